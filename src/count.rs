@@ -1,0 +1,108 @@
+//! How often something should have happened: what expectations and assertions take.
+
+use std::fmt;
+use std::ops::{Range, RangeFrom, RangeInclusive, RangeTo, RangeToInclusive};
+
+/// A number or a range of numbers: `3`, `2..=4`, `1..`, `..3`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Count {
+    least: i128,
+    most: Option<i128>,
+}
+
+impl Count {
+    pub(crate) fn contains(&self, number: u64) -> bool {
+        let number = i128::from(number);
+        self.least <= number && self.most.is_none_or(|most| number <= most)
+    }
+
+    /// Whether any number of times is in it: `-1` and `5..=2` are mistakes.
+    pub(crate) fn is_possible(&self) -> bool {
+        self.most.is_none_or(|most| most >= 0 && self.least <= most)
+    }
+}
+
+/// `exactly 3`, `2 to 4`, `at least 1`, `at most 2`.
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.least, self.most) {
+            (least, Some(most)) if least == most => write!(f, "exactly {least}"),
+            (least, Some(most)) if least <= 0 => write!(f, "at most {most}"),
+            (least, Some(most)) => write!(f, "{least} to {most}"),
+            (least, None) => write!(f, "at least {least}"),
+        }
+    }
+}
+
+macro_rules! from_numbers {
+    ($($number:ty)+) => {$(
+        impl From<$number> for Count {
+            fn from(number: $number) -> Self {
+                Self { least: number as i128, most: Some(number as i128) }
+            }
+        }
+        impl From<Range<$number>> for Count {
+            fn from(range: Range<$number>) -> Self {
+                Self { least: range.start as i128, most: Some(range.end as i128 - 1) }
+            }
+        }
+        impl From<RangeInclusive<$number>> for Count {
+            fn from(range: RangeInclusive<$number>) -> Self {
+                Self { least: *range.start() as i128, most: Some(*range.end() as i128) }
+            }
+        }
+        impl From<RangeFrom<$number>> for Count {
+            fn from(range: RangeFrom<$number>) -> Self {
+                Self { least: range.start as i128, most: None }
+            }
+        }
+        impl From<RangeTo<$number>> for Count {
+            fn from(range: RangeTo<$number>) -> Self {
+                Self { least: 0, most: Some(range.end as i128 - 1) }
+            }
+        }
+        impl From<RangeToInclusive<$number>> for Count {
+            fn from(range: RangeToInclusive<$number>) -> Self {
+                Self { least: 0, most: Some(range.end as i128) }
+            }
+        }
+    )+};
+}
+
+// `i32` is what a bare literal becomes when several types would do.
+from_numbers!(i32 u32 u64 usize);
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::Count;
+
+    #[rstest]
+    #[case::number(Count::from(3), "exactly 3", &[3], &[2, 4])]
+    #[case::range(Count::from(2..5), "2 to 4", &[2, 4], &[1, 5])]
+    #[case::inclusive(Count::from(2..=4_usize), "2 to 4", &[2, 4], &[1, 5])]
+    #[case::from(Count::from(1_u64..), "at least 1", &[1, 99], &[0])]
+    #[case::below(Count::from(..3), "at most 2", &[0, 2], &[3])]
+    #[case::up_to(Count::from(..=2_u32), "at most 2", &[0, 2], &[3])]
+    fn a_count_holds_what_it_says(
+        #[case] count: Count,
+        #[case] text: &str,
+        #[case] inside: &[u64],
+        #[case] outside: &[u64],
+    ) {
+        assert_eq!(count.to_string(), text);
+        assert!(inside.iter().all(|number| count.contains(*number)));
+        assert!(!outside.iter().any(|number| count.contains(*number)));
+    }
+
+    #[rstest]
+    #[case::negative(Count::from(-1))]
+    #[case::backwards(Count::from(RANGE_BACKWARDS))]
+    fn no_number_of_times_is_in_a_mistake(#[case] count: Count) {
+        assert!(!count.is_possible());
+    }
+
+    // Built from parts, since a literal backwards range is a lint error.
+    const RANGE_BACKWARDS: std::ops::Range<i32> = std::ops::Range { start: 5, end: 2 };
+}

@@ -1,0 +1,317 @@
+//! The narrow waist: every engine brings its requests here and gets what to do about them.
+//!
+//! One mutex over rules and journal. On a request's way it is held for microseconds; it is never held across an await, and never while
+//! code of the test runs: conditions, handlers, their drops, and the printing of the test's values happen outside it.
+
+mod decide;
+mod handlers;
+mod ids;
+mod log_tail;
+mod misses;
+mod verify;
+
+pub(crate) use self::decide::panic_text;
+
+use std::collections::VecDeque;
+use std::mem;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use crate::aws_words::LogFormat;
+use crate::environments::Environments;
+use crate::finding::Finding;
+use crate::invocation::{Defaults, Invocation, Meaning};
+use crate::journal::{Headline, Limits, Log, Progress, Ticket};
+use crate::outcome::{Kind, Outcome, Todo};
+use crate::script::{Place, Rules};
+use crate::versions::Versions;
+
+/// The most findings kept one by one; a fake in a loop of bad requests has told enough by then.
+const MAX_FINDINGS: usize = 100;
+
+/// Rules, journal and what verification will say, for one fake.
+pub(crate) struct Exchange {
+    pub(crate) config: Config,
+    state: Mutex<State>,
+    /// The handler being polled right now, which is what blocks the fake's thread if anything does.
+    polled: Mutex<Option<Place>>,
+}
+
+/// What the builder was told.
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    pub(crate) seed: u64,
+    pub(crate) defaults: Defaults,
+    pub(crate) allows_unscripted: bool,
+    pub(crate) log_format: LogFormat,
+    pub(crate) limits: Limits,
+    pub(crate) started_at: Place,
+    /// The test that a fixture started the fake for: the line is the fixture's then.
+    pub(crate) fixture_of: Option<String>,
+}
+
+/// Everything behind the mutex.
+pub(crate) struct State {
+    pub(crate) rules: Rules,
+    pub(crate) log: Log,
+    pub(crate) versions: Versions,
+    environments: Environments,
+    findings: Vec<Finding>,
+    more_findings: u64,
+    pauses: usize,
+    /// What arrived during a pause and is not decided yet, in order: a later request must not take its step.
+    held: VecDeque<Ticket>,
+    frozen: bool,
+    /// Where the handlers of accepted events that still run were written.
+    late_handlers: Vec<Place>,
+    /// Whoever waits for the next change.
+    wakers: Vec<Waker>,
+}
+
+/// A request that has its place in the journal.
+pub(crate) struct Arrived {
+    pub(crate) ticket: Ticket,
+    pub(crate) invocation: Invocation,
+    /// What to do, where that needed no question to a condition.
+    pub(crate) todo: Option<Todo>,
+}
+
+impl Config {
+    /// Where the fake was started, as reports say it.
+    pub(crate) fn started(&self) -> String {
+        match &self.fixture_of {
+            Some(test) => format!("started by the fixture of `{test}`"),
+            None => format!("started at {}", self.started_at),
+        }
+    }
+}
+
+impl Exchange {
+    pub(crate) fn new(config: Config) -> Self {
+        let log = Log::new(config.limits);
+        Self {
+            config,
+            state: Mutex::new(State {
+                rules: Rules::default(),
+                log,
+                versions: Versions::default(),
+                environments: Environments::default(),
+                findings: Vec::new(),
+                more_findings: 0,
+                pauses: 0,
+                held: VecDeque::new(),
+                frozen: false,
+                late_handlers: Vec::new(),
+                wakers: Vec::new(),
+            }),
+            polled: Mutex::new(None),
+        }
+    }
+
+    /// Reads and edits the state at one moment; whoever waits for a change is woken.
+    pub(crate) fn edit<T>(&self, edit: impl FnOnce(&mut State) -> T) -> T {
+        let mut state = self.lock();
+        let result = edit(&mut state);
+        let wakers = mem::take(&mut state.wakers);
+        drop(state);
+        wakers.into_iter().for_each(Waker::wake);
+        result
+    }
+
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&State) -> T) -> T {
+        read(&self.lock())
+    }
+
+    /// Ready when `answer` finds something in the state; otherwise the waker is kept for the next change.
+    pub(crate) fn poll_until<T>(
+        &self,
+        context: &mut Context<'_>,
+        answer: impl FnOnce(&State) -> Option<T>,
+    ) -> Poll<T> {
+        let mut state = self.lock();
+        match answer(&state) {
+            Some(found) => Poll::Ready(found),
+            None => {
+                if !state
+                    .wakers
+                    .iter()
+                    .any(|waker| waker.will_wake(context.waker()))
+                {
+                    state.wakers.push(context.waker().clone());
+                }
+                Poll::Pending
+            }
+        }
+    }
+
+    /// Enters a request into the journal, and decides about it if no condition has to be asked.
+    ///
+    /// `None` when the fake is going away: nothing is decided any more.
+    pub(crate) fn arrive(&self, mut invocation: Invocation) -> Option<Arrived> {
+        self.edit(|state| {
+            if state.frozen {
+                return None;
+            }
+            let (place, number) = match invocation.target() {
+                Some(target) => {
+                    let (place, number) = state.log.counters.place_of(target);
+                    (Some(place), number)
+                }
+                None => (None, state.log.counters.total().attempts),
+            };
+            invocation.give_request_id(self.request_id(&invocation, number));
+            if let Some(target) = invocation.target() {
+                let resolved = state
+                    .versions
+                    .resolve(target, || self.share(&invocation, number));
+                invocation.give_version(resolved);
+            }
+            let ticket = state.log.open(invocation.clone(), place);
+            let todo = if state.pauses > 0 || !state.held.is_empty() {
+                state.held.push_back(ticket);
+                None
+            } else {
+                self.decide_at_once(state, ticket, &invocation)
+            };
+            Some(Arrived {
+                ticket,
+                invocation,
+                todo,
+            })
+        })
+    }
+
+    /// Decides about a request whose rules have conditions, or that arrived while the rules were being changed.
+    ///
+    /// Ready with `None` when the fake is going away.
+    pub(crate) fn poll_decide(
+        &self,
+        arrived: &Arrived,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Todo>> {
+        let go = self.poll_until(context, |state| match state.frozen {
+            true => Some(false),
+            false => (state.pauses == 0
+                && state
+                    .held
+                    .front()
+                    .is_none_or(|first| *first == arrived.ticket))
+            .then_some(true),
+        });
+        go.map(|go| {
+            let decided = if go { self.decide(arrived) } else { None };
+            self.edit(|state| state.held.retain(|held| *held != arrived.ticket));
+            decided
+        })
+    }
+
+    /// Notes that the last byte of a reply has left, or that the client left before it.
+    pub(crate) fn finished(&self, ticket: Ticket, progress: Progress) {
+        self.edit(|state| {
+            state.held.retain(|held| *held != ticket);
+            // A connection that the drop itself closed is not one that its client left.
+            if !(state.frozen && progress == Progress::Abandoned) {
+                state.log.finished(ticket, progress);
+            }
+        });
+    }
+
+    /// Enters bytes that are no whole request; the server answers them as their meaning says.
+    pub(crate) fn refuse(&self, invocation: Invocation) {
+        let headline = Headline(&invocation).to_string();
+        self.edit(|state| {
+            if state.frozen {
+                return;
+            }
+            let status = match invocation.meaning() {
+                Meaning::Malformed { status, why } => Some((*status, why.clone())),
+                _ => None,
+            };
+            let ticket = state.log.open(invocation, None);
+            match status {
+                Some((status, why)) => {
+                    let outcome = Outcome::of(Kind::Http {
+                        status,
+                        body: "".into(),
+                    });
+                    state.log.decided(ticket, outcome, false);
+                    state.log.finished(ticket, Progress::Answered);
+                    let answer = format!("{status} ({why})");
+                    state.find(Finding::Malformed {
+                        call: ticket.call,
+                        headline,
+                        answer,
+                    });
+                }
+                None => state.log.finished(ticket, Progress::Abandoned),
+            }
+        });
+    }
+
+    /// Marks the handler that is about to be polled, or unmarks it.
+    pub(crate) fn polling(&self, written_at: Option<Place>) {
+        *self.polled.lock().unwrap_or_else(PoisonError::into_inner) = written_at;
+    }
+
+    /// The handler that is being polled at this moment.
+    pub(crate) fn polled(&self) -> Option<Place> {
+        *self.polled.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Stops deciding: no request is answered from now on.
+    pub(crate) fn freeze(&self) {
+        self.edit(|state| state.frozen = true);
+    }
+
+    pub(crate) fn pause(&self) {
+        self.edit(|state| state.pauses += 1);
+    }
+
+    pub(crate) fn resume(&self) {
+        self.edit(|state| state.pauses -= 1);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // A panic while the lock is held would be this crate's; a neighbour's test must not fail for it.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Arrived {
+    /// The same request, for a task that outlives its connection.
+    pub(crate) fn again(&self) -> Self {
+        Self {
+            ticket: self.ticket,
+            invocation: self.invocation.clone(),
+            todo: None,
+        }
+    }
+}
+
+impl State {
+    pub(crate) fn is_frozen(&self) -> bool {
+        self.frozen
+    }
+
+    /// Whether every attempt has its final answer and no handler of an accepted event runs.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.log.open_attempts() == 0 && self.late_handlers.is_empty()
+    }
+
+    /// Where the handlers of accepted events that still run were written.
+    pub(crate) fn late_handlers(&self) -> &[Place] {
+        &self.late_handlers
+    }
+
+    /// Keeps a finding unless a retry has told it before.
+    fn find(&mut self, finding: Finding) {
+        if self.findings.iter().any(|known| known.is_same(&finding)) {
+            return;
+        }
+        if self.findings.len() < MAX_FINDINGS {
+            self.findings.push(finding);
+        } else {
+            self.more_findings += 1;
+        }
+    }
+}

@@ -1,0 +1,324 @@
+//! Which reply an attempt gets.
+//!
+//! An attempt sees the rules as they were when it arrived. Their conditions are asked outside the lock, in order, each at most once;
+//! then the step is taken and recorded under it, and if the script ran dry meanwhile the next rule is tried.
+
+use std::any::Any;
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use super::{Arrived, Exchange, State};
+use crate::aws_words::InvocationType;
+use crate::finding::{Finding, RuleLabel};
+use crate::invocation::{Invocation, Meaning};
+use crate::journal::{Headline, Ticket};
+use crate::matchers::{Asked, Condition, Verdict};
+use crate::outcome::{Kind, Outcome, Todo, not_found};
+use crate::reply::Reply;
+use crate::script::{Place, RuleId};
+use crate::service_error::ServiceError;
+use crate::target::Target;
+use crate::versions::Resolved;
+
+/// What a client gets when a closure of the test panics while it waits.
+pub(super) const GOT_500: &str = "the client got 500 ServiceException";
+
+/// A rule that could answer, as it was when the request arrived.
+type Candidate = (RuleId, Arc<[Condition]>);
+
+/// What each asked condition of a rule said.
+pub(super) type Answers = Vec<(RuleId, Vec<Verdict>)>;
+
+impl Exchange {
+    /// The decision where no condition has to be asked: the usual case, under one lock.
+    pub(super) fn decide_at_once(
+        &self,
+        state: &mut State,
+        ticket: Ticket,
+        invocation: &Invocation,
+    ) -> Option<Todo> {
+        match invocation.meaning() {
+            Meaning::Invoke if invocation.version() == &Resolved::Unknown => return None,
+            Meaning::Invoke if invocation.invocation_type() != InvocationType::DryRun => {}
+            _ => return None,
+        }
+        let first = state.rules.wanting(invocation.target()?).next()?;
+        if !state.rules[first].conditions.is_empty() {
+            return None;
+        }
+        let reply = state.rules.take(first)?;
+        Some(record(state, ticket, first, &reply, invocation))
+    }
+
+    /// The decision in every other case; `None` when the fake is going away.
+    pub(super) fn decide(&self, arrived: &Arrived) -> Option<Todo> {
+        let invocation = &arrived.invocation;
+        match (invocation.meaning(), invocation.target()) {
+            (Meaning::Invoke, Some(target)) if *invocation.version() == Resolved::Unknown => {
+                self.undeclared(arrived, target)
+            }
+            (Meaning::Invoke, Some(target)) => self.decide_by_rules(arrived, target),
+            (
+                Meaning::Refused {
+                    error,
+                    message,
+                    why,
+                },
+                _,
+            ) => {
+                let outcome = Outcome::error(*error, message.as_str());
+                self.refused(arrived, outcome, message, why.clone())
+            }
+            (Meaning::NotFaked { operation }, _) => {
+                let outcome = Outcome::of(Kind::Unmodeled {
+                    code: "FakeLambdaNotFaked".into(),
+                    status: 501,
+                    message: Some(format!("fake-lambda does not fake {operation}").into()),
+                });
+                let headline = Headline(invocation).to_string();
+                let call = arrived.ticket.call;
+                self.settle(
+                    arrived,
+                    outcome,
+                    Some(Finding::NotFaked {
+                        call,
+                        headline,
+                        operation,
+                    }),
+                )
+            }
+            _ => {
+                let text = "Unable to determine service/operation name to be authorized";
+                let outcome = Outcome::error(ServiceError::AccessDeniedException, text);
+                let headline = Headline(invocation).to_string();
+                let (call, answer) = (arrived.ticket.call, answer_of(&outcome));
+                self.settle(
+                    arrived,
+                    outcome,
+                    Some(Finding::NotInvoke {
+                        call,
+                        headline,
+                        answer,
+                    }),
+                )
+            }
+        }
+    }
+
+    fn decide_by_rules(&self, arrived: &Arrived, target: &Target) -> Option<Todo> {
+        let invocation = &arrived.invocation;
+        let is_dry_run = invocation.invocation_type() == InvocationType::DryRun;
+        let (candidates, covered) = self.read(|state| {
+            let wanting: Vec<RuleId> = state.rules.wanting(target).collect();
+            let usable = |id: &&RuleId| !state.rules[**id].is_used_up();
+            let candidates: Vec<Candidate> = wanting
+                .iter()
+                .filter(usable)
+                .map(|id| (*id, state.rules[*id].conditions.clone()))
+                .collect();
+            (candidates, !wanting.is_empty())
+        });
+        let asked = Asked::new(invocation);
+        let mut answers = Answers::new();
+        for (rule, conditions) in &candidates {
+            if is_dry_run && !conditions.iter().any(Condition::asks_for_dry_run) {
+                continue;
+            }
+            match ask(conditions, &asked) {
+                Ok(verdicts) => {
+                    let holds = verdicts.iter().all(|verdict| *verdict == Verdict::Yes);
+                    answers.push((*rule, verdicts));
+                    if !holds {
+                        continue;
+                    }
+                }
+                Err((written_at, text)) => {
+                    let outcome = self.panicked(arrived, "condition", GOT_500, written_at, text);
+                    return self.settle(arrived, outcome, None);
+                }
+            }
+            let taken = self.edit(|state| {
+                // A condition may have been asked while the fake was dropped: verification has spoken by then.
+                if state.frozen {
+                    return ControlFlow::Break(None);
+                }
+                match state.rules.take(*rule) {
+                    Some(reply) => ControlFlow::Break(Some(record(
+                        state,
+                        arrived.ticket,
+                        *rule,
+                        &reply,
+                        invocation,
+                    ))),
+                    None => ControlFlow::Continue(()),
+                }
+            });
+            if let ControlFlow::Break(todo) = taken {
+                return todo;
+            }
+        }
+        if is_dry_run && covered {
+            return self.settle(arrived, Outcome::of(Kind::DryRun), None);
+        }
+        self.unscripted(arrived, target, answers)
+    }
+
+    /// What AWS answers for a function that is not there, and a finding that names the rules that came near.
+    fn unscripted(&self, arrived: &Arrived, target: &Target, answers: Answers) -> Option<Todo> {
+        let invocation = &arrived.invocation;
+        let text = not_found(invocation);
+        let outcome = Outcome::error(ServiceError::ResourceNotFoundException, text);
+        let finding = (!self.config.allows_unscripted).then(|| Finding::Unscripted {
+            call: arrived.ticket.call,
+            headline: Headline(invocation).to_string(),
+            target: target.to_string(),
+            answer: answer_of(&outcome),
+            nearest: self.misses(target, answers),
+        });
+        self.edit(|state| state.log.unscripted(arrived.ticket));
+        self.settle(arrived, outcome, finding)
+    }
+
+    /// A qualifier that is not among those declared. It is told where no rule is for the function at all, or where one names this very
+    /// qualifier and so can never answer; a rule for the whole function says that the test means the 404.
+    fn undeclared(&self, arrived: &Arrived, target: &Target) -> Option<Todo> {
+        let outcome = Outcome::error(
+            ServiceError::ResourceNotFoundException,
+            not_found(&arrived.invocation),
+        );
+        let (rule, covered) = self.read(|state| {
+            let mut wanting = state.rules.wanting(target).peekable();
+            let covered = wanting.peek().is_some();
+            let named = wanting.find(|id| state.rules[*id].has_qualifier());
+            (named.map(|id| RuleLabel::of(id, &state.rules[id])), covered)
+        });
+        let is_told = (rule.is_some() || !covered) && !self.config.allows_unscripted;
+        let finding = is_told.then(|| Finding::Undeclared {
+            call: arrived.ticket.call,
+            headline: Headline(&arrived.invocation).to_string(),
+            answer: answer_of(&outcome),
+            target: target.to_string(),
+            rule,
+        });
+        self.settle(arrived, outcome, finding)
+    }
+
+    /// A request the service refuses on sight; told only where no rule is for that function, since it may be what the test is about.
+    fn refused(
+        &self,
+        arrived: &Arrived,
+        outcome: Outcome,
+        message: &str,
+        why: Option<String>,
+    ) -> Option<Todo> {
+        let covered = self.read(|state| match arrived.invocation.target() {
+            Some(target) => state.rules.wanting(target).next().is_some(),
+            None => state.rules.has_any(),
+        });
+        let finding = (!covered && !self.config.allows_unscripted).then(|| Finding::Refused {
+            call: arrived.ticket.call,
+            headline: Headline(&arrived.invocation).to_string(),
+            answer: answer_of(&outcome),
+            message: message.to_owned(),
+            why,
+        });
+        self.settle(arrived, outcome, finding)
+    }
+
+    /// A panic of the test's own code: the client gets a 500, verification the text.
+    pub(super) fn panicked(
+        &self,
+        arrived: &Arrived,
+        who: &'static str,
+        answer: &'static str,
+        written_at: Place,
+        text: String,
+    ) -> Outcome {
+        let headline = Headline(&arrived.invocation).to_string();
+        let outcome = Outcome::error(
+            ServiceError::ServiceException,
+            format!("fake-lambda: a {who} panicked: {text}"),
+        );
+        let call = arrived.ticket.call;
+        self.edit(|state| {
+            state.find(Finding::Panicked {
+                call,
+                headline,
+                who,
+                answer,
+                written_at,
+                text,
+            })
+        });
+        outcome
+    }
+
+    fn settle(
+        &self,
+        arrived: &Arrived,
+        outcome: Outcome,
+        finding: Option<Finding>,
+    ) -> Option<Todo> {
+        let kept = outcome.clone();
+        self.edit(|state| {
+            if state.frozen {
+                return None;
+            }
+            state.log.decided(arrived.ticket, kept, false);
+            if let Some(finding) = finding {
+                state.find(finding);
+            }
+            Some(Todo::Send(outcome))
+        })
+    }
+}
+
+/// Takes note of the rule and, where the reply is known, of the reply.
+fn record(
+    state: &mut State,
+    ticket: Ticket,
+    rule: RuleId,
+    reply: &Reply,
+    invocation: &Invocation,
+) -> Todo {
+    let mut todo = Todo::of(reply, invocation);
+    state.log.taken_by(ticket, rule);
+    state.enter_environment(invocation, &mut todo);
+    if let Todo::Send(outcome) | Todo::RunLater(_, outcome) = &todo {
+        state.log.decided(ticket, outcome.clone(), false);
+    }
+    todo
+}
+
+/// Asks until the first "no", or until one panics.
+fn ask(conditions: &[Condition], asked: &Asked<'_>) -> Result<Vec<Verdict>, (Place, String)> {
+    let mut verdicts = Vec::with_capacity(conditions.len());
+    for condition in conditions {
+        let verdict = catch_unwind(AssertUnwindSafe(|| condition.ask(asked)))
+            .map_err(|panic| (condition.written_at(), panic_text(&*panic)))?;
+        let holds = verdict == Verdict::Yes;
+        verdicts.push(verdict);
+        if !holds {
+            break;
+        }
+    }
+    Ok(verdicts)
+}
+
+/// The text of a panic, if it has one.
+pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("a value that is no text").to_owned()
+}
+
+fn answer_of(outcome: &Outcome) -> String {
+    format!(
+        "{} {}",
+        outcome.status(),
+        outcome.code().unwrap_or_default()
+    )
+}

@@ -1,0 +1,78 @@
+//! The log tail of an attempt: made when its reply is about to be written, for callers that asked.
+
+use base64::Engine;
+
+use super::{Exchange, State};
+use crate::aws_words::LogType;
+use crate::invocation::Invocation;
+use crate::log_tail::{Ending, Run, tail};
+use crate::outcome::{Kind, Outcome, Todo};
+
+impl Exchange {
+    /// The value of `X-Amz-Log-Result`; `None` unless the caller asked for it and the function ran.
+    pub(crate) fn log_result(&self, invocation: &Invocation, outcome: &Outcome) -> Option<String> {
+        match invocation.log_type() {
+            LogType::Tail => self.made_log_result(invocation, outcome),
+            LogType::None => None,
+        }
+    }
+
+    /// Apart, so that other callers pay for one comparison.
+    #[cold]
+    fn made_log_result(&self, invocation: &Invocation, outcome: &Outcome) -> Option<String> {
+        let mut written = invocation.take_log()?;
+        let Kind::Ran {
+            body,
+            failed,
+            version,
+            log,
+            is_cold,
+        } = &outcome.kind
+        else {
+            return None;
+        };
+        written.push_str(log.as_deref().unwrap_or_default());
+        let ending = match failed {
+            true => Ending::of_error(body),
+            false => Ending::Answered,
+        };
+        let run = Run {
+            request_id: invocation.request_id(),
+            function: invocation.function_name(),
+            arn: &invocation.function_arn(),
+            region: invocation.region(),
+            version,
+            log: &written,
+            ending,
+            is_cold: *is_cold,
+            draws: self.draws(invocation),
+        };
+        let tail = tail(self.config.log_format, &run);
+        Some(base64::engine::general_purpose::STANDARD.encode(tail))
+    }
+}
+
+impl State {
+    /// Takes an environment for a run whose log is asked for, and notes in its outcome whether that is a cold start.
+    ///
+    /// Called before the outcome is in the journal, which is asked for earlier runs at the first of each version: those of callers
+    /// that asked for no log cost nothing.
+    pub(super) fn enter_environment(&mut self, invocation: &Invocation, todo: &mut Todo) {
+        if invocation.log_type() != LogType::Tail {
+            return;
+        }
+        let Todo::Send(Outcome {
+            kind: Kind::Ran {
+                version, is_cold, ..
+            },
+            ..
+        }) = todo
+        else {
+            return;
+        };
+        if let Some(target) = invocation.target() {
+            *is_cold =
+                self.environments.enter(target, version) && !self.log.has_run(target, version);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! What verification finds, each thing once.
+
+use std::mem;
+
+use super::{Exchange, State};
+use crate::count::Count;
+use crate::finding::{Finding, Other, RuleLabel};
+use crate::journal::Journal;
+use crate::script::{RuleData, RuleId};
+
+/// Everything a failed verification tells.
+pub(crate) struct Verified {
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) more_findings: u64,
+    pub(crate) journal: Journal,
+}
+
+impl Exchange {
+    /// Takes what was found since the last time, unmet expectations included; `None` when there is nothing.
+    pub(crate) fn take_findings(&self) -> Option<Verified> {
+        self.edit(|state| {
+            let mut findings = mem::take(&mut state.findings);
+            findings.extend(unmet(state));
+            let more_findings = mem::take(&mut state.more_findings);
+            (!findings.is_empty()).then(|| Verified {
+                findings,
+                more_findings,
+                journal: state.log.journal(),
+            })
+        })
+    }
+}
+
+impl State {
+    /// The rules that answered what `rule` could have answered.
+    pub(crate) fn others(&self, rule: RuleId) -> Vec<Other> {
+        let own = &self.rules[rule];
+        let answered = self.rules.all().filter(|(id, _)| *id != rule);
+        answered
+            .filter(|(_, other)| match (&own.target, &other.target) {
+                (Some(own), Some(other)) => own.name == other.name,
+                _ => true,
+            })
+            .filter_map(|(id, other)| {
+                let attempts = self.log.counters.of_rule(id).attempts;
+                (attempts > 0).then(|| Other {
+                    rule: RuleLabel::of(id, other),
+                    attempts,
+                    more_specific: rank(other) > rank(own),
+                    newer: id > rule,
+                })
+            })
+            .collect()
+    }
+}
+
+fn unmet(state: &mut State) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut told = Vec::new();
+    for (id, rule) in state.rules.all().filter(|(_, rule)| !rule.reported) {
+        let tally = state.log.counters.of_rule(id);
+        let sides: [(&'static str, Option<Count>, u64); 2] = [
+            ("call", rule.expected_calls, tally.calls),
+            ("attempt", rule.expected_attempts, tally.attempts),
+        ];
+        for (what, expected, got) in sides {
+            let Some(expected) = expected.filter(|expected| !expected.contains(got)) else {
+                continue;
+            };
+            let (rule, others) = (RuleLabel::of(id, rule), state.others(id));
+            findings.push(Finding::Unmet {
+                rule,
+                what,
+                expected,
+                got,
+                others,
+            });
+            told.push(id);
+        }
+    }
+    for id in told {
+        state.rules[id].reported = true;
+    }
+    findings
+}
+
+/// How narrowly a rule says what it is for.
+fn rank(rule: &RuleData) -> u8 {
+    match &rule.target {
+        None => 0,
+        Some(target) if target.qualifier.is_none() => 1,
+        Some(_) => 2,
+    }
+}

@@ -1,0 +1,173 @@
+//! What verification has to tell, as data: requests nobody scripted, panics of the test's own closures, expectations unmet.
+
+use std::sync::Arc;
+
+use crate::count::Count;
+use crate::script::{Place, RuleData, RuleId};
+
+/// Something the test must hear of.
+#[derive(Clone, Debug)]
+pub(crate) enum Finding {
+    /// A call that no rule wanted.
+    Unscripted {
+        call: u64,
+        headline: String,
+        target: String,
+        answer: String,
+        nearest: Vec<Miss>,
+    },
+    /// A call that the service refuses before it looks at any function, for a function that no rule names.
+    Refused {
+        call: u64,
+        headline: String,
+        answer: String,
+        message: String,
+        /// What the client was not told.
+        why: Option<String>,
+    },
+    /// Bytes that are no whole and clear HTTP request.
+    Malformed {
+        call: u64,
+        headline: String,
+        answer: String,
+    },
+    /// A call of a qualifier that was not declared, where that was hardly meant.
+    Undeclared {
+        call: u64,
+        headline: String,
+        answer: String,
+        target: String,
+        rule: Option<RuleLabel>,
+    },
+    /// A request that is none of Invoke.
+    NotInvoke {
+        call: u64,
+        headline: String,
+        answer: String,
+    },
+    /// An operation that the service has and this fake does not.
+    NotFaked {
+        call: u64,
+        headline: String,
+        operation: &'static str,
+    },
+    /// A closure of the test panicked while it was asked or run.
+    Panicked {
+        call: u64,
+        headline: String,
+        who: &'static str,
+        /// What the client got of it: `the client got 500 ServiceException`.
+        answer: &'static str,
+        written_at: Place,
+        text: String,
+    },
+    /// A rule's expectation does not hold.
+    Unmet {
+        rule: RuleLabel,
+        what: &'static str,
+        expected: Count,
+        got: u64,
+        others: Vec<Other>,
+    },
+}
+
+/// A rule that might have been meant, and what kept it from answering.
+#[derive(Clone, Debug)]
+pub(crate) struct Miss {
+    pub(crate) rule: RuleLabel,
+    pub(crate) reasons: Vec<Reason>,
+}
+
+/// One thing that holds or does not hold between a rule and a request.
+#[derive(Clone, Debug)]
+pub(crate) enum Reason {
+    OtherFunction {
+        asked: String,
+        written: String,
+    },
+    OtherQualifier {
+        asked: Option<String>,
+        written: String,
+    },
+    OtherPlace {
+        asked: String,
+        written: String,
+    },
+    Removed,
+    UsedUp {
+        answered: u64,
+    },
+    Holds {
+        condition: Arc<str>,
+    },
+    Fails {
+        condition: Arc<str>,
+        written_at: Place,
+        why: Option<String>,
+    },
+}
+
+/// Enough of a rule to find it in the test's source.
+#[derive(Clone, Debug)]
+pub(crate) struct RuleLabel {
+    pub(crate) id: RuleId,
+    pub(crate) name: Option<Arc<str>>,
+    /// `on resize:live when payload_partial({"id":7})`.
+    pub(crate) text: String,
+    pub(crate) written_at: Place,
+}
+
+/// Another rule that answered requests an unmet one could have had.
+#[derive(Clone, Debug)]
+pub(crate) struct Other {
+    pub(crate) rule: RuleLabel,
+    pub(crate) attempts: u64,
+    pub(crate) more_specific: bool,
+    pub(crate) newer: bool,
+}
+
+impl RuleLabel {
+    pub(crate) fn of(id: RuleId, rule: &RuleData) -> Self {
+        let mut text = match &rule.target {
+            Some(target) => format!("on {target}"),
+            None => "on any function".to_owned(),
+        };
+        for (place, condition) in rule.conditions.iter().enumerate() {
+            text.push_str(if place == 0 { " when " } else { ", " });
+            text.push_str(condition.label());
+        }
+        Self {
+            id,
+            name: rule.name.clone(),
+            text,
+            written_at: rule.written_at,
+        }
+    }
+}
+
+impl Finding {
+    /// Whether two findings are one thing met twice, so that a retry does not tell it again.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Unscripted { call: own, .. }, Self::Unscripted { call, .. })
+            | (Self::Undeclared { call: own, .. }, Self::Undeclared { call, .. })
+            | (Self::Refused { call: own, .. }, Self::Refused { call, .. })
+            | (Self::NotFaked { call: own, .. }, Self::NotFaked { call, .. }) => own == call,
+            (
+                Self::Panicked {
+                    call: own,
+                    written_at: own_place,
+                    text: own_text,
+                    ..
+                },
+                Self::Panicked {
+                    call,
+                    written_at,
+                    text,
+                    ..
+                },
+            ) => own == call && own_place == written_at && own_text == text,
+            _ => false,
+        }
+    }
+}

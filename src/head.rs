@@ -1,0 +1,206 @@
+//! The head of one HTTP request: its bytes as they came, and where each part lies in them.
+//!
+//! The bytes are kept, so names keep the casing the client sent and nothing is copied twice. How long the body is and
+//! whether the connection stays open is the server's business; what the request means for Lambda is `invocation`'s.
+
+use std::mem::MaybeUninit;
+
+use bytes::{Bytes, BytesMut};
+
+/// The most header fields one request may have; AWS publishes no number, SDKs send fewer than 20.
+const MAX_FIELDS: usize = 128;
+
+/// How many bytes of an unreadable head are shown.
+const BEGINNING: usize = 64;
+
+/// The method, the request target and the header fields of one request.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Head {
+    bytes: Bytes,
+    method: Span,
+    target: Span,
+    minor_version: u8,
+    /// One bit for each length a name of `fields` has: most questions are for names that are not there.
+    lengths: u64,
+    fields: Box<[(Span, Span)]>,
+}
+
+/// A part of the head's bytes.
+#[derive(Clone, Copy, Debug, Default)]
+struct Span {
+    start: u32,
+    end: u32,
+}
+
+impl Span {
+    fn len(self) -> usize {
+        (self.end - self.start) as usize
+    }
+}
+
+impl Head {
+    /// Takes one complete head off the front of `buffer`, or says that it is not complete yet.
+    pub(crate) fn take(buffer: &mut BytesMut) -> Result<Option<Self>, httparse::Error> {
+        let mut fields = [const { MaybeUninit::uninit() }; MAX_FIELDS];
+        let mut parsed = httparse::Request::new(&mut []);
+        let length = match parsed.parse_with_uninit_headers(buffer, &mut fields)? {
+            httparse::Status::Complete(length) => length,
+            httparse::Status::Partial => return Ok(None),
+        };
+        let base = buffer.as_ptr() as usize;
+        let span = |part: &[u8]| {
+            let start = part.as_ptr() as usize - base;
+            Span {
+                start: start as u32,
+                end: (start + part.len()) as u32,
+            }
+        };
+        let mut head = Self {
+            bytes: Bytes::new(),
+            method: span(parsed.method.unwrap_or_default().as_bytes()),
+            target: span(parsed.path.unwrap_or_default().as_bytes()),
+            minor_version: parsed.version.unwrap_or(1),
+            lengths: 0,
+            fields: parsed
+                .headers
+                .iter()
+                .map(|field| (span(field.name.as_bytes()), span(field.value)))
+                .collect(),
+        };
+        head.lengths = head
+            .fields
+            .iter()
+            .fold(0, |lengths, (name, _)| lengths | 1 << (name.len() % 64));
+        head.bytes = buffer.split_to(length).freeze();
+        Ok(Some(head))
+    }
+
+    /// A head that could not be read: only its bytes are known.
+    pub(crate) fn unreadable(bytes: Bytes) -> Self {
+        Self {
+            bytes,
+            ..Self::default()
+        }
+    }
+
+    /// The first bytes, printably. How many came in all is not said: that changes with the packets.
+    pub(crate) fn beginning(&self) -> String {
+        let line = self.bytes.split(|byte| *byte == b'\n').next();
+        let line = line.unwrap_or_default().trim_ascii_end();
+        let shown = &line[..line.len().min(BEGINNING)];
+        let more = if shown.len() < self.bytes.len() {
+            "…"
+        } else {
+            ""
+        };
+        format!("{}{more}", shown.escape_ascii())
+    }
+
+    /// How many bytes the head took on the wire.
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    pub(crate) fn method(&self) -> &str {
+        std::str::from_utf8(self.part(self.method)).unwrap_or_default()
+    }
+
+    /// The request target as sent: path and query, still percent-encoded.
+    pub(crate) fn target(&self) -> &str {
+        std::str::from_utf8(self.part(self.target)).unwrap_or_default()
+    }
+
+    /// The two parts of the request target, each as sent; the query without its mark.
+    pub(crate) fn path_and_query(&self) -> (&str, &str) {
+        let target = self.target();
+        // A client that takes the fake for a proxy names the host too.
+        let path = match target.strip_prefix("http://") {
+            Some(rest) => rest.find('/').map_or("/", |start| &rest[start..]),
+            None => target,
+        };
+        path.split_once('?').unwrap_or((path, ""))
+    }
+
+    /// Whether the client speaks HTTP/1.1; otherwise HTTP/1.0.
+    pub(crate) fn is_http_11(&self) -> bool {
+        self.minor_version == 1
+    }
+
+    /// The header fields in the order sent, names in the casing sent.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.fields.iter().map(|(name, value)| {
+            (
+                std::str::from_utf8(self.part(*name)).unwrap_or_default(),
+                self.part(*value),
+            )
+        })
+    }
+
+    /// The first field of that name, whatever its casing.
+    pub(crate) fn field(&self, name: &str) -> Option<&[u8]> {
+        self.values(name).next()
+    }
+
+    /// The values of every field of that name, whatever its casing.
+    pub(crate) fn values(&self, name: &str) -> impl Iterator<Item = &[u8]> {
+        let may_be_there = self.lengths & 1 << (name.len() % 64) != 0;
+        let fields = if may_be_there { &self.fields[..] } else { &[] };
+        fields
+            .iter()
+            .filter(move |(own, _)| {
+                own.len() == name.len() && is_same_name(self.part(*own), name.as_bytes())
+            })
+            .map(|(_, value)| self.part(*value))
+    }
+
+    fn part(&self, span: Span) -> &[u8] {
+        &self.bytes[span.start as usize..span.end as usize]
+    }
+}
+
+/// Whatever the casing; most clients write names as they are asked for here, which is quicker to see.
+fn is_same_name(own: &[u8], name: &[u8]) -> bool {
+    own == name || own.eq_ignore_ascii_case(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::BytesMut;
+
+    use super::Head;
+
+    #[test]
+    fn a_head_is_taken_off_the_front_and_the_rest_stays() {
+        let mut buffer = BytesMut::from(
+            &b"POST /a?b=c HTTP/1.1\r\nHost: x\r\nX-Amz-Log-Type: Tail\r\n\r\nbody"[..],
+        );
+        let head = Head::take(&mut buffer).unwrap().unwrap();
+        assert_eq!(
+            (head.method(), head.target(), head.is_http_11()),
+            ("POST", "/a?b=c", true)
+        );
+        assert_eq!(
+            head.fields().collect::<Vec<_>>(),
+            [("Host", &b"x"[..]), ("X-Amz-Log-Type", &b"Tail"[..])]
+        );
+        assert_eq!(head.field("x-amz-log-type"), Some(&b"Tail"[..]));
+        assert_eq!(&buffer[..], b"body");
+    }
+
+    #[test]
+    fn a_head_that_is_not_whole_takes_nothing() {
+        let mut buffer = BytesMut::from(&b"POST /a HTTP/1.1\r\nHost: x\r\n"[..]);
+        assert!(Head::take(&mut buffer).unwrap().is_none());
+        assert_eq!(buffer.len(), 27);
+    }
+
+    #[test]
+    fn bytes_that_are_not_http_are_an_error() {
+        assert!(
+            Head::take(&mut BytesMut::from(
+                &b"\x16\x03\x01\x02\x00 not http\r\n\r\n"[..]
+            ))
+            .is_err()
+        );
+    }
+}

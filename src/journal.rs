@@ -1,0 +1,279 @@
+//! What the fake saw, in order of arrival: calls, their attempts, and what each attempt was answered.
+//!
+//! A [`Journal`] is a copy taken at one moment; the live record is [`log`](self::log)'s. Its text and its serialised form hold nothing
+//! that changes from run to run: no ids, dates, ports or signatures.
+
+mod counters;
+mod log;
+mod serialized;
+mod text;
+
+use std::fmt;
+
+use bytes::Bytes;
+
+pub(crate) use self::counters::Tally;
+pub(crate) use self::log::{Limits, Log, Ticket};
+pub(crate) use self::text::{Shown, first_line};
+use crate::invocation::{Invocation, Meaning};
+use crate::outcome::{Kind, Outcome};
+use crate::script::RuleId;
+use crate::versions::Resolved;
+
+/// Everything the fake has seen, for snapshots: as text, and serialised for JSON and YAML.
+///
+/// JSON is printed with members by name and scalars as they were sent; payloads over 1,024 bytes are cut in the text, with their
+/// length.
+///
+/// ```text
+/// 1 resize:live RequestResponse {"id":7}
+///   attempt 1/3 → 429 TooManyRequestsException
+///   attempt 2/3 → 200 {"ok":true} version 7
+/// ```
+#[derive(Clone, Debug)]
+pub struct Journal {
+    pub(crate) entries: Vec<Call>,
+    pub(crate) dropped_calls: u64,
+}
+
+/// One `client.send()`: all attempts that share an `amz-sdk-invocation-id`.
+///
+/// A request without that header is a call of its own.
+#[derive(Clone, Debug)]
+pub struct Call {
+    pub(crate) number: u64,
+    pub(crate) attempts: Vec<Attempt>,
+}
+
+/// One HTTP request of a call, and what it was answered.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    pub(crate) invocation: Invocation,
+    pub(crate) outcome: Option<Outcome>,
+    pub(crate) progress: Progress,
+    pub(crate) rule: Option<RuleId>,
+    pub(crate) unscripted: bool,
+    /// Whether a handler made the reply, so that its bytes are kept for this attempt alone.
+    pub(crate) computed: bool,
+    /// Where the log counts its target.
+    pub(crate) place: Option<usize>,
+}
+
+/// How far an attempt has come.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Progress {
+    /// No byte of a reply has left: a handler runs, or rules are being changed.
+    Waiting,
+    /// The reply is decided and is being sent.
+    Decided,
+    /// The last byte was handed to the system.
+    Answered,
+    /// The client left before the last byte.
+    Abandoned,
+}
+
+impl Journal {
+    /// The calls, oldest first; requests that are no Invoke requests are not among them.
+    pub fn calls(&self) -> Vec<Call> {
+        self.entries
+            .iter()
+            .filter(|entry| entry.first().is_invoke())
+            .cloned()
+            .collect()
+    }
+}
+
+impl Call {
+    /// The call's place in the journal, from 1.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The request of the first attempt; the others carry the same payload.
+    pub fn first(&self) -> &Invocation {
+        &self.attempts[0].invocation
+    }
+
+    /// The attempts, in order of arrival; there is at least one.
+    pub fn attempts(&self) -> &[Attempt] {
+        &self.attempts
+    }
+}
+
+impl Attempt {
+    /// The request.
+    pub fn invocation(&self) -> &Invocation {
+        &self.invocation
+    }
+
+    /// The status it was answered with; `None` while it waits, and when the client left before anything was decided.
+    pub fn status(&self) -> Option<u16> {
+        self.outcome.as_ref().map(Outcome::status)
+    }
+
+    /// The code of the error it was answered with, as on the wire: `KMSDisabledException`.
+    pub fn error_code(&self) -> Option<&str> {
+        self.outcome.as_ref()?.code()
+    }
+
+    /// The message of the error it was answered with.
+    pub fn error_message(&self) -> Option<&str> {
+        self.outcome.as_ref()?.message()
+    }
+
+    /// Whether the function ran and failed: 200 with `X-Amz-Function-Error`.
+    pub fn is_function_error(&self) -> bool {
+        matches!(
+            self.outcome,
+            Some(Outcome {
+                kind: Kind::Ran { failed: true, .. },
+                ..
+            })
+        )
+    }
+
+    /// What the function returned, or the body of a plain HTTP reply; empty once the journal has dropped it.
+    pub fn reply_payload(&self) -> Option<Bytes> {
+        self.outcome.as_ref()?.body().cloned()
+    }
+
+    /// Whether no byte of a reply has left yet.
+    pub fn is_waiting(&self) -> bool {
+        self.progress == Progress::Waiting
+    }
+
+    /// Whether the client left, or closed its sending half, before the last byte of the reply.
+    pub fn is_abandoned(&self) -> bool {
+        self.progress == Progress::Abandoned
+    }
+
+    /// Whether no rule wanted it.
+    pub fn is_unscripted(&self) -> bool {
+        self.unscripted
+    }
+
+    /// Whether what the journal says of this attempt is final.
+    pub(crate) fn is_finished(&self) -> bool {
+        matches!(self.progress, Progress::Answered | Progress::Abandoned)
+    }
+}
+
+impl fmt::Display for Journal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.dropped_calls > 0 {
+            writeln!(
+                f,
+                "({} earlier calls are no longer kept)",
+                self.dropped_calls
+            )?;
+        }
+        for (place, entry) in self.entries.iter().enumerate() {
+            if place > 0 {
+                writeln!(f)?;
+            }
+            write!(f, "{entry}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The call's lines of the journal, without a line break at the end.
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.number, Headline(self.first()))?;
+        for (place, attempt) in self.attempts.iter().enumerate() {
+            write!(f, "\n  ")?;
+            if attempt.invocation.is_invoke() {
+                write!(
+                    f,
+                    "attempt {}",
+                    attempt.invocation.attempt().unwrap_or(place as u32 + 1)
+                )?;
+                if let Some(most) = attempt.invocation.max_attempts() {
+                    write!(f, "/{most}")?;
+                }
+                write!(f, " ")?;
+            }
+            write!(f, "→ {attempt}")?;
+        }
+        Ok(())
+    }
+}
+
+/// What the attempt was answered: `429 TooManyRequestsException`.
+impl fmt::Display for Attempt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let id = self.invocation.request_id();
+        match &self.outcome {
+            None if self.progress == Progress::Waiting => return f.write_str("waiting"),
+            None => f.write_str("no answer")?,
+            Some(outcome) => {
+                write!(f, "{}", outcome.status())?;
+                match &outcome.kind {
+                    Kind::Ran {
+                        body,
+                        failed,
+                        version,
+                        ..
+                    } => {
+                        write!(
+                            f,
+                            "{} {}",
+                            if *failed { " function error" } else { "" },
+                            Shown::new(body, id)
+                        )?;
+                        if **version != *"$LATEST" {
+                            write!(f, " version {version}")?;
+                        }
+                    }
+                    Kind::Http { body, .. } if !body.is_empty() => {
+                        write!(f, " {}", Shown::new(body, id))?
+                    }
+                    Kind::Accepted | Kind::DryRun | Kind::Http { .. } => {}
+                    Kind::Error(_) | Kind::Unmodeled { .. } => {
+                        write!(f, " {}", outcome.code().unwrap_or_default())?;
+                        if let Some(reason) = outcome.reason() {
+                            write!(f, " {reason}")?;
+                        }
+                    }
+                }
+            }
+        }
+        match self.invocation.meaning() {
+            Meaning::Malformed { why, .. } | Meaning::Incomplete { why } => write!(f, " ({why})")?,
+            Meaning::Refused { why: Some(why), .. } => write!(f, " ({})", first_line(why))?,
+            Meaning::NotInvoke => write!(f, " (not an Invoke request)")?,
+            Meaning::NotFaked { operation } => write!(f, " ({operation} is not faked)")?,
+            Meaning::Invoke if *self.invocation.version() == Resolved::Unknown => {
+                write!(f, " (qualifier not declared)")?
+            }
+            Meaning::Invoke | Meaning::Refused { .. } if self.unscripted => {
+                write!(f, " (unscripted)")?
+            }
+            Meaning::Invoke | Meaning::Refused { .. } => {}
+        }
+        if self.is_abandoned() && !matches!(self.invocation.meaning(), Meaning::Incomplete { .. }) {
+            write!(f, " (abandoned by the client)")?;
+        }
+        Ok(())
+    }
+}
+
+/// One line on what was asked: target, invocation type, payload.
+pub(crate) struct Headline<'a>(pub(crate) &'a Invocation);
+
+impl fmt::Display for Headline<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let invocation = self.0;
+        f.write_str(&invocation.described())?;
+        if !invocation.is_invoke() {
+            return Ok(());
+        }
+        write!(f, " {}", invocation.invocation_type())?;
+        match invocation.kept_payload() {
+            None => write!(f, " <{} bytes, no longer kept>", invocation.payload_len()),
+            Some([]) => write!(f, " (empty)"),
+            Some(payload) => write!(f, " {}", Shown::new(payload, invocation.request_id())),
+        }
+    }
+}

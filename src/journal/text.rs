@@ -1,0 +1,168 @@
+//! How a body is printed: the same in every run and for every set of `serde_json` features.
+
+use std::fmt::{self, Write};
+
+use serde::ser::{Serialize, Serializer};
+use serde_json::Value;
+
+use crate::json;
+
+/// The longest body that is printed whole, in bytes of its text.
+const LIMIT: usize = 1_024;
+
+/// What stands for the attempt's own request id.
+const REQUEST_ID: &str = "<request-id>";
+
+/// A body as the journal shows it: canonical JSON, else text, else a length and the first bytes.
+pub(crate) struct Shown<'a> {
+    body: &'a [u8],
+    request_id: &'a str,
+}
+
+impl<'a> Shown<'a> {
+    pub(crate) fn new(body: &'a [u8], request_id: &'a str) -> Self {
+        Self { body, request_id }
+    }
+
+    fn text(&self) -> Option<String> {
+        let text = match json::canonical(self.body) {
+            Some(text) => text,
+            None => std::str::from_utf8(self.body).ok()?.to_owned(),
+        };
+        // A client may have sent an id of its own that is none, and is refused for it.
+        Some(
+            if self.request_id.len() == 36 && text.contains(self.request_id) {
+                text.replace(self.request_id, REQUEST_ID)
+            } else {
+                text
+            },
+        )
+    }
+}
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.text() {
+            Some(text) if text.len() <= LIMIT => printable(&text, f),
+            Some(text) => {
+                printable(&text[..text.floor_char_boundary_before(LIMIT)], f)?;
+                write!(f, "… ({} bytes)", self.body.len())
+            }
+            None => {
+                write!(f, "<{} bytes:", self.body.len())?;
+                self.body
+                    .iter()
+                    .take(16)
+                    .try_for_each(|byte| write!(f, " {byte:02x}"))?;
+                f.write_str(if self.body.len() > 16 { " …>" } else { ">" })
+            }
+        }
+    }
+}
+
+/// JSON as JSON, anything else as the text that is printed.
+impl Serialize for Shown<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let text = self.text();
+        match text
+            .as_deref()
+            .and_then(|text| serde_json::from_str::<Value>(text).ok())
+        {
+            Some(value) => Plain(&value).serialize(serializer),
+            None => serializer.collect_str(self),
+        }
+    }
+}
+
+/// A JSON value whose numbers are numbers to every serializer, also where some crate has asked `serde_json` to keep their digits.
+struct Plain<'a>(&'a Value);
+
+impl Serialize for Plain<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Number(number) => match (number.as_u64(), number.as_i64(), number.as_f64()) {
+                (Some(number), ..) => serializer.serialize_u64(number),
+                (_, Some(number), _) => serializer.serialize_i64(number),
+                (_, _, Some(number)) => serializer.serialize_f64(number),
+                (None, None, None) => serializer.collect_str(number),
+            },
+            Value::Array(items) => serializer.collect_seq(items.iter().map(Plain)),
+            Value::Object(members) => {
+                serializer.collect_map(members.iter().map(|(name, value)| (name, Plain(value))))
+            }
+            other => other.serialize(serializer),
+        }
+    }
+}
+
+/// Line breaks and other control characters as escapes, so a body never breaks the journal's lines.
+fn printable(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    text.chars().try_for_each(|letter| {
+        if letter.is_control() {
+            write!(f, "{}", letter.escape_default())
+        } else {
+            f.write_char(letter)
+        }
+    })
+}
+
+/// What is said in short of a text of several lines.
+pub(crate) fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
+}
+
+trait FloorCharBoundary {
+    fn floor_char_boundary_before(&self, index: usize) -> usize;
+}
+
+impl FloorCharBoundary for str {
+    /// The last place at or before `index` where a character begins.
+    fn floor_char_boundary_before(&self, index: usize) -> usize {
+        (0..=index)
+            .rev()
+            .find(|place| self.is_char_boundary(*place))
+            .unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::json;
+
+    use super::Shown;
+
+    const ID: &str = "00000000-0000-4000-8000-000000000007";
+
+    #[rstest]
+    #[case::members_by_name(br#"{"b": 1.0, "a": [ 1e999 ]}"#, r#"{"a":[1e999],"b":1.0}"#)]
+    #[case::not_json(b"<html>\r\n</html>", r"<html>\r\n</html>")]
+    #[case::binary(&[0xff, 0x00], "<2 bytes: ff 00>")]
+    #[case::the_request_id(
+        br#"{"id":"00000000-0000-4000-8000-000000000007"}"#,
+        r#"{"id":"<request-id>"}"#
+    )]
+    fn a_body_is_shown_on_one_line(#[case] body: &[u8], #[case] text: &str) {
+        assert_eq!(Shown::new(body, ID).to_string(), text);
+    }
+
+    #[test]
+    fn a_long_body_is_cut_between_characters_and_says_its_length() {
+        let body = format!("\"{}\"", "é".repeat(2_000));
+        let text = Shown::new(body.as_bytes(), ID).to_string();
+        assert!(text.ends_with("é… (4002 bytes)"), "{text}");
+        assert!(text.len() < 1_100);
+    }
+
+    #[test]
+    fn json_serialises_as_json_and_the_rest_as_text() {
+        assert_eq!(
+            serde_json::to_value(Shown::new(b"[1]", ID)).unwrap(),
+            json!([1])
+        );
+        assert_eq!(
+            serde_json::to_value(Shown::new(b"[1", ID)).unwrap(),
+            json!("[1")
+        );
+    }
+}

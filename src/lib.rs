@@ -1,0 +1,109 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+// In the order in which data flows: a module imports only from those above it.
+mod words;
+
+mod aws_words;
+pub mod limits;
+
+mod era;
+mod target;
+
+mod environments;
+mod versions;
+
+mod service_error;
+
+mod function_error;
+mod head;
+mod json;
+mod log_tail;
+
+mod signature;
+
+mod invocation;
+
+pub mod matchers;
+
+mod reply;
+
+mod outcome;
+
+mod count;
+
+mod script;
+
+mod journal;
+
+mod render;
+
+mod finding;
+
+mod report;
+
+mod exchange;
+
+mod wait;
+
+mod server;
+
+mod rule;
+
+mod client;
+
+mod fake;
+
+mod assert;
+
+#[cfg(feature = "rstest")]
+pub mod fixtures;
+
+pub use crate::aws_words::{InvocationType, LogFormat, LogType, Runtime, ThrottleReason};
+pub use crate::count::Count;
+pub use crate::fake::{Alias, Builder, FakeLambda, Handle, Paused};
+pub use crate::function_error::FunctionError;
+pub use crate::invocation::Invocation;
+pub use crate::journal::{Attempt, Call, Journal};
+pub use crate::reply::Reply;
+pub use crate::report::Report;
+pub use crate::rule::{Rule, Script, Seen};
+pub use crate::service_error::{Evidence, ServiceError};
+#[cfg(feature = "signature")]
+pub use crate::signature::Credentials;
+pub use crate::wait::Wait;
+pub use crate::words::UnknownWord;
+
+pub mod documentation {
+    //! Pages to read; there is nothing to call here.
+
+    #[doc = include_str!("docs/errors.md")]
+    pub mod errors {}
+
+    #[doc = include_str!("docs/comparison.md")]
+    pub mod comparison {}
+}
+
+#[doc(hidden)]
+pub mod __private {
+    //! What `sdk_client!` expands to; no part of the API.
+
+    pub const ACCESS_KEY_ID: &str = crate::client::ACCESS_KEY_ID;
+    pub const SECRET_ACCESS_KEY: &str = crate::client::SECRET_ACCESS_KEY;
+
+    /// See `sdk_client!`: says what the closure takes, so that it needs no types and may capture.
+    pub fn configured<B>(builder: B, configure: impl FnOnce(B) -> B) -> B {
+        configure(builder)
+    }
+
+    /// See `sdk_client!`.
+    pub fn retry_partition(endpoint_url: &str) -> String {
+        crate::client::retry_partition(endpoint_url)
+    }
+
+    /// See `sdk_client!`.
+    #[track_caller]
+    pub fn refuse_proxy() {
+        crate::client::refuse_proxy();
+    }
+}

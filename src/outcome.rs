@@ -1,0 +1,255 @@
+//! What one attempt comes to: a reply, met by a request.
+//!
+//! An [`Outcome`] is what the journal keeps and what `render` writes, so the two cannot disagree. Nothing here knows how
+//! anything is spelled on the wire.
+
+use std::sync::{Arc, LazyLock};
+
+use bytes::Bytes;
+
+use crate::aws_words::{InvocationType, ThrottleReason};
+use crate::function_error::FunctionError;
+use crate::invocation::Invocation;
+use crate::limits::RESPONSE;
+use crate::reply::{Answer, ErrorReply, Handler, Reply};
+use crate::service_error::ServiceError;
+
+/// What an attempt is answered with.
+#[derive(Clone, Debug)]
+pub(crate) struct Outcome {
+    pub(crate) kind: Kind,
+    pub(crate) headers: Vec<(Arc<str>, Arc<str>)>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Kind {
+    /// 200, the function ran.
+    Ran {
+        body: Bytes,
+        failed: bool,
+        version: Arc<str>,
+        /// What the reply adds to the function's log.
+        log: Option<Arc<str>>,
+        /// Whether the environment was made for this run.
+        is_cold: bool,
+    },
+    /// 202, the event is queued.
+    Accepted,
+    /// 204, the call would have been allowed.
+    DryRun,
+    /// The service refused; the function did not run.
+    Error(ErrorReply),
+    /// An error of a name the service model does not have.
+    Unmodeled {
+        code: Arc<str>,
+        status: u16,
+        message: Option<Arc<str>>,
+    },
+    /// No answer of Lambda at all.
+    Http { status: u16, body: Bytes },
+}
+
+/// What is to be done about an attempt.
+#[derive(Debug)]
+pub(crate) enum Todo {
+    /// Send this.
+    Send(Outcome),
+    /// Run the handler, then send what its reply comes to.
+    Run(Handler),
+    /// Send 202 now and run the handler for nobody.
+    RunLater(Handler, Outcome),
+}
+
+impl Todo {
+    /// What `reply` comes to for `invocation`.
+    ///
+    /// An Event is accepted before the function runs: only a refusal by the service reaches its caller.
+    pub(crate) fn of(reply: &Reply, invocation: &Invocation) -> Self {
+        let is_event = invocation.invocation_type() == InvocationType::Event;
+        let kind = match &reply.answer {
+            Answer::Handler(handler) if is_event => {
+                return Self::RunLater(
+                    handler.clone(),
+                    Outcome {
+                        kind: Kind::Accepted,
+                        headers: reply.headers.clone(),
+                    },
+                );
+            }
+            Answer::Handler(handler) => return Self::Run(handler.clone()),
+            Answer::Payload(_) | Answer::FunctionError(_) if is_event => Kind::Accepted,
+            Answer::Payload(_) | Answer::FunctionError(_)
+                if invocation.invocation_type() == InvocationType::DryRun =>
+            {
+                Kind::DryRun
+            }
+            Answer::Payload(body) if body.len() > RESPONSE && invocation.is_limited() => {
+                failed(reply, invocation, &FunctionError::response_too_large())
+            }
+            Answer::Payload(body) => ran(reply, invocation, body.clone(), false),
+            Answer::FunctionError(error) => failed(reply, invocation, error),
+            Answer::Error(error) => Kind::Error(about(error, invocation)),
+            Answer::Unmodeled {
+                code,
+                status,
+                message,
+            } => Kind::Unmodeled {
+                code: code.clone(),
+                status: *status,
+                message: message.clone(),
+            },
+            Answer::Http { status, body } => Kind::Http {
+                status: *status,
+                body: body.clone(),
+            },
+        };
+        let mut headers = reply.headers.clone();
+        match (&reply.answer, &kind) {
+            (Answer::FunctionError(error), Kind::Ran { .. })
+                if invocation.era().has_handled() && error.is_of_the_function() =>
+            {
+                let name = "X-Amz-Function-Error";
+                if !headers
+                    .iter()
+                    .any(|(known, _)| known.eq_ignore_ascii_case(name))
+                {
+                    headers.push((name.into(), "Handled".into()));
+                }
+            }
+            _ => {}
+        }
+        Self::Send(Outcome { kind, headers })
+    }
+}
+
+impl Outcome {
+    pub(crate) fn error(error: ServiceError, message: impl Into<Arc<str>>) -> Self {
+        Self::of(Kind::Error(ErrorReply {
+            error,
+            message: Some(message.into()),
+            reason: None,
+            retry_after: None,
+            ec2_error_code: None,
+        }))
+    }
+
+    pub(crate) fn of(kind: Kind) -> Self {
+        Self {
+            kind,
+            headers: Vec::new(),
+        }
+    }
+
+    pub(crate) fn status(&self) -> u16 {
+        match &self.kind {
+            Kind::Ran { .. } => 200,
+            Kind::Accepted => 202,
+            Kind::DryRun => 204,
+            Kind::Error(reply) => reply.error.status(),
+            Kind::Unmodeled { status, .. } | Kind::Http { status, .. } => *status,
+        }
+    }
+
+    /// The error's code, for what is an error of the service.
+    pub(crate) fn code(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Error(reply) => Some(reply.error.code()),
+            Kind::Unmodeled { code, .. } => Some(code),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn message(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Error(reply) => Some(reply.text()),
+            Kind::Unmodeled { message, .. } => message.as_deref(),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn reason(&self) -> Option<ThrottleReason> {
+        match &self.kind {
+            Kind::Error(reply) => reply.reason,
+            _ => None,
+        }
+    }
+
+    /// The payload of a function that ran, or the body of a plain HTTP reply.
+    pub(crate) fn body(&self) -> Option<&Bytes> {
+        match &self.kind {
+            Kind::Ran { body, .. } | Kind::Http { body, .. } => Some(body),
+            _ => None,
+        }
+    }
+
+    /// The same for the journal, which shows no log: a handler's may be another one each time.
+    pub(crate) fn without_log(&self) -> Self {
+        let mut kept = self.clone();
+        if let Kind::Ran { log, .. } = &mut kept.kind {
+            *log = None;
+        }
+        kept
+    }
+
+    pub(crate) fn drop_body(&mut self) {
+        if let Kind::Ran { body, .. } | Kind::Http { body, .. } = &mut self.kind {
+            *body = Bytes::new();
+        }
+    }
+}
+
+fn failed(reply: &Reply, invocation: &Invocation, error: &FunctionError) -> Kind {
+    ran(
+        reply,
+        invocation,
+        error.body(invocation.request_id(), invocation.era()),
+        true,
+    )
+}
+
+fn ran(reply: &Reply, invocation: &Invocation, body: Bytes, failed: bool) -> Kind {
+    Kind::Ran {
+        body,
+        failed,
+        version: version_of(reply, invocation),
+        log: reply.log.clone(),
+        is_cold: false,
+    }
+}
+
+/// The error with the function's own name in its text, where AWS puts it and the test gave no text.
+fn about(reply: &ErrorReply, invocation: &Invocation) -> ErrorReply {
+    let text = match reply.error {
+        _ if reply.message.is_some() => None,
+        ServiceError::ResourceNotFoundException => Some(not_found(invocation)),
+        ServiceError::AccessDeniedException => Some(format!(
+            "User: arn:aws:sts::{account}:assumed-role/role/session is not authorized to perform: lambda:InvokeFunction on \
+             resource: {arn} because no identity-based policy allows the lambda:InvokeFunction action",
+            account = invocation.account(),
+            arn = invocation.function_arn()
+        )),
+        _ => None,
+    };
+    ErrorReply {
+        message: text.map(Arc::from).or_else(|| reply.message.clone()),
+        ..reply.clone()
+    }
+}
+
+/// What AWS says of a function, version or alias that is not there; `:$LATEST` since 2025 where no qualifier was asked for.
+pub(crate) fn not_found(invocation: &Invocation) -> String {
+    let names_latest = invocation.qualifier().is_none() && invocation.era().names_latest();
+    let latest = if names_latest { ":$LATEST" } else { "" };
+    format!("Function not found: {}{latest}", invocation.function_arn())
+}
+
+/// The version that ran: what the test said, else what the request comes to.
+fn version_of(reply: &Reply, invocation: &Invocation) -> Arc<str> {
+    // One allocation for the process: nearly every reply says this.
+    static LATEST: LazyLock<Arc<str>> = LazyLock::new(|| "$LATEST".into());
+    match (&reply.executed_version, invocation.function_version()) {
+        (Some(version), _) => version.clone(),
+        (None, "$LATEST") => LATEST.clone(),
+        (None, version) => version.into(),
+    }
+}

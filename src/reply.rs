@@ -1,0 +1,328 @@
+//! What to answer, as the test writes it.
+//!
+//! A [`Reply`] is data and knows no request; [`outcome`](crate::outcome) is what it comes to for one attempt. Mistakes in
+//! a reply panic at the line that makes them.
+
+mod from;
+mod ran;
+
+use std::fmt;
+use std::panic::Location;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use crate::aws_words::ThrottleReason;
+use crate::function_error::FunctionError;
+use crate::invocation::Invocation;
+use crate::service_error::ServiceError;
+
+/// What one step of a script answers.
+///
+/// A JSON value, a [`ServiceError`], a [`FunctionError`] and a `Result` of two replies all convert into one, so most scripts
+/// never name this type.
+///
+/// ```
+/// use fake_lambda::{FakeLambda, Reply, ServiceError, ThrottleReason};
+/// use serde_json::json;
+/// use std::time::Duration;
+///
+/// let lambda = FakeLambda::start();
+/// lambda.on("resize:live").reply(Reply::json(json!({"ok": 1})).executed_version("7"));
+/// lambda.on("pay").reply(
+///     Reply::error(ServiceError::TooManyRequestsException)
+///         .reason(ThrottleReason::CallerRateLimitExceeded)
+///         .retry_after(Duration::from_secs(1)),
+/// );
+/// lambda.on("edge").reply(Reply::http(502, "<html>bad gateway</html>"));
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a reply does nothing until a rule gives it: `lambda.on(..).reply(reply)`"]
+pub struct Reply {
+    pub(crate) answer: Answer,
+    pub(crate) executed_version: Option<Arc<str>>,
+    /// What the function writes to its log, each line with its end.
+    pub(crate) log: Option<Arc<str>>,
+    pub(crate) headers: Vec<(Arc<str>, Arc<str>)>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Answer {
+    Payload(Bytes),
+    FunctionError(FunctionError),
+    Error(ErrorReply),
+    Unmodeled {
+        code: Arc<str>,
+        status: u16,
+        message: Option<Arc<str>>,
+    },
+    Http {
+        status: u16,
+        body: Bytes,
+    },
+    Handler(Handler),
+}
+
+/// A service error with what the test changed about it.
+#[derive(Clone, Debug)]
+pub(crate) struct ErrorReply {
+    pub(crate) error: ServiceError,
+    pub(crate) message: Option<Arc<str>>,
+    pub(crate) reason: Option<ThrottleReason>,
+    pub(crate) retry_after: Option<u64>,
+    pub(crate) ec2_error_code: Option<Arc<str>>,
+}
+
+/// An async closure of the test at work; it stays on the fake's thread.
+pub(crate) type Running = Pin<Box<dyn Future<Output = Reply>>>;
+
+/// An async closure of the test, and where it was written.
+#[derive(Clone)]
+pub(crate) struct Handler {
+    pub(crate) run: Arc<dyn Fn(Invocation) -> Running + Send + Sync>,
+    pub(crate) written_at: &'static Location<'static>,
+}
+
+impl Reply {
+    /// A function that returned this value.
+    pub fn json(payload: impl Into<Value>) -> Self {
+        Self::new(Answer::Payload(payload.into().to_string().into()))
+    }
+
+    /// A service error, to be refined with [`message`](Self::message), [`reason`](Self::reason) and the like.
+    pub fn error(error: ServiceError) -> Self {
+        Self::new(Answer::Error(ErrorReply {
+            error,
+            message: None,
+            reason: None,
+            retry_after: None,
+            ec2_error_code: None,
+        }))
+    }
+
+    /// An error the service model does not know: this `x-amzn-ErrorType`, this status and, unless
+    /// [`message`](Self::message) sets one, no message.
+    ///
+    /// # Panics
+    ///
+    /// At this line when `status` is not between 400 and 599, or `code` is no value of a header.
+    #[track_caller]
+    pub fn unmodeled_error(code: impl AsRef<str>, status: u16) -> Self {
+        let code = code.as_ref();
+        assert!(
+            (400..600).contains(&status),
+            "`{status}` is no status of an error: `unmodeled_error` takes 400 to 599"
+        );
+        assert!(
+            !code.is_empty() && http::HeaderValue::from_str(code).is_ok(),
+            "`{code}` is no error code: it is sent as the value of the header `x-amzn-ErrorType`"
+        );
+        Self::new(Answer::Unmodeled {
+            code: code.into(),
+            status,
+            message: None,
+        })
+    }
+
+    /// Exactly this status and body, with none of Lambda's headers: a load balancer or proxy speaking.
+    ///
+    /// The content type is `text/html` unless [`header`](Self::header) sets another.
+    ///
+    /// # Panics
+    ///
+    /// At this line when `status` is not between 200 and 599, or a body is given where HTTP forbids one (204 and 304).
+    #[track_caller]
+    pub fn http(status: u16, body: impl Into<Bytes>) -> Self {
+        let body = body.into();
+        assert!(
+            (200..600).contains(&status),
+            "`{status}` is no status of a final HTTP response: `http` takes 200 to 599"
+        );
+        assert!(
+            body.is_empty() || !matches!(status, 204 | 304),
+            "a {status} has no body, and {} bytes were given",
+            body.len()
+        );
+        Self::new(Answer::Http { status, body })
+    }
+
+    /// A reply computed from the invocation by an async closure; see [`Rule::handle`](crate::Rule::handle).
+    ///
+    /// ```
+    /// use fake_lambda::{FakeLambda, Invocation, Reply, ServiceError};
+    /// use serde_json::json;
+    ///
+    /// let lambda = FakeLambda::start();
+    /// lambda
+    ///     .on("echo")
+    ///     .reply(ServiceError::ServiceException)
+    ///     .then(Reply::handle(async |invocation: Invocation| json!({"echo": invocation.payload_json()})));
+    /// ```
+    #[track_caller]
+    pub fn handle<F, R>(handler: F) -> Self
+    where
+        F: AsyncFn(Invocation) -> R + Send + Sync + 'static,
+        R: Into<Reply>,
+    {
+        let handler = Arc::new(handler);
+        Self::new(Answer::Handler(Handler {
+            run: Arc::new(move |invocation| {
+                let handler = handler.clone();
+                Box::pin(async move { handler(invocation).await.into() })
+            }),
+            written_at: Location::caller(),
+        }))
+    }
+
+    /// The error's message instead of the service's usual one.
+    ///
+    /// # Panics
+    ///
+    /// At this line when the reply is no error.
+    #[track_caller]
+    pub fn message(mut self, text: impl AsRef<str>) -> Self {
+        match &mut self.answer {
+            Answer::Error(ErrorReply { message, .. }) | Answer::Unmodeled { message, .. } => {
+                *message = Some(text.as_ref().into());
+            }
+            other => panic!(
+                "{} has no message: `message` belongs to `Reply::error` and `Reply::unmodeled_error`",
+                other.kind()
+            ),
+        }
+        self
+    }
+
+    /// The `Reason` member of a throttle: a [`ThrottleReason`], the AWS SDK's, or its word.
+    ///
+    /// # Panics
+    ///
+    /// At this line when the error has no such member or AWS documents no such reason.
+    #[track_caller]
+    pub fn reason(mut self, reason: impl AsRef<str>) -> Self {
+        let reason = match reason.as_ref().parse::<ThrottleReason>() {
+            Ok(reason) => reason,
+            Err(error) => panic!("{error}"),
+        };
+        self.error_with("Reason").reason = Some(reason);
+        self
+    }
+
+    /// The `Retry-After` header of a throttle, in whole seconds.
+    ///
+    /// The service model has it; no recorded answer of Invoke carried it, and the AWS SDK for Rust ignores it. To steer
+    /// that SDK's backoff use `.header("x-amz-retry-after", "<milliseconds>")`.
+    ///
+    /// # Panics
+    ///
+    /// At this line when the error has no such header or `after` is not a whole number of seconds.
+    #[track_caller]
+    pub fn retry_after(mut self, after: Duration) -> Self {
+        assert!(
+            after.subsec_nanos() == 0,
+            "`{after:?}` is no whole number of seconds, and `Retry-After` counts in seconds"
+        );
+        self.error_with("Retry-After").retry_after = Some(after.as_secs());
+        self
+    }
+
+    /// The `EC2ErrorCode` member of an [`Ec2UnexpectedException`](ServiceError::Ec2UnexpectedException).
+    ///
+    /// # Panics
+    ///
+    /// At this line when the error has no such member.
+    #[track_caller]
+    pub fn ec2_error_code(mut self, code: impl AsRef<str>) -> Self {
+        self.error_with("EC2ErrorCode").ec2_error_code = Some(code.as_ref().into());
+        self
+    }
+
+    /// One more response header, or another value for one that the reply has anyway.
+    ///
+    /// # Panics
+    ///
+    /// At this line when HTTP does not allow the name or the value, and for `content-length` and `transfer-encoding`, which
+    /// follow from the body.
+    #[track_caller]
+    pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
+        let (name, value) = (name.as_ref(), value.as_ref());
+        assert!(
+            http::HeaderName::from_bytes(name.as_bytes()).is_ok(),
+            "`{name}` is no name of a header"
+        );
+        assert!(
+            http::HeaderValue::from_str(value).is_ok(),
+            "`{value}` is no value of the header `{name}`"
+        );
+        let framing = ["content-length", "transfer-encoding"];
+        assert!(
+            !framing
+                .iter()
+                .any(|framing| name.eq_ignore_ascii_case(framing)),
+            "`{name}` follows from the body and cannot be set"
+        );
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    fn new(answer: Answer) -> Self {
+        Self {
+            answer,
+            executed_version: None,
+            log: None,
+            headers: Vec::new(),
+        }
+    }
+
+    /// The error of this reply, if its row has the member.
+    #[track_caller]
+    fn error_with(&mut self, member: &str) -> &mut ErrorReply {
+        match &mut self.answer {
+            Answer::Error(reply) => {
+                let error = reply.error;
+                assert!(
+                    error.extra_members().contains(&member),
+                    "{error} has no `{member}` in the service model"
+                );
+                reply
+            }
+            other => panic!(
+                "{} has no `{member}`: it belongs to `Reply::error`",
+                other.kind()
+            ),
+        }
+    }
+}
+
+impl ErrorReply {
+    /// What the error says: the test's text, else that of the reason, else the error's own.
+    pub(crate) fn text(&self) -> &str {
+        let usual = || match self.reason {
+            Some(reason) => reason.default_message(),
+            None => self.error.default_message(),
+        };
+        self.message.as_deref().unwrap_or_else(usual)
+    }
+}
+
+impl Answer {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Payload(_) => "a payload",
+            Self::FunctionError(_) => "a function error",
+            Self::Error(_) => "a service error",
+            Self::Unmodeled { .. } => "an unmodeled error",
+            Self::Http { .. } => "a plain HTTP reply",
+            Self::Handler(_) => "a handler",
+        }
+    }
+}
+
+impl fmt::Debug for Handler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Handler({})", self.written_at)
+    }
+}

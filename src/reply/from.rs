@@ -1,0 +1,34 @@
+//! What scripts write in place of a reply.
+
+use serde_json::Value;
+
+use super::{Answer, Reply};
+use crate::function_error::FunctionError;
+use crate::service_error::ServiceError;
+
+impl From<Value> for Reply {
+    fn from(payload: Value) -> Self {
+        Self::json(payload)
+    }
+}
+
+impl From<ServiceError> for Reply {
+    fn from(error: ServiceError) -> Self {
+        Self::error(error)
+    }
+}
+
+impl From<FunctionError> for Reply {
+    fn from(error: FunctionError) -> Self {
+        Self::new(Answer::FunctionError(error))
+    }
+}
+
+impl<T: Into<Reply>, E: Into<Reply>> From<Result<T, E>> for Reply {
+    fn from(result: Result<T, E>) -> Self {
+        match result {
+            Ok(reply) => reply.into(),
+            Err(reply) => reply.into(),
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! Every text of this crate that says what went wrong in a test.
+//!
+//! Wording lives here and nowhere else, built from data that others collected. The exceptions are mistakes in an argument, which
+//! panic with one line where the argument is taken. Each text names the line of the test and what to change.
+
+mod verification;
+
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+pub(crate) use self::verification::verification;
+use crate::count::Count;
+use crate::finding::{Other, RuleLabel};
+use crate::journal::Journal;
+use crate::script::{EditError, Place};
+
+/// The most entries of the journal a report prints; the newest ones.
+const MAX_ENTRIES: usize = 20;
+
+/// What an assertion or a verification found, as text.
+///
+/// `Debug` is the same text as `Display`, so `unwrap` and a test that returns it print it readably.
+#[derive(Clone, Eq, PartialEq)]
+pub struct Report(String);
+
+impl Report {
+    pub(crate) fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for Report {}
+
+/// What was counted, for whom: the whole fake, one rule, or one target.
+#[derive(Clone, Debug)]
+pub(crate) enum Subject {
+    Fake,
+    Rule(RuleLabel),
+    /// With the name that was called instead, if one is near.
+    Target {
+        text: String,
+        near: Option<String>,
+    },
+}
+
+/// A count that is not what the test says.
+pub(crate) fn miscount(
+    subject: &Subject,
+    what: &str,
+    expected: Count,
+    got: u64,
+    others: &[Other],
+    journal: &Journal,
+) -> Report {
+    let mut text = format!(
+        "expected {} {subject}, got {got}\n",
+        counted(expected, what)
+    );
+    if let Subject::Rule(rule) = subject {
+        text.push_str(&format!("  {}\n", where_written(rule)));
+    }
+    if let Subject::Target {
+        near: Some(near), ..
+    } = subject
+    {
+        text.push_str(&format!("  did you mean `{near}`? that one was called\n"));
+    }
+    for other in others {
+        text.push_str(&format!("  {}\n", taken_by(other)));
+    }
+    text.push('\n');
+    text.push_str(&excerpt(journal));
+    Report::new(text.trim_end())
+}
+
+/// `2 attempts answered by "the worker" scripted at tests/a.rs:3:5, on resize`.
+pub(crate) fn awaited(wanted: u64, what: &str, subject: &Subject) -> String {
+    let wanted = plural(wanted, what);
+    match subject {
+        Subject::Rule(rule) => format!("{wanted} answered by the rule {}", where_written(rule)),
+        subject => format!("{wanted} {subject}"),
+    }
+}
+
+/// What keeps a fake from being idle.
+pub(crate) fn not_idle(open_attempts: usize, late_handlers: &[Place]) -> String {
+    let attempts = match open_attempts {
+        0 => None,
+        1 => Some("1 attempt has no final answer".to_owned()),
+        several => Some(format!("{several} attempts have no final answer")),
+    };
+    let handlers = late_handlers
+        .iter()
+        .map(|place| format!("the handler written at {place} still runs for an accepted event"));
+    let all: Vec<String> = attempts.into_iter().chain(handlers).collect();
+    all.join("; ")
+}
+
+/// A deadline that passed.
+pub(crate) fn late(
+    what: &str,
+    length: Duration,
+    seen: &str,
+    made_at: Place,
+    journal: &Journal,
+) -> Report {
+    Report::new(
+        format!(
+            "waited {length:?} for {what}: {seen}\n  the wait was made at {made_at}\n\n{}",
+            excerpt(journal)
+        )
+        .trim_end(),
+    )
+}
+
+/// An edit that a live rule cannot take.
+pub(crate) fn refused_edit(verb: &str, error: EditError, rule: &RuleLabel) -> Report {
+    let why = match error {
+        EditError::TimesZero => "a step that answers 0 times is no step; leave it out".to_owned(),
+        EditError::TimesTwice { first } => {
+            format!(
+                "this step answers {first} times already; `times` bounds a step once, `then` begins the next"
+            )
+        }
+        EditError::AnsweredAlready { answered, allowed } => format!(
+            "this step has answered {answered} attempts already and would be allowed {allowed}; write the whole script before \
+             the first call, or hold calls back with `lambda.pause()`"
+        ),
+        EditError::Dropped => {
+            "the rule's fake was dropped: keep `FakeLambda` alive as long as the test scripts it"
+                .to_owned()
+        }
+        EditError::Removed => {
+            "this rule was removed; begin another with `lambda.on(..)`".to_owned()
+        }
+    };
+    Report::new(format!("`{verb}`: {why}\n  {}", where_written(rule)))
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fake => f.write_str("in all"),
+            Self::Rule(_) => f.write_str("answered by this rule"),
+            Self::Target { text, .. } => write!(f, "of `{text}`"),
+        }
+    }
+}
+
+/// `"retry path" scripted at tests/a.rs:3:5, on resize`.
+fn where_written(rule: &RuleLabel) -> String {
+    let name = rule
+        .name
+        .as_ref()
+        .map(|name| format!("\"{name}\" "))
+        .unwrap_or_default();
+    format!("{name}scripted at {}, {}", rule.written_at, rule.text)
+}
+
+/// Which rule took what another could have had, and why it came first.
+fn taken_by(other: &Other) -> String {
+    let why = match (other.more_specific, other.newer) {
+        (true, false) => "; it is more specific, so it goes before this newer rule",
+        (true, true) => "; it is more specific and newer, so it goes first",
+        (false, true) => "; it is newer, so it goes first",
+        (false, false) => "",
+    };
+    let attempts = plural(other.attempts, "attempt");
+    format!(
+        "{attempts} went to the rule {}{why}",
+        where_written(&other.rule)
+    )
+}
+
+/// A text of the service or of a panic on one line.
+fn on_one_line(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    lines.join(" ")
+}
+
+/// `exactly 3 attempts`, `at most 1 call`.
+fn counted(expected: Count, noun: &str) -> String {
+    let text = expected.to_string();
+    let one = text.ends_with(" 1");
+    format!("{text} {noun}{}", if one { "" } else { "s" })
+}
+
+fn plural(number: u64, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// The newest entries of the journal, indented.
+fn excerpt(journal: &Journal) -> String {
+    if journal.entries.is_empty() {
+        return "the journal is empty: no request has come yet; await one with `wait_for_calls(..)`, or is the client's endpoint not \
+                this fake's `endpoint_url()`?\n"
+            .to_owned();
+    }
+    let skipped = journal.entries.len().saturating_sub(MAX_ENTRIES);
+    let mut text = String::from("journal\n");
+    if skipped as u64 + journal.dropped_calls > 0 {
+        text.push_str(&format!(
+            "  … {} before\n",
+            plural(skipped as u64 + journal.dropped_calls, "call")
+        ));
+    }
+    for entry in &journal.entries[skipped..] {
+        for line in entry.to_string().lines() {
+            text.push_str(&format!("  {line}\n"));
+        }
+    }
+    text
+}

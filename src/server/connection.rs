@@ -1,0 +1,230 @@
+//! One connection: requests in, replies out, in order.
+
+use std::future::{Future, poll_fn};
+use std::io;
+use std::net::Shutdown;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::{Duration, SystemTime};
+
+use bytes::BytesMut;
+use socket2::SockRef;
+use tokio::net::TcpStream;
+
+use super::body::Refused;
+use super::handler::Running;
+use super::reading::End;
+use crate::exchange::{Arrived, Exchange};
+use crate::head::Head;
+use crate::invocation::{Invocation, Meaning};
+use crate::journal::Progress;
+use crate::outcome::{Outcome, Todo};
+use crate::render::{Envelope, Rendered, render, render_malformed};
+
+/// What a client may send ahead while its request is being answered; more is left to the system's buffers.
+const MAX_AHEAD: usize = 256 * 1024;
+
+/// How long a closing connection is read from, so that the reply is not lost to a reset.
+const LINGER: Duration = Duration::from_secs(1);
+
+/// One client's connection.
+pub(super) struct Connection {
+    pub(super) stream: Arc<TcpStream>,
+    pub(super) buffer: BytesMut,
+    exchange: Arc<Exchange>,
+}
+
+impl Connection {
+    pub(super) fn new(stream: Arc<TcpStream>, exchange: Arc<Exchange>) -> Self {
+        // Small replies must not wait for an acknowledgement. A client that is gone already is noticed by the first read.
+        let _ = stream.set_nodelay(true);
+        Self {
+            stream,
+            buffer: BytesMut::new(),
+            exchange,
+        }
+    }
+
+    /// Answers requests until the client leaves, one of them ends the connection, or the fake is dropped.
+    pub(super) async fn serve(mut self) {
+        loop {
+            match self.read_request().await {
+                Ok((head, body)) => {
+                    let closes = closes(&head);
+                    let invocation = Invocation::read(head, body, &self.exchange.config.defaults);
+                    match self.answer(invocation, closes).await {
+                        Some(()) if !closes => {}
+                        Some(()) => return self.close().await,
+                        None => return,
+                    }
+                }
+                Err(End::Idle) => return,
+                Err(End::Incomplete { head, why }) => {
+                    return self
+                        .exchange
+                        .refuse(Invocation::unreadable(head, Meaning::Incomplete { why }));
+                }
+                Err(End::Refused {
+                    head,
+                    refused: Refused { status, why },
+                }) => {
+                    let reply = render_malformed(status, &why, SystemTime::now());
+                    self.exchange.refuse(Invocation::unreadable(
+                        head,
+                        Meaning::Malformed { status, why },
+                    ));
+                    if self.write(&reply.head).await.is_ok() {
+                        self.close().await;
+                    }
+                    return;
+                }
+            }
+        }
+    }
+
+    pub(super) async fn write(&self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            match self.stream.try_write(bytes) {
+                Ok(written) => bytes = &bytes[written..],
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.stream.writable().await?
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Answers one request; `None` when the client or the fake has left.
+    async fn answer(&mut self, invocation: Invocation, closes: bool) -> Option<()> {
+        let exchange = self.exchange.clone();
+        let mut arrived = exchange.arrive(invocation)?;
+        let outcome = match arrived.todo.take() {
+            Some(Todo::Send(outcome)) => outcome,
+            todo => match self.work_out(&arrived, todo).await {
+                Some(outcome) => outcome,
+                None => {
+                    exchange.finished(arrived.ticket, Progress::Abandoned);
+                    return None;
+                }
+            },
+        };
+        let log_result = exchange.log_result(&arrived.invocation, &outcome);
+        let reply = render(
+            &outcome,
+            &Envelope {
+                request_id: arrived.invocation.request_id(),
+                log_result: log_result.as_deref(),
+                now: SystemTime::now(),
+                era: arrived.invocation.era(),
+                closes,
+                without_body: arrived.invocation.method() == "HEAD",
+            },
+        );
+        let written = self.write_reply(&reply).await;
+        let progress = if written.is_ok() {
+            Progress::Answered
+        } else {
+            Progress::Abandoned
+        };
+        exchange.finished(arrived.ticket, progress);
+        written.ok()
+    }
+
+    async fn write_reply(&self, reply: &Rendered) -> io::Result<()> {
+        self.write(&reply.head).await?;
+        self.write(&reply.body).await
+    }
+
+    /// The outcome of a request that has to wait for a decision or for a handler; `None` when the client left meanwhile.
+    async fn work_out(&mut self, arrived: &Arrived, todo: Option<Todo>) -> Option<Outcome> {
+        let exchange = self.exchange.clone();
+        let mut todo = match todo {
+            Some(todo) => todo,
+            None => {
+                self.unless_left(poll_fn(|context| exchange.poll_decide(arrived, context)))
+                    .await??
+            }
+        };
+        loop {
+            match todo {
+                Todo::Send(outcome) => return Some(outcome),
+                Todo::RunLater(handler, outcome) => {
+                    exchange.runs_late(&handler);
+                    let (exchange, arrived) = (exchange.clone(), arrived.again());
+                    tokio::task::spawn_local(async move {
+                        let mut running =
+                            Running::start(&handler, arrived.invocation.clone(), exchange.clone());
+                        let result = running.result().await;
+                        exchange.ran_late(&arrived, &handler, result);
+                    });
+                    return Some(outcome);
+                }
+                Todo::Run(handler) => {
+                    let mut running =
+                        Running::start(&handler, arrived.invocation.clone(), exchange.clone());
+                    match self.unless_left(running.result()).await {
+                        Some(result) => todo = exchange.handled(arrived, &handler, result),
+                        None => {
+                            // The function runs on for nobody; only its panic is still of interest.
+                            let (exchange, arrived) = (exchange.clone(), arrived.again());
+                            tokio::task::spawn_local(async move {
+                                let result = running.result().await;
+                                exchange.ran_for_nobody(&arrived, &handler, result);
+                            });
+                            return None;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Does `work` while the client stays; what it sends ahead is kept for the next request.
+    async fn unless_left<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
+        let mut work = pin!(work);
+        let mut left = pin!(self.client_left());
+        poll_fn(|context| match work.as_mut().poll(context) {
+            Poll::Ready(result) => Poll::Ready(Some(result)),
+            Poll::Pending => left.as_mut().poll(context).map(|()| None),
+        })
+        .await
+    }
+
+    /// Ready when the client has left or closed its sending half.
+    async fn client_left(&mut self) {
+        while self.buffer.len() < MAX_AHEAD {
+            if !self.read_some().await {
+                return;
+            }
+        }
+        std::future::pending().await
+    }
+
+    /// Ends the connection so that the client gets every byte of the last reply.
+    async fn close(mut self) {
+        let _ = SockRef::from(&*self.stream).shutdown(Shutdown::Write);
+        let drained = async {
+            while self.read_some().await {
+                self.buffer.clear();
+            }
+        };
+        let _ = tokio::time::timeout(LINGER, drained).await;
+    }
+}
+
+/// Whether the client wants the connection to end with this request.
+fn closes(head: &Head) -> bool {
+    let asks_for = |word: &str| {
+        let mut words = head
+            .values("connection")
+            .flat_map(|value| value.split(|byte| *byte == b','));
+        words.any(|part| part.trim_ascii().eq_ignore_ascii_case(word.as_bytes()))
+    };
+    if head.is_http_11() {
+        asks_for("close")
+    } else {
+        !asks_for("keep-alive")
+    }
+}

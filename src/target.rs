@@ -1,0 +1,218 @@
+//! Which function a rule or a request names: one parser for every form the service takes.
+//!
+//! A name, a partial ARN, a full ARN and `name:qualifier` all become the same four parts, so a rule and a request are
+//! compared part by part and never as text. Nothing here decodes percent signs or looks at a query: that is
+//! `invocation`'s work.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+/// The pattern the service quotes when it refuses a function name.
+///
+/// Source: the service model's `NamespacedFunctionName`, and the text recorded from the service in November 2025.
+pub(crate) const NAME_PATTERN: &str = r"(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_\.]+)(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?";
+
+/// The pattern the service quotes when it refuses a qualifier.
+pub(crate) const QUALIFIER_PATTERN: &str = r"\$(LATEST(\.PUBLISHED)?)|[a-zA-Z0-9-_$]+";
+
+/// The longest function name, ARN included, in bytes.
+pub(crate) const NAME_LIMIT: usize = 256;
+
+/// The longest qualifier in bytes.
+pub(crate) const QUALIFIER_LIMIT: usize = 128;
+
+/// A function, and perhaps its version or alias, region and account.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub(crate) struct Target {
+    pub(crate) region: Option<Arc<str>>,
+    pub(crate) account: Option<Arc<str>>,
+    pub(crate) name: Arc<str>,
+    pub(crate) qualifier: Option<Arc<str>>,
+}
+
+/// Why a text names no function.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum TargetError {
+    Empty,
+    TooLong(usize),
+    Pattern,
+}
+
+impl Target {
+    /// Whether a rule for `self` answers a request for `request`, whose region and account are filled in.
+    ///
+    /// A part that the rule leaves out matches anything. `$LATEST` is also what an unqualified request runs.
+    pub(crate) fn covers(&self, request: &Self) -> bool {
+        self.covers_function(request) && self.covers_qualifier(request.qualifier.as_deref())
+    }
+
+    /// Whether the function is the same, whatever the qualifiers say.
+    pub(crate) fn covers_function(&self, request: &Self) -> bool {
+        let same =
+            |own: &Option<Arc<str>>, theirs: &Option<Arc<str>>| own.is_none() || own == theirs;
+        self.name == request.name
+            && same(&self.region, &request.region)
+            && same(&self.account, &request.account)
+    }
+
+    fn covers_qualifier(&self, asked: Option<&str>) -> bool {
+        match self.qualifier.as_deref() {
+            None => true,
+            Some("$LATEST") => matches!(asked, None | Some("$LATEST")),
+            Some(own) => asked == Some(own),
+        }
+    }
+}
+
+impl FromStr for Target {
+    type Err = TargetError;
+
+    fn from_str(text: &str) -> Result<Self, TargetError> {
+        if text.is_empty() {
+            return Err(TargetError::Empty);
+        }
+        if text.len() > NAME_LIMIT {
+            return Err(TargetError::TooLong(text.len()));
+        }
+        parts_of(text).ok_or(TargetError::Pattern)
+    }
+}
+
+/// What the service's pattern makes of a function name, however long it is.
+pub(crate) fn parts_of(text: &str) -> Option<Target> {
+    if !text.contains(':') {
+        let (name, _) = name_and_qualifier(text)?;
+        return Some(Target {
+            region: None,
+            account: None,
+            name: name.into(),
+            qualifier: None,
+        });
+    }
+    let rest = strip_arn_prefix(text).unwrap_or(text);
+    let (region, after_region) = strip_segment(rest, is_region);
+    let (account, after_account) = strip_segment(after_region, is_account);
+    let (_, after_function) = strip_segment(after_account, |segment| segment == "function");
+    // The optional parts are greedy, as in the pattern. Only where nothing fit behind them may the last of them be
+    // the name itself: `function:$LATEST` is a function called `function`.
+    let readings = [
+        (after_function, region, account),
+        (after_account, region, account),
+        (after_region, region, None),
+        (rest, None, None),
+    ];
+    readings.into_iter().find_map(|(tail, region, account)| {
+        let (name, qualifier) = name_and_qualifier(tail)?;
+        Some(Target {
+            region: region.map(Arc::from),
+            account: account.map(Arc::from),
+            name: name.into(),
+            qualifier: qualifier.map(Arc::from),
+        })
+    })
+}
+
+/// `name` or `name:qualifier`, as a person would write it: what every report calls a target.
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)?;
+        match &self.qualifier {
+            Some(qualifier) => write!(f, ":{qualifier}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for TargetError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("it is empty"),
+            Self::TooLong(length) => write!(f, "it has {length} bytes and the service takes at most {NAME_LIMIT}"),
+            Self::Pattern => f.write_str(
+                "it is no name, `name:qualifier`, partial ARN or full ARN of a function (letters, digits, `-`, `_` and `.`; \
+                 a qualifier is a version, an alias, `$LATEST` or `$LATEST.PUBLISHED`)",
+            ),
+        }
+    }
+}
+
+/// Whether the service takes this as the `Qualifier` of a query.
+pub(crate) fn is_qualifier(text: &str) -> bool {
+    text == "$LATEST.PUBLISHED"
+        || (!text.is_empty()
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'$')))
+}
+
+fn strip_arn_prefix(text: &str) -> Option<&str> {
+    let (partition, rest) = text.strip_prefix("arn:")?.split_once(':')?;
+    let rest = rest.strip_prefix("lambda:")?;
+    let known = partition.is_empty()
+        || partition.strip_prefix("aws").is_some_and(|more| {
+            more.bytes()
+                .all(|byte| byte.is_ascii_alphabetic() || byte == b'-')
+        });
+    known.then_some(rest)
+}
+
+/// Takes the first segment off when it `fits` and something follows it.
+fn strip_segment(text: &str, fits: impl Fn(&str) -> bool) -> (Option<&str>, &str) {
+    match text.split_once(':') {
+        Some((segment, rest)) if fits(segment) => (Some(segment), rest),
+        _ => (None, text),
+    }
+}
+
+fn is_region(segment: &str) -> bool {
+    let segment = segment.strip_prefix("eusc-").unwrap_or(segment);
+    let Some((country, rest)) = segment.split_once('-') else {
+        return false;
+    };
+    let lower = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase());
+    if country.len() != 2 || !lower(country) {
+        return false;
+    }
+    let place_and_number = |text: &str| {
+        text.rsplit_once('-').is_some_and(|(place, number)| {
+            lower(place) && number.len() == 1 && number.as_bytes()[0].is_ascii_digit()
+        })
+    };
+    if place_and_number(rest) {
+        return true;
+    }
+    match rest.split_once('-') {
+        Some(("gov", rest)) => place_and_number(rest),
+        Some((isolated, rest)) => {
+            isolated
+                .strip_prefix("iso")
+                .is_some_and(|letter| letter.is_empty() || (letter.len() == 1 && lower(letter)))
+                && place_and_number(rest)
+        }
+        None => false,
+    }
+}
+
+fn is_account(segment: &str) -> bool {
+    segment.len() == 12 && segment.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn name_and_qualifier(text: &str) -> Option<(&str, Option<&str>)> {
+    let (name, qualifier) = match text.split_once(':') {
+        Some((name, qualifier)) => (name, Some(qualifier)),
+        None => (text, None),
+    };
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let good_name = !name.is_empty() && name.bytes().all(|byte| is_word(byte) || byte == b'.');
+    let good_qualifier = qualifier.is_none_or(|text| {
+        matches!(text, "$LATEST" | "$LATEST.PUBLISHED")
+            || (!text.is_empty() && text.bytes().all(is_word))
+    });
+    (good_name && good_qualifier).then_some((name, qualifier))
+}
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;
