@@ -1,0 +1,124 @@
+//! The promises about cost, and whether this run kept them.
+
+use crate::cell::{OBJECTS_256_KIB, ONE_FUNCTION, STRING_256_KIB, TEN_THOUSAND_FUNCTIONS};
+use crate::table::{KEPT_BY_DEFAULT, KEPT_UNCAPPED, START, Table, Unit};
+
+/// A figure of ours and what it may be at the most.
+struct Bound {
+    claim: &'static str,
+    unit: Unit,
+    ours: Option<f64>,
+    limit: Option<f64>,
+}
+
+/// Prints a line for each bound; returns whether none is missed.
+///
+/// A bound whose figures this platform cannot give is neither kept nor missed.
+pub(crate) fn print_verdicts(table: &Table) -> bool {
+    let mut all_kept = true;
+    for bound in bounds(table) {
+        let Bound {
+            claim,
+            unit,
+            ours: Some(ours),
+            limit: Some(limit),
+        } = bound
+        else {
+            println!("not measured: {}", bound.claim);
+            continue;
+        };
+        let kept = ours <= limit;
+        all_kept &= kept;
+        println!(
+            "{}: {claim}: {} against {}",
+            verdict(kept),
+            unit.show(ours),
+            unit.show(limit)
+        );
+    }
+
+    let above: Vec<&str> = table
+        .rows
+        .iter()
+        .filter(|row| {
+            row.ours
+                .zip(row.wiremock)
+                .is_some_and(|(ours, wiremock)| ours >= wiremock)
+        })
+        .map(|row| row.title.as_str())
+        .collect();
+    let kept = above.is_empty();
+    let exceptions = if kept {
+        String::new()
+    } else {
+        format!(": not in {}", above.join("; "))
+    };
+    println!(
+        "{}: ours is below wiremock in every row{exceptions}",
+        verdict(kept)
+    );
+    all_kept && kept
+}
+
+fn verdict(kept: bool) -> &'static str {
+    if kept { "ok" } else { "MISSED" }
+}
+
+fn bounds(table: &Table) -> [Bound; 7] {
+    let one = table.row(ONE_FUNCTION);
+    let many = table.row(TEN_THOUSAND_FUNCTIONS);
+    let string = table.row(STRING_256_KIB);
+    let objects = table.row(OBJECTS_256_KIB);
+    let start = table.row(START);
+    let uncapped = table.row(KEPT_UNCAPPED);
+    let by_default = table.row(KEPT_BY_DEFAULT);
+    let times = |factor: f64, figure: Option<f64>| figure.map(|figure| factor * figure);
+    let whole = |unit: Unit| match unit {
+        Unit::BytesOf { whole, .. } => Some(whole as f64),
+        Unit::Instructions | Unit::Microseconds => None,
+    };
+    [
+        Bound {
+            claim: "1 function, 16 B: at most 0.9 x bare hyper",
+            unit: one.unit,
+            ours: one.ours,
+            limit: times(0.9, one.bare_hyper),
+        },
+        Bound {
+            claim: "10,000 functions: at most 1.05 x 1 function",
+            unit: many.unit,
+            ours: many.ours,
+            limit: times(1.05, one.ours),
+        },
+        Bound {
+            claim: "256 KiB string: at most 0.7 x wiremock",
+            unit: string.unit,
+            ours: string.ours,
+            limit: times(0.7, string.wiremock),
+        },
+        Bound {
+            claim: "256 KiB objects: at most 0.75 x one serde_json pass",
+            unit: objects.unit,
+            ours: objects.ours,
+            limit: times(0.75, objects.json_pass),
+        },
+        Bound {
+            claim: "start: at most 0.6 x wiremock",
+            unit: start.unit,
+            ours: start.ours,
+            limit: times(0.6, start.wiremock),
+        },
+        Bound {
+            claim: "memory kept, cap lifted: at most 1.1 x the payload bytes sent",
+            unit: uncapped.unit,
+            ours: uncapped.ours,
+            limit: times(1.1, whole(uncapped.unit)),
+        },
+        Bound {
+            claim: "memory kept by default: at most the cap and 10 %",
+            unit: by_default.unit,
+            ours: by_default.ours,
+            limit: times(1.1, whole(by_default.unit)),
+        },
+    ]
+}

@@ -1,0 +1,84 @@
+//! The servers under measurement behind one face: start, script so many functions, say the port.
+
+use std::any::Any;
+
+use crate::bare_hyper::BareHyper;
+use crate::client::function_name;
+use crate::ours;
+use crate::wiremock_server::WiremockServer;
+
+/// A server to measure.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Engine {
+    /// hyper with a constant short reply, keeping nothing: what a server on it can cost at the least.
+    BareHyper,
+    /// Our fake as it starts by default.
+    Ours,
+    /// Our fake, told to keep every payload.
+    OursUncapped,
+    /// wiremock's server with one mock a function, recording requests as it does by default.
+    Wiremock,
+}
+
+const NAMES: [(Engine, &str); 4] = [
+    (Engine::BareHyper, "bare-hyper"),
+    (Engine::Ours, "ours"),
+    (Engine::OursUncapped, "ours-uncapped"),
+    (Engine::Wiremock, "wiremock"),
+];
+
+/// A server that runs until it is dropped.
+pub(crate) struct Running {
+    pub(crate) port: u16,
+    _server: Box<dyn Any>,
+}
+
+impl Engine {
+    /// What a child process is told to name the engine.
+    pub(crate) fn name(self) -> &'static str {
+        let named = NAMES.iter().find(|(engine, _)| *engine == self);
+        named.expect("every engine has a name").1
+    }
+
+    /// Finds an engine by its name.
+    pub(crate) fn named(name: &str) -> Engine {
+        let named = NAMES.iter().find(|(_, known)| *known == name);
+        named
+            .unwrap_or_else(|| panic!("no engine is called `{name}`"))
+            .0
+    }
+
+    /// Starts the engine and scripts that many functions to answer `{"ok":true}`.
+    pub(crate) fn run(self, functions: usize) -> Running {
+        let names = (0..functions).map(function_name);
+        match self {
+            Self::BareHyper => {
+                let server = BareHyper::start();
+                Running {
+                    port: server.port(),
+                    _server: Box::new(server),
+                }
+            }
+            Self::Ours | Self::OursUncapped => {
+                let server = if self == Self::Ours {
+                    ours::start()
+                } else {
+                    ours::start_uncapped()
+                };
+                names.for_each(|name| ours::script(&server, &name));
+                Running {
+                    port: server.port(),
+                    _server: Box::new(server),
+                }
+            }
+            Self::Wiremock => {
+                let server = WiremockServer::start();
+                names.for_each(|name| server.script(&name));
+                Running {
+                    port: server.port(),
+                    _server: Box::new(server),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! What the fake costs next to a bare hyper server and wiremock's server.
+//!
+//! `cargo bench --bench cost` prints one Markdown table and, below it, the bounds that the project promises to keep with
+//! their verdicts. Instructions are counted by valgrind when it is installed; without it the table says that it shows wall
+//! time. `-- --quick` takes fewer samples, `-- --strict` exits with 1 when a bound is missed.
+//!
+//! Each figure that must not see its neighbours (instructions, kept memory) is taken in a child process: this same binary
+//! with a hidden argument. Nothing here tests behaviour beyond "the reply was the expected one".
+
+mod bare_hyper;
+mod bounds;
+mod cell;
+mod client;
+mod engine;
+mod kept;
+mod meter;
+mod ours;
+mod payload;
+mod start;
+mod table;
+mod wiremock_server;
+
+use std::env;
+use std::process;
+use std::time::Instant;
+
+use crate::cell::{CELLS, Cell};
+use crate::engine::Engine;
+use crate::meter::Meter;
+use crate::table::{Row, Table, Unit};
+
+fn main() {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let given = |flag: &str| arguments.iter().any(|argument| argument == flag);
+    let value_of = |flag: &str| {
+        let at = arguments.iter().position(|argument| argument == flag)?;
+        arguments.get(at + 1)
+    };
+
+    if let Some(task) = value_of(meter::CHILD_FLAG) {
+        meter::run_child(task);
+        leave_without_drops(0);
+    }
+    if let Some(engine) = value_of(kept::CHILD_FLAG) {
+        kept::run_child(engine);
+        leave_without_drops(0);
+    }
+    // Cargo passes `--bench` only for `cargo bench`: under `cargo test --benches` there is nothing to do but to link.
+    if !given("--bench") || given("--test") {
+        return;
+    }
+
+    let begun = Instant::now();
+    let table = measure(given("--quick"));
+    println!("{table}");
+    let all_kept = bounds::print_verdicts(&table);
+    println!("\ntook {} s", begun.elapsed().as_secs());
+    if given("--strict") && !all_kept {
+        leave_without_drops(1);
+    }
+}
+
+/// Takes every figure, one after the other: two at a time would share caches and cores.
+fn measure(quick: bool) -> Table {
+    let meter = Meter::detect();
+    let mut rows: Vec<Row> = CELLS
+        .iter()
+        .map(|cell| cost_row(meter, cell, quick))
+        .collect();
+    if let Meter::Valgrind = meter {
+        // Copying and fresh pages are what large payloads cost, and instructions tell neither well; see `meter`.
+        let large = CELLS.iter().filter(|cell| cell.has_json_pass);
+        rows.extend(large.map(|cell| Row {
+            name: table::WALL_TIME,
+            title: format!("{}, wall time", cell.title),
+            ..cost_row(Meter::WallClock, cell, quick)
+        }));
+    }
+
+    eprintln!("measuring: start");
+    let starts = start::medians(if quick { 50 } else { 300 });
+    rows.push(Row {
+        name: table::START,
+        title: "start, wall time".to_owned(),
+        unit: Unit::Microseconds,
+        bare_hyper: Some(starts.bare_hyper),
+        wiremock: Some(starts.wiremock),
+        ours: Some(starts.ours),
+        json_pass: None,
+    });
+
+    eprintln!("measuring: memory kept");
+    rows.push(Row {
+        name: table::KEPT_UNCAPPED,
+        title: "memory kept after 64 x 4 MiB, ours with the cap lifted".to_owned(),
+        unit: Unit::BytesOf {
+            whole: kept::SENT_BYTES,
+            called: "sent",
+        },
+        bare_hyper: kept::growth(Engine::BareHyper),
+        wiremock: kept::growth(Engine::Wiremock),
+        ours: kept::growth(Engine::OursUncapped),
+        json_pass: None,
+    });
+    rows.push(Row {
+        name: table::KEPT_BY_DEFAULT,
+        title: "memory kept after 64 x 4 MiB, ours by default".to_owned(),
+        unit: Unit::BytesOf {
+            whole: kept::DEFAULT_CAP_BYTES,
+            called: "the cap",
+        },
+        bare_hyper: None,
+        wiremock: None,
+        ours: kept::growth(Engine::Ours),
+        json_pass: None,
+    });
+    Table {
+        title: meter.title(),
+        rows,
+    }
+}
+
+fn cost_row(meter: Meter, cell: &Cell, quick: bool) -> Row {
+    eprintln!("measuring: {}", cell.title);
+    let of = |engine| Some(meter.cost_of_call(engine, cell, quick));
+    Row {
+        name: cell.name,
+        title: cell.title.to_owned(),
+        unit: meter.unit(),
+        bare_hyper: of(Engine::BareHyper),
+        wiremock: of(Engine::Wiremock),
+        ours: of(Engine::Ours),
+        json_pass: cell
+            .has_json_pass
+            .then(|| meter.cost_of_json_pass(cell, quick)),
+    }
+}
+
+/// Ends the process where it stands.
+///
+/// A child's servers must not be dropped: freeing and verifying what they hold is not part of a call, and a script that no
+/// call reached is a failure to the fake.
+fn leave_without_drops(code: i32) -> ! {
+    process::exit(code)
+}

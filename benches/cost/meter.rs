@@ -1,0 +1,172 @@
+//! What one call costs: instructions where valgrind is installed, wall time elsewhere.
+//!
+//! An instruction count comes from two runs of a child process that differ only in their number of calls. The difference of their
+//! counts, divided by the difference of the calls, is free of starting, scripting and exiting.
+//!
+//! Instructions mislead about large payloads, in both directions. glibc copies blocks from about 2 KiB up to a part of the
+//! cache with `rep movsb`, which valgrind counts once a byte: a copy looks dearer than it is. The kernel's share, above all
+//! fresh pages for what is kept, is not counted at all: keeping looks cheaper than it is. Hence wall time beside them.
+
+use std::env;
+use std::hint::black_box;
+use std::process::{Command, Output};
+use std::time::Instant;
+
+use serde::de::IgnoredAny;
+
+use crate::cell::Cell;
+use crate::client::Client;
+use crate::engine::Engine;
+use crate::table::Unit;
+
+/// Precedes the hidden argument `engine/cell/calls`.
+pub(crate) const CHILD_FLAG: &str = "--cell";
+
+/// In the engine's place: no server at all, but one pass of serde_json over the payload a call.
+const JSON_PASS: &str = "serde_json";
+
+/// Without valgrind's slowness so many times more calls fit into the same patience.
+const WALL_FACTOR: usize = 10;
+
+/// How calls are measured on this machine.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Meter {
+    /// Instructions of the whole process, client included, as cachegrind counts them.
+    Valgrind,
+    /// Wall time, best of three children.
+    WallClock,
+}
+
+impl Meter {
+    /// Takes valgrind if it is on the path.
+    pub(crate) fn detect() -> Meter {
+        let found = Command::new("valgrind").arg("--version").output();
+        match found {
+            Ok(output) if output.status.success() => Meter::Valgrind,
+            _ => Meter::WallClock,
+        }
+    }
+
+    /// Says above the table what the figures are.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::Valgrind => "Cost of a call: instructions, client included",
+            Self::WallClock => {
+                "Cost of a call: WALL TIME (valgrind is not installed), client included"
+            }
+        }
+    }
+
+    pub(crate) fn unit(self) -> Unit {
+        match self {
+            Self::Valgrind => Unit::Instructions,
+            Self::WallClock => Unit::Microseconds,
+        }
+    }
+
+    /// What one call of the cell costs, client and server together.
+    pub(crate) fn cost_of_call(self, engine: Engine, cell: &Cell, quick: bool) -> f64 {
+        self.cost(engine.name(), cell, quick)
+    }
+
+    /// What one pass of serde_json over the cell's payload costs.
+    pub(crate) fn cost_of_json_pass(self, cell: &Cell, quick: bool) -> f64 {
+        self.cost(JSON_PASS, cell, quick)
+    }
+
+    fn cost(self, subject: &str, cell: &Cell, quick: bool) -> f64 {
+        let [few, many] = cell.calls(quick);
+        let task = |calls: usize| format!("{subject}/{}/{calls}", cell.name);
+        match self {
+            Self::Valgrind => {
+                let more = instructions(&task(many)) - instructions(&task(few));
+                more / (many - few) as f64
+            }
+            Self::WallClock => {
+                let calls = WALL_FACTOR * many;
+                let best = (0..3)
+                    .map(|_| nanoseconds(&task(calls)))
+                    .fold(f64::INFINITY, f64::min);
+                best / calls as f64 / 1000.0
+            }
+        }
+    }
+}
+
+/// Runs `engine/cell/calls` and prints the nanoseconds that the calls took.
+pub(crate) fn run_child(task: &str) {
+    let mut parts = task.split('/');
+    let mut part = || parts.next().expect("a task has three parts");
+    let (subject, cell, calls) = (part(), Cell::named(part()), part());
+    let calls: usize = calls.parse().expect("the number of calls is a number");
+    let payload = cell.payload.bytes();
+
+    if subject == JSON_PASS {
+        time(calls, || {
+            black_box(
+                serde_json::from_slice::<IgnoredAny>(black_box(&payload))
+                    .expect("the payload is JSON"),
+            );
+        });
+    } else {
+        let server = Engine::named(subject).run(cell.functions);
+        let mut client = Client::connect(server.port, cell.functions, &payload);
+        time(calls, || client.call());
+        crate::leave_without_drops(0);
+    }
+}
+
+fn time(calls: usize, mut call: impl FnMut()) {
+    // The first call pays for the connection and for buffers that grow once.
+    call();
+    let begun = Instant::now();
+    for _ in 0..calls {
+        call();
+    }
+    println!("{}", begun.elapsed().as_nanos());
+}
+
+/// The instructions of a child, from start to exit.
+///
+/// Of valgrind's tools cachegrind is the one that counts and, with its caches off, does little else.
+fn instructions(task: &str) -> f64 {
+    let mut valgrind = Command::new("valgrind");
+    valgrind.args([
+        "--tool=cachegrind",
+        "--cache-sim=no",
+        "--cachegrind-out-file=/dev/null",
+    ]);
+    valgrind.arg(env::current_exe().expect("the path of this binary"));
+    let output = succeed(valgrind.args([CHILD_FLAG, task]));
+    let summary = String::from_utf8_lossy(&output.stderr);
+    // `==1234== I   refs:      1,234,567`, with more or fewer spaces in other versions.
+    let count = summary.lines().find_map(|line| {
+        let (name, count) = line.split_once("refs:")?;
+        name.contains(" I ").then(|| count.trim().replace(',', ""))
+    });
+    let count =
+        count.unwrap_or_else(|| panic!("valgrind printed no count of instructions:\n{summary}"));
+    count.parse().expect("valgrind's count is a number")
+}
+
+fn nanoseconds(task: &str) -> f64 {
+    let mut child = Command::new(env::current_exe().expect("the path of this binary"));
+    let output = succeed(child.args([CHILD_FLAG, task]));
+    let printed = String::from_utf8_lossy(&output.stdout);
+    printed
+        .trim()
+        .parse()
+        .expect("the child prints nanoseconds")
+}
+
+/// Runs a child to its end.
+///
+/// # Panics
+///
+/// When it fails, with what it said.
+pub(crate) fn succeed(command: &mut Command) -> Output {
+    let output = command.output().expect("the child can be started");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?} failed:\n{said}");
+    output
+}

@@ -1,0 +1,96 @@
+//! The figures as one Markdown table, ready for the README.
+
+use std::fmt;
+
+/// All figures of one run.
+#[derive(Debug)]
+pub(crate) struct Table {
+    pub(crate) title: &'static str,
+    pub(crate) rows: Vec<Row>,
+}
+
+/// One measured thing, a figure for each engine that has one.
+#[derive(Debug)]
+pub(crate) struct Row {
+    /// What the bounds call it.
+    pub(crate) name: &'static str,
+    pub(crate) title: String,
+    pub(crate) unit: Unit,
+    pub(crate) bare_hyper: Option<f64>,
+    pub(crate) wiremock: Option<f64>,
+    pub(crate) ours: Option<f64>,
+    /// One pass of serde_json over the row's payload.
+    pub(crate) json_pass: Option<f64>,
+}
+
+/// The names of the rows that are not cells.
+pub(crate) const START: &str = "start";
+pub(crate) const KEPT_UNCAPPED: &str = "kept-uncapped";
+pub(crate) const KEPT_BY_DEFAULT: &str = "kept-by-default";
+
+/// The name of every row that only adds wall time to a cell; no bound asks for one alone.
+pub(crate) const WALL_TIME: &str = "wall-time";
+
+/// What a row counts, and so how its figures read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Unit {
+    /// Bytes, shown with their ratio to a whole.
+    BytesOf {
+        whole: usize,
+        called: &'static str,
+    },
+    Instructions,
+    Microseconds,
+}
+
+impl Unit {
+    /// A figure as the table shows it.
+    pub(crate) fn show(self, figure: f64) -> String {
+        match self {
+            Self::BytesOf { whole, called } => {
+                let mib = figure / (1024.0 * 1024.0);
+                format!("{mib:.0} MiB ({:.2} x {called})", figure / whole as f64)
+            }
+            Self::Instructions if figure < 100_000.0 => format!("{:.1} k", figure / 1000.0),
+            Self::Instructions => format!("{:.0} k", figure / 1000.0),
+            Self::Microseconds => format!("{figure:.1} us"),
+        }
+    }
+}
+
+impl Table {
+    /// Finds a row by its name.
+    pub(crate) fn row(&self, name: &str) -> &Row {
+        let row = self.rows.iter().find(|row| row.name == name);
+        row.unwrap_or_else(|| panic!("no row is called `{name}`"))
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}\n", self.title)?;
+        writeln!(
+            f,
+            "| | bare hyper | wiremock | ours | ours / wiremock | one serde_json pass |"
+        )?;
+        writeln!(f, "|---|--:|--:|--:|--:|--:|")?;
+        for row in &self.rows {
+            let show =
+                |figure: Option<f64>| figure.map_or("-".to_owned(), |figure| row.unit.show(figure));
+            let ratio = match (row.ours, row.wiremock) {
+                (Some(ours), Some(wiremock)) => format!("{:.2}", ours / wiremock),
+                _ => "-".to_owned(),
+            };
+            writeln!(
+                f,
+                "| {} | {} | {} | {} | {ratio} | {} |",
+                row.title,
+                show(row.bare_hyper),
+                show(row.wiremock),
+                show(row.ours),
+                show(row.json_pass),
+            )?;
+        }
+        Ok(())
+    }
+}
