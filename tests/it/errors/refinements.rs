@@ -1,0 +1,163 @@
+//! What a script may change about a reply.
+
+use std::time::Duration;
+
+use aws_sdk_lambda::error::ProvideErrorMetadata;
+use fake_lambda::{FakeLambda, FunctionError, Reply, ServiceError, ThrottleReason, sdk_client};
+use rstest::rstest;
+use serde_json::json;
+
+use super::{FUNCTION, call};
+use crate::clients::SendInTime as _;
+use crate::raw::Client;
+
+#[rstest]
+#[case::retry_after(
+    Reply::error(ServiceError::TooManyRequestsException).retry_after(Duration::from_secs(120)),
+    concat!(
+        "HTTP/1.1 429 Too Many Requests\r\nDate: <date>\r\nContent-Type: application/json\r\nContent-Length: 42\r\n",
+        "Connection: keep-alive\r\nx-amzn-RequestId: <request-id>\r\nx-amzn-ErrorType: TooManyRequestsException\r\n",
+        "Retry-After: 120\r\n\r\n",
+        r#"{"Type":"User","message":"Rate Exceeded."}"#,
+    )
+)]
+#[case::ec2_error_code(
+    Reply::error(ServiceError::Ec2UnexpectedException).message("no").ec2_error_code("InsufficientCapacity"),
+    concat!(
+        "HTTP/1.1 502 Bad Gateway\r\nDate: <date>\r\nContent-Type: application/json\r\nContent-Length: 71\r\n",
+        "Connection: keep-alive\r\nx-amzn-RequestId: <request-id>\r\nx-amzn-ErrorType: EC2UnexpectedException\r\n\r\n",
+        r#"{"EC2ErrorCode":"InsufficientCapacity","Message":"no","Type":"Service"}"#,
+    )
+)]
+#[case::message_that_needs_escapes(
+    Reply::error(ServiceError::ServiceException).message("a \"b\"\n\\ é \u{1}"),
+    concat!(
+        "HTTP/1.1 500 Internal Server Error\r\nDate: <date>\r\nContent-Type: application/json\r\nContent-Length: 52\r\n",
+        "Connection: keep-alive\r\nx-amzn-RequestId: <request-id>\r\nx-amzn-ErrorType: ServiceException\r\n\r\n",
+        r#"{"Message":"a \"b\"\n\\ é \u0001","Type":"Service"}"#,
+    )
+)]
+#[case::empty_message(
+    Reply::error(ServiceError::AccessDeniedException).message(""),
+    concat!(
+        "HTTP/1.1 403 Forbidden\r\nDate: <date>\r\nContent-Type: application/json\r\nContent-Length: 14\r\n",
+        "Connection: keep-alive\r\nx-amzn-RequestId: <request-id>\r\nx-amzn-ErrorType: AccessDeniedException\r\n\r\n",
+        r#"{"Message":""}"#,
+    )
+)]
+#[case::message_beats_the_text_of_the_reason(
+    Reply::error(ServiceError::TooManyRequestsException)
+        .message("slow down").reason(ThrottleReason::CallerRateLimitExceeded),
+    concat!(
+        "HTTP/1.1 429 Too Many Requests\r\nDate: <date>\r\nContent-Type: application/json\r\nContent-Length: 72\r\n",
+        "Connection: keep-alive\r\nx-amzn-RequestId: <request-id>\r\nx-amzn-ErrorType: TooManyRequestsException\r\n\r\n",
+        r#"{"Reason":"CallerRateLimitExceeded","Type":"User","message":"slow down"}"#,
+    )
+)]
+#[case::unmodeled(
+    Reply::unmodeled_error("BrandNewException", 418),
+    concat!(
+        "HTTP/1.1 418 I'm a teapot\r\nDate: <date>\r\nContent-Type: application/json\r\nContent-Length: 2\r\n",
+        "Connection: keep-alive\r\nx-amzn-RequestId: <request-id>\r\nx-amzn-ErrorType: BrandNewException\r\n\r\n",
+        "{}",
+    )
+)]
+#[case::unmodeled_with_message(
+    Reply::unmodeled_error("BrandNewException", 503).message("not yet"),
+    concat!(
+        "HTTP/1.1 503 Service Unavailable\r\nDate: <date>\r\nContent-Type: application/json\r\nContent-Length: 21\r\n",
+        "Connection: keep-alive\r\nx-amzn-RequestId: <request-id>\r\nx-amzn-ErrorType: BrandNewException\r\n\r\n",
+        r#"{"Message":"not yet"}"#,
+    )
+)]
+#[case::load_balancer(
+    Reply::http(502, "<html>bad gateway</html>"),
+    "HTTP/1.1 502 Bad Gateway\r\nDate: <date>\r\nContent-Type: text/html\r\nContent-Length: 24\r\n\
+     Connection: keep-alive\r\n\r\n<html>bad gateway</html>"
+)]
+#[case::redirect_with_another_content_type(
+    Reply::http(302, "").header("Location", "https://example.com/").header("content-type", "text/plain"),
+    "HTTP/1.1 302 Found\r\nDate: <date>\r\ncontent-type: text/plain\r\nContent-Length: 0\r\n\
+     Connection: keep-alive\r\nLocation: https://example.com/\r\n\r\n"
+)]
+#[case::header_added(
+    Reply::json(json!(1)).header("X-Custom", "a").header("X-Custom", "b"),
+    "HTTP/1.1 200 OK\r\nDate: <date>\r\nContent-Type: application/json\r\nContent-Length: 1\r\n\
+     Connection: keep-alive\r\nx-amzn-RequestId: <request-id>\r\nx-amzn-Remapped-Content-Length: 0\r\n\
+     X-Amz-Executed-Version: $LATEST\r\nX-Amzn-Trace-Id: <trace-id>\r\nX-Custom: a\r\nX-Custom: b\r\n\r\n1"
+)]
+#[case::header_replaced_whatever_its_casing(
+    Reply::error(ServiceError::ServiceException).message("x").header("X-AMZN-ERRORTYPE", "ServiceException:http://internal/"),
+    concat!(
+        "HTTP/1.1 500 Internal Server Error\r\nDate: <date>\r\nContent-Type: application/json\r\nContent-Length: 32\r\n",
+        "Connection: keep-alive\r\nx-amzn-RequestId: <request-id>\r\n",
+        "X-AMZN-ERRORTYPE: ServiceException:http://internal/\r\n\r\n",
+        r#"{"Message":"x","Type":"Service"}"#,
+    )
+)]
+#[case::executed_version(
+    Reply::json(json!({"ok": 1})).executed_version("7"),
+    "HTTP/1.1 200 OK\r\nDate: <date>\r\nContent-Type: application/json\r\nContent-Length: 8\r\n\
+     Connection: keep-alive\r\nx-amzn-RequestId: <request-id>\r\nx-amzn-Remapped-Content-Length: 0\r\n\
+     X-Amz-Executed-Version: 7\r\nX-Amzn-Trace-Id: <trace-id>\r\n\r\n{\"ok\":1}"
+)]
+fn a_refined_reply_has_these_bytes_and_no_others(#[case] reply: Reply, #[case] bytes: &str) {
+    let lambda = FakeLambda::start();
+    lambda.on(FUNCTION).reply(reply);
+    assert_eq!(call(&lambda).masked(), bytes);
+}
+
+#[test]
+fn the_executed_version_of_a_function_error_is_the_scripted_one_too() {
+    let lambda = FakeLambda::start();
+    let error = FunctionError::new("ValueError", "no");
+    lambda
+        .on(FUNCTION)
+        .reply(Reply::from(error).executed_version("$LATEST"));
+    let reply = Client::connect(&lambda).invoke("my-function:7", "", b"{}");
+    assert_eq!(reply.field("X-Amz-Executed-Version"), Some("$LATEST"));
+}
+
+#[tokio::test]
+async fn the_sdk_gives_an_unmodeled_error_as_unhandled_with_its_code() {
+    let lambda = FakeLambda::start();
+    lambda
+        .on("pay")
+        .reply(Reply::unmodeled_error("BrandNewException", 418).message("hm"));
+    let client = sdk_client!(aws_sdk_lambda, lambda);
+    let failure = client
+        .invoke()
+        .function_name("pay")
+        .send_in_time()
+        .await
+        .unwrap_err();
+    assert_eq!(
+        failure.raw_response().map(|reply| reply.status().as_u16()),
+        Some(418)
+    );
+    assert_eq!(
+        (failure.code(), failure.message()),
+        (Some("BrandNewException"), Some("hm"))
+    );
+    lambda.assert_attempts(1);
+}
+
+#[tokio::test]
+async fn the_sdk_retries_a_load_balancer_by_its_status_and_finds_no_code() {
+    let lambda = FakeLambda::start();
+    lambda
+        .on("pay")
+        .reply(Reply::http(502, "<html>bad gateway</html>"));
+    let client = sdk_client!(aws_sdk_lambda, lambda);
+    let failure = client
+        .invoke()
+        .function_name("pay")
+        .send_in_time()
+        .await
+        .unwrap_err();
+    let reply = failure.raw_response().unwrap();
+    assert_eq!(reply.status().as_u16(), 502);
+    assert_eq!(reply.body().bytes(), Some(&b"<html>bad gateway</html>"[..]));
+    assert_eq!(failure.code(), None);
+    lambda.assert_attempts(3);
+}

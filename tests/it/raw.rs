@@ -1,0 +1,210 @@
+//! A client that is only a socket: what it sends and gets are bytes.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::time::Duration;
+
+use fake_lambda::Handle;
+
+/// No read of a test waits longer.
+const DEADLINE: Duration = Duration::from_secs(10);
+
+pub(crate) struct Client {
+    stream: TcpStream,
+    /// Bytes that came behind the last reply.
+    ahead: Vec<u8>,
+}
+
+/// One HTTP reply, in bytes.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) head: String,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Client {
+    pub(crate) fn connect(lambda: &Handle) -> Self {
+        let stream = TcpStream::connect(("127.0.0.1", lambda.port())).unwrap();
+        stream.set_read_timeout(Some(DEADLINE)).unwrap();
+        stream.set_write_timeout(Some(DEADLINE)).unwrap();
+        Self {
+            stream,
+            ahead: Vec::new(),
+        }
+    }
+
+    pub(crate) fn send(&mut self, bytes: &[u8]) {
+        self.stream.write_all(bytes).unwrap();
+    }
+
+    /// Sends an Invoke request; `fields` are lines of its head, `X-Amz-Invocation-Type: Event`.
+    pub(crate) fn send_invoke(
+        &mut self,
+        function: &str,
+        fields: &[&str],
+        payload: impl AsRef<[u8]>,
+    ) {
+        let payload = payload.as_ref();
+        let mut request = format!(
+            "POST /2015-03-31/functions/{function}/invocations HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n",
+            payload.len()
+        );
+        for field in fields {
+            request += &format!("{field}\r\n");
+        }
+        self.send(&[request.as_bytes(), b"\r\n", payload].concat());
+    }
+
+    /// Sends one Invoke request and reads its reply.
+    ///
+    /// `label` is put in the path as it is, and may have a query behind it; `fields` are whole lines of the head, each with its CRLF.
+    pub(crate) fn invoke(&mut self, label: &str, fields: &str, body: &[u8]) -> Reply {
+        let (label, query) = label.split_once('?').unwrap_or((label, ""));
+        let mark = if query.is_empty() { "" } else { "?" };
+        let length = body.len();
+        let head = format!(
+            "POST /2015-03-31/functions/{label}/invocations{mark}{query} HTTP/1.1\r\nHost: lambda\r\n{fields}\
+             Content-Length: {length}\r\n\r\n"
+        );
+        self.send(head.as_bytes());
+        self.send(body);
+        self.read_reply()
+    }
+
+    /// The next reply; panics if the connection ends before its last byte.
+    pub(crate) fn read_reply(&mut self) -> Reply {
+        let mut bytes = std::mem::take(&mut self.ahead);
+        let end = loop {
+            if let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
+                break end + 4;
+            }
+            self.read_more(&mut bytes);
+        };
+        let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
+        let length = head
+            .lines()
+            .find_map(|line| line.strip_prefix("Content-Length: "))
+            .map_or(0, |length| length.parse().unwrap());
+        while bytes.len() < end + length {
+            self.read_more(&mut bytes);
+        }
+        self.ahead = bytes.split_off(end + length);
+        Reply {
+            head,
+            body: bytes.split_off(end),
+        }
+    }
+
+    /// Everything until the other side closes.
+    pub(crate) fn read_to_end(&mut self) -> Vec<u8> {
+        let mut bytes = std::mem::take(&mut self.ahead);
+        self.stream.read_to_end(&mut bytes).unwrap();
+        bytes
+    }
+
+    pub(crate) fn close_sending_half(&mut self) {
+        self.stream.shutdown(Shutdown::Write).unwrap();
+    }
+
+    /// Ends the connection at once, with what the other side has not read yet.
+    pub(crate) fn reset(self) {
+        let socket = socket2::SockRef::from(&self.stream);
+        socket.set_linger(Some(Duration::ZERO)).unwrap();
+    }
+
+    /// The same connection, for a thread that sends while this one reads.
+    pub(crate) fn again(&self) -> Self {
+        Self {
+            stream: self.stream.try_clone().unwrap(),
+            ahead: Vec::new(),
+        }
+    }
+
+    /// Waits for the first byte of a reply and leaves it to be read.
+    pub(crate) fn wait_for_a_byte(&mut self) {
+        while self.ahead.is_empty() {
+            let mut byte = [0];
+            self.stream.read_exact(&mut byte).unwrap();
+            self.ahead.extend_from_slice(&byte);
+        }
+    }
+
+    fn read_more(&mut self, bytes: &mut Vec<u8>) {
+        let mut chunk = [0; 4096];
+        let read = self.stream.read(&mut chunk).unwrap();
+        assert!(
+            read > 0,
+            "the connection ended after {:?}",
+            String::from_utf8_lossy(bytes)
+        );
+        bytes.extend_from_slice(&chunk[..read]);
+    }
+}
+
+/// The reply to one Invoke request, on a connection of its own.
+pub(crate) fn invoke(
+    lambda: &Handle,
+    function: &str,
+    fields: &[&str],
+    payload: impl AsRef<[u8]>,
+) -> Reply {
+    let mut client = Client::connect(lambda);
+    client.send_invoke(function, fields, payload);
+    client.read_reply()
+}
+
+impl Reply {
+    pub(crate) fn status(&self) -> u16 {
+        self.head.split(' ').nth(1).unwrap().parse().unwrap()
+    }
+
+    /// The value of a header field, its name in exactly this casing.
+    pub(crate) fn field(&self, name: &str) -> Option<&str> {
+        self.head
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+
+    /// Every byte of the reply but for what changes from run to run.
+    pub(crate) fn masked(&self) -> String {
+        let mut text = String::new();
+        for line in self.head.split_inclusive("\r\n") {
+            let masks = [
+                ("Date: ", "<date>"),
+                ("x-amzn-RequestId: ", "<request-id>"),
+                ("X-Amzn-Trace-Id: ", "<trace-id>"),
+            ];
+            match masks.iter().find(|(name, _)| line.starts_with(name)) {
+                Some((name, mask)) => text.extend([name, *mask, "\r\n"]),
+                None => text.push_str(line),
+            }
+        }
+        text + self.text()
+    }
+
+    /// The head with what changes from run to run replaced, and the body as text.
+    pub(crate) fn stable(&self) -> String {
+        let mut text = String::new();
+        for line in self.head.lines() {
+            let name = line.split(':').next().unwrap_or_default();
+            match name {
+                "Date" => text.push_str("Date: <date>"),
+                "x-amzn-RequestId" => text.push_str("x-amzn-RequestId: <request-id>"),
+                "X-Amzn-Trace-Id" => text.push_str("X-Amzn-Trace-Id: <trace-id>"),
+                _ => text.push_str(line),
+            }
+            text.push('\n');
+        }
+        text + &String::from_utf8_lossy(&self.body)
+    }
+}
+
+impl std::fmt::Display for Reply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}{}", self.head, String::from_utf8_lossy(&self.body))
+    }
+}
