@@ -2,6 +2,7 @@
 
 mod clients;
 mod errors;
+mod http;
 mod raw;
 mod service_errors;
 mod wire;
