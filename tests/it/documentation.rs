@@ -1,0 +1,132 @@
+//! The pages and the README say what is so.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use fake_lambda::{Evidence, FakeLambda, ServiceError};
+use serde_json::json;
+
+use crate::raw;
+use crate::verification::caught;
+
+/// Writes the page in place of comparing it.
+const BLESS: &str = "FAKE_LAMBDA_BLESS";
+
+#[test]
+fn the_page_of_errors_is_what_the_table_says() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/docs/errors.md");
+    let page = page();
+    if std::env::var_os(BLESS).is_some() {
+        std::fs::write(&path, &page).unwrap();
+    }
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        written == page,
+        "src/docs/errors.md is not what the table says: run this test with {BLESS}=1"
+    );
+}
+
+fn page() -> String {
+    let mut page = String::from(
+        "# Every error\n\n\
+         What [`ServiceError`](crate::ServiceError) knows, as one page: generated from its table, and compared with it by a test.\n\n\
+         *Retried* says whether the SDKs retry the error by default: the AWS SDK for Rust, boto3 in its standard mode, the JavaScript\n\
+         SDK and the Go SDK agree on all of these (measured, but for Go, which was read). Status decides for 500, 502, 503 and 504, so\n\
+         permanent mistakes such as `InvalidZipFileException` are retried; the code decides for throttles. *Evidence* is of the default\n\
+         text: `Observed` was published as AWS sent it, `Documented` stands in AWS's documentation, `ModelOnly` is the service model's\n\
+         sentence about the error, since no text was ever published.\n\n\
+         Anything else that AWS may send: [`Reply::unmodeled_error`](crate::Reply::unmodeled_error).\n",
+    );
+    let modeled = |error: &&ServiceError| error.modeled();
+    section(
+        &mut page,
+        "Of the service model",
+        ServiceError::ALL
+            .iter()
+            .copied()
+            .filter(|error| modeled(&error)),
+    );
+    section(
+        &mut page,
+        "Beside the model",
+        ServiceError::ALL
+            .iter()
+            .copied()
+            .filter(|error| !modeled(&error)),
+    );
+    page
+}
+
+fn section(page: &mut String, title: &str, errors: impl Iterator<Item = ServiceError>) {
+    writeln!(page, "\n## {title}\n").unwrap();
+    writeln!(page, "| `x-amzn-ErrorType` | status | member of the text | `Type` | retried | in the API reference | evidence | source of the text |").unwrap();
+    writeln!(page, "|---|--:|---|---|---|---|---|---|").unwrap();
+    for error in errors {
+        let evidence = match error.evidence() {
+            Evidence::Observed => "Observed",
+            Evidence::Documented => "Documented",
+            Evidence::ModelOnly => "ModelOnly",
+            other => panic!("{other:?} has no name here"),
+        };
+        let or_dash = |is_so: bool| if is_so { "yes" } else { "-" };
+        writeln!(
+            page,
+            "| `{}` | {} | `{}` | {} | {} | {} | {evidence} | {} |",
+            error.code(),
+            error.status(),
+            error.message_member(),
+            error.type_value().unwrap_or("-"),
+            or_dash(error.sdk_retries()),
+            or_dash(error.documented()),
+            source_of(error),
+        )
+        .unwrap();
+    }
+}
+
+/// Where the default text was seen, and when, as far as that is known.
+fn source_of(error: ServiceError) -> String {
+    let facts: serde_json::Value =
+        serde_json::from_str(include_str!("../../fixtures/aws/service_errors.json")).unwrap();
+    let fact = facts["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|fact| fact["name"] == error.code());
+    fact.unwrap()["source"].as_str().unwrap().replace('|', "/")
+}
+
+#[test]
+fn the_readme_shows_the_text_of_a_failed_test_as_it_is() {
+    let dropped = caught(|| {
+        let lambda = FakeLambda::start();
+        lambda.on("resize").reply(json!({"ok": true}));
+        raw::invoke(&lambda, "resise", &[], r#"{"id":7}"#);
+    });
+    let readme = include_str!("../../README.md");
+    let (_, behind) = readme.split_once("## When a test fails").unwrap();
+    let shown = behind
+        .split("```")
+        .nth(1)
+        .unwrap()
+        .strip_prefix("text\n")
+        .unwrap();
+    assert_eq!(
+        without_places(shown.trim_end()),
+        without_places(&dropped.text)
+    );
+}
+
+/// The text with every `file:line:column` replaced.
+fn without_places(text: &str) -> String {
+    let words = text
+        .split_inclusive([' ', '\n', ','])
+        .map(|word| match word.find(".rs:") {
+            Some(_) => format!(
+                "<place>{}",
+                word.trim_start_matches(|letter: char| !matches!(letter, ' ' | '\n' | ','))
+            ),
+            None => word.to_owned(),
+        });
+    words.collect()
+}

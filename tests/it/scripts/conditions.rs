@@ -1,0 +1,162 @@
+//! Conditions.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use fake_lambda::matchers::{
+    attempt, client_context_partial, invocation_type, payload_is, payload_partial,
+};
+use fake_lambda::{FakeLambda, Invocation, InvocationType, Script, ServiceError, sdk_client};
+use rstest::rstest;
+use serde_json::json;
+use wiremock::matchers::{body_partial_json, header_exists, method, path};
+
+use super::{ask, ask_as, holds};
+
+#[rstest]
+#[case::the_same_value(payload_is(json!({"a": 1, "b": [2]})), &[], r#"{ "b":[2], "a":1.0 }"#, true)]
+#[case::a_member_more(payload_is(json!({"a": 1})), &[], r#"{"a":1,"b":2}"#, false)]
+#[case::no_payload_is_an_empty_object(payload_is(json!({})), &[], "", true)]
+#[case::part_of_the_value(payload_partial(json!({"a": {"b": 1}})), &[], r#"{"a":{"b":1,"c":2},"d":3}"#, true)]
+#[case::a_part_that_is_other(payload_partial(json!({"a": {"b": 1}})), &[], r#"{"a":{"b":"1"}}"#, false)]
+#[case::the_context(client_context_partial(json!({"custom": {"t": "a"}})), &["X-Amz-Client-Context: eyJjdXN0b20iOnsidCI6ImEiLCJ1IjoxfX0="], "{}", true)]
+#[case::another_context(client_context_partial(json!({"custom": {"t": "b"}})), &["X-Amz-Client-Context: eyJjdXN0b20iOnsidCI6ImEiLCJ1IjoxfX0="], "{}", false)]
+#[case::no_context(client_context_partial(json!({})), &[], "{}", false)]
+#[case::the_type_as_a_word(invocation_type("RequestResponse"), &[], "{}", true)]
+#[case::another_type(invocation_type("Event"), &[], "{}", false)]
+#[case::our_enum(invocation_type(InvocationType::RequestResponse), &["X-Amz-Invocation-Type: RequestResponse"], "{}", true)]
+#[case::the_enum_of_the_sdk(invocation_type(aws_sdk_lambda::types::InvocationType::RequestResponse), &[], "{}", true)]
+#[case::the_attempt(attempt(2), &["amz-sdk-request: attempt=2; max=3"], "{}", true)]
+#[case::another_attempt(attempt(1), &["amz-sdk-request: attempt=2; max=3"], "{}", false)]
+#[case::no_attempt(attempt(1), &[], "{}", false)]
+fn a_matcher_asks_what_it_says(
+    #[case] condition: fake_lambda::matchers::Condition,
+    #[case] fields: &[&str],
+    #[case] payload: &str,
+    #[case] expected: bool,
+) {
+    assert_eq!(holds(condition, fields, payload), expected);
+}
+
+#[rstest]
+#[case::header(holds(header_exists("x-tenant"), &["X-Tenant: a"], ""), true)]
+#[case::no_header(holds(header_exists("x-tenant"), &[], ""), false)]
+#[case::body(holds(body_partial_json(json!({"a": 1})), &[], r#"{"a":1,"b":2}"#), true)]
+#[case::other_body(holds(body_partial_json(json!({"a": 1})), &[], r#"{"a":2}"#), false)]
+#[case::method(holds(method("POST"), &[], ""), true)]
+#[case::other_method(holds(method("GET"), &[], ""), false)]
+#[case::path(holds(path("/2015-03-31/functions/f/invocations"), &[], ""), true)]
+#[case::closure(holds(|r: &wiremock::Request| r.body.len() == 3, &[], "100"), true)]
+#[case::closure_says_no(holds(|r: &wiremock::Request| r.body.len() == 3, &[], "10"), false)]
+#[case::closure_over_the_invocation(holds(|i: &Invocation| i.payload_len() == 3, &[], "100"), true)]
+#[case::closure_over_the_invocation_says_no(holds(|i: &Invocation| i.payload_len() == 3, &[], "10"), false)]
+fn whatever_wiremock_matches_is_a_condition_and_so_is_a_closure(
+    #[case] holds: bool,
+    #[case] expected: bool,
+) {
+    assert_eq!(holds, expected);
+}
+
+#[test]
+fn a_request_that_wiremock_cannot_hold_is_a_no_and_the_reason_is_said() {
+    let lambda = FakeLambda::builder().verify_on_drop(false).start();
+    lambda.on("f").when(method("POST")).reply(json!(1));
+    let field = format!("x-{}: 1", "a".repeat(70_000));
+    assert_eq!(
+        ask_as(&lambda, "f", &field),
+        "404 ResourceNotFoundException"
+    );
+    let report = lambda.try_verify().unwrap_err().to_string();
+    let reason = report
+        .lines()
+        .find(|line| line.contains("wiremock cannot hold"))
+        .unwrap();
+    assert!(
+        reason.contains("✗ MethodExactMatcher: wiremock cannot hold the header `x-aaa"),
+        "{reason}"
+    );
+    assert!(
+        reason.len() < 300,
+        "{} bytes in one line of the report",
+        reason.len()
+    );
+}
+
+#[tokio::test]
+async fn a_condition_is_asked_once_an_attempt() {
+    let lambda = FakeLambda::builder().allow_unscripted().start();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counting = |answer: bool| {
+        let asked = asked.clone();
+        move |_: &Invocation| {
+            asked.fetch_add(1, Ordering::Relaxed);
+            answer
+        }
+    };
+    let yes = lambda
+        .on("f")
+        .when(counting(true))
+        .reply(ServiceError::ServiceException)
+        .times(3);
+    let client = sdk_client!(aws_sdk_lambda, lambda);
+    client.invoke().function_name("f").send().await.unwrap_err();
+    yes.assert_attempts(3);
+    assert_eq!(
+        asked.swap(0, Ordering::Relaxed),
+        3,
+        "of a rule that answers"
+    );
+
+    lambda
+        .on("f")
+        .when(counting(false))
+        .when(counting(true))
+        .reply(json!(1));
+    client.invoke().function_name("f").send().await.unwrap_err();
+    assert_eq!(
+        asked.swap(0, Ordering::Relaxed),
+        1,
+        "of a rule that says no, used-up ones not at all"
+    );
+}
+
+#[test]
+fn conditions_and_handlers_may_use_the_fake() {
+    let lambda = FakeLambda::start();
+    let (handle, own) = (lambda.handle(), Arc::new(OnceLock::<Script>::new()));
+    let script = own.clone();
+    let using = move || {
+        let _paused = handle.pause();
+        handle
+            .on("made")
+            .reply(json!(handle.journal().calls().len()));
+        let script = script.get().unwrap();
+        script.expect_calls(1..);
+        script.calls().len()
+            + handle.seen("f").calls().len()
+            + usize::from(!format!("{script:?}").is_empty())
+    };
+    let asking = using.clone();
+    let rule = lambda.on("f").when(move |_: &Invocation| asking() > 0);
+    let script = rule.handle(async move |_: Invocation| json!(using()));
+    own.set(script).unwrap();
+    assert_eq!(ask(&lambda, "f"), "3");
+    assert_eq!(ask(&lambda, "made"), "1");
+}
+
+#[test]
+fn what_conditions_and_handlers_hold_is_dropped_with_the_fake() {
+    let held = Arc::new(());
+    let lambda = FakeLambda::start();
+    let (one, two, handle) = (held.clone(), held.clone(), lambda.handle());
+    let rule = lambda
+        .on("f")
+        .when(move |_: &Invocation| Arc::strong_count(&one) > 0);
+    let script =
+        rule.handle(async move |_: Invocation| json!([Arc::strong_count(&two), handle.port()]));
+    ask(&lambda, "f");
+    assert_eq!(Arc::strong_count(&held), 3);
+    drop(lambda);
+    assert_eq!(Arc::strong_count(&held), 1);
+    script.assert_calls(1);
+}

@@ -1,0 +1,110 @@
+//! Invocation types.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use fake_lambda::matchers::invocation_type;
+use fake_lambda::{FakeLambda, FunctionError, Invocation, InvocationType, Reply, ServiceError};
+use rstest::rstest;
+use serde_json::json;
+use tokio::sync::Notify;
+
+use super::{DRY_RUN, EVENT, ask, ask_as, said};
+use crate::raw;
+use crate::verification::caught;
+
+#[rstest]
+#[case::a_value_is_the_functions_business(json!(1).into(), "202")]
+#[case::so_is_a_function_error(FunctionError::new("E", "m").into(), "202")]
+#[case::and_a_handler(Reply::handle(async |_: Invocation| json!(1)), "202")]
+#[case::whatever_it_answers(Reply::handle(async |_: Invocation| ServiceError::ServiceException), "202")]
+#[case::a_service_error_is_the_callers(ServiceError::TooManyRequestsException.into(), "429 TooManyRequestsException")]
+#[case::so_is_a_load_balancer(Reply::http(502, "bad gateway"), "502 bad gateway")]
+fn of_an_event_the_caller_learns_only_whether_it_was_accepted(
+    #[case] reply: Reply,
+    #[case] expected: &str,
+) {
+    let lambda = FakeLambda::start();
+    let script = lambda.on("f").reply(reply);
+    let reply = raw::invoke(&lambda, "f", &[EVENT], r#"{"id":7}"#);
+    assert_eq!(said(&reply), expected);
+    if expected == "202" {
+        assert_eq!(reply.field("X-Amz-Function-Error"), None);
+        assert_eq!(reply.field("X-Amz-Executed-Version"), None);
+    }
+    assert_eq!(script.only_call().first().payload_json(), json!({"id": 7}));
+    lambda.wait_until_idle().block();
+}
+
+#[test]
+fn the_handler_of_an_event_runs_behind_its_reply_and_idle_is_behind_that() {
+    let lambda = FakeLambda::start();
+    let (go, ran) = (Arc::new(Notify::new()), Arc::new(AtomicUsize::new(0)));
+    let (gone, running) = (go.clone(), ran.clone());
+    lambda.on("f").handle(async move |_: Invocation| {
+        gone.notified().await;
+        running.fetch_add(1, Ordering::SeqCst);
+        json!(1)
+    });
+    assert_eq!(ask_as(&lambda, "f", EVENT), "202");
+    lambda.wait_for_calls(1).block();
+    let late = caught(|| {
+        lambda
+            .wait_until_idle()
+            .within(Duration::from_millis(5))
+            .block()
+    });
+    assert!(
+        late.text.starts_with("waited 5ms for an idle fake"),
+        "{}",
+        late.text
+    );
+    assert_eq!(ran.load(Ordering::SeqCst), 0);
+    go.notify_one();
+    lambda.wait_until_idle().block();
+    assert_eq!(ran.load(Ordering::SeqCst), 1);
+}
+
+#[rstest]
+#[case::a_rule_permits(|l: &FakeLambda| { l.on("f").reply(json!(1)); }, "204")]
+#[case::whatever_it_answers(|l: &FakeLambda| { l.on("f").reply(ServiceError::ServiceException); }, "204")]
+#[case::of_any_function(|l: &FakeLambda| { l.on_any().reply(json!(1)); }, "204")]
+#[case::whatever_its_condition_says(|l: &FakeLambda| { l.on("f").when(|_: &Invocation| false).reply(json!(1)); }, "204")]
+#[case::and_when_it_is_used_up(|l: &FakeLambda| { l.on("f").reply(json!(1)).times(1); ask(l, "f"); }, "204")]
+#[case::a_rule_for_dry_runs_answers(|l: &FakeLambda| { l.on("f").when(invocation_type("DryRun")).reply(ServiceError::AccessDeniedException); l.on("f").reply(json!(1)); }, "403 AccessDeniedException")]
+#[case::with_a_value_it_permits(|l: &FakeLambda| { l.on("f").when(invocation_type(InvocationType::DryRun)).reply(json!(1)); }, "204")]
+#[case::another_qualifier_is_unscripted(|l: &FakeLambda| { l.on("f:live").reply(json!(1)); }, "404 ResourceNotFoundException")]
+#[case::a_removed_rule_is_none(|l: &FakeLambda| { l.on("f").reply(json!(1)).remove(); }, "404 ResourceNotFoundException")]
+fn a_dry_run_asks_whether_there_is_a_rule(#[case] script: fn(&FakeLambda), #[case] expected: &str) {
+    let lambda = FakeLambda::builder().allow_unscripted().start();
+    script(&lambda);
+    assert_eq!(ask_as(&lambda, "f", DRY_RUN), expected);
+    assert_eq!(ask_as(&lambda, "f", DRY_RUN), expected, "asked again");
+}
+
+#[test]
+fn a_dry_run_uses_nothing_up_and_belongs_to_no_rule() {
+    let lambda = FakeLambda::start();
+    let script = lambda.on("f").reply(json!(1)).times(1).then(json!(2));
+    for _ in 0..3 {
+        assert_eq!(ask_as(&lambda, "f", DRY_RUN), "204");
+    }
+    assert_eq!([ask(&lambda, "f"), ask(&lambda, "f")], ["1", "2"]);
+    script.assert_calls(2);
+    lambda.assert_calls(5);
+}
+
+#[test]
+fn a_rule_for_dry_runs_is_used_up_by_them() {
+    let lambda = FakeLambda::start();
+    lambda.on("f").reply(json!(1));
+    let denied = lambda
+        .on("f")
+        .when(invocation_type("DryRun"))
+        .reply(ServiceError::AccessDeniedException);
+    denied.times(1).expect_attempts(1);
+    assert_eq!(ask_as(&lambda, "f", DRY_RUN), "403 AccessDeniedException");
+    assert_eq!(ask_as(&lambda, "f", DRY_RUN), "204");
+    assert_eq!(ask(&lambda, "f"), "1");
+}

@@ -1,0 +1,90 @@
+//! What a failed test reads: every text, whole, and the line at which it panics.
+
+mod assertions;
+mod closures;
+mod expectations;
+mod places;
+mod runs;
+mod unscripted;
+
+use std::cell::{Cell, RefCell};
+use std::panic::{self, AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
+
+use fake_lambda::{FakeLambda, Handle};
+
+use crate::raw;
+
+/// Tells a test of this file that it is the child process of another.
+const CHILD: &str = "FAKE_LAMBDA_TEST_CHILD";
+
+/// A panic, and the line that the panic message names.
+pub(crate) struct Caught {
+    pub(crate) text: String,
+    pub(crate) file: String,
+    pub(crate) line: u32,
+}
+
+/// The panic of `run`, which is kept from the test's output; panics if there is none.
+#[track_caller]
+pub(crate) fn caught<T>(run: impl FnOnce() -> T) -> Caught {
+    thread_local! {
+        static CATCHES: Cell<bool> = const { Cell::new(false) };
+        static PLACE: RefCell<Option<(String, u32)>> = const { RefCell::new(None) };
+    }
+    // The hook is the whole process's, so it is set once, and it tells the threads apart.
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let usual = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if !CATCHES.get() {
+                return usual(info);
+            }
+            let place = info
+                .location()
+                .map(|place| (place.file().to_owned(), place.line()));
+            PLACE.replace(place);
+        }));
+    });
+    CATCHES.set(true);
+    let result = catch_unwind(AssertUnwindSafe(run));
+    CATCHES.set(false);
+    let Err(panic) = result else {
+        panic!("it did not panic");
+    };
+    let text = panic.downcast_ref::<String>().cloned();
+    let text = text.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
+    let (file, line) = PLACE.take().expect("a panic has a place");
+    Caught {
+        text: text.expect("a panic has a text"),
+        file,
+        line,
+    }
+}
+
+fn text_of(scenario: fn()) -> String {
+    caught(scenario).text
+}
+
+fn ask(lambda: &Handle, function: &str) -> u16 {
+    raw::invoke(lambda, function, &[], r#"{"id":"7"}"#).status()
+}
+
+/// What an SDK sends of one call: attempts until one is answered with less than 429.
+fn call(lambda: &Handle, function: &str) {
+    for number in 1..=3 {
+        let number = format!("amz-sdk-request: attempt={number}; max=3");
+        let fields = [&*number, "amz-sdk-invocation-id: 1f2e"];
+        if raw::invoke(lambda, function, &fields, r#"{"id":7}"#).status() < 429 {
+            break;
+        }
+    }
+}
+
+#[test]
+fn child_panics_with_a_finding() {
+    if std::env::var_os(CHILD).is_some() {
+        let lambda = FakeLambda::start();
+        assert_eq!(ask(&lambda, "resize"), 200, "the test's own panic");
+    }
+}

@@ -1,0 +1,193 @@
+//! Assertions.
+
+use fake_lambda::{FakeLambda, ServiceError};
+use serde_json::json;
+
+use super::{ask, call, text_of};
+
+// The scenarios stand above all tests, since their lines are in the snapshots: a new one goes last, and no snapshot moves.
+
+fn the_fake_counts_other_calls() {
+    let lambda = FakeLambda::builder().allow_unscripted().start();
+    lambda.on("pay").reply(json!(1));
+    ask(&lambda, "pay");
+    lambda.assert_calls(2);
+}
+
+fn the_fake_counts_other_attempts() {
+    let lambda = FakeLambda::builder().allow_unscripted().start();
+    lambda.assert_attempts(1..);
+}
+
+fn the_rule_counts_other_calls() {
+    let lambda = FakeLambda::start();
+    let script = lambda.on("pay").named("the payment").reply(json!(1));
+    lambda.on("pay:live").reply(json!(2));
+    ask(&lambda, "pay:live");
+    script.assert_calls(1);
+}
+
+fn the_rule_counts_other_attempts() {
+    let lambda = FakeLambda::start();
+    let script = lambda.on_any().reply(ServiceError::ServiceException);
+    call(&lambda, "pay");
+    script.assert_attempts(..=2);
+}
+
+fn the_target_counts_other_calls() {
+    let lambda = FakeLambda::start();
+    lambda.on_any().reply(json!(1));
+    ask(&lambda, "resize:live");
+    lambda.seen("rezise:live").assert_calls(1);
+}
+
+fn the_target_counts_other_attempts() {
+    let lambda = FakeLambda::start();
+    lambda.on_any().reply(json!(1));
+    ask(&lambda, "resize:live");
+    lambda.seen("resize:beta").assert_attempts(1);
+}
+
+fn there_is_no_only_call() {
+    let lambda = FakeLambda::start();
+    lambda.only_call();
+}
+
+fn the_rule_has_no_only_call() {
+    let lambda = FakeLambda::start();
+    let script = lambda.on("pay").reply(json!(1));
+    lambda.on("pay").reply(json!(2));
+    ask(&lambda, "pay");
+    script.only_call();
+}
+
+fn the_target_has_several_calls() {
+    let lambda = FakeLambda::start();
+    lambda.on("pay").reply(json!(1));
+    ask(&lambda, "pay");
+    ask(&lambda, "pay:live");
+    lambda.seen("pay").only_call();
+}
+
+fn a_payload_was_dropped() {
+    let lambda = FakeLambda::builder().journal_bytes(0).start();
+    lambda.on("pay").reply(json!(1));
+    ask(&lambda, "pay");
+    lambda.wait_until_idle().block();
+    lambda.only_call().first().payload_json();
+}
+
+fn the_other_call_is_no_longer_kept() {
+    let lambda = FakeLambda::builder().journal_calls(1).start();
+    lambda.on("pay").reply(json!(1));
+    ask(&lambda, "pay");
+    lambda.wait_until_idle().block();
+    ask(&lambda, "pay");
+    lambda.only_call();
+}
+
+#[test]
+fn a_count_of_the_whole_fake() {
+    let texts = [the_fake_counts_other_calls, the_fake_counts_other_attempts].map(text_of);
+    insta::assert_snapshot!(texts.join("\n----\n"), @r#"
+    expected exactly 2 calls in all, got 1
+
+    journal
+      1 pay RequestResponse {"id":"7"}
+        attempt 1 → 200 1
+    ----
+    expected at least 1 attempt in all, got 0
+
+    the journal is empty: no request has come yet; await one with `wait_for_calls(..)`, or is the client's endpoint not this fake's `endpoint_url()`?
+    "#);
+}
+
+#[test]
+fn a_count_of_a_rule() {
+    let texts = [the_rule_counts_other_calls, the_rule_counts_other_attempts].map(text_of);
+    insta::assert_snapshot!(texts.join("\n----\n"), @r#"
+    expected exactly 1 call answered by this rule, got 0
+      "the payment" scripted at tests/it/verification/assertions.rs:24:25, on pay
+      1 attempt went to the rule scripted at tests/it/verification/assertions.rs:25:12, on pay:live; it is more specific and newer, so it goes first
+
+    journal
+      1 pay:live RequestResponse {"id":"7"}
+        attempt 1 → 200 2
+    ----
+    expected at most 2 attempts answered by this rule, got 3
+      scripted at tests/it/verification/assertions.rs:32:25, on any function
+
+    journal
+      1 pay RequestResponse {"id":7}
+        attempt 1/3 → 500 ServiceException
+        attempt 2/3 → 500 ServiceException
+        attempt 3/3 → 500 ServiceException
+    "#);
+}
+
+#[test]
+fn a_count_of_a_target() {
+    let texts = [
+        the_target_counts_other_calls,
+        the_target_counts_other_attempts,
+    ]
+    .map(text_of);
+    insta::assert_snapshot!(texts.join("\n----\n"), @r#"
+    expected exactly 1 call of `rezise:live`, got 0
+      did you mean `resize:live`? that one was called
+
+    journal
+      1 resize:live RequestResponse {"id":"7"}
+        attempt 1 → 200 1
+    ----
+    expected exactly 1 attempt of `resize:beta`, got 0
+      did you mean `resize:live`? that one was called
+
+    journal
+      1 resize:live RequestResponse {"id":"7"}
+        attempt 1 → 200 1
+    "#);
+}
+
+#[test]
+fn only_one_call() {
+    let scenarios = [
+        there_is_no_only_call,
+        the_rule_has_no_only_call,
+        the_target_has_several_calls,
+        the_other_call_is_no_longer_kept,
+    ];
+    insta::assert_snapshot!(scenarios.map(text_of).join("\n----\n"), @r#"
+    expected exactly 1 call in all, got 0
+
+    the journal is empty: no request has come yet; await one with `wait_for_calls(..)`, or is the client's endpoint not this fake's `endpoint_url()`?
+    ----
+    expected exactly 1 call answered by this rule, got 0
+      scripted at tests/it/verification/assertions.rs:58:25, on pay
+      1 attempt went to the rule scripted at tests/it/verification/assertions.rs:59:12, on pay; it is newer, so it goes first
+
+    journal
+      1 pay RequestResponse {"id":"7"}
+        attempt 1 → 200 2
+    ----
+    expected exactly 1 call of `pay`, got 2
+
+    journal
+      1 pay RequestResponse {"id":"7"}
+        attempt 1 → 200 1
+      2 pay:live RequestResponse {"id":"7"}
+        attempt 1 → 200 1
+    ----
+    expected exactly 1 call in all, got 2
+
+    journal
+      … 1 call before
+      2 pay RequestResponse {"id":"7"}
+        attempt 1 → 200 1
+    "#);
+}
+
+#[test]
+fn a_payload_that_is_no_longer_kept() {
+    insta::assert_snapshot!(text_of(a_payload_was_dropped), @"the payload of this invocation of `pay` (10 bytes) is no longer kept: the journal was over its byte limit; raise it with `FakeLambda::builder().journal_bytes(..)`");
+}

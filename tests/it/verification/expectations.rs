@@ -1,0 +1,113 @@
+//! Expectations.
+
+use fake_lambda::{FakeLambda, ServiceError};
+use serde_json::json;
+
+use super::{ask, call, text_of};
+
+// The scenarios stand above all tests, since their lines are in the snapshots: a new one goes last, and no snapshot moves.
+
+fn no_call_came() {
+    let lambda = FakeLambda::start();
+    lambda
+        .on("pay")
+        .named("the payment")
+        .reply(json!(1))
+        .expect_calls(1);
+}
+
+fn too_few_attempts_came() {
+    let lambda = FakeLambda::start();
+    let script = lambda
+        .on("pay")
+        .reply(ServiceError::ServiceException)
+        .then(json!(1));
+    script.expect_calls(1).expect_attempts(3..);
+    call(&lambda, "pay");
+}
+
+fn a_more_specific_rule_took_the_rest() {
+    let lambda = FakeLambda::start();
+    lambda.on("pay:live").reply(json!(1));
+    lambda.on("pay").reply(json!(2)).expect_calls(2);
+    ask(&lambda, "pay:live");
+    ask(&lambda, "pay");
+}
+
+fn a_newer_rule_took_the_rest() {
+    let lambda = FakeLambda::start();
+    lambda
+        .on("pay")
+        .named("default")
+        .reply(json!(1))
+        .expect_attempts(2..=3);
+    lambda.on("pay").named("override").reply(json!(2));
+    ask(&lambda, "pay");
+}
+
+#[test]
+fn an_expectation_without_a_call() {
+    insta::assert_snapshot!(text_of(no_call_came), @r#"
+    no client got an answer from this fake
+    fake-lambda, started at tests/it/verification/expectations.rs:11:18, found 1 problem:
+
+    ✗ unmet: expected exactly 1 call, got 0
+        "the payment" scripted at tests/it/verification/expectations.rs:13:10, on pay
+
+    the journal is empty: no request has come yet; await one with `wait_for_calls(..)`, or is the client's endpoint not this fake's `endpoint_url()`?
+    seed 0
+    "#);
+}
+
+#[test]
+fn an_expectation_of_attempts() {
+    insta::assert_snapshot!(text_of(too_few_attempts_came), @r#"
+    the client last got 200 1
+    fake-lambda, started at tests/it/verification/expectations.rs:20:18, found 1 problem:
+
+    ✗ unmet: expected at least 3 attempts, got 2
+        scripted at tests/it/verification/expectations.rs:22:10, on pay
+
+    journal
+      1 pay RequestResponse {"id":7}
+        attempt 1/3 → 500 ServiceException
+        attempt 2/3 → 200 1
+    seed 0
+    "#);
+}
+
+#[test]
+fn an_expectation_that_a_more_specific_rule_kept_unmet() {
+    insta::assert_snapshot!(text_of(a_more_specific_rule_took_the_rest), @r#"
+    the client last got 200 2
+    fake-lambda, started at tests/it/verification/expectations.rs:30:18, found 1 problem:
+
+    ✗ unmet: expected exactly 2 calls, got 1
+        scripted at tests/it/verification/expectations.rs:32:12, on pay
+        1 attempt went to the rule scripted at tests/it/verification/expectations.rs:31:12, on pay:live; it is more specific, so it goes before this newer rule
+
+    journal
+      1 pay:live RequestResponse {"id":"7"}
+        attempt 1 → 200 1
+      2 pay RequestResponse {"id":"7"}
+        attempt 1 → 200 2
+    seed 0
+    "#);
+}
+
+#[test]
+fn an_expectation_that_a_newer_rule_kept_unmet() {
+    insta::assert_snapshot!(text_of(a_newer_rule_took_the_rest), @r#"
+    the client last got 200 2
+    fake-lambda, started at tests/it/verification/expectations.rs:38:18, found 1 problem:
+
+    ✗ unmet: expected 2 to 3 attempts, got 0
+        "default" scripted at tests/it/verification/expectations.rs:40:10, on pay
+        1 attempt went to the rule "override" scripted at tests/it/verification/expectations.rs:44:12, on pay; it is newer, so it goes first
+
+    journal
+      1 pay RequestResponse {"id":"7"}
+        attempt 1 → 200 2
+    seed 0
+    "#);
+}
