@@ -4,6 +4,7 @@ mod clients;
 mod documentation;
 mod errors;
 mod http;
+mod lifecycle;
 mod raw;
 mod scripts;
 mod service_errors;

@@ -1,0 +1,191 @@
+//! Nothing a script does, and nowhere it is done, delays the end of a test.
+
+use std::net::TcpStream;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use fake_lambda::{FakeLambda, Invocation};
+use serde_json::json;
+use tokio::runtime::{self, Runtime};
+
+use crate::alone::{alone, next_line, role, run, this_test};
+use crate::{answered, raw};
+
+/// Generous: what is waited for takes milliseconds.
+const SOON: Duration = Duration::from_secs(10);
+
+#[test]
+fn two_hundred_fakes_drop_inside_one_poll_on_a_current_thread_runtime() {
+    alone(this_test!(), || {
+        drop_many(runtime::Builder::new_current_thread().build().unwrap())
+    });
+}
+
+#[test]
+fn two_hundred_fakes_drop_inside_one_poll_on_a_multi_thread_runtime() {
+    alone(this_test!(), || {
+        drop_many(
+            runtime::Builder::new_multi_thread()
+                .worker_threads(2)
+                .build()
+                .unwrap(),
+        )
+    });
+}
+
+/// A hang is ended by the deadline for the whole process.
+fn drop_many(runtime: Runtime) {
+    let task = runtime.spawn(async {
+        // No await in here, so that tokio never gets its turn.
+        let fakes: Vec<_> = (0..200)
+            .map(|_| {
+                let lambda = FakeLambda::start();
+                lambda.on("f").reply(json!(1));
+                let client = answered(&lambda, "1");
+                (lambda, client)
+            })
+            .collect();
+        drop(fakes);
+    });
+    runtime.block_on(task).unwrap();
+}
+
+#[test]
+fn a_handler_that_waits_for_a_channel_is_left_behind_and_named() {
+    if role().is_none() {
+        return is_left_behind(this_test!());
+    }
+    let (blocked, release, released) = Blocked::new();
+    let lambda = FakeLambda::start();
+    let (begins, ends) = blocked.marks();
+    let released = Mutex::new(released);
+    next_line!();
+    lambda.on("f").handle(async move |_: Invocation| {
+        begins();
+        let _ = released.lock().unwrap().recv();
+        ends();
+        json!(null)
+    });
+    blocked.drop_in_time(lambda);
+    drop(release);
+}
+
+#[test]
+fn a_handler_that_sleeps_is_left_behind_and_named() {
+    if role().is_none() {
+        return is_left_behind(this_test!());
+    }
+    let (blocked, _release, _released) = Blocked::new();
+    let lambda = FakeLambda::start();
+    let (begins, ends) = blocked.marks();
+    next_line!();
+    lambda.on("f").handle(async move |_: Invocation| {
+        begins();
+        thread::sleep(Duration::from_secs(5));
+        ends();
+        json!(null)
+    });
+    blocked.drop_in_time(lambda);
+}
+
+/// What such a test says to whoever reads its output.
+#[track_caller]
+fn is_left_behind(test: &str) {
+    let ended = run(test, "blocked", |_| {});
+    ended.succeeded();
+    let place = format!(": the handler written at {}:", ended.marked_line());
+    let text = "still blocks the fake's thread after a second; it is left behind";
+    let said = ended
+        .stderr
+        .lines()
+        .filter(|line| line.contains(&place) && line.ends_with(text));
+    assert_eq!(said.count(), 1, "`{place}` is not said once:\n{ended}");
+}
+
+/// A handler that keeps the fake's thread to itself.
+struct Blocked {
+    begun: Receiver<()>,
+    begins: mpsc::Sender<()>,
+    has_ended: Arc<AtomicBool>,
+}
+
+impl Blocked {
+    /// With a channel for it to wait on: it stays empty and open while the sender lives.
+    fn new() -> (Self, mpsc::Sender<()>, Receiver<()>) {
+        let (begins, begun) = mpsc::channel();
+        let (release, released) = mpsc::channel();
+        let blocked = Self {
+            begun,
+            begins,
+            has_ended: Arc::default(),
+        };
+        (blocked, release, released)
+    }
+
+    /// What the handler calls when it begins and when it ends.
+    fn marks(&self) -> (impl Fn() + use<>, impl Fn() + use<>) {
+        let (begins, has_ended) = (self.begins.clone(), self.has_ended.clone());
+        (
+            move || begins.send(()).unwrap(),
+            move || has_ended.store(true, Ordering::SeqCst),
+        )
+    }
+
+    /// Drops the fake while its handler blocks: client and port are free at once, the dropping thread after about a second.
+    fn drop_in_time(&self, lambda: FakeLambda) {
+        let mut client = raw::Client::connect(&lambda);
+        client.send_invoke("f", &[], "{}");
+        self.begun.recv_timeout(SOON).unwrap();
+        let port = lambda.port();
+        let dropping = thread::spawn(move || {
+            let begun = Instant::now();
+            drop(lambda);
+            begun.elapsed()
+        });
+        assert_eq!(client.read_to_end(), b"");
+        assert!(TcpStream::connect(("127.0.0.1", port)).is_err());
+        assert!(
+            !dropping.is_finished(),
+            "the client was released only after the drop"
+        );
+        let took = dropping.join().unwrap();
+        assert!(took < Duration::from_secs(3), "the drop took {took:?}");
+        assert!(
+            !self.has_ended.load(Ordering::SeqCst),
+            "the handler ended before the drop"
+        );
+    }
+}
+
+#[test]
+fn a_blocking_task_that_a_handler_left_is_not_waited_for() {
+    if role().is_none() {
+        let ended = run(this_test!(), "blocked", |_| {});
+        ended.succeeded();
+        assert!(
+            !ended.stderr.contains("left behind"),
+            "the fake's thread did not end:\n{ended}"
+        );
+        return;
+    }
+    let (blocked, release, released) = Blocked::new();
+    let lambda = FakeLambda::start();
+    let marks = Mutex::new(Some((blocked.marks(), released)));
+    lambda.on("f").handle(async move |_: Invocation| {
+        let ((begins, ends), released) = marks.lock().unwrap().take().unwrap();
+        tokio::task::spawn_blocking(move || {
+            begins();
+            let _ = released.recv();
+            ends();
+        });
+        json!(1)
+    });
+    let _client = answered(&lambda, "1");
+    blocked.begun.recv_timeout(SOON).unwrap();
+    drop(lambda);
+    assert!(!blocked.has_ended.load(Ordering::SeqCst));
+    drop(release);
+}

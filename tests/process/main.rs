@@ -1,0 +1,26 @@
+//! What needs a process for itself, or the crate's own source; without the AWS SDK, so that it is quick to build.
+
+mod alone;
+mod drops;
+#[path = "../it/raw.rs"]
+#[allow(dead_code, reason = "the other binary uses all of it")]
+mod raw;
+mod seed;
+mod source;
+mod starts;
+
+use fake_lambda::Handle;
+
+/// A client that is still connected after its one call was answered with `body`.
+#[track_caller]
+fn answered(lambda: &Handle, body: &str) -> raw::Client {
+    let mut client = raw::Client::connect(lambda);
+    client.send_invoke("f", &[], "{}");
+    let reply = client.read_reply();
+    assert_eq!(
+        (reply.status(), &*reply.body),
+        (200, body.as_bytes()),
+        "{reply}"
+    );
+    client
+}

@@ -1,0 +1,135 @@
+//! What many fakes in one process cost and leave behind.
+
+use std::collections::HashSet;
+use std::time::Instant;
+
+use fake_lambda::FakeLambda;
+use serde_json::json;
+
+use crate::alone::{alone, this_test};
+use crate::answered;
+
+#[test]
+fn a_thousand_fakes_answer_at_once_with_at_most_five_descriptors_each() {
+    alone(this_test!(), || {
+        system::need_descriptors(6_000);
+        let before = system::descriptors();
+        let fakes: Vec<_> = (0..1_000)
+            .map(|number| {
+                let lambda = FakeLambda::start();
+                lambda.on("f").reply(json!(number));
+                lambda
+            })
+            .collect();
+        for (number, lambda) in fakes.iter().enumerate() {
+            answered(lambda, &number.to_string());
+        }
+        // A fake sees its client leave a moment later.
+        system::settles("descriptors", system::descriptors, |now| {
+            now <= before + 5 * fakes.len()
+        });
+        println!(
+            "{} descriptors",
+            system::descriptors().saturating_sub(before)
+        );
+        for lambda in &fakes {
+            lambda.assert_calls(1);
+        }
+        drop(fakes);
+        system::settles("descriptors", system::descriptors, |now| now <= before);
+    });
+}
+
+#[test]
+fn five_thousand_fakes_in_a_row_have_as_many_ports_and_leave_nothing() {
+    alone(this_test!(), || {
+        let (descriptors, threads) = (system::descriptors(), system::threads());
+        let mut ports = HashSet::new();
+        for number in 0..5_000 {
+            let lambda = FakeLambda::start();
+            lambda.on("f").reply(json!(number));
+            assert!(
+                ports.insert(lambda.port()),
+                "start {number} has the port {} again",
+                lambda.port()
+            );
+            // Not each one: for a minute the system itself keeps a port from the next where there was a connection.
+            let client = (number % 10 == 0).then(|| answered(&lambda, &number.to_string()));
+            drop(lambda);
+            drop(client);
+        }
+        system::settles("descriptors", system::descriptors, |now| now <= descriptors);
+        system::settles("threads", system::threads, |now| now <= threads);
+    });
+}
+
+/// More than the system has ephemeral ports, so the last ones are had a second time.
+#[test]
+fn thirty_thousand_starts_end() {
+    alone(this_test!(), || {
+        let begun = Instant::now();
+        for number in 1..=30_000 {
+            drop(FakeLambda::start());
+            if number % 5_000 == 0 {
+                println!("{number} starts after {:.1?}", begun.elapsed());
+            }
+        }
+    });
+}
+
+/// What the system says of this process.
+#[cfg(target_os = "linux")]
+mod system {
+    use std::fs;
+    use std::thread;
+    use std::time::{Duration, Instant};
+
+    pub(crate) fn descriptors() -> usize {
+        // One of them is what they are being counted with.
+        fs::read_dir("/proc/self/fd").unwrap().count() - 1
+    }
+
+    pub(crate) fn threads() -> usize {
+        fs::read_dir("/proc/self/task").unwrap().count()
+    }
+
+    /// The parent has raised the limit if it could.
+    pub(crate) fn need_descriptors(needed: usize) {
+        let limits = fs::read_to_string("/proc/self/limits").unwrap();
+        let soft = limits
+            .lines()
+            .find_map(|line| line.strip_prefix("Max open files"))
+            .and_then(|numbers| numbers.split_whitespace().next())
+            .unwrap();
+        assert!(
+            soft.parse::<usize>().is_ok_and(|soft| soft >= needed),
+            "this test needs {needed} descriptors and may have {soft}: raise the hard limit, `ulimit -H -n {needed}`"
+        );
+    }
+
+    /// Nothing tells when these numbers change, so they are asked again and again.
+    #[track_caller]
+    pub(crate) fn settles(what: &str, number: fn() -> usize, enough: impl Fn(usize) -> bool) {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while !enough(number()) {
+            assert!(Instant::now() < deadline, "{} {what} are left", number());
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+/// Elsewhere nothing is counted: the fakes still have to start, answer and end.
+#[cfg(not(target_os = "linux"))]
+mod system {
+    pub(crate) fn descriptors() -> usize {
+        0
+    }
+
+    pub(crate) fn threads() -> usize {
+        0
+    }
+
+    pub(crate) fn need_descriptors(_: usize) {}
+
+    pub(crate) fn settles(_: &str, _: fn() -> usize, _: impl Fn(usize) -> bool) {}
+}
