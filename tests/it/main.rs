@@ -1,12 +1,19 @@
 //! One binary for all integration tests: the AWS SDK is linked once.
 
 mod clients;
+mod denied;
 mod documentation;
+mod eras;
 mod errors;
+mod function_errors;
 mod http;
 mod lifecycle;
+mod log_tail;
 mod raw;
 mod scripts;
 mod service_errors;
+#[cfg(feature = "signature")]
+mod signature;
 mod verification;
+mod versions;
 mod wire;

@@ -1,0 +1,49 @@
+//! The log tail: its exact bytes, when it is sent, and what a test can put into it.
+
+mod callers;
+mod lines;
+mod starts;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use fake_lambda::{Builder, FakeLambda, LogFormat};
+
+use crate::raw;
+
+const TAIL: &str = "X-Amz-Log-Type: Tail";
+
+/// The decoded tail of one call of `function`, its request id replaced.
+#[track_caller]
+fn tail(lambda: &FakeLambda, function: &str) -> String {
+    let (reply, tail) = bytes_of_tail(lambda, function);
+    let id = reply.field("x-amzn-RequestId").unwrap();
+    String::from_utf8(tail).unwrap().replace(id, "<id>")
+}
+
+#[track_caller]
+fn bytes_of_tail(lambda: &FakeLambda, function: &str) -> (raw::Reply, Vec<u8>) {
+    let reply = raw::invoke(lambda, function, &[TAIL], "{}");
+    let tail = STANDARD
+        .decode(reply.field("X-Amz-Log-Result").expect("a log result"))
+        .unwrap();
+    (reply, tail)
+}
+
+/// A fake without anything from the environment, so that its figures are always these.
+fn builder() -> Builder {
+    FakeLambda::builder().seed(0)
+}
+
+fn json_fake() -> FakeLambda {
+    builder().log_format(LogFormat::Json).start()
+}
+
+/// The lines of the function itself.
+fn lines(tail: &str) -> Vec<&str> {
+    let ours = |line: &&str| {
+        !["START ", "END ", "REPORT "]
+            .iter()
+            .any(|word| line.starts_with(word))
+    };
+    tail.lines().filter(ours).collect()
+}

@@ -1,0 +1,132 @@
+//! Who gets a tail, and what is refused.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use aws_sdk_lambda::primitives::Blob;
+use aws_sdk_lambda::types::LogType;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use fake_lambda::{FakeLambda, Invocation, Reply, ServiceError, sdk_client};
+use rstest::rstest;
+use serde_json::json;
+
+use super::{TAIL, builder, lines, tail};
+use crate::raw;
+
+#[rstest]
+#[case::not_asked_for(&[])]
+#[case::none(&["X-Amz-Log-Type: None"])]
+#[case::event(&[TAIL, "X-Amz-Invocation-Type: Event"])]
+#[case::dry_run(&[TAIL, "X-Amz-Invocation-Type: DryRun"])]
+fn only_a_synchronous_caller_that_asks_gets_a_tail(
+    #[case] fields: &[&str],
+    #[values(false, true)] by_handler: bool,
+) {
+    let lambda = builder().start();
+    let reply = || Reply::json(json!({})).log("a line");
+    if by_handler {
+        lambda
+            .on("pay")
+            .handle(async move |invocation: Invocation| {
+                invocation.log("a line");
+                reply()
+            });
+    } else {
+        lambda.on("pay").reply(reply());
+    }
+    let reply = raw::invoke(&lambda, "pay", fields, "{}");
+    assert!((200..300).contains(&reply.status()), "{reply}");
+    assert!(
+        !reply.head.to_lowercase().contains("x-amz-log-result"),
+        "{reply}"
+    );
+}
+
+#[rstest]
+#[case::service_error(Reply::error(ServiceError::KmsDisabledException))]
+#[case::unmodeled(Reply::unmodeled_error("BrandNewException", 418))]
+#[case::http(Reply::http(502, "bad gateway"))]
+#[case::handler(Reply::handle(async |invocation: Invocation| {
+    invocation.log("a line");
+    ServiceError::KmsDisabledException
+}))]
+fn a_reply_of_no_function_has_no_tail(#[case] reply: Reply) {
+    let lambda = builder().start();
+    lambda.on("pay").reply(reply);
+    let reply = raw::invoke(&lambda, "pay", &[TAIL], "{}");
+    assert!(reply.status() >= 400, "{reply}");
+    assert_eq!(reply.field("X-Amz-Log-Result"), None);
+}
+
+#[rstest]
+#[case::service_error(
+    Reply::error(ServiceError::KmsDisabledException),
+    "a service error has no log: only a function that ran has one"
+)]
+#[case::unmodeled(
+    Reply::unmodeled_error("BrandNewException", 418),
+    "an unmodeled error has no log: only a function that ran has one"
+)]
+#[case::http(
+    Reply::http(502, ""),
+    "a plain HTTP reply has no log: only a function that ran has one"
+)]
+#[case::handler(Reply::handle(async |_: Invocation| json!({})), "a handler has no log: write it inside, with `invocation.log(..)`")]
+fn a_log_where_nothing_ran_is_refused(#[case] reply: Reply, #[case] text: &str) {
+    let panic = catch_unwind(AssertUnwindSafe(|| reply.log("a line"))).unwrap_err();
+    assert_eq!(panic.downcast_ref::<String>().unwrap(), text);
+}
+
+#[test]
+fn a_tail_is_not_in_the_journal() {
+    let lambda = builder().start();
+    lambda.on("pay").reply(Reply::json(json!(1)).log("a line"));
+    tail(&lambda, "pay");
+    insta::assert_snapshot!(lambda.journal(), @r"
+    1 pay RequestResponse {}
+      attempt 1 → 200 1
+    ");
+}
+
+#[rstest]
+#[case::our_word("JSON", '{')]
+#[case::the_default("Text", 'S')]
+fn the_format_is_a_word_of_aws(#[case] format: &str, #[case] first: char) {
+    let lambda = builder().log_format(format).start();
+    lambda.on("pay").reply(json!({}));
+    assert!(tail(&lambda, "pay").starts_with(first));
+}
+
+#[test]
+fn an_unknown_format_is_refused() {
+    let panic = catch_unwind(|| FakeLambda::builder().log_format("Json")).unwrap_err();
+    assert_eq!(
+        panic.downcast_ref::<String>().unwrap(),
+        "unknown log format `Json`: did you mean `JSON`?"
+    );
+}
+
+#[tokio::test]
+async fn the_aws_sdk_hands_the_tail_over() {
+    let lambda = builder()
+        .log_format(aws_sdk_lambda::types::LogFormat::Text)
+        .start();
+    lambda
+        .on("pay")
+        .reply(Reply::json(json!({})).log("charging card 42"));
+    let client = sdk_client!(aws_sdk_lambda, lambda);
+    let invoke = || {
+        client
+            .invoke()
+            .function_name("pay")
+            .payload(Blob::new("{}"))
+    };
+    let output = invoke().log_type(LogType::Tail).send().await.unwrap();
+    let tail = STANDARD.decode(output.log_result().unwrap()).unwrap();
+    assert_eq!(
+        lines(std::str::from_utf8(&tail).unwrap()),
+        ["charging card 42"]
+    );
+    let output = invoke().send().await.unwrap();
+    assert_eq!(output.log_result(), None);
+}

@@ -1,0 +1,180 @@
+//! The lines of errors and of the test's own texts.
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use fake_lambda::{FakeLambda, FunctionError, Invocation, Reply};
+use rstest::rstest;
+use serde_json::{Value, json};
+use tokio::sync::Notify;
+
+use super::{TAIL, builder, bytes_of_tail, json_fake, lines, tail};
+use crate::raw;
+
+#[test]
+fn an_exception_has_its_lines_and_no_status() {
+    let lambda = builder().start();
+    let error = FunctionError::new("ValueError", "boom");
+    lambda.on("pay").reply(
+        Reply::from(error).log("[ERROR] ValueError: boom\nTraceback (most recent call last):"),
+    );
+    assert_eq!(
+        tail(&lambda, "pay"),
+        "START RequestId: <id> Version: $LATEST\n\
+         [ERROR] ValueError: boom\nTraceback (most recent call last):\n\
+         END RequestId: <id>\n\
+         REPORT RequestId: <id>\tDuration: 11.20 ms\tBilled Duration: 318 ms\tMemory Size: 128 MB\tMax Memory Used: 37 MB\tInit Duration: 306.33 ms\t\n"
+    );
+}
+
+#[test]
+fn a_timeout_lasts_as_long_as_it_says() {
+    let lambda = builder().start();
+    lambda
+        .on("pay")
+        .reply(FunctionError::timed_out(Duration::from_millis(1_500)));
+    let _cold = tail(&lambda, "pay");
+    let (reply, _) = bytes_of_tail(&lambda, "pay");
+    assert_eq!(reply.field("X-Amz-Function-Error"), Some("Unhandled"));
+    let warm = tail(&lambda, "pay");
+    assert!(warm.starts_with("START RequestId: <id> Version: $LATEST\nEND "));
+    assert!(
+        warm.contains("\tDuration: 1500.00 ms\tBilled Duration: 1500 ms\t"),
+        "{warm}"
+    );
+    assert!(warm.ends_with(" MB\tStatus: timeout\n"), "{warm}");
+}
+
+#[test]
+fn a_run_out_of_memory_is_called_so_in_the_log_alone() {
+    let lambda = json_fake();
+    lambda.on("pay").reply(FunctionError::out_of_memory());
+    let (reply, _) = bytes_of_tail(&lambda, "pay");
+    assert!(reply.text().contains("Runtime.ExitError"), "{reply}");
+    let warm = tail(&lambda, "pay");
+    let report = r#""maxMemoryUsedMB":128},"status":"error","errorType":"Runtime.OutOfMemory"}}"#;
+    assert!(warm.ends_with(report), "{warm}");
+}
+
+#[test]
+fn a_text_of_several_lines_is_several_lines() {
+    let lambda = builder().start();
+    lambda
+        .on("pay")
+        .reply(Reply::json(json!({})).log("a\n\nb\n").log("").log("c"));
+    assert_eq!(lines(&tail(&lambda, "pay")), ["a", "", "b", "", "c"]);
+
+    let lambda = json_fake();
+    lambda.on("pay").reply(Reply::json(json!({})).log("a\nb"));
+    let tail = tail(&lambda, "pay");
+    let messages: Vec<Value> = tail
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .filter(|record| record["level"] == "INFO")
+        .map(|record| record["message"].clone())
+        .collect();
+    assert_eq!(messages, ["a", "b"]);
+}
+
+#[rstest]
+#[case::scripted(false)]
+#[case::by_a_handler(true)]
+fn the_last_4096_bytes_are_sent_wherever_that_cuts(#[case] by_handler: bool) {
+    // Two bytes a letter, and a report of an odd or even length: the cut may fall within one.
+    let line = "é".repeat(40);
+    let lambda = builder().start();
+    let whole = {
+        let line = line.clone();
+        let all: String = (0..100).map(|n| format!("{n:03} {line}\n")).collect();
+        if by_handler {
+            let all = all.clone();
+            lambda
+                .on("pay")
+                .handle(async move |invocation: Invocation| {
+                    all.lines().for_each(|line| invocation.log(line));
+                    json!({})
+                });
+        } else {
+            lambda.on("pay").reply(Reply::json(json!({})).log(&all));
+        }
+        all
+    };
+    let (reply, tail) = bytes_of_tail(&lambda, "pay");
+    assert_eq!(tail.len(), 4096);
+    let id = reply.field("x-amzn-RequestId").unwrap();
+    let end = format!("END RequestId: {id}\nREPORT ");
+    let at = tail
+        .windows(end.len())
+        .position(|window| window == end.as_bytes())
+        .unwrap();
+    assert_eq!(tail[..at], whole.as_bytes()[whole.len() - at..]);
+}
+
+#[test]
+fn a_handler_writes_in_front_of_its_reply() {
+    let lambda = builder().start();
+    lambda.on("pay").handle(async |invocation: Invocation| {
+        let again = invocation.clone();
+        invocation.log("first");
+        tokio::task::yield_now().await;
+        std::thread::spawn(move || again.log("second\nthird"))
+            .join()
+            .unwrap();
+        Reply::json(json!({})).log("last")
+    });
+    let tail = tail(&lambda, "pay");
+    assert_eq!(lines(&tail), ["first", "second", "third", "last"]);
+}
+
+#[test]
+fn handlers_at_work_at_once_write_to_their_own_logs() {
+    let lambda = builder().start();
+    let both = std::sync::Arc::new((Notify::new(), std::sync::atomic::AtomicUsize::new(0)));
+    lambda
+        .on("pay")
+        .handle(async move |invocation: Invocation| {
+            let (gate, arrived) = &*both;
+            let card = invocation.payload_json()["card"].to_string();
+            invocation.log(format!("charging {card}"));
+            if arrived.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 0 {
+                gate.notified().await;
+            } else {
+                gate.notify_one();
+            }
+            invocation.log(format!("charged {card}"));
+            json!({})
+        });
+    let mut clients = [1, 2].map(|card| {
+        let mut client = raw::Client::connect(&lambda);
+        client.send_invoke("pay", &[TAIL], format!("{{\"card\":{card}}}"));
+        client
+    });
+    let mut tails = clients.iter_mut().map(|client| {
+        let reply = client.read_reply();
+        String::from_utf8(
+            STANDARD
+                .decode(reply.field("X-Amz-Log-Result").unwrap())
+                .unwrap(),
+        )
+        .unwrap()
+    });
+    assert_eq!(lines(&tails.next().unwrap()), ["charging 1", "charged 1"]);
+    assert_eq!(lines(&tails.next().unwrap()), ["charging 2", "charged 2"]);
+}
+
+#[test]
+fn the_figures_follow_from_the_seed() {
+    let tails = |seed| {
+        let lambda = FakeLambda::builder().seed(seed).start();
+        lambda.on("pay").reply(json!({}));
+        lambda.on("refund").reply(json!({}));
+        ["pay", "pay", "refund"].map(|function| tail(&lambda, function))
+    };
+    let first = tails(7);
+    assert_eq!(first, tails(7));
+    for (one, other) in first.iter().zip(tails(8)) {
+        assert_ne!(*one, other, "another seed, another tail");
+    }
+    assert_ne!(first[0], first[2], "another target, another tail");
+}

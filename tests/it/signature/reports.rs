@@ -1,0 +1,106 @@
+//! What journal and verification tell of a slip.
+
+use aws_sigv4::http_request::{PercentEncodingMode, SignableBody};
+use fake_lambda::{Credentials, FakeLambda};
+use rstest::rstest;
+use serde_json::json;
+
+use super::{ARN, BAD_SIGNATURE, KEY, SECRET, Signed, assert_reason, assert_refused, send, strict};
+
+#[rstest]
+#[case::query(
+    "resize?Qualifier=7",
+    |signed: &mut Signed<'_>| signed.label = "resize",
+    "the query was left out of what was signed"
+)]
+#[case::empty_payload(
+    "resize",
+    |signed: &mut Signed<'_>| signed.body = SignableBody::Bytes(b""),
+    "the payload was signed as if it were empty"
+)]
+#[case::unsigned_payload(
+    "resize",
+    |signed: &mut Signed<'_>| signed.body = SignableBody::UnsignedPayload,
+    "the payload was signed as `UNSIGNED-PAYLOAD`, which Lambda does not take"
+)]
+#[case::region(
+    "resize",
+    |signed: &mut Signed<'_>| signed.region = "us-west-2",
+    "signed on DATE for service `lambda` in region `us-west-2`, while this is `lambda` in `us-east-1`"
+)]
+fn the_journal_tells_the_slip(
+    #[case] label: &str,
+    #[case] change: fn(&mut Signed<'_>),
+    #[case] reason: &str,
+) {
+    let lambda = strict();
+    lambda.on("resize").reply(json!(1));
+    let mut signed = Signed::default();
+    change(&mut signed);
+    let fields = signed.fields();
+    send(&lambda, label, &fields);
+    let scope = fields.split_once(&format!("{KEY}/")).unwrap().1;
+    assert_reason(&lambda, &reason.replace("DATE", &scope[..8]));
+}
+
+#[test]
+fn verification_tells_a_path_that_was_encoded_once() {
+    let lambda = strict();
+    let mut signed = Signed {
+        label: ARN,
+        ..Signed::default()
+    };
+    signed.settings.percent_encoding_mode = PercentEncodingMode::Single;
+    let reply = send(&lambda, ARN, &signed.fields());
+    assert_refused(&reply, "InvalidSignatureException", BAD_SIGNATURE);
+    let report = lambda.try_verify().unwrap_err().to_string();
+    insta::assert_snapshot!(finding(&report), @r#"
+    ✗ refused: call 1, resize RequestResponse {}
+        the client got 403 InvalidSignatureException: The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.
+        the path was signed without the second encoding: sign `/2015-03-31/functions/arn%253Aaws%253Alambda%253Aus-east-1%253A123456789012%253Afunction%253Aresize/invocations`
+        to change: correct the request; a rule for the function, or `on_any()`, says that the test means it
+    "#);
+}
+
+#[test]
+fn verification_shows_what_the_service_signs_and_no_secret() {
+    let lambda = FakeLambda::builder()
+        .require_signature(Credentials::new(KEY, SECRET).session_token("hidden-token"))
+        .start();
+    let signed = Signed {
+        label: "pay",
+        token: Some("hidden-token"),
+        ..Signed::default()
+    };
+    let fields = signed.fields();
+    send(&lambda, "resize", &fields);
+    let report = lambda.try_verify().unwrap_err().to_string();
+    assert!(
+        !report.contains(SECRET) && !report.contains("hidden-token"),
+        "{report}"
+    );
+    let date = fields.split_once("x-amz-date: ").unwrap().1;
+    insta::assert_snapshot!(finding(&report).replace(&date[..16], "<date>"), @r#"
+    ✗ refused: call 1, resize RequestResponse {}
+        the client got 403 InvalidSignatureException: The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.
+        the secret is another, or what was signed is not what arrived
+        the service signs this canonical request:
+          | POST
+          | /2015-03-31/functions/resize/invocations
+          |
+          | host:lambda
+          | x-amz-date:<date>
+          | x-amz-security-token:<session token>
+          |
+          | host;x-amz-date;x-amz-security-token
+          | 44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a
+        to change: correct the request; a rule for the function, or `on_any()`, says that the test means it
+    "#);
+}
+
+/// The one finding of a report.
+fn finding(report: &str) -> &str {
+    let start = report.find('✗').unwrap();
+    let end = report[start..].find("\n\n").unwrap();
+    &report[start..start + end]
+}
