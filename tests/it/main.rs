@@ -1,6 +1,7 @@
 //! One binary for all integration tests: the AWS SDK is linked once.
 
 mod clients;
+mod conformance;
 mod denied;
 mod documentation;
 mod eras;
@@ -9,6 +10,7 @@ mod function_errors;
 mod http;
 mod lifecycle;
 mod log_tail;
+mod properties;
 mod raw;
 mod scripts;
 mod service_errors;

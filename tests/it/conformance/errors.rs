@@ -1,0 +1,133 @@
+//! Service errors of a function that is there: throttles, conflicts, keys, file systems, permissions.
+
+use fake_lambda::{Reply, ServiceError, ThrottleReason};
+use serde_json::Value;
+
+use super::case::{Case, filled, recorded, start};
+use crate::raw;
+
+recorded! {
+    throttles: throttle_reserved_zero_1 throttle_reserved_busy throttle_body_raw_reserved throttle_body_raw_account
+        throttle_body_raw_caller_rate;
+    says_so_by_itself: code_artifact_user_pending code_artifact_user_failed service_exception_kms pending_conflict
+        doc_pending_conflict doc_efs_mount_failure doc_kms_disabled;
+    says_so_of_kms: kms_access_denied_text;
+    says_what_is_scripted: update_in_progress_conflict efs_connectivity capacity_provider_latest_refused;
+    reads_as_java_printed_it: service_exception_sdk_v1 service_exception_2015;
+    denies: access_denied_invoke;
+}
+
+fn error_of(code: &str) -> ServiceError {
+    let error = ServiceError::ALL.iter().find(|error| error.code() == code);
+    *error.unwrap_or_else(|| panic!("there is no {code}"))
+}
+
+fn throttles(case: &Case) {
+    let reason = match case.observed("body") {
+        Some(body) => {
+            let body: Value = serde_json::from_str(body.text().unwrap()).unwrap();
+            body["Reason"].as_str().unwrap().to_owned()
+        }
+        None => case.text("observed.Reason").to_owned(),
+    };
+    let reason: ThrottleReason = reason.parse().unwrap();
+    let lambda = start();
+    lambda
+        .on("function-name")
+        .reply(Reply::error(ServiceError::TooManyRequestsException).reason(reason));
+    let reply = case.invoke(&lambda, "{}");
+    case.assert_answer(&reply);
+    assert_eq!(reply.status(), 429);
+    assert_eq!(
+        reply.field("x-amzn-ErrorType"),
+        Some("TooManyRequestsException")
+    );
+    assert_eq!(reply.field("Retry-After"), None);
+}
+
+/// The text is the fake's own for that error.
+fn says_so_by_itself(case: &Case) {
+    let lambda = start();
+    lambda
+        .on("function-name")
+        .reply(error_of(case.text("observed.code")));
+    case.assert_answer(&case.invoke(&lambda, "{}"));
+}
+
+/// The record has the text alone.
+fn says_so_of_kms(case: &Case) {
+    let lambda = start();
+    lambda
+        .on("function-name")
+        .reply(ServiceError::KmsAccessDeniedException);
+    let reply = case.invoke(&lambda, "{}");
+    assert_eq!(
+        reply.field("x-amzn-ErrorType"),
+        Some("KMSAccessDeniedException")
+    );
+    let body: Value = serde_json::from_slice(&reply.body).unwrap();
+    assert_eq!(body["Message"], case.text("observed.message"));
+}
+
+/// The text is one of many that this error has, or names resources of the recorder.
+fn says_what_is_scripted(case: &Case) {
+    let (code, message) = match case.observed("Error") {
+        Some(_) => (
+            "observed.Error.Code",
+            filled(case.text("observed.Error.Message"), ""),
+        ),
+        None => ("observed.code", case.text("observed.message").to_owned()),
+    };
+    let lambda = start();
+    lambda
+        .on("function-name")
+        .reply(Reply::error(error_of(case.text(code))).message(message));
+    // What the record says of the qualifier is no value of it.
+    let reply = raw::invoke(&lambda, "function-name", &[], "{}");
+    case.assert_answer(&reply);
+
+    if let Some(other) = case.observed("or NoPublishedVersionException") {
+        let lambda = start();
+        lambda
+            .on("function-name")
+            .reply(ServiceError::NoPublishedVersionException);
+        let reply = raw::invoke(&lambda, "function-name", &[], "{}");
+        let body: Value = serde_json::from_slice(&reply.body).unwrap();
+        assert_eq!(body["Message"].as_str(), other.text());
+    }
+}
+
+/// All that the Java SDK's text of an error holds, taken from a reply.
+fn reads_as_java_printed_it(case: &Case) {
+    let text = case.observed("text").map_or_else(
+        || case.text("observed.message"),
+        |text| text.text().unwrap(),
+    );
+    let (message, rest) = text.split_once(" (").unwrap();
+    let lambda = start();
+    lambda
+        .on("function-name")
+        .reply(Reply::error(ServiceError::ServiceException).message(message));
+    let reply = case.invoke(&lambda, "{}");
+    let body: Value = serde_json::from_slice(&reply.body).unwrap();
+    let printed = format!(
+        "{} (Service: AWSLambda; Status Code: {}; Error Code: {};",
+        body["Message"].as_str().unwrap(),
+        reply.status(),
+        reply.field("x-amzn-ErrorType").unwrap(),
+    );
+    assert!(
+        rest.starts_with("Service: AWSLambda; Status Code: "),
+        "{rest}"
+    );
+    assert!(text.starts_with(&printed), "{text}\n{printed}");
+}
+
+fn denies(case: &Case) {
+    let lambda = start();
+    lambda
+        .on("hello-world")
+        .reply(ServiceError::AccessDeniedException);
+    let reply = raw::invoke(&lambda, "hello-world:$LATEST", &[], "{}");
+    case.assert_answer(&reply);
+}
