@@ -1,0 +1,66 @@
+"""Makes the calls it reads from standard input with boto3 as it comes and prints one JSON line for each answer.
+
+What is expected is not known here: `main.rs` decides. Endpoint, region and credentials come from the environment alone.
+"""
+
+import json
+import signal
+import sys
+import time
+
+# No call hangs its test.
+signal.alarm(120)
+# botocore decides itself which calls are sent again, how often, and what that costs; only the wait before it does so is left out.
+time.sleep = lambda _seconds: None
+
+import boto3
+from botocore.exceptions import ClientError
+
+ARGUMENTS = ["FunctionName", "Qualifier", "InvocationType", "LogType", "ClientContext"]
+
+
+def payload_of(call):
+    """The text as it is, or a JSON string of so many bytes."""
+    if "PayloadBytes" in call:
+        return b'"' + b"x" * (call["PayloadBytes"] - 2) + b'"'
+    return call["Payload"].encode()
+
+
+def answer_to(call):
+    # A client of its own for each call: clients have a quota of retries.
+    client = boto3.client("lambda")
+    arguments = {name: call[name] for name in ARGUMENTS if name in call}
+    if "Payload" in call or "PayloadBytes" in call:
+        arguments["Payload"] = payload_of(call)
+    try:
+        output = client.invoke(**arguments)
+    except ClientError as error:
+        response = error.response
+        metadata = response.pop("ResponseMetadata")
+        code = response["Error"].pop("Code")
+        typed = getattr(client.exceptions, code, None)
+        return {
+            "status": metadata["HTTPStatusCode"],
+            "attempts": metadata["RetryAttempts"] + 1,
+            "request_id": metadata.get("RequestId"),
+            "code": code,
+            "message": response["Error"].pop("Message"),
+            "class": type(error).__name__,
+            "is_typed": typed is not None and type(error) is typed,
+            # With what it repeats under `Error`: there the members have the names of the wire.
+            "members": {**response.pop("Error"), **response},
+        }
+    metadata = output["ResponseMetadata"]
+    return {
+        "status": output["StatusCode"],
+        "attempts": metadata["RetryAttempts"] + 1,
+        "request_id": metadata.get("RequestId"),
+        "function_error": output.get("FunctionError"),
+        "log_result": output.get("LogResult"),
+        "executed_version": output.get("ExecutedVersion"),
+        "payload": output["Payload"].read().decode(),
+    }
+
+
+for call in json.load(sys.stdin):
+    print(json.dumps(answer_to(call)), flush=True)

@@ -1,0 +1,73 @@
+// Makes the calls it reads from standard input with the JavaScript SDK as it comes and prints one JSON line for each answer.
+//
+// What is expected is not known here: `main.rs` decides. Endpoint, region and credentials come from the environment alone.
+
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+
+// The SDK is installed in the working directory, not beside this file.
+const sdk = createRequire(`${process.cwd()}/`)("@aws-sdk/client-lambda");
+
+// No call hangs its test.
+setTimeout(() => process.exit(3), 120_000).unref();
+
+const ARGUMENTS = ["FunctionName", "Qualifier", "InvocationType", "LogType", "ClientContext"];
+// What every error of the SDK has, whatever the service said.
+const ITS_OWN = ["name", "message", "$fault", "$metadata", "$response", "$retryable"];
+
+/** The text as it is, or a JSON string of so many bytes. */
+function payloadOf(call) {
+  return "PayloadBytes" in call ? `"${"x".repeat(call.PayloadBytes - 2)}"` : call.Payload;
+}
+
+async function clientThatWaitsForNothing() {
+  // A client of its own for each call: clients have a quota of retries.
+  const client = new sdk.LambdaClient();
+  // The SDK's own strategy decides which calls are sent again, how often, and what that costs; only its wait is left out.
+  const strategy = await client.config.retryStrategy();
+  if (typeof strategy.retryBackoffStrategy?.computeNextBackoffDelay !== "function") {
+    throw new Error("the default retry strategy has another shape than the one this file was written for");
+  }
+  strategy.retryBackoffStrategy.computeNextBackoffDelay = () => 0;
+  return client;
+}
+
+async function answerTo(call) {
+  const client = await clientThatWaitsForNothing();
+  const input = Object.fromEntries(ARGUMENTS.filter((name) => name in call).map((name) => [name, call[name]]));
+  if ("Payload" in call || "PayloadBytes" in call) {
+    input.Payload = payloadOf(call);
+  }
+  try {
+    const output = await client.send(new sdk.InvokeCommand(input));
+    return {
+      status: output.StatusCode,
+      attempts: output.$metadata.attempts,
+      request_id: output.$metadata.requestId,
+      function_error: output.FunctionError ?? null,
+      log_result: output.LogResult ?? null,
+      executed_version: output.ExecutedVersion ?? null,
+      payload: output.Payload?.transformToString() ?? "",
+    };
+  } catch (error) {
+    const typed = sdk[error.name];
+    return {
+      status: error.$metadata?.httpStatusCode,
+      attempts: error.$metadata?.attempts,
+      request_id: error.$metadata?.requestId,
+      code: error.name,
+      message: error.message,
+      class: error.constructor.name,
+      is_typed: typed !== undefined && error.constructor === typed,
+      members: Object.fromEntries(
+        Object.entries(error).filter(([name, value]) => !ITS_OWN.includes(name) && value !== undefined),
+      ),
+    };
+  } finally {
+    client.destroy();
+  }
+}
+
+for (const call of JSON.parse(readFileSync(0, "utf8"))) {
+  console.log(JSON.stringify(await answerTo(call)));
+}
