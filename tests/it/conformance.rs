@@ -17,6 +17,7 @@ mod not_shown;
 mod qualifiers;
 mod refusals;
 mod success;
+mod witness;
 
 use std::fmt::Write as _;
 

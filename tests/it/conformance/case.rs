@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use fake_lambda::{FakeLambda, Handle, ServiceError};
 
 use super::json::Json;
+use super::witness::assert_sdk_reads;
 use crate::raw::{Client, Reply};
 
 /// The account that the recorder wrote for its own.
@@ -174,9 +175,10 @@ impl Case {
         Client::connect(lambda).invoke(&label, &fields, body.as_ref())
     }
 
-    /// Compares what the record holds of the answer but for its body: its status and its headers.
+    /// Compares what the record holds of the answer but for its body: its status and its headers. The SDK is the second witness.
     #[track_caller]
     pub(super) fn assert_head(&self, reply: &Reply) {
+        assert_sdk_reads(reply);
         let observed = |path: &str| self.observed(path);
         let id = reply
             .field("x-amzn-RequestId")
