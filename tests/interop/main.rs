@@ -5,6 +5,7 @@
 mod answers;
 mod errors;
 mod log_tail;
+mod refusals;
 mod sdk;
 
 /// Runs without the SDKs too.
