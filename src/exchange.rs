@@ -8,6 +8,7 @@ mod handlers;
 mod ids;
 mod log_tail;
 mod misses;
+mod unanswered;
 mod verify;
 
 pub(crate) use self::decide::panic_text;

@@ -147,6 +147,13 @@ impl Drop for FakeLambda {
     fn drop(&mut self) {
         let exchange = self.handle.exchange.clone();
         exchange.freeze();
+        let unanswered = exchange.unanswered();
+        if !unanswered.is_empty() {
+            eprint!(
+                "{}",
+                report::unanswered(&exchange.config.started(), &unanswered)
+            );
+        }
         if !self.server.stop() {
             let handler = match exchange.polled() {
                 Some(place) => format!("the handler written at {place}"),

@@ -61,6 +61,13 @@ pub(crate) enum Finding {
         written_at: Place,
         text: String,
     },
+    /// A fault that could not happen to the reply it was for.
+    CouldNotFire {
+        call: u64,
+        headline: String,
+        why: String,
+        rule: Option<RuleLabel>,
+    },
     /// A rule's expectation does not hold.
     Unmet {
         rule: RuleLabel,
@@ -152,7 +159,10 @@ impl Finding {
             (Self::Unscripted { call: own, .. }, Self::Unscripted { call, .. })
             | (Self::Undeclared { call: own, .. }, Self::Undeclared { call, .. })
             | (Self::Refused { call: own, .. }, Self::Refused { call, .. })
-            | (Self::NotFaked { call: own, .. }, Self::NotFaked { call, .. }) => own == call,
+            | (Self::NotFaked { call: own, .. }, Self::NotFaked { call, .. })
+            | (Self::CouldNotFire { call: own, .. }, Self::CouldNotFire { call, .. }) => {
+                own == call
+            }
             (
                 Self::Panicked {
                     call: own,

@@ -3,6 +3,7 @@
 //! A [`Journal`] is a copy taken at one moment; the live record is [`log`](self::log)'s. Its text and its serialised form hold nothing
 //! that changes from run to run: no ids, dates, ports or signatures.
 
+mod answer;
 mod counters;
 mod log;
 mod serialized;
@@ -14,11 +15,11 @@ use bytes::Bytes;
 
 pub(crate) use self::counters::Tally;
 pub(crate) use self::log::{Limits, Log, Ticket};
-pub(crate) use self::text::{Shown, first_line};
-use crate::invocation::{Invocation, Meaning};
+pub(crate) use self::text::Shown;
+use crate::fault::Fault;
+use crate::invocation::Invocation;
 use crate::outcome::{Kind, Outcome};
-use crate::script::RuleId;
-use crate::versions::Resolved;
+use crate::script::{Place, RuleId};
 
 /// Everything the fake has seen, for snapshots: as text, and serialised for JSON and YAML.
 ///
@@ -57,6 +58,18 @@ pub struct Attempt {
     pub(crate) computed: bool,
     /// Where the log counts its target.
     pub(crate) place: Option<usize>,
+    /// What it waits for, while it does.
+    pub(crate) stay: Option<Stay>,
+}
+
+/// What keeps an attempt from its answer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Stay {
+    /// The gate made there.
+    Gate(Place),
+    Delay(std::time::Duration),
+    /// The handler written there.
+    Handler(Place),
 }
 
 /// How far an attempt has come.
@@ -106,9 +119,24 @@ impl Attempt {
         &self.invocation
     }
 
-    /// The status it was answered with; `None` while it waits, and when the client left before anything was decided.
+    /// The status it was answered with; `None` while it waits, when the client left before anything was decided, and when a fault
+    /// kept the status from the client.
     pub fn status(&self) -> Option<u16> {
-        self.outcome.as_ref().map(Outcome::status)
+        let outcome = self.outcome.as_ref()?;
+        match outcome.fault() {
+            Some(fault) if fault.hides_status() => None,
+            _ => outcome.status(),
+        }
+    }
+
+    /// What was done to the reply, or in its place.
+    pub fn fault(&self) -> Option<Fault> {
+        self.outcome.as_ref()?.fault()
+    }
+
+    /// Whether the function ran and returned, even if its reply was then lost. While a handler runs it is `false`.
+    pub fn has_run(&self) -> bool {
+        self.outcome.as_ref().is_some_and(Outcome::has_run)
     }
 
     /// The code of the error it was answered with, as on the wire: `KMSDisabledException`.
@@ -195,65 +223,6 @@ impl fmt::Display for Call {
                 write!(f, " ")?;
             }
             write!(f, "→ {attempt}")?;
-        }
-        Ok(())
-    }
-}
-
-/// What the attempt was answered: `429 TooManyRequestsException`.
-impl fmt::Display for Attempt {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let id = self.invocation.request_id();
-        match &self.outcome {
-            None if self.progress == Progress::Waiting => return f.write_str("waiting"),
-            None => f.write_str("no answer")?,
-            Some(outcome) => {
-                write!(f, "{}", outcome.status())?;
-                match &outcome.kind {
-                    Kind::Ran {
-                        body,
-                        failed,
-                        version,
-                        ..
-                    } => {
-                        write!(
-                            f,
-                            "{} {}",
-                            if *failed { " function error" } else { "" },
-                            Shown::new(body, id)
-                        )?;
-                        if **version != *"$LATEST" {
-                            write!(f, " version {version}")?;
-                        }
-                    }
-                    Kind::Http { body, .. } if !body.is_empty() => {
-                        write!(f, " {}", Shown::new(body, id))?
-                    }
-                    Kind::Accepted | Kind::DryRun | Kind::Http { .. } => {}
-                    Kind::Error(_) | Kind::Unmodeled { .. } => {
-                        write!(f, " {}", outcome.code().unwrap_or_default())?;
-                        if let Some(reason) = outcome.reason() {
-                            write!(f, " {reason}")?;
-                        }
-                    }
-                }
-            }
-        }
-        match self.invocation.meaning() {
-            Meaning::Malformed { why, .. } | Meaning::Incomplete { why } => write!(f, " ({why})")?,
-            Meaning::Refused { why: Some(why), .. } => write!(f, " ({})", first_line(why))?,
-            Meaning::NotInvoke => write!(f, " (not an Invoke request)")?,
-            Meaning::NotFaked { operation } => write!(f, " ({operation} is not faked)")?,
-            Meaning::Invoke if *self.invocation.version() == Resolved::Unknown => {
-                write!(f, " (qualifier not declared)")?
-            }
-            Meaning::Invoke | Meaning::Refused { .. } if self.unscripted => {
-                write!(f, " (unscripted)")?
-            }
-            Meaning::Invoke | Meaning::Refused { .. } => {}
-        }
-        if self.is_abandoned() && !matches!(self.invocation.meaning(), Meaning::Incomplete { .. }) {
-            write!(f, " (abandoned by the client)")?;
         }
         Ok(())
     }

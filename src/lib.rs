@@ -4,6 +4,8 @@
 // In the order in which data flows: a module imports only from those above it.
 mod words;
 
+mod draws;
+
 mod aws_words;
 pub mod limits;
 
@@ -25,6 +27,12 @@ mod signature;
 mod invocation;
 
 pub mod matchers;
+
+mod fault;
+
+mod delay;
+
+mod gate;
 
 mod reply;
 
@@ -61,8 +69,11 @@ pub mod fixtures;
 
 pub use crate::aws_words::{InvocationType, LogFormat, LogType, Runtime, ThrottleReason};
 pub use crate::count::Count;
+pub use crate::delay::Delay;
 pub use crate::fake::{Alias, Builder, FakeLambda, Handle, Paused};
+pub use crate::fault::Fault;
 pub use crate::function_error::FunctionError;
+pub use crate::gate::Gate;
 pub use crate::invocation::Invocation;
 pub use crate::journal::{Attempt, Call, Journal};
 pub use crate::reply::Reply;

@@ -3,11 +3,15 @@
 //! An [`Outcome`] is what the journal keeps and what `render` writes, so the two cannot disagree. Nothing here knows how
 //! anything is spelled on the wire.
 
+mod manner;
+
 use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 
+pub(crate) use self::manner::{Held, Manner};
 use crate::aws_words::{InvocationType, ThrottleReason};
+use crate::fault::Fault;
 use crate::function_error::FunctionError;
 use crate::invocation::Invocation;
 use crate::limits::RESPONSE;
@@ -19,6 +23,8 @@ use crate::service_error::ServiceError;
 pub(crate) struct Outcome {
     pub(crate) kind: Kind,
     pub(crate) headers: Vec<(Arc<str>, Arc<str>)>,
+    /// How it is sent, where that is anything but at once, whole and true.
+    pub(crate) manner: Option<Box<Manner>>,
 }
 
 #[derive(Clone, Debug)]
@@ -47,6 +53,8 @@ pub(crate) enum Kind {
     },
     /// No answer of Lambda at all.
     Http { status: u16, body: Bytes },
+    /// No answer of anybody.
+    Nothing,
 }
 
 /// What is to be done about an attempt.
@@ -58,6 +66,8 @@ pub(crate) enum Todo {
     Run(Handler),
     /// Send 202 now and run the handler for nobody.
     RunLater(Handler, Outcome),
+    /// Hold the reply back, then send it.
+    Hold(Box<Held>),
 }
 
 impl Todo {
@@ -73,10 +83,16 @@ impl Todo {
                     Outcome {
                         kind: Kind::Accepted,
                         headers: reply.headers.clone(),
+                        manner: Manner::of(reply, invocation),
                     },
                 );
             }
-            Answer::Handler(handler) => return Self::Run(handler.clone()),
+            Answer::Handler(handler) => {
+                return Self::Run(Handler {
+                    conduct: reply.conduct.clone(),
+                    ..handler.clone()
+                });
+            }
             Answer::Payload(_) | Answer::FunctionError(_) if is_event => Kind::Accepted,
             Answer::Payload(_) | Answer::FunctionError(_)
                 if invocation.invocation_type() == InvocationType::DryRun =>
@@ -102,6 +118,7 @@ impl Todo {
                 status: *status,
                 body: body.clone(),
             },
+            Answer::Fault(_) => Kind::Nothing,
         };
         let mut headers = reply.headers.clone();
         match (&reply.answer, &kind) {
@@ -118,7 +135,24 @@ impl Todo {
             }
             _ => {}
         }
-        Self::Send(Outcome { kind, headers })
+        let outcome = Outcome {
+            kind,
+            headers,
+            manner: Manner::of(reply, invocation),
+        };
+        match &reply.conduct {
+            Some(conduct) => Held::of(conduct, invocation, outcome),
+            None => Self::Send(outcome),
+        }
+    }
+
+    /// The outcome, as far as it is known yet.
+    pub(crate) fn outcome_mut(&mut self) -> Option<&mut Outcome> {
+        match self {
+            Self::Send(outcome) | Self::RunLater(_, outcome) => Some(outcome),
+            Self::Hold(held) => Some(&mut held.outcome),
+            Self::Run(_) => None,
+        }
     }
 }
 
@@ -137,17 +171,32 @@ impl Outcome {
         Self {
             kind,
             headers: Vec::new(),
+            manner: None,
         }
     }
 
-    pub(crate) fn status(&self) -> u16 {
-        match &self.kind {
+    /// The status of the reply, whether or not it arrives; `None` where there is no reply.
+    pub(crate) fn status(&self) -> Option<u16> {
+        let by_rights = match &self.kind {
             Kind::Ran { .. } => 200,
             Kind::Accepted => 202,
             Kind::DryRun => 204,
             Kind::Error(reply) => reply.error.status(),
             Kind::Unmodeled { status, .. } | Kind::Http { status, .. } => *status,
-        }
+            Kind::Nothing => return None,
+        };
+        let changed = self.manner.as_ref().and_then(|manner| manner.status);
+        Some(changed.unwrap_or(by_rights))
+    }
+
+    /// What happens to it on the wire.
+    pub(crate) fn fault(&self) -> Option<Fault> {
+        self.manner.as_ref()?.fault
+    }
+
+    /// Whether the function ran, as far as the service knows.
+    pub(crate) fn has_run(&self) -> bool {
+        matches!(self.kind, Kind::Ran { .. })
     }
 
     /// The error's code, for what is an error of the service.
@@ -176,6 +225,9 @@ impl Outcome {
 
     /// The payload of a function that ran, or the body of a plain HTTP reply.
     pub(crate) fn body(&self) -> Option<&Bytes> {
+        if let Some(body) = self.manner.as_ref().and_then(|manner| manner.body.as_ref()) {
+            return Some(body);
+        }
         match &self.kind {
             Kind::Ran { body, .. } | Kind::Http { body, .. } => Some(body),
             _ => None,
@@ -193,6 +245,9 @@ impl Outcome {
 
     pub(crate) fn drop_body(&mut self) {
         if let Kind::Ran { body, .. } | Kind::Http { body, .. } = &mut self.kind {
+            *body = Bytes::new();
+        }
+        if let Some(body) = self.manner.as_mut().and_then(|manner| manner.body.as_mut()) {
             *body = Bytes::new();
         }
     }

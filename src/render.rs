@@ -3,6 +3,8 @@
 //! The only place that knows how AWS spells, cases and orders what it sends. Sources: headers of a 200 as logged in 2020, 2023 and 2025;
 //! of a 202 in 2022; of errors in 2020 and 2026; bodies with members in ASCII order and no white space.
 
+mod body;
+
 use std::cell::Cell;
 use std::io::Write;
 use std::sync::Arc;
@@ -10,9 +12,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 
+use self::body::{error_body, unmodeled_body};
 use crate::era::{Era, TraceForm};
-use crate::outcome::{Kind, Outcome};
-use crate::reply::ErrorReply;
+use crate::fault::Fault;
+use crate::outcome::{Kind, Manner, Outcome};
 
 /// Bodies up to this many bytes are copied behind the head, so that a reply is one write and one packet.
 const INLINE: usize = 8 * 1024;
@@ -39,12 +42,15 @@ pub(crate) struct Rendered {
 
 /// Writes a reply as AWS would.
 pub(crate) fn render(outcome: &Outcome, envelope: &Envelope<'_>) -> Rendered {
+    let manner = outcome.manner.as_deref();
     let mut fields = Fields {
         out: Vec::with_capacity(640),
         changed: &outcome.headers,
         replaced: Vec::new(),
+        manner,
     };
-    fields.status(outcome.status());
+    // Without a status there is no reply, and nobody asks for its bytes.
+    fields.status(outcome.status().unwrap_or_default());
     fields.put("Date", |out| write_date(out, envelope.now));
     let body = match &outcome.kind {
         Kind::Ran {
@@ -53,6 +59,7 @@ pub(crate) fn render(outcome: &Outcome, envelope: &Envelope<'_>) -> Rendered {
             version,
             ..
         } => {
+            let body = changed_body(manner).unwrap_or_else(|| body.clone());
             fields.json_framing(body.len(), envelope);
             fields.request_id(envelope);
             if *failed {
@@ -70,7 +77,7 @@ pub(crate) fn render(outcome: &Outcome, envelope: &Envelope<'_>) -> Rendered {
                 });
             }
             fields.trace_id(envelope);
-            body.clone()
+            body
         }
         Kind::Accepted => {
             fields.put("Content-Length", |out| out.push(b'0'));
@@ -82,7 +89,7 @@ pub(crate) fn render(outcome: &Outcome, envelope: &Envelope<'_>) -> Rendered {
             Bytes::new()
         }
         Kind::Error(reply) => {
-            let body = error_body(reply);
+            let body = changed_body(manner).unwrap_or_else(|| error_body(reply));
             fields.json_framing(body.len(), envelope);
             fields.request_id(envelope);
             fields.put("x-amzn-ErrorType", |out| {
@@ -94,7 +101,7 @@ pub(crate) fn render(outcome: &Outcome, envelope: &Envelope<'_>) -> Rendered {
             body
         }
         Kind::Unmodeled { code, message, .. } => {
-            let body = unmodeled_body(message.as_deref());
+            let body = changed_body(manner).unwrap_or_else(|| unmodeled_body(message.as_deref()));
             fields.json_framing(body.len(), envelope);
             fields.request_id(envelope);
             fields.put("x-amzn-ErrorType", |out| {
@@ -103,10 +110,12 @@ pub(crate) fn render(outcome: &Outcome, envelope: &Envelope<'_>) -> Rendered {
             body
         }
         Kind::Http { body, .. } => {
+            let body = changed_body(manner).unwrap_or_else(|| body.clone());
             fields.put("Content-Type", |out| out.extend_from_slice(b"text/html"));
             fields.framing(body.len(), envelope);
-            body.clone()
+            body
         }
+        Kind::Nothing => Bytes::new(),
     };
     let mut head = fields.end();
     if envelope.without_body {
@@ -115,7 +124,8 @@ pub(crate) fn render(outcome: &Outcome, envelope: &Envelope<'_>) -> Rendered {
             body: Bytes::new(),
         };
     }
-    if body.len() > INLINE {
+    // What happens to a reply on its way tells head from body.
+    if body.len() > INLINE || manner.is_some() {
         return Rendered { head, body };
     }
     head.extend_from_slice(&body);
@@ -132,6 +142,7 @@ pub(crate) fn render_malformed(status: u16, why: &str, now: SystemTime) -> Rende
         out: Vec::with_capacity(256),
         changed: &[],
         replaced: Vec::new(),
+        manner: None,
     };
     fields.status(status);
     fields.put("Date", |out| write_date(out, now));
@@ -146,6 +157,11 @@ pub(crate) fn render_malformed(status: u16, why: &str, now: SystemTime) -> Rende
     }
 }
 
+/// The body that the test put in the place of the right one.
+fn changed_body(manner: Option<&Manner>) -> Option<Bytes> {
+    manner?.body.clone()
+}
+
 /// The header fields written so far.
 struct Fields<'a> {
     out: Vec<u8>,
@@ -153,6 +169,7 @@ struct Fields<'a> {
     changed: &'a [(Arc<str>, Arc<str>)],
     /// Which of them have replaced one.
     replaced: Vec<usize>,
+    manner: Option<&'a Manner>,
 }
 
 impl Fields<'_> {
@@ -172,6 +189,14 @@ impl Fields<'_> {
     }
 
     fn put(&mut self, name: &str, value: impl FnOnce(&mut Vec<u8>)) {
+        if let Some(manner) = self.manner
+            && manner
+                .without
+                .iter()
+                .any(|without| without.eq_ignore_ascii_case(name))
+        {
+            return;
+        }
         let changed = self
             .changed
             .iter()
@@ -198,7 +223,19 @@ impl Fields<'_> {
     }
 
     fn framing(&mut self, length: usize, envelope: &Envelope<'_>) {
-        self.put("Content-Length", |out| write_number(out, length as u64));
+        match self.manner.and_then(|manner| manner.fault) {
+            Some(Fault::BadChunk) => {
+                self.put("Transfer-Encoding", |out| out.extend_from_slice(b"chunked"))
+            }
+            fault => {
+                let length = match fault {
+                    Some(Fault::LengthTooLong(bytes)) => length.saturating_add(bytes),
+                    Some(Fault::LengthTooShort(bytes)) => length.saturating_sub(bytes),
+                    _ => length,
+                };
+                self.put("Content-Length", |out| write_number(out, length as u64));
+            }
+        }
         self.connection(envelope);
     }
 
@@ -269,49 +306,6 @@ impl Fields<'_> {
         self.out.extend_from_slice(b"\r\n");
         self.out
     }
-}
-
-/// Members in ASCII order, so capitals come first: `EC2ErrorCode`, `Message`, `Reason`, `Type`, `message`.
-fn error_body(reply: &ErrorReply) -> Bytes {
-    let message = reply.text();
-    let member = reply.error.message_member();
-    let rows = [
-        ("EC2ErrorCode", reply.ec2_error_code.as_deref()),
-        ("Message", (member == "Message").then_some(message)),
-        (
-            "Reason",
-            reply.reason.as_ref().map(|reason| reason.as_str()),
-        ),
-        ("Type", reply.error.type_value()),
-        ("message", (member == "message").then_some(message)),
-    ];
-    object(
-        rows.into_iter()
-            .filter_map(|(name, value)| Some((name, value?))),
-    )
-}
-
-fn unmodeled_body(message: Option<&str>) -> Bytes {
-    object(message.into_iter().map(|message| ("Message", message)))
-}
-
-/// Written row by row: a `serde_json::Map` would order them by the features of the user's dependency graph.
-fn object<'a>(rows: impl Iterator<Item = (&'a str, &'a str)>) -> Bytes {
-    let mut out = vec![b'{'];
-    for (place, (name, value)) in rows.enumerate() {
-        if place > 0 {
-            out.push(b',');
-        }
-        write_json(&mut out, name);
-        out.push(b':');
-        write_json(&mut out, value);
-    }
-    out.push(b'}');
-    out.into()
-}
-
-fn write_json(out: &mut Vec<u8>, text: &str) {
-    serde_json::to_writer(out, text).expect("a string is JSON and a vector takes every byte");
 }
 
 fn write_number(out: &mut Vec<u8>, number: u64) {

@@ -3,6 +3,7 @@
 //! A [`Reply`] is data and knows no request; [`outcome`](crate::outcome) is what it comes to for one attempt. Mistakes in
 //! a reply panic at the line that makes them.
 
+mod conduct;
 mod from;
 mod ran;
 
@@ -15,7 +16,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde_json::Value;
 
+pub(crate) use self::conduct::Conduct;
 use crate::aws_words::ThrottleReason;
+use crate::fault::Fault;
 use crate::function_error::FunctionError;
 use crate::invocation::Invocation;
 use crate::service_error::ServiceError;
@@ -47,6 +50,8 @@ pub struct Reply {
     /// What the function writes to its log, each line with its end.
     pub(crate) log: Option<Arc<str>>,
     pub(crate) headers: Vec<(Arc<str>, Arc<str>)>,
+    /// How it is sent, where that is anything but at once, whole and true.
+    pub(crate) conduct: Option<Arc<Conduct>>,
 }
 
 #[derive(Clone, Debug)]
@@ -64,6 +69,8 @@ pub(crate) enum Answer {
         body: Bytes,
     },
     Handler(Handler),
+    /// No reply at all.
+    Fault(Fault),
 }
 
 /// A service error with what the test changed about it.
@@ -84,6 +91,8 @@ pub(crate) type Running = Pin<Box<dyn Future<Output = Reply>>>;
 pub(crate) struct Handler {
     pub(crate) run: Arc<dyn Fn(Invocation) -> Running + Send + Sync>,
     pub(crate) written_at: &'static Location<'static>,
+    /// What is done to whatever the closure replies.
+    pub(crate) conduct: Option<Arc<Conduct>>,
 }
 
 impl Reply {
@@ -174,6 +183,7 @@ impl Reply {
                 Box::pin(async move { handler(invocation).await.into() })
             }),
             written_at: Location::caller(),
+            conduct: None,
         }))
     }
 
@@ -249,20 +259,10 @@ impl Reply {
     #[track_caller]
     pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
         let (name, value) = (name.as_ref(), value.as_ref());
-        assert!(
-            http::HeaderName::from_bytes(name.as_bytes()).is_ok(),
-            "`{name}` is no name of a header"
-        );
+        refuse_framing(name);
         assert!(
             http::HeaderValue::from_str(value).is_ok(),
             "`{value}` is no value of the header `{name}`"
-        );
-        let framing = ["content-length", "transfer-encoding"];
-        assert!(
-            !framing
-                .iter()
-                .any(|framing| name.eq_ignore_ascii_case(framing)),
-            "`{name}` follows from the body and cannot be set"
         );
         self.headers.push((name.into(), value.into()));
         self
@@ -274,6 +274,7 @@ impl Reply {
             executed_version: None,
             log: None,
             headers: Vec::new(),
+            conduct: None,
         }
     }
 
@@ -317,8 +318,25 @@ impl Answer {
             Self::Unmodeled { .. } => "an unmodeled error",
             Self::Http { .. } => "a plain HTTP reply",
             Self::Handler(_) => "a handler",
+            Self::Fault(_) => "a fault without a reply",
         }
     }
+}
+
+/// Lets through only names of headers that a test may change.
+#[track_caller]
+fn refuse_framing(name: &str) {
+    assert!(
+        http::HeaderName::from_bytes(name.as_bytes()).is_ok(),
+        "`{name}` is no name of a header"
+    );
+    let framing = ["content-length", "transfer-encoding"];
+    assert!(
+        !framing
+            .iter()
+            .any(|framing| name.eq_ignore_ascii_case(framing)),
+        "`{name}` follows from the body and cannot be set"
+    );
 }
 
 impl fmt::Debug for Handler {

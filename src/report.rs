@@ -115,15 +115,27 @@ pub(crate) fn late(
     length: Duration,
     seen: &str,
     made_at: Place,
-    journal: &Journal,
+    journal: Option<&Journal>,
 ) -> Report {
+    let excerpt = journal.map(excerpt).unwrap_or_default();
     Report::new(
         format!(
-            "waited {length:?} for {what}: {seen}\n  the wait was made at {made_at}\n\n{}",
-            excerpt(journal)
+            "waited {length:?} for {what}: {seen}\n  the wait was made at {made_at}\n\n{excerpt}"
         )
         .trim_end(),
     )
+}
+
+/// What a fake was about to answer, or never would, when it was dropped; one line each.
+pub(crate) fn unanswered(started: &str, attempts: &[String]) -> String {
+    let mut text = format!(
+        "fake-lambda, {started}, was dropped with {} unanswered:\n",
+        plural(attempts.len() as u64, "request")
+    );
+    for attempt in attempts {
+        text.push_str(&format!("  {attempt}\n"));
+    }
+    text
 }
 
 /// An edit that a live rule cannot take.

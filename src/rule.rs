@@ -87,10 +87,10 @@ impl Rule {
     ///
     /// # Panics
     ///
-    /// At this line when the fake was dropped.
+    /// At this line when the fake was dropped, or a [`Fault`](crate::Fault) stands alone that needs a reply to damage.
     #[track_caller]
     pub fn reply(self, reply: impl Into<Reply>) -> Script {
-        let reply = reply.into();
+        let reply = scripted(reply.into());
         let exchange = self.exchange;
         // Taken only where it is kept: what is dropped here may be the test's own code, which must not find the lock taken.
         let mut parts = Some((self.target, self.conditions, self.name, reply));
@@ -177,10 +177,11 @@ impl Script {
     ///
     /// # Panics
     ///
-    /// At this line when the step before it has answered more than once and is not bounded.
+    /// At this line when the step before it has answered more than once and is not bounded, or a [`Fault`](crate::Fault) stands alone that needs a reply to
+    /// damage.
     #[track_caller]
     pub fn then(&self, reply: impl Into<Reply>) -> Script {
-        let mut reply = Some(reply.into());
+        let mut reply = Some(scripted(reply.into()));
         self.edit("then", |state, rule| state.rules.then(rule, &mut reply))
     }
 
@@ -284,6 +285,15 @@ pub(crate) fn target_of(text: &str) -> Target {
         Ok(target) => target,
         Err(error) => panic!("`{text}` is no function: {error}"),
     }
+}
+
+/// The reply a test wrote, or a panic at its line.
+#[track_caller]
+fn scripted(reply: Reply) -> Reply {
+    if let Some(mistake) = reply.mistake() {
+        panic!("{mistake}");
+    }
+    reply
 }
 
 /// The count a test wrote, or a panic at its line.

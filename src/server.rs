@@ -6,6 +6,7 @@
 mod body;
 mod connection;
 mod handler;
+mod inflict;
 mod ports;
 mod reading;
 

@@ -2,6 +2,7 @@
 //!
 //! The deadline is kept by one timer thread of the process, never by the fake's own thread, which a handler may have blocked.
 
+mod gate;
 mod timer;
 
 use std::future::Future;
@@ -13,6 +14,7 @@ use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use crate::exchange::{Exchange, State};
+use crate::journal::Journal;
 use crate::report;
 use crate::script::Place;
 
@@ -36,9 +38,7 @@ const FAR_OFF: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 /// ```
 #[must_use = "a wait waits only when it is awaited or `.block()`ed on"]
 pub struct Wait {
-    exchange: Arc<Exchange>,
-    /// `None` once it holds, else what has been seen so far.
-    missing: Box<Missing>,
+    source: Box<dyn Source>,
     what: String,
     made_at: Place,
     length: Duration,
@@ -53,9 +53,13 @@ impl Wait {
         what: String,
         missing: impl Fn(&State) -> Option<String> + Send + Sync + 'static,
     ) -> Self {
+        Self::on(Box::new(OnExchange { exchange, missing }), what)
+    }
+
+    #[track_caller]
+    fn on(source: Box<dyn Source>, what: String) -> Self {
         Self {
-            exchange,
-            missing: Box::new(missing),
+            source,
             what,
             made_at: Location::caller(),
             length: DEFAULT_DEADLINE,
@@ -87,9 +91,9 @@ impl Wait {
         let waker = Waker::from(Arc::new(Unpark(thread::current())));
         let mut context = Context::from_waker(&waker);
         let deadline = self.deadline();
-        while self.poll_state(&mut context).is_pending() {
+        while self.source.poll(&mut context).is_pending() {
             let now = Instant::now();
-            if now >= deadline || self.is_hopeless() {
+            if now >= deadline || self.source.is_hopeless() {
                 self.fail();
             }
             thread::park_timeout(deadline - now);
@@ -103,29 +107,22 @@ impl Wait {
         })
     }
 
-    fn poll_state(&self, context: &mut Context<'_>) -> Poll<()> {
-        self.exchange.poll_until(context, |state| {
-            (self.missing)(state).is_none().then_some(())
-        })
-    }
-
-    /// Whether the fake was dropped: nothing more will happen.
-    fn is_hopeless(&self) -> bool {
-        self.exchange.read(State::is_frozen)
-    }
-
     #[track_caller]
     fn fail(&self) -> ! {
-        let (seen, journal) = self
-            .exchange
-            .read(|state| ((self.missing)(state), state.log.journal()));
+        let (seen, journal) = self.source.seen();
         let mut seen = seen.unwrap_or_else(|| "it came a moment after the deadline".to_owned());
-        if self.is_hopeless() {
+        if self.source.is_hopeless() {
             seen.push_str(", and the fake was dropped");
         }
         panic!(
             "{}",
-            report::late(&self.what, self.length, &seen, self.made_at, &journal)
+            report::late(
+                &self.what,
+                self.length,
+                &seen,
+                self.made_at,
+                journal.as_ref()
+            )
         )
     }
 }
@@ -137,10 +134,10 @@ impl Future for Wait {
     #[track_caller]
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let deadline = self.deadline();
-        if self.poll_state(context).is_ready() {
+        if self.source.poll(context).is_ready() {
             return Poll::Ready(());
         }
-        if Instant::now() >= deadline || self.is_hopeless() {
+        if Instant::now() >= deadline || self.source.is_hopeless() {
             self.fail();
         }
         // A later poll may come with another waker, so each one tells the timer.
@@ -158,8 +155,42 @@ impl std::fmt::Debug for Wait {
     }
 }
 
-/// Asks the state what a wait still lacks.
-type Missing = dyn Fn(&State) -> Option<String> + Send + Sync;
+/// What a wait looks at.
+trait Source: Send + Sync {
+    /// Ready once it holds; otherwise the waker is kept for the next change.
+    fn poll(&self, context: &mut Context<'_>) -> Poll<()>;
+
+    /// Whether nothing more will happen.
+    fn is_hopeless(&self) -> bool;
+
+    /// What is still missing, if anything is, and what came.
+    fn seen(&self) -> (Option<String>, Option<Journal>);
+}
+
+/// A wait for something in the state of one fake.
+struct OnExchange<F> {
+    exchange: Arc<Exchange>,
+    /// `None` once it holds, else what has been seen so far.
+    missing: F,
+}
+
+impl<F: Fn(&State) -> Option<String> + Send + Sync> Source for OnExchange<F> {
+    fn poll(&self, context: &mut Context<'_>) -> Poll<()> {
+        self.exchange.poll_until(context, |state| {
+            (self.missing)(state).is_none().then_some(())
+        })
+    }
+
+    /// Once the fake is dropped, that is.
+    fn is_hopeless(&self) -> bool {
+        self.exchange.read(State::is_frozen)
+    }
+
+    fn seen(&self) -> (Option<String>, Option<Journal>) {
+        self.exchange
+            .read(|state| ((self.missing)(state), Some(state.log.journal())))
+    }
+}
 
 struct Unpark(Thread);
 

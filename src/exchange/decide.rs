@@ -285,8 +285,12 @@ fn record(
     let mut todo = Todo::of(reply, invocation);
     state.log.taken_by(ticket, rule);
     state.enter_environment(invocation, &mut todo);
-    if let Todo::Send(outcome) | Todo::RunLater(_, outcome) = &todo {
-        state.log.decided(ticket, outcome.clone(), false);
+    match &todo {
+        Todo::Send(outcome) | Todo::RunLater(_, outcome) => {
+            state.log.decided(ticket, outcome.clone(), false);
+        }
+        // The outcome is entered when its wait is over.
+        Todo::Run(_) | Todo::Hold(_) => {}
     }
     todo
 }
@@ -318,7 +322,7 @@ pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> String {
 fn answer_of(outcome: &Outcome) -> String {
     format!(
         "{} {}",
-        outcome.status(),
+        outcome.status().unwrap_or_default(),
         outcome.code().unwrap_or_default()
     )
 }

@@ -2,6 +2,9 @@
 
 use super::decide::GOT_500;
 use super::{Arrived, Exchange};
+use crate::fault::Fault;
+use crate::finding::{Finding, RuleLabel};
+use crate::journal::{Headline, Stay};
 use crate::outcome::{Kind, Outcome, Todo};
 use crate::reply::{Handler, Reply};
 
@@ -13,7 +16,11 @@ impl Exchange {
         handler: &Handler,
         result: Result<Reply, String>,
     ) -> Todo {
-        let mut todo = match result {
+        let reply = result.and_then(|reply| match reply.mistake() {
+            None => Ok(reply.under(handler.conduct.as_ref())),
+            Some(mistake) => Err(mistake),
+        });
+        let mut todo = match reply {
             Ok(reply) => Todo::of(&reply, &arrived.invocation),
             Err(text) => {
                 Todo::Send(self.panicked(arrived, "handler", GOT_500, handler.written_at, text))
@@ -28,6 +35,52 @@ impl Exchange {
             }
         });
         todo
+    }
+
+    /// `call 3, resize RequestResponse {}`.
+    pub(crate) fn described(&self, arrived: &Arrived) -> String {
+        format!(
+            "call {}, {}",
+            arrived.ticket.call,
+            Headline(&arrived.invocation)
+        )
+    }
+
+    /// Notes what keeps an attempt from its answer.
+    pub(crate) fn stays(&self, arrived: &Arrived, stay: Stay) {
+        self.edit(|state| state.log.stays(arrived.ticket, stay));
+    }
+
+    /// Enters the outcome of a reply that is no longer held back; `None` when the fake is going away.
+    pub(crate) fn let_go(
+        &self,
+        arrived: &Arrived,
+        outcome: Outcome,
+        computed: bool,
+    ) -> Option<Todo> {
+        let kept = outcome.without_log();
+        self.edit(|state| {
+            if state.frozen {
+                return None;
+            }
+            state.log.decided(arrived.ticket, kept, computed);
+            Some(Todo::Send(outcome))
+        })
+    }
+
+    /// Takes note of a fault that could not happen to this reply: it was sent whole.
+    pub(crate) fn could_not_fire(&self, arrived: &Arrived, fault: Fault, body: usize) {
+        let headline = Headline(&arrived.invocation).to_string();
+        self.edit(|state| {
+            let rule = state.log.rule_of(arrived.ticket);
+            let rule = rule.map(|id| RuleLabel::of(id, &state.rules[id]));
+            state.find(Finding::CouldNotFire {
+                call: arrived.ticket.call,
+                headline,
+                why: fault.mistake_for(body).unwrap_or_default(),
+                rule,
+            });
+        });
     }
 
     /// Notes that a handler is about to run for an event that was accepted.

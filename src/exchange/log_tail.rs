@@ -61,12 +61,12 @@ impl State {
         if invocation.log_type() != LogType::Tail {
             return;
         }
-        let Todo::Send(Outcome {
+        let Some(Outcome {
             kind: Kind::Ran {
                 version, is_cold, ..
             },
             ..
-        }) = todo
+        }) = todo.outcome_mut()
         else {
             return;
         };

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use rustc_hash::FxHashMap;
 
 use super::counters::Counters;
-use super::{Attempt, Call, Journal, Progress};
+use super::{Attempt, Call, Journal, Progress, Stay};
 use crate::invocation::Invocation;
 use crate::outcome::{Kind, Outcome};
 use crate::script::RuleId;
@@ -81,6 +81,7 @@ impl Log {
             unscripted: false,
             computed: false,
             place,
+            stay: None,
         };
         let ticket = match known.filter(|number| self.entry(*number).is_some()) {
             Some(call) => {
@@ -126,6 +127,11 @@ impl Log {
         tally.calls += u64::from(is_new);
     }
 
+    /// The rule that answers an attempt.
+    pub(crate) fn rule_of(&mut self, ticket: Ticket) -> Option<RuleId> {
+        self.entry(ticket.call)?.attempts[ticket.attempt].rule
+    }
+
     /// Notes what an attempt is about to be answered, unless its client has left: what the journal said then is final.
     ///
     /// A reply is `computed` when a handler made it: its bytes are kept for this attempt alone and count.
@@ -142,10 +148,18 @@ impl Log {
         attempt.outcome = Some(outcome);
         attempt.computed = computed;
         attempt.progress = Progress::Decided;
+        attempt.stay = None;
         if computed {
             self.bytes += length;
         }
         self.drop_over_limits();
+    }
+
+    /// Notes what keeps an attempt from its answer.
+    pub(crate) fn stays(&mut self, ticket: Ticket, stay: Stay) {
+        if let Some(call) = self.entry(ticket.call) {
+            call.attempts[ticket.attempt].stay = Some(stay);
+        }
     }
 
     /// Notes that no rule wanted an attempt.

@@ -50,7 +50,13 @@ impl Serialize for Attempt {
             map.serialize_entry("max_attempts", &most)?;
         }
         if let Some(outcome) = &self.outcome {
-            map.serialize_entry("status", &outcome.status())?;
+            if let Some(fault) = outcome.fault() {
+                map.serialize_entry("fault", &fault.to_string())?;
+                map.serialize_entry("ran", &outcome.has_run())?;
+            }
+            if let Some(status) = outcome.status() {
+                map.serialize_entry("status", &status)?;
+            }
             if let Some(code) = outcome.code() {
                 map.serialize_entry("error", code)?;
             }
@@ -69,6 +75,13 @@ impl Serialize for Attempt {
         }
         let marks = [
             ("waiting", self.is_waiting()),
+            (
+                "gate_dropped",
+                self.outcome
+                    .as_ref()
+                    .and_then(|outcome| outcome.manner.as_ref())
+                    .is_some_and(|manner| manner.gate_was_dropped),
+            ),
             ("abandoned", self.is_abandoned()),
             ("unscripted", self.unscripted),
         ];

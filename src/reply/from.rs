@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{Answer, Reply};
+use crate::fault::Fault;
 use crate::function_error::FunctionError;
 use crate::service_error::ServiceError;
 
@@ -15,6 +16,13 @@ impl From<Value> for Reply {
 impl From<ServiceError> for Reply {
     fn from(error: ServiceError) -> Self {
         Self::error(error)
+    }
+}
+
+/// No reply: the fault happens and the function does not run.
+impl From<Fault> for Reply {
+    fn from(fault: Fault) -> Self {
+        Self::new(Answer::Fault(fault))
     }
 }
 

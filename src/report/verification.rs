@@ -105,6 +105,13 @@ fn push_finding(text: &mut String, finding: &Finding) {
              call {call}, {headline}; {answer}\n",
             panic.replace('\n', "\n    ")
         )),
+        Finding::CouldNotFire { call, headline, why, rule } => {
+            text.push_str(&format!("✗ a fault that could not happen, so the reply was sent whole: call {call}, {headline}\n    {why}\n"));
+            if let Some(rule) = rule {
+                text.push_str(&format!("    {}\n", where_written(rule)));
+            }
+            text.push_str("    to change: give the fault a number within the body, or the reply a longer one\n");
+        }
         Finding::Unmet { rule, what, expected, got, others } => {
             text.push_str(&format!("✗ unmet: expected {}, got {got}\n", counted(*expected, what)));
             text.push_str(&format!("    {}\n", where_written(rule)));

@@ -18,8 +18,8 @@ use super::reading::End;
 use crate::exchange::{Arrived, Exchange};
 use crate::head::Head;
 use crate::invocation::{Invocation, Meaning};
-use crate::journal::Progress;
-use crate::outcome::{Outcome, Todo};
+use crate::journal::{Progress, Stay};
+use crate::outcome::{Held, Manner, Outcome, Todo};
 use crate::render::{Envelope, Rendered, render, render_malformed};
 
 /// What a client may send ahead while its request is being answered; more is left to the system's buffers.
@@ -27,6 +27,18 @@ const MAX_AHEAD: usize = 256 * 1024;
 
 /// How long a closing connection is read from, so that the reply is not lost to a reset.
 const LINGER: Duration = Duration::from_secs(1);
+
+/// How the sending of a reply ended.
+pub(super) enum Sent {
+    /// As it should; the next request may come.
+    Whole,
+    /// As it should, but the next request will be the end of the connection.
+    WholeForTheLastTime,
+    /// With the last byte that this connection carries; a close comes next.
+    Last,
+    /// With a socket that resets the connection when it is dropped.
+    Reset,
+}
 
 /// One client's connection.
 pub(super) struct Connection {
@@ -54,9 +66,12 @@ impl Connection {
                     let closes = closes(&head);
                     let invocation = Invocation::read(head, body, &self.exchange.config.defaults);
                     match self.answer(invocation, closes).await {
-                        Some(()) if !closes => {}
-                        Some(()) => return self.close().await,
-                        None => return,
+                        Some(Sent::Whole) if !closes => {}
+                        Some(Sent::WholeForTheLastTime) if !closes => {
+                            return self.meet_reuse().await;
+                        }
+                        Some(Sent::Reset) | None => return,
+                        Some(_) => return self.close().await,
                     }
                 }
                 Err(End::Idle) => return,
@@ -97,7 +112,7 @@ impl Connection {
     }
 
     /// Answers one request; `None` when the client or the fake has left.
-    async fn answer(&mut self, invocation: Invocation, closes: bool) -> Option<()> {
+    async fn answer(&mut self, invocation: Invocation, closes: bool) -> Option<Sent> {
         let exchange = self.exchange.clone();
         let mut arrived = exchange.arrive(invocation)?;
         let outcome = match arrived.todo.take() {
@@ -122,7 +137,10 @@ impl Connection {
                 without_body: arrived.invocation.method() == "HEAD",
             },
         );
-        let written = self.write_reply(&reply).await;
+        let written = match &outcome.manner {
+            None => self.write_reply(&reply).await.map(|()| Sent::Whole),
+            Some(manner) => self.write_as(manner, &arrived, &reply).await,
+        };
         let progress = if written.is_ok() {
             Progress::Answered
         } else {
@@ -130,6 +148,24 @@ impl Connection {
         };
         exchange.finished(arrived.ticket, progress);
         written.ok()
+    }
+
+    /// Sends a reply in the manner its script asks for.
+    async fn write_as(
+        &mut self,
+        manner: &Manner,
+        arrived: &Arrived,
+        reply: &Rendered,
+    ) -> io::Result<Sent> {
+        let body = reply.body.len();
+        let fault = manner.fault.filter(|fault| {
+            let can_fire = fault.mistake_for(body).is_none();
+            if !can_fire {
+                self.exchange.could_not_fire(arrived, *fault, body);
+            }
+            can_fire
+        });
+        self.inflict(fault, manner.body_delay, reply).await
     }
 
     async fn write_reply(&self, reply: &Rendered) -> io::Result<()> {
@@ -147,6 +183,7 @@ impl Connection {
                     .await??
             }
         };
+        let mut is_computed = false;
         loop {
             match todo {
                 Todo::Send(outcome) => return Some(outcome),
@@ -161,7 +198,29 @@ impl Connection {
                     });
                     return Some(outcome);
                 }
+                Todo::Hold(held) => {
+                    let Held {
+                        gate,
+                        delay,
+                        mut outcome,
+                    } = *held;
+                    if let Some(gate) = gate {
+                        exchange.stays(arrived, Stay::Gate(gate.made_at()));
+                        let what = exchange.described(arrived);
+                        let was_dropped = self.unless_left(gate.hold(what)).await?;
+                        if was_dropped {
+                            outcome.manner.get_or_insert_default().gate_was_dropped = true;
+                        }
+                    }
+                    if !delay.is_zero() {
+                        exchange.stays(arrived, Stay::Delay(delay));
+                        self.unless_left(tokio::time::sleep(delay)).await?;
+                    }
+                    todo = exchange.let_go(arrived, outcome, is_computed)?;
+                }
                 Todo::Run(handler) => {
+                    is_computed = true;
+                    exchange.stays(arrived, Stay::Handler(handler.written_at));
                     let mut running =
                         Running::start(&handler, arrived.invocation.clone(), exchange.clone());
                     match self.unless_left(running.result()).await {
@@ -181,8 +240,16 @@ impl Connection {
         }
     }
 
+    /// Waits for the next request, and resets the connection when its first byte comes.
+    async fn meet_reuse(mut self) {
+        if !self.buffer.is_empty() || self.read_some().await {
+            // A socket that cannot linger is one whose client is gone.
+            let _ = self.reset();
+        }
+    }
+
     /// Does `work` while the client stays; what it sends ahead is kept for the next request.
-    async fn unless_left<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
+    pub(super) async fn unless_left<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
         let mut work = pin!(work);
         let mut left = pin!(self.client_left());
         poll_fn(|context| match work.as_mut().poll(context) {
@@ -193,7 +260,7 @@ impl Connection {
     }
 
     /// Ready when the client has left or closed its sending half.
-    async fn client_left(&mut self) {
+    pub(super) async fn client_left(&mut self) {
         while self.buffer.len() < MAX_AHEAD {
             if !self.read_some().await {
                 return;

@@ -1,0 +1,88 @@
+//! How an outcome is sent: late, damaged, or with a lie at the level of HTTP.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::{Outcome, Todo};
+use crate::draws::hashed;
+use crate::fault::Fault;
+use crate::gate::Hinge;
+use crate::invocation::Invocation;
+use crate::reply::{Answer, Conduct, Reply};
+
+/// What happens to a reply on its way.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Manner {
+    pub(crate) fault: Option<Fault>,
+    /// Between head and body.
+    pub(crate) body_delay: Duration,
+    pub(crate) status: Option<u16>,
+    pub(crate) body: Option<Bytes>,
+    /// Response headers that are left out.
+    pub(crate) without: Vec<Arc<str>>,
+    /// It was held by a gate that nobody could open any more.
+    pub(crate) gate_was_dropped: bool,
+}
+
+/// A reply that is held back.
+#[derive(Debug)]
+pub(crate) struct Held {
+    pub(crate) gate: Option<Arc<Hinge>>,
+    pub(crate) delay: Duration,
+    pub(crate) outcome: Outcome,
+}
+
+impl Manner {
+    /// `None` for a reply that is sent whole and true, whenever that is.
+    pub(super) fn of(reply: &Reply, invocation: &Invocation) -> Option<Box<Self>> {
+        if let Answer::Fault(fault) = reply.answer {
+            return Some(Box::new(Self {
+                fault: Some(fault),
+                ..Self::default()
+            }));
+        }
+        let conduct = reply.conduct.as_ref()?;
+        let body_delay = conduct
+            .body_delay
+            .map(|delay| delay.drawn(draw(invocation, "body")));
+        let manner = Self {
+            fault: conduct.fault,
+            body_delay: body_delay.unwrap_or_default(),
+            status: conduct.status,
+            body: conduct.body.clone(),
+            without: conduct.without.clone(),
+            gate_was_dropped: false,
+        };
+        let is_plain = manner.fault.is_none()
+            && conduct.body_delay.is_none()
+            && manner.status.is_none()
+            && manner.body.is_none()
+            && manner.without.is_empty();
+        (!is_plain).then(|| Box::new(manner))
+    }
+}
+
+impl Held {
+    /// The outcome, held back if its reply says so. Who invokes for an Event is not kept waiting.
+    pub(super) fn of(conduct: &Conduct, invocation: &Invocation, outcome: Outcome) -> Todo {
+        let is_held = conduct.gate.is_some() || conduct.delay.is_some();
+        if !is_held || matches!(outcome.kind, super::Kind::Accepted) {
+            return Todo::Send(outcome);
+        }
+        let delay = conduct
+            .delay
+            .map(|delay| delay.drawn(draw(invocation, "head")));
+        Todo::Hold(Box::new(Self {
+            gate: conduct.gate.clone(),
+            delay: delay.unwrap_or_default(),
+            outcome,
+        }))
+    }
+}
+
+/// A number that follows from the seed, the target and the number of the attempt at that target, as the request id does.
+fn draw(invocation: &Invocation, what: &str) -> u64 {
+    hashed(&[invocation.drawn_id(), what])
+}
