@@ -24,7 +24,8 @@ use crate::finding::Finding;
 use crate::invocation::{Defaults, Invocation, Meaning};
 use crate::journal::{Headline, Limits, Log, Progress, Ticket};
 use crate::outcome::{Kind, Outcome, Todo};
-use crate::script::{Place, Rules};
+use crate::place::Place;
+use crate::script::Rules;
 use crate::versions::Versions;
 
 /// The most findings kept one by one; a fake in a loop of bad requests has told enough by then.
@@ -256,7 +257,10 @@ impl Exchange {
 
     /// The handler that is being polled at this moment.
     pub(crate) fn polled(&self) -> Option<Place> {
-        *self.polled.lock().unwrap_or_else(PoisonError::into_inner)
+        self.polled
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Stops deciding: no request is answered from now on.

@@ -15,8 +15,9 @@ pub use self::builder::Builder;
 use crate::exchange::{Config, Exchange};
 use crate::journal::Journal;
 use crate::matchers;
+use crate::place::Place;
 use crate::report::{self, Report};
-use crate::rule::{Rule, Script, Seen, here, target_of};
+use crate::rule::{Rule, Script, Seen, target_of};
 use crate::server::Server;
 use crate::service_error::ServiceError;
 use crate::wait::Wait;
@@ -204,14 +205,14 @@ impl Handle {
         Rule::new(
             self.exchange.clone(),
             Some(target_of(target.as_ref())),
-            here(),
+            Place::here(),
         )
     }
 
     /// Begins a rule for every function that no other rule wants.
     #[track_caller]
     pub fn on_any(&self) -> Rule {
-        Rule::new(self.exchange.clone(), None, here())
+        Rule::new(self.exchange.clone(), None, Place::here())
     }
 
     /// Denies the caller a function, as a missing permission does: 403 `AccessDeniedException` in AWS's words for it, to a DryRun, too.

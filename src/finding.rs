@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::count::Count;
-use crate::script::{Place, RuleData, RuleId};
+use crate::place::Place;
+use crate::script::{RuleData, RuleId};
 
 /// Something the test must hear of.
 #[derive(Clone, Debug)]
@@ -147,7 +148,7 @@ impl RuleLabel {
             id,
             name: rule.name.clone(),
             text,
-            written_at: rule.written_at,
+            written_at: rule.written_at.clone(),
         }
     }
 }

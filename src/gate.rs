@@ -6,10 +6,11 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::future::Future;
 use std::mem;
-use std::panic::Location;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
+
+use crate::place::Place;
 
 /// How many arrivals a gate can name.
 const MAX_NAMED: usize = 10;
@@ -45,7 +46,7 @@ struct Owner(Arc<Hinge>);
 
 /// What the gate and the replies it holds have in common.
 pub(crate) struct Hinge {
-    made_at: &'static Location<'static>,
+    made_at: Place,
     state: Mutex<State>,
 }
 
@@ -81,7 +82,7 @@ impl Gate {
     )]
     pub fn new() -> Self {
         let hinge = Arc::new(Hinge {
-            made_at: Location::caller(),
+            made_at: Place::here(),
             state: Mutex::default(),
         });
         Self {
@@ -102,8 +103,8 @@ impl Gate {
 }
 
 impl Hinge {
-    pub(crate) fn made_at(&self) -> &'static Location<'static> {
-        self.made_at
+    pub(crate) fn made_at(&self) -> &Place {
+        &self.made_at
     }
 
     /// Waits here until the gate lets this reply through; `what` names it in the text of a missed deadline.

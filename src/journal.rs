@@ -19,7 +19,8 @@ pub(crate) use self::text::Shown;
 use crate::fault::Fault;
 use crate::invocation::Invocation;
 use crate::outcome::{Kind, Outcome};
-use crate::script::{Place, RuleId};
+use crate::place::Place;
+use crate::script::RuleId;
 
 /// Everything the fake has seen, for snapshots: as text, and serialised for JSON and YAML.
 ///
@@ -63,7 +64,7 @@ pub struct Attempt {
 }
 
 /// What keeps an attempt from its answer.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Stay {
     /// The gate made there.
     Gate(Place),

@@ -10,10 +10,13 @@
 
 mod canonical;
 mod jackson;
+mod tree;
 
 use std::fmt;
 
 pub(crate) use self::canonical::canonical;
+pub(crate) use self::tree::Tree;
+use self::tree::byte_order_mark;
 
 /// Says whether this body is UTF-8 and JSON.
 ///
@@ -61,15 +64,6 @@ impl fmt::Display for JsonError {
 }
 
 impl std::error::Error for JsonError {}
-
-/// The length of the byte order mark to skip. The parser looks for one only in four bytes or more.
-fn byte_order_mark(body: &[u8]) -> usize {
-    if body.len() >= 4 && body.starts_with(b"\xEF\xBB\xBF") {
-        3
-    } else {
-        0
-    }
-}
 
 /// The strict pass. `None` at the first byte that is not JSON; where and why is `jackson`'s work.
 fn skip_document(body: &[u8], start: usize) -> Option<()> {

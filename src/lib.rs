@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 // In the order in which data flows: a module imports only from those above it.
+mod place;
 mod words;
 
 mod draws;

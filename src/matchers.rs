@@ -7,7 +7,6 @@ mod difference;
 mod into_condition;
 
 use std::fmt;
-use std::panic::Location;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -15,13 +14,14 @@ use serde_json::Value;
 pub use self::into_condition::IntoCondition;
 use crate::aws_words::InvocationType;
 use crate::invocation::Invocation;
+use crate::place::Place;
 
 /// One condition of a rule, made by the functions of [`matchers`](crate::matchers) or from a `wiremock::Match` or a closure.
 #[derive(Clone)]
 #[must_use = "a condition does nothing until a rule has it: `lambda.on(..).when(condition)`"]
 pub struct Condition {
     label: Arc<str>,
-    written_at: &'static Location<'static>,
+    written_at: Place,
     /// The DryRun call that such a condition asks for is answered by its rule instead of by the 204 of a permitted call.
     asks_for_dry_run: bool,
     test: Arc<dyn Fn(&Asked<'_>) -> Verdict + Send + Sync>,
@@ -69,7 +69,7 @@ impl Condition {
     ) -> Self {
         Self {
             label: label.into(),
-            written_at: Location::caller(),
+            written_at: Place::here(),
             asks_for_dry_run: false,
             test: Arc::new(test),
         }
@@ -79,8 +79,8 @@ impl Condition {
         &self.label
     }
 
-    pub(crate) fn written_at(&self) -> &'static Location<'static> {
-        self.written_at
+    pub(crate) fn written_at(&self) -> &Place {
+        &self.written_at
     }
 
     pub(crate) fn asks_for_dry_run(&self) -> bool {

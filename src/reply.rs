@@ -8,7 +8,6 @@ mod from;
 mod ran;
 
 use std::fmt;
-use std::panic::Location;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +20,7 @@ use crate::aws_words::ThrottleReason;
 use crate::fault::Fault;
 use crate::function_error::FunctionError;
 use crate::invocation::Invocation;
+use crate::place::Place;
 use crate::service_error::ServiceError;
 
 /// What one step of a script answers.
@@ -90,7 +90,7 @@ pub(crate) type Running = Pin<Box<dyn Future<Output = Reply>>>;
 #[derive(Clone)]
 pub(crate) struct Handler {
     pub(crate) run: Arc<dyn Fn(Invocation) -> Running + Send + Sync>,
-    pub(crate) written_at: &'static Location<'static>,
+    pub(crate) written_at: Place,
     /// What is done to whatever the closure replies.
     pub(crate) conduct: Option<Arc<Conduct>>,
 }
@@ -182,7 +182,7 @@ impl Reply {
                 let handler = handler.clone();
                 Box::pin(async move { handler(invocation).await.into() })
             }),
-            written_at: Location::caller(),
+            written_at: Place::here(),
             conduct: None,
         }))
     }

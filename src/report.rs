@@ -13,7 +13,8 @@ pub(crate) use self::verification::verification;
 use crate::count::Count;
 use crate::finding::{Other, RuleLabel};
 use crate::journal::Journal;
-use crate::script::{EditError, Place};
+use crate::place::Place;
+use crate::script::EditError;
 
 /// The most entries of the journal a report prints; the newest ones.
 const MAX_ENTRIES: usize = 20;
@@ -114,7 +115,7 @@ pub(crate) fn late(
     what: &str,
     length: Duration,
     seen: &str,
-    made_at: Place,
+    made_at: &Place,
     journal: Option<&Journal>,
 ) -> Report {
     let excerpt = journal.map(excerpt).unwrap_or_default();

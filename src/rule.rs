@@ -3,7 +3,6 @@
 //! Each verb is one atomic edit of the live rules. Mistakes panic at the line that makes them, in the words of `report`.
 
 use std::fmt;
-use std::panic::Location;
 use std::sync::Arc;
 
 use crate::count::Count;
@@ -11,9 +10,10 @@ use crate::exchange::{Exchange, State};
 use crate::finding::RuleLabel;
 use crate::invocation::Invocation;
 use crate::matchers::{Condition, IntoCondition};
+use crate::place::Place;
 use crate::reply::Reply;
 use crate::report;
-use crate::script::{EditError, Place, RuleData, RuleId};
+use crate::script::{EditError, RuleData, RuleId};
 use crate::target::Target;
 
 /// A rule being written: which invocations it is for. It is live once it has a reply.
@@ -304,10 +304,4 @@ pub(crate) fn possible(count: Count, verb: &str) -> Count {
         "`{verb}`: no number of times is {count}"
     );
     count
-}
-
-/// The line that calls the function this is called in.
-#[track_caller]
-pub(crate) fn here() -> Place {
-    Location::caller()
 }

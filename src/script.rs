@@ -3,18 +3,15 @@
 //! No I/O, no clock, no user code: conditions are carried here and asked elsewhere. Every function takes the whole set of rules,
 //! because each verb of a test is one atomic edit of it.
 
-use std::panic::Location;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
 use crate::count::Count;
 use crate::matchers::Condition;
+use crate::place::Place;
 use crate::reply::Reply;
 use crate::target::Target;
-
-/// Where a line of the test is.
-pub(crate) type Place = &'static Location<'static>;
 
 /// A rule's number: the order in which rules were written.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]

@@ -6,7 +6,6 @@ mod gate;
 mod timer;
 
 use std::future::Future;
-use std::panic::Location;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
@@ -15,8 +14,8 @@ use std::time::{Duration, Instant};
 
 use crate::exchange::{Exchange, State};
 use crate::journal::Journal;
+use crate::place::Place;
 use crate::report;
-use crate::script::Place;
 
 /// How long a wait lasts unless [`within`](Wait::within) says otherwise.
 const DEFAULT_DEADLINE: Duration = Duration::from_secs(5);
@@ -61,7 +60,7 @@ impl Wait {
         Self {
             source,
             what,
-            made_at: Location::caller(),
+            made_at: Place::here(),
             length: DEFAULT_DEADLINE,
             deadline: None,
         }
@@ -120,7 +119,7 @@ impl Wait {
                 &self.what,
                 self.length,
                 &seen,
-                self.made_at,
+                &self.made_at,
                 journal.as_ref()
             )
         )

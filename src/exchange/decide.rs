@@ -15,8 +15,9 @@ use crate::invocation::{Invocation, Meaning};
 use crate::journal::{Headline, Ticket};
 use crate::matchers::{Asked, Condition, Verdict};
 use crate::outcome::{Kind, Outcome, Todo, not_found};
+use crate::place::Place;
 use crate::reply::Reply;
-use crate::script::{Place, RuleId};
+use crate::script::RuleId;
 use crate::service_error::ServiceError;
 use crate::target::Target;
 use crate::versions::Resolved;
@@ -300,7 +301,7 @@ fn ask(conditions: &[Condition], asked: &Asked<'_>) -> Result<Vec<Verdict>, (Pla
     let mut verdicts = Vec::with_capacity(conditions.len());
     for condition in conditions {
         let verdict = catch_unwind(AssertUnwindSafe(|| condition.ask(asked)))
-            .map_err(|panic| (condition.written_at(), panic_text(&*panic)))?;
+            .map_err(|panic| (condition.written_at().clone(), panic_text(&*panic)))?;
         let holds = verdict == Verdict::Yes;
         verdicts.push(verdict);
         if !holds {

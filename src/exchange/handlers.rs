@@ -22,9 +22,13 @@ impl Exchange {
         });
         let mut todo = match reply {
             Ok(reply) => Todo::of(&reply, &arrived.invocation),
-            Err(text) => {
-                Todo::Send(self.panicked(arrived, "handler", GOT_500, handler.written_at, text))
-            }
+            Err(text) => Todo::Send(self.panicked(
+                arrived,
+                "handler",
+                GOT_500,
+                handler.written_at.clone(),
+                text,
+            )),
         };
         self.edit(|state| {
             state.enter_environment(&arrived.invocation, &mut todo);
@@ -85,7 +89,7 @@ impl Exchange {
 
     /// Notes that a handler is about to run for an event that was accepted.
     pub(crate) fn runs_late(&self, handler: &Handler) {
-        self.edit(|state| state.late_handlers.push(handler.written_at));
+        self.edit(|state| state.late_handlers.push(handler.written_at.clone()));
     }
 
     /// Notes the end of such a handler.
@@ -97,7 +101,7 @@ impl Exchange {
     ) {
         if let Err(text) = result {
             let answer = "the client had got its 202";
-            self.panicked(arrived, "handler", answer, handler.written_at, text);
+            self.panicked(arrived, "handler", answer, handler.written_at.clone(), text);
         }
         self.edit(|state| {
             let place = state
@@ -121,7 +125,7 @@ impl Exchange {
             Ok(reply) => self.ran_unseen(&reply, arrived),
             Err(text) => {
                 let got = "the client had left";
-                self.panicked(arrived, "handler", got, handler.written_at, text);
+                self.panicked(arrived, "handler", got, handler.written_at.clone(), text);
             }
         }
     }

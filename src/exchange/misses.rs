@@ -101,7 +101,7 @@ fn reasons(conditions: &[Condition], verdicts: &[Verdict]) -> Vec<Reason> {
         },
         Verdict::No(why) => Reason::Fails {
             condition: condition.label().into(),
-            written_at: condition.written_at(),
+            written_at: condition.written_at().clone(),
             why: why.clone(),
         },
     })

@@ -33,7 +33,7 @@ impl State {
             .rule
             .map(|id| RuleLabel::of(id, &self.rules[id]).written_at);
         let rule = rule.map_or_else(String::new, |place| format!(", scripted at {place}"));
-        match (attempt.stay, attempt.fault()) {
+        match (&attempt.stay, attempt.fault()) {
             (Some(Stay::Gate(place)), _) => format!("held by the gate made at {place}{rule}"),
             (Some(Stay::Delay(delay)), _) => format!("delayed for {delay:?}{rule}"),
             (Some(Stay::Handler(place)), _) => format!("in the handler written at {place}"),

@@ -1,13 +1,12 @@
 //! What can be set before a fake starts.
 
-use std::panic::Location;
-
 use super::FakeLambda;
 use crate::aws_words::LogFormat;
 use crate::era::Era;
 use crate::exchange::Config;
 use crate::invocation::Defaults;
 use crate::journal::Limits;
+use crate::place::Place;
 #[cfg(feature = "signature")]
 use crate::signature::Credentials;
 use crate::signature::Keys;
@@ -239,7 +238,7 @@ impl Builder {
             allows_unscripted: self.allows_unscripted,
             log_format: self.log_format,
             limits: self.limits,
-            started_at: Location::caller(),
+            started_at: Place::here(),
             fixture_of: self.fixture_of,
         };
         match FakeLambda::start_with(config, self.verifies_on_drop) {

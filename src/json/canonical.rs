@@ -6,158 +6,16 @@
 //! spells a character in a name cannot move the member; it is the order of a `BTreeMap<String, _>`.
 
 use std::cmp::Ordering;
-use std::ops::Range;
 
-use super::{byte_order_mark, next_byte, skip_document, skip_number_or_word, skip_string};
+use super::Tree;
 
 /// Prints a body with its members in order and no white space.
 ///
 /// Members with one name keep the order they were sent in. `None` if the body is not JSON.
 pub(crate) fn canonical(body: &[u8]) -> Option<String> {
-    let start = byte_order_mark(body);
-    skip_document(body, start)?;
-    let text = std::str::from_utf8(body).ok()?;
-    let mut nodes = parse(body, start)?;
-    sort_members(body, &mut nodes);
-    Some(print(text, &nodes))
-}
-
-/// A value in the arena. Links are indexes, so neither depth nor dropping uses the call stack.
-struct Node {
-    /// The member's name with its quotes; empty for an element and for the root.
-    name: Range<usize>,
-    /// A scalar's text, or a container's opening bracket.
-    text: Range<usize>,
-    /// In a container, its entries as printed come after one another by `next`.
-    first: Option<usize>,
-    next: Option<usize>,
-}
-
-/// A container being read: where its node is, and its last entry so far.
-struct Open {
-    node: usize,
-    last: Option<usize>,
-}
-
-/// Reads a body that is known to be JSON, so separators need no checking.
-fn parse(body: &[u8], start: usize) -> Option<Vec<Node>> {
-    let mut nodes: Vec<Node> = Vec::new();
-    let mut open: Vec<Open> = Vec::new();
-    let mut at = start;
-    while let Some((mut byte, mut behind)) = next_byte(body, at) {
-        at = behind;
-        match byte {
-            b',' => continue,
-            b'}' | b']' => {
-                open.pop();
-                continue;
-            }
-            _ => {}
-        }
-        let mut name = 0..0;
-        if open
-            .last()
-            .is_some_and(|open| body[nodes[open.node].text.start] == b'{')
-        {
-            let end = skip_string(body, at)?;
-            name = at - 1..end;
-            let (_colon, value) = next_byte(body, end)?;
-            (byte, behind) = next_byte(body, value)?;
-        }
-        let start = behind - 1;
-        at = match byte {
-            b'{' | b'[' => behind,
-            b'"' => skip_string(body, behind)?,
-            _ => skip_number_or_word(body, byte, behind)?,
-        };
-        let index = nodes.len();
-        if let Some(parent) = open.last_mut() {
-            match parent.last.replace(index) {
-                Some(last) => nodes[last].next = Some(index),
-                None => nodes[parent.node].first = Some(index),
-            }
-        }
-        if let b'{' | b'[' = byte {
-            open.push(Open {
-                node: index,
-                last: None,
-            });
-        }
-        nodes.push(Node {
-            name,
-            text: start..at,
-            first: None,
-            next: None,
-        });
-    }
-    Some(nodes)
-}
-
-/// Links the members of each object anew, in order.
-fn sort_members(body: &[u8], nodes: &mut [Node]) {
-    let mut members = Vec::new();
-    for object in 0..nodes.len() {
-        if body[nodes[object].text.start] != b'{' {
-            continue;
-        }
-        members.clear();
-        let mut next = nodes[object].first;
-        while let Some(member) = next {
-            members.push(member);
-            next = nodes[member].next;
-        }
-        members.sort_by(|&one, &other| {
-            compare_names(
-                &body[nodes[one].name.clone()],
-                &body[nodes[other].name.clone()],
-            )
-        });
-        for &member in members.iter().rev() {
-            nodes[member].next = next.replace(member);
-        }
-        nodes[object].first = next;
-    }
-}
-
-fn print(text: &str, nodes: &[Node]) -> String {
-    let mut printed = String::with_capacity(text.len());
-    let mut open: Vec<(usize, char)> = Vec::new();
-    let mut at = 0;
-    loop {
-        let node = &nodes[at];
-        if !node.name.is_empty() {
-            printed.push_str(&text[node.name.clone()]);
-            printed.push(':');
-        }
-        let opening = &text[node.text.clone()];
-        printed.push_str(opening);
-        let close = match opening {
-            "{" => Some('}'),
-            "[" => Some(']'),
-            _ => None,
-        };
-        match (close, node.first) {
-            (Some(close), Some(first)) => {
-                open.push((at, close));
-                at = first;
-                continue;
-            }
-            (Some(close), None) => printed.push(close),
-            (None, _) => {}
-        }
-        loop {
-            if let Some(next) = nodes[at].next {
-                printed.push(',');
-                at = next;
-                break;
-            }
-            let Some((parent, close)) = open.pop() else {
-                return printed;
-            };
-            printed.push(close);
-            at = parent;
-        }
-    }
+    let mut tree = Tree::of(body)?;
+    tree.sort_members(compare_names);
+    Some(tree.compact(Tree::ROOT))
 }
 
 /// Names of equal spelling need no decoding, nor do two without a backslash: UTF-8 already sorts

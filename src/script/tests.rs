@@ -1,20 +1,13 @@
-use std::panic::Location;
-
 use rstest::rstest;
 use serde_json::json;
 
 use super::{EditError, RuleId, Rules};
+use crate::place::Place;
 use crate::reply::Answer;
 
 fn add(rules: &mut Rules, target: &str, reply: u64) -> RuleId {
     let target = (target != "*").then(|| target.parse().unwrap());
-    rules.add(
-        target,
-        Vec::new(),
-        None,
-        Location::caller(),
-        json!(reply).into(),
-    )
+    rules.add(target, Vec::new(), None, Place::here(), json!(reply).into())
 }
 
 fn take(rules: &mut Rules, id: RuleId) -> Option<String> {

@@ -205,7 +205,7 @@ impl Connection {
                         mut outcome,
                     } = *held;
                     if let Some(gate) = gate {
-                        exchange.stays(arrived, Stay::Gate(gate.made_at()));
+                        exchange.stays(arrived, Stay::Gate(gate.made_at().clone()));
                         let what = exchange.described(arrived);
                         let was_dropped = self.unless_left(gate.hold(what)).await?;
                         if was_dropped {
@@ -220,7 +220,7 @@ impl Connection {
                 }
                 Todo::Run(handler) => {
                     is_computed = true;
-                    exchange.stays(arrived, Stay::Handler(handler.written_at));
+                    exchange.stays(arrived, Stay::Handler(handler.written_at.clone()));
                     let mut running =
                         Running::start(&handler, arrived.invocation.clone(), exchange.clone());
                     match self.unless_left(running.result()).await {

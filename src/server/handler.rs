@@ -9,8 +9,8 @@ use tokio::task::JoinHandle;
 
 use crate::exchange::{Exchange, panic_text};
 use crate::invocation::Invocation;
+use crate::place::Place;
 use crate::reply::{self, Handler, Reply};
-use crate::script::Place;
 
 /// A handler at work; it goes on when nobody waits for it any more, as a function does.
 pub(super) struct Running(JoinHandle<Reply>);
@@ -26,7 +26,7 @@ impl Running {
             // The closure is called inside the task, so that a panic before its first await is caught too.
             future: Box::pin(async move { run(invocation).await }),
             exchange,
-            written_at: handler.written_at,
+            written_at: handler.written_at.clone(),
         }))
     }
 
@@ -52,7 +52,7 @@ impl Future for Marked {
     type Output = Reply;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Reply> {
-        self.exchange.polling(Some(self.written_at));
+        self.exchange.polling(Some(self.written_at.clone()));
         let poll = self.future.as_mut().poll(context);
         self.exchange.polling(None);
         poll

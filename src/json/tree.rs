@@ -1,0 +1,201 @@
+//! A body's values in an arena, each with the place where its text stands.
+//!
+//! Nothing is decoded here: a value is known by the characters that were sent.
+
+use std::cmp::Ordering;
+use std::ops::Range;
+
+use super::{next_byte, skip_document, skip_number_or_word, skip_string};
+
+/// A body that is JSON.
+pub(crate) struct Tree<'a> {
+    text: &'a str,
+    nodes: Vec<Node>,
+}
+
+/// A value in the arena. Links are indexes, so neither depth nor dropping uses the call stack.
+struct Node {
+    /// The member's name with its quotes; empty for an element and for the root.
+    name: Range<usize>,
+    /// A scalar's text, or a container's opening bracket.
+    text: Range<usize>,
+    /// In a container, its entries as printed come after one another by `next`.
+    first: Option<usize>,
+    next: Option<usize>,
+}
+
+/// A container being read: where its node is, and its last entry so far.
+struct Open {
+    node: usize,
+    last: Option<usize>,
+}
+
+impl<'a> Tree<'a> {
+    /// The whole body.
+    pub(crate) const ROOT: usize = 0;
+
+    /// `None` if the body is not JSON.
+    pub(crate) fn of(body: &'a [u8]) -> Option<Self> {
+        let start = byte_order_mark(body);
+        skip_document(body, start)?;
+        Some(Self {
+            text: std::str::from_utf8(body).ok()?,
+            nodes: parse(body, start)?,
+        })
+    }
+
+    /// The name of a member with its quotes; empty for what is none.
+    pub(crate) fn name(&self, node: usize) -> &'a str {
+        &self.text[self.nodes[node].name.clone()]
+    }
+
+    /// A scalar's text, or a container's opening bracket.
+    pub(crate) fn text(&self, node: usize) -> &'a str {
+        &self.text[self.nodes[node].text.clone()]
+    }
+
+    /// Where the name of a member begins in the body, in bytes; 0 for what is none.
+    pub(crate) fn name_start(&self, node: usize) -> usize {
+        self.nodes[node].name.start
+    }
+
+    /// Where a value begins in the body, in bytes.
+    pub(crate) fn start(&self, node: usize) -> usize {
+        self.nodes[node].text.start
+    }
+
+    /// The members or elements of a container.
+    pub(crate) fn entries(&self, node: usize) -> impl Iterator<Item = usize> + '_ {
+        std::iter::successors(self.nodes[node].first, |entry| self.nodes[*entry].next)
+    }
+
+    /// Links the members of each object anew, in the order of their names with their quotes.
+    pub(super) fn sort_members(&mut self, compare: impl Fn(&[u8], &[u8]) -> Ordering) {
+        let mut members = Vec::new();
+        for object in 0..self.nodes.len() {
+            if self.text(object) != "{" {
+                continue;
+            }
+            members.clear();
+            members.extend(self.entries(object));
+            members.sort_by(|&one, &other| {
+                compare(self.name(one).as_bytes(), self.name(other).as_bytes())
+            });
+            let mut next = None;
+            for &member in members.iter().rev() {
+                self.nodes[member].next = next.replace(member);
+            }
+            self.nodes[object].first = next;
+        }
+    }
+
+    /// Prints a value without white space.
+    pub(crate) fn compact(&self, start: usize) -> String {
+        let whole = if start == Self::ROOT {
+            self.text.len()
+        } else {
+            0
+        };
+        let mut printed = String::with_capacity(whole);
+        let mut open: Vec<(usize, char)> = Vec::new();
+        let mut at = start;
+        loop {
+            if at != start && !self.name(at).is_empty() {
+                printed.extend([self.name(at), ":"]);
+            }
+            let opening = self.text(at);
+            printed.push_str(opening);
+            let close = match opening {
+                "{" => Some('}'),
+                "[" => Some(']'),
+                _ => None,
+            };
+            match (close, self.nodes[at].first) {
+                (Some(close), Some(first)) => {
+                    open.push((at, close));
+                    at = first;
+                    continue;
+                }
+                (Some(close), None) => printed.push(close),
+                (None, _) => {}
+            }
+            loop {
+                // What follows the value itself is none of it.
+                let Some((parent, close)) = open.last() else {
+                    return printed;
+                };
+                if let Some(next) = self.nodes[at].next {
+                    printed.push(',');
+                    at = next;
+                    break;
+                }
+                printed.push(*close);
+                at = *parent;
+                open.pop();
+            }
+        }
+    }
+}
+
+/// Reads a body that is known to be JSON, so separators need no checking.
+fn parse(body: &[u8], start: usize) -> Option<Vec<Node>> {
+    let mut nodes: Vec<Node> = Vec::new();
+    let mut open: Vec<Open> = Vec::new();
+    let mut at = start;
+    while let Some((mut byte, mut behind)) = next_byte(body, at) {
+        at = behind;
+        match byte {
+            b',' => continue,
+            b'}' | b']' => {
+                open.pop();
+                continue;
+            }
+            _ => {}
+        }
+        let mut name = 0..0;
+        if open
+            .last()
+            .is_some_and(|open| body[nodes[open.node].text.start] == b'{')
+        {
+            let end = skip_string(body, at)?;
+            name = at - 1..end;
+            let (_colon, value) = next_byte(body, end)?;
+            (byte, behind) = next_byte(body, value)?;
+        }
+        let start = behind - 1;
+        at = match byte {
+            b'{' | b'[' => behind,
+            b'"' => skip_string(body, behind)?,
+            _ => skip_number_or_word(body, byte, behind)?,
+        };
+        let index = nodes.len();
+        if let Some(parent) = open.last_mut() {
+            match parent.last.replace(index) {
+                Some(last) => nodes[last].next = Some(index),
+                None => nodes[parent.node].first = Some(index),
+            }
+        }
+        if let b'{' | b'[' = byte {
+            open.push(Open {
+                node: index,
+                last: None,
+            });
+        }
+        nodes.push(Node {
+            name,
+            text: start..at,
+            first: None,
+            next: None,
+        });
+    }
+    Some(nodes)
+}
+
+/// The length of the byte order mark to skip. The parser looks for one only in four bytes or more.
+pub(super) fn byte_order_mark(body: &[u8]) -> usize {
+    if body.len() >= 4 && body.starts_with(b"\xEF\xBB\xBF") {
+        3
+    } else {
+        0
+    }
+}
