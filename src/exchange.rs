@@ -212,7 +212,7 @@ impl Exchange {
         self.edit(|state| {
             state.held.retain(|held| *held != ticket);
             // A connection that the drop itself closed is not one that its client left.
-            if !(state.frozen && progress == Progress::Abandoned) {
+            if !(state.frozen && progress != Progress::Answered) {
                 state.log.finished(ticket, progress);
             }
         });

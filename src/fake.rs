@@ -3,6 +3,7 @@
 mod alias;
 mod builder;
 mod environment;
+mod outage;
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -12,13 +13,14 @@ use std::thread;
 
 pub use self::alias::Alias;
 pub use self::builder::Builder;
+pub use self::outage::Outage;
 use crate::exchange::{Config, Exchange};
 use crate::journal::Journal;
 use crate::matchers;
 use crate::place::Place;
 use crate::report::{self, Report};
 use crate::rule::{Rule, Script, Seen, target_of};
-use crate::server::Server;
+use crate::server::{Server, Sockets};
 use crate::service_error::ServiceError;
 use crate::wait::Wait;
 
@@ -55,6 +57,7 @@ pub struct FakeLambda {
 pub struct Handle {
     pub(crate) exchange: Arc<Exchange>,
     address: SocketAddr,
+    sockets: Arc<Sockets>,
 }
 
 /// Holds requests undecided until it is dropped; made by [`Handle::pause`].
@@ -126,6 +129,7 @@ impl FakeLambda {
         let handle = Handle {
             exchange,
             address: server.address(),
+            sockets: server.sockets(),
         };
         Ok(Self {
             handle,

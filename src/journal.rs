@@ -84,6 +84,8 @@ pub(crate) enum Progress {
     Answered,
     /// The client left before the last byte.
     Abandoned,
+    /// An outage cut the connection before the last byte.
+    Cut,
 }
 
 impl Journal {
@@ -176,6 +178,11 @@ impl Attempt {
         self.progress == Progress::Abandoned
     }
 
+    /// Whether an outage cut its connection before the last byte of the reply.
+    pub fn is_cut(&self) -> bool {
+        self.progress == Progress::Cut
+    }
+
     /// Whether no rule wanted it.
     pub fn is_unscripted(&self) -> bool {
         self.unscripted
@@ -183,7 +190,10 @@ impl Attempt {
 
     /// Whether what the journal says of this attempt is final.
     pub(crate) fn is_finished(&self) -> bool {
-        matches!(self.progress, Progress::Answered | Progress::Abandoned)
+        matches!(
+            self.progress,
+            Progress::Answered | Progress::Abandoned | Progress::Cut
+        )
     }
 }
 

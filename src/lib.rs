@@ -71,7 +71,7 @@ pub mod fixtures;
 pub use crate::aws_words::{InvocationType, LogFormat, LogType, Runtime, ThrottleReason};
 pub use crate::count::Count;
 pub use crate::delay::Delay;
-pub use crate::fake::{Alias, Builder, FakeLambda, Handle, Paused};
+pub use crate::fake::{Alias, Builder, FakeLambda, Handle, Outage, Paused};
 pub use crate::fault::Fault;
 pub use crate::function_error::FunctionError;
 pub use crate::gate::Gate;

@@ -34,6 +34,9 @@ impl fmt::Display for Attempt {
             }
             Meaning::Invoke | Meaning::Refused { .. } => {}
         }
+        if self.is_cut() {
+            write!(f, " (cut by an outage)")?;
+        }
         if self.is_abandoned() && !matches!(self.invocation.meaning(), Meaning::Incomplete { .. }) {
             write!(f, " (abandoned by the client)")?;
         }

@@ -83,6 +83,7 @@ impl Serialize for Attempt {
                     .is_some_and(|manner| manner.gate_was_dropped),
             ),
             ("abandoned", self.is_abandoned()),
+            ("cut", self.is_cut()),
             ("unscripted", self.unscripted),
         ];
         for (mark, _) in marks.into_iter().filter(|(_, is_so)| *is_so) {

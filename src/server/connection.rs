@@ -10,11 +10,11 @@ use std::time::{Duration, SystemTime};
 
 use bytes::BytesMut;
 use socket2::SockRef;
-use tokio::net::TcpStream;
 
 use super::body::Refused;
 use super::handler::Running;
 use super::reading::End;
+use super::sockets::Line;
 use crate::exchange::{Arrived, Exchange};
 use crate::head::Head;
 use crate::invocation::{Invocation, Meaning};
@@ -42,17 +42,17 @@ pub(super) enum Sent {
 
 /// One client's connection.
 pub(super) struct Connection {
-    pub(super) stream: Arc<TcpStream>,
+    pub(super) line: Arc<Line>,
     pub(super) buffer: BytesMut,
     exchange: Arc<Exchange>,
 }
 
 impl Connection {
-    pub(super) fn new(stream: Arc<TcpStream>, exchange: Arc<Exchange>) -> Self {
+    pub(super) fn new(line: Arc<Line>, exchange: Arc<Exchange>) -> Self {
         // Small replies must not wait for an acknowledgement. A client that is gone already is noticed by the first read.
-        let _ = stream.set_nodelay(true);
+        let _ = line.stream.set_nodelay(true);
         Self {
-            stream,
+            line,
             buffer: BytesMut::new(),
             exchange,
         }
@@ -76,6 +76,10 @@ impl Connection {
                 }
                 Err(End::Idle) => return,
                 Err(End::Incomplete { head, why }) => {
+                    let why = match self.line.is_cut() {
+                        true => "an outage cut the connection inside the request".to_owned(),
+                        false => why,
+                    };
                     return self
                         .exchange
                         .refuse(Invocation::unreadable(head, Meaning::Incomplete { why }));
@@ -100,10 +104,10 @@ impl Connection {
 
     pub(super) async fn write(&self, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
-            match self.stream.try_write(bytes) {
+            match self.line.stream.try_write(bytes) {
                 Ok(written) => bytes = &bytes[written..],
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    self.stream.writable().await?
+                    self.line.writable().await?
                 }
                 Err(error) => return Err(error),
             }
@@ -120,7 +124,7 @@ impl Connection {
             todo => match self.work_out(&arrived, todo).await {
                 Some(outcome) => outcome,
                 None => {
-                    exchange.finished(arrived.ticket, Progress::Abandoned);
+                    exchange.finished(arrived.ticket, self.lost());
                     return None;
                 }
             },
@@ -144,10 +148,18 @@ impl Connection {
         let progress = if written.is_ok() {
             Progress::Answered
         } else {
-            Progress::Abandoned
+            self.lost()
         };
         exchange.finished(arrived.ticket, progress);
         written.ok()
+    }
+
+    /// How an attempt ended whose last byte did not leave.
+    fn lost(&self) -> Progress {
+        match self.line.is_cut() {
+            true => Progress::Cut,
+            false => Progress::Abandoned,
+        }
     }
 
     /// Sends a reply in the manner its script asks for.
@@ -271,7 +283,7 @@ impl Connection {
 
     /// Ends the connection so that the client gets every byte of the last reply.
     async fn close(mut self) {
-        let _ = SockRef::from(&*self.stream).shutdown(Shutdown::Write);
+        let _ = SockRef::from(&self.line.stream).shutdown(Shutdown::Write);
         let drained = async {
             while self.read_some().await {
                 self.buffer.clear();

@@ -101,7 +101,7 @@ impl Connection {
 
     /// Lets the closing of the socket, which comes next, be a reset.
     pub(super) fn reset(&self) -> io::Result<Sent> {
-        SockRef::from(&*self.stream).set_linger(Some(Duration::ZERO))?;
+        SockRef::from(&self.line.stream).set_linger(Some(Duration::ZERO))?;
         Ok(Sent::Reset)
     }
 

@@ -7,7 +7,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::{Mutex, PoisonError};
 
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
 /// How many connections may wait to be accepted while a handler blocks the fake's thread; the system may allow fewer.
 const BACKLOG: i32 = 4_096;
@@ -61,8 +61,50 @@ fn bind(port: u16) -> io::Result<TcpListener> {
     #[cfg(unix)]
     socket.set_reuse_address(port != 0)?;
     socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)).into())?;
+    // Connections inherit it, and one that lingers must not keep the port from being listened on again after an outage.
+    #[cfg(unix)]
+    socket.set_reuse_address(true)?;
     socket.listen(BACKLOG)?;
     socket.set_nonblocking(true)?;
+    Ok(socket.into())
+}
+
+/// Holds the port of a listening socket by a second one that never listens: connections are refused once the first is closed, and no
+/// stranger gets the port. `None` where the system has no `SO_REUSEPORT`, or does not take it from a socket that is bound.
+pub(super) fn twin(listener: SockRef<'_>, address: SocketAddr) -> Option<Socket> {
+    #[cfg(unix)]
+    {
+        let twin = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP)).ok()?;
+        for socket in [&listener, &SockRef::from(&twin)] {
+            socket.set_reuse_address(true).ok()?;
+            socket.set_reuse_port(true).ok()?;
+        }
+        twin.bind(&address.into()).ok()?;
+        // A stranger could share an address that both reuse.
+        twin.set_reuse_address(false).ok()?;
+        Some(twin)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = (listener, address);
+        None
+    }
+}
+
+/// Listens again on the port that a twin holds, or that nobody does.
+pub(super) fn listen_again(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP))?;
+    #[cfg(unix)]
+    {
+        socket.set_reuse_address(true)?;
+        socket.set_reuse_port(true)?;
+    }
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    socket.set_nonblocking(true)?;
+    // Only the twin was to share the port.
+    #[cfg(unix)]
+    socket.set_reuse_port(false)?;
     Ok(socket.into())
 }
 

@@ -152,7 +152,7 @@ impl Connection {
         body.extend_from_slice(&self.buffer.split());
         while body.len() < length {
             let left = length - body.len();
-            let read = read_into(&self.stream, &mut (&mut body).limit(left)).await;
+            let read = read_into(&self.line.stream, &mut (&mut body).limit(left)).await;
             if !matches!(read, Ok(1..)) {
                 return Err(body.len());
             }
@@ -165,7 +165,7 @@ impl Connection {
         if self.buffer.capacity() - self.buffer.len() < ROOM {
             self.buffer.reserve(BLOCK);
         }
-        let read = read_into(&self.stream, &mut self.buffer).await;
+        let read = read_into(&self.line.stream, &mut self.buffer).await;
         matches!(read, Ok(1..))
     }
 }

@@ -10,6 +10,7 @@ mod function_errors;
 mod http;
 mod lifecycle;
 mod log_tail;
+mod outages;
 mod properties;
 mod raw;
 mod scripts;

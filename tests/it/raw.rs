@@ -1,6 +1,6 @@
 //! A client that is only a socket: what it sends and gets are bytes.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
 
@@ -100,6 +100,13 @@ impl Client {
         let mut bytes = std::mem::take(&mut self.ahead);
         self.stream.read_to_end(&mut bytes).unwrap();
         bytes
+    }
+
+    /// Everything until the connection ends, and how it does: with a close, or with the error of a reset.
+    pub(crate) fn read_until_end(&mut self) -> (Vec<u8>, Result<(), ErrorKind>) {
+        let mut bytes = std::mem::take(&mut self.ahead);
+        let end = self.stream.read_to_end(&mut bytes);
+        (bytes, end.map(drop).map_err(|error| error.kind()))
     }
 
     pub(crate) fn close_sending_half(&mut self) {

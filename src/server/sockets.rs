@@ -1,0 +1,249 @@
+//! Every socket of one fake, where another thread can reach them.
+//!
+//! The fake's own thread may be blocked by a handler, and still a drop must close its port and an outage must cut its connections.
+
+use std::collections::HashMap;
+use std::future::poll_fn;
+use std::io;
+use std::net::{Shutdown, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
+use std::thread::{self, ThreadId};
+use std::time::{Duration, Instant};
+
+use socket2::{SockRef, Socket};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
+
+use super::ports;
+
+/// How long an outage waits until the connections it cuts are gone; a handler that blocks the fake's thread keeps them longer.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// The listening socket and every connection.
+pub(crate) struct Sockets {
+    address: SocketAddr,
+    open: Mutex<Open>,
+    /// A connection has gone.
+    left: Condvar,
+    /// There is another listening socket, or none.
+    changed: Notify,
+    stop: Notify,
+}
+
+struct Open {
+    /// Nothing is accepted any more.
+    closed: bool,
+    /// Listens already, and is not accepted from yet.
+    next_listener: Option<std::net::TcpListener>,
+    /// The only strong reference but for the moment of a poll: taking it closes the port.
+    listener: Option<Arc<TcpListener>>,
+    /// What holds the port during an outage.
+    twin: Option<Socket>,
+    outages: usize,
+    connections: HashMap<u64, Arc<Line>>,
+    next: u64,
+    served_by: Option<ThreadId>,
+}
+
+/// One client's socket.
+pub(super) struct Line {
+    pub(super) stream: TcpStream,
+    is_cut: AtomicBool,
+    cut: Notify,
+}
+
+impl Sockets {
+    pub(super) fn new(address: SocketAddr, listener: std::net::TcpListener) -> Self {
+        Self {
+            address,
+            open: Mutex::new(Open {
+                closed: false,
+                next_listener: Some(listener),
+                listener: None,
+                twin: None,
+                outages: 0,
+                connections: HashMap::new(),
+                next: 0,
+                served_by: None,
+            }),
+            left: Condvar::new(),
+            changed: Notify::new(),
+            stop: Notify::new(),
+        }
+    }
+
+    pub(super) fn served_by_this_thread(&self) {
+        self.lock().served_by = Some(thread::current().id());
+    }
+
+    /// Ready once the fake is being dropped.
+    pub(super) async fn stopped(&self) {
+        self.stop.notified().await;
+    }
+
+    /// The next connection, or why there is none; `None` when there will be no more.
+    pub(super) async fn accept(&self) -> Option<io::Result<TcpStream>> {
+        loop {
+            let listener = {
+                let mut open = self.lock();
+                if open.closed {
+                    return None;
+                }
+                if let Some(next) = open.next_listener.take() {
+                    let next = TcpListener::from_std(next).expect("the runtime's I/O is enabled");
+                    open.listener = Some(Arc::new(next));
+                }
+                open.listener.as_ref().map(Arc::downgrade)
+            };
+            let accepted = poll_fn(|context| {
+                let listener = listener.as_ref().and_then(|listener| listener.upgrade());
+                match listener {
+                    Some(listener) => listener.poll_accept(context).map(Some),
+                    None => Poll::Ready(None),
+                }
+            });
+            let accepted = tokio::select! {
+                biased;
+                () = self.changed.notified() => continue,
+                accepted = accepted => accepted,
+            };
+            match accepted {
+                Some(accepted) => return Some(accepted.map(|(stream, _)| stream)),
+                None => self.changed.notified().await,
+            }
+        }
+    }
+
+    /// Keeps a connection in reach, unless the fake is gone already or just then cuts them all.
+    pub(super) fn enter(&self, stream: TcpStream) -> Option<(u64, Arc<Line>)> {
+        let mut open = self.lock();
+        if open.closed || open.outages > 0 {
+            let _ = SockRef::from(&stream).set_linger(Some(Duration::ZERO));
+            return None;
+        }
+        let line = Arc::new(Line {
+            stream,
+            is_cut: AtomicBool::new(false),
+            cut: Notify::new(),
+        });
+        let number = open.next;
+        open.next += 1;
+        open.connections.insert(number, line.clone());
+        Some((number, line))
+    }
+
+    pub(super) fn leave(&self, number: u64) {
+        let gone = self.lock().connections.remove(&number);
+        drop(gone);
+        self.left.notify_all();
+    }
+
+    /// Closes everything for good.
+    pub(super) fn close(&self) {
+        let mut open = self.lock();
+        open.closed = true;
+        let listeners = (
+            open.listener.take(),
+            open.next_listener.take(),
+            open.twin.take(),
+        );
+        let connections = std::mem::take(&mut open.connections);
+        drop(open);
+        drop(listeners);
+        for line in connections.values() {
+            // A socket whose client is gone cannot be shut down, and need not be.
+            let _ = SockRef::from(&line.stream).shutdown(Shutdown::Both);
+        }
+        self.changed.notify_one();
+        self.stop.notify_one();
+    }
+
+    /// Resets every connection and refuses new ones; `false` when the fake is gone.
+    pub(crate) fn begin_outage(&self) -> bool {
+        let mut open = self.lock();
+        if open.closed {
+            return false;
+        }
+        open.outages += 1;
+        if open.outages == 1 {
+            let listening = match (&open.listener, &open.next_listener) {
+                (Some(listener), _) => Some(SockRef::from(&**listener)),
+                (None, Some(listener)) => Some(SockRef::from(listener)),
+                (None, None) => None,
+            };
+            let twin = listening.and_then(|listener| ports::twin(listener, self.address));
+            open.twin = twin;
+            if let Some(listener) = open.listener.take() {
+                // The fake's thread holds it for the moment of a poll, which runs no code of the test.
+                while Arc::strong_count(&listener) > 1 {
+                    thread::yield_now();
+                }
+            }
+            drop(open.next_listener.take());
+        }
+        for line in open.connections.values() {
+            line.cut();
+        }
+        let mine = open.served_by == Some(thread::current().id());
+        let deadline = Instant::now() + GRACE;
+        while !mine && open.connections.values().any(|line| line.is_cut()) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            open = self
+                .left
+                .wait_timeout(open, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+        }
+        true
+    }
+
+    /// Ends one outage; with the last, the same port listens again.
+    pub(crate) fn end_outage(&self) -> io::Result<()> {
+        let mut open = self.lock();
+        open.outages -= 1;
+        if open.closed || open.outages > 0 {
+            return Ok(());
+        }
+        let listener = ports::listen_again(self.address)?;
+        open.next_listener = Some(listener);
+        drop(open.twin.take());
+        drop(open);
+        self.changed.notify_one();
+        Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Open> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Line {
+    /// Whether an outage has cut it.
+    pub(super) fn is_cut(&self) -> bool {
+        self.is_cut.load(Ordering::Relaxed)
+    }
+
+    /// Ready once the socket takes more bytes, or an error once an outage has cut it.
+    pub(super) async fn writable(&self) -> io::Result<()> {
+        tokio::select! {
+            biased;
+            () = self.cut.notified() => Err(io::ErrorKind::ConnectionAborted.into()),
+            writable = self.stream.writable() => writable,
+        }
+    }
+
+    /// Lets whoever serves this connection find that its client has left; its closing is a reset then.
+    fn cut(&self) {
+        self.is_cut.store(true, Ordering::Relaxed);
+        let socket = SockRef::from(&self.stream);
+        // A socket whose client is gone takes neither, and needs neither.
+        let _ = socket.set_linger(Some(Duration::ZERO));
+        let _ = socket.shutdown(Shutdown::Read);
+        self.cut.notify_one();
+    }
+}

@@ -1,0 +1,170 @@
+//! A service that cannot be reached for a while.
+
+use std::io::ErrorKind;
+use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use fake_lambda::{FakeLambda, Gate, Invocation, Reply, sdk_client};
+use insta::assert_snapshot;
+use serde_json::json;
+
+use crate::clients::SendInTime;
+use crate::raw::{Client, invoke};
+use crate::scripts::until;
+
+const RESET: (Vec<u8>, Result<(), ErrorKind>) = (Vec::new(), Err(ErrorKind::ConnectionReset));
+
+fn is_refused(lambda: &FakeLambda) -> bool {
+    let connected = TcpStream::connect(("127.0.0.1", lambda.port()));
+    connected.is_err_and(|error| error.kind() == ErrorKind::ConnectionRefused)
+}
+
+#[test]
+fn an_outage_resets_refuses_and_ends_on_the_same_port() {
+    let lambda = FakeLambda::start();
+    lambda.on("f").reply(json!(1));
+    let mut idle = Client::connect(&lambda);
+    idle.invoke("f", "", b"{}");
+    let (port, outage) = (lambda.port(), lambda.outage());
+    assert!(is_refused(&lambda));
+    assert_eq!(idle.read_until_end(), RESET);
+    drop(outage);
+    assert_eq!(lambda.port(), port);
+    assert_eq!(invoke(&lambda, "f", &[], "{}").text(), "1");
+}
+
+#[test]
+fn what_an_outage_cuts_is_in_the_journal() {
+    let lambda = FakeLambda::start();
+    let gate = Gate::new();
+    lambda.on("held").reply(Reply::json(json!(1)).hold(&gate));
+    let mut held = Client::connect(&lambda);
+    held.send_invoke("held", &[], "{}");
+    gate.reached(1).block();
+    let mut half = Client::connect(&lambda);
+    half.send(b"POST /2015-03-31/functions/f/invocations HTTP/1.1\r\nContent-Length: 9\r\n\r\n{}");
+    // The fake has no sign to give that it has read half a request, and either way it is cut.
+    let outage = lambda.outage();
+    assert_eq!(held.read_until_end(), RESET);
+    assert_eq!(half.read_until_end(), RESET);
+    drop(outage);
+    let call = lambda.journal().calls().swap_remove(0);
+    assert_snapshot!(call, @r"
+    1 held RequestResponse {}
+      attempt 1 → no answer (cut by an outage)
+    ");
+    let attempt = &call.attempts()[0];
+    assert!(attempt.is_cut() && !attempt.is_abandoned() && !attempt.has_run());
+    assert_eq!(serde_json::to_value(attempt).unwrap(), json!({"cut": true}));
+    lambda.wait_until_idle().block();
+}
+
+#[test]
+fn a_reply_being_read_slowly_is_cut() {
+    let lambda = FakeLambda::start();
+    // More than any buffer between the two holds.
+    let payload = "x".repeat(6_000_000);
+    lambda.on("f").reply(json!(payload));
+    let mut client = Client::connect(&lambda);
+    client.send_invoke("f", &[], "{}");
+    client.wait_for_a_byte();
+    drop(lambda.outage());
+    let (bytes, end) = client.read_until_end();
+    assert_eq!(end, Err(ErrorKind::ConnectionReset));
+    assert!(bytes.len() < payload.len());
+    let call = lambda.only_call();
+    assert!(call.attempts()[0].is_cut() && call.attempts()[0].has_run());
+}
+
+#[test]
+fn no_stranger_gets_the_port_meanwhile() {
+    let lambda = FakeLambda::start();
+    let _outage = lambda.outage();
+    let stranger = TcpListener::bind(("127.0.0.1", lambda.port()));
+    assert_eq!(stranger.unwrap_err().kind(), ErrorKind::AddrInUse);
+}
+
+#[test]
+fn the_last_of_two_outages_ends_them() {
+    let lambda = FakeLambda::start();
+    lambda.on("f").reply(json!(1));
+    // The fake closes first, so its side of the connection lingers.
+    assert!(invoke(&lambda, "f", &["Connection: close"], "{}").text() == "1");
+    let (first, second) = (lambda.outage(), lambda.handle().outage());
+    drop(first);
+    assert!(is_refused(&lambda));
+    drop(second);
+    assert_eq!(invoke(&lambda, "f", &[], "{}").text(), "1");
+    for _ in 0..20 {
+        drop(lambda.outage());
+        assert_eq!(invoke(&lambda, "f", &[], "{}").text(), "1");
+    }
+}
+
+#[test]
+fn a_fake_can_be_dropped_during_its_outage() {
+    let lambda = FakeLambda::start();
+    let outage = lambda.outage();
+    let port = lambda.port();
+    drop(lambda);
+    let free = TcpListener::bind(("127.0.0.1", port));
+    assert!(free.is_ok(), "the drop frees the port");
+    drop(outage);
+}
+
+#[test]
+fn a_handler_may_begin_an_outage_that_cuts_its_own_client() {
+    let lambda = FakeLambda::start();
+    let handle = lambda.handle();
+    static OVER: AtomicBool = AtomicBool::new(false);
+    lambda.on("f").handle(async move |_: Invocation| {
+        let outage = handle.outage();
+        tokio::task::yield_now().await;
+        drop(outage);
+        OVER.store(true, Ordering::Release);
+        json!(1)
+    });
+    let mut client = Client::connect(&lambda);
+    client.send_invoke("f", &[], "{}");
+    assert_eq!(client.read_until_end(), RESET);
+    until(|| OVER.load(Ordering::Acquire));
+    lambda.wait_until_idle().block();
+    assert!(lambda.only_call().attempts()[0].is_cut());
+}
+
+#[test]
+#[should_panic(expected = "this outage is for a fake that was dropped")]
+fn an_outage_of_a_fake_that_is_gone_is_refused() {
+    let handle = FakeLambda::start().handle();
+    let _outage = handle.outage();
+}
+
+#[tokio::test]
+async fn the_sdk_retries_into_an_outage_and_recovers_after_it() {
+    let lambda = FakeLambda::start();
+    lambda.on("f").reply(json!(1)).expect_attempts(2);
+    let client = sdk_client!(aws_sdk_lambda, lambda);
+    client
+        .invoke()
+        .function_name("f")
+        .send_in_time()
+        .await
+        .unwrap();
+    {
+        let _outage = lambda.outage();
+        let error = client.invoke().function_name("f").send_in_time().await;
+        assert!(error.is_err_and(|error| error.as_service_error().is_none()));
+    }
+    client
+        .invoke()
+        .function_name("f")
+        .send_in_time()
+        .await
+        .unwrap();
+    assert_snapshot!(lambda.journal(), @r"
+    1 f RequestResponse (empty)
+      attempt 1/3 → 200 1
+    2 f RequestResponse (empty)
+      attempt 1/3 → 200 1
+    ");
+}
