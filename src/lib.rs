@@ -94,6 +94,9 @@ pub mod documentation {
 
     #[doc = include_str!("docs/comparison.md")]
     pub mod comparison {}
+
+    #[doc = include_str!("docs/names.md")]
+    pub mod names {}
 }
 
 #[doc(hidden)]

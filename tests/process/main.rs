@@ -1,6 +1,7 @@
 //! What needs a process for itself, or the crate's own source; without the AWS SDK, so that it is quick to build.
 
 mod alone;
+mod api;
 mod drops;
 #[path = "../it/raw.rs"]
 #[allow(dead_code, reason = "the other binary uses all of it")]

@@ -167,12 +167,12 @@ fn depth_of(path: &Path) -> usize {
     path.iter().count() - 1
 }
 
-fn root() -> &'static Path {
+pub(super) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// Every Rust file below a folder of the crate; none where there is no such folder.
-fn files(folder: impl AsRef<Path>) -> Vec<PathBuf> {
+pub(super) fn files(folder: impl AsRef<Path>) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(root().join(folder)) else {
         return Vec::new();
     };
