@@ -18,7 +18,13 @@ impl Count {
 
     /// Whether any number of times is in it: `-1` and `5..=2` are mistakes.
     pub(crate) fn is_possible(&self) -> bool {
-        self.most.is_none_or(|most| most >= 0 && self.least <= most)
+        self.can_reach(0)
+    }
+
+    /// Whether a number of at least `least` is in it.
+    pub(crate) fn can_reach(&self, least: u64) -> bool {
+        self.most
+            .is_none_or(|most| most >= i128::from(least) && self.least <= most)
     }
 }
 

@@ -3,11 +3,13 @@
 //! One mutex over rules and journal. On a request's way it is held for microseconds; it is never held across an await, and never while
 //! code of the test runs: conditions, handlers, their drops, and the printing of the test's values happen outside it.
 
+mod chaos;
 mod decide;
 mod handlers;
 mod ids;
 mod log_tail;
 mod misses;
+mod reach;
 mod unanswered;
 mod verify;
 
@@ -19,6 +21,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use crate::aws_words::LogFormat;
+use crate::chaos::ChaosSet;
 use crate::environments::Environments;
 use crate::finding::Finding;
 use crate::invocation::{Defaults, Invocation, Meaning};
@@ -57,6 +60,7 @@ pub(crate) struct State {
     pub(crate) rules: Rules,
     pub(crate) log: Log,
     pub(crate) versions: Versions,
+    pub(crate) chaos: ChaosSet,
     environments: Environments,
     findings: Vec<Finding>,
     more_findings: u64,
@@ -74,6 +78,8 @@ pub(crate) struct State {
 pub(crate) struct Arrived {
     pub(crate) ticket: Ticket,
     pub(crate) invocation: Invocation,
+    /// Its number among the attempts at its target, from 1.
+    pub(crate) number: u64,
     /// What to do, where that needed no question to a condition.
     pub(crate) todo: Option<Todo>,
 }
@@ -91,12 +97,16 @@ impl Config {
 impl Exchange {
     pub(crate) fn new(config: Config) -> Self {
         let log = Log::new(config.limits);
+        let Defaults {
+            region, account, ..
+        } = config.defaults.clone();
         Self {
             config,
             state: Mutex::new(State {
                 rules: Rules::default(),
                 log,
                 versions: Versions::default(),
+                chaos: ChaosSet::new(region, account),
                 environments: Environments::default(),
                 findings: Vec::new(),
                 more_findings: 0,
@@ -173,11 +183,12 @@ impl Exchange {
                 state.held.push_back(ticket);
                 None
             } else {
-                self.decide_at_once(state, ticket, &invocation)
+                self.decide_at_once(state, ticket, &invocation, number + 1)
             };
             Some(Arrived {
                 ticket,
                 invocation,
+                number: number + 1,
                 todo,
             })
         })
@@ -288,6 +299,7 @@ impl Arrived {
         Self {
             ticket: self.ticket,
             invocation: self.invocation.clone(),
+            number: self.number,
             todo: None,
         }
     }

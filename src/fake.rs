@@ -2,6 +2,7 @@
 
 mod alias;
 mod builder;
+mod chaos;
 mod environment;
 mod outage;
 
@@ -13,15 +14,17 @@ use std::thread;
 
 pub use self::alias::Alias;
 pub use self::builder::Builder;
+pub use self::chaos::ActiveChaos;
 pub use self::outage::Outage;
 use crate::exchange::{Config, Exchange};
 use crate::journal::Journal;
 use crate::matchers;
 use crate::place::Place;
 use crate::report::{self, Report};
-use crate::rule::{Rule, Script, Seen, target_of};
+use crate::rule::{Rule, Script, Seen};
 use crate::server::{Server, Sockets};
 use crate::service_error::ServiceError;
+use crate::target::target_of;
 use crate::wait::Wait;
 
 /// A fake Invoke endpoint on a loopback port of its own.
@@ -116,6 +119,7 @@ impl FakeLambda {
                     &found.findings,
                     found.more_findings,
                     &found.journal,
+                    found.chaos.as_ref(),
                     &config.started(),
                     config.seed,
                 ))
@@ -179,6 +183,12 @@ impl Drop for FakeLambda {
         match found {
             Some(report) if thread::panicking() => eprintln!("{report}"),
             Some(report) => panic!("{report}"),
+            // The test failed by itself, and has to know with which hits.
+            None if thread::panicking() => {
+                if let Some(chaos) = exchange.read(|state| state.chaos.summary()) {
+                    eprint!("{}", report::chaos_of(&exchange.config.started(), &chaos));
+                }
+            }
             None => {}
         }
     }

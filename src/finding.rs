@@ -69,6 +69,22 @@ pub(crate) enum Finding {
         why: String,
         rule: Option<RuleLabel>,
     },
+    /// A fault of a rule that nothing reaches.
+    Unreachable {
+        rule: RuleLabel,
+        /// Its target, where the qualifier is not declared and others are.
+        undeclared: Option<String>,
+        /// The rule that answers all it could.
+        newer: Option<RuleLabel>,
+    },
+    /// Chaos for a target that no rule is for.
+    AimlessChaos {
+        target: String,
+        /// A function that has a rule.
+        near: Option<String>,
+        is_undeclared: bool,
+        written_at: Place,
+    },
     /// A rule's expectation does not hold.
     Unmet {
         rule: RuleLabel,

@@ -10,12 +10,14 @@ mod serialized;
 mod text;
 
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
 pub(crate) use self::counters::Tally;
 pub(crate) use self::log::{Limits, Log, Ticket};
 pub(crate) use self::text::Shown;
+use crate::chaos::Hit;
 use crate::fault::Fault;
 use crate::invocation::Invocation;
 use crate::outcome::{Kind, Outcome};
@@ -61,6 +63,10 @@ pub struct Attempt {
     pub(crate) place: Option<usize>,
     /// What it waits for, while it does.
     pub(crate) stay: Option<Stay>,
+    /// What chaos did to it.
+    pub(crate) hit: Option<Arc<Hit>>,
+    /// Whether the fault of that hit could not happen to its reply, which was sent as scripted.
+    pub(crate) withstood: bool,
 }
 
 /// What keeps an attempt from its answer.
@@ -166,6 +172,11 @@ impl Attempt {
     /// What the function returned, or the body of a plain HTTP reply; empty once the journal has dropped it.
     pub fn reply_payload(&self) -> Option<Bytes> {
         self.outcome.as_ref()?.body().cloned()
+    }
+
+    /// What chaos did to it, if anything.
+    pub fn hit(&self) -> Option<&Hit> {
+        self.hit.as_deref().filter(|_| !self.withstood)
     }
 
     /// Whether no byte of a reply has left yet.

@@ -43,6 +43,8 @@ mod count;
 
 mod script;
 
+mod chaos;
+
 mod journal;
 
 mod render;
@@ -69,9 +71,10 @@ mod assert;
 pub mod fixtures;
 
 pub use crate::aws_words::{InvocationType, LogFormat, LogType, Runtime, ThrottleReason};
+pub use crate::chaos::{Chaos, Hit, Shrink};
 pub use crate::count::Count;
 pub use crate::delay::Delay;
-pub use crate::fake::{Alias, Builder, FakeLambda, Handle, Outage, Paused};
+pub use crate::fake::{ActiveChaos, Alias, Builder, FakeLambda, Handle, Outage, Paused};
 pub use crate::fault::Fault;
 pub use crate::function_error::FunctionError;
 pub use crate::gate::Gate;

@@ -3,12 +3,15 @@
 //! Wording lives here and nowhere else, built from data that others collected. The exceptions are mistakes in an argument, which
 //! panic with one line where the argument is taken. Each text names the line of the test and what to change.
 
+mod chaos;
+mod reach;
 mod verification;
 
 use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
+pub(crate) use self::chaos::chaos_of;
 pub(crate) use self::verification::verification;
 use crate::count::Count;
 use crate::finding::{Other, RuleLabel};

@@ -278,15 +278,6 @@ impl fmt::Debug for Seen {
     }
 }
 
-/// The target a test wrote, or a panic at its line.
-#[track_caller]
-pub(crate) fn target_of(text: &str) -> Target {
-    match text.parse() {
-        Ok(target) => target,
-        Err(error) => panic!("`{text}` is no function: {error}"),
-    }
-}
-
 /// The reply a test wrote, or a panic at its line.
 #[track_caller]
 fn scripted(reply: Reply) -> Reply {

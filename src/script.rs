@@ -3,6 +3,8 @@
 //! No I/O, no clock, no user code: conditions are carried here and asked elsewhere. Every function takes the whole set of rules,
 //! because each verb of a test is one atomic edit of it.
 
+mod reach;
+
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -45,6 +47,8 @@ pub(crate) struct RuleData {
     pub(crate) expected_attempts: Option<Count>,
     /// Whether verification has said that the expectations are not met.
     pub(crate) reported: bool,
+    /// Whether verification has said that its fault cannot happen.
+    pub(crate) told_unreachable: bool,
     removed: bool,
     steps: Vec<Step>,
     /// The step that answers next; equal to the number of steps when the script is used up.
@@ -102,6 +106,7 @@ impl Rules {
             expected_calls: None,
             expected_attempts: None,
             reported: false,
+            told_unreachable: false,
             removed: false,
             steps: vec![Step::new(reply)],
             current: 0,

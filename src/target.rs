@@ -56,6 +56,17 @@ impl Target {
             && same(&self.account, &request.account)
     }
 
+    /// Whether any request is for both.
+    pub(crate) fn overlaps(&self, other: &Self) -> bool {
+        let meet = |own: &Option<Arc<str>>, theirs: &Option<Arc<str>>| {
+            own.is_none() || theirs.is_none() || own == theirs
+        };
+        self.name == other.name
+            && meet(&self.region, &other.region)
+            && meet(&self.account, &other.account)
+            && meet(&self.qualifier, &other.qualifier)
+    }
+
     fn covers_qualifier(&self, asked: Option<&str>) -> bool {
         match self.qualifier.as_deref() {
             None => true,
@@ -76,6 +87,15 @@ impl FromStr for Target {
             return Err(TargetError::TooLong(text.len()));
         }
         parts_of(text).ok_or(TargetError::Pattern)
+    }
+}
+
+/// The target a test wrote, or a panic at its line.
+#[track_caller]
+pub(crate) fn target_of(text: &str) -> Target {
+    match text.parse() {
+        Ok(target) => target,
+        Err(error) => panic!("`{text}` is no function: {error}"),
     }
 }
 

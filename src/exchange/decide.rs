@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::{Arrived, Exchange, State};
 use crate::aws_words::InvocationType;
+use crate::chaos::Struck;
 use crate::finding::{Finding, RuleLabel};
 use crate::invocation::{Invocation, Meaning};
 use crate::journal::{Headline, Ticket};
@@ -38,6 +39,7 @@ impl Exchange {
         state: &mut State,
         ticket: Ticket,
         invocation: &Invocation,
+        number: u64,
     ) -> Option<Todo> {
         match invocation.meaning() {
             Meaning::Invoke if invocation.version() == &Resolved::Unknown => return None,
@@ -45,11 +47,15 @@ impl Exchange {
             _ => return None,
         }
         let first = state.rules.wanting(invocation.target()?).next()?;
+        let struck = state.strike(invocation, number);
+        if let Some(struck) = struck.as_ref().filter(|struck| struck.is_whole()) {
+            return Some(state.record_hit(ticket, struck, invocation));
+        }
         if !state.rules[first].conditions.is_empty() {
             return None;
         }
         let reply = state.rules.take(first)?;
-        Some(record(state, ticket, first, &reply, invocation))
+        Some(state.record(ticket, first, &reply, invocation, struck))
     }
 
     /// The decision in every other case; `None` when the fake is going away.
@@ -110,6 +116,12 @@ impl Exchange {
     fn decide_by_rules(&self, arrived: &Arrived, target: &Target) -> Option<Todo> {
         let invocation = &arrived.invocation;
         let is_dry_run = invocation.invocation_type() == InvocationType::DryRun;
+        let struck = self.read(|state| state.strike(invocation, arrived.number));
+        if let Some(struck) = struck.as_ref().filter(|struck| struck.is_whole()) {
+            return self.edit(|state| {
+                (!state.frozen).then(|| state.record_hit(arrived.ticket, struck, invocation))
+            });
+        }
         let (candidates, covered) = self.read(|state| {
             let wanting: Vec<RuleId> = state.rules.wanting(target).collect();
             let usable = |id: &&RuleId| !state.rules[**id].is_used_up();
@@ -145,12 +157,12 @@ impl Exchange {
                     return ControlFlow::Break(None);
                 }
                 match state.rules.take(*rule) {
-                    Some(reply) => ControlFlow::Break(Some(record(
-                        state,
+                    Some(reply) => ControlFlow::Break(Some(state.record(
                         arrived.ticket,
                         *rule,
                         &reply,
                         invocation,
+                        struck.clone(),
                     ))),
                     None => ControlFlow::Continue(()),
                 }
@@ -275,25 +287,36 @@ impl Exchange {
     }
 }
 
-/// Takes note of the rule and, where the reply is known, of the reply.
-fn record(
-    state: &mut State,
-    ticket: Ticket,
-    rule: RuleId,
-    reply: &Reply,
-    invocation: &Invocation,
-) -> Todo {
-    let mut todo = Todo::of(reply, invocation);
-    state.log.taken_by(ticket, rule);
-    state.enter_environment(invocation, &mut todo);
-    match &todo {
-        Todo::Send(outcome) | Todo::RunLater(_, outcome) => {
-            state.log.decided(ticket, outcome.clone(), false);
+impl State {
+    /// Takes note of the rule and, where the reply is known, of the reply; chaos may damage it.
+    fn record(
+        &mut self,
+        ticket: Ticket,
+        rule: RuleId,
+        reply: &Reply,
+        invocation: &Invocation,
+        struck: Option<Struck>,
+    ) -> Todo {
+        self.log.taken_by(ticket, rule);
+        match struck.and_then(|struck| self.damage(ticket, &struck, reply)) {
+            Some(damaged) => self.enter(ticket, &damaged, invocation),
+            None => self.enter(ticket, reply, invocation),
         }
-        // The outcome is entered when its wait is over.
-        Todo::Run(_) | Todo::Hold(_) => {}
     }
-    todo
+
+    /// Takes note of the reply, where it is known.
+    pub(super) fn enter(&mut self, ticket: Ticket, reply: &Reply, invocation: &Invocation) -> Todo {
+        let mut todo = Todo::of(reply, invocation);
+        self.enter_environment(invocation, &mut todo);
+        match &todo {
+            Todo::Send(outcome) | Todo::RunLater(_, outcome) => {
+                self.log.decided(ticket, outcome.clone(), false);
+            }
+            // The outcome is entered when its wait is over.
+            Todo::Run(_) | Todo::Hold(_) => {}
+        }
+        todo
+    }
 }
 
 /// Asks until the first "no", or until one panics.

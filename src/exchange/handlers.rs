@@ -32,6 +32,7 @@ impl Exchange {
         };
         self.edit(|state| {
             state.enter_environment(&arrived.invocation, &mut todo);
+            state.check_damage(arrived.ticket, todo.outcome_mut());
             if let Todo::Send(outcome) = &todo {
                 state
                     .log
@@ -76,6 +77,9 @@ impl Exchange {
     pub(crate) fn could_not_fire(&self, arrived: &Arrived, fault: Fault, body: usize) {
         let headline = Headline(&arrived.invocation).to_string();
         self.edit(|state| {
+            if state.log.damage_of(arrived.ticket).is_some() {
+                return state.withstand(arrived.ticket);
+            }
             let rule = state.log.rule_of(arrived.ticket);
             let rule = rule.map(|id| RuleLabel::of(id, &state.rules[id]));
             state.find(Finding::CouldNotFire {

@@ -3,6 +3,7 @@
 use std::mem;
 
 use super::{Exchange, State};
+use crate::chaos::Summary;
 use crate::count::Count;
 use crate::finding::{Finding, Other, RuleLabel};
 use crate::journal::Journal;
@@ -13,6 +14,7 @@ pub(crate) struct Verified {
     pub(crate) findings: Vec<Finding>,
     pub(crate) more_findings: u64,
     pub(crate) journal: Journal,
+    pub(crate) chaos: Option<Summary>,
 }
 
 impl Exchange {
@@ -21,11 +23,14 @@ impl Exchange {
         self.edit(|state| {
             let mut findings = mem::take(&mut state.findings);
             findings.extend(unmet(state));
+            findings.extend(state.unreachable_faults());
+            findings.extend(state.aimless_chaos());
             let more_findings = mem::take(&mut state.more_findings);
             (!findings.is_empty()).then(|| Verified {
                 findings,
                 more_findings,
                 journal: state.log.journal(),
+                chaos: state.chaos.summary(),
             })
         })
     }

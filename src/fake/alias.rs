@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use super::Handle;
 use crate::exchange::Exchange;
-use crate::rule::target_of;
-use crate::target::Target;
+use crate::target::{Target, target_of};
 
 /// An alias that was declared; made by [`Handle::alias`].
 #[derive(Clone)]

@@ -37,6 +37,15 @@ impl fmt::Display for Attempt {
         if self.is_cut() {
             write!(f, " (cut by an outage)")?;
         }
+        match &self.hit {
+            Some(hit) if self.withstood => {
+                let fault = hit.damage().map(|fault| fault.to_string());
+                let fault = fault.unwrap_or_default();
+                write!(f, " (chaos: {}; could not happen: {fault})", hit.reason())?;
+            }
+            Some(hit) => write!(f, " (chaos: {})", hit.reason())?,
+            None => {}
+        }
         if self.is_abandoned() && !matches!(self.invocation.meaning(), Meaning::Incomplete { .. }) {
             write!(f, " (abandoned by the client)")?;
         }

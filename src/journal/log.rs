@@ -1,11 +1,14 @@
 //! The live record: what is kept, and for how long.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
 use super::counters::Counters;
 use super::{Attempt, Call, Journal, Progress, Stay};
+use crate::chaos::Hit;
+use crate::fault::Fault;
 use crate::invocation::Invocation;
 use crate::outcome::{Kind, Outcome};
 use crate::script::RuleId;
@@ -82,6 +85,8 @@ impl Log {
             computed: false,
             place,
             stay: None,
+            hit: None,
+            withstood: false,
         };
         let ticket = match known.filter(|number| self.entry(*number).is_some()) {
             Some(call) => {
@@ -160,6 +165,28 @@ impl Log {
         if let Some(call) = self.entry(ticket.call) {
             call.attempts[ticket.attempt].stay = Some(stay);
         }
+    }
+
+    /// Notes that chaos hit an attempt.
+    pub(crate) fn hit_by(&mut self, ticket: Ticket, hit: Arc<Hit>) {
+        self.attempt_mut(ticket).hit = Some(hit);
+    }
+
+    /// The fault of chaos that an attempt is to meet.
+    pub(crate) fn damage_of(&mut self, ticket: Ticket) -> Option<Fault> {
+        let attempt = &self.entry(ticket.call)?.attempts[ticket.attempt];
+        attempt.hit()?.damage()
+    }
+
+    /// Notes that the fault could not happen, and gives the hit that was none.
+    pub(crate) fn withstands(&mut self, ticket: Ticket) -> Option<Arc<Hit>> {
+        let attempt = &mut self.entry(ticket.call)?.attempts[ticket.attempt];
+        attempt.withstood = true;
+        let outcome = attempt.outcome.as_mut();
+        if let Some(manner) = outcome.and_then(|outcome| outcome.manner.as_mut()) {
+            manner.fault = None;
+        }
+        attempt.hit.clone()
     }
 
     /// Notes that no rule wanted an attempt.

@@ -73,6 +73,12 @@ impl Serialize for Attempt {
                 map.serialize_entry("executed_version", &**version)?;
             }
         }
+        if let Some(hit) = &self.hit {
+            map.serialize_entry("chaos", hit.reason())?;
+            if let Some(fault) = hit.damage().filter(|_| self.withstood) {
+                map.serialize_entry("withstood", &fault.to_string())?;
+            }
+        }
         let marks = [
             ("waiting", self.is_waiting()),
             (

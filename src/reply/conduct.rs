@@ -176,6 +176,37 @@ impl Reply {
         self
     }
 
+    /// Whether something is done to it on its way that its reader notices.
+    pub(crate) fn is_troubled(&self) -> bool {
+        self.conduct.as_ref().is_some_and(|conduct| {
+            conduct.fault.is_some()
+                || conduct.status.is_some()
+                || conduct.body.is_some()
+                || !conduct.without.is_empty()
+        })
+    }
+
+    /// The same reply, damaged by what was written as a fault alone; `None` when it has a fault of its own.
+    pub(crate) fn damaged(&self, by: &Self) -> Option<Self> {
+        let Answer::Fault(fault) = by.answer else {
+            return None;
+        };
+        if self.fault_of_its_own().is_some() {
+            return None;
+        }
+        let mut damage = by.clone();
+        damage.conduct().fault = Some(fault);
+        Some(self.clone().under(damage.conduct.as_ref()))
+    }
+
+    /// The fault it was written with, alone or on it.
+    pub(crate) fn fault_of_its_own(&self) -> Option<Fault> {
+        match self.answer {
+            Answer::Fault(fault) => Some(fault),
+            _ => self.conduct.as_ref()?.fault,
+        }
+    }
+
     fn conduct(&mut self) -> &mut Conduct {
         Arc::make_mut(self.conduct.get_or_insert_default())
     }

@@ -4,6 +4,8 @@
 //! behind this report.
 
 use super::{Report, counted, excerpt, on_one_line, plural, taken_by, where_written};
+use super::{chaos, reach};
+use crate::chaos::Summary;
 use crate::finding::{Finding, Miss, Reason};
 use crate::journal::Journal;
 
@@ -15,6 +17,7 @@ pub(crate) fn verification(
     findings: &[Finding],
     more_findings: u64,
     journal: &Journal,
+    chaos: Option<&Summary>,
     started: &str,
     seed: u64,
 ) -> Report {
@@ -35,6 +38,9 @@ pub(crate) fn verification(
     }
     text.push('\n');
     text.push_str(&excerpt(journal));
+    if let Some(chaos) = chaos {
+        text.push_str(&chaos::text_of(chaos));
+    }
     text.push_str(&format!("seed {seed}"));
     Report::new(text)
 }
@@ -111,6 +117,12 @@ fn push_finding(text: &mut String, finding: &Finding) {
                 text.push_str(&format!("    {}\n", where_written(rule)));
             }
             text.push_str("    to change: give the fault a number within the body, or the reply a longer one\n");
+        }
+        Finding::Unreachable { rule, undeclared, newer } => {
+            reach::push_unreachable(text, rule, undeclared.as_deref(), newer.as_ref());
+        }
+        Finding::AimlessChaos { target, near, is_undeclared, written_at } => {
+            reach::push_aimless(text, target, near.as_deref(), *is_undeclared, written_at);
         }
         Finding::Unmet { rule, what, expected, got, others } => {
             text.push_str(&format!("✗ unmet: expected {}, got {got}\n", counted(*expected, what)));

@@ -1,0 +1,72 @@
+//! What chaos does to an attempt, and what it is told of it.
+
+use super::State;
+use crate::aws_words::InvocationType;
+use crate::chaos::Struck;
+use crate::invocation::Invocation;
+use crate::journal::Ticket;
+use crate::outcome::{Outcome, Todo};
+use crate::reply::Reply;
+
+impl State {
+    /// Whether chaos hits a well-formed request of that number at its target.
+    ///
+    /// Where no rule is for the target nothing is hit: that the request is unscripted must not be hidden.
+    pub(super) fn strike(&self, invocation: &Invocation, number: u64) -> Option<Struck> {
+        if self.chaos.is_empty() || invocation.invocation_type() == InvocationType::DryRun {
+            return None;
+        }
+        let target = invocation.target()?;
+        let struck = self.chaos.strike(target, number)?;
+        self.rules
+            .wanting(target)
+            .next()
+            .is_some()
+            .then_some(struck)
+    }
+
+    /// Takes note of a hit that answers in place of the script.
+    pub(super) fn record_hit(
+        &mut self,
+        ticket: Ticket,
+        struck: &Struck,
+        invocation: &Invocation,
+    ) -> Todo {
+        self.note_hit(ticket, struck);
+        self.enter(ticket, struck.hit.reply(), invocation)
+    }
+
+    /// The script's reply as a hit leaves it; `None` where it has a fault of its own.
+    pub(super) fn damage(
+        &mut self,
+        ticket: Ticket,
+        struck: &Struck,
+        reply: &Reply,
+    ) -> Option<Reply> {
+        let damaged = reply.damaged(struck.hit.reply())?;
+        self.note_hit(ticket, struck);
+        Some(damaged)
+    }
+
+    /// Looks whether a handler's reply, known only now, meets the fault that chaos has for it.
+    pub(super) fn check_damage(&mut self, ticket: Ticket, outcome: Option<&mut Outcome>) {
+        let Some(damage) = self.log.damage_of(ticket) else {
+            return;
+        };
+        if outcome.and_then(|outcome| outcome.fault()) != Some(damage) {
+            self.withstand(ticket);
+        }
+    }
+
+    /// Takes note that the fault of a hit could not happen.
+    pub(super) fn withstand(&mut self, ticket: Ticket) {
+        if let Some(hit) = self.log.withstands(ticket) {
+            self.chaos.forget(&hit);
+        }
+    }
+
+    fn note_hit(&mut self, ticket: Ticket, struck: &Struck) {
+        self.log.hit_by(ticket, struck.hit.clone());
+        self.chaos.note(struck);
+    }
+}

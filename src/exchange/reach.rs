@@ -1,0 +1,89 @@
+//! What was scripted and cannot happen: faults of rules that nothing reaches, chaos for functions that no rule is for.
+
+use super::State;
+use crate::chaos::Named;
+use crate::finding::{Finding, RuleLabel};
+use crate::script::{RuleData, RuleId};
+use crate::target::Target;
+use crate::versions::Resolved;
+use crate::words::nearest;
+
+impl State {
+    /// Each fault that can no longer happen, once.
+    pub(super) fn unreachable_faults(&mut self) -> Vec<Finding> {
+        let findings: Vec<_> = self
+            .rules
+            .all()
+            .filter(|(_, rule)| is_watched(rule))
+            .filter_map(|(id, rule)| Some((id, self.unreachable(id, rule)?)))
+            .collect();
+        let told = findings.into_iter().map(|(id, finding)| {
+            self.rules[id].told_unreachable = true;
+            finding
+        });
+        told.collect()
+    }
+
+    /// Each chaos whose target no rule is for, once.
+    pub(super) fn aimless_chaos(&mut self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for named in self.chaos.untold() {
+            if self.is_met(&named) {
+                continue;
+            }
+            self.chaos.tell(named.by);
+            let names = self
+                .rules
+                .all()
+                .filter_map(|(_, rule)| rule.target.as_ref());
+            let names: Vec<&str> = names.map(|target| &*target.name).collect();
+            let near = nearest(&named.target.name, names.into_iter());
+            findings.push(Finding::AimlessChaos {
+                target: named.target.to_string(),
+                near: near
+                    .filter(|near| *near != &*named.target.name)
+                    .map(str::to_owned),
+                is_undeclared: self.is_undeclared(&named.in_full),
+                written_at: named.written_at,
+            });
+        }
+        findings
+    }
+
+    fn unreachable(&self, id: RuleId, rule: &RuleData) -> Option<Finding> {
+        let target = rule.target.as_ref();
+        let undeclared = target.filter(|target| self.is_undeclared(&self.chaos.in_full(target)));
+        let newer = self.rules.all().skip(id.index() + 1);
+        let newer = newer.filter(|(_, newer)| newer.hides(rule)).last();
+        if undeclared.is_none() && newer.is_none() {
+            return None;
+        }
+        Some(Finding::Unreachable {
+            rule: RuleLabel::of(id, rule),
+            undeclared: undeclared.map(Target::to_string),
+            newer: newer.map(|(id, rule)| RuleLabel::of(id, rule)),
+        })
+    }
+
+    fn is_met(&self, named: &Named) -> bool {
+        let met = |(_, rule): (RuleId, &RuleData)| match named.is_exact {
+            true => rule
+                .target
+                .as_ref()
+                .is_none_or(|own| own.covers(&named.in_full)),
+            false => rule.meets(&named.target),
+        };
+        self.rules.all().any(met) && !self.is_undeclared(&named.in_full)
+    }
+
+    /// Whether every call of it is a 404, since other qualifiers of the function were declared.
+    fn is_undeclared(&self, in_full: &Target) -> bool {
+        self.versions.resolve(in_full, || 0.0) == Resolved::Unknown
+    }
+}
+
+/// Whether it is a mistake if nothing reaches it. An expectation says itself what the test means.
+fn is_watched(rule: &RuleData) -> bool {
+    let is_expected = rule.expected_calls.is_some() || rule.expected_attempts.is_some();
+    rule.has_unused_fault() && !rule.is_removed() && !is_expected && !rule.told_unreachable
+}
