@@ -9,11 +9,12 @@ mod handlers;
 mod ids;
 mod log_tail;
 mod misses;
+mod panics;
 mod reach;
 mod unanswered;
 mod verify;
 
-pub(crate) use self::decide::panic_text;
+pub(crate) use self::panics::panic_text;
 
 use std::collections::VecDeque;
 use std::mem;
@@ -28,6 +29,7 @@ use crate::invocation::{Defaults, Invocation, Meaning};
 use crate::journal::{Headline, Limits, Log, Progress, Ticket};
 use crate::outcome::{Kind, Outcome, Todo};
 use crate::place::Place;
+use crate::reply::Reply;
 use crate::script::Rules;
 use crate::versions::Versions;
 
@@ -50,6 +52,8 @@ pub(crate) struct Config {
     pub(crate) allows_unscripted: bool,
     pub(crate) log_format: LogFormat,
     pub(crate) limits: Limits,
+    /// Whether it stands behind another's server, which sends whole replies and nothing else.
+    pub(crate) is_mounted: bool,
     pub(crate) started_at: Place,
     /// The test that a fixture started the fake for: the line is the fixture's then.
     pub(crate) fixture_of: Option<String>,
@@ -216,6 +220,14 @@ impl Exchange {
             self.edit(|state| state.held.retain(|held| *held != arrived.ticket));
             decided
         })
+    }
+
+    /// What of a reply this fake's server cannot do.
+    pub(crate) fn beyond_server(&self, reply: &Reply) -> Option<String> {
+        match self.config.is_mounted {
+            true => reply.beyond_http(),
+            false => None,
+        }
     }
 
     /// Notes that the last byte of a reply has left, or that the client left before it.

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use crate::count::Count;
+use crate::matchers::Condition;
 use crate::place::Place;
 use crate::script::{RuleData, RuleId};
+use crate::target::Target;
 
 /// Something the test must hear of.
 #[derive(Clone, Debug)]
@@ -152,20 +154,25 @@ pub(crate) struct Other {
 
 impl RuleLabel {
     pub(crate) fn of(id: RuleId, rule: &RuleData) -> Self {
-        let mut text = match &rule.target {
-            Some(target) => format!("on {target}"),
-            None => "on any function".to_owned(),
-        };
-        for (place, condition) in rule.conditions.iter().enumerate() {
-            text.push_str(if place == 0 { " when " } else { ", " });
-            text.push_str(condition.label());
-        }
         Self {
             id,
             name: rule.name.clone(),
-            text,
+            text: Self::text_of(rule.target.as_ref(), &rule.conditions),
             written_at: rule.written_at.clone(),
         }
+    }
+
+    /// What a rule is for, also one that is still being written.
+    pub(crate) fn text_of(target: Option<&Target>, conditions: &[Condition]) -> String {
+        let mut text = match target {
+            Some(target) => format!("on {target}"),
+            None => "on any function".to_owned(),
+        };
+        for (place, condition) in conditions.iter().enumerate() {
+            text.push_str(if place == 0 { " when " } else { ", " });
+            text.push_str(condition.label());
+        }
+        text
     }
 }
 

@@ -67,12 +67,40 @@ impl Head {
                 .map(|field| (span(field.name.as_bytes()), span(field.value)))
                 .collect(),
         };
-        head.lengths = head
-            .fields
-            .iter()
-            .fold(0, |lengths, (name, _)| lengths | 1 << (name.len() % 64));
+        head.lengths = lengths_of(&head.fields);
         head.bytes = buffer.split_to(length).freeze();
         Ok(Some(head))
+    }
+
+    /// The head of a request that another server has read; its bytes are written anew, in HTTP/1.1.
+    #[cfg(feature = "wiremock")]
+    pub(crate) fn of_parts<'a>(
+        method: &str,
+        target: &str,
+        fields: impl Iterator<Item = (&'a str, &'a [u8])>,
+    ) -> Self {
+        let mut bytes = BytesMut::new();
+        let mut put = |part: &[u8], behind: &[u8]| {
+            let start = bytes.len() as u32;
+            bytes.extend_from_slice(part);
+            let end = bytes.len() as u32;
+            bytes.extend_from_slice(behind);
+            Span { start, end }
+        };
+        let method = put(method.as_bytes(), b" ");
+        let target = put(target.as_bytes(), b" HTTP/1.1\r\n");
+        let fields: Box<[_]> = fields
+            .map(|(name, value)| (put(name.as_bytes(), b": "), put(value, b"\r\n")))
+            .collect();
+        put(b"", b"\r\n");
+        Self {
+            bytes: bytes.freeze(),
+            method,
+            target,
+            minor_version: 1,
+            lengths: lengths_of(&fields),
+            fields,
+        }
     }
 
     /// A head that could not be read: only its bytes are known.
@@ -158,6 +186,12 @@ impl Head {
     }
 }
 
+fn lengths_of(fields: &[(Span, Span)]) -> u64 {
+    fields
+        .iter()
+        .fold(0, |lengths, (name, _)| lengths | 1 << (name.len() % 64))
+}
+
 /// Whatever the casing; most clients write names as they are asked for here, which is quicker to see.
 fn is_same_name(own: &[u8], name: &[u8]) -> bool {
     own == name || own.eq_ignore_ascii_case(name)
@@ -185,6 +219,27 @@ mod tests {
         );
         assert_eq!(head.field("x-amz-log-type"), Some(&b"Tail"[..]));
         assert_eq!(&buffer[..], b"body");
+    }
+
+    #[cfg(feature = "wiremock")]
+    #[test]
+    fn a_head_made_of_parts_is_the_head_of_its_bytes() {
+        let fields = [
+            ("host", &b"x"[..]),
+            ("x-amz-log-type", b"Tail"),
+            ("x-raw", b"\xff "),
+        ];
+        let head = Head::of_parts("POST", "/a?b=c", fields.into_iter());
+        let taken = Head::take(&mut BytesMut::from(&head.bytes[..]))
+            .unwrap()
+            .unwrap();
+        assert_eq!(head.bytes, taken.bytes);
+        assert_eq!(
+            (head.method(), head.target(), head.is_http_11()),
+            ("POST", "/a?b=c", true)
+        );
+        assert_eq!(head.fields().collect::<Vec<_>>(), fields);
+        assert_eq!(head.lengths, taken.lengths);
     }
 
     #[test]

@@ -15,6 +15,8 @@ use base64::Engine;
 use bytes::Bytes;
 use serde_json::Value;
 
+#[cfg(feature = "wiremock")]
+pub(crate) use self::read::Played;
 pub(crate) use self::request_id::RequestId;
 pub(crate) use self::validation::Defaults;
 use crate::aws_words::{InvocationType, LogType};

@@ -59,6 +59,9 @@ mod wait;
 
 mod server;
 
+#[cfg(feature = "wiremock")]
+mod mount;
+
 mod rule;
 
 mod client;

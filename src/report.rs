@@ -166,6 +166,28 @@ pub(crate) fn refused_edit(verb: &str, error: EditError, rule: &RuleLabel) -> Re
     Report::new(format!("`{verb}`: {why}\n  {}", where_written(rule)))
 }
 
+/// What a fake cannot do behind a server that is not its own.
+pub(crate) fn needs_server(what: &str) -> String {
+    format!(
+        "{what} needs a server of the fake's own, and this fake is mounted on a `wiremock::MockServer`, which sends whole replies \
+         under one lock: use a fake of `FakeLambda::start()` for this test"
+    )
+}
+
+/// The same for a reply, with the rule that was given it.
+pub(crate) fn reply_needs_server(
+    what: &str,
+    name: Option<&str>,
+    rule: &str,
+    written_at: &Place,
+) -> String {
+    format!(
+        "{}\n  {}scripted at {written_at}, {rule}",
+        needs_server(what),
+        quoted(name)
+    )
+}
+
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -178,12 +200,12 @@ impl fmt::Display for Subject {
 
 /// `"retry path" scripted at tests/a.rs:3:5, on resize`.
 fn where_written(rule: &RuleLabel) -> String {
-    let name = rule
-        .name
-        .as_ref()
-        .map(|name| format!("\"{name}\" "))
-        .unwrap_or_default();
+    let name = quoted(rule.name.as_deref());
     format!("{name}scripted at {}, {}", rule.written_at, rule.text)
+}
+
+fn quoted(name: Option<&str>) -> String {
+    name.map(|name| format!("\"{name}\" ")).unwrap_or_default()
 }
 
 /// Which rule took what another could have had, and why it came first.

@@ -90,8 +90,16 @@ impl Rule {
     /// At this line when the fake was dropped, or a [`Fault`](crate::Fault) stands alone that needs a reply to damage.
     #[track_caller]
     pub fn reply(self, reply: impl Into<Reply>) -> Script {
-        let reply = scripted(reply.into());
         let exchange = self.exchange;
+        let reply = scripted(reply.into());
+        if let Some(what) = exchange.beyond_server(&reply) {
+            let rule = RuleLabel::text_of(self.target.as_ref(), &self.conditions);
+            let name = self.name.as_deref();
+            panic!(
+                "{}",
+                report::reply_needs_server(&what, name, &rule, &self.written_at)
+            );
+        }
         // Taken only where it is kept: what is dropped here may be the test's own code, which must not find the lock taken.
         let mut parts = Some((self.target, self.conditions, self.name, reply));
         let added = exchange.edit(|state| {
@@ -181,7 +189,16 @@ impl Script {
     /// damage.
     #[track_caller]
     pub fn then(&self, reply: impl Into<Reply>) -> Script {
-        let mut reply = Some(scripted(reply.into()));
+        let reply = scripted(reply.into());
+        if let Some(what) = self.exchange.beyond_server(&reply) {
+            let rule = self.label();
+            let name = rule.name.as_deref();
+            panic!(
+                "{}",
+                report::reply_needs_server(&what, name, &rule.text, &rule.written_at)
+            );
+        }
+        let mut reply = Some(reply);
         self.edit("then", |state, rule| state.rules.then(rule, &mut reply))
     }
 
@@ -217,6 +234,11 @@ impl Script {
     /// Takes the rule out: from now on it answers nothing. What it has answered still counts, and so do its expectations.
     pub fn remove(&self) {
         self.exchange.edit(|state| state.rules.remove(self.rule));
+    }
+
+    fn label(&self) -> RuleLabel {
+        self.exchange
+            .read(|state| RuleLabel::of(self.rule, &state.rules[self.rule]))
     }
 
     fn expect(&self, expect: impl FnOnce(&mut RuleData)) -> Script {
@@ -260,9 +282,7 @@ impl fmt::Debug for Rule {
 
 impl fmt::Debug for Script {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rule = self
-            .exchange
-            .read(|state| RuleLabel::of(self.rule, &state.rules[self.rule]));
+        let rule = self.label();
         f.debug_struct("Script")
             .field("rule", &rule.text)
             .field("written_at", &rule.written_at)

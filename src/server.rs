@@ -10,29 +10,25 @@ mod inflict;
 mod ports;
 mod reading;
 mod sockets;
+mod thread;
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::runtime::LocalOptions;
-
 use self::connection::Connection;
+#[cfg(feature = "wiremock")]
+pub(crate) use self::handler::Running;
 pub(crate) use self::sockets::Sockets;
+pub(crate) use self::thread::OwnThread;
 use crate::exchange::Exchange;
-
-/// How long a drop waits for the fake's thread; a handler that blocks it longer is left behind.
-const GRACE: Duration = Duration::from_secs(1);
 
 /// A running server; it stops when it is told to.
 pub(crate) struct Server {
     address: SocketAddr,
     sockets: Arc<Sockets>,
-    ended: Mutex<mpsc::Receiver<()>>,
-    thread: Option<JoinHandle<()>>,
+    thread: OwnThread,
 }
 
 impl Server {
@@ -41,17 +37,12 @@ impl Server {
         let listener = ports::listen()?;
         let address = listener.local_addr()?;
         let sockets = Arc::new(Sockets::new(address, listener));
-        let (ending, ended) = mpsc::channel();
         let shared = sockets.clone();
-        let thread = thread::Builder::new().name(thread_name()).spawn(move || {
-            run(shared, exchange);
-            drop(ending);
-        })?;
+        let thread = OwnThread::start(|| serve(shared, exchange))?;
         Ok(Self {
             address,
             sockets,
-            ended: Mutex::new(ended),
-            thread: Some(thread),
+            thread,
         })
     }
 
@@ -69,45 +60,18 @@ impl Server {
     /// Says whether the thread ended; if not, a handler blocks it.
     pub(crate) fn stop(&mut self) -> bool {
         self.sockets.close();
-        let Some(thread) = self.thread.take() else {
-            return true;
-        };
-        if thread.thread().id() == thread::current().id() {
-            return true;
-        }
-        let ended = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner);
-        match ended.recv_timeout(GRACE) {
-            Err(RecvTimeoutError::Timeout) => false,
-            Ok(()) | Err(RecvTimeoutError::Disconnected) => {
-                // A panic of the thread was printed when it happened; a drop has nothing to add.
-                let _ = thread.join();
-                true
-            }
-        }
+        self.thread.ends_in_time()
     }
 }
 
-/// The life of the fake's thread.
-fn run(sockets: Arc<Sockets>, exchange: Arc<Exchange>) {
-    // Handlers may return futures that are not `Send`, so everything runs as local tasks.
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build_local(LocalOptions::default())
-        .expect("the system has the descriptors for a runtime");
+/// Accepts connections until the fake is dropped.
+async fn serve(sockets: Arc<Sockets>, exchange: Arc<Exchange>) {
     sockets.served_by_this_thread();
-    runtime.block_on(async {
-        tokio::select! {
-            biased;
-            () = sockets.stopped() => {}
-            () = accept(&sockets, &exchange) => {}
-        }
-        // Handlers of accepted events that had no turn yet get one.
-        for _ in 0..4 {
-            tokio::task::yield_now().await;
-        }
-    });
-    // A handler may have left a blocking task behind, which nobody waits for.
-    runtime.shutdown_background();
+    tokio::select! {
+        biased;
+        () = sockets.stopped() => {}
+        () = accept(&sockets, &exchange) => {}
+    }
 }
 
 async fn accept(sockets: &Arc<Sockets>, exchange: &Arc<Exchange>) {
@@ -126,13 +90,5 @@ async fn accept(sockets: &Arc<Sockets>, exchange: &Arc<Exchange>) {
             // A connection that was reset before it was accepted, or a process out of descriptors: the next one may do.
             Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
         }
-    }
-}
-
-/// The test's thread names the fake's, so a panic of a handler says which test it belongs to.
-fn thread_name() -> String {
-    match thread::current().name() {
-        Some(name) => format!("fake-lambda of {name}"),
-        None => "fake-lambda".to_owned(),
     }
 }

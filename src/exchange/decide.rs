@@ -3,11 +3,11 @@
 //! An attempt sees the rules as they were when it arrived. Their conditions are asked outside the lock, in order, each at most once;
 //! then the step is taken and recorded under it, and if the script ran dry meanwhile the next rule is tried.
 
-use std::any::Any;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use super::panics::{GOT_500, panic_text};
 use super::{Arrived, Exchange, State};
 use crate::aws_words::InvocationType;
 use crate::chaos::Struck;
@@ -22,9 +22,6 @@ use crate::script::RuleId;
 use crate::service_error::ServiceError;
 use crate::target::Target;
 use crate::versions::Resolved;
-
-/// What a client gets when a closure of the test panics while it waits.
-pub(super) const GOT_500: &str = "the client got 500 ServiceException";
 
 /// A rule that could answer, as it was when the request arrived.
 type Candidate = (RuleId, Arc<[Condition]>);
@@ -59,7 +56,7 @@ impl Exchange {
     }
 
     /// The decision in every other case; `None` when the fake is going away.
-    pub(super) fn decide(&self, arrived: &Arrived) -> Option<Todo> {
+    pub(crate) fn decide(&self, arrived: &Arrived) -> Option<Todo> {
         let invocation = &arrived.invocation;
         match (invocation.meaning(), invocation.target()) {
             (Meaning::Invoke, Some(target)) if *invocation.version() == Resolved::Unknown => {
@@ -239,34 +236,6 @@ impl Exchange {
         self.settle(arrived, outcome, finding)
     }
 
-    /// A panic of the test's own code: the client gets a 500, verification the text.
-    pub(super) fn panicked(
-        &self,
-        arrived: &Arrived,
-        who: &'static str,
-        answer: &'static str,
-        written_at: Place,
-        text: String,
-    ) -> Outcome {
-        let headline = Headline(&arrived.invocation).to_string();
-        let outcome = Outcome::error(
-            ServiceError::ServiceException,
-            format!("fake-lambda: a {who} panicked: {text}"),
-        );
-        let call = arrived.ticket.call;
-        self.edit(|state| {
-            state.find(Finding::Panicked {
-                call,
-                headline,
-                who,
-                answer,
-                written_at,
-                text,
-            })
-        });
-        outcome
-    }
-
     fn settle(
         &self,
         arrived: &Arrived,
@@ -332,15 +301,6 @@ fn ask(conditions: &[Condition], asked: &Asked<'_>) -> Result<Vec<Verdict>, (Pla
         }
     }
     Ok(verdicts)
-}
-
-/// The text of a panic, if it has one.
-pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> String {
-    let text = panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("a value that is no text").to_owned()
 }
 
 fn answer_of(outcome: &Outcome) -> String {

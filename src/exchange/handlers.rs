@@ -1,12 +1,13 @@
 //! What becomes of handlers: their replies, their panics, and those that run for nobody.
 
-use super::decide::GOT_500;
+use super::panics::GOT_500;
 use super::{Arrived, Exchange};
 use crate::fault::Fault;
 use crate::finding::{Finding, RuleLabel};
 use crate::journal::{Headline, Stay};
 use crate::outcome::{Kind, Outcome, Todo};
 use crate::reply::{Handler, Reply};
+use crate::report::needs_server;
 
 impl Exchange {
     /// What a handler's reply comes to; enters it into the journal.
@@ -16,9 +17,12 @@ impl Exchange {
         handler: &Handler,
         result: Result<Reply, String>,
     ) -> Todo {
-        let reply = result.and_then(|reply| match reply.mistake() {
-            None => Ok(reply.under(handler.conduct.as_ref())),
-            Some(mistake) => Err(mistake),
+        let reply = result.and_then(|reply| {
+            let beyond = || self.beyond_server(&reply).map(|what| needs_server(&what));
+            match reply.mistake().or_else(beyond) {
+                None => Ok(reply.under(handler.conduct.as_ref())),
+                Some(mistake) => Err(mistake),
+            }
         });
         let mut todo = match reply {
             Ok(reply) => Todo::of(&reply, &arrived.invocation),

@@ -26,7 +26,7 @@ pub struct Builder {
     account: String,
     seed: Option<u64>,
     allows_unscripted: bool,
-    verifies_on_drop: bool,
+    pub(super) verifies_on_drop: bool,
     checks_payload: bool,
     era: Era,
     log_format: LogFormat,
@@ -222,7 +222,16 @@ impl Builder {
     /// At this line when the system has no port, thread or descriptor left, or `FAKE_LAMBDA_SEED` is no number.
     #[track_caller]
     pub fn start(self) -> FakeLambda {
-        let config = Config {
+        let verifies_on_drop = self.verifies_on_drop;
+        match FakeLambda::start_with(self.config(false), verifies_on_drop) {
+            Ok(fake) => fake,
+            Err(error) => panic!("the fake cannot start: {error}"),
+        }
+    }
+
+    #[track_caller]
+    pub(super) fn config(self, is_mounted: bool) -> Config {
+        Config {
             // Not `unwrap_or_else`: a panic inside would be at a line of the standard library.
             seed: match self.seed {
                 Some(seed) => seed,
@@ -238,12 +247,9 @@ impl Builder {
             allows_unscripted: self.allows_unscripted,
             log_format: self.log_format,
             limits: self.limits,
+            is_mounted,
             started_at: Place::here(),
             fixture_of: self.fixture_of,
-        };
-        match FakeLambda::start_with(config, self.verifies_on_drop) {
-            Ok(fake) => fake,
-            Err(error) => panic!("the fake cannot start: {error}"),
         }
     }
 }

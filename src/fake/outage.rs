@@ -6,6 +6,7 @@ use std::thread;
 
 use super::Handle;
 use crate::place::Place;
+use crate::report;
 use crate::server::Sockets;
 
 /// No connection gets through until this is dropped; made by [`Handle::outage`].
@@ -44,15 +45,18 @@ impl Handle {
     ///
     /// # Panics
     ///
-    /// At this line when the fake was dropped.
+    /// At this line when the fake was dropped, and when it is mounted on a `wiremock::MockServer`.
     #[track_caller]
     pub fn outage(&self) -> Outage {
+        let Some(sockets) = &self.sockets else {
+            panic!("{}", report::needs_server("`outage`"));
+        };
         assert!(
-            self.sockets.begin_outage(),
+            sockets.begin_outage(),
             "this outage is for a fake that was dropped: keep `FakeLambda` alive as long as the test needs it"
         );
         Outage {
-            sockets: self.sockets.clone(),
+            sockets: sockets.clone(),
             begun_at: Place::here(),
         }
     }

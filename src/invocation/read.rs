@@ -90,6 +90,29 @@ impl Invocation {
     }
 }
 
+/// What this fake makes of an operation, for a server that answers other requests, too.
+#[cfg(feature = "wiremock")]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Played {
+    /// Invoke.
+    Yes,
+    /// One of the service that this fake knows and does not play.
+    No,
+}
+
+#[cfg(feature = "wiremock")]
+impl Played {
+    /// `None` for what is no operation that this fake knows.
+    pub(crate) fn of(method: &str, path: &str) -> Option<Self> {
+        match operation_of(path) {
+            _ if method != "POST" => None,
+            Operation::Invoke { .. } => Some(Self::Yes),
+            Operation::NotFaked { .. } => Some(Self::No),
+            Operation::Unknown => None,
+        }
+    }
+}
+
 enum Operation<'a> {
     Invoke {
         label: &'a str,

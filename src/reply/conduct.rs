@@ -159,6 +159,33 @@ impl Reply {
         }
     }
 
+    /// What of it a server cannot do that only sends whole replies: the verb as the test writes it.
+    pub(crate) fn beyond_http(&self) -> Option<String> {
+        let conduct = self.conduct.as_ref();
+        let fault = match self.answer {
+            Answer::Fault(fault) => Some(fault),
+            _ => conduct.and_then(|conduct| conduct.fault),
+        };
+        match fault {
+            None | Some(Fault::CloseBeforeReply) => {}
+            Some(fault) => return Some(format!("`Fault::{fault:?}`")),
+        }
+        let conduct = conduct?;
+        let is_date = |name: &Arc<str>| name.eq_ignore_ascii_case("date");
+        let verb = if conduct.gate.is_some() {
+            "`hold`"
+        } else if conduct.body_delay.is_some() {
+            "`body_delay`"
+        } else if conduct.delay.is_some() && fault.is_some() {
+            "a `delay` before a `Fault`"
+        } else if conduct.without.iter().any(is_date) {
+            "a reply without `Date`"
+        } else {
+            return None;
+        };
+        Some(verb.to_owned())
+    }
+
     /// The same reply, under what was said of the handler that made it; what the reply says itself goes before.
     pub(crate) fn under(mut self, outer: Option<&Arc<Conduct>>) -> Self {
         let Some(outer) = outer else { return self };

@@ -13,10 +13,10 @@ use crate::place::Place;
 use crate::reply::{self, Handler, Reply};
 
 /// A handler at work; it goes on when nobody waits for it any more, as a function does.
-pub(super) struct Running(JoinHandle<Reply>);
+pub(crate) struct Running(JoinHandle<Reply>);
 
 impl Running {
-    pub(super) fn start(
+    pub(crate) fn start(
         handler: &Handler,
         invocation: Invocation,
         exchange: Arc<Exchange>,
@@ -31,7 +31,7 @@ impl Running {
     }
 
     /// The reply, or the text of the panic.
-    pub(super) async fn result(&mut self) -> Result<Reply, String> {
+    pub(crate) async fn result(&mut self) -> Result<Reply, String> {
         (&mut self.0)
             .await
             .map_err(|error| match error.try_into_panic() {

@@ -26,7 +26,7 @@ fn a_wait_for_a_handler_of_an_event(lambda: &FakeLambda) {
     lambda
         .on("f")
         .handle(async |_: Invocation| pending::<Value>().await);
-    ask_as(lambda, "f", EVENT);
+    ask_for_good(lambda, EVENT);
     let short = Duration::from_millis(5);
     lambda.wait_until_idle().within(short).block();
 }
@@ -201,4 +201,10 @@ fn a_wait_for_a_fake_that_was_dropped_ends_at_once() {
         "{}",
         late.text
     );
+}
+
+/// Asks `f`, and waits until the journal's word about it is final: the client may have its reply a moment before.
+fn ask_for_good(lambda: &FakeLambda, invocation_type: &str) {
+    ask_as(lambda, "f", invocation_type);
+    lambda.wait_for_attempts(1).block();
 }

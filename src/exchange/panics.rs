@@ -1,0 +1,52 @@
+//! Panics of the test's own closures.
+
+use std::any::Any;
+
+use super::{Arrived, Exchange};
+use crate::finding::Finding;
+use crate::journal::Headline;
+use crate::outcome::Outcome;
+use crate::place::Place;
+use crate::service_error::ServiceError;
+
+/// What a client gets when a closure of the test panics while it waits.
+pub(super) const GOT_500: &str = "the client got 500 ServiceException";
+
+impl Exchange {
+    /// A panic of the test's own code: the client gets a 500, verification the text.
+    pub(super) fn panicked(
+        &self,
+        arrived: &Arrived,
+        who: &'static str,
+        answer: &'static str,
+        written_at: Place,
+        text: String,
+    ) -> Outcome {
+        let headline = Headline(&arrived.invocation).to_string();
+        let outcome = Outcome::error(
+            ServiceError::ServiceException,
+            format!("fake-lambda: a {who} panicked: {text}"),
+        );
+        let call = arrived.ticket.call;
+        self.edit(|state| {
+            state.find(Finding::Panicked {
+                call,
+                headline,
+                who,
+                answer,
+                written_at,
+                text,
+            })
+        });
+        outcome
+    }
+}
+
+/// The text of a panic, if it has one.
+pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("a value that is no text").to_owned()
+}

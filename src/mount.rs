@@ -1,0 +1,228 @@
+//! The fake behind a `wiremock::MockServer` that the test has already.
+//!
+//! The server reads and writes, and answers one request at a time under one lock; here its requests are brought to the exchange and what
+//! that decides is made a response of the server's. No socket is touched, so a client that leaves is never seen.
+
+mod runner;
+mod translate;
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, SystemTime};
+
+use wiremock::{Match, Mock, MockServer, Request, Respond, ResponseTemplate};
+
+use self::runner::{Jobs, Runner};
+use crate::exchange::{Arrived, Exchange};
+use crate::invocation::Played;
+use crate::journal::{Progress, Stay};
+use crate::outcome::{Held, Outcome, Todo};
+use crate::render::{Envelope, render};
+
+/// Before every mock that says nothing of its priority.
+const FIRST: u8 = 1;
+
+/// Behind every other mock.
+const LAST: u8 = u8::MAX;
+
+/// The fake's place at a server.
+pub(crate) struct Mount {
+    address: SocketAddr,
+    runner: Runner,
+    desk: Arc<Desk>,
+}
+
+/// Where the mocks of one fake take their answers from.
+struct Desk {
+    /// The server keeps its mocks after the fake is gone.
+    exchange: Weak<Exchange>,
+    jobs: Jobs,
+    /// What the request at hand gets. All of our mocks are asked about one request under one lock of the server's.
+    next: Mutex<Option<Next>>,
+}
+
+/// What a request gets.
+enum Next {
+    Response(ResponseTemplate),
+    /// The end of its connection.
+    Close,
+}
+
+impl Mount {
+    /// Prepares everything; the server does not know of it yet.
+    pub(crate) fn new(exchange: &Arc<Exchange>, server: &MockServer) -> io::Result<Self> {
+        let runner = Runner::start(exchange.clone())?;
+        let desk = Arc::new(Desk {
+            exchange: Arc::downgrade(exchange),
+            jobs: runner.jobs(),
+            next: Mutex::new(None),
+        });
+        Ok(Self {
+            address: *server.address(),
+            runner,
+            desk,
+        })
+    }
+
+    /// Takes its place: requests from now on are the fake's.
+    pub(crate) async fn register(&self, server: &MockServer) {
+        let answers = Mock::given(Answering(self.desk.clone()))
+            .respond_with(Given(self.desk.clone()))
+            .with_priority(FIRST);
+        // Only an error of a mock ends the connection, and which a mock has, a response or an error, is settled when it is made.
+        let closes = Mock::given(Closing(self.desk.clone()))
+            .respond_with_err(|_: &Request| io::Error::from(io::ErrorKind::ConnectionAborted))
+            .with_priority(FIRST);
+        let refuses = Mock::given(Refusing(self.desk.clone()))
+            .respond_with(Given(self.desk.clone()))
+            .with_priority(LAST);
+        for mock in [answers, closes, refuses] {
+            server.register(mock).await;
+        }
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Ends the fake's thread; `false` when a handler blocks it. The mocks stay, and claim nothing any more.
+    pub(crate) fn stop(&mut self) -> bool {
+        self.runner.stop()
+    }
+}
+
+/// Claims every Invoke request, and is the mock of those that get a response.
+struct Answering(Arc<Desk>);
+
+/// The mock of the Invoke requests that get no response.
+struct Closing(Arc<Desk>);
+
+/// Claims what the fake knows and does not play, unless a mock of the test does.
+struct Refusing(Arc<Desk>);
+
+impl Match for Answering {
+    fn matches(&self, request: &Request) -> bool {
+        played(request) == Some(Played::Yes) && self.0.answers(request)
+    }
+}
+
+impl Match for Closing {
+    fn matches(&self, request: &Request) -> bool {
+        played(request) == Some(Played::Yes) && matches!(*self.0.next(), Some(Next::Close))
+    }
+}
+
+impl Match for Refusing {
+    fn matches(&self, request: &Request) -> bool {
+        played(request) == Some(Played::No) && self.0.answers(request)
+    }
+}
+
+/// Responds with what the matcher before it has worked out.
+struct Given(Arc<Desk>);
+
+impl Respond for Given {
+    fn respond(&self, _: &Request) -> ResponseTemplate {
+        match self.0.next().take() {
+            Some(Next::Response(response)) => response,
+            _ => unreachable!("the matcher has just put a response there"),
+        }
+    }
+}
+
+fn played(request: &Request) -> Option<Played> {
+    Played::of(request.method.as_str(), request.url.path())
+}
+
+impl Desk {
+    /// Decides about a request; whether it gets a response.
+    fn answers(&self, request: &Request) -> bool {
+        // Not under the lock: conditions and handlers of the test are asked.
+        let next = self.next_for(request);
+        let responds = matches!(next, Some(Next::Response(_)));
+        *self.next() = next;
+        responds
+    }
+
+    /// `None` when the fake is gone: the request is not ours.
+    fn next_for(&self, request: &Request) -> Option<Next> {
+        let exchange = self.exchange.upgrade()?;
+        let invocation = translate::invocation(request, &exchange.config.defaults);
+        let mut arrived = exchange.arrive(invocation)?;
+        let todo = arrived.todo.take().or_else(|| exchange.decide(&arrived));
+        let worked_out = todo.and_then(|todo| self.work_out(&exchange, &arrived, todo));
+        let Some((outcome, delay)) = worked_out else {
+            exchange.finished(arrived.ticket, Progress::Abandoned);
+            return Some(Next::Close);
+        };
+        let next = match outcome.status() {
+            None => Next::Close,
+            Some(_) if outcome.fault().is_some() => Next::Close,
+            Some(_) => {
+                let response = response(&exchange, &arrived, &outcome);
+                Next::Response(match delay.is_zero() {
+                    true => response,
+                    false => response.set_delay(delay),
+                })
+            }
+        };
+        // Whether its client is still there when the server sends it, nobody tells.
+        exchange.finished(arrived.ticket, Progress::Answered);
+        Some(next)
+    }
+
+    /// The outcome of a request, and how long the server waits with it; `None` when the fake is going away.
+    fn work_out(
+        &self,
+        exchange: &Arc<Exchange>,
+        arrived: &Arrived,
+        mut todo: Todo,
+    ) -> Option<(Outcome, Duration)> {
+        let mut waits = Duration::ZERO;
+        let mut is_computed = false;
+        loop {
+            todo = match todo {
+                Todo::Send(outcome) => return Some((outcome, waits)),
+                Todo::RunLater(handler, outcome) => {
+                    exchange.runs_late(&handler);
+                    self.jobs.run_late(handler, arrived.again());
+                    return Some((outcome, waits));
+                }
+                Todo::Run(handler) => {
+                    is_computed = true;
+                    exchange.stays(arrived, Stay::Handler(handler.written_at.clone()));
+                    let result = self.jobs.run(handler.clone(), arrived.again())?;
+                    exchange.handled(arrived, &handler, result)
+                }
+                Todo::Hold(held) => {
+                    // A gate was refused where it was scripted, or when its handler replied.
+                    let Held { delay, outcome, .. } = *held;
+                    waits = waits.saturating_add(delay);
+                    exchange.let_go(arrived, outcome, is_computed)?
+                }
+            }
+        }
+    }
+
+    fn next(&self) -> MutexGuard<'_, Option<Next>> {
+        self.next.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn response(exchange: &Exchange, arrived: &Arrived, outcome: &Outcome) -> ResponseTemplate {
+    let invocation = &arrived.invocation;
+    let log_result = exchange.log_result(invocation, outcome);
+    translate::response(render(
+        outcome,
+        &Envelope {
+            request_id: invocation.request_id(),
+            log_result: log_result.as_deref(),
+            now: SystemTime::now(),
+            era: invocation.era(),
+            // The server corrects it where the connection ends.
+            closes: false,
+            without_body: false,
+        },
+    ))
+}

@@ -1,0 +1,106 @@
+//! Runs the test's handlers on the fake's own thread, and has the server's thread wait for them.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use crate::exchange::{Arrived, Exchange};
+use crate::reply::{Handler, Reply};
+use crate::server::{OwnThread, Running};
+
+/// How long the server's thread, and with it every mock, waits for one handler.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The fake's own thread.
+pub(super) struct Runner {
+    jobs: Jobs,
+    thread: OwnThread,
+}
+
+/// Where handlers are sent to be run.
+#[derive(Clone)]
+pub(super) struct Jobs(UnboundedSender<Job>);
+
+enum Job {
+    /// A handler whose reply is waited for.
+    Now(Handler, Arrived, mpsc::Sender<Result<Reply, String>>),
+    /// The handler of an event that was accepted.
+    Late(Handler, Arrived),
+    Stop,
+}
+
+impl Runner {
+    pub(super) fn start(exchange: Arc<Exchange>) -> io::Result<Self> {
+        let (sender, jobs) = unbounded_channel();
+        let thread = OwnThread::start(|| work(jobs, exchange))?;
+        Ok(Self {
+            jobs: Jobs(sender),
+            thread,
+        })
+    }
+
+    pub(super) fn jobs(&self) -> Jobs {
+        self.jobs.clone()
+    }
+
+    /// Ends the thread and what runs on it, and waits for that, at most a second; `false` when a handler blocks it longer.
+    pub(super) fn stop(&mut self) -> bool {
+        // It may have ended already, with a panic.
+        let _ = self.jobs.0.send(Job::Stop);
+        self.thread.ends_in_time()
+    }
+}
+
+impl Jobs {
+    /// What the handler replies, or what became of it; `None` when the fake goes away meanwhile.
+    pub(super) fn run(&self, handler: Handler, arrived: Arrived) -> Option<Result<Reply, String>> {
+        let (sender, result) = mpsc::channel();
+        self.0.send(Job::Now(handler, arrived, sender)).ok()?;
+        match result.recv_timeout(PATIENCE) {
+            Ok(result) => Some(result),
+            Err(RecvTimeoutError::Disconnected) => None,
+            Err(RecvTimeoutError::Timeout) => Some(Err(format!(
+                "it has not replied after {PATIENCE:?}, for which the `wiremock::MockServer` answered nobody else: a handler that \
+                 waits for another request needs a fake of `FakeLambda::start()`, and a slow reply is written with `Reply::delay`"
+            ))),
+        }
+    }
+
+    /// Runs the handler for nobody.
+    pub(super) fn run_late(&self, handler: Handler, arrived: Arrived) {
+        // Without a thread the fake is gone, and nobody asks what became of the event.
+        let _ = self.0.send(Job::Late(handler, arrived));
+    }
+}
+
+/// Runs what comes, side by side, until the fake is dropped.
+async fn work(mut jobs: UnboundedReceiver<Job>, exchange: Arc<Exchange>) {
+    while let Some(job) = jobs.recv().await {
+        let exchange = exchange.clone();
+        let start = |handler: &Handler, arrived: &Arrived| {
+            Running::start(handler, arrived.invocation.clone(), exchange.clone())
+        };
+        match job {
+            Job::Now(handler, arrived, sender) => {
+                let mut running = start(&handler, &arrived);
+                tokio::task::spawn_local(async move {
+                    let result = running.result().await;
+                    if let Err(mpsc::SendError(late)) = sender.send(result) {
+                        exchange.ran_for_nobody(&arrived, &handler, late);
+                    }
+                });
+            }
+            Job::Late(handler, arrived) => {
+                let mut running = start(&handler, &arrived);
+                tokio::task::spawn_local(async move {
+                    let result = running.result().await;
+                    exchange.ran_late(&arrived, &handler, result);
+                });
+            }
+            Job::Stop => return,
+        }
+    }
+}
