@@ -3,7 +3,9 @@
 //! One mutex over rules and journal. On a request's way it is held for microseconds; it is never held across an await, and never while
 //! code of the test runs: conditions, handlers, their drops, and the printing of the test's values happen outside it.
 
+mod admission;
 mod chaos;
+mod config;
 mod decide;
 mod handlers;
 mod ids;
@@ -14,6 +16,7 @@ mod reach;
 mod unanswered;
 mod verify;
 
+pub(crate) use self::config::Config;
 pub(crate) use self::panics::panic_text;
 
 use std::collections::VecDeque;
@@ -21,12 +24,12 @@ use std::mem;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use crate::aws_words::LogFormat;
+use crate::causes::Causes;
 use crate::chaos::ChaosSet;
 use crate::environments::Environments;
 use crate::finding::Finding;
 use crate::invocation::{Defaults, Invocation, Meaning};
-use crate::journal::{Headline, Limits, Log, Progress, Ticket};
+use crate::journal::{Headline, Log, Progress, Ticket};
 use crate::outcome::{Kind, Outcome, Todo};
 use crate::place::Place;
 use crate::reply::Reply;
@@ -44,27 +47,13 @@ pub(crate) struct Exchange {
     polled: Mutex<Option<Place>>,
 }
 
-/// What the builder was told.
-#[derive(Clone, Debug)]
-pub(crate) struct Config {
-    pub(crate) seed: u64,
-    pub(crate) defaults: Defaults,
-    pub(crate) allows_unscripted: bool,
-    pub(crate) log_format: LogFormat,
-    pub(crate) limits: Limits,
-    /// Whether it stands behind another's server, which sends whole replies and nothing else.
-    pub(crate) is_mounted: bool,
-    pub(crate) started_at: Place,
-    /// The test that a fixture started the fake for: the line is the fixture's then.
-    pub(crate) fixture_of: Option<String>,
-}
-
 /// Everything behind the mutex.
 pub(crate) struct State {
     pub(crate) rules: Rules,
     pub(crate) log: Log,
     pub(crate) versions: Versions,
     pub(crate) chaos: ChaosSet,
+    pub(crate) causes: Causes,
     environments: Environments,
     findings: Vec<Finding>,
     more_findings: u64,
@@ -88,16 +77,6 @@ pub(crate) struct Arrived {
     pub(crate) todo: Option<Todo>,
 }
 
-impl Config {
-    /// Where the fake was started, as reports say it.
-    pub(crate) fn started(&self) -> String {
-        match &self.fixture_of {
-            Some(test) => format!("started by the fixture of `{test}`"),
-            None => format!("started at {}", self.started_at),
-        }
-    }
-}
-
 impl Exchange {
     pub(crate) fn new(config: Config) -> Self {
         let log = Log::new(config.limits);
@@ -111,6 +90,7 @@ impl Exchange {
                 log,
                 versions: Versions::default(),
                 chaos: ChaosSet::new(region, account),
+                causes: Causes::default(),
                 environments: Environments::default(),
                 findings: Vec::new(),
                 more_findings: 0,
@@ -234,6 +214,9 @@ impl Exchange {
     pub(crate) fn finished(&self, ticket: Ticket, progress: Progress) {
         self.edit(|state| {
             state.held.retain(|held| *held != ticket);
+            if state.causes.has_executions() {
+                state.leave(ticket);
+            }
             // A connection that the drop itself closed is not one that its client left.
             if !(state.frozen && progress != Progress::Answered) {
                 state.log.finished(ticket, progress);

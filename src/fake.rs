@@ -2,6 +2,8 @@
 
 mod alias;
 mod builder;
+mod cause;
+mod causes;
 mod chaos;
 mod engine;
 mod environment;
@@ -18,6 +20,7 @@ use std::thread;
 
 pub use self::alias::Alias;
 pub use self::builder::Builder;
+pub use self::cause::Cause;
 pub use self::chaos::ActiveChaos;
 use self::engine::Engine;
 pub use self::outage::Outage;

@@ -11,12 +11,14 @@ mod text;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 
 pub(crate) use self::counters::Tally;
 pub(crate) use self::log::{Limits, Log, Ticket};
 pub(crate) use self::text::Shown;
+use crate::causes::{Execution, Refusal};
 use crate::chaos::Hit;
 use crate::fault::Fault;
 use crate::invocation::Invocation;
@@ -67,6 +69,15 @@ pub struct Attempt {
     pub(crate) hit: Option<Arc<Hit>>,
     /// Whether the fault of that hit could not happen to its reply, which was sent as scripted.
     pub(crate) withstood: bool,
+    /// What the causes made of it, where any is in force.
+    pub(crate) admission: Option<Admission>,
+}
+
+/// What the causes made of an attempt that a rule would answer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Admission {
+    Entered(Execution),
+    Refused(Refusal),
 }
 
 /// What keeps an attempt from its answer.
@@ -74,7 +85,9 @@ pub struct Attempt {
 pub(crate) enum Stay {
     /// The gate made there.
     Gate(Place),
-    Delay(std::time::Duration),
+    Delay(Duration),
+    /// The start of its environment.
+    Start(Duration),
     /// The handler written there.
     Handler(Place),
 }
@@ -151,6 +164,14 @@ impl Attempt {
     /// The code of the error it was answered with, as on the wire: `KMSDisabledException`.
     pub fn error_code(&self) -> Option<&str> {
         self.outcome.as_ref()?.code()
+    }
+
+    /// The cause that refused it, as the journal says it: `reserved concurrency 2`.
+    pub fn cause(&self) -> Option<String> {
+        match self.admission? {
+            Admission::Refused(refusal) => Some(refusal.to_string()),
+            Admission::Entered(_) => None,
+        }
     }
 
     /// The message of the error it was answered with.

@@ -43,6 +43,7 @@ mod count;
 
 mod script;
 
+mod causes;
 mod chaos;
 
 mod journal;
@@ -74,10 +75,11 @@ mod assert;
 pub mod fixtures;
 
 pub use crate::aws_words::{InvocationType, LogFormat, LogType, Runtime, ThrottleReason};
+pub use crate::causes::Lasting;
 pub use crate::chaos::{Chaos, Hit, Shrink};
 pub use crate::count::Count;
 pub use crate::delay::Delay;
-pub use crate::fake::{ActiveChaos, Alias, Builder, FakeLambda, Handle, Outage, Paused};
+pub use crate::fake::{ActiveChaos, Alias, Builder, Cause, FakeLambda, Handle, Outage, Paused};
 pub use crate::fault::Fault;
 pub use crate::function_error::FunctionError;
 pub use crate::gate::Gate;

@@ -195,6 +195,10 @@ impl Desk {
                     let result = self.jobs.run(handler.clone(), arrived.again())?;
                     exchange.handled(arrived, &handler, result)
                 }
+                Todo::Start(length, then) => {
+                    waits = waits.saturating_add(length);
+                    *then
+                }
                 Todo::Hold(held) => {
                     // A gate was refused where it was scripted, or when its handler replied.
                     let Held { delay, outcome, .. } = *held;

@@ -4,13 +4,16 @@
 //! anything is spelled on the wire.
 
 mod manner;
+mod start;
 
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 use bytes::Bytes;
 
 pub(crate) use self::manner::{Held, Manner};
 use crate::aws_words::{InvocationType, ThrottleReason};
+use crate::environments::Start;
 use crate::fault::Fault;
 use crate::function_error::FunctionError;
 use crate::invocation::Invocation;
@@ -36,8 +39,7 @@ pub(crate) enum Kind {
         version: Arc<str>,
         /// What the reply adds to the function's log.
         log: Option<Arc<str>>,
-        /// Whether the environment was made for this run.
-        is_cold: bool,
+        start: Start,
     },
     /// 202, the event is queued.
     Accepted,
@@ -68,6 +70,8 @@ pub(crate) enum Todo {
     RunLater(Handler, Outcome),
     /// Hold the reply back, then send it.
     Hold(Box<Held>),
+    /// Wait for the environment to be started, then do the other, which is nothing that is sent at once.
+    Start(Duration, Box<Todo>),
 }
 
 impl Todo {
@@ -151,6 +155,7 @@ impl Todo {
         match self {
             Self::Send(outcome) | Self::RunLater(_, outcome) => Some(outcome),
             Self::Hold(held) => Some(&mut held.outcome),
+            Self::Start(_, then) => then.outcome_mut(),
             Self::Run(_) => None,
         }
     }
@@ -268,7 +273,7 @@ fn ran(reply: &Reply, invocation: &Invocation, body: Bytes, failed: bool) -> Kin
         failed,
         version: version_of(reply, invocation),
         log: reply.log.clone(),
-        is_cold: false,
+        start: Start::Warm,
     }
 }
 

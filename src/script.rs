@@ -249,6 +249,11 @@ impl RuleData {
             .is_none_or(|step| self.current >= last && step.answered >= self.allowed(last))
     }
 
+    /// Whether it answers nothing more.
+    pub(crate) fn is_spent(&self) -> bool {
+        self.removed || self.is_used_up()
+    }
+
     /// How many attempts the steps have answered.
     pub(crate) fn answered(&self) -> u64 {
         self.steps.iter().map(|step| step.answered).sum()

@@ -43,6 +43,9 @@ impl Exchange {
             Meaning::Invoke if invocation.invocation_type() != InvocationType::DryRun => {}
             _ => return None,
         }
+        if !state.causes.is_empty() {
+            return None;
+        }
         let first = state.rules.wanting(invocation.target()?).next()?;
         let struck = state.strike(invocation, number);
         if let Some(struck) = struck.as_ref().filter(|struck| struck.is_whole()) {
@@ -152,6 +155,11 @@ impl Exchange {
                 // A condition may have been asked while the fake was dropped: verification has spoken by then.
                 if state.frozen {
                     return ControlFlow::Break(None);
+                }
+                if !state.causes.is_empty() && !state.rules[*rule].is_spent() {
+                    if let Err(outcome) = state.admit(arrived.ticket, invocation) {
+                        return ControlFlow::Break(Some(Todo::Send(*outcome)));
+                    }
                 }
                 match state.rules.take(*rule) {
                     Some(reply) => ControlFlow::Break(Some(state.record(
@@ -276,13 +284,16 @@ impl State {
     /// Takes note of the reply, where it is known.
     pub(super) fn enter(&mut self, ticket: Ticket, reply: &Reply, invocation: &Invocation) -> Todo {
         let mut todo = Todo::of(reply, invocation);
-        self.enter_environment(invocation, &mut todo);
+        if !self.causes.is_empty() {
+            todo = self.started(ticket, invocation, todo);
+        }
+        self.enter_environment(ticket, invocation, &mut todo);
         match &todo {
             Todo::Send(outcome) | Todo::RunLater(_, outcome) => {
                 self.log.decided(ticket, outcome.clone(), false);
             }
             // The outcome is entered when its wait is over.
-            Todo::Run(_) | Todo::Hold(_) => {}
+            Todo::Run(_) | Todo::Hold(_) | Todo::Start(..) => {}
         }
         todo
     }

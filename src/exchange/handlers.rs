@@ -35,7 +35,7 @@ impl Exchange {
             )),
         };
         self.edit(|state| {
-            state.enter_environment(&arrived.invocation, &mut todo);
+            state.enter_environment(arrived.ticket, &arrived.invocation, &mut todo);
             state.check_damage(arrived.ticket, todo.outcome_mut());
             if let Todo::Send(outcome) = &todo {
                 state

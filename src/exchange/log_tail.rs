@@ -4,7 +4,9 @@ use base64::Engine;
 
 use super::{Exchange, State};
 use crate::aws_words::LogType;
+use crate::environments::Start;
 use crate::invocation::Invocation;
+use crate::journal::Ticket;
 use crate::log_tail::{Ending, Run, tail};
 use crate::outcome::{Kind, Outcome, Todo};
 
@@ -26,7 +28,7 @@ impl Exchange {
             failed,
             version,
             log,
-            is_cold,
+            start,
         } = &outcome.kind
         else {
             return None;
@@ -44,7 +46,7 @@ impl Exchange {
             version,
             log: &written,
             ending,
-            is_cold: *is_cold,
+            start: *start,
             draws: self.draws(invocation),
         };
         let tail = tail(self.config.log_format, &run);
@@ -53,26 +55,34 @@ impl Exchange {
 }
 
 impl State {
-    /// Takes an environment for a run whose log is asked for, and notes in its outcome whether that is a cold start.
+    /// Takes an environment for a run whose log is asked for, and notes in its outcome how the run came by it.
     ///
     /// Called before the outcome is in the journal, which is asked for earlier runs at the first of each version: those of callers
     /// that asked for no log cost nothing.
-    pub(super) fn enter_environment(&mut self, invocation: &Invocation, todo: &mut Todo) {
+    pub(super) fn enter_environment(
+        &mut self,
+        ticket: Ticket,
+        invocation: &Invocation,
+        todo: &mut Todo,
+    ) {
         if invocation.log_type() != LogType::Tail {
             return;
         }
         let Some(Outcome {
-            kind: Kind::Ran {
-                version, is_cold, ..
-            },
+            kind: Kind::Ran { version, start, .. },
             ..
         }) = todo.outcome_mut()
         else {
             return;
         };
-        if let Some(target) = invocation.target() {
-            *is_cold =
-                self.environments.enter(target, version) && !self.log.has_run(target, version);
-        }
+        let Some(target) = invocation.target() else {
+            return;
+        };
+        let is_new = self.environments.enter(target, version) && !self.log.has_run(target, version);
+        *start = match self.start_of(ticket) {
+            Some(start) => start,
+            None if is_new => Start::Cold(None),
+            None => Start::Warm,
+        };
     }
 }

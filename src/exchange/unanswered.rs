@@ -36,6 +36,9 @@ impl State {
         match (&attempt.stay, attempt.fault()) {
             (Some(Stay::Gate(place)), _) => format!("held by the gate made at {place}{rule}"),
             (Some(Stay::Delay(delay)), _) => format!("delayed for {delay:?}{rule}"),
+            (Some(Stay::Start(length)), _) => {
+                format!("waiting {length:?} for its environment to start{rule}")
+            }
             (Some(Stay::Handler(place)), _) => format!("in the handler written at {place}"),
             (None, Some(fault)) => format!("{fault}{rule}"),
             (None, None) if attempt.outcome.is_some() => format!("being sent{rule}"),

@@ -21,6 +21,9 @@ impl fmt::Display for Attempt {
             None => f.write_str("no answer")?,
             Some(outcome) => self.write_outcome(outcome, f)?,
         }
+        if let Some(cause) = self.cause() {
+            write!(f, " ({cause})")?;
+        }
         match self.invocation.meaning() {
             Meaning::Malformed { why, .. } | Meaning::Incomplete { why } => write!(f, " ({why})")?,
             Meaning::Refused { why: Some(why), .. } => write!(f, " ({})", first_line(why))?,

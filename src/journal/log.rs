@@ -1,12 +1,15 @@
 //! The live record: what is kept, and for how long.
 
+mod keep;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
 use super::counters::Counters;
-use super::{Attempt, Call, Journal, Progress, Stay};
+use super::{Admission, Attempt, Call, Journal, Progress, Stay};
+use crate::causes::Execution;
 use crate::chaos::Hit;
 use crate::fault::Fault;
 use crate::invocation::Invocation;
@@ -87,6 +90,7 @@ impl Log {
             stay: None,
             hit: None,
             withstood: false,
+            admission: None,
         };
         let ticket = match known.filter(|number| self.entry(*number).is_some()) {
             Some(call) => {
@@ -158,6 +162,23 @@ impl Log {
             self.bytes += length;
         }
         self.drop_over_limits();
+    }
+
+    /// Notes what the causes made of an attempt.
+    pub(crate) fn admitted(&mut self, ticket: Ticket, admission: Admission) {
+        self.attempt_mut(ticket).admission = Some(admission);
+    }
+
+    /// What an attempt counts as against the limits.
+    pub(crate) fn execution(&self, ticket: Ticket) -> Option<Execution> {
+        let place = self
+            .entries
+            .binary_search_by_key(&ticket.call, |call| call.number)
+            .ok()?;
+        match self.entries[place].attempts[ticket.attempt].admission? {
+            Admission::Entered(execution) => Some(execution),
+            Admission::Refused(_) => None,
+        }
     }
 
     /// Notes what keeps an attempt from its answer.
@@ -283,53 +304,4 @@ impl Log {
             .expect("an open call is never dropped")
             .attempts[ticket.attempt]
     }
-
-    /// Past the byte limit the oldest finished payloads go, past the number of calls whole finished calls.
-    fn drop_over_limits(&mut self) {
-        while self.bytes > self.limits.bytes {
-            let Some(ticket) = self.finished.pop_front() else {
-                break;
-            };
-            let Some(call) = self.entry(ticket.call) else {
-                continue;
-            };
-            let attempt = &mut call.attempts[ticket.attempt];
-            let freed = kept_bytes(attempt) - attempt.invocation.head().len();
-            attempt.invocation.drop_payload();
-            if let Some(outcome) = attempt.outcome.as_mut().filter(|_| attempt.computed) {
-                outcome.drop_body();
-            }
-            self.bytes -= freed;
-        }
-        while self.entries.len() > self.limits.calls {
-            let is_finished = |call: &&Call| call.attempts.iter().all(Attempt::is_finished);
-            let Some(place) = self.entries.iter().position(|call| is_finished(&call)) else {
-                break;
-            };
-            // Calls that are still open stand in front, and are few: little is moved.
-            let call = self.entries.remove(place).expect("found just now");
-            self.dropped_calls += 1;
-            self.bytes -= call.attempts.iter().map(kept_bytes).sum::<usize>();
-            if let Some(id) = call.first().head().field("amz-sdk-invocation-id") {
-                self.by_invocation.remove(id);
-            }
-            while self
-                .finished
-                .front()
-                .is_some_and(|ticket| ticket.call == call.number)
-            {
-                self.finished.pop_front();
-            }
-        }
-    }
-}
-
-fn kept_bytes(attempt: &Attempt) -> usize {
-    let computed = attempt.outcome.as_ref().filter(|_| attempt.computed);
-    let reply = computed
-        .and_then(Outcome::body)
-        .map_or(0, |body| body.len());
-    attempt.invocation.head().len()
-        + attempt.invocation.kept_payload().map_or(0, <[u8]>::len)
-        + reply
 }

@@ -5,7 +5,8 @@
 
 use std::fmt::{self, Write as _};
 
-use super::{Ending, Figures, MEMORY, Run};
+use super::{Ending, Figures, MEMORY, Restore, Run};
+use crate::environments::Start;
 
 /// A runtime without a language, seen in 2025. Which one a function has does not matter to its callers.
 const RUNTIME: &str = "provided:al2023.v97";
@@ -27,8 +28,17 @@ fn write_records(out: &mut String, run: &Run<'_>) -> fmt::Result {
     let figures = Figures::of(run);
     let request_id = Quoted(run.request_id);
     let (function, quoted_version) = (Quoted(run.function), Quoted(version));
-    let start = figures.init.unwrap_or(0);
-    if run.is_cold {
+    let start = figures.before_start();
+    let first = match run.start {
+        Start::Warm => None,
+        Start::Cold(_) => Some((
+            "platform.initStart",
+            "\"initializationType\":\"on-demand\",\"phase\":\"init\",",
+        )),
+        // Its members stand in the documentation of 2022; in a tail it was not seen [L].
+        Start::Restored(_) => Some(("platform.restoreStart", "")),
+    };
+    if let Some((kind, members)) = first {
         let [high, low] = run.draws;
         let date = DAY.join("/");
         let instance = format!("{date}/{}[{version}]{high:016x}{low:016x}", run.function);
@@ -36,7 +46,7 @@ fn write_records(out: &mut String, run: &Run<'_>) -> fmt::Result {
         let memory = MEMORY * 1024 * 1024;
         writeln!(
             out,
-            "{{\"time\":{time},\"type\":\"platform.initStart\",\"record\":{{\"initializationType\":\"on-demand\",\"phase\":\"init\",\
+            "{{\"time\":{time},\"type\":\"{kind}\",\"record\":{{{members}\
              \"runtimeVersion\":\"{RUNTIME}\",\"runtimeVersionArn\":\"arn:aws:lambda:{region}::runtime:{RUNTIME_HASH}\",\
              \"functionName\":{function},\"functionVersion\":{quoted_version},\"instanceId\":{instance},\
              \"instanceMaxMemory\":{memory}}}}}"
@@ -66,6 +76,14 @@ fn write_records(out: &mut String, run: &Run<'_>) -> fmt::Result {
     )?;
     if let Some(init) = figures.init {
         write!(out, ",\"initDurationMs\":{}", Millis(init))?;
+    }
+    // Names and order as in a report of 2024 [C].
+    if let Some(Restore { duration, billed }) = figures.restore {
+        let restored = Millis(duration);
+        write!(
+            out,
+            ",\"restoreDurationMs\":{restored},\"billedRestoreDurationMs\":{billed}"
+        )?;
     }
     out.push_str("},\"status\":");
     match &run.ending {

@@ -2,6 +2,7 @@ use rstest::rstest;
 
 use super::{Ending, Run, TAIL, tail, write};
 use crate::aws_words::LogFormat;
+use crate::environments::Start;
 
 /// A warm run that writes one line.
 fn run() -> Run<'static> {
@@ -13,7 +14,7 @@ fn run() -> Run<'static> {
         version: "$LATEST",
         log: "charging \"card\" 42\n",
         ending: Ending::Answered,
-        is_cold: false,
+        start: Start::Warm,
         // 1 ms and 870 µs, 30 MB; 100 ms and 140 µs of init.
         draws: [870, 7_140],
     }
@@ -31,7 +32,7 @@ fn json(run: &Run<'_>) -> String {
 fn a_cold_text_log_is_the_recorded_one() {
     let run = Run {
         log: "",
-        is_cold: true,
+        start: Start::Cold(None),
         ..run()
     };
     // Of 24-06-2024, when the init was not billed yet (2 ms) and took 107.14 ms.
@@ -58,7 +59,7 @@ fn a_warm_text_log_has_no_init_and_its_tab() {
 #[test]
 fn a_cold_json_log_has_its_members_in_the_order_of_2026() {
     let run = Run {
-        is_cold: true,
+        start: Start::Cold(None),
         ..run()
     };
     insta::assert_snapshot!(json(&run), @r#"
@@ -134,7 +135,7 @@ fn a_status_stands_last_in_place_of_the_tab(
 ) {
     let run = Run {
         ending,
-        is_cold: true,
+        start: Start::Cold(None),
         ..run()
     };
     assert!(text(&run).ends_with(text_end), "{}", text(&run));
@@ -157,7 +158,7 @@ fn the_line_of_an_old_timeout_stands_before_the_end_with_an_empty_one() {
 fn figures_have_the_decimals_of_their_format() {
     let with = |draws| {
         let run = Run {
-            is_cold: true,
+            start: Start::Cold(None),
             draws,
             ..run()
         };

@@ -18,7 +18,7 @@ use super::sockets::Line;
 use crate::exchange::{Arrived, Exchange};
 use crate::head::Head;
 use crate::invocation::{Invocation, Meaning};
-use crate::journal::{Progress, Stay};
+use crate::journal::{Progress, Stay, Ticket};
 use crate::outcome::{Held, Manner, Outcome, Todo};
 use crate::render::{Envelope, Rendered, render, render_malformed};
 
@@ -45,6 +45,8 @@ pub(super) struct Connection {
     pub(super) line: Arc<Line>,
     pub(super) buffer: BytesMut,
     exchange: Arc<Exchange>,
+    /// The attempt being answered, while it counts against a limit.
+    under_way: Option<Ticket>,
 }
 
 impl Connection {
@@ -55,6 +57,7 @@ impl Connection {
             line,
             buffer: BytesMut::new(),
             exchange,
+            under_way: None,
         }
     }
 
@@ -122,7 +125,11 @@ impl Connection {
         let outcome = match arrived.todo.take() {
             Some(Todo::Send(outcome)) => outcome,
             todo => match self.work_out(&arrived, todo).await {
-                Some(outcome) => outcome,
+                Some(outcome) => {
+                    let is_under_way = exchange.is_under_way(arrived.ticket);
+                    self.under_way = is_under_way.then_some(arrived.ticket);
+                    outcome
+                }
                 None => {
                     exchange.finished(arrived.ticket, self.lost());
                     return None;
@@ -150,6 +157,7 @@ impl Connection {
         } else {
             self.lost()
         };
+        self.under_way = None;
         exchange.finished(arrived.ticket, progress);
         written.ok()
     }
@@ -180,9 +188,30 @@ impl Connection {
         self.inflict(fault, manner.body_delay, reply).await
     }
 
-    async fn write_reply(&self, reply: &Rendered) -> io::Result<()> {
+    async fn write_reply(&mut self, reply: &Rendered) -> io::Result<()> {
+        if reply.body.is_empty() {
+            return self.write_last(&reply.head).await;
+        }
         self.write(&reply.head).await?;
-        self.write(&reply.body).await
+        self.write_last(&reply.body).await
+    }
+
+    /// Writes the end of a reply; the attempt's place is free before the last byte leaves.
+    pub(super) async fn write_last(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.under_way.is_none() {
+            return self.write(bytes).await;
+        }
+        let (most, last) = bytes.split_at(bytes.len().saturating_sub(1));
+        self.write(most).await?;
+        self.leave();
+        self.write(last).await
+    }
+
+    /// Frees the attempt's place, if it still has one.
+    pub(super) fn leave(&mut self) {
+        if let Some(ticket) = self.under_way.take() {
+            self.exchange.leave(ticket);
+        }
     }
 
     /// The outcome of a request that has to wait for a decision or for a handler; `None` when the client left meanwhile.
@@ -229,6 +258,11 @@ impl Connection {
                         self.unless_left(tokio::time::sleep(delay)).await?;
                     }
                     todo = exchange.let_go(arrived, outcome, is_computed)?;
+                }
+                Todo::Start(length, then) => {
+                    exchange.stays(arrived, Stay::Start(length));
+                    self.unless_left(tokio::time::sleep(length)).await?;
+                    todo = *then;
                 }
                 Todo::Run(handler) => {
                     is_computed = true;

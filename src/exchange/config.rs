@@ -1,0 +1,31 @@
+//! What the builder was told.
+
+use crate::aws_words::LogFormat;
+use crate::invocation::Defaults;
+use crate::journal::Limits;
+use crate::place::Place;
+
+/// What the builder was told.
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    pub(crate) seed: u64,
+    pub(crate) defaults: Defaults,
+    pub(crate) allows_unscripted: bool,
+    pub(crate) log_format: LogFormat,
+    pub(crate) limits: Limits,
+    /// Whether it stands behind another's server, which sends whole replies and nothing else.
+    pub(crate) is_mounted: bool,
+    pub(crate) started_at: Place,
+    /// The test that a fixture started the fake for: the line is the fixture's then.
+    pub(crate) fixture_of: Option<String>,
+}
+
+impl Config {
+    /// Where the fake was started, as reports say it.
+    pub(crate) fn started(&self) -> String {
+        match &self.fixture_of {
+            Some(test) => format!("started by the fixture of `{test}`"),
+            None => format!("started at {}", self.started_at),
+        }
+    }
+}
