@@ -1,153 +1,35 @@
-//! Questions about what happened: the same ones for a whole fake, one script and one target.
+//! Questions about what happened: the same ones for a whole fake, one script, one target, and whatever matches.
 //!
 //! Every assertion panics at the caller's line and has a `try_` twin that returns the report instead.
 
-use std::sync::Arc;
+use std::time::Duration;
 
 use crate::count::Count;
-use crate::exchange::{Exchange, State};
 use crate::fake::Handle;
-use crate::finding::RuleLabel;
-use crate::journal::{Call, Tally};
-use crate::report::{self, Report, Subject};
+use crate::journal::Call;
+use crate::matchers::IntoCondition;
+use crate::place::Place;
+use crate::report::Report;
 use crate::rule::{Script, Seen, possible};
-use crate::script::RuleId;
-use crate::target::Target;
+use crate::scope::Scope;
+use crate::target::{Target, target_of};
 use crate::wait::Wait;
-use crate::words::nearest;
-
-/// What a question is about.
-#[derive(Clone)]
-enum Scope {
-    Fake,
-    Rule(RuleId),
-    Target(Target),
-}
-
-impl Scope {
-    fn tally(&self, state: &State) -> Tally {
-        match self {
-            Self::Fake => state.log.counters.total(),
-            Self::Rule(rule) => state.log.counters.of_rule(*rule),
-            Self::Target(target) => state.log.counters.of_target(target),
-        }
-    }
-
-    fn calls(&self, state: &State) -> Vec<Call> {
-        let belongs = |call: &&Call| match self {
-            Self::Fake => true,
-            Self::Rule(rule) => call
-                .attempts
-                .iter()
-                .any(|attempt| attempt.rule == Some(*rule)),
-            Self::Target(target) => call
-                .first()
-                .target()
-                .is_some_and(|asked| target.covers(asked)),
-        };
-        state
-            .log
-            .entries()
-            .filter(|call| call.first().is_invoke())
-            .filter(belongs)
-            .cloned()
-            .collect()
-    }
-
-    fn subject(&self, state: &State) -> Subject {
-        match self {
-            Self::Fake => Subject::Fake,
-            Self::Rule(rule) => Subject::Rule(RuleLabel::of(*rule, &state.rules[*rule])),
-            Self::Target(target) => {
-                let called: Vec<String> = state
-                    .log
-                    .counters
-                    .targets()
-                    .map(Target::to_string)
-                    .collect();
-                let text = target.to_string();
-                // Another qualifier of the same function is nearer than any other name.
-                let same_name = state
-                    .log
-                    .counters
-                    .targets()
-                    .find(|called| called.name == target.name && called.to_string() != text);
-                let others = called.iter().map(String::as_str);
-                let near = match same_name {
-                    Some(called) => Some(called.to_string()),
-                    None => nearest(&text, others).map(str::to_owned),
-                };
-                Subject::Target {
-                    near: near.filter(|_| self.tally(state).calls == 0),
-                    text,
-                }
-            }
-        }
-    }
-
-    fn check(
-        &self,
-        exchange: &Exchange,
-        what: &str,
-        count: Count,
-        number: fn(&Tally) -> u64,
-    ) -> Result<(), Report> {
-        let failed = exchange.read(|state| {
-            let got = number(&self.tally(state));
-            if count.contains(got) {
-                return None;
-            }
-            let others = match self {
-                Self::Rule(rule) => state.others(*rule),
-                _ => Vec::new(),
-            };
-            Some((self.subject(state), got, others, state.log.journal()))
-        });
-        match failed {
-            None => Ok(()),
-            Some((subject, got, others, journal)) => Err(report::miscount(
-                &subject, what, count, got, &others, &journal,
-            )),
-        }
-    }
-
-    #[track_caller]
-    fn only_call(&self, exchange: &Exchange) -> Call {
-        if let Err(report) = self.check(exchange, "call", Count::from(1), |tally| tally.calls) {
-            panic!("{report}");
-        }
-        match exchange.read(|state| self.calls(state)).pop() {
-            Some(call) => call,
-            None => panic!(
-                "the journal no longer keeps the only call: raise its limit with `FakeLambda::builder().journal_calls(..)`"
-            ),
-        }
-    }
-
-    #[track_caller]
-    fn wait(
-        self,
-        exchange: &Arc<Exchange>,
-        what: &'static str,
-        wanted: u64,
-        number: fn(&Tally) -> u64,
-    ) -> Wait {
-        let subject = exchange.read(|state| self.subject(state));
-        let text = report::awaited(wanted, what, &subject);
-        Wait::new(exchange.clone(), text, move |state| {
-            let got = number(&self.tally(state));
-            (got < wanted).then(|| format!("got {got} so far"))
-        })
-    }
-}
 
 macro_rules! questions {
     ($type:ty, $whose:literal, |$self:ident| $scope:expr) => {
         #[doc = concat!("What happened, asked of ", $whose, ".")]
         impl $type {
             /// The calls, oldest first; those the journal has dropped are missing.
+            ///
+            /// # Panics
+            ///
+            /// At this line when the journal has dropped a payload that [`matching`](Self::matching) has to look at.
+            #[track_caller]
             pub fn calls(&$self) -> Vec<Call> {
-                $self.exchange.read(|state| $scope.calls(state))
+                match $scope.calls(&$self.exchange) {
+                    Ok(calls) => calls,
+                    Err(report) => panic!("{report}"),
+                }
             }
 
             /// The one call there was.
@@ -160,6 +42,37 @@ macro_rules! questions {
                 $scope.only_call(&$self.exchange)
             }
 
+            /// The same questions, of what this condition holds for alone; several conditions must all hold.
+            ///
+            /// Takes what [`Rule::when`](crate::Rule::when) takes. A call is counted when the condition holds for one of its attempts. It is asked of
+            /// what the journal keeps, whenever a question is asked; where something was dropped that may have matched, an assertion fails and
+            /// names the limit to raise.
+            ///
+            /// ```
+            /// use fake_lambda::{FakeLambda, matchers::*, sdk_client};
+            /// use serde_json::json;
+            ///
+            /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+            /// let lambda = FakeLambda::start();
+            /// lambda.on("pay").reply(json!({"paid": true}));
+            /// let client = sdk_client!(aws_sdk_lambda, lambda);
+            /// client.invoke().function_name("pay").payload(br#"{"order": 7}"#.to_vec().into()).send().await.unwrap();
+            ///
+            /// lambda.seen("pay").matching(payload_is(json!({"order": 7}))).assert_calls(1);
+            /// lambda.matching(invocation_type("Event")).assert_calls(0);
+            /// lambda.matching(attempt(2)).assert_calls(0); // nothing was retried
+            /// lambda.matching(signing_region("us-east-1")).matching(log_type("None")).assert_attempts(1);
+            /// # }
+            /// ```
+            #[track_caller]
+            pub fn matching<M>(&$self, condition: impl IntoCondition<M>) -> Seen {
+                let condition = condition.into_condition();
+                Seen {
+                    exchange: $self.exchange.clone(),
+                    scope: $scope.matching(condition),
+                }
+            }
+
             /// Asserts how many calls there were: a number or a range. One `client.send()` is one call, however often the SDK retried it.
             ///
             /// # Panics
@@ -167,24 +80,23 @@ macro_rules! questions {
             /// At this line when there were more or fewer, or no number of calls is in the range.
             #[track_caller]
             pub fn assert_calls(&$self, count: impl Into<Count>) {
-                if let Err(report) = $self.try_assert_calls(count) {
-                    panic!("{report}");
-                }
+                let count = possible(count.into(), "assert_calls");
+                raised($scope.check(&$self.exchange, "call", count, |tally| tally.calls));
             }
 
             /// What [`assert_calls`](Self::assert_calls) would panic with.
             ///
             /// # Errors
             ///
-            /// The report, when there were more or fewer.
+            /// The report, which names this line.
             ///
             /// # Panics
             ///
             /// At this line when no number of calls is in the range.
             #[track_caller]
             pub fn try_assert_calls(&$self, count: impl Into<Count>) -> Result<(), Report> {
-                let count = possible(count.into(), "assert_calls");
-                $scope.check(&$self.exchange, "call", count, |tally| tally.calls)
+                let count = possible(count.into(), "try_assert_calls");
+                returned($scope.check(&$self.exchange, "call", count, |tally| tally.calls))
             }
 
             /// Asserts how many attempts there were, retries included: HTTP requests.
@@ -194,24 +106,91 @@ macro_rules! questions {
             /// At this line when there were more or fewer, or no number of attempts is in the range.
             #[track_caller]
             pub fn assert_attempts(&$self, count: impl Into<Count>) {
-                if let Err(report) = $self.try_assert_attempts(count) {
-                    panic!("{report}");
-                }
+                let count = possible(count.into(), "assert_attempts");
+                raised($scope.check(&$self.exchange, "attempt", count, |tally| tally.attempts));
             }
 
             /// What [`assert_attempts`](Self::assert_attempts) would panic with.
             ///
             /// # Errors
             ///
-            /// The report, when there were more or fewer.
+            /// The report, which names this line.
             ///
             /// # Panics
             ///
             /// At this line when no number of attempts is in the range.
             #[track_caller]
             pub fn try_assert_attempts(&$self, count: impl Into<Count>) -> Result<(), Report> {
-                let count = possible(count.into(), "assert_attempts");
-                $scope.check(&$self.exchange, "attempt", count, |tally| tally.attempts)
+                let count = possible(count.into(), "try_assert_attempts");
+                returned($scope.check(&$self.exchange, "attempt", count, |tally| tally.attempts))
+            }
+
+            /// Asserts that the calls of these functions came just so: each name is one call, by the arrival of its first attempt.
+            ///
+            /// Names are what [`on`](crate::Handle::on) takes. Calls of functions that are not named count for nothing: with
+            /// [`assert_calls`](Self::assert_calls) beside it, nothing else was called.
+            ///
+            /// ```
+            /// use fake_lambda::{FakeLambda, sdk_client};
+            /// use serde_json::json;
+            ///
+            /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+            /// let lambda = FakeLambda::start();
+            /// lambda.on_any().reply(json!(null));
+            /// let client = sdk_client!(aws_sdk_lambda, lambda);
+            /// for name in ["check", "log", "pay"] {
+            ///     client.invoke().function_name(name).send().await.unwrap();
+            /// }
+            /// lambda.assert_order(["check", "pay"]);
+            /// lambda.assert_calls(3);
+            /// # }
+            /// ```
+            ///
+            /// # Panics
+            ///
+            /// At this line when one came in another order, too often or not at all, or a text names no function.
+            #[track_caller]
+            pub fn assert_order(&$self, functions: impl IntoIterator<Item = impl AsRef<str>>) {
+                let order = order_of(functions);
+                raised($scope.check_order(&$self.exchange, &order));
+            }
+
+            /// What [`assert_order`](Self::assert_order) would panic with.
+            ///
+            /// # Errors
+            ///
+            /// The report, which names this line.
+            ///
+            /// # Panics
+            ///
+            /// At this line when a text names no function, or there is none.
+            #[track_caller]
+            pub fn try_assert_order(&$self, functions: impl IntoIterator<Item = impl AsRef<str>>) -> Result<(), Report> {
+                let order = order_of(functions);
+                returned($scope.check_order(&$self.exchange, &order))
+            }
+
+            /// Asserts that the client waited at least this long before every retry: its back-off.
+            ///
+            /// From the end of one attempt to the arrival of the next, in real time; [`Call::waits`] has the figures. With
+            /// [`matching(attempt(3))`](Self::matching) only third attempts are looked at.
+            ///
+            /// # Panics
+            ///
+            /// At this line when a retry came sooner, or nothing was retried.
+            #[track_caller]
+            pub fn assert_waited(&$self, at_least: Duration) {
+                raised($scope.check_waits(&$self.exchange, at_least));
+            }
+
+            /// What [`assert_waited`](Self::assert_waited) would panic with.
+            ///
+            /// # Errors
+            ///
+            /// The report, which names this line.
+            #[track_caller]
+            pub fn try_assert_waited(&$self, at_least: Duration) -> Result<(), Report> {
+                returned($scope.check_waits(&$self.exchange, at_least))
             }
 
             /// Waits until that many calls have had an attempt answered or abandoned.
@@ -229,10 +208,42 @@ macro_rules! questions {
     };
 }
 
-questions!(Handle, "the whole fake", |self| Scope::Fake);
-questions!(Script, "one rule: what it answered", |self| Scope::Rule(
+questions!(Handle, "the whole fake", |self| Scope::of_fake());
+questions!(Script, "one rule: what it answered", |self| Scope::of_rule(
     self.rule
 ));
-questions!(Seen, "one target: what was sent to it", |self| {
-    Scope::Target(self.target.clone())
-});
+questions!(
+    Seen,
+    "one target, or of what matches, whichever rules answered",
+    |self| self.scope.clone()
+);
+
+/// Panics with the report, at the line of the test.
+#[track_caller]
+fn raised(checked: Result<(), Report>) {
+    if let Err(report) = checked {
+        panic!("{report}");
+    }
+}
+
+/// Gives the report the line of the test, which its panic would have had.
+#[track_caller]
+fn returned(checked: Result<(), Report>) -> Result<(), Report> {
+    let asked_at = Place::here();
+    checked.map_err(|report| report.asked_at(&asked_at))
+}
+
+/// The targets that a test wrote, or a panic at its line.
+#[track_caller]
+fn order_of(functions: impl IntoIterator<Item = impl AsRef<str>>) -> Vec<Target> {
+    // No closures: a panic inside would be at a line of the standard library.
+    let mut order = Vec::new();
+    for function in functions {
+        order.push(target_of(function.as_ref()));
+    }
+    assert!(
+        !order.is_empty(),
+        "`assert_order` names no function: nothing could be out of order"
+    );
+    order
+}

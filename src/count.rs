@@ -16,6 +16,11 @@ impl Count {
         self.least <= number && self.most.is_none_or(|most| number <= most)
     }
 
+    /// The number of times, if every number below is too few.
+    pub(crate) fn least(&self) -> u64 {
+        u64::try_from(self.least).unwrap_or(0)
+    }
+
     /// Whether any number of times is in it: `-1` and `5..=2` are mistakes.
     pub(crate) fn is_possible(&self) -> bool {
         self.can_reach(0)

@@ -9,6 +9,7 @@ mod config;
 mod decide;
 mod handlers;
 mod ids;
+mod instead;
 mod log_tail;
 mod misses;
 mod panics;

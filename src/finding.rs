@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::count::Count;
-use crate::matchers::Condition;
+use crate::journal::Call;
+use crate::matchers::{Condition, Verdict};
 use crate::place::Place;
 use crate::script::{RuleData, RuleId};
 use crate::target::Target;
@@ -88,13 +89,48 @@ pub(crate) enum Finding {
         written_at: Place,
     },
     /// A rule's expectation does not hold.
-    Unmet {
-        rule: RuleLabel,
-        what: &'static str,
-        expected: Count,
-        got: u64,
-        others: Vec<Other>,
+    Unmet(Box<Miscount>),
+}
+
+/// A count that is not what the test says, with what may explain it.
+#[derive(Clone, Debug)]
+pub(crate) struct Miscount {
+    pub(crate) subject: Subject,
+    /// `call` or `attempt`.
+    pub(crate) what: &'static str,
+    pub(crate) expected: Count,
+    pub(crate) got: u64,
+    /// Those that were counted, as far as they are kept.
+    pub(crate) calls: Vec<Call>,
+    pub(crate) others: Vec<Other>,
+    pub(crate) instead: Vec<Instead>,
+}
+
+/// What is counted: calls of the whole fake, of one rule or of one target, and of those perhaps the ones that match.
+#[derive(Clone, Debug)]
+pub(crate) struct Subject {
+    pub(crate) whose: Whose,
+    /// The labels of the conditions.
+    pub(crate) matching: Vec<String>,
+}
+
+/// Whose calls are counted.
+#[derive(Clone, Debug)]
+pub(crate) enum Whose {
+    Fake,
+    Rule(RuleLabel),
+    /// With the name that was called instead, if one is near.
+    Target {
+        text: String,
+        near: Option<String>,
     },
+}
+
+/// A call that might have been meant and was not counted, and why it was not.
+#[derive(Clone, Debug)]
+pub(crate) struct Instead {
+    pub(crate) call: Call,
+    pub(crate) reasons: Vec<Reason>,
 }
 
 /// A rule that might have been meant, and what kept it from answering.
@@ -110,6 +146,8 @@ pub(crate) enum Reason {
     OtherFunction {
         asked: String,
         written: String,
+        /// Whether one may have been written for the other.
+        is_near: bool,
     },
     OtherQualifier {
         asked: Option<String>,
@@ -131,6 +169,31 @@ pub(crate) enum Reason {
         written_at: Place,
         why: Option<String>,
     },
+    /// The test's own code, which is asked once for an attempt and not again for a report.
+    NotAsked {
+        condition: Arc<str>,
+        written_at: Place,
+    },
+}
+
+impl Reason {
+    /// What a condition said.
+    pub(crate) fn of(condition: &Condition, verdict: &Verdict) -> Self {
+        let label = condition.label().into();
+        match verdict {
+            Verdict::Yes => Self::Holds { condition: label },
+            Verdict::No(why) => Self::Fails {
+                condition: label,
+                written_at: condition.written_at().clone(),
+                why: why.clone(),
+            },
+        }
+    }
+
+    /// Whether it keeps the rule from answering.
+    pub(crate) fn is_no(&self) -> bool {
+        !matches!(self, Self::Holds { .. } | Self::NotAsked { .. })
+    }
 }
 
 /// Enough of a rule to find it in the test's source.

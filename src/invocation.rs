@@ -56,6 +56,7 @@ struct Request {
     is_limited: bool,
     era: Era,
     has_own_id: bool,
+    print_limit: usize,
     written: log::Written,
 }
 
@@ -307,6 +308,11 @@ impl Invocation {
         self.payload.as_deref()
     }
 
+    /// Whether the journal still has its payload.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.payload.is_some()
+    }
+
     pub(crate) fn drop_payload(&mut self) {
         self.payload = None;
     }
@@ -314,6 +320,11 @@ impl Invocation {
     /// The year whose answers it gets.
     pub(crate) fn era(&self) -> Era {
         self.request.era
+    }
+
+    /// The most bytes that are printed of its body and of what answers it.
+    pub(crate) fn print_limit(&self) -> usize {
+        self.request.print_limit
     }
 
     /// Whether what answers it is held to the service's limit.

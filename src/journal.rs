@@ -7,17 +7,21 @@ mod answer;
 mod counters;
 mod log;
 mod serialized;
+mod sorted;
 mod text;
+mod timeline;
+mod times;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
 pub(crate) use self::counters::Tally;
 pub(crate) use self::log::{Limits, Log, Ticket};
-pub(crate) use self::text::Shown;
+pub(crate) use self::text::{DEFAULT_PRINT_LIMIT, Shown};
+pub use self::timeline::Timeline;
 use crate::causes::{Execution, Refusal};
 use crate::chaos::Hit;
 use crate::fault::Fault;
@@ -28,8 +32,8 @@ use crate::script::RuleId;
 
 /// Everything the fake has seen, for snapshots: as text, and serialised for JSON and YAML.
 ///
-/// JSON is printed with members by name and scalars as they were sent; payloads over 1,024 bytes are cut in the text, with their
-/// length.
+/// JSON is printed with members by name and scalars as they were sent; bodies over 1,024 bytes are cut in the text, with their
+/// length ([`print_limit`](crate::Builder::print_limit) sets another bound). Serialised, JSON bodies are JSON, and whole.
 ///
 /// ```text
 /// 1 resize:live RequestResponse {"id":7}
@@ -40,6 +44,7 @@ use crate::script::RuleId;
 pub struct Journal {
     pub(crate) entries: Vec<Call>,
     pub(crate) dropped_calls: u64,
+    pub(crate) dropped_payloads: u64,
 }
 
 /// One `client.send()`: all attempts that share an `amz-sdk-invocation-id`.
@@ -63,6 +68,10 @@ pub struct Attempt {
     pub(crate) computed: bool,
     /// Where the log counts its target.
     pub(crate) place: Option<usize>,
+    /// When the request was whole.
+    pub(crate) arrived: Instant,
+    /// When the last byte was handed to the system, or the client found gone.
+    pub(crate) ended: Option<Instant>,
     /// What it waits for, while it does.
     pub(crate) stay: Option<Stay>,
     /// What chaos did to it.
@@ -132,6 +141,16 @@ impl Call {
     /// The attempts, in order of arrival; there is at least one.
     pub fn attempts(&self) -> &[Attempt] {
         &self.attempts
+    }
+
+    /// `attempt 2/3`: the number the client gave it, else its place.
+    pub(crate) fn name_of(&self, place: usize) -> String {
+        let invocation = &self.attempts[place].invocation;
+        let number = invocation.attempt().unwrap_or(place as u32 + 1);
+        match invocation.max_attempts() {
+            Some(most) => format!("attempt {number}/{most}"),
+            None => format!("attempt {number}"),
+        }
     }
 }
 
@@ -255,15 +274,7 @@ impl fmt::Display for Call {
         for (place, attempt) in self.attempts.iter().enumerate() {
             write!(f, "\n  ")?;
             if attempt.invocation.is_invoke() {
-                write!(
-                    f,
-                    "attempt {}",
-                    attempt.invocation.attempt().unwrap_or(place as u32 + 1)
-                )?;
-                if let Some(most) = attempt.invocation.max_attempts() {
-                    write!(f, "/{most}")?;
-                }
-                write!(f, " ")?;
+                write!(f, "{} ", self.name_of(place))?;
             }
             write!(f, "→ {attempt}")?;
         }
@@ -285,7 +296,7 @@ impl fmt::Display for Headline<'_> {
         match invocation.kept_payload() {
             None => write!(f, " <{} bytes, no longer kept>", invocation.payload_len()),
             Some([]) => write!(f, " (empty)"),
-            Some(payload) => write!(f, " {}", Shown::new(payload, invocation.request_id())),
+            Some(payload) => write!(f, " {}", Shown::of(invocation, payload)),
         }
     }
 }

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 // In the order in which data flows: a module imports only from those above it.
+mod cut;
 mod place;
 mod words;
 
@@ -60,6 +61,8 @@ mod wait;
 
 mod server;
 
+mod scope;
+
 #[cfg(feature = "wiremock")]
 mod mount;
 
@@ -84,7 +87,7 @@ pub use crate::fault::Fault;
 pub use crate::function_error::FunctionError;
 pub use crate::gate::Gate;
 pub use crate::invocation::Invocation;
-pub use crate::journal::{Attempt, Call, Journal};
+pub use crate::journal::{Attempt, Call, Journal, Timeline};
 pub use crate::reply::Reply;
 pub use crate::report::Report;
 pub use crate::rule::{Rule, Script, Seen};

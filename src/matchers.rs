@@ -5,6 +5,7 @@
 
 mod difference;
 mod into_condition;
+mod request;
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,7 +13,9 @@ use std::sync::Arc;
 use serde_json::Value;
 
 pub use self::into_condition::IntoCondition;
+pub use self::request::{access_key_id, header_contains, log_type, signing_region};
 use crate::aws_words::InvocationType;
+use crate::cut::cut;
 use crate::invocation::Invocation;
 use crate::place::Place;
 
@@ -24,6 +27,8 @@ pub struct Condition {
     written_at: Place,
     /// The DryRun call that such a condition asks for is answered by its rule instead of by the 204 of a permitted call.
     asks_for_dry_run: bool,
+    /// Whether it only looks, so that it may be asked again for a report; the test's own code is not.
+    only_looks: bool,
     test: Arc<dyn Fn(&Asked<'_>) -> Verdict + Send + Sync>,
 }
 
@@ -34,6 +39,9 @@ pub(crate) enum Verdict {
     /// With the reason, where there is more to say than "no".
     No(Option<String>),
 }
+
+/// The most bytes of a condition's label: it holds what the test gave it.
+const LABEL_LIMIT: usize = 200;
 
 /// An invocation being asked about, with what several conditions may need made only once.
 pub(crate) struct Asked<'a> {
@@ -64,15 +72,26 @@ impl<'a> Asked<'a> {
 impl Condition {
     #[track_caller]
     fn new(
-        label: impl Into<Arc<str>>,
+        label: impl AsRef<str>,
         test: impl Fn(&Asked<'_>) -> Verdict + Send + Sync + 'static,
     ) -> Self {
         Self {
-            label: label.into(),
+            label: cut(label.as_ref(), LABEL_LIMIT).into(),
             written_at: Place::here(),
             asks_for_dry_run: false,
+            only_looks: true,
             test: Arc::new(test),
         }
+    }
+
+    /// The same as code of the test, which may count how often it is asked.
+    fn of_the_test(mut self) -> Self {
+        self.only_looks = false;
+        self
+    }
+
+    pub(crate) fn only_looks(&self) -> bool {
+        self.only_looks
     }
 
     pub(crate) fn label(&self) -> &str {

@@ -3,8 +3,11 @@
 //! Wording lives here and nowhere else, built from data that others collected. The exceptions are mistakes in an argument, which
 //! panic with one line where the argument is taken. Each text names the line of the test and what to change.
 
+mod advice;
 mod chaos;
+mod questions;
 mod reach;
+mod reason;
 mod verification;
 
 use std::error::Error;
@@ -12,9 +15,10 @@ use std::fmt;
 use std::time::Duration;
 
 pub(crate) use self::chaos::chaos_of;
+pub(crate) use self::questions::{disorder, hasty, lost_calls, lost_payload, miscount};
 pub(crate) use self::verification::verification;
 use crate::count::Count;
-use crate::finding::{Other, RuleLabel};
+use crate::finding::{Other, RuleLabel, Subject, Whose};
 use crate::journal::Journal;
 use crate::place::Place;
 use crate::script::EditError;
@@ -32,6 +36,18 @@ impl Report {
     pub(crate) fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
+
+    /// What it says in short.
+    pub(crate) fn first_line(&self) -> &str {
+        self.0.lines().next().unwrap_or_default()
+    }
+
+    /// The same with the line that asked, for a report that is returned: a panic has its line anyhow.
+    pub(crate) fn asked_at(self, place: &Place) -> Self {
+        let (first, rest) = self.0.split_once('\n').unwrap_or((&self.0, ""));
+        let end = if rest.is_empty() { "" } else { "\n" };
+        Self(format!("{first}\n  asked at {place}{end}{rest}"))
+    }
 }
 
 impl fmt::Display for Report {
@@ -48,54 +64,14 @@ impl fmt::Debug for Report {
 
 impl Error for Report {}
 
-/// What was counted, for whom: the whole fake, one rule, or one target.
-#[derive(Clone, Debug)]
-pub(crate) enum Subject {
-    Fake,
-    Rule(RuleLabel),
-    /// With the name that was called instead, if one is near.
-    Target {
-        text: String,
-        near: Option<String>,
-    },
-}
-
-/// A count that is not what the test says.
-pub(crate) fn miscount(
-    subject: &Subject,
-    what: &str,
-    expected: Count,
-    got: u64,
-    others: &[Other],
-    journal: &Journal,
-) -> Report {
-    let mut text = format!(
-        "expected {} {subject}, got {got}\n",
-        counted(expected, what)
-    );
-    if let Subject::Rule(rule) = subject {
-        text.push_str(&format!("  {}\n", where_written(rule)));
-    }
-    if let Subject::Target {
-        near: Some(near), ..
-    } = subject
-    {
-        text.push_str(&format!("  did you mean `{near}`? that one was called\n"));
-    }
-    for other in others {
-        text.push_str(&format!("  {}\n", taken_by(other)));
-    }
-    text.push('\n');
-    text.push_str(&excerpt(journal));
-    Report::new(text.trim_end())
-}
-
 /// `2 attempts answered by "the worker" scripted at tests/a.rs:3:5, on resize`.
 pub(crate) fn awaited(wanted: u64, what: &str, subject: &Subject) -> String {
     let wanted = plural(wanted, what);
-    match subject {
-        Subject::Rule(rule) => format!("{wanted} answered by the rule {}", where_written(rule)),
-        subject => format!("{wanted} {subject}"),
+    match &subject.whose {
+        Whose::Rule(rule) if subject.matching.is_empty() => {
+            format!("{wanted} answered by the rule {}", where_written(rule))
+        }
+        _ => format!("{wanted} {subject}"),
     }
 }
 
@@ -124,7 +100,8 @@ pub(crate) fn late(
     let excerpt = journal.map(excerpt).unwrap_or_default();
     Report::new(
         format!(
-            "waited {length:?} for {what}: {seen}\n  the wait was made at {made_at}\n\n{excerpt}"
+            "waited {length:?} for {what}: {seen}\n  the wait was made at {made_at}\n  to change: let it come about while the wait lasts, \
+             or wait longer with `.within(..)`\n\n{excerpt}"
         )
         .trim_end(),
     )
@@ -190,11 +167,20 @@ pub(crate) fn reply_needs_server(
 
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Fake => f.write_str("in all"),
-            Self::Rule(_) => f.write_str("answered by this rule"),
-            Self::Target { text, .. } => write!(f, "of `{text}`"),
+        match &self.whose {
+            Whose::Fake if self.matching.is_empty() => return f.write_str("in all"),
+            Whose::Fake => {}
+            Whose::Rule(_) => f.write_str("answered by this rule")?,
+            Whose::Target { text, .. } => write!(f, "of `{text}`")?,
         }
+        if self.matching.is_empty() {
+            return Ok(());
+        }
+        let space = match self.whose {
+            Whose::Fake => "",
+            _ => " ",
+        };
+        write!(f, "{space}matching {}", self.matching.join(", "))
     }
 }
 
@@ -243,9 +229,7 @@ fn plural(number: u64, noun: &str) -> String {
 /// The newest entries of the journal, indented.
 fn excerpt(journal: &Journal) -> String {
     if journal.entries.is_empty() {
-        return "the journal is empty: no request has come yet; await one with `wait_for_calls(..)`, or is the client's endpoint not \
-                this fake's `endpoint_url()`?\n"
-            .to_owned();
+        return "the journal is empty: no request has come\n".to_owned();
     }
     let skipped = journal.entries.len().saturating_sub(MAX_ENTRIES);
     let mut text = String::from("journal\n");
@@ -260,5 +244,26 @@ fn excerpt(journal: &Journal) -> String {
             text.push_str(&format!("  {line}\n"));
         }
     }
+    text.push_str(&dropped(journal));
     text
+}
+
+/// What the journal has let go to stay within its limits.
+fn dropped(journal: &Journal) -> String {
+    let of = |number: u64, noun: &str, limit: &str| {
+        let dropped = plural(number, noun);
+        (number > 0).then(|| format!("{dropped} (raise `FakeLambda::builder().{limit}(..)`)"))
+    };
+    let dropped = [
+        of(journal.dropped_calls, "call", "journal_calls"),
+        of(journal.dropped_payloads, "payload", "journal_bytes"),
+    ];
+    let dropped: Vec<String> = dropped.into_iter().flatten().collect();
+    if dropped.is_empty() {
+        return String::new();
+    }
+    format!(
+        "the journal no longer keeps {}; counts are exact\n",
+        dropped.join(" and ")
+    )
 }

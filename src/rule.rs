@@ -13,6 +13,7 @@ use crate::matchers::{Condition, IntoCondition};
 use crate::place::Place;
 use crate::reply::Reply;
 use crate::report;
+use crate::scope::Scope;
 use crate::script::{EditError, RuleData, RuleId};
 use crate::target::Target;
 
@@ -37,11 +38,12 @@ pub struct Script {
     pub(crate) rule: RuleId,
 }
 
-/// What was seen of one target, whichever rules answered; made by [`Handle::seen`](crate::Handle::seen).
+/// What was seen of one target, whichever rules answered, or of what matches; made by [`Handle::seen`](crate::Handle::seen) and by
+/// `matching`.
 #[derive(Clone)]
 pub struct Seen {
     pub(crate) exchange: Arc<Exchange>,
-    pub(crate) target: Target,
+    pub(crate) scope: Scope,
 }
 
 impl Rule {
@@ -293,7 +295,7 @@ impl fmt::Debug for Script {
 impl fmt::Debug for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Seen")
-            .field("target", &self.target)
+            .field("what", &self.scope.described(&self.exchange))
             .finish_non_exhaustive()
     }
 }

@@ -55,6 +55,16 @@ impl Wait {
         Self::on(Box::new(OnExchange { exchange, missing }), what)
     }
 
+    /// The same for a question that runs the test's own code: it is asked outside the lock.
+    #[track_caller]
+    pub(crate) fn outside_the_lock(
+        exchange: Arc<Exchange>,
+        what: String,
+        missing: impl Fn(&Exchange) -> Option<String> + Send + Sync + 'static,
+    ) -> Self {
+        Self::on(Box::new(OutsideTheLock { exchange, missing }), what)
+    }
+
     #[track_caller]
     fn on(source: Box<dyn Source>, what: String) -> Self {
         Self {
@@ -188,6 +198,35 @@ impl<F: Fn(&State) -> Option<String> + Send + Sync> Source for OnExchange<F> {
     fn seen(&self) -> (Option<String>, Option<Journal>) {
         self.exchange
             .read(|state| ((self.missing)(state), Some(state.log.journal())))
+    }
+}
+
+/// The same for what runs the test's own code.
+struct OutsideTheLock<F> {
+    exchange: Arc<Exchange>,
+    missing: F,
+}
+
+impl<F: Fn(&Exchange) -> Option<String> + Send + Sync> Source for OutsideTheLock<F> {
+    fn poll(&self, context: &mut Context<'_>) -> Poll<()> {
+        // First, so that no change is missed while the question is asked.
+        let _ = self.exchange.poll_until(context, |_| None::<()>);
+        match (self.missing)(&self.exchange) {
+            None => Poll::Ready(()),
+            Some(_) => Poll::Pending,
+        }
+    }
+
+    fn is_hopeless(&self) -> bool {
+        self.exchange.read(State::is_frozen)
+    }
+
+    fn seen(&self) -> (Option<String>, Option<Journal>) {
+        let missing = (self.missing)(&self.exchange);
+        (
+            missing,
+            Some(self.exchange.read(|state| state.log.journal())),
+        )
     }
 }
 

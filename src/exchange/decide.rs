@@ -179,11 +179,17 @@ impl Exchange {
         if is_dry_run && covered {
             return self.settle(arrived, Outcome::of(Kind::DryRun), None);
         }
-        self.unscripted(arrived, target, answers)
+        self.unscripted(arrived, target, answers, &asked)
     }
 
     /// What AWS answers for a function that is not there, and a finding that names the rules that came near.
-    fn unscripted(&self, arrived: &Arrived, target: &Target, answers: Answers) -> Option<Todo> {
+    fn unscripted(
+        &self,
+        arrived: &Arrived,
+        target: &Target,
+        answers: Answers,
+        asked: &Asked<'_>,
+    ) -> Option<Todo> {
         let invocation = &arrived.invocation;
         let text = not_found(invocation);
         let outcome = Outcome::error(ServiceError::ResourceNotFoundException, text);
@@ -192,7 +198,7 @@ impl Exchange {
             headline: Headline(invocation).to_string(),
             target: target.to_string(),
             answer: answer_of(&outcome),
-            nearest: self.misses(target, answers),
+            nearest: self.misses(target, &answers, asked),
         });
         self.edit(|state| state.log.unscripted(arrived.ticket));
         self.settle(arrived, outcome, finding)
@@ -303,8 +309,8 @@ impl State {
 fn ask(conditions: &[Condition], asked: &Asked<'_>) -> Result<Vec<Verdict>, (Place, String)> {
     let mut verdicts = Vec::with_capacity(conditions.len());
     for condition in conditions {
-        let verdict = catch_unwind(AssertUnwindSafe(|| condition.ask(asked)))
-            .map_err(|panic| (condition.written_at().clone(), panic_text(&*panic)))?;
+        let verdict =
+            ask_one(condition, asked).map_err(|text| (condition.written_at().clone(), text))?;
         let holds = verdict == Verdict::Yes;
         verdicts.push(verdict);
         if !holds {
@@ -312,6 +318,11 @@ fn ask(conditions: &[Condition], asked: &Asked<'_>) -> Result<Vec<Verdict>, (Pla
         }
     }
     Ok(verdicts)
+}
+
+/// What a condition says, or the text of its panic.
+pub(super) fn ask_one(condition: &Condition, asked: &Asked<'_>) -> Result<Verdict, String> {
+    catch_unwind(AssertUnwindSafe(|| condition.ask(asked))).map_err(|panic| panic_text(&*panic))
 }
 
 fn answer_of(outcome: &Outcome) -> String {

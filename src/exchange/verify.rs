@@ -5,8 +5,8 @@ use std::mem;
 use super::{Exchange, State};
 use crate::chaos::Summary;
 use crate::count::Count;
-use crate::finding::{Finding, Other, RuleLabel};
-use crate::journal::Journal;
+use crate::finding::{Finding, Miscount, Other, RuleLabel, Subject, Whose};
+use crate::journal::{Attempt, Call, Journal};
 use crate::script::{RuleData, RuleId};
 
 /// Everything a failed verification tells.
@@ -20,7 +20,7 @@ pub(crate) struct Verified {
 impl Exchange {
     /// Takes what was found since the last time, unmet expectations included; `None` when there is nothing.
     pub(crate) fn take_findings(&self) -> Option<Verified> {
-        self.edit(|state| {
+        let mut verified = self.edit(|state| {
             let mut findings = mem::take(&mut state.findings);
             findings.extend(unmet(state));
             findings.extend(state.unreachable_faults());
@@ -32,11 +32,29 @@ impl Exchange {
                 journal: state.log.journal(),
                 chaos: state.chaos.summary(),
             })
-        })
+        })?;
+        // Conditions are asked, so this is done outside the lock.
+        for finding in &mut verified.findings {
+            let Finding::Unmet(miscount) = finding else {
+                continue;
+            };
+            if let Whose::Rule(rule) = &miscount.subject.whose {
+                miscount.instead = self.instead_of(rule.id);
+            }
+        }
+        Some(verified)
     }
 }
 
 impl State {
+    /// The calls of which the rule answered an attempt, as far as they are kept.
+    fn answered_by(&self, rule: RuleId) -> Vec<Call> {
+        let is_by_it = |attempt: &Attempt| attempt.rule == Some(rule);
+        let calls = self.log.entries();
+        let calls = calls.filter(|call| call.attempts.iter().any(is_by_it));
+        calls.cloned().collect()
+    }
+
     /// The rules that answered what `rule` could have answered.
     pub(crate) fn others(&self, rule: RuleId) -> Vec<Other> {
         let own = &self.rules[rule];
@@ -72,14 +90,18 @@ fn unmet(state: &mut State) -> Vec<Finding> {
             let Some(expected) = expected.filter(|expected| !expected.contains(got)) else {
                 continue;
             };
-            let (rule, others) = (RuleLabel::of(id, rule), state.others(id));
-            findings.push(Finding::Unmet {
-                rule,
+            findings.push(Finding::Unmet(Box::new(Miscount {
+                subject: Subject {
+                    whose: Whose::Rule(RuleLabel::of(id, rule)),
+                    matching: Vec::new(),
+                },
                 what,
                 expected,
                 got,
-                others,
-            });
+                calls: state.answered_by(id),
+                others: state.others(id),
+                instead: Vec::new(),
+            })));
             told.push(id);
         }
     }

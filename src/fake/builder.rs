@@ -5,7 +5,7 @@ use crate::aws_words::LogFormat;
 use crate::era::Era;
 use crate::exchange::Config;
 use crate::invocation::Defaults;
-use crate::journal::Limits;
+use crate::journal::{DEFAULT_PRINT_LIMIT, Limits};
 use crate::place::Place;
 #[cfg(feature = "signature")]
 use crate::signature::Credentials;
@@ -32,6 +32,7 @@ pub struct Builder {
     log_format: LogFormat,
     keys: Keys,
     limits: Limits,
+    print_limit: Option<usize>,
     fixture_of: Option<String>,
 }
 
@@ -51,6 +52,7 @@ impl Default for Builder {
                 calls: 10_000,
                 bytes: 64 * 1024 * 1024,
             },
+            print_limit: None,
             fixture_of: None,
         }
     }
@@ -208,6 +210,21 @@ impl Builder {
         self
     }
 
+    /// The most bytes of a body that the journal, the timeline and failure texts print; 1,024 by default, or the number in
+    /// `FAKE_LAMBDA_PRINT_LIMIT`.
+    ///
+    /// What is cut ends in `…` and its length. Serialised, the journal's JSON bodies are whole.
+    ///
+    /// ```
+    /// use fake_lambda::FakeLambda;
+    ///
+    /// let lambda = FakeLambda::builder().print_limit(80).start();
+    /// ```
+    pub fn print_limit(mut self, bytes: usize) -> Self {
+        self.print_limit = Some(bytes);
+        self
+    }
+
     /// Says that a fixture of this crate starts the fake, for the test whose thread this is.
     #[cfg(feature = "rstest")]
     pub(crate) fn for_a_fixture(mut self) -> Self {
@@ -219,7 +236,8 @@ impl Builder {
     ///
     /// # Panics
     ///
-    /// At this line when the system has no port, thread or descriptor left, or `FAKE_LAMBDA_SEED` is no number.
+    /// At this line when the system has no port, thread or descriptor left, or `FAKE_LAMBDA_SEED` or
+    /// `FAKE_LAMBDA_PRINT_LIMIT` is no number.
     #[track_caller]
     pub fn start(self) -> FakeLambda {
         let verifies_on_drop = self.verifies_on_drop;
@@ -235,7 +253,7 @@ impl Builder {
             // Not `unwrap_or_else`: a panic inside would be at a line of the standard library.
             seed: match self.seed {
                 Some(seed) => seed,
-                None => seed_of_environment(),
+                None => number_of_environment("FAKE_LAMBDA_SEED").unwrap_or(0),
             },
             defaults: Defaults {
                 region: self.region.into(),
@@ -243,6 +261,11 @@ impl Builder {
                 checks_payload: self.checks_payload,
                 era: self.era,
                 keys: self.keys,
+                print_limit: match self.print_limit {
+                    Some(bytes) => bytes,
+                    None => number_of_environment("FAKE_LAMBDA_PRINT_LIMIT")
+                        .map_or(DEFAULT_PRINT_LIMIT, |bytes| bytes as usize),
+                },
             },
             allows_unscripted: self.allows_unscripted,
             log_format: self.log_format,
@@ -254,15 +277,14 @@ impl Builder {
     }
 }
 
+/// The number in a variable of the environment, if it is set.
 #[track_caller]
-fn seed_of_environment() -> u64 {
-    let Some(text) = std::env::var_os("FAKE_LAMBDA_SEED") else {
-        return 0;
-    };
+fn number_of_environment(variable: &str) -> Option<u64> {
+    let text = std::env::var_os(variable)?;
     match text.to_str().and_then(|text| text.parse().ok()) {
-        Some(seed) => seed,
+        Some(number) => Some(number),
         None => panic!(
-            "FAKE_LAMBDA_SEED is {text:?}, which is no number from 0 to {}",
+            "{variable} is {text:?}, which is no number from 0 to {}",
             u64::MAX
         ),
     }

@@ -1,11 +1,12 @@
 //! The verbs of a fake.
 
 use super::{Handle, Paused};
-use crate::journal::Journal;
+use crate::journal::{Journal, Timeline};
 use crate::matchers;
 use crate::place::Place;
 use crate::report;
 use crate::rule::{Rule, Script, Seen};
+use crate::scope::Scope;
 use crate::service_error::ServiceError;
 use crate::target::target_of;
 use crate::wait::Wait;
@@ -76,7 +77,7 @@ impl Handle {
     pub fn seen(&self, target: impl AsRef<str>) -> Seen {
         Seen {
             exchange: self.exchange.clone(),
-            target: target_of(target.as_ref()),
+            scope: Scope::of_target(target_of(target.as_ref())),
         }
     }
 
@@ -112,6 +113,19 @@ impl Handle {
     /// Everything seen so far, for snapshots and failure texts.
     pub fn journal(&self) -> Journal {
         self.exchange.read(|state| state.log.journal())
+    }
+
+    /// The journal with its times, to be printed: a lane for each call, its attempts, the waits between them, what was abandoned and what was
+    /// done twice.
+    ///
+    /// ```
+    /// use fake_lambda::FakeLambda;
+    ///
+    /// let lambda = FakeLambda::start();
+    /// assert_eq!(lambda.timeline().to_string(), "no request has come");
+    /// ```
+    pub fn timeline(&self) -> Timeline {
+        Timeline::of(self.journal())
     }
 
     /// Waits until every attempt has its final answer or was abandoned, and no handler of an accepted event runs.

@@ -46,15 +46,21 @@ impl Invocation {
         let label = label
             .filter(|_| checked.target.is_none())
             .map(|label| label.as_ref().into());
-        Self::of(head, checked, label, payload)
+        Self::of(head, checked, label, payload, defaults.print_limit)
     }
 
     /// A request that is no whole HTTP request, with whatever was read of it.
     pub(crate) fn unreadable(head: Head, meaning: Meaning) -> Self {
-        Self::of(head, Checked::only(meaning), None, Bytes::new())
+        Self::of(head, Checked::only(meaning), None, Bytes::new(), 0)
     }
 
-    fn of(head: Head, checked: Checked, label: Option<Box<str>>, payload: Bytes) -> Self {
+    fn of(
+        head: Head,
+        checked: Checked,
+        label: Option<Box<str>>,
+        payload: Bytes,
+        print_limit: usize,
+    ) -> Self {
         let (attempt, max_attempts) = attempt_of(&head);
         let Checked {
             meaning,
@@ -79,6 +85,7 @@ impl Invocation {
             is_limited,
             era,
             has_own_id,
+            print_limit,
             written: Written::for_reply(invocation_type, log_type),
         });
         Self {

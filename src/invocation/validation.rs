@@ -30,6 +30,8 @@ pub(crate) struct Defaults {
     pub(crate) checks_payload: bool,
     pub(crate) era: Era,
     pub(crate) keys: Keys,
+    /// The most bytes of a body that are printed.
+    pub(crate) print_limit: usize,
 }
 
 /// What is known of a request once it is checked.

@@ -83,7 +83,6 @@ impl Attempt {
     }
 
     fn write_reply(&self, outcome: &Outcome, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let id = self.invocation.request_id();
         write!(f, "{}", outcome.status().unwrap_or_default())?;
         match &outcome.kind {
             Kind::Ran {
@@ -93,7 +92,7 @@ impl Attempt {
                     f,
                     "{} {}",
                     if *failed { " function error" } else { "" },
-                    Shown::new(outcome.body().map_or(&[], |body| body), id)
+                    Shown::of(&self.invocation, outcome.body().map_or(&[], |body| body))
                 )?;
                 if **version != *"$LATEST" {
                     write!(f, " version {version}")?;
@@ -109,7 +108,7 @@ impl Attempt {
             Kind::Accepted | Kind::DryRun | Kind::Http { .. } | Kind::Nothing => {}
         }
         match outcome.body() {
-            Some(body) if !body.is_empty() => write!(f, " {}", Shown::new(body, id)),
+            Some(body) if !body.is_empty() => write!(f, " {}", Shown::of(&self.invocation, body)),
             _ => Ok(()),
         }
     }

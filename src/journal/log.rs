@@ -4,6 +4,7 @@ mod keep;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Instant;
 
 use rustc_hash::FxHashMap;
 
@@ -43,6 +44,7 @@ pub(crate) struct Log {
     finished: VecDeque<Ticket>,
     bytes: usize,
     dropped_calls: u64,
+    dropped_payloads: u64,
     open: usize,
     pub(crate) counters: Counters,
 }
@@ -57,6 +59,7 @@ impl Log {
             finished: VecDeque::new(),
             bytes: 0,
             dropped_calls: 0,
+            dropped_payloads: 0,
             open: 0,
             counters: Counters::default(),
         }
@@ -87,6 +90,8 @@ impl Log {
             unscripted: false,
             computed: false,
             place,
+            arrived: Instant::now(),
+            ended: None,
             stay: None,
             hit: None,
             withstood: false,
@@ -225,6 +230,7 @@ impl Log {
             return;
         }
         attempt.progress = progress;
+        attempt.ended = Some(Instant::now());
         let (rule, place, is_invoke) =
             (attempt.rule, attempt.place, attempt.invocation.is_invoke());
         let finished = call.attempts.iter().filter(|attempt| attempt.is_finished());
@@ -279,6 +285,7 @@ impl Log {
         Journal {
             entries: self.entries().cloned().collect(),
             dropped_calls: self.dropped_calls,
+            dropped_payloads: self.dropped_payloads,
         }
     }
 

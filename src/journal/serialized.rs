@@ -27,9 +27,7 @@ impl Serialize for Call {
             }
             map.serialize_entry("invocation_type", first.invocation_type().as_str())?;
             match first.kept_payload() {
-                Some(payload) => {
-                    map.serialize_entry("payload", &Shown::new(payload, first.request_id()))?
-                }
+                Some(payload) => map.serialize_entry("payload", &Shown::of(first, payload))?,
                 None => map.serialize_entry("dropped_payload_bytes", &first.payload_len())?,
             }
         } else {
@@ -70,7 +68,7 @@ impl Serialize for Attempt {
                 map.serialize_entry("function_error", &true)?;
             }
             if let Some(body) = outcome.body() {
-                map.serialize_entry("payload", &Shown::new(body, self.invocation.request_id()))?;
+                map.serialize_entry("payload", &Shown::of(&self.invocation, body))?;
             }
             if let Kind::Ran { version, .. } = &outcome.kind {
                 map.serialize_entry("executed_version", &**version)?;

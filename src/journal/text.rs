@@ -5,10 +5,12 @@ use std::fmt::{self, Write};
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
+use crate::cut::start_of;
+use crate::invocation::Invocation;
 use crate::json;
 
-/// The longest body that is printed whole, in bytes of its text.
-const LIMIT: usize = 1_024;
+/// The longest body that is printed whole unless the test says otherwise, in bytes of its text.
+pub(crate) const DEFAULT_PRINT_LIMIT: usize = 1_024;
 
 /// What stands for the attempt's own request id.
 const REQUEST_ID: &str = "<request-id>";
@@ -17,11 +19,17 @@ const REQUEST_ID: &str = "<request-id>";
 pub(crate) struct Shown<'a> {
     body: &'a [u8],
     request_id: &'a str,
+    limit: usize,
 }
 
 impl<'a> Shown<'a> {
-    pub(crate) fn new(body: &'a [u8], request_id: &'a str) -> Self {
-        Self { body, request_id }
+    /// A body that this invocation came with or was answered with.
+    pub(crate) fn of(invocation: &'a Invocation, body: &'a [u8]) -> Self {
+        Self {
+            body,
+            request_id: invocation.request_id(),
+            limit: invocation.print_limit(),
+        }
     }
 
     fn text(&self) -> Option<String> {
@@ -43,9 +51,9 @@ impl<'a> Shown<'a> {
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.text() {
-            Some(text) if text.len() <= LIMIT => printable(&text, f),
+            Some(text) if text.len() <= self.limit => printable(&text, f),
             Some(text) => {
-                printable(&text[..text.floor_char_boundary_before(LIMIT)], f)?;
+                printable(start_of(&text, self.limit), f)?;
                 write!(f, "… ({} bytes)", self.body.len())
             }
             None => {
@@ -111,20 +119,6 @@ pub(crate) fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default()
 }
 
-trait FloorCharBoundary {
-    fn floor_char_boundary_before(&self, index: usize) -> usize;
-}
-
-impl FloorCharBoundary for str {
-    /// The last place at or before `index` where a character begins.
-    fn floor_char_boundary_before(&self, index: usize) -> usize {
-        (0..=index)
-            .rev()
-            .find(|place| self.is_char_boundary(*place))
-            .unwrap_or(0)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
@@ -133,6 +127,14 @@ mod tests {
     use super::Shown;
 
     const ID: &str = "00000000-0000-4000-8000-000000000007";
+
+    fn shown(body: &[u8], limit: usize) -> Shown<'_> {
+        Shown {
+            body,
+            request_id: ID,
+            limit,
+        }
+    }
 
     #[rstest]
     #[case::members_by_name(br#"{"b": 1.0, "a": [ 1e999 ]}"#, r#"{"a":[1e999],"b":1.0}"#)]
@@ -143,25 +145,31 @@ mod tests {
         r#"{"id":"<request-id>"}"#
     )]
     fn a_body_is_shown_on_one_line(#[case] body: &[u8], #[case] text: &str) {
-        assert_eq!(Shown::new(body, ID).to_string(), text);
+        assert_eq!(shown(body, 1_024).to_string(), text);
     }
 
     #[test]
     fn a_long_body_is_cut_between_characters_and_says_its_length() {
         let body = format!("\"{}\"", "é".repeat(2_000));
-        let text = Shown::new(body.as_bytes(), ID).to_string();
+        let text = shown(body.as_bytes(), 1_024).to_string();
         assert!(text.ends_with("é… (4002 bytes)"), "{text}");
         assert!(text.len() < 1_100);
     }
 
+    #[rstest]
+    #[case::nothing(0, "… (10 bytes)")]
+    #[case::inside_a_character(2, "\"… (10 bytes)")]
+    #[case::all_but_the_end(9, "\"éééé… (10 bytes)")]
+    #[case::whole(10, "\"éééé\"")]
+    fn a_body_is_cut_at_the_limit(#[case] limit: usize, #[case] text: &str) {
+        assert_eq!(shown("\"éééé\"".as_bytes(), limit).to_string(), text);
+    }
+
     #[test]
     fn json_serialises_as_json_and_the_rest_as_text() {
+        assert_eq!(serde_json::to_value(shown(b"[1]", 0)).unwrap(), json!([1]));
         assert_eq!(
-            serde_json::to_value(Shown::new(b"[1]", ID)).unwrap(),
-            json!([1])
-        );
-        assert_eq!(
-            serde_json::to_value(Shown::new(b"[1", ID)).unwrap(),
+            serde_json::to_value(shown(b"[1", 1_024)).unwrap(),
             json!("[1")
         );
     }

@@ -2,6 +2,11 @@
 
 use serde_json::Value;
 
+use crate::cut::cut;
+
+/// The most bytes of a value that are printed; its path says where to look.
+const LIMIT: usize = 120;
+
 /// The first place where `got` is not `expected`, or `None` when they are the same value.
 pub(super) fn exact(expected: &Value, got: &Value) -> Option<String> {
     at("$", expected, got, true)
@@ -20,7 +25,7 @@ fn at(path: &str, expected: &Value, got: &Value, whole: bool) -> Option<String> 
                 let path = member(path, name);
                 match got.get(name) {
                     Some(got) => at(&path, expected, got, whole),
-                    None => Some(format!("{path} expected {expected}, got nothing")),
+                    None => Some(format!("{path} expected {}, got nothing", short(expected))),
                 }
             })
             .or_else(|| {
@@ -28,8 +33,9 @@ fn at(path: &str, expected: &Value, got: &Value, whole: bool) -> Option<String> 
                     .iter()
                     .find(|(name, _)| whole && !expected.contains_key(*name))?;
                 Some(format!(
-                    "{} was not expected, got {extra}",
-                    member(path, name)
+                    "{} was not expected, got {}",
+                    member(path, name),
+                    short(extra)
                 ))
             }),
         (Value::Array(expected), Value::Array(got)) => expected
@@ -39,18 +45,23 @@ fn at(path: &str, expected: &Value, got: &Value, whole: bool) -> Option<String> 
                 let path = format!("{path}[{index}]");
                 match got.get(index) {
                     Some(got) => at(&path, expected, got, whole),
-                    None => Some(format!("{path} expected {expected}, got nothing")),
+                    None => Some(format!("{path} expected {}, got nothing", short(expected))),
                 }
             })
             .or_else(|| {
                 let extra = got.get(expected.len()).filter(|_| whole)?;
                 Some(format!(
-                    "{path}[{}] was not expected, got {extra}",
-                    expected.len()
+                    "{path}[{}] was not expected, got {}",
+                    expected.len(),
+                    short(extra)
                 ))
             }),
         (expected, got) if same_scalar(expected, got) => None,
-        (expected, got) => Some(format!("{path} expected {expected}, got {got}")),
+        (expected, got) => Some(format!(
+            "{path} expected {}, got {}",
+            short(expected),
+            short(got)
+        )),
     }
 }
 
@@ -63,6 +74,10 @@ fn same_scalar(expected: &Value, got: &Value) -> bool {
         }
         _ => expected == got,
     }
+}
+
+fn short(value: &Value) -> String {
+    cut(&value.to_string(), LIMIT).into_owned()
 }
 
 fn member(path: &str, name: &str) -> String {
@@ -111,6 +126,13 @@ mod tests {
     ) {
         assert_eq!(exact(&expected, &got).as_deref(), Some(text));
         assert_eq!(partial(&expected, &got), None);
+    }
+
+    #[test]
+    fn a_long_value_is_cut() {
+        let text = exact(&json!("x".repeat(1_000)), &json!(7)).unwrap();
+        assert!(text.ends_with("xx…, got 7"), "{text}");
+        assert!(text.len() < 160, "{text}");
     }
 
     #[rstest]

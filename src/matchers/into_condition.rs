@@ -37,7 +37,8 @@ where
 {
     #[track_caller]
     fn into_condition(self) -> Condition {
-        Condition::new("closure", move |asked| yes_or_no(self(asked.invocation)))
+        let condition = Condition::new("closure", move |asked| yes_or_no(self(asked.invocation)));
+        condition.of_the_test()
     }
 }
 
@@ -48,6 +49,7 @@ fn yes_or_no(yes: bool) -> Verdict {
 #[cfg(feature = "wiremock")]
 mod wiremock_conditions {
     use super::{Condition, IntoCondition, Invocation, Verdict, yes_or_no};
+    use crate::cut::cut;
 
     /// Marks a `wiremock::Match`.
     #[derive(Debug)]
@@ -56,10 +58,15 @@ mod wiremock_conditions {
     impl<M: wiremock::Match + 'static> IntoCondition<OverRequest> for M {
         #[track_caller]
         fn into_condition(self) -> Condition {
-            Condition::new(label_of::<M>(), move |asked| match asked.request() {
+            let condition = Condition::new(label_of::<M>(), move |asked| match asked.request() {
                 Ok(request) => yes_or_no(self.matches(request)),
                 Err(why) => Verdict::No(Some(why)),
-            })
+            });
+            if std::any::type_name::<M>().starts_with("wiremock::matchers::") {
+                condition
+            } else {
+                condition.of_the_test()
+            }
         }
     }
 
@@ -76,24 +83,13 @@ mod wiremock_conditions {
             .unwrap_or(without_arguments)
     }
 
-    /// Enough of a text to know it again.
-    fn start_of(text: &str) -> String {
-        match text.char_indices().nth(60) {
-            Some((end, _)) => format!("{}…", &text[..end]),
-            None => text.to_owned(),
-        }
-    }
-
     /// The request as a wiremock server would have handed it on; not every request can be one.
     pub(in crate::matchers) fn wiremock_request(
         invocation: &Invocation,
     ) -> Result<wiremock::Request, String> {
         let path = invocation.path_and_query();
         let url = format!("http://localhost{path}").parse().map_err(|error| {
-            format!(
-                "wiremock cannot hold the path `{}`: {error}",
-                start_of(path)
-            )
+            format!("wiremock cannot hold the path `{}`: {error}", cut(path, 60))
         })?;
         let method = invocation.method().parse().map_err(|error| {
             format!(
@@ -107,7 +103,7 @@ mod wiremock_conditions {
                 .ok()
                 .zip(http::HeaderValue::from_bytes(value).ok());
             let (name, value) = parsed
-                .ok_or_else(|| format!("wiremock cannot hold the header `{}`", start_of(name)))?;
+                .ok_or_else(|| format!("wiremock cannot hold the header `{}`", cut(name, 60)))?;
             headers.append(name, value);
         }
         let body = invocation.kept_payload().unwrap_or_default().to_vec();

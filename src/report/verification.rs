@@ -3,7 +3,9 @@
 //! Its first line says what the client last got: a test that returned early with `?` would otherwise lose its real error
 //! behind this report.
 
-use super::{Report, counted, excerpt, on_one_line, plural, taken_by, where_written};
+use super::questions::push_miscount;
+use super::reason::{correction, reason_line};
+use super::{Report, counted, excerpt, on_one_line, plural, where_written};
 use super::{chaos, reach};
 use crate::chaos::Summary;
 use crate::finding::{Finding, Miss, Reason};
@@ -30,7 +32,7 @@ pub(crate) fn verification(
     let printed = findings.len().min(MAX_PRINTED);
     for finding in &findings[..printed] {
         text.push('\n');
-        push_finding(&mut text, finding);
+        push_finding(&mut text, finding, journal);
     }
     let left_out = many - printed as u64;
     if left_out > 0 {
@@ -66,45 +68,47 @@ fn last_answer(journal: &Journal) -> String {
     }
 }
 
-fn push_finding(text: &mut String, finding: &Finding) {
+fn push_finding(text: &mut String, finding: &Finding, journal: &Journal) {
     match finding {
         Finding::Unscripted { call, headline, target, answer, nearest } => {
             text.push_str(&format!("✗ unscripted, answered {answer}: call {call}, {headline}\n"));
+            text.push_str(&format!("    to change: {}\n", to_change(target, nearest)));
             for miss in nearest {
                 push_miss(text, miss);
             }
             if nearest.is_empty() {
                 text.push_str("    no rule is for this function\n");
             }
-            text.push_str(&format!("    to change: {}\n", to_change(target, nearest)));
         }
         Finding::Undeclared { call, headline, answer, target, rule } => {
             text.push_str(&format!("✗ not declared, answered {answer}: call {call}, {headline}\n"));
-            if let Some(rule) = rule {
-                text.push_str(&format!("    a rule for it never answers: {}\n", where_written(rule)));
-            }
             text.push_str(&format!(
                 "    to change: other aliases or versions of this function were declared; declare this one too, with \
                  `lambda.alias(\"{target}\", ..)` or `lambda.publish_version(\"{target}\")`\n"
             ));
+            if let Some(rule) = rule {
+                text.push_str(&format!("    a rule for it never answers: {}\n", where_written(rule)));
+            }
         }
         Finding::Refused { call, headline, answer, message, why } => text.push_str(&format!(
-            "✗ refused: call {call}, {headline}\n    the client got {answer}: {}\n{}    \
-             to change: correct the request; a rule for the function, or `on_any()`, says that the test means it\n",
+            "✗ refused: call {call}, {headline}\n    \
+             to change: correct the request; a rule for the function, or `on_any()`, says that the test means it\n    \
+             the client got {answer}: {}\n{}",
             on_one_line(message),
             why.iter().map(|why| format!("    {}\n", why.replace('\n', "\n    "))).collect::<String>()
         )),
         Finding::Malformed { call, headline, answer } => text.push_str(&format!(
-            "✗ malformed HTTP: journal entry {call}, {headline}\n    the client got {answer}\n    \
-             to change: see which client sends this\n"
+            "✗ malformed HTTP: journal entry {call}, {headline}\n    to change: see which client sends this\n    \
+             the client got {answer}\n"
         )),
         Finding::NotInvoke { call, headline, answer } => text.push_str(&format!(
-            "✗ not an Invoke request: journal entry {call}, {headline}\n    the client got {answer}\n    \
-             to change: only `POST /2015-03-31/functions/<name>/invocations` is faked; see which client sends this\n"
+            "✗ not an Invoke request: journal entry {call}, {headline}\n    \
+             to change: only `POST /2015-03-31/functions/<name>/invocations` is faked; see which client sends this\n    \
+             the client got {answer}\n"
         )),
         Finding::NotFaked { call, headline, operation } => text.push_str(&format!(
-            "✗ {operation} is not faked: journal entry {call}, {headline}\n    the client got 501 FakeLambdaNotFaked\n    \
-             to change: call `Invoke`, or keep this call out of the test\n"
+            "✗ {operation} is not faked: journal entry {call}, {headline}\n    \
+             to change: call `Invoke`, or keep this call out of the test\n    the client got 501 FakeLambdaNotFaked\n"
         )),
         Finding::Panicked { call, headline, who, answer, written_at, text: panic } => text.push_str(&format!(
             "✗ a {who} panicked, written at {written_at}: {}\n    \
@@ -113,10 +117,10 @@ fn push_finding(text: &mut String, finding: &Finding) {
         )),
         Finding::CouldNotFire { call, headline, why, rule } => {
             text.push_str(&format!("✗ a fault that could not happen, so the reply was sent whole: call {call}, {headline}\n    {why}\n"));
+            text.push_str("    to change: give the fault a number within the body, or the reply a longer one\n");
             if let Some(rule) = rule {
                 text.push_str(&format!("    {}\n", where_written(rule)));
             }
-            text.push_str("    to change: give the fault a number within the body, or the reply a longer one\n");
         }
         Finding::Unreachable { rule, undeclared, newer } => {
             reach::push_unreachable(text, rule, undeclared.as_deref(), newer.as_ref());
@@ -124,28 +128,67 @@ fn push_finding(text: &mut String, finding: &Finding) {
         Finding::AimlessChaos { target, near, is_undeclared, written_at } => {
             reach::push_aimless(text, target, near.as_deref(), *is_undeclared, written_at);
         }
-        Finding::Unmet { rule, what, expected, got, others } => {
-            text.push_str(&format!("✗ unmet: expected {}, got {got}\n", counted(*expected, what)));
-            text.push_str(&format!("    {}\n", where_written(rule)));
-            for other in others {
-                text.push_str(&format!("    {}\n", taken_by(other)));
-            }
+        Finding::Unmet(miscount) => {
+            let expected = counted(miscount.expected, miscount.what);
+            text.push_str(&format!("✗ unmet: expected {expected}, got {}\n", miscount.got));
+            push_miscount(text, "    ", miscount, journal);
         }
     }
 }
 
 /// What would have made the request find a rule.
 fn to_change(target: &str, nearest: &[Miss]) -> String {
-    let reason = nearest.first().and_then(|miss| miss.reasons.first());
+    let script = format!("`lambda.on(\"{target}\").reply(..)`");
+    let Some((miss, reason)) = nearest
+        .first()
+        .and_then(|miss| Some((miss, deciding(miss)?)))
+    else {
+        return format!("script it before the call, {script}, or correct the call");
+    };
+    let place = &miss.rule.written_at;
     match reason {
-        None => format!("script it before the call, `lambda.on(\"{target}\").reply(..)`, or correct the call"),
-        // A rule more for the same target would be the newest and answer the attempts before this one, too.
-        Some(Reason::UsedUp { .. }) => {
-            "let the script go on with `.then(..)`, give its last step more `times(..)` or none, or call less often"
-                .to_owned()
+        Reason::OtherFunction { is_near: false, .. } => {
+            format!("script it before the call, {script}, or correct the call")
         }
-        Some(_) => format!("correct the rule above or the call, or script `lambda.on(\"{target}\").reply(..)` as well"),
+        Reason::OtherFunction { asked, written, .. } => {
+            format!(
+                "write `{asked}` in the rule at {place}, or call `{written}`; or script both, {script}"
+            )
+        }
+        Reason::OtherQualifier { written, .. } => {
+            format!(
+                "the rule at {place} is for `{written}` alone: call that, or script this one too, {script}"
+            )
+        }
+        Reason::OtherPlace { .. } => {
+            format!(
+                "correct the client's region, or leave region and account out of the rule at {place}"
+            )
+        }
+        Reason::Removed => {
+            format!("remove the rule at {place} later, or script another, {script}")
+        }
+        // A rule more for the same target would be the newest and answer the attempts before this one, too.
+        Reason::UsedUp { .. } => format!(
+            "let the script at {place} go on with `.then(..)`, give its last step more `times(..)` or none, or call less often"
+        ),
+        Reason::Fails {
+            why, written_at, ..
+        } => {
+            let correction = correction(why.as_deref(), written_at);
+            format!("{correction}; or script the rest above that line, {script}")
+        }
+        Reason::Holds { .. } | Reason::NotAsked { .. } => {
+            format!("correct the rule at {place}, or the call")
+        }
     }
+}
+
+/// What to change first: a condition that says no would say so to a longer script, too.
+fn deciding(miss: &Miss) -> Option<&Reason> {
+    let fails = |reason: &&Reason| matches!(reason, Reason::Fails { .. });
+    let mut reasons = miss.reasons.iter();
+    reasons.clone().find(fails).or_else(|| reasons.next())
 }
 
 fn push_miss(text: &mut String, miss: &Miss) {
@@ -154,44 +197,6 @@ fn push_miss(text: &mut String, miss: &Miss) {
         where_written(&miss.rule)
     ));
     for reason in &miss.reasons {
-        let line = match reason {
-            Reason::OtherFunction { asked, written } => {
-                format!("✗ function: the call asked for `{asked}`, the rule is for `{written}`")
-            }
-            Reason::OtherQualifier {
-                asked: Some(asked),
-                written,
-            } => {
-                format!("✗ qualifier: the call asked for `{asked}`, the rule is for `{written}`")
-            }
-            Reason::OtherQualifier {
-                asked: None,
-                written,
-            } => {
-                format!("✗ qualifier: the call asked for none, the rule is for `{written}`")
-            }
-            Reason::OtherPlace { asked, written } => {
-                format!("✗ the call asked for {asked}, the rule is for {written}")
-            }
-            Reason::Removed => "✗ the rule was removed".to_owned(),
-            Reason::UsedUp { answered } => {
-                format!(
-                    "✗ its script is used up: it answered {}",
-                    plural(*answered, "attempt")
-                )
-            }
-            Reason::Holds { condition } => format!("✓ {condition}"),
-            Reason::Fails {
-                condition,
-                written_at,
-                why: Some(why),
-            } => format!("✗ {condition}: {why}  ({written_at})"),
-            Reason::Fails {
-                condition,
-                written_at,
-                why: None,
-            } => format!("✗ {condition}  ({written_at})"),
-        };
-        text.push_str(&format!("      {line}\n"));
+        text.push_str(&format!("      {}\n", reason_line(reason)));
     }
 }

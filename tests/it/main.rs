@@ -8,11 +8,13 @@ mod eras;
 mod errors;
 mod function_errors;
 mod http;
+mod journal;
 mod lifecycle;
 mod log_tail;
 mod outages;
 mod properties;
 mod raw;
+mod red;
 mod scripts;
 mod service_errors;
 #[cfg(feature = "signature")]

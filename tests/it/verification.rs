@@ -3,6 +3,7 @@
 mod assertions;
 mod closures;
 mod expectations;
+mod matching;
 mod places;
 mod runs;
 mod unscripted;

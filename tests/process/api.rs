@@ -113,6 +113,7 @@ fn read(module: &str, source: &str, names: &mut Names) {
     let mut docs = Vec::new();
     // What a macro writes belongs to the types that it makes.
     let module = match module {
+        "request" => "matchers",
         "row" => "ServiceError",
         "words" => "InvocationType, LogFormat, LogType, Runtime and ThrottleReason",
         module => module,

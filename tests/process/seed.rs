@@ -1,4 +1,4 @@
-//! `FAKE_LAMBDA_SEED`: every draw of a run without touching the test.
+//! `FAKE_LAMBDA_SEED` and `FAKE_LAMBDA_PRINT_LIMIT`: another run without touching the test.
 
 use fake_lambda::{Builder, FakeLambda};
 use rstest::rstest;
@@ -8,21 +8,21 @@ use crate::alone::{next_line, role, run, this_test};
 use crate::answered;
 
 #[rstest]
-#[case::word("lucky")]
-#[case::negative("-1")]
-#[case::too_large("18446744073709551616")]
-#[case::empty("")]
-fn a_seed_that_is_no_number_panics_at_the_start_and_is_named(#[case] seed: &str) {
+#[case::word("FAKE_LAMBDA_SEED", "lucky")]
+#[case::negative("FAKE_LAMBDA_SEED", "-1")]
+#[case::too_large("FAKE_LAMBDA_SEED", "18446744073709551616")]
+#[case::empty("FAKE_LAMBDA_SEED", "")]
+#[case::print_limit("FAKE_LAMBDA_PRINT_LIMIT", "1 KiB")]
+fn what_is_no_number_panics_at_the_start_and_is_named(#[case] variable: &str, #[case] text: &str) {
     let ended = run(
         "seed::starts_with_the_seed_of_the_environment",
         "starts",
         |child| {
-            child.env("FAKE_LAMBDA_SEED", seed);
+            child.env(variable, text);
         },
     );
     ended.panicked_at_the_marked_line();
-    let text =
-        format!("FAKE_LAMBDA_SEED is {seed:?}, which is no number from 0 to 18446744073709551615");
+    let text = format!("{variable} is {text:?}, which is no number from 0 to 18446744073709551615");
     assert!(ended.stderr.contains(&text), "{ended}");
 }
 
@@ -51,4 +51,24 @@ fn request_id(builder: Builder) -> String {
     lambda.on("f").reply(json!(1));
     answered(&lambda, "1");
     lambda.only_call().first().request_id().to_owned()
+}
+
+#[test]
+fn the_print_limit_of_the_environment_holds_where_the_builder_sets_none() {
+    if role().is_none() {
+        return run(this_test!(), "printing", |child| {
+            child.env("FAKE_LAMBDA_PRINT_LIMIT", "3");
+        })
+        .succeeded();
+    }
+    let printed = |builder: Builder| {
+        let lambda = builder.start();
+        lambda.on("f").reply(json!("four"));
+        answered(&lambda, "\"four\"");
+        lambda.journal().to_string()
+    };
+    let cut = printed(FakeLambda::builder());
+    assert!(cut.contains(r#"200 "fo… (6 bytes)"#), "{cut}");
+    let whole = printed(FakeLambda::builder().print_limit(6));
+    assert!(whole.ends_with(r#"200 "four""#), "{whole}");
 }

@@ -20,6 +20,7 @@ impl Log {
                 outcome.drop_body();
             }
             self.bytes -= freed;
+            self.dropped_payloads += u64::from(freed > 0);
         }
         while self.entries.len() > self.limits.calls {
             let is_finished = |call: &&Call| call.attempts.iter().all(Attempt::is_finished);

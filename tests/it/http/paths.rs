@@ -135,7 +135,8 @@ fn an_operation_that_is_not_faked_says_so(#[case] target: &str, #[case] operatio
     );
     let report = lambda.try_verify().unwrap_err().to_string();
     let told = format!(
-        "✗ {operation} is not faked: journal entry 1, f\n    the client got 501 FakeLambdaNotFaked\n"
+        "✗ {operation} is not faked: journal entry 1, f\n    to change: call `Invoke`, or keep this call out of the test\n    \
+         the client got 501 FakeLambdaNotFaked\n"
     );
     assert!(report.contains(&told), "{report}");
 }

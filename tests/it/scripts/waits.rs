@@ -121,6 +121,7 @@ fn a_missed_deadline_says_what_was_waited_for_and_what_came() {
     insta::assert_snapshot!(texts.join("\n----\n"), @r#"
     waited 5ms for 2 attempts answered by the rule "the worker" scripted at tests/it/scripts/waits.rs:19:25, on f: got 1 so far
       the wait was made at tests/it/scripts/waits.rs:21:23
+      to change: let it come about while the wait lasts, or wait longer with `.within(..)`
 
     journal
       1 f RequestResponse {}
@@ -128,6 +129,7 @@ fn a_missed_deadline_says_what_was_waited_for_and_what_came() {
     ----
     waited 5ms for an idle fake: the handler written at tests/it/scripts/waits.rs:28:10 still runs for an accepted event
       the wait was made at tests/it/scripts/waits.rs:31:12
+      to change: let it come about while the wait lasts, or wait longer with `.within(..)`
 
     journal
       1 f Event {}
@@ -135,6 +137,7 @@ fn a_missed_deadline_says_what_was_waited_for_and_what_came() {
     ----
     waited 5ms for an idle fake: 1 attempt has no final answer
       the wait was made at tests/it/scripts/waits.rs:42:10
+      to change: let it come about while the wait lasts, or wait longer with `.within(..)`
 
     journal
       1 f RequestResponse {}

@@ -91,14 +91,16 @@ fn a_count_of_the_whole_fake() {
     let texts = [the_fake_counts_other_calls, the_fake_counts_other_attempts].map(text_of);
     insta::assert_snapshot!(texts.join("\n----\n"), @r#"
     expected exactly 2 calls in all, got 1
+      to change: make 1 more call, await that with `wait_for_calls(2)`, or expect 1 call
 
     journal
       1 pay RequestResponse {"id":"7"}
         attempt 1 → 200 1
     ----
     expected at least 1 attempt in all, got 0
+      to change: make the call, or await it with `wait_for_attempts(1)`; or is the client's endpoint not this fake's `endpoint_url()`?
 
-    the journal is empty: no request has come yet; await one with `wait_for_calls(..)`, or is the client's endpoint not this fake's `endpoint_url()`?
+    the journal is empty: no request has come
     "#);
 }
 
@@ -108,7 +110,9 @@ fn a_count_of_a_rule() {
     insta::assert_snapshot!(texts.join("\n----\n"), @r#"
     expected exactly 1 call answered by this rule, got 0
       "the payment" scripted at tests/it/verification/assertions.rs:24:25, on pay
+      to change: the rule at tests/it/verification/assertions.rs:25:12 answered: take it out, or ask that one instead, or expect 0 calls
       1 attempt went to the rule scripted at tests/it/verification/assertions.rs:25:12, on pay:live; it is more specific and newer, so it goes first
+      came instead: call 1, pay:live RequestResponse {"id":"7"} → 200 2
 
     journal
       1 pay:live RequestResponse {"id":"7"}
@@ -116,6 +120,7 @@ fn a_count_of_a_rule() {
     ----
     expected at most 2 attempts answered by this rule, got 3
       scripted at tests/it/verification/assertions.rs:32:25, on any function
+      to change: call 1 was retried after 500 ServiceException: take the retry from the client or the error from the script, or expect 3 attempts
 
     journal
       1 pay RequestResponse {"id":7}
@@ -134,14 +139,14 @@ fn a_count_of_a_target() {
     .map(text_of);
     insta::assert_snapshot!(texts.join("\n----\n"), @r#"
     expected exactly 1 call of `rezise:live`, got 0
-      did you mean `resize:live`? that one was called
+      to change: did you mean `resize:live`? that one was called, or expect 0 calls
 
     journal
       1 resize:live RequestResponse {"id":"7"}
         attempt 1 → 200 1
     ----
     expected exactly 1 attempt of `resize:beta`, got 0
-      did you mean `resize:live`? that one was called
+      to change: did you mean `resize:live`? that one was called, or expect 0 attempts
 
     journal
       1 resize:live RequestResponse {"id":"7"}
@@ -159,18 +164,22 @@ fn only_one_call() {
     ];
     insta::assert_snapshot!(scenarios.map(text_of).join("\n----\n"), @r#"
     expected exactly 1 call in all, got 0
+      to change: make the call, or await it with `wait_for_calls(1)`; or is the client's endpoint not this fake's `endpoint_url()`?
 
-    the journal is empty: no request has come yet; await one with `wait_for_calls(..)`, or is the client's endpoint not this fake's `endpoint_url()`?
+    the journal is empty: no request has come
     ----
     expected exactly 1 call answered by this rule, got 0
       scripted at tests/it/verification/assertions.rs:58:25, on pay
+      to change: the rule at tests/it/verification/assertions.rs:59:12 answered: take it out, or ask that one instead, or expect 0 calls
       1 attempt went to the rule scripted at tests/it/verification/assertions.rs:59:12, on pay; it is newer, so it goes first
+      came instead: call 1, pay RequestResponse {"id":"7"} → 200 2
 
     journal
       1 pay RequestResponse {"id":"7"}
         attempt 1 → 200 2
     ----
     expected exactly 1 call of `pay`, got 2
+      to change: without `amz-sdk-invocation-id` a retry counts as a call: assert attempts, call less often, or expect 2 calls
 
     journal
       1 pay RequestResponse {"id":"7"}
@@ -179,11 +188,13 @@ fn only_one_call() {
         attempt 1 → 200 1
     ----
     expected exactly 1 call in all, got 2
+      to change: without `amz-sdk-invocation-id` a retry counts as a call: assert attempts, call less often, or expect 2 calls
 
     journal
       … 1 call before
       2 pay RequestResponse {"id":"7"}
         attempt 1 → 200 1
+    the journal no longer keeps 1 call (raise `FakeLambda::builder().journal_calls(..)`); counts are exact
     "#);
 }
 

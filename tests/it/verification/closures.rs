@@ -130,16 +130,16 @@ fn requests_that_are_not_faked() {
     fake-lambda, started at tests/it/verification/closures.rs:38:18, found 3 problems:
 
     ✗ not an Invoke request: journal entry 1, GET /2015-03-31/functions
-        the client got 403 AccessDeniedException
         to change: only `POST /2015-03-31/functions/<name>/invocations` is faked; see which client sends this
+        the client got 403 AccessDeniedException
 
     ✗ InvokeWithResponseStream is not faked: journal entry 2, pay
-        the client got 501 FakeLambdaNotFaked
         to change: call `Invoke`, or keep this call out of the test
+        the client got 501 FakeLambdaNotFaked
 
     ✗ refused: call 3, pay RequestResponse {"order": 
-        the client got 400 InvalidRequestContentException: Could not parse request body into json: Could not parse payload into json: Unexpected end-of-input within/between Object entries at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: 11]
         to change: correct the request; a rule for the function, or `on_any()`, says that the test means it
+        the client got 400 InvalidRequestContentException: Could not parse request body into json: Could not parse payload into json: Unexpected end-of-input within/between Object entries at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: 11]
 
     journal
       1 GET /2015-03-31/functions

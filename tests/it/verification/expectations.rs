@@ -53,8 +53,9 @@ fn an_expectation_without_a_call() {
 
     ✗ unmet: expected exactly 1 call, got 0
         "the payment" scripted at tests/it/verification/expectations.rs:13:10, on pay
+        to change: make the call, or await it with `wait_for_calls(1)`; or is the client's endpoint not this fake's `endpoint_url()`?
 
-    the journal is empty: no request has come yet; await one with `wait_for_calls(..)`, or is the client's endpoint not this fake's `endpoint_url()`?
+    the journal is empty: no request has come
     seed 0
     "#);
 }
@@ -67,6 +68,7 @@ fn an_expectation_of_attempts() {
 
     ✗ unmet: expected at least 3 attempts, got 2
         scripted at tests/it/verification/expectations.rs:22:10, on pay
+        to change: attempt 2/3 of call 1 got 200, which ends a call: script more errors before it, or expect 2 attempts
 
     journal
       1 pay RequestResponse {"id":7}
@@ -84,7 +86,9 @@ fn an_expectation_that_a_more_specific_rule_kept_unmet() {
 
     ✗ unmet: expected exactly 2 calls, got 1
         scripted at tests/it/verification/expectations.rs:32:12, on pay
+        to change: the rule at tests/it/verification/expectations.rs:31:12 answered: take it out, or ask that one instead, or expect 1 call
         1 attempt went to the rule scripted at tests/it/verification/expectations.rs:31:12, on pay:live; it is more specific, so it goes before this newer rule
+        came instead: call 1, pay:live RequestResponse {"id":"7"} → 200 1
 
     journal
       1 pay:live RequestResponse {"id":"7"}
@@ -103,7 +107,9 @@ fn an_expectation_that_a_newer_rule_kept_unmet() {
 
     ✗ unmet: expected 2 to 3 attempts, got 0
         "default" scripted at tests/it/verification/expectations.rs:40:10, on pay
+        to change: the rule at tests/it/verification/expectations.rs:44:12 answered: take it out, or ask that one instead, or expect 0 attempts
         1 attempt went to the rule "override" scripted at tests/it/verification/expectations.rs:44:12, on pay; it is newer, so it goes first
+        came instead: call 1, pay RequestResponse {"id":"7"} → 200 2
 
     journal
       1 pay RequestResponse {"id":"7"}

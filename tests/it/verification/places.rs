@@ -3,7 +3,7 @@
 use std::panic::Location;
 use std::time::Duration;
 
-use fake_lambda::matchers::{attempt, invocation_type};
+use fake_lambda::matchers::{attempt, invocation_type, log_type};
 use fake_lambda::{FakeLambda, Invocation, Reply, ServiceError};
 use rstest::rstest;
 use serde_json::json;
@@ -29,6 +29,16 @@ fn here(run: fn(&FakeLambda)) -> Written {
 #[case::assert_no_count_of_attempts(here(|l| l.assert_attempts(-1)))]
 #[case::try_no_count_of_calls(here(|l| drop(l.try_assert_calls(-1))))]
 #[case::try_no_count_of_attempts(here(|l| drop(l.try_assert_attempts(-1))))]
+#[case::assert_order(here(|l| l.assert_order(["f", "g"])))]
+#[case::assert_order_of_nothing(here(|l| l.assert_order([""; 0])))]
+#[case::assert_order_of_no_function(here(|l| l.assert_order(["a b"])))]
+#[case::try_order_of_no_function(here(|l| drop(l.try_assert_order(["a b"]))))]
+#[case::assert_waited(here(|l| l.assert_waited(Duration::ZERO)))]
+#[case::matching_calls(here(|l| { l.wait_until_idle().block(); l.matching(attempt(1)).calls(); }))]
+#[case::matching_assert_calls(here(|l| l.matching(attempt(1)).assert_calls(1)))]
+#[case::seen_assert_waited(here(|l| l.seen("f").assert_waited(Duration::ZERO)))]
+#[case::script_assert_order(here(|l| l.on("f").reply(json!(1)).assert_order(["f"])))]
+#[case::log_type(here(|_| drop(log_type("tail"))))]
 #[case::only_call(here(|l| drop(l.seen("g").only_call())))]
 #[case::only_call_of_many(here(|l| drop(l.only_call())))]
 #[case::seen_assert_calls(here(|l| l.seen("f").assert_calls(9)))]

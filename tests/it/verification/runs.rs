@@ -44,6 +44,7 @@ fn an_early_return_still_shows_what_the_client_got() {
 
     ✗ unmet: expected exactly 2 attempts, got 1
         scripted at tests/it/verification/runs.rs:16:25, on pay
+        to change: the client sends no `amz-sdk-request`, so a retry counts as a call: assert calls, or expect 1 attempt
 
     journal
       1 pay RequestResponse {"id":"7"}
@@ -129,11 +130,11 @@ fn a_drop_while_panicking_prints_and_does_not_abort() {
     let report = report.unwrap_or_else(|| panic!("no report in {stderr}"));
     insta::assert_snapshot!(report.split("\nerror: ").next().unwrap().trim_end(), @r#"
     the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:123456789012:function:resize:$LATEST
-    fake-lambda, started at tests/it/verification.rs:87:22, found 1 problem:
+    fake-lambda, started at tests/it/verification.rs:88:22, found 1 problem:
 
     ✗ unscripted, answered 404 ResourceNotFoundException: call 1, resize RequestResponse {"id":"7"}
-        no rule is for this function
         to change: script it before the call, `lambda.on("resize").reply(..)`, or correct the call
+        no rule is for this function
 
     journal
       1 resize RequestResponse {"id":"7"}

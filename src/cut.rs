@@ -1,0 +1,36 @@
+//! Texts that are too long to print whole.
+
+use std::borrow::Cow;
+
+/// The start of a text: at most that many bytes, and whole characters.
+pub(crate) fn start_of(text: &str, limit: usize) -> &str {
+    let mut end = limit.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+/// The text, or its start and `…` where it is longer than `limit` bytes.
+pub(crate) fn cut(text: &str, limit: usize) -> Cow<'_, str> {
+    if text.len() <= limit {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(format!("{}…", start_of(text, limit)))
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::cut;
+
+    #[rstest]
+    #[case::nothing(0, "…")]
+    #[case::inside_a_character(2, "a…")]
+    #[case::behind_a_character(3, "aé…")]
+    #[case::whole(4, "aéb")]
+    fn a_text_is_cut_between_characters(#[case] limit: usize, #[case] start: &str) {
+        assert_eq!(cut("aéb", limit), start);
+    }
+}

@@ -1,0 +1,6 @@
+//! The journal beyond its text: sorted, with its times, and within its limits.
+
+mod dropped;
+mod printed;
+mod sorted;
+mod times;

@@ -1,0 +1,74 @@
+//! Many calls, of which the journal keeps what its limits allow.
+
+use fake_lambda::{FakeLambda, Handle};
+use serde_json::json;
+
+use crate::raw::Client;
+
+const CALLS: u64 = 100_000;
+
+/// Every call a kibibyte, a hundred sent at once.
+fn call_often(lambda: &Handle) {
+    let mut client = Client::connect(lambda);
+    let payload = fake_lambda::limits::payload_of(1_024);
+    let head = "POST /2015-03-31/functions/f/invocations HTTP/1.1\r\nContent-Length: 1024\r\n\r\n";
+    let hundred = format!("{head}{payload}").repeat(100);
+    for _ in 0..CALLS / 100 {
+        client.send(hundred.as_bytes());
+        for _ in 0..100 {
+            assert_eq!(client.read_reply().status(), 200);
+        }
+    }
+    lambda.wait_until_idle().block();
+}
+
+fn kept_bytes(lambda: &Handle) -> usize {
+    let heads_and_payloads = |call: &fake_lambda::Call| {
+        let invocation = call.first();
+        let fields = invocation.headers();
+        let head: usize = fields
+            .map(|(name, value)| name.len() + value.len() + 4)
+            .sum();
+        let is_kept = !call.to_string().contains("no longer kept");
+        head + if is_kept { invocation.payload_len() } else { 0 }
+    };
+    lambda.calls().iter().map(heads_and_payloads).sum()
+}
+
+#[test]
+fn of_a_hundred_thousand_calls_the_limits_hold_the_counts_are_exact_and_the_report_says_what_went()
+{
+    const BYTES: usize = 4 * 1024 * 1024;
+    let lambda = FakeLambda::builder().journal_bytes(BYTES).start();
+    let script = lambda.on("f").reply(json!(1));
+    call_often(&lambda);
+    lambda.assert_calls(CALLS);
+    lambda.assert_attempts(CALLS);
+    script.assert_calls(CALLS);
+    lambda.seen("f").assert_attempts(CALLS);
+    let calls = lambda.calls();
+    assert_eq!(calls.len(), 10_000);
+    assert_eq!(calls[0].number(), CALLS - 9_999);
+    let kept = kept_bytes(&lambda);
+    assert!(kept <= BYTES, "{kept} bytes are kept");
+    assert!(kept > BYTES / 2, "only {kept} bytes are kept");
+    let report = lambda.try_assert_calls(1).unwrap_err().to_string();
+    let first = report.lines().next();
+    assert_eq!(first, Some("expected exactly 1 call in all, got 100000"));
+    assert!(
+        report.contains("\n  … 99980 calls before\n  99981 f "),
+        "{report}"
+    );
+    let last = report.lines().last().unwrap();
+    let (calls, payloads) = last.split_once(" and ").unwrap();
+    assert_eq!(
+        calls,
+        "the journal no longer keeps 90000 calls (raise `FakeLambda::builder().journal_calls(..)`)"
+    );
+    let (number, rest) = payloads.split_once(' ').unwrap();
+    assert!(number.parse::<u64>().unwrap() > 90_000, "{last}");
+    assert_eq!(
+        rest,
+        "payloads (raise `FakeLambda::builder().journal_bytes(..)`); counts are exact"
+    );
+}

@@ -1,0 +1,200 @@
+//! Requests that carry something else than the test says.
+
+use aws_sdk_lambda::config::Region;
+use fake_lambda::matchers::{
+    client_context_partial, header_contains, invocation_type, log_type, payload_is, signing_region,
+};
+use fake_lambda::{Invocation, sdk_client};
+use serde_json::json;
+
+use super::{invoke, post, red, sdk, willing};
+
+// The tests that fail stand above all others, since their lines are in the snapshots: a new one goes last, and no snapshot moves.
+
+fn a_member_is_missing() {
+    let lambda = willing();
+    post(&lambda, "charge-card", &[], r#"{"order":7}"#);
+    let seen = lambda.seen("charge-card");
+    seen.matching(payload_is(json!({"order": 7, "currency": "EUR"})))
+        .assert_calls(1);
+}
+
+fn an_event_is_sent_as_a_request() {
+    sdk(async {
+        let lambda = willing();
+        let client = sdk_client!(aws_sdk_lambda, lambda);
+        invoke(&client, "send-receipt", "{}").await.unwrap();
+        let seen = lambda.seen("send-receipt");
+        seen.matching(invocation_type("Event")).assert_calls(1);
+    });
+}
+
+fn no_log_is_asked_for() {
+    let lambda = willing();
+    post(&lambda, "charge-card", &[], "{}");
+    lambda.matching(log_type("Tail")).assert_calls(1..);
+}
+
+fn the_client_context_is_not_encoded() {
+    let lambda = willing();
+    let field = r#"X-Amz-Client-Context: {"custom":{"tenant":"a"}}"#;
+    post(&lambda, "charge-card", &[field], "{}");
+    let tenant = client_context_partial(json!({"custom": {"tenant": "a"}}));
+    lambda.matching(tenant).assert_calls(1);
+}
+
+fn the_client_does_not_sign() {
+    let lambda = willing();
+    post(&lambda, "charge-card", &[], "{}");
+    lambda.matching(signing_region("us-east-1")).assert_calls(1);
+}
+
+fn the_client_signs_for_another_region() {
+    sdk(async {
+        let lambda = willing();
+        let client = sdk_client!(aws_sdk_lambda, lambda, |config| {
+            config.region(Region::new("eu-west-1"))
+        });
+        invoke(&client, "charge-card", "{}").await.unwrap();
+        lambda.matching(signing_region("us-east-1")).assert_calls(1);
+    });
+}
+
+fn the_user_agent_lacks_the_app() {
+    let lambda = willing();
+    post(
+        &lambda,
+        "charge-card",
+        &["User-Agent: aws-sdk-rust/1.3"],
+        "{}",
+    );
+    let app = header_contains("user-agent", "app/checkout");
+    lambda.matching(app).assert_calls(1);
+}
+
+fn a_closure_says_no() {
+    let lambda = willing();
+    post(&lambda, "charge-card", &[], "{}");
+    let is_whole = |call: &Invocation| call.payload_json()["order"].is_u64();
+    lambda.matching(is_whole).assert_attempts(1);
+}
+
+#[test]
+fn a_payload_without_a_member() {
+    insta::assert_snapshot!(red(a_member_is_missing), @r#"
+    panicked at tests/it/red/requests.rs:19
+    expected exactly 1 call of `charge-card` matching payload_is({"currency":"EUR","order":7}), got 0
+      to change: correct what is sent: $.currency expected "EUR", got nothing; or the condition at tests/it/red/requests.rs:18:19, or expect 0 calls
+      came instead: call 1, charge-card RequestResponse {"order":7} → 200 {"ok":true}
+        ✗ payload_is({"currency":"EUR","order":7}): $.currency expected "EUR", got nothing  (tests/it/red/requests.rs:18:19)
+
+    journal
+      1 charge-card RequestResponse {"order":7}
+        attempt 1 → 200 {"ok":true}
+    "#);
+}
+
+#[test]
+fn another_invocation_type() {
+    insta::assert_snapshot!(red(an_event_is_sent_as_a_request), @r#"
+    panicked at tests/it/red/requests.rs:28
+    expected exactly 1 call of `send-receipt` matching invocation_type(Event), got 0
+      to change: correct what is sent: expected Event, got RequestResponse; or the condition at tests/it/red/requests.rs:28:23, or expect 0 calls
+      came instead: call 1, send-receipt RequestResponse {} → 200 {"ok":true}
+        ✗ invocation_type(Event): expected Event, got RequestResponse  (tests/it/red/requests.rs:28:23)
+
+    journal
+      1 send-receipt RequestResponse {}
+        attempt 1/3 → 200 {"ok":true}
+    "#);
+}
+
+#[test]
+fn another_log_type() {
+    insta::assert_snapshot!(red(no_log_is_asked_for), @r#"
+    panicked at tests/it/red/requests.rs:35
+    expected at least 1 call matching log_type(Tail), got 0
+      to change: correct what is sent: expected Tail, got None; or the condition at tests/it/red/requests.rs:35:21, or expect 0 calls
+      came instead: call 1, charge-card RequestResponse {} → 200 {"ok":true}
+        ✗ log_type(Tail): expected Tail, got None  (tests/it/red/requests.rs:35:21)
+
+    journal
+      1 charge-card RequestResponse {}
+        attempt 1 → 200 {"ok":true}
+    "#);
+}
+
+#[test]
+fn a_client_context_that_is_not_encoded() {
+    insta::assert_snapshot!(red(the_client_context_is_not_encoded), @r#"
+    panicked at tests/it/red/requests.rs:43
+    expected exactly 1 call matching client_context_partial({"custom":{"tenant":"a"}}), got 0
+      to change: correct what is sent: the client context is no base64 of JSON; or the condition at tests/it/red/requests.rs:42:18, or expect 0 calls
+      came instead: call 1, charge-card RequestResponse {} → 400 InvalidRequestContentException
+        ✗ client_context_partial({"custom":{"tenant":"a"}}): the client context is no base64 of JSON  (tests/it/red/requests.rs:42:18)
+
+    journal
+      1 charge-card RequestResponse {}
+        attempt 1 → 400 InvalidRequestContentException
+    "#);
+}
+
+#[test]
+fn an_unsigned_client() {
+    insta::assert_snapshot!(red(the_client_does_not_sign), @r#"
+    panicked at tests/it/red/requests.rs:49
+    expected exactly 1 call matching signing_region(us-east-1), got 0
+      to change: correct what is sent: the request is not signed; or the condition at tests/it/red/requests.rs:49:21, or expect 0 calls
+      came instead: call 1, charge-card RequestResponse {} → 200 {"ok":true}
+        ✗ signing_region(us-east-1): the request is not signed  (tests/it/red/requests.rs:49:21)
+
+    journal
+      1 charge-card RequestResponse {}
+        attempt 1 → 200 {"ok":true}
+    "#);
+}
+
+#[test]
+fn a_signature_for_another_region() {
+    insta::assert_snapshot!(red(the_client_signs_for_another_region), @r#"
+    panicked at tests/it/red/requests.rs:59
+    expected exactly 1 call matching signing_region(us-east-1), got 0
+      to change: correct what is sent: expected us-east-1, got eu-west-1; or the condition at tests/it/red/requests.rs:59:25, or expect 0 calls
+      came instead: call 1, charge-card RequestResponse {} → 200 {"ok":true}
+        ✗ signing_region(us-east-1): expected us-east-1, got eu-west-1  (tests/it/red/requests.rs:59:25)
+
+    journal
+      1 charge-card RequestResponse {}
+        attempt 1/3 → 200 {"ok":true}
+    "#);
+}
+
+#[test]
+fn another_user_agent() {
+    insta::assert_snapshot!(red(the_user_agent_lacks_the_app), @r#"
+    panicked at tests/it/red/requests.rs:72
+    expected exactly 1 call matching header_contains(user-agent, app/checkout), got 0
+      to change: correct what is sent: expected `app/checkout` in `aws-sdk-rust/1.3`; or the condition at tests/it/red/requests.rs:71:15, or expect 0 calls
+      came instead: call 1, charge-card RequestResponse {} → 200 {"ok":true}
+        ✗ header_contains(user-agent, app/checkout): expected `app/checkout` in `aws-sdk-rust/1.3`  (tests/it/red/requests.rs:71:15)
+
+    journal
+      1 charge-card RequestResponse {}
+        attempt 1 → 200 {"ok":true}
+    "#);
+}
+
+#[test]
+fn a_closure_of_the_test() {
+    insta::assert_snapshot!(red(a_closure_says_no), @r#"
+    panicked at tests/it/red/requests.rs:79
+    expected exactly 1 attempt matching closure, got 0
+      to change: correct what is sent, or the condition at tests/it/red/requests.rs:79:12, or expect 0 attempts
+      came instead: call 1, charge-card RequestResponse {} → 200 {"ok":true}
+        ✗ closure  (tests/it/red/requests.rs:79:12)
+
+    journal
+      1 charge-card RequestResponse {}
+        attempt 1 → 200 {"ok":true}
+    "#);
+}
