@@ -154,6 +154,21 @@ impl Head {
         self.minor_version == 1
     }
 
+    /// Whether the client wants the connection to end with this request.
+    pub(crate) fn asks_to_close(&self) -> bool {
+        let asks_for = |word: &str| {
+            let mut words = self
+                .values("connection")
+                .flat_map(|value| value.split(|byte| *byte == b','));
+            words.any(|part| part.trim_ascii().eq_ignore_ascii_case(word.as_bytes()))
+        };
+        if self.is_http_11() {
+            asks_for("close")
+        } else {
+            !asks_for("keep-alive")
+        }
+    }
+
     /// The header fields in the order sent, names in the casing sent.
     pub(crate) fn fields(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.fields.iter().map(|(name, value)| {

@@ -224,8 +224,7 @@ fn response(exchange: &Exchange, arrived: &Arrived, outcome: &Outcome) -> Respon
             log_result: log_result.as_deref(),
             now: SystemTime::now(),
             era: invocation.era(),
-            // The server corrects it where the connection ends.
-            closes: false,
+            closes: invocation.head().asks_to_close(),
             without_body: false,
         },
     ))

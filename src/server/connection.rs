@@ -16,7 +16,6 @@ use super::handler::Running;
 use super::reading::End;
 use super::sockets::Line;
 use crate::exchange::{Arrived, Exchange};
-use crate::head::Head;
 use crate::invocation::{Invocation, Meaning};
 use crate::journal::{Progress, Stay, Ticket};
 use crate::outcome::{Held, Manner, Outcome, Todo};
@@ -66,7 +65,7 @@ impl Connection {
         loop {
             match self.read_request().await {
                 Ok((head, body)) => {
-                    let closes = closes(&head);
+                    let closes = head.asks_to_close();
                     let invocation = Invocation::read(head, body, &self.exchange.config.defaults);
                     match self.answer(invocation, closes).await {
                         Some(Sent::Whole) if !closes => {}
@@ -324,20 +323,5 @@ impl Connection {
             }
         };
         let _ = tokio::time::timeout(LINGER, drained).await;
-    }
-}
-
-/// Whether the client wants the connection to end with this request.
-fn closes(head: &Head) -> bool {
-    let asks_for = |word: &str| {
-        let mut words = head
-            .values("connection")
-            .flat_map(|value| value.split(|byte| *byte == b','));
-        words.any(|part| part.trim_ascii().eq_ignore_ascii_case(word.as_bytes()))
-    };
-    if head.is_http_11() {
-        asks_for("close")
-    } else {
-        !asks_for("keep-alive")
     }
 }

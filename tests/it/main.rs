@@ -1,9 +1,17 @@
 //! One binary for all integration tests: the AWS SDK is linked once.
 
+// Tests name the crate and get `engine`'s fake in the place of the crate's.
+extern crate fake_lambda as fake_lambda_itself;
+extern crate self as fake_lambda;
+pub(crate) use fake_lambda_itself::*;
+
+pub(crate) use self::engine::{Builder, FakeLambda};
+
 mod clients;
 mod conformance;
 mod denied;
 mod documentation;
+mod engine;
 mod eras;
 mod errors;
 mod function_errors;
@@ -11,6 +19,7 @@ mod http;
 mod journal;
 mod lifecycle;
 mod log_tail;
+mod mounted;
 mod outages;
 mod properties;
 mod raw;

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use fake_lambda::Handle;
 
+use crate::engine::is_mounted;
+
 /// No read of a test waits longer.
 const DEADLINE: Duration = Duration::from_secs(10);
 
@@ -80,11 +82,15 @@ impl Client {
             }
             self.read_more(&mut bytes);
         };
-        let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
+        let mut head = String::from_utf8(bytes[..end].to_vec()).unwrap();
+        if is_mounted() {
+            head = as_ours(&head);
+        }
         let length = head
             .lines()
-            .find_map(|line| line.strip_prefix("Content-Length: "))
-            .map_or(0, |length| length.parse().unwrap());
+            .filter_map(|line| line.split_once(": "))
+            .find(|(name, _)| name.eq_ignore_ascii_case("Content-Length"))
+            .map_or(0, |(_, length)| length.parse().unwrap());
         while bytes.len() < end + length {
             self.read_more(&mut bytes);
         }
@@ -158,6 +164,42 @@ pub(crate) fn invoke(
     let mut client = Client::connect(lambda);
     client.send_invoke(function, fields, payload);
     client.read_reply()
+}
+
+/// The names that the fake's own server sends, in its order.
+const NAMES: [&str; 13] = [
+    "Date",
+    "Content-Type",
+    "Content-Length",
+    "Connection",
+    "x-amzn-RequestId",
+    "X-Amz-Function-Error",
+    "x-amzn-Remapped-Content-Length",
+    "X-Amz-Executed-Version",
+    "X-Amz-Log-Result",
+    "X-Amzn-Trace-Id",
+    "x-amzn-ErrorType",
+    "Retry-After",
+    "X-Amz-Retry-After",
+];
+
+/// A head that wiremock's server wrote as the fake's own writes it: all that differs is casing, order and one phrase.
+fn as_ours(head: &str) -> String {
+    let (first, fields) = head.split_once("\r\n").unwrap();
+    let fields = fields.strip_suffix("\r\n").unwrap();
+    let mut fields: Vec<(usize, String)> = fields
+        .split_inclusive("\r\n")
+        .map(|field| {
+            let (name, value) = field.split_once(": ").unwrap();
+            let place = NAMES.iter().position(|own| own.eq_ignore_ascii_case(name));
+            let name = place.map_or(name, |place| NAMES[place]);
+            (place.unwrap_or(NAMES.len()), format!("{name}: {value}"))
+        })
+        .collect();
+    fields.sort_by_key(|(place, _)| *place);
+    let fields: String = fields.into_iter().map(|(_, field)| field).collect();
+    let first = first.replace("Payload Too Large", "Request Entity Too Large");
+    format!("{first}\r\n{fields}\r\n")
 }
 
 impl Reply {

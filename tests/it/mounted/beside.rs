@@ -1,0 +1,164 @@
+//! Beside the test's own mocks.
+
+use fake_lambda_itself::FakeLambda;
+use rstest::rstest;
+use serde_json::json;
+use wiremock::matchers::{any, method, path};
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use super::{ask, invoke, mounted, path_of};
+use crate::verification::caught;
+
+/// Answers what the fake leaves.
+const TEAPOT: u16 = 418;
+
+fn teapot() -> ResponseTemplate {
+    ResponseTemplate::new(TEAPOT)
+}
+
+#[rstest]
+#[case::invoke("POST", "/2015-03-31/functions/f/invocations", 200)]
+#[case::a_slash_at_the_end("POST", "/2015-03-31/functions/f/invocations/", 200)]
+#[case::a_qualifier("POST", "/2015-03-31/functions/f/invocations?Qualifier=live", 200)]
+#[case::an_arn(
+    "POST",
+    "/2015-03-31/functions/arn%3Aaws%3Alambda%3Aus-east-1%3A123456789012%3Afunction%3Af/invocations",
+    200
+)]
+#[case::a_name_that_is_none("POST", "/2015-03-31/functions/%21/invocations", 400)]
+#[case::invoke_async("POST", "/2014-11-13/functions/f/invoke-async", TEAPOT)]
+#[case::response_stream(
+    "POST",
+    "/2021-11-15/functions/f/response-streaming-invocations",
+    TEAPOT
+)]
+#[case::another_operation("GET", "/2015-03-31/functions/f", TEAPOT)]
+#[case::another_method("GET", "/2015-03-31/functions/f/invocations", TEAPOT)]
+#[case::another_date("POST", "/2015-04-01/functions/f/invocations", TEAPOT)]
+#[case::anything("POST", "/orders", TEAPOT)]
+#[tokio::test]
+async fn a_catch_all_gets_what_is_not_an_invoke_request_and_nothing_else(
+    #[case] method: &str,
+    #[case] path: &str,
+    #[case] status: u16,
+) {
+    let server = MockServer::start().await;
+    let catch_all = Mock::given(any()).respond_with(teapot());
+    catch_all
+        .expect(u64::from(status == TEAPOT))
+        .mount(&server)
+        .await;
+    let lambda = FakeLambda::mount_on(&server).await;
+    lambda.on_any().reply(json!(1));
+    assert_eq!(ask(&lambda, method, path).status(), status);
+    lambda.assert_attempts(u64::from(status != TEAPOT));
+    server.verify().await;
+}
+
+#[rstest]
+#[case::invoke_async("/2014-11-13/functions/f/invoke-async", "InvokeAsync")]
+#[case::response_stream(
+    "/2021-11-15/functions/f/response-streaming-invocations",
+    "InvokeWithResponseStream"
+)]
+#[tokio::test]
+async fn an_operation_that_nobody_plays_is_a_501_and_a_finding(
+    #[case] path: &str,
+    #[case] operation: &str,
+) {
+    let (_server, lambda) = mounted().await;
+    assert_eq!(ask(&lambda, "POST", path).status(), 501);
+    let report = lambda.try_verify().unwrap_err().to_string();
+    assert!(
+        report.contains(&format!("✗ {operation} is not faked")),
+        "{report}"
+    );
+}
+
+#[tokio::test]
+async fn what_nobody_wants_is_the_servers_404_and_no_finding() {
+    let (_server, lambda) = mounted().await;
+    let reply = ask(&lambda, "GET", "/orders");
+    assert_eq!((reply.status(), reply.text()), (404, ""));
+    assert!(lambda.journal().calls().is_empty());
+}
+
+#[tokio::test]
+async fn a_mock_of_the_first_priority_that_was_there_before_goes_before_the_fake() {
+    let server = MockServer::start().await;
+    let first = Mock::given(path(path_of("f"))).respond_with(teapot());
+    first.with_priority(1).mount(&server).await;
+    let lambda = FakeLambda::mount_on(&server).await;
+    let later = Mock::given(path(path_of("g"))).respond_with(teapot());
+    later.with_priority(1).expect(0).mount(&server).await;
+    lambda.on_any().reply(json!(1));
+    assert_eq!(invoke(&lambda, "f").status(), TEAPOT);
+    assert_eq!(invoke(&lambda, "g").status(), 200);
+    lambda.seen("f").assert_calls(0);
+    lambda.assert_calls(1);
+}
+
+#[tokio::test]
+async fn the_servers_own_verification_is_as_it_was() {
+    let (server, lambda) = mounted().await;
+    let orders = Mock::given(method("GET")).and(path("/orders"));
+    let orders = orders.respond_with(teapot()).expect(1).named("orders");
+    orders.mount(&server).await;
+    drop(lambda);
+    let text = caught(move || drop(server)).text;
+    assert!(text.contains("- orders.\n"), "{text}");
+    assert_eq!(text.matches("\n- ").count(), 1, "{text}");
+}
+
+#[tokio::test]
+async fn the_endpoint_is_the_servers() {
+    let (server, lambda) = mounted().await;
+    assert_eq!(lambda.endpoint_url(), server.uri());
+    assert_eq!(lambda.port(), server.address().port());
+    let env = lambda.env();
+    assert!(
+        env.contains(&("AWS_ENDPOINT_URL_LAMBDA", server.uri())),
+        "{env:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_builders_fake_is_mounted_as_it_was_built() {
+    let server = MockServer::start().await;
+    let builder = FakeLambda::builder().region("eu-west-1").allow_unscripted();
+    let lambda = builder.account("999999999999").mount_on(&server).await;
+    let reply = invoke(&lambda, "f");
+    assert_eq!(
+        reply.text(),
+        r#"{"Message":"Function not found: arn:aws:lambda:eu-west-1:999999999999:function:f:$LATEST","Type":"User"}"#
+    );
+}
+
+#[tokio::test]
+async fn a_report_names_the_line_that_mounted_the_fake() {
+    let server = MockServer::start().await;
+    let (lambda, line) = (FakeLambda::mount_on(&server).await, line!());
+    assert_eq!(invoke(&lambda, "resise").status(), 404);
+    let text = caught(move || drop(lambda)).text;
+    let started = format!("started at tests/it/mounted/beside.rs:{line}:");
+    assert!(text.contains(&started), "{text}");
+    assert!(text.contains("✗ unscripted"), "{text}");
+}
+
+#[tokio::test]
+async fn the_server_goes_on_without_the_fake_and_takes_another() {
+    let (server, lambda) = mounted().await;
+    let (handle, other) = (lambda.handle(), Mock::given(method("GET")));
+    other.respond_with(teapot()).mount(&server).await;
+    lambda.on("f").reply(json!(1));
+    assert_eq!(invoke(&lambda, "f").status(), 200);
+    drop(lambda);
+    let lambda = FakeLambda::mount_on(&server).await;
+    lambda.on("f").reply(json!(2));
+    assert_eq!(invoke(&lambda, "f").text(), "2");
+    assert_eq!(ask(&lambda, "GET", "/").status(), TEAPOT);
+    assert_eq!(handle.journal().calls().len(), 1);
+    server.reset().await;
+    let reply = invoke(&lambda, "f");
+    assert_eq!((reply.status(), reply.text()), (404, ""));
+}

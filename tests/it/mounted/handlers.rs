@@ -1,0 +1,88 @@
+//! Handlers, for which the server's one thread waits.
+
+use std::future::pending;
+use std::thread;
+use std::time::Duration;
+
+use fake_lambda::{Fault, FunctionError, Gate, Invocation, Reply};
+use fake_lambda_itself::FakeLambda;
+use rstest::rstest;
+use serde_json::json;
+
+use super::{invoke, mounted};
+use crate::raw::Client;
+use crate::scripts::until;
+
+#[tokio::test]
+async fn a_handler_runs_on_a_thread_of_the_fakes_own() {
+    let (_server, lambda) = mounted().await;
+    lambda.on("f").handle(async |_: Invocation| {
+        tokio::task::yield_now().await;
+        json!(thread::current().name())
+    });
+    let own = format!("\"fake-lambda of {}\"", thread::current().name().unwrap());
+    assert_eq!(invoke(&lambda, "f").text(), own);
+}
+
+#[tokio::test]
+async fn a_handler_that_needs_another_request_is_given_up_and_told() {
+    let (_server, lambda) = mounted().await;
+    let handle = lambda.handle();
+    lambda.on("f").handle(async move |_: Invocation| {
+        let called = handle.seen("g").wait_for_calls(1);
+        called.within(Duration::from_secs(60)).await;
+        json!(1)
+    });
+    lambda.on("g").reply(json!(2));
+    let mut client = Client::connect(&lambda);
+    client.send_invoke("f", &[], "{}");
+    until(|| !lambda.calls().is_empty());
+    assert_eq!(invoke(&lambda, "g").text(), "2", "asked for meanwhile");
+    assert_eq!(client.read_reply().status(), 500);
+    let report = lambda.try_verify().unwrap_err().to_string();
+    insta::assert_snapshot!(report, @r#"
+    the client last got 200 2
+    fake-lambda, started at tests/it/mounted.rs:17:18, found 1 problem:
+
+    ✗ a handler panicked, written at tests/it/mounted/handlers.rs:31:20: it has not replied after 5s, for which the `wiremock::MockServer` answered nobody else: a handler that waits for another request needs a fake of `FakeLambda::start()`, and a slow reply is written with `Reply::delay`
+        call 1, f RequestResponse {}; the client got 500 ServiceException
+
+    journal
+      1 f RequestResponse {}
+        attempt 1 → 500 ServiceException
+      2 g RequestResponse (empty)
+        attempt 1 → 200 2
+    seed 0
+    "#);
+}
+
+#[rstest]
+#[case::a_fault(|| Fault::Reset.into(), "`Fault::Reset` needs a server of the fake's own")]
+#[case::a_gate(|| Reply::json(json!(1)).hold(&Gate::new()), "`hold` needs a server of the fake's own")]
+#[tokio::test]
+async fn a_handlers_reply_that_needs_a_server_is_a_500_and_told(
+    #[case] reply: fn() -> Reply,
+    #[case] told: &str,
+) {
+    let (_server, lambda) = mounted().await;
+    lambda.on("f").handle(async move |_: Invocation| reply());
+    assert_eq!(invoke(&lambda, "f").status(), 500);
+    let report = lambda.try_verify().unwrap_err().to_string();
+    assert!(report.contains(told), "{report}");
+}
+
+#[tokio::test]
+async fn a_drop_does_not_wait_for_a_handler_and_its_client_is_let_go() {
+    let (server, lambda) = mounted().await;
+    lambda
+        .on("f")
+        .handle(async |_: Invocation| -> FunctionError { pending().await });
+    let mut client = Client::connect(&lambda);
+    client.send_invoke("f", &[], "{}");
+    until(|| !lambda.calls().is_empty());
+    drop(lambda);
+    assert_eq!(client.read_until_end(), (Vec::new(), Ok(())));
+    let lambda = FakeLambda::mount_on(&server).await;
+    lambda.on("f").reply(json!(1));
+    assert_eq!(invoke(&lambda, "f").text(), "1");
+}

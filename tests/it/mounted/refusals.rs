@@ -1,0 +1,105 @@
+//! What only a server of the fake's own can do is refused at the line that asks for it.
+
+use std::time::Duration;
+
+use fake_lambda::matchers::attempt;
+use fake_lambda::{Fault, Gate, Reply, ServiceError};
+use fake_lambda_itself::FakeLambda;
+use rstest::rstest;
+use serde_json::json;
+
+use super::mounted;
+use crate::verification::caught;
+
+// The scenarios stand above all tests, since their lines are in the snapshot: a new one goes last.
+
+fn a_gate(lambda: &FakeLambda) {
+    let reply = Reply::json(json!(1)).hold(&Gate::new());
+    lambda.on("resize:live").when(attempt(1)).reply(reply);
+}
+
+fn a_fault_in_then(lambda: &FakeLambda) {
+    let script = lambda.on_any().named("the worker").reply(json!(1));
+    script.then(Fault::Hang);
+}
+
+fn a_pause(lambda: &FakeLambda) {
+    let _paused = lambda.pause();
+}
+
+fn an_outage(lambda: &FakeLambda) {
+    let _outage = lambda.outage();
+}
+
+#[tokio::test]
+async fn a_refusal_names_the_verb_and_the_rule() {
+    let (_server, lambda) = mounted().await;
+    let scenarios: [fn(&FakeLambda); 4] = [a_gate, a_fault_in_then, a_pause, an_outage];
+    let texts = scenarios.map(|scenario| {
+        let caught = caught(|| scenario(&lambda));
+        assert!(caught.file.ends_with("refusals.rs"), "{}", caught.file);
+        caught.text
+    });
+    insta::assert_snapshot!(texts.join("\n\n"), @r#"
+    `hold` needs a server of the fake's own, and this fake is mounted on a `wiremock::MockServer`, which sends whole replies under one lock: use a fake of `FakeLambda::start()` for this test
+      scripted at tests/it/mounted/refusals.rs:18:12, on resize:live when attempt(1)
+
+    `Fault::Hang` needs a server of the fake's own, and this fake is mounted on a `wiremock::MockServer`, which sends whole replies under one lock: use a fake of `FakeLambda::start()` for this test
+      "the worker" scripted at tests/it/mounted/refusals.rs:22:25, on any function
+
+    `pause` needs a server of the fake's own, and this fake is mounted on a `wiremock::MockServer`, which sends whole replies under one lock: use a fake of `FakeLambda::start()` for this test
+
+    `outage` needs a server of the fake's own, and this fake is mounted on a `wiremock::MockServer`, which sends whole replies under one lock: use a fake of `FakeLambda::start()` for this test
+    "#);
+}
+
+const MOMENT: Duration = Duration::from_millis(1);
+
+fn one() -> Reply {
+    Reply::json(json!(1))
+}
+
+#[rstest]
+#[case::reset(Fault::Reset.into(), "`Fault::Reset`")]
+#[case::hang(Fault::Hang.into(), "`Fault::Hang`")]
+#[case::garbage(Fault::Garbage.into(), "`Fault::Garbage`")]
+#[case::reset_in_head(one().fault(Fault::ResetInHead), "`Fault::ResetInHead`")]
+#[case::truncate_head(one().fault(Fault::TruncateHead), "`Fault::TruncateHead`")]
+#[case::truncate(one().fault(Fault::TruncateAfter(0)), "`Fault::TruncateAfter(0)`")]
+#[case::reset_after(one().fault(Fault::ResetAfter(0)), "`Fault::ResetAfter(0)`")]
+#[case::stall(one().fault(Fault::StallAfter(0)), "`Fault::StallAfter(0)`")]
+#[case::slow_head(one().fault(Fault::SlowHead { bytes: 1, every: MOMENT }), "`Fault::SlowHead { bytes: 1, every: 1ms }`")]
+#[case::dribble(one().fault(Fault::Dribble { bytes: 1, every: MOMENT }), "`Fault::Dribble { bytes: 1, every: 1ms }`")]
+#[case::bad_chunk(Reply::json(json!("two")).fault(Fault::BadChunk), "`Fault::BadChunk`")]
+#[case::too_long(one().fault(Fault::LengthTooLong(1)), "`Fault::LengthTooLong(1)`")]
+#[case::too_short(one().fault(Fault::LengthTooShort(1)), "`Fault::LengthTooShort(1)`")]
+#[case::close_after(one().fault(Fault::CloseAfterReply), "`Fault::CloseAfterReply`")]
+#[case::reset_on_reuse(one().fault(Fault::ResetOnReuse), "`Fault::ResetOnReuse`")]
+#[case::gate(one().hold(&Gate::new()), "`hold`")]
+#[case::body_delay(one().body_delay(MOMENT), "`body_delay`")]
+#[case::late_close(one().delay(MOMENT).fault(Fault::CloseBeforeReply), "a `delay` before a `Fault`")]
+#[case::no_date(one().without_header("date"), "a reply without `Date`")]
+#[tokio::test]
+async fn what_only_a_socket_does_is_refused_where_it_is_scripted(
+    #[case] reply: Reply,
+    #[case] verb: &str,
+) {
+    let (_server, lambda) = mounted().await;
+    let text = caught(|| lambda.on("f").reply(reply)).text;
+    let begins = format!("{verb} needs a server of the fake's own");
+    assert!(text.starts_with(&begins), "{text}");
+    lambda.on("f").reply(json!(1));
+}
+
+#[rstest]
+#[case::close(Fault::CloseBeforeReply.into())]
+#[case::delay(one().delay(MOMENT))]
+#[case::status(one().status(201))]
+#[case::body(Reply::error(ServiceError::ServiceException).body("<html>"))]
+#[case::without_header(one().without_header("x-amzn-RequestId"))]
+#[case::header(one().header("x-custom", "a"))]
+#[tokio::test]
+async fn what_http_can_carry_is_not_refused(#[case] reply: Reply) {
+    let (_server, lambda) = mounted().await;
+    lambda.on("f").reply(reply);
+}
