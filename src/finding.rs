@@ -65,6 +65,16 @@ pub(crate) enum Finding {
         written_at: Place,
         text: String,
     },
+    /// An event that a typed handler does not take.
+    Unread {
+        call: u64,
+        headline: String,
+        answer: &'static str,
+        written_at: Place,
+        /// The type it would have to be.
+        wanted: &'static str,
+        why: String,
+    },
     /// A fault that could not happen to the reply it was for.
     CouldNotFire {
         call: u64,
@@ -247,6 +257,7 @@ impl Finding {
             | (Self::Undeclared { call: own, .. }, Self::Undeclared { call, .. })
             | (Self::Refused { call: own, .. }, Self::Refused { call, .. })
             | (Self::NotFaked { call: own, .. }, Self::NotFaked { call, .. })
+            | (Self::Unread { call: own, .. }, Self::Unread { call, .. })
             | (Self::CouldNotFire { call: own, .. }, Self::CouldNotFire { call, .. }) => {
                 own == call
             }

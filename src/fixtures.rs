@@ -1,5 +1,7 @@
 //! Fixtures for [rstest](https://docs.rs/rstest): a test takes the fake as an argument.
 
+mod cases;
+
 use rstest::fixture;
 
 use crate::fake::FakeLambda;

@@ -5,6 +5,7 @@
 
 mod frames;
 mod platform;
+mod raised;
 mod text;
 mod thrown;
 mod write;
@@ -15,6 +16,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde_json::Value;
 
+pub(crate) use self::platform::LONGEST_TIMEOUT;
+pub use self::raised::IntoFunctionError;
 use crate::aws_words::Runtime;
 use crate::era::Era;
 use crate::function_error::thrown::Thrown;

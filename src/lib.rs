@@ -28,6 +28,8 @@ mod signature;
 
 mod invocation;
 
+mod context;
+
 pub mod matchers;
 
 mod fault;
@@ -80,11 +82,12 @@ pub mod fixtures;
 pub use crate::aws_words::{InvocationType, LogFormat, LogType, Runtime, ThrottleReason};
 pub use crate::causes::Lasting;
 pub use crate::chaos::{Chaos, Hit, Shrink};
+pub use crate::context::Context;
 pub use crate::count::Count;
 pub use crate::delay::Delay;
 pub use crate::fake::{ActiveChaos, Alias, Builder, Cause, FakeLambda, Handle, Outage, Paused};
 pub use crate::fault::Fault;
-pub use crate::function_error::FunctionError;
+pub use crate::function_error::{FunctionError, IntoFunctionError};
 pub use crate::gate::Gate;
 pub use crate::invocation::Invocation;
 pub use crate::journal::{Attempt, Call, Journal, Timeline};

@@ -9,7 +9,7 @@ mod translate;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use wiremock::{Match, Mock, MockServer, Request, Respond, ResponseTemplate};
 
@@ -17,7 +17,7 @@ use self::runner::{Jobs, Runner};
 use crate::exchange::{Arrived, Exchange};
 use crate::invocation::Played;
 use crate::journal::{Progress, Stay};
-use crate::outcome::{Held, Outcome, Todo};
+use crate::outcome::{Outcome, Todo};
 use crate::render::{Envelope, render};
 
 /// Before every mock that says nothing of its priority.
@@ -181,6 +181,7 @@ impl Desk {
     ) -> Option<(Outcome, Duration)> {
         let mut waits = Duration::ZERO;
         let mut is_computed = false;
+        let mut began = None;
         loop {
             todo = match todo {
                 Todo::Send(outcome) => return Some((outcome, waits)),
@@ -191,6 +192,7 @@ impl Desk {
                 }
                 Todo::Run(handler) => {
                     is_computed = true;
+                    began.get_or_insert_with(Instant::now);
                     exchange.stays(arrived, Stay::Handler(handler.written_at.clone()));
                     let result = self.jobs.run(handler.clone(), arrived.again())?;
                     exchange.handled(arrived, &handler, result)
@@ -201,7 +203,8 @@ impl Desk {
                 }
                 Todo::Hold(held) => {
                     // A gate was refused where it was scripted, or when its handler replied.
-                    let Held { delay, outcome, .. } = *held;
+                    let spent = began.map_or(Duration::ZERO, |began| began.elapsed());
+                    let (outcome, delay) = held.waited_by_another(spent);
                     waits = waits.saturating_add(delay);
                     exchange.let_go(arrived, outcome, is_computed)?
                 }

@@ -83,7 +83,7 @@ impl Todo {
         let kind = match &reply.answer {
             Answer::Handler(handler) if is_event => {
                 return Self::RunLater(
-                    handler.clone(),
+                    handler.under(reply),
                     Outcome {
                         kind: Kind::Accepted,
                         headers: reply.headers.clone(),
@@ -92,10 +92,7 @@ impl Todo {
                 );
             }
             Answer::Handler(handler) => {
-                return Self::Run(Handler {
-                    conduct: reply.conduct.clone(),
-                    ..handler.clone()
-                });
+                return Self::Run(handler.under(reply));
             }
             Answer::Payload(_) | Answer::FunctionError(_) if is_event => Kind::Accepted,
             Answer::Payload(_) | Answer::FunctionError(_)
@@ -145,7 +142,7 @@ impl Todo {
             manner: Manner::of(reply, invocation),
         };
         match &reply.conduct {
-            Some(conduct) => Held::of(conduct, invocation, outcome),
+            Some(conduct) => Held::of(reply, conduct, invocation, outcome),
             None => Self::Send(outcome),
         }
     }
@@ -246,6 +243,16 @@ impl Outcome {
             *log = None;
         }
         kept
+    }
+
+    /// The same for a run that took another's place.
+    pub(crate) fn in_place_of(mut self, other: &Self) -> Self {
+        if let (Kind::Ran { start, .. }, Kind::Ran { start: was, .. }) =
+            (&mut self.kind, &other.kind)
+        {
+            *start = *was;
+        }
+        self
     }
 
     pub(crate) fn drop_body(&mut self) {

@@ -5,10 +5,9 @@
 
 mod conduct;
 mod from;
+mod handlers;
 mod ran;
 
-use std::fmt;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,11 +15,10 @@ use bytes::Bytes;
 use serde_json::Value;
 
 pub(crate) use self::conduct::Conduct;
+pub(crate) use self::handlers::{Failure, Handler, Running, Unread};
 use crate::aws_words::ThrottleReason;
 use crate::fault::Fault;
 use crate::function_error::FunctionError;
-use crate::invocation::Invocation;
-use crate::place::Place;
 use crate::service_error::ServiceError;
 
 /// What one step of a script answers.
@@ -81,18 +79,6 @@ pub(crate) struct ErrorReply {
     pub(crate) reason: Option<ThrottleReason>,
     pub(crate) retry_after: Option<u64>,
     pub(crate) ec2_error_code: Option<Arc<str>>,
-}
-
-/// An async closure of the test at work; it stays on the fake's thread.
-pub(crate) type Running = Pin<Box<dyn Future<Output = Reply>>>;
-
-/// An async closure of the test, and where it was written.
-#[derive(Clone)]
-pub(crate) struct Handler {
-    pub(crate) run: Arc<dyn Fn(Invocation) -> Running + Send + Sync>,
-    pub(crate) written_at: Place,
-    /// What is done to whatever the closure replies.
-    pub(crate) conduct: Option<Arc<Conduct>>,
 }
 
 impl Reply {
@@ -156,35 +142,6 @@ impl Reply {
             body.len()
         );
         Self::new(Answer::Http { status, body })
-    }
-
-    /// A reply computed from the invocation by an async closure; see [`Rule::handle`](crate::Rule::handle).
-    ///
-    /// ```
-    /// use fake_lambda::{FakeLambda, Invocation, Reply, ServiceError};
-    /// use serde_json::json;
-    ///
-    /// let lambda = FakeLambda::start();
-    /// lambda
-    ///     .on("echo")
-    ///     .reply(ServiceError::ServiceException)
-    ///     .then(Reply::handle(async |invocation: Invocation| json!({"echo": invocation.payload_json()})));
-    /// ```
-    #[track_caller]
-    pub fn handle<F, R>(handler: F) -> Self
-    where
-        F: AsyncFn(Invocation) -> R + Send + Sync + 'static,
-        R: Into<Reply>,
-    {
-        let handler = Arc::new(handler);
-        Self::new(Answer::Handler(Handler {
-            run: Arc::new(move |invocation| {
-                let handler = handler.clone();
-                Box::pin(async move { handler(invocation).await.into() })
-            }),
-            written_at: Place::here(),
-            conduct: None,
-        }))
     }
 
     /// The error's message instead of the service's usual one.
@@ -337,10 +294,4 @@ fn refuse_framing(name: &str) {
             .any(|framing| name.eq_ignore_ascii_case(framing)),
         "`{name}` follows from the body and cannot be set"
     );
-}
-
-impl fmt::Debug for Handler {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Handler({})", self.written_at)
-    }
 }

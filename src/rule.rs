@@ -2,13 +2,14 @@
 //!
 //! Each verb is one atomic edit of the live rules. Mistakes panic at the line that makes them, in the words of `report`.
 
+mod handlers;
+
 use std::fmt;
 use std::sync::Arc;
 
 use crate::count::Count;
 use crate::exchange::{Exchange, State};
 use crate::finding::RuleLabel;
-use crate::invocation::Invocation;
 use crate::matchers::{Condition, IntoCondition};
 use crate::place::Place;
 use crate::reply::Reply;
@@ -59,7 +60,7 @@ impl Rule {
 
     /// Answers only invocations for which the condition holds; several conditions must all hold.
     ///
-    /// Takes a matcher of [`matchers`](crate::matchers), a closure over [`&Invocation`](Invocation), and with the feature
+    /// Takes a matcher of [`matchers`](crate::matchers), a closure over [`&Invocation`](crate::Invocation), and with the feature
     /// `wiremock` (on by default) every `wiremock::Match`. A condition is asked at most once an attempt, in the order written,
     /// until the first "no"; it may use the fake. One that panics makes the client's answer a 500 and fails verification.
     ///
@@ -122,45 +123,6 @@ impl Rule {
                 "this rule is for a fake that was dropped: keep `FakeLambda` alive as long as the test scripts it"
             ),
         }
-    }
-
-    /// Answers with what an async closure makes of each invocation.
-    ///
-    /// It runs on the fake's own thread, outside every lock: it may wait, use the fake through
-    /// [`handle()`](crate::FakeLambda::handle), and run beside other invocations. State it changes is shared state: use an
-    /// atomic or a mutex in place of `let mut`. A closure with several kinds of answer says `-> Reply`; one that uses `?` says
-    /// `Ok::<_, FunctionError>(..)` at its end. When the client leaves, the closure runs on, as a function does. For an Event the caller gets its
-    /// 202 at once and the closure runs for nobody. A panic makes the client's answer a 500 and fails verification.
-    ///
-    /// ```
-    /// use fake_lambda::{FakeLambda, FunctionError, Invocation, Reply, ServiceError};
-    /// use serde_json::json;
-    /// use std::sync::atomic::{AtomicU32, Ordering};
-    ///
-    /// let lambda = FakeLambda::start();
-    /// let served = AtomicU32::new(0);
-    /// lambda.on("pay").handle(async move |invocation: Invocation| -> Reply {
-    ///     match served.fetch_add(1, Ordering::Relaxed) {
-    ///         0 => ServiceError::TooManyRequestsException.into(),
-    ///         _ => json!({"paid": invocation.payload_json()["order"]}).into(),
-    ///     }
-    /// });
-    /// lambda.on("check").handle(async |invocation: Invocation| {
-    ///     let id = invocation.payload_json()["id"].as_u64().ok_or(FunctionError::new("KeyError", "id"))?;
-    ///     Ok::<_, FunctionError>(json!({"id": id}))
-    /// });
-    /// ```
-    ///
-    /// # Panics
-    ///
-    /// At this line when the fake was dropped.
-    #[track_caller]
-    pub fn handle<F, R>(self, handler: F) -> Script
-    where
-        F: AsyncFn(Invocation) -> R + Send + Sync + 'static,
-        R: Into<Reply>,
-    {
-        self.reply(Reply::handle(handler))
     }
 }
 

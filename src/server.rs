@@ -5,7 +5,9 @@
 
 mod body;
 mod connection;
+mod deadline;
 mod handler;
+mod held;
 mod inflict;
 mod ports;
 mod reading;

@@ -4,9 +4,10 @@ use super::panics::GOT_500;
 use super::{Arrived, Exchange};
 use crate::fault::Fault;
 use crate::finding::{Finding, RuleLabel};
+use crate::function_error::FunctionError;
 use crate::journal::{Headline, Stay};
 use crate::outcome::{Kind, Outcome, Todo};
-use crate::reply::{Handler, Reply};
+use crate::reply::{Failure, Handler, Reply, Unread};
 use crate::report::needs_server;
 
 impl Exchange {
@@ -15,15 +16,27 @@ impl Exchange {
         &self,
         arrived: &Arrived,
         handler: &Handler,
-        result: Result<Reply, String>,
+        result: Result<Reply, Failure>,
     ) -> Todo {
-        let reply = result.and_then(|reply| {
-            let beyond = || self.beyond_server(&reply).map(|what| needs_server(&what));
-            match reply.mistake().or_else(beyond) {
-                None => Ok(reply.under(handler.conduct.as_ref())),
-                Some(mistake) => Err(mistake),
+        let reply = match result {
+            Ok(reply) => {
+                let beyond = || self.beyond_server(&reply).map(|what| needs_server(&what));
+                match reply.mistake().or_else(beyond) {
+                    None => Ok(reply.made_by(handler)),
+                    Some(mistake) => Err(mistake),
+                }
             }
-        });
+            Err(Failure::TimedOut(timeout)) => {
+                let reply = Reply::from(FunctionError::timed_out(timeout));
+                Ok(reply.made_by(handler).at_once())
+            }
+            Err(Failure::Unread(unread)) => {
+                let reply = Reply::from(unread.error.clone()).made_by(handler);
+                self.unread(arrived, handler, "the client got a function error", unread);
+                Ok(reply)
+            }
+            Err(Failure::Panicked(text)) => Err(text),
+        };
         let mut todo = match reply {
             Ok(reply) => Todo::of(&reply, &arrived.invocation),
             Err(text) => Todo::Send(self.panicked(
@@ -105,11 +118,10 @@ impl Exchange {
         &self,
         arrived: &Arrived,
         handler: &Handler,
-        result: Result<Reply, String>,
+        result: Result<Reply, Failure>,
     ) {
-        if let Err(text) = result {
-            let answer = "the client had got its 202";
-            self.panicked(arrived, "handler", answer, handler.written_at.clone(), text);
+        if let Err(failure) = result {
+            self.failed(arrived, handler, "the client had got its 202", failure);
         }
         self.edit(|state| {
             let place = state
@@ -127,15 +139,41 @@ impl Exchange {
         &self,
         arrived: &Arrived,
         handler: &Handler,
-        result: Result<Reply, String>,
+        result: Result<Reply, Failure>,
     ) {
         match result {
             Ok(reply) => self.ran_unseen(&reply, arrived),
-            Err(text) => {
-                let got = "the client had left";
-                self.panicked(arrived, "handler", got, handler.written_at.clone(), text);
+            Err(failure) => self.failed(arrived, handler, "the client had left", failure),
+        }
+    }
+
+    /// Notes how a handler failed that nobody waits for.
+    fn failed(&self, arrived: &Arrived, handler: &Handler, answer: &'static str, failure: Failure) {
+        match failure {
+            Failure::Panicked(text) => {
+                let place = handler.written_at.clone();
+                self.panicked(arrived, "handler", answer, place, text);
+            }
+            Failure::Unread(unread) => self.unread(arrived, handler, answer, unread),
+            Failure::TimedOut(timeout) => {
+                self.ran_unseen(&FunctionError::timed_out(timeout).into(), arrived);
             }
         }
+    }
+
+    /// Notes an event that its handler does not take: that is as likely a slip of the test's as one of the caller's.
+    fn unread(&self, arrived: &Arrived, handler: &Handler, answer: &'static str, unread: Unread) {
+        let headline = Headline(&arrived.invocation).to_string();
+        self.edit(|state| {
+            state.find(Finding::Unread {
+                call: arrived.ticket.call,
+                headline,
+                answer,
+                written_at: handler.written_at.clone(),
+                wanted: unread.wanted,
+                why: unread.why,
+            });
+        });
     }
 
     /// Notes a run that the journal does not know of.

@@ -7,7 +7,7 @@ use super::{FunctionError, Payload, write};
 use crate::era::Era;
 
 /// The longest timeout that a function can have.
-const MOST: Duration = Duration::from_secs(900);
+pub(crate) const LONGEST_TIMEOUT: Duration = Duration::from_secs(900);
 
 impl FunctionError {
     /// An error of the platform, which every runtime's function can have: `RequestId: <id> Error: ` goes before the text.
@@ -38,7 +38,7 @@ impl FunctionError {
     #[track_caller]
     pub fn timed_out(timeout: Duration) -> Self {
         assert!(
-            !timeout.is_zero() && timeout <= MOST,
+            !timeout.is_zero() && timeout <= LONGEST_TIMEOUT,
             "`{timeout:?}` is no timeout of a function: Lambda's are over zero and up to 15 minutes"
         );
         let seconds = timeout.as_secs_f64();

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::exchange::{Arrived, Exchange};
-use crate::reply::{Handler, Reply};
+use crate::reply::{Failure, Handler, Reply};
 use crate::server::{OwnThread, Running};
 
 /// How long the server's thread, and with it every mock, waits for one handler.
@@ -26,7 +26,7 @@ pub(super) struct Jobs(UnboundedSender<Job>);
 
 enum Job {
     /// A handler whose reply is waited for.
-    Now(Handler, Arrived, mpsc::Sender<Result<Reply, String>>),
+    Now(Handler, Arrived, mpsc::Sender<Result<Reply, Failure>>),
     /// The handler of an event that was accepted.
     Late(Handler, Arrived),
     Stop,
@@ -56,16 +56,16 @@ impl Runner {
 
 impl Jobs {
     /// What the handler replies, or what became of it; `None` when the fake goes away meanwhile.
-    pub(super) fn run(&self, handler: Handler, arrived: Arrived) -> Option<Result<Reply, String>> {
+    pub(super) fn run(&self, handler: Handler, arrived: Arrived) -> Option<Result<Reply, Failure>> {
         let (sender, result) = mpsc::channel();
         self.0.send(Job::Now(handler, arrived, sender)).ok()?;
         match result.recv_timeout(PATIENCE) {
             Ok(result) => Some(result),
             Err(RecvTimeoutError::Disconnected) => None,
-            Err(RecvTimeoutError::Timeout) => Some(Err(format!(
+            Err(RecvTimeoutError::Timeout) => Some(Err(Failure::Panicked(format!(
                 "it has not replied after {PATIENCE:?}, for which the `wiremock::MockServer` answered nobody else: a handler that \
                  waits for another request needs a fake of `FakeLambda::start()`, and a slow reply is written with `Reply::delay`"
-            ))),
+            )))),
         }
     }
 

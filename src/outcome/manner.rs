@@ -8,6 +8,7 @@ use bytes::Bytes;
 use super::{Outcome, Todo};
 use crate::draws::hashed;
 use crate::fault::Fault;
+use crate::function_error::FunctionError;
 use crate::gate::Hinge;
 use crate::invocation::Invocation;
 use crate::reply::{Answer, Conduct, Reply};
@@ -32,6 +33,8 @@ pub(crate) struct Held {
     pub(crate) gate: Option<Arc<Hinge>>,
     pub(crate) delay: Duration,
     pub(crate) outcome: Outcome,
+    /// How long the function may take, and what is answered in its place when it takes longer.
+    pub(crate) late: Option<(Duration, Outcome)>,
 }
 
 impl Manner {
@@ -66,7 +69,12 @@ impl Manner {
 
 impl Held {
     /// The outcome, held back if its reply says so. Who invokes for an Event is not kept waiting.
-    pub(super) fn of(conduct: &Conduct, invocation: &Invocation, outcome: Outcome) -> Todo {
+    pub(super) fn of(
+        reply: &Reply,
+        conduct: &Conduct,
+        invocation: &Invocation,
+        outcome: Outcome,
+    ) -> Todo {
         let is_held = conduct.gate.is_some() || conduct.delay.is_some();
         if !is_held || matches!(outcome.kind, super::Kind::Accepted) {
             return Todo::Send(outcome);
@@ -74,11 +82,40 @@ impl Held {
         let delay = conduct
             .delay
             .map(|delay| delay.drawn(draw(invocation, "head")));
+        let timeout = conduct.timeout.filter(|_| outcome.has_run());
+        let late = timeout.and_then(|timeout| {
+            let answer = Answer::FunctionError(FunctionError::timed_out(timeout));
+            let reply = Reply {
+                answer,
+                ..reply.clone()
+            };
+            match Todo::of(&reply.at_once(), invocation) {
+                Todo::Send(late) => Some((timeout, late)),
+                _ => None,
+            }
+        });
         Todo::Hold(Box::new(Self {
             gate: conduct.gate.clone(),
             delay: delay.unwrap_or_default(),
             outcome,
+            late,
         }))
+    }
+
+    /// What is sent after which delay, where somebody else waits for it and the function has taken `spent` of its time.
+    pub(crate) fn waited_by_another(self, spent: Duration) -> (Outcome, Duration) {
+        match self.late {
+            Some((timeout, late)) if spent.saturating_add(self.delay) >= timeout => {
+                let rest = timeout.saturating_sub(spent);
+                (late.in_place_of(&self.outcome), rest)
+            }
+            _ => (self.outcome, self.delay),
+        }
+    }
+
+    /// How long the function may take.
+    pub(crate) fn timeout(&self) -> Option<Duration> {
+        self.late.as_ref().map(|(timeout, _)| *timeout)
     }
 }
 

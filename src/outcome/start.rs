@@ -13,6 +13,7 @@ impl Todo {
                 gate: None,
                 delay: Duration::ZERO,
                 outcome,
+                late: None,
             })),
             other => other,
         };

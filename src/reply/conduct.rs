@@ -1,6 +1,7 @@
 //! How a reply is sent: late, held back, damaged, or with a lie at the level of HTTP.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -19,6 +20,8 @@ pub(crate) struct Conduct {
     pub(crate) status: Option<u16>,
     pub(crate) body: Option<Bytes>,
     pub(crate) without: Vec<Arc<str>>,
+    /// How long the function may take.
+    pub(crate) timeout: Option<Duration>,
 }
 
 impl Reply {
@@ -149,7 +152,7 @@ impl Reply {
     /// What no line has refused yet: a fault that converted into a reply was not looked at.
     pub(crate) fn mistake(&self) -> Option<String> {
         let Answer::Fault(fault) = self.answer else {
-            return None;
+            return self.idle_timeout();
         };
         match fault.stands_alone() {
             true => fault.mistake(),
@@ -197,10 +200,35 @@ impl Reply {
         own.fault = own.fault.or(outer.fault);
         own.status = own.status.or(outer.status);
         own.without.extend(outer.without);
+        own.timeout = own.timeout.or(outer.timeout);
         if matches!(self.answer, Answer::Fault(_)) {
             self.conduct().fault = None;
         }
         self
+    }
+
+    /// The same reply, with nothing that makes it late.
+    pub(crate) fn at_once(mut self) -> Self {
+        if self.conduct.is_some() {
+            let conduct = self.conduct();
+            (conduct.gate, conduct.delay, conduct.timeout) = (None, None, None);
+        }
+        self
+    }
+
+    /// A timeout that can never be reached.
+    fn idle_timeout(&self) -> Option<String> {
+        let conduct = self.conduct.as_ref()?;
+        let timeout = conduct.timeout?;
+        let is_late = matches!(self.answer, Answer::Handler(_))
+            || conduct.gate.is_some()
+            || conduct.delay.is_some();
+        (!is_late).then(|| {
+            format!(
+                "`timeout({timeout:?})` can never be reached: nothing makes this reply late, neither a handler nor `delay` nor \
+                 `hold`; for a function that timed out write `FunctionError::timed_out(..)`"
+            )
+        })
     }
 
     /// Whether something is done to it on its way that its reader notices.
@@ -234,7 +262,7 @@ impl Reply {
         }
     }
 
-    fn conduct(&mut self) -> &mut Conduct {
+    pub(super) fn conduct(&mut self) -> &mut Conduct {
         Arc::make_mut(self.conduct.get_or_insert_default())
     }
 

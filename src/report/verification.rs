@@ -115,6 +115,12 @@ fn push_finding(text: &mut String, finding: &Finding, journal: &Journal) {
              call {call}, {headline}; {answer}\n",
             panic.replace('\n', "\n    ")
         )),
+        Finding::Unread { call, headline, answer, written_at, wanted, why } => text.push_str(&format!(
+            "✗ no `{wanted}`, as the handler written at {written_at} takes it: {why}\n    \
+             call {call}, {headline}; {answer}\n    \
+             to change: correct the call or the type; a handler that is to refuse events takes a `serde_json::Value` and \
+             returns the error itself\n"
+        )),
         Finding::CouldNotFire { call, headline, why, rule } => {
             text.push_str(&format!("✗ a fault that could not happen, so the reply was sent whole: call {call}, {headline}\n    {why}\n"));
             text.push_str("    to change: give the fault a number within the body, or the reply a longer one\n");

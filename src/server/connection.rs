@@ -12,13 +12,14 @@ use bytes::BytesMut;
 use socket2::SockRef;
 
 use super::body::Refused;
+use super::deadline::Deadline;
 use super::handler::Running;
 use super::reading::End;
 use super::sockets::Line;
 use crate::exchange::{Arrived, Exchange};
 use crate::invocation::{Invocation, Meaning};
 use crate::journal::{Progress, Stay, Ticket};
-use crate::outcome::{Held, Manner, Outcome, Todo};
+use crate::outcome::{Manner, Outcome, Todo};
 use crate::render::{Envelope, Rendered, render, render_malformed};
 
 /// What a client may send ahead while its request is being answered; more is left to the system's buffers.
@@ -43,7 +44,7 @@ pub(super) enum Sent {
 pub(super) struct Connection {
     pub(super) line: Arc<Line>,
     pub(super) buffer: BytesMut,
-    exchange: Arc<Exchange>,
+    pub(super) exchange: Arc<Exchange>,
     /// The attempt being answered, while it counts against a limit.
     under_way: Option<Ticket>,
 }
@@ -224,6 +225,7 @@ impl Connection {
             }
         };
         let mut is_computed = false;
+        let mut deadline = None;
         loop {
             match todo {
                 Todo::Send(outcome) => return Some(outcome),
@@ -231,31 +233,16 @@ impl Connection {
                     exchange.runs_late(&handler);
                     let (exchange, arrived) = (exchange.clone(), arrived.again());
                     tokio::task::spawn_local(async move {
-                        let mut running =
-                            Running::start(&handler, arrived.invocation.clone(), exchange.clone());
+                        let invocation = arrived.invocation.clone();
+                        let mut running = Running::start(&handler, invocation, exchange.clone());
                         let result = running.result().await;
                         exchange.ran_late(&arrived, &handler, result);
                     });
                     return Some(outcome);
                 }
                 Todo::Hold(held) => {
-                    let Held {
-                        gate,
-                        delay,
-                        mut outcome,
-                    } = *held;
-                    if let Some(gate) = gate {
-                        exchange.stays(arrived, Stay::Gate(gate.made_at().clone()));
-                        let what = exchange.described(arrived);
-                        let was_dropped = self.unless_left(gate.hold(what)).await?;
-                        if was_dropped {
-                            outcome.manner.get_or_insert_default().gate_was_dropped = true;
-                        }
-                    }
-                    if !delay.is_zero() {
-                        exchange.stays(arrived, Stay::Delay(delay));
-                        self.unless_left(tokio::time::sleep(delay)).await?;
-                    }
+                    deadline = deadline.or_else(|| held.timeout().map(Deadline::after));
+                    let outcome = self.hold_back(arrived, *held, deadline).await?;
                     todo = exchange.let_go(arrived, outcome, is_computed)?;
                 }
                 Todo::Start(length, then) => {
@@ -266,8 +253,10 @@ impl Connection {
                 Todo::Run(handler) => {
                     is_computed = true;
                     exchange.stays(arrived, Stay::Handler(handler.written_at.clone()));
+                    deadline = deadline.or_else(|| handler.timeout().map(Deadline::after));
+                    let invocation = arrived.invocation.clone();
                     let mut running =
-                        Running::start(&handler, arrived.invocation.clone(), exchange.clone());
+                        Running::until(deadline, &handler, invocation, exchange.clone());
                     match self.unless_left(running.result()).await {
                         Some(result) => todo = exchange.handled(arrived, &handler, result),
                         None => {

@@ -30,9 +30,10 @@ pub(super) struct Row {
 ///     "What it says.";
 /// ```
 ///
-/// in the order of [`Row`]'s fields. The macro adds what the row says to the docs of the variant.
+/// in the order of [`Row`]'s fields, behind a `$`, which a macro needs to write another one. The macro adds what the row says to the docs of the variant.
 macro_rules! service_errors {
     (
+        $d:tt
         $(#[$about:meta])*
         $name:ident;
         $(
@@ -78,6 +79,16 @@ macro_rules! service_errors {
                 default_message: $message,
             }),+
         ];
+
+        /// Hands the rows on, so that what is made from them needs no list of its own.
+        #[cfg(feature = "rstest")]
+        #[doc(hidden)]
+        #[macro_export]
+        macro_rules! __service_errors {
+            ($d which:ident $d($d test:tt)*) => {
+                $crate::__service_error_cases! { $d which [$($variant $documented)+] [] $d($d test)* }
+            };
+        }
     };
 }
 

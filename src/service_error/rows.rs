@@ -8,6 +8,7 @@ use super::Evidence;
 use super::row::Row;
 
 service_errors! {
+    $
     /// An error that Lambda answers instead of running the function: HTTP 4xx or 5xx.
     ///
     /// Variants are named as in the AWS SDK for Rust, so that code, SDK and tests grep alike;

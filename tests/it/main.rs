@@ -14,7 +14,10 @@ mod documentation;
 mod engine;
 mod eras;
 mod errors;
+#[cfg(feature = "rstest")]
+mod fixtures;
 mod function_errors;
+mod handlers;
 mod http;
 mod journal;
 mod lifecycle;

@@ -153,6 +153,7 @@ fn read(module: &str, source: &str, names: &mut Names) {
             owner = "Handle, Script and Seen".to_owned();
         }
         if std::mem::take(&mut exported)
+            && !was_hidden
             && let Some(name) = text.strip_prefix("macro_rules! ")
         {
             let name = format!("{}!", name.trim_end_matches(" {"));
