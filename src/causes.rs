@@ -49,7 +49,9 @@ pub(crate) struct CauseData {
     pub(crate) written_at: Place,
     is_removed: bool,
     /// Whether any attempt was for it.
-    pub(crate) was_met: bool,
+    was_met: bool,
+    /// Whether verification has said that nothing can meet it.
+    pub(crate) reported: bool,
     pool: Pool,
     under_way: u64,
     peak: u64,
@@ -115,6 +117,7 @@ impl Causes {
                 written_at,
                 is_removed: false,
                 was_met: false,
+                reported: false,
                 pool: Pool::default(),
                 under_way: 0,
                 peak: 0,
@@ -185,16 +188,11 @@ impl Causes {
         !self.executions.is_empty()
     }
 
-    /// Whether an execution has not left yet.
-    pub(crate) fn is_under_way(&self, execution: Execution) -> bool {
-        self.executions.contains_key(&execution)
-    }
-
-    /// Those that are in force and were never met.
-    pub(crate) fn unmet(&self) -> impl Iterator<Item = &CauseData> {
+    /// Those in force that no attempt has met and no report has told of.
+    pub(crate) fn unmet(&mut self) -> impl Iterator<Item = &mut CauseData> {
         self.all
-            .iter()
-            .filter(|cause| !cause.is_removed && !cause.was_met)
+            .iter_mut()
+            .filter(|cause| !(cause.is_removed || cause.was_met || cause.reported))
     }
 
     /// The causes in force for a request, oldest first.

@@ -36,7 +36,8 @@ const MAX_BURST: u64 = 1_000;
 /// them or has one. It answers in place of the script and uses none of its steps, and the rule does not count it: `seen(..)` and the
 /// whole fake do. A fault that damages a reply is different: the script's step is used up and its reply damaged; where that cannot happen, as behind the
 /// end of a short body or where the reply has a fault of its own, the reply is sent as scripted, and the journal says so in the first case. Hit are
-/// only requests that the service would take and some rule's target covers; a DryRun is spared.
+/// only requests that the service would take and some rule's target covers; a DryRun is spared. A hit that answers in place of the script comes before
+/// limits of concurrency and rate, and takes no place under them.
 ///
 /// Each hit is in the journal with its reason. A failed test prints the seed and the hits, as code for [`replay`](Self::replay).
 ///
@@ -59,7 +60,7 @@ const MAX_BURST: u64 = 1_000;
 ///     client.invoke().function_name("resize").send().await.unwrap(); // the SDK's retries cope
 /// }
 /// let hits: Vec<String> = chaos.hits().iter().map(ToString::to_string).collect();
-/// assert_eq!(hits, [""]);
+/// assert_eq!(hits, [r#"Hit::new("resize", 3, ServiceError::ServiceException)"#, r#"Hit::new("resize", 4, Fault::Reset)"#]);
 /// # }
 /// ```
 #[derive(Clone, Debug)]
@@ -243,6 +244,16 @@ impl Chaos {
         )
     }
 
+    /// Everything it may answer with.
+    pub(crate) fn replies(&self) -> impl Iterator<Item = &Reply> {
+        let replayed = match &self.source {
+            Source::Replay(hits) => hits.as_slice(),
+            _ => &[],
+        };
+        let drawn = self.modes.iter().map(|mode| &*mode.what.reply);
+        drawn.chain(replayed.iter().map(Hit::reply))
+    }
+
     fn of(source: Source) -> Self {
         Self {
             source,
@@ -288,3 +299,6 @@ fn share(rate: f64, verb: &str) {
         "`{verb}`: `{rate}` is no rate; it is the share of the attempts that are hit, from 0 to 1"
     );
 }
+
+#[cfg(test)]
+mod tests;

@@ -215,6 +215,7 @@ impl Exchange {
     pub(crate) fn finished(&self, ticket: Ticket, progress: Progress) {
         self.edit(|state| {
             state.held.retain(|held| *held != ticket);
+            // No attempt is decided between the last byte and this: one thread does both, and does not wait in between.
             if state.causes.has_executions() {
                 state.leave(ticket);
             }
@@ -255,19 +256,6 @@ impl Exchange {
                 None => state.log.finished(ticket, Progress::Abandoned),
             }
         });
-    }
-
-    /// Marks the handler that is about to be polled, or unmarks it.
-    pub(crate) fn polling(&self, written_at: Option<Place>) {
-        *self.polled.lock().unwrap_or_else(PoisonError::into_inner) = written_at;
-    }
-
-    /// The handler that is being polled at this moment.
-    pub(crate) fn polled(&self) -> Option<Place> {
-        self.polled
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
     }
 
     /// Stops deciding: no request is answered from now on.

@@ -82,6 +82,15 @@ pub(crate) enum Finding {
         why: String,
         rule: Option<RuleLabel>,
     },
+    /// A cause for a target that no rule is for.
+    AimlessCause {
+        /// `reserve_concurrency("resise", ..)`.
+        cause: String,
+        target: String,
+        /// A function that has a rule.
+        near: Option<String>,
+        written_at: Place,
+    },
     /// A fault of a rule that nothing reaches.
     Unreachable {
         rule: RuleLabel,

@@ -92,7 +92,9 @@ fn a_limit_set_again_goes_on_counting() {
     let executions = [(); 3].map(|()| call(&mut causes, "f").unwrap());
     assert_eq!(set(&mut causes, Some("f"), Kind::Reserved(2)), id);
     assert!(call(&mut causes, "f").is_err(), "three are under way");
-    executions.map(|execution| causes.leave(execution));
+    executions
+        .into_iter()
+        .for_each(|execution| causes.leave(execution));
     assert!(call(&mut causes, "f").is_ok());
     assert_eq!(
         causes[id].peak(),
@@ -193,4 +195,6 @@ fn a_snapshot_is_refused_until_it_is_ready_and_then_restored() {
     let start = causes.start(execution, &target("f:7"), "7", |delay| delay.drawn(0));
     assert_eq!(start, Some(Start::Restored(MS)));
     assert_eq!(causes.unmet().count(), 0);
+    set(&mut causes, Some("g"), Kind::Reserved(1));
+    assert_eq!(causes.unmet().count(), 1);
 }

@@ -101,7 +101,10 @@ impl fmt::Display for When {
             Self::Rate(rate) => write!(f, "rate {rate}"),
             Self::Every(attempts) => write!(f, "every {attempts}"),
             Self::Burst { rate, attempts } => write!(f, "burst of {attempts} at rate {rate}"),
-            Self::Window(window) => write!(f, "window {window}"),
+            Self::Window(window) => {
+                let window = window.to_string();
+                write!(f, "window {}", window.trim_start_matches("exactly "))
+            }
             Self::Ramp { from, to, attempts } => {
                 write!(f, "ramp {from} to {to} over {attempts}")
             }

@@ -6,8 +6,8 @@ use super::{Chaos, Hit};
 ///
 /// It never runs the test itself, so it suits a synchronous body and an asynchronous one. Each [`next_run`](Self::next_run) is a chaos to
 /// run the whole body with, at a fake of its own; [`failed`](Self::failed) takes whether it failed with that. When there is no further run,
-/// [`hits`](Self::hits) is a list that fails, and does so no more without any one of its hits. That takes about as many runs as
-/// there are hits to find, times the logarithm of all; at worst the square of all.
+/// [`hits`](Self::hits) is a list that fails, and does so no more without any one of its hits. A pair among a hundred takes some sixty runs; at
+/// worst, where nearly all of them matter, it takes the square of their number.
 ///
 /// ```
 /// use fake_lambda::{Chaos, FakeLambda, Hit, ServiceError, sdk_client};

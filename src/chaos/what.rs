@@ -36,7 +36,8 @@ impl What {
         {
             panic!("{mistake}");
         }
-        let code = code(&reply).unwrap_or_else(|| format!("/* written at {} */", Place::here()));
+        let written_at = Place::here();
+        let code = code(&reply).unwrap_or_else(|| format!("/* written at {written_at} */"));
         Self {
             reply: Arc::new(reply),
             code: code.into(),

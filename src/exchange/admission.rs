@@ -1,8 +1,8 @@
-//! Where the causes meet an attempt: refused, or let through until just before the last byte of its reply leaves.
+//! Where the causes meet an attempt: refused, or let through until the last byte of its reply has left, or its client has.
 
 use std::time::Instant;
 
-use super::{Exchange, State};
+use super::State;
 use crate::aws_words::InvocationType;
 use crate::draws::hashed;
 use crate::environments::Start;
@@ -10,21 +10,6 @@ use crate::invocation::Invocation;
 use crate::journal::{Admission, Ticket};
 use crate::outcome::{Kind, Outcome, Todo};
 use crate::reply::ErrorReply;
-
-impl Exchange {
-    /// Whether an attempt counts against any limit until it [leaves](Self::leave).
-    pub(crate) fn is_under_way(&self, ticket: Ticket) -> bool {
-        self.read(|state| {
-            let execution = state.log.execution(ticket);
-            execution.is_some_and(|execution| state.causes.is_under_way(execution))
-        })
-    }
-
-    /// Frees the place of an attempt, so that whoever reads the rest of its reply finds it free.
-    pub(crate) fn leave(&self, ticket: Ticket) {
-        self.edit(|state| state.leave(ticket));
-    }
-}
 
 impl State {
     /// Asks the causes about an attempt that a rule is about to answer; the refusal is in the journal then.

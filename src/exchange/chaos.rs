@@ -70,3 +70,6 @@ impl State {
         self.chaos.note(struck);
     }
 }
+
+#[cfg(test)]
+mod tests;

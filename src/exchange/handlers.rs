@@ -1,5 +1,7 @@
 //! What becomes of handlers: their replies, their panics, and those that run for nobody.
 
+use std::sync::PoisonError;
+
 use super::panics::GOT_500;
 use super::{Arrived, Exchange};
 use crate::fault::Fault;
@@ -7,6 +9,7 @@ use crate::finding::{Finding, RuleLabel};
 use crate::function_error::FunctionError;
 use crate::journal::{Headline, Stay};
 use crate::outcome::{Kind, Outcome, Todo};
+use crate::place::Place;
 use crate::reply::{Failure, Handler, Reply, Unread};
 use crate::report::needs_server;
 
@@ -106,6 +109,19 @@ impl Exchange {
                 rule,
             });
         });
+    }
+
+    /// Marks the handler that is about to be polled, or unmarks it.
+    pub(crate) fn polling(&self, written_at: Option<Place>) {
+        *self.polled.lock().unwrap_or_else(PoisonError::into_inner) = written_at;
+    }
+
+    /// The handler that is being polled at this moment.
+    pub(crate) fn polled(&self) -> Option<Place> {
+        self.polled
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Notes that a handler is about to run for an event that was accepted.

@@ -1,4 +1,4 @@
-//! What was scripted and cannot happen: faults of rules that nothing reaches, chaos for functions that no rule is for.
+//! What was scripted and cannot happen: faults of rules that nothing reaches, chaos and causes for functions that no rule is for.
 
 use super::State;
 use crate::chaos::Named;
@@ -27,25 +27,54 @@ impl State {
     /// Each chaos whose target no rule is for, once.
     pub(super) fn aimless_chaos(&mut self) -> Vec<Finding> {
         let mut findings = Vec::new();
+        // A replay may name one function many times.
+        let mut told = Vec::new();
         for named in self.chaos.untold() {
-            if self.is_met(&named) {
+            let target = named.target.to_string();
+            if self.is_met(&named) || told.contains(&(named.by, target.clone())) {
                 continue;
             }
+            told.push((named.by, target.clone()));
             self.chaos.tell(named.by);
             let names = self
                 .rules
                 .all()
                 .filter_map(|(_, rule)| rule.target.as_ref());
             let names: Vec<&str> = names.map(|target| &*target.name).collect();
-            let near = nearest(&named.target.name, names.into_iter());
+            let near = nearest(&named.target.name, names);
             findings.push(Finding::AimlessChaos {
-                target: named.target.to_string(),
+                target,
                 near: near
                     .filter(|near| *near != &*named.target.name)
                     .map(str::to_owned),
                 is_undeclared: self.is_undeclared(&named.in_full),
                 written_at: named.written_at,
             });
+        }
+        findings
+    }
+
+    /// Each cause for a target that no rule has ever been for, once; a slip in its name would else pass without a word.
+    pub(super) fn aimless_causes(&mut self) -> Vec<Finding> {
+        let Self { rules, causes, .. } = self;
+        let mut findings = Vec::new();
+        for cause in causes.unmet() {
+            let Some(target) = cause.target.as_ref() else {
+                continue;
+            };
+            if rules.all().any(|(_, rule)| rule.meets(target)) {
+                continue;
+            }
+            let targets = rules.all().filter_map(|(_, rule)| rule.target.as_ref());
+            let names: Vec<&str> = targets.map(|target| &*target.name).collect();
+            let near = nearest(&target.name, names).filter(|near| *near != &*target.name);
+            findings.push(Finding::AimlessCause {
+                cause: cause.to_string(),
+                target: target.to_string(),
+                near: near.map(str::to_owned),
+                written_at: cause.written_at.clone(),
+            });
+            cause.reported = true;
         }
         findings
     }

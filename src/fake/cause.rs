@@ -17,12 +17,14 @@ use crate::exchange::Exchange;
 /// of its target and not of the rule, and the journal shows the cause, as in
 /// `429 TooManyRequestsException ReservedFunctionConcurrentInvocationLimitExceeded (reserved concurrency 2)`. An attempt that no rule wants is still a
 /// 404, and one that the service refuses on sight is still refused. Whatever the rule says, a fault and a service error included, an attempt that
-/// is let through counts until just before the last byte of its reply leaves, so a client's next attempt finds the place free; a reply that is held,
+/// is let through counts until the last byte of its reply leaves, so a client's next attempt finds the place free; a reply that is held,
 /// hung or stalled keeps its place until the client leaves. A DryRun meets no cause. An Event meets those of the front door, which are the
-/// caller's rate and the states; concurrency and the function's rate are no matter of the caller's then, who gets his 202.
+/// caller's rate and the states; concurrency and the function's rate are no matter of the caller's then, who gets a 202.
 ///
-/// They are asked in this order: the caller's rate; pending, updating and a snapshot that is not ready; concurrency; the function's rate. AWS's own order is
-/// not known.
+/// Behind a wiremock server, which answers one request at a time, no limit but 0 is ever reached.
+///
+/// [`Chaos`](crate::Chaos) that makes the whole answer goes before all causes. They are asked in this order: the caller's rate; pending, updating and a
+/// snapshot that is not ready; concurrency; the function's rate. AWS's own order is not known.
 #[derive(Clone)]
 pub struct Cause {
     pub(super) exchange: Arc<Exchange>,

@@ -7,6 +7,7 @@ use super::Handle;
 use crate::chaos::{Chaos, ChaosId, Hit};
 use crate::exchange::Exchange;
 use crate::place::Place;
+use crate::report;
 
 /// A chaos at work; made by [`Handle::chaos`]. Cheap to clone; dropping it changes nothing.
 #[derive(Clone)]
@@ -33,11 +34,18 @@ impl Handle {
     ///
     /// # Panics
     ///
-    /// At this line when the chaos has no mode and so hits nothing, and when the fake was dropped.
+    /// At this line when the chaos has no mode and so hits nothing, when the fake was dropped, and when the fake is mounted on a
+    /// `wiremock::MockServer` that cannot do what a hit does.
     #[track_caller]
     pub fn chaos(&self, chaos: Chaos) -> ActiveChaos {
         if let Some(mistake) = chaos.mistake() {
             panic!("{mistake}");
+        }
+        let beyond = chaos
+            .replies()
+            .find_map(|reply| self.exchange.beyond_server(reply));
+        if let Some(what) = beyond {
+            panic!("{}", report::needs_server(&what));
         }
         let written_at = Place::here();
         let seed = self.exchange.config.seed;

@@ -1,5 +1,6 @@
 //! The live record: what is kept, and for how long.
 
+mod admission;
 mod keep;
 
 use std::collections::VecDeque;
@@ -9,8 +10,7 @@ use std::time::Instant;
 use rustc_hash::FxHashMap;
 
 use super::counters::Counters;
-use super::{Admission, Attempt, Call, Journal, Progress, Stay};
-use crate::causes::Execution;
+use super::{Attempt, Call, Journal, Progress, Stay};
 use crate::chaos::Hit;
 use crate::fault::Fault;
 use crate::invocation::Invocation;
@@ -167,23 +167,6 @@ impl Log {
             self.bytes += length;
         }
         self.drop_over_limits();
-    }
-
-    /// Notes what the causes made of an attempt.
-    pub(crate) fn admitted(&mut self, ticket: Ticket, admission: Admission) {
-        self.attempt_mut(ticket).admission = Some(admission);
-    }
-
-    /// What an attempt counts as against the limits.
-    pub(crate) fn execution(&self, ticket: Ticket) -> Option<Execution> {
-        let place = self
-            .entries
-            .binary_search_by_key(&ticket.call, |call| call.number)
-            .ok()?;
-        match self.entries[place].attempts[ticket.attempt].admission? {
-            Admission::Entered(execution) => Some(execution),
-            Admission::Refused(_) => None,
-        }
     }
 
     /// Notes what keeps an attempt from its answer.

@@ -171,6 +171,7 @@ mod tests {
     use bytes::{Bytes, BytesMut};
 
     use super::Timeline;
+    use crate::environments::Start;
     use crate::era::Era;
     use crate::head::Head;
     use crate::invocation::{Defaults, Invocation};
@@ -202,7 +203,7 @@ mod tests {
             failed: false,
             version: "$LATEST".into(),
             log: None,
-            start: crate::environments::Start::Warm,
+            start: Start::Warm,
         })
     }
 

@@ -1,4 +1,4 @@
-//! What is said of faults and chaos that cannot happen.
+//! What is said of faults, chaos and causes that cannot happen.
 
 use super::where_written;
 use crate::finding::RuleLabel;
@@ -52,5 +52,23 @@ pub(super) fn push_aimless(
     };
     text.push_str(&format!(
         "    to change: correct the target of the chaos, or {otherwise}\n"
+    ));
+}
+
+pub(super) fn push_aimless_cause(
+    text: &mut String,
+    cause: &str,
+    target: &str,
+    near: Option<&str>,
+    written_at: &Place,
+) {
+    text.push_str(&format!(
+        "✗ a cause that nothing can meet, `{cause}`, written at {written_at}: no rule is for `{target}`\n"
+    ));
+    if let Some(near) = near {
+        text.push_str(&format!("    did you mean `{near}`? it has a rule\n"));
+    }
+    text.push_str(&format!(
+        "    to change: correct the target of the cause, or script `lambda.on(\"{target}\").reply(..)`\n"
     ));
 }

@@ -134,6 +134,9 @@ fn push_finding(text: &mut String, finding: &Finding, journal: &Journal) {
         Finding::AimlessChaos { target, near, is_undeclared, written_at } => {
             reach::push_aimless(text, target, near.as_deref(), *is_undeclared, written_at);
         }
+        Finding::AimlessCause { cause, target, near, written_at } => {
+            reach::push_aimless_cause(text, cause, target, near.as_deref(), written_at);
+        }
         Finding::Unmet(miscount) => {
             let expected = counted(miscount.expected, miscount.what);
             text.push_str(&format!("✗ unmet: expected {expected}, got {}\n", miscount.got));

@@ -18,7 +18,7 @@ use super::reading::End;
 use super::sockets::Line;
 use crate::exchange::{Arrived, Exchange};
 use crate::invocation::{Invocation, Meaning};
-use crate::journal::{Progress, Stay, Ticket};
+use crate::journal::{Progress, Stay};
 use crate::outcome::{Manner, Outcome, Todo};
 use crate::render::{Envelope, Rendered, render, render_malformed};
 
@@ -45,8 +45,6 @@ pub(super) struct Connection {
     pub(super) line: Arc<Line>,
     pub(super) buffer: BytesMut,
     pub(super) exchange: Arc<Exchange>,
-    /// The attempt being answered, while it counts against a limit.
-    under_way: Option<Ticket>,
 }
 
 impl Connection {
@@ -57,7 +55,6 @@ impl Connection {
             line,
             buffer: BytesMut::new(),
             exchange,
-            under_way: None,
         }
     }
 
@@ -125,11 +122,7 @@ impl Connection {
         let outcome = match arrived.todo.take() {
             Some(Todo::Send(outcome)) => outcome,
             todo => match self.work_out(&arrived, todo).await {
-                Some(outcome) => {
-                    let is_under_way = exchange.is_under_way(arrived.ticket);
-                    self.under_way = is_under_way.then_some(arrived.ticket);
-                    outcome
-                }
+                Some(outcome) => outcome,
                 None => {
                     exchange.finished(arrived.ticket, self.lost());
                     return None;
@@ -157,7 +150,6 @@ impl Connection {
         } else {
             self.lost()
         };
-        self.under_way = None;
         exchange.finished(arrived.ticket, progress);
         written.ok()
     }
@@ -188,30 +180,9 @@ impl Connection {
         self.inflict(fault, manner.body_delay, reply).await
     }
 
-    async fn write_reply(&mut self, reply: &Rendered) -> io::Result<()> {
-        if reply.body.is_empty() {
-            return self.write_last(&reply.head).await;
-        }
+    async fn write_reply(&self, reply: &Rendered) -> io::Result<()> {
         self.write(&reply.head).await?;
-        self.write_last(&reply.body).await
-    }
-
-    /// Writes the end of a reply; the attempt's place is free before the last byte leaves.
-    pub(super) async fn write_last(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if self.under_way.is_none() {
-            return self.write(bytes).await;
-        }
-        let (most, last) = bytes.split_at(bytes.len().saturating_sub(1));
-        self.write(most).await?;
-        self.leave();
-        self.write(last).await
-    }
-
-    /// Frees the attempt's place, if it still has one.
-    pub(super) fn leave(&mut self) {
-        if let Some(ticket) = self.under_way.take() {
-            self.exchange.leave(ticket);
-        }
+        self.write(&reply.body).await
     }
 
     /// The outcome of a request that has to wait for a decision or for a handler; `None` when the client left meanwhile.

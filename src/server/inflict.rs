@@ -26,7 +26,7 @@ impl Connection {
             Some(Fault::CloseBeforeReply) => Ok(Sent::Last),
             Some(Fault::Hang) => self.hang().await,
             Some(Fault::Garbage) => {
-                self.write_last(GARBAGE).await?;
+                self.write(GARBAGE).await?;
                 Ok(Sent::Last)
             }
             Some(Fault::ResetInHead) => {
@@ -38,9 +38,6 @@ impl Connection {
                 Ok(Sent::Last)
             }
             Some(Fault::SlowHead { bytes, every }) => {
-                if body.is_empty() {
-                    self.leave();
-                }
                 for (place, piece) in head.chunks(bytes).enumerate() {
                     if place > 0 {
                         self.pause(every).await?;
@@ -48,13 +45,10 @@ impl Connection {
                     self.write(piece).await?;
                 }
                 self.pause(body_delay).await?;
-                self.write_last(body).await?;
+                self.write(body).await?;
                 Ok(Sent::Whole)
             }
             fault => {
-                if body.is_empty() {
-                    self.leave();
-                }
                 self.write(head).await?;
                 self.pause(body_delay).await?;
                 self.inflict_on_body(fault, body).await
@@ -77,13 +71,9 @@ impl Connection {
                 self.hang().await
             }
             Some(Fault::Dribble { bytes, every }) => {
-                let mut pieces = body.chunks(bytes).peekable();
-                while let Some(piece) = pieces.next() {
+                for piece in body.chunks(bytes) {
                     self.pause(every).await?;
-                    match pieces.peek() {
-                        Some(_) => self.write(piece).await?,
-                        None => self.write_last(piece).await?,
-                    }
+                    self.write(piece).await?;
                 }
                 Ok(Sent::Whole)
             }
@@ -91,23 +81,19 @@ impl Connection {
                 let (first, second) = body.split_at(body.len() / 2);
                 let size = format!("{:x}\r\n", first.len());
                 let chunks = [size.as_bytes(), first, b"\r\nno size\r\n", second, b"\r\n"];
-                self.write_last(&chunks.concat()).await?;
+                self.write(&chunks.concat()).await?;
                 Ok(Sent::Last)
             }
             Some(Fault::LengthTooLong(_) | Fault::CloseAfterReply) => {
-                self.write_last(body).await?;
+                self.write(body).await?;
                 Ok(Sent::Last)
             }
             Some(Fault::ResetOnReuse) => {
-                self.write_last(body).await?;
+                self.write(body).await?;
                 Ok(Sent::WholeForTheLastTime)
             }
-            fault => {
-                // The client has all it takes for the reply before the last byte.
-                if matches!(fault, Some(Fault::LengthTooShort(_))) {
-                    self.leave();
-                }
-                self.write_last(body).await?;
+            _ => {
+                self.write(body).await?;
                 Ok(Sent::Whole)
             }
         }

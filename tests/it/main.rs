@@ -7,6 +7,8 @@ pub(crate) use fake_lambda_itself::*;
 
 pub(crate) use self::engine::{Builder, FakeLambda};
 
+mod causes;
+mod chaos;
 mod clients;
 mod conformance;
 mod denied;

@@ -1,0 +1,124 @@
+use bytes::{Bytes, BytesMut};
+
+use crate::aws_words::LogFormat;
+use crate::chaos::{Chaos, Hit};
+use crate::draws::mixed;
+use crate::era::Era;
+use crate::exchange::{Config, Exchange};
+use crate::fault::Fault;
+use crate::head::Head;
+use crate::invocation::{Defaults, Invocation};
+use crate::journal::{Limits, Progress};
+use crate::place::Place;
+use crate::reply::Reply;
+use crate::service_error::ServiceError;
+use crate::signature::Keys;
+
+const TARGETS: [&str; 4] = ["resize", "resize:live", "pay", "mail"];
+
+fn exchange() -> Exchange {
+    let exchange = Exchange::new(Config {
+        seed: 0,
+        defaults: Defaults {
+            region: "us-east-1".into(),
+            account: "123456789012".into(),
+            checks_payload: true,
+            era: Era::TODAY,
+            print_limit: 1024,
+            keys: Keys::default(),
+        },
+        is_mounted: false,
+        allows_unscripted: false,
+        log_format: LogFormat::Text,
+        limits: Limits {
+            calls: 100,
+            bytes: 1 << 20,
+        },
+        started_at: Place::here(),
+        fixture_of: None,
+    });
+    let chaos = [
+        Chaos::seeded(7)
+            .rate(0.2, ServiceError::ServiceException)
+            .burst(0.05, 3, Fault::Reset)
+            .on("resize"),
+        Chaos::seeded(8)
+            .rate(0.1, Fault::TruncateAfter(1))
+            .every(5, ServiceError::TooManyRequestsException),
+    ];
+    exchange.edit(|state| {
+        for chaos in chaos {
+            state.chaos.add(chaos, 0, Place::here());
+        }
+        let reply = Reply::json(serde_json::json!({"ok": true}));
+        state
+            .rules
+            .add(None, Vec::new(), None, Place::here(), reply);
+    });
+    exchange
+}
+
+fn asked(exchange: &Exchange, target: &str) -> Invocation {
+    let head = format!(
+        "POST /2015-03-31/functions/{target}/invocations HTTP/1.1\r\nContent-Length: 2\r\n\r\n"
+    );
+    let head = Head::take(&mut BytesMut::from(head.as_bytes()));
+    let head = head.unwrap().expect("a whole head");
+    Invocation::read(head, Bytes::from_static(b"{}"), &exchange.config.defaults)
+}
+
+fn hits(exchange: &Exchange) -> Vec<Hit> {
+    exchange
+        .read(|state| state.chaos.summary())
+        .map(|summary| summary.hits)
+        .unwrap()
+}
+
+/// The same requests in an order of their own; each target's stay in theirs.
+fn shuffled(round: u64) -> Vec<&'static str> {
+    let mut order: Vec<&str> = TARGETS
+        .into_iter()
+        .flat_map(|target| [target; 12])
+        .collect();
+    for place in (1..order.len()).rev() {
+        let other = mixed(mixed(round).wrapping_add(place as u64)) % (place as u64 + 1);
+        order.swap(place, other as usize);
+    }
+    order
+}
+
+#[test]
+fn a_thousand_interleavings_are_hit_alike() {
+    let run = |order: &[&str]| {
+        let exchange = exchange();
+        for target in order {
+            let arrived = exchange.arrive(asked(&exchange, target)).unwrap();
+            exchange.finished(arrived.ticket, Progress::Answered);
+        }
+        hits(&exchange)
+    };
+    let first = run(&shuffled(0));
+    assert!(first.len() > 10, "{first:#?}");
+    assert_ne!(shuffled(0), shuffled(1));
+    for round in 1..1_000 {
+        assert_eq!(run(&shuffled(round)), first, "{:?}", shuffled(round));
+    }
+}
+
+#[test]
+fn racing_threads_are_hit_as_often_as_one_after_the_other() {
+    let exchange = exchange();
+    std::thread::scope(|scope| {
+        for target in TARGETS.into_iter().flat_map(|target| [target; 12]) {
+            scope.spawn({
+                let exchange = &exchange;
+                move || exchange.arrive(asked(exchange, target)).unwrap()
+            });
+        }
+    });
+    let one_by_one = self::exchange();
+    for target in shuffled(0) {
+        one_by_one.arrive(asked(&one_by_one, target)).unwrap();
+    }
+    assert_eq!(hits(&exchange), hits(&one_by_one));
+}

@@ -1,0 +1,136 @@
+//! Causes that cannot be.
+
+use std::panic::Location;
+use std::time::Duration;
+
+use fake_lambda::FakeLambda;
+use insta::assert_snapshot;
+use rstest::rstest;
+use serde_json::json;
+
+use crate::verification::caught;
+
+/// What panics, and the line on which it was written.
+type Written = (u32, fn(&FakeLambda));
+
+#[track_caller]
+fn here(run: fn(&FakeLambda)) -> Written {
+    (Location::caller().line(), run)
+}
+
+#[rstest]
+#[case::no_function(
+    here(|l| drop(l.reserve_concurrency("a b", 1))),
+    "`a b` is no function: it is no name, `name:qualifier`, partial ARN or full ARN of a function (letters, digits, `-`, `_` and `.`; \
+     a qualifier is a version, an alias, `$LATEST` or `$LATEST.PUBLISHED`)"
+)]
+#[case::reserved_for_a_qualifier(
+    here(|l| drop(l.reserve_concurrency("f:live", 1))),
+    "`reserve_concurrency(\"f:live\", ..)`: the limit is the whole function's, and `live` is one qualifier of it: write `f`"
+)]
+#[case::rate_of_a_qualifier(
+    here(|l| drop(l.function_rate_limit("f:7", 1, 1))),
+    "`function_rate_limit(\"f:7\", ..)`: the limit is the whole function's, and `7` is one qualifier of it: write `f`"
+)]
+#[case::more_reserved_than_there_is(
+    here(|l| { l.account_concurrency(10); l.reserve_concurrency("f", 6); l.reserve_concurrency("g", 5); }),
+    "11 executions would be reserved of the 10 that the account has: reserve less, or give `account_concurrency` more"
+)]
+#[case::account_with_less_than_is_reserved(
+    here(|l| { l.reserve_concurrency("f", 6); l.account_concurrency(5); }),
+    "6 executions would be reserved of the 5 that the account has: reserve less, or give `account_concurrency` more"
+)]
+#[case::negative_rate(
+    here(|l| drop(l.rate_limit(-1, 1))),
+    "`rate_limit`, -1 a second with a burst of 1: a rate is a number of attempts a second, from 0 on, and with 0 none follows the burst"
+)]
+#[case::no_number(
+    here(|l| drop(l.rate_limit(f64::NAN, 1))),
+    "`rate_limit`, NaN a second with a burst of 1: a rate is a number of attempts a second, from 0 on, and with 0 none follows the burst"
+)]
+#[case::no_burst(
+    here(|l| drop(l.function_rate_limit("f", 1, 0))),
+    "`function_rate_limit`, 1 a second with a burst of 0: a burst of 0 lets nothing through at any rate: it is at least 1"
+)]
+#[case::pending_never(
+    here(|l| drop(l.pending("f", 0))),
+    "`pending`: no attempt would ever meet it for 0 attempts"
+)]
+#[case::updating_for_no_time(
+    here(|l| drop(l.updating("f", Duration::ZERO))),
+    "`updating`: no attempt would ever meet it for 0ns"
+)]
+#[case::snapshot_of_latest(
+    here(|l| drop(l.snap_start("f:$LATEST", 0, Duration::ZERO))),
+    "`snap_start(\"f:$LATEST\", ..)`: only published versions have snapshots: name one, or an alias, as in `f:7`"
+)]
+#[case::snapshot_of_no_version(
+    here(|l| drop(l.snap_start("f", 0, Duration::ZERO))),
+    "`snap_start(\"f\", ..)`: only published versions have snapshots: name one, or an alias, as in `f:7`"
+)]
+#[case::less_than_no_attempt(
+    here(|l| drop(l.snap_start("f:7", -1, Duration::ZERO))),
+    "`snap_start`: no attempt would ever meet it for -1 attempts"
+)]
+#[case::delay_backwards(
+    here(|l| drop(l.cold_starts("f", Duration::from_secs(2)..Duration::from_secs(1)))),
+    "no delay is from 2s to 1s: the shorter one comes first"
+)]
+#[case::dropped_fake(
+    here(|_| { let l = FakeLambda::start().handle(); l.pending("f", 1); }),
+    "this cause is for a fake that was dropped: keep `FakeLambda` alive as long as the test needs it"
+)]
+fn a_mistake_panics_where_it_is_made(#[case] (line, run): Written, #[case] text: &str) {
+    let lambda = FakeLambda::builder().verify_on_drop(false).start();
+    let panic = caught(|| run(&lambda));
+    assert_eq!(
+        (&*panic.text, &*panic.file, panic.line),
+        (text, file!(), line)
+    );
+}
+
+#[test]
+fn a_cause_that_no_rule_lets_anything_meet_is_found() {
+    let lambda = FakeLambda::builder().seed(0).verify_on_drop(false).start();
+    lambda.on("resize").reply(json!(1));
+    lambda.reserve_concurrency("resise", 1);
+    lambda.pending("pay:7", 1);
+    lambda.cold_starts("resize:7", Duration::ZERO);
+    lambda.account_concurrency(10);
+    let removed = lambda.updating("ship", 1);
+    removed.remove();
+    assert_snapshot!(lambda.try_verify().unwrap_err(), @r#"
+    no client got an answer from this fake
+    fake-lambda, started at tests/it/causes/mistakes.rs:94:70, found 2 problems:
+
+    ✗ a cause that nothing can meet, `reserve_concurrency("resise", ..)`, written at tests/it/causes/mistakes.rs:96:12: no rule is for `resise`
+        did you mean `resize`? it has a rule
+        to change: correct the target of the cause, or script `lambda.on("resise").reply(..)`
+
+    ✗ a cause that nothing can meet, `pending("pay:7", ..)`, written at tests/it/causes/mistakes.rs:97:12: no rule is for `pay:7`
+        to change: correct the target of the cause, or script `lambda.on("pay:7").reply(..)`
+
+    the journal is empty: no request has come yet; await one with `wait_for_calls(..)`, or is the client's endpoint not this fake's `endpoint_url()`?
+    seed 0
+    "#);
+    assert!(lambda.try_verify().is_ok(), "each is told once");
+    lambda.on_any().reply(json!(2));
+    lambda.updating("ship", 1);
+    assert!(lambda.try_verify().is_ok());
+}
+
+#[test]
+fn a_cause_shows_what_it_is_and_where() {
+    let lambda = FakeLambda::start();
+    lambda.on("f").reply(json!(1));
+    let cause = lambda.reserve_concurrency("f", 2);
+    let shown = format!("{cause:?}");
+    let line = line!() - 2;
+    assert_eq!(
+        shown,
+        format!(
+            "Cause {{ cause: reserve_concurrency(\"f\", ..), written_at: {}:{line}:24, .. }}",
+            file!()
+        )
+    );
+}

@@ -1,0 +1,205 @@
+//! The exact bytes of each refusal, and what the journal makes of it.
+
+use std::time::Duration;
+
+use fake_lambda::{Cause, FakeLambda, Handle, sdk_client};
+use insta::assert_snapshot;
+use rstest::rstest;
+use serde_json::json;
+
+use super::{THROTTLED, said};
+use crate::clients::SendInTime;
+use crate::raw;
+
+const EVENT: &str = "X-Amz-Invocation-Type: Event";
+const DRY_RUN: &str = "X-Amz-Invocation-Type: DryRun";
+
+type Set = fn(&Handle) -> Cause;
+
+/// A reason makes a throttle, as the service words it.
+fn throttle(reason: &str, message: &str) -> (&'static str, &'static str, String) {
+    let body = format!(r#"{{"Reason":"{reason}","Type":"User","message":"{message}"}}"#);
+    ("429 Too Many Requests", "TooManyRequestsException", body)
+}
+
+fn conflict(message: &str) -> (&'static str, &'static str, String) {
+    let body = format!(r#"{{"Type":"User","message":"{message}"}}"#);
+    ("409 Conflict", "ResourceConflictException", body)
+}
+
+fn not_ready() -> (&'static str, &'static str, String) {
+    let body = r#"{"Message":"Lambda is initializing your function. You can invoke the function when the function state becomes Active.","Type":"User"}"#;
+    (
+        "409 Conflict",
+        "SnapStartNotReadyException",
+        body.to_owned(),
+    )
+}
+
+#[rstest]
+#[case::reserved(
+    |l: &Handle| l.reserve_concurrency("resize", 0),
+    throttle("ReservedFunctionConcurrentInvocationLimitExceeded", "Rate Exceeded."),
+    "reserved concurrency 0"
+)]
+#[case::account(
+    |l: &Handle| l.account_concurrency(0),
+    throttle("ConcurrentInvocationLimitExceeded", "Rate Exceeded."),
+    "account concurrency 0"
+)]
+#[case::account_of_which_all_is_reserved(
+    |l: &Handle| { l.reserve_concurrency("pay", 5); l.account_concurrency(5) },
+    throttle("ConcurrentInvocationLimitExceeded", "Rate Exceeded."),
+    "account concurrency 5, 5 reserved"
+)]
+#[case::caller_s_rate(
+    |l: &Handle| { let cause = l.rate_limit(0, 1); assert_eq!(said(l, "pay"), "200"); cause },
+    throttle("CallerRateLimitExceeded", "Rate exceeded"),
+    "caller's rate 0/s, burst 1"
+)]
+#[case::function_s_rate(
+    |l: &Handle| { let cause = l.function_rate_limit("resize", 0.0, 1); assert_eq!(said(l, "resize"), "200"); cause },
+    throttle("FunctionInvocationRateLimitExceeded", "Rate Exceeded."),
+    "function's rate 0/s, burst 1"
+)]
+#[case::function_s_rate_with_concurrency(
+    |l: &Handle| { l.reserve_concurrency("resize", 1); let cause = l.function_rate_limit("resize", 0, 1); assert_eq!(said(l, "resize"), "200"); cause },
+    throttle("ReservedFunctionInvocationRateLimitExceeded", "Rate Exceeded."),
+    "function's rate 0/s, burst 1"
+)]
+#[case::pending(
+    |l: &Handle| l.pending("resize", 1),
+    conflict("The operation cannot be performed at this time. The function is currently in the following state: Pending"),
+    "pending"
+)]
+#[case::updating(
+    |l: &Handle| l.updating("resize:7", Duration::from_secs(3600)),
+    conflict("The operation cannot be performed at this time. An update is in progress for resource: arn:aws:lambda:us-east-1:123456789012:function:resize"),
+    "update in progress"
+)]
+#[case::snapshot(
+    |l: &Handle| l.snap_start("resize:7", 1, Duration::ZERO),
+    not_ready(),
+    "snapshot not ready"
+)]
+fn a_cause_refuses_in_the_service_s_words(
+    #[case] set: Set,
+    #[case] (status, code, body): (&str, &str, String),
+    #[case] text: &str,
+) {
+    let lambda = FakeLambda::start();
+    lambda.on("pay").reply(json!(1));
+    let script = lambda.on("resize").reply(json!({"ok": true}));
+    let cause = set(&lambda);
+    let before = script.calls().len();
+    let reply = raw::invoke(&lambda, "resize:7", &[], "{}");
+    let head = format!(
+        "HTTP/1.1 {status}\r\nDate: <date>\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
+         Connection: keep-alive\r\nx-amzn-RequestId: <request-id>\r\nx-amzn-ErrorType: {code}\r\n\r\n",
+        body.len()
+    );
+    assert_eq!(reply.masked(), head + &body);
+    assert_eq!(cause.refused(), 1);
+    assert_eq!(script.calls().len(), before, "it is none of the rule's");
+    let call = lambda.journal().calls().pop().unwrap();
+    let attempt = &call.attempts()[0];
+    assert_eq!(attempt.cause().as_deref(), Some(text));
+    assert!(
+        attempt.to_string().ends_with(&format!(" ({text})")),
+        "{attempt}"
+    );
+    assert!(!attempt.is_unscripted() && !attempt.has_run());
+    cause.remove();
+    assert_eq!(said(&lambda, "resize:7"), "200");
+}
+
+#[tokio::test]
+async fn a_refusal_counts_for_the_target_and_uses_no_step() {
+    let lambda = FakeLambda::start();
+    let script = lambda.on("resize").reply(json!(1)).times(1);
+    let limit = lambda.reserve_concurrency("resize", 0);
+    let client = sdk_client!(aws_sdk_lambda, lambda);
+    let resize = || client.invoke().function_name("resize").send_in_time();
+    let error = resize().await.unwrap_err().into_service_error();
+    assert!(error.is_too_many_requests_exception());
+    limit.remove();
+    resize().await.unwrap();
+    script.assert_attempts(1);
+    lambda.seen("resize").assert_attempts(4);
+    assert_eq!(limit.refused(), 3);
+    assert_snapshot!(lambda.journal(), @r"
+    1 resize RequestResponse (empty)
+      attempt 1/3 → 429 TooManyRequestsException ReservedFunctionConcurrentInvocationLimitExceeded (reserved concurrency 0)
+      attempt 2/3 → 429 TooManyRequestsException ReservedFunctionConcurrentInvocationLimitExceeded (reserved concurrency 0)
+      attempt 3/3 → 429 TooManyRequestsException ReservedFunctionConcurrentInvocationLimitExceeded (reserved concurrency 0)
+    2 resize RequestResponse (empty)
+      attempt 1/3 → 200 1
+    ");
+    let call = &lambda.calls()[0];
+    assert_eq!(
+        serde_json::to_value(&call.attempts()[0]).unwrap(),
+        json!({
+            "attempt": 1, "max_attempts": 3, "status": 429, "error": "TooManyRequestsException",
+            "reason": "ReservedFunctionConcurrentInvocationLimitExceeded", "cause": "reserved concurrency 0",
+        })
+    );
+}
+
+#[test]
+fn an_event_is_accepted_whatever_the_concurrency_and_a_dry_run_meets_nothing() {
+    let lambda = FakeLambda::start();
+    lambda.on("f").reply(json!(1));
+    let reserved = lambda.reserve_concurrency("f", 0);
+    let rate = lambda.function_rate_limit("f", 0, 1);
+    for (field, status) in [(EVENT, 202), (EVENT, 202), (DRY_RUN, 204)] {
+        assert_eq!(raw::invoke(&lambda, "f", &[field], "{}").status(), status);
+    }
+    assert_eq!((reserved.refused(), rate.refused()), (0, 0));
+    lambda.pending("f", 1);
+    assert_eq!(raw::invoke(&lambda, "f", &[DRY_RUN], "{}").status(), 204);
+    assert_eq!(raw::invoke(&lambda, "f", &[EVENT], "{}").status(), 409);
+    lambda.rate_limit(0, 1);
+    let reply = raw::invoke(&lambda, "f", &[EVENT], "{}");
+    assert_eq!(reply.status(), 202);
+    let reply = raw::invoke(&lambda, "f", &[EVENT], "{}");
+    assert!(reply.text().contains("CallerRateLimitExceeded"), "{reply}");
+}
+
+#[test]
+fn what_no_rule_wants_and_what_is_refused_on_sight_meets_no_cause() {
+    let lambda = FakeLambda::builder().allow_unscripted().start();
+    let limit = lambda.rate_limit(0, 1);
+    assert_eq!(said(&lambda, "f"), "404 ResourceNotFoundException");
+    let script = lambda.on("f").reply(json!(1)).times(1);
+    let reply = raw::invoke(&lambda, "f", &[], "no JSON");
+    assert_eq!(reply.status(), 400);
+    assert_eq!(said(&lambda, "f"), "200");
+    assert_eq!(said(&lambda, "f"), "404 ResourceNotFoundException");
+    script.assert_attempts(1);
+    assert_eq!(limit.refused(), 0);
+}
+
+#[test]
+fn causes_meet_rules_with_conditions_too() {
+    let lambda = FakeLambda::start();
+    let yes = lambda.on("f").when(|_: &fake_lambda::Invocation| true);
+    yes.reply(json!(1));
+    lambda.pending("f", 2);
+    let answers = [(); 3].map(|()| said(&lambda, "f"));
+    let conflict = "409 ResourceConflictException";
+    assert_eq!(answers, [conflict, conflict, "200"]);
+}
+
+#[test]
+fn set_again_the_new_number_holds() {
+    let lambda = FakeLambda::start();
+    lambda.on("f").reply(json!(1));
+    let first = lambda.reserve_concurrency("f", 0);
+    assert_eq!(said(&lambda, "f"), THROTTLED);
+    let second = lambda.reserve_concurrency("f", 1);
+    assert_eq!(said(&lambda, "f"), "200");
+    assert_eq!((first.refused(), second.peak()), (1, 1));
+    first.remove();
+    lambda.reserve_concurrency("f", 0);
+    assert_eq!(said(&lambda, "f"), THROTTLED);
+}

@@ -1,0 +1,135 @@
+//! Environments that have to be started, and what the log says of it.
+
+use std::time::{Duration, Instant};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use fake_lambda::{Builder, FakeLambda, Gate, Invocation, LogFormat, Reply, ServiceError};
+use insta::assert_snapshot;
+use serde_json::json;
+
+use super::said;
+use crate::raw::{self, Client};
+
+const TAIL: &str = "X-Amz-Log-Type: Tail";
+const INIT: Duration = Duration::from_millis(20);
+
+fn builder() -> Builder {
+    FakeLambda::builder().seed(0)
+}
+
+fn decoded(reply: &raw::Reply) -> String {
+    let tail = reply.field("X-Amz-Log-Result").expect("a log result");
+    let tail = String::from_utf8(STANDARD.decode(tail).unwrap()).unwrap();
+    tail.replace(reply.field("x-amzn-RequestId").unwrap(), "<id>")
+}
+
+fn tail(lambda: &FakeLambda, function: &str) -> String {
+    decoded(&raw::invoke(lambda, function, &[TAIL], "{}"))
+}
+
+#[test]
+fn a_new_environment_waits_for_its_init_and_tells_it() {
+    let lambda = builder().start();
+    lambda.on("f").reply(json!(1));
+    lambda.cold_starts("f", INIT);
+    let begun = Instant::now();
+    assert_eq!(
+        tail(&lambda, "f"),
+        "START RequestId: <id> Version: $LATEST\nEND RequestId: <id>\n\
+         REPORT RequestId: <id>\tDuration: 11.27 ms\tBilled Duration: 32 ms\tMemory Size: 128 MB\tMax Memory Used: 81 MB\tInit Duration: 20.00 ms\t\n"
+    );
+    assert!(begun.elapsed() >= INIT);
+    assert!(!tail(&lambda, "f").contains("Init Duration"), "it is warm");
+}
+
+#[test]
+fn each_execution_at_once_has_an_environment_of_its_own() {
+    let lambda = builder().start();
+    let gate = Gate::new();
+    let reply = Reply::json(json!(1)).hold(&gate);
+    lambda.on("f").reply(reply).times(2).then(json!(2));
+    lambda.cold_starts("f", INIT);
+    let mut clients = [(); 2].map(|()| {
+        let mut client = Client::connect(&lambda);
+        client.send_invoke("f", &[TAIL], "{}");
+        client
+    });
+    gate.reached(2).block();
+    gate.open();
+    for client in &mut clients {
+        assert!(decoded(&client.read_reply()).contains("\tInit Duration: 20.00 ms\t"));
+    }
+    assert!(!tail(&lambda, "f").contains("Init Duration"));
+    assert!(tail(&lambda, "f:7").contains("Init Duration"), "a version");
+}
+
+#[test]
+fn a_handler_starts_behind_the_init() {
+    let lambda = builder().start();
+    lambda.cold_starts("f", INIT);
+    let begun = Instant::now();
+    lambda.on("f").handle(async move |_: Invocation| {
+        let after_init = begun.elapsed() >= INIT;
+        json!(after_init)
+    });
+    let reply = raw::invoke(&lambda, "f", &[TAIL], "{}");
+    assert_eq!(reply.text(), "true");
+    assert!(decoded(&reply).contains("\tInit Duration: 20.00 ms\t"));
+    assert!(!tail(&lambda, "f").contains("Init Duration"));
+}
+
+#[test]
+fn what_does_not_run_the_function_starts_nothing() {
+    let lambda = builder().start();
+    lambda
+        .on("f")
+        .reply(ServiceError::ServiceException)
+        .times(1)
+        .then(json!(1));
+    lambda.cold_starts("f", INIT);
+    said(&lambda, "f");
+    assert!(tail(&lambda, "f").contains("Init Duration"));
+}
+
+#[test]
+fn an_environment_whose_client_left_while_it_started_is_warm() {
+    let lambda = builder().start();
+    lambda.on("f").reply(json!(1));
+    let starts = lambda.cold_starts("f", Duration::from_secs(3600));
+    let mut client = Client::connect(&lambda);
+    client.send_invoke("f", &[], "{}");
+    crate::scripts::until(|| starts.peak() == 1);
+    client.reset();
+    lambda.wait_until_idle().block();
+    assert!(!tail(&lambda, "f").contains("Init Duration"));
+}
+
+#[test]
+fn a_snapshot_is_refused_and_then_restored() {
+    let lambda = builder().start();
+    lambda.on("f").reply(json!(1));
+    lambda.snap_start("f:7", 2, INIT);
+    let refused = [(); 2].map(|()| said(&lambda, "f:7"));
+    assert_eq!(refused, ["409 SnapStartNotReadyException"; 2]);
+    assert_eq!(said(&lambda, "f"), "200", "`$LATEST` has no snapshot");
+    assert_eq!(
+        tail(&lambda, "f:7"),
+        "START RequestId: <id> Version: 7\nEND RequestId: <id>\n\
+         REPORT RequestId: <id>\tDuration: 5.01 ms\tBilled Duration: 16 ms\tMemory Size: 128 MB\tMax Memory Used: 42 MB\t\
+         Restore Duration: 20.00 ms\tBilled Restore Duration: 10 ms\t\n"
+    );
+    assert!(!tail(&lambda, "f:7").contains("Restore"), "it is warm");
+}
+
+#[test]
+fn in_json_a_restored_run_begins_with_the_restoring() {
+    let lambda = builder().log_format(LogFormat::Json).start();
+    lambda.on("f").reply(json!(1));
+    lambda.snap_start("f:7", 0, INIT);
+    assert_snapshot!(tail(&lambda, "f:7"), @r#"
+    {"time":"2026-01-01T00:00:00.000Z","type":"platform.restoreStart","record":{"runtimeVersion":"provided:al2023.v97","runtimeVersionArn":"arn:aws:lambda:us-east-1::runtime:c41794fa37de91d5a4c88f2a471b21f574288707c433f12c13d96fe25015cab8","functionName":"f","functionVersion":"7","instanceId":"2026/01/01/f[7]9dc17ff6a2da32dc7544121c6c5c9b31","instanceMaxMemory":134217728}}
+    {"time":"2026-01-01T00:00:00.020Z","type":"platform.start","record":{"requestId":"<id>","functionArn":"arn:aws:lambda:us-east-1:123456789012:function:f:7","version":"7"}}
+    {"time":"2026-01-01T00:00:00.034Z","type":"platform.report","record":{"requestId":"<id>","metrics":{"durationMs":14.788,"billedDurationMs":25,"memorySizeMB":128,"maxMemoryUsedMB":48,"restoreDurationMs":20.0,"billedRestoreDurationMs":10},"status":"success"}}
+    "#);
+}
