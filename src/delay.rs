@@ -10,7 +10,19 @@ const DEVIATIONS_TO_P99: f64 = 2.326_347_874_040_841;
 
 /// How long a reply takes: a [`Duration`], a range of them, or [`log_normal`](Self::log_normal).
 ///
-/// What is drawn follows from the seed, the target and the number of the attempt at that target, so it is the same in every run.
+/// What is drawn follows from the seed, the target and the number of the attempt at that target, so it is the same in every run. While a
+/// reply is delayed the journal says for how long.
+///
+/// ```
+/// use fake_lambda::{FakeLambda, Reply};
+/// use serde_json::json;
+/// use std::time::Duration;
+///
+/// let lambda = FakeLambda::start();
+/// let (short, long) = (Duration::from_millis(5), Duration::from_millis(50));
+/// lambda.on("resize").reply(Reply::json(json!({"ok": true})).delay(short));
+/// lambda.on("crop").reply(Reply::json(json!({"ok": true})).delay(short..long));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Delay(Kind);
 
@@ -67,8 +79,9 @@ impl Delay {
                 // Box and Muller's transform of two even draws into a normal one.
                 let (first, second) = (1.0 - share(mixed(number)), share(mixed(!number)));
                 let normal = (-2.0 * first.ln()).sqrt() * (std::f64::consts::TAU * second).cos();
-                let seconds = p50.as_secs_f64() * (sigma * normal).exp();
-                Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
+                let micros = (p50.as_secs_f64() * (sigma * normal).exp() * 1e6).round();
+                // Of what lies below, the last digits may differ from machine to machine.
+                Duration::try_from_secs_f64(micros / 1e6).unwrap_or(Duration::MAX)
             }
         }
     }

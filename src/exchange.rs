@@ -7,6 +7,7 @@ mod admission;
 mod chaos;
 mod config;
 mod decide;
+mod faults;
 mod handlers;
 mod ids;
 mod instead;
@@ -149,34 +150,39 @@ impl Exchange {
             if state.frozen {
                 return None;
             }
-            let (place, number) = match invocation.target() {
-                Some(target) => {
-                    let (place, number) = state.log.counters.place_of(target);
-                    (Some(place), number)
-                }
-                None => (None, state.log.counters.total().attempts),
-            };
-            invocation.give_request_id(self.request_id(&invocation, number));
-            if let Some(target) = invocation.target() {
-                let resolved = state
-                    .versions
-                    .resolve(target, || self.share(&invocation, number));
-                invocation.give_version(resolved);
-            }
-            let ticket = state.log.open(invocation.clone(), place);
+            let (ticket, number) = self.enter(state, &mut invocation);
             let todo = if state.pauses > 0 || !state.held.is_empty() {
                 state.held.push_back(ticket);
                 None
             } else {
-                self.decide_at_once(state, ticket, &invocation, number + 1)
+                self.decide_at_once(state, ticket, &invocation, number)
             };
             Some(Arrived {
                 ticket,
                 invocation,
-                number: number + 1,
+                number,
                 todo,
             })
         })
+    }
+
+    /// Gives a request its place in the journal, its id and its version; and says the how-manieth it is for its target, from 1.
+    fn enter(&self, state: &mut State, invocation: &mut Invocation) -> (Ticket, u64) {
+        let (place, number) = match invocation.target() {
+            Some(target) => {
+                let (place, number) = state.log.counters.place_of(target);
+                (Some(place), number)
+            }
+            None => (None, state.log.counters.total().attempts),
+        };
+        invocation.give_request_id(self.request_id(invocation, number));
+        if let Some(target) = invocation.target() {
+            let resolved = state
+                .versions
+                .resolve(target, || self.share(invocation, number));
+            invocation.give_version(resolved);
+        }
+        (state.log.open(invocation.clone(), place), number + 1)
     }
 
     /// Decides about a request whose rules have conditions, or that arrived while the rules were being changed.

@@ -18,10 +18,11 @@ use std::time::Duration;
 /// lambda.on("pay").reply(Reply::json(json!({"paid": 42})).fault(Fault::TruncateAfter(5)));
 /// ```
 ///
-/// A client sees a *reset* as an error of the connection (`ECONNRESET`), and a *close* as the end of the stream. A body's bytes are counted from
-/// 0 behind the head; a fault whose count lies beyond the body cannot fire, which panics where it is written if the body is known there
-/// and fails verification otherwise. Bytes sent before a reset reach a client that reads while they come; a system may discard what a slow
-/// client has not read yet.
+/// A client sees a *reset* as an error of the connection (`ECONNRESET`), and a *close* as the end of the stream. A body's bytes are counted
+/// from 0 behind the head; a fault whose count lies beyond the body cannot fire, which panics where it is written if the body is known there,
+/// and otherwise sends the reply whole and fails verification. On Linux every byte before a reset reaches a client that reads; other systems may
+/// discard what it has not read when the reset comes. What each SDK makes of each fault:
+/// [`documentation::faults`](crate::documentation::faults).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Fault {
@@ -66,7 +67,7 @@ pub enum Fault {
     /// The whole reply, which promises to keep the connection, then a close.
     CloseAfterReply,
     /// The whole reply, then a reset when the next request comes on the same connection: the race of a client that reuses a connection
-    /// which its server has just given up. The request that meets it is in the journal if its bytes arrived.
+    /// which its server has just given up. The request that meets it is in the journal; no rule answers it and no step is used up.
     ResetOnReuse,
 }
 
@@ -79,9 +80,17 @@ impl Fault {
         )
     }
 
-    /// Whether the client gets no whole status line.
+    /// Whether the client gets no whole head, and so no status it could go by.
     pub(crate) fn hides_status(self) -> bool {
         self.stands_alone() || matches!(self, Self::ResetInHead | Self::TruncateHead)
+    }
+
+    /// Whether it goes on while the client stays.
+    pub(crate) fn lasts(self) -> bool {
+        matches!(
+            self,
+            Self::Hang | Self::StallAfter(_) | Self::SlowHead { .. } | Self::Dribble { .. }
+        )
     }
 
     /// Whether a reply that meets it still arrives whole.
@@ -126,7 +135,8 @@ impl Fault {
     pub(crate) fn mistake_for(self, body: usize) -> Option<String> {
         (body < self.least_body()).then(|| {
             format!(
-                "`{self:?}` cannot happen to a body of {body} bytes: it takes at least {}",
+                "`{self:?}` cannot happen to a body of {}: it takes at least {}",
+                Bytes(body),
                 self.least_body()
             )
         })
@@ -144,19 +154,28 @@ impl fmt::Display for Fault {
             Self::ResetInHead => f.write_str("reset inside the head"),
             Self::TruncateHead => f.write_str("closed inside the head"),
             Self::SlowHead { bytes, every } => {
-                write!(f, "head sent {bytes} bytes every {every:?}")
+                write!(f, "head sent {} every {every:?}", Bytes(*bytes))
             }
-            Self::TruncateAfter(bytes) => write!(f, "closed after {bytes} bytes of the body"),
-            Self::ResetAfter(bytes) => write!(f, "reset after {bytes} bytes of the body"),
-            Self::StallAfter(bytes) => write!(f, "stalled after {bytes} bytes of the body"),
+            Self::TruncateAfter(bytes) => write!(f, "closed after {} of the body", Bytes(*bytes)),
+            Self::ResetAfter(bytes) => write!(f, "reset after {} of the body", Bytes(*bytes)),
+            Self::StallAfter(bytes) => write!(f, "stalled after {} of the body", Bytes(*bytes)),
             Self::Dribble { bytes, every } => {
-                write!(f, "body sent {bytes} bytes every {every:?}")
+                write!(f, "body sent {} every {every:?}", Bytes(*bytes))
             }
             Self::BadChunk => f.write_str("a chunk without a size"),
-            Self::LengthTooLong(bytes) => write!(f, "content length {bytes} too long"),
-            Self::LengthTooShort(bytes) => write!(f, "content length {bytes} too short"),
+            Self::LengthTooLong(bytes) => write!(f, "content length {} too long", Bytes(*bytes)),
+            Self::LengthTooShort(bytes) => write!(f, "content length {} too short", Bytes(*bytes)),
             Self::CloseAfterReply => f.write_str("closed after the reply"),
             Self::ResetOnReuse => f.write_str("reset on the next request"),
         }
+    }
+}
+
+/// `1 byte`, `2 bytes`.
+struct Bytes(usize);
+
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} byte{}", self.0, if self.0 == 1 { "" } else { "s" })
     }
 }

@@ -266,9 +266,18 @@ impl Finding {
             | (Self::Undeclared { call: own, .. }, Self::Undeclared { call, .. })
             | (Self::Refused { call: own, .. }, Self::Refused { call, .. })
             | (Self::NotFaked { call: own, .. }, Self::NotFaked { call, .. })
-            | (Self::Unread { call: own, .. }, Self::Unread { call, .. })
-            | (Self::CouldNotFire { call: own, .. }, Self::CouldNotFire { call, .. }) => {
-                own == call
+            | (Self::Unread { call: own, .. }, Self::Unread { call, .. }) => own == call,
+            // Of one rule, whichever call met it first.
+            (
+                Self::CouldNotFire {
+                    rule: own,
+                    why: own_why,
+                    ..
+                },
+                Self::CouldNotFire { rule, why, .. },
+            ) => {
+                let id = |rule: &Option<RuleLabel>| rule.as_ref().map(|rule| rule.id);
+                id(own) == id(rule) && own_why == why
             }
             (
                 Self::Panicked {

@@ -74,7 +74,7 @@ pub(crate) struct Holding<'a> {
 }
 
 impl Gate {
-    /// A closed gate.
+    /// A closed gate, which names this line in the text of a missed deadline.
     #[track_caller]
     #[expect(
         clippy::new_without_default,
@@ -97,6 +97,25 @@ impl Gate {
     }
 
     /// Lets the oldest held reply through, or the next one to come if none is held.
+    ///
+    /// ```
+    /// use fake_lambda::{FakeLambda, Gate, Reply, sdk_client};
+    /// use serde_json::json;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let lambda = FakeLambda::start();
+    /// let gate = Gate::new();
+    /// lambda.on("resize").reply(Reply::json(json!({"ok": true})).hold(&gate));
+    /// let client = sdk_client!(aws_sdk_lambda, lambda);
+    /// let call = || tokio::spawn(client.invoke().function_name("resize").send());
+    /// let (first, second) = (call(), call());
+    /// gate.reached(2).await;
+    /// gate.open_one();
+    /// lambda.wait_for_attempts(1).await; // one of the two is answered, the other one waits
+    /// gate.open_one();
+    /// assert!(first.await.unwrap().is_ok() && second.await.unwrap().is_ok());
+    /// # }
+    /// ```
     pub fn open_one(&self) {
         self.hinge.edit(State::let_one_through);
     }

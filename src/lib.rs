@@ -106,6 +106,9 @@ pub mod documentation {
     #[doc = include_str!("docs/errors.md")]
     pub mod errors {}
 
+    #[doc = include_str!("docs/faults.md")]
+    pub mod faults {}
+
     #[doc = include_str!("docs/load.md")]
     pub mod load {}
 

@@ -16,7 +16,7 @@ use wiremock::{Match, Mock, MockServer, Request, Respond, ResponseTemplate};
 use self::runner::{Jobs, Runner};
 use crate::exchange::{Arrived, Exchange};
 use crate::invocation::Played;
-use crate::journal::{Progress, Stay};
+use crate::journal::Progress;
 use crate::outcome::{Outcome, Todo};
 use crate::render::{Envelope, render};
 
@@ -193,7 +193,6 @@ impl Desk {
                 Todo::Run(handler) => {
                     is_computed = true;
                     began.get_or_insert_with(Instant::now);
-                    exchange.stays(arrived, Stay::Handler(handler.written_at.clone()));
                     let result = self.jobs.run(handler.clone(), arrived.again())?;
                     exchange.handled(arrived, &handler, result)
                 }

@@ -87,7 +87,7 @@ impl Todo {
                     Outcome {
                         kind: Kind::Accepted,
                         headers: reply.headers.clone(),
-                        manner: Manner::of(reply, invocation),
+                        manner: Manner::of(reply, &Kind::Accepted, invocation),
                     },
                 );
             }
@@ -137,9 +137,9 @@ impl Todo {
             _ => {}
         }
         let outcome = Outcome {
+            manner: Manner::of(reply, &kind, invocation),
             kind,
             headers,
-            manner: Manner::of(reply, invocation),
         };
         match &reply.conduct {
             Some(conduct) => Held::of(reply, conduct, invocation, outcome),
@@ -174,6 +174,14 @@ impl Outcome {
             kind,
             headers: Vec::new(),
             manner: None,
+        }
+    }
+
+    /// No reply: this happens in its place.
+    pub(crate) fn fault_alone(fault: Fault) -> Self {
+        Self {
+            manner: Some(Box::new(Manner::with_fault(fault))),
+            ..Self::of(Kind::Nothing)
         }
     }
 

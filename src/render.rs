@@ -79,14 +79,14 @@ pub(crate) fn render(outcome: &Outcome, envelope: &Envelope<'_>) -> Rendered {
             fields.trace_id(envelope);
             body
         }
-        Kind::Accepted => {
-            fields.put("Content-Length", |out| out.push(b'0'));
+        Kind::Accepted | Kind::DryRun => {
+            let body = changed_body(manner).unwrap_or_default();
+            // A 204 ends with its head.
+            if outcome.status() != Some(204) {
+                fields.length(body.len());
+            }
             fields.without_content(envelope);
-            Bytes::new()
-        }
-        Kind::DryRun => {
-            fields.without_content(envelope);
-            Bytes::new()
+            body
         }
         Kind::Error(reply) => {
             let body = changed_body(manner).unwrap_or_else(|| error_body(reply));
@@ -223,7 +223,14 @@ impl Fields<'_> {
     }
 
     fn framing(&mut self, length: usize, envelope: &Envelope<'_>) {
-        match self.manner.and_then(|manner| manner.fault) {
+        self.length(length);
+        self.connection(envelope);
+    }
+
+    fn length(&mut self, length: usize) {
+        let fault = self.manner.and_then(|manner| manner.fault);
+        // What cannot happen to a body is not promised in its head.
+        match fault.filter(|fault| fault.mistake_for(length).is_none()) {
             Some(Fault::BadChunk) => {
                 self.put("Transfer-Encoding", |out| out.extend_from_slice(b"chunked"))
             }
@@ -236,7 +243,6 @@ impl Fields<'_> {
                 self.put("Content-Length", |out| write_number(out, length as u64));
             }
         }
-        self.connection(envelope);
     }
 
     fn connection(&mut self, envelope: &Envelope<'_>) {

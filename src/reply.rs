@@ -6,6 +6,7 @@
 mod conduct;
 mod from;
 mod handlers;
+mod mistakes;
 mod ran;
 
 use std::sync::Arc;

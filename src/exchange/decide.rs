@@ -299,7 +299,7 @@ impl State {
                 self.log.decided(ticket, outcome.clone(), false);
             }
             // The outcome is entered when its wait is over.
-            Todo::Run(_) | Todo::Hold(_) | Todo::Start(..) => {}
+            Todo::Run(_) | Todo::Hold(_) | Todo::Start(..) => self.stays(ticket, &todo),
         }
         todo
     }

@@ -1,13 +1,13 @@
 //! What becomes of handlers: their replies, their panics, and those that run for nobody.
 
 use std::sync::PoisonError;
+use std::time::Duration;
 
 use super::panics::GOT_500;
-use super::{Arrived, Exchange};
-use crate::fault::Fault;
-use crate::finding::{Finding, RuleLabel};
+use super::{Arrived, Exchange, State};
+use crate::finding::Finding;
 use crate::function_error::FunctionError;
-use crate::journal::{Headline, Stay};
+use crate::journal::{Headline, Stay, Ticket};
 use crate::outcome::{Kind, Outcome, Todo};
 use crate::place::Place;
 use crate::reply::{Failure, Handler, Reply, Unread};
@@ -53,10 +53,12 @@ impl Exchange {
         self.edit(|state| {
             state.enter_environment(arrived.ticket, &arrived.invocation, &mut todo);
             state.check_damage(arrived.ticket, todo.outcome_mut());
-            if let Todo::Send(outcome) = &todo {
-                state
-                    .log
-                    .decided(arrived.ticket, outcome.without_log(), true);
+            match &todo {
+                Todo::Send(outcome) => {
+                    let kept = outcome.without_log();
+                    state.log.decided(arrived.ticket, kept, true);
+                }
+                todo => state.stays(arrived.ticket, todo),
             }
         });
         todo
@@ -71,9 +73,14 @@ impl Exchange {
         )
     }
 
-    /// Notes what keeps an attempt from its answer.
-    pub(crate) fn stays(&self, arrived: &Arrived, stay: Stay) {
-        self.edit(|state| state.log.stays(arrived.ticket, stay));
+    /// Notes what keeps an attempt from its answer, now that its environment has started.
+    pub(crate) fn stays(&self, arrived: &Arrived, todo: &Todo) {
+        self.edit(|state| state.stays(arrived.ticket, todo));
+    }
+
+    /// Notes that the gate of an attempt has opened and its delay begins.
+    pub(crate) fn is_delayed(&self, arrived: &Arrived, delay: Duration) {
+        self.edit(|state| state.log.stays(arrived.ticket, Stay::Delay(delay)));
     }
 
     /// Enters the outcome of a reply that is no longer held back; `None` when the fake is going away.
@@ -91,24 +98,6 @@ impl Exchange {
             state.log.decided(arrived.ticket, kept, computed);
             Some(Todo::Send(outcome))
         })
-    }
-
-    /// Takes note of a fault that could not happen to this reply: it was sent whole.
-    pub(crate) fn could_not_fire(&self, arrived: &Arrived, fault: Fault, body: usize) {
-        let headline = Headline(&arrived.invocation).to_string();
-        self.edit(|state| {
-            if state.log.damage_of(arrived.ticket).is_some() {
-                return state.withstand(arrived.ticket);
-            }
-            let rule = state.log.rule_of(arrived.ticket);
-            let rule = rule.map(|id| RuleLabel::of(id, &state.rules[id]));
-            state.find(Finding::CouldNotFire {
-                call: arrived.ticket.call,
-                headline,
-                why: fault.mistake_for(body).unwrap_or_default(),
-                rule,
-            });
-        });
     }
 
     /// Marks the handler that is about to be polled, or unmarks it.
@@ -194,16 +183,29 @@ impl Exchange {
 
     /// Notes a run that the journal does not know of.
     fn ran_unseen(&self, reply: &Reply, arrived: &Arrived) {
-        let todo = Todo::of(reply, &arrived.invocation);
-        let Todo::Send(Outcome {
-            kind: Kind::Ran { version, .. },
-            ..
-        }) = todo
+        let mut todo = Todo::of(reply, &arrived.invocation);
+        let Some(Kind::Ran { version, .. }) = todo.outcome_mut().map(|outcome| &outcome.kind)
         else {
             return;
         };
         if let Some(target) = arrived.invocation.target() {
-            self.edit(|state| state.environments.enter(target, &version));
+            self.edit(|state| state.environments.enter(target, version));
         }
+    }
+}
+
+impl State {
+    /// Notes what keeps an attempt from its answer.
+    pub(super) fn stays(&mut self, ticket: Ticket, todo: &Todo) {
+        let stay = match todo {
+            Todo::Run(handler) => Stay::Handler(handler.written_at.clone()),
+            Todo::Start(length, _) => Stay::Start(*length),
+            Todo::Hold(held) => match &held.gate {
+                Some(gate) => Stay::Gate(gate.made_at().clone()),
+                None => Stay::Delay(held.delay),
+            },
+            Todo::Send(_) | Todo::RunLater(..) => return,
+        };
+        self.log.stays(ticket, stay);
     }
 }

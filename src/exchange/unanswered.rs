@@ -1,8 +1,10 @@
 //! What a drop finds without a final answer.
 
 use super::{Exchange, State};
+use crate::fault::Fault;
 use crate::finding::RuleLabel;
 use crate::journal::{Attempt, Headline, Stay};
+use crate::outcome::Manner;
 
 impl Exchange {
     /// Each attempt that has no final answer, and what keeps it from one.
@@ -12,7 +14,7 @@ impl Exchange {
                 let open = call
                     .attempts
                     .iter()
-                    .filter(|attempt| !attempt.is_finished());
+                    .filter(|attempt| attempt.is_waiting() || lasts(attempt));
                 open.map(|attempt| {
                     format!(
                         "call {}, {}: {}",
@@ -41,8 +43,19 @@ impl State {
             }
             (Some(Stay::Handler(place)), _) => format!("in the handler written at {place}"),
             (None, Some(fault)) => format!("{fault}{rule}"),
-            (None, None) if attempt.outcome.is_some() => format!("being sent{rule}"),
+            (None, None) if lasts(attempt) => format!("its body is delayed{rule}"),
             (None, None) => "not decided".to_owned(),
         }
     }
+}
+
+/// Whether its reply takes its time. Any other that is not finished may have been sent whole a moment ago.
+fn lasts(attempt: &Attempt) -> bool {
+    let manner = attempt
+        .outcome
+        .as_ref()
+        .and_then(|outcome| outcome.manner.as_ref());
+    let is_slow =
+        |manner: &Manner| !manner.body_delay.is_zero() || manner.fault.is_some_and(Fault::lasts);
+    !attempt.is_finished() && manner.is_some_and(|manner| is_slow(manner))
 }

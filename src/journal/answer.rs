@@ -13,10 +13,11 @@ impl fmt::Display for Attempt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.outcome {
             None if self.progress == Progress::Waiting => {
-                return f.write_str(match self.stay {
-                    Some(Stay::Gate(_)) => "held by a gate",
-                    _ => "waiting",
-                });
+                return match self.stay {
+                    Some(Stay::Gate(_)) => f.write_str("held by a gate"),
+                    Some(Stay::Delay(delay)) => write!(f, "delayed for {delay:?}"),
+                    Some(Stay::Handler(_) | Stay::Start(_)) | None => f.write_str("waiting"),
+                };
             }
             None => f.write_str("no answer")?,
             Some(outcome) => self.write_outcome(outcome, f)?,

@@ -198,6 +198,14 @@ impl Log {
         attempt.hit.clone()
     }
 
+    /// Notes that the fault of an attempt's reply did not happen.
+    pub(crate) fn spared(&mut self, ticket: Ticket) {
+        let outcome = self.attempt_mut(ticket).outcome.as_mut();
+        if let Some(manner) = outcome.and_then(|outcome| outcome.manner.as_mut()) {
+            manner.fault = None;
+        }
+    }
+
     /// Notes that no rule wanted an attempt.
     pub(crate) fn unscripted(&mut self, ticket: Ticket) {
         self.attempt_mut(ticket).unscripted = true;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{Outcome, Todo};
+use super::{Kind, Outcome, Todo};
 use crate::draws::hashed;
 use crate::fault::Fault;
 use crate::function_error::FunctionError;
@@ -38,13 +38,17 @@ pub(crate) struct Held {
 }
 
 impl Manner {
+    pub(super) fn with_fault(fault: Fault) -> Self {
+        Self {
+            fault: Some(fault),
+            ..Self::default()
+        }
+    }
+
     /// `None` for a reply that is sent whole and true, whenever that is.
-    pub(super) fn of(reply: &Reply, invocation: &Invocation) -> Option<Box<Self>> {
+    pub(super) fn of(reply: &Reply, kind: &Kind, invocation: &Invocation) -> Option<Box<Self>> {
         if let Answer::Fault(fault) = reply.answer {
-            return Some(Box::new(Self {
-                fault: Some(fault),
-                ..Self::default()
-            }));
+            return Some(Box::new(Self::with_fault(fault)));
         }
         let conduct = reply.conduct.as_ref()?;
         let body_delay = conduct
@@ -54,7 +58,11 @@ impl Manner {
             fault: conduct.fault,
             body_delay: body_delay.unwrap_or_default(),
             status: conduct.status,
-            body: conduct.body.clone(),
+            // HTTP has no body behind a 204.
+            body: match (kind, conduct.status) {
+                (Kind::DryRun, None) => None,
+                _ => conduct.body.clone(),
+            },
             without: conduct.without.clone(),
             gate_was_dropped: false,
         };
@@ -76,7 +84,7 @@ impl Held {
         outcome: Outcome,
     ) -> Todo {
         let is_held = conduct.gate.is_some() || conduct.delay.is_some();
-        if !is_held || matches!(outcome.kind, super::Kind::Accepted) {
+        if !is_held || matches!(outcome.kind, Kind::Accepted) {
             return Todo::Send(outcome);
         }
         let delay = conduct

@@ -10,6 +10,21 @@ use crate::delay::Delay;
 use crate::fault::Fault;
 use crate::gate::{Gate, Hinge};
 
+/// The headers that replies have by rights, beside those that say where a reply ends.
+const HEADERS: [&str; 11] = [
+    "Connection",
+    "Content-Type",
+    "Date",
+    "Retry-After",
+    "X-Amz-Executed-Version",
+    "X-Amz-Function-Error",
+    "X-Amz-Log-Result",
+    "x-amzn-ErrorType",
+    "x-amzn-Remapped-Content-Length",
+    "x-amzn-RequestId",
+    "X-Amzn-Trace-Id",
+];
+
 /// What is done to a reply on its way.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Conduct {
@@ -27,7 +42,8 @@ pub(crate) struct Conduct {
 impl Reply {
     /// Waits so long before the first byte: a [`Duration`](std::time::Duration), a range of them, or a [`Delay`].
     ///
-    /// The attempt is *waiting* in the journal meanwhile. The caller of an Event is not kept waiting: its function is, and a 202 comes at once.
+    /// The attempt is *waiting* in the journal meanwhile. The caller of an Event gets its 202 at once, and nothing waits; a service error or a
+    /// fault in place of the 202 does.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, Reply};
@@ -50,12 +66,25 @@ impl Reply {
 
     /// Waits so long between head and body.
     ///
+    /// ```
+    /// use fake_lambda::{FakeLambda, Reply};
+    /// use serde_json::json;
+    /// use std::time::Duration;
+    ///
+    /// let lambda = FakeLambda::start();
+    /// lambda.on("slow").reply(Reply::json(json!({"ok": true})).body_delay(Duration::from_millis(5)));
+    /// ```
+    ///
     /// # Panics
     ///
     /// At this line when the range goes backwards, or the reply has no body to come later.
     #[track_caller]
     pub fn body_delay(mut self, delay: impl Into<Delay>) -> Self {
         self.needs_reply("body_delay");
+        assert!(
+            self.known_body() != Some(0),
+            "the reply has no body that could come later: `delay` is before the first byte"
+        );
         self.conduct().body_delay = Some(possible(delay.into()));
         self
     }
@@ -63,13 +92,31 @@ impl Reply {
     /// Holds the reply back until the gate lets it through.
     ///
     /// The step is used up and the attempt is in the journal, *waiting*, from the moment it arrives. With a
-    /// [`delay`](Self::delay), too, the gate comes first.
+    /// [`delay`](Self::delay), too, the gate comes first. The caller of an Event gets its 202 at once, and no gate is reached; a service error
+    /// or a fault in place of the 202 is held.
+    ///
+    /// See [`Gate`] for an example.
     pub fn hold(mut self, gate: &Gate) -> Self {
         self.conduct().gate = Some(gate.hinge.clone());
         self
     }
 
     /// Damages the reply, or loses it: the function has run, if it is one of a function.
+    ///
+    /// ```
+    /// use fake_lambda::{FakeLambda, Fault, Reply, sdk_client};
+    /// use serde_json::json;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let lambda = FakeLambda::start();
+    /// let paid = || Reply::json(json!({"paid": 42}));
+    /// lambda.on("pay").reply(paid().fault(Fault::ResetAfter(5))).then(paid());
+    /// let client = sdk_client!(aws_sdk_lambda, lambda);
+    /// client.invoke().function_name("pay").send().await.unwrap();
+    /// let runs = lambda.only_call().attempts().iter().filter(|attempt| attempt.has_run()).count();
+    /// assert_eq!(runs, 2); // the SDK has tried again: the order is paid twice
+    /// # }
+    /// ```
     ///
     /// # Panics
     ///
@@ -81,21 +128,24 @@ impl Reply {
         if let Some(first) = self.conduct.as_ref().and_then(|conduct| conduct.fault) {
             panic!("the reply has a fault already, `{first:?}`: one reply meets one");
         }
-        let body = match &self.answer {
-            Answer::Payload(body) | Answer::Http { body, .. } => Some(body.len()),
-            _ => None,
-        };
-        let mistake = fault
-            .mistake()
-            .or_else(|| body.and_then(|body| fault.mistake_for(body)));
-        if let Some(mistake) = mistake {
+        if let Some(mistake) = fault.mistake() {
             panic!("{mistake}");
         }
         self.conduct().fault = Some(fault);
+        self.fits_fault();
         self
     }
 
     /// Another status than the reply has by rights: a lie at the level of HTTP.
+    ///
+    /// For an Event and a DryRun it takes the place of 202 and 204.
+    ///
+    /// ```
+    /// use fake_lambda::{FakeLambda, Reply, ServiceError};
+    ///
+    /// let lambda = FakeLambda::start();
+    /// lambda.on("pay").reply(Reply::error(ServiceError::TooManyRequestsException).status(503));
+    /// ```
     ///
     /// # Panics
     ///
@@ -113,6 +163,8 @@ impl Reply {
 
     /// Other bytes than the reply has by rights, under the same head but for its length: HTML from a proxy, an array where an object belongs.
     ///
+    /// They are what the caller of an Event gets, too; the 204 of a DryRun has no body. No limit is checked.
+    ///
     /// ```
     /// use fake_lambda::{FakeLambda, Reply, ServiceError};
     ///
@@ -123,7 +175,8 @@ impl Reply {
     ///
     /// # Panics
     ///
-    /// At this line when there is no reply: behind a [`Fault`] alone, or a handler.
+    /// At this line when there is no reply, behind a [`Fault`] alone or a handler; and when a fault that the reply has cannot happen to these
+    /// bytes.
     #[track_caller]
     pub fn body(mut self, body: impl Into<Bytes>) -> Self {
         self.needs_reply("body");
@@ -132,6 +185,7 @@ impl Reply {
             "a handler makes its own body: give the reply inside it one"
         );
         self.conduct().body = Some(body.into());
+        self.fits_fault();
         self
     }
 
@@ -139,54 +193,20 @@ impl Reply {
     ///
     /// # Panics
     ///
-    /// At this line when HTTP allows no such name, and for `content-length` and `transfer-encoding`, without which a reply has no end.
+    /// At this line when no reply of Lambda has such a header, and for `content-length` and `transfer-encoding`, without which a reply has no
+    /// end.
     #[track_caller]
     pub fn without_header(mut self, name: impl AsRef<str>) -> Self {
         let name = name.as_ref();
         self.needs_reply("without_header");
         super::refuse_framing(name);
+        assert!(
+            HEADERS.iter().any(|known| known.eq_ignore_ascii_case(name)),
+            "no reply has a header `{name}` by rights; those that one may have are {}",
+            HEADERS.join(", ")
+        );
         self.conduct().without.push(name.into());
         self
-    }
-
-    /// What no line has refused yet: a fault that converted into a reply was not looked at.
-    pub(crate) fn mistake(&self) -> Option<String> {
-        let Answer::Fault(fault) = self.answer else {
-            return self.idle_timeout();
-        };
-        match fault.stands_alone() {
-            true => fault.mistake(),
-            false => Some(format!(
-                "`Fault::{fault:?}` needs a reply to damage: `Reply::json(..).fault(Fault::{fault:?})`"
-            )),
-        }
-    }
-
-    /// What of it a server cannot do that only sends whole replies: the verb as the test writes it.
-    pub(crate) fn beyond_http(&self) -> Option<String> {
-        let conduct = self.conduct.as_ref();
-        let fault = match self.answer {
-            Answer::Fault(fault) => Some(fault),
-            _ => conduct.and_then(|conduct| conduct.fault),
-        };
-        match fault {
-            None | Some(Fault::CloseBeforeReply) => {}
-            Some(fault) => return Some(format!("`Fault::{fault:?}`")),
-        }
-        let conduct = conduct?;
-        let is_date = |name: &Arc<str>| name.eq_ignore_ascii_case("date");
-        let verb = if conduct.gate.is_some() {
-            "`hold`"
-        } else if conduct.body_delay.is_some() {
-            "`body_delay`"
-        } else if conduct.delay.is_some() && fault.is_some() {
-            "a `delay` before a `Fault`"
-        } else if conduct.without.iter().any(is_date) {
-            "a reply without `Date`"
-        } else {
-            return None;
-        };
-        Some(verb.to_owned())
     }
 
     /// The same reply, under what was said of the handler that made it; what the reply says itself goes before.
@@ -214,21 +234,6 @@ impl Reply {
             (conduct.gate, conduct.delay, conduct.timeout) = (None, None, None);
         }
         self
-    }
-
-    /// A timeout that can never be reached.
-    fn idle_timeout(&self) -> Option<String> {
-        let conduct = self.conduct.as_ref()?;
-        let timeout = conduct.timeout?;
-        let is_late = matches!(self.answer, Answer::Handler(_))
-            || conduct.gate.is_some()
-            || conduct.delay.is_some();
-        (!is_late).then(|| {
-            format!(
-                "`timeout({timeout:?})` can never be reached: nothing makes this reply late, neither a handler nor `delay` nor \
-                 `hold`; for a function that timed out write `FunctionError::timed_out(..)`"
-            )
-        })
     }
 
     /// Whether something is done to it on its way that its reader notices.
@@ -259,6 +264,30 @@ impl Reply {
         match self.answer {
             Answer::Fault(fault) => Some(fault),
             _ => self.conduct.as_ref()?.fault,
+        }
+    }
+
+    /// The length of the body, where it is known before a request comes.
+    fn known_body(&self) -> Option<usize> {
+        let changed = self
+            .conduct
+            .as_ref()
+            .and_then(|conduct| conduct.body.as_ref());
+        match &self.answer {
+            Answer::Payload(body) | Answer::Http { body, .. } => {
+                Some(changed.unwrap_or(body).len())
+            }
+            _ => changed.map(Bytes::len),
+        }
+    }
+
+    #[track_caller]
+    fn fits_fault(&self) {
+        let fault = self.conduct.as_ref().and_then(|conduct| conduct.fault);
+        if let (Some(fault), Some(body)) = (fault, self.known_body())
+            && let Some(mistake) = fault.mistake_for(body)
+        {
+            panic!("{mistake}");
         }
     }
 

@@ -17,8 +17,9 @@ use super::handler::Running;
 use super::reading::End;
 use super::sockets::Line;
 use crate::exchange::{Arrived, Exchange};
+use crate::fault::Fault;
 use crate::invocation::{Invocation, Meaning};
-use crate::journal::{Progress, Stay};
+use crate::journal::Progress;
 use crate::outcome::{Manner, Outcome, Todo};
 use crate::render::{Envelope, Rendered, render, render_malformed};
 
@@ -32,7 +33,7 @@ const LINGER: Duration = Duration::from_secs(1);
 pub(super) enum Sent {
     /// As it should; the next request may come.
     Whole,
-    /// As it should, but the next request will be the end of the connection.
+    /// As it should, but the next request will meet a reset.
     WholeForTheLastTime,
     /// With the last byte that this connection carries; a close comes next.
     Last,
@@ -60,16 +61,21 @@ impl Connection {
 
     /// Answers requests until the client leaves, one of them ends the connection, or the fake is dropped.
     pub(super) async fn serve(mut self) {
+        let mut is_over = false;
         loop {
             match self.read_request().await {
                 Ok((head, body)) => {
                     let closes = head.asks_to_close();
                     let invocation = Invocation::read(head, body, &self.exchange.config.defaults);
+                    if is_over {
+                        self.exchange.meets(invocation, Fault::Reset);
+                        // A socket that cannot linger is one whose client is gone.
+                        let _ = self.reset();
+                        return;
+                    }
                     match self.answer(invocation, closes).await {
                         Some(Sent::Whole) if !closes => {}
-                        Some(Sent::WholeForTheLastTime) if !closes => {
-                            return self.meet_reuse().await;
-                        }
+                        Some(Sent::WholeForTheLastTime) if !closes => is_over = true,
                         Some(Sent::Reset) | None => return,
                         Some(_) => return self.close().await,
                     }
@@ -217,13 +223,12 @@ impl Connection {
                     todo = exchange.let_go(arrived, outcome, is_computed)?;
                 }
                 Todo::Start(length, then) => {
-                    exchange.stays(arrived, Stay::Start(length));
                     self.unless_left(tokio::time::sleep(length)).await?;
                     todo = *then;
+                    exchange.stays(arrived, &todo);
                 }
                 Todo::Run(handler) => {
                     is_computed = true;
-                    exchange.stays(arrived, Stay::Handler(handler.written_at.clone()));
                     deadline = deadline.or_else(|| handler.timeout().map(Deadline::after));
                     let invocation = arrived.invocation.clone();
                     let mut running =
@@ -242,14 +247,6 @@ impl Connection {
                     }
                 }
             }
-        }
-    }
-
-    /// Waits for the next request, and resets the connection when its first byte comes.
-    async fn meet_reuse(mut self) {
-        if !self.buffer.is_empty() || self.read_some().await {
-            // A socket that cannot linger is one whose client is gone.
-            let _ = self.reset();
         }
     }
 

@@ -3,7 +3,6 @@
 use super::connection::Connection;
 use super::deadline::{Deadline, in_time};
 use crate::exchange::Arrived;
-use crate::journal::Stay;
 use crate::outcome::{Held, Outcome};
 
 impl Connection {
@@ -24,11 +23,10 @@ impl Connection {
         let wait = async {
             let mut gate_was_dropped = false;
             if let Some(gate) = gate {
-                exchange.stays(arrived, Stay::Gate(gate.made_at().clone()));
                 gate_was_dropped = gate.hold(exchange.described(arrived)).await;
+                exchange.is_delayed(arrived, delay);
             }
             if !delay.is_zero() {
-                exchange.stays(arrived, Stay::Delay(delay));
                 tokio::time::sleep(delay).await;
             }
             gate_was_dropped

@@ -4,6 +4,8 @@ use std::io;
 use std::time::Duration;
 
 use socket2::SockRef;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use tokio::net::TcpStream;
 
 use super::connection::{Connection, Sent};
 use crate::fault::Fault;
@@ -31,6 +33,7 @@ impl Connection {
             }
             Some(Fault::ResetInHead) => {
                 self.write(&head[..head.len() / 2]).await?;
+                self.all_sent().await?;
                 self.reset()
             }
             Some(Fault::TruncateHead) => {
@@ -64,6 +67,7 @@ impl Connection {
             }
             Some(Fault::ResetAfter(bytes)) => {
                 self.write(&body[..bytes]).await?;
+                self.all_sent().await?;
                 self.reset()
             }
             Some(Fault::StallAfter(bytes)) => {
@@ -105,19 +109,44 @@ impl Connection {
         Ok(Sent::Reset)
     }
 
+    /// Waits until the system has sent all that was written: what it still has when a reset comes is lost.
+    async fn all_sent(&mut self) -> io::Result<()> {
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        {
+            let socket = SockRef::from(&self.line.stream);
+            // Writable from here on is what has nothing left to send. Without it the wait below ends at once, as elsewhere.
+            let _ = socket.set_tcp_notsent_lowat(1);
+            // What tokio knows of this socket is from before, so it is asked anew, as another one.
+            let again = TcpStream::from_std(socket.try_clone()?.into())?;
+            return self
+                .unless_left(again.writable())
+                .await
+                .unwrap_or_else(left);
+        }
+        #[cfg(not(any(target_os = "linux", target_os = "android")))]
+        Ok(())
+    }
+
     /// Sends nothing until the client leaves.
     async fn hang(&mut self) -> io::Result<Sent> {
         self.client_left().await;
-        Err(io::ErrorKind::ConnectionAborted.into())
+        left()
     }
 
     async fn pause(&mut self, length: Duration) -> io::Result<()> {
-        if length.is_zero() {
-            return Ok(());
+        match length.is_zero() {
+            // The other connections get their turn between two pieces.
+            true => tokio::task::yield_now().await,
+            false => {
+                let slept = self.unless_left(tokio::time::sleep(length)).await;
+                slept.map_or_else(left, Ok)?;
+            }
         }
-        match self.unless_left(tokio::time::sleep(length)).await {
-            Some(()) => Ok(()),
-            None => Err(io::ErrorKind::ConnectionAborted.into()),
-        }
+        Ok(())
     }
+}
+
+/// The client is gone before the end of its reply.
+fn left<T>() -> io::Result<T> {
+    Err(io::ErrorKind::ConnectionAborted.into())
 }

@@ -9,6 +9,30 @@ use crate::journal::Journal;
 
 impl Gate {
     /// Waits until so many replies have come here, counted since the gate was made: those that went on or whose client left, too.
+    ///
+    /// A missed deadline panics and names the first ten that did come.
+    ///
+    /// ```
+    /// use fake_lambda::{FakeLambda, Gate, Invocation, Reply, sdk_client};
+    /// use serde_json::json;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let lambda = FakeLambda::start();
+    /// let paying = Gate::new();
+    /// lambda.on("pay").reply(Reply::json(json!({"paid": 42})).hold(&paying));
+    /// // The order is cancelled while its payment is under way.
+    /// let handle = paying.clone();
+    /// lambda.on("cancel").handle(async move |_: Invocation| {
+    ///     handle.reached(1).await;
+    ///     json!({"cancelled": true})
+    /// });
+    /// let client = sdk_client!(aws_sdk_lambda, lambda);
+    /// let pay = tokio::spawn(client.invoke().function_name("pay").send());
+    /// client.invoke().function_name("cancel").send().await.unwrap();
+    /// paying.open();
+    /// pay.await.unwrap().unwrap();
+    /// # }
+    /// ```
     #[track_caller]
     pub fn reached(&self, times: u64) -> Wait {
         let what = match times {

@@ -14,6 +14,7 @@ signal.alarm(120)
 time.sleep = lambda _seconds: None
 
 import boto3
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 ARGUMENTS = ["FunctionName", "Qualifier", "InvocationType", "LogType", "ClientContext"]
@@ -62,5 +63,26 @@ def answer_to(call):
     }
 
 
+def reaction_to(call):
+    """What the caller gets, in a few words, of a call that may fail in any way; `Patience` is for the reply, in
+    seconds, and `Again` makes it the second call of its client."""
+    config = Config(read_timeout=call["Patience"]) if "Patience" in call else None
+    client = boto3.client("lambda", config=config)
+    if call["Again"]:
+        client.invoke(FunctionName=call["FunctionName"])["Payload"].read()
+    try:
+        output = client.invoke(FunctionName=call["FunctionName"])
+    except ClientError as error:
+        name, code = type(error).__name__, error.response["Error"].get("Code")
+        return name if name == code else f"{name}, code {code}"
+    except Exception as error:
+        return type(error).__name__
+    try:
+        return f"{output['StatusCode']} {output['Payload'].read().decode()}".strip()
+    except Exception as error:
+        return f"{output['StatusCode']}, then {type(error).__name__} from read()"
+
+
 for call in json.load(sys.stdin):
-    print(json.dumps(answer_to(call)), flush=True)
+    answer = {"got": reaction_to(call)} if call.get("Reaction") else answer_to(call)
+    print(json.dumps(answer), flush=True)

@@ -20,9 +20,9 @@ function payloadOf(call) {
   return "PayloadBytes" in call ? `"${"x".repeat(call.PayloadBytes - 2)}"` : call.Payload;
 }
 
-async function clientThatWaitsForNothing() {
+async function clientThatWaitsForNothing(configuration = {}) {
   // A client of its own for each call: clients have a quota of retries.
-  const client = new sdk.LambdaClient();
+  const client = new sdk.LambdaClient(configuration);
   // The SDK's own strategy decides which calls are sent again, how often, and what that costs; only its wait is left out.
   const strategy = await client.config.retryStrategy();
   if (typeof strategy.retryBackoffStrategy?.computeNextBackoffDelay !== "function") {
@@ -68,6 +68,28 @@ async function answerTo(call) {
   }
 }
 
+/** What the caller gets, in a few words, of a call that may fail in any way; `Patience` is for the reply, in seconds,
+ * and `Again` makes it the second call of its client. */
+async function reactionTo(call) {
+  const patience = call.Patience * 1000;
+  const requestHandler = { requestTimeout: patience, throwOnRequestTimeout: true, socketTimeout: patience };
+  const client = await clientThatWaitsForNothing("Patience" in call ? { requestHandler } : {});
+  const command = new sdk.InvokeCommand({ FunctionName: call.FunctionName });
+  try {
+    if (call.Again) {
+      await client.send(command);
+    }
+    const output = await client.send(command);
+    return `${output.StatusCode} ${output.Payload?.transformToString() ?? ""}`.trim();
+  } catch (error) {
+    // An error of Node.js has a code, one of the SDK a name.
+    return error.code === undefined ? error.name : `${error.name}, ${error.code}`;
+  } finally {
+    client.destroy();
+  }
+}
+
 for (const call of JSON.parse(readFileSync(0, "utf8"))) {
-  console.log(JSON.stringify(await answerTo(call)));
+  const answer = call.Reaction ? { got: await reactionTo(call) } : await answerTo(call);
+  console.log(JSON.stringify(answer));
 }

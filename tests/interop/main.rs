@@ -4,8 +4,11 @@
 
 mod answers;
 mod errors;
+mod faults;
 mod log_tail;
 mod refusals;
+#[path = "../it/faults/rows.rs"]
+mod rows;
 mod sdk;
 
 /// Runs without the SDKs too.

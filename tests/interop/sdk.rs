@@ -68,6 +68,20 @@ impl Sdk {
         answers
     }
 
+    /// What the caller gets, in a few words, of calls that may fail in any way.
+    #[track_caller]
+    pub(crate) fn reactions(self, lambda: &FakeLambda, calls: &[Value]) -> Vec<String> {
+        let printed = self.run(lambda, &Value::from(calls).to_string());
+        let got = |line: &str| {
+            let answer: Value = serde_json::from_str(line).expect("a line is JSON");
+            answer["got"]
+                .as_str()
+                .expect("a reaction is text")
+                .to_owned()
+        };
+        printed.lines().map(got).collect()
+    }
+
     #[track_caller]
     fn run(self, lambda: &FakeLambda, calls: &str) -> String {
         let installed = PathBuf::from(

@@ -13,7 +13,7 @@ use aws_sdk_lambda::operation::invoke::{InvokeError, InvokeOutput};
 use serde_json::Value;
 
 /// No call of a test takes longer.
-const DEADLINE: Duration = Duration::from_secs(10);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
 
 /// `send` with a deadline: a reply that never ends fails its test and does not hang it.
 pub(crate) trait SendInTime {

@@ -16,6 +16,7 @@ mod documentation;
 mod engine;
 mod eras;
 mod errors;
+mod faults;
 #[cfg(feature = "rstest")]
 mod fixtures;
 mod function_errors;

@@ -9,10 +9,10 @@ use insta::assert_snapshot;
 use serde_json::json;
 
 use crate::clients::SendInTime;
-use crate::raw::{Client, invoke};
+use crate::raw::{Client, End, invoke};
 use crate::scripts::until;
 
-const RESET: (Vec<u8>, Result<(), ErrorKind>) = (Vec::new(), Err(ErrorKind::ConnectionReset));
+const RESET: (Vec<u8>, End) = (Vec::new(), End::Reset);
 
 fn is_refused(lambda: &FakeLambda) -> bool {
     let connected = TcpStream::connect(("127.0.0.1", lambda.port()));
@@ -27,7 +27,7 @@ fn an_outage_resets_refuses_and_ends_on_the_same_port() {
     idle.invoke("f", "", b"{}");
     let (port, outage) = (lambda.port(), lambda.outage());
     assert!(is_refused(&lambda));
-    assert_eq!(idle.read_until_end(), RESET);
+    assert_eq!(idle.read_out(), RESET);
     drop(outage);
     assert_eq!(lambda.port(), port);
     assert_eq!(invoke(&lambda, "f", &[], "{}").text(), "1");
@@ -45,8 +45,8 @@ fn what_an_outage_cuts_is_in_the_journal() {
     half.send(b"POST /2015-03-31/functions/f/invocations HTTP/1.1\r\nContent-Length: 9\r\n\r\n{}");
     // The fake has no sign to give that it has read half a request, and either way it is cut.
     let outage = lambda.outage();
-    assert_eq!(held.read_until_end(), RESET);
-    assert_eq!(half.read_until_end(), RESET);
+    assert_eq!(held.read_out(), RESET);
+    assert_eq!(half.read_out(), RESET);
     drop(outage);
     let call = lambda.journal().calls().swap_remove(0);
     assert_snapshot!(call, @r"
@@ -69,8 +69,8 @@ fn a_reply_being_read_slowly_is_cut() {
     client.send_invoke("f", &[], "{}");
     client.wait_for_a_byte();
     drop(lambda.outage());
-    let (bytes, end) = client.read_until_end();
-    assert_eq!(end, Err(ErrorKind::ConnectionReset));
+    let (bytes, end) = client.read_out();
+    assert_eq!(end, End::Reset);
     assert!(bytes.len() < payload.len());
     let call = lambda.only_call();
     assert!(call.attempts()[0].is_cut() && call.attempts()[0].has_run());
@@ -126,7 +126,7 @@ fn a_handler_may_begin_an_outage_that_cuts_its_own_client() {
     });
     let mut client = Client::connect(&lambda);
     client.send_invoke("f", &[], "{}");
-    assert_eq!(client.read_until_end(), RESET);
+    assert_eq!(client.read_out(), RESET);
     until(|| OVER.load(Ordering::Acquire));
     lambda.wait_until_idle().block();
     assert!(lambda.only_call().attempts()[0].is_cut());

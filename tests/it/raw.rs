@@ -17,6 +17,15 @@ pub(crate) struct Client {
     ahead: Vec<u8>,
 }
 
+/// How the other side ended a connection.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum End {
+    /// With a FIN: the end of the stream.
+    Closed,
+    /// With an RST: an error.
+    Reset,
+}
+
 /// One HTTP reply, in bytes.
 #[derive(Debug)]
 pub(crate) struct Reply {
@@ -108,11 +117,39 @@ impl Client {
         bytes
     }
 
-    /// Everything until the connection ends, and how it does: with a close, or with the error of a reset.
-    pub(crate) fn read_until_end(&mut self) -> (Vec<u8>, Result<(), ErrorKind>) {
+    /// Everything until the connection ends, and how it does.
+    pub(crate) fn read_out(&mut self) -> (Vec<u8>, End) {
         let mut bytes = std::mem::take(&mut self.ahead);
-        let end = self.stream.read_to_end(&mut bytes);
-        (bytes, end.map(drop).map_err(|error| error.kind()))
+        let mut chunk = [0; 4096];
+        loop {
+            match self.stream.read(&mut chunk) {
+                Ok(0) => return (bytes, End::Closed),
+                Ok(read) => bytes.extend_from_slice(&chunk[..read]),
+                Err(error) if error.kind() == ErrorKind::ConnectionReset => {
+                    return (bytes, End::Reset);
+                }
+                Err(error) => panic!("{error} after {:?}", String::from_utf8_lossy(&bytes)),
+            }
+        }
+    }
+
+    /// The next so many bytes; panics if the connection ends before the last of them.
+    pub(crate) fn read_bytes(&mut self, count: usize) -> Vec<u8> {
+        let mut bytes = std::mem::take(&mut self.ahead);
+        while bytes.len() < count {
+            self.read_more(&mut bytes);
+        }
+        self.ahead = bytes.split_off(count);
+        bytes
+    }
+
+    /// Whether the connection is open and nothing has come that was not read.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.stream.set_nonblocking(true).unwrap();
+        let peeked = self.stream.peek(&mut [0]);
+        self.stream.set_nonblocking(false).unwrap();
+        let is_quiet = matches!(peeked, Err(error) if error.kind() == ErrorKind::WouldBlock);
+        is_quiet && self.ahead.is_empty()
     }
 
     pub(crate) fn close_sending_half(&mut self) {

@@ -16,6 +16,7 @@ mod raw;
 mod seed;
 mod source;
 mod starts;
+mod unanswered;
 
 use fake_lambda::Handle;
 

@@ -110,7 +110,7 @@ fn a_cause_that_no_rule_lets_anything_meet_is_found() {
     ✗ a cause that nothing can meet, `pending("pay:7", ..)`, written at tests/it/causes/mistakes.rs:97:12: no rule is for `pay:7`
         to change: correct the target of the cause, or script `lambda.on("pay:7").reply(..)`
 
-    the journal is empty: no request has come yet; await one with `wait_for_calls(..)`, or is the client's endpoint not this fake's `endpoint_url()`?
+    the journal is empty: no request has come
     seed 0
     "#);
     assert!(lambda.try_verify().is_ok(), "each is told once");

@@ -119,7 +119,7 @@ fn a_reply_that_a_fault_cannot_damage_is_sent_as_scripted_and_is_no_hit() {
     2 g RequestResponse {}
       attempt 1 → 200 "ok" (chaos: every 1; could not happen: closed after 99 bytes of the body)
     3 h RequestResponse {}
-      attempt 1 → closed after 1 bytes of the body (ran, lost 200 "ok")
+      attempt 1 → closed after 1 byte of the body (ran, lost 200 "ok")
     4 i RequestResponse {}
       attempt 1 → reset before any byte
     5 j RequestResponse {}

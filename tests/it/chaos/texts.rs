@@ -77,6 +77,9 @@ fn a_failed_verification_tells_the_seeds_and_the_hits() {
 
     ✗ unmet: expected exactly 3 calls, got 1
         scripted at tests/it/chaos/texts.rs:22:12, on pay
+        to change: make 2 more calls, await that with `wait_for_calls(3)`, or expect 1 call
+        came instead: call 2, pay RequestResponse {} → 500 ServiceException (chaos: every 2)
+        came instead: call 3, pay:live RequestResponse {} → reset before any byte (chaos: rate 1, seed 9)
 
     journal
       1 pay RequestResponse {}
@@ -92,17 +95,18 @@ fn a_failed_verification_tells_the_seeds_and_the_hits() {
       ]));
     seed 0
     "#);
-    insta::assert_snapshot!(text_of(chaos_that_hit_nothing), @r#"
+    insta::assert_snapshot!(text_of(chaos_that_hit_nothing), @r"
     no client got an answer from this fake
     fake-lambda, started at tests/it/chaos/texts.rs:31:18, found 1 problem:
 
     ✗ unmet: expected exactly 1 call, got 0
         scripted at tests/it/chaos/texts.rs:32:12, on pay
+        to change: make the call, or await it with `wait_for_calls(1)`; or is the client's endpoint not this fake's `endpoint_url()`?
 
-    the journal is empty: no request has come yet; await one with `wait_for_calls(..)`, or is the client's endpoint not this fake's `endpoint_url()`?
+    the journal is empty: no request has come
     chaos, a replay, hit nothing
     seed 0
-    "#);
+    ");
 }
 
 #[test]
@@ -153,7 +157,7 @@ fn chaos_that_can_hit_nobody_is_found() {
     ✗ chaos that cannot hit `payment`, let loose at tests/it/chaos/texts.rs:66:12: no rule is for it
         to change: correct the target of the chaos, or script `lambda.on("payment").reply(..)`
 
-    the journal is empty: no request has come yet; await one with `wait_for_calls(..)`, or is the client's endpoint not this fake's `endpoint_url()`?
+    the journal is empty: no request has come
     chaos, seed 7, hit nothing
     seed 0
     "#);

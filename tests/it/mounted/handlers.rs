@@ -10,7 +10,7 @@ use rstest::rstest;
 use serde_json::json;
 
 use super::{invoke, mounted};
-use crate::raw::Client;
+use crate::raw::{Client, End};
 use crate::scripts::until;
 
 #[tokio::test]
@@ -40,7 +40,7 @@ async fn a_handler_that_needs_another_request_is_given_up_and_told() {
     assert_eq!(invoke(&lambda, "g").text(), "2", "asked for meanwhile");
     assert_eq!(client.read_reply().status(), 500);
     let report = lambda.try_verify().unwrap_err().to_string();
-    insta::assert_snapshot!(report, @r#"
+    insta::assert_snapshot!(report, @r"
     the client last got 200 2
     fake-lambda, started at tests/it/mounted.rs:17:18, found 1 problem:
 
@@ -53,7 +53,7 @@ async fn a_handler_that_needs_another_request_is_given_up_and_told() {
       2 g RequestResponse (empty)
         attempt 1 → 200 2
     seed 0
-    "#);
+    ");
 }
 
 #[rstest]
@@ -81,7 +81,7 @@ async fn a_drop_does_not_wait_for_a_handler_and_its_client_is_let_go() {
     client.send_invoke("f", &[], "{}");
     until(|| !lambda.calls().is_empty());
     drop(lambda);
-    assert_eq!(client.read_until_end(), (Vec::new(), Ok(())));
+    assert_eq!(client.read_out(), (Vec::new(), End::Closed));
     let lambda = FakeLambda::mount_on(&server).await;
     lambda.on("f").reply(json!(1));
     assert_eq!(invoke(&lambda, "f").text(), "1");

@@ -7,7 +7,7 @@ use rstest::rstest;
 use serde_json::json;
 
 use super::{invoke, mounted};
-use crate::raw::Client;
+use crate::raw::{Client, End};
 
 #[tokio::test]
 async fn the_names_of_headers_are_in_lower_case() {
@@ -77,7 +77,7 @@ async fn a_connection_is_closed_before_any_byte_of_a_reply(
     lambda.on("f").reply(reply).then(json!(2));
     let mut client = Client::connect(&lambda);
     client.send_invoke("f", &[], "{}");
-    assert_eq!(client.read_until_end(), (Vec::new(), Ok(())));
+    assert_eq!(client.read_out(), (Vec::new(), End::Closed));
     let call = lambda.only_call();
     assert_eq!(call.attempts()[0].to_string(), told);
     assert_eq!(call.attempts()[0].has_run(), has_run);

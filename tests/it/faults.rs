@@ -1,0 +1,79 @@
+//! What goes wrong on purpose: faults on the wire, replies that lie, gates and delays; as bytes on a socket and as the AWS SDK takes it.
+
+mod handlers;
+mod holding;
+mod journal;
+mod lies;
+mod mistakes;
+mod reactions;
+mod reuse;
+mod rows;
+mod timing;
+mod wire;
+
+use std::time::Duration;
+
+use fake_lambda::{FakeLambda, FunctionError, Handle, Reply, ServiceError};
+use serde_json::json;
+
+use crate::raw::Client;
+
+/// What no test waits for: a reply that takes so long stays where it is.
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// A reply of each sort, with a body of at least ten bytes.
+#[derive(Clone, Copy, Debug)]
+enum Sort {
+    Success,
+    ServiceError,
+    FunctionError,
+}
+
+impl Sort {
+    fn reply(self) -> Reply {
+        match self {
+            Self::Success => Reply::json(json!({"paid": 42})),
+            Self::ServiceError => Reply::error(ServiceError::ResourceNotFoundException),
+            Self::FunctionError => FunctionError::new("ValueError", "no such order").into(),
+        }
+    }
+
+    /// Head and body of this reply when nothing is done to it.
+    fn whole(self) -> (Vec<u8>, Vec<u8>) {
+        let lambda = FakeLambda::start();
+        lambda.on("f").reply(self.reply());
+        let reply = asking(&lambda).read_reply();
+        (steady(reply.head.into_bytes()), reply.body)
+    }
+}
+
+/// A client that has asked `f`.
+fn asking(lambda: &Handle) -> Client {
+    let mut client = Client::connect(lambda);
+    client.send_invoke("f", &[], "{}");
+    client
+}
+
+/// The same bytes, with the digits of the clock replaced one by one: a cut stays where it is.
+fn steady(mut bytes: Vec<u8>) -> Vec<u8> {
+    for (before, length) in [("Date: ", 29), ("Root=1-", 8)] {
+        let found = bytes
+            .windows(before.len())
+            .position(|window| window == before.as_bytes());
+        if let Some(found) = found {
+            let start = found + before.len();
+            let end = (start + length).min(bytes.len());
+            bytes[start..end].fill(b'.');
+        }
+    }
+    bytes
+}
+
+/// The journal, one attempt a line, without the call's number.
+fn lines(lambda: &Handle) -> String {
+    let journal = lambda.journal().to_string().replace("\n  ", " ");
+    let lines = journal
+        .lines()
+        .map(|line| line.split_once(' ').unwrap().1.to_owned());
+    lines.collect::<Vec<_>>().join("\n")
+}

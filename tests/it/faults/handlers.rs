@@ -1,0 +1,185 @@
+//! What is said of a handler is done to its replies, and what a handler does to its own fake.
+
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use fake_lambda::{FakeLambda, Fault, FunctionError, Gate, Invocation, Reply, ServiceError};
+use rstest::rstest;
+use serde_json::json;
+
+use super::{Sort, asking, lines};
+use crate::raw::End;
+
+#[test]
+fn a_handler_is_held_late_and_damaged_as_its_reply_would_be() {
+    let lambda = FakeLambda::start();
+    let gate = Gate::new();
+    let reply = Reply::handle(async |_: Invocation| json!({"paid": 42}))
+        .hold(&gate)
+        .delay(Duration::from_millis(1))
+        .fault(Fault::TruncateAfter(4));
+    lambda.on("f").reply(reply);
+    let mut client = asking(&lambda);
+    gate.reached(1).block();
+    assert!(client.is_silent());
+    gate.open();
+    let (bytes, end) = client.read_out();
+    assert!(
+        bytes.ends_with(b"\r\n\r\n{\"pa"),
+        "{}",
+        bytes.escape_ascii()
+    );
+    assert_eq!(end, End::Closed);
+    lambda.wait_until_idle().block();
+    insta::assert_snapshot!(lines(&lambda), @r#"f RequestResponse {} attempt 1 → closed after 4 bytes of the body (ran, lost 200 {"paid":42})"#);
+}
+
+#[rstest]
+#[case::success(Sort::Success)]
+#[case::service_error(Sort::ServiceError)]
+#[case::function_error(Sort::FunctionError)]
+fn whatever_a_handler_replies_meets_its_fault(#[case] sort: Sort) {
+    let lambda = FakeLambda::start();
+    let handler = Reply::handle(async move |_: Invocation| sort.reply());
+    lambda.on("f").reply(handler.fault(Fault::ResetInHead));
+    let (head, _) = sort.whole();
+    let (bytes, end) = asking(&lambda).read_out();
+    assert_eq!((bytes.len(), end), (head.len() / 2, End::Reset));
+}
+
+#[test]
+fn a_reply_goes_before_what_is_said_of_its_handler() {
+    let lambda = FakeLambda::start();
+    let (inner, outer) = (Gate::new(), Gate::new());
+    let own = inner.clone();
+    let handler = async move |_: Invocation| {
+        Sort::Success
+            .reply()
+            .hold(&own)
+            .status(201)
+            .fault(Fault::TruncateAfter(1))
+    };
+    let reply = Reply::handle(handler)
+        .hold(&outer)
+        .status(202)
+        .fault(Fault::TruncateAfter(2));
+    lambda.on("f").reply(reply);
+    let mut client = asking(&lambda);
+    inner.reached(1).block();
+    inner.open();
+    let text = String::from_utf8(client.read_out().0).unwrap();
+    assert!(text.starts_with("HTTP/1.1 201 "), "{text}");
+    assert!(text.ends_with("\r\n\r\n{"), "{text}");
+}
+
+#[test]
+fn a_handler_of_a_handler_is_under_both() {
+    let lambda = FakeLambda::start();
+    let innermost = || Reply::handle(async |_: Invocation| json!({"paid": 42})).status(201);
+    let reply = Reply::handle(async move |_: Invocation| innermost());
+    lambda.on("f").reply(reply.fault(Fault::TruncateAfter(1)));
+    let text = String::from_utf8(asking(&lambda).read_out().0).unwrap();
+    assert!(text.starts_with("HTTP/1.1 201 "), "{text}");
+    assert!(text.ends_with("\r\n\r\n{"), "{text}");
+}
+
+#[test]
+fn a_handler_may_reply_with_a_fault() {
+    let lambda = FakeLambda::start();
+    let handler = async |invocation: Invocation| -> Reply {
+        match invocation.payload_json()["order"].as_u64() {
+            Some(_) => json!(1).into(),
+            None => Fault::Reset.into(),
+        }
+    };
+    let reply = Reply::handle(handler).fault(Fault::TruncateAfter(0));
+    lambda.on("f").reply(reply);
+    assert_eq!(asking(&lambda).read_out(), (Vec::new(), End::Reset));
+    let text = "f RequestResponse {} attempt 1 → reset before any byte";
+    assert_eq!(lines(&lambda), text);
+}
+
+/// For an Event the function runs for nobody, and the 202 is what the fault is done to.
+#[test]
+fn the_acceptance_of_an_event_may_be_lost() {
+    let lambda = FakeLambda::start();
+    let (sender, ran) = mpsc::channel();
+    let handler = async move |_: Invocation| {
+        sender.send(()).unwrap();
+        Ok::<_, FunctionError>(json!(1))
+    };
+    lambda
+        .on("f")
+        .reply(Reply::handle(handler).fault(Fault::Reset))
+        .then(Sort::Success.reply().fault(Fault::Reset))
+        .then(Fault::Reset)
+        .then(Reply::error(ServiceError::ServiceException).fault(Fault::TruncateAfter(0)));
+    for end in [End::Reset, End::Reset, End::Reset, End::Closed] {
+        let mut client = crate::raw::Client::connect(&lambda);
+        client.send_invoke("f", &["X-Amz-Invocation-Type: Event"], "{}");
+        assert_eq!(client.read_out().1, end);
+    }
+    ran.recv_timeout(Duration::from_secs(10)).unwrap();
+    lambda.wait_until_idle().block();
+    insta::assert_snapshot!(lines(&lambda), @r#"
+    f Event {} attempt 1 → reset before any byte (lost 202)
+    f Event {} attempt 1 → reset before any byte (lost 202)
+    f Event {} attempt 1 → reset before any byte
+    f Event {} attempt 1 → closed after 0 bytes of the body (lost 500 ServiceException)
+    "#);
+}
+
+#[test]
+fn a_handler_that_blocks_stalls_its_own_fake_and_no_other() {
+    let (blocked, other) = (FakeLambda::start(), FakeLambda::start());
+    let (release, released) = mpsc::channel::<()>();
+    let (begins, begun) = mpsc::channel();
+    let released = Arc::new(Mutex::new(released));
+    blocked.on("f").handle(async move |_: Invocation| {
+        begins.send(()).unwrap();
+        released.lock().unwrap().recv().unwrap();
+        json!("released")
+    });
+    other.on("f").reply(json!("other"));
+    let mut first = asking(&blocked);
+    begun.recv_timeout(Duration::from_secs(10)).unwrap();
+    let mut second = asking(&blocked);
+    for _ in 0..3 {
+        assert_eq!(asking(&other).read_reply().text(), "\"other\"");
+    }
+    assert!(first.is_silent() && second.is_silent());
+    release.send(()).unwrap();
+    release.send(()).unwrap();
+    assert_eq!(first.read_reply().text(), "\"released\"");
+    assert_eq!(second.read_reply().text(), "\"released\"");
+}
+
+/// A sleep in a handler is a blocked thread, too; a wait of tokio's is not.
+#[test]
+fn a_handler_that_waits_stalls_nobody() {
+    let lambda = FakeLambda::start();
+    let gate = Gate::new();
+    let waited_for = gate.clone();
+    lambda.on("slow").handle(async move |_: Invocation| {
+        waited_for.reached(1).await;
+        json!("slow")
+    });
+    lambda.on("f").reply(json!("fast"));
+    lambda
+        .on("last")
+        .reply(Reply::json(json!("last")).hold(&gate));
+    let handle = lambda.handle();
+    let slow = thread::spawn(move || {
+        let mut client = crate::raw::Client::connect(&handle);
+        client.send_invoke("slow", &[], "{}");
+        client.read_reply().text().to_owned()
+    });
+    assert_eq!(asking(&lambda).read_reply().text(), "\"fast\"");
+    let mut last = crate::raw::Client::connect(&lambda);
+    last.send_invoke("last", &[], "{}");
+    assert_eq!(slow.join().unwrap(), "\"slow\"");
+    gate.open();
+    assert_eq!(last.read_reply().text(), "\"last\"");
+}

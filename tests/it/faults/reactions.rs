@@ -1,0 +1,186 @@
+//! What the AWS SDK for Rust makes of every fault and lie, and the page that shows it beside the other SDKs.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use aws_sdk_lambda::config::timeout::TimeoutConfig;
+use aws_sdk_lambda::error::{ProvideErrorMetadata as _, SdkError};
+use aws_sdk_lambda::operation::invoke::{InvokeError, InvokeOutput};
+use aws_sdk_lambda::primitives::Blob;
+use fake_lambda::{FakeLambda, FunctionError, Reply, sdk_client};
+use serde_json::{Value, json};
+use tokio::time::timeout;
+
+use super::rows::{COLUMNS, PATIENCE, Reaction, Row, compare, fixture, kept, rows};
+use crate::clients::{DEADLINE, SendInTime as _};
+
+/// Writes the page in place of comparing it.
+const BLESS: &str = "FAKE_LAMBDA_BLESS";
+
+/// Each call ends within `send_in_time`'s deadline.
+#[tokio::test]
+async fn every_fault_and_lie_has_its_error_and_its_attempts() {
+    let mut measured = Vec::new();
+    for row in rows() {
+        measured.push(measure(row).await);
+    }
+    compare("rust", &measured);
+}
+
+async fn measure(row: Row) -> Reaction {
+    let lambda = FakeLambda::start();
+    row.script(&lambda, "f");
+    lambda.on("first").reply(json!("first"));
+    let client = sdk_client!(aws_sdk_lambda, lambda);
+    // A client's first call takes long, and its patience is for the reply.
+    let first = client.invoke().function_name("first").send_in_time();
+    first.await.unwrap();
+    let call = client.invoke().function_name("f");
+    if row.again {
+        call.clone().send_in_time().await.unwrap();
+    }
+    let result = match row.hangs() {
+        false => call.send_in_time().await,
+        true => {
+            let patience = TimeoutConfig::builder().operation_attempt_timeout(PATIENCE);
+            let config = aws_sdk_lambda::config::Builder::new().timeout_config(patience.build());
+            let call = call.customize().config_override(config).send();
+            timeout(DEADLINE, call).await.expect("the call has no end")
+        }
+    };
+    lambda.wait_until_idle().await;
+    let calls = lambda.seen("f").calls();
+    assert_eq!(calls.len(), if row.again { 2 } else { 1 });
+    Reaction {
+        attempts: calls.last().unwrap().attempts().len() as u64,
+        got: got(&result),
+    }
+}
+
+fn got(result: &Result<InvokeOutput, SdkError<InvokeError>>) -> String {
+    match result {
+        Ok(output) => {
+            let payload = output.payload().map_or(&[][..], Blob::as_ref);
+            let text = String::from_utf8_lossy(payload);
+            format!("{} {text}", output.status_code())
+                .trim_end()
+                .to_owned()
+        }
+        Err(SdkError::DispatchFailure(failure)) if failure.is_io() => "DispatchFailure, io".into(),
+        Err(SdkError::DispatchFailure(failure)) if failure.is_timeout() => {
+            "DispatchFailure, timeout".into()
+        }
+        Err(SdkError::DispatchFailure(_)) => "DispatchFailure, other".into(),
+        Err(SdkError::TimeoutError(_)) => "TimeoutError".into(),
+        Err(SdkError::ResponseError(_)) => "ResponseError".into(),
+        Err(SdkError::ServiceError(error)) => match error.err().code() {
+            Some(code) => format!("ServiceError, {code}"),
+            None => "ServiceError without a code".into(),
+        },
+        Err(other) => format!("{other:?}"),
+    }
+}
+
+/// To the SDK a function error is a success, so that it meets each fault as one does.
+#[tokio::test]
+async fn a_function_error_meets_each_fault_as_a_success_does() {
+    let fixture = fixture();
+    let rows = rows().into_iter().filter(|row| row.table == "faults");
+    for row in rows.filter(|row| row.to == "a 200" && !row.hangs()) {
+        let expected = kept(&fixture, &row, "rust").unwrap();
+        let fault = row.fault.unwrap();
+        let lambda = FakeLambda::start();
+        let error = FunctionError::new("ValueError", "no such order");
+        let script = lambda.on("f").reply(Reply::from(error).fault(fault));
+        let client = sdk_client!(aws_sdk_lambda, lambda);
+        let result = client.invoke().function_name("f").send_in_time().await;
+        assert_eq!(result.is_ok(), expected.got.starts_with("200"), "{fault:?}");
+        lambda.wait_until_idle().await;
+        script.assert_attempts(expected.attempts);
+        let call = lambda.only_call();
+        assert!(call.attempts().iter().all(|attempt| attempt.has_run()));
+    }
+}
+
+#[test]
+fn the_page_of_faults_shows_what_was_measured() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/docs/faults.md");
+    let page = page();
+    if std::env::var_os(BLESS).is_some() {
+        std::fs::write(&path, &page).unwrap();
+    }
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        written == page,
+        "src/docs/faults.md is not what was measured: run this test with {BLESS}=1"
+    );
+}
+
+const INTRODUCTION: &str = "\
+# What clients make of faults
+
+What the AWS SDK for Rust, boto3 and the JavaScript SDK make of each [`Fault`](crate::Fault) and of replies that lie, when every attempt meets
+it: generated from measurements that tests repeat, and compared with them. The SDKs are as they come, with retries on, in the versions that
+the README names; only their waits between attempts are cut short.
+
+Each cell is what the caller gets and the number of attempts. **A function runs once an attempt wherever its reply is what was lost**: a row on a 200
+with three attempts is an order charged three times, unless the function knows that it has seen it. A function error is a 200 to an SDK, and
+meets every fault as one.
+
+`Hang` and `StallAfter` were measured with a timeout of the client, 400 ms for an attempt. By default only boto3 has one for reading, 60 s: the other
+two wait as long as the connection lasts.
+
+";
+
+const BEFORE_LIES: &str = "
+## Replies that lie
+
+Whole HTTP that is not what Lambda sends: [`Reply::status`](crate::Reply::status), [`body`](crate::Reply::body),
+[`header`](crate::Reply::header), [`without_header`](crate::Reply::without_header) and [`Reply::http`](crate::Reply::http).
+
+";
+
+fn page() -> String {
+    let fixture = fixture();
+    let rows = rows();
+    let mut page = String::from(INTRODUCTION);
+    table(
+        &mut page,
+        "fault",
+        rows.iter().filter(|row| row.table == "faults"),
+        &fixture,
+    );
+    page.push_str(BEFORE_LIES);
+    table(
+        &mut page,
+        "lie",
+        rows.iter().filter(|row| row.table == "lies"),
+        &fixture,
+    );
+    page
+}
+
+fn table<'a>(page: &mut String, of: &str, rows: impl Iterator<Item = &'a Row>, fixture: &Value) {
+    writeln!(
+        page,
+        "| {of} | done to | Rust | boto3 | JavaScript |\n|---|---|---|---|---|"
+    )
+    .unwrap();
+    for row in rows {
+        let what = match row.fault {
+            Some(_) => format!("`{}`", row.what),
+            None => row.what.clone(),
+        };
+        write!(page, "| {what} | {} |", row.to).unwrap();
+        for column in COLUMNS {
+            match kept(fixture, row, column) {
+                Some(Reaction { attempts, got }) => {
+                    let got = got.replace('|', "\\|");
+                    write!(page, " `{got}` ×{attempts} |").unwrap();
+                }
+                None => write!(page, " not measured |").unwrap(),
+            }
+        }
+        page.push('\n');
+    }
+}

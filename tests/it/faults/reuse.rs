@@ -1,0 +1,203 @@
+//! Connections around faults: kept alive, given up, pipelined, left early.
+
+use fake_lambda::{FakeLambda, Fault, Gate, Invocation, Reply, sdk_client};
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use super::rows::rows;
+use super::{HOUR, Sort, asking, lines};
+use crate::clients::SendInTime as _;
+use crate::raw::{Client, End};
+
+#[test]
+fn a_connection_that_is_reused_after_its_server_gave_it_up_is_reset() {
+    let lambda = FakeLambda::start();
+    let last = Reply::json(json!(1)).fault(Fault::ResetOnReuse);
+    let script = lambda.on("f").reply(last).then(json!(2));
+    let mut client = asking(&lambda);
+    let reply = client.read_reply();
+    assert_eq!(reply.field("Connection"), Some("keep-alive"));
+    assert_eq!(reply.text(), "1");
+    assert!(client.is_silent());
+    client.send_invoke("f", &[], "{}");
+    assert_eq!(client.read_out(), (Vec::new(), End::Reset));
+    assert_eq!(asking(&lambda).read_reply().text(), "2");
+    script.assert_attempts(2);
+    lambda.assert_attempts(3);
+    insta::assert_snapshot!(lines(&lambda), @r#"
+    f RequestResponse {} attempt 1 → 200 1, reset on the next request
+    f RequestResponse {} attempt 1 → reset before any byte
+    f RequestResponse {} attempt 1 → 200 2
+    "#);
+}
+
+#[test]
+fn a_connection_that_nobody_reuses_ends_in_peace() {
+    let lambda = FakeLambda::start();
+    lambda
+        .on("f")
+        .reply(Reply::json(json!(1)).fault(Fault::ResetOnReuse));
+    let mut client = asking(&lambda);
+    assert_eq!(client.read_reply().text(), "1");
+    client.close_sending_half();
+    assert_eq!(client.read_out(), (Vec::new(), End::Closed));
+    lambda.assert_attempts(1);
+}
+
+#[test]
+fn the_last_reply_of_a_connection_that_closes_is_followed_by_a_close() {
+    let lambda = FakeLambda::start();
+    lambda
+        .on("f")
+        .reply(Reply::json(json!(1)).fault(Fault::ResetOnReuse));
+    let mut client = Client::connect(&lambda);
+    client.send_invoke("f", &["Connection: close"], "{}");
+    assert_eq!(client.read_reply().text(), "1");
+    assert_eq!(client.read_out(), (Vec::new(), End::Closed));
+}
+
+#[rstest]
+#[case::slow_head(Fault::SlowHead { bytes: 99, every: std::time::Duration::from_millis(1) })]
+#[case::dribble(Fault::Dribble { bytes: 3, every: std::time::Duration::from_millis(1) })]
+fn requests_sent_ahead_are_answered_after_a_slow_reply(#[case] fault: Fault) {
+    let lambda = FakeLambda::start();
+    lambda.on("f").reply(Sort::Success.reply().fault(fault));
+    lambda.on("g").reply(json!("g"));
+    let mut client = asking(&lambda);
+    client.send_invoke("g", &[], "{}");
+    client.send_invoke("g", &[], "{}");
+    assert_eq!(client.read_reply().text(), r#"{"paid":42}"#);
+    assert_eq!(client.read_reply().text(), "\"g\"");
+    assert_eq!(client.read_reply().text(), "\"g\"");
+}
+
+#[rstest]
+#[case::reset(Fault::Reset, End::Reset)]
+#[case::garbage(Fault::Garbage, End::Closed)]
+#[case::truncate_head(Fault::TruncateHead, End::Closed)]
+#[case::reset_after(Fault::ResetAfter(3), End::Reset)]
+#[case::truncate_after(Fault::TruncateAfter(3), End::Closed)]
+#[case::close_after_reply(Fault::CloseAfterReply, End::Closed)]
+fn requests_sent_ahead_behind_the_last_reply_are_nobodys(#[case] fault: Fault, #[case] end: End) {
+    let lambda = FakeLambda::start();
+    lambda.on("f").reply(Sort::Success.reply().fault(fault));
+    let next = lambda.on("g").reply(json!("g"));
+    let mut client = Client::connect(&lambda);
+    let request = |function: &str| {
+        format!(
+            "POST /2015-03-31/functions/{function}/invocations HTTP/1.1\r\nHost: l\r\nContent-Length: 2\r\n\r\n{{}}"
+        )
+    };
+    // In one packet, so that both have come when the first is answered.
+    client.send((request("f") + &request("g")).as_bytes());
+    assert_eq!(client.read_out().1, end);
+    next.assert_attempts(0);
+    assert_eq!(lambda.calls().len(), 1);
+}
+
+#[rstest]
+#[case::hang(Fault::Hang)]
+#[case::stall_after(Fault::StallAfter(3))]
+#[case::slow_head(Fault::SlowHead { bytes: 9, every: HOUR })]
+#[case::dribble(Fault::Dribble { bytes: 9, every: HOUR })]
+fn a_client_that_leaves_inside_a_fault_has_abandoned_its_attempt(
+    #[case] fault: Fault,
+    #[values("closes", "closes its half", "resets")] leaving: &str,
+) {
+    let lambda = FakeLambda::start();
+    lambda.on("f").reply(Sort::Success.reply().fault(fault));
+    let mut client = asking(&lambda);
+    match leaving {
+        "closes" => drop(client),
+        "closes its half" => client.close_sending_half(),
+        _ => client.reset(),
+    }
+    lambda.wait_for_attempts(1).block();
+    let call = lambda.only_call();
+    assert!(call.attempts()[0].is_abandoned(), "{call}");
+    assert_eq!(call.attempts()[0].fault(), Some(fault));
+    lambda.verify();
+}
+
+#[test]
+fn a_client_that_sends_ahead_while_it_is_held_is_answered_in_order() {
+    let lambda = FakeLambda::start();
+    let gate = Gate::new();
+    lambda.on("f").reply(Reply::json(json!(1)).hold(&gate));
+    lambda
+        .on("g")
+        .handle(async |invocation: Invocation| invocation.payload_json());
+    let mut client = asking(&lambda);
+    for number in 2..=4 {
+        client.send_invoke("g", &[], number.to_string());
+    }
+    gate.reached(1).block();
+    gate.open();
+    let replies: [Value; 4] =
+        std::array::from_fn(|_| serde_json::from_slice(&client.read_reply().body).unwrap());
+    assert_eq!(replies, [1, 2, 3, 4].map(Value::from));
+}
+
+/// What the SDK does with a pooled connection that is reset under its request: it tries again.
+#[tokio::test]
+async fn the_sdk_retries_on_a_connection_that_was_given_up() {
+    let lambda = FakeLambda::start();
+    let last = Reply::json(json!(1)).fault(Fault::ResetOnReuse);
+    let script = lambda.on("f").reply(last).then(json!(2));
+    let client = sdk_client!(aws_sdk_lambda, lambda);
+    for expected in ["1", "2"] {
+        let output = client.invoke().function_name("f").send_in_time().await;
+        assert_eq!(
+            output.unwrap().payload().unwrap().as_ref(),
+            expected.as_bytes()
+        );
+    }
+    script.assert_attempts(2);
+    insta::assert_snapshot!(lambda.journal(), @r#"
+    1 f RequestResponse (empty)
+      attempt 1/3 → 200 1, reset on the next request
+    2 f RequestResponse (empty)
+      attempt 1/3 → reset before any byte
+      attempt 2/3 → 200 2
+    "#);
+}
+
+#[tokio::test]
+async fn the_next_call_of_the_same_client_works_after_every_fault() {
+    for row in rows().into_iter().filter(|row| !row.hangs()) {
+        let lambda = FakeLambda::start();
+        row.script(&lambda, "f");
+        let next = lambda.on("next").reply(json!("next"));
+        let client = sdk_client!(aws_sdk_lambda, lambda);
+        // Twice, so that a connection which the first left behind is met.
+        for calls in 1..=2 {
+            let _ = client.invoke().function_name("f").send_in_time().await;
+            let output = client.invoke().function_name("next").send_in_time().await;
+            let output =
+                output.unwrap_or_else(|error| panic!("{} {}: {error:?}", row.what, row.to));
+            assert_eq!(output.payload().unwrap().as_ref(), b"\"next\"");
+            next.assert_attempts(calls);
+        }
+    }
+}
+
+/// A client that has lost its patience has closed the connection, and gets another one.
+#[tokio::test]
+async fn the_next_call_of_a_client_that_timed_out_works() {
+    let lambda = FakeLambda::start();
+    lambda.on("f").reply(Fault::Hang);
+    lambda.on("next").reply(json!("next"));
+    let client = sdk_client!(aws_sdk_lambda, lambda);
+    let call = client.invoke().function_name("f").send();
+    let patience = std::time::Duration::from_millis(50);
+    tokio::time::timeout(patience, call).await.unwrap_err();
+    let output = client.invoke().function_name("next").send_in_time().await;
+    assert_eq!(output.unwrap().payload().unwrap().as_ref(), b"\"next\"");
+    lambda.wait_until_idle().await;
+    insta::assert_snapshot!(lambda.journal(), @r#"
+    1 f RequestResponse (empty)
+      attempt 1/3 → no byte, hanging (abandoned by the client)
+    2 next RequestResponse (empty)
+      attempt 1/3 → 200 "next"
+    "#);
+}
