@@ -102,6 +102,29 @@ pub use crate::words::UnknownWord;
 
 pub mod documentation {
     //! Pages to read; there is nothing to call here.
+    //!
+    //! One page for each job: [a retry policy](retry_policies), [error handling](error_handling), [a fire-and-forget caller](fire_and_forget), [a
+    //! child process or another language](other_processes), [snapshots of a client's behaviour](snapshots); and how to [migrate](migration) a test
+    //! from wiremock or aws-smithy-mocks. To look things up: [every error](errors), [every fault](faults), [throttles under load](load), [every public
+    //! name](names), [fidelity](comparison).
+
+    #[doc = include_str!("docs/retry_policies.md")]
+    pub mod retry_policies {}
+
+    #[doc = include_str!("docs/error_handling.md")]
+    pub mod error_handling {}
+
+    #[doc = include_str!("docs/fire_and_forget.md")]
+    pub mod fire_and_forget {}
+
+    #[doc = include_str!("docs/other_processes.md")]
+    pub mod other_processes {}
+
+    #[doc = include_str!("docs/snapshots.md")]
+    pub mod snapshots {}
+
+    #[doc = include_str!("docs/migration.md")]
+    pub mod migration {}
 
     #[doc = include_str!("docs/errors.md")]
     pub mod errors {}

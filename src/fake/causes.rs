@@ -6,6 +6,7 @@ use super::{Cause, Handle};
 use crate::causes::{Bucket, CauseError, Kind, Lasting, Left, Rate};
 use crate::delay::Delay;
 use crate::place::Place;
+use crate::report;
 use crate::target::Target;
 use crate::target::target_of;
 
@@ -40,7 +41,7 @@ impl Handle {
     /// # Panics
     ///
     /// At this line when `function` names none, or a qualifier: what is reserved is the whole function's; and when more is reserved than
-    /// [`account_concurrency`](Self::account_concurrency) has.
+    /// [`account_concurrency`](Self::account_concurrency) has. And when the fake is mounted on a `wiremock::MockServer` and `executions` is above 0.
     #[track_caller]
     pub fn reserve_concurrency(&self, function: impl AsRef<str>, executions: u32) -> Cause {
         let target = whole_function(function.as_ref(), "reserve_concurrency");
@@ -66,7 +67,7 @@ impl Handle {
     ///
     /// # Panics
     ///
-    /// At this line when more than that is reserved.
+    /// At this line when more than that is reserved. And when the fake is mounted on a `wiremock::MockServer` and `executions` is above 0.
     #[track_caller]
     pub fn account_concurrency(&self, executions: u32) -> Cause {
         self.cause(None, |_| Kind::Account(executions))
@@ -258,6 +259,12 @@ impl Handle {
     #[track_caller]
     fn cause(&self, target: Option<Target>, kind: impl FnOnce(Instant) -> Kind) -> Cause {
         let (kind, written_at) = (kind(Instant::now()), Place::here());
+        // There nothing is at once.
+        if let Kind::Reserved(1..) | Kind::Account(1..) = kind
+            && self.exchange.config.is_mounted
+        {
+            panic!("{}", report::needs_server("a concurrency above 0"));
+        }
         let set = self
             .exchange
             .edit(|state| (!state.is_frozen()).then(|| state.causes.set(target, kind, written_at)));

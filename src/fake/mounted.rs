@@ -37,8 +37,8 @@ impl FakeLambda {
     /// ```
     ///
     /// What only a server of its own can do panics at the line that asks for it: every [`Fault`](crate::Fault) but
-    /// `CloseBeforeReply`, gates, [`body_delay`](crate::Reply::body_delay), a reply without `Date`, [`pause`](crate::Handle::pause) and
-    /// [`outage`](crate::Handle::outage). And some things differ, since the server decides them:
+    /// `CloseBeforeReply`, gates, [`body_delay`](crate::Reply::body_delay), a reply without `Date`, [`pause`](crate::Handle::pause),
+    /// [`outage`](crate::Handle::outage), and a bound of concurrency above 0. And some things differ, since the server decides them:
     ///
     /// - It writes header names in lower case, in an order of its own, and its own reason phrases; of a request it keeps neither casing nor order.
     /// - It answers one request at a time. A handler holds up every mock for as long as it takes, at most five seconds: then the

@@ -21,16 +21,12 @@ impl Reply {
 
     /// What of it a server cannot do that only sends whole replies: the verb as the test writes it.
     pub(crate) fn beyond_http(&self) -> Option<String> {
-        let conduct = self.conduct.as_ref();
-        let fault = match self.answer {
-            Answer::Fault(fault) => Some(fault),
-            _ => conduct.and_then(|conduct| conduct.fault),
-        };
+        let fault = self.fault_of_its_own();
         match fault {
             None | Some(Fault::CloseBeforeReply) => {}
             Some(fault) => return Some(format!("`Fault::{fault:?}`")),
         }
-        let conduct = conduct?;
+        let conduct = self.conduct.as_ref()?;
         let is_date = |name: &Arc<str>| name.eq_ignore_ascii_case("date");
         let verb = if conduct.gate.is_some() {
             "`hold`"

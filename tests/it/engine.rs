@@ -6,20 +6,14 @@
 use std::future::Future;
 use std::ops::Deref;
 use std::pin::pin;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
 use fake_lambda_itself as itself;
 use wiremock::MockServer;
 
-/// Set in a run on the other engine.
-pub(crate) const MOUNTED: &str = "FAKE_LAMBDA_TEST_MOUNTED";
-
-pub(crate) fn is_mounted() -> bool {
-    static IS: LazyLock<bool> = LazyLock::new(|| std::env::var_os(MOUNTED).is_some());
-    *IS
-}
+use crate::raw::is_mounted;
 
 #[derive(Debug)]
 pub(crate) struct FakeLambda {

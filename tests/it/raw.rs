@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use fake_lambda::Handle;
 
-use crate::engine::is_mounted;
+/// Set in a run with the fake behind wiremock's server.
+pub(crate) const MOUNTED: &str = "FAKE_LAMBDA_TEST_MOUNTED";
 
 /// No read of a test waits longer.
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -201,6 +202,10 @@ pub(crate) fn invoke(
     let mut client = Client::connect(lambda);
     client.send_invoke(function, fields, payload);
     client.read_reply()
+}
+
+pub(crate) fn is_mounted() -> bool {
+    std::env::var_os(MOUNTED).is_some()
 }
 
 /// The names that the fake's own server sends, in its order.

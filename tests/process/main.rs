@@ -3,13 +3,6 @@
 mod alone;
 mod api;
 mod drops;
-mod engine {
-    //! Here every fake has its own server.
-
-    pub(crate) fn is_mounted() -> bool {
-        false
-    }
-}
 #[path = "../it/raw.rs"]
 #[allow(dead_code, reason = "the other binary uses all of it")]
 mod raw;

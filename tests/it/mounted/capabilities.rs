@@ -6,7 +6,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use crate::engine::MOUNTED;
+use crate::raw::MOUNTED;
 
 /// A run that hangs is ended after this; it needs a tenth of it.
 const DEADLINE: Duration = Duration::from_secs(300);
@@ -19,6 +19,7 @@ const MODULES: &[&str] = &[
     "eras::",
     "errors::",
     "function_errors::",
+    "handlers::",
     "log_tail::",
     "scripts::",
     "signature::",
@@ -33,15 +34,22 @@ const SKIPPED: &[&str] = &[
     "faults::",
     // Headers are asked for in the casing that the test wrote.
     "errors::refinements::a_refined_reply_has_these_bytes_and_no_others",
+    "handlers::typed::a_header_said_of_a_handler_is_on_its_replies",
     // Handlers run side by side.
     "log_tail::lines::handlers_at_work_at_once_write_to_their_own_logs",
     "scripts::handlers::handlers_of_one_fake_run_at_the_same_time",
     // A client leaves.
+    "handlers::timeouts::a_function_whose_caller_left_is_dropped_too",
     "log_tail::starts::a_run_whose_client_left_warms_the_environment_too",
     "scripts::journal::nothing_in_the_journal_changes_from_run_to_run",
     "scripts::journal::the_journal_serialises_with_the_same_content",
     "scripts::journal::the_journal_tells_every_call_and_each_of_its_attempts",
     "scripts::waits::a_call_that_timed_out_is_abandoned_once_the_fake_is_idle",
+    // A gate.
+    "handlers::timeouts::a_held_reply_times_out_and_the_gate_counts_it",
+    "handlers::unread::the_reply_to_an_unread_event_is_held_as_any_other",
+    // A fault.
+    "handlers::timeouts::what_was_said_of_the_reply_is_done_to_its_timeout",
     // A pause.
     "scripts::conditions::conditions_and_handlers_may_use_the_fake",
     "scripts::edits::a_pause_holds_requests_until_every_guard_is_dropped",

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use fake_lambda::matchers::attempt;
-use fake_lambda::{Fault, Gate, Reply, ServiceError};
+use fake_lambda::{Chaos, Fault, Gate, Hit, Reply, ServiceError};
 use fake_lambda_itself::FakeLambda;
 use rstest::rstest;
 use serde_json::json;
 
-use super::mounted;
+use super::{invoke, mounted};
+use crate::raw::{Client, End};
 use crate::verification::caught;
 
 // The scenarios stand above all tests, since their lines are in the snapshot: a new one goes last.
@@ -31,10 +32,35 @@ fn an_outage(lambda: &FakeLambda) {
     let _outage = lambda.outage();
 }
 
+fn chaos(lambda: &FakeLambda) {
+    lambda.chaos(Chaos::seeded(7).every(3, Fault::Reset));
+}
+
+fn chaos_again(lambda: &FakeLambda) {
+    lambda.chaos(Chaos::replay([Hit::new("f", 1, Fault::BadChunk)]));
+}
+
+fn concurrency(lambda: &FakeLambda) {
+    lambda.reserve_concurrency("resize", 1);
+}
+
+fn concurrency_of_all(lambda: &FakeLambda) {
+    lambda.account_concurrency(1_000);
+}
+
 #[tokio::test]
 async fn a_refusal_names_the_verb_and_the_rule() {
     let (_server, lambda) = mounted().await;
-    let scenarios: [fn(&FakeLambda); 4] = [a_gate, a_fault_in_then, a_pause, an_outage];
+    let scenarios: [fn(&FakeLambda); 8] = [
+        a_gate,
+        a_fault_in_then,
+        a_pause,
+        an_outage,
+        chaos,
+        chaos_again,
+        concurrency,
+        concurrency_of_all,
+    ];
     let texts = scenarios.map(|scenario| {
         let caught = caught(|| scenario(&lambda));
         assert!(caught.file.ends_with("refusals.rs"), "{}", caught.file);
@@ -42,14 +68,22 @@ async fn a_refusal_names_the_verb_and_the_rule() {
     });
     insta::assert_snapshot!(texts.join("\n\n"), @r#"
     `hold` needs a server of the fake's own, and this fake is mounted on a `wiremock::MockServer`, which sends whole replies under one lock: use a fake of `FakeLambda::start()` for this test
-      scripted at tests/it/mounted/refusals.rs:18:12, on resize:live when attempt(1)
+      scripted at tests/it/mounted/refusals.rs:19:12, on resize:live when attempt(1)
 
     `Fault::Hang` needs a server of the fake's own, and this fake is mounted on a `wiremock::MockServer`, which sends whole replies under one lock: use a fake of `FakeLambda::start()` for this test
-      "the worker" scripted at tests/it/mounted/refusals.rs:22:25, on any function
+      "the worker" scripted at tests/it/mounted/refusals.rs:23:25, on any function
 
     `pause` needs a server of the fake's own, and this fake is mounted on a `wiremock::MockServer`, which sends whole replies under one lock: use a fake of `FakeLambda::start()` for this test
 
     `outage` needs a server of the fake's own, and this fake is mounted on a `wiremock::MockServer`, which sends whole replies under one lock: use a fake of `FakeLambda::start()` for this test
+
+    `Fault::Reset` needs a server of the fake's own, and this fake is mounted on a `wiremock::MockServer`, which sends whole replies under one lock: use a fake of `FakeLambda::start()` for this test
+
+    `Fault::BadChunk` needs a server of the fake's own, and this fake is mounted on a `wiremock::MockServer`, which sends whole replies under one lock: use a fake of `FakeLambda::start()` for this test
+
+    a concurrency above 0 needs a server of the fake's own, and this fake is mounted on a `wiremock::MockServer`, which sends whole replies under one lock: use a fake of `FakeLambda::start()` for this test
+
+    a concurrency above 0 needs a server of the fake's own, and this fake is mounted on a `wiremock::MockServer`, which sends whole replies under one lock: use a fake of `FakeLambda::start()` for this test
     "#);
 }
 
@@ -102,4 +136,21 @@ async fn what_only_a_socket_does_is_refused_where_it_is_scripted(
 async fn what_http_can_carry_is_not_refused(#[case] reply: Reply) {
     let (_server, lambda) = mounted().await;
     lambda.on("f").reply(reply);
+}
+
+#[tokio::test]
+async fn chaos_and_causes_of_whole_replies_are_not_refused() {
+    let (_server, lambda) = mounted().await;
+    lambda.on_any().reply(json!(1));
+    let chaos = Chaos::seeded(7).window(2..=2, ServiceError::ServiceException);
+    lambda.chaos(chaos.window(3..=3, Fault::CloseBeforeReply));
+    lambda.reserve_concurrency("off", 0);
+    lambda.cold_starts("cold", MOMENT);
+    assert_eq!(invoke(&lambda, "f").status(), 200);
+    assert_eq!(invoke(&lambda, "f").status(), 500);
+    let mut client = Client::connect(&lambda);
+    client.send_invoke("f", &[], "{}");
+    assert_eq!(client.read_out(), (Vec::new(), End::Closed));
+    assert_eq!(invoke(&lambda, "off").status(), 429);
+    assert_eq!(invoke(&lambda, "cold").text(), "1");
 }

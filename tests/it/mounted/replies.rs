@@ -52,6 +52,8 @@ async fn a_delay_holds_nobody_up_and_its_attempt_is_answered() {
     slow.wait_for_attempts(1).await;
     assert_eq!(invoke(&lambda, "soon").text(), "2");
     lambda.wait_until_idle().await;
+    client.close_sending_half();
+    assert_eq!(client.read_out(), (Vec::new(), End::Closed));
     insta::assert_snapshot!(lambda.journal(), @r"
     1 slow RequestResponse {}
       attempt 1 → 200 1

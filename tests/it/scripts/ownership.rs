@@ -3,8 +3,9 @@
 use std::net::TcpStream;
 
 use fake_lambda::{
-    Attempt, Call, FakeLambda, Handle, Invocation, Journal, Paused, Reply, Report, Rule, Script,
-    Seen, Wait,
+    ActiveChaos, Alias, Attempt, Builder, Call, Cause, Chaos, Context, Delay, FakeLambda, Fault,
+    FunctionError, Gate, Handle, Hit, Invocation, Journal, Outage, Paused, Reply, Report, Rule,
+    Script, Seen, ServiceError, Shrink, Wait, matchers::Condition,
 };
 use serde_json::json;
 
@@ -19,8 +20,23 @@ fn what_a_test_holds_can_be_sent_and_shared() {
     sent::<Paused>();
     sent::<Rule>();
     sent::<Wait>();
+    sent::<ActiveChaos>();
+    sent::<Outage>();
+    sent::<Condition>();
+    sent::<Shrink>();
+    cloned::<Alias>();
     cloned::<Attempt>();
+    cloned::<Builder>();
     cloned::<Call>();
+    cloned::<Cause>();
+    cloned::<Chaos>();
+    cloned::<Context>();
+    cloned::<Delay>();
+    cloned::<Fault>();
+    cloned::<FunctionError>();
+    cloned::<Gate>();
+    cloned::<Hit>();
+    cloned::<ServiceError>();
     cloned::<Handle>();
     cloned::<Invocation>();
     cloned::<Journal>();

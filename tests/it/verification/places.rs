@@ -1,22 +1,46 @@
-//! The line at which a mistake panics.
+//! The line at which a mistake panics: for every public function that panics.
 
+mod values;
+
+use std::fs;
 use std::panic::Location;
+use std::path::Path;
 use std::time::Duration;
 
-use fake_lambda::matchers::{attempt, invocation_type, log_type};
-use fake_lambda::{FakeLambda, Invocation, Reply, ServiceError};
+use fake_lambda::matchers::{attempt, log_type};
+use fake_lambda::{Chaos, Context, FakeLambda, Fault, FunctionError, Gate, Invocation};
 use rstest::rstest;
-use serde_json::json;
+use serde_json::{Value, json};
+use tokio::runtime::{self, Runtime};
 
 use super::caught;
 use crate::raw::{self, Client};
 
+const MS: Duration = Duration::from_millis(1);
+
 /// What panics, and the line on which it was written.
-type Written = (u32, fn(&FakeLambda));
+struct Written(
+    &'static Location<'static>,
+    fn(&fake_lambda_itself::FakeLambda),
+);
 
 #[track_caller]
-fn here(run: fn(&FakeLambda)) -> Written {
-    (Location::caller().line(), run)
+fn here(run: fn(&fake_lambda_itself::FakeLambda)) -> Written {
+    Written(Location::caller(), run)
+}
+
+impl Written {
+    #[track_caller]
+    fn panics_there(&self, lambda: &fake_lambda_itself::FakeLambda) {
+        let Self(place, run) = self;
+        let panic = caught(|| run(lambda));
+        let found = (&*panic.file, panic.line);
+        assert_eq!(found, (place.file(), place.line()), "{}", panic.text);
+    }
+}
+
+fn runtime() -> Runtime {
+    runtime::Builder::new_current_thread().build().unwrap()
 }
 
 #[rstest]
@@ -54,28 +78,30 @@ fn here(run: fn(&FakeLambda)) -> Written {
 #[case::handle(here(|_| { let l = FakeLambda::start().handle(); l.on("f").handle(async |_: Invocation| json!(1)); }))]
 #[case::block(here(|l| l.wait_for_calls(9).within(Duration::ZERO).block()))]
 #[case::wait_for_attempts(here(|l| { let _p = l.pause(); Client::connect(l).send_invoke("f", &[], ""); l.seen("g").wait_for_attempts(1).within(Duration::ZERO).block() }))]
-#[case::invocation_type(here(|_| drop(invocation_type("event"))))]
-#[case::attempt(here(|_| drop(attempt(0))))]
-#[case::region(here(|_| drop(FakeLambda::builder().region("a b"))))]
-#[case::account(here(|_| drop(FakeLambda::builder().account("1"))))]
-#[case::journal_calls(here(|_| drop(FakeLambda::builder().journal_calls(0))))]
-#[case::unmodeled_error(here(|_| drop(Reply::unmodeled_error("X", 200))))]
-#[case::unmodeled_error_code(here(|_| drop(Reply::unmodeled_error("", 400))))]
-#[case::http(here(|_| drop(Reply::http(100, ""))))]
-#[case::http_body(here(|_| drop(Reply::http(204, "x"))))]
-#[case::message(here(|_| drop(Reply::json(1).message("x"))))]
-#[case::reason(here(|_| drop(Reply::error(ServiceError::TooManyRequestsException).reason("x"))))]
-#[case::reason_of_another(here(|_| drop(Reply::json(1).reason("CallerRateLimitExceeded"))))]
-#[case::retry_after(here(|_| drop(Reply::json(1).retry_after(Duration::from_secs(1)))))]
-#[case::retry_after_in_parts(here(|_| drop(Reply::json(1).retry_after(Duration::from_millis(1)))))]
-#[case::ec2_error_code(here(|_| drop(Reply::json(1).ec2_error_code("x"))))]
-#[case::executed_version(here(|_| drop(Reply::json(1).executed_version("live"))))]
-#[case::header_name(here(|_| drop(Reply::json(1).header("a b", "x"))))]
-#[case::header_value(here(|_| drop(Reply::json(1).header("a", "\n"))))]
-#[case::header_of_framing(here(|_| drop(Reply::json(1).header("Content-Length", "1"))))]
 #[case::payload_json(here(|l| drop(l.calls()[1].first().payload_json())))]
 #[case::payload(here(|l| { l.wait_until_idle().block(); l.calls()[0].first().payload(); }))]
-fn a_mistake_panics_at_the_line_of_the_test(#[case] (line, run): Written) {
+#[case::reply_with_a_mistake(here(|l| drop(l.on("f").reply(Fault::TruncateAfter(1)))))]
+#[case::then_with_a_mistake(here(|l| drop(l.on("f").reply(json!(1)).then(Fault::TruncateAfter(1)))))]
+#[case::times_twice(here(|l| drop(l.on("f").reply(json!(1)).times(1).times(2))))]
+#[case::handle_json(here(|_| { let l = FakeLambda::start().handle(); l.on("f").handle_json(async |_: Value, _: Context| Ok::<_, FunctionError>(1)); }))]
+#[case::deny(here(|l| drop(l.deny("a b"))))]
+#[case::wait_that_is_awaited(here(|l| runtime().block_on(async { l.wait_for_calls(9).within(Duration::ZERO).await })))]
+#[case::wait_at_a_gate(here(|_| runtime().block_on(async { Gate::new().reached(1).within(Duration::ZERO).await })))]
+#[case::wait_that_blocks_its_runtime(here(|l| runtime().block_on(async { l.wait_until_idle().block() })))]
+#[case::alias(here(|l| drop(l.alias("f", "7"))))]
+#[case::additional_version(here(|l| drop(l.alias("f:live", "7").additional_version("8", 2.0))))]
+#[case::publish_version(here(|l| l.publish_version("f:live")))]
+#[case::outage(here(|_| { let l = FakeLambda::start().handle(); drop(l.outage()); }))]
+#[case::chaos(here(|l| drop(l.chaos(Chaos::new()))))]
+#[case::reserve_concurrency(here(|l| drop(l.reserve_concurrency("f:live", 1))))]
+#[case::account_concurrency(here(|l| { l.reserve_concurrency("f", 2); l.account_concurrency(1); }))]
+#[case::rate_limit(here(|l| drop(l.rate_limit(-1, 1))))]
+#[case::function_rate_limit(here(|l| drop(l.function_rate_limit("f", 1, 0))))]
+#[case::pending(here(|l| drop(l.pending("f", 0))))]
+#[case::updating(here(|l| drop(l.updating("f", 0))))]
+#[case::cold_starts(here(|l| drop(l.cold_starts("f", 2 * MS..MS))))]
+#[case::snap_start(here(|l| drop(l.snap_start("f", 0, MS))))]
+fn a_mistake_panics_at_the_line_of_the_test(#[case] written: Written) {
     let lambda = FakeLambda::builder()
         .journal_bytes(600)
         .verify_on_drop(false)
@@ -83,11 +109,81 @@ fn a_mistake_panics_at_the_line_of_the_test(#[case] (line, run): Written) {
         .start();
     raw::invoke(&lambda, "f", &[], "1".repeat(600));
     raw::invoke(&lambda, "f", &[], "no JSON");
-    let panic = caught(|| run(&lambda));
-    assert_eq!(
-        (&*panic.file, panic.line),
-        (file!(), line),
-        "{}",
-        panic.text
-    );
+    written.panics_there(&lambda);
+}
+
+#[cfg(feature = "wiremock")]
+#[rstest]
+#[case::pause(here(|l| drop(l.pause())))]
+#[case::outage(here(|l| drop(l.outage())))]
+#[case::reply(here(|l| drop(l.on("f").reply(Fault::Reset))))]
+#[case::then(here(|l| drop(l.on("f").reply(json!(1)).then(Fault::Reset))))]
+#[tokio::test]
+async fn what_a_mounted_fake_cannot_do_panics_at_the_line_of_the_test(#[case] written: Written) {
+    let server = wiremock::MockServer::start().await;
+    let lambda = fake_lambda_itself::FakeLambda::mount_on(&server).await;
+    written.panics_there(&lambda);
+}
+
+/// There the panic's line is the combinator's own, or the runtime's.
+#[test]
+fn a_wait_inside_a_combinator_names_the_line_in_its_text() {
+    let lambda = FakeLambda::start();
+    let line = line!() + 1;
+    let wait = lambda.wait_for_calls(1).within(MS);
+    let panic = caught(|| {
+        let timer = runtime::Builder::new_current_thread().enable_time().build();
+        timer.unwrap().block_on(async {
+            let _ = tokio::time::timeout(Duration::from_secs(10), wait).await;
+        });
+    });
+    let text = format!("the wait was made at {}:{line}:", file!());
+    assert!(panic.text.contains(&text), "{}", panic.text);
+}
+
+/// The source says which functions panic, so that none is forgotten here.
+#[test]
+fn every_public_function_that_panics_is_tried() {
+    // Both panic when the system has nothing left, and for a seed that is none: `process/seed.rs` has that in a process of its own.
+    const ELSEWHERE: [&str; 2] = ["start", "mount_on"];
+    let tried = [include_str!("places.rs"), include_str!("places/values.rs")].concat();
+    let mut forgotten = Vec::new();
+    for (file, function) in panicking(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))) {
+        let calls = [".", "::", "(|_| ", "drop("].map(|before| format!("{before}{function}("));
+        let is_tried = calls.iter().any(|call| tried.contains(call));
+        if !is_tried && !ELSEWHERE.contains(&&*function) {
+            forgotten.push(format!("{file}: {function}"));
+        }
+    }
+    assert!(forgotten.is_empty(), "no case for {forgotten:#?}");
+}
+
+/// The public functions whose documentation says when they panic, and the files they are in.
+fn panicking(folder: &Path) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(panicking(&path));
+            continue;
+        }
+        if path.extension().is_none_or(|extension| extension != "rs") {
+            continue;
+        }
+        let source = fs::read_to_string(&path).unwrap();
+        let mut panics = false;
+        for line in source.lines().map(str::trim) {
+            panics |= line == "/// # Panics";
+            if line.starts_with("///") || line.starts_with("#[") {
+                continue;
+            }
+            let name = line.strip_prefix("pub fn ").filter(|_| panics);
+            let end = name.and_then(|name| name.find(['(', '<']));
+            if let (Some(name), Some(end)) = (name, end) {
+                found.push((path.display().to_string(), name[..end].to_owned()));
+            }
+            panics = false;
+        }
+    }
+    found
 }
