@@ -7,19 +7,23 @@ mod admit;
 mod lasting;
 mod rate;
 mod refusal;
+mod setting;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
 use std::mem;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashMap;
 
 pub use self::lasting::Lasting;
-pub(crate) use self::lasting::Left;
-pub(crate) use self::rate::{Bucket, Rate};
+pub(crate) use self::lasting::LastingKind;
+use self::lasting::Left;
+use self::rate::Bucket;
+pub(crate) use self::rate::Rate;
 pub(crate) use self::refusal::Refusal;
+pub(crate) use self::setting::Setting;
 use crate::delay::Delay;
 use crate::environments::{Pool, Start};
 use crate::place::Place;
@@ -45,6 +49,7 @@ pub(crate) struct CauseId(usize);
 pub(crate) struct CauseData {
     /// `None` is for every function.
     pub(crate) target: Option<Target>,
+    pub(crate) setting: Setting,
     kind: Kind,
     pub(crate) written_at: Place,
     is_removed: bool,
@@ -58,9 +63,9 @@ pub(crate) struct CauseData {
     refused: u64,
 }
 
-/// What a cause does.
+/// What a cause does from the moment it was set.
 #[derive(Debug)]
-pub(crate) enum Kind {
+enum Kind {
     Reserved(u32),
     Account(u32),
     CallerRate(Bucket),
@@ -90,6 +95,17 @@ pub(crate) enum CauseError {
     NotEnough { account: u32, reserved: u64 },
 }
 
+impl fmt::Display for CauseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self::NotEnough { account, reserved } = self;
+        write!(
+            f,
+            "{reserved} executions would be reserved of the {account} that the account has: reserve less, or give \
+             `account_concurrency` more"
+        )
+    }
+}
+
 impl Causes {
     /// Whether nothing has to be asked.
     pub(crate) fn is_empty(&self) -> bool {
@@ -100,20 +116,20 @@ impl Causes {
     pub(crate) fn set(
         &mut self,
         target: Option<Target>,
-        kind: Kind,
+        setting: Setting,
+        now: Instant,
         written_at: Place,
     ) -> Result<CauseId, CauseError> {
+        self.check(&[(target.clone(), setting)])?;
         let same = self.all.iter().position(|known| {
-            !known.is_removed
-                && known.target == target
-                && mem::discriminant(&known.kind) == mem::discriminant(&kind)
+            !known.is_removed && is_same(&(target.clone(), setting), &known.settings())
         });
-        self.check(same, &kind)?;
         let Some(place) = same else {
             self.in_force += 1;
             self.all.push(CauseData {
                 target,
-                kind,
+                setting,
+                kind: setting.begun(now),
                 written_at,
                 is_removed: false,
                 was_met: false,
@@ -126,10 +142,30 @@ impl Causes {
             return Ok(CauseId(self.all.len() - 1));
         };
         let known = &mut self.all[place];
-        known.kind = kind;
+        known.setting = setting;
+        known.kind = setting.begun(now);
         known.written_at = written_at;
         known.peak = known.under_way;
         Ok(CauseId(place))
+    }
+
+    /// Whether all of these can be set, one after the other.
+    pub(crate) fn check(&self, added: &[(Option<Target>, Setting)]) -> Result<(), CauseError> {
+        let in_force = self.in_force().map(CauseData::settings);
+        let mut all: Vec<_> = in_force.collect();
+        for one in added {
+            match all.iter_mut().find(|known| is_same(one, known)) {
+                Some(known) => *known = one.clone(),
+                None => all.push(one.clone()),
+            }
+            enough(&all)?;
+        }
+        Ok(())
+    }
+
+    /// Those that were not removed, oldest first.
+    pub(crate) fn in_force(&self) -> impl Iterator<Item = &CauseData> {
+        self.all.iter().filter(|cause| !cause.is_removed)
     }
 
     /// Takes a cause out of force; what it let through goes on.
@@ -202,24 +238,26 @@ impl Causes {
             .filter(|(_, cause)| cause.covers(request))
             .map(|(place, cause)| (CauseId(place), cause))
     }
+}
 
-    /// Refuses what leaves an account with less than is reserved of it; `changed` is what the new cause takes the place of.
-    fn check(&self, changed: Option<usize>, kind: &Kind) -> Result<(), CauseError> {
-        let others = self.all.iter().enumerate();
-        let others = others.filter(|(place, cause)| !cause.is_removed && Some(*place) != changed);
-        let kinds = others.map(|(_, cause)| &cause.kind).chain([kind]);
-        let (mut account, mut reserved) = (None, 0);
-        for kind in kinds {
-            match kind {
-                Kind::Account(executions) => account = Some(*executions),
-                Kind::Reserved(executions) => reserved += u64::from(*executions),
-                _ => {}
-            }
+/// Whether the one takes the place of the other.
+fn is_same(one: &(Option<Target>, Setting), other: &(Option<Target>, Setting)) -> bool {
+    one.0 == other.0 && mem::discriminant(&one.1) == mem::discriminant(&other.1)
+}
+
+/// Refuses what leaves an account with less than is reserved of it.
+fn enough(all: &[(Option<Target>, Setting)]) -> Result<(), CauseError> {
+    let (mut account, mut reserved) = (None, 0);
+    for (_, setting) in all {
+        match setting {
+            Setting::Account(executions) => account = Some(*executions),
+            Setting::Reserved(executions) => reserved += u64::from(*executions),
+            _ => {}
         }
-        match account.filter(|account| reserved > u64::from(*account)) {
-            Some(account) => Err(CauseError::NotEnough { account, reserved }),
-            None => Ok(()),
-        }
+    }
+    match account.filter(|account| reserved > u64::from(*account)) {
+        Some(account) => Err(CauseError::NotEnough { account, reserved }),
+        None => Ok(()),
     }
 }
 
@@ -232,6 +270,11 @@ impl std::ops::Index<CauseId> for Causes {
 }
 
 impl CauseData {
+    /// What it was set to, and for which function.
+    pub(crate) fn settings(&self) -> (Option<Target>, Setting) {
+        (self.target.clone(), self.setting)
+    }
+
     /// The most executions that were under way at once.
     pub(crate) fn peak(&self) -> u64 {
         self.peak
@@ -254,16 +297,7 @@ impl CauseData {
 /// `reserve_concurrency("resize", 2)`, without its other arguments.
 impl fmt::Display for CauseData {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let verb = match self.kind {
-            Kind::Reserved(_) => "reserve_concurrency",
-            Kind::Account(_) => "account_concurrency",
-            Kind::CallerRate(_) => "rate_limit",
-            Kind::FunctionRate(_) => "function_rate_limit",
-            Kind::Pending(_) => "pending",
-            Kind::Updating(_) => "updating",
-            Kind::ColdStarts(_) => "cold_starts",
-            Kind::SnapStart { .. } => "snap_start",
-        };
+        let verb = self.setting.verb();
         match &self.target {
             Some(target) => write!(f, "{verb}(\"{target}\", ..)"),
             None => write!(f, "{verb}(..)"),

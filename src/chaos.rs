@@ -12,19 +12,19 @@ mod what;
 use std::ops::RangeInclusive;
 
 pub use self::hit::Hit;
-use self::mode::{Mode, When};
+use self::mode::Mode;
+pub(crate) use self::mode::When;
 pub(crate) use self::set::{ChaosId, ChaosSet, Named, Struck, Summary};
 pub use self::shrink::Shrink;
 use self::what::What;
 use crate::count::Count;
+use crate::place::Place;
 use crate::reply::Reply;
 use crate::target::{Target, target_of};
+use crate::words::accepted;
 
 /// How far a sum of rates may be over 1, since `0.1 + 0.2` is not `0.3`.
 const ROUNDING: f64 = 1e-9;
-
-/// The longest burst; each attempt asks for the beginnings of that many before it.
-const MAX_BURST: u64 = 1_000;
 
 /// Trouble by chance over any scripts, the same in every run; let loose with [`Handle::chaos`](crate::Handle::chaos).
 ///
@@ -74,7 +74,7 @@ pub struct Chaos {
 
 /// What the decisions follow from.
 #[derive(Clone, Debug)]
-enum Source {
+pub(crate) enum Source {
     /// The seed of the fake.
     Fake,
     Seed(u64),
@@ -116,14 +116,7 @@ impl Chaos {
     /// At this line when two hits are for one attempt.
     #[track_caller]
     pub fn replay(hits: impl IntoIterator<Item = Hit>) -> Self {
-        let hits: Vec<Hit> = hits.into_iter().collect();
-        for (place, hit) in hits.iter().enumerate() {
-            let twice = hits[..place].iter().find(|known| known.meets_with(hit));
-            if let Some(first) = twice {
-                panic!("`{hit}` and `{first}` are for one attempt, which is hit once");
-            }
-        }
-        Self::of(Source::Replay(hits))
+        accepted(Self::try_replay(hits.into_iter().collect()))
     }
 
     /// Makes a list of hits with which something fails as short as it can be; see [`Shrink`].
@@ -140,8 +133,7 @@ impl Chaos {
     /// At this line when `rate` is no share, when the rates are over 1 together, and when `what` goes well or is a handler.
     #[track_caller]
     pub fn rate(self, rate: f64, what: impl Into<Reply>) -> Self {
-        share(rate, "rate");
-        self.with(When::Rate(rate), What::of(what.into(), "rate"))
+        accepted(self.try_with(When::Rate(rate), what.into(), Place::here()))
     }
 
     /// Hits every so manieth attempt at each target: with 3 the 3rd, the 6th, and so on.
@@ -151,11 +143,7 @@ impl Chaos {
     /// At this line when `attempts` is 0, and when `what` goes well or is a handler.
     #[track_caller]
     pub fn every(self, attempts: u64, what: impl Into<Reply>) -> Self {
-        assert!(
-            attempts > 0,
-            "`every(0, ..)` hits nothing: `every(1, ..)` hits each attempt"
-        );
-        self.with(When::Every(attempts), What::of(what.into(), "every"))
+        accepted(self.try_with(When::Every(attempts), what.into(), Place::here()))
     }
 
     /// Hits this many attempts in a row; at each attempt a burst begins at this rate, from 0 to 1.
@@ -167,13 +155,8 @@ impl Chaos {
     /// At this line when `rate` is no share, when `attempts` is 0 or over 1,000, and when `what` goes well or is a handler.
     #[track_caller]
     pub fn burst(self, rate: f64, attempts: u64, what: impl Into<Reply>) -> Self {
-        share(rate, "burst");
-        assert!(
-            (1..=MAX_BURST).contains(&attempts),
-            "`burst(_, {attempts}, ..)`: a burst has 1 to {MAX_BURST} attempts; for a longer one use `window`"
-        );
         let when = When::Burst { rate, attempts };
-        self.with(when, What::of(what.into(), "burst"))
+        accepted(self.try_with(when, what.into(), Place::here()))
     }
 
     /// Hits each attempt whose number at its target is in the window: an outage from `4..=6`, a function that never comes up, `1..`.
@@ -183,12 +166,7 @@ impl Chaos {
     /// At this line when no attempt is in the window, since they are counted from 1, and when `what` goes well or is a handler.
     #[track_caller]
     pub fn window(self, attempts: impl Into<Count>, what: impl Into<Reply>) -> Self {
-        let attempts = attempts.into();
-        assert!(
-            attempts.can_reach(1),
-            "`window`: no attempt is in a window of {attempts}; they are counted from 1"
-        );
-        self.with(When::Window(attempts), What::of(what.into(), "window"))
+        accepted(self.try_with(When::Window(attempts.into()), what.into(), Place::here()))
     }
 
     /// Hits at a rate that moves evenly from the first to the second between the first and the `attempts`th attempt at a target, and stays there.
@@ -201,14 +179,8 @@ impl Chaos {
     #[track_caller]
     pub fn ramp(self, rates: RangeInclusive<f64>, attempts: u64, what: impl Into<Reply>) -> Self {
         let (from, to) = rates.into_inner();
-        share(from, "ramp");
-        share(to, "ramp");
-        assert!(
-            attempts >= 2,
-            "`ramp(_, {attempts}, ..)`: a ramp takes at least 2 attempts from its first rate to its last"
-        );
         let when = When::Ramp { from, to, attempts };
-        self.with(when, What::of(what.into(), "ramp"))
+        accepted(self.try_with(when, what.into(), Place::here()))
     }
 
     /// Spares the first attempts at each target, whatever the modes say: with `window(1.., ..)` a function that breaks after a while.
@@ -218,7 +190,7 @@ impl Chaos {
     /// At this line when this is a replay.
     #[track_caller]
     pub fn succeed_first(mut self, attempts: u64) -> Self {
-        self.refuse_replay("succeed_first");
+        accepted(self.replay_refuses("succeed_first"));
         self.spared = attempts;
         self
     }
@@ -231,7 +203,7 @@ impl Chaos {
     /// At this line when the text names no function, and when this is a replay, whose hits have their targets.
     #[track_caller]
     pub fn on(mut self, target: impl AsRef<str>) -> Self {
-        self.refuse_replay("on");
+        accepted(self.replay_refuses("on"));
         self.scope.push(target_of(target.as_ref()));
         self
     }
@@ -263,25 +235,67 @@ impl Chaos {
         }
     }
 
-    #[track_caller]
-    fn with(mut self, when: When, what: What) -> Self {
-        self.refuse_replay(when.verb());
+    /// One more mode, or why it cannot be.
+    pub(crate) fn try_with(
+        mut self,
+        when: When,
+        what: Reply,
+        written_at: Place,
+    ) -> Result<Self, String> {
+        if let Some(mistake) = when.mistake() {
+            return Err(mistake);
+        }
+        let what = What::of(what, when.verb(), written_at)?;
+        self.replay_refuses(when.verb())?;
         self.modes.push(Mode { when, what });
         let sum: f64 = self.modes.iter().map(|mode| mode.when.most()).sum();
-        assert!(
-            sum <= 1.0 + ROUNDING,
-            "`{}`: the rates of this chaos are {sum} together, and no more than 1 of 1 attempts can be hit",
-            self.modes[self.modes.len() - 1].when
-        );
-        self
+        match sum <= 1.0 + ROUNDING {
+            true => Ok(self),
+            false => Err(format!(
+                "`{when}`: the rates of this chaos are {sum} together, and no more than 1 of 1 attempts can be hit"
+            )),
+        }
     }
 
-    #[track_caller]
-    fn refuse_replay(&self, verb: &str) {
-        assert!(
-            !matches!(self.source, Source::Replay(_)),
-            "`{verb}`: a replay is its hits and nothing else; let another chaos loose beside it"
-        );
+    /// A replay, or why it cannot be.
+    pub(crate) fn try_replay(hits: Vec<Hit>) -> Result<Self, String> {
+        for (place, hit) in hits.iter().enumerate() {
+            let twice = hits[..place].iter().find(|known| known.meets_with(hit));
+            if let Some(first) = twice {
+                return Err(format!(
+                    "`{hit}` and `{first}` are for one attempt, which is hit once"
+                ));
+            }
+        }
+        Ok(Self::of(Source::Replay(hits)))
+    }
+
+    pub(crate) fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// The targets it hits; every one when there is none.
+    pub(crate) fn scope(&self) -> &[Target] {
+        &self.scope
+    }
+
+    /// How many attempts at each target it spares.
+    pub(crate) fn spared(&self) -> u64 {
+        self.spared
+    }
+
+    /// When it hits, and with what.
+    pub(crate) fn modes(&self) -> impl Iterator<Item = (When, &Reply)> {
+        self.modes.iter().map(|mode| (mode.when, &*mode.what.reply))
+    }
+
+    fn replay_refuses(&self, verb: &str) -> Result<(), String> {
+        match self.source {
+            Source::Replay(_) => Err(format!(
+                "`{verb}`: a replay is its hits and nothing else; let another chaos loose beside it"
+            )),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -290,14 +304,6 @@ impl Default for Chaos {
     fn default() -> Self {
         Self::new()
     }
-}
-
-#[track_caller]
-fn share(rate: f64, verb: &str) {
-    assert!(
-        (0.0..=1.0).contains(&rate),
-        "`{verb}`: `{rate}` is no rate; it is the share of the attempts that are hit, from 0 to 1"
-    );
 }
 
 #[cfg(test)]

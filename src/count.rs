@@ -16,6 +16,19 @@ impl Count {
         self.least <= number && self.most.is_none_or(|most| number <= most)
     }
 
+    /// The least and the most that it allows.
+    pub(crate) fn bounds(&self) -> (u64, Option<u64>) {
+        let within = |number: i128| u64::try_from(number.max(0)).unwrap_or(u64::MAX);
+        (within(self.least), self.most.map(within))
+    }
+
+    pub(crate) fn between(least: u64, most: Option<u64>) -> Self {
+        Self {
+            least: least.into(),
+            most: most.map(i128::from),
+        }
+    }
+
     /// The number of times, if every number below is too few.
     pub(crate) fn least(&self) -> u64 {
         u64::try_from(self.least).unwrap_or(0)

@@ -4,6 +4,7 @@ use std::ops::{Range, RangeInclusive};
 use std::time::Duration;
 
 use crate::draws::{mixed, share};
+use crate::words::accepted;
 
 /// How far the 99th percentile of a normal distribution lies from its middle, in standard deviations.
 const DEVIATIONS_TO_P99: f64 = 2.326_347_874_040_841;
@@ -26,8 +27,9 @@ const DEVIATIONS_TO_P99: f64 = 2.326_347_874_040_841;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Delay(Kind);
 
+/// What a delay is drawn from.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Kind {
+pub(crate) enum Kind {
     /// Any duration from the first to the second.
     Range(Duration, Duration),
     /// By the median and the 99th percentile.
@@ -52,12 +54,21 @@ impl Delay {
     /// At this line when `p50` is zero or `p99` is shorter than it.
     #[track_caller]
     pub fn log_normal(p50: Duration, p99: Duration) -> Self {
-        assert!(
-            !p50.is_zero() && p50 <= p99,
-            "no log-normal distribution has its median at {p50:?} and its 99th percentile at {p99:?}: the median is over zero \
-             and the other is at least as long"
-        );
-        Self(Kind::LogNormal(p50, p99))
+        accepted(Self::try_log_normal(p50, p99))
+    }
+
+    pub(crate) fn try_log_normal(p50: Duration, p99: Duration) -> Result<Self, String> {
+        if p50.is_zero() || p50 > p99 {
+            return Err(format!(
+                "no log-normal distribution has its median at {p50:?} and its 99th percentile at {p99:?}: the median is over zero \
+                 and the other is at least as long"
+            ));
+        }
+        Ok(Self(Kind::LogNormal(p50, p99)))
+    }
+
+    pub(crate) fn kind(self) -> Kind {
+        self.0
     }
 
     /// What is wrong with it.

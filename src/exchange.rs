@@ -26,7 +26,7 @@ use std::mem;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use crate::causes::Causes;
+use crate::causes::{Causes, Setting};
 use crate::chaos::ChaosSet;
 use crate::environments::Environments;
 use crate::finding::Finding;
@@ -213,6 +213,14 @@ impl Exchange {
     pub(crate) fn beyond_server(&self, reply: &Reply) -> Option<String> {
         match self.config.is_mounted {
             true => reply.beyond_http(),
+            false => None,
+        }
+    }
+
+    /// What of a cause this fake's server cannot do.
+    pub(crate) fn beyond_server_of(&self, setting: Setting) -> Option<&'static str> {
+        match self.config.is_mounted {
+            true => setting.beyond_http(),
             false => None,
         }
     }

@@ -20,7 +20,8 @@ pub(crate) use self::platform::LONGEST_TIMEOUT;
 pub use self::raised::IntoFunctionError;
 use crate::aws_words::Runtime;
 use crate::era::Era;
-use crate::function_error::thrown::Thrown;
+pub(crate) use crate::function_error::thrown::Thrown;
+use crate::words::accepted;
 
 /// A failed function: the caller gets HTTP 200 with `X-Amz-Function-Error: Unhandled` and this payload.
 ///
@@ -71,8 +72,9 @@ use crate::function_error::thrown::Thrown;
 #[must_use = "a function error does nothing until a rule answers it: `lambda.on(..).reply(error)`"]
 pub struct FunctionError(Payload);
 
+/// What a function error is made of.
 #[derive(Clone, Eq, PartialEq)]
-enum Payload {
+pub(crate) enum Payload {
     /// The bytes as given.
     Given(Bytes),
     /// The platform's own: `RequestId: <id> Error: <text>`, known only when there is a request.
@@ -225,6 +227,18 @@ impl FunctionError {
         Self(Payload::Given(payload.into()))
     }
 
+    /// The error that a runtime makes of these parts, or why none sends it.
+    pub(crate) fn of_parts(parts: Thrown) -> Result<Self, String> {
+        match parts.impossible() {
+            Some(fault) => Err(fault),
+            None => Ok(Self(Payload::Thrown(parts))),
+        }
+    }
+
+    pub(crate) fn parts(&self) -> &Payload {
+        &self.0
+    }
+
     /// The payload for one attempt.
     pub(crate) fn body(&self, request_id: &str, era: Era) -> Bytes {
         match &self.0 {
@@ -256,12 +270,9 @@ impl FunctionError {
 
     #[track_caller]
     fn possible(self) -> Self {
-        let Payload::Thrown(thrown) = &self.0 else {
-            return self;
-        };
-        match thrown.impossible() {
-            Some(fault) => panic!("{fault}"),
-            None => self,
+        match self.0 {
+            Payload::Thrown(parts) => accepted(Self::of_parts(parts)),
+            Payload::Given(_) | Payload::Platform { .. } => self,
         }
     }
 }

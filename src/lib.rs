@@ -76,6 +76,8 @@ mod fake;
 
 mod assert;
 
+mod scenario;
+
 #[cfg(feature = "rstest")]
 pub mod fixtures;
 
@@ -128,6 +130,9 @@ pub mod documentation {
 
     #[doc = include_str!("docs/errors.md")]
     pub mod errors {}
+
+    #[doc = include_str!("docs/scenarios.md")]
+    pub mod scenarios {}
 
     #[doc = include_str!("docs/faults.md")]
     pub mod faults {}

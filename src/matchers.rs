@@ -5,6 +5,7 @@
 
 mod difference;
 mod into_condition;
+mod known;
 mod request;
 
 use std::fmt;
@@ -12,7 +13,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+pub(crate) use self::difference::member as member_path;
 pub use self::into_condition::IntoCondition;
+pub(crate) use self::known::Known;
 pub use self::request::{access_key_id, header_contains, log_type, signing_region};
 use crate::aws_words::InvocationType;
 use crate::cut::cut;
@@ -25,9 +28,9 @@ use crate::place::Place;
 pub struct Condition {
     label: Arc<str>,
     written_at: Place,
-    /// The DryRun call that such a condition asks for is answered by its rule instead of by the 204 of a permitted call.
-    asks_for_dry_run: bool,
-    /// Whether it only looks, so that it may be asked again for a report; the test's own code is not.
+    /// `None` for code.
+    known: Option<Known>,
+    /// Whether it may be asked again for a report; the test's own code may count how often it is asked.
     only_looks: bool,
     test: Arc<dyn Fn(&Asked<'_>) -> Verdict + Send + Sync>,
 }
@@ -70,24 +73,43 @@ impl<'a> Asked<'a> {
 }
 
 impl Condition {
+    /// A condition of ours.
     #[track_caller]
-    fn new(
-        label: impl AsRef<str>,
-        test: impl Fn(&Asked<'_>) -> Verdict + Send + Sync + 'static,
-    ) -> Self {
+    fn new(known: Known, test: impl Fn(&Asked<'_>) -> Verdict + Send + Sync + 'static) -> Self {
         Self {
-            label: cut(label.as_ref(), LABEL_LIMIT).into(),
+            label: cut(&known.to_string(), LABEL_LIMIT).into(),
             written_at: Place::here(),
-            asks_for_dry_run: false,
+            known: Some(known),
             only_looks: true,
             test: Arc::new(test),
         }
     }
 
-    /// The same as code of the test, which may count how often it is asked.
-    fn of_the_test(mut self) -> Self {
-        self.only_looks = false;
+    /// Code, ours or the test's.
+    #[track_caller]
+    fn unknown(
+        label: &str,
+        only_looks: bool,
+        test: impl Fn(&Asked<'_>) -> Verdict + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            label: cut(label, LABEL_LIMIT).into(),
+            written_at: Place::here(),
+            known: None,
+            only_looks,
+            test: Arc::new(test),
+        }
+    }
+
+    /// The same condition, written in a file.
+    pub(crate) fn written(mut self, written_at: Place) -> Self {
+        self.written_at = written_at;
         self
+    }
+
+    /// What it asks; `None` for code.
+    pub(crate) fn known(&self) -> Option<&Known> {
+        self.known.as_ref()
     }
 
     pub(crate) fn only_looks(&self) -> bool {
@@ -102,8 +124,12 @@ impl Condition {
         &self.written_at
     }
 
+    /// The DryRun call that such a condition asks for is answered by its rule instead of by the 204 of a permitted call.
     pub(crate) fn asks_for_dry_run(&self) -> bool {
-        self.asks_for_dry_run
+        matches!(
+            self.known,
+            Some(Known::AnyInvocationType | Known::InvocationType(InvocationType::DryRun))
+        )
     }
 
     pub(crate) fn ask(&self, asked: &Asked<'_>) -> Verdict {
@@ -131,8 +157,9 @@ impl fmt::Debug for Condition {
 /// ```
 #[track_caller]
 pub fn payload_is(expected: impl Into<Value>) -> Condition {
-    let expected = expected.into();
-    Condition::new(format!("payload_is({expected})"), move |asked| {
+    let expected = Arc::new(expected.into());
+    let known = Known::PayloadIs(expected.clone());
+    Condition::new(known, move |asked| {
         compare(asked.invocation, &expected, difference::exact)
     })
 }
@@ -150,8 +177,9 @@ pub fn payload_is(expected: impl Into<Value>) -> Condition {
 /// ```
 #[track_caller]
 pub fn payload_partial(expected: impl Into<Value>) -> Condition {
-    let expected = expected.into();
-    Condition::new(format!("payload_partial({expected})"), move |asked| {
+    let expected = Arc::new(expected.into());
+    let known = Known::PayloadPartial(expected.clone());
+    Condition::new(known, move |asked| {
         compare(asked.invocation, &expected, difference::partial)
     })
 }
@@ -167,18 +195,18 @@ pub fn payload_partial(expected: impl Into<Value>) -> Condition {
 /// ```
 #[track_caller]
 pub fn client_context_partial(expected: impl Into<Value>) -> Condition {
-    let expected = expected.into();
-    Condition::new(
-        format!("client_context_partial({expected})"),
-        move |asked| match (
+    let expected = Arc::new(expected.into());
+    let known = Known::ClientContextPartial(expected.clone());
+    Condition::new(known, move |asked| {
+        match (
             asked.invocation.client_context(),
             asked.invocation.header("x-amz-client-context"),
         ) {
             (Some(context), _) => verdict(difference::partial(&expected, &context)),
             (None, Some(_)) => Verdict::No(Some("the client context is no base64 of JSON".into())),
             (None, None) => Verdict::No(Some("no client context was sent".into())),
-        },
-    )
+        }
+    })
 }
 
 /// The invocation type is this one: an [`InvocationType`], the AWS SDK's, or its word.
@@ -201,24 +229,21 @@ pub fn invocation_type(word: impl AsRef<str>) -> Condition {
         Ok(word) => word,
         Err(error) => panic!("{error}"),
     };
-    let mut condition = Condition::new(format!("invocation_type({expected})"), move |asked| {
+    let known = Known::InvocationType(expected);
+    Condition::new(known, move |asked| {
         let asked = asked.invocation.invocation_type();
         if asked == expected {
             Verdict::Yes
         } else {
             Verdict::No(Some(format!("expected {expected}, got {asked}")))
         }
-    });
-    condition.asks_for_dry_run = expected == InvocationType::DryRun;
-    condition
+    })
 }
 
 /// Holds for a DryRun as for the others, which a rule without it leaves to the 204 of a permitted call.
 #[track_caller]
 pub(crate) fn any_invocation_type() -> Condition {
-    let mut condition = Condition::new("any invocation type", |_| Verdict::Yes);
-    condition.asks_for_dry_run = true;
-    condition
+    Condition::new(Known::AnyInvocationType, |_| Verdict::Yes)
 }
 
 /// The SDK says that this is its attempt of that number, from 1.
@@ -243,7 +268,7 @@ pub fn attempt(number: u32) -> Condition {
         number > 0,
         "`attempt(0)` matches nothing: SDKs count attempts from 1"
     );
-    Condition::new(format!("attempt({number})"), move |asked| {
+    Condition::new(Known::Attempt(number), move |asked| {
         match asked.invocation.attempt() {
             Some(attempt) if attempt == number => Verdict::Yes,
             Some(attempt) => Verdict::No(Some(format!("expected attempt {number}, got {attempt}"))),

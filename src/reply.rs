@@ -3,6 +3,7 @@
 //! A [`Reply`] is data and knows no request; [`outcome`](crate::outcome) is what it comes to for one attempt. Mistakes in
 //! a reply panic at the line that makes them.
 
+mod checked;
 mod conduct;
 mod from;
 mod handlers;
@@ -21,6 +22,7 @@ use crate::aws_words::ThrottleReason;
 use crate::fault::Fault;
 use crate::function_error::FunctionError;
 use crate::service_error::ServiceError;
+use crate::words::accepted;
 
 /// What one step of a script answers.
 ///
@@ -85,7 +87,17 @@ pub(crate) struct ErrorReply {
 impl Reply {
     /// A function that returned this value.
     pub fn json(payload: impl Into<Value>) -> Self {
-        Self::new(Answer::Payload(payload.into().to_string().into()))
+        Self::payload(payload.into().to_string().into())
+    }
+
+    /// A function that returned these bytes.
+    pub(crate) fn payload(payload: Bytes) -> Self {
+        Self::new(Answer::Payload(payload))
+    }
+
+    /// What `deny` answers.
+    pub(crate) fn denied() -> Self {
+        Self::error(ServiceError::AccessDeniedException)
     }
 
     /// A service error, to be refined with [`message`](Self::message), [`reason`](Self::reason) and the like.
@@ -107,20 +119,7 @@ impl Reply {
     /// At this line when `status` is not between 400 and 599, or `code` is no value of a header.
     #[track_caller]
     pub fn unmodeled_error(code: impl AsRef<str>, status: u16) -> Self {
-        let code = code.as_ref();
-        assert!(
-            (400..600).contains(&status),
-            "`{status}` is no status of an error: `unmodeled_error` takes 400 to 599"
-        );
-        assert!(
-            !code.is_empty() && http::HeaderValue::from_str(code).is_ok(),
-            "`{code}` is no error code: it is sent as the value of the header `x-amzn-ErrorType`"
-        );
-        Self::new(Answer::Unmodeled {
-            code: code.into(),
-            status,
-            message: None,
-        })
+        accepted(Self::try_unmodeled_error(code.as_ref(), status))
     }
 
     /// Exactly this status and body, with none of Lambda's headers: a load balancer or proxy speaking.
@@ -132,17 +131,7 @@ impl Reply {
     /// At this line when `status` is not between 200 and 599, or a body is given where HTTP forbids one (204 and 304).
     #[track_caller]
     pub fn http(status: u16, body: impl Into<Bytes>) -> Self {
-        let body = body.into();
-        assert!(
-            (200..600).contains(&status),
-            "`{status}` is no status of a final HTTP response: `http` takes 200 to 599"
-        );
-        assert!(
-            body.is_empty() || !matches!(status, 204 | 304),
-            "a {status} has no body, and {} bytes were given",
-            body.len()
-        );
-        Self::new(Answer::Http { status, body })
+        accepted(Self::try_http(status, body.into()))
     }
 
     /// The error's message instead of the service's usual one.
@@ -151,17 +140,8 @@ impl Reply {
     ///
     /// At this line when the reply is no error.
     #[track_caller]
-    pub fn message(mut self, text: impl AsRef<str>) -> Self {
-        match &mut self.answer {
-            Answer::Error(ErrorReply { message, .. }) | Answer::Unmodeled { message, .. } => {
-                *message = Some(text.as_ref().into());
-            }
-            other => panic!(
-                "{} has no message: `message` belongs to `Reply::error` and `Reply::unmodeled_error`",
-                other.kind()
-            ),
-        }
-        self
+    pub fn message(self, text: impl AsRef<str>) -> Self {
+        accepted(self.try_message(text.as_ref()))
     }
 
     /// The `Reason` member of a throttle: a [`ThrottleReason`], the AWS SDK's, or its word.
@@ -170,13 +150,8 @@ impl Reply {
     ///
     /// At this line when the error has no such member or AWS documents no such reason.
     #[track_caller]
-    pub fn reason(mut self, reason: impl AsRef<str>) -> Self {
-        let reason = match reason.as_ref().parse::<ThrottleReason>() {
-            Ok(reason) => reason,
-            Err(error) => panic!("{error}"),
-        };
-        self.error_with("Reason").reason = Some(reason);
-        self
+    pub fn reason(self, reason: impl AsRef<str>) -> Self {
+        accepted(self.try_reason(reason.as_ref()))
     }
 
     /// The `Retry-After` header of a throttle, in whole seconds.
@@ -188,13 +163,8 @@ impl Reply {
     ///
     /// At this line when the error has no such header or `after` is not a whole number of seconds.
     #[track_caller]
-    pub fn retry_after(mut self, after: Duration) -> Self {
-        assert!(
-            after.subsec_nanos() == 0,
-            "`{after:?}` is no whole number of seconds, and `Retry-After` counts in seconds"
-        );
-        self.error_with("Retry-After").retry_after = Some(after.as_secs());
-        self
+    pub fn retry_after(self, after: Duration) -> Self {
+        accepted(self.try_retry_after(after))
     }
 
     /// The `EC2ErrorCode` member of an [`Ec2UnexpectedException`](ServiceError::Ec2UnexpectedException).
@@ -203,27 +173,19 @@ impl Reply {
     ///
     /// At this line when the error has no such member.
     #[track_caller]
-    pub fn ec2_error_code(mut self, code: impl AsRef<str>) -> Self {
-        self.error_with("EC2ErrorCode").ec2_error_code = Some(code.as_ref().into());
-        self
+    pub fn ec2_error_code(self, code: impl AsRef<str>) -> Self {
+        accepted(self.try_ec2_error_code(code.as_ref()))
     }
 
     /// One more response header, or another value for one that the reply has anyway.
     ///
     /// # Panics
     ///
-    /// At this line when HTTP does not allow the name or the value, and for `content-length` and `transfer-encoding`, which
-    /// follow from the body.
+    /// At this line when HTTP does not allow the name or the value, for `content-length` and `transfer-encoding`, which
+    /// follow from the body, and behind a [`Fault`] alone.
     #[track_caller]
-    pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
-        let (name, value) = (name.as_ref(), value.as_ref());
-        refuse_framing(name);
-        assert!(
-            http::HeaderValue::from_str(value).is_ok(),
-            "`{value}` is no value of the header `{name}`"
-        );
-        self.headers.push((name.into(), value.into()));
-        self
+    pub fn header(self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
+        accepted(self.try_header(name.as_ref(), value.as_ref()))
     }
 
     fn new(answer: Answer) -> Self {
@@ -233,25 +195,6 @@ impl Reply {
             log: None,
             headers: Vec::new(),
             conduct: None,
-        }
-    }
-
-    /// The error of this reply, if its row has the member.
-    #[track_caller]
-    fn error_with(&mut self, member: &str) -> &mut ErrorReply {
-        match &mut self.answer {
-            Answer::Error(reply) => {
-                let error = reply.error;
-                assert!(
-                    error.extra_members().contains(&member),
-                    "{error} has no `{member}` in the service model"
-                );
-                reply
-            }
-            other => panic!(
-                "{} has no `{member}`: it belongs to `Reply::error`",
-                other.kind()
-            ),
         }
     }
 }
@@ -279,20 +222,4 @@ impl Answer {
             Self::Fault(_) => "a fault without a reply",
         }
     }
-}
-
-/// Lets through only names of headers that a test may change.
-#[track_caller]
-fn refuse_framing(name: &str) {
-    assert!(
-        http::HeaderName::from_bytes(name.as_bytes()).is_ok(),
-        "`{name}` is no name of a header"
-    );
-    let framing = ["content-length", "transfer-encoding"];
-    assert!(
-        !framing
-            .iter()
-            .any(|framing| name.eq_ignore_ascii_case(framing)),
-        "`{name}` follows from the body and cannot be set"
-    );
 }

@@ -8,6 +8,7 @@ mod chaos;
 mod questions;
 mod reach;
 mod reason;
+mod scenario;
 mod verification;
 
 use std::error::Error;
@@ -16,6 +17,9 @@ use std::time::Duration;
 
 pub(crate) use self::chaos::chaos_of;
 pub(crate) use self::questions::{disorder, hasty, lost_calls, lost_payload, miscount};
+pub(crate) use self::scenario::{
+    gone, refused_scenario, unreadable_scenario, unwritable_scenario, wrong_scenario,
+};
 pub(crate) use self::verification::verification;
 use crate::count::Count;
 use crate::finding::{Other, RuleLabel, Subject, Whose};
@@ -185,7 +189,7 @@ impl fmt::Display for Subject {
 }
 
 /// `"retry path" scripted at tests/a.rs:3:5, on resize`.
-fn where_written(rule: &RuleLabel) -> String {
+pub(crate) fn where_written(rule: &RuleLabel) -> String {
     let name = quoted(rule.name.as_deref());
     format!("{name}scripted at {}, {}", rule.written_at, rule.text)
 }

@@ -119,9 +119,7 @@ impl Rule {
         });
         match added {
             Some(rule) => Script { exchange, rule },
-            None => panic!(
-                "this rule is for a fake that was dropped: keep `FakeLambda` alive as long as the test scripts it"
-            ),
+            None => panic!("{}", report::gone("this rule is")),
         }
     }
 }

@@ -259,6 +259,11 @@ impl RuleData {
         self.steps.iter().map(|step| step.answered).sum()
     }
 
+    /// The steps as they were scripted: what each answers, and how often at most.
+    pub(crate) fn steps(&self) -> impl Iterator<Item = (&Arc<Reply>, Option<u64>)> {
+        self.steps.iter().map(|step| (&step.reply, step.times))
+    }
+
     pub(crate) fn is_removed(&self) -> bool {
         self.removed
     }

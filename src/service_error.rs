@@ -155,6 +155,11 @@ impl ServiceError {
         self.row().sdk_retries
     }
 
+    /// What the enum calls it.
+    pub(crate) fn variant(self) -> &'static str {
+        self.row().variant
+    }
+
     fn row(self) -> &'static Row {
         &rows::ROWS[self as usize]
     }

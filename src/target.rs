@@ -56,6 +56,17 @@ impl Target {
             && same(&self.account, &request.account)
     }
 
+    /// A text that is read as this target.
+    pub(crate) fn written(&self) -> String {
+        let place = [&self.region, &self.account].into_iter().flatten();
+        let place: String = place.map(|part| format!("{part}:")).collect();
+        // A name of twelve digits before a qualifier would be an account, and `function` a word of the ARN.
+        let forms = [format!("{place}{self}"), format!("{place}function:{self}")];
+        let is_same = |form: &&String| form.parse().as_ref() == Ok(self);
+        let shortest = forms.iter().find(is_same);
+        shortest.unwrap_or(&forms[1]).clone()
+    }
+
     /// Whether any request is for both.
     pub(crate) fn overlaps(&self, other: &Self) -> bool {
         let meet = |own: &Option<Arc<str>>, theirs: &Option<Arc<str>>| {

@@ -16,14 +16,14 @@ pub(crate) struct Versions {
 }
 
 /// One version or alias of one function.
-#[derive(Debug)]
-struct Declared {
+#[derive(Clone, Debug)]
+pub(crate) struct Declared {
     /// The function and the qualifier.
-    target: Target,
+    pub(crate) target: Target,
     /// The version it runs, for a published version itself.
-    version: Arc<str>,
+    pub(crate) version: Arc<str>,
     /// What an alias sends elsewhere: versions and their shares of 1.
-    additional: Vec<(Arc<str>, f64)>,
+    pub(crate) additional: Vec<(Arc<str>, f64)>,
 }
 
 /// What a qualifier comes to.
@@ -110,6 +110,14 @@ impl Versions {
         Ok(())
     }
 
+    /// What was declared, by the functions' names. Declared again in this order, it comes to the same.
+    pub(crate) fn declared(&self) -> Vec<Declared> {
+        let mut functions: Vec<_> = self.functions.iter().collect();
+        functions.sort_by_key(|(name, _)| *name);
+        let declared = functions.into_iter().flat_map(|(_, declared)| declared);
+        declared.cloned().collect()
+    }
+
     /// What a request's qualifier comes to; `draw` is a number from 0 to 1 that decides among an alias's versions.
     pub(crate) fn resolve(&self, request: &Target, draw: impl FnOnce() -> f64) -> Resolved {
         let same_name = self
@@ -164,12 +172,17 @@ impl Versions {
 
     fn declare(&mut self, target: Target, version: Arc<str>) {
         let same_name = self.functions.entry(target.name.clone()).or_default();
-        same_name.retain(|known| known.target != target);
-        same_name.push(Declared {
+        let declared = Declared {
             target,
             version,
             additional: Vec::new(),
-        });
+        };
+        // In its place, so that the order is that in which they were declared first.
+        let mut known = same_name.iter_mut();
+        match known.find(|known| known.target == declared.target) {
+            Some(known) => *known = declared,
+            None => same_name.push(declared),
+        }
     }
 }
 

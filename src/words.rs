@@ -83,6 +83,15 @@ impl fmt::Display for UnknownWord {
 
 impl Error for UnknownWord {}
 
+/// What was accepted, or a panic with the refusal at the line of the test that asked for it.
+#[track_caller]
+pub(crate) fn accepted<T>(result: Result<T, String>) -> T {
+    match result {
+        Ok(accepted) => accepted,
+        Err(refusal) => panic!("{refusal}"),
+    }
+}
+
 /// The known word nearest to `word`, or none if all are too far to have been meant.
 ///
 /// Case counts for nothing. Near is one edit (a letter more, less, other, or swapped with its

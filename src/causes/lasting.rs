@@ -6,34 +6,42 @@ use std::time::{Duration, Instant};
 ///
 /// A duration is of real time; a number is the same in every run.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Lasting(Kind);
+pub struct Lasting(LastingKind);
 
+/// What it counts.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Kind {
+pub(crate) enum LastingKind {
     Attempts(i128),
     Time(Duration),
 }
 
 /// What is left of it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Left {
+pub(super) enum Left {
     Attempts(u64),
     /// `None` is a moment so far off that no clock holds it.
     Until(Option<Instant>),
 }
 
 impl Lasting {
+    pub(crate) fn kind(self) -> LastingKind {
+        self.0
+    }
+
     /// `None` for a number that counts nothing.
-    pub(crate) fn left(self, now: Instant) -> Option<Left> {
+    pub(super) fn left(self, now: Instant) -> Option<Left> {
         match self.0 {
-            Kind::Attempts(attempts) => u64::try_from(attempts).ok().map(Left::Attempts),
-            Kind::Time(length) => Some(Left::Until(now.checked_add(length))),
+            LastingKind::Attempts(attempts) => u64::try_from(attempts).ok().map(Left::Attempts),
+            LastingKind::Time(length) => Some(Left::Until(now.checked_add(length))),
         }
     }
 
     /// Whether no attempt could ever meet it.
-    pub(crate) fn is_over(self) -> bool {
-        matches!(self.0, Kind::Attempts(..=0) | Kind::Time(Duration::ZERO))
+    pub(super) fn is_over(self) -> bool {
+        matches!(
+            self.0,
+            LastingKind::Attempts(..=0) | LastingKind::Time(Duration::ZERO)
+        )
     }
 }
 
@@ -53,7 +61,7 @@ impl Left {
 
 impl From<Duration> for Lasting {
     fn from(length: Duration) -> Self {
-        Self(Kind::Time(length))
+        Self(LastingKind::Time(length))
     }
 }
 
@@ -61,7 +69,7 @@ macro_rules! from_numbers {
     ($($number:ty)+) => {$(
         impl From<$number> for Lasting {
             fn from(attempts: $number) -> Self {
-                Self(Kind::Attempts(attempts as i128))
+                Self(LastingKind::Attempts(attempts as i128))
             }
         }
     )+};
@@ -74,9 +82,9 @@ from_numbers!(i32 u32 u64 usize);
 impl std::fmt::Display for Lasting {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.0 {
-            Kind::Attempts(1) => f.write_str("1 attempt"),
-            Kind::Attempts(attempts) => write!(f, "{attempts} attempts"),
-            Kind::Time(length) => write!(f, "{length:?}"),
+            LastingKind::Attempts(1) => f.write_str("1 attempt"),
+            LastingKind::Attempts(attempts) => write!(f, "{attempts} attempts"),
+            LastingKind::Time(length) => write!(f, "{length:?}"),
         }
     }
 }

@@ -6,20 +6,20 @@ use std::time::Instant;
 /// So many a second, and so many at once.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Rate {
-    per_second: f64,
-    burst: u32,
+    pub(crate) per_second: f64,
+    pub(crate) burst: u32,
 }
 
 /// The tokens that are left of a rate; it begins full.
 #[derive(Debug)]
-pub(crate) struct Bucket {
-    pub(crate) rate: Rate,
+pub(super) struct Bucket {
+    pub(super) rate: Rate,
     tokens: f64,
     filled_at: Instant,
 }
 
 impl Rate {
-    /// What is wrong with these numbers, or the rate.
+    /// The rate, or what is wrong with these numbers.
     pub(crate) fn new(per_second: f64, burst: u32) -> Result<Self, &'static str> {
         match () {
             () if !(per_second.is_finite() && per_second >= 0.0) => Err(
@@ -33,8 +33,17 @@ impl Rate {
     }
 }
 
+impl Rate {
+    /// The rate of a verb, or why it is none.
+    pub(crate) fn of(verb: &str, per_second: f64, burst: u32) -> Result<Self, String> {
+        Self::new(per_second, burst).map_err(|why| {
+            format!("`{verb}`, {per_second} a second with a burst of {burst}: {why}")
+        })
+    }
+}
+
 impl Bucket {
-    pub(crate) fn new(rate: Rate, now: Instant) -> Self {
+    pub(super) fn new(rate: Rate, now: Instant) -> Self {
         Self {
             rate,
             tokens: f64::from(rate.burst),
@@ -43,7 +52,7 @@ impl Bucket {
     }
 
     /// Takes a token, if there is one.
-    pub(crate) fn take(&mut self, now: Instant) -> bool {
+    pub(super) fn take(&mut self, now: Instant) -> bool {
         let passed = now.saturating_duration_since(self.filled_at).as_secs_f64();
         self.filled_at = self.filled_at.max(now);
         let burst = f64::from(self.rate.burst);

@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use super::what::What;
 use crate::fault::Fault;
+use crate::place::Place;
 use crate::reply::Reply;
 use crate::target::{Target, target_of};
+use crate::words::accepted;
 
 /// One attempt that meets trouble: its target, its number there, and what happens to it.
 ///
@@ -43,16 +45,31 @@ impl Hit {
     #[track_caller]
     pub fn new(target: impl AsRef<str>, attempt: u64, what: impl Into<Reply>) -> Self {
         let target = target_of(target.as_ref());
-        assert!(
-            attempt > 0,
-            "`Hit::new(\"{target}\", 0, ..)`: attempts are counted from 1"
-        );
-        Self {
+        accepted(Self::try_new(target, attempt, what.into(), Place::here()))
+    }
+
+    pub(crate) fn try_new(
+        target: Target,
+        attempt: u64,
+        what: Reply,
+        written_at: Place,
+    ) -> Result<Self, String> {
+        if attempt == 0 {
+            return Err(format!(
+                "`Hit::new(\"{target}\", 0, ..)`: attempts are counted from 1"
+            ));
+        }
+        Ok(Self {
             target,
             attempt,
-            what: What::of(what.into(), "Hit::new"),
+            what: What::of(what, "Hit::new", written_at)?,
             reason: "replay".into(),
-        }
+        })
+    }
+
+    /// The target as it was written.
+    pub(crate) fn written_target(&self) -> String {
+        self.target.written()
     }
 
     /// The function and its qualifier, `resize:live`; the ARN where region or account are not the fake's own.

@@ -6,6 +6,9 @@ use super::what::What;
 use crate::count::Count;
 use crate::draws::{mixed, share};
 
+/// The longest burst; each attempt asks for the beginnings of that many before it.
+const MAX_BURST: u64 = 1_000;
+
 /// One line of a chaos.
 #[derive(Clone, Debug)]
 pub(super) struct Mode {
@@ -15,7 +18,7 @@ pub(super) struct Mode {
 
 /// Which attempts at a target it hits, counted from 1.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum When {
+pub(crate) enum When {
     Rate(f64),
     Every(u64),
     Burst { rate: f64, attempts: u64 },
@@ -66,6 +69,36 @@ impl When {
                 from + (to - from) * way
             }
             Self::Every(_) | Self::Burst { .. } | Self::Window(_) => 0.0,
+        }
+    }
+
+    /// What is wrong with its numbers.
+    pub(super) fn mistake(self) -> Option<String> {
+        let verb = self.verb();
+        let share = |rate: f64| {
+            (!(0.0..=1.0).contains(&rate)).then(|| {
+                format!("`{verb}`: `{rate}` is no rate; it is the share of the attempts that are hit, from 0 to 1")
+            })
+        };
+        match self {
+            Self::Rate(rate) => share(rate),
+            Self::Every(0) => {
+                Some("`every(0, ..)` hits nothing: `every(1, ..)` hits each attempt".to_owned())
+            }
+            Self::Every(_) => None,
+            Self::Burst { rate, attempts } => share(rate).or_else(|| {
+                (!(1..=MAX_BURST).contains(&attempts)).then(|| {
+                    format!("`burst(_, {attempts}, ..)`: a burst has 1 to {MAX_BURST} attempts; for a longer one use `window`")
+                })
+            }),
+            Self::Window(attempts) => (!attempts.can_reach(1)).then(|| {
+                format!("`window`: no attempt is in a window of {attempts}; they are counted from 1")
+            }),
+            Self::Ramp { from, to, attempts } => share(from).or_else(|| share(to)).or_else(|| {
+                (attempts < 2).then(|| {
+                    format!("`ramp(_, {attempts}, ..)`: a ramp takes at least 2 attempts from its first rate to its last")
+                })
+            }),
         }
     }
 

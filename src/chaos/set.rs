@@ -152,6 +152,18 @@ impl ChaosSet {
         self.all[id.0].stopped = true;
     }
 
+    /// Each that was not stopped, oldest first; with its place where it draws behind one that was.
+    pub(crate) fn live(&self) -> impl Iterator<Item = (&Chaos, Option<&Place>)> {
+        let live = self.all.iter().enumerate();
+        let live = live.filter(|(_, running)| !running.stopped);
+        live.map(|(place, running)| {
+            let mut before = self.all[..place].iter();
+            let is_behind = running.draws()
+                && before.any(|other| other.stopped && other.draws() && other.seed == running.seed);
+            (&running.chaos, is_behind.then_some(&running.written_at))
+        })
+    }
+
     /// What one of them has hit, by target and attempt.
     pub(crate) fn hits(&self, id: ChaosId) -> Vec<Hit> {
         sorted([&self.all[id.0]])

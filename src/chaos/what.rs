@@ -16,9 +16,8 @@ pub(crate) struct What {
 }
 
 impl What {
-    /// The trouble a test wrote, or a panic at its line.
-    #[track_caller]
-    pub(super) fn of(reply: Reply, verb: &str) -> Self {
+    /// The trouble that was written there, or why it is none.
+    pub(super) fn of(reply: Reply, verb: &str, written_at: Place) -> Result<Self, String> {
         let why = match &reply.answer {
             Answer::Handler(_) => Some("a handler belongs into a script"),
             Answer::Payload(_) if !reply.is_troubled() => {
@@ -27,21 +26,20 @@ impl What {
             _ => None,
         };
         if let Some(why) = why {
-            panic!(
+            return Err(format!(
                 "`{verb}`: {why}; chaos takes what goes wrong: a service error, a function error, a fault, or a reply with one"
-            );
+            ));
         }
         if let Answer::Fault(fault) = reply.answer
             && let Some(mistake) = fault.mistake()
         {
-            panic!("{mistake}");
+            return Err(mistake);
         }
-        let written_at = Place::here();
         let code = code(&reply).unwrap_or_else(|| format!("/* written at {written_at} */"));
-        Self {
+        Ok(Self {
             reply: Arc::new(reply),
             code: code.into(),
-        }
+        })
     }
 
     /// The fault that damages whatever the script replies; such a hit takes the script's step.

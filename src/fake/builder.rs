@@ -10,6 +10,7 @@ use crate::place::Place;
 #[cfg(feature = "signature")]
 use crate::signature::Credentials;
 use crate::signature::Keys;
+use crate::words::accepted;
 
 /// Sets up a fake that differs from the defaults; made by [`FakeLambda::builder`].
 ///
@@ -65,18 +66,8 @@ impl Builder {
     ///
     /// At this line when no ARN could hold it.
     #[track_caller]
-    pub fn region(mut self, region: impl AsRef<str>) -> Self {
-        let region = region.as_ref();
-        let arn = format!("arn:aws:lambda:{region}:123456789012:function:f");
-        let fits = arn
-            .parse::<crate::target::Target>()
-            .is_ok_and(|target| target.region.as_deref() == Some(region));
-        assert!(
-            fits,
-            "`{region}` is no region of AWS: write it as in `us-east-1`"
-        );
-        self.region = region.to_owned();
-        self
+    pub fn region(self, region: impl AsRef<str>) -> Self {
+        accepted(self.try_region(region.as_ref()))
     }
 
     /// The account of requests whose function name holds none; `123456789012` by default.
@@ -85,12 +76,8 @@ impl Builder {
     ///
     /// At this line when it is not twelve digits.
     #[track_caller]
-    pub fn account(mut self, account: impl AsRef<str>) -> Self {
-        let account = account.as_ref();
-        let fits = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
-        assert!(fits, "`{account}` is no account: it has twelve digits");
-        self.account = account.to_owned();
-        self
+    pub fn account(self, account: impl AsRef<str>) -> Self {
+        accepted(self.try_account(account.as_ref()))
     }
 
     /// The seed of every draw, request ids included; 0 by default, or the number in `FAKE_LAMBDA_SEED`.
@@ -133,12 +120,8 @@ impl Builder {
     ///
     /// At this line when nothing is known of that year: before 2017, and after 2026.
     #[track_caller]
-    pub fn era(mut self, year: u16) -> Self {
-        match Era::of(year) {
-            Some(era) => self.era = era,
-            None => panic!("`{year}` is no year whose answers are known: 2017 to 2026 are"),
-        }
-        self
+    pub fn era(self, year: u16) -> Self {
+        accepted(self.try_era(year))
     }
 
     /// How the functions write their logs: a [`LogFormat`], the AWS SDK's, or its word; `Text` by default.
@@ -150,12 +133,8 @@ impl Builder {
     ///
     /// At this line when the word is none.
     #[track_caller]
-    pub fn log_format(mut self, format: impl AsRef<str>) -> Self {
-        self.log_format = match format.as_ref().parse() {
-            Ok(format) => format,
-            Err(error) => panic!("{error}"),
-        };
-        self
+    pub fn log_format(self, format: impl AsRef<str>) -> Self {
+        accepted(self.try_log_format(format.as_ref()))
     }
 
     /// Refuses requests that are not signed with these credentials, as AWS does; call it again for more credentials.
@@ -193,13 +172,8 @@ impl Builder {
     ///
     /// At this line when `calls` is 0.
     #[track_caller]
-    pub fn journal_calls(mut self, calls: usize) -> Self {
-        assert!(
-            calls > 0,
-            "`journal_calls(0)`: a journal keeps at least the call at hand"
-        );
-        self.limits.calls = calls;
-        self
+    pub fn journal_calls(self, calls: usize) -> Self {
+        accepted(self.try_journal_calls(calls))
     }
 
     /// How many bytes of heads, payloads and computed replies the journal keeps; 64 MiB by default.
@@ -274,6 +248,51 @@ impl Builder {
             started_at: Place::here(),
             fixture_of: self.fixture_of,
         }
+    }
+}
+
+/// The same settings, refused with a text where the public ones panic with it at the line of the test.
+impl Builder {
+    pub(crate) fn try_region(mut self, region: &str) -> Result<Self, String> {
+        let arn = format!("arn:aws:lambda:{region}:123456789012:function:f");
+        let fits = arn
+            .parse::<crate::target::Target>()
+            .is_ok_and(|target| target.region.as_deref() == Some(region));
+        if !fits {
+            return Err(format!(
+                "`{region}` is no region of AWS: write it as in `us-east-1`"
+            ));
+        }
+        self.region = region.to_owned();
+        Ok(self)
+    }
+
+    pub(crate) fn try_account(mut self, account: &str) -> Result<Self, String> {
+        if account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(format!("`{account}` is no account: it has twelve digits"));
+        }
+        self.account = account.to_owned();
+        Ok(self)
+    }
+
+    pub(crate) fn try_era(mut self, year: u16) -> Result<Self, String> {
+        self.era = Era::of(year).ok_or_else(|| {
+            format!("`{year}` is no year whose answers are known: 2017 to 2026 are")
+        })?;
+        Ok(self)
+    }
+
+    pub(crate) fn try_log_format(mut self, word: &str) -> Result<Self, String> {
+        self.log_format = word.parse().map_err(|error| format!("{error}"))?;
+        Ok(self)
+    }
+
+    pub(crate) fn try_journal_calls(mut self, calls: usize) -> Result<Self, String> {
+        if calls == 0 {
+            return Err("`journal_calls(0)`: a journal keeps at least the call at hand".to_owned());
+        }
+        self.limits.calls = calls;
+        Ok(self)
     }
 }
 

@@ -3,12 +3,12 @@
 use std::time::Instant;
 
 use super::{Cause, Handle};
-use crate::causes::{Bucket, CauseError, Kind, Lasting, Left, Rate};
+use crate::causes::{Lasting, Rate, Setting};
 use crate::delay::Delay;
 use crate::place::Place;
 use crate::report;
-use crate::target::Target;
-use crate::target::target_of;
+use crate::target::{Target, target_of};
+use crate::words::accepted;
 
 impl Handle {
     /// Reserves concurrency for a function: what would be more executions at once is refused; with 0, all is.
@@ -44,8 +44,10 @@ impl Handle {
     /// [`account_concurrency`](Self::account_concurrency) has. And when the fake is mounted on a `wiremock::MockServer` and `executions` is above 0.
     #[track_caller]
     pub fn reserve_concurrency(&self, function: impl AsRef<str>, executions: u32) -> Cause {
-        let target = whole_function(function.as_ref(), "reserve_concurrency");
-        self.cause(Some(target), |_| Kind::Reserved(executions))
+        self.cause(
+            Some(target_of(function.as_ref())),
+            Setting::Reserved(executions),
+        )
     }
 
     /// Bounds the executions at once of all functions together, as the quota of an account does, which is 1,000 at first.
@@ -70,7 +72,7 @@ impl Handle {
     /// At this line when more than that is reserved. And when the fake is mounted on a `wiremock::MockServer` and `executions` is above 0.
     #[track_caller]
     pub fn account_concurrency(&self, executions: u32) -> Cause {
-        self.cause(None, |_| Kind::Account(executions))
+        self.cause(None, Setting::Account(executions))
     }
 
     /// Bounds how fast the caller may send: so many attempts a second, and `burst` of them at once.
@@ -101,8 +103,8 @@ impl Handle {
     /// At this line when `per_second` is negative or not finite, or `burst` is 0.
     #[track_caller]
     pub fn rate_limit(&self, per_second: impl Into<f64>, burst: u32) -> Cause {
-        let rate = rate_of("rate_limit", per_second.into(), burst);
-        self.cause(None, |now| Kind::CallerRate(Bucket::new(rate, now)))
+        let rate = accepted(Rate::of("rate_limit", per_second.into(), burst));
+        self.cause(None, Setting::CallerRate(rate))
     }
 
     /// Bounds how fast a function may be invoked; as [`rate_limit`](Self::rate_limit), for one function.
@@ -121,12 +123,9 @@ impl Handle {
         per_second: impl Into<f64>,
         burst: u32,
     ) -> Cause {
-        let verb = "function_rate_limit";
-        let target = whole_function(function.as_ref(), verb);
-        let rate = rate_of(verb, per_second.into(), burst);
-        self.cause(Some(target), |now| {
-            Kind::FunctionRate(Bucket::new(rate, now))
-        })
+        let target = target_of(function.as_ref());
+        let rate = accepted(Rate::of("function_rate_limit", per_second.into(), burst));
+        self.cause(Some(target), Setting::FunctionRate(rate))
     }
 
     /// Says that a function was just made and is not active yet: for so many attempts, or for a duration from now on.
@@ -154,9 +153,10 @@ impl Handle {
     /// At this line when `target` names no function, or nothing would ever meet it: 0 attempts, or no time.
     #[track_caller]
     pub fn pending(&self, target: impl AsRef<str>, lasting: impl Into<Lasting>) -> Cause {
-        let (target, lasting) = (target_of(target.as_ref()), lasting.into());
-        let left = left_of("pending", lasting, false);
-        self.cause(Some(target), |_| Kind::Pending(left))
+        self.cause(
+            Some(target_of(target.as_ref())),
+            Setting::Pending(lasting.into()),
+        )
     }
 
     /// Says that a function is being updated: for so many attempts, or for a duration from now on.
@@ -170,9 +170,10 @@ impl Handle {
     /// At this line when `target` names no function, or nothing would ever meet it: 0 attempts, or no time.
     #[track_caller]
     pub fn updating(&self, target: impl AsRef<str>, lasting: impl Into<Lasting>) -> Cause {
-        let (target, lasting) = (target_of(target.as_ref()), lasting.into());
-        let left = left_of("updating", lasting, false);
-        self.cause(Some(target), |_| Kind::Updating(left))
+        self.cause(
+            Some(target_of(target.as_ref())),
+            Setting::Updating(lasting.into()),
+        )
     }
 
     /// Lets each new environment of a function take time to start.
@@ -202,8 +203,10 @@ impl Handle {
     /// At this line when `target` names no function, or the delay is a range backwards.
     #[track_caller]
     pub fn cold_starts(&self, target: impl AsRef<str>, init: impl Into<Delay>) -> Cause {
-        let (target, init) = (target_of(target.as_ref()), possible(init.into()));
-        self.cause(Some(target), |_| Kind::ColdStarts(init))
+        self.cause(
+            Some(target_of(target.as_ref())),
+            Setting::ColdStarts(init.into()),
+        )
     }
 
     /// Turns SnapStart on for a published version: its snapshot is not ready at first, and then each new environment is restored from it.
@@ -238,86 +241,31 @@ impl Handle {
         not_ready: impl Into<Lasting>,
         restore: impl Into<Delay>,
     ) -> Cause {
-        let text = target.as_ref();
-        let target = target_of(text);
-        assert!(
-            target
-                .qualifier
-                .as_deref()
-                .is_some_and(|qualifier| !qualifier.starts_with("$LATEST")),
-            "`snap_start({text:?}, ..)`: only published versions have snapshots: name one, or an alias, as in `{}:7`",
-            target.name
-        );
-        let left = left_of("snap_start", not_ready.into(), true);
-        let restore = possible(restore.into());
-        self.cause(Some(target), |_| Kind::SnapStart {
-            not_ready: left,
-            restore,
-        })
+        let (not_ready, restore) = (not_ready.into(), restore.into());
+        let target = target_of(target.as_ref());
+        self.cause(Some(target), Setting::SnapStart { not_ready, restore })
     }
 
     #[track_caller]
-    fn cause(&self, target: Option<Target>, kind: impl FnOnce(Instant) -> Kind) -> Cause {
-        let (kind, written_at) = (kind(Instant::now()), Place::here());
-        // There nothing is at once.
-        if let Kind::Reserved(1..) | Kind::Account(1..) = kind
-            && self.exchange.config.is_mounted
-        {
-            panic!("{}", report::needs_server("a concurrency above 0"));
+    fn cause(&self, target: Option<Target>, setting: Setting) -> Cause {
+        if let Some(mistake) = setting.mistake(target.as_ref()) {
+            panic!("{mistake}");
         }
-        let set = self
-            .exchange
-            .edit(|state| (!state.is_frozen()).then(|| state.causes.set(target, kind, written_at)));
+        if let Some(what) = self.exchange.beyond_server_of(setting) {
+            panic!("{}", report::needs_server(what));
+        }
+        let (now, written_at) = (Instant::now(), Place::here());
+        let set = self.exchange.edit(|state| {
+            let is_live = !state.is_frozen();
+            is_live.then(|| state.causes.set(target, setting, now, written_at))
+        });
         match set {
             Some(Ok(id)) => Cause {
                 exchange: self.exchange.clone(),
                 id,
             },
-            Some(Err(CauseError::NotEnough { account, reserved })) => panic!(
-                "{reserved} executions would be reserved of the {account} that the account has: reserve less, or give \
-                 `account_concurrency` more"
-            ),
-            None => panic!(
-                "this cause is for a fake that was dropped: keep `FakeLambda` alive as long as the test needs it"
-            ),
+            Some(Err(error)) => panic!("{error}"),
+            None => panic!("{}", report::gone("this cause is")),
         }
     }
-}
-
-/// The function, or a panic at the user's line.
-#[track_caller]
-fn whole_function(text: &str, verb: &str) -> Target {
-    let target = target_of(text);
-    if let Some(qualifier) = &target.qualifier {
-        panic!(
-            "`{verb}({text:?}, ..)`: the limit is the whole function's, and `{qualifier}` is one qualifier of it: write `{}`",
-            target.name
-        );
-    }
-    target
-}
-
-#[track_caller]
-fn rate_of(verb: &str, per_second: f64, burst: u32) -> Rate {
-    match Rate::new(per_second, burst) {
-        Ok(rate) => rate,
-        Err(why) => panic!("`{verb}`, {per_second} a second with a burst of {burst}: {why}"),
-    }
-}
-
-#[track_caller]
-fn left_of(verb: &str, lasting: Lasting, may_be_over: bool) -> Left {
-    let left = lasting.left(Instant::now());
-    match left.filter(|_| may_be_over || !lasting.is_over()) {
-        Some(left) => left,
-        None => panic!("`{verb}`: no attempt would ever meet it for {lasting}"),
-    }
-}
-
-#[track_caller]
-fn possible(delay: Delay) -> Delay {
-    if let Some(mistake) = delay.mistake() {
-        panic!("{mistake}");
-    }
-    delay
 }

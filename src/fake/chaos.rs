@@ -64,9 +64,7 @@ impl Handle {
                 exchange: self.exchange.clone(),
                 id,
             },
-            None => panic!(
-                "this chaos is for a fake that was dropped: keep `FakeLambda` alive as long as the test uses it"
-            ),
+            None => panic!("{}", report::gone("this chaos is")),
         }
     }
 }

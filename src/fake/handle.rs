@@ -4,10 +4,10 @@ use super::{Handle, Paused};
 use crate::journal::{Journal, Timeline};
 use crate::matchers;
 use crate::place::Place;
+use crate::reply::Reply;
 use crate::report;
 use crate::rule::{Rule, Script, Seen};
 use crate::scope::Scope;
-use crate::service_error::ServiceError;
 use crate::target::target_of;
 use crate::wait::Wait;
 
@@ -62,10 +62,9 @@ impl Handle {
     /// At this line when the text names no function.
     #[track_caller]
     pub fn deny(&self, target: impl AsRef<str>) -> Script {
-        let denied = ServiceError::AccessDeniedException;
         self.on(target)
             .when(matchers::any_invocation_type())
-            .reply(denied)
+            .reply(Reply::denied())
     }
 
     /// What was seen of a target, whichever rules answered.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::thrown::Thrown;
 use super::{FunctionError, Payload, write};
 use crate::era::Era;
+use crate::words::accepted;
 
 /// The longest timeout that a function can have.
 pub(crate) const LONGEST_TIMEOUT: Duration = Duration::from_secs(900);
@@ -37,15 +38,7 @@ impl FunctionError {
     /// At this line when no function can have this timeout: zero, or over 15 minutes.
     #[track_caller]
     pub fn timed_out(timeout: Duration) -> Self {
-        assert!(
-            !timeout.is_zero() && timeout <= LONGEST_TIMEOUT,
-            "`{timeout:?}` is no timeout of a function: Lambda's are over zero and up to 15 minutes"
-        );
-        let seconds = timeout.as_secs_f64();
-        Self::platform(
-            "Sandbox.Timedout",
-            format!("Task timed out after {seconds:.2} seconds"),
-        )
+        accepted(Self::try_timed_out(timeout))
     }
 
     /// A function that the platform killed for its memory: `Runtime.ExitError` with `signal: killed`.
@@ -67,15 +60,7 @@ impl FunctionError {
     /// At this line when `code` is not between 0 and 255. For a signal, see [`platform`](Self::platform).
     #[track_caller]
     pub fn exited(code: i32) -> Self {
-        assert!(
-            (0..=255).contains(&code),
-            "`{code}` is no exit code: a process ends with 0 to 255"
-        );
-        let text = match code {
-            0 => "Runtime exited without providing a reason".to_owned(),
-            _ => format!("Runtime exited with error: exit status {code}"),
-        };
-        Self::platform("Runtime.ExitError", text)
+        accepted(Self::try_exited(code))
     }
 
     /// A function that returned over 6 MiB: `Function.ResponseSizeTooLarge`, recorded in November 2025.
@@ -91,6 +76,32 @@ impl FunctionError {
             "Runtime.InvalidEntrypoint",
             "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]",
         )
+    }
+
+    pub(crate) fn try_timed_out(timeout: Duration) -> Result<Self, String> {
+        if timeout.is_zero() || timeout > LONGEST_TIMEOUT {
+            return Err(format!(
+                "`{timeout:?}` is no timeout of a function: Lambda's are over zero and up to 15 minutes"
+            ));
+        }
+        let seconds = timeout.as_secs_f64();
+        Ok(Self::platform(
+            "Sandbox.Timedout",
+            format!("Task timed out after {seconds:.2} seconds"),
+        ))
+    }
+
+    pub(crate) fn try_exited(code: i32) -> Result<Self, String> {
+        if !(0..=255).contains(&code) {
+            return Err(format!(
+                "`{code}` is no exit code: a process ends with 0 to 255"
+            ));
+        }
+        let text = match code {
+            0 => "Runtime exited without providing a reason".to_owned(),
+            _ => format!("Runtime exited with error: exit status {code}"),
+        };
+        Ok(Self::platform("Runtime.ExitError", text))
     }
 }
 

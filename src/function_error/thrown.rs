@@ -9,17 +9,17 @@ use crate::function_error::frames::default_frames;
 use crate::function_error::write;
 
 #[derive(Clone, Eq, PartialEq)]
-pub(super) struct Thrown {
-    pub(super) error_type: Arc<str>,
-    pub(super) message: Arc<str>,
-    pub(super) runtime: Option<Runtime>,
-    pub(super) at_init: bool,
-    pub(super) stack: Option<Arc<[String]>>,
-    pub(super) cause: Option<Arc<Thrown>>,
+pub(crate) struct Thrown {
+    pub(crate) error_type: Arc<str>,
+    pub(crate) message: Arc<str>,
+    pub(crate) runtime: Option<Runtime>,
+    pub(crate) at_init: bool,
+    pub(crate) stack: Option<Arc<[String]>>,
+    pub(crate) cause: Option<Arc<Thrown>>,
 }
 
 impl Thrown {
-    pub(super) fn new(error_type: &str, message: &str) -> Self {
+    pub(crate) fn new(error_type: &str, message: &str) -> Self {
         Self {
             error_type: error_type.into(),
             message: message.into(),
@@ -101,7 +101,7 @@ impl Thrown {
     }
 
     /// The same error with this runtime, its causes included, unless one of them is another runtime's or failed at init.
-    pub(super) fn as_cause(&self, runtime: Runtime) -> Result<Self, String> {
+    pub(crate) fn as_cause(&self, runtime: Runtime) -> Result<Self, String> {
         match self.runtime {
             Some(other) if other != runtime => Err(format!(
                 "an error of `{runtime}` cannot be caused by one of `{other}`"

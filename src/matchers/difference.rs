@@ -80,7 +80,8 @@ fn short(value: &Value) -> String {
     cut(&value.to_string(), LIMIT).into_owned()
 }
 
-fn member(path: &str, name: &str) -> String {
+/// `$.a` and then `$.a["b c"]`.
+pub(crate) fn member(path: &str, name: &str) -> String {
     let plain = !name.is_empty()
         && name
             .bytes()

@@ -37,8 +37,9 @@ where
 {
     #[track_caller]
     fn into_condition(self) -> Condition {
-        let condition = Condition::new("closure", move |asked| yes_or_no(self(asked.invocation)));
-        condition.of_the_test()
+        Condition::unknown("closure", false, move |asked| {
+            yes_or_no(self(asked.invocation))
+        })
     }
 }
 
@@ -58,15 +59,13 @@ mod wiremock_conditions {
     impl<M: wiremock::Match + 'static> IntoCondition<OverRequest> for M {
         #[track_caller]
         fn into_condition(self) -> Condition {
-            let condition = Condition::new(label_of::<M>(), move |asked| match asked.request() {
-                Ok(request) => yes_or_no(self.matches(request)),
-                Err(why) => Verdict::No(Some(why)),
-            });
-            if std::any::type_name::<M>().starts_with("wiremock::matchers::") {
-                condition
-            } else {
-                condition.of_the_test()
-            }
+            let only_looks = std::any::type_name::<M>().starts_with("wiremock::matchers::");
+            Condition::unknown(label_of::<M>(), only_looks, move |asked| {
+                match asked.request() {
+                    Ok(request) => yes_or_no(self.matches(request)),
+                    Err(why) => Verdict::No(Some(why)),
+                }
+            })
         }
     }
 

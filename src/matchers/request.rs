@@ -1,6 +1,8 @@
 //! Conditions on how a request was made: its log type, its signature, its header fields.
 
-use super::{Condition, Verdict};
+use std::sync::Arc;
+
+use super::{Condition, Known, Verdict};
 use crate::aws_words::LogType;
 use crate::cut::cut;
 use crate::invocation::Invocation;
@@ -26,7 +28,7 @@ pub fn log_type(word: impl AsRef<str>) -> Condition {
         Ok(word) => word,
         Err(error) => panic!("{error}"),
     };
-    Condition::new(format!("log_type({expected})"), move |asked| {
+    Condition::new(Known::LogType(expected), move |asked| {
         let asked = asked.invocation.log_type();
         same(asked == expected, || {
             format!("expected {expected}, got {asked}")
@@ -46,8 +48,9 @@ pub fn log_type(word: impl AsRef<str>) -> Condition {
 /// ```
 #[track_caller]
 pub fn signing_region(region: impl AsRef<str>) -> Condition {
-    let label = format!("signing_region({})", region.as_ref());
-    scope(label, region.as_ref(), Invocation::signing_region)
+    let region: Arc<str> = region.as_ref().into();
+    let known = Known::SigningRegion(region.clone());
+    scope(known, region, Invocation::signing_region)
 }
 
 /// The request is signed with this access key id, for telling clients apart.
@@ -60,8 +63,12 @@ pub fn signing_region(region: impl AsRef<str>) -> Condition {
 /// ```
 #[track_caller]
 pub fn access_key_id(id: impl AsRef<str>) -> Condition {
-    let label = format!("access_key_id({})", id.as_ref());
-    scope(label, id.as_ref(), Invocation::access_key_id)
+    let id: Arc<str> = id.as_ref().into();
+    scope(
+        Known::AccessKeyId(id.clone()),
+        id,
+        Invocation::access_key_id,
+    )
 }
 
 /// A header field of this name, whatever its casing, contains this text: `header_contains("user-agent", "app/checkout")`.
@@ -80,13 +87,16 @@ pub fn access_key_id(id: impl AsRef<str>) -> Condition {
 /// ```
 #[track_caller]
 pub fn header_contains(name: impl AsRef<str>, text: impl AsRef<str>) -> Condition {
-    let (name, text) = (name.as_ref().to_owned(), text.as_ref().to_owned());
-    let label = format!("header_contains({name}, {text})");
-    Condition::new(label, move |asked| {
+    let (name, text): (Arc<str>, Arc<str>) = (name.as_ref().into(), text.as_ref().into());
+    let known = Known::HeaderContains {
+        name: name.clone(),
+        text: text.clone(),
+    };
+    Condition::new(known, move |asked| {
         let values: Vec<_> = asked.invocation.head().values(&name).collect();
         let values = values.into_iter().map(String::from_utf8_lossy);
         let values: Vec<_> = values.collect();
-        if values.iter().any(|value| value.contains(&text)) {
+        if values.iter().any(|value| value.contains(&*text)) {
             return Verdict::Yes;
         }
         Verdict::No(Some(match values.first() {
@@ -99,13 +109,12 @@ pub fn header_contains(name: impl AsRef<str>, text: impl AsRef<str>) -> Conditio
 /// A part of the signature's credential scope.
 #[track_caller]
 fn scope(
-    label: String,
-    expected: &str,
+    known: Known,
+    expected: Arc<str>,
     part: for<'a> fn(&'a Invocation) -> Option<&'a str>,
 ) -> Condition {
-    let expected = expected.to_owned();
-    Condition::new(label, move |asked| match part(asked.invocation) {
-        Some(got) => same(got == expected, || {
+    Condition::new(known, move |asked| match part(asked.invocation) {
+        Some(got) => same(got == &*expected, || {
             format!("expected {expected}, got {got}")
         }),
         None => Verdict::No(Some("the request is not signed".to_owned())),

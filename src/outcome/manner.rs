@@ -111,6 +111,7 @@ impl Held {
     }
 
     /// What is sent after which delay, where somebody else waits for it and the function has taken `spent` of its time.
+    #[cfg(feature = "wiremock")]
     pub(crate) fn waited_by_another(self, spent: Duration) -> (Outcome, Duration) {
         match self.late {
             Some((timeout, late)) if spent.saturating_add(self.delay) >= timeout => {

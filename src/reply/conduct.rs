@@ -9,21 +9,7 @@ use super::{Answer, Reply};
 use crate::delay::Delay;
 use crate::fault::Fault;
 use crate::gate::{Gate, Hinge};
-
-/// The headers that replies have by rights, beside those that say where a reply ends.
-const HEADERS: [&str; 11] = [
-    "Connection",
-    "Content-Type",
-    "Date",
-    "Retry-After",
-    "X-Amz-Executed-Version",
-    "X-Amz-Function-Error",
-    "X-Amz-Log-Result",
-    "x-amzn-ErrorType",
-    "x-amzn-Remapped-Content-Length",
-    "x-amzn-RequestId",
-    "X-Amzn-Trace-Id",
-];
+use crate::words::accepted;
 
 /// What is done to a reply on its way.
 #[derive(Clone, Debug, Default)]
@@ -59,9 +45,8 @@ impl Reply {
     ///
     /// At this line when the range goes backwards.
     #[track_caller]
-    pub fn delay(mut self, delay: impl Into<Delay>) -> Self {
-        self.conduct().delay = Some(possible(delay.into()));
-        self
+    pub fn delay(self, delay: impl Into<Delay>) -> Self {
+        accepted(self.try_delay(delay.into()))
     }
 
     /// Waits so long between head and body.
@@ -79,14 +64,8 @@ impl Reply {
     ///
     /// At this line when the range goes backwards, or the reply has no body to come later.
     #[track_caller]
-    pub fn body_delay(mut self, delay: impl Into<Delay>) -> Self {
-        self.needs_reply("body_delay");
-        assert!(
-            self.known_body() != Some(0),
-            "the reply has no body that could come later: `delay` is before the first byte"
-        );
-        self.conduct().body_delay = Some(possible(delay.into()));
-        self
+    pub fn body_delay(self, delay: impl Into<Delay>) -> Self {
+        accepted(self.try_body_delay(delay.into()))
     }
 
     /// Holds the reply back until the gate lets it through.
@@ -123,17 +102,8 @@ impl Reply {
     /// At this line when the reply has a fault already, and when this one cannot happen to it: a piece of 0 bytes, a cut behind the end of
     /// the body. Where the body is not known here, as a handler's, a fault that could not happen fails verification.
     #[track_caller]
-    pub fn fault(mut self, fault: Fault) -> Self {
-        self.needs_reply("fault");
-        if let Some(first) = self.conduct.as_ref().and_then(|conduct| conduct.fault) {
-            panic!("the reply has a fault already, `{first:?}`: one reply meets one");
-        }
-        if let Some(mistake) = fault.mistake() {
-            panic!("{mistake}");
-        }
-        self.conduct().fault = Some(fault);
-        self.fits_fault();
-        self
+    pub fn fault(self, fault: Fault) -> Self {
+        accepted(self.try_fault(fault))
     }
 
     /// Another status than the reply has by rights: a lie at the level of HTTP.
@@ -151,14 +121,8 @@ impl Reply {
     ///
     /// At this line when it is not between 200 and 599, or one that HTTP gives no body to (204 and 304).
     #[track_caller]
-    pub fn status(mut self, status: u16) -> Self {
-        self.needs_reply("status");
-        assert!(
-            (200..600).contains(&status) && !matches!(status, 204 | 304),
-            "`{status}` is no status of a final HTTP response with a body: `status` takes 200 to 599 without 204 and 304"
-        );
-        self.conduct().status = Some(status);
-        self
+    pub fn status(self, status: u16) -> Self {
+        accepted(self.try_status(status))
     }
 
     /// Other bytes than the reply has by rights, under the same head but for its length: HTML from a proxy, an array where an object belongs.
@@ -178,15 +142,8 @@ impl Reply {
     /// At this line when there is no reply, behind a [`Fault`] alone or a handler; and when a fault that the reply has cannot happen to these
     /// bytes.
     #[track_caller]
-    pub fn body(mut self, body: impl Into<Bytes>) -> Self {
-        self.needs_reply("body");
-        assert!(
-            !matches!(self.answer, Answer::Handler(_)),
-            "a handler makes its own body: give the reply inside it one"
-        );
-        self.conduct().body = Some(body.into());
-        self.fits_fault();
-        self
+    pub fn body(self, body: impl Into<Bytes>) -> Self {
+        accepted(self.try_body(body.into()))
     }
 
     /// Leaves a response header out that the reply has by rights.
@@ -196,17 +153,8 @@ impl Reply {
     /// At this line when no reply of Lambda has such a header, and for `content-length` and `transfer-encoding`, without which a reply has no
     /// end.
     #[track_caller]
-    pub fn without_header(mut self, name: impl AsRef<str>) -> Self {
-        let name = name.as_ref();
-        self.needs_reply("without_header");
-        super::refuse_framing(name);
-        assert!(
-            HEADERS.iter().any(|known| known.eq_ignore_ascii_case(name)),
-            "no reply has a header `{name}` by rights; those that one may have are {}",
-            HEADERS.join(", ")
-        );
-        self.conduct().without.push(name.into());
-        self
+    pub fn without_header(self, name: impl AsRef<str>) -> Self {
+        accepted(self.try_without_header(name.as_ref()))
     }
 
     /// The same reply, under what was said of the handler that made it; what the reply says itself goes before.
@@ -267,47 +215,7 @@ impl Reply {
         }
     }
 
-    /// The length of the body, where it is known before a request comes.
-    fn known_body(&self) -> Option<usize> {
-        let changed = self
-            .conduct
-            .as_ref()
-            .and_then(|conduct| conduct.body.as_ref());
-        match &self.answer {
-            Answer::Payload(body) | Answer::Http { body, .. } => {
-                Some(changed.unwrap_or(body).len())
-            }
-            _ => changed.map(Bytes::len),
-        }
-    }
-
-    #[track_caller]
-    fn fits_fault(&self) {
-        let fault = self.conduct.as_ref().and_then(|conduct| conduct.fault);
-        if let (Some(fault), Some(body)) = (fault, self.known_body())
-            && let Some(mistake) = fault.mistake_for(body)
-        {
-            panic!("{mistake}");
-        }
-    }
-
     pub(super) fn conduct(&mut self) -> &mut Conduct {
         Arc::make_mut(self.conduct.get_or_insert_default())
     }
-
-    #[track_caller]
-    fn needs_reply(&self, verb: &str) {
-        assert!(
-            !matches!(self.answer, Answer::Fault(_)),
-            "`{verb}` is about a reply, and this is a fault without one: `Reply::json(..).{verb}(..)`"
-        );
-    }
-}
-
-#[track_caller]
-fn possible(delay: Delay) -> Delay {
-    if let Some(mistake) = delay.mistake() {
-        panic!("{mistake}");
-    }
-    delay
 }

@@ -14,6 +14,7 @@ use crate::context::Context;
 use crate::function_error::{FunctionError, IntoFunctionError};
 use crate::invocation::Invocation;
 use crate::place::Place;
+use crate::words::accepted;
 
 /// An async closure of the test at work; it stays on the fake's thread.
 pub(crate) type Running = Pin<Box<dyn Future<Output = Result<Reply, Unread>>>>;
@@ -130,19 +131,8 @@ impl Reply {
     /// At this line when no function can have this timeout (zero, or over 15 minutes), or the reply is none of a function that ran. At
     /// the line of `reply` or `then` when nothing makes the reply late.
     #[track_caller]
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        assert!(
-            matches!(
-                self.answer,
-                Answer::Payload(_) | Answer::FunctionError(_) | Answer::Handler(_)
-            ),
-            "{} has no timeout: only a function that runs has one",
-            self.answer.kind()
-        );
-        // Refuses at this line what it could not answer later.
-        let _ = FunctionError::timed_out(timeout);
-        self.conduct().timeout = Some(timeout);
-        self
+    pub fn timeout(self, timeout: Duration) -> Self {
+        accepted(self.try_timeout(timeout))
     }
 
     /// The same reply, with what was said of the handler that made it; what the reply says itself goes before.

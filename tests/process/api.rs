@@ -192,6 +192,7 @@ fn declared(text: &str) -> Option<(&'static str, String)> {
         .strip_prefix('"')
         .and_then(|text| text.split_once("\" => "))
         && let Some(name) = name.strip_suffix(" {")
+        && name.chars().all(char::is_alphanumeric)
     {
         return Some(("enum", name.to_owned()));
     }

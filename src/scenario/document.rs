@@ -1,0 +1,189 @@
+//! The text of one scenario: its values, where each stands, and what is wrong with them.
+//!
+//! Knows JSON and positions, and nothing of what a scenario may say.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::json::{self, Tree};
+use crate::matchers::member_path;
+use crate::place::Place;
+
+/// A text that is JSON.
+pub(super) struct Document<'a> {
+    path: Arc<str>,
+    text: &'a str,
+    tree: Tree<'a>,
+}
+
+/// A value of a document, with its JSON path.
+#[derive(Clone)]
+pub(super) struct Value<'d> {
+    document: &'d Document<'d>,
+    node: usize,
+    path: String,
+}
+
+/// What kind of JSON a value is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Kind {
+    Array,
+    Flag,
+    Null,
+    Number,
+    Object,
+    Text,
+}
+
+/// One mistake in a document.
+#[derive(Clone, Debug)]
+pub(super) struct Problem {
+    pub(super) place: Place,
+    /// As in `$.rules[0].reply`; empty where the text is no JSON.
+    pub(super) path: String,
+    pub(super) text: String,
+}
+
+impl<'a> Document<'a> {
+    /// Reads a text; `path` is what places call it.
+    pub(super) fn of(path: &str, text: &'a str) -> Result<Self, Problem> {
+        let path: Arc<str> = path.into();
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        match Tree::of(text.as_bytes()) {
+            Some(tree) => Ok(Self { path, text, tree }),
+            None => Err(no_json(path, text)),
+        }
+    }
+
+    pub(super) fn root(&'a self) -> Value<'a> {
+        Value {
+            document: self,
+            node: Tree::ROOT,
+            path: "$".to_owned(),
+        }
+    }
+
+    fn place(&self, start: usize) -> Place {
+        let before = &self.text[..start];
+        let line_start = before.rfind('\n').map_or(0, |end| end + 1);
+        Place::File {
+            path: self.path.clone(),
+            line: before.matches('\n').count() + 1,
+            column: before[line_start..].chars().count() + 1,
+        }
+    }
+}
+
+impl<'d> Value<'d> {
+    pub(super) fn kind(&self) -> Kind {
+        match self.raw().as_bytes()[0] {
+            b'{' => Kind::Object,
+            b'[' => Kind::Array,
+            b'"' => Kind::Text,
+            b't' | b'f' => Kind::Flag,
+            b'n' => Kind::Null,
+            _ => Kind::Number,
+        }
+    }
+
+    /// A scalar as it is written, or a container's opening bracket.
+    pub(super) fn raw(&self) -> &'d str {
+        self.document.tree.text(self.node)
+    }
+
+    /// The value as it is written, without white space.
+    pub(super) fn compact(&self) -> String {
+        self.document.tree.compact(self.node)
+    }
+
+    /// A text, decoded.
+    pub(super) fn text(&self) -> Result<String, Problem> {
+        serde_json::from_str(self.raw()).map_err(|_| {
+            self.problem("this is no text of Unicode: half of a surrogate pair stands alone")
+        })
+    }
+
+    /// The elements of an array.
+    pub(super) fn items(&self) -> impl Iterator<Item = Value<'d>> + '_ {
+        let entries = self.document.tree.entries(self.node).enumerate();
+        entries.map(|(index, node)| Value {
+            document: self.document,
+            node,
+            path: format!("{}[{index}]", self.path),
+        })
+    }
+
+    /// The members of an object with their names.
+    pub(super) fn members(&self) -> impl Iterator<Item = (String, Value<'d>)> + '_ {
+        self.document.tree.entries(self.node).map(|node| {
+            let name = self.document.tree.name(node);
+            // Half of a surrogate pair names nothing; it is shown as it is written.
+            let name = serde_json::from_str(name).unwrap_or_else(|_| name.to_owned());
+            let value = Value {
+                document: self.document,
+                node,
+                path: member_path(&self.path, &name),
+            };
+            (name, value)
+        })
+    }
+
+    pub(super) fn member(&self, word: &str) -> Option<Value<'d>> {
+        self.members()
+            .find_map(|(name, value)| (name == word).then_some(value))
+    }
+
+    /// Where the value begins.
+    pub(super) fn place(&self) -> Place {
+        self.document.place(self.document.tree.start(self.node))
+    }
+
+    /// A mistake in the value.
+    pub(super) fn problem(&self, text: impl Into<String>) -> Problem {
+        Problem {
+            place: self.place(),
+            path: self.path.clone(),
+            text: text.into(),
+        }
+    }
+
+    /// A mistake in the name of a member.
+    pub(super) fn problem_of_name(&self, text: impl Into<String>) -> Problem {
+        let start = self.document.tree.name_start(self.node);
+        Problem {
+            place: self.document.place(start),
+            ..self.problem(text)
+        }
+    }
+}
+
+/// `fixtures/a.json:4:16 at $.rules[0].reply: ..`
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.place)?;
+        if !self.path.is_empty() {
+            write!(f, " at {}", self.path)?;
+        }
+        write!(f, ": {}", self.text)
+    }
+}
+
+/// Why a text is no JSON, in serde_json's words where it has some.
+fn no_json(path: Arc<str>, text: &str) -> Problem {
+    let (line, column, words) = match serde_json::from_str::<serde::de::IgnoredAny>(text) {
+        Err(error) => {
+            let words = error.to_string();
+            let end = words.rfind(" at line ").unwrap_or(words.len());
+            (error.line(), error.column(), words[..end].to_owned())
+        }
+        Ok(_) => match json::check(text.as_bytes()) {
+            Err(error) => (error.line(), error.column(), error.to_string()),
+            Ok(()) => (1, 1, "it is empty".to_owned()),
+        },
+    };
+    Problem {
+        place: Place::File { path, line, column },
+        path: String::new(),
+        text: format!("this is no JSON: {words}"),
+    }
+}

@@ -1,0 +1,58 @@
+//! Limits, states and starts of functions.
+
+use super::super::document::{Kind, Problem, Value};
+use super::super::vocabulary::CAUSE;
+use super::reply::delay;
+use super::{duration, target};
+use crate::causes::{Lasting, Rate, Setting};
+use crate::place::Place;
+use crate::target::Target;
+
+/// A cause as it was read.
+pub(in crate::scenario) struct Caused {
+    pub(in crate::scenario) target: Option<Target>,
+    pub(in crate::scenario) setting: Setting,
+    pub(in crate::scenario) written_at: Place,
+}
+
+pub(super) fn cause(value: &Value<'_>) -> Result<Caused, Problem> {
+    let (verb, first) = value.first_of(&CAUSE);
+    let of_function = !matches!(verb, "account_concurrency" | "rate_limit");
+    let target = of_function.then(|| target(&first)).transpose()?;
+    let setting = match verb {
+        "reserve_concurrency" => Setting::Reserved(value.needed("executions").number()),
+        "account_concurrency" => Setting::Account(first.number()),
+        "rate_limit" => Setting::CallerRate(rate(verb, &first, value)?),
+        "function_rate_limit" => {
+            Setting::FunctionRate(rate(verb, &value.needed("per_second"), value)?)
+        }
+        "pending" => Setting::Pending(lasting(&value.needed("lasting"))?),
+        "updating" => Setting::Updating(lasting(&value.needed("lasting"))?),
+        "cold_starts" => Setting::ColdStarts(delay(&value.needed("init"))?),
+        "snap_start" => Setting::SnapStart {
+            not_ready: lasting(&value.needed("not_ready"))?,
+            restore: delay(&value.needed("restore"))?,
+        },
+        other => unreachable!("the vocabulary has no cause `{other}`"),
+    };
+    match setting.mistake(target.as_ref()) {
+        Some(mistake) => Err(value.problem(mistake)),
+        None => Ok(Caused {
+            target,
+            setting,
+            written_at: value.place(),
+        }),
+    }
+}
+
+fn rate(verb: &str, per_second: &Value<'_>, value: &Value<'_>) -> Result<Rate, Problem> {
+    let burst = value.needed("burst").number();
+    Rate::of(verb, per_second.number(), burst).map_err(|text| value.problem(text))
+}
+
+fn lasting(value: &Value<'_>) -> Result<Lasting, Problem> {
+    match value.kind() {
+        Kind::Text => Ok(duration(value)?.into()),
+        _ => Ok(value.number::<u64>().into()),
+    }
+}

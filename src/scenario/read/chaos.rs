@@ -1,0 +1,68 @@
+//! Trouble by chance.
+
+use super::super::document::{Problem, Value};
+use super::super::vocabulary::MODE;
+use super::reply::trouble;
+use super::{count, target};
+use crate::chaos::{Chaos, Hit, When};
+use crate::place::Place;
+
+/// Chaos as it was read, and where.
+pub(super) fn chaos(value: &Value<'_>) -> Result<(Chaos, Place), Problem> {
+    if let Some(hits) = value.member("replay") {
+        let hits: Result<Vec<Hit>, Problem> = hits.items().map(|value| hit(&value)).collect();
+        let chaos = Chaos::try_replay(hits?).map_err(|text| value.problem(text))?;
+        return Ok((chaos, value.place()));
+    }
+    let mut chaos = match value.member("seeded") {
+        Some(seed) => Chaos::seeded(seed.number()),
+        None => Chaos::new(),
+    };
+    for mode in value.needed("modes").items() {
+        let what = mode.needed("what");
+        chaos = chaos
+            .try_with(when(&mode)?, trouble(&what)?, what.place())
+            .map_err(|text| mode.problem(text))?;
+    }
+    if let Some(attempts) = value.member("succeed_first") {
+        chaos = chaos.succeed_first(attempts.number());
+    }
+    for function in value.member("on").iter().flat_map(Value::items) {
+        // Parsed here first: `on` panics where this reports.
+        target(&function)?;
+        chaos = chaos.on(function.text()?);
+    }
+    match chaos.mistake() {
+        Some(_) => Err(value.problem("this chaos hits nothing: give it a mode")),
+        None => Ok((chaos, value.place())),
+    }
+}
+
+fn when(mode: &Value<'_>) -> Result<When, Problem> {
+    let (verb, first) = mode.first_of(&MODE);
+    let attempts = || mode.needed("attempts").number();
+    Ok(match verb {
+        "rate" => When::Rate(first.number()),
+        "every" => When::Every(first.number()),
+        "burst" => When::Burst {
+            rate: first.number(),
+            attempts: attempts(),
+        },
+        "window" => When::Window(count(&first)?),
+        "ramp" => When::Ramp {
+            from: first.needed("from").number(),
+            to: first.needed("to").number(),
+            attempts: attempts(),
+        },
+        other => unreachable!("the vocabulary has no mode `{other}`"),
+    })
+}
+
+fn hit(value: &Value<'_>) -> Result<Hit, Problem> {
+    let what = value.needed("what");
+    let (target, attempt) = (
+        target(&value.needed("target"))?,
+        value.needed("attempt").number(),
+    );
+    Hit::try_new(target, attempt, trouble(&what)?, what.place()).map_err(|text| value.problem(text))
+}

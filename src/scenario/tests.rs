@@ -1,0 +1,90 @@
+//! The vocabulary, its parser, its writer, its schema and its page are one.
+
+mod checker;
+mod mistakes;
+mod page;
+mod places;
+mod replies;
+mod reply_mistakes;
+mod round_trip;
+mod schema;
+mod scripts;
+mod vocabulary;
+
+use std::path::{Path, PathBuf};
+
+use proptest::prelude::ProptestConfig;
+use proptest::test_runner::{RngAlgorithm, RngSeed};
+
+use super::{File, Scenario};
+use crate::fake::{FakeLambda, Handle};
+use crate::report::Report;
+
+/// Writes the files in place of comparing them.
+const BLESS: &str = "FAKE_LAMBDA_BLESS";
+
+fn config(cases: u32) -> ProptestConfig {
+    ProptestConfig {
+        cases,
+        failure_persistence: None,
+        rng_algorithm: RngAlgorithm::ChaCha,
+        rng_seed: RngSeed::Fixed(7),
+        ..ProptestConfig::default()
+    }
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The scenarios that this crate ships.
+fn examples() -> Vec<PathBuf> {
+    let folder = std::fs::read_dir(root().join("fixtures/scenarios")).unwrap();
+    let mut examples: Vec<_> = folder.map(|entry| entry.unwrap().path()).collect();
+    examples.sort();
+    examples
+}
+
+/// What `load` does with the text of a file.
+fn load(lambda: &Handle, text: &str) -> Result<(), Report> {
+    let file = File {
+        path: "scenario.json".to_owned(),
+        text: text.to_owned(),
+    };
+    file.with(Scenario::of)?.add_to(lambda)
+}
+
+#[track_caller]
+fn is_printed(path: &str, printed: &str) {
+    let path = root().join(path);
+    if std::env::var_os(BLESS).is_some() {
+        std::fs::write(&path, printed).unwrap();
+    }
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        written == printed,
+        "{} is not what the vocabulary says: run this test with {BLESS}=1",
+        path.display()
+    );
+}
+
+#[test]
+fn the_schema_is_what_the_vocabulary_says() {
+    is_printed("fixtures/scenario.schema.json", &schema::schema());
+}
+
+#[test]
+fn the_page_is_what_the_vocabulary_says() {
+    is_printed("src/docs/scenarios.md", &page::page());
+}
+
+#[test]
+fn every_example_starts_a_fake_and_fits_the_schema() {
+    for path in examples() {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let value = serde_json::from_str(&text).unwrap();
+        assert!(checker::takes(&value), "{}", path.display());
+        let lambda = FakeLambda::from_scenario(&path);
+        assert!(lambda.to_scenario().is_ok());
+    }
+}

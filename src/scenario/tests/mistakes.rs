@@ -1,0 +1,337 @@
+//! What is said of a file that is no scenario: place, path, and the word that was meant.
+
+use rstest::rstest;
+
+use super::{load, root};
+use crate::fake::FakeLambda;
+
+/// The problems that a report lists, without its first line.
+pub(super) fn problems(text: &str) -> String {
+    let lambda = FakeLambda::start();
+    let report = load(&lambda, text).unwrap_err().to_string();
+    let (_, problems) = report.split_once("\n  ").unwrap();
+    problems.replace("scenario.json:", "")
+}
+
+#[test]
+fn a_report_names_the_file_and_every_mistake_with_its_line() {
+    let text = r#"{
+  "rules": [
+    {"on": "resize", "reply": {"eror": "TooManyRequestsException"}},
+    {"on": "resize", "reply": {"error": "TooManyRequestException"}, "times": 0},
+    {"on": "resize", "reply": {"json": {}, "reason": "CallerRateLimitExceeded"}}
+  ]
+}"#;
+    let report = load(&FakeLambda::start(), text).unwrap_err();
+    insta::assert_snapshot!(report, @"
+    `scenario.json` is no scenario, nothing of it was loaded; 4 mistakes:
+      scenario.json:3:32 at $.rules[0].reply.eror: unknown key `eror`: did you mean `error`?
+      scenario.json:4:41 at $.rules[1].reply.error: unknown service error `TooManyRequestException`: did you mean `TooManyRequestsException`?
+      scenario.json:4:78 at $.rules[1].times: expected a whole number from 1, got 0
+      scenario.json:5:44 at $.rules[2].reply.reason: `reason` belongs beside `error`, and this has `json`
+    ");
+}
+
+#[rstest]
+#[case::nothing("", "1:0: this is no JSON: EOF while parsing a value")]
+#[case::comma("{\"rules\": [\n  1,\n]}", "3:1: this is no JSON: expected value")]
+#[case::behind("{} {}", "1:4: this is no JSON: trailing characters")]
+#[case::kind(
+    "[]",
+    "1:1 at $: expected an object with `$schema`, `description`, `fake`, `versions`, `aliases`, `causes`, `chaos` and `rules`, got an array"
+)]
+#[case::key(
+    "{\"rulse\": []}",
+    "1:2 at $.rulse: unknown key `rulse`: did you mean `rules`?"
+)]
+#[case::far_key(
+    "{\"x y\": []}",
+    "1:2 at $[\"x y\"]: unknown key `x y`: a scenario has `$schema`, `description`, `fake`, `versions`, `aliases`, `causes`, `chaos` and `rules`"
+)]
+#[case::twice(
+    "{\"rules\": [],\n \"rules\": []}",
+    "2:2 at $.rules: `rules` stands here twice"
+)]
+#[case::behind_a_mark(
+    "\u{feff}{\"é\": 1, \"rulse\": []}",
+    "1:2 at $[\"é\"]: unknown key `é`: a scenario has `$schema`, `description`, `fake`, `versions`, `aliases`, `causes`, `chaos` and `rules`\n  1:10 at $.rulse: unknown key `rulse`: did you mean `rules`?"
+)]
+#[case::no_rule(
+    "{\"rules\": [{\"reply\": {\"json\": 1}}]}",
+    "1:12 at $.rules[0]: a rule has one of `on`, `on_any` and `deny`"
+)]
+#[case::no_reply(
+    "{\"rules\": [{\"on\": \"f\"}]}",
+    "1:12 at $.rules[0]: a rule has no `reply`"
+)]
+#[case::two_rules(
+    "{\"rules\": [{\"on\": \"f\", \"deny\": \"f\", \"reply\": {\"json\": 1}}]}",
+    "1:24 at $.rules[0].deny: `deny` and `on` exclude each other"
+)]
+#[case::denied(
+    "{\"rules\": [{\"deny\": \"f\", \"when\": []}]}",
+    "1:26 at $.rules[0].when: `when` belongs beside `on`, and this has `deny`"
+)]
+#[case::function(
+    "{\"rules\": [{\"deny\": \"f g\"}]}",
+    "1:21 at $.rules[0].deny: `f g` is no function: it is no name, `name:qualifier`, partial ARN or full ARN of a function (letters, digits, `-`, `_` and `.`; a qualifier is a version, an alias, `$LATEST` or `$LATEST.PUBLISHED`)"
+)]
+#[case::any(
+    "{\"rules\": [{\"on_any\": false, \"reply\": {\"json\": 1}}]}",
+    "1:23 at $.rules[0].on_any: expected `true`, got false"
+)]
+#[case::count(
+    "{\"rules\": [{\"deny\": \"f\", \"expect_calls\": \"1\"}]}",
+    "1:42 at $.rules[0].expect_calls: expected a whole number from 0 or an object with `at_least` and `at_most`, got \"1\""
+)]
+#[case::no_count(
+    "{\"rules\": [{\"deny\": \"f\", \"expect_calls\": {}}]}",
+    "1:42 at $.rules[0].expect_calls: a range has `at_least`, `at_most` or both"
+)]
+#[case::impossible_count(
+    "{\"rules\": [{\"deny\": \"f\", \"expect_attempts\": {\"at_least\": 2, \"at_most\": 1}}]}",
+    "1:45 at $.rules[0].expect_attempts: no number of times is 2 to 1"
+)]
+#[case::version(
+    "{\"versions\": [\"f:live\"]}",
+    "1:15 at $.versions[0]: a published version is written `function:7`"
+)]
+#[case::alias(
+    "{\"aliases\": [{\"alias\": \"f\", \"version\": \"7\"}]}",
+    "1:14 at $.aliases[0]: an alias is written `function:alias`, and its name is neither a number nor `$LATEST`"
+)]
+#[case::share(
+    "{\"aliases\": [{\"alias\": \"f:a\", \"version\": \"7\", \"additional_version\": [{\"version\": \"8\", \"share\": 2}]}]}",
+    "1:96 at $.aliases[0].additional_version[0].share: expected a number from 0 to 1, got 2"
+)]
+#[case::shares(
+    "{\"aliases\": [{\"alias\": \"f:a\", \"version\": \"7\", \"additional_version\": [{\"version\": \"8\", \"share\": 0.6}, {\"version\": \"9\", \"share\": 0.6}]}]}",
+    "1:14 at $.aliases[0]: `0.6` is no share of the calls: shares are from 0 to 1, and 1 together at most"
+)]
+fn a_file_is_refused(#[case] text: &str, #[case] expected: &str) {
+    assert_eq!(problems(text), expected);
+}
+
+#[rstest]
+#[case::word("{\"invocation_type\": \"event\"}", "did you mean `Event`?")]
+#[case::name(
+    "{\"payload_partal\": {}}",
+    "unknown key `payload_partal`: did you mean `payload_partial`?"
+)]
+#[case::attempt(
+    "{\"attempt\": 0}",
+    "expected a whole number from 1 to 4294967295, got 0"
+)]
+#[case::two(
+    "{\"attempt\": 1, \"payload_is\": 1}",
+    "`attempt` and `payload_is` exclude each other"
+)]
+#[case::number(
+    "{\"payload_is\": 1e999}",
+    "no payload can be compared with this: number out of range at line 1 column 5"
+)]
+fn a_condition_is_refused(#[case] condition: &str, #[case] expected: &str) {
+    let text =
+        format!("{{\"rules\":[{{\"on\":\"f\",\"when\":[{condition}],\"reply\":{{\"json\":1}}}}]}}");
+    let said = problems(&text);
+    assert!(said.ends_with(expected), "{said}");
+}
+
+#[rstest]
+#[case::qualifier(
+    r#"{"reserve_concurrency": "f:live", "executions": 1}"#,
+    "1:12 at $.causes[0]: `reserve_concurrency(\"f:live\", ..)`: the limit is the whole function's, and `live` is one qualifier of it: write `f`"
+)]
+#[case::verb(
+    r#"{"reserved_concurrency": "f", "executions": 1}"#,
+    "1:13 at $.causes[0].reserved_concurrency: unknown key `reserved_concurrency`: did you mean `reserve_concurrency`?"
+)]
+#[case::executions(
+    r#"{"reserve_concurrency": "f", "executions": -1}"#,
+    "1:55 at $.causes[0].executions: expected a whole number from 0 to 4294967295, got -1"
+)]
+#[case::never(
+    r#"{"pending": "f", "lasting": 0}"#,
+    "1:12 at $.causes[0]: `pending`: no attempt would ever meet it for 0 attempts"
+)]
+#[case::burst(
+    r#"{"rate_limit": 1.5}"#,
+    "1:12 at $.causes[0]: a cause has no `burst`"
+)]
+#[case::version(
+    r#"{"snap_start": "f", "not_ready": 0, "restore": "1ms"}"#,
+    "1:12 at $.causes[0]: `snap_start(\"f\", ..)`: only published versions have snapshots: name one, or an alias, as in `f:7`"
+)]
+fn a_cause_is_refused(#[case] cause: &str, #[case] expected: &str) {
+    assert_eq!(problems(&format!("{{\"causes\":[{cause}]}}")), expected);
+}
+
+#[rstest]
+#[case::rates(r#"{"modes": [{"rate": 0.6, "what": {"fault": "Reset"}}, {"rate": 0.6, "what": {"fault": "Hang"}}]}"#, "1:65 at $.chaos[0].modes[1]: `rate 0.6`: the rates of this chaos are 1.2 together, and no more than 1 of 1 attempts can be hit")]
+#[case::well(
+    r#"{"modes": [{"every": 2, "what": {"json": 1}}]}"#,
+    "1:22 at $.chaos[0].modes[0]: `every`: a payload that arrives belongs into a script; chaos takes what goes wrong: a service error, a function error, a fault, or a reply with one"
+)]
+#[case::nothing(
+    r#"{"modes": []}"#,
+    "1:11 at $.chaos[0]: this chaos hits nothing: give it a mode"
+)]
+#[case::mode(
+    r#"{"modes": [{"evry": 2, "what": {"fault": "Reset"}}]}"#,
+    "1:23 at $.chaos[0].modes[0].evry: unknown key `evry`: did you mean `every`?"
+)]
+#[case::both(
+    r#"{"modes": [{"every": 2, "what": {"fault": "Reset"}}], "replay": []}"#,
+    "1:65 at $.chaos[0].replay: `replay` and `modes` exclude each other"
+)]
+#[case::twice(r#"{"replay": [{"target": "f", "attempt": 1, "what": {"fault": "Reset"}}, {"target": "f", "attempt": 1, "what": {"fault": "Hang"}}]}"#, "1:11 at $.chaos[0]: `Hit::new(\"f\", 1, Fault::Hang)` and `Hit::new(\"f\", 1, Fault::Reset)` are for one attempt, which is hit once")]
+#[case::function(
+    r#"{"modes": [{"every": 2, "what": {"fault": "Reset"}}], "on": ["f g"]}"#,
+    "1:72 at $.chaos[0].on[0]: `f g` is no function: it is no name, `name:qualifier`, partial ARN or full ARN of a function (letters, digits, `-`, `_` and `.`; a qualifier is a version, an alias, `$LATEST` or `$LATEST.PUBLISHED`)"
+)]
+fn chaos_is_refused(#[case] chaos: &str, #[case] expected: &str) {
+    assert_eq!(problems(&format!("{{\"chaos\":[{chaos}]}}")), expected);
+}
+
+#[test]
+fn more_than_the_account_has_is_refused_with_what_the_fake_was_told_before() {
+    let lambda = FakeLambda::start();
+    lambda.account_concurrency(10);
+    let text = r#"{"causes": [{"reserve_concurrency": "f", "executions": 6}, {"reserve_concurrency": "g", "executions": 5}]}"#;
+    let report = load(&lambda, text).unwrap_err().to_string();
+    assert_eq!(
+        report,
+        "scenario.json:1:60: 11 executions would be reserved of the 10 that the account has: reserve less, or give \
+         `account_concurrency` more; nothing of the scenario was loaded"
+    );
+    assert!(!lambda.to_scenario().unwrap().contains("reserve"));
+}
+
+#[rstest]
+#[case::region(
+    r#"{"region": "mars"}"#,
+    "`mars` is no region of AWS: write it as in `us-east-1`"
+)]
+#[case::account(r#"{"account": "1"}"#, "`1` is no account: it has twelve digits")]
+#[case::era(
+    r#"{"era": 2016}"#,
+    "expected a whole number from 2017 to 2026, got 2016"
+)]
+#[case::log_format(
+    r#"{"log_format": "json"}"#,
+    "unknown log format `json`: did you mean `JSON`?"
+)]
+#[case::journal(
+    r#"{"journal_calls": 0}"#,
+    "`journal_calls(0)`: a journal keeps at least the call at hand"
+)]
+#[case::credentials(
+    r#"{"require_signature": [{"access_key_id": "AKIA"}]}"#,
+    "credentials has no `secret_access_key`"
+)]
+fn a_setting_is_refused(#[case] fake: &str, #[case] expected: &str) {
+    let said = from_scenario(&format!("{{\"fake\": {fake}}}")).unwrap_err();
+    assert!(said.ends_with(expected), "{said}");
+}
+
+/// What `from_scenario` does with the text of a file, without the start.
+fn from_scenario(text: &str) -> Result<crate::fake::Builder, String> {
+    let file = crate::scenario::File {
+        path: "scenario.json".to_owned(),
+        text: text.to_owned(),
+    };
+    let read =
+        file.with(|root| crate::scenario::read::builder(root).map_err(|problem| vec![problem]));
+    read.map_err(|report| report.to_string())
+}
+
+#[test]
+fn every_setting_arrives_in_the_builder() {
+    let text = r#"{"fake": {
+        "region": "eu-west-1", "account": "000000000001", "seed": 18446744073709551615, "allow_unscripted": true,
+        "verify_on_drop": false, "check_payloads": false, "era": 2020, "log_format": "JSON", "journal_calls": 5, "journal_bytes": 6, "print_limit": 7
+    }}"#;
+    let expected = crate::fake::Builder::default()
+        .region("eu-west-1")
+        .account("000000000001")
+        .seed(u64::MAX)
+        .allow_unscripted()
+        .verify_on_drop(false)
+        .check_payloads(false)
+        .era(2020)
+        .log_format("JSON")
+        .journal_calls(5)
+        .journal_bytes(6)
+        .print_limit(7);
+    let builder = from_scenario(text).unwrap();
+    assert_eq!(format!("{builder:?}"), format!("{expected:?}"));
+}
+
+#[cfg(feature = "signature")]
+#[test]
+fn credentials_arrive_in_the_builder() {
+    use crate::signature::Credentials;
+
+    let text = r#"{"fake": {"require_signature": [
+        {"default": true},
+        {"access_key_id": "ASIA", "secret_access_key": "secret", "session_token": "token", "expired": true}
+    ]}}"#;
+    let expected = crate::fake::Builder::default()
+        .require_signature(Credentials::default())
+        .require_signature(
+            Credentials::new("ASIA", "secret")
+                .session_token("token")
+                .expired(),
+        );
+    let builder = from_scenario(text).unwrap();
+    assert_eq!(format!("{builder:?}"), format!("{expected:?}"));
+}
+
+#[test]
+fn nothing_of_a_wrong_file_is_loaded() {
+    let lambda = FakeLambda::start();
+    let text = r#"{"versions": ["f:7"], "rules": [{"deny": "f"}, {"deny": "f g"}]}"#;
+    assert!(load(&lambda, text).is_err());
+    assert_eq!(lambda.to_scenario().unwrap(), "{\n  \"rules\": []\n}\n");
+}
+
+#[test]
+fn a_file_that_sets_a_fake_up_is_not_loaded() {
+    let lambda = FakeLambda::start();
+    let path = root().join("fixtures/scenarios/other_region.json");
+    let report = lambda.try_load(path).unwrap_err().to_string();
+    let (_, said) = report.split_once("other_region.json:4:3 ").unwrap();
+    assert_eq!(
+        said,
+        "at $.fake: a fake that runs cannot be set up any more: leave this out, or start it with `FakeLambda::from_scenario(..)`"
+    );
+}
+
+#[test]
+fn a_file_that_is_not_there_is_named_with_the_directory() {
+    let lambda = FakeLambda::start();
+    let report = lambda.try_load("fixtures/scenarios/none.json").unwrap_err();
+    let here = std::env::current_dir().unwrap();
+    assert_eq!(
+        report.to_string(),
+        format!(
+            "`fixtures/scenarios/none.json` cannot be read: No such file or directory (os error 2); it is looked for in {}",
+            here.display()
+        )
+    );
+}
+
+#[test]
+fn a_fake_that_is_gone_takes_and_gives_no_scenario() {
+    let handle = FakeLambda::start().handle();
+    let loaded = load(&handle, "{}").unwrap_err().to_string();
+    assert!(
+        loaded.starts_with("this scenario is for a fake that was dropped: "),
+        "{loaded}"
+    );
+    let written = handle.to_scenario().unwrap_err().to_string();
+    assert!(
+        written.starts_with("there is no scenario for a fake that was dropped: "),
+        "{written}"
+    );
+}

@@ -1,0 +1,159 @@
+//! Where reports say that something was written: the line of a file, and the line of what no file can say.
+
+use super::load;
+use super::round_trip::answered;
+use crate::chaos::Chaos;
+use crate::fake::FakeLambda;
+use crate::gate::Gate;
+use crate::invocation::Invocation;
+use crate::reply::Reply;
+use crate::service_error::ServiceError;
+
+#[test]
+fn a_rule_of_a_file_is_named_by_its_place_there() {
+    let lambda = FakeLambda::start();
+    let text = r#"{"rules": [
+  {
+    "on": "f",
+    "named": "large",
+    "when": [{"attempt": 1}, {"payload_partial": {"size": "xl"}}],
+    "reply": {"json": 1},
+    "expect_calls": 1
+  }
+]}"#;
+    load(&lambda, text).unwrap();
+    let head = "POST /2015-03-31/functions/f/invocations HTTP/1.1\r\nContent-Length: 13\r\namz-sdk-request: attempt=1; max=3\r\n\r\n";
+    answered(&lambda, &(head.to_owned(), r#"{"size":"xs"}"#));
+    let report = lambda.try_verify().unwrap_err().to_string();
+    let (problems, _) = report.split_once("\n\njournal").unwrap();
+    let (_, problems) = problems.split_once(":\n\n").unwrap();
+    insta::assert_snapshot!(problems, @r#"
+    ✗ unscripted, answered 404 ResourceNotFoundException: call 1, f RequestResponse {"size":"xs"}
+        to change: correct what is sent: $.size expected "xl", got "xs"; or the condition at scenario.json:5:30; or script the rest above that line, `lambda.on("f").reply(..)`
+        nearest rule: "large" scripted at scenario.json:2:3, on f when attempt(1), payload_partial({"size":"xl"})
+          ✓ attempt(1)
+          ✗ payload_partial({"size":"xl"}): $.size expected "xl", got "xs"  (scenario.json:5:30)
+
+    ✗ unmet: expected exactly 1 call, got 0
+        "large" scripted at scenario.json:2:3, on f when attempt(1), payload_partial({"size":"xl"})
+        to change: correct what is sent: $.size expected "xl", got "xs"; or the condition at scenario.json:5:30, or expect 0 calls
+        came instead: call 1, f RequestResponse {"size":"xs"} → 404 ResourceNotFoundException (unscripted)
+          ✓ attempt(1)
+          ✗ payload_partial({"size":"xl"}): $.size expected "xl", got "xs"  (scenario.json:5:30)
+    "#);
+}
+
+#[test]
+fn what_is_code_is_listed_with_its_lines() {
+    let lambda = FakeLambda::builder().verify_on_drop(false).start();
+    let first = line!();
+    let gate = Gate::new();
+    lambda
+        .on("f")
+        .when(|i: &Invocation| i.payload_len() > 1)
+        .reply(Reply::json(1));
+    lambda
+        .on("g")
+        .named("held")
+        .reply(Reply::json(1).hold(&gate))
+        .then(Reply::handle(async |_| Reply::json(1)));
+    let report = lambda.to_scenario().unwrap_err().to_string();
+    let file = file!();
+    let at = |line: u32, column: u32| format!("{file}:{}:{column}", first + line);
+    let expected = [
+        "no scenario can say this, 3 parts of the script being code:".to_owned(),
+        format!("  a condition, `closure`, written at {}", at(4, 10)),
+        format!(
+            "    of the rule scripted at {}, on f when closure",
+            at(3, 10)
+        ),
+        format!("  a gate, made at {}", at(1, 16)),
+        format!("    of the rule \"held\" scripted at {}, on g", at(7, 10)),
+        format!("  a handler, written at {}", at(10, 15)),
+        format!("    of the rule \"held\" scripted at {}, on g", at(7, 10)),
+    ];
+    assert_eq!(report, expected.join("\n"));
+}
+
+#[cfg(feature = "wiremock")]
+#[test]
+fn a_matcher_of_wiremock_is_listed_by_its_type() {
+    let lambda = FakeLambda::start();
+    let matcher = wiremock::matchers::header_exists("x-any");
+    lambda.on("f").when(matcher).reply(Reply::json(1));
+    let report = lambda.to_scenario().unwrap_err().to_string();
+    assert!(
+        report.contains("\n  a condition, `HeaderExistsMatcher`, written at src"),
+        "{report}"
+    );
+}
+
+#[test]
+fn chaos_that_draws_behind_one_that_was_stopped_is_listed() {
+    let lambda = FakeLambda::builder().verify_on_drop(false).start();
+    let chaos = || Chaos::seeded(7).rate(0.5, ServiceError::ServiceException);
+    let first = lambda.chaos(chaos());
+    lambda.chaos(Chaos::seeded(8).every(2, ServiceError::ServiceException));
+    first.stop();
+    assert!(!lambda.to_scenario().unwrap().contains("rate"));
+    let line = line!() + 1;
+    lambda.chaos(chaos());
+    let report = lambda.to_scenario().unwrap_err().to_string();
+    let place = format!("{}:{line}:12", file!());
+    assert!(
+        report.contains(&format!(
+            "the chaos let loose at {place}, whose draws come behind"
+        )),
+        "{report}"
+    );
+}
+
+#[cfg(feature = "wiremock")]
+#[tokio::test]
+async fn a_fake_behind_another_server_takes_no_scenario_beyond_it() {
+    let server = wiremock::MockServer::start().await;
+    let lambda = FakeLambda::mount_on(&server).await;
+    let of_rule = r#"{"rules": [{"on": "f", "reply": {"json": 1}}, {"on": "g", "reply": {"fault": "Reset"}}]}"#;
+    let report = load(&lambda, of_rule).unwrap_err().to_string();
+    assert!(
+        report.starts_with("`Fault::Reset` needs a server of the fake's own"),
+        "{report}"
+    );
+    assert!(
+        report.ends_with("scripted at scenario.json:1:46, on g"),
+        "{report}"
+    );
+    let of_chaos = r#"{"chaos": [{"modes": [{"every": 2, "what": {"fault": "Hang"}}]}]}"#;
+    let report = load(&lambda, of_chaos).unwrap_err().to_string();
+    assert!(
+        report.starts_with("scenario.json:1:12: `Fault::Hang` needs a server"),
+        "{report}"
+    );
+    assert_eq!(lambda.to_scenario().unwrap(), "{\n  \"rules\": []\n}\n");
+}
+
+#[test]
+fn a_rule_that_was_removed_is_not_written_out() {
+    let lambda = FakeLambda::start();
+    lambda.on("f").handle(async |_| Reply::json(1)).remove();
+    lambda.on("g").reply(Reply::json(2));
+    let written = lambda.to_scenario().unwrap();
+    assert_eq!(
+        written,
+        "{\n  \"rules\": [\n    {\"on\": \"g\", \"reply\": {\"json\": 2}}\n  ]\n}\n"
+    );
+}
+
+#[test]
+fn a_payload_is_sent_as_it_is_written_but_for_white_space() {
+    let lambda = FakeLambda::builder().allow_unscripted().start();
+    load(
+        &lambda,
+        r#"{"rules": [{"on": "f", "reply": {"json": {"b": 1.10, "a": [1E+2, "\u00e9/\/"]}}}]}"#,
+    )
+    .unwrap();
+    let head = "POST /2015-03-31/functions/f/invocations HTTP/1.1\r\nContent-Length: 2\r\n\r\n";
+    let answer = answered(&lambda, &(head.to_owned(), "{}"));
+    let body = r#"b"{\"b\":1.10,\"a\":[1E+2,\"\\u00e9/\\/\"]}""#;
+    assert!(answer.contains(body), "{answer}");
+}

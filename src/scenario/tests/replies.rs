@@ -1,0 +1,216 @@
+//! Replies of every kind.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+use serde_json::{Value, json};
+
+use crate::aws_words::{Runtime, ThrottleReason};
+use crate::delay::Delay;
+use crate::fault::Fault;
+use crate::function_error::FunctionError;
+use crate::reply::Reply;
+use crate::scenario::vocabulary::{COUNTED_FAULTS, PLAIN_FAULTS};
+use crate::service_error::ServiceError;
+
+pub(super) fn json() -> impl Strategy<Value = Value> {
+    select(vec![
+        json!(null),
+        json!({"size": "xl"}),
+        json!([1, 2.5, -3e-7, "é\u{0}\"", true]),
+        json!({}),
+        json!("text"),
+    ])
+}
+
+pub(super) fn text() -> impl Strategy<Value = String> {
+    prop_oneof!["[a-z ]{0,8}", Just("line\nline\r\n\u{7f}\"é".to_owned())]
+}
+
+fn bytes() -> impl Strategy<Value = Bytes> {
+    prop_oneof![
+        text().prop_map(Bytes::from),
+        Just(Bytes::from_static(b"\xff\x00")),
+        Just(Bytes::from_static(b"{ \"a\": 1 }")),
+    ]
+}
+
+fn duration() -> impl Strategy<Value = Duration> {
+    let nanos = prop_oneof![
+        Just(0),
+        Just(1),
+        Just(1_500),
+        Just(3_000_000),
+        0..5_000_000_000_u64
+    ];
+    prop_oneof![nanos.prop_map(Duration::from_nanos), Just(Duration::MAX)]
+}
+
+pub(super) fn delay() -> impl Strategy<Value = Delay> {
+    let short = (1..1_000_000_u64, 0..1_000_000_u64);
+    let pair = short.prop_map(|(least, more)| {
+        (
+            Duration::from_micros(least),
+            Duration::from_micros(least + more),
+        )
+    });
+    prop_oneof![
+        duration().prop_map(Delay::from),
+        pair.clone()
+            .prop_map(|(least, most)| Delay::from(least..most)),
+        pair.prop_map(|(p50, p99)| Delay::log_normal(p50, p99)),
+    ]
+}
+
+pub(super) fn fault() -> impl Strategy<Value = Fault> {
+    let bytes = prop_oneof![1..3_usize, Just(usize::MAX)];
+    let pieces = || (1..9_usize, duration());
+    prop_oneof![
+        select(PLAIN_FAULTS.to_vec()).prop_map(|(_, fault)| fault),
+        (select(COUNTED_FAULTS.to_vec()), bytes).prop_map(|((_, fault), bytes)| fault(bytes)),
+        pieces().prop_map(|(bytes, every)| Fault::SlowHead { bytes, every }),
+        pieces().prop_map(|(bytes, every)| Fault::Dribble { bytes, every }),
+    ]
+}
+
+fn function_error() -> BoxedStrategy<FunctionError> {
+    let thrown = (
+        text(),
+        text(),
+        option::of(select(Runtime::ALL)),
+        any::<bool>(),
+        any::<bool>(),
+        any::<bool>(),
+    );
+    let thrown = thrown.prop_map(
+        |(error_type, message, runtime, at_init, has_stack, has_cause)| {
+            let mut error = FunctionError::new(&error_type, &message);
+            let Some(runtime) = runtime else { return error };
+            error = error.runtime(runtime);
+            match runtime {
+                Runtime::Java | Runtime::DotNet if has_cause => {
+                    let cause = FunctionError::new("Inner", &message)
+                        .runtime(runtime)
+                        .stack(["at a"]);
+                    return error.cause(cause.cause(FunctionError::new("Innermost", "")));
+                }
+                Runtime::Rust => return error,
+                _ if has_stack => return error.stack(["main.go:12 handler"]),
+                Runtime::Go => return error,
+                _ => {}
+            }
+            if at_init { error.at_init() } else { error }
+        },
+    );
+    prop_oneof![
+        4 => thrown,
+        1 => (text(), text()).prop_map(|(error_type, text)| FunctionError::platform(error_type, text)),
+        1 => (1..900_000_000_u64).prop_map(|micros| FunctionError::timed_out(Duration::from_micros(micros))),
+        1 => Just(FunctionError::out_of_memory()),
+        1 => (0..=255).prop_map(FunctionError::exited),
+        1 => Just(FunctionError::response_too_large()),
+        1 => Just(FunctionError::invalid_entrypoint()),
+        1 => json().prop_map(FunctionError::payload),
+        1 => bytes().prop_map(FunctionError::bytes),
+    ]
+    .boxed()
+}
+
+/// Refinements that the reply refuses are left out.
+fn tried<T>(
+    reply: Reply,
+    value: Option<T>,
+    add: impl Fn(Reply, T) -> Result<Reply, String>,
+) -> Reply {
+    match value {
+        Some(value) => add(reply.clone(), value).unwrap_or(reply),
+        None => reply,
+    }
+}
+
+pub(super) fn reply() -> BoxedStrategy<Reply> {
+    let answer = prop_oneof![
+        json().prop_map(Reply::json),
+        function_error().prop_map(Reply::from),
+        select(ServiceError::ALL).prop_map(Reply::error),
+        Just(Reply::error(ServiceError::TooManyRequestsException)),
+        Just(Reply::error(ServiceError::Ec2UnexpectedException)),
+        (400..600_u16).prop_map(|status| Reply::unmodeled_error("Brand_New", status)),
+        (205..304_u16, bytes()).prop_map(|(status, body)| Reply::http(status, body)),
+        select(vec![
+            Fault::Reset,
+            Fault::Hang,
+            Fault::Garbage,
+            Fault::CloseBeforeReply
+        ])
+        .prop_map(Reply::from),
+    ];
+    let of_error = (
+        option::of(text()),
+        option::of(select(ThrottleReason::ALL)),
+        option::of(0..9_u64),
+        option::of(text()),
+    );
+    let of_run = (option::of(select(vec!["$LATEST", "8"])), vec(text(), 0..3));
+    let of_head = (
+        vec(
+            select(vec![("X-A", "1"), ("x-a", "2"), ("Date", "never")]),
+            0..3,
+        ),
+        vec(select(vec!["Date", "x-amzn-ErrorType"]), 0..2),
+        option::of(200..600_u16),
+    );
+    let on_the_way = (
+        option::of(bytes()),
+        option::of(delay()),
+        option::of(delay()),
+        option::of(fault()),
+        option::of(Just(Duration::from_millis(10))),
+    );
+    (answer.boxed(), of_error, of_run, of_head, on_the_way)
+        .prop_map(|(reply, of_error, of_run, of_head, on_the_way)| {
+            let (message, reason, retry_after, code) = of_error;
+            let reply = tried(reply, message, |reply, text| reply.try_message(&text));
+            let reply = tried(reply, reason, |reply, reason| {
+                reply.try_reason(reason.as_str())
+            });
+            let reply = tried(reply, retry_after, |reply, seconds| {
+                reply.try_retry_after(Duration::from_secs(seconds))
+            });
+            let mut reply = tried(reply, code, |reply, code| reply.try_ec2_error_code(&code));
+            reply = tried(reply, of_run.0, |reply, version| {
+                reply.try_executed_version(version)
+            });
+            for line in of_run.1 {
+                reply = tried(reply, Some(line), |reply, line| reply.try_log(&line));
+            }
+            for field in of_head.0 {
+                reply = tried(reply, Some(field), |reply, (name, value)| {
+                    reply.try_header(name, value)
+                });
+            }
+            for name in of_head.1 {
+                reply = tried(reply, Some(name), |reply, name| {
+                    reply.try_without_header(name)
+                });
+            }
+            reply = tried(reply, of_head.2, |reply, status| reply.try_status(status));
+            let (body, delay, body_delay, fault, timeout) = on_the_way;
+            reply = tried(reply, body, |reply, body| reply.try_body(body));
+            reply = tried(reply, delay, |reply, delay| reply.try_delay(delay));
+            reply = tried(reply, body_delay, |reply, delay| {
+                reply.try_body_delay(delay)
+            });
+            let reply = tried(reply, fault, |reply, fault| reply.try_fault(fault));
+            // Where nothing makes it late, a timeout is refused.
+            tried(reply, timeout, |reply, timeout| {
+                let reply = reply.try_timeout(timeout)?;
+                reply.mistake().map_or(Ok(reply), Err)
+            })
+        })
+        .boxed()
+}

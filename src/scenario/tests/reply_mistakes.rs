@@ -1,0 +1,146 @@
+//! What is said of replies that are none.
+
+use rstest::rstest;
+
+use super::mistakes::problems;
+
+/// One rule whose reply this is.
+fn reply(reply: &str) -> String {
+    problems(&format!(
+        "{{\"rules\":[{{\"on\":\"f\",\n\"reply\":{reply}}}]}}"
+    ))
+}
+
+fn function_error(error: &str) -> String {
+    reply(&format!("{{\"function_error\":\n{error}}}"))
+}
+
+#[rstest]
+#[case::text(
+    "\"ServiceException\"",
+    "2:9 at $.rules[0].reply: expected an object with one of `json`, `function_error`, `error`, `unmodeled_error`, `http` and `fault`, got \"ServiceException\""
+)]
+#[case::error(
+    "{\"error\": \"KMSDisabled\"}",
+    "2:19 at $.rules[0].reply.error: unknown service error `KMSDisabled`: did you mean `KMSDisabledException`?"
+)]
+#[case::two(
+    "{\"json\": 1, \"error\": \"ServiceException\"}",
+    "2:21 at $.rules[0].reply.error: `error` and `json` exclude each other"
+)]
+#[case::reason(
+    "{\"error\": \"ServiceException\", \"reason\": \"CallerRateLimitExceeded\"}",
+    "2:49 at $.rules[0].reply.reason: ServiceException has no `Reason` in the service model"
+)]
+#[case::reason_word(
+    "{\"error\": \"TooManyRequestsException\", \"reason\": \"CallerRateLimit\"}",
+    "2:57 at $.rules[0].reply.reason: unknown throttle reason `CallerRateLimit`: did you mean `CallerRateLimitExceeded`?"
+)]
+#[case::seconds(
+    "{\"error\": \"TooManyRequestsException\", \"retry_after\": \"1500ms\"}",
+    "2:62 at $.rules[0].reply.retry_after: `1.5s` is no whole number of seconds, and `Retry-After` counts in seconds"
+)]
+#[case::duration(
+    "{\"json\": 1, \"delay\": \"50\"}",
+    "2:30 at $.rules[0].reply.delay: `50` is no duration: write a whole number and `ns`, `us`, `ms`, `s`, `m` or `h`, as in `50ms`"
+)]
+#[case::long(
+    "{\"json\": 1, \"delay\": \"99999999999999999999s\"}",
+    "2:30 at $.rules[0].reply.delay: `99999999999999999999s` is too long for a duration"
+)]
+#[case::backwards(
+    "{\"json\": 1, \"delay\": {\"from\": \"2ms\", \"to\": \"1ms\"}}",
+    "2:30 at $.rules[0].reply.delay: no delay is from 2ms to 1ms: the shorter one comes first"
+)]
+#[case::no_end(
+    "{\"json\": 1, \"delay\": {\"from\": \"2ms\"}}",
+    "2:30 at $.rules[0].reply.delay: a delay has no `to`"
+)]
+#[case::header(
+    "{\"json\": 1, \"header\": [{\"name\": \"Content-Length\", \"value\": \"1\"}]}",
+    "2:32 at $.rules[0].reply.header[0]: `Content-Length` follows from the body and cannot be set"
+)]
+#[case::version(
+    "{\"json\": 1, \"executed_version\": \"live\"}",
+    "2:41 at $.rules[0].reply.executed_version: `live` is no version that could have run: use `$LATEST` or a number"
+)]
+#[case::status(
+    "{\"http\": {\"status\": 99}}",
+    "2:29 at $.rules[0].reply.http.status: expected a whole number from 200 to 599, got 99"
+)]
+#[case::no_body(
+    "{\"http\": {\"status\": 204, \"body\": \"x\"}}",
+    "2:18 at $.rules[0].reply.http: a 204 has no body, and 1 bytes were given"
+)]
+#[case::base64(
+    "{\"http\": {\"status\": 200, \"body\": {\"base64\": \"?\"}}}",
+    "2:53 at $.rules[0].reply.http.body.base64: this is no base64: Invalid symbol 63, offset 0."
+)]
+#[case::unicode(
+    "{\"error\": \"ServiceException\", \"message\": \"\\ud800\"}",
+    "2:50 at $.rules[0].reply.message: this is no text of Unicode: half of a surrogate pair stands alone"
+)]
+#[case::fault(
+    "{\"fault\": \"reset\"}",
+    "2:19 at $.rules[0].reply.fault: unknown fault without a reply `reset`: did you mean `Reset`?"
+)]
+#[case::alone(
+    "{\"fault\": {\"TruncateAfter\": 1}}",
+    "2:19 at $.rules[0].reply.fault: expected the word of a fault without a reply, got an object"
+)]
+#[case::behind_the_end(
+    "{\"json\": 1, \"fault\": {\"TruncateAfter\": 1}}",
+    "2:30 at $.rules[0].reply.fault: `TruncateAfter(1)` cannot happen to a body of 1 byte: it takes at least 2"
+)]
+#[case::fault_word(
+    "{\"json\": 1, \"fault\": {\"TruncatedAfter\": 1}}",
+    "2:31 at $.rules[0].reply.fault.TruncatedAfter: unknown key `TruncatedAfter`: did you mean `TruncateAfter`?"
+)]
+#[case::handled(
+    "{\"handle\": \"echo\"}",
+    "2:9 at $.rules[0].reply: a reply has one of `json`, `function_error`, `error`, `unmodeled_error`, `http` and `fault`"
+)]
+fn a_reply_is_refused(#[case] written: &str, #[case] expected: &str) {
+    assert_eq!(reply(written), expected);
+}
+
+#[rstest]
+#[case::runtime(
+    r#"{"error_type": "E", "message": "m", "runtime": "python3.12"}"#,
+    "3:48 at $.rules[0].reply.function_error.runtime: unknown runtime `python3.12`: did you mean `python`?"
+)]
+#[case::no_runtime(
+    r#"{"error_type": "E", "message": "m", "stack": []}"#,
+    "3:46 at $.rules[0].reply.function_error.stack: whether there is one follows from the `runtime`, and the error has none"
+)]
+#[case::no_message(
+    r#"{"error_type": "E"}"#,
+    "3:1 at $.rules[0].reply.function_error: a function error has no `message`"
+)]
+#[case::rust(
+    r#"{"error_type": "E", "message": "m", "runtime": "rust", "stack": []}"#,
+    "3:1 at $.rules[0].reply.function_error: `rust` sends no stack"
+)]
+#[case::frame(
+    r#"{"error_type": "E", "message": "m", "runtime": "go", "stack": ["x"]}"#,
+    "3:1 at $.rules[0].reply.function_error: `x` is no frame of `go`: it takes `path:line label`, as in `main.go:12 handler`"
+)]
+#[case::timeout(
+    r#"{"timed_out": "16m"}"#,
+    "3:15 at $.rules[0].reply.function_error.timed_out: `960s` is no timeout of a function: Lambda's are over zero and up to 15 minutes"
+)]
+#[case::exit_code(
+    r#"{"exited": 256}"#,
+    "3:12 at $.rules[0].reply.function_error.exited: expected a whole number from 0 to 255, got 256"
+)]
+#[case::platform(
+    r#"{"platform": {"error_type": "Extension.Crash"}}"#,
+    "3:14 at $.rules[0].reply.function_error.platform: an error of the platform has no `text`"
+)]
+#[case::not_here(
+    r#"{"out_of_memory": true, "runtime": "go"}"#,
+    "3:25 at $.rules[0].reply.function_error.runtime: `runtime` belongs beside `error_type`, and this has `out_of_memory`"
+)]
+fn a_function_error_is_refused(#[case] error: &str, #[case] expected: &str) {
+    assert_eq!(function_error(error), expected);
+}

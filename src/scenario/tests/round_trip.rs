@@ -1,0 +1,180 @@
+//! Whatever the verbs can script, a scenario says the same.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::task::{Context, Poll, Waker};
+
+use bytes::{Bytes, BytesMut};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+use proptest::test_runner::TestRunner;
+
+use super::scripts::{cause, caused, chaos, declare, rule, script};
+use super::{checker, config, load};
+use crate::fake::{FakeLambda, Handle};
+use crate::head::Head;
+use crate::invocation::Invocation;
+use crate::journal::Progress;
+use crate::scenario::document::{Document, Value as Written};
+use crate::scenario::shape::{Key, Shape, Takes, kind_of};
+use crate::scenario::vocabulary::SCENARIO;
+
+/// What the fake does about a request, whole: it is what the journal keeps and what is rendered.
+pub(super) fn answered(lambda: &Handle, request: &(String, &'static str)) -> String {
+    let (head, payload) = request;
+    let head = Head::take(&mut BytesMut::from(head.as_bytes()))
+        .unwrap()
+        .unwrap();
+    let exchange = &lambda.exchange;
+    let invocation = Invocation::read(
+        head,
+        Bytes::from_static(payload.as_bytes()),
+        &exchange.config.defaults,
+    );
+    let mut arrived = exchange.arrive(invocation).unwrap();
+    let todo = arrived.todo.take().unwrap_or_else(|| {
+        match exchange.poll_decide(&arrived, &mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(Some(todo)) => todo,
+            other => panic!("{other:?}"),
+        }
+    });
+    exchange.finished(arrived.ticket, Progress::Answered);
+    format!("{todo:?}")
+}
+
+fn requests() -> Vec<(String, &'static str)> {
+    let functions = [
+        "f",
+        "f:live",
+        "f:7",
+        "g",
+        "g:live",
+        "h",
+        "function:123456789012:live",
+        "arn:aws:lambda:eu-west-1:123456789012:function:function",
+    ];
+    let fields = [
+        ("", "{}"),
+        (
+            "amz-sdk-request: attempt=1; max=3\r\n",
+            r#"{"size":"xl","n":1}"#,
+        ),
+        (
+            "amz-sdk-request: attempt=2; max=3\r\nX-Amz-Log-Type: Tail\r\n",
+            "null",
+        ),
+        ("X-Amz-Invocation-Type: Event\r\n", r#"{"size":"xl"}"#),
+        ("X-Amz-Invocation-Type: DryRun\r\n", "{}"),
+        (
+            "X-Amz-Client-Context: eyJzaXplIjoieGwifQ==\r\n",
+            r#""text""#,
+        ),
+    ];
+    let mut requests = Vec::new();
+    for (fields, payload) in fields {
+        for function in functions {
+            let length = payload.len();
+            let head = format!(
+                "POST /2015-03-31/functions/{function}/invocations HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n{fields}\r\n"
+            );
+            requests.push((head, payload));
+        }
+    }
+    requests
+}
+
+/// Every key of the vocabulary, but for those that nothing writes.
+fn known_keys(takes: &'static Takes, found: &mut BTreeSet<String>) {
+    let kinds = match takes {
+        Takes::List(item) => return known_keys(item, found),
+        Takes::Either(several) => {
+            return several.iter().for_each(|takes| known_keys(takes, found));
+        }
+        Takes::Object(shape) => std::slice::from_ref(*shape),
+        Takes::Choice(choice) => choice.kinds,
+        _ => return,
+    };
+    for (kind, key) in kinds
+        .iter()
+        .flat_map(|kind| kind.keys.iter().map(move |key| (kind, key)))
+    {
+        let is_written = !matches!(key.word, "fake" | "$schema" | "description");
+        if is_written && found.insert(name(kind, key)) {
+            known_keys(&key.takes, found);
+        }
+    }
+}
+
+/// Those that stand in a value.
+fn written_keys(takes: &'static Takes, value: &Written<'_>, found: &mut BTreeSet<String>) {
+    let kind = match takes {
+        Takes::List(item) => {
+            return value
+                .items()
+                .for_each(|value| written_keys(item, &value, found));
+        }
+        Takes::Either(several) if value.raw() == "{" => {
+            return several
+                .iter()
+                .for_each(|takes| written_keys(takes, value, found));
+        }
+        Takes::Object(shape) => shape,
+        Takes::Choice(choice) => kind_of(value, choice).unwrap(),
+        _ => return,
+    };
+    for key in kind.keys {
+        if let Some(member) = value.member(key.word) {
+            found.insert(name(kind, key));
+            written_keys(&key.takes, &member, found);
+        }
+    }
+}
+
+fn name(kind: &Shape, key: &Key) -> String {
+    format!("{} with {}: {}", kind.noun, kind.keys[0].word, key.word)
+}
+
+#[test]
+fn what_is_written_out_answers_identically() {
+    let written = RefCell::new(BTreeSet::new());
+    let declared = vec(select(vec!["split", "plain", "f:3", "g:7"]), 0..4);
+    let troubles = (vec(caused(), 0..3), vec(chaos(), 0..2));
+    let cases = (vec(rule(), 1..6), declared, troubles);
+    let ran = TestRunner::new(config(256)).run(&cases, |(rules, declared, (causes, troubles))| {
+        let silent = FakeLambda::builder()
+            .allow_unscripted()
+            .verify_on_drop(false);
+        let (first, second) = (silent.clone().start(), silent.start());
+        declare(&first, &declared);
+        causes.iter().for_each(|caused| cause(&first, caused));
+        troubles
+            .into_iter()
+            .for_each(|chaos| drop(first.chaos(chaos)));
+        rules.iter().for_each(|rule| script(&first, rule));
+        let text = first.to_scenario().unwrap();
+        prop_assert!(checker::takes(&serde_json::from_str(&text).unwrap()));
+        if let Err(report) = load(&second, &text) {
+            return Err(TestCaseError::fail(format!("{report}\n{text}")));
+        }
+        prop_assert_eq!(&second.to_scenario().unwrap(), &text);
+        for request in requests() {
+            prop_assert_eq!(
+                answered(&first, &request),
+                answered(&second, &request),
+                "{}",
+                text
+            );
+        }
+        // What was answered is no part of what was scripted.
+        prop_assert_eq!(&first.to_scenario().unwrap(), &text);
+        let document = Document::of("scenario.json", &text).unwrap();
+        written_keys(&SCENARIO, &document.root(), &mut written.borrow_mut());
+        Ok(())
+    });
+    ran.unwrap();
+    let mut known = BTreeSet::new();
+    known_keys(&SCENARIO, &mut known);
+    let missing: Vec<_> = known.difference(&written.borrow()).cloned().collect();
+    assert!(missing.is_empty(), "never written: {missing:#?}");
+}

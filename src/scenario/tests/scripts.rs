@@ -1,0 +1,206 @@
+//! Rules, causes and chaos of every kind, and the verbs that script them.
+
+use std::time::Duration;
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::replies::{delay, fault, json, reply, text};
+use crate::aws_words::{InvocationType, LogType};
+use crate::chaos::{Chaos, Hit};
+use crate::delay::Delay;
+use crate::fake::Handle;
+use crate::fault::Fault;
+use crate::matchers::{self, Condition};
+use crate::reply::Reply;
+use crate::service_error::ServiceError;
+
+/// A rule as the verbs take it.
+#[derive(Clone, Debug)]
+pub(super) struct Rule {
+    target: Option<&'static str>,
+    is_denied: bool,
+    conditions: Vec<Condition>,
+    steps: Vec<(Reply, Option<u64>)>,
+    expected: [Option<(u64, Option<u64>)>; 2],
+    name: Option<&'static str>,
+}
+
+const TARGETS: [&str; 8] = [
+    "f",
+    "f:live",
+    "f:7",
+    "f:$LATEST",
+    "g",
+    "arn:aws:lambda:us-east-1:123456789012:function:f:live",
+    "function:123456789012:live",
+    "eu-west-1:function:function",
+];
+
+fn condition() -> impl Strategy<Value = Condition> {
+    prop_oneof![
+        json().prop_map(matchers::payload_is),
+        json().prop_map(matchers::payload_partial),
+        json().prop_map(matchers::client_context_partial),
+        select(InvocationType::ALL).prop_map(matchers::invocation_type),
+        select(LogType::ALL).prop_map(matchers::log_type),
+        Just(matchers::signing_region("eu-west-1")),
+        Just(matchers::access_key_id("AKIA")),
+        text().prop_map(|text| matchers::header_contains("user-agent", text)),
+        (1_u32..3).prop_map(matchers::attempt),
+    ]
+}
+
+pub(super) fn rule() -> impl Strategy<Value = Rule> {
+    let count = || option::of((0..3_u64, option::of(3..5_u64)));
+    (
+        option::weighted(0.9, select(TARGETS.to_vec())),
+        proptest::bool::weighted(0.1),
+        vec(condition(), 0..3),
+        vec((reply(), option::of(1..3_u64)), 1..4),
+        [count(), count()],
+        option::of(select(vec!["", "a \"name\""])),
+    )
+        .prop_map(
+            |(target, is_denied, conditions, steps, expected, name)| Rule {
+                target,
+                is_denied: is_denied && target.is_some(),
+                conditions,
+                steps,
+                expected,
+                name,
+            },
+        )
+}
+
+pub(super) fn declare(lambda: &Handle, declared: &[&str]) {
+    for text in declared {
+        match *text {
+            "split" => {
+                let alias = lambda.alias("f:live", "7").additional_version("8", 0.25);
+                alias.additional_version("$LATEST", 0.1);
+            }
+            "plain" => drop(lambda.alias("g:live", "$LATEST")),
+            version => lambda.publish_version(version),
+        }
+    }
+}
+
+/// Scripts the rule with the verbs.
+pub(super) fn script(lambda: &Handle, rule: &Rule) {
+    let mut steps = rule.steps.iter().cloned();
+    let (first, times) = steps.next().unwrap();
+    let mut script = match rule.target {
+        Some(target) if rule.is_denied => lambda.deny(target),
+        target => {
+            let begun = target.map_or_else(|| lambda.on_any(), |target| lambda.on(target));
+            let conditions = rule.conditions.iter().cloned();
+            conditions
+                .fold(begun, |rule, condition| rule.when(condition))
+                .reply(first)
+        }
+    };
+    script = times.map_or_else(|| script.clone(), |times| script.times(times));
+    for (reply, times) in steps {
+        script = script.then(reply);
+        script = times.map_or_else(|| script.clone(), |times| script.times(times));
+    }
+    let [calls, attempts] = rule.expected;
+    match calls {
+        Some((least, Some(most))) => drop(script.expect_calls(least..=most)),
+        Some((least, None)) => drop(script.expect_calls(least..)),
+        None => {}
+    }
+    match attempts {
+        Some((least, Some(_))) => drop(script.expect_attempts(least)),
+        Some((most, None)) => drop(script.expect_attempts(..=most)),
+        None => {}
+    }
+    if let Some(name) = rule.name {
+        script.named(name);
+    }
+}
+
+/// A cause as the verbs take it; none depends on a clock.
+#[derive(Clone, Debug)]
+pub(super) enum Caused {
+    Reserved(u32),
+    Account,
+    Rate(bool, u32),
+    Lasting(bool, Option<u64>),
+    Starts(bool, Delay),
+}
+
+pub(super) fn caused() -> impl Strategy<Value = Caused> {
+    prop_oneof![
+        select(vec![0, 20, 900]).prop_map(Caused::Reserved),
+        Just(Caused::Account),
+        (any::<bool>(), 1..60_u32).prop_map(|(of_caller, burst)| Caused::Rate(of_caller, burst)),
+        (any::<bool>(), option::of(1..3_u64))
+            .prop_map(|(is_pending, attempts)| Caused::Lasting(is_pending, attempts)),
+        (any::<bool>(), delay()).prop_map(|(is_cold, delay)| Caused::Starts(is_cold, delay)),
+    ]
+}
+
+pub(super) fn cause(lambda: &Handle, caused: &Caused) {
+    const HOUR: Duration = Duration::from_secs(3_600);
+    match *caused {
+        Caused::Reserved(executions) => lambda.reserve_concurrency("g", executions),
+        Caused::Account => lambda.account_concurrency(1_000),
+        Caused::Rate(true, burst) => lambda.rate_limit(0, burst),
+        Caused::Rate(false, burst) => lambda.function_rate_limit("f", 1e-9, burst),
+        Caused::Lasting(true, Some(attempts)) => lambda.pending("f:live", attempts),
+        Caused::Lasting(true, None) => lambda.pending("h", HOUR),
+        Caused::Lasting(false, Some(attempts)) => lambda.updating("f", attempts),
+        Caused::Lasting(false, None) => lambda.updating("h", HOUR),
+        Caused::Starts(true, delay) => lambda.cold_starts("f", delay),
+        Caused::Starts(false, delay) => lambda.snap_start("f:7", 0, delay),
+    };
+}
+
+/// What goes wrong, also by a fault that damages whatever is replied.
+fn trouble() -> BoxedStrategy<Reply> {
+    let late = (fault(), delay()).prop_map(|(fault, delay)| Reply::from(fault).delay(delay));
+    let refuses = |reply: &Reply| {
+        Chaos::new()
+            .try_with(
+                crate::chaos::When::Every(1),
+                reply.clone(),
+                crate::place::Place::here(),
+            )
+            .is_ok()
+    };
+    prop_oneof![
+        3 => reply().prop_filter("it goes well", refuses),
+        1 => late.prop_filter("its numbers are wrong", refuses),
+        1 => Just(Fault::TruncateAfter(1).into()),
+        1 => Just(ServiceError::ServiceException.into()),
+    ]
+    .boxed()
+}
+
+pub(super) fn chaos() -> impl Strategy<Value = Chaos> {
+    let replay = (trouble(), trouble()).prop_map(|(one, other)| {
+        Chaos::replay([Hit::new("f", 3, one), Hit::new("f:live", 1, other)])
+    });
+    let whats = [trouble(), trouble(), trouble(), trouble(), trouble()];
+    let modes = (option::of(0..3_u64), any::<bool>(), 0..3_u64, whats);
+    let modes = modes.prop_map(|(seed, is_scoped, spared, [a, b, c, d, e])| {
+        let chaos = seed.map_or_else(Chaos::new, Chaos::seeded);
+        let chaos = chaos
+            .rate(0.1, a)
+            .every(5, b)
+            .burst(0.05, 2, c)
+            .window(2..=3, d)
+            .ramp(0.0..=0.5, 10, e);
+        let chaos = chaos.succeed_first(spared);
+        if is_scoped {
+            chaos.on("f").on("g:live")
+        } else {
+            chaos
+        }
+    });
+    prop_oneof![3 => modes, 1 => replay]
+}

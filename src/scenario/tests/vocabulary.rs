@@ -1,0 +1,161 @@
+//! Parser and schema agree about every text that the vocabulary can make, and about what is near one.
+
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+
+use super::checker;
+use super::{config, load};
+use crate::fake::FakeLambda;
+use crate::scenario::document::Document;
+use crate::scenario::shape::{Shape, Takes, check};
+use crate::scenario::vocabulary::SCENARIO;
+
+/// A value of the right shape; below a depth only what has to be there.
+fn of_shape(takes: &'static Takes, depth: u32) -> BoxedStrategy<Value> {
+    match takes {
+        Takes::Json => prop_oneof![Just(json!({"a": [1, "b", null]})), Just(json!(7))].boxed(),
+        Takes::Text => prop_oneof!["[a-z]{0,4}", Just("é\"\\\n".to_owned())]
+            .prop_map(Value::from)
+            .boxed(),
+        Takes::Form(form) => Just(json!(form.example)).boxed(),
+        Takes::Word(words) => proptest::sample::select((words.all)())
+            .prop_map(Value::from)
+            .boxed(),
+        Takes::Whole(least, most) => prop_oneof![Just(*least), Just(*most), *least..=*most]
+            .prop_map(Value::from)
+            .boxed(),
+        Takes::Number => proptest::sample::select(vec![json!(0), json!(0.5), json!(1e9)]).boxed(),
+        Takes::Share => proptest::sample::select(vec![json!(0), json!(0.25), json!(1)]).boxed(),
+        Takes::Flag => any::<bool>().prop_map(Value::from).boxed(),
+        Takes::True => Just(json!(true)).boxed(),
+        Takes::List(item) => proptest::collection::vec(of_shape(item, depth + 1), 0..3)
+            .prop_map(Value::from)
+            .boxed(),
+        Takes::Object(shape) => object(shape, depth),
+        Takes::Choice(choice) => {
+            let kinds = choice.kinds.iter().map(|kind| object(kind, depth));
+            proptest::strategy::Union::new(kinds).boxed()
+        }
+        Takes::Either(several) => {
+            let several = several.iter().map(|takes| of_shape(takes, depth + 1));
+            proptest::strategy::Union::new(several).boxed()
+        }
+    }
+}
+
+fn object(shape: &'static Shape, depth: u32) -> BoxedStrategy<Value> {
+    let keys = shape.keys.iter().filter(|key| key.required || depth < 6);
+    let members = keys.map(|key| {
+        let value = of_shape(&key.takes, depth + 1);
+        let value = match key.required {
+            true => value.prop_map(Some).boxed(),
+            false => proptest::option::weighted(0.4, value).boxed(),
+        };
+        (Just(key.word), value)
+    });
+    members
+        .collect::<Vec<_>>()
+        .prop_map(|members| {
+            let there = members
+                .into_iter()
+                .filter_map(|(word, value)| Some((word.to_owned(), value?)));
+            Value::Object(there.collect::<Map<_, _>>())
+        })
+        .boxed()
+}
+
+/// What a slip makes of one of the values in a scenario.
+fn slipped(scenario: &mut Value, at: usize, slip: &Slip) {
+    let mut places = Vec::new();
+    pointers(scenario, String::new(), &mut places);
+    let place = &places[at % places.len()];
+    let value = scenario.pointer_mut(place).unwrap();
+    match (slip, value) {
+        (Slip::Becomes(other), value) => *value = other.clone(),
+        (Slip::GetsKey(key), Value::Object(members)) => {
+            members.insert((*key).to_owned(), json!(true));
+        }
+        (Slip::LosesKey, Value::Object(members)) => {
+            let first = members.keys().next().cloned();
+            first.map(|name| members.remove(&name));
+        }
+        (_, value) => *value = json!([value.clone()]),
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Slip {
+    Becomes(Value),
+    GetsKey(&'static str),
+    LosesKey,
+}
+
+fn slip() -> impl Strategy<Value = Slip> {
+    let values = vec![
+        json!(null),
+        json!(true),
+        json!(-1),
+        json!(0),
+        json!(1.5),
+        json!("x"),
+        json!([]),
+        json!({}),
+    ];
+    let keys = vec![
+        "repyl", "reply", "error", "json", "fault", "on", "times", "at_most", "default",
+    ];
+    prop_oneof![
+        proptest::sample::select(values).prop_map(Slip::Becomes),
+        proptest::sample::select(keys).prop_map(Slip::GetsKey),
+        Just(Slip::LosesKey),
+    ]
+}
+
+fn pointers(value: &Value, at: String, places: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            let names = members.iter();
+            names.for_each(|(name, value)| pointers(value, format!("{at}/{name}"), places));
+        }
+        Value::Array(items) => {
+            let items = items.iter().enumerate();
+            items.for_each(|(index, value)| pointers(value, format!("{at}/{index}"), places));
+        }
+        _ => {}
+    }
+    places.push(at);
+}
+
+/// Whether the shape of a text is right.
+fn is_of_shape(text: &str) -> bool {
+    let document = Document::of("scenario.json", text).unwrap();
+    let mut problems = Vec::new();
+    check(&document.root(), &SCENARIO, &mut problems);
+    problems.is_empty()
+}
+
+proptest! {
+    #![proptest_config(config(512))]
+
+    #[test]
+    fn what_the_vocabulary_makes_fits_parser_and_schema(scenario in of_shape(&SCENARIO, 0)) {
+                prop_assert!(is_of_shape(&scenario.to_string()));
+        prop_assert!(checker::takes(&scenario));
+    }
+
+    #[test]
+    fn parser_and_schema_refuse_the_same_slips(
+        scenario in of_shape(&SCENARIO, 0),
+        at in any::<proptest::sample::Index>(),
+        slip in slip(),
+    ) {
+                let mut scenario = scenario;
+        slipped(&mut scenario, at.index(1 << 20), &slip);
+        let text = scenario.to_string();
+        match checker::takes(&scenario) {
+            true => prop_assert!(is_of_shape(&text)),
+            // A text of a form is looked at only when it is read.
+            false => prop_assert!(!is_of_shape(&text) || load(&FakeLambda::start(), &text).is_err()),
+        }
+    }
+}

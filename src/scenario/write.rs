@@ -1,0 +1,261 @@
+//! From rules to the text of a scenario that reads as them.
+
+mod causes;
+mod chaos;
+mod function_error;
+mod reply;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use self::causes::written_cause;
+use self::chaos::written_chaos;
+use super::print::Out;
+use crate::causes::{CauseData, Setting};
+use crate::chaos::Chaos;
+use crate::count::Count;
+use crate::exchange::State;
+use crate::finding::RuleLabel;
+use crate::matchers::{Condition, Known};
+use crate::place::Place;
+use crate::reply::Reply;
+use crate::report::{self, Report};
+use crate::target::Target;
+use crate::versions::Declared;
+
+/// What a fake was told, to be written outside its lock.
+pub(super) struct Scripted {
+    rules: Vec<Rule>,
+    declared: Vec<Declared>,
+    causes: Vec<(Option<Target>, Setting)>,
+    /// With its place where it draws behind one that was stopped.
+    chaos: Vec<(Chaos, Option<Place>)>,
+}
+
+struct Rule {
+    label: RuleLabel,
+    target: Option<Target>,
+    conditions: Arc<[Condition]>,
+    steps: Vec<(Arc<Reply>, Option<u64>)>,
+    expected_calls: Option<Count>,
+    expected_attempts: Option<Count>,
+}
+
+/// The members of an object that is being written, and what no scenario can say.
+struct Members<'a> {
+    members: Vec<(&'static str, Out)>,
+    code: &'a mut Vec<String>,
+}
+
+impl Scripted {
+    pub(super) fn of(state: &State) -> Self {
+        let live = state.rules.all().filter(|(_, rule)| !rule.is_removed());
+        let rules = live.map(|(id, rule)| Rule {
+            label: RuleLabel::of(id, rule),
+            target: rule.target.clone(),
+            conditions: rule.conditions.clone(),
+            steps: rule
+                .steps()
+                .map(|(reply, times)| (reply.clone(), times))
+                .collect(),
+            expected_calls: rule.expected_calls,
+            expected_attempts: rule.expected_attempts,
+        });
+        Self {
+            rules: rules.collect(),
+            declared: state.versions.declared(),
+            causes: state.causes.in_force().map(CauseData::settings).collect(),
+            chaos: state
+                .chaos
+                .live()
+                .map(|(chaos, place)| (chaos.clone(), place.cloned()))
+                .collect(),
+        }
+    }
+
+    pub(super) fn written(&self) -> Result<String, Report> {
+        let mut code = Vec::new();
+        let rules = self.rules.iter().map(|rule| {
+            let mut own = Vec::new();
+            let written = rule.written(&mut own);
+            let place = report::where_written(&rule.label);
+            code.extend(
+                own.into_iter()
+                    .map(|what| format!("{what}\n    of the rule {place}")),
+            );
+            written
+        });
+        let rules: Vec<_> = rules.collect();
+        let chaos = self.chaos.iter().map(|(chaos, behind)| {
+            if let Some(place) = behind {
+                code.push(format!(
+                    "the chaos let loose at {place}, whose draws come behind those of one with the same seed that was stopped"
+                ));
+            }
+            written_chaos(chaos, &mut code)
+        });
+        let chaos: Vec<_> = chaos.collect();
+        if !code.is_empty() {
+            return Err(report::unwritable_scenario(&code));
+        }
+        let (versions, aliases): (Vec<_>, Vec<_>) = self
+            .declared
+            .iter()
+            .partition(|one| one.target.qualifier.as_ref() == Some(&one.version));
+        let versions = versions.iter().map(|one| Out::text(&one.target.written()));
+        let sections = [
+            ("versions", versions.collect()),
+            ("aliases", aliases.into_iter().map(alias).collect()),
+            ("causes", self.causes.iter().map(written_cause).collect()),
+            ("chaos", chaos),
+        ];
+        let sections = sections
+            .into_iter()
+            .filter(|(_, section): &(_, Vec<Out>)| !section.is_empty())
+            .chain([("rules", rules)]);
+        let sections = sections.map(|(name, section)| (name, Out::Array(section)));
+        Ok(Out::object(sections).printed())
+    }
+}
+
+fn alias(declared: &Declared) -> Out {
+    let Declared {
+        target,
+        version,
+        additional,
+    } = declared;
+    let mut members = vec![
+        ("alias", Out::text(&target.written())),
+        ("version", Out::text(version)),
+    ];
+    if !additional.is_empty() {
+        let shares = additional.iter().map(|(version, share)| {
+            let share = Out::Raw(share.to_string());
+            Out::object([("version", Out::text(version)), ("share", share)])
+        });
+        members.push(("additional_version", Out::Array(shares.collect())));
+    }
+    Out::object(members)
+}
+
+impl Rule {
+    fn written(&self, code: &mut Vec<String>) -> Out {
+        let mut members = Members {
+            members: Vec::new(),
+            code,
+        };
+        let is_denied = self
+            .conditions
+            .first()
+            .is_some_and(|first| first.known() == Some(&Known::AnyInvocationType));
+        match &self.target {
+            Some(target) => members.put(
+                if is_denied { "deny" } else { "on" },
+                Out::text(&target.written()),
+            ),
+            None => members.put("on_any", Out::is_so()),
+        }
+        let conditions = self
+            .conditions
+            .iter()
+            .filter(|condition| condition.known() != Some(&Known::AnyInvocationType));
+        let conditions: Vec<_> = conditions
+            .filter_map(|condition| members.condition(condition))
+            .collect();
+        if !conditions.is_empty() {
+            members.put("when", Out::Array(conditions));
+        }
+        let mut steps = self
+            .steps
+            .iter()
+            .enumerate()
+            .map(|(place, (reply, times))| {
+                let mut step = Members {
+                    members: Vec::new(),
+                    code: members.code,
+                };
+                if place > 0 || !is_denied {
+                    step.reply("reply", reply);
+                }
+                if let Some(times) = times {
+                    step.put("times", Out::Raw(times.to_string()));
+                }
+                step.members
+            });
+        let first = steps.next().expect("a live rule has at least one step");
+        let then: Vec<_> = steps.map(Out::object).collect();
+        members.members.extend(first);
+        if !then.is_empty() {
+            members.put("then", Out::Array(then));
+        }
+        for (name, count) in [
+            ("expect_calls", self.expected_calls),
+            ("expect_attempts", self.expected_attempts),
+        ] {
+            if let Some(count) = count {
+                members.put(name, written_count(count));
+            }
+        }
+        if let Some(name) = &self.label.name {
+            members.put("named", Out::text(name));
+        }
+        Out::object(members.members)
+    }
+}
+
+impl Members<'_> {
+    fn put(&mut self, name: &'static str, value: Out) {
+        self.members.push((name, value));
+    }
+
+    fn condition(&mut self, condition: &Condition) -> Option<Out> {
+        let json = |value: &serde_json::Value| Out::Raw(value.to_string());
+        let (name, value) = match condition.known() {
+            Some(Known::PayloadIs(value)) => ("payload_is", json(value)),
+            Some(Known::PayloadPartial(value)) => ("payload_partial", json(value)),
+            Some(Known::ClientContextPartial(value)) => ("client_context_partial", json(value)),
+            Some(Known::InvocationType(word)) => ("invocation_type", Out::text(word.as_str())),
+            Some(Known::LogType(word)) => ("log_type", Out::text(word.as_str())),
+            Some(Known::Attempt(number)) => ("attempt", Out::Raw(number.to_string())),
+            Some(Known::SigningRegion(region)) => ("signing_region", Out::text(region)),
+            Some(Known::AccessKeyId(id)) => ("access_key_id", Out::text(id)),
+            Some(Known::HeaderContains { name, text }) => {
+                let members = [
+                    ("header_contains", Out::text(name)),
+                    ("text", Out::text(text)),
+                ];
+                return Some(Out::object(members));
+            }
+            Some(Known::AnyInvocationType) => return None,
+            None => {
+                let (label, place) = (condition.label(), condition.written_at());
+                self.code
+                    .push(format!("a condition, `{label}`, written at {place}"));
+                return None;
+            }
+        };
+        Some(Out::object([(name, value)]))
+    }
+}
+
+fn written_count(count: Count) -> Out {
+    let (least, most) = count.bounds();
+    let number = |number: u64| Out::Raw(number.to_string());
+    match most {
+        Some(most) if most == least => number(least),
+        Some(most) if least == 0 => Out::object([("at_most", number(most))]),
+        Some(most) => Out::object([("at_least", number(least)), ("at_most", number(most))]),
+        None => Out::object([("at_least", number(least))]),
+    }
+}
+
+/// In the largest unit that leaves a whole number.
+fn written_duration(duration: Duration) -> Out {
+    let nanos = duration.as_nanos();
+    let units = [(1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "us")];
+    let (size, unit) = units
+        .into_iter()
+        .find(|(size, _)| nanos % size == 0)
+        .unwrap_or((1, "ns"));
+    Out::text(&format!("{}{unit}", nanos / size))
+}
