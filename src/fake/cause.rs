@@ -21,7 +21,7 @@ use crate::exchange::Exchange;
 /// hung or stalled keeps its place until the client leaves. A DryRun meets no cause. An Event meets those of the front door, which are the
 /// caller's rate and the states; concurrency and the function's rate are no matter of the caller's then, who gets a 202.
 ///
-/// Behind a wiremock server, which answers one request at a time, no limit but 0 is ever reached.
+/// A fake behind a wiremock server answers one request at a time: there a concurrency above 0 is refused where it is set.
 ///
 /// [`Chaos`](crate::Chaos) that makes the whole answer goes before all causes. They are asked in this order: the caller's rate; pending, updating and a
 /// snapshot that is not ready; concurrency; the function's rate. AWS's own order is not known.

@@ -78,7 +78,7 @@ fn here(run: fn(&FakeLambda)) -> Written {
 )]
 #[case::dropped_fake(
     here(|_| { let l = FakeLambda::start().handle(); l.pending("f", 1); }),
-    "this cause is for a fake that was dropped: keep `FakeLambda` alive as long as the test needs it"
+    "this cause is for a fake that was dropped: keep `FakeLambda` alive as long as the test scripts it"
 )]
 fn a_mistake_panics_where_it_is_made(#[case] (line, run): Written, #[case] text: &str) {
     let lambda = FakeLambda::builder().verify_on_drop(false).start();

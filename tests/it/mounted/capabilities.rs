@@ -44,7 +44,7 @@ const SKIPPED: &[&str] = &[
     "scripts::journal::nothing_in_the_journal_changes_from_run_to_run",
     "scripts::journal::the_journal_serialises_with_the_same_content",
     "scripts::journal::the_journal_tells_every_call_and_each_of_its_attempts",
-    "scripts::waits::a_call_that_timed_out_is_abandoned_once_the_fake_is_idle",
+    "scripts::waits::a_call_that_was_given_up_is_abandoned_once_the_fake_is_idle",
     // A gate.
     "handlers::timeouts::a_held_reply_times_out_and_the_gate_counts_it",
     "handlers::unread::the_reply_to_an_unread_event_is_held_as_any_other",

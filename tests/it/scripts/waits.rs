@@ -4,7 +4,6 @@ use std::future::pending;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use aws_sdk_lambda::config::timeout::TimeoutConfig;
 use aws_sdk_lambda::primitives::Blob;
 use fake_lambda::{FakeLambda, Invocation, ServiceError, sdk_client};
 use serde_json::{Value, json};
@@ -119,16 +118,16 @@ fn a_missed_deadline_says_what_was_waited_for_and_what_came() {
         caught(|| scenario(&lambda)).text
     });
     insta::assert_snapshot!(texts.join("\n----\n"), @r#"
-    waited 5ms for 2 attempts answered by the rule "the worker" scripted at tests/it/scripts/waits.rs:19:25, on f: got 1 so far
-      the wait was made at tests/it/scripts/waits.rs:21:23
+    waited 5ms for 2 attempts answered by the rule "the worker" scripted at tests/it/scripts/waits.rs:18:25, on f: got 1 so far
+      the wait was made at tests/it/scripts/waits.rs:20:23
       to change: let it come about while the wait lasts, or wait longer with `.within(..)`
 
     journal
       1 f RequestResponse {}
         attempt 1 → 200 1
     ----
-    waited 5ms for an idle fake: the handler written at tests/it/scripts/waits.rs:28:10 still runs for an accepted event
-      the wait was made at tests/it/scripts/waits.rs:31:12
+    waited 5ms for an idle fake: the handler written at tests/it/scripts/waits.rs:27:10 still runs for an accepted event
+      the wait was made at tests/it/scripts/waits.rs:30:12
       to change: let it come about while the wait lasts, or wait longer with `.within(..)`
 
     journal
@@ -136,7 +135,7 @@ fn a_missed_deadline_says_what_was_waited_for_and_what_came() {
         attempt 1 → 202
     ----
     waited 5ms for an idle fake: 1 attempt has no final answer
-      the wait was made at tests/it/scripts/waits.rs:42:10
+      the wait was made at tests/it/scripts/waits.rs:41:10
       to change: let it come about while the wait lasts, or wait longer with `.within(..)`
 
     journal
@@ -172,16 +171,17 @@ async fn a_wait_that_would_block_its_runtime_panics_at_once() {
 }
 
 #[tokio::test]
-async fn a_call_that_timed_out_is_abandoned_once_the_fake_is_idle() {
+async fn a_call_that_was_given_up_is_abandoned_once_the_fake_is_idle() {
     let lambda = FakeLambda::start();
     lambda
         .on("f")
         .handle(async |_: Invocation| pending::<Value>().await);
-    let client = sdk_client!(aws_sdk_lambda, lambda, |config| {
-        let timeout = Duration::from_millis(30);
-        config.timeout_config(TimeoutConfig::builder().operation_timeout(timeout).build())
-    });
-    client.invoke().function_name("f").send().await.unwrap_err();
+    let client = sdk_client!(aws_sdk_lambda, lambda);
+    let call = tokio::spawn(client.invoke().function_name("f").send());
+    while !is_waiting(&lambda) {
+        tokio::task::yield_now().await;
+    }
+    call.abort();
     lambda.wait_until_idle().await;
     assert!(lambda.only_call().attempts()[0].is_abandoned());
     insta::assert_snapshot!(lambda.journal(), @r#"

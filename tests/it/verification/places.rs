@@ -101,6 +101,8 @@ fn runtime() -> Runtime {
 #[case::updating(here(|l| drop(l.updating("f", 0))))]
 #[case::cold_starts(here(|l| drop(l.cold_starts("f", 2 * MS..MS))))]
 #[case::snap_start(here(|l| drop(l.snap_start("f", 0, MS))))]
+#[case::load(here(|l| l.load("no/such.json")))]
+#[case::from_scenario(here(|_| drop(fake_lambda_itself::FakeLambda::from_scenario("no/such.json"))))]
 fn a_mistake_panics_at_the_line_of_the_test(#[case] written: Written) {
     let lambda = FakeLambda::builder()
         .journal_bytes(600)
