@@ -11,8 +11,8 @@ use crate::exchange::{Arrived, Exchange};
 use crate::reply::{Failure, Handler, Reply};
 use crate::server::{OwnThread, Running};
 
-/// How long the server's thread, and with it every mock, waits for one handler.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long the server's thread, and with it every mock, waits for one handler; less than a test waits for anything.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The fake's own thread.
 pub(super) struct Runner {

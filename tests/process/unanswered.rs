@@ -20,10 +20,12 @@ const SOON: Duration = Duration::from_secs(10);
 const HOUR: Duration = Duration::from_secs(3600);
 
 // Its lines are in the text that the test expects.
-fn scripted(lambda: &FakeLambda, gate: &Gate, sleeps: impl Fn() + Send + Sync + 'static) {
+fn started(sleeps: impl Fn() + Send + Sync + 'static) -> (FakeLambda, Gate) {
+    let lambda = FakeLambda::start();
+    let gate = Gate::new();
     let value = || Reply::json(json!({"paid": 42}));
     lambda.on("hang").reply(Fault::Hang);
-    lambda.on("gate").reply(value().hold(gate));
+    lambda.on("gate").reply(value().hold(&gate));
     lambda.on("delay").reply(value().delay(HOUR));
     lambda.on("body").reply(value().body_delay(HOUR));
     lambda
@@ -33,6 +35,7 @@ fn scripted(lambda: &FakeLambda, gate: &Gate, sleeps: impl Fn() + Send + Sync + 
         sleeps();
         json!(null)
     });
+    (lambda, gate)
 }
 
 #[test]
@@ -42,23 +45,21 @@ fn a_drop_lets_every_client_go_and_names_what_kept_it() {
         ended.succeeded();
         let (_, said) = ended.stderr.split_once("fake-lambda, ").unwrap();
         insta::assert_snapshot!(said.trim_end(), @r"
-        started at tests/process/unanswered.rs:56:18, was dropped with 6 requests unanswered:
-          call 1, hang RequestResponse {}: no byte, hanging, scripted at tests/process/unanswered.rs:25:12
-          call 2, gate RequestResponse {}: held by the gate made at tests/process/unanswered.rs:57:16, scripted at tests/process/unanswered.rs:26:12
-          call 3, delay RequestResponse {}: delayed for 3600s, scripted at tests/process/unanswered.rs:27:12
-          call 4, body RequestResponse {}: its body is delayed, scripted at tests/process/unanswered.rs:28:12
-          call 5, stall RequestResponse {}: stalled after 3 bytes of the body, scripted at tests/process/unanswered.rs:30:10
-          call 6, sleep RequestResponse {}: in the handler written at tests/process/unanswered.rs:32:24
-        fake-lambda, started at tests/process/unanswered.rs:56:18: the handler written at tests/process/unanswered.rs:32:24 still blocks the fake's thread after a second; it is left behind
+        started at tests/process/unanswered.rs:24:18, was dropped with 6 requests unanswered:
+          call 1, hang RequestResponse {}: no byte, hanging, scripted at tests/process/unanswered.rs:27:12
+          call 2, gate RequestResponse {}: held by the gate made at tests/process/unanswered.rs:25:16, scripted at tests/process/unanswered.rs:28:12
+          call 3, delay RequestResponse {}: delayed for 3600s, scripted at tests/process/unanswered.rs:29:12
+          call 4, body RequestResponse {}: its body is delayed, scripted at tests/process/unanswered.rs:30:12
+          call 5, stall RequestResponse {}: stalled after 3 bytes of the body, scripted at tests/process/unanswered.rs:32:10
+          call 6, sleep RequestResponse {}: in the handler written at tests/process/unanswered.rs:34:24
+        fake-lambda, started at tests/process/unanswered.rs:24:18: the handler written at tests/process/unanswered.rs:34:24 still blocks the fake's thread after a second; it is left behind
         ");
         return;
     }
-    let lambda = FakeLambda::start();
-    let gate = Gate::new();
     let (begins, begun) = mpsc::channel();
     let has_ended = Arc::new(AtomicBool::new(false));
     let ended = has_ended.clone();
-    scripted(&lambda, &gate, move || {
+    let (lambda, gate) = started(move || {
         begins.send(()).unwrap();
         thread::sleep(Duration::from_secs(5));
         ended.store(true, Ordering::SeqCst);

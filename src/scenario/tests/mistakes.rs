@@ -267,6 +267,14 @@ fn every_setting_arrives_in_the_builder() {
     assert_eq!(format!("{builder:?}"), format!("{expected:?}"));
 }
 
+#[cfg(not(feature = "signature"))]
+#[test]
+fn credentials_are_refused_where_nothing_checks_them() {
+    let said = from_scenario(r#"{"fake": {"require_signature": []}}"#).unwrap_err();
+    let expected = "at $.fake.require_signature: signatures are checked by the feature `signature` of fake-lambda, which is off";
+    assert!(said.ends_with(expected), "{said}");
+}
+
 #[cfg(feature = "signature")]
 #[test]
 fn credentials_arrive_in_the_builder() {
