@@ -20,8 +20,8 @@ pub(crate) struct Head {
     method: Span,
     target: Span,
     minor_version: u8,
-    /// One bit for each length a name of `fields` has: most questions are for names that are not there.
-    lengths: u64,
+    /// One bit for each [mark](mark_of) a name of `fields` has: most questions are for names that are not there.
+    marks: u64,
     fields: Box<[(Span, Span)]>,
 }
 
@@ -60,15 +60,15 @@ impl Head {
             method: span(parsed.method.unwrap_or_default().as_bytes()),
             target: span(parsed.path.unwrap_or_default().as_bytes()),
             minor_version: parsed.version.unwrap_or(1),
-            lengths: 0,
+            marks: 0,
             fields: parsed
                 .headers
                 .iter()
                 .map(|field| (span(field.name.as_bytes()), span(field.value)))
                 .collect(),
         };
-        head.lengths = lengths_of(&head.fields);
         head.bytes = buffer.split_to(length).freeze();
+        head.marks = head.marks_of_fields();
         Ok(Some(head))
     }
 
@@ -93,14 +93,16 @@ impl Head {
             .map(|(name, value)| (put(name.as_bytes(), b": "), put(value, b"\r\n")))
             .collect();
         put(b"", b"\r\n");
-        Self {
+        let mut head = Self {
             bytes: bytes.freeze(),
             method,
             target,
             minor_version: 1,
-            lengths: lengths_of(&fields),
+            marks: 0,
             fields,
-        }
+        };
+        head.marks = head.marks_of_fields();
+        head
     }
 
     /// A head that could not be read: only its bytes are known.
@@ -180,20 +182,47 @@ impl Head {
     }
 
     /// The first field of that name, whatever its casing.
+    #[inline]
     pub(crate) fn field(&self, name: &str) -> Option<&[u8]> {
-        self.values(name).next()
+        self.fields_like(name)
+            .iter()
+            .find(|(own, _)| self.is_named(*own, name))
+            .map(|(_, value)| self.part(*value))
     }
 
     /// The values of every field of that name, whatever its casing.
+    #[inline]
     pub(crate) fn values(&self, name: &str) -> impl Iterator<Item = &[u8]> {
-        let may_be_there = self.lengths & 1 << (name.len() % 64) != 0;
-        let fields = if may_be_there { &self.fields[..] } else { &[] };
-        fields
+        self.fields_like(name)
             .iter()
-            .filter(move |(own, _)| {
-                own.len() == name.len() && is_same_name(self.part(*own), name.as_bytes())
-            })
+            .filter(move |(own, _)| self.is_named(*own, name))
             .map(|(_, value)| self.part(*value))
+    }
+
+    /// Every field, or none where none can have that name.
+    #[inline]
+    fn fields_like(&self, name: &str) -> &[(Span, Span)] {
+        match self.marks & mark_of(name.as_bytes()) {
+            0 => &[],
+            _ => &self.fields,
+        }
+    }
+
+    /// Whatever the casing; most clients write names as they are asked for here, which is quicker to see.
+    #[inline]
+    fn is_named(&self, own: Span, name: &str) -> bool {
+        own.len() == name.len() && {
+            let own = self.part(own);
+            own == name.as_bytes() || own.eq_ignore_ascii_case(name.as_bytes())
+        }
+    }
+
+    fn marks_of_fields(&self) -> u64 {
+        let marks = self
+            .fields
+            .iter()
+            .map(|(name, _)| mark_of(self.part(*name)));
+        marks.fold(0, |marks, mark| marks | mark)
     }
 
     fn part(&self, span: Span) -> &[u8] {
@@ -201,15 +230,14 @@ impl Head {
     }
 }
 
-fn lengths_of(fields: &[(Span, Span)]) -> u64 {
-    fields
-        .iter()
-        .fold(0, |lengths, (name, _)| lengths | 1 << (name.len() % 64))
-}
-
-/// Whatever the casing; most clients write names as they are asked for here, which is quicker to see.
-fn is_same_name(own: &[u8], name: &[u8]) -> bool {
-    own == name || own.eq_ignore_ascii_case(name)
+/// One of 64 bits, which follows from the length of a name and its outer letters, whatever their casing.
+#[inline]
+fn mark_of(name: &[u8]) -> u64 {
+    let (Some(first), Some(last)) = (name.first(), name.last()) else {
+        return 1;
+    };
+    let outer = (first | 0x20).wrapping_mul(7) ^ (last | 0x20);
+    1 << ((usize::from(outer) ^ name.len()) % 64)
 }
 
 #[cfg(test)]
@@ -254,7 +282,7 @@ mod tests {
             ("POST", "/a?b=c", true)
         );
         assert_eq!(head.fields().collect::<Vec<_>>(), fields);
-        assert_eq!(head.lengths, taken.lengths);
+        assert_eq!(head.marks, taken.marks);
     }
 
     #[test]
