@@ -2,6 +2,8 @@
 //!
 //! Every assertion panics at the caller's line and has a `try_` twin that returns the report instead.
 
+mod deliveries;
+
 use std::time::Duration;
 
 use crate::count::Count;

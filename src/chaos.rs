@@ -38,6 +38,7 @@ const ROUNDING: f64 = 1e-9;
 /// end of a short body or where the reply has a fault of its own, the reply is sent as scripted, and the journal says so in the first case. Hit are
 /// only requests that the service would take and some rule's target covers; a DryRun is spared. A hit that answers in place of the script comes before
 /// limits of concurrency and rate, and takes no place under them.
+/// With [`lost`](Reply::lost) or [`delivered_times`](Reply::delivered_times) a hit is a reply that goes well, and only Events are hit.
 ///
 /// Each hit is in the journal with its reason. A failed test prints the seed and the hits, as code for [`replay`](Self::replay).
 ///

@@ -3,22 +3,29 @@
 //! One mutex over rules and journal. On a request's way it is held for microseconds; it is never held across an await, and never while
 //! code of the test runs: conditions, handlers, their drops, and the printing of the test's values happen outside it.
 
+mod accept;
 mod admission;
 mod chaos;
 mod config;
 mod decide;
+mod events;
 mod faults;
 mod handlers;
 mod ids;
 mod instead;
+mod journal;
 mod log_tail;
 mod misses;
 mod panics;
+mod pump;
 mod reach;
+mod runs;
+mod search;
 mod unanswered;
 mod verify;
 
 pub(crate) use self::config::Config;
+pub(crate) use self::events::{Pending, Run};
 pub(crate) use self::panics::panic_text;
 
 use std::collections::VecDeque;
@@ -29,6 +36,7 @@ use std::task::{Context, Poll, Waker};
 use crate::causes::{Causes, Setting};
 use crate::chaos::ChaosSet;
 use crate::environments::Environments;
+use crate::event::Events;
 use crate::finding::Finding;
 use crate::invocation::{Defaults, Invocation, Meaning};
 use crate::journal::{Headline, Log, Progress, Ticket};
@@ -55,6 +63,8 @@ pub(crate) struct State {
     pub(crate) log: Log,
     pub(crate) versions: Versions,
     pub(crate) chaos: ChaosSet,
+    /// What a request of the service's own leaves out.
+    defaults: Defaults,
     pub(crate) causes: Causes,
     environments: Environments,
     findings: Vec<Finding>,
@@ -63,6 +73,11 @@ pub(crate) struct State {
     /// What arrived during a pause and is not decided yet, in order: a later request must not take its step.
     held: VecDeque<Ticket>,
     frozen: bool,
+    pub(crate) events: Events<Pending>,
+    /// Events whose first execution takes more than the lock.
+    ready: VecDeque<Run>,
+    /// Wakes whoever runs events.
+    pump: Option<Waker>,
     /// Where the handlers of accepted events that still run were written.
     late_handlers: Vec<Place>,
     /// Whoever waits for the next change.
@@ -82,9 +97,9 @@ pub(crate) struct Arrived {
 impl Exchange {
     pub(crate) fn new(config: Config) -> Self {
         let log = Log::new(config.limits);
-        let Defaults {
-            region, account, ..
-        } = config.defaults.clone();
+        let events = Events::new(config.event_limits(), config.runs_events);
+        let defaults = config.defaults.clone();
+        let (region, account) = (defaults.region.clone(), defaults.account.clone());
         Self {
             config,
             state: Mutex::new(State {
@@ -92,6 +107,7 @@ impl Exchange {
                 log,
                 versions: Versions::default(),
                 chaos: ChaosSet::new(region, account),
+                defaults,
                 causes: Causes::default(),
                 environments: Environments::default(),
                 findings: Vec::new(),
@@ -99,6 +115,9 @@ impl Exchange {
                 pauses: 0,
                 held: VecDeque::new(),
                 frozen: false,
+                events,
+                ready: VecDeque::new(),
+                pump: None,
                 late_handlers: Vec::new(),
                 wakers: Vec::new(),
             }),
@@ -274,7 +293,10 @@ impl Exchange {
 
     /// Stops deciding: no request is answered from now on.
     pub(crate) fn freeze(&self) {
-        self.edit(|state| state.frozen = true);
+        self.edit(|state| {
+            state.frozen = true;
+            state.wake_pump();
+        });
     }
 
     pub(crate) fn pause(&self) {
@@ -282,7 +304,10 @@ impl Exchange {
     }
 
     pub(crate) fn resume(&self) {
-        self.edit(|state| state.pauses -= 1);
+        self.edit(|state| {
+            state.pauses -= 1;
+            state.wake_pump();
+        });
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -306,16 +331,6 @@ impl Arrived {
 impl State {
     pub(crate) fn is_frozen(&self) -> bool {
         self.frozen
-    }
-
-    /// Whether every attempt has its final answer and no handler of an accepted event runs.
-    pub(crate) fn is_idle(&self) -> bool {
-        self.log.open_attempts() == 0 && self.late_handlers.is_empty()
-    }
-
-    /// Where the handlers of accepted events that still run were written.
-    pub(crate) fn late_handlers(&self) -> &[Place] {
-        &self.late_handlers
     }
 
     /// Keeps a finding unless a retry has told it before.

@@ -7,6 +7,7 @@ mod causes;
 mod chaos;
 mod engine;
 mod environment;
+mod events;
 mod handle;
 #[cfg(feature = "wiremock")]
 mod mounted;
@@ -23,6 +24,7 @@ pub use self::builder::Builder;
 pub use self::cause::Cause;
 pub use self::chaos::ActiveChaos;
 use self::engine::Engine;
+pub use self::events::{EventInvokeConfig, EventsRun};
 pub use self::outage::Outage;
 use crate::exchange::{Config, Exchange};
 use crate::report::{self, Report};

@@ -109,6 +109,15 @@ pub(crate) enum Finding {
     },
     /// A rule's expectation does not hold.
     Unmet(Box<Miscount>),
+    /// Events did not become of a rule what it expects.
+    UnmetEvents {
+        rule: RuleLabel,
+        what: &'static str,
+        expected: Count,
+        got: u64,
+        /// How many accepted events have not ended.
+        unsettled: usize,
+    },
 }
 
 /// A count that is not what the test says, with what may explain it.

@@ -3,6 +3,7 @@
 //! An [`Invocation`] is data: what was asked, with nothing decided yet. Every request that reaches the fake becomes one, also
 //! those that no Lambda endpoint would understand, so that nothing a client sent is lost.
 
+mod execution;
 mod log;
 mod read;
 mod request_id;
@@ -11,7 +12,6 @@ mod validation;
 
 use std::sync::Arc;
 
-use base64::Engine;
 use bytes::Bytes;
 use serde_json::Value;
 
@@ -37,6 +37,8 @@ pub struct Invocation {
     /// The version that its qualifier comes to.
     version: Resolved,
     payload: Option<Bytes>,
+    /// Whether it is an accepted event, as its function gets it.
+    is_execution: bool,
 }
 
 /// What was read from the request; shared by every clone.
@@ -202,15 +204,6 @@ impl Invocation {
             None | Some([]) => Ok(Value::Object(serde_json::Map::new())),
             Some(payload) => serde_json::from_slice(payload),
         }
-    }
-
-    /// The client context, decoded; `None` when none was sent or it is no base64 of JSON.
-    pub fn client_context(&self) -> Option<Value> {
-        let encoded = self.request.head.field("x-amz-client-context")?;
-        let decoded = base64::engine::general_purpose::STANDARD
-            .decode(encoded)
-            .ok()?;
-        serde_json::from_slice(&decoded).ok()
     }
 
     /// The tenant of a function with tenant isolation.

@@ -5,6 +5,7 @@
 
 mod answer;
 mod counters;
+mod delivery;
 mod log;
 mod serialized;
 mod sorted;
@@ -24,6 +25,7 @@ pub(crate) use self::text::{DEFAULT_PRINT_LIMIT, Shown};
 pub use self::timeline::Timeline;
 use crate::causes::{Execution, Refusal};
 use crate::chaos::Hit;
+use crate::event::Delivery;
 use crate::fault::Fault;
 use crate::invocation::Invocation;
 use crate::outcome::{Kind, Outcome};
@@ -39,6 +41,11 @@ use crate::script::RuleId;
 /// 1 resize:live RequestResponse {"id":7}
 ///   attempt 1/3 → 429 TooManyRequestsException
 ///   attempt 2/3 → 200 {"ok":true} version 7
+/// 2 mail Event {"to":"me"}
+///   attempt 1/3 → 202
+///     execution 1 → 200 function error {"errorMessage":"boom","errorType":"Error"}
+///     execution 2 after 1m → 200 null
+///     Success
 /// ```
 #[derive(Clone, Debug)]
 pub struct Journal {
@@ -74,6 +81,8 @@ pub struct Attempt {
     pub(crate) ended: Option<Instant>,
     /// What it waits for, while it does.
     pub(crate) stay: Option<Stay>,
+    /// What became of the event it sent; only in a copy of the journal.
+    pub(crate) deliveries: Vec<Delivery>,
     /// What chaos did to it.
     pub(crate) hit: Option<Arc<Hit>>,
     /// Whether the fault of that hit could not happen to its reply, which was sent as scripted.
@@ -234,6 +243,11 @@ impl Attempt {
         self.progress == Progress::Cut
     }
 
+    /// What became of the event that it sent and the service accepted; first its own delivery, then copies and what was sent on to functions.
+    pub fn deliveries(&self) -> &[Delivery] {
+        &self.deliveries
+    }
+
     /// Whether no rule wanted it.
     pub fn is_unscripted(&self) -> bool {
         self.unscripted
@@ -277,6 +291,9 @@ impl fmt::Display for Call {
                 write!(f, "{} ", self.name_of(place))?;
             }
             write!(f, "→ {attempt}")?;
+            for delivery in &attempt.deliveries {
+                delivery::write_below(f, delivery)?;
+            }
         }
         Ok(())
     }

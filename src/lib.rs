@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 // In the order in which data flows: a module imports only from those above it.
+mod calendar;
 mod cut;
 mod place;
 mod words;
@@ -46,6 +47,8 @@ mod count;
 
 mod script;
 
+mod event;
+
 mod causes;
 mod chaos;
 
@@ -87,7 +90,13 @@ pub use crate::chaos::{Chaos, Hit, Shrink};
 pub use crate::context::Context;
 pub use crate::count::Count;
 pub use crate::delay::Delay;
-pub use crate::fake::{ActiveChaos, Alias, Builder, Cause, FakeLambda, Handle, Outage, Paused};
+pub use crate::event::{
+    DeadLetter, Delivery, DestinationKind, EventCondition, Execution, InvocationRecord,
+};
+pub use crate::fake::{
+    ActiveChaos, Alias, Builder, Cause, EventInvokeConfig, EventsRun, FakeLambda, Handle, Outage,
+    Paused,
+};
 pub use crate::fault::Fault;
 pub use crate::function_error::{FunctionError, IntoFunctionError};
 pub use crate::gate::Gate;

@@ -185,11 +185,6 @@ impl Desk {
         loop {
             todo = match todo {
                 Todo::Send(outcome) => return Some((outcome, waits)),
-                Todo::RunLater(handler, outcome) => {
-                    exchange.runs_late(&handler);
-                    self.jobs.run_late(handler, arrived.again());
-                    return Some((outcome, waits));
-                }
                 Todo::Run(handler) => {
                     is_computed = true;
                     began.get_or_insert_with(Instant::now);

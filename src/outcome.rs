@@ -66,8 +66,6 @@ pub(crate) enum Todo {
     Send(Outcome),
     /// Run the handler, then send what its reply comes to.
     Run(Handler),
-    /// Send 202 now and run the handler for nobody.
-    RunLater(Handler, Outcome),
     /// Hold the reply back, then send it.
     Hold(Box<Held>),
     /// Wait for the environment to be started, then do the other, which is nothing that is sent at once.
@@ -77,24 +75,15 @@ pub(crate) enum Todo {
 impl Todo {
     /// What `reply` comes to for `invocation`.
     ///
-    /// An Event is accepted before the function runs: only a refusal by the service reaches its caller.
+    /// An Event is accepted before the function runs: only a refusal by the service reaches its caller. Its executions are other
+    /// invocations, which get what the function returns.
     pub(crate) fn of(reply: &Reply, invocation: &Invocation) -> Self {
         let is_event = invocation.invocation_type() == InvocationType::Event;
         let kind = match &reply.answer {
-            Answer::Handler(handler) if is_event => {
-                return Self::RunLater(
-                    handler.under(reply),
-                    Outcome {
-                        kind: Kind::Accepted,
-                        headers: reply.headers.clone(),
-                        manner: Manner::of(reply, &Kind::Accepted, invocation),
-                    },
-                );
-            }
+            _ if is_event && !invocation.is_execution() && reply.accepts_event() => Kind::Accepted,
             Answer::Handler(handler) => {
                 return Self::Run(handler.under(reply));
             }
-            Answer::Payload(_) | Answer::FunctionError(_) if is_event => Kind::Accepted,
             Answer::Payload(_) | Answer::FunctionError(_)
                 if invocation.invocation_type() == InvocationType::DryRun =>
             {
@@ -150,7 +139,7 @@ impl Todo {
     /// The outcome, as far as it is known yet.
     pub(crate) fn outcome_mut(&mut self) -> Option<&mut Outcome> {
         match self {
-            Self::Send(outcome) | Self::RunLater(_, outcome) => Some(outcome),
+            Self::Send(outcome) => Some(outcome),
             Self::Hold(held) => Some(&mut held.outcome),
             Self::Start(_, then) => then.outcome_mut(),
             Self::Run(_) => None,

@@ -5,6 +5,7 @@
 
 mod checked;
 mod conduct;
+mod event;
 mod from;
 mod handlers;
 mod mistakes;

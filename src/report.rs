@@ -5,6 +5,7 @@
 
 mod advice;
 mod chaos;
+mod events;
 mod questions;
 mod reach;
 mod reason;
@@ -16,6 +17,7 @@ use std::fmt;
 use std::time::Duration;
 
 pub(crate) use self::chaos::chaos_of;
+pub(crate) use self::events::{miscounted_events, not_settled, other_waits};
 pub(crate) use self::questions::{disorder, hasty, lost_calls, lost_payload, miscount};
 pub(crate) use self::scenario::{
     gone, refused_scenario, unreadable_scenario, unwritable_scenario, wrong_scenario,
@@ -80,7 +82,7 @@ pub(crate) fn awaited(wanted: u64, what: &str, subject: &Subject) -> String {
 }
 
 /// What keeps a fake from being idle.
-pub(crate) fn not_idle(open_attempts: usize, late_handlers: &[Place]) -> String {
+pub(crate) fn not_idle(open_attempts: usize, late_handlers: &[Place], events: usize) -> String {
     let attempts = match open_attempts {
         0 => None,
         1 => Some("1 attempt has no final answer".to_owned()),
@@ -89,7 +91,12 @@ pub(crate) fn not_idle(open_attempts: usize, late_handlers: &[Place]) -> String 
     let handlers = late_handlers
         .iter()
         .map(|place| format!("the handler written at {place} still runs for an accepted event"));
-    let all: Vec<String> = attempts.into_iter().chain(handlers).collect();
+    let events = match events {
+        0 => None,
+        1 => Some("1 accepted event is held back".to_owned()),
+        several => Some(format!("{several} accepted events are held back")),
+    };
+    let all: Vec<String> = attempts.into_iter().chain(handlers).chain(events).collect();
     all.join("; ")
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Each verb is one atomic edit of the live rules. Mistakes panic at the line that makes them, in the words of `report`.
 
+mod deliveries;
 mod handlers;
 
 use std::fmt;

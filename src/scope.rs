@@ -3,11 +3,13 @@
 //! Without conditions the counters answer, which are exact whatever the journal has dropped. Conditions are asked of what the journal
 //! keeps, outside every lock; where something was dropped that may have matched, the answer is a report that says so.
 
+mod deliveries;
 mod looked;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+pub(crate) use self::deliveries::Counted;
 use self::looked::Looked;
 use crate::count::Count;
 use crate::exchange::{Exchange, State};
@@ -89,7 +91,7 @@ impl Scope {
                 Of::Rule(rule) => state.others(rule),
                 _ => Vec::new(),
             };
-            (self.subject(state), others, state.log.journal())
+            (self.subject(state), others, state.journal())
         });
         let instead = match self.of {
             Of::Rule(rule) if self.conditions.is_empty() => exchange.instead_of(rule),
@@ -123,7 +125,7 @@ impl Scope {
         if came.len() == order.len() && came.iter().zip(order).all(is_so) {
             return Ok(());
         }
-        let journal = exchange.read(|state| state.log.journal());
+        let journal = exchange.read(|state| state.journal());
         Err(report::disorder(order, &came, &journal))
     }
 
@@ -147,7 +149,7 @@ impl Scope {
         if was_retried && hasty.is_none() {
             return Ok(());
         }
-        let (subject, journal) = exchange.read(|state| (self.subject(state), state.log.journal()));
+        let (subject, journal) = exchange.read(|state| (self.subject(state), state.journal()));
         let timeline = Timeline::of(journal);
         Err(report::hasty(&subject, least, hasty, &timeline))
     }
@@ -218,12 +220,12 @@ impl Scope {
         if looked.lost == 0 {
             return Ok(());
         }
-        let (subject, journal) = exchange.read(|state| (self.subject(state), state.log.journal()));
+        let (subject, journal) = exchange.read(|state| (self.subject(state), state.journal()));
         Err(report::lost_calls(&subject, looked.lost, &journal))
     }
 
     fn lost_payload(&self, exchange: &Exchange, call: u64) -> Report {
-        let (subject, journal) = exchange.read(|state| (self.subject(state), state.log.journal()));
+        let (subject, journal) = exchange.read(|state| (self.subject(state), state.journal()));
         report::lost_payload(&subject, call, &journal)
     }
 

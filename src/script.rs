@@ -45,6 +45,8 @@ pub(crate) struct RuleData {
     pub(crate) written_at: Place,
     pub(crate) expected_calls: Option<Count>,
     pub(crate) expected_attempts: Option<Count>,
+    pub(crate) expected_delivered: Option<Count>,
+    pub(crate) expected_dead_lettered: Option<Count>,
     /// Whether verification has said that the expectations are not met.
     pub(crate) reported: bool,
     /// Whether verification has said that its fault cannot happen.
@@ -105,6 +107,8 @@ impl Rules {
             written_at,
             expected_calls: None,
             expected_attempts: None,
+            expected_delivered: None,
+            expected_dead_lettered: None,
             reported: false,
             told_unreachable: false,
             removed: false,
@@ -164,6 +168,14 @@ impl Rules {
             rule.current += 1;
         }
         None
+    }
+
+    /// The reply that the next step of a rule gives, which is not taken.
+    pub(crate) fn next_reply(&self, id: RuleId) -> Option<&Arc<Reply>> {
+        let rule = self.rules.get(id.index()).filter(|rule| !rule.removed)?;
+        let steps = rule.steps.iter().enumerate().skip(rule.current);
+        let mut open = steps.filter(|(place, step)| step.answered < rule.allowed(*place));
+        open.next().map(|(_, step)| &step.reply)
     }
 
     /// Bounds the last step to `times` answers.

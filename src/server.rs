@@ -6,6 +6,7 @@
 mod body;
 mod connection;
 mod deadline;
+mod events;
 mod handler;
 mod held;
 mod inflict;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use self::connection::Connection;
+pub(crate) use self::events::run as run_events;
 #[cfg(feature = "wiremock")]
 pub(crate) use self::handler::Running;
 pub(crate) use self::sockets::Sockets;
@@ -69,6 +71,7 @@ impl Server {
 /// Accepts connections until the fake is dropped.
 async fn serve(sockets: Arc<Sockets>, exchange: Arc<Exchange>) {
     sockets.served_by_this_thread();
+    tokio::task::spawn_local(run_events(exchange.clone()));
     tokio::select! {
         biased;
         () = sockets.stopped() => {}

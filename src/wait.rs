@@ -197,7 +197,7 @@ impl<F: Fn(&State) -> Option<String> + Send + Sync> Source for OnExchange<F> {
 
     fn seen(&self) -> (Option<String>, Option<Journal>) {
         self.exchange
-            .read(|state| ((self.missing)(state), Some(state.log.journal())))
+            .read(|state| ((self.missing)(state), Some(state.journal())))
     }
 }
 
@@ -223,10 +223,7 @@ impl<F: Fn(&Exchange) -> Option<String> + Send + Sync> Source for OutsideTheLock
 
     fn seen(&self) -> (Option<String>, Option<Journal>) {
         let missing = (self.missing)(&self.exchange);
-        (
-            missing,
-            Some(self.exchange.read(|state| state.log.journal())),
-        )
+        (missing, Some(self.exchange.read(|state| state.journal())))
     }
 }
 

@@ -75,7 +75,7 @@ fn bounds(table: &Table) -> [Bound; 7] {
     let times = |factor: f64, figure: Option<f64>| figure.map(|figure| factor * figure);
     let whole = |unit: Unit| match unit {
         Unit::BytesOf { whole, .. } => Some(whole as f64),
-        Unit::Instructions | Unit::Microseconds => None,
+        Unit::Bytes | Unit::Instructions | Unit::Microseconds => None,
     };
     [
         Bound {

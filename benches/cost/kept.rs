@@ -52,7 +52,7 @@ pub(crate) fn run_child(engine: &str) {
     crate::leave_without_drops(0);
 }
 
-fn resident_bytes() -> Option<usize> {
+pub(crate) fn resident_bytes() -> Option<usize> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status
         .lines()

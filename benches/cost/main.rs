@@ -12,6 +12,7 @@ mod bounds;
 mod cell;
 mod client;
 mod engine;
+mod events;
 mod kept;
 mod meter;
 mod ours;
@@ -40,6 +41,9 @@ fn main() {
     if let Some(task) = value_of(meter::CHILD_FLAG) {
         meter::run_child(task);
         leave_without_drops(0);
+    }
+    if let Some(events) = value_of(events::CHILD_FLAG) {
+        events::run_child(events);
     }
     if let Some(engine) = value_of(kept::CHILD_FLAG) {
         kept::run_child(engine);
@@ -114,6 +118,40 @@ fn measure(quick: bool) -> Table {
         ours: kept::growth(Engine::Ours),
         json_pass: None,
     });
+    eprintln!("measuring: events");
+    let ours = |name, title: &str, unit, ours| Row {
+        name,
+        title: title.to_owned(),
+        unit,
+        bare_hyper: None,
+        wiremock: None,
+        ours,
+        json_pass: None,
+    };
+    let (few, many) = (
+        events::measure(events::MANY / 10),
+        events::measure(events::MANY),
+    );
+    rows.extend([
+        ours(
+            table::EVENTS,
+            "100,000 queued events retried and settled, wall time",
+            Unit::Microseconds,
+            Some(many.settled_in_microseconds),
+        ),
+        ours(
+            table::EVENTS,
+            "memory for each of 10,000 queued events",
+            Unit::Bytes,
+            few.bytes_each,
+        ),
+        ours(
+            table::EVENTS,
+            "memory for each of 100,000 queued events",
+            Unit::Bytes,
+            many.bytes_each,
+        ),
+    ]);
     Table {
         title: meter.title(),
         rows,

@@ -28,6 +28,9 @@ pub(crate) const START: &str = "start";
 pub(crate) const KEPT_UNCAPPED: &str = "kept-uncapped";
 pub(crate) const KEPT_BY_DEFAULT: &str = "kept-by-default";
 
+/// The name of every row about events; no bound asks for one alone.
+pub(crate) const EVENTS: &str = "events";
+
 /// The name of every row that only adds wall time to a cell; no bound asks for one alone.
 pub(crate) const WALL_TIME: &str = "wall-time";
 
@@ -39,6 +42,7 @@ pub(crate) enum Unit {
         whole: usize,
         called: &'static str,
     },
+    Bytes,
     Instructions,
     Microseconds,
 }
@@ -51,6 +55,7 @@ impl Unit {
                 let mib = figure / (1024.0 * 1024.0);
                 format!("{mib:.0} MiB ({:.2} x {called})", figure / whole as f64)
             }
+            Self::Bytes => format!("{figure:.0} B"),
             Self::Instructions if figure < 100_000.0 => format!("{:.1} k", figure / 1000.0),
             Self::Instructions => format!("{:.0} k", figure / 1000.0),
             Self::Microseconds => format!("{figure:.1} us"),

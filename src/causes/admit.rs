@@ -45,10 +45,6 @@ impl Causes {
     }
 
     /// Whether concurrency is left for an execution that comes from the queue, and so is held to no rate.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "the queue of events will be what calls it")
-    )]
     pub(crate) fn admit_from_queue(&mut self, request: &Target) -> Result<Execution, Refusal> {
         let has_reserved = self.refuse_by_concurrency(request)?;
         Ok(self.enter(request, has_reserved))

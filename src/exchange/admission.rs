@@ -2,8 +2,9 @@
 
 use std::time::Instant;
 
-use super::State;
+use super::{Pending, State};
 use crate::aws_words::InvocationType;
+use crate::causes::{Execution, Refusal};
 use crate::draws::hashed;
 use crate::environments::Start;
 use crate::invocation::Invocation;
@@ -32,14 +33,7 @@ impl State {
                 Ok(())
             }
             Err(refusal) => {
-                let arn = || unqualified(&invocation.function_arn(), invocation.qualifier());
-                let outcome = Outcome::of(Kind::Error(ErrorReply {
-                    error: refusal.error(),
-                    message: refusal.message(arn).map(Into::into),
-                    reason: refusal.reason(),
-                    retry_after: None,
-                    ec2_error_code: None,
-                }));
+                let outcome = refusal_outcome(refusal, invocation);
                 self.log.admitted(ticket, Admission::Refused(refusal));
                 self.log.decided(ticket, outcome.clone(), false);
                 Err(Box::new(outcome))
@@ -48,9 +42,13 @@ impl State {
     }
 
     /// Lets what runs the function wait for its environment, where a cause says that one has to be started.
-    pub(super) fn started(&mut self, ticket: Ticket, invocation: &Invocation, todo: Todo) -> Todo {
-        let (Some(execution), Some(target)) = (self.log.execution(ticket), invocation.target())
-        else {
+    pub(super) fn started(
+        &mut self,
+        execution: Option<Execution>,
+        invocation: &Invocation,
+        todo: Todo,
+    ) -> Todo {
+        let (Some(execution), Some(target)) = (execution, invocation.target()) else {
             return todo;
         };
         if !todo.runs_function() {
@@ -69,6 +67,23 @@ impl State {
         }
     }
 
+    /// Whether the function of an event may run now, and what its execution counts as then.
+    pub(super) fn admit_run(&mut self, pending: &Pending) -> Result<Option<Execution>, Refusal> {
+        match pending.invocation.target() {
+            Some(target) if !self.causes.is_empty() => {
+                self.causes.admit_from_queue(target).map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Frees the place of an event's execution.
+    pub(super) fn leave_run(&mut self, execution: Option<Execution>) {
+        if let Some(execution) = execution {
+            self.causes.leave(execution);
+        }
+    }
+
     /// How an attempt came by its environment, where a cause says so.
     pub(super) fn start_of(&mut self, ticket: Ticket) -> Option<Start> {
         let execution = self.log.execution(ticket)?;
@@ -81,6 +96,18 @@ impl State {
             self.causes.leave(execution);
         }
     }
+}
+
+/// What a refusal is to whoever meets it.
+pub(super) fn refusal_outcome(refusal: Refusal, invocation: &Invocation) -> Outcome {
+    let arn = || unqualified(&invocation.function_arn(), invocation.qualifier());
+    Outcome::of(Kind::Error(ErrorReply {
+        error: refusal.error(),
+        message: refusal.message(arn).map(Into::into),
+        reason: refusal.reason(),
+        retry_after: None,
+        ec2_error_code: None,
+    }))
 }
 
 fn unqualified(arn: &str, qualifier: Option<&str>) -> String {

@@ -18,6 +18,10 @@ impl State {
         }
         let target = invocation.target()?;
         let struck = self.chaos.strike(target, number)?;
+        let is_event = invocation.invocation_type() == InvocationType::Event;
+        if struck.hit.reply().troubles_only_events() && !is_event {
+            return None;
+        }
         self.rules
             .wanting(target)
             .next()
@@ -33,7 +37,7 @@ impl State {
         invocation: &Invocation,
     ) -> Todo {
         self.note_hit(ticket, struck);
-        self.enter(ticket, struck.hit.reply(), invocation)
+        self.enter(ticket, None, struck.hit.reply(), invocation)
     }
 
     /// The script's reply as a hit leaves it; `None` where it has a fault of its own.

@@ -1,6 +1,7 @@
 //! What the builder was told.
 
 use crate::aws_words::LogFormat;
+use crate::event;
 use crate::invocation::Defaults;
 use crate::journal::Limits;
 use crate::place::Place;
@@ -13,6 +14,8 @@ pub(crate) struct Config {
     pub(crate) allows_unscripted: bool,
     pub(crate) log_format: LogFormat,
     pub(crate) limits: Limits,
+    /// Whether events run to their end by themselves.
+    pub(crate) runs_events: bool,
     /// Whether it stands behind another's server, which sends whole replies and nothing else.
     pub(crate) is_mounted: bool,
     pub(crate) started_at: Place,
@@ -26,6 +29,14 @@ impl Config {
         match &self.fixture_of {
             Some(test) => format!("started by the fixture of `{test}`"),
             None => format!("started at {}", self.started_at),
+        }
+    }
+
+    /// How many ended events are kept: as many as calls.
+    pub(super) fn event_limits(&self) -> event::Limits {
+        event::Limits {
+            events: self.limits.calls,
+            bytes: self.limits.bytes,
         }
     }
 }

@@ -1,33 +1,20 @@
 //! Which reply an attempt gets.
-//!
-//! An attempt sees the rules as they were when it arrived. Their conditions are asked outside the lock, in order, each at most once;
-//! then the step is taken and recorded under it, and if the script ran dry meanwhile the next rule is tried.
 
-use std::ops::ControlFlow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
-
-use super::panics::{GOT_500, panic_text};
+use super::panics::GOT_500;
+use super::search::{Answers, Found};
 use super::{Arrived, Exchange, State};
 use crate::aws_words::InvocationType;
 use crate::chaos::Struck;
 use crate::finding::{Finding, RuleLabel};
 use crate::invocation::{Invocation, Meaning};
 use crate::journal::{Headline, Ticket};
-use crate::matchers::{Asked, Condition, Verdict};
+use crate::matchers::{Asked, Condition};
 use crate::outcome::{Kind, Outcome, Todo, not_found};
-use crate::place::Place;
 use crate::reply::Reply;
 use crate::script::RuleId;
 use crate::service_error::ServiceError;
 use crate::target::Target;
 use crate::versions::Resolved;
-
-/// A rule that could answer, as it was when the request arrived.
-type Candidate = (RuleId, Arc<[Condition]>);
-
-/// What each asked condition of a rule said.
-pub(super) type Answers = Vec<(RuleId, Vec<Verdict>)>;
 
 impl Exchange {
     /// The decision where no condition has to be asked: the usual case, under one lock.
@@ -122,64 +109,30 @@ impl Exchange {
                 (!state.frozen).then(|| state.record_hit(arrived.ticket, struck, invocation))
             });
         }
-        let (candidates, covered) = self.read(|state| {
-            let wanting: Vec<RuleId> = state.rules.wanting(target).collect();
-            let usable = |id: &&RuleId| !state.rules[**id].is_used_up();
-            let candidates: Vec<Candidate> = wanting
-                .iter()
-                .filter(usable)
-                .map(|id| (*id, state.rules[*id].conditions.clone()))
-                .collect();
-            (candidates, !wanting.is_empty())
-        });
         let asked = Asked::new(invocation);
-        let mut answers = Answers::new();
-        for (rule, conditions) in &candidates {
-            if is_dry_run && !conditions.iter().any(Condition::asks_for_dry_run) {
-                continue;
+        let found = self.find_reply(
+            &asked,
+            target,
+            |conditions| !is_dry_run || conditions.iter().any(Condition::asks_for_dry_run),
+            |state, rule| state.answer(arrived.ticket, rule, invocation, struck.clone()),
+        );
+        match found {
+            Found::Taken(todo) => Some(todo),
+            Found::Frozen => None,
+            Found::Panicked(written_at, text) => {
+                let call = arrived.ticket.call;
+                let outcome =
+                    self.panicked(call, invocation, "condition", GOT_500, written_at, text);
+                self.settle(arrived, outcome, None)
             }
-            match ask(conditions, &asked) {
-                Ok(verdicts) => {
-                    let holds = verdicts.iter().all(|verdict| *verdict == Verdict::Yes);
-                    answers.push((*rule, verdicts));
-                    if !holds {
-                        continue;
-                    }
+            Found::Nobody(answers) => {
+                let covered = || self.read(|state| state.rules.wanting(target).next().is_some());
+                if is_dry_run && covered() {
+                    return self.settle(arrived, Outcome::of(Kind::DryRun), None);
                 }
-                Err((written_at, text)) => {
-                    let outcome = self.panicked(arrived, "condition", GOT_500, written_at, text);
-                    return self.settle(arrived, outcome, None);
-                }
-            }
-            let taken = self.edit(|state| {
-                // A condition may have been asked while the fake was dropped: verification has spoken by then.
-                if state.frozen {
-                    return ControlFlow::Break(None);
-                }
-                if !state.causes.is_empty() && !state.rules[*rule].is_spent() {
-                    if let Err(outcome) = state.admit(arrived.ticket, invocation) {
-                        return ControlFlow::Break(Some(Todo::Send(*outcome)));
-                    }
-                }
-                match state.rules.take(*rule) {
-                    Some(reply) => ControlFlow::Break(Some(state.record(
-                        arrived.ticket,
-                        *rule,
-                        &reply,
-                        invocation,
-                        struck.clone(),
-                    ))),
-                    None => ControlFlow::Continue(()),
-                }
-            });
-            if let ControlFlow::Break(todo) = taken {
-                return todo;
+                self.unscripted(arrived, target, answers, &asked)
             }
         }
-        if is_dry_run && covered {
-            return self.settle(arrived, Outcome::of(Kind::DryRun), None);
-        }
-        self.unscripted(arrived, target, answers, &asked)
     }
 
     /// What AWS answers for a function that is not there, and a finding that names the rules that came near.
@@ -207,9 +160,21 @@ impl Exchange {
     /// A qualifier that is not among those declared. It is told where no rule is for the function at all, or where one names this very
     /// qualifier and so can never answer; a rule for the whole function says that the test means the 404.
     fn undeclared(&self, arrived: &Arrived, target: &Target) -> Option<Todo> {
+        let (outcome, finding) =
+            self.undeclared_of(arrived.ticket.call, &arrived.invocation, target);
+        self.settle(arrived, outcome, finding)
+    }
+
+    /// What such an invocation comes to, and what is told of it.
+    pub(super) fn undeclared_of(
+        &self,
+        call: u64,
+        invocation: &Invocation,
+        target: &Target,
+    ) -> (Outcome, Option<Finding>) {
         let outcome = Outcome::error(
             ServiceError::ResourceNotFoundException,
-            not_found(&arrived.invocation),
+            not_found(invocation),
         );
         let (rule, covered) = self.read(|state| {
             let mut wanting = state.rules.wanting(target).peekable();
@@ -219,13 +184,13 @@ impl Exchange {
         });
         let is_told = (rule.is_some() || !covered) && !self.config.allows_unscripted;
         let finding = is_told.then(|| Finding::Undeclared {
-            call: arrived.ticket.call,
-            headline: Headline(&arrived.invocation).to_string(),
+            call,
+            headline: Headline(invocation).to_string(),
             answer: answer_of(&outcome),
             target: target.to_string(),
             rule,
         });
-        self.settle(arrived, outcome, finding)
+        (outcome, finding)
     }
 
     /// A request the service refuses on sight; told only where no rule is for that function, since it may be what the test is about.
@@ -271,6 +236,26 @@ impl Exchange {
 }
 
 impl State {
+    /// What a rule answers, unless its script has run dry; the causes are asked before it takes a step.
+    fn answer(
+        &mut self,
+        ticket: Ticket,
+        rule: RuleId,
+        invocation: &Invocation,
+        struck: Option<Struck>,
+    ) -> Option<Todo> {
+        if !self.causes.is_empty() && !self.rules[rule].is_spent() {
+            if let Err(outcome) = self.admit(ticket, invocation) {
+                return Some(Todo::Send(*outcome));
+            }
+            if let Some(todo) = self.accept_unrun(ticket, rule, invocation) {
+                return Some(todo);
+            }
+        }
+        let reply = self.rules.take(rule)?;
+        Some(self.record(ticket, rule, &reply, invocation, struck))
+    }
+
     /// Takes note of the rule and, where the reply is known, of the reply; chaos may damage it.
     fn record(
         &mut self,
@@ -282,21 +267,31 @@ impl State {
     ) -> Todo {
         self.log.taken_by(ticket, rule);
         match struck.and_then(|struck| self.damage(ticket, &struck, reply)) {
-            Some(damaged) => self.enter(ticket, &damaged, invocation),
-            None => self.enter(ticket, reply, invocation),
+            Some(damaged) => self.enter(ticket, Some(rule), &damaged, invocation),
+            None => self.enter(ticket, Some(rule), reply, invocation),
         }
     }
 
-    /// Takes note of the reply, where it is known.
-    pub(super) fn enter(&mut self, ticket: Ticket, reply: &Reply, invocation: &Invocation) -> Todo {
+    /// Takes note of the reply, where it is known, and of the event that it accepts.
+    pub(super) fn enter(
+        &mut self,
+        ticket: Ticket,
+        rule: Option<RuleId>,
+        reply: &Reply,
+        invocation: &Invocation,
+    ) -> Todo {
         let mut todo = Todo::of(reply, invocation);
         if !self.causes.is_empty() {
-            todo = self.started(ticket, invocation, todo);
+            let execution = self.log.execution(ticket);
+            todo = self.started(execution, invocation, todo);
         }
         self.enter_environment(ticket, invocation, &mut todo);
         match &todo {
-            Todo::Send(outcome) | Todo::RunLater(_, outcome) => {
+            Todo::Send(outcome) => {
                 self.log.decided(ticket, outcome.clone(), false);
+                if matches!(outcome.kind, Kind::Accepted) {
+                    self.accept(ticket, rule, reply, invocation);
+                }
             }
             // The outcome is entered when its wait is over.
             Todo::Run(_) | Todo::Hold(_) | Todo::Start(..) => self.stays(ticket, &todo),
@@ -305,27 +300,7 @@ impl State {
     }
 }
 
-/// Asks until the first "no", or until one panics.
-fn ask(conditions: &[Condition], asked: &Asked<'_>) -> Result<Vec<Verdict>, (Place, String)> {
-    let mut verdicts = Vec::with_capacity(conditions.len());
-    for condition in conditions {
-        let verdict =
-            ask_one(condition, asked).map_err(|text| (condition.written_at().clone(), text))?;
-        let holds = verdict == Verdict::Yes;
-        verdicts.push(verdict);
-        if !holds {
-            break;
-        }
-    }
-    Ok(verdicts)
-}
-
-/// What a condition says, or the text of its panic.
-pub(super) fn ask_one(condition: &Condition, asked: &Asked<'_>) -> Result<Verdict, String> {
-    catch_unwind(AssertUnwindSafe(|| condition.ask(asked))).map_err(|panic| panic_text(&*panic))
-}
-
-fn answer_of(outcome: &Outcome) -> String {
+pub(super) fn answer_of(outcome: &Outcome) -> String {
     format!(
         "{} {}",
         outcome.status().unwrap_or_default(),

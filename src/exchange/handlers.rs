@@ -7,6 +7,7 @@ use super::panics::GOT_500;
 use super::{Arrived, Exchange, State};
 use crate::finding::Finding;
 use crate::function_error::FunctionError;
+use crate::invocation::Invocation;
 use crate::journal::{Headline, Stay, Ticket};
 use crate::outcome::{Kind, Outcome, Todo};
 use crate::place::Place;
@@ -35,7 +36,9 @@ impl Exchange {
             }
             Err(Failure::Unread(unread)) => {
                 let reply = Reply::from(unread.error.clone()).made_by(handler);
-                self.unread(arrived, handler, "the client got a function error", unread);
+                let answer = "the client got a function error";
+                let (call, invocation) = (arrived.ticket.call, &arrived.invocation);
+                self.unread(call, invocation, handler, answer, unread);
                 Ok(reply)
             }
             Err(Failure::Panicked(text)) => Err(text),
@@ -43,7 +46,8 @@ impl Exchange {
         let mut todo = match reply {
             Ok(reply) => Todo::of(&reply, &arrived.invocation),
             Err(text) => Todo::Send(self.panicked(
-                arrived,
+                arrived.ticket.call,
+                &arrived.invocation,
                 "handler",
                 GOT_500,
                 handler.written_at.clone(),
@@ -113,32 +117,6 @@ impl Exchange {
             .clone()
     }
 
-    /// Notes that a handler is about to run for an event that was accepted.
-    pub(crate) fn runs_late(&self, handler: &Handler) {
-        self.edit(|state| state.late_handlers.push(handler.written_at.clone()));
-    }
-
-    /// Notes the end of such a handler.
-    pub(crate) fn ran_late(
-        &self,
-        arrived: &Arrived,
-        handler: &Handler,
-        result: Result<Reply, Failure>,
-    ) {
-        if let Err(failure) = result {
-            self.failed(arrived, handler, "the client had got its 202", failure);
-        }
-        self.edit(|state| {
-            let place = state
-                .late_handlers
-                .iter()
-                .position(|place| *place == handler.written_at);
-            state
-                .late_handlers
-                .remove(place.expect("it was noted when it began"));
-        });
-    }
-
     /// Notes the end of a handler whose client left while it ran: the journal has said so. New is a panic, or that it ran.
     pub(crate) fn ran_for_nobody(
         &self,
@@ -154,12 +132,13 @@ impl Exchange {
 
     /// Notes how a handler failed that nobody waits for.
     fn failed(&self, arrived: &Arrived, handler: &Handler, answer: &'static str, failure: Failure) {
+        let (call, invocation) = (arrived.ticket.call, &arrived.invocation);
         match failure {
             Failure::Panicked(text) => {
                 let place = handler.written_at.clone();
-                self.panicked(arrived, "handler", answer, place, text);
+                self.panicked(call, invocation, "handler", answer, place, text);
             }
-            Failure::Unread(unread) => self.unread(arrived, handler, answer, unread),
+            Failure::Unread(unread) => self.unread(call, invocation, handler, answer, unread),
             Failure::TimedOut(timeout) => {
                 self.ran_unseen(&FunctionError::timed_out(timeout).into(), arrived);
             }
@@ -167,18 +146,22 @@ impl Exchange {
     }
 
     /// Notes an event that its handler does not take: that is as likely a slip of the test's as one of the caller's.
-    fn unread(&self, arrived: &Arrived, handler: &Handler, answer: &'static str, unread: Unread) {
-        let headline = Headline(&arrived.invocation).to_string();
-        self.edit(|state| {
-            state.find(Finding::Unread {
-                call: arrived.ticket.call,
-                headline,
-                answer,
-                written_at: handler.written_at.clone(),
-                wanted: unread.wanted,
-                why: unread.why,
-            });
-        });
+    pub(super) fn unread(
+        &self,
+        call: u64,
+        invocation: &Invocation,
+        handler: &Handler,
+        answer: &'static str,
+        unread: Unread,
+    ) {
+        self.tell(Some(Finding::Unread {
+            call,
+            headline: Headline(invocation).to_string(),
+            answer,
+            written_at: handler.written_at.clone(),
+            wanted: unread.wanted,
+            why: unread.why,
+        }));
     }
 
     /// Notes a run that the journal does not know of.
@@ -204,7 +187,7 @@ impl State {
                 Some(gate) => Stay::Gate(gate.made_at().clone()),
                 None => Stay::Delay(held.delay),
             },
-            Todo::Send(_) | Todo::RunLater(..) => return,
+            Todo::Send(_) => return,
         };
         self.log.stays(ticket, stay);
     }

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-use super::decide::{Answers, ask_one};
+use super::search::{Answers, ask_one};
 use super::{Exchange, State};
 use crate::finding::{Miss, Reason, RuleLabel};
 use crate::matchers::{Asked, Condition, Verdict};

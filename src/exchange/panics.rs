@@ -2,8 +2,9 @@
 
 use std::any::Any;
 
-use super::{Arrived, Exchange};
+use super::Exchange;
 use crate::finding::Finding;
+use crate::invocation::Invocation;
 use crate::journal::Headline;
 use crate::outcome::Outcome;
 use crate::place::Place;
@@ -16,29 +17,34 @@ impl Exchange {
     /// A panic of the test's own code: the client gets a 500, verification the text.
     pub(super) fn panicked(
         &self,
-        arrived: &Arrived,
+        call: u64,
+        invocation: &Invocation,
         who: &'static str,
         answer: &'static str,
         written_at: Place,
         text: String,
     ) -> Outcome {
-        let headline = Headline(&arrived.invocation).to_string();
+        let headline = Headline(invocation).to_string();
         let outcome = Outcome::error(
             ServiceError::ServiceException,
             format!("fake-lambda: a {who} panicked: {text}"),
         );
-        let call = arrived.ticket.call;
-        self.edit(|state| {
-            state.find(Finding::Panicked {
-                call,
-                headline,
-                who,
-                answer,
-                written_at,
-                text,
-            })
-        });
+        self.tell(Some(Finding::Panicked {
+            call,
+            headline,
+            who,
+            answer,
+            written_at,
+            text,
+        }));
         outcome
+    }
+
+    /// Keeps a finding, if there is one.
+    pub(super) fn tell(&self, finding: Option<Finding>) {
+        if let Some(finding) = finding {
+            self.edit(|state| state.find(finding));
+        }
     }
 }
 

@@ -1,10 +1,11 @@
-//! What a drop finds without a final answer.
+//! What has no final answer: asked by waits, and by a drop.
 
 use super::{Exchange, State};
 use crate::fault::Fault;
 use crate::finding::RuleLabel;
 use crate::journal::{Attempt, Headline, Stay};
 use crate::outcome::Manner;
+use crate::report;
 
 impl Exchange {
     /// Each attempt that has no final answer, and what keeps it from one.
@@ -30,6 +31,20 @@ impl Exchange {
 }
 
 impl State {
+    /// Whether every attempt has its final answer and no accepted event is being run.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.log.open_attempts() == 0 && self.events.is_still()
+    }
+
+    /// What keeps it from being idle.
+    pub(crate) fn not_idle(&self) -> String {
+        let events = self
+            .events
+            .running()
+            .saturating_sub(self.late_handlers.len());
+        report::not_idle(self.log.open_attempts(), &self.late_handlers, events)
+    }
+
     fn kept_by(&self, attempt: &Attempt) -> String {
         let rule = attempt
             .rule

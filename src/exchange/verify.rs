@@ -30,7 +30,7 @@ impl Exchange {
             (!findings.is_empty()).then(|| Verified {
                 findings,
                 more_findings,
-                journal: state.log.journal(),
+                journal: state.journal(),
                 chaos: state.chaos.summary(),
             })
         })?;
@@ -103,6 +103,30 @@ fn unmet(state: &mut State) -> Vec<Finding> {
                 others: state.others(id),
                 instead: Vec::new(),
             })));
+            told.push(id);
+        }
+    }
+    for (id, rule) in state.rules.all().filter(|(_, rule)| !rule.reported) {
+        let tally = state.log.counters.of_rule(id);
+        let sides = [
+            ("delivered event", rule.expected_delivered, tally.delivered),
+            (
+                "dead-lettered event",
+                rule.expected_dead_lettered,
+                tally.dead_lettered,
+            ),
+        ];
+        for (what, expected, got) in sides {
+            let Some(expected) = expected.filter(|expected| !expected.contains(got)) else {
+                continue;
+            };
+            findings.push(Finding::UnmetEvents {
+                rule: RuleLabel::of(id, rule),
+                what,
+                expected,
+                got,
+                unsettled: state.unsettled(),
+            });
             told.push(id);
         }
     }

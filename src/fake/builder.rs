@@ -1,6 +1,6 @@
 //! What can be set before a fake starts.
 
-use super::FakeLambda;
+use super::{EventsRun, FakeLambda};
 use crate::aws_words::LogFormat;
 use crate::era::Era;
 use crate::exchange::Config;
@@ -33,6 +33,7 @@ pub struct Builder {
     log_format: LogFormat,
     keys: Keys,
     limits: Limits,
+    events_run: EventsRun,
     print_limit: Option<usize>,
     fixture_of: Option<String>,
 }
@@ -53,6 +54,7 @@ impl Default for Builder {
                 calls: 10_000,
                 bytes: 64 * 1024 * 1024,
             },
+            events_run: EventsRun::Manual,
             print_limit: None,
             fixture_of: None,
         }
@@ -184,6 +186,14 @@ impl Builder {
         self
     }
 
+    /// When accepted events run that were not run to their end at once; [`EventsRun::Manual`] by default: when the test moves their clock.
+    ///
+    /// For tests that do not care for the time between, [`EventsRun::Auto`] runs each to its end; `wait_until_idle` then waits for that.
+    pub fn events_run(mut self, when: EventsRun) -> Self {
+        self.events_run = when;
+        self
+    }
+
     /// The most bytes of a body that the journal, the timeline and failure texts print; 1,024 by default, or the number in
     /// `FAKE_LAMBDA_PRINT_LIMIT`.
     ///
@@ -244,6 +254,7 @@ impl Builder {
             allows_unscripted: self.allows_unscripted,
             log_format: self.log_format,
             limits: self.limits,
+            runs_events: self.events_run == EventsRun::Auto,
             is_mounted,
             started_at: Place::here(),
             fixture_of: self.fixture_of,

@@ -111,7 +111,7 @@ impl Handle {
 
     /// Everything seen so far, for snapshots and failure texts.
     pub fn journal(&self) -> Journal {
-        self.exchange.read(|state| state.log.journal())
+        self.exchange.read(|state| state.journal())
     }
 
     /// The journal with its times, to be printed: a lane for each call, its attempts, the waits between them, what was abandoned and what was
@@ -127,14 +127,13 @@ impl Handle {
         Timeline::of(self.journal())
     }
 
-    /// Waits until every attempt has its final answer or was abandoned, and no handler of an accepted event runs.
+    /// Waits until every attempt has its final answer or was abandoned, and no accepted event is being run.
     ///
     /// A client that timed out is gone only once its own runtime has closed the connection: wait for that here before asserting.
     #[track_caller]
     pub fn wait_until_idle(&self) -> Wait {
         Wait::new(self.exchange.clone(), "an idle fake".to_owned(), |state| {
-            (!state.is_idle())
-                .then(|| report::not_idle(state.log.open_attempts(), state.late_handlers()))
+            (!state.is_idle()).then(|| state.not_idle())
         })
     }
 

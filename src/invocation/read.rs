@@ -93,6 +93,7 @@ impl Invocation {
             request_id: RequestId::NONE,
             version: Resolved::Undeclared,
             payload: Some(payload),
+            is_execution: false,
         }
     }
 }

@@ -15,6 +15,11 @@ pub(crate) struct Tally {
     /// Calls and attempts of which an answer is final.
     pub(crate) finished_calls: u64,
     pub(crate) finished_attempts: u64,
+    /// Executions of accepted events.
+    pub(crate) executions: u64,
+    /// Events that ended well, and events whose dead letter was sent.
+    pub(crate) delivered: u64,
+    pub(crate) dead_lettered: u64,
 }
 
 /// The tallies in total, by target and by rule.
@@ -76,12 +81,28 @@ impl Counters {
             attempts: sum.attempts + tally.attempts,
             finished_calls: sum.finished_calls + tally.finished_calls,
             finished_attempts: sum.finished_attempts + tally.finished_attempts,
+            executions: sum.executions + tally.executions,
+            delivered: sum.delivered + tally.delivered,
+            dead_lettered: sum.dead_lettered + tally.dead_lettered,
         })
     }
 
     /// Every function that was called, for "did you mean".
     pub(crate) fn targets(&self) -> impl Iterator<Item = &Target> {
         self.by_target.iter().map(|(target, _)| target)
+    }
+
+    /// Counts in total, at the target and for the rule.
+    pub(crate) fn count_event(
+        &mut self,
+        place: Option<usize>,
+        rule: Option<RuleId>,
+        count: impl Fn(&mut Tally),
+    ) {
+        self.count(place, &count);
+        if let Some(rule) = rule {
+            count(self.rule_mut(rule));
+        }
     }
 
     /// Counts in total and at the target.

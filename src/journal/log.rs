@@ -93,6 +93,7 @@ impl Log {
             arrived: Instant::now(),
             ended: None,
             stay: None,
+            deliveries: Vec::new(),
             hit: None,
             withstood: false,
             admission: None,

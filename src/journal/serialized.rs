@@ -96,6 +96,9 @@ impl Serialize for Attempt {
         for (mark, _) in marks.into_iter().filter(|(_, is_so)| *is_so) {
             map.serialize_entry(mark, &true)?;
         }
+        if !self.deliveries.is_empty() {
+            map.serialize_entry("deliveries", &self.deliveries)?;
+        }
         map.end()
     }
 }

@@ -32,6 +32,15 @@ impl<'a> Shown<'a> {
         }
     }
 
+    /// A body with this request id in it, of which so much is printed.
+    pub(crate) fn with(body: &'a [u8], request_id: &'a str, limit: usize) -> Self {
+        Self {
+            body,
+            request_id,
+            limit,
+        }
+    }
+
     fn text(&self) -> Option<String> {
         let text = match json::canonical(self.body) {
             Some(text) => text,

@@ -9,7 +9,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::exchange::{Arrived, Exchange};
 use crate::reply::{Failure, Handler, Reply};
-use crate::server::{OwnThread, Running};
+use crate::server::{OwnThread, Running, run_events};
 
 /// How long the server's thread, and with it every mock, waits for one handler; less than a test waits for anything.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -26,9 +26,7 @@ pub(super) struct Jobs(UnboundedSender<Job>);
 
 enum Job {
     /// A handler whose reply is waited for.
-    Now(Handler, Arrived, mpsc::Sender<Result<Reply, Failure>>),
-    /// The handler of an event that was accepted.
-    Late(Handler, Arrived),
+    Now(Handler, Box<Arrived>, mpsc::Sender<Result<Reply, Failure>>),
     Stop,
 }
 
@@ -58,7 +56,9 @@ impl Jobs {
     /// What the handler replies, or what became of it; `None` when the fake goes away meanwhile.
     pub(super) fn run(&self, handler: Handler, arrived: Arrived) -> Option<Result<Reply, Failure>> {
         let (sender, result) = mpsc::channel();
-        self.0.send(Job::Now(handler, arrived, sender)).ok()?;
+        self.0
+            .send(Job::Now(handler, Box::new(arrived), sender))
+            .ok()?;
         match result.recv_timeout(PATIENCE) {
             Ok(result) => Some(result),
             Err(RecvTimeoutError::Disconnected) => None,
@@ -68,16 +68,11 @@ impl Jobs {
             )))),
         }
     }
-
-    /// Runs the handler for nobody.
-    pub(super) fn run_late(&self, handler: Handler, arrived: Arrived) {
-        // Without a thread the fake is gone, and nobody asks what became of the event.
-        let _ = self.0.send(Job::Late(handler, arrived));
-    }
 }
 
 /// Runs what comes, side by side, until the fake is dropped.
 async fn work(mut jobs: UnboundedReceiver<Job>, exchange: Arc<Exchange>) {
+    tokio::task::spawn_local(run_events(exchange.clone()));
     while let Some(job) = jobs.recv().await {
         let exchange = exchange.clone();
         let start = |handler: &Handler, arrived: &Arrived| {
@@ -91,13 +86,6 @@ async fn work(mut jobs: UnboundedReceiver<Job>, exchange: Arc<Exchange>) {
                     if let Err(mpsc::SendError(late)) = sender.send(result) {
                         exchange.ran_for_nobody(&arrived, &handler, late);
                     }
-                });
-            }
-            Job::Late(handler, arrived) => {
-                let mut running = start(&handler, &arrived);
-                tokio::task::spawn_local(async move {
-                    let result = running.result().await;
-                    exchange.ran_late(&arrived, &handler, result);
                 });
             }
             Job::Stop => return,

@@ -26,7 +26,6 @@ impl Todo {
             Self::Send(outcome) => outcome.has_run(),
             Self::Hold(held) => held.outcome.has_run(),
             Self::Run(_) => true,
-            Self::RunLater(..) => false,
             Self::Start(_, then) => then.runs_function(),
         }
     }

@@ -23,6 +23,12 @@ pub(crate) struct Conduct {
     pub(crate) without: Vec<Arc<str>>,
     /// How long the function may take.
     pub(crate) timeout: Option<Duration>,
+    /// Whether an Event meets the error behind its 202.
+    pub(crate) in_queue: bool,
+    /// How many copies there are of an Event beside the first.
+    pub(crate) duplicates: u32,
+    /// Whether an Event is accepted and never run.
+    pub(crate) is_lost: bool,
 }
 
 impl Reply {
@@ -191,6 +197,8 @@ impl Reply {
                 || conduct.status.is_some()
                 || conduct.body.is_some()
                 || !conduct.without.is_empty()
+                || conduct.is_lost
+                || conduct.duplicates > 0
         })
     }
 

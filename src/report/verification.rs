@@ -3,6 +3,7 @@
 //! Its first line says what the client last got: a test that returned early with `?` would otherwise lose its real error
 //! behind this report.
 
+use super::events::still_queued;
 use super::questions::push_miscount;
 use super::reason::{correction, reason_line};
 use super::{Report, counted, excerpt, on_one_line, plural, where_written};
@@ -133,6 +134,13 @@ fn push_finding(text: &mut String, finding: &Finding, journal: &Journal) {
         }
         Finding::AimlessChaos { target, near, is_undeclared, written_at } => {
             reach::push_aimless(text, target, near.as_deref(), *is_undeclared, written_at);
+        }
+        Finding::UnmetEvents { rule, what, expected, got, unsettled } => {
+            text.push_str(&format!("✗ unmet: expected {}, got {got}\n", counted(*expected, what)));
+            text.push_str(&format!("    {}\n", where_written(rule)));
+            if let Some(queued) = still_queued(*unsettled) {
+                text.push_str(&format!("    to change: {queued}\n"));
+            }
         }
         Finding::AimlessCause { cause, target, near, written_at } => {
             reach::push_aimless_cause(text, cause, target, near.as_deref(), written_at);

@@ -206,17 +206,6 @@ impl Connection {
         loop {
             match todo {
                 Todo::Send(outcome) => return Some(outcome),
-                Todo::RunLater(handler, outcome) => {
-                    exchange.runs_late(&handler);
-                    let (exchange, arrived) = (exchange.clone(), arrived.again());
-                    tokio::task::spawn_local(async move {
-                        let invocation = arrived.invocation.clone();
-                        let mut running = Running::start(&handler, invocation, exchange.clone());
-                        let result = running.result().await;
-                        exchange.ran_late(&arrived, &handler, result);
-                    });
-                    return Some(outcome);
-                }
                 Todo::Hold(held) => {
                     deadline = deadline.or_else(|| held.timeout().map(Deadline::after));
                     let outcome = self.hold_back(arrived, *held, deadline).await?;

@@ -24,6 +24,8 @@ pub(crate) struct Running {
 }
 
 impl Running {
+    /// For whoever reads no timeout beforehand.
+    #[cfg(feature = "wiremock")]
     pub(crate) fn start(
         handler: &Handler,
         invocation: Invocation,

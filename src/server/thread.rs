@@ -65,7 +65,7 @@ fn run(work: impl Future<Output = ()>) {
     runtime.block_on(async {
         work.await;
         // Handlers of accepted events that had no turn yet get one.
-        for _ in 0..4 {
+        for _ in 0..8 {
             tokio::task::yield_now().await;
         }
     });

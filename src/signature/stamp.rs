@@ -2,6 +2,8 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use crate::calendar::date;
+
 const DAY: u64 = 86_400;
 
 /// The moment that such a text means, if it is one since 1970.
@@ -38,15 +40,7 @@ pub(super) fn written(moment: SystemTime) -> String {
         .unwrap_or_default()
         .as_secs();
     let (days, second) = (seconds / DAY, seconds % DAY);
-    // Years of March to February, in eras of 400 years from the year 0: the leap day is then the last of its year.
-    let days = days + 719_468;
-    let (era, day) = (days / 146_097, days % 146_097);
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let day = day - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    let year = year + era * 400 + u64::from(month <= 2);
+    let [year, month, day] = date(days);
     let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
     format!("{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z")
 }

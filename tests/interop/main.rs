@@ -4,6 +4,7 @@
 
 mod answers;
 mod errors;
+mod events;
 mod faults;
 mod log_tail;
 mod refusals;

@@ -7,6 +7,7 @@
 mod case;
 mod eras;
 mod errors;
+mod events;
 mod function_errors;
 mod headers;
 mod json;
@@ -27,6 +28,7 @@ use self::not_shown::NOT_SHOWN;
 const SHOWN: &[&[&str]] = &[
     eras::SHOWN,
     errors::SHOWN,
+    events::SHOWN,
     function_errors::SHOWN,
     headers::SHOWN,
     limits::SHOWN,

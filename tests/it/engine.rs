@@ -62,6 +62,7 @@ impl Builder {
         allow_unscripted();
         check_payloads(checks: bool);
         era(year: u16);
+        events_run(when: itself::EventsRun);
         journal_bytes(bytes: usize);
         journal_calls(calls: usize);
         log_format(format: impl AsRef<str>);

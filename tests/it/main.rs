@@ -16,6 +16,7 @@ mod documentation;
 mod engine;
 mod eras;
 mod errors;
+mod events;
 mod faults;
 #[cfg(feature = "rstest")]
 mod fixtures;

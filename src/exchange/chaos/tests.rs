@@ -28,6 +28,7 @@ fn exchange() -> Exchange {
             keys: Keys::default(),
         },
         is_mounted: false,
+        runs_events: false,
         allows_unscripted: false,
         log_format: LogFormat::Text,
         limits: Limits {

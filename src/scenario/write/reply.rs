@@ -102,7 +102,15 @@ impl Members<'_> {
             status,
             body,
             without,
+            in_queue,
+            duplicates,
+            is_lost,
         } = conduct;
+        if *in_queue || *duplicates > 0 || *is_lost {
+            self.code.push(
+                "what only an event meets: `in_queue`, `delivered_times` or `lost`".to_owned(),
+            );
+        }
         if !without.is_empty() {
             let names = without.iter().map(|name| Out::text(name));
             self.put("without_header", Out::Array(names.collect()));

@@ -41,16 +41,22 @@ const MEANINGS: &[(&str, &str)] = &[
     ("<fn>", "function-name"),
     ("<function-name:1>", "function-name"),
     ("<lambda_function_name>", "function-name"),
+    ("<resource:1>", "function-name"),
+    ("<resource:2>", "function-name"),
+    ("<input-fn-name>", "function-name"),
+    ("<event-bus-name>", "bus"),
 ];
 
 /// What it wrote for a request id.
 const REQUEST_IDS: &[&str] = &[
     "<request-id>",
+    "<request-id:1>",
     "<request_id>",
     "<timeout_error_msg>",
     "<uuid>",
     "<uuid:1>",
     "<uuid:2>",
+    "<uuid:3>",
     "<uuid:4>",
 ];
 

@@ -1,7 +1,5 @@
 //! The recorded cases that no reply of the fake can show, and why.
 
-const ASYNC_DELIVERY: &str =
-    "what happens behind a 202 (queue, retries, destinations) is not built yet";
 const CONTROL_PLANE: &str = "another operation than Invoke";
 const FUNCTION_URL: &str = "a function URL, not Invoke";
 const INSIDE: &str = "what a function keeps between calls is its own";
@@ -11,23 +9,6 @@ const OLD_RUNTIME: &str =
     "the shape of a runtime that is gone: `FunctionError::bytes` takes it as it is";
 
 pub(super) const NOT_SHOWN: &[(&str, &[&str])] = &[
-    (
-        ASYNC_DELIVERY,
-        &[
-            "event_accepted_although_reserved_zero",
-            "onfailure_zero_reserved_concurrency",
-            "dest_onsuccess_sqs",
-            "dest_onfailure_sqs_retries0",
-            "dest_onfailure_default_retries",
-            "dest_event_age_exceeded_one_retry",
-            "dest_eventbridge_success",
-            "dlq_sqs_message",
-            "async_retry_same_request_id",
-            "async_queue_uses_updated_config",
-            "async_retry_delays",
-            "async_throttled_event_is_requeued",
-        ],
-    ),
     (
         CONTROL_PLANE,
         &[

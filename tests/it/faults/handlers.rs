@@ -124,8 +124,8 @@ fn the_acceptance_of_an_event_may_be_lost() {
     ran.recv_timeout(Duration::from_secs(10)).unwrap();
     lambda.wait_until_idle().block();
     insta::assert_snapshot!(lines(&lambda), @r#"
-    f Event {} attempt 1 → reset before any byte (lost 202)
-    f Event {} attempt 1 → reset before any byte (lost 202)
+    f Event {} attempt 1 → reset before any byte (lost 202)   execution 1 → 200 1   Success
+    f Event {} attempt 1 → reset before any byte (lost 202)   execution 1 → 200 {"paid":42}   Success
     f Event {} attempt 1 → reset before any byte
     f Event {} attempt 1 → closed after 0 bytes of the body (lost 500 ServiceException)
     "#);

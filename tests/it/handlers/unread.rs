@@ -92,6 +92,8 @@ fn the_test_hears_of_an_event_whose_caller_was_told_nothing() {
     journal
       1 mail Event {"to":"me"}
         attempt 1 → 202
+          execution 1 → 200 function error {"errorMessage":"failed to deserialize the incoming data into the function's payload type: missing field `id` at line 1 column 12\n","errorType":"&lambda_runtime::deserializer::DeserializeError"}
+          queued until 1m
     seed 0
     "#);
 }

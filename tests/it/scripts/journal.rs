@@ -78,6 +78,8 @@ fn the_journal_tells_every_call_and_each_of_its_attempts() {
       attempt 1 → 200 function error {"errorMessage":"RequestId: <request-id> Error: Task timed out after 3.00 seconds","errorType":"Sandbox.Timedout"}
     3 mail Event {}
       attempt 1 → 202
+        execution 1 → 200 "sent"
+        Success
     4 mail DryRun {}
       attempt 1 → 204
     5 ghost RequestResponse (empty)
@@ -157,7 +159,24 @@ fn the_journal_serialises_with_the_same_content() {
         "payload": {},
         "attempts": [
           {
-            "status": 202
+            "status": 202,
+            "deliveries": [
+              {
+                "delivery": 1,
+                "function_arn": "arn:aws:lambda:us-east-1:123456789012:function:mail:$LATEST",
+                "payload": {},
+                "executions": [
+                  {
+                    "after_seconds": 0,
+                    "status": 200,
+                    "payload": "sent",
+                    "executed_version": "$LATEST"
+                  }
+                ],
+                "condition": "Success",
+                "ended_after_seconds": 0
+              }
+            ]
           }
         ]
       },

@@ -133,6 +133,7 @@ fn a_missed_deadline_says_what_was_waited_for_and_what_came() {
     journal
       1 f Event {}
         attempt 1 → 202
+          execution 1 is running
     ----
     waited 5ms for an idle fake: 1 attempt has no final answer
       the wait was made at tests/it/scripts/waits.rs:41:10

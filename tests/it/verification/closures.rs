@@ -119,6 +119,8 @@ fn a_panic_in_a_handler_that_nobody_waits_for() {
     journal
       1 mail Event {}
         attempt 1 → 202
+          execution 1 → 200 function error {"errorMessage":"RequestId: <request-id> Error: Runtime exited with error: exit status 101","errorType":"Runtime.ExitError"}
+          queued until 1m
     seed 0
     "#);
 }

@@ -1,5 +1,6 @@
 //! The line at which a mistake panics: for every public function that panics.
 
+mod events;
 mod values;
 
 use std::fs;
@@ -148,7 +149,12 @@ fn a_wait_inside_a_combinator_names_the_line_in_its_text() {
 fn every_public_function_that_panics_is_tried() {
     // Both panic when the system has nothing left, and for a seed that is none: `process/seed.rs` has that in a process of its own.
     const ELSEWHERE: [&str; 2] = ["start", "mount_on"];
-    let tried = [include_str!("places.rs"), include_str!("places/values.rs")].concat();
+    let tried = [
+        include_str!("places.rs"),
+        include_str!("places/events.rs"),
+        include_str!("places/values.rs"),
+    ]
+    .concat();
     let mut forgotten = Vec::new();
     for (file, function) in panicking(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))) {
         let calls = [".", "::", "(|_| ", "drop("].map(|before| format!("{before}{function}("));

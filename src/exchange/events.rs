@@ -1,0 +1,263 @@
+//! Accepted events: how they come into the queue, fall due, and what their executions come to.
+
+use std::sync::Arc;
+
+use super::admission::refusal_outcome;
+use super::{Exchange, State};
+use crate::causes::{Execution, Refusal};
+use crate::draws::{hashed, mixed};
+use crate::event::{
+    Delivery, DestinationKind, End, EventCondition, Function, Inner, Origin, Stage,
+};
+use crate::invocation::{Invocation, RequestId};
+use crate::outcome::{Kind, Outcome, Todo};
+use crate::place::Place;
+use crate::reply::Reply;
+use crate::report;
+use crate::script::RuleId;
+use crate::target::Target;
+
+/// Through how many functions an event may come, record by record: AWS's recursion detection ends a chain of about 16.
+const LONGEST_CHAIN: u8 = 16;
+
+/// What is needed to run an event.
+#[derive(Clone)]
+pub(crate) struct Pending {
+    pub(crate) invocation: Invocation,
+    /// Where its target is counted.
+    pub(super) place: Option<usize>,
+    /// The call it came with, itself or as the record of another event.
+    pub(super) call: u64,
+    /// The request id of the event whose record it is.
+    pub(super) sender_id: Option<Arc<str>>,
+    /// Through how many functions it came.
+    pub(super) depth: u8,
+    /// What it counts as against limits, while it is run.
+    pub(super) execution: Option<Execution>,
+}
+
+/// An event that is to be run now.
+pub(crate) struct Run {
+    pub(super) number: u64,
+    pub(crate) pending: Pending,
+    /// The rule whose step it took.
+    pub(super) rule: Option<RuleId>,
+    /// `None` where conditions have to be asked first.
+    pub(crate) todo: Option<Todo>,
+}
+
+impl Exchange {
+    /// Notes what came of an execution.
+    pub(crate) fn executed(&self, run: &Run, outcome: &Outcome, unscripted: bool) {
+        self.edit(|state| {
+            if !state.frozen {
+                state.executed(run.number, &run.pending, run.rule, outcome, unscripted);
+            }
+        });
+    }
+}
+
+impl State {
+    /// What an execution is to do; a handler that runs for it is noted.
+    pub(super) fn begin(&mut self, pending: &Pending, reply: &Reply) -> Todo {
+        let mut todo = Todo::of(reply, &pending.invocation);
+        if pending.execution.is_some() {
+            todo = self.started(pending.execution, &pending.invocation, todo);
+        }
+        self.note_handler(&todo);
+        todo
+    }
+
+    /// Ends the execution of an event whose function may not run now.
+    pub(super) fn refuse_run(&mut self, number: u64, pending: &Pending, refusal: Refusal) {
+        if refusal == (Refusal::Reserved { executions: 0 }) {
+            let condition = EventCondition::ZeroReservedConcurrency;
+            let ended = self.events.end(number, condition);
+            self.ended(ended, pending, None);
+            self.wake_pump();
+        } else {
+            let outcome = refusal_outcome(refusal, &pending.invocation);
+            self.executed(number, pending, None, &outcome, false);
+        }
+    }
+
+    /// Notes the handler that is about to run for an event, if one is.
+    pub(super) fn note_handler(&mut self, todo: &Todo) {
+        match todo {
+            Todo::Run(handler) => self.late_handlers.push(handler.written_at.clone()),
+            Todo::Start(_, then) => self.note_handler(then),
+            Todo::Send(_) | Todo::Hold(_) => {}
+        }
+    }
+
+    /// How many accepted events have not ended.
+    pub(crate) fn unsettled(&self) -> usize {
+        self.events.unsettled()
+    }
+
+    /// What keeps the events' clock from going on.
+    pub(crate) fn events_left(&self) -> String {
+        let handlers: Vec<String> = self.late_handlers.iter().map(Place::to_string).collect();
+        report::not_settled(self.unsettled(), self.events.running(), &handlers)
+    }
+
+    /// Wakes whoever runs events, once the lock is free.
+    pub(super) fn wake_pump(&mut self) {
+        self.wakers.extend(self.pump.take());
+    }
+
+    pub(super) fn executed(
+        &mut self,
+        number: u64,
+        pending: &Pending,
+        rule: Option<RuleId>,
+        outcome: &Outcome,
+        unscripted: bool,
+    ) {
+        self.leave_run(pending.execution);
+        let end = end_of(outcome, unscripted);
+        self.log
+            .counters
+            .count_event(pending.place, rule, |tally| tally.executions += 1);
+        let ended = self.events.executed(number, rule, end);
+        self.ended(ended, pending, rule);
+        self.wake_pump();
+    }
+
+    /// Counts an event that has ended, and invokes the function that its record goes to.
+    pub(super) fn ended(
+        &mut self,
+        delivery: Option<Delivery>,
+        pending: &Pending,
+        rule: Option<RuleId>,
+    ) {
+        let Some(delivery) = delivery else {
+            return;
+        };
+        let is_delivered = delivery.condition() == Some(EventCondition::Success);
+        let is_dead_lettered = delivery.dead_letter().is_some();
+        self.log.counters.count_event(pending.place, rule, |tally| {
+            tally.delivered += u64::from(is_delivered);
+            tally.dead_lettered += u64::from(is_dead_lettered);
+        });
+        let record = delivery.record();
+        let Some(record) = record.filter(|record| record.kind() == DestinationKind::Lambda) else {
+            return;
+        };
+        if pending.depth + 1 >= LONGEST_CHAIN {
+            return;
+        }
+        let payload = record.text().to_owned().into();
+        let mut invocation = Invocation::event(record.destination(), payload, &self.defaults);
+        let seed = hashed(&[delivery.request_id(), "destination"]) ^ delivery.number();
+        invocation.give_request_id(RequestId::from_bits(mixed(seed), mixed(!seed)));
+        let place = invocation
+            .target()
+            .map(|target| self.log.counters.place_of(target).0);
+        let pending = Pending {
+            invocation: invocation.as_execution(),
+            place,
+            call: pending.call,
+            sender_id: Some(delivery.inner().request_id.clone()),
+            depth: pending.depth + 1,
+            execution: None,
+        };
+        let origin = Origin::Delivery(delivery.number());
+        let now = Stage::Queued(self.events.now());
+        self.queue(origin, None, &pending, now, false);
+    }
+
+    /// Enters an event into the queue; its number.
+    pub(super) fn queue(
+        &mut self,
+        origin: Origin,
+        rule: Option<RuleId>,
+        pending: &Pending,
+        state: Stage,
+        is_duplicate: bool,
+    ) -> u64 {
+        let invocation = &pending.invocation;
+        let number = self.events.next_number();
+        let target = invocation.target().cloned().unwrap_or_else(|| Target {
+            region: None,
+            account: None,
+            name: invocation.function_name().into(),
+            qualifier: None,
+        });
+        let delivery = Inner {
+            number,
+            origin,
+            rule,
+            is_duplicate,
+            function: function_of(invocation).into(),
+            target: Arc::new(target),
+            request_id: invocation.request_id().into(),
+            sender_id: pending.sender_id.clone(),
+            payload: invocation.payload(),
+            print_limit: invocation.print_limit(),
+            accepted_at: self.events.now(),
+            executions: Vec::new(),
+            state,
+            record: None,
+            dead_letter: None,
+        };
+        self.events.accept(delivery, pending.clone());
+        number
+    }
+}
+
+impl Run {
+    pub(super) fn new(
+        number: u64,
+        pending: Pending,
+        rule: Option<RuleId>,
+        todo: Option<Todo>,
+    ) -> Self {
+        Self {
+            number,
+            pending,
+            rule,
+            todo,
+        }
+    }
+}
+
+/// The function, as records name it.
+fn function_of(invocation: &Invocation) -> Function {
+    let arn = invocation.function_arn();
+    let arn = match invocation.qualifier() {
+        Some(_) => arn,
+        None => format!("{arn}:$LATEST"),
+    };
+    Function {
+        described: invocation.described().into(),
+        name: invocation.function_name().into(),
+        arn: arn.into(),
+        region: invocation.region().into(),
+        account: invocation.account().into(),
+    }
+}
+
+/// What an outcome is to the queue.
+fn end_of(outcome: &Outcome, unscripted: bool) -> End {
+    match &outcome.kind {
+        Kind::Ran {
+            version, failed, ..
+        } => End::Ran {
+            payload: outcome.body().cloned().unwrap_or_default(),
+            version: version.clone(),
+            failed: *failed,
+        },
+        _ => {
+            let fault = outcome.fault().map(|fault| fault.to_string());
+            let message = outcome.message().map(str::to_owned).or(fault);
+            End::Refused {
+                status: outcome.status().unwrap_or(500),
+                code: outcome.code().map(Arc::from),
+                message: message.unwrap_or_default().into(),
+                reason: outcome.reason(),
+                unscripted,
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! The journal with what became of the events in it.
+
+use rustc_hash::FxHashMap;
+
+use super::State;
+use crate::event::{Delivery, Origin};
+use crate::journal::{Call, Journal};
+
+impl State {
+    /// Everything seen so far.
+    pub(crate) fn journal(&self) -> Journal {
+        let mut journal = self.log.journal();
+        self.tell_deliveries(&mut journal.entries);
+        journal
+    }
+
+    /// Puts each delivery below the attempt it came with, itself or as the record of another.
+    pub(crate) fn tell_deliveries(&self, calls: &mut [Call]) {
+        let deliveries = self.events.deliveries();
+        if deliveries.is_empty() {
+            return;
+        }
+        let mut origins: FxHashMap<u64, (u64, usize)> = FxHashMap::default();
+        let mut by_attempt: FxHashMap<(u64, usize), Vec<Delivery>> = FxHashMap::default();
+        for delivery in deliveries {
+            let origin = match delivery.inner().origin {
+                Origin::Call { call, attempt } => Some((call, attempt)),
+                Origin::Delivery(number) => origins.get(&number).copied(),
+            };
+            // Of a chain whose beginning is no longer kept, the journal keeps nothing.
+            if let Some(origin) = origin {
+                origins.insert(delivery.number(), origin);
+                by_attempt.entry(origin).or_default().push(delivery);
+            }
+        }
+        for call in calls {
+            for (place, attempt) in call.attempts.iter_mut().enumerate() {
+                let found = by_attempt.remove(&(call.number, place));
+                attempt.deliveries = found.unwrap_or_default();
+            }
+        }
+    }
+}

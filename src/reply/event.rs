@@ -1,0 +1,104 @@
+//! What only an Event meets: errors behind its 202, copies, losses.
+
+use super::{Answer, Reply};
+
+impl Reply {
+    /// For an Event, the service meets this error when it takes the event out of its queue: the caller has its 202 by then.
+    ///
+    /// The event goes back to the queue and is tried again after 1 s, 2 s, 4 s and so on up to 5 minutes, until it is too old; that counts as no
+    /// retry. AWS documents this of throttles and of 5xx, so only those may be met there. Other invocation types get the error as always.
+    ///
+    /// ```
+    /// use fake_lambda::{FakeLambda, Reply, ServiceError};
+    /// use serde_json::json;
+    ///
+    /// let lambda = FakeLambda::start();
+    /// let throttled = Reply::error(ServiceError::TooManyRequestsException).in_queue();
+    /// lambda.on("resize").reply(throttled).times(2).then(json!({"ok": true}));
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// At this line when the reply is no service error, or one that is neither a 429 nor a 5xx.
+    #[track_caller]
+    pub fn in_queue(mut self) -> Self {
+        let status = match &self.answer {
+            Answer::Error(reply) => reply.error.status(),
+            Answer::Unmodeled { status, .. } => *status,
+            other => panic!(
+                "{} is no error of the service: `in_queue` belongs to `Reply::error` and `Reply::unmodeled_error`",
+                other.kind()
+            ),
+        };
+        assert!(
+            status == 429 || status >= 500,
+            "an error with the status {status} is met before an event is accepted: in the queue it meets 429 and 5xx"
+        );
+        self.conduct().in_queue = true;
+        self
+    }
+
+    /// An Event that meets this reply is delivered so many times in all, without any error: AWS promises at least once, not exactly once.
+    ///
+    /// Each copy is a [`Delivery`](crate::Delivery) of its own with the same request id, and its executions take steps of the script as others do.
+    /// Other invocation types are not touched.
+    ///
+    /// # Panics
+    ///
+    /// At this line when `times` is 0 or over 100, or the reply is none of a function.
+    #[track_caller]
+    pub fn delivered_times(mut self, times: u32) -> Self {
+        assert!(
+            (1..=100).contains(&times),
+            "`delivered_times({times})`: an event is delivered 1 to 100 times; `lost()` is for none"
+        );
+        self.needs_function("delivered_times");
+        self.conduct().duplicates = times - 1;
+        self
+    }
+
+    /// An Event that meets this reply is accepted and never run, as when the service's queue is overloaded.
+    ///
+    /// Nothing leaves: no record, no dead letter. Other invocation types are not touched.
+    ///
+    /// # Panics
+    ///
+    /// At this line when the reply is none of a function.
+    #[track_caller]
+    pub fn lost(mut self) -> Self {
+        self.needs_function("lost");
+        self.conduct().is_lost = true;
+        self
+    }
+
+    /// Whether an Event is accepted that meets this reply first.
+    pub(crate) fn accepts_event(&self) -> bool {
+        match self.answer {
+            Answer::Payload(_) | Answer::FunctionError(_) | Answer::Handler(_) => true,
+            Answer::Error(_) | Answer::Unmodeled { .. } => self
+                .conduct
+                .as_ref()
+                .is_some_and(|conduct| conduct.in_queue),
+            Answer::Http { .. } | Answer::Fault(_) => false,
+        }
+    }
+
+    /// Whether it means trouble to an Event, and none to anybody else.
+    pub(crate) fn troubles_only_events(&self) -> bool {
+        self.conduct
+            .as_ref()
+            .is_some_and(|conduct| conduct.is_lost || conduct.duplicates > 0)
+    }
+
+    #[track_caller]
+    fn needs_function(&self, verb: &str) {
+        assert!(
+            matches!(
+                self.answer,
+                Answer::Payload(_) | Answer::FunctionError(_) | Answer::Handler(_)
+            ),
+            "{} accepts no event: `{verb}` belongs to the reply of a function",
+            self.answer.kind()
+        );
+    }
+}

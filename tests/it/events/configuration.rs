@@ -1,0 +1,113 @@
+//! What can be configured, and what is refused where it is written.
+
+use std::time::Duration;
+
+use fake_lambda::{EventCondition, FakeLambda, Reply, ServiceError};
+use rstest::rstest;
+use serde_json::json;
+
+use super::{QUEUE, boom, seconds, send, times};
+use crate::verification::caught;
+
+#[rstest]
+#[case::three_retries(|l: &FakeLambda| { l.event_invoke_config("f").maximum_retry_attempts(3); }, "`maximum_retry_attempts(3)`: the service takes 0 to 2")]
+#[case::too_young(|l: &FakeLambda| { l.event_invoke_config("f").maximum_event_age(seconds(59)); }, "`maximum_event_age(59s)`: the service takes 60 to 21600 seconds")]
+#[case::too_old(|l: &FakeLambda| { l.event_invoke_config("f").maximum_event_age(seconds(21_601)); }, "`maximum_event_age(21601s)`: the service takes 60 to 21600 seconds")]
+#[case::half_a_second(|l: &FakeLambda| { l.event_invoke_config("f").maximum_event_age(Duration::from_millis(60_500)); }, "`maximum_event_age(60.5s)`: the service counts ages in whole seconds")]
+#[case::no_function(|l: &FakeLambda| { l.event_invoke_config("f!"); }, "`f!` is no function: it is no name")]
+#[case::no_arn(|l: &FakeLambda| { l.event_invoke_config("f").on_success("q"); }, "`on_success(\"q\")`: it is no ARN")]
+#[case::a_bucket_for_successes(|l: &FakeLambda| { l.event_invoke_config("f").on_success("arn:aws:s3:::b"); }, "`on_success(\"arn:aws:s3:::b\")`: `s3` takes records of failures only: use `on_failure`")]
+#[case::a_fifo_queue(|l: &FakeLambda| { l.event_invoke_config("f").on_failure("arn:aws:sqs:us-east-1:123456789012:q.fifo"); }, "Lambda sends to standard queues and topics only")]
+#[case::dead_letters_to_a_function(|l: &FakeLambda| { l.event_invoke_config("f").dead_letter_queue("arn:aws:lambda:us-east-1:123456789012:function:g"); }, "a dead-letter queue is of `sqs` or `sns`, not of `lambda`")]
+#[case::delivered_no_times(|_: &FakeLambda| { let _ = Reply::json(json!(1)).delivered_times(0); }, "`delivered_times(0)`: an event is delivered 1 to 100 times")]
+#[case::copies_of_an_error(|_: &FakeLambda| { let _ = Reply::error(ServiceError::ServiceException).delivered_times(2); }, "a service error accepts no event: `delivered_times` belongs to the reply of a function")]
+#[case::a_lost_error(|_: &FakeLambda| { let _ = Reply::http(502, "").lost(); }, "a plain HTTP reply accepts no event: `lost` belongs")]
+#[case::a_value_in_the_queue(|_: &FakeLambda| { let _ = Reply::json(json!(1)).in_queue(); }, "a payload is no error of the service: `in_queue` belongs")]
+#[case::a_404_in_the_queue(|_: &FakeLambda| { let _ = Reply::error(ServiceError::ResourceNotFoundException).in_queue(); }, "an error with the status 404 is met before an event is accepted")]
+#[case::no_number_of_events(|l: &FakeLambda| { l.assert_delivered(-1); }, "`assert_delivered`: no number of times is exactly -1")]
+fn what_the_service_would_not_take_panics_at_its_line(
+    #[case] mistake: fn(&FakeLambda),
+    #[case] text: &str,
+) {
+    let lambda = FakeLambda::start();
+    let caught = caught(|| mistake(&lambda));
+    assert!(caught.text.contains(text), "{}", caught.text);
+    assert!(
+        caught.file.ends_with("events/configuration.rs"),
+        "{}",
+        caught.file
+    );
+}
+
+#[rstest]
+#[case::no_retry(0, &[0])]
+#[case::one_retry(1, &[0, 60])]
+#[case::two_retries(2, &[0, 60, 180])]
+fn retries_are_as_many_as_configured(#[case] retries: u32, #[case] expected: &[u64]) {
+    let lambda = FakeLambda::start();
+    lambda.on("f").reply(boom());
+    lambda
+        .event_invoke_config("f")
+        .maximum_retry_attempts(retries);
+    send(&lambda, "f", "{}");
+    lambda.settle_events().block();
+    let delivery = lambda.only_delivery();
+    assert_eq!(times(&delivery), expected);
+    assert_eq!(delivery.condition(), Some(EventCondition::RetriesExhausted));
+}
+
+#[test]
+fn a_qualifiers_configuration_goes_before_its_functions() {
+    let lambda = FakeLambda::start();
+    lambda.on("f").reply(boom());
+    lambda
+        .event_invoke_config("f:live")
+        .maximum_retry_attempts(0);
+    lambda
+        .event_invoke_config("f")
+        .maximum_retry_attempts(1)
+        .on_failure(QUEUE);
+    for function in ["f", "f:live", "f:7"] {
+        send(&lambda, function, "{}");
+    }
+    lambda.settle_events().block();
+    let counts: Vec<_> = lambda
+        .deliveries()
+        .iter()
+        .map(|delivery| (delivery.invoke_count(), delivery.record().is_some()))
+        .collect();
+    assert_eq!(counts, [(2, true), (1, true), (2, true)]);
+}
+
+#[test]
+fn what_is_configured_meanwhile_holds_for_what_is_queued() {
+    let lambda = FakeLambda::start();
+    lambda.on("f").reply(boom());
+    send(&lambda, "f", "{}");
+    lambda
+        .event_invoke_config("f")
+        .maximum_retry_attempts(1)
+        .dead_letter_queue(QUEUE);
+    lambda.settle_events().block();
+    lambda.assert_executions(2);
+    lambda.assert_dead_lettered(1);
+}
+
+#[test]
+fn an_event_that_grew_too_old_by_a_change_is_not_run_again() {
+    let lambda = FakeLambda::start();
+    lambda.on("f").reply(boom());
+    send(&lambda, "f", "{}");
+    lambda
+        .event_invoke_config("f")
+        .maximum_event_age(seconds(60))
+        .on_failure(QUEUE);
+    lambda.settle_events().block();
+    let delivery = lambda.only_delivery();
+    assert_eq!(times(&delivery), [0]);
+    assert_eq!(delivery.condition(), Some(EventCondition::EventAgeExceeded));
+    assert_eq!(
+        delivery.record().unwrap().json()["timestamp"],
+        "2025-01-01T00:01:00.000Z"
+    );
+}

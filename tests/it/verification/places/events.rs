@@ -1,0 +1,54 @@
+//! What is wrong with how events are treated, or became of them.
+
+use std::time::Duration;
+
+use fake_lambda::matchers::attempt;
+use fake_lambda::{FakeLambda, Reply};
+use rstest::rstest;
+use serde_json::json;
+
+use super::{Written, here};
+use crate::raw;
+
+const QUEUE: &str = "arn:aws:sqs:us-east-1:123456789012:q";
+const EVENT: &str = "X-Amz-Invocation-Type: Event";
+
+#[rstest]
+#[case::in_queue(here(|_| drop(Reply::json(json!(1)).in_queue())))]
+#[case::delivered_times(here(|_| drop(Reply::json(json!(1)).delivered_times(0))))]
+#[case::lost(here(|_| drop(Reply::http(502, "").lost())))]
+#[case::event_invoke_config(here(|l| drop(l.event_invoke_config("a b"))))]
+#[case::maximum_retry_attempts(here(|l| drop(l.event_invoke_config("f").maximum_retry_attempts(3))))]
+#[case::maximum_event_age(here(|l| drop(l.event_invoke_config("f").maximum_event_age(Duration::ZERO))))]
+#[case::on_success(here(|l| drop(l.event_invoke_config("f").on_success("q"))))]
+#[case::on_failure(here(|l| drop(l.event_invoke_config("f").on_failure("q"))))]
+#[case::dead_letter_queue(here(|l| drop(l.event_invoke_config("f").dead_letter_queue("q"))))]
+#[case::deliveries(here(|l| drop(l.matching(attempt(1)).deliveries())))]
+#[case::only_delivery(here(|l| drop(l.only_delivery())))]
+#[case::assert_delivered(here(|l| l.assert_delivered(9)))]
+#[case::try_no_count_of_delivered(here(|l| drop(l.try_assert_delivered(-1))))]
+#[case::assert_dead_lettered(here(|l| l.seen("f").assert_dead_lettered(9)))]
+#[case::try_no_count_of_dead_lettered(here(|l| drop(l.try_assert_dead_lettered(-1))))]
+#[case::assert_executions(here(|l| l.assert_executions(9)))]
+#[case::try_no_count_of_executions(here(|l| drop(l.try_assert_executions(-1))))]
+#[case::assert_event_waits(here(|l| l.assert_event_waits([Duration::ZERO])))]
+#[case::expect_delivered(here(|l| drop(l.on("f").reply(json!(1)).expect_delivered(-1))))]
+#[case::expect_dead_lettered(here(|l| drop(l.on("f").reply(json!(1)).expect_dead_lettered(-1))))]
+#[case::advance(here(|l| l.advance(Duration::ZERO).within(Duration::ZERO).block()))]
+#[case::settle_events(here(|l| l.settle_events().within(Duration::ZERO).block()))]
+#[case::json(here(|l| drop(l.deliveries()[0].record().unwrap().json())))]
+fn a_mistake_about_events_panics_at_the_line_of_the_test(#[case] written: Written) {
+    let lambda = FakeLambda::builder()
+        .journal_bytes(600)
+        .verify_on_drop(false)
+        .start();
+    lambda.on("f").reply(json!(1)).times(1).then(Reply::handle(
+        async |_: fake_lambda::Invocation| std::future::pending::<Reply>().await,
+    ));
+    lambda.event_invoke_config("f").on_success(QUEUE);
+    // No `Value` holds it; the journal lets go of a long one before.
+    raw::invoke(&lambda, "g", &[], format!("\"{}\"", "x".repeat(600)));
+    raw::invoke(&lambda, "f", &[EVENT], "1e999");
+    raw::invoke(&lambda, "f", &[EVENT], "{}");
+    written.panics_there(&lambda);
+}
