@@ -121,15 +121,20 @@ impl ChaosSet {
     }
 
     /// Whether an attempt at this target, counted from 1, is hit; the newest chaos is asked first.
-    pub(crate) fn strike(&self, target: &Target, attempt: u64) -> Option<Struck> {
+    ///
+    /// A chaos whose hit `may` not be one for this attempt leaves it to the older ones.
+    pub(crate) fn strike(
+        &self,
+        target: &Target,
+        attempt: u64,
+        may: impl Fn(&Hit) -> bool,
+    ) -> Option<Struck> {
         let all = self.all.iter().enumerate().rev();
         let mut live = all.filter(|(_, running)| !running.stopped);
         live.find_map(|(place, running)| {
-            let hit = self.hit_of(running, target, attempt)?;
-            Some(Struck {
-                by: ChaosId(place),
-                hit,
-            })
+            let hit = self.hit_of(running, target, attempt);
+            let by = ChaosId(place);
+            hit.filter(|hit| may(hit)).map(|hit| Struck { by, hit })
         })
     }
 

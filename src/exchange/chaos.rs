@@ -17,11 +17,10 @@ impl State {
             return None;
         }
         let target = invocation.target()?;
-        let struck = self.chaos.strike(target, number)?;
         let is_event = invocation.invocation_type() == InvocationType::Event;
-        if struck.hit.reply().troubles_only_events() && !is_event {
-            return None;
-        }
+        let struck = self.chaos.strike(target, number, |hit| {
+            is_event || !hit.reply().troubles_only_events()
+        })?;
         self.rules
             .wanting(target)
             .next()
