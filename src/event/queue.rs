@@ -115,7 +115,6 @@ impl<W: Clone> Events<W> {
     pub(crate) fn take_due(&mut self) -> Option<Due<W>> {
         let Some(Reverse((due, _, number))) = self.queue.peek().copied() else {
             if self.running == 0 {
-                self.settles = false;
                 self.now = self.now.max(self.goal);
                 self.goal = self.now;
             }
@@ -153,7 +152,7 @@ impl<W: Clone> Events<W> {
             Some(Reverse((due, ..))) => {
                 *due <= self.now || is_behind || (may_move && self.goes_on())
             }
-            None => is_behind || (may_move && self.settles),
+            None => is_behind,
         }
     }
 
@@ -191,9 +190,15 @@ impl<W: Clone> Events<W> {
         self.goal
     }
 
-    /// Lets the clock go on until nothing is queued.
+    /// Lets the clock go on until nothing is queued; where nothing is, that is over, and what is accepted later waits for its own.
     pub(crate) fn settle(&mut self) {
         self.settles = true;
+        self.rest();
+    }
+
+    /// Ends a settling with its last event, and not when the queue is looked at next: another event may have come in between.
+    pub(crate) fn rest(&mut self) {
+        self.settles &= !self.live.is_empty();
     }
 
     /// Whether the clock shows this moment and everything due by then is over.
@@ -269,6 +274,28 @@ impl<W: Clone> Events<W> {
                 break;
             };
             self.ended_bytes -= oldest.inner().kept_bytes();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{Step, accept, events, run};
+    use super::Moment;
+
+    #[test]
+    fn a_settling_is_for_what_was_accepted_by_its_end() {
+        for earlier in [0, 1] {
+            let mut events = events(|_| ());
+            (0..earlier).for_each(|_| accept(&mut events, "1"));
+            events.settle();
+            if let Some(due) = events.take_due() {
+                events.executed(due.number, None, Step::Ok.end());
+                events.rest();
+            }
+            accept(&mut events, "2");
+            run(&mut events, &[Step::Fails]);
+            assert_eq!((events.unsettled(), events.now()), (1, Moment::START));
         }
     }
 }

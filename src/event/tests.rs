@@ -21,7 +21,7 @@ pub(super) enum Step {
 use Step::{Fails, Ok as Good, Throttled};
 
 impl Step {
-    fn end(self) -> End {
+    pub(super) fn end(self) -> End {
         let ran = |failed, payload: &'static [u8]| End::Ran {
             payload: payload.into(),
             version: "$LATEST".into(),

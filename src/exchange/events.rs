@@ -140,6 +140,12 @@ impl State {
             tally.delivered += u64::from(is_delivered);
             tally.dead_lettered += u64::from(is_dead_lettered);
         });
+        self.send_on(&delivery, pending);
+        self.events.rest();
+    }
+
+    /// Invokes the function that the record of an event goes to, if it goes to one.
+    fn send_on(&mut self, delivery: &Delivery, pending: &Pending) {
         let record = delivery.record();
         let Some(record) = record.filter(|record| record.kind() == DestinationKind::Lambda) else {
             return;
