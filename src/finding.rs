@@ -55,11 +55,12 @@ pub(crate) enum Finding {
         headline: String,
         operation: &'static str,
     },
-    /// A closure of the test panicked while it was asked or run.
+    /// A closure of the test panicked while it was asked or run, or was given up.
     Panicked {
         call: u64,
         headline: String,
-        who: &'static str,
+        /// `handler panicked`.
+        what: &'static str,
         /// What the client got of it: `the client got 500 ServiceException`.
         answer: &'static str,
         written_at: Place,

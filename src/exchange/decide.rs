@@ -121,8 +121,14 @@ impl Exchange {
             Found::Frozen => None,
             Found::Panicked(written_at, text) => {
                 let call = arrived.ticket.call;
-                let outcome =
-                    self.panicked(call, invocation, "condition", GOT_500, written_at, text);
+                let outcome = self.panicked(
+                    call,
+                    invocation,
+                    "condition panicked",
+                    GOT_500,
+                    written_at,
+                    text,
+                );
                 self.settle(arrived, outcome, None)
             }
             Found::Nobody(answers) => {

@@ -14,6 +14,12 @@ use crate::place::Place;
 use crate::reply::{Failure, Handler, Reply, Unread};
 use crate::report::needs_server;
 
+/// What a caller got whose event its handler does not take.
+const GOT_FUNCTION_ERROR: &str = "the client got a function error";
+
+/// What a handler did that has no reply.
+const PANICKED: &str = "handler panicked";
+
 impl Exchange {
     /// What a handler's reply comes to; enters it into the journal.
     pub(crate) fn handled(
@@ -22,33 +28,22 @@ impl Exchange {
         handler: &Handler,
         result: Result<Reply, Failure>,
     ) -> Todo {
-        let reply = match result {
-            Ok(reply) => {
-                let beyond = || self.beyond_server(&reply).map(|what| needs_server(&what));
-                match reply.mistake().or_else(beyond) {
-                    None => Ok(reply.made_by(handler)),
-                    Some(mistake) => Err(mistake),
-                }
-            }
-            Err(Failure::TimedOut(timeout)) => {
-                let reply = Reply::from(FunctionError::timed_out(timeout));
-                Ok(reply.made_by(handler).at_once())
-            }
-            Err(Failure::Unread(unread)) => {
-                let reply = Reply::from(unread.error.clone()).made_by(handler);
-                let answer = "the client got a function error";
-                let (call, invocation) = (arrived.ticket.call, &arrived.invocation);
-                self.unread(call, invocation, handler, answer, unread);
-                Ok(reply)
-            }
-            Err(Failure::Panicked(text)) => Err(text),
-        };
+        let (call, invocation) = (arrived.ticket.call, &arrived.invocation);
+        let beyond = |reply: &Reply| self.beyond_server(reply).map(|what| needs_server(&what));
+        let reply = self.reply_of(
+            call,
+            invocation,
+            handler,
+            GOT_FUNCTION_ERROR,
+            result,
+            beyond,
+        );
         let mut todo = match reply {
-            Ok(reply) => Todo::of(&reply, &arrived.invocation),
-            Err(text) => Todo::Send(self.panicked(
-                arrived.ticket.call,
-                &arrived.invocation,
-                "handler",
+            Ok(reply) => Todo::of(&reply, invocation),
+            Err((what, text)) => Todo::Send(self.panicked(
+                call,
+                invocation,
+                what,
                 GOT_500,
                 handler.written_at.clone(),
                 text,
@@ -66,6 +61,37 @@ impl Exchange {
             }
         });
         todo
+    }
+
+    /// The reply that a handler's end comes to; where it has none, what became of it and why.
+    pub(super) fn reply_of(
+        &self,
+        call: u64,
+        invocation: &Invocation,
+        handler: &Handler,
+        unread_answer: &'static str,
+        result: Result<Reply, Failure>,
+        beyond: impl FnOnce(&Reply) -> Option<String>,
+    ) -> Result<Reply, (&'static str, String)> {
+        let reply = match result {
+            Ok(reply) => match reply.mistake().or_else(|| beyond(&reply)) {
+                None => reply,
+                Some(mistake) => return Err((PANICKED, mistake)),
+            },
+            Err(Failure::TimedOut(timeout)) => {
+                let reply = Reply::from(FunctionError::timed_out(timeout));
+                return Ok(reply.made_by(handler).at_once());
+            }
+            Err(Failure::Unread(unread)) => {
+                let reply = Reply::from(unread.error.clone());
+                self.unread(call, invocation, handler, unread_answer, unread);
+                reply
+            }
+            Err(Failure::Panicked(text)) => return Err((PANICKED, text)),
+            #[cfg(feature = "wiremock")]
+            Err(Failure::GivenUp(text)) => return Err(("handler was given up", text)),
+        };
+        Ok(reply.made_by(handler))
     }
 
     /// `call 3, resize RequestResponse {}`.
@@ -134,9 +160,11 @@ impl Exchange {
     fn failed(&self, arrived: &Arrived, handler: &Handler, answer: &'static str, failure: Failure) {
         let (call, invocation) = (arrived.ticket.call, &arrived.invocation);
         match failure {
+            #[cfg(feature = "wiremock")]
+            Failure::GivenUp(_) => {}
             Failure::Panicked(text) => {
                 let place = handler.written_at.clone();
-                self.panicked(call, invocation, "handler", answer, place, text);
+                self.panicked(call, invocation, PANICKED, answer, place, text);
             }
             Failure::Unread(unread) => self.unread(call, invocation, handler, answer, unread),
             Failure::TimedOut(timeout) => {

@@ -1,4 +1,4 @@
-//! Panics of the test's own closures.
+//! Panics of the test's own closures, and handlers that nobody waits for any longer.
 
 use std::any::Any;
 
@@ -14,12 +14,12 @@ use crate::service_error::ServiceError;
 pub(super) const GOT_500: &str = "the client got 500 ServiceException";
 
 impl Exchange {
-    /// A panic of the test's own code: the client gets a 500, verification the text.
+    /// A panic of the test's own code, say `handler panicked`: the client gets a 500, verification the text.
     pub(super) fn panicked(
         &self,
         call: u64,
         invocation: &Invocation,
-        who: &'static str,
+        what: &'static str,
         answer: &'static str,
         written_at: Place,
         text: String,
@@ -27,12 +27,12 @@ impl Exchange {
         let headline = Headline(invocation).to_string();
         let outcome = Outcome::error(
             ServiceError::ServiceException,
-            format!("fake-lambda: a {who} panicked: {text}"),
+            format!("fake-lambda: a {what}: {text}"),
         );
         self.tell(Some(Finding::Panicked {
             call,
             headline,
-            who,
+            what,
             answer,
             written_at,
             text,

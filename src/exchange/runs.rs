@@ -59,8 +59,14 @@ impl Exchange {
             Found::Frozen => None,
             Found::Panicked(written_at, text) => {
                 let call = run.pending.call;
-                let outcome =
-                    self.panicked(call, invocation, "condition", GOT_202, written_at, text);
+                let outcome = self.panicked(
+                    call,
+                    invocation,
+                    "condition panicked",
+                    GOT_202,
+                    written_at,
+                    text,
+                );
                 self.executed(run, &outcome, false);
                 None
             }
@@ -91,27 +97,12 @@ impl Exchange {
         result: Result<Reply, Failure>,
     ) -> Todo {
         let (call, invocation) = (run.pending.call, &run.pending.invocation);
-        let reply = match result {
-            Ok(reply) => match reply.mistake() {
-                None => Ok(reply.made_by(handler)),
-                Some(mistake) => Err(mistake),
-            },
-            Err(Failure::TimedOut(timeout)) => {
-                let reply = Reply::from(FunctionError::timed_out(timeout));
-                Ok(reply.made_by(handler).at_once())
-            }
-            Err(Failure::Unread(unread)) => {
-                let reply = Reply::from(unread.error.clone()).made_by(handler);
-                self.unread(call, invocation, handler, GOT_202, unread);
-                Ok(reply)
-            }
-            Err(Failure::Panicked(text)) => Err(text),
-        };
+        let reply = self.reply_of(call, invocation, handler, GOT_202, result, |_| None);
         let todo = match reply {
             Ok(reply) => Todo::of(&reply, invocation),
-            Err(text) => {
+            Err((what, text)) => {
                 let written_at = handler.written_at.clone();
-                self.panicked(call, invocation, "handler", GOT_202, written_at, text);
+                self.panicked(call, invocation, what, GOT_202, written_at, text);
                 // A process that panics is a function that failed.
                 Todo::of(&FunctionError::exited(PANICKED).into(), invocation)
             }

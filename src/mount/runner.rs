@@ -62,7 +62,7 @@ impl Jobs {
         match result.recv_timeout(PATIENCE) {
             Ok(result) => Some(result),
             Err(RecvTimeoutError::Disconnected) => None,
-            Err(RecvTimeoutError::Timeout) => Some(Err(Failure::Panicked(format!(
+            Err(RecvTimeoutError::Timeout) => Some(Err(Failure::GivenUp(format!(
                 "it has not replied after {PATIENCE:?}, for which the `wiremock::MockServer` answered nobody else: a handler that \
                  waits for another request needs a fake of `FakeLambda::start()`, and a slow reply is written with `Reply::delay`"
             )))),

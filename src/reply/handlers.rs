@@ -34,6 +34,9 @@ pub(crate) struct Handler {
 pub(crate) enum Failure {
     /// With this text.
     Panicked(String),
+    /// It may still reply, and nobody waits for that any more, for this reason.
+    #[cfg(feature = "wiremock")]
+    GivenUp(String),
     /// It took longer than it may.
     TimedOut(Duration),
     /// It was never asked.

@@ -111,8 +111,8 @@ fn push_finding(text: &mut String, finding: &Finding, journal: &Journal) {
             "✗ {operation} is not faked: journal entry {call}, {headline}\n    \
              to change: call `Invoke`, or keep this call out of the test\n    the client got 501 FakeLambdaNotFaked\n"
         )),
-        Finding::Panicked { call, headline, who, answer, written_at, text: panic } => text.push_str(&format!(
-            "✗ a {who} panicked, written at {written_at}: {}\n    \
+        Finding::Panicked { call, headline, what, answer, written_at, text: panic } => text.push_str(&format!(
+            "✗ a {what}, written at {written_at}: {}\n    \
              call {call}, {headline}; {answer}\n",
             panic.replace('\n', "\n    ")
         )),

@@ -44,7 +44,7 @@ async fn a_handler_that_needs_another_request_is_given_up_and_told() {
     the client last got 200 2
     fake-lambda, started at tests/it/mounted.rs:17:18, found 1 problem:
 
-    ✗ a handler panicked, written at tests/it/mounted/handlers.rs:31:20: it has not replied after 3s, for which the `wiremock::MockServer` answered nobody else: a handler that waits for another request needs a fake of `FakeLambda::start()`, and a slow reply is written with `Reply::delay`
+    ✗ a handler was given up, written at tests/it/mounted/handlers.rs:31:20: it has not replied after 3s, for which the `wiremock::MockServer` answered nobody else: a handler that waits for another request needs a fake of `FakeLambda::start()`, and a slow reply is written with `Reply::delay`
         call 1, f RequestResponse {}; the client got 500 ServiceException
 
     journal
