@@ -76,6 +76,13 @@ pub(crate) enum Finding {
         wanted: &'static str,
         why: String,
     },
+    /// Functions that invoke one another with their records, ended before the record of this one was sent on.
+    Recursive {
+        call: u64,
+        function: String,
+        destination: String,
+        length: u8,
+    },
     /// A fault that could not happen to the reply it was for.
     CouldNotFire {
         call: u64,
@@ -272,11 +279,36 @@ impl Finding {
     /// Whether two findings are one thing met twice, so that a retry does not tell it again.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Unscripted { call: own, .. }, Self::Unscripted { call, .. })
-            | (Self::Undeclared { call: own, .. }, Self::Undeclared { call, .. })
-            | (Self::Refused { call: own, .. }, Self::Refused { call, .. })
+            // A call's event may come to several functions, by their records.
+            (
+                Self::Unscripted {
+                    call: own,
+                    target: own_target,
+                    ..
+                },
+                Self::Unscripted { call, target, .. },
+            )
+            | (
+                Self::Undeclared {
+                    call: own,
+                    target: own_target,
+                    ..
+                },
+                Self::Undeclared { call, target, .. },
+            ) => own == call && own_target == target,
+            (
+                Self::Unread {
+                    call: own,
+                    written_at: own_place,
+                    ..
+                },
+                Self::Unread {
+                    call, written_at, ..
+                },
+            ) => own == call && own_place == written_at,
+            (Self::Refused { call: own, .. }, Self::Refused { call, .. })
             | (Self::NotFaked { call: own, .. }, Self::NotFaked { call, .. })
-            | (Self::Unread { call: own, .. }, Self::Unread { call, .. }) => own == call,
+            | (Self::Recursive { call: own, .. }, Self::Recursive { call, .. }) => own == call,
             // Of one rule, whichever call met it first.
             (
                 Self::CouldNotFire {

@@ -9,6 +9,7 @@ use crate::draws::{hashed, mixed};
 use crate::event::{
     Delivery, DestinationKind, End, EventCondition, Function, Inner, Origin, Stage,
 };
+use crate::finding::Finding;
 use crate::invocation::{Invocation, RequestId};
 use crate::outcome::{Kind, Outcome, Todo};
 use crate::place::Place;
@@ -17,7 +18,8 @@ use crate::report;
 use crate::script::RuleId;
 use crate::target::Target;
 
-/// Through how many functions an event may come, record by record: AWS's recursion detection ends a chain of about 16.
+/// Through how many functions an event may come, record by record: AWS's recursion detection ends a chain of about 16. That it did is
+/// a finding.
 const LONGEST_CHAIN: u8 = 16;
 
 /// What is needed to run an event.
@@ -151,7 +153,12 @@ impl State {
             return;
         };
         if pending.depth + 1 >= LONGEST_CHAIN {
-            return;
+            return self.find(Finding::Recursive {
+                call: pending.call,
+                function: delivery.inner().function.described.to_string(),
+                destination: record.destination().to_owned(),
+                length: LONGEST_CHAIN,
+            });
         }
         let payload = record.text().to_owned().into();
         let mut invocation = Invocation::event(record.destination(), payload, &self.defaults);

@@ -143,7 +143,8 @@ impl EventInvokeConfig {
 
     /// Where records of events go whose function ran well: the ARN of a queue, topic, function or event bus.
     ///
-    /// A function is invoked on this fake, with the record as its event.
+    /// A function is invoked on this fake, with the record as its event. Functions that invoke one another so are ended after 16, as AWS
+    /// does, and verification tells it.
     ///
     /// # Panics
     ///
@@ -156,6 +157,8 @@ impl EventInvokeConfig {
     }
 
     /// Where records of events go that failed for good: the ARN of a queue, topic, function, event bus or bucket.
+    ///
+    /// A function is treated as in [`on_success`](Self::on_success).
     ///
     /// # Panics
     ///

@@ -122,6 +122,10 @@ fn push_finding(text: &mut String, finding: &Finding, journal: &Journal) {
              to change: correct the call or the type; a handler that is to refuse events takes a `serde_json::Value` and \
              returns the error itself\n"
         )),
+        Finding::Recursive { call, function, destination, length } => text.push_str(&format!(
+            "✗ recursive: after {length} functions the record of {function} was not sent to {destination}: call {call}\n    \
+             to change: send the records of one of these functions to a queue, or none; AWS ends such a chain too\n"
+        )),
         Finding::CouldNotFire { call, headline, why, rule } => {
             text.push_str(&format!("✗ a fault that could not happen, so the reply was sent whole: call {call}, {headline}\n    {why}\n"));
             text.push_str("    to change: give the fault a number within the body, or the reply a longer one\n");

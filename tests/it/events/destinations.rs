@@ -92,7 +92,7 @@ fn a_function_is_invoked_with_the_record_of_another() {
 }
 
 #[test]
-fn a_function_that_sends_its_failures_to_itself_comes_to_an_end() {
+fn a_function_that_sends_its_failures_to_itself_comes_to_an_end_that_is_told() {
     let lambda = FakeLambda::start();
     lambda.on("after").reply(boom());
     lambda
@@ -103,6 +103,33 @@ fn a_function_that_sends_its_failures_to_itself_comes_to_an_end() {
     lambda.settle_events().block();
     assert_eq!(lambda.deliveries().len(), 16);
     lambda.assert_executions(16);
+    let report = lambda.try_verify().unwrap_err().to_string();
+    let told = report.split("\n\n").nth(1).unwrap();
+    insta::assert_snapshot!(told, @r"
+    ✗ recursive: after 16 functions the record of after was not sent to arn:aws:lambda:us-east-1:123456789012:function:after: call 1
+        to change: send the records of one of these functions to a queue, or none; AWS ends such a chain too
+    ");
+}
+
+#[test]
+fn an_unscripted_execution_hides_no_unscripted_destination() {
+    let lambda = FakeLambda::start();
+    lambda.on("f").reply(boom()).times(1);
+    lambda
+        .event_invoke_config("f")
+        .maximum_event_age(seconds(65))
+        .on_failure(AFTER);
+    send(&lambda, "f", "{}");
+    lambda.settle_events().block();
+    let report = lambda.try_verify().unwrap_err().to_string();
+    let told = report.lines().filter(|line| line.starts_with('✗'));
+    let told: Vec<_> = told.map(|line| line.split(" {").next().unwrap()).collect();
+    assert_eq!(
+        told,
+        ["f", "after"].map(|function| format!(
+            "✗ unscripted, answered 404 ResourceNotFoundException in the queue: call 1, {function} Event"
+        ))
+    );
 }
 
 #[test]
