@@ -81,8 +81,16 @@ pub(crate) fn awaited(wanted: u64, what: &str, subject: &Subject) -> String {
     }
 }
 
+/// Why nothing is decided.
+const PAUSED: &str = "a `lambda.pause()` is in force";
+
 /// What keeps a fake from being idle.
-pub(crate) fn not_idle(open_attempts: usize, late_handlers: &[Place], events: usize) -> String {
+pub(crate) fn not_idle(
+    open_attempts: usize,
+    late_handlers: &[Place],
+    events: usize,
+    is_paused: bool,
+) -> String {
     let attempts = match open_attempts {
         0 => None,
         1 => Some("1 attempt has no final answer".to_owned()),
@@ -96,7 +104,13 @@ pub(crate) fn not_idle(open_attempts: usize, late_handlers: &[Place], events: us
         1 => Some("1 accepted event is held back".to_owned()),
         several => Some(format!("{several} accepted events are held back")),
     };
-    let all: Vec<String> = attempts.into_iter().chain(handlers).chain(events).collect();
+    let paused = is_paused.then(|| PAUSED.to_owned());
+    let all: Vec<String> = attempts
+        .into_iter()
+        .chain(handlers)
+        .chain(events)
+        .chain(paused)
+        .collect();
     all.join("; ")
 }
 

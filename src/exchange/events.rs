@@ -100,7 +100,12 @@ impl State {
     /// What keeps the events' clock from going on.
     pub(crate) fn events_left(&self) -> String {
         let handlers: Vec<String> = self.late_handlers.iter().map(Place::to_string).collect();
-        report::not_settled(self.unsettled(), self.events.running(), &handlers)
+        report::not_settled(
+            self.unsettled(),
+            self.events.running(),
+            self.pauses > 0,
+            &handlers,
+        )
     }
 
     /// Wakes whoever runs events, once the lock is free.

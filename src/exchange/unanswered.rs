@@ -42,7 +42,12 @@ impl State {
             .events
             .running()
             .saturating_sub(self.late_handlers.len());
-        report::not_idle(self.log.open_attempts(), &self.late_handlers, events)
+        report::not_idle(
+            self.log.open_attempts(),
+            &self.late_handlers,
+            events,
+            self.pauses > 0,
+        )
     }
 
     fn kept_by(&self, attempt: &Attempt) -> String {

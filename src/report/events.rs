@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Report, counted, excerpt, plural, where_written};
+use super::{PAUSED, Report, counted, excerpt, plural, where_written};
 use crate::count::Count;
 use crate::finding::{Subject, Whose};
 use crate::journal::Journal;
@@ -43,8 +43,16 @@ pub(crate) fn other_waits(
 }
 
 /// What keeps the events' clock from going on.
-pub(crate) fn not_settled(unsettled: usize, running: usize, handlers: &[String]) -> String {
+pub(crate) fn not_settled(
+    unsettled: usize,
+    running: usize,
+    is_paused: bool,
+    handlers: &[String],
+) -> String {
     let mut text = format!("{} not ended, {running} of them running", events(unsettled));
+    if is_paused {
+        text.push_str(&format!("; {PAUSED}"));
+    }
     for handler in handlers {
         text.push_str(&format!(
             "; the handler written at {handler} still runs for an accepted event"

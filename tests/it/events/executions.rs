@@ -1,16 +1,18 @@
 //! How often and when a function runs for one event.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use fake_lambda::matchers::payload_partial;
 use fake_lambda::{
-    EventCondition, FakeLambda, Fault, FunctionError, Gate, Invocation, Reply, ServiceError,
+    EventCondition, FakeLambda, Fault, FunctionError, Gate, Invocation, Reply, ServiceError, Wait,
 };
 use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::{EVENT, boom, seconds, send, times};
 use crate::raw;
+use crate::verification::caught;
 
 fn throttle() -> Reply {
     Reply::error(ServiceError::TooManyRequestsException).in_queue()
@@ -151,6 +153,28 @@ fn a_pause_holds_executions_too() {
     settled.block();
     lambda.assert_event_waits([seconds(60)]);
     lambda.assert_delivered(1);
+}
+
+#[test]
+fn a_wait_that_a_pause_makes_late_says_so() {
+    let lambda = FakeLambda::start();
+    lambda.on("f").reply(boom());
+    send(&lambda, "f", "{}");
+    let _paused = lambda.pause();
+    let late = |wait: Wait| {
+        let text = caught(|| wait.within(Duration::from_millis(5)).block()).text;
+        text.lines().next().unwrap().to_owned()
+    };
+    let told = [
+        late(lambda.settle_events()),
+        late(lambda.advance(seconds(60))),
+        late(lambda.wait_until_idle()),
+    ];
+    insta::assert_snapshot!(told.join("\n"), @r"
+    waited 5ms for every accepted event to end: 1 accepted event not ended, 0 of them running; a `lambda.pause()` is in force
+    waited 5ms for the events' clock to go on by 60s: 1 accepted event not ended, 0 of them running; a `lambda.pause()` is in force
+    waited 5ms for an idle fake: a `lambda.pause()` is in force
+    ");
 }
 
 #[test]
