@@ -251,6 +251,7 @@ impl Exchange {
             // No attempt is decided between the last byte and this: one thread does both, and does not wait in between.
             if state.causes.has_executions() {
                 state.leave(ticket);
+                state.wake_pump();
             }
             // A connection that the drop itself closed is not one that its client left.
             if !(state.frozen && progress != Progress::Answered) {

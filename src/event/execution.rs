@@ -91,6 +91,19 @@ impl Execution {
         }
     }
 
+    /// Whether a limit refused it before any rule was asked.
+    pub(crate) fn was_refused_by_a_limit(&self) -> bool {
+        let is_refused = matches!(
+            &*self.end,
+            End::Refused {
+                unscripted: false,
+                reason: Some(_),
+                ..
+            }
+        );
+        is_refused && self.rule.is_none()
+    }
+
     /// Whether the function ran, well or not.
     pub(crate) fn ran(&self) -> bool {
         matches!(&*self.end, End::Ran { .. })

@@ -10,7 +10,7 @@ use super::EventCondition;
 use super::clock::Moment;
 use super::config::{Configs, Settings};
 use super::delivery::{Delivery, Inner, Stage};
-use super::execution::End;
+use super::execution::{End, Execution};
 use crate::script::RuleId;
 use crate::target::Target;
 
@@ -154,6 +154,21 @@ impl<W: Clone> Events<W> {
             }
             None => is_behind,
         }
+    }
+
+    /// Whether the clock would now go on by itself, and to no more than another try of an event that a limit has refused.
+    pub(crate) fn would_retry_a_refused(&self) -> bool {
+        let Some(Reverse((due, _, number))) = self.queue.peek() else {
+            return false;
+        };
+        let by_itself = self.is_automatic && !self.settles && self.now >= self.goal;
+        by_itself
+            && self.running == 0
+            && *due > self.now
+            && self.live.get(number).is_some_and(|live| {
+                let last = live.delivery.inner().executions.last();
+                last.is_some_and(Execution::was_refused_by_a_limit)
+            })
     }
 
     /// Notes what came of an execution; the delivery, if it ended with it.

@@ -82,12 +82,18 @@ impl Exchange {
 impl State {
     /// Whether anything waits to be run.
     fn has_run(&self) -> bool {
-        !self.ready.is_empty() || (self.pauses == 0 && self.events.has_due())
+        !self.ready.is_empty()
+            || (self.pauses == 0 && self.events.has_due() && !self.waits_for_caller())
+    }
+
+    /// Whether an event waits for a place that a caller has: hours of the events' clock must not pass by themselves before that one leaves.
+    fn waits_for_caller(&self) -> bool {
+        self.causes.has_executions() && self.events.would_retry_a_refused()
     }
 
     /// Makes the execution of the event that is due next, as far as that can be done here.
     fn run_next(&mut self) -> Option<Next> {
-        if self.pauses > 0 {
+        if self.pauses > 0 || self.waits_for_caller() {
             return None;
         }
         let due = self.events.take_due()?;

@@ -14,7 +14,8 @@ use crate::wait::Wait;
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum EventsRun {
-    /// By itself: accepted events run to their end at once, retries included.
+    /// By itself: accepted events run to their end at once, retries included; one that a limit refuses waits until the callers that have its
+    /// places leave.
     Auto,
     /// When the test says so, with [`advance`](Handle::advance) and [`settle_events`](Handle::settle_events). The default.
     #[default]

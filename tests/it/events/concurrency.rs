@@ -1,6 +1,6 @@
 //! Limits act behind the 202, in the queue.
 
-use fake_lambda::{EventCondition, FakeLambda, Gate, Invocation, Reply, ServiceError};
+use fake_lambda::{EventCondition, EventsRun, FakeLambda, Gate, Invocation, Reply, ServiceError};
 use serde_json::json;
 
 use super::{EVENT, QUEUE, boom, seconds, send, times};
@@ -107,6 +107,25 @@ fn an_execution_starts_an_environment() {
     lambda.on("f").handle(async |_: Invocation| json!(1));
     lambda.cold_starts("f", std::time::Duration::from_millis(1));
     send(&lambda, "f", "{}");
+    lambda.wait_until_idle().block();
+    lambda.assert_delivered(1);
+}
+
+#[test]
+fn an_event_does_not_grow_old_by_itself_while_a_caller_has_its_place() {
+    let lambda = FakeLambda::builder().events_run(EventsRun::Auto).start();
+    let gate = Gate::new();
+    lambda
+        .on("f")
+        .reply(Reply::json(json!(1)).hold(&gate))
+        .then(json!(2));
+    lambda.reserve_concurrency("f", 1);
+    let mut caller = raw::Client::connect(&lambda);
+    caller.send_invoke("f", &[], "{}");
+    gate.reached(1).block();
+    send(&lambda, "f", "{}");
+    gate.open();
+    caller.read_reply();
     lambda.wait_until_idle().block();
     lambda.assert_delivered(1);
 }
