@@ -124,7 +124,7 @@ fn read(module: &str, source: &str, names: &mut Names) {
     let mut in_attribute = false;
     for line in source.lines() {
         let text = line.trim_start();
-        if line == "#[cfg(test)]" {
+        if line == "mod tests {" {
             break;
         }
         in_attribute |= text.starts_with("#[") || text.starts_with("$(#[");
