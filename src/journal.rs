@@ -7,6 +7,7 @@ mod answer;
 mod counters;
 mod delivery;
 mod log;
+mod plain;
 mod serialized;
 mod sorted;
 mod text;

@@ -3,8 +3,8 @@
 use std::fmt::{self, Write};
 
 use serde::ser::{Serialize, Serializer};
-use serde_json::Value;
 
+use super::plain::Plain;
 use crate::cut::start_of;
 use crate::invocation::Invocation;
 use crate::json;
@@ -80,34 +80,9 @@ impl fmt::Display for Shown<'_> {
 /// JSON as JSON, anything else as the text that is printed.
 impl Serialize for Shown<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let text = self.text();
-        match text
-            .as_deref()
-            .and_then(|text| serde_json::from_str::<Value>(text).ok())
-        {
-            Some(value) => Plain(&value).serialize(serializer),
+        match self.text().as_deref().and_then(Plain::of) {
+            Some(value) => value.serialize(serializer),
             None => serializer.collect_str(self),
-        }
-    }
-}
-
-/// A JSON value whose numbers are numbers to every serializer, also where some crate has asked `serde_json` to keep their digits.
-struct Plain<'a>(&'a Value);
-
-impl Serialize for Plain<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0 {
-            Value::Number(number) => match (number.as_u64(), number.as_i64(), number.as_f64()) {
-                (Some(number), ..) => serializer.serialize_u64(number),
-                (_, Some(number), _) => serializer.serialize_i64(number),
-                (_, _, Some(number)) => serializer.serialize_f64(number),
-                (None, None, None) => serializer.collect_str(number),
-            },
-            Value::Array(items) => serializer.collect_seq(items.iter().map(Plain)),
-            Value::Object(members) => {
-                serializer.collect_map(members.iter().map(|(name, value)| (name, Plain(value))))
-            }
-            other => other.serialize(serializer),
         }
     }
 }

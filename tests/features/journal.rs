@@ -1,0 +1,60 @@
+//! One journal in every form, the same to the byte whatever features `serde_json` has.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use fake_lambda::matchers::{payload_is, payload_partial};
+use fake_lambda::{FakeLambda, FunctionError, Handle, Invocation};
+use insta::{assert_json_snapshot, assert_snapshot, assert_yaml_snapshot};
+use serde_json::json;
+
+/// Members out of order, and numbers that a float does not hold to the digit.
+const PAYLOAD: &str =
+    r#"{"size":"xl","id":12345678901234567890123,"nested":{"z":1.50,"a":[-0,0.10]}}"#;
+
+fn invoke(lambda: &Handle, function: &str, payload: &str) {
+    let mut stream = TcpStream::connect(("127.0.0.1", lambda.port())).unwrap();
+    stream
+        .set_read_timeout(Some(Duration::from_secs(10)))
+        .unwrap();
+    let length = payload.len();
+    let head = format!(
+        "POST /2015-03-31/functions/{function}/invocations HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n"
+    );
+    write!(stream, "{head}content-length: {length}\r\n\r\n{payload}").unwrap();
+    let mut reply = String::new();
+    stream.read_to_string(&mut reply).unwrap();
+    assert!(reply.starts_with("HTTP/1.1 "), "{reply}");
+}
+
+#[test]
+fn a_journal_is_the_same_whatever_features_serde_json_has() {
+    let lambda = FakeLambda::builder().verify_on_drop(false).start();
+    lambda
+        .on("resize")
+        .reply(json!({"width": 640, "height": 480.5, "big": 18446744073709551615_u64}));
+    lambda.on("echo").handle(async |invocation: Invocation| json!({"z": 0, "echo": invocation.payload_json()["nested"]["z"]}));
+    lambda.on("fail").reply(FunctionError::payload(
+        json!({"errorType": "ValueError", "errorMessage": "no", "code": 1.5}),
+    ));
+    // Numbers match by value, not by their digits.
+    lambda
+        .on("picky")
+        .when(payload_is(json!({"z": 1.5, "a": [2, 0.1]})))
+        .when(payload_partial(json!({"z": 1.5})))
+        .reply(json!("matched"));
+    invoke(&lambda, "resize", PAYLOAD);
+    invoke(&lambda, "echo", r#"{"nested":{"z":1.5}}"#);
+    invoke(&lambda, "fail", "[1e400]"); // more than any float
+    invoke(&lambda, "picky", r#"{"z":1.50,"a":[2.0,0.10]}"#);
+
+    let journal = lambda.journal();
+    assert_snapshot!("journal", journal);
+    assert_json_snapshot!("journal_as_json", journal);
+    assert_yaml_snapshot!("journal_as_yaml", journal);
+    assert_snapshot!(
+        "journal_by_serde_json",
+        serde_json::to_string_pretty(&journal).unwrap()
+    );
+}
