@@ -102,7 +102,8 @@ impl Handle {
     ///
     /// # Errors
     ///
-    /// Lists what is code, each with its line: handlers, gates, closures, wiremock's matchers. Also when the fake was dropped.
+    /// Lists what a file cannot say: what is code, each with its line (handlers, gates, closures, wiremock's matchers), and what is set for events
+    /// (`event_invoke_config`, `in_queue`, `delivered_times`, `lost`, and expectations of deliveries). Also when the fake was dropped.
     pub fn to_scenario(&self) -> Result<String, Report> {
         let scripted = self.exchange.read(|state| match state.is_frozen() {
             true => Err(report::gone("there is no scenario")),

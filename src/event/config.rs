@@ -71,6 +71,14 @@ impl Configs {
         &mut of_name[place].1
     }
 
+    /// The functions and qualifiers for which something is set, in the order of their names.
+    pub(crate) fn targets(&self) -> Vec<Target> {
+        let all = self.0.values().flatten();
+        let mut targets: Vec<_> = all.map(|(target, _)| target.clone()).collect();
+        targets.sort_by_key(Target::written);
+        targets
+    }
+
     /// What holds for an event for this function and qualifier: of each setting the one that was made most specifically.
     pub(crate) fn resolve(&self, request: &Target) -> Settings {
         let of_name = self.0.get(&request.name).map(Vec::as_slice);

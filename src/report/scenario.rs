@@ -33,7 +33,7 @@ pub(crate) fn wrong_scenario(path: &str, problems: Vec<String>) -> Report {
 /// What no scenario can hold.
 pub(crate) fn unwritable_scenario(parts: &[String]) -> Report {
     let many = plural(parts.len() as u64, "part");
-    let mut text = format!("no scenario can say this, {many} of the script being code:");
+    let mut text = format!("no scenario can say {many} of this script, to be written in the test:");
     for part in parts {
         text.push_str(&format!("\n  {part}"));
     }

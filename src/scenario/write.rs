@@ -30,6 +30,8 @@ pub(super) struct Scripted {
     causes: Vec<(Option<Target>, Setting)>,
     /// With its place where it draws behind one that was stopped.
     chaos: Vec<(Chaos, Option<Place>)>,
+    /// What `event_invoke_config` was called for.
+    event_configs: Vec<Target>,
 }
 
 struct Rule {
@@ -39,6 +41,7 @@ struct Rule {
     steps: Vec<(Arc<Reply>, Option<u64>)>,
     expected_calls: Option<Count>,
     expected_attempts: Option<Count>,
+    expects_deliveries: bool,
 }
 
 /// The members of an object that is being written, and what no scenario can say.
@@ -60,6 +63,8 @@ impl Scripted {
                 .collect(),
             expected_calls: rule.expected_calls,
             expected_attempts: rule.expected_attempts,
+            expects_deliveries: rule.expected_delivered.is_some()
+                || rule.expected_dead_lettered.is_some(),
         });
         Self {
             rules: rules.collect(),
@@ -70,6 +75,7 @@ impl Scripted {
                 .live()
                 .map(|(chaos, place)| (chaos.clone(), place.cloned()))
                 .collect(),
+            event_configs: state.events.configs.targets(),
         }
     }
 
@@ -95,6 +101,12 @@ impl Scripted {
             written_chaos(chaos, &mut code)
         });
         let chaos: Vec<_> = chaos.collect();
+        code.extend(self.event_configs.iter().map(|target| {
+            format!(
+                "how events are treated: `event_invoke_config(\"{}\")`",
+                target.written()
+            )
+        }));
         if !code.is_empty() {
             return Err(report::unwritable_scenario(&code));
         }
@@ -195,6 +207,12 @@ impl Rule {
             if let Some(count) = count {
                 members.put(name, written_count(count));
             }
+        }
+        if self.expects_deliveries {
+            members.code.push(
+                "what events are to come to: `expect_delivered` or `expect_dead_lettered`"
+                    .to_owned(),
+            );
         }
         if let Some(name) = &self.label.name {
             members.put("named", Out::text(name));

@@ -61,7 +61,7 @@ fn what_is_code_is_listed_with_its_lines() {
     let file = file!();
     let at = |line: u32, column: u32| format!("{file}:{}:{column}", first + line);
     let expected = [
-        "no scenario can say this, 3 parts of the script being code:".to_owned(),
+        "no scenario can say 3 parts of this script, to be written in the test:".to_owned(),
         format!("  a condition, `closure`, written at {}", at(4, 10)),
         format!(
             "    of the rule scripted at {}, on f when closure",
@@ -86,6 +86,31 @@ fn a_matcher_of_wiremock_is_listed_by_its_type() {
         report.contains("\n  a condition, `HeaderExistsMatcher`, written at src"),
         "{report}"
     );
+}
+
+#[test]
+fn what_is_set_for_events_is_listed() {
+    let lambda = FakeLambda::builder().verify_on_drop(false).start();
+    for function in ["resize:live", "pay"] {
+        lambda
+            .event_invoke_config(function)
+            .maximum_retry_attempts(1);
+    }
+    let line = line!() + 1;
+    let script = lambda.on("pay").reply(Reply::json(1).delivered_times(2));
+    script.expect_delivered(2);
+    let report = lambda.to_scenario().unwrap_err().to_string();
+    let rule = format!("    of the rule scripted at {}:{line}:25, on pay", file!());
+    let expected = [
+        "no scenario can say 4 parts of this script, to be written in the test:",
+        "  what only an event meets: `in_queue`, `delivered_times` or `lost`",
+        &rule,
+        "  what events are to come to: `expect_delivered` or `expect_dead_lettered`",
+        &rule,
+        "  how events are treated: `event_invoke_config(\"pay\")`",
+        "  how events are treated: `event_invoke_config(\"resize:live\")`",
+    ];
+    assert_eq!(report, expected.join("\n"));
 }
 
 #[test]
