@@ -116,8 +116,8 @@ pub mod documentation {
     //!
     //! One page for each job: [a retry policy](retry_policies), [error handling](error_handling), [a fire-and-forget caller](fire_and_forget), [a
     //! child process or another language](other_processes), [snapshots of a client's behaviour](snapshots); and how to [migrate](migration) a test
-    //! from wiremock or aws-smithy-mocks. To look things up: [every error](errors), [every fault](faults), [throttles under load](load), [every public
-    //! name](names), [fidelity](comparison).
+    //! from wiremock or aws-smithy-mocks. To look things up: [every error](errors), [every fault](faults), [throttles under load](load), [every key of a
+    //! scenario file](scenarios), [every public name](names), [fidelity](comparison).
 
     #[doc = include_str!("docs/retry_policies.md")]
     pub mod retry_policies {}
