@@ -25,6 +25,9 @@ pub(super) fn advice(miscount: &Miscount, journal: &Journal) -> String {
         Some(call) if miscount.what == "attempt" => {
             format!("{}, {or_expect}", why_not_retried(call))
         }
+        _ if are_attempts(miscount) => format!(
+            "a retry is no call of its own: count attempts, `assert_attempts({least})`, {or_expect}"
+        ),
         _ if got == 0 => format!("make the call, await it with {wait}, {or_expect}"),
         _ => {
             let more = plural(least - got, &format!("more {}", miscount.what));
@@ -69,6 +72,16 @@ fn elsewhere(miscount: &Miscount) -> Option<String> {
 
 fn reasons_of(instead: &Instead) -> &[Reason] {
     &instead.reasons
+}
+
+/// Whether as many attempts came as calls were expected.
+fn are_attempts(miscount: &Miscount) -> bool {
+    let attempts = miscount
+        .calls
+        .iter()
+        .map(|call| call.attempts().len() as u64);
+    let attempts: u64 = attempts.sum();
+    miscount.what == "call" && attempts > miscount.got && miscount.expected.contains(attempts)
 }
 
 /// Why the client made no further attempt of a call.

@@ -4,8 +4,12 @@ use std::time::Duration;
 
 use super::{PAUSED, Report, counted, excerpt, plural, where_written};
 use crate::count::Count;
+use crate::event::{Delivery, EventCondition};
 use crate::finding::{Subject, Whose};
-use crate::journal::Journal;
+use crate::journal::{Attempt, Call, Journal};
+
+/// What to change where no event came.
+const NO_EVENT: &str = "call with the invocation type Event";
 
 /// A count of events or executions that is not what the test says.
 pub(crate) fn miscounted_events(
@@ -16,13 +20,43 @@ pub(crate) fn miscounted_events(
     unsettled: usize,
     journal: &Journal,
 ) -> Report {
+    let change = change(what, expected, got, journal);
     let expected = counted(expected, what).replace("deliverys", "deliveries");
     told(
         &format!("expected {expected} {}, got {got}", whose(subject)),
+        &change,
         subject,
         unsettled,
         journal,
     )
+}
+
+/// What to change where nothing is queued any more.
+fn change(what: &str, expected: Count, got: u64, journal: &Journal) -> String {
+    let attempts = journal.entries.iter().flat_map(Call::attempts);
+    let mut deliveries = attempts.flat_map(Attempt::deliveries).peekable();
+    let expect = format!("expect {}", plural(got, what)).replace("deliverys", "deliveries");
+    if deliveries.peek().is_none() {
+        return format!("{NO_EVENT}, or {expect}");
+    }
+    let has_failed = |one: &Delivery| {
+        let condition = one.condition();
+        condition.is_some_and(|condition| condition != EventCondition::Success)
+    };
+    let mut failed = deliveries.filter(|one| has_failed(one));
+    match what {
+        "delivered event" if got < expected.least() && failed.next().is_some() => {
+            format!("script a success before the last execution, or {expect}")
+        }
+        "dead-lettered event"
+            if got < expected.least() && failed.any(|one| one.dead_letter().is_none()) =>
+        {
+            format!(
+                "set a queue with `event_invoke_config(..).dead_letter_queue(..)` (`on_failure` gets records, not events), or {expect}"
+            )
+        }
+        _ => format!("correct the script, or {expect}"),
+    }
 }
 
 /// Waits between executions that are not what the test says; without any where there was no event.
@@ -33,13 +67,16 @@ pub(crate) fn other_waits(
     unsettled: usize,
     journal: &Journal,
 ) -> Report {
-    let found = match found {
-        Some(found) => format!("one waited {found:?}"),
-        None => "there was no event".to_owned(),
+    let (found, change) = match found {
+        Some(found) => (
+            format!("one waited {found:?}"),
+            format!("correct the script or `maximum_retry_attempts`, or expect {found:?}"),
+        ),
+        None => ("there was no event".to_owned(), NO_EVENT.to_owned()),
     };
     let whose = whose(subject);
     let first = format!("expected each event {whose} to wait {expected:?}, {found}");
-    told(&first, subject, unsettled, journal)
+    told(&first, &change, subject, unsettled, journal)
 }
 
 /// What keeps the events' clock from going on.
@@ -82,14 +119,21 @@ fn whose(subject: &Subject) -> String {
     }
 }
 
-fn told(first: &str, subject: &Subject, unsettled: usize, journal: &Journal) -> Report {
+/// `change` is for when nothing is queued: what is queued may yet make it right.
+fn told(
+    first: &str,
+    change: &str,
+    subject: &Subject,
+    unsettled: usize,
+    journal: &Journal,
+) -> Report {
     let mut text = format!("{first}\n");
     if let Whose::Rule(rule) = &subject.whose {
         text.push_str(&format!("  {}\n", where_written(rule)));
     }
-    if let Some(queued) = still_queued(unsettled) {
-        text.push_str(&format!("  to change: {queued}\n"));
-    }
+    let queued = still_queued(unsettled);
+    let change = queued.as_deref().unwrap_or(change);
+    text.push_str(&format!("  to change: {change}\n"));
     text.push('\n');
     text.push_str(&excerpt(journal));
     Report::new(text.trim_end())

@@ -429,6 +429,7 @@ fn an_assertion_about_events_says_what_became_of_them() {
     ----
     expected exactly 1 dead-lettered event of this rule, got 0
       scripted at tests/it/events/reports.rs:56:25, on resize
+      to change: set a queue with `event_invoke_config(..).dead_letter_queue(..)` (`on_failure` gets records, not events), or expect 0 dead-lettered events
 
     journal
       1 resize Event {}
@@ -439,6 +440,7 @@ fn an_assertion_about_events_says_what_became_of_them() {
           RetriesExhausted
     ----
     expected each event of `resize` to wait [60s], one waited [60s, 120s]
+      to change: correct the script or `maximum_retry_attempts`, or expect [60s, 120s]
 
     journal
       1 resize Event {}
@@ -449,10 +451,12 @@ fn an_assertion_about_events_says_what_became_of_them() {
           RetriesExhausted
     ----
     expected each event in all to wait [], there was no event
+      to change: call with the invocation type Event
 
     the journal is empty: no request has come
     ----
     expected exactly 1 delivery in all, got 2
+      to change: correct the script, or expect 2 deliveries
 
     journal
       1 resize Event {}
