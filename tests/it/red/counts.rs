@@ -131,6 +131,20 @@ fn something_else_is_called() {
     });
 }
 
+fn the_retries_are_asserted_as_calls() {
+    let lambda = FakeLambda::start();
+    let script = lambda
+        .on("charge-card")
+        .reply(ServiceError::TooManyRequestsException)
+        .then(json!({"paid": true}));
+    for attempt in ["attempt=1; max=3", "attempt=2; max=3"] {
+        let request = format!("amz-sdk-request: {attempt}");
+        let fields = ["amz-sdk-invocation-id: 7", &request];
+        post(&lambda, "charge-card", &fields, r#"{"order":7}"#);
+    }
+    script.assert_calls(2);
+}
+
 #[test]
 fn a_missing_retry() {
     insta::assert_snapshot!(red(the_client_does_not_retry), @r#"
@@ -292,5 +306,20 @@ fn a_call_of_something_else() {
         attempt 1/3 → 200 {"ok":true}
       2 send-receipt RequestResponse {"order":7}
         attempt 1/3 → 200 {"ok":true}
+    "#);
+}
+
+#[test]
+fn retries_counted_as_calls() {
+    insta::assert_snapshot!(red(the_retries_are_asserted_as_calls), @r#"
+    panicked at tests/it/red/counts.rs:145
+    expected exactly 2 calls answered by this rule, got 1
+      scripted at tests/it/red/counts.rs:137:10, on charge-card
+      to change: a retry is no call of its own: count attempts, `assert_attempts(2)`, or expect 1 call
+
+    journal
+      1 charge-card RequestResponse {"order":7}
+        attempt 1/3 → 429 TooManyRequestsException
+        attempt 2/3 → 200 {"paid":true}
     "#);
 }
