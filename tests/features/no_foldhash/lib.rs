@@ -1,1 +1,0 @@
-//! Nothing: with its feature `std`, serde_json hashes with the standard library.
