@@ -10,7 +10,6 @@ pub(crate) enum Place {
     /// A line of the test.
     Code(&'static Location<'static>),
     /// A line of a file that the test loaded, as the test named the file; both numbers from 1.
-    #[allow(dead_code, reason = "what loads files is the next commit")]
     File {
         path: Arc<str>,
         line: usize,
