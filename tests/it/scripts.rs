@@ -54,6 +54,7 @@ fn holds<M>(condition: impl IntoCondition<M>, fields: &[&str], payload: &str) ->
 }
 
 /// Waits for what no `Wait` is for: that a request has arrived and no more.
+#[track_caller]
 pub(crate) fn until(holds: impl Fn() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(10);
     while !holds() {

@@ -84,7 +84,7 @@ fn a_handler_that_sleeps_is_left_behind_and_named() {
     next_line!();
     lambda.on("f").handle(async move |_: Invocation| {
         begins();
-        thread::sleep(Duration::from_secs(5));
+        thread::sleep(Duration::from_secs(5)); // the subject: it blocks the thread past the drop's second
         ends();
         json!(null)
     });

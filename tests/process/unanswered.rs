@@ -61,7 +61,7 @@ fn a_drop_lets_every_client_go_and_names_what_kept_it() {
     let ended = has_ended.clone();
     let (lambda, gate) = started(move || {
         begins.send(()).unwrap();
-        thread::sleep(Duration::from_secs(5));
+        thread::sleep(Duration::from_secs(5)); // the subject: it blocks the thread past the drop's second
         ended.store(true, Ordering::SeqCst);
     });
     let ask = |function: &str| {

@@ -7,6 +7,7 @@ use rstest::rstest;
 use serde_json::json;
 
 use super::{ask, ask_as, bytes, codes};
+use crate::scripts::until;
 use crate::verification::caught;
 
 /// A fake that answers `f` with the numbers from 1 to 9, one after the other.
@@ -214,9 +215,7 @@ fn what_is_held_by_a_pause_meets_the_chaos_of_its_end() {
     let got = std::thread::scope(|scope| {
         let paused = lambda.pause();
         let call = scope.spawn(|| ask(&lambda, "f"));
-        while lambda.calls().is_empty() {
-            std::thread::yield_now();
-        }
+        until(|| !lambda.calls().is_empty());
         lambda.chaos(Chaos::new().every(1, Fault::Reset));
         drop(paused);
         call.join().unwrap()

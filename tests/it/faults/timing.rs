@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::{HOUR, asking, lines};
 use crate::raw::Client;
+use crate::scripts::until;
 
 const MS: Duration = Duration::from_millis(1);
 const MINUTE: Duration = Duration::from_secs(60);
@@ -131,9 +132,7 @@ fn what_is_drawn_counts_the_attempts_at_that_target_alone() {
         other.read_reply();
         let mut client = asking(&lambda);
         clients.push(Client::connect(&lambda));
-        while lambda.seen("f").calls().len() <= number {
-            std::thread::yield_now();
-        }
+        until(|| lambda.seen("f").calls().len() > number);
         assert!(client.is_silent());
         std::mem::swap(&mut client, clients.last_mut().unwrap());
     }

@@ -28,7 +28,7 @@ const LONG: Duration = Duration::from_secs(600);
 fn a_panic_that_comes_too_late() {
     let lambda = FakeLambda::start();
     let late = Reply::handle(async |_: Invocation| -> Value {
-        thread::sleep(2 * SHORT);
+        thread::sleep(2 * SHORT); // longer than the timeout: time is the subject
         panic!("at last")
     });
     lambda.on("pay").reply(late.timeout(SHORT));
@@ -70,6 +70,7 @@ fn hangs_until_dropped() -> (Reply, Arc<AtomicBool>) {
 #[case::handler_of_a_handler(Reply::handle(async |_: Invocation| hangs()))]
 #[case::blocks(Reply::handle(async |_: Invocation| { thread::sleep(2 * SHORT); json!(1) }))]
 fn a_reply_that_is_too_late_is_the_timeout_of_aws(#[case] reply: Reply) {
+    // `blocks` sleeps since time is the subject: a function that holds its thread past the timeout.
     let lambda = FakeLambda::start();
     lambda.on("pay").reply(reply.timeout(SHORT));
     let reply = pay(&lambda, "{}");

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::clients::SendInTime as _;
 use crate::raw::{self, Client};
+use crate::scripts::until;
 
 #[test]
 fn an_attempt_ends_when_its_reply_has_left_and_the_wait_is_until_the_next_arrives() {
@@ -23,7 +24,7 @@ fn an_attempt_ends_when_its_reply_has_left_and_the_wait_is_until_the_next_arrive
     ] {
         raw::invoke(&lambda, "f", &["amz-sdk-invocation-id: 1", attempt], "{}");
         lambda.wait_until_idle().block();
-        std::thread::sleep(pause);
+        std::thread::sleep(pause); // a client's back-off: time is the subject
     }
     let call = lambda.only_call();
     let [first, second] = call.attempts() else {
@@ -50,9 +51,7 @@ fn an_attempt_that_waits_has_no_end_yet() {
         .handle(async |_: Invocation| pending::<Value>().await);
     let mut client = Client::connect(&lambda);
     client.send_invoke("f", &[], "{}");
-    while lambda.calls().is_empty() {
-        std::thread::yield_now();
-    }
+    until(|| !lambda.calls().is_empty());
     assert_eq!(lambda.only_call().attempts()[0].ended(), None);
     assert!(lambda.timeline().to_string().ends_with("→ waiting"));
     drop(client);

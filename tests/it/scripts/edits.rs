@@ -238,9 +238,7 @@ fn requests_held_by_a_pause_take_their_steps_in_the_order_of_arrival() {
         let paused = lambda.pause();
         let mut first = Client::connect(&lambda);
         first.send_invoke("f", &[], "{}");
-        while lambda.journal().calls().is_empty() {
-            std::thread::yield_now();
-        }
+        until(|| !lambda.journal().calls().is_empty());
         drop(paused);
         let mut second = Client::connect(&lambda);
         second.send_invoke("f", &[], "{}");

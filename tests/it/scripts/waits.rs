@@ -179,9 +179,13 @@ async fn a_call_that_was_given_up_is_abandoned_once_the_fake_is_idle() {
         .handle(async |_: Invocation| pending::<Value>().await);
     let client = sdk_client!(aws_sdk_lambda, lambda);
     let call = tokio::spawn(client.invoke().function_name("f").send());
-    while !is_waiting(&lambda) {
-        tokio::task::yield_now().await;
-    }
+    let is_there = async {
+        while !is_waiting(&lambda) {
+            tokio::task::yield_now().await;
+        }
+    };
+    let in_time = tokio::time::timeout(Duration::from_secs(10), is_there).await;
+    in_time.expect("the request comes");
     call.abort();
     lambda.wait_until_idle().await;
     assert!(lambda.only_call().attempts()[0].is_abandoned());
