@@ -21,12 +21,15 @@ mod pump;
 mod reach;
 mod runs;
 mod search;
+mod subject;
 mod unanswered;
 mod verify;
 
 pub(crate) use self::config::Config;
 pub(crate) use self::events::{Pending, Run};
 pub(crate) use self::panics::panic_text;
+use self::search::{Next, Search};
+pub(crate) use self::subject::Subject;
 
 use std::collections::VecDeque;
 use std::mem;
@@ -161,28 +164,30 @@ impl Exchange {
         }
     }
 
-    /// Enters a request into the journal, and decides about it if no condition has to be asked.
+    /// Enters a request into the journal and, unless that has to wait, decides about it.
     ///
     /// `None` when the fake is going away: nothing is decided any more.
-    pub(crate) fn arrive(&self, mut invocation: Invocation) -> Option<Arrived> {
-        self.edit(|state| {
+    pub(crate) fn arrive(&self, invocation: Invocation) -> Option<Arrived> {
+        let mut arrived = Arrived::new(invocation);
+        let mut search = Search::default();
+        let next = self.edit(|state| {
             if state.frozen {
+                return Some(Next::Gone);
+            }
+            (arrived.ticket, arrived.number) = self.enter(state, &mut arrived.invocation);
+            if state.pauses > 0 || !state.held.is_empty() {
+                state.held.push_back(arrived.ticket);
                 return None;
             }
-            let (ticket, number) = self.enter(state, &mut invocation);
-            let todo = if state.pauses > 0 || !state.held.is_empty() {
-                state.held.push_back(ticket);
-                None
-            } else {
-                self.decide_at_once(state, ticket, &invocation, number)
-            };
-            Some(Arrived {
-                ticket,
-                invocation,
-                number,
-                todo,
-            })
-        })
+            Some(state.search(Subject::Attempt(&arrived), &mut search))
+        });
+        match next {
+            None => {}
+            Some(Next::Decided(todo, _)) => arrived.todo = Some(todo),
+            Some(Next::Gone) => return None,
+            Some(next) => arrived.todo = Some(self.conclude(&arrived, search, next)?),
+        }
+        Some(arrived)
     }
 
     /// Gives a request its place in the journal, its id and its version; and says the how-manieth it is for its target, from 1.
@@ -318,6 +323,15 @@ impl Exchange {
 }
 
 impl Arrived {
+    fn new(invocation: Invocation) -> Self {
+        Self {
+            ticket: Ticket::default(),
+            invocation,
+            number: 0,
+            todo: None,
+        }
+    }
+
     /// The same request, for a task that outlives its connection.
     pub(crate) fn again(&self) -> Self {
         Self {

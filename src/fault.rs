@@ -71,64 +71,171 @@ pub enum Fault {
     ResetOnReuse,
 }
 
+/// What a fault does to a reply, as data: one row for each variant, and everything else is read from the row.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Damage {
+    /// How much of the reply is sent.
+    pub(crate) extent: Extent,
+    /// In which pieces.
+    pub(crate) pace: Pace,
+    /// What the head says of the body's length.
+    pub(crate) framing: Framing,
+    /// What becomes of the connection then.
+    pub(crate) ending: Ending,
+}
+
+/// How much of a reply is sent.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Extent {
+    Nothing,
+    /// Bytes that are not HTTP, in place of the reply.
+    Garbage,
+    HalfHead,
+    /// The head and this many bytes of the body.
+    Body(usize),
+    Whole,
+}
+
+/// In which pieces a reply is sent.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Pace {
+    AtOnce,
+    Head { bytes: usize, every: Duration },
+    Body { bytes: usize, every: Duration },
+}
+
+/// What a head says of its body's length.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Framing {
+    True,
+    TooLong(usize),
+    TooShort(usize),
+    /// Chunks, the second of which has no valid size.
+    BadChunk,
+}
+
+/// What becomes of a connection after a reply.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Ending {
+    /// The next request may come.
+    KeepAlive,
+    /// An orderly close.
+    Close,
+    /// A reset, once every byte has left.
+    Reset,
+    /// Nothing more, until the client leaves.
+    Hang,
+    /// The next request meets a reset.
+    ResetNext,
+}
+
+impl Damage {
+    /// A reply that is sent as it should be.
+    pub(crate) const NONE: Self = Self {
+        extent: Extent::Whole,
+        pace: Pace::AtOnce,
+        framing: Framing::True,
+        ending: Ending::KeepAlive,
+    };
+
+    const fn cut(extent: Extent, ending: Ending) -> Self {
+        Self {
+            extent,
+            ending,
+            ..Self::NONE
+        }
+    }
+}
+
 impl Fault {
+    /// The table of faults.
+    pub(crate) fn damage(self) -> Damage {
+        const WHOLE: Damage = Damage::NONE;
+        match self {
+            Self::Reset => Damage::cut(Extent::Nothing, Ending::Reset),
+            Self::CloseBeforeReply => Damage::cut(Extent::Nothing, Ending::Close),
+            Self::Hang => Damage::cut(Extent::Nothing, Ending::Hang),
+            Self::Garbage => Damage::cut(Extent::Garbage, Ending::Close),
+            Self::ResetInHead => Damage::cut(Extent::HalfHead, Ending::Reset),
+            Self::TruncateHead => Damage::cut(Extent::HalfHead, Ending::Close),
+            Self::TruncateAfter(bytes) => Damage::cut(Extent::Body(bytes), Ending::Close),
+            Self::ResetAfter(bytes) => Damage::cut(Extent::Body(bytes), Ending::Reset),
+            Self::StallAfter(bytes) => Damage::cut(Extent::Body(bytes), Ending::Hang),
+            Self::CloseAfterReply => Damage::cut(Extent::Whole, Ending::Close),
+            Self::ResetOnReuse => Damage::cut(Extent::Whole, Ending::ResetNext),
+            Self::SlowHead { bytes, every } => Damage {
+                pace: Pace::Head { bytes, every },
+                ..WHOLE
+            },
+            Self::Dribble { bytes, every } => Damage {
+                pace: Pace::Body { bytes, every },
+                ..WHOLE
+            },
+            Self::BadChunk => Damage {
+                framing: Framing::BadChunk,
+                ending: Ending::Close,
+                ..WHOLE
+            },
+            Self::LengthTooLong(bytes) => Damage {
+                framing: Framing::TooLong(bytes),
+                ending: Ending::Close,
+                ..WHOLE
+            },
+            Self::LengthTooShort(bytes) => Damage {
+                framing: Framing::TooShort(bytes),
+                ..WHOLE
+            },
+        }
+    }
+
     /// Whether it may stand alone, without a reply to damage.
     pub(crate) fn stands_alone(self) -> bool {
-        matches!(
-            self,
-            Self::Reset | Self::CloseBeforeReply | Self::Hang | Self::Garbage
-        )
+        matches!(self.damage().extent, Extent::Nothing | Extent::Garbage)
     }
 
     /// Whether the client gets no whole head, and so no status it could go by.
     pub(crate) fn hides_status(self) -> bool {
-        self.stands_alone() || matches!(self, Self::ResetInHead | Self::TruncateHead)
+        !matches!(self.damage().extent, Extent::Body(_) | Extent::Whole)
     }
 
     /// Whether it goes on while the client stays.
     pub(crate) fn lasts(self) -> bool {
-        matches!(
-            self,
-            Self::Hang | Self::StallAfter(_) | Self::SlowHead { .. } | Self::Dribble { .. }
-        )
+        let Damage { pace, ending, .. } = self.damage();
+        ending == Ending::Hang || pace != Pace::AtOnce
     }
 
     /// Whether a reply that meets it still arrives whole.
     pub(crate) fn spares_reply(self) -> bool {
-        matches!(
-            self,
-            Self::SlowHead { .. }
-                | Self::Dribble { .. }
-                | Self::CloseAfterReply
-                | Self::ResetOnReuse
-        )
+        let damage = self.damage();
+        (damage.extent, damage.framing) == (Extent::Whole, Framing::True)
     }
 
     /// How long a body must be for the fault to happen.
     pub(crate) fn least_body(self) -> usize {
-        match self {
-            Self::TruncateAfter(bytes) | Self::ResetAfter(bytes) | Self::StallAfter(bytes) => {
-                bytes.saturating_add(1)
-            }
-            Self::LengthTooShort(bytes) => bytes,
+        let damage = self.damage();
+        let cut = match damage.extent {
+            Extent::Body(bytes) => bytes.saturating_add(1),
+            Extent::Nothing | Extent::Garbage | Extent::HalfHead | Extent::Whole => 0,
+        };
+        let framed = match damage.framing {
+            Framing::True => 0,
+            Framing::TooLong(_) => 1,
+            Framing::TooShort(bytes) => bytes,
             // Two chunks.
-            Self::BadChunk => 2,
-            Self::Dribble { .. } | Self::LengthTooLong(_) => 1,
-            _ => 0,
-        }
+            Framing::BadChunk => 2,
+        };
+        let paced = usize::from(matches!(damage.pace, Pace::Body { .. }));
+        cut.max(framed).max(paced)
     }
 
     /// What is wrong with its own numbers.
     pub(crate) fn mistake(self) -> Option<String> {
-        match self {
-            Self::SlowHead { bytes: 0, .. } | Self::Dribble { bytes: 0, .. } => {
-                Some(format!("`{self:?}`: a piece has at least 1 byte"))
-            }
-            Self::LengthTooLong(0) | Self::LengthTooShort(0) => {
-                Some(format!("`{self:?}`: a length that is 0 bytes off is right"))
-            }
-            _ => None,
+        let damage = self.damage();
+        if let Pace::Head { bytes: 0, .. } | Pace::Body { bytes: 0, .. } = damage.pace {
+            return Some(format!("`{self:?}`: a piece has at least 1 byte"));
         }
+        matches!(damage.framing, Framing::TooLong(0) | Framing::TooShort(0))
+            .then(|| format!("`{self:?}`: a length that is 0 bytes off is right"))
     }
 
     /// What is wrong with it for a body of so many bytes.

@@ -54,7 +54,7 @@ mod chaos;
 
 mod journal;
 
-mod render;
+mod transport;
 
 mod finding;
 

@@ -8,20 +8,27 @@ mod translate;
 
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::{Duration, Instant, SystemTime};
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, SystemTime};
 
 use wiremock::{Match, Mock, MockServer, Request, Respond, ResponseTemplate};
 
 use self::runner::{Jobs, Runner};
-use crate::exchange::{Arrived, Exchange};
+use crate::exchange::{Arrived, Exchange, Subject};
+use crate::gate::Hinge;
 use crate::invocation::Played;
 use crate::journal::Progress;
 use crate::outcome::{Outcome, Todo};
-use crate::render::{Envelope, render};
+use crate::reply::{Failure, Handler, Reply};
+use crate::transport::{Deadline, Envelope, Party, Response, drive};
 
 /// Before every mock that says nothing of its priority.
 const FIRST: u8 = 1;
+
+/// A moment that no test lives to see.
+const FAR: Duration = Duration::from_secs(60 * 60 * 24 * 365 * 30);
 
 /// Behind every other mock.
 const LAST: u8 = u8::MAX;
@@ -177,32 +184,20 @@ impl Desk {
         &self,
         exchange: &Arc<Exchange>,
         arrived: &Arrived,
-        mut todo: Todo,
+        todo: Todo,
     ) -> Option<(Outcome, Duration)> {
-        let mut waits = Duration::ZERO;
-        let mut is_computed = false;
-        let mut began = None;
-        loop {
-            todo = match todo {
-                Todo::Send(outcome) => return Some((outcome, waits)),
-                Todo::Run(handler) => {
-                    is_computed = true;
-                    began.get_or_insert_with(Instant::now);
-                    let result = self.jobs.run(handler.clone(), arrived.again())?;
-                    exchange.handled(arrived, &handler, result)
-                }
-                Todo::Start(length, then) => {
-                    waits = waits.saturating_add(length);
-                    *then
-                }
-                Todo::Hold(held) => {
-                    // A gate was refused where it was scripted, or when its handler replied.
-                    let spent = began.map_or(Duration::ZERO, |began| began.elapsed());
-                    let (outcome, delay) = held.waited_by_another(spent);
-                    waits = waits.saturating_add(delay);
-                    exchange.let_go(arrived, outcome, is_computed)?
-                }
-            }
+        let mut party = AtServer {
+            arrived,
+            jobs: &self.jobs,
+            waits: Duration::ZERO,
+        };
+        // None of its waits is ever pending: the server does the waiting, or its thread is blocked.
+        let subject = Subject::Attempt(arrived);
+        let driven = pin!(drive(exchange, subject, &mut party, todo))
+            .poll(&mut Context::from_waker(Waker::noop()));
+        match driven {
+            Poll::Ready(outcome) => Some((outcome?, party.waits)),
+            Poll::Pending => unreachable!("a mounted fake waits for nothing itself"),
         }
     }
 
@@ -214,9 +209,9 @@ impl Desk {
 fn response(exchange: &Exchange, arrived: &Arrived, outcome: &Outcome) -> ResponseTemplate {
     let invocation = &arrived.invocation;
     let log_result = exchange.log_result(invocation, outcome);
-    translate::response(render(
+    translate::response(&Response::of(
         outcome,
-        &Envelope {
+        Envelope {
             request_id: invocation.request_id(),
             log_result: log_result.as_deref(),
             now: SystemTime::now(),
@@ -225,4 +220,37 @@ fn response(exchange: &Exchange, arrived: &Arrived, outcome: &Outcome) -> Respon
             without_body: false,
         },
     ))
+}
+
+/// A client of another's server: that one waits in the fake's place, after the answer.
+struct AtServer<'a> {
+    arrived: &'a Arrived,
+    jobs: &'a Jobs,
+    /// How long the server is to wait.
+    waits: Duration,
+}
+
+impl Party for AtServer<'_> {
+    /// The clock that shows what it will be when the server has waited.
+    fn now(&self) -> tokio::time::Instant {
+        let now = tokio::time::Instant::now();
+        now.checked_add(self.waits).unwrap_or(now + FAR)
+    }
+
+    async fn wait(&mut self, length: Duration) -> Option<()> {
+        self.waits = self.waits.saturating_add(length);
+        Some(())
+    }
+
+    async fn hold(&mut self, _: &Hinge, _: String, _: Option<Deadline>) -> Option<Option<bool>> {
+        unreachable!("a gate is refused where it is scripted, or when its handler replies")
+    }
+
+    async fn run(
+        &mut self,
+        handler: &Handler,
+        _: Option<Deadline>,
+    ) -> Option<Result<Reply, Failure>> {
+        self.jobs.run(handler.clone(), self.arrived.again())
+    }
 }

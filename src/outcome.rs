@@ -166,6 +166,15 @@ impl Outcome {
         }
     }
 
+    /// A refusal of bytes that no HTTP server accepts, in the words of this crate: AWS's own are not known.
+    pub(crate) fn malformed(status: u16, why: &str) -> Self {
+        let body = format!("fake-lambda: {why}\n").into();
+        Self {
+            headers: vec![("Content-Type".into(), "text/plain".into())],
+            ..Self::of(Kind::Http { status, body })
+        }
+    }
+
     /// No reply: this happens in its place.
     pub(crate) fn fault_alone(fault: Fault) -> Self {
         Self {

@@ -5,10 +5,8 @@
 
 mod body;
 mod connection;
-mod deadline;
 mod events;
 mod handler;
-mod held;
 mod inflict;
 mod ports;
 mod reading;

@@ -1,236 +1,46 @@
 //! Which reply an attempt gets.
 
-use super::panics::GOT_500;
-use super::search::{Answers, Found};
-use super::{Arrived, Exchange, State};
+use super::search::{Answers, Found, Next, Search, Unanswered, Why};
+use super::{Arrived, Exchange, State, Subject};
 use crate::aws_words::InvocationType;
 use crate::chaos::Struck;
 use crate::finding::{Finding, RuleLabel};
 use crate::invocation::{Invocation, Meaning};
 use crate::journal::{Headline, Ticket};
-use crate::matchers::{Asked, Condition};
+use crate::matchers::Asked;
 use crate::outcome::{Kind, Outcome, Todo, not_found};
 use crate::reply::Reply;
 use crate::script::RuleId;
 use crate::service_error::ServiceError;
-use crate::target::Target;
 use crate::versions::Resolved;
 
 impl Exchange {
-    /// The decision where no condition has to be asked: the usual case, under one lock.
-    pub(super) fn decide_at_once(
-        &self,
-        state: &mut State,
-        ticket: Ticket,
-        invocation: &Invocation,
-        number: u64,
-    ) -> Option<Todo> {
-        match invocation.meaning() {
-            Meaning::Invoke if invocation.version() == &Resolved::Unknown => return None,
-            Meaning::Invoke if invocation.invocation_type() != InvocationType::DryRun => {}
-            _ => return None,
-        }
-        if !state.causes.is_empty() {
-            return None;
-        }
-        let first = state.rules.wanting(invocation.target()?).next()?;
-        let struck = state.strike(invocation, number);
-        if let Some(struck) = struck.as_ref().filter(|struck| struck.is_whole()) {
-            return Some(state.record_hit(ticket, struck, invocation));
-        }
-        if !state.rules[first].conditions.is_empty() {
-            return None;
-        }
-        let reply = state.rules.take(first)?;
-        Some(state.record(ticket, first, &reply, invocation, struck))
-    }
-
-    /// The decision in every other case; `None` when the fake is going away.
+    /// The decision about an attempt that had to wait for it; `None` when the fake is going away.
     pub(crate) fn decide(&self, arrived: &Arrived) -> Option<Todo> {
-        let invocation = &arrived.invocation;
-        match (invocation.meaning(), invocation.target()) {
-            (Meaning::Invoke, Some(target)) if *invocation.version() == Resolved::Unknown => {
-                self.undeclared(arrived, target)
-            }
-            (Meaning::Invoke, Some(target)) => self.decide_by_rules(arrived, target),
-            (
-                Meaning::Refused {
-                    error,
-                    message,
-                    why,
-                },
-                _,
-            ) => {
-                let outcome = Outcome::error(*error, message.as_str());
-                self.refused(arrived, outcome, message, why.clone())
-            }
-            (Meaning::NotFaked { operation }, _) => {
-                let outcome = Outcome::of(Kind::Unmodeled {
-                    code: "FakeLambdaNotFaked".into(),
-                    status: 501,
-                    message: Some(format!("fake-lambda does not fake {operation}").into()),
-                });
-                let headline = Headline(invocation).to_string();
-                let call = arrived.ticket.call;
-                self.settle(
-                    arrived,
-                    outcome,
-                    Some(Finding::NotFaked {
-                        call,
-                        headline,
-                        operation,
-                    }),
-                )
-            }
-            _ => {
-                let text = "Unable to determine service/operation name to be authorized";
-                let outcome = Outcome::error(ServiceError::AccessDeniedException, text);
-                let headline = Headline(invocation).to_string();
-                let (call, answer) = (arrived.ticket.call, answer_of(&outcome));
-                self.settle(
-                    arrived,
-                    outcome,
-                    Some(Finding::NotInvoke {
-                        call,
-                        headline,
-                        answer,
-                    }),
-                )
-            }
-        }
+        let mut search = Search::default();
+        let next = self.edit(|state| state.search(Subject::Attempt(arrived), &mut search));
+        self.conclude(arrived, search, next)
     }
 
-    fn decide_by_rules(&self, arrived: &Arrived, target: &Target) -> Option<Todo> {
-        let invocation = &arrived.invocation;
-        let is_dry_run = invocation.invocation_type() == InvocationType::DryRun;
-        let struck = self.read(|state| state.strike(invocation, arrived.number));
-        if let Some(struck) = struck.as_ref().filter(|struck| struck.is_whole()) {
-            return self.edit(|state| {
-                (!state.frozen).then(|| state.record_hit(arrived.ticket, struck, invocation))
-            });
-        }
-        let asked = Asked::new(invocation);
-        let found = self.find_reply(
-            &asked,
-            target,
-            |conditions| !is_dry_run || conditions.iter().any(Condition::asks_for_dry_run),
-            |state, rule| state.answer(arrived.ticket, rule, invocation, struck.clone()),
-        );
-        match found {
-            Found::Taken(todo) => Some(todo),
-            Found::Frozen => None,
-            Found::Panicked(written_at, text) => {
-                let call = arrived.ticket.call;
-                let outcome = self.panicked(
-                    call,
-                    invocation,
-                    "condition panicked",
-                    GOT_500,
-                    written_at,
-                    text,
-                );
-                self.settle(arrived, outcome, None)
-            }
-            Found::Nobody(answers) => {
-                let covered = || self.read(|state| state.rules.wanting(target).next().is_some());
-                if is_dry_run && covered() {
-                    return self.settle(arrived, Outcome::of(Kind::DryRun), None);
-                }
-                self.unscripted(arrived, target, answers, &asked)
-            }
-        }
-    }
-
-    /// What AWS answers for a function that is not there, and a finding that names the rules that came near.
-    fn unscripted(
-        &self,
-        arrived: &Arrived,
-        target: &Target,
-        answers: Answers,
-        asked: &Asked<'_>,
-    ) -> Option<Todo> {
-        let invocation = &arrived.invocation;
-        let text = not_found(invocation);
-        let outcome = Outcome::error(ServiceError::ResourceNotFoundException, text);
-        let finding = (!self.config.allows_unscripted).then(|| Finding::Unscripted {
-            call: arrived.ticket.call,
-            headline: Headline(invocation).to_string(),
-            target: target.to_string(),
-            answer: answer_of(&outcome),
-            nearest: self.misses(target, &answers, asked),
-        });
-        self.edit(|state| state.log.unscripted(arrived.ticket));
-        self.settle(arrived, outcome, finding)
-    }
-
-    /// A qualifier that is not among those declared. It is told where no rule is for the function at all, or where one names this very
-    /// qualifier and so can never answer; a rule for the whole function says that the test means the 404.
-    fn undeclared(&self, arrived: &Arrived, target: &Target) -> Option<Todo> {
-        let (outcome, finding) =
-            self.undeclared_of(arrived.ticket.call, &arrived.invocation, target);
-        self.settle(arrived, outcome, finding)
-    }
-
-    /// What such an invocation comes to, and what is told of it.
-    pub(super) fn undeclared_of(
-        &self,
-        call: u64,
-        invocation: &Invocation,
-        target: &Target,
-    ) -> (Outcome, Option<Finding>) {
-        let outcome = Outcome::error(
-            ServiceError::ResourceNotFoundException,
-            not_found(invocation),
-        );
-        let (rule, covered) = self.read(|state| {
-            let mut wanting = state.rules.wanting(target).peekable();
-            let covered = wanting.peek().is_some();
-            let named = wanting.find(|id| state.rules[*id].has_qualifier());
-            (named.map(|id| RuleLabel::of(id, &state.rules[id])), covered)
-        });
-        let is_told = (rule.is_some() || !covered) && !self.config.allows_unscripted;
-        let finding = is_told.then(|| Finding::Undeclared {
-            call,
-            headline: Headline(invocation).to_string(),
-            answer: answer_of(&outcome),
-            target: target.to_string(),
-            rule,
-        });
-        (outcome, finding)
-    }
-
-    /// A request the service refuses on sight; told only where no rule is for that function, since it may be what the test is about.
-    fn refused(
-        &self,
-        arrived: &Arrived,
-        outcome: Outcome,
-        message: &str,
-        why: Option<String>,
-    ) -> Option<Todo> {
-        let covered = self.read(|state| match arrived.invocation.target() {
-            Some(target) => state.rules.wanting(target).next().is_some(),
-            None => state.rules.has_any(),
-        });
-        let finding = (!covered && !self.config.allows_unscripted).then(|| Finding::Refused {
-            call: arrived.ticket.call,
-            headline: Headline(&arrived.invocation).to_string(),
-            answer: answer_of(&outcome),
-            message: message.to_owned(),
+    /// The end of a search that was begun under the lock; `None` when the fake is going away.
+    pub(super) fn conclude(&self, arrived: &Arrived, search: Search, next: Next) -> Option<Todo> {
+        let unanswered = match self.find(Subject::Attempt(arrived), search, next) {
+            Found::Decided(todo, _) => return Some(todo),
+            Found::Gone => return None,
+            Found::Unanswered(unanswered) => unanswered,
+        };
+        let Unanswered {
             why,
-        });
-        self.settle(arrived, outcome, finding)
-    }
-
-    fn settle(
-        &self,
-        arrived: &Arrived,
-        outcome: Outcome,
-        finding: Option<Finding>,
-    ) -> Option<Todo> {
+            outcome,
+            finding,
+        } = *unanswered;
         let kept = outcome.clone();
         self.edit(|state| {
             if state.frozen {
                 return None;
+            }
+            if why == Why::Unscripted {
+                state.log.unscripted(arrived.ticket);
             }
             state.log.decided(arrived.ticket, kept, false);
             if let Some(finding) = finding {
@@ -239,11 +49,149 @@ impl Exchange {
             Some(Todo::Send(outcome))
         })
     }
+
+    /// What the service answers where no rule does, and what verification is told of it.
+    pub(super) fn service_answer(
+        &self,
+        subject: Subject<'_>,
+        answers: &Answers,
+        asked: &Asked<'_>,
+    ) -> Unanswered {
+        let invocation = subject.invocation();
+        let (why, outcome) = match (invocation.meaning(), invocation.target()) {
+            (Meaning::Invoke, Some(_)) => self.not_found(invocation),
+            (Meaning::Refused { error, message, .. }, _) => {
+                let outcome = Outcome::error(*error, message.as_str());
+                (Why::Refused, outcome)
+            }
+            (Meaning::NotFaked { operation }, _) => {
+                let text = format!("fake-lambda does not fake {operation}");
+                let outcome = Outcome::of(Kind::Unmodeled {
+                    code: "FakeLambdaNotFaked".into(),
+                    status: 501,
+                    message: Some(text.into()),
+                });
+                (Why::NotFaked(operation), outcome)
+            }
+            _ => {
+                let text = "Unable to determine service/operation name to be authorized";
+                let outcome = Outcome::error(ServiceError::AccessDeniedException, text);
+                (Why::NotInvoke, outcome)
+            }
+        };
+        let finding = self.finding_of(why, subject, &outcome, answers, asked);
+        Unanswered {
+            why,
+            outcome,
+            finding,
+        }
+    }
+
+    /// A DryRun that some rule is for is allowed; what else no rule answers is not there.
+    fn not_found(&self, invocation: &Invocation) -> (Why, Outcome) {
+        let is_unknown = *invocation.version() == Resolved::Unknown;
+        let is_dry_run = invocation.invocation_type() == InvocationType::DryRun;
+        if !is_unknown && is_dry_run && self.covers(invocation) {
+            return (Why::Allowed, Outcome::of(Kind::DryRun));
+        }
+        let text = not_found(invocation);
+        let outcome = Outcome::error(ServiceError::ResourceNotFoundException, text);
+        let why = match is_unknown {
+            true => Why::Undeclared,
+            false => Why::Unscripted,
+        };
+        (why, outcome)
+    }
+
+    /// Whether any rule is for the function, or for every one where none is named.
+    fn covers(&self, invocation: &Invocation) -> bool {
+        self.read(|state| match invocation.target() {
+            Some(target) => state.rules.wanting(target).next().is_some(),
+            None => state.rules.has_any(),
+        })
+    }
+
+    fn finding_of(
+        &self,
+        why: Why,
+        subject: Subject<'_>,
+        outcome: &Outcome,
+        answers: &Answers,
+        asked: &Asked<'_>,
+    ) -> Option<Finding> {
+        let invocation = subject.invocation();
+        let call = subject.call();
+        let headline = || Headline(invocation).to_string();
+        let answer = || subject.answer(outcome);
+        let allows = self.config.allows_unscripted;
+        match why {
+            Why::Allowed | Why::Panicked => None,
+            // What becomes of a record that a function cannot take stands in its delivery.
+            Why::Refused if matches!(subject, Subject::Execution(_)) => None,
+            Why::NotFaked(operation) => Some(Finding::NotFaked {
+                call,
+                headline: headline(),
+                operation,
+            }),
+            Why::NotInvoke => Some(Finding::NotInvoke {
+                call,
+                headline: headline(),
+                answer: answer(),
+            }),
+            // Told only where no rule is for that function, since it may be what the test is about.
+            Why::Refused => match invocation.meaning() {
+                Meaning::Refused { message, why, .. } if !allows && !self.covers(invocation) => {
+                    Some(Finding::Refused {
+                        call,
+                        headline: headline(),
+                        answer: answer(),
+                        message: message.clone(),
+                        why: why.clone(),
+                    })
+                }
+                _ => None,
+            },
+            Why::Undeclared if allows => None,
+            Why::Undeclared => self.undeclared(subject, answer()),
+            Why::Unscripted => {
+                invocation
+                    .target()
+                    .filter(|_| !allows)
+                    .map(|target| Finding::Unscripted {
+                        call,
+                        headline: headline(),
+                        target: target.to_string(),
+                        answer: answer(),
+                        nearest: self.misses(target, answers, asked),
+                    })
+            }
+        }
+    }
+
+    /// A qualifier that is not among those declared. It is told where no rule is for the function at all, or where one names this very
+    /// qualifier and so can never answer; a rule for the whole function says that the test means the 404.
+    fn undeclared(&self, subject: Subject<'_>, answer: String) -> Option<Finding> {
+        let invocation = subject.invocation();
+        let target = invocation.target()?;
+        let (rule, covered) = self.read(|state| {
+            let mut wanting = state.rules.wanting(target).peekable();
+            let covered = wanting.peek().is_some();
+            let named = wanting.find(|id| state.rules[*id].has_qualifier());
+            (named.map(|id| RuleLabel::of(id, &state.rules[id])), covered)
+        });
+        (rule.is_some() || !covered).then(|| Finding::Undeclared {
+            call: subject.call(),
+            headline: Headline(invocation).to_string(),
+            answer,
+            target: target.to_string(),
+            rule,
+        })
+    }
 }
 
 impl State {
     /// What a rule answers, unless its script has run dry; the causes are asked before it takes a step.
-    fn answer(
+    pub(super) fn answer(
         &mut self,
         ticket: Ticket,
         rule: RuleId,
@@ -304,12 +252,4 @@ impl State {
         }
         todo
     }
-}
-
-pub(super) fn answer_of(outcome: &Outcome) -> String {
-    format!(
-        "{} {}",
-        outcome.status().unwrap_or_default(),
-        outcome.code().unwrap_or_default()
-    )
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::admission::refusal_outcome;
+use super::search::{Next, Search};
 use super::{Exchange, State};
 use crate::causes::{Execution, Refusal};
 use crate::draws::{hashed, mixed};
@@ -46,6 +47,8 @@ pub(crate) struct Run {
     pub(super) rule: Option<RuleId>,
     /// `None` where conditions have to be asked first.
     pub(crate) todo: Option<Todo>,
+    /// The search for its rule, where that is not over.
+    pub(super) undecided: Option<(Search, Next)>,
 }
 
 impl Exchange {
@@ -236,6 +239,7 @@ impl Run {
             pending,
             rule,
             todo,
+            undecided: None,
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::outcome::Outcome;
 
 impl Exchange {
     /// Takes note of a fault that could not happen to this reply: it is about to be sent whole.
-    pub(crate) fn could_not_fire(&self, arrived: &Arrived, fault: Fault, body: usize) {
+    pub(crate) fn could_not_fire(&self, arrived: &Arrived, why: String) {
         let headline = Headline(&arrived.invocation).to_string();
         self.edit(|state| {
             if state.log.damage_of(arrived.ticket).is_some() {
@@ -21,7 +21,7 @@ impl Exchange {
             state.find(Finding::CouldNotFire {
                 call: arrived.ticket.call,
                 headline,
-                why: fault.mistake_for(body).unwrap_or_default(),
+                why,
                 rule,
             });
         });

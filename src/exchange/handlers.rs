@@ -1,7 +1,6 @@
 //! What becomes of handlers: their replies, their panics, and those that run for nobody.
 
 use std::sync::PoisonError;
-use std::time::Duration;
 
 use super::panics::GOT_500;
 use super::{Arrived, Exchange, State};
@@ -9,7 +8,7 @@ use crate::finding::Finding;
 use crate::function_error::FunctionError;
 use crate::invocation::Invocation;
 use crate::journal::{Headline, Stay, Ticket};
-use crate::outcome::{Kind, Outcome, Todo};
+use crate::outcome::{Kind, Todo};
 use crate::place::Place;
 use crate::reply::{Failure, Handler, Reply, Unread};
 use crate::report::needs_server;
@@ -22,7 +21,7 @@ const PANICKED: &str = "handler panicked";
 
 impl Exchange {
     /// What a handler's reply comes to; enters it into the journal.
-    pub(crate) fn handled(
+    pub(super) fn handled_attempt(
         &self,
         arrived: &Arrived,
         handler: &Handler,
@@ -92,42 +91,6 @@ impl Exchange {
             Err(Failure::GivenUp(text)) => return Err(("handler was given up", text)),
         };
         Ok(reply.made_by(handler))
-    }
-
-    /// `call 3, resize RequestResponse {}`.
-    pub(crate) fn described(&self, arrived: &Arrived) -> String {
-        format!(
-            "call {}, {}",
-            arrived.ticket.call,
-            Headline(&arrived.invocation)
-        )
-    }
-
-    /// Notes what keeps an attempt from its answer, now that its environment has started.
-    pub(crate) fn stays(&self, arrived: &Arrived, todo: &Todo) {
-        self.edit(|state| state.stays(arrived.ticket, todo));
-    }
-
-    /// Notes that the gate of an attempt has opened and its delay begins.
-    pub(crate) fn is_delayed(&self, arrived: &Arrived, delay: Duration) {
-        self.edit(|state| state.log.stays(arrived.ticket, Stay::Delay(delay)));
-    }
-
-    /// Enters the outcome of a reply that is no longer held back; `None` when the fake is going away.
-    pub(crate) fn let_go(
-        &self,
-        arrived: &Arrived,
-        outcome: Outcome,
-        computed: bool,
-    ) -> Option<Todo> {
-        let kept = outcome.without_log();
-        self.edit(|state| {
-            if state.frozen {
-                return None;
-            }
-            state.log.decided(arrived.ticket, kept, computed);
-            Some(Todo::Send(outcome))
-        })
     }
 
     /// Marks the handler that is about to be polled, or unmarks it.

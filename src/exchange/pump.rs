@@ -4,11 +4,11 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use super::events::Run;
-use super::{Exchange, State};
+use super::search::{self, Search};
+use super::{Exchange, State, Subject};
 use crate::draws::{hashed, mixed, share};
 use crate::event::{EventCondition, Moment};
 use crate::outcome::Todo;
-use crate::versions::Resolved;
 
 /// How many executions are made in a row before others get the lock.
 const BATCH: usize = 256;
@@ -103,14 +103,12 @@ impl State {
             self.ended(ended, &pending, None);
             return Some(Next::Done);
         }
-        let Some(target) = pending.invocation.target().cloned() else {
-            return Some(Next::Run(Box::new(Run::new(number, pending, None, None))));
-        };
         // What is configured now counts, not what was when it was accepted.
-        let draw = || share(mixed(hashed(&[pending.invocation.request_id()])));
-        let version = self.versions.resolve(&target, draw);
-        let is_unknown = version == Resolved::Unknown;
-        pending.invocation.give_version(version);
+        if let Some(target) = pending.invocation.target() {
+            let draw = || share(mixed(hashed(&[pending.invocation.request_id()])));
+            let version = self.versions.resolve(target, draw);
+            pending.invocation.give_version(version);
+        }
         match self.admit_run(&pending) {
             Ok(execution) => pending.execution = execution,
             Err(refusal) => {
@@ -118,23 +116,16 @@ impl State {
                 return Some(Next::Done);
             }
         }
-        let first = self.rules.wanting(&target).next();
-        let first = first.filter(|rule| {
-            !is_unknown && pending.invocation.is_whole() && self.rules[*rule].conditions.is_empty()
-        });
-        let Some((rule, reply)) = first.and_then(|rule| Some((rule, self.rules.take(rule)?)))
-        else {
-            return Some(Next::Run(Box::new(Run::new(number, pending, None, None))));
-        };
-        match self.begin(&pending, &reply) {
-            Todo::Send(outcome) => {
-                self.executed(number, &pending, Some(rule), &outcome, false);
-                Some(Next::Done)
+        let mut run = Run::new(number, pending, None, None);
+        let mut search = Search::default();
+        match self.search(Subject::Execution(&run), &mut search) {
+            search::Next::Decided(Todo::Send(outcome), rule) => {
+                self.executed(number, &run.pending, rule, &outcome, false);
+                return Some(Next::Done);
             }
-            todo => {
-                let run = Run::new(number, pending, Some(rule), Some(todo));
-                Some(Next::Run(Box::new(run)))
-            }
+            search::Next::Decided(todo, rule) => (run.rule, run.todo) = (rule, Some(todo)),
+            next => run.undecided = Some((search, next)),
         }
+        Some(Next::Run(Box::new(run)))
     }
 }

@@ -4,7 +4,7 @@ use base64::Engine;
 use bytes::{Bytes, BytesMut};
 use serde_json::Value;
 
-use super::{Defaults, Invocation, Meaning};
+use super::{Defaults, Invocation};
 use crate::head::Head;
 use crate::signature::Keys;
 
@@ -27,11 +27,6 @@ impl Invocation {
             is_execution: true,
             ..self.clone()
         }
-    }
-
-    /// Whether the service takes it as it is.
-    pub(crate) fn is_whole(&self) -> bool {
-        *self.meaning() == Meaning::Invoke
     }
 
     /// Whether it is an accepted event, as its function gets it.

@@ -26,7 +26,7 @@ pub(crate) struct Limits {
 }
 
 /// One attempt, by its call's number and its place among the call's attempts.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Ticket {
     pub(crate) call: u64,
     pub(crate) attempt: usize,

@@ -6,10 +6,12 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::time::Instant;
 
 use crate::exchange::{Arrived, Exchange};
 use crate::reply::{Failure, Handler, Reply};
 use crate::server::{OwnThread, Running, run_events};
+use crate::transport::Deadline;
 
 /// How long the server's thread, and with it every mock, waits for one handler; less than a test waits for anything.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -76,7 +78,14 @@ async fn work(mut jobs: UnboundedReceiver<Job>, exchange: Arc<Exchange>) {
     while let Some(job) = jobs.recv().await {
         let exchange = exchange.clone();
         let start = |handler: &Handler, arrived: &Arrived| {
-            Running::start(handler, arrived.invocation.clone(), exchange.clone())
+            let timeout = handler.timeout();
+            let deadline = timeout.map(|timeout| Deadline::of(Instant::now(), timeout));
+            Running::until(
+                deadline,
+                handler,
+                arrived.invocation.clone(),
+                exchange.clone(),
+            )
         };
         match job {
             Job::Now(handler, arrived, sender) => {

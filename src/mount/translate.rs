@@ -5,7 +5,7 @@ use wiremock::{Request, ResponseTemplate};
 
 use crate::head::Head;
 use crate::invocation::{Defaults, Invocation};
-use crate::render::Rendered;
+use crate::transport::{Field, Response};
 
 /// The request, its header names in lower case and its path as an URL has it: the server keeps no other.
 pub(super) fn invocation(request: &Request, defaults: &Defaults) -> Invocation {
@@ -21,21 +21,15 @@ pub(super) fn invocation(request: &Request, defaults: &Defaults) -> Invocation {
 }
 
 /// The reply for the server to send: names get its casing, and the body's length is counted by it.
-pub(super) fn response(reply: Rendered) -> ResponseTemplate {
-    let lines = reply.head.split(|byte| *byte == b'\n').count();
-    let mut fields = vec![httparse::EMPTY_HEADER; lines];
-    let mut head = httparse::Response::new(&mut fields);
-    let parsed = head.parse(&reply.head).expect("what is rendered is HTTP");
-    let httparse::Status::Complete(end) = parsed else {
-        unreachable!("a head is rendered whole");
-    };
-    let mut response = ResponseTemplate::new(head.code.expect("a status is rendered"));
-    for field in head.headers.iter() {
-        if !field.name.eq_ignore_ascii_case("content-length") {
-            response = response.append_header(field.name, field.value);
-        }
+pub(super) fn response(reply: &Response<'_>) -> ResponseTemplate {
+    let mut response = ResponseTemplate::new(reply.status());
+    let mut fields = Vec::new();
+    reply.fields(|field| match field {
+        Field::Is(name, value) => fields.push((name.to_owned(), value.to_vec())),
+        Field::Length => {}
+    });
+    for (name, value) in fields {
+        response = response.append_header(name, value.as_slice());
     }
-    let mut body = reply.head[end..].to_vec();
-    body.extend_from_slice(&reply.body);
-    response.set_body_bytes(body)
+    response.set_body_bytes(reply.body().to_vec())
 }

@@ -110,18 +110,6 @@ impl Held {
         }))
     }
 
-    /// What is sent after which delay, where somebody else waits for it and the function has taken `spent` of its time.
-    #[cfg(feature = "wiremock")]
-    pub(crate) fn waited_by_another(self, spent: Duration) -> (Outcome, Duration) {
-        match self.late {
-            Some((timeout, late)) if spent.saturating_add(self.delay) >= timeout => {
-                let rest = timeout.saturating_sub(spent);
-                (late.in_place_of(&self.outcome), rest)
-            }
-            _ => (self.outcome, self.delay),
-        }
-    }
-
     /// How long the function may take.
     pub(crate) fn timeout(&self) -> Option<Duration> {
         self.late.as_ref().map(|(timeout, _)| *timeout)

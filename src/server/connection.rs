@@ -10,36 +10,26 @@ use std::time::{Duration, SystemTime};
 
 use bytes::BytesMut;
 use socket2::SockRef;
+use tokio::time::Instant;
 
 use super::body::Refused;
-use super::deadline::Deadline;
 use super::handler::Running;
 use super::reading::End;
 use super::sockets::Line;
-use crate::exchange::{Arrived, Exchange};
-use crate::fault::Fault;
+use crate::exchange::{Arrived, Exchange, Subject};
+use crate::fault::{Ending, Fault};
+use crate::gate::Hinge;
 use crate::invocation::{Invocation, Meaning};
 use crate::journal::Progress;
-use crate::outcome::{Manner, Outcome, Todo};
-use crate::render::{Envelope, Rendered, render, render_malformed};
+use crate::outcome::{Outcome, Todo};
+use crate::reply::{Failure, Handler, Reply};
+use crate::transport::{Deadline, Envelope, Party, Response, Transmission, drive, in_time};
 
 /// What a client may send ahead while its request is being answered; more is left to the system's buffers.
 const MAX_AHEAD: usize = 256 * 1024;
 
 /// How long a closing connection is read from, so that the reply is not lost to a reset.
 const LINGER: Duration = Duration::from_secs(1);
-
-/// How the sending of a reply ended.
-pub(super) enum Sent {
-    /// As it should; the next request may come.
-    Whole,
-    /// As it should, but the next request will meet a reset.
-    WholeForTheLastTime,
-    /// With the last byte that this connection carries; a close comes next.
-    Last,
-    /// With a socket that resets the connection when it is dropped.
-    Reset,
-}
 
 /// One client's connection.
 pub(super) struct Connection {
@@ -74,10 +64,10 @@ impl Connection {
                         return;
                     }
                     match self.answer(invocation, closes).await {
-                        Some(Sent::Whole) if !closes => {}
-                        Some(Sent::WholeForTheLastTime) if !closes => is_over = true,
-                        Some(Sent::Reset) | None => return,
-                        Some(_) => return self.close().await,
+                        Some(Ending::KeepAlive) => {}
+                        Some(Ending::ResetNext) => is_over = true,
+                        Some(Ending::Close) => return self.close().await,
+                        Some(Ending::Reset | Ending::Hang) | None => return,
                     }
                 }
                 Err(End::Idle) => return,
@@ -94,12 +84,14 @@ impl Connection {
                     head,
                     refused: Refused { status, why },
                 }) => {
-                    let reply = render_malformed(status, &why, SystemTime::now());
+                    let outcome = Outcome::malformed(status, &why);
+                    let reply = Response::of(&outcome, Envelope::closing(SystemTime::now()));
+                    let reply = Transmission::whole(&reply, Duration::ZERO);
                     self.exchange.refuse(Invocation::unreadable(
                         head,
                         Meaning::Malformed { status, why },
                     ));
-                    if self.write(&reply.head).await.is_ok() {
+                    if self.perform(reply).await.is_ok() {
                         self.close().await;
                     }
                     return;
@@ -122,7 +114,7 @@ impl Connection {
     }
 
     /// Answers one request; `None` when the client or the fake has left.
-    async fn answer(&mut self, invocation: Invocation, closes: bool) -> Option<Sent> {
+    async fn answer(&mut self, invocation: Invocation, closes: bool) -> Option<Ending> {
         let exchange = self.exchange.clone();
         let mut arrived = exchange.arrive(invocation)?;
         let outcome = match arrived.todo.take() {
@@ -136,9 +128,9 @@ impl Connection {
             },
         };
         let log_result = exchange.log_result(&arrived.invocation, &outcome);
-        let reply = render(
+        let response = Response::of(
             &outcome,
-            &Envelope {
+            Envelope {
                 request_id: arrived.invocation.request_id(),
                 log_result: log_result.as_deref(),
                 now: SystemTime::now(),
@@ -147,10 +139,15 @@ impl Connection {
                 without_body: arrived.invocation.method() == "HEAD",
             },
         );
-        let written = match &outcome.manner {
-            None => self.write_reply(&reply).await.map(|()| Sent::Whole),
-            Some(manner) => self.write_as(manner, &arrived, &reply).await,
+        let transmission = match &outcome.manner {
+            None => Transmission::whole(&response, Duration::ZERO),
+            Some(manner) => Transmission::of(&response, manner.fault, manner.body_delay)
+                .unwrap_or_else(|why| {
+                    exchange.could_not_fire(&arrived, why);
+                    Transmission::whole(&response, manner.body_delay)
+                }),
         };
+        let written = self.perform(transmission).await;
         let progress = if written.is_ok() {
             Progress::Answered
         } else {
@@ -168,75 +165,21 @@ impl Connection {
         }
     }
 
-    /// Sends a reply in the manner its script asks for.
-    async fn write_as(
-        &mut self,
-        manner: &Manner,
-        arrived: &Arrived,
-        reply: &Rendered,
-    ) -> io::Result<Sent> {
-        let body = reply.body.len();
-        let fault = manner.fault.filter(|fault| {
-            let can_fire = fault.mistake_for(body).is_none();
-            if !can_fire {
-                self.exchange.could_not_fire(arrived, *fault, body);
-            }
-            can_fire
-        });
-        self.inflict(fault, manner.body_delay, reply).await
-    }
-
-    async fn write_reply(&self, reply: &Rendered) -> io::Result<()> {
-        self.write(&reply.head).await?;
-        self.write(&reply.body).await
-    }
-
     /// The outcome of a request that has to wait for a decision or for a handler; `None` when the client left meanwhile.
     async fn work_out(&mut self, arrived: &Arrived, todo: Option<Todo>) -> Option<Outcome> {
         let exchange = self.exchange.clone();
-        let mut todo = match todo {
+        let todo = match todo {
             Some(todo) => todo,
             None => {
                 self.unless_left(poll_fn(|context| exchange.poll_decide(arrived, context)))
                     .await??
             }
         };
-        let mut is_computed = false;
-        let mut deadline = None;
-        loop {
-            match todo {
-                Todo::Send(outcome) => return Some(outcome),
-                Todo::Hold(held) => {
-                    deadline = deadline.or_else(|| held.timeout().map(Deadline::after));
-                    let outcome = self.hold_back(arrived, *held, deadline).await?;
-                    todo = exchange.let_go(arrived, outcome, is_computed)?;
-                }
-                Todo::Start(length, then) => {
-                    self.unless_left(tokio::time::sleep(length)).await?;
-                    todo = *then;
-                    exchange.stays(arrived, &todo);
-                }
-                Todo::Run(handler) => {
-                    is_computed = true;
-                    deadline = deadline.or_else(|| handler.timeout().map(Deadline::after));
-                    let invocation = arrived.invocation.clone();
-                    let mut running =
-                        Running::until(deadline, &handler, invocation, exchange.clone());
-                    match self.unless_left(running.result()).await {
-                        Some(result) => todo = exchange.handled(arrived, &handler, result),
-                        None => {
-                            // The function runs on for nobody; only its panic is still of interest.
-                            let (exchange, arrived) = (exchange.clone(), arrived.again());
-                            tokio::task::spawn_local(async move {
-                                let result = running.result().await;
-                                exchange.ran_for_nobody(&arrived, &handler, result);
-                            });
-                            return None;
-                        }
-                    }
-                }
-            }
-        }
+        let mut party = Waiting {
+            connection: self,
+            arrived,
+        };
+        drive(&exchange, Subject::Attempt(arrived), &mut party, todo).await
     }
 
     /// Does `work` while the client stays; what it sends ahead is kept for the next request.
@@ -269,5 +212,52 @@ impl Connection {
             }
         };
         let _ = tokio::time::timeout(LINGER, drained).await;
+    }
+}
+
+/// A client that waits for its answer on a connection of its own.
+struct Waiting<'a> {
+    connection: &'a mut Connection,
+    arrived: &'a Arrived,
+}
+
+impl Party for Waiting<'_> {
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+
+    async fn wait(&mut self, length: Duration) -> Option<()> {
+        let sleep = tokio::time::sleep(length);
+        self.connection.unless_left(sleep).await
+    }
+
+    async fn hold(
+        &mut self,
+        gate: &Hinge,
+        what: String,
+        until: Option<Deadline>,
+    ) -> Option<Option<bool>> {
+        let held = in_time(until, gate.hold(what));
+        self.connection.unless_left(held).await
+    }
+
+    async fn run(
+        &mut self,
+        handler: &Handler,
+        until: Option<Deadline>,
+    ) -> Option<Result<Reply, Failure>> {
+        let exchange = self.connection.exchange.clone();
+        let invocation = self.arrived.invocation.clone();
+        let mut running = Running::until(until, handler, invocation, exchange.clone());
+        let result = self.connection.unless_left(running.result()).await;
+        if result.is_none() {
+            // The function runs on for nobody; only its panic is still of interest.
+            let (arrived, handler) = (self.arrived.again(), handler.clone());
+            tokio::task::spawn_local(async move {
+                let result = running.result().await;
+                exchange.ran_for_nobody(&arrived, &handler, result);
+            });
+        }
+        result
     }
 }

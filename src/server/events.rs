@@ -2,11 +2,16 @@
 
 use std::future::poll_fn;
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::deadline::{Deadline, in_time};
+use tokio::time::Instant;
+
 use super::handler::Running;
-use crate::exchange::{Exchange, Run};
+use crate::exchange::{Exchange, Run, Subject};
+use crate::gate::Hinge;
 use crate::outcome::Todo;
+use crate::reply::{Failure, Handler, Reply};
+use crate::transport::{Deadline, Party, drive, in_time};
 
 /// Runs events as they fall due, until the fake is dropped.
 pub(crate) async fn run(exchange: Arc<Exchange>) {
@@ -23,38 +28,48 @@ pub(crate) async fn run(exchange: Arc<Exchange>) {
 }
 
 /// One execution, to its end.
-async fn execute(exchange: Arc<Exchange>, run: Run, mut todo: Todo) {
-    let mut deadline = None;
-    loop {
-        match todo {
-            Todo::Send(outcome) => return exchange.executed(&run, &outcome, false),
-            Todo::Hold(held) => {
-                deadline = deadline.or_else(|| held.timeout().map(Deadline::after));
-                let wait = async {
-                    if let Some(gate) = &held.gate {
-                        gate.hold(exchange.described_run(&run)).await;
-                    }
-                    if !held.delay.is_zero() {
-                        tokio::time::sleep(held.delay).await;
-                    }
-                };
-                let is_in_time = in_time(deadline, wait).await.is_some();
-                todo = Todo::Send(match held.late {
-                    Some((_, late)) if !is_in_time => late,
-                    _ => held.outcome,
-                });
-            }
-            Todo::Start(length, then) => {
-                tokio::time::sleep(length).await;
-                todo = *then;
-            }
-            Todo::Run(handler) => {
-                deadline = deadline.or_else(|| handler.timeout().map(Deadline::after));
-                let invocation = run.pending.invocation.clone();
-                let mut running = Running::until(deadline, &handler, invocation, exchange.clone());
-                let result = running.result().await;
-                todo = exchange.run_handled(&run, &handler, result);
-            }
-        }
+async fn execute(exchange: Arc<Exchange>, run: Run, todo: Todo) {
+    let mut party = Nobody {
+        exchange: &exchange,
+        run: &run,
+    };
+    if let Some(outcome) = drive(&exchange, Subject::Execution(&run), &mut party, todo).await {
+        exchange.executed(&run, &outcome, false);
+    }
+}
+
+/// An event that is run: nobody waits for its answer, so nobody leaves.
+struct Nobody<'a> {
+    exchange: &'a Arc<Exchange>,
+    run: &'a Run,
+}
+
+impl Party for Nobody<'_> {
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+
+    async fn wait(&mut self, length: Duration) -> Option<()> {
+        tokio::time::sleep(length).await;
+        Some(())
+    }
+
+    async fn hold(
+        &mut self,
+        gate: &Hinge,
+        what: String,
+        until: Option<Deadline>,
+    ) -> Option<Option<bool>> {
+        Some(in_time(until, gate.hold(what)).await)
+    }
+
+    async fn run(
+        &mut self,
+        handler: &Handler,
+        until: Option<Deadline>,
+    ) -> Option<Result<Reply, Failure>> {
+        let invocation = self.run.pending.invocation.clone();
+        let mut running = Running::until(until, handler, invocation, self.exchange.clone());
+        Some(running.result().await)
     }
 }

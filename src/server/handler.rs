@@ -8,12 +8,12 @@ use std::task::{Context, Poll};
 use tokio::task::{JoinError, JoinHandle};
 use tokio::time::timeout_at;
 
-use super::deadline::Deadline;
 use crate::context;
 use crate::exchange::{Exchange, panic_text};
 use crate::invocation::Invocation;
 use crate::place::Place;
 use crate::reply::{self, Failure, Handler, Reply, Unread};
+use crate::transport::Deadline;
 
 type Ended = Result<Reply, Unread>;
 
@@ -24,19 +24,8 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// For whoever reads no timeout beforehand.
-    #[cfg(feature = "wiremock")]
-    pub(crate) fn start(
-        handler: &Handler,
-        invocation: Invocation,
-        exchange: Arc<Exchange>,
-    ) -> Self {
-        let deadline = handler.timeout().map(Deadline::after);
-        Self::until(deadline, handler, invocation, exchange)
-    }
-
-    /// The same where its time has begun earlier.
-    pub(super) fn until(
+    /// A handler that is started now; its time may have begun earlier.
+    pub(crate) fn until(
         deadline: Option<Deadline>,
         handler: &Handler,
         invocation: Invocation,

@@ -1,4 +1,4 @@
-//! Faults, done to the bytes of a reply and to the socket under it.
+//! Performing a transmission on a socket.
 
 use std::io;
 use std::time::Duration;
@@ -7,106 +7,49 @@ use socket2::SockRef;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 use tokio::net::TcpStream;
 
-use super::connection::{Connection, Sent};
-use crate::fault::Fault;
-use crate::render::Rendered;
-
-/// What no client takes for HTTP.
-const GARBAGE: &[u8] = b"\x00\xff\xfeSSH-2.0-fake-lambda\r\n\x00\r\n";
+use super::connection::Connection;
+use crate::fault::Ending;
+use crate::transport::{Step, Transmission};
 
 impl Connection {
-    /// Sends what a fault leaves of a reply.
-    pub(super) async fn inflict(
-        &mut self,
-        fault: Option<Fault>,
-        body_delay: Duration,
-        reply: &Rendered,
-    ) -> io::Result<Sent> {
-        let (head, body) = (reply.head.as_slice(), &reply.body);
-        match fault {
-            Some(Fault::Reset) => self.reset(),
-            Some(Fault::CloseBeforeReply) => Ok(Sent::Last),
-            Some(Fault::Hang) => self.hang().await,
-            Some(Fault::Garbage) => {
-                self.write(GARBAGE).await?;
-                Ok(Sent::Last)
-            }
-            Some(Fault::ResetInHead) => {
-                self.write(&head[..head.len() / 2]).await?;
-                self.all_sent().await?;
-                self.reset()
-            }
-            Some(Fault::TruncateHead) => {
-                self.write(&head[..head.len() / 2]).await?;
-                Ok(Sent::Last)
-            }
-            Some(Fault::SlowHead { bytes, every }) => {
-                for (place, piece) in head.chunks(bytes).enumerate() {
-                    if place > 0 {
-                        self.pause(every).await?;
+    /// Performs the steps of a reply; what becomes of the connection then, or an error when it has ended before.
+    pub(super) async fn perform(&mut self, transmission: Transmission) -> io::Result<Ending> {
+        self.write(&transmission.opening).await?;
+        for step in transmission.rest {
+            match step {
+                Step::Send(bytes) => self.write(&bytes).await?,
+                Step::Trickle {
+                    bytes,
+                    piece,
+                    every,
+                } => {
+                    for (place, piece) in bytes.chunks(piece).enumerate() {
+                        if place > 0 {
+                            self.pause(every).await?;
+                        }
+                        self.write(piece).await?;
                     }
-                    self.write(piece).await?;
                 }
-                self.pause(body_delay).await?;
-                self.write(body).await?;
-                Ok(Sent::Whole)
-            }
-            fault => {
-                self.write(head).await?;
-                self.pause(body_delay).await?;
-                self.inflict_on_body(fault, body).await
+                Step::Wait(length) => self.pause(length).await?,
             }
         }
-    }
-
-    async fn inflict_on_body(&mut self, fault: Option<Fault>, body: &[u8]) -> io::Result<Sent> {
-        match fault {
-            Some(Fault::TruncateAfter(bytes)) => {
-                self.write(&body[..bytes]).await?;
-                Ok(Sent::Last)
+        match transmission.ending {
+            Ending::Hang => {
+                self.client_left().await;
+                left()
             }
-            Some(Fault::ResetAfter(bytes)) => {
-                self.write(&body[..bytes]).await?;
+            Ending::Reset => {
                 self.all_sent().await?;
-                self.reset()
+                self.reset()?;
+                Ok(Ending::Reset)
             }
-            Some(Fault::StallAfter(bytes)) => {
-                self.write(&body[..bytes]).await?;
-                self.hang().await
-            }
-            Some(Fault::Dribble { bytes, every }) => {
-                for piece in body.chunks(bytes) {
-                    self.pause(every).await?;
-                    self.write(piece).await?;
-                }
-                Ok(Sent::Whole)
-            }
-            Some(Fault::BadChunk) => {
-                let (first, second) = body.split_at(body.len() / 2);
-                let size = format!("{:x}\r\n", first.len());
-                let chunks = [size.as_bytes(), first, b"\r\nno size\r\n", second, b"\r\n"];
-                self.write(&chunks.concat()).await?;
-                Ok(Sent::Last)
-            }
-            Some(Fault::LengthTooLong(_) | Fault::CloseAfterReply) => {
-                self.write(body).await?;
-                Ok(Sent::Last)
-            }
-            Some(Fault::ResetOnReuse) => {
-                self.write(body).await?;
-                Ok(Sent::WholeForTheLastTime)
-            }
-            _ => {
-                self.write(body).await?;
-                Ok(Sent::Whole)
-            }
+            ending @ (Ending::KeepAlive | Ending::Close | Ending::ResetNext) => Ok(ending),
         }
     }
 
     /// Lets the closing of the socket, which comes next, be a reset.
-    pub(super) fn reset(&self) -> io::Result<Sent> {
-        SockRef::from(&self.line.stream).set_linger(Some(Duration::ZERO))?;
-        Ok(Sent::Reset)
+    pub(super) fn reset(&self) -> io::Result<()> {
+        SockRef::from(&self.line.stream).set_linger(Some(Duration::ZERO))
     }
 
     /// Waits until the system has sent all that was written: what it still has when a reset comes is lost.
@@ -125,12 +68,6 @@ impl Connection {
         }
         #[cfg(not(any(target_os = "linux", target_os = "android")))]
         Ok(())
-    }
-
-    /// Sends nothing until the client leaves.
-    async fn hang(&mut self) -> io::Result<Sent> {
-        self.client_left().await;
-        left()
     }
 
     async fn pause(&mut self, length: Duration) -> io::Result<()> {
