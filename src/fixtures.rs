@@ -4,7 +4,7 @@ mod cases;
 
 use rstest::fixture;
 
-use crate::fake::FakeLambda;
+use crate::api::fake::FakeLambda;
 
 /// A fake with today's defaults, one for each test that names it.
 ///

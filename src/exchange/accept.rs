@@ -2,13 +2,13 @@
 
 use super::State;
 use super::events::{Pending, Run};
-use crate::aws_words::InvocationType;
-use crate::event::{Origin, Stage};
-use crate::invocation::Invocation;
-use crate::journal::Ticket;
-use crate::outcome::Todo;
-use crate::reply::{Conduct, Reply};
-use crate::script::RuleId;
+use crate::aws::words::InvocationType;
+use crate::behavior::events::{Origin, Stage};
+use crate::behavior::rules::RuleId;
+use crate::record::journal::Ticket;
+use crate::reply::outcome::Todo;
+use crate::reply::reply::{Conduct, Reply};
+use crate::request::invocation::Invocation;
 
 impl State {
     /// Takes an event in that its first step accepts, and makes its first execution.

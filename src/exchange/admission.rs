@@ -3,14 +3,14 @@
 use std::time::Instant;
 
 use super::{Pending, State};
-use crate::aws_words::InvocationType;
-use crate::causes::{Execution, Refusal};
-use crate::draws::hashed;
-use crate::environments::Start;
-use crate::invocation::Invocation;
-use crate::journal::{Admission, Ticket};
-use crate::outcome::{Kind, Outcome, Todo};
-use crate::reply::ErrorReply;
+use crate::aws::words::InvocationType;
+use crate::behavior::constraints::{Execution, Refusal};
+use crate::behavior::environments::Start;
+use crate::ground::draws::hashed;
+use crate::record::journal::{Admission, Ticket};
+use crate::reply::outcome::{Kind, Outcome, Todo};
+use crate::reply::reply::ErrorReply;
+use crate::request::invocation::Invocation;
 
 impl State {
     /// Asks the causes about an attempt that a rule is about to answer; the refusal is in the journal then.

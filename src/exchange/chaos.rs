@@ -1,12 +1,12 @@
 //! What chaos does to an attempt, and what it is told of it.
 
 use super::State;
-use crate::aws_words::InvocationType;
-use crate::chaos::Struck;
-use crate::invocation::Invocation;
-use crate::journal::Ticket;
-use crate::outcome::{Outcome, Todo};
-use crate::reply::Reply;
+use crate::aws::words::InvocationType;
+use crate::behavior::chaos::Struck;
+use crate::record::journal::Ticket;
+use crate::reply::outcome::{Outcome, Todo};
+use crate::reply::reply::Reply;
+use crate::request::invocation::Invocation;
 
 impl State {
     /// Whether chaos hits a well-formed request of that number at its target.

@@ -1,10 +1,10 @@
 //! What the builder was told.
 
-use crate::aws_words::LogFormat;
-use crate::event;
-use crate::invocation::Defaults;
-use crate::journal::Limits;
-use crate::place::Place;
+use crate::aws::words::LogFormat;
+use crate::behavior::events;
+use crate::ground::location::Place;
+use crate::record::journal::Limits;
+use crate::request::invocation::Defaults;
 
 /// What the builder was told.
 #[derive(Clone, Debug)]
@@ -33,8 +33,8 @@ impl Config {
     }
 
     /// How many ended events are kept: as many as calls.
-    pub(super) fn event_limits(&self) -> event::Limits {
-        event::Limits {
+    pub(super) fn event_limits(&self) -> events::Limits {
+        events::Limits {
             events: self.limits.calls,
             bytes: self.limits.bytes,
         }

@@ -2,17 +2,17 @@
 
 use super::search::{Answers, Found, Next, Search, Unanswered, Why};
 use super::{Arrived, Exchange, State, Subject};
-use crate::aws_words::InvocationType;
-use crate::chaos::Struck;
-use crate::finding::{Finding, RuleLabel};
-use crate::invocation::{Invocation, Meaning};
-use crate::journal::{Headline, Ticket};
-use crate::matchers::Asked;
-use crate::outcome::{Kind, Outcome, Todo, not_found};
-use crate::reply::Reply;
-use crate::script::RuleId;
-use crate::service_error::ServiceError;
-use crate::versions::Resolved;
+use crate::aws::service_error::ServiceError;
+use crate::aws::versions::Resolved;
+use crate::aws::words::InvocationType;
+use crate::behavior::chaos::Struck;
+use crate::behavior::rules::RuleId;
+use crate::record::finding::{Finding, RuleLabel};
+use crate::record::journal::{Headline, Ticket};
+use crate::reply::outcome::{Kind, Outcome, Todo, not_found};
+use crate::reply::reply::Reply;
+use crate::request::invocation::{Invocation, Meaning};
+use crate::request::matchers::Asked;
 
 impl Exchange {
     /// The decision about an attempt that had to wait for it; `None` when the fake is going away.

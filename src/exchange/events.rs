@@ -5,19 +5,19 @@ use std::sync::Arc;
 use super::admission::refusal_outcome;
 use super::search::{Next, Search};
 use super::{Exchange, State};
-use crate::causes::{Execution, Refusal};
-use crate::draws::{hashed, mixed};
-use crate::event::{
+use crate::aws::target::Target;
+use crate::behavior::constraints::{Execution, Refusal};
+use crate::behavior::events::{
     Delivery, DestinationKind, End, EventCondition, Function, Inner, Origin, Stage,
 };
-use crate::finding::Finding;
-use crate::invocation::{Invocation, RequestId};
-use crate::outcome::{Kind, Outcome, Todo};
-use crate::place::Place;
-use crate::reply::Reply;
-use crate::report;
-use crate::script::RuleId;
-use crate::target::Target;
+use crate::behavior::rules::RuleId;
+use crate::ground::draws::{hashed, mixed};
+use crate::ground::location::Place;
+use crate::record::finding::Finding;
+use crate::record::report;
+use crate::reply::outcome::{Kind, Outcome, Todo};
+use crate::reply::reply::Reply;
+use crate::request::invocation::{Invocation, RequestId};
 
 /// Through how many functions an event may come, record by record: AWS's recursion detection ends a chain of about 16. That it did is
 /// a finding.

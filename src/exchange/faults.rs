@@ -1,11 +1,11 @@
 //! What the journal and verification are told of faults.
 
 use super::{Arrived, Exchange};
-use crate::fault::Fault;
-use crate::finding::{Finding, RuleLabel};
-use crate::invocation::Invocation;
-use crate::journal::{Headline, Progress};
-use crate::outcome::Outcome;
+use crate::record::finding::{Finding, RuleLabel};
+use crate::record::journal::{Headline, Progress};
+use crate::reply::fault::Fault;
+use crate::reply::outcome::Outcome;
+use crate::request::invocation::Invocation;
 
 impl Exchange {
     /// Takes note of a fault that could not happen to this reply: it is about to be sent whole.

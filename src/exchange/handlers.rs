@@ -4,14 +4,14 @@ use std::sync::PoisonError;
 
 use super::panics::GOT_500;
 use super::{Arrived, Exchange, State};
-use crate::finding::Finding;
-use crate::function_error::FunctionError;
-use crate::invocation::Invocation;
-use crate::journal::{Headline, Stay, Ticket};
-use crate::outcome::{Kind, Todo};
-use crate::place::Place;
-use crate::reply::{Failure, Handler, Reply, Unread};
-use crate::report::needs_server;
+use crate::aws::function_error::FunctionError;
+use crate::ground::location::Place;
+use crate::record::finding::Finding;
+use crate::record::journal::{Headline, Stay, Ticket};
+use crate::record::report::needs_server;
+use crate::reply::outcome::{Kind, Todo};
+use crate::reply::reply::{Failure, Handler, Reply, Unread};
+use crate::request::invocation::Invocation;
 
 /// What a caller got whose event its handler does not take.
 const GOT_FUNCTION_ERROR: &str = "the client got a function error";

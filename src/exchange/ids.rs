@@ -1,8 +1,8 @@
 //! Request ids and other draws: from the seed, and so the same in every run.
 
 use super::Exchange;
-use crate::draws::{hashed, mixed, share};
-use crate::invocation::{Invocation, RequestId};
+use crate::ground::draws::{hashed, mixed, share};
+use crate::request::invocation::{Invocation, RequestId};
 
 impl Exchange {
     /// A lower-case UUID that follows from the seed, the target and the number of the attempt at that target.

@@ -2,13 +2,13 @@
 
 use super::misses::why_not;
 use super::{Exchange, State};
-use crate::finding::{Instead, Reason};
-use crate::invocation::Invocation;
-use crate::journal::Call;
-use crate::matchers::{Asked, Condition};
-use crate::script::RuleId;
-use crate::target::Target;
-use crate::words::nearest;
+use crate::aws::target::Target;
+use crate::behavior::rules::RuleId;
+use crate::ground::nearest::nearest;
+use crate::record::finding::{Instead, Reason};
+use crate::record::journal::Call;
+use crate::request::invocation::Invocation;
+use crate::request::matchers::{Asked, Condition};
 
 /// The most calls told; the newest.
 const MAX_TOLD: usize = 3;

@@ -3,8 +3,8 @@
 use rustc_hash::FxHashMap;
 
 use super::State;
-use crate::event::{Delivery, Origin};
-use crate::journal::{Call, Journal};
+use crate::behavior::events::{Delivery, Origin};
+use crate::record::journal::{Call, Journal};
 
 impl State {
     /// Everything seen so far.

@@ -3,12 +3,12 @@
 use base64::Engine;
 
 use super::{Exchange, State};
-use crate::aws_words::LogType;
-use crate::environments::Start;
-use crate::invocation::Invocation;
-use crate::journal::Ticket;
-use crate::log_tail::{Ending, Run, tail};
-use crate::outcome::{Kind, Outcome, Todo};
+use crate::aws::log_tail::{Ending, Run, tail};
+use crate::aws::words::LogType;
+use crate::behavior::environments::Start;
+use crate::record::journal::Ticket;
+use crate::reply::outcome::{Kind, Outcome, Todo};
+use crate::request::invocation::Invocation;
 
 impl Exchange {
     /// The value of `X-Amz-Log-Result`; `None` unless the caller asked for it and the function ran.

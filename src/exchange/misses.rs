@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use super::search::{Answers, ask_one};
 use super::{Exchange, State};
-use crate::finding::{Miss, Reason, RuleLabel};
-use crate::matchers::{Asked, Condition, Verdict};
-use crate::script::{RuleData, RuleId};
-use crate::target::Target;
-use crate::words::nearest;
+use crate::aws::target::Target;
+use crate::behavior::rules::{RuleData, RuleId};
+use crate::ground::nearest::nearest;
+use crate::record::finding::{Miss, Reason, RuleLabel};
+use crate::request::matchers::{Asked, Condition, Verdict};
 
 /// The most rules a finding names as those that may have been meant.
 const MAX_MISSES: usize = 3;

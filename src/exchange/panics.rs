@@ -3,12 +3,12 @@
 use std::any::Any;
 
 use super::Exchange;
-use crate::finding::Finding;
-use crate::invocation::Invocation;
-use crate::journal::Headline;
-use crate::outcome::Outcome;
-use crate::place::Place;
-use crate::service_error::ServiceError;
+use crate::aws::service_error::ServiceError;
+use crate::ground::location::Place;
+use crate::record::finding::Finding;
+use crate::record::journal::Headline;
+use crate::reply::outcome::Outcome;
+use crate::request::invocation::Invocation;
 
 /// What a client gets when a closure of the test panics while it waits.
 pub(super) const GOT_500: &str = "the client got 500 ServiceException";

@@ -6,9 +6,9 @@ use std::time::Duration;
 use super::events::Run;
 use super::search::{self, Search};
 use super::{Exchange, State, Subject};
-use crate::draws::{hashed, mixed, share};
-use crate::event::{EventCondition, Moment};
-use crate::outcome::Todo;
+use crate::behavior::events::{EventCondition, Moment};
+use crate::ground::draws::{hashed, mixed, share};
+use crate::reply::outcome::Todo;
 
 /// How many executions are made in a row before others get the lock.
 const BATCH: usize = 256;

@@ -1,12 +1,12 @@
 //! What was scripted and cannot happen: faults of rules that nothing reaches, chaos and causes for functions that no rule is for.
 
 use super::State;
-use crate::chaos::Named;
-use crate::finding::{Finding, RuleLabel};
-use crate::script::{RuleData, RuleId};
-use crate::target::Target;
-use crate::versions::Resolved;
-use crate::words::nearest;
+use crate::aws::target::Target;
+use crate::aws::versions::Resolved;
+use crate::behavior::chaos::Named;
+use crate::behavior::rules::{RuleData, RuleId};
+use crate::ground::nearest::nearest;
+use crate::record::finding::{Finding, RuleLabel};
 
 impl State {
     /// Each fault that can no longer happen, once.

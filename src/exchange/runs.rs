@@ -3,9 +3,9 @@
 use super::events::Run;
 use super::search::{Found, Why};
 use super::{Exchange, Subject};
-use crate::function_error::FunctionError;
-use crate::outcome::Todo;
-use crate::reply::{Failure, Handler, Reply};
+use crate::aws::function_error::FunctionError;
+use crate::reply::outcome::Todo;
+use crate::reply::reply::{Failure, Handler, Reply};
 
 /// What a caller had got when a closure of the test panicked for its event.
 pub(super) const GOT_202: &str = "the client had got its 202";

@@ -1,11 +1,11 @@
 //! What has no final answer: asked by waits, and by a drop.
 
 use super::{Exchange, State};
-use crate::fault::Fault;
-use crate::finding::RuleLabel;
-use crate::journal::{Attempt, Headline, Stay};
-use crate::outcome::Manner;
-use crate::report;
+use crate::record::finding::RuleLabel;
+use crate::record::journal::{Attempt, Headline, Stay};
+use crate::record::report;
+use crate::reply::fault::Fault;
+use crate::reply::outcome::Manner;
 
 impl Exchange {
     /// Each attempt that has no final answer, and what keeps it from one.

@@ -3,11 +3,11 @@
 use std::mem;
 
 use super::{Exchange, State};
-use crate::chaos::Summary;
-use crate::count::Count;
-use crate::finding::{Finding, Miscount, Other, RuleLabel, Subject, Whose};
-use crate::journal::{Attempt, Call, Journal};
-use crate::script::{RuleData, RuleId};
+use crate::behavior::chaos::Summary;
+use crate::behavior::rules::{RuleData, RuleId};
+use crate::ground::count::Count;
+use crate::record::finding::{Finding, Miscount, Other, RuleLabel, Subject, Whose};
+use crate::record::journal::{Attempt, Call, Journal};
 
 /// Everything a failed verification tells.
 pub(crate) struct Verified {

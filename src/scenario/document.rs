@@ -5,9 +5,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::json::{self, Tree};
-use crate::matchers::member_path;
-use crate::place::Place;
+use crate::ground::json::{self, Tree};
+use crate::ground::location::Place;
+use crate::request::matchers::member_path;
 
 /// A text that is JSON.
 pub(super) struct Document<'a> {

@@ -17,13 +17,13 @@ pub(super) use self::head::builder;
 use super::document::{Problem, Value};
 use super::shape::{Choice, kind_of};
 use super::vocabulary::CONDITION;
-use crate::chaos::Chaos;
-use crate::count::Count;
-use crate::matchers::{self, Condition};
-use crate::place::Place;
-use crate::reply::Reply;
-use crate::target::Target;
-use crate::versions::Versions;
+use crate::aws::target::Target;
+use crate::aws::versions::Versions;
+use crate::behavior::chaos::Chaos;
+use crate::ground::count::Count;
+use crate::ground::location::Place;
+use crate::reply::reply::Reply;
+use crate::request::matchers::{self, Condition};
 
 /// A rule as it was read.
 pub(super) struct Loaded {

@@ -4,7 +4,7 @@
 //! printed from it, so the three cannot drift.
 
 use super::document::{Kind, Problem, Value};
-use crate::words::UnknownWord;
+use crate::ground::nearest::UnknownWord;
 
 /// What stands at one place of a scenario.
 pub(super) enum Takes {

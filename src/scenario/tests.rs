@@ -17,8 +17,8 @@ use proptest::prelude::ProptestConfig;
 use proptest::test_runner::{RngAlgorithm, RngSeed};
 
 use super::{File, Scenario};
-use crate::fake::{FakeLambda, Handle};
-use crate::report::Report;
+use crate::api::fake::{FakeLambda, Handle};
+use crate::record::report::Report;
 
 /// Writes the files in place of comparing them.
 const BLESS: &str = "FAKE_LAMBDA_BLESS";

@@ -16,9 +16,9 @@ pub(super) use self::conditions::CONDITION;
 pub(super) use self::faults::{COUNTED_FAULTS, MEASURED_FAULT, PLAIN_FAULTS};
 pub(super) use self::function_errors::FUNCTION_ERROR;
 use super::shape::{Choice, Form, Key, Shape, Takes, Words};
-use crate::aws_words::{InvocationType, LogFormat, LogType, Runtime, ThrottleReason};
-use crate::service_error::ServiceError;
-use crate::target::{NAME_LIMIT, NAME_PATTERN};
+use crate::aws::service_error::ServiceError;
+use crate::aws::target::{NAME_LIMIT, NAME_PATTERN};
+use crate::aws::words::{InvocationType, LogFormat, LogType, Runtime, ThrottleReason};
 
 /// The whole file.
 pub(super) static SCENARIO: Takes = Takes::Object(&SCENARIO_SHAPE);

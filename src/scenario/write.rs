@@ -11,17 +11,17 @@ use std::time::Duration;
 use self::causes::written_cause;
 use self::chaos::written_chaos;
 use super::print::Out;
-use crate::causes::{CauseData, Setting};
-use crate::chaos::Chaos;
-use crate::count::Count;
+use crate::aws::target::Target;
+use crate::aws::versions::Declared;
+use crate::behavior::chaos::Chaos;
+use crate::behavior::constraints::{CauseData, Setting};
 use crate::exchange::State;
-use crate::finding::RuleLabel;
-use crate::matchers::{Condition, Known};
-use crate::place::Place;
-use crate::reply::Reply;
-use crate::report::{self, Report};
-use crate::target::Target;
-use crate::versions::Declared;
+use crate::ground::count::Count;
+use crate::ground::location::Place;
+use crate::record::finding::RuleLabel;
+use crate::record::report::{self, Report};
+use crate::reply::reply::Reply;
+use crate::request::matchers::{Condition, Known};
 
 /// What a fake was told, to be written outside its lock.
 pub(super) struct Scripted {

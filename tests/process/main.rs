@@ -1,13 +1,11 @@
 //! What needs a process for itself, or the crate's own source; without the AWS SDK, so that it is quick to build.
 
 mod alone;
-mod api;
 mod drops;
 #[path = "../it/raw.rs"]
 #[allow(dead_code, reason = "the other binary uses all of it")]
 mod raw;
 mod seed;
-mod source;
 mod starts;
 mod unanswered;
 

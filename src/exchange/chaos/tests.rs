@@ -1,18 +1,18 @@
 use bytes::{Bytes, BytesMut};
 
-use crate::aws_words::LogFormat;
-use crate::chaos::{Chaos, Hit};
-use crate::draws::mixed;
-use crate::era::Era;
+use crate::aws::era::Era;
+use crate::aws::service_error::ServiceError;
+use crate::aws::signature::Keys;
+use crate::aws::words::LogFormat;
+use crate::behavior::chaos::{Chaos, Hit};
 use crate::exchange::{Config, Exchange};
-use crate::fault::Fault;
-use crate::head::Head;
-use crate::invocation::{Defaults, Invocation};
-use crate::journal::{Limits, Progress};
-use crate::place::Place;
-use crate::reply::Reply;
-use crate::service_error::ServiceError;
-use crate::signature::Keys;
+use crate::ground::draws::mixed;
+use crate::ground::head::Head;
+use crate::ground::location::Place;
+use crate::record::journal::{Limits, Progress};
+use crate::reply::fault::Fault;
+use crate::reply::reply::Reply;
+use crate::request::invocation::{Defaults, Invocation};
 
 const TARGETS: [&str; 4] = ["resize", "resize:live", "pay", "mail"];
 

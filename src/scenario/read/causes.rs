@@ -4,9 +4,9 @@ use super::super::document::{Kind, Problem, Value};
 use super::super::vocabulary::CAUSE;
 use super::reply::delay;
 use super::{duration, target};
-use crate::causes::{Lasting, Rate, Setting};
-use crate::place::Place;
-use crate::target::Target;
+use crate::aws::target::Target;
+use crate::behavior::constraints::{Lasting, Rate, Setting};
+use crate::ground::location::Place;
 
 /// A cause as it was read.
 pub(in crate::scenario) struct Caused {

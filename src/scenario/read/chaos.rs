@@ -4,8 +4,8 @@ use super::super::document::{Problem, Value};
 use super::super::vocabulary::MODE;
 use super::reply::trouble;
 use super::{count, target};
-use crate::chaos::{Chaos, Hit, When};
-use crate::place::Place;
+use crate::behavior::chaos::{Chaos, Hit, When};
+use crate::ground::location::Place;
 
 /// Chaos as it was read, and where.
 pub(super) fn chaos(value: &Value<'_>) -> Result<(Chaos, Place), Problem> {

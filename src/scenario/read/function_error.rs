@@ -6,7 +6,7 @@ use super::super::document::{Problem, Value};
 use super::super::vocabulary::FUNCTION_ERROR;
 use super::duration;
 use super::reply::bytes;
-use crate::function_error::{FunctionError, Thrown};
+use crate::aws::function_error::{FunctionError, Thrown};
 
 pub(super) fn function_error(value: &Value<'_>) -> Result<FunctionError, Problem> {
     if value.member("error_type").is_some() {

@@ -1,9 +1,9 @@
 //! What can be set before a fake starts.
 
 use super::super::document::{Problem, Value};
-use crate::fake::Builder;
+use crate::api::fake::Builder;
 #[cfg(feature = "signature")]
-use crate::signature::Credentials;
+use crate::aws::signature::Credentials;
 
 /// A builder with the settings of the file.
 pub(in crate::scenario) fn builder(root: &Value<'_>) -> Result<Builder, Problem> {

@@ -8,10 +8,10 @@ use super::super::document::{Kind, Problem, Value};
 use super::super::vocabulary::{COUNTED_FAULTS, MEASURED_FAULT, PLAIN_FAULTS};
 use super::duration;
 use super::function_error::function_error;
-use crate::delay::Delay;
-use crate::fault::Fault;
-use crate::reply::{Answer, Reply};
-use crate::service_error::ServiceError;
+use crate::aws::service_error::ServiceError;
+use crate::reply::delay::Delay;
+use crate::reply::fault::Fault;
+use crate::reply::reply::{Answer, Reply};
 
 /// What a step answers.
 pub(super) fn reply(value: &Value<'_>) -> Result<Reply, Problem> {

@@ -3,7 +3,7 @@
 use rstest::rstest;
 
 use super::{load, root};
-use crate::fake::FakeLambda;
+use crate::api::fake::FakeLambda;
 
 /// The problems that a report lists, without its first line.
 pub(super) fn problems(text: &str) -> String {
@@ -235,7 +235,7 @@ fn a_setting_is_refused(#[case] fake: &str, #[case] expected: &str) {
 }
 
 /// What `from_scenario` does with the text of a file, without the start.
-fn from_scenario(text: &str) -> Result<crate::fake::Builder, String> {
+fn from_scenario(text: &str) -> Result<crate::api::fake::Builder, String> {
     let file = crate::scenario::File {
         path: "scenario.json".to_owned(),
         text: text.to_owned(),
@@ -251,7 +251,7 @@ fn every_setting_arrives_in_the_builder() {
         "region": "eu-west-1", "account": "000000000001", "seed": 18446744073709551615, "allow_unscripted": true,
         "verify_on_drop": false, "check_payloads": false, "era": 2020, "log_format": "JSON", "journal_calls": 5, "journal_bytes": 6, "print_limit": 7
     }}"#;
-    let expected = crate::fake::Builder::default()
+    let expected = crate::api::fake::Builder::default()
         .region("eu-west-1")
         .account("000000000001")
         .seed(u64::MAX)
@@ -278,13 +278,13 @@ fn credentials_are_refused_where_nothing_checks_them() {
 #[cfg(feature = "signature")]
 #[test]
 fn credentials_arrive_in_the_builder() {
-    use crate::signature::Credentials;
+    use crate::aws::signature::Credentials;
 
     let text = r#"{"fake": {"require_signature": [
         {"default": true},
         {"access_key_id": "ASIA", "secret_access_key": "secret", "session_token": "token", "expired": true}
     ]}}"#;
-    let expected = crate::fake::Builder::default()
+    let expected = crate::api::fake::Builder::default()
         .require_signature(Credentials::default())
         .require_signature(
             Credentials::new("ASIA", "secret")

@@ -2,12 +2,12 @@
 
 use super::load;
 use super::round_trip::answered;
-use crate::chaos::Chaos;
-use crate::fake::FakeLambda;
-use crate::gate::Gate;
-use crate::invocation::Invocation;
-use crate::reply::Reply;
-use crate::service_error::ServiceError;
+use crate::api::fake::FakeLambda;
+use crate::aws::service_error::ServiceError;
+use crate::behavior::chaos::Chaos;
+use crate::reply::gate::Gate;
+use crate::reply::reply::Reply;
+use crate::request::invocation::Invocation;
 
 #[test]
 fn a_rule_of_a_file_is_named_by_its_place_there() {

@@ -9,13 +9,13 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
 
-use crate::aws_words::{Runtime, ThrottleReason};
-use crate::delay::Delay;
-use crate::fault::Fault;
-use crate::function_error::FunctionError;
-use crate::reply::Reply;
+use crate::aws::function_error::FunctionError;
+use crate::aws::service_error::ServiceError;
+use crate::aws::words::{Runtime, ThrottleReason};
+use crate::reply::delay::Delay;
+use crate::reply::fault::Fault;
+use crate::reply::reply::Reply;
 use crate::scenario::vocabulary::{COUNTED_FAULTS, PLAIN_FAULTS};
-use crate::service_error::ServiceError;
 
 pub(super) fn json() -> impl Strategy<Value = Value> {
     select(vec![

@@ -12,10 +12,10 @@ use proptest::test_runner::TestRunner;
 
 use super::scripts::{cause, caused, chaos, declare, rule, script};
 use super::{checker, config, load};
-use crate::fake::{FakeLambda, Handle};
-use crate::head::Head;
-use crate::invocation::Invocation;
-use crate::journal::Progress;
+use crate::api::fake::{FakeLambda, Handle};
+use crate::ground::head::Head;
+use crate::record::journal::Progress;
+use crate::request::invocation::Invocation;
 use crate::scenario::document::{Document, Value as Written};
 use crate::scenario::shape::{Key, Shape, Takes, kind_of};
 use crate::scenario::vocabulary::SCENARIO;

@@ -8,14 +8,14 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::replies::{delay, fault, json, reply, text};
-use crate::aws_words::{InvocationType, LogType};
-use crate::chaos::{Chaos, Hit};
-use crate::delay::Delay;
-use crate::fake::Handle;
-use crate::fault::Fault;
-use crate::matchers::{self, Condition};
-use crate::reply::Reply;
-use crate::service_error::ServiceError;
+use crate::api::fake::Handle;
+use crate::aws::service_error::ServiceError;
+use crate::aws::words::{InvocationType, LogType};
+use crate::behavior::chaos::{Chaos, Hit};
+use crate::reply::delay::Delay;
+use crate::reply::fault::Fault;
+use crate::reply::reply::Reply;
+use crate::request::matchers::{self, Condition};
 
 /// A rule as the verbs take it.
 #[derive(Clone, Debug)]
@@ -166,9 +166,9 @@ fn trouble() -> BoxedStrategy<Reply> {
     let refuses = |reply: &Reply| {
         Chaos::new()
             .try_with(
-                crate::chaos::When::Every(1),
+                crate::behavior::chaos::When::Every(1),
                 reply.clone(),
-                crate::place::Place::here(),
+                crate::ground::location::Place::here(),
             )
             .is_ok()
     };

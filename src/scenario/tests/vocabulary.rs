@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::checker;
 use super::{config, load};
-use crate::fake::FakeLambda;
+use crate::api::fake::FakeLambda;
 use crate::scenario::document::Document;
 use crate::scenario::shape::{Shape, Takes, check};
 use crate::scenario::vocabulary::SCENARIO;

@@ -2,7 +2,7 @@
 
 use super::super::shape::{Choice, Key, Shape, Takes, Words};
 use super::{DURATION, must};
-use crate::fault::Fault;
+use crate::reply::fault::Fault;
 
 pub(super) const DELAY: Takes =
     Takes::Either(&[Takes::Form(&DURATION), Takes::Choice(&DISTRIBUTION)]);

@@ -3,8 +3,8 @@
 use super::super::print::Out;
 use super::reply::written_delay;
 use super::written_duration;
-use crate::causes::{Lasting, LastingKind, Setting};
-use crate::target::Target;
+use crate::aws::target::Target;
+use crate::behavior::constraints::{Lasting, LastingKind, Setting};
 
 pub(super) fn written_cause((target, setting): &(Option<Target>, Setting)) -> Out {
     let function = || {

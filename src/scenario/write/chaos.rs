@@ -2,8 +2,8 @@
 
 use super::super::print::Out;
 use super::{Members, written_count};
-use crate::chaos::{Chaos, Source, When};
-use crate::reply::Reply;
+use crate::behavior::chaos::{Chaos, Source, When};
+use crate::reply::reply::Reply;
 
 /// What of it is code is added to `code`.
 pub(super) fn written_chaos(chaos: &Chaos, code: &mut Vec<String>) -> Out {

@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::super::print::Out;
 use super::reply::written_bytes;
 use super::written_duration;
-use crate::function_error::{FunctionError, Payload, Thrown};
-use crate::json::Tree;
+use crate::aws::function_error::{FunctionError, Payload, Thrown};
+use crate::ground::json::Tree;
 
 pub(super) fn written_function_error(error: &FunctionError) -> Out {
     if let Some(named) = written_by_name(error) {

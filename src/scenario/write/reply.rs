@@ -8,9 +8,9 @@ use super::super::print::Out;
 use super::super::vocabulary::{COUNTED_FAULTS, PLAIN_FAULTS};
 use super::function_error::written_function_error;
 use super::{Members, written_duration};
-use crate::delay::{self, Delay};
-use crate::fault::Fault;
-use crate::reply::{Answer, Conduct, Reply};
+use crate::reply::delay::{self, Delay};
+use crate::reply::fault::Fault;
+use crate::reply::reply::{Answer, Conduct, Reply};
 
 impl Members<'_> {
     /// Adds a reply under that key.

@@ -1,0 +1,136 @@
+//! The user's own SDK client, pointed at the fake: a macro, since this crate depends on no SDK.
+
+use std::net::Ipv4Addr;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The access key id of every client that is set up here; it is nobody's.
+pub(crate) const ACCESS_KEY_ID: &str = "AKIAFAKELAMBDA000000";
+
+/// Its secret, which is none.
+pub(crate) const SECRET_ACCESS_KEY: &str = "fake-lambda-secret";
+
+#[cfg(feature = "signature")]
+impl Default for crate::aws::signature::Credentials {
+    /// Those of [`sdk_client!`](crate::sdk_client) and [`env()`](crate::Handle::env).
+    fn default() -> Self {
+        Self::new(ACCESS_KEY_ID, SECRET_ACCESS_KEY)
+    }
+}
+
+/// A client of the caller's own `aws-sdk-lambda` that talks to the fake.
+///
+/// Behaviour version, region, credentials and standard retries are set; the wait between retries is bounded to a millisecond. Each client has
+/// its own retry partition: the SDK's quota for retries is one for the whole process otherwise, and about the hundredth failing call of a
+/// test binary is no longer retried. A closure as the last argument changes the configuration.
+/// The fake must outlive the client: `FakeLambda::start()` as the argument itself would be dropped at the end of the line.
+///
+/// ```
+/// use fake_lambda::{FakeLambda, sdk_client};
+/// use std::time::Duration;
+///
+/// let lambda = FakeLambda::start();
+/// let client = sdk_client!(aws_sdk_lambda, lambda);
+/// let strict = sdk_client!(aws_sdk_lambda, lambda, |config| {
+///     config.timeout_config(
+///         aws_sdk_lambda::config::timeout::TimeoutConfig::builder().operation_timeout(Duration::from_secs(1)).build(),
+///     )
+/// });
+/// ```
+///
+/// # Panics
+///
+/// At this line when `HTTP_PROXY` or `http_proxy` would take loopback traffic away from the fake and `NO_PROXY` does not name `127.0.0.1`: the SDK
+/// obeys both.
+#[macro_export]
+macro_rules! sdk_client {
+    ($sdk:ident $(:: $more:ident)*, $fake:expr $(,)?) => {
+        $crate::sdk_client!($sdk $(:: $more)*, $fake, |config| config)
+    };
+    ($sdk:ident $(:: $more:ident)*, $fake:expr, $configure:expr $(,)?) => {{
+        use $sdk $(:: $more)* as __sdk;
+        $crate::__private::refuse_proxy();
+        let fake = &$fake;
+        let config = __sdk::Config::builder()
+            .behavior_version(__sdk::config::BehaviorVersion::latest())
+            .region(__sdk::config::Region::new(::std::string::String::from(fake.region())))
+            .credentials_provider(__sdk::config::Credentials::new(
+                $crate::__private::ACCESS_KEY_ID,
+                $crate::__private::SECRET_ACCESS_KEY,
+                ::std::option::Option::None,
+                ::std::option::Option::None,
+                "fake-lambda",
+            ))
+            .retry_config(
+                __sdk::config::retry::RetryConfig::standard().with_max_backoff(::std::time::Duration::from_millis(1)),
+            )
+            .retry_partition(__sdk::config::retry::RetryPartition::new($crate::__private::retry_partition(&fake.endpoint_url())))
+            .endpoint_url(fake.endpoint_url());
+        __sdk::Client::from_conf($crate::__private::configured(config, $configure).build())
+    }};
+}
+
+/// A name that no other client of the process has: clients of one partition share their quota for retries.
+pub(crate) fn retry_partition(endpoint_url: &str) -> String {
+    static CLIENTS: AtomicU64 = AtomicU64::new(0);
+    format!("{endpoint_url}#{}", CLIENTS.fetch_add(1, Ordering::Relaxed))
+}
+
+/// Panics at the caller's line when a proxy of the environment would get the requests meant for the fake.
+#[track_caller]
+pub(crate) fn refuse_proxy() {
+    let variable = |names: [&'static str; 2]| {
+        names.into_iter().find_map(|name| {
+            Some((
+                name,
+                std::env::var(name).ok().filter(|value| !value.is_empty())?,
+            ))
+        })
+    };
+    let proxy =
+        variable(["HTTP_PROXY", "http_proxy"]).or_else(|| variable(["ALL_PROXY", "all_proxy"]));
+    let Some((name, proxy)) = proxy else { return };
+    let direct = variable(["NO_PROXY", "no_proxy"])
+        .map(|(_, hosts)| hosts)
+        .unwrap_or_default();
+    assert!(
+        names_loopback(&direct),
+        "{name} is `{proxy}`, and the SDK would send it the requests meant for the fake: add `127.0.0.1` to NO_PROXY, \
+         or remove {name} for this test"
+    );
+}
+
+/// Whether `127.0.0.1` is one of the hosts that need no proxy, as an address or within a network.
+fn names_loopback(hosts: &str) -> bool {
+    hosts
+        .split(',')
+        .map(str::trim)
+        .any(|host| match host.split_once('/') {
+            None => host == "127.0.0.1",
+            Some((network, bits)) => match (network.parse::<Ipv4Addr>(), bits.parse::<u32>()) {
+                (Ok(network), Ok(bits @ 0..=32)) => {
+                    let mask = u32::MAX.checked_shl(32 - bits).unwrap_or(0);
+                    u32::from(network) & mask == u32::from(Ipv4Addr::LOCALHOST) & mask
+                }
+                _ => false,
+            },
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::names_loopback;
+
+    #[rstest]
+    #[case::address("10.0.0.1, 127.0.0.1", true)]
+    #[case::network("127.0.0.0/8", true)]
+    #[case::everything("0.0.0.0/0", true)]
+    #[case::other_network("10.0.0.0/8", false)]
+    #[case::name("localhost", false)]
+    #[case::star("*", false)]
+    #[case::nothing("", false)]
+    fn no_proxy_saves_loopback_only_by_address(#[case] hosts: &str, #[case] saved: bool) {
+        assert_eq!(names_loopback(hosts), saved);
+    }
+}

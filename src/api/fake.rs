@@ -1,0 +1,231 @@
+//! The fake itself: [`FakeLambda`] owns the server, [`Handle`] speaks to it from anywhere, [`Builder`] sets it up.
+
+mod alias;
+mod builder;
+mod cause;
+mod causes;
+mod chaos;
+mod engine;
+mod environment;
+mod events;
+mod handle;
+#[cfg(feature = "wiremock")]
+mod mounted;
+mod outage;
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::thread;
+
+pub use self::alias::Alias;
+pub use self::builder::Builder;
+pub use self::cause::Cause;
+pub use self::chaos::ActiveChaos;
+use self::engine::Engine;
+pub use self::events::{EventInvokeConfig, EventsRun};
+pub use self::outage::Outage;
+use crate::exchange::{Config, Exchange};
+use crate::record::report::{self, Report};
+use crate::transport::http1::{Server, Sockets};
+
+/// A fake Invoke endpoint on a loopback port of its own.
+///
+/// Starting and scripting it are plain functions: they work in any test, on any executor or none. Everything a
+/// [`Handle`] does, it does too. It is the only owner: when it is dropped the port is closed, every connection ends, and what was not scripted,
+/// not expected or panicked fails the test. So keep it in the test that uses it, one for each test: in a `static`, in
+/// an rstest `#[once]` fixture or in a task whose panics nobody sees it would not be verified.
+///
+/// ```
+/// use fake_lambda::{FakeLambda, ServiceError};
+/// use serde_json::json;
+///
+/// let lambda = FakeLambda::start();
+/// lambda.on("resize").reply(ServiceError::TooManyRequestsException).times(2).then(json!({"ok": true}));
+/// assert!(lambda.endpoint_url().starts_with("http://127.0.0.1:"));
+/// ```
+///
+/// # Panics
+///
+/// Its drop panics when verification finds something, unless the thread is panicking already: then the report goes to standard error.
+pub struct FakeLambda {
+    handle: Handle,
+    engine: Engine,
+    verifies_on_drop: bool,
+}
+
+/// Scripts, asserts and waits, without owning the fake.
+///
+/// Made by [`FakeLambda::handle`]; cheap to clone, and `Send`, `Sync` and `'static`: for tasks, application state and handlers. It keeps
+/// nothing alive. After the fake is gone the journal can still be read, and a new rule panics.
+#[derive(Clone)]
+pub struct Handle {
+    pub(crate) exchange: Arc<Exchange>,
+    address: SocketAddr,
+    /// None where the server is another's.
+    sockets: Option<Arc<Sockets>>,
+}
+
+/// Holds requests undecided until it is dropped; made by [`Handle::pause`].
+#[must_use = "the pause ends when this is dropped: keep it in a variable, `let _paused = lambda.pause();`"]
+pub struct Paused(Arc<Exchange>);
+
+impl FakeLambda {
+    /// Starts a fake with today's defaults.
+    ///
+    /// The port is bound when this returns. No runtime is needed; the fake has a thread of its own.
+    ///
+    /// # Panics
+    ///
+    /// At this line when the system has no port, thread or descriptor left.
+    #[track_caller]
+    pub fn start() -> Self {
+        Self::builder().start()
+    }
+
+    /// Sets up a fake that differs from the defaults.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// A handle that scripts, asserts and waits, and owns nothing.
+    pub fn handle(&self) -> Handle {
+        self.handle.clone()
+    }
+
+    /// Panics if anything was found: unscripted requests, panics of the test's closures, expectations unmet.
+    ///
+    /// Each finding is told once; what was told here is not told again at drop.
+    ///
+    /// # Panics
+    ///
+    /// At this line, with the report.
+    #[track_caller]
+    pub fn verify(&self) {
+        if let Err(report) = self.try_verify() {
+            panic!("{report}");
+        }
+    }
+
+    /// What [`verify`](Self::verify) would panic with.
+    ///
+    /// # Errors
+    ///
+    /// The report of everything found since the last verification.
+    pub fn try_verify(&self) -> Result<(), Report> {
+        let exchange = &self.handle.exchange;
+        match exchange.take_findings() {
+            None => Ok(()),
+            Some(found) => {
+                let config = &exchange.config;
+                Err(report::verification(
+                    &found.findings,
+                    found.more_findings,
+                    &found.journal,
+                    found.chaos.as_ref(),
+                    &config.started(),
+                    config.seed,
+                ))
+            }
+        }
+    }
+
+    fn start_with(config: Config, verifies_on_drop: bool) -> std::io::Result<Self> {
+        let exchange = Arc::new(Exchange::new(config));
+        let server = Server::start(exchange.clone())?;
+        Ok(Self::with(exchange, Engine::Own(server), verifies_on_drop))
+    }
+
+    fn with(exchange: Arc<Exchange>, engine: Engine, verifies_on_drop: bool) -> Self {
+        let handle = Handle {
+            exchange,
+            address: engine.address(),
+            sockets: engine.sockets(),
+        };
+        Self {
+            handle,
+            engine,
+            verifies_on_drop,
+        }
+    }
+}
+
+/// Everything a [`Handle`] does.
+impl Deref for FakeLambda {
+    type Target = Handle;
+
+    fn deref(&self) -> &Handle {
+        &self.handle
+    }
+}
+
+impl Drop for FakeLambda {
+    fn drop(&mut self) {
+        let exchange = self.handle.exchange.clone();
+        exchange.freeze();
+        let unanswered = exchange.unanswered();
+        if !unanswered.is_empty() {
+            eprint!(
+                "{}",
+                report::unanswered(&exchange.config.started(), &unanswered)
+            );
+        }
+        if !self.engine.stop() {
+            let handler = match exchange.polled() {
+                Some(place) => format!("the handler written at {place}"),
+                None => "something".to_owned(),
+            };
+            eprintln!(
+                "fake-lambda, {}: {handler} still blocks the fake's thread after a second; it is left behind",
+                exchange.config.started()
+            );
+        }
+        let found = if self.verifies_on_drop {
+            self.try_verify().err()
+        } else {
+            None
+        };
+        // Replies and conditions may hold handles of this fake; without them nothing keeps itself alive.
+        drop(exchange.edit(|state| state.rules.strip()));
+        match found {
+            Some(report) if thread::panicking() => eprintln!("{report}"),
+            Some(report) => panic!("{report}"),
+            // The test failed by itself, and has to know with which hits.
+            None if thread::panicking() => {
+                if let Some(chaos) = exchange.read(|state| state.chaos.summary()) {
+                    eprint!("{}", report::chaos_of(&exchange.config.started(), &chaos));
+                }
+            }
+            None => {}
+        }
+    }
+}
+
+impl Drop for Paused {
+    fn drop(&mut self) {
+        self.0.resume();
+    }
+}
+
+impl fmt::Debug for Paused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Paused")
+    }
+}
+
+impl fmt::Debug for FakeLambda {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FakeLambda")
+            .field("endpoint_url", &self.endpoint_url())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handle")
+            .field("endpoint_url", &self.endpoint_url())
+            .finish_non_exhaustive()
+    }
+}

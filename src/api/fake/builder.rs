@@ -1,0 +1,321 @@
+//! What can be set before a fake starts.
+
+use super::{EventsRun, FakeLambda};
+use crate::aws::era::Era;
+#[cfg(feature = "signature")]
+use crate::aws::signature::Credentials;
+use crate::aws::signature::Keys;
+use crate::aws::words::LogFormat;
+use crate::exchange::Config;
+use crate::ground::location::Place;
+use crate::ground::nearest::accepted;
+use crate::record::journal::{DEFAULT_PRINT_LIMIT, Limits};
+use crate::request::invocation::Defaults;
+
+/// Sets up a fake that differs from the defaults; made by [`FakeLambda::builder`].
+///
+/// ```
+/// use fake_lambda::FakeLambda;
+///
+/// let lambda = FakeLambda::builder().region("eu-west-1").allow_unscripted().start();
+/// assert_eq!(lambda.region(), "eu-west-1");
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a builder starts nothing until `.start()`"]
+pub struct Builder {
+    region: String,
+    account: String,
+    seed: Option<u64>,
+    allows_unscripted: bool,
+    pub(super) verifies_on_drop: bool,
+    checks_payload: bool,
+    era: Era,
+    log_format: LogFormat,
+    keys: Keys,
+    limits: Limits,
+    events_run: EventsRun,
+    print_limit: Option<usize>,
+    fixture_of: Option<String>,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            region: "us-east-1".to_owned(),
+            account: "123456789012".to_owned(),
+            seed: None,
+            allows_unscripted: false,
+            verifies_on_drop: true,
+            checks_payload: true,
+            era: Era::TODAY,
+            log_format: LogFormat::Text,
+            keys: Keys::default(),
+            limits: Limits {
+                calls: 10_000,
+                bytes: 64 * 1024 * 1024,
+            },
+            events_run: EventsRun::Manual,
+            print_limit: None,
+            fixture_of: None,
+        }
+    }
+}
+
+impl Builder {
+    /// The region of requests that name none in their ARN or signature; `us-east-1` by default.
+    ///
+    /// # Panics
+    ///
+    /// At this line when no ARN could hold it.
+    #[track_caller]
+    pub fn region(self, region: impl AsRef<str>) -> Self {
+        accepted(self.try_region(region.as_ref()))
+    }
+
+    /// The account of requests whose function name holds none; `123456789012` by default.
+    ///
+    /// # Panics
+    ///
+    /// At this line when it is not twelve digits.
+    #[track_caller]
+    pub fn account(self, account: impl AsRef<str>) -> Self {
+        accepted(self.try_account(account.as_ref()))
+    }
+
+    /// The seed of every draw, request ids included; 0 by default, or the number in `FAKE_LAMBDA_SEED`.
+    ///
+    /// Each draw is a function of the seed, the target and the number of the attempt at that target. Failure texts print it.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Lets verification pass over requests that no rule wants; their clients still get a 404.
+    pub fn allow_unscripted(mut self) -> Self {
+        self.allows_unscripted = true;
+        self
+    }
+
+    /// Whether the drop verifies; `true` by default.
+    ///
+    /// With `false`, call [`verify`](FakeLambda::verify) at the end: for tests that return `Err` early and should show that error alone.
+    pub fn verify_on_drop(mut self, verifies: bool) -> Self {
+        self.verifies_on_drop = verifies;
+        self
+    }
+
+    /// Whether payloads must be JSON within the service's size limits, and responses within theirs; `true` by default.
+    ///
+    /// A request may have 6,291,456 bytes, an Event 1,048,576, a response 6,291,556.
+    pub fn check_payloads(mut self, checks: bool) -> Self {
+        self.checks_payload = checks;
+        self
+    }
+
+    /// Answers as AWS did in that year, before the changes of its last weeks; today's answers by default.
+    ///
+    /// What has changed over the years: the text and shape of a timeout and of a killed process, the end of a 404's text, what is
+    /// said of a body that is not JSON (as far as its columns were recorded), `Handled` until 2018, the form of the trace id, and the limit of an
+    /// Event. 2025 is before November of that year; 2026 is today.
+    ///
+    /// # Panics
+    ///
+    /// At this line when nothing is known of that year: before 2017, and after 2026.
+    #[track_caller]
+    pub fn era(self, year: u16) -> Self {
+        accepted(self.try_era(year))
+    }
+
+    /// How the functions write their logs: a [`LogFormat`], the AWS SDK's, or its word; `Text` by default.
+    ///
+    /// The log tail shows it, which only a caller that asks for it gets. The figures in a tail are invented: durations and memory
+    /// follow from the seed, the target and the number of the attempt at that target, times count from a fixed date.
+    ///
+    /// # Panics
+    ///
+    /// At this line when the word is none.
+    #[track_caller]
+    pub fn log_format(self, format: impl AsRef<str>) -> Self {
+        accepted(self.try_log_format(format.as_ref()))
+    }
+
+    /// Refuses requests that are not signed with these credentials, as AWS does; call it again for more credentials.
+    ///
+    /// Off by default: any signature or none is accepted. Checked with Signature Version 4 are key, session token, clock (5 minutes), date,
+    /// region (that of [`region`](Self::region)), service, and the signature over the request as it arrived. It is looked for
+    /// in `Authorization` only; a presigned URL counts as unsigned. AWS never says what was wrong with a signature:
+    /// the journal and verification do, such as a path that was not encoded a second time, which works for names and fails for ARNs.
+    ///
+    /// ```
+    /// use fake_lambda::{Credentials, FakeLambda, sdk_client};
+    /// use serde_json::json;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let lambda = FakeLambda::builder()
+    ///     .require_signature(Credentials::default()) // those of `sdk_client!` and `env()`
+    ///     .require_signature(Credentials::new("ASIAOLD", "secret").session_token("token").expired())
+    ///     .start();
+    /// lambda.on("resize").reply(json!({"ok": true}));
+    /// let client = sdk_client!(aws_sdk_lambda, lambda);
+    /// let arn = "arn:aws:lambda:us-east-1:123456789012:function:resize:live";
+    /// assert!(client.invoke().function_name(arn).send().await.is_ok());
+    /// # }
+    /// ```
+    #[cfg(feature = "signature")]
+    pub fn require_signature(mut self, credentials: Credentials) -> Self {
+        self.keys.add(credentials);
+        self
+    }
+
+    /// How many calls the journal keeps; 10,000 by default. Past it the oldest finished calls go. Counters stay exact, but
+    /// that a retry of a call that is gone counts as a new call.
+    ///
+    /// # Panics
+    ///
+    /// At this line when `calls` is 0.
+    #[track_caller]
+    pub fn journal_calls(self, calls: usize) -> Self {
+        accepted(self.try_journal_calls(calls))
+    }
+
+    /// How many bytes of heads, payloads and computed replies the journal keeps; 64 MiB by default.
+    ///
+    /// Past it the oldest finished payloads go; their lengths and the counters stay.
+    pub fn journal_bytes(mut self, bytes: usize) -> Self {
+        self.limits.bytes = bytes;
+        self
+    }
+
+    /// When accepted events run that were not run to their end at once; [`EventsRun::Manual`] by default: when the test moves their clock.
+    ///
+    /// For tests that do not care for the time between, [`EventsRun::Auto`] runs each to its end; `wait_until_idle` then waits for that.
+    pub fn events_run(mut self, when: EventsRun) -> Self {
+        self.events_run = when;
+        self
+    }
+
+    /// The most bytes of a body that the journal, the timeline and failure texts print; 1,024 by default, or the number in
+    /// `FAKE_LAMBDA_PRINT_LIMIT`.
+    ///
+    /// What is cut ends in `…` and its length. Serialised, the journal's JSON bodies are whole.
+    ///
+    /// ```
+    /// use fake_lambda::FakeLambda;
+    ///
+    /// let lambda = FakeLambda::builder().print_limit(80).start();
+    /// ```
+    pub fn print_limit(mut self, bytes: usize) -> Self {
+        self.print_limit = Some(bytes);
+        self
+    }
+
+    /// Says that a fixture of this crate starts the fake, for the test whose thread this is.
+    #[cfg(feature = "rstest")]
+    pub(crate) fn for_a_fixture(mut self) -> Self {
+        self.fixture_of = Some(std::thread::current().name().unwrap_or("a test").to_owned());
+        self
+    }
+
+    /// Starts the fake; the port is bound when this returns.
+    ///
+    /// # Panics
+    ///
+    /// At this line when the system has no port, thread or descriptor left, or `FAKE_LAMBDA_SEED` or
+    /// `FAKE_LAMBDA_PRINT_LIMIT` is no number.
+    #[track_caller]
+    pub fn start(self) -> FakeLambda {
+        let verifies_on_drop = self.verifies_on_drop;
+        match FakeLambda::start_with(self.config(false), verifies_on_drop) {
+            Ok(fake) => fake,
+            Err(error) => panic!("the fake cannot start: {error}"),
+        }
+    }
+
+    #[track_caller]
+    pub(super) fn config(self, is_mounted: bool) -> Config {
+        Config {
+            // Not `unwrap_or_else`: a panic inside would be at a line of the standard library.
+            seed: match self.seed {
+                Some(seed) => seed,
+                None => number_of_environment("FAKE_LAMBDA_SEED").unwrap_or(0),
+            },
+            defaults: Defaults {
+                region: self.region.into(),
+                account: self.account.into(),
+                checks_payload: self.checks_payload,
+                era: self.era,
+                keys: self.keys,
+                print_limit: match self.print_limit {
+                    Some(bytes) => bytes,
+                    None => number_of_environment("FAKE_LAMBDA_PRINT_LIMIT")
+                        .map_or(DEFAULT_PRINT_LIMIT, |bytes| bytes as usize),
+                },
+            },
+            allows_unscripted: self.allows_unscripted,
+            log_format: self.log_format,
+            limits: self.limits,
+            runs_events: self.events_run == EventsRun::Auto,
+            is_mounted,
+            started_at: Place::here(),
+            fixture_of: self.fixture_of,
+        }
+    }
+}
+
+/// The same settings, refused with a text where the public ones panic with it at the line of the test.
+impl Builder {
+    pub(crate) fn try_region(mut self, region: &str) -> Result<Self, String> {
+        let arn = format!("arn:aws:lambda:{region}:123456789012:function:f");
+        let fits = arn
+            .parse::<crate::aws::target::Target>()
+            .is_ok_and(|target| target.region.as_deref() == Some(region));
+        if !fits {
+            return Err(format!(
+                "`{region}` is no region of AWS: write it as in `us-east-1`"
+            ));
+        }
+        self.region = region.to_owned();
+        Ok(self)
+    }
+
+    pub(crate) fn try_account(mut self, account: &str) -> Result<Self, String> {
+        if account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(format!("`{account}` is no account: it has twelve digits"));
+        }
+        self.account = account.to_owned();
+        Ok(self)
+    }
+
+    pub(crate) fn try_era(mut self, year: u16) -> Result<Self, String> {
+        self.era = Era::of(year).ok_or_else(|| {
+            format!("`{year}` is no year whose answers are known: 2017 to 2026 are")
+        })?;
+        Ok(self)
+    }
+
+    pub(crate) fn try_log_format(mut self, word: &str) -> Result<Self, String> {
+        self.log_format = word.parse().map_err(|error| format!("{error}"))?;
+        Ok(self)
+    }
+
+    pub(crate) fn try_journal_calls(mut self, calls: usize) -> Result<Self, String> {
+        if calls == 0 {
+            return Err("`journal_calls(0)`: a journal keeps at least the call at hand".to_owned());
+        }
+        self.limits.calls = calls;
+        Ok(self)
+    }
+}
+
+/// The number in a variable of the environment, if it is set.
+#[track_caller]
+fn number_of_environment(variable: &str) -> Option<u64> {
+    let text = std::env::var_os(variable)?;
+    match text.to_str().and_then(|text| text.parse().ok()) {
+        Some(number) => Some(number),
+        None => panic!(
+            "{variable} is {text:?}, which is no number from 0 to {}",
+            u64::MAX
+        ),
+    }
+}

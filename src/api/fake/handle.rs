@@ -1,0 +1,154 @@
+//! The verbs of a fake.
+
+use super::{Handle, Paused};
+use crate::api::rule::{Rule, Script, Seen};
+use crate::api::seen::Scope;
+use crate::api::wait::Wait;
+use crate::aws::target::target_of;
+use crate::ground::location::Place;
+use crate::record::journal::{Journal, Timeline};
+use crate::record::report;
+use crate::reply::reply::Reply;
+use crate::request::matchers;
+
+impl Handle {
+    /// Begins a rule for a function: its name, `name:qualifier`, partial ARN or full ARN.
+    ///
+    /// Without a qualifier the rule is for every one; `:$LATEST` is for `$LATEST` and for none. Without region or account it is for every one.
+    /// A rule that names a function goes before [`on_any`](Self::on_any), one that names a qualifier before one that does not, and of
+    /// two alike the newer goes first: a fixture sets defaults, and a test overrides them.
+    ///
+    /// ```
+    /// use fake_lambda::FakeLambda;
+    /// use serde_json::json;
+    ///
+    /// let lambda = FakeLambda::start();
+    /// lambda.on("resize").reply(json!({"ok": true}));
+    /// lambda.on("resize:live").reply(json!({"ok": 1}));
+    /// lambda.on("arn:aws:lambda:us-east-1:123456789012:function:resize:$LATEST").reply(json!({"beta": true}));
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// At this line when the text names no function.
+    #[track_caller]
+    pub fn on(&self, target: impl AsRef<str>) -> Rule {
+        Rule::new(
+            self.exchange.clone(),
+            Some(target_of(target.as_ref())),
+            Place::here(),
+        )
+    }
+
+    /// Begins a rule for every function that no other rule wants.
+    #[track_caller]
+    pub fn on_any(&self) -> Rule {
+        Rule::new(self.exchange.clone(), None, Place::here())
+    }
+
+    /// Denies the caller a function, as a missing permission does: 403 `AccessDeniedException` in AWS's words for it, to a DryRun, too.
+    ///
+    /// A rule like any other: a newer one for the same target goes before it, and [`remove`](crate::Script::remove) ends it.
+    ///
+    /// ```
+    /// use fake_lambda::FakeLambda;
+    ///
+    /// let lambda = FakeLambda::start();
+    /// lambda.deny("resize").expect_calls(0);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// At this line when the text names no function.
+    #[track_caller]
+    pub fn deny(&self, target: impl AsRef<str>) -> Script {
+        self.on(target)
+            .when(matchers::any_invocation_type())
+            .reply(Reply::denied())
+    }
+
+    /// What was seen of a target, whichever rules answered.
+    ///
+    /// # Panics
+    ///
+    /// At this line when the text names no function.
+    #[track_caller]
+    pub fn seen(&self, target: impl AsRef<str>) -> Seen {
+        Seen {
+            exchange: self.exchange.clone(),
+            scope: Scope::of_target(target_of(target.as_ref())),
+        }
+    }
+
+    /// Holds requests undecided while several rules change; they are decided when the guard is dropped.
+    ///
+    /// ```
+    /// use fake_lambda::{FakeLambda, ServiceError};
+    /// use serde_json::json;
+    ///
+    /// let lambda = FakeLambda::start();
+    /// let old = lambda.on("resize").reply(json!(1));
+    /// {
+    ///     let _paused = lambda.pause();
+    ///     old.remove();
+    ///     lambda.on("resize").reply(ServiceError::ServiceException).times(1).then(json!(2));
+    /// }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// At this line when the fake is mounted on a `wiremock::MockServer`.
+    #[track_caller]
+    pub fn pause(&self) -> Paused {
+        assert!(
+            !self.exchange.config.is_mounted,
+            "{}",
+            report::needs_server("`pause`")
+        );
+        self.exchange.pause();
+        Paused(self.exchange.clone())
+    }
+
+    /// Everything seen so far, for snapshots and failure texts.
+    pub fn journal(&self) -> Journal {
+        self.exchange.read(|state| state.journal())
+    }
+
+    /// The journal with its times, to be printed: a lane for each call, its attempts, the waits between them, what was abandoned and what was
+    /// done twice.
+    ///
+    /// ```
+    /// use fake_lambda::FakeLambda;
+    ///
+    /// let lambda = FakeLambda::start();
+    /// assert_eq!(lambda.timeline().to_string(), "no request has come");
+    /// ```
+    pub fn timeline(&self) -> Timeline {
+        Timeline::of(self.journal())
+    }
+
+    /// Waits until every attempt has its final answer or was abandoned, and no accepted event is being run.
+    ///
+    /// A client that timed out is gone only once its own runtime has closed the connection: wait for that here before asserting.
+    #[track_caller]
+    pub fn wait_until_idle(&self) -> Wait {
+        Wait::new(self.exchange.clone(), "an idle fake".to_owned(), |state| {
+            (!state.is_idle()).then(|| state.not_idle())
+        })
+    }
+
+    /// Where clients find the fake: `http://127.0.0.1:<port>`.
+    pub fn endpoint_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The port alone.
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// The region of requests that name none: `us-east-1` unless the builder says otherwise.
+    pub fn region(&self) -> &str {
+        &self.exchange.config.defaults.region
+    }
+}

@@ -1,0 +1,86 @@
+//! A service that cannot be reached for a while.
+
+use std::fmt;
+use std::sync::Arc;
+use std::thread;
+
+use super::Handle;
+use crate::ground::location::Place;
+use crate::record::report;
+use crate::transport::http1::Sockets;
+
+/// No connection gets through until this is dropped; made by [`Handle::outage`].
+#[must_use = "the outage ends when this is dropped: keep it in a variable, `let outage = lambda.outage();`"]
+pub struct Outage {
+    sockets: Arc<Sockets>,
+    begun_at: Place,
+}
+
+impl Handle {
+    /// Resets every open connection and refuses new ones, until the guard is dropped.
+    ///
+    /// Then the same port listens again. No stranger can take it meanwhile: a second socket that never listens holds it (`SO_REUSEPORT`); on a system
+    /// that does not have this, or not for a socket that is bound, the port is free during the outage, and the guard's drop panics if it
+    /// is taken. The attempts that the outage cuts are in the journal; refused connections cannot be seen by anybody but the client.
+    /// Outages may overlap: the last guard ends them.
+    ///
+    /// This returns once the connections are gone, but waits at most a second for a fake whose thread a handler blocks; from inside a handler it does
+    /// not wait at all.
+    ///
+    /// ```
+    /// use fake_lambda::{FakeLambda, sdk_client};
+    /// use serde_json::json;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let lambda = FakeLambda::start();
+    /// lambda.on("resize").reply(json!({"ok": true}));
+    /// let client = sdk_client!(aws_sdk_lambda, lambda);
+    /// {
+    ///     let _outage = lambda.outage();
+    ///     assert!(client.invoke().function_name("resize").send().await.is_err());
+    /// }
+    /// assert!(client.invoke().function_name("resize").send().await.is_ok());
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// At this line when the fake was dropped, and when it is mounted on a `wiremock::MockServer`.
+    #[track_caller]
+    pub fn outage(&self) -> Outage {
+        let Some(sockets) = &self.sockets else {
+            panic!("{}", report::needs_server("`outage`"));
+        };
+        assert!(
+            sockets.begin_outage(),
+            "this outage is for a fake that was dropped: keep `FakeLambda` alive as long as the test needs it"
+        );
+        Outage {
+            sockets: sockets.clone(),
+            begun_at: Place::here(),
+        }
+    }
+}
+
+impl Drop for Outage {
+    fn drop(&mut self) {
+        if let Err(error) = self.sockets.end_outage() {
+            let text = format!(
+                "the outage begun at {} cannot end: the fake's port is taken: {error}",
+                self.begun_at
+            );
+            match thread::panicking() {
+                true => eprintln!("{text}"),
+                false => panic!("{text}"),
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Outage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outage")
+            .field("begun_at", &self.begun_at)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,281 @@
+//! The verbs of a script: [`Rule`] while it is being written, [`Script`] once it is live, [`Seen`] for a target.
+//!
+//! Each verb is one atomic edit of the live rules. Mistakes panic at the line that makes them, in the words of `report`.
+
+mod deliveries;
+mod handlers;
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::api::seen::Scope;
+use crate::aws::target::Target;
+use crate::behavior::rules::{EditError, RuleData, RuleId};
+use crate::exchange::{Exchange, State};
+use crate::ground::count::Count;
+use crate::ground::location::Place;
+use crate::record::finding::RuleLabel;
+use crate::record::report;
+use crate::reply::reply::Reply;
+use crate::request::matchers::{Condition, IntoCondition};
+
+/// A rule being written: which invocations it is for. It is live once it has a reply.
+///
+/// Made by [`Handle::on`](crate::Handle::on) and [`Handle::on_any`](crate::Handle::on_any).
+#[must_use = "a rule answers nothing until it has a reply: end it with `.reply(..)` or `.handle(..)`"]
+pub struct Rule {
+    exchange: Arc<Exchange>,
+    target: Option<Target>,
+    conditions: Vec<Condition>,
+    name: Option<Arc<str>>,
+    written_at: Place,
+}
+
+/// A live rule: its script can be written on, counted and waited for.
+///
+/// Cheap to clone; dropping it changes nothing.
+#[derive(Clone)]
+pub struct Script {
+    pub(crate) exchange: Arc<Exchange>,
+    pub(crate) rule: RuleId,
+}
+
+/// What was seen of one target, whichever rules answered, or of what matches; made by [`Handle::seen`](crate::Handle::seen) and by
+/// `matching`.
+#[derive(Clone)]
+pub struct Seen {
+    pub(crate) exchange: Arc<Exchange>,
+    pub(crate) scope: Scope,
+}
+
+impl Rule {
+    pub(crate) fn new(exchange: Arc<Exchange>, target: Option<Target>, written_at: Place) -> Self {
+        Self {
+            exchange,
+            target,
+            conditions: Vec::new(),
+            name: None,
+            written_at,
+        }
+    }
+
+    /// Answers only invocations for which the condition holds; several conditions must all hold.
+    ///
+    /// Takes a matcher of [`matchers`](crate::request::matchers), a closure over [`&Invocation`](crate::Invocation), and with the feature
+    /// `wiremock` (on by default) every `wiremock::Match`. A condition is asked at most once an attempt, in the order written,
+    /// until the first "no"; it may use the fake. One that panics makes the client's answer a 500 and fails verification.
+    ///
+    /// ```
+    /// use fake_lambda::{FakeLambda, Invocation, matchers::payload_partial};
+    /// use serde_json::json;
+    ///
+    /// let lambda = FakeLambda::start();
+    /// lambda.on("resize").when(payload_partial(json!({"size": "xl"}))).reply(json!({"queue": "big"}));
+    /// lambda.on("resize").when(|i: &Invocation| i.payload_len() > 100).reply(json!(1));
+    /// # #[cfg(feature = "wiremock")]
+    /// lambda.on("resize").when(wiremock::matchers::header_exists("x-amzn-trace-id")).reply(json!(2));
+    /// ```
+    #[track_caller]
+    pub fn when<M>(mut self, condition: impl IntoCondition<M>) -> Self {
+        self.conditions.push(condition.into_condition());
+        self
+    }
+
+    /// A name for the reports, beside the line where the rule is written.
+    pub fn named(mut self, name: impl AsRef<str>) -> Self {
+        self.name = Some(name.as_ref().into());
+        self
+    }
+
+    /// Answers with this reply, from now on; the last reply of a script repeats.
+    ///
+    /// # Panics
+    ///
+    /// At this line when the fake was dropped, or a [`Fault`](crate::Fault) stands alone that needs a reply to damage.
+    #[track_caller]
+    pub fn reply(self, reply: impl Into<Reply>) -> Script {
+        let exchange = self.exchange;
+        let reply = scripted(reply.into());
+        if let Some(what) = exchange.beyond_server(&reply) {
+            let rule = RuleLabel::text_of(self.target.as_ref(), &self.conditions);
+            let name = self.name.as_deref();
+            panic!(
+                "{}",
+                report::reply_needs_server(&what, name, &rule, &self.written_at)
+            );
+        }
+        // Taken only where it is kept: what is dropped here may be the test's own code, which must not find the lock taken.
+        let mut parts = Some((self.target, self.conditions, self.name, reply));
+        let added = exchange.edit(|state| {
+            let parts = if state.is_frozen() {
+                None
+            } else {
+                parts.take()
+            };
+            parts.map(|(target, conditions, name, reply)| {
+                state
+                    .rules
+                    .add(target, conditions, name, self.written_at, reply)
+            })
+        });
+        match added {
+            Some(rule) => Script { exchange, rule },
+            None => panic!("{}", report::gone("this rule is")),
+        }
+    }
+}
+
+impl Script {
+    /// Bounds the last step to this many answers; behind it the next step follows, or the rule is used up.
+    ///
+    /// ```
+    /// use fake_lambda::{FakeLambda, ServiceError};
+    /// use serde_json::json;
+    ///
+    /// let lambda = FakeLambda::start();
+    /// lambda.on("resize").reply(ServiceError::TooManyRequestsException).times(2).then(json!({"ok": true}));
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// At this line when `times` is 0, when the step is bounded already, or when it has answered more often than that.
+    #[track_caller]
+    pub fn times(&self, times: u64) -> Script {
+        self.edit("times", |state, rule| state.rules.times(rule, times))
+    }
+
+    /// Adds a step. The one before it answers once unless [`times`](Self::times) bounds it otherwise.
+    ///
+    /// # Panics
+    ///
+    /// At this line when the step before it has answered more than once and is not bounded, or a [`Fault`](crate::Fault) stands alone that needs a reply to
+    /// damage.
+    #[track_caller]
+    pub fn then(&self, reply: impl Into<Reply>) -> Script {
+        let reply = scripted(reply.into());
+        if let Some(what) = self.exchange.beyond_server(&reply) {
+            let rule = self.label();
+            let name = rule.name.as_deref();
+            panic!(
+                "{}",
+                report::reply_needs_server(&what, name, &rule.text, &rule.written_at)
+            );
+        }
+        let mut reply = Some(reply);
+        self.edit("then", |state, rule| state.rules.then(rule, &mut reply))
+    }
+
+    /// Expects that this rule answers that many calls by the time of verification: a number or a range.
+    ///
+    /// A call counts once, however many of its attempts came here. A later expectation replaces an earlier one.
+    ///
+    /// # Panics
+    ///
+    /// At this line when no number of calls is in the range.
+    #[track_caller]
+    pub fn expect_calls(&self, count: impl Into<Count>) -> Script {
+        let count = possible(count.into(), "expect_calls");
+        self.expect(|rule| rule.expected_calls = Some(count))
+    }
+
+    /// Expects that this rule answers that many attempts, retries included, by the time of verification.
+    ///
+    /// # Panics
+    ///
+    /// At this line when no number of attempts is in the range.
+    #[track_caller]
+    pub fn expect_attempts(&self, count: impl Into<Count>) -> Script {
+        let count = possible(count.into(), "expect_attempts");
+        self.expect(|rule| rule.expected_attempts = Some(count))
+    }
+
+    /// A name for the reports, as [`Rule::named`] gives it.
+    pub fn named(&self, name: impl AsRef<str>) -> Script {
+        self.expect(|rule| rule.name = Some(name.as_ref().into()))
+    }
+
+    /// Takes the rule out: from now on it answers nothing. What it has answered still counts, and so do its expectations.
+    pub fn remove(&self) {
+        self.exchange.edit(|state| state.rules.remove(self.rule));
+    }
+
+    fn label(&self) -> RuleLabel {
+        self.exchange
+            .read(|state| RuleLabel::of(self.rule, &state.rules[self.rule]))
+    }
+
+    fn expect(&self, expect: impl FnOnce(&mut RuleData)) -> Script {
+        self.exchange.edit(|state| {
+            let rule = &mut state.rules[self.rule];
+            expect(rule);
+            rule.reported = false;
+        });
+        self.clone()
+    }
+
+    #[track_caller]
+    fn edit(
+        &self,
+        verb: &str,
+        edit: impl FnOnce(&mut State, RuleId) -> Result<(), EditError>,
+    ) -> Script {
+        let refused = self.exchange.edit(|state| {
+            let edited = if state.is_frozen() {
+                Err(EditError::Dropped)
+            } else {
+                edit(state, self.rule)
+            };
+            edited.map_err(|error| (error, RuleLabel::of(self.rule, &state.rules[self.rule])))
+        });
+        match refused {
+            Ok(()) => self.clone(),
+            Err((error, rule)) => panic!("{}", report::refused_edit(verb, error, &rule)),
+        }
+    }
+}
+
+impl fmt::Debug for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rule")
+            .field("target", &self.target)
+            .field("written_at", &self.written_at)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Script {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rule = self.label();
+        f.debug_struct("Script")
+            .field("rule", &rule.text)
+            .field("written_at", &rule.written_at)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Seen")
+            .field("what", &self.scope.described(&self.exchange))
+            .finish_non_exhaustive()
+    }
+}
+
+/// The reply a test wrote, or a panic at its line.
+#[track_caller]
+fn scripted(reply: Reply) -> Reply {
+    if let Some(mistake) = reply.mistake() {
+        panic!("{mistake}");
+    }
+    reply
+}
+
+/// The count a test wrote, or a panic at its line.
+#[track_caller]
+pub(crate) fn possible(count: Count, verb: &str) -> Count {
+    assert!(
+        count.is_possible(),
+        "`{verb}`: no number of times is {count}"
+    );
+    count
+}

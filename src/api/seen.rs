@@ -1,0 +1,267 @@
+//! What a question is about: the whole fake, one rule or one target, and of those perhaps only what matches.
+//!
+//! Without conditions the counters answer, which are exact whatever the journal has dropped. Conditions are asked of what the journal
+//! keeps, outside every lock; where something was dropped that may have matched, the answer is a report that says so.
+
+mod deliveries;
+mod looked;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+pub(crate) use self::deliveries::Counted;
+use self::looked::Looked;
+use crate::api::wait::Wait;
+use crate::aws::target::Target;
+use crate::behavior::rules::RuleId;
+use crate::exchange::{Exchange, State};
+use crate::ground::count::Count;
+use crate::ground::nearest::nearest;
+use crate::record::finding::{Miscount, RuleLabel, Subject, Whose};
+use crate::record::journal::{Attempt, Call, Tally, Timeline};
+use crate::record::report::{self, Report};
+use crate::request::matchers::Condition;
+
+#[derive(Clone)]
+pub(crate) struct Scope {
+    of: Of,
+    conditions: Vec<Condition>,
+}
+
+#[derive(Clone)]
+enum Of {
+    Fake,
+    Rule(RuleId),
+    Target(Target),
+}
+
+impl Scope {
+    pub(crate) fn of_fake() -> Self {
+        Self::new(Of::Fake)
+    }
+
+    pub(crate) fn of_rule(rule: RuleId) -> Self {
+        Self::new(Of::Rule(rule))
+    }
+
+    pub(crate) fn of_target(target: Target) -> Self {
+        Self::new(Of::Target(target))
+    }
+
+    fn new(of: Of) -> Self {
+        Self {
+            of,
+            conditions: Vec::new(),
+        }
+    }
+
+    pub(crate) fn matching(mut self, condition: Condition) -> Self {
+        self.conditions.push(condition);
+        self
+    }
+
+    pub(crate) fn calls(&self, exchange: &Exchange) -> Result<Vec<Call>, Report> {
+        let looked = self.look(exchange)?;
+        Ok(looked.calls.into_iter().map(|(call, _)| call).collect())
+    }
+
+    pub(crate) fn check(
+        &self,
+        exchange: &Exchange,
+        what: &'static str,
+        expected: Count,
+        number: fn(&Tally) -> u64,
+    ) -> Result<(), Report> {
+        if self.conditions.is_empty() {
+            let got = exchange.read(|state| number(&self.tally(state)));
+            if expected.contains(got) {
+                return Ok(());
+            }
+        }
+        let looked = self.look(exchange)?;
+        if !self.conditions.is_empty() {
+            self.refuse_lost(exchange, &looked)?;
+        }
+        let got = number(&looked.tally);
+        if expected.contains(got) {
+            return Ok(());
+        }
+        let (subject, others, journal) = exchange.read(|state| {
+            let others = match self.of {
+                Of::Rule(rule) => state.others(rule),
+                _ => Vec::new(),
+            };
+            (self.subject(state), others, state.journal())
+        });
+        let instead = match self.of {
+            Of::Rule(rule) if self.conditions.is_empty() => exchange.instead_of(rule),
+            _ => looked.others,
+        };
+        let miscount = Miscount {
+            subject,
+            what,
+            expected,
+            got,
+            calls: looked.calls.into_iter().map(|(call, _)| call).collect(),
+            others,
+            instead,
+        };
+        Err(report::miscount(&miscount, &journal))
+    }
+
+    /// Of the calls of these targets, each is one of them, in this order.
+    pub(crate) fn check_order(&self, exchange: &Exchange, order: &[Target]) -> Result<(), Report> {
+        let looked = self.look(exchange)?;
+        self.refuse_lost(exchange, &looked)?;
+        let is_of = |call: &Call, target: &Target| {
+            let asked = call.first().target();
+            asked.is_some_and(|asked| target.covers(asked))
+        };
+        let calls = looked.calls.into_iter().map(|(call, _)| call);
+        let came: Vec<Call> = calls
+            .filter(|call| order.iter().any(|target| is_of(call, target)))
+            .collect();
+        let is_so = |(call, target)| is_of(call, target);
+        if came.len() == order.len() && came.iter().zip(order).all(is_so) {
+            return Ok(());
+        }
+        let journal = exchange.read(|state| state.journal());
+        Err(report::disorder(order, &came, &journal))
+    }
+
+    /// Every retry waited that long, and there was one.
+    pub(crate) fn check_waits(&self, exchange: &Exchange, least: Duration) -> Result<(), Report> {
+        let looked = self.look(exchange)?;
+        self.refuse_lost(exchange, &looked)?;
+        let mut was_retried = false;
+        let mut hasty = None;
+        for (call, matches) in &looked.calls {
+            for (before, wait) in call.waits().into_iter().enumerate() {
+                if !matches[before + 1] {
+                    continue;
+                }
+                was_retried = true;
+                if wait < least && hasty.is_none() {
+                    hasty = Some((call.number(), call.name_of(before + 1), wait));
+                }
+            }
+        }
+        if was_retried && hasty.is_none() {
+            return Ok(());
+        }
+        let (subject, journal) = exchange.read(|state| (self.subject(state), state.journal()));
+        let timeline = Timeline::of(journal);
+        Err(report::hasty(&subject, least, hasty, &timeline))
+    }
+
+    #[track_caller]
+    pub(crate) fn only_call(&self, exchange: &Exchange) -> Call {
+        if let Err(report) = self.check(exchange, "call", Count::from(1), |tally| tally.calls) {
+            panic!("{report}");
+        }
+        let mut calls = match self.calls(exchange) {
+            Ok(calls) => calls,
+            Err(report) => panic!("{report}"),
+        };
+        match calls.pop() {
+            Some(call) => call,
+            None => panic!(
+                "the journal no longer keeps the only call: raise its limit with `FakeLambda::builder().journal_calls(..)`"
+            ),
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn wait(
+        self,
+        exchange: &Arc<Exchange>,
+        what: &'static str,
+        wanted: u64,
+        number: fn(&Tally) -> u64,
+    ) -> Wait {
+        let subject = exchange.read(|state| self.subject(state));
+        let text = report::awaited(wanted, what, &subject);
+        let missing = move |got| (got < wanted).then(|| format!("got {got} so far"));
+        if self.conditions.is_empty() {
+            return Wait::new(exchange.clone(), text, move |state| {
+                missing(number(&self.tally(state)))
+            });
+        }
+        Wait::outside_the_lock(exchange.clone(), text, move |exchange| {
+            match self.look(exchange) {
+                Ok(looked) => missing(number(&looked.tally)),
+                Err(report) => Some(report.first_line().to_owned()),
+            }
+        })
+    }
+
+    /// What the counters say, whatever the conditions.
+    fn tally(&self, state: &State) -> Tally {
+        match &self.of {
+            Of::Fake => state.log.counters.total(),
+            Of::Rule(rule) => state.log.counters.of_rule(*rule),
+            Of::Target(target) => state.log.counters.of_target(target),
+        }
+    }
+
+    fn has(&self, attempt: &Attempt) -> bool {
+        let invocation = attempt.invocation();
+        invocation.is_invoke()
+            && match &self.of {
+                Of::Fake => true,
+                Of::Rule(rule) => attempt.rule == Some(*rule),
+                Of::Target(target) => invocation
+                    .target()
+                    .is_some_and(|asked| target.covers(asked)),
+            }
+    }
+
+    fn refuse_lost(&self, exchange: &Exchange, looked: &Looked) -> Result<(), Report> {
+        if looked.lost == 0 {
+            return Ok(());
+        }
+        let (subject, journal) = exchange.read(|state| (self.subject(state), state.journal()));
+        Err(report::lost_calls(&subject, looked.lost, &journal))
+    }
+
+    fn lost_payload(&self, exchange: &Exchange, call: u64) -> Report {
+        let (subject, journal) = exchange.read(|state| (self.subject(state), state.journal()));
+        report::lost_payload(&subject, call, &journal)
+    }
+
+    /// What a question is about, as reports say it.
+    pub(crate) fn described(&self, exchange: &Exchange) -> String {
+        exchange.read(|state| self.subject(state)).to_string()
+    }
+
+    fn subject(&self, state: &State) -> Subject {
+        let whose = match &self.of {
+            Of::Fake => Whose::Fake,
+            Of::Rule(rule) => Whose::Rule(RuleLabel::of(*rule, &state.rules[*rule])),
+            Of::Target(target) => {
+                let near = near(target, state).filter(|_| self.tally(state).calls == 0);
+                let text = target.to_string();
+                Whose::Target { text, near }
+            }
+        };
+        let labels = self.conditions.iter().map(Condition::label);
+        Subject {
+            whose,
+            matching: labels.map(str::to_owned).collect(),
+        }
+    }
+}
+
+/// The target that was called and may have been meant.
+fn near(target: &Target, state: &State) -> Option<String> {
+    let text = target.to_string();
+    let called = || state.log.counters.targets();
+    // Another qualifier of the same function is nearer than any other name.
+    let same_name =
+        called().find(|called| called.name == target.name && called.to_string() != text);
+    if let Some(called) = same_name {
+        return Some(called.to_string());
+    }
+    let names: Vec<String> = called().map(Target::to_string).collect();
+    nearest(&text, names.iter().map(String::as_str)).map(str::to_owned)
+}

@@ -1,0 +1,158 @@
+//! What became of the accepted events in a scope.
+
+use std::time::Duration;
+
+use rustc_hash::FxHashSet;
+
+use super::{Of, Scope};
+use crate::behavior::events::{Delivery, EventCondition, Origin};
+use crate::exchange::Exchange;
+use crate::ground::count::Count;
+use crate::record::journal::Tally;
+use crate::record::report::{self, Report};
+
+/// What is counted of events.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Counted {
+    DeadLettered,
+    Delivered,
+    Executions,
+}
+
+impl Counted {
+    fn noun(self) -> &'static str {
+        match self {
+            Self::DeadLettered => "dead-lettered event",
+            Self::Delivered => "delivered event",
+            Self::Executions => "execution",
+        }
+    }
+
+    fn in_tally(self, tally: &Tally) -> u64 {
+        match self {
+            Self::DeadLettered => tally.dead_lettered,
+            Self::Delivered => tally.delivered,
+            Self::Executions => tally.executions,
+        }
+    }
+
+    fn of(self, delivery: &Delivery) -> u64 {
+        match self {
+            Self::DeadLettered => u64::from(delivery.dead_letter().is_some()),
+            Self::Delivered => u64::from(delivery.condition() == Some(EventCondition::Success)),
+            Self::Executions => delivery.executions().len() as u64,
+        }
+    }
+}
+
+impl Scope {
+    /// The deliveries in the order of acceptance, as far as they are kept.
+    pub(crate) fn deliveries(&self, exchange: &Exchange) -> Result<Vec<Delivery>, Report> {
+        let matching = match self.conditions.is_empty() {
+            true => None,
+            false => Some(self.matching_attempts(exchange)?),
+        };
+        let mut deliveries = exchange.read(|state| state.events.deliveries());
+        deliveries.retain(|delivery| {
+            let delivery = delivery.inner();
+            let is_in = match &self.of {
+                Of::Fake => true,
+                Of::Rule(rule) => {
+                    let mut executions = delivery.executions.iter();
+                    delivery.rule == Some(*rule) || executions.any(|one| one.rule == Some(*rule))
+                }
+                Of::Target(target) => target.covers(&delivery.target),
+            };
+            let matches = match (&matching, delivery.origin) {
+                (None, _) => true,
+                (Some(attempts), Origin::Call { call, attempt }) => {
+                    attempts.contains(&(call, attempt))
+                }
+                (Some(_), Origin::Delivery(_)) => false,
+            };
+            is_in && matches
+        });
+        Ok(deliveries)
+    }
+
+    #[track_caller]
+    pub(crate) fn only_delivery(&self, exchange: &Exchange) -> Delivery {
+        let mut deliveries = match self.deliveries(exchange) {
+            Ok(deliveries) => deliveries,
+            Err(report) => panic!("{report}"),
+        };
+        if deliveries.len() == 1 {
+            return deliveries.remove(0);
+        }
+        let got = deliveries.len() as u64;
+        let (subject, journal) = exchange.read(|state| (self.subject(state), state.journal()));
+        panic!(
+            "{}",
+            report::miscounted_events(&subject, "delivery", Count::from(1), got, 0, &journal)
+        )
+    }
+
+    pub(crate) fn check_events(
+        &self,
+        exchange: &Exchange,
+        what: Counted,
+        expected: Count,
+    ) -> Result<(), Report> {
+        let got = match self.conditions.is_empty() {
+            true => exchange.read(|state| what.in_tally(&self.tally(state))),
+            false => {
+                let deliveries = self.deliveries(exchange)?;
+                deliveries.iter().map(|delivery| what.of(delivery)).sum()
+            }
+        };
+        if expected.contains(got) {
+            return Ok(());
+        }
+        exchange.read(|state| {
+            let (subject, unsettled) = (self.subject(state), state.unsettled());
+            let journal = state.journal();
+            Err(report::miscounted_events(
+                &subject,
+                what.noun(),
+                expected,
+                got,
+                unsettled,
+                &journal,
+            ))
+        })
+    }
+
+    /// Every event waited just so between its executions, and there was one.
+    pub(crate) fn check_event_waits(
+        &self,
+        exchange: &Exchange,
+        expected: &[Duration],
+    ) -> Result<(), Report> {
+        let deliveries = self.deliveries(exchange)?;
+        let other = deliveries.iter().find(|one| one.waits() != expected);
+        let found = match other {
+            Some(delivery) => Some(delivery.waits()),
+            None if deliveries.is_empty() => None,
+            None => return Ok(()),
+        };
+        exchange.read(|state| {
+            let (subject, unsettled) = (self.subject(state), state.unsettled());
+            let (found, journal) = (found.as_deref(), state.journal());
+            Err(report::other_waits(
+                &subject, expected, found, unsettled, &journal,
+            ))
+        })
+    }
+
+    /// The attempts for which the conditions hold, each by its call and its place there.
+    fn matching_attempts(&self, exchange: &Exchange) -> Result<FxHashSet<(u64, usize)>, Report> {
+        let looked = self.look(exchange)?;
+        self.refuse_lost(exchange, &looked)?;
+        let mut attempts = FxHashSet::default();
+        for (call, matches) in looked.calls {
+            let matching = matches.iter().enumerate().filter(|(_, matches)| **matches);
+            attempts.extend(matching.map(|(place, _)| (call.number(), place)));
+        }
+        Ok(attempts)
+    }
+}

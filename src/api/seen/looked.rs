@@ -1,0 +1,94 @@
+//! What the journal keeps of a scope, and what of it matches.
+
+use super::Scope;
+use crate::exchange::Exchange;
+use crate::record::finding::{Instead, Reason};
+use crate::record::journal::{Attempt, Call, Tally};
+use crate::record::report::Report;
+use crate::request::matchers::{Asked, Condition, Verdict};
+
+/// The most calls told that did not match; the newest.
+const MAX_TOLD: usize = 3;
+
+/// What is in a scope, as far as the journal keeps it.
+pub(super) struct Looked {
+    /// The calls with an attempt that matches, and which of their attempts do.
+    pub(super) calls: Vec<(Call, Vec<bool>)>,
+    /// The newest of those that do not.
+    pub(super) others: Vec<Instead>,
+    pub(super) tally: Tally,
+    /// How many calls the journal has dropped.
+    pub(super) lost: u64,
+}
+
+impl Scope {
+    pub(super) fn look(&self, exchange: &Exchange) -> Result<Looked, Report> {
+        let (kept, counted) = exchange.read(|state| {
+            let has = |call: &&Call| call.attempts().iter().any(|attempt| self.has(attempt));
+            let mut kept: Vec<Call> = state.log.entries().filter(has).cloned().collect();
+            state.tell_deliveries(&mut kept);
+            (kept, self.tally(state))
+        });
+        let lost = counted.calls.saturating_sub(kept.len() as u64);
+        if self.conditions.is_empty() {
+            let whole = |call: Call| {
+                let matches = call.attempts().iter().map(|attempt| self.has(attempt));
+                let matches = matches.collect();
+                (call, matches)
+            };
+            return Ok(Looked {
+                calls: kept.into_iter().map(whole).collect(),
+                others: Vec::new(),
+                tally: counted,
+                lost,
+            });
+        }
+        let mut looked = Looked {
+            calls: Vec::new(),
+            others: Vec::new(),
+            tally: Tally::default(),
+            lost,
+        };
+        for call in kept {
+            let mut matches = vec![false; call.attempts().len()];
+            let mut reasons = Vec::new();
+            for (place, attempt) in call.attempts().iter().enumerate() {
+                if !self.has(attempt) {
+                    continue;
+                }
+                if !attempt.invocation().is_kept() {
+                    return Err(self.lost_payload(exchange, call.number()));
+                }
+                reasons = self.reasons(attempt);
+                matches[place] = !reasons.iter().any(Reason::is_no);
+            }
+            if !matches.contains(&true) {
+                looked.others.push(Instead { call, reasons });
+                continue;
+            }
+            let count = |counts: fn(&Attempt) -> bool| {
+                let each = call.attempts().iter().zip(&matches);
+                each.filter(|(attempt, matches)| **matches && counts(attempt))
+                    .count() as u64
+            };
+            let (all, finished) = (count(|_| true), count(Attempt::is_finished));
+            looked.tally.calls += 1;
+            looked.tally.attempts += all;
+            looked.tally.finished_calls += u64::from(finished > 0);
+            looked.tally.finished_attempts += finished;
+            looked.calls.push((call, matches));
+        }
+        let told = looked.others.len().saturating_sub(MAX_TOLD);
+        looked.others.drain(..told);
+        Ok(looked)
+    }
+
+    fn reasons(&self, attempt: &Attempt) -> Vec<Reason> {
+        let asked = Asked::new(attempt.invocation());
+        let said = |condition: &Condition| -> Reason {
+            let verdict: Verdict = condition.ask(&asked);
+            Reason::of(condition, &verdict)
+        };
+        self.conditions.iter().map(said).collect()
+    }
+}

@@ -1,0 +1,288 @@
+//! What a function that ran and failed answers: HTTP 200, `X-Amz-Function-Error` and a payload.
+//!
+//! Only the payload lives here, byte for byte as Lambda sends it today. That the header always says `Unhandled` is `render`'s
+//! knowledge.
+
+mod frames;
+mod platform;
+mod raised;
+mod text;
+mod thrown;
+mod write;
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde_json::Value;
+
+pub(crate) use self::platform::LONGEST_TIMEOUT;
+pub use self::raised::IntoFunctionError;
+use crate::aws::era::Era;
+pub(crate) use crate::aws::function_error::thrown::Thrown;
+use crate::aws::words::Runtime;
+use crate::ground::nearest::accepted;
+
+/// A failed function: the caller gets HTTP 200 with `X-Amz-Function-Error: Unhandled` and this payload.
+///
+/// The service ran the function, so an SDK sees a success and does not retry.
+///
+/// ```
+/// use fake_lambda::{FakeLambda, FunctionError, Runtime};
+///
+/// let lambda = FakeLambda::start();
+/// lambda.on("pay").reply(FunctionError::new("ValueError", "no such order").runtime(Runtime::Python));
+/// ```
+///
+/// # The payload of each runtime
+///
+/// Member order, spacing, escapes and stack are those of the runtime's own interface client:
+///
+/// | runtime | payload |
+/// |---|---|
+/// | `dotnet` | `errorType`, `errorMessage`, `stackTrace`, `cause`, on many lines, with a line feed at the end |
+/// | `go` | `errorMessage`, `errorType`, and of a panic `stackTrace`, whose frames are objects |
+/// | `java` | `errorMessage`, `errorType`, `stackTrace`, `cause` |
+/// | `nodejs` | `errorType`, `errorMessage`, `trace`, which begins with both |
+/// | `python` | `errorMessage`, `errorType`, `requestId`, `stackTrace`, a blank behind each colon and comma |
+/// | `ruby` | `errorMessage`, `errorType` as `Function<…>` or `Init<…>`, `stackTrace` |
+/// | `rust` | `errorType`, `errorMessage`; also without [`runtime`](Self::runtime) |
+///
+/// The order was recorded from AWS in November 2025 and January 2026 for Go, Java, Node.js, Python and Rust; for .NET and Ruby it
+/// is known from the clients' source and AWS's documentation. Spacing and escapes are from the source of each client.
+///
+/// # The runtime's own errors
+///
+/// What a runtime finds wrong has the same shape, so it is written the same way:
+///
+/// ```
+/// use fake_lambda::{FunctionError, Runtime};
+///
+/// // the module does not load, or has no such handler
+/// FunctionError::new("Runtime.ImportModuleError", "Unable to import module 'app': No module named 'requests'")
+///     .runtime(Runtime::Python)
+///     .at_init();
+/// FunctionError::new("Runtime.HandlerNotFound", "index.handler is undefined or not exported").runtime(Runtime::Node).at_init();
+///
+/// // what the handler returned is no JSON
+/// FunctionError::new("Runtime.MarshalError", "Unable to marshal response: Object of type float32 is not JSON serializable")
+///     .runtime(Runtime::Python);
+/// ```
+#[derive(Clone, Eq, PartialEq)]
+#[must_use = "a function error does nothing until a rule answers it: `lambda.on(..).reply(error)`"]
+pub struct FunctionError(Payload);
+
+/// What a function error is made of.
+#[derive(Clone, Eq, PartialEq)]
+pub(crate) enum Payload {
+    /// The bytes as given.
+    Given(Bytes),
+    /// The platform's own: `RequestId: <id> Error: <text>`, known only when there is a request.
+    Platform {
+        error_type: Arc<str>,
+        text: Arc<str>,
+    },
+    /// Raised by the function or its runtime.
+    Thrown(Thrown),
+}
+
+impl FunctionError {
+    /// A function that failed with this error type and message: `{"errorType":"…","errorMessage":"…"}`.
+    ///
+    /// That is what the Rust runtime sends; [`runtime`](Self::runtime) gives the shape of another one.
+    pub fn new(error_type: impl AsRef<str>, message: impl AsRef<str>) -> Self {
+        Self(Payload::Thrown(Thrown::new(
+            error_type.as_ref(),
+            message.as_ref(),
+        )))
+    }
+
+    /// Writes the payload as this runtime does: a [`Runtime`] or its word.
+    ///
+    /// A small handler's stack goes with it, the same each time, unless [`stack`](Self::stack) gives another.
+    ///
+    /// ```
+    /// use fake_lambda::{FunctionError, Runtime};
+    ///
+    /// let error = FunctionError::new("ValueError", "no such order").runtime(Runtime::Python);
+    /// assert_eq!(error, FunctionError::new("ValueError", "no such order").runtime("python"));
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// At this line when no runtime has this name, when the error has a runtime already, and when it is none of
+    /// [`new`](Self::new): the platform's errors are the same for all runtimes.
+    #[track_caller]
+    pub fn runtime(mut self, runtime: impl AsRef<str>) -> Self {
+        let runtime = match runtime.as_ref().parse::<Runtime>() {
+            Ok(runtime) => runtime,
+            Err(error) => panic!("{error}"),
+        };
+        let thrown = self.thrown("runtime");
+        if let Some(other) = thrown.runtime {
+            panic!("`{runtime}` comes second: the error has the runtime `{other}` already");
+        }
+        thrown.runtime = Some(runtime);
+        self
+    }
+
+    /// The error was raised before the handler ran, while the function was loaded.
+    ///
+    /// To a caller that is no service error: it too is a 200. Python then sends an empty `requestId`, Ruby says `Init<…>`, Java
+    /// leaves the stack out, and the usual stack of Node.js is that of its loader.
+    ///
+    /// # Panics
+    ///
+    /// At this line when the error has no runtime, or one that sends no such error: a Go or Rust process exits, see
+    /// [`exited`](Self::exited). Also when it has a stack or cause that Java would leave out.
+    #[track_caller]
+    pub fn at_init(mut self) -> Self {
+        self.thrown("at_init").at_init = true;
+        self.possible()
+    }
+
+    /// The frames of the stack, in place of the runtime's usual ones.
+    ///
+    /// A frame is written as given: Python's begins with two blanks and ends with a line feed, Node.js's begins with four blanks
+    /// and its first lines, type and message, are not given. One of Go is `path:line label`; with any, the error is a panic.
+    ///
+    /// ```
+    /// use fake_lambda::{FunctionError, Runtime};
+    ///
+    /// FunctionError::new("string", "index out of range").runtime(Runtime::Go).stack(["main.go:12 handler"]);
+    /// FunctionError::new("TypeError", "x is not a function").runtime(Runtime::Node).stack([]);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// At this line when the error has no runtime, or one that sends no stack: Rust, and Java at init. Also when a frame of Go is
+    /// none.
+    #[track_caller]
+    pub fn stack<'a>(mut self, frames: impl AsRef<[&'a str]>) -> Self {
+        let frames = frames
+            .as_ref()
+            .iter()
+            .map(|frame| (*frame).to_owned())
+            .collect();
+        self.thrown("stack").stack = Some(frames);
+        self.possible()
+    }
+
+    /// The error that caused this one, of the same runtime: .NET's inner exception, Java's cause.
+    ///
+    /// It needs no [`runtime`](Self::runtime) of its own. Java: the source of its client sent causes until the client kept
+    /// type, message and stack alone; which of the two a managed runtime does is not recorded.
+    ///
+    /// ```
+    /// use fake_lambda::{FunctionError, Runtime};
+    ///
+    /// FunctionError::new("java.lang.RuntimeException", "no order")
+    ///     .runtime(Runtime::Java)
+    ///     .cause(FunctionError::new("java.io.IOException", "connection reset"));
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// At this line when the error has no runtime or one that sends no cause, and when the cause is none of [`new`](Self::new),
+    /// is of another runtime, or failed at init.
+    #[track_caller]
+    pub fn cause(mut self, cause: Self) -> Self {
+        let Payload::Thrown(inner) = &cause.0 else {
+            panic!("{cause:?} causes nothing: a cause is written with `FunctionError::new`");
+        };
+        let thrown = self.thrown("cause");
+        let inner = match thrown.runtime {
+            Some(runtime) => inner.as_cause(runtime),
+            None => Ok(inner.clone()),
+        };
+        match inner {
+            Ok(inner) => thrown.cause = Some(Arc::new(inner)),
+            Err(fault) => panic!("{fault}"),
+        }
+        self.possible()
+    }
+
+    /// A function that failed with this payload, as a custom runtime may post it; [`bytes`](Self::bytes) keeps order and spacing.
+    ///
+    /// ```
+    /// use fake_lambda::{FakeLambda, FunctionError};
+    /// use serde_json::json;
+    ///
+    /// let lambda = FakeLambda::start();
+    /// lambda.on("pay").reply(FunctionError::payload(json!({"errorMessage": "boom", "errorType": "errorString"})));
+    /// ```
+    pub fn payload(payload: impl Into<Value>) -> Self {
+        Self(Payload::Given(payload.into().to_string().into()))
+    }
+
+    /// A function that failed with exactly these bytes, for where order and spacing count.
+    ///
+    /// ```
+    /// use fake_lambda::{FakeLambda, FunctionError};
+    ///
+    /// let lambda = FakeLambda::start();
+    /// lambda.on("pay").reply(FunctionError::bytes(r#"{ "errorType": "Bash", "errorMessage": "exit 1" }"#));
+    /// ```
+    pub fn bytes(payload: impl Into<Bytes>) -> Self {
+        Self(Payload::Given(payload.into()))
+    }
+
+    /// The error that a runtime makes of these parts, or why none sends it.
+    pub(crate) fn of_parts(parts: Thrown) -> Result<Self, String> {
+        match parts.impossible() {
+            Some(fault) => Err(fault),
+            None => Ok(Self(Payload::Thrown(parts))),
+        }
+    }
+
+    pub(crate) fn parts(&self) -> &Payload {
+        &self.0
+    }
+
+    /// The payload for one attempt.
+    pub(crate) fn body(&self, request_id: &str, era: Era) -> Bytes {
+        match &self.0 {
+            Payload::Given(bytes) => bytes.clone(),
+            Payload::Platform { error_type, text } => {
+                platform::body(error_type, text, request_id, era).into()
+            }
+            Payload::Thrown(thrown) => thrown.body(request_id).into(),
+        }
+    }
+
+    /// Whether the function itself failed, and not the platform under it.
+    pub(crate) fn is_of_the_function(&self) -> bool {
+        !matches!(self.0, Payload::Platform { .. })
+    }
+
+    /// What `method` changes, if this is an error that has it.
+    #[track_caller]
+    fn thrown(&mut self, method: &str) -> &mut Thrown {
+        match &mut self.0 {
+            Payload::Thrown(thrown) => thrown,
+            Payload::Given(_) | Payload::Platform { .. } => {
+                panic!(
+                    "`{method}` belongs to `FunctionError::new`: this payload is the same on every runtime"
+                )
+            }
+        }
+    }
+
+    #[track_caller]
+    fn possible(self) -> Self {
+        match self.0 {
+            Payload::Thrown(parts) => accepted(Self::of_parts(parts)),
+            Payload::Given(_) | Payload::Platform { .. } => self,
+        }
+    }
+}
+
+impl fmt::Debug for FunctionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "FunctionError({})",
+            String::from_utf8_lossy(&self.body("<request-id>", Era::TODAY))
+        )
+    }
+}

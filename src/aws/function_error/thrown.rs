@@ -1,0 +1,127 @@
+//! An error that the function's own code or its runtime raised, before it is written for one runtime.
+//!
+//! This knows which parts a runtime has. How it writes them is `write`'s knowledge.
+
+use std::sync::Arc;
+
+use crate::aws::function_error::frames::default_frames;
+use crate::aws::function_error::write;
+use crate::aws::words::Runtime;
+
+#[derive(Clone, Eq, PartialEq)]
+pub(crate) struct Thrown {
+    pub(crate) error_type: Arc<str>,
+    pub(crate) message: Arc<str>,
+    pub(crate) runtime: Option<Runtime>,
+    pub(crate) at_init: bool,
+    pub(crate) stack: Option<Arc<[String]>>,
+    pub(crate) cause: Option<Arc<Thrown>>,
+}
+
+impl Thrown {
+    pub(crate) fn new(error_type: &str, message: &str) -> Self {
+        Self {
+            error_type: error_type.into(),
+            message: message.into(),
+            runtime: None,
+            at_init: false,
+            stack: None,
+            cause: None,
+        }
+    }
+
+    /// The payload, as the runtimes of today write it.
+    ///
+    /// A payload of another era (Python 3.8 without `requestId`, Node.js 8 with `stackTrace`) would be one more row here.
+    pub(super) fn body(&self, request_id: &str) -> String {
+        match self.runtime {
+            None | Some(Runtime::Rust) => write::rust(self),
+            Some(Runtime::DotNet) => write::dotnet(self),
+            Some(Runtime::Go) => write::go(self),
+            Some(Runtime::Java) => write::java(self),
+            Some(Runtime::Node) => write::node(self),
+            Some(Runtime::Python) => write::python(self, request_id),
+            Some(Runtime::Ruby) => write::ruby(self),
+        }
+    }
+
+    /// The frames the test gave, else the runtime's usual ones.
+    pub(super) fn frames(&self) -> Vec<String> {
+        match (&self.stack, self.runtime) {
+            (Some(stack), _) => stack.to_vec(),
+            (None, Some(runtime)) => {
+                default_frames(runtime, self.at_init, &self.error_type, &self.message)
+            }
+            (None, None) => Vec::new(),
+        }
+    }
+
+    /// Why no runtime sends this, if none does.
+    pub(super) fn impossible(&self) -> Option<String> {
+        let Some(runtime) = self.runtime else {
+            let first = |part| {
+                format!(
+                    "whether there is {part} follows from the runtime: write `.runtime(..)` before it"
+                )
+            };
+            let part = [
+                (self.at_init, "an error of init"),
+                (self.stack.is_some(), "a stack"),
+                (self.cause.is_some(), "a cause"),
+            ];
+            return part
+                .into_iter()
+                .find(|(is, _)| *is)
+                .map(|(_, part)| first(part));
+        };
+        if self.at_init && matches!(runtime, Runtime::Go | Runtime::Rust) {
+            return Some(format!(
+                "`{runtime}` sends no error of init: its process exits, which is `FunctionError::exited(1)`"
+            ));
+        }
+        if self.stack.is_some() && runtime == Runtime::Rust {
+            return Some("`rust` sends no stack".to_owned());
+        }
+        if self.cause.is_some() && !matches!(runtime, Runtime::DotNet | Runtime::Java) {
+            return Some(format!(
+                "`{runtime}` sends no cause: `dotnet` and `java` do"
+            ));
+        }
+        if self.at_init
+            && runtime == Runtime::Java
+            && (self.stack.is_some() || self.cause.is_some())
+        {
+            return Some("`java` sends neither stack nor cause of what failed at init".to_owned());
+        }
+        let mut frames = self.stack.iter().flat_map(|stack| stack.iter());
+        let wrong = frames.find(|frame| runtime == Runtime::Go && go_frame(frame).is_none())?;
+        Some(format!(
+            "`{wrong}` is no frame of `go`: it takes `path:line label`, as in `main.go:12 handler`"
+        ))
+    }
+
+    /// The same error with this runtime, its causes included, unless one of them is another runtime's or failed at init.
+    pub(crate) fn as_cause(&self, runtime: Runtime) -> Result<Self, String> {
+        match self.runtime {
+            Some(other) if other != runtime => Err(format!(
+                "an error of `{runtime}` cannot be caused by one of `{other}`"
+            )),
+            _ if self.at_init => Err(
+                "a cause has no init of its own: write `.at_init()` on the error it caused"
+                    .to_owned(),
+            ),
+            _ => Ok(Self {
+                runtime: Some(runtime),
+                ..self.clone()
+            }),
+        }
+    }
+}
+
+/// Path, line and label of `path:line label`.
+pub(super) fn go_frame(frame: &str) -> Option<(&str, u32, &str)> {
+    let (place, label) = frame.split_once(' ')?;
+    let (path, line) = place.rsplit_once(':')?;
+    let line = line.parse().ok()?;
+    (!path.is_empty() && !label.is_empty()).then_some((path, line, label))
+}

@@ -1,0 +1,190 @@
+//! The payload of a [`Thrown`], one function for each runtime, named after what its interface client does.
+//!
+//! Each writes its members row by row: a map would order them by the features of the user's dependency graph.
+
+use crate::aws::function_error::text::quote;
+use crate::aws::function_error::thrown::{Thrown, go_frame};
+use crate::aws::words::Runtime;
+
+/// .NET gives up on an exception longer than this, `LambdaJsonExceptionWriter.cs`.
+const DOTNET_MOST: usize = 256 * 1024;
+const DOTNET_TRUNCATED: &str =
+    r#"{"errorMessage": "Exception exceeded maximum payload size of 256KB."}"#;
+
+/// `diagnostic.rs`: two members.
+pub(super) fn rust(error: &Thrown) -> String {
+    let mut members = Members::new(Runtime::Rust);
+    members.text("errorType", &error.error_type);
+    members.text("errorMessage", &error.message);
+    members.close()
+}
+
+/// `Errors.js`: the stack is V8's text, split into lines, so the message leads it.
+pub(super) fn node(error: &Thrown) -> String {
+    let head = match &*error.message {
+        "" => error.error_type.to_string(),
+        message => format!("{}: {message}", error.error_type),
+    };
+    let mut trace: Vec<String> = head.split('\n').map(str::to_owned).collect();
+    trace.extend(error.frames());
+    let mut members = Members::new(Runtime::Node);
+    members.text("errorType", &error.error_type);
+    members.text("errorMessage", &error.message);
+    members.texts("trace", &trace);
+    members.close()
+}
+
+/// `bootstrap.py`: what fails at init has no request yet.
+pub(super) fn python(error: &Thrown, request_id: &str) -> String {
+    let mut members = Members::new(Runtime::Python);
+    members.text("errorMessage", &error.message);
+    members.text("errorType", &error.error_type);
+    members.text("requestId", if error.at_init { "" } else { request_id });
+    members.texts("stackTrace", &error.frames());
+    members.close()
+}
+
+/// `LambdaErrorConverter.java`, and the cause as `Failure.java` had it: what fails at init has no stack.
+pub(super) fn java(error: &Thrown) -> String {
+    let mut members = Members::new(Runtime::Java);
+    members.text("errorMessage", &error.message);
+    members.text("errorType", &error.error_type);
+    if !error.at_init {
+        members.texts("stackTrace", &error.frames());
+    }
+    if let Some(cause) = &error.cause {
+        members.json("cause", &java(cause));
+    }
+    members.close()
+}
+
+/// `messages.go`: only a panic has a stack.
+pub(super) fn go(error: &Thrown) -> String {
+    let mut members = Members::new(Runtime::Go);
+    members.text("errorMessage", &error.message);
+    members.text("errorType", &error.error_type);
+    let frames = error.frames();
+    let frames: Vec<String> = frames
+        .iter()
+        .filter_map(|frame| go_frame(frame))
+        .map(go_object)
+        .collect();
+    if !frames.is_empty() {
+        members.json("stackTrace", &format!("[{}]", frames.join(",")));
+    }
+    members.close()
+}
+
+fn go_object((path, line, label): (&str, u32, &str)) -> String {
+    let mut members = Members::new(Runtime::Go);
+    members.text("path", path);
+    members.json("line", &line.to_string());
+    members.text("label", label);
+    members.close()
+}
+
+/// `lambda_errors.rb`: the type says what failed, `Function<…>` or `Init<…>`.
+pub(super) fn ruby(error: &Thrown) -> String {
+    let error_type = match (error.error_type.ends_with('>'), error.at_init) {
+        (true, _) => error.error_type.to_string(),
+        (false, true) => format!("Init<{}>", error.error_type),
+        (false, false) => format!("Function<{}>", error.error_type),
+    };
+    let mut members = Members::new(Runtime::Ruby);
+    members.text("errorMessage", &error.message);
+    members.text("errorType", &error_type);
+    members.texts("stackTrace", &error.frames());
+    members.close()
+}
+
+/// `LambdaJsonExceptionWriter.cs`: two blanks for each level, and a line feed at the end.
+pub(super) fn dotnet(error: &Thrown) -> String {
+    dotnet_object(error, 0, DOTNET_MOST).unwrap_or_else(|| DOTNET_TRUNCATED.to_owned())
+}
+
+/// None when it is longer than `room` bytes.
+fn dotnet_object(error: &Thrown, level: usize, room: usize) -> Option<String> {
+    let tab = "  ".repeat(level);
+    let mut out = format!("{tab}{{\n{tab}  \"errorType\": ");
+    quote(&mut out, &error.error_type, Runtime::DotNet);
+    out += &format!(",\n{tab}  \"errorMessage\": ");
+    quote(&mut out, &error.message, Runtime::DotNet);
+    let frames = error.frames();
+    let frames = frames
+        .iter()
+        .flat_map(|frame| frame.lines())
+        .filter(|frame| !frame.trim().is_empty());
+    let frames: Vec<String> = frames
+        .map(|frame| {
+            let mut line = format!("{tab}    ");
+            quote(&mut line, frame, Runtime::DotNet);
+            line
+        })
+        .collect();
+    if !frames.is_empty() {
+        out += &format!(
+            ",\n{tab}  \"stackTrace\": [\n{}\n{tab}  ]",
+            frames.join(",\n")
+        );
+    }
+    if let Some(cause) = &error.cause {
+        out += &format!(",\n{tab}  \"cause\": ");
+        // The cause is indented as if it stood on a line of its own.
+        let cause = dotnet_object(cause, level + 1, room.saturating_sub(out.len()));
+        out += &cause.unwrap_or_else(|| format!("{DOTNET_TRUNCATED}\n"));
+    } else {
+        out.push('\n');
+    }
+    out += &format!("{tab}}}\n");
+    (out.len() <= room).then_some(out)
+}
+
+/// A JSON object on one line.
+struct Members {
+    runtime: Runtime,
+    /// What Python writes behind each `:` and `,`.
+    blank: &'static str,
+    out: String,
+}
+
+impl Members {
+    fn new(runtime: Runtime) -> Self {
+        Self {
+            runtime,
+            blank: if runtime == Runtime::Python { " " } else { "" },
+            out: "{".to_owned(),
+        }
+    }
+
+    fn json(&mut self, name: &str, value: &str) {
+        if self.out.len() > 1 {
+            self.out.push(',');
+            self.out += self.blank;
+        }
+        self.out += &format!("\"{name}\":{}{value}", self.blank);
+    }
+
+    fn text(&mut self, name: &str, value: &str) {
+        let mut quoted = String::new();
+        quote(&mut quoted, value, self.runtime);
+        self.json(name, &quoted);
+    }
+
+    fn texts(&mut self, name: &str, values: &[String]) {
+        let mut list = "[".to_owned();
+        for (index, value) in values.iter().enumerate() {
+            if index > 0 {
+                list.push(',');
+                list += self.blank;
+            }
+            quote(&mut list, value, self.runtime);
+        }
+        list.push(']');
+        self.json(name, &list);
+    }
+
+    fn close(mut self) -> String {
+        self.out.push('}');
+        self.out
+    }
+}

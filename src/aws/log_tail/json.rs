@@ -1,0 +1,139 @@
+//! The JSON format: one record a line, and no line break behind the last.
+//!
+//! Members stand as recorded in 2026 [C]. Seen in tails: `platform.initStart` in front and no `platform.end` (2024) [C], and no line
+//! break at the end [L].
+
+use std::fmt::{self, Write as _};
+
+use super::{Ending, Figures, MEMORY, Restore, Run};
+use crate::behavior::environments::Start;
+
+/// A runtime without a language, seen in 2025. Which one a function has does not matter to its callers.
+const RUNTIME: &str = "provided:al2023.v97";
+const RUNTIME_HASH: &str = "c41794fa37de91d5a4c88f2a471b21f574288707c433f12c13d96fe25015cab8";
+
+/// The day of every log.
+const DAY: [&str; 3] = ["2026", "01", "01"];
+
+pub(super) fn log(run: &Run<'_>) -> String {
+    let mut out = String::new();
+    write_records(&mut out, run).expect("a string takes every text");
+    out
+}
+
+fn write_records(out: &mut String, run: &Run<'_>) -> fmt::Result {
+    let Run {
+        region, version, ..
+    } = run;
+    let figures = Figures::of(run);
+    let request_id = Quoted(run.request_id);
+    let (function, quoted_version) = (Quoted(run.function), Quoted(version));
+    let start = figures.before_start();
+    let first = match run.start {
+        Start::Warm => None,
+        Start::Cold(_) => Some((
+            "platform.initStart",
+            "\"initializationType\":\"on-demand\",\"phase\":\"init\",",
+        )),
+        // Its members stand in the documentation of 2022; in a tail it was not seen [L].
+        Start::Restored(_) => Some(("platform.restoreStart", "")),
+    };
+    if let Some((kind, members)) = first {
+        let [high, low] = run.draws;
+        let date = DAY.join("/");
+        let instance = format!("{date}/{}[{version}]{high:016x}{low:016x}", run.function);
+        let (time, instance) = (Time(0), Quoted(&instance));
+        let memory = MEMORY * 1024 * 1024;
+        writeln!(
+            out,
+            "{{\"time\":{time},\"type\":\"{kind}\",\"record\":{{{members}\
+             \"runtimeVersion\":\"{RUNTIME}\",\"runtimeVersionArn\":\"arn:aws:lambda:{region}::runtime:{RUNTIME_HASH}\",\
+             \"functionName\":{function},\"functionVersion\":{quoted_version},\"instanceId\":{instance},\
+             \"instanceMaxMemory\":{memory}}}}}"
+        )?;
+    }
+    let (time, arn) = (Time(start), Quoted(run.arn));
+    // Of a qualified call no record was seen: the ARN is as the function would see it [U].
+    writeln!(
+        out,
+        "{{\"time\":{time},\"type\":\"platform.start\",\
+         \"record\":{{\"requestId\":{request_id},\"functionArn\":{arn},\"version\":{quoted_version}}}}}"
+    )?;
+    for line in run.log.lines() {
+        let message = Quoted(line);
+        writeln!(
+            out,
+            "{{\"timestamp\":{time},\"level\":\"INFO\",\"requestId\":{request_id},\"message\":{message}}}"
+        )?;
+    }
+    let time = Time(start + figures.duration);
+    let duration = Millis(figures.duration);
+    let (billed, memory) = (figures.billed(), figures.memory);
+    write!(
+        out,
+        "{{\"time\":{time},\"type\":\"platform.report\",\"record\":{{\"requestId\":{request_id},\
+         \"metrics\":{{\"durationMs\":{duration},\"billedDurationMs\":{billed},\"memorySizeMB\":{MEMORY},\"maxMemoryUsedMB\":{memory}"
+    )?;
+    if let Some(init) = figures.init {
+        write!(out, ",\"initDurationMs\":{}", Millis(init))?;
+    }
+    // Names and order as in a report of 2024 [C].
+    if let Some(Restore { duration, billed }) = figures.restore {
+        let restored = Millis(duration);
+        write!(
+            out,
+            ",\"restoreDurationMs\":{restored},\"billedRestoreDurationMs\":{billed}"
+        )?;
+    }
+    out.push_str("},\"status\":");
+    match &run.ending {
+        // Of an exception no record was seen: as in the text format, which has no status then either [U].
+        Ending::Answered => out.push_str("\"success\""),
+        // Both members were seen, their order was not [L].
+        Ending::Failed { error_type } => {
+            write!(out, "\"error\",\"errorType\":{}", Quoted(error_type))?;
+        }
+        Ending::TimedOut { .. } => out.push_str("\"timeout\""),
+    }
+    out.push_str("}}");
+    Ok(())
+}
+
+/// A JSON string.
+struct Quoted<'a>(&'a str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&serde_json::to_string(self.0).expect("a string is JSON"))
+    }
+}
+
+/// A moment of the day, by its microseconds, as a JSON string.
+struct Time(u64);
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let millis = self.0 / 1_000;
+        let (seconds, millis) = (millis / 1_000, millis % 1_000);
+        let (hours, minutes, seconds) = (seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60);
+        write!(
+            f,
+            "\"{}T{hours:02}:{minutes:02}:{seconds:02}.{millis:03}Z\"",
+            DAY.join("-")
+        )
+    }
+}
+
+/// Milliseconds with one to three decimals, by their microseconds: `5000.0`, `1233.96`, `463.512`.
+struct Millis(u64);
+
+impl fmt::Display for Millis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let decimals = format!("{:03}", self.0 % 1_000);
+        let decimals = match decimals.trim_end_matches('0') {
+            "" => "0",
+            decimals => decimals,
+        };
+        write!(f, "{}.{decimals}", self.0 / 1_000)
+    }
+}

@@ -1,0 +1,218 @@
+//! The errors AWS Lambda answers instead of running a function, one row each.
+//!
+//! The rows in `service_error/rows.rs` are the only place in this crate that knows an error's
+//! status, casing or text; `fixtures/aws/service_errors.json` holds the same facts with their
+//! sources, and a test compares the two both ways. Nothing here writes bytes.
+
+#[macro_use]
+mod row;
+mod rows;
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::ground::nearest::UnknownWord;
+
+use row::Row;
+
+pub use rows::ServiceError;
+
+impl ServiceError {
+    /// The error's name on the wire: the value of `x-amzn-ErrorType`.
+    ///
+    /// ```
+    /// use fake_lambda::ServiceError;
+    ///
+    /// assert_eq!(ServiceError::KmsDisabledException.code(), "KMSDisabledException");
+    /// ```
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        self.row().code
+    }
+
+    /// The HTTP status.
+    ///
+    /// ```
+    /// use fake_lambda::ServiceError;
+    ///
+    /// assert_eq!(ServiceError::ResourceNotFoundException.status(), 404);
+    /// assert_eq!(ServiceError::KmsDisabledException.status(), 502);
+    /// ```
+    #[must_use]
+    pub fn status(self) -> u16 {
+        self.row().status
+    }
+
+    /// The member of the body that holds the text: `message` or `Message`, which Lambda mixes.
+    ///
+    /// The SDKs read either. Code that reads the body by hand does not.
+    ///
+    /// ```
+    /// use fake_lambda::ServiceError;
+    ///
+    /// assert_eq!(ServiceError::TooManyRequestsException.message_member(), "message");
+    /// assert_eq!(ServiceError::ResourceNotFoundException.message_member(), "Message");
+    /// ```
+    #[must_use]
+    pub fn message_member(self) -> &'static str {
+        self.row().message_member
+    }
+
+    /// The body's `Type`: `User`, `Service`, or none where the body has no such member.
+    ///
+    /// `User` was seen on the wire. No body of a 5xx was ever published, so `Service` is what
+    /// other fakes of Lambda write.
+    ///
+    /// ```
+    /// use fake_lambda::ServiceError;
+    ///
+    /// assert_eq!(ServiceError::TooManyRequestsException.type_value(), Some("User"));
+    /// assert_eq!(ServiceError::AccessDeniedException.type_value(), None);
+    /// ```
+    #[must_use]
+    pub fn type_value(self) -> Option<&'static str> {
+        self.row().type_value
+    }
+
+    /// What the error says if the script does not; [`evidence`](Self::evidence) says how sure.
+    ///
+    /// A text that names a function, a principal or a file system names an example
+    /// (`my-function` of account `123456789012`).
+    ///
+    /// ```
+    /// use fake_lambda::ServiceError;
+    ///
+    /// assert_eq!(ServiceError::TooManyRequestsException.default_message(), "Rate Exceeded.");
+    /// ```
+    #[must_use]
+    pub fn default_message(self) -> &'static str {
+        self.row().default_message
+    }
+
+    /// What the error carries beside text and `Type`, by name on the wire.
+    ///
+    /// `Retry-After` is a header, the others are members of the body.
+    ///
+    /// ```
+    /// use fake_lambda::ServiceError;
+    ///
+    /// let error = ServiceError::TooManyRequestsException;
+    /// assert_eq!(error.extra_members(), ["Reason", "Retry-After"]);
+    /// ```
+    #[must_use]
+    pub fn extra_members(self) -> &'static [&'static str] {
+        self.row().extra_members
+    }
+
+    /// How sure it is that AWS says what [`default_message`](Self::default_message) says.
+    #[must_use]
+    pub fn evidence(self) -> Evidence {
+        self.row().evidence
+    }
+
+    /// Whether the API reference of Invoke lists it, in the edition this table was made from.
+    ///
+    /// ```
+    /// use fake_lambda::ServiceError;
+    ///
+    /// let listed = ServiceError::ALL.iter().filter(|error| error.documented());
+    /// assert_eq!(listed.count(), 30);
+    /// ```
+    #[must_use]
+    pub fn documented(self) -> bool {
+        self.row().documented
+    }
+
+    /// Whether the service model of Invoke has it, so that SDKs have a type for it.
+    ///
+    /// The AWS SDK for Rust leaves two of the model out, `RuntimeAliasDeletedException` and
+    /// `RuntimeVersionDeletedException`. It gives these two and the errors outside the model to
+    /// the caller as `Unhandled`, with the code.
+    ///
+    /// ```
+    /// use fake_lambda::ServiceError;
+    ///
+    /// assert!(ServiceError::TooManyRequestsException.modeled());
+    /// assert!(!ServiceError::AccessDeniedException.modeled());
+    /// ```
+    #[must_use]
+    pub fn modeled(self) -> bool {
+        self.row().modeled
+    }
+
+    /// Whether the AWS SDK for Rust sends the request again when nobody configured otherwise.
+    ///
+    /// Of the model that is the throttle and whatever is a 5xx, even if it can never pass.
+    ///
+    /// ```
+    /// use fake_lambda::ServiceError;
+    ///
+    /// assert!(ServiceError::InvalidZipFileException.sdk_retries());
+    /// assert!(!ServiceError::ResourceConflictException.sdk_retries());
+    /// ```
+    #[must_use]
+    pub fn sdk_retries(self) -> bool {
+        self.row().sdk_retries
+    }
+
+    /// What the enum calls it.
+    pub(crate) fn variant(self) -> &'static str {
+        self.row().variant
+    }
+
+    fn row(self) -> &'static Row {
+        &rows::ROWS[self as usize]
+    }
+}
+
+/// Writes the [`code`](ServiceError::code).
+impl fmt::Display for ServiceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.code())
+    }
+}
+
+/// Reads the name on the wire or the name of the variant.
+///
+/// ```
+/// use fake_lambda::ServiceError;
+///
+/// assert_eq!("EFSIOException".parse(), Ok(ServiceError::EfsioException));
+/// assert_eq!("EfsioException".parse(), Ok(ServiceError::EfsioException));
+///
+/// let error = "TooManyRequests".parse::<ServiceError>().unwrap_err();
+/// assert_eq!(error.nearest(), Some("TooManyRequestsException"));
+/// ```
+impl FromStr for ServiceError {
+    type Err = UnknownWord;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        let named = |error: &&Self| error.code() == word || error.row().variant == word;
+        Self::ALL.iter().find(named).copied().ok_or_else(|| {
+            let codes = Self::ALL.iter().map(|error| error.code());
+            UnknownWord::new(word, "service error", codes)
+        })
+    }
+}
+
+/// How sure it is that AWS words an error as the table does, from least to most.
+///
+/// Names, statuses and members of the modelled errors are the model's and sure; this is about
+/// the text.
+///
+/// ```
+/// use fake_lambda::{Evidence, ServiceError};
+///
+/// assert_eq!(ServiceError::SnapStartException.evidence(), Evidence::ModelOnly);
+/// assert!(Evidence::ModelOnly < Evidence::Observed);
+/// ```
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[non_exhaustive]
+pub enum Evidence {
+    /// No text of AWS is public: the text is the service model's sentence about the error.
+    ModelOnly,
+    /// AWS's documentation gives the text, or an emulator tested against AWS, or another service.
+    Documented,
+    /// Someone published the text as AWS sent it.
+    Observed,
+}

@@ -1,0 +1,265 @@
+//! Against the signatures that AWS publishes: its SigV4 test suite, as the AWS SDKs carry it.
+
+use std::time::{Duration, SystemTime};
+
+use bytes::BytesMut;
+use rstest::rstest;
+
+use super::authorization::Authorization;
+use super::canonical::Canonical;
+use super::keys::Keys;
+use super::{Credentials, stamp};
+use crate::aws::service_error::ServiceError;
+use crate::ground::head::Head;
+
+const KEY: &str = "AKIDEXAMPLE";
+const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+const DATE: &str = "20150830T123600Z";
+
+fn head_of(lines: &str) -> Head {
+    let text = format!("{}\r\n\r\n", lines.trim_end().replace('\n', "\r\n"));
+    Head::take(&mut BytesMut::from(text.as_bytes()))
+        .unwrap()
+        .unwrap()
+}
+
+/// A request of the suite with its header, as it reaches a server.
+fn signed(request: &str, scope: &str, signed_headers: &str, signature: &str) -> Head {
+    let credential = format!("Credential={KEY}/{scope}/aws4_request");
+    head_of(&format!(
+        "{request}\nX-Amz-Date:{DATE}\nAuthorization: AWS4-HMAC-SHA256 {credential}, SignedHeaders={signed_headers}, \
+         Signature={signature}"
+    ))
+}
+
+#[rstest]
+#[case::get_vanilla(
+    "GET / HTTP/1.1",
+    "host;x-amz-date",
+    "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31"
+)]
+#[case::post_vanilla(
+    "POST / HTTP/1.1",
+    "host;x-amz-date",
+    "5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b"
+)]
+#[case::get_vanilla_query_order_key_case(
+    "GET /?Param2=value2&Param1=value1 HTTP/1.1",
+    "host;x-amz-date",
+    "b97d918cfa904a5beff61c982a1b6f458b799221646efd99d3219ec94cdf2500"
+)]
+#[case::get_vanilla_query_order_encoded(
+    "GET /?Param-3=Value3&Param=Value2&%E1%88%B4=Value1 HTTP/1.1",
+    "host;x-amz-date",
+    "371d3713e185cc334048618a97f809c9ffe339c62934c032af5a0e595648fcac"
+)]
+#[case::get_header_value_trim(
+    "GET / HTTP/1.1\nMy-Header1: value1\nMy-Header2: \"a   b   c\"",
+    "host;my-header1;my-header2;x-amz-date",
+    "acc3ed3afb60bb290fc8d2dd0098b9911fcaa05412b367055dee359757a9c736"
+)]
+#[case::get_header_key_duplicate(
+    "GET / HTTP/1.1\nMy-Header1:value2\nMy-Header1:value2\nMy-Header1:value1",
+    "host;my-header1;x-amz-date",
+    "c9d5ea9f3f72853aea855b47ea873832890dbdd183b4468f858259531a5138ea"
+)]
+#[case::post_header_value_case(
+    "POST / HTTP/1.1\nMy-Header1:VALUE1",
+    "host;my-header1;x-amz-date",
+    "cdbc9802e29d2942e5e10b5bccfdd67c5f22c7c4e8ae67b53629efa58b974b7d"
+)]
+#[case::get_slashes_normalized(
+    "GET //example// HTTP/1.1",
+    "host;x-amz-date",
+    "9a624bd73a37c9a373b5312afbebe7a714a789de108f0bdfe846570885f57e84"
+)]
+#[case::get_relative_normalized(
+    "GET /example/.. HTTP/1.1",
+    "host;x-amz-date",
+    "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31"
+)]
+#[case::get_slash_pointless_dot_normalized(
+    "GET /./example HTTP/1.1",
+    "host;x-amz-date",
+    "ef75d96142cf21edca26f06005da7988e4f8dc83a165a80865db7089db637ec5"
+)]
+fn a_published_signature_is_ours(
+    #[case] request: &str,
+    #[case] signed_headers: &str,
+    #[case] signature: &str,
+) {
+    let request = format!("{request}\nHost:example.amazonaws.com");
+    let scope = "20150830/us-east-1/service";
+    assert_signature(
+        &signed(&request, scope, signed_headers, signature),
+        b"",
+        signature,
+    );
+}
+
+#[test]
+fn a_published_signature_of_a_body_is_ours() {
+    let hash = "9095672bbd1f56dfc5b65f3e153adc8731a4a654192329106275f4c7b24d0b6e";
+    let request = format!(
+        "POST / HTTP/1.1\nContent-Type:application/x-www-form-urlencoded\nHost:example.amazonaws.com\nContent-Length:13\n\
+         X-Amz-Content-Sha256:{hash}"
+    );
+    let names = "content-length;content-type;host;x-amz-content-sha256;x-amz-date";
+    let signature = "d3875051da38690788ef43de4db0d8f280229d82040bfac253562e56c3f20e0b";
+    let head = signed(&request, "20150830/us-east-1/service", names, signature);
+    assert_signature(&head, b"Param1=value1", signature);
+}
+
+#[track_caller]
+fn assert_signature(head: &Head, payload: &[u8], signature: &str) {
+    let value = head.field("authorization").unwrap();
+    let authorization = Authorization::read(value, head).unwrap();
+    let canonical = Canonical::of(head, &authorization.signed_headers, payload);
+    let ours = canonical.signature(SECRET, &authorization.scope, authorization.signed_at);
+    let text = String::from_utf8(canonical.text()).unwrap();
+    assert_eq!(ours, signature, "{text}");
+}
+
+#[rstest]
+// `double-url-encode` of the suite.
+#[case::arn(
+    "/2015-03-31/functions/arn%3Aaws%3Alambda%3Aus-west-2%3A892717189312%3Afunction%3Amy-rusty-fun/invocations",
+    "/2015-03-31/functions/arn%253Aaws%253Alambda%253Aus-west-2%253A892717189312%253Afunction%253Amy-rusty-fun/invocations",
+    ""
+)]
+#[case::encoded_by_nobody("/f:live/$LATEST", "/f%3Alive/%24LATEST", "")]
+#[case::through_a_proxy("http://localhost:1/f%3Alive", "/f%253Alive", "")]
+#[case::query_is_encoded_once("/f?Qualifier=%24LATEST", "/f", "Qualifier=%24LATEST")]
+#[case::query_encoded_by_nobody("/f?Qualifier=$LATEST", "/f", "Qualifier=%24LATEST")]
+#[case::query_of_a_name("/f?b&a=%&a=%2f&", "/f", "a=%25&a=%2F&b=")]
+fn a_path_is_encoded_again_and_a_query_is_not(
+    #[case] target: &str,
+    #[case] path: &str,
+    #[case] query: &str,
+) {
+    let head = head_of(&format!("POST {target} HTTP/1.1\nHost: h"));
+    let canonical = Canonical::of(&head, &[], b"");
+    assert_eq!((&*canonical.path, &*canonical.query), (path, query));
+}
+
+fn keys() -> Keys {
+    let mut keys = Keys::default();
+    keys.add(Credentials::new(KEY, SECRET));
+    keys
+}
+
+fn at(text: &str) -> SystemTime {
+    stamp::parsed(text).unwrap()
+}
+
+#[rstest]
+#[case::now(0, None)]
+#[case::late(300, None)]
+#[case::too_late(
+    301,
+    Some(
+        "Signature expired: 20150830T123600Z is now earlier than 20150830T123601Z (20150830T124101Z - 5 min.)"
+    )
+)]
+#[case::early(-300, None)]
+#[case::too_early(
+    -301,
+    Some("Signature not yet current: 20150830T123600Z is still later than 20150830T123559Z (20150830T123059Z + 5 min.)")
+)]
+fn a_clock_may_be_five_minutes_off(#[case] seconds: i64, #[case] text: Option<&str>) {
+    let request = "POST / HTTP/1.1\nHost: h";
+    let head = signed(request, "20150830/us-east-1/lambda", "host;x-amz-date", "0");
+    let off = Duration::from_secs(seconds.unsigned_abs());
+    let now = match seconds {
+        0.. => at(DATE) + off,
+        _ => at(DATE) - off,
+    };
+    let (error, message, _) = keys().check(&head, b"", "us-east-1", now).unwrap_err();
+    assert_eq!(error, ServiceError::InvalidSignatureException);
+    // The signature is none, so with the clock right that is what is said.
+    assert_eq!(message, text.unwrap_or(error.default_message()));
+}
+
+#[rstest]
+#[case::region(
+    "20150830/us-west-2/lambda",
+    "Credential should be scoped to a valid region, not 'us-west-2'."
+)]
+#[case::service(
+    "20150830/us-east-1/s3",
+    "Credential should be scoped to correct service: 'lambda'."
+)]
+#[case::date(
+    "20150831/us-east-1/lambda",
+    "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '20150831' != '20150830', \
+     from '20150830T123600Z'."
+)]
+#[case::two(
+    "20150830/us-west-2/s3",
+    "Credential should be scoped to a valid region, not 'us-west-2'. Credential should be scoped to correct service: 'lambda'."
+)]
+fn a_scope_that_is_not_this_endpoints_is_refused(#[case] scope: &str, #[case] text: &str) {
+    let head = signed("POST / HTTP/1.1\nHost: h", scope, "host;x-amz-date", "0");
+    let (error, message, _) = keys().check(&head, b"", "us-east-1", at(DATE)).unwrap_err();
+    assert_eq!(
+        (error, &*message),
+        (ServiceError::InvalidSignatureException, text)
+    );
+}
+
+#[test]
+fn the_parts_of_a_header_may_come_in_any_order() {
+    let head = |value: &str| {
+        head_of(&format!(
+            "POST / HTTP/1.1\nX-Amz-Date: {DATE}\nAuthorization: {value}"
+        ))
+    };
+    let read = |value: &str| Authorization::read(value.as_bytes(), &head(value)).unwrap();
+    let usual = read("AWS4-HMAC-SHA256 Credential=K/1/r/s/t, SignedHeaders=a;host, Signature=f");
+    assert_eq!(
+        read("AWS4-HMAC-SHA256 Signature=f,SignedHeaders=Host;a;a,Credential=K/1/r/s/t"),
+        usual
+    );
+}
+
+#[rstest]
+#[case::another_scheme(
+    "Bearer abc",
+    "Authorization header requires 'Credential' parameter. Authorization header requires 'Signature' parameter. \
+     Authorization header requires 'SignedHeaders' parameter."
+)]
+#[case::one_part(
+    "AWS4-HMAC-SHA256 Credential=K/1/r/s/t, SignedHeaders=host",
+    "Authorization header requires 'Signature' parameter."
+)]
+#[case::short_credential(
+    "AWS4-HMAC-SHA256 Credential=K/r/s, SignedHeaders=host, Signature=f",
+    "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got 'K/r/s'"
+)]
+fn a_header_that_is_not_whole_says_what_it_lacks(#[case] value: &str, #[case] text: &str) {
+    let head = head_of(&format!("POST / HTTP/1.1\nX-Amz-Date: {DATE}"));
+    assert_eq!(
+        Authorization::read(value.as_bytes(), &head),
+        Err(text.to_owned())
+    );
+}
+
+#[rstest]
+#[case::none(
+    "",
+    "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header."
+)]
+#[case::another_form(
+    "X-Amz-Date: 2015-08-30",
+    "Date must be in ISO-8601 'basic format'. Got '2015-08-30'. See http://en.wikipedia.org/wiki/ISO_8601"
+)]
+fn a_date_is_needed_in_its_form(#[case] field: &str, #[case] text: &str) {
+    let value = b"AWS4-HMAC-SHA256 Credential=K/1/r/s/t, SignedHeaders=host, Signature=f";
+    let head = head_of(&format!("POST / HTTP/1.1\n{field}"));
+    assert_eq!(Authorization::read(value, &head), Err(text.to_owned()));
+    let dated = head_of("POST / HTTP/1.1\nDate: Sun, 30 Aug 2015 12:36:00 GMT");
+    assert_eq!(
+        Authorization::read(value, &dated).unwrap().signed_at,
+        at(DATE)
+    );
+}

@@ -1,0 +1,293 @@
+//! Published versions and aliases: which version a qualifier runs.
+//!
+//! Nothing is declared until the test declares something; until then every qualifier is taken as it comes. What rules make of
+//! a qualifier is not decided here.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::aws::target::Target;
+
+/// What was declared, by function name.
+#[derive(Debug, Default)]
+pub(crate) struct Versions {
+    functions: FxHashMap<Arc<str>, Vec<Declared>>,
+}
+
+/// One version or alias of one function.
+#[derive(Clone, Debug)]
+pub(crate) struct Declared {
+    /// The function and the qualifier.
+    pub(crate) target: Target,
+    /// The version it runs, for a published version itself.
+    pub(crate) version: Arc<str>,
+    /// What an alias sends elsewhere: versions and their shares of 1.
+    pub(crate) additional: Vec<(Arc<str>, f64)>,
+}
+
+/// What a qualifier comes to.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Resolved {
+    /// Nothing was declared for this function.
+    Undeclared,
+    /// This version runs.
+    Version(Arc<str>),
+    /// Other versions or aliases of this function were declared, and not this one.
+    Unknown,
+}
+
+/// Why a declaration is refused.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum VersionError {
+    /// The target has no qualifier, or one that cannot be an alias.
+    NoAlias,
+    /// The target has no number as its qualifier.
+    NoVersion,
+    /// Neither a number nor `$LATEST`.
+    NotAVersion(String),
+    /// A share that is not between 0 and 1, or shares that are more than 1 together.
+    NotAShare(f64),
+    /// The alias was not declared.
+    NotDeclared,
+}
+
+impl Versions {
+    /// Declares a published version.
+    pub(crate) fn publish(&mut self, target: Target) -> Result<(), VersionError> {
+        let version = target
+            .qualifier
+            .clone()
+            .filter(|qualifier| is_number(qualifier))
+            .ok_or(VersionError::NoVersion)?;
+        self.declare(target, version);
+        Ok(())
+    }
+
+    /// Declares an alias, or points it elsewhere.
+    pub(crate) fn alias(&mut self, target: Target, version: &str) -> Result<(), VersionError> {
+        let is_alias = target
+            .qualifier
+            .as_deref()
+            .is_some_and(|qualifier| !is_version(qualifier));
+        if !is_alias {
+            return Err(VersionError::NoAlias);
+        }
+        let version = version_of(version)?;
+        self.imply(&target, &version);
+        self.declare(target, version);
+        Ok(())
+    }
+
+    /// Sends a share of an alias's calls to another version.
+    pub(crate) fn route(
+        &mut self,
+        target: &Target,
+        version: &str,
+        share: f64,
+    ) -> Result<(), VersionError> {
+        let version = version_of(version)?;
+        let same_name = self
+            .functions
+            .get_mut(&target.name)
+            .ok_or(VersionError::NotDeclared)?;
+        let alias = same_name
+            .iter_mut()
+            .find(|known| known.target == *target)
+            .ok_or(VersionError::NotDeclared)?;
+        let others: f64 = alias
+            .additional
+            .iter()
+            .filter(|(known, _)| *known != version)
+            .map(|(_, share)| share)
+            .sum();
+        if !(0.0..=1.0).contains(&share) || others + share > 1.0 {
+            return Err(VersionError::NotAShare(share));
+        }
+        alias.additional.retain(|(known, _)| *known != version);
+        alias.additional.push((version.clone(), share));
+        self.imply(target, &version);
+        Ok(())
+    }
+
+    /// What was declared, by the functions' names. Declared again in this order, it comes to the same.
+    pub(crate) fn declared(&self) -> Vec<Declared> {
+        let mut functions: Vec<_> = self.functions.iter().collect();
+        functions.sort_by_key(|(name, _)| *name);
+        let declared = functions.into_iter().flat_map(|(_, declared)| declared);
+        declared.cloned().collect()
+    }
+
+    /// What a request's qualifier comes to; `draw` is a number from 0 to 1 that decides among an alias's versions.
+    pub(crate) fn resolve(&self, request: &Target, draw: impl FnOnce() -> f64) -> Resolved {
+        let same_name = self
+            .functions
+            .get(&request.name)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let mut known = same_name
+            .iter()
+            .filter(|known| known.target.covers_function(request))
+            .peekable();
+        if known.peek().is_none() {
+            return Resolved::Undeclared;
+        }
+        let Some(asked) = request
+            .qualifier
+            .as_deref()
+            .filter(|asked| *asked != "$LATEST")
+        else {
+            return Resolved::Version("$LATEST".into());
+        };
+        let Some(declared) = known.find(|known| known.target.qualifier.as_deref() == Some(asked))
+        else {
+            return Resolved::Unknown;
+        };
+        if declared.additional.is_empty() {
+            return Resolved::Version(declared.version.clone());
+        }
+        let draw = draw();
+        let mut passed = 0.0;
+        let drawn = declared.additional.iter().find(|(_, share)| {
+            passed += share;
+            draw < passed
+        });
+        Resolved::Version(
+            drawn
+                .map_or(&declared.version, |(version, _)| version)
+                .clone(),
+        )
+    }
+
+    /// An alias can only point at a version that was published.
+    fn imply(&mut self, alias: &Target, version: &Arc<str>) {
+        let target = Target {
+            qualifier: Some(version.clone()),
+            ..alias.clone()
+        };
+        if **version != *"$LATEST" {
+            self.declare(target, version.clone());
+        }
+    }
+
+    fn declare(&mut self, target: Target, version: Arc<str>) {
+        let same_name = self.functions.entry(target.name.clone()).or_default();
+        let declared = Declared {
+            target,
+            version,
+            additional: Vec::new(),
+        };
+        // In its place, so that the order is that in which they were declared first.
+        let mut known = same_name.iter_mut();
+        match known.find(|known| known.target == declared.target) {
+            Some(known) => *known = declared,
+            None => same_name.push(declared),
+        }
+    }
+}
+
+impl std::fmt::Display for VersionError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NoAlias => f.write_str("an alias is written `function:alias`, and its name is neither a number nor `$LATEST`"),
+            Self::NoVersion => f.write_str("a published version is written `function:7`"),
+            Self::NotAVersion(text) => write!(f, "`{text}` is no version: use a number or `$LATEST`"),
+            Self::NotAShare(share) => write!(f, "`{share}` is no share of the calls: shares are from 0 to 1, and 1 together at most"),
+            Self::NotDeclared => f.write_str("this alias was not declared"),
+        }
+    }
+}
+
+fn version_of(text: &str) -> Result<Arc<str>, VersionError> {
+    if is_version(text) {
+        Ok(text.into())
+    } else {
+        Err(VersionError::NotAVersion(text.to_owned()))
+    }
+}
+
+fn is_version(text: &str) -> bool {
+    text == "$LATEST" || is_number(text)
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::{Resolved, VersionError, Versions};
+
+    fn declared() -> Versions {
+        let mut versions = Versions::default();
+        versions.publish("f:7".parse().unwrap()).unwrap();
+        versions.alias("f:live".parse().unwrap(), "7").unwrap();
+        versions.alias("f:split".parse().unwrap(), "1").unwrap();
+        versions
+            .route(&"f:split".parse().unwrap(), "2", 0.25)
+            .unwrap();
+        versions
+            .route(&"f:split".parse().unwrap(), "3", 0.25)
+            .unwrap();
+        versions
+    }
+
+    #[rstest]
+    #[case::alias("f:live", 0.0, Resolved::Version("7".into()))]
+    #[case::version("f:7", 0.0, Resolved::Version("7".into()))]
+    #[case::unqualified("f", 0.0, Resolved::Version("$LATEST".into()))]
+    #[case::latest("f:$LATEST", 0.0, Resolved::Version("$LATEST".into()))]
+    #[case::unknown_alias("f:beta", 0.0, Resolved::Unknown)]
+    #[case::unknown_version("f:8", 0.0, Resolved::Unknown)]
+    #[case::other_function("g:live", 0.0, Resolved::Undeclared)]
+    #[case::first_share("f:split", 0.24, Resolved::Version("2".into()))]
+    #[case::second_share("f:split", 0.25, Resolved::Version("3".into()))]
+    #[case::the_rest("f:split", 0.5, Resolved::Version("1".into()))]
+    fn a_qualifier_comes_to_what_was_declared(
+        #[case] request: &str,
+        #[case] draw: f64,
+        #[case] resolved: Resolved,
+    ) {
+        assert_eq!(
+            declared().resolve(&request.parse().unwrap(), || draw),
+            resolved
+        );
+    }
+
+    #[test]
+    fn a_wrong_declaration_is_refused() {
+        let mut versions = declared();
+        assert_eq!(
+            versions.alias("f".parse().unwrap(), "7"),
+            Err(VersionError::NoAlias)
+        );
+        assert_eq!(
+            versions.alias("f:7".parse().unwrap(), "7"),
+            Err(VersionError::NoAlias)
+        );
+        assert_eq!(
+            versions.alias("f:live".parse().unwrap(), "x"),
+            Err(VersionError::NotAVersion("x".into()))
+        );
+        assert_eq!(
+            versions.publish("f:live".parse().unwrap()),
+            Err(VersionError::NoVersion)
+        );
+        let split = "f:split".parse().unwrap();
+        assert_eq!(
+            versions.route(&split, "2", 1.5),
+            Err(VersionError::NotAShare(1.5))
+        );
+        assert_eq!(
+            versions.route(&split, "2", 0.8),
+            Err(VersionError::NotAShare(0.8))
+        );
+        assert_eq!(versions.route(&split, "2", 0.75), Ok(()));
+        assert_eq!(
+            versions.route(&"f:other".parse().unwrap(), "2", 0.1),
+            Err(VersionError::NotDeclared)
+        );
+    }
+}

@@ -1,0 +1,140 @@
+//! One attempt that chaos hit, or is to hit.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::what::What;
+use crate::aws::target::{Target, target_of};
+use crate::ground::location::Place;
+use crate::ground::nearest::accepted;
+use crate::reply::fault::Fault;
+use crate::reply::reply::Reply;
+
+/// One attempt that meets trouble: its target, its number there, and what happens to it.
+///
+/// Prints as the code that makes it, so that the hits of a failed test can be pasted into the next one. What is longer than a
+/// [`ServiceError`](crate::ServiceError), a [`Fault`] or a throttle with its reason prints as the line it was written at.
+///
+/// ```
+/// use fake_lambda::{Fault, Hit};
+///
+/// let hit = Hit::new("resize:live", 3, Fault::Reset);
+/// assert_eq!(hit.to_string(), r#"Hit::new("resize:live", 3, Fault::Reset)"#);
+/// ```
+///
+/// Two hits are equal when they print alike, whatever their reasons.
+#[derive(Clone)]
+pub struct Hit {
+    /// Without region and account where these are the fake's own.
+    pub(super) target: Target,
+    pub(super) attempt: u64,
+    pub(super) what: What,
+    pub(super) reason: Arc<str>,
+}
+
+impl Hit {
+    /// The attempt of that number at that target, which meets `what`: a [`ServiceError`](crate::ServiceError), a [`FunctionError`](crate::FunctionError),
+    /// a [`Fault`], or a [`Reply`] with one.
+    ///
+    /// The target is exactly this one: `resize` is the function called without a qualifier. Region and account are the fake's own unless it names
+    /// others. Attempts are counted from 1, retries included.
+    ///
+    /// # Panics
+    ///
+    /// At this line when the text names no function, when `attempt` is 0, and when `what` goes well or is a handler.
+    #[track_caller]
+    pub fn new(target: impl AsRef<str>, attempt: u64, what: impl Into<Reply>) -> Self {
+        let target = target_of(target.as_ref());
+        accepted(Self::try_new(target, attempt, what.into(), Place::here()))
+    }
+
+    pub(crate) fn try_new(
+        target: Target,
+        attempt: u64,
+        what: Reply,
+        written_at: Place,
+    ) -> Result<Self, String> {
+        if attempt == 0 {
+            return Err(format!(
+                "`Hit::new(\"{target}\", 0, ..)`: attempts are counted from 1"
+            ));
+        }
+        Ok(Self {
+            target,
+            attempt,
+            what: What::of(what, "Hit::new", written_at)?,
+            reason: "replay".into(),
+        })
+    }
+
+    /// The target as it was written.
+    pub(crate) fn written_target(&self) -> String {
+        self.target.written()
+    }
+
+    /// The function and its qualifier, `resize:live`; the ARN where region or account are not the fake's own.
+    pub fn target(&self) -> String {
+        let Target {
+            region, account, ..
+        } = &self.target;
+        let arn = match region.is_some() && account.is_some() {
+            true => "arn:aws:lambda:",
+            false => "",
+        };
+        let parts = [region, account].into_iter().flatten();
+        let parts: String = parts.map(|part| format!("{part}:")).collect();
+        let function = if parts.is_empty() { "" } else { "function:" };
+        format!("{arn}{parts}{function}{}", self.target)
+    }
+
+    /// The number of the attempt at its target, from 1.
+    pub fn attempt(&self) -> u64 {
+        self.attempt
+    }
+
+    /// Why it was hit, as the journal says it: `rate 0.1, seed 7`.
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+
+    /// What answers in place of the script, where the hit is no damage.
+    pub(crate) fn reply(&self) -> &Reply {
+        &self.what.reply
+    }
+
+    /// The fault that damages whatever the script replies.
+    pub(crate) fn damage(&self) -> Option<Fault> {
+        self.what.damage()
+    }
+
+    pub(super) fn meets_with(&self, other: &Self) -> bool {
+        (&self.target, self.attempt) == (&other.target, other.attempt)
+    }
+}
+
+impl PartialEq for Hit {
+    fn eq(&self, other: &Self) -> bool {
+        self.meets_with(other) && self.what.code == other.what.code
+    }
+}
+
+impl Eq for Hit {}
+
+/// The code that makes it: `Hit::new("resize", 3, Fault::Reset)`.
+impl fmt::Display for Hit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Hit::new(\"{}\", {}, {})",
+            self.target(),
+            self.attempt,
+            self.what.code
+        )
+    }
+}
+
+impl fmt::Debug for Hit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

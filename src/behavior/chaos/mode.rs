@@ -1,0 +1,146 @@
+//! When a mode of chaos hits: pure arithmetic over the number of an attempt.
+
+use std::fmt;
+
+use super::what::What;
+use crate::ground::count::Count;
+use crate::ground::draws::{mixed, share};
+
+/// The longest burst; each attempt asks for the beginnings of that many before it.
+const MAX_BURST: u64 = 1_000;
+
+/// One line of a chaos.
+#[derive(Clone, Debug)]
+pub(super) struct Mode {
+    pub(super) when: When,
+    pub(super) what: What,
+}
+
+/// Which attempts at a target it hits, counted from 1.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum When {
+    Rate(f64),
+    Every(u64),
+    Burst { rate: f64, attempts: u64 },
+    Window(Count),
+    Ramp { from: f64, to: f64, attempts: u64 },
+}
+
+/// The draws of one chaos at one target.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Draws(pub(super) u64);
+
+impl Draws {
+    /// From 0 to 1, for one attempt; each stream is drawn for itself.
+    fn share(self, stream: usize, attempt: u64) -> f64 {
+        let start = self.0 ^ mixed(stream as u64);
+        share(mixed(start.wrapping_add(attempt)))
+    }
+}
+
+/// The first mode that hits the attempt, by its place.
+pub(super) fn first(modes: &[Mode], spared: u64, draws: Draws, attempt: u64) -> Option<usize> {
+    if attempt <= spared {
+        return None;
+    }
+    // All rates share one draw: a rate more hits others and moves none of those before it.
+    let mut passed = 0.0;
+    modes.iter().enumerate().position(|(place, mode)| {
+        passed += mode.when.rate_at(attempt);
+        match mode.when {
+            When::Rate(_) | When::Ramp { .. } => draws.share(0, attempt) < passed,
+            When::Every(attempts) => attempt % attempts == 0,
+            When::Burst { rate, attempts } => {
+                let lasting = attempts.min(attempt - spared);
+                (0..lasting).any(|since| draws.share(place + 1, attempt - since) < rate)
+            }
+            When::Window(window) => window.contains(attempt),
+        }
+    })
+}
+
+impl When {
+    /// The share of the attempts of that number which it hits, where the one draw decides.
+    fn rate_at(self, attempt: u64) -> f64 {
+        match self {
+            Self::Rate(rate) => rate,
+            Self::Ramp { from, to, attempts } => {
+                let way = (attempt.min(attempts) - 1) as f64 / (attempts - 1) as f64;
+                from + (to - from) * way
+            }
+            Self::Every(_) | Self::Burst { .. } | Self::Window(_) => 0.0,
+        }
+    }
+
+    /// What is wrong with its numbers.
+    pub(super) fn mistake(self) -> Option<String> {
+        let verb = self.verb();
+        let share = |rate: f64| {
+            (!(0.0..=1.0).contains(&rate)).then(|| {
+                format!("`{verb}`: `{rate}` is no rate; it is the share of the attempts that are hit, from 0 to 1")
+            })
+        };
+        match self {
+            Self::Rate(rate) => share(rate),
+            Self::Every(0) => {
+                Some("`every(0, ..)` hits nothing: `every(1, ..)` hits each attempt".to_owned())
+            }
+            Self::Every(_) => None,
+            Self::Burst { rate, attempts } => share(rate).or_else(|| {
+                (!(1..=MAX_BURST).contains(&attempts)).then(|| {
+                    format!("`burst(_, {attempts}, ..)`: a burst has 1 to {MAX_BURST} attempts; for a longer one use `window`")
+                })
+            }),
+            Self::Window(attempts) => (!attempts.can_reach(1)).then(|| {
+                format!("`window`: no attempt is in a window of {attempts}; they are counted from 1")
+            }),
+            Self::Ramp { from, to, attempts } => share(from).or_else(|| share(to)).or_else(|| {
+                (attempts < 2).then(|| {
+                    format!("`ramp(_, {attempts}, ..)`: a ramp takes at least 2 attempts from its first rate to its last")
+                })
+            }),
+        }
+    }
+
+    /// The most it ever takes of that one draw.
+    pub(super) fn most(self) -> f64 {
+        match self {
+            Self::Ramp { from, to, .. } => from.max(to),
+            other => other.rate_at(1),
+        }
+    }
+
+    /// Whether it draws at all, so that its reason has to name the seed.
+    pub(super) fn draws(self) -> bool {
+        !matches!(self, Self::Every(_) | Self::Window(_))
+    }
+
+    /// What the test called it.
+    pub(super) fn verb(self) -> &'static str {
+        match self {
+            Self::Rate(_) => "rate",
+            Self::Every(_) => "every",
+            Self::Burst { .. } => "burst",
+            Self::Window(_) => "window",
+            Self::Ramp { .. } => "ramp",
+        }
+    }
+}
+
+/// `rate 0.1`, as the journal says it.
+impl fmt::Display for When {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rate(rate) => write!(f, "rate {rate}"),
+            Self::Every(attempts) => write!(f, "every {attempts}"),
+            Self::Burst { rate, attempts } => write!(f, "burst of {attempts} at rate {rate}"),
+            Self::Window(window) => {
+                let window = window.to_string();
+                write!(f, "window {}", window.trim_start_matches("exactly "))
+            }
+            Self::Ramp { from, to, attempts } => {
+                write!(f, "ramp {from} to {to} over {attempts}")
+            }
+        }
+    }
+}

@@ -1,0 +1,289 @@
+//! Every chaos of one fake, and what each has hit.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::mode::{Draws, first};
+use super::{Chaos, Hit, Source};
+use crate::aws::target::Target;
+use crate::ground::draws::{hashed, mixed};
+use crate::ground::location::Place;
+
+/// The most hits kept of one chaos; a test with more is not one to replay.
+const MAX_HITS: usize = 100_000;
+
+/// One chaos of a fake, by the order in which they were let loose.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct ChaosId(usize);
+
+/// Every chaos of one fake, the stopped ones too.
+pub(crate) struct ChaosSet {
+    region: Arc<str>,
+    account: Arc<str>,
+    all: Vec<Running>,
+}
+
+/// One chaos at work.
+struct Running {
+    chaos: Chaos,
+    seed: u64,
+    /// How many of the same seed were there before: they draw apart.
+    twin: u64,
+    /// The hits of a replay, by target in full and attempt.
+    replayed: FxHashMap<(Target, u64), Arc<Hit>>,
+    written_at: Place,
+    stopped: bool,
+    told: bool,
+    hits: Vec<Arc<Hit>>,
+}
+
+/// An attempt that is hit, and by which chaos.
+#[derive(Clone, Debug)]
+pub(crate) struct Struck {
+    pub(crate) by: ChaosId,
+    pub(crate) hit: Arc<Hit>,
+}
+
+impl Struck {
+    /// Whether it answers in place of the script, and takes no step of it.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.hit.damage().is_none()
+    }
+}
+
+/// A target that a chaos names.
+#[derive(Debug)]
+pub(crate) struct Named {
+    pub(crate) by: ChaosId,
+    pub(crate) target: Target,
+    /// With region and account.
+    pub(crate) in_full: Target,
+    /// Whether it is this qualifier and no other, as a hit's is.
+    pub(crate) is_exact: bool,
+    pub(crate) written_at: Place,
+}
+
+/// What a failure text says of all chaos of a fake.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Summary {
+    /// Those that drew something.
+    pub(crate) seeds: Vec<u64>,
+    /// By target and attempt.
+    pub(crate) hits: Vec<Hit>,
+}
+
+impl ChaosSet {
+    /// None yet, at a fake of this region and account.
+    pub(crate) fn new(region: Arc<str>, account: Arc<str>) -> Self {
+        Self {
+            region,
+            account,
+            all: Vec::new(),
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// Lets one more loose; `seed` is the fake's.
+    pub(crate) fn add(&mut self, chaos: Chaos, seed: u64, written_at: Place) -> ChaosId {
+        let id = ChaosId(self.all.len());
+        let mut replayed = FxHashMap::default();
+        let seed = match &chaos.source {
+            Source::Fake => seed,
+            Source::Seed(seed) => *seed,
+            Source::Replay(hits) => {
+                for hit in hits {
+                    let key = (self.in_full(&hit.target), hit.attempt);
+                    let mut hit = hit.clone();
+                    hit.target = self.in_short(&key.0);
+                    hit.reason = "replay".into();
+                    replayed.insert(key, Arc::new(hit));
+                }
+                0
+            }
+        };
+        let is_twin = |other: &&Running| other.draws() && other.seed == seed;
+        let twin = self.all.iter().filter(is_twin).count() as u64;
+        self.all.push(Running {
+            chaos,
+            seed,
+            twin,
+            replayed,
+            written_at,
+            stopped: false,
+            told: false,
+            hits: Vec::new(),
+        });
+        id
+    }
+
+    /// Whether an attempt at this target, counted from 1, is hit; the newest chaos is asked first.
+    ///
+    /// A chaos whose hit `may` not be one for this attempt leaves it to the older ones.
+    pub(crate) fn strike(
+        &self,
+        target: &Target,
+        attempt: u64,
+        may: impl Fn(&Hit) -> bool,
+    ) -> Option<Struck> {
+        let all = self.all.iter().enumerate().rev();
+        let mut live = all.filter(|(_, running)| !running.stopped);
+        live.find_map(|(place, running)| {
+            let hit = self.hit_of(running, target, attempt);
+            let by = ChaosId(place);
+            hit.filter(|hit| may(hit)).map(|hit| Struck { by, hit })
+        })
+    }
+
+    /// Takes note of a hit that was.
+    pub(crate) fn note(&mut self, struck: &Struck) {
+        let hits = &mut self.all[struck.by.0].hits;
+        if hits.len() < MAX_HITS {
+            hits.push(struck.hit.clone());
+        }
+    }
+
+    /// Takes a note back: the fault could not happen.
+    pub(crate) fn forget(&mut self, hit: &Arc<Hit>) {
+        for running in &mut self.all {
+            running.hits.retain(|known| !Arc::ptr_eq(known, hit));
+        }
+    }
+
+    pub(crate) fn stop(&mut self, id: ChaosId) {
+        self.all[id.0].stopped = true;
+    }
+
+    /// Each that was not stopped, oldest first; with its place where it draws behind one that was.
+    pub(crate) fn live(&self) -> impl Iterator<Item = (&Chaos, Option<&Place>)> {
+        let live = self.all.iter().enumerate();
+        let live = live.filter(|(_, running)| !running.stopped);
+        live.map(|(place, running)| {
+            let mut before = self.all[..place].iter();
+            let is_behind = running.draws()
+                && before.any(|other| other.stopped && other.draws() && other.seed == running.seed);
+            (&running.chaos, is_behind.then_some(&running.written_at))
+        })
+    }
+
+    /// What one of them has hit, by target and attempt.
+    pub(crate) fn hits(&self, id: ChaosId) -> Vec<Hit> {
+        sorted([&self.all[id.0]])
+    }
+
+    /// `None` where there is no chaos.
+    pub(crate) fn summary(&self) -> Option<Summary> {
+        let seeds = self.all.iter().filter(|running| running.draws());
+        (!self.is_empty()).then(|| Summary {
+            seeds: seeds.map(|running| running.seed).collect(),
+            hits: sorted(&self.all),
+        })
+    }
+
+    /// The targets named by each chaos that has not been told of.
+    pub(crate) fn untold(&self) -> Vec<Named> {
+        let untold = self.all.iter().enumerate();
+        let untold = untold.filter(|(_, running)| !running.told);
+        let named = untold.flat_map(|(place, running)| {
+            let (targets, is_exact): (Vec<&Target>, _) = match &running.chaos.source {
+                Source::Replay(hits) => (hits.iter().map(|hit| &hit.target).collect(), true),
+                _ => (running.chaos.scope.iter().collect(), false),
+            };
+            targets.into_iter().map(move |target| Named {
+                by: ChaosId(place),
+                target: target.clone(),
+                in_full: self.in_full(target),
+                is_exact,
+                written_at: running.written_at.clone(),
+            })
+        });
+        named.collect()
+    }
+
+    /// Notes that verification has told of its targets.
+    pub(crate) fn tell(&mut self, id: ChaosId) {
+        self.all[id.0].told = true;
+    }
+
+    fn hit_of(&self, running: &Running, target: &Target, attempt: u64) -> Option<Arc<Hit>> {
+        let chaos = &running.chaos;
+        if let Source::Replay(_) = chaos.source {
+            return running.replayed.get(&(target.clone(), attempt)).cloned();
+        }
+        let scope = &chaos.scope;
+        if !scope.is_empty() && !scope.iter().any(|named| named.covers(target)) {
+            return None;
+        }
+        let target = self.in_short(target);
+        let place = first(
+            &chaos.modes,
+            chaos.spared,
+            running.draws_at(&target),
+            attempt,
+        )?;
+        let mode = &chaos.modes[place];
+        let reason = match mode.when.draws() {
+            true => format!("{}, seed {}", mode.when, running.seed),
+            false => mode.when.to_string(),
+        };
+        Some(Arc::new(Hit {
+            target,
+            attempt,
+            what: mode.what.clone(),
+            reason: reason.into(),
+        }))
+    }
+
+    /// Without region and account where these are the fake's own, so that its settings do not move a draw.
+    fn in_short(&self, target: &Target) -> Target {
+        let is_home = target.region.as_ref() == Some(&self.region)
+            && target.account.as_ref() == Some(&self.account);
+        match is_home {
+            true => Target {
+                region: None,
+                account: None,
+                ..target.clone()
+            },
+            false => target.clone(),
+        }
+    }
+
+    /// With the fake's own region and account where it names none.
+    pub(crate) fn in_full(&self, target: &Target) -> Target {
+        let or =
+            |part: &Option<Arc<str>>, own: &Arc<str>| part.clone().or_else(|| Some(own.clone()));
+        Target {
+            region: or(&target.region, &self.region),
+            account: or(&target.account, &self.account),
+            ..target.clone()
+        }
+    }
+}
+
+impl Running {
+    fn draws(&self) -> bool {
+        !matches!(self.chaos.source, Source::Replay(_))
+    }
+
+    fn draws_at(&self, target: &Target) -> Draws {
+        let part = |part: &Option<Arc<str>>| part.clone().unwrap_or_default();
+        let name = hashed(&[
+            "chaos",
+            &target.name,
+            &part(&target.qualifier),
+            &part(&target.region),
+            &part(&target.account),
+        ]);
+        Draws(name ^ mixed(self.seed ^ mixed(self.twin)))
+    }
+}
+
+fn sorted<'a>(all: impl IntoIterator<Item = &'a Running>) -> Vec<Hit> {
+    let hits = all.into_iter().flat_map(|running| &running.hits);
+    let mut hits: Vec<Hit> = hits.map(|hit| (**hit).clone()).collect();
+    hits.sort_by_cached_key(|hit| (hit.target(), hit.attempt));
+    hits
+}

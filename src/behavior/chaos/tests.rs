@@ -1,0 +1,324 @@
+use rstest::rstest;
+
+use super::{Chaos, ChaosSet, Hit};
+use crate::aws::service_error::ServiceError;
+use crate::aws::target::Target;
+use crate::ground::location::Place;
+use crate::reply::fault::Fault;
+use crate::reply::reply::Reply;
+
+const ERROR: ServiceError = ServiceError::ServiceException;
+
+/// A request's target, with region and account.
+fn target(text: &str) -> Target {
+    let target: Target = text.parse().unwrap();
+    Target {
+        region: target.region.or(Some("us-east-1".into())),
+        account: target.account.or(Some("123456789012".into())),
+        ..target
+    }
+}
+
+fn let_loose(all: impl IntoIterator<Item = Chaos>) -> ChaosSet {
+    let mut set = ChaosSet::new("us-east-1".into(), "123456789012".into());
+    for chaos in all {
+        set.add(chaos, 0, Place::here());
+    }
+    set
+}
+
+/// The hits among the first so many attempts at a target.
+fn hits_at(text: &str, attempts: u64, chaos: Chaos) -> Vec<Hit> {
+    let (set, target) = (let_loose([chaos]), target(text));
+    let hits = (1..=attempts).filter_map(|attempt| set.strike(&target, attempt, |_| true));
+    hits.map(|struck| (*struck.hit).clone()).collect()
+}
+
+/// The numbers of the attempts that are hit.
+fn numbers(attempts: u64, chaos: Chaos) -> Vec<u64> {
+    let hits = hits_at("f", attempts, chaos);
+    hits.iter().map(Hit::attempt).collect()
+}
+
+#[rstest]
+#[case::every(Chaos::new().every(3, ERROR), &[3, 6, 9], "every 3")]
+#[case::every_one(Chaos::new().every(1, ERROR).succeed_first(8), &[9, 10], "every 1")]
+#[case::window(Chaos::new().window(4..=6, ERROR), &[4, 5, 6], "window 4 to 6")]
+#[case::one(Chaos::new().window(2, ERROR), &[2], "window 2")]
+#[case::from(Chaos::new().window(9.., ERROR), &[9, 10], "window at least 9")]
+#[case::certain(Chaos::seeded(7).rate(1.0, ERROR).succeed_first(8), &[9, 10], "rate 1, seed 7")]
+#[case::bursts_for_ever(Chaos::seeded(7).burst(1.0, 2, ERROR).succeed_first(9), &[10], "burst of 2 at rate 1, seed 7")]
+#[case::ramp_down(Chaos::seeded(7).ramp(1.0..=0.0, 2, ERROR), &[1], "ramp 1 to 0 over 2, seed 7")]
+#[case::replay(Chaos::replay([Hit::new("f", 4, ERROR), Hit::new("g", 5, ERROR)]), &[4], "replay")]
+fn a_mode_hits_its_attempts_and_says_why(
+    #[case] chaos: Chaos,
+    #[case] attempts: &[u64],
+    #[case] reason: &str,
+) {
+    let hits = hits_at("f", 10, chaos);
+    let numbers: Vec<u64> = hits.iter().map(Hit::attempt).collect();
+    assert_eq!(numbers, attempts);
+    assert!(
+        hits.iter().all(|hit| hit.reason() == reason),
+        "{:?}",
+        hits[0].reason()
+    );
+}
+
+#[test]
+fn a_rate_is_the_share_of_the_attempts_that_are_hit() {
+    for seed in 0..20 {
+        let hits = numbers(10_000, Chaos::seeded(seed).rate(0.1, ERROR)).len();
+        assert!((900..1_100).contains(&hits), "seed {seed}: {hits}");
+    }
+}
+
+#[test]
+fn no_rate_hits_nothing() {
+    assert_eq!(numbers(10_000, Chaos::seeded(7).rate(0.0, ERROR)), [0; 0]);
+}
+
+#[test]
+fn rates_are_shares_of_all_attempts_and_move_nothing_of_those_before_them() {
+    let alone = hits_at("f", 10_000, Chaos::seeded(7).rate(0.5, ERROR));
+    let both = Chaos::seeded(7).rate(0.5, ERROR).rate(0.5, Fault::Reset);
+    let (first, second): (Vec<_>, Vec<_>) = hits_at("f", 10_000, both)
+        .into_iter()
+        .partition(|hit| hit.to_string().contains("ServiceError"));
+    assert_eq!(first, alone);
+    assert_eq!(first.len() + second.len(), 10_000);
+}
+
+#[test]
+fn a_burst_lasts_for_its_length_and_begins_at_its_rate() {
+    let hits = numbers(100_000, Chaos::seeded(7).burst(0.001, 5, ERROR));
+    let mut lengths = vec![1];
+    for pair in hits.windows(2) {
+        match pair[1] - pair[0] {
+            1 => *lengths.last_mut().unwrap() += 1,
+            _ => lengths.push(1),
+        }
+    }
+    assert!((70..130).contains(&lengths.len()), "{}", lengths.len());
+    assert!(lengths.iter().all(|length| *length >= 5), "{lengths:?}");
+    assert!(lengths.iter().filter(|length| **length == 5).count() > lengths.len() / 2);
+}
+
+#[test]
+fn a_ramp_rises_evenly_and_stays() {
+    let hits = numbers(30_000, Chaos::seeded(7).ramp(0.0..=0.5, 20_000, ERROR));
+    let within = |from: u64, to: u64| hits.iter().filter(|hit| (from..to).contains(hit)).count();
+    // The mean rates of the two halves are 1/8 and 3/8.
+    assert!((1_150..1_350).contains(&within(0, 10_000)));
+    assert!((3_600..3_900).contains(&within(10_000, 20_000)));
+    assert!((4_850..5_150).contains(&within(20_000, 30_001)));
+}
+
+#[test]
+fn each_seed_and_each_target_has_its_own_hits_which_are_the_same_in_every_run() {
+    let chaos = |seed| Chaos::seeded(seed).rate(0.2, ERROR);
+    let at = |text, seed| {
+        let hits = hits_at(text, 40, chaos(seed));
+        hits.iter().map(Hit::attempt).collect::<Vec<_>>()
+    };
+    // Written down, since a seed in somebody's test must go on meaning the same.
+    assert_eq!(at("f", 7), [12, 15, 20, 24, 26, 27, 32, 38]);
+    let others = [
+        at("f", 8),
+        at("f:live", 7),
+        at("f:$LATEST", 7),
+        at("g", 7),
+        at("eu-west-1:f", 7),
+    ];
+    for (place, other) in others.iter().enumerate() {
+        assert_ne!(*other, at("f", 7), "{place}");
+        assert!(!others[..place].contains(other), "{place}");
+    }
+}
+
+#[test]
+fn the_fakes_region_and_account_move_no_hit() {
+    let mut elsewhere = ChaosSet::new("eu-west-1".into(), "210987654321".into());
+    elsewhere.add(Chaos::seeded(7).rate(0.2, ERROR), 0, Place::here());
+    let target = Target {
+        region: Some("eu-west-1".into()),
+        account: Some("210987654321".into()),
+        ..target("f")
+    };
+    let hits = (1..=40).filter_map(|attempt| elsewhere.strike(&target, attempt, |_| true));
+    let hits: Vec<Hit> = hits.map(|struck| (*struck.hit).clone()).collect();
+    assert_eq!(hits, hits_at("f", 40, Chaos::seeded(7).rate(0.2, ERROR)));
+}
+
+#[rstest]
+#[case::the_function("f", &["f", "f:live"])]
+#[case::a_qualifier("f:live", &["f:live"])]
+#[case::unqualified("f:$LATEST", &["f"])]
+fn chaos_on_a_target_hits_what_a_rule_for_it_answers(#[case] on: &str, #[case] hit: &[&str]) {
+    let set = let_loose([Chaos::new().every(1, ERROR).on(on)]);
+    let all = ["f", "f:live", "g"];
+    let struck = all
+        .into_iter()
+        .filter(|text| set.strike(&target(text), 1, |_| true).is_some());
+    assert_eq!(struck.collect::<Vec<_>>(), hit);
+}
+
+#[test]
+fn of_several_the_newest_that_hits_goes_first_and_a_stopped_one_no_more() {
+    let mut set = let_loose([Chaos::new().every(1, ERROR)]);
+    let newer = set.add(Chaos::new().window(1, Fault::Reset), 0, Place::here());
+    let code = |set: &ChaosSet, attempt| {
+        set.strike(&target("f"), attempt, |_| true)
+            .unwrap()
+            .hit
+            .to_string()
+    };
+    assert_eq!(code(&set, 1), r#"Hit::new("f", 1, Fault::Reset)"#);
+    assert_eq!(
+        code(&set, 2),
+        r#"Hit::new("f", 2, ServiceError::ServiceException)"#
+    );
+    set.stop(newer);
+    assert_eq!(
+        code(&set, 1),
+        r#"Hit::new("f", 1, ServiceError::ServiceException)"#
+    );
+}
+
+#[test]
+fn two_of_one_seed_draw_apart() {
+    let chaos = || Chaos::seeded(7).rate(0.1, ERROR);
+    let set = let_loose([chaos(), chaos()]);
+    let hits =
+        (1..=10_000).filter(|attempt| set.strike(&target("f"), *attempt, |_| true).is_some());
+    // 1 - 0.9 * 0.9 of all.
+    assert!((1_750..2_050).contains(&hits.count()));
+}
+
+#[test]
+fn chaos_without_a_seed_draws_from_the_fakes() {
+    let mut set = ChaosSet::new("us-east-1".into(), "123456789012".into());
+    set.add(Chaos::new().rate(0.2, ERROR), 7, Place::here());
+    let hits = (1..=40).filter(|attempt| set.strike(&target("f"), *attempt, |_| true).is_some());
+    assert_eq!(
+        hits.collect::<Vec<_>>(),
+        numbers(40, Chaos::seeded(7).rate(0.2, ERROR))
+    );
+}
+
+#[rstest]
+#[case::error(ERROR.into(), r#"Hit::new("f", 1, ServiceError::ServiceException)"#)]
+#[case::throttle(
+    Reply::error(ServiceError::TooManyRequestsException).reason("CallerRateLimitExceeded"),
+    r#"Hit::new("f", 1, Reply::error(ServiceError::TooManyRequestsException).reason(ThrottleReason::CallerRateLimitExceeded))"#
+)]
+#[case::damage(Fault::TruncateAfter(5).into(), r#"Hit::new("f", 1, Fault::TruncateAfter(5))"#)]
+#[case::paced(
+    Fault::Dribble { bytes: 2, every: std::time::Duration::from_micros(1_500) }.into(),
+    r#"Hit::new("f", 1, Fault::Dribble { bytes: 2, every: Duration::from_nanos(1500000) })"#
+)]
+fn a_hit_prints_as_the_code_that_makes_it(#[case] what: Reply, #[case] code: &str) {
+    assert_eq!(Hit::new("f", 1, what).to_string(), code);
+}
+
+#[test]
+fn a_hit_too_long_to_print_names_its_line() {
+    let line = line!() + 1;
+    let hit = Hit::new("f", 1, Reply::error(ERROR).message("mine"));
+    let code = format!("Hit::new(\"f\", 1, /* written at src/behavior/chaos/tests.rs:{line}:");
+    assert!(hit.to_string().starts_with(&code), "{hit}");
+}
+
+#[test]
+fn a_hit_of_another_region_names_its_arn_and_is_replayed_there() {
+    let elsewhere = "arn:aws:lambda:eu-west-1:123456789012:function:f:live";
+    let hits = hits_at(elsewhere, 1, Chaos::new().every(1, ERROR));
+    assert_eq!(hits[0].target(), elsewhere);
+    let code = Hit::new(hits[0].target(), 1, ERROR);
+    assert_eq!(hits_at(elsewhere, 1, Chaos::replay([code])), hits);
+    assert_eq!(hits_at("f:live", 1, Chaos::replay(hits)), []);
+}
+
+mod shrinking {
+    use super::{Chaos, ERROR, Hit};
+    use crate::behavior::chaos::Shrink;
+
+    fn hits(attempts: impl IntoIterator<Item = u64>) -> Vec<Hit> {
+        let attempts = attempts.into_iter();
+        attempts
+            .map(|attempt| Hit::new("f", attempt, ERROR))
+            .collect()
+    }
+
+    /// What is left of the first `many` hits, and in how many runs, where `fails` says which lists fail.
+    fn shrunk(many: u64, fails: impl Fn(&[u64]) -> bool) -> (Vec<u64>, usize) {
+        let mut shrink = Chaos::shrink(hits(1..=many));
+        let mut runs = 0;
+        while let Some(chaos) = shrink.next_run() {
+            runs += 1;
+            let run: Vec<u64> = super::numbers(many, chaos);
+            shrink.failed(fails(&run));
+        }
+        (shrink.hits().iter().map(Hit::attempt).collect(), runs)
+    }
+
+    #[test]
+    fn a_planted_pair_is_found_among_a_hundred() {
+        for (first, second) in [(1, 2), (1, 100), (37, 62), (50, 51), (99, 100)] {
+            let (left, runs) = shrunk(100, |run| run.contains(&first) && run.contains(&second));
+            assert_eq!(left, [first, second]);
+            assert!(runs < 80, "{runs} runs for {first} and {second}");
+        }
+    }
+
+    #[test]
+    fn what_is_left_fails_and_not_without_any_one_of_it() {
+        // Three in a row fail, as a call of three attempts does; so do any five.
+        let fails =
+            |run: &[u64]| run.len() >= 5 || run.windows(3).any(|three| three[2] - three[0] == 2);
+        let (left, _) = shrunk(30, fails);
+        assert!(fails(&left), "{left:?}");
+        for place in 0..left.len() {
+            let mut less = left.clone();
+            less.remove(place);
+            assert!(!fails(&less), "{left:?} without {}", left[place]);
+        }
+    }
+
+    #[test]
+    fn a_single_hit_is_found() {
+        assert_eq!(shrunk(64, |run| run.contains(&41)).0, [41]);
+        assert_eq!(shrunk(1, |run| run.contains(&1)).0, [1]);
+    }
+
+    #[test]
+    fn all_of_them_stay_where_all_matter() {
+        assert_eq!(shrunk(9, |run| run.len() == 9).0.len(), 9);
+    }
+
+    #[test]
+    fn a_test_that_fails_without_any_hit_is_left_with_none() {
+        assert_eq!(shrunk(64, |_| true), (vec![], 2));
+        assert_eq!(shrunk(0, |_| true), (vec![], 1));
+    }
+
+    #[test]
+    #[should_panic(expected = "the test does not fail with all 3 hits")]
+    fn a_list_that_does_not_fail_panics() {
+        shrunk(3, |_| false);
+    }
+
+    #[test]
+    #[should_panic(expected = "say how the last run ended before the next one")]
+    fn a_run_whose_end_is_not_told_panics() {
+        let mut shrink: Shrink = Chaos::shrink(hits(1..=3));
+        let _ = shrink.next_run();
+        let _ = shrink.next_run();
+    }
+
+    #[test]
+    #[should_panic(expected = "no run is under way")]
+    fn an_end_without_a_run_panics() {
+        Chaos::shrink(hits(1..=3)).failed(true);
+    }
+}

@@ -1,0 +1,86 @@
+//! What a hit does, and how it is written in a test.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::ground::location::Place;
+use crate::reply::fault::Fault;
+use crate::reply::reply::{Answer, ErrorReply, Reply};
+
+/// What goes wrong with an attempt.
+#[derive(Clone, Debug)]
+pub(crate) struct What {
+    pub(super) reply: Arc<Reply>,
+    /// The code that makes it; where that is too long, the line that does.
+    pub(super) code: Arc<str>,
+}
+
+impl What {
+    /// The trouble that was written there, or why it is none.
+    pub(super) fn of(reply: Reply, verb: &str, written_at: Place) -> Result<Self, String> {
+        let why = match &reply.answer {
+            Answer::Handler(_) => Some("a handler belongs into a script"),
+            Answer::Payload(_) if !reply.is_troubled() => {
+                Some("a payload that arrives belongs into a script")
+            }
+            _ => None,
+        };
+        if let Some(why) = why {
+            return Err(format!(
+                "`{verb}`: {why}; chaos takes what goes wrong: a service error, a function error, a fault, or a reply with one"
+            ));
+        }
+        if let Answer::Fault(fault) = reply.answer
+            && let Some(mistake) = fault.mistake()
+        {
+            return Err(mistake);
+        }
+        let code = code(&reply).unwrap_or_else(|| format!("/* written at {written_at} */"));
+        Ok(Self {
+            reply: Arc::new(reply),
+            code: code.into(),
+        })
+    }
+
+    /// The fault that damages whatever the script replies; such a hit takes the script's step.
+    pub(super) fn damage(&self) -> Option<Fault> {
+        match self.reply.answer {
+            Answer::Fault(fault) if !fault.stands_alone() => Some(fault),
+            _ => None,
+        }
+    }
+}
+
+/// The reply as a test would write it, if that is short.
+fn code(reply: &Reply) -> Option<String> {
+    if reply.conduct.is_some() || reply.log.is_some() || !reply.headers.is_empty() {
+        return None;
+    }
+    match &reply.answer {
+        Answer::Error(ErrorReply {
+            error,
+            message: None,
+            reason,
+            retry_after: None,
+            ec2_error_code: None,
+        }) => Some(match reason {
+            None => format!("ServiceError::{error:?}"),
+            Some(reason) => {
+                format!("Reply::error(ServiceError::{error:?}).reason(ThrottleReason::{reason:?})")
+            }
+        }),
+        Answer::Fault(Fault::SlowHead { bytes, every }) => Some(paced("SlowHead", *bytes, *every)),
+        Answer::Fault(Fault::Dribble { bytes, every }) => Some(paced("Dribble", *bytes, *every)),
+        Answer::Fault(fault) => Some(format!("Fault::{fault:?}")),
+        _ => None,
+    }
+}
+
+fn paced(name: &str, bytes: usize, every: Duration) -> String {
+    let whole = Duration::from_millis(every.as_millis() as u64) == every;
+    let every = match whole {
+        true => format!("Duration::from_millis({})", every.as_millis()),
+        false => format!("Duration::from_nanos({})", every.as_nanos()),
+    };
+    format!("Fault::{name} {{ bytes: {bytes}, every: {every} }}")
+}

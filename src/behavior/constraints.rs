@@ -1,0 +1,306 @@
+//! Causes: limits, states of a function and environments to be started, which refuse or delay what a rule would answer.
+//!
+//! Data without I/O: whoever asks says what time it is. An attempt that is let through is an [`Execution`] until it
+//! [leaves](Causes::leave). Which cause is asked first: the caller's rate, the function's state, concurrency, the function's rate.
+
+mod admit;
+mod lasting;
+mod rate;
+mod refusal;
+mod setting;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::mem;
+use std::time::{Duration, Instant};
+
+use rustc_hash::FxHashMap;
+
+pub use self::lasting::Lasting;
+pub(crate) use self::lasting::LastingKind;
+use self::lasting::Left;
+use self::rate::Bucket;
+pub(crate) use self::rate::Rate;
+pub(crate) use self::refusal::Refusal;
+pub(crate) use self::setting::Setting;
+use crate::aws::target::Target;
+use crate::behavior::environments::{Pool, Start};
+use crate::ground::location::Place;
+use crate::reply::delay::Delay;
+
+/// Every cause of a fake, oldest first, removed ones too.
+#[derive(Debug, Default)]
+pub(crate) struct Causes {
+    all: Vec<CauseData>,
+    /// How many are not removed.
+    in_force: usize,
+    executions: FxHashMap<Execution, Running>,
+    /// The newest execution's number.
+    last: u64,
+}
+
+/// A cause's number.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct CauseId(usize);
+
+/// One cause, and what has become of it.
+#[derive(Debug)]
+pub(crate) struct CauseData {
+    /// `None` is for every function.
+    pub(crate) target: Option<Target>,
+    pub(crate) setting: Setting,
+    kind: Kind,
+    pub(crate) written_at: Place,
+    is_removed: bool,
+    /// Whether any attempt was for it.
+    was_met: bool,
+    /// Whether verification has said that nothing can meet it.
+    pub(crate) reported: bool,
+    pool: Pool,
+    under_way: u64,
+    peak: u64,
+    refused: u64,
+}
+
+/// What a cause does from the moment it was set.
+#[derive(Debug)]
+enum Kind {
+    Reserved(u32),
+    Account(u32),
+    CallerRate(Bucket),
+    FunctionRate(Bucket),
+    Pending(Left),
+    Updating(Left),
+    ColdStarts(Delay),
+    SnapStart { not_ready: Left, restore: Delay },
+}
+
+/// One run of a function that was let through.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(crate) struct Execution(u64);
+
+/// What an execution holds until it leaves.
+#[derive(Debug)]
+struct Running {
+    counted_by: Vec<CauseId>,
+    /// Of which pool, which place in it, and how it came by it.
+    environment: Option<(CauseId, usize, Start)>,
+}
+
+/// Why a cause cannot be.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum CauseError {
+    /// More is reserved than the account has.
+    NotEnough { account: u32, reserved: u64 },
+}
+
+impl fmt::Display for CauseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self::NotEnough { account, reserved } = self;
+        write!(
+            f,
+            "{reserved} executions would be reserved of the {account} that the account has: reserve less, or give \
+             `account_concurrency` more"
+        )
+    }
+}
+
+impl Causes {
+    /// Whether nothing has to be asked.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.in_force == 0
+    }
+
+    /// Puts a cause in force; one of the same kind for the same target is changed instead, and goes on counting.
+    pub(crate) fn set(
+        &mut self,
+        target: Option<Target>,
+        setting: Setting,
+        now: Instant,
+        written_at: Place,
+    ) -> Result<CauseId, CauseError> {
+        self.check(&[(target.clone(), setting)])?;
+        let same = self.all.iter().position(|known| {
+            !known.is_removed && is_same(&(target.clone(), setting), &known.settings())
+        });
+        let Some(place) = same else {
+            self.in_force += 1;
+            self.all.push(CauseData {
+                target,
+                setting,
+                kind: setting.begun(now),
+                written_at,
+                is_removed: false,
+                was_met: false,
+                reported: false,
+                pool: Pool::default(),
+                under_way: 0,
+                peak: 0,
+                refused: 0,
+            });
+            return Ok(CauseId(self.all.len() - 1));
+        };
+        let known = &mut self.all[place];
+        known.setting = setting;
+        known.kind = setting.begun(now);
+        known.written_at = written_at;
+        known.peak = known.under_way;
+        Ok(CauseId(place))
+    }
+
+    /// Whether all of these can be set, one after the other.
+    pub(crate) fn check(&self, added: &[(Option<Target>, Setting)]) -> Result<(), CauseError> {
+        let in_force = self.in_force().map(CauseData::settings);
+        let mut all: Vec<_> = in_force.collect();
+        for one in added {
+            match all.iter_mut().find(|known| is_same(one, known)) {
+                Some(known) => *known = one.clone(),
+                None => all.push(one.clone()),
+            }
+            enough(&all)?;
+        }
+        Ok(())
+    }
+
+    /// Those that were not removed, oldest first.
+    pub(crate) fn in_force(&self) -> impl Iterator<Item = &CauseData> {
+        self.all.iter().filter(|cause| !cause.is_removed)
+    }
+
+    /// Takes a cause out of force; what it let through goes on.
+    pub(crate) fn remove(&mut self, id: CauseId) {
+        let cause = &mut self.all[id.0];
+        self.in_force -= usize::from(!cause.is_removed);
+        cause.is_removed = true;
+    }
+
+    /// Takes an environment for an execution, where a cause says how they start; `length` draws how long that takes.
+    pub(crate) fn start(
+        &mut self,
+        execution: Execution,
+        request: &Target,
+        version: &str,
+        length: impl FnOnce(Delay) -> Duration,
+    ) -> Option<Start> {
+        // Where several are for it, the newest.
+        let (id, cause) = self
+            .covering(request)
+            .filter(|(_, cause)| matches!(cause.kind, Kind::ColdStarts(_) | Kind::SnapStart { .. }))
+            .last()?;
+        let (place, is_new) = cause.pool.take(request, version);
+        let start = match cause.kind {
+            _ if !is_new => Start::Warm,
+            Kind::SnapStart { restore, .. } => Start::Restored(length(restore)),
+            Kind::ColdStarts(init) => Start::Cold(Some(length(init))),
+            _ => unreachable!("only these two kinds were looked for"),
+        };
+        let running = self.executions.get_mut(&execution)?;
+        running.environment = Some((id, place, start));
+        Some(start)
+    }
+
+    /// How an execution came by its environment, where a cause says so.
+    pub(crate) fn started(&self, execution: Execution) -> Option<Start> {
+        let (_, _, start) = self.executions.get(&execution)?.environment?;
+        Some(start)
+    }
+
+    /// Ends an execution: its place is free. Nothing happens to one that has left before.
+    pub(crate) fn leave(&mut self, execution: Execution) {
+        let Some(running) = self.executions.remove(&execution) else {
+            return;
+        };
+        for id in running.counted_by {
+            self.all[id.0].under_way -= 1;
+        }
+        if let Some((id, place, _)) = running.environment {
+            self.all[id.0].pool.give_back(place);
+        }
+    }
+
+    /// Whether anything is under way.
+    pub(crate) fn has_executions(&self) -> bool {
+        !self.executions.is_empty()
+    }
+
+    /// Those in force that no attempt has met and no report has told of.
+    pub(crate) fn unmet(&mut self) -> impl Iterator<Item = &mut CauseData> {
+        self.all
+            .iter_mut()
+            .filter(|cause| !(cause.is_removed || cause.was_met || cause.reported))
+    }
+
+    /// The causes in force for a request, oldest first.
+    fn covering(&mut self, request: &Target) -> impl Iterator<Item = (CauseId, &mut CauseData)> {
+        let numbered = self.all.iter_mut().enumerate();
+        numbered
+            .filter(|(_, cause)| cause.covers(request))
+            .map(|(place, cause)| (CauseId(place), cause))
+    }
+}
+
+/// Whether the one takes the place of the other.
+fn is_same(one: &(Option<Target>, Setting), other: &(Option<Target>, Setting)) -> bool {
+    one.0 == other.0 && mem::discriminant(&one.1) == mem::discriminant(&other.1)
+}
+
+/// Refuses what leaves an account with less than is reserved of it.
+fn enough(all: &[(Option<Target>, Setting)]) -> Result<(), CauseError> {
+    let (mut account, mut reserved) = (None, 0);
+    for (_, setting) in all {
+        match setting {
+            Setting::Account(executions) => account = Some(*executions),
+            Setting::Reserved(executions) => reserved += u64::from(*executions),
+            _ => {}
+        }
+    }
+    match account.filter(|account| reserved > u64::from(*account)) {
+        Some(account) => Err(CauseError::NotEnough { account, reserved }),
+        None => Ok(()),
+    }
+}
+
+impl std::ops::Index<CauseId> for Causes {
+    type Output = CauseData;
+
+    fn index(&self, id: CauseId) -> &CauseData {
+        &self.all[id.0]
+    }
+}
+
+impl CauseData {
+    /// What it was set to, and for which function.
+    pub(crate) fn settings(&self) -> (Option<Target>, Setting) {
+        (self.target.clone(), self.setting)
+    }
+
+    /// The most executions that were under way at once.
+    pub(crate) fn peak(&self) -> u64 {
+        self.peak
+    }
+
+    /// How many attempts it has refused.
+    pub(crate) fn refused(&self) -> u64 {
+        self.refused
+    }
+
+    fn covers(&self, request: &Target) -> bool {
+        !self.is_removed
+            && self
+                .target
+                .as_ref()
+                .is_none_or(|target| target.covers(request))
+    }
+}
+
+/// `reserve_concurrency("resize", 2)`, without its other arguments.
+impl fmt::Display for CauseData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verb = self.setting.verb();
+        match &self.target {
+            Some(target) => write!(f, "{verb}(\"{target}\", ..)"),
+            None => write!(f, "{verb}(..)"),
+        }
+    }
+}

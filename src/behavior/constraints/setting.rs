@@ -1,0 +1,99 @@
+//! What a test sets, as it was set: a cause in force counts it down.
+
+use std::time::Instant;
+
+use super::{Bucket, Kind, Lasting, Rate};
+use crate::aws::target::Target;
+use crate::reply::delay::Delay;
+
+/// What a cause is to do.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Setting {
+    Reserved(u32),
+    Account(u32),
+    CallerRate(Rate),
+    FunctionRate(Rate),
+    Pending(Lasting),
+    Updating(Lasting),
+    ColdStarts(Delay),
+    SnapStart { not_ready: Lasting, restore: Delay },
+}
+
+impl Setting {
+    /// What it does from now on. It has no mistake.
+    pub(super) fn begun(self, now: Instant) -> Kind {
+        let left = |lasting: Lasting| {
+            lasting
+                .left(now)
+                .expect("it was checked to count something")
+        };
+        match self {
+            Self::Reserved(executions) => Kind::Reserved(executions),
+            Self::Account(executions) => Kind::Account(executions),
+            Self::CallerRate(rate) => Kind::CallerRate(Bucket::new(rate, now)),
+            Self::FunctionRate(rate) => Kind::FunctionRate(Bucket::new(rate, now)),
+            Self::Pending(lasting) => Kind::Pending(left(lasting)),
+            Self::Updating(lasting) => Kind::Updating(left(lasting)),
+            Self::ColdStarts(init) => Kind::ColdStarts(init),
+            Self::SnapStart { not_ready, restore } => Kind::SnapStart {
+                not_ready: left(not_ready),
+                restore,
+            },
+        }
+    }
+
+    /// What the test calls it.
+    pub(crate) fn verb(self) -> &'static str {
+        match self {
+            Self::Reserved(_) => "reserve_concurrency",
+            Self::Account(_) => "account_concurrency",
+            Self::CallerRate(_) => "rate_limit",
+            Self::FunctionRate(_) => "function_rate_limit",
+            Self::Pending(_) => "pending",
+            Self::Updating(_) => "updating",
+            Self::ColdStarts(_) => "cold_starts",
+            Self::SnapStart { .. } => "snap_start",
+        }
+    }
+
+    /// What of it a server cannot do that answers one request at a time: there nothing is at once.
+    pub(crate) fn beyond_http(self) -> Option<&'static str> {
+        matches!(self, Self::Reserved(1..) | Self::Account(1..)).then_some("a concurrency above 0")
+    }
+
+    /// What is wrong with it for a target.
+    pub(crate) fn mistake(self, target: Option<&Target>) -> Option<String> {
+        let verb = self.verb();
+        let qualifier = target.and_then(|target| target.qualifier.as_deref());
+        let name = target.map_or("", |target| &target.name);
+        match self {
+            Self::Reserved(_) | Self::FunctionRate(_) => qualifier.map(|qualifier| {
+                format!(
+                    "`{verb}(\"{name}:{qualifier}\", ..)`: the limit is the whole function's, and `{qualifier}` is one qualifier of it: \
+                     write `{name}`"
+                )
+            }),
+            Self::Account(_) | Self::CallerRate(_) => None,
+            Self::Pending(lasting) | Self::Updating(lasting) => {
+                lasting.is_over().then(|| never_met(verb, lasting))
+            }
+            Self::ColdStarts(init) => init.mistake(),
+            Self::SnapStart { not_ready, restore } => {
+                if qualifier.is_none_or(|qualifier| qualifier.starts_with("$LATEST")) {
+                    let named = target.map_or_else(String::new, Target::to_string);
+                    return Some(format!(
+                        "`{verb}(\"{named}\", ..)`: only published versions have snapshots: name one, or an alias, as in `{name}:7`"
+                    ));
+                }
+                if not_ready.left(Instant::now()).is_none() {
+                    return Some(never_met(verb, not_ready));
+                }
+                restore.mistake()
+            }
+        }
+    }
+}
+
+fn never_met(verb: &str, lasting: Lasting) -> String {
+    format!("`{verb}`: no attempt would ever meet it for {lasting}")
+}

@@ -1,0 +1,116 @@
+//! Execution environments: which versions of which functions are known to have one, and so which run is a cold start.
+//!
+//! Where nothing is said of a function, a version of it has one environment, made by its first run and kept: [`Environments`]. Where how
+//! many there are at once matters, there is a [`Pool`].
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustc_hash::FxHashMap;
+
+use crate::aws::target::Target;
+
+/// The environments of one fake, by the function's name. Only runs whose log is read are entered: the journal knows of others.
+#[derive(Debug, Default)]
+pub(crate) struct Environments(FxHashMap<Arc<str>, Vec<(Target, Arc<str>)>>);
+
+/// How a run came by its environment.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Start {
+    /// An earlier run had made it.
+    Warm,
+    /// It was made for this run; the init took this long, where anything says so.
+    Cold(Option<Duration>),
+    /// It was restored from a snapshot for this run, in this time.
+    Restored(Duration),
+}
+
+/// Environments of which each has one run at a time: a run takes an idle one of its version, or a new one.
+#[derive(Debug, Default)]
+pub(crate) struct Pool(Vec<Idle>);
+
+/// The idle environments of one version.
+#[derive(Debug)]
+struct Idle {
+    function: Target,
+    version: Arc<str>,
+    count: usize,
+}
+
+impl Environments {
+    /// Takes an environment for a run of `version`; whether none was known.
+    pub(crate) fn enter(&mut self, target: &Target, version: &Arc<str>) -> bool {
+        let known = self.0.entry(target.name.clone()).or_default();
+        let is_new = !known
+            .iter()
+            .any(|(function, known)| function.covers_function(target) && known == version);
+        if is_new {
+            known.push((target.clone(), version.clone()));
+        }
+        is_new
+    }
+}
+
+impl Pool {
+    /// Takes an environment for a run of `version`: its place, for [`give_back`](Self::give_back), and whether it is new.
+    pub(crate) fn take(&mut self, target: &Target, version: &str) -> (usize, bool) {
+        let known = self
+            .0
+            .iter()
+            .position(|idle| idle.function.covers_function(target) && *idle.version == *version);
+        let place = known.unwrap_or_else(|| {
+            self.0.push(Idle {
+                function: target.clone(),
+                version: version.into(),
+                count: 0,
+            });
+            self.0.len() - 1
+        });
+        let idle = &mut self.0[place].count;
+        let is_new = *idle == 0;
+        *idle -= usize::from(!is_new);
+        (place, is_new)
+    }
+
+    /// Its run has ended: the next one finds it warm.
+    pub(crate) fn give_back(&mut self, place: usize) {
+        self.0[place].count += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Environments, Pool};
+    use crate::aws::target::Target;
+
+    #[test]
+    fn a_version_is_new_once_however_it_was_asked_for() {
+        let mut environments = Environments::default();
+        let mut enter = |target: &str, version: &str| {
+            environments.enter(&target.parse::<Target>().unwrap(), &version.into())
+        };
+        assert!(enter("f", "$LATEST"));
+        assert!(!enter("f", "$LATEST"));
+        assert!(!enter("f:$LATEST", "$LATEST"));
+        assert!(enter("f:live", "7"), "another version");
+        assert!(!enter("f:7", "7"));
+        let of_region = |region| format!("arn:aws:lambda:{region}:123456789012:function:g");
+        assert!(enter(&of_region("us-east-1"), "$LATEST"));
+        assert!(enter(&of_region("eu-west-1"), "$LATEST"));
+    }
+
+    #[test]
+    fn a_pool_has_one_environment_for_each_run_at_once() {
+        let mut pool = Pool::default();
+        let take = |pool: &mut Pool, version| pool.take(&"f".parse().unwrap(), version);
+        let (first, is_new) = take(&mut pool, "7");
+        assert!(is_new);
+        let (second, is_new) = take(&mut pool, "7");
+        assert!(is_new, "the first one is busy");
+        pool.give_back(first);
+        pool.give_back(second);
+        assert!(take(&mut pool, "8").1, "another version");
+        assert!(!take(&mut pool, "7").1 && !take(&mut pool, "7").1);
+        assert!(take(&mut pool, "7").1, "both are busy again");
+    }
+}

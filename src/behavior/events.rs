@@ -1,0 +1,42 @@
+//! Events: what becomes of an invocation that nobody waits for.
+//!
+//! The service's queue as data: deliveries, their retries on a clock of their own, their one end, and what is sent then. No I/O, no real
+//! clock, no lock, and nothing that runs a function: executions are made elsewhere and reported here.
+
+mod clock;
+mod config;
+mod delivery;
+mod destination;
+mod execution;
+#[cfg(test)]
+mod properties;
+mod queue;
+mod record;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use self::clock::Moment;
+pub(crate) use self::config::Config;
+pub use self::delivery::Delivery;
+pub(crate) use self::delivery::{Function, Inner, Origin, Stage};
+pub use self::destination::DestinationKind;
+pub(crate) use self::destination::{Destination, Purpose};
+pub(crate) use self::execution::End;
+pub use self::execution::Execution;
+pub(crate) use self::queue::{Events, Limits};
+pub use self::record::{DeadLetter, InvocationRecord};
+use crate::ground::nearest::words;
+
+words! {
+    /// How an event ended: `condition` in its invocation record.
+    "event condition" => EventCondition {
+        /// It got too old, or would have been by its next execution.
+        EventAgeExceeded = "EventAgeExceeded",
+        /// The function failed each time, retries included.
+        RetriesExhausted = "RetriesExhausted",
+        /// The function ran well.
+        Success = "Success",
+        /// The function may not run at all: no concurrency is reserved for it.
+        ZeroReservedConcurrency = "ZeroReservedConcurrency",
+    }
+}

@@ -1,0 +1,230 @@
+//! How events are treated, by function and qualifier: what the test has set, and the service's defaults.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustc_hash::FxHashMap;
+
+use super::destination::Destination;
+use crate::aws::target::Target;
+
+/// The most retries after function errors, and how many there are unless the test says otherwise.
+const MOST_RETRIES: u32 = 2;
+
+/// The least and the most age of an event, the latter being the default.
+const AGES: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(21_600)];
+
+/// What was set for functions and qualifiers. It is asked at each step of a delivery, so a change holds for what is queued, too.
+#[derive(Debug, Default)]
+pub(crate) struct Configs(FxHashMap<Arc<str>, Vec<(Target, Config)>>);
+
+/// What was set for one function or one qualifier of it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Config {
+    retries: Option<u32>,
+    age: Option<Duration>,
+    capacity: Option<usize>,
+    pub(crate) dead_letters: Option<Destination>,
+    pub(crate) on_failure: Option<Destination>,
+    pub(crate) on_success: Option<Destination>,
+}
+
+/// What holds for one event.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    /// How often a function that failed runs again.
+    pub(crate) retries: u32,
+    /// How old an event may get.
+    pub(crate) age: Duration,
+    /// How many events may wait for the function; more are lost.
+    pub(crate) capacity: Option<usize>,
+    pub(crate) dead_letters: Option<Destination>,
+    pub(crate) on_failure: Option<Destination>,
+    pub(crate) on_success: Option<Destination>,
+}
+
+/// Why a setting is refused.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum ConfigError {
+    Retries,
+    /// Not between the bounds.
+    Age,
+    /// The service counts ages in seconds.
+    AgeInSeconds,
+}
+
+impl Configs {
+    /// What is set for exactly this function and qualifier, to be changed.
+    pub(crate) fn entry(&mut self, target: &Target) -> &mut Config {
+        let of_name = self.0.entry(target.name.clone()).or_default();
+        let place = of_name.iter().position(|(known, _)| known == target);
+        let place = place.unwrap_or_else(|| {
+            // Those that name a qualifier go first, and of two alike the newer: the order of rules.
+            let place = match target.qualifier {
+                Some(_) => 0,
+                None => of_name.partition_point(|(known, _)| known.qualifier.is_some()),
+            };
+            of_name.insert(place, (target.clone(), Config::default()));
+            place
+        });
+        &mut of_name[place].1
+    }
+
+    /// The functions and qualifiers for which something is set, in the order of their names.
+    pub(crate) fn targets(&self) -> Vec<Target> {
+        let all = self.0.values().flatten();
+        let mut targets: Vec<_> = all.map(|(target, _)| target.clone()).collect();
+        targets.sort_by_key(Target::written);
+        targets
+    }
+
+    /// What holds for an event for this function and qualifier: of each setting the one that was made most specifically.
+    pub(crate) fn resolve(&self, request: &Target) -> Settings {
+        let of_name = self.0.get(&request.name).map(Vec::as_slice);
+        let mut found = Config::default();
+        for (target, config) in of_name.unwrap_or_default() {
+            if target.covers(request) {
+                found = found.or(config);
+            }
+        }
+        Settings {
+            retries: found.retries.unwrap_or(MOST_RETRIES),
+            age: found.age.unwrap_or(AGES[1]),
+            capacity: found.capacity,
+            dead_letters: found.dead_letters,
+            on_failure: found.on_failure,
+            on_success: found.on_success,
+        }
+    }
+}
+
+impl Config {
+    pub(crate) fn set_retries(&mut self, retries: u32) -> Result<(), ConfigError> {
+        if retries > MOST_RETRIES {
+            return Err(ConfigError::Retries);
+        }
+        self.retries = Some(retries);
+        Ok(())
+    }
+
+    pub(crate) fn set_age(&mut self, age: Duration) -> Result<(), ConfigError> {
+        if !(AGES[0]..=AGES[1]).contains(&age) {
+            return Err(ConfigError::Age);
+        }
+        if age.subsec_nanos() != 0 {
+            return Err(ConfigError::AgeInSeconds);
+        }
+        self.age = Some(age);
+        Ok(())
+    }
+
+    pub(crate) fn set_capacity(&mut self, events: usize) {
+        self.capacity = Some(events);
+    }
+
+    /// What is set here, and of what is not, what is set there.
+    fn or(self, other: &Self) -> Self {
+        Self {
+            retries: self.retries.or(other.retries),
+            age: self.age.or(other.age),
+            capacity: self.capacity.or(other.capacity),
+            dead_letters: self.dead_letters.or_else(|| other.dead_letters.clone()),
+            on_failure: self.on_failure.or_else(|| other.on_failure.clone()),
+            on_success: self.on_success.or_else(|| other.on_success.clone()),
+        }
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Retries => write!(f, "the service takes 0 to {MOST_RETRIES}"),
+            Self::Age => {
+                let [least, most] = AGES.map(|age| age.as_secs());
+                write!(f, "the service takes {least} to {most} seconds")
+            }
+            Self::AgeInSeconds => f.write_str("the service counts ages in whole seconds"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use rstest::rstest;
+
+    use super::{ConfigError, Configs};
+    use crate::aws::target::Target;
+    use crate::behavior::events::destination::{Destination, Purpose};
+
+    fn target(text: &str) -> Target {
+        text.parse().unwrap()
+    }
+
+    fn seconds(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn what_nobody_set_is_the_services_default() {
+        let settings = Configs::default().resolve(&target("f"));
+        assert_eq!((settings.retries, settings.age), (2, seconds(21_600)));
+        assert_eq!(settings.on_success, None);
+        assert_eq!(settings.on_failure, None);
+        assert_eq!(settings.dead_letters, None);
+        assert_eq!(settings.capacity, None);
+    }
+
+    #[test]
+    fn a_qualifier_goes_before_its_function_setting_by_setting() {
+        let mut configs = Configs::default();
+        let queue = Destination::parse("arn:aws:sqs:us-east-1:123456789012:q", Purpose::Failures);
+        let config = configs.entry(&target("f"));
+        config.set_retries(0).unwrap();
+        config.on_failure = Some(queue.clone().unwrap());
+        configs.entry(&target("f:live")).set_retries(1).unwrap();
+        configs.entry(&target("g")).set_age(seconds(60)).unwrap();
+
+        let live = configs.resolve(&target("f:live"));
+        assert_eq!((live.retries, live.on_failure), (1, queue.clone().ok()));
+        let other = configs.resolve(&target("f:old"));
+        assert_eq!((other.retries, other.on_failure), (0, queue.ok()));
+        assert_eq!(configs.resolve(&target("g:live")).age, seconds(60));
+        assert_eq!(configs.resolve(&target("h")).retries, 2);
+    }
+
+    #[test]
+    fn a_setting_may_be_changed_and_the_newer_of_two_alike_goes_first() {
+        let mut configs = Configs::default();
+        configs.entry(&target("f")).set_retries(0).unwrap();
+        configs.entry(&target("f")).set_retries(1).unwrap();
+        assert_eq!(configs.resolve(&target("f")).retries, 1);
+        let arn = target("arn:aws:lambda:us-east-1:123456789012:function:f");
+        configs.entry(&arn).set_retries(2).unwrap();
+        assert_eq!(configs.resolve(&arn).retries, 2);
+    }
+
+    #[rstest]
+    #[case::least(seconds(60), Ok(()))]
+    #[case::most(seconds(21_600), Ok(()))]
+    #[case::too_young(seconds(59), Err(ConfigError::Age))]
+    #[case::too_old(seconds(21_601), Err(ConfigError::Age))]
+    #[case::not_whole(Duration::from_millis(60_500), Err(ConfigError::AgeInSeconds))]
+    fn an_age_is_one_that_the_service_takes(
+        #[case] age: Duration,
+        #[case] expected: Result<(), ConfigError>,
+    ) {
+        assert_eq!(
+            Configs::default().entry(&target("f")).set_age(age),
+            expected
+        );
+    }
+
+    #[test]
+    fn three_retries_are_too_many() {
+        let error = Configs::default().entry(&target("f")).set_retries(3);
+        assert_eq!(error.unwrap_err().to_string(), "the service takes 0 to 2");
+    }
+}

@@ -1,0 +1,313 @@
+//! What becomes of one accepted event: its executions, the waits between them, and its one end.
+//!
+//! The state machine of the service's asynchronous invocation. Sources: retries after one and two minutes and the look ahead at the age
+//! recorded in November 2025, the gaps after a throttle as documented.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+
+use super::EventCondition;
+use super::clock::Moment;
+use super::config::Settings;
+use super::execution::{End, Execution};
+use super::record::{DeadLetter, InvocationRecord};
+use crate::aws::target::Target;
+use crate::behavior::rules::RuleId;
+
+/// The wait after a first function error; after a second it is twice as long.
+const RETRY: Duration = Duration::from_secs(60);
+
+/// The longest wait of an event that could not be run; it begins with a second and doubles.
+const LONGEST_GAP: u64 = 300;
+
+/// One event that was accepted, and what has become of it so far.
+///
+/// Data of the moment it was asked for: it compares, prints as the journal shows it, and serialises without anything that changes from run to run.
+#[derive(Clone, Eq, PartialEq)]
+pub struct Delivery(Arc<Inner>);
+
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Inner {
+    pub(crate) number: u64,
+    pub(crate) origin: Origin,
+    /// The rule that the event met first.
+    pub(crate) rule: Option<RuleId>,
+    pub(crate) is_duplicate: bool,
+    pub(crate) function: Arc<Function>,
+    pub(crate) target: Arc<Target>,
+    pub(crate) request_id: Arc<str>,
+    /// That of the delivery whose record it is.
+    pub(crate) sender_id: Option<Arc<str>>,
+    pub(crate) payload: Bytes,
+    /// How much of a body is printed.
+    pub(crate) print_limit: usize,
+    pub(crate) accepted_at: Moment,
+    pub(crate) executions: Vec<Execution>,
+    pub(crate) state: Stage,
+    pub(crate) record: Option<InvocationRecord>,
+    pub(crate) dead_letter: Option<DeadLetter>,
+}
+
+/// Where an event came from.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Origin {
+    /// This attempt of this call of the journal.
+    Call { call: u64, attempt: usize },
+    /// The end of this delivery, whose record it is.
+    Delivery(u64),
+}
+
+/// The function of an event, as records name it.
+#[derive(Debug, Eq, PartialEq)]
+pub(crate) struct Function {
+    /// As reports call it: `resize:live`.
+    pub(crate) described: Box<str>,
+    pub(crate) name: Box<str>,
+    /// With its qualifier, `$LATEST` where none was asked for.
+    pub(crate) arn: Box<str>,
+    pub(crate) region: Box<str>,
+    pub(crate) account: Box<str>,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Stage {
+    /// In the queue until then.
+    Queued(Moment),
+    /// Being run.
+    Running,
+    Ended(EventCondition, Moment),
+    /// Accepted and never run.
+    Lost,
+}
+
+impl Delivery {
+    pub(crate) fn new(inner: Inner) -> Self {
+        Self(Arc::new(inner))
+    }
+
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.0
+    }
+
+    pub(crate) fn inner_mut(&mut self) -> &mut Inner {
+        Arc::make_mut(&mut self.0)
+    }
+
+    /// Its place among the fake's deliveries, from 1, in the order of acceptance.
+    pub fn number(&self) -> u64 {
+        self.0.number
+    }
+
+    /// The call that sent it, by its number in the journal; `None` for a record that a delivery sent to a function.
+    pub fn call(&self) -> Option<u64> {
+        match self.0.origin {
+            Origin::Call { call, .. } => Some(call),
+            Origin::Delivery(_) => None,
+        }
+    }
+
+    /// The delivery whose record it is, by its number; `None` for an event that a client sent.
+    pub fn sent_by(&self) -> Option<u64> {
+        match self.0.origin {
+            Origin::Call { .. } => None,
+            Origin::Delivery(number) => Some(number),
+        }
+    }
+
+    /// The ARN that records name: always with a qualifier, `$LATEST` where none was asked for.
+    pub fn function_arn(&self) -> &str {
+        &self.0.function.arn
+    }
+
+    /// The request id of the 202, which every execution has too.
+    pub fn request_id(&self) -> &str {
+        &self.0.request_id
+    }
+
+    /// The event, as it was sent.
+    pub fn payload(&self) -> Bytes {
+        self.0.payload.clone()
+    }
+
+    /// When it was accepted, on the events' clock.
+    pub fn accepted_at(&self) -> SystemTime {
+        self.0.accepted_at.system_time()
+    }
+
+    /// When it ended, on the events' clock; `None` while it has not.
+    pub fn ended_at(&self) -> Option<SystemTime> {
+        match self.0.state {
+            Stage::Ended(_, at) => Some(at.system_time()),
+            _ => None,
+        }
+    }
+
+    /// What has run so far, and what could not be run, in order.
+    pub fn executions(&self) -> &[Execution] {
+        &self.0.executions
+    }
+
+    /// How often the function ran: `approximateInvokeCount` of the record. Executions that were refused do not count.
+    pub fn invoke_count(&self) -> usize {
+        self.0.invoke_count()
+    }
+
+    /// The waits between its executions.
+    pub fn waits(&self) -> Vec<Duration> {
+        let executions = self.0.executions.windows(2);
+        executions.map(|two| two[1].at.since(two[0].at)).collect()
+    }
+
+    /// How it ended; `None` while it has not, and when it was lost.
+    pub fn condition(&self) -> Option<EventCondition> {
+        match self.0.state {
+            Stage::Ended(condition, _) => Some(condition),
+            _ => None,
+        }
+    }
+
+    /// Whether nothing more will become of it.
+    pub fn is_settled(&self) -> bool {
+        matches!(self.0.state, Stage::Ended(..) | Stage::Lost)
+    }
+
+    /// Whether it was accepted and never run, as the script or a full queue had it.
+    pub fn is_lost(&self) -> bool {
+        self.0.state == Stage::Lost
+    }
+
+    /// Whether it is a second copy of an event that was accepted once.
+    pub fn is_duplicate(&self) -> bool {
+        self.0.is_duplicate
+    }
+
+    /// The record sent to the destination for its end, if one is configured.
+    pub fn record(&self) -> Option<&InvocationRecord> {
+        self.0.record.as_ref()
+    }
+
+    /// The message sent to the dead-letter queue, if it failed and one is configured.
+    pub fn dead_letter(&self) -> Option<&DeadLetter> {
+        self.0.dead_letter.as_ref()
+    }
+}
+
+impl Inner {
+    pub(crate) fn invoke_count(&self) -> usize {
+        self.executions.iter().filter(|one| one.ran()).count()
+    }
+
+    /// Whether it has got too old to be run at that moment.
+    pub(crate) fn is_too_old(&self, at: Moment, settings: &Settings) -> bool {
+        at.since(self.accepted_at) >= settings.age
+    }
+
+    /// Notes what came of an execution, and what follows: the moment of the next one, or the end.
+    pub(crate) fn executed(
+        &mut self,
+        now: Moment,
+        rule: Option<RuleId>,
+        end: End,
+        settings: &Settings,
+    ) {
+        self.push(now, rule, end);
+        let failures = self.invoke_count() as u32;
+        let (wait, condition) = match self.executions.last().map(|last| &*last.end) {
+            Some(End::Ran { failed: false, .. }) => (None, EventCondition::Success),
+            Some(End::Ran { .. }) if failures > settings.retries => {
+                (None, EventCondition::RetriesExhausted)
+            }
+            Some(End::Ran { .. }) => (
+                Some(RETRY * 2_u32.pow(failures - 1)),
+                EventCondition::EventAgeExceeded,
+            ),
+            _ => (Some(self.gap()), EventCondition::EventAgeExceeded),
+        };
+        // The service looks ahead: what would be too old by its next execution ends now.
+        match wait.map(|wait| now.plus(wait)) {
+            Some(next) if !self.is_too_old(next, settings) => self.state = Stage::Queued(next),
+            _ => self.end(now, condition, settings),
+        }
+    }
+
+    /// Ends it: the record and the dead letter leave.
+    pub(crate) fn end(&mut self, now: Moment, condition: EventCondition, settings: &Settings) {
+        let (destination, queue) = match condition {
+            EventCondition::Success => (&settings.on_success, &None),
+            _ => (&settings.on_failure, &settings.dead_letters),
+        };
+        self.record = destination
+            .as_ref()
+            .map(|destination| InvocationRecord::of(self, condition, now, destination));
+        self.dead_letter = queue
+            .as_ref()
+            .map(|queue| DeadLetter::of(self, condition, queue));
+        self.state = Stage::Ended(condition, now);
+    }
+
+    /// What it takes in memory, about.
+    pub(crate) fn kept_bytes(&self) -> usize {
+        let payloads = self
+            .executions
+            .iter()
+            .map(|execution| match &*execution.end {
+                End::Ran { payload, .. } => payload.len(),
+                End::Refused { .. } => 0,
+            });
+        let record = self.record.as_ref().map_or(0, |record| record.text().len());
+        self.payload.len() + payloads.sum::<usize>() + record
+    }
+
+    fn push(&mut self, at: Moment, rule: Option<RuleId>, end: End) {
+        let end = match self.executions.last() {
+            // Hours of throttling are dozens of the same.
+            Some(last) if *last.end == end => last.end.clone(),
+            _ => Arc::new(end),
+        };
+        self.executions.push(Execution {
+            at,
+            after: at.since(self.accepted_at),
+            rule,
+            end,
+        });
+    }
+
+    /// How long an event waits that could not be run: the longer the more often in a row.
+    fn gap(&self) -> Duration {
+        let in_a_row = self
+            .executions
+            .iter()
+            .rev()
+            .take_while(|one| !one.ran())
+            .count();
+        let doubled = 1_u64.checked_shl(in_a_row as u32 - 1);
+        Duration::from_secs(doubled.map_or(LONGEST_GAP, |gap| gap.min(LONGEST_GAP)))
+    }
+}
+
+impl fmt::Debug for Delivery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner {
+            number,
+            function,
+            payload,
+            executions,
+            state,
+            record,
+            dead_letter,
+            ..
+        } = &*self.0;
+        f.debug_struct("Delivery")
+            .field("number", number)
+            .field("function", &function.arn)
+            .field("payload", payload)
+            .field("executions", executions)
+            .field("state", state)
+            .field("record", &record.as_ref().map(InvocationRecord::text))
+            .field("dead_letter", dead_letter)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,269 @@
+//! Where records and dead letters go: ARNs, read once and refused where they are written.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::aws::target::Target;
+use crate::ground::nearest::words;
+
+/// The longest ARN that a configuration takes, in bytes.
+const LIMIT: usize = 350;
+
+words! {
+    /// What kind of resource an invocation record is sent to: the service in its ARN.
+    "kind of destination" => DestinationKind {
+        /// An EventBridge event bus, `arn:aws:events:<region>:<account>:event-bus/<name>`.
+        EventBridge = "events",
+        /// A function, `arn:aws:lambda:<region>:<account>:function:<name>`; the fake invokes it.
+        Lambda = "lambda",
+        /// An S3 bucket, `arn:aws:s3:::<name>`; of failures only.
+        S3 = "s3",
+        /// A standard SNS topic, `arn:aws:sns:<region>:<account>:<name>`.
+        Sns = "sns",
+        /// A standard SQS queue, `arn:aws:sqs:<region>:<account>:<name>`.
+        Sqs = "sqs",
+    }
+}
+
+/// A resource that takes records.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Destination {
+    pub(crate) kind: DestinationKind,
+    pub(crate) arn: Arc<str>,
+}
+
+/// What a destination is wanted for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Purpose {
+    DeadLetters,
+    Failures,
+    Successes,
+}
+
+/// Why an ARN is no destination.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum DestinationError {
+    NoArn,
+    TooLong(usize),
+    Service(String),
+    /// Region, account or name do not fit the service; how it is written.
+    Form(DestinationKind),
+    Fifo,
+    /// The service is a destination, but not for this.
+    Purpose(DestinationKind, Purpose),
+}
+
+impl Destination {
+    /// Reads the ARN of a resource that takes such records.
+    pub(crate) fn parse(arn: &str, purpose: Purpose) -> Result<Self, DestinationError> {
+        if arn.len() > LIMIT {
+            return Err(DestinationError::TooLong(arn.len()));
+        }
+        let mut parts = arn.splitn(6, ':');
+        let mut part = || parts.next().ok_or(DestinationError::NoArn);
+        let (prefix, partition, service) = (part()?, part()?, part()?);
+        let (region, account, resource) = (part()?, part()?, part()?);
+        if prefix != "arn" || !partition.starts_with("aws") {
+            return Err(DestinationError::NoArn);
+        }
+        let kind: DestinationKind = service
+            .parse()
+            .map_err(|_| DestinationError::Service(service.to_owned()))?;
+        let is_placed = is_word(region, 32) && is_account(account);
+        let fits = match kind {
+            DestinationKind::EventBridge => {
+                let name = resource.strip_prefix("event-bus/");
+                is_placed && name.is_some_and(|name| is_name(name, 256, "-_./"))
+            }
+            DestinationKind::Lambda => {
+                is_placed && resource.starts_with("function:") && arn.parse::<Target>().is_ok()
+            }
+            DestinationKind::S3 => {
+                region.is_empty() && account.is_empty() && is_name(resource, 63, "-.")
+            }
+            DestinationKind::Sns => is_placed && is_queue(resource, 256),
+            DestinationKind::Sqs => is_placed && is_queue(resource, 80),
+        };
+        if !fits {
+            return Err(DestinationError::Form(kind));
+        }
+        if matches!(kind, DestinationKind::Sns | DestinationKind::Sqs)
+            && resource.ends_with(".fifo")
+        {
+            return Err(DestinationError::Fifo);
+        }
+        let takes = match purpose {
+            Purpose::DeadLetters => matches!(kind, DestinationKind::Sns | DestinationKind::Sqs),
+            Purpose::Failures => true,
+            Purpose::Successes => kind != DestinationKind::S3,
+        };
+        if !takes {
+            return Err(DestinationError::Purpose(kind, purpose));
+        }
+        Ok(Self {
+            kind,
+            arn: arn.into(),
+        })
+    }
+}
+
+fn is_word(text: &str, limit: usize) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=limit).contains(&text.len()) && text.bytes().all(is_letter)
+}
+
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn is_name(text: &str, limit: usize, signs: &str) -> bool {
+    let is_letter = |letter: char| letter.is_ascii_alphanumeric() || signs.contains(letter);
+    (1..=limit).contains(&text.len()) && text.chars().all(is_letter)
+}
+
+/// The name of a queue or topic, with or without the end that says it is a FIFO.
+fn is_queue(text: &str, limit: usize) -> bool {
+    text.len() <= limit && is_name(text.strip_suffix(".fifo").unwrap_or(text), limit, "-_")
+}
+
+impl fmt::Display for DestinationError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoArn => f.write_str(
+                "it is no ARN: write it as in `arn:aws:sqs:us-east-1:123456789012:name`",
+            ),
+            Self::TooLong(length) => write!(
+                f,
+                "it has {length} bytes and the service takes at most {LIMIT}"
+            ),
+            Self::Service(service) => write!(
+                f,
+                "`{service}` takes no records: a destination is of `sqs`, `sns`, `lambda`, `events` or `s3`"
+            ),
+            Self::Form(kind) => {
+                let form = match kind {
+                    DestinationKind::EventBridge => {
+                        "arn:aws:events:us-east-1:123456789012:event-bus/name"
+                    }
+                    DestinationKind::Lambda => {
+                        "arn:aws:lambda:us-east-1:123456789012:function:name"
+                    }
+                    DestinationKind::S3 => "arn:aws:s3:::name",
+                    DestinationKind::Sns => "arn:aws:sns:us-east-1:123456789012:name",
+                    DestinationKind::Sqs => "arn:aws:sqs:us-east-1:123456789012:name",
+                };
+                write!(
+                    f,
+                    "that service has no such resource: write it as in `{form}`"
+                )
+            }
+            Self::Fifo => {
+                f.write_str("Lambda sends to standard queues and topics only, not to FIFO ones")
+            }
+            Self::Purpose(kind, Purpose::DeadLetters) => {
+                write!(
+                    f,
+                    "a dead-letter queue is of `sqs` or `sns`, not of `{kind}`: use `on_failure` for that"
+                )
+            }
+            Self::Purpose(kind, _) => {
+                write!(
+                    f,
+                    "`{kind}` takes records of failures only: use `on_failure`"
+                )
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::Purpose::{DeadLetters, Failures, Successes};
+    use super::{Destination, DestinationKind, Purpose};
+
+    #[rstest]
+    #[case::queue("arn:aws:sqs:us-east-1:123456789012:done", DestinationKind::Sqs)]
+    #[case::topic("arn:aws-cn:sns:cn-north-1:123456789012:done_2", DestinationKind::Sns)]
+    #[case::bus(
+        "arn:aws:events:us-east-1:123456789012:event-bus/default",
+        DestinationKind::EventBridge
+    )]
+    #[case::function(
+        "arn:aws:lambda:us-east-1:123456789012:function:after:live",
+        DestinationKind::Lambda
+    )]
+    #[case::bucket("arn:aws:s3:::my.bucket-1", DestinationKind::S3)]
+    fn a_failure_goes_to_every_kind(#[case] arn: &str, #[case] kind: DestinationKind) {
+        let destination = Destination::parse(arn, Failures).unwrap();
+        assert_eq!((destination.kind, &*destination.arn), (kind, arn));
+    }
+
+    #[rstest]
+    #[case::empty("", Failures, "it is no ARN")]
+    #[case::name("done", Failures, "it is no ARN")]
+    #[case::partition("arn:gcp:sqs:us-east-1:123456789012:done", Failures, "it is no ARN")]
+    #[case::url(
+        "https://sqs.us-east-1.amazonaws.com/123456789012/done",
+        Failures,
+        "it is no ARN"
+    )]
+    #[case::service(
+        "arn:aws:kinesis:us-east-1:123456789012:stream/s",
+        Failures,
+        "`kinesis` takes no records"
+    )]
+    #[case::no_region("arn:aws:sqs::123456789012:done", Failures, "no such resource")]
+    #[case::no_account("arn:aws:sqs:us-east-1::done", Failures, "no such resource")]
+    #[case::no_name("arn:aws:sqs:us-east-1:123456789012:", Failures, "no such resource")]
+    #[case::bus_without_its_word(
+        "arn:aws:events:us-east-1:123456789012:default",
+        Failures,
+        "event-bus/name"
+    )]
+    #[case::partial_function(
+        "arn:aws:lambda:us-east-1:123456789012:after",
+        Failures,
+        "function:name"
+    )]
+    #[case::bucket_with_a_region("arn:aws:s3:us-east-1::bucket", Failures, "arn:aws:s3:::name")]
+    #[case::fifo_queue(
+        "arn:aws:sqs:us-east-1:123456789012:done.fifo",
+        Successes,
+        "not to FIFO ones"
+    )]
+    #[case::fifo_topic(
+        "arn:aws:sns:us-east-1:123456789012:done.fifo",
+        DeadLetters,
+        "not to FIFO ones"
+    )]
+    #[case::dead_letters_to_a_bus(
+        "arn:aws:events:us-east-1:123456789012:event-bus/b",
+        DeadLetters,
+        "of `sqs` or `sns`, not of `events`"
+    )]
+    #[case::dead_letters_to_a_function(
+        "arn:aws:lambda:us-east-1:123456789012:function:f",
+        DeadLetters,
+        "not of `lambda`"
+    )]
+    #[case::successes_to_a_bucket("arn:aws:s3:::bucket", Successes, "failures only")]
+    fn another_text_is_refused(#[case] arn: &str, #[case] purpose: Purpose, #[case] why: &str) {
+        let error = Destination::parse(arn, purpose).unwrap_err().to_string();
+        assert!(error.contains(why), "{error}");
+    }
+
+    #[test]
+    fn an_arn_has_at_most_350_bytes() {
+        let long = format!(
+            "arn:aws:events:us-east-1:123456789012:event-bus/{}",
+            "b".repeat(303)
+        );
+        let error = Destination::parse(&long, Failures).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "it has 351 bytes and the service takes at most 350"
+        );
+    }
+}

@@ -1,0 +1,10 @@
+//! What decides: rules and their scripts, constraints, chaos, and the queue of accepted events.
+//!
+//! Each part is a plain value without a lock or a real clock: the same questions in the same order get the same answers. Nothing here
+//! meets a request itself; the exchange does.
+
+pub(crate) mod chaos;
+pub(crate) mod constraints;
+pub(crate) mod environments;
+pub(crate) mod events;
+pub(crate) mod rules;

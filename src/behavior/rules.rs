@@ -1,0 +1,324 @@
+//! Rules and their steps as data: which rules want a request, in which order, and what the next step is.
+//!
+//! No I/O, no clock, no user code: conditions are carried here and asked elsewhere. Every function takes the whole set of rules,
+//! because each verb of a test is one atomic edit of it.
+
+mod reach;
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::aws::target::Target;
+use crate::ground::count::Count;
+use crate::ground::location::Place;
+use crate::reply::reply::Reply;
+use crate::request::matchers::Condition;
+
+/// A rule's number: the order in which rules were written.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub(crate) struct RuleId(u32);
+
+impl RuleId {
+    /// From 0, without a gap.
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// Every rule of a fake, oldest first, removed ones too.
+#[derive(Default)]
+pub(crate) struct Rules {
+    rules: Vec<RuleData>,
+    /// Rules that name a function: first those with a qualifier, then the others, each newest first.
+    by_name: FxHashMap<Arc<str>, Vec<RuleId>>,
+    /// Rules of `on_any`, newest first.
+    for_any: Vec<RuleId>,
+}
+
+/// What the test said of one rule, and what has become of it.
+pub(crate) struct RuleData {
+    /// `None` is `on_any`.
+    pub(crate) target: Option<Target>,
+    pub(crate) conditions: Arc<[Condition]>,
+    pub(crate) name: Option<Arc<str>>,
+    pub(crate) written_at: Place,
+    pub(crate) expected_calls: Option<Count>,
+    pub(crate) expected_attempts: Option<Count>,
+    pub(crate) expected_delivered: Option<Count>,
+    pub(crate) expected_dead_lettered: Option<Count>,
+    /// Whether verification has said that the expectations are not met.
+    pub(crate) reported: bool,
+    /// Whether verification has said that its fault cannot happen.
+    pub(crate) told_unreachable: bool,
+    removed: bool,
+    steps: Vec<Step>,
+    /// The step that answers next; equal to the number of steps when the script is used up.
+    current: usize,
+}
+
+struct Step {
+    reply: Arc<Reply>,
+    times: Option<u64>,
+    answered: u64,
+}
+
+/// Why an edit of a live rule is refused.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum EditError {
+    /// `times(0)`: a step that never answers is no step.
+    TimesZero,
+    /// The step has its number already.
+    TimesTwice { first: u64 },
+    /// The step has answered more often than the edit allows.
+    AnsweredAlready { answered: u64, allowed: u64 },
+    /// The fake is gone.
+    Dropped,
+    /// The rule was taken out.
+    Removed,
+}
+
+impl Rules {
+    pub(crate) fn add(
+        &mut self,
+        target: Option<Target>,
+        conditions: Vec<Condition>,
+        name: Option<Arc<str>>,
+        written_at: Place,
+        reply: Reply,
+    ) -> RuleId {
+        let id = RuleId(u32::try_from(self.rules.len()).expect("fewer than four billion rules"));
+        match &target {
+            None => self.for_any.insert(0, id),
+            Some(target) => {
+                let qualified = |id: &RuleId| self.rules[id.0 as usize].has_qualifier();
+                let same_name = self.by_name.entry(target.name.clone()).or_default();
+                let place = match target.qualifier {
+                    Some(_) => 0,
+                    None => same_name.partition_point(qualified),
+                };
+                same_name.insert(place, id);
+            }
+        }
+        self.rules.push(RuleData {
+            target,
+            conditions: conditions.into(),
+            name,
+            written_at,
+            expected_calls: None,
+            expected_attempts: None,
+            expected_delivered: None,
+            expected_dead_lettered: None,
+            reported: false,
+            told_unreachable: false,
+            removed: false,
+            steps: vec![Step::new(reply)],
+            current: 0,
+        });
+        id
+    }
+
+    /// The live rules for this function and qualifier, the one that answers first in front.
+    pub(crate) fn wanting<'a>(&'a self, request: &'a Target) -> impl Iterator<Item = RuleId> + 'a {
+        let named = self
+            .by_name
+            .get(&request.name)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let covering = |id: &RuleId| {
+            self[*id]
+                .target
+                .as_ref()
+                .is_some_and(|target| target.covers(request))
+        };
+        let live = |id: &RuleId| !self[*id].removed;
+        named
+            .iter()
+            .copied()
+            .filter(covering)
+            .chain(self.for_any.iter().copied())
+            .filter(live)
+    }
+
+    /// Whether any live rule answers every function.
+    pub(crate) fn has_any(&self) -> bool {
+        self.for_any.iter().any(|id| !self[*id].removed)
+    }
+
+    pub(crate) fn all(&self) -> impl Iterator<Item = (RuleId, &RuleData)> {
+        self.rules
+            .iter()
+            .enumerate()
+            .map(|(index, rule)| (RuleId(index as u32), rule))
+    }
+
+    /// Takes the next step of a rule, or says that its script is used up.
+    pub(crate) fn take(&mut self, id: RuleId) -> Option<Arc<Reply>> {
+        let rule = &mut self.rules[id.0 as usize];
+        if rule.removed {
+            return None;
+        }
+        while rule.current < rule.steps.len() {
+            let allowed = rule.allowed(rule.current);
+            let step = &mut rule.steps[rule.current];
+            if step.answered < allowed {
+                step.answered += 1;
+                return Some(step.reply.clone());
+            }
+            rule.current += 1;
+        }
+        None
+    }
+
+    /// The reply that the next step of a rule gives, which is not taken.
+    pub(crate) fn next_reply(&self, id: RuleId) -> Option<&Arc<Reply>> {
+        let rule = self.rules.get(id.index()).filter(|rule| !rule.removed)?;
+        let steps = rule.steps.iter().enumerate().skip(rule.current);
+        let mut open = steps.filter(|(place, step)| step.answered < rule.allowed(*place));
+        open.next().map(|(_, step)| &step.reply)
+    }
+
+    /// Bounds the last step to `times` answers.
+    pub(crate) fn times(&mut self, id: RuleId, times: u64) -> Result<(), EditError> {
+        let step = self.live(id)?.last_step();
+        if times == 0 {
+            return Err(EditError::TimesZero);
+        }
+        if let Some(first) = step.times {
+            return Err(EditError::TimesTwice { first });
+        }
+        step.allow_only(times)?;
+        step.times = Some(times);
+        Ok(())
+    }
+
+    /// Adds a step; the one before it answers once unless it is bounded otherwise.
+    ///
+    /// Takes the reply only if the edit is accepted, so that a refused one is never dropped in here.
+    pub(crate) fn then(&mut self, id: RuleId, reply: &mut Option<Reply>) -> Result<(), EditError> {
+        let rule = self.live(id)?;
+        let step = rule.last_step();
+        if step.times.is_none() {
+            step.allow_only(1)?;
+        }
+        rule.steps.extend(reply.take().map(Step::new));
+        Ok(())
+    }
+
+    /// Takes a rule out: it answers nothing more, and its expectations stay.
+    pub(crate) fn remove(&mut self, id: RuleId) {
+        self.rules[id.0 as usize].removed = true;
+    }
+
+    /// Lets go of every reply and condition, which may hold values of the test, for the caller to drop outside the lock.
+    pub(crate) fn strip(&mut self) -> impl Sized + use<> {
+        let held: Vec<_> = self
+            .rules
+            .iter_mut()
+            .map(|rule| {
+                (
+                    std::mem::take(&mut rule.steps),
+                    std::mem::replace(&mut rule.conditions, Arc::new([])),
+                )
+            })
+            .collect();
+        for rule in &mut self.rules {
+            rule.removed = true;
+        }
+        held
+    }
+
+    fn live(&mut self, id: RuleId) -> Result<&mut RuleData, EditError> {
+        let rule = &mut self.rules[id.0 as usize];
+        if rule.removed {
+            Err(EditError::Removed)
+        } else {
+            Ok(rule)
+        }
+    }
+}
+
+impl std::ops::Index<RuleId> for Rules {
+    type Output = RuleData;
+
+    fn index(&self, id: RuleId) -> &RuleData {
+        &self.rules[id.0 as usize]
+    }
+}
+
+impl std::ops::IndexMut<RuleId> for Rules {
+    fn index_mut(&mut self, id: RuleId) -> &mut RuleData {
+        &mut self.rules[id.0 as usize]
+    }
+}
+
+impl RuleData {
+    /// Whether no step is left.
+    pub(crate) fn is_used_up(&self) -> bool {
+        let last = self.steps.len().saturating_sub(1);
+        self.steps
+            .last()
+            .is_none_or(|step| self.current >= last && step.answered >= self.allowed(last))
+    }
+
+    /// Whether it answers nothing more.
+    pub(crate) fn is_spent(&self) -> bool {
+        self.removed || self.is_used_up()
+    }
+
+    /// How many attempts the steps have answered.
+    pub(crate) fn answered(&self) -> u64 {
+        self.steps.iter().map(|step| step.answered).sum()
+    }
+
+    /// The steps as they were scripted: what each answers, and how often at most.
+    pub(crate) fn steps(&self) -> impl Iterator<Item = (&Arc<Reply>, Option<u64>)> {
+        self.steps.iter().map(|step| (&step.reply, step.times))
+    }
+
+    pub(crate) fn is_removed(&self) -> bool {
+        self.removed
+    }
+
+    pub(crate) fn has_qualifier(&self) -> bool {
+        self.target
+            .as_ref()
+            .is_some_and(|target| target.qualifier.is_some())
+    }
+
+    fn allowed(&self, index: usize) -> u64 {
+        let is_last = index + 1 == self.steps.len();
+        self.steps[index]
+            .times
+            .unwrap_or(if is_last { u64::MAX } else { 1 })
+    }
+
+    fn last_step(&mut self) -> &mut Step {
+        self.steps
+            .last_mut()
+            .expect("a live rule has at least one step")
+    }
+}
+
+impl Step {
+    fn new(reply: Reply) -> Self {
+        Self {
+            reply: Arc::new(reply),
+            times: None,
+            answered: 0,
+        }
+    }
+
+    fn allow_only(&self, allowed: u64) -> Result<(), EditError> {
+        if self.answered > allowed {
+            return Err(EditError::AnsweredAlready {
+                answered: self.answered,
+                allowed,
+            });
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,63 @@
+//! Where something was written: what every failure text names.
+
+use std::fmt;
+use std::panic::Location;
+use std::sync::Arc;
+
+/// Where a rule, a condition, a handler or a wait was written.
+#[derive(Clone, Eq, PartialEq)]
+pub(crate) enum Place {
+    /// A line of the test.
+    Code(&'static Location<'static>),
+    /// A line of a file that the test loaded, as the test named the file; both numbers from 1.
+    File {
+        path: Arc<str>,
+        line: usize,
+        column: usize,
+    },
+}
+
+impl Place {
+    /// The line that calls the function this is called in.
+    #[track_caller]
+    pub(crate) fn here() -> Self {
+        Self::Code(Location::caller())
+    }
+}
+
+/// `tests/retries.rs:12:5`.
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Code(location) => location.fmt(f),
+            Self::File { path, line, column } => write!(f, "{path}:{line}:{column}"),
+        }
+    }
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Place;
+
+    #[test]
+    fn a_place_of_code_and_one_of_a_file_read_alike() {
+        let line = line!() + 1;
+        let code = Place::here();
+        assert!(
+            code.to_string()
+                .ends_with(&format!("location.rs:{line}:20"))
+        );
+        let file = Place::File {
+            path: "fixtures/a.json".into(),
+            line: 3,
+            column: 5,
+        };
+        assert_eq!(file.to_string(), "fixtures/a.json:3:5");
+    }
+}

@@ -1,0 +1,307 @@
+//! Words that have to be right: what makes an enum of them, and what is said of a wrong one.
+//!
+//! An unknown word is never guessed at and never passed on. It is refused, and the refusal names
+//! the nearest known word. This module knows no words itself.
+
+use std::error::Error;
+use std::fmt;
+
+/// Up to this many known words, the error lists them all when none is near.
+const FEW: usize = 8;
+
+/// A word that names nothing this crate knows, with the nearest one that does.
+///
+/// ```
+/// use fake_lambda::ThrottleReason;
+///
+/// let error = "CallerRateLimit".parse::<ThrottleReason>().unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "unknown throttle reason `CallerRateLimit`: did you mean `CallerRateLimitExceeded`?"
+/// );
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct UnknownWord {
+    noun: &'static str,
+    word: String,
+    nearest: Option<&'static str>,
+    /// Empty if there are too many to list.
+    few: Vec<&'static str>,
+}
+
+impl UnknownWord {
+    /// Says that `word` is no `noun`, where the nouns are `known`.
+    pub(crate) fn new(
+        word: &str,
+        noun: &'static str,
+        known: impl IntoIterator<Item = &'static str>,
+    ) -> Self {
+        let mut known: Vec<&'static str> = known.into_iter().collect();
+        let nearest = nearest(word, known.iter().copied());
+        if known.len() > FEW {
+            known.clear();
+        }
+        Self {
+            noun,
+            word: word.to_owned(),
+            nearest,
+            few: known,
+        }
+    }
+
+    /// The known word that was probably meant, if one is near.
+    ///
+    /// ```
+    /// use fake_lambda::ServiceError;
+    ///
+    /// let error = "KMSDisabled".parse::<ServiceError>().unwrap_err();
+    /// assert_eq!(error.nearest(), Some("KMSDisabledException"));
+    /// ```
+    #[must_use]
+    pub fn nearest(&self) -> Option<&'static str> {
+        self.nearest
+    }
+}
+
+impl fmt::Display for UnknownWord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "unknown {} `{}`", self.noun, self.word)?;
+        if let Some(nearest) = self.nearest {
+            return write!(f, ": did you mean `{nearest}`?");
+        }
+        for (index, word) in self.few.iter().enumerate() {
+            let before = match index {
+                0 => ": expected ",
+                _ if index + 1 == self.few.len() => " or ",
+                _ => ", ",
+            };
+            write!(f, "{before}`{word}`")?;
+        }
+        Ok(())
+    }
+}
+
+impl Error for UnknownWord {}
+
+/// What was accepted, or a panic with the refusal at the line of the test that asked for it.
+#[track_caller]
+pub(crate) fn accepted<T>(result: Result<T, String>) -> T {
+    match result {
+        Ok(accepted) => accepted,
+        Err(refusal) => panic!("{refusal}"),
+    }
+}
+
+/// The known word nearest to `word`, or none if all are too far to have been meant.
+///
+/// Case counts for nothing. Near is one edit (a letter more, less, other, or swapped with its
+/// neighbour) for every three letters, at least one. Near is also a word that begins with the
+/// other, since leaving a tail off (`TooManyRequests`) or adding one (`python3.12`) is a slip of
+/// its own. Of words equally near the first wins.
+pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let word = folded(word);
+    let bound = (word.len() / 3).max(1);
+    known
+        .into_iter()
+        .filter_map(|candidate| {
+            let letters = folded(candidate);
+            let edits = edits(&word, &letters);
+            (edits <= bound || begins(&word, &letters)).then_some((edits, candidate))
+        })
+        .min_by_key(|(edits, _)| *edits)
+        .map(|(_, candidate)| candidate)
+}
+
+fn folded(word: &str) -> Vec<char> {
+    word.chars().flat_map(char::to_lowercase).collect()
+}
+
+/// Whether one is how the other begins; under three letters that says nothing.
+fn begins(a: &[char], b: &[char]) -> bool {
+    a.len().min(b.len()) >= 3 && (a.starts_with(b) || b.starts_with(a))
+}
+
+/// How many edits lead from `a` to `b`: Damerau and Levenshtein's distance, where swapped
+/// neighbours are not edited again.
+fn edits(a: &[char], b: &[char]) -> usize {
+    let mut before_last = Vec::new();
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for (i, &left) in a.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, &right) in b.iter().enumerate() {
+            let changed = last[j] + usize::from(left != right);
+            let mut fewest = changed.min(last[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && left == b[j - 1] && a[i - 1] == right {
+                fewest = fewest.min(before_last[j - 1] + 1);
+            }
+            row.push(fewest);
+        }
+        before_last = std::mem::replace(&mut last, row);
+    }
+    last[b.len()]
+}
+
+/// Makes a public enum of words from one list of rows: variant, the word as written, docs.
+///
+/// ```text
+/// words! {
+///     /// How loud it is.
+///     "volume" => Volume {
+///         /// It can be heard.
+///         Loud = "Loud",
+///     }
+/// }
+/// ```
+macro_rules! words {
+    (
+        $(#[$about:meta])*
+        $noun:literal => $name:ident {
+            $($(#[$doc:meta])* $variant:ident = $word:literal,)+
+        }
+    ) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum $name {
+            $($(#[$doc])* $variant,)+
+        }
+
+        impl $name {
+            #[doc = concat!("Every ", $noun, ", by name.")]
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word as it is written, in that case.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                }
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                self.as_str()
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = $crate::ground::nearest::UnknownWord;
+
+            fn from_str(word: &str) -> Result<Self, Self::Err> {
+                match word {
+                    $($word => Ok(Self::$variant),)+
+                    _ => Err($crate::ground::nearest::UnknownWord::new(word, $noun, [$($word),+])),
+                }
+            }
+        }
+    };
+}
+pub(crate) use words;
+
+#[cfg(test)]
+#[allow(unreachable_pub, reason = "the macro makes public enums only")]
+mod tests {
+    use super::*;
+
+    words! {
+        /// Two words, so that a test can see both listed.
+        "pet" => Pet {
+            /// Purrs.
+            Cat = "cat",
+            /// Barks.
+            Dog = "Dog",
+        }
+    }
+
+    const NAMES: [&str; 4] = ["orders", "order", "Refunds", "payments"];
+
+    #[track_caller]
+    fn is_nearest(word: &str, known: Option<&str>) {
+        assert_eq!(nearest(word, NAMES), known, "nearest to `{word}`");
+    }
+
+    #[test]
+    fn one_edit_in_three_letters_is_near() {
+        is_nearest("paymnets", Some("payments"));
+        is_nearest("paiments", Some("payments"));
+        is_nearest("apyment", Some("payments"));
+        is_nearest("pxyxexts", None);
+        is_nearest("", None);
+    }
+
+    #[test]
+    fn a_short_word_may_differ_by_one_letter() {
+        assert_eq!(nearest("gp", ["go"]), Some("go"));
+        assert_eq!(nearest("pp", ["go"]), None);
+    }
+
+    #[test]
+    fn case_counts_for_nothing() {
+        is_nearest("REFUNDS", Some("Refunds"));
+        assert_eq!(nearest("ÜBUNG", ["übung"]), Some("übung"));
+    }
+
+    #[test]
+    fn fewest_edits_win_and_then_the_first() {
+        is_nearest("ordes", Some("orders"));
+        is_nearest("order", Some("order"));
+        assert_eq!(nearest("cot", ["cat", "cut"]), Some("cat"));
+        assert_eq!(nearest("cot", ["cut", "cat"]), Some("cut"));
+    }
+
+    #[test]
+    fn a_missing_or_added_tail_is_near_however_long() {
+        is_nearest("pay", Some("payments"));
+        is_nearest("refunds-of-last-year", Some("Refunds"));
+        is_nearest("pa", None);
+    }
+
+    #[test]
+    fn edits_count_swapped_neighbours_once() {
+        let count = |a, b| edits(&folded(a), &folded(b));
+        assert_eq!(count("", "abc"), 3);
+        assert_eq!(count("abc", ""), 3);
+        assert_eq!(count("abcd", "abdc"), 1);
+        assert_eq!(count("ca", "abc"), 3);
+        assert_eq!(count("kitten", "sitting"), 3);
+    }
+
+    #[test]
+    fn a_word_is_its_text_both_ways() {
+        for pet in Pet::ALL {
+            assert_eq!(pet.as_str().parse(), Ok(*pet));
+            assert_eq!(pet.to_string(), pet.as_ref());
+        }
+        assert_eq!(format!("{:>5}|", Pet::Cat), "  cat|");
+    }
+
+    #[test]
+    fn a_word_in_the_wrong_case_is_refused_and_named() {
+        let error = "dog".parse::<Pet>().unwrap_err();
+        assert_eq!(error.to_string(), "unknown pet `dog`: did you mean `Dog`?");
+        assert_eq!(error.nearest(), Some("Dog"));
+    }
+
+    #[test]
+    fn a_word_near_none_lists_a_few() {
+        let error = "parrot".parse::<Pet>().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "unknown pet `parrot`: expected `cat` or `Dog`"
+        );
+        assert_eq!(error.nearest(), None);
+    }
+
+    #[test]
+    fn a_word_near_none_does_not_list_many() {
+        let error = UnknownWord::new("xyz", "pet", ["cat"; FEW + 1]);
+        assert_eq!(error.to_string(), "unknown pet `xyz`");
+    }
+}

@@ -1,0 +1,320 @@
+//! What the fake saw, in order of arrival: calls, their attempts, and what each attempt was answered.
+//!
+//! A [`Journal`] is a copy taken at one moment; the live record is [`log`](self::log)'s. Its text and its serialised form hold nothing
+//! that changes from run to run: no ids, dates, ports or signatures.
+
+mod answer;
+mod counters;
+mod delivery;
+mod log;
+mod plain;
+mod serialized;
+mod sorted;
+mod text;
+mod timeline;
+mod times;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+pub(crate) use self::counters::Tally;
+pub(crate) use self::log::{Limits, Log, Ticket};
+pub(crate) use self::text::{DEFAULT_PRINT_LIMIT, Shown};
+pub use self::timeline::Timeline;
+use crate::behavior::chaos::Hit;
+use crate::behavior::constraints::{Execution, Refusal};
+use crate::behavior::events::Delivery;
+use crate::behavior::rules::RuleId;
+use crate::ground::location::Place;
+use crate::reply::fault::Fault;
+use crate::reply::outcome::{Kind, Outcome};
+use crate::request::invocation::Invocation;
+
+/// Everything the fake has seen, for snapshots: as text, and serialised for JSON and YAML.
+///
+/// JSON is printed with members by name and scalars as they were sent; bodies over 1,024 bytes are cut in the text, with their
+/// length ([`print_limit`](crate::Builder::print_limit) sets another bound). Serialised, JSON bodies are JSON, and whole.
+///
+/// ```text
+/// 1 resize:live RequestResponse {"id":7}
+///   attempt 1/3 → 429 TooManyRequestsException
+///   attempt 2/3 → 200 {"ok":true} version 7
+/// 2 mail Event {"to":"me"}
+///   attempt 1/3 → 202
+///     execution 1 → 200 function error {"errorMessage":"boom","errorType":"Error"}
+///     execution 2 after 1m → 200 null
+///     Success
+/// ```
+#[derive(Clone, Debug)]
+pub struct Journal {
+    pub(crate) entries: Vec<Call>,
+    pub(crate) dropped_calls: u64,
+    pub(crate) dropped_payloads: u64,
+}
+
+/// One `client.send()`: all attempts that share an `amz-sdk-invocation-id`.
+///
+/// A request without that header is a call of its own.
+#[derive(Clone, Debug)]
+pub struct Call {
+    pub(crate) number: u64,
+    pub(crate) attempts: Vec<Attempt>,
+}
+
+/// One HTTP request of a call, and what it was answered.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    pub(crate) invocation: Invocation,
+    pub(crate) outcome: Option<Outcome>,
+    pub(crate) progress: Progress,
+    pub(crate) rule: Option<RuleId>,
+    pub(crate) unscripted: bool,
+    /// Whether a handler made the reply, so that its bytes are kept for this attempt alone.
+    pub(crate) computed: bool,
+    /// Where the log counts its target.
+    pub(crate) place: Option<usize>,
+    /// When the request was whole.
+    pub(crate) arrived: Instant,
+    /// When the last byte was handed to the system, or the client found gone.
+    pub(crate) ended: Option<Instant>,
+    /// What it waits for, while it does.
+    pub(crate) stay: Option<Stay>,
+    /// What became of the event it sent; only in a copy of the journal.
+    pub(crate) deliveries: Vec<Delivery>,
+    /// What chaos did to it.
+    pub(crate) hit: Option<Arc<Hit>>,
+    /// Whether the fault of that hit could not happen to its reply, which was sent as scripted.
+    pub(crate) withstood: bool,
+    /// What the causes made of it, where any is in force.
+    pub(crate) admission: Option<Admission>,
+}
+
+/// What the causes made of an attempt that a rule would answer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Admission {
+    Entered(Execution),
+    Refused(Refusal),
+}
+
+/// What keeps an attempt from its answer.
+#[derive(Clone, Debug)]
+pub(crate) enum Stay {
+    /// The gate made there.
+    Gate(Place),
+    Delay(Duration),
+    /// The start of its environment.
+    Start(Duration),
+    /// The handler written there.
+    Handler(Place),
+}
+
+/// How far an attempt has come.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Progress {
+    /// No byte of a reply has left: a handler runs, or rules are being changed.
+    Waiting,
+    /// The reply is decided and is being sent.
+    Decided,
+    /// The last byte was handed to the system.
+    Answered,
+    /// The client left before the last byte.
+    Abandoned,
+    /// An outage cut the connection before the last byte.
+    Cut,
+}
+
+impl Journal {
+    /// The calls, oldest first; requests that are no Invoke requests are not among them.
+    pub fn calls(&self) -> Vec<Call> {
+        self.entries
+            .iter()
+            .filter(|entry| entry.first().is_invoke())
+            .cloned()
+            .collect()
+    }
+}
+
+impl Call {
+    /// The call's place in the journal, from 1.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The request of the first attempt; the others carry the same payload.
+    pub fn first(&self) -> &Invocation {
+        &self.attempts[0].invocation
+    }
+
+    /// The attempts, in order of arrival; there is at least one.
+    pub fn attempts(&self) -> &[Attempt] {
+        &self.attempts
+    }
+
+    /// `attempt 2/3`: the number the client gave it, else its place.
+    pub(crate) fn name_of(&self, place: usize) -> String {
+        let invocation = &self.attempts[place].invocation;
+        let number = invocation.attempt().unwrap_or(place as u32 + 1);
+        match invocation.max_attempts() {
+            Some(most) => format!("attempt {number}/{most}"),
+            None => format!("attempt {number}"),
+        }
+    }
+}
+
+impl Attempt {
+    /// The request.
+    pub fn invocation(&self) -> &Invocation {
+        &self.invocation
+    }
+
+    /// The status it was answered with; `None` while it waits, when the client left before anything was decided, and when a fault
+    /// kept the status from the client.
+    pub fn status(&self) -> Option<u16> {
+        let outcome = self.outcome.as_ref()?;
+        match outcome.fault() {
+            Some(fault) if fault.hides_status() => None,
+            _ => outcome.status(),
+        }
+    }
+
+    /// What was done to the reply, or in its place.
+    pub fn fault(&self) -> Option<Fault> {
+        self.outcome.as_ref()?.fault()
+    }
+
+    /// Whether the function ran and returned, even if its reply was then lost. While a handler runs it is `false`.
+    pub fn has_run(&self) -> bool {
+        self.outcome.as_ref().is_some_and(Outcome::has_run)
+    }
+
+    /// The code of the error it was answered with, as on the wire: `KMSDisabledException`.
+    pub fn error_code(&self) -> Option<&str> {
+        self.outcome.as_ref()?.code()
+    }
+
+    /// The cause that refused it, as the journal says it: `reserved concurrency 2`.
+    pub fn cause(&self) -> Option<String> {
+        match self.admission? {
+            Admission::Refused(refusal) => Some(refusal.to_string()),
+            Admission::Entered(_) => None,
+        }
+    }
+
+    /// The message of the error it was answered with.
+    pub fn error_message(&self) -> Option<&str> {
+        self.outcome.as_ref()?.message()
+    }
+
+    /// Whether the function ran and failed: 200 with `X-Amz-Function-Error`.
+    pub fn is_function_error(&self) -> bool {
+        matches!(
+            self.outcome,
+            Some(Outcome {
+                kind: Kind::Ran { failed: true, .. },
+                ..
+            })
+        )
+    }
+
+    /// What the function returned, or the body of a plain HTTP reply; empty once the journal has dropped it.
+    pub fn reply_payload(&self) -> Option<Bytes> {
+        self.outcome.as_ref()?.body().cloned()
+    }
+
+    /// What chaos did to it, if anything.
+    pub fn hit(&self) -> Option<&Hit> {
+        self.hit.as_deref().filter(|_| !self.withstood)
+    }
+
+    /// Whether no byte of a reply has left yet.
+    pub fn is_waiting(&self) -> bool {
+        self.progress == Progress::Waiting
+    }
+
+    /// Whether the client left, or closed its sending half, before the last byte of the reply.
+    pub fn is_abandoned(&self) -> bool {
+        self.progress == Progress::Abandoned
+    }
+
+    /// Whether an outage cut its connection before the last byte of the reply.
+    pub fn is_cut(&self) -> bool {
+        self.progress == Progress::Cut
+    }
+
+    /// What became of the event that it sent and the service accepted; first its own delivery, then copies and what was sent on to functions.
+    pub fn deliveries(&self) -> &[Delivery] {
+        &self.deliveries
+    }
+
+    /// Whether no rule wanted it.
+    pub fn is_unscripted(&self) -> bool {
+        self.unscripted
+    }
+
+    /// Whether what the journal says of this attempt is final.
+    pub(crate) fn is_finished(&self) -> bool {
+        matches!(
+            self.progress,
+            Progress::Answered | Progress::Abandoned | Progress::Cut
+        )
+    }
+}
+
+impl fmt::Display for Journal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.dropped_calls > 0 {
+            writeln!(
+                f,
+                "({} earlier calls are no longer kept)",
+                self.dropped_calls
+            )?;
+        }
+        for (place, entry) in self.entries.iter().enumerate() {
+            if place > 0 {
+                writeln!(f)?;
+            }
+            write!(f, "{entry}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The call's lines of the journal, without a line break at the end.
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.number, Headline(self.first()))?;
+        for (place, attempt) in self.attempts.iter().enumerate() {
+            write!(f, "\n  ")?;
+            if attempt.invocation.is_invoke() {
+                write!(f, "{} ", self.name_of(place))?;
+            }
+            write!(f, "→ {attempt}")?;
+            for delivery in &attempt.deliveries {
+                delivery::write_below(f, delivery)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One line on what was asked: target, invocation type, payload.
+pub(crate) struct Headline<'a>(pub(crate) &'a Invocation);
+
+impl fmt::Display for Headline<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let invocation = self.0;
+        f.write_str(&invocation.described())?;
+        if !invocation.is_invoke() {
+            return Ok(());
+        }
+        write!(f, " {}", invocation.invocation_type())?;
+        match invocation.kept_payload() {
+            None => write!(f, " <{} bytes, no longer kept>", invocation.payload_len()),
+            Some([]) => write!(f, " (empty)"),
+            Some(payload) => write!(f, " {}", Shown::of(invocation, payload)),
+        }
+    }
+}

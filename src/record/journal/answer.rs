@@ -1,0 +1,116 @@
+//! What an attempt was answered, in a few words.
+
+use std::fmt;
+
+use super::text::first_line;
+use super::{Attempt, Progress, Shown, Stay};
+use crate::aws::versions::Resolved;
+use crate::reply::outcome::{Kind, Outcome};
+use crate::request::invocation::Meaning;
+
+/// What the attempt was answered: `429 TooManyRequestsException`.
+impl fmt::Display for Attempt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.outcome {
+            None if self.progress == Progress::Waiting => {
+                return match self.stay {
+                    Some(Stay::Gate(_)) => f.write_str("held by a gate"),
+                    Some(Stay::Delay(delay)) => write!(f, "delayed for {delay:?}"),
+                    Some(Stay::Handler(_) | Stay::Start(_)) | None => f.write_str("waiting"),
+                };
+            }
+            None => f.write_str("no answer")?,
+            Some(outcome) => self.write_outcome(outcome, f)?,
+        }
+        if let Some(cause) = self.cause() {
+            write!(f, " ({cause})")?;
+        }
+        match self.invocation.meaning() {
+            Meaning::Malformed { why, .. } | Meaning::Incomplete { why } => write!(f, " ({why})")?,
+            Meaning::Refused { why: Some(why), .. } => write!(f, " ({})", first_line(why))?,
+            Meaning::NotInvoke => write!(f, " (not an Invoke request)")?,
+            Meaning::NotFaked { operation } => write!(f, " ({operation} is not faked)")?,
+            Meaning::Invoke if *self.invocation.version() == Resolved::Unknown => {
+                write!(f, " (qualifier not declared)")?
+            }
+            Meaning::Invoke | Meaning::Refused { .. } if self.unscripted => {
+                write!(f, " (unscripted)")?
+            }
+            Meaning::Invoke | Meaning::Refused { .. } => {}
+        }
+        if self.is_cut() {
+            write!(f, " (cut by an outage)")?;
+        }
+        match &self.hit {
+            Some(hit) if self.withstood => {
+                let fault = hit.damage().map(|fault| fault.to_string());
+                let fault = fault.unwrap_or_default();
+                write!(f, " (chaos: {}; could not happen: {fault})", hit.reason())?;
+            }
+            Some(hit) => write!(f, " (chaos: {})", hit.reason())?,
+            None => {}
+        }
+        if self.is_abandoned() && !matches!(self.invocation.meaning(), Meaning::Incomplete { .. }) {
+            write!(f, " (abandoned by the client)")?;
+        }
+        Ok(())
+    }
+}
+
+impl Attempt {
+    fn write_outcome(&self, outcome: &Outcome, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match outcome.fault() {
+            None => self.write_reply(outcome, f)?,
+            Some(fault) if outcome.status().is_none() => write!(f, "{fault}")?,
+            Some(fault) if fault.spares_reply() => {
+                self.write_reply(outcome, f)?;
+                write!(f, ", {fault}")?;
+            }
+            Some(fault) => {
+                let ran = if outcome.has_run() { "ran, " } else { "" };
+                write!(f, "{fault} ({ran}lost ")?;
+                self.write_reply(outcome, f)?;
+                f.write_str(")")?;
+            }
+        }
+        if outcome
+            .manner
+            .as_ref()
+            .is_some_and(|manner| manner.gate_was_dropped)
+        {
+            f.write_str(" (its gate was dropped)")?;
+        }
+        Ok(())
+    }
+
+    fn write_reply(&self, outcome: &Outcome, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", outcome.status().unwrap_or_default())?;
+        match &outcome.kind {
+            Kind::Ran {
+                failed, version, ..
+            } => {
+                write!(
+                    f,
+                    "{} {}",
+                    if *failed { " function error" } else { "" },
+                    Shown::of(&self.invocation, outcome.body().map_or(&[], |body| body))
+                )?;
+                if **version != *"$LATEST" {
+                    write!(f, " version {version}")?;
+                }
+                return Ok(());
+            }
+            Kind::Error(_) | Kind::Unmodeled { .. } => {
+                write!(f, " {}", outcome.code().unwrap_or_default())?;
+                if let Some(reason) = outcome.reason() {
+                    write!(f, " {reason}")?;
+                }
+            }
+            Kind::Accepted | Kind::DryRun | Kind::Http { .. } | Kind::Nothing => {}
+        }
+        match outcome.body() {
+            Some(body) if !body.is_empty() => write!(f, " {}", Shown::of(&self.invocation, body)),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! How often things happened: exact, whatever the log has dropped.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::aws::target::Target;
+use crate::behavior::rules::RuleId;
+
+/// How often something happened; exact, whatever the log has dropped.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Tally {
+    pub(crate) calls: u64,
+    pub(crate) attempts: u64,
+    /// Calls and attempts of which an answer is final.
+    pub(crate) finished_calls: u64,
+    pub(crate) finished_attempts: u64,
+    /// Executions of accepted events.
+    pub(crate) executions: u64,
+    /// Events that ended well, and events whose dead letter was sent.
+    pub(crate) delivered: u64,
+    pub(crate) dead_lettered: u64,
+}
+
+/// The tallies in total, by target and by rule.
+#[derive(Default)]
+pub(crate) struct Counters {
+    total: Tally,
+    by_target: Vec<(Target, Tally)>,
+    /// Where the targets of a function's name stand in `by_target`.
+    by_name: FxHashMap<Arc<str>, Vec<usize>>,
+    /// By the rule's number.
+    by_rule: Vec<Tally>,
+}
+
+impl Counters {
+    /// Where this target is counted, and how many attempts it has had.
+    pub(crate) fn place_of(&mut self, target: &Target) -> (usize, u64) {
+        let known = self
+            .by_name
+            .get(&target.name)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let found = known
+            .iter()
+            .copied()
+            .find(|place| self.by_target[*place].0 == *target);
+        let place = found.unwrap_or_else(|| {
+            let place = self.by_target.len();
+            self.by_target.push((target.clone(), Tally::default()));
+            self.by_name
+                .entry(target.name.clone())
+                .or_default()
+                .push(place);
+            place
+        });
+        (place, self.by_target[place].1.attempts)
+    }
+
+    pub(crate) fn total(&self) -> Tally {
+        self.total
+    }
+
+    pub(crate) fn of_rule(&self, rule: RuleId) -> Tally {
+        self.by_rule.get(rule.index()).copied().unwrap_or_default()
+    }
+
+    /// What requests that `target` covers add up to.
+    pub(crate) fn of_target(&self, target: &Target) -> Tally {
+        let same_name = self
+            .by_name
+            .get(&target.name)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let covered = same_name
+            .iter()
+            .map(|place| &self.by_target[*place])
+            .filter(|(known, _)| target.covers(known));
+        covered.fold(Tally::default(), |sum, (_, tally)| Tally {
+            calls: sum.calls + tally.calls,
+            attempts: sum.attempts + tally.attempts,
+            finished_calls: sum.finished_calls + tally.finished_calls,
+            finished_attempts: sum.finished_attempts + tally.finished_attempts,
+            executions: sum.executions + tally.executions,
+            delivered: sum.delivered + tally.delivered,
+            dead_lettered: sum.dead_lettered + tally.dead_lettered,
+        })
+    }
+
+    /// Every function that was called, for "did you mean".
+    pub(crate) fn targets(&self) -> impl Iterator<Item = &Target> {
+        self.by_target.iter().map(|(target, _)| target)
+    }
+
+    /// Counts in total, at the target and for the rule.
+    pub(crate) fn count_event(
+        &mut self,
+        place: Option<usize>,
+        rule: Option<RuleId>,
+        count: impl Fn(&mut Tally),
+    ) {
+        self.count(place, &count);
+        if let Some(rule) = rule {
+            count(self.rule_mut(rule));
+        }
+    }
+
+    /// Counts in total and at the target.
+    pub(super) fn count(&mut self, place: Option<usize>, count: impl Fn(&mut Tally)) {
+        count(&mut self.total);
+        if let Some(place) = place {
+            count(&mut self.by_target[place].1);
+        }
+    }
+
+    pub(super) fn rule_mut(&mut self, rule: RuleId) -> &mut Tally {
+        let index = rule.index();
+        if self.by_rule.len() <= index {
+            self.by_rule.resize(index + 1, Tally::default());
+        }
+        &mut self.by_rule[index]
+    }
+}

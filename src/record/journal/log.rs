@@ -1,0 +1,306 @@
+//! The live record: what is kept, and for how long.
+
+mod admission;
+mod keep;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Instant;
+
+use rustc_hash::FxHashMap;
+
+use super::counters::Counters;
+use super::{Attempt, Call, Journal, Progress, Stay};
+use crate::aws::target::Target;
+use crate::behavior::chaos::Hit;
+use crate::behavior::rules::RuleId;
+use crate::reply::fault::Fault;
+use crate::reply::outcome::{Kind, Outcome};
+use crate::request::invocation::Invocation;
+
+/// How much is kept.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(crate) calls: usize,
+    pub(crate) bytes: usize,
+}
+
+/// One attempt, by its call's number and its place among the call's attempts.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Ticket {
+    pub(crate) call: u64,
+    pub(crate) attempt: usize,
+}
+
+/// Every request in order of arrival.
+pub(crate) struct Log {
+    limits: Limits,
+    /// By number, oldest first.
+    entries: VecDeque<Call>,
+    /// The number of the newest entry.
+    last: u64,
+    by_invocation: FxHashMap<Box<[u8]>, u64>,
+    /// Attempts whose payload may be dropped, in the order in which they ended.
+    finished: VecDeque<Ticket>,
+    bytes: usize,
+    dropped_calls: u64,
+    dropped_payloads: u64,
+    open: usize,
+    pub(crate) counters: Counters,
+}
+
+impl Log {
+    pub(crate) fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            entries: VecDeque::new(),
+            last: 0,
+            by_invocation: FxHashMap::default(),
+            finished: VecDeque::new(),
+            bytes: 0,
+            dropped_calls: 0,
+            dropped_payloads: 0,
+            open: 0,
+            counters: Counters::default(),
+        }
+    }
+
+    /// Enters an attempt that has just arrived; `place` is where its target is counted.
+    pub(crate) fn open(&mut self, invocation: Invocation, place: Option<usize>) -> Ticket {
+        let is_invoke = invocation.is_invoke();
+        let id = invocation
+            .head()
+            .field("amz-sdk-invocation-id")
+            .filter(|_| is_invoke);
+        let known = id.and_then(|id| self.by_invocation.get(id)).copied();
+        if is_invoke {
+            self.counters.count(place, |tally| {
+                tally.attempts += 1;
+                tally.calls += u64::from(known.is_none());
+            });
+        }
+        self.open += 1;
+        self.bytes += invocation.head().len() + invocation.payload_len();
+        let id: Option<Box<[u8]>> = id.filter(|_| known.is_none()).map(Box::from);
+        let attempt = Attempt {
+            invocation,
+            outcome: None,
+            progress: Progress::Waiting,
+            rule: None,
+            unscripted: false,
+            computed: false,
+            place,
+            arrived: Instant::now(),
+            ended: None,
+            stay: None,
+            deliveries: Vec::new(),
+            hit: None,
+            withstood: false,
+            admission: None,
+        };
+        let ticket = match known.filter(|number| self.entry(*number).is_some()) {
+            Some(call) => {
+                let attempts = &mut self.entry(call).expect("looked up just now").attempts;
+                attempts.push(attempt);
+                Ticket {
+                    call,
+                    attempt: attempts.len() - 1,
+                }
+            }
+            None => {
+                self.last += 1;
+                let number = self.last;
+                self.entries.push_back(Call {
+                    number,
+                    attempts: vec![attempt],
+                });
+                if let Some(id) = id {
+                    self.by_invocation.insert(id, number);
+                }
+                Ticket {
+                    call: number,
+                    attempt: 0,
+                }
+            }
+        };
+        self.drop_over_limits();
+        ticket
+    }
+
+    /// Notes which rule answers an attempt.
+    pub(crate) fn taken_by(&mut self, ticket: Ticket, rule: RuleId) {
+        let call = self
+            .entry(ticket.call)
+            .expect("an open call is never dropped");
+        let is_new = !call
+            .attempts
+            .iter()
+            .any(|attempt| attempt.rule == Some(rule));
+        call.attempts[ticket.attempt].rule = Some(rule);
+        let tally = self.counters.rule_mut(rule);
+        tally.attempts += 1;
+        tally.calls += u64::from(is_new);
+    }
+
+    /// The rule that answers an attempt.
+    pub(crate) fn rule_of(&mut self, ticket: Ticket) -> Option<RuleId> {
+        self.entry(ticket.call)?.attempts[ticket.attempt].rule
+    }
+
+    /// Notes what an attempt is about to be answered, unless its client has left: what the journal said then is final.
+    ///
+    /// A reply is `computed` when a handler made it: its bytes are kept for this attempt alone and count.
+    pub(crate) fn decided(&mut self, ticket: Ticket, outcome: Outcome, computed: bool) {
+        let length = outcome.body().map_or(0, |body| body.len());
+        // A call that its client left long ago may have been dropped while its handler went on.
+        let Some(call) = self.entry(ticket.call) else {
+            return;
+        };
+        let attempt = &mut call.attempts[ticket.attempt];
+        if attempt.is_finished() {
+            return;
+        }
+        attempt.outcome = Some(outcome);
+        attempt.computed = computed;
+        attempt.progress = Progress::Decided;
+        attempt.stay = None;
+        if computed {
+            self.bytes += length;
+        }
+        self.drop_over_limits();
+    }
+
+    /// Notes what keeps an attempt from its answer.
+    pub(crate) fn stays(&mut self, ticket: Ticket, stay: Stay) {
+        if let Some(call) = self.entry(ticket.call) {
+            call.attempts[ticket.attempt].stay = Some(stay);
+        }
+    }
+
+    /// Notes that chaos hit an attempt.
+    pub(crate) fn hit_by(&mut self, ticket: Ticket, hit: Arc<Hit>) {
+        self.attempt_mut(ticket).hit = Some(hit);
+    }
+
+    /// The fault of chaos that an attempt is to meet.
+    pub(crate) fn damage_of(&mut self, ticket: Ticket) -> Option<Fault> {
+        let attempt = &self.entry(ticket.call)?.attempts[ticket.attempt];
+        attempt.hit()?.damage()
+    }
+
+    /// Notes that the fault could not happen, and gives the hit that was none.
+    pub(crate) fn withstands(&mut self, ticket: Ticket) -> Option<Arc<Hit>> {
+        let attempt = &mut self.entry(ticket.call)?.attempts[ticket.attempt];
+        attempt.withstood = true;
+        let outcome = attempt.outcome.as_mut();
+        if let Some(manner) = outcome.and_then(|outcome| outcome.manner.as_mut()) {
+            manner.fault = None;
+        }
+        attempt.hit.clone()
+    }
+
+    /// Notes that the fault of an attempt's reply did not happen.
+    pub(crate) fn spared(&mut self, ticket: Ticket) {
+        let outcome = self.attempt_mut(ticket).outcome.as_mut();
+        if let Some(manner) = outcome.and_then(|outcome| outcome.manner.as_mut()) {
+            manner.fault = None;
+        }
+    }
+
+    /// Notes that no rule wanted an attempt.
+    pub(crate) fn unscripted(&mut self, ticket: Ticket) {
+        self.attempt_mut(ticket).unscripted = true;
+    }
+
+    /// Notes that the last byte has left, or that the client has.
+    pub(crate) fn finished(&mut self, ticket: Ticket, progress: Progress) {
+        let call = self
+            .entry(ticket.call)
+            .expect("an open call is never dropped");
+        let attempt = &mut call.attempts[ticket.attempt];
+        if attempt.is_finished() {
+            return;
+        }
+        attempt.progress = progress;
+        attempt.ended = Some(Instant::now());
+        let (rule, place, is_invoke) =
+            (attempt.rule, attempt.place, attempt.invocation.is_invoke());
+        let finished = call.attempts.iter().filter(|attempt| attempt.is_finished());
+        let is_first = finished.clone().count() == 1;
+        let is_first_of_rule = finished.filter(|attempt| attempt.rule == rule).count() == 1;
+        self.open -= 1;
+        self.finished.push_back(ticket);
+        if is_invoke {
+            self.counters.count(place, |tally| {
+                tally.finished_attempts += 1;
+                tally.finished_calls += u64::from(is_first);
+            });
+            if let Some(rule) = rule {
+                let tally = self.counters.rule_mut(rule);
+                tally.finished_attempts += 1;
+                tally.finished_calls += u64::from(is_first_of_rule);
+            }
+        }
+        self.drop_over_limits();
+    }
+
+    /// Whether the function is known to have run this version; attempts that were dropped are taken to have.
+    pub(crate) fn has_run(&self, function: &Target, version: &str) -> bool {
+        let of_function = |attempt: &&Attempt| {
+            let target = attempt.invocation.target();
+            target.is_some_and(|target| function.covers_function(target))
+        };
+        let attempts = || self.entries().flat_map(Call::attempts).filter(of_function);
+        let ran = |attempt: &Attempt| match attempt.outcome.as_ref().map(|outcome| &outcome.kind) {
+            Some(Kind::Ran { version: ran, .. }) => **ran == *version,
+            Some(Kind::Accepted) => attempt.invocation.function_version() == version,
+            _ => false,
+        };
+        let any_qualifier = Target {
+            qualifier: None,
+            ..function.clone()
+        };
+        let counted = self.counters.of_target(&any_qualifier).attempts;
+        attempts().any(ran) || counted > attempts().count() as u64
+    }
+
+    /// How many attempts have no final answer.
+    pub(crate) fn open_attempts(&self) -> usize {
+        self.open
+    }
+
+    pub(crate) fn entries(&self) -> impl DoubleEndedIterator<Item = &Call> {
+        self.entries.iter()
+    }
+
+    pub(crate) fn journal(&self) -> Journal {
+        Journal {
+            entries: self.entries().cloned().collect(),
+            dropped_calls: self.dropped_calls,
+            dropped_payloads: self.dropped_payloads,
+        }
+    }
+
+    fn entry(&mut self, number: u64) -> Option<&mut Call> {
+        // Nearly always the newest call is asked for.
+        if self
+            .entries
+            .back()
+            .is_some_and(|newest| newest.number == number)
+        {
+            return self.entries.back_mut();
+        }
+        let place = self
+            .entries
+            .binary_search_by_key(&number, |call| call.number)
+            .ok()?;
+        self.entries.get_mut(place)
+    }
+
+    fn attempt_mut(&mut self, ticket: Ticket) -> &mut Attempt {
+        &mut self
+            .entry(ticket.call)
+            .expect("an open call is never dropped")
+            .attempts[ticket.attempt]
+    }
+}

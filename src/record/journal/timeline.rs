@@ -1,0 +1,272 @@
+//! The journal with its times, as text.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use super::{Attempt, Call, Headline, Journal};
+use crate::reply::outcome::Outcome;
+
+/// How many letters wide a lane is.
+const WIDTH: usize = 40;
+
+/// What happened when: one lane for each call, with its attempts and the waits between them.
+///
+/// Made by [`Handle::timeline`](crate::Handle::timeline), to be printed. `#` is an attempt at work, `.` the client's wait before a retry, and an
+/// `x` the end of an attempt that the client gave up on. Work that was done twice is said so: the function ran for one attempt of a call
+/// and again for a later one. The times are real, so this is not for snapshots; [`Journal`] is. There are no colours.
+///
+/// ```text
+/// 2 calls, 3 attempts, 1 abandoned, in 52.9 ms (real time: not for snapshots)
+/// 1 |#x..............................#       | pay RequestResponse {"id":7}
+///   0.0 ms + 1.9 ms: attempt 1/3, 8 bytes in → no answer (abandoned by the client)
+///   waited 40.2 ms
+///   42.1 ms + 0.3 ms: attempt 2/3, 8 bytes in, 11 out → 200 {"ok":true} (ran twice: attempt 1/3 had run it)
+/// 2 |                                       #| mail Event {}
+///   52.7 ms + 0.2 ms: attempt 1/3, 2 bytes in → 202
+/// ```
+#[derive(Clone, Debug)]
+pub struct Timeline {
+    journal: Journal,
+    taken: Instant,
+}
+
+impl Timeline {
+    pub(crate) fn of(journal: Journal) -> Self {
+        Self {
+            journal,
+            taken: Instant::now(),
+        }
+    }
+
+    fn ended(&self, attempt: &Attempt) -> Instant {
+        attempt.ended.unwrap_or(self.taken)
+    }
+
+    fn attempts(&self) -> impl Iterator<Item = &Attempt> {
+        self.journal.entries.iter().flat_map(Call::attempts)
+    }
+
+    /// The first arrival and the last end.
+    fn bounds(&self) -> Option<(Instant, Instant)> {
+        let first = self.attempts().map(|attempt| attempt.arrived).min()?;
+        let last = self.attempts().map(|attempt| self.ended(attempt)).max()?;
+        Some((first, last))
+    }
+
+    fn lane(&self, call: &Call, (first, last): (Instant, Instant)) -> String {
+        let whole = (last - first).as_nanos().max(1);
+        let place = |at: Instant| {
+            let part = at.saturating_duration_since(first).as_nanos() * WIDTH as u128 / whole;
+            (part as usize).min(WIDTH - 1)
+        };
+        let mut lane = [' '; WIDTH];
+        let begins = place(call.attempts[0].arrived);
+        let ends = call
+            .attempts
+            .iter()
+            .map(|attempt| place(self.ended(attempt)));
+        let ends = ends.max().unwrap_or(begins);
+        lane[begins..=ends].fill('.');
+        for attempt in &call.attempts {
+            let end = place(self.ended(attempt));
+            lane[place(attempt.arrived)..=end].fill('#');
+        }
+        // Last, since the retry may begin in the same column.
+        for attempt in call
+            .attempts
+            .iter()
+            .filter(|attempt| attempt.is_abandoned())
+        {
+            lane[place(self.ended(attempt))] = 'x';
+        }
+        lane.iter().collect()
+    }
+}
+
+impl fmt::Display for Timeline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(bounds) = self.bounds() else {
+            return f.write_str("no request has come");
+        };
+        let calls = self.journal.entries.len();
+        let (attempts, abandoned) = (
+            self.attempts().count(),
+            self.attempts()
+                .filter(|attempt| attempt.is_abandoned())
+                .count(),
+        );
+        write!(f, "{calls} call{}, ", ending(calls))?;
+        write!(f, "{attempts} attempt{}, ", ending(attempts))?;
+        if abandoned > 0 {
+            write!(f, "{abandoned} abandoned, ")?;
+        }
+        let whole = Millis(bounds.1 - bounds.0);
+        write!(f, "in {whole} (real time: not for snapshots)")?;
+        if self.journal.dropped_calls > 0 {
+            let dropped = self.journal.dropped_calls;
+            write!(f, "\n({dropped} earlier calls are no longer kept)")?;
+        }
+        for call in &self.journal.entries {
+            let lane = self.lane(call, bounds);
+            write!(f, "\n{} |{lane}| {}", call.number, Headline(call.first()))?;
+            let waits = call.waits();
+            for (place, attempt) in call.attempts.iter().enumerate() {
+                if let Some(wait) = place.checked_sub(1).map(|before| waits[before]) {
+                    write!(f, "\n  waited {}", Millis(wait))?;
+                }
+                let arrived = Millis(attempt.arrived.saturating_duration_since(bounds.0));
+                let took = Millis(
+                    self.ended(attempt)
+                        .saturating_duration_since(attempt.arrived),
+                );
+                write!(f, "\n  {arrived} + {took}: ")?;
+                self.write_attempt(f, call, place)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Timeline {
+    fn write_attempt(&self, f: &mut fmt::Formatter<'_>, call: &Call, place: usize) -> fmt::Result {
+        let attempt = &call.attempts[place];
+        if attempt.invocation.is_invoke() {
+            let bytes = attempt.invocation.payload_len();
+            write!(
+                f,
+                "{}, {bytes} byte{} in",
+                call.name_of(place),
+                ending(bytes)
+            )?;
+            if let Some(body) = attempt.outcome.as_ref().and_then(Outcome::body) {
+                write!(f, ", {} out", body.len())?;
+            }
+            write!(f, " ")?;
+        }
+        write!(f, "→ {attempt}")?;
+        if let Some(before) = call.ran_before(place) {
+            let before = call.name_of(before);
+            write!(f, " (ran twice: {before} had run it)")?;
+        }
+        Ok(())
+    }
+}
+
+struct Millis(Duration);
+
+impl fmt::Display for Millis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.1} ms", self.0.as_secs_f64() * 1e3)
+    }
+}
+
+fn ending(number: usize) -> &'static str {
+    if number == 1 { "" } else { "s" }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use bytes::{Bytes, BytesMut};
+
+    use super::Timeline;
+    use crate::aws::era::Era;
+    use crate::aws::service_error::ServiceError;
+    use crate::aws::signature::Keys;
+    use crate::behavior::environments::Start;
+    use crate::ground::head::Head;
+    use crate::record::journal::{Limits, Log, Progress};
+    use crate::reply::outcome::{Kind, Outcome};
+    use crate::request::invocation::{Defaults, Invocation};
+
+    fn invocation(function: &str, id: &str, attempt: u32) -> Invocation {
+        let head = format!(
+            "POST /2015-03-31/functions/{function}/invocations HTTP/1.1\r\namz-sdk-invocation-id: {id}\r\n\
+             amz-sdk-request: attempt={attempt}; max=3\r\n\r\n"
+        );
+        let head = Head::take(&mut BytesMut::from(&*head)).unwrap().unwrap();
+        let defaults = Defaults {
+            region: "us-east-1".into(),
+            account: "123456789012".into(),
+            checks_payload: true,
+            era: Era::TODAY,
+            keys: Keys::default(),
+            print_limit: 20,
+        };
+        Invocation::read(head, Bytes::from_static(b"{}"), &defaults)
+    }
+
+    fn ran(body: &'static [u8]) -> Outcome {
+        Outcome::of(Kind::Ran {
+            body: Bytes::from_static(body),
+            failed: false,
+            version: "$LATEST".into(),
+            log: None,
+            start: Start::Warm,
+        })
+    }
+
+    #[test]
+    fn each_call_is_a_lane_with_its_attempts_waits_and_marks() {
+        let limits = Limits {
+            calls: 10,
+            bytes: 1_000_000,
+        };
+        let mut log = Log::new(limits);
+        let throttled = || Outcome::error(ServiceError::TooManyRequestsException, "");
+        let steps = [
+            (
+                "pay",
+                "a",
+                1,
+                Some(ran(b"\"a long answer of the function\"")),
+                Progress::Abandoned,
+            ),
+            ("pay", "a", 2, Some(ran(b"true")), Progress::Answered),
+            ("mail", "b", 1, Some(throttled()), Progress::Answered),
+            ("mail", "b", 2, None, Progress::Waiting),
+        ];
+        for (function, id, attempt, outcome, progress) in steps {
+            let ticket = log.open(invocation(function, id, attempt), None);
+            if let Some(outcome) = outcome {
+                log.decided(ticket, outcome, false);
+            }
+            if progress != Progress::Waiting {
+                log.finished(ticket, progress);
+            }
+        }
+        let start = Instant::now();
+        let at = |millis: u64| start + Duration::from_millis(millis);
+        let mut journal = log.journal();
+        let times = [
+            (0, Some(100)),
+            (300, Some(350)),
+            (200, Some(250)),
+            (300, None),
+        ];
+        let attempts = journal
+            .entries
+            .iter_mut()
+            .flat_map(|call| &mut call.attempts);
+        for (attempt, (arrived, ended)) in attempts.zip(times) {
+            attempt.arrived = at(arrived);
+            attempt.ended = ended.map(at);
+        }
+        let timeline = Timeline {
+            journal,
+            taken: at(400),
+        };
+        insta::assert_snapshot!(timeline, @r#"
+        2 calls, 4 attempts, 1 abandoned, in 400.0 ms (real time: not for snapshots)
+        1 |##########x...................######    | pay RequestResponse {}
+          0.0 ms + 100.0 ms: attempt 1/3, 2 bytes in, 31 out → 200 "a long answer of th… (31 bytes) (abandoned by the client)
+          waited 200.0 ms
+          300.0 ms + 50.0 ms: attempt 2/3, 2 bytes in, 4 out → 200 true (ran twice: attempt 1/3 had run it)
+        2 |                    ######....##########| mail RequestResponse {}
+          200.0 ms + 50.0 ms: attempt 1/3, 2 bytes in → 429 TooManyRequestsException
+          waited 50.0 ms
+          300.0 ms + 100.0 ms: attempt 2/3, 2 bytes in → waiting
+        "#);
+    }
+}

@@ -1,0 +1,41 @@
+//! What a failed test is told of chaos: the seeds, and the hits as code that does without them.
+
+use super::plural;
+use crate::behavior::chaos::Summary;
+
+/// The most hits printed.
+const MAX_HITS: usize = 100;
+
+/// What chaos did to a test that failed for reasons of its own.
+pub(crate) fn chaos_of(started: &str, chaos: &Summary) -> String {
+    format!("fake-lambda, {started}\n{}", text_of(chaos))
+}
+
+/// `chaos, seed 7, hit 2 attempts`, and the list.
+pub(super) fn text_of(chaos: &Summary) -> String {
+    let seeds: Vec<String> = chaos.seeds.iter().map(u64::to_string).collect();
+    let seeds = match seeds.len() {
+        0 => "a replay".to_owned(),
+        1 => format!("seed {}", seeds[0]),
+        _ => format!("seeds {}", seeds.join(", ")),
+    };
+    if chaos.hits.is_empty() {
+        return format!("chaos, {seeds}, hit nothing\n");
+    }
+    let many = chaos.hits.len();
+    let mut text = format!(
+        "chaos, {seeds}, hit {}; the same hits without a seed:\n  lambda.chaos(Chaos::replay([\n",
+        plural(many as u64, "attempt")
+    );
+    for hit in chaos.hits.iter().take(MAX_HITS) {
+        text.push_str(&format!("      {hit},\n"));
+    }
+    if many > MAX_HITS {
+        text.push_str(&format!(
+            "      // and {} more, which `hits()` gives\n",
+            many - MAX_HITS
+        ));
+    }
+    text.push_str("  ]));\n");
+    text
+}

@@ -1,0 +1,171 @@
+//! How long a reply takes.
+
+use std::ops::{Range, RangeInclusive};
+use std::time::Duration;
+
+use crate::ground::draws::{mixed, share};
+use crate::ground::nearest::accepted;
+
+/// How far the 99th percentile of a normal distribution lies from its middle, in standard deviations.
+const DEVIATIONS_TO_P99: f64 = 2.326_347_874_040_841;
+
+/// How long a reply takes: a [`Duration`], a range of them, or [`log_normal`](Self::log_normal).
+///
+/// What is drawn follows from the seed, the target and the number of the attempt at that target, so it is the same in every run. While a
+/// reply is delayed the journal says for how long.
+///
+/// ```
+/// use fake_lambda::{FakeLambda, Reply};
+/// use serde_json::json;
+/// use std::time::Duration;
+///
+/// let lambda = FakeLambda::start();
+/// let (short, long) = (Duration::from_millis(5), Duration::from_millis(50));
+/// lambda.on("resize").reply(Reply::json(json!({"ok": true})).delay(short));
+/// lambda.on("crop").reply(Reply::json(json!({"ok": true})).delay(short..long));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Delay(Kind);
+
+/// What a delay is drawn from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Kind {
+    /// Any duration from the first to the second.
+    Range(Duration, Duration),
+    /// By the median and the 99th percentile.
+    LogNormal(Duration, Duration),
+}
+
+impl Delay {
+    /// The usual shape of latency: half of all replies within `p50`, 99 of 100 within `p99`.
+    ///
+    /// ```
+    /// use fake_lambda::{Delay, FakeLambda, Reply};
+    /// use serde_json::json;
+    /// use std::time::Duration;
+    ///
+    /// let lambda = FakeLambda::start();
+    /// let latency = Delay::log_normal(Duration::from_millis(5), Duration::from_millis(80));
+    /// lambda.on("resize").reply(Reply::json(json!({"ok": true})).delay(latency));
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// At this line when `p50` is zero or `p99` is shorter than it.
+    #[track_caller]
+    pub fn log_normal(p50: Duration, p99: Duration) -> Self {
+        accepted(Self::try_log_normal(p50, p99))
+    }
+
+    pub(crate) fn try_log_normal(p50: Duration, p99: Duration) -> Result<Self, String> {
+        if p50.is_zero() || p50 > p99 {
+            return Err(format!(
+                "no log-normal distribution has its median at {p50:?} and its 99th percentile at {p99:?}: the median is over zero \
+                 and the other is at least as long"
+            ));
+        }
+        Ok(Self(Kind::LogNormal(p50, p99)))
+    }
+
+    pub(crate) fn kind(self) -> Kind {
+        self.0
+    }
+
+    /// What is wrong with it.
+    pub(crate) fn mistake(self) -> Option<String> {
+        match self.0 {
+            Kind::Range(least, most) if least > most => Some(format!(
+                "no delay is from {least:?} to {most:?}: the shorter one comes first"
+            )),
+            _ => None,
+        }
+    }
+
+    /// The delay that follows from a number.
+    pub(crate) fn drawn(self, number: u64) -> Duration {
+        match self.0 {
+            Kind::Range(least, most) => least + (most - least).mul_f64(share(mixed(number))),
+            Kind::LogNormal(p50, p99) => {
+                let sigma = (p99.as_secs_f64() / p50.as_secs_f64()).ln() / DEVIATIONS_TO_P99;
+                // Box and Muller's transform of two even draws into a normal one.
+                let (first, second) = (1.0 - share(mixed(number)), share(mixed(!number)));
+                let normal = (-2.0 * first.ln()).sqrt() * (std::f64::consts::TAU * second).cos();
+                let micros = (p50.as_secs_f64() * (sigma * normal).exp() * 1e6).round();
+                // Of what lies below, the last digits may differ from machine to machine.
+                Duration::try_from_secs_f64(micros / 1e6).unwrap_or(Duration::MAX)
+            }
+        }
+    }
+}
+
+impl From<Duration> for Delay {
+    fn from(delay: Duration) -> Self {
+        Self(Kind::Range(delay, delay))
+    }
+}
+
+impl From<Range<Duration>> for Delay {
+    fn from(range: Range<Duration>) -> Self {
+        Self(Kind::Range(range.start, range.end))
+    }
+}
+
+impl From<RangeInclusive<Duration>> for Delay {
+    fn from(range: RangeInclusive<Duration>) -> Self {
+        Self(Kind::Range(*range.start(), *range.end()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::Delay;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    fn drawn(delay: Delay, draws: u64) -> Vec<Duration> {
+        let mut drawn: Vec<_> = (0..draws).map(|number| delay.drawn(number)).collect();
+        drawn.sort();
+        drawn
+    }
+
+    #[test]
+    fn a_fixed_delay_is_itself() {
+        assert_eq!(drawn(Delay::from(5 * MS), 3), [5 * MS; 3]);
+        assert_eq!(Delay::from(Duration::MAX).drawn(1), Duration::MAX);
+    }
+
+    #[test]
+    fn a_range_is_drawn_from_evenly() {
+        let drawn = drawn(Delay::from(10 * MS..20 * MS), 10_000);
+        assert!(drawn[0] >= 10 * MS && drawn[9_999] < 20 * MS);
+        let middle = drawn[5_000];
+        assert!(
+            (14_800 * MS / 1_000..15_200 * MS / 1_000).contains(&middle),
+            "{middle:?}"
+        );
+    }
+
+    #[test]
+    fn a_log_normal_delay_has_its_percentiles() {
+        let drawn = drawn(Delay::log_normal(5 * MS, 80 * MS), 10_000);
+        let (p50, p99) = (drawn[5_000].as_secs_f64(), drawn[9_900].as_secs_f64());
+        assert!((0.0047..0.0053).contains(&p50), "{p50}");
+        assert!((0.068..0.092).contains(&p99), "{p99}");
+    }
+
+    #[test]
+    fn a_range_backwards_is_a_mistake() {
+        assert!(Delay::from(2 * MS..MS).mistake().is_some());
+        assert!(Delay::from(MS..=MS).mistake().is_none());
+    }
+
+    #[test]
+    #[should_panic(
+        expected = "no log-normal distribution has its median at 2ms and its 99th percentile at 1ms"
+    )]
+    fn percentiles_backwards_panic() {
+        let _ = Delay::log_normal(2 * MS, MS);
+    }
+}

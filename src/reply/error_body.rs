@@ -1,0 +1,48 @@
+//! The bodies of errors, member by member.
+
+use bytes::Bytes;
+
+use crate::reply::reply::ErrorReply;
+
+/// Members in ASCII order, so capitals come first: `EC2ErrorCode`, `Message`, `Reason`, `Type`, `message`.
+pub(super) fn error_body(reply: &ErrorReply) -> Bytes {
+    let message = reply.text();
+    let member = reply.error.message_member();
+    let rows = [
+        ("EC2ErrorCode", reply.ec2_error_code.as_deref()),
+        ("Message", (member == "Message").then_some(message)),
+        (
+            "Reason",
+            reply.reason.as_ref().map(|reason| reason.as_str()),
+        ),
+        ("Type", reply.error.type_value()),
+        ("message", (member == "message").then_some(message)),
+    ];
+    object(
+        rows.into_iter()
+            .filter_map(|(name, value)| Some((name, value?))),
+    )
+}
+
+pub(super) fn unmodeled_body(message: Option<&str>) -> Bytes {
+    object(message.into_iter().map(|message| ("Message", message)))
+}
+
+/// Written row by row: a `serde_json::Map` would order them by the features of the user's dependency graph.
+fn object<'a>(rows: impl Iterator<Item = (&'a str, &'a str)>) -> Bytes {
+    let mut out = vec![b'{'];
+    for (place, (name, value)) in rows.enumerate() {
+        if place > 0 {
+            out.push(b',');
+        }
+        write_json(&mut out, name);
+        out.push(b':');
+        write_json(&mut out, value);
+    }
+    out.push(b'}');
+    out.into()
+}
+
+fn write_json(out: &mut Vec<u8>, text: &str) {
+    serde_json::to_writer(out, text).expect("a string is JSON and a vector takes every byte");
+}

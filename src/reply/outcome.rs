@@ -1,0 +1,328 @@
+//! What one attempt comes to: a reply, met by a request.
+//!
+//! An [`Outcome`] is what the journal keeps and what `render` writes, so the two cannot disagree. Nothing here knows how
+//! anything is spelled on the wire.
+
+mod manner;
+mod start;
+
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use bytes::Bytes;
+
+pub(crate) use self::manner::{Held, Manner};
+use crate::aws::function_error::FunctionError;
+use crate::aws::limits::RESPONSE;
+use crate::aws::service_error::ServiceError;
+use crate::aws::words::{InvocationType, ThrottleReason};
+use crate::behavior::environments::Start;
+use crate::reply::fault::Fault;
+use crate::reply::reply::{Answer, ErrorReply, Handler, Reply};
+use crate::request::invocation::Invocation;
+
+/// What an attempt is answered with.
+#[derive(Clone, Debug)]
+pub(crate) struct Outcome {
+    pub(crate) kind: Kind,
+    pub(crate) headers: Vec<(Arc<str>, Arc<str>)>,
+    /// How it is sent, where that is anything but at once, whole and true.
+    pub(crate) manner: Option<Box<Manner>>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Kind {
+    /// 200, the function ran.
+    Ran {
+        body: Bytes,
+        failed: bool,
+        version: Arc<str>,
+        /// What the reply adds to the function's log.
+        log: Option<Arc<str>>,
+        start: Start,
+    },
+    /// 202, the event is queued.
+    Accepted,
+    /// 204, the call would have been allowed.
+    DryRun,
+    /// The service refused; the function did not run.
+    Error(ErrorReply),
+    /// An error of a name the service model does not have.
+    Unmodeled {
+        code: Arc<str>,
+        status: u16,
+        message: Option<Arc<str>>,
+    },
+    /// No answer of Lambda at all.
+    Http { status: u16, body: Bytes },
+    /// No answer of anybody.
+    Nothing,
+}
+
+/// What is to be done about an attempt.
+#[derive(Debug)]
+pub(crate) enum Todo {
+    /// Send this.
+    Send(Outcome),
+    /// Run the handler, then send what its reply comes to.
+    Run(Handler),
+    /// Hold the reply back, then send it.
+    Hold(Box<Held>),
+    /// Wait for the environment to be started, then do the other, which is nothing that is sent at once.
+    Start(Duration, Box<Todo>),
+}
+
+impl Todo {
+    /// What `reply` comes to for `invocation`.
+    ///
+    /// An Event is accepted before the function runs: only a refusal by the service reaches its caller. Its executions are other
+    /// invocations, which get what the function returns.
+    pub(crate) fn of(reply: &Reply, invocation: &Invocation) -> Self {
+        let is_event = invocation.invocation_type() == InvocationType::Event;
+        let kind = match &reply.answer {
+            _ if is_event && !invocation.is_execution() && reply.accepts_event() => Kind::Accepted,
+            Answer::Handler(handler) => {
+                return Self::Run(handler.under(reply));
+            }
+            Answer::Payload(_) | Answer::FunctionError(_)
+                if invocation.invocation_type() == InvocationType::DryRun =>
+            {
+                Kind::DryRun
+            }
+            Answer::Payload(body) if body.len() > RESPONSE && invocation.is_limited() => {
+                failed(reply, invocation, &FunctionError::response_too_large())
+            }
+            Answer::Payload(body) => ran(reply, invocation, body.clone(), false),
+            Answer::FunctionError(error) => failed(reply, invocation, error),
+            Answer::Error(error) => Kind::Error(about(error, invocation)),
+            Answer::Unmodeled {
+                code,
+                status,
+                message,
+            } => Kind::Unmodeled {
+                code: code.clone(),
+                status: *status,
+                message: message.clone(),
+            },
+            Answer::Http { status, body } => Kind::Http {
+                status: *status,
+                body: body.clone(),
+            },
+            Answer::Fault(_) => Kind::Nothing,
+        };
+        let mut headers = reply.headers.clone();
+        match (&reply.answer, &kind) {
+            (Answer::FunctionError(error), Kind::Ran { .. })
+                if invocation.era().has_handled() && error.is_of_the_function() =>
+            {
+                let name = "X-Amz-Function-Error";
+                if !headers
+                    .iter()
+                    .any(|(known, _)| known.eq_ignore_ascii_case(name))
+                {
+                    headers.push((name.into(), "Handled".into()));
+                }
+            }
+            _ => {}
+        }
+        let outcome = Outcome {
+            manner: Manner::of(reply, &kind, invocation),
+            kind,
+            headers,
+        };
+        match &reply.conduct {
+            Some(conduct) => Held::of(reply, conduct, invocation, outcome),
+            None => Self::Send(outcome),
+        }
+    }
+
+    /// The outcome, as far as it is known yet.
+    pub(crate) fn outcome_mut(&mut self) -> Option<&mut Outcome> {
+        match self {
+            Self::Send(outcome) => Some(outcome),
+            Self::Hold(held) => Some(&mut held.outcome),
+            Self::Start(_, then) => then.outcome_mut(),
+            Self::Run(_) => None,
+        }
+    }
+}
+
+impl Outcome {
+    pub(crate) fn error(error: ServiceError, message: impl Into<Arc<str>>) -> Self {
+        Self::of(Kind::Error(ErrorReply {
+            error,
+            message: Some(message.into()),
+            reason: None,
+            retry_after: None,
+            ec2_error_code: None,
+        }))
+    }
+
+    pub(crate) fn of(kind: Kind) -> Self {
+        Self {
+            kind,
+            headers: Vec::new(),
+            manner: None,
+        }
+    }
+
+    /// A refusal of bytes that no HTTP server accepts, in the words of this crate: AWS's own are not known.
+    pub(crate) fn malformed(status: u16, why: &str) -> Self {
+        let body = format!("fake-lambda: {why}\n").into();
+        Self {
+            headers: vec![("Content-Type".into(), "text/plain".into())],
+            ..Self::of(Kind::Http { status, body })
+        }
+    }
+
+    /// No reply: this happens in its place.
+    pub(crate) fn fault_alone(fault: Fault) -> Self {
+        Self {
+            manner: Some(Box::new(Manner::with_fault(fault))),
+            ..Self::of(Kind::Nothing)
+        }
+    }
+
+    /// The status of the reply, whether or not it arrives; `None` where there is no reply.
+    pub(crate) fn status(&self) -> Option<u16> {
+        let by_rights = match &self.kind {
+            Kind::Ran { .. } => 200,
+            Kind::Accepted => 202,
+            Kind::DryRun => 204,
+            Kind::Error(reply) => reply.error.status(),
+            Kind::Unmodeled { status, .. } | Kind::Http { status, .. } => *status,
+            Kind::Nothing => return None,
+        };
+        let changed = self.manner.as_ref().and_then(|manner| manner.status);
+        Some(changed.unwrap_or(by_rights))
+    }
+
+    /// What happens to it on the wire.
+    pub(crate) fn fault(&self) -> Option<Fault> {
+        self.manner.as_ref()?.fault
+    }
+
+    /// Whether the function ran, as far as the service knows.
+    pub(crate) fn has_run(&self) -> bool {
+        matches!(self.kind, Kind::Ran { .. })
+    }
+
+    /// The error's code, for what is an error of the service.
+    pub(crate) fn code(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Error(reply) => Some(reply.error.code()),
+            Kind::Unmodeled { code, .. } => Some(code),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn message(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Error(reply) => Some(reply.text()),
+            Kind::Unmodeled { message, .. } => message.as_deref(),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn reason(&self) -> Option<ThrottleReason> {
+        match &self.kind {
+            Kind::Error(reply) => reply.reason,
+            _ => None,
+        }
+    }
+
+    /// The payload of a function that ran, or the body of a plain HTTP reply.
+    pub(crate) fn body(&self) -> Option<&Bytes> {
+        if let Some(body) = self.manner.as_ref().and_then(|manner| manner.body.as_ref()) {
+            return Some(body);
+        }
+        match &self.kind {
+            Kind::Ran { body, .. } | Kind::Http { body, .. } => Some(body),
+            _ => None,
+        }
+    }
+
+    /// The same for the journal, which shows no log: a handler's may be another one each time.
+    pub(crate) fn without_log(&self) -> Self {
+        let mut kept = self.clone();
+        if let Kind::Ran { log, .. } = &mut kept.kind {
+            *log = None;
+        }
+        kept
+    }
+
+    /// The same for a run that took another's place.
+    pub(crate) fn in_place_of(mut self, other: &Self) -> Self {
+        if let (Kind::Ran { start, .. }, Kind::Ran { start: was, .. }) =
+            (&mut self.kind, &other.kind)
+        {
+            *start = *was;
+        }
+        self
+    }
+
+    pub(crate) fn drop_body(&mut self) {
+        if let Kind::Ran { body, .. } | Kind::Http { body, .. } = &mut self.kind {
+            *body = Bytes::new();
+        }
+        if let Some(body) = self.manner.as_mut().and_then(|manner| manner.body.as_mut()) {
+            *body = Bytes::new();
+        }
+    }
+}
+
+fn failed(reply: &Reply, invocation: &Invocation, error: &FunctionError) -> Kind {
+    ran(
+        reply,
+        invocation,
+        error.body(invocation.request_id(), invocation.era()),
+        true,
+    )
+}
+
+fn ran(reply: &Reply, invocation: &Invocation, body: Bytes, failed: bool) -> Kind {
+    Kind::Ran {
+        body,
+        failed,
+        version: version_of(reply, invocation),
+        log: reply.log.clone(),
+        start: Start::Warm,
+    }
+}
+
+/// The error with the function's own name in its text, where AWS puts it and the test gave no text.
+fn about(reply: &ErrorReply, invocation: &Invocation) -> ErrorReply {
+    let text = match reply.error {
+        _ if reply.message.is_some() => None,
+        ServiceError::ResourceNotFoundException => Some(not_found(invocation)),
+        ServiceError::AccessDeniedException => Some(format!(
+            "User: arn:aws:sts::{account}:assumed-role/role/session is not authorized to perform: lambda:InvokeFunction on \
+             resource: {arn} because no identity-based policy allows the lambda:InvokeFunction action",
+            account = invocation.account(),
+            arn = invocation.function_arn()
+        )),
+        _ => None,
+    };
+    ErrorReply {
+        message: text.map(Arc::from).or_else(|| reply.message.clone()),
+        ..reply.clone()
+    }
+}
+
+/// What AWS says of a function, version or alias that is not there; `:$LATEST` since 2025 where no qualifier was asked for.
+pub(crate) fn not_found(invocation: &Invocation) -> String {
+    let names_latest = invocation.qualifier().is_none() && invocation.era().names_latest();
+    let latest = if names_latest { ":$LATEST" } else { "" };
+    format!("Function not found: {}{latest}", invocation.function_arn())
+}
+
+/// The version that ran: what the test said, else what the request comes to.
+fn version_of(reply: &Reply, invocation: &Invocation) -> Arc<str> {
+    // One allocation for the process: nearly every reply says this.
+    static LATEST: LazyLock<Arc<str>> = LazyLock::new(|| "$LATEST".into());
+    match (&reply.executed_version, invocation.function_version()) {
+        (Some(version), _) => version.clone(),
+        (None, "$LATEST") => LATEST.clone(),
+        (None, version) => version.into(),
+    }
+}

@@ -1,0 +1,122 @@
+//! How an outcome is sent: late, damaged, or with a lie at the level of HTTP.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::{Kind, Outcome, Todo};
+use crate::aws::function_error::FunctionError;
+use crate::ground::draws::hashed;
+use crate::reply::fault::Fault;
+use crate::reply::gate::Hinge;
+use crate::reply::reply::{Answer, Conduct, Reply};
+use crate::request::invocation::Invocation;
+
+/// What happens to a reply on its way.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Manner {
+    pub(crate) fault: Option<Fault>,
+    /// Between head and body.
+    pub(crate) body_delay: Duration,
+    pub(crate) status: Option<u16>,
+    pub(crate) body: Option<Bytes>,
+    /// Response headers that are left out.
+    pub(crate) without: Vec<Arc<str>>,
+    /// It was held by a gate that nobody could open any more.
+    pub(crate) gate_was_dropped: bool,
+}
+
+/// A reply that is held back.
+#[derive(Debug)]
+pub(crate) struct Held {
+    pub(crate) gate: Option<Arc<Hinge>>,
+    pub(crate) delay: Duration,
+    pub(crate) outcome: Outcome,
+    /// How long the function may take, and what is answered in its place when it takes longer.
+    pub(crate) late: Option<(Duration, Outcome)>,
+}
+
+impl Manner {
+    pub(super) fn with_fault(fault: Fault) -> Self {
+        Self {
+            fault: Some(fault),
+            ..Self::default()
+        }
+    }
+
+    /// `None` for a reply that is sent whole and true, whenever that is.
+    pub(super) fn of(reply: &Reply, kind: &Kind, invocation: &Invocation) -> Option<Box<Self>> {
+        if let Answer::Fault(fault) = reply.answer {
+            return Some(Box::new(Self::with_fault(fault)));
+        }
+        let conduct = reply.conduct.as_ref()?;
+        let body_delay = conduct
+            .body_delay
+            .map(|delay| delay.drawn(draw(invocation, "body")));
+        let manner = Self {
+            fault: conduct.fault,
+            body_delay: body_delay.unwrap_or_default(),
+            status: conduct.status,
+            // HTTP has no body behind a 204.
+            body: match (kind, conduct.status) {
+                (Kind::DryRun, None) => None,
+                _ => conduct.body.clone(),
+            },
+            without: conduct.without.clone(),
+            gate_was_dropped: false,
+        };
+        let is_plain = manner.fault.is_none()
+            && conduct.body_delay.is_none()
+            && manner.status.is_none()
+            && manner.body.is_none()
+            && manner.without.is_empty();
+        (!is_plain).then(|| Box::new(manner))
+    }
+}
+
+impl Held {
+    /// The outcome, held back if its reply says so. Who invokes for an Event is not kept waiting.
+    pub(super) fn of(
+        reply: &Reply,
+        conduct: &Conduct,
+        invocation: &Invocation,
+        outcome: Outcome,
+    ) -> Todo {
+        let is_held = conduct.gate.is_some() || conduct.delay.is_some();
+        if !is_held || matches!(outcome.kind, Kind::Accepted) {
+            return Todo::Send(outcome);
+        }
+        let delay = conduct
+            .delay
+            .map(|delay| delay.drawn(draw(invocation, "head")));
+        let timeout = conduct.timeout.filter(|_| outcome.has_run());
+        let late = timeout.and_then(|timeout| {
+            let answer = Answer::FunctionError(FunctionError::timed_out(timeout));
+            let reply = Reply {
+                answer,
+                ..reply.clone()
+            };
+            match Todo::of(&reply.at_once(), invocation) {
+                Todo::Send(late) => Some((timeout, late)),
+                _ => None,
+            }
+        });
+        Todo::Hold(Box::new(Self {
+            gate: conduct.gate.clone(),
+            delay: delay.unwrap_or_default(),
+            outcome,
+            late,
+        }))
+    }
+
+    /// How long the function may take.
+    pub(crate) fn timeout(&self) -> Option<Duration> {
+        self.late.as_ref().map(|(timeout, _)| *timeout)
+    }
+}
+
+/// A number that follows from the seed, the target and the number of the attempt at that target, as the request id does.
+fn draw(invocation: &Invocation, what: &str) -> u64 {
+    hashed(&[invocation.drawn_id(), what])
+}

@@ -1,0 +1,214 @@
+//! Replies computed by async closures of the test.
+
+use std::any::type_name;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{Answer, Conduct, Reply};
+use crate::aws::function_error::{FunctionError, IntoFunctionError};
+use crate::ground::location::Place;
+use crate::ground::nearest::accepted;
+use crate::request::context::Context;
+use crate::request::invocation::Invocation;
+
+/// An async closure of the test at work; it stays on the fake's thread.
+pub(crate) type Running = Pin<Box<dyn Future<Output = Result<Reply, Unread>>>>;
+
+/// An async closure of the test, and where it was written.
+#[derive(Clone)]
+pub(crate) struct Handler {
+    pub(crate) run: Arc<dyn Fn(Context) -> Running + Send + Sync>,
+    pub(crate) written_at: Place,
+    /// What is done to whatever the closure replies.
+    pub(crate) conduct: Option<Arc<Conduct>>,
+    pub(crate) headers: Vec<(Arc<str>, Arc<str>)>,
+}
+
+/// Why a handler has no reply.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// With this text.
+    Panicked(String),
+    /// It may still reply, and nobody waits for that any more, for this reason.
+    #[cfg(feature = "wiremock")]
+    GivenUp(String),
+    /// It took longer than it may.
+    TimedOut(Duration),
+    /// It was never asked.
+    Unread(Unread),
+}
+
+/// An event that a typed handler does not take.
+#[derive(Debug)]
+pub(crate) struct Unread {
+    /// The type it would have to be.
+    pub(crate) wanted: &'static str,
+    /// Where it is wrong, and how.
+    pub(crate) why: String,
+    pub(crate) error: FunctionError,
+}
+
+impl Reply {
+    /// A reply computed from the invocation by an async closure; see [`Rule::handle`](crate::Rule::handle).
+    ///
+    /// ```
+    /// use fake_lambda::{FakeLambda, Invocation, Reply, ServiceError};
+    /// use serde_json::json;
+    ///
+    /// let lambda = FakeLambda::start();
+    /// lambda
+    ///     .on("echo")
+    ///     .reply(ServiceError::ServiceException)
+    ///     .then(Reply::handle(async |invocation: Invocation| json!({"echo": invocation.payload_json()})));
+    /// ```
+    #[track_caller]
+    pub fn handle<F, R>(handler: F) -> Self
+    where
+        F: AsyncFn(Invocation) -> R + Send + Sync + 'static,
+        R: Into<Reply>,
+    {
+        let handler = Arc::new(handler);
+        Self::computed(move |context| {
+            let handler = handler.clone();
+            Box::pin(async move { Ok(handler(context.invocation().clone()).await.into()) })
+        })
+    }
+
+    /// A reply computed from a typed event by an async closure; see [`Rule::handle_json`](crate::Rule::handle_json).
+    ///
+    /// ```
+    /// use fake_lambda::{Context, FakeLambda, FunctionError, Reply};
+    /// use std::time::Duration;
+    ///
+    /// let lambda = FakeLambda::start();
+    /// let double = Reply::handle_json(async |n: u64, _: Context| Ok::<_, FunctionError>(2 * n));
+    /// lambda.on("double").reply(double.timeout(Duration::from_secs(3)));
+    /// ```
+    #[track_caller]
+    pub fn handle_json<F, I, O, E>(handler: F) -> Self
+    where
+        F: AsyncFn(I, Context) -> Result<O, E> + Send + Sync + 'static,
+        I: DeserializeOwned + 'static,
+        O: Serialize + 'static,
+        E: IntoFunctionError + 'static,
+    {
+        let handler = Arc::new(handler);
+        Self::computed(move |context| {
+            let handler = handler.clone();
+            Box::pin(async move {
+                let event = read(&context)?;
+                Ok(match handler(event, context).await {
+                    Ok(output) => Self::new(Answer::Payload(written(&output).into())),
+                    Err(error) => error.into_function_error().into(),
+                })
+            })
+        })
+    }
+
+    /// Bounds how long the function may take: past it, the caller gets [`FunctionError::timed_out`].
+    ///
+    /// Counted is what makes the reply late: a handler, a [`delay`](Self::delay), a gate it is [held](Self::hold) by. What happens on the
+    /// wire is not: a [`body_delay`](Self::body_delay), a [`fault`](Self::fault). The reply is then AWS's for a function that ran into its timeout, its
+    /// log tail included, with the headers and the damage that were said of this one. A handler is dropped at its next `await`,
+    /// as its sandbox would be; one that blocks the fake's thread is waited for, and too late all the same. For an Event
+    /// nobody sees it.
+    ///
+    /// The time is real, and the payload names it in hundredths of a second: `Task timed out after 0.05 seconds`.
+    ///
+    /// ```
+    /// use fake_lambda::{FakeLambda, Invocation, Reply};
+    /// use std::time::Duration;
+    ///
+    /// let lambda = FakeLambda::start();
+    /// let hangs = Reply::handle(async |_: Invocation| std::future::pending::<Reply>().await);
+    /// lambda.on("stuck").reply(hangs.timeout(Duration::from_millis(50)));
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// At this line when no function can have this timeout (zero, or over 15 minutes), or the reply is none of a function that ran. At
+    /// the line of `reply` or `then` when nothing makes the reply late.
+    #[track_caller]
+    pub fn timeout(self, timeout: Duration) -> Self {
+        accepted(self.try_timeout(timeout))
+    }
+
+    /// The same reply, with what was said of the handler that made it; what the reply says itself goes before.
+    pub(crate) fn made_by(mut self, handler: &Handler) -> Self {
+        let says = |name: &str| {
+            let mut own = self.headers.iter().map(|(own, _)| own);
+            own.any(|own| own.eq_ignore_ascii_case(name))
+        };
+        let outer = handler.headers.iter().filter(|(name, _)| !says(name));
+        let outer: Vec<_> = outer.cloned().collect();
+        self.headers.extend(outer);
+        self.under(handler.conduct.as_ref())
+    }
+
+    #[track_caller]
+    fn computed(run: impl Fn(Context) -> Running + Send + Sync + 'static) -> Self {
+        Self::new(Answer::Handler(Handler {
+            run: Arc::new(run),
+            written_at: Place::here(),
+            conduct: None,
+            headers: Vec::new(),
+        }))
+    }
+}
+
+impl Handler {
+    /// The same closure, with what was said of its reply.
+    pub(crate) fn under(&self, reply: &Reply) -> Self {
+        Self {
+            conduct: reply.conduct.clone(),
+            headers: reply.headers.clone(),
+            ..self.clone()
+        }
+    }
+
+    /// How long it may take.
+    pub(crate) fn timeout(&self) -> Option<Duration> {
+        self.conduct.as_ref()?.timeout
+    }
+}
+
+/// The event as the function takes it. A failure is in the words of Lambda's runtime for Rust, `deserializer.rs`.
+fn read<I: DeserializeOwned>(context: &Context) -> Result<I, Unread> {
+    let payload = context.invocation().payload();
+    let event: &[u8] = if payload.is_empty() { b"{}" } else { &payload };
+    let mut json = serde_json::Deserializer::from_slice(event);
+    serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let path = error.path().to_string();
+        let at = match path.as_str() {
+            "." => String::new(),
+            path => format!("[{path}] "),
+        };
+        Unread {
+            wanted: type_name::<I>(),
+            why: error.to_string(),
+            error: FunctionError::new(
+                "&lambda_runtime::deserializer::DeserializeError",
+                format!("failed to deserialize the incoming data into the function's payload type: {at}{error}\n"),
+            ),
+        }
+    })
+}
+
+/// The bytes of what the function returned.
+fn written<O: Serialize>(output: &O) -> Vec<u8> {
+    match serde_json::to_vec(output) {
+        Ok(payload) => payload,
+        Err(error) => panic!("the `{}` it returned is no JSON: {error}", type_name::<O>()),
+    }
+}
+
+impl fmt::Debug for Handler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Handler({})", self.written_at)
+    }
+}

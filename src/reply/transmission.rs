@@ -1,0 +1,252 @@
+//! A reply as steps: what is sent, when, and what becomes of the connection then.
+//!
+//! Pure: no socket, no clock, no lock. A transport of bytes performs the steps.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::response::Response;
+use crate::reply::fault::{Damage, Ending, Extent, Fault, Framing, Pace};
+
+/// What no client takes for HTTP.
+const GARBAGE: &[u8] = b"\x00\xff\xfeSSH-2.0-fake-lambda\r\n\x00\r\n";
+
+/// Bodies up to this many bytes are copied behind the head, so that a reply is one write and one packet.
+const INLINE: usize = 8 * 1024;
+
+/// How a reply is sent.
+#[derive(Debug)]
+pub(crate) struct Transmission {
+    /// Sent first, in one piece: the head, and the body where nothing comes between. A reply as it should be has nothing else.
+    pub(crate) opening: Vec<u8>,
+    pub(crate) rest: Vec<Step>,
+    pub(crate) ending: Ending,
+}
+
+/// One thing to do.
+#[derive(Debug)]
+pub(crate) enum Step {
+    Send(Bytes),
+    /// Pieces of this many bytes, with a pause between two: a step for each would take a hundred times the memory of the body.
+    Trickle {
+        bytes: Bytes,
+        piece: usize,
+        every: Duration,
+    },
+    Wait(Duration),
+}
+
+impl Transmission {
+    /// The steps of a reply that meets a fault, with this pause between head and body; a fault that cannot happen to it is an error that
+    /// says why, and nothing has been sent by then.
+    pub(crate) fn of(
+        response: &Response<'_>,
+        fault: Option<Fault>,
+        body_delay: Duration,
+    ) -> Result<Self, String> {
+        let body = response.body();
+        if let Some(mistake) = fault.and_then(|fault| fault.mistake_for(body.len())) {
+            return Err(mistake);
+        }
+        let damage = fault.map_or(Damage::NONE, Fault::damage);
+        Ok(Self::damaged(response, body, damage, body_delay))
+    }
+
+    /// A reply as it should be.
+    pub(crate) fn whole(response: &Response<'_>, body_delay: Duration) -> Self {
+        Self::damaged(response, response.body(), Damage::NONE, body_delay)
+    }
+
+    fn damaged(response: &Response<'_>, body: Bytes, damage: Damage, body_delay: Duration) -> Self {
+        let ending = match damage.ending {
+            // The client has asked for the close, and the head has said so.
+            Ending::KeepAlive | Ending::ResetNext if response.closes() => Ending::Close,
+            ending => ending,
+        };
+        let mut head = match damage.extent {
+            Extent::Nothing => return Self::opening(Vec::new(), ending),
+            Extent::Garbage => return Self::opening(GARBAGE.to_vec(), ending),
+            Extent::HalfHead | Extent::Body(_) | Extent::Whole => response.head(damage.framing),
+        };
+        let body = match damage.extent {
+            Extent::Nothing | Extent::Garbage | Extent::HalfHead => {
+                head.truncate(head.len() / 2);
+                return Self::opening(head, ending);
+            }
+            Extent::Body(bytes) => body.slice(..bytes.min(body.len())),
+            Extent::Whole => body,
+        };
+        let body = match damage.framing {
+            Framing::BadChunk => badly_chunked(&body),
+            Framing::True | Framing::TooLong(_) | Framing::TooShort(_) => body,
+        };
+        if damage.pace == Pace::AtOnce && body_delay.is_zero() && body.len() <= INLINE {
+            head.extend_from_slice(&body);
+            return Self::opening(head, ending);
+        }
+        let mut rest = Vec::with_capacity(4);
+        let opening = match damage.pace {
+            Pace::Head { bytes, every } => {
+                rest.push(trickle(head.into(), bytes, every));
+                Vec::new()
+            }
+            Pace::AtOnce | Pace::Body { .. } => head,
+        };
+        if !body_delay.is_zero() {
+            rest.push(Step::Wait(body_delay));
+        }
+        match damage.pace {
+            Pace::Body { bytes, every } => {
+                rest.extend([Step::Wait(every), trickle(body, bytes, every)]);
+            }
+            Pace::AtOnce | Pace::Head { .. } => rest.push(Step::Send(body)),
+        }
+        Self {
+            opening,
+            rest,
+            ending,
+        }
+    }
+
+    fn opening(opening: Vec<u8>, ending: Ending) -> Self {
+        Self {
+            opening,
+            rest: Vec::new(),
+            ending,
+        }
+    }
+}
+
+fn trickle(bytes: Bytes, piece: usize, every: Duration) -> Step {
+    Step::Trickle {
+        bytes,
+        piece,
+        every,
+    }
+}
+
+/// The body in chunks, the second of which has no size that is one.
+fn badly_chunked(body: &[u8]) -> Bytes {
+    let (first, second) = body.split_at(body.len() / 2);
+    let size = format!("{:x}\r\n", first.len());
+    let chunks = [size.as_bytes(), first, b"\r\nno size\r\n", second, b"\r\n"];
+    chunks.concat().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use super::{Step, Transmission};
+    use crate::reply::fault::{Ending, Fault};
+    use crate::reply::outcome::{Kind, Outcome};
+    use crate::reply::response::{Envelope, Response};
+
+    const MS: Duration = Duration::from_millis(1);
+    const HEAD: &str = "HTTP/1.1 502 Bad Gateway\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\nContent-Type: text/html\r\n";
+
+    /// What arrives and when, on a clock of its own; then what becomes of the connection.
+    fn played(transmission: Transmission) -> (Vec<(Duration, String)>, Ending) {
+        let mut now = Duration::ZERO;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let mut seen = Vec::new();
+        if !transmission.opening.is_empty() {
+            seen.push((now, text(&transmission.opening)));
+        }
+        for step in transmission.rest {
+            match step {
+                Step::Send(bytes) => seen.push((now, text(&bytes))),
+                Step::Wait(length) => now += length,
+                Step::Trickle {
+                    bytes,
+                    piece,
+                    every,
+                } => {
+                    for (place, piece) in bytes.chunks(piece).enumerate() {
+                        now += if place > 0 { every } else { Duration::ZERO };
+                        seen.push((now, text(piece)));
+                    }
+                }
+            }
+        }
+        (seen, transmission.ending)
+    }
+
+    fn of(fault: Option<Fault>, body_delay: Duration) -> Result<Transmission, String> {
+        let outcome = Outcome::of(Kind::Http {
+            status: 502,
+            body: "abcdef".into(),
+        });
+        let envelope = Envelope {
+            closes: false,
+            ..Envelope::closing(UNIX_EPOCH)
+        };
+        Transmission::of(&Response::of(&outcome, envelope), fault, body_delay)
+    }
+
+    fn head(length: &str) -> String {
+        format!("{HEAD}{length}\r\nConnection: keep-alive\r\n\r\n")
+    }
+
+    #[test]
+    fn each_fault_is_a_transmission() {
+        let whole = head("Content-Length: 6");
+        let half = whole[..whole.len() / 2].to_owned();
+        let at = |at: u32, text: &str| (MS * at, text.to_owned());
+        let with = |body: &str| vec![at(0, &format!("{whole}{body}"))];
+        let garbage = "\0\u{fffd}\u{fffd}SSH-2.0-fake-lambda\r\n\0\r\n";
+        let (bytes, every) = (4, MS);
+        let rows = [
+            (Fault::Reset, vec![], Ending::Reset),
+            (Fault::CloseBeforeReply, vec![], Ending::Close),
+            (Fault::Hang, vec![], Ending::Hang),
+            (Fault::Garbage, vec![at(0, garbage)], Ending::Close),
+            (Fault::ResetInHead, vec![at(0, &half)], Ending::Reset),
+            (Fault::TruncateHead, vec![at(0, &half)], Ending::Close),
+            (Fault::TruncateAfter(2), with("ab"), Ending::Close),
+            (Fault::ResetAfter(0), with(""), Ending::Reset),
+            (Fault::StallAfter(5), with("abcde"), Ending::Hang),
+            (Fault::CloseAfterReply, with("abcdef"), Ending::Close),
+            (Fault::ResetOnReuse, with("abcdef"), Ending::ResetNext),
+            (
+                Fault::Dribble { bytes, every },
+                vec![at(0, &whole), at(1, "abcd"), at(2, "ef")],
+                Ending::KeepAlive,
+            ),
+            (
+                Fault::BadChunk,
+                vec![at(
+                    0,
+                    &(head("Transfer-Encoding: chunked") + "3\r\nabc\r\nno size\r\ndef\r\n"),
+                )],
+                Ending::Close,
+            ),
+            (
+                Fault::LengthTooLong(3),
+                vec![at(0, &(head("Content-Length: 9") + "abcdef"))],
+                Ending::Close,
+            ),
+            (
+                Fault::LengthTooShort(2),
+                vec![at(0, &(head("Content-Length: 4") + "abcdef"))],
+                Ending::KeepAlive,
+            ),
+        ];
+        for (fault, seen, ending) in rows {
+            let transmission = of(Some(fault), Duration::ZERO).unwrap();
+            assert_eq!(played(transmission), (seen, ending), "{fault:?}");
+        }
+        let slow = Fault::SlowHead { bytes: 60, every };
+        let (seen, ending) = played(of(Some(slow), 10 * MS).unwrap());
+        let pieces = whole.len().div_ceil(60);
+        assert_eq!((seen.len(), ending), (pieces + 1, Ending::KeepAlive));
+        assert_eq!(seen[pieces], at(10 + pieces as u32 - 1, "abcdef"));
+    }
+
+    #[test]
+    fn a_fault_that_cannot_happen_is_found_before_anything_is_sent() {
+        assert!(of(Some(Fault::TruncateAfter(6)), MS).is_err());
+        assert!(of(Some(Fault::TruncateAfter(5)), MS).is_ok());
+    }
+}

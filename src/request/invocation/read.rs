@@ -1,0 +1,315 @@
+//! From a head and a body to an [`Invocation`]: where the parts of a request stand in its bytes.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::log::Written;
+use super::validation::{Checked, check};
+use super::{Defaults, Invocation, Meaning, Request, RequestId};
+use crate::aws::versions::Resolved;
+use crate::ground::head::Head;
+
+const INVOKE: (&str, &str) = ("/2015-03-31/functions/", "invocations");
+const INVOKE_WITH_RESPONSE_STREAM: (&str, &str) =
+    ("/2021-11-15/functions/", "response-streaming-invocations");
+const INVOKE_ASYNC: (&str, &str) = ("/2014-11-13/functions/", "invoke-async");
+
+impl Invocation {
+    /// Reads a request that arrived whole.
+    pub(crate) fn read(head: Head, payload: Bytes, defaults: &Defaults) -> Self {
+        let (path, query) = head.path_and_query();
+        let operation = match head.method() {
+            "POST" => operation_of(path),
+            _ => Operation::Unknown,
+        };
+        let (checked, label) = match operation {
+            Operation::Unknown => (Checked::only(Meaning::NotInvoke), None),
+            Operation::NotFaked { operation, label } => (
+                Checked::only(Meaning::NotFaked { operation }),
+                Some(percent_decoded(label)),
+            ),
+            Operation::Invoke { label } => {
+                let label = percent_decoded(label);
+                let checked = check(
+                    &head,
+                    &label,
+                    qualifier_of(query).as_deref(),
+                    &payload,
+                    defaults,
+                );
+                // A target says all that the label does.
+                (checked, Some(label))
+            }
+        };
+        let label = label
+            .filter(|_| checked.target.is_none())
+            .map(|label| label.as_ref().into());
+        Self::of(head, checked, label, payload, defaults.print_limit)
+    }
+
+    /// A request that is no whole HTTP request, with whatever was read of it.
+    pub(crate) fn unreadable(head: Head, meaning: Meaning) -> Self {
+        Self::of(head, Checked::only(meaning), None, Bytes::new(), 0)
+    }
+
+    fn of(
+        head: Head,
+        checked: Checked,
+        label: Option<Box<str>>,
+        payload: Bytes,
+        print_limit: usize,
+    ) -> Self {
+        let (attempt, max_attempts) = attempt_of(&head);
+        let Checked {
+            meaning,
+            target,
+            invocation_type,
+            log_type,
+            is_limited,
+            era,
+            has_own_id,
+        } = checked;
+        let payload_length = payload.len();
+        let request = Arc::new(Request {
+            head,
+            meaning,
+            label,
+            target,
+            invocation_type,
+            log_type,
+            attempt,
+            max_attempts,
+            payload_length,
+            is_limited,
+            era,
+            has_own_id,
+            print_limit,
+            written: Written::for_reply(invocation_type, log_type),
+        });
+        Self {
+            request,
+            request_id: RequestId::NONE,
+            version: Resolved::Undeclared,
+            payload: Some(payload),
+            is_execution: false,
+        }
+    }
+}
+
+/// What this fake makes of an operation, for a server that answers other requests, too.
+#[cfg(feature = "wiremock")]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Played {
+    /// Invoke.
+    Yes,
+    /// One of the service that this fake knows and does not play.
+    No,
+}
+
+#[cfg(feature = "wiremock")]
+impl Played {
+    /// `None` for what is no operation that this fake knows.
+    pub(crate) fn of(method: &str, path: &str) -> Option<Self> {
+        match operation_of(path) {
+            _ if method != "POST" => None,
+            Operation::Invoke { .. } => Some(Self::Yes),
+            Operation::NotFaked { .. } => Some(Self::No),
+            Operation::Unknown => None,
+        }
+    }
+}
+
+enum Operation<'a> {
+    Invoke {
+        label: &'a str,
+    },
+    NotFaked {
+        operation: &'static str,
+        label: &'a str,
+    },
+    Unknown,
+}
+
+fn operation_of(path: &str) -> Operation<'_> {
+    if let Some(label) = label_in(path, INVOKE) {
+        Operation::Invoke { label }
+    } else if let Some(label) = label_in(path, INVOKE_WITH_RESPONSE_STREAM) {
+        Operation::NotFaked {
+            operation: "InvokeWithResponseStream",
+            label,
+        }
+    } else if let Some(label) = label_in(path, INVOKE_ASYNC) {
+        Operation::NotFaked {
+            operation: "InvokeAsync",
+            label,
+        }
+    } else {
+        Operation::Unknown
+    }
+}
+
+/// The function label between the operation's prefix and its last segment; a slash at the end is accepted, as AWS does.
+fn label_in<'a>(path: &'a str, (prefix, last): (&str, &str)) -> Option<&'a str> {
+    let rest = path.strip_prefix(prefix)?;
+    let rest = rest.strip_suffix('/').unwrap_or(rest);
+    let (label, operation) = rest.split_once('/')?;
+    (operation == last && !label.is_empty()).then_some(label)
+}
+
+/// The value of `Qualifier`, spelled exactly so; an empty one is none.
+fn qualifier_of(query: &str) -> Option<Cow<'_, str>> {
+    query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("Qualifier="))
+        .filter(|value| !value.is_empty())
+        .map(percent_decoded)
+}
+
+/// Percent signs undone; an escape that is none stays as it is, and bytes that are no UTF-8 become U+FFFD.
+fn percent_decoded(text: &str) -> Cow<'_, str> {
+    if !text.contains('%') {
+        return Cow::Borrowed(text);
+    }
+    let digit = |byte: u8| (byte as char).to_digit(16).map(|digit| digit as u8);
+    let bytes = text.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let escaped = match bytes[at..] {
+            [b'%', high, low, ..] => digit(high)
+                .zip(digit(low))
+                .map(|(high, low)| high << 4 | low),
+            _ => None,
+        };
+        decoded.push(escaped.unwrap_or(bytes[at]));
+        at += if escaped.is_some() { 3 } else { 1 };
+    }
+    Cow::Owned(String::from_utf8_lossy(&decoded).into_owned())
+}
+
+/// `attempt=2; max=3`, in any order and among other members such as `ttl`.
+fn attempt_of(head: &Head) -> (Option<u32>, Option<u32>) {
+    let value = head.field("amz-sdk-request").unwrap_or_default();
+    // What SDKs write, but for a call of ten attempts or with a time limit.
+    if let [
+        b'a',
+        b't',
+        b't',
+        b'e',
+        b'm',
+        b'p',
+        b't',
+        b'=',
+        attempt @ b'0'..=b'9',
+        b';',
+        b' ',
+        b'm',
+        b'a',
+        b'x',
+        b'=',
+        most @ b'0'..=b'9',
+    ] = value
+    {
+        return (
+            Some(u32::from(attempt - b'0')),
+            Some(u32::from(most - b'0')),
+        );
+    }
+    let (mut attempt, mut most) = (None, None);
+    let mut rest = value;
+    while !rest.is_empty() {
+        if let Some(number) = rest.strip_prefix(b"attempt=") {
+            attempt = small_number(number);
+        } else if let Some(number) = rest.strip_prefix(b"max=") {
+            most = small_number(number);
+        }
+        let end = rest
+            .iter()
+            .position(|byte| *byte == b';')
+            .map_or(rest.len(), |place| place + 1);
+        rest = rest[end..].trim_ascii_start();
+    }
+    (attempt, most)
+}
+
+/// The number in front of a semicolon or of the end.
+fn small_number(text: &[u8]) -> Option<u32> {
+    let end = text
+        .iter()
+        .position(|byte| !byte.is_ascii_digit())
+        .unwrap_or(text.len());
+    let is_whole = end > 0 && matches!(text[end..].trim_ascii_start().first(), None | Some(b';'));
+    let add = |number: u32, byte: &u8| number.checked_mul(10)?.checked_add(u32::from(byte - b'0'));
+    if is_whole {
+        text[..end].iter().try_fold(0, add)
+    } else {
+        None
+    }
+}
+
+pub(super) fn region_of(head: &Head, defaults: &Defaults) -> Arc<str> {
+    if is_signed_for(head, &defaults.region) {
+        return defaults.region.clone();
+    }
+    match credential_scope(head) {
+        Some([_, _, region, ..]) => region.into(),
+        None => defaults.region.clone(),
+    }
+}
+
+/// Whether the signature is for this region, in the form that SDKs write: nearly every request is, and needs no closer look.
+fn is_signed_for(head: &Head, region: &str) -> bool {
+    let scope = head
+        .field("authorization")
+        .and_then(|value| value.strip_prefix(b"AWS4-HMAC-SHA256 Credential="));
+    let dated =
+        scope.and_then(|scope| Some(&scope[scope.iter().position(|byte| *byte == b'/')? + 1..]));
+    let placed = dated.and_then(|dated| dated.get(8..)?.strip_prefix(b"/"));
+    placed
+        .and_then(|placed| placed.strip_prefix(region.as_bytes()))
+        .is_some_and(|rest| rest.starts_with(b"/lambda/"))
+}
+
+/// `AKID`, date, region, service, `aws4_request` of a SigV4 `Authorization`.
+pub(super) fn credential_scope(head: &Head) -> Option<[&str; 5]> {
+    let value = head
+        .field("authorization")?
+        .strip_prefix(b"AWS4-HMAC-SHA256")?;
+    let value = value.trim_ascii_start();
+    // Every SDK puts the credential first; another order is as good.
+    let credential = match value.strip_prefix(b"Credential=") {
+        Some(credential) => credential,
+        None => value
+            .split(|byte| *byte == b',')
+            .find_map(|part| part.trim_ascii().strip_prefix(b"Credential="))?,
+    };
+    let mut cuts = [0; 4];
+    let mut parts = 0;
+    let mut end = credential.len();
+    for (place, byte) in credential.iter().enumerate() {
+        match byte {
+            b'/' => {
+                *cuts.get_mut(parts)? = place;
+                parts += 1;
+            }
+            b',' | b' ' => {
+                end = place;
+                break;
+            }
+            _ => {}
+        }
+    }
+    let scope = std::str::from_utf8(&credential[..end])
+        .ok()
+        .filter(|_| parts == 4)?;
+    let [a, b, c, d] = cuts;
+    Some([
+        &scope[..a],
+        &scope[a + 1..b],
+        &scope[b + 1..c],
+        &scope[c + 1..d],
+        &scope[d + 1..],
+    ])
+}

@@ -1,0 +1,275 @@
+//! What the service says of a request before it looks at any function: its checks, in its order.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use base64::Engine;
+
+use crate::aws::era::Era;
+use crate::aws::limits::REQUEST;
+use crate::aws::service_error::ServiceError;
+use crate::aws::signature::Keys;
+use crate::aws::target::{
+    NAME_LIMIT, NAME_PATTERN, QUALIFIER_LIMIT, QUALIFIER_PATTERN, Target, is_qualifier, parts_of,
+};
+use crate::aws::words::{InvocationType, LogType};
+use crate::ground::head::Head;
+use crate::ground::json;
+
+use super::Meaning;
+use super::read::region_of;
+
+/// The most bytes of base64 a client context may have.
+const CLIENT_CONTEXT_LIMIT: usize = 3_583;
+
+/// What a request leaves out and the endpoint fills in, and what the endpoint demands.
+#[derive(Clone, Debug)]
+pub(crate) struct Defaults {
+    pub(crate) region: Arc<str>,
+    pub(crate) account: Arc<str>,
+    pub(crate) checks_payload: bool,
+    pub(crate) era: Era,
+    pub(crate) keys: Keys,
+    /// The most bytes of a body that are printed.
+    pub(crate) print_limit: usize,
+}
+
+/// What is known of a request once it is checked.
+pub(super) struct Checked {
+    pub(super) meaning: Meaning,
+    pub(super) target: Option<Target>,
+    pub(super) invocation_type: InvocationType,
+    pub(super) log_type: LogType,
+    /// Whether the service's limits hold for its payload and for what answers it.
+    pub(super) is_limited: bool,
+    pub(super) era: Era,
+    /// Whether the client gave the request its id.
+    pub(super) has_own_id: bool,
+}
+
+impl Checked {
+    /// A request that names nothing to check.
+    pub(super) fn only(meaning: Meaning) -> Self {
+        Self {
+            meaning,
+            target: None,
+            invocation_type: InvocationType::RequestResponse,
+            log_type: LogType::None,
+            is_limited: true,
+            era: Era::TODAY,
+            has_own_id: false,
+        }
+    }
+}
+
+/// Checks the syntax first, with all complaints in one message; then the signature, a qualifier that contradicts itself, another region, header values
+/// and the payload. Where the last two stand in the service's order was never seen.
+pub(super) fn check(
+    head: &Head,
+    label: &str,
+    asked: Option<&str>,
+    payload: &[u8],
+    defaults: &Defaults,
+) -> Checked {
+    let mut checked = Checked {
+        is_limited: defaults.checks_payload,
+        era: defaults.era,
+        ..Checked::only(Meaning::Invoke)
+    };
+    let own_id = head.field("x-amzn-requestid");
+    checked.has_own_id = own_id.is_some();
+    let mut complaints = Vec::new();
+    if label.len() > NAME_LIMIT {
+        complaints.push(too_long(label, "functionName", NAME_LIMIT));
+    }
+    let target = parts_of(label);
+    if target.is_none() {
+        complaints.push(no_match(label, "functionName", NAME_PATTERN));
+    }
+    if let Some(qualifier) = asked {
+        if qualifier.len() > QUALIFIER_LIMIT {
+            complaints.push(too_long(qualifier, "qualifier", QUALIFIER_LIMIT));
+        }
+        if !is_qualifier(qualifier) {
+            complaints.push(no_match(qualifier, "qualifier", QUALIFIER_PATTERN));
+        }
+    }
+    // The order of the words inside the brackets is not known for these two members.
+    match word_of(head, "x-amz-invocation-type") {
+        Some(Ok(word)) => checked.invocation_type = word,
+        Some(Err(text)) => complaints.push(no_word(
+            &text,
+            "invocationType",
+            "Event, RequestResponse, DryRun",
+        )),
+        None => {}
+    }
+    match word_of(head, "x-amz-log-type") {
+        Some(Ok(word)) => checked.log_type = word,
+        Some(Err(text)) => complaints.push(no_word(&text, "logType", "Tail, None")),
+        None => {}
+    }
+    let here = region_of(head, defaults);
+    let mut contradicts_itself = false;
+    checked.target = target
+        .filter(|_| label.len() <= NAME_LIMIT)
+        .map(|mut target| {
+            target.region.get_or_insert_with(|| here.clone());
+            target
+                .account
+                .get_or_insert_with(|| defaults.account.clone());
+            match (&target.qualifier, asked) {
+                (Some(own), Some(asked)) => contradicts_itself = **own != *asked,
+                (None, Some(asked)) => target.qualifier = Some(asked.into()),
+                (_, None) => {}
+            }
+            target
+        });
+    let elsewhere = checked
+        .target
+        .as_ref()
+        .and_then(|target| target.region.clone())
+        .filter(|region| *region != here);
+    let mut why = None;
+    let refusal = if !complaints.is_empty() {
+        let plural = if complaints.len() == 1 { "" } else { "s" };
+        let text = format!(
+            "{} validation error{plural} detected: {}",
+            complaints.len(),
+            complaints.join("; ")
+        );
+        Some((ServiceError::ValidationException, text))
+    } else if let Some((error, text, reason)) =
+        (defaults.keys).refusal(head, payload, &defaults.region, SystemTime::now)
+    {
+        why = Some(reason);
+        Some((error, text))
+    } else if contradicts_itself {
+        let text =
+            "The derived qualifier from the function name does not match the specified qualifier.";
+        Some((
+            ServiceError::InvalidParameterValueException,
+            text.to_owned(),
+        ))
+    } else if let Some(elsewhere) = elsewhere {
+        let text =
+            format!("Functions from '{elsewhere}' are not reachable in this region ('{here}')");
+        Some((ServiceError::ResourceNotFoundException, text))
+    } else {
+        refused_headers(head, own_id).or_else(|| {
+            if defaults.checks_payload && !payload.is_empty() {
+                refused_payload(payload, checked.invocation_type, defaults.era)
+            } else {
+                None
+            }
+        })
+    };
+    if let Some((error, message)) = refusal {
+        checked.meaning = Meaning::Refused {
+            error,
+            message,
+            why,
+        };
+    }
+    checked
+}
+
+/// Header values that the service refuses in its own words.
+fn refused_headers(head: &Head, own_id: Option<&[u8]>) -> Option<(ServiceError, String)> {
+    let refused = |text: &str| {
+        Some((
+            ServiceError::InvalidRequestContentException,
+            text.to_owned(),
+        ))
+    };
+    if own_id.is_some_and(|id| !is_uuid(id)) {
+        return refused(
+            "Invalid Request ID: The 'x-amzn-RequestId' header must be a valid UUID format string.",
+        );
+    }
+    // An empty value is what SDKs send for an empty client context, and it is none.
+    match head.field("x-amz-client-context") {
+        Some(context) if !context.is_empty() && !is_client_context(context) => {
+            refused("Client context must be a valid Base64-encoded JSON object.")
+        }
+        _ => None,
+    }
+}
+
+/// Base64 of JSON within the limit; how the service words a longer one was never seen, here it is the same refusal.
+fn is_client_context(context: &[u8]) -> bool {
+    let decoded = base64::engine::general_purpose::STANDARD.decode(context);
+    context.len() <= CLIENT_CONTEXT_LIMIT
+        && decoded.is_ok_and(|decoded| json::check(&decoded).is_ok())
+}
+
+fn is_uuid(text: &[u8]) -> bool {
+    text.len() == 36
+        && text.iter().enumerate().all(|(place, byte)| match place {
+            8 | 13 | 18 | 23 => *byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+fn refused_payload(
+    payload: &[u8],
+    invocation_type: InvocationType,
+    era: Era,
+) -> Option<(ServiceError, String)> {
+    let length = payload.len();
+    let too_long = |text| Some((ServiceError::RequestEntityTooLargeException, text));
+    if length > REQUEST {
+        return too_long(if era.names_the_length() {
+            format!(
+                "{length} byte payload is too large for the {invocation_type} invocation type (limit {REQUEST} bytes)"
+            )
+        } else {
+            format!("Request must be smaller than {REQUEST} bytes for the InvokeFunction operation")
+        });
+    }
+    let limit = era.event_limit();
+    if invocation_type == InvocationType::Event && length > limit {
+        return too_long(format!(
+            "{length} byte payload is too large for the Event invocation type (limit {limit} bytes)"
+        ));
+    }
+    let error = json::check(payload).err()?;
+    let (words, column) = era.parser_says(error.to_string(), error.column(), payload);
+    let text = format!(
+        "{}{words}\n at [Source: {}; line: {}, column: {column}]",
+        era.not_json(),
+        era.json_source(payload),
+        error.line(),
+    );
+    Some((ServiceError::InvalidRequestContentException, text))
+}
+
+fn word_of<W: std::str::FromStr>(head: &Head, name: &str) -> Option<Result<W, String>> {
+    let value = String::from_utf8_lossy(head.field(name)?);
+    (!value.is_empty()).then(|| value.parse().map_err(|_| value.into_owned()))
+}
+
+fn failed(value: &str, member: &str) -> String {
+    format!("Value '{value}' at '{member}' failed to satisfy constraint: Member must")
+}
+
+fn no_match(value: &str, member: &str, pattern: &str) -> String {
+    format!(
+        "{} satisfy regular expression pattern: {pattern}",
+        failed(value, member)
+    )
+}
+
+fn too_long(value: &str, member: &str, limit: usize) -> String {
+    format!(
+        "{} have length less than or equal to {limit}",
+        failed(value, member)
+    )
+}
+
+fn no_word(value: &str, member: &str, words: &str) -> String {
+    format!(
+        "{} satisfy enum value set: [{words}]",
+        failed(value, member)
+    )
+}

@@ -1,0 +1,296 @@
+//! Conditions: what a rule asks of an invocation, with a label to print and a reason for every "no".
+//!
+//! The conditions here are about Lambda. For HTTP itself any `wiremock::Match` works, and so does a closure. A condition only
+//! looks; which rule answers is decided elsewhere, and no lock is held while a condition is asked.
+
+mod difference;
+mod into_condition;
+mod known;
+mod request;
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+pub(crate) use self::difference::member as member_path;
+pub use self::into_condition::IntoCondition;
+pub(crate) use self::known::Known;
+pub use self::request::{access_key_id, header_contains, log_type, signing_region};
+use crate::aws::words::InvocationType;
+use crate::ground::cut::cut;
+use crate::ground::location::Place;
+use crate::request::invocation::Invocation;
+
+/// One condition of a rule, made by the functions of [`matchers`](crate::request::matchers) or from a `wiremock::Match` or a closure.
+#[derive(Clone)]
+#[must_use = "a condition does nothing until a rule has it: `lambda.on(..).when(condition)`"]
+pub struct Condition {
+    label: Arc<str>,
+    written_at: Place,
+    /// `None` for code.
+    known: Option<Known>,
+    /// Whether it may be asked again for a report; the test's own code may count how often it is asked.
+    only_looks: bool,
+    test: Arc<dyn Fn(&Asked<'_>) -> Verdict + Send + Sync>,
+}
+
+/// What a condition says.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Verdict {
+    Yes,
+    /// With the reason, where there is more to say than "no".
+    No(Option<String>),
+}
+
+/// The most bytes of a condition's label: it holds what the test gave it.
+const LABEL_LIMIT: usize = 200;
+
+/// An invocation being asked about, with what several conditions may need made only once.
+pub(crate) struct Asked<'a> {
+    pub(crate) invocation: &'a Invocation,
+    #[cfg(feature = "wiremock")]
+    request: std::cell::OnceCell<Result<wiremock::Request, String>>,
+}
+
+impl<'a> Asked<'a> {
+    pub(crate) fn new(invocation: &'a Invocation) -> Self {
+        Self {
+            invocation,
+            #[cfg(feature = "wiremock")]
+            request: std::cell::OnceCell::new(),
+        }
+    }
+
+    /// The same request as wiremock would have it, or why there is none.
+    #[cfg(feature = "wiremock")]
+    fn request(&self) -> Result<&wiremock::Request, String> {
+        self.request
+            .get_or_init(|| into_condition::wiremock_request(self.invocation))
+            .as_ref()
+            .map_err(String::clone)
+    }
+}
+
+impl Condition {
+    /// A condition of ours.
+    #[track_caller]
+    fn new(known: Known, test: impl Fn(&Asked<'_>) -> Verdict + Send + Sync + 'static) -> Self {
+        Self {
+            label: cut(&known.to_string(), LABEL_LIMIT).into(),
+            written_at: Place::here(),
+            known: Some(known),
+            only_looks: true,
+            test: Arc::new(test),
+        }
+    }
+
+    /// Code, ours or the test's.
+    #[track_caller]
+    fn unknown(
+        label: &str,
+        only_looks: bool,
+        test: impl Fn(&Asked<'_>) -> Verdict + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            label: cut(label, LABEL_LIMIT).into(),
+            written_at: Place::here(),
+            known: None,
+            only_looks,
+            test: Arc::new(test),
+        }
+    }
+
+    /// The same condition, written in a file.
+    pub(crate) fn written(mut self, written_at: Place) -> Self {
+        self.written_at = written_at;
+        self
+    }
+
+    /// What it asks; `None` for code.
+    pub(crate) fn known(&self) -> Option<&Known> {
+        self.known.as_ref()
+    }
+
+    pub(crate) fn only_looks(&self) -> bool {
+        self.only_looks
+    }
+
+    pub(crate) fn label(&self) -> &str {
+        &self.label
+    }
+
+    pub(crate) fn written_at(&self) -> &Place {
+        &self.written_at
+    }
+
+    /// The DryRun call that such a condition asks for is answered by its rule instead of by the 204 of a permitted call.
+    pub(crate) fn asks_for_dry_run(&self) -> bool {
+        matches!(
+            self.known,
+            Some(Known::AnyInvocationType | Known::InvocationType(InvocationType::DryRun))
+        )
+    }
+
+    pub(crate) fn ask(&self, asked: &Asked<'_>) -> Verdict {
+        (self.test)(asked)
+    }
+}
+
+impl fmt::Debug for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Condition")
+            .field("label", &self.label)
+            .field("written_at", &self.written_at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The payload is this JSON value: members in any order, numbers by value, nothing more and nothing less.
+///
+/// ```
+/// use fake_lambda::{FakeLambda, matchers::payload_is};
+/// use serde_json::json;
+///
+/// let lambda = FakeLambda::start();
+/// lambda.on("pay").when(payload_is(json!({"order": 7}))).reply(json!({"paid": true}));
+/// ```
+#[track_caller]
+pub fn payload_is(expected: impl Into<Value>) -> Condition {
+    let expected = Arc::new(expected.into());
+    let known = Known::PayloadIs(expected.clone());
+    Condition::new(known, move |asked| {
+        compare(asked.invocation, &expected, difference::exact)
+    })
+}
+
+/// The payload contains this JSON value: every member given is there with that value, others may be there too.
+///
+/// Arrays are compared item by item, and the payload's array may be longer, as with wiremock's `body_partial_json`.
+///
+/// ```
+/// use fake_lambda::{FakeLambda, matchers::payload_partial};
+/// use serde_json::json;
+///
+/// let lambda = FakeLambda::start();
+/// lambda.on("resize").when(payload_partial(json!({"size": "xl"}))).reply(json!({"queue": "big"}));
+/// ```
+#[track_caller]
+pub fn payload_partial(expected: impl Into<Value>) -> Condition {
+    let expected = Arc::new(expected.into());
+    let known = Known::PayloadPartial(expected.clone());
+    Condition::new(known, move |asked| {
+        compare(asked.invocation, &expected, difference::partial)
+    })
+}
+
+/// The decoded client context contains this JSON value, by the rules of [`payload_partial`].
+///
+/// ```
+/// use fake_lambda::{FakeLambda, matchers::client_context_partial};
+/// use serde_json::json;
+///
+/// let lambda = FakeLambda::start();
+/// lambda.on("pay").when(client_context_partial(json!({"custom": {"tenant": "a"}}))).reply(json!(1));
+/// ```
+#[track_caller]
+pub fn client_context_partial(expected: impl Into<Value>) -> Condition {
+    let expected = Arc::new(expected.into());
+    let known = Known::ClientContextPartial(expected.clone());
+    Condition::new(known, move |asked| {
+        match (
+            asked.invocation.client_context(),
+            asked.invocation.header("x-amz-client-context"),
+        ) {
+            (Some(context), _) => verdict(difference::partial(&expected, &context)),
+            (None, Some(_)) => Verdict::No(Some("the client context is no base64 of JSON".into())),
+            (None, None) => Verdict::No(Some("no client context was sent".into())),
+        }
+    })
+}
+
+/// The invocation type is this one: an [`InvocationType`], the AWS SDK's, or its word.
+///
+/// Under `invocation_type("DryRun")` a rule answers DryRun calls, which otherwise get 204 wherever the target has a rule.
+///
+/// ```
+/// use fake_lambda::{FakeLambda, ServiceError, matchers::invocation_type};
+///
+/// let lambda = FakeLambda::start();
+/// lambda.on("resize").when(invocation_type("DryRun")).reply(ServiceError::AccessDeniedException);
+/// ```
+///
+/// # Panics
+///
+/// At this line when AWS has no such invocation type.
+#[track_caller]
+pub fn invocation_type(word: impl AsRef<str>) -> Condition {
+    let expected: InvocationType = match word.as_ref().parse() {
+        Ok(word) => word,
+        Err(error) => panic!("{error}"),
+    };
+    let known = Known::InvocationType(expected);
+    Condition::new(known, move |asked| {
+        let asked = asked.invocation.invocation_type();
+        if asked == expected {
+            Verdict::Yes
+        } else {
+            Verdict::No(Some(format!("expected {expected}, got {asked}")))
+        }
+    })
+}
+
+/// Holds for a DryRun as for the others, which a rule without it leaves to the 204 of a permitted call.
+#[track_caller]
+pub(crate) fn any_invocation_type() -> Condition {
+    Condition::new(Known::AnyInvocationType, |_| Verdict::Yes)
+}
+
+/// The SDK says that this is its attempt of that number, from 1.
+///
+/// A client that sends no `amz-sdk-request` header never matches.
+///
+/// ```
+/// use fake_lambda::{FakeLambda, ServiceError, matchers::attempt};
+/// use serde_json::json;
+///
+/// let lambda = FakeLambda::start();
+/// lambda.on("resize").reply(json!({"ok": true}));
+/// lambda.on("resize").when(attempt(1)).reply(ServiceError::ServiceException);
+/// ```
+///
+/// # Panics
+///
+/// At this line when `number` is 0.
+#[track_caller]
+pub fn attempt(number: u32) -> Condition {
+    assert!(
+        number > 0,
+        "`attempt(0)` matches nothing: SDKs count attempts from 1"
+    );
+    Condition::new(Known::Attempt(number), move |asked| {
+        match asked.invocation.attempt() {
+            Some(attempt) if attempt == number => Verdict::Yes,
+            Some(attempt) => Verdict::No(Some(format!("expected attempt {number}, got {attempt}"))),
+            None => Verdict::No(Some("the client sent no `amz-sdk-request` header".into())),
+        }
+    })
+}
+
+fn compare(
+    invocation: &Invocation,
+    expected: &Value,
+    difference: impl Fn(&Value, &Value) -> Option<String>,
+) -> Verdict {
+    match invocation.try_payload_json() {
+        Ok(payload) => verdict(difference(expected, &payload)),
+        Err(error) => Verdict::No(Some(format!("the payload is no JSON value: {error}"))),
+    }
+}
+
+fn verdict(difference: Option<String>) -> Verdict {
+    match difference {
+        None => Verdict::Yes,
+        Some(difference) => Verdict::No(Some(difference)),
+    }
+}

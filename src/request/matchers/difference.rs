@@ -1,0 +1,157 @@
+//! Where two JSON values part, as one line a person can act on.
+
+use serde_json::{Number, Value};
+
+use crate::ground::cut::cut;
+
+/// The most bytes of a value that are printed; its path says where to look.
+const LIMIT: usize = 120;
+
+/// The first place where `got` is not `expected`, or `None` when they are the same value.
+pub(super) fn exact(expected: &Value, got: &Value) -> Option<String> {
+    at("$", expected, got, true)
+}
+
+/// The first place where `got` lacks something of `expected`, or `None` when it contains all of it.
+pub(super) fn partial(expected: &Value, got: &Value) -> Option<String> {
+    at("$", expected, got, false)
+}
+
+fn at(path: &str, expected: &Value, got: &Value, whole: bool) -> Option<String> {
+    match (expected, got) {
+        (Value::Object(expected), Value::Object(got)) => expected
+            .iter()
+            .find_map(|(name, expected)| {
+                let path = member(path, name);
+                match got.get(name) {
+                    Some(got) => at(&path, expected, got, whole),
+                    None => Some(format!("{path} expected {}, got nothing", short(expected))),
+                }
+            })
+            .or_else(|| {
+                let (name, extra) = got
+                    .iter()
+                    .find(|(name, _)| whole && !expected.contains_key(*name))?;
+                Some(format!(
+                    "{} was not expected, got {}",
+                    member(path, name),
+                    short(extra)
+                ))
+            }),
+        (Value::Array(expected), Value::Array(got)) => expected
+            .iter()
+            .enumerate()
+            .find_map(|(index, expected)| {
+                let path = format!("{path}[{index}]");
+                match got.get(index) {
+                    Some(got) => at(&path, expected, got, whole),
+                    None => Some(format!("{path} expected {}, got nothing", short(expected))),
+                }
+            })
+            .or_else(|| {
+                let extra = got.get(expected.len()).filter(|_| whole)?;
+                Some(format!(
+                    "{path}[{}] was not expected, got {}",
+                    expected.len(),
+                    short(extra)
+                ))
+            }),
+        (expected, got) if same_scalar(expected, got) => None,
+        (expected, got) => Some(format!(
+            "{path} expected {}, got {}",
+            short(expected),
+            short(got)
+        )),
+    }
+}
+
+/// Numbers are compared by value, `1` and `1.0` and `1.00` being one; everything else is compared as it is.
+fn same_scalar(expected: &Value, got: &Value) -> bool {
+    match (expected, got) {
+        (Value::Number(expected), Value::Number(got)) => same_number(expected, got),
+        _ => expected == got,
+    }
+}
+
+/// Not by `==` first: where some crate of the build asks `serde_json` to keep the digits, that compares their text.
+fn same_number(expected: &Number, got: &Number) -> bool {
+    let integer = |number: &Number| {
+        let negative = number.as_i64().map(i128::from);
+        negative.or_else(|| number.as_u64().map(i128::from))
+    };
+    match (integer(expected), integer(got)) {
+        (Some(expected), Some(got)) => expected == got,
+        _ => match (expected.as_f64(), got.as_f64()) {
+            (Some(expected), Some(got)) => expected == got,
+            _ => expected == got,
+        },
+    }
+}
+
+fn short(value: &Value) -> String {
+    cut(&value.to_string(), LIMIT).into_owned()
+}
+
+/// `$.a` and then `$.a["b c"]`.
+pub(crate) fn member(path: &str, name: &str) -> String {
+    let plain = !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if plain {
+        format!("{path}.{name}")
+    } else {
+        format!("{path}[{}]", Value::from(name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::{Value, json};
+
+    use super::{exact, partial};
+
+    #[rstest]
+    #[case::type_of_a_member(json!({"id": 7}), json!({"id": "7"}), "$.id expected 7, got \"7\"")]
+    #[case::missing_member(json!({"a": {"b": 1}}), json!({"a": {}}), "$.a.b expected 1, got nothing")]
+    #[case::item(json!([1, 2]), json!([1, 3]), "$[1] expected 2, got 3")]
+    #[case::short_array(json!([1, 2]), json!([1]), "$[1] expected 2, got nothing")]
+    #[case::odd_name(json!({"a b": 1}), json!({"a b": 2}), "$[\"a b\"] expected 1, got 2")]
+    #[case::root(json!(null), json!(0), "$ expected null, got 0")]
+    fn both_name_the_path_and_both_values(
+        #[case] expected: Value,
+        #[case] got: Value,
+        #[case] text: &str,
+    ) {
+        assert_eq!(exact(&expected, &got).as_deref(), Some(text));
+        assert_eq!(partial(&expected, &got).as_deref(), Some(text));
+    }
+
+    #[rstest]
+    #[case::member(json!({"a": 1}), json!({"a": 1, "b": 2}), "$.b was not expected, got 2")]
+    #[case::nested_member(json!({"a": {}}), json!({"a": {"b": 2}}), "$.a.b was not expected, got 2")]
+    #[case::item(json!([1]), json!([1, 2]), "$[1] was not expected, got 2")]
+    fn more_than_expected_is_a_difference_only_to_exact(
+        #[case] expected: Value,
+        #[case] got: Value,
+        #[case] text: &str,
+    ) {
+        assert_eq!(exact(&expected, &got).as_deref(), Some(text));
+        assert_eq!(partial(&expected, &got), None);
+    }
+
+    #[test]
+    fn a_long_value_is_cut() {
+        let text = exact(&json!("x".repeat(1_000)), &json!(7)).unwrap();
+        assert!(text.ends_with("xx…, got 7"), "{text}");
+        assert!(text.len() < 160, "{text}");
+    }
+
+    #[rstest]
+    #[case::order_of_members(json!({"a": 1, "b": 2}), json!({"b": 2, "a": 1}))]
+    #[case::number_spelled_otherwise(json!({"a": 1}), json!({"a": 1.0}))]
+    fn the_same_value_has_no_difference(#[case] expected: Value, #[case] got: Value) {
+        assert_eq!(exact(&expected, &got), None);
+    }
+}

@@ -1,0 +1,119 @@
+//! What `when` accepts.
+
+use super::{Condition, Verdict};
+use crate::request::invocation::Invocation;
+
+/// What [`Rule::when`](crate::Rule::when) accepts: a [`Condition`], a closure over [`&Invocation`](Invocation), and with the
+/// feature `wiremock` (on by default) every `wiremock::Match`, closures over `&wiremock::Request` included.
+///
+/// Write the type of a closure's argument: it says which of the two is meant. `Marker` is chosen by the compiler.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no condition",
+    note = "give a matcher of `fake_lambda::matchers`, a `wiremock::Match`, or a closure whose argument type is written out: `|i: &Invocation| ..`"
+)]
+pub trait IntoCondition<Marker> {
+    /// The condition, with the line that asked for it.
+    #[track_caller]
+    fn into_condition(self) -> Condition;
+}
+
+/// Marks a [`Condition`] itself.
+#[derive(Debug)]
+pub enum Own {}
+
+/// Marks a closure over [`&Invocation`](Invocation).
+#[derive(Debug)]
+pub enum OverInvocation {}
+
+impl IntoCondition<Own> for Condition {
+    fn into_condition(self) -> Condition {
+        self
+    }
+}
+
+impl<F> IntoCondition<OverInvocation> for F
+where
+    F: Fn(&Invocation) -> bool + Send + Sync + 'static,
+{
+    #[track_caller]
+    fn into_condition(self) -> Condition {
+        Condition::unknown("closure", false, move |asked| {
+            yes_or_no(self(asked.invocation))
+        })
+    }
+}
+
+fn yes_or_no(yes: bool) -> Verdict {
+    if yes { Verdict::Yes } else { Verdict::No(None) }
+}
+
+#[cfg(feature = "wiremock")]
+mod wiremock_conditions {
+    use super::{Condition, IntoCondition, Invocation, Verdict, yes_or_no};
+    use crate::ground::cut::cut;
+
+    /// Marks a `wiremock::Match`.
+    #[derive(Debug)]
+    pub enum OverRequest {}
+
+    impl<M: wiremock::Match + 'static> IntoCondition<OverRequest> for M {
+        #[track_caller]
+        fn into_condition(self) -> Condition {
+            let only_looks = std::any::type_name::<M>().starts_with("wiremock::matchers::");
+            Condition::unknown(label_of::<M>(), only_looks, move |asked| {
+                match asked.request() {
+                    Ok(request) => yes_or_no(self.matches(request)),
+                    Err(why) => Verdict::No(Some(why)),
+                }
+            })
+        }
+    }
+
+    /// The type's last name: `BodyPartialJsonMatcher`, or `closure`.
+    fn label_of<M>() -> &'static str {
+        let name = std::any::type_name::<M>();
+        if name.ends_with("{{closure}}") {
+            return "closure";
+        }
+        let without_arguments = name.split('<').next().unwrap_or(name);
+        without_arguments
+            .rsplit("::")
+            .next()
+            .unwrap_or(without_arguments)
+    }
+
+    /// The request as a wiremock server would have handed it on; not every request can be one.
+    pub(in crate::request::matchers) fn wiremock_request(
+        invocation: &Invocation,
+    ) -> Result<wiremock::Request, String> {
+        let path = invocation.path_and_query();
+        let url = format!("http://localhost{path}").parse().map_err(|error| {
+            format!("wiremock cannot hold the path `{}`: {error}", cut(path, 60))
+        })?;
+        let method = invocation.method().parse().map_err(|error| {
+            format!(
+                "wiremock cannot hold the method `{}`: {error}",
+                invocation.method()
+            )
+        })?;
+        let mut headers = http::HeaderMap::new();
+        for (name, value) in invocation.headers() {
+            let parsed = http::HeaderName::from_bytes(name.as_bytes())
+                .ok()
+                .zip(http::HeaderValue::from_bytes(value).ok());
+            let (name, value) = parsed
+                .ok_or_else(|| format!("wiremock cannot hold the header `{}`", cut(name, 60)))?;
+            headers.append(name, value);
+        }
+        let body = invocation.kept_payload().unwrap_or_default().to_vec();
+        Ok(wiremock::Request {
+            url,
+            method,
+            headers,
+            body,
+        })
+    }
+}
+
+#[cfg(feature = "wiremock")]
+pub(super) use self::wiremock_conditions::wiremock_request;

@@ -1,0 +1,41 @@
+//! Conditions as data: what each asks, and how it is called.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::aws::words::{InvocationType, LogType};
+
+/// What a condition asks that is no code of the test.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Known {
+    AccessKeyId(Arc<str>),
+    AnyInvocationType,
+    Attempt(u32),
+    ClientContextPartial(Arc<Value>),
+    HeaderContains { name: Arc<str>, text: Arc<str> },
+    InvocationType(InvocationType),
+    LogType(LogType),
+    PayloadIs(Arc<Value>),
+    PayloadPartial(Arc<Value>),
+    SigningRegion(Arc<str>),
+}
+
+/// As the test calls it: `payload_is({"id":7})`.
+impl fmt::Display for Known {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AccessKeyId(id) => write!(f, "access_key_id({id})"),
+            Self::AnyInvocationType => f.write_str("any invocation type"),
+            Self::Attempt(number) => write!(f, "attempt({number})"),
+            Self::ClientContextPartial(value) => write!(f, "client_context_partial({value})"),
+            Self::HeaderContains { name, text } => write!(f, "header_contains({name}, {text})"),
+            Self::InvocationType(word) => write!(f, "invocation_type({word})"),
+            Self::LogType(word) => write!(f, "log_type({word})"),
+            Self::PayloadIs(value) => write!(f, "payload_is({value})"),
+            Self::PayloadPartial(value) => write!(f, "payload_partial({value})"),
+            Self::SigningRegion(region) => write!(f, "signing_region({region})"),
+        }
+    }
+}

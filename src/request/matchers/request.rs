@@ -1,0 +1,130 @@
+//! Conditions on how a request was made: its log type, its signature, its header fields.
+
+use std::sync::Arc;
+
+use super::{Condition, Known, Verdict};
+use crate::aws::words::LogType;
+use crate::ground::cut::cut;
+use crate::request::invocation::Invocation;
+
+/// The most bytes of a header's value that a reason quotes.
+const VALUE_LIMIT: usize = 120;
+
+/// The log type is this one: a [`LogType`], the AWS SDK's, or its word.
+///
+/// ```
+/// use fake_lambda::{FakeLambda, matchers::log_type};
+///
+/// let lambda = FakeLambda::start();
+/// lambda.matching(log_type("Tail")).assert_calls(0);
+/// ```
+///
+/// # Panics
+///
+/// At this line when AWS has no such log type.
+#[track_caller]
+pub fn log_type(word: impl AsRef<str>) -> Condition {
+    let expected: LogType = match word.as_ref().parse() {
+        Ok(word) => word,
+        Err(error) => panic!("{error}"),
+    };
+    Condition::new(Known::LogType(expected), move |asked| {
+        let asked = asked.invocation.log_type();
+        same(asked == expected, || {
+            format!("expected {expected}, got {asked}")
+        })
+    })
+}
+
+/// The request is signed for this region: that of the signature's credential scope, whatever the function's ARN says.
+///
+/// Whether the signature is right is not asked; with the feature `signature`, `Builder::require_signature` checks that.
+///
+/// ```
+/// use fake_lambda::{FakeLambda, matchers::signing_region};
+///
+/// let lambda = FakeLambda::start();
+/// lambda.matching(signing_region("eu-west-1")).assert_calls(0);
+/// ```
+#[track_caller]
+pub fn signing_region(region: impl AsRef<str>) -> Condition {
+    let region: Arc<str> = region.as_ref().into();
+    let known = Known::SigningRegion(region.clone());
+    scope(known, region, Invocation::signing_region)
+}
+
+/// The request is signed with this access key id, for telling clients apart.
+///
+/// ```
+/// use fake_lambda::{FakeLambda, matchers::access_key_id};
+///
+/// let lambda = FakeLambda::start();
+/// lambda.matching(access_key_id("AKIAIOSFODNN7EXAMPLE")).assert_calls(0);
+/// ```
+#[track_caller]
+pub fn access_key_id(id: impl AsRef<str>) -> Condition {
+    let id: Arc<str> = id.as_ref().into();
+    scope(
+        Known::AccessKeyId(id.clone()),
+        id,
+        Invocation::access_key_id,
+    )
+}
+
+/// A header field of this name, whatever its casing, contains this text: `header_contains("user-agent", "app/checkout")`.
+///
+/// ```
+/// use fake_lambda::{FakeLambda, matchers::header_contains, sdk_client};
+/// use serde_json::json;
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let lambda = FakeLambda::start();
+/// lambda.on("resize").reply(json!({"ok": true}));
+/// let client = sdk_client!(aws_sdk_lambda, lambda);
+/// client.invoke().function_name("resize").send().await.unwrap();
+/// lambda.matching(header_contains("user-agent", "aws-sdk-rust/")).assert_calls(1);
+/// # }
+/// ```
+#[track_caller]
+pub fn header_contains(name: impl AsRef<str>, text: impl AsRef<str>) -> Condition {
+    let (name, text): (Arc<str>, Arc<str>) = (name.as_ref().into(), text.as_ref().into());
+    let known = Known::HeaderContains {
+        name: name.clone(),
+        text: text.clone(),
+    };
+    Condition::new(known, move |asked| {
+        let values: Vec<_> = asked.invocation.head().values(&name).collect();
+        let values = values.into_iter().map(String::from_utf8_lossy);
+        let values: Vec<_> = values.collect();
+        if values.iter().any(|value| value.contains(&*text)) {
+            return Verdict::Yes;
+        }
+        Verdict::No(Some(match values.first() {
+            Some(value) => format!("expected `{text}` in `{}`", cut(value, VALUE_LIMIT)),
+            None => format!("no `{name}` was sent"),
+        }))
+    })
+}
+
+/// A part of the signature's credential scope.
+#[track_caller]
+fn scope(
+    known: Known,
+    expected: Arc<str>,
+    part: for<'a> fn(&'a Invocation) -> Option<&'a str>,
+) -> Condition {
+    Condition::new(known, move |asked| match part(asked.invocation) {
+        Some(got) => same(got == &*expected, || {
+            format!("expected {expected}, got {got}")
+        }),
+        None => Verdict::No(Some("the request is not signed".to_owned())),
+    })
+}
+
+fn same(is_same: bool, why: impl FnOnce() -> String) -> Verdict {
+    if is_same {
+        Verdict::Yes
+    } else {
+        Verdict::No(Some(why()))
+    }
+}

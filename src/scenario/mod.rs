@@ -1,0 +1,307 @@
+//! The vocabulary of scripts as JSON files.
+//!
+//! A file says what the verbs say, under their names, and means what they mean: it is read into the same rules, and rules are written
+//! out into the same text. What is code in a script (closures, handlers, gates, wiremock's matchers) no file can say.
+
+mod document;
+mod print;
+mod read;
+mod shape;
+#[cfg(test)]
+mod tests;
+mod vocabulary;
+mod write;
+
+use std::path::Path;
+use std::time::Instant;
+
+use self::document::{Document, Problem, Value};
+use self::read::{Caused, Declared, Loaded};
+use self::shape::check;
+use self::vocabulary::SCENARIO;
+use self::write::Scripted;
+use crate::api::fake::{FakeLambda, Handle};
+use crate::behavior::chaos::Chaos;
+use crate::exchange::{Exchange, State};
+use crate::ground::location::Place;
+use crate::record::finding::RuleLabel;
+use crate::record::report::{self, Report};
+
+impl Handle {
+    /// Adds the rules, versions, aliases, causes and chaos of a scenario file to those of the fake.
+    ///
+    /// The file says in JSON what a test says in verbs: [the page of the vocabulary](crate::documentation::scenarios) has every key, and
+    /// `fixtures/scenario.schema.json` of this crate is a JSON Schema for editors. A relative path counts from the current directory, which is the package's in
+    /// a test that Cargo runs. The rules are live at once and together, as if written at this line, oldest first; reports name each by
+    /// its place in the file. [`seen`](Self::seen) asks what became of them.
+    ///
+    /// ```
+    /// use fake_lambda::FakeLambda;
+    ///
+    /// let lambda = FakeLambda::start();
+    /// lambda.load("fixtures/scenarios/throttled_then_ok.json");
+    /// lambda.seen("resize").assert_calls(0);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// At this line when the file cannot be read or is no scenario: with line, column, JSON path and the nearest valid word of every mistake. Then
+    /// nothing of it is added. Also when the fake was dropped, and when the file sets up a fake, which only
+    /// [`FakeLambda::from_scenario`] does.
+    #[track_caller]
+    pub fn load(&self, path: impl AsRef<Path>) {
+        if let Err(report) = self.try_load(path) {
+            panic!("{report}");
+        }
+    }
+
+    /// What [`load`](Self::load) would panic with.
+    ///
+    /// # Errors
+    ///
+    /// The report of every mistake in the file.
+    pub fn try_load(&self, path: impl AsRef<Path>) -> Result<(), Report> {
+        let file = File::read(path.as_ref())?;
+        file.with(|root| {
+            if let Some(fake) = root.member("fake") {
+                return Err(vec![fake.problem_of_name(
+                    "a fake that runs cannot be set up any more: leave this out, or start it with `FakeLambda::from_scenario(..)`",
+                )]);
+            }
+            Scenario::of(root)
+        })
+        .and_then(|scenario| scenario.add_to(self))
+    }
+
+    /// The rules of the fake, oldest first and as they were scripted, with its versions, aliases, causes and chaos, as the text of a scenario.
+    ///
+    /// Loaded into another fake, it answers the same. What a script has answered already is not said, nor what was removed or stopped,
+    /// nor what the builder was told.
+    ///
+    /// ```
+    /// use fake_lambda::{FakeLambda, ServiceError};
+    /// use serde_json::json;
+    ///
+    /// let lambda = FakeLambda::start();
+    /// lambda.on("resize").reply(ServiceError::TooManyRequestsException).times(2).then(json!({"ok": true}));
+    /// assert_eq!(
+    ///     lambda.to_scenario().unwrap(),
+    ///     r#"{
+    ///   "rules": [
+    ///     {
+    ///       "on": "resize",
+    ///       "reply": {"error": "TooManyRequestsException"},
+    ///       "times": 2,
+    ///       "then": [{"reply": {"json": {"ok":true}}}]
+    ///     }
+    ///   ]
+    /// }
+    /// "#
+    /// );
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Lists what a file cannot say: what is code, each with its line (handlers, gates, closures, wiremock's matchers), and what is set for events
+    /// (`event_invoke_config`, `in_queue`, `delivered_times`, `lost`, and expectations of deliveries). Also when the fake was dropped.
+    pub fn to_scenario(&self) -> Result<String, Report> {
+        let scripted = self.exchange.read(|state| match state.is_frozen() {
+            true => Err(report::gone("there is no scenario")),
+            false => Ok(Scripted::of(state)),
+        })?;
+        scripted.written()
+    }
+}
+
+impl FakeLambda {
+    /// Starts a fake as a scenario file sets it up, with the file's rules: [`Builder`](crate::Builder) and [`load`](Handle::load) in one.
+    ///
+    /// ```
+    /// use fake_lambda::FakeLambda;
+    ///
+    /// let lambda = FakeLambda::from_scenario("fixtures/scenarios/other_region.json");
+    /// assert_eq!(lambda.region(), "eu-west-1");
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// At this line when the file cannot be read or is no scenario, as [`load`](Handle::load) does, and when the fake cannot start.
+    #[track_caller]
+    pub fn from_scenario(path: impl AsRef<Path>) -> Self {
+        let read = File::read(path.as_ref()).and_then(|file| {
+            file.with(|root| {
+                let scenario = Scenario::of(root)?;
+                let builder = read::builder(root).map_err(|problem| vec![problem])?;
+                Ok((builder, scenario))
+            })
+        });
+        match read {
+            Ok((builder, scenario)) => {
+                let fake = builder.start();
+                scenario.add_to(&fake).expect("the fake has just started");
+                fake
+            }
+            Err(report) => panic!("{report}"),
+        }
+    }
+}
+
+/// A file, before anything of it is understood.
+struct File {
+    path: String,
+    text: String,
+}
+
+/// What a file adds to a fake.
+struct Scenario {
+    versions: Vec<Declared>,
+    causes: Vec<Caused>,
+    chaos: Vec<(Chaos, Place)>,
+    rules: Vec<Loaded>,
+}
+
+impl File {
+    fn read(path: &Path) -> Result<Self, Report> {
+        match std::fs::read_to_string(path) {
+            Ok(text) => Ok(Self {
+                path: path.display().to_string(),
+                text,
+            }),
+            Err(error) => Err(report::unreadable_scenario(path, &error)),
+        }
+    }
+
+    /// Reads what is wanted from a file whose shape is right.
+    fn with<T>(
+        &self,
+        read: impl FnOnce(&Value<'_>) -> Result<T, Vec<Problem>>,
+    ) -> Result<T, Report> {
+        let read = || {
+            let document = Document::of(&self.path, &self.text).map_err(|problem| vec![problem])?;
+            let mut problems = Vec::new();
+            check(&document.root(), &SCENARIO, &mut problems);
+            if problems.is_empty() {
+                read(&document.root())
+            } else {
+                Err(problems)
+            }
+        };
+        read().map_err(|problems| {
+            let problems = problems.iter().map(ToString::to_string).collect();
+            report::wrong_scenario(&self.path, problems)
+        })
+    }
+}
+
+impl Scenario {
+    fn of(root: &Value<'_>) -> Result<Self, Vec<Problem>> {
+        let (versions, causes) = (read::versions(root), read::causes(root));
+        let (chaos, rules) = (read::chaos(root), read::rules(root));
+        match (versions, causes, chaos, rules) {
+            (Ok(versions), Ok(causes), Ok(chaos), Ok(rules)) => Ok(Self {
+                versions,
+                causes,
+                chaos,
+                rules,
+            }),
+            (versions, causes, chaos, rules) => {
+                let problems = [versions.err(), causes.err(), chaos.err(), rules.err()];
+                Err(problems.into_iter().flatten().flatten().collect())
+            }
+        }
+    }
+
+    /// Adds all of it at one moment.
+    fn add_to(self, handle: &Handle) -> Result<(), Report> {
+        let exchange = &handle.exchange;
+        self.suits_server(exchange)?;
+        let (seed, now) = (exchange.config.seed, Instant::now());
+        exchange.edit(|state| {
+            if state.is_frozen() {
+                return Err(report::gone("this scenario is"));
+            }
+            let mut causes = Vec::new();
+            for cause in &self.causes {
+                causes.push((cause.target.clone(), cause.setting));
+                if let Err(error) = state.causes.check(&causes) {
+                    let why = error.to_string();
+                    return Err(report::refused_scenario(&cause.written_at, &why));
+                }
+            }
+            self.add(state, seed, now);
+            Ok(())
+        })
+    }
+
+    /// Refuses what the server of this fake cannot do.
+    fn suits_server(&self, exchange: &Exchange) -> Result<(), Report> {
+        for rule in &self.rules {
+            let mut replies = rule.steps.iter().map(|(reply, _)| reply);
+            if let Some(what) = replies.find_map(|reply| exchange.beyond_server(reply)) {
+                let text = RuleLabel::text_of(rule.target.as_ref(), &rule.conditions);
+                let name = rule.name.as_deref();
+                let refusal = report::reply_needs_server(&what, name, &text, &rule.written_at);
+                return Err(Report::new(refusal));
+            }
+        }
+        let chaos = self.chaos.iter().filter_map(|(chaos, written_at)| {
+            let mut replies = chaos.replies();
+            let what = replies.find_map(|reply| exchange.beyond_server(reply))?;
+            Some((written_at, what))
+        });
+        let causes = self.causes.iter().filter_map(|cause| {
+            let what = exchange.beyond_server_of(cause.setting)?;
+            Some((&cause.written_at, what.to_owned()))
+        });
+        match chaos.chain(causes).next() {
+            Some((written_at, what)) => {
+                let why = report::needs_server(&what);
+                Err(report::refused_scenario(written_at, &why))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn add(self, state: &mut State, seed: u64, now: Instant) {
+        for declared in &self.versions {
+            read::declare(declared, &mut state.versions).expect("it was declared once already");
+        }
+        for Caused {
+            target,
+            setting,
+            written_at,
+        } in self.causes
+        {
+            let set = state.causes.set(target, setting, now, written_at);
+            set.expect("it was checked just now");
+        }
+        for (chaos, written_at) in self.chaos {
+            state.chaos.add(chaos, seed, written_at);
+        }
+        for rule in self.rules {
+            let mut steps = rule.steps.into_iter();
+            let (first, times) = steps.next().expect("a rule has a first step");
+            let id = state.rules.add(
+                rule.target,
+                rule.conditions,
+                rule.name,
+                rule.written_at,
+                first,
+            );
+            let bound = |state: &mut State, times: Option<u64>| match times {
+                Some(times) => state.rules.times(id, times),
+                None => Ok(()),
+            };
+            let mut added = bound(state, times);
+            for (reply, times) in steps {
+                added = added
+                    .and_then(|()| state.rules.then(id, &mut Some(reply)))
+                    .and_then(|()| bound(state, times));
+            }
+            added.expect("a new rule takes every step");
+            let data = &mut state.rules[id];
+            data.expected_calls = rule.expected_calls;
+            data.expected_attempts = rule.expected_attempts;
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! How long a request's body is, and reading a chunked one.
+//!
+//! Two readers that disagree on where a request ends make one request two, so nothing here is lenient: what contradicts itself is refused.
+
+use bytes::{Buf, Bytes, BytesMut};
+
+use crate::ground::head::Head;
+
+/// The longest body that is read at all. The service's own limit is far below and has its own answer.
+pub(super) const MAX_BODY: usize = 64 * 1024 * 1024;
+
+/// The longest line of a chunked body: a size with its extensions, or a trailer field.
+const MAX_LINE: usize = 8 * 1024;
+
+/// How the end of a body is known.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Framing {
+    Length(usize),
+    Chunked,
+}
+
+/// A request that is refused before anything of it is understood.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Refused {
+    pub(super) status: u16,
+    pub(super) why: String,
+}
+
+impl Refused {
+    pub(super) fn new(status: u16, why: impl Into<String>) -> Self {
+        Self {
+            status,
+            why: why.into(),
+        }
+    }
+}
+
+impl Framing {
+    /// What the head says of the body.
+    pub(super) fn of(head: &Head) -> Result<Self, Refused> {
+        let mut length = None;
+        for value in head.values("content-length") {
+            let number = whole_number(value).ok_or_else(|| {
+                Refused::new(
+                    400,
+                    format!("`{}` is no content-length", String::from_utf8_lossy(value)),
+                )
+            })?;
+            if length.is_some_and(|known| known != number) {
+                return Err(Refused::new(
+                    400,
+                    "the request has two content-lengths that differ",
+                ));
+            }
+            length = Some(number);
+        }
+        let mut chunked = false;
+        for value in head.values("transfer-encoding") {
+            if chunked || !value.eq_ignore_ascii_case(b"chunked") {
+                let value = String::from_utf8_lossy(value);
+                return Err(Refused::new(
+                    400,
+                    format!("`{value}` is no transfer-encoding but `chunked`, once"),
+                ));
+            }
+            chunked = true;
+        }
+        match (length, chunked) {
+            (Some(_), true) => Err(Refused::new(
+                400,
+                "the request has both content-length and transfer-encoding",
+            )),
+            (None, true) if !head.is_http_11() => Err(Refused::new(
+                400,
+                "an HTTP/1.0 request cannot have a transfer-encoding",
+            )),
+            (None, true) => Ok(Self::Chunked),
+            (Some(length), false) if length > MAX_BODY as u64 => Err(too_long()),
+            (length, false) => Ok(Self::Length(length.unwrap_or(0) as usize)),
+        }
+    }
+}
+
+/// A chunked body being read.
+#[derive(Debug, Default)]
+pub(super) struct Chunks {
+    body: BytesMut,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+enum State {
+    #[default]
+    Size,
+    Data(usize),
+    /// The line break behind a chunk's data.
+    EndOfData,
+    Trailer,
+    Done,
+}
+
+impl Chunks {
+    /// Takes what it can from the front of `buffer`; the whole body once its end is there.
+    pub(super) fn take(&mut self, buffer: &mut BytesMut) -> Result<Option<Bytes>, Refused> {
+        while self.state != State::Done {
+            match self.state {
+                State::Data(left) => {
+                    let length = left.min(buffer.len());
+                    if length == 0 {
+                        return Ok(None);
+                    }
+                    self.body.extend_from_slice(&buffer[..length]);
+                    buffer.advance(length);
+                    self.state = if length == left {
+                        State::EndOfData
+                    } else {
+                        State::Data(left - length)
+                    };
+                }
+                _ => {
+                    let Some(line) = take_line(buffer)? else {
+                        return Ok(None);
+                    };
+                    self.state = self.after_line(&line)?;
+                }
+            }
+        }
+        Ok(Some(std::mem::take(&mut self.body).freeze()))
+    }
+
+    fn after_line(&self, line: &[u8]) -> Result<State, Refused> {
+        match self.state {
+            State::Size => match chunk_size(line)? {
+                0 => Ok(State::Trailer),
+                size if self.body.len() + size > MAX_BODY => Err(too_long()),
+                size => Ok(State::Data(size)),
+            },
+            State::EndOfData if line.is_empty() => Ok(State::Size),
+            State::EndOfData => Err(Refused::new(400, "a chunk is longer than its size says")),
+            // Trailer fields are read over: nothing of Invoke is ever sent in one.
+            State::Trailer if !line.is_empty() => Ok(State::Trailer),
+            State::Trailer | State::Data(_) | State::Done => Ok(State::Done),
+        }
+    }
+}
+
+fn too_long() -> Refused {
+    Refused::new(
+        413,
+        format!("the body is longer than {MAX_BODY} bytes, far beyond what Lambda takes"),
+    )
+}
+
+/// One line without its CRLF; a bare line feed ends none.
+fn take_line(buffer: &mut BytesMut) -> Result<Option<Bytes>, Refused> {
+    let within = &buffer[..buffer.len().min(MAX_LINE)];
+    match within.iter().position(|byte| *byte == b'\n') {
+        Some(end) if end > 0 && buffer[end - 1] == b'\r' => {
+            let line = buffer.split_to(end - 1).freeze();
+            buffer.advance(2);
+            Ok(Some(line))
+        }
+        Some(_) => Err(Refused::new(
+            400,
+            "a line of the chunked body ends without a carriage return",
+        )),
+        None if buffer.len() >= MAX_LINE => {
+            Err(Refused::new(400, "a line of the chunked body is too long"))
+        }
+        None => Ok(None),
+    }
+}
+
+/// The size in front of a chunk; what stands behind a semicolon is an extension and means nothing here.
+fn chunk_size(line: &[u8]) -> Result<usize, Refused> {
+    let digits = line
+        .split(|byte| *byte == b';')
+        .next()
+        .unwrap_or_default()
+        .trim_ascii_end();
+    let text = std::str::from_utf8(digits).unwrap_or_default();
+    let is_hexadecimal =
+        !text.is_empty() && text.len() <= 8 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    usize::from_str_radix(text, 16)
+        .ok()
+        .filter(|_| is_hexadecimal)
+        .ok_or_else(|| {
+            Refused::new(
+                400,
+                format!(
+                    "`{}` is no size of a chunk",
+                    String::from_utf8_lossy(digits)
+                ),
+            )
+        })
+}
+
+fn whole_number(value: &[u8]) -> Option<u64> {
+    let add = |number: u64, byte: &u8| {
+        let digit = byte.is_ascii_digit().then(|| u64::from(byte - b'0'))?;
+        number.checked_mul(10)?.checked_add(digit)
+    };
+    if value.is_empty() {
+        None
+    } else {
+        value.iter().try_fold(0, add)
+    }
+}

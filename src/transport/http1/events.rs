@@ -1,0 +1,76 @@
+//! Running accepted events: what the exchange finds due and cannot do under its lock.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::handler::Running;
+use crate::exchange::{Exchange, Run, Subject};
+use crate::reply::gate::Hinge;
+use crate::reply::outcome::Todo;
+use crate::reply::reply::{Failure, Handler, Reply};
+use crate::transport::deadline::{Deadline, in_time};
+use crate::transport::drive::{Party, drive};
+
+/// Runs events as they fall due, until the fake is dropped.
+pub(crate) async fn run(exchange: Arc<Exchange>) {
+    while let Some(mut run) = poll_fn(|context| exchange.poll_run(context)).await {
+        // Decided here, one after the other: what falls due first takes the first step.
+        let todo = match run.todo.take() {
+            Some(todo) => Some(todo),
+            None => exchange.decide_run(&mut run),
+        };
+        if let Some(todo) = todo {
+            tokio::task::spawn_local(execute(exchange.clone(), run, todo));
+        }
+    }
+}
+
+/// One execution, to its end.
+async fn execute(exchange: Arc<Exchange>, run: Run, todo: Todo) {
+    let mut party = Nobody {
+        exchange: &exchange,
+        run: &run,
+    };
+    if let Some(outcome) = drive(&exchange, Subject::Execution(&run), &mut party, todo).await {
+        exchange.executed(&run, &outcome, false);
+    }
+}
+
+/// An event that is run: nobody waits for its answer, so nobody leaves.
+struct Nobody<'a> {
+    exchange: &'a Arc<Exchange>,
+    run: &'a Run,
+}
+
+impl Party for Nobody<'_> {
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+
+    async fn wait(&mut self, length: Duration) -> Option<()> {
+        tokio::time::sleep(length).await;
+        Some(())
+    }
+
+    async fn hold(
+        &mut self,
+        gate: &Hinge,
+        what: String,
+        until: Option<Deadline>,
+    ) -> Option<Option<bool>> {
+        Some(in_time(until, gate.hold(what)).await)
+    }
+
+    async fn run(
+        &mut self,
+        handler: &Handler,
+        until: Option<Deadline>,
+    ) -> Option<Result<Reply, Failure>> {
+        let invocation = self.run.pending.invocation.clone();
+        let mut running = Running::until(until, handler, invocation, self.exchange.clone());
+        Some(running.result().await)
+    }
+}

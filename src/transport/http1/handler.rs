@@ -1,0 +1,93 @@
+//! Running the test's async closures: as local tasks, with panics caught and the one being polled marked.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use tokio::task::{JoinError, JoinHandle};
+use tokio::time::timeout_at;
+
+use crate::exchange::{Exchange, panic_text};
+use crate::ground::location::Place;
+use crate::reply::reply::{self, Failure, Handler, Reply, Unread};
+use crate::request::context;
+use crate::request::invocation::Invocation;
+use crate::transport::deadline::Deadline;
+
+type Ended = Result<Reply, Unread>;
+
+/// A handler at work; it goes on when nobody waits for it any more, as a function does, but not past its timeout.
+pub(crate) struct Running {
+    task: JoinHandle<Ended>,
+    deadline: Option<Deadline>,
+}
+
+impl Running {
+    /// A handler that is started now; its time may have begun earlier.
+    pub(crate) fn until(
+        deadline: Option<Deadline>,
+        handler: &Handler,
+        invocation: Invocation,
+        exchange: Arc<Exchange>,
+    ) -> Self {
+        let run = handler.run.clone();
+        let context = context::Context::new(invocation, deadline.map(|deadline| deadline.timeout));
+        let task = tokio::task::spawn_local(Marked {
+            // The closure is called inside the task, so that a panic before its first await is caught too.
+            future: Box::pin(async move { run(context).await }),
+            exchange,
+            written_at: handler.written_at.clone(),
+        });
+        Self { task, deadline }
+    }
+
+    /// The reply, or why there is none. May be asked again where an earlier asking was dropped.
+    pub(crate) async fn result(&mut self) -> Result<Reply, Failure> {
+        let Some(deadline) = self.deadline else {
+            return match (&mut self.task).await {
+                Ok(ended) => ended.map_err(Failure::Unread),
+                Err(error) => Err(panicked(error)),
+            };
+        };
+        let ended = match timeout_at(deadline.at, &mut self.task).await {
+            Ok(ended) => ended,
+            Err(_) => {
+                self.task.abort();
+                // When the caller hears of the timeout, what the closure held is dropped.
+                (&mut self.task).await
+            }
+        };
+        match ended {
+            // An assertion that failed must be told, however late.
+            Err(error) if error.is_panic() => Err(panicked(error)),
+            Ok(ended) if !deadline.has_passed() => ended.map_err(Failure::Unread),
+            _ => Err(Failure::TimedOut(deadline.timeout)),
+        }
+    }
+}
+
+fn panicked(error: JoinError) -> Failure {
+    Failure::Panicked(match error.try_into_panic() {
+        Ok(panic) => panic_text(&*panic),
+        Err(_) => "it was cancelled".to_owned(),
+    })
+}
+
+/// A future that says when it is being polled.
+struct Marked {
+    future: reply::Running,
+    exchange: Arc<Exchange>,
+    written_at: Place,
+}
+
+impl Future for Marked {
+    type Output = Ended;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Ended> {
+        self.exchange.polling(Some(self.written_at.clone()));
+        let poll = self.future.as_mut().poll(context);
+        self.exchange.polling(None);
+        poll
+    }
+}

@@ -1,0 +1,103 @@
+//! Runs the test's handlers on the fake's own thread, and has the server's thread wait for them.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::time::Instant;
+
+use crate::exchange::{Arrived, Exchange};
+use crate::reply::reply::{Failure, Handler, Reply};
+use crate::transport::deadline::Deadline;
+use crate::transport::http1::{OwnThread, Running, run_events};
+
+/// How long the server's thread, and with it every mock, waits for one handler; less than a test waits for anything.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// The fake's own thread.
+pub(super) struct Runner {
+    jobs: Jobs,
+    thread: OwnThread,
+}
+
+/// Where handlers are sent to be run.
+#[derive(Clone)]
+pub(super) struct Jobs(UnboundedSender<Job>);
+
+enum Job {
+    /// A handler whose reply is waited for.
+    Now(Handler, Box<Arrived>, mpsc::Sender<Result<Reply, Failure>>),
+    Stop,
+}
+
+impl Runner {
+    pub(super) fn start(exchange: Arc<Exchange>) -> io::Result<Self> {
+        let (sender, jobs) = unbounded_channel();
+        let thread = OwnThread::start(|| work(jobs, exchange))?;
+        Ok(Self {
+            jobs: Jobs(sender),
+            thread,
+        })
+    }
+
+    pub(super) fn jobs(&self) -> Jobs {
+        self.jobs.clone()
+    }
+
+    /// Ends the thread and what runs on it, and waits for that, at most a second; `false` when a handler blocks it longer.
+    pub(super) fn stop(&mut self) -> bool {
+        // It may have ended already, with a panic.
+        let _ = self.jobs.0.send(Job::Stop);
+        self.thread.ends_in_time()
+    }
+}
+
+impl Jobs {
+    /// What the handler replies, or what became of it; `None` when the fake goes away meanwhile.
+    pub(super) fn run(&self, handler: Handler, arrived: Arrived) -> Option<Result<Reply, Failure>> {
+        let (sender, result) = mpsc::channel();
+        self.0
+            .send(Job::Now(handler, Box::new(arrived), sender))
+            .ok()?;
+        match result.recv_timeout(PATIENCE) {
+            Ok(result) => Some(result),
+            Err(RecvTimeoutError::Disconnected) => None,
+            Err(RecvTimeoutError::Timeout) => Some(Err(Failure::GivenUp(format!(
+                "it has not replied after {PATIENCE:?}, for which the `wiremock::MockServer` answered nobody else: a handler that \
+                 waits for another request needs a fake of `FakeLambda::start()`, and a slow reply is written with `Reply::delay`"
+            )))),
+        }
+    }
+}
+
+/// Runs what comes, side by side, until the fake is dropped.
+async fn work(mut jobs: UnboundedReceiver<Job>, exchange: Arc<Exchange>) {
+    tokio::task::spawn_local(run_events(exchange.clone()));
+    while let Some(job) = jobs.recv().await {
+        let exchange = exchange.clone();
+        let start = |handler: &Handler, arrived: &Arrived| {
+            let timeout = handler.timeout();
+            let deadline = timeout.map(|timeout| Deadline::of(Instant::now(), timeout));
+            Running::until(
+                deadline,
+                handler,
+                arrived.invocation.clone(),
+                exchange.clone(),
+            )
+        };
+        match job {
+            Job::Now(handler, arrived, sender) => {
+                let mut running = start(&handler, &arrived);
+                tokio::task::spawn_local(async move {
+                    let result = running.result().await;
+                    if let Err(mpsc::SendError(late)) = sender.send(result) {
+                        exchange.ran_for_nobody(&arrived, &handler, late);
+                    }
+                });
+            }
+            Job::Stop => return,
+        }
+    }
+}
