@@ -246,7 +246,7 @@ impl FunctionError {
             Payload::Platform { error_type, text } => {
                 platform::body(error_type, text, request_id, era).into()
             }
-            Payload::Thrown(thrown) => thrown.body(request_id).into(),
+            Payload::Thrown(thrown) => write::payload(thrown, request_id).into(),
         }
     }
 

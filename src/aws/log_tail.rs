@@ -13,8 +13,8 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 pub(crate) use self::ending::Ending;
+use crate::aws::start::Start;
 use crate::aws::words::LogFormat;
-use crate::behavior::environments::Start;
 
 /// How many bytes of a log a reply carries. The cut may fall within a line.
 pub(crate) const TAIL: usize = 4096;

@@ -9,6 +9,7 @@ pub mod limits;
 pub(crate) mod log_tail;
 pub(crate) mod service_error;
 pub(crate) mod signature;
+pub(crate) mod start;
 pub(crate) mod target;
 pub(crate) mod versions;
 pub(crate) mod words;

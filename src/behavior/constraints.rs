@@ -24,8 +24,9 @@ use self::rate::Bucket;
 pub(crate) use self::rate::Rate;
 pub(crate) use self::refusal::Refusal;
 pub(crate) use self::setting::Setting;
+use crate::aws::start::Start;
 use crate::aws::target::Target;
-use crate::behavior::environments::{Pool, Start};
+use crate::behavior::environments::Pool;
 use crate::ground::location::Place;
 use crate::reply::delay::Delay;
 

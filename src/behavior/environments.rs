@@ -4,7 +4,6 @@
 //! many there are at once matters, there is a [`Pool`].
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use rustc_hash::FxHashMap;
 
@@ -13,17 +12,6 @@ use crate::aws::target::Target;
 /// The environments of one fake, by the function's name. Only runs whose log is read are entered: the journal knows of others.
 #[derive(Debug, Default)]
 pub(crate) struct Environments(FxHashMap<Arc<str>, Vec<(Target, Arc<str>)>>);
-
-/// How a run came by its environment.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Start {
-    /// An earlier run had made it.
-    Warm,
-    /// It was made for this run; the init took this long, where anything says so.
-    Cold(Option<Duration>),
-    /// It was restored from a snapshot for this run, in this time.
-    Restored(Duration),
-}
 
 /// Environments of which each has one run at a time: a run takes an idle one of its version, or a new one.
 #[derive(Debug, Default)]

@@ -4,6 +4,7 @@
 //! clock, no lock, and nothing that runs a function: executions are made elsewhere and reported here.
 
 mod clock;
+mod conclusion;
 mod config;
 mod delivery;
 mod destination;

@@ -1,7 +1,7 @@
 //! Which events come into the queue, and their first executions, which are made at once.
 
 use super::State;
-use super::events::{Pending, Run};
+use super::run::{Pending, Run};
 use crate::aws::words::InvocationType;
 use crate::behavior::events::{Origin, Stage};
 use crate::behavior::rules::RuleId;

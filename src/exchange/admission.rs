@@ -2,10 +2,11 @@
 
 use std::time::Instant;
 
-use super::{Pending, State};
+use super::State;
+use super::run::Pending;
+use crate::aws::start::Start;
 use crate::aws::words::InvocationType;
 use crate::behavior::constraints::{Execution, Refusal};
-use crate::behavior::environments::Start;
 use crate::ground::draws::hashed;
 use crate::record::journal::{Admission, Ticket};
 use crate::reply::outcome::{Kind, Outcome, Todo};

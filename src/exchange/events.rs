@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::admission::refusal_outcome;
-use super::search::{Next, Search};
+use super::run::{Pending, Run};
 use super::{Exchange, State};
 use crate::aws::target::Target;
-use crate::behavior::constraints::{Execution, Refusal};
+use crate::behavior::constraints::Refusal;
 use crate::behavior::events::{
     Delivery, DestinationKind, End, EventCondition, Function, Inner, Origin, Stage,
 };
@@ -22,34 +22,6 @@ use crate::request::invocation::{Invocation, RequestId};
 /// Through how many functions an event may come, record by record: AWS's recursion detection ends a chain of about 16. That it did is
 /// a finding.
 const LONGEST_CHAIN: u8 = 16;
-
-/// What is needed to run an event.
-#[derive(Clone)]
-pub(crate) struct Pending {
-    pub(crate) invocation: Invocation,
-    /// Where its target is counted.
-    pub(super) place: Option<usize>,
-    /// The call it came with, itself or as the record of another event.
-    pub(super) call: u64,
-    /// The request id of the event whose record it is.
-    pub(super) sender_id: Option<Arc<str>>,
-    /// Through how many functions it came.
-    pub(super) depth: u8,
-    /// What it counts as against limits, while it is run.
-    pub(super) execution: Option<Execution>,
-}
-
-/// An event that is to be run now.
-pub(crate) struct Run {
-    pub(super) number: u64,
-    pub(crate) pending: Pending,
-    /// The rule whose step it took.
-    pub(super) rule: Option<RuleId>,
-    /// `None` where conditions have to be asked first.
-    pub(crate) todo: Option<Todo>,
-    /// The search for its rule, where that is not over.
-    pub(super) undecided: Option<(Search, Next)>,
-}
 
 impl Exchange {
     /// Notes what came of an execution.
@@ -224,23 +196,6 @@ impl State {
         };
         self.events.accept(delivery, pending.clone());
         number
-    }
-}
-
-impl Run {
-    pub(super) fn new(
-        number: u64,
-        pending: Pending,
-        rule: Option<RuleId>,
-        todo: Option<Todo>,
-    ) -> Self {
-        Self {
-            number,
-            pending,
-            rule,
-            todo,
-            undecided: None,
-        }
     }
 }
 

@@ -4,8 +4,8 @@ use base64::Engine;
 
 use super::{Exchange, State};
 use crate::aws::log_tail::{Ending, Run, tail};
+use crate::aws::start::Start;
 use crate::aws::words::LogType;
-use crate::behavior::environments::Start;
 use crate::record::journal::Ticket;
 use crate::reply::outcome::{Kind, Outcome, Todo};
 use crate::request::invocation::Invocation;

@@ -19,6 +19,7 @@ mod misses;
 mod panics;
 mod pump;
 mod reach;
+mod run;
 mod runs;
 mod search;
 mod subject;
@@ -26,8 +27,8 @@ mod unanswered;
 mod verify;
 
 pub(crate) use self::config::Config;
-pub(crate) use self::events::{Pending, Run};
 pub(crate) use self::panics::panic_text;
+pub(crate) use self::run::{Pending, Run};
 use self::search::{Next, Search};
 pub(crate) use self::subject::Subject;
 

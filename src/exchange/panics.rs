@@ -13,6 +13,9 @@ use crate::request::invocation::Invocation;
 /// What a client gets when a closure of the test panics while it waits.
 pub(super) const GOT_500: &str = "the client got 500 ServiceException";
 
+/// What a caller had got when a closure of the test panicked for its event.
+pub(super) const GOT_202: &str = "the client had got its 202";
+
 impl Exchange {
     /// A panic of the test's own code, say `handler panicked`: the client gets a 500, verification the text.
     pub(super) fn panicked(

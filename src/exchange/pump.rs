@@ -3,7 +3,7 @@
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use super::events::Run;
+use super::run::Run;
 use super::search::{self, Search};
 use super::{Exchange, State, Subject};
 use crate::behavior::events::{EventCondition, Moment};

@@ -1,14 +1,12 @@
 //! Executions of events that take more than the lock: conditions to ask, handlers to run.
 
-use super::events::Run;
+use super::panics::GOT_202;
+use super::run::Run;
 use super::search::{Found, Why};
 use super::{Exchange, Subject};
 use crate::aws::function_error::FunctionError;
 use crate::reply::outcome::Todo;
 use crate::reply::reply::{Failure, Handler, Reply};
-
-/// What a caller had got when a closure of the test panicked for its event.
-pub(super) const GOT_202: &str = "the client had got its 202";
 
 /// What a process exits with whose main thread panicked.
 const PANICKED: i32 = 101;

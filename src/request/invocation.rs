@@ -3,6 +3,7 @@
 //! An [`Invocation`] is data: what was asked, with nothing decided yet. Every request that reaches the fake becomes one, also
 //! those that no Lambda endpoint would understand, so that nothing a client sent is lost.
 
+mod credential;
 mod execution;
 mod log;
 mod read;
@@ -274,7 +275,7 @@ impl Invocation {
     }
 
     fn credential_scope(&self) -> Option<[&str; 5]> {
-        read::credential_scope(&self.request.head)
+        credential::credential_scope(&self.request.head)
     }
 
     pub(crate) fn meaning(&self) -> &Meaning {

@@ -12,9 +12,13 @@ mod reply;
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
+
 pub(super) use self::causes::Caused;
 pub(super) use self::head::builder;
-use super::document::{Problem, Value};
+use super::document::{Kind, Problem, Value};
 use super::shape::{Choice, kind_of};
 use super::vocabulary::CONDITION;
 use crate::aws::target::Target;
@@ -225,6 +229,16 @@ fn count(value: &Value<'_>) -> Result<Count, Problem> {
         true => Ok(count),
         false => Err(value.problem(format!("no number of times is {count}"))),
     }
+}
+
+fn bytes(value: &Value<'_>) -> Result<Bytes, Problem> {
+    if value.kind() == Kind::Text {
+        return Ok(value.text()?.into());
+    }
+    let base64 = value.needed("base64");
+    let decoded = BASE64_STANDARD.decode(base64.text()?);
+    let decoded = decoded.map_err(|error| base64.problem(format!("this is no base64: {error}")))?;
+    Ok(decoded.into())
 }
 
 /// `50ms`: a whole number and its unit.

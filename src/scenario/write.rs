@@ -8,6 +8,10 @@ mod reply;
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
+
 use self::causes::written_cause;
 use self::chaos::written_chaos;
 use super::print::Out;
@@ -264,6 +268,13 @@ fn written_count(count: Count) -> Out {
         Some(most) if least == 0 => Out::object([("at_most", number(most))]),
         Some(most) => Out::object([("at_least", number(least)), ("at_most", number(most))]),
         None => Out::object([("at_least", number(least))]),
+    }
+}
+
+fn written_bytes(bytes: &Bytes) -> Out {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Out::text(text),
+        Err(_) => Out::object([("base64", Out::text(&BASE64_STANDARD.encode(bytes)))]),
     }
 }
 

@@ -7,11 +7,11 @@ mod body;
 mod connection;
 mod events;
 mod handler;
-mod inflict;
 mod ports;
 mod reading;
 mod sockets;
 mod thread;
+mod wire;
 
 use std::io;
 use std::net::SocketAddr;

@@ -2,6 +2,7 @@
 
 mod alone;
 mod drops;
+mod layout;
 #[path = "../it/raw.rs"]
 #[allow(dead_code, reason = "the other binary uses all of it")]
 mod raw;

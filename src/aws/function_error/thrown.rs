@@ -5,7 +5,6 @@
 use std::sync::Arc;
 
 use crate::aws::function_error::frames::default_frames;
-use crate::aws::function_error::write;
 use crate::aws::words::Runtime;
 
 #[derive(Clone, Eq, PartialEq)]
@@ -27,21 +26,6 @@ impl Thrown {
             at_init: false,
             stack: None,
             cause: None,
-        }
-    }
-
-    /// The payload, as the runtimes of today write it.
-    ///
-    /// A payload of another era (Python 3.8 without `requestId`, Node.js 8 with `stackTrace`) would be one more row here.
-    pub(super) fn body(&self, request_id: &str) -> String {
-        match self.runtime {
-            None | Some(Runtime::Rust) => write::rust(self),
-            Some(Runtime::DotNet) => write::dotnet(self),
-            Some(Runtime::Go) => write::go(self),
-            Some(Runtime::Java) => write::java(self),
-            Some(Runtime::Node) => write::node(self),
-            Some(Runtime::Python) => write::python(self, request_id),
-            Some(Runtime::Ruby) => write::ruby(self),
         }
     }
 

@@ -11,6 +11,21 @@ const DOTNET_MOST: usize = 256 * 1024;
 const DOTNET_TRUNCATED: &str =
     r#"{"errorMessage": "Exception exceeded maximum payload size of 256KB."}"#;
 
+/// The payload, as the runtimes of today write it.
+///
+/// A payload of another era (Python 3.8 without `requestId`, Node.js 8 with `stackTrace`) would be one more row here.
+pub(super) fn payload(error: &Thrown, request_id: &str) -> String {
+    match error.runtime {
+        None | Some(Runtime::Rust) => rust(error),
+        Some(Runtime::DotNet) => dotnet(error),
+        Some(Runtime::Go) => go(error),
+        Some(Runtime::Java) => java(error),
+        Some(Runtime::Node) => node(error),
+        Some(Runtime::Python) => python(error, request_id),
+        Some(Runtime::Ruby) => ruby(error),
+    }
+}
+
 /// `diagnostic.rs`: two members.
 pub(super) fn rust(error: &Thrown) -> String {
     let mut members = Members::new(Runtime::Rust);
@@ -20,7 +35,7 @@ pub(super) fn rust(error: &Thrown) -> String {
 }
 
 /// `Errors.js`: the stack is V8's text, split into lines, so the message leads it.
-pub(super) fn node(error: &Thrown) -> String {
+fn node(error: &Thrown) -> String {
     let head = match &*error.message {
         "" => error.error_type.to_string(),
         message => format!("{}: {message}", error.error_type),
@@ -35,7 +50,7 @@ pub(super) fn node(error: &Thrown) -> String {
 }
 
 /// `bootstrap.py`: what fails at init has no request yet.
-pub(super) fn python(error: &Thrown, request_id: &str) -> String {
+fn python(error: &Thrown, request_id: &str) -> String {
     let mut members = Members::new(Runtime::Python);
     members.text("errorMessage", &error.message);
     members.text("errorType", &error.error_type);
@@ -45,7 +60,7 @@ pub(super) fn python(error: &Thrown, request_id: &str) -> String {
 }
 
 /// `LambdaErrorConverter.java`, and the cause as `Failure.java` had it: what fails at init has no stack.
-pub(super) fn java(error: &Thrown) -> String {
+fn java(error: &Thrown) -> String {
     let mut members = Members::new(Runtime::Java);
     members.text("errorMessage", &error.message);
     members.text("errorType", &error.error_type);
@@ -59,7 +74,7 @@ pub(super) fn java(error: &Thrown) -> String {
 }
 
 /// `messages.go`: only a panic has a stack.
-pub(super) fn go(error: &Thrown) -> String {
+fn go(error: &Thrown) -> String {
     let mut members = Members::new(Runtime::Go);
     members.text("errorMessage", &error.message);
     members.text("errorType", &error.error_type);
@@ -84,7 +99,7 @@ fn go_object((path, line, label): (&str, u32, &str)) -> String {
 }
 
 /// `lambda_errors.rb`: the type says what failed, `Function<…>` or `Init<…>`.
-pub(super) fn ruby(error: &Thrown) -> String {
+fn ruby(error: &Thrown) -> String {
     let error_type = match (error.error_type.ends_with('>'), error.at_init) {
         (true, _) => error.error_type.to_string(),
         (false, true) => format!("Init<{}>", error.error_type),
@@ -98,7 +113,7 @@ pub(super) fn ruby(error: &Thrown) -> String {
 }
 
 /// `LambdaJsonExceptionWriter.cs`: two blanks for each level, and a line feed at the end.
-pub(super) fn dotnet(error: &Thrown) -> String {
+fn dotnet(error: &Thrown) -> String {
     dotnet_object(error, 0, DOTNET_MOST).unwrap_or_else(|| DOTNET_TRUNCATED.to_owned())
 }
 

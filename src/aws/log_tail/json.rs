@@ -6,7 +6,7 @@
 use std::fmt::{self, Write as _};
 
 use super::{Ending, Figures, MEMORY, Restore, Run};
-use crate::behavior::environments::Start;
+use crate::aws::start::Start;
 
 /// A runtime without a language, seen in 2025. Which one a function has does not matter to its callers.
 const RUNTIME: &str = "provided:al2023.v97";

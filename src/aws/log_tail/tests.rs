@@ -1,8 +1,8 @@
 use rstest::rstest;
 
 use super::{Ending, Run, TAIL, tail, write};
+use crate::aws::start::Start;
 use crate::aws::words::LogFormat;
-use crate::behavior::environments::Start;
 
 /// A warm run that writes one line.
 fn run() -> Run<'static> {

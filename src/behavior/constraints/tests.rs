@@ -1,9 +1,9 @@
 use std::time::{Duration, Instant};
 
 use super::{CauseError, CauseId, Causes, Execution, Lasting, Rate, Refusal, Setting};
+use crate::aws::start::Start;
 use crate::aws::target::Target;
 use crate::aws::words::ThrottleReason;
-use crate::behavior::environments::Start;
 use crate::ground::location::Place;
 
 const MS: Duration = Duration::from_millis(1);

@@ -205,14 +205,14 @@ impl Inner {
         at.since(self.accepted_at) >= settings.age
     }
 
-    /// Notes what came of an execution, and what follows: the moment of the next one, or the end.
+    /// Notes what came of an execution. It is queued for its next one then, or ends with the condition that is returned.
     pub(crate) fn executed(
         &mut self,
         now: Moment,
         rule: Option<RuleId>,
         end: End,
         settings: &Settings,
-    ) {
+    ) -> Option<EventCondition> {
         self.push(now, rule, end);
         let failures = self.invoke_count() as u32;
         let (wait, condition) = match self.executions.last().map(|last| &*last.end) {
@@ -228,23 +228,15 @@ impl Inner {
         };
         // The service looks ahead: what would be too old by its next execution ends now.
         match wait.map(|wait| now.plus(wait)) {
-            Some(next) if !self.is_too_old(next, settings) => self.state = Stage::Queued(next),
-            _ => self.end(now, condition, settings),
+            Some(next) if !self.is_too_old(next, settings) => {
+                self.state = Stage::Queued(next);
+                None
+            }
+            _ => Some(condition),
         }
     }
 
-    /// Ends it: the record and the dead letter leave.
-    pub(crate) fn end(&mut self, now: Moment, condition: EventCondition, settings: &Settings) {
-        let (destination, queue) = match condition {
-            EventCondition::Success => (&settings.on_success, &None),
-            _ => (&settings.on_failure, &settings.dead_letters),
-        };
-        self.record = destination
-            .as_ref()
-            .map(|destination| InvocationRecord::of(self, condition, now, destination));
-        self.dead_letter = queue
-            .as_ref()
-            .map(|queue| DeadLetter::of(self, condition, queue));
+    pub(super) fn end(&mut self, now: Moment, condition: EventCondition) {
         self.state = Stage::Ended(condition, now);
     }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::EventCondition;
 use super::clock::Moment;
+use super::conclusion::conclude;
 use super::config::{Configs, Settings};
 use super::delivery::{Delivery, Inner, Stage};
 use super::execution::{End, Execution};
@@ -179,14 +180,16 @@ impl<W: Clone> Events<W> {
         end: End,
     ) -> Option<Delivery> {
         self.conclude(number, |delivery, now, settings| {
-            delivery.executed(now, rule, end, settings);
+            if let Some(condition) = delivery.executed(now, rule, end, settings) {
+                conclude(delivery, now, condition, settings);
+            }
         })
     }
 
     /// Ends an event that is being run, without an execution.
     pub(crate) fn end(&mut self, number: u64, condition: EventCondition) -> Option<Delivery> {
         self.conclude(number, |delivery, now, settings| {
-            delivery.end(now, condition, settings);
+            conclude(delivery, now, condition, settings);
         })
     }
 
@@ -289,28 +292,6 @@ impl<W: Clone> Events<W> {
                 break;
             };
             self.ended_bytes -= oldest.inner().kept_bytes();
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::tests::{Step, accept, events, run};
-    use super::Moment;
-
-    #[test]
-    fn a_settling_is_for_what_was_accepted_by_its_end() {
-        for earlier in [0, 1] {
-            let mut events = events(|_| ());
-            (0..earlier).for_each(|_| accept(&mut events, "1"));
-            events.settle();
-            if let Some(due) = events.take_due() {
-                events.executed(due.number, None, Step::Ok.end());
-                events.rest();
-            }
-            accept(&mut events, "2");
-            run(&mut events, &[Step::Fails]);
-            assert_eq!((events.unsettled(), events.now()), (1, Moment::START));
         }
     }
 }

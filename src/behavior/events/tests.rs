@@ -341,3 +341,19 @@ fn a_payload_stands_in_its_record_as_it_came(#[case] payload: &'static str, #[ca
     let expected = format!(r#""requestPayload":{text},"responseContext""#);
     assert!(record.contains(&expected), "{record}");
 }
+
+#[test]
+fn a_settling_is_for_what_was_accepted_by_its_end() {
+    for earlier in [0, 1] {
+        let mut events = events(|_| ());
+        (0..earlier).for_each(|_| accept(&mut events, "1"));
+        events.settle();
+        if let Some(due) = events.take_due() {
+            events.executed(due.number, None, Step::Ok.end());
+            events.rest();
+        }
+        accept(&mut events, "2");
+        run(&mut events, &[Step::Fails]);
+        assert_eq!((events.unsettled(), events.now()), (1, Moment::START));
+    }
+}

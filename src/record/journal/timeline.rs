@@ -174,7 +174,7 @@ mod tests {
     use crate::aws::era::Era;
     use crate::aws::service_error::ServiceError;
     use crate::aws::signature::Keys;
-    use crate::behavior::environments::Start;
+    use crate::aws::start::Start;
     use crate::ground::head::Head;
     use crate::record::journal::{Limits, Log, Progress};
     use crate::reply::outcome::{Kind, Outcome};

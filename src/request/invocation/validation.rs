@@ -17,7 +17,7 @@ use crate::ground::head::Head;
 use crate::ground::json;
 
 use super::Meaning;
-use super::read::region_of;
+use super::credential::region_of;
 
 /// The most bytes of base64 a client context may have.
 const CLIENT_CONTEXT_LIMIT: usize = 3_583;
@@ -109,7 +109,7 @@ pub(super) fn check(
         Some(Err(text)) => complaints.push(no_word(&text, "logType", "Tail, None")),
         None => {}
     }
-    let here = region_of(head, defaults);
+    let here = region_of(head, &defaults.region);
     let mut contradicts_itself = false;
     checked.target = target
         .filter(|_| label.len() <= NAME_LIMIT)

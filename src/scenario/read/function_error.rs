@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use super::super::document::{Problem, Value};
 use super::super::vocabulary::FUNCTION_ERROR;
-use super::duration;
-use super::reply::bytes;
+use super::{bytes, duration};
 use crate::aws::function_error::{FunctionError, Thrown};
 
 pub(super) fn function_error(value: &Value<'_>) -> Result<FunctionError, Problem> {

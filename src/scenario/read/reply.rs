@@ -1,13 +1,9 @@
 //! Replies: values, errors and faults, and how they are sent.
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
-use bytes::Bytes;
-
 use super::super::document::{Kind, Problem, Value};
 use super::super::vocabulary::{COUNTED_FAULTS, MEASURED_FAULT, PLAIN_FAULTS};
-use super::duration;
 use super::function_error::function_error;
+use super::{bytes, duration};
 use crate::aws::service_error::ServiceError;
 use crate::reply::delay::Delay;
 use crate::reply::fault::Fault;
@@ -99,16 +95,6 @@ fn each(
         reply = add(reply, &value)?;
     }
     Ok(reply)
-}
-
-pub(super) fn bytes(value: &Value<'_>) -> Result<Bytes, Problem> {
-    if value.kind() == Kind::Text {
-        return Ok(value.text()?.into());
-    }
-    let base64 = value.needed("base64");
-    let decoded = BASE64_STANDARD.decode(base64.text()?);
-    let decoded = decoded.map_err(|error| base64.problem(format!("this is no base64: {error}")))?;
-    Ok(decoded.into())
 }
 
 pub(super) fn delay(value: &Value<'_>) -> Result<Delay, Problem> {

@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use super::super::print::Out;
-use super::reply::written_bytes;
-use super::written_duration;
+use super::{written_bytes, written_duration};
 use crate::aws::function_error::{FunctionError, Payload, Thrown};
 use crate::ground::json::Tree;
 

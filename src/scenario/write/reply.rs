@@ -1,13 +1,9 @@
 //! Replies: values, errors and faults, and how they are sent.
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
-use bytes::Bytes;
-
 use super::super::print::Out;
 use super::super::vocabulary::{COUNTED_FAULTS, PLAIN_FAULTS};
 use super::function_error::written_function_error;
-use super::{Members, written_duration};
+use super::{Members, written_bytes, written_duration};
 use crate::reply::delay::{self, Delay};
 use crate::reply::fault::Fault;
 use crate::reply::reply::{Answer, Conduct, Reply};
@@ -141,13 +137,6 @@ impl Members<'_> {
 }
 
 /// As text where they are some.
-pub(super) fn written_bytes(bytes: &Bytes) -> Out {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Out::text(text),
-        Err(_) => Out::object([("base64", Out::text(&BASE64_STANDARD.encode(bytes)))]),
-    }
-}
-
 pub(super) fn written_delay(delay: Delay) -> Out {
     match delay.kind() {
         delay::Kind::Range(least, most) if least == most => written_duration(least),

@@ -1,21 +1,16 @@
 //! One connection: requests in, replies out, in order.
 
-use std::future::{Future, poll_fn};
-use std::io;
-use std::net::Shutdown;
-use std::pin::pin;
+use std::future::poll_fn;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::{Duration, SystemTime};
 
-use bytes::BytesMut;
-use socket2::SockRef;
 use tokio::time::Instant;
 
 use super::body::Refused;
 use super::handler::Running;
-use super::reading::End;
+use super::reading::{End, read_request};
 use super::sockets::Line;
+use super::wire::Wire;
 use crate::exchange::{Arrived, Exchange, Subject};
 use crate::record::journal::Progress;
 use crate::reply::fault::{Ending, Fault};
@@ -28,26 +23,16 @@ use crate::request::invocation::{Invocation, Meaning};
 use crate::transport::deadline::{Deadline, in_time};
 use crate::transport::drive::{Party, drive};
 
-/// What a client may send ahead while its request is being answered; more is left to the system's buffers.
-const MAX_AHEAD: usize = 256 * 1024;
-
-/// How long a closing connection is read from, so that the reply is not lost to a reset.
-const LINGER: Duration = Duration::from_secs(1);
-
 /// One client's connection.
 pub(super) struct Connection {
-    pub(super) line: Arc<Line>,
-    pub(super) buffer: BytesMut,
-    pub(super) exchange: Arc<Exchange>,
+    wire: Wire,
+    exchange: Arc<Exchange>,
 }
 
 impl Connection {
     pub(super) fn new(line: Arc<Line>, exchange: Arc<Exchange>) -> Self {
-        // Small replies must not wait for an acknowledgement. A client that is gone already is noticed by the first read.
-        let _ = line.stream.set_nodelay(true);
         Self {
-            line,
-            buffer: BytesMut::new(),
+            wire: Wire::new(line),
             exchange,
         }
     }
@@ -56,26 +41,26 @@ impl Connection {
     pub(super) async fn serve(mut self) {
         let mut is_over = false;
         loop {
-            match self.read_request().await {
+            match read_request(&mut self.wire).await {
                 Ok((head, body)) => {
                     let closes = head.asks_to_close();
                     let invocation = Invocation::read(head, body, &self.exchange.config.defaults);
                     if is_over {
                         self.exchange.meets(invocation, Fault::Reset);
                         // A socket that cannot linger is one whose client is gone.
-                        let _ = self.reset();
+                        let _ = self.wire.reset();
                         return;
                     }
                     match self.answer(invocation, closes).await {
                         Some(Ending::KeepAlive) => {}
                         Some(Ending::ResetNext) => is_over = true,
-                        Some(Ending::Close) => return self.close().await,
+                        Some(Ending::Close) => return self.wire.close().await,
                         Some(Ending::Reset | Ending::Hang) | None => return,
                     }
                 }
                 Err(End::Idle) => return,
                 Err(End::Incomplete { head, why }) => {
-                    let why = match self.line.is_cut() {
+                    let why = match self.wire.is_cut() {
                         true => "an outage cut the connection inside the request".to_owned(),
                         false => why,
                     };
@@ -94,26 +79,13 @@ impl Connection {
                         head,
                         Meaning::Malformed { status, why },
                     ));
-                    if self.perform(reply).await.is_ok() {
-                        self.close().await;
+                    if self.wire.perform(reply).await.is_ok() {
+                        self.wire.close().await;
                     }
                     return;
                 }
             }
         }
-    }
-
-    pub(super) async fn write(&self, mut bytes: &[u8]) -> io::Result<()> {
-        while !bytes.is_empty() {
-            match self.line.stream.try_write(bytes) {
-                Ok(written) => bytes = &bytes[written..],
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    self.line.writable().await?
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(())
     }
 
     /// Answers one request; `None` when the client or the fake has left.
@@ -150,7 +122,7 @@ impl Connection {
                     Transmission::whole(&response, manner.body_delay)
                 }),
         };
-        let written = self.perform(transmission).await;
+        let written = self.wire.perform(transmission).await;
         let progress = if written.is_ok() {
             Progress::Answered
         } else {
@@ -162,7 +134,7 @@ impl Connection {
 
     /// How an attempt ended whose last byte did not leave.
     fn lost(&self) -> Progress {
-        match self.line.is_cut() {
+        match self.wire.is_cut() {
             true => Progress::Cut,
             false => Progress::Abandoned,
         }
@@ -174,7 +146,8 @@ impl Connection {
         let todo = match todo {
             Some(todo) => todo,
             None => {
-                self.unless_left(poll_fn(|context| exchange.poll_decide(arrived, context)))
+                self.wire
+                    .unless_left(poll_fn(|context| exchange.poll_decide(arrived, context)))
                     .await??
             }
         };
@@ -183,38 +156,6 @@ impl Connection {
             arrived,
         };
         drive(&exchange, Subject::Attempt(arrived), &mut party, todo).await
-    }
-
-    /// Does `work` while the client stays; what it sends ahead is kept for the next request.
-    pub(super) async fn unless_left<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
-        let mut work = pin!(work);
-        let mut left = pin!(self.client_left());
-        poll_fn(|context| match work.as_mut().poll(context) {
-            Poll::Ready(result) => Poll::Ready(Some(result)),
-            Poll::Pending => left.as_mut().poll(context).map(|()| None),
-        })
-        .await
-    }
-
-    /// Ready when the client has left or closed its sending half.
-    pub(super) async fn client_left(&mut self) {
-        while self.buffer.len() < MAX_AHEAD {
-            if !self.read_some().await {
-                return;
-            }
-        }
-        std::future::pending().await
-    }
-
-    /// Ends the connection so that the client gets every byte of the last reply.
-    async fn close(mut self) {
-        let _ = SockRef::from(&self.line.stream).shutdown(Shutdown::Write);
-        let drained = async {
-            while self.read_some().await {
-                self.buffer.clear();
-            }
-        };
-        let _ = tokio::time::timeout(LINGER, drained).await;
     }
 }
 
@@ -231,7 +172,7 @@ impl Party for Waiting<'_> {
 
     async fn wait(&mut self, length: Duration) -> Option<()> {
         let sleep = tokio::time::sleep(length);
-        self.connection.unless_left(sleep).await
+        self.connection.wire.unless_left(sleep).await
     }
 
     async fn hold(
@@ -241,7 +182,7 @@ impl Party for Waiting<'_> {
         until: Option<Deadline>,
     ) -> Option<Option<bool>> {
         let held = in_time(until, gate.hold(what));
-        self.connection.unless_left(held).await
+        self.connection.wire.unless_left(held).await
     }
 
     async fn run(
@@ -252,7 +193,7 @@ impl Party for Waiting<'_> {
         let exchange = self.connection.exchange.clone();
         let invocation = self.arrived.invocation.clone();
         let mut running = Running::until(until, handler, invocation, exchange.clone());
-        let result = self.connection.unless_left(running.result()).await;
+        let result = self.connection.wire.unless_left(running.result()).await;
         if result.is_none() {
             // The function runs on for nobody; only its panic is still of interest.
             let (arrived, handler) = (self.arrived.again(), handler.clone());

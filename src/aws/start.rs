@@ -1,0 +1,14 @@
+//! How a run of a function gets its execution environment.
+
+use std::time::Duration;
+
+/// How a run got its environment.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Start {
+    /// An earlier run had made it.
+    Warm,
+    /// It was made for this run; the init took this long, where anything says so.
+    Cold(Option<Duration>),
+    /// It was restored from a snapshot for this run, in this time.
+    Restored(Duration),
+}

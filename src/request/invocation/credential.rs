@@ -1,0 +1,71 @@
+//! What the credential of a SigV4 signature says: the key, the day, the region.
+
+use std::sync::Arc;
+
+use crate::ground::head::Head;
+
+/// The region a request is signed for; `default` where it is not signed.
+pub(super) fn region_of(head: &Head, default: &Arc<str>) -> Arc<str> {
+    if is_signed_for(head, default) {
+        return default.clone();
+    }
+    match credential_scope(head) {
+        Some([_, _, region, ..]) => region.into(),
+        None => default.clone(),
+    }
+}
+
+/// Whether the signature is for this region, in the form that SDKs write: nearly every request is, and needs no closer look.
+fn is_signed_for(head: &Head, region: &str) -> bool {
+    let scope = head
+        .field("authorization")
+        .and_then(|value| value.strip_prefix(b"AWS4-HMAC-SHA256 Credential="));
+    let dated =
+        scope.and_then(|scope| Some(&scope[scope.iter().position(|byte| *byte == b'/')? + 1..]));
+    let placed = dated.and_then(|dated| dated.get(8..)?.strip_prefix(b"/"));
+    placed
+        .and_then(|placed| placed.strip_prefix(region.as_bytes()))
+        .is_some_and(|rest| rest.starts_with(b"/lambda/"))
+}
+
+/// `AKID`, date, region, service, `aws4_request` of a SigV4 `Authorization`.
+pub(super) fn credential_scope(head: &Head) -> Option<[&str; 5]> {
+    let value = head
+        .field("authorization")?
+        .strip_prefix(b"AWS4-HMAC-SHA256")?;
+    let value = value.trim_ascii_start();
+    // Every SDK puts the credential first; another order is as good.
+    let credential = match value.strip_prefix(b"Credential=") {
+        Some(credential) => credential,
+        None => value
+            .split(|byte| *byte == b',')
+            .find_map(|part| part.trim_ascii().strip_prefix(b"Credential="))?,
+    };
+    let mut cuts = [0; 4];
+    let mut parts = 0;
+    let mut end = credential.len();
+    for (place, byte) in credential.iter().enumerate() {
+        match byte {
+            b'/' => {
+                *cuts.get_mut(parts)? = place;
+                parts += 1;
+            }
+            b',' | b' ' => {
+                end = place;
+                break;
+            }
+            _ => {}
+        }
+    }
+    let scope = std::str::from_utf8(&credential[..end])
+        .ok()
+        .filter(|_| parts == 4)?;
+    let [a, b, c, d] = cuts;
+    Some([
+        &scope[..a],
+        &scope[a + 1..b],
+        &scope[b + 1..c],
+        &scope[c + 1..d],
+        &scope[d + 1..],
+    ])
+}

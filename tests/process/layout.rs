@@ -1,0 +1,268 @@
+//! The layout of `src`: which wing imports which, and that no two files import each other.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use syn::visit::{self, Visit};
+use syn::{Ident, Item, ItemMod, ItemUse, UseTree};
+
+/// A module, by the names that lead to it: `reply`, `gate`.
+type Module = Vec<String>;
+
+/// In the order of `src/lib.rs`. `fixtures` is for users: it may name whatever is public.
+const WINGS: [&str; 10] = [
+    "ground",
+    "aws",
+    "request",
+    "reply",
+    "behavior",
+    "record",
+    "exchange",
+    "transport",
+    "api",
+    "scenario",
+];
+
+#[test]
+fn src_holds_the_ten_wings() {
+    let entries = fs::read_dir(root().join("src")).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let found: BTreeSet<String> = names.collect();
+    let others = ["docs", "fixtures.rs", "lib.rs"];
+    let expected = WINGS.into_iter().chain(others).map(str::to_owned);
+    assert_eq!(found, expected.collect());
+    for wing in WINGS {
+        let module = root().join("src").join(wing).join("mod.rs");
+        assert!(module.is_file(), "{} is missing", module.display());
+    }
+}
+
+#[test]
+fn a_wing_imports_only_from_wings_above_it() {
+    let rank = |module: &Module| WINGS.iter().position(|wing| *wing == module[0]);
+    let wrong: Vec<_> = imports(&sources())
+        .into_iter()
+        .filter(|(from, to)| rank(from).is_some_and(|from| Some(from) < rank(to)))
+        .map(|(from, to)| format!("{} imports from {}", from.join("::"), to.join("::")))
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// A module and its own submodules are one idea in several files, so they may know each other.
+#[test]
+fn no_two_files_import_each_other() {
+    let imports = imports(&sources());
+    let wrong: Vec<_> = imports
+        .iter()
+        .filter(|(from, to)| from < to && !to.starts_with(from))
+        .filter(|(from, to)| imports.contains(&(to.clone(), from.clone())))
+        .map(|(from, to)| format!("{} and {}", from.join("::"), to.join("::")))
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn no_file_outside_the_crate_is_read() {
+    // In two parts, or this file would be found.
+    let outside = concat!("..", "/shared");
+    let found: Vec<_> = ["src", "tests", "benches", "examples"]
+        .into_iter()
+        .flat_map(|folder| files(&root().join(folder)))
+        .filter(|file| fs::read_to_string(file).unwrap().contains(outside))
+        .collect();
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn every_way_to_write_an_import_is_seen() {
+    let source = |text| syn::parse_file(text).unwrap();
+    let sources = BTreeMap::from([
+        (
+            vec!["a".to_owned()],
+            source("pub(crate) use self::deep::Deep; struct A;"),
+        ),
+        (
+            vec!["a".to_owned(), "deep".to_owned()],
+            source("struct Deep;"),
+        ),
+        (vec!["b".to_owned()], source("use crate::a::{A, Deep};")),
+        (
+            vec!["c".to_owned()],
+            source("fn f() -> crate::a::A { todo() }"),
+        ),
+        (
+            vec!["c".to_owned(), "tests".to_owned()],
+            source(
+                "mod inner { use super::super::super::b::{self}; } fn g(_: super::super::a::A) {}",
+            ),
+        ),
+    ]);
+    let found = imports(&sources);
+    let found = found
+        .iter()
+        .map(|(from, to)| format!("{} {}", from.join("::"), to.join("::")));
+    let expected = ["b a", "b a::deep", "c a", "c::tests a", "c::tests b"];
+    assert_eq!(found.collect::<Vec<_>>(), expected);
+}
+
+/// Every module but the root, which only lists and re-exports.
+fn sources() -> BTreeMap<Module, syn::File> {
+    let src = root().join("src");
+    let mut sources = BTreeMap::new();
+    for file in files(&src) {
+        let path = file.strip_prefix(&src).unwrap().with_extension("");
+        let mut module: Module = path
+            .iter()
+            .map(|name| name.to_str().unwrap().to_owned())
+            .collect();
+        if module.last().is_some_and(|last| last == "mod") {
+            module.pop();
+        }
+        if module != ["lib"] {
+            let text = fs::read_to_string(&file).unwrap();
+            sources.insert(module, syn::parse_file(&text).unwrap());
+        }
+    }
+    sources
+}
+
+/// Each pair of a module that names an item, and the module that defines it; a re-export is not an import.
+fn imports(sources: &BTreeMap<Module, syn::File>) -> BTreeSet<(Module, Module)> {
+    let mut found = BTreeSet::new();
+    for (module, source) in sources {
+        let mut paths = Paths {
+            at: module.clone(),
+            found: Vec::new(),
+        };
+        paths.visit_file(source);
+        for path in paths.found {
+            let target = defining(sources, &path);
+            if !target.is_empty() && target != *module {
+                found.insert((module.clone(), target));
+            }
+        }
+    }
+    found
+}
+
+/// The module that defines what a path from the root leads to, or the root's own name for nothing.
+fn defining(sources: &BTreeMap<Module, syn::File>, path: &[String]) -> Module {
+    let mut end = 0;
+    while end < path.len() && sources.contains_key(&path[..=end]) {
+        end += 1;
+    }
+    let (module, rest) = path.split_at(end);
+    let Some((source, name)) = sources.get(module).zip(rest.first()) else {
+        return module.to_vec();
+    };
+    let reexport = source.items.iter().find_map(|item| match item {
+        Item::Use(item) if is_reexport(item) => {
+            let mut leaves = Vec::new();
+            flatten(&item.tree, Vec::new(), &mut leaves);
+            leaves.into_iter().find(|leaf| leaf.last() == Some(name))
+        }
+        _ => None,
+    });
+    match reexport {
+        Some(leaf) => defining(sources, &absolute(module, leaf).unwrap_or_default()),
+        None => module.to_vec(),
+    }
+}
+
+fn is_reexport(item: &ItemUse) -> bool {
+    !matches!(item.vis, syn::Visibility::Inherited)
+}
+
+/// A path from the root; `None` for one into another crate.
+fn absolute(at: &[String], path: Vec<String>) -> Option<Vec<String>> {
+    let ups = path.iter().take_while(|name| *name == "super").count();
+    let base = match path.first()?.as_str() {
+        "crate" => &[],
+        "self" => at,
+        "super" => at.get(..at.len().checked_sub(ups)?)?,
+        _ => return None,
+    };
+    let skipped = ups.max(1);
+    Some([base, &path[skipped..]].concat())
+}
+
+fn flatten(tree: &UseTree, mut path: Vec<String>, leaves: &mut Vec<Vec<String>>) {
+    let mut with = |name: &Ident| path.push(name.to_string());
+    match tree {
+        UseTree::Path(tree) => {
+            with(&tree.ident);
+            return flatten(&tree.tree, path, leaves);
+        }
+        UseTree::Group(group) => {
+            for tree in &group.items {
+                flatten(tree, path.clone(), leaves);
+            }
+            return;
+        }
+        UseTree::Name(name) if name.ident == "self" => {}
+        UseTree::Name(name) => with(&name.ident),
+        UseTree::Rename(rename) => with(&rename.ident),
+        UseTree::Glob(_) => {}
+    }
+    leaves.push(path);
+}
+
+/// Collects the paths of a file that lead to this crate.
+struct Paths {
+    /// The module being visited, which may be inside the file.
+    at: Module,
+    found: Vec<Vec<String>>,
+}
+
+impl Paths {
+    fn add(&mut self, path: Vec<String>) {
+        self.found.extend(absolute(&self.at, path));
+    }
+}
+
+impl<'ast> Visit<'ast> for Paths {
+    fn visit_item_use(&mut self, item: &'ast ItemUse) {
+        if is_reexport(item) {
+            return;
+        }
+        let mut leaves = Vec::new();
+        flatten(&item.tree, Vec::new(), &mut leaves);
+        leaves.into_iter().for_each(|leaf| self.add(leaf));
+    }
+
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        self.add(
+            path.segments
+                .iter()
+                .map(|segment| segment.ident.to_string())
+                .collect(),
+        );
+        visit::visit_path(self, path);
+    }
+
+    fn visit_item_mod(&mut self, module: &'ast ItemMod) {
+        self.at.push(module.ident.to_string());
+        visit::visit_item_mod(self, module);
+        self.at.pop();
+    }
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every Rust file below a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let paths = entries.map(|entry| entry.unwrap().path());
+    let files = paths.flat_map(|path| match path.is_dir() {
+        true => files(&path),
+        false => vec![path],
+    });
+    files
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .collect()
+}
