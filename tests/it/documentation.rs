@@ -7,6 +7,7 @@ use fake_lambda::{Evidence, FakeLambda, ServiceError};
 use serde_json::json;
 
 use crate::raw;
+use crate::text::without_lines;
 use crate::verification::caught;
 
 /// Writes the page in place of comparing it.
@@ -111,22 +112,6 @@ fn the_readme_shows_the_text_of_a_failed_test_as_it_is() {
         .unwrap()
         .strip_prefix("text\n")
         .unwrap();
-    assert_eq!(
-        without_places(shown.trim_end()),
-        without_places(&dropped.text)
-    );
-}
-
-/// The text with every `file:line:column` replaced.
-fn without_places(text: &str) -> String {
-    let words = text
-        .split_inclusive([' ', '\n', ','])
-        .map(|word| match word.find(".rs:") {
-            Some(_) => format!(
-                "<place>{}",
-                word.trim_start_matches(|letter: char| !matches!(letter, ' ' | '\n' | ','))
-            ),
-            None => word.to_owned(),
-        });
-    words.collect()
+    let shown = without_lines(shown.trim_end()).replace("tests/images.rs", file!());
+    assert_eq!(shown, dropped.text);
 }

@@ -35,6 +35,7 @@ mod scripts;
 mod service_errors;
 #[cfg(feature = "signature")]
 mod signature;
+mod text;
 mod verification;
 mod versions;
 mod wire;

@@ -17,6 +17,7 @@ use fake_lambda::{FakeLambda, Handle};
 
 use crate::clients::SendInTime as _;
 use crate::raw;
+use crate::text::without_lines;
 use crate::verification::caught;
 
 /// In how many lines the text must have said it.
@@ -29,7 +30,10 @@ fn red(test: fn()) -> String {
     // A panic of the fake's drop is at a line of this crate, which says nothing to anyone.
     let shown = match panic.file.starts_with("src/") {
         true => panic.text,
-        false => format!("panicked at {}:{}\n{}", panic.file, panic.line, panic.text),
+        false => {
+            let place = format!("{}:{}:{}", panic.file, panic.line, panic.column);
+            without_lines(format!("panicked at {place}\n{}", panic.exact))
+        }
     };
     let first: Vec<&str> = shown.lines().take(FIRST).collect();
     let first = first.join("\n");

@@ -15,15 +15,20 @@ use std::sync::Once;
 use fake_lambda::{FakeLambda, Handle};
 
 use crate::raw;
+use crate::text::without_lines;
 
 /// Tells a test of this file that it is the child process of another.
 const CHILD: &str = "FAKE_LAMBDA_TEST_CHILD";
 
-/// A panic, and the line that the panic message names.
+/// A panic, and the place that the panic message names.
 pub(crate) struct Caught {
+    /// Without line numbers, for snapshots.
     pub(crate) text: String,
+    /// As the panic said it.
+    pub(crate) exact: String,
     pub(crate) file: String,
     pub(crate) line: u32,
+    pub(crate) column: u32,
 }
 
 /// The panic of `run`, which is kept from the test's output; panics if there is none.
@@ -31,7 +36,7 @@ pub(crate) struct Caught {
 pub(crate) fn caught<T>(run: impl FnOnce() -> T) -> Caught {
     thread_local! {
         static CATCHES: Cell<bool> = const { Cell::new(false) };
-        static PLACE: RefCell<Option<(String, u32)>> = const { RefCell::new(None) };
+        static PLACE: RefCell<Option<(String, u32, u32)>> = const { RefCell::new(None) };
     }
     // The hook is the whole process's, so it is set once, and it tells the threads apart.
     static HOOK: Once = Once::new();
@@ -43,7 +48,7 @@ pub(crate) fn caught<T>(run: impl FnOnce() -> T) -> Caught {
             }
             let place = info
                 .location()
-                .map(|place| (place.file().to_owned(), place.line()));
+                .map(|place| (place.file().to_owned(), place.line(), place.column()));
             PLACE.replace(place);
         }));
     });
@@ -55,11 +60,14 @@ pub(crate) fn caught<T>(run: impl FnOnce() -> T) -> Caught {
     };
     let text = panic.downcast_ref::<String>().cloned();
     let text = text.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
-    let (file, line) = PLACE.take().expect("a panic has a place");
+    let (file, line, column) = PLACE.take().expect("a panic has a place");
+    let exact = text.expect("a panic has a text");
     Caught {
-        text: text.expect("a panic has a text"),
+        text: without_lines(&exact),
+        exact,
         file,
         line,
+        column,
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use regex::Regex;
 use syn::visit::{self, Visit};
 use syn::{Ident, Item, ItemMod, ItemUse, UseTree};
 
@@ -70,6 +71,22 @@ fn no_file_outside_the_crate_is_read() {
         .into_iter()
         .flat_map(|folder| files(&root().join(folder)))
         .filter(|file| fs::read_to_string(file).unwrap().contains(outside))
+        .collect();
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+/// A move in a test file would change it: `without_lines` in `tests/it/text.rs` is for every text that is compared.
+#[test]
+fn no_text_of_a_test_has_a_line_number() {
+    let place = Regex::new(r"\.rs:[0-9]").unwrap();
+    let found: Vec<_> = files(&root().join("tests"))
+        .into_iter()
+        .flat_map(|file| {
+            let source = fs::read_to_string(&file).unwrap();
+            let lines = source.lines().filter(|line| place.is_match(line));
+            let at = |line| format!("{}: {line}", file.display());
+            lines.map(at).collect::<Vec<_>>()
+        })
         .collect();
     assert!(found.is_empty(), "{found:#?}");
 }

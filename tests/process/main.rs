@@ -8,6 +8,8 @@ mod layout;
 mod raw;
 mod seed;
 mod starts;
+#[path = "../it/text.rs"]
+mod text;
 mod unanswered;
 
 use fake_lambda::Handle;

@@ -12,6 +12,7 @@ use serde_json::json;
 
 use crate::alone::{role, run, this_test};
 use crate::raw::{Client, End};
+use crate::text::without_lines;
 use crate::{answered, raw};
 
 /// Generous: what is waited for takes milliseconds.
@@ -44,15 +45,15 @@ fn a_drop_lets_every_client_go_and_names_what_kept_it() {
         let ended = run(this_test!(), "unanswered", |_| {});
         ended.succeeded();
         let (_, said) = ended.stderr.split_once("fake-lambda, ").unwrap();
-        insta::assert_snapshot!(said.trim_end(), @r"
-        started at tests/process/unanswered.rs:24:18, was dropped with 6 requests unanswered:
-          call 1, hang RequestResponse {}: no byte, hanging, scripted at tests/process/unanswered.rs:27:12
-          call 2, gate RequestResponse {}: held by the gate made at tests/process/unanswered.rs:25:16, scripted at tests/process/unanswered.rs:28:12
-          call 3, delay RequestResponse {}: delayed for 3600s, scripted at tests/process/unanswered.rs:29:12
-          call 4, body RequestResponse {}: its body is delayed, scripted at tests/process/unanswered.rs:30:12
-          call 5, stall RequestResponse {}: stalled after 3 bytes of the body, scripted at tests/process/unanswered.rs:32:10
-          call 6, sleep RequestResponse {}: in the handler written at tests/process/unanswered.rs:34:24
-        fake-lambda, started at tests/process/unanswered.rs:24:18: the handler written at tests/process/unanswered.rs:34:24 still blocks the fake's thread after a second; it is left behind
+        insta::assert_snapshot!(without_lines(said.trim_end()), @r"
+        started at tests/process/unanswered.rs:LINE#1, was dropped with 6 requests unanswered:
+          call 1, hang RequestResponse {}: no byte, hanging, scripted at tests/process/unanswered.rs:LINE#3
+          call 2, gate RequestResponse {}: held by the gate made at tests/process/unanswered.rs:LINE#2, scripted at tests/process/unanswered.rs:LINE#4
+          call 3, delay RequestResponse {}: delayed for 3600s, scripted at tests/process/unanswered.rs:LINE#5
+          call 4, body RequestResponse {}: its body is delayed, scripted at tests/process/unanswered.rs:LINE#6
+          call 5, stall RequestResponse {}: stalled after 3 bytes of the body, scripted at tests/process/unanswered.rs:LINE#7
+          call 6, sleep RequestResponse {}: in the handler written at tests/process/unanswered.rs:LINE#8
+        fake-lambda, started at tests/process/unanswered.rs:LINE#1: the handler written at tests/process/unanswered.rs:LINE#8 still blocks the fake's thread after a second; it is left behind
         ");
         return;
     }

@@ -8,6 +8,7 @@ use insta::assert_snapshot;
 use rstest::rstest;
 use serde_json::json;
 
+use crate::text::without_lines;
 use crate::verification::caught;
 
 /// What panics, and the line on which it was written.
@@ -99,15 +100,15 @@ fn a_cause_that_no_rule_lets_anything_meet_is_found() {
     lambda.account_concurrency(10);
     let removed = lambda.updating("ship", 1);
     removed.remove();
-    assert_snapshot!(lambda.try_verify().unwrap_err(), @r#"
+    assert_snapshot!(without_lines(lambda.try_verify().unwrap_err()), @r#"
     no client got an answer from this fake
-    fake-lambda, started at tests/it/causes/mistakes.rs:94:70, found 2 problems:
+    fake-lambda, started at tests/it/causes/mistakes.rs:LINE#1, found 2 problems:
 
-    ✗ a cause that nothing can meet, `reserve_concurrency("resise", ..)`, written at tests/it/causes/mistakes.rs:96:12: no rule is for `resise`
+    ✗ a cause that nothing can meet, `reserve_concurrency("resise", ..)`, written at tests/it/causes/mistakes.rs:LINE#2: no rule is for `resise`
         did you mean `resize`? it has a rule
         to change: correct the target of the cause, or script `lambda.on("resise").reply(..)`
 
-    ✗ a cause that nothing can meet, `pending("pay:7", ..)`, written at tests/it/causes/mistakes.rs:97:12: no rule is for `pay:7`
+    ✗ a cause that nothing can meet, `pending("pay:7", ..)`, written at tests/it/causes/mistakes.rs:LINE#3: no rule is for `pay:7`
         to change: correct the target of the cause, or script `lambda.on("pay:7").reply(..)`
 
     the journal is empty: no request has come

@@ -73,10 +73,10 @@ fn chaos_for_nobody() {
 fn a_failed_verification_tells_the_seeds_and_the_hits() {
     insta::assert_snapshot!(text_of(chaos_and_an_expectation_unmet), @r#"
     the client last got reset before any byte (chaos: rate 1, seed 9)
-    fake-lambda, started at tests/it/chaos/texts.rs:21:18, found 1 problem:
+    fake-lambda, started at tests/it/chaos/texts.rs:LINE#1, found 1 problem:
 
     ✗ unmet: expected exactly 3 calls, got 1
-        scripted at tests/it/chaos/texts.rs:22:12, on pay
+        scripted at tests/it/chaos/texts.rs:LINE#2, on pay
         to change: make 2 more calls, await that with `wait_for_calls(3)`, or expect 1 call
         came instead: call 2, pay RequestResponse {} → 500 ServiceException (chaos: every 2)
         came instead: call 3, pay:live RequestResponse {} → reset before any byte (chaos: rate 1, seed 9)
@@ -97,10 +97,10 @@ fn a_failed_verification_tells_the_seeds_and_the_hits() {
     "#);
     insta::assert_snapshot!(text_of(chaos_that_hit_nothing), @r"
     no client got an answer from this fake
-    fake-lambda, started at tests/it/chaos/texts.rs:31:18, found 1 problem:
+    fake-lambda, started at tests/it/chaos/texts.rs:LINE#1, found 1 problem:
 
     ✗ unmet: expected exactly 1 call, got 0
-        scripted at tests/it/chaos/texts.rs:32:12, on pay
+        scripted at tests/it/chaos/texts.rs:LINE#2, on pay
         to change: make the call, or await it with `wait_for_calls(1)`; or is the client's endpoint not this fake's `endpoint_url()`?
 
     the journal is empty: no request has come
@@ -113,10 +113,10 @@ fn a_failed_verification_tells_the_seeds_and_the_hits() {
 fn a_fault_that_nothing_can_reach_is_found() {
     insta::assert_snapshot!(text_of(a_fault_behind_a_newer_rule), @r#"
     the client last got 200 2
-    fake-lambda, started at tests/it/chaos/texts.rs:37:18, found 1 problem:
+    fake-lambda, started at tests/it/chaos/texts.rs:LINE#1, found 1 problem:
 
-    ✗ a fault that cannot happen: scripted at tests/it/chaos/texts.rs:38:12, on pay
-        all that it could answer goes to the newer rule "the default" scripted at tests/it/chaos/texts.rs:40:12, on pay
+    ✗ a fault that cannot happen: scripted at tests/it/chaos/texts.rs:LINE#2, on pay
+        all that it could answer goes to the newer rule "the default" scripted at tests/it/chaos/texts.rs:LINE#3, on pay
         to change: write the rule with the fault behind the other one, or, where that is to replace it, take it out with `.remove()`
 
     journal
@@ -128,9 +128,9 @@ fn a_fault_that_nothing_can_reach_is_found() {
     "#);
     insta::assert_snapshot!(text_of(a_fault_at_an_undeclared_qualifier), @r#"
     the client last got 200 1 version 7
-    fake-lambda, started at tests/it/chaos/texts.rs:45:18, found 1 problem:
+    fake-lambda, started at tests/it/chaos/texts.rs:LINE#1, found 1 problem:
 
-    ✗ a fault that cannot happen: scripted at tests/it/chaos/texts.rs:48:10, on pay:beta
+    ✗ a fault that cannot happen: scripted at tests/it/chaos/texts.rs:LINE#2, on pay:beta
         its qualifier is not declared, and others of the function are, so every call of it gets a 404
         to change: declare it, with `lambda.alias("pay:beta", ..)` or `lambda.publish_version("pay:beta")`, or correct the rule
 
@@ -145,16 +145,16 @@ fn a_fault_that_nothing_can_reach_is_found() {
 fn chaos_that_can_hit_nobody_is_found() {
     insta::assert_snapshot!(text_of(chaos_for_nobody), @r#"
     no client got an answer from this fake
-    fake-lambda, started at tests/it/chaos/texts.rs:55:18, found 3 problems:
+    fake-lambda, started at tests/it/chaos/texts.rs:LINE#1, found 3 problems:
 
-    ✗ chaos that cannot hit `resise`, let loose at tests/it/chaos/texts.rs:59:12: no rule is for it
+    ✗ chaos that cannot hit `resise`, let loose at tests/it/chaos/texts.rs:LINE#2: no rule is for it
         did you mean `resize`? it has a rule
         to change: correct the target of the chaos, or script `lambda.on("resise").reply(..)`
 
-    ✗ chaos that cannot hit `mail:beta`, let loose at tests/it/chaos/texts.rs:59:12: its qualifier is not declared, and others of the function are
+    ✗ chaos that cannot hit `mail:beta`, let loose at tests/it/chaos/texts.rs:LINE#2: its qualifier is not declared, and others of the function are
         to change: correct the target of the chaos, or declare it, with `lambda.alias("mail:beta", ..)`
 
-    ✗ chaos that cannot hit `payment`, let loose at tests/it/chaos/texts.rs:66:12: no rule is for it
+    ✗ chaos that cannot hit `payment`, let loose at tests/it/chaos/texts.rs:LINE#3: no rule is for it
         to change: correct the target of the chaos, or script `lambda.on("payment").reply(..)`
 
     the journal is empty: no request has come

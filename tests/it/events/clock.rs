@@ -155,8 +155,8 @@ fn a_function_that_never_ends_makes_the_wait_late_and_is_named() {
         wait.within(Duration::from_millis(5)).block();
     };
     insta::assert_snapshot!(caught(settled).text, @r#"
-    waited 5ms for every accepted event to end: 1 accepted event not ended, 1 of them running; the handler written at tests/it/events/clock.rs:151:10 still runs for an accepted event
-      the wait was made at tests/it/events/clock.rs:154:27
+    waited 5ms for every accepted event to end: 1 accepted event not ended, 1 of them running; the handler written at tests/it/events/clock.rs:LINE#1 still runs for an accepted event
+      the wait was made at tests/it/events/clock.rs:LINE#2
       to change: let it come about while the wait lasts, or wait longer with `.within(..)`
 
     journal

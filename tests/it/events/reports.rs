@@ -428,7 +428,7 @@ fn an_assertion_about_events_says_what_became_of_them() {
           queued until 1m
     ----
     expected exactly 1 dead-lettered event of this rule, got 0
-      scripted at tests/it/events/reports.rs:56:25, on resize
+      scripted at tests/it/events/reports.rs:LINE#1, on resize
       to change: set a queue with `event_invoke_config(..).dead_letter_queue(..)` (`on_failure` gets records, not events), or expect 0 dead-lettered events
 
     journal
@@ -482,10 +482,10 @@ fn a_drop_tells_of_events_what_was_expected_or_went_wrong() {
     .into();
     insta::assert_snapshot!(texts.join("\n----\n"), @r#"
     the client last got 202
-    fake-lambda, started at tests/it/events/reports.rs:87:18, found 1 problem:
+    fake-lambda, started at tests/it/events/reports.rs:LINE#1, found 1 problem:
 
     ✗ unmet: expected exactly 1 delivered event, got 0
-        scripted at tests/it/events/reports.rs:88:25, on resize
+        scripted at tests/it/events/reports.rs:LINE#2, on resize
         to change: 1 accepted event is still queued: `lambda.settle_events()` runs it to its end
 
     journal
@@ -496,11 +496,11 @@ fn a_drop_tells_of_events_what_was_expected_or_went_wrong() {
     seed 0
     ----
     the client last got 202
-    fake-lambda, started at tests/it/events/reports.rs:100:18, found 1 problem:
+    fake-lambda, started at tests/it/events/reports.rs:LINE#1, found 1 problem:
 
     ✗ unscripted, answered 404 ResourceNotFoundException in the queue: call 1, resize Event {}
-        to change: let the script at tests/it/events/reports.rs:101:12 go on with `.then(..)`, give its last step more `times(..)` or none, or call less often
-        nearest rule: scripted at tests/it/events/reports.rs:101:12, on resize
+        to change: let the script at tests/it/events/reports.rs:LINE#2 go on with `.then(..)`, give its last step more `times(..)` or none, or call less often
+        nearest rule: scripted at tests/it/events/reports.rs:LINE#2, on resize
           ✗ its script is used up: it answered 1 attempt
 
     journal
@@ -512,11 +512,11 @@ fn a_drop_tells_of_events_what_was_expected_or_went_wrong() {
     seed 0
     ----
     the client last got 202
-    fake-lambda, started at tests/it/events/reports.rs:110:18, found 1 problem:
+    fake-lambda, started at tests/it/events/reports.rs:LINE#1, found 1 problem:
 
     ✗ unscripted, answered 404 ResourceNotFoundException in the queue: call 1, resized Event {"requestContext":{"approximateInvokeCount":1,"condition":"Success","functionArn":"arn:aws:lambda:us-east-1:123456789012:function:resize:$LATEST","requestId":"9a9b94d1-9d72-42ea-9827-93886af1f365"},"requestPayload":{},"responseContext":{"executedVersion":"$LATEST","statusCode":200},"responsePayload":1,"timestamp":"2025-01-01T00:00:00.000Z","version":"1.0"}
-        to change: write `resized` in the rule at tests/it/events/reports.rs:111:12, or call `resize`; or script both, `lambda.on("resized").reply(..)`
-        nearest rule: scripted at tests/it/events/reports.rs:111:12, on resize
+        to change: write `resized` in the rule at tests/it/events/reports.rs:LINE#2, or call `resize`; or script both, `lambda.on("resized").reply(..)`
+        nearest rule: scripted at tests/it/events/reports.rs:LINE#2, on resize
           ✗ function: the call asked for `resized`, the rule is for `resize`
 
     journal
@@ -530,9 +530,9 @@ fn a_drop_tells_of_events_what_was_expected_or_went_wrong() {
     seed 0
     ----
     the client last got 202
-    fake-lambda, started at tests/it/events/reports.rs:122:18, found 1 problem:
+    fake-lambda, started at tests/it/events/reports.rs:LINE#1, found 1 problem:
 
-    ✗ a condition panicked, written at tests/it/events/reports.rs:127:10: no such key
+    ✗ a condition panicked, written at tests/it/events/reports.rs:LINE#2: no such key
         call 1, resize Event {}; the client had got its 202
 
     journal

@@ -47,17 +47,17 @@ fn a_missed_deadline_names_the_gate_and_what_came() {
         caught(|| scenario(&lambda, &gate)).text
     });
     insta::assert_snapshot!(texts.collect::<Vec<_>>().join("\n----\n"), @r"
-    waited 5ms for 1 reply at the gate made at tests/it/faults/holding.rs:34:6: none came
-      the wait was made at tests/it/faults/holding.rs:16:10
+    waited 5ms for 1 reply at the gate made at tests/it/faults/holding.rs:LINE#2: none came
+      the wait was made at tests/it/faults/holding.rs:LINE#1
       to change: let it come about while the wait lasts, or wait longer with `.within(..)`
     ----
-    waited 5ms for 3 replies at the gate made at tests/it/faults/holding.rs:34:19: 2 came
+    waited 5ms for 3 replies at the gate made at tests/it/faults/holding.rs:LINE#2: 2 came
         call 1, f RequestResponse {}
         call 2, f RequestResponse {}
-      the wait was made at tests/it/faults/holding.rs:23:10
+      the wait was made at tests/it/faults/holding.rs:LINE#1
       to change: let it come about while the wait lasts, or wait longer with `.within(..)`
     ----
-    waited 5ms for 13 replies at the gate made at tests/it/faults/holding.rs:34:32: 12 came
+    waited 5ms for 13 replies at the gate made at tests/it/faults/holding.rs:LINE#2: 12 came
         call 1, f RequestResponse {}
         call 2, f RequestResponse {}
         call 3, f RequestResponse {}
@@ -69,7 +69,7 @@ fn a_missed_deadline_names_the_gate_and_what_came() {
         call 9, f RequestResponse {}
         call 10, f RequestResponse {}
         … and 2 more
-      the wait was made at tests/it/faults/holding.rs:30:10
+      the wait was made at tests/it/faults/holding.rs:LINE#1
       to change: let it come about while the wait lasts, or wait longer with `.within(..)`
     ");
 }

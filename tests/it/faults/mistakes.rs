@@ -177,17 +177,17 @@ fn a_fault_that_damages_needs_a_reply(#[case] fault: Fault) {
 fn a_fault_that_could_not_happen_fails_verification() {
     insta::assert_snapshot!(caught(faults_that_could_not_happen).text, @r#"
     the client last got 200 1
-    fake-lambda, started at tests/it/faults/mistakes.rs:17:18, found 2 problems:
+    fake-lambda, started at tests/it/faults/mistakes.rs:LINE#1, found 2 problems:
 
     ✗ a fault that could not happen, so the reply was sent whole: call 1, f RequestResponse {}
         `TruncateAfter(1000)` cannot happen to a body of 119 bytes: it takes at least 1001
         to change: give the fault a number within the body, or the reply a longer one
-        scripted at tests/it/faults/mistakes.rs:20:10, on f
+        scripted at tests/it/faults/mistakes.rs:LINE#2, on f
 
     ✗ a fault that could not happen, so the reply was sent whole: call 3, g RequestResponse {}
         `StallAfter(1)` cannot happen to a body of 1 byte: it takes at least 2
         to change: give the fault a number within the body, or the reply a longer one
-        "the short one" scripted at tests/it/faults/mistakes.rs:24:10, on g
+        "the short one" scripted at tests/it/faults/mistakes.rs:LINE#3, on g
 
     journal
       1 f RequestResponse {}

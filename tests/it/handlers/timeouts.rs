@@ -239,9 +239,9 @@ fn what_was_said_of_the_reply_is_done_to_its_timeout() {
 fn a_panic_is_told_however_late() {
     insta::assert_snapshot!(caught(a_panic_that_comes_too_late).text, @"
     the client last got 500 ServiceException: fake-lambda: a handler panicked: at last
-    fake-lambda, started at tests/it/handlers/timeouts.rs:29:18, found 1 problem:
+    fake-lambda, started at tests/it/handlers/timeouts.rs:LINE#1, found 1 problem:
 
-    ✗ a handler panicked, written at tests/it/handlers/timeouts.rs:30:16: at last
+    ✗ a handler panicked, written at tests/it/handlers/timeouts.rs:LINE#2: at last
         call 1, pay RequestResponse {}; the client got 500 ServiceException
 
     journal

@@ -66,9 +66,9 @@ fn the_caller_gets_the_error_of_the_runtime(#[case] event: &str, #[case] payload
 fn the_test_hears_where_the_event_is_wrong() {
     insta::assert_snapshot!(text_of(a_string_for_a_number), @r#"
     the client last got 200 function error {"errorMessage":"failed to deserialize the incoming data into the function's payload type: [items[0].cents] items[0].cents: invalid type: string \"10\", expected u64 at line 1 column 34\n","errorType":"&lambda_runtime::deserializer::DeserializeError"}
-    fake-lambda, started at tests/it/handlers/unread.rs:20:18, found 1 problem:
+    fake-lambda, started at tests/it/handlers/unread.rs:LINE#1, found 1 problem:
 
-    ✗ no `it::handlers::Order`, as the handler written at tests/it/handlers/unread.rs:21:22 takes it: items[0].cents: invalid type: string "10", expected u64 at line 1 column 34
+    ✗ no `it::handlers::Order`, as the handler written at tests/it/handlers/unread.rs:LINE#2 takes it: items[0].cents: invalid type: string "10", expected u64 at line 1 column 34
         call 1, pay RequestResponse {"id":7,"items":[{"cents":"10"}]}; the client got a function error
         to change: correct the call or the type; a handler that is to refuse events takes a `serde_json::Value` and returns the error itself
 
@@ -83,9 +83,9 @@ fn the_test_hears_where_the_event_is_wrong() {
 fn the_test_hears_of_an_event_whose_caller_was_told_nothing() {
     insta::assert_snapshot!(text_of(an_event_that_was_accepted), @r#"
     the client last got 202
-    fake-lambda, started at tests/it/handlers/unread.rs:26:18, found 1 problem:
+    fake-lambda, started at tests/it/handlers/unread.rs:LINE#1, found 1 problem:
 
-    ✗ no `it::handlers::Order`, as the handler written at tests/it/handlers/unread.rs:27:23 takes it: missing field `id` at line 1 column 12
+    ✗ no `it::handlers::Order`, as the handler written at tests/it/handlers/unread.rs:LINE#2 takes it: missing field `id` at line 1 column 12
         call 1, mail Event {"to":"me"}; the client had got its 202
         to change: correct the call or the type; a handler that is to refuse events takes a `serde_json::Value` and returns the error itself
 
@@ -102,9 +102,9 @@ fn the_test_hears_of_an_event_whose_caller_was_told_nothing() {
 fn an_output_that_is_no_json_is_a_panic_of_the_handler() {
     insta::assert_snapshot!(text_of(an_answer_that_is_no_json), @"
     the client last got 500 ServiceException: fake-lambda: a handler panicked: the `alloc::collections::btree::map::BTreeMap<core::option::Option<[i32; 2]>, i32>` it returned is no JSON: key must be a string
-    fake-lambda, started at tests/it/handlers/unread.rs:33:18, found 1 problem:
+    fake-lambda, started at tests/it/handlers/unread.rs:LINE#1, found 1 problem:
 
-    ✗ a handler panicked, written at tests/it/handlers/unread.rs:34:22: the `alloc::collections::btree::map::BTreeMap<core::option::Option<[i32; 2]>, i32>` it returned is no JSON: key must be a string
+    ✗ a handler panicked, written at tests/it/handlers/unread.rs:LINE#2: the `alloc::collections::btree::map::BTreeMap<core::option::Option<[i32; 2]>, i32>` it returned is no JSON: key must be a string
         call 1, pay RequestResponse {}; the client got 500 ServiceException
 
     journal

@@ -139,7 +139,7 @@ async fn a_report_names_the_line_that_mounted_the_fake() {
     let server = MockServer::start().await;
     let (lambda, line) = (FakeLambda::mount_on(&server).await, line!());
     assert_eq!(invoke(&lambda, "resise").status(), 404);
-    let text = caught(move || drop(lambda)).text;
+    let text = caught(move || drop(lambda)).exact;
     let started = format!("started at tests/it/mounted/beside.rs:{line}:");
     assert!(text.contains(&started), "{text}");
     assert!(text.contains("✗ unscripted"), "{text}");

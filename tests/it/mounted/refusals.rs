@@ -68,10 +68,10 @@ async fn a_refusal_names_the_verb_and_the_rule() {
     });
     insta::assert_snapshot!(texts.join("\n\n"), @r#"
     `hold` needs a server of the fake's own, and this fake is mounted on a `wiremock::MockServer`, which sends whole replies under one lock: use a fake of `FakeLambda::start()` for this test
-      scripted at tests/it/mounted/refusals.rs:19:12, on resize:live when attempt(1)
+      scripted at tests/it/mounted/refusals.rs:LINE#1, on resize:live when attempt(1)
 
     `Fault::Hang` needs a server of the fake's own, and this fake is mounted on a `wiremock::MockServer`, which sends whole replies under one lock: use a fake of `FakeLambda::start()` for this test
-      "the worker" scripted at tests/it/mounted/refusals.rs:23:25, on any function
+      "the worker" scripted at tests/it/mounted/refusals.rs:LINE#1, on any function
 
     `pause` needs a server of the fake's own, and this fake is mounted on a `wiremock::MockServer`, which sends whole replies under one lock: use a fake of `FakeLambda::start()` for this test
 

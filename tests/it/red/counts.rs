@@ -148,9 +148,9 @@ fn the_retries_are_asserted_as_calls() {
 #[test]
 fn a_missing_retry() {
     insta::assert_snapshot!(red(the_client_does_not_retry), @r#"
-    panicked at tests/it/red/counts.rs:23
+    panicked at tests/it/red/counts.rs:LINE#2
     expected exactly 2 attempts answered by this rule, got 1
-      scripted at tests/it/red/counts.rs:19:14, on charge-card
+      scripted at tests/it/red/counts.rs:LINE#1, on charge-card
       to change: the client's retries are off (it says `max=1`): turn them on, as `sdk_client!` does, or expect 1 attempt
 
     journal
@@ -162,9 +162,9 @@ fn a_missing_retry() {
 #[test]
 fn too_many_retries() {
     insta::assert_snapshot!(red(the_client_retries_what_it_should_not), @r#"
-    panicked at tests/it/red/counts.rs:35
+    panicked at tests/it/red/counts.rs:LINE#2
     expected exactly 1 attempt answered by this rule, got 3
-      scripted at tests/it/red/counts.rs:32:14, on charge-card
+      scripted at tests/it/red/counts.rs:LINE#1, on charge-card
       to change: call 1 was retried after 502 KMSDisabledException: take the retry from the client or the error from the script, or expect 3 attempts
 
     journal
@@ -178,9 +178,9 @@ fn too_many_retries() {
 #[test]
 fn a_retry_of_what_is_not_retried() {
     insta::assert_snapshot!(red(the_error_is_none_that_is_retried), @r#"
-    panicked at tests/it/red/counts.rs:48
+    panicked at tests/it/red/counts.rs:LINE#2
     expected exactly 2 attempts answered by this rule, got 1
-      scripted at tests/it/red/counts.rs:44:14, on charge-card
+      scripted at tests/it/red/counts.rs:LINE#1, on charge-card
       to change: the client does not retry after 409 ResourceConflictException: script an error that it retries, or expect 1 attempt
 
     journal
@@ -193,10 +193,10 @@ fn a_retry_of_what_is_not_retried() {
 fn a_client_that_gives_up_too_early() {
     insta::assert_snapshot!(red(the_client_gives_up_too_early), @r#"
     the client last got 429 TooManyRequestsException: Rate Exceeded.
-    fake-lambda, started at tests/it/red/counts.rs:54:22, found 1 problem:
+    fake-lambda, started at tests/it/red/counts.rs:LINE#1, found 1 problem:
 
     ✗ unmet: expected exactly 5 attempts, got 3
-        scripted at tests/it/red/counts.rs:57:14, on charge-card
+        scripted at tests/it/red/counts.rs:LINE#2, on charge-card
         to change: the client gave up after attempt 3/3: raise its `max_attempts`, or script fewer errors, or expect 3 attempts
 
     journal
@@ -211,7 +211,7 @@ fn a_client_that_gives_up_too_early() {
 #[test]
 fn a_swallowed_function_error() {
     insta::assert_snapshot!(red(a_function_error_is_swallowed), @r#"
-    panicked at tests/it/red/counts.rs:80
+    panicked at tests/it/red/counts.rs:LINE#1
     expected exactly 0 calls of `send-receipt`, got 1
       to change: call 1, before it, got a function error, which SDKs return as `Ok`: let the caller look at `function_error()`, or expect 1 call
 
@@ -227,10 +227,10 @@ fn a_swallowed_function_error() {
 fn a_client_with_another_endpoint() {
     insta::assert_snapshot!(red(the_client_has_another_endpoint), @r#"
     no client got an answer from this fake
-    fake-lambda, started at tests/it/red/counts.rs:85:18, found 1 problem:
+    fake-lambda, started at tests/it/red/counts.rs:LINE#1, found 1 problem:
 
     ✗ unmet: expected exactly 1 call, got 0
-        "the payment" scripted at tests/it/red/counts.rs:87:10, on charge-card
+        "the payment" scripted at tests/it/red/counts.rs:LINE#2, on charge-card
         to change: make the call, or await it with `wait_for_calls(1)`; or is the client's endpoint not this fake's `endpoint_url()`?
 
     the journal is empty: no request has come
@@ -241,11 +241,11 @@ fn a_client_with_another_endpoint() {
 #[test]
 fn a_rule_behind_a_newer_one() {
     insta::assert_snapshot!(red(a_newer_rule_answers), @r#"
-    panicked at tests/it/red/counts.rs:100
+    panicked at tests/it/red/counts.rs:LINE#3
     expected exactly 1 call answered by this rule, got 0
-      scripted at tests/it/red/counts.rs:96:10, on charge-card
-      to change: the rule at tests/it/red/counts.rs:98:12 answered: take it out, or ask that one instead, or expect 0 calls
-      1 attempt went to the rule scripted at tests/it/red/counts.rs:98:12, on charge-card; it is newer, so it goes first
+      scripted at tests/it/red/counts.rs:LINE#1, on charge-card
+      to change: the rule at tests/it/red/counts.rs:LINE#2 answered: take it out, or ask that one instead, or expect 0 calls
+      1 attempt went to the rule scripted at tests/it/red/counts.rs:LINE#2, on charge-card; it is newer, so it goes first
       came instead: call 1, charge-card RequestResponse {"order":7} → 200 {"paid":true}
 
     journal
@@ -258,14 +258,14 @@ fn a_rule_behind_a_newer_one() {
 fn a_condition_that_sends_the_call_to_the_default() {
     insta::assert_snapshot!(red(a_default_answers_what_was_sent_wrong), @r#"
     the client last got 200 {"paid":false}
-    fake-lambda, started at tests/it/red/counts.rs:104:18, found 1 problem:
+    fake-lambda, started at tests/it/red/counts.rs:LINE#1, found 1 problem:
 
     ✗ unmet: expected exactly 1 call, got 0
-        scripted at tests/it/red/counts.rs:107:10, on charge-card when payload_partial({"order":7})
-        to change: correct what is sent: $.order expected 7, got "7"; or the condition at tests/it/red/counts.rs:108:15, or expect 0 calls
-        1 attempt went to the rule scripted at tests/it/red/counts.rs:105:12, on charge-card
+        scripted at tests/it/red/counts.rs:LINE#3, on charge-card when payload_partial({"order":7})
+        to change: correct what is sent: $.order expected 7, got "7"; or the condition at tests/it/red/counts.rs:LINE#4, or expect 0 calls
+        1 attempt went to the rule scripted at tests/it/red/counts.rs:LINE#2, on charge-card
         came instead: call 1, charge-card RequestResponse {"order":"7"} → 200 {"paid":false}
-          ✗ payload_partial({"order":7}): $.order expected 7, got "7"  (tests/it/red/counts.rs:108:15)
+          ✗ payload_partial({"order":7}): $.order expected 7, got "7"  (tests/it/red/counts.rs:LINE#4)
 
     journal
       1 charge-card RequestResponse {"order":"7"}
@@ -278,12 +278,12 @@ fn a_condition_that_sends_the_call_to_the_default() {
 fn a_typo_in_the_rule_that_is_expected() {
     insta::assert_snapshot!(red(the_rule_that_is_expected_has_a_typo), @r#"
     the client last got 200 {"ok":true}
-    fake-lambda, started at tests/it/red.rs:68:18, found 1 problem:
+    fake-lambda, started at tests/it/red.rs:LINE#1, found 1 problem:
 
     ✗ unmet: expected exactly 1 call, got 0
-        scripted at tests/it/red/counts.rs:117:10, on charge-cart
-        to change: `charge-card` was called and the rule at tests/it/red/counts.rs:117:10 is for `charge-cart`: correct one of them, or expect 0 calls
-        1 attempt went to the rule scripted at tests/it/red.rs:69:12, on any function
+        scripted at tests/it/red/counts.rs:LINE#1, on charge-cart
+        to change: `charge-card` was called and the rule at tests/it/red/counts.rs:LINE#1 is for `charge-cart`: correct one of them, or expect 0 calls
+        1 attempt went to the rule scripted at tests/it/red.rs:LINE#2, on any function
         came instead: call 1, charge-card RequestResponse {"order":7} → 200 {"ok":true}
           ✗ function: the call asked for `charge-card`, the rule is for `charge-cart`
 
@@ -297,7 +297,7 @@ fn a_typo_in_the_rule_that_is_expected() {
 #[test]
 fn a_call_of_something_else() {
     insta::assert_snapshot!(red(something_else_is_called), @r#"
-    panicked at tests/it/red/counts.rs:130
+    panicked at tests/it/red/counts.rs:LINE#1
     expected exactly 1 call in all, got 2
       to change: `send-receipt` was called, too: take that call out, or ask one function alone with `seen(..)`, or expect 2 calls
 
@@ -312,9 +312,9 @@ fn a_call_of_something_else() {
 #[test]
 fn retries_counted_as_calls() {
     insta::assert_snapshot!(red(the_retries_are_asserted_as_calls), @r#"
-    panicked at tests/it/red/counts.rs:145
+    panicked at tests/it/red/counts.rs:LINE#2
     expected exactly 2 calls answered by this rule, got 1
-      scripted at tests/it/red/counts.rs:137:10, on charge-card
+      scripted at tests/it/red/counts.rs:LINE#1, on charge-card
       to change: a retry is no call of its own: count attempts, `assert_attempts(2)`, or expect 1 call
 
     journal

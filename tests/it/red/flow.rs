@@ -84,7 +84,7 @@ fn timeless(text: &str) -> String {
 #[test]
 fn another_order() {
     insta::assert_snapshot!(red(the_receipt_is_sent_before_the_payment), @r#"
-    panicked at tests/it/red/flow.rs:18
+    panicked at tests/it/red/flow.rs:LINE#1
     expected calls in the order check-order, charge-card, send-receipt, got check-order, send-receipt, charge-card
       to change: call 2, of `send-receipt`, came where `charge-card` was expected: await the one before beginning the other, or correct the order
 
@@ -101,7 +101,7 @@ fn another_order() {
 #[test]
 fn a_call_too_many_in_an_order() {
     insta::assert_snapshot!(red(the_card_is_charged_twice), @r#"
-    panicked at tests/it/red/flow.rs:26
+    panicked at tests/it/red/flow.rs:LINE#1
     expected calls in the order check-order, charge-card, got check-order, charge-card, charge-card
       to change: call 3, of `charge-card`, came on top: call it less often, or add it to the order
 
@@ -118,7 +118,7 @@ fn a_call_too_many_in_an_order() {
 #[test]
 fn a_retry_without_back_off() {
     insta::assert_snapshot!(timeless(&red(the_client_does_not_back_off)), @r#"
-    panicked at tests/it/red/flow.rs:38
+    panicked at tests/it/red/flow.rs:LINE#1
     expected every retry answered by this rule to wait at least 30s, but call 1 waited <time> before attempt 2/3
       to change: lengthen the client's back-off (`sdk_client!` bounds it to a millisecond), or expect less
 
@@ -133,7 +133,7 @@ fn a_retry_without_back_off() {
 #[test]
 fn back_off_where_nothing_is_retried() {
     insta::assert_snapshot!(timeless(&red(nothing_is_retried)), @r#"
-    panicked at tests/it/red/flow.rs:45
+    panicked at tests/it/red/flow.rs:LINE#1
     expected every retry to wait at least <time>, but nothing was retried
       to change: script an error that the client retries, and give the client retries
 
@@ -146,9 +146,9 @@ fn back_off_where_nothing_is_retried() {
 #[test]
 fn a_wait_for_a_call_that_never_comes() {
     insta::assert_snapshot!(timeless(&red(the_second_call_never_comes)), @r#"
-    panicked at tests/it/red/flow.rs:54
+    panicked at tests/it/red/flow.rs:LINE#2
     waited <time> for 2 calls of `charge-card`: got 1 so far
-      the wait was made at tests/it/red/flow.rs:52:10
+      the wait was made at tests/it/red/flow.rs:LINE#1
       to change: let it come about while the wait lasts, or wait longer with `.within(..)`
 
     journal
@@ -161,10 +161,10 @@ fn a_wait_for_a_call_that_never_comes() {
 fn a_test_that_returns_early_with_its_error() {
     insta::assert_snapshot!(red(the_test_ends_with_an_error), @r#"
     the client last got 502 KMSDisabledException: Lambda was unable to decrypt the environment variables because the KMS key used is disabled. Please check the function's KMS key settings.
-    fake-lambda, started at tests/it/red/flow.rs:58:18, found 1 problem:
+    fake-lambda, started at tests/it/red/flow.rs:LINE#1, found 1 problem:
 
     ✗ unmet: expected exactly 2 calls, got 1
-        scripted at tests/it/red/flow.rs:61:25, on charge-card
+        scripted at tests/it/red/flow.rs:LINE#2, on charge-card
         to change: make 1 more call, await that with `wait_for_calls(2)`, or expect 1 call
 
     journal

@@ -75,11 +75,11 @@ fn the_alias_was_never_declared() {
 fn a_typo_in_the_name() {
     insta::assert_snapshot!(red(the_name_has_a_typo), @r#"
     the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:123456789012:function:charge-cards:$LATEST
-    fake-lambda, started at tests/it/red/unscripted.rs:13:18, found 1 problem:
+    fake-lambda, started at tests/it/red/unscripted.rs:LINE#1, found 1 problem:
 
     ✗ unscripted, answered 404 ResourceNotFoundException: call 1, charge-cards RequestResponse {"order":7}
-        to change: write `charge-cards` in the rule at tests/it/red/unscripted.rs:14:12, or call `charge-card`; or script both, `lambda.on("charge-cards").reply(..)`
-        nearest rule: scripted at tests/it/red/unscripted.rs:14:12, on charge-card
+        to change: write `charge-cards` in the rule at tests/it/red/unscripted.rs:LINE#2, or call `charge-card`; or script both, `lambda.on("charge-cards").reply(..)`
+        nearest rule: scripted at tests/it/red/unscripted.rs:LINE#2, on charge-card
           ✗ function: the call asked for `charge-cards`, the rule is for `charge-card`
 
     journal
@@ -93,11 +93,11 @@ fn a_typo_in_the_name() {
 fn another_qualifier() {
     insta::assert_snapshot!(red(the_rule_is_for_another_qualifier), @r#"
     the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:123456789012:function:charge-card:beta
-    fake-lambda, started at tests/it/red/unscripted.rs:19:18, found 1 problem:
+    fake-lambda, started at tests/it/red/unscripted.rs:LINE#1, found 1 problem:
 
     ✗ unscripted, answered 404 ResourceNotFoundException: call 1, charge-card:beta RequestResponse {"order":7}
-        to change: the rule at tests/it/red/unscripted.rs:20:12 is for `live` alone: call that, or script this one too, `lambda.on("charge-card:beta").reply(..)`
-        nearest rule: scripted at tests/it/red/unscripted.rs:20:12, on charge-card:live
+        to change: the rule at tests/it/red/unscripted.rs:LINE#2 is for `live` alone: call that, or script this one too, `lambda.on("charge-card:beta").reply(..)`
+        nearest rule: scripted at tests/it/red/unscripted.rs:LINE#2, on charge-card:live
           ✗ qualifier: the call asked for `beta`, the rule is for `live`
 
     journal
@@ -111,11 +111,11 @@ fn another_qualifier() {
 fn a_forgotten_script() {
     insta::assert_snapshot!(red(the_script_is_forgotten), @r#"
     the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:123456789012:function:send-receipt:$LATEST
-    fake-lambda, started at tests/it/red/unscripted.rs:25:18, found 1 problem:
+    fake-lambda, started at tests/it/red/unscripted.rs:LINE#1, found 1 problem:
 
     ✗ unscripted, answered 404 ResourceNotFoundException: call 2, send-receipt RequestResponse {"order":7}
         to change: script it before the call, `lambda.on("send-receipt").reply(..)`, or correct the call
-        nearest rule: scripted at tests/it/red/unscripted.rs:26:12, on charge-card
+        nearest rule: scripted at tests/it/red/unscripted.rs:LINE#2, on charge-card
           ✗ function: the call asked for `send-receipt`, the rule is for `charge-card`
 
     journal
@@ -131,11 +131,11 @@ fn a_forgotten_script() {
 fn a_script_too_short_for_the_retries() {
     insta::assert_snapshot!(red(the_script_is_too_short), @r#"
     the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:123456789012:function:charge-card:$LATEST
-    fake-lambda, started at tests/it/red/unscripted.rs:33:22, found 1 problem:
+    fake-lambda, started at tests/it/red/unscripted.rs:LINE#1, found 1 problem:
 
     ✗ unscripted, answered 404 ResourceNotFoundException: call 1, charge-card RequestResponse {"order":7}
-        to change: let the script at tests/it/red/unscripted.rs:36:14 go on with `.then(..)`, give its last step more `times(..)` or none, or call less often
-        nearest rule: scripted at tests/it/red/unscripted.rs:36:14, on charge-card
+        to change: let the script at tests/it/red/unscripted.rs:LINE#2 go on with `.then(..)`, give its last step more `times(..)` or none, or call less often
+        nearest rule: scripted at tests/it/red/unscripted.rs:LINE#2, on charge-card
           ✗ its script is used up: it answered 2 attempts
 
     journal
@@ -151,12 +151,12 @@ fn a_script_too_short_for_the_retries() {
 fn a_string_for_a_number() {
     insta::assert_snapshot!(red(a_string_is_sent_for_a_number), @r#"
     the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:123456789012:function:charge-card:$LATEST
-    fake-lambda, started at tests/it/red/unscripted.rs:44:18, found 1 problem:
+    fake-lambda, started at tests/it/red/unscripted.rs:LINE#1, found 1 problem:
 
     ✗ unscripted, answered 404 ResourceNotFoundException: call 1, charge-card RequestResponse {"order":"7"}
-        to change: correct what is sent: $.order expected 7, got "7"; or the condition at tests/it/red/unscripted.rs:47:15; or script the rest above that line, `lambda.on("charge-card").reply(..)`
-        nearest rule: scripted at tests/it/red/unscripted.rs:46:10, on charge-card when payload_partial({"order":7}), invocation_type(RequestResponse), closure
-          ✗ payload_partial({"order":7}): $.order expected 7, got "7"  (tests/it/red/unscripted.rs:47:15)
+        to change: correct what is sent: $.order expected 7, got "7"; or the condition at tests/it/red/unscripted.rs:LINE#3; or script the rest above that line, `lambda.on("charge-card").reply(..)`
+        nearest rule: scripted at tests/it/red/unscripted.rs:LINE#2, on charge-card when payload_partial({"order":7}), invocation_type(RequestResponse), closure
+          ✗ payload_partial({"order":7}): $.order expected 7, got "7"  (tests/it/red/unscripted.rs:LINE#3)
           ✓ invocation_type(RequestResponse)
           ✓ closure
 
@@ -171,11 +171,11 @@ fn a_string_for_a_number() {
 fn another_region() {
     insta::assert_snapshot!(red(the_client_is_in_another_region), @r#"
     the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:eu-west-1:123456789012:function:charge-card:$LATEST
-    fake-lambda, started at tests/it/red/unscripted.rs:56:22, found 1 problem:
+    fake-lambda, started at tests/it/red/unscripted.rs:LINE#1, found 1 problem:
 
     ✗ unscripted, answered 404 ResourceNotFoundException: call 1, charge-card RequestResponse {"order":7}
-        to change: correct the client's region, or leave region and account out of the rule at tests/it/red/unscripted.rs:61:14
-        nearest rule: scripted at tests/it/red/unscripted.rs:61:14, on charge-card
+        to change: correct the client's region, or leave region and account out of the rule at tests/it/red/unscripted.rs:LINE#2
+        nearest rule: scripted at tests/it/red/unscripted.rs:LINE#2, on charge-card
           ✗ the call asked for region eu-west-1, account 123456789012, the rule is for region us-east-1, account 123456789012
 
     journal
@@ -189,11 +189,11 @@ fn another_region() {
 fn an_alias_that_was_never_declared() {
     insta::assert_snapshot!(red(the_alias_was_never_declared), @r#"
     the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:123456789012:function:charge-card:beta
-    fake-lambda, started at tests/it/red/unscripted.rs:68:18, found 1 problem:
+    fake-lambda, started at tests/it/red/unscripted.rs:LINE#1, found 1 problem:
 
     ✗ not declared, answered 404 ResourceNotFoundException: call 1, charge-card:beta RequestResponse {"order":7}
         to change: other aliases or versions of this function were declared; declare this one too, with `lambda.alias("charge-card:beta", ..)` or `lambda.publish_version("charge-card:beta")`
-        a rule for it never answers: scripted at tests/it/red/unscripted.rs:70:12, on charge-card:beta
+        a rule for it never answers: scripted at tests/it/red/unscripted.rs:LINE#2, on charge-card:beta
 
     journal
       1 charge-card:beta RequestResponse {"order":7}

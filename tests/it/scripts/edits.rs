@@ -85,25 +85,25 @@ fn what_a_rule_cannot_take_is_refused_in_plain_words() {
     });
     insta::assert_snapshot!(texts.join("\n\n"), @r#"
     `times`: a step that answers 0 times is no step; leave it out
-      scripted at tests/it/scripts/edits.rs:15:12, on f
+      scripted at tests/it/scripts/edits.rs:LINE#1, on f
 
     `times`: this step answers 2 times already; `times` bounds a step once, `then` begins the next
-      scripted at tests/it/scripts/edits.rs:19:12, on f
+      scripted at tests/it/scripts/edits.rs:LINE#1, on f
 
     `times`: this step has answered 2 attempts already and would be allowed 1; write the whole script before the first call, or hold calls back with `lambda.pause()`
-      "a greedy one" scripted at tests/it/scripts/edits.rs:23:25, on f
+      "a greedy one" scripted at tests/it/scripts/edits.rs:LINE#1, on f
 
     `then`: this step has answered 2 attempts already and would be allowed 1; write the whole script before the first call, or hold calls back with `lambda.pause()`
-      scripted at tests/it/scripts/edits.rs:30:25, on f
+      scripted at tests/it/scripts/edits.rs:LINE#1, on f
 
     `then`: this rule was removed; begin another with `lambda.on(..)`
-      scripted at tests/it/scripts/edits.rs:37:25, on f when attempt(1)
+      scripted at tests/it/scripts/edits.rs:LINE#1, on f when attempt(1)
 
     `times`: this rule was removed; begin another with `lambda.on(..)`
-      scripted at tests/it/scripts/edits.rs:43:25, on f
+      scripted at tests/it/scripts/edits.rs:LINE#1, on f
 
     `then`: the rule's fake was dropped: keep `FakeLambda` alive as long as the test scripts it
-      scripted at tests/it/scripts/edits.rs:50:25, on f
+      scripted at tests/it/scripts/edits.rs:LINE#1, on f
 
     this rule is for a fake that was dropped: keep `FakeLambda` alive as long as the test scripts it
 

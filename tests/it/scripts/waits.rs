@@ -118,16 +118,16 @@ fn a_missed_deadline_says_what_was_waited_for_and_what_came() {
         caught(|| scenario(&lambda)).text
     });
     insta::assert_snapshot!(texts.join("\n----\n"), @r#"
-    waited 5ms for 2 attempts answered by the rule "the worker" scripted at tests/it/scripts/waits.rs:18:25, on f: got 1 so far
-      the wait was made at tests/it/scripts/waits.rs:20:23
+    waited 5ms for 2 attempts answered by the rule "the worker" scripted at tests/it/scripts/waits.rs:LINE#1, on f: got 1 so far
+      the wait was made at tests/it/scripts/waits.rs:LINE#2
       to change: let it come about while the wait lasts, or wait longer with `.within(..)`
 
     journal
       1 f RequestResponse {}
         attempt 1 → 200 1
     ----
-    waited 5ms for an idle fake: the handler written at tests/it/scripts/waits.rs:27:10 still runs for an accepted event
-      the wait was made at tests/it/scripts/waits.rs:30:12
+    waited 5ms for an idle fake: the handler written at tests/it/scripts/waits.rs:LINE#1 still runs for an accepted event
+      the wait was made at tests/it/scripts/waits.rs:LINE#2
       to change: let it come about while the wait lasts, or wait longer with `.within(..)`
 
     journal
@@ -136,7 +136,7 @@ fn a_missed_deadline_says_what_was_waited_for_and_what_came() {
           execution 1 is running
     ----
     waited 5ms for an idle fake: 1 attempt has no final answer
-      the wait was made at tests/it/scripts/waits.rs:41:10
+      the wait was made at tests/it/scripts/waits.rs:LINE#1
       to change: let it come about while the wait lasts, or wait longer with `.within(..)`
 
     journal

@@ -109,9 +109,9 @@ fn a_count_of_a_rule() {
     let texts = [the_rule_counts_other_calls, the_rule_counts_other_attempts].map(text_of);
     insta::assert_snapshot!(texts.join("\n----\n"), @r#"
     expected exactly 1 call answered by this rule, got 0
-      "the payment" scripted at tests/it/verification/assertions.rs:24:25, on pay
-      to change: the rule at tests/it/verification/assertions.rs:25:12 answered: take it out, or ask that one instead, or expect 0 calls
-      1 attempt went to the rule scripted at tests/it/verification/assertions.rs:25:12, on pay:live; it is more specific and newer, so it goes first
+      "the payment" scripted at tests/it/verification/assertions.rs:LINE#1, on pay
+      to change: the rule at tests/it/verification/assertions.rs:LINE#2 answered: take it out, or ask that one instead, or expect 0 calls
+      1 attempt went to the rule scripted at tests/it/verification/assertions.rs:LINE#2, on pay:live; it is more specific and newer, so it goes first
       came instead: call 1, pay:live RequestResponse {"id":"7"} → 200 2
 
     journal
@@ -119,7 +119,7 @@ fn a_count_of_a_rule() {
         attempt 1 → 200 2
     ----
     expected at most 2 attempts answered by this rule, got 3
-      scripted at tests/it/verification/assertions.rs:32:25, on any function
+      scripted at tests/it/verification/assertions.rs:LINE#1, on any function
       to change: call 1 was retried after 500 ServiceException: take the retry from the client or the error from the script, or expect 3 attempts
 
     journal
@@ -169,9 +169,9 @@ fn only_one_call() {
     the journal is empty: no request has come
     ----
     expected exactly 1 call answered by this rule, got 0
-      scripted at tests/it/verification/assertions.rs:58:25, on pay
-      to change: the rule at tests/it/verification/assertions.rs:59:12 answered: take it out, or ask that one instead, or expect 0 calls
-      1 attempt went to the rule scripted at tests/it/verification/assertions.rs:59:12, on pay; it is newer, so it goes first
+      scripted at tests/it/verification/assertions.rs:LINE#1, on pay
+      to change: the rule at tests/it/verification/assertions.rs:LINE#2 answered: take it out, or ask that one instead, or expect 0 calls
+      1 attempt went to the rule scripted at tests/it/verification/assertions.rs:LINE#2, on pay; it is newer, so it goes first
       came instead: call 1, pay RequestResponse {"id":"7"} → 200 2
 
     journal

@@ -59,9 +59,9 @@ fn a_handler_asserts() {
 fn a_panic_in_a_handler() {
     insta::assert_snapshot!(text_of(a_handler_panics), @r#"
     the client last got 500 ServiceException: fake-lambda: a handler panicked: no order in {"id":7}
-    fake-lambda, started at tests/it/verification/closures.rs:12:18, found 1 problem:
+    fake-lambda, started at tests/it/verification/closures.rs:LINE#1, found 1 problem:
 
-    ✗ a handler panicked, written at tests/it/verification/closures.rs:15:10: no order in {"id":7}
+    ✗ a handler panicked, written at tests/it/verification/closures.rs:LINE#2: no order in {"id":7}
         call 1, pay RequestResponse {"id":7}; the client got 500 ServiceException
 
     journal
@@ -77,9 +77,9 @@ fn a_panic_in_a_handler() {
 fn a_failed_assertion_in_a_handler() {
     insta::assert_snapshot!(text_of(a_handler_asserts), @r#"
     the client last got 500 ServiceException: fake-lambda: a handler panicked: assertion `left == right` failed left: Object {"id": String("7")} right: Object {"id": Number(8)}
-    fake-lambda, started at tests/it/verification/closures.rs:50:18, found 1 problem:
+    fake-lambda, started at tests/it/verification/closures.rs:LINE#1, found 1 problem:
 
-    ✗ a handler panicked, written at tests/it/verification/closures.rs:51:22: assertion `left == right` failed
+    ✗ a handler panicked, written at tests/it/verification/closures.rs:LINE#2: assertion `left == right` failed
           left: Object {"id": String("7")}
          right: Object {"id": Number(8)}
         call 1, pay RequestResponse {"id":"7"}; the client got 500 ServiceException
@@ -95,9 +95,9 @@ fn a_failed_assertion_in_a_handler() {
 fn a_panic_in_a_condition() {
     insta::assert_snapshot!(text_of(a_condition_panics), @r#"
     the client last got 500 ServiceException: fake-lambda: a condition panicked: what now
-    fake-lambda, started at tests/it/verification/closures.rs:20:18, found 1 problem:
+    fake-lambda, started at tests/it/verification/closures.rs:LINE#1, found 1 problem:
 
-    ✗ a condition panicked, written at tests/it/verification/closures.rs:23:10: what now
+    ✗ a condition panicked, written at tests/it/verification/closures.rs:LINE#2: what now
         call 1, pay RequestResponse {"id":"7"}; the client got 500 ServiceException
 
     journal
@@ -111,9 +111,9 @@ fn a_panic_in_a_condition() {
 fn a_panic_in_a_handler_that_nobody_waits_for() {
     insta::assert_snapshot!(text_of(a_handler_of_an_event_panics), @r#"
     the client last got 202
-    fake-lambda, started at tests/it/verification/closures.rs:29:18, found 1 problem:
+    fake-lambda, started at tests/it/verification/closures.rs:LINE#1, found 1 problem:
 
-    ✗ a handler panicked, written at tests/it/verification/closures.rs:32:10: called `Option::unwrap()` on a `None` value
+    ✗ a handler panicked, written at tests/it/verification/closures.rs:LINE#2: called `Option::unwrap()` on a `None` value
         call 1, mail Event {}; the client had got its 202
 
     journal
@@ -129,7 +129,7 @@ fn a_panic_in_a_handler_that_nobody_waits_for() {
 fn requests_that_are_not_faked() {
     insta::assert_snapshot!(text_of(what_is_sent_is_no_invoke_request), @r#"
     the client last got 400 InvalidRequestContentException: Could not parse request body into json: Could not parse payload into json: Unexpected end-of-input within/between Object entries at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: 11]
-    fake-lambda, started at tests/it/verification/closures.rs:38:18, found 3 problems:
+    fake-lambda, started at tests/it/verification/closures.rs:LINE#1, found 3 problems:
 
     ✗ not an Invoke request: journal entry 1, GET /2015-03-31/functions
         to change: only `POST /2015-03-31/functions/<name>/invocations` is faked; see which client sends this

@@ -63,10 +63,10 @@ fn code_of_the_test_said_no() {
 fn an_expectation_without_a_call() {
     insta::assert_snapshot!(text_of(no_call_came), @r#"
     no client got an answer from this fake
-    fake-lambda, started at tests/it/verification/expectations.rs:14:18, found 1 problem:
+    fake-lambda, started at tests/it/verification/expectations.rs:LINE#1, found 1 problem:
 
     ✗ unmet: expected exactly 1 call, got 0
-        "the payment" scripted at tests/it/verification/expectations.rs:16:10, on pay
+        "the payment" scripted at tests/it/verification/expectations.rs:LINE#2, on pay
         to change: make the call, or await it with `wait_for_calls(1)`; or is the client's endpoint not this fake's `endpoint_url()`?
 
     the journal is empty: no request has come
@@ -78,10 +78,10 @@ fn an_expectation_without_a_call() {
 fn an_expectation_of_attempts() {
     insta::assert_snapshot!(text_of(too_few_attempts_came), @r#"
     the client last got 200 1
-    fake-lambda, started at tests/it/verification/expectations.rs:23:18, found 1 problem:
+    fake-lambda, started at tests/it/verification/expectations.rs:LINE#1, found 1 problem:
 
     ✗ unmet: expected at least 3 attempts, got 2
-        scripted at tests/it/verification/expectations.rs:25:10, on pay
+        scripted at tests/it/verification/expectations.rs:LINE#2, on pay
         to change: attempt 2/3 of call 1 got 200, which ends a call: script more errors before it, or expect 2 attempts
 
     journal
@@ -96,12 +96,12 @@ fn an_expectation_of_attempts() {
 fn an_expectation_that_a_more_specific_rule_kept_unmet() {
     insta::assert_snapshot!(text_of(a_more_specific_rule_took_the_rest), @r#"
     the client last got 200 2
-    fake-lambda, started at tests/it/verification/expectations.rs:33:18, found 1 problem:
+    fake-lambda, started at tests/it/verification/expectations.rs:LINE#1, found 1 problem:
 
     ✗ unmet: expected exactly 2 calls, got 1
-        scripted at tests/it/verification/expectations.rs:35:12, on pay
-        to change: the rule at tests/it/verification/expectations.rs:34:12 answered: take it out, or ask that one instead, or expect 1 call
-        1 attempt went to the rule scripted at tests/it/verification/expectations.rs:34:12, on pay:live; it is more specific, so it goes before this newer rule
+        scripted at tests/it/verification/expectations.rs:LINE#3, on pay
+        to change: the rule at tests/it/verification/expectations.rs:LINE#2 answered: take it out, or ask that one instead, or expect 1 call
+        1 attempt went to the rule scripted at tests/it/verification/expectations.rs:LINE#2, on pay:live; it is more specific, so it goes before this newer rule
         came instead: call 1, pay:live RequestResponse {"id":"7"} → 200 1
 
     journal
@@ -117,12 +117,12 @@ fn an_expectation_that_a_more_specific_rule_kept_unmet() {
 fn an_expectation_that_a_newer_rule_kept_unmet() {
     insta::assert_snapshot!(text_of(a_newer_rule_took_the_rest), @r#"
     the client last got 200 2
-    fake-lambda, started at tests/it/verification/expectations.rs:41:18, found 1 problem:
+    fake-lambda, started at tests/it/verification/expectations.rs:LINE#1, found 1 problem:
 
     ✗ unmet: expected 2 to 3 attempts, got 0
-        "default" scripted at tests/it/verification/expectations.rs:43:10, on pay
-        to change: the rule at tests/it/verification/expectations.rs:47:12 answered: take it out, or ask that one instead, or expect 0 attempts
-        1 attempt went to the rule "override" scripted at tests/it/verification/expectations.rs:47:12, on pay; it is newer, so it goes first
+        "default" scripted at tests/it/verification/expectations.rs:LINE#2, on pay
+        to change: the rule at tests/it/verification/expectations.rs:LINE#3 answered: take it out, or ask that one instead, or expect 0 attempts
+        1 attempt went to the rule "override" scripted at tests/it/verification/expectations.rs:LINE#3, on pay; it is newer, so it goes first
         came instead: call 1, pay RequestResponse {"id":"7"} → 200 2
 
     journal
@@ -136,15 +136,15 @@ fn an_expectation_that_a_newer_rule_kept_unmet() {
 fn an_expectation_that_code_of_the_test_kept_unmet() {
     insta::assert_snapshot!(text_of(code_of_the_test_said_no), @r#"
     the client last got 200 1
-    fake-lambda, started at tests/it/verification/expectations.rs:52:18, found 1 problem:
+    fake-lambda, started at tests/it/verification/expectations.rs:LINE#1, found 1 problem:
 
     ✗ unmet: expected exactly 1 call, got 0
-        scripted at tests/it/verification/expectations.rs:55:23, on pay when payload_partial({"id":7}), closure
-        to change: correct what is sent: $.id expected 7, got "7"; or the condition at tests/it/verification/expectations.rs:55:38, or expect 0 calls
-        1 attempt went to the rule "default" scripted at tests/it/verification/expectations.rs:53:12, on pay
+        scripted at tests/it/verification/expectations.rs:LINE#3, on pay when payload_partial({"id":7}), closure
+        to change: correct what is sent: $.id expected 7, got "7"; or the condition at tests/it/verification/expectations.rs:LINE#4, or expect 0 calls
+        1 attempt went to the rule "default" scripted at tests/it/verification/expectations.rs:LINE#2, on pay
         came instead: call 1, pay RequestResponse {"id":"7"} → 200 1
-          ✗ payload_partial({"id":7}): $.id expected 7, got "7"  (tests/it/verification/expectations.rs:55:38)
-          ? closure: the test's own code is not asked again  (tests/it/verification/expectations.rs:56:10)
+          ✗ payload_partial({"id":7}): $.id expected 7, got "7"  (tests/it/verification/expectations.rs:LINE#4)
+          ? closure: the test's own code is not asked again  (tests/it/verification/expectations.rs:LINE#5)
 
     journal
       1 pay RequestResponse {"id":"7"}

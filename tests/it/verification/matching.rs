@@ -73,11 +73,11 @@ fn what_is_awaited_never_matches() {
 fn what_came_instead_and_why_it_does_not_match() {
     insta::assert_snapshot!(text_of(several_conditions_say_no), @r#"
     expected at least 2 calls of `pay` matching payload_is({"id":"7"}), invocation_type(Event), log_type(Tail), got 0
-      to change: correct what is sent: expected Event, got RequestResponse; or the condition at tests/it/verification/matching.rs:25:30, or expect 0 calls
+      to change: correct what is sent: expected Event, got RequestResponse; or the condition at tests/it/verification/matching.rs:LINE#1, or expect 0 calls
       came instead: call 1, pay RequestResponse {"id":"7"} → 200 1
         ✓ payload_is({"id":"7"})
-        ✗ invocation_type(Event): expected Event, got RequestResponse  (tests/it/verification/matching.rs:25:30)
-        ✗ log_type(Tail): expected Tail, got None  (tests/it/verification/matching.rs:26:19)
+        ✗ invocation_type(Event): expected Event, got RequestResponse  (tests/it/verification/matching.rs:LINE#1)
+        ✗ log_type(Tail): expected Tail, got None  (tests/it/verification/matching.rs:LINE#2)
 
     journal
       1 pay RequestResponse {"id":"7"}
@@ -89,10 +89,10 @@ fn what_came_instead_and_why_it_does_not_match() {
 fn a_report_that_is_returned_names_the_line_that_asked() {
     insta::assert_snapshot!(text_of(a_report_is_returned), @r#"
     called `Result::unwrap()` on an `Err` value: expected exactly 1 attempt matching attempt(1), got 0
-      asked at tests/it/verification/matching.rs:33:33
-      to change: correct what is sent: the client sent no `amz-sdk-request` header; or the condition at tests/it/verification/matching.rs:33:21, or expect 0 attempts
+      asked at tests/it/verification/matching.rs:LINE#2
+      to change: correct what is sent: the client sent no `amz-sdk-request` header; or the condition at tests/it/verification/matching.rs:LINE#1, or expect 0 attempts
       came instead: call 1, pay RequestResponse {"id":"7"} → 200 1
-        ✗ attempt(1): the client sent no `amz-sdk-request` header  (tests/it/verification/matching.rs:33:21)
+        ✗ attempt(1): the client sent no `amz-sdk-request` header  (tests/it/verification/matching.rs:LINE#1)
 
     journal
       1 pay RequestResponse {"id":"7"}
@@ -104,12 +104,12 @@ fn a_report_that_is_returned_names_the_line_that_asked() {
 fn a_rule_and_what_matches_of_it() {
     insta::assert_snapshot!(text_of(a_rule_is_asked_for_what_it_did_not_answer), @r#"
     expected exactly 1 call answered by this rule matching payload_partial({"id":7}), got 0
-      scripted at tests/it/verification/matching.rs:38:25, on pay
-      to change: correct what is sent: $.id expected 7, got "7"; or the condition at tests/it/verification/matching.rs:41:17, or expect 0 calls
+      scripted at tests/it/verification/matching.rs:LINE#1, on pay
+      to change: correct what is sent: $.id expected 7, got "7"; or the condition at tests/it/verification/matching.rs:LINE#2, or expect 0 calls
       came instead: call 1, pay RequestResponse {"id":"7"} → 200 1
-        ✗ payload_partial({"id":7}): $.id expected 7, got "7"  (tests/it/verification/matching.rs:41:17)
+        ✗ payload_partial({"id":7}): $.id expected 7, got "7"  (tests/it/verification/matching.rs:LINE#2)
       came instead: call 2, pay RequestResponse {"id":"7"} → 200 1
-        ✗ payload_partial({"id":7}): $.id expected 7, got "7"  (tests/it/verification/matching.rs:41:17)
+        ✗ payload_partial({"id":7}): $.id expected 7, got "7"  (tests/it/verification/matching.rs:LINE#2)
 
     journal
       1 pay RequestResponse {"id":"7"}
@@ -150,7 +150,7 @@ fn what_can_no_longer_be_told() {
 fn a_wait_for_what_never_matches() {
     insta::assert_snapshot!(text_of(what_is_awaited_never_matches), @r#"
     waited 0ns for 1 call matching invocation_type(Event): got 0 so far
-      the wait was made at tests/it/verification/matching.rs:69:12
+      the wait was made at tests/it/verification/matching.rs:LINE#1
       to change: let it come about while the wait lasts, or wait longer with `.within(..)`
 
     journal

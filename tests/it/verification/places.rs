@@ -141,7 +141,7 @@ fn a_wait_inside_a_combinator_names_the_line_in_its_text() {
         });
     });
     let text = format!("the wait was made at {}:{line}:", file!());
-    assert!(panic.text.contains(&text), "{}", panic.text);
+    assert!(panic.exact.contains(&text), "{}", panic.exact);
 }
 
 /// The source says which functions panic, so that none is forgotten here.

@@ -126,7 +126,7 @@ fn one_rule_fails_less_than_the_newer_one() {
 fn a_forgotten_script() {
     insta::assert_snapshot!(text_of(nothing_is_scripted), @r#"
     the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:123456789012:function:resize:$LATEST
-    fake-lambda, started at tests/it/verification/unscripted.rs:16:18, found 1 problem:
+    fake-lambda, started at tests/it/verification/unscripted.rs:LINE#1, found 1 problem:
 
     ✗ unscripted, answered 404 ResourceNotFoundException: call 1, resize RequestResponse {"id":"7"}
         to change: script it before the call, `lambda.on("resize").reply(..)`, or correct the call
@@ -143,11 +143,11 @@ fn a_forgotten_script() {
 fn a_name_one_letter_off() {
     insta::assert_snapshot!(text_of(one_letter_is_wrong), @r#"
     the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:123456789012:function:resize:$LATEST
-    fake-lambda, started at tests/it/verification/unscripted.rs:21:18, found 1 problem:
+    fake-lambda, started at tests/it/verification/unscripted.rs:LINE#1, found 1 problem:
 
     ✗ unscripted, answered 404 ResourceNotFoundException: call 1, resize RequestResponse {"id":"7"}
-        to change: write `resize` in the rule at tests/it/verification/unscripted.rs:22:12, or call `rezise`; or script both, `lambda.on("resize").reply(..)`
-        nearest rule: scripted at tests/it/verification/unscripted.rs:22:12, on rezise
+        to change: write `resize` in the rule at tests/it/verification/unscripted.rs:LINE#2, or call `rezise`; or script both, `lambda.on("resize").reply(..)`
+        nearest rule: scripted at tests/it/verification/unscripted.rs:LINE#2, on rezise
           ✗ function: the call asked for `resize`, the rule is for `rezise`
 
     journal
@@ -161,16 +161,16 @@ fn a_name_one_letter_off() {
 fn another_qualifier() {
     insta::assert_snapshot!(text_of(the_qualifier_is_another), @r#"
     the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:123456789012:function:resize:$LATEST
-    fake-lambda, started at tests/it/verification/unscripted.rs:28:18, found 2 problems:
+    fake-lambda, started at tests/it/verification/unscripted.rs:LINE#1, found 2 problems:
 
     ✗ unscripted, answered 404 ResourceNotFoundException: call 1, resize:beta RequestResponse {"id":"7"}
-        to change: the rule at tests/it/verification/unscripted.rs:30:10 is for `live` alone: call that, or script this one too, `lambda.on("resize:beta").reply(..)`
-        nearest rule: "the live one" scripted at tests/it/verification/unscripted.rs:30:10, on resize:live
+        to change: the rule at tests/it/verification/unscripted.rs:LINE#2 is for `live` alone: call that, or script this one too, `lambda.on("resize:beta").reply(..)`
+        nearest rule: "the live one" scripted at tests/it/verification/unscripted.rs:LINE#2, on resize:live
           ✗ qualifier: the call asked for `beta`, the rule is for `live`
 
     ✗ unscripted, answered 404 ResourceNotFoundException: call 2, resize RequestResponse {"id":"7"}
-        to change: the rule at tests/it/verification/unscripted.rs:30:10 is for `live` alone: call that, or script this one too, `lambda.on("resize").reply(..)`
-        nearest rule: "the live one" scripted at tests/it/verification/unscripted.rs:30:10, on resize:live
+        to change: the rule at tests/it/verification/unscripted.rs:LINE#2 is for `live` alone: call that, or script this one too, `lambda.on("resize").reply(..)`
+        nearest rule: "the live one" scripted at tests/it/verification/unscripted.rs:LINE#2, on resize:live
           ✗ qualifier: the call asked for none, the rule is for `live`
 
     journal
@@ -186,13 +186,13 @@ fn another_qualifier() {
 fn a_condition_with_the_place_in_the_payload() {
     insta::assert_snapshot!(text_of(a_condition_says_no), @r#"
     the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:123456789012:function:pay:$LATEST
-    fake-lambda, started at tests/it/verification/unscripted.rs:38:18, found 1 problem:
+    fake-lambda, started at tests/it/verification/unscripted.rs:LINE#1, found 1 problem:
 
     ✗ unscripted, answered 404 ResourceNotFoundException: call 1, pay RequestResponse {"id":"7"}
-        to change: correct what is sent: $.id expected 7, got "7"; or the condition at tests/it/verification/unscripted.rs:40:26; or script the rest above that line, `lambda.on("pay").reply(..)`
-        nearest rule: scripted at tests/it/verification/unscripted.rs:39:23, on pay when invocation_type(RequestResponse), payload_partial({"id":7}), closure
+        to change: correct what is sent: $.id expected 7, got "7"; or the condition at tests/it/verification/unscripted.rs:LINE#3; or script the rest above that line, `lambda.on("pay").reply(..)`
+        nearest rule: scripted at tests/it/verification/unscripted.rs:LINE#2, on pay when invocation_type(RequestResponse), payload_partial({"id":7}), closure
           ✓ invocation_type(RequestResponse)
-          ✗ payload_partial({"id":7}): $.id expected 7, got "7"  (tests/it/verification/unscripted.rs:40:26)
+          ✗ payload_partial({"id":7}): $.id expected 7, got "7"  (tests/it/verification/unscripted.rs:LINE#3)
           ✓ closure
 
     journal
@@ -206,16 +206,16 @@ fn a_condition_with_the_place_in_the_payload() {
 fn conditions_of_several_rules() {
     insta::assert_snapshot!(text_of(conditions_of_all_kinds_say_no), @r#"
     the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:123456789012:function:pay:$LATEST
-    fake-lambda, started at tests/it/verification/unscripted.rs:47:18, found 1 problem:
+    fake-lambda, started at tests/it/verification/unscripted.rs:LINE#1, found 1 problem:
 
     ✗ unscripted, answered 404 ResourceNotFoundException: call 1, pay RequestResponse {"id":"7"}
-        to change: correct what is sent: the client sent no `amz-sdk-request` header; or the condition at tests/it/verification/unscripted.rs:56:27; or script the rest above that line, `lambda.on("pay").reply(..)`
-        nearest rule: scripted at tests/it/verification/unscripted.rs:56:12, on pay when attempt(2)
-          ✗ attempt(2): the client sent no `amz-sdk-request` header  (tests/it/verification/unscripted.rs:56:27)
-        nearest rule: scripted at tests/it/verification/unscripted.rs:53:10, on pay when closure
-          ✗ closure  (tests/it/verification/unscripted.rs:54:10)
-        nearest rule: scripted at tests/it/verification/unscripted.rs:49:10, on pay when MethodExactMatcher
-          ✗ MethodExactMatcher  (tests/it/verification/unscripted.rs:50:10)
+        to change: correct what is sent: the client sent no `amz-sdk-request` header; or the condition at tests/it/verification/unscripted.rs:LINE#7; or script the rest above that line, `lambda.on("pay").reply(..)`
+        nearest rule: scripted at tests/it/verification/unscripted.rs:LINE#6, on pay when attempt(2)
+          ✗ attempt(2): the client sent no `amz-sdk-request` header  (tests/it/verification/unscripted.rs:LINE#7)
+        nearest rule: scripted at tests/it/verification/unscripted.rs:LINE#4, on pay when closure
+          ✗ closure  (tests/it/verification/unscripted.rs:LINE#5)
+        nearest rule: scripted at tests/it/verification/unscripted.rs:LINE#2, on pay when MethodExactMatcher
+          ✗ MethodExactMatcher  (tests/it/verification/unscripted.rs:LINE#3)
 
     journal
       1 pay RequestResponse {"id":"7"}
@@ -228,11 +228,11 @@ fn conditions_of_several_rules() {
 fn another_region() {
     insta::assert_snapshot!(text_of(the_region_is_another), @r#"
     the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:123456789012:function:pay:$LATEST
-    fake-lambda, started at tests/it/verification/unscripted.rs:61:18, found 1 problem:
+    fake-lambda, started at tests/it/verification/unscripted.rs:LINE#1, found 1 problem:
 
     ✗ unscripted, answered 404 ResourceNotFoundException: call 1, pay RequestResponse {"id":"7"}
-        to change: correct the client's region, or leave region and account out of the rule at tests/it/verification/unscripted.rs:63:10
-        nearest rule: scripted at tests/it/verification/unscripted.rs:63:10, on pay
+        to change: correct the client's region, or leave region and account out of the rule at tests/it/verification/unscripted.rs:LINE#2
+        nearest rule: scripted at tests/it/verification/unscripted.rs:LINE#2, on pay
           ✗ the call asked for region us-east-1, account 123456789012, the rule is for region eu-west-1, account 123456789012
 
     journal
@@ -246,11 +246,11 @@ fn another_region() {
 fn a_removed_rule() {
     insta::assert_snapshot!(text_of(the_rule_was_removed), @r#"
     the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:123456789012:function:pay:$LATEST
-    fake-lambda, started at tests/it/verification/unscripted.rs:69:18, found 1 problem:
+    fake-lambda, started at tests/it/verification/unscripted.rs:LINE#1, found 1 problem:
 
     ✗ unscripted, answered 404 ResourceNotFoundException: call 1, pay RequestResponse {"id":"7"}
-        to change: remove the rule at tests/it/verification/unscripted.rs:70:12 later, or script another, `lambda.on("pay").reply(..)`
-        nearest rule: scripted at tests/it/verification/unscripted.rs:70:12, on pay
+        to change: remove the rule at tests/it/verification/unscripted.rs:LINE#2 later, or script another, `lambda.on("pay").reply(..)`
+        nearest rule: scripted at tests/it/verification/unscripted.rs:LINE#2, on pay
           ✗ the rule was removed
 
     journal
@@ -264,11 +264,11 @@ fn a_removed_rule() {
 fn a_used_up_script() {
     insta::assert_snapshot!(text_of(the_script_is_used_up), @r#"
     the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:123456789012:function:pay:$LATEST
-    fake-lambda, started at tests/it/verification/unscripted.rs:75:18, found 1 problem:
+    fake-lambda, started at tests/it/verification/unscripted.rs:LINE#1, found 1 problem:
 
     ✗ unscripted, answered 404 ResourceNotFoundException: call 3, pay RequestResponse {"id":"7"}
-        to change: let the script at tests/it/verification/unscripted.rs:76:12 go on with `.then(..)`, give its last step more `times(..)` or none, or call less often
-        nearest rule: scripted at tests/it/verification/unscripted.rs:76:12, on pay
+        to change: let the script at tests/it/verification/unscripted.rs:LINE#2 go on with `.then(..)`, give its last step more `times(..)` or none, or call less often
+        nearest rule: scripted at tests/it/verification/unscripted.rs:LINE#2, on pay
           ✗ its script is used up: it answered 2 attempts
 
     journal
@@ -286,11 +286,11 @@ fn a_used_up_script() {
 fn a_script_that_runs_dry_inside_a_call() {
     insta::assert_snapshot!(text_of(the_script_runs_dry_inside_a_call), @r#"
     the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:123456789012:function:pay:$LATEST
-    fake-lambda, started at tests/it/verification/unscripted.rs:83:18, found 1 problem:
+    fake-lambda, started at tests/it/verification/unscripted.rs:LINE#1, found 1 problem:
 
     ✗ unscripted, answered 404 ResourceNotFoundException: call 1, pay RequestResponse {"id":7}
-        to change: let the script at tests/it/verification/unscripted.rs:85:10 go on with `.then(..)`, give its last step more `times(..)` or none, or call less often
-        nearest rule: scripted at tests/it/verification/unscripted.rs:85:10, on pay
+        to change: let the script at tests/it/verification/unscripted.rs:LINE#2 go on with `.then(..)`, give its last step more `times(..)` or none, or call less often
+        nearest rule: scripted at tests/it/verification/unscripted.rs:LINE#2, on pay
           ✗ its script is used up: it answered 2 attempts
 
     journal
@@ -357,21 +357,21 @@ fn a_rule_for_another_function_is_named_where_there_is_nothing_nearer() {
 fn a_used_up_script_with_its_conditions() {
     insta::assert_snapshot!(text_of(a_used_up_rule_has_conditions), @r#"
     the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:123456789012:function:pay:$LATEST
-    fake-lambda, started at tests/it/verification/unscripted.rs:99:18, found 2 problems:
+    fake-lambda, started at tests/it/verification/unscripted.rs:LINE#1, found 2 problems:
 
     ✗ unscripted, answered 404 ResourceNotFoundException: call 2, pay RequestResponse {"id":"7"}
-        to change: let the script at tests/it/verification/unscripted.rs:100:23 go on with `.then(..)`, give its last step more `times(..)` or none, or call less often
-        nearest rule: scripted at tests/it/verification/unscripted.rs:100:23, on pay when payload_partial({"id":"7"}), attempt(2)
+        to change: let the script at tests/it/verification/unscripted.rs:LINE#2 go on with `.then(..)`, give its last step more `times(..)` or none, or call less often
+        nearest rule: scripted at tests/it/verification/unscripted.rs:LINE#2, on pay when payload_partial({"id":"7"}), attempt(2)
           ✗ its script is used up: it answered 1 attempt
           ✓ payload_partial({"id":"7"})
           ✓ attempt(2)
 
     ✗ unscripted, answered 404 ResourceNotFoundException: call 3, pay RequestResponse {"id":"7"}
-        to change: correct what is sent: the client sent no `amz-sdk-request` header; or the condition at tests/it/verification/unscripted.rs:101:15; or script the rest above that line, `lambda.on("pay").reply(..)`
-        nearest rule: scripted at tests/it/verification/unscripted.rs:100:23, on pay when payload_partial({"id":"7"}), attempt(2)
+        to change: correct what is sent: the client sent no `amz-sdk-request` header; or the condition at tests/it/verification/unscripted.rs:LINE#3; or script the rest above that line, `lambda.on("pay").reply(..)`
+        nearest rule: scripted at tests/it/verification/unscripted.rs:LINE#2, on pay when payload_partial({"id":"7"}), attempt(2)
           ✗ its script is used up: it answered 1 attempt
           ✓ payload_partial({"id":"7"})
-          ✗ attempt(2): the client sent no `amz-sdk-request` header  (tests/it/verification/unscripted.rs:101:15)
+          ✗ attempt(2): the client sent no `amz-sdk-request` header  (tests/it/verification/unscripted.rs:LINE#3)
 
     journal
       1 pay RequestResponse {"id":"7"}
@@ -388,13 +388,13 @@ fn a_used_up_script_with_its_conditions() {
 fn a_condition_that_panics_only_for_the_report() {
     insta::assert_snapshot!(text_of(a_condition_panics_when_it_is_asked_for_the_report), @r#"
     the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:123456789012:function:pay:$LATEST
-    fake-lambda, started at tests/it/verification/unscripted.rs:109:18, found 1 problem:
+    fake-lambda, started at tests/it/verification/unscripted.rs:LINE#1, found 1 problem:
 
     ✗ unscripted, answered 404 ResourceNotFoundException: call 1, pay RequestResponse {"id":"7"}
-        to change: correct what is sent: $.id expected 7, got "7"; or the condition at tests/it/verification/unscripted.rs:110:38; or script the rest above that line, `lambda.on("pay").reply(..)`
-        nearest rule: scripted at tests/it/verification/unscripted.rs:110:23, on pay when payload_partial({"id":7}), closure
-          ✗ payload_partial({"id":7}): $.id expected 7, got "7"  (tests/it/verification/unscripted.rs:110:38)
-          ✗ closure: it panicked: called `Option::unwrap()` on a `None` value  (tests/it/verification/unscripted.rs:111:10)
+        to change: correct what is sent: $.id expected 7, got "7"; or the condition at tests/it/verification/unscripted.rs:LINE#3; or script the rest above that line, `lambda.on("pay").reply(..)`
+        nearest rule: scripted at tests/it/verification/unscripted.rs:LINE#2, on pay when payload_partial({"id":7}), closure
+          ✗ payload_partial({"id":7}): $.id expected 7, got "7"  (tests/it/verification/unscripted.rs:LINE#3)
+          ✗ closure: it panicked: called `Option::unwrap()` on a `None` value  (tests/it/verification/unscripted.rs:LINE#4)
 
     journal
       1 pay RequestResponse {"id":"7"}
@@ -407,16 +407,16 @@ fn a_condition_that_panics_only_for_the_report() {
 fn the_rule_that_fails_least_is_the_nearest() {
     insta::assert_snapshot!(text_of(one_rule_fails_less_than_the_newer_one), @r#"
     the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:123456789012:function:pay:$LATEST
-    fake-lambda, started at tests/it/verification/unscripted.rs:117:18, found 1 problem:
+    fake-lambda, started at tests/it/verification/unscripted.rs:LINE#1, found 1 problem:
 
     ✗ unscripted, answered 404 ResourceNotFoundException: call 1, pay RequestResponse {"id":"7"}
-        to change: correct what is sent: the client sent no `amz-sdk-request` header; or the condition at tests/it/verification/unscripted.rs:119:15; or script the rest above that line, `lambda.on("pay").reply(..)`
-        nearest rule: scripted at tests/it/verification/unscripted.rs:118:23, on pay when invocation_type(RequestResponse), attempt(2)
+        to change: correct what is sent: the client sent no `amz-sdk-request` header; or the condition at tests/it/verification/unscripted.rs:LINE#3; or script the rest above that line, `lambda.on("pay").reply(..)`
+        nearest rule: scripted at tests/it/verification/unscripted.rs:LINE#2, on pay when invocation_type(RequestResponse), attempt(2)
           ✓ invocation_type(RequestResponse)
-          ✗ attempt(2): the client sent no `amz-sdk-request` header  (tests/it/verification/unscripted.rs:119:15)
-        nearest rule: scripted at tests/it/verification/unscripted.rs:120:23, on pay when invocation_type(Event), attempt(2)
-          ✗ invocation_type(Event): expected Event, got RequestResponse  (tests/it/verification/unscripted.rs:120:38)
-          ✗ attempt(2): the client sent no `amz-sdk-request` header  (tests/it/verification/unscripted.rs:121:15)
+          ✗ attempt(2): the client sent no `amz-sdk-request` header  (tests/it/verification/unscripted.rs:LINE#3)
+        nearest rule: scripted at tests/it/verification/unscripted.rs:LINE#4, on pay when invocation_type(Event), attempt(2)
+          ✗ invocation_type(Event): expected Event, got RequestResponse  (tests/it/verification/unscripted.rs:LINE#5)
+          ✗ attempt(2): the client sent no `amz-sdk-request` header  (tests/it/verification/unscripted.rs:LINE#6)
 
     journal
       1 pay RequestResponse {"id":"7"}
