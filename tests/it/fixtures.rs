@@ -85,7 +85,7 @@ fn each_row_of_the_table_is_a_case() {
 
 #[test]
 fn each_variant_of_fault_is_a_case() {
-    let source = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/fault.rs"));
+    let source = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/reply/fault.rs"));
     let (_, variants) = source.split_once("pub enum Fault {\n").unwrap();
     let (variants, _) = variants.split_once("\n}\n").unwrap();
     let names = variants.lines().filter_map(|line| {

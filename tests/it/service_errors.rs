@@ -33,7 +33,7 @@ fn every_fact_has_its_row_and_every_row_its_fact() {
             let row = row_of(fact);
             writeln!(
                 report,
-                "a fact without a row; add to src/service_error/rows.rs:\n{row}"
+                "a fact without a row; add to src/aws/service_error/rows.rs:\n{row}"
             )
             .unwrap();
             continue;
