@@ -12,7 +12,7 @@ use crate::api::seen::Scope;
 use crate::api::wait::Wait;
 use crate::aws::target::{Target, target_of};
 use crate::ground::count::Count;
-use crate::ground::location::Place;
+use crate::ground::location::Location;
 use crate::record::journal::Call;
 use crate::record::report::Report;
 use crate::request::matchers::IntoCondition;
@@ -231,7 +231,7 @@ fn raised(checked: Result<(), Report>) {
 /// Gives the report the line of the test, which its panic would have had.
 #[track_caller]
 fn returned(checked: Result<(), Report>) -> Result<(), Report> {
-    let asked_at = Place::here();
+    let asked_at = Location::here();
     checked.map_err(|report| report.asked_at(&asked_at))
 }
 

@@ -173,7 +173,7 @@ impl Drop for FakeLambda {
         }
         if !self.engine.stop() {
             let handler = match exchange.polled() {
-                Some(place) => format!("the handler written at {place}"),
+                Some(location) => format!("the handler written at {location}"),
                 None => "something".to_owned(),
             };
             eprintln!(

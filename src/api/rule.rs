@@ -13,7 +13,7 @@ use crate::aws::target::Target;
 use crate::behavior::rules::{EditError, RuleData, RuleId};
 use crate::exchange::{Exchange, State};
 use crate::ground::count::Count;
-use crate::ground::location::Place;
+use crate::ground::location::Location;
 use crate::record::finding::RuleLabel;
 use crate::record::report;
 use crate::reply::reply::Reply;
@@ -28,7 +28,7 @@ pub struct Rule {
     target: Option<Target>,
     conditions: Vec<Condition>,
     name: Option<Arc<str>>,
-    written_at: Place,
+    written_at: Location,
 }
 
 /// A live rule: its script can be written on, counted and waited for.
@@ -49,7 +49,11 @@ pub struct Seen {
 }
 
 impl Rule {
-    pub(crate) fn new(exchange: Arc<Exchange>, target: Option<Target>, written_at: Place) -> Self {
+    pub(crate) fn new(
+        exchange: Arc<Exchange>,
+        target: Option<Target>,
+        written_at: Location,
+    ) -> Self {
         Self {
             exchange,
             target,

@@ -10,26 +10,26 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub(crate) use self::deliveries::Counted;
-use self::looked::Looked;
+use self::looked::ScopeContents;
 use crate::api::wait::Wait;
 use crate::aws::target::Target;
 use crate::behavior::rules::RuleId;
 use crate::exchange::{Exchange, State};
 use crate::ground::count::Count;
 use crate::ground::nearest::nearest;
-use crate::record::finding::{Miscount, RuleLabel, Subject, Whose};
+use crate::record::finding::{CountSubject, CountedOf, Miscount, RuleLabel};
 use crate::record::journal::{Attempt, Call, Tally, Timeline};
 use crate::record::report::{self, Report};
 use crate::request::matchers::Condition;
 
 #[derive(Clone)]
 pub(crate) struct Scope {
-    of: Of,
+    of: ScopeOf,
     conditions: Vec<Condition>,
 }
 
 #[derive(Clone)]
-enum Of {
+enum ScopeOf {
     Fake,
     Rule(RuleId),
     Target(Target),
@@ -37,18 +37,18 @@ enum Of {
 
 impl Scope {
     pub(crate) fn of_fake() -> Self {
-        Self::new(Of::Fake)
+        Self::new(ScopeOf::Fake)
     }
 
     pub(crate) fn of_rule(rule: RuleId) -> Self {
-        Self::new(Of::Rule(rule))
+        Self::new(ScopeOf::Rule(rule))
     }
 
     pub(crate) fn of_target(target: Target) -> Self {
-        Self::new(Of::Target(target))
+        Self::new(ScopeOf::Target(target))
     }
 
-    fn new(of: Of) -> Self {
+    fn new(of: ScopeOf) -> Self {
         Self {
             of,
             conditions: Vec::new(),
@@ -88,13 +88,13 @@ impl Scope {
         }
         let (subject, others, journal) = exchange.read(|state| {
             let others = match self.of {
-                Of::Rule(rule) => state.others(rule),
+                ScopeOf::Rule(rule) => state.others(rule),
                 _ => Vec::new(),
             };
             (self.subject(state), others, state.journal())
         });
         let instead = match self.of {
-            Of::Rule(rule) if self.conditions.is_empty() => exchange.instead_of(rule),
+            ScopeOf::Rule(rule) if self.conditions.is_empty() => exchange.instead_of(rule),
             _ => looked.others,
         };
         let miscount = Miscount {
@@ -109,7 +109,7 @@ impl Scope {
         Err(report::miscount(&miscount, &journal))
     }
 
-    /// Of the calls of these targets, each is one of them, in this order.
+    /// ScopeOf the calls of these targets, each is one of them, in this order.
     pub(crate) fn check_order(&self, exchange: &Exchange, order: &[Target]) -> Result<(), Report> {
         let looked = self.look(exchange)?;
         self.refuse_lost(exchange, &looked)?;
@@ -198,9 +198,9 @@ impl Scope {
     /// What the counters say, whatever the conditions.
     fn tally(&self, state: &State) -> Tally {
         match &self.of {
-            Of::Fake => state.log.counters.total(),
-            Of::Rule(rule) => state.log.counters.of_rule(*rule),
-            Of::Target(target) => state.log.counters.of_target(target),
+            ScopeOf::Fake => state.log.counters.total(),
+            ScopeOf::Rule(rule) => state.log.counters.of_rule(*rule),
+            ScopeOf::Target(target) => state.log.counters.of_target(target),
         }
     }
 
@@ -208,15 +208,15 @@ impl Scope {
         let invocation = attempt.invocation();
         invocation.is_invoke()
             && match &self.of {
-                Of::Fake => true,
-                Of::Rule(rule) => attempt.rule == Some(*rule),
-                Of::Target(target) => invocation
+                ScopeOf::Fake => true,
+                ScopeOf::Rule(rule) => attempt.rule == Some(*rule),
+                ScopeOf::Target(target) => invocation
                     .target()
                     .is_some_and(|asked| target.covers(asked)),
             }
     }
 
-    fn refuse_lost(&self, exchange: &Exchange, looked: &Looked) -> Result<(), Report> {
+    fn refuse_lost(&self, exchange: &Exchange, looked: &ScopeContents) -> Result<(), Report> {
         if looked.lost == 0 {
             return Ok(());
         }
@@ -234,18 +234,18 @@ impl Scope {
         exchange.read(|state| self.subject(state)).to_string()
     }
 
-    fn subject(&self, state: &State) -> Subject {
+    fn subject(&self, state: &State) -> CountSubject {
         let whose = match &self.of {
-            Of::Fake => Whose::Fake,
-            Of::Rule(rule) => Whose::Rule(RuleLabel::of(*rule, &state.rules[*rule])),
-            Of::Target(target) => {
+            ScopeOf::Fake => CountedOf::Fake,
+            ScopeOf::Rule(rule) => CountedOf::Rule(RuleLabel::of(*rule, &state.rules[*rule])),
+            ScopeOf::Target(target) => {
                 let near = near(target, state).filter(|_| self.tally(state).calls == 0);
                 let text = target.to_string();
-                Whose::Target { text, near }
+                CountedOf::Target { text, near }
             }
         };
         let labels = self.conditions.iter().map(Condition::label);
-        Subject {
+        CountSubject {
             whose,
             matching: labels.map(str::to_owned).collect(),
         }

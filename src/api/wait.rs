@@ -13,7 +13,7 @@ use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use crate::exchange::{Exchange, State};
-use crate::ground::location::Place;
+use crate::ground::location::Location;
 use crate::record::journal::Journal;
 use crate::record::report;
 
@@ -37,9 +37,9 @@ const FAR_OFF: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 /// ```
 #[must_use = "a wait waits only when it is awaited or `.block()`ed on"]
 pub struct Wait {
-    source: Box<dyn Source>,
+    source: Box<dyn Watched>,
     what: String,
-    made_at: Place,
+    made_at: Location,
     length: Duration,
     /// Set by the first poll.
     deadline: Option<Instant>,
@@ -66,11 +66,11 @@ impl Wait {
     }
 
     #[track_caller]
-    fn on(source: Box<dyn Source>, what: String) -> Self {
+    fn on(source: Box<dyn Watched>, what: String) -> Self {
         Self {
             source,
             what,
-            made_at: Place::here(),
+            made_at: Location::here(),
             length: DEFAULT_DEADLINE,
             deadline: None,
         }
@@ -165,7 +165,7 @@ impl std::fmt::Debug for Wait {
 }
 
 /// What a wait looks at.
-trait Source: Send + Sync {
+trait Watched: Send + Sync {
     /// Ready once it holds; otherwise the waker is kept for the next change.
     fn poll(&self, context: &mut Context<'_>) -> Poll<()>;
 
@@ -183,7 +183,7 @@ struct OnExchange<F> {
     missing: F,
 }
 
-impl<F: Fn(&State) -> Option<String> + Send + Sync> Source for OnExchange<F> {
+impl<F: Fn(&State) -> Option<String> + Send + Sync> Watched for OnExchange<F> {
     fn poll(&self, context: &mut Context<'_>) -> Poll<()> {
         self.exchange.poll_until(context, |state| {
             (self.missing)(state).is_none().then_some(())
@@ -207,7 +207,7 @@ struct OutsideTheLock<F> {
     missing: F,
 }
 
-impl<F: Fn(&Exchange) -> Option<String> + Send + Sync> Source for OutsideTheLock<F> {
+impl<F: Fn(&Exchange) -> Option<String> + Send + Sync> Watched for OutsideTheLock<F> {
     fn poll(&self, context: &mut Context<'_>) -> Poll<()> {
         // First, so that no change is missed while the question is asked.
         let _ = self.exchange.poll_until(context, |_| None::<()>);

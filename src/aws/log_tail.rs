@@ -12,7 +12,7 @@ mod tests;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-pub(crate) use self::ending::Ending;
+pub(crate) use self::ending::RunEnding;
 use crate::aws::start::Start;
 use crate::aws::words::LogFormat;
 
@@ -23,7 +23,7 @@ pub(crate) const TAIL: usize = 4096;
 const MEMORY: u64 = 128;
 
 /// One run of a function, as its log tells it.
-pub(crate) struct Run<'a> {
+pub(crate) struct LoggedRun<'a> {
     pub(crate) request_id: &'a str,
     pub(crate) function: &'a str,
     /// As the function would see it: qualified when the caller qualified it.
@@ -33,7 +33,7 @@ pub(crate) struct Run<'a> {
     pub(crate) version: &'a str,
     /// What the function wrote, each line with its end.
     pub(crate) log: &'a str,
-    pub(crate) ending: Ending,
+    pub(crate) ending: RunEnding,
     pub(crate) start: Start,
     /// What the figures are drawn from.
     pub(crate) draws: [u64; 2],
@@ -59,7 +59,7 @@ struct Restore {
 }
 
 /// The last bytes of the log of `run`.
-pub(crate) fn tail(format: LogFormat, run: &Run<'_>) -> Vec<u8> {
+pub(crate) fn tail(format: LogFormat, run: &LoggedRun<'_>) -> Vec<u8> {
     let log = match format {
         LogFormat::Json => json::log(run),
         LogFormat::Text => text(run),
@@ -106,15 +106,15 @@ fn end_of(text: &str, length: usize) -> &str {
 /// Lines as recorded on 24-11-2025 [C]: no `INIT_START`, and a tab at the end of `REPORT`.
 ///
 /// A status takes the place of that tab and stands last, as several logs of 2024 to 2026 show [C].
-fn text(run: &Run<'_>) -> String {
-    let Run {
+fn text(run: &LoggedRun<'_>) -> String {
+    let LoggedRun {
         request_id,
         version,
         log,
         ..
     } = run;
     let mut out = format!("START RequestId: {request_id} Version: {version}\n{log}");
-    if let Ending::TimedOut {
+    if let RunEnding::TimedOut {
         line: Some(line), ..
     } = &run.ending
     {
@@ -144,11 +144,11 @@ fn text(run: &Run<'_>) -> String {
         .expect("a string takes every text");
     }
     match &run.ending {
-        Ending::Answered => {}
-        Ending::Failed { error_type } => {
+        RunEnding::Answered => {}
+        RunEnding::Failed { error_type } => {
             out.extend(["Status: error\tError Type: ", error_type]);
         }
-        Ending::TimedOut { .. } => out.push_str("Status: timeout"),
+        RunEnding::TimedOut { .. } => out.push_str("Status: timeout"),
     }
     out.push('\n');
     out
@@ -157,11 +157,11 @@ fn text(run: &Run<'_>) -> String {
 impl Figures {
     /// 1 to 41 ms, 100 to 500 ms of init, 30 to 89 MB, but for a run that ended at one of its limits and for what a test has set. Of the
     /// restoring of a snapshot half is billed.
-    fn of(run: &Run<'_>) -> Self {
+    fn of(run: &LoggedRun<'_>) -> Self {
         let [bits, more] = run.draws;
         Self {
             duration: match run.ending {
-                Ending::TimedOut {
+                RunEnding::TimedOut {
                     after: Some(after), ..
                 } => after,
                 _ => 1_000 + bits % 40_000,
@@ -178,7 +178,7 @@ impl Figures {
                 Start::Warm | Start::Cold(_) => None,
             },
             memory: match &run.ending {
-                Ending::Failed { error_type } if error_type == ending::OUT_OF_MEMORY => MEMORY,
+                RunEnding::Failed { error_type } if error_type == ending::OUT_OF_MEMORY => MEMORY,
                 _ => 30 + (bits >> 32) % 60,
             },
         }

@@ -58,10 +58,10 @@ impl Target {
 
     /// A text that is read as this target.
     pub(crate) fn written(&self) -> String {
-        let place = [&self.region, &self.account].into_iter().flatten();
-        let place: String = place.map(|part| format!("{part}:")).collect();
+        let index = [&self.region, &self.account].into_iter().flatten();
+        let index: String = index.map(|part| format!("{part}:")).collect();
         // A name of twelve digits before a qualifier would be an account, and `function` a word of the ARN.
-        let forms = [format!("{place}{self}"), format!("{place}function:{self}")];
+        let forms = [format!("{index}{self}"), format!("{index}function:{self}")];
         let is_same = |form: &&String| form.parse().as_ref() == Ok(self);
         let shortest = forms.iter().find(is_same);
         shortest.unwrap_or(&forms[1]).clone()
@@ -206,8 +206,8 @@ fn is_region(segment: &str) -> bool {
         return false;
     }
     let place_and_number = |text: &str| {
-        text.rsplit_once('-').is_some_and(|(place, number)| {
-            lower(place) && number.len() == 1 && number.as_bytes()[0].is_ascii_digit()
+        text.rsplit_once('-').is_some_and(|(index, number)| {
+            lower(index) && number.len() == 1 && number.as_bytes()[0].is_ascii_digit()
         })
     };
     if place_and_number(rest) {

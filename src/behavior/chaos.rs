@@ -12,14 +12,14 @@ mod what;
 use std::ops::RangeInclusive;
 
 pub use self::hit::Hit;
+pub(crate) use self::mode::AttemptPattern;
 use self::mode::Mode;
-pub(crate) use self::mode::When;
-pub(crate) use self::set::{ChaosId, ChaosSet, Named, Struck, Summary};
+pub(crate) use self::set::{ChaosId, ChaosSet, DrawnHit, NamedTarget, Summary};
 pub use self::shrink::Shrink;
-use self::what::What;
+use self::what::HitKind;
 use crate::aws::target::{Target, target_of};
 use crate::ground::count::Count;
-use crate::ground::location::Place;
+use crate::ground::location::Location;
 use crate::ground::nearest::accepted;
 use crate::reply::reply::Reply;
 
@@ -73,7 +73,7 @@ pub struct Chaos {
     modes: Vec<Mode>,
 }
 
-/// What the decisions follow from.
+/// HitKind the decisions follow from.
 #[derive(Clone, Debug)]
 pub(crate) enum Source {
     /// The seed of the fake.
@@ -134,7 +134,7 @@ impl Chaos {
     /// At this line when `rate` is no share, when the rates are over 1 together, and when `what` goes well or is a handler.
     #[track_caller]
     pub fn rate(self, rate: f64, what: impl Into<Reply>) -> Self {
-        accepted(self.try_with(When::Rate(rate), what.into(), Place::here()))
+        accepted(self.try_with(AttemptPattern::Rate(rate), what.into(), Location::here()))
     }
 
     /// Hits every so manieth attempt at each target: with 3 the 3rd, the 6th, and so on.
@@ -144,7 +144,11 @@ impl Chaos {
     /// At this line when `attempts` is 0, and when `what` goes well or is a handler.
     #[track_caller]
     pub fn every(self, attempts: u64, what: impl Into<Reply>) -> Self {
-        accepted(self.try_with(When::Every(attempts), what.into(), Place::here()))
+        accepted(self.try_with(
+            AttemptPattern::Every(attempts),
+            what.into(),
+            Location::here(),
+        ))
     }
 
     /// Hits this many attempts in a row; at each attempt a burst begins at this rate, from 0 to 1.
@@ -156,8 +160,8 @@ impl Chaos {
     /// At this line when `rate` is no share, when `attempts` is 0 or over 1,000, and when `what` goes well or is a handler.
     #[track_caller]
     pub fn burst(self, rate: f64, attempts: u64, what: impl Into<Reply>) -> Self {
-        let when = When::Burst { rate, attempts };
-        accepted(self.try_with(when, what.into(), Place::here()))
+        let when = AttemptPattern::Burst { rate, attempts };
+        accepted(self.try_with(when, what.into(), Location::here()))
     }
 
     /// Hits each attempt whose number at its target is in the window: an outage from `4..=6`, a function that never comes up, `1..`.
@@ -167,7 +171,11 @@ impl Chaos {
     /// At this line when no attempt is in the window, since they are counted from 1, and when `what` goes well or is a handler.
     #[track_caller]
     pub fn window(self, attempts: impl Into<Count>, what: impl Into<Reply>) -> Self {
-        accepted(self.try_with(When::Window(attempts.into()), what.into(), Place::here()))
+        accepted(self.try_with(
+            AttemptPattern::Window(attempts.into()),
+            what.into(),
+            Location::here(),
+        ))
     }
 
     /// Hits at a rate that moves evenly from the first to the second between the first and the `attempts`th attempt at a target, and stays there.
@@ -180,8 +188,8 @@ impl Chaos {
     #[track_caller]
     pub fn ramp(self, rates: RangeInclusive<f64>, attempts: u64, what: impl Into<Reply>) -> Self {
         let (from, to) = rates.into_inner();
-        let when = When::Ramp { from, to, attempts };
-        accepted(self.try_with(when, what.into(), Place::here()))
+        let when = AttemptPattern::Ramp { from, to, attempts };
+        accepted(self.try_with(when, what.into(), Location::here()))
     }
 
     /// Spares the first attempts at each target, whatever the modes say: with `window(1.., ..)` a function that breaks after a while.
@@ -209,7 +217,7 @@ impl Chaos {
         self
     }
 
-    /// What is wrong with it as a whole.
+    /// HitKind is wrong with it as a whole.
     pub(crate) fn mistake(&self) -> Option<&'static str> {
         let is_replay = matches!(self.source, Source::Replay(_));
         (self.modes.is_empty() && !is_replay).then_some(
@@ -239,14 +247,14 @@ impl Chaos {
     /// One more mode, or why it cannot be.
     pub(crate) fn try_with(
         mut self,
-        when: When,
+        when: AttemptPattern,
         what: Reply,
-        written_at: Place,
+        written_at: Location,
     ) -> Result<Self, String> {
         if let Some(mistake) = when.mistake() {
             return Err(mistake);
         }
-        let what = What::of(what, when.verb(), written_at)?;
+        let what = HitKind::of(what, when.verb(), written_at)?;
         self.replay_refuses(when.verb())?;
         self.modes.push(Mode { when, what });
         let sum: f64 = self.modes.iter().map(|mode| mode.when.most()).sum();
@@ -260,8 +268,8 @@ impl Chaos {
 
     /// A replay, or why it cannot be.
     pub(crate) fn try_replay(hits: Vec<Hit>) -> Result<Self, String> {
-        for (place, hit) in hits.iter().enumerate() {
-            let twice = hits[..place].iter().find(|known| known.meets_with(hit));
+        for (index, hit) in hits.iter().enumerate() {
+            let twice = hits[..index].iter().find(|known| known.meets_with(hit));
             if let Some(first) = twice {
                 return Err(format!(
                     "`{hit}` and `{first}` are for one attempt, which is hit once"
@@ -285,8 +293,8 @@ impl Chaos {
         self.spared
     }
 
-    /// When it hits, and with what.
-    pub(crate) fn modes(&self) -> impl Iterator<Item = (When, &Reply)> {
+    /// AttemptPattern it hits, and with what.
+    pub(crate) fn modes(&self) -> impl Iterator<Item = (AttemptPattern, &Reply)> {
         self.modes.iter().map(|mode| (mode.when, &*mode.what.reply))
     }
 

@@ -1,7 +1,7 @@
-//! Causes: limits, states of a function and environments to be started, which refuse or delay what a rule would answer.
+//! Constraints: limits, states of a function and environments to be started, which refuse or delay what a rule would answer.
 //!
-//! Data without I/O: whoever asks says what time it is. An attempt that is let through is an [`Execution`] until it
-//! [leaves](Causes::leave). Which cause is asked first: the caller's rate, the function's state, concurrency, the function's rate.
+//! Data without I/O: whoever asks says what time it is. An attempt that is let through is an [`Slot`] until it
+//! [leaves](Constraints::leave). Which cause is asked first: the caller's rate, the function's state, concurrency, the function's rate.
 
 mod admit;
 mod lasting;
@@ -19,7 +19,7 @@ use rustc_hash::FxHashMap;
 
 pub use self::lasting::Lasting;
 pub(crate) use self::lasting::LastingKind;
-use self::lasting::Left;
+use self::lasting::Remaining;
 use self::rate::Bucket;
 pub(crate) use self::rate::Rate;
 pub(crate) use self::refusal::Refusal;
@@ -27,32 +27,32 @@ pub(crate) use self::setting::Setting;
 use crate::aws::start::Start;
 use crate::aws::target::Target;
 use crate::behavior::environments::Pool;
-use crate::ground::location::Place;
+use crate::ground::location::Location;
 use crate::reply::delay::Delay;
 
 /// Every cause of a fake, oldest first, removed ones too.
 #[derive(Debug, Default)]
-pub(crate) struct Causes {
-    all: Vec<CauseData>,
+pub(crate) struct Constraints {
+    all: Vec<ConstraintData>,
     /// How many are not removed.
     in_force: usize,
-    executions: FxHashMap<Execution, Running>,
+    executions: FxHashMap<Slot, SlotUse>,
     /// The newest execution's number.
     last: u64,
 }
 
 /// A cause's number.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct CauseId(usize);
+pub(crate) struct ConstraintId(usize);
 
 /// One cause, and what has become of it.
 #[derive(Debug)]
-pub(crate) struct CauseData {
+pub(crate) struct ConstraintData {
     /// `None` is for every function.
     pub(crate) target: Option<Target>,
     pub(crate) setting: Setting,
-    kind: Kind,
-    pub(crate) written_at: Place,
+    kind: ConstraintKind,
+    pub(crate) written_at: Location,
     is_removed: bool,
     /// Whether any attempt was for it.
     was_met: bool,
@@ -66,37 +66,40 @@ pub(crate) struct CauseData {
 
 /// What a cause does from the moment it was set.
 #[derive(Debug)]
-enum Kind {
+enum ConstraintKind {
     Reserved(u32),
     Account(u32),
     CallerRate(Bucket),
     FunctionRate(Bucket),
-    Pending(Left),
-    Updating(Left),
+    Pending(Remaining),
+    Updating(Remaining),
     ColdStarts(Delay),
-    SnapStart { not_ready: Left, restore: Delay },
+    SnapStart {
+        not_ready: Remaining,
+        restore: Delay,
+    },
 }
 
 /// One run of a function that was let through.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub(crate) struct Execution(u64);
+pub(crate) struct Slot(u64);
 
 /// What an execution holds until it leaves.
 #[derive(Debug)]
-struct Running {
-    counted_by: Vec<CauseId>,
+struct SlotUse {
+    counted_by: Vec<ConstraintId>,
     /// Of which pool, which place in it, and how it came by it.
-    environment: Option<(CauseId, usize, Start)>,
+    environment: Option<(ConstraintId, usize, Start)>,
 }
 
 /// Why a cause cannot be.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum CauseError {
+pub(crate) enum ConstraintError {
     /// More is reserved than the account has.
     NotEnough { account: u32, reserved: u64 },
 }
 
-impl fmt::Display for CauseError {
+impl fmt::Display for ConstraintError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self::NotEnough { account, reserved } = self;
         write!(
@@ -107,7 +110,7 @@ impl fmt::Display for CauseError {
     }
 }
 
-impl Causes {
+impl Constraints {
     /// Whether nothing has to be asked.
     pub(crate) fn is_empty(&self) -> bool {
         self.in_force == 0
@@ -119,15 +122,15 @@ impl Causes {
         target: Option<Target>,
         setting: Setting,
         now: Instant,
-        written_at: Place,
-    ) -> Result<CauseId, CauseError> {
+        written_at: Location,
+    ) -> Result<ConstraintId, ConstraintError> {
         self.check(&[(target.clone(), setting)])?;
         let same = self.all.iter().position(|known| {
             !known.is_removed && is_same(&(target.clone(), setting), &known.settings())
         });
-        let Some(place) = same else {
+        let Some(index) = same else {
             self.in_force += 1;
-            self.all.push(CauseData {
+            self.all.push(ConstraintData {
                 target,
                 setting,
                 kind: setting.begun(now),
@@ -140,19 +143,19 @@ impl Causes {
                 peak: 0,
                 refused: 0,
             });
-            return Ok(CauseId(self.all.len() - 1));
+            return Ok(ConstraintId(self.all.len() - 1));
         };
-        let known = &mut self.all[place];
+        let known = &mut self.all[index];
         known.setting = setting;
         known.kind = setting.begun(now);
         known.written_at = written_at;
         known.peak = known.under_way;
-        Ok(CauseId(place))
+        Ok(ConstraintId(index))
     }
 
     /// Whether all of these can be set, one after the other.
-    pub(crate) fn check(&self, added: &[(Option<Target>, Setting)]) -> Result<(), CauseError> {
-        let in_force = self.in_force().map(CauseData::settings);
+    pub(crate) fn check(&self, added: &[(Option<Target>, Setting)]) -> Result<(), ConstraintError> {
+        let in_force = self.in_force().map(ConstraintData::settings);
         let mut all: Vec<_> = in_force.collect();
         for one in added {
             match all.iter_mut().find(|known| is_same(one, known)) {
@@ -165,12 +168,12 @@ impl Causes {
     }
 
     /// Those that were not removed, oldest first.
-    pub(crate) fn in_force(&self) -> impl Iterator<Item = &CauseData> {
+    pub(crate) fn in_force(&self) -> impl Iterator<Item = &ConstraintData> {
         self.all.iter().filter(|cause| !cause.is_removed)
     }
 
     /// Takes a cause out of force; what it let through goes on.
-    pub(crate) fn remove(&mut self, id: CauseId) {
+    pub(crate) fn remove(&mut self, id: ConstraintId) {
         let cause = &mut self.all[id.0];
         self.in_force -= usize::from(!cause.is_removed);
         cause.is_removed = true;
@@ -179,7 +182,7 @@ impl Causes {
     /// Takes an environment for an execution, where a cause says how they start; `length` draws how long that takes.
     pub(crate) fn start(
         &mut self,
-        execution: Execution,
+        execution: Slot,
         request: &Target,
         version: &str,
         length: impl FnOnce(Delay) -> Duration,
@@ -187,36 +190,41 @@ impl Causes {
         // Where several are for it, the newest.
         let (id, cause) = self
             .covering(request)
-            .filter(|(_, cause)| matches!(cause.kind, Kind::ColdStarts(_) | Kind::SnapStart { .. }))
+            .filter(|(_, cause)| {
+                matches!(
+                    cause.kind,
+                    ConstraintKind::ColdStarts(_) | ConstraintKind::SnapStart { .. }
+                )
+            })
             .last()?;
-        let (place, is_new) = cause.pool.take(request, version);
+        let (index, is_new) = cause.pool.take(request, version);
         let start = match cause.kind {
             _ if !is_new => Start::Warm,
-            Kind::SnapStart { restore, .. } => Start::Restored(length(restore)),
-            Kind::ColdStarts(init) => Start::Cold(Some(length(init))),
+            ConstraintKind::SnapStart { restore, .. } => Start::Restored(length(restore)),
+            ConstraintKind::ColdStarts(init) => Start::Cold(Some(length(init))),
             _ => unreachable!("only these two kinds were looked for"),
         };
         let running = self.executions.get_mut(&execution)?;
-        running.environment = Some((id, place, start));
+        running.environment = Some((id, index, start));
         Some(start)
     }
 
     /// How an execution came by its environment, where a cause says so.
-    pub(crate) fn started(&self, execution: Execution) -> Option<Start> {
+    pub(crate) fn started(&self, execution: Slot) -> Option<Start> {
         let (_, _, start) = self.executions.get(&execution)?.environment?;
         Some(start)
     }
 
     /// Ends an execution: its place is free. Nothing happens to one that has left before.
-    pub(crate) fn leave(&mut self, execution: Execution) {
+    pub(crate) fn leave(&mut self, execution: Slot) {
         let Some(running) = self.executions.remove(&execution) else {
             return;
         };
         for id in running.counted_by {
             self.all[id.0].under_way -= 1;
         }
-        if let Some((id, place, _)) = running.environment {
-            self.all[id.0].pool.give_back(place);
+        if let Some((id, index, _)) = running.environment {
+            self.all[id.0].pool.give_back(index);
         }
     }
 
@@ -226,18 +234,21 @@ impl Causes {
     }
 
     /// Those in force that no attempt has met and no report has told of.
-    pub(crate) fn unmet(&mut self) -> impl Iterator<Item = &mut CauseData> {
+    pub(crate) fn unmet(&mut self) -> impl Iterator<Item = &mut ConstraintData> {
         self.all
             .iter_mut()
             .filter(|cause| !(cause.is_removed || cause.was_met || cause.reported))
     }
 
     /// The causes in force for a request, oldest first.
-    fn covering(&mut self, request: &Target) -> impl Iterator<Item = (CauseId, &mut CauseData)> {
+    fn covering(
+        &mut self,
+        request: &Target,
+    ) -> impl Iterator<Item = (ConstraintId, &mut ConstraintData)> {
         let numbered = self.all.iter_mut().enumerate();
         numbered
             .filter(|(_, cause)| cause.covers(request))
-            .map(|(place, cause)| (CauseId(place), cause))
+            .map(|(index, cause)| (ConstraintId(index), cause))
     }
 }
 
@@ -247,7 +258,7 @@ fn is_same(one: &(Option<Target>, Setting), other: &(Option<Target>, Setting)) -
 }
 
 /// Refuses what leaves an account with less than is reserved of it.
-fn enough(all: &[(Option<Target>, Setting)]) -> Result<(), CauseError> {
+fn enough(all: &[(Option<Target>, Setting)]) -> Result<(), ConstraintError> {
     let (mut account, mut reserved) = (None, 0);
     for (_, setting) in all {
         match setting {
@@ -257,20 +268,20 @@ fn enough(all: &[(Option<Target>, Setting)]) -> Result<(), CauseError> {
         }
     }
     match account.filter(|account| reserved > u64::from(*account)) {
-        Some(account) => Err(CauseError::NotEnough { account, reserved }),
+        Some(account) => Err(ConstraintError::NotEnough { account, reserved }),
         None => Ok(()),
     }
 }
 
-impl std::ops::Index<CauseId> for Causes {
-    type Output = CauseData;
+impl std::ops::Index<ConstraintId> for Constraints {
+    type Output = ConstraintData;
 
-    fn index(&self, id: CauseId) -> &CauseData {
+    fn index(&self, id: ConstraintId) -> &ConstraintData {
         &self.all[id.0]
     }
 }
 
-impl CauseData {
+impl ConstraintData {
     /// What it was set to, and for which function.
     pub(crate) fn settings(&self) -> (Option<Target>, Setting) {
         (self.target.clone(), self.setting)
@@ -296,7 +307,7 @@ impl CauseData {
 }
 
 /// `reserve_concurrency("resize", 2)`, without its other arguments.
-impl fmt::Display for CauseData {
+impl fmt::Display for ConstraintData {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let verb = self.setting.verb();
         match &self.target {

@@ -46,7 +46,7 @@ impl Pool {
             .0
             .iter()
             .position(|idle| idle.function.covers_function(target) && *idle.version == *version);
-        let place = known.unwrap_or_else(|| {
+        let index = known.unwrap_or_else(|| {
             self.0.push(Idle {
                 function: target.clone(),
                 version: version.into(),
@@ -54,15 +54,15 @@ impl Pool {
             });
             self.0.len() - 1
         });
-        let idle = &mut self.0[place].count;
+        let idle = &mut self.0[index].count;
         let is_new = *idle == 0;
         *idle -= usize::from(!is_new);
-        (place, is_new)
+        (index, is_new)
     }
 
     /// Its run has ended: the next one finds it warm.
-    pub(crate) fn give_back(&mut self, place: usize) {
-        self.0[place].count += 1;
+    pub(crate) fn give_back(&mut self, index: usize) {
+        self.0[index].count += 1;
     }
 }
 

@@ -17,14 +17,14 @@ mod record;
 mod tests;
 
 pub(crate) use self::clock::Moment;
-pub(crate) use self::config::Config;
+pub(crate) use self::config::EventConfig;
 pub use self::delivery::Delivery;
 pub(crate) use self::delivery::{Function, Inner, Origin, Stage};
 pub use self::destination::DestinationKind;
 pub(crate) use self::destination::{Destination, Purpose};
-pub(crate) use self::execution::End;
 pub use self::execution::Execution;
-pub(crate) use self::queue::{Events, Limits};
+pub(crate) use self::execution::ExecutionEnd;
+pub(crate) use self::queue::{EventLimits, Events};
 pub use self::record::{DeadLetter, InvocationRecord};
 use crate::ground::nearest::words;
 

@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 
 use crate::aws::target::Target;
 use crate::ground::count::Count;
-use crate::ground::location::Place;
+use crate::ground::location::Location;
 use crate::reply::reply::Reply;
 use crate::request::matchers::Condition;
 
@@ -42,7 +42,7 @@ pub(crate) struct RuleData {
     pub(crate) target: Option<Target>,
     pub(crate) conditions: Arc<[Condition]>,
     pub(crate) name: Option<Arc<str>>,
-    pub(crate) written_at: Place,
+    pub(crate) written_at: Location,
     pub(crate) expected_calls: Option<Count>,
     pub(crate) expected_attempts: Option<Count>,
     pub(crate) expected_delivered: Option<Count>,
@@ -52,12 +52,12 @@ pub(crate) struct RuleData {
     /// Whether verification has said that its fault cannot happen.
     pub(crate) told_unreachable: bool,
     removed: bool,
-    steps: Vec<Step>,
+    steps: Vec<ScriptStep>,
     /// The step that answers next; equal to the number of steps when the script is used up.
     current: usize,
 }
 
-struct Step {
+struct ScriptStep {
     reply: Arc<Reply>,
     times: Option<u64>,
     answered: u64,
@@ -84,7 +84,7 @@ impl Rules {
         target: Option<Target>,
         conditions: Vec<Condition>,
         name: Option<Arc<str>>,
-        written_at: Place,
+        written_at: Location,
         reply: Reply,
     ) -> RuleId {
         let id = RuleId(u32::try_from(self.rules.len()).expect("fewer than four billion rules"));
@@ -93,11 +93,11 @@ impl Rules {
             Some(target) => {
                 let qualified = |id: &RuleId| self.rules[id.0 as usize].has_qualifier();
                 let same_name = self.by_name.entry(target.name.clone()).or_default();
-                let place = match target.qualifier {
+                let index = match target.qualifier {
                     Some(_) => 0,
                     None => same_name.partition_point(qualified),
                 };
-                same_name.insert(place, id);
+                same_name.insert(index, id);
             }
         }
         self.rules.push(RuleData {
@@ -112,7 +112,7 @@ impl Rules {
             reported: false,
             told_unreachable: false,
             removed: false,
-            steps: vec![Step::new(reply)],
+            steps: vec![ScriptStep::new(reply)],
             current: 0,
         });
         id
@@ -174,7 +174,7 @@ impl Rules {
     pub(crate) fn next_reply(&self, id: RuleId) -> Option<&Arc<Reply>> {
         let rule = self.rules.get(id.index()).filter(|rule| !rule.removed)?;
         let steps = rule.steps.iter().enumerate().skip(rule.current);
-        let mut open = steps.filter(|(place, step)| step.answered < rule.allowed(*place));
+        let mut open = steps.filter(|(index, step)| step.answered < rule.allowed(*index));
         open.next().map(|(_, step)| &step.reply)
     }
 
@@ -201,7 +201,7 @@ impl Rules {
         if step.times.is_none() {
             step.allow_only(1)?;
         }
-        rule.steps.extend(reply.take().map(Step::new));
+        rule.steps.extend(reply.take().map(ScriptStep::new));
         Ok(())
     }
 
@@ -293,14 +293,14 @@ impl RuleData {
             .unwrap_or(if is_last { u64::MAX } else { 1 })
     }
 
-    fn last_step(&mut self) -> &mut Step {
+    fn last_step(&mut self) -> &mut ScriptStep {
         self.steps
             .last_mut()
             .expect("a live rule has at least one step")
     }
 }
 
-impl Step {
+impl ScriptStep {
     fn new(reply: Reply) -> Self {
         Self {
             reply: Arc::new(reply),

@@ -7,7 +7,7 @@ use crate::behavior::events::{Origin, Stage};
 use crate::behavior::rules::RuleId;
 use crate::record::journal::Ticket;
 use crate::reply::outcome::Todo;
-use crate::reply::reply::{Conduct, Reply};
+use crate::reply::reply::{Reply, ReplyOptions};
 use crate::request::invocation::Invocation;
 
 impl State {
@@ -23,14 +23,14 @@ impl State {
             return;
         };
         let origin = origin_of(ticket);
-        let plain = Conduct::default();
-        let conduct = reply.conduct.as_deref().unwrap_or(&plain);
-        if conduct.is_lost || self.is_full(invocation) {
+        let plain = ReplyOptions::default();
+        let options = reply.options.as_deref().unwrap_or(&plain);
+        if options.is_lost || self.is_full(invocation) {
             self.queue(origin, rule, &pending, Stage::Lost, false);
             return;
         }
         let number = self.queue(origin, rule, &pending, Stage::Running, false);
-        for _ in 0..conduct.duplicates {
+        for _ in 0..options.duplicates {
             let now = Stage::Queued(self.events.now());
             self.queue(origin, rule, &pending, now, true);
         }
@@ -85,10 +85,10 @@ impl State {
     }
 
     fn pending(&mut self, ticket: Ticket, invocation: &Invocation) -> Option<Pending> {
-        let (place, _) = self.log.counters.place_of(invocation.target()?);
+        let (counter, _) = self.log.counters.counter_of(invocation.target()?);
         Some(Pending {
             invocation: invocation.as_execution(),
-            place: Some(place),
+            counter: Some(counter),
             call: ticket.call,
             sender_id: None,
             depth: 0,

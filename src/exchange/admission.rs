@@ -6,10 +6,10 @@ use super::State;
 use super::run::Pending;
 use crate::aws::start::Start;
 use crate::aws::words::InvocationType;
-use crate::behavior::constraints::{Execution, Refusal};
+use crate::behavior::constraints::{Refusal, Slot};
 use crate::ground::draws::hashed;
 use crate::record::journal::{Admission, Ticket};
-use crate::reply::outcome::{Kind, Outcome, Todo};
+use crate::reply::outcome::{Outcome, OutcomeKind, Todo};
 use crate::reply::reply::ErrorReply;
 use crate::request::invocation::Invocation;
 
@@ -45,7 +45,7 @@ impl State {
     /// Lets what runs the function wait for its environment, where a cause says that one has to be started.
     pub(super) fn started(
         &mut self,
-        execution: Option<Execution>,
+        execution: Option<Slot>,
         invocation: &Invocation,
         todo: Todo,
     ) -> Todo {
@@ -69,7 +69,7 @@ impl State {
     }
 
     /// Whether the function of an event may run now, and what its execution counts as then.
-    pub(super) fn admit_run(&mut self, pending: &Pending) -> Result<Option<Execution>, Refusal> {
+    pub(super) fn admit_run(&mut self, pending: &Pending) -> Result<Option<Slot>, Refusal> {
         match pending.invocation.target() {
             Some(target) if !self.causes.is_empty() => {
                 self.causes.admit_from_queue(target).map(Some)
@@ -79,7 +79,7 @@ impl State {
     }
 
     /// Frees the place of an event's execution.
-    pub(super) fn leave_run(&mut self, execution: Option<Execution>) {
+    pub(super) fn leave_run(&mut self, execution: Option<Slot>) {
         if let Some(execution) = execution {
             self.causes.leave(execution);
         }
@@ -102,7 +102,7 @@ impl State {
 /// What a refusal is to whoever meets it.
 pub(super) fn refusal_outcome(refusal: Refusal, invocation: &Invocation) -> Outcome {
     let arn = || unqualified(&invocation.function_arn(), invocation.qualifier());
-    Outcome::of(Kind::Error(ErrorReply {
+    Outcome::of(OutcomeKind::Error(ErrorReply {
         error: refusal.error(),
         message: refusal.message(arn).map(Into::into),
         reason: refusal.reason(),

@@ -2,7 +2,7 @@
 
 use super::State;
 use crate::aws::words::InvocationType;
-use crate::behavior::chaos::Struck;
+use crate::behavior::chaos::DrawnHit;
 use crate::record::journal::Ticket;
 use crate::reply::outcome::{Outcome, Todo};
 use crate::reply::reply::Reply;
@@ -12,42 +12,38 @@ impl State {
     /// Whether chaos hits a well-formed request of that number at its target.
     ///
     /// Where no rule is for the target nothing is hit: that the request is unscripted must not be hidden.
-    pub(super) fn strike(&self, invocation: &Invocation, number: u64) -> Option<Struck> {
+    pub(super) fn strike(&self, invocation: &Invocation, number: u64) -> Option<DrawnHit> {
         if self.chaos.is_empty() || invocation.invocation_type() == InvocationType::DryRun {
             return None;
         }
         let target = invocation.target()?;
         let is_event = invocation.invocation_type() == InvocationType::Event;
-        let struck = self.chaos.strike(target, number, |hit| {
+        let drawn = self.chaos.strike(target, number, |hit| {
             is_event || !hit.reply().troubles_only_events()
         })?;
-        self.rules
-            .wanting(target)
-            .next()
-            .is_some()
-            .then_some(struck)
+        self.rules.wanting(target).next().is_some().then_some(drawn)
     }
 
     /// Takes note of a hit that answers in place of the script.
     pub(super) fn record_hit(
         &mut self,
         ticket: Ticket,
-        struck: &Struck,
+        drawn: &DrawnHit,
         invocation: &Invocation,
     ) -> Todo {
-        self.note_hit(ticket, struck);
-        self.enter(ticket, None, struck.hit.reply(), invocation)
+        self.note_hit(ticket, drawn);
+        self.enter(ticket, None, drawn.hit.reply(), invocation)
     }
 
     /// The script's reply as a hit leaves it; `None` where it has a fault of its own.
     pub(super) fn damage(
         &mut self,
         ticket: Ticket,
-        struck: &Struck,
+        drawn: &DrawnHit,
         reply: &Reply,
     ) -> Option<Reply> {
-        let damaged = reply.damaged(struck.hit.reply())?;
-        self.note_hit(ticket, struck);
+        let damaged = reply.damaged(drawn.hit.reply())?;
+        self.note_hit(ticket, drawn);
         Some(damaged)
     }
 
@@ -68,9 +64,9 @@ impl State {
         }
     }
 
-    fn note_hit(&mut self, ticket: Ticket, struck: &Struck) {
-        self.log.hit_by(ticket, struck.hit.clone());
-        self.chaos.note(struck);
+    fn note_hit(&mut self, ticket: Ticket, drawn: &DrawnHit) {
+        self.log.hit_by(ticket, drawn.hit.clone());
+        self.chaos.note(drawn);
     }
 }
 

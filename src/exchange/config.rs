@@ -2,8 +2,8 @@
 
 use crate::aws::words::LogFormat;
 use crate::behavior::events;
-use crate::ground::location::Place;
-use crate::record::journal::Limits;
+use crate::ground::location::Location;
+use crate::record::journal::JournalLimits;
 use crate::request::invocation::Defaults;
 
 /// What the builder was told.
@@ -13,12 +13,12 @@ pub(crate) struct Config {
     pub(crate) defaults: Defaults,
     pub(crate) allows_unscripted: bool,
     pub(crate) log_format: LogFormat,
-    pub(crate) limits: Limits,
+    pub(crate) limits: JournalLimits,
     /// Whether events run to their end by themselves.
     pub(crate) runs_events: bool,
     /// Whether it stands behind another's server, which sends whole replies and nothing else.
     pub(crate) is_mounted: bool,
-    pub(crate) started_at: Place,
+    pub(crate) started_at: Location,
     /// The test that a fixture started the fake for: the line is the fixture's then.
     pub(crate) fixture_of: Option<String>,
 }
@@ -33,8 +33,8 @@ impl Config {
     }
 
     /// How many ended events are kept: as many as calls.
-    pub(super) fn event_limits(&self) -> events::Limits {
-        events::Limits {
+    pub(super) fn event_limits(&self) -> events::EventLimits {
+        events::EventLimits {
             events: self.limits.calls,
             bytes: self.limits.bytes,
         }

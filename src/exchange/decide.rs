@@ -5,11 +5,11 @@ use super::{Arrived, Exchange, State, Subject};
 use crate::aws::service_error::ServiceError;
 use crate::aws::versions::Resolved;
 use crate::aws::words::InvocationType;
-use crate::behavior::chaos::Struck;
+use crate::behavior::chaos::DrawnHit;
 use crate::behavior::rules::RuleId;
 use crate::record::finding::{Finding, RuleLabel};
 use crate::record::journal::{Headline, Ticket};
-use crate::reply::outcome::{Kind, Outcome, Todo, not_found};
+use crate::reply::outcome::{Outcome, OutcomeKind, Todo, not_found};
 use crate::reply::reply::Reply;
 use crate::request::invocation::{Invocation, Meaning};
 use crate::request::matchers::Asked;
@@ -66,7 +66,7 @@ impl Exchange {
             }
             (Meaning::NotFaked { operation }, _) => {
                 let text = format!("fake-lambda does not fake {operation}");
-                let outcome = Outcome::of(Kind::Unmodeled {
+                let outcome = Outcome::of(OutcomeKind::Unmodeled {
                     code: "FakeLambdaNotFaked".into(),
                     status: 501,
                     message: Some(text.into()),
@@ -92,7 +92,7 @@ impl Exchange {
         let is_unknown = *invocation.version() == Resolved::Unknown;
         let is_dry_run = invocation.invocation_type() == InvocationType::DryRun;
         if !is_unknown && is_dry_run && self.covers(invocation) {
-            return (Why::Allowed, Outcome::of(Kind::DryRun));
+            return (Why::Allowed, Outcome::of(OutcomeKind::DryRun));
         }
         let text = not_found(invocation);
         let outcome = Outcome::error(ServiceError::ResourceNotFoundException, text);
@@ -138,7 +138,7 @@ impl Exchange {
                 headline: headline(),
                 answer: answer(),
             }),
-            // Told only where no rule is for that function, since it may be what the test is about.
+            // ExecutionText only where no rule is for that function, since it may be what the test is about.
             Why::Refused => match invocation.meaning() {
                 Meaning::Refused { message, why, .. } if !allows && !self.covers(invocation) => {
                     Some(Finding::Refused {
@@ -196,7 +196,7 @@ impl State {
         ticket: Ticket,
         rule: RuleId,
         invocation: &Invocation,
-        struck: Option<Struck>,
+        drawn: Option<DrawnHit>,
     ) -> Option<Todo> {
         if !self.causes.is_empty() && !self.rules[rule].is_spent() {
             if let Err(outcome) = self.admit(ticket, invocation) {
@@ -207,7 +207,7 @@ impl State {
             }
         }
         let reply = self.rules.take(rule)?;
-        Some(self.record(ticket, rule, &reply, invocation, struck))
+        Some(self.record(ticket, rule, &reply, invocation, drawn))
     }
 
     /// Takes note of the rule and, where the reply is known, of the reply; chaos may damage it.
@@ -217,10 +217,10 @@ impl State {
         rule: RuleId,
         reply: &Reply,
         invocation: &Invocation,
-        struck: Option<Struck>,
+        drawn: Option<DrawnHit>,
     ) -> Todo {
         self.log.taken_by(ticket, rule);
-        match struck.and_then(|struck| self.damage(ticket, &struck, reply)) {
+        match drawn.and_then(|drawn| self.damage(ticket, &drawn, reply)) {
             Some(damaged) => self.enter(ticket, Some(rule), &damaged, invocation),
             None => self.enter(ticket, Some(rule), reply, invocation),
         }
@@ -243,12 +243,12 @@ impl State {
         match &todo {
             Todo::Send(outcome) => {
                 self.log.decided(ticket, outcome.clone(), false);
-                if matches!(outcome.kind, Kind::Accepted) {
+                if matches!(outcome.kind, OutcomeKind::Accepted) {
                     self.accept(ticket, rule, reply, invocation);
                 }
             }
             // The outcome is entered when its wait is over.
-            Todo::Run(_) | Todo::Hold(_) | Todo::Start(..) => self.stays(ticket, &todo),
+            Todo::Run(_) | Todo::Hold(_) | Todo::Start(..) => self.waits_for(ticket, &todo),
         }
         todo
     }

@@ -8,14 +8,14 @@ use super::{Exchange, State};
 use crate::aws::target::Target;
 use crate::behavior::constraints::Refusal;
 use crate::behavior::events::{
-    Delivery, DestinationKind, End, EventCondition, Function, Inner, Origin, Stage,
+    Delivery, DestinationKind, EventCondition, ExecutionEnd, Function, Inner, Origin, Stage,
 };
 use crate::behavior::rules::RuleId;
 use crate::ground::draws::{hashed, mixed};
-use crate::ground::location::Place;
+use crate::ground::location::Location;
 use crate::record::finding::Finding;
 use crate::record::report;
-use crate::reply::outcome::{Kind, Outcome, Todo};
+use crate::reply::outcome::{Outcome, OutcomeKind, Todo};
 use crate::reply::reply::Reply;
 use crate::request::invocation::{Invocation, RequestId};
 
@@ -74,7 +74,7 @@ impl State {
 
     /// What keeps the events' clock from going on.
     pub(crate) fn events_left(&self) -> String {
-        let handlers: Vec<String> = self.late_handlers.iter().map(Place::to_string).collect();
+        let handlers: Vec<String> = self.late_handlers.iter().map(Location::to_string).collect();
         report::not_settled(
             self.unsettled(),
             self.events.running(),
@@ -100,7 +100,7 @@ impl State {
         let end = end_of(outcome, unscripted);
         self.log
             .counters
-            .count_event(pending.place, rule, |tally| tally.executions += 1);
+            .count_event(pending.counter, rule, |tally| tally.executions += 1);
         let ended = self.events.executed(number, rule, end);
         self.ended(ended, pending, rule);
         self.wake_pump();
@@ -118,10 +118,12 @@ impl State {
         };
         let is_delivered = delivery.condition() == Some(EventCondition::Success);
         let is_dead_lettered = delivery.dead_letter().is_some();
-        self.log.counters.count_event(pending.place, rule, |tally| {
-            tally.delivered += u64::from(is_delivered);
-            tally.dead_lettered += u64::from(is_dead_lettered);
-        });
+        self.log
+            .counters
+            .count_event(pending.counter, rule, |tally| {
+                tally.delivered += u64::from(is_delivered);
+                tally.dead_lettered += u64::from(is_dead_lettered);
+            });
         self.send_on(&delivery, pending);
         self.events.rest();
     }
@@ -144,12 +146,12 @@ impl State {
         let mut invocation = Invocation::event(record.destination(), payload, &self.defaults);
         let seed = hashed(&[delivery.request_id(), "destination"]) ^ delivery.number();
         invocation.give_request_id(RequestId::from_bits(mixed(seed), mixed(!seed)));
-        let place = invocation
+        let counter = invocation
             .target()
-            .map(|target| self.log.counters.place_of(target).0);
+            .map(|target| self.log.counters.counter_of(target).0);
         let pending = Pending {
             invocation: invocation.as_execution(),
-            place,
+            counter,
             call: pending.call,
             sender_id: Some(delivery.inner().request_id.clone()),
             depth: pending.depth + 1,
@@ -216,11 +218,11 @@ fn function_of(invocation: &Invocation) -> Function {
 }
 
 /// What an outcome is to the queue.
-fn end_of(outcome: &Outcome, unscripted: bool) -> End {
+fn end_of(outcome: &Outcome, unscripted: bool) -> ExecutionEnd {
     match &outcome.kind {
-        Kind::Ran {
+        OutcomeKind::Ran {
             version, failed, ..
-        } => End::Ran {
+        } => ExecutionEnd::Ran {
             payload: outcome.body().cloned().unwrap_or_default(),
             version: version.clone(),
             failed: *failed,
@@ -228,7 +230,7 @@ fn end_of(outcome: &Outcome, unscripted: bool) -> End {
         _ => {
             let fault = outcome.fault().map(|fault| fault.to_string());
             let message = outcome.message().map(str::to_owned).or(fault);
-            End::Refused {
+            ExecutionEnd::Refused {
                 status: outcome.status().unwrap_or(500),
                 code: outcome.code().map(Arc::from),
                 message: message.unwrap_or_default().into(),

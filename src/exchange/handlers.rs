@@ -5,12 +5,12 @@ use std::sync::PoisonError;
 use super::panics::GOT_500;
 use super::{Arrived, Exchange, State};
 use crate::aws::function_error::FunctionError;
-use crate::ground::location::Place;
+use crate::ground::location::Location;
 use crate::record::finding::Finding;
-use crate::record::journal::{Headline, Stay, Ticket};
+use crate::record::journal::{Headline, Ticket, WaitReason};
 use crate::record::report::needs_server;
-use crate::reply::outcome::{Kind, Todo};
-use crate::reply::reply::{Failure, Handler, Reply, Unread};
+use crate::reply::outcome::{OutcomeKind, Todo};
+use crate::reply::reply::{Failure, Handler, Reply, UnreadEvent};
 use crate::request::invocation::Invocation;
 
 /// What a caller got whose event its handler does not take.
@@ -56,7 +56,7 @@ impl Exchange {
                     let kept = outcome.without_log();
                     state.log.decided(arrived.ticket, kept, true);
                 }
-                todo => state.stays(arrived.ticket, todo),
+                todo => state.waits_for(arrived.ticket, todo),
             }
         });
         todo
@@ -81,7 +81,7 @@ impl Exchange {
                 let reply = Reply::from(FunctionError::timed_out(timeout));
                 return Ok(reply.made_by(handler).at_once());
             }
-            Err(Failure::Unread(unread)) => {
+            Err(Failure::UnreadEvent(unread)) => {
                 let reply = Reply::from(unread.error.clone());
                 self.unread(call, invocation, handler, unread_answer, unread);
                 reply
@@ -94,12 +94,12 @@ impl Exchange {
     }
 
     /// Marks the handler that is about to be polled, or unmarks it.
-    pub(crate) fn polling(&self, written_at: Option<Place>) {
+    pub(crate) fn polling(&self, written_at: Option<Location>) {
         *self.polled.lock().unwrap_or_else(PoisonError::into_inner) = written_at;
     }
 
     /// The handler that is being polled at this moment.
-    pub(crate) fn polled(&self) -> Option<Place> {
+    pub(crate) fn polled(&self) -> Option<Location> {
         self.polled
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -126,10 +126,10 @@ impl Exchange {
             #[cfg(feature = "wiremock")]
             Failure::GivenUp(_) => {}
             Failure::Panicked(text) => {
-                let place = handler.written_at.clone();
-                self.panicked(call, invocation, PANICKED, answer, place, text);
+                let location = handler.written_at.clone();
+                self.panicked(call, invocation, PANICKED, answer, location, text);
             }
-            Failure::Unread(unread) => self.unread(call, invocation, handler, answer, unread),
+            Failure::UnreadEvent(unread) => self.unread(call, invocation, handler, answer, unread),
             Failure::TimedOut(timeout) => {
                 self.ran_unseen(&FunctionError::timed_out(timeout).into(), arrived);
             }
@@ -143,9 +143,9 @@ impl Exchange {
         invocation: &Invocation,
         handler: &Handler,
         answer: &'static str,
-        unread: Unread,
+        unread: UnreadEvent,
     ) {
-        self.tell(Some(Finding::Unread {
+        self.tell(Some(Finding::UnreadEvent {
             call,
             headline: Headline(invocation).to_string(),
             answer,
@@ -158,7 +158,8 @@ impl Exchange {
     /// Notes a run that the journal does not know of.
     fn ran_unseen(&self, reply: &Reply, arrived: &Arrived) {
         let mut todo = Todo::of(reply, &arrived.invocation);
-        let Some(Kind::Ran { version, .. }) = todo.outcome_mut().map(|outcome| &outcome.kind)
+        let Some(OutcomeKind::Ran { version, .. }) =
+            todo.outcome_mut().map(|outcome| &outcome.kind)
         else {
             return;
         };
@@ -170,16 +171,16 @@ impl Exchange {
 
 impl State {
     /// Notes what keeps an attempt from its answer.
-    pub(super) fn stays(&mut self, ticket: Ticket, todo: &Todo) {
+    pub(super) fn waits_for(&mut self, ticket: Ticket, todo: &Todo) {
         let stay = match todo {
-            Todo::Run(handler) => Stay::Handler(handler.written_at.clone()),
-            Todo::Start(length, _) => Stay::Start(*length),
+            Todo::Run(handler) => WaitReason::Handler(handler.written_at.clone()),
+            Todo::Start(length, _) => WaitReason::Start(*length),
             Todo::Hold(held) => match &held.gate {
-                Some(gate) => Stay::Gate(gate.made_at().clone()),
-                None => Stay::Delay(held.delay),
+                Some(gate) => WaitReason::Gate(gate.made_at().clone()),
+                None => WaitReason::Delay(held.delay),
             },
             Todo::Send(_) => return,
         };
-        self.log.stays(ticket, stay);
+        self.log.waits_for(ticket, stay);
     }
 }

@@ -5,7 +5,7 @@ use super::{Exchange, State};
 use crate::aws::target::Target;
 use crate::behavior::rules::RuleId;
 use crate::ground::nearest::nearest;
-use crate::record::finding::{Instead, Reason};
+use crate::record::finding::{NearCall, Reason};
 use crate::record::journal::Call;
 use crate::request::invocation::Invocation;
 use crate::request::matchers::{Asked, Condition};
@@ -17,7 +17,7 @@ impl Exchange {
     /// Calls of that function, or of one with nearly its name, that the rule did not answer, and why not.
     ///
     /// Conditions that only look are asked again, outside the lock; the test's own code is not, since it may count.
-    pub(crate) fn instead_of(&self, rule: RuleId) -> Vec<Instead> {
+    pub(crate) fn instead_of(&self, rule: RuleId) -> Vec<NearCall> {
         let (target, conditions, calls) = self.read(|state| {
             let own = &state.rules[rule];
             let calls = state.calls_beside(rule, own.target.as_ref());
@@ -33,7 +33,7 @@ impl Exchange {
                 Some(other) => vec![other],
                 None => reasons_of(&conditions, call.first()),
             };
-            Instead { call, reasons }
+            NearCall { call, reasons }
         });
         told.collect()
     }

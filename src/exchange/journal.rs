@@ -34,8 +34,8 @@ impl State {
             }
         }
         for call in calls {
-            for (place, attempt) in call.attempts.iter_mut().enumerate() {
-                let found = by_attempt.remove(&(call.number, place));
+            for (index, attempt) in call.attempts.iter_mut().enumerate() {
+                let found = by_attempt.remove(&(call.number, index));
                 attempt.deliveries = found.unwrap_or_default();
             }
         }

@@ -3,11 +3,11 @@
 use base64::Engine;
 
 use super::{Exchange, State};
-use crate::aws::log_tail::{Ending, Run, tail};
+use crate::aws::log_tail::{LoggedRun, RunEnding, tail};
 use crate::aws::start::Start;
 use crate::aws::words::LogType;
 use crate::record::journal::Ticket;
-use crate::reply::outcome::{Kind, Outcome, Todo};
+use crate::reply::outcome::{Outcome, OutcomeKind, Todo};
 use crate::request::invocation::Invocation;
 
 impl Exchange {
@@ -23,7 +23,7 @@ impl Exchange {
     #[cold]
     fn made_log_result(&self, invocation: &Invocation, outcome: &Outcome) -> Option<String> {
         let mut written = invocation.take_log()?;
-        let Kind::Ran {
+        let OutcomeKind::Ran {
             body,
             failed,
             version,
@@ -35,10 +35,10 @@ impl Exchange {
         };
         written.push_str(log.as_deref().unwrap_or_default());
         let ending = match failed {
-            true => Ending::of_error(body),
-            false => Ending::Answered,
+            true => RunEnding::of_error(body),
+            false => RunEnding::Answered,
         };
-        let run = Run {
+        let run = LoggedRun {
             request_id: invocation.request_id(),
             function: invocation.function_name(),
             arn: &invocation.function_arn(),
@@ -69,7 +69,7 @@ impl State {
             return;
         }
         let Some(Outcome {
-            kind: Kind::Ran { version, start, .. },
+            kind: OutcomeKind::Ran { version, start, .. },
             ..
         }) = todo.outcome_mut()
         else {

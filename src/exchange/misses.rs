@@ -8,7 +8,7 @@ use super::{Exchange, State};
 use crate::aws::target::Target;
 use crate::behavior::rules::{RuleData, RuleId};
 use crate::ground::nearest::nearest;
-use crate::record::finding::{Miss, Reason, RuleLabel};
+use crate::record::finding::{NearMiss, Reason, RuleLabel};
 use crate::request::matchers::{Asked, Condition, Verdict};
 
 /// The most rules a finding names as those that may have been meant.
@@ -18,7 +18,7 @@ const MAX_MISSES: usize = 3;
 const MAX_ASKED: usize = 12;
 
 /// A rule that may have been meant, before its conditions were asked to the end.
-struct Near {
+struct NearRule {
     /// How far it is off: 0 is for just this function and qualifier.
     rank: u8,
     rule: RuleLabel,
@@ -37,9 +37,9 @@ impl Exchange {
         target: &Target,
         answers: &Answers,
         asked: &Asked<'_>,
-    ) -> Vec<Miss> {
+    ) -> Vec<NearMiss> {
         let near = self.read(|state| state.near(target, answers));
-        let mut misses: Vec<(u8, Miss)> = near
+        let mut misses: Vec<(u8, NearMiss)> = near
             .into_iter()
             .map(|near| {
                 let known = answers.iter().find(|(rule, _)| *rule == near.rule.id);
@@ -47,7 +47,7 @@ impl Exchange {
                 let mut reasons = near.reasons;
                 reasons.extend(reasons_of(&near.conditions, known, asked));
                 let rule = near.rule;
-                (near.rank, Miss { rule, reasons })
+                (near.rank, NearMiss { rule, reasons })
             })
             .collect();
         // Of one kind that which the fewest things keep from answering, then the newest: that is the one being written.
@@ -62,7 +62,7 @@ impl Exchange {
 
 impl State {
     /// The rules that may have been meant, the nearest kind first, and of one kind the newest.
-    fn near(&self, target: &Target, answers: &Answers) -> Vec<Near> {
+    fn near(&self, target: &Target, answers: &Answers) -> Vec<NearRule> {
         let names = self.rules.all().filter_map(|(_, rule)| name_of(rule));
         let near_name = nearest(&target.name, names);
         let mut ranked: Vec<(u8, RuleId)> = self
@@ -106,7 +106,7 @@ impl State {
                     }),
                     None => None,
                 };
-                Near {
+                NearRule {
                     rank: *rank,
                     rule: RuleLabel::of(*id, rule),
                     reasons: reason.into_iter().collect(),
@@ -124,7 +124,7 @@ fn name_of(rule: &RuleData) -> Option<&str> {
 /// What each condition says: those that have spoken, and the rest.
 fn reasons_of(conditions: &[Condition], known: &[Verdict], asked: &Asked<'_>) -> Vec<Reason> {
     let each = conditions.iter().enumerate();
-    each.map(|(place, condition)| match known.get(place) {
+    each.map(|(index, condition)| match known.get(index) {
         Some(verdict) => Reason::of(condition, verdict),
         None => {
             let verdict = ask_one(condition, asked);
@@ -154,7 +154,7 @@ pub(super) fn why_not(own: &Target, asked: &Target, is_near: bool) -> Option<Rea
 }
 
 fn other_place(own: &Target, asked: &Target) -> Reason {
-    let place = |target: &Target| {
+    let described = |target: &Target| {
         let part = |part: &Option<Arc<str>>| part.as_deref().unwrap_or("any").to_owned();
         format!(
             "region {}, account {}",
@@ -162,8 +162,8 @@ fn other_place(own: &Target, asked: &Target) -> Reason {
             part(&target.account)
         )
     };
-    Reason::OtherPlace {
-        asked: place(asked),
-        written: place(own),
+    Reason::OtherRegion {
+        asked: described(asked),
+        written: described(own),
     }
 }

@@ -39,14 +39,14 @@ use std::task::{Context, Poll, Waker};
 
 use crate::aws::versions::Versions;
 use crate::behavior::chaos::ChaosSet;
-use crate::behavior::constraints::{Causes, Setting};
+use crate::behavior::constraints::{Constraints, Setting};
 use crate::behavior::environments::Environments;
 use crate::behavior::events::Events;
 use crate::behavior::rules::Rules;
-use crate::ground::location::Place;
+use crate::ground::location::Location;
 use crate::record::finding::Finding;
 use crate::record::journal::{Headline, Log, Progress, Ticket};
-use crate::reply::outcome::{Kind, Outcome, Todo};
+use crate::reply::outcome::{Outcome, OutcomeKind, Todo};
 use crate::reply::reply::Reply;
 use crate::request::invocation::{Defaults, Invocation, Meaning};
 
@@ -58,7 +58,7 @@ pub(crate) struct Exchange {
     pub(crate) config: Config,
     state: Mutex<State>,
     /// The handler being polled right now, which is what blocks the fake's thread if anything does.
-    polled: Mutex<Option<Place>>,
+    polled: Mutex<Option<Location>>,
 }
 
 /// Everything behind the mutex.
@@ -69,7 +69,7 @@ pub(crate) struct State {
     pub(crate) chaos: ChaosSet,
     /// What a request of the service's own leaves out.
     defaults: Defaults,
-    pub(crate) causes: Causes,
+    pub(crate) causes: Constraints,
     environments: Environments,
     findings: Vec<Finding>,
     more_findings: u64,
@@ -83,7 +83,7 @@ pub(crate) struct State {
     /// Wakes whoever runs events.
     pump: Option<Waker>,
     /// Where the handlers of accepted events that still run were written.
-    late_handlers: Vec<Place>,
+    late_handlers: Vec<Location>,
     /// Whoever waits for the next change.
     wakers: Vec<Waker>,
 }
@@ -112,7 +112,7 @@ impl Exchange {
                 versions: Versions::default(),
                 chaos: ChaosSet::new(region, account),
                 defaults,
-                causes: Causes::default(),
+                causes: Constraints::default(),
                 environments: Environments::default(),
                 findings: Vec::new(),
                 more_findings: 0,
@@ -193,10 +193,10 @@ impl Exchange {
 
     /// Gives a request its place in the journal, its id and its version; and says the how-manieth it is for its target, from 1.
     fn enter(&self, state: &mut State, invocation: &mut Invocation) -> (Ticket, u64) {
-        let (place, number) = match invocation.target() {
+        let (counter, number) = match invocation.target() {
             Some(target) => {
-                let (place, number) = state.log.counters.place_of(target);
-                (Some(place), number)
+                let (counter, number) = state.log.counters.counter_of(target);
+                (Some(counter), number)
             }
             None => (None, state.log.counters.total().attempts),
         };
@@ -207,7 +207,7 @@ impl Exchange {
                 .resolve(target, || self.share(invocation, number));
             invocation.give_version(resolved);
         }
-        (state.log.open(invocation.clone(), place), number + 1)
+        (state.log.open(invocation.clone(), counter), number + 1)
     }
 
     /// Decides about a request whose rules have conditions, or that arrived while the rules were being changed.
@@ -280,7 +280,7 @@ impl Exchange {
             let ticket = state.log.open(invocation, None);
             match status {
                 Some((status, why)) => {
-                    let outcome = Outcome::of(Kind::Http {
+                    let outcome = Outcome::of(OutcomeKind::Http {
                         status,
                         body: "".into(),
                     });

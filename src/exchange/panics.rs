@@ -4,7 +4,7 @@ use std::any::Any;
 
 use super::Exchange;
 use crate::aws::service_error::ServiceError;
-use crate::ground::location::Place;
+use crate::ground::location::Location;
 use crate::record::finding::Finding;
 use crate::record::journal::Headline;
 use crate::reply::outcome::Outcome;
@@ -24,7 +24,7 @@ impl Exchange {
         invocation: &Invocation,
         what: &'static str,
         answer: &'static str,
-        written_at: Place,
+        written_at: Location,
         text: String,
     ) -> Outcome {
         let headline = Headline(invocation).to_string();

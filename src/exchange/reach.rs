@@ -3,7 +3,7 @@
 use super::State;
 use crate::aws::target::Target;
 use crate::aws::versions::Resolved;
-use crate::behavior::chaos::Named;
+use crate::behavior::chaos::NamedTarget;
 use crate::behavior::rules::{RuleData, RuleId};
 use crate::ground::nearest::nearest;
 use crate::record::finding::{Finding, RuleLabel};
@@ -94,7 +94,7 @@ impl State {
         })
     }
 
-    fn is_met(&self, named: &Named) -> bool {
+    fn is_met(&self, named: &NamedTarget) -> bool {
         let met = |(_, rule): (RuleId, &RuleData)| match named.is_exact {
             true => rule
                 .target

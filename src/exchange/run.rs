@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::search::{Next, Search};
-use crate::behavior::constraints::Execution;
+use crate::behavior::constraints::Slot;
 use crate::behavior::rules::RuleId;
 use crate::reply::outcome::Todo;
 use crate::request::invocation::Invocation;
@@ -13,7 +13,7 @@ use crate::request::invocation::Invocation;
 pub(crate) struct Pending {
     pub(crate) invocation: Invocation,
     /// Where its target is counted.
-    pub(super) place: Option<usize>,
+    pub(super) counter: Option<usize>,
     /// The call it came with, itself or as the record of another event.
     pub(super) call: u64,
     /// The request id of the event whose record it is.
@@ -21,7 +21,7 @@ pub(crate) struct Pending {
     /// Through how many functions it came.
     pub(super) depth: u8,
     /// What it counts as against limits, while it is run.
-    pub(super) execution: Option<Execution>,
+    pub(super) execution: Option<Slot>,
 }
 
 /// An event that is to be run now.

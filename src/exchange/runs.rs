@@ -52,10 +52,10 @@ impl Exchange {
         };
         self.edit(|state| {
             let handlers = &mut state.late_handlers;
-            let place = handlers
+            let index = handlers
                 .iter()
-                .position(|place| *place == handler.written_at);
-            handlers.remove(place.expect("it was noted when it began"));
+                .position(|index| *index == handler.written_at);
+            handlers.remove(index.expect("it was noted when it began"));
             state.note_handler(&todo);
         });
         todo

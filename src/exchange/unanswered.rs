@@ -2,10 +2,10 @@
 
 use super::{Exchange, State};
 use crate::record::finding::RuleLabel;
-use crate::record::journal::{Attempt, Headline, Stay};
+use crate::record::journal::{Attempt, Headline, WaitReason};
 use crate::record::report;
 use crate::reply::fault::Fault;
-use crate::reply::outcome::Manner;
+use crate::reply::outcome::Alterations;
 
 impl Exchange {
     /// Each attempt that has no final answer, and what keeps it from one.
@@ -54,14 +54,18 @@ impl State {
         let rule = attempt
             .rule
             .map(|id| RuleLabel::of(id, &self.rules[id]).written_at);
-        let rule = rule.map_or_else(String::new, |place| format!(", scripted at {place}"));
-        match (&attempt.stay, attempt.fault()) {
-            (Some(Stay::Gate(place)), _) => format!("held by the gate made at {place}{rule}"),
-            (Some(Stay::Delay(delay)), _) => format!("delayed for {delay:?}{rule}"),
-            (Some(Stay::Start(length)), _) => {
+        let rule = rule.map_or_else(String::new, |location| format!(", scripted at {location}"));
+        match (&attempt.wait_reason, attempt.fault()) {
+            (Some(WaitReason::Gate(location)), _) => {
+                format!("held by the gate made at {location}{rule}")
+            }
+            (Some(WaitReason::Delay(delay)), _) => format!("delayed for {delay:?}{rule}"),
+            (Some(WaitReason::Start(length)), _) => {
                 format!("waiting {length:?} for its environment to start{rule}")
             }
-            (Some(Stay::Handler(place)), _) => format!("in the handler written at {place}"),
+            (Some(WaitReason::Handler(location)), _) => {
+                format!("in the handler written at {location}")
+            }
             (None, Some(fault)) => format!("{fault}{rule}"),
             (None, None) if lasts(attempt) => format!("its body is delayed{rule}"),
             (None, None) => "not decided".to_owned(),
@@ -71,11 +75,12 @@ impl State {
 
 /// Whether its reply takes its time. Any other that is not finished may have been sent whole a moment ago.
 fn lasts(attempt: &Attempt) -> bool {
-    let manner = attempt
+    let alterations = attempt
         .outcome
         .as_ref()
-        .and_then(|outcome| outcome.manner.as_ref());
-    let is_slow =
-        |manner: &Manner| !manner.body_delay.is_zero() || manner.fault.is_some_and(Fault::lasts);
-    !attempt.is_finished() && manner.is_some_and(|manner| is_slow(manner))
+        .and_then(|outcome| outcome.alterations.as_ref());
+    let is_slow = |alterations: &Alterations| {
+        !alterations.body_delay.is_zero() || alterations.fault.is_some_and(Fault::lasts)
+    };
+    !attempt.is_finished() && alterations.is_some_and(|alterations| is_slow(alterations))
 }

@@ -6,11 +6,11 @@ use super::{Exchange, State};
 use crate::behavior::chaos::Summary;
 use crate::behavior::rules::{RuleData, RuleId};
 use crate::ground::count::Count;
-use crate::record::finding::{Finding, Miscount, Other, RuleLabel, Subject, Whose};
+use crate::record::finding::{CountSubject, CountedOf, Finding, Miscount, OtherRule, RuleLabel};
 use crate::record::journal::{Attempt, Call, Journal};
 
 /// Everything a failed verification tells.
-pub(crate) struct Verified {
+pub(crate) struct FailedVerification {
     pub(crate) findings: Vec<Finding>,
     pub(crate) more_findings: u64,
     pub(crate) journal: Journal,
@@ -19,7 +19,7 @@ pub(crate) struct Verified {
 
 impl Exchange {
     /// Takes what was found since the last time, unmet expectations included; `None` when there is nothing.
-    pub(crate) fn take_findings(&self) -> Option<Verified> {
+    pub(crate) fn take_findings(&self) -> Option<FailedVerification> {
         let mut verified = self.edit(|state| {
             let mut findings = mem::take(&mut state.findings);
             findings.extend(unmet(state));
@@ -27,7 +27,7 @@ impl Exchange {
             findings.extend(state.aimless_chaos());
             findings.extend(state.aimless_causes());
             let more_findings = mem::take(&mut state.more_findings);
-            (!findings.is_empty()).then(|| Verified {
+            (!findings.is_empty()).then(|| FailedVerification {
                 findings,
                 more_findings,
                 journal: state.journal(),
@@ -39,7 +39,7 @@ impl Exchange {
             let Finding::Unmet(miscount) = finding else {
                 continue;
             };
-            if let Whose::Rule(rule) = &miscount.subject.whose {
+            if let CountedOf::Rule(rule) = &miscount.subject.whose {
                 miscount.instead = self.instead_of(rule.id);
             }
         }
@@ -57,7 +57,7 @@ impl State {
     }
 
     /// The rules that answered what `rule` could have answered.
-    pub(crate) fn others(&self, rule: RuleId) -> Vec<Other> {
+    pub(crate) fn others(&self, rule: RuleId) -> Vec<OtherRule> {
         let own = &self.rules[rule];
         let answered = self.rules.all().filter(|(id, _)| *id != rule);
         answered
@@ -67,7 +67,7 @@ impl State {
             })
             .filter_map(|(id, other)| {
                 let attempts = self.log.counters.of_rule(id).attempts;
-                (attempts > 0).then(|| Other {
+                (attempts > 0).then(|| OtherRule {
                     rule: RuleLabel::of(id, other),
                     attempts,
                     more_specific: rank(other) > rank(own),
@@ -92,8 +92,8 @@ fn unmet(state: &mut State) -> Vec<Finding> {
                 continue;
             };
             findings.push(Finding::Unmet(Box::new(Miscount {
-                subject: Subject {
-                    whose: Whose::Rule(RuleLabel::of(id, rule)),
+                subject: CountSubject {
+                    whose: CountedOf::Rule(RuleLabel::of(id, rule)),
                     matching: Vec::new(),
                 },
                 what,

@@ -1,14 +1,14 @@
 //! Where something was written: what every failure text names.
 
 use std::fmt;
-use std::panic::Location;
+use std::panic;
 use std::sync::Arc;
 
 /// Where a rule, a condition, a handler or a wait was written.
 #[derive(Clone, Eq, PartialEq)]
-pub(crate) enum Place {
+pub(crate) enum Location {
     /// A line of the test.
-    Code(&'static Location<'static>),
+    Code(&'static panic::Location<'static>),
     /// A line of a file that the test loaded, as the test named the file; both numbers from 1.
     File {
         path: Arc<str>,
@@ -17,16 +17,16 @@ pub(crate) enum Place {
     },
 }
 
-impl Place {
+impl Location {
     /// The line that calls the function this is called in.
     #[track_caller]
     pub(crate) fn here() -> Self {
-        Self::Code(Location::caller())
+        Self::Code(panic::Location::caller())
     }
 }
 
 /// `tests/retries.rs:12:5`.
-impl fmt::Display for Place {
+impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Code(location) => location.fmt(f),
@@ -35,7 +35,7 @@ impl fmt::Display for Place {
     }
 }
 
-impl fmt::Debug for Place {
+impl fmt::Debug for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
@@ -43,17 +43,17 @@ impl fmt::Debug for Place {
 
 #[cfg(test)]
 mod tests {
-    use super::Place;
+    use super::Location;
 
     #[test]
     fn a_place_of_code_and_one_of_a_file_read_alike() {
         let line = line!() + 1;
-        let code = Place::here();
+        let code = Location::here();
         assert!(
             code.to_string()
                 .ends_with(&format!("location.rs:{line}:20"))
         );
-        let file = Place::File {
+        let file = Location::File {
             path: "fixtures/a.json".into(),
             line: 3,
             column: 5,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::aws::target::Target;
 use crate::behavior::rules::{RuleData, RuleId};
 use crate::ground::count::Count;
-use crate::ground::location::Place;
+use crate::ground::location::Location;
 use crate::record::journal::Call;
 use crate::request::matchers::{Condition, Verdict};
 
@@ -18,7 +18,7 @@ pub(crate) enum Finding {
         headline: String,
         target: String,
         answer: String,
-        nearest: Vec<Miss>,
+        nearest: Vec<NearMiss>,
     },
     /// A call that the service refuses before it looks at any function, for a function that no rule names.
     Refused {
@@ -63,15 +63,15 @@ pub(crate) enum Finding {
         what: &'static str,
         /// What the client got of it: `the client got 500 ServiceException`.
         answer: &'static str,
-        written_at: Place,
+        written_at: Location,
         text: String,
     },
     /// An event that a typed handler does not take.
-    Unread {
+    UnreadEvent {
         call: u64,
         headline: String,
         answer: &'static str,
-        written_at: Place,
+        written_at: Location,
         /// The type it would have to be.
         wanted: &'static str,
         why: String,
@@ -97,7 +97,7 @@ pub(crate) enum Finding {
         target: String,
         /// A function that has a rule.
         near: Option<String>,
-        written_at: Place,
+        written_at: Location,
     },
     /// A fault of a rule that nothing reaches.
     Unreachable {
@@ -113,7 +113,7 @@ pub(crate) enum Finding {
         /// A function that has a rule.
         near: Option<String>,
         is_undeclared: bool,
-        written_at: Place,
+        written_at: Location,
     },
     /// A rule's expectation does not hold.
     Unmet(Box<Miscount>),
@@ -131,28 +131,28 @@ pub(crate) enum Finding {
 /// A count that is not what the test says, with what may explain it.
 #[derive(Clone, Debug)]
 pub(crate) struct Miscount {
-    pub(crate) subject: Subject,
+    pub(crate) subject: CountSubject,
     /// `call` or `attempt`.
     pub(crate) what: &'static str,
     pub(crate) expected: Count,
     pub(crate) got: u64,
     /// Those that were counted, as far as they are kept.
     pub(crate) calls: Vec<Call>,
-    pub(crate) others: Vec<Other>,
-    pub(crate) instead: Vec<Instead>,
+    pub(crate) others: Vec<OtherRule>,
+    pub(crate) instead: Vec<NearCall>,
 }
 
 /// What is counted: calls of the whole fake, of one rule or of one target, and of those perhaps the ones that match.
 #[derive(Clone, Debug)]
-pub(crate) struct Subject {
-    pub(crate) whose: Whose,
+pub(crate) struct CountSubject {
+    pub(crate) whose: CountedOf,
     /// The labels of the conditions.
     pub(crate) matching: Vec<String>,
 }
 
-/// Whose calls are counted.
+/// CountedOf calls are counted.
 #[derive(Clone, Debug)]
-pub(crate) enum Whose {
+pub(crate) enum CountedOf {
     Fake,
     Rule(RuleLabel),
     /// With the name that was called instead, if one is near.
@@ -164,14 +164,14 @@ pub(crate) enum Whose {
 
 /// A call that might have been meant and was not counted, and why it was not.
 #[derive(Clone, Debug)]
-pub(crate) struct Instead {
+pub(crate) struct NearCall {
     pub(crate) call: Call,
     pub(crate) reasons: Vec<Reason>,
 }
 
 /// A rule that might have been meant, and what kept it from answering.
 #[derive(Clone, Debug)]
-pub(crate) struct Miss {
+pub(crate) struct NearMiss {
     pub(crate) rule: RuleLabel,
     pub(crate) reasons: Vec<Reason>,
 }
@@ -189,7 +189,7 @@ pub(crate) enum Reason {
         asked: Option<String>,
         written: String,
     },
-    OtherPlace {
+    OtherRegion {
         asked: String,
         written: String,
     },
@@ -202,13 +202,13 @@ pub(crate) enum Reason {
     },
     Fails {
         condition: Arc<str>,
-        written_at: Place,
+        written_at: Location,
         why: Option<String>,
     },
     /// The test's own code, which is asked once for an attempt and not again for a report.
     NotAsked {
         condition: Arc<str>,
-        written_at: Place,
+        written_at: Location,
     },
 }
 
@@ -239,12 +239,12 @@ pub(crate) struct RuleLabel {
     pub(crate) name: Option<Arc<str>>,
     /// `on resize:live when payload_partial({"id":7})`.
     pub(crate) text: String,
-    pub(crate) written_at: Place,
+    pub(crate) written_at: Location,
 }
 
 /// Another rule that answered requests an unmet one could have had.
 #[derive(Clone, Debug)]
-pub(crate) struct Other {
+pub(crate) struct OtherRule {
     pub(crate) rule: RuleLabel,
     pub(crate) attempts: u64,
     pub(crate) more_specific: bool,
@@ -267,8 +267,8 @@ impl RuleLabel {
             Some(target) => format!("on {target}"),
             None => "on any function".to_owned(),
         };
-        for (place, condition) in conditions.iter().enumerate() {
-            text.push_str(if place == 0 { " when " } else { ", " });
+        for (index, condition) in conditions.iter().enumerate() {
+            text.push_str(if index == 0 { " when " } else { ", " });
             text.push_str(condition.label());
         }
         text
@@ -297,12 +297,12 @@ impl Finding {
                 Self::Undeclared { call, target, .. },
             ) => own == call && own_target == target,
             (
-                Self::Unread {
+                Self::UnreadEvent {
                     call: own,
                     written_at: own_place,
                     ..
                 },
-                Self::Unread {
+                Self::UnreadEvent {
                     call, written_at, ..
                 },
             ) => own == call && own_place == written_at,

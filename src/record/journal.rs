@@ -21,16 +21,16 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 pub(crate) use self::counters::Tally;
-pub(crate) use self::log::{Limits, Log, Ticket};
-pub(crate) use self::text::{DEFAULT_PRINT_LIMIT, Shown};
+pub(crate) use self::log::{JournalLimits, Log, Ticket};
+pub(crate) use self::text::{BodyText, DEFAULT_PRINT_LIMIT};
 pub use self::timeline::Timeline;
 use crate::behavior::chaos::Hit;
-use crate::behavior::constraints::{Execution, Refusal};
+use crate::behavior::constraints::{Refusal, Slot};
 use crate::behavior::events::Delivery;
 use crate::behavior::rules::RuleId;
-use crate::ground::location::Place;
+use crate::ground::location::Location;
 use crate::reply::fault::Fault;
-use crate::reply::outcome::{Kind, Outcome};
+use crate::reply::outcome::{Outcome, OutcomeKind};
 use crate::request::invocation::Invocation;
 
 /// Everything the fake has seen, for snapshots: as text, and serialised for JSON and YAML.
@@ -75,13 +75,13 @@ pub struct Attempt {
     /// Whether a handler made the reply, so that its bytes are kept for this attempt alone.
     pub(crate) computed: bool,
     /// Where the log counts its target.
-    pub(crate) place: Option<usize>,
+    pub(crate) counter: Option<usize>,
     /// When the request was whole.
     pub(crate) arrived: Instant,
     /// When the last byte was handed to the system, or the client found gone.
     pub(crate) ended: Option<Instant>,
     /// What it waits for, while it does.
-    pub(crate) stay: Option<Stay>,
+    pub(crate) wait_reason: Option<WaitReason>,
     /// What became of the event it sent; only in a copy of the journal.
     pub(crate) deliveries: Vec<Delivery>,
     /// What chaos did to it.
@@ -95,20 +95,20 @@ pub struct Attempt {
 /// What the causes made of an attempt that a rule would answer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Admission {
-    Entered(Execution),
+    Entered(Slot),
     Refused(Refusal),
 }
 
 /// What keeps an attempt from its answer.
 #[derive(Clone, Debug)]
-pub(crate) enum Stay {
+pub(crate) enum WaitReason {
     /// The gate made there.
-    Gate(Place),
+    Gate(Location),
     Delay(Duration),
     /// The start of its environment.
     Start(Duration),
     /// The handler written there.
-    Handler(Place),
+    Handler(Location),
 }
 
 /// How far an attempt has come.
@@ -154,9 +154,9 @@ impl Call {
     }
 
     /// `attempt 2/3`: the number the client gave it, else its place.
-    pub(crate) fn name_of(&self, place: usize) -> String {
-        let invocation = &self.attempts[place].invocation;
-        let number = invocation.attempt().unwrap_or(place as u32 + 1);
+    pub(crate) fn name_of(&self, index: usize) -> String {
+        let invocation = &self.attempts[index].invocation;
+        let number = invocation.attempt().unwrap_or(index as u32 + 1);
         match invocation.max_attempts() {
             Some(most) => format!("attempt {number}/{most}"),
             None => format!("attempt {number}"),
@@ -213,7 +213,7 @@ impl Attempt {
         matches!(
             self.outcome,
             Some(Outcome {
-                kind: Kind::Ran { failed: true, .. },
+                kind: OutcomeKind::Ran { failed: true, .. },
                 ..
             })
         )
@@ -272,8 +272,8 @@ impl fmt::Display for Journal {
                 self.dropped_calls
             )?;
         }
-        for (place, entry) in self.entries.iter().enumerate() {
-            if place > 0 {
+        for (index, entry) in self.entries.iter().enumerate() {
+            if index > 0 {
                 writeln!(f)?;
             }
             write!(f, "{entry}")?;
@@ -286,10 +286,10 @@ impl fmt::Display for Journal {
 impl fmt::Display for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.number, Headline(self.first()))?;
-        for (place, attempt) in self.attempts.iter().enumerate() {
+        for (index, attempt) in self.attempts.iter().enumerate() {
             write!(f, "\n  ")?;
             if attempt.invocation.is_invoke() {
-                write!(f, "{} ", self.name_of(place))?;
+                write!(f, "{} ", self.name_of(index))?;
             }
             write!(f, "→ {attempt}")?;
             for delivery in &attempt.deliveries {
@@ -314,7 +314,7 @@ impl fmt::Display for Headline<'_> {
         match invocation.kept_payload() {
             None => write!(f, " <{} bytes, no longer kept>", invocation.payload_len()),
             Some([]) => write!(f, " (empty)"),
-            Some(payload) => write!(f, " {}", Shown::of(invocation, payload)),
+            Some(payload) => write!(f, " {}", BodyText::of(invocation, payload)),
         }
     }
 }

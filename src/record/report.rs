@@ -25,8 +25,8 @@ pub(crate) use self::scenario::{
 pub(crate) use self::verification::verification;
 use crate::behavior::rules::EditError;
 use crate::ground::count::Count;
-use crate::ground::location::Place;
-use crate::record::finding::{Other, RuleLabel, Subject, Whose};
+use crate::ground::location::Location;
+use crate::record::finding::{CountSubject, CountedOf, OtherRule, RuleLabel};
 use crate::record::journal::Journal;
 
 /// The most entries of the journal a report prints; the newest ones.
@@ -49,10 +49,10 @@ impl Report {
     }
 
     /// The same with the line that asked, for a report that is returned: a panic has its line anyhow.
-    pub(crate) fn asked_at(self, place: &Place) -> Self {
+    pub(crate) fn asked_at(self, location: &Location) -> Self {
         let (first, rest) = self.0.split_once('\n').unwrap_or((&self.0, ""));
         let end = if rest.is_empty() { "" } else { "\n" };
-        Self(format!("{first}\n  asked at {place}{end}{rest}"))
+        Self(format!("{first}\n  asked at {location}{end}{rest}"))
     }
 }
 
@@ -71,10 +71,10 @@ impl fmt::Debug for Report {
 impl Error for Report {}
 
 /// `2 attempts answered by "the worker" scripted at tests/a.rs:3:5, on resize`.
-pub(crate) fn awaited(wanted: u64, what: &str, subject: &Subject) -> String {
+pub(crate) fn awaited(wanted: u64, what: &str, subject: &CountSubject) -> String {
     let wanted = plural(wanted, what);
     match &subject.whose {
-        Whose::Rule(rule) if subject.matching.is_empty() => {
+        CountedOf::Rule(rule) if subject.matching.is_empty() => {
             format!("{wanted} answered by the rule {}", where_written(rule))
         }
         _ => format!("{wanted} {subject}"),
@@ -87,7 +87,7 @@ const PAUSED: &str = "a `lambda.pause()` is in force";
 /// What keeps a fake from being idle.
 pub(crate) fn not_idle(
     open_attempts: usize,
-    late_handlers: &[Place],
+    late_handlers: &[Location],
     events: usize,
     is_paused: bool,
 ) -> String {
@@ -96,9 +96,9 @@ pub(crate) fn not_idle(
         1 => Some("1 attempt has no final answer".to_owned()),
         several => Some(format!("{several} attempts have no final answer")),
     };
-    let handlers = late_handlers
-        .iter()
-        .map(|place| format!("the handler written at {place} still runs for an accepted event"));
+    let handlers = late_handlers.iter().map(|location| {
+        format!("the handler written at {location} still runs for an accepted event")
+    });
     let events = match events {
         0 => None,
         1 => Some("1 accepted event is held back".to_owned()),
@@ -119,7 +119,7 @@ pub(crate) fn late(
     what: &str,
     length: Duration,
     seen: &str,
-    made_at: &Place,
+    made_at: &Location,
     journal: Option<&Journal>,
 ) -> Report {
     let excerpt = journal.map(excerpt).unwrap_or_default();
@@ -181,7 +181,7 @@ pub(crate) fn reply_needs_server(
     what: &str,
     name: Option<&str>,
     rule: &str,
-    written_at: &Place,
+    written_at: &Location,
 ) -> String {
     format!(
         "{}\n  {}scripted at {written_at}, {rule}",
@@ -190,19 +190,19 @@ pub(crate) fn reply_needs_server(
     )
 }
 
-impl fmt::Display for Subject {
+impl fmt::Display for CountSubject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.whose {
-            Whose::Fake if self.matching.is_empty() => return f.write_str("in all"),
-            Whose::Fake => {}
-            Whose::Rule(_) => f.write_str("answered by this rule")?,
-            Whose::Target { text, .. } => write!(f, "of `{text}`")?,
+            CountedOf::Fake if self.matching.is_empty() => return f.write_str("in all"),
+            CountedOf::Fake => {}
+            CountedOf::Rule(_) => f.write_str("answered by this rule")?,
+            CountedOf::Target { text, .. } => write!(f, "of `{text}`")?,
         }
         if self.matching.is_empty() {
             return Ok(());
         }
         let space = match self.whose {
-            Whose::Fake => "",
+            CountedOf::Fake => "",
             _ => " ",
         };
         write!(f, "{space}matching {}", self.matching.join(", "))
@@ -220,7 +220,7 @@ fn quoted(name: Option<&str>) -> String {
 }
 
 /// Which rule took what another could have had, and why it came first.
-fn taken_by(other: &Other) -> String {
+fn taken_by(other: &OtherRule) -> String {
     let why = match (other.more_specific, other.newer) {
         (true, false) => "; it is more specific, so it goes before this newer rule",
         (true, true) => "; it is more specific and newer, so it goes first",

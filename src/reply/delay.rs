@@ -25,11 +25,11 @@ const DEVIATIONS_TO_P99: f64 = 2.326_347_874_040_841;
 /// lambda.on("crop").reply(Reply::json(json!({"ok": true})).delay(short..long));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Delay(Kind);
+pub struct Delay(DelayKind);
 
 /// What a delay is drawn from.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Kind {
+pub(crate) enum DelayKind {
     /// Any duration from the first to the second.
     Range(Duration, Duration),
     /// By the median and the 99th percentile.
@@ -64,17 +64,17 @@ impl Delay {
                  and the other is at least as long"
             ));
         }
-        Ok(Self(Kind::LogNormal(p50, p99)))
+        Ok(Self(DelayKind::LogNormal(p50, p99)))
     }
 
-    pub(crate) fn kind(self) -> Kind {
+    pub(crate) fn kind(self) -> DelayKind {
         self.0
     }
 
     /// What is wrong with it.
     pub(crate) fn mistake(self) -> Option<String> {
         match self.0 {
-            Kind::Range(least, most) if least > most => Some(format!(
+            DelayKind::Range(least, most) if least > most => Some(format!(
                 "no delay is from {least:?} to {most:?}: the shorter one comes first"
             )),
             _ => None,
@@ -84,8 +84,8 @@ impl Delay {
     /// The delay that follows from a number.
     pub(crate) fn drawn(self, number: u64) -> Duration {
         match self.0 {
-            Kind::Range(least, most) => least + (most - least).mul_f64(share(mixed(number))),
-            Kind::LogNormal(p50, p99) => {
+            DelayKind::Range(least, most) => least + (most - least).mul_f64(share(mixed(number))),
+            DelayKind::LogNormal(p50, p99) => {
                 let sigma = (p99.as_secs_f64() / p50.as_secs_f64()).ln() / DEVIATIONS_TO_P99;
                 // Box and Muller's transform of two even draws into a normal one.
                 let (first, second) = (1.0 - share(mixed(number)), share(mixed(!number)));
@@ -100,19 +100,19 @@ impl Delay {
 
 impl From<Duration> for Delay {
     fn from(delay: Duration) -> Self {
-        Self(Kind::Range(delay, delay))
+        Self(DelayKind::Range(delay, delay))
     }
 }
 
 impl From<Range<Duration>> for Delay {
     fn from(range: Range<Duration>) -> Self {
-        Self(Kind::Range(range.start, range.end))
+        Self(DelayKind::Range(range.start, range.end))
     }
 }
 
 impl From<RangeInclusive<Duration>> for Delay {
     fn from(range: RangeInclusive<Duration>) -> Self {
-        Self(Kind::Range(*range.start(), *range.end()))
+        Self(DelayKind::Range(*range.start(), *range.end()))
     }
 }
 

@@ -31,8 +31,8 @@ pub(super) fn unmodeled_body(message: Option<&str>) -> Bytes {
 /// Written row by row: a `serde_json::Map` would order them by the features of the user's dependency graph.
 fn object<'a>(rows: impl Iterator<Item = (&'a str, &'a str)>) -> Bytes {
     let mut out = vec![b'{'];
-    for (place, (name, value)) in rows.enumerate() {
-        if place > 0 {
+    for (index, (name, value)) in rows.enumerate() {
+        if index > 0 {
             out.push(b',');
         }
         write_json(&mut out, name);

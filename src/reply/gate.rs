@@ -10,7 +10,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use crate::ground::location::Place;
+use crate::ground::location::Location;
 
 /// How many arrivals a gate can name.
 const MAX_NAMED: usize = 10;
@@ -37,23 +37,23 @@ const MAX_NAMED: usize = 10;
 /// ```
 #[derive(Clone)]
 pub struct Gate {
-    pub(crate) hinge: Arc<Hinge>,
+    pub(crate) shared: Arc<SharedGate>,
     _owner: Arc<Owner>,
 }
 
 /// Opens the gate when the last handle of the test is gone.
-struct Owner(Arc<Hinge>);
+struct Owner(Arc<SharedGate>);
 
 /// What the gate and the replies it holds have in common.
-pub(crate) struct Hinge {
-    made_at: Place,
-    state: Mutex<State>,
+pub(crate) struct SharedGate {
+    made_at: Location,
+    state: Mutex<GateState>,
 }
 
 #[derive(Default)]
-struct State {
+struct GateState {
     open: bool,
-    /// Nobody could open it any more, so it opened.
+    /// EventParty could open it any more, so it opened.
     abandoned: bool,
     /// How many may go on without being held, one by one.
     passes: usize,
@@ -68,7 +68,7 @@ struct State {
 
 /// A reply being held; ready with whether the gate opened because nobody could open it any more.
 pub(crate) struct Holding<'a> {
-    hinge: &'a Hinge,
+    shared: &'a SharedGate,
     what: Option<String>,
     number: Option<u64>,
 }
@@ -81,19 +81,19 @@ impl Gate {
         reason = "a gate names the line that made it"
     )]
     pub fn new() -> Self {
-        let hinge = Arc::new(Hinge {
-            made_at: Place::here(),
+        let shared = Arc::new(SharedGate {
+            made_at: Location::here(),
             state: Mutex::default(),
         });
         Self {
-            _owner: Arc::new(Owner(hinge.clone())),
-            hinge,
+            _owner: Arc::new(Owner(shared.clone())),
+            shared,
         }
     }
 
     /// Lets everything through from now on; what is held goes on at once.
     pub fn open(&self) {
-        self.hinge.edit(|state| state.open = true);
+        self.shared.edit(|state| state.open = true);
     }
 
     /// Lets the oldest held reply through, or the next one to come if none is held.
@@ -117,19 +117,19 @@ impl Gate {
     /// # }
     /// ```
     pub fn open_one(&self) {
-        self.hinge.edit(State::let_one_through);
+        self.shared.edit(GateState::let_one_through);
     }
 }
 
-impl Hinge {
-    pub(crate) fn made_at(&self) -> &Place {
+impl SharedGate {
+    pub(crate) fn made_at(&self) -> &Location {
         &self.made_at
     }
 
     /// Waits here until the gate lets this reply through; `what` names it in the text of a missed deadline.
     pub(crate) fn hold(&self, what: String) -> Holding<'_> {
         Holding {
-            hinge: self,
+            shared: self,
             what: Some(what),
             number: None,
         }
@@ -146,7 +146,7 @@ impl Hinge {
         (state.arrivals, state.named.clone())
     }
 
-    fn edit(&self, edit: impl FnOnce(&mut State)) {
+    fn edit(&self, edit: impl FnOnce(&mut GateState)) {
         let mut state = self.lock();
         edit(&mut state);
         let mut wakers = mem::take(&mut state.waiting);
@@ -157,12 +157,12 @@ impl Hinge {
         wakers.into_iter().for_each(Waker::wake);
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, GateState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
+impl GateState {
     fn let_one_through(&mut self) {
         let oldest = self.held.iter_mut().find(|(_, waker)| waker.is_some());
         match oldest.and_then(|(_, waker)| waker.take()) {
@@ -171,7 +171,7 @@ impl State {
         }
     }
 
-    fn place_of(&self, number: u64) -> usize {
+    fn index_of(&self, number: u64) -> usize {
         self.held
             .iter()
             .position(|(held, _)| *held == number)
@@ -183,12 +183,12 @@ impl Future for Holding<'_> {
     type Output = bool;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<bool> {
-        let hinge = self.hinge;
+        let shared = self.shared;
         let what = self.what.take();
         let mut poll = Poll::Pending;
         let known = self.number;
         let mut number = None;
-        let step = |state: &mut State| {
+        let step = |state: &mut GateState| {
             if let Some(what) = what {
                 state.arrivals += 1;
                 if state.named.len() < MAX_NAMED {
@@ -197,8 +197,8 @@ impl Future for Holding<'_> {
             }
             if state.open {
                 if let Some(known) = known {
-                    let place = state.place_of(known);
-                    state.held.remove(place);
+                    let index = state.index_of(known);
+                    state.held.remove(index);
                 }
                 poll = Poll::Ready(state.abandoned);
                 return;
@@ -215,14 +215,14 @@ impl Future for Holding<'_> {
                     number = Some(state.arrivals);
                 }
                 Some(known) => {
-                    let place = state.place_of(known);
-                    match &mut state.held[place].1 {
+                    let index = state.index_of(known);
+                    match &mut state.held[index].1 {
                         Some(waker) => {
                             waker.clone_from(context.waker());
                             number = Some(known);
                         }
                         None => {
-                            state.held.remove(place);
+                            state.held.remove(index);
                             poll = Poll::Ready(false);
                         }
                     }
@@ -231,8 +231,8 @@ impl Future for Holding<'_> {
         };
         match known {
             // An arrival is news for whoever waits for one.
-            None => hinge.edit(step),
-            Some(_) => step(&mut hinge.lock()),
+            None => shared.edit(step),
+            Some(_) => step(&mut shared.lock()),
         }
         self.number = number;
         poll
@@ -243,9 +243,9 @@ impl Drop for Holding<'_> {
     fn drop(&mut self) {
         let Some(number) = self.number else { return };
         let mut gone = None;
-        self.hinge.edit(|state| {
-            let place = state.place_of(number);
-            gone = state.held.remove(place);
+        self.shared.edit(|state| {
+            let index = state.index_of(number);
+            gone = state.held.remove(index);
             // It was let through and left before it went: the next one goes instead.
             if !state.open && matches!(gone, Some((_, None))) {
                 state.let_one_through();
@@ -267,11 +267,11 @@ impl Drop for Owner {
 
 impl fmt::Debug for Gate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.hinge.fmt(f)
+        self.shared.fmt(f)
     }
 }
 
-impl fmt::Debug for Hinge {
+impl fmt::Debug for SharedGate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = self.lock();
         f.debug_struct("Gate")

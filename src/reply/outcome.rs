@@ -3,7 +3,7 @@
 //! An [`Outcome`] is what the journal keeps and what `render` writes, so the two cannot disagree. Nothing here knows how
 //! anything is spelled on the wire.
 
-mod manner;
+mod alterations;
 mod start;
 
 use std::sync::{Arc, LazyLock};
@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-pub(crate) use self::manner::{Held, Manner};
+pub(crate) use self::alterations::{Alterations, Held};
 use crate::aws::function_error::FunctionError;
 use crate::aws::limits::RESPONSE;
 use crate::aws::service_error::ServiceError;
@@ -24,14 +24,14 @@ use crate::request::invocation::Invocation;
 /// What an attempt is answered with.
 #[derive(Clone, Debug)]
 pub(crate) struct Outcome {
-    pub(crate) kind: Kind,
+    pub(crate) kind: OutcomeKind,
     pub(crate) headers: Vec<(Arc<str>, Arc<str>)>,
     /// How it is sent, where that is anything but at once, whole and true.
-    pub(crate) manner: Option<Box<Manner>>,
+    pub(crate) alterations: Option<Box<Alterations>>,
 }
 
 #[derive(Clone, Debug)]
-pub(crate) enum Kind {
+pub(crate) enum OutcomeKind {
     /// 200, the function ran.
     Ran {
         body: Bytes,
@@ -80,39 +80,41 @@ impl Todo {
     pub(crate) fn of(reply: &Reply, invocation: &Invocation) -> Self {
         let is_event = invocation.invocation_type() == InvocationType::Event;
         let kind = match &reply.answer {
-            _ if is_event && !invocation.is_execution() && reply.accepts_event() => Kind::Accepted,
+            _ if is_event && !invocation.is_execution() && reply.accepts_event() => {
+                OutcomeKind::Accepted
+            }
             Answer::Handler(handler) => {
                 return Self::Run(handler.under(reply));
             }
             Answer::Payload(_) | Answer::FunctionError(_)
                 if invocation.invocation_type() == InvocationType::DryRun =>
             {
-                Kind::DryRun
+                OutcomeKind::DryRun
             }
             Answer::Payload(body) if body.len() > RESPONSE && invocation.is_limited() => {
                 failed(reply, invocation, &FunctionError::response_too_large())
             }
             Answer::Payload(body) => ran(reply, invocation, body.clone(), false),
             Answer::FunctionError(error) => failed(reply, invocation, error),
-            Answer::Error(error) => Kind::Error(about(error, invocation)),
+            Answer::Error(error) => OutcomeKind::Error(about(error, invocation)),
             Answer::Unmodeled {
                 code,
                 status,
                 message,
-            } => Kind::Unmodeled {
+            } => OutcomeKind::Unmodeled {
                 code: code.clone(),
                 status: *status,
                 message: message.clone(),
             },
-            Answer::Http { status, body } => Kind::Http {
+            Answer::Http { status, body } => OutcomeKind::Http {
                 status: *status,
                 body: body.clone(),
             },
-            Answer::Fault(_) => Kind::Nothing,
+            Answer::Fault(_) => OutcomeKind::Nothing,
         };
         let mut headers = reply.headers.clone();
         match (&reply.answer, &kind) {
-            (Answer::FunctionError(error), Kind::Ran { .. })
+            (Answer::FunctionError(error), OutcomeKind::Ran { .. })
                 if invocation.era().has_handled() && error.is_of_the_function() =>
             {
                 let name = "X-Amz-Function-Error";
@@ -126,12 +128,12 @@ impl Todo {
             _ => {}
         }
         let outcome = Outcome {
-            manner: Manner::of(reply, &kind, invocation),
+            alterations: Alterations::of(reply, &kind, invocation),
             kind,
             headers,
         };
-        match &reply.conduct {
-            Some(conduct) => Held::of(reply, conduct, invocation, outcome),
+        match &reply.options {
+            Some(options) => Held::of(reply, options, invocation, outcome),
             None => Self::Send(outcome),
         }
     }
@@ -149,7 +151,7 @@ impl Todo {
 
 impl Outcome {
     pub(crate) fn error(error: ServiceError, message: impl Into<Arc<str>>) -> Self {
-        Self::of(Kind::Error(ErrorReply {
+        Self::of(OutcomeKind::Error(ErrorReply {
             error,
             message: Some(message.into()),
             reason: None,
@@ -158,11 +160,11 @@ impl Outcome {
         }))
     }
 
-    pub(crate) fn of(kind: Kind) -> Self {
+    pub(crate) fn of(kind: OutcomeKind) -> Self {
         Self {
             kind,
             headers: Vec::new(),
-            manner: None,
+            alterations: None,
         }
     }
 
@@ -171,73 +173,80 @@ impl Outcome {
         let body = format!("fake-lambda: {why}\n").into();
         Self {
             headers: vec![("Content-Type".into(), "text/plain".into())],
-            ..Self::of(Kind::Http { status, body })
+            ..Self::of(OutcomeKind::Http { status, body })
         }
     }
 
     /// No reply: this happens in its place.
     pub(crate) fn fault_alone(fault: Fault) -> Self {
         Self {
-            manner: Some(Box::new(Manner::with_fault(fault))),
-            ..Self::of(Kind::Nothing)
+            alterations: Some(Box::new(Alterations::with_fault(fault))),
+            ..Self::of(OutcomeKind::Nothing)
         }
     }
 
     /// The status of the reply, whether or not it arrives; `None` where there is no reply.
     pub(crate) fn status(&self) -> Option<u16> {
         let by_rights = match &self.kind {
-            Kind::Ran { .. } => 200,
-            Kind::Accepted => 202,
-            Kind::DryRun => 204,
-            Kind::Error(reply) => reply.error.status(),
-            Kind::Unmodeled { status, .. } | Kind::Http { status, .. } => *status,
-            Kind::Nothing => return None,
+            OutcomeKind::Ran { .. } => 200,
+            OutcomeKind::Accepted => 202,
+            OutcomeKind::DryRun => 204,
+            OutcomeKind::Error(reply) => reply.error.status(),
+            OutcomeKind::Unmodeled { status, .. } | OutcomeKind::Http { status, .. } => *status,
+            OutcomeKind::Nothing => return None,
         };
-        let changed = self.manner.as_ref().and_then(|manner| manner.status);
+        let changed = self
+            .alterations
+            .as_ref()
+            .and_then(|alterations| alterations.status);
         Some(changed.unwrap_or(by_rights))
     }
 
     /// What happens to it on the wire.
     pub(crate) fn fault(&self) -> Option<Fault> {
-        self.manner.as_ref()?.fault
+        self.alterations.as_ref()?.fault
     }
 
     /// Whether the function ran, as far as the service knows.
     pub(crate) fn has_run(&self) -> bool {
-        matches!(self.kind, Kind::Ran { .. })
+        matches!(self.kind, OutcomeKind::Ran { .. })
     }
 
     /// The error's code, for what is an error of the service.
     pub(crate) fn code(&self) -> Option<&str> {
         match &self.kind {
-            Kind::Error(reply) => Some(reply.error.code()),
-            Kind::Unmodeled { code, .. } => Some(code),
+            OutcomeKind::Error(reply) => Some(reply.error.code()),
+            OutcomeKind::Unmodeled { code, .. } => Some(code),
             _ => None,
         }
     }
 
     pub(crate) fn message(&self) -> Option<&str> {
         match &self.kind {
-            Kind::Error(reply) => Some(reply.text()),
-            Kind::Unmodeled { message, .. } => message.as_deref(),
+            OutcomeKind::Error(reply) => Some(reply.text()),
+            OutcomeKind::Unmodeled { message, .. } => message.as_deref(),
             _ => None,
         }
     }
 
     pub(crate) fn reason(&self) -> Option<ThrottleReason> {
         match &self.kind {
-            Kind::Error(reply) => reply.reason,
+            OutcomeKind::Error(reply) => reply.reason,
             _ => None,
         }
     }
 
     /// The payload of a function that ran, or the body of a plain HTTP reply.
     pub(crate) fn body(&self) -> Option<&Bytes> {
-        if let Some(body) = self.manner.as_ref().and_then(|manner| manner.body.as_ref()) {
+        if let Some(body) = self
+            .alterations
+            .as_ref()
+            .and_then(|alterations| alterations.body.as_ref())
+        {
             return Some(body);
         }
         match &self.kind {
-            Kind::Ran { body, .. } | Kind::Http { body, .. } => Some(body),
+            OutcomeKind::Ran { body, .. } | OutcomeKind::Http { body, .. } => Some(body),
             _ => None,
         }
     }
@@ -245,7 +254,7 @@ impl Outcome {
     /// The same for the journal, which shows no log: a handler's may be another one each time.
     pub(crate) fn without_log(&self) -> Self {
         let mut kept = self.clone();
-        if let Kind::Ran { log, .. } = &mut kept.kind {
+        if let OutcomeKind::Ran { log, .. } = &mut kept.kind {
             *log = None;
         }
         kept
@@ -253,7 +262,7 @@ impl Outcome {
 
     /// The same for a run that took another's place.
     pub(crate) fn in_place_of(mut self, other: &Self) -> Self {
-        if let (Kind::Ran { start, .. }, Kind::Ran { start: was, .. }) =
+        if let (OutcomeKind::Ran { start, .. }, OutcomeKind::Ran { start: was, .. }) =
             (&mut self.kind, &other.kind)
         {
             *start = *was;
@@ -262,16 +271,20 @@ impl Outcome {
     }
 
     pub(crate) fn drop_body(&mut self) {
-        if let Kind::Ran { body, .. } | Kind::Http { body, .. } = &mut self.kind {
+        if let OutcomeKind::Ran { body, .. } | OutcomeKind::Http { body, .. } = &mut self.kind {
             *body = Bytes::new();
         }
-        if let Some(body) = self.manner.as_mut().and_then(|manner| manner.body.as_mut()) {
+        if let Some(body) = self
+            .alterations
+            .as_mut()
+            .and_then(|alterations| alterations.body.as_mut())
+        {
             *body = Bytes::new();
         }
     }
 }
 
-fn failed(reply: &Reply, invocation: &Invocation, error: &FunctionError) -> Kind {
+fn failed(reply: &Reply, invocation: &Invocation, error: &FunctionError) -> OutcomeKind {
     ran(
         reply,
         invocation,
@@ -280,8 +293,8 @@ fn failed(reply: &Reply, invocation: &Invocation, error: &FunctionError) -> Kind
     )
 }
 
-fn ran(reply: &Reply, invocation: &Invocation, body: Bytes, failed: bool) -> Kind {
-    Kind::Ran {
+fn ran(reply: &Reply, invocation: &Invocation, body: Bytes, failed: bool) -> OutcomeKind {
+    OutcomeKind::Ran {
         body,
         failed,
         version: version_of(reply, invocation),

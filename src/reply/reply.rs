@@ -4,11 +4,11 @@
 //! a reply panic at the line that makes them.
 
 mod checked;
-mod conduct;
 mod event;
 mod from;
 mod handlers;
 mod mistakes;
+mod options;
 mod ran;
 
 use std::sync::Arc;
@@ -17,8 +17,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde_json::Value;
 
-pub(crate) use self::conduct::Conduct;
-pub(crate) use self::handlers::{Failure, Handler, Running, Unread};
+pub(crate) use self::handlers::{Failure, Handler, HandlerFuture, UnreadEvent};
+pub(crate) use self::options::ReplyOptions;
 use crate::aws::function_error::FunctionError;
 use crate::aws::service_error::ServiceError;
 use crate::aws::words::ThrottleReason;
@@ -53,7 +53,7 @@ pub struct Reply {
     pub(crate) log: Option<Arc<str>>,
     pub(crate) headers: Vec<(Arc<str>, Arc<str>)>,
     /// How it is sent, where that is anything but at once, whole and true.
-    pub(crate) conduct: Option<Arc<Conduct>>,
+    pub(crate) options: Option<Arc<ReplyOptions>>,
 }
 
 #[derive(Clone, Debug)]
@@ -195,7 +195,7 @@ impl Reply {
             executed_version: None,
             log: None,
             headers: Vec::new(),
-            conduct: None,
+            options: None,
         }
     }
 }

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use super::error_body::{error_body, unmodeled_body};
 use crate::aws::era::{Era, TraceForm};
 use crate::reply::fault::Framing;
-use crate::reply::outcome::{Kind, Outcome};
+use crate::reply::outcome::{Outcome, OutcomeKind};
 
 /// What a reply says of its request and of the moment.
 pub(crate) struct Envelope<'a> {
@@ -58,13 +58,13 @@ pub(crate) enum Field<'a> {
 impl<'a> Response<'a> {
     /// What AWS would say.
     pub(crate) fn of(outcome: &'a Outcome, envelope: Envelope<'a>) -> Self {
-        let manner = outcome.manner.as_deref();
-        let changed = manner.and_then(|manner| manner.body.clone());
+        let alterations = outcome.alterations.as_deref();
+        let changed = alterations.and_then(|alterations| alterations.body.clone());
         let body = changed.unwrap_or_else(|| match &outcome.kind {
-            Kind::Ran { body, .. } | Kind::Http { body, .. } => body.clone(),
-            Kind::Accepted | Kind::DryRun | Kind::Nothing => Bytes::new(),
-            Kind::Error(reply) => error_body(reply),
-            Kind::Unmodeled { message, .. } => unmodeled_body(message.as_deref()),
+            OutcomeKind::Ran { body, .. } | OutcomeKind::Http { body, .. } => body.clone(),
+            OutcomeKind::Accepted | OutcomeKind::DryRun | OutcomeKind::Nothing => Bytes::new(),
+            OutcomeKind::Error(reply) => error_body(reply),
+            OutcomeKind::Unmodeled { message, .. } => unmodeled_body(message.as_deref()),
         });
         Self {
             outcome,
@@ -96,30 +96,35 @@ impl<'a> Response<'a> {
         let Self {
             outcome, envelope, ..
         } = self;
-        let manner = outcome.manner.as_deref();
+        let alterations = outcome.alterations.as_deref();
         let mut fields = Fields {
             each,
             changed: &outcome.headers,
             replaced: Vec::new(),
-            without: manner.map_or(&[], |manner| &manner.without),
+            without: alterations.map_or(&[], |alterations| &alterations.without),
         };
         let connection = if envelope.closes {
             "close"
         } else {
             "keep-alive"
         };
-        let has_id = !matches!(outcome.kind, Kind::Http { .. } | Kind::Nothing);
+        let has_id = !matches!(
+            outcome.kind,
+            OutcomeKind::Http { .. } | OutcomeKind::Nothing
+        );
         let content_type = match &outcome.kind {
-            Kind::Ran { .. } | Kind::Error(_) | Kind::Unmodeled { .. } => Some("application/json"),
-            Kind::Http { .. } => Some("text/html"),
-            Kind::Accepted | Kind::DryRun | Kind::Nothing => None,
+            OutcomeKind::Ran { .. } | OutcomeKind::Error(_) | OutcomeKind::Unmodeled { .. } => {
+                Some("application/json")
+            }
+            OutcomeKind::Http { .. } => Some("text/html"),
+            OutcomeKind::Accepted | OutcomeKind::DryRun | OutcomeKind::Nothing => None,
         };
         with_date(envelope.now, |date| fields.put("Date", date));
         if let Some(content_type) = content_type {
             fields.put("Content-Type", content_type);
         }
         // A 204 ends with its head; one from a load balancer may say so.
-        if self.status() != 204 || matches!(outcome.kind, Kind::Http { .. }) {
+        if self.status() != 204 || matches!(outcome.kind, OutcomeKind::Http { .. }) {
             (fields.each)(Field::Length);
         }
         fields.put("Connection", connection);
@@ -127,7 +132,7 @@ impl<'a> Response<'a> {
             fields.put("x-amzn-RequestId", envelope.request_id);
         }
         match &outcome.kind {
-            Kind::Ran {
+            OutcomeKind::Ran {
                 failed, version, ..
             } => {
                 if *failed {
@@ -140,18 +145,18 @@ impl<'a> Response<'a> {
                 }
                 fields.put("X-Amzn-Trace-Id", trace_id(envelope, &mut [0; 96]));
             }
-            Kind::Accepted | Kind::DryRun => {
+            OutcomeKind::Accepted | OutcomeKind::DryRun => {
                 fields.put("x-amzn-Remapped-Content-Length", "0");
                 fields.put("X-Amzn-Trace-Id", trace_id(envelope, &mut [0; 96]));
             }
-            Kind::Error(reply) => {
+            OutcomeKind::Error(reply) => {
                 fields.put("x-amzn-ErrorType", reply.error.code());
                 if let Some(seconds) = reply.retry_after {
                     fields.put("Retry-After", seconds.to_string());
                 }
             }
-            Kind::Unmodeled { code, .. } => fields.put("x-amzn-ErrorType", &**code),
-            Kind::Http { .. } | Kind::Nothing => {}
+            OutcomeKind::Unmodeled { code, .. } => fields.put("x-amzn-ErrorType", &**code),
+            OutcomeKind::Http { .. } | OutcomeKind::Nothing => {}
         }
         fields.end();
     }
@@ -214,17 +219,17 @@ impl<E: FnMut(Field<'_>)> Fields<'_, E> {
         }
         match self.changed.iter().position(|(changed, _)| is(changed)) {
             None => (self.each)(Field::Is(name, value)),
-            Some(place) => {
-                let (name, value) = &self.changed[place];
+            Some(index) => {
+                let (name, value) = &self.changed[index];
                 (self.each)(Field::Is(name, value.as_bytes()));
-                self.replaced.push(place);
+                self.replaced.push(index);
             }
         }
     }
 
     fn end(mut self) {
-        for (place, (name, value)) in self.changed.iter().enumerate() {
-            if !self.replaced.contains(&place) {
+        for (index, (name, value)) in self.changed.iter().enumerate() {
+            if !self.replaced.contains(&index) {
                 (self.each)(Field::Is(name, value.as_bytes()));
             }
         }

@@ -140,7 +140,7 @@ mod tests {
 
     use super::{Step, Transmission};
     use crate::reply::fault::{Ending, Fault};
-    use crate::reply::outcome::{Kind, Outcome};
+    use crate::reply::outcome::{Outcome, OutcomeKind};
     use crate::reply::response::{Envelope, Response};
 
     const MS: Duration = Duration::from_millis(1);
@@ -163,8 +163,8 @@ mod tests {
                     piece,
                     every,
                 } => {
-                    for (place, piece) in bytes.chunks(piece).enumerate() {
-                        now += if place > 0 { every } else { Duration::ZERO };
+                    for (index, piece) in bytes.chunks(piece).enumerate() {
+                        now += if index > 0 { every } else { Duration::ZERO };
                         seen.push((now, text(piece)));
                     }
                 }
@@ -174,7 +174,7 @@ mod tests {
     }
 
     fn of(fault: Option<Fault>, body_delay: Duration) -> Result<Transmission, String> {
-        let outcome = Outcome::of(Kind::Http {
+        let outcome = Outcome::of(OutcomeKind::Http {
             status: 502,
             body: "abcdef".into(),
         });

@@ -19,7 +19,7 @@ pub(crate) use self::known::Known;
 pub use self::request::{access_key_id, header_contains, log_type, signing_region};
 use crate::aws::words::InvocationType;
 use crate::ground::cut::cut;
-use crate::ground::location::Place;
+use crate::ground::location::Location;
 use crate::request::invocation::Invocation;
 
 /// One condition of a rule, made by the functions of [`matchers`](crate::request::matchers) or from a `wiremock::Match` or a closure.
@@ -27,7 +27,7 @@ use crate::request::invocation::Invocation;
 #[must_use = "a condition does nothing until a rule has it: `lambda.on(..).when(condition)`"]
 pub struct Condition {
     label: Arc<str>,
-    written_at: Place,
+    written_at: Location,
     /// `None` for code.
     known: Option<Known>,
     /// Whether it may be asked again for a report; the test's own code may count how often it is asked.
@@ -78,7 +78,7 @@ impl Condition {
     fn new(known: Known, test: impl Fn(&Asked<'_>) -> Verdict + Send + Sync + 'static) -> Self {
         Self {
             label: cut(&known.to_string(), LABEL_LIMIT).into(),
-            written_at: Place::here(),
+            written_at: Location::here(),
             known: Some(known),
             only_looks: true,
             test: Arc::new(test),
@@ -94,7 +94,7 @@ impl Condition {
     ) -> Self {
         Self {
             label: cut(label, LABEL_LIMIT).into(),
-            written_at: Place::here(),
+            written_at: Location::here(),
             known: None,
             only_looks,
             test: Arc::new(test),
@@ -102,7 +102,7 @@ impl Condition {
     }
 
     /// The same condition, written in a file.
-    pub(crate) fn written(mut self, written_at: Place) -> Self {
+    pub(crate) fn written(mut self, written_at: Location) -> Self {
         self.written_at = written_at;
         self
     }
@@ -120,7 +120,7 @@ impl Condition {
         &self.label
     }
 
-    pub(crate) fn written_at(&self) -> &Place {
+    pub(crate) fn written_at(&self) -> &Location {
         &self.written_at
     }
 

@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::ground::json::{self, Tree};
-use crate::ground::location::Place;
+use crate::ground::location::Location;
 use crate::request::matchers::member_path;
 
 /// A text that is JSON.
@@ -38,7 +38,7 @@ pub(super) enum Kind {
 /// One mistake in a document.
 #[derive(Clone, Debug)]
 pub(super) struct Problem {
-    pub(super) place: Place,
+    pub(super) place: Location,
     /// As in `$.rules[0].reply`; empty where the text is no JSON.
     pub(super) path: String,
     pub(super) text: String,
@@ -63,10 +63,10 @@ impl<'a> Document<'a> {
         }
     }
 
-    fn place(&self, start: usize) -> Place {
+    fn place(&self, start: usize) -> Location {
         let before = &self.text[..start];
         let line_start = before.rfind('\n').map_or(0, |end| end + 1);
-        Place::File {
+        Location::File {
             path: self.path.clone(),
             line: before.matches('\n').count() + 1,
             column: before[line_start..].chars().count() + 1,
@@ -134,7 +134,7 @@ impl<'d> Value<'d> {
     }
 
     /// Where the value begins.
-    pub(super) fn place(&self) -> Place {
+    pub(super) fn place(&self) -> Location {
         self.document.place(self.document.tree.start(self.node))
     }
 
@@ -182,7 +182,7 @@ fn no_json(path: Arc<str>, text: &str) -> Problem {
         },
     };
     Problem {
-        place: Place::File { path, line, column },
+        place: Location::File { path, line, column },
         path: String::new(),
         text: format!("this is no JSON: {words}"),
     }

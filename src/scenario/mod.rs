@@ -23,7 +23,7 @@ use self::write::Scripted;
 use crate::api::fake::{FakeLambda, Handle};
 use crate::behavior::chaos::Chaos;
 use crate::exchange::{Exchange, State};
-use crate::ground::location::Place;
+use crate::ground::location::Location;
 use crate::record::finding::RuleLabel;
 use crate::record::report::{self, Report};
 
@@ -156,7 +156,7 @@ struct File {
 struct Scenario {
     versions: Vec<Declared>,
     causes: Vec<Caused>,
-    chaos: Vec<(Chaos, Place)>,
+    chaos: Vec<(Chaos, Location)>,
     rules: Vec<Loaded>,
 }
 

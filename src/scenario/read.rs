@@ -25,7 +25,7 @@ use crate::aws::target::Target;
 use crate::aws::versions::Versions;
 use crate::behavior::chaos::Chaos;
 use crate::ground::count::Count;
-use crate::ground::location::Place;
+use crate::ground::location::Location;
 use crate::reply::reply::Reply;
 use crate::request::matchers::{self, Condition};
 
@@ -34,7 +34,7 @@ pub(super) struct Loaded {
     pub(super) target: Option<Target>,
     pub(super) conditions: Vec<Condition>,
     pub(super) name: Option<Arc<str>>,
-    pub(super) written_at: Place,
+    pub(super) written_at: Location,
     pub(super) steps: Vec<(Reply, Option<u64>)>,
     pub(super) expected_calls: Option<Count>,
     pub(super) expected_attempts: Option<Count>,
@@ -72,7 +72,7 @@ pub(super) fn causes(root: &Value<'_>) -> Result<Vec<Caused>, Vec<Problem>> {
 }
 
 /// Reads all chaos, or what is wrong with each.
-pub(super) fn chaos(root: &Value<'_>) -> Result<Vec<(Chaos, Place)>, Vec<Problem>> {
+pub(super) fn chaos(root: &Value<'_>) -> Result<Vec<(Chaos, Location)>, Vec<Problem>> {
     let chaos = root.member("chaos");
     collected(
         chaos

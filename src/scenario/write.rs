@@ -18,10 +18,10 @@ use super::print::Out;
 use crate::aws::target::Target;
 use crate::aws::versions::Declared;
 use crate::behavior::chaos::Chaos;
-use crate::behavior::constraints::{CauseData, Setting};
+use crate::behavior::constraints::{ConstraintData, Setting};
 use crate::exchange::State;
 use crate::ground::count::Count;
-use crate::ground::location::Place;
+use crate::ground::location::Location;
 use crate::record::finding::RuleLabel;
 use crate::record::report::{self, Report};
 use crate::reply::reply::Reply;
@@ -33,7 +33,7 @@ pub(super) struct Scripted {
     declared: Vec<Declared>,
     causes: Vec<(Option<Target>, Setting)>,
     /// With its place where it draws behind one that was stopped.
-    chaos: Vec<(Chaos, Option<Place>)>,
+    chaos: Vec<(Chaos, Option<Location>)>,
     /// What `event_invoke_config` was called for.
     event_configs: Vec<Target>,
 }
@@ -73,7 +73,11 @@ impl Scripted {
         Self {
             rules: rules.collect(),
             declared: state.versions.declared(),
-            causes: state.causes.in_force().map(CauseData::settings).collect(),
+            causes: state
+                .causes
+                .in_force()
+                .map(ConstraintData::settings)
+                .collect(),
             chaos: state
                 .chaos
                 .live()

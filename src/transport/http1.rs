@@ -21,7 +21,7 @@ use std::time::Duration;
 use self::connection::Connection;
 pub(crate) use self::events::run as run_events;
 #[cfg(feature = "wiremock")]
-pub(crate) use self::handler::Running;
+pub(crate) use self::handler::HandlerTask;
 pub(crate) use self::sockets::Sockets;
 pub(crate) use self::thread::OwnThread;
 use crate::exchange::Exchange;

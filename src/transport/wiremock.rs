@@ -18,7 +18,7 @@ use wiremock::{Match, Mock, MockServer, Request, Respond, ResponseTemplate};
 use self::runner::{Jobs, Runner};
 use crate::exchange::{Arrived, Exchange, Subject};
 use crate::record::journal::Progress;
-use crate::reply::gate::Hinge;
+use crate::reply::gate::SharedGate;
 use crate::reply::outcome::{Outcome, Todo};
 use crate::reply::reply::{Failure, Handler, Reply};
 use crate::reply::response::{Envelope, Response};
@@ -39,11 +39,11 @@ const LAST: u8 = u8::MAX;
 pub(crate) struct Mount {
     address: SocketAddr,
     runner: Runner,
-    desk: Arc<Desk>,
+    desk: Arc<Front>,
 }
 
 /// Where the mocks of one fake take their answers from.
-struct Desk {
+struct Front {
     /// The server keeps its mocks after the fake is gone.
     exchange: Weak<Exchange>,
     jobs: Jobs,
@@ -62,7 +62,7 @@ impl Mount {
     /// Prepares everything; the server does not know of it yet.
     pub(crate) fn new(exchange: &Arc<Exchange>, server: &MockServer) -> io::Result<Self> {
         let runner = Runner::start(exchange.clone())?;
-        let desk = Arc::new(Desk {
+        let desk = Arc::new(Front {
             exchange: Arc::downgrade(exchange),
             jobs: runner.jobs(),
             next: Mutex::new(None),
@@ -76,14 +76,14 @@ impl Mount {
 
     /// Takes its place: requests from now on are the fake's.
     pub(crate) async fn register(&self, server: &MockServer) {
-        let answers = Mock::given(Answering(self.desk.clone()))
+        let answers = Mock::given(AnswerMock(self.desk.clone()))
             .respond_with(Given(self.desk.clone()))
             .with_priority(FIRST);
         // Only an error of a mock ends the connection, and which a mock has, a response or an error, is settled when it is made.
-        let closes = Mock::given(Closing(self.desk.clone()))
+        let closes = Mock::given(CloseMock(self.desk.clone()))
             .respond_with_err(|_: &Request| io::Error::from(io::ErrorKind::ConnectionAborted))
             .with_priority(FIRST);
-        let refuses = Mock::given(Refusing(self.desk.clone()))
+        let refuses = Mock::given(RefuseMock(self.desk.clone()))
             .respond_with(Given(self.desk.clone()))
             .with_priority(LAST);
         for mock in [answers, closes, refuses] {
@@ -102,34 +102,34 @@ impl Mount {
 }
 
 /// Claims every Invoke request, and is the mock of those that get a response.
-struct Answering(Arc<Desk>);
+struct AnswerMock(Arc<Front>);
 
 /// The mock of the Invoke requests that get no response.
-struct Closing(Arc<Desk>);
+struct CloseMock(Arc<Front>);
 
 /// Claims what the fake knows and does not play, unless a mock of the test does.
-struct Refusing(Arc<Desk>);
+struct RefuseMock(Arc<Front>);
 
-impl Match for Answering {
+impl Match for AnswerMock {
     fn matches(&self, request: &Request) -> bool {
         played(request) == Some(Played::Yes) && self.0.answers(request)
     }
 }
 
-impl Match for Closing {
+impl Match for CloseMock {
     fn matches(&self, request: &Request) -> bool {
         played(request) == Some(Played::Yes) && matches!(*self.0.next(), Some(Next::Close))
     }
 }
 
-impl Match for Refusing {
+impl Match for RefuseMock {
     fn matches(&self, request: &Request) -> bool {
         played(request) == Some(Played::No) && self.0.answers(request)
     }
 }
 
 /// Responds with what the matcher before it has worked out.
-struct Given(Arc<Desk>);
+struct Given(Arc<Front>);
 
 impl Respond for Given {
     fn respond(&self, _: &Request) -> ResponseTemplate {
@@ -144,7 +144,7 @@ fn played(request: &Request) -> Option<Played> {
     Played::of(request.method.as_str(), request.url.path())
 }
 
-impl Desk {
+impl Front {
     /// Decides about a request; whether it gets a response.
     fn answers(&self, request: &Request) -> bool {
         // Not under the lock: conditions and handlers of the test are asked.
@@ -188,7 +188,7 @@ impl Desk {
         arrived: &Arrived,
         todo: Todo,
     ) -> Option<(Outcome, Duration)> {
-        let mut party = AtServer {
+        let mut party = MountParty {
             arrived,
             jobs: &self.jobs,
             waits: Duration::ZERO,
@@ -225,14 +225,14 @@ fn response(exchange: &Exchange, arrived: &Arrived, outcome: &Outcome) -> Respon
 }
 
 /// A client of another's server: that one waits in the fake's place, after the answer.
-struct AtServer<'a> {
+struct MountParty<'a> {
     arrived: &'a Arrived,
     jobs: &'a Jobs,
     /// How long the server is to wait.
     waits: Duration,
 }
 
-impl Party for AtServer<'_> {
+impl Party for MountParty<'_> {
     /// The clock that shows what it will be when the server has waited.
     fn now(&self) -> tokio::time::Instant {
         let now = tokio::time::Instant::now();
@@ -244,7 +244,12 @@ impl Party for AtServer<'_> {
         Some(())
     }
 
-    async fn hold(&mut self, _: &Hinge, _: String, _: Option<Deadline>) -> Option<Option<bool>> {
+    async fn hold(
+        &mut self,
+        _: &SharedGate,
+        _: String,
+        _: Option<Deadline>,
+    ) -> Option<Option<bool>> {
         unreachable!("a gate is refused where it is scripted, or when its handler replies")
     }
 

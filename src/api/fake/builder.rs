@@ -7,9 +7,9 @@ use crate::aws::signature::Credentials;
 use crate::aws::signature::Keys;
 use crate::aws::words::LogFormat;
 use crate::exchange::Config;
-use crate::ground::location::Place;
+use crate::ground::location::Location;
 use crate::ground::nearest::accepted;
-use crate::record::journal::{DEFAULT_PRINT_LIMIT, Limits};
+use crate::record::journal::{DEFAULT_PRINT_LIMIT, JournalLimits};
 use crate::request::invocation::Defaults;
 
 /// Sets up a fake that differs from the defaults; made by [`FakeLambda::builder`].
@@ -32,7 +32,7 @@ pub struct Builder {
     era: Era,
     log_format: LogFormat,
     keys: Keys,
-    limits: Limits,
+    limits: JournalLimits,
     events_run: EventsRun,
     print_limit: Option<usize>,
     fixture_of: Option<String>,
@@ -50,7 +50,7 @@ impl Default for Builder {
             era: Era::TODAY,
             log_format: LogFormat::Text,
             keys: Keys::default(),
-            limits: Limits {
+            limits: JournalLimits {
                 calls: 10_000,
                 bytes: 64 * 1024 * 1024,
             },
@@ -256,7 +256,7 @@ impl Builder {
             limits: self.limits,
             runs_events: self.events_run == EventsRun::Auto,
             is_mounted,
-            started_at: Place::here(),
+            started_at: Location::here(),
             fixture_of: self.fixture_of,
         }
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::behavior::constraints::CauseId;
+use crate::behavior::constraints::ConstraintId;
 use crate::exchange::Exchange;
 
 /// What refuses or delays invocations that a rule would answer; made by the verbs of [`Handle`](crate::Handle), such as
@@ -28,7 +28,7 @@ use crate::exchange::Exchange;
 #[derive(Clone)]
 pub struct Cause {
     pub(super) exchange: Arc<Exchange>,
-    pub(super) id: CauseId,
+    pub(super) id: ConstraintId,
 }
 
 impl Cause {

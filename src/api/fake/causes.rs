@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::{Cause, Handle};
 use crate::aws::target::{Target, target_of};
 use crate::behavior::constraints::{Lasting, Rate, Setting};
-use crate::ground::location::Place;
+use crate::ground::location::Location;
 use crate::ground::nearest::accepted;
 use crate::record::report;
 use crate::reply::delay::Delay;
@@ -254,7 +254,7 @@ impl Handle {
         if let Some(what) = self.exchange.beyond_server_of(setting) {
             panic!("{}", report::needs_server(what));
         }
-        let (now, written_at) = (Instant::now(), Place::here());
+        let (now, written_at) = (Instant::now(), Location::here());
         let set = self.exchange.edit(|state| {
             let is_live = !state.is_frozen();
             is_live.then(|| state.causes.set(target, setting, now, written_at))

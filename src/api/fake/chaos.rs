@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Handle;
 use crate::behavior::chaos::{Chaos, ChaosId, Hit};
 use crate::exchange::Exchange;
-use crate::ground::location::Place;
+use crate::ground::location::Location;
 use crate::record::report;
 
 /// A chaos at work; made by [`Handle::chaos`]. Cheap to clone; dropping it changes nothing.
@@ -47,7 +47,7 @@ impl Handle {
         if let Some(what) = beyond {
             panic!("{}", report::needs_server(&what));
         }
-        let written_at = Place::here();
+        let written_at = Location::here();
         let seed = self.exchange.config.seed;
         // Taken only where it is kept: a gate that is dropped here must not find the lock taken.
         let mut chaos = Some(chaos);

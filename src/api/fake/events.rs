@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::Handle;
 use crate::api::wait::Wait;
 use crate::aws::target::{Target, target_of};
-use crate::behavior::events::{Config, Destination, Purpose};
+use crate::behavior::events::{Destination, EventConfig, Purpose};
 use crate::exchange::Exchange;
 
 /// When the events' clock goes on; see [`Builder::events_run`](crate::Builder::events_run).
@@ -191,7 +191,7 @@ impl EventInvokeConfig {
         self.clone()
     }
 
-    fn edit<T>(&self, edit: impl FnOnce(&mut Config) -> T) -> T {
+    fn edit<T>(&self, edit: impl FnOnce(&mut EventConfig) -> T) -> T {
         self.exchange
             .edit(|state| edit(state.events.configs.entry(&self.target)))
     }

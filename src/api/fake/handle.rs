@@ -5,7 +5,7 @@ use crate::api::rule::{Rule, Script, Seen};
 use crate::api::seen::Scope;
 use crate::api::wait::Wait;
 use crate::aws::target::target_of;
-use crate::ground::location::Place;
+use crate::ground::location::Location;
 use crate::record::journal::{Journal, Timeline};
 use crate::record::report;
 use crate::reply::reply::Reply;
@@ -36,14 +36,14 @@ impl Handle {
         Rule::new(
             self.exchange.clone(),
             Some(target_of(target.as_ref())),
-            Place::here(),
+            Location::here(),
         )
     }
 
     /// Begins a rule for every function that no other rule wants.
     #[track_caller]
     pub fn on_any(&self) -> Rule {
-        Rule::new(self.exchange.clone(), None, Place::here())
+        Rule::new(self.exchange.clone(), None, Location::here())
     }
 
     /// Denies the caller a function, as a missing permission does: 403 `AccessDeniedException` in AWS's words for it, to a DryRun, too.

@@ -44,7 +44,7 @@ impl FakeLambda {
     /// - It answers one request at a time. A handler holds up every mock for as long as it takes, at most three seconds: then the
     ///   client gets a 500 and verification fails. One that waits for another request of the same server can only run into that.
     ///   [`delay`](crate::Reply::delay) and the start of an environment hold nothing up, and come behind the handler.
-    /// - Nobody tells when a client leaves: an attempt is answered when its reply is handed to the server, before any delay, and none is ever
+    /// - EventParty tells when a client leaves: an attempt is answered when its reply is handed to the server, before any delay, and none is ever
     ///   abandoned.
     /// - It keeps what it gets for [`received_requests`](MockServer::received_requests), without a limit, unless it is told not to.
     ///

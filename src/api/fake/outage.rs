@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::thread;
 
 use super::Handle;
-use crate::ground::location::Place;
+use crate::ground::location::Location;
 use crate::record::report;
 use crate::transport::http1::Sockets;
 
@@ -13,7 +13,7 @@ use crate::transport::http1::Sockets;
 #[must_use = "the outage ends when this is dropped: keep it in a variable, `let outage = lambda.outage();`"]
 pub struct Outage {
     sockets: Arc<Sockets>,
-    begun_at: Place,
+    begun_at: Location,
 }
 
 impl Handle {
@@ -57,7 +57,7 @@ impl Handle {
         );
         Outage {
             sockets: sockets.clone(),
-            begun_at: Place::here(),
+            begun_at: Location::here(),
         }
     }
 }

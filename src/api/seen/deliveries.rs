@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rustc_hash::FxHashSet;
 
-use super::{Of, Scope};
+use super::{Scope, ScopeOf};
 use crate::behavior::events::{Delivery, EventCondition, Origin};
 use crate::exchange::Exchange;
 use crate::ground::count::Count;
@@ -56,12 +56,12 @@ impl Scope {
         deliveries.retain(|delivery| {
             let delivery = delivery.inner();
             let is_in = match &self.of {
-                Of::Fake => true,
-                Of::Rule(rule) => {
+                ScopeOf::Fake => true,
+                ScopeOf::Rule(rule) => {
                     let mut executions = delivery.executions.iter();
                     delivery.rule == Some(*rule) || executions.any(|one| one.rule == Some(*rule))
                 }
-                Of::Target(target) => target.covers(&delivery.target),
+                ScopeOf::Target(target) => target.covers(&delivery.target),
             };
             let matches = match (&matching, delivery.origin) {
                 (None, _) => true,
@@ -151,7 +151,7 @@ impl Scope {
         let mut attempts = FxHashSet::default();
         for (call, matches) in looked.calls {
             let matching = matches.iter().enumerate().filter(|(_, matches)| **matches);
-            attempts.extend(matching.map(|(place, _)| (call.number(), place)));
+            attempts.extend(matching.map(|(index, _)| (call.number(), index)));
         }
         Ok(attempts)
     }

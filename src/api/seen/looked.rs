@@ -2,7 +2,7 @@
 
 use super::Scope;
 use crate::exchange::Exchange;
-use crate::record::finding::{Instead, Reason};
+use crate::record::finding::{NearCall, Reason};
 use crate::record::journal::{Attempt, Call, Tally};
 use crate::record::report::Report;
 use crate::request::matchers::{Asked, Condition, Verdict};
@@ -11,18 +11,18 @@ use crate::request::matchers::{Asked, Condition, Verdict};
 const MAX_TOLD: usize = 3;
 
 /// What is in a scope, as far as the journal keeps it.
-pub(super) struct Looked {
+pub(super) struct ScopeContents {
     /// The calls with an attempt that matches, and which of their attempts do.
     pub(super) calls: Vec<(Call, Vec<bool>)>,
     /// The newest of those that do not.
-    pub(super) others: Vec<Instead>,
+    pub(super) others: Vec<NearCall>,
     pub(super) tally: Tally,
     /// How many calls the journal has dropped.
     pub(super) lost: u64,
 }
 
 impl Scope {
-    pub(super) fn look(&self, exchange: &Exchange) -> Result<Looked, Report> {
+    pub(super) fn look(&self, exchange: &Exchange) -> Result<ScopeContents, Report> {
         let (kept, counted) = exchange.read(|state| {
             let has = |call: &&Call| call.attempts().iter().any(|attempt| self.has(attempt));
             let mut kept: Vec<Call> = state.log.entries().filter(has).cloned().collect();
@@ -36,14 +36,14 @@ impl Scope {
                 let matches = matches.collect();
                 (call, matches)
             };
-            return Ok(Looked {
+            return Ok(ScopeContents {
                 calls: kept.into_iter().map(whole).collect(),
                 others: Vec::new(),
                 tally: counted,
                 lost,
             });
         }
-        let mut looked = Looked {
+        let mut looked = ScopeContents {
             calls: Vec::new(),
             others: Vec::new(),
             tally: Tally::default(),
@@ -52,7 +52,7 @@ impl Scope {
         for call in kept {
             let mut matches = vec![false; call.attempts().len()];
             let mut reasons = Vec::new();
-            for (place, attempt) in call.attempts().iter().enumerate() {
+            for (index, attempt) in call.attempts().iter().enumerate() {
                 if !self.has(attempt) {
                     continue;
                 }
@@ -60,10 +60,10 @@ impl Scope {
                     return Err(self.lost_payload(exchange, call.number()));
                 }
                 reasons = self.reasons(attempt);
-                matches[place] = !reasons.iter().any(Reason::is_no);
+                matches[index] = !reasons.iter().any(Reason::is_no);
             }
             if !matches.contains(&true) {
-                looked.others.push(Instead { call, reasons });
+                looked.others.push(NearCall { call, reasons });
                 continue;
             }
             let count = |counts: fn(&Attempt) -> bool| {

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use super::{Source, Wait};
+use super::{Wait, Watched};
 use crate::record::journal::Journal;
-use crate::reply::gate::{Gate, Hinge};
+use crate::reply::gate::{Gate, SharedGate};
 
 impl Gate {
     /// Waits until so many replies have come here, counted since the gate was made: those that went on or whose client left, too.
@@ -40,24 +40,24 @@ impl Gate {
             _ => format!("{times} replies at the gate"),
         };
         let source = OnGate {
-            hinge: self.hinge.clone(),
+            shared: self.shared.clone(),
             times,
         };
         Wait::on(
             Box::new(source),
-            format!("{what} made at {}", self.hinge.made_at()),
+            format!("{what} made at {}", self.shared.made_at()),
         )
     }
 }
 
 struct OnGate {
-    hinge: Arc<Hinge>,
+    shared: Arc<SharedGate>,
     times: u64,
 }
 
-impl Source for OnGate {
+impl Watched for OnGate {
     fn poll(&self, context: &mut Context<'_>) -> Poll<()> {
-        match self.hinge.arrivals(Some(context.waker())).0 {
+        match self.shared.arrivals(Some(context.waker())).0 {
             came if came >= self.times => Poll::Ready(()),
             _ => Poll::Pending,
         }
@@ -69,7 +69,7 @@ impl Source for OnGate {
     }
 
     fn seen(&self) -> (Option<String>, Option<Journal>) {
-        let (came, named) = self.hinge.arrivals(None);
+        let (came, named) = self.shared.arrivals(None);
         let missing = (came < self.times).then(|| {
             let mut text = match came {
                 0 => "none came".to_owned(),

@@ -46,13 +46,13 @@ pub(super) fn default_frames(
 }
 
 fn python(at_init: bool, error_type: &str, message: &str) -> String {
-    let place = if at_init { "<module>" } else { "handler" };
+    let index = if at_init { "<module>" } else { "handler" };
     let literal = message
         .replace('\\', "\\\\")
         .replace('"', "\\\"")
         .replace('\n', "\\n");
     format!(
-        "  File \"/var/task/app.py\", line 2, in {place}\n    raise {error_type}(\"{literal}\")\n"
+        "  File \"/var/task/app.py\", line 2, in {index}\n    raise {error_type}(\"{literal}\")\n"
     )
 }
 

@@ -10,7 +10,7 @@ const PLATFORM: [&str; 4] = ["Extension.", "Function.", "Runtime.", "Sandbox."];
 
 /// What the report says of a run.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) enum Ending {
+pub(crate) enum RunEnding {
     /// The function answered, be it with an error: the report of an exception has no status (2023 and September 2026) [C].
     Answered,
     /// The platform ended the run. [C] for types with `Runtime.`, [L] for others.
@@ -24,7 +24,7 @@ pub(crate) enum Ending {
     },
 }
 
-impl Ending {
+impl RunEnding {
     /// How a run ended whose reply has this payload and `X-Amz-Function-Error`.
     pub(crate) fn of_error(payload: &[u8]) -> Self {
         let Ok(payload) = serde_json::from_slice::<Value>(payload) else {

@@ -5,7 +5,7 @@
 
 use std::fmt::{self, Write as _};
 
-use super::{Ending, Figures, MEMORY, Restore, Run};
+use super::{Figures, LoggedRun, MEMORY, Restore, RunEnding};
 use crate::aws::start::Start;
 
 /// A runtime without a language, seen in 2025. Which one a function has does not matter to its callers.
@@ -15,14 +15,14 @@ const RUNTIME_HASH: &str = "c41794fa37de91d5a4c88f2a471b21f574288707c433f12c13d9
 /// The day of every log.
 const DAY: [&str; 3] = ["2026", "01", "01"];
 
-pub(super) fn log(run: &Run<'_>) -> String {
+pub(super) fn log(run: &LoggedRun<'_>) -> String {
     let mut out = String::new();
     write_records(&mut out, run).expect("a string takes every text");
     out
 }
 
-fn write_records(out: &mut String, run: &Run<'_>) -> fmt::Result {
-    let Run {
+fn write_records(out: &mut String, run: &LoggedRun<'_>) -> fmt::Result {
+    let LoggedRun {
         region, version, ..
     } = run;
     let figures = Figures::of(run);
@@ -88,12 +88,12 @@ fn write_records(out: &mut String, run: &Run<'_>) -> fmt::Result {
     out.push_str("},\"status\":");
     match &run.ending {
         // Of an exception no record was seen: as in the text format, which has no status then either [U].
-        Ending::Answered => out.push_str("\"success\""),
+        RunEnding::Answered => out.push_str("\"success\""),
         // Both members were seen, their order was not [L].
-        Ending::Failed { error_type } => {
+        RunEnding::Failed { error_type } => {
             write!(out, "\"error\",\"errorType\":{}", Quoted(error_type))?;
         }
-        Ending::TimedOut { .. } => out.push_str("\"timeout\""),
+        RunEnding::TimedOut { .. } => out.push_str("\"timeout\""),
     }
     out.push_str("}}");
     Ok(())

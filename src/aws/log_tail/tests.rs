@@ -1,36 +1,36 @@
 use rstest::rstest;
 
-use super::{Ending, Run, TAIL, tail, write};
+use super::{LoggedRun, RunEnding, TAIL, tail, write};
 use crate::aws::start::Start;
 use crate::aws::words::LogFormat;
 
 /// A warm run that writes one line.
-fn run() -> Run<'static> {
-    Run {
+fn run() -> LoggedRun<'static> {
+    LoggedRun {
         request_id: "2a3cbd1f-afba-4cd8-98d7-2d0156632cee",
         function: "pay",
         arn: "arn:aws:lambda:eu-west-1:123456789012:function:pay",
         region: "eu-west-1",
         version: "$LATEST",
         log: "charging \"card\" 42\n",
-        ending: Ending::Answered,
+        ending: RunEnding::Answered,
         start: Start::Warm,
         // 1 ms and 870 µs, 30 MB; 100 ms and 140 µs of init.
         draws: [870, 7_140],
     }
 }
 
-fn text(run: &Run<'_>) -> String {
+fn text(run: &LoggedRun<'_>) -> String {
     String::from_utf8(tail(LogFormat::Text, run)).unwrap()
 }
 
-fn json(run: &Run<'_>) -> String {
+fn json(run: &LoggedRun<'_>) -> String {
     String::from_utf8(tail(LogFormat::Json, run)).unwrap()
 }
 
 #[test]
 fn a_cold_text_log_is_the_recorded_one() {
-    let run = Run {
+    let run = LoggedRun {
         log: "",
         start: Start::Cold(None),
         ..run()
@@ -58,7 +58,7 @@ fn a_warm_text_log_has_no_init_and_its_tab() {
 
 #[test]
 fn a_cold_json_log_has_its_members_in_the_order_of_2026() {
-    let run = Run {
+    let run = LoggedRun {
         start: Start::Cold(None),
         ..run()
     };
@@ -74,10 +74,10 @@ fn a_cold_json_log_has_its_members_in_the_order_of_2026() {
 #[rstest]
 #[case::exception(
     r#"{"errorMessage": "boom", "errorType": "ValueError"}"#,
-    Ending::Answered
+    RunEnding::Answered
 )]
-#[case::no_object("[1]", Ending::Answered)]
-#[case::no_json("boom", Ending::Answered)]
+#[case::no_object("[1]", RunEnding::Answered)]
+#[case::no_json("boom", RunEnding::Answered)]
 #[case::import(
     r#"{"errorMessage": "no module", "errorType": "Runtime.ImportModuleError"}"#,
     failed("Runtime.ImportModuleError")
@@ -96,18 +96,18 @@ fn a_cold_json_log_has_its_members_in_the_order_of_2026() {
 )]
 #[case::timeout(
     r#"{"errorType":"Sandbox.Timedout","errorMessage":"RequestId: 1 Error: Task timed out after 1.50 seconds"}"#,
-    Ending::TimedOut { after: Some(1_500_000), line: None }
+    RunEnding::TimedOut { after: Some(1_500_000), line: None }
 )]
 #[case::timeout_before_2025(
     r#"{"errorMessage":"2018-07-17T10:17:00.383Z 1 Task timed out after 1.00 seconds"}"#,
-    Ending::TimedOut { after: Some(1_000_000), line: Some("2018-07-17T10:17:00.383Z 1 Task timed out after 1.00 seconds".to_owned()) }
+    RunEnding::TimedOut { after: Some(1_000_000), line: Some("2018-07-17T10:17:00.383Z 1 Task timed out after 1.00 seconds".to_owned()) }
 )]
-fn the_payload_says_how_the_run_ended(#[case] payload: &str, #[case] ending: Ending) {
-    assert_eq!(Ending::of_error(payload.as_bytes()), ending);
+fn the_payload_says_how_the_run_ended(#[case] payload: &str, #[case] ending: RunEnding) {
+    assert_eq!(RunEnding::of_error(payload.as_bytes()), ending);
 }
 
-fn failed(error_type: &str) -> Ending {
-    Ending::Failed {
+fn failed(error_type: &str) -> RunEnding {
+    RunEnding::Failed {
         error_type: error_type.to_owned(),
     }
 }
@@ -124,16 +124,16 @@ fn failed(error_type: &str) -> Ending {
     r#""maxMemoryUsedMB":128,"initDurationMs":107.14},"status":"error","errorType":"Runtime.OutOfMemory"}}"#
 )]
 #[case::timed_out(
-    Ending::TimedOut { after: Some(3_000_000), line: None },
+    RunEnding::TimedOut { after: Some(3_000_000), line: None },
     "\tDuration: 3000.00 ms\tBilled Duration: 3108 ms\tMemory Size: 128 MB\tMax Memory Used: 30 MB\tInit Duration: 107.14 ms\tStatus: timeout\n",
     r#""metrics":{"durationMs":3000.0,"billedDurationMs":3108,"memorySizeMB":128,"maxMemoryUsedMB":30,"initDurationMs":107.14},"status":"timeout"}}"#
 )]
 fn a_status_stands_last_in_place_of_the_tab(
-    #[case] ending: Ending,
+    #[case] ending: RunEnding,
     #[case] text_end: &str,
     #[case] json_end: &str,
 ) {
-    let run = Run {
+    let run = LoggedRun {
         ending,
         start: Start::Cold(None),
         ..run()
@@ -144,8 +144,8 @@ fn a_status_stands_last_in_place_of_the_tab(
 
 #[test]
 fn the_line_of_an_old_timeout_stands_before_the_end_with_an_empty_one() {
-    let run = Run {
-        ending: Ending::of_error(
+    let run = LoggedRun {
+        ending: RunEnding::of_error(
             br#"{"errorMessage":"2018-07-17T10:17:00.383Z 1 Task timed out after 1.00 seconds"}"#,
         ),
         ..run()
@@ -157,7 +157,7 @@ fn the_line_of_an_old_timeout_stands_before_the_end_with_an_empty_one() {
 #[test]
 fn figures_have_the_decimals_of_their_format() {
     let with = |draws| {
-        let run = Run {
+        let run = LoggedRun {
             start: Start::Cold(None),
             draws,
             ..run()
@@ -203,7 +203,7 @@ fn what_is_forgotten_is_in_no_tail(#[case] written: String) {
         write(&mut by_line, line);
     }
     for format in [LogFormat::Text, LogFormat::Json] {
-        let tail_of = |log| tail(format, &Run { log, ..run() });
+        let tail_of = |log| tail(format, &LoggedRun { log, ..run() });
         assert_eq!(tail_of(&whole).len(), TAIL);
         for kept in [&at_once, &by_line] {
             assert!(kept.len() <= 2 * TAIL + 2, "{} bytes are kept", kept.len());

@@ -11,7 +11,7 @@ const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Authorization {
     pub(super) access_key_id: String,
-    pub(super) scope: Scope,
+    pub(super) scope: CredentialScope,
     /// In lower case, sorted, each once.
     pub(super) signed_headers: Vec<String>,
     pub(super) signature: String,
@@ -20,7 +20,7 @@ pub(super) struct Authorization {
 
 /// What the key was made for: date, region, service and `aws4_request`.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) struct Scope {
+pub(super) struct CredentialScope {
     pub(super) date: String,
     pub(super) region: String,
     pub(super) service: String,
@@ -91,7 +91,7 @@ impl Authorization {
         signed_headers.dedup();
         Ok(Self {
             access_key_id: access_key_id.to_owned(),
-            scope: Scope {
+            scope: CredentialScope {
                 date: day.to_owned(),
                 region: region.to_owned(),
                 service: service.to_owned(),
@@ -104,7 +104,7 @@ impl Authorization {
     }
 }
 
-impl Scope {
+impl CredentialScope {
     /// What AWS says of a scope that is not this endpoint's on the day of `signed_at`; several complaints in one text.
     pub(super) fn complaints(&self, region: &str, signed_at: SystemTime) -> Vec<String> {
         let mut complaints = Vec::new();

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
-use super::authorization::Scope;
+use super::authorization::CredentialScope;
 use super::stamp;
 use crate::ground::head::Head;
 
@@ -63,8 +63,13 @@ impl Canonical {
     }
 
     /// The signature of this request, in hexadecimal digits.
-    pub(super) fn signature(&self, secret: &str, scope: &Scope, signed_at: SystemTime) -> String {
-        let Scope {
+    pub(super) fn signature(
+        &self,
+        secret: &str,
+        scope: &CredentialScope,
+        signed_at: SystemTime,
+    ) -> String {
+        let CredentialScope {
             date,
             region,
             service,

@@ -92,10 +92,10 @@ fn near_miss() -> impl Strategy<Value = String> {
     let edit = (any::<Index>(), select(vec![0, 1]), option::of(letters));
     (grammatical(), proptest::collection::vec(edit, 1..3)).prop_map(|(text, edits)| {
         let mut letters: Vec<char> = text.chars().collect();
-        for (place, removed, letter) in edits {
-            let place = place.index(letters.len() + 1);
-            let end = (place + removed).min(letters.len());
-            letters.splice(place..end, letter);
+        for (index, removed, letter) in edits {
+            let index = index.index(letters.len() + 1);
+            let end = (index + removed).min(letters.len());
+            letters.splice(index..end, letter);
         }
         letters.into_iter().collect()
     })

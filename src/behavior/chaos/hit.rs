@@ -3,16 +3,16 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::what::What;
+use super::what::HitKind;
 use crate::aws::target::{Target, target_of};
-use crate::ground::location::Place;
+use crate::ground::location::Location;
 use crate::ground::nearest::accepted;
 use crate::reply::fault::Fault;
 use crate::reply::reply::Reply;
 
 /// One attempt that meets trouble: its target, its number there, and what happens to it.
 ///
-/// Prints as the code that makes it, so that the hits of a failed test can be pasted into the next one. What is longer than a
+/// Prints as the code that makes it, so that the hits of a failed test can be pasted into the next one. HitKind is longer than a
 /// [`ServiceError`](crate::ServiceError), a [`Fault`] or a throttle with its reason prints as the line it was written at.
 ///
 /// ```
@@ -28,7 +28,7 @@ pub struct Hit {
     /// Without region and account where these are the fake's own.
     pub(super) target: Target,
     pub(super) attempt: u64,
-    pub(super) what: What,
+    pub(super) what: HitKind,
     pub(super) reason: Arc<str>,
 }
 
@@ -45,14 +45,19 @@ impl Hit {
     #[track_caller]
     pub fn new(target: impl AsRef<str>, attempt: u64, what: impl Into<Reply>) -> Self {
         let target = target_of(target.as_ref());
-        accepted(Self::try_new(target, attempt, what.into(), Place::here()))
+        accepted(Self::try_new(
+            target,
+            attempt,
+            what.into(),
+            Location::here(),
+        ))
     }
 
     pub(crate) fn try_new(
         target: Target,
         attempt: u64,
         what: Reply,
-        written_at: Place,
+        written_at: Location,
     ) -> Result<Self, String> {
         if attempt == 0 {
             return Err(format!(
@@ -62,7 +67,7 @@ impl Hit {
         Ok(Self {
             target,
             attempt,
-            what: What::of(what, "Hit::new", written_at)?,
+            what: HitKind::of(what, "Hit::new", written_at)?,
             reason: "replay".into(),
         })
     }
@@ -97,7 +102,7 @@ impl Hit {
         &self.reason
     }
 
-    /// What answers in place of the script, where the hit is no damage.
+    /// HitKind answers in place of the script, where the hit is no damage.
     pub(crate) fn reply(&self) -> &Reply {
         &self.what.reply
     }

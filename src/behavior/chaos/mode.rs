@@ -1,8 +1,8 @@
-//! When a mode of chaos hits: pure arithmetic over the number of an attempt.
+//! AttemptPattern a mode of chaos hits: pure arithmetic over the number of an attempt.
 
 use std::fmt;
 
-use super::what::What;
+use super::what::HitKind;
 use crate::ground::count::Count;
 use crate::ground::draws::{mixed, share};
 
@@ -12,13 +12,13 @@ const MAX_BURST: u64 = 1_000;
 /// One line of a chaos.
 #[derive(Clone, Debug)]
 pub(super) struct Mode {
-    pub(super) when: When,
-    pub(super) what: What,
+    pub(super) when: AttemptPattern,
+    pub(super) what: HitKind,
 }
 
 /// Which attempts at a target it hits, counted from 1.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum When {
+pub(crate) enum AttemptPattern {
     Rate(f64),
     Every(u64),
     Burst { rate: f64, attempts: u64 },
@@ -45,21 +45,23 @@ pub(super) fn first(modes: &[Mode], spared: u64, draws: Draws, attempt: u64) -> 
     }
     // All rates share one draw: a rate more hits others and moves none of those before it.
     let mut passed = 0.0;
-    modes.iter().enumerate().position(|(place, mode)| {
+    modes.iter().enumerate().position(|(index, mode)| {
         passed += mode.when.rate_at(attempt);
         match mode.when {
-            When::Rate(_) | When::Ramp { .. } => draws.share(0, attempt) < passed,
-            When::Every(attempts) => attempt % attempts == 0,
-            When::Burst { rate, attempts } => {
-                let lasting = attempts.min(attempt - spared);
-                (0..lasting).any(|since| draws.share(place + 1, attempt - since) < rate)
+            AttemptPattern::Rate(_) | AttemptPattern::Ramp { .. } => {
+                draws.share(0, attempt) < passed
             }
-            When::Window(window) => window.contains(attempt),
+            AttemptPattern::Every(attempts) => attempt % attempts == 0,
+            AttemptPattern::Burst { rate, attempts } => {
+                let lasting = attempts.min(attempt - spared);
+                (0..lasting).any(|since| draws.share(index + 1, attempt - since) < rate)
+            }
+            AttemptPattern::Window(window) => window.contains(attempt),
         }
     })
 }
 
-impl When {
+impl AttemptPattern {
     /// The share of the attempts of that number which it hits, where the one draw decides.
     fn rate_at(self, attempt: u64) -> f64 {
         match self {
@@ -72,7 +74,7 @@ impl When {
         }
     }
 
-    /// What is wrong with its numbers.
+    /// HitKind is wrong with its numbers.
     pub(super) fn mistake(self) -> Option<String> {
         let verb = self.verb();
         let share = |rate: f64| {
@@ -115,7 +117,7 @@ impl When {
         !matches!(self, Self::Every(_) | Self::Window(_))
     }
 
-    /// What the test called it.
+    /// HitKind the test called it.
     pub(super) fn verb(self) -> &'static str {
         match self {
             Self::Rate(_) => "rate",
@@ -128,7 +130,7 @@ impl When {
 }
 
 /// `rate 0.1`, as the journal says it.
-impl fmt::Display for When {
+impl fmt::Display for AttemptPattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Rate(rate) => write!(f, "rate {rate}"),

@@ -8,7 +8,7 @@ use super::mode::{Draws, first};
 use super::{Chaos, Hit, Source};
 use crate::aws::target::Target;
 use crate::ground::draws::{hashed, mixed};
-use crate::ground::location::Place;
+use crate::ground::location::Location;
 
 /// The most hits kept of one chaos; a test with more is not one to replay.
 const MAX_HITS: usize = 100_000;
@@ -21,18 +21,18 @@ pub(crate) struct ChaosId(usize);
 pub(crate) struct ChaosSet {
     region: Arc<str>,
     account: Arc<str>,
-    all: Vec<Running>,
+    all: Vec<Started>,
 }
 
 /// One chaos at work.
-struct Running {
+struct Started {
     chaos: Chaos,
     seed: u64,
     /// How many of the same seed were there before: they draw apart.
     twin: u64,
     /// The hits of a replay, by target in full and attempt.
     replayed: FxHashMap<(Target, u64), Arc<Hit>>,
-    written_at: Place,
+    written_at: Location,
     stopped: bool,
     told: bool,
     hits: Vec<Arc<Hit>>,
@@ -40,12 +40,12 @@ struct Running {
 
 /// An attempt that is hit, and by which chaos.
 #[derive(Clone, Debug)]
-pub(crate) struct Struck {
+pub(crate) struct DrawnHit {
     pub(crate) by: ChaosId,
     pub(crate) hit: Arc<Hit>,
 }
 
-impl Struck {
+impl DrawnHit {
     /// Whether it answers in place of the script, and takes no step of it.
     pub(crate) fn is_whole(&self) -> bool {
         self.hit.damage().is_none()
@@ -54,17 +54,17 @@ impl Struck {
 
 /// A target that a chaos names.
 #[derive(Debug)]
-pub(crate) struct Named {
+pub(crate) struct NamedTarget {
     pub(crate) by: ChaosId,
     pub(crate) target: Target,
     /// With region and account.
     pub(crate) in_full: Target,
     /// Whether it is this qualifier and no other, as a hit's is.
     pub(crate) is_exact: bool,
-    pub(crate) written_at: Place,
+    pub(crate) written_at: Location,
 }
 
-/// What a failure text says of all chaos of a fake.
+/// HitKind a failure text says of all chaos of a fake.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Summary {
     /// Those that drew something.
@@ -88,7 +88,7 @@ impl ChaosSet {
     }
 
     /// Lets one more loose; `seed` is the fake's.
-    pub(crate) fn add(&mut self, chaos: Chaos, seed: u64, written_at: Place) -> ChaosId {
+    pub(crate) fn add(&mut self, chaos: Chaos, seed: u64, written_at: Location) -> ChaosId {
         let id = ChaosId(self.all.len());
         let mut replayed = FxHashMap::default();
         let seed = match &chaos.source {
@@ -105,9 +105,9 @@ impl ChaosSet {
                 0
             }
         };
-        let is_twin = |other: &&Running| other.draws() && other.seed == seed;
+        let is_twin = |other: &&Started| other.draws() && other.seed == seed;
         let twin = self.all.iter().filter(is_twin).count() as u64;
-        self.all.push(Running {
+        self.all.push(Started {
             chaos,
             seed,
             twin,
@@ -128,21 +128,21 @@ impl ChaosSet {
         target: &Target,
         attempt: u64,
         may: impl Fn(&Hit) -> bool,
-    ) -> Option<Struck> {
+    ) -> Option<DrawnHit> {
         let all = self.all.iter().enumerate().rev();
         let mut live = all.filter(|(_, running)| !running.stopped);
-        live.find_map(|(place, running)| {
+        live.find_map(|(index, running)| {
             let hit = self.hit_of(running, target, attempt);
-            let by = ChaosId(place);
-            hit.filter(|hit| may(hit)).map(|hit| Struck { by, hit })
+            let by = ChaosId(index);
+            hit.filter(|hit| may(hit)).map(|hit| DrawnHit { by, hit })
         })
     }
 
     /// Takes note of a hit that was.
-    pub(crate) fn note(&mut self, struck: &Struck) {
-        let hits = &mut self.all[struck.by.0].hits;
+    pub(crate) fn note(&mut self, drawn: &DrawnHit) {
+        let hits = &mut self.all[drawn.by.0].hits;
         if hits.len() < MAX_HITS {
-            hits.push(struck.hit.clone());
+            hits.push(drawn.hit.clone());
         }
     }
 
@@ -158,18 +158,18 @@ impl ChaosSet {
     }
 
     /// Each that was not stopped, oldest first; with its place where it draws behind one that was.
-    pub(crate) fn live(&self) -> impl Iterator<Item = (&Chaos, Option<&Place>)> {
+    pub(crate) fn live(&self) -> impl Iterator<Item = (&Chaos, Option<&Location>)> {
         let live = self.all.iter().enumerate();
         let live = live.filter(|(_, running)| !running.stopped);
-        live.map(|(place, running)| {
-            let mut before = self.all[..place].iter();
+        live.map(|(index, running)| {
+            let mut before = self.all[..index].iter();
             let is_behind = running.draws()
                 && before.any(|other| other.stopped && other.draws() && other.seed == running.seed);
             (&running.chaos, is_behind.then_some(&running.written_at))
         })
     }
 
-    /// What one of them has hit, by target and attempt.
+    /// HitKind one of them has hit, by target and attempt.
     pub(crate) fn hits(&self, id: ChaosId) -> Vec<Hit> {
         sorted([&self.all[id.0]])
     }
@@ -184,16 +184,16 @@ impl ChaosSet {
     }
 
     /// The targets named by each chaos that has not been told of.
-    pub(crate) fn untold(&self) -> Vec<Named> {
+    pub(crate) fn untold(&self) -> Vec<NamedTarget> {
         let untold = self.all.iter().enumerate();
         let untold = untold.filter(|(_, running)| !running.told);
-        let named = untold.flat_map(|(place, running)| {
+        let named = untold.flat_map(|(index, running)| {
             let (targets, is_exact): (Vec<&Target>, _) = match &running.chaos.source {
                 Source::Replay(hits) => (hits.iter().map(|hit| &hit.target).collect(), true),
                 _ => (running.chaos.scope.iter().collect(), false),
             };
-            targets.into_iter().map(move |target| Named {
-                by: ChaosId(place),
+            targets.into_iter().map(move |target| NamedTarget {
+                by: ChaosId(index),
                 target: target.clone(),
                 in_full: self.in_full(target),
                 is_exact,
@@ -208,7 +208,7 @@ impl ChaosSet {
         self.all[id.0].told = true;
     }
 
-    fn hit_of(&self, running: &Running, target: &Target, attempt: u64) -> Option<Arc<Hit>> {
+    fn hit_of(&self, running: &Started, target: &Target, attempt: u64) -> Option<Arc<Hit>> {
         let chaos = &running.chaos;
         if let Source::Replay(_) = chaos.source {
             return running.replayed.get(&(target.clone(), attempt)).cloned();
@@ -218,13 +218,13 @@ impl ChaosSet {
             return None;
         }
         let target = self.in_short(target);
-        let place = first(
+        let index = first(
             &chaos.modes,
             chaos.spared,
             running.draws_at(&target),
             attempt,
         )?;
-        let mode = &chaos.modes[place];
+        let mode = &chaos.modes[index];
         let reason = match mode.when.draws() {
             true => format!("{}, seed {}", mode.when, running.seed),
             false => mode.when.to_string(),
@@ -263,7 +263,7 @@ impl ChaosSet {
     }
 }
 
-impl Running {
+impl Started {
     fn draws(&self) -> bool {
         !matches!(self.chaos.source, Source::Replay(_))
     }
@@ -281,7 +281,7 @@ impl Running {
     }
 }
 
-fn sorted<'a>(all: impl IntoIterator<Item = &'a Running>) -> Vec<Hit> {
+fn sorted<'a>(all: impl IntoIterator<Item = &'a Started>) -> Vec<Hit> {
     let hits = all.into_iter().flat_map(|running| &running.hits);
     let mut hits: Vec<Hit> = hits.map(|hit| (**hit).clone()).collect();
     hits.sort_by_cached_key(|hit| (hit.target(), hit.attempt));

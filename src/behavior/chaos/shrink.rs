@@ -5,7 +5,7 @@ use super::{Chaos, Hit};
 /// Finds the few hits that matter among many, by replaying ever fewer of them; made by [`Chaos::shrink`].
 ///
 /// It never runs the test itself, so it suits a synchronous body and an asynchronous one. Each [`next_run`](Self::next_run) is a chaos to
-/// run the whole body with, at a fake of its own; [`failed`](Self::failed) takes whether it failed with that. When there is no further run,
+/// run the whole body with, at a fake of its own; [`failed`](Self::failed) takes whether it failed with that. AttemptPattern there is no further run,
 /// [`hits`](Self::hits) is a list that fails, and does so no more without any one of its hits. A pair among a hundred takes some sixty runs; at
 /// worst, where nearly all of them matter, it takes the square of their number.
 ///
@@ -43,14 +43,14 @@ pub struct Shrink {
     hits: Vec<Hit>,
     /// Into how many parts the list is cut.
     parts: usize,
-    stage: Stage,
+    stage: Phase,
     /// Whether a run was given out and its end not told yet.
     running: bool,
 }
 
-/// What the next run is to tell.
+/// HitKind the next run is to tell.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Stage {
+enum Phase {
     /// Whether the whole list fails at all.
     Whole,
     /// Whether it fails without any hit.
@@ -67,7 +67,7 @@ impl Shrink {
         Self {
             hits,
             parts: 2,
-            stage: Stage::Whole,
+            stage: Phase::Whole,
             running: false,
         }
     }
@@ -103,7 +103,7 @@ impl Shrink {
             "no run is under way: `failed` says how the run ended that `next_run` gave"
         );
         assert!(
-            failed || self.stage != Stage::Whole,
+            failed || self.stage != Phase::Whole,
             "the test does not fail with all {} hits, so they are not what made it fail",
             self.hits.len()
         );
@@ -111,7 +111,7 @@ impl Shrink {
         if failed {
             self.hits = self.candidate().expect("a run was given out for it");
             self.parts = match self.stage {
-                Stage::Without(_) => (self.parts - 1).max(2),
+                Phase::Without(_) => (self.parts - 1).max(2),
                 _ => 2,
             };
         }
@@ -128,35 +128,35 @@ impl Shrink {
         let cut = |part: usize| part * self.hits.len() / self.parts;
         let hits = &self.hits;
         match self.stage {
-            Stage::Whole => Some(hits.clone()),
-            Stage::None => Some(Vec::new()),
-            Stage::Part(part) => Some(hits[cut(part)..cut(part + 1)].to_vec()),
-            Stage::Without(part) => Some([&hits[..cut(part)], &hits[cut(part + 1)..]].concat()),
-            Stage::Done => None,
+            Phase::Whole => Some(hits.clone()),
+            Phase::None => Some(Vec::new()),
+            Phase::Part(part) => Some(hits[cut(part)..cut(part + 1)].to_vec()),
+            Phase::Without(part) => Some([&hits[..cut(part)], &hits[cut(part + 1)..]].concat()),
+            Phase::Done => None,
         }
     }
 
     /// Zeller and Hildebrandt's ddmin: each part alone, then all without each part, then smaller parts.
-    fn stage_after(&mut self, failed: bool) -> Stage {
+    fn stage_after(&mut self, failed: bool) -> Phase {
         match self.stage {
-            Stage::Whole if self.hits.is_empty() => Stage::Done,
-            Stage::Whole => Stage::None,
-            Stage::None if failed => Stage::Done,
+            Phase::Whole if self.hits.is_empty() => Phase::Done,
+            Phase::Whole => Phase::None,
+            Phase::None if failed => Phase::Done,
             // One hit that fails, and does not when left out.
-            _ if self.hits.len() == 1 => Stage::Done,
-            _ if failed && matches!(self.stage, Stage::Without(_)) && self.parts > 2 => {
-                Stage::Without(0)
+            _ if self.hits.len() == 1 => Phase::Done,
+            _ if failed && matches!(self.stage, Phase::Without(_)) && self.parts > 2 => {
+                Phase::Without(0)
             }
-            _ if failed => Stage::Part(0),
-            Stage::None => Stage::Part(0),
-            Stage::Part(part) if part + 1 < self.parts => Stage::Part(part + 1),
+            _ if failed => Phase::Part(0),
+            Phase::None => Phase::Part(0),
+            Phase::Part(part) if part + 1 < self.parts => Phase::Part(part + 1),
             // Of two parts, all without the one is the other.
-            Stage::Part(_) if self.parts > 2 => Stage::Without(0),
-            Stage::Without(part) if part + 1 < self.parts => Stage::Without(part + 1),
-            _ if self.parts >= self.hits.len() => Stage::Done,
+            Phase::Part(_) if self.parts > 2 => Phase::Without(0),
+            Phase::Without(part) if part + 1 < self.parts => Phase::Without(part + 1),
+            _ if self.parts >= self.hits.len() => Phase::Done,
             _ => {
                 self.parts = (self.parts * 2).min(self.hits.len());
-                Stage::Part(0)
+                Phase::Part(0)
             }
         }
     }

@@ -3,7 +3,7 @@ use rstest::rstest;
 use super::{Chaos, ChaosSet, Hit};
 use crate::aws::service_error::ServiceError;
 use crate::aws::target::Target;
-use crate::ground::location::Place;
+use crate::ground::location::Location;
 use crate::reply::fault::Fault;
 use crate::reply::reply::Reply;
 
@@ -22,7 +22,7 @@ fn target(text: &str) -> Target {
 fn let_loose(all: impl IntoIterator<Item = Chaos>) -> ChaosSet {
     let mut set = ChaosSet::new("us-east-1".into(), "123456789012".into());
     for chaos in all {
-        set.add(chaos, 0, Place::here());
+        set.add(chaos, 0, Location::here());
     }
     set
 }
@@ -31,7 +31,7 @@ fn let_loose(all: impl IntoIterator<Item = Chaos>) -> ChaosSet {
 fn hits_at(text: &str, attempts: u64, chaos: Chaos) -> Vec<Hit> {
     let (set, target) = (let_loose([chaos]), target(text));
     let hits = (1..=attempts).filter_map(|attempt| set.strike(&target, attempt, |_| true));
-    hits.map(|struck| (*struck.hit).clone()).collect()
+    hits.map(|drawn| (*drawn.hit).clone()).collect()
 }
 
 /// The numbers of the attempts that are hit.
@@ -130,23 +130,23 @@ fn each_seed_and_each_target_has_its_own_hits_which_are_the_same_in_every_run() 
         at("g", 7),
         at("eu-west-1:f", 7),
     ];
-    for (place, other) in others.iter().enumerate() {
-        assert_ne!(*other, at("f", 7), "{place}");
-        assert!(!others[..place].contains(other), "{place}");
+    for (index, other) in others.iter().enumerate() {
+        assert_ne!(*other, at("f", 7), "{index}");
+        assert!(!others[..index].contains(other), "{index}");
     }
 }
 
 #[test]
 fn the_fakes_region_and_account_move_no_hit() {
     let mut elsewhere = ChaosSet::new("eu-west-1".into(), "210987654321".into());
-    elsewhere.add(Chaos::seeded(7).rate(0.2, ERROR), 0, Place::here());
+    elsewhere.add(Chaos::seeded(7).rate(0.2, ERROR), 0, Location::here());
     let target = Target {
         region: Some("eu-west-1".into()),
         account: Some("210987654321".into()),
         ..target("f")
     };
     let hits = (1..=40).filter_map(|attempt| elsewhere.strike(&target, attempt, |_| true));
-    let hits: Vec<Hit> = hits.map(|struck| (*struck.hit).clone()).collect();
+    let hits: Vec<Hit> = hits.map(|drawn| (*drawn.hit).clone()).collect();
     assert_eq!(hits, hits_at("f", 40, Chaos::seeded(7).rate(0.2, ERROR)));
 }
 
@@ -157,16 +157,16 @@ fn the_fakes_region_and_account_move_no_hit() {
 fn chaos_on_a_target_hits_what_a_rule_for_it_answers(#[case] on: &str, #[case] hit: &[&str]) {
     let set = let_loose([Chaos::new().every(1, ERROR).on(on)]);
     let all = ["f", "f:live", "g"];
-    let struck = all
+    let drawn = all
         .into_iter()
         .filter(|text| set.strike(&target(text), 1, |_| true).is_some());
-    assert_eq!(struck.collect::<Vec<_>>(), hit);
+    assert_eq!(drawn.collect::<Vec<_>>(), hit);
 }
 
 #[test]
 fn of_several_the_newest_that_hits_goes_first_and_a_stopped_one_no_more() {
     let mut set = let_loose([Chaos::new().every(1, ERROR)]);
-    let newer = set.add(Chaos::new().window(1, Fault::Reset), 0, Place::here());
+    let newer = set.add(Chaos::new().window(1, Fault::Reset), 0, Location::here());
     let code = |set: &ChaosSet, attempt| {
         set.strike(&target("f"), attempt, |_| true)
             .unwrap()
@@ -198,7 +198,7 @@ fn two_of_one_seed_draw_apart() {
 #[test]
 fn chaos_without_a_seed_draws_from_the_fakes() {
     let mut set = ChaosSet::new("us-east-1".into(), "123456789012".into());
-    set.add(Chaos::new().rate(0.2, ERROR), 7, Place::here());
+    set.add(Chaos::new().rate(0.2, ERROR), 7, Location::here());
     let hits = (1..=40).filter(|attempt| set.strike(&target("f"), *attempt, |_| true).is_some());
     assert_eq!(
         hits.collect::<Vec<_>>(),
@@ -250,7 +250,7 @@ mod shrinking {
             .collect()
     }
 
-    /// What is left of the first `many` hits, and in how many runs, where `fails` says which lists fail.
+    /// HitKind is left of the first `many` hits, and in how many runs, where `fails` says which lists fail.
     fn shrunk(many: u64, fails: impl Fn(&[u64]) -> bool) -> (Vec<u64>, usize) {
         let mut shrink = Chaos::shrink(hits(1..=many));
         let mut runs = 0;
@@ -278,10 +278,10 @@ mod shrinking {
             |run: &[u64]| run.len() >= 5 || run.windows(3).any(|three| three[2] - three[0] == 2);
         let (left, _) = shrunk(30, fails);
         assert!(fails(&left), "{left:?}");
-        for place in 0..left.len() {
+        for index in 0..left.len() {
             let mut less = left.clone();
-            less.remove(place);
-            assert!(!fails(&less), "{left:?} without {}", left[place]);
+            less.remove(index);
+            assert!(!fails(&less), "{left:?} without {}", left[index]);
         }
     }
 

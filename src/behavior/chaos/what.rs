@@ -1,23 +1,23 @@
-//! What a hit does, and how it is written in a test.
+//! HitKind a hit does, and how it is written in a test.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::ground::location::Place;
+use crate::ground::location::Location;
 use crate::reply::fault::Fault;
 use crate::reply::reply::{Answer, ErrorReply, Reply};
 
-/// What goes wrong with an attempt.
+/// HitKind goes wrong with an attempt.
 #[derive(Clone, Debug)]
-pub(crate) struct What {
+pub(crate) struct HitKind {
     pub(super) reply: Arc<Reply>,
     /// The code that makes it; where that is too long, the line that does.
     pub(super) code: Arc<str>,
 }
 
-impl What {
+impl HitKind {
     /// The trouble that was written there, or why it is none.
-    pub(super) fn of(reply: Reply, verb: &str, written_at: Place) -> Result<Self, String> {
+    pub(super) fn of(reply: Reply, verb: &str, written_at: Location) -> Result<Self, String> {
         let why = match &reply.answer {
             Answer::Handler(_) => Some("a handler belongs into a script"),
             Answer::Payload(_) if !reply.is_troubled() => {
@@ -53,7 +53,7 @@ impl What {
 
 /// The reply as a test would write it, if that is short.
 fn code(reply: &Reply) -> Option<String> {
-    if reply.conduct.is_some() || reply.log.is_some() || !reply.headers.is_empty() {
+    if reply.options.is_some() || reply.log.is_some() || !reply.headers.is_empty() {
         return None;
     }
     match &reply.answer {

@@ -2,30 +2,30 @@
 
 use std::time::Instant;
 
-use super::{CauseData, Causes, Execution, Kind, Refusal, Running};
+use super::{ConstraintData, ConstraintKind, Constraints, Refusal, Slot, SlotUse};
 use crate::aws::target::Target;
 
-impl Causes {
+impl Constraints {
     /// Whether an attempt is let through, and what it is then; an Event becomes no execution before it leaves the queue.
     pub(crate) fn admit(
         &mut self,
         request: &Target,
         is_event: bool,
         now: Instant,
-    ) -> Result<Option<Execution>, Refusal> {
+    ) -> Result<Option<Slot>, Refusal> {
         for (_, cause) in self.covering(request) {
             cause.was_met = true;
         }
         self.refuse_by(request, |cause| match &mut cause.kind {
-            Kind::CallerRate(bucket) => {
+            ConstraintKind::CallerRate(bucket) => {
                 (!bucket.take(now)).then_some(Refusal::CallerRate(bucket.rate))
             }
             _ => None,
         })?;
         self.refuse_by(request, |cause| match &mut cause.kind {
-            Kind::Pending(left) => left.meets(now).then_some(Refusal::Pending),
-            Kind::Updating(left) => left.meets(now).then_some(Refusal::Updating),
-            Kind::SnapStart { not_ready, .. } => {
+            ConstraintKind::Pending(left) => left.meets(now).then_some(Refusal::Pending),
+            ConstraintKind::Updating(left) => left.meets(now).then_some(Refusal::Updating),
+            ConstraintKind::SnapStart { not_ready, .. } => {
                 not_ready.meets(now).then_some(Refusal::SnapshotNotReady)
             }
             _ => None,
@@ -35,17 +35,19 @@ impl Causes {
         }
         let has_reserved = self.refuse_by_concurrency(request)?;
         self.refuse_by(request, |cause| match &mut cause.kind {
-            Kind::FunctionRate(bucket) => (!bucket.take(now)).then_some(Refusal::FunctionRate {
-                rate: bucket.rate,
-                has_reserved,
-            }),
+            ConstraintKind::FunctionRate(bucket) => {
+                (!bucket.take(now)).then_some(Refusal::FunctionRate {
+                    rate: bucket.rate,
+                    has_reserved,
+                })
+            }
             _ => None,
         })?;
         Ok(Some(self.enter(request, has_reserved)))
     }
 
     /// Whether concurrency is left for an execution that comes from the queue, and so is held to no rate.
-    pub(crate) fn admit_from_queue(&mut self, request: &Target) -> Result<Execution, Refusal> {
+    pub(crate) fn admit_from_queue(&mut self, request: &Target) -> Result<Slot, Refusal> {
         let has_reserved = self.refuse_by_concurrency(request)?;
         Ok(self.enter(request, has_reserved))
     }
@@ -53,7 +55,7 @@ impl Causes {
     fn refuse_by(
         &mut self,
         request: &Target,
-        refuses: impl Fn(&mut CauseData) -> Option<Refusal>,
+        refuses: impl Fn(&mut ConstraintData) -> Option<Refusal>,
     ) -> Result<(), Refusal> {
         for (_, cause) in self.covering(request) {
             if let Some(refusal) = refuses(cause) {
@@ -69,10 +71,10 @@ impl Causes {
         let reserved = self.reserved();
         let has_reserved = self.has_reserved(request);
         self.refuse_by(request, |cause| match cause.kind {
-            Kind::Reserved(executions) if cause.under_way >= u64::from(executions) => {
+            ConstraintKind::Reserved(executions) if cause.under_way >= u64::from(executions) => {
                 Some(Refusal::Reserved { executions })
             }
-            Kind::Account(executions) if !has_reserved => {
+            ConstraintKind::Account(executions) if !has_reserved => {
                 let unreserved = u64::from(executions).saturating_sub(reserved);
                 (cause.under_way >= unreserved).then_some(Refusal::Account {
                     executions,
@@ -84,11 +86,11 @@ impl Causes {
         Ok(has_reserved)
     }
 
-    fn enter(&mut self, request: &Target, has_reserved: bool) -> Execution {
+    fn enter(&mut self, request: &Target, has_reserved: bool) -> Slot {
         let mut counted_by = Vec::new();
         for (id, cause) in self.covering(request) {
             // What is reserved for a function is no longer the account's to give.
-            if has_reserved && matches!(cause.kind, Kind::Account(_)) {
+            if has_reserved && matches!(cause.kind, ConstraintKind::Account(_)) {
                 continue;
             }
             cause.under_way += 1;
@@ -96,8 +98,8 @@ impl Causes {
             counted_by.push(id);
         }
         self.last += 1;
-        let execution = Execution(self.last);
-        let running = Running {
+        let execution = Slot(self.last);
+        let running = SlotUse {
             counted_by,
             environment: None,
         };
@@ -109,14 +111,14 @@ impl Causes {
         let in_force = self.all.iter().filter(|cause| !cause.is_removed);
         in_force
             .map(|cause| match cause.kind {
-                Kind::Reserved(executions) => u64::from(executions),
+                ConstraintKind::Reserved(executions) => u64::from(executions),
                 _ => 0,
             })
             .sum()
     }
 
     fn has_reserved(&self, request: &Target) -> bool {
-        let reserves = |cause: &CauseData| matches!(cause.kind, Kind::Reserved(_));
+        let reserves = |cause: &ConstraintData| matches!(cause.kind, ConstraintKind::Reserved(_));
         self.all
             .iter()
             .any(|cause| reserves(cause) && cause.covers(request))

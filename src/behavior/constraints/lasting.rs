@@ -17,7 +17,7 @@ pub(crate) enum LastingKind {
 
 /// What is left of it.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Left {
+pub(super) enum Remaining {
     Attempts(u64),
     /// `None` is a moment so far off that no clock holds it.
     Until(Option<Instant>),
@@ -29,10 +29,12 @@ impl Lasting {
     }
 
     /// `None` for a number that counts nothing.
-    pub(super) fn left(self, now: Instant) -> Option<Left> {
+    pub(super) fn left(self, now: Instant) -> Option<Remaining> {
         match self.0 {
-            LastingKind::Attempts(attempts) => u64::try_from(attempts).ok().map(Left::Attempts),
-            LastingKind::Time(length) => Some(Left::Until(now.checked_add(length))),
+            LastingKind::Attempts(attempts) => {
+                u64::try_from(attempts).ok().map(Remaining::Attempts)
+            }
+            LastingKind::Time(length) => Some(Remaining::Until(now.checked_add(length))),
         }
     }
 
@@ -45,7 +47,7 @@ impl Lasting {
     }
 }
 
-impl Left {
+impl Remaining {
     /// Whether an attempt meets it, which counts.
     pub(super) fn meets(&mut self, now: Instant) -> bool {
         match self {

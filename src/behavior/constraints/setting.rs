@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{Bucket, Kind, Lasting, Rate};
+use super::{Bucket, ConstraintKind, Lasting, Rate};
 use crate::aws::target::Target;
 use crate::reply::delay::Delay;
 
@@ -21,21 +21,21 @@ pub(crate) enum Setting {
 
 impl Setting {
     /// What it does from now on. It has no mistake.
-    pub(super) fn begun(self, now: Instant) -> Kind {
+    pub(super) fn begun(self, now: Instant) -> ConstraintKind {
         let left = |lasting: Lasting| {
             lasting
                 .left(now)
                 .expect("it was checked to count something")
         };
         match self {
-            Self::Reserved(executions) => Kind::Reserved(executions),
-            Self::Account(executions) => Kind::Account(executions),
-            Self::CallerRate(rate) => Kind::CallerRate(Bucket::new(rate, now)),
-            Self::FunctionRate(rate) => Kind::FunctionRate(Bucket::new(rate, now)),
-            Self::Pending(lasting) => Kind::Pending(left(lasting)),
-            Self::Updating(lasting) => Kind::Updating(left(lasting)),
-            Self::ColdStarts(init) => Kind::ColdStarts(init),
-            Self::SnapStart { not_ready, restore } => Kind::SnapStart {
+            Self::Reserved(executions) => ConstraintKind::Reserved(executions),
+            Self::Account(executions) => ConstraintKind::Account(executions),
+            Self::CallerRate(rate) => ConstraintKind::CallerRate(Bucket::new(rate, now)),
+            Self::FunctionRate(rate) => ConstraintKind::FunctionRate(Bucket::new(rate, now)),
+            Self::Pending(lasting) => ConstraintKind::Pending(left(lasting)),
+            Self::Updating(lasting) => ConstraintKind::Updating(left(lasting)),
+            Self::ColdStarts(init) => ConstraintKind::ColdStarts(init),
+            Self::SnapStart { not_ready, restore } => ConstraintKind::SnapStart {
                 not_ready: left(not_ready),
                 restore,
             },

@@ -1,10 +1,10 @@
 use std::time::{Duration, Instant};
 
-use super::{CauseError, CauseId, Causes, Execution, Lasting, Rate, Refusal, Setting};
+use super::{ConstraintError, ConstraintId, Constraints, Lasting, Rate, Refusal, Setting, Slot};
 use crate::aws::start::Start;
 use crate::aws::target::Target;
 use crate::aws::words::ThrottleReason;
-use crate::ground::location::Place;
+use crate::ground::location::Location;
 
 const MS: Duration = Duration::from_millis(1);
 
@@ -12,13 +12,18 @@ fn target(text: &str) -> Target {
     text.parse().unwrap()
 }
 
-fn set(causes: &mut Causes, function: Option<&str>, setting: Setting) -> CauseId {
+fn set(causes: &mut Constraints, function: Option<&str>, setting: Setting) -> ConstraintId {
     causes
-        .set(function.map(target), setting, Instant::now(), Place::here())
+        .set(
+            function.map(target),
+            setting,
+            Instant::now(),
+            Location::here(),
+        )
         .unwrap()
 }
 
-fn call(causes: &mut Causes, function: &str) -> Result<Execution, Refusal> {
+fn call(causes: &mut Constraints, function: &str) -> Result<Slot, Refusal> {
     let admitted = causes.admit(&target(function), false, Instant::now());
     admitted.map(|execution| execution.expect("a call is an execution"))
 }
@@ -29,7 +34,7 @@ fn rate(burst: u32) -> Rate {
 
 #[test]
 fn an_execution_holds_its_place_until_it_leaves() {
-    let mut causes = Causes::default();
+    let mut causes = Constraints::default();
     let id = set(&mut causes, Some("f"), Setting::Reserved(2));
     let first = call(&mut causes, "f").unwrap();
     call(&mut causes, "f:live").unwrap();
@@ -45,7 +50,7 @@ fn an_execution_holds_its_place_until_it_leaves() {
 
 #[test]
 fn none_reserved_refuses_all() {
-    let mut causes = Causes::default();
+    let mut causes = Constraints::default();
     let id = set(&mut causes, Some("f"), Setting::Reserved(0));
     assert!(call(&mut causes, "f").is_err());
     assert!(causes.admit_from_queue(&target("f")).is_err());
@@ -54,7 +59,7 @@ fn none_reserved_refuses_all() {
 
 #[test]
 fn an_account_shares_what_is_not_reserved() {
-    let mut causes = Causes::default();
+    let mut causes = Constraints::default();
     set(&mut causes, Some("f"), Setting::Reserved(2));
     let account = set(&mut causes, None, Setting::Account(3));
     let first = call(&mut causes, "g").unwrap();
@@ -75,20 +80,20 @@ fn an_account_shares_what_is_not_reserved() {
         Some(target("g")),
         Setting::Reserved(2),
         Instant::now(),
-        Place::here(),
+        Location::here(),
     );
-    let error = CauseError::NotEnough {
+    let error = ConstraintError::NotEnough {
         account: 3,
         reserved: 4,
     };
     assert_eq!(more, Err(error));
-    let fewer = causes.set(None, Setting::Account(1), Instant::now(), Place::here());
+    let fewer = causes.set(None, Setting::Account(1), Instant::now(), Location::here());
     assert!(fewer.is_err());
 }
 
 #[test]
 fn a_limit_set_again_goes_on_counting() {
-    let mut causes = Causes::default();
+    let mut causes = Constraints::default();
     let id = set(&mut causes, Some("f"), Setting::Reserved(5));
     let executions = [(); 3].map(|()| call(&mut causes, "f").unwrap());
     assert_eq!(set(&mut causes, Some("f"), Setting::Reserved(2)), id);
@@ -106,7 +111,7 @@ fn a_limit_set_again_goes_on_counting() {
 
 #[test]
 fn what_was_let_through_leaves_a_limit_that_was_removed() {
-    let mut causes = Causes::default();
+    let mut causes = Constraints::default();
     let id = set(&mut causes, Some("f"), Setting::Reserved(1));
     let execution = call(&mut causes, "f").unwrap();
     causes.remove(id);
@@ -119,7 +124,7 @@ fn what_was_let_through_leaves_a_limit_that_was_removed() {
 
 #[test]
 fn causes_are_asked_from_the_outside_in() {
-    let mut causes = Causes::default();
+    let mut causes = Constraints::default();
     let by_rate = set(&mut causes, Some("f"), Setting::FunctionRate(rate(1)));
     let reserved = set(&mut causes, Some("f"), Setting::Reserved(0));
     set(&mut causes, Some("f"), Setting::Pending(Lasting::from(1)));
@@ -135,7 +140,7 @@ fn causes_are_asked_from_the_outside_in() {
 
 #[test]
 fn what_concurrency_refuses_takes_nothing_of_the_rate() {
-    let mut causes = Causes::default();
+    let mut causes = Constraints::default();
     set(&mut causes, Some("f"), Setting::FunctionRate(rate(2)));
     set(&mut causes, Some("f"), Setting::Reserved(1));
     let first = call(&mut causes, "f").unwrap();
@@ -151,7 +156,7 @@ fn what_concurrency_refuses_takes_nothing_of_the_rate() {
 
 #[test]
 fn an_event_meets_the_caller_s_rate_and_the_state_alone() {
-    let mut causes = Causes::default();
+    let mut causes = Constraints::default();
     set(&mut causes, Some("f"), Setting::Reserved(0));
     set(&mut causes, None, Setting::CallerRate(rate(3)));
     set(&mut causes, Some("f"), Setting::Updating(Lasting::from(1)));
@@ -163,9 +168,9 @@ fn an_event_meets_the_caller_s_rate_and_the_state_alone() {
 
 #[test]
 fn each_environment_starts_once() {
-    let mut causes = Causes::default();
+    let mut causes = Constraints::default();
     set(&mut causes, Some("f"), Setting::ColdStarts(MS.into()));
-    let run = |causes: &mut Causes| {
+    let run = |causes: &mut Constraints| {
         let execution = call(causes, "f").unwrap();
         let start = causes.start(execution, &target("f"), "$LATEST", |delay| delay.drawn(0));
         assert_eq!(causes.started(execution), start);
@@ -184,7 +189,7 @@ fn each_environment_starts_once() {
 
 #[test]
 fn a_snapshot_is_refused_until_it_is_ready_and_then_restored() {
-    let mut causes = Causes::default();
+    let mut causes = Constraints::default();
     let restores = Setting::SnapStart {
         not_ready: Lasting::from(1),
         restore: MS.into(),

@@ -10,7 +10,7 @@ use super::clock::Moment;
 use super::config::Settings;
 use super::delivery::Inner;
 use super::destination::{Destination, DestinationKind};
-use super::execution::{End, Execution};
+use super::execution::{Execution, ExecutionEnd};
 use super::record::{DeadLetter, InvocationRecord};
 use crate::ground::draws::{hashed, mixed};
 use crate::ground::json;
@@ -78,12 +78,14 @@ fn record(
 fn dead_letter(delivery: &Inner, condition: EventCondition, queue: &Destination) -> DeadLetter {
     let last = delivery.executions.last().map(|execution| &*execution.end);
     let (error_code, message) = match last {
-        Some(End::Refused {
+        Some(ExecutionEnd::Refused {
             status, message, ..
         }) if condition != EventCondition::ZeroReservedConcurrency => {
             (*status, message.to_string())
         }
-        Some(End::Ran { payload, .. }) if condition != EventCondition::ZeroReservedConcurrency => {
+        Some(ExecutionEnd::Ran { payload, .. })
+            if condition != EventCondition::ZeroReservedConcurrency =>
+        {
             (200, message_of(payload))
         }
         _ => (NO_CONCURRENCY.0, NO_CONCURRENCY.1.to_owned()),
@@ -114,7 +116,7 @@ fn record_text(delivery: &Inner, condition: EventCondition, now: Moment) -> Stri
     ));
     push_payload(&mut out, &delivery.payload);
     let last_run = delivery.executions.iter().rev().find(|one| one.ran());
-    if let Some(End::Ran {
+    if let Some(ExecutionEnd::Ran {
         payload,
         version,
         failed,

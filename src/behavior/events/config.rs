@@ -17,11 +17,11 @@ const AGES: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(21_600
 
 /// What was set for functions and qualifiers. It is asked at each step of a delivery, so a change holds for what is queued, too.
 #[derive(Debug, Default)]
-pub(crate) struct Configs(FxHashMap<Arc<str>, Vec<(Target, Config)>>);
+pub(crate) struct EventConfigs(FxHashMap<Arc<str>, Vec<(Target, EventConfig)>>);
 
 /// What was set for one function or one qualifier of it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Config {
+pub(crate) struct EventConfig {
     retries: Option<u32>,
     age: Option<Duration>,
     capacity: Option<usize>,
@@ -54,21 +54,21 @@ pub(crate) enum ConfigError {
     AgeInSeconds,
 }
 
-impl Configs {
+impl EventConfigs {
     /// What is set for exactly this function and qualifier, to be changed.
-    pub(crate) fn entry(&mut self, target: &Target) -> &mut Config {
+    pub(crate) fn entry(&mut self, target: &Target) -> &mut EventConfig {
         let of_name = self.0.entry(target.name.clone()).or_default();
-        let place = of_name.iter().position(|(known, _)| known == target);
-        let place = place.unwrap_or_else(|| {
+        let index = of_name.iter().position(|(known, _)| known == target);
+        let index = index.unwrap_or_else(|| {
             // Those that name a qualifier go first, and of two alike the newer: the order of rules.
-            let place = match target.qualifier {
+            let index = match target.qualifier {
                 Some(_) => 0,
                 None => of_name.partition_point(|(known, _)| known.qualifier.is_some()),
             };
-            of_name.insert(place, (target.clone(), Config::default()));
-            place
+            of_name.insert(index, (target.clone(), EventConfig::default()));
+            index
         });
-        &mut of_name[place].1
+        &mut of_name[index].1
     }
 
     /// The functions and qualifiers for which something is set, in the order of their names.
@@ -82,7 +82,7 @@ impl Configs {
     /// What holds for an event for this function and qualifier: of each setting the one that was made most specifically.
     pub(crate) fn resolve(&self, request: &Target) -> Settings {
         let of_name = self.0.get(&request.name).map(Vec::as_slice);
-        let mut found = Config::default();
+        let mut found = EventConfig::default();
         for (target, config) in of_name.unwrap_or_default() {
             if target.covers(request) {
                 found = found.or(config);
@@ -99,7 +99,7 @@ impl Configs {
     }
 }
 
-impl Config {
+impl EventConfig {
     pub(crate) fn set_retries(&mut self, retries: u32) -> Result<(), ConfigError> {
         if retries > MOST_RETRIES {
             return Err(ConfigError::Retries);
@@ -155,7 +155,7 @@ mod tests {
 
     use rstest::rstest;
 
-    use super::{ConfigError, Configs};
+    use super::{ConfigError, EventConfigs};
     use crate::aws::target::Target;
     use crate::behavior::events::destination::{Destination, Purpose};
 
@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn what_nobody_set_is_the_services_default() {
-        let settings = Configs::default().resolve(&target("f"));
+        let settings = EventConfigs::default().resolve(&target("f"));
         assert_eq!((settings.retries, settings.age), (2, seconds(21_600)));
         assert_eq!(settings.on_success, None);
         assert_eq!(settings.on_failure, None);
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn a_qualifier_goes_before_its_function_setting_by_setting() {
-        let mut configs = Configs::default();
+        let mut configs = EventConfigs::default();
         let queue = Destination::parse("arn:aws:sqs:us-east-1:123456789012:q", Purpose::Failures);
         let config = configs.entry(&target("f"));
         config.set_retries(0).unwrap();
@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn a_setting_may_be_changed_and_the_newer_of_two_alike_goes_first() {
-        let mut configs = Configs::default();
+        let mut configs = EventConfigs::default();
         configs.entry(&target("f")).set_retries(0).unwrap();
         configs.entry(&target("f")).set_retries(1).unwrap();
         assert_eq!(configs.resolve(&target("f")).retries, 1);
@@ -217,14 +217,14 @@ mod tests {
         #[case] expected: Result<(), ConfigError>,
     ) {
         assert_eq!(
-            Configs::default().entry(&target("f")).set_age(age),
+            EventConfigs::default().entry(&target("f")).set_age(age),
             expected
         );
     }
 
     #[test]
     fn three_retries_are_too_many() {
-        let error = Configs::default().entry(&target("f")).set_retries(3);
+        let error = EventConfigs::default().entry(&target("f")).set_retries(3);
         assert_eq!(error.unwrap_err().to_string(), "the service takes 0 to 2");
     }
 }

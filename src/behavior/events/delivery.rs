@@ -12,7 +12,7 @@ use bytes::Bytes;
 use super::EventCondition;
 use super::clock::Moment;
 use super::config::Settings;
-use super::execution::{End, Execution};
+use super::execution::{Execution, ExecutionEnd};
 use super::record::{DeadLetter, InvocationRecord};
 use crate::aws::target::Target;
 use crate::behavior::rules::RuleId;
@@ -210,17 +210,17 @@ impl Inner {
         &mut self,
         now: Moment,
         rule: Option<RuleId>,
-        end: End,
+        end: ExecutionEnd,
         settings: &Settings,
     ) -> Option<EventCondition> {
         self.push(now, rule, end);
         let failures = self.invoke_count() as u32;
         let (wait, condition) = match self.executions.last().map(|last| &*last.end) {
-            Some(End::Ran { failed: false, .. }) => (None, EventCondition::Success),
-            Some(End::Ran { .. }) if failures > settings.retries => {
+            Some(ExecutionEnd::Ran { failed: false, .. }) => (None, EventCondition::Success),
+            Some(ExecutionEnd::Ran { .. }) if failures > settings.retries => {
                 (None, EventCondition::RetriesExhausted)
             }
-            Some(End::Ran { .. }) => (
+            Some(ExecutionEnd::Ran { .. }) => (
                 Some(RETRY * 2_u32.pow(failures - 1)),
                 EventCondition::EventAgeExceeded,
             ),
@@ -246,14 +246,14 @@ impl Inner {
             .executions
             .iter()
             .map(|execution| match &*execution.end {
-                End::Ran { payload, .. } => payload.len(),
-                End::Refused { .. } => 0,
+                ExecutionEnd::Ran { payload, .. } => payload.len(),
+                ExecutionEnd::Refused { .. } => 0,
             });
         let record = self.record.as_ref().map_or(0, |record| record.text().len());
         self.payload.len() + payloads.sum::<usize>() + record
     }
 
-    fn push(&mut self, at: Moment, rule: Option<RuleId>, end: End) {
+    fn push(&mut self, at: Moment, rule: Option<RuleId>, end: ExecutionEnd) {
         let end = match self.executions.last() {
             // Hours of throttling are dozens of the same.
             Some(last) if *last.end == end => last.end.clone(),

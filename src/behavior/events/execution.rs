@@ -16,15 +16,15 @@ use crate::behavior::rules::RuleId;
 pub struct Execution {
     pub(crate) at: Moment,
     pub(crate) after: Duration,
-    /// Whose step it took.
+    /// CountedOf step it took.
     pub(crate) rule: Option<RuleId>,
     /// Shared by executions that came to the same.
-    pub(crate) end: Arc<End>,
+    pub(crate) end: Arc<ExecutionEnd>,
 }
 
 /// What came of an execution.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) enum End {
+pub(crate) enum ExecutionEnd {
     /// The function ran.
     Ran {
         payload: Bytes,
@@ -57,37 +57,37 @@ impl Execution {
     /// 200 where the function ran, else the status of the error that kept it from running.
     pub fn status(&self) -> u16 {
         match &*self.end {
-            End::Ran { .. } => 200,
-            End::Refused { status, .. } => *status,
+            ExecutionEnd::Ran { .. } => 200,
+            ExecutionEnd::Refused { status, .. } => *status,
         }
     }
 
     /// The error that kept the function from running, as on the wire: `TooManyRequestsException`.
     pub fn error_code(&self) -> Option<&str> {
         match &*self.end {
-            End::Ran { .. } => None,
-            End::Refused { code, .. } => code.as_deref(),
+            ExecutionEnd::Ran { .. } => None,
+            ExecutionEnd::Refused { code, .. } => code.as_deref(),
         }
     }
 
     /// Whether the function ran and failed.
     pub fn is_function_error(&self) -> bool {
-        matches!(&*self.end, End::Ran { failed: true, .. })
+        matches!(&*self.end, ExecutionEnd::Ran { failed: true, .. })
     }
 
     /// What the function returned, or the payload of its error; `None` where it did not run.
     pub fn payload(&self) -> Option<Bytes> {
         match &*self.end {
-            End::Ran { payload, .. } => Some(payload.clone()),
-            End::Refused { .. } => None,
+            ExecutionEnd::Ran { payload, .. } => Some(payload.clone()),
+            ExecutionEnd::Refused { .. } => None,
         }
     }
 
     /// The version that ran: `$LATEST` or a number.
     pub fn executed_version(&self) -> Option<&str> {
         match &*self.end {
-            End::Ran { version, .. } => Some(version),
-            End::Refused { .. } => None,
+            ExecutionEnd::Ran { version, .. } => Some(version),
+            ExecutionEnd::Refused { .. } => None,
         }
     }
 
@@ -95,7 +95,7 @@ impl Execution {
     pub(crate) fn was_refused_by_a_limit(&self) -> bool {
         let is_refused = matches!(
             &*self.end,
-            End::Refused {
+            ExecutionEnd::Refused {
                 unscripted: false,
                 reason: Some(_),
                 ..
@@ -106,6 +106,6 @@ impl Execution {
 
     /// Whether the function ran, well or not.
     pub(crate) fn ran(&self) -> bool {
-        matches!(&*self.end, End::Ran { .. })
+        matches!(&*self.end, ExecutionEnd::Ran { .. })
     }
 }

@@ -9,15 +9,15 @@ use std::time::Duration;
 use super::EventCondition;
 use super::clock::Moment;
 use super::conclusion::conclude;
-use super::config::{Configs, Settings};
+use super::config::{EventConfigs, Settings};
 use super::delivery::{Delivery, Inner, Stage};
-use super::execution::{End, Execution};
+use super::execution::{Execution, ExecutionEnd};
 use crate::aws::target::Target;
 use crate::behavior::rules::RuleId;
 
 /// Every event of one fake. `W` is what is needed to run one, and is let go of with its end.
 pub(crate) struct Events<W> {
-    pub(crate) configs: Configs,
+    pub(crate) configs: EventConfigs,
     now: Moment,
     /// How far the clock may go.
     goal: Moment,
@@ -25,7 +25,7 @@ pub(crate) struct Events<W> {
     settles: bool,
     /// Whether it does so always.
     is_automatic: bool,
-    limits: Limits,
+    limits: EventLimits,
     /// What has not ended, by number.
     live: BTreeMap<u64, Live<W>>,
     /// What has, in that order; the oldest are let go of.
@@ -40,7 +40,7 @@ pub(crate) struct Events<W> {
 
 /// How many ended events are kept, and how many bytes of them.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
+pub(crate) struct EventLimits {
     pub(crate) events: usize,
     pub(crate) bytes: usize,
 }
@@ -58,9 +58,9 @@ pub(crate) struct Due<W> {
 }
 
 impl<W: Clone> Events<W> {
-    pub(crate) fn new(limits: Limits, is_automatic: bool) -> Self {
+    pub(crate) fn new(limits: EventLimits, is_automatic: bool) -> Self {
         Self {
-            configs: Configs::default(),
+            configs: EventConfigs::default(),
             now: Moment::START,
             goal: Moment::START,
             settles: false,
@@ -177,7 +177,7 @@ impl<W: Clone> Events<W> {
         &mut self,
         number: u64,
         rule: Option<RuleId>,
-        end: End,
+        end: ExecutionEnd,
     ) -> Option<Delivery> {
         self.conclude(number, |delivery, now, settings| {
             if let Some(condition) = delivery.executed(now, rule, end, settings) {

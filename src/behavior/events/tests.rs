@@ -6,8 +6,8 @@ use std::time::Duration;
 use rstest::rstest;
 
 use super::{
-    Config, Delivery, Destination, End, EventCondition, Events, Function, Inner, Limits, Moment,
-    Origin, Purpose, Stage,
+    Delivery, Destination, EventCondition, EventConfig, EventLimits, Events, ExecutionEnd,
+    Function, Inner, Moment, Origin, Purpose, Stage,
 };
 use crate::aws::target::Target;
 
@@ -21,8 +21,8 @@ pub(super) enum Step {
 use Step::{Fails, Ok as Good, Throttled};
 
 impl Step {
-    pub(super) fn end(self) -> End {
-        let ran = |failed, payload: &'static [u8]| End::Ran {
+    pub(super) fn end(self) -> ExecutionEnd {
+        let ran = |failed, payload: &'static [u8]| ExecutionEnd::Ran {
             payload: payload.into(),
             version: "$LATEST".into(),
             failed,
@@ -30,7 +30,7 @@ impl Step {
         match self {
             Good => ran(false, br#"{"ok": true}"#),
             Fails => ran(true, br#"{"errorMessage":"boom","errorType":"E"}"#),
-            Throttled => End::Refused {
+            Throttled => ExecutionEnd::Refused {
                 status: 429,
                 code: Some("TooManyRequestsException".into()),
                 message: "Rate Exceeded.".into(),
@@ -45,8 +45,8 @@ pub(super) const QUEUE: &str = "arn:aws:sqs:us-east-1:123456789012:q";
 const BUS: &str = "arn:aws:events:us-east-1:123456789012:event-bus/b";
 const BUCKET: &str = "arn:aws:s3:::bucket";
 
-pub(super) fn events(configure: impl FnOnce(&mut Config)) -> Events<()> {
-    let limits = Limits {
+pub(super) fn events(configure: impl FnOnce(&mut EventConfig)) -> Events<()> {
+    let limits = EventLimits {
         events: 1_000,
         bytes: 1 << 20,
     };
@@ -105,7 +105,7 @@ pub(super) fn run(events: &mut Events<()>, steps: &[Step]) {
 }
 
 /// One event, run to its end.
-fn delivered(configure: impl FnOnce(&mut Config), steps: &[Step]) -> Delivery {
+fn delivered(configure: impl FnOnce(&mut EventConfig), steps: &[Step]) -> Delivery {
     let mut events = events(configure);
     accept(&mut events, r#"{"id": 7}"#);
     events.settle();
@@ -119,25 +119,25 @@ pub(super) fn seconds(delivery: &Delivery) -> Vec<u64> {
     executions.map(|one| one.after().as_secs()).collect()
 }
 
-fn age(config: &mut Config, seconds: u64) {
+fn age(config: &mut EventConfig, seconds: u64) {
     config.set_age(Duration::from_secs(seconds)).unwrap();
 }
 
 #[rstest]
-#[case::success(|_: &mut Config| (), &[Good], &[0], EventCondition::Success)]
-#[case::retried_after_one_and_two_minutes(|_: &mut Config| (), &[Fails], &[0, 60, 180], EventCondition::RetriesExhausted)]
-#[case::success_at_last(|_: &mut Config| (), &[Fails, Fails, Good], &[0, 60, 180], EventCondition::Success)]
-#[case::one_retry(|c: &mut Config| c.set_retries(1).unwrap(), &[Fails], &[0, 60], EventCondition::RetriesExhausted)]
-#[case::no_retry(|c: &mut Config| c.set_retries(0).unwrap(), &[Fails], &[0], EventCondition::RetriesExhausted)]
-#[case::an_age_of_60_s_is_one_run(|c: &mut Config| age(c, 60), &[Fails], &[0], EventCondition::EventAgeExceeded)]
-#[case::an_age_of_90_s_is_two(|c: &mut Config| age(c, 90), &[Fails], &[0, 60], EventCondition::EventAgeExceeded)]
-#[case::an_age_of_180_s_is_two(|c: &mut Config| age(c, 180), &[Fails], &[0, 60], EventCondition::EventAgeExceeded)]
-#[case::an_age_of_181_s_is_three(|c: &mut Config| age(c, 181), &[Fails], &[0, 60, 180], EventCondition::RetriesExhausted)]
-#[case::a_throttle_does_not_count(|c: &mut Config| c.set_retries(0).unwrap(), &[Throttled, Throttled, Fails], &[0, 1, 3], EventCondition::RetriesExhausted)]
-#[case::gaps_begin_anew_behind_a_run(|_: &mut Config| (), &[Throttled, Throttled, Fails, Throttled, Good], &[0, 1, 3, 63, 64], EventCondition::Success)]
-#[case::a_throttle_looks_ahead_too(|c: &mut Config| age(c, 60), &[Throttled], &[0, 1, 3, 7, 15, 31], EventCondition::EventAgeExceeded)]
+#[case::success(|_: &mut EventConfig| (), &[Good], &[0], EventCondition::Success)]
+#[case::retried_after_one_and_two_minutes(|_: &mut EventConfig| (), &[Fails], &[0, 60, 180], EventCondition::RetriesExhausted)]
+#[case::success_at_last(|_: &mut EventConfig| (), &[Fails, Fails, Good], &[0, 60, 180], EventCondition::Success)]
+#[case::one_retry(|c: &mut EventConfig| c.set_retries(1).unwrap(), &[Fails], &[0, 60], EventCondition::RetriesExhausted)]
+#[case::no_retry(|c: &mut EventConfig| c.set_retries(0).unwrap(), &[Fails], &[0], EventCondition::RetriesExhausted)]
+#[case::an_age_of_60_s_is_one_run(|c: &mut EventConfig| age(c, 60), &[Fails], &[0], EventCondition::EventAgeExceeded)]
+#[case::an_age_of_90_s_is_two(|c: &mut EventConfig| age(c, 90), &[Fails], &[0, 60], EventCondition::EventAgeExceeded)]
+#[case::an_age_of_180_s_is_two(|c: &mut EventConfig| age(c, 180), &[Fails], &[0, 60], EventCondition::EventAgeExceeded)]
+#[case::an_age_of_181_s_is_three(|c: &mut EventConfig| age(c, 181), &[Fails], &[0, 60, 180], EventCondition::RetriesExhausted)]
+#[case::a_throttle_does_not_count(|c: &mut EventConfig| c.set_retries(0).unwrap(), &[Throttled, Throttled, Fails], &[0, 1, 3], EventCondition::RetriesExhausted)]
+#[case::gaps_begin_anew_behind_a_run(|_: &mut EventConfig| (), &[Throttled, Throttled, Fails, Throttled, Good], &[0, 1, 3, 63, 64], EventCondition::Success)]
+#[case::a_throttle_looks_ahead_too(|c: &mut EventConfig| age(c, 60), &[Throttled], &[0, 1, 3, 7, 15, 31], EventCondition::EventAgeExceeded)]
 fn an_event_runs_at_its_times(
-    #[case] configure: fn(&mut Config),
+    #[case] configure: fn(&mut EventConfig),
     #[case] steps: &[Step],
     #[case] times: &[u64],
     #[case] condition: EventCondition,
@@ -149,7 +149,7 @@ fn an_event_runs_at_its_times(
 
 #[test]
 fn six_hours_of_throttling_are_80_tries_with_gaps_that_grow_to_five_minutes() {
-    let delivery = delivered(|_: &mut Config| (), &[Throttled]);
+    let delivery = delivered(|_: &mut EventConfig| (), &[Throttled]);
     let waits: Vec<u64> = delivery.waits().iter().map(Duration::as_secs).collect();
     assert_eq!(waits[..11], [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]);
     assert_eq!(waits.len() + 1, delivery.executions().len());
@@ -239,7 +239,7 @@ fn an_age_that_was_shortened_meanwhile_is_seen_before_the_next_run() {
 
 #[test]
 fn an_ended_event_is_let_go_of_past_the_limit_and_an_open_one_never() {
-    let limits = Limits {
+    let limits = EventLimits {
         events: 2,
         bytes: 1 << 20,
     };
@@ -269,7 +269,7 @@ fn a_record_is_written_as_recorded() {
 
 #[test]
 fn a_success_has_no_function_error_and_goes_to_its_own_destination() {
-    let configure = |config: &mut Config| {
+    let configure = |config: &mut EventConfig| {
         config.on_success = to(BUS);
         config.on_failure = to(QUEUE);
         config.dead_letters = to(QUEUE);
@@ -296,7 +296,7 @@ fn a_bucket_gets_an_object_named_by_function_and_time() {
 
 #[test]
 fn an_event_that_never_ran_has_no_response() {
-    let configure = |config: &mut Config| {
+    let configure = |config: &mut EventConfig| {
         age(config, 60);
         config.on_failure = to(QUEUE);
         config.dead_letters = to(QUEUE);

@@ -1,12 +1,12 @@
 //! Which rules can still answer anything.
 
-use super::{RuleData, Step};
+use super::{RuleData, ScriptStep};
 use crate::aws::target::Target;
 
 impl RuleData {
     /// Whether it was written with a fault and none of its faults has happened.
     pub(crate) fn has_unused_fault(&self) -> bool {
-        let has_fault = |step: &&Step| step.reply.fault_of_its_own().is_some();
+        let has_fault = |step: &&ScriptStep| step.reply.fault_of_its_own().is_some();
         let mut faults = self.steps.iter().filter(has_fault).peekable();
         faults.peek().is_some() && faults.all(|step| step.answered == 0)
     }

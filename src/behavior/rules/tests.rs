@@ -2,12 +2,18 @@ use rstest::rstest;
 use serde_json::json;
 
 use super::{EditError, RuleId, Rules};
-use crate::ground::location::Place;
+use crate::ground::location::Location;
 use crate::reply::reply::Answer;
 
 fn add(rules: &mut Rules, target: &str, reply: u64) -> RuleId {
     let target = (target != "*").then(|| target.parse().unwrap());
-    rules.add(target, Vec::new(), None, Place::here(), json!(reply).into())
+    rules.add(
+        target,
+        Vec::new(),
+        None,
+        Location::here(),
+        json!(reply).into(),
+    )
 }
 
 fn take(rules: &mut Rules, id: RuleId) -> Option<String> {

@@ -8,8 +8,8 @@ use crate::behavior::chaos::{Chaos, Hit};
 use crate::exchange::{Config, Exchange};
 use crate::ground::draws::mixed;
 use crate::ground::head::Head;
-use crate::ground::location::Place;
-use crate::record::journal::{Limits, Progress};
+use crate::ground::location::Location;
+use crate::record::journal::{JournalLimits, Progress};
 use crate::reply::fault::Fault;
 use crate::reply::reply::Reply;
 use crate::request::invocation::{Defaults, Invocation};
@@ -31,11 +31,11 @@ fn exchange() -> Exchange {
         runs_events: false,
         allows_unscripted: false,
         log_format: LogFormat::Text,
-        limits: Limits {
+        limits: JournalLimits {
             calls: 100,
             bytes: 1 << 20,
         },
-        started_at: Place::here(),
+        started_at: Location::here(),
         fixture_of: None,
     });
     let chaos = [
@@ -49,12 +49,12 @@ fn exchange() -> Exchange {
     ];
     exchange.edit(|state| {
         for chaos in chaos {
-            state.chaos.add(chaos, 0, Place::here());
+            state.chaos.add(chaos, 0, Location::here());
         }
         let reply = Reply::json(serde_json::json!({"ok": true}));
         state
             .rules
-            .add(None, Vec::new(), None, Place::here(), reply);
+            .add(None, Vec::new(), None, Location::here(), reply);
     });
     exchange
 }
@@ -81,9 +81,9 @@ fn shuffled(round: u64) -> Vec<&'static str> {
         .into_iter()
         .flat_map(|target| [target; 12])
         .collect();
-    for place in (1..order.len()).rev() {
-        let other = mixed(mixed(round).wrapping_add(place as u64)) % (place as u64 + 1);
-        order.swap(place, other as usize);
+    for index in (1..order.len()).rev() {
+        let other = mixed(mixed(round).wrapping_add(index as u64)) % (index as u64 + 1);
+        order.swap(index, other as usize);
     }
     order
 }

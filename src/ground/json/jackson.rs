@@ -87,7 +87,7 @@ impl Reader<'_> {
     fn entry(&mut self, start: usize) -> Result<(), JsonError> {
         let kind = self.kind(start);
         let Some(mut byte) = self.after_space()? else {
-            let (line, column) = self.place(start);
+            let (line, column) = self.index(start);
             return Err(self.fault(
                 self.at,
                 format!(
@@ -147,7 +147,7 @@ impl Reader<'_> {
             };
             return Ok(());
         }
-        let place = match start.map(|start| (self.kind(start), self.place(start))) {
+        let index = match start.map(|start| (self.kind(start), self.index(start))) {
             Some((kind, (line, column))) => {
                 format!("{kind} starting at {SOURCE}{line}, column: {column}]")
             }
@@ -155,7 +155,7 @@ impl Reader<'_> {
             None => format!("root starting at {SOURCE}1]"),
         };
         let words = format!(
-            "Unexpected close marker '{}': expected '{other}' (for {place})",
+            "Unexpected close marker '{}': expected '{other}' (for {index})",
             char::from(marker)
         );
         Err(self.fault(self.at - 1, words))

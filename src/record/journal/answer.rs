@@ -3,9 +3,9 @@
 use std::fmt;
 
 use super::text::first_line;
-use super::{Attempt, Progress, Shown, Stay};
+use super::{Attempt, BodyText, Progress, WaitReason};
 use crate::aws::versions::Resolved;
-use crate::reply::outcome::{Kind, Outcome};
+use crate::reply::outcome::{Outcome, OutcomeKind};
 use crate::request::invocation::Meaning;
 
 /// What the attempt was answered: `429 TooManyRequestsException`.
@@ -13,10 +13,12 @@ impl fmt::Display for Attempt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.outcome {
             None if self.progress == Progress::Waiting => {
-                return match self.stay {
-                    Some(Stay::Gate(_)) => f.write_str("held by a gate"),
-                    Some(Stay::Delay(delay)) => write!(f, "delayed for {delay:?}"),
-                    Some(Stay::Handler(_) | Stay::Start(_)) | None => f.write_str("waiting"),
+                return match self.wait_reason {
+                    Some(WaitReason::Gate(_)) => f.write_str("held by a gate"),
+                    Some(WaitReason::Delay(delay)) => write!(f, "delayed for {delay:?}"),
+                    Some(WaitReason::Handler(_) | WaitReason::Start(_)) | None => {
+                        f.write_str("waiting")
+                    }
                 };
             }
             None => f.write_str("no answer")?,
@@ -74,9 +76,9 @@ impl Attempt {
             }
         }
         if outcome
-            .manner
+            .alterations
             .as_ref()
-            .is_some_and(|manner| manner.gate_was_dropped)
+            .is_some_and(|alterations| alterations.gate_was_dropped)
         {
             f.write_str(" (its gate was dropped)")?;
         }
@@ -86,30 +88,35 @@ impl Attempt {
     fn write_reply(&self, outcome: &Outcome, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", outcome.status().unwrap_or_default())?;
         match &outcome.kind {
-            Kind::Ran {
+            OutcomeKind::Ran {
                 failed, version, ..
             } => {
                 write!(
                     f,
                     "{} {}",
                     if *failed { " function error" } else { "" },
-                    Shown::of(&self.invocation, outcome.body().map_or(&[], |body| body))
+                    BodyText::of(&self.invocation, outcome.body().map_or(&[], |body| body))
                 )?;
                 if **version != *"$LATEST" {
                     write!(f, " version {version}")?;
                 }
                 return Ok(());
             }
-            Kind::Error(_) | Kind::Unmodeled { .. } => {
+            OutcomeKind::Error(_) | OutcomeKind::Unmodeled { .. } => {
                 write!(f, " {}", outcome.code().unwrap_or_default())?;
                 if let Some(reason) = outcome.reason() {
                     write!(f, " {reason}")?;
                 }
             }
-            Kind::Accepted | Kind::DryRun | Kind::Http { .. } | Kind::Nothing => {}
+            OutcomeKind::Accepted
+            | OutcomeKind::DryRun
+            | OutcomeKind::Http { .. }
+            | OutcomeKind::Nothing => {}
         }
         match outcome.body() {
-            Some(body) if !body.is_empty() => write!(f, " {}", Shown::of(&self.invocation, body)),
+            Some(body) if !body.is_empty() => {
+                write!(f, " {}", BodyText::of(&self.invocation, body))
+            }
             _ => Ok(()),
         }
     }

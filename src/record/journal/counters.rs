@@ -35,7 +35,7 @@ pub(crate) struct Counters {
 
 impl Counters {
     /// Where this target is counted, and how many attempts it has had.
-    pub(crate) fn place_of(&mut self, target: &Target) -> (usize, u64) {
+    pub(crate) fn counter_of(&mut self, target: &Target) -> (usize, u64) {
         let known = self
             .by_name
             .get(&target.name)
@@ -44,17 +44,17 @@ impl Counters {
         let found = known
             .iter()
             .copied()
-            .find(|place| self.by_target[*place].0 == *target);
-        let place = found.unwrap_or_else(|| {
-            let place = self.by_target.len();
+            .find(|index| self.by_target[*index].0 == *target);
+        let index = found.unwrap_or_else(|| {
+            let index = self.by_target.len();
             self.by_target.push((target.clone(), Tally::default()));
             self.by_name
                 .entry(target.name.clone())
                 .or_default()
-                .push(place);
-            place
+                .push(index);
+            index
         });
-        (place, self.by_target[place].1.attempts)
+        (index, self.by_target[index].1.attempts)
     }
 
     pub(crate) fn total(&self) -> Tally {
@@ -74,7 +74,7 @@ impl Counters {
             .unwrap_or_default();
         let covered = same_name
             .iter()
-            .map(|place| &self.by_target[*place])
+            .map(|index| &self.by_target[*index])
             .filter(|(known, _)| target.covers(known));
         covered.fold(Tally::default(), |sum, (_, tally)| Tally {
             calls: sum.calls + tally.calls,
@@ -95,21 +95,21 @@ impl Counters {
     /// Counts in total, at the target and for the rule.
     pub(crate) fn count_event(
         &mut self,
-        place: Option<usize>,
+        counter: Option<usize>,
         rule: Option<RuleId>,
         count: impl Fn(&mut Tally),
     ) {
-        self.count(place, &count);
+        self.count(counter, &count);
         if let Some(rule) = rule {
             count(self.rule_mut(rule));
         }
     }
 
     /// Counts in total and at the target.
-    pub(super) fn count(&mut self, place: Option<usize>, count: impl Fn(&mut Tally)) {
+    pub(super) fn count(&mut self, counter: Option<usize>, count: impl Fn(&mut Tally)) {
         count(&mut self.total);
-        if let Some(place) = place {
-            count(&mut self.by_target[place].1);
+        if let Some(index) = counter {
+            count(&mut self.by_target[index].1);
         }
     }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::Shown;
-use crate::behavior::events::{Delivery, End, Execution, Inner, Origin, Stage};
+use super::BodyText;
+use crate::behavior::events::{Delivery, Execution, ExecutionEnd, Inner, Origin, Stage};
 
 /// The fewest refusals alike, one behind the other, that share a line.
 const MANY: usize = 3;
@@ -96,7 +96,7 @@ fn write_lines(f: &mut fmt::Formatter<'_>, delivery: &Inner, indent: &str) -> fm
 
 fn write_end(f: &mut fmt::Formatter<'_>, execution: &Execution, delivery: &Inner) -> fmt::Result {
     match &*execution.end {
-        End::Ran {
+        ExecutionEnd::Ran {
             payload,
             version,
             failed,
@@ -108,7 +108,7 @@ fn write_end(f: &mut fmt::Formatter<'_>, execution: &Execution, delivery: &Inner
                 version => write!(f, " version {version}"),
             }
         }
-        End::Refused {
+        ExecutionEnd::Refused {
             status,
             code,
             message,
@@ -128,16 +128,16 @@ fn write_end(f: &mut fmt::Formatter<'_>, execution: &Execution, delivery: &Inner
 }
 
 /// The event, which may be the record of another one and so name that one's id.
-fn shown_payload(delivery: &Inner) -> Shown<'_> {
+fn shown_payload(delivery: &Inner) -> BodyText<'_> {
     let id = delivery.sender_id.as_ref().unwrap_or(&delivery.request_id);
     match &delivery.payload[..] {
-        [] => Shown::with(b"{}", id, delivery.print_limit),
-        payload => Shown::with(payload, id, delivery.print_limit),
+        [] => BodyText::with(b"{}", id, delivery.print_limit),
+        payload => BodyText::with(payload, id, delivery.print_limit),
     }
 }
 
-fn shown<'a>(payload: &'a [u8], delivery: &'a Inner) -> Shown<'a> {
-    Shown::with(payload, &delivery.request_id, delivery.print_limit)
+fn shown<'a>(payload: &'a [u8], delivery: &'a Inner) -> BodyText<'a> {
+    BodyText::with(payload, &delivery.request_id, delivery.print_limit)
 }
 
 /// `3m`, `5h 58m 31s`, `0.5s`.
@@ -178,7 +178,7 @@ impl Serialize for Delivery {
         let executions: Vec<_> = inner
             .executions
             .iter()
-            .map(|one| Told(one, inner))
+            .map(|one| ExecutionText(one, inner))
             .collect();
         map.serialize_entry("executions", &executions)?;
         match inner.state {
@@ -220,16 +220,16 @@ impl Serialize for Seconds {
 }
 
 /// An execution of a delivery.
-struct Told<'a>(&'a Execution, &'a Inner);
+struct ExecutionText<'a>(&'a Execution, &'a Inner);
 
-impl Serialize for Told<'_> {
+impl Serialize for ExecutionText<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self(execution, delivery) = self;
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("after_seconds", &Seconds(execution.after))?;
         map.serialize_entry("status", &execution.status())?;
         match &*execution.end {
-            End::Ran {
+            ExecutionEnd::Ran {
                 payload,
                 version,
                 failed,
@@ -240,7 +240,7 @@ impl Serialize for Told<'_> {
                 map.serialize_entry("payload", &shown(payload, delivery))?;
                 map.serialize_entry("executed_version", &**version)?;
             }
-            End::Refused {
+            ExecutionEnd::Refused {
                 code,
                 message,
                 reason,

@@ -10,17 +10,17 @@ use std::time::Instant;
 use rustc_hash::FxHashMap;
 
 use super::counters::Counters;
-use super::{Attempt, Call, Journal, Progress, Stay};
+use super::{Attempt, Call, Journal, Progress, WaitReason};
 use crate::aws::target::Target;
 use crate::behavior::chaos::Hit;
 use crate::behavior::rules::RuleId;
 use crate::reply::fault::Fault;
-use crate::reply::outcome::{Kind, Outcome};
+use crate::reply::outcome::{Outcome, OutcomeKind};
 use crate::request::invocation::Invocation;
 
 /// How much is kept.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
+pub(crate) struct JournalLimits {
     pub(crate) calls: usize,
     pub(crate) bytes: usize,
 }
@@ -34,7 +34,7 @@ pub(crate) struct Ticket {
 
 /// Every request in order of arrival.
 pub(crate) struct Log {
-    limits: Limits,
+    limits: JournalLimits,
     /// By number, oldest first.
     entries: VecDeque<Call>,
     /// The number of the newest entry.
@@ -50,7 +50,7 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    pub(crate) fn new(limits: Limits) -> Self {
+    pub(crate) fn new(limits: JournalLimits) -> Self {
         Self {
             limits,
             entries: VecDeque::new(),
@@ -65,8 +65,8 @@ impl Log {
         }
     }
 
-    /// Enters an attempt that has just arrived; `place` is where its target is counted.
-    pub(crate) fn open(&mut self, invocation: Invocation, place: Option<usize>) -> Ticket {
+    /// Enters an attempt that has just arrived; `counter` is where its target is counted.
+    pub(crate) fn open(&mut self, invocation: Invocation, counter: Option<usize>) -> Ticket {
         let is_invoke = invocation.is_invoke();
         let id = invocation
             .head()
@@ -74,7 +74,7 @@ impl Log {
             .filter(|_| is_invoke);
         let known = id.and_then(|id| self.by_invocation.get(id)).copied();
         if is_invoke {
-            self.counters.count(place, |tally| {
+            self.counters.count(counter, |tally| {
                 tally.attempts += 1;
                 tally.calls += u64::from(known.is_none());
             });
@@ -89,10 +89,10 @@ impl Log {
             rule: None,
             unscripted: false,
             computed: false,
-            place,
+            counter,
             arrived: Instant::now(),
             ended: None,
-            stay: None,
+            wait_reason: None,
             deliveries: Vec::new(),
             hit: None,
             withstood: false,
@@ -163,7 +163,7 @@ impl Log {
         attempt.outcome = Some(outcome);
         attempt.computed = computed;
         attempt.progress = Progress::Decided;
-        attempt.stay = None;
+        attempt.wait_reason = None;
         if computed {
             self.bytes += length;
         }
@@ -171,9 +171,9 @@ impl Log {
     }
 
     /// Notes what keeps an attempt from its answer.
-    pub(crate) fn stays(&mut self, ticket: Ticket, stay: Stay) {
+    pub(crate) fn waits_for(&mut self, ticket: Ticket, wait_reason: WaitReason) {
         if let Some(call) = self.entry(ticket.call) {
-            call.attempts[ticket.attempt].stay = Some(stay);
+            call.attempts[ticket.attempt].wait_reason = Some(wait_reason);
         }
     }
 
@@ -193,8 +193,8 @@ impl Log {
         let attempt = &mut self.entry(ticket.call)?.attempts[ticket.attempt];
         attempt.withstood = true;
         let outcome = attempt.outcome.as_mut();
-        if let Some(manner) = outcome.and_then(|outcome| outcome.manner.as_mut()) {
-            manner.fault = None;
+        if let Some(alterations) = outcome.and_then(|outcome| outcome.alterations.as_mut()) {
+            alterations.fault = None;
         }
         attempt.hit.clone()
     }
@@ -202,8 +202,8 @@ impl Log {
     /// Notes that the fault of an attempt's reply did not happen.
     pub(crate) fn spared(&mut self, ticket: Ticket) {
         let outcome = self.attempt_mut(ticket).outcome.as_mut();
-        if let Some(manner) = outcome.and_then(|outcome| outcome.manner.as_mut()) {
-            manner.fault = None;
+        if let Some(alterations) = outcome.and_then(|outcome| outcome.alterations.as_mut()) {
+            alterations.fault = None;
         }
     }
 
@@ -223,15 +223,18 @@ impl Log {
         }
         attempt.progress = progress;
         attempt.ended = Some(Instant::now());
-        let (rule, place, is_invoke) =
-            (attempt.rule, attempt.place, attempt.invocation.is_invoke());
+        let (rule, counter, is_invoke) = (
+            attempt.rule,
+            attempt.counter,
+            attempt.invocation.is_invoke(),
+        );
         let finished = call.attempts.iter().filter(|attempt| attempt.is_finished());
         let is_first = finished.clone().count() == 1;
         let is_first_of_rule = finished.filter(|attempt| attempt.rule == rule).count() == 1;
         self.open -= 1;
         self.finished.push_back(ticket);
         if is_invoke {
-            self.counters.count(place, |tally| {
+            self.counters.count(counter, |tally| {
                 tally.finished_attempts += 1;
                 tally.finished_calls += u64::from(is_first);
             });
@@ -252,8 +255,8 @@ impl Log {
         };
         let attempts = || self.entries().flat_map(Call::attempts).filter(of_function);
         let ran = |attempt: &Attempt| match attempt.outcome.as_ref().map(|outcome| &outcome.kind) {
-            Some(Kind::Ran { version: ran, .. }) => **ran == *version,
-            Some(Kind::Accepted) => attempt.invocation.function_version() == version,
+            Some(OutcomeKind::Ran { version: ran, .. }) => **ran == *version,
+            Some(OutcomeKind::Accepted) => attempt.invocation.function_version() == version,
             _ => false,
         };
         let any_qualifier = Target {
@@ -290,11 +293,11 @@ impl Log {
         {
             return self.entries.back_mut();
         }
-        let place = self
+        let index = self
             .entries
             .binary_search_by_key(&number, |call| call.number)
             .ok()?;
-        self.entries.get_mut(place)
+        self.entries.get_mut(index)
     }
 
     fn attempt_mut(&mut self, ticket: Ticket) -> &mut Attempt {

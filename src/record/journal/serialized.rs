@@ -2,8 +2,8 @@
 
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
-use super::{Attempt, Call, Journal, Shown};
-use crate::reply::outcome::Kind;
+use super::{Attempt, BodyText, Call, Journal};
+use crate::reply::outcome::OutcomeKind;
 
 impl Serialize for Journal {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -27,7 +27,7 @@ impl Serialize for Call {
             }
             map.serialize_entry("invocation_type", first.invocation_type().as_str())?;
             match first.kept_payload() {
-                Some(payload) => map.serialize_entry("payload", &Shown::of(first, payload))?,
+                Some(payload) => map.serialize_entry("payload", &BodyText::of(first, payload))?,
                 None => map.serialize_entry("dropped_payload_bytes", &first.payload_len())?,
             }
         } else {
@@ -68,9 +68,9 @@ impl Serialize for Attempt {
                 map.serialize_entry("function_error", &true)?;
             }
             if let Some(body) = outcome.body() {
-                map.serialize_entry("payload", &Shown::of(&self.invocation, body))?;
+                map.serialize_entry("payload", &BodyText::of(&self.invocation, body))?;
             }
-            if let Kind::Ran { version, .. } = &outcome.kind {
+            if let OutcomeKind::Ran { version, .. } = &outcome.kind {
                 map.serialize_entry("executed_version", &**version)?;
             }
         }
@@ -86,8 +86,8 @@ impl Serialize for Attempt {
                 "gate_dropped",
                 self.outcome
                     .as_ref()
-                    .and_then(|outcome| outcome.manner.as_ref())
-                    .is_some_and(|manner| manner.gate_was_dropped),
+                    .and_then(|outcome| outcome.alterations.as_ref())
+                    .is_some_and(|alterations| alterations.gate_was_dropped),
             ),
             ("abandoned", self.is_abandoned()),
             ("cut", self.is_cut()),

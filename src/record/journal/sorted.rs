@@ -31,8 +31,8 @@ impl Journal {
             call.number = 0;
         }
         self.entries.sort_by_cached_key(key);
-        for (place, call) in self.entries.iter_mut().enumerate() {
-            call.number = place as u64 + 1;
+        for (index, call) in self.entries.iter_mut().enumerate() {
+            call.number = index as u64 + 1;
         }
         self
     }

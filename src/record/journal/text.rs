@@ -16,13 +16,13 @@ pub(crate) const DEFAULT_PRINT_LIMIT: usize = 1_024;
 const REQUEST_ID: &str = "<request-id>";
 
 /// A body as the journal shows it: canonical JSON, else text, else a length and the first bytes.
-pub(crate) struct Shown<'a> {
+pub(crate) struct BodyText<'a> {
     body: &'a [u8],
     request_id: &'a str,
     limit: usize,
 }
 
-impl<'a> Shown<'a> {
+impl<'a> BodyText<'a> {
     /// A body that this invocation came with or was answered with.
     pub(crate) fn of(invocation: &'a Invocation, body: &'a [u8]) -> Self {
         Self {
@@ -57,7 +57,7 @@ impl<'a> Shown<'a> {
     }
 }
 
-impl fmt::Display for Shown<'_> {
+impl fmt::Display for BodyText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.text() {
             Some(text) if text.len() <= self.limit => printable(&text, f),
@@ -78,7 +78,7 @@ impl fmt::Display for Shown<'_> {
 }
 
 /// JSON as JSON, anything else as the text that is printed.
-impl Serialize for Shown<'_> {
+impl Serialize for BodyText<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.text().as_deref().and_then(Plain::of) {
             Some(value) => value.serialize(serializer),
@@ -108,12 +108,12 @@ mod tests {
     use rstest::rstest;
     use serde_json::json;
 
-    use super::Shown;
+    use super::BodyText;
 
     const ID: &str = "00000000-0000-4000-8000-000000000007";
 
-    fn shown(body: &[u8], limit: usize) -> Shown<'_> {
-        Shown {
+    fn shown(body: &[u8], limit: usize) -> BodyText<'_> {
+        BodyText {
             body,
             request_id: ID,
             limit,

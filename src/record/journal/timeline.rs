@@ -55,21 +55,21 @@ impl Timeline {
 
     fn lane(&self, call: &Call, (first, last): (Instant, Instant)) -> String {
         let whole = (last - first).as_nanos().max(1);
-        let place = |at: Instant| {
+        let column = |at: Instant| {
             let part = at.saturating_duration_since(first).as_nanos() * WIDTH as u128 / whole;
             (part as usize).min(WIDTH - 1)
         };
         let mut lane = [' '; WIDTH];
-        let begins = place(call.attempts[0].arrived);
+        let begins = column(call.attempts[0].arrived);
         let ends = call
             .attempts
             .iter()
-            .map(|attempt| place(self.ended(attempt)));
+            .map(|attempt| column(self.ended(attempt)));
         let ends = ends.max().unwrap_or(begins);
         lane[begins..=ends].fill('.');
         for attempt in &call.attempts {
-            let end = place(self.ended(attempt));
-            lane[place(attempt.arrived)..=end].fill('#');
+            let end = column(self.ended(attempt));
+            lane[column(attempt.arrived)..=end].fill('#');
         }
         // Last, since the retry may begin in the same column.
         for attempt in call
@@ -77,7 +77,7 @@ impl Timeline {
             .iter()
             .filter(|attempt| attempt.is_abandoned())
         {
-            lane[place(self.ended(attempt))] = 'x';
+            lane[column(self.ended(attempt))] = 'x';
         }
         lane.iter().collect()
     }
@@ -110,8 +110,8 @@ impl fmt::Display for Timeline {
             let lane = self.lane(call, bounds);
             write!(f, "\n{} |{lane}| {}", call.number, Headline(call.first()))?;
             let waits = call.waits();
-            for (place, attempt) in call.attempts.iter().enumerate() {
-                if let Some(wait) = place.checked_sub(1).map(|before| waits[before]) {
+            for (index, attempt) in call.attempts.iter().enumerate() {
+                if let Some(wait) = index.checked_sub(1).map(|before| waits[before]) {
                     write!(f, "\n  waited {}", Millis(wait))?;
                 }
                 let arrived = Millis(attempt.arrived.saturating_duration_since(bounds.0));
@@ -120,7 +120,7 @@ impl fmt::Display for Timeline {
                         .saturating_duration_since(attempt.arrived),
                 );
                 write!(f, "\n  {arrived} + {took}: ")?;
-                self.write_attempt(f, call, place)?;
+                self.write_attempt(f, call, index)?;
             }
         }
         Ok(())
@@ -128,14 +128,14 @@ impl fmt::Display for Timeline {
 }
 
 impl Timeline {
-    fn write_attempt(&self, f: &mut fmt::Formatter<'_>, call: &Call, place: usize) -> fmt::Result {
-        let attempt = &call.attempts[place];
+    fn write_attempt(&self, f: &mut fmt::Formatter<'_>, call: &Call, index: usize) -> fmt::Result {
+        let attempt = &call.attempts[index];
         if attempt.invocation.is_invoke() {
             let bytes = attempt.invocation.payload_len();
             write!(
                 f,
                 "{}, {bytes} byte{} in",
-                call.name_of(place),
+                call.name_of(index),
                 ending(bytes)
             )?;
             if let Some(body) = attempt.outcome.as_ref().and_then(Outcome::body) {
@@ -144,7 +144,7 @@ impl Timeline {
             write!(f, " ")?;
         }
         write!(f, "→ {attempt}")?;
-        if let Some(before) = call.ran_before(place) {
+        if let Some(before) = call.ran_before(index) {
             let before = call.name_of(before);
             write!(f, " (ran twice: {before} had run it)")?;
         }
@@ -176,8 +176,8 @@ mod tests {
     use crate::aws::signature::Keys;
     use crate::aws::start::Start;
     use crate::ground::head::Head;
-    use crate::record::journal::{Limits, Log, Progress};
-    use crate::reply::outcome::{Kind, Outcome};
+    use crate::record::journal::{JournalLimits, Log, Progress};
+    use crate::reply::outcome::{Outcome, OutcomeKind};
     use crate::request::invocation::{Defaults, Invocation};
 
     fn invocation(function: &str, id: &str, attempt: u32) -> Invocation {
@@ -198,7 +198,7 @@ mod tests {
     }
 
     fn ran(body: &'static [u8]) -> Outcome {
-        Outcome::of(Kind::Ran {
+        Outcome::of(OutcomeKind::Ran {
             body: Bytes::from_static(body),
             failed: false,
             version: "$LATEST".into(),
@@ -209,7 +209,7 @@ mod tests {
 
     #[test]
     fn each_call_is_a_lane_with_its_attempts_waits_and_marks() {
-        let limits = Limits {
+        let limits = JournalLimits {
             calls: 10,
             bytes: 1_000_000,
         };

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Attempt, Call, Stay};
+use super::{Attempt, Call, WaitReason};
 
 impl Call {
     /// How long the client waited before each of its retries: from the end of one attempt to the arrival of the next.
@@ -33,12 +33,12 @@ impl Call {
     }
 
     /// The earlier attempt that ran the function as well as this one: the client got nothing of it, or it would not have asked again.
-    pub(crate) fn ran_before(&self, place: usize) -> Option<usize> {
-        let ran = |place: &usize| self.attempts[*place].has_begun();
-        if !ran(&place) {
+    pub(crate) fn ran_before(&self, index: usize) -> Option<usize> {
+        let ran = |index: &usize| self.attempts[*index].has_begun();
+        if !ran(&index) {
             return None;
         }
-        (0..place).rev().find(ran)
+        (0..index).rev().find(ran)
     }
 }
 
@@ -55,6 +55,6 @@ impl Attempt {
 
     /// Whether the function ran for this attempt, or runs: also when its client left meanwhile.
     fn has_begun(&self) -> bool {
-        self.has_run() || matches!(self.stay, Some(Stay::Handler(_)))
+        self.has_run() || matches!(self.wait_reason, Some(WaitReason::Handler(_)))
     }
 }

@@ -3,7 +3,7 @@
 use super::plural;
 use super::reason::correction;
 use crate::aws::target::Target;
-use crate::record::finding::{Instead, Miscount, Reason, Whose};
+use crate::record::finding::{CountedOf, Miscount, NearCall, Reason};
 use crate::record::journal::{Attempt, Call, Journal};
 
 pub(super) fn advice(miscount: &Miscount, journal: &Journal) -> String {
@@ -38,7 +38,7 @@ pub(super) fn advice(miscount: &Miscount, journal: &Journal) -> String {
 
 /// Where the calls went that were to be counted.
 fn elsewhere(miscount: &Miscount) -> Option<String> {
-    if let Whose::Target {
+    if let CountedOf::Target {
         near: Some(near), ..
     } = &miscount.subject.whose
     {
@@ -46,7 +46,7 @@ fn elsewhere(miscount: &Miscount) -> Option<String> {
     }
     let reasons = || miscount.instead.iter().rev().flat_map(reasons_of);
     let written_at = match &miscount.subject.whose {
-        Whose::Rule(rule) => Some(&rule.written_at),
+        CountedOf::Rule(rule) => Some(&rule.written_at),
         _ => None,
     };
     let no = reasons().find(|reason| reason.is_no());
@@ -57,20 +57,20 @@ fn elsewhere(miscount: &Miscount) -> Option<String> {
             }),
             _,
         ) => Some(correction(why.as_deref(), written_at)),
-        (Some(Reason::OtherFunction { asked, written, .. }), Some(place)) => Some(format!(
-            "`{asked}` was called and the rule at {place} is for `{written}`: correct one of them"
+        (Some(Reason::OtherFunction { asked, written, .. }), Some(location)) => Some(format!(
+            "`{asked}` was called and the rule at {location} is for `{written}`: correct one of them"
         )),
-        (Some(_), Some(place)) => Some(format!(
-            "correct the target of the rule at {place}, or of the call"
+        (Some(_), Some(location)) => Some(format!(
+            "correct the target of the rule at {location}, or of the call"
         )),
         _ => miscount.others.first().map(|other| {
-            let place = &other.rule.written_at;
-            format!("the rule at {place} answered: take it out, or ask that one instead")
+            let location = &other.rule.written_at;
+            format!("the rule at {location} answered: take it out, or ask that one instead")
         }),
     }
 }
 
-fn reasons_of(instead: &Instead) -> &[Reason] {
+fn reasons_of(instead: &NearCall) -> &[Reason] {
     &instead.reasons
 }
 
@@ -153,7 +153,7 @@ fn fewer(miscount: &Miscount, journal: &Journal) -> String {
     let target = |call: &Call| call.first().target().map(Target::to_string);
     let last = miscount.calls.last().and_then(target);
     match (&miscount.subject.whose, last) {
-        (Whose::Fake, Some(last))
+        (CountedOf::Fake, Some(last))
             if miscount
                 .calls
                 .iter()

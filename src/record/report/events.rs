@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{PAUSED, Report, counted, excerpt, plural, where_written};
 use crate::behavior::events::{Delivery, EventCondition};
 use crate::ground::count::Count;
-use crate::record::finding::{Subject, Whose};
+use crate::record::finding::{CountSubject, CountedOf};
 use crate::record::journal::{Attempt, Call, Journal};
 
 /// What to change where no event came.
@@ -13,7 +13,7 @@ const NO_EVENT: &str = "call with the invocation type Event";
 
 /// A count of events or executions that is not what the test says.
 pub(crate) fn miscounted_events(
-    subject: &Subject,
+    subject: &CountSubject,
     what: &str,
     expected: Count,
     got: u64,
@@ -61,7 +61,7 @@ fn change(what: &str, expected: Count, got: u64, journal: &Journal) -> String {
 
 /// Waits between executions that are not what the test says; without any where there was no event.
 pub(crate) fn other_waits(
-    subject: &Subject,
+    subject: &CountSubject,
     expected: &[Duration],
     found: Option<&[Duration]>,
     unsettled: usize,
@@ -111,10 +111,10 @@ pub(super) fn still_queued(unsettled: usize) -> Option<String> {
     ))
 }
 
-/// Whose events: in the words of the subject, but for a rule, which answers no events.
-fn whose(subject: &Subject) -> String {
+/// CountedOf events: in the words of the subject, but for a rule, which answers no events.
+fn whose(subject: &CountSubject) -> String {
     match &subject.whose {
-        Whose::Rule(_) if subject.matching.is_empty() => "of this rule".to_owned(),
+        CountedOf::Rule(_) if subject.matching.is_empty() => "of this rule".to_owned(),
         _ => subject.to_string(),
     }
 }
@@ -123,12 +123,12 @@ fn whose(subject: &Subject) -> String {
 fn told(
     first: &str,
     change: &str,
-    subject: &Subject,
+    subject: &CountSubject,
     unsettled: usize,
     journal: &Journal,
 ) -> Report {
     let mut text = format!("{first}\n");
-    if let Whose::Rule(rule) = &subject.whose {
+    if let CountedOf::Rule(rule) = &subject.whose {
         text.push_str(&format!("  {}\n", where_written(rule)));
     }
     let queued = still_queued(unsettled);

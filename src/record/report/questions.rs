@@ -6,7 +6,7 @@ use super::advice::advice;
 use super::reason::reason_line;
 use super::{Report, counted, excerpt, plural, taken_by, where_written};
 use crate::aws::target::Target;
-use crate::record::finding::{Miscount, Subject, Whose};
+use crate::record::finding::{CountSubject, CountedOf, Miscount};
 use crate::record::journal::{Call, Headline, Journal, Timeline};
 
 /// A count that is not what the test says.
@@ -31,7 +31,7 @@ pub(super) fn push_miscount(
     journal: &Journal,
 ) {
     let mut line = |line: &str| text.push_str(&format!("{indent}{line}\n"));
-    if let Whose::Rule(rule) = &miscount.subject.whose {
+    if let CountedOf::Rule(rule) = &miscount.subject.whose {
         line(&where_written(rule));
     }
     line(&format!("to change: {}", advice(miscount, journal)));
@@ -53,18 +53,18 @@ pub(super) fn push_miscount(
 }
 
 /// Calls that cannot be counted, since the journal has dropped some that may have matched.
-pub(crate) fn lost_calls(subject: &Subject, lost: u64, journal: &Journal) -> Report {
+pub(crate) fn lost_calls(subject: &CountSubject, lost: u64, journal: &Journal) -> Report {
     let lost = plural(lost, "call");
     untold(subject, &lost, "journal_calls", journal)
 }
 
 /// The same, where the payload is gone that a condition may have to look at.
-pub(crate) fn lost_payload(subject: &Subject, call: u64, journal: &Journal) -> Report {
+pub(crate) fn lost_payload(subject: &CountSubject, call: u64, journal: &Journal) -> Report {
     let lost = format!("the payload of call {call}");
     untold(subject, &lost, "journal_bytes", journal)
 }
 
-fn untold(subject: &Subject, lost: &str, limit: &str, journal: &Journal) -> Report {
+fn untold(subject: &CountSubject, lost: &str, limit: &str, journal: &Journal) -> Report {
     Report::new(format!(
         "nothing can be said of calls {subject}: the journal has dropped {lost}\n  to change: raise its limit with \
          `FakeLambda::builder().{limit}(..)`\n\n{}",
@@ -79,9 +79,9 @@ pub(crate) fn disorder(order: &[Target], came: &[Call], journal: &Journal) -> Re
         asked.is_some_and(|asked| target.covers(asked))
     };
     let other = |(target, call)| !is_of(call, target);
-    let place = order.iter().zip(came).position(other);
-    let place = place.unwrap_or(order.len().min(came.len()));
-    let change = match (order.get(place), came.get(place)) {
+    let index = order.iter().zip(came).position(other);
+    let index = index.unwrap_or(order.len().min(came.len()));
+    let change = match (order.get(index), came.get(index)) {
         (Some(expected), Some(call)) => format!(
             "call {}, of `{}`, came where `{expected}` was expected: await the one before beginning the other, or correct the \
              order",
@@ -116,7 +116,7 @@ pub(crate) fn disorder(order: &[Target], came: &[Call], journal: &Journal) -> Re
 
 /// A retry that came too soon: the call's number, the attempt, and how long the client waited; or no retry at all.
 pub(crate) fn hasty(
-    subject: &Subject,
+    subject: &CountSubject,
     least: Duration,
     retry: Option<(u64, String, Duration)>,
     timeline: &Timeline,
@@ -132,7 +132,7 @@ pub(crate) fn hasty(
         ),
     };
     let which = match &subject.whose {
-        Whose::Fake if subject.matching.is_empty() => String::new(),
+        CountedOf::Fake if subject.matching.is_empty() => String::new(),
         _ => format!(" {subject}"),
     };
     Report::new(format!(

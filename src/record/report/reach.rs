@@ -1,7 +1,7 @@
 //! What is said of faults, chaos and causes that cannot happen.
 
 use super::where_written;
-use crate::ground::location::Place;
+use crate::ground::location::Location;
 use crate::record::finding::RuleLabel;
 
 pub(super) fn push_unreachable(
@@ -34,7 +34,7 @@ pub(super) fn push_aimless(
     target: &str,
     near: Option<&str>,
     is_undeclared: bool,
-    written_at: &Place,
+    written_at: &Location,
 ) {
     let why = match is_undeclared {
         true => "its qualifier is not declared, and others of the function are",
@@ -60,7 +60,7 @@ pub(super) fn push_aimless_cause(
     cause: &str,
     target: &str,
     near: Option<&str>,
-    written_at: &Place,
+    written_at: &Location,
 ) {
     text.push_str(&format!(
         "✗ a cause that nothing can meet, `{cause}`, written at {written_at}: no rule is for `{target}`\n"

@@ -1,7 +1,7 @@
 //! What holds and what does not, between a rule or a question and a request: one line each.
 
 use super::plural;
-use crate::ground::location::Place;
+use crate::ground::location::Location;
 use crate::record::finding::Reason;
 
 /// `✗ payload_partial({"id":7}): $.id expected 7, got "7"  (tests/a.rs:3:5)`.
@@ -18,7 +18,7 @@ pub(super) fn reason_line(reason: &Reason) -> String {
             asked: None,
             written,
         } => format!("✗ qualifier: the call asked for none, the rule is for `{written}`"),
-        Reason::OtherPlace { asked, written } => {
+        Reason::OtherRegion { asked, written } => {
             format!("✗ the call asked for {asked}, the rule is for {written}")
         }
         Reason::Removed => "✗ the rule was removed".to_owned(),
@@ -45,7 +45,7 @@ pub(super) fn reason_line(reason: &Reason) -> String {
 }
 
 /// `correct what is sent: $.id expected 7, got "7"; or the condition at tests/a.rs:3:5`.
-pub(super) fn correction(why: Option<&str>, written_at: &Place) -> String {
+pub(super) fn correction(why: Option<&str>, written_at: &Location) -> String {
     match why {
         Some(why) => format!("correct what is sent: {why}; or the condition at {written_at}"),
         None => format!("correct what is sent, or the condition at {written_at}"),

@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 use super::{Report, plural};
-use crate::ground::location::Place;
+use crate::ground::location::Location;
 
 /// A scenario file that cannot be read.
 pub(crate) fn unreadable_scenario(path: &Path, error: &io::Error) -> Report {
@@ -41,7 +41,7 @@ pub(crate) fn unwritable_scenario(parts: &[String]) -> Report {
 }
 
 /// What a fake refuses of a scenario that is right by itself.
-pub(crate) fn refused_scenario(written_at: &Place, why: &str) -> Report {
+pub(crate) fn refused_scenario(written_at: &Location, why: &str) -> Report {
     Report::new(format!(
         "{written_at}: {why}; nothing of the scenario was loaded"
     ))

@@ -9,7 +9,7 @@ use super::reason::{correction, reason_line};
 use super::{Report, counted, excerpt, on_one_line, plural, where_written};
 use super::{chaos, reach};
 use crate::behavior::chaos::Summary;
-use crate::record::finding::{Finding, Miss, Reason};
+use crate::record::finding::{Finding, NearMiss, Reason};
 use crate::record::journal::Journal;
 
 /// The most findings printed; the rest is more of the same, and the journal follows.
@@ -116,7 +116,7 @@ fn push_finding(text: &mut String, finding: &Finding, journal: &Journal) {
              call {call}, {headline}; {answer}\n",
             panic.replace('\n', "\n    ")
         )),
-        Finding::Unread { call, headline, answer, written_at, wanted, why } => text.push_str(&format!(
+        Finding::UnreadEvent { call, headline, answer, written_at, wanted, why } => text.push_str(&format!(
             "✗ no `{wanted}`, as the handler written at {written_at} takes it: {why}\n    \
              call {call}, {headline}; {answer}\n    \
              to change: correct the call or the type; a handler that is to refuse events takes a `serde_json::Value` and \
@@ -158,7 +158,7 @@ fn push_finding(text: &mut String, finding: &Finding, journal: &Journal) {
 }
 
 /// What would have made the request find a rule.
-fn to_change(target: &str, nearest: &[Miss]) -> String {
+fn to_change(target: &str, nearest: &[NearMiss]) -> String {
     let script = format!("`lambda.on(\"{target}\").reply(..)`");
     let Some((miss, reason)) = nearest
         .first()
@@ -166,32 +166,32 @@ fn to_change(target: &str, nearest: &[Miss]) -> String {
     else {
         return format!("script it before the call, {script}, or correct the call");
     };
-    let place = &miss.rule.written_at;
+    let location = &miss.rule.written_at;
     match reason {
         Reason::OtherFunction { is_near: false, .. } => {
             format!("script it before the call, {script}, or correct the call")
         }
         Reason::OtherFunction { asked, written, .. } => {
             format!(
-                "write `{asked}` in the rule at {place}, or call `{written}`; or script both, {script}"
+                "write `{asked}` in the rule at {location}, or call `{written}`; or script both, {script}"
             )
         }
         Reason::OtherQualifier { written, .. } => {
             format!(
-                "the rule at {place} is for `{written}` alone: call that, or script this one too, {script}"
+                "the rule at {location} is for `{written}` alone: call that, or script this one too, {script}"
             )
         }
-        Reason::OtherPlace { .. } => {
+        Reason::OtherRegion { .. } => {
             format!(
-                "correct the client's region, or leave region and account out of the rule at {place}"
+                "correct the client's region, or leave region and account out of the rule at {location}"
             )
         }
         Reason::Removed => {
-            format!("remove the rule at {place} later, or script another, {script}")
+            format!("remove the rule at {location} later, or script another, {script}")
         }
         // A rule more for the same target would be the newest and answer the attempts before this one, too.
         Reason::UsedUp { .. } => format!(
-            "let the script at {place} go on with `.then(..)`, give its last step more `times(..)` or none, or call less often"
+            "let the script at {location} go on with `.then(..)`, give its last step more `times(..)` or none, or call less often"
         ),
         Reason::Fails {
             why, written_at, ..
@@ -200,19 +200,19 @@ fn to_change(target: &str, nearest: &[Miss]) -> String {
             format!("{correction}; or script the rest above that line, {script}")
         }
         Reason::Holds { .. } | Reason::NotAsked { .. } => {
-            format!("correct the rule at {place}, or the call")
+            format!("correct the rule at {location}, or the call")
         }
     }
 }
 
 /// What to change first: a condition that says no would say so to a longer script, too.
-fn deciding(miss: &Miss) -> Option<&Reason> {
+fn deciding(miss: &NearMiss) -> Option<&Reason> {
     let fails = |reason: &&Reason| matches!(reason, Reason::Fails { .. });
     let mut reasons = miss.reasons.iter();
     reasons.clone().find(fails).or_else(|| reasons.next())
 }
 
-fn push_miss(text: &mut String, miss: &Miss) {
+fn push_miss(text: &mut String, miss: &NearMiss) {
     text.push_str(&format!(
         "    nearest rule: {}\n",
         where_written(&miss.rule)

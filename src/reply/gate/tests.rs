@@ -12,16 +12,16 @@ fn poll(holding: std::pin::Pin<&mut Holding<'_>>) -> Poll<bool> {
 fn an_open_gate_holds_nothing_and_still_counts() {
     let gate = Gate::new();
     gate.open();
-    let mut held = pin!(gate.hinge.hold("a".into()));
+    let mut held = pin!(gate.shared.hold("a".into()));
     assert_eq!(poll(held.as_mut()), Poll::Ready(false));
-    assert_eq!(gate.hinge.arrivals(None), (1, vec!["a".to_owned()]));
+    assert_eq!(gate.shared.arrivals(None), (1, vec!["a".to_owned()]));
 }
 
 #[test]
 fn one_at_a_time_the_oldest_goes_first() {
     let gate = Gate::new();
-    let mut first = pin!(gate.hinge.hold("a".into()));
-    let mut second = pin!(gate.hinge.hold("b".into()));
+    let mut first = pin!(gate.shared.hold("a".into()));
+    let mut second = pin!(gate.shared.hold("b".into()));
     assert!(poll(first.as_mut()).is_pending());
     assert!(poll(second.as_mut()).is_pending());
     gate.open_one();
@@ -35,8 +35,8 @@ fn one_at_a_time_the_oldest_goes_first() {
 fn a_pass_given_before_anyone_came_is_kept() {
     let gate = Gate::new();
     gate.open_one();
-    let mut first = pin!(gate.hinge.hold("a".into()));
-    let mut second = pin!(gate.hinge.hold("b".into()));
+    let mut first = pin!(gate.shared.hold("a".into()));
+    let mut second = pin!(gate.shared.hold("b".into()));
     assert_eq!(poll(first.as_mut()), Poll::Ready(false));
     assert!(poll(second.as_mut()).is_pending());
 }
@@ -44,22 +44,22 @@ fn a_pass_given_before_anyone_came_is_kept() {
 #[test]
 fn a_pass_of_one_that_left_goes_to_the_next() {
     let gate = Gate::new();
-    let mut second = pin!(gate.hinge.hold("b".into()));
+    let mut second = pin!(gate.shared.hold("b".into()));
     {
-        let mut first = pin!(gate.hinge.hold("a".into()));
+        let mut first = pin!(gate.shared.hold("a".into()));
         assert!(poll(first.as_mut()).is_pending());
         assert!(poll(second.as_mut()).is_pending());
         gate.open_one();
     }
     assert_eq!(poll(second.as_mut()), Poll::Ready(false));
-    assert_eq!(gate.hinge.arrivals(None).0, 2, "who left counts, too");
+    assert_eq!(gate.shared.arrivals(None).0, 2, "who left counts, too");
 }
 
 #[test]
 fn the_last_handle_opens_the_gate_as_it_goes() {
     let gate = Gate::new();
-    let hinge = gate.hinge.clone();
-    let mut held = pin!(hinge.hold("a".into()));
+    let shared = gate.shared.clone();
+    let mut held = pin!(shared.hold("a".into()));
     let other = gate.clone();
     drop(gate);
     assert!(poll(held.as_mut()).is_pending(), "a clone is left");

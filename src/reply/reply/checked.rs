@@ -136,7 +136,7 @@ impl Reply {
     }
 
     pub(crate) fn try_delay(mut self, delay: Delay) -> Result<Self, String> {
-        self.conduct().delay = Some(possible(delay)?);
+        self.options_mut().delay = Some(possible(delay)?);
         Ok(self)
     }
 
@@ -148,13 +148,13 @@ impl Reply {
                     .to_owned(),
             );
         }
-        self.conduct().body_delay = Some(possible(delay)?);
+        self.options_mut().body_delay = Some(possible(delay)?);
         Ok(self)
     }
 
     pub(crate) fn try_fault(mut self, fault: Fault) -> Result<Self, String> {
         self.needs_reply("fault")?;
-        if let Some(first) = self.conduct.as_ref().and_then(|conduct| conduct.fault) {
+        if let Some(first) = self.options.as_ref().and_then(|options| options.fault) {
             return Err(format!(
                 "the reply has a fault already, `{first:?}`: one reply meets one"
             ));
@@ -162,7 +162,7 @@ impl Reply {
         if let Some(mistake) = fault.mistake() {
             return Err(mistake);
         }
-        self.conduct().fault = Some(fault);
+        self.options_mut().fault = Some(fault);
         self.fits_fault()
     }
 
@@ -173,7 +173,7 @@ impl Reply {
                 "`{status}` is no status of a final HTTP response with a body: `status` takes 200 to 599 without 204 and 304"
             ));
         }
-        self.conduct().status = Some(status);
+        self.options_mut().status = Some(status);
         Ok(self)
     }
 
@@ -182,7 +182,7 @@ impl Reply {
         if matches!(self.answer, Answer::Handler(_)) {
             return Err("a handler makes its own body: give the reply inside it one".to_owned());
         }
-        self.conduct().body = Some(body);
+        self.options_mut().body = Some(body);
         self.fits_fault()
     }
 
@@ -195,7 +195,7 @@ impl Reply {
                 HEADERS.join(", ")
             ));
         }
-        self.conduct().without.push(name.into());
+        self.options_mut().without.push(name.into());
         Ok(self)
     }
 
@@ -211,16 +211,16 @@ impl Reply {
         }
         // Refuses now what it could not answer later.
         let _ = FunctionError::try_timed_out(timeout)?;
-        self.conduct().timeout = Some(timeout);
+        self.options_mut().timeout = Some(timeout);
         Ok(self)
     }
 
     /// The length of the body, where it is known before a request comes.
     fn known_body(&self) -> Option<usize> {
         let changed = self
-            .conduct
+            .options
             .as_ref()
-            .and_then(|conduct| conduct.body.as_ref());
+            .and_then(|options| options.body.as_ref());
         match &self.answer {
             Answer::Payload(body) | Answer::Http { body, .. } => {
                 Some(changed.unwrap_or(body).len())
@@ -230,7 +230,7 @@ impl Reply {
     }
 
     fn fits_fault(self) -> Result<Self, String> {
-        let fault = self.conduct.as_ref().and_then(|conduct| conduct.fault);
+        let fault = self.options.as_ref().and_then(|options| options.fault);
         if let (Some(fault), Some(body)) = (fault, self.known_body())
             && let Some(mistake) = fault.mistake_for(body)
         {

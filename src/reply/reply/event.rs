@@ -34,7 +34,7 @@ impl Reply {
             status == 429 || status >= 500,
             "an error with the status {status} is met before an event is accepted: in the queue it meets 429 and 5xx"
         );
-        self.conduct().in_queue = true;
+        self.options_mut().in_queue = true;
         self
     }
 
@@ -53,7 +53,7 @@ impl Reply {
             "`delivered_times({times})`: an event is delivered 1 to 100 times; `lost()` is for none"
         );
         self.needs_function("delivered_times");
-        self.conduct().duplicates = times - 1;
+        self.options_mut().duplicates = times - 1;
         self
     }
 
@@ -67,7 +67,7 @@ impl Reply {
     #[track_caller]
     pub fn lost(mut self) -> Self {
         self.needs_function("lost");
-        self.conduct().is_lost = true;
+        self.options_mut().is_lost = true;
         self
     }
 
@@ -76,18 +76,18 @@ impl Reply {
         match self.answer {
             Answer::Payload(_) | Answer::FunctionError(_) | Answer::Handler(_) => true,
             Answer::Error(_) | Answer::Unmodeled { .. } => self
-                .conduct
+                .options
                 .as_ref()
-                .is_some_and(|conduct| conduct.in_queue),
+                .is_some_and(|options| options.in_queue),
             Answer::Http { .. } | Answer::Fault(_) => false,
         }
     }
 
     /// Whether it means trouble to an Event, and none to anybody else.
     pub(crate) fn troubles_only_events(&self) -> bool {
-        self.conduct
+        self.options
             .as_ref()
-            .is_some_and(|conduct| conduct.is_lost || conduct.duplicates > 0)
+            .is_some_and(|options| options.is_lost || options.duplicates > 0)
     }
 
     #[track_caller]

@@ -9,23 +9,23 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Answer, Conduct, Reply};
+use super::{Answer, Reply, ReplyOptions};
 use crate::aws::function_error::{FunctionError, IntoFunctionError};
-use crate::ground::location::Place;
+use crate::ground::location::Location;
 use crate::ground::nearest::accepted;
 use crate::request::context::Context;
 use crate::request::invocation::Invocation;
 
 /// An async closure of the test at work; it stays on the fake's thread.
-pub(crate) type Running = Pin<Box<dyn Future<Output = Result<Reply, Unread>>>>;
+pub(crate) type HandlerFuture = Pin<Box<dyn Future<Output = Result<Reply, UnreadEvent>>>>;
 
 /// An async closure of the test, and where it was written.
 #[derive(Clone)]
 pub(crate) struct Handler {
-    pub(crate) run: Arc<dyn Fn(Context) -> Running + Send + Sync>,
-    pub(crate) written_at: Place,
+    pub(crate) run: Arc<dyn Fn(Context) -> HandlerFuture + Send + Sync>,
+    pub(crate) written_at: Location,
     /// What is done to whatever the closure replies.
-    pub(crate) conduct: Option<Arc<Conduct>>,
+    pub(crate) options: Option<Arc<ReplyOptions>>,
     pub(crate) headers: Vec<(Arc<str>, Arc<str>)>,
 }
 
@@ -40,12 +40,12 @@ pub(crate) enum Failure {
     /// It took longer than it may.
     TimedOut(Duration),
     /// It was never asked.
-    Unread(Unread),
+    UnreadEvent(UnreadEvent),
 }
 
 /// An event that a typed handler does not take.
 #[derive(Debug)]
-pub(crate) struct Unread {
+pub(crate) struct UnreadEvent {
     /// The type it would have to be.
     pub(crate) wanted: &'static str,
     /// Where it is wrong, and how.
@@ -147,15 +147,15 @@ impl Reply {
         let outer = handler.headers.iter().filter(|(name, _)| !says(name));
         let outer: Vec<_> = outer.cloned().collect();
         self.headers.extend(outer);
-        self.under(handler.conduct.as_ref())
+        self.under(handler.options.as_ref())
     }
 
     #[track_caller]
-    fn computed(run: impl Fn(Context) -> Running + Send + Sync + 'static) -> Self {
+    fn computed(run: impl Fn(Context) -> HandlerFuture + Send + Sync + 'static) -> Self {
         Self::new(Answer::Handler(Handler {
             run: Arc::new(run),
-            written_at: Place::here(),
-            conduct: None,
+            written_at: Location::here(),
+            options: None,
             headers: Vec::new(),
         }))
     }
@@ -165,7 +165,7 @@ impl Handler {
     /// The same closure, with what was said of its reply.
     pub(crate) fn under(&self, reply: &Reply) -> Self {
         Self {
-            conduct: reply.conduct.clone(),
+            options: reply.options.clone(),
             headers: reply.headers.clone(),
             ..self.clone()
         }
@@ -173,12 +173,12 @@ impl Handler {
 
     /// How long it may take.
     pub(crate) fn timeout(&self) -> Option<Duration> {
-        self.conduct.as_ref()?.timeout
+        self.options.as_ref()?.timeout
     }
 }
 
 /// The event as the function takes it. A failure is in the words of Lambda's runtime for Rust, `deserializer.rs`.
-fn read<I: DeserializeOwned>(context: &Context) -> Result<I, Unread> {
+fn read<I: DeserializeOwned>(context: &Context) -> Result<I, UnreadEvent> {
     let payload = context.invocation().payload();
     let event: &[u8] = if payload.is_empty() { b"{}" } else { &payload };
     let mut json = serde_json::Deserializer::from_slice(event);
@@ -188,7 +188,7 @@ fn read<I: DeserializeOwned>(context: &Context) -> Result<I, Unread> {
             "." => String::new(),
             path => format!("[{path}] "),
         };
-        Unread {
+        UnreadEvent {
             wanted: type_name::<I>(),
             why: error.to_string(),
             error: FunctionError::new(

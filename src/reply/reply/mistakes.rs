@@ -26,15 +26,15 @@ impl Reply {
             None | Some(Fault::CloseBeforeReply) => {}
             Some(fault) => return Some(format!("`Fault::{fault:?}`")),
         }
-        let conduct = self.conduct.as_ref()?;
+        let options = self.options.as_ref()?;
         let is_date = |name: &Arc<str>| name.eq_ignore_ascii_case("date");
-        let verb = if conduct.gate.is_some() {
+        let verb = if options.gate.is_some() {
             "`hold`"
-        } else if conduct.body_delay.is_some() {
+        } else if options.body_delay.is_some() {
             "`body_delay`"
-        } else if conduct.delay.is_some() && fault.is_some() {
+        } else if options.delay.is_some() && fault.is_some() {
             "a `delay` before a `Fault`"
-        } else if conduct.without.iter().any(is_date) {
+        } else if options.without.iter().any(is_date) {
             "a reply without `Date`"
         } else {
             return None;
@@ -44,11 +44,11 @@ impl Reply {
 
     /// A timeout that can never be reached.
     fn idle_timeout(&self) -> Option<String> {
-        let conduct = self.conduct.as_ref()?;
-        let timeout = conduct.timeout?;
+        let options = self.options.as_ref()?;
+        let timeout = options.timeout?;
         let is_late = matches!(self.answer, Answer::Handler(_))
-            || conduct.gate.is_some()
-            || conduct.delay.is_some();
+            || options.gate.is_some()
+            || options.delay.is_some();
         (!is_late).then(|| {
             format!(
                 "`timeout({timeout:?})` can never be reached: nothing makes this reply late, neither a handler nor `delay` nor \

@@ -44,14 +44,14 @@ pub(super) fn credential_scope(head: &Head) -> Option<[&str; 5]> {
     let mut cuts = [0; 4];
     let mut parts = 0;
     let mut end = credential.len();
-    for (place, byte) in credential.iter().enumerate() {
+    for (index, byte) in credential.iter().enumerate() {
         match byte {
             b'/' => {
-                *cuts.get_mut(parts)? = place;
+                *cuts.get_mut(parts)? = index;
                 parts += 1;
             }
             b',' | b' ' => {
-                end = place;
+                end = index;
                 break;
             }
             _ => {}

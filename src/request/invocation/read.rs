@@ -228,7 +228,7 @@ fn attempt_of(head: &Head) -> (Option<u32>, Option<u32>) {
         let end = rest
             .iter()
             .position(|byte| *byte == b';')
-            .map_or(rest.len(), |place| place + 1);
+            .map_or(rest.len(), |index| index + 1);
         rest = rest[end..].trim_ascii_start();
     }
     (attempt, most)

@@ -6,13 +6,13 @@ use super::reply::delay;
 use super::{duration, target};
 use crate::aws::target::Target;
 use crate::behavior::constraints::{Lasting, Rate, Setting};
-use crate::ground::location::Place;
+use crate::ground::location::Location;
 
 /// A cause as it was read.
 pub(in crate::scenario) struct Caused {
     pub(in crate::scenario) target: Option<Target>,
     pub(in crate::scenario) setting: Setting,
-    pub(in crate::scenario) written_at: Place,
+    pub(in crate::scenario) written_at: Location,
 }
 
 pub(super) fn cause(value: &Value<'_>) -> Result<Caused, Problem> {

@@ -4,11 +4,11 @@ use super::super::document::{Problem, Value};
 use super::super::vocabulary::MODE;
 use super::reply::trouble;
 use super::{count, target};
-use crate::behavior::chaos::{Chaos, Hit, When};
-use crate::ground::location::Place;
+use crate::behavior::chaos::{AttemptPattern, Chaos, Hit};
+use crate::ground::location::Location;
 
 /// Chaos as it was read, and where.
-pub(super) fn chaos(value: &Value<'_>) -> Result<(Chaos, Place), Problem> {
+pub(super) fn chaos(value: &Value<'_>) -> Result<(Chaos, Location), Problem> {
     if let Some(hits) = value.member("replay") {
         let hits: Result<Vec<Hit>, Problem> = hits.items().map(|value| hit(&value)).collect();
         let chaos = Chaos::try_replay(hits?).map_err(|text| value.problem(text))?;
@@ -38,18 +38,18 @@ pub(super) fn chaos(value: &Value<'_>) -> Result<(Chaos, Place), Problem> {
     }
 }
 
-fn when(mode: &Value<'_>) -> Result<When, Problem> {
+fn when(mode: &Value<'_>) -> Result<AttemptPattern, Problem> {
     let (verb, first) = mode.first_of(&MODE);
     let attempts = || mode.needed("attempts").number();
     Ok(match verb {
-        "rate" => When::Rate(first.number()),
-        "every" => When::Every(first.number()),
-        "burst" => When::Burst {
+        "rate" => AttemptPattern::Rate(first.number()),
+        "every" => AttemptPattern::Every(first.number()),
+        "burst" => AttemptPattern::Burst {
             rate: first.number(),
             attempts: attempts(),
         },
-        "window" => When::Window(count(&first)?),
-        "ramp" => When::Ramp {
+        "window" => AttemptPattern::Window(count(&first)?),
+        "ramp" => AttemptPattern::Ramp {
             from: first.needed("from").number(),
             to: first.needed("to").number(),
             attempts: attempts(),

@@ -166,9 +166,9 @@ fn trouble() -> BoxedStrategy<Reply> {
     let refuses = |reply: &Reply| {
         Chaos::new()
             .try_with(
-                crate::behavior::chaos::When::Every(1),
+                crate::behavior::chaos::AttemptPattern::Every(1),
                 reply.clone(),
-                crate::ground::location::Place::here(),
+                crate::ground::location::Location::here(),
             )
             .is_ok()
     };

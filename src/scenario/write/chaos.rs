@@ -2,7 +2,7 @@
 
 use super::super::print::Out;
 use super::{Members, written_count};
-use crate::behavior::chaos::{Chaos, Source, When};
+use crate::behavior::chaos::{AttemptPattern, Chaos, Source};
 use crate::reply::reply::Reply;
 
 /// What of it is code is added to `code`.
@@ -39,20 +39,20 @@ pub(super) fn written_chaos(chaos: &Chaos, code: &mut Vec<String>) -> Out {
     Out::object(members)
 }
 
-fn written_when(when: When) -> Vec<(&'static str, Out)> {
+fn written_when(when: AttemptPattern) -> Vec<(&'static str, Out)> {
     let rate = |rate: f64| Out::Raw(rate.to_string());
     let attempts = |attempts: u64| ("attempts", Out::Raw(attempts.to_string()));
     match when {
-        When::Rate(share) => vec![("rate", rate(share))],
-        When::Every(number) => vec![("every", Out::Raw(number.to_string()))],
-        When::Burst {
+        AttemptPattern::Rate(share) => vec![("rate", rate(share))],
+        AttemptPattern::Every(number) => vec![("every", Out::Raw(number.to_string()))],
+        AttemptPattern::Burst {
             rate: share,
             attempts: number,
         } => {
             vec![("burst", rate(share)), attempts(number)]
         }
-        When::Window(count) => vec![("window", written_count(count))],
-        When::Ramp {
+        AttemptPattern::Window(count) => vec![("window", written_count(count))],
+        AttemptPattern::Ramp {
             from,
             to,
             attempts: number,

@@ -6,7 +6,7 @@ use super::function_error::written_function_error;
 use super::{Members, written_bytes, written_duration};
 use crate::reply::delay::{self, Delay};
 use crate::reply::fault::Fault;
-use crate::reply::reply::{Answer, Conduct, Reply};
+use crate::reply::reply::{Answer, Reply, ReplyOptions};
 
 impl Members<'_> {
     /// Adds a reply under that key.
@@ -30,8 +30,8 @@ impl Members<'_> {
             });
             members.put("header", Out::Array(fields.collect()));
         }
-        if let Some(conduct) = &reply.conduct {
-            members.conduct(conduct);
+        if let Some(options) = &reply.options {
+            members.options(options);
         }
         let reply = Out::object(members.members);
         self.put(key, reply);
@@ -88,8 +88,8 @@ impl Members<'_> {
         }
     }
 
-    fn conduct(&mut self, conduct: &Conduct) {
-        let Conduct {
+    fn options(&mut self, options: &ReplyOptions) {
+        let ReplyOptions {
             gate,
             timeout,
             delay,
@@ -101,7 +101,7 @@ impl Members<'_> {
             in_queue,
             duplicates,
             is_lost,
-        } = conduct;
+        } = options;
         if *in_queue || *duplicates > 0 || *is_lost {
             self.code.push(
                 "what only an event meets: `in_queue`, `delivered_times` or `lost`".to_owned(),
@@ -139,12 +139,12 @@ impl Members<'_> {
 /// As text where they are some.
 pub(super) fn written_delay(delay: Delay) -> Out {
     match delay.kind() {
-        delay::Kind::Range(least, most) if least == most => written_duration(least),
-        delay::Kind::Range(least, most) => Out::object([
+        delay::DelayKind::Range(least, most) if least == most => written_duration(least),
+        delay::DelayKind::Range(least, most) => Out::object([
             ("from", written_duration(least)),
             ("to", written_duration(most)),
         ]),
-        delay::Kind::LogNormal(p50, p99) => Out::object([
+        delay::DelayKind::LogNormal(p50, p99) => Out::object([
             ("p50", written_duration(p50)),
             ("p99", written_duration(p99)),
         ]),

@@ -14,7 +14,7 @@ const MAX_LINE: usize = 8 * 1024;
 
 /// How the end of a body is known.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Framing {
+pub(super) enum BodyFraming {
     Length(usize),
     Chunked,
 }
@@ -35,7 +35,7 @@ impl Refused {
     }
 }
 
-impl Framing {
+impl BodyFraming {
     /// What the head says of the body.
     pub(super) fn of(head: &Head) -> Result<Self, Refused> {
         let mut length = None;
@@ -85,11 +85,11 @@ impl Framing {
 #[derive(Debug, Default)]
 pub(super) struct Chunks {
     body: BytesMut,
-    state: State,
+    state: ChunkState,
 }
 
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-enum State {
+enum ChunkState {
     #[default]
     Size,
     Data(usize),
@@ -102,9 +102,9 @@ enum State {
 impl Chunks {
     /// Takes what it can from the front of `buffer`; the whole body once its end is there.
     pub(super) fn take(&mut self, buffer: &mut BytesMut) -> Result<Option<Bytes>, Refused> {
-        while self.state != State::Done {
+        while self.state != ChunkState::Done {
             match self.state {
-                State::Data(left) => {
+                ChunkState::Data(left) => {
                     let length = left.min(buffer.len());
                     if length == 0 {
                         return Ok(None);
@@ -112,9 +112,9 @@ impl Chunks {
                     self.body.extend_from_slice(&buffer[..length]);
                     buffer.advance(length);
                     self.state = if length == left {
-                        State::EndOfData
+                        ChunkState::EndOfData
                     } else {
-                        State::Data(left - length)
+                        ChunkState::Data(left - length)
                     };
                 }
                 _ => {
@@ -128,18 +128,18 @@ impl Chunks {
         Ok(Some(std::mem::take(&mut self.body).freeze()))
     }
 
-    fn after_line(&self, line: &[u8]) -> Result<State, Refused> {
+    fn after_line(&self, line: &[u8]) -> Result<ChunkState, Refused> {
         match self.state {
-            State::Size => match chunk_size(line)? {
-                0 => Ok(State::Trailer),
+            ChunkState::Size => match chunk_size(line)? {
+                0 => Ok(ChunkState::Trailer),
                 size if self.body.len() + size > MAX_BODY => Err(too_long()),
-                size => Ok(State::Data(size)),
+                size => Ok(ChunkState::Data(size)),
             },
-            State::EndOfData if line.is_empty() => Ok(State::Size),
-            State::EndOfData => Err(Refused::new(400, "a chunk is longer than its size says")),
+            ChunkState::EndOfData if line.is_empty() => Ok(ChunkState::Size),
+            ChunkState::EndOfData => Err(Refused::new(400, "a chunk is longer than its size says")),
             // Trailer fields are read over: nothing of Invoke is ever sent in one.
-            State::Trailer if !line.is_empty() => Ok(State::Trailer),
-            State::Trailer | State::Data(_) | State::Done => Ok(State::Done),
+            ChunkState::Trailer if !line.is_empty() => Ok(ChunkState::Trailer),
+            ChunkState::Trailer | ChunkState::Data(_) | ChunkState::Done => Ok(ChunkState::Done),
         }
     }
 }

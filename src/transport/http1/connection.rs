@@ -7,14 +7,14 @@ use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 
 use super::body::Refused;
-use super::handler::Running;
-use super::reading::{End, read_request};
+use super::handler::HandlerTask;
+use super::reading::{NoRequest, read_request};
 use super::sockets::Line;
 use super::wire::Wire;
 use crate::exchange::{Arrived, Exchange, Subject};
 use crate::record::journal::Progress;
 use crate::reply::fault::{Ending, Fault};
-use crate::reply::gate::Hinge;
+use crate::reply::gate::SharedGate;
 use crate::reply::outcome::{Outcome, Todo};
 use crate::reply::reply::{Failure, Handler, Reply};
 use crate::reply::response::{Envelope, Response};
@@ -58,8 +58,8 @@ impl Connection {
                         Some(Ending::Reset | Ending::Hang) | None => return,
                     }
                 }
-                Err(End::Idle) => return,
-                Err(End::Incomplete { head, why }) => {
+                Err(NoRequest::Idle) => return,
+                Err(NoRequest::Incomplete { head, why }) => {
                     let why = match self.wire.is_cut() {
                         true => "an outage cut the connection inside the request".to_owned(),
                         false => why,
@@ -68,7 +68,7 @@ impl Connection {
                         .exchange
                         .refuse(Invocation::unreadable(head, Meaning::Incomplete { why }));
                 }
-                Err(End::Refused {
+                Err(NoRequest::Refused {
                     head,
                     refused: Refused { status, why },
                 }) => {
@@ -114,13 +114,15 @@ impl Connection {
                 without_body: arrived.invocation.method() == "HEAD",
             },
         );
-        let transmission = match &outcome.manner {
+        let transmission = match &outcome.alterations {
             None => Transmission::whole(&response, Duration::ZERO),
-            Some(manner) => Transmission::of(&response, manner.fault, manner.body_delay)
-                .unwrap_or_else(|why| {
-                    exchange.could_not_fire(&arrived, why);
-                    Transmission::whole(&response, manner.body_delay)
-                }),
+            Some(alterations) => {
+                Transmission::of(&response, alterations.fault, alterations.body_delay)
+                    .unwrap_or_else(|why| {
+                        exchange.could_not_fire(&arrived, why);
+                        Transmission::whole(&response, alterations.body_delay)
+                    })
+            }
         };
         let written = self.wire.perform(transmission).await;
         let progress = if written.is_ok() {
@@ -151,7 +153,7 @@ impl Connection {
                     .await??
             }
         };
-        let mut party = Waiting {
+        let mut party = ConnectionParty {
             connection: self,
             arrived,
         };
@@ -160,12 +162,12 @@ impl Connection {
 }
 
 /// A client that waits for its answer on a connection of its own.
-struct Waiting<'a> {
+struct ConnectionParty<'a> {
     connection: &'a mut Connection,
     arrived: &'a Arrived,
 }
 
-impl Party for Waiting<'_> {
+impl Party for ConnectionParty<'_> {
     fn now(&self) -> Instant {
         Instant::now()
     }
@@ -177,7 +179,7 @@ impl Party for Waiting<'_> {
 
     async fn hold(
         &mut self,
-        gate: &Hinge,
+        gate: &SharedGate,
         what: String,
         until: Option<Deadline>,
     ) -> Option<Option<bool>> {
@@ -192,7 +194,7 @@ impl Party for Waiting<'_> {
     ) -> Option<Result<Reply, Failure>> {
         let exchange = self.connection.exchange.clone();
         let invocation = self.arrived.invocation.clone();
-        let mut running = Running::until(until, handler, invocation, exchange.clone());
+        let mut running = HandlerTask::until(until, handler, invocation, exchange.clone());
         let result = self.connection.wire.unless_left(running.result()).await;
         if result.is_none() {
             // The function runs on for nobody; only its panic is still of interest.

@@ -1,4 +1,4 @@
-//! Running accepted events: what the exchange finds due and cannot do under its lock.
+//! HandlerTask accepted events: what the exchange finds due and cannot do under its lock.
 
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::handler::Running;
+use super::handler::HandlerTask;
 use crate::exchange::{Exchange, Run, Subject};
-use crate::reply::gate::Hinge;
+use crate::reply::gate::SharedGate;
 use crate::reply::outcome::Todo;
 use crate::reply::reply::{Failure, Handler, Reply};
 use crate::transport::deadline::{Deadline, in_time};
@@ -30,7 +30,7 @@ pub(crate) async fn run(exchange: Arc<Exchange>) {
 
 /// One execution, to its end.
 async fn execute(exchange: Arc<Exchange>, run: Run, todo: Todo) {
-    let mut party = Nobody {
+    let mut party = EventParty {
         exchange: &exchange,
         run: &run,
     };
@@ -40,12 +40,12 @@ async fn execute(exchange: Arc<Exchange>, run: Run, todo: Todo) {
 }
 
 /// An event that is run: nobody waits for its answer, so nobody leaves.
-struct Nobody<'a> {
+struct EventParty<'a> {
     exchange: &'a Arc<Exchange>,
     run: &'a Run,
 }
 
-impl Party for Nobody<'_> {
+impl Party for EventParty<'_> {
     fn now(&self) -> Instant {
         Instant::now()
     }
@@ -57,7 +57,7 @@ impl Party for Nobody<'_> {
 
     async fn hold(
         &mut self,
-        gate: &Hinge,
+        gate: &SharedGate,
         what: String,
         until: Option<Deadline>,
     ) -> Option<Option<bool>> {
@@ -70,7 +70,7 @@ impl Party for Nobody<'_> {
         until: Option<Deadline>,
     ) -> Option<Result<Reply, Failure>> {
         let invocation = self.run.pending.invocation.clone();
-        let mut running = Running::until(until, handler, invocation, self.exchange.clone());
+        let mut running = HandlerTask::until(until, handler, invocation, self.exchange.clone());
         Some(running.result().await)
     }
 }

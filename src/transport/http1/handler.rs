@@ -1,4 +1,4 @@
-//! Running the test's async closures: as local tasks, with panics caught and the one being polled marked.
+//! HandlerTask the test's async closures: as local tasks, with panics caught and the one being polled marked.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -9,21 +9,21 @@ use tokio::task::{JoinError, JoinHandle};
 use tokio::time::timeout_at;
 
 use crate::exchange::{Exchange, panic_text};
-use crate::ground::location::Place;
-use crate::reply::reply::{self, Failure, Handler, Reply, Unread};
+use crate::ground::location::Location;
+use crate::reply::reply::{self, Failure, Handler, Reply, UnreadEvent};
 use crate::request::context;
 use crate::request::invocation::Invocation;
 use crate::transport::deadline::Deadline;
 
-type Ended = Result<Reply, Unread>;
+type Ended = Result<Reply, UnreadEvent>;
 
 /// A handler at work; it goes on when nobody waits for it any more, as a function does, but not past its timeout.
-pub(crate) struct Running {
+pub(crate) struct HandlerTask {
     task: JoinHandle<Ended>,
     deadline: Option<Deadline>,
 }
 
-impl Running {
+impl HandlerTask {
     /// A handler that is started now; its time may have begun earlier.
     pub(crate) fn until(
         deadline: Option<Deadline>,
@@ -33,7 +33,7 @@ impl Running {
     ) -> Self {
         let run = handler.run.clone();
         let context = context::Context::new(invocation, deadline.map(|deadline| deadline.timeout));
-        let task = tokio::task::spawn_local(Marked {
+        let task = tokio::task::spawn_local(MarkedFuture {
             // The closure is called inside the task, so that a panic before its first await is caught too.
             future: Box::pin(async move { run(context).await }),
             exchange,
@@ -46,7 +46,7 @@ impl Running {
     pub(crate) async fn result(&mut self) -> Result<Reply, Failure> {
         let Some(deadline) = self.deadline else {
             return match (&mut self.task).await {
-                Ok(ended) => ended.map_err(Failure::Unread),
+                Ok(ended) => ended.map_err(Failure::UnreadEvent),
                 Err(error) => Err(panicked(error)),
             };
         };
@@ -61,7 +61,7 @@ impl Running {
         match ended {
             // An assertion that failed must be told, however late.
             Err(error) if error.is_panic() => Err(panicked(error)),
-            Ok(ended) if !deadline.has_passed() => ended.map_err(Failure::Unread),
+            Ok(ended) if !deadline.has_passed() => ended.map_err(Failure::UnreadEvent),
             _ => Err(Failure::TimedOut(deadline.timeout)),
         }
     }
@@ -75,13 +75,13 @@ fn panicked(error: JoinError) -> Failure {
 }
 
 /// A future that says when it is being polled.
-struct Marked {
-    future: reply::Running,
+struct MarkedFuture {
+    future: reply::HandlerFuture,
     exchange: Arc<Exchange>,
-    written_at: Place,
+    written_at: Location,
 }
 
-impl Future for Marked {
+impl Future for MarkedFuture {
     type Output = Ended;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Ended> {

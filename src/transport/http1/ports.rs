@@ -20,7 +20,7 @@ const TRIES: usize = 512;
 
 /// The ports this process has had.
 #[derive(Default)]
-struct Had {
+struct UsedPorts {
     ports: HashSet<u16>,
     lowest: u16,
     highest: u16,
@@ -30,9 +30,9 @@ struct Had {
 
 /// A listening socket on a loopback port that this process has not had, if the system has one.
 pub(super) fn listen() -> io::Result<TcpListener> {
-    static HAD: Mutex<Option<Had>> = Mutex::new(None);
+    static HAD: Mutex<Option<UsedPorts>> = Mutex::new(None);
     let mut had = HAD.lock().unwrap_or_else(PoisonError::into_inner);
-    let had = had.get_or_insert_with(Had::default);
+    let had = had.get_or_insert_with(UsedPorts::default);
     // Kept until the end, so that the system does not give the same port again.
     let mut held = Vec::new();
     for _ in 0..DRAWS {
@@ -108,7 +108,7 @@ pub(super) fn listen_again(address: SocketAddr) -> io::Result<TcpListener> {
     Ok(socket.into())
 }
 
-impl Had {
+impl UsedPorts {
     /// Notes the port; says whether it is new.
     fn take(&mut self, port: u16) -> bool {
         if self.ports.is_empty() {

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::body::{Chunks, Framing, Refused};
+use super::body::{BodyFraming, Chunks, Refused};
 use super::wire::Wire;
 use crate::ground::head::Head;
 
@@ -10,7 +10,7 @@ use crate::ground::head::Head;
 const MAX_HEAD: usize = 1024 * 1024;
 
 /// Why no further request is read.
-pub(super) enum End {
+pub(super) enum NoRequest {
     /// The client left between two requests.
     Idle,
     /// The client left inside a request.
@@ -25,11 +25,11 @@ pub(super) enum End {
 }
 
 /// The next request, or why there is none.
-pub(super) async fn read_request(wire: &mut Wire) -> Result<(Head, Bytes), End> {
+pub(super) async fn read_request(wire: &mut Wire) -> Result<(Head, Bytes), NoRequest> {
     let head = read_head(wire).await?;
-    let framing = match Framing::of(&head) {
+    let framing = match BodyFraming::of(&head) {
         Ok(framing) => framing,
-        Err(refused) => return Err(End::Refused { head, refused }),
+        Err(refused) => return Err(NoRequest::Refused { head, refused }),
     };
     if let Some(expected) = head.field("expect") {
         if !expected.eq_ignore_ascii_case(b"100-continue") {
@@ -37,28 +37,29 @@ pub(super) async fn read_request(wire: &mut Wire) -> Result<(Head, Bytes), End> 
                 "`{}` is no expectation but 100-continue",
                 String::from_utf8_lossy(expected)
             );
-            return Err(End::Refused {
+            return Err(NoRequest::Refused {
                 head,
                 refused: Refused::new(417, why),
             });
         }
-        let waits = head.is_http_11() && framing != Framing::Length(0) && wire.buffer.is_empty();
+        let waits =
+            head.is_http_11() && framing != BodyFraming::Length(0) && wire.buffer.is_empty();
         if waits && wire.write(b"HTTP/1.1 100 Continue\r\n\r\n").await.is_err() {
-            return Err(End::Incomplete {
+            return Err(NoRequest::Incomplete {
                 head,
                 why: "the client left before its body".into(),
             });
         }
     }
     match framing {
-        Framing::Length(length) => match wire.read_body(length).await {
+        BodyFraming::Length(length) => match wire.read_body(length).await {
             Ok(body) => Ok((head, body)),
             Err(read) => {
                 let why = format!("the client left after {read} of {length} bytes of the body");
-                Err(End::Incomplete { head, why })
+                Err(NoRequest::Incomplete { head, why })
             }
         },
-        Framing::Chunked => {
+        BodyFraming::Chunked => {
             let mut chunks = Chunks::default();
             loop {
                 match chunks.take(&mut wire.buffer) {
@@ -66,16 +67,16 @@ pub(super) async fn read_request(wire: &mut Wire) -> Result<(Head, Bytes), End> 
                     Ok(None) if wire.read_some().await => {}
                     Ok(None) => {
                         let why = "the client left inside a chunked body".into();
-                        return Err(End::Incomplete { head, why });
+                        return Err(NoRequest::Incomplete { head, why });
                     }
-                    Err(refused) => return Err(End::Refused { head, refused }),
+                    Err(refused) => return Err(NoRequest::Refused { head, refused }),
                 }
             }
         }
     }
 }
 
-async fn read_head(wire: &mut Wire) -> Result<Head, End> {
+async fn read_head(wire: &mut Wire) -> Result<Head, NoRequest> {
     // How far the buffer was searched for the head's end, so that a client which sends byte by byte costs no more than another.
     let mut searched = 0_usize;
     loop {
@@ -84,7 +85,7 @@ async fn read_head(wire: &mut Wire) -> Result<Head, End> {
         {
             match Head::take(&mut wire.buffer) {
                 Ok(Some(head)) if head.len() > MAX_HEAD => {
-                    return Err(End::Refused {
+                    return Err(NoRequest::Refused {
                         head,
                         refused: head_too_long(),
                     });
@@ -105,7 +106,7 @@ async fn read_head(wire: &mut Wire) -> Result<Head, End> {
                         error => (400, format!("these bytes are no HTTP request: {error}")),
                     };
                     let head = Head::unreadable(wire.buffer.split().freeze());
-                    return Err(End::Refused {
+                    return Err(NoRequest::Refused {
                         head,
                         refused: Refused::new(status, why),
                     });
@@ -113,7 +114,7 @@ async fn read_head(wire: &mut Wire) -> Result<Head, End> {
             }
         }
         if wire.buffer.len() > MAX_HEAD {
-            return Err(End::Refused {
+            return Err(NoRequest::Refused {
                 head: Head::unreadable(wire.buffer.split().freeze()),
                 refused: head_too_long(),
             });
@@ -122,10 +123,10 @@ async fn read_head(wire: &mut Wire) -> Result<Head, End> {
         if !wire.read_some().await {
             // A line break behind a body belongs to no request.
             if wire.buffer.iter().all(|byte| matches!(byte, b'\r' | b'\n')) {
-                return Err(End::Idle);
+                return Err(NoRequest::Idle);
             }
             let why = "the client left before the end of the head".into();
-            return Err(End::Incomplete {
+            return Err(NoRequest::Incomplete {
                 head: Head::unreadable(wire.buffer.split().freeze()),
                 why,
             });

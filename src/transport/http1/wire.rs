@@ -130,8 +130,8 @@ impl Wire {
                     piece,
                     every,
                 } => {
-                    for (place, piece) in bytes.chunks(piece).enumerate() {
-                        if place > 0 {
+                    for (index, piece) in bytes.chunks(piece).enumerate() {
+                        if index > 0 {
                             self.pause(every).await?;
                         }
                         self.write(piece).await?;

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use crate::exchange::{Arrived, Exchange};
 use crate::reply::reply::{Failure, Handler, Reply};
 use crate::transport::deadline::Deadline;
-use crate::transport::http1::{OwnThread, Running, run_events};
+use crate::transport::http1::{HandlerTask, OwnThread, run_events};
 
 /// How long the server's thread, and with it every mock, waits for one handler; less than a test waits for anything.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -80,7 +80,7 @@ async fn work(mut jobs: UnboundedReceiver<Job>, exchange: Arc<Exchange>) {
         let start = |handler: &Handler, arrived: &Arrived| {
             let timeout = handler.timeout();
             let deadline = timeout.map(|timeout| Deadline::of(Instant::now(), timeout));
-            Running::until(
+            HandlerTask::until(
                 deadline,
                 handler,
                 arrived.invocation.clone(),

@@ -3,18 +3,18 @@
 use super::{JsonError, Reader};
 
 impl Reader<'_> {
-    pub(super) fn ended(&self, place: &str) -> JsonError {
-        self.fault(self.body.len(), format!("Unexpected end-of-input {place}"))
+    pub(super) fn ended(&self, index: &str) -> JsonError {
+        self.fault(self.body.len(), format!("Unexpected end-of-input {index}"))
     }
 
     pub(super) fn ended_in_token(&self) -> JsonError {
         self.ended(&format!("in {}", self.token))
     }
 
-    pub(super) fn unquoted(&self, byte: u8, place: &str) -> JsonError {
+    pub(super) fn unquoted(&self, byte: u8, index: &str) -> JsonError {
         let character = described(byte.into());
         let words = format!(
-            "Illegal unquoted character ({character}): has to be escaped using backslash to be included in {place}"
+            "Illegal unquoted character ({character}): has to be escaped using backslash to be included in {index}"
         );
         self.fault(self.at - 1, words)
     }
@@ -36,7 +36,7 @@ impl Reader<'_> {
 
     /// Behind the last byte read, of which the parser did not yet ask whether it breaks the line.
     pub(super) fn fault_behind(&self, words: String) -> JsonError {
-        let (line, column) = self.place(self.at - 1);
+        let (line, column) = self.index(self.at - 1);
         JsonError {
             words,
             line,
@@ -45,7 +45,7 @@ impl Reader<'_> {
     }
 
     pub(super) fn fault(&self, at: usize, words: impl Into<String>) -> JsonError {
-        let (line, column) = self.place(at);
+        let (line, column) = self.index(at);
         JsonError {
             words: words.into(),
             line,
@@ -54,7 +54,7 @@ impl Reader<'_> {
     }
 
     /// Line breaks before a fault are always white space, so counting them needs no tokens.
-    pub(super) fn place(&self, at: usize) -> (usize, usize) {
+    pub(super) fn index(&self, at: usize) -> (usize, usize) {
         let (mut line, mut line_start) = (1, 0);
         for (index, &byte) in self.body[..at].iter().enumerate() {
             if byte == b'\n' || byte == b'\r' && self.body.get(index + 1) != Some(&b'\n') {

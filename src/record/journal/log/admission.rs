@@ -1,7 +1,7 @@
 //! What the causes made of an attempt, for the record.
 
 use super::{Log, Ticket};
-use crate::behavior::constraints::Execution;
+use crate::behavior::constraints::Slot;
 use crate::record::journal::Admission;
 
 impl Log {
@@ -11,12 +11,12 @@ impl Log {
     }
 
     /// What an attempt counts as against the limits.
-    pub(crate) fn execution(&self, ticket: Ticket) -> Option<Execution> {
-        let place = self
+    pub(crate) fn execution(&self, ticket: Ticket) -> Option<Slot> {
+        let index = self
             .entries
             .binary_search_by_key(&ticket.call, |call| call.number)
             .ok()?;
-        match self.entries[place].attempts[ticket.attempt].admission? {
+        match self.entries[index].attempts[ticket.attempt].admission? {
             Admission::Entered(execution) => Some(execution),
             Admission::Refused(_) => None,
         }

@@ -24,11 +24,11 @@ impl Log {
         }
         while self.entries.len() > self.limits.calls {
             let is_finished = |call: &&Call| call.attempts.iter().all(Attempt::is_finished);
-            let Some(place) = self.entries.iter().position(|call| is_finished(&call)) else {
+            let Some(index) = self.entries.iter().position(|call| is_finished(&call)) else {
                 break;
             };
             // Calls that are still open stand in front, and are few: little is moved.
-            let call = self.entries.remove(place).expect("found just now");
+            let call = self.entries.remove(index).expect("found just now");
             self.dropped_calls += 1;
             self.bytes -= call.attempts.iter().map(kept_bytes).sum::<usize>();
             if let Some(id) = call.first().head().field("amz-sdk-invocation-id") {

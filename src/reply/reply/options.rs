@@ -9,12 +9,12 @@ use super::{Answer, Reply};
 use crate::ground::nearest::accepted;
 use crate::reply::delay::Delay;
 use crate::reply::fault::Fault;
-use crate::reply::gate::{Gate, Hinge};
+use crate::reply::gate::{Gate, SharedGate};
 
 /// What is done to a reply on its way.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Conduct {
-    pub(crate) gate: Option<Arc<Hinge>>,
+pub(crate) struct ReplyOptions {
+    pub(crate) gate: Option<Arc<SharedGate>>,
     pub(crate) delay: Option<Delay>,
     pub(crate) body_delay: Option<Delay>,
     pub(crate) fault: Option<Fault>,
@@ -82,7 +82,7 @@ impl Reply {
     ///
     /// See [`Gate`] for an example.
     pub fn hold(mut self, gate: &Gate) -> Self {
-        self.conduct().gate = Some(gate.hinge.clone());
+        self.options_mut().gate = Some(gate.shared.clone());
         self
     }
 
@@ -164,9 +164,9 @@ impl Reply {
     }
 
     /// The same reply, under what was said of the handler that made it; what the reply says itself goes before.
-    pub(crate) fn under(mut self, outer: Option<&Arc<Conduct>>) -> Self {
+    pub(crate) fn under(mut self, outer: Option<&Arc<ReplyOptions>>) -> Self {
         let Some(outer) = outer else { return self };
-        let own = self.conduct();
+        let own = self.options_mut();
         let outer = (**outer).clone();
         own.gate = own.gate.take().or(outer.gate);
         own.delay = own.delay.or(outer.delay);
@@ -176,29 +176,29 @@ impl Reply {
         own.without.extend(outer.without);
         own.timeout = own.timeout.or(outer.timeout);
         if matches!(self.answer, Answer::Fault(_)) {
-            self.conduct().fault = None;
+            self.options_mut().fault = None;
         }
         self
     }
 
     /// The same reply, with nothing that makes it late.
     pub(crate) fn at_once(mut self) -> Self {
-        if self.conduct.is_some() {
-            let conduct = self.conduct();
-            (conduct.gate, conduct.delay, conduct.timeout) = (None, None, None);
+        if self.options.is_some() {
+            let options = self.options_mut();
+            (options.gate, options.delay, options.timeout) = (None, None, None);
         }
         self
     }
 
     /// Whether something is done to it on its way that its reader notices.
     pub(crate) fn is_troubled(&self) -> bool {
-        self.conduct.as_ref().is_some_and(|conduct| {
-            conduct.fault.is_some()
-                || conduct.status.is_some()
-                || conduct.body.is_some()
-                || !conduct.without.is_empty()
-                || conduct.is_lost
-                || conduct.duplicates > 0
+        self.options.as_ref().is_some_and(|options| {
+            options.fault.is_some()
+                || options.status.is_some()
+                || options.body.is_some()
+                || !options.without.is_empty()
+                || options.is_lost
+                || options.duplicates > 0
         })
     }
 
@@ -211,19 +211,19 @@ impl Reply {
             return None;
         }
         let mut damage = by.clone();
-        damage.conduct().fault = Some(fault);
-        Some(self.clone().under(damage.conduct.as_ref()))
+        damage.options_mut().fault = Some(fault);
+        Some(self.clone().under(damage.options.as_ref()))
     }
 
     /// The fault it was written with, alone or on it.
     pub(crate) fn fault_of_its_own(&self) -> Option<Fault> {
         match self.answer {
             Answer::Fault(fault) => Some(fault),
-            _ => self.conduct.as_ref()?.fault,
+            _ => self.options.as_ref()?.fault,
         }
     }
 
-    pub(super) fn conduct(&mut self) -> &mut Conduct {
-        Arc::make_mut(self.conduct.get_or_insert_default())
+    pub(super) fn options_mut(&mut self) -> &mut ReplyOptions {
+        Arc::make_mut(self.options.get_or_insert_default())
     }
 }

@@ -5,17 +5,17 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{Kind, Outcome, Todo};
+use super::{Outcome, OutcomeKind, Todo};
 use crate::aws::function_error::FunctionError;
 use crate::ground::draws::hashed;
 use crate::reply::fault::Fault;
-use crate::reply::gate::Hinge;
-use crate::reply::reply::{Answer, Conduct, Reply};
+use crate::reply::gate::SharedGate;
+use crate::reply::reply::{Answer, Reply, ReplyOptions};
 use crate::request::invocation::Invocation;
 
 /// What happens to a reply on its way.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Manner {
+pub(crate) struct Alterations {
     pub(crate) fault: Option<Fault>,
     /// Between head and body.
     pub(crate) body_delay: Duration,
@@ -30,14 +30,14 @@ pub(crate) struct Manner {
 /// A reply that is held back.
 #[derive(Debug)]
 pub(crate) struct Held {
-    pub(crate) gate: Option<Arc<Hinge>>,
+    pub(crate) gate: Option<Arc<SharedGate>>,
     pub(crate) delay: Duration,
     pub(crate) outcome: Outcome,
     /// How long the function may take, and what is answered in its place when it takes longer.
     pub(crate) late: Option<(Duration, Outcome)>,
 }
 
-impl Manner {
+impl Alterations {
     pub(super) fn with_fault(fault: Fault) -> Self {
         Self {
             fault: Some(fault),
@@ -46,32 +46,36 @@ impl Manner {
     }
 
     /// `None` for a reply that is sent whole and true, whenever that is.
-    pub(super) fn of(reply: &Reply, kind: &Kind, invocation: &Invocation) -> Option<Box<Self>> {
+    pub(super) fn of(
+        reply: &Reply,
+        kind: &OutcomeKind,
+        invocation: &Invocation,
+    ) -> Option<Box<Self>> {
         if let Answer::Fault(fault) = reply.answer {
             return Some(Box::new(Self::with_fault(fault)));
         }
-        let conduct = reply.conduct.as_ref()?;
-        let body_delay = conduct
+        let options = reply.options.as_ref()?;
+        let body_delay = options
             .body_delay
             .map(|delay| delay.drawn(draw(invocation, "body")));
-        let manner = Self {
-            fault: conduct.fault,
+        let alterations = Self {
+            fault: options.fault,
             body_delay: body_delay.unwrap_or_default(),
-            status: conduct.status,
+            status: options.status,
             // HTTP has no body behind a 204.
-            body: match (kind, conduct.status) {
-                (Kind::DryRun, None) => None,
-                _ => conduct.body.clone(),
+            body: match (kind, options.status) {
+                (OutcomeKind::DryRun, None) => None,
+                _ => options.body.clone(),
             },
-            without: conduct.without.clone(),
+            without: options.without.clone(),
             gate_was_dropped: false,
         };
-        let is_plain = manner.fault.is_none()
-            && conduct.body_delay.is_none()
-            && manner.status.is_none()
-            && manner.body.is_none()
-            && manner.without.is_empty();
-        (!is_plain).then(|| Box::new(manner))
+        let is_plain = alterations.fault.is_none()
+            && options.body_delay.is_none()
+            && alterations.status.is_none()
+            && alterations.body.is_none()
+            && alterations.without.is_empty();
+        (!is_plain).then(|| Box::new(alterations))
     }
 }
 
@@ -79,18 +83,18 @@ impl Held {
     /// The outcome, held back if its reply says so. Who invokes for an Event is not kept waiting.
     pub(super) fn of(
         reply: &Reply,
-        conduct: &Conduct,
+        options: &ReplyOptions,
         invocation: &Invocation,
         outcome: Outcome,
     ) -> Todo {
-        let is_held = conduct.gate.is_some() || conduct.delay.is_some();
-        if !is_held || matches!(outcome.kind, Kind::Accepted) {
+        let is_held = options.gate.is_some() || options.delay.is_some();
+        if !is_held || matches!(outcome.kind, OutcomeKind::Accepted) {
             return Todo::Send(outcome);
         }
-        let delay = conduct
+        let delay = options
             .delay
             .map(|delay| delay.drawn(draw(invocation, "head")));
-        let timeout = conduct.timeout.filter(|_| outcome.has_run());
+        let timeout = options.timeout.filter(|_| outcome.has_run());
         let late = timeout.and_then(|timeout| {
             let answer = Answer::FunctionError(FunctionError::timed_out(timeout));
             let reply = Reply {
@@ -103,7 +107,7 @@ impl Held {
             }
         });
         Todo::Hold(Box::new(Self {
-            gate: conduct.gate.clone(),
+            gate: options.gate.clone(),
             delay: delay.unwrap_or_default(),
             outcome,
             late,
