@@ -26,8 +26,8 @@ mod scenario;
 pub mod fixtures;
 
 pub use crate::api::fake::{
-    ActiveChaos, Alias, Builder, Cause, EventInvokeConfig, EventsRun, FakeLambda, Handle, Outage,
-    Paused,
+    ActiveChaos, Alias, Builder, Constraint, EventInvokeConfig, EventsRun, FakeLambda, Handle,
+    Outage, Paused,
 };
 pub use crate::api::rule::{Rule, Script, Seen};
 pub use crate::api::wait::Wait;

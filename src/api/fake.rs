@@ -2,9 +2,9 @@
 
 mod alias;
 mod builder;
-mod cause;
-mod causes;
 mod chaos;
+mod constraint;
+mod constraints;
 mod engine;
 mod environment;
 mod events;
@@ -21,8 +21,8 @@ use std::thread;
 
 pub use self::alias::Alias;
 pub use self::builder::Builder;
-pub use self::cause::Cause;
 pub use self::chaos::ActiveChaos;
+pub use self::constraint::Constraint;
 use self::engine::Engine;
 pub use self::events::{EventInvokeConfig, EventsRun};
 pub use self::outage::Outage;

@@ -1,7 +1,7 @@
 //! Constraints: limits, states of a function and environments to be started, which refuse or delay what a rule would answer.
 //!
 //! Data without I/O: whoever asks says what time it is. An attempt that is let through is an [`Slot`] until it
-//! [leaves](Constraints::leave). Which cause is asked first: the caller's rate, the function's state, concurrency, the function's rate.
+//! [leaves](Constraints::leave). Which constraint is asked first: the caller's rate, the function's state, concurrency, the function's rate.
 
 mod admit;
 mod lasting;
@@ -30,7 +30,7 @@ use crate::behavior::environments::Pool;
 use crate::ground::location::Location;
 use crate::reply::delay::Delay;
 
-/// Every cause of a fake, oldest first, removed ones too.
+/// Every constraint of a fake, oldest first, removed ones too.
 #[derive(Debug, Default)]
 pub(crate) struct Constraints {
     all: Vec<ConstraintData>,
@@ -41,11 +41,11 @@ pub(crate) struct Constraints {
     last: u64,
 }
 
-/// A cause's number.
+/// A constraint's number.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct ConstraintId(usize);
 
-/// One cause, and what has become of it.
+/// One constraint, and what has become of it.
 #[derive(Debug)]
 pub(crate) struct ConstraintData {
     /// `None` is for every function.
@@ -64,7 +64,7 @@ pub(crate) struct ConstraintData {
     refused: u64,
 }
 
-/// What a cause does from the moment it was set.
+/// What a constraint does from the moment it was set.
 #[derive(Debug)]
 enum ConstraintKind {
     Reserved(u32),
@@ -92,7 +92,7 @@ struct SlotUse {
     environment: Option<(ConstraintId, usize, Start)>,
 }
 
-/// Why a cause cannot be.
+/// Why a constraint cannot be.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum ConstraintError {
     /// More is reserved than the account has.
@@ -116,7 +116,7 @@ impl Constraints {
         self.in_force == 0
     }
 
-    /// Puts a cause in force; one of the same kind for the same target is changed instead, and goes on counting.
+    /// Puts a constraint in force; one of the same kind for the same target is changed instead, and goes on counting.
     pub(crate) fn set(
         &mut self,
         target: Option<Target>,
@@ -169,17 +169,17 @@ impl Constraints {
 
     /// Those that were not removed, oldest first.
     pub(crate) fn in_force(&self) -> impl Iterator<Item = &ConstraintData> {
-        self.all.iter().filter(|cause| !cause.is_removed)
+        self.all.iter().filter(|constraint| !constraint.is_removed)
     }
 
-    /// Takes a cause out of force; what it let through goes on.
+    /// Takes a constraint out of force; what it let through goes on.
     pub(crate) fn remove(&mut self, id: ConstraintId) {
-        let cause = &mut self.all[id.0];
-        self.in_force -= usize::from(!cause.is_removed);
-        cause.is_removed = true;
+        let constraint = &mut self.all[id.0];
+        self.in_force -= usize::from(!constraint.is_removed);
+        constraint.is_removed = true;
     }
 
-    /// Takes an environment for an execution, where a cause says how they start; `length` draws how long that takes.
+    /// Takes an environment for an execution, where a constraint says how they start; `length` draws how long that takes.
     pub(crate) fn start(
         &mut self,
         execution: Slot,
@@ -188,17 +188,17 @@ impl Constraints {
         length: impl FnOnce(Delay) -> Duration,
     ) -> Option<Start> {
         // Where several are for it, the newest.
-        let (id, cause) = self
+        let (id, constraint) = self
             .covering(request)
-            .filter(|(_, cause)| {
+            .filter(|(_, constraint)| {
                 matches!(
-                    cause.kind,
+                    constraint.kind,
                     ConstraintKind::ColdStarts(_) | ConstraintKind::SnapStart { .. }
                 )
             })
             .last()?;
-        let (index, is_new) = cause.pool.take(request, version);
-        let start = match cause.kind {
+        let (index, is_new) = constraint.pool.take(request, version);
+        let start = match constraint.kind {
             _ if !is_new => Start::Warm,
             ConstraintKind::SnapStart { restore, .. } => Start::Restored(length(restore)),
             ConstraintKind::ColdStarts(init) => Start::Cold(Some(length(init))),
@@ -209,7 +209,7 @@ impl Constraints {
         Some(start)
     }
 
-    /// How an execution came by its environment, where a cause says so.
+    /// How an execution came by its environment, where a constraint says so.
     pub(crate) fn started(&self, execution: Slot) -> Option<Start> {
         let (_, _, start) = self.executions.get(&execution)?.environment?;
         Some(start)
@@ -235,20 +235,20 @@ impl Constraints {
 
     /// Those in force that no attempt has met and no report has told of.
     pub(crate) fn unmet(&mut self) -> impl Iterator<Item = &mut ConstraintData> {
-        self.all
-            .iter_mut()
-            .filter(|cause| !(cause.is_removed || cause.was_met || cause.reported))
+        self.all.iter_mut().filter(|constraint| {
+            !(constraint.is_removed || constraint.was_met || constraint.reported)
+        })
     }
 
-    /// The causes in force for a request, oldest first.
+    /// The constraints in force for a request, oldest first.
     fn covering(
         &mut self,
         request: &Target,
     ) -> impl Iterator<Item = (ConstraintId, &mut ConstraintData)> {
         let numbered = self.all.iter_mut().enumerate();
         numbered
-            .filter(|(_, cause)| cause.covers(request))
-            .map(|(index, cause)| (ConstraintId(index), cause))
+            .filter(|(_, constraint)| constraint.covers(request))
+            .map(|(index, constraint)| (ConstraintId(index), constraint))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Where the causes meet an attempt: refused, or let through until the last byte of its reply has left, or its client has.
+//! Where the constraints meet an attempt: refused, or let through until the last byte of its reply has left, or its client has.
 
 use std::time::Instant;
 
@@ -14,7 +14,7 @@ use crate::reply::reply::ErrorReply;
 use crate::request::invocation::Invocation;
 
 impl State {
-    /// Asks the causes about an attempt that a rule is about to answer; the refusal is in the journal then.
+    /// Asks the constraints about an attempt that a rule is about to answer; the refusal is in the journal then.
     pub(super) fn admit(
         &mut self,
         ticket: Ticket,
@@ -27,7 +27,7 @@ impl State {
             InvocationType::DryRun => return Ok(()),
             invocation_type => invocation_type == InvocationType::Event,
         };
-        match self.causes.admit(target, is_event, Instant::now()) {
+        match self.constraints.admit(target, is_event, Instant::now()) {
             Ok(None) => Ok(()),
             Ok(Some(execution)) => {
                 self.log.admitted(ticket, Admission::Entered(execution));
@@ -42,7 +42,7 @@ impl State {
         }
     }
 
-    /// Lets what runs the function wait for its environment, where a cause says that one has to be started.
+    /// Lets what runs the function wait for its environment, where a constraint says that one has to be started.
     pub(super) fn started(
         &mut self,
         execution: Option<Slot>,
@@ -58,7 +58,7 @@ impl State {
         let version = invocation.function_version();
         let draw = hashed(&[invocation.drawn_id(), "init"]);
         let start = self
-            .causes
+            .constraints
             .start(execution, target, version, |delay| delay.drawn(draw));
         match start {
             Some(Start::Cold(Some(length)) | Start::Restored(length)) if !length.is_zero() => {
@@ -71,8 +71,8 @@ impl State {
     /// Whether the function of an event may run now, and what its execution counts as then.
     pub(super) fn admit_run(&mut self, pending: &Pending) -> Result<Option<Slot>, Refusal> {
         match pending.invocation.target() {
-            Some(target) if !self.causes.is_empty() => {
-                self.causes.admit_from_queue(target).map(Some)
+            Some(target) if !self.constraints.is_empty() => {
+                self.constraints.admit_from_queue(target).map(Some)
             }
             _ => Ok(None),
         }
@@ -81,20 +81,20 @@ impl State {
     /// Frees the place of an event's execution.
     pub(super) fn leave_run(&mut self, execution: Option<Slot>) {
         if let Some(execution) = execution {
-            self.causes.leave(execution);
+            self.constraints.leave(execution);
         }
     }
 
-    /// How an attempt came by its environment, where a cause says so.
+    /// How an attempt came by its environment, where a constraint says so.
     pub(super) fn start_of(&mut self, ticket: Ticket) -> Option<Start> {
         let execution = self.log.execution(ticket)?;
-        self.causes.started(execution)
+        self.constraints.started(execution)
     }
 
     /// Frees the place of an attempt, if it has one.
     pub(super) fn leave(&mut self, ticket: Ticket) {
         if let Some(execution) = self.log.execution(ticket) {
-            self.causes.leave(execution);
+            self.constraints.leave(execution);
         }
     }
 }

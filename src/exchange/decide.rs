@@ -190,7 +190,7 @@ impl Exchange {
 }
 
 impl State {
-    /// What a rule answers, unless its script has run dry; the causes are asked before it takes a step.
+    /// What a rule answers, unless its script has run dry; the constraints are asked before it takes a step.
     pub(super) fn answer(
         &mut self,
         ticket: Ticket,
@@ -198,7 +198,7 @@ impl State {
         invocation: &Invocation,
         drawn: Option<DrawnHit>,
     ) -> Option<Todo> {
-        if !self.causes.is_empty() && !self.rules[rule].is_spent() {
+        if !self.constraints.is_empty() && !self.rules[rule].is_spent() {
             if let Err(outcome) = self.admit(ticket, invocation) {
                 return Some(Todo::Send(*outcome));
             }
@@ -235,7 +235,7 @@ impl State {
         invocation: &Invocation,
     ) -> Todo {
         let mut todo = Todo::of(reply, invocation);
-        if !self.causes.is_empty() {
+        if !self.constraints.is_empty() {
             let execution = self.log.execution(ticket);
             todo = self.started(execution, invocation, todo);
         }

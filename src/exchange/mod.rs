@@ -69,7 +69,7 @@ pub(crate) struct State {
     pub(crate) chaos: ChaosSet,
     /// What a request of the service's own leaves out.
     defaults: Defaults,
-    pub(crate) causes: Constraints,
+    pub(crate) constraints: Constraints,
     environments: Environments,
     findings: Vec<Finding>,
     more_findings: u64,
@@ -112,7 +112,7 @@ impl Exchange {
                 versions: Versions::default(),
                 chaos: ChaosSet::new(region, account),
                 defaults,
-                causes: Constraints::default(),
+                constraints: Constraints::default(),
                 environments: Environments::default(),
                 findings: Vec::new(),
                 more_findings: 0,
@@ -242,7 +242,7 @@ impl Exchange {
         }
     }
 
-    /// What of a cause this fake's server cannot do.
+    /// What of a constraint this fake's server cannot do.
     pub(crate) fn beyond_server_of(&self, setting: Setting) -> Option<&'static str> {
         match self.config.is_mounted {
             true => setting.beyond_http(),
@@ -255,7 +255,7 @@ impl Exchange {
         self.edit(|state| {
             state.held.retain(|held| *held != ticket);
             // No attempt is decided between the last byte and this: one thread does both, and does not wait in between.
-            if state.causes.has_executions() {
+            if state.constraints.has_executions() {
                 state.leave(ticket);
                 state.wake_pump();
             }

@@ -88,7 +88,7 @@ impl State {
 
     /// Whether an event waits for a place that a caller has: hours of the events' clock must not pass by themselves before that one leaves.
     fn waits_for_caller(&self) -> bool {
-        self.causes.has_executions() && self.events.would_retry_a_refused()
+        self.constraints.has_executions() && self.events.would_retry_a_refused()
     }
 
     /// Makes the execution of the event that is due next, as far as that can be done here.

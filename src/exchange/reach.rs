@@ -1,4 +1,4 @@
-//! What was scripted and cannot happen: faults of rules that nothing reaches, chaos and causes for functions that no rule is for.
+//! What was scripted and cannot happen: faults of rules that nothing reaches, chaos and constraints for functions that no rule is for.
 
 use super::State;
 use crate::aws::target::Target;
@@ -54,12 +54,14 @@ impl State {
         findings
     }
 
-    /// Each cause for a target that no rule has ever been for, once; a slip in its name would else pass without a word.
-    pub(super) fn aimless_causes(&mut self) -> Vec<Finding> {
-        let Self { rules, causes, .. } = self;
+    /// Each constraint for a target that no rule has ever been for, once; a slip in its name would else pass without a word.
+    pub(super) fn aimless_constraints(&mut self) -> Vec<Finding> {
+        let Self {
+            rules, constraints, ..
+        } = self;
         let mut findings = Vec::new();
-        for cause in causes.unmet() {
-            let Some(target) = cause.target.as_ref() else {
+        for constraint in constraints.unmet() {
+            let Some(target) = constraint.target.as_ref() else {
                 continue;
             };
             if rules.all().any(|(_, rule)| rule.meets(target)) {
@@ -68,13 +70,13 @@ impl State {
             let targets = rules.all().filter_map(|(_, rule)| rule.target.as_ref());
             let names: Vec<&str> = targets.map(|target| &*target.name).collect();
             let near = nearest(&target.name, names).filter(|near| *near != &*target.name);
-            findings.push(Finding::AimlessCause {
-                cause: cause.to_string(),
+            findings.push(Finding::AimlessConstraint {
+                constraint: constraint.to_string(),
                 target: target.to_string(),
                 near: near.map(str::to_owned),
-                written_at: cause.written_at.clone(),
+                written_at: constraint.written_at.clone(),
             });
-            cause.reported = true;
+            constraint.reported = true;
         }
         findings
     }

@@ -25,7 +25,7 @@ impl Exchange {
             findings.extend(unmet(state));
             findings.extend(state.unreachable_faults());
             findings.extend(state.aimless_chaos());
-            findings.extend(state.aimless_causes());
+            findings.extend(state.aimless_constraints());
             let more_findings = mem::take(&mut state.more_findings);
             (!findings.is_empty()).then(|| FailedVerification {
                 findings,

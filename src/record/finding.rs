@@ -90,10 +90,10 @@ pub(crate) enum Finding {
         why: String,
         rule: Option<RuleLabel>,
     },
-    /// A cause for a target that no rule is for.
-    AimlessCause {
+    /// A constraint for a target that no rule is for.
+    AimlessConstraint {
         /// `reserve_concurrency("resise", ..)`.
-        cause: String,
+        constraint: String,
         target: String,
         /// A function that has a rule.
         near: Option<String>,

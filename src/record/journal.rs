@@ -88,11 +88,11 @@ pub struct Attempt {
     pub(crate) hit: Option<Arc<Hit>>,
     /// Whether the fault of that hit could not happen to its reply, which was sent as scripted.
     pub(crate) withstood: bool,
-    /// What the causes made of it, where any is in force.
+    /// What the constraints made of it, where any is in force.
     pub(crate) admission: Option<Admission>,
 }
 
-/// What the causes made of an attempt that a rule would answer.
+/// What the constraints made of an attempt that a rule would answer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Admission {
     Entered(Slot),
@@ -195,8 +195,8 @@ impl Attempt {
         self.outcome.as_ref()?.code()
     }
 
-    /// The cause that refused it, as the journal says it: `reserved concurrency 2`.
-    pub fn cause(&self) -> Option<String> {
+    /// The constraint that refused it, as the journal says it: `reserved concurrency 2`.
+    pub fn constraint(&self) -> Option<String> {
         match self.admission? {
             Admission::Refused(refusal) => Some(refusal.to_string()),
             Admission::Entered(_) => None,

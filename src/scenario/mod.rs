@@ -16,7 +16,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use self::document::{Document, Problem, Value};
-use self::read::{Caused, Declared, Loaded};
+use self::read::{Declared, Loaded, ReadConstraint};
 use self::shape::check;
 use self::vocabulary::SCENARIO;
 use self::write::Scripted;
@@ -28,7 +28,7 @@ use crate::record::finding::RuleLabel;
 use crate::record::report::{self, Report};
 
 impl Handle {
-    /// Adds the rules, versions, aliases, causes and chaos of a scenario file to those of the fake.
+    /// Adds the rules, versions, aliases, constraints and chaos of a scenario file to those of the fake.
     ///
     /// The file says in JSON what a test says in verbs: [the page of the vocabulary](crate::documentation::scenarios) has every key, and
     /// `fixtures/scenario.schema.json` of this crate is a JSON Schema for editors. A relative path counts from the current directory, which is the package's in
@@ -73,7 +73,7 @@ impl Handle {
         .and_then(|scenario| scenario.add_to(self))
     }
 
-    /// The rules of the fake, oldest first and as they were scripted, with its versions, aliases, causes and chaos, as the text of a scenario.
+    /// The rules of the fake, oldest first and as they were scripted, with its versions, aliases, constraints and chaos, as the text of a scenario.
     ///
     /// Loaded into another fake, it answers the same. What a script has answered already is not said, nor what was removed or stopped,
     /// nor what the builder was told.
@@ -155,7 +155,7 @@ struct File {
 /// What a file adds to a fake.
 struct Scenario {
     versions: Vec<Declared>,
-    causes: Vec<Caused>,
+    constraints: Vec<ReadConstraint>,
     chaos: Vec<(Chaos, Location)>,
     rules: Vec<Loaded>,
 }
@@ -195,17 +195,17 @@ impl File {
 
 impl Scenario {
     fn of(root: &Value<'_>) -> Result<Self, Vec<Problem>> {
-        let (versions, causes) = (read::versions(root), read::causes(root));
+        let (versions, constraints) = (read::versions(root), read::constraints(root));
         let (chaos, rules) = (read::chaos(root), read::rules(root));
-        match (versions, causes, chaos, rules) {
-            (Ok(versions), Ok(causes), Ok(chaos), Ok(rules)) => Ok(Self {
+        match (versions, constraints, chaos, rules) {
+            (Ok(versions), Ok(constraints), Ok(chaos), Ok(rules)) => Ok(Self {
                 versions,
-                causes,
+                constraints,
                 chaos,
                 rules,
             }),
-            (versions, causes, chaos, rules) => {
-                let problems = [versions.err(), causes.err(), chaos.err(), rules.err()];
+            (versions, constraints, chaos, rules) => {
+                let problems = [versions.err(), constraints.err(), chaos.err(), rules.err()];
                 Err(problems.into_iter().flatten().flatten().collect())
             }
         }
@@ -220,12 +220,12 @@ impl Scenario {
             if state.is_frozen() {
                 return Err(report::gone("this scenario is"));
             }
-            let mut causes = Vec::new();
-            for cause in &self.causes {
-                causes.push((cause.target.clone(), cause.setting));
-                if let Err(error) = state.causes.check(&causes) {
+            let mut constraints = Vec::new();
+            for constraint in &self.constraints {
+                constraints.push((constraint.target.clone(), constraint.setting));
+                if let Err(error) = state.constraints.check(&constraints) {
                     let why = error.to_string();
-                    return Err(report::refused_scenario(&cause.written_at, &why));
+                    return Err(report::refused_scenario(&constraint.written_at, &why));
                 }
             }
             self.add(state, seed, now);
@@ -249,11 +249,11 @@ impl Scenario {
             let what = replies.find_map(|reply| exchange.beyond_server(reply))?;
             Some((written_at, what))
         });
-        let causes = self.causes.iter().filter_map(|cause| {
-            let what = exchange.beyond_server_of(cause.setting)?;
-            Some((&cause.written_at, what.to_owned()))
+        let constraints = self.constraints.iter().filter_map(|constraint| {
+            let what = exchange.beyond_server_of(constraint.setting)?;
+            Some((&constraint.written_at, what.to_owned()))
         });
-        match chaos.chain(causes).next() {
+        match chaos.chain(constraints).next() {
             Some((written_at, what)) => {
                 let why = report::needs_server(&what);
                 Err(report::refused_scenario(written_at, &why))
@@ -266,13 +266,13 @@ impl Scenario {
         for declared in &self.versions {
             read::declare(declared, &mut state.versions).expect("it was declared once already");
         }
-        for Caused {
+        for ReadConstraint {
             target,
             setting,
             written_at,
-        } in self.causes
+        } in self.constraints
         {
-            let set = state.causes.set(target, setting, now, written_at);
+            let set = state.constraints.set(target, setting, now, written_at);
             set.expect("it was checked just now");
         }
         for (chaos, written_at) in self.chaos {

@@ -3,8 +3,8 @@
 //! What is wrong here is what no shape says: a function that is none, a reason that an error has not. It is refused in the words with
 //! which the verb of the same name panics.
 
-mod causes;
 mod chaos;
+mod constraints;
 mod function_error;
 mod head;
 mod reply;
@@ -16,7 +16,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 
-pub(super) use self::causes::Caused;
+pub(super) use self::constraints::ReadConstraint;
 pub(super) use self::head::builder;
 use super::document::{Kind, Problem, Value};
 use super::shape::{Choice, kind_of};
@@ -60,14 +60,14 @@ pub(super) fn rules(root: &Value<'_>) -> Result<Vec<Loaded>, Vec<Problem>> {
     collected(rules)
 }
 
-/// Reads every cause, or what is wrong with each.
-pub(super) fn causes(root: &Value<'_>) -> Result<Vec<Caused>, Vec<Problem>> {
-    let causes = root.member("causes");
+/// Reads every constraint, or what is wrong with each.
+pub(super) fn constraints(root: &Value<'_>) -> Result<Vec<ReadConstraint>, Vec<Problem>> {
+    let constraints = root.member("constraints");
     collected(
-        causes
+        constraints
             .iter()
             .flat_map(Value::items)
-            .map(|value| causes::cause(&value)),
+            .map(|value| constraints::constraint(&value)),
     )
 }
 

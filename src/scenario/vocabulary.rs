@@ -2,17 +2,17 @@
 //!
 //! A key is the verb of the same name, so what a key does is said there; words are those of the enums. The first key of a kind tells it.
 
-mod causes;
 mod chaos;
 mod conditions;
+mod constraints;
 mod fake;
 mod faults;
 mod function_errors;
 mod replies;
 
-pub(super) use self::causes::CAUSE;
 pub(super) use self::chaos::{CHAOS, MODE};
 pub(super) use self::conditions::CONDITION;
+pub(super) use self::constraints::CONSTRAINT;
 pub(super) use self::faults::{COUNTED_FAULTS, MEASURED_FAULT, PLAIN_FAULTS};
 pub(super) use self::function_errors::FUNCTION_ERROR;
 use super::shape::{Choice, Form, Key, Shape, Takes, Words};
@@ -49,7 +49,7 @@ static SCENARIO_SHAPE: Shape = Shape {
             "Aliases and the versions they run: `alias`.",
         ),
         may(
-            "causes",
+            "constraints",
             Takes::List(&CAUSE_TAKEN),
             "Limits, states and starts of functions.",
         ),
@@ -66,7 +66,7 @@ static SCENARIO_SHAPE: Shape = Shape {
     ],
 };
 
-static CAUSE_TAKEN: Takes = Takes::Choice(&CAUSE);
+static CAUSE_TAKEN: Takes = Takes::Choice(&CONSTRAINT);
 
 static CHAOS_TAKEN: Takes = Takes::Choice(&CHAOS);
 

@@ -1,7 +1,7 @@
 //! From rules to the text of a scenario that reads as them.
 
-mod causes;
 mod chaos;
+mod constraints;
 mod function_error;
 mod reply;
 
@@ -12,8 +12,8 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 
-use self::causes::written_cause;
 use self::chaos::written_chaos;
+use self::constraints::written_constraint;
 use super::print::Out;
 use crate::aws::target::Target;
 use crate::aws::versions::Declared;
@@ -31,7 +31,7 @@ use crate::request::matchers::{Condition, Known};
 pub(super) struct Scripted {
     rules: Vec<Rule>,
     declared: Vec<Declared>,
-    causes: Vec<(Option<Target>, Setting)>,
+    constraints: Vec<(Option<Target>, Setting)>,
     /// With its place where it draws behind one that was stopped.
     chaos: Vec<(Chaos, Option<Location>)>,
     /// What `event_invoke_config` was called for.
@@ -73,8 +73,8 @@ impl Scripted {
         Self {
             rules: rules.collect(),
             declared: state.versions.declared(),
-            causes: state
-                .causes
+            constraints: state
+                .constraints
                 .in_force()
                 .map(ConstraintData::settings)
                 .collect(),
@@ -126,7 +126,10 @@ impl Scripted {
         let sections = [
             ("versions", versions.collect()),
             ("aliases", aliases.into_iter().map(alias).collect()),
-            ("causes", self.causes.iter().map(written_cause).collect()),
+            (
+                "constraints",
+                self.constraints.iter().map(written_constraint).collect(),
+            ),
             ("chaos", chaos),
         ];
         let sections = sections

@@ -1,4 +1,4 @@
-//! Causes: what limits, states and starts of a function do to its callers.
+//! Constraints: what limits, states and starts of a function do to its callers.
 
 mod load;
 mod mistakes;

@@ -13,16 +13,16 @@ impl Constraints {
         is_event: bool,
         now: Instant,
     ) -> Result<Option<Slot>, Refusal> {
-        for (_, cause) in self.covering(request) {
-            cause.was_met = true;
+        for (_, constraint) in self.covering(request) {
+            constraint.was_met = true;
         }
-        self.refuse_by(request, |cause| match &mut cause.kind {
+        self.refuse_by(request, |constraint| match &mut constraint.kind {
             ConstraintKind::CallerRate(bucket) => {
                 (!bucket.take(now)).then_some(Refusal::CallerRate(bucket.rate))
             }
             _ => None,
         })?;
-        self.refuse_by(request, |cause| match &mut cause.kind {
+        self.refuse_by(request, |constraint| match &mut constraint.kind {
             ConstraintKind::Pending(left) => left.meets(now).then_some(Refusal::Pending),
             ConstraintKind::Updating(left) => left.meets(now).then_some(Refusal::Updating),
             ConstraintKind::SnapStart { not_ready, .. } => {
@@ -34,7 +34,7 @@ impl Constraints {
             return Ok(None);
         }
         let has_reserved = self.refuse_by_concurrency(request)?;
-        self.refuse_by(request, |cause| match &mut cause.kind {
+        self.refuse_by(request, |constraint| match &mut constraint.kind {
             ConstraintKind::FunctionRate(bucket) => {
                 (!bucket.take(now)).then_some(Refusal::FunctionRate {
                     rate: bucket.rate,
@@ -57,9 +57,9 @@ impl Constraints {
         request: &Target,
         refuses: impl Fn(&mut ConstraintData) -> Option<Refusal>,
     ) -> Result<(), Refusal> {
-        for (_, cause) in self.covering(request) {
-            if let Some(refusal) = refuses(cause) {
-                cause.refused += 1;
+        for (_, constraint) in self.covering(request) {
+            if let Some(refusal) = refuses(constraint) {
+                constraint.refused += 1;
                 return Err(refusal);
             }
         }
@@ -70,13 +70,15 @@ impl Constraints {
     fn refuse_by_concurrency(&mut self, request: &Target) -> Result<bool, Refusal> {
         let reserved = self.reserved();
         let has_reserved = self.has_reserved(request);
-        self.refuse_by(request, |cause| match cause.kind {
-            ConstraintKind::Reserved(executions) if cause.under_way >= u64::from(executions) => {
+        self.refuse_by(request, |constraint| match constraint.kind {
+            ConstraintKind::Reserved(executions)
+                if constraint.under_way >= u64::from(executions) =>
+            {
                 Some(Refusal::Reserved { executions })
             }
             ConstraintKind::Account(executions) if !has_reserved => {
                 let unreserved = u64::from(executions).saturating_sub(reserved);
-                (cause.under_way >= unreserved).then_some(Refusal::Account {
+                (constraint.under_way >= unreserved).then_some(Refusal::Account {
                     executions,
                     reserved,
                 })
@@ -88,13 +90,13 @@ impl Constraints {
 
     fn enter(&mut self, request: &Target, has_reserved: bool) -> Slot {
         let mut counted_by = Vec::new();
-        for (id, cause) in self.covering(request) {
+        for (id, constraint) in self.covering(request) {
             // What is reserved for a function is no longer the account's to give.
-            if has_reserved && matches!(cause.kind, ConstraintKind::Account(_)) {
+            if has_reserved && matches!(constraint.kind, ConstraintKind::Account(_)) {
                 continue;
             }
-            cause.under_way += 1;
-            cause.peak = cause.peak.max(cause.under_way);
+            constraint.under_way += 1;
+            constraint.peak = constraint.peak.max(constraint.under_way);
             counted_by.push(id);
         }
         self.last += 1;
@@ -108,9 +110,9 @@ impl Constraints {
     }
 
     fn reserved(&self) -> u64 {
-        let in_force = self.all.iter().filter(|cause| !cause.is_removed);
+        let in_force = self.all.iter().filter(|constraint| !constraint.is_removed);
         in_force
-            .map(|cause| match cause.kind {
+            .map(|constraint| match constraint.kind {
                 ConstraintKind::Reserved(executions) => u64::from(executions),
                 _ => 0,
             })
@@ -118,9 +120,10 @@ impl Constraints {
     }
 
     fn has_reserved(&self, request: &Target) -> bool {
-        let reserves = |cause: &ConstraintData| matches!(cause.kind, ConstraintKind::Reserved(_));
+        let reserves =
+            |constraint: &ConstraintData| matches!(constraint.kind, ConstraintKind::Reserved(_));
         self.all
             .iter()
-            .any(|cause| reserves(cause) && cause.covers(request))
+            .any(|constraint| reserves(constraint) && constraint.covers(request))
     }
 }

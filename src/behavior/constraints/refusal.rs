@@ -6,7 +6,7 @@ use super::rate::Rate;
 use crate::aws::service_error::ServiceError;
 use crate::aws::words::ThrottleReason;
 
-/// A cause that refused an attempt, as it was then.
+/// A constraint that refused an attempt, as it was then.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Refusal {
     /// As many executions are under way as are reserved for the function.

@@ -1,4 +1,4 @@
-//! What a test sets, as it was set: a cause in force counts it down.
+//! What a test sets, as it was set: a constraint in force counts it down.
 
 use std::time::Instant;
 
@@ -6,7 +6,7 @@ use super::{Bucket, ConstraintKind, Lasting, Rate};
 use crate::aws::target::Target;
 use crate::reply::delay::Delay;
 
-/// What a cause is to do.
+/// What a constraint is to do.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Setting {
     Reserved(u32),

@@ -24,8 +24,8 @@ impl fmt::Display for Attempt {
             None => f.write_str("no answer")?,
             Some(outcome) => self.write_outcome(outcome, f)?,
         }
-        if let Some(cause) = self.cause() {
-            write!(f, " ({cause})")?;
+        if let Some(constraint) = self.constraint() {
+            write!(f, " ({constraint})")?;
         }
         match self.invocation.meaning() {
             Meaning::Malformed { why, .. } | Meaning::Incomplete { why } => write!(f, " ({why})")?,

@@ -61,8 +61,8 @@ impl Serialize for Attempt {
             if let Some(reason) = outcome.reason() {
                 map.serialize_entry("reason", reason.as_str())?;
             }
-            if let Some(cause) = self.cause() {
-                map.serialize_entry("cause", &cause)?;
+            if let Some(constraint) = self.constraint() {
+                map.serialize_entry("constraint", &constraint)?;
             }
             if self.is_function_error() {
                 map.serialize_entry("function_error", &true)?;

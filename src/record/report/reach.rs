@@ -1,4 +1,4 @@
-//! What is said of faults, chaos and causes that cannot happen.
+//! What is said of faults, chaos and constraints that cannot happen.
 
 use super::where_written;
 use crate::ground::location::Location;
@@ -55,20 +55,20 @@ pub(super) fn push_aimless(
     ));
 }
 
-pub(super) fn push_aimless_cause(
+pub(super) fn push_aimless_constraint(
     text: &mut String,
-    cause: &str,
+    constraint: &str,
     target: &str,
     near: Option<&str>,
     written_at: &Location,
 ) {
     text.push_str(&format!(
-        "✗ a cause that nothing can meet, `{cause}`, written at {written_at}: no rule is for `{target}`\n"
+        "✗ a constraint that nothing can meet, `{constraint}`, written at {written_at}: no rule is for `{target}`\n"
     ));
     if let Some(near) = near {
         text.push_str(&format!("    did you mean `{near}`? it has a rule\n"));
     }
     text.push_str(&format!(
-        "    to change: correct the target of the cause, or script `lambda.on(\"{target}\").reply(..)`\n"
+        "    to change: correct the target of the constraint, or script `lambda.on(\"{target}\").reply(..)`\n"
     ));
 }

@@ -146,8 +146,8 @@ fn push_finding(text: &mut String, finding: &Finding, journal: &Journal) {
                 text.push_str(&format!("    to change: {queued}\n"));
             }
         }
-        Finding::AimlessCause { cause, target, near, written_at } => {
-            reach::push_aimless_cause(text, cause, target, near.as_deref(), written_at);
+        Finding::AimlessConstraint { constraint, target, near, written_at } => {
+            reach::push_aimless_constraint(text, constraint, target, near.as_deref(), written_at);
         }
         Finding::Unmet(miscount) => {
             let expected = counted(miscount.expected, miscount.what);

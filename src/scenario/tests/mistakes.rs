@@ -38,7 +38,7 @@ fn a_report_names_the_file_and_every_mistake_with_its_line() {
 #[case::behind("{} {}", "1:4: this is no JSON: trailing characters")]
 #[case::kind(
     "[]",
-    "1:1 at $: expected an object with `$schema`, `description`, `fake`, `versions`, `aliases`, `causes`, `chaos` and `rules`, got an array"
+    "1:1 at $: expected an object with `$schema`, `description`, `fake`, `versions`, `aliases`, `constraints`, `chaos` and `rules`, got an array"
 )]
 #[case::key(
     "{\"rulse\": []}",
@@ -46,7 +46,7 @@ fn a_report_names_the_file_and_every_mistake_with_its_line() {
 )]
 #[case::far_key(
     "{\"x y\": []}",
-    "1:2 at $[\"x y\"]: unknown key `x y`: a scenario has `$schema`, `description`, `fake`, `versions`, `aliases`, `causes`, `chaos` and `rules`"
+    "1:2 at $[\"x y\"]: unknown key `x y`: a scenario has `$schema`, `description`, `fake`, `versions`, `aliases`, `constraints`, `chaos` and `rules`"
 )]
 #[case::twice(
     "{\"rules\": [],\n \"rules\": []}",
@@ -54,7 +54,7 @@ fn a_report_names_the_file_and_every_mistake_with_its_line() {
 )]
 #[case::behind_a_mark(
     "\u{feff}{\"é\": 1, \"rulse\": []}",
-    "1:2 at $[\"é\"]: unknown key `é`: a scenario has `$schema`, `description`, `fake`, `versions`, `aliases`, `causes`, `chaos` and `rules`\n  1:10 at $.rulse: unknown key `rulse`: did you mean `rules`?"
+    "1:2 at $[\"é\"]: unknown key `é`: a scenario has `$schema`, `description`, `fake`, `versions`, `aliases`, `constraints`, `chaos` and `rules`\n  1:10 at $.rulse: unknown key `rulse`: did you mean `rules`?"
 )]
 #[case::no_rule(
     "{\"rules\": [{\"reply\": {\"json\": 1}}]}",
@@ -140,30 +140,33 @@ fn a_condition_is_refused(#[case] condition: &str, #[case] expected: &str) {
 #[rstest]
 #[case::qualifier(
     r#"{"reserve_concurrency": "f:live", "executions": 1}"#,
-    "1:12 at $.causes[0]: `reserve_concurrency(\"f:live\", ..)`: the limit is the whole function's, and `live` is one qualifier of it: write `f`"
+    "1:17 at $.constraints[0]: `reserve_concurrency(\"f:live\", ..)`: the limit is the whole function's, and `live` is one qualifier of it: write `f`"
 )]
 #[case::verb(
     r#"{"reserved_concurrency": "f", "executions": 1}"#,
-    "1:13 at $.causes[0].reserved_concurrency: unknown key `reserved_concurrency`: did you mean `reserve_concurrency`?"
+    "1:18 at $.constraints[0].reserved_concurrency: unknown key `reserved_concurrency`: did you mean `reserve_concurrency`?"
 )]
 #[case::executions(
     r#"{"reserve_concurrency": "f", "executions": -1}"#,
-    "1:55 at $.causes[0].executions: expected a whole number from 0 to 4294967295, got -1"
+    "1:60 at $.constraints[0].executions: expected a whole number from 0 to 4294967295, got -1"
 )]
 #[case::never(
     r#"{"pending": "f", "lasting": 0}"#,
-    "1:12 at $.causes[0]: `pending`: no attempt would ever meet it for 0 attempts"
+    "1:17 at $.constraints[0]: `pending`: no attempt would ever meet it for 0 attempts"
 )]
 #[case::burst(
     r#"{"rate_limit": 1.5}"#,
-    "1:12 at $.causes[0]: a cause has no `burst`"
+    "1:17 at $.constraints[0]: a constraint has no `burst`"
 )]
 #[case::version(
     r#"{"snap_start": "f", "not_ready": 0, "restore": "1ms"}"#,
-    "1:12 at $.causes[0]: `snap_start(\"f\", ..)`: only published versions have snapshots: name one, or an alias, as in `f:7`"
+    "1:17 at $.constraints[0]: `snap_start(\"f\", ..)`: only published versions have snapshots: name one, or an alias, as in `f:7`"
 )]
-fn a_cause_is_refused(#[case] cause: &str, #[case] expected: &str) {
-    assert_eq!(problems(&format!("{{\"causes\":[{cause}]}}")), expected);
+fn a_constraint_is_refused(#[case] constraint: &str, #[case] expected: &str) {
+    assert_eq!(
+        problems(&format!("{{\"constraints\":[{constraint}]}}")),
+        expected
+    );
 }
 
 #[rstest]
@@ -197,11 +200,11 @@ fn chaos_is_refused(#[case] chaos: &str, #[case] expected: &str) {
 fn more_than_the_account_has_is_refused_with_what_the_fake_was_told_before() {
     let lambda = FakeLambda::start();
     lambda.account_concurrency(10);
-    let text = r#"{"causes": [{"reserve_concurrency": "f", "executions": 6}, {"reserve_concurrency": "g", "executions": 5}]}"#;
+    let text = r#"{"constraints": [{"reserve_concurrency": "f", "executions": 6}, {"reserve_concurrency": "g", "executions": 5}]}"#;
     let report = load(&lambda, text).unwrap_err().to_string();
     assert_eq!(
         report,
-        "scenario.json:1:60: 11 executions would be reserved of the 10 that the account has: reserve less, or give \
+        "scenario.json:1:65: 11 executions would be reserved of the 10 that the account has: reserve less, or give \
          `account_concurrency` more; nothing of the scenario was loaded"
     );
     assert!(!lambda.to_scenario().unwrap().contains("reserve"));

@@ -154,10 +154,11 @@ async fn a_fake_behind_another_server_takes_no_scenario_beyond_it() {
         report.starts_with("scenario.json:1:12: `Fault::Hang` needs a server"),
         "{report}"
     );
-    let of_cause = r#"{"causes": [{"account_concurrency": 0}, {"account_concurrency": 1}]}"#;
-    let report = load(&lambda, of_cause).unwrap_err().to_string();
+    let of_constraint =
+        r#"{"constraints": [{"account_concurrency": 0}, {"account_concurrency": 1}]}"#;
+    let report = load(&lambda, of_constraint).unwrap_err().to_string();
     assert!(
-        report.starts_with("scenario.json:1:41: a concurrency above 0 needs a server"),
+        report.starts_with("scenario.json:1:46: a concurrency above 0 needs a server"),
         "{report}"
     );
     assert_eq!(lambda.to_scenario().unwrap(), "{\n  \"rules\": []\n}\n");

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::TestRunner;
 
-use super::scripts::{cause, caused, chaos, declare, rule, script};
+use super::scripts::{caused, chaos, constraint, declare, rule, script};
 use super::{checker, config, load};
 use crate::api::fake::{FakeLambda, Handle};
 use crate::ground::head::Head;
@@ -141,37 +141,40 @@ fn what_is_written_out_answers_identically() {
     let declared = vec(select(vec!["split", "plain", "f:3", "g:7"]), 0..4);
     let troubles = (vec(caused(), 0..3), vec(chaos(), 0..2));
     let cases = (vec(rule(), 1..6), declared, troubles);
-    let ran = TestRunner::new(config(256)).run(&cases, |(rules, declared, (causes, troubles))| {
-        let silent = FakeLambda::builder()
-            .allow_unscripted()
-            .verify_on_drop(false);
-        let (first, second) = (silent.clone().start(), silent.start());
-        declare(&first, &declared);
-        causes.iter().for_each(|caused| cause(&first, caused));
-        troubles
-            .into_iter()
-            .for_each(|chaos| drop(first.chaos(chaos)));
-        rules.iter().for_each(|rule| script(&first, rule));
-        let text = first.to_scenario().unwrap();
-        prop_assert!(checker::takes(&serde_json::from_str(&text).unwrap()));
-        if let Err(report) = load(&second, &text) {
-            return Err(TestCaseError::fail(format!("{report}\n{text}")));
-        }
-        prop_assert_eq!(&second.to_scenario().unwrap(), &text);
-        for request in requests() {
-            prop_assert_eq!(
-                answered(&first, &request),
-                answered(&second, &request),
-                "{}",
-                text
-            );
-        }
-        // What was answered is no part of what was scripted.
-        prop_assert_eq!(&first.to_scenario().unwrap(), &text);
-        let document = Document::of("scenario.json", &text).unwrap();
-        written_keys(&SCENARIO, &document.root(), &mut written.borrow_mut());
-        Ok(())
-    });
+    let ran =
+        TestRunner::new(config(256)).run(&cases, |(rules, declared, (constraints, troubles))| {
+            let silent = FakeLambda::builder()
+                .allow_unscripted()
+                .verify_on_drop(false);
+            let (first, second) = (silent.clone().start(), silent.start());
+            declare(&first, &declared);
+            constraints
+                .iter()
+                .for_each(|caused| constraint(&first, caused));
+            troubles
+                .into_iter()
+                .for_each(|chaos| drop(first.chaos(chaos)));
+            rules.iter().for_each(|rule| script(&first, rule));
+            let text = first.to_scenario().unwrap();
+            prop_assert!(checker::takes(&serde_json::from_str(&text).unwrap()));
+            if let Err(report) = load(&second, &text) {
+                return Err(TestCaseError::fail(format!("{report}\n{text}")));
+            }
+            prop_assert_eq!(&second.to_scenario().unwrap(), &text);
+            for request in requests() {
+                prop_assert_eq!(
+                    answered(&first, &request),
+                    answered(&second, &request),
+                    "{}",
+                    text
+                );
+            }
+            // What was answered is no part of what was scripted.
+            prop_assert_eq!(&first.to_scenario().unwrap(), &text);
+            let document = Document::of("scenario.json", &text).unwrap();
+            written_keys(&SCENARIO, &document.root(), &mut written.borrow_mut());
+            Ok(())
+        });
     ran.unwrap();
     let mut known = BTreeSet::new();
     known_keys(&SCENARIO, &mut known);

@@ -1,4 +1,4 @@
-//! Rules, causes and chaos of every kind, and the verbs that script them.
+//! Rules, constraints and chaos of every kind, and the verbs that script them.
 
 use std::time::Duration;
 
@@ -123,9 +123,9 @@ pub(super) fn script(lambda: &Handle, rule: &Rule) {
     }
 }
 
-/// A cause as the verbs take it; none depends on a clock.
+/// A constraint as the verbs take it; none depends on a clock.
 #[derive(Clone, Debug)]
-pub(super) enum Caused {
+pub(super) enum ReadConstraint {
     Reserved(u32),
     Account,
     Rate(bool, u32),
@@ -133,30 +133,32 @@ pub(super) enum Caused {
     Starts(bool, Delay),
 }
 
-pub(super) fn caused() -> impl Strategy<Value = Caused> {
+pub(super) fn caused() -> impl Strategy<Value = ReadConstraint> {
     prop_oneof![
-        select(vec![0, 20, 900]).prop_map(Caused::Reserved),
-        Just(Caused::Account),
-        (any::<bool>(), 1..60_u32).prop_map(|(of_caller, burst)| Caused::Rate(of_caller, burst)),
+        select(vec![0, 20, 900]).prop_map(ReadConstraint::Reserved),
+        Just(ReadConstraint::Account),
+        (any::<bool>(), 1..60_u32)
+            .prop_map(|(of_caller, burst)| ReadConstraint::Rate(of_caller, burst)),
         (any::<bool>(), option::of(1..3_u64))
-            .prop_map(|(is_pending, attempts)| Caused::Lasting(is_pending, attempts)),
-        (any::<bool>(), delay()).prop_map(|(is_cold, delay)| Caused::Starts(is_cold, delay)),
+            .prop_map(|(is_pending, attempts)| ReadConstraint::Lasting(is_pending, attempts)),
+        (any::<bool>(), delay())
+            .prop_map(|(is_cold, delay)| ReadConstraint::Starts(is_cold, delay)),
     ]
 }
 
-pub(super) fn cause(lambda: &Handle, caused: &Caused) {
+pub(super) fn constraint(lambda: &Handle, caused: &ReadConstraint) {
     const HOUR: Duration = Duration::from_secs(3_600);
     match *caused {
-        Caused::Reserved(executions) => lambda.reserve_concurrency("g", executions),
-        Caused::Account => lambda.account_concurrency(1_000),
-        Caused::Rate(true, burst) => lambda.rate_limit(0, burst),
-        Caused::Rate(false, burst) => lambda.function_rate_limit("f", 1e-9, burst),
-        Caused::Lasting(true, Some(attempts)) => lambda.pending("f:live", attempts),
-        Caused::Lasting(true, None) => lambda.pending("h", HOUR),
-        Caused::Lasting(false, Some(attempts)) => lambda.updating("f", attempts),
-        Caused::Lasting(false, None) => lambda.updating("h", HOUR),
-        Caused::Starts(true, delay) => lambda.cold_starts("f", delay),
-        Caused::Starts(false, delay) => lambda.snap_start("f:7", 0, delay),
+        ReadConstraint::Reserved(executions) => lambda.reserve_concurrency("g", executions),
+        ReadConstraint::Account => lambda.account_concurrency(1_000),
+        ReadConstraint::Rate(true, burst) => lambda.rate_limit(0, burst),
+        ReadConstraint::Rate(false, burst) => lambda.function_rate_limit("f", 1e-9, burst),
+        ReadConstraint::Lasting(true, Some(attempts)) => lambda.pending("f:live", attempts),
+        ReadConstraint::Lasting(true, None) => lambda.pending("h", HOUR),
+        ReadConstraint::Lasting(false, Some(attempts)) => lambda.updating("f", attempts),
+        ReadConstraint::Lasting(false, None) => lambda.updating("h", HOUR),
+        ReadConstraint::Starts(true, delay) => lambda.cold_starts("f", delay),
+        ReadConstraint::Starts(false, delay) => lambda.snap_start("f:7", 0, delay),
     };
 }
 

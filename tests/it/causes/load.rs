@@ -49,7 +49,7 @@ async fn flood(
 }
 
 /// What must hold whatever the client's retries are.
-fn check(lambda: &FakeLambda, limit: &fake_lambda::Cause, calls: u64) {
+fn check(lambda: &FakeLambda, limit: &fake_lambda::Constraint, calls: u64) {
     assert_eq!(limit.peak(), u64::from(LIMIT));
     let journal = lambda.journal().calls();
     let attempts: Vec<_> = journal.iter().flat_map(|call| call.attempts()).collect();

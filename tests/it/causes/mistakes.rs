@@ -1,4 +1,4 @@
-//! Causes that cannot be.
+//! Constraints that cannot be.
 
 use std::panic::Location;
 use std::time::Duration;
@@ -79,7 +79,7 @@ fn here(run: fn(&FakeLambda)) -> Written {
 )]
 #[case::dropped_fake(
     here(|_| { let l = FakeLambda::start().handle(); l.pending("f", 1); }),
-    "this cause is for a fake that was dropped: keep `FakeLambda` alive as long as the test scripts it"
+    "this constraint is for a fake that was dropped: keep `FakeLambda` alive as long as the test scripts it"
 )]
 fn a_mistake_panics_where_it_is_made(#[case] (line, run): Written, #[case] text: &str) {
     let lambda = FakeLambda::builder().verify_on_drop(false).start();
@@ -104,12 +104,12 @@ fn a_cause_that_no_rule_lets_anything_meet_is_found() {
     no client got an answer from this fake
     fake-lambda, started at tests/it/causes/mistakes.rs:LINE#1, found 2 problems:
 
-    ✗ a cause that nothing can meet, `reserve_concurrency("resise", ..)`, written at tests/it/causes/mistakes.rs:LINE#2: no rule is for `resise`
+    ✗ a constraint that nothing can meet, `reserve_concurrency("resise", ..)`, written at tests/it/causes/mistakes.rs:LINE#2: no rule is for `resise`
         did you mean `resize`? it has a rule
-        to change: correct the target of the cause, or script `lambda.on("resise").reply(..)`
+        to change: correct the target of the constraint, or script `lambda.on("resise").reply(..)`
 
-    ✗ a cause that nothing can meet, `pending("pay:7", ..)`, written at tests/it/causes/mistakes.rs:LINE#3: no rule is for `pay:7`
-        to change: correct the target of the cause, or script `lambda.on("pay:7").reply(..)`
+    ✗ a constraint that nothing can meet, `pending("pay:7", ..)`, written at tests/it/causes/mistakes.rs:LINE#3: no rule is for `pay:7`
+        to change: correct the target of the constraint, or script `lambda.on("pay:7").reply(..)`
 
     the journal is empty: no request has come
     seed 0
@@ -124,13 +124,13 @@ fn a_cause_that_no_rule_lets_anything_meet_is_found() {
 fn a_cause_shows_what_it_is_and_where() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(json!(1));
-    let cause = lambda.reserve_concurrency("f", 2);
-    let shown = format!("{cause:?}");
+    let constraint = lambda.reserve_concurrency("f", 2);
+    let shown = format!("{constraint:?}");
     let line = line!() - 2;
     assert_eq!(
         shown,
         format!(
-            "Cause {{ cause: reserve_concurrency(\"f\", ..), written_at: {}:{line}:24, .. }}",
+            "Constraint {{ constraint: reserve_concurrency(\"f\", ..), written_at: {}:{line}:29, .. }}",
             file!()
         )
     );

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fake_lambda::{Cause, FakeLambda, Handle, sdk_client};
+use fake_lambda::{Constraint, FakeLambda, Handle, sdk_client};
 use insta::assert_snapshot;
 use rstest::rstest;
 use serde_json::json;
@@ -14,7 +14,7 @@ use crate::raw;
 const EVENT: &str = "X-Amz-Invocation-Type: Event";
 const DRY_RUN: &str = "X-Amz-Invocation-Type: DryRun";
 
-type Set = fn(&Handle) -> Cause;
+type Set = fn(&Handle) -> Constraint;
 
 /// A reason makes a throttle, as the service words it.
 fn throttle(reason: &str, message: &str) -> (&'static str, &'static str, String) {
@@ -53,17 +53,17 @@ fn not_ready() -> (&'static str, &'static str, String) {
     "account concurrency 5, 5 reserved"
 )]
 #[case::caller_s_rate(
-    |l: &Handle| { let cause = l.rate_limit(0, 1); assert_eq!(said(l, "pay"), "200"); cause },
+    |l: &Handle| { let constraint = l.rate_limit(0, 1); assert_eq!(said(l, "pay"), "200"); constraint },
     throttle("CallerRateLimitExceeded", "Rate exceeded"),
     "caller's rate 0/s, burst 1"
 )]
 #[case::function_s_rate(
-    |l: &Handle| { let cause = l.function_rate_limit("resize", 0.0, 1); assert_eq!(said(l, "resize"), "200"); cause },
+    |l: &Handle| { let constraint = l.function_rate_limit("resize", 0.0, 1); assert_eq!(said(l, "resize"), "200"); constraint },
     throttle("FunctionInvocationRateLimitExceeded", "Rate Exceeded."),
     "function's rate 0/s, burst 1"
 )]
 #[case::function_s_rate_with_concurrency(
-    |l: &Handle| { l.reserve_concurrency("resize", 1); let cause = l.function_rate_limit("resize", 0, 1); assert_eq!(said(l, "resize"), "200"); cause },
+    |l: &Handle| { l.reserve_concurrency("resize", 1); let constraint = l.function_rate_limit("resize", 0, 1); assert_eq!(said(l, "resize"), "200"); constraint },
     throttle("ReservedFunctionInvocationRateLimitExceeded", "Rate Exceeded."),
     "function's rate 0/s, burst 1"
 )]
@@ -90,7 +90,7 @@ fn a_cause_refuses_in_the_service_s_words(
     let lambda = FakeLambda::start();
     lambda.on("pay").reply(json!(1));
     let script = lambda.on("resize").reply(json!({"ok": true}));
-    let cause = set(&lambda);
+    let constraint = set(&lambda);
     let before = script.calls().len();
     let reply = raw::invoke(&lambda, "resize:7", &[], "{}");
     let head = format!(
@@ -99,17 +99,17 @@ fn a_cause_refuses_in_the_service_s_words(
         body.len()
     );
     assert_eq!(reply.masked(), head + &body);
-    assert_eq!(cause.refused(), 1);
+    assert_eq!(constraint.refused(), 1);
     assert_eq!(script.calls().len(), before, "it is none of the rule's");
     let call = lambda.journal().calls().pop().unwrap();
     let attempt = &call.attempts()[0];
-    assert_eq!(attempt.cause().as_deref(), Some(text));
+    assert_eq!(attempt.constraint().as_deref(), Some(text));
     assert!(
         attempt.to_string().ends_with(&format!(" ({text})")),
         "{attempt}"
     );
     assert!(!attempt.is_unscripted() && !attempt.has_run());
-    cause.remove();
+    constraint.remove();
     assert_eq!(said(&lambda, "resize:7"), "200");
 }
 
@@ -140,7 +140,7 @@ async fn a_refusal_counts_for_the_target_and_uses_no_step() {
         serde_json::to_value(&call.attempts()[0]).unwrap(),
         json!({
             "attempt": 1, "max_attempts": 3, "status": 429, "error": "TooManyRequestsException",
-            "reason": "ReservedFunctionConcurrentInvocationLimitExceeded", "cause": "reserved concurrency 0",
+            "reason": "ReservedFunctionConcurrentInvocationLimitExceeded", "constraint": "reserved concurrency 0",
         })
     );
 }
@@ -167,7 +167,7 @@ fn an_event_is_accepted_whatever_the_concurrency_and_a_dry_run_meets_nothing() {
 }
 
 #[test]
-fn what_no_rule_wants_and_what_is_refused_on_sight_meets_no_cause() {
+fn what_no_rule_wants_and_what_is_refused_on_sight_meets_no_constraint() {
     let lambda = FakeLambda::builder().allow_unscripted().start();
     let limit = lambda.rate_limit(0, 1);
     assert_eq!(said(&lambda, "f"), "404 ResourceNotFoundException");
@@ -181,7 +181,7 @@ fn what_no_rule_wants_and_what_is_refused_on_sight_meets_no_cause() {
 }
 
 #[test]
-fn causes_meet_rules_with_conditions_too() {
+fn constraints_meet_rules_with_conditions_too() {
     let lambda = FakeLambda::start();
     let yes = lambda.on("f").when(|_: &fake_lambda::Invocation| true);
     yes.reply(json!(1));

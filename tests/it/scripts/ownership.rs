@@ -3,9 +3,9 @@
 use std::net::TcpStream;
 
 use fake_lambda::{
-    ActiveChaos, Alias, Attempt, Builder, Call, Cause, Chaos, Context, Delay, FakeLambda, Fault,
-    FunctionError, Gate, Handle, Hit, Invocation, Journal, Outage, Paused, Reply, Report, Rule,
-    Script, Seen, ServiceError, Shrink, Wait, matchers::Condition,
+    ActiveChaos, Alias, Attempt, Builder, Call, Chaos, Constraint, Context, Delay, FakeLambda,
+    Fault, FunctionError, Gate, Handle, Hit, Invocation, Journal, Outage, Paused, Reply, Report,
+    Rule, Script, Seen, ServiceError, Shrink, Wait, matchers::Condition,
 };
 use serde_json::json;
 
@@ -28,7 +28,7 @@ fn what_a_test_holds_can_be_sent_and_shared() {
     cloned::<Attempt>();
     cloned::<Builder>();
     cloned::<Call>();
-    cloned::<Cause>();
+    cloned::<Constraint>();
     cloned::<Chaos>();
     cloned::<Context>();
     cloned::<Delay>();

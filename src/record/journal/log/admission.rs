@@ -1,11 +1,11 @@
-//! What the causes made of an attempt, for the record.
+//! What the constraints made of an attempt, for the record.
 
 use super::{Log, Ticket};
 use crate::behavior::constraints::Slot;
 use crate::record::journal::Admission;
 
 impl Log {
-    /// Notes what the causes made of an attempt.
+    /// Notes what the constraints made of an attempt.
     pub(crate) fn admitted(&mut self, ticket: Ticket, admission: Admission) {
         self.attempt_mut(ticket).admission = Some(admission);
     }

@@ -1,22 +1,22 @@
 //! Limits, states and starts of functions.
 
 use super::super::document::{Kind, Problem, Value};
-use super::super::vocabulary::CAUSE;
+use super::super::vocabulary::CONSTRAINT;
 use super::reply::delay;
 use super::{duration, target};
 use crate::aws::target::Target;
 use crate::behavior::constraints::{Lasting, Rate, Setting};
 use crate::ground::location::Location;
 
-/// A cause as it was read.
-pub(in crate::scenario) struct Caused {
+/// A constraint as it was read.
+pub(in crate::scenario) struct ReadConstraint {
     pub(in crate::scenario) target: Option<Target>,
     pub(in crate::scenario) setting: Setting,
     pub(in crate::scenario) written_at: Location,
 }
 
-pub(super) fn cause(value: &Value<'_>) -> Result<Caused, Problem> {
-    let (verb, first) = value.first_of(&CAUSE);
+pub(super) fn constraint(value: &Value<'_>) -> Result<ReadConstraint, Problem> {
+    let (verb, first) = value.first_of(&CONSTRAINT);
     let of_function = !matches!(verb, "account_concurrency" | "rate_limit");
     let target = of_function.then(|| target(&first)).transpose()?;
     let setting = match verb {
@@ -33,11 +33,11 @@ pub(super) fn cause(value: &Value<'_>) -> Result<Caused, Problem> {
             not_ready: lasting(&value.needed("not_ready"))?,
             restore: delay(&value.needed("restore"))?,
         },
-        other => unreachable!("the vocabulary has no cause `{other}`"),
+        other => unreachable!("the vocabulary has no constraint `{other}`"),
     };
     match setting.mistake(target.as_ref()) {
         Some(mistake) => Err(value.problem(mistake)),
-        None => Ok(Caused {
+        None => Ok(ReadConstraint {
             target,
             setting,
             written_at: value.place(),

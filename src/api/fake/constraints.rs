@@ -1,8 +1,8 @@
-//! The verbs that put causes in force: limits, states and starts of functions.
+//! The verbs that put constraints in force: limits, states and starts of functions.
 
 use std::time::Instant;
 
-use super::{Cause, Handle};
+use super::{Constraint, Handle};
 use crate::aws::target::{Target, target_of};
 use crate::behavior::constraints::{Lasting, Rate, Setting};
 use crate::ground::location::Location;
@@ -43,8 +43,8 @@ impl Handle {
     /// At this line when `function` names none, or a qualifier: what is reserved is the whole function's; and when more is reserved than
     /// [`account_concurrency`](Self::account_concurrency) has. And when the fake is mounted on a `wiremock::MockServer` and `executions` is above 0.
     #[track_caller]
-    pub fn reserve_concurrency(&self, function: impl AsRef<str>, executions: u32) -> Cause {
-        self.cause(
+    pub fn reserve_concurrency(&self, function: impl AsRef<str>, executions: u32) -> Constraint {
+        self.constraint(
             Some(target_of(function.as_ref())),
             Setting::Reserved(executions),
         )
@@ -71,13 +71,13 @@ impl Handle {
     ///
     /// At this line when more than that is reserved. And when the fake is mounted on a `wiremock::MockServer` and `executions` is above 0.
     #[track_caller]
-    pub fn account_concurrency(&self, executions: u32) -> Cause {
-        self.cause(None, Setting::Account(executions))
+    pub fn account_concurrency(&self, executions: u32) -> Constraint {
+        self.constraint(None, Setting::Account(executions))
     }
 
     /// Bounds how fast the caller may send: so many attempts a second, and `burst` of them at once.
     ///
-    /// A bucket of `burst` tokens that is refilled all the time, in real time: the only cause beside [`function_rate_limit`](Self::function_rate_limit) and a
+    /// A bucket of `burst` tokens that is refilled all the time, in real time: the only constraint beside [`function_rate_limit`](Self::function_rate_limit) and a
     /// [`Lasting`] of time that reads a clock. A rate of 0 never refills, so exactly `burst` attempts get through, in every run. Refused attempts
     /// take no token. The client gets 429 `TooManyRequestsException` with the reason `CallerRateLimitExceeded` and the text
     /// `Rate exceeded`, which is not that of the other limits; published in 2023.
@@ -102,9 +102,9 @@ impl Handle {
     ///
     /// At this line when `per_second` is negative or not finite, or `burst` is 0.
     #[track_caller]
-    pub fn rate_limit(&self, per_second: impl Into<f64>, burst: u32) -> Cause {
+    pub fn rate_limit(&self, per_second: impl Into<f64>, burst: u32) -> Constraint {
         let rate = accepted(Rate::of("rate_limit", per_second.into(), burst));
-        self.cause(None, Setting::CallerRate(rate))
+        self.constraint(None, Setting::CallerRate(rate))
     }
 
     /// Bounds how fast a function may be invoked; as [`rate_limit`](Self::rate_limit), for one function.
@@ -122,10 +122,10 @@ impl Handle {
         function: impl AsRef<str>,
         per_second: impl Into<f64>,
         burst: u32,
-    ) -> Cause {
+    ) -> Constraint {
         let target = target_of(function.as_ref());
         let rate = accepted(Rate::of("function_rate_limit", per_second.into(), burst));
-        self.cause(Some(target), Setting::FunctionRate(rate))
+        self.constraint(Some(target), Setting::FunctionRate(rate))
     }
 
     /// Says that a function was just made and is not active yet: for so many attempts, or for a duration from now on.
@@ -152,8 +152,8 @@ impl Handle {
     ///
     /// At this line when `target` names no function, or nothing would ever meet it: 0 attempts, or no time.
     #[track_caller]
-    pub fn pending(&self, target: impl AsRef<str>, lasting: impl Into<Lasting>) -> Cause {
-        self.cause(
+    pub fn pending(&self, target: impl AsRef<str>, lasting: impl Into<Lasting>) -> Constraint {
+        self.constraint(
             Some(target_of(target.as_ref())),
             Setting::Pending(lasting.into()),
         )
@@ -169,8 +169,8 @@ impl Handle {
     ///
     /// At this line when `target` names no function, or nothing would ever meet it: 0 attempts, or no time.
     #[track_caller]
-    pub fn updating(&self, target: impl AsRef<str>, lasting: impl Into<Lasting>) -> Cause {
-        self.cause(
+    pub fn updating(&self, target: impl AsRef<str>, lasting: impl Into<Lasting>) -> Constraint {
+        self.constraint(
             Some(target_of(target.as_ref())),
             Setting::Updating(lasting.into()),
         )
@@ -202,8 +202,8 @@ impl Handle {
     ///
     /// At this line when `target` names no function, or the delay is a range backwards.
     #[track_caller]
-    pub fn cold_starts(&self, target: impl AsRef<str>, init: impl Into<Delay>) -> Cause {
-        self.cause(
+    pub fn cold_starts(&self, target: impl AsRef<str>, init: impl Into<Delay>) -> Constraint {
+        self.constraint(
             Some(target_of(target.as_ref())),
             Setting::ColdStarts(init.into()),
         )
@@ -240,14 +240,14 @@ impl Handle {
         target: impl AsRef<str>,
         not_ready: impl Into<Lasting>,
         restore: impl Into<Delay>,
-    ) -> Cause {
+    ) -> Constraint {
         let (not_ready, restore) = (not_ready.into(), restore.into());
         let target = target_of(target.as_ref());
-        self.cause(Some(target), Setting::SnapStart { not_ready, restore })
+        self.constraint(Some(target), Setting::SnapStart { not_ready, restore })
     }
 
     #[track_caller]
-    fn cause(&self, target: Option<Target>, setting: Setting) -> Cause {
+    fn constraint(&self, target: Option<Target>, setting: Setting) -> Constraint {
         if let Some(mistake) = setting.mistake(target.as_ref()) {
             panic!("{mistake}");
         }
@@ -257,15 +257,15 @@ impl Handle {
         let (now, written_at) = (Instant::now(), Location::here());
         let set = self.exchange.edit(|state| {
             let is_live = !state.is_frozen();
-            is_live.then(|| state.causes.set(target, setting, now, written_at))
+            is_live.then(|| state.constraints.set(target, setting, now, written_at))
         });
         match set {
-            Some(Ok(id)) => Cause {
+            Some(Ok(id)) => Constraint {
                 exchange: self.exchange.clone(),
                 id,
             },
             Some(Err(error)) => panic!("{error}"),
-            None => panic!("{}", report::gone("this cause is")),
+            None => panic!("{}", report::gone("this constraint is")),
         }
     }
 }

@@ -6,9 +6,9 @@ use super::written_duration;
 use crate::aws::target::Target;
 use crate::behavior::constraints::{Lasting, LastingKind, Setting};
 
-pub(super) fn written_cause((target, setting): &(Option<Target>, Setting)) -> Out {
+pub(super) fn written_constraint((target, setting): &(Option<Target>, Setting)) -> Out {
     let function = || {
-        let target = target.as_ref().expect("this cause is one function's");
+        let target = target.as_ref().expect("this constraint is one function's");
         Out::text(&target.written())
     };
     let number = |number: u32| Out::Raw(number.to_string());

@@ -1,4 +1,4 @@
-//! A cause that is in force, for the test to count by and to end.
+//! A constraint that is in force, for the test to count by and to end.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,50 +11,53 @@ use crate::exchange::Exchange;
 ///
 /// It counts. Cheap to clone; dropping it changes nothing: it is in force until [`remove`](Self::remove).
 ///
-/// # What all causes have in common
+/// # What all constraints have in common
 ///
 /// They are asked when a rule is about to answer, under the same lock. A refused attempt uses no step of the script: it counts as an attempt
-/// of its target and not of the rule, and the journal shows the cause, as in
+/// of its target and not of the rule, and the journal shows the constraint, as in
 /// `429 TooManyRequestsException ReservedFunctionConcurrentInvocationLimitExceeded (reserved concurrency 2)`. An attempt that no rule wants is still a
 /// 404, and one that the service refuses on sight is still refused. Whatever the rule says, a fault and a service error included, an attempt that
 /// is let through counts until the last byte of its reply leaves, so a client's next attempt finds the place free; a reply that is held,
-/// hung or stalled keeps its place until the client leaves. A DryRun meets no cause. An Event meets those of the front door, which are the
+/// hung or stalled keeps its place until the client leaves. A DryRun meets no constraint. An Event meets those of the front door, which are the
 /// caller's rate and the states; concurrency and the function's rate are no matter of the caller's then, who gets a 202.
 ///
 /// A fake behind a wiremock server answers one request at a time: there a concurrency above 0 is refused where it is set.
 ///
-/// [`Chaos`](crate::Chaos) that makes the whole answer goes before all causes. They are asked in this order: the caller's rate; pending, updating and a
+/// [`Chaos`](crate::Chaos) that makes the whole answer goes before all constraints. They are asked in this order: the caller's rate; pending, updating and a
 /// snapshot that is not ready; concurrency; the function's rate. AWS's own order is not known.
 #[derive(Clone)]
-pub struct Cause {
+pub struct Constraint {
     pub(super) exchange: Arc<Exchange>,
     pub(super) id: ConstraintId,
 }
 
-impl Cause {
+impl Constraint {
     /// The most executions that were under way at once of those it is for, since it was last set.
     pub fn peak(&self) -> u64 {
-        self.exchange.read(|state| state.causes[self.id].peak())
+        self.exchange
+            .read(|state| state.constraints[self.id].peak())
     }
 
     /// How many attempts it has refused.
     pub fn refused(&self) -> u64 {
-        self.exchange.read(|state| state.causes[self.id].refused())
+        self.exchange
+            .read(|state| state.constraints[self.id].refused())
     }
 
     /// Ends it: from now on it refuses and delays nothing. What it has counted stays.
     pub fn remove(&self) {
-        self.exchange.edit(|state| state.causes.remove(self.id));
+        self.exchange
+            .edit(|state| state.constraints.remove(self.id));
     }
 }
 
-impl fmt::Debug for Cause {
+impl fmt::Debug for Constraint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.exchange.read(|state| {
-            let cause = &state.causes[self.id];
-            f.debug_struct("Cause")
-                .field("cause", &format_args!("{cause}"))
-                .field("written_at", &cause.written_at)
+            let constraint = &state.constraints[self.id];
+            f.debug_struct("Constraint")
+                .field("constraint", &format_args!("{constraint}"))
+                .field("written_at", &constraint.written_at)
                 .finish_non_exhaustive()
         })
     }

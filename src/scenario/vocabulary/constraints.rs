@@ -4,11 +4,11 @@ use super::super::shape::{Choice, Key, Shape, Takes};
 use super::faults::DELAY;
 use super::{DURATION, FUNCTION, must};
 
-pub(in crate::scenario) static CAUSE: Choice = Choice {
+pub(in crate::scenario) static CONSTRAINT: Choice = Choice {
     noun: NOUN,
     about: "What refuses or delays calls that a rule would answer: a verb of `Handle` and what it is given.",
     kinds: &[
-        cause(&[
+        constraint(&[
             must(
                 "reserve_concurrency",
                 Takes::Form(&FUNCTION),
@@ -20,12 +20,12 @@ pub(in crate::scenario) static CAUSE: Choice = Choice {
                 "How many executions at once; with 0, none.",
             ),
         ]),
-        cause(&[must(
+        constraint(&[must(
             "account_concurrency",
             Takes::Whole(0, u32::MAX as u64),
             "The executions at once of all functions together.",
         )]),
-        cause(&[
+        constraint(&[
             must(
                 "rate_limit",
                 Takes::Number,
@@ -33,7 +33,7 @@ pub(in crate::scenario) static CAUSE: Choice = Choice {
             ),
             BURST,
         ]),
-        cause(&[
+        constraint(&[
             must(
                 "function_rate_limit",
                 Takes::Form(&FUNCTION),
@@ -42,7 +42,7 @@ pub(in crate::scenario) static CAUSE: Choice = Choice {
             must("per_second", Takes::Number, "How many attempts a second."),
             BURST,
         ]),
-        cause(&[
+        constraint(&[
             must(
                 "pending",
                 Takes::Form(&FUNCTION),
@@ -50,7 +50,7 @@ pub(in crate::scenario) static CAUSE: Choice = Choice {
             ),
             LASTING,
         ]),
-        cause(&[
+        constraint(&[
             must(
                 "updating",
                 Takes::Form(&FUNCTION),
@@ -58,7 +58,7 @@ pub(in crate::scenario) static CAUSE: Choice = Choice {
             ),
             LASTING,
         ]),
-        cause(&[
+        constraint(&[
             must(
                 "cold_starts",
                 Takes::Form(&FUNCTION),
@@ -66,7 +66,7 @@ pub(in crate::scenario) static CAUSE: Choice = Choice {
             ),
             must("init", DELAY, "How long that takes."),
         ]),
-        cause(&[
+        constraint(&[
             must(
                 "snap_start",
                 Takes::Form(&FUNCTION),
@@ -82,7 +82,7 @@ pub(in crate::scenario) static CAUSE: Choice = Choice {
     ],
 };
 
-const NOUN: &str = "a cause";
+const NOUN: &str = "a constraint";
 const BURST: Key = must(
     "burst",
     Takes::Whole(1, u32::MAX as u64),
@@ -95,7 +95,7 @@ const LASTING: Key = must(
 );
 const LASTS: Takes = Takes::Either(&[Takes::Whole(0, u64::MAX), Takes::Form(&DURATION)]);
 
-const fn cause(keys: &'static [Key]) -> Shape {
+const fn constraint(keys: &'static [Key]) -> Shape {
     Shape {
         noun: NOUN,
         about: "",
