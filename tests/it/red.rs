@@ -23,18 +23,10 @@ use crate::verification::caught;
 /// In how many lines the text must have said it.
 const FIRST: usize = 6;
 
-/// What its author reads: the text, and before it the line that the terminal names, where that is one of the test.
+/// What its author reads.
 #[track_caller]
 fn red(test: fn()) -> String {
-    let panic = caught(test);
-    // A panic of the fake's drop is at a line of this crate, which says nothing to anyone.
-    let shown = match panic.file.starts_with("src/") {
-        true => panic.text,
-        false => {
-            let place = format!("{}:{}:{}", panic.file, panic.line, panic.column);
-            without_lines(format!("panicked at {place}\n{}", panic.exact))
-        }
-    };
+    let shown = without_lines(caught(test).shown());
     let first: Vec<&str> = shown.lines().take(FIRST).collect();
     let first = first.join("\n");
     assert!(

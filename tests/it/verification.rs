@@ -31,6 +31,19 @@ pub(crate) struct Caught {
     pub(crate) column: u32,
 }
 
+impl Caught {
+    /// What its author reads: the text, and before it the place that the terminal names, where that is one of the test.
+    ///
+    /// A panic of the fake's drop is at a line of this crate, which says nothing to anyone.
+    pub(crate) fn shown(&self) -> String {
+        let place = format!("{}:{}:{}", self.file, self.line, self.column);
+        match self.file.starts_with("src/") {
+            true => self.exact.clone(),
+            false => format!("panicked at {place}\n{}", self.exact),
+        }
+    }
+}
+
 /// The panic of `run`, which is kept from the test's output; panics if there is none.
 #[track_caller]
 pub(crate) fn caught<T>(run: impl FnOnce() -> T) -> Caught {

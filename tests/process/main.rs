@@ -9,6 +9,7 @@ mod raw;
 mod seed;
 mod starts;
 #[path = "../it/text.rs"]
+#[allow(dead_code, reason = "the other binary uses all of it")]
 mod text;
 mod unanswered;
 

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::alone::{role, run, this_test};
 use crate::raw::{Client, End};
-use crate::text::without_lines;
+use crate::text::Places;
 use crate::{answered, raw};
 
 /// Generous: what is waited for takes milliseconds.
@@ -20,51 +20,52 @@ const SOON: Duration = Duration::from_secs(10);
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-// Its lines are in the text that the test expects.
-fn started(sleeps: impl Fn() + Send + Sync + 'static) -> (FakeLambda, Gate) {
-    let lambda = FakeLambda::start();
-    let gate = Gate::new();
-    let value = || Reply::json(json!({"paid": 42}));
-    lambda.on("hang").reply(Fault::Hang);
-    lambda.on("gate").reply(value().hold(&gate));
-    lambda.on("delay").reply(value().delay(HOUR));
-    lambda.on("body").reply(value().body_delay(HOUR));
-    lambda
-        .on("stall")
-        .reply(value().fault(Fault::StallAfter(3)));
-    lambda.on("sleep").handle(async move |_: Invocation| {
-        sleeps();
-        json!(null)
-    });
-    (lambda, gate)
-}
-
 #[test]
 fn a_drop_lets_every_client_go_and_names_what_kept_it() {
+    let (begins, begun) = mpsc::channel();
+    let has_ended = Arc::new(AtomicBool::new(false));
+    let ended = has_ended.clone();
+    let value = || Reply::json(json!({"paid": 42}));
+    // The child is asked. Its parent does the same to know the places.
+    let mut places = Places::default();
+    places.next("fake", "FakeLambda::start");
+    let lambda = FakeLambda::start();
+    places.next("gate", "Gate::new");
+    let gate = Gate::new();
+    places.next("hanging", "on(");
+    lambda.on("hang").reply(Fault::Hang);
+    places.next("held", "on(");
+    lambda.on("gate").reply(value().hold(&gate));
+    places.next("delayed", "on(");
+    lambda.on("delay").reply(value().delay(HOUR));
+    places.next("late body", "on(");
+    lambda.on("body").reply(value().body_delay(HOUR));
+    let stalled = value().fault(Fault::StallAfter(3));
+    places.next("stalled", "on(");
+    lambda.on("stall").reply(stalled);
+    places.next("handler", "handle(");
+    lambda.on("sleep").handle(async move |_: Invocation| {
+        begins.send(()).unwrap();
+        thread::sleep(Duration::from_secs(5)); // the subject: it blocks the thread past the drop's second
+        ended.store(true, Ordering::SeqCst);
+        json!(null)
+    });
     if role().is_none() {
         let ended = run(this_test!(), "unanswered", |_| {});
         ended.succeeded();
         let (_, said) = ended.stderr.split_once("fake-lambda, ").unwrap();
-        insta::assert_snapshot!(without_lines(said.trim_end()), @r"
-        started at tests/process/unanswered.rs:LINE#1, was dropped with 6 requests unanswered:
-          call 1, hang RequestResponse {}: no byte, hanging, scripted at tests/process/unanswered.rs:LINE#3
-          call 2, gate RequestResponse {}: held by the gate made at tests/process/unanswered.rs:LINE#2, scripted at tests/process/unanswered.rs:LINE#4
-          call 3, delay RequestResponse {}: delayed for 3600s, scripted at tests/process/unanswered.rs:LINE#5
-          call 4, body RequestResponse {}: its body is delayed, scripted at tests/process/unanswered.rs:LINE#6
-          call 5, stall RequestResponse {}: stalled after 3 bytes of the body, scripted at tests/process/unanswered.rs:LINE#7
-          call 6, sleep RequestResponse {}: in the handler written at tests/process/unanswered.rs:LINE#8
-        fake-lambda, started at tests/process/unanswered.rs:LINE#1: the handler written at tests/process/unanswered.rs:LINE#8 still blocks the fake's thread after a second; it is left behind
+        insta::assert_snapshot!(places.named(said.trim_end()), @r"
+        started at <fake>, was dropped with 6 requests unanswered:
+          call 1, hang RequestResponse {}: no byte, hanging, scripted at <hanging>
+          call 2, gate RequestResponse {}: held by the gate made at <gate>, scripted at <held>
+          call 3, delay RequestResponse {}: delayed for 3600s, scripted at <delayed>
+          call 4, body RequestResponse {}: its body is delayed, scripted at <late body>
+          call 5, stall RequestResponse {}: stalled after 3 bytes of the body, scripted at <stalled>
+          call 6, sleep RequestResponse {}: in the handler written at <handler>
+        fake-lambda, started at <fake>: the handler written at <handler> still blocks the fake's thread after a second; it is left behind
         ");
         return;
     }
-    let (begins, begun) = mpsc::channel();
-    let has_ended = Arc::new(AtomicBool::new(false));
-    let ended = has_ended.clone();
-    let (lambda, gate) = started(move || {
-        begins.send(()).unwrap();
-        thread::sleep(Duration::from_secs(5)); // the subject: it blocks the thread past the drop's second
-        ended.store(true, Ordering::SeqCst);
-    });
     let ask = |function: &str| {
         let mut client = Client::connect(&lambda);
         client.send_invoke(function, &[], "{}");

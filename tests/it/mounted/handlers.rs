@@ -12,7 +12,7 @@ use serde_json::json;
 use super::{invoke, mounted};
 use crate::raw::{Client, End};
 use crate::scripts::until;
-use crate::text::without_lines;
+use crate::text::{Places, without_lines};
 
 #[tokio::test]
 async fn a_handler_runs_on_a_thread_of_the_fakes_own() {
@@ -29,6 +29,8 @@ async fn a_handler_runs_on_a_thread_of_the_fakes_own() {
 async fn a_handler_that_needs_another_request_is_given_up_and_told() {
     let (_server, lambda) = mounted().await;
     let handle = lambda.handle();
+    let mut places = Places::default();
+    places.next("handler", "handle(async");
     lambda.on("f").handle(async move |_: Invocation| {
         let called = handle.seen("g").wait_for_calls(1);
         called.within(Duration::from_secs(60)).await;
@@ -40,11 +42,12 @@ async fn a_handler_that_needs_another_request_is_given_up_and_told() {
     until(|| !lambda.calls().is_empty());
     assert_eq!(invoke(&lambda, "g").text(), "2", "asked for meanwhile");
     assert_eq!(client.read_reply().status(), 500);
-    insta::assert_snapshot!(without_lines(lambda.try_verify().unwrap_err()), @r"
+    let report = places.named(lambda.try_verify().unwrap_err());
+    insta::assert_snapshot!(without_lines(report), @r"
     the client last got 200 2
     fake-lambda, started at tests/it/mounted.rs:LINE#1, found 1 problem:
 
-    ✗ a handler was given up, written at tests/it/mounted/handlers.rs:LINE#1: it has not replied after 3s, for which the `wiremock::MockServer` answered nobody else: a handler that waits for another request needs a fake of `FakeLambda::start()`, and a slow reply is written with `Reply::delay`
+    ✗ a handler was given up, written at <handler>: it has not replied after 3s, for which the `wiremock::MockServer` answered nobody else: a handler that waits for another request needs a fake of `FakeLambda::start()`, and a slow reply is written with `Reply::delay`
         call 1, f RequestResponse {}; the client got 500 ServiceException
 
     journal

@@ -1,6 +1,8 @@
-//! The line at which a mistake panics: for every public function that panics.
+//! Places: the line at which a mistake panics, for every public function that panics, and each exact place that a text names.
 
 mod events;
+mod findings;
+mod questions;
 mod values;
 
 use std::fs;
@@ -14,8 +16,9 @@ use rstest::rstest;
 use serde_json::{Value, json};
 use tokio::runtime::{self, Runtime};
 
-use super::caught;
+use super::{ask, caught};
 use crate::raw::{self, Client};
+use crate::text::Places;
 
 const MS: Duration = Duration::from_millis(1);
 
@@ -38,6 +41,14 @@ impl Written {
         let found = (&*panic.file, panic.line);
         assert_eq!(found, (place.file(), place.line()), "{}", panic.text);
     }
+}
+
+/// What the author of a failed test reads of places, each under the name that the test gave it.
+#[track_caller]
+fn places_of(test: impl FnOnce(&mut Places)) -> String {
+    let mut places = Places::default();
+    let panic = caught(|| test(&mut places));
+    places.lines(panic.shown())
 }
 
 fn runtime() -> Runtime {

@@ -1,0 +1,395 @@
+//! The places in the text of a failed verification, each at its line and column.
+
+use fake_lambda::matchers::{attempt, payload_partial};
+use fake_lambda::{
+    Chaos, Context, FakeLambda, Fault, FunctionError, Invocation, Reply, ServiceError,
+};
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+use super::{ask, places_of};
+use crate::raw;
+
+const EVENT: &str = "X-Amz-Invocation-Type: Event";
+
+#[test]
+fn the_rule_with_the_nearest_name_is_named() {
+    let text = places_of(|places| {
+        places.next("fake", "FakeLambda::start");
+        let lambda = FakeLambda::start();
+        places.next("far", "on(");
+        lambda.on("pay").reply(json!(1));
+        places.next("near", "on(");
+        lambda.on("rezise").reply(json!(1));
+        places.next("farther", "on(");
+        lambda.on("mail").reply(json!(1));
+        ask(&lambda, "resize");
+    });
+    assert_snapshot!(text, @r#"
+    fake-lambda, started at <fake>, found 1 problem:
+        to change: write `resize` in the rule at <near>, or call `rezise`; or script both, `lambda.on("resize").reply(..)`
+        nearest rule: scripted at <near>, on rezise
+    "#);
+}
+
+#[test]
+fn each_condition_of_each_rule_is_named() {
+    let text = places_of(|places| {
+        places.next("fake", "start()");
+        let lambda = FakeLambda::builder().start();
+        places.next("older rule", "on(");
+        let rule = lambda.on("pay");
+        places.next("older condition", "attempt(");
+        let rule = rule.when(attempt(2));
+        places.next("closure", "when(");
+        let rule = rule.when(|call: &Invocation| call.payload_len() > 100);
+        rule.reply(json!(1));
+        places.next("newer rule", "on(");
+        let rule = lambda.on("pay");
+        places.next("newer condition", "payload_partial(");
+        let rule = rule.when(payload_partial(json!({"id": 7})));
+        rule.reply(json!(2));
+        ask(&lambda, "pay");
+    });
+    assert_snapshot!(text, @r#"
+    fake-lambda, started at <fake>, found 1 problem:
+        to change: correct what is sent: $.id expected 7, got "7"; or the condition at <newer condition>; or script the rest above that line, `lambda.on("pay").reply(..)`
+        nearest rule: scripted at <newer rule>, on pay when payload_partial({"id":7})
+          ✗ payload_partial({"id":7}): $.id expected 7, got "7"  (<newer condition>)
+        nearest rule: scripted at <older rule>, on pay when attempt(2), closure
+          ✗ attempt(2): the client sent no `amz-sdk-request` header  (<older condition>)
+          ✗ closure  (<closure>)
+    "#);
+}
+
+#[cfg(feature = "wiremock")]
+#[test]
+fn a_condition_of_wiremock_is_named_where_the_rule_takes_it() {
+    let text = places_of(|places| {
+        places.next("fake", "FakeLambda::start");
+        let lambda = FakeLambda::start();
+        places.next("rule", "on(");
+        let rule = lambda.on("pay");
+        places.next("condition", "when(");
+        let rule = rule.when(wiremock::matchers::method("GET"));
+        rule.reply(json!(1));
+        ask(&lambda, "pay");
+    });
+    assert_snapshot!(text, @r#"
+    fake-lambda, started at <fake>, found 1 problem:
+        to change: correct what is sent, or the condition at <condition>; or script the rest above that line, `lambda.on("pay").reply(..)`
+        nearest rule: scripted at <rule>, on pay when MethodExactMatcher
+          ✗ MethodExactMatcher  (<condition>)
+    "#);
+}
+
+#[test]
+fn the_newest_rule_for_another_qualifier_is_to_be_changed() {
+    let text = places_of(|places| {
+        places.next("fake", "FakeLambda::start");
+        let lambda = FakeLambda::start();
+        places.next("older", "on(");
+        lambda.on("pay:old").reply(json!(1));
+        places.next("newer", "on(");
+        lambda.on("pay:live").reply(json!(1));
+        ask(&lambda, "pay:beta");
+    });
+    assert_snapshot!(text, @r#"
+    fake-lambda, started at <fake>, found 1 problem:
+        to change: the rule at <newer> is for `live` alone: call that, or script this one too, `lambda.on("pay:beta").reply(..)`
+        nearest rule: scripted at <newer>, on pay:live
+        nearest rule: scripted at <older>, on pay:old
+    "#);
+}
+
+#[test]
+fn a_rule_for_another_region_is_named() {
+    let text = places_of(|places| {
+        places.next("fake", "FakeLambda::start");
+        let lambda = FakeLambda::start();
+        let target = "arn:aws:lambda:eu-west-1:123456789012:function:pay";
+        places.next("rule", "on(");
+        lambda.on(target).reply(json!(1));
+        lambda.on("mail").reply(json!(1));
+        ask(&lambda, "pay");
+    });
+    assert_snapshot!(text, @"
+    fake-lambda, started at <fake>, found 1 problem:
+        to change: correct the client's region, or leave region and account out of the rule at <rule>
+        nearest rule: scripted at <rule>, on pay
+    ");
+}
+
+#[test]
+fn a_removed_rule_is_named() {
+    let text = places_of(|places| {
+        places.next("fake", "FakeLambda::start");
+        let lambda = FakeLambda::start();
+        places.next("rule", "on(");
+        lambda.on("pay").reply(json!(1)).remove();
+        lambda.on("mail").reply(json!(1));
+        ask(&lambda, "pay");
+    });
+    assert_snapshot!(text, @r#"
+    fake-lambda, started at <fake>, found 1 problem:
+        to change: remove the rule at <rule> later, or script another, `lambda.on("pay").reply(..)`
+        nearest rule: scripted at <rule>, on pay
+    "#);
+}
+
+#[test]
+fn a_rule_whose_script_is_used_up_is_named() {
+    let text = places_of(|places| {
+        places.next("fake", "FakeLambda::start");
+        let lambda = FakeLambda::start();
+        places.next("rule", "on(");
+        lambda.on("pay").reply(json!(1)).times(1);
+        lambda.on("mail").reply(json!(1));
+        ask(&lambda, "pay");
+        ask(&lambda, "pay");
+    });
+    assert_snapshot!(text, @"
+    fake-lambda, started at <fake>, found 1 problem:
+        to change: let the script at <rule> go on with `.then(..)`, give its last step more `times(..)` or none, or call less often
+        nearest rule: scripted at <rule>, on pay
+    ");
+}
+
+#[test]
+fn a_rule_whose_script_is_used_up_in_the_queue_is_named() {
+    let text = places_of(|places| {
+        places.next("fake", "FakeLambda::start");
+        let lambda = FakeLambda::start();
+        let error = FunctionError::new("Error", "boom");
+        places.next("rule", "on(");
+        lambda.on("pay").reply(error).times(1);
+        lambda.on("mail").reply(json!(1));
+        raw::invoke(&lambda, "pay", &[EVENT], "{}");
+        lambda.settle_events().block();
+    });
+    assert_snapshot!(text, @"
+    fake-lambda, started at <fake>, found 1 problem:
+        to change: let the script at <rule> go on with `.then(..)`, give its last step more `times(..)` or none, or call less often
+        nearest rule: scripted at <rule>, on pay
+    ");
+}
+
+#[test]
+fn a_rule_for_a_qualifier_that_is_not_declared_is_named() {
+    let text = places_of(|places| {
+        places.next("fake", "FakeLambda::start");
+        let lambda = FakeLambda::start();
+        lambda.alias("pay:live", "7");
+        lambda.on("pay:live").reply(json!(1));
+        places.next("rule", "on(");
+        lambda.on("pay:beta").reply(json!(1));
+        ask(&lambda, "pay:beta");
+    });
+    assert_snapshot!(text, @"
+    fake-lambda, started at <fake>, found 1 problem:
+        a rule for it never answers: scripted at <rule>, on pay:beta
+    ");
+}
+
+#[test]
+fn the_rule_with_an_unmet_expectation_and_the_one_that_answered_are_told_apart() {
+    let text = places_of(|places| {
+        places.next("fake", "FakeLambda::start");
+        let lambda = FakeLambda::start();
+        places.next("rule", "on(");
+        lambda.on("pay").reply(json!(1)).expect_calls(1);
+        places.next("newer rule", "on(");
+        lambda.on("pay").reply(json!(2));
+        ask(&lambda, "pay");
+    });
+    assert_snapshot!(text, @"
+    fake-lambda, started at <fake>, found 1 problem:
+        scripted at <rule>, on pay
+        to change: the rule at <newer rule> answered: take it out, or ask that one instead, or expect 0 calls
+        1 attempt went to the rule scripted at <newer rule>, on pay; it is newer, so it goes first
+    ");
+}
+
+#[test]
+fn the_conditions_that_kept_an_expectation_unmet_are_named() {
+    let text = places_of(|places| {
+        places.next("fake", "FakeLambda::start");
+        let lambda = FakeLambda::start();
+        places.next("default", "on(");
+        lambda.on("pay").reply(json!(1));
+        places.next("rule", "on(");
+        let rule = lambda.on("pay");
+        places.next("condition", "attempt(");
+        let rule = rule.when(attempt(2));
+        places.next("closure", "when(");
+        let rule = rule.when(|_: &Invocation| false);
+        rule.reply(json!(2)).expect_calls(1);
+        ask(&lambda, "pay");
+    });
+    assert_snapshot!(text, @"
+    fake-lambda, started at <fake>, found 1 problem:
+        scripted at <rule>, on pay when attempt(2), closure
+        to change: correct what is sent: the client sent no `amz-sdk-request` header; or the condition at <condition>, or expect 0 calls
+        1 attempt went to the rule scripted at <default>, on pay
+          ✗ attempt(2): the client sent no `amz-sdk-request` header  (<condition>)
+          ? closure: the test's own code is not asked again  (<closure>)
+    ");
+}
+
+#[test]
+fn the_rule_whose_target_is_not_what_was_called_is_named() {
+    let text = places_of(|places| {
+        places.next("fake", "FakeLambda::start");
+        let lambda = FakeLambda::start();
+        places.next("any", "on_any(");
+        lambda.on_any().reply(json!(1));
+        places.next("other name", "on(");
+        lambda.on("pai").reply(json!(1)).expect_calls(1);
+        places.next("other qualifier", "on(");
+        lambda.on("pay:live").reply(json!(1)).expect_attempts(1);
+        ask(&lambda, "pay:beta");
+    });
+    assert_snapshot!(text, @"
+    fake-lambda, started at <fake>, found 2 problems:
+        scripted at <other name>, on pai
+        to change: `pay` was called and the rule at <other name> is for `pai`: correct one of them, or expect 0 calls
+        1 attempt went to the rule scripted at <any>, on any function
+        scripted at <other qualifier>, on pay:live
+        to change: correct the target of the rule at <other qualifier>, or of the call, or expect 0 attempts
+        1 attempt went to the rule scripted at <any>, on any function
+    ");
+}
+
+#[test]
+fn the_rule_with_an_unmet_expectation_of_events_is_named() {
+    let text = places_of(|places| {
+        places.next("fake", "FakeLambda::start");
+        let lambda = FakeLambda::start();
+        lambda.on("mail").reply(json!(1));
+        places.next("rule", "on(");
+        lambda.on("pay").reply(json!(1)).expect_delivered(1);
+    });
+    assert_snapshot!(text, @"
+    fake-lambda, started at <fake>, found 1 problem:
+        scripted at <rule>, on pay
+    ");
+}
+
+#[test]
+fn a_handler_that_panicked_is_named_and_not_its_rule() {
+    let text = places_of(|places| {
+        places.next("fake", "FakeLambda::start");
+        let lambda = FakeLambda::start();
+        lambda.on("mail").handle(async |_: Invocation| json!(1));
+        let rule = lambda.on("pay");
+        places.next("handle", "handle(");
+        rule.handle(async |_: Invocation| -> Value { panic!("the first") });
+        places.next("Reply::handle", "Reply::handle(");
+        let reply = Reply::handle(async |_: Invocation| -> Value { panic!("the second") });
+        lambda.on("ship").reply(reply);
+        ask(&lambda, "mail");
+        ask(&lambda, "pay");
+        ask(&lambda, "ship");
+    });
+    assert_snapshot!(text, @"
+    fake-lambda, started at <fake>, found 2 problems:
+    ✗ a handler panicked, written at <handle>: the first
+    ✗ a handler panicked, written at <Reply::handle>: the second
+    ");
+}
+
+#[test]
+fn a_handler_that_could_not_take_its_input_is_named() {
+    let text = places_of(|places| {
+        places.next("fake", "FakeLambda::start");
+        let lambda = FakeLambda::start();
+        let handler = async |id: u32, _: Context| Ok::<_, FunctionError>(id);
+        let rule = lambda.on("pay");
+        places.next("handler", "handle_json(");
+        rule.handle_json(handler);
+        ask(&lambda, "pay");
+        raw::invoke(&lambda, "pay", &[EVENT], "{}");
+        lambda.wait_until_idle().block();
+    });
+    assert_snapshot!(text, @"
+    fake-lambda, started at <fake>, found 2 problems:
+    ✗ no `u32`, as the handler written at <handler> takes it: invalid type: map, expected u32 at line 1 column 0
+    ✗ no `u32`, as the handler written at <handler> takes it: invalid type: map, expected u32 at line 1 column 0
+    ");
+}
+
+#[test]
+fn a_condition_that_panicked_is_named() {
+    let text = places_of(|places| {
+        places.next("fake", "FakeLambda::start");
+        let lambda = FakeLambda::start();
+        let rule = lambda.on("pay").when(|_: &Invocation| true);
+        places.next("condition", "when(");
+        let rule = rule.when(|_: &Invocation| panic!("what now"));
+        rule.reply(json!(1));
+        ask(&lambda, "pay");
+    });
+    assert_snapshot!(text, @"
+    fake-lambda, started at <fake>, found 1 problem:
+    ✗ a condition panicked, written at <condition>: what now
+    ");
+}
+
+#[test]
+fn a_rule_whose_fault_could_not_happen_is_named() {
+    let text = places_of(|places| {
+        places.next("fake", "FakeLambda::start");
+        let lambda = FakeLambda::start();
+        lambda.on("mail").reply(json!(1));
+        let error = Reply::error(ServiceError::ServiceException).fault(Fault::TruncateAfter(1000));
+        places.next("rule", "on(");
+        lambda.on("pay").reply(error);
+        ask(&lambda, "pay");
+    });
+    assert_snapshot!(text, @"
+    fake-lambda, started at <fake>, found 1 problem:
+        scripted at <rule>, on pay
+    ");
+}
+
+#[test]
+fn a_rule_whose_fault_cannot_happen_and_the_newer_one_are_told_apart() {
+    let text = places_of(|places| {
+        places.next("fake", "FakeLambda::start");
+        let lambda = FakeLambda::start();
+        lambda.alias("mail:live", "7");
+        places.next("undeclared", "on(");
+        lambda.on("mail:beta").reply(Fault::Reset);
+        places.next("older", "on(");
+        lambda.on("pay").reply(Fault::Reset);
+        places.next("newer", "on(");
+        lambda.on("pay").reply(json!(1));
+    });
+    assert_snapshot!(text, @"
+    fake-lambda, started at <fake>, found 2 problems:
+    ✗ a fault that cannot happen: scripted at <undeclared>, on mail:beta
+    ✗ a fault that cannot happen: scripted at <older>, on pay
+        all that it could answer goes to the newer rule scripted at <newer>, on pay
+    ");
+}
+
+#[test]
+fn chaos_and_causes_that_nothing_can_meet_are_told_apart() {
+    let text = places_of(|places| {
+        places.next("fake", "FakeLambda::start");
+        let lambda = FakeLambda::start();
+        lambda.on("resize").reply(json!(1));
+        let chaos = || Chaos::seeded(7).every(2, ServiceError::ServiceException);
+        lambda.chaos(chaos());
+        places.next("chaos", "chaos(");
+        lambda.chaos(chaos().on("resise"));
+        lambda.pending("resize", 1);
+        places.next("cause", "updating(");
+        lambda.updating("resise", 1);
+    });
+    assert_snapshot!(text, @r#"
+    fake-lambda, started at <fake>, found 2 problems:
+    ✗ chaos that cannot hit `resise`, let loose at <chaos>: no rule is for it
+    ✗ a cause that nothing can meet, `updating("resise", ..)`, written at <cause>: no rule is for `resise`
+    "#);
+}

@@ -1,0 +1,262 @@
+//! The places in the text of an assertion, a wait or an edit that failed, each at its line and column.
+
+use std::future::pending;
+use std::time::Duration;
+
+use fake_lambda::matchers::{
+    Condition, access_key_id, attempt, client_context_partial, header_contains, invocation_type,
+    log_type, payload_is, payload_partial, signing_region,
+};
+use fake_lambda::{FakeLambda, Gate, Invocation, Reply};
+use insta::assert_snapshot;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use super::{MS, ask, places_of};
+use crate::raw;
+use crate::text::Places;
+
+const EVENT: &str = "X-Amz-Invocation-Type: Event";
+
+#[test]
+fn a_count_of_a_rule_names_the_assertion_the_rule_and_the_one_that_answered() {
+    let text = places_of(|places| {
+        let lambda = FakeLambda::start();
+        places.next("rule", "on(");
+        let script = lambda.on("pay").reply(json!(1));
+        places.next("newer rule", "on(");
+        lambda.on("pay").reply(json!(2));
+        ask(&lambda, "pay");
+        places.next("assertion", "assert_calls(");
+        script.assert_calls(1);
+    });
+    assert_snapshot!(text, @"
+    panicked at <assertion>
+      scripted at <rule>, on pay
+      to change: the rule at <newer rule> answered: take it out, or ask that one instead, or expect 0 calls
+      1 attempt went to the rule scripted at <newer rule>, on pay; it is newer, so it goes first
+    ");
+}
+
+#[test]
+fn a_count_of_what_matches_names_each_condition() {
+    let text = places_of(|places| {
+        let lambda = FakeLambda::start();
+        lambda.on_any().reply(json!(1));
+        ask(&lambda, "pay");
+        places.next("type", "invocation_type(");
+        let events = lambda.matching(invocation_type("Event"));
+        places.next("closure", "matching(");
+        let seen = events.matching(|call: &Invocation| call.payload_len() > 100);
+        places.next("assertion", "assert_attempts(");
+        seen.assert_attempts(1);
+    });
+    assert_snapshot!(text, @"
+    panicked at <assertion>
+      to change: correct what is sent: expected Event, got RequestResponse; or the condition at <type>, or expect 0 attempts
+        ✗ invocation_type(Event): expected Event, got RequestResponse  (<type>)
+        ✗ closure  (<closure>)
+    ");
+}
+
+#[test]
+fn a_report_that_is_returned_names_the_question_and_the_condition() {
+    let text = places_of(|places| {
+        let lambda = FakeLambda::start();
+        lambda.on_any().reply(json!(1));
+        ask(&lambda, "pay");
+        places.next("condition", "attempt(");
+        let seen = lambda.matching(attempt(1));
+        places.next("question", "try_assert_attempts(");
+        let report = seen.try_assert_attempts(1);
+        places.next("unwrap", "unwrap()");
+        report.unwrap();
+    });
+    assert_snapshot!(text, @"
+    panicked at <unwrap>
+      asked at <question>
+      to change: correct what is sent: the client sent no `amz-sdk-request` header; or the condition at <condition>, or expect 0 attempts
+        ✗ attempt(1): the client sent no `amz-sdk-request` header  (<condition>)
+    ");
+}
+
+#[test]
+fn a_count_of_events_names_the_rule() {
+    let text = places_of(|places| {
+        let lambda = FakeLambda::start();
+        lambda.on("mail").reply(json!(1));
+        places.next("rule", "on(");
+        let script = lambda.on("pay").reply(json!(1));
+        places.next("assertion", "assert_dead_lettered(");
+        script.assert_dead_lettered(1);
+    });
+    assert_snapshot!(text, @"
+    panicked at <assertion>
+      scripted at <rule>, on pay
+    ");
+}
+
+#[test]
+fn a_wait_names_the_rule_where_it_was_made_and_where_it_blocks() {
+    let text = places_of(|places| {
+        let lambda = FakeLambda::start();
+        lambda.on("pay").reply(json!(1));
+        places.next("rule", "on(");
+        let script = lambda.on("pay").reply(json!(1));
+        places.next("wait", "wait_for_calls(");
+        let wait = script.wait_for_calls(1).within(MS);
+        places.next("block", "block()");
+        wait.block();
+    });
+    assert_snapshot!(text, @"
+    panicked at <block>
+    waited 1ms for 1 call answered by the rule scripted at <rule>, on pay: got 0 so far
+      the wait was made at <wait>
+    ");
+}
+
+#[test]
+fn a_wait_for_an_idle_fake_names_each_handler_at_work() {
+    let text = places_of(|places| {
+        let lambda = FakeLambda::builder().verify_on_drop(false).start();
+        let rule = lambda.on("mail");
+        places.next("first", "handle(");
+        rule.handle(async |_: Invocation| pending::<Value>().await);
+        let rule = lambda.on("pay");
+        places.next("second", "handle(");
+        rule.handle(async |_: Invocation| pending::<Value>().await);
+        for function in ["mail", "pay"] {
+            raw::invoke(&lambda, function, &[EVENT], "{}");
+        }
+        places.next("wait", "wait_until_idle(");
+        let wait = lambda.wait_until_idle().within(5 * MS);
+        places.next("block", "block()");
+        wait.block();
+    });
+    assert_snapshot!(text, @"
+    panicked at <block>
+    waited 5ms for an idle fake: the handler written at <first> still runs for an accepted event; the handler written at <second> still runs for an accepted event
+      the wait was made at <wait>
+    ");
+}
+
+#[test]
+fn a_wait_for_the_end_of_events_names_the_handler_at_work() {
+    let text = places_of(|places| {
+        let lambda = FakeLambda::builder().verify_on_drop(false).start();
+        let rule = lambda.on("mail");
+        places.next("handler", "handle(");
+        rule.handle(async |_: Invocation| pending::<Value>().await);
+        raw::invoke(&lambda, "mail", &[EVENT], "{}");
+        places.next("wait", "settle_events(");
+        let wait = lambda.settle_events().within(5 * MS);
+        places.next("block", "block()");
+        wait.block();
+    });
+    assert_snapshot!(text, @"
+    panicked at <block>
+    waited 5ms for every accepted event to end: 1 accepted event not ended, 1 of them running; the handler written at <handler> still runs for an accepted event
+      the wait was made at <wait>
+    ");
+}
+
+#[test]
+fn a_wait_at_a_gate_names_that_gate_and_not_another() {
+    let text = places_of(|places| {
+        let _before = Gate::new();
+        places.next("gate", "Gate::new()");
+        let gate = Gate::new();
+        let _after = Gate::new();
+        places.next("wait", "reached(");
+        let wait = gate.reached(1).within(Duration::ZERO);
+        places.next("block", "block()");
+        wait.block();
+    });
+    assert_snapshot!(text, @"
+    panicked at <block>
+    waited 0ns for 1 reply at the gate made at <gate>: none came
+      the wait was made at <wait>
+    ");
+}
+
+#[test]
+fn an_edit_that_is_refused_names_its_line_and_its_rule() {
+    let text = places_of(|places| {
+        let lambda = FakeLambda::start();
+        places.next("rule", "on(");
+        let script = lambda.on("pay").reply(json!(1)).times(2);
+        lambda.on("pay").reply(json!(1));
+        places.next("edit", "times(");
+        script.times(3);
+    });
+    assert_snapshot!(text, @"
+    panicked at <edit>
+      scripted at <rule>, on pay
+    ");
+}
+
+#[cfg(feature = "wiremock")]
+#[tokio::test]
+async fn what_a_mounted_fake_refuses_names_its_line_and_its_rule() {
+    let server = wiremock::MockServer::start().await;
+    let lambda = fake_lambda_itself::FakeLambda::mount_on(&server).await;
+    let text = places_of(|places| {
+        lambda.on("mail").reply(json!(1));
+        let held = Reply::json(json!(1)).hold(&Gate::new());
+        places.next("rule", "on(");
+        let rule = lambda.on("pay");
+        places.next("reply", "reply(");
+        rule.reply(held);
+    });
+    assert_snapshot!(text, @"
+    panicked at <reply>
+      scripted at <rule>, on pay
+    ");
+}
+
+#[test]
+fn what_is_printed_names_where_it_was_written() {
+    let lambda = fake_lambda_itself::FakeLambda::start();
+    let mut places = Places::default();
+    places.next("rule", "on(");
+    let rule = lambda.on("pay");
+    places.next("condition", "attempt(");
+    let condition = attempt(1);
+    places.next("script", "on_any(");
+    let script = lambda.on_any().reply(json!(1));
+    places.next("cause", "pending(");
+    let cause = lambda.pending("pay", 1);
+    places.next("wait", "wait_for_calls(");
+    let wait = lambda.wait_for_calls(1);
+    places.next("gate", "Gate::new()");
+    let gate = Gate::new();
+    places.next("outage", "outage()");
+    let outage = lambda.outage();
+    let text =
+        format!("{rule:?}\n{condition:?}\n{script:?}\n{cause:?}\n{wait:?}\n{gate:?}\n{outage:?}");
+    assert_snapshot!(places.lines(text), @r#"
+    Rule { target: Some(Target { region: None, account: None, name: "pay", qualifier: None }), written_at: <rule>, .. }
+    Condition { label: "attempt(1)", written_at: <condition>, .. }
+    Script { rule: "on any function", written_at: <script>, .. }
+    Cause { cause: pending("pay", ..), written_at: <cause>, .. }
+    Wait { what: "1 call in all", made_at: <wait>, .. }
+    Gate { made_at: <gate>, open: false, held: 0 }
+    Outage { begun_at: <outage>, .. }
+    "#);
+}
+
+#[rstest]
+#[case::payload_is(line!(), payload_is(1))]
+#[case::payload_partial(line!(), payload_partial(1))]
+#[case::client_context_partial(line!(), client_context_partial(1))]
+#[case::invocation_type(line!(), invocation_type("Event"))]
+#[case::attempt(line!(), attempt(1))]
+#[case::log_type(line!(), log_type("Tail"))]
+#[case::signing_region(line!(), signing_region("eu-west-1"))]
+#[case::access_key_id(line!(), access_key_id("AKID"))]
+#[case::header_contains(line!(), header_contains("a", "b"))]
+fn a_condition_has_the_line_of_its_matcher(#[case] line: u32, #[case] condition: Condition) {
+    let text = format!("{condition:?}");
+    let place = format!("written_at: {}:{line}:", file!());
+    assert!(text.contains(&place), "{text}");
+}
