@@ -18,7 +18,7 @@ use tokio::sync::Notify;
 
 use crate::raw::Client;
 
-/// A fake with the function `f`. Reports name this line.
+/// A fake with the function `f`.
 fn start() -> FakeLambda {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(json!({"ok": true}));

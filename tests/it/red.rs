@@ -25,7 +25,7 @@ const FIRST: usize = 6;
 
 /// What its author reads.
 #[track_caller]
-fn red(test: fn()) -> String {
+fn red(test: impl FnOnce()) -> String {
     let shown = without_lines(caught(test).shown());
     let first: Vec<&str> = shown.lines().take(FIRST).collect();
     let first = first.join("\n");
@@ -35,6 +35,12 @@ fn red(test: fn()) -> String {
     );
     assert!(first.contains("to change: "), "no change to make:\n{shown}");
     shown
+}
+
+/// The same of a test that is async.
+#[track_caller]
+fn red_async(test: impl Future<Output = ()>) -> String {
+    red(|| sdk(test))
 }
 
 /// Runs a test that is async.

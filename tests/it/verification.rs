@@ -84,8 +84,10 @@ pub(crate) fn caught<T>(run: impl FnOnce() -> T) -> Caught {
     }
 }
 
-fn text_of(scenario: fn()) -> String {
-    caught(scenario).text
+/// The text of its panic, for a snapshot.
+#[track_caller]
+pub(crate) fn text_of(test: impl FnOnce()) -> String {
+    caught(test).text
 }
 
 fn ask(lambda: &Handle, function: &str) -> u16 {

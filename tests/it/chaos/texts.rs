@@ -6,72 +6,23 @@ use fake_lambda::{Chaos, FakeLambda, Fault, Hit, Invocation, Reply, ServiceError
 use serde_json::json;
 
 use super::ask;
-use crate::verification::caught;
+use crate::verification::text_of;
 
 /// Tells a test of this file that it is the child process of another.
 const CHILD: &str = "FAKE_LAMBDA_TEST_CHILD";
 
-fn text_of(scenario: fn()) -> String {
-    caught(scenario).text
-}
-
-// The scenarios stand above all tests, since their lines are in the snapshots: a new one goes last, and no snapshot moves.
-
-fn chaos_and_an_expectation_unmet() {
-    let lambda = FakeLambda::start();
-    lambda.on("pay").reply(json!({"ok": true})).expect_calls(3);
-    lambda.chaos(Chaos::seeded(7).every(2, ServiceError::ServiceException));
-    lambda.chaos(Chaos::seeded(9).rate(1.0, Fault::Reset).on("pay:live"));
-    ask(&lambda, "pay");
-    ask(&lambda, "pay");
-    ask(&lambda, "pay:live");
-}
-
-fn chaos_that_hit_nothing() {
-    let lambda = FakeLambda::start();
-    lambda.on("pay").reply(json!(1)).expect_calls(1);
-    lambda.chaos(Chaos::replay([Hit::new("pay", 9, Fault::Reset)]));
-}
-
-fn a_fault_behind_a_newer_rule() {
-    let lambda = FakeLambda::start();
-    lambda.on("pay").reply(json!(1)).times(1).then(Fault::Reset);
-    ask(&lambda, "pay");
-    lambda.on("pay").named("the default").reply(json!(2));
-    ask(&lambda, "pay");
-}
-
-fn a_fault_at_an_undeclared_qualifier() {
-    let lambda = FakeLambda::start();
-    lambda.alias("pay:live", "7");
-    lambda
-        .on("pay:beta")
-        .reply(Reply::json(json!("ok")).fault(Fault::TruncateAfter(1)));
-    lambda.on("pay:live").reply(json!(1));
-    ask(&lambda, "pay:live");
-}
-
-fn chaos_for_nobody() {
-    let lambda = FakeLambda::start();
-    lambda.on("resize").reply(json!(1));
-    lambda.alias("mail:live", "7");
-    lambda.on("mail").reply(json!(1));
-    lambda.chaos(
-        Chaos::seeded(7)
-            .rate(0.1, ServiceError::ServiceException)
-            .on("resise")
-            .on("mail:beta")
-            .on("resize:live"),
-    );
-    lambda.chaos(Chaos::replay([
-        Hit::new("payment", 1, Fault::Reset),
-        Hit::new("payment", 2, Fault::Reset),
-    ]));
-}
-
 #[test]
 fn a_failed_verification_tells_the_seeds_and_the_hits() {
-    insta::assert_snapshot!(text_of(chaos_and_an_expectation_unmet), @r#"
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda.on("pay").reply(json!({"ok": true})).expect_calls(3);
+        lambda.chaos(Chaos::seeded(7).every(2, ServiceError::ServiceException));
+        lambda.chaos(Chaos::seeded(9).rate(1.0, Fault::Reset).on("pay:live"));
+        ask(&lambda, "pay");
+        ask(&lambda, "pay");
+        ask(&lambda, "pay:live");
+    });
+    insta::assert_snapshot!(text, @r#"
     the client last got reset before any byte (chaos: rate 1, seed 9)
     fake-lambda, started at tests/it/chaos/texts.rs:LINE#1, found 1 problem:
 
@@ -95,7 +46,12 @@ fn a_failed_verification_tells_the_seeds_and_the_hits() {
       ]));
     seed 0
     "#);
-    insta::assert_snapshot!(text_of(chaos_that_hit_nothing), @r"
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda.on("pay").reply(json!(1)).expect_calls(1);
+        lambda.chaos(Chaos::replay([Hit::new("pay", 9, Fault::Reset)]));
+    });
+    insta::assert_snapshot!(text, @r"
     no client got an answer from this fake
     fake-lambda, started at tests/it/chaos/texts.rs:LINE#1, found 1 problem:
 
@@ -111,7 +67,14 @@ fn a_failed_verification_tells_the_seeds_and_the_hits() {
 
 #[test]
 fn a_fault_that_nothing_can_reach_is_found() {
-    insta::assert_snapshot!(text_of(a_fault_behind_a_newer_rule), @r#"
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda.on("pay").reply(json!(1)).times(1).then(Fault::Reset);
+        ask(&lambda, "pay");
+        lambda.on("pay").named("the default").reply(json!(2));
+        ask(&lambda, "pay");
+    });
+    insta::assert_snapshot!(text, @r#"
     the client last got 200 2
     fake-lambda, started at tests/it/chaos/texts.rs:LINE#1, found 1 problem:
 
@@ -126,7 +89,16 @@ fn a_fault_that_nothing_can_reach_is_found() {
         attempt 1 → 200 2
     seed 0
     "#);
-    insta::assert_snapshot!(text_of(a_fault_at_an_undeclared_qualifier), @r#"
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda.alias("pay:live", "7");
+        lambda
+            .on("pay:beta")
+            .reply(Reply::json(json!("ok")).fault(Fault::TruncateAfter(1)));
+        lambda.on("pay:live").reply(json!(1));
+        ask(&lambda, "pay:live");
+    });
+    insta::assert_snapshot!(text, @r#"
     the client last got 200 1 version 7
     fake-lambda, started at tests/it/chaos/texts.rs:LINE#1, found 1 problem:
 
@@ -143,7 +115,24 @@ fn a_fault_that_nothing_can_reach_is_found() {
 
 #[test]
 fn chaos_that_can_hit_nobody_is_found() {
-    insta::assert_snapshot!(text_of(chaos_for_nobody), @r#"
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda.on("resize").reply(json!(1));
+        lambda.alias("mail:live", "7");
+        lambda.on("mail").reply(json!(1));
+        lambda.chaos(
+            Chaos::seeded(7)
+                .rate(0.1, ServiceError::ServiceException)
+                .on("resise")
+                .on("mail:beta")
+                .on("resize:live"),
+        );
+        lambda.chaos(Chaos::replay([
+            Hit::new("payment", 1, Fault::Reset),
+            Hit::new("payment", 2, Fault::Reset),
+        ]));
+    });
+    insta::assert_snapshot!(text, @r#"
     no client got an answer from this fake
     fake-lambda, started at tests/it/chaos/texts.rs:LINE#1, found 3 problems:
 

@@ -4,7 +4,7 @@ use fake_lambda::{FakeLambda, FunctionError, Invocation, Reply, Runtime, Service
 use serde_json::json;
 
 use super::{QUEUE, boom, seconds, send};
-use crate::verification::caught;
+use crate::verification::text_of;
 
 fn eventful() -> FakeLambda {
     let lambda = FakeLambda::builder().verify_on_drop(false).start();
@@ -42,91 +42,6 @@ fn eventful() -> FakeLambda {
     send(&lambda, "lost", "1");
     lambda.wait_until_idle().block();
     lambda
-}
-
-fn fewer_were_delivered() {
-    let lambda = FakeLambda::start();
-    lambda.on("resize").reply(boom()).then(json!(1));
-    send(&lambda, "resize", "{}");
-    lambda.assert_delivered(1);
-}
-
-fn none_was_dead_lettered() {
-    let lambda = FakeLambda::start();
-    let script = lambda.on("resize").reply(boom());
-    send(&lambda, "resize", "{}");
-    lambda.settle_events().block();
-    script.assert_dead_lettered(1);
-}
-
-fn it_waited_otherwise() {
-    let lambda = FakeLambda::start();
-    lambda.on("resize").reply(boom());
-    send(&lambda, "resize", "{}");
-    lambda.settle_events().block();
-    lambda.seen("resize").assert_event_waits([seconds(60)]);
-}
-
-fn there_was_no_event() {
-    let lambda = FakeLambda::start();
-    lambda.on("resize").reply(json!(1));
-    lambda.assert_event_waits([]);
-}
-
-fn there_were_two_deliveries() {
-    let lambda = FakeLambda::start();
-    lambda
-        .on("resize")
-        .reply(Reply::json(json!(1)).delivered_times(2));
-    send(&lambda, "resize", "{}");
-    lambda.wait_until_idle().block();
-    lambda.only_delivery();
-}
-
-fn dropped_with_expectations() {
-    let lambda = FakeLambda::start();
-    let script = lambda.on("resize").reply(boom()).then(json!(1));
-    script.expect_delivered(1).expect_dead_lettered(0);
-    send(&lambda, "resize", "{}");
-}
-
-fn dropped_without() {
-    let lambda = FakeLambda::start();
-    lambda.on("resize").reply(boom());
-    send(&lambda, "resize", "{}");
-}
-
-fn a_step_too_few() {
-    let lambda = FakeLambda::start();
-    lambda.on("resize").reply(boom()).times(1);
-    lambda
-        .event_invoke_config("resize")
-        .maximum_event_age(seconds(65));
-    send(&lambda, "resize", "{}");
-    lambda.settle_events().block();
-}
-
-fn a_destination_without_a_rule() {
-    let lambda = FakeLambda::start();
-    lambda.on("resize").reply(json!(1));
-    let config = lambda.event_invoke_config("resize");
-    config.on_success("arn:aws:lambda:us-east-1:123456789012:function:resized");
-    lambda
-        .event_invoke_config("resized")
-        .maximum_event_age(seconds(60));
-    send(&lambda, "resize", "{}");
-    lambda.settle_events().block();
-}
-
-fn a_condition_that_panics_later() {
-    let lambda = FakeLambda::start();
-    lambda.on("resize").reply(boom());
-    send(&lambda, "resize", "{}");
-    lambda
-        .on("resize")
-        .when(|_: &Invocation| panic!("no such key"))
-        .reply(json!(1));
-    lambda.advance(seconds(60)).block();
 }
 
 #[test]
@@ -408,16 +323,13 @@ fn deliveries_serialise_without_ids() {
 
 #[test]
 fn an_assertion_about_events_says_what_became_of_them() {
-    let texts: Vec<String> = [
-        fewer_were_delivered,
-        none_was_dead_lettered,
-        it_waited_otherwise,
-        there_was_no_event,
-        there_were_two_deliveries,
-    ]
-    .map(|scenario: fn()| caught(scenario).text)
-    .into();
-    insta::assert_snapshot!(texts.join("\n----\n"), @r#"
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda.on("resize").reply(boom()).then(json!(1));
+        send(&lambda, "resize", "{}");
+        lambda.assert_delivered(1);
+    });
+    insta::assert_snapshot!(text, @r#"
     expected exactly 1 delivered event in all, got 0
       to change: 1 accepted event is still queued: `lambda.settle_events()` runs it to its end
 
@@ -426,7 +338,15 @@ fn an_assertion_about_events_says_what_became_of_them() {
         attempt 1 → 202
           execution 1 → 200 function error {"errorMessage":"boom","errorType":"Error"}
           queued until 1m
-    ----
+    "#);
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        let script = lambda.on("resize").reply(boom());
+        send(&lambda, "resize", "{}");
+        lambda.settle_events().block();
+        script.assert_dead_lettered(1);
+    });
+    insta::assert_snapshot!(text, @r#"
     expected exactly 1 dead-lettered event of this rule, got 0
       scripted at tests/it/events/reports.rs:LINE#1, on resize
       to change: set a queue with `event_invoke_config(..).dead_letter_queue(..)` (`on_failure` gets records, not events), or expect 0 dead-lettered events
@@ -438,7 +358,15 @@ fn an_assertion_about_events_says_what_became_of_them() {
           execution 2 after 1m → 200 function error {"errorMessage":"boom","errorType":"Error"}
           execution 3 after 3m → 200 function error {"errorMessage":"boom","errorType":"Error"}
           RetriesExhausted
-    ----
+    "#);
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda.on("resize").reply(boom());
+        send(&lambda, "resize", "{}");
+        lambda.settle_events().block();
+        lambda.seen("resize").assert_event_waits([seconds(60)]);
+    });
+    insta::assert_snapshot!(text, @r#"
     expected each event of `resize` to wait [60s], one waited [60s, 120s]
       to change: correct the script or `maximum_retry_attempts`, or expect [60s, 120s]
 
@@ -449,12 +377,28 @@ fn an_assertion_about_events_says_what_became_of_them() {
           execution 2 after 1m → 200 function error {"errorMessage":"boom","errorType":"Error"}
           execution 3 after 3m → 200 function error {"errorMessage":"boom","errorType":"Error"}
           RetriesExhausted
-    ----
+    "#);
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda.on("resize").reply(json!(1));
+        lambda.assert_event_waits([]);
+    });
+    insta::assert_snapshot!(text, @r#"
     expected each event in all to wait [], there was no event
       to change: call with the invocation type Event
 
     the journal is empty: no request has come
-    ----
+    "#);
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda
+            .on("resize")
+            .reply(Reply::json(json!(1)).delivered_times(2));
+        send(&lambda, "resize", "{}");
+        lambda.wait_until_idle().block();
+        lambda.only_delivery();
+    });
+    insta::assert_snapshot!(text, @r#"
     expected exactly 1 delivery in all, got 2
       to change: correct the script, or expect 2 deliveries
 
@@ -470,17 +414,21 @@ fn an_assertion_about_events_says_what_became_of_them() {
 }
 
 #[test]
+fn a_drop_tells_nothing_of_a_queued_event_that_nobody_expects() {
+    let lambda = FakeLambda::start();
+    lambda.on("resize").reply(boom());
+    send(&lambda, "resize", "{}");
+}
+
+#[test]
 fn a_drop_tells_of_events_what_was_expected_or_went_wrong() {
-    dropped_without();
-    let texts: Vec<String> = [
-        dropped_with_expectations,
-        a_step_too_few,
-        a_destination_without_a_rule,
-        a_condition_that_panics_later,
-    ]
-    .map(|scenario: fn()| caught(scenario).text)
-    .into();
-    insta::assert_snapshot!(texts.join("\n----\n"), @r#"
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        let script = lambda.on("resize").reply(boom()).then(json!(1));
+        script.expect_delivered(1).expect_dead_lettered(0);
+        send(&lambda, "resize", "{}");
+    });
+    insta::assert_snapshot!(text, @r#"
     the client last got 202
     fake-lambda, started at tests/it/events/reports.rs:LINE#1, found 1 problem:
 
@@ -494,7 +442,17 @@ fn a_drop_tells_of_events_what_was_expected_or_went_wrong() {
           execution 1 → 200 function error {"errorMessage":"boom","errorType":"Error"}
           queued until 1m
     seed 0
-    ----
+    "#);
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda.on("resize").reply(boom()).times(1);
+        lambda
+            .event_invoke_config("resize")
+            .maximum_event_age(seconds(65));
+        send(&lambda, "resize", "{}");
+        lambda.settle_events().block();
+    });
+    insta::assert_snapshot!(text, @r#"
     the client last got 202
     fake-lambda, started at tests/it/events/reports.rs:LINE#1, found 1 problem:
 
@@ -510,7 +468,19 @@ fn a_drop_tells_of_events_what_was_expected_or_went_wrong() {
           executions 2 to 4, from 1m to 1m 3s → 404 ResourceNotFoundException (unscripted)
           EventAgeExceeded
     seed 0
-    ----
+    "#);
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda.on("resize").reply(json!(1));
+        let config = lambda.event_invoke_config("resize");
+        config.on_success("arn:aws:lambda:us-east-1:123456789012:function:resized");
+        lambda
+            .event_invoke_config("resized")
+            .maximum_event_age(seconds(60));
+        send(&lambda, "resize", "{}");
+        lambda.settle_events().block();
+    });
+    insta::assert_snapshot!(text, @r#"
     the client last got 202
     fake-lambda, started at tests/it/events/reports.rs:LINE#1, found 1 problem:
 
@@ -528,7 +498,18 @@ fn a_drop_tells_of_events_what_was_expected_or_went_wrong() {
             executions 1 to 6, from 0s to 31s → 404 ResourceNotFoundException (unscripted)
             EventAgeExceeded
     seed 0
-    ----
+    "#);
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda.on("resize").reply(boom());
+        send(&lambda, "resize", "{}");
+        lambda
+            .on("resize")
+            .when(|_: &Invocation| panic!("no such key"))
+            .reply(json!(1));
+        lambda.advance(seconds(60)).block();
+    });
+    insta::assert_snapshot!(text, @r#"
     the client last got 202
     fake-lambda, started at tests/it/events/reports.rs:LINE#1, found 1 problem:
 

@@ -8,26 +8,7 @@ use serde_json::json;
 
 use super::{asking, lines};
 use crate::raw::{self, Client};
-use crate::verification::caught;
-
-// These stand above all tests, since their lines are in the snapshots: a new one goes last, and no snapshot moves.
-
-/// Faults that nothing refuses where they are written: the bodies are not known there.
-fn faults_that_could_not_happen() {
-    let lambda = FakeLambda::start();
-    let error = Reply::error(ServiceError::ServiceException);
-    lambda
-        .on("f")
-        .reply(error.fault(Fault::TruncateAfter(1000)));
-    let handler = Reply::handle(async |_: Invocation| json!(1));
-    lambda
-        .on("g")
-        .named("the short one")
-        .reply(handler.fault(Fault::StallAfter(1)));
-    for function in ["f", "f", "g"] {
-        raw::invoke(&lambda, function, &[], "{}");
-    }
-}
+use crate::verification::{caught, text_of};
 
 fn success() -> Reply {
     Reply::json(json!({"paid": 42}))
@@ -175,7 +156,23 @@ fn a_fault_that_damages_needs_a_reply(#[case] fault: Fault) {
 
 #[test]
 fn a_fault_that_could_not_happen_fails_verification() {
-    insta::assert_snapshot!(caught(faults_that_could_not_happen).text, @r#"
+    // Faults that nothing refuses where they are written: the bodies are not known there.
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        let error = Reply::error(ServiceError::ServiceException);
+        lambda
+            .on("f")
+            .reply(error.fault(Fault::TruncateAfter(1000)));
+        let handler = Reply::handle(async |_: Invocation| json!(1));
+        lambda
+            .on("g")
+            .named("the short one")
+            .reply(handler.fault(Fault::StallAfter(1)));
+        for function in ["f", "f", "g"] {
+            raw::invoke(&lambda, function, &[], "{}");
+        }
+    });
+    insta::assert_snapshot!(text, @r#"
     the client last got 200 1
     fake-lambda, started at tests/it/faults/mistakes.rs:LINE#1, found 2 problems:
 

@@ -16,24 +16,12 @@ use serde_json::{Value, json};
 
 use super::{EVENT, TAIL, pay};
 use crate::raw::{self, Client};
-use crate::verification::caught;
+use crate::verification::{caught, text_of};
 
 /// A timeout that is waited for.
 const SHORT: Duration = Duration::from_millis(20);
 /// One that is never reached.
 const LONG: Duration = Duration::from_secs(600);
-
-// The scenario stands above all tests, since its lines are in the snapshot.
-
-fn a_panic_that_comes_too_late() {
-    let lambda = FakeLambda::start();
-    let late = Reply::handle(async |_: Invocation| -> Value {
-        thread::sleep(2 * SHORT); // longer than the timeout: time is the subject
-        panic!("at last")
-    });
-    lambda.on("pay").reply(late.timeout(SHORT));
-    pay(&lambda, "{}");
-}
 
 fn hangs() -> Reply {
     Reply::handle(async |_: Invocation| pending::<Reply>().await)
@@ -237,7 +225,16 @@ fn what_was_said_of_the_reply_is_done_to_its_timeout() {
 
 #[test]
 fn a_panic_is_told_however_late() {
-    insta::assert_snapshot!(caught(a_panic_that_comes_too_late).text, @"
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        let late = Reply::handle(async |_: Invocation| -> Value {
+            thread::sleep(2 * SHORT); // longer than the timeout: time is the subject
+            panic!("at last")
+        });
+        lambda.on("pay").reply(late.timeout(SHORT));
+        pay(&lambda, "{}");
+    });
+    insta::assert_snapshot!(text, @"
     the client last got 500 ServiceException: fake-lambda: a handler panicked: at last
     fake-lambda, started at tests/it/handlers/timeouts.rs:LINE#1, found 1 problem:
 

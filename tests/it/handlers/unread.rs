@@ -8,37 +8,10 @@ use serde_json::Value;
 
 use super::{EVENT, Order, Receipt, pay};
 use crate::raw::{self, Client};
-use crate::verification::caught;
-
-// The scenarios stand above all tests, since their lines are in the snapshots: a new one goes last, and no snapshot moves.
+use crate::verification::text_of;
 
 async fn charge(order: Order, _: Context) -> Result<Receipt, FunctionError> {
     Ok(order.receipt())
-}
-
-fn a_string_for_a_number() {
-    let lambda = FakeLambda::start();
-    lambda.on("pay").handle_json(charge);
-    pay(&lambda, r#"{"id": 7, "items": [{"cents": "10"}]}"#);
-}
-
-fn an_event_that_was_accepted() {
-    let lambda = FakeLambda::start();
-    lambda.on("mail").handle_json(charge);
-    raw::invoke(&lambda, "mail", &[EVENT], r#"{"to": "me"}"#);
-    lambda.wait_until_idle().block();
-}
-
-fn an_answer_that_is_no_json() {
-    let lambda = FakeLambda::start();
-    lambda.on("pay").handle_json(async |_: Value, _: Context| {
-        Ok::<_, FunctionError>(BTreeMap::from([(Some([1, 2]), 3)]))
-    });
-    pay(&lambda, "{}");
-}
-
-fn text_of(scenario: fn()) -> String {
-    caught(scenario).text
 }
 
 #[rstest]
@@ -64,7 +37,12 @@ fn the_caller_gets_the_error_of_the_runtime(#[case] event: &str, #[case] payload
 
 #[test]
 fn the_test_hears_where_the_event_is_wrong() {
-    insta::assert_snapshot!(text_of(a_string_for_a_number), @r#"
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda.on("pay").handle_json(charge);
+        pay(&lambda, r#"{"id": 7, "items": [{"cents": "10"}]}"#);
+    });
+    insta::assert_snapshot!(text, @r#"
     the client last got 200 function error {"errorMessage":"failed to deserialize the incoming data into the function's payload type: [items[0].cents] items[0].cents: invalid type: string \"10\", expected u64 at line 1 column 34\n","errorType":"&lambda_runtime::deserializer::DeserializeError"}
     fake-lambda, started at tests/it/handlers/unread.rs:LINE#1, found 1 problem:
 
@@ -81,7 +59,13 @@ fn the_test_hears_where_the_event_is_wrong() {
 
 #[test]
 fn the_test_hears_of_an_event_whose_caller_was_told_nothing() {
-    insta::assert_snapshot!(text_of(an_event_that_was_accepted), @r#"
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda.on("mail").handle_json(charge);
+        raw::invoke(&lambda, "mail", &[EVENT], r#"{"to": "me"}"#);
+        lambda.wait_until_idle().block();
+    });
+    insta::assert_snapshot!(text, @r#"
     the client last got 202
     fake-lambda, started at tests/it/handlers/unread.rs:LINE#1, found 1 problem:
 
@@ -100,7 +84,14 @@ fn the_test_hears_of_an_event_whose_caller_was_told_nothing() {
 
 #[test]
 fn an_output_that_is_no_json_is_a_panic_of_the_handler() {
-    insta::assert_snapshot!(text_of(an_answer_that_is_no_json), @"
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda.on("pay").handle_json(async |_: Value, _: Context| {
+            Ok::<_, FunctionError>(BTreeMap::from([(Some([1, 2]), 3)]))
+        });
+        pay(&lambda, "{}");
+    });
+    insta::assert_snapshot!(text, @"
     the client last got 500 ServiceException: fake-lambda: a handler panicked: the `alloc::collections::btree::map::BTreeMap<core::option::Option<[i32; 2]>, i32>` it returned is no JSON: key must be a string
     fake-lambda, started at tests/it/handlers/unread.rs:LINE#1, found 1 problem:
 

@@ -12,57 +12,27 @@ use super::{invoke, mounted};
 use crate::raw::{Client, End};
 use crate::verification::caught;
 
-// The scenarios stand above all tests, since their lines are in the snapshot: a new one goes last.
-
-fn a_gate(lambda: &FakeLambda) {
-    let reply = Reply::json(json!(1)).hold(&Gate::new());
-    lambda.on("resize:live").when(attempt(1)).reply(reply);
-}
-
-fn a_fault_in_then(lambda: &FakeLambda) {
-    let script = lambda.on_any().named("the worker").reply(json!(1));
-    script.then(Fault::Hang);
-}
-
-fn a_pause(lambda: &FakeLambda) {
-    let _paused = lambda.pause();
-}
-
-fn an_outage(lambda: &FakeLambda) {
-    let _outage = lambda.outage();
-}
-
-fn chaos(lambda: &FakeLambda) {
-    lambda.chaos(Chaos::seeded(7).every(3, Fault::Reset));
-}
-
-fn chaos_again(lambda: &FakeLambda) {
-    lambda.chaos(Chaos::replay([Hit::new("f", 1, Fault::BadChunk)]));
-}
-
-fn concurrency(lambda: &FakeLambda) {
-    lambda.reserve_concurrency("resize", 1);
-}
-
-fn concurrency_of_all(lambda: &FakeLambda) {
-    lambda.account_concurrency(1_000);
-}
-
 #[tokio::test]
 async fn a_refusal_names_the_verb_and_the_rule() {
     let (_server, lambda) = mounted().await;
-    let scenarios: [fn(&FakeLambda); 8] = [
-        a_gate,
-        a_fault_in_then,
-        a_pause,
-        an_outage,
-        chaos,
-        chaos_again,
-        concurrency,
-        concurrency_of_all,
+    let mistakes: [fn(&FakeLambda); 8] = [
+        |lambda| {
+            let reply = Reply::json(json!(1)).hold(&Gate::new());
+            lambda.on("resize:live").when(attempt(1)).reply(reply);
+        },
+        |lambda| {
+            let script = lambda.on_any().named("the worker").reply(json!(1));
+            script.then(Fault::Hang);
+        },
+        |lambda| drop(lambda.pause()),
+        |lambda| drop(lambda.outage()),
+        |lambda| drop(lambda.chaos(Chaos::seeded(7).every(3, Fault::Reset))),
+        |lambda| drop(lambda.chaos(Chaos::replay([Hit::new("f", 1, Fault::BadChunk)]))),
+        |lambda| drop(lambda.reserve_concurrency("resize", 1)),
+        |lambda| drop(lambda.account_concurrency(1_000)),
     ];
-    let texts = scenarios.map(|scenario| {
-        let caught = caught(|| scenario(&lambda));
+    let texts = mistakes.map(|mistake| {
+        let caught = caught(|| mistake(&lambda));
         assert!(caught.file.ends_with("refusals.rs"), "{}", caught.file);
         caught.text
     });

@@ -5,12 +5,11 @@ use fake_lambda::matchers::payload_partial;
 use fake_lambda::{FakeLambda, FunctionError, ServiceError, sdk_client};
 use serde_json::json;
 
-use super::{invoke, post, red, sdk, willing};
+use super::{invoke, post, red, red_async, willing};
 
-// The tests that fail stand above all others, since their lines are in the snapshots: a new one goes last, and no snapshot moves.
-
-fn the_client_does_not_retry() {
-    sdk(async {
+#[test]
+fn a_missing_retry() {
+    let text = red_async(async {
         let lambda = FakeLambda::start();
         let client = sdk_client!(aws_sdk_lambda, lambda, |config| {
             config.retry_config(RetryConfig::disabled())
@@ -22,132 +21,7 @@ fn the_client_does_not_retry() {
         let _ = invoke(&client, "charge-card", r#"{"order":7}"#).await;
         script.assert_attempts(2);
     });
-}
-
-fn the_client_retries_what_it_should_not() {
-    sdk(async {
-        let lambda = FakeLambda::start();
-        let client = sdk_client!(aws_sdk_lambda, lambda);
-        let script = lambda
-            .on("charge-card")
-            .reply(ServiceError::KmsDisabledException);
-        let _ = invoke(&client, "charge-card", r#"{"order":7}"#).await;
-        script.assert_attempts(1);
-    });
-}
-
-fn the_error_is_none_that_is_retried() {
-    sdk(async {
-        let lambda = FakeLambda::start();
-        let client = sdk_client!(aws_sdk_lambda, lambda);
-        let script = lambda
-            .on("charge-card")
-            .reply(ServiceError::ResourceConflictException)
-            .then(json!({"paid": true}));
-        let _ = invoke(&client, "charge-card", r#"{"order":7}"#).await;
-        script.assert_attempts(2);
-    });
-}
-
-fn the_client_gives_up_too_early() {
-    sdk(async {
-        let lambda = FakeLambda::start();
-        let client = sdk_client!(aws_sdk_lambda, lambda);
-        lambda
-            .on("charge-card")
-            .reply(ServiceError::TooManyRequestsException)
-            .times(4)
-            .then(json!({"paid": true}))
-            .expect_attempts(5);
-        let _ = invoke(&client, "charge-card", r#"{"order":7}"#).await;
-    });
-}
-
-fn a_function_error_is_swallowed() {
-    sdk(async {
-        let lambda = FakeLambda::start();
-        let client = sdk_client!(aws_sdk_lambda, lambda);
-        lambda
-            .on("charge-card")
-            .reply(FunctionError::new("CardDeclined", "no funds"));
-        lambda.on("send-receipt").reply(json!(null));
-        if invoke(&client, "charge-card", r#"{"order":7}"#)
-            .await
-            .is_ok()
-        {
-            let _ = invoke(&client, "send-receipt", r#"{"order":7}"#).await;
-        }
-        lambda.seen("send-receipt").assert_calls(0);
-    });
-}
-
-fn the_client_has_another_endpoint() {
-    let lambda = FakeLambda::start();
-    lambda
-        .on("charge-card")
-        .named("the payment")
-        .reply(json!({"paid": true}))
-        .expect_calls(1);
-}
-
-fn a_newer_rule_answers() {
-    let lambda = FakeLambda::start();
-    let script = lambda
-        .on("charge-card")
-        .reply(ServiceError::TooManyRequestsException);
-    lambda.on("charge-card").reply(json!({"paid": true}));
-    post(&lambda, "charge-card", &[], r#"{"order":7}"#);
-    script.assert_calls(1);
-}
-
-fn a_default_answers_what_was_sent_wrong() {
-    let lambda = FakeLambda::start();
-    lambda.on("charge-card").reply(json!({"paid": false}));
-    lambda
-        .on("charge-card")
-        .when(payload_partial(json!({"order": 7})))
-        .reply(json!({"paid": true}))
-        .expect_calls(1);
-    post(&lambda, "charge-card", &[], r#"{"order":"7"}"#);
-}
-
-fn the_rule_that_is_expected_has_a_typo() {
-    let lambda = willing();
-    lambda
-        .on("charge-cart")
-        .reply(json!({"paid": true}))
-        .expect_calls(1);
-    post(&lambda, "charge-card", &[], r#"{"order":7}"#);
-}
-
-fn something_else_is_called() {
-    sdk(async {
-        let lambda = willing();
-        let client = sdk_client!(aws_sdk_lambda, lambda);
-        for function in ["charge-card", "send-receipt"] {
-            invoke(&client, function, r#"{"order":7}"#).await.unwrap();
-        }
-        lambda.assert_calls(1);
-    });
-}
-
-fn the_retries_are_asserted_as_calls() {
-    let lambda = FakeLambda::start();
-    let script = lambda
-        .on("charge-card")
-        .reply(ServiceError::TooManyRequestsException)
-        .then(json!({"paid": true}));
-    for attempt in ["attempt=1; max=3", "attempt=2; max=3"] {
-        let request = format!("amz-sdk-request: {attempt}");
-        let fields = ["amz-sdk-invocation-id: 7", &request];
-        post(&lambda, "charge-card", &fields, r#"{"order":7}"#);
-    }
-    script.assert_calls(2);
-}
-
-#[test]
-fn a_missing_retry() {
-    insta::assert_snapshot!(red(the_client_does_not_retry), @r#"
+    insta::assert_snapshot!(text, @r#"
     panicked at tests/it/red/counts.rs:LINE#2
     expected exactly 2 attempts answered by this rule, got 1
       scripted at tests/it/red/counts.rs:LINE#1, on charge-card
@@ -161,7 +35,16 @@ fn a_missing_retry() {
 
 #[test]
 fn too_many_retries() {
-    insta::assert_snapshot!(red(the_client_retries_what_it_should_not), @r#"
+    let text = red_async(async {
+        let lambda = FakeLambda::start();
+        let client = sdk_client!(aws_sdk_lambda, lambda);
+        let script = lambda
+            .on("charge-card")
+            .reply(ServiceError::KmsDisabledException);
+        let _ = invoke(&client, "charge-card", r#"{"order":7}"#).await;
+        script.assert_attempts(1);
+    });
+    insta::assert_snapshot!(text, @r#"
     panicked at tests/it/red/counts.rs:LINE#2
     expected exactly 1 attempt answered by this rule, got 3
       scripted at tests/it/red/counts.rs:LINE#1, on charge-card
@@ -177,7 +60,17 @@ fn too_many_retries() {
 
 #[test]
 fn a_retry_of_what_is_not_retried() {
-    insta::assert_snapshot!(red(the_error_is_none_that_is_retried), @r#"
+    let text = red_async(async {
+        let lambda = FakeLambda::start();
+        let client = sdk_client!(aws_sdk_lambda, lambda);
+        let script = lambda
+            .on("charge-card")
+            .reply(ServiceError::ResourceConflictException)
+            .then(json!({"paid": true}));
+        let _ = invoke(&client, "charge-card", r#"{"order":7}"#).await;
+        script.assert_attempts(2);
+    });
+    insta::assert_snapshot!(text, @r#"
     panicked at tests/it/red/counts.rs:LINE#2
     expected exactly 2 attempts answered by this rule, got 1
       scripted at tests/it/red/counts.rs:LINE#1, on charge-card
@@ -191,7 +84,18 @@ fn a_retry_of_what_is_not_retried() {
 
 #[test]
 fn a_client_that_gives_up_too_early() {
-    insta::assert_snapshot!(red(the_client_gives_up_too_early), @r#"
+    let text = red_async(async {
+        let lambda = FakeLambda::start();
+        let client = sdk_client!(aws_sdk_lambda, lambda);
+        lambda
+            .on("charge-card")
+            .reply(ServiceError::TooManyRequestsException)
+            .times(4)
+            .then(json!({"paid": true}))
+            .expect_attempts(5);
+        let _ = invoke(&client, "charge-card", r#"{"order":7}"#).await;
+    });
+    insta::assert_snapshot!(text, @r#"
     the client last got 429 TooManyRequestsException: Rate Exceeded.
     fake-lambda, started at tests/it/red/counts.rs:LINE#1, found 1 problem:
 
@@ -210,7 +114,22 @@ fn a_client_that_gives_up_too_early() {
 
 #[test]
 fn a_swallowed_function_error() {
-    insta::assert_snapshot!(red(a_function_error_is_swallowed), @r#"
+    let text = red_async(async {
+        let lambda = FakeLambda::start();
+        let client = sdk_client!(aws_sdk_lambda, lambda);
+        lambda
+            .on("charge-card")
+            .reply(FunctionError::new("CardDeclined", "no funds"));
+        lambda.on("send-receipt").reply(json!(null));
+        if invoke(&client, "charge-card", r#"{"order":7}"#)
+            .await
+            .is_ok()
+        {
+            let _ = invoke(&client, "send-receipt", r#"{"order":7}"#).await;
+        }
+        lambda.seen("send-receipt").assert_calls(0);
+    });
+    insta::assert_snapshot!(text, @r#"
     panicked at tests/it/red/counts.rs:LINE#1
     expected exactly 0 calls of `send-receipt`, got 1
       to change: call 1, before it, got a function error, which SDKs return as `Ok`: let the caller look at `function_error()`, or expect 1 call
@@ -225,7 +144,15 @@ fn a_swallowed_function_error() {
 
 #[test]
 fn a_client_with_another_endpoint() {
-    insta::assert_snapshot!(red(the_client_has_another_endpoint), @r#"
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        lambda
+            .on("charge-card")
+            .named("the payment")
+            .reply(json!({"paid": true}))
+            .expect_calls(1);
+    });
+    insta::assert_snapshot!(text, @r#"
     no client got an answer from this fake
     fake-lambda, started at tests/it/red/counts.rs:LINE#1, found 1 problem:
 
@@ -240,7 +167,16 @@ fn a_client_with_another_endpoint() {
 
 #[test]
 fn a_rule_behind_a_newer_one() {
-    insta::assert_snapshot!(red(a_newer_rule_answers), @r#"
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        let script = lambda
+            .on("charge-card")
+            .reply(ServiceError::TooManyRequestsException);
+        lambda.on("charge-card").reply(json!({"paid": true}));
+        post(&lambda, "charge-card", &[], r#"{"order":7}"#);
+        script.assert_calls(1);
+    });
+    insta::assert_snapshot!(text, @r#"
     panicked at tests/it/red/counts.rs:LINE#3
     expected exactly 1 call answered by this rule, got 0
       scripted at tests/it/red/counts.rs:LINE#1, on charge-card
@@ -256,7 +192,17 @@ fn a_rule_behind_a_newer_one() {
 
 #[test]
 fn a_condition_that_sends_the_call_to_the_default() {
-    insta::assert_snapshot!(red(a_default_answers_what_was_sent_wrong), @r#"
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        lambda.on("charge-card").reply(json!({"paid": false}));
+        lambda
+            .on("charge-card")
+            .when(payload_partial(json!({"order": 7})))
+            .reply(json!({"paid": true}))
+            .expect_calls(1);
+        post(&lambda, "charge-card", &[], r#"{"order":"7"}"#);
+    });
+    insta::assert_snapshot!(text, @r#"
     the client last got 200 {"paid":false}
     fake-lambda, started at tests/it/red/counts.rs:LINE#1, found 1 problem:
 
@@ -276,7 +222,15 @@ fn a_condition_that_sends_the_call_to_the_default() {
 
 #[test]
 fn a_typo_in_the_rule_that_is_expected() {
-    insta::assert_snapshot!(red(the_rule_that_is_expected_has_a_typo), @r#"
+    let text = red(|| {
+        let lambda = willing();
+        lambda
+            .on("charge-cart")
+            .reply(json!({"paid": true}))
+            .expect_calls(1);
+        post(&lambda, "charge-card", &[], r#"{"order":7}"#);
+    });
+    insta::assert_snapshot!(text, @r#"
     the client last got 200 {"ok":true}
     fake-lambda, started at tests/it/red.rs:LINE#1, found 1 problem:
 
@@ -296,7 +250,15 @@ fn a_typo_in_the_rule_that_is_expected() {
 
 #[test]
 fn a_call_of_something_else() {
-    insta::assert_snapshot!(red(something_else_is_called), @r#"
+    let text = red_async(async {
+        let lambda = willing();
+        let client = sdk_client!(aws_sdk_lambda, lambda);
+        for function in ["charge-card", "send-receipt"] {
+            invoke(&client, function, r#"{"order":7}"#).await.unwrap();
+        }
+        lambda.assert_calls(1);
+    });
+    insta::assert_snapshot!(text, @r#"
     panicked at tests/it/red/counts.rs:LINE#1
     expected exactly 1 call in all, got 2
       to change: `send-receipt` was called, too: take that call out, or ask one function alone with `seen(..)`, or expect 2 calls
@@ -311,7 +273,20 @@ fn a_call_of_something_else() {
 
 #[test]
 fn retries_counted_as_calls() {
-    insta::assert_snapshot!(red(the_retries_are_asserted_as_calls), @r#"
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        let script = lambda
+            .on("charge-card")
+            .reply(ServiceError::TooManyRequestsException)
+            .then(json!({"paid": true}));
+        for attempt in ["attempt=1; max=3", "attempt=2; max=3"] {
+            let request = format!("amz-sdk-request: {attempt}");
+            let fields = ["amz-sdk-invocation-id: 7", &request];
+            post(&lambda, "charge-card", &fields, r#"{"order":7}"#);
+        }
+        script.assert_calls(2);
+    });
+    insta::assert_snapshot!(text, @r#"
     panicked at tests/it/red/counts.rs:LINE#2
     expected exactly 2 calls answered by this rule, got 1
       scripted at tests/it/red/counts.rs:LINE#1, on charge-card

@@ -6,28 +6,67 @@ use fake_lambda::{FakeLambda, ServiceError, sdk_client};
 use regex::Regex;
 use serde_json::json;
 
-use super::{invoke, post, red, sdk, willing};
+use super::{invoke, post, red, red_async, sdk, willing};
 
-// The tests that fail stand above all others, since their lines are in the snapshots: a new one goes last, and no snapshot moves.
-
-fn the_receipt_is_sent_before_the_payment() {
-    let lambda = willing();
-    for function in ["check-order", "send-receipt", "charge-card"] {
-        post(&lambda, function, &[], "{}");
-    }
-    lambda.assert_order(["check-order", "charge-card", "send-receipt"]);
+/// Times replaced: they are real.
+fn timeless(text: &str) -> String {
+    let times = Regex::new(r"\d+(\.\d+)?( ?ms|µs|ns)").unwrap();
+    let lanes = Regex::new(r"\|[#. x]{40}\|").unwrap();
+    let text = times.replace_all(text, "<time>");
+    lanes.replace_all(&text, "|<lane>|").into_owned()
 }
 
-fn the_card_is_charged_twice() {
-    let lambda = willing();
-    for function in ["check-order", "charge-card", "charge-card"] {
-        post(&lambda, function, &[], "{}");
-    }
-    lambda.assert_order(["check-order", "charge-card"]);
+#[test]
+fn another_order() {
+    let text = red(|| {
+        let lambda = willing();
+        for function in ["check-order", "send-receipt", "charge-card"] {
+            post(&lambda, function, &[], "{}");
+        }
+        lambda.assert_order(["check-order", "charge-card", "send-receipt"]);
+    });
+    insta::assert_snapshot!(text, @r#"
+    panicked at tests/it/red/flow.rs:LINE#1
+    expected calls in the order check-order, charge-card, send-receipt, got check-order, send-receipt, charge-card
+      to change: call 2, of `send-receipt`, came where `charge-card` was expected: await the one before beginning the other, or correct the order
+
+    journal
+      1 check-order RequestResponse {}
+        attempt 1 → 200 {"ok":true}
+      2 send-receipt RequestResponse {}
+        attempt 1 → 200 {"ok":true}
+      3 charge-card RequestResponse {}
+        attempt 1 → 200 {"ok":true}
+    "#);
 }
 
-fn the_client_does_not_back_off() {
-    sdk(async {
+#[test]
+fn a_call_too_many_in_an_order() {
+    let text = red(|| {
+        let lambda = willing();
+        for function in ["check-order", "charge-card", "charge-card"] {
+            post(&lambda, function, &[], "{}");
+        }
+        lambda.assert_order(["check-order", "charge-card"]);
+    });
+    insta::assert_snapshot!(text, @r#"
+    panicked at tests/it/red/flow.rs:LINE#1
+    expected calls in the order check-order, charge-card, got check-order, charge-card, charge-card
+      to change: call 3, of `charge-card`, came on top: call it less often, or add it to the order
+
+    journal
+      1 check-order RequestResponse {}
+        attempt 1 → 200 {"ok":true}
+      2 charge-card RequestResponse {}
+        attempt 1 → 200 {"ok":true}
+      3 charge-card RequestResponse {}
+        attempt 1 → 200 {"ok":true}
+    "#);
+}
+
+#[test]
+fn a_retry_without_back_off() {
+    let text = red_async(async {
         let lambda = FakeLambda::start();
         let client = sdk_client!(aws_sdk_lambda, lambda);
         let throttled = lambda
@@ -37,21 +76,57 @@ fn the_client_does_not_back_off() {
         invoke(&client, "charge-card", "{}").await.unwrap();
         throttled.assert_waited(Duration::from_secs(30));
     });
+    insta::assert_snapshot!(timeless(&text), @r#"
+    panicked at tests/it/red/flow.rs:LINE#1
+    expected every retry answered by this rule to wait at least 30s, but call 1 waited <time> before attempt 2/3
+      to change: lengthen the client's back-off (`sdk_client!` bounds it to a millisecond), or expect less
+
+    1 call, 2 attempts, in <time> (real time: not for snapshots)
+    1 |<lane>| charge-card RequestResponse {}
+      <time> + <time>: attempt 1/3, 2 bytes in → 429 TooManyRequestsException
+      waited <time>
+      <time> + <time>: attempt 2/3, 2 bytes in, 13 out → 200 {"paid":true}
+    "#);
 }
 
-fn nothing_is_retried() {
-    let lambda = willing();
-    post(&lambda, "charge-card", &[], "{}");
-    lambda.assert_waited(Duration::from_millis(1));
+#[test]
+fn back_off_where_nothing_is_retried() {
+    let text = red(|| {
+        let lambda = willing();
+        post(&lambda, "charge-card", &[], "{}");
+        lambda.assert_waited(Duration::from_millis(1));
+    });
+    insta::assert_snapshot!(timeless(&text), @r#"
+    panicked at tests/it/red/flow.rs:LINE#1
+    expected every retry to wait at least <time>, but nothing was retried
+      to change: script an error that the client retries, and give the client retries
+
+    1 call, 1 attempt, in <time> (real time: not for snapshots)
+    1 |<lane>| charge-card RequestResponse {}
+      <time> + <time>: attempt 1, 2 bytes in, 11 out → 200 {"ok":true}
+    "#);
 }
 
-fn the_second_call_never_comes() {
-    let lambda = willing();
-    post(&lambda, "charge-card", &[], "{}");
-    let seen = lambda.seen("charge-card");
-    seen.wait_for_calls(2)
-        .within(Duration::from_millis(1))
-        .block();
+#[test]
+fn a_wait_for_a_call_that_never_comes() {
+    let text = red(|| {
+        let lambda = willing();
+        post(&lambda, "charge-card", &[], "{}");
+        let seen = lambda.seen("charge-card");
+        seen.wait_for_calls(2)
+            .within(Duration::from_millis(1))
+            .block();
+    });
+    insta::assert_snapshot!(timeless(&text), @r#"
+    panicked at tests/it/red/flow.rs:LINE#2
+    waited <time> for 2 calls of `charge-card`: got 1 so far
+      the wait was made at tests/it/red/flow.rs:LINE#1
+      to change: let it come about while the wait lasts, or wait longer with `.within(..)`
+
+    journal
+      1 charge-card RequestResponse {}
+        attempt 1 → 200 {"ok":true}
+    "#);
 }
 
 fn a_test_returns_its_error() -> Result<(), String> {
@@ -69,97 +144,10 @@ fn a_test_returns_its_error() -> Result<(), String> {
     Ok(())
 }
 
-fn the_test_ends_with_an_error() {
-    a_test_returns_its_error().unwrap();
-}
-
-/// Times replaced: they are real.
-fn timeless(text: &str) -> String {
-    let times = Regex::new(r"\d+(\.\d+)?( ?ms|µs|ns)").unwrap();
-    let lanes = Regex::new(r"\|[#. x]{40}\|").unwrap();
-    let text = times.replace_all(text, "<time>");
-    lanes.replace_all(&text, "|<lane>|").into_owned()
-}
-
-#[test]
-fn another_order() {
-    insta::assert_snapshot!(red(the_receipt_is_sent_before_the_payment), @r#"
-    panicked at tests/it/red/flow.rs:LINE#1
-    expected calls in the order check-order, charge-card, send-receipt, got check-order, send-receipt, charge-card
-      to change: call 2, of `send-receipt`, came where `charge-card` was expected: await the one before beginning the other, or correct the order
-
-    journal
-      1 check-order RequestResponse {}
-        attempt 1 → 200 {"ok":true}
-      2 send-receipt RequestResponse {}
-        attempt 1 → 200 {"ok":true}
-      3 charge-card RequestResponse {}
-        attempt 1 → 200 {"ok":true}
-    "#);
-}
-
-#[test]
-fn a_call_too_many_in_an_order() {
-    insta::assert_snapshot!(red(the_card_is_charged_twice), @r#"
-    panicked at tests/it/red/flow.rs:LINE#1
-    expected calls in the order check-order, charge-card, got check-order, charge-card, charge-card
-      to change: call 3, of `charge-card`, came on top: call it less often, or add it to the order
-
-    journal
-      1 check-order RequestResponse {}
-        attempt 1 → 200 {"ok":true}
-      2 charge-card RequestResponse {}
-        attempt 1 → 200 {"ok":true}
-      3 charge-card RequestResponse {}
-        attempt 1 → 200 {"ok":true}
-    "#);
-}
-
-#[test]
-fn a_retry_without_back_off() {
-    insta::assert_snapshot!(timeless(&red(the_client_does_not_back_off)), @r#"
-    panicked at tests/it/red/flow.rs:LINE#1
-    expected every retry answered by this rule to wait at least 30s, but call 1 waited <time> before attempt 2/3
-      to change: lengthen the client's back-off (`sdk_client!` bounds it to a millisecond), or expect less
-
-    1 call, 2 attempts, in <time> (real time: not for snapshots)
-    1 |<lane>| charge-card RequestResponse {}
-      <time> + <time>: attempt 1/3, 2 bytes in → 429 TooManyRequestsException
-      waited <time>
-      <time> + <time>: attempt 2/3, 2 bytes in, 13 out → 200 {"paid":true}
-    "#);
-}
-
-#[test]
-fn back_off_where_nothing_is_retried() {
-    insta::assert_snapshot!(timeless(&red(nothing_is_retried)), @r#"
-    panicked at tests/it/red/flow.rs:LINE#1
-    expected every retry to wait at least <time>, but nothing was retried
-      to change: script an error that the client retries, and give the client retries
-
-    1 call, 1 attempt, in <time> (real time: not for snapshots)
-    1 |<lane>| charge-card RequestResponse {}
-      <time> + <time>: attempt 1, 2 bytes in, 11 out → 200 {"ok":true}
-    "#);
-}
-
-#[test]
-fn a_wait_for_a_call_that_never_comes() {
-    insta::assert_snapshot!(timeless(&red(the_second_call_never_comes)), @r#"
-    panicked at tests/it/red/flow.rs:LINE#2
-    waited <time> for 2 calls of `charge-card`: got 1 so far
-      the wait was made at tests/it/red/flow.rs:LINE#1
-      to change: let it come about while the wait lasts, or wait longer with `.within(..)`
-
-    journal
-      1 charge-card RequestResponse {}
-        attempt 1 → 200 {"ok":true}
-    "#);
-}
-
 #[test]
 fn a_test_that_returns_early_with_its_error() {
-    insta::assert_snapshot!(red(the_test_ends_with_an_error), @r#"
+    let text = red(|| a_test_returns_its_error().unwrap());
+    insta::assert_snapshot!(text, @r#"
     the client last got 502 KMSDisabledException: Lambda was unable to decrypt the environment variables because the KMS key used is disabled. Please check the function's KMS key settings.
     fake-lambda, started at tests/it/red/flow.rs:LINE#1, found 1 problem:
 

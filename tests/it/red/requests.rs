@@ -7,81 +7,18 @@ use fake_lambda::matchers::{
 use fake_lambda::{Invocation, sdk_client};
 use serde_json::json;
 
-use super::{invoke, post, red, sdk, willing};
-
-// The tests that fail stand above all others, since their lines are in the snapshots: a new one goes last, and no snapshot moves.
-
-fn a_member_is_missing() {
-    let lambda = willing();
-    post(&lambda, "charge-card", &[], r#"{"order":7}"#);
-    let seen = lambda.seen("charge-card");
-    seen.matching(payload_is(json!({"order": 7, "currency": "EUR"})))
-        .assert_calls(1);
-}
-
-fn an_event_is_sent_as_a_request() {
-    sdk(async {
-        let lambda = willing();
-        let client = sdk_client!(aws_sdk_lambda, lambda);
-        invoke(&client, "send-receipt", "{}").await.unwrap();
-        let seen = lambda.seen("send-receipt");
-        seen.matching(invocation_type("Event")).assert_calls(1);
-    });
-}
-
-fn no_log_is_asked_for() {
-    let lambda = willing();
-    post(&lambda, "charge-card", &[], "{}");
-    lambda.matching(log_type("Tail")).assert_calls(1..);
-}
-
-fn the_client_context_is_not_encoded() {
-    let lambda = willing();
-    let field = r#"X-Amz-Client-Context: {"custom":{"tenant":"a"}}"#;
-    post(&lambda, "charge-card", &[field], "{}");
-    let tenant = client_context_partial(json!({"custom": {"tenant": "a"}}));
-    lambda.matching(tenant).assert_calls(1);
-}
-
-fn the_client_does_not_sign() {
-    let lambda = willing();
-    post(&lambda, "charge-card", &[], "{}");
-    lambda.matching(signing_region("us-east-1")).assert_calls(1);
-}
-
-fn the_client_signs_for_another_region() {
-    sdk(async {
-        let lambda = willing();
-        let client = sdk_client!(aws_sdk_lambda, lambda, |config| {
-            config.region(Region::new("eu-west-1"))
-        });
-        invoke(&client, "charge-card", "{}").await.unwrap();
-        lambda.matching(signing_region("us-east-1")).assert_calls(1);
-    });
-}
-
-fn the_user_agent_lacks_the_app() {
-    let lambda = willing();
-    post(
-        &lambda,
-        "charge-card",
-        &["User-Agent: aws-sdk-rust/1.3"],
-        "{}",
-    );
-    let app = header_contains("user-agent", "app/checkout");
-    lambda.matching(app).assert_calls(1);
-}
-
-fn a_closure_says_no() {
-    let lambda = willing();
-    post(&lambda, "charge-card", &[], "{}");
-    let is_whole = |call: &Invocation| call.payload_json()["order"].is_u64();
-    lambda.matching(is_whole).assert_attempts(1);
-}
+use super::{invoke, post, red, red_async, willing};
 
 #[test]
 fn a_payload_without_a_member() {
-    insta::assert_snapshot!(red(a_member_is_missing), @r#"
+    let text = red(|| {
+        let lambda = willing();
+        post(&lambda, "charge-card", &[], r#"{"order":7}"#);
+        let seen = lambda.seen("charge-card");
+        seen.matching(payload_is(json!({"order": 7, "currency": "EUR"})))
+            .assert_calls(1);
+    });
+    insta::assert_snapshot!(text, @r#"
     panicked at tests/it/red/requests.rs:LINE#2
     expected exactly 1 call of `charge-card` matching payload_is({"currency":"EUR","order":7}), got 0
       to change: correct what is sent: $.currency expected "EUR", got nothing; or the condition at tests/it/red/requests.rs:LINE#1, or expect 0 calls
@@ -96,7 +33,14 @@ fn a_payload_without_a_member() {
 
 #[test]
 fn another_invocation_type() {
-    insta::assert_snapshot!(red(an_event_is_sent_as_a_request), @r#"
+    let text = red_async(async {
+        let lambda = willing();
+        let client = sdk_client!(aws_sdk_lambda, lambda);
+        invoke(&client, "send-receipt", "{}").await.unwrap();
+        let seen = lambda.seen("send-receipt");
+        seen.matching(invocation_type("Event")).assert_calls(1);
+    });
+    insta::assert_snapshot!(text, @r#"
     panicked at tests/it/red/requests.rs:LINE#2
     expected exactly 1 call of `send-receipt` matching invocation_type(Event), got 0
       to change: correct what is sent: expected Event, got RequestResponse; or the condition at tests/it/red/requests.rs:LINE#1, or expect 0 calls
@@ -111,7 +55,12 @@ fn another_invocation_type() {
 
 #[test]
 fn another_log_type() {
-    insta::assert_snapshot!(red(no_log_is_asked_for), @r#"
+    let text = red(|| {
+        let lambda = willing();
+        post(&lambda, "charge-card", &[], "{}");
+        lambda.matching(log_type("Tail")).assert_calls(1..);
+    });
+    insta::assert_snapshot!(text, @r#"
     panicked at tests/it/red/requests.rs:LINE#2
     expected at least 1 call matching log_type(Tail), got 0
       to change: correct what is sent: expected Tail, got None; or the condition at tests/it/red/requests.rs:LINE#1, or expect 0 calls
@@ -126,7 +75,14 @@ fn another_log_type() {
 
 #[test]
 fn a_client_context_that_is_not_encoded() {
-    insta::assert_snapshot!(red(the_client_context_is_not_encoded), @r#"
+    let text = red(|| {
+        let lambda = willing();
+        let field = r#"X-Amz-Client-Context: {"custom":{"tenant":"a"}}"#;
+        post(&lambda, "charge-card", &[field], "{}");
+        let tenant = client_context_partial(json!({"custom": {"tenant": "a"}}));
+        lambda.matching(tenant).assert_calls(1);
+    });
+    insta::assert_snapshot!(text, @r#"
     panicked at tests/it/red/requests.rs:LINE#2
     expected exactly 1 call matching client_context_partial({"custom":{"tenant":"a"}}), got 0
       to change: correct what is sent: the client context is no base64 of JSON; or the condition at tests/it/red/requests.rs:LINE#1, or expect 0 calls
@@ -141,7 +97,12 @@ fn a_client_context_that_is_not_encoded() {
 
 #[test]
 fn an_unsigned_client() {
-    insta::assert_snapshot!(red(the_client_does_not_sign), @r#"
+    let text = red(|| {
+        let lambda = willing();
+        post(&lambda, "charge-card", &[], "{}");
+        lambda.matching(signing_region("us-east-1")).assert_calls(1);
+    });
+    insta::assert_snapshot!(text, @r#"
     panicked at tests/it/red/requests.rs:LINE#2
     expected exactly 1 call matching signing_region(us-east-1), got 0
       to change: correct what is sent: the request is not signed; or the condition at tests/it/red/requests.rs:LINE#1, or expect 0 calls
@@ -156,7 +117,15 @@ fn an_unsigned_client() {
 
 #[test]
 fn a_signature_for_another_region() {
-    insta::assert_snapshot!(red(the_client_signs_for_another_region), @r#"
+    let text = red_async(async {
+        let lambda = willing();
+        let client = sdk_client!(aws_sdk_lambda, lambda, |config| {
+            config.region(Region::new("eu-west-1"))
+        });
+        invoke(&client, "charge-card", "{}").await.unwrap();
+        lambda.matching(signing_region("us-east-1")).assert_calls(1);
+    });
+    insta::assert_snapshot!(text, @r#"
     panicked at tests/it/red/requests.rs:LINE#2
     expected exactly 1 call matching signing_region(us-east-1), got 0
       to change: correct what is sent: expected us-east-1, got eu-west-1; or the condition at tests/it/red/requests.rs:LINE#1, or expect 0 calls
@@ -171,7 +140,18 @@ fn a_signature_for_another_region() {
 
 #[test]
 fn another_user_agent() {
-    insta::assert_snapshot!(red(the_user_agent_lacks_the_app), @r#"
+    let text = red(|| {
+        let lambda = willing();
+        post(
+            &lambda,
+            "charge-card",
+            &["User-Agent: aws-sdk-rust/1.3"],
+            "{}",
+        );
+        let app = header_contains("user-agent", "app/checkout");
+        lambda.matching(app).assert_calls(1);
+    });
+    insta::assert_snapshot!(text, @r#"
     panicked at tests/it/red/requests.rs:LINE#2
     expected exactly 1 call matching header_contains(user-agent, app/checkout), got 0
       to change: correct what is sent: expected `app/checkout` in `aws-sdk-rust/1.3`; or the condition at tests/it/red/requests.rs:LINE#1, or expect 0 calls
@@ -186,7 +166,13 @@ fn another_user_agent() {
 
 #[test]
 fn a_closure_of_the_test() {
-    insta::assert_snapshot!(red(a_closure_says_no), @r#"
+    let text = red(|| {
+        let lambda = willing();
+        post(&lambda, "charge-card", &[], "{}");
+        let is_whole = |call: &Invocation| call.payload_json()["order"].is_u64();
+        lambda.matching(is_whole).assert_attempts(1);
+    });
+    insta::assert_snapshot!(text, @r#"
     panicked at tests/it/red/requests.rs:LINE#2
     expected exactly 1 attempt matching closure, got 0
       to change: correct what is sent, or the condition at tests/it/red/requests.rs:LINE#1, or expect 0 attempts

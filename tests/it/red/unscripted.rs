@@ -5,75 +5,16 @@ use fake_lambda::matchers::{invocation_type, payload_partial};
 use fake_lambda::{FakeLambda, Invocation, ServiceError, sdk_client};
 use serde_json::json;
 
-use super::{invoke, post, red, sdk};
-
-// The tests that fail stand above all others, since their lines are in the snapshots: a new one goes last, and no snapshot moves.
-
-fn the_name_has_a_typo() {
-    let lambda = FakeLambda::start();
-    lambda.on("charge-card").reply(json!({"paid": true}));
-    post(&lambda, "charge-cards", &[], r#"{"order":7}"#);
-}
-
-fn the_rule_is_for_another_qualifier() {
-    let lambda = FakeLambda::start();
-    lambda.on("charge-card:live").reply(json!({"paid": true}));
-    post(&lambda, "charge-card:beta", &[], r#"{"order":7}"#);
-}
-
-fn the_script_is_forgotten() {
-    let lambda = FakeLambda::start();
-    lambda.on("charge-card").reply(json!({"paid": true}));
-    post(&lambda, "charge-card", &[], r#"{"order":7}"#);
-    post(&lambda, "send-receipt", &[], r#"{"order":7}"#);
-}
-
-fn the_script_is_too_short() {
-    sdk(async {
-        let lambda = FakeLambda::start();
-        let client = sdk_client!(aws_sdk_lambda, lambda);
-        lambda
-            .on("charge-card")
-            .reply(ServiceError::TooManyRequestsException)
-            .times(2);
-        let _ = invoke(&client, "charge-card", r#"{"order":7}"#).await;
-    });
-}
-
-fn a_string_is_sent_for_a_number() {
-    let lambda = FakeLambda::start();
-    lambda
-        .on("charge-card")
-        .when(payload_partial(json!({"order": 7})))
-        .when(invocation_type("RequestResponse"))
-        .when(|call: &Invocation| call.payload_len() < 100)
-        .reply(json!({"paid": true}));
-    post(&lambda, "charge-card", &[], r#"{"order":"7"}"#);
-}
-
-fn the_client_is_in_another_region() {
-    sdk(async {
-        let lambda = FakeLambda::start();
-        let client = sdk_client!(aws_sdk_lambda, lambda, |config| {
-            config.region(Region::new("eu-west-1"))
-        });
-        lambda
-            .on("arn:aws:lambda:us-east-1:123456789012:function:charge-card")
-            .reply(json!({"paid": true}));
-        let _ = invoke(&client, "charge-card", r#"{"order":7}"#).await;
-    });
-}
-
-fn the_alias_was_never_declared() {
-    let lambda = FakeLambda::start();
-    lambda.alias("charge-card:live", "7");
-    lambda.on("charge-card:beta").reply(json!({"paid": true}));
-    post(&lambda, "charge-card:beta", &[], r#"{"order":7}"#);
-}
+use super::{invoke, post, red, red_async};
 
 #[test]
 fn a_typo_in_the_name() {
-    insta::assert_snapshot!(red(the_name_has_a_typo), @r#"
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        lambda.on("charge-card").reply(json!({"paid": true}));
+        post(&lambda, "charge-cards", &[], r#"{"order":7}"#);
+    });
+    insta::assert_snapshot!(text, @r#"
     the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:123456789012:function:charge-cards:$LATEST
     fake-lambda, started at tests/it/red/unscripted.rs:LINE#1, found 1 problem:
 
@@ -91,7 +32,12 @@ fn a_typo_in_the_name() {
 
 #[test]
 fn another_qualifier() {
-    insta::assert_snapshot!(red(the_rule_is_for_another_qualifier), @r#"
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        lambda.on("charge-card:live").reply(json!({"paid": true}));
+        post(&lambda, "charge-card:beta", &[], r#"{"order":7}"#);
+    });
+    insta::assert_snapshot!(text, @r#"
     the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:123456789012:function:charge-card:beta
     fake-lambda, started at tests/it/red/unscripted.rs:LINE#1, found 1 problem:
 
@@ -109,7 +55,13 @@ fn another_qualifier() {
 
 #[test]
 fn a_forgotten_script() {
-    insta::assert_snapshot!(red(the_script_is_forgotten), @r#"
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        lambda.on("charge-card").reply(json!({"paid": true}));
+        post(&lambda, "charge-card", &[], r#"{"order":7}"#);
+        post(&lambda, "send-receipt", &[], r#"{"order":7}"#);
+    });
+    insta::assert_snapshot!(text, @r#"
     the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:123456789012:function:send-receipt:$LATEST
     fake-lambda, started at tests/it/red/unscripted.rs:LINE#1, found 1 problem:
 
@@ -129,7 +81,16 @@ fn a_forgotten_script() {
 
 #[test]
 fn a_script_too_short_for_the_retries() {
-    insta::assert_snapshot!(red(the_script_is_too_short), @r#"
+    let text = red_async(async {
+        let lambda = FakeLambda::start();
+        let client = sdk_client!(aws_sdk_lambda, lambda);
+        lambda
+            .on("charge-card")
+            .reply(ServiceError::TooManyRequestsException)
+            .times(2);
+        let _ = invoke(&client, "charge-card", r#"{"order":7}"#).await;
+    });
+    insta::assert_snapshot!(text, @r#"
     the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:123456789012:function:charge-card:$LATEST
     fake-lambda, started at tests/it/red/unscripted.rs:LINE#1, found 1 problem:
 
@@ -149,7 +110,17 @@ fn a_script_too_short_for_the_retries() {
 
 #[test]
 fn a_string_for_a_number() {
-    insta::assert_snapshot!(red(a_string_is_sent_for_a_number), @r#"
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        lambda
+            .on("charge-card")
+            .when(payload_partial(json!({"order": 7})))
+            .when(invocation_type("RequestResponse"))
+            .when(|call: &Invocation| call.payload_len() < 100)
+            .reply(json!({"paid": true}));
+        post(&lambda, "charge-card", &[], r#"{"order":"7"}"#);
+    });
+    insta::assert_snapshot!(text, @r#"
     the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:123456789012:function:charge-card:$LATEST
     fake-lambda, started at tests/it/red/unscripted.rs:LINE#1, found 1 problem:
 
@@ -169,7 +140,17 @@ fn a_string_for_a_number() {
 
 #[test]
 fn another_region() {
-    insta::assert_snapshot!(red(the_client_is_in_another_region), @r#"
+    let text = red_async(async {
+        let lambda = FakeLambda::start();
+        let client = sdk_client!(aws_sdk_lambda, lambda, |config| {
+            config.region(Region::new("eu-west-1"))
+        });
+        lambda
+            .on("arn:aws:lambda:us-east-1:123456789012:function:charge-card")
+            .reply(json!({"paid": true}));
+        let _ = invoke(&client, "charge-card", r#"{"order":7}"#).await;
+    });
+    insta::assert_snapshot!(text, @r#"
     the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:eu-west-1:123456789012:function:charge-card:$LATEST
     fake-lambda, started at tests/it/red/unscripted.rs:LINE#1, found 1 problem:
 
@@ -187,7 +168,13 @@ fn another_region() {
 
 #[test]
 fn an_alias_that_was_never_declared() {
-    insta::assert_snapshot!(red(the_alias_was_never_declared), @r#"
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        lambda.alias("charge-card:live", "7");
+        lambda.on("charge-card:beta").reply(json!({"paid": true}));
+        post(&lambda, "charge-card:beta", &[], r#"{"order":7}"#);
+    });
+    insta::assert_snapshot!(text, @r#"
     the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:123456789012:function:charge-card:beta
     fake-lambda, started at tests/it/red/unscripted.rs:LINE#1, found 1 problem:
 

@@ -9,79 +9,49 @@ use super::{ask, is_waiting, until};
 use crate::raw::{self, Client};
 use crate::verification::caught;
 
-// These scenarios stand above all tests, since their lines are in the snapshots: a new one goes last, and no snapshot moves.
-
-fn times_zero(lambda: &FakeLambda) {
-    lambda.on("f").reply(json!(1)).times(0);
-}
-
-fn times_twice(lambda: &FakeLambda) {
-    lambda.on("f").reply(json!(1)).times(2).times(3);
-}
-
-fn times_below_what_was_answered(lambda: &FakeLambda) {
-    let script = lambda.on("f").named("a greedy one").reply(json!(1));
-    ask(lambda, "f");
-    ask(lambda, "f");
-    script.times(1);
-}
-
-fn then_behind_a_step_that_repeated(lambda: &FakeLambda) {
-    let script = lambda.on("f").reply(json!(1));
-    ask(lambda, "f");
-    ask(lambda, "f");
-    script.then(json!(2));
-}
-
-fn then_behind_remove(lambda: &FakeLambda) {
-    let script = lambda.on("f").when(attempt(1)).reply(json!(1));
-    script.remove();
-    script.then(json!(2));
-}
-
-fn times_behind_remove(lambda: &FakeLambda) {
-    let script = lambda.on("f").reply(json!(1));
-    script.remove();
-    script.times(1);
-}
-
-fn then_behind_drop(_: &FakeLambda) {
-    let lambda = FakeLambda::start();
-    let script = lambda.on("f").reply(json!(1));
-    drop(lambda);
-    script.then(json!(2));
-}
-
-fn reply_behind_drop(_: &FakeLambda) {
-    let lambda = FakeLambda::start().handle();
-    lambda.on("f").reply(json!(1));
-}
-
-fn no_such_count(lambda: &FakeLambda) {
-    lambda.on("f").reply(json!(1)).expect_calls(-1);
-}
-
-fn no_such_target(lambda: &FakeLambda) {
-    lambda.on("resize:live:2").reply(json!(1));
-}
-
 #[test]
 fn what_a_rule_cannot_take_is_refused_in_plain_words() {
-    let scenarios: [fn(&FakeLambda); 10] = [
-        times_zero,
-        times_twice,
-        times_below_what_was_answered,
-        then_behind_a_step_that_repeated,
-        then_behind_remove,
-        times_behind_remove,
-        then_behind_drop,
-        reply_behind_drop,
-        no_such_count,
-        no_such_target,
+    let mistakes: [fn(&FakeLambda); 10] = [
+        |lambda| drop(lambda.on("f").reply(json!(1)).times(0)),
+        |lambda| drop(lambda.on("f").reply(json!(1)).times(2).times(3)),
+        |lambda| {
+            let script = lambda.on("f").named("a greedy one").reply(json!(1));
+            ask(lambda, "f");
+            ask(lambda, "f");
+            script.times(1);
+        },
+        |lambda| {
+            let script = lambda.on("f").reply(json!(1));
+            ask(lambda, "f");
+            ask(lambda, "f");
+            script.then(json!(2));
+        },
+        |lambda| {
+            let script = lambda.on("f").when(attempt(1)).reply(json!(1));
+            script.remove();
+            script.then(json!(2));
+        },
+        |lambda| {
+            let script = lambda.on("f").reply(json!(1));
+            script.remove();
+            script.times(1);
+        },
+        |_| {
+            let lambda = FakeLambda::start();
+            let script = lambda.on("f").reply(json!(1));
+            drop(lambda);
+            script.then(json!(2));
+        },
+        |_| {
+            let lambda = FakeLambda::start().handle();
+            lambda.on("f").reply(json!(1));
+        },
+        |lambda| drop(lambda.on("f").reply(json!(1)).expect_calls(-1)),
+        |lambda| drop(lambda.on("resize:live:2").reply(json!(1))),
     ];
-    let texts = scenarios.map(|scenario| {
+    let texts = mistakes.map(|mistake| {
         let lambda = FakeLambda::start();
-        caught(|| scenario(&lambda)).text
+        caught(|| mistake(&lambda)).text
     });
     insta::assert_snapshot!(texts.join("\n\n"), @r#"
     `times`: a step that answers 0 times is no step; leave it out

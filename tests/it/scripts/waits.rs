@@ -12,41 +12,6 @@ use super::{EVENT, ask, ask_as, is_waiting, until};
 use crate::raw::Client;
 use crate::verification::caught;
 
-// These scenarios stand above all tests, since their lines are in the snapshots: a new one goes last, and no snapshot moves.
-
-fn a_wait_for_what_never_comes(lambda: &FakeLambda) {
-    let script = lambda.on("f").named("the worker").reply(json!(1));
-    ask(lambda, "f");
-    let wait = script.wait_for_attempts(2).within(Duration::from_millis(5));
-    wait.block();
-}
-
-fn a_wait_for_a_handler_of_an_event(lambda: &FakeLambda) {
-    lambda
-        .on("f")
-        .handle(async |_: Invocation| pending::<Value>().await);
-    ask_for_good(lambda, EVENT);
-    let short = Duration::from_millis(5);
-    lambda.wait_until_idle().within(short).block();
-}
-
-fn a_wait_for_a_caller_that_stays(lambda: &FakeLambda) {
-    lambda
-        .on("f")
-        .handle(async |_: Invocation| pending::<Value>().await);
-    let mut client = Client::connect(lambda);
-    client.send_invoke("f", &[], "{}");
-    until(|| is_waiting(lambda));
-    lambda
-        .wait_until_idle()
-        .within(Duration::from_millis(5))
-        .block();
-}
-
-fn a_wait_that_blocks_its_runtime(lambda: &FakeLambda) {
-    lambda.wait_for_calls(1).block();
-}
-
 async fn a_wait_sees_what_another_task_calls() {
     let lambda = FakeLambda::start();
     let script = lambda
@@ -108,16 +73,12 @@ fn a_wait_blocks_a_thread_without_a_runtime() {
 
 #[test]
 fn a_missed_deadline_says_what_was_waited_for_and_what_came() {
-    let scenarios: [fn(&FakeLambda); 3] = [
-        a_wait_for_what_never_comes,
-        a_wait_for_a_handler_of_an_event,
-        a_wait_for_a_caller_that_stays,
-    ];
-    let texts = scenarios.map(|scenario| {
-        let lambda = FakeLambda::start();
-        caught(|| scenario(&lambda)).text
-    });
-    insta::assert_snapshot!(texts.join("\n----\n"), @r#"
+    let short = Duration::from_millis(5);
+    let lambda = FakeLambda::start();
+    let script = lambda.on("f").named("the worker").reply(json!(1));
+    ask(&lambda, "f");
+    let panic = caught(|| script.wait_for_attempts(2).within(short).block());
+    insta::assert_snapshot!(panic.text, @r#"
     waited 5ms for 2 attempts answered by the rule "the worker" scripted at tests/it/scripts/waits.rs:LINE#1, on f: got 1 so far
       the wait was made at tests/it/scripts/waits.rs:LINE#2
       to change: let it come about while the wait lasts, or wait longer with `.within(..)`
@@ -125,7 +86,21 @@ fn a_missed_deadline_says_what_was_waited_for_and_what_came() {
     journal
       1 f RequestResponse {}
         attempt 1 → 200 1
-    ----
+    "#);
+}
+
+#[test]
+fn a_missed_deadline_for_an_idle_fake_says_what_keeps_it_busy() {
+    let short = Duration::from_millis(5);
+    let lambda = FakeLambda::start();
+    lambda
+        .on("f")
+        .handle(async |_: Invocation| pending::<Value>().await);
+    ask_as(&lambda, "f", EVENT);
+    // The client may have its reply a moment before the journal's word about it is final.
+    lambda.wait_for_attempts(1).block();
+    let panic = caught(|| lambda.wait_until_idle().within(short).block());
+    insta::assert_snapshot!(panic.text, @r#"
     waited 5ms for an idle fake: the handler written at tests/it/scripts/waits.rs:LINE#1 still runs for an accepted event
       the wait was made at tests/it/scripts/waits.rs:LINE#2
       to change: let it come about while the wait lasts, or wait longer with `.within(..)`
@@ -134,7 +109,16 @@ fn a_missed_deadline_says_what_was_waited_for_and_what_came() {
       1 f Event {}
         attempt 1 → 202
           execution 1 is running
-    ----
+    "#);
+    let lambda = FakeLambda::start();
+    lambda
+        .on("f")
+        .handle(async |_: Invocation| pending::<Value>().await);
+    let mut client = Client::connect(&lambda);
+    client.send_invoke("f", &[], "{}");
+    until(|| is_waiting(&lambda));
+    let panic = caught(|| lambda.wait_until_idle().within(short).block());
+    insta::assert_snapshot!(panic.text, @r#"
     waited 5ms for an idle fake: 1 attempt has no final answer
       the wait was made at tests/it/scripts/waits.rs:LINE#1
       to change: let it come about while the wait lasts, or wait longer with `.within(..)`
@@ -166,7 +150,7 @@ fn a_missed_deadline_panics_at_the_line_that_awaits() {
 async fn a_wait_that_would_block_its_runtime_panics_at_once() {
     let lambda = FakeLambda::start();
     let start = Instant::now();
-    let panic = caught(|| a_wait_that_blocks_its_runtime(&lambda));
+    let panic = caught(|| lambda.wait_for_calls(1).block());
     assert!(start.elapsed() < Duration::from_secs(2));
     insta::assert_snapshot!(panic.text, @"`.block()` inside a current-thread runtime would keep the client from running: `.await` this wait instead");
 }
@@ -209,10 +193,4 @@ fn a_wait_for_a_fake_that_was_dropped_ends_at_once() {
         "{}",
         late.text
     );
-}
-
-/// Asks `f`, and waits until the journal's word about it is final: the client may have its reply a moment before.
-fn ask_for_good(lambda: &FakeLambda, invocation_type: &str) {
-    ask_as(lambda, "f", invocation_type);
-    lambda.wait_for_attempts(1).block();
 }

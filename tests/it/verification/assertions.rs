@@ -5,98 +5,27 @@ use serde_json::json;
 
 use super::{ask, call, text_of};
 
-// The scenarios stand above all tests, since their lines are in the snapshots: a new one goes last, and no snapshot moves.
-
-fn the_fake_counts_other_calls() {
-    let lambda = FakeLambda::builder().allow_unscripted().start();
-    lambda.on("pay").reply(json!(1));
-    ask(&lambda, "pay");
-    lambda.assert_calls(2);
-}
-
-fn the_fake_counts_other_attempts() {
-    let lambda = FakeLambda::builder().allow_unscripted().start();
-    lambda.assert_attempts(1..);
-}
-
-fn the_rule_counts_other_calls() {
-    let lambda = FakeLambda::start();
-    let script = lambda.on("pay").named("the payment").reply(json!(1));
-    lambda.on("pay:live").reply(json!(2));
-    ask(&lambda, "pay:live");
-    script.assert_calls(1);
-}
-
-fn the_rule_counts_other_attempts() {
-    let lambda = FakeLambda::start();
-    let script = lambda.on_any().reply(ServiceError::ServiceException);
-    call(&lambda, "pay");
-    script.assert_attempts(..=2);
-}
-
-fn the_target_counts_other_calls() {
-    let lambda = FakeLambda::start();
-    lambda.on_any().reply(json!(1));
-    ask(&lambda, "resize:live");
-    lambda.seen("rezise:live").assert_calls(1);
-}
-
-fn the_target_counts_other_attempts() {
-    let lambda = FakeLambda::start();
-    lambda.on_any().reply(json!(1));
-    ask(&lambda, "resize:live");
-    lambda.seen("resize:beta").assert_attempts(1);
-}
-
-fn there_is_no_only_call() {
-    let lambda = FakeLambda::start();
-    lambda.only_call();
-}
-
-fn the_rule_has_no_only_call() {
-    let lambda = FakeLambda::start();
-    let script = lambda.on("pay").reply(json!(1));
-    lambda.on("pay").reply(json!(2));
-    ask(&lambda, "pay");
-    script.only_call();
-}
-
-fn the_target_has_several_calls() {
-    let lambda = FakeLambda::start();
-    lambda.on("pay").reply(json!(1));
-    ask(&lambda, "pay");
-    ask(&lambda, "pay:live");
-    lambda.seen("pay").only_call();
-}
-
-fn a_payload_was_dropped() {
-    let lambda = FakeLambda::builder().journal_bytes(0).start();
-    lambda.on("pay").reply(json!(1));
-    ask(&lambda, "pay");
-    lambda.wait_until_idle().block();
-    lambda.only_call().first().payload_json();
-}
-
-fn the_other_call_is_no_longer_kept() {
-    let lambda = FakeLambda::builder().journal_calls(1).start();
-    lambda.on("pay").reply(json!(1));
-    ask(&lambda, "pay");
-    lambda.wait_until_idle().block();
-    ask(&lambda, "pay");
-    lambda.only_call();
-}
-
 #[test]
 fn a_count_of_the_whole_fake() {
-    let texts = [the_fake_counts_other_calls, the_fake_counts_other_attempts].map(text_of);
-    insta::assert_snapshot!(texts.join("\n----\n"), @r#"
+    let text = text_of(|| {
+        let lambda = FakeLambda::builder().allow_unscripted().start();
+        lambda.on("pay").reply(json!(1));
+        ask(&lambda, "pay");
+        lambda.assert_calls(2);
+    });
+    insta::assert_snapshot!(text, @r#"
     expected exactly 2 calls in all, got 1
       to change: make 1 more call, await that with `wait_for_calls(2)`, or expect 1 call
 
     journal
       1 pay RequestResponse {"id":"7"}
         attempt 1 → 200 1
-    ----
+    "#);
+    let text = text_of(|| {
+        let lambda = FakeLambda::builder().allow_unscripted().start();
+        lambda.assert_attempts(1..);
+    });
+    insta::assert_snapshot!(text, @r#"
     expected at least 1 attempt in all, got 0
       to change: make the call, or await it with `wait_for_attempts(1)`; or is the client's endpoint not this fake's `endpoint_url()`?
 
@@ -106,8 +35,14 @@ fn a_count_of_the_whole_fake() {
 
 #[test]
 fn a_count_of_a_rule() {
-    let texts = [the_rule_counts_other_calls, the_rule_counts_other_attempts].map(text_of);
-    insta::assert_snapshot!(texts.join("\n----\n"), @r#"
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        let script = lambda.on("pay").named("the payment").reply(json!(1));
+        lambda.on("pay:live").reply(json!(2));
+        ask(&lambda, "pay:live");
+        script.assert_calls(1);
+    });
+    insta::assert_snapshot!(text, @r#"
     expected exactly 1 call answered by this rule, got 0
       "the payment" scripted at tests/it/verification/assertions.rs:LINE#1, on pay
       to change: the rule at tests/it/verification/assertions.rs:LINE#2 answered: take it out, or ask that one instead, or expect 0 calls
@@ -117,7 +52,14 @@ fn a_count_of_a_rule() {
     journal
       1 pay:live RequestResponse {"id":"7"}
         attempt 1 → 200 2
-    ----
+    "#);
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        let script = lambda.on_any().reply(ServiceError::ServiceException);
+        call(&lambda, "pay");
+        script.assert_attempts(..=2);
+    });
+    insta::assert_snapshot!(text, @r#"
     expected at most 2 attempts answered by this rule, got 3
       scripted at tests/it/verification/assertions.rs:LINE#1, on any function
       to change: call 1 was retried after 500 ServiceException: take the retry from the client or the error from the script, or expect 3 attempts
@@ -132,19 +74,27 @@ fn a_count_of_a_rule() {
 
 #[test]
 fn a_count_of_a_target() {
-    let texts = [
-        the_target_counts_other_calls,
-        the_target_counts_other_attempts,
-    ]
-    .map(text_of);
-    insta::assert_snapshot!(texts.join("\n----\n"), @r#"
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda.on_any().reply(json!(1));
+        ask(&lambda, "resize:live");
+        lambda.seen("rezise:live").assert_calls(1);
+    });
+    insta::assert_snapshot!(text, @r#"
     expected exactly 1 call of `rezise:live`, got 0
       to change: did you mean `resize:live`? that one was called, or expect 0 calls
 
     journal
       1 resize:live RequestResponse {"id":"7"}
         attempt 1 → 200 1
-    ----
+    "#);
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda.on_any().reply(json!(1));
+        ask(&lambda, "resize:live");
+        lambda.seen("resize:beta").assert_attempts(1);
+    });
+    insta::assert_snapshot!(text, @r#"
     expected exactly 1 attempt of `resize:beta`, got 0
       to change: did you mean `resize:live`? that one was called, or expect 0 attempts
 
@@ -156,18 +106,24 @@ fn a_count_of_a_target() {
 
 #[test]
 fn only_one_call() {
-    let scenarios = [
-        there_is_no_only_call,
-        the_rule_has_no_only_call,
-        the_target_has_several_calls,
-        the_other_call_is_no_longer_kept,
-    ];
-    insta::assert_snapshot!(scenarios.map(text_of).join("\n----\n"), @r#"
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda.only_call();
+    });
+    insta::assert_snapshot!(text, @r#"
     expected exactly 1 call in all, got 0
       to change: make the call, or await it with `wait_for_calls(1)`; or is the client's endpoint not this fake's `endpoint_url()`?
 
     the journal is empty: no request has come
-    ----
+    "#);
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        let script = lambda.on("pay").reply(json!(1));
+        lambda.on("pay").reply(json!(2));
+        ask(&lambda, "pay");
+        script.only_call();
+    });
+    insta::assert_snapshot!(text, @r#"
     expected exactly 1 call answered by this rule, got 0
       scripted at tests/it/verification/assertions.rs:LINE#1, on pay
       to change: the rule at tests/it/verification/assertions.rs:LINE#2 answered: take it out, or ask that one instead, or expect 0 calls
@@ -177,7 +133,15 @@ fn only_one_call() {
     journal
       1 pay RequestResponse {"id":"7"}
         attempt 1 → 200 2
-    ----
+    "#);
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda.on("pay").reply(json!(1));
+        ask(&lambda, "pay");
+        ask(&lambda, "pay:live");
+        lambda.seen("pay").only_call();
+    });
+    insta::assert_snapshot!(text, @r#"
     expected exactly 1 call of `pay`, got 2
       to change: without `amz-sdk-invocation-id` a retry counts as a call: assert attempts, call less often, or expect 2 calls
 
@@ -186,7 +150,16 @@ fn only_one_call() {
         attempt 1 → 200 1
       2 pay:live RequestResponse {"id":"7"}
         attempt 1 → 200 1
-    ----
+    "#);
+    let text = text_of(|| {
+        let lambda = FakeLambda::builder().journal_calls(1).start();
+        lambda.on("pay").reply(json!(1));
+        ask(&lambda, "pay");
+        lambda.wait_until_idle().block();
+        ask(&lambda, "pay");
+        lambda.only_call();
+    });
+    insta::assert_snapshot!(text, @r#"
     expected exactly 1 call in all, got 2
       to change: without `amz-sdk-invocation-id` a retry counts as a call: assert attempts, call less often, or expect 2 calls
 
@@ -200,5 +173,12 @@ fn only_one_call() {
 
 #[test]
 fn a_payload_that_is_no_longer_kept() {
-    insta::assert_snapshot!(text_of(a_payload_was_dropped), @"the payload of this invocation of `pay` (10 bytes) is no longer kept: the journal was over its byte limit; raise it with `FakeLambda::builder().journal_bytes(..)`");
+    let text = text_of(|| {
+        let lambda = FakeLambda::builder().journal_bytes(0).start();
+        lambda.on("pay").reply(json!(1));
+        ask(&lambda, "pay");
+        lambda.wait_until_idle().block();
+        lambda.only_call().first().payload_json();
+    });
+    insta::assert_snapshot!(text, @"the payload of this invocation of `pay` (10 bytes) is no longer kept: the journal was over its byte limit; raise it with `FakeLambda::builder().journal_bytes(..)`");
 }

@@ -6,58 +6,16 @@ use serde_json::{Value, json};
 use super::{ask, call, caught, text_of};
 use crate::raw::{self, Client};
 
-// The scenarios stand above all tests, since their lines are in the snapshots: a new one goes last, and no snapshot moves.
-
-fn a_handler_panics() {
-    let lambda = FakeLambda::start();
-    lambda
-        .on("pay")
-        .handle(async |i: Invocation| -> Value { panic!("no order in {}", i.payload_json()) });
-    call(&lambda, "pay");
-}
-
-fn a_condition_panics() {
-    let lambda = FakeLambda::start();
-    lambda
-        .on("pay")
-        .when(|_: &Invocation| -> bool { panic!("what now") })
-        .reply(json!(1));
-    ask(&lambda, "pay");
-}
-
-fn a_handler_of_an_event_panics() {
-    let lambda = FakeLambda::start();
-    lambda
-        .on("mail")
-        .handle(async |_: Invocation| -> Value { serde_json::from_str("{").ok().unwrap() });
-    raw::invoke(&lambda, "mail", &["X-Amz-Invocation-Type: Event"], "{}");
-    lambda.wait_until_idle().block();
-}
-
-fn what_is_sent_is_no_invoke_request() {
-    let lambda = FakeLambda::start();
-    let send = |line: &str| {
-        let mut client = Client::connect(&lambda);
-        client.send(format!("{line} HTTP/1.1\r\nHost: localhost\r\n\r\n").as_bytes());
-        client.read_reply();
-    };
-    send("GET /2015-03-31/functions");
-    send("POST /2021-11-15/functions/pay/response-streaming-invocations");
-    raw::invoke(&lambda, "pay", &[], "{\"order\": ");
-}
-
-fn a_handler_asserts() {
-    let lambda = FakeLambda::start();
-    lambda.on("pay").handle(async |i: Invocation| {
-        assert_eq!(i.payload_json(), json!({"id": 8}));
-        json!(1)
-    });
-    ask(&lambda, "pay");
-}
-
 #[test]
 fn a_panic_in_a_handler() {
-    insta::assert_snapshot!(text_of(a_handler_panics), @r#"
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda
+            .on("pay")
+            .handle(async |i: Invocation| -> Value { panic!("no order in {}", i.payload_json()) });
+        call(&lambda, "pay");
+    });
+    insta::assert_snapshot!(text, @r#"
     the client last got 500 ServiceException: fake-lambda: a handler panicked: no order in {"id":7}
     fake-lambda, started at tests/it/verification/closures.rs:LINE#1, found 1 problem:
 
@@ -75,7 +33,15 @@ fn a_panic_in_a_handler() {
 
 #[test]
 fn a_failed_assertion_in_a_handler() {
-    insta::assert_snapshot!(text_of(a_handler_asserts), @r#"
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda.on("pay").handle(async |i: Invocation| {
+            assert_eq!(i.payload_json(), json!({"id": 8}));
+            json!(1)
+        });
+        ask(&lambda, "pay");
+    });
+    insta::assert_snapshot!(text, @r#"
     the client last got 500 ServiceException: fake-lambda: a handler panicked: assertion `left == right` failed left: Object {"id": String("7")} right: Object {"id": Number(8)}
     fake-lambda, started at tests/it/verification/closures.rs:LINE#1, found 1 problem:
 
@@ -93,7 +59,15 @@ fn a_failed_assertion_in_a_handler() {
 
 #[test]
 fn a_panic_in_a_condition() {
-    insta::assert_snapshot!(text_of(a_condition_panics), @r#"
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda
+            .on("pay")
+            .when(|_: &Invocation| -> bool { panic!("what now") })
+            .reply(json!(1));
+        ask(&lambda, "pay");
+    });
+    insta::assert_snapshot!(text, @r#"
     the client last got 500 ServiceException: fake-lambda: a condition panicked: what now
     fake-lambda, started at tests/it/verification/closures.rs:LINE#1, found 1 problem:
 
@@ -109,7 +83,15 @@ fn a_panic_in_a_condition() {
 
 #[test]
 fn a_panic_in_a_handler_that_nobody_waits_for() {
-    insta::assert_snapshot!(text_of(a_handler_of_an_event_panics), @r#"
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda
+            .on("mail")
+            .handle(async |_: Invocation| -> Value { serde_json::from_str("{").ok().unwrap() });
+        raw::invoke(&lambda, "mail", &["X-Amz-Invocation-Type: Event"], "{}");
+        lambda.wait_until_idle().block();
+    });
+    insta::assert_snapshot!(text, @r#"
     the client last got 202
     fake-lambda, started at tests/it/verification/closures.rs:LINE#1, found 1 problem:
 
@@ -127,7 +109,18 @@ fn a_panic_in_a_handler_that_nobody_waits_for() {
 
 #[test]
 fn requests_that_are_not_faked() {
-    insta::assert_snapshot!(text_of(what_is_sent_is_no_invoke_request), @r#"
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        let send = |line: &str| {
+            let mut client = Client::connect(&lambda);
+            client.send(format!("{line} HTTP/1.1\r\nHost: localhost\r\n\r\n").as_bytes());
+            client.read_reply();
+        };
+        send("GET /2015-03-31/functions");
+        send("POST /2021-11-15/functions/pay/response-streaming-invocations");
+        raw::invoke(&lambda, "pay", &[], "{\"order\": ");
+    });
+    insta::assert_snapshot!(text, @r#"
     the client last got 400 InvalidRequestContentException: Could not parse request body into json: Could not parse payload into json: Unexpected end-of-input within/between Object entries at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: 11]
     fake-lambda, started at tests/it/verification/closures.rs:LINE#1, found 3 problems:
 

@@ -8,60 +8,17 @@ use serde_json::json;
 
 use super::{ask, call, text_of};
 
-// The scenarios stand above all tests, since their lines are in the snapshots: a new one goes last, and no snapshot moves.
-
-fn no_call_came() {
-    let lambda = FakeLambda::start();
-    lambda
-        .on("pay")
-        .named("the payment")
-        .reply(json!(1))
-        .expect_calls(1);
-}
-
-fn too_few_attempts_came() {
-    let lambda = FakeLambda::start();
-    let script = lambda
-        .on("pay")
-        .reply(ServiceError::ServiceException)
-        .then(json!(1));
-    script.expect_calls(1).expect_attempts(3..);
-    call(&lambda, "pay");
-}
-
-fn a_more_specific_rule_took_the_rest() {
-    let lambda = FakeLambda::start();
-    lambda.on("pay:live").reply(json!(1));
-    lambda.on("pay").reply(json!(2)).expect_calls(2);
-    ask(&lambda, "pay:live");
-    ask(&lambda, "pay");
-}
-
-fn a_newer_rule_took_the_rest() {
-    let lambda = FakeLambda::start();
-    lambda
-        .on("pay")
-        .named("default")
-        .reply(json!(1))
-        .expect_attempts(2..=3);
-    lambda.on("pay").named("override").reply(json!(2));
-    ask(&lambda, "pay");
-}
-
-fn code_of_the_test_said_no() {
-    let lambda = FakeLambda::start();
-    lambda.on("pay").named("default").reply(json!(1));
-    let asked = AtomicU32::new(0);
-    let rule = lambda.on("pay").when(payload_partial(json!({"id": 7})));
-    rule.when(move |_: &Invocation| panic!("asked {} times", asked.fetch_add(1, Relaxed) + 1))
-        .reply(json!(2))
-        .expect_calls(1);
-    ask(&lambda, "pay");
-}
-
 #[test]
 fn an_expectation_without_a_call() {
-    insta::assert_snapshot!(text_of(no_call_came), @r#"
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda
+            .on("pay")
+            .named("the payment")
+            .reply(json!(1))
+            .expect_calls(1);
+    });
+    insta::assert_snapshot!(text, @r#"
     no client got an answer from this fake
     fake-lambda, started at tests/it/verification/expectations.rs:LINE#1, found 1 problem:
 
@@ -76,7 +33,16 @@ fn an_expectation_without_a_call() {
 
 #[test]
 fn an_expectation_of_attempts() {
-    insta::assert_snapshot!(text_of(too_few_attempts_came), @r#"
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        let script = lambda
+            .on("pay")
+            .reply(ServiceError::ServiceException)
+            .then(json!(1));
+        script.expect_calls(1).expect_attempts(3..);
+        call(&lambda, "pay");
+    });
+    insta::assert_snapshot!(text, @r#"
     the client last got 200 1
     fake-lambda, started at tests/it/verification/expectations.rs:LINE#1, found 1 problem:
 
@@ -94,7 +60,14 @@ fn an_expectation_of_attempts() {
 
 #[test]
 fn an_expectation_that_a_more_specific_rule_kept_unmet() {
-    insta::assert_snapshot!(text_of(a_more_specific_rule_took_the_rest), @r#"
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda.on("pay:live").reply(json!(1));
+        lambda.on("pay").reply(json!(2)).expect_calls(2);
+        ask(&lambda, "pay:live");
+        ask(&lambda, "pay");
+    });
+    insta::assert_snapshot!(text, @r#"
     the client last got 200 2
     fake-lambda, started at tests/it/verification/expectations.rs:LINE#1, found 1 problem:
 
@@ -115,7 +88,17 @@ fn an_expectation_that_a_more_specific_rule_kept_unmet() {
 
 #[test]
 fn an_expectation_that_a_newer_rule_kept_unmet() {
-    insta::assert_snapshot!(text_of(a_newer_rule_took_the_rest), @r#"
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda
+            .on("pay")
+            .named("default")
+            .reply(json!(1))
+            .expect_attempts(2..=3);
+        lambda.on("pay").named("override").reply(json!(2));
+        ask(&lambda, "pay");
+    });
+    insta::assert_snapshot!(text, @r#"
     the client last got 200 2
     fake-lambda, started at tests/it/verification/expectations.rs:LINE#1, found 1 problem:
 
@@ -134,7 +117,17 @@ fn an_expectation_that_a_newer_rule_kept_unmet() {
 
 #[test]
 fn an_expectation_that_code_of_the_test_kept_unmet() {
-    insta::assert_snapshot!(text_of(code_of_the_test_said_no), @r#"
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda.on("pay").named("default").reply(json!(1));
+        let asked = AtomicU32::new(0);
+        let rule = lambda.on("pay").when(payload_partial(json!({"id": 7})));
+        rule.when(move |_: &Invocation| panic!("asked {} times", asked.fetch_add(1, Relaxed) + 1))
+            .reply(json!(2))
+            .expect_calls(1);
+        ask(&lambda, "pay");
+    });
+    insta::assert_snapshot!(text, @r#"
     the client last got 200 1
     fake-lambda, started at tests/it/verification/expectations.rs:LINE#1, found 1 problem:
 

@@ -15,63 +15,17 @@ use serde_json::json;
 use super::{ask, call, text_of};
 use crate::raw;
 
-// The scenarios stand above all tests, since their lines are in the snapshots: a new one goes last, and no snapshot moves.
-
-fn several_conditions_say_no() {
-    let lambda = FakeLambda::start();
-    lambda.on_any().reply(json!(1));
-    ask(&lambda, "pay");
-    let seen = lambda.seen("pay").matching(payload_is(json!({"id": "7"})));
-    let seen = seen.matching(invocation_type("Event"));
-    seen.matching(log_type("Tail")).assert_calls(2..);
-}
-
-fn a_report_is_returned() {
-    let lambda = FakeLambda::start();
-    lambda.on_any().reply(json!(1));
-    ask(&lambda, "pay");
-    lambda.matching(attempt(1)).try_assert_attempts(1).unwrap();
-}
-
-fn a_rule_is_asked_for_what_it_did_not_answer() {
-    let lambda = FakeLambda::start();
-    let script = lambda.on("pay").reply(json!(1));
-    ask(&lambda, "pay");
-    ask(&lambda, "pay");
-    let seven = payload_partial(json!({"id": 7}));
-    script.matching(seven).assert_calls(1);
-}
-
-fn a_dropped_call_may_have_matched() {
-    let lambda = FakeLambda::builder().journal_calls(1).start();
-    lambda.on_any().reply(json!(1));
-    for _ in 0..3 {
-        ask(&lambda, "pay");
-        lambda.wait_until_idle().block();
-    }
-    lambda.matching(log_type("Tail")).assert_calls(0);
-}
-
-fn a_dropped_payload_may_have_matched() {
-    let lambda = FakeLambda::builder().journal_bytes(0).start();
-    lambda.on_any().reply(json!(1));
-    ask(&lambda, "pay");
-    lambda.wait_until_idle().block();
-    let seven = payload_partial(json!({"id": 7}));
-    lambda.matching(seven).assert_calls(0);
-}
-
-fn what_is_awaited_never_matches() {
-    let lambda = FakeLambda::start();
-    lambda.on_any().reply(json!(1));
-    ask(&lambda, "pay");
-    let events = lambda.matching(invocation_type("Event"));
-    events.wait_for_calls(1).within(Duration::ZERO).block();
-}
-
 #[test]
 fn what_came_instead_and_why_it_does_not_match() {
-    insta::assert_snapshot!(text_of(several_conditions_say_no), @r#"
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda.on_any().reply(json!(1));
+        ask(&lambda, "pay");
+        let seen = lambda.seen("pay").matching(payload_is(json!({"id": "7"})));
+        let seen = seen.matching(invocation_type("Event"));
+        seen.matching(log_type("Tail")).assert_calls(2..);
+    });
+    insta::assert_snapshot!(text, @r#"
     expected at least 2 calls of `pay` matching payload_is({"id":"7"}), invocation_type(Event), log_type(Tail), got 0
       to change: correct what is sent: expected Event, got RequestResponse; or the condition at tests/it/verification/matching.rs:LINE#1, or expect 0 calls
       came instead: call 1, pay RequestResponse {"id":"7"} → 200 1
@@ -87,7 +41,13 @@ fn what_came_instead_and_why_it_does_not_match() {
 
 #[test]
 fn a_report_that_is_returned_names_the_line_that_asked() {
-    insta::assert_snapshot!(text_of(a_report_is_returned), @r#"
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda.on_any().reply(json!(1));
+        ask(&lambda, "pay");
+        lambda.matching(attempt(1)).try_assert_attempts(1).unwrap();
+    });
+    insta::assert_snapshot!(text, @r#"
     called `Result::unwrap()` on an `Err` value: expected exactly 1 attempt matching attempt(1), got 0
       asked at tests/it/verification/matching.rs:LINE#2
       to change: correct what is sent: the client sent no `amz-sdk-request` header; or the condition at tests/it/verification/matching.rs:LINE#1, or expect 0 attempts
@@ -102,7 +62,15 @@ fn a_report_that_is_returned_names_the_line_that_asked() {
 
 #[test]
 fn a_rule_and_what_matches_of_it() {
-    insta::assert_snapshot!(text_of(a_rule_is_asked_for_what_it_did_not_answer), @r#"
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        let script = lambda.on("pay").reply(json!(1));
+        ask(&lambda, "pay");
+        ask(&lambda, "pay");
+        let seven = payload_partial(json!({"id": 7}));
+        script.matching(seven).assert_calls(1);
+    });
+    insta::assert_snapshot!(text, @r#"
     expected exactly 1 call answered by this rule matching payload_partial({"id":7}), got 0
       scripted at tests/it/verification/matching.rs:LINE#1, on pay
       to change: correct what is sent: $.id expected 7, got "7"; or the condition at tests/it/verification/matching.rs:LINE#2, or expect 0 calls
@@ -121,12 +89,16 @@ fn a_rule_and_what_matches_of_it() {
 
 #[test]
 fn what_can_no_longer_be_told() {
-    let texts = [
-        a_dropped_call_may_have_matched,
-        a_dropped_payload_may_have_matched,
-    ]
-    .map(text_of);
-    insta::assert_snapshot!(texts.join("\n----\n"), @r#"
+    let text = text_of(|| {
+        let lambda = FakeLambda::builder().journal_calls(1).start();
+        lambda.on_any().reply(json!(1));
+        for _ in 0..3 {
+            ask(&lambda, "pay");
+            lambda.wait_until_idle().block();
+        }
+        lambda.matching(log_type("Tail")).assert_calls(0);
+    });
+    insta::assert_snapshot!(text, @r#"
     nothing can be said of calls matching log_type(Tail): the journal has dropped 2 calls
       to change: raise its limit with `FakeLambda::builder().journal_calls(..)`
 
@@ -135,7 +107,16 @@ fn what_can_no_longer_be_told() {
       3 pay RequestResponse {"id":"7"}
         attempt 1 → 200 1
     the journal no longer keeps 2 calls (raise `FakeLambda::builder().journal_calls(..)`); counts are exact
-    ----
+    "#);
+    let text = text_of(|| {
+        let lambda = FakeLambda::builder().journal_bytes(0).start();
+        lambda.on_any().reply(json!(1));
+        ask(&lambda, "pay");
+        lambda.wait_until_idle().block();
+        let seven = payload_partial(json!({"id": 7}));
+        lambda.matching(seven).assert_calls(0);
+    });
+    insta::assert_snapshot!(text, @r#"
     nothing can be said of calls matching payload_partial({"id":7}): the journal has dropped the payload of call 1
       to change: raise its limit with `FakeLambda::builder().journal_bytes(..)`
 
@@ -148,7 +129,14 @@ fn what_can_no_longer_be_told() {
 
 #[test]
 fn a_wait_for_what_never_matches() {
-    insta::assert_snapshot!(text_of(what_is_awaited_never_matches), @r#"
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda.on_any().reply(json!(1));
+        ask(&lambda, "pay");
+        let events = lambda.matching(invocation_type("Event"));
+        events.wait_for_calls(1).within(Duration::ZERO).block();
+    });
+    insta::assert_snapshot!(text, @r#"
     waited 0ns for 1 call matching invocation_type(Event): got 0 so far
       the wait was made at tests/it/verification/matching.rs:LINE#1
       to change: let it come about while the wait lasts, or wait longer with `.within(..)`

@@ -10,8 +10,6 @@ use serde_json::json;
 use super::{CHILD, ask, caught};
 use crate::text::without_lines;
 
-// The scenarios stand above all tests, since their lines are in the snapshots: a new one goes last, and no snapshot moves.
-
 fn a_test_returns_early_with_its_error() -> Result<(), String> {
     let lambda = FakeLambda::start();
     let script = lambda.on("pay").reply(ServiceError::KmsDisabledException);

@@ -10,121 +10,13 @@ use serde_json::json;
 use super::{ask, call, caught, text_of};
 use crate::raw;
 
-// The scenarios stand above all tests, since their lines are in the snapshots: a new one goes last, and no snapshot moves.
-
-fn nothing_is_scripted() {
-    let lambda = FakeLambda::start();
-    ask(&lambda, "resize");
-}
-
-fn one_letter_is_wrong() {
-    let lambda = FakeLambda::start();
-    lambda.on("rezise").reply(json!(1));
-    lambda.on("pay").reply(json!(1));
-    ask(&lambda, "resize");
-}
-
-fn the_qualifier_is_another() {
-    let lambda = FakeLambda::start();
-    lambda
-        .on("resize:live")
-        .named("the live one")
-        .reply(json!(1));
-    ask(&lambda, "resize:beta");
-    ask(&lambda, "resize");
-}
-
-fn a_condition_says_no() {
-    let lambda = FakeLambda::start();
-    let rule = lambda.on("pay").when(invocation_type("RequestResponse"));
-    let rule = rule.when(payload_partial(json!({"id": 7})));
-    rule.when(|i: &Invocation| i.payload_len() < 100)
-        .reply(json!(1));
-    ask(&lambda, "pay");
-}
-
-fn conditions_of_all_kinds_say_no() {
-    let lambda = FakeLambda::start();
-    lambda
-        .on("pay")
-        .when(wiremock::matchers::method("GET"))
-        .reply(json!(1));
-    lambda
-        .on("pay")
-        .when(|i: &Invocation| i.payload_len() > 100)
-        .reply(json!(2));
-    lambda.on("pay").when(attempt(2)).reply(json!(3));
-    ask(&lambda, "pay");
-}
-
-fn the_region_is_another() {
-    let lambda = FakeLambda::start();
-    lambda
-        .on("arn:aws:lambda:eu-west-1:123456789012:function:pay")
-        .reply(json!(1));
-    ask(&lambda, "pay");
-}
-
-fn the_rule_was_removed() {
-    let lambda = FakeLambda::start();
-    lambda.on("pay").reply(json!(1)).remove();
-    ask(&lambda, "pay");
-}
-
-fn the_script_is_used_up() {
-    let lambda = FakeLambda::start();
-    lambda.on("pay").reply(json!(1)).then(json!(2)).times(1);
-    for _ in 0..3 {
-        ask(&lambda, "pay");
-    }
-}
-
-fn the_script_runs_dry_inside_a_call() {
-    let lambda = FakeLambda::start();
-    lambda
-        .on("pay")
-        .reply(ServiceError::TooManyRequestsException)
-        .times(2);
-    call(&lambda, "pay");
-}
-
-fn much_goes_wrong() {
-    let lambda = FakeLambda::start();
-    for _ in 0..130 {
-        ask(&lambda, "resize");
-    }
-}
-
-fn a_used_up_rule_has_conditions() {
-    let lambda = FakeLambda::start();
-    let rule = lambda.on("pay").when(payload_partial(json!({"id": "7"})));
-    rule.when(attempt(2)).reply(json!(1)).times(1);
-    let second = ["amz-sdk-request: attempt=2; max=3"];
-    raw::invoke(&lambda, "pay", &second, r#"{"id":"7"}"#);
-    raw::invoke(&lambda, "pay", &second, r#"{"id":"7"}"#);
-    ask(&lambda, "pay");
-}
-
-fn a_condition_panics_when_it_is_asked_for_the_report() {
-    let lambda = FakeLambda::start();
-    let rule = lambda.on("pay").when(payload_partial(json!({"id": 7})));
-    rule.when(|i: &Invocation| i.payload_json()["size"].as_u64().unwrap() > 1)
-        .reply(json!(1));
-    ask(&lambda, "pay");
-}
-
-fn one_rule_fails_less_than_the_newer_one() {
-    let lambda = FakeLambda::start();
-    let rule = lambda.on("pay").when(invocation_type("RequestResponse"));
-    rule.when(attempt(2)).reply(json!(1));
-    let rule = lambda.on("pay").when(invocation_type("Event"));
-    rule.when(attempt(2)).reply(json!(2));
-    ask(&lambda, "pay");
-}
-
 #[test]
 fn a_forgotten_script() {
-    insta::assert_snapshot!(text_of(nothing_is_scripted), @r#"
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        ask(&lambda, "resize");
+    });
+    insta::assert_snapshot!(text, @r#"
     the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:123456789012:function:resize:$LATEST
     fake-lambda, started at tests/it/verification/unscripted.rs:LINE#1, found 1 problem:
 
@@ -141,7 +33,13 @@ fn a_forgotten_script() {
 
 #[test]
 fn a_name_one_letter_off() {
-    insta::assert_snapshot!(text_of(one_letter_is_wrong), @r#"
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda.on("rezise").reply(json!(1));
+        lambda.on("pay").reply(json!(1));
+        ask(&lambda, "resize");
+    });
+    insta::assert_snapshot!(text, @r#"
     the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:123456789012:function:resize:$LATEST
     fake-lambda, started at tests/it/verification/unscripted.rs:LINE#1, found 1 problem:
 
@@ -159,7 +57,16 @@ fn a_name_one_letter_off() {
 
 #[test]
 fn another_qualifier() {
-    insta::assert_snapshot!(text_of(the_qualifier_is_another), @r#"
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda
+            .on("resize:live")
+            .named("the live one")
+            .reply(json!(1));
+        ask(&lambda, "resize:beta");
+        ask(&lambda, "resize");
+    });
+    insta::assert_snapshot!(text, @r#"
     the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:123456789012:function:resize:$LATEST
     fake-lambda, started at tests/it/verification/unscripted.rs:LINE#1, found 2 problems:
 
@@ -184,7 +91,15 @@ fn another_qualifier() {
 
 #[test]
 fn a_condition_with_the_place_in_the_payload() {
-    insta::assert_snapshot!(text_of(a_condition_says_no), @r#"
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        let rule = lambda.on("pay").when(invocation_type("RequestResponse"));
+        let rule = rule.when(payload_partial(json!({"id": 7})));
+        rule.when(|i: &Invocation| i.payload_len() < 100)
+            .reply(json!(1));
+        ask(&lambda, "pay");
+    });
+    insta::assert_snapshot!(text, @r#"
     the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:123456789012:function:pay:$LATEST
     fake-lambda, started at tests/it/verification/unscripted.rs:LINE#1, found 1 problem:
 
@@ -204,7 +119,20 @@ fn a_condition_with_the_place_in_the_payload() {
 
 #[test]
 fn conditions_of_several_rules() {
-    insta::assert_snapshot!(text_of(conditions_of_all_kinds_say_no), @r#"
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda
+            .on("pay")
+            .when(wiremock::matchers::method("GET"))
+            .reply(json!(1));
+        lambda
+            .on("pay")
+            .when(|i: &Invocation| i.payload_len() > 100)
+            .reply(json!(2));
+        lambda.on("pay").when(attempt(2)).reply(json!(3));
+        ask(&lambda, "pay");
+    });
+    insta::assert_snapshot!(text, @r#"
     the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:123456789012:function:pay:$LATEST
     fake-lambda, started at tests/it/verification/unscripted.rs:LINE#1, found 1 problem:
 
@@ -226,7 +154,14 @@ fn conditions_of_several_rules() {
 
 #[test]
 fn another_region() {
-    insta::assert_snapshot!(text_of(the_region_is_another), @r#"
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda
+            .on("arn:aws:lambda:eu-west-1:123456789012:function:pay")
+            .reply(json!(1));
+        ask(&lambda, "pay");
+    });
+    insta::assert_snapshot!(text, @r#"
     the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:123456789012:function:pay:$LATEST
     fake-lambda, started at tests/it/verification/unscripted.rs:LINE#1, found 1 problem:
 
@@ -244,7 +179,12 @@ fn another_region() {
 
 #[test]
 fn a_removed_rule() {
-    insta::assert_snapshot!(text_of(the_rule_was_removed), @r#"
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda.on("pay").reply(json!(1)).remove();
+        ask(&lambda, "pay");
+    });
+    insta::assert_snapshot!(text, @r#"
     the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:123456789012:function:pay:$LATEST
     fake-lambda, started at tests/it/verification/unscripted.rs:LINE#1, found 1 problem:
 
@@ -262,7 +202,14 @@ fn a_removed_rule() {
 
 #[test]
 fn a_used_up_script() {
-    insta::assert_snapshot!(text_of(the_script_is_used_up), @r#"
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda.on("pay").reply(json!(1)).then(json!(2)).times(1);
+        for _ in 0..3 {
+            ask(&lambda, "pay");
+        }
+    });
+    insta::assert_snapshot!(text, @r#"
     the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:123456789012:function:pay:$LATEST
     fake-lambda, started at tests/it/verification/unscripted.rs:LINE#1, found 1 problem:
 
@@ -284,7 +231,15 @@ fn a_used_up_script() {
 
 #[test]
 fn a_script_that_runs_dry_inside_a_call() {
-    insta::assert_snapshot!(text_of(the_script_runs_dry_inside_a_call), @r#"
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda
+            .on("pay")
+            .reply(ServiceError::TooManyRequestsException)
+            .times(2);
+        call(&lambda, "pay");
+    });
+    insta::assert_snapshot!(text, @r#"
     the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:123456789012:function:pay:$LATEST
     fake-lambda, started at tests/it/verification/unscripted.rs:LINE#1, found 1 problem:
 
@@ -304,7 +259,12 @@ fn a_script_that_runs_dry_inside_a_call() {
 
 #[test]
 fn more_problems_than_anyone_reads() {
-    let text = text_of(much_goes_wrong);
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        for _ in 0..130 {
+            ask(&lambda, "resize");
+        }
+    });
     assert!(text.contains("found 130 problems"), "{text}");
     assert_eq!(text.matches('✗').count(), 10, "{text}");
     assert!(
@@ -355,7 +315,16 @@ fn a_rule_for_another_function_is_named_where_there_is_nothing_nearer() {
 
 #[test]
 fn a_used_up_script_with_its_conditions() {
-    insta::assert_snapshot!(text_of(a_used_up_rule_has_conditions), @r#"
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        let rule = lambda.on("pay").when(payload_partial(json!({"id": "7"})));
+        rule.when(attempt(2)).reply(json!(1)).times(1);
+        let second = ["amz-sdk-request: attempt=2; max=3"];
+        raw::invoke(&lambda, "pay", &second, r#"{"id":"7"}"#);
+        raw::invoke(&lambda, "pay", &second, r#"{"id":"7"}"#);
+        ask(&lambda, "pay");
+    });
+    insta::assert_snapshot!(text, @r#"
     the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:123456789012:function:pay:$LATEST
     fake-lambda, started at tests/it/verification/unscripted.rs:LINE#1, found 2 problems:
 
@@ -386,7 +355,14 @@ fn a_used_up_script_with_its_conditions() {
 
 #[test]
 fn a_condition_that_panics_only_for_the_report() {
-    insta::assert_snapshot!(text_of(a_condition_panics_when_it_is_asked_for_the_report), @r#"
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        let rule = lambda.on("pay").when(payload_partial(json!({"id": 7})));
+        rule.when(|i: &Invocation| i.payload_json()["size"].as_u64().unwrap() > 1)
+            .reply(json!(1));
+        ask(&lambda, "pay");
+    });
+    insta::assert_snapshot!(text, @r#"
     the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:123456789012:function:pay:$LATEST
     fake-lambda, started at tests/it/verification/unscripted.rs:LINE#1, found 1 problem:
 
@@ -405,7 +381,15 @@ fn a_condition_that_panics_only_for_the_report() {
 
 #[test]
 fn the_rule_that_fails_least_is_the_nearest() {
-    insta::assert_snapshot!(text_of(one_rule_fails_less_than_the_newer_one), @r#"
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        let rule = lambda.on("pay").when(invocation_type("RequestResponse"));
+        rule.when(attempt(2)).reply(json!(1));
+        let rule = lambda.on("pay").when(invocation_type("Event"));
+        rule.when(attempt(2)).reply(json!(2));
+        ask(&lambda, "pay");
+    });
+    insta::assert_snapshot!(text, @r#"
     the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:123456789012:function:pay:$LATEST
     fake-lambda, started at tests/it/verification/unscripted.rs:LINE#1, found 1 problem:
 
