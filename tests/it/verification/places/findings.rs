@@ -374,7 +374,7 @@ fn a_rule_whose_fault_cannot_happen_and_the_newer_one_are_told_apart() {
 }
 
 #[test]
-fn chaos_and_causes_that_nothing_can_meet_are_told_apart() {
+fn chaos_and_constraints_that_nothing_can_meet_are_told_apart() {
     let text = places_of(|places| {
         places.next("fake", "FakeLambda::start");
         let lambda = FakeLambda::start();
@@ -384,12 +384,12 @@ fn chaos_and_causes_that_nothing_can_meet_are_told_apart() {
         places.next("chaos", "chaos(");
         lambda.chaos(chaos().on("resise"));
         lambda.pending("resize", 1);
-        places.next("cause", "updating(");
+        places.next("constraint", "updating(");
         lambda.updating("resise", 1);
     });
     assert_snapshot!(text, @r#"
     fake-lambda, started at <fake>, found 2 problems:
     ✗ chaos that cannot hit `resise`, let loose at <chaos>: no rule is for it
-    ✗ a cause that nothing can meet, `updating("resise", ..)`, written at <cause>: no rule is for `resise`
+    ✗ a constraint that nothing can meet, `updating("resise", ..)`, written at <constraint>: no rule is for `resise`
     "#);
 }

@@ -224,21 +224,22 @@ fn what_is_printed_names_where_it_was_written() {
     let condition = attempt(1);
     places.next("script", "on_any(");
     let script = lambda.on_any().reply(json!(1));
-    places.next("cause", "pending(");
-    let cause = lambda.pending("pay", 1);
+    places.next("constraint", "pending(");
+    let constraint = lambda.pending("pay", 1);
     places.next("wait", "wait_for_calls(");
     let wait = lambda.wait_for_calls(1);
     places.next("gate", "Gate::new()");
     let gate = Gate::new();
     places.next("outage", "outage()");
     let outage = lambda.outage();
-    let text =
-        format!("{rule:?}\n{condition:?}\n{script:?}\n{cause:?}\n{wait:?}\n{gate:?}\n{outage:?}");
+    let text = format!(
+        "{rule:?}\n{condition:?}\n{script:?}\n{constraint:?}\n{wait:?}\n{gate:?}\n{outage:?}"
+    );
     assert_snapshot!(places.lines(text), @r#"
     Rule { target: Some(Target { region: None, account: None, name: "pay", qualifier: None }), written_at: <rule>, .. }
     Condition { label: "attempt(1)", written_at: <condition>, .. }
     Script { rule: "on any function", written_at: <script>, .. }
-    Cause { cause: pending("pay", ..), written_at: <cause>, .. }
+    Constraint { constraint: pending("pay", ..), written_at: <constraint>, .. }
     Wait { what: "1 call in all", made_at: <wait>, .. }
     Gate { made_at: <gate>, open: false, held: 0 }
     Outage { begun_at: <outage>, .. }
