@@ -163,7 +163,7 @@ impl Deref for FakeLambda {
 impl Drop for FakeLambda {
     fn drop(&mut self) {
         let exchange = self.handle.exchange.clone();
-        exchange.freeze();
+        exchange.close();
         let unanswered = exchange.unanswered();
         if !unanswered.is_empty() {
             eprint!(
@@ -187,13 +187,13 @@ impl Drop for FakeLambda {
             None
         };
         // Replies and conditions may hold handles of this fake; without them nothing keeps itself alive.
-        drop(exchange.edit(|state| state.rules.strip()));
+        drop(exchange.edit(|state| state.behavior.rules.strip()));
         match found {
             Some(report) if thread::panicking() => eprintln!("{report}"),
             Some(report) => panic!("{report}"),
             // The test failed by itself, and has to know with which hits.
             None if thread::panicking() => {
-                if let Some(chaos) = exchange.read(|state| state.chaos.summary()) {
+                if let Some(chaos) = exchange.read(|state| state.behavior.chaos.summary()) {
                     eprint!("{}", report::chaos_of(&exchange.config.started(), &chaos));
                 }
             }

@@ -111,13 +111,14 @@ impl Rule {
         // Taken only where it is kept: what is dropped here may be the test's own code, which must not find the lock taken.
         let mut parts = Some((self.target, self.conditions, self.name, reply));
         let added = exchange.edit(|state| {
-            let parts = if state.is_frozen() {
+            let parts = if state.intake.is_closed() {
                 None
             } else {
                 parts.take()
             };
             parts.map(|(target, conditions, name, reply)| {
                 state
+                    .behavior
                     .rules
                     .add(target, conditions, name, self.written_at, reply)
             })
@@ -145,7 +146,9 @@ impl Script {
     /// At this line when `times` is 0, when the step is bounded already, or when it has answered more often than that.
     #[track_caller]
     pub fn times(&self, times: u64) -> Script {
-        self.edit("times", |state, rule| state.rules.times(rule, times))
+        self.edit("times", |state, rule| {
+            state.behavior.rules.times(rule, times)
+        })
     }
 
     /// Adds a step. The one before it answers once unless [`times`](Self::times) bounds it otherwise.
@@ -166,7 +169,9 @@ impl Script {
             );
         }
         let mut reply = Some(reply);
-        self.edit("then", |state, rule| state.rules.then(rule, &mut reply))
+        self.edit("then", |state, rule| {
+            state.behavior.rules.then(rule, &mut reply)
+        })
     }
 
     /// Expects that this rule answers that many calls by the time of verification: a number or a range.
@@ -200,17 +205,18 @@ impl Script {
 
     /// Takes the rule out: from now on it answers nothing. What it has answered still counts, and so do its expectations.
     pub fn remove(&self) {
-        self.exchange.edit(|state| state.rules.remove(self.rule));
+        self.exchange
+            .edit(|state| state.behavior.rules.remove(self.rule));
     }
 
     fn label(&self) -> RuleLabel {
         self.exchange
-            .read(|state| RuleLabel::of(self.rule, &state.rules[self.rule]))
+            .read(|state| RuleLabel::of(self.rule, &state.behavior.rules[self.rule]))
     }
 
     fn expect(&self, expect: impl FnOnce(&mut RuleData)) -> Script {
         self.exchange.edit(|state| {
-            let rule = &mut state.rules[self.rule];
+            let rule = &mut state.behavior.rules[self.rule];
             expect(rule);
             rule.reported = false;
         });
@@ -224,12 +230,17 @@ impl Script {
         edit: impl FnOnce(&mut State, RuleId) -> Result<(), EditError>,
     ) -> Script {
         let refused = self.exchange.edit(|state| {
-            let edited = if state.is_frozen() {
+            let edited = if state.intake.is_closed() {
                 Err(EditError::Dropped)
             } else {
                 edit(state, self.rule)
             };
-            edited.map_err(|error| (error, RuleLabel::of(self.rule, &state.rules[self.rule])))
+            edited.map_err(|error| {
+                (
+                    error,
+                    RuleLabel::of(self.rule, &state.behavior.rules[self.rule]),
+                )
+            })
         });
         match refused {
             Ok(()) => self.clone(),

@@ -17,6 +17,7 @@ use crate::behavior::rules::RuleId;
 use crate::exchange::{Exchange, State};
 use crate::ground::count::Count;
 use crate::ground::nearest::nearest;
+use crate::record::diagnosis::other_rules;
 use crate::record::finding::{CountSubject, CountedOf, Miscount, RuleLabel};
 use crate::record::journal::{Attempt, Call, Tally, Timeline};
 use crate::record::report::{self, Report};
@@ -88,13 +89,13 @@ impl Scope {
         }
         let (subject, others, journal) = exchange.read(|state| {
             let others = match self.of {
-                ScopeOf::Rule(rule) => state.others(rule),
+                ScopeOf::Rule(rule) => other_rules(rule, &state.behavior.rules, &state.record.log),
                 _ => Vec::new(),
             };
             (self.subject(state), others, state.journal())
         });
         let instead = match self.of {
-            ScopeOf::Rule(rule) if self.conditions.is_empty() => exchange.instead_of(rule),
+            ScopeOf::Rule(rule) if self.conditions.is_empty() => exchange.near_calls(rule),
             _ => looked.others,
         };
         let miscount = Miscount {
@@ -198,9 +199,9 @@ impl Scope {
     /// What the counters say, whatever the conditions.
     fn tally(&self, state: &State) -> Tally {
         match &self.of {
-            ScopeOf::Fake => state.log.counters.total(),
-            ScopeOf::Rule(rule) => state.log.counters.of_rule(*rule),
-            ScopeOf::Target(target) => state.log.counters.of_target(target),
+            ScopeOf::Fake => state.record.log.counters.total(),
+            ScopeOf::Rule(rule) => state.record.log.counters.of_rule(*rule),
+            ScopeOf::Target(target) => state.record.log.counters.of_target(target),
         }
     }
 
@@ -237,7 +238,9 @@ impl Scope {
     fn subject(&self, state: &State) -> CountSubject {
         let whose = match &self.of {
             ScopeOf::Fake => CountedOf::Fake,
-            ScopeOf::Rule(rule) => CountedOf::Rule(RuleLabel::of(*rule, &state.rules[*rule])),
+            ScopeOf::Rule(rule) => {
+                CountedOf::Rule(RuleLabel::of(*rule, &state.behavior.rules[*rule]))
+            }
             ScopeOf::Target(target) => {
                 let near = near(target, state).filter(|_| self.tally(state).calls == 0);
                 let text = target.to_string();
@@ -255,7 +258,7 @@ impl Scope {
 /// The target that was called and may have been meant.
 fn near(target: &Target, state: &State) -> Option<String> {
     let text = target.to_string();
-    let called = || state.log.counters.targets();
+    let called = || state.record.log.counters.targets();
     // Another qualifier of the same function is nearer than any other name.
     let same_name =
         called().find(|called| called.name == target.name && called.to_string() != text);

@@ -192,7 +192,7 @@ impl<F: Fn(&State) -> Option<String> + Send + Sync> Watched for OnExchange<F> {
 
     /// Once the fake is dropped, that is.
     fn is_hopeless(&self) -> bool {
-        self.exchange.read(State::is_frozen)
+        self.exchange.read(|state| state.intake.is_closed())
     }
 
     fn seen(&self) -> (Option<String>, Option<Journal>) {
@@ -218,7 +218,7 @@ impl<F: Fn(&Exchange) -> Option<String> + Send + Sync> Watched for OutsideTheLoc
     }
 
     fn is_hopeless(&self) -> bool {
-        self.exchange.read(State::is_frozen)
+        self.exchange.read(|state| state.intake.is_closed())
     }
 
     fn seen(&self) -> (Option<String>, Option<Journal>) {

@@ -24,7 +24,7 @@ pub use self::destination::DestinationKind;
 pub(crate) use self::destination::{Destination, Purpose};
 pub use self::execution::Execution;
 pub(crate) use self::execution::ExecutionEnd;
-pub(crate) use self::queue::{EventLimits, Events};
+pub(crate) use self::queue::{EventLimits, EventQueue};
 pub use self::record::{DeadLetter, InvocationRecord};
 use crate::ground::nearest::words;
 

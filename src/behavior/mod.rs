@@ -3,6 +3,11 @@
 //! Each part is a plain value without a lock or a real clock: the same questions in the same order get the same answers. Nothing here
 //! meets a request itself; the exchange does.
 
+#[allow(
+    clippy::module_inception,
+    reason = "the wing and its main type have one name"
+)]
+pub(crate) mod behavior;
 pub(crate) mod chaos;
 pub(crate) mod constraints;
 pub(crate) mod environments;

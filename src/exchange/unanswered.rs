@@ -1,86 +1,182 @@
-//! What has no final answer: asked by waits, and by a drop.
+//! What the service answers where no rule does, and what verification will say of it.
 
-use super::{Exchange, State};
-use crate::record::finding::RuleLabel;
-use crate::record::journal::{Attempt, Headline, WaitReason};
-use crate::record::report;
-use crate::reply::fault::Fault;
-use crate::reply::outcome::Alterations;
+use super::exchange::Exchange;
+use super::subject::Subject;
+use crate::aws::service_error::ServiceError;
+use crate::aws::target::Target;
+use crate::aws::versions::Resolved;
+use crate::aws::words::InvocationType;
+use crate::record::diagnosis::{self, Answers};
+use crate::record::finding::{Finding, NearMiss, RuleLabel};
+use crate::record::journal::Headline;
+use crate::reply::outcome::{Outcome, OutcomeKind, not_found};
+use crate::request::invocation::{Invocation, Meaning};
+use crate::request::matchers::Asked;
+
+/// What the service answers where no rule does.
+pub(super) struct Unanswered {
+    pub(super) why: Why,
+    pub(super) outcome: Outcome,
+    pub(super) finding: Option<Finding>,
+}
+
+/// Why no rule answers.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Why {
+    /// The service refuses it on sight.
+    Refused,
+    NotFaked(&'static str),
+    NotInvoke,
+    /// Its qualifier is not among those declared.
+    Undeclared,
+    /// A DryRun of a function that has rules.
+    Allowed,
+    Unscripted,
+    /// A condition of the test panicked.
+    Panicked,
+}
 
 impl Exchange {
-    /// Each attempt that has no final answer, and what keeps it from one.
-    pub(crate) fn unanswered(&self) -> Vec<String> {
-        self.read(|state| {
-            let attempts = state.log.entries().flat_map(|call| {
-                let open = call
-                    .attempts
-                    .iter()
-                    .filter(|attempt| attempt.is_waiting() || lasts(attempt));
-                open.map(|attempt| {
-                    format!(
-                        "call {}, {}: {}",
-                        call.number,
-                        Headline(&attempt.invocation),
-                        state.kept_by(attempt)
-                    )
-                })
-            });
-            attempts.collect()
-        })
-    }
-}
-
-impl State {
-    /// Whether every attempt has its final answer and no accepted event is being run.
-    pub(crate) fn is_idle(&self) -> bool {
-        self.log.open_attempts() == 0 && self.events.is_still()
-    }
-
-    /// What keeps it from being idle.
-    pub(crate) fn not_idle(&self) -> String {
-        let events = self
-            .events
-            .running()
-            .saturating_sub(self.late_handlers.len());
-        report::not_idle(
-            self.log.open_attempts(),
-            &self.late_handlers,
-            events,
-            self.pauses > 0,
-        )
-    }
-
-    fn kept_by(&self, attempt: &Attempt) -> String {
-        let rule = attempt
-            .rule
-            .map(|id| RuleLabel::of(id, &self.rules[id]).written_at);
-        let rule = rule.map_or_else(String::new, |location| format!(", scripted at {location}"));
-        match (&attempt.wait_reason, attempt.fault()) {
-            (Some(WaitReason::Gate(location)), _) => {
-                format!("held by the gate made at {location}{rule}")
+    /// What the service answers where no rule does, and what verification is told of it.
+    pub(super) fn service_answer(
+        &self,
+        subject: Subject<'_>,
+        answers: &Answers,
+        asked: &Asked<'_>,
+    ) -> Unanswered {
+        let invocation = subject.invocation();
+        let (why, outcome) = match (invocation.meaning(), invocation.target()) {
+            (Meaning::Invoke, Some(_)) => self.not_found(invocation),
+            (Meaning::Refused { error, message, .. }, _) => {
+                let outcome = Outcome::error(*error, message.as_str());
+                (Why::Refused, outcome)
             }
-            (Some(WaitReason::Delay(delay)), _) => format!("delayed for {delay:?}{rule}"),
-            (Some(WaitReason::Start(length)), _) => {
-                format!("waiting {length:?} for its environment to start{rule}")
+            (Meaning::NotFaked { operation }, _) => {
+                let text = format!("fake-lambda does not fake {operation}");
+                let outcome = Outcome::of(OutcomeKind::Unmodeled {
+                    code: "FakeLambdaNotFaked".into(),
+                    status: 501,
+                    message: Some(text.into()),
+                });
+                (Why::NotFaked(operation), outcome)
             }
-            (Some(WaitReason::Handler(location)), _) => {
-                format!("in the handler written at {location}")
+            _ => {
+                let text = "Unable to determine service/operation name to be authorized";
+                let outcome = Outcome::error(ServiceError::AccessDeniedException, text);
+                (Why::NotInvoke, outcome)
             }
-            (None, Some(fault)) => format!("{fault}{rule}"),
-            (None, None) if lasts(attempt) => format!("its body is delayed{rule}"),
-            (None, None) => "not decided".to_owned(),
+        };
+        let finding = self.finding_of(why, subject, &outcome, answers, asked);
+        Unanswered {
+            why,
+            outcome,
+            finding,
         }
     }
-}
 
-/// Whether its reply takes its time. Any other that is not finished may have been sent whole a moment ago.
-fn lasts(attempt: &Attempt) -> bool {
-    let alterations = attempt
-        .outcome
-        .as_ref()
-        .and_then(|outcome| outcome.alterations.as_ref());
-    let is_slow = |alterations: &Alterations| {
-        !alterations.body_delay.is_zero() || alterations.fault.is_some_and(Fault::lasts)
-    };
-    !attempt.is_finished() && alterations.is_some_and(|alterations| is_slow(alterations))
+    /// A DryRun that some rule is for is allowed; what else no rule answers is not there.
+    fn not_found(&self, invocation: &Invocation) -> (Why, Outcome) {
+        let is_unknown = *invocation.version() == Resolved::Unknown;
+        let is_dry_run = invocation.invocation_type() == InvocationType::DryRun;
+        if !is_unknown && is_dry_run && self.covers(invocation) {
+            return (Why::Allowed, Outcome::of(OutcomeKind::DryRun));
+        }
+        let text = not_found(invocation);
+        let outcome = Outcome::error(ServiceError::ResourceNotFoundException, text);
+        let why = match is_unknown {
+            true => Why::Undeclared,
+            false => Why::Unscripted,
+        };
+        (why, outcome)
+    }
+
+    fn covers(&self, invocation: &Invocation) -> bool {
+        self.read(|state| state.behavior.covers(invocation))
+    }
+
+    /// The rules that came nearest, and what kept each from answering. Conditions are asked, so this is done outside the lock.
+    fn near_misses(&self, target: &Target, answers: &Answers, asked: &Asked<'_>) -> Vec<NearMiss> {
+        let near = self.read(|state| diagnosis::near_rules(&state.behavior.rules, target, answers));
+        diagnosis::near_misses(near, answers, asked)
+    }
+
+    fn finding_of(
+        &self,
+        why: Why,
+        subject: Subject<'_>,
+        outcome: &Outcome,
+        answers: &Answers,
+        asked: &Asked<'_>,
+    ) -> Option<Finding> {
+        let invocation = subject.invocation();
+        let call = subject.call();
+        let headline = || Headline(invocation).to_string();
+        let answer = || subject.answer(outcome);
+        let allows = self.config.allows_unscripted;
+        match why {
+            Why::Allowed | Why::Panicked => None,
+            // What becomes of a record that a function cannot take stands in its delivery.
+            Why::Refused if matches!(subject, Subject::Execution(_)) => None,
+            Why::NotFaked(operation) => Some(Finding::NotFaked {
+                call,
+                headline: headline(),
+                operation,
+            }),
+            Why::NotInvoke => Some(Finding::NotInvoke {
+                call,
+                headline: headline(),
+                answer: answer(),
+            }),
+            // Reported only where no rule is for that function, since it may be what the test is about.
+            Why::Refused => match invocation.meaning() {
+                Meaning::Refused { message, why, .. } if !allows && !self.covers(invocation) => {
+                    Some(Finding::Refused {
+                        call,
+                        headline: headline(),
+                        answer: answer(),
+                        message: message.clone(),
+                        why: why.clone(),
+                    })
+                }
+                _ => None,
+            },
+            Why::Undeclared if allows => None,
+            Why::Undeclared => self.undeclared(subject, answer()),
+            Why::Unscripted => {
+                invocation
+                    .target()
+                    .filter(|_| !allows)
+                    .map(|target| Finding::Unscripted {
+                        call,
+                        headline: headline(),
+                        target: target.to_string(),
+                        answer: answer(),
+                        nearest: self.near_misses(target, answers, asked),
+                    })
+            }
+        }
+    }
+
+    /// A qualifier that is not among those declared. It is told where no rule is for the function at all, or where one names this very
+    /// qualifier and so can never answer; a rule for the whole function says that the test means the 404.
+    fn undeclared(&self, subject: Subject<'_>, answer: String) -> Option<Finding> {
+        let invocation = subject.invocation();
+        let target = invocation.target()?;
+        let (rule, covered) = self.read(|state| {
+            let mut wanting = state.behavior.rules.wanting(target).peekable();
+            let covered = wanting.peek().is_some();
+            let named = wanting.find(|id| state.behavior.rules[*id].has_qualifier());
+            (
+                named.map(|id| RuleLabel::of(id, &state.behavior.rules[id])),
+                covered,
+            )
+        });
+        (rule.is_some() || !covered).then(|| Finding::Undeclared {
+            call: subject.call(),
+            headline: Headline(invocation).to_string(),
+            answer,
+            target: target.to_string(),
+            rule,
+        })
+    }
 }

@@ -1,13 +1,13 @@
-//! What verification finds, each thing once.
+//! What verification finds, each thing once; and what a drop finds unanswered.
 
-use std::mem;
-
-use super::{Exchange, State};
+use super::exchange::{Exchange, State};
 use crate::behavior::chaos::Summary;
-use crate::behavior::rules::{RuleData, RuleId};
-use crate::ground::count::Count;
-use crate::record::finding::{CountSubject, CountedOf, Finding, Miscount, OtherRule, RuleLabel};
-use crate::record::journal::{Attempt, Call, Journal};
+use crate::behavior::rules::RuleId;
+use crate::ground::location::Location;
+use crate::record::diagnosis::{self, Beside};
+use crate::record::finding::{CountedOf, Finding, NearCall};
+use crate::record::journal::{Call, Journal};
+use crate::record::report;
 
 /// Everything a failed verification tells.
 pub(crate) struct FailedVerification {
@@ -21,17 +21,16 @@ impl Exchange {
     /// Takes what was found since the last time, unmet expectations included; `None` when there is nothing.
     pub(crate) fn take_findings(&self) -> Option<FailedVerification> {
         let mut verified = self.edit(|state| {
-            let mut findings = mem::take(&mut state.findings);
-            findings.extend(unmet(state));
-            findings.extend(state.unreachable_faults());
-            findings.extend(state.aimless_chaos());
-            findings.extend(state.aimless_constraints());
-            let more_findings = mem::take(&mut state.more_findings);
+            let (mut findings, more_findings) = state.record.findings.take();
+            let unsettled = state.events.queue.unsettled();
+            let rules = &mut state.behavior.rules;
+            findings.extend(diagnosis::unmet(rules, &state.record.log, unsettled));
+            findings.extend(diagnosis::unreachable(&mut state.behavior));
             (!findings.is_empty()).then(|| FailedVerification {
                 findings,
                 more_findings,
                 journal: state.journal(),
-                chaos: state.chaos.summary(),
+                chaos: state.behavior.chaos.summary(),
             })
         })?;
         // Conditions are asked, so this is done outside the lock.
@@ -40,107 +39,66 @@ impl Exchange {
                 continue;
             };
             if let CountedOf::Rule(rule) = &miscount.subject.whose {
-                miscount.instead = self.instead_of(rule.id);
+                miscount.instead = self.near_calls(rule.id);
             }
         }
         Some(verified)
     }
+
+    /// The calls that a rule did not answer and may have been meant to. Conditions are asked, so this is done outside the lock.
+    pub(crate) fn near_calls(&self, rule: RuleId) -> Vec<NearCall> {
+        let beside = self.read(|state| Beside::of(rule, &state.behavior.rules, &state.record.log));
+        diagnosis::near_calls(beside)
+    }
+
+    /// Each attempt that has no final answer, and what keeps it from one.
+    pub(crate) fn unanswered(&self) -> Vec<String> {
+        self.read(|state| {
+            let calls = state.record.log.entries();
+            calls
+                .flat_map(|call| report::unanswered_of(call, &state.behavior.rules))
+                .collect()
+        })
+    }
 }
 
 impl State {
-    /// The calls of which the rule answered an attempt, as far as they are kept.
-    fn answered_by(&self, rule: RuleId) -> Vec<Call> {
-        let is_by_it = |attempt: &Attempt| attempt.rule == Some(rule);
-        let calls = self.log.entries();
-        let calls = calls.filter(|call| call.attempts.iter().any(is_by_it));
-        calls.cloned().collect()
+    /// Everything seen so far.
+    pub(crate) fn journal(&self) -> Journal {
+        let mut journal = self.record.log.journal();
+        self.tell_deliveries(&mut journal.entries);
+        journal
     }
 
-    /// The rules that answered what `rule` could have answered.
-    pub(crate) fn others(&self, rule: RuleId) -> Vec<OtherRule> {
-        let own = &self.rules[rule];
-        let answered = self.rules.all().filter(|(id, _)| *id != rule);
-        answered
-            .filter(|(_, other)| match (&own.target, &other.target) {
-                (Some(own), Some(other)) => own.name == other.name,
-                _ => true,
-            })
-            .filter_map(|(id, other)| {
-                let attempts = self.log.counters.of_rule(id).attempts;
-                (attempts > 0).then(|| OtherRule {
-                    rule: RuleLabel::of(id, other),
-                    attempts,
-                    more_specific: rank(other) > rank(own),
-                    newer: id > rule,
-                })
-            })
-            .collect()
+    /// Puts each delivery below the attempt it came with.
+    pub(crate) fn tell_deliveries(&self, calls: &mut [Call]) {
+        Call::take_deliveries(calls, self.events.queue.deliveries());
     }
-}
 
-fn unmet(state: &mut State) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let mut told = Vec::new();
-    for (id, rule) in state.rules.all().filter(|(_, rule)| !rule.reported) {
-        let tally = state.log.counters.of_rule(id);
-        let sides: [(&'static str, Option<Count>, u64); 2] = [
-            ("call", rule.expected_calls, tally.calls),
-            ("attempt", rule.expected_attempts, tally.attempts),
-        ];
-        for (what, expected, got) in sides {
-            let Some(expected) = expected.filter(|expected| !expected.contains(got)) else {
-                continue;
-            };
-            findings.push(Finding::Unmet(Box::new(Miscount {
-                subject: CountSubject {
-                    whose: CountedOf::Rule(RuleLabel::of(id, rule)),
-                    matching: Vec::new(),
-                },
-                what,
-                expected,
-                got,
-                calls: state.answered_by(id),
-                others: state.others(id),
-                instead: Vec::new(),
-            })));
-            told.push(id);
-        }
+    /// Whether every attempt has its final answer and no accepted event is being run.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.record.log.open_attempts() == 0 && self.events.queue.is_still()
     }
-    for (id, rule) in state.rules.all().filter(|(_, rule)| !rule.reported) {
-        let tally = state.log.counters.of_rule(id);
-        let sides = [
-            ("delivered event", rule.expected_delivered, tally.delivered),
-            (
-                "dead-lettered event",
-                rule.expected_dead_lettered,
-                tally.dead_lettered,
-            ),
-        ];
-        for (what, expected, got) in sides {
-            let Some(expected) = expected.filter(|expected| !expected.contains(got)) else {
-                continue;
-            };
-            findings.push(Finding::UnmetEvents {
-                rule: RuleLabel::of(id, rule),
-                what,
-                expected,
-                got,
-                unsettled: state.unsettled(),
-            });
-            told.push(id);
-        }
-    }
-    for id in told {
-        state.rules[id].reported = true;
-    }
-    findings
-}
 
-/// How narrowly a rule says what it is for.
-fn rank(rule: &RuleData) -> u8 {
-    match &rule.target {
-        None => 0,
-        Some(target) if target.qualifier.is_none() => 1,
-        Some(_) => 2,
+    /// What keeps it from being idle.
+    pub(crate) fn not_idle(&self) -> String {
+        let running = self.events.queue.running();
+        report::not_idle(
+            self.record.log.open_attempts(),
+            &self.events.handlers,
+            running.saturating_sub(self.events.handlers.len()),
+            self.intake.is_paused(),
+        )
+    }
+
+    /// What keeps the events' clock from going on.
+    pub(crate) fn events_left(&self) -> String {
+        let handlers = self.events.handlers.iter().map(Location::to_string);
+        report::not_settled(
+            self.events.queue.unsettled(),
+            self.events.queue.running(),
+            self.intake.is_paused(),
+            &handlers.collect::<Vec<_>>(),
+        )
     }
 }

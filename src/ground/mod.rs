@@ -11,3 +11,4 @@ pub(crate) mod head;
 pub(crate) mod json;
 pub(crate) mod location;
 pub(crate) mod nearest;
+pub(crate) mod panics;

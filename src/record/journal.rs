@@ -5,6 +5,7 @@
 
 mod answer;
 mod counters;
+mod deliveries;
 mod delivery;
 mod log;
 mod plain;

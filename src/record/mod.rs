@@ -2,6 +2,12 @@
 //!
 //! An attempt is here before the first byte of its reply leaves. Nothing here decides: a report explains what was recorded.
 
+pub(crate) mod diagnosis;
 pub(crate) mod finding;
 pub(crate) mod journal;
+#[allow(
+    clippy::module_inception,
+    reason = "the wing and its main type have one name"
+)]
+pub(crate) mod record;
 pub(crate) mod report;

@@ -10,6 +10,7 @@ mod questions;
 mod reach;
 mod reason;
 mod scenario;
+mod unanswered;
 mod verification;
 
 use std::error::Error;
@@ -22,6 +23,7 @@ pub(crate) use self::questions::{disorder, hasty, lost_calls, lost_payload, misc
 pub(crate) use self::scenario::{
     gone, refused_scenario, unreadable_scenario, unwritable_scenario, wrong_scenario,
 };
+pub(crate) use self::unanswered::unanswered_of;
 pub(crate) use self::verification::verification;
 use crate::behavior::rules::EditError;
 use crate::ground::count::Count;

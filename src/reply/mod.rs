@@ -8,6 +8,10 @@ mod error_body;
 pub(crate) mod fault;
 pub(crate) mod gate;
 pub(crate) mod outcome;
+#[allow(
+    clippy::module_inception,
+    reason = "the wing and its main type have one name"
+)]
 pub(crate) mod reply;
 pub(crate) mod response;
 pub(crate) mod transmission;

@@ -9,6 +9,7 @@ mod known;
 mod request;
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -20,6 +21,7 @@ pub use self::request::{access_key_id, header_contains, log_type, signing_region
 use crate::aws::words::InvocationType;
 use crate::ground::cut::cut;
 use crate::ground::location::Location;
+use crate::ground::panics::panic_text;
 use crate::request::invocation::Invocation;
 
 /// One condition of a rule, made by the functions of [`matchers`](crate::request::matchers) or from a `wiremock::Match` or a closure.
@@ -134,6 +136,11 @@ impl Condition {
 
     pub(crate) fn ask(&self, asked: &Asked<'_>) -> Verdict {
         (self.test)(asked)
+    }
+
+    /// What it says, or the text of its panic.
+    pub(crate) fn try_ask(&self, asked: &Asked<'_>) -> Result<Verdict, String> {
+        catch_unwind(AssertUnwindSafe(|| self.ask(asked))).map_err(|panic| panic_text(&*panic))
     }
 }
 

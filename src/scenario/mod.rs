@@ -105,7 +105,7 @@ impl Handle {
     /// Lists what a file cannot say: what is code, each with its line (handlers, gates, closures, wiremock's matchers), and what is set for events
     /// (`event_invoke_config`, `in_queue`, `delivered_times`, `lost`, and expectations of deliveries). Also when the fake was dropped.
     pub fn to_scenario(&self) -> Result<String, Report> {
-        let scripted = self.exchange.read(|state| match state.is_frozen() {
+        let scripted = self.exchange.read(|state| match state.intake.is_closed() {
             true => Err(report::gone("there is no scenario")),
             false => Ok(Scripted::of(state)),
         })?;
@@ -217,13 +217,13 @@ impl Scenario {
         self.suits_server(exchange)?;
         let (seed, now) = (exchange.config.seed, Instant::now());
         exchange.edit(|state| {
-            if state.is_frozen() {
+            if state.intake.is_closed() {
                 return Err(report::gone("this scenario is"));
             }
             let mut constraints = Vec::new();
             for constraint in &self.constraints {
                 constraints.push((constraint.target.clone(), constraint.setting));
-                if let Err(error) = state.constraints.check(&constraints) {
+                if let Err(error) = state.behavior.constraints.check(&constraints) {
                     let why = error.to_string();
                     return Err(report::refused_scenario(&constraint.written_at, &why));
                 }
@@ -264,7 +264,8 @@ impl Scenario {
 
     fn add(self, state: &mut State, seed: u64, now: Instant) {
         for declared in &self.versions {
-            read::declare(declared, &mut state.versions).expect("it was declared once already");
+            read::declare(declared, &mut state.behavior.versions)
+                .expect("it was declared once already");
         }
         for ReadConstraint {
             target,
@@ -272,16 +273,19 @@ impl Scenario {
             written_at,
         } in self.constraints
         {
-            let set = state.constraints.set(target, setting, now, written_at);
+            let set = state
+                .behavior
+                .constraints
+                .set(target, setting, now, written_at);
             set.expect("it was checked just now");
         }
         for (chaos, written_at) in self.chaos {
-            state.chaos.add(chaos, seed, written_at);
+            state.behavior.chaos.add(chaos, seed, written_at);
         }
         for rule in self.rules {
             let mut steps = rule.steps.into_iter();
             let (first, times) = steps.next().expect("a rule has a first step");
-            let id = state.rules.add(
+            let id = state.behavior.rules.add(
                 rule.target,
                 rule.conditions,
                 rule.name,
@@ -289,17 +293,17 @@ impl Scenario {
                 first,
             );
             let bound = |state: &mut State, times: Option<u64>| match times {
-                Some(times) => state.rules.times(id, times),
+                Some(times) => state.behavior.rules.times(id, times),
                 None => Ok(()),
             };
             let mut added = bound(state, times);
             for (reply, times) in steps {
                 added = added
-                    .and_then(|()| state.rules.then(id, &mut Some(reply)))
+                    .and_then(|()| state.behavior.rules.then(id, &mut Some(reply)))
                     .and_then(|()| bound(state, times));
             }
             added.expect("a new rule takes every step");
-            let data = &mut state.rules[id];
+            let data = &mut state.behavior.rules[id];
             data.expected_calls = rule.expected_calls;
             data.expected_attempts = rule.expected_attempts;
         }

@@ -56,7 +56,11 @@ struct Members<'a> {
 
 impl Scripted {
     pub(super) fn of(state: &State) -> Self {
-        let live = state.rules.all().filter(|(_, rule)| !rule.is_removed());
+        let live = state
+            .behavior
+            .rules
+            .all()
+            .filter(|(_, rule)| !rule.is_removed());
         let rules = live.map(|(id, rule)| Rule {
             label: RuleLabel::of(id, rule),
             target: rule.target.clone(),
@@ -72,18 +76,20 @@ impl Scripted {
         });
         Self {
             rules: rules.collect(),
-            declared: state.versions.declared(),
+            declared: state.behavior.versions.declared(),
             constraints: state
+                .behavior
                 .constraints
                 .in_force()
                 .map(ConstraintData::settings)
                 .collect(),
             chaos: state
+                .behavior
                 .chaos
                 .live()
                 .map(|(chaos, place)| (chaos.clone(), place.cloned()))
                 .collect(),
-            event_configs: state.events.configs.targets(),
+            event_configs: state.events.queue.configs.targets(),
         }
     }
 

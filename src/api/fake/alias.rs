@@ -39,7 +39,7 @@ impl Handle {
         let target = target_of(text);
         if let Err(error) = self
             .exchange
-            .edit(|state| state.versions.alias(target.clone(), version))
+            .edit(|state| state.behavior.versions.alias(target.clone(), version))
         {
             panic!("`alias({text:?}, {version:?})`: {error}");
         }
@@ -58,7 +58,10 @@ impl Handle {
     pub fn publish_version(&self, target: impl AsRef<str>) {
         let text = target.as_ref();
         let target = target_of(text);
-        if let Err(error) = self.exchange.edit(|state| state.versions.publish(target)) {
+        if let Err(error) = self
+            .exchange
+            .edit(|state| state.behavior.versions.publish(target))
+        {
             panic!("`publish_version({text:?})`: {error}");
         }
     }
@@ -77,7 +80,7 @@ impl Alias {
         let version = version.as_ref();
         if let Err(error) = self
             .exchange
-            .edit(|state| state.versions.route(&self.target, version, share))
+            .edit(|state| state.behavior.versions.route(&self.target, version, share))
         {
             panic!(
                 "`additional_version({version:?}, {share})` of `{}`: {error}",

@@ -52,12 +52,12 @@ impl Handle {
         // Taken only where it is kept: a gate that is dropped here must not find the lock taken.
         let mut chaos = Some(chaos);
         let added = self.exchange.edit(|state| {
-            let chaos = if state.is_frozen() {
+            let chaos = if state.intake.is_closed() {
                 None
             } else {
                 chaos.take()
             };
-            chaos.map(|chaos| state.chaos.add(chaos, seed, written_at))
+            chaos.map(|chaos| state.behavior.chaos.add(chaos, seed, written_at))
         });
         match added {
             Some(id) => ActiveChaos {
@@ -74,12 +74,14 @@ impl ActiveChaos {
     ///
     /// It keeps the first 100,000.
     pub fn hits(&self) -> Vec<Hit> {
-        self.exchange.read(|state| state.chaos.hits(self.id))
+        self.exchange
+            .read(|state| state.behavior.chaos.hits(self.id))
     }
 
     /// Ends it: attempts that are decided from now on are spared. What it has hit is kept.
     pub fn stop(&self) {
-        self.exchange.edit(|state| state.chaos.stop(self.id));
+        self.exchange
+            .edit(|state| state.behavior.chaos.stop(self.id));
     }
 }
 

@@ -35,26 +35,26 @@ impl Constraint {
     /// The most executions that were under way at once of those it is for, since it was last set.
     pub fn peak(&self) -> u64 {
         self.exchange
-            .read(|state| state.constraints[self.id].peak())
+            .read(|state| state.behavior.constraints[self.id].peak())
     }
 
     /// How many attempts it has refused.
     pub fn refused(&self) -> u64 {
         self.exchange
-            .read(|state| state.constraints[self.id].refused())
+            .read(|state| state.behavior.constraints[self.id].refused())
     }
 
     /// Ends it: from now on it refuses and delays nothing. What it has counted stays.
     pub fn remove(&self) {
         self.exchange
-            .edit(|state| state.constraints.remove(self.id));
+            .edit(|state| state.behavior.constraints.remove(self.id));
     }
 }
 
 impl fmt::Debug for Constraint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.exchange.read(|state| {
-            let constraint = &state.constraints[self.id];
+            let constraint = &state.behavior.constraints[self.id];
             f.debug_struct("Constraint")
                 .field("constraint", &format_args!("{constraint}"))
                 .field("written_at", &constraint.written_at)

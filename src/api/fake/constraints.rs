@@ -256,8 +256,13 @@ impl Handle {
         }
         let (now, written_at) = (Instant::now(), Location::here());
         let set = self.exchange.edit(|state| {
-            let is_live = !state.is_frozen();
-            is_live.then(|| state.constraints.set(target, setting, now, written_at))
+            let is_live = !state.intake.is_closed();
+            is_live.then(|| {
+                state
+                    .behavior
+                    .constraints
+                    .set(target, setting, now, written_at)
+            })
         });
         match set {
             Some(Ok(id)) => Constraint {

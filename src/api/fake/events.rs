@@ -96,7 +96,7 @@ impl Handle {
         let goal = self.exchange.advance(length);
         let what = format!("the events' clock to go on by {length:?}");
         Wait::new(self.exchange.clone(), what, move |state| {
-            (!state.events.has_reached(goal)).then(|| state.events_left())
+            (!state.events.queue.has_reached(goal)).then(|| state.events_left())
         })
     }
 
@@ -108,7 +108,7 @@ impl Handle {
         self.exchange.settle_events();
         let what = "every accepted event to end".to_owned();
         Wait::new(self.exchange.clone(), what, |state| {
-            (state.unsettled() > 0).then(|| state.events_left())
+            (state.events.queue.unsettled() > 0).then(|| state.events_left())
         })
     }
 }
@@ -193,7 +193,7 @@ impl EventInvokeConfig {
 
     fn edit<T>(&self, edit: impl FnOnce(&mut EventConfig) -> T) -> T {
         self.exchange
-            .edit(|state| edit(state.events.configs.entry(&self.target)))
+            .edit(|state| edit(state.events.queue.configs.entry(&self.target)))
     }
 }
 

@@ -52,7 +52,7 @@ impl Scope {
             true => None,
             false => Some(self.matching_attempts(exchange)?),
         };
-        let mut deliveries = exchange.read(|state| state.events.deliveries());
+        let mut deliveries = exchange.read(|state| state.events.queue.deliveries());
         deliveries.retain(|delivery| {
             let delivery = delivery.inner();
             let is_in = match &self.of {
@@ -109,7 +109,7 @@ impl Scope {
             return Ok(());
         }
         exchange.read(|state| {
-            let (subject, unsettled) = (self.subject(state), state.unsettled());
+            let (subject, unsettled) = (self.subject(state), state.events.queue.unsettled());
             let journal = state.journal();
             Err(report::miscounted_events(
                 &subject,
@@ -136,7 +136,7 @@ impl Scope {
             None => return Ok(()),
         };
         exchange.read(|state| {
-            let (subject, unsettled) = (self.subject(state), state.unsettled());
+            let (subject, unsettled) = (self.subject(state), state.events.queue.unsettled());
             let (found, journal) = (found.as_deref(), state.journal());
             Err(report::other_waits(
                 &subject, expected, found, unsettled, &journal,

@@ -25,7 +25,7 @@ impl Scope {
     pub(super) fn look(&self, exchange: &Exchange) -> Result<ScopeContents, Report> {
         let (kept, counted) = exchange.read(|state| {
             let has = |call: &&Call| call.attempts().iter().any(|attempt| self.has(attempt));
-            let mut kept: Vec<Call> = state.log.entries().filter(has).cloned().collect();
+            let mut kept: Vec<Call> = state.record.log.entries().filter(has).cloned().collect();
             state.tell_deliveries(&mut kept);
             (kept, self.tally(state))
         });

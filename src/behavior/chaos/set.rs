@@ -123,7 +123,7 @@ impl ChaosSet {
     /// Whether an attempt at this target, counted from 1, is hit; the newest chaos is asked first.
     ///
     /// A chaos whose hit `may` not be one for this attempt leaves it to the older ones.
-    pub(crate) fn strike(
+    pub(crate) fn draw(
         &self,
         target: &Target,
         attempt: u64,

@@ -30,7 +30,7 @@ fn let_loose(all: impl IntoIterator<Item = Chaos>) -> ChaosSet {
 /// The hits among the first so many attempts at a target.
 fn hits_at(text: &str, attempts: u64, chaos: Chaos) -> Vec<Hit> {
     let (set, target) = (let_loose([chaos]), target(text));
-    let hits = (1..=attempts).filter_map(|attempt| set.strike(&target, attempt, |_| true));
+    let hits = (1..=attempts).filter_map(|attempt| set.draw(&target, attempt, |_| true));
     hits.map(|drawn| (*drawn.hit).clone()).collect()
 }
 
@@ -145,7 +145,7 @@ fn the_fakes_region_and_account_move_no_hit() {
         account: Some("210987654321".into()),
         ..target("f")
     };
-    let hits = (1..=40).filter_map(|attempt| elsewhere.strike(&target, attempt, |_| true));
+    let hits = (1..=40).filter_map(|attempt| elsewhere.draw(&target, attempt, |_| true));
     let hits: Vec<Hit> = hits.map(|drawn| (*drawn.hit).clone()).collect();
     assert_eq!(hits, hits_at("f", 40, Chaos::seeded(7).rate(0.2, ERROR)));
 }
@@ -159,7 +159,7 @@ fn chaos_on_a_target_hits_what_a_rule_for_it_answers(#[case] on: &str, #[case] h
     let all = ["f", "f:live", "g"];
     let drawn = all
         .into_iter()
-        .filter(|text| set.strike(&target(text), 1, |_| true).is_some());
+        .filter(|text| set.draw(&target(text), 1, |_| true).is_some());
     assert_eq!(drawn.collect::<Vec<_>>(), hit);
 }
 
@@ -168,7 +168,7 @@ fn of_several_the_newest_that_hits_goes_first_and_a_stopped_one_no_more() {
     let mut set = let_loose([Chaos::new().every(1, ERROR)]);
     let newer = set.add(Chaos::new().window(1, Fault::Reset), 0, Location::here());
     let code = |set: &ChaosSet, attempt| {
-        set.strike(&target("f"), attempt, |_| true)
+        set.draw(&target("f"), attempt, |_| true)
             .unwrap()
             .hit
             .to_string()
@@ -190,7 +190,7 @@ fn two_of_one_seed_draw_apart() {
     let chaos = || Chaos::seeded(7).rate(0.1, ERROR);
     let set = let_loose([chaos(), chaos()]);
     let hits =
-        (1..=10_000).filter(|attempt| set.strike(&target("f"), *attempt, |_| true).is_some());
+        (1..=10_000).filter(|attempt| set.draw(&target("f"), *attempt, |_| true).is_some());
     // 1 - 0.9 * 0.9 of all.
     assert!((1_750..2_050).contains(&hits.count()));
 }
@@ -199,7 +199,7 @@ fn two_of_one_seed_draw_apart() {
 fn chaos_without_a_seed_draws_from_the_fakes() {
     let mut set = ChaosSet::new("us-east-1".into(), "123456789012".into());
     set.add(Chaos::new().rate(0.2, ERROR), 7, Location::here());
-    let hits = (1..=40).filter(|attempt| set.strike(&target("f"), *attempt, |_| true).is_some());
+    let hits = (1..=40).filter(|attempt| set.draw(&target("f"), *attempt, |_| true).is_some());
     assert_eq!(
         hits.collect::<Vec<_>>(),
         numbers(40, Chaos::seeded(7).rate(0.2, ERROR))

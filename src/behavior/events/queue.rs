@@ -16,7 +16,7 @@ use crate::aws::target::Target;
 use crate::behavior::rules::RuleId;
 
 /// Every event of one fake. `W` is what is needed to run one, and is let go of with its end.
-pub(crate) struct Events<W> {
+pub(crate) struct EventQueue<W> {
     pub(crate) configs: EventConfigs,
     now: Moment,
     /// How far the clock may go.
@@ -57,7 +57,7 @@ pub(crate) struct Due<W> {
     pub(crate) work: W,
 }
 
-impl<W: Clone> Events<W> {
+impl<W: Clone> EventQueue<W> {
     pub(crate) fn new(limits: EventLimits, is_automatic: bool) -> Self {
         Self {
             configs: EventConfigs::default(),

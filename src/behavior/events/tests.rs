@@ -6,7 +6,7 @@ use std::time::Duration;
 use rstest::rstest;
 
 use super::{
-    Delivery, Destination, EventCondition, EventConfig, EventLimits, Events, ExecutionEnd,
+    Delivery, Destination, EventCondition, EventConfig, EventLimits, EventQueue, ExecutionEnd,
     Function, Inner, Moment, Origin, Purpose, Stage,
 };
 use crate::aws::target::Target;
@@ -45,12 +45,12 @@ pub(super) const QUEUE: &str = "arn:aws:sqs:us-east-1:123456789012:q";
 const BUS: &str = "arn:aws:events:us-east-1:123456789012:event-bus/b";
 const BUCKET: &str = "arn:aws:s3:::bucket";
 
-pub(super) fn events(configure: impl FnOnce(&mut EventConfig)) -> Events<()> {
+pub(super) fn events(configure: impl FnOnce(&mut EventConfig)) -> EventQueue<()> {
     let limits = EventLimits {
         events: 1_000,
         bytes: 1 << 20,
     };
-    let mut events = Events::new(limits, false);
+    let mut events = EventQueue::new(limits, false);
     configure(events.configs.entry(&target()));
     events
 }
@@ -63,7 +63,7 @@ pub(super) fn to(arn: &str) -> Option<Destination> {
     Some(Destination::parse(arn, Purpose::Failures).unwrap())
 }
 
-pub(super) fn accept(events: &mut Events<()>, payload: &'static str) {
+pub(super) fn accept(events: &mut EventQueue<()>, payload: &'static str) {
     let function = Function {
         described: "f".into(),
         name: "f".into(),
@@ -95,7 +95,7 @@ pub(super) fn accept(events: &mut Events<()>, payload: &'static str) {
 }
 
 /// Runs what is due, each execution coming to the next step; the last one repeats.
-pub(super) fn run(events: &mut Events<()>, steps: &[Step]) {
+pub(super) fn run(events: &mut EventQueue<()>, steps: &[Step]) {
     let mut steps = steps.iter();
     let mut step = Good;
     while let Some(due) = events.take_due() {
@@ -243,7 +243,7 @@ fn an_ended_event_is_let_go_of_past_the_limit_and_an_open_one_never() {
         events: 2,
         bytes: 1 << 20,
     };
-    let mut events = Events::new(limits, false);
+    let mut events = EventQueue::new(limits, false);
     for _ in 0..5 {
         accept(&mut events, "1");
     }

@@ -16,13 +16,9 @@ use crate::transport::drive::{Party, drive};
 
 /// Runs events as they fall due, until the fake is dropped.
 pub(crate) async fn run(exchange: Arc<Exchange>) {
-    while let Some(mut run) = poll_fn(|context| exchange.poll_run(context)).await {
+    while let Some(due) = poll_fn(|context| exchange.poll_run(context)).await {
         // Decided here, one after the other: what falls due first takes the first step.
-        let todo = match run.todo.take() {
-            Some(todo) => Some(todo),
-            None => exchange.decide_run(&mut run),
-        };
-        if let Some(todo) = todo {
+        if let Some((run, todo)) = exchange.decide_run(due) {
             tokio::task::spawn_local(execute(exchange.clone(), run, todo));
         }
     }

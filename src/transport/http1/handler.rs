@@ -8,8 +8,9 @@ use std::task::{Context, Poll};
 use tokio::task::{JoinError, JoinHandle};
 use tokio::time::timeout_at;
 
-use crate::exchange::{Exchange, panic_text};
+use crate::exchange::Exchange;
 use crate::ground::location::Location;
+use crate::ground::panics::panic_text;
 use crate::reply::reply::{self, Failure, Handler, Reply, UnreadEvent};
 use crate::request::context;
 use crate::request::invocation::Invocation;

@@ -2,21 +2,12 @@
 
 use rustc_hash::FxHashMap;
 
-use super::State;
 use crate::behavior::events::{Delivery, Origin};
-use crate::record::journal::{Call, Journal};
+use crate::record::journal::Call;
 
-impl State {
-    /// Everything seen so far.
-    pub(crate) fn journal(&self) -> Journal {
-        let mut journal = self.log.journal();
-        self.tell_deliveries(&mut journal.entries);
-        journal
-    }
-
+impl Call {
     /// Puts each delivery below the attempt it came with, itself or as the record of another.
-    pub(crate) fn tell_deliveries(&self, calls: &mut [Call]) {
-        let deliveries = self.events.deliveries();
+    pub(crate) fn take_deliveries(calls: &mut [Call], deliveries: Vec<Delivery>) {
         if deliveries.is_empty() {
             return;
         }

@@ -1,3 +1,5 @@
+//! Chaos at the whole exchange: the same hits in whatever order, and from whichever thread, requests come.
+
 use bytes::{Bytes, BytesMut};
 
 use crate::aws::era::Era;
@@ -49,10 +51,11 @@ fn exchange() -> Exchange {
     ];
     exchange.edit(|state| {
         for chaos in chaos {
-            state.chaos.add(chaos, 0, Location::here());
+            state.behavior.chaos.add(chaos, 0, Location::here());
         }
         let reply = Reply::json(serde_json::json!({"ok": true}));
         state
+            .behavior
             .rules
             .add(None, Vec::new(), None, Location::here(), reply);
     });
@@ -70,7 +73,7 @@ fn asked(exchange: &Exchange, target: &str) -> Invocation {
 
 fn hits(exchange: &Exchange) -> Vec<Hit> {
     exchange
-        .read(|state| state.chaos.summary())
+        .read(|state| state.behavior.chaos.summary())
         .map(|summary| summary.hits)
         .unwrap()
 }

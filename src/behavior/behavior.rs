@@ -1,0 +1,57 @@
+//! Everything that decides which reply an invocation gets.
+
+use std::sync::Arc;
+
+use super::chaos::{ChaosSet, DrawnHit};
+use super::constraints::Constraints;
+use super::environments::Environments;
+use super::rules::Rules;
+use crate::aws::versions::Versions;
+use crate::aws::words::InvocationType;
+use crate::request::invocation::Invocation;
+
+/// What was scripted for one fake.
+pub(crate) struct Behavior {
+    pub(crate) rules: Rules,
+    pub(crate) versions: Versions,
+    pub(crate) chaos: ChaosSet,
+    pub(crate) constraints: Constraints,
+    pub(crate) environments: Environments,
+}
+
+impl Behavior {
+    /// Nothing yet, at a fake of this region and account.
+    pub(crate) fn new(region: Arc<str>, account: Arc<str>) -> Self {
+        Self {
+            rules: Rules::default(),
+            versions: Versions::default(),
+            chaos: ChaosSet::new(region, account),
+            constraints: Constraints::default(),
+            environments: Environments::default(),
+        }
+    }
+
+    /// Whether chaos hits a well-formed request of that number at its target.
+    ///
+    /// Where no rule is for the target nothing is hit: that the request is unscripted must not be hidden.
+    pub(crate) fn draw_hit(&self, invocation: &Invocation, number: u64) -> Option<DrawnHit> {
+        if self.chaos.is_empty() || invocation.invocation_type() == InvocationType::DryRun {
+            return None;
+        }
+        let target = invocation.target()?;
+        let is_event = invocation.invocation_type() == InvocationType::Event;
+        let drawn = self.chaos.draw(target, number, |hit| {
+            is_event || !hit.reply().troubles_only_events()
+        })?;
+        let is_scripted = self.rules.wanting(target).next().is_some();
+        is_scripted.then_some(drawn)
+    }
+
+    /// Whether any rule is for the function, or for every one where none is named.
+    pub(crate) fn covers(&self, invocation: &Invocation) -> bool {
+        match invocation.target() {
+            Some(target) => self.rules.wanting(target).next().is_some(),
+            None => self.rules.has_any(),
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! What a rule answers an attempt: whether the constraints let it, which reply it is, and what chaos does to it.
+
+use std::time::Instant;
+
+use super::events::Pending;
+use super::exchange::State;
+use crate::aws::start::Start;
+use crate::aws::words::{InvocationType, LogType};
+use crate::behavior::chaos::DrawnHit;
+use crate::behavior::constraints::{Refusal, Slot};
+use crate::behavior::rules::RuleId;
+use crate::ground::draws::hashed;
+use crate::record::journal::{Admission, Ticket, WaitReason};
+use crate::reply::outcome::{Outcome, OutcomeKind, Todo};
+use crate::reply::reply::{ErrorReply, Reply};
+use crate::request::invocation::Invocation;
+
+impl State {
+    /// What a rule answers, unless its script has run dry; the constraints are asked before it takes a step.
+    pub(super) fn answer(
+        &mut self,
+        ticket: Ticket,
+        rule: RuleId,
+        invocation: &Invocation,
+        drawn: Option<DrawnHit>,
+    ) -> Option<Todo> {
+        if !self.behavior.constraints.is_empty() && !self.behavior.rules[rule].is_spent() {
+            if let Err(outcome) = self.admit(ticket, invocation) {
+                return Some(Todo::Send(*outcome));
+            }
+            if let Some(todo) = self.accept_unrun(ticket, rule, invocation) {
+                return Some(todo);
+            }
+        }
+        let reply = self.behavior.rules.take(rule)?;
+        Some(self.take_step(ticket, rule, &reply, invocation, drawn))
+    }
+
+    /// Takes note of the rule and, where the reply is known, of the reply; chaos may damage it.
+    fn take_step(
+        &mut self,
+        ticket: Ticket,
+        rule: RuleId,
+        reply: &Reply,
+        invocation: &Invocation,
+        drawn: Option<DrawnHit>,
+    ) -> Todo {
+        self.record.log.taken_by(ticket, rule);
+        match drawn.and_then(|drawn| self.damage(ticket, &drawn, reply)) {
+            Some(damaged) => self.record_reply(ticket, Some(rule), &damaged, invocation),
+            None => self.record_reply(ticket, Some(rule), reply, invocation),
+        }
+    }
+
+    /// Takes note of the reply, where it is known, and of the event that it accepts.
+    pub(super) fn record_reply(
+        &mut self,
+        ticket: Ticket,
+        rule: Option<RuleId>,
+        reply: &Reply,
+        invocation: &Invocation,
+    ) -> Todo {
+        let mut todo = Todo::of(reply, invocation);
+        if !self.behavior.constraints.is_empty() {
+            let execution = self.record.log.execution(ticket);
+            todo = self.started(execution, invocation, todo);
+        }
+        self.take_environment(ticket, invocation, &mut todo);
+        match &todo {
+            Todo::Send(outcome) => {
+                self.record.log.decided(ticket, outcome.clone(), false);
+                if matches!(outcome.kind, OutcomeKind::Accepted) {
+                    self.accept(ticket, rule, reply, invocation);
+                }
+            }
+            // The outcome is entered when its wait is over.
+            Todo::Run(_) | Todo::Hold(_) | Todo::Start(..) => self.waits_for(ticket, &todo),
+        }
+        todo
+    }
+
+    /// Takes note of a hit that answers in place of the script.
+    pub(super) fn record_hit(
+        &mut self,
+        ticket: Ticket,
+        drawn: &DrawnHit,
+        invocation: &Invocation,
+    ) -> Todo {
+        self.note_hit(ticket, drawn);
+        self.record_reply(ticket, None, drawn.hit.reply(), invocation)
+    }
+
+    /// The script's reply as a hit leaves it; `None` where it has a fault of its own.
+    pub(super) fn damage(
+        &mut self,
+        ticket: Ticket,
+        drawn: &DrawnHit,
+        reply: &Reply,
+    ) -> Option<Reply> {
+        let damaged = reply.damaged(drawn.hit.reply())?;
+        self.note_hit(ticket, drawn);
+        Some(damaged)
+    }
+
+    /// Looks whether a handler's reply, known only now, meets the fault that chaos has for it.
+    pub(super) fn check_damage(&mut self, ticket: Ticket, outcome: Option<&mut Outcome>) {
+        let Some(damage) = self.record.log.damage_of(ticket) else {
+            return;
+        };
+        if outcome.and_then(|outcome| outcome.fault()) != Some(damage) {
+            self.withstand(ticket);
+        }
+    }
+
+    /// Takes note that the fault of a hit could not happen.
+    pub(super) fn withstand(&mut self, ticket: Ticket) {
+        if let Some(hit) = self.record.log.withstands(ticket) {
+            self.behavior.chaos.forget(&hit);
+        }
+    }
+
+    fn note_hit(&mut self, ticket: Ticket, drawn: &DrawnHit) {
+        self.record.log.hit_by(ticket, drawn.hit.clone());
+        self.behavior.chaos.note(drawn);
+    }
+
+    /// Takes an environment for a run whose log is asked for, and notes in its outcome how the run came by it.
+    ///
+    /// Called before the outcome is in the journal, which is asked for earlier runs at the first of each version: those of callers
+    /// that asked for no log cost nothing.
+    pub(super) fn take_environment(
+        &mut self,
+        ticket: Ticket,
+        invocation: &Invocation,
+        todo: &mut Todo,
+    ) {
+        if invocation.log_type() != LogType::Tail {
+            return;
+        }
+        let Some(Outcome {
+            kind: OutcomeKind::Ran { version, start, .. },
+            ..
+        }) = todo.outcome_mut()
+        else {
+            return;
+        };
+        let Some(target) = invocation.target() else {
+            return;
+        };
+        let is_new = self.behavior.environments.enter(target, version)
+            && !self.record.log.has_run(target, version);
+        *start = match self.start_of(ticket) {
+            Some(start) => start,
+            None if is_new => Start::Cold(None),
+            None => Start::Warm,
+        };
+    }
+
+    /// Asks the constraints about an attempt that a rule is about to answer; the refusal is in the journal then.
+    pub(super) fn admit(
+        &mut self,
+        ticket: Ticket,
+        invocation: &Invocation,
+    ) -> Result<(), Box<Outcome>> {
+        let Some(target) = invocation.target() else {
+            return Ok(());
+        };
+        let is_event = match invocation.invocation_type() {
+            InvocationType::DryRun => return Ok(()),
+            invocation_type => invocation_type == InvocationType::Event,
+        };
+        match self
+            .behavior
+            .constraints
+            .admit(target, is_event, Instant::now())
+        {
+            Ok(None) => Ok(()),
+            Ok(Some(execution)) => {
+                self.record
+                    .log
+                    .admitted(ticket, Admission::Entered(execution));
+                Ok(())
+            }
+            Err(refusal) => {
+                let outcome = refusal_outcome(refusal, invocation);
+                self.record
+                    .log
+                    .admitted(ticket, Admission::Refused(refusal));
+                self.record.log.decided(ticket, outcome.clone(), false);
+                Err(Box::new(outcome))
+            }
+        }
+    }
+
+    /// Lets what runs the function wait for its environment, where a constraint says that one has to be started.
+    pub(super) fn started(
+        &mut self,
+        execution: Option<Slot>,
+        invocation: &Invocation,
+        todo: Todo,
+    ) -> Todo {
+        let (Some(execution), Some(target)) = (execution, invocation.target()) else {
+            return todo;
+        };
+        if !todo.runs_function() {
+            return todo;
+        }
+        let version = invocation.function_version();
+        let draw = hashed(&[invocation.drawn_id(), "init"]);
+        let start = self
+            .behavior
+            .constraints
+            .start(execution, target, version, |delay| delay.drawn(draw));
+        match start {
+            Some(Start::Cold(Some(length)) | Start::Restored(length)) if !length.is_zero() => {
+                todo.after_start(length)
+            }
+            _ => todo,
+        }
+    }
+
+    /// Whether the function of an event may run now, and what its execution counts as then.
+    pub(super) fn admit_run(&mut self, pending: &Pending) -> Result<Option<Slot>, Refusal> {
+        match pending.invocation.target() {
+            Some(target) if !self.behavior.constraints.is_empty() => {
+                self.behavior.constraints.admit_from_queue(target).map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Frees the place of an event's execution.
+    pub(super) fn leave_run(&mut self, execution: Option<Slot>) {
+        if let Some(execution) = execution {
+            self.behavior.constraints.leave(execution);
+        }
+    }
+
+    /// How an attempt came by its environment, where a constraint says so.
+    pub(super) fn start_of(&mut self, ticket: Ticket) -> Option<Start> {
+        let execution = self.record.log.execution(ticket)?;
+        self.behavior.constraints.started(execution)
+    }
+
+    /// Frees the place of an attempt, if it has one.
+    pub(super) fn leave(&mut self, ticket: Ticket) {
+        if let Some(execution) = self.record.log.execution(ticket) {
+            self.behavior.constraints.leave(execution);
+        }
+    }
+
+    /// Notes what keeps an attempt from its answer.
+    pub(super) fn waits_for(&mut self, ticket: Ticket, todo: &Todo) {
+        let stay = match todo {
+            Todo::Run(handler) => WaitReason::Handler(handler.written_at.clone()),
+            Todo::Start(length, _) => WaitReason::Start(*length),
+            Todo::Hold(held) => match &held.gate {
+                Some(gate) => WaitReason::Gate(gate.made_at().clone()),
+                None => WaitReason::Delay(held.delay),
+            },
+            Todo::Send(_) => return,
+        };
+        self.record.log.waits_for(ticket, stay);
+    }
+}
+
+/// What a refusal is to whoever meets it.
+pub(super) fn refusal_outcome(refusal: Refusal, invocation: &Invocation) -> Outcome {
+    let arn = || unqualified(&invocation.function_arn(), invocation.qualifier());
+    Outcome::of(OutcomeKind::Error(ErrorReply {
+        error: refusal.error(),
+        message: refusal.message(arn).map(Into::into),
+        reason: refusal.reason(),
+        retry_after: None,
+        ec2_error_code: None,
+    }))
+}
+
+fn unqualified(arn: &str, qualifier: Option<&str>) -> String {
+    let qualified = qualifier.map(|qualifier| format!(":{qualifier}"));
+    let own = qualified.and_then(|qualified| arn.strip_suffix(qualified.as_str()));
+    own.unwrap_or(arn).to_owned()
+}

@@ -1,0 +1,206 @@
+//! How a request comes in: its place in the journal, its turn, its decision, its end.
+
+use std::task::{Context, Poll};
+
+use super::exchange::{Exchange, State};
+use super::search::{Found, Next, Search};
+use super::subject::{Arrived, Subject};
+use super::unanswered::{Unanswered, Why};
+use crate::ground::draws::{hashed, mixed, share};
+use crate::record::finding::Finding;
+use crate::record::journal::{Headline, Progress, Ticket};
+use crate::reply::fault::Fault;
+use crate::reply::outcome::{Outcome, OutcomeKind, Todo};
+use crate::request::invocation::{Invocation, Meaning, RequestId};
+
+impl Exchange {
+    /// Enters a request into the journal and, unless that has to wait, decides about it.
+    ///
+    /// `None` when the fake is going away: nothing is decided any more.
+    pub(crate) fn arrive(&self, invocation: Invocation) -> Option<Arrived> {
+        let mut arrived = Arrived::new(invocation);
+        let mut search = Search::default();
+        let next = self.edit(|state| {
+            if state.intake.is_closed() {
+                return Some(Next::Gone);
+            }
+            (arrived.ticket, arrived.number) = self.register(state, &mut arrived.invocation);
+            if !state.intake.enter(arrived.ticket) {
+                return None;
+            }
+            Some(state.search(Subject::Attempt(&arrived), &mut search))
+        });
+        match next {
+            None => {}
+            Some(Next::Decided(todo, _)) => arrived.todo = Some(todo),
+            Some(Next::Gone) => return None,
+            Some(next) => arrived.todo = Some(self.conclude(&arrived, search, next)?),
+        }
+        Some(arrived)
+    }
+
+    /// Gives a request its place in the journal, its id and its version; and counts it among the attempts at its target, from 1.
+    fn register(&self, state: &mut State, invocation: &mut Invocation) -> (Ticket, u64) {
+        let (counter, number) = match invocation.target() {
+            Some(target) => {
+                let (counter, number) = state.record.log.counters.counter_of(target);
+                (Some(counter), number)
+            }
+            None => (None, state.record.log.counters.total().attempts),
+        };
+        invocation.give_request_id(self.request_id(invocation, number));
+        if let Some(target) = invocation.target() {
+            let resolved = state
+                .behavior
+                .versions
+                .resolve(target, || self.share(invocation, number));
+            invocation.give_version(resolved);
+        }
+        (
+            state.record.log.open(invocation.clone(), counter),
+            number + 1,
+        )
+    }
+
+    /// Decides about a request whose rules have conditions, or that arrived while the rules were being changed.
+    ///
+    /// Ready with `None` when the fake is going away.
+    pub(crate) fn poll_decide(
+        &self,
+        arrived: &Arrived,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Todo>> {
+        let go = self.poll_until(context, |state| match state.intake.is_closed() {
+            true => Some(false),
+            false => state.intake.is_turn_of(arrived.ticket).then_some(true),
+        });
+        go.map(|go| {
+            let decided = if go { self.decide(arrived) } else { None };
+            self.edit(|state| state.intake.leave(arrived.ticket));
+            decided
+        })
+    }
+
+    /// The decision about an attempt that had to wait for it; `None` when the fake is going away.
+    pub(crate) fn decide(&self, arrived: &Arrived) -> Option<Todo> {
+        let mut search = Search::default();
+        let next = self.edit(|state| state.search(Subject::Attempt(arrived), &mut search));
+        self.conclude(arrived, search, next)
+    }
+
+    /// The end of a search that was begun under the lock; `None` when the fake is going away.
+    pub(super) fn conclude(&self, arrived: &Arrived, search: Search, next: Next) -> Option<Todo> {
+        let unanswered = match self.resume_search(Subject::Attempt(arrived), search, next) {
+            Found::Decided(todo, _) => return Some(todo),
+            Found::Gone => return None,
+            Found::Unanswered(unanswered) => unanswered,
+        };
+        let Unanswered {
+            why,
+            outcome,
+            finding,
+        } = *unanswered;
+        let kept = outcome.clone();
+        self.edit(|state| {
+            if state.intake.is_closed() {
+                return None;
+            }
+            if why == Why::Unscripted {
+                state.record.log.unscripted(arrived.ticket);
+            }
+            state.record.log.decided(arrived.ticket, kept, false);
+            if let Some(finding) = finding {
+                state.record.findings.add(finding);
+            }
+            Some(Todo::Send(outcome))
+        })
+    }
+
+    /// Notes that the last byte of a reply has left, or that the client left before it.
+    pub(crate) fn finished(&self, ticket: Ticket, progress: Progress) {
+        self.edit(|state| {
+            state.intake.leave(ticket);
+            // No attempt is decided between the last byte and this: one thread does both, and does not wait in between.
+            if state.behavior.constraints.has_executions() {
+                state.leave(ticket);
+                state.wake_runner();
+            }
+            // A connection that the drop itself closed is not one that its client left.
+            if !(state.intake.is_closed() && progress != Progress::Answered) {
+                state.record.log.finished(ticket, progress);
+            }
+        });
+    }
+
+    /// Enters bytes that are no whole request; the server answers them as their meaning says.
+    pub(crate) fn refuse(&self, invocation: Invocation) {
+        let headline = Headline(&invocation).to_string();
+        self.edit(|state| {
+            if state.intake.is_closed() {
+                return;
+            }
+            let status = match invocation.meaning() {
+                Meaning::Malformed { status, why } => Some((*status, why.clone())),
+                _ => None,
+            };
+            let ticket = state.record.log.open(invocation, None);
+            match status {
+                Some((status, why)) => {
+                    let outcome = Outcome::of(OutcomeKind::Http {
+                        status,
+                        body: "".into(),
+                    });
+                    state.record.log.decided(ticket, outcome, false);
+                    state.record.log.finished(ticket, Progress::Answered);
+                    let answer = format!("{status} ({why})");
+                    state.record.findings.add(Finding::Malformed {
+                        call: ticket.call,
+                        headline,
+                        answer,
+                    });
+                }
+                None => state.record.log.finished(ticket, Progress::Abandoned),
+            }
+        });
+    }
+
+    /// Enters a request that meets a fault before anything is decided about it: no rule is asked, no step used up.
+    pub(crate) fn meets(&self, mut invocation: Invocation, fault: Fault) {
+        self.edit(|state| {
+            if state.intake.is_closed() {
+                return;
+            }
+            let (ticket, _) = self.register(state, &mut invocation);
+            state
+                .record
+                .log
+                .decided(ticket, Outcome::fault_alone(fault), false);
+            state.record.log.finished(ticket, Progress::Answered);
+        });
+    }
+
+    /// A lower-case UUID that follows from the seed, the target and the number of the attempt at that target.
+    pub(super) fn request_id(&self, invocation: &Invocation, number: u64) -> RequestId {
+        let start = self.start_of(invocation);
+        RequestId::from_bits(
+            mixed(start.wrapping_add(number * 2)),
+            mixed(start.wrapping_add(number * 2 + 1)),
+        )
+    }
+
+    /// A number from 0 to 1 that follows from the same three, for the choice among an alias's versions.
+    pub(super) fn share(&self, invocation: &Invocation, number: u64) -> f64 {
+        share(mixed(!self.start_of(invocation).wrapping_add(number)))
+    }
+
+    fn start_of(&self, invocation: &Invocation) -> u64 {
+        let name = match invocation.target() {
+            Some(target) => hashed(&[
+                &target.name,
+                target.qualifier.as_deref().unwrap_or_default(),
+            ]),
+            None => hashed(&[invocation.path_and_query()]),
+        };
+        name ^ mixed(self.config.seed)
+    }
+}

@@ -1,0 +1,494 @@
+//! Where accepted events meet the rules, the constraints, the versions and the journal.
+//!
+//! An event is accepted, its executions fall due, each is searched and driven as an attempt is, and its end is counted and sent on.
+
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use super::answer::refusal_outcome;
+use super::events::{Pending, Run};
+use super::exchange::{Exchange, State};
+use super::search::{Found, Next, Search};
+use super::subject::Subject;
+use super::unanswered::Why;
+use crate::aws::target::Target;
+use crate::aws::words::InvocationType;
+use crate::behavior::constraints::Refusal;
+use crate::behavior::events::{
+    Delivery, DestinationKind, EventCondition, ExecutionEnd, Function, Inner, Moment, Origin, Stage,
+};
+use crate::behavior::rules::RuleId;
+use crate::ground::draws::{hashed, mixed, share};
+use crate::record::finding::Finding;
+use crate::record::journal::Ticket;
+use crate::reply::outcome::{Outcome, OutcomeKind, Todo};
+use crate::reply::reply::{Reply, ReplyOptions};
+use crate::request::invocation::{Invocation, RequestId};
+
+/// How many executions are made in a row before others get the lock.
+const BATCH: usize = 256;
+
+/// Through how many functions an event may come, record by record: AWS's recursion detection ends a chain of about 16. That it did is
+/// a finding.
+const LONGEST_CHAIN: u8 = 16;
+
+/// What became of the event that was due.
+enum Begun {
+    /// Its execution was made here.
+    Done,
+    Run(Box<Due>),
+}
+
+/// An execution that takes more than the lock.
+pub(crate) struct Due {
+    run: Run,
+    next: Step,
+}
+
+enum Step {
+    Drive(Todo),
+    /// Its search goes on with a question to a condition, or ends with an answer of the service's own.
+    Search(Search, Next),
+}
+
+impl Exchange {
+    /// Ready with the next event whose execution takes more than the lock, once there is one; with `None` when the fake is going away.
+    ///
+    /// All other executions are made in here.
+    pub(crate) fn poll_run(&self, context: &mut Context<'_>) -> Poll<Option<Due>> {
+        let has_more = self.read(|state| state.intake.is_closed() || state.has_run());
+        if !has_more {
+            return self.sleep(context);
+        }
+        let found = self.edit(|state| {
+            // What was accepted is begun, even if the fake is dropped at once.
+            if let Some((run, todo)) = state.events.ready.pop_front() {
+                let next = Step::Drive(todo);
+                return Poll::Ready(Some(Due { run, next }));
+            }
+            if state.intake.is_closed() {
+                return Poll::Ready(None);
+            }
+            for _ in 0..BATCH {
+                match state.run_next() {
+                    Some(Begun::Done) => {}
+                    Some(Begun::Run(due)) => return Poll::Ready(Some(*due)),
+                    None => break,
+                }
+            }
+            Poll::Pending
+        });
+        if found.is_pending() {
+            context.waker().wake_by_ref();
+        }
+        found
+    }
+
+    /// Keeps the waker until there is something to run.
+    fn sleep(&self, context: &mut Context<'_>) -> Poll<Option<Due>> {
+        let mut state = self.lock();
+        if state.intake.is_closed() || state.has_run() {
+            context.waker().wake_by_ref();
+        }
+        state.events.runner = Some(context.waker().clone());
+        Poll::Pending
+    }
+
+    /// Lets the events' clock go on; the moment it will then show.
+    pub(crate) fn advance(&self, length: Duration) -> Moment {
+        self.edit(|state| {
+            let goal = state.events.queue.advance(length);
+            state.wake_runner();
+            goal
+        })
+    }
+
+    /// Lets the events' clock go on until nothing is queued.
+    pub(crate) fn settle_events(&self) {
+        self.edit(|state| {
+            state.events.queue.settle();
+            state.wake_runner();
+        });
+    }
+
+    /// An execution and what is to be done for it; `None` when nothing is left to do.
+    ///
+    /// Where the function cannot be run, that is what came of it.
+    pub(crate) fn decide_run(&self, due: Due) -> Option<(Run, Todo)> {
+        let Due { mut run, next } = due;
+        let (search, next) = match next {
+            Step::Drive(todo) => return Some((run, todo)),
+            Step::Search(search, next) => (search, next),
+        };
+        match self.resume_search(Subject::Execution(&run), search, next) {
+            Found::Gone => None,
+            Found::Decided(todo, rule) => {
+                run.rule = rule;
+                Some((run, todo))
+            }
+            Found::Unanswered(unanswered) => {
+                let is_unscripted = matches!(unanswered.why, Why::Undeclared | Why::Unscripted);
+                self.add_finding(unanswered.finding);
+                self.executed(&run, &unanswered.outcome, is_unscripted);
+                None
+            }
+        }
+    }
+
+    /// Notes what came of an execution.
+    pub(crate) fn executed(&self, run: &Run, outcome: &Outcome, unscripted: bool) {
+        self.edit(|state| {
+            if !state.intake.is_closed() {
+                state.executed(run.number, &run.pending, run.rule, outcome, unscripted);
+            }
+        });
+    }
+}
+
+impl State {
+    /// Takes an event in that its first step accepts, and makes its first execution.
+    pub(super) fn accept(
+        &mut self,
+        ticket: Ticket,
+        rule: Option<RuleId>,
+        reply: &Reply,
+        invocation: &Invocation,
+    ) {
+        let Some(mut pending) = self.pending(ticket, invocation) else {
+            return;
+        };
+        let origin = origin_of(ticket);
+        let plain = ReplyOptions::default();
+        let options = reply.options.as_deref().unwrap_or(&plain);
+        if options.is_lost || self.is_full(invocation) {
+            self.queue(origin, rule, &pending, Stage::Lost, false);
+            return;
+        }
+        let number = self.queue(origin, rule, &pending, Stage::Running, false);
+        for _ in 0..options.duplicates {
+            let now = Stage::Queued(self.events.queue.now());
+            self.queue(origin, rule, &pending, now, true);
+        }
+        match self.admit_run(&pending) {
+            Ok(execution) => pending.execution = execution,
+            Err(refusal) => return self.refuse_run(number, &pending, refusal),
+        }
+        match self.begin(&pending, reply) {
+            Todo::Send(outcome) => self.executed(number, &pending, rule, &outcome, false),
+            todo => {
+                self.events.ready.push_back((
+                    Run {
+                        number,
+                        pending,
+                        rule,
+                    },
+                    todo,
+                ));
+            }
+        }
+        self.wake_runner();
+    }
+
+    /// Accepts an event whose function may not run now; it takes its step when it does. `None` where it may, or the rule does not accept it.
+    pub(super) fn accept_unrun(
+        &mut self,
+        ticket: Ticket,
+        rule: RuleId,
+        invocation: &Invocation,
+    ) -> Option<Todo> {
+        let is_event = invocation.invocation_type() == InvocationType::Event;
+        let reply = self
+            .behavior
+            .rules
+            .next_reply(rule)
+            .filter(|_| is_event)?
+            .clone();
+        if !reply.accepts_event() || reply.troubles_only_events() || self.is_full(invocation) {
+            return None;
+        }
+        let pending = self.pending(ticket, invocation)?;
+        let refusal = match self.admit_run(&pending) {
+            Ok(execution) => {
+                self.leave_run(execution);
+                return None;
+            }
+            Err(refusal) => refusal,
+        };
+        self.record.log.taken_by(ticket, rule);
+        let todo = Todo::of(&reply, invocation);
+        if let Todo::Send(outcome) = &todo {
+            self.record.log.decided(ticket, outcome.clone(), false);
+        }
+        let number = self.queue(
+            origin_of(ticket),
+            Some(rule),
+            &pending,
+            Stage::Running,
+            false,
+        );
+        self.refuse_run(number, &pending, refusal);
+        Some(todo)
+    }
+
+    fn pending(&mut self, ticket: Ticket, invocation: &Invocation) -> Option<Pending> {
+        let (counter, _) = self.record.log.counters.counter_of(invocation.target()?);
+        Some(Pending {
+            invocation: invocation.as_execution(),
+            counter: Some(counter),
+            call: ticket.call,
+            sender_id: None,
+            depth: 0,
+            execution: None,
+        })
+    }
+
+    fn is_full(&self, invocation: &Invocation) -> bool {
+        let target = invocation.target();
+        target.is_some_and(|target| self.events.queue.is_full(target))
+    }
+
+    /// Whether anything waits to be run.
+    fn has_run(&self) -> bool {
+        !self.events.ready.is_empty()
+            || (!self.intake.is_paused() && self.events.queue.has_due() && !self.waits_for_caller())
+    }
+
+    /// Whether an event waits for a place that a caller has: hours of the events' clock must not pass by themselves before that one leaves.
+    fn waits_for_caller(&self) -> bool {
+        self.behavior.constraints.has_executions() && self.events.queue.would_retry_a_refused()
+    }
+
+    /// Makes the execution of the event that is due next, as far as that can be done here.
+    fn run_next(&mut self) -> Option<Begun> {
+        if self.intake.is_paused() || self.waits_for_caller() {
+            return None;
+        }
+        let due = self.events.queue.take_due()?;
+        let (number, mut pending) = (due.number, due.work);
+        if self.events.queue.is_too_old(number) {
+            let ended = self
+                .events
+                .queue
+                .end(number, EventCondition::EventAgeExceeded);
+            self.ended(ended, &pending, None);
+            return Some(Begun::Done);
+        }
+        // What is configured now counts, not what was when it was accepted.
+        if let Some(target) = pending.invocation.target() {
+            let draw = || share(mixed(hashed(&[pending.invocation.request_id()])));
+            let version = self.behavior.versions.resolve(target, draw);
+            pending.invocation.give_version(version);
+        }
+        match self.admit_run(&pending) {
+            Ok(execution) => pending.execution = execution,
+            Err(refusal) => {
+                self.refuse_run(number, &pending, refusal);
+                return Some(Begun::Done);
+            }
+        }
+        let mut run = Run {
+            number,
+            pending,
+            rule: None,
+        };
+        let mut search = Search::default();
+        let next = match self.search(Subject::Execution(&run), &mut search) {
+            Next::Decided(Todo::Send(outcome), rule) => {
+                self.executed(number, &run.pending, rule, &outcome, false);
+                return Some(Begun::Done);
+            }
+            Next::Decided(todo, rule) => {
+                run.rule = rule;
+                Step::Drive(todo)
+            }
+            next @ (Next::Ask(..) | Next::Unanswered | Next::Gone) => Step::Search(search, next),
+        };
+        Some(Begun::Run(Box::new(Due { run, next })))
+    }
+
+    /// What an execution is to do; a handler that runs for it is noted.
+    pub(super) fn begin(&mut self, pending: &Pending, reply: &Reply) -> Todo {
+        let mut todo = Todo::of(reply, &pending.invocation);
+        if pending.execution.is_some() {
+            todo = self.started(pending.execution, &pending.invocation, todo);
+        }
+        self.events.note_handler(&todo);
+        todo
+    }
+
+    /// Ends the execution of an event whose function may not run now.
+    pub(super) fn refuse_run(&mut self, number: u64, pending: &Pending, refusal: Refusal) {
+        if refusal == (Refusal::Reserved { executions: 0 }) {
+            let condition = EventCondition::ZeroReservedConcurrency;
+            let ended = self.events.queue.end(number, condition);
+            self.ended(ended, pending, None);
+            self.wake_runner();
+        } else {
+            let outcome = refusal_outcome(refusal, &pending.invocation);
+            self.executed(number, pending, None, &outcome, false);
+        }
+    }
+
+    pub(super) fn executed(
+        &mut self,
+        number: u64,
+        pending: &Pending,
+        rule: Option<RuleId>,
+        outcome: &Outcome,
+        unscripted: bool,
+    ) {
+        self.leave_run(pending.execution);
+        let end = end_of(outcome, unscripted);
+        self.record
+            .log
+            .counters
+            .count_event(pending.counter, rule, |tally| tally.executions += 1);
+        let ended = self.events.queue.executed(number, rule, end);
+        self.ended(ended, pending, rule);
+        self.wake_runner();
+    }
+
+    /// Counts an event that has ended, and invokes the function that its record goes to.
+    pub(super) fn ended(
+        &mut self,
+        delivery: Option<Delivery>,
+        pending: &Pending,
+        rule: Option<RuleId>,
+    ) {
+        let Some(delivery) = delivery else {
+            return;
+        };
+        let is_delivered = delivery.condition() == Some(EventCondition::Success);
+        let is_dead_lettered = delivery.dead_letter().is_some();
+        self.record
+            .log
+            .counters
+            .count_event(pending.counter, rule, |tally| {
+                tally.delivered += u64::from(is_delivered);
+                tally.dead_lettered += u64::from(is_dead_lettered);
+            });
+        self.send_on(&delivery, pending);
+        self.events.queue.rest();
+    }
+
+    /// Invokes the function that the record of an event goes to, if it goes to one.
+    fn send_on(&mut self, delivery: &Delivery, pending: &Pending) {
+        let record = delivery.record();
+        let Some(record) = record.filter(|record| record.kind() == DestinationKind::Lambda) else {
+            return;
+        };
+        if pending.depth + 1 >= LONGEST_CHAIN {
+            return self.record.findings.add(Finding::Recursive {
+                call: pending.call,
+                function: delivery.inner().function.described.to_string(),
+                destination: record.destination().to_owned(),
+                length: LONGEST_CHAIN,
+            });
+        }
+        let payload = record.text().to_owned().into();
+        let mut invocation =
+            Invocation::event(record.destination(), payload, &self.events.defaults);
+        let seed = hashed(&[delivery.request_id(), "destination"]) ^ delivery.number();
+        invocation.give_request_id(RequestId::from_bits(mixed(seed), mixed(!seed)));
+        let counter = invocation
+            .target()
+            .map(|target| self.record.log.counters.counter_of(target).0);
+        let pending = Pending {
+            invocation: invocation.as_execution(),
+            counter,
+            call: pending.call,
+            sender_id: Some(delivery.inner().request_id.clone()),
+            depth: pending.depth + 1,
+            execution: None,
+        };
+        let origin = Origin::Delivery(delivery.number());
+        let now = Stage::Queued(self.events.queue.now());
+        self.queue(origin, None, &pending, now, false);
+    }
+
+    /// Enters an event into the queue; its number.
+    pub(super) fn queue(
+        &mut self,
+        origin: Origin,
+        rule: Option<RuleId>,
+        pending: &Pending,
+        state: Stage,
+        is_duplicate: bool,
+    ) -> u64 {
+        let invocation = &pending.invocation;
+        let number = self.events.queue.next_number();
+        let target = invocation.target().cloned().unwrap_or_else(|| Target {
+            region: None,
+            account: None,
+            name: invocation.function_name().into(),
+            qualifier: None,
+        });
+        let delivery = Inner {
+            number,
+            origin,
+            rule,
+            is_duplicate,
+            function: function_of(invocation).into(),
+            target: Arc::new(target),
+            request_id: invocation.request_id().into(),
+            sender_id: pending.sender_id.clone(),
+            payload: invocation.payload(),
+            print_limit: invocation.print_limit(),
+            accepted_at: self.events.queue.now(),
+            executions: Vec::new(),
+            state,
+            record: None,
+            dead_letter: None,
+        };
+        self.events.queue.accept(delivery, pending.clone());
+        number
+    }
+}
+
+fn origin_of(ticket: Ticket) -> Origin {
+    Origin::Call {
+        call: ticket.call,
+        attempt: ticket.attempt,
+    }
+}
+
+/// The function, as records name it.
+fn function_of(invocation: &Invocation) -> Function {
+    let arn = invocation.function_arn();
+    let arn = match invocation.qualifier() {
+        Some(_) => arn,
+        None => format!("{arn}:$LATEST"),
+    };
+    Function {
+        described: invocation.described().into(),
+        name: invocation.function_name().into(),
+        arn: arn.into(),
+        region: invocation.region().into(),
+        account: invocation.account().into(),
+    }
+}
+
+/// What an outcome is to the queue.
+fn end_of(outcome: &Outcome, unscripted: bool) -> ExecutionEnd {
+    match &outcome.kind {
+        OutcomeKind::Ran {
+            version, failed, ..
+        } => ExecutionEnd::Ran {
+            payload: outcome.body().cloned().unwrap_or_default(),
+            version: version.clone(),
+            failed: *failed,
+        },
+        _ => {
+            let fault = outcome.fault().map(|fault| fault.to_string());
+            let message = outcome.message().map(str::to_owned).or(fault);
+            ExecutionEnd::Refused {
+                status: outcome.status().unwrap_or(500),
+                code: outcome.code().map(Arc::from),
+                message: message.unwrap_or_default().into(),
+                reason: outcome.reason(),
+                unscripted,
+            }
+        }
+    }
+}

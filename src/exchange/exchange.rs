@@ -1,0 +1,151 @@
+//! The lock: one mutex over everything that a request may change.
+//!
+//! On a request's way it is held for microseconds; it is never held across an await, and never while code of the test runs: conditions,
+//! handlers, their drops, and the printing of the test's values happen outside it.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use super::config::Config;
+use super::events::Events;
+use super::intake::Intake;
+use super::wakers::Wakers;
+use crate::behavior::behavior::Behavior;
+use crate::behavior::constraints::Setting;
+use crate::ground::location::Location;
+use crate::record::finding::Finding;
+use crate::record::record::Record;
+use crate::reply::reply::Reply;
+
+/// Rules, journal and what verification will say, for one fake.
+pub(crate) struct Exchange {
+    pub(crate) config: Config,
+    state: Mutex<State>,
+    /// The handler being polled right now, which is what blocks the fake's thread if anything does.
+    polled: Mutex<Option<Location>>,
+}
+
+/// Everything behind the mutex. A method of the whole touches at least two of its parts.
+pub(crate) struct State {
+    pub(crate) behavior: Behavior,
+    pub(crate) record: Record,
+    pub(crate) events: Events,
+    pub(crate) intake: Intake,
+    wakers: Wakers,
+}
+
+impl Exchange {
+    pub(crate) fn new(config: Config) -> Self {
+        let defaults = config.defaults.clone();
+        Self {
+            state: Mutex::new(State {
+                behavior: Behavior::new(defaults.region.clone(), defaults.account.clone()),
+                record: Record::new(config.limits),
+                events: Events::new(config.event_limits(), config.runs_events, defaults),
+                intake: Intake::default(),
+                wakers: Wakers::default(),
+            }),
+            config,
+            polled: Mutex::new(None),
+        }
+    }
+
+    /// Reads and edits the state at one moment; whoever waits for a change is woken.
+    pub(crate) fn edit<T>(&self, edit: impl FnOnce(&mut State) -> T) -> T {
+        let mut state = self.lock();
+        let result = edit(&mut state);
+        let wakers = state.wakers.take();
+        drop(state);
+        wakers.into_iter().for_each(Waker::wake);
+        result
+    }
+
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&State) -> T) -> T {
+        read(&self.lock())
+    }
+
+    /// Ready when `answer` finds something in the state; otherwise the waker is kept for the next change.
+    pub(crate) fn poll_until<T>(
+        &self,
+        context: &mut Context<'_>,
+        answer: impl FnOnce(&State) -> Option<T>,
+    ) -> Poll<T> {
+        let mut state = self.lock();
+        match answer(&state) {
+            Some(found) => Poll::Ready(found),
+            None => {
+                state.wakers.add(context.waker());
+                Poll::Pending
+            }
+        }
+    }
+
+    /// Keeps a finding, if there is one.
+    pub(super) fn add_finding(&self, finding: Option<Finding>) {
+        if let Some(finding) = finding {
+            self.edit(|state| state.record.findings.add(finding));
+        }
+    }
+
+    /// What of a reply this fake's server cannot do.
+    pub(crate) fn beyond_server(&self, reply: &Reply) -> Option<String> {
+        match self.config.is_mounted {
+            true => reply.beyond_http(),
+            false => None,
+        }
+    }
+
+    /// What of a constraint this fake's server cannot do.
+    pub(crate) fn beyond_server_of(&self, setting: Setting) -> Option<&'static str> {
+        match self.config.is_mounted {
+            true => setting.beyond_http(),
+            false => None,
+        }
+    }
+
+    /// Stops deciding: no request is answered from now on.
+    pub(crate) fn close(&self) {
+        self.edit(|state| {
+            state.intake.close();
+            state.wake_runner();
+        });
+    }
+
+    pub(crate) fn pause(&self) {
+        self.edit(|state| state.intake.pause());
+    }
+
+    pub(crate) fn resume(&self) {
+        self.edit(|state| {
+            state.intake.resume();
+            state.wake_runner();
+        });
+    }
+
+    /// Marks the handler that is about to be polled, or unmarks it.
+    pub(crate) fn polling(&self, written_at: Option<Location>) {
+        *self.polled.lock().unwrap_or_else(PoisonError::into_inner) = written_at;
+    }
+
+    /// The handler that is being polled at this moment.
+    pub(crate) fn polled(&self) -> Option<Location> {
+        self.polled
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        // A panic while the lock is held would be this crate's; a neighbor's test must not fail for it.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Wakes whoever runs events, once the lock is free.
+    pub(super) fn wake_runner(&mut self) {
+        if let Some(runner) = self.events.runner.take() {
+            self.wakers.add(&runner);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! What was scripted and cannot happen: faults of rules that nothing reaches, chaos and constraints for functions that no rule is for.
+
+use crate::aws::target::Target;
+use crate::aws::versions::Resolved;
+use crate::behavior::behavior::Behavior;
+use crate::behavior::chaos::NamedTarget;
+use crate::behavior::rules::{RuleData, RuleId};
+use crate::ground::nearest::nearest;
+use crate::record::finding::{Finding, RuleLabel};
+
+/// Everything of it that can no longer happen, each once.
+pub(crate) fn unreachable(behavior: &mut Behavior) -> Vec<Finding> {
+    let mut findings = unreachable_faults(behavior);
+    findings.extend(aimless_chaos(behavior));
+    findings.extend(aimless_constraints(behavior));
+    findings
+}
+
+/// Each fault that can no longer happen, once.
+fn unreachable_faults(behavior: &mut Behavior) -> Vec<Finding> {
+    let findings: Vec<_> = behavior
+        .rules
+        .all()
+        .filter(|(_, rule)| is_watched(rule))
+        .filter_map(|(id, rule)| Some((id, unreachable_fault(behavior, id, rule)?)))
+        .collect();
+    let told = findings.into_iter().map(|(id, finding)| {
+        behavior.rules[id].told_unreachable = true;
+        finding
+    });
+    told.collect()
+}
+
+/// Each chaos whose target no rule is for, once.
+fn aimless_chaos(behavior: &mut Behavior) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    // A replay may name one function many times.
+    let mut told = Vec::new();
+    for named in behavior.chaos.untold() {
+        let target = named.target.to_string();
+        if is_met(behavior, &named) || told.contains(&(named.by, target.clone())) {
+            continue;
+        }
+        told.push((named.by, target.clone()));
+        behavior.chaos.tell(named.by);
+        let names = behavior
+            .rules
+            .all()
+            .filter_map(|(_, rule)| rule.target.as_ref());
+        let names: Vec<&str> = names.map(|target| &*target.name).collect();
+        let near = nearest(&named.target.name, names);
+        findings.push(Finding::AimlessChaos {
+            target,
+            near: near
+                .filter(|near| *near != &*named.target.name)
+                .map(str::to_owned),
+            is_undeclared: is_undeclared(behavior, &named.in_full),
+            written_at: named.written_at,
+        });
+    }
+    findings
+}
+
+/// Each constraint for a target that no rule has ever been for, once; a slip in its name would else pass without a word.
+fn aimless_constraints(behavior: &mut Behavior) -> Vec<Finding> {
+    let Behavior {
+        rules, constraints, ..
+    } = behavior;
+    let mut findings = Vec::new();
+    for constraint in constraints.unmet() {
+        let Some(target) = constraint.target.as_ref() else {
+            continue;
+        };
+        if rules.all().any(|(_, rule)| rule.meets(target)) {
+            continue;
+        }
+        let targets = rules.all().filter_map(|(_, rule)| rule.target.as_ref());
+        let names: Vec<&str> = targets.map(|target| &*target.name).collect();
+        let near = nearest(&target.name, names).filter(|near| *near != &*target.name);
+        findings.push(Finding::AimlessConstraint {
+            constraint: constraint.to_string(),
+            target: target.to_string(),
+            near: near.map(str::to_owned),
+            written_at: constraint.written_at.clone(),
+        });
+        constraint.reported = true;
+    }
+    findings
+}
+
+fn unreachable_fault(behavior: &Behavior, id: RuleId, rule: &RuleData) -> Option<Finding> {
+    let target = rule.target.as_ref();
+    let undeclared =
+        target.filter(|target| is_undeclared(behavior, &behavior.chaos.in_full(target)));
+    let newer = behavior.rules.all().skip(id.index() + 1);
+    let newer = newer.filter(|(_, newer)| newer.hides(rule)).last();
+    if undeclared.is_none() && newer.is_none() {
+        return None;
+    }
+    Some(Finding::Unreachable {
+        rule: RuleLabel::of(id, rule),
+        undeclared: undeclared.map(Target::to_string),
+        newer: newer.map(|(id, rule)| RuleLabel::of(id, rule)),
+    })
+}
+
+fn is_met(behavior: &Behavior, named: &NamedTarget) -> bool {
+    let met = |(_, rule): (RuleId, &RuleData)| match named.is_exact {
+        true => rule
+            .target
+            .as_ref()
+            .is_none_or(|own| own.covers(&named.in_full)),
+        false => rule.meets(&named.target),
+    };
+    behavior.rules.all().any(met) && !is_undeclared(behavior, &named.in_full)
+}
+
+/// Whether every call of it is a 404, since other qualifiers of the function were declared.
+fn is_undeclared(behavior: &Behavior, in_full: &Target) -> bool {
+    behavior.versions.resolve(in_full, || 0.0) == Resolved::Unknown
+}
+
+/// Whether it is a mistake if nothing reaches it. An expectation says itself what the test means.
+fn is_watched(rule: &RuleData) -> bool {
+    let is_expected = rule.expected_calls.is_some() || rule.expected_attempts.is_some();
+    rule.has_unused_fault() && !rule.is_removed() && !is_expected && !rule.told_unreachable
+}

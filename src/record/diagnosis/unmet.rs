@@ -1,0 +1,105 @@
+//! Expectations that were not met, and what may explain it.
+
+use crate::behavior::rules::{RuleData, RuleId, Rules};
+use crate::ground::count::Count;
+use crate::record::finding::{CountSubject, CountedOf, Finding, Miscount, OtherRule, RuleLabel};
+use crate::record::journal::{Attempt, Call, Log};
+
+/// Each expectation of a rule that was not met, once.
+///
+/// `unsettled` is how many accepted events have not ended.
+pub(crate) fn unmet(rules: &mut Rules, log: &Log, unsettled: usize) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut told = Vec::new();
+    for (id, rule) in rules.all().filter(|(_, rule)| !rule.reported) {
+        let tally = log.counters.of_rule(id);
+        let sides: [(&'static str, Option<Count>, u64); 2] = [
+            ("call", rule.expected_calls, tally.calls),
+            ("attempt", rule.expected_attempts, tally.attempts),
+        ];
+        for (what, expected, got) in sides {
+            let Some(expected) = expected.filter(|expected| !expected.contains(got)) else {
+                continue;
+            };
+            findings.push(Finding::Unmet(Box::new(Miscount {
+                subject: CountSubject {
+                    whose: CountedOf::Rule(RuleLabel::of(id, rule)),
+                    matching: Vec::new(),
+                },
+                what,
+                expected,
+                got,
+                calls: answered_by(id, log),
+                others: other_rules(id, rules, log),
+                instead: Vec::new(),
+            })));
+            told.push(id);
+        }
+    }
+    for (id, rule) in rules.all().filter(|(_, rule)| !rule.reported) {
+        let tally = log.counters.of_rule(id);
+        let sides = [
+            ("delivered event", rule.expected_delivered, tally.delivered),
+            (
+                "dead-lettered event",
+                rule.expected_dead_lettered,
+                tally.dead_lettered,
+            ),
+        ];
+        for (what, expected, got) in sides {
+            let Some(expected) = expected.filter(|expected| !expected.contains(got)) else {
+                continue;
+            };
+            findings.push(Finding::UnmetEvents {
+                rule: RuleLabel::of(id, rule),
+                what,
+                expected,
+                got,
+                unsettled: unsettled,
+            });
+            told.push(id);
+        }
+    }
+    for id in told {
+        rules[id].reported = true;
+    }
+    findings
+}
+
+/// The calls of which the rule answered an attempt, as far as they are kept.
+fn answered_by(rule: RuleId, log: &Log) -> Vec<Call> {
+    let is_by_it = |attempt: &Attempt| attempt.rule == Some(rule);
+    let calls = log.entries();
+    let calls = calls.filter(|call| call.attempts.iter().any(is_by_it));
+    calls.cloned().collect()
+}
+
+/// The rules that answered what `rule` could have answered.
+pub(crate) fn other_rules(rule: RuleId, rules: &Rules, log: &Log) -> Vec<OtherRule> {
+    let own = &rules[rule];
+    let answered = rules.all().filter(|(id, _)| *id != rule);
+    answered
+        .filter(|(_, other)| match (&own.target, &other.target) {
+            (Some(own), Some(other)) => own.name == other.name,
+            _ => true,
+        })
+        .filter_map(|(id, other)| {
+            let attempts = log.counters.of_rule(id).attempts;
+            (attempts > 0).then(|| OtherRule {
+                rule: RuleLabel::of(id, other),
+                attempts,
+                more_specific: rank(other) > rank(own),
+                newer: id > rule,
+            })
+        })
+        .collect()
+}
+
+/// How narrowly a rule says what it is for.
+fn rank(rule: &RuleData) -> u8 {
+    match &rule.target {
+        None => 0,
+        Some(target) if target.qualifier.is_none() => 1,
+        Some(_) => 2,
+    }
+}
