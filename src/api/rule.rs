@@ -100,7 +100,7 @@ impl Rule {
     pub fn reply(self, reply: impl Into<Reply>) -> Script {
         let exchange = self.exchange;
         let reply = scripted(reply.into());
-        if let Some(what) = exchange.beyond_server(&reply) {
+        if let Some(what) = exchange.cannot(reply.needs()) {
             let rule = RuleLabel::text_of(self.target.as_ref(), &self.conditions);
             let name = self.name.as_deref();
             panic!(
@@ -160,7 +160,7 @@ impl Script {
     #[track_caller]
     pub fn then(&self, reply: impl Into<Reply>) -> Script {
         let reply = scripted(reply.into());
-        if let Some(what) = self.exchange.beyond_server(&reply) {
+        if let Some(what) = self.exchange.cannot(reply.needs()) {
             let rule = self.label();
             let name = rule.name.as_deref();
             panic!(

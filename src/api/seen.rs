@@ -110,7 +110,7 @@ impl Scope {
         Err(report::miscount(&miscount, &journal))
     }
 
-    /// ScopeOf the calls of these targets, each is one of them, in this order.
+    /// Of the calls of these targets, each is one of them, in this order.
     pub(crate) fn check_order(&self, exchange: &Exchange, order: &[Target]) -> Result<(), Report> {
         let looked = self.look(exchange)?;
         self.refuse_lost(exchange, &looked)?;

@@ -73,7 +73,7 @@ pub struct Chaos {
     modes: Vec<Mode>,
 }
 
-/// HitKind the decisions follow from.
+/// What the decisions follow from.
 #[derive(Clone, Debug)]
 pub(crate) enum Source {
     /// The seed of the fake.
@@ -217,7 +217,7 @@ impl Chaos {
         self
     }
 
-    /// HitKind is wrong with it as a whole.
+    /// What is wrong with it as a whole.
     pub(crate) fn mistake(&self) -> Option<&'static str> {
         let is_replay = matches!(self.source, Source::Replay(_));
         (self.modes.is_empty() && !is_replay).then_some(
@@ -293,7 +293,7 @@ impl Chaos {
         self.spared
     }
 
-    /// AttemptPattern it hits, and with what.
+    /// When it hits, and with what.
     pub(crate) fn modes(&self) -> impl Iterator<Item = (AttemptPattern, &Reply)> {
         self.modes.iter().map(|mode| (mode.when, &*mode.what.reply))
     }

@@ -11,7 +11,7 @@ use crate::record::finding::Finding;
 use crate::record::journal::{Headline, Progress, Ticket};
 use crate::reply::fault::Fault;
 use crate::reply::outcome::{Outcome, OutcomeKind, Todo};
-use crate::request::invocation::{Invocation, Meaning, RequestId};
+use crate::request::invocation::{Invocation, RequestId, Validity};
 
 impl Exchange {
     /// Enters a request into the journal and, unless that has to wait, decides about it.
@@ -132,16 +132,19 @@ impl Exchange {
         });
     }
 
-    /// Enters bytes that are no whole request; the server answers them as their meaning says.
+    /// Enters bytes that are no whole request; the server answers them as their validity says.
     pub(crate) fn refuse(&self, invocation: Invocation) {
         let headline = Headline(&invocation).to_string();
         self.edit(|state| {
             if state.intake.is_closed() {
                 return;
             }
-            let status = match invocation.meaning() {
-                Meaning::Malformed { status, why } => Some((*status, why.clone())),
-                _ => None,
+            let status = match invocation.validity() {
+                Validity::Malformed { status, why } => Some((*status, why.clone())),
+                Validity::Incomplete { .. } => None,
+                Validity::Valid | Validity::Refused { .. } => {
+                    unreachable!("a whole request arrives")
+                }
             };
             let ticket = state.record.log.open(invocation, None);
             match status {

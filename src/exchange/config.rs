@@ -4,6 +4,7 @@ use crate::aws::words::LogFormat;
 use crate::behavior::events;
 use crate::ground::location::Location;
 use crate::record::journal::JournalLimits;
+use crate::reply::capability::TransportKind;
 use crate::request::invocation::Defaults;
 
 /// What the builder was told.
@@ -16,8 +17,8 @@ pub(crate) struct Config {
     pub(crate) limits: JournalLimits,
     /// Whether events run to their end by themselves.
     pub(crate) runs_events: bool,
-    /// Whether it stands behind another's server, which sends whole replies and nothing else.
-    pub(crate) is_mounted: bool,
+    /// What carries the requests and replies.
+    pub(crate) transport: TransportKind,
     pub(crate) started_at: Location,
     /// The test that a fixture started the fake for: the line is the fixture's then.
     pub(crate) fixture_of: Option<String>,

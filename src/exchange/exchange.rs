@@ -11,11 +11,10 @@ use super::events::Events;
 use super::intake::Intake;
 use super::wakers::Wakers;
 use crate::behavior::behavior::Behavior;
-use crate::behavior::constraints::Setting;
 use crate::ground::location::Location;
 use crate::record::finding::Finding;
 use crate::record::record::Record;
-use crate::reply::reply::Reply;
+use crate::reply::capability::Need;
 
 /// Rules, journal and what verification will say, for one fake.
 pub(crate) struct Exchange {
@@ -87,20 +86,11 @@ impl Exchange {
         }
     }
 
-    /// What of a reply this fake's server cannot do.
-    pub(crate) fn beyond_server(&self, reply: &Reply) -> Option<String> {
-        match self.config.is_mounted {
-            true => reply.beyond_http(),
-            false => None,
-        }
-    }
-
-    /// What of a constraint this fake's server cannot do.
-    pub(crate) fn beyond_server_of(&self, setting: Setting) -> Option<&'static str> {
-        match self.config.is_mounted {
-            true => setting.beyond_http(),
-            false => None,
-        }
+    /// What was written that the transport of this fake cannot do.
+    pub(crate) fn cannot(&self, need: impl Into<Option<Need>>) -> Option<String> {
+        let need = need.into()?;
+        let transport = self.config.transport;
+        (!transport.can(need.capability)).then_some(need.written)
     }
 
     /// Stops deciding: no request is answered from now on.

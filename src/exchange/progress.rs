@@ -123,7 +123,7 @@ impl Exchange {
     ) -> Result<Reply, (&'static str, String)> {
         // What the transport cannot do matters only to what it sends.
         let beyond = |reply: &Reply| match subject {
-            Subject::Attempt(_) => self.beyond_server(reply).map(|what| needs_server(&what)),
+            Subject::Attempt(_) => self.cannot(reply.needs()).map(|what| needs_server(&what)),
             Subject::Execution(_) => None,
         };
         let reply = match result {

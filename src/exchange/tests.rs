@@ -12,6 +12,7 @@ use crate::ground::draws::mixed;
 use crate::ground::head::Head;
 use crate::ground::location::Location;
 use crate::record::journal::{JournalLimits, Progress};
+use crate::reply::capability::TransportKind;
 use crate::reply::fault::Fault;
 use crate::reply::reply::Reply;
 use crate::request::invocation::{Defaults, Invocation};
@@ -29,7 +30,7 @@ fn exchange() -> Exchange {
             print_limit: 1024,
             keys: Keys::default(),
         },
-        is_mounted: false,
+        transport: TransportKind::Socket,
         runs_events: false,
         allows_unscripted: false,
         log_format: LogFormat::Text,

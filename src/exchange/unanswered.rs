@@ -10,8 +10,9 @@ use crate::record::diagnosis::{self, Answers};
 use crate::record::finding::{Finding, NearMiss, RuleLabel};
 use crate::record::journal::Headline;
 use crate::reply::outcome::{Outcome, OutcomeKind, not_found};
-use crate::request::invocation::{Invocation, Meaning};
+use crate::request::invocation::{Invocation, Validity};
 use crate::request::matchers::Asked;
+use crate::request::operation::Operation;
 
 /// What the service answers where no rule does.
 pub(super) struct Unanswered {
@@ -45,22 +46,28 @@ impl Exchange {
         asked: &Asked<'_>,
     ) -> Unanswered {
         let invocation = subject.invocation();
-        let (why, outcome) = match (invocation.meaning(), invocation.target()) {
-            (Meaning::Invoke, Some(_)) => self.not_found(invocation),
-            (Meaning::Refused { error, message, .. }, _) => {
+        let (why, outcome) = match (invocation.operation(), invocation.validity()) {
+            (Operation::Invoke, Validity::Valid) => self.not_found(invocation),
+            (_, Validity::Refused { error, message, .. }) => {
                 let outcome = Outcome::error(*error, message.as_str());
                 (Why::Refused, outcome)
             }
-            (Meaning::NotFaked { operation }, _) => {
-                let text = format!("fake-lambda does not fake {operation}");
+            (_, Validity::Malformed { .. } | Validity::Incomplete { .. }) => {
+                unreachable!("nothing is searched for a request that is not whole")
+            }
+            (
+                operation @ (Operation::InvokeAsync | Operation::InvokeWithResponseStream),
+                Validity::Valid,
+            ) => {
+                let text = format!("fake-lambda does not fake {}", operation.name());
                 let outcome = Outcome::of(OutcomeKind::Unmodeled {
                     code: "FakeLambdaNotFaked".into(),
                     status: 501,
                     message: Some(text.into()),
                 });
-                (Why::NotFaked(operation), outcome)
+                (Why::NotFaked(operation.name()), outcome)
             }
-            _ => {
+            (Operation::Unknown, Validity::Valid) => {
                 let text = "Unable to determine service/operation name to be authorized";
                 let outcome = Outcome::error(ServiceError::AccessDeniedException, text);
                 (Why::NotInvoke, outcome)
@@ -128,8 +135,8 @@ impl Exchange {
                 answer: answer(),
             }),
             // Reported only where no rule is for that function, since it may be what the test is about.
-            Why::Refused => match invocation.meaning() {
-                Meaning::Refused { message, why, .. } if !allows && !self.covers(invocation) => {
+            Why::Refused => match invocation.validity() {
+                Validity::Refused { message, why, .. } if !allows && !self.covers(invocation) => {
                     Some(Finding::Refused {
                         call,
                         headline: headline(),

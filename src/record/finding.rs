@@ -150,7 +150,7 @@ pub(crate) struct CountSubject {
     pub(crate) matching: Vec<String>,
 }
 
-/// CountedOf calls are counted.
+/// Whose calls are counted.
 #[derive(Clone, Debug)]
 pub(crate) enum CountedOf {
     Fake,

@@ -147,6 +147,13 @@ impl Damage {
     }
 }
 
+impl Damage {
+    /// Whether it is more than a whole reply, or a close in place of one.
+    pub(crate) fn needs_raw_bytes(self) -> bool {
+        self != Self::NONE && self != Self::cut(Extent::Nothing, Ending::Close)
+    }
+}
+
 impl Fault {
     /// The table of faults.
     pub(crate) fn damage(self) -> Damage {

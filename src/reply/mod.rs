@@ -3,6 +3,7 @@
 //! Each step is a pure function of the one before, so all of it is tested without a socket. Nothing here chooses which reply is given,
 //! and nothing here sends.
 
+pub(crate) mod capability;
 pub(crate) mod delay;
 mod error_body;
 pub(crate) mod fault;

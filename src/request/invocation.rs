@@ -16,8 +16,6 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde_json::Value;
 
-#[cfg(feature = "wiremock")]
-pub(crate) use self::read::Played;
 pub(crate) use self::request_id::RequestId;
 pub(crate) use self::validation::Defaults;
 use crate::aws::era::Era;
@@ -26,6 +24,7 @@ use crate::aws::target::Target;
 use crate::aws::versions::Resolved;
 use crate::aws::words::{InvocationType, LogType};
 use crate::ground::head::Head;
+use crate::request::operation::Operation;
 
 /// One request to the fake: what conditions and handlers are asked with, and what the journal keeps.
 ///
@@ -46,7 +45,8 @@ pub struct Invocation {
 #[derive(Debug)]
 struct Request {
     head: Head,
-    meaning: Meaning,
+    operation: Operation,
+    validity: Validity,
     /// The function label of the path, percent-decoded, as the client wrote it.
     label: Option<Box<str>>,
     /// Present for everything that names a function the service could look up; region and account are filled in.
@@ -63,26 +63,26 @@ struct Request {
     written: log::Written,
 }
 
-/// What the service would make of a request before it looks at any function.
+/// Whether the service takes a request, before it looks at any function.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) enum Meaning {
-    /// A well-formed Invoke request.
-    Invoke,
-    /// An Invoke request that the service refuses, whatever the function does.
+pub(crate) enum Validity {
+    Valid,
+    /// The service refuses it, whatever the function does.
     Refused {
         error: ServiceError,
         message: String,
         /// What the service does not tell; its first line says it in short.
         why: Option<String>,
     },
-    /// An operation of the service that this fake knows and does not play.
-    NotFaked { operation: &'static str },
-    /// No operation of the service: wrong path or method.
-    NotInvoke,
     /// Bytes that no HTTP server would accept, with the status they are answered with.
-    Malformed { status: u16, why: String },
+    Malformed {
+        status: u16,
+        why: String,
+    },
     /// The client left before its request was whole.
-    Incomplete { why: String },
+    Incomplete {
+        why: String,
+    },
 }
 
 impl Invocation {
@@ -278,8 +278,14 @@ impl Invocation {
         credential::credential_scope(&self.request.head)
     }
 
-    pub(crate) fn meaning(&self) -> &Meaning {
-        &self.request.meaning
+    /// What it asks the service to do.
+    pub(crate) fn operation(&self) -> Operation {
+        self.request.operation
+    }
+
+    /// Whether the service takes it.
+    pub(crate) fn validity(&self) -> &Validity {
+        &self.request.validity
     }
 
     pub(crate) fn target(&self) -> Option<&Target> {
@@ -288,10 +294,7 @@ impl Invocation {
 
     /// Whether the request is an Invoke request, refused or not: what counts as a call.
     pub(crate) fn is_invoke(&self) -> bool {
-        matches!(
-            self.request.meaning,
-            Meaning::Invoke | Meaning::Refused { .. }
-        )
+        self.request.operation == Operation::Invoke
     }
 
     pub(crate) fn head(&self) -> &Head {

@@ -6,3 +6,4 @@
 pub(crate) mod context;
 pub(crate) mod invocation;
 pub mod matchers;
+pub(crate) mod operation;

@@ -237,7 +237,7 @@ impl Scenario {
     fn suits_server(&self, exchange: &Exchange) -> Result<(), Report> {
         for rule in &self.rules {
             let mut replies = rule.steps.iter().map(|(reply, _)| reply);
-            if let Some(what) = replies.find_map(|reply| exchange.beyond_server(reply)) {
+            if let Some(what) = replies.find_map(|reply| exchange.cannot(reply.needs())) {
                 let text = RuleLabel::text_of(rule.target.as_ref(), &rule.conditions);
                 let name = rule.name.as_deref();
                 let refusal = report::reply_needs_server(&what, name, &text, &rule.written_at);
@@ -246,12 +246,12 @@ impl Scenario {
         }
         let chaos = self.chaos.iter().filter_map(|(chaos, written_at)| {
             let mut replies = chaos.replies();
-            let what = replies.find_map(|reply| exchange.beyond_server(reply))?;
+            let what = replies.find_map(|reply| exchange.cannot(reply.needs()))?;
             Some((written_at, what))
         });
         let constraints = self.constraints.iter().filter_map(|constraint| {
-            let what = exchange.beyond_server_of(constraint.setting)?;
-            Some((&constraint.written_at, what.to_owned()))
+            let what = exchange.cannot(constraint.setting.needs())?;
+            Some((&constraint.written_at, what))
         });
         match chaos.chain(constraints).next() {
             Some((written_at, what)) => {

@@ -22,7 +22,7 @@ use crate::reply::gate::SharedGate;
 use crate::reply::outcome::{Outcome, Todo};
 use crate::reply::reply::{Failure, Handler, Reply};
 use crate::reply::response::{Envelope, Response};
-use crate::request::invocation::Played;
+use crate::request::operation::Operation;
 use crate::transport::deadline::Deadline;
 use crate::transport::drive::{Party, drive};
 
@@ -112,19 +112,19 @@ struct RefuseMock(Arc<Front>);
 
 impl Match for AnswerMock {
     fn matches(&self, request: &Request) -> bool {
-        played(request) == Some(Played::Yes) && self.0.answers(request)
+        is_faked(request) == Some(true) && self.0.answers(request)
     }
 }
 
 impl Match for CloseMock {
     fn matches(&self, request: &Request) -> bool {
-        played(request) == Some(Played::Yes) && matches!(*self.0.next(), Some(Next::Close))
+        is_faked(request) == Some(true) && matches!(*self.0.next(), Some(Next::Close))
     }
 }
 
 impl Match for RefuseMock {
     fn matches(&self, request: &Request) -> bool {
-        played(request) == Some(Played::No) && self.0.answers(request)
+        is_faked(request) == Some(false) && self.0.answers(request)
     }
 }
 
@@ -140,8 +140,13 @@ impl Respond for Given {
     }
 }
 
-fn played(request: &Request) -> Option<Played> {
-    Played::of(request.method.as_str(), request.url.path())
+/// Whether the fake answers the operation of a request; `None` for what is not an operation of the service.
+fn is_faked(request: &Request) -> Option<bool> {
+    match Operation::of(request.method.as_str(), request.url.path()).0 {
+        Operation::Invoke => Some(true),
+        Operation::InvokeAsync | Operation::InvokeWithResponseStream => Some(false),
+        Operation::Unknown => None,
+    }
 }
 
 impl Front {

@@ -10,6 +10,7 @@ use crate::exchange::Config;
 use crate::ground::location::Location;
 use crate::ground::nearest::accepted;
 use crate::record::journal::{DEFAULT_PRINT_LIMIT, JournalLimits};
+use crate::reply::capability::TransportKind;
 use crate::request::invocation::Defaults;
 
 /// Sets up a fake that differs from the defaults; made by [`FakeLambda::builder`].
@@ -225,14 +226,14 @@ impl Builder {
     #[track_caller]
     pub fn start(self) -> FakeLambda {
         let verifies_on_drop = self.verifies_on_drop;
-        match FakeLambda::start_with(self.config(false), verifies_on_drop) {
+        match FakeLambda::start_with(self.config(TransportKind::Socket), verifies_on_drop) {
             Ok(fake) => fake,
             Err(error) => panic!("the fake cannot start: {error}"),
         }
     }
 
     #[track_caller]
-    pub(super) fn config(self, is_mounted: bool) -> Config {
+    pub(super) fn config(self, transport: TransportKind) -> Config {
         Config {
             // Not `unwrap_or_else`: a panic inside would be at a line of the standard library.
             seed: match self.seed {
@@ -255,7 +256,7 @@ impl Builder {
             log_format: self.log_format,
             limits: self.limits,
             runs_events: self.events_run == EventsRun::Auto,
-            is_mounted,
+            transport,
             started_at: Location::here(),
             fixture_of: self.fixture_of,
         }

@@ -43,7 +43,7 @@ impl Handle {
         }
         let beyond = chaos
             .replies()
-            .find_map(|reply| self.exchange.beyond_server(reply));
+            .find_map(|reply| self.exchange.cannot(reply.needs()));
         if let Some(what) = beyond {
             panic!("{}", report::needs_server(&what));
         }

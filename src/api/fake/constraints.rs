@@ -251,8 +251,8 @@ impl Handle {
         if let Some(mistake) = setting.mistake(target.as_ref()) {
             panic!("{mistake}");
         }
-        if let Some(what) = self.exchange.beyond_server_of(setting) {
-            panic!("{}", report::needs_server(what));
+        if let Some(what) = self.exchange.cannot(setting.needs()) {
+            panic!("{}", report::needs_server(&what));
         }
         let (now, written_at) = (Instant::now(), Location::here());
         let set = self.exchange.edit(|state| {

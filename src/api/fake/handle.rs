@@ -8,6 +8,7 @@ use crate::aws::target::target_of;
 use crate::ground::location::Location;
 use crate::record::journal::{Journal, Timeline};
 use crate::record::report;
+use crate::reply::capability::{Capability, Need};
 use crate::reply::reply::Reply;
 use crate::request::matchers;
 
@@ -100,13 +101,17 @@ impl Handle {
     /// At this line when the fake is mounted on a `wiremock::MockServer`.
     #[track_caller]
     pub fn pause(&self) -> Paused {
-        assert!(
-            !self.exchange.config.is_mounted,
-            "{}",
-            report::needs_server("`pause`")
-        );
+        self.require(Capability::Pause, "`pause`");
         self.exchange.pause();
         Paused(self.exchange.clone())
+    }
+
+    /// Panics at the line of the test unless the transport of this fake can do that.
+    #[track_caller]
+    pub(super) fn require(&self, capability: Capability, written: &str) {
+        if let Some(what) = self.exchange.cannot(Need::of(capability, written)) {
+            panic!("{}", report::needs_server(&what));
+        }
     }
 
     /// Everything seen so far, for snapshots and failure texts.

@@ -7,6 +7,7 @@ use wiremock::MockServer;
 use super::engine::Engine;
 use super::{Builder, FakeLambda};
 use crate::exchange::Exchange;
+use crate::reply::capability::TransportKind;
 use crate::transport::wiremock::Mount;
 
 impl FakeLambda {
@@ -70,7 +71,7 @@ impl Builder {
     #[track_caller]
     pub fn mount_on(self, server: &MockServer) -> impl Future<Output = FakeLambda> + Send {
         let verifies_on_drop = self.verifies_on_drop;
-        let exchange = Arc::new(Exchange::new(self.config(true)));
+        let exchange = Arc::new(Exchange::new(self.config(TransportKind::Mount)));
         let mount = match Mount::new(&exchange, server) {
             Ok(mount) => mount,
             Err(error) => panic!("the fake cannot start: {error}"),

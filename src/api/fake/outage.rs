@@ -6,7 +6,7 @@ use std::thread;
 
 use super::Handle;
 use crate::ground::location::Location;
-use crate::record::report;
+use crate::reply::capability::Capability;
 use crate::transport::http1::Sockets;
 
 /// No connection gets through until this is dropped; made by [`Handle::outage`].
@@ -48,9 +48,11 @@ impl Handle {
     /// At this line when the fake was dropped, and when it is mounted on a `wiremock::MockServer`.
     #[track_caller]
     pub fn outage(&self) -> Outage {
-        let Some(sockets) = &self.sockets else {
-            panic!("{}", report::needs_server("`outage`"));
-        };
+        self.require(Capability::Outage, "`outage`");
+        let sockets = self
+            .sockets
+            .as_ref()
+            .expect("whatever can have an outage has sockets");
         assert!(
             sockets.begin_outage(),
             "this outage is for a fake that was dropped: keep `FakeLambda` alive as long as the test needs it"

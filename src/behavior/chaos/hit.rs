@@ -12,7 +12,7 @@ use crate::reply::reply::Reply;
 
 /// One attempt that meets trouble: its target, its number there, and what happens to it.
 ///
-/// Prints as the code that makes it, so that the hits of a failed test can be pasted into the next one. HitKind is longer than a
+/// Prints as the code that makes it, so that the hits of a failed test can be pasted into the next one. What is longer than a
 /// [`ServiceError`](crate::ServiceError), a [`Fault`] or a throttle with its reason prints as the line it was written at.
 ///
 /// ```
@@ -102,7 +102,7 @@ impl Hit {
         &self.reason
     }
 
-    /// HitKind answers in place of the script, where the hit is no damage.
+    /// What answers in place of the script, where the hit is no damage.
     pub(crate) fn reply(&self) -> &Reply {
         &self.what.reply
     }

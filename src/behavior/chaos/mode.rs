@@ -1,4 +1,4 @@
-//! AttemptPattern a mode of chaos hits: pure arithmetic over the number of an attempt.
+//! When a mode of chaos hits: pure arithmetic over the number of an attempt.
 
 use std::fmt;
 
@@ -74,7 +74,7 @@ impl AttemptPattern {
         }
     }
 
-    /// HitKind is wrong with its numbers.
+    /// What is wrong with its numbers.
     pub(super) fn mistake(self) -> Option<String> {
         let verb = self.verb();
         let share = |rate: f64| {
@@ -117,7 +117,7 @@ impl AttemptPattern {
         !matches!(self, Self::Every(_) | Self::Window(_))
     }
 
-    /// HitKind the test called it.
+    /// What the test called it.
     pub(super) fn verb(self) -> &'static str {
         match self {
             Self::Rate(_) => "rate",

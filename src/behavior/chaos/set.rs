@@ -64,7 +64,7 @@ pub(crate) struct NamedTarget {
     pub(crate) written_at: Location,
 }
 
-/// HitKind a failure text says of all chaos of a fake.
+/// What a failure text says of all chaos of a fake.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Summary {
     /// Those that drew something.
@@ -169,7 +169,7 @@ impl ChaosSet {
         })
     }
 
-    /// HitKind one of them has hit, by target and attempt.
+    /// What one of them has hit, by target and attempt.
     pub(crate) fn hits(&self, id: ChaosId) -> Vec<Hit> {
         sorted([&self.all[id.0]])
     }

@@ -5,7 +5,7 @@ use super::{Chaos, Hit};
 /// Finds the few hits that matter among many, by replaying ever fewer of them; made by [`Chaos::shrink`].
 ///
 /// It never runs the test itself, so it suits a synchronous body and an asynchronous one. Each [`next_run`](Self::next_run) is a chaos to
-/// run the whole body with, at a fake of its own; [`failed`](Self::failed) takes whether it failed with that. AttemptPattern there is no further run,
+/// run the whole body with, at a fake of its own; [`failed`](Self::failed) takes whether it failed with that. When there is no further run,
 /// [`hits`](Self::hits) is a list that fails, and does so no more without any one of its hits. A pair among a hundred takes some sixty runs; at
 /// worst, where nearly all of them matter, it takes the square of their number.
 ///
@@ -48,7 +48,7 @@ pub struct Shrink {
     running: bool,
 }
 
-/// HitKind the next run is to tell.
+/// What the next run is to tell.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Phase {
     /// Whether the whole list fails at all.

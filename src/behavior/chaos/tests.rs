@@ -189,8 +189,7 @@ fn of_several_the_newest_that_hits_goes_first_and_a_stopped_one_no_more() {
 fn two_of_one_seed_draw_apart() {
     let chaos = || Chaos::seeded(7).rate(0.1, ERROR);
     let set = let_loose([chaos(), chaos()]);
-    let hits =
-        (1..=10_000).filter(|attempt| set.draw(&target("f"), *attempt, |_| true).is_some());
+    let hits = (1..=10_000).filter(|attempt| set.draw(&target("f"), *attempt, |_| true).is_some());
     // 1 - 0.9 * 0.9 of all.
     assert!((1_750..2_050).contains(&hits.count()));
 }
@@ -250,7 +249,7 @@ mod shrinking {
             .collect()
     }
 
-    /// HitKind is left of the first `many` hits, and in how many runs, where `fails` says which lists fail.
+    /// What is left of the first `many` hits, and in how many runs, where `fails` says which lists fail.
     fn shrunk(many: u64, fails: impl Fn(&[u64]) -> bool) -> (Vec<u64>, usize) {
         let mut shrink = Chaos::shrink(hits(1..=many));
         let mut runs = 0;

@@ -1,4 +1,4 @@
-//! HitKind a hit does, and how it is written in a test.
+//! What a hit does, and how it is written in a test.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use crate::ground::location::Location;
 use crate::reply::fault::Fault;
 use crate::reply::reply::{Answer, ErrorReply, Reply};
 
-/// HitKind goes wrong with an attempt.
+/// What goes wrong with an attempt.
 #[derive(Clone, Debug)]
 pub(crate) struct HitKind {
     pub(super) reply: Arc<Reply>,

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::{Bucket, ConstraintKind, Lasting, Rate};
 use crate::aws::target::Target;
+use crate::reply::capability::{Capability, Need};
 use crate::reply::delay::Delay;
 
 /// What a constraint is to do.
@@ -56,9 +57,21 @@ impl Setting {
         }
     }
 
-    /// What of it a server cannot do that answers one request at a time: there nothing is at once.
-    pub(crate) fn beyond_http(self) -> Option<&'static str> {
-        matches!(self, Self::Reserved(1..) | Self::Account(1..)).then_some("a concurrency above 0")
+    /// What it needs that not every transport can do.
+    pub(crate) fn needs(self) -> Option<Need> {
+        match self {
+            Self::Reserved(1..) | Self::Account(1..) => {
+                Some(Need::of(Capability::Concurrency, "a concurrency above 0"))
+            }
+            Self::Reserved(0)
+            | Self::Account(0)
+            | Self::CallerRate(_)
+            | Self::FunctionRate(_)
+            | Self::Pending(_)
+            | Self::Updating(_)
+            | Self::ColdStarts(_)
+            | Self::SnapStart { .. } => None,
+        }
     }
 
     /// What is wrong with it for a target.

@@ -16,7 +16,7 @@ use crate::behavior::rules::RuleId;
 pub struct Execution {
     pub(crate) at: Moment,
     pub(crate) after: Duration,
-    /// CountedOf step it took.
+    /// Whose step it took.
     pub(crate) rule: Option<RuleId>,
     /// Shared by executions that came to the same.
     pub(crate) end: Arc<ExecutionEnd>,

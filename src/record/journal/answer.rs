@@ -6,7 +6,8 @@ use super::text::first_line;
 use super::{Attempt, BodyText, Progress, WaitReason};
 use crate::aws::versions::Resolved;
 use crate::reply::outcome::{Outcome, OutcomeKind};
-use crate::request::invocation::Meaning;
+use crate::request::invocation::Validity;
+use crate::request::operation::Operation;
 
 /// What the attempt was answered: `429 TooManyRequestsException`.
 impl fmt::Display for Attempt {
@@ -27,18 +28,21 @@ impl fmt::Display for Attempt {
         if let Some(constraint) = self.constraint() {
             write!(f, " ({constraint})")?;
         }
-        match self.invocation.meaning() {
-            Meaning::Malformed { why, .. } | Meaning::Incomplete { why } => write!(f, " ({why})")?,
-            Meaning::Refused { why: Some(why), .. } => write!(f, " ({})", first_line(why))?,
-            Meaning::NotInvoke => write!(f, " (not an Invoke request)")?,
-            Meaning::NotFaked { operation } => write!(f, " ({operation} is not faked)")?,
-            Meaning::Invoke if *self.invocation.version() == Resolved::Unknown => {
-                write!(f, " (qualifier not declared)")?
+        let is_undeclared = *self.invocation.version() == Resolved::Unknown;
+        match (self.invocation.validity(), self.invocation.operation()) {
+            (Validity::Malformed { why, .. } | Validity::Incomplete { why }, _) => {
+                write!(f, " ({why})")?
             }
-            Meaning::Invoke | Meaning::Refused { .. } if self.unscripted => {
-                write!(f, " (unscripted)")?
-            }
-            Meaning::Invoke | Meaning::Refused { .. } => {}
+            (Validity::Refused { why: Some(why), .. }, _) => write!(f, " ({})", first_line(why))?,
+            (Validity::Valid | Validity::Refused { why: None, .. }, operation) => match operation {
+                Operation::Unknown => f.write_str(" (not an Invoke request)")?,
+                Operation::InvokeAsync | Operation::InvokeWithResponseStream => {
+                    write!(f, " ({} is not faked)", operation.name())?
+                }
+                Operation::Invoke if is_undeclared => f.write_str(" (qualifier not declared)")?,
+                Operation::Invoke if self.unscripted => f.write_str(" (unscripted)")?,
+                Operation::Invoke => {}
+            },
         }
         if self.is_cut() {
             write!(f, " (cut by an outage)")?;
@@ -52,7 +56,8 @@ impl fmt::Display for Attempt {
             Some(hit) => write!(f, " (chaos: {})", hit.reason())?,
             None => {}
         }
-        if self.is_abandoned() && !matches!(self.invocation.meaning(), Meaning::Incomplete { .. }) {
+        if self.is_abandoned() && !matches!(self.invocation.validity(), Validity::Incomplete { .. })
+        {
             write!(f, " (abandoned by the client)")?;
         }
         Ok(())

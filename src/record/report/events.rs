@@ -111,7 +111,7 @@ pub(super) fn still_queued(unsettled: usize) -> Option<String> {
     ))
 }
 
-/// CountedOf events: in the words of the subject, but for a rule, which answers no events.
+/// Whose events: in the words of the subject, but for a rule, which answers no events.
 fn whose(subject: &CountSubject) -> String {
     match &subject.whose {
         CountedOf::Rule(_) if subject.matching.is_empty() => "of this rule".to_owned(),

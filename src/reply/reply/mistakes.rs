@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Answer, Reply};
-use crate::reply::fault::Fault;
+use crate::reply::capability::{Capability, Need};
 
 impl Reply {
     /// What no line has refused yet: a fault that converted into a reply was not looked at.
@@ -19,27 +19,29 @@ impl Reply {
         }
     }
 
-    /// What of it a server cannot do that only sends whole replies: the verb as the test writes it.
-    pub(crate) fn beyond_http(&self) -> Option<String> {
+    /// What it needs that not every transport can do.
+    pub(crate) fn needs(&self) -> Option<Need> {
         let fault = self.fault_of_its_own();
-        match fault {
-            None | Some(Fault::CloseBeforeReply) => {}
-            Some(fault) => return Some(format!("`Fault::{fault:?}`")),
+        if let Some(fault) = fault.filter(|fault| fault.damage().needs_raw_bytes()) {
+            return Some(Need::of(
+                Capability::RawBytes,
+                format!("`Fault::{fault:?}`"),
+            ));
         }
         let options = self.options.as_ref()?;
         let is_date = |name: &Arc<str>| name.eq_ignore_ascii_case("date");
-        let verb = if options.gate.is_some() {
-            "`hold`"
+        let (capability, written) = if options.gate.is_some() {
+            (Capability::Hold, "`hold`")
         } else if options.body_delay.is_some() {
-            "`body_delay`"
+            (Capability::BodyDelay, "`body_delay`")
         } else if options.delay.is_some() && fault.is_some() {
-            "a `delay` before a `Fault`"
+            (Capability::DelayedClose, "a `delay` before a `Fault`")
         } else if options.without.iter().any(is_date) {
-            "a reply without `Date`"
+            (Capability::NoDate, "a reply without `Date`")
         } else {
             return None;
         };
-        Some(verb.to_owned())
+        Some(Need::of(capability, written))
     }
 
     /// A timeout that can never be reached.

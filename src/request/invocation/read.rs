@@ -7,30 +7,22 @@ use bytes::Bytes;
 
 use super::log::Written;
 use super::validation::{Checked, check};
-use super::{Defaults, Invocation, Meaning, Request, RequestId};
+use super::{Defaults, Invocation, Request, RequestId, Validity};
 use crate::aws::versions::Resolved;
 use crate::ground::head::Head;
-
-const INVOKE: (&str, &str) = ("/2015-03-31/functions/", "invocations");
-const INVOKE_WITH_RESPONSE_STREAM: (&str, &str) =
-    ("/2021-11-15/functions/", "response-streaming-invocations");
-const INVOKE_ASYNC: (&str, &str) = ("/2014-11-13/functions/", "invoke-async");
+use crate::request::operation::Operation;
 
 impl Invocation {
     /// Reads a request that arrived whole.
     pub(crate) fn read(head: Head, payload: Bytes, defaults: &Defaults) -> Self {
         let (path, query) = head.path_and_query();
-        let operation = match head.method() {
-            "POST" => operation_of(path),
-            _ => Operation::Unknown,
-        };
+        let (operation, label) = Operation::of(head.method(), path);
         let (checked, label) = match operation {
-            Operation::Unknown => (Checked::only(Meaning::NotInvoke), None),
-            Operation::NotFaked { operation, label } => (
-                Checked::only(Meaning::NotFaked { operation }),
-                Some(percent_decoded(label)),
-            ),
-            Operation::Invoke { label } => {
+            Operation::Unknown => (Checked::only(Validity::Valid), None),
+            Operation::InvokeAsync | Operation::InvokeWithResponseStream => {
+                (Checked::only(Validity::Valid), Some(percent_decoded(label)))
+            }
+            Operation::Invoke => {
                 let label = percent_decoded(label);
                 let checked = check(
                     &head,
@@ -46,16 +38,25 @@ impl Invocation {
         let label = label
             .filter(|_| checked.target.is_none())
             .map(|label| label.as_ref().into());
-        Self::of(head, checked, label, payload, defaults.print_limit)
+        Self::of(
+            head,
+            operation,
+            checked,
+            label,
+            payload,
+            defaults.print_limit,
+        )
     }
 
     /// A request that is no whole HTTP request, with whatever was read of it.
-    pub(crate) fn unreadable(head: Head, meaning: Meaning) -> Self {
-        Self::of(head, Checked::only(meaning), None, Bytes::new(), 0)
+    pub(crate) fn unreadable(head: Head, validity: Validity) -> Self {
+        let checked = Checked::only(validity);
+        Self::of(head, Operation::Unknown, checked, None, Bytes::new(), 0)
     }
 
     fn of(
         head: Head,
+        operation: Operation,
         checked: Checked,
         label: Option<Box<str>>,
         payload: Bytes,
@@ -63,7 +64,7 @@ impl Invocation {
     ) -> Self {
         let (attempt, max_attempts) = attempt_of(&head);
         let Checked {
-            meaning,
+            validity,
             target,
             invocation_type,
             log_type,
@@ -74,7 +75,8 @@ impl Invocation {
         let payload_length = payload.len();
         let request = Arc::new(Request {
             head,
-            meaning,
+            operation,
+            validity,
             label,
             target,
             invocation_type,
@@ -96,66 +98,6 @@ impl Invocation {
             is_execution: false,
         }
     }
-}
-
-/// What this fake makes of an operation, for a server that answers other requests, too.
-#[cfg(feature = "wiremock")]
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Played {
-    /// Invoke.
-    Yes,
-    /// One of the service that this fake knows and does not play.
-    No,
-}
-
-#[cfg(feature = "wiremock")]
-impl Played {
-    /// `None` for what is no operation that this fake knows.
-    pub(crate) fn of(method: &str, path: &str) -> Option<Self> {
-        match operation_of(path) {
-            _ if method != "POST" => None,
-            Operation::Invoke { .. } => Some(Self::Yes),
-            Operation::NotFaked { .. } => Some(Self::No),
-            Operation::Unknown => None,
-        }
-    }
-}
-
-enum Operation<'a> {
-    Invoke {
-        label: &'a str,
-    },
-    NotFaked {
-        operation: &'static str,
-        label: &'a str,
-    },
-    Unknown,
-}
-
-fn operation_of(path: &str) -> Operation<'_> {
-    if let Some(label) = label_in(path, INVOKE) {
-        Operation::Invoke { label }
-    } else if let Some(label) = label_in(path, INVOKE_WITH_RESPONSE_STREAM) {
-        Operation::NotFaked {
-            operation: "InvokeWithResponseStream",
-            label,
-        }
-    } else if let Some(label) = label_in(path, INVOKE_ASYNC) {
-        Operation::NotFaked {
-            operation: "InvokeAsync",
-            label,
-        }
-    } else {
-        Operation::Unknown
-    }
-}
-
-/// The function label between the operation's prefix and its last segment; a slash at the end is accepted, as AWS does.
-fn label_in<'a>(path: &'a str, (prefix, last): (&str, &str)) -> Option<&'a str> {
-    let rest = path.strip_prefix(prefix)?;
-    let rest = rest.strip_suffix('/').unwrap_or(rest);
-    let (label, operation) = rest.split_once('/')?;
-    (operation == last && !label.is_empty()).then_some(label)
 }
 
 /// The value of `Qualifier`, spelled exactly so; an empty one is none.

@@ -7,14 +7,10 @@ use super::Invocation;
 impl Invocation {
     /// The target as a report writes it, or the request line where there is none, or the first bytes where that cannot be read.
     pub(crate) fn described(&self) -> String {
-        match (
-            &self.request.target,
-            &self.request.label,
-            &self.request.meaning,
-        ) {
-            (Some(target), ..) => target.to_string(),
+        match (&self.request.target, &self.request.label) {
+            (Some(target), _) => target.to_string(),
             // Decoded, so it may hold a line break, which must not break a line of the journal.
-            (None, Some(label), _) => {
+            (None, Some(label)) => {
                 let letters = label.chars();
                 let printable = |letter: char| match letter.is_control() {
                     true => letter.escape_default().to_string(),
@@ -22,10 +18,10 @@ impl Invocation {
                 };
                 letters.map(printable).collect()
             }
-            (None, None, _) if self.method().is_empty() => {
+            (None, None) if self.method().is_empty() => {
                 format!("`{}`", self.request.head.beginning())
             }
-            (None, None, _) => format!("{} {}", self.method(), self.path_and_query()),
+            (None, None) => format!("{} {}", self.method(), self.path_and_query()),
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::aws::words::{InvocationType, LogType};
 use crate::ground::head::Head;
 use crate::ground::json;
 
-use super::Meaning;
+use super::Validity;
 use super::credential::region_of;
 
 /// The most bytes of base64 a client context may have.
@@ -36,7 +36,7 @@ pub(crate) struct Defaults {
 
 /// What is known of a request once it is checked.
 pub(super) struct Checked {
-    pub(super) meaning: Meaning,
+    pub(super) validity: Validity,
     pub(super) target: Option<Target>,
     pub(super) invocation_type: InvocationType,
     pub(super) log_type: LogType,
@@ -49,9 +49,9 @@ pub(super) struct Checked {
 
 impl Checked {
     /// A request that names nothing to check.
-    pub(super) fn only(meaning: Meaning) -> Self {
+    pub(super) fn only(validity: Validity) -> Self {
         Self {
-            meaning,
+            validity,
             target: None,
             invocation_type: InvocationType::RequestResponse,
             log_type: LogType::None,
@@ -74,7 +74,7 @@ pub(super) fn check(
     let mut checked = Checked {
         is_limited: defaults.checks_payload,
         era: defaults.era,
-        ..Checked::only(Meaning::Invoke)
+        ..Checked::only(Validity::Valid)
     };
     let own_id = head.field("x-amzn-requestid");
     checked.has_own_id = own_id.is_some();
@@ -165,7 +165,7 @@ pub(super) fn check(
         })
     };
     if let Some((error, message)) = refusal {
-        checked.meaning = Meaning::Refused {
+        checked.validity = Validity::Refused {
             error,
             message,
             why,

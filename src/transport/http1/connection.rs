@@ -19,7 +19,7 @@ use crate::reply::outcome::{Outcome, Todo};
 use crate::reply::reply::{Failure, Handler, Reply};
 use crate::reply::response::{Envelope, Response};
 use crate::reply::transmission::Transmission;
-use crate::request::invocation::{Invocation, Meaning};
+use crate::request::invocation::{Invocation, Validity};
 use crate::transport::deadline::{Deadline, in_time};
 use crate::transport::drive::{Party, drive};
 
@@ -66,7 +66,7 @@ impl Connection {
                     };
                     return self
                         .exchange
-                        .refuse(Invocation::unreadable(head, Meaning::Incomplete { why }));
+                        .refuse(Invocation::unreadable(head, Validity::Incomplete { why }));
                 }
                 Err(NoRequest::Refused {
                     head,
@@ -77,7 +77,7 @@ impl Connection {
                     let reply = Transmission::whole(&reply, Duration::ZERO);
                     self.exchange.refuse(Invocation::unreadable(
                         head,
-                        Meaning::Malformed { status, why },
+                        Validity::Malformed { status, why },
                     ));
                     if self.wire.perform(reply).await.is_ok() {
                         self.wire.close().await;
