@@ -473,11 +473,11 @@ fn function_of(invocation: &Invocation) -> Function {
 fn end_of(outcome: &Outcome, unscripted: bool) -> ExecutionEnd {
     match &outcome.kind {
         OutcomeKind::Ran {
-            version, failed, ..
+            version, failure, ..
         } => ExecutionEnd::Ran {
             payload: outcome.body().cloned().unwrap_or_default(),
             version: version.clone(),
-            failed: *failed,
+            failed: failure.is_some(),
         },
         _ => {
             let fault = outcome.fault().map(|fault| fault.to_string());

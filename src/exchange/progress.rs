@@ -272,7 +272,7 @@ impl Exchange {
         let mut written = invocation.take_log()?;
         let OutcomeKind::Ran {
             body,
-            failed,
+            failure,
             version,
             log,
             start,
@@ -281,9 +281,9 @@ impl Exchange {
             return None;
         };
         written.push_str(log.as_deref().unwrap_or_default());
-        let ending = match failed {
-            true => RunEnding::of_error(body),
-            false => RunEnding::Answered,
+        let ending = match failure {
+            Some(_) => RunEnding::of_error(body),
+            None => RunEnding::Answered,
         };
         let run = LoggedRun {
             request_id: invocation.request_id(),

@@ -214,7 +214,10 @@ impl Attempt {
         matches!(
             self.outcome,
             Some(Outcome {
-                kind: OutcomeKind::Ran { failed: true, .. },
+                kind: OutcomeKind::Ran {
+                    failure: Some(_),
+                    ..
+                },
                 ..
             })
         )

@@ -35,7 +35,8 @@ pub(crate) enum OutcomeKind {
     /// 200, the function ran.
     Ran {
         body: Bytes,
-        failed: bool,
+        /// How it failed, if it did.
+        failure: Option<FailureKind>,
         version: Arc<str>,
         /// What the reply adds to the function's log.
         log: Option<Arc<str>>,
@@ -57,6 +58,23 @@ pub(crate) enum OutcomeKind {
     Http { status: u16, body: Bytes },
     /// No answer of anybody.
     Nothing,
+}
+
+/// What `X-Amz-Function-Error` says of a function that failed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum FailureKind {
+    /// Only in the years in which AWS told errors of the function's own apart.
+    Handled,
+    Unhandled,
+}
+
+impl FailureKind {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Handled => "Handled",
+            Self::Unhandled => "Unhandled",
+        }
+    }
 }
 
 /// What is to be done about an attempt.
@@ -94,7 +112,7 @@ impl Todo {
             Answer::Payload(body) if body.len() > RESPONSE && invocation.is_limited() => {
                 failed(reply, invocation, &FunctionError::response_too_large())
             }
-            Answer::Payload(body) => ran(reply, invocation, body.clone(), false),
+            Answer::Payload(body) => ran(reply, invocation, body.clone(), None),
             Answer::FunctionError(error) => failed(reply, invocation, error),
             Answer::Error(error) => OutcomeKind::Error(about(error, invocation)),
             Answer::Unmodeled {
@@ -112,25 +130,10 @@ impl Todo {
             },
             Answer::Fault(_) => OutcomeKind::Nothing,
         };
-        let mut headers = reply.headers.clone();
-        match (&reply.answer, &kind) {
-            (Answer::FunctionError(error), OutcomeKind::Ran { .. })
-                if invocation.era().has_handled() && error.is_of_the_function() =>
-            {
-                let name = "X-Amz-Function-Error";
-                if !headers
-                    .iter()
-                    .any(|(known, _)| known.eq_ignore_ascii_case(name))
-                {
-                    headers.push((name.into(), "Handled".into()));
-                }
-            }
-            _ => {}
-        }
         let outcome = Outcome {
             alterations: Alterations::of(reply, &kind, invocation),
             kind,
-            headers,
+            headers: reply.headers.clone(),
         };
         match &reply.options {
             Some(options) => Held::of(reply, options, invocation, outcome),
@@ -285,18 +288,24 @@ impl Outcome {
 }
 
 fn failed(reply: &Reply, invocation: &Invocation, error: &FunctionError) -> OutcomeKind {
-    ran(
-        reply,
-        invocation,
-        error.body(invocation.request_id(), invocation.era()),
-        true,
-    )
+    let body = error.body(invocation.request_id(), invocation.era());
+    let is_handled = invocation.era().has_handled() && error.is_of_the_function();
+    let failure = match is_handled {
+        true => FailureKind::Handled,
+        false => FailureKind::Unhandled,
+    };
+    ran(reply, invocation, body, Some(failure))
 }
 
-fn ran(reply: &Reply, invocation: &Invocation, body: Bytes, failed: bool) -> OutcomeKind {
+fn ran(
+    reply: &Reply,
+    invocation: &Invocation,
+    body: Bytes,
+    failure: Option<FailureKind>,
+) -> OutcomeKind {
     OutcomeKind::Ran {
         body,
-        failed,
+        failure,
         version: version_of(reply, invocation),
         log: reply.log.clone(),
         start: Start::Warm,

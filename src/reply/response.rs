@@ -14,6 +14,34 @@ use crate::aws::era::{Era, TraceForm};
 use crate::reply::fault::Framing;
 use crate::reply::outcome::{Outcome, OutcomeKind};
 
+/// The name of a header field, as AWS writes it.
+#[derive(Clone, Copy)]
+struct Header(&'static str);
+
+/// Writes each header field that a reply may have once: `fields` names them, and a test may leave them out.
+macro_rules! headers {
+    ($($constant:ident = $name:literal,)+) => {
+        $(const $constant: Header = Header($name);)+
+
+        /// The header fields that a reply may have, beside those that say where it ends.
+        pub(crate) const HEADERS: &[&str] = &[$($name),+];
+    };
+}
+
+headers! {
+    CONNECTION = "Connection",
+    CONTENT_TYPE = "Content-Type",
+    DATE = "Date",
+    RETRY_AFTER = "Retry-After",
+    EXECUTED_VERSION = "X-Amz-Executed-Version",
+    FUNCTION_ERROR = "X-Amz-Function-Error",
+    LOG_RESULT = "X-Amz-Log-Result",
+    ERROR_TYPE = "x-amzn-ErrorType",
+    REMAPPED_CONTENT_LENGTH = "x-amzn-Remapped-Content-Length",
+    REQUEST_ID = "x-amzn-RequestId",
+    TRACE_ID = "X-Amzn-Trace-Id",
+}
+
 /// What a reply says of its request and of the moment.
 pub(crate) struct Envelope<'a> {
     pub(crate) request_id: &'a str,
@@ -119,43 +147,43 @@ impl<'a> Response<'a> {
             OutcomeKind::Http { .. } => Some("text/html"),
             OutcomeKind::Accepted | OutcomeKind::DryRun | OutcomeKind::Nothing => None,
         };
-        with_date(envelope.now, |date| fields.put("Date", date));
+        with_date(envelope.now, |date| fields.put(DATE, date));
         if let Some(content_type) = content_type {
-            fields.put("Content-Type", content_type);
+            fields.put(CONTENT_TYPE, content_type);
         }
         // A 204 ends with its head; one from a load balancer may say so.
         if self.status() != 204 || matches!(outcome.kind, OutcomeKind::Http { .. }) {
             (fields.each)(Field::Length);
         }
-        fields.put("Connection", connection);
+        fields.put(CONNECTION, connection);
         if has_id {
-            fields.put("x-amzn-RequestId", envelope.request_id);
+            fields.put(REQUEST_ID, envelope.request_id);
         }
         match &outcome.kind {
             OutcomeKind::Ran {
-                failed, version, ..
+                failure, version, ..
             } => {
-                if *failed {
-                    fields.put("X-Amz-Function-Error", "Unhandled");
+                if let Some(failure) = failure {
+                    fields.put(FUNCTION_ERROR, failure.as_str());
                 }
-                fields.put("x-amzn-Remapped-Content-Length", "0");
-                fields.put("X-Amz-Executed-Version", &**version);
+                fields.put(REMAPPED_CONTENT_LENGTH, "0");
+                fields.put(EXECUTED_VERSION, &**version);
                 if let Some(log) = envelope.log_result {
-                    fields.put("X-Amz-Log-Result", log);
+                    fields.put(LOG_RESULT, log);
                 }
-                fields.put("X-Amzn-Trace-Id", trace_id(envelope, &mut [0; 96]));
+                fields.put(TRACE_ID, trace_id(envelope, &mut [0; 96]));
             }
             OutcomeKind::Accepted | OutcomeKind::DryRun => {
-                fields.put("x-amzn-Remapped-Content-Length", "0");
-                fields.put("X-Amzn-Trace-Id", trace_id(envelope, &mut [0; 96]));
+                fields.put(REMAPPED_CONTENT_LENGTH, "0");
+                fields.put(TRACE_ID, trace_id(envelope, &mut [0; 96]));
             }
             OutcomeKind::Error(reply) => {
-                fields.put("x-amzn-ErrorType", reply.error.code());
+                fields.put(ERROR_TYPE, reply.error.code());
                 if let Some(seconds) = reply.retry_after {
-                    fields.put("Retry-After", seconds.to_string());
+                    fields.put(RETRY_AFTER, seconds.to_string());
                 }
             }
-            OutcomeKind::Unmodeled { code, .. } => fields.put("x-amzn-ErrorType", &**code),
+            OutcomeKind::Unmodeled { code, .. } => fields.put(ERROR_TYPE, &**code),
             OutcomeKind::Http { .. } | OutcomeKind::Nothing => {}
         }
         fields.end();
@@ -211,7 +239,7 @@ struct Fields<'a, E> {
 
 impl<E: FnMut(Field<'_>)> Fields<'_, E> {
     #[inline]
-    fn put(&mut self, name: &str, value: impl AsRef<[u8]>) {
+    fn put(&mut self, Header(name): Header, value: impl AsRef<[u8]>) {
         let value = value.as_ref();
         let is = |other: &str| other.eq_ignore_ascii_case(name);
         if self.without.iter().any(|without| is(without)) {

@@ -94,12 +94,16 @@ impl Attempt {
         write!(f, "{}", outcome.status().unwrap_or_default())?;
         match &outcome.kind {
             OutcomeKind::Ran {
-                failed, version, ..
+                failure, version, ..
             } => {
                 write!(
                     f,
                     "{} {}",
-                    if *failed { " function error" } else { "" },
+                    if failure.is_some() {
+                        " function error"
+                    } else {
+                        ""
+                    },
                     BodyText::of(&self.invocation, outcome.body().map_or(&[], |body| body))
                 )?;
                 if **version != *"$LATEST" {

@@ -200,7 +200,7 @@ mod tests {
     fn ran(body: &'static [u8]) -> Outcome {
         Outcome::of(OutcomeKind::Ran {
             body: Bytes::from_static(body),
-            failed: false,
+            failure: None,
             version: "$LATEST".into(),
             log: None,
             start: Start::Warm,

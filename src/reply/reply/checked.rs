@@ -10,21 +10,7 @@ use crate::aws::log_tail;
 use crate::aws::words::ThrottleReason;
 use crate::reply::delay::Delay;
 use crate::reply::fault::Fault;
-
-/// The headers that replies have by rights, beside those that say where a reply ends.
-const HEADERS: [&str; 11] = [
-    "Connection",
-    "Content-Type",
-    "Date",
-    "Retry-After",
-    "X-Amz-Executed-Version",
-    "X-Amz-Function-Error",
-    "X-Amz-Log-Result",
-    "x-amzn-ErrorType",
-    "x-amzn-Remapped-Content-Length",
-    "x-amzn-RequestId",
-    "X-Amzn-Trace-Id",
-];
+use crate::reply::response::HEADERS;
 
 impl Reply {
     pub(crate) fn try_unmodeled_error(code: &str, status: u16) -> Result<Self, String> {
