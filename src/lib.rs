@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
+// A new variant must not do nothing: every match on an enum names all of them.
+#![cfg_attr(not(test), warn(clippy::wildcard_enum_match_arm))]
 
 // The wings, in the order in which data flows: each imports only from those above it.
 mod ground;

@@ -90,13 +90,13 @@ impl Scope {
         let (subject, others, journal) = exchange.read(|state| {
             let others = match self.of {
                 ScopeOf::Rule(rule) => other_rules(rule, &state.behavior.rules, &state.record.log),
-                _ => Vec::new(),
+                ScopeOf::Fake | ScopeOf::Target(_) => Vec::new(),
             };
             (self.subject(state), others, state.journal())
         });
         let instead = match self.of {
             ScopeOf::Rule(rule) if self.conditions.is_empty() => exchange.near_calls(rule),
-            _ => looked.others,
+            ScopeOf::Fake | ScopeOf::Rule(_) | ScopeOf::Target(_) => looked.others,
         };
         let miscount = Miscount {
             subject,

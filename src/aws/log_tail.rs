@@ -164,7 +164,9 @@ impl Figures {
                 RunEnding::TimedOut {
                     after: Some(after), ..
                 } => after,
-                _ => 1_000 + bits % 40_000,
+                RunEnding::Answered | RunEnding::Failed { .. } | RunEnding::TimedOut { .. } => {
+                    1_000 + bits % 40_000
+                }
             },
             init: match run.start {
                 Start::Cold(init) => Some(init.map_or(100_000 + more % 400_000, micros)),
@@ -179,7 +181,9 @@ impl Figures {
             },
             memory: match &run.ending {
                 RunEnding::Failed { error_type } if error_type == ending::OUT_OF_MEMORY => MEMORY,
-                _ => 30 + (bits >> 32) % 60,
+                RunEnding::Answered | RunEnding::Failed { .. } | RunEnding::TimedOut { .. } => {
+                    30 + (bits >> 32) % 60
+                }
             },
         }
     }

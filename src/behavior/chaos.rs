@@ -229,7 +229,7 @@ impl Chaos {
     pub(crate) fn replies(&self) -> impl Iterator<Item = &Reply> {
         let replayed = match &self.source {
             Source::Replay(hits) => hits.as_slice(),
-            _ => &[],
+            Source::Fake | Source::Seed(_) => &[],
         };
         let drawn = self.modes.iter().map(|mode| &*mode.what.reply);
         drawn.chain(replayed.iter().map(Hit::reply))
@@ -303,7 +303,7 @@ impl Chaos {
             Source::Replay(_) => Err(format!(
                 "`{verb}`: a replay is its hits and nothing else; let another chaos loose beside it"
             )),
-            _ => Ok(()),
+            Source::Fake | Source::Seed(_) => Ok(()),
         }
     }
 }

@@ -202,7 +202,12 @@ impl Constraints {
             _ if !is_new => Start::Warm,
             ConstraintKind::SnapStart { restore, .. } => Start::Restored(length(restore)),
             ConstraintKind::ColdStarts(init) => Start::Cold(Some(length(init))),
-            _ => unreachable!("only these two kinds were looked for"),
+            ConstraintKind::Reserved(_)
+            | ConstraintKind::Account(_)
+            | ConstraintKind::CallerRate(_)
+            | ConstraintKind::FunctionRate(_)
+            | ConstraintKind::Pending(_)
+            | ConstraintKind::Updating(_) => unreachable!("only these two kinds were looked for"),
         };
         let running = self.executions.get_mut(&execution)?;
         running.environment = Some((id, index, start));
@@ -264,7 +269,12 @@ fn enough(all: &[(Option<Target>, Setting)]) -> Result<(), ConstraintError> {
         match setting {
             Setting::Account(executions) => account = Some(*executions),
             Setting::Reserved(executions) => reserved += u64::from(*executions),
-            _ => {}
+            Setting::CallerRate(_)
+            | Setting::FunctionRate(_)
+            | Setting::Pending(_)
+            | Setting::Updating(_)
+            | Setting::ColdStarts(_)
+            | Setting::SnapStart { .. } => {}
         }
     }
     match account.filter(|account| reserved > u64::from(*account)) {

@@ -167,7 +167,9 @@ impl State {
         };
         let is_event = match invocation.invocation_type() {
             InvocationType::DryRun => return Ok(()),
-            invocation_type => invocation_type == InvocationType::Event,
+            invocation_type @ (InvocationType::Event | InvocationType::RequestResponse) => {
+                invocation_type == InvocationType::Event
+            }
         };
         match self
             .behavior

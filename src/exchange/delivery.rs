@@ -176,7 +176,7 @@ impl State {
         }
         match self.begin(&pending, reply) {
             Todo::Send(outcome) => self.executed(number, &pending, rule, &outcome, false),
-            todo => {
+            todo @ (Todo::Run(_) | Todo::Hold(_) | Todo::Start(..)) => {
                 self.events.ready.push_back((
                     Run {
                         number,
@@ -479,7 +479,12 @@ fn end_of(outcome: &Outcome, unscripted: bool) -> ExecutionEnd {
             version: version.clone(),
             failed: failure.is_some(),
         },
-        _ => {
+        OutcomeKind::Accepted
+        | OutcomeKind::DryRun
+        | OutcomeKind::Error(_)
+        | OutcomeKind::Unmodeled { .. }
+        | OutcomeKind::Http { .. }
+        | OutcomeKind::Nothing => {
             let fault = outcome.fault().map(|fault| fault.to_string());
             let message = outcome.message().map(str::to_owned).or(fault);
             ExecutionEnd::Refused {

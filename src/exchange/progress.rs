@@ -103,7 +103,9 @@ impl Exchange {
                         let kept = outcome.without_log();
                         state.record.log.decided(arrived.ticket, kept, true);
                     }
-                    todo => state.waits_for(arrived.ticket, todo),
+                    todo @ (Todo::Run(_) | Todo::Hold(_) | Todo::Start(..)) => {
+                        state.waits_for(arrived.ticket, todo)
+                    }
                 }
             }
             Subject::Execution(_) => {

@@ -145,7 +145,10 @@ impl Exchange {
                         why: why.clone(),
                     })
                 }
-                _ => None,
+                Validity::Valid
+                | Validity::Refused { .. }
+                | Validity::Malformed { .. }
+                | Validity::Incomplete { .. } => None,
             },
             Why::Undeclared if allows => None,
             Why::Undeclared => self.undeclared(subject, answer()),

@@ -79,7 +79,9 @@ pub(crate) fn awaited(wanted: u64, what: &str, subject: &CountSubject) -> String
         CountedOf::Rule(rule) if subject.matching.is_empty() => {
             format!("{wanted} answered by the rule {}", where_written(rule))
         }
-        _ => format!("{wanted} {subject}"),
+        CountedOf::Fake | CountedOf::Rule(_) | CountedOf::Target { .. } => {
+            format!("{wanted} {subject}")
+        }
     }
 }
 
@@ -205,7 +207,7 @@ impl fmt::Display for CountSubject {
         }
         let space = match self.whose {
             CountedOf::Fake => "",
-            _ => " ",
+            CountedOf::Rule(_) | CountedOf::Target { .. } => " ",
         };
         write!(f, "{space}matching {}", self.matching.join(", "))
     }

@@ -77,7 +77,7 @@ impl Delay {
             DelayKind::Range(least, most) if least > most => Some(format!(
                 "no delay is from {least:?} to {most:?}: the shorter one comes first"
             )),
-            _ => None,
+            DelayKind::Range(..) | DelayKind::LogNormal(..) => None,
         }
     }
 

@@ -62,7 +62,11 @@ impl Transmission {
         let ending = match damage.ending {
             // The client has asked for the close, and the head has said so.
             Ending::KeepAlive | Ending::ResetNext if response.closes() => Ending::Close,
-            ending => ending,
+            ending @ (Ending::KeepAlive
+            | Ending::Close
+            | Ending::Reset
+            | Ending::Hang
+            | Ending::ResetNext) => ending,
         };
         let mut head = match damage.extent {
             Extent::Nothing => return Self::opening(Vec::new(), ending),

@@ -285,10 +285,12 @@ fn described(value: &Value<'_>) -> String {
     match value.kind() {
         Kind::Array => "an array".to_owned(),
         Kind::Object => "an object".to_owned(),
-        _ => match value.raw().char_indices().nth(40) {
-            Some((end, _)) => format!("{}…", &value.raw()[..end]),
-            None => value.raw().to_owned(),
-        },
+        Kind::Flag | Kind::Null | Kind::Number | Kind::Text => {
+            match value.raw().char_indices().nth(40) {
+                Some((end, _)) => format!("{}…", &value.raw()[..end]),
+                None => value.raw().to_owned(),
+            }
+        }
     }
 }
 

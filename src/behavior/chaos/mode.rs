@@ -108,7 +108,9 @@ impl AttemptPattern {
     pub(super) fn most(self) -> f64 {
         match self {
             Self::Ramp { from, to, .. } => from.max(to),
-            other => other.rate_at(1),
+            other @ (Self::Rate(_) | Self::Every(_) | Self::Burst { .. } | Self::Window(_)) => {
+                other.rate_at(1)
+            }
         }
     }
 

@@ -190,7 +190,7 @@ impl ChaosSet {
         let named = untold.flat_map(|(index, running)| {
             let (targets, is_exact): (Vec<&Target>, _) = match &running.chaos.source {
                 Source::Replay(hits) => (hits.iter().map(|hit| &hit.target).collect(), true),
-                _ => (running.chaos.scope.iter().collect(), false),
+                Source::Fake | Source::Seed(_) => (running.chaos.scope.iter().collect(), false),
             };
             targets.into_iter().map(move |target| NamedTarget {
                 by: ChaosId(index),

@@ -112,7 +112,7 @@ impl Shrink {
             self.hits = self.candidate().expect("a run was given out for it");
             self.parts = match self.stage {
                 Phase::Without(_) => (self.parts - 1).max(2),
-                _ => 2,
+                Phase::Whole | Phase::None | Phase::Part(_) | Phase::Done => 2,
             };
         }
         self.stage = self.stage_after(failed);
@@ -154,7 +154,7 @@ impl Shrink {
             Phase::Part(_) if self.parts > 2 => Phase::Without(0),
             Phase::Without(part) if part + 1 < self.parts => Phase::Without(part + 1),
             _ if self.parts >= self.hits.len() => Phase::Done,
-            _ => {
+            Phase::Part(_) | Phase::Without(_) | Phase::Done => {
                 self.parts = (self.parts * 2).min(self.hits.len());
                 Phase::Part(0)
             }

@@ -23,7 +23,12 @@ impl HitKind {
             Answer::Payload(_) if !reply.is_troubled() => {
                 Some("a payload that arrives belongs into a script")
             }
-            _ => None,
+            Answer::Payload(_)
+            | Answer::FunctionError(_)
+            | Answer::Error(_)
+            | Answer::Unmodeled { .. }
+            | Answer::Http { .. }
+            | Answer::Fault(_) => None,
         };
         if let Some(why) = why {
             return Err(format!(
@@ -46,7 +51,13 @@ impl HitKind {
     pub(super) fn damage(&self) -> Option<Fault> {
         match self.reply.answer {
             Answer::Fault(fault) if !fault.stands_alone() => Some(fault),
-            _ => None,
+            Answer::Payload(_)
+            | Answer::FunctionError(_)
+            | Answer::Error(_)
+            | Answer::Unmodeled { .. }
+            | Answer::Http { .. }
+            | Answer::Handler(_)
+            | Answer::Fault(_) => None,
         }
     }
 }
@@ -72,7 +83,12 @@ fn code(reply: &Reply) -> Option<String> {
         Answer::Fault(Fault::SlowHead { bytes, every }) => Some(paced("SlowHead", *bytes, *every)),
         Answer::Fault(Fault::Dribble { bytes, every }) => Some(paced("Dribble", *bytes, *every)),
         Answer::Fault(fault) => Some(format!("Fault::{fault:?}")),
-        _ => None,
+        Answer::Payload(_)
+        | Answer::FunctionError(_)
+        | Answer::Error(_)
+        | Answer::Unmodeled { .. }
+        | Answer::Http { .. }
+        | Answer::Handler(_) => None,
     }
 }
 

@@ -20,7 +20,13 @@ impl Constraints {
             ConstraintKind::CallerRate(bucket) => {
                 (!bucket.take(now)).then_some(Refusal::CallerRate(bucket.rate))
             }
-            _ => None,
+            ConstraintKind::Reserved(_)
+            | ConstraintKind::Account(_)
+            | ConstraintKind::FunctionRate(_)
+            | ConstraintKind::Pending(_)
+            | ConstraintKind::Updating(_)
+            | ConstraintKind::ColdStarts(_)
+            | ConstraintKind::SnapStart { .. } => None,
         })?;
         self.refuse_by(request, |constraint| match &mut constraint.kind {
             ConstraintKind::Pending(left) => left.meets(now).then_some(Refusal::Pending),
@@ -28,7 +34,11 @@ impl Constraints {
             ConstraintKind::SnapStart { not_ready, .. } => {
                 not_ready.meets(now).then_some(Refusal::SnapshotNotReady)
             }
-            _ => None,
+            ConstraintKind::Reserved(_)
+            | ConstraintKind::Account(_)
+            | ConstraintKind::CallerRate(_)
+            | ConstraintKind::FunctionRate(_)
+            | ConstraintKind::ColdStarts(_) => None,
         })?;
         if is_event {
             return Ok(None);
@@ -41,7 +51,13 @@ impl Constraints {
                     has_reserved,
                 })
             }
-            _ => None,
+            ConstraintKind::Reserved(_)
+            | ConstraintKind::Account(_)
+            | ConstraintKind::CallerRate(_)
+            | ConstraintKind::Pending(_)
+            | ConstraintKind::Updating(_)
+            | ConstraintKind::ColdStarts(_)
+            | ConstraintKind::SnapStart { .. } => None,
         })?;
         Ok(Some(self.enter(request, has_reserved)))
     }
@@ -83,7 +99,14 @@ impl Constraints {
                     reserved,
                 })
             }
-            _ => None,
+            ConstraintKind::Reserved(_)
+            | ConstraintKind::Account(_)
+            | ConstraintKind::CallerRate(_)
+            | ConstraintKind::FunctionRate(_)
+            | ConstraintKind::Pending(_)
+            | ConstraintKind::Updating(_)
+            | ConstraintKind::ColdStarts(_)
+            | ConstraintKind::SnapStart { .. } => None,
         })?;
         Ok(has_reserved)
     }
@@ -114,7 +137,13 @@ impl Constraints {
         in_force
             .map(|constraint| match constraint.kind {
                 ConstraintKind::Reserved(executions) => u64::from(executions),
-                _ => 0,
+                ConstraintKind::Account(_)
+                | ConstraintKind::CallerRate(_)
+                | ConstraintKind::FunctionRate(_)
+                | ConstraintKind::Pending(_)
+                | ConstraintKind::Updating(_)
+                | ConstraintKind::ColdStarts(_)
+                | ConstraintKind::SnapStart { .. } => 0,
             })
             .sum()
     }

@@ -64,7 +64,7 @@ fn record(
             let (name, at) = (&delivery.function.name, now.key());
             (None, Some(format!("aws/lambda/async/{name}/{at}-{id}")))
         }
-        _ => (None, None),
+        DestinationKind::Lambda | DestinationKind::Sns | DestinationKind::Sqs => (None, None),
     };
     InvocationRecord {
         destination: destination.clone(),
@@ -145,7 +145,9 @@ fn on_a_bus(
 ) -> String {
     let result = match condition {
         EventCondition::Success => "Success",
-        _ => "Failure",
+        EventCondition::EventAgeExceeded
+        | EventCondition::RetriesExhausted
+        | EventCondition::ZeroReservedConcurrency => "Failure",
     };
     let function = &delivery.function;
     let mut out = String::with_capacity(512 + record.len());

@@ -141,7 +141,7 @@ impl Delivery {
     pub fn ended_at(&self) -> Option<SystemTime> {
         match self.0.state {
             Stage::Ended(_, at) => Some(at.system_time()),
-            _ => None,
+            Stage::Queued(_) | Stage::Running | Stage::Lost => None,
         }
     }
 
@@ -165,7 +165,7 @@ impl Delivery {
     pub fn condition(&self) -> Option<EventCondition> {
         match self.0.state {
             Stage::Ended(condition, _) => Some(condition),
-            _ => None,
+            Stage::Queued(_) | Stage::Running | Stage::Lost => None,
         }
     }
 

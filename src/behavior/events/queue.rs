@@ -271,7 +271,7 @@ impl<W: Clone> EventQueue<W> {
                 self.enqueue(at, number);
                 None
             }
-            _ => {
+            Stage::Running | Stage::Ended(..) | Stage::Lost => {
                 let ended = self.live.remove(&number).expect("looked up just now");
                 self.keep(ended.delivery.clone());
                 Some(ended.delivery)

@@ -55,7 +55,7 @@ pub(crate) fn unmet(rules: &mut Rules, log: &Log, unsettled: usize) -> Vec<Findi
                 what,
                 expected,
                 got,
-                unsettled: unsettled,
+                unsettled,
             });
             told.push(id);
         }

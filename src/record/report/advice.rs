@@ -47,7 +47,7 @@ fn elsewhere(miscount: &Miscount) -> Option<String> {
     let reasons = || miscount.instead.iter().rev().flat_map(reasons_of);
     let written_at = match &miscount.subject.whose {
         CountedOf::Rule(rule) => Some(&rule.written_at),
-        _ => None,
+        CountedOf::Fake | CountedOf::Target { .. } => None,
     };
     let no = reasons().find(|reason| reason.is_no());
     match (no, written_at) {

@@ -115,7 +115,7 @@ pub(super) fn still_queued(unsettled: usize) -> Option<String> {
 fn whose(subject: &CountSubject) -> String {
     match &subject.whose {
         CountedOf::Rule(_) if subject.matching.is_empty() => "of this rule".to_owned(),
-        _ => subject.to_string(),
+        CountedOf::Fake | CountedOf::Rule(_) | CountedOf::Target { .. } => subject.to_string(),
     }
 }
 

@@ -133,7 +133,7 @@ pub(crate) fn hasty(
     };
     let which = match &subject.whose {
         CountedOf::Fake if subject.matching.is_empty() => String::new(),
-        _ => format!(" {subject}"),
+        CountedOf::Fake | CountedOf::Rule(_) | CountedOf::Target { .. } => format!(" {subject}"),
     };
     Report::new(format!(
         "expected every retry{which} to wait at least {least:?}, but {got}\n  to change: {change}\n\n{timeline}"

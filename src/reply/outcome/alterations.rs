@@ -103,7 +103,7 @@ impl Held {
             };
             match Todo::of(&reply.at_once(), invocation) {
                 Todo::Send(late) => Some((timeout, late)),
-                _ => None,
+                Todo::Run(_) | Todo::Hold(_) | Todo::Start(..) => None,
             }
         });
         Todo::Hold(Box::new(Self {

@@ -15,7 +15,7 @@ impl Todo {
                 outcome,
                 late: None,
             })),
-            other => other,
+            other @ (Self::Run(_) | Self::Hold(_) | Self::Start(..)) => other,
         };
         Self::Start(length, Box::new(then))
     }

@@ -52,7 +52,11 @@ impl Reply {
                 *message = Some(text.into());
                 Ok(self)
             }
-            other => Err(format!(
+            other @ (Answer::Payload(_)
+            | Answer::FunctionError(_)
+            | Answer::Http { .. }
+            | Answer::Handler(_)
+            | Answer::Fault(_)) => Err(format!(
                 "{} has no message: `message` belongs to `Reply::error` and `Reply::unmodeled_error`",
                 other.kind()
             )),
@@ -111,7 +115,10 @@ impl Reply {
         let advice = match self.answer {
             Answer::Payload(_) | Answer::FunctionError(_) => None,
             Answer::Handler(_) => Some("write it inside, with `invocation.log(..)`"),
-            _ => Some("only a function that ran has one"),
+            Answer::Error(_)
+            | Answer::Unmodeled { .. }
+            | Answer::Http { .. }
+            | Answer::Fault(_) => Some("only a function that ran has one"),
         };
         if let Some(advice) = advice {
             return Err(format!("{} has no log: {advice}", self.answer.kind()));
@@ -211,7 +218,11 @@ impl Reply {
             Answer::Payload(body) | Answer::Http { body, .. } => {
                 Some(changed.unwrap_or(body).len())
             }
-            _ => changed.map(Bytes::len),
+            Answer::FunctionError(_)
+            | Answer::Error(_)
+            | Answer::Unmodeled { .. }
+            | Answer::Handler(_)
+            | Answer::Fault(_) => changed.map(Bytes::len),
         }
     }
 
@@ -244,7 +255,12 @@ impl Reply {
                 }
                 Ok(reply)
             }
-            other => Err(format!(
+            other @ (Answer::Payload(_)
+            | Answer::FunctionError(_)
+            | Answer::Unmodeled { .. }
+            | Answer::Http { .. }
+            | Answer::Handler(_)
+            | Answer::Fault(_)) => Err(format!(
                 "{} has no `{member}`: it belongs to `Reply::error`",
                 other.kind()
             )),

@@ -25,7 +25,11 @@ impl Reply {
         let status = match &self.answer {
             Answer::Error(reply) => reply.error.status(),
             Answer::Unmodeled { status, .. } => *status,
-            other => panic!(
+            other @ (Answer::Payload(_)
+            | Answer::FunctionError(_)
+            | Answer::Http { .. }
+            | Answer::Handler(_)
+            | Answer::Fault(_)) => panic!(
                 "{} is no error of the service: `in_queue` belongs to `Reply::error` and `Reply::unmodeled_error`",
                 other.kind()
             ),

@@ -219,7 +219,12 @@ impl Reply {
     pub(crate) fn fault_of_its_own(&self) -> Option<Fault> {
         match self.answer {
             Answer::Fault(fault) => Some(fault),
-            _ => self.options.as_ref()?.fault,
+            Answer::Payload(_)
+            | Answer::FunctionError(_)
+            | Answer::Error(_)
+            | Answer::Unmodeled { .. }
+            | Answer::Http { .. }
+            | Answer::Handler(_) => self.options.as_ref()?.fault,
         }
     }
 

@@ -53,6 +53,8 @@ fn rate(verb: &str, per_second: &Value<'_>, value: &Value<'_>) -> Result<Rate, P
 fn lasting(value: &Value<'_>) -> Result<Lasting, Problem> {
     match value.kind() {
         Kind::Text => Ok(duration(value)?.into()),
-        _ => Ok(value.number::<u64>().into()),
+        Kind::Array | Kind::Flag | Kind::Null | Kind::Number | Kind::Object => {
+            Ok(value.number::<u64>().into())
+        }
     }
 }

@@ -173,7 +173,15 @@ fn written_fault(fault: Fault) -> Out {
                 .expect("the table has every fault with a number");
             Out::object([(word, Out::Raw(bytes.to_string()))])
         }
-        plain => {
+        plain @ (Fault::Reset
+        | Fault::CloseBeforeReply
+        | Fault::Hang
+        | Fault::Garbage
+        | Fault::ResetInHead
+        | Fault::TruncateHead
+        | Fault::BadChunk
+        | Fault::CloseAfterReply
+        | Fault::ResetOnReuse) => {
             let &(word, _) = PLAIN_FAULTS
                 .iter()
                 .find(|(_, known)| *known == plain)

@@ -117,7 +117,10 @@ impl Chunks {
                         ChunkState::Data(left - length)
                     };
                 }
-                _ => {
+                ChunkState::Size
+                | ChunkState::EndOfData
+                | ChunkState::Trailer
+                | ChunkState::Done => {
                     let Some(line) = take_line(buffer)? else {
                         return Ok(None);
                     };

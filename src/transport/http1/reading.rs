@@ -93,17 +93,16 @@ async fn read_head(wire: &mut Wire) -> Result<Head, NoRequest> {
                 Ok(Some(head)) => return Ok(head),
                 Ok(None) => {}
                 Err(error) => {
-                    let (status, why) = match error {
-                        httparse::Error::TooManyHeaders => {
-                            (431, "the head has too many header fields".to_owned())
-                        }
-                        // The first two bytes of every TLS connection.
-                        _ if wire.buffer.starts_with(b"\x16\x03") => (
-                            400,
-                            "the client speaks TLS; the fake's endpoint begins with `http://`"
-                                .to_owned(),
-                        ),
-                        error => (400, format!("these bytes are no HTTP request: {error}")),
+                    // The first two bytes of every TLS connection.
+                    let is_tls = wire.buffer.starts_with(b"\x16\x03");
+                    let (status, why) = if error == httparse::Error::TooManyHeaders {
+                        (431, "the head has too many header fields".to_owned())
+                    } else if is_tls {
+                        let why =
+                            "the client speaks TLS; the fake's endpoint begins with `http://`";
+                        (400, why.to_owned())
+                    } else {
+                        (400, format!("these bytes are no HTTP request: {error}"))
                     };
                     let head = Head::unreadable(wire.buffer.split().freeze());
                     return Err(NoRequest::Refused {
