@@ -43,14 +43,14 @@ impl Behavior {
         let drawn = self.chaos.draw(target, number, |hit| {
             is_event || !hit.reply().troubles_only_events()
         })?;
-        let is_scripted = self.rules.wanting(target).next().is_some();
+        let is_scripted = self.rules.matching_target(target).next().is_some();
         is_scripted.then_some(drawn)
     }
 
     /// Whether any rule is for the function, or for every one where none is named.
     pub(crate) fn covers(&self, invocation: &Invocation) -> bool {
         match invocation.target() {
-            Some(target) => self.rules.wanting(target).next().is_some(),
+            Some(target) => self.rules.matching_target(target).next().is_some(),
             None => self.rules.has_any(),
         }
     }

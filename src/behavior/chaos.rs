@@ -36,7 +36,7 @@ const ROUNDING: f64 = 1e-9;
 /// them or has one. It answers in place of the script and uses none of its steps, and the rule does not count it: `seen(..)` and the
 /// whole fake do. A fault that damages a reply is different: the script's step is used up and its reply damaged; where that cannot happen, as behind the
 /// end of a short body or where the reply has a fault of its own, the reply is sent as scripted, and the journal says so in the first case. Hit are
-/// only requests that the service would take and some rule's target covers; a DryRun is spared. A hit that answers in place of the script comes before
+/// only requests that the service would take and some rule's target covers; a DryRun is fault_could_not_happen. A hit that answers in place of the script comes before
 /// limits of concurrency and rate, and takes no place under them.
 /// With [`lost`](Reply::lost) or [`delivered_times`](Reply::delivered_times) a hit is a reply that goes well, and only Events are hit.
 ///
@@ -69,7 +69,7 @@ const ROUNDING: f64 = 1e-9;
 pub struct Chaos {
     source: Source,
     scope: Vec<Target>,
-    spared: u64,
+    fault_could_not_happen: u64,
     modes: Vec<Mode>,
 }
 
@@ -200,7 +200,7 @@ impl Chaos {
     #[track_caller]
     pub fn succeed_first(mut self, attempts: u64) -> Self {
         accepted(self.replay_refuses("succeed_first"));
-        self.spared = attempts;
+        self.fault_could_not_happen = attempts;
         self
     }
 
@@ -239,7 +239,7 @@ impl Chaos {
         Self {
             source,
             scope: Vec::new(),
-            spared: 0,
+            fault_could_not_happen: 0,
             modes: Vec::new(),
         }
     }
@@ -289,8 +289,8 @@ impl Chaos {
     }
 
     /// How many attempts at each target it spares.
-    pub(crate) fn spared(&self) -> u64 {
-        self.spared
+    pub(crate) fn fault_could_not_happen(&self) -> u64 {
+        self.fault_could_not_happen
     }
 
     /// When it hits, and with what.

@@ -27,7 +27,7 @@ struct Idle {
 
 impl Environments {
     /// Takes an environment for a run of `version`; whether none was known.
-    pub(crate) fn enter(&mut self, target: &Target, version: &Arc<str>) -> bool {
+    pub(crate) fn note_run(&mut self, target: &Target, version: &Arc<str>) -> bool {
         let known = self.0.entry(target.name.clone()).or_default();
         let is_new = !known
             .iter()
@@ -74,17 +74,17 @@ mod tests {
     #[test]
     fn a_version_is_new_once_however_it_was_asked_for() {
         let mut environments = Environments::default();
-        let mut enter = |target: &str, version: &str| {
-            environments.enter(&target.parse::<Target>().unwrap(), &version.into())
+        let mut note_run = |target: &str, version: &str| {
+            environments.note_run(&target.parse::<Target>().unwrap(), &version.into())
         };
-        assert!(enter("f", "$LATEST"));
-        assert!(!enter("f", "$LATEST"));
-        assert!(!enter("f:$LATEST", "$LATEST"));
-        assert!(enter("f:live", "7"), "another version");
-        assert!(!enter("f:7", "7"));
+        assert!(note_run("f", "$LATEST"));
+        assert!(!note_run("f", "$LATEST"));
+        assert!(!note_run("f:$LATEST", "$LATEST"));
+        assert!(note_run("f:live", "7"), "another version");
+        assert!(!note_run("f:7", "7"));
         let of_region = |region| format!("arn:aws:lambda:{region}:123456789012:function:g");
-        assert!(enter(&of_region("us-east-1"), "$LATEST"));
-        assert!(enter(&of_region("eu-west-1"), "$LATEST"));
+        assert!(note_run(&of_region("us-east-1"), "$LATEST"));
+        assert!(note_run(&of_region("eu-west-1"), "$LATEST"));
     }
 
     #[test]

@@ -50,7 +50,7 @@ pub(crate) struct RuleData {
     /// Whether verification has said that the expectations are not met.
     pub(crate) reported: bool,
     /// Whether verification has said that its fault cannot happen.
-    pub(crate) told_unreachable: bool,
+    pub(crate) reported_unreachable: bool,
     removed: bool,
     steps: Vec<ScriptStep>,
     /// The step that answers next; equal to the number of steps when the script is used up.
@@ -110,7 +110,7 @@ impl Rules {
             expected_delivered: None,
             expected_dead_lettered: None,
             reported: false,
-            told_unreachable: false,
+            reported_unreachable: false,
             removed: false,
             steps: vec![ScriptStep::new(reply)],
             current: 0,
@@ -119,7 +119,10 @@ impl Rules {
     }
 
     /// The live rules for this function and qualifier, the one that answers first in front.
-    pub(crate) fn wanting<'a>(&'a self, request: &'a Target) -> impl Iterator<Item = RuleId> + 'a {
+    pub(crate) fn matching_target<'a>(
+        &'a self,
+        request: &'a Target,
+    ) -> impl Iterator<Item = RuleId> + 'a {
         let named = self
             .by_name
             .get(&request.name)

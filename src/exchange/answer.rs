@@ -108,13 +108,13 @@ impl State {
             return;
         };
         if outcome.and_then(|outcome| outcome.fault()) != Some(damage) {
-            self.withstand(ticket);
+            self.hit_could_not_happen(ticket);
         }
     }
 
     /// Takes note that the fault of a hit could not happen.
-    pub(super) fn withstand(&mut self, ticket: Ticket) {
-        if let Some(hit) = self.record.log.withstands(ticket) {
+    pub(super) fn hit_could_not_happen(&mut self, ticket: Ticket) {
+        if let Some(hit) = self.record.log.could_not_happen(ticket) {
             self.behavior.chaos.forget(&hit);
         }
     }
@@ -147,9 +147,9 @@ impl State {
         let Some(target) = invocation.target() else {
             return;
         };
-        let is_new = self.behavior.environments.enter(target, version)
+        let is_new = self.behavior.environments.note_run(target, version)
             && !self.record.log.has_run(target, version);
-        *start = match self.start_of(ticket) {
+        *start = match self.start_of_environment(ticket) {
             Some(start) => start,
             None if is_new => Start::Cold(None),
             None => Start::Warm,
@@ -239,7 +239,7 @@ impl State {
     }
 
     /// How an attempt came by its environment, where a constraint says so.
-    pub(super) fn start_of(&mut self, ticket: Ticket) -> Option<Start> {
+    pub(super) fn start_of_environment(&mut self, ticket: Ticket) -> Option<Start> {
         let execution = self.record.log.execution(ticket)?;
         self.behavior.constraints.started(execution)
     }

@@ -48,13 +48,13 @@ impl Exchange {
             }
             None => (None, state.record.log.counters.total().attempts),
         };
-        invocation.give_request_id(self.request_id(invocation, number));
+        invocation.set_request_id(self.request_id(invocation, number));
         if let Some(target) = invocation.target() {
             let resolved = state
                 .behavior
                 .versions
                 .resolve(target, || self.share(invocation, number));
-            invocation.give_version(resolved);
+            invocation.set_version(resolved);
         }
         (
             state.record.log.open(invocation.clone(), counter),
@@ -184,7 +184,7 @@ impl Exchange {
 
     /// A lower-case UUID that follows from the seed, the target and the number of the attempt at that target.
     pub(super) fn request_id(&self, invocation: &Invocation, number: u64) -> RequestId {
-        let start = self.start_of(invocation);
+        let start = self.seed_of(invocation);
         RequestId::from_bits(
             mixed(start.wrapping_add(number * 2)),
             mixed(start.wrapping_add(number * 2 + 1)),
@@ -193,10 +193,10 @@ impl Exchange {
 
     /// A number from 0 to 1 that follows from the same three, for the choice among an alias's versions.
     pub(super) fn share(&self, invocation: &Invocation, number: u64) -> f64 {
-        share(mixed(!self.start_of(invocation).wrapping_add(number)))
+        share(mixed(!self.seed_of(invocation).wrapping_add(number)))
     }
 
-    fn start_of(&self, invocation: &Invocation) -> u64 {
+    fn seed_of(&self, invocation: &Invocation) -> u64 {
         let name = match invocation.target() {
             Some(target) => hashed(&[
                 &target.name,

@@ -278,7 +278,7 @@ impl State {
         if let Some(target) = pending.invocation.target() {
             let draw = || share(mixed(hashed(&[pending.invocation.request_id()])));
             let version = self.behavior.versions.resolve(target, draw);
-            pending.invocation.give_version(version);
+            pending.invocation.set_version(version);
         }
         match self.admit_run(&pending) {
             Ok(execution) => pending.execution = execution,
@@ -390,7 +390,7 @@ impl State {
         let mut invocation =
             Invocation::event(record.destination(), payload, &self.events.defaults);
         let seed = hashed(&[delivery.request_id(), "destination"]) ^ delivery.number();
-        invocation.give_request_id(RequestId::from_bits(mixed(seed), mixed(!seed)));
+        invocation.set_request_id(RequestId::from_bits(mixed(seed), mixed(!seed)));
         let counter = invocation
             .target()
             .map(|target| self.record.log.counters.counter_of(target).0);

@@ -51,7 +51,7 @@ impl Exchange {
     }
 
     /// Enters the outcome of what is no longer held back; `None` when the fake is going away.
-    pub(crate) fn let_go(
+    pub(crate) fn release(
         &self,
         subject: Subject<'_>,
         outcome: Outcome,
@@ -211,7 +211,7 @@ impl Exchange {
             return;
         };
         if let Some(target) = arrived.invocation.target() {
-            self.edit(|state| state.behavior.environments.enter(target, version));
+            self.edit(|state| state.behavior.environments.note_run(target, version));
         }
     }
 
@@ -242,16 +242,16 @@ impl Exchange {
     }
 
     /// Takes note of a fault that could not happen to this reply: it is about to be sent whole.
-    pub(crate) fn could_not_fire(&self, arrived: &Arrived, why: String) {
+    pub(crate) fn fault_could_not_happen(&self, arrived: &Arrived, why: String) {
         let headline = Headline(&arrived.invocation).to_string();
         self.edit(|state| {
             if state.record.log.damage_of(arrived.ticket).is_some() {
-                return state.withstand(arrived.ticket);
+                return state.hit_could_not_happen(arrived.ticket);
             }
             let rule = state.record.log.rule_of(arrived.ticket);
             let rule = rule.map(|id| RuleLabel::of(id, &state.behavior.rules[id]));
-            state.record.log.spared(arrived.ticket);
-            state.record.findings.add(Finding::CouldNotFire {
+            state.record.log.fault_could_not_happen(arrived.ticket);
+            state.record.findings.add(Finding::FaultCouldNotHappen {
                 call: arrived.ticket.call,
                 headline,
                 why,

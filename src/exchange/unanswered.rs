@@ -173,9 +173,9 @@ impl Exchange {
         let invocation = subject.invocation();
         let target = invocation.target()?;
         let (rule, covered) = self.read(|state| {
-            let mut wanting = state.behavior.rules.wanting(target).peekable();
-            let covered = wanting.peek().is_some();
-            let named = wanting.find(|id| state.behavior.rules[*id].has_qualifier());
+            let mut matching_target = state.behavior.rules.matching_target(target).peekable();
+            let covered = matching_target.peek().is_some();
+            let named = matching_target.find(|id| state.behavior.rules[*id].has_qualifier());
             (
                 named.map(|id| RuleLabel::of(id, &state.behavior.rules[id])),
                 covered,

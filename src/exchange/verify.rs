@@ -66,13 +66,13 @@ impl State {
     /// Everything seen so far.
     pub(crate) fn journal(&self) -> Journal {
         let mut journal = self.record.log.journal();
-        self.tell_deliveries(&mut journal.entries);
+        self.attach_deliveries(&mut journal.entries);
         journal
     }
 
     /// Puts each delivery below the attempt it came with.
-    pub(crate) fn tell_deliveries(&self, calls: &mut [Call]) {
-        Call::take_deliveries(calls, self.events.queue.deliveries());
+    pub(crate) fn attach_deliveries(&self, calls: &mut [Call]) {
+        Call::attach_deliveries(calls, self.events.queue.deliveries());
     }
 
     /// Whether every attempt has its final answer and no accepted event is being run.

@@ -84,7 +84,7 @@ pub(crate) enum Finding {
         length: u8,
     },
     /// A fault that could not happen to the reply it was for.
-    CouldNotFire {
+    FaultCouldNotHappen {
         call: u64,
         headline: String,
         why: String,
@@ -311,12 +311,12 @@ impl Finding {
             | (Self::Recursive { call: own, .. }, Self::Recursive { call, .. }) => own == call,
             // Of one rule, whichever call met it first.
             (
-                Self::CouldNotFire {
+                Self::FaultCouldNotHappen {
                     rule: own,
                     why: own_why,
                     ..
                 },
-                Self::CouldNotFire { rule, why, .. },
+                Self::FaultCouldNotHappen { rule, why, .. },
             ) => {
                 let id = |rule: &Option<RuleLabel>| rule.as_ref().map(|rule| rule.id);
                 id(own) == id(rule) && own_why == why

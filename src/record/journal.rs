@@ -88,7 +88,7 @@ pub struct Attempt {
     /// What chaos did to it.
     pub(crate) hit: Option<Arc<Hit>>,
     /// Whether the fault of that hit could not happen to its reply, which was sent as scripted.
-    pub(crate) withstood: bool,
+    pub(crate) could_not_happen: bool,
     /// What the constraints made of it, where any is in force.
     pub(crate) admission: Option<Admission>,
 }
@@ -230,7 +230,7 @@ impl Attempt {
 
     /// What chaos did to it, if anything.
     pub fn hit(&self) -> Option<&Hit> {
-        self.hit.as_deref().filter(|_| !self.withstood)
+        self.hit.as_deref().filter(|_| !self.could_not_happen)
     }
 
     /// Whether no byte of a reply has left yet.

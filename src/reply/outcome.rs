@@ -190,7 +190,7 @@ impl Outcome {
 
     /// The status of the reply, whether or not it arrives; `None` where there is no reply.
     pub(crate) fn status(&self) -> Option<u16> {
-        let by_rights = match &self.kind {
+        let usual = match &self.kind {
             OutcomeKind::Ran { .. } => 200,
             OutcomeKind::Accepted => 202,
             OutcomeKind::DryRun => 204,
@@ -202,7 +202,7 @@ impl Outcome {
             .alterations
             .as_ref()
             .and_then(|alterations| alterations.status);
-        Some(changed.unwrap_or(by_rights))
+        Some(changed.unwrap_or(usual))
     }
 
     /// What happens to it on the wire.

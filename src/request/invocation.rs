@@ -329,7 +329,7 @@ impl Invocation {
         self.request.is_limited
     }
 
-    pub(crate) fn give_version(&mut self, version: Resolved) {
+    pub(crate) fn set_version(&mut self, version: Resolved) {
         self.version = version;
     }
 
@@ -338,7 +338,7 @@ impl Invocation {
         &self.version
     }
 
-    pub(crate) fn give_request_id(&mut self, id: RequestId) {
+    pub(crate) fn set_request_id(&mut self, id: RequestId) {
         self.request_id = id;
     }
 }

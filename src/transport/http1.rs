@@ -81,7 +81,7 @@ async fn accept(sockets: &Arc<Sockets>, exchange: &Arc<Exchange>) {
     while let Some(accepted) = sockets.accept().await {
         match accepted {
             Ok(stream) => {
-                let Some((number, line)) = sockets.enter(stream) else {
+                let Some((number, line)) = sockets.add(stream) else {
                     continue;
                 };
                 let (sockets, exchange) = (sockets.clone(), exchange.clone());

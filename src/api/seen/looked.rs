@@ -26,7 +26,7 @@ impl Scope {
         let (kept, counted) = exchange.read(|state| {
             let has = |call: &&Call| call.attempts().iter().any(|attempt| self.has(attempt));
             let mut kept: Vec<Call> = state.record.log.entries().filter(has).cloned().collect();
-            state.tell_deliveries(&mut kept);
+            state.attach_deliveries(&mut kept);
             (kept, self.tally(state))
         });
         let lost = counted.calls.saturating_sub(kept.len() as u64);

@@ -39,8 +39,13 @@ impl Draws {
 }
 
 /// The first mode that hits the attempt, by its place.
-pub(super) fn first(modes: &[Mode], spared: u64, draws: Draws, attempt: u64) -> Option<usize> {
-    if attempt <= spared {
+pub(super) fn first(
+    modes: &[Mode],
+    fault_could_not_happen: u64,
+    draws: Draws,
+    attempt: u64,
+) -> Option<usize> {
+    if attempt <= fault_could_not_happen {
         return None;
     }
     // All rates share one draw: a rate more hits others and moves none of those before it.
@@ -53,7 +58,7 @@ pub(super) fn first(modes: &[Mode], spared: u64, draws: Draws, attempt: u64) -> 
             }
             AttemptPattern::Every(attempts) => attempt % attempts == 0,
             AttemptPattern::Burst { rate, attempts } => {
-                let lasting = attempts.min(attempt - spared);
+                let lasting = attempts.min(attempt - fault_could_not_happen);
                 (0..lasting).any(|since| draws.share(index + 1, attempt - since) < rate)
             }
             AttemptPattern::Window(window) => window.contains(attempt),

@@ -184,10 +184,10 @@ impl ChaosSet {
     }
 
     /// The targets named by each chaos that has not been told of.
-    pub(crate) fn untold(&self) -> Vec<NamedTarget> {
-        let untold = self.all.iter().enumerate();
-        let untold = untold.filter(|(_, running)| !running.told);
-        let named = untold.flat_map(|(index, running)| {
+    pub(crate) fn unreported(&self) -> Vec<NamedTarget> {
+        let unreported = self.all.iter().enumerate();
+        let unreported = unreported.filter(|(_, running)| !running.told);
+        let named = unreported.flat_map(|(index, running)| {
             let (targets, is_exact): (Vec<&Target>, _) = match &running.chaos.source {
                 Source::Replay(hits) => (hits.iter().map(|hit| &hit.target).collect(), true),
                 Source::Fake | Source::Seed(_) => (running.chaos.scope.iter().collect(), false),
@@ -220,7 +220,7 @@ impl ChaosSet {
         let target = self.in_short(target);
         let index = first(
             &chaos.modes,
-            chaos.spared,
+            chaos.fault_could_not_happen,
             running.draws_at(&target),
             attempt,
         )?;

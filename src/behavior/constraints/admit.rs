@@ -59,13 +59,13 @@ impl Constraints {
             | ConstraintKind::ColdStarts(_)
             | ConstraintKind::SnapStart { .. } => None,
         })?;
-        Ok(Some(self.enter(request, has_reserved)))
+        Ok(Some(self.take_slot(request, has_reserved)))
     }
 
     /// Whether concurrency is left for an execution that comes from the queue, and so is held to no rate.
     pub(crate) fn admit_from_queue(&mut self, request: &Target) -> Result<Slot, Refusal> {
         let has_reserved = self.refuse_by_concurrency(request)?;
-        Ok(self.enter(request, has_reserved))
+        Ok(self.take_slot(request, has_reserved))
     }
 
     fn refuse_by(
@@ -111,7 +111,7 @@ impl Constraints {
         Ok(has_reserved)
     }
 
-    fn enter(&mut self, request: &Target, has_reserved: bool) -> Slot {
+    fn take_slot(&mut self, request: &Target, has_reserved: bool) -> Slot {
         let mut counted_by = Vec::new();
         for (id, constraint) in self.covering(request) {
             // What is reserved for a function is no longer the account's to give.

@@ -40,7 +40,7 @@ fn the_most_specific_then_the_newest_rule_is_in_front(
         add(&mut rules, target, 0);
     }
     let request = request.parse().unwrap();
-    let found: Vec<_> = rules.wanting(&request).map(|id| id.0).collect();
+    let found: Vec<_> = rules.matching_target(&request).map(|id| id.0).collect();
     assert_eq!(found, order);
 }
 
@@ -121,7 +121,7 @@ fn a_removed_rule_answers_nothing_and_takes_no_edit() {
     let mut rules = Rules::default();
     let id = add(&mut rules, "f", 1);
     rules.remove(id);
-    assert_eq!(rules.wanting(&"f".parse().unwrap()).count(), 0);
+    assert_eq!(rules.matching_target(&"f".parse().unwrap()).count(), 0);
     assert_eq!(take(&mut rules, id), None);
     assert_eq!(rules.times(id, 1), Err(EditError::Removed));
 }

@@ -25,7 +25,7 @@ fn unreachable_faults(behavior: &mut Behavior) -> Vec<Finding> {
         .filter_map(|(id, rule)| Some((id, unreachable_fault(behavior, id, rule)?)))
         .collect();
     let told = findings.into_iter().map(|(id, finding)| {
-        behavior.rules[id].told_unreachable = true;
+        behavior.rules[id].reported_unreachable = true;
         finding
     });
     told.collect()
@@ -36,7 +36,7 @@ fn aimless_chaos(behavior: &mut Behavior) -> Vec<Finding> {
     let mut findings = Vec::new();
     // A replay may name one function many times.
     let mut told = Vec::new();
-    for named in behavior.chaos.untold() {
+    for named in behavior.chaos.unreported() {
         let target = named.target.to_string();
         if is_met(behavior, &named) || told.contains(&(named.by, target.clone())) {
             continue;
@@ -123,5 +123,5 @@ fn is_undeclared(behavior: &Behavior, in_full: &Target) -> bool {
 /// Whether it is a mistake if nothing reaches it. An expectation says itself what the test means.
 fn is_watched(rule: &RuleData) -> bool {
     let is_expected = rule.expected_calls.is_some() || rule.expected_attempts.is_some();
-    rule.has_unused_fault() && !rule.is_removed() && !is_expected && !rule.told_unreachable
+    rule.has_unused_fault() && !rule.is_removed() && !is_expected && !rule.reported_unreachable
 }

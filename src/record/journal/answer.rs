@@ -48,7 +48,7 @@ impl fmt::Display for Attempt {
             write!(f, " (cut by an outage)")?;
         }
         match &self.hit {
-            Some(hit) if self.withstood => {
+            Some(hit) if self.could_not_happen => {
                 let fault = hit.damage().map(|fault| fault.to_string());
                 let fault = fault.unwrap_or_default();
                 write!(f, " (chaos: {}; could not happen: {fault})", hit.reason())?;

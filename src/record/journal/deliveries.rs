@@ -7,7 +7,7 @@ use crate::record::journal::Call;
 
 impl Call {
     /// Puts each delivery below the attempt it came with, itself or as the record of another.
-    pub(crate) fn take_deliveries(calls: &mut [Call], deliveries: Vec<Delivery>) {
+    pub(crate) fn attach_deliveries(calls: &mut [Call], deliveries: Vec<Delivery>) {
         if deliveries.is_empty() {
             return;
         }

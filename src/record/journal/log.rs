@@ -95,7 +95,7 @@ impl Log {
             wait_reason: None,
             deliveries: Vec::new(),
             hit: None,
-            withstood: false,
+            could_not_happen: false,
             admission: None,
         };
         let ticket = match known.filter(|number| self.entry(*number).is_some()) {
@@ -189,9 +189,9 @@ impl Log {
     }
 
     /// Notes that the fault could not happen, and gives the hit that was none.
-    pub(crate) fn withstands(&mut self, ticket: Ticket) -> Option<Arc<Hit>> {
+    pub(crate) fn could_not_happen(&mut self, ticket: Ticket) -> Option<Arc<Hit>> {
         let attempt = &mut self.entry(ticket.call)?.attempts[ticket.attempt];
-        attempt.withstood = true;
+        attempt.could_not_happen = true;
         let outcome = attempt.outcome.as_mut();
         if let Some(alterations) = outcome.and_then(|outcome| outcome.alterations.as_mut()) {
             alterations.fault = None;
@@ -200,7 +200,7 @@ impl Log {
     }
 
     /// Notes that the fault of an attempt's reply did not happen.
-    pub(crate) fn spared(&mut self, ticket: Ticket) {
+    pub(crate) fn fault_could_not_happen(&mut self, ticket: Ticket) {
         let outcome = self.attempt_mut(ticket).outcome.as_mut();
         if let Some(alterations) = outcome.and_then(|outcome| outcome.alterations.as_mut()) {
             alterations.fault = None;

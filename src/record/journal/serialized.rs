@@ -76,8 +76,8 @@ impl Serialize for Attempt {
         }
         if let Some(hit) = &self.hit {
             map.serialize_entry("chaos", hit.reason())?;
-            if let Some(fault) = hit.damage().filter(|_| self.withstood) {
-                map.serialize_entry("withstood", &fault.to_string())?;
+            if let Some(fault) = hit.damage().filter(|_| self.could_not_happen) {
+                map.serialize_entry("could_not_happen", &fault.to_string())?;
             }
         }
         let marks = [

@@ -55,16 +55,16 @@ pub(super) fn push_miscount(
 /// Calls that cannot be counted, since the journal has dropped some that may have matched.
 pub(crate) fn lost_calls(subject: &CountSubject, lost: u64, journal: &Journal) -> Report {
     let lost = plural(lost, "call");
-    untold(subject, &lost, "journal_calls", journal)
+    unreported(subject, &lost, "journal_calls", journal)
 }
 
 /// The same, where the payload is gone that a condition may have to look at.
 pub(crate) fn lost_payload(subject: &CountSubject, call: u64, journal: &Journal) -> Report {
     let lost = format!("the payload of call {call}");
-    untold(subject, &lost, "journal_bytes", journal)
+    unreported(subject, &lost, "journal_bytes", journal)
 }
 
-fn untold(subject: &CountSubject, lost: &str, limit: &str, journal: &Journal) -> Report {
+fn unreported(subject: &CountSubject, lost: &str, limit: &str, journal: &Journal) -> Report {
     Report::new(format!(
         "nothing can be said of calls {subject}: the journal has dropped {lost}\n  to change: raise its limit with \
          `FakeLambda::builder().{limit}(..)`\n\n{}",

@@ -126,7 +126,7 @@ fn push_finding(text: &mut String, finding: &Finding, journal: &Journal) {
             "✗ recursive: after {length} functions the record of {function} was not sent to {destination}: call {call}\n    \
              to change: send the records of one of these functions to a queue, or none; AWS ends such a chain too\n"
         )),
-        Finding::CouldNotFire { call, headline, why, rule } => {
+        Finding::FaultCouldNotHappen { call, headline, why, rule } => {
             text.push_str(&format!("✗ a fault that could not happen, so the reply was sent whole: call {call}, {headline}\n    {why}\n"));
             text.push_str("    to change: give the fault a number within the body, or the reply a longer one\n");
             if let Some(rule) = rule {

@@ -119,7 +119,7 @@ impl Connection {
             Some(alterations) => {
                 Transmission::of(&response, alterations.fault, alterations.body_delay)
                     .unwrap_or_else(|why| {
-                        exchange.could_not_fire(&arrived, why);
+                        exchange.fault_could_not_happen(&arrived, why);
                         Transmission::whole(&response, alterations.body_delay)
                     })
             }

@@ -117,7 +117,7 @@ impl Sockets {
     }
 
     /// Keeps a connection in reach, unless the fake is gone already or just then cuts them all.
-    pub(super) fn enter(&self, stream: TcpStream) -> Option<(u64, Arc<Line>)> {
+    pub(super) fn add(&self, stream: TcpStream) -> Option<(u64, Arc<Line>)> {
         let mut open = self.lock();
         if open.closed || open.outages > 0 {
             let _ = SockRef::from(&stream).set_linger(Some(Duration::ZERO));
