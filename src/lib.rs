@@ -1,3 +1,29 @@
+// The README links to files of the repository; here the first definition of a link counts, which leads to a page of the documentation.
+#![doc = "[Replies]: documentation::replies"]
+#![doc = "[snapshots]: documentation::snapshots"]
+#![doc = "[child process]: documentation::other_processes"]
+#![doc = "[Events]: documentation::events"]
+#![doc = "[Faults]: documentation::connections"]
+#![doc = "[Chaos]: documentation::chaos"]
+#![doc = "[Constraints]: documentation::constraints"]
+#![doc = "[Scenarios]: documentation::scenarios"]
+#![doc = "[wiremock]: documentation::wiremock"]
+#![doc = "[retry policies]: documentation::retry_policies"]
+#![doc = "[error handling]: documentation::error_handling"]
+#![doc = "[a fire-and-forget caller]: documentation::fire_and_forget"]
+#![doc = "[migration]: documentation::migration"]
+#![doc = "[every error]: documentation::errors"]
+#![doc = "[a comparison]: documentation::comparison"]
+#![doc = "[A table]: documentation::faults"]
+#![doc = "[`Evidence`]: Evidence"]
+#![doc = "[`sdk_client!`]: sdk_client!"]
+#![doc = "[events.rs]: documentation::events"]
+#![doc = "[faults.rs]: documentation::connections"]
+#![doc = "[chaos.rs]: documentation::chaos"]
+#![doc = "[constraints.rs]: documentation::constraints"]
+#![doc = "[scenarios.rs]: documentation::scenarios"]
+#![doc = "[wiremock.rs]: documentation::wiremock"]
+#![doc = ""]
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 // A new variant must not do nothing: every match on an enum names all of them.
@@ -60,10 +86,32 @@ pub use crate::request::matchers;
 pub mod documentation {
     //! Pages to read; there is nothing to call here.
     //!
-    //! One page for each job: [a retry policy](retry_policies), [error handling](error_handling), [a fire-and-forget caller](fire_and_forget), [a
-    //! child process or another language](other_processes), [snapshots of a client's behaviour](snapshots); and how to [migrate](migration) a test
-    //! from wiremock or aws-smithy-mocks. To look things up: [every error](errors), [every fault](faults), [throttles under load](load), [every key of a
-    //! scenario file](scenarios), [fidelity](comparison).
+    //! What the fake can do: [replies], [events], [broken connections](connections), [chaos], [constraints],
+    //! [scenario files](scenarios), [a wiremock server](wiremock).
+    //!
+    //! One page for each job: [a retry policy](retry_policies), [error handling](error_handling), [a fire-and-forget
+    //! caller](fire_and_forget), [a child process or another language](other_processes), [snapshots of a client's behavior](snapshots);
+    //! and how to [migrate](migration) a test from wiremock or aws-smithy-mocks.
+    //!
+    //! To look things up: [every error](errors), [every fault](faults), [a comparison with emulators](comparison).
+
+    #[doc = include_str!("docs/replies.md")]
+    pub mod replies {}
+
+    #[doc = include_str!("docs/events.md")]
+    pub mod events {}
+
+    #[doc = include_str!("docs/connections.md")]
+    pub mod connections {}
+
+    #[doc = include_str!("docs/chaos.md")]
+    pub mod chaos {}
+
+    #[doc = include_str!("docs/constraints.md")]
+    pub mod constraints {}
+
+    #[cfg_attr(feature = "wiremock", doc = include_str!("docs/wiremock.md"))]
+    pub mod wiremock {}
 
     #[doc = include_str!("docs/retry_policies.md")]
     pub mod retry_policies {}
@@ -91,9 +139,6 @@ pub mod documentation {
 
     #[doc = include_str!("docs/faults.md")]
     pub mod faults {}
-
-    #[doc = include_str!("docs/load.md")]
-    pub mod load {}
 
     #[doc = include_str!("docs/comparison.md")]
     pub mod comparison {}

@@ -10,6 +10,8 @@ use crate::raw;
 use crate::text::without_lines;
 use crate::verification::caught;
 
+const README: &str = include_str!("../../README.md");
+
 /// Writes the page in place of comparing it.
 const BLESS: &str = "FAKE_LAMBDA_BLESS";
 
@@ -104,14 +106,22 @@ fn the_readme_shows_the_text_of_a_failed_test_as_it_is() {
         lambda.on("resize").reply(json!({"ok": true}));
         raw::invoke(&lambda, "resise", &[], r#"{"id":7}"#);
     });
-    let readme = include_str!("../../README.md");
-    let (_, behind) = readme.split_once("## When a test fails").unwrap();
-    let shown = behind
-        .split("```")
-        .nth(1)
-        .unwrap()
-        .strip_prefix("text\n")
-        .unwrap();
+    let mut blocks = README.split("```text\n").skip(1);
+    let block = blocks.find(|block| block.contains("tests/images.rs"));
+    let (shown, _) = block.unwrap().split_once("```").unwrap();
     let shown = without_lines(shown.trim_end()).replace("tests/images.rs", file!());
     assert_eq!(shown, dropped.text);
+}
+
+#[test]
+fn the_readme_has_at_most_180_lines_and_links_only_to_what_is_there() {
+    assert!(README.lines().count() <= 180);
+    let definitions = README
+        .lines()
+        .filter_map(|line| line.strip_prefix('[')?.split_once("]: "));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let missing: Vec<_> = definitions
+        .filter(|(_, target)| !root.join(target).is_file())
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }
