@@ -6,9 +6,9 @@ use std::path::Path;
 use fake_lambda::{Evidence, FakeLambda, ServiceError};
 use serde_json::json;
 
+use crate::panics::caught;
 use crate::raw;
 use crate::text::without_lines;
-use crate::verification::caught;
 
 const README: &str = include_str!("../../README.md");
 

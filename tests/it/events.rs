@@ -16,8 +16,8 @@ use aws_sdk_lambda::types::InvocationType;
 use fake_lambda::{Delivery, EventCondition, FakeLambda, FunctionError, Handle, sdk_client};
 use serde_json::json;
 
-use crate::clients::SendInTime;
 use crate::raw;
+use crate::waits::SendInTime;
 
 const EVENT: &str = "X-Amz-Invocation-Type: Event";
 const QUEUE: &str = "arn:aws:sqs:us-east-1:123456789012:q";

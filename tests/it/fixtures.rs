@@ -10,7 +10,7 @@ use fake_lambda_itself::{
 use serde_json::json;
 
 use crate::raw::{self, Client};
-use crate::scripts::until;
+use crate::waits::until;
 
 for_every_error! {
     fn every_error_reaches_the_caller(lambda: FakeLambda, #[case] error: ServiceError) {

@@ -6,8 +6,8 @@ use fake_lambda::{FakeLambda, FunctionError, Runtime, sdk_client};
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::panics::caught;
 use crate::raw::{self, Reply};
-use crate::verification::caught;
 
 const FACTS: &str = include_str!(concat!(
     env!("CARGO_MANIFEST_DIR"),

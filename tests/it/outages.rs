@@ -8,9 +8,9 @@ use fake_lambda::{FakeLambda, Gate, Invocation, Reply, sdk_client};
 use insta::assert_snapshot;
 use serde_json::json;
 
-use crate::clients::SendInTime;
 use crate::raw::{Client, End, invoke};
-use crate::scripts::until;
+use crate::waits::SendInTime;
+use crate::waits::until;
 
 const RESET: (Vec<u8>, End) = (Vec::new(), End::Reset);
 

@@ -15,10 +15,10 @@ use aws_sdk_lambda::operation::invoke::{InvokeError, InvokeOutput};
 use aws_sdk_lambda::primitives::Blob;
 use fake_lambda::{FakeLambda, Handle};
 
-use crate::clients::SendInTime as _;
+use crate::panics::caught;
 use crate::raw;
 use crate::text::without_lines;
-use crate::verification::caught;
+use crate::waits::SendInTime as _;
 
 /// In how many lines the text must have said it.
 const FIRST: usize = 6;

@@ -9,9 +9,6 @@ mod ownership;
 mod rules;
 mod waits;
 
-use std::thread;
-use std::time::{Duration, Instant};
-
 use fake_lambda::matchers::IntoCondition;
 use fake_lambda::{FakeLambda, Handle};
 use serde_json::json;
@@ -50,16 +47,6 @@ fn holds<M>(condition: impl IntoCondition<M>, fields: &[&str], payload: &str) ->
         b"true" => true,
         b"false" => false,
         other => panic!("{}", String::from_utf8_lossy(other)),
-    }
-}
-
-/// Waits for what no `Wait` is for: that a request has arrived and no more.
-#[track_caller]
-pub(crate) fn until(holds: impl Fn() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while !holds() {
-        assert!(Instant::now() < deadline, "it never came");
-        thread::yield_now();
     }
 }
 

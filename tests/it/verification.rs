@@ -8,87 +8,12 @@ mod places;
 mod runs;
 mod unscripted;
 
-use std::cell::{Cell, RefCell};
-use std::panic::{self, AssertUnwindSafe, catch_unwind};
-use std::sync::Once;
-
 use fake_lambda::{FakeLambda, Handle};
 
 use crate::raw;
-use crate::text::without_lines;
 
 /// Tells a test of this file that it is the child process of another.
 const CHILD: &str = "FAKE_LAMBDA_TEST_CHILD";
-
-/// A panic, and the place that the panic message names.
-pub(crate) struct Caught {
-    /// Without line numbers, for snapshots.
-    pub(crate) text: String,
-    /// As the panic said it.
-    pub(crate) exact: String,
-    pub(crate) file: String,
-    pub(crate) line: u32,
-    pub(crate) column: u32,
-}
-
-impl Caught {
-    /// What its author reads: the text, and before it the place that the terminal names, where that is one of the test.
-    ///
-    /// A panic of the fake's drop is at a line of this crate, which says nothing to anyone.
-    pub(crate) fn shown(&self) -> String {
-        let place = format!("{}:{}:{}", self.file, self.line, self.column);
-        match self.file.starts_with("src/") {
-            true => self.exact.clone(),
-            false => format!("panicked at {place}\n{}", self.exact),
-        }
-    }
-}
-
-/// The panic of `run`, which is kept from the test's output; panics if there is none.
-#[track_caller]
-pub(crate) fn caught<T>(run: impl FnOnce() -> T) -> Caught {
-    thread_local! {
-        static CATCHES: Cell<bool> = const { Cell::new(false) };
-        static PLACE: RefCell<Option<(String, u32, u32)>> = const { RefCell::new(None) };
-    }
-    // The hook is the whole process's, so it is set once, and it tells the threads apart.
-    static HOOK: Once = Once::new();
-    HOOK.call_once(|| {
-        let usual = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            if !CATCHES.get() {
-                return usual(info);
-            }
-            let place = info
-                .location()
-                .map(|place| (place.file().to_owned(), place.line(), place.column()));
-            PLACE.replace(place);
-        }));
-    });
-    CATCHES.set(true);
-    let result = catch_unwind(AssertUnwindSafe(run));
-    CATCHES.set(false);
-    let Err(panic) = result else {
-        panic!("it did not panic");
-    };
-    let text = panic.downcast_ref::<String>().cloned();
-    let text = text.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
-    let (file, line, column) = PLACE.take().expect("a panic has a place");
-    let exact = text.expect("a panic has a text");
-    Caught {
-        text: without_lines(&exact),
-        exact,
-        file,
-        line,
-        column,
-    }
-}
-
-/// The text of its panic, for a snapshot.
-#[track_caller]
-pub(crate) fn text_of(test: impl FnOnce()) -> String {
-    caught(test).text
-}
 
 fn ask(lambda: &Handle, function: &str) -> u16 {
     raw::invoke(lambda, function, &[], r#"{"id":"7"}"#).status()

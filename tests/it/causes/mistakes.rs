@@ -8,8 +8,8 @@ use insta::assert_snapshot;
 use rstest::rstest;
 use serde_json::json;
 
+use crate::panics::caught;
 use crate::text::without_lines;
-use crate::verification::caught;
 
 /// What panics, and the line on which it was written.
 type Written = (u32, fn(&FakeLambda));

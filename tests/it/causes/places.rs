@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 
 use super::{THROTTLED, said};
 use crate::raw::{self, Client};
-use crate::scripts::until;
+use crate::waits::until;
 
 const NOTHING: Duration = Duration::ZERO;
 

@@ -8,8 +8,8 @@ use rstest::rstest;
 use serde_json::json;
 
 use super::{THROTTLED, said};
-use crate::clients::SendInTime;
 use crate::raw;
+use crate::waits::SendInTime;
 
 const EVENT: &str = "X-Amz-Invocation-Type: Event";
 const DRY_RUN: &str = "X-Amz-Invocation-Type: DryRun";

@@ -99,7 +99,7 @@ fn an_environment_whose_client_left_while_it_started_is_warm() {
     let starts = lambda.cold_starts("f", Duration::from_secs(3600));
     let mut client = Client::connect(&lambda);
     client.send_invoke("f", &[], "{}");
-    crate::scripts::until(|| starts.peak() == 1);
+    crate::waits::until(|| starts.peak() == 1);
     client.reset();
     lambda.wait_until_idle().block();
     assert!(!tail(&lambda, "f").contains("Init Duration"));

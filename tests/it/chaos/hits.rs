@@ -7,8 +7,8 @@ use rstest::rstest;
 use serde_json::json;
 
 use super::{ask, ask_as, bytes, codes};
-use crate::scripts::until;
-use crate::verification::caught;
+use crate::panics::caught;
+use crate::waits::until;
 
 /// A fake that answers `f` with the numbers from 1 to 9, one after the other.
 fn counting() -> FakeLambda {

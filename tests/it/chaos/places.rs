@@ -7,7 +7,7 @@ use fake_lambda::{Chaos, FakeLambda, Fault, Hit, Invocation, Reply, ServiceError
 use rstest::rstest;
 use serde_json::json;
 
-use crate::verification::caught;
+use crate::panics::caught;
 
 const ERROR: ServiceError = ServiceError::ServiceException;
 

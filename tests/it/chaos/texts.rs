@@ -6,7 +6,7 @@ use fake_lambda::{Chaos, FakeLambda, Fault, Hit, Invocation, Reply, ServiceError
 use serde_json::json;
 
 use super::ask;
-use crate::verification::text_of;
+use crate::panics::text_of;
 
 /// Tells a test of this file that it is the child process of another.
 const CHILD: &str = "FAKE_LAMBDA_TEST_CHILD";

@@ -4,7 +4,8 @@ use aws_sdk_lambda::error::{ProvideErrorMetadata, SdkError};
 use fake_lambda::{FakeLambda, ServiceError, sdk_client};
 use serde_json::json;
 
-use super::{SendInTime as _, payload_of};
+use super::payload_of;
+use crate::waits::SendInTime as _;
 
 #[tokio::test]
 async fn attempts_of_one_call_share_an_id_and_are_numbered() {

@@ -7,7 +7,8 @@ use aws_sdk_lambda::types;
 use fake_lambda::{FakeLambda, FunctionError, InvocationType, LogType, sdk_client};
 use serde_json::json;
 
-use super::{SendInTime as _, payload_of};
+use super::payload_of;
+use crate::waits::SendInTime as _;
 
 #[tokio::test]
 async fn an_event_is_accepted_without_a_word() {

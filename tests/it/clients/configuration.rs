@@ -7,7 +7,7 @@ use aws_sdk_lambda::config::timeout::TimeoutConfig;
 use fake_lambda::{FakeLambda, sdk_client};
 use serde_json::json;
 
-use super::SendInTime as _;
+use crate::waits::SendInTime as _;
 
 #[tokio::test]
 async fn a_closure_changes_the_client_and_may_capture() {

@@ -5,7 +5,8 @@ use fake_lambda::{FakeLambda, Invocation, sdk_client};
 use rstest::rstest;
 use serde_json::json;
 
-use super::{SendInTime as _, payload_of};
+use super::payload_of;
+use crate::waits::SendInTime as _;
 
 #[rstest]
 #[case::name("f", None, "latest")]

@@ -8,8 +8,8 @@ use rstest::rstest;
 use serde_json::json;
 
 use super::{FUNCTION, call};
-use crate::clients::SendInTime as _;
 use crate::raw::Client;
+use crate::waits::SendInTime as _;
 
 #[rstest]
 #[case::retry_after(

@@ -9,7 +9,7 @@ use rstest::rstest;
 use serde_json::Value;
 
 use super::{FUNCTION, call, fact, facts, text};
-use crate::clients::SendInTime as _;
+use crate::waits::SendInTime as _;
 
 /// Whether an error is the SDK's variant of that name.
 type Variant = fn(&InvokeError) -> bool;

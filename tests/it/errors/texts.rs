@@ -8,8 +8,8 @@ use rstest::rstest;
 use serde_json::Value;
 
 use super::{FUNCTION, call, facts, text};
-use crate::clients::SendInTime as _;
 use crate::raw::{Client, Reply as RawReply};
+use crate::waits::SendInTime as _;
 
 #[rstest]
 #[case::not_found(

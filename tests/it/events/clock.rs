@@ -11,7 +11,7 @@ use serde_json::json;
 use tokio::sync::Notify;
 
 use super::{boom, seconds, send, times};
-use crate::verification::caught;
+use crate::panics::caught;
 
 #[test]
 fn time_goes_on_by_what_the_test_says() {

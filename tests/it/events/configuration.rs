@@ -7,7 +7,7 @@ use rstest::rstest;
 use serde_json::json;
 
 use super::{QUEUE, boom, seconds, send, times};
-use crate::verification::caught;
+use crate::panics::caught;
 
 #[rstest]
 #[case::three_retries(|l: &FakeLambda| { l.event_invoke_config("f").maximum_retry_attempts(3); }, "`maximum_retry_attempts(3)`: the service takes 0 to 2")]

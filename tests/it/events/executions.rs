@@ -11,8 +11,8 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::{EVENT, boom, seconds, send, times};
+use crate::panics::caught;
 use crate::raw;
-use crate::verification::caught;
 
 fn throttle() -> Reply {
     Reply::error(ServiceError::TooManyRequestsException).in_queue()

@@ -4,7 +4,7 @@ use fake_lambda::{FakeLambda, FunctionError, Invocation, Reply, Runtime, Service
 use serde_json::json;
 
 use super::{QUEUE, boom, seconds, send};
-use crate::verification::text_of;
+use crate::panics::text_of;
 
 fn eventful() -> FakeLambda {
     let lambda = FakeLambda::builder().verify_on_drop(false).start();

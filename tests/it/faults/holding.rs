@@ -7,8 +7,8 @@ use rstest::rstest;
 use serde_json::json;
 
 use super::{asking, lines};
+use crate::panics::caught;
 use crate::raw::Client;
-use crate::verification::caught;
 
 fn held(value: u32, gate: &Gate) -> Reply {
     Reply::json(json!(value)).hold(gate)

@@ -7,8 +7,8 @@ use rstest::rstest;
 use serde_json::json;
 
 use super::{asking, lines};
+use crate::panics::{caught, text_of};
 use crate::raw::{self, Client};
-use crate::verification::{caught, text_of};
 
 fn success() -> Reply {
     Reply::json(json!({"paid": 42}))

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::rows::{COLUMNS, PATIENCE, Reaction, Row, compare, fixture, kept, rows};
-use crate::clients::{DEADLINE, SendInTime as _};
+use crate::waits::{DEADLINE, SendInTime as _};
 
 /// Writes the page in place of comparing it.
 const BLESS: &str = "FAKE_LAMBDA_BLESS";

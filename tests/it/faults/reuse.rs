@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::rows::rows;
 use super::{HOUR, Sort, asking, lines};
-use crate::clients::{DEADLINE, SendInTime as _};
 use crate::raw::{Client, End};
+use crate::waits::{DEADLINE, SendInTime as _};
 
 #[test]
 fn a_connection_that_is_reused_after_its_server_gave_it_up_is_reset() {

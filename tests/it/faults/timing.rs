@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{HOUR, asking, lines};
 use crate::raw::Client;
-use crate::scripts::until;
+use crate::waits::until;
 
 const MS: Duration = Duration::from_millis(1);
 const MINUTE: Duration = Duration::from_secs(60);

@@ -7,7 +7,7 @@ use fake_lambda::{Context, FakeLambda, FunctionError, Reply, sdk_client};
 use serde_json::Value;
 
 use super::{Order, Receipt};
-use crate::clients::SendInTime;
+use crate::waits::SendInTime;
 
 #[tokio::test]
 async fn the_sdk_sends_an_order_and_gets_a_receipt() {

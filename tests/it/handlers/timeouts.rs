@@ -15,8 +15,8 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::{EVENT, TAIL, pay};
+use crate::panics::{caught, text_of};
 use crate::raw::{self, Client};
-use crate::verification::{caught, text_of};
 
 /// A timeout that is waited for.
 const SHORT: Duration = Duration::from_millis(20);

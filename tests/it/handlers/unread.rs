@@ -7,8 +7,8 @@ use rstest::rstest;
 use serde_json::Value;
 
 use super::{EVENT, Order, Receipt, pay};
+use crate::panics::text_of;
 use crate::raw::{self, Client};
-use crate::verification::text_of;
 
 async fn charge(order: Order, _: Context) -> Result<Receipt, FunctionError> {
     Ok(order.receipt())

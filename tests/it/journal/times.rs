@@ -6,9 +6,9 @@ use std::time::Duration;
 use fake_lambda::{FakeLambda, Invocation, ServiceError, sdk_client};
 use serde_json::{Value, json};
 
-use crate::clients::SendInTime as _;
 use crate::raw::{self, Client};
-use crate::scripts::until;
+use crate::waits::SendInTime as _;
+use crate::waits::until;
 
 #[test]
 fn an_attempt_ends_when_its_reply_has_left_and_the_wait_is_until_the_next_arrives() {

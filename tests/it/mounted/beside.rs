@@ -7,7 +7,7 @@ use wiremock::matchers::{any, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::{ask, invoke, mounted, path_of};
-use crate::verification::caught;
+use crate::panics::caught;
 
 /// Answers what the fake leaves.
 const TEAPOT: u16 = 418;

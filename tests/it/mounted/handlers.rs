@@ -11,8 +11,8 @@ use serde_json::json;
 
 use super::{invoke, mounted};
 use crate::raw::{Client, End};
-use crate::scripts::until;
 use crate::text::{Places, without_lines};
+use crate::waits::until;
 
 #[tokio::test]
 async fn a_handler_runs_on_a_thread_of_the_fakes_own() {

@@ -9,8 +9,8 @@ use rstest::rstest;
 use serde_json::json;
 
 use super::{invoke, mounted};
+use crate::panics::caught;
 use crate::raw::{Client, End};
-use crate::verification::caught;
 
 #[tokio::test]
 async fn a_refusal_names_the_verb_and_the_rule() {

@@ -5,9 +5,10 @@ use fake_lambda::{Call, Count, FakeLambda, Script, ServiceError, sdk_client};
 use rstest::rstest;
 use serde_json::json;
 
-use super::{ask, is_waiting, until};
+use super::{ask, is_waiting};
+use crate::panics::caught;
 use crate::raw::{self, Client};
-use crate::verification::caught;
+use crate::waits::until;
 
 #[test]
 fn what_a_rule_cannot_take_is_refused_in_plain_words() {

@@ -11,8 +11,8 @@ use serde_json::json;
 use tokio::sync::Notify;
 
 use super::{DRY_RUN, EVENT, ask, ask_as, said};
+use crate::panics::caught;
 use crate::raw;
-use crate::verification::caught;
 
 #[rstest]
 #[case::a_value_is_the_functions_business(json!(1).into(), "202")]

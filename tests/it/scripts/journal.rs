@@ -8,8 +8,9 @@ use fake_lambda::{
 };
 use serde_json::{Value, json};
 
-use super::{DRY_RUN, EVENT, ask, ask_as, is_waiting, until};
+use super::{DRY_RUN, EVENT, ask, ask_as, is_waiting};
 use crate::raw::{self, Client};
+use crate::waits::until;
 
 /// Something of everything that a journal can tell.
 fn eventful() -> Journal {

@@ -10,7 +10,7 @@ use fake_lambda::{
 use serde_json::json;
 
 use super::ask;
-use crate::verification::caught;
+use crate::panics::caught;
 
 #[test]
 fn what_a_test_holds_can_be_sent_and_shared() {

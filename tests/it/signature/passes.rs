@@ -9,7 +9,7 @@ use rstest::rstest;
 use serde_json::json;
 
 use super::{ARN, KEY, Signed, send, strict};
-use crate::clients::SendInTime;
+use crate::waits::SendInTime;
 
 #[rstest]
 #[case::name("resize", None)]

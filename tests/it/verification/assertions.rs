@@ -3,7 +3,8 @@
 use fake_lambda::{FakeLambda, ServiceError};
 use serde_json::json;
 
-use super::{ask, call, text_of};
+use super::{ask, call};
+use crate::panics::text_of;
 
 #[test]
 fn a_count_of_the_whole_fake() {

@@ -3,7 +3,8 @@
 use fake_lambda::{FakeLambda, Invocation};
 use serde_json::{Value, json};
 
-use super::{ask, call, caught, text_of};
+use super::{ask, call};
+use crate::panics::{caught, text_of};
 use crate::raw::{self, Client};
 
 #[test]

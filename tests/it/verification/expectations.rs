@@ -6,7 +6,8 @@ use fake_lambda::matchers::payload_partial;
 use fake_lambda::{FakeLambda, Invocation, ServiceError};
 use serde_json::json;
 
-use super::{ask, call, text_of};
+use super::{ask, call};
+use crate::panics::text_of;
 
 #[test]
 fn an_expectation_without_a_call() {

@@ -12,7 +12,8 @@ use fake_lambda::{FakeLambda, Invocation, ServiceError};
 use rstest::rstest;
 use serde_json::json;
 
-use super::{ask, call, text_of};
+use super::{ask, call};
+use crate::panics::text_of;
 use crate::raw;
 
 #[test]

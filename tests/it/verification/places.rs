@@ -16,7 +16,8 @@ use rstest::rstest;
 use serde_json::{Value, json};
 use tokio::runtime::{self, Runtime};
 
-use super::{ask, caught};
+use super::ask;
+use crate::panics::caught;
 use crate::raw::{self, Client};
 use crate::text::Places;
 

@@ -7,7 +7,8 @@ use fake_lambda::{FakeLambda, ServiceError};
 use rstest::rstest;
 use serde_json::json;
 
-use super::{CHILD, ask, caught};
+use super::{CHILD, ask};
+use crate::panics::caught;
 use crate::text::without_lines;
 
 fn a_test_returns_early_with_its_error() -> Result<(), String> {

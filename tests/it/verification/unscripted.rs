@@ -7,7 +7,8 @@ use fake_lambda::matchers::{attempt, invocation_type, payload_partial};
 use fake_lambda::{FakeLambda, Invocation, ServiceError};
 use serde_json::json;
 
-use super::{ask, call, caught, text_of};
+use super::{ask, call};
+use crate::panics::{caught, text_of};
 use crate::raw;
 
 #[test]

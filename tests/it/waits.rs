@@ -1,0 +1,33 @@
+//! Waits of tests, each with a deadline.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use aws_sdk_lambda::error::SdkError;
+use aws_sdk_lambda::operation::invoke::builders::InvokeFluentBuilder;
+use aws_sdk_lambda::operation::invoke::{InvokeError, InvokeOutput};
+
+/// No call and no wait of a test takes longer.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
+
+/// `send` with a deadline: a reply that never ends fails its test and does not hang it.
+pub(crate) trait SendInTime {
+    async fn send_in_time(self) -> Result<InvokeOutput, SdkError<InvokeError>>;
+}
+
+impl SendInTime for InvokeFluentBuilder {
+    async fn send_in_time(self) -> Result<InvokeOutput, SdkError<InvokeError>> {
+        let answer = tokio::time::timeout(DEADLINE, self.send()).await;
+        answer.expect("the call has no end")
+    }
+}
+
+/// Waits for what no `Wait` is for: that a request has arrived and no more.
+#[track_caller]
+pub(crate) fn until(holds: impl Fn() -> bool) {
+    let deadline = Instant::now() + DEADLINE;
+    while !holds() {
+        assert!(Instant::now() < deadline, "it never came");
+        thread::yield_now();
+    }
+}
