@@ -1,10 +1,10 @@
 //! A caller without the permission.
 
-use fake_lambda::FakeLambda;
 use rstest::rstest;
 use serde_json::json;
 
 use crate::raw;
+use crate::transport::FakeLambda;
 
 #[rstest]
 #[case::a_call("resize", "RequestResponse", "resize")]

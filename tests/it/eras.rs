@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use fake_lambda::{FakeLambda, FunctionError};
+use fake_lambda::FunctionError;
 use rstest::rstest;
 use serde_json::json;
 
 use crate::raw::{self, Reply};
+use crate::transport::FakeLambda;
 
 fn in_year(year: u16) -> FakeLambda {
-    FakeLambda::builder().era(year).allow_unscripted().start()
+    FakeLambda::start_with(|builder| builder.era(year).allow_unscripted())
 }
 
 #[rstest]
@@ -169,5 +170,5 @@ fn the_form_of_the_trace_id(#[case] year: u16, #[case] form: &str) {
 #[test]
 #[should_panic(expected = "`2016` is no year whose answers are known: 2017 to 2026 are")]
 fn a_year_that_nothing_is_known_of_is_refused() {
-    let _ = FakeLambda::builder().era(2016);
+    FakeLambda::start_with(|builder| builder.era(2016));
 }

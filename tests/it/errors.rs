@@ -9,10 +9,11 @@ mod texts;
 
 use std::sync::LazyLock;
 
-use fake_lambda::{FakeLambda, ServiceError};
+use fake_lambda::ServiceError;
 use serde_json::Value;
 
 use crate::raw::{Client, Reply as RawReply};
+use crate::transport::FakeLambda;
 
 /// The function that the default texts name, so that a text of the fixture is the text of the wire.
 const FUNCTION: &str = "my-function";

@@ -13,10 +13,11 @@ mod trouble;
 use std::time::Duration;
 
 use aws_sdk_lambda::types::InvocationType;
-use fake_lambda::{Delivery, EventCondition, FakeLambda, FunctionError, Handle, sdk_client};
+use fake_lambda::{Delivery, EventCondition, FunctionError, Handle, sdk_client};
 use serde_json::json;
 
 use crate::raw;
+use crate::transport::FakeLambda;
 use crate::waits::SendInTime;
 
 const EVENT: &str = "X-Amz-Invocation-Type: Event";

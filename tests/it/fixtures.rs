@@ -2,8 +2,8 @@
 
 use std::process::Command;
 
-use fake_lambda_itself::fixtures::lambda;
-use fake_lambda_itself::{
+use fake_lambda::fixtures::lambda;
+use fake_lambda::{
     FakeLambda, Fault, FunctionError, Reply, Runtime, ServiceError, for_every_documented_error,
     for_every_error, for_every_fault, for_every_function_error,
 };

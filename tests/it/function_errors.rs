@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use fake_lambda::{FakeLambda, FunctionError, Runtime, sdk_client};
+use fake_lambda::{FunctionError, Runtime, sdk_client};
 use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::panics::caught;
 use crate::raw::{self, Reply};
+use crate::transport::FakeLambda;
 
 const FACTS: &str = include_str!(concat!(
     env!("CARGO_MANIFEST_DIR"),

@@ -6,10 +6,10 @@ mod timeouts;
 mod typed;
 mod unread;
 
-use fake_lambda::FakeLambda;
 use serde::{Deserialize, Serialize};
 
 use crate::raw::{self, Reply};
+use crate::transport::FakeLambda;
 
 const EVENT: &str = "X-Amz-Invocation-Type: Event";
 const TAIL: &str = "X-Amz-Log-Type: Tail";

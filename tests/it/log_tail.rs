@@ -6,9 +6,10 @@ mod starts;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use fake_lambda::{Builder, FakeLambda, LogFormat};
+use fake_lambda::{Builder, LogFormat};
 
 use crate::raw;
+use crate::transport::FakeLambda;
 
 const TAIL: &str = "X-Amz-Log-Type: Tail";
 
@@ -30,12 +31,16 @@ fn bytes_of_tail(lambda: &FakeLambda, function: &str) -> (raw::Reply, Vec<u8>) {
 }
 
 /// A fake without anything from the environment, so that its figures are always these.
-fn builder() -> Builder {
-    FakeLambda::builder().seed(0)
+fn start() -> FakeLambda {
+    start_with(|builder| builder)
+}
+
+fn start_with(set: impl FnOnce(Builder) -> Builder) -> FakeLambda {
+    FakeLambda::start_with(|builder| set(builder.seed(0)))
 }
 
 fn json_fake() -> FakeLambda {
-    builder().log_format(LogFormat::Json).start()
+    start_with(|builder| builder.log_format(LogFormat::Json))
 }
 
 /// The lines of the function itself.

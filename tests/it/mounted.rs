@@ -6,7 +6,7 @@ mod handlers;
 mod refusals;
 mod replies;
 
-use fake_lambda_itself::FakeLambda;
+use fake_lambda::FakeLambda;
 use wiremock::MockServer;
 
 use crate::raw::{Client, Reply};

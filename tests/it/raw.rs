@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use fake_lambda::Handle;
 
-/// Set in a run with the fake behind wiremock's server.
-pub(crate) const MOUNTED: &str = "FAKE_LAMBDA_TEST_MOUNTED";
+use crate::transport::Transport;
 
 /// No read of a test waits longer.
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -92,10 +91,11 @@ impl Client {
             }
             self.read_more(&mut bytes);
         };
-        let mut head = String::from_utf8(bytes[..end].to_vec()).unwrap();
-        if is_mounted() {
-            head = as_ours(&head);
-        }
+        let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
+        let head = match Transport::of_this_run() {
+            Transport::Socket => head,
+            Transport::Wiremock => as_ours(&head),
+        };
         let length = head
             .lines()
             .filter_map(|line| line.split_once(": "))
@@ -202,10 +202,6 @@ pub(crate) fn invoke(
     let mut client = Client::connect(lambda);
     client.send_invoke(function, fields, payload);
     client.read_reply()
-}
-
-pub(crate) fn is_mounted() -> bool {
-    std::env::var_os(MOUNTED).is_some()
 }
 
 /// The names that the fake's own server sends, in its order.

@@ -13,11 +13,12 @@ use aws_sdk_lambda::Client;
 use aws_sdk_lambda::error::SdkError;
 use aws_sdk_lambda::operation::invoke::{InvokeError, InvokeOutput};
 use aws_sdk_lambda::primitives::Blob;
-use fake_lambda::{FakeLambda, Handle};
+use fake_lambda::Handle;
 
 use crate::panics::caught;
 use crate::raw;
 use crate::text::without_lines;
+use crate::transport::FakeLambda;
 use crate::waits::SendInTime as _;
 
 /// In how many lines the text must have said it.

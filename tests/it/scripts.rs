@@ -9,11 +9,12 @@ mod ownership;
 mod rules;
 mod waits;
 
+use fake_lambda::Handle;
 use fake_lambda::matchers::IntoCondition;
-use fake_lambda::{FakeLambda, Handle};
 use serde_json::json;
 
 use crate::raw;
+use crate::transport::FakeLambda;
 
 const EVENT: &str = "X-Amz-Invocation-Type: Event";
 const DRY_RUN: &str = "X-Amz-Invocation-Type: DryRun";

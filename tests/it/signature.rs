@@ -10,9 +10,10 @@ use std::time::SystemTime;
 use aws_sdk_lambda::config;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4::SigningParams;
-use fake_lambda::{Credentials, FakeLambda};
+use fake_lambda::Credentials;
 
 use crate::raw::{Client, Reply};
+use crate::transport::FakeLambda;
 
 const KEY: &str = "AKIAEXAMPLE";
 const SECRET: &str = "not-to-be-shown";
@@ -78,9 +79,7 @@ impl Signed<'_> {
 }
 
 fn strict() -> FakeLambda {
-    FakeLambda::builder()
-        .require_signature(Credentials::new(KEY, SECRET))
-        .start()
+    FakeLambda::start_with(|builder| builder.require_signature(Credentials::new(KEY, SECRET)))
 }
 
 fn send(lambda: &FakeLambda, label: &str, fields: &str) -> Reply {

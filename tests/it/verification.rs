@@ -8,9 +8,10 @@ mod places;
 mod runs;
 mod unscripted;
 
-use fake_lambda::{FakeLambda, Handle};
+use fake_lambda::Handle;
 
 use crate::raw;
+use crate::transport::FakeLambda;
 
 /// Tells a test of this file that it is the child process of another.
 const CHILD: &str = "FAKE_LAMBDA_TEST_CHILD";

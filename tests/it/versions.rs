@@ -1,10 +1,11 @@
 //! Versions and aliases: what `X-Amz-Executed-Version` says, and which qualifiers are there.
 
-use fake_lambda::{FakeLambda, Invocation, Reply};
+use fake_lambda::{Invocation, Reply};
 use rstest::rstest;
 use serde_json::json;
 
 use crate::raw;
+use crate::transport::FakeLambda;
 
 /// A function with versions 1 and 7 and an alias, whose handler says what it sees.
 fn declared() -> FakeLambda {
@@ -78,7 +79,7 @@ fn what_the_reply_says_of_its_version_wins() {
 #[test]
 fn an_alias_splits_its_calls_by_the_seed() {
     let versions = |seed: u64| -> Vec<String> {
-        let lambda = FakeLambda::builder().seed(seed).start();
+        let lambda = FakeLambda::start_with(|builder| builder.seed(seed));
         lambda
             .alias("resize:live", "1")
             .additional_version("2", 0.5);

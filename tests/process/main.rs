@@ -11,6 +11,9 @@ mod starts;
 #[path = "../it/text.rs"]
 #[allow(dead_code, reason = "the other binary uses all of it")]
 mod text;
+#[path = "../it/transport.rs"]
+#[allow(dead_code, reason = "`raw` asks only which one it is")]
+mod transport;
 mod unanswered;
 
 use fake_lambda::Handle;

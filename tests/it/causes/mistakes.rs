@@ -3,13 +3,13 @@
 use std::panic::Location;
 use std::time::Duration;
 
-use fake_lambda::FakeLambda;
 use insta::assert_snapshot;
 use rstest::rstest;
 use serde_json::json;
 
 use crate::panics::caught;
 use crate::text::without_lines;
+use crate::transport::FakeLambda;
 
 /// What panics, and the line on which it was written.
 type Written = (u32, fn(&FakeLambda));
@@ -82,7 +82,7 @@ fn here(run: fn(&FakeLambda)) -> Written {
     "this constraint is for a fake that was dropped: keep `FakeLambda` alive as long as the test scripts it"
 )]
 fn a_mistake_panics_where_it_is_made(#[case] (line, run): Written, #[case] text: &str) {
-    let lambda = FakeLambda::builder().verify_on_drop(false).start();
+    let lambda = FakeLambda::start_with(|builder| builder.verify_on_drop(false));
     let panic = caught(|| run(&lambda));
     assert_eq!(
         (&*panic.text, &*panic.file, panic.line),
@@ -92,7 +92,7 @@ fn a_mistake_panics_where_it_is_made(#[case] (line, run): Written, #[case] text:
 
 #[test]
 fn a_cause_that_no_rule_lets_anything_meet_is_found() {
-    let lambda = FakeLambda::builder().seed(0).verify_on_drop(false).start();
+    let lambda = FakeLambda::start_with(|builder| builder.seed(0).verify_on_drop(false));
     lambda.on("resize").reply(json!(1));
     lambda.reserve_concurrency("resise", 1);
     lambda.pending("pay:7", 1);

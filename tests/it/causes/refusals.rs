@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use fake_lambda::{Constraint, FakeLambda, Handle, sdk_client};
+use fake_lambda::{Constraint, Handle, sdk_client};
 use insta::assert_snapshot;
 use rstest::rstest;
 use serde_json::json;
 
 use super::{THROTTLED, said};
 use crate::raw;
+use crate::transport::FakeLambda;
 use crate::waits::SendInTime;
 
 const EVENT: &str = "X-Amz-Invocation-Type: Event";
@@ -168,7 +169,7 @@ fn an_event_is_accepted_whatever_the_concurrency_and_a_dry_run_meets_nothing() {
 
 #[test]
 fn what_no_rule_wants_and_what_is_refused_on_sight_meets_no_constraint() {
-    let lambda = FakeLambda::builder().allow_unscripted().start();
+    let lambda = FakeLambda::start_with(|builder| builder.allow_unscripted());
     let limit = lambda.rate_limit(0, 1);
     assert_eq!(said(&lambda, "f"), "404 ResourceNotFoundException");
     let script = lambda.on("f").reply(json!(1)).times(1);

@@ -4,18 +4,19 @@ use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use fake_lambda::{Builder, FakeLambda, Gate, Invocation, LogFormat, Reply, ServiceError};
+use fake_lambda::{Gate, Invocation, LogFormat, Reply, ServiceError};
 use insta::assert_snapshot;
 use serde_json::json;
 
 use super::said;
 use crate::raw::{self, Client};
+use crate::transport::FakeLambda;
 
 const TAIL: &str = "X-Amz-Log-Type: Tail";
 const INIT: Duration = Duration::from_millis(20);
 
-fn builder() -> Builder {
-    FakeLambda::builder().seed(0)
+fn start() -> FakeLambda {
+    FakeLambda::start_with(|builder| builder.seed(0))
 }
 
 fn decoded(reply: &raw::Reply) -> String {
@@ -30,7 +31,7 @@ fn tail(lambda: &FakeLambda, function: &str) -> String {
 
 #[test]
 fn a_new_environment_waits_for_its_init_and_tells_it() {
-    let lambda = builder().start();
+    let lambda = start();
     lambda.on("f").reply(json!(1));
     lambda.cold_starts("f", INIT);
     let begun = Instant::now();
@@ -45,7 +46,7 @@ fn a_new_environment_waits_for_its_init_and_tells_it() {
 
 #[test]
 fn each_execution_at_once_has_an_environment_of_its_own() {
-    let lambda = builder().start();
+    let lambda = start();
     let gate = Gate::new();
     let reply = Reply::json(json!(1)).hold(&gate);
     lambda.on("f").reply(reply).times(2).then(json!(2));
@@ -66,7 +67,7 @@ fn each_execution_at_once_has_an_environment_of_its_own() {
 
 #[test]
 fn a_handler_starts_behind_the_init() {
-    let lambda = builder().start();
+    let lambda = start();
     lambda.cold_starts("f", INIT);
     let begun = Instant::now();
     lambda.on("f").handle(async move |_: Invocation| {
@@ -81,7 +82,7 @@ fn a_handler_starts_behind_the_init() {
 
 #[test]
 fn what_does_not_run_the_function_starts_nothing() {
-    let lambda = builder().start();
+    let lambda = start();
     lambda
         .on("f")
         .reply(ServiceError::ServiceException)
@@ -94,7 +95,7 @@ fn what_does_not_run_the_function_starts_nothing() {
 
 #[test]
 fn an_environment_whose_client_left_while_it_started_is_warm() {
-    let lambda = builder().start();
+    let lambda = start();
     lambda.on("f").reply(json!(1));
     let starts = lambda.cold_starts("f", Duration::from_secs(3600));
     let mut client = Client::connect(&lambda);
@@ -107,7 +108,7 @@ fn an_environment_whose_client_left_while_it_started_is_warm() {
 
 #[test]
 fn a_snapshot_is_refused_and_then_restored() {
-    let lambda = builder().start();
+    let lambda = start();
     lambda.on("f").reply(json!(1));
     lambda.snap_start("f:7", 2, INIT);
     let refused = [(); 2].map(|()| said(&lambda, "f:7"));
@@ -124,7 +125,7 @@ fn a_snapshot_is_refused_and_then_restored() {
 
 #[test]
 fn in_json_a_restored_run_begins_with_the_restoring() {
-    let lambda = builder().log_format(LogFormat::Json).start();
+    let lambda = FakeLambda::start_with(|builder| builder.seed(0).log_format(LogFormat::Json));
     lambda.on("f").reply(json!(1));
     lambda.snap_start("f:7", 0, INIT);
     assert_snapshot!(tail(&lambda, "f:7"), @r#"

@@ -1,13 +1,14 @@
 //! What a hit does.
 
 use fake_lambda::{
-    Chaos, FakeLambda, Fault, FunctionError, Gate, Invocation, Reply, ServiceError, ThrottleReason,
+    Chaos, Fault, FunctionError, Gate, Invocation, Reply, ServiceError, ThrottleReason,
 };
 use rstest::rstest;
 use serde_json::json;
 
 use super::{ask, ask_as, bytes, codes};
 use crate::panics::caught;
+use crate::transport::FakeLambda;
 use crate::waits::until;
 
 /// A fake that answers `f` with the numbers from 1 to 9, one after the other.
@@ -261,7 +262,7 @@ fn a_hit_is_before_limits_and_takes_no_place_under_them() {
 #[tokio::test]
 async fn a_mounted_fake_is_hit_with_what_its_server_can_do_and_refuses_the_rest() {
     let server = wiremock::MockServer::start().await;
-    let lambda = fake_lambda_itself::FakeLambda::mount_on(&server).await;
+    let lambda = fake_lambda::FakeLambda::mount_on(&server).await;
     lambda.on("f").reply(json!(1));
     let line = line!() + 1;
     let refused = caught(|| drop(lambda.chaos(Chaos::new().every(1, Fault::Reset))));

@@ -3,11 +3,12 @@
 use std::panic::Location;
 use std::time::Duration;
 
-use fake_lambda::{Chaos, FakeLambda, Fault, Hit, Invocation, Reply, ServiceError};
+use fake_lambda::{Chaos, Fault, Hit, Invocation, Reply, ServiceError};
 use rstest::rstest;
 use serde_json::json;
 
 use crate::panics::caught;
+use crate::transport::FakeLambda;
 
 const ERROR: ServiceError = ServiceError::ServiceException;
 

@@ -1,10 +1,11 @@
 //! The same trouble again, and less of it.
 
 use aws_sdk_lambda::Client;
-use fake_lambda::{ActiveChaos, Chaos, FakeLambda, Fault, Hit, ServiceError, sdk_client};
+use fake_lambda::{ActiveChaos, Chaos, Fault, Hit, ServiceError, sdk_client};
 use serde_json::json;
 
 use super::{ask, codes};
+use crate::transport::FakeLambda;
 
 /// What twenty callers see.
 fn seen(lambda: &FakeLambda) -> Vec<String> {

@@ -1,10 +1,11 @@
 //! The attempts of one call, and the quota of retries.
 
 use aws_sdk_lambda::error::{ProvideErrorMetadata, SdkError};
-use fake_lambda::{FakeLambda, ServiceError, sdk_client};
+use fake_lambda::{ServiceError, sdk_client};
 use serde_json::json;
 
 use super::payload_of;
+use crate::transport::FakeLambda;
 use crate::waits::SendInTime as _;
 
 #[tokio::test]

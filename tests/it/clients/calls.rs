@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types;
-use fake_lambda::{FakeLambda, FunctionError, InvocationType, LogType, sdk_client};
+use fake_lambda::{FunctionError, InvocationType, LogType, sdk_client};
 use serde_json::json;
 
 use super::payload_of;
+use crate::transport::FakeLambda;
 use crate::waits::SendInTime as _;
 
 #[tokio::test]

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use aws_sdk_lambda::config::Region;
 use aws_sdk_lambda::config::timeout::TimeoutConfig;
-use fake_lambda::{FakeLambda, sdk_client};
+use fake_lambda::sdk_client;
 use serde_json::json;
 
+use crate::transport::FakeLambda;
 use crate::waits::SendInTime as _;
 
 #[tokio::test]
@@ -36,7 +37,7 @@ async fn a_closure_changes_the_client_and_may_capture() {
 
 #[tokio::test]
 async fn a_closure_may_be_a_variable_and_the_fake_a_handle_of_another_region() {
-    let lambda = FakeLambda::builder().region("ap-south-1").start();
+    let lambda = FakeLambda::start_with(|builder| builder.region("ap-south-1"));
     lambda.on("f").reply(json!(1));
     let handle = lambda.handle();
     let limit = Duration::from_secs(30);

@@ -1,11 +1,12 @@
 //! How the SDK may name a function.
 
 use aws_sdk_lambda::error::ProvideErrorMetadata;
-use fake_lambda::{FakeLambda, Invocation, sdk_client};
+use fake_lambda::{Invocation, sdk_client};
 use rstest::rstest;
 use serde_json::json;
 
 use super::payload_of;
+use crate::transport::FakeLambda;
 use crate::waits::SendInTime as _;
 
 #[rstest]

@@ -2,11 +2,12 @@
 
 use std::sync::LazyLock;
 
-use fake_lambda::{FakeLambda, Handle, ServiceError};
+use fake_lambda::{Handle, ServiceError};
 
 use super::json::Json;
 use super::witness::assert_sdk_reads;
 use crate::raw::{Client, Reply};
+use crate::transport::FakeLambda;
 
 /// The account that the recorder wrote for its own.
 const ACCOUNT: &str = "111111111111";
@@ -87,16 +88,12 @@ pub(super) fn test_name(case: &str) -> String {
 
 /// A fake in the recorder's account, in which a function that is not there is what the test is about.
 pub(super) fn start() -> FakeLambda {
-    FakeLambda::builder()
-        .account(ACCOUNT)
-        .allow_unscripted()
-        .start()
+    FakeLambda::start_with(|builder| builder.account(ACCOUNT).allow_unscripted())
 }
 
 /// The same, answering as in that year.
 pub(super) fn start_in(year: u16) -> FakeLambda {
-    let builder = FakeLambda::builder().account(ACCOUNT).allow_unscripted();
-    builder.era(year).start()
+    FakeLambda::start_with(|builder| builder.account(ACCOUNT).allow_unscripted().era(year))
 }
 
 /// A recorded text with what it stands for put in; the request id is `id`.

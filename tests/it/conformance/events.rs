@@ -3,14 +3,14 @@
 use std::sync::{Arc, Mutex};
 
 use fake_lambda::{
-    Delivery, EventCondition, FakeLambda, FunctionError, Gate, Handle, Invocation, Reply, Runtime,
-    ServiceError,
+    Delivery, EventCondition, FunctionError, Gate, Handle, Invocation, Reply, Runtime, ServiceError,
 };
 use serde_json::json;
 
 use super::case::{Case, filled, recorded, start};
 use super::json::Json;
 use crate::raw;
+use crate::transport::FakeLambda;
 
 const EVENT: &str = "X-Amz-Invocation-Type: Event";
 const QUEUE: &str = "arn:aws:sqs:us-east-1:111111111111:queue";

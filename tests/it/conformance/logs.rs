@@ -2,13 +2,14 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use fake_lambda::{FakeLambda, FunctionError, Invocation, LogFormat, Reply, Runtime};
+use fake_lambda::{FunctionError, Invocation, LogFormat, Reply, Runtime};
 use regex::Regex;
 use serde_json::{Value, json};
 
 use super::case::{Case, filled, recorded, start};
 use super::json::Json;
 use crate::raw::{self, Reply as RawReply};
+use crate::transport::FakeLambda;
 
 recorded! {
     sends_a_log: log_tail_invoke_python;
@@ -182,7 +183,7 @@ fn fails_with_a_log(case: &Case) {
 }
 
 fn reports_what_killed_it(case: &Case) {
-    let lambda = FakeLambda::builder().log_format(LogFormat::Json).start();
+    let lambda = FakeLambda::start_with(|builder| builder.log_format(LogFormat::Json));
     lambda
         .on("function-name")
         .reply(Reply::from(FunctionError::out_of_memory()));

@@ -1,9 +1,10 @@
 //! Versions and aliases.
 
-use fake_lambda::{FakeLambda, Invocation};
+use fake_lambda::Invocation;
 use serde_json::json;
 
 use super::case::{Case, recorded, start};
+use crate::transport::FakeLambda;
 
 recorded! {
     runs_that_version: qualifier_latest_executed_version qualifier_version_1 qualifier_version_3_after_update_publish

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use aws_sdk_lambda::error::ProvideErrorMetadata;
-use fake_lambda::{FakeLambda, FunctionError, Reply, ServiceError, ThrottleReason, sdk_client};
+use fake_lambda::{FunctionError, Reply, ServiceError, ThrottleReason, sdk_client};
 use rstest::rstest;
 use serde_json::json;
 
 use super::{FUNCTION, call};
 use crate::raw::Client;
+use crate::transport::FakeLambda;
 use crate::waits::SendInTime as _;
 
 #[rstest]

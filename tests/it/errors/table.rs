@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use aws_sdk_lambda::error::ProvideErrorMetadata;
 use aws_sdk_lambda::operation::invoke::InvokeError;
-use fake_lambda::{FakeLambda, ServiceError, sdk_client};
+use fake_lambda::{ServiceError, sdk_client};
 use rstest::rstest;
 use serde_json::Value;
 
 use super::{FUNCTION, call, fact, facts, text};
+use crate::transport::FakeLambda;
 use crate::waits::SendInTime as _;
 
 /// Whether an error is the SDK's variant of that name.

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use aws_sdk_lambda::operation::invoke::InvokeError;
-use fake_lambda::{FakeLambda, Reply, ServiceError, ThrottleReason, sdk_client};
+use fake_lambda::{Reply, ServiceError, ThrottleReason, sdk_client};
 use rstest::rstest;
 use serde_json::Value;
 
 use super::{FUNCTION, call, facts, text};
 use crate::raw::{Client, Reply as RawReply};
+use crate::transport::FakeLambda;
 use crate::waits::SendInTime as _;
 
 #[rstest]

@@ -6,12 +6,13 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, UNIX_EPOCH};
 
-use fake_lambda::{EventsRun, FakeLambda, Gate, Invocation, Reply};
+use fake_lambda::{EventsRun, Gate, Invocation, Reply};
 use serde_json::json;
 use tokio::sync::Notify;
 
 use super::{boom, seconds, send, times};
 use crate::panics::caught;
+use crate::transport::FakeLambda;
 
 #[test]
 fn time_goes_on_by_what_the_test_says() {
@@ -113,7 +114,7 @@ fn what_falls_due_runs_in_the_order_of_its_time_and_then_of_its_queueing() {
 
 #[test]
 fn events_may_run_to_their_end_by_themselves() {
-    let lambda = FakeLambda::builder().events_run(EventsRun::Auto).start();
+    let lambda = FakeLambda::start_with(|builder| builder.events_run(EventsRun::Auto));
     let runs = Arc::new(AtomicU32::new(0));
     let counted = runs.clone();
     lambda.on("f").handle(async move |_: Invocation| {
@@ -145,7 +146,7 @@ fn six_hours_of_throttling_pass_at_once() {
 
 #[test]
 fn a_function_that_never_ends_makes_the_wait_late_and_is_named() {
-    let lambda = FakeLambda::builder().verify_on_drop(false).start();
+    let lambda = FakeLambda::start_with(|builder| builder.verify_on_drop(false));
     lambda
         .on("f")
         .handle(async |_: Invocation| std::future::pending::<Reply>().await);

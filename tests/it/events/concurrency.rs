@@ -1,10 +1,11 @@
 //! Limits act behind the 202, in the queue.
 
-use fake_lambda::{EventCondition, EventsRun, FakeLambda, Gate, Invocation, Reply, ServiceError};
+use fake_lambda::{EventCondition, EventsRun, Gate, Invocation, Reply, ServiceError};
 use serde_json::json;
 
 use super::{EVENT, QUEUE, boom, seconds, send, times};
 use crate::raw;
+use crate::transport::FakeLambda;
 
 #[test]
 fn without_any_concurrency_an_event_ends_at_once_and_takes_no_step() {
@@ -113,7 +114,7 @@ fn an_execution_starts_an_environment() {
 
 #[test]
 fn an_event_does_not_grow_old_by_itself_while_a_caller_has_its_place() {
-    let lambda = FakeLambda::builder().events_run(EventsRun::Auto).start();
+    let lambda = FakeLambda::start_with(|builder| builder.events_run(EventsRun::Auto));
     let gate = Gate::new();
     lambda
         .on("f")

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use fake_lambda::{EventCondition, FakeLambda, Reply, ServiceError};
+use fake_lambda::{EventCondition, Reply, ServiceError};
 use rstest::rstest;
 use serde_json::json;
 
 use super::{QUEUE, boom, seconds, send, times};
 use crate::panics::caught;
+use crate::transport::FakeLambda;
 
 #[rstest]
 #[case::three_retries(|l: &FakeLambda| { l.event_invoke_config("f").maximum_retry_attempts(3); }, "`maximum_retry_attempts(3)`: the service takes 0 to 2")]

@@ -2,11 +2,12 @@
 
 use std::sync::{Arc, Mutex};
 
-use fake_lambda::{DestinationKind, EventCondition, FakeLambda, Invocation};
+use fake_lambda::{DestinationKind, EventCondition, Invocation};
 use rstest::rstest;
 use serde_json::json;
 
 use super::{QUEUE, boom, seconds, send};
+use crate::transport::FakeLambda;
 
 const AFTER: &str = "arn:aws:lambda:us-east-1:123456789012:function:after";
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use fake_lambda::matchers::payload_partial;
 use fake_lambda::{
-    EventCondition, FakeLambda, Fault, FunctionError, Gate, Invocation, Reply, ServiceError, Wait,
+    EventCondition, Fault, FunctionError, Gate, Invocation, Reply, ServiceError, Wait,
 };
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::{EVENT, boom, seconds, send, times};
 use crate::panics::caught;
 use crate::raw;
+use crate::transport::FakeLambda;
 
 fn throttle() -> Reply {
     Reply::error(ServiceError::TooManyRequestsException).in_queue()

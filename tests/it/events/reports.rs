@@ -1,13 +1,14 @@
 //! What a failed test reads about events, and what the journal shows of them.
 
-use fake_lambda::{FakeLambda, FunctionError, Invocation, Reply, Runtime, ServiceError};
+use fake_lambda::{FunctionError, Invocation, Reply, Runtime, ServiceError};
 use serde_json::json;
 
 use super::{QUEUE, boom, seconds, send};
 use crate::panics::text_of;
+use crate::transport::FakeLambda;
 
 fn eventful() -> FakeLambda {
-    let lambda = FakeLambda::builder().verify_on_drop(false).start();
+    let lambda = FakeLambda::start_with(|builder| builder.verify_on_drop(false));
     let throttle = Reply::error(ServiceError::TooManyRequestsException)
         .reason("ReservedFunctionConcurrentInvocationLimitExceeded")
         .in_queue();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fake_lambda::{Delivery, EventCondition, FakeLambda, Handle, Reply, ServiceError};
+use fake_lambda::{Delivery, EventCondition, Handle, Reply, ServiceError};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, RngSeed};
@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::{EVENT, QUEUE, boom};
 use crate::raw::Client;
+use crate::transport::FakeLambda;
 
 /// What one step of a script is.
 #[derive(Clone, Copy, Debug)]

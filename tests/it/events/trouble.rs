@@ -1,11 +1,12 @@
 //! Events that come twice, or never.
 
-use fake_lambda::{Chaos, FakeLambda, FunctionError, Invocation, Reply, ServiceError};
+use fake_lambda::{Chaos, FunctionError, Invocation, Reply, ServiceError};
 use rstest::rstest;
 use serde_json::json;
 
 use super::{boom, send};
 use crate::raw;
+use crate::transport::FakeLambda;
 
 #[test]
 fn an_event_may_come_twice_without_any_error() {
@@ -122,7 +123,7 @@ fn trouble_for_events_hides_no_older_chaos_from_anybody_else() {
 #[test]
 fn trouble_comes_by_chance_and_alike_for_one_seed() {
     let lost = || {
-        let lambda = FakeLambda::builder().seed(7).start();
+        let lambda = FakeLambda::start_with(|builder| builder.seed(7));
         lambda.on("f").reply(json!("script"));
         let trouble = Chaos::new()
             .rate(0.2, Reply::json(json!("chaos")).lost())

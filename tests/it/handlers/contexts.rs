@@ -5,16 +5,17 @@ use std::time::{Duration, SystemTime};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use fake_lambda::{Context, FakeLambda, FunctionError, Reply};
+use fake_lambda::{Context, FunctionError, Reply};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::TAIL;
 use crate::raw;
+use crate::transport::FakeLambda;
 
 #[test]
 fn a_context_says_which_run_it_is() {
-    let lambda = FakeLambda::builder().region("eu-west-1").start();
+    let lambda = FakeLambda::start_with(|builder| builder.region("eu-west-1"));
     lambda.alias("pay:live", "7");
     lambda
         .on("pay")

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use aws_sdk_lambda::primitives::Blob;
-use fake_lambda::{Context, FakeLambda, FunctionError, Reply, sdk_client};
+use fake_lambda::{Context, FunctionError, Reply, sdk_client};
 use serde_json::Value;
 
 use super::{Order, Receipt};
+use crate::transport::FakeLambda;
 use crate::waits::SendInTime;
 
 #[tokio::test]

@@ -8,15 +8,14 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use fake_lambda::{
-    Context, FakeLambda, Fault, FunctionError, Gate, Invocation, Reply, ServiceError,
-};
+use fake_lambda::{Context, Fault, FunctionError, Gate, Invocation, Reply, ServiceError};
 use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::{EVENT, TAIL, pay};
 use crate::panics::{caught, text_of};
 use crate::raw::{self, Client};
+use crate::transport::FakeLambda;
 
 /// A timeout that is waited for.
 const SHORT: Duration = Duration::from_millis(20);
@@ -151,7 +150,7 @@ fn a_function_whose_caller_left_is_dropped_too() {
 
 #[test]
 fn the_log_tail_of_a_timeout_has_what_was_written_before() {
-    let lambda = FakeLambda::builder().seed(0).start();
+    let lambda = FakeLambda::start_with(|builder| builder.seed(0));
     let writes = Reply::handle_json(async |_: Value, context: Context| {
         context.log("charging");
         pending::<Result<(), FunctionError>>().await
@@ -177,7 +176,7 @@ fn the_log_tail_of_a_timeout_has_what_was_written_before() {
 
 #[test]
 fn a_held_reply_that_times_out_keeps_its_log_version_and_cold_start() {
-    let lambda = FakeLambda::builder().seed(0).start();
+    let lambda = FakeLambda::start_with(|builder| builder.seed(0));
     let reply = Reply::json(json!(1)).log("charging").executed_version("7");
     lambda.on("pay").reply(reply.delay(LONG).timeout(SHORT));
     let reply = raw::invoke(&lambda, "pay", &[TAIL], "{}");

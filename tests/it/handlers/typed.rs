@@ -7,12 +7,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use fake_lambda::{
-    Context, FakeLambda, FunctionError, IntoFunctionError, Reply, Runtime, ServiceError, limits,
+    Context, FunctionError, IntoFunctionError, Reply, Runtime, ServiceError, limits,
 };
 use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::{Order, Receipt, pay};
+use crate::transport::FakeLambda;
 
 type BoxError = Box<dyn Error + Send + Sync>;
 

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use fake_lambda::{Context, FakeLambda, FunctionError, Gate, Reply};
+use fake_lambda::{Context, FunctionError, Gate, Reply};
 use rstest::rstest;
 use serde_json::Value;
 
 use super::{EVENT, Order, Receipt, pay};
 use crate::panics::text_of;
 use crate::raw::{self, Client};
+use crate::transport::FakeLambda;
 
 async fn charge(order: Order, _: Context) -> Result<Receipt, FunctionError> {
     Ok(order.receipt())
@@ -28,7 +29,7 @@ async fn charge(order: Order, _: Context) -> Result<Receipt, FunctionError> {
     r#"{"errorType":"&lambda_runtime::deserializer::DeserializeError","errorMessage":"failed to deserialize the incoming data into the function's payload type: missing field `id` at line 1 column 2\n"}"#
 )]
 fn the_caller_gets_the_error_of_the_runtime(#[case] event: &str, #[case] payload: &str) {
-    let lambda = FakeLambda::builder().verify_on_drop(false).start();
+    let lambda = FakeLambda::start_with(|builder| builder.verify_on_drop(false));
     lambda.on("pay").handle_json(charge);
     let reply = pay(&lambda, event);
     assert_eq!(reply.field("X-Amz-Function-Error"), Some("Unhandled"));
@@ -122,7 +123,7 @@ fn a_handler_that_reads_the_event_itself_may_refuse_it() {
 
 #[test]
 fn the_reply_to_an_unread_event_is_held_as_any_other() {
-    let lambda = FakeLambda::builder().verify_on_drop(false).start();
+    let lambda = FakeLambda::start_with(|builder| builder.verify_on_drop(false));
     let gate = Gate::new();
     lambda
         .on("pay")

@@ -1,9 +1,10 @@
 //! Many calls, of which the journal keeps what its limits allow.
 
-use fake_lambda::{FakeLambda, Handle};
+use fake_lambda::Handle;
 use serde_json::json;
 
 use crate::raw::Client;
+use crate::transport::FakeLambda;
 
 const CALLS: u64 = 100_000;
 
@@ -39,7 +40,7 @@ fn kept_bytes(lambda: &Handle) -> usize {
 fn of_a_hundred_thousand_calls_the_limits_hold_the_counts_are_exact_and_the_report_says_what_went()
 {
     const BYTES: usize = 4 * 1024 * 1024;
-    let lambda = FakeLambda::builder().journal_bytes(BYTES).start();
+    let lambda = FakeLambda::start_with(|builder| builder.journal_bytes(BYTES));
     let script = lambda.on("f").reply(json!(1));
     call_often(&lambda);
     lambda.assert_calls(CALLS);

@@ -1,13 +1,13 @@
 //! How much of a body is printed.
 
-use fake_lambda::FakeLambda;
 use serde_json::json;
 
 use crate::raw;
+use crate::transport::FakeLambda;
 
 #[test]
 fn bodies_are_cut_at_the_limit_of_the_builder_in_every_text() {
-    let lambda = FakeLambda::builder().print_limit(12).start();
+    let lambda = FakeLambda::start_with(|builder| builder.print_limit(12));
     lambda.on("echo").reply(json!({"text": "a long answer"}));
     raw::invoke(&lambda, "echo", &[], r#"{"text": "a long question"}"#);
     insta::assert_snapshot!(lambda.journal(), @r#"
@@ -27,7 +27,7 @@ fn bodies_are_cut_at_the_limit_of_the_builder_in_every_text() {
 
 #[test]
 fn binary_is_a_length_and_its_first_bytes() {
-    let lambda = FakeLambda::builder().check_payloads(false).start();
+    let lambda = FakeLambda::start_with(|builder| builder.check_payloads(false));
     lambda.on("echo").reply(json!(null));
     raw::invoke(&lambda, "echo", &[], [0xff; 40]);
     insta::assert_snapshot!(lambda.journal(), @r#"
@@ -39,7 +39,7 @@ fn binary_is_a_length_and_its_first_bytes() {
 #[test]
 fn a_condition_of_a_large_value_is_cut_in_reports() {
     use fake_lambda::matchers::payload_is;
-    let lambda = FakeLambda::builder().verify_on_drop(false).start();
+    let lambda = FakeLambda::start_with(|builder| builder.verify_on_drop(false));
     let large = json!({"text": "x".repeat(10_000)});
     lambda.on("f").when(payload_is(large)).reply(json!(1));
     raw::invoke(

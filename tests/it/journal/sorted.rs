@@ -3,10 +3,11 @@
 use std::thread;
 
 use fake_lambda::matchers::attempt;
-use fake_lambda::{FakeLambda, Invocation, Journal, ServiceError};
+use fake_lambda::{Invocation, Journal, ServiceError};
 use serde_json::json;
 
 use crate::raw::Client;
+use crate::transport::FakeLambda;
 
 /// Three clients at once, each with calls of two attempts.
 fn parallel() -> Journal {

@@ -3,10 +3,11 @@
 use std::future::pending;
 use std::time::Duration;
 
-use fake_lambda::{FakeLambda, Invocation, ServiceError, sdk_client};
+use fake_lambda::{Invocation, ServiceError, sdk_client};
 use serde_json::{Value, json};
 
 use crate::raw::{self, Client};
+use crate::transport::FakeLambda;
 use crate::waits::SendInTime as _;
 use crate::waits::until;
 

@@ -6,12 +6,13 @@ use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::LogType;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use fake_lambda::{FakeLambda, Invocation, Reply, ServiceError, sdk_client};
+use fake_lambda::{Invocation, Reply, ServiceError, sdk_client};
 use rstest::rstest;
 use serde_json::json;
 
-use super::{TAIL, builder, lines, tail};
+use super::{TAIL, lines, start, start_with, tail};
 use crate::raw;
+use crate::transport::FakeLambda;
 
 #[rstest]
 #[case::not_asked_for(&[])]
@@ -22,7 +23,7 @@ fn only_a_synchronous_caller_that_asks_gets_a_tail(
     #[case] fields: &[&str],
     #[values(false, true)] by_handler: bool,
 ) {
-    let lambda = builder().start();
+    let lambda = start();
     let reply = || Reply::json(json!({})).log("a line");
     if by_handler {
         lambda
@@ -51,7 +52,7 @@ fn only_a_synchronous_caller_that_asks_gets_a_tail(
     ServiceError::KmsDisabledException
 }))]
 fn a_reply_of_no_function_has_no_tail(#[case] reply: Reply) {
-    let lambda = builder().start();
+    let lambda = start();
     lambda.on("pay").reply(reply);
     let reply = raw::invoke(&lambda, "pay", &[TAIL], "{}");
     assert!(reply.status() >= 400, "{reply}");
@@ -79,7 +80,7 @@ fn a_log_where_nothing_ran_is_refused(#[case] reply: Reply, #[case] text: &str) 
 
 #[test]
 fn a_tail_is_not_in_the_journal() {
-    let lambda = builder().start();
+    let lambda = start();
     lambda.on("pay").reply(Reply::json(json!(1)).log("a line"));
     tail(&lambda, "pay");
     insta::assert_snapshot!(lambda.journal(), @r"
@@ -92,14 +93,15 @@ fn a_tail_is_not_in_the_journal() {
 #[case::our_word("JSON", '{')]
 #[case::the_default("Text", 'S')]
 fn the_format_is_a_word_of_aws(#[case] format: &str, #[case] first: char) {
-    let lambda = builder().log_format(format).start();
+    let lambda = start_with(|builder| builder.log_format(format));
     lambda.on("pay").reply(json!({}));
     assert!(tail(&lambda, "pay").starts_with(first));
 }
 
 #[test]
 fn an_unknown_format_is_refused() {
-    let panic = catch_unwind(|| FakeLambda::builder().log_format("Json")).unwrap_err();
+    let panic =
+        catch_unwind(|| FakeLambda::start_with(|builder| builder.log_format("Json"))).unwrap_err();
     assert_eq!(
         panic.downcast_ref::<String>().unwrap(),
         "unknown log format `Json`: did you mean `JSON`?"
@@ -108,9 +110,7 @@ fn an_unknown_format_is_refused() {
 
 #[tokio::test]
 async fn the_aws_sdk_hands_the_tail_over() {
-    let lambda = builder()
-        .log_format(aws_sdk_lambda::types::LogFormat::Text)
-        .start();
+    let lambda = start_with(|builder| builder.log_format(aws_sdk_lambda::types::LogFormat::Text));
     lambda
         .on("pay")
         .reply(Reply::json(json!({})).log("charging card 42"));

@@ -4,17 +4,18 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use fake_lambda::{FakeLambda, FunctionError, Invocation, Reply};
+use fake_lambda::{FunctionError, Invocation, Reply};
 use rstest::rstest;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
-use super::{TAIL, builder, bytes_of_tail, json_fake, lines, tail};
+use super::{TAIL, bytes_of_tail, json_fake, lines, start, tail};
 use crate::raw;
+use crate::transport::FakeLambda;
 
 #[test]
 fn an_exception_has_its_lines_and_no_status() {
-    let lambda = builder().start();
+    let lambda = start();
     let error = FunctionError::new("ValueError", "boom");
     lambda.on("pay").reply(
         Reply::from(error).log("[ERROR] ValueError: boom\nTraceback (most recent call last):"),
@@ -30,7 +31,7 @@ fn an_exception_has_its_lines_and_no_status() {
 
 #[test]
 fn a_timeout_lasts_as_long_as_it_says() {
-    let lambda = builder().start();
+    let lambda = start();
     lambda
         .on("pay")
         .reply(FunctionError::timed_out(Duration::from_millis(1_500)));
@@ -59,7 +60,7 @@ fn a_run_out_of_memory_is_called_so_in_the_log_alone() {
 
 #[test]
 fn a_text_of_several_lines_is_several_lines() {
-    let lambda = builder().start();
+    let lambda = start();
     lambda
         .on("pay")
         .reply(Reply::json(json!({})).log("a\n\nb\n").log("").log("c"));
@@ -83,7 +84,7 @@ fn a_text_of_several_lines_is_several_lines() {
 fn the_last_4096_bytes_are_sent_wherever_that_cuts(#[case] by_handler: bool) {
     // Two bytes a letter, and a report of an odd or even length: the cut may fall within one.
     let line = "é".repeat(40);
-    let lambda = builder().start();
+    let lambda = start();
     let whole = {
         let line = line.clone();
         let all: String = (0..100).map(|n| format!("{n:03} {line}\n")).collect();
@@ -113,7 +114,7 @@ fn the_last_4096_bytes_are_sent_wherever_that_cuts(#[case] by_handler: bool) {
 
 #[test]
 fn a_handler_writes_in_front_of_its_reply() {
-    let lambda = builder().start();
+    let lambda = start();
     lambda.on("pay").handle(async |invocation: Invocation| {
         let again = invocation.clone();
         invocation.log("first");
@@ -129,7 +130,7 @@ fn a_handler_writes_in_front_of_its_reply() {
 
 #[test]
 fn handlers_at_work_at_once_write_to_their_own_logs() {
-    let lambda = builder().start();
+    let lambda = start();
     let both = std::sync::Arc::new((Notify::new(), std::sync::atomic::AtomicUsize::new(0)));
     lambda
         .on("pay")
@@ -166,7 +167,7 @@ fn handlers_at_work_at_once_write_to_their_own_logs() {
 #[test]
 fn the_figures_follow_from_the_seed() {
     let tails = |seed| {
-        let lambda = FakeLambda::builder().seed(seed).start();
+        let lambda = FakeLambda::start_with(|builder| builder.seed(seed));
         lambda.on("pay").reply(json!({}));
         lambda.on("refund").reply(json!({}));
         ["pay", "pay", "refund"].map(|function| tail(&lambda, function))

@@ -5,12 +5,12 @@ use rstest::rstest;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
-use super::{TAIL, builder, bytes_of_tail, json_fake, tail};
+use super::{TAIL, bytes_of_tail, json_fake, start, start_with, tail};
 use crate::raw;
 
 #[test]
 fn a_cold_start_tells_its_init_and_a_warm_one_does_not() {
-    let lambda = builder().start();
+    let lambda = start();
     lambda
         .on("pay")
         .reply(Reply::json(json!({})).log("charging card 42"));
@@ -49,7 +49,7 @@ fn in_json_a_cold_start_begins_with_the_init() {
 
 #[test]
 fn the_header_stands_between_the_version_and_the_trace_id() {
-    let lambda = builder().start();
+    let lambda = start();
     lambda.on("pay").reply(json!({}));
     let reply = raw::invoke(&lambda, "pay", &[TAIL], "{}");
     let names: Vec<_> = reply
@@ -101,7 +101,7 @@ fn a_qualified_call_tells_the_version_that_ran() {
 
 #[test]
 fn in_text_too() {
-    let lambda = builder().start();
+    let lambda = start();
     lambda.on("pay").reply(json!({}));
     assert!(tail(&lambda, "pay:7").starts_with("START RequestId: <id> Version: 7\n"));
     let unqualified = tail(&lambda, "pay");
@@ -114,7 +114,7 @@ fn in_text_too() {
 
 #[test]
 fn only_what_ran_warms_an_environment() {
-    let lambda = builder().start();
+    let lambda = start();
     lambda
         .on("pay")
         .reply(ServiceError::TooManyRequestsException)
@@ -132,7 +132,7 @@ fn only_what_ran_warms_an_environment() {
 #[case::without_a_tail("X-Amz-Log-Type: None")]
 #[case::event("X-Amz-Invocation-Type: Event")]
 fn every_run_warms_the_environment(#[case] field: &str, #[values(false, true)] by_handler: bool) {
-    let lambda = builder().start();
+    let lambda = start();
     if by_handler {
         lambda.on("pay").handle(async |_: Invocation| json!({}));
     } else {
@@ -144,7 +144,7 @@ fn every_run_warms_the_environment(#[case] field: &str, #[values(false, true)] b
 
 #[test]
 fn a_run_that_the_journal_dropped_warms_the_environment_too() {
-    let lambda = builder().journal_calls(1).start();
+    let lambda = start_with(|builder| builder.journal_calls(1));
     lambda.on_any().reply(json!({}));
     for function in ["pay", "refund", "refund"] {
         raw::invoke(&lambda, function, &[], "{}");
@@ -155,7 +155,7 @@ fn a_run_that_the_journal_dropped_warms_the_environment_too() {
 
 #[test]
 fn a_run_whose_client_left_warms_the_environment_too() {
-    let lambda = builder().start();
+    let lambda = start();
     let gate = std::sync::Arc::new(Notify::new());
     let opened = gate.clone();
     lambda

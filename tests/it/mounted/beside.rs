@@ -1,6 +1,6 @@
 //! Beside the test's own mocks.
 
-use fake_lambda_itself::FakeLambda;
+use fake_lambda::FakeLambda;
 use rstest::rstest;
 use serde_json::json;
 use wiremock::matchers::{any, method, path};

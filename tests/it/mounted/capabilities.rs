@@ -8,7 +8,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use crate::raw::MOUNTED;
+use crate::transport::Transport;
 
 /// A run that hangs is ended after this; it needs a tenth of it.
 const DEADLINE: Duration = Duration::from_secs(590);
@@ -66,7 +66,7 @@ fn the_capability_tests_pass_behind_a_mock_server_or_are_refused() {
         .collect();
     assert!(
         wrong.is_empty(),
-        "with {MOUNTED} set:\n\n---- {}",
+        "on the other transport:\n\n---- {}",
         wrong.join("\n---- ")
     );
     assert!(passed > 900, "only {passed} tests passed");
@@ -97,11 +97,11 @@ fn failures(ran: &str) -> impl Iterator<Item = &str> {
     printed.split("\n---- ").skip(1)
 }
 
-/// What it prints when it is run again with these arguments, on the other engine.
+/// What it prints when it is run again with these arguments, on the other transport.
 fn this_binary<'a>(arguments: impl IntoIterator<Item = &'a str>) -> String {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(arguments)
-        .env(MOUNTED, "1")
+        .env(Transport::VARIABLE, Transport::Wiremock.name())
         .env("INSTA_UPDATE", "no")
         .env("RUST_BACKTRACE", "0")
         .stdin(Stdio::null())

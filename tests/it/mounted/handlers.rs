@@ -4,8 +4,8 @@ use std::future::pending;
 use std::thread;
 use std::time::Duration;
 
+use fake_lambda::FakeLambda;
 use fake_lambda::{Fault, FunctionError, Gate, Invocation, Reply};
-use fake_lambda_itself::FakeLambda;
 use rstest::rstest;
 use serde_json::json;
 

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use fake_lambda::FakeLambda;
 use fake_lambda::matchers::attempt;
 use fake_lambda::{Chaos, Fault, Gate, Hit, Reply, ServiceError};
-use fake_lambda_itself::FakeLambda;
 use rstest::rstest;
 use serde_json::json;
 

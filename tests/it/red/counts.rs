@@ -2,10 +2,11 @@
 
 use aws_sdk_lambda::config::retry::RetryConfig;
 use fake_lambda::matchers::payload_partial;
-use fake_lambda::{FakeLambda, FunctionError, ServiceError, sdk_client};
+use fake_lambda::{FunctionError, ServiceError, sdk_client};
 use serde_json::json;
 
 use super::{invoke, post, red, red_async, willing};
+use crate::transport::FakeLambda;
 
 #[test]
 fn a_missing_retry() {

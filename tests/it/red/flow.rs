@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use fake_lambda::{FakeLambda, ServiceError, sdk_client};
+use fake_lambda::{ServiceError, sdk_client};
 use regex::Regex;
 use serde_json::json;
 
 use super::{invoke, post, red, red_async, sdk, willing};
+use crate::transport::FakeLambda;
 
 /// Times replaced: they are real.
 fn timeless(text: &str) -> String {

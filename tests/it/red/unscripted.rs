@@ -2,10 +2,11 @@
 
 use aws_sdk_lambda::config::Region;
 use fake_lambda::matchers::{invocation_type, payload_partial};
-use fake_lambda::{FakeLambda, Invocation, ServiceError, sdk_client};
+use fake_lambda::{Invocation, ServiceError, sdk_client};
 use serde_json::json;
 
 use super::{invoke, post, red, red_async};
+use crate::transport::FakeLambda;
 
 #[test]
 fn a_typo_in_the_name() {

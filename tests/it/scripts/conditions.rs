@@ -6,12 +6,13 @@ use std::sync::{Arc, OnceLock};
 use fake_lambda::matchers::{
     attempt, client_context_partial, invocation_type, payload_is, payload_partial,
 };
-use fake_lambda::{FakeLambda, Invocation, InvocationType, Script, ServiceError, sdk_client};
+use fake_lambda::{Invocation, InvocationType, Script, ServiceError, sdk_client};
 use rstest::rstest;
 use serde_json::json;
 use wiremock::matchers::{body_partial_json, header_exists, method, path};
 
 use super::{ask, ask_as, holds};
+use crate::transport::FakeLambda;
 
 #[rstest]
 #[case::the_same_value(payload_is(json!({"a": 1, "b": [2]})), &[], r#"{ "b":[2], "a":1.0 }"#, true)]
@@ -59,7 +60,7 @@ fn whatever_wiremock_matches_is_a_condition_and_so_is_a_closure(
 
 #[test]
 fn a_request_that_wiremock_cannot_hold_is_a_no_and_the_reason_is_said() {
-    let lambda = FakeLambda::builder().verify_on_drop(false).start();
+    let lambda = FakeLambda::start_with(|builder| builder.verify_on_drop(false));
     lambda.on("f").when(method("POST")).reply(json!(1));
     let field = format!("x-{}: 1", "a".repeat(70_000));
     assert_eq!(
@@ -84,7 +85,7 @@ fn a_request_that_wiremock_cannot_hold_is_a_no_and_the_reason_is_said() {
 
 #[tokio::test]
 async fn a_condition_is_asked_once_an_attempt() {
-    let lambda = FakeLambda::builder().allow_unscripted().start();
+    let lambda = FakeLambda::start_with(|builder| builder.allow_unscripted());
     let asked = Arc::new(AtomicUsize::new(0));
     let counting = |answer: bool| {
         let asked = asked.clone();

@@ -1,13 +1,14 @@
 //! Live edits.
 
 use fake_lambda::matchers::attempt;
-use fake_lambda::{Call, Count, FakeLambda, Script, ServiceError, sdk_client};
+use fake_lambda::{Call, Count, Script, ServiceError, sdk_client};
 use rstest::rstest;
 use serde_json::json;
 
 use super::{ask, is_waiting};
 use crate::panics::caught;
 use crate::raw::{self, Client};
+use crate::transport::FakeLambda;
 use crate::waits::until;
 
 #[test]
@@ -143,7 +144,7 @@ fn an_expectation_is_a_number_or_a_range(#[case] count: Count, #[case] is_met: b
         |script, count| script.expect_attempts(count),
     ];
     for expect in expecting {
-        let lambda = FakeLambda::builder().verify_on_drop(false).start();
+        let lambda = FakeLambda::start_with(|builder| builder.verify_on_drop(false));
         expect(&lambda.on("f").named("the one").reply(json!(1)), count);
         ask(&lambda, "f");
         ask(&lambda, "f");

@@ -5,13 +5,14 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use fake_lambda::{FakeLambda, FunctionError, Invocation, Reply, ServiceError};
+use fake_lambda::{FunctionError, Invocation, Reply, ServiceError};
 use rstest::rstest;
 use serde_json::{Value, json};
 use tokio::sync::Barrier;
 
 use super::{ask, said};
 use crate::raw::{self, Client};
+use crate::transport::FakeLambda;
 
 #[rstest]
 #[case::value(|l: &FakeLambda| { l.on("f").handle(async |i: Invocation| json!({"echo": i.payload_json()})); }, r#"{"echo":7}"#)]

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use fake_lambda::matchers::invocation_type;
-use fake_lambda::{FakeLambda, FunctionError, Invocation, InvocationType, Reply, ServiceError};
+use fake_lambda::{FunctionError, Invocation, InvocationType, Reply, ServiceError};
 use rstest::rstest;
 use serde_json::json;
 use tokio::sync::Notify;
@@ -13,6 +13,7 @@ use tokio::sync::Notify;
 use super::{DRY_RUN, EVENT, ask, ask_as, said};
 use crate::panics::caught;
 use crate::raw;
+use crate::transport::FakeLambda;
 
 #[rstest]
 #[case::a_value_is_the_functions_business(json!(1).into(), "202")]
@@ -77,7 +78,7 @@ fn the_handler_of_an_event_runs_behind_its_reply_and_idle_is_behind_that() {
 #[case::another_qualifier_is_unscripted(|l: &FakeLambda| { l.on("f:live").reply(json!(1)); }, "404 ResourceNotFoundException")]
 #[case::a_removed_rule_is_none(|l: &FakeLambda| { l.on("f").reply(json!(1)).remove(); }, "404 ResourceNotFoundException")]
 fn a_dry_run_asks_whether_there_is_a_rule(#[case] script: fn(&FakeLambda), #[case] expected: &str) {
-    let lambda = FakeLambda::builder().allow_unscripted().start();
+    let lambda = FakeLambda::start_with(|builder| builder.allow_unscripted());
     script(&lambda);
     assert_eq!(ask_as(&lambda, "f", DRY_RUN), expected);
     assert_eq!(ask_as(&lambda, "f", DRY_RUN), expected, "asked again");

@@ -1,13 +1,14 @@
 //! Which rule answers, and which step of it.
 
 use fake_lambda::matchers::{payload_is, payload_partial};
-use fake_lambda::{FakeLambda, FunctionError, Invocation, Reply, ServiceError, sdk_client};
+use fake_lambda::{FunctionError, Invocation, Reply, ServiceError, sdk_client};
 use rstest::rstest;
 use serde_json::json;
 use wiremock::matchers::header_exists;
 
 use super::ask;
 use crate::raw;
+use crate::transport::FakeLambda;
 
 // Which rule answers.
 

@@ -5,12 +5,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use aws_sdk_lambda::primitives::Blob;
-use fake_lambda::{FakeLambda, Invocation, ServiceError, sdk_client};
+use fake_lambda::{Invocation, ServiceError, sdk_client};
 use serde_json::{Value, json};
 
 use super::{EVENT, ask, ask_as, is_waiting};
 use crate::panics::caught;
 use crate::raw::Client;
+use crate::transport::FakeLambda;
 use crate::waits::until;
 
 async fn a_wait_sees_what_another_task_calls() {

@@ -4,11 +4,12 @@ use aws_sdk_lambda::config;
 use aws_sdk_lambda::error::ProvideErrorMetadata;
 use aws_sdk_lambda::primitives::Blob;
 use aws_sigv4::http_request::PayloadChecksumKind;
-use fake_lambda::{Credentials, FakeLambda, sdk_client};
+use fake_lambda::{Credentials, sdk_client};
 use rstest::rstest;
 use serde_json::json;
 
 use super::{ARN, KEY, Signed, send, strict};
+use crate::transport::FakeLambda;
 use crate::waits::SendInTime;
 
 #[rstest]
@@ -21,9 +22,8 @@ use crate::waits::SendInTime;
 #[case::arn_and_qualifier("arn:aws:lambda:us-east-1:123456789012:function:resize", Some("live"))]
 #[tokio::test]
 async fn what_the_sdk_signs_passes(#[case] function: &str, #[case] qualifier: Option<&str>) {
-    let lambda = FakeLambda::builder()
-        .require_signature(Credentials::default())
-        .start();
+    let lambda =
+        FakeLambda::start_with(|builder| builder.require_signature(Credentials::default()));
     lambda.on("resize").reply(json!({"ok": true}));
     let call = sdk_client!(aws_sdk_lambda, lambda)
         .invoke()
@@ -36,14 +36,15 @@ async fn what_the_sdk_signs_passes(#[case] function: &str, #[case] qualifier: Op
 
 #[tokio::test]
 async fn a_session_token_must_be_the_one_given() {
-    let lambda = FakeLambda::builder()
-        .require_signature(Credentials::new("ASIA1", "s1").session_token("t1"))
-        .require_signature(
-            Credentials::new("ASIA2", "s2")
-                .session_token("t2")
-                .expired(),
-        )
-        .start();
+    let lambda = FakeLambda::start_with(|builder| {
+        builder
+            .require_signature(Credentials::new("ASIA1", "s1").session_token("t1"))
+            .require_signature(
+                Credentials::new("ASIA2", "s2")
+                    .session_token("t2")
+                    .expired(),
+            )
+    });
     lambda.on("resize").reply(json!(1));
     let code = async |key: &str, secret: &str, token: Option<&str>| {
         let token = token.map(str::to_owned);

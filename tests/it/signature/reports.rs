@@ -1,11 +1,12 @@
 //! What journal and verification tell of a slip.
 
 use aws_sigv4::http_request::{PercentEncodingMode, SignableBody};
-use fake_lambda::{Credentials, FakeLambda};
+use fake_lambda::Credentials;
 use rstest::rstest;
 use serde_json::json;
 
 use super::{ARN, BAD_SIGNATURE, KEY, SECRET, Signed, assert_reason, assert_refused, send, strict};
+use crate::transport::FakeLambda;
 
 #[rstest]
 #[case::query(
@@ -64,9 +65,9 @@ fn verification_tells_a_path_that_was_encoded_once() {
 
 #[test]
 fn verification_shows_what_the_service_signs_and_no_secret() {
-    let lambda = FakeLambda::builder()
-        .require_signature(Credentials::new(KEY, SECRET).session_token("hidden-token"))
-        .start();
+    let lambda = FakeLambda::start_with(|builder| {
+        builder.require_signature(Credentials::new(KEY, SECRET).session_token("hidden-token"))
+    });
     let signed = Signed {
         label: "pay",
         token: Some("hidden-token"),

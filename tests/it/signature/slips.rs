@@ -3,11 +3,12 @@
 use std::time::{Duration, SystemTime};
 
 use aws_sigv4::http_request::SignableBody;
-use fake_lambda::{Credentials, FakeLambda};
+use fake_lambda::Credentials;
 use rstest::rstest;
 use serde_json::json;
 
 use super::{BAD_SIGNATURE, KEY, SECRET, Signed, assert_reason, assert_refused, send, strict};
+use crate::transport::FakeLambda;
 
 #[test]
 fn an_unsigned_request_is_refused() {
@@ -46,9 +47,9 @@ fn an_unknown_key_is_refused(#[case] key: &str, #[case] token: Option<&str>) {
 
 #[test]
 fn expired_credentials_are_refused() {
-    let lambda = FakeLambda::builder()
-        .require_signature(Credentials::new(KEY, SECRET).session_token("t").expired())
-        .start();
+    let lambda = FakeLambda::start_with(|builder| {
+        builder.require_signature(Credentials::new(KEY, SECRET).session_token("t").expired())
+    });
     lambda.on("resize").reply(json!(1));
     let signed = Signed {
         token: Some("t"),

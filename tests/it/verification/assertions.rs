@@ -1,15 +1,16 @@
 //! Assertions.
 
-use fake_lambda::{FakeLambda, ServiceError};
+use fake_lambda::ServiceError;
 use serde_json::json;
 
 use super::{ask, call};
 use crate::panics::text_of;
+use crate::transport::FakeLambda;
 
 #[test]
 fn a_count_of_the_whole_fake() {
     let text = text_of(|| {
-        let lambda = FakeLambda::builder().allow_unscripted().start();
+        let lambda = FakeLambda::start_with(|builder| builder.allow_unscripted());
         lambda.on("pay").reply(json!(1));
         ask(&lambda, "pay");
         lambda.assert_calls(2);
@@ -23,7 +24,7 @@ fn a_count_of_the_whole_fake() {
         attempt 1 → 200 1
     "#);
     let text = text_of(|| {
-        let lambda = FakeLambda::builder().allow_unscripted().start();
+        let lambda = FakeLambda::start_with(|builder| builder.allow_unscripted());
         lambda.assert_attempts(1..);
     });
     insta::assert_snapshot!(text, @r#"
@@ -153,7 +154,7 @@ fn only_one_call() {
         attempt 1 → 200 1
     "#);
     let text = text_of(|| {
-        let lambda = FakeLambda::builder().journal_calls(1).start();
+        let lambda = FakeLambda::start_with(|builder| builder.journal_calls(1));
         lambda.on("pay").reply(json!(1));
         ask(&lambda, "pay");
         lambda.wait_until_idle().block();
@@ -175,7 +176,7 @@ fn only_one_call() {
 #[test]
 fn a_payload_that_is_no_longer_kept() {
     let text = text_of(|| {
-        let lambda = FakeLambda::builder().journal_bytes(0).start();
+        let lambda = FakeLambda::start_with(|builder| builder.journal_bytes(0));
         lambda.on("pay").reply(json!(1));
         ask(&lambda, "pay");
         lambda.wait_until_idle().block();

@@ -1,11 +1,12 @@
 //! The test's own closures, and requests that are none.
 
-use fake_lambda::{FakeLambda, Invocation};
+use fake_lambda::Invocation;
 use serde_json::{Value, json};
 
 use super::{ask, call};
 use crate::panics::{caught, text_of};
 use crate::raw::{self, Client};
+use crate::transport::FakeLambda;
 
 #[test]
 fn a_panic_in_a_handler() {

@@ -3,11 +3,12 @@
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use fake_lambda::matchers::payload_partial;
-use fake_lambda::{FakeLambda, Invocation, ServiceError};
+use fake_lambda::{Invocation, ServiceError};
 use serde_json::json;
 
 use super::{ask, call};
 use crate::panics::text_of;
+use crate::transport::FakeLambda;
 
 #[test]
 fn an_expectation_without_a_call() {

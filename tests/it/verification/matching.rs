@@ -8,13 +8,14 @@ use fake_lambda::matchers::{
     access_key_id, attempt, header_contains, invocation_type, log_type, payload_is,
     payload_partial, signing_region,
 };
-use fake_lambda::{FakeLambda, Invocation, ServiceError};
+use fake_lambda::{Invocation, ServiceError};
 use rstest::rstest;
 use serde_json::json;
 
 use super::{ask, call};
 use crate::panics::text_of;
 use crate::raw;
+use crate::transport::FakeLambda;
 
 #[test]
 fn what_came_instead_and_why_it_does_not_match() {
@@ -91,7 +92,7 @@ fn a_rule_and_what_matches_of_it() {
 #[test]
 fn what_can_no_longer_be_told() {
     let text = text_of(|| {
-        let lambda = FakeLambda::builder().journal_calls(1).start();
+        let lambda = FakeLambda::start_with(|builder| builder.journal_calls(1));
         lambda.on_any().reply(json!(1));
         for _ in 0..3 {
             ask(&lambda, "pay");
@@ -110,7 +111,7 @@ fn what_can_no_longer_be_told() {
     the journal no longer keeps 2 calls (raise `FakeLambda::builder().journal_calls(..)`); counts are exact
     "#);
     let text = text_of(|| {
-        let lambda = FakeLambda::builder().journal_bytes(0).start();
+        let lambda = FakeLambda::start_with(|builder| builder.journal_bytes(0));
         lambda.on_any().reply(json!(1));
         ask(&lambda, "pay");
         lambda.wait_until_idle().block();

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use fake_lambda::matchers::{attempt, log_type};
-use fake_lambda::{Chaos, Context, FakeLambda, Fault, FunctionError, Gate, Invocation};
+use fake_lambda::{Chaos, Context, Fault, FunctionError, Gate, Invocation};
 use rstest::rstest;
 use serde_json::{Value, json};
 use tokio::runtime::{self, Runtime};
@@ -20,23 +20,21 @@ use super::ask;
 use crate::panics::caught;
 use crate::raw::{self, Client};
 use crate::text::Places;
+use crate::transport::FakeLambda;
 
 const MS: Duration = Duration::from_millis(1);
 
 /// What panics, and the line on which it was written.
-struct Written(
-    &'static Location<'static>,
-    fn(&fake_lambda_itself::FakeLambda),
-);
+struct Written(&'static Location<'static>, fn(&fake_lambda::FakeLambda));
 
 #[track_caller]
-fn here(run: fn(&fake_lambda_itself::FakeLambda)) -> Written {
+fn here(run: fn(&fake_lambda::FakeLambda)) -> Written {
     Written(Location::caller(), run)
 }
 
 impl Written {
     #[track_caller]
-    fn panics_there(&self, lambda: &fake_lambda_itself::FakeLambda) {
+    fn panics_there(&self, lambda: &fake_lambda::FakeLambda) {
         let Self(place, run) = self;
         let panic = caught(|| run(lambda));
         let found = (&*panic.file, panic.line);
@@ -115,13 +113,14 @@ fn runtime() -> Runtime {
 #[case::cold_starts(here(|l| drop(l.cold_starts("f", 2 * MS..MS))))]
 #[case::snap_start(here(|l| drop(l.snap_start("f", 0, MS))))]
 #[case::load(here(|l| l.load("no/such.json")))]
-#[case::from_scenario(here(|_| drop(fake_lambda_itself::FakeLambda::from_scenario("no/such.json"))))]
+#[case::from_scenario(here(|_| drop(fake_lambda::FakeLambda::from_scenario("no/such.json"))))]
 fn a_mistake_panics_at_the_line_of_the_test(#[case] written: Written) {
-    let lambda = FakeLambda::builder()
-        .journal_bytes(600)
-        .verify_on_drop(false)
-        .check_payloads(false)
-        .start();
+    let lambda = FakeLambda::start_with(|builder| {
+        builder
+            .journal_bytes(600)
+            .verify_on_drop(false)
+            .check_payloads(false)
+    });
     raw::invoke(&lambda, "f", &[], "1".repeat(600));
     raw::invoke(&lambda, "f", &[], "no JSON");
     written.panics_there(&lambda);
@@ -136,7 +135,7 @@ fn a_mistake_panics_at_the_line_of_the_test(#[case] written: Written) {
 #[tokio::test]
 async fn what_a_mounted_fake_cannot_do_panics_at_the_line_of_the_test(#[case] written: Written) {
     let server = wiremock::MockServer::start().await;
-    let lambda = fake_lambda_itself::FakeLambda::mount_on(&server).await;
+    let lambda = fake_lambda::FakeLambda::mount_on(&server).await;
     written.panics_there(&lambda);
 }
 

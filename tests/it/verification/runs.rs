@@ -3,13 +3,14 @@
 use std::panic;
 use std::process::{Command, Output};
 
-use fake_lambda::{FakeLambda, ServiceError};
+use fake_lambda::ServiceError;
 use rstest::rstest;
 use serde_json::json;
 
 use super::{CHILD, ask};
 use crate::panics::caught;
 use crate::text::without_lines;
+use crate::transport::FakeLambda;
 
 fn a_test_returns_early_with_its_error() -> Result<(), String> {
     let lambda = FakeLambda::start();
@@ -87,7 +88,7 @@ fn an_expectation_may_be_met_after_it_was_reported() {
 #[case::at_drop(true)]
 #[case::never(false)]
 fn a_drop_verifies_unless_the_builder_says_otherwise(#[case] verifies: bool) {
-    let lambda = FakeLambda::builder().verify_on_drop(verifies).start();
+    let lambda = FakeLambda::start_with(|builder| builder.verify_on_drop(verifies));
     ask(&lambda, "resize");
     if verifies {
         assert!(caught(move || drop(lambda)).text.contains("unscripted"));
@@ -98,7 +99,7 @@ fn a_drop_verifies_unless_the_builder_says_otherwise(#[case] verifies: bool) {
 
 #[test]
 fn what_is_allowed_or_met_is_no_finding() {
-    let lambda = FakeLambda::builder().allow_unscripted().start();
+    let lambda = FakeLambda::start_with(|builder| builder.allow_unscripted());
     lambda
         .on("pay")
         .reply(json!(1))

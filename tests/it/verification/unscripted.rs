@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use fake_lambda::matchers::{attempt, invocation_type, payload_partial};
-use fake_lambda::{FakeLambda, Invocation, ServiceError};
+use fake_lambda::{Invocation, ServiceError};
 use serde_json::json;
 
 use super::{ask, call};
 use crate::panics::{caught, text_of};
 use crate::raw;
+use crate::transport::FakeLambda;
 
 #[test]
 fn a_forgotten_script() {
@@ -412,7 +413,7 @@ fn the_rule_that_fails_least_is_the_nearest() {
 
 #[test]
 fn a_condition_behind_a_no_is_asked_once_and_only_for_a_report() {
-    let lambda = FakeLambda::builder().verify_on_drop(false).start();
+    let lambda = FakeLambda::start_with(|builder| builder.verify_on_drop(false));
     let asked = Arc::new(AtomicU32::new(0));
     let counter = asked.clone();
     lambda.on("pay").reply(json!(0)).times(1);
@@ -431,7 +432,7 @@ fn a_condition_behind_a_no_is_asked_once_and_only_for_a_report() {
 
 #[test]
 fn a_condition_of_a_rule_for_something_else_is_not_asked() {
-    let lambda = FakeLambda::builder().verify_on_drop(false).start();
+    let lambda = FakeLambda::start_with(|builder| builder.verify_on_drop(false));
     for target in ["pay:live", "pai", "resize"] {
         lambda
             .on(target)

@@ -1,11 +1,11 @@
 //! Names and words that are refused.
 
-use fake_lambda::FakeLambda;
 use insta::assert_snapshot;
 use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::{assert_refused, invoke, json_of};
+use crate::transport::FakeLambda;
 
 const NAME_PATTERN: &str = r"(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_\.]+)(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?";
 const QUALIFIER_PATTERN: &str = r"\$(LATEST(\.PUBLISHED)?)|[a-zA-Z0-9-_$]+";
@@ -49,7 +49,7 @@ fn a_name_off_the_pattern_is_refused_with_the_pattern(#[case] label: &str, #[cas
         "1 validation error detected: Value '{value}' at 'functionName' failed to satisfy constraint: \
          Member must satisfy regular expression pattern: {NAME_PATTERN}"
     );
-    let lambda = FakeLambda::builder().allow_unscripted().start();
+    let lambda = FakeLambda::start_with(|builder| builder.allow_unscripted());
     assert_refused(
         invoke(&lambda, label, "", b"{}"),
         400,
@@ -101,7 +101,7 @@ fn a_qualifier_of_129_characters_is_too_long() {
 
 #[test]
 fn a_name_of_257_characters_is_too_long() {
-    let lambda = FakeLambda::builder().allow_unscripted().start();
+    let lambda = FakeLambda::start_with(|builder| builder.allow_unscripted());
     assert_eq!(invoke(&lambda, &"a".repeat(256), "", b"{}").status(), 404);
     let long = "a".repeat(257);
     let message = format!(
@@ -118,7 +118,7 @@ fn a_name_of_257_characters_is_too_long() {
 
 #[test]
 fn a_long_arn_off_the_pattern_has_one_complaint() {
-    let lambda = FakeLambda::builder().allow_unscripted().start();
+    let lambda = FakeLambda::start_with(|builder| builder.allow_unscripted());
     let arn = format!(
         "arn:aws:lambda:invalid-region:123456789012:function:my-function{}",
         "a".repeat(170)
@@ -134,7 +134,7 @@ fn a_long_arn_off_the_pattern_has_one_complaint() {
 
 #[test]
 fn two_complaints_stand_in_one_message() {
-    let lambda = FakeLambda::builder().allow_unscripted().start();
+    let lambda = FakeLambda::start_with(|builder| builder.allow_unscripted());
     let reply = invoke(&lambda, "f%21?Qualifier=%21", "", b"{}");
     // AWS's own order of the two is not known.
     let message = format!(
@@ -214,7 +214,7 @@ fn checks_stand_in_the_order_of_the_service(
     #[case] payload: &[u8],
     #[case] code: &str,
 ) {
-    let lambda = FakeLambda::builder().allow_unscripted().start();
+    let lambda = FakeLambda::start_with(|builder| builder.allow_unscripted());
     lambda.on("f").reply(json!(1));
     assert_eq!(
         invoke(&lambda, label, fields, payload).field("x-amzn-ErrorType"),

@@ -3,15 +3,15 @@
 use std::collections::HashSet;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use fake_lambda::FakeLambda;
 use serde_json::json;
 
 use super::invoke;
 use crate::raw::Client;
+use crate::transport::FakeLambda;
 
 #[test]
 fn a_request_id_is_a_lower_case_uuid_of_version_4_and_new_for_each_attempt() {
-    let lambda = FakeLambda::builder().allow_unscripted().start();
+    let lambda = FakeLambda::start_with(|builder| builder.allow_unscripted());
     lambda.on("f").reply(json!(1));
     let mut client = Client::connect(&lambda);
     let mut seen = HashSet::new();
@@ -33,7 +33,7 @@ fn a_request_id_is_a_lower_case_uuid_of_version_4_and_new_for_each_attempt() {
 #[test]
 fn request_ids_follow_from_the_seed_and_the_attempts_at_that_target() {
     let ids = |seed: u64, others: usize| {
-        let lambda = FakeLambda::builder().seed(seed).start();
+        let lambda = FakeLambda::start_with(|builder| builder.seed(seed));
         lambda.on_any().reply(json!(1));
         let mut client = Client::connect(&lambda);
         for _ in 0..others {

@@ -1,15 +1,15 @@
 //! How a function may be named, and what is said of one that is not there.
 
-use fake_lambda::FakeLambda;
 use insta::assert_snapshot;
 use rstest::rstest;
 use serde_json::json;
 
 use super::invoke;
+use crate::transport::FakeLambda;
 
 #[test]
 fn an_unscripted_function_answers_404_and_names_latest() {
-    let lambda = FakeLambda::builder().allow_unscripted().start();
+    let lambda = FakeLambda::start_with(|builder| builder.allow_unscripted());
     assert_snapshot!(invoke(&lambda, "f", "", b"{}").stable(), @r#"
     HTTP/1.1 404 Not Found
     Date: <date>
@@ -38,7 +38,7 @@ fn an_unscripted_function_answers_404_and_names_latest() {
     "function:function:$LATEST"
 )]
 fn an_unscripted_target_is_named_as_it_was_asked_for(#[case] label: &str, #[case] named: &str) {
-    let lambda = FakeLambda::builder().allow_unscripted().start();
+    let lambda = FakeLambda::start_with(|builder| builder.allow_unscripted());
     let reply = invoke(&lambda, label, "", b"{}");
     let body = format!(
         r#"{{"Message":"Function not found: arn:aws:lambda:us-east-1:123456789012:{named}","Type":"User"}}"#

@@ -1,10 +1,10 @@
 //! Payloads and client contexts, and their limits.
 
-use fake_lambda::FakeLambda;
 use rstest::rstest;
 use serde_json::json;
 
 use super::{assert_refused, invoke};
+use crate::transport::FakeLambda;
 
 const MIB: usize = 1024 * 1024;
 
@@ -115,7 +115,7 @@ fn a_body_of_the_limit_is_taken(#[case] fields: &str, #[case] length: usize, #[c
 
 #[test]
 fn unchecked_payloads_may_be_anything() {
-    let lambda = FakeLambda::builder().check_payloads(false).start();
+    let lambda = FakeLambda::start_with(|builder| builder.check_payloads(false));
     lambda.on("f").reply(json!(1));
     assert_eq!(invoke(&lambda, "f", "", b"\xff{").status(), 200);
     assert_eq!(
@@ -156,7 +156,7 @@ fn a_response_over_the_limit_is_a_function_error(
 
 #[test]
 fn without_the_checks_a_response_may_have_any_length() {
-    let lambda = FakeLambda::builder().check_payloads(false).start();
+    let lambda = FakeLambda::start_with(|builder| builder.check_payloads(false));
     lambda.on("f").reply(json!("x".repeat(7_000_000)));
     assert_eq!(invoke(&lambda, "f", "", b"not json").body.len(), 7_000_002);
 }

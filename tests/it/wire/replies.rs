@@ -2,13 +2,14 @@
 
 use std::time::{Duration, SystemTime};
 
-use fake_lambda::{FakeLambda, FunctionError, Reply, ServiceError};
+use fake_lambda::{FunctionError, Reply, ServiceError};
 use insta::assert_snapshot;
 use rstest::rstest;
 use serde_json::json;
 
 use super::invoke;
 use crate::raw::Client;
+use crate::transport::FakeLambda;
 
 #[test]
 fn a_function_that_ran_answers_200_with_these_fields_in_this_order() {

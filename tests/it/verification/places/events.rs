@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use fake_lambda::Reply;
 use fake_lambda::matchers::attempt;
-use fake_lambda::{FakeLambda, Reply};
 use rstest::rstest;
 use serde_json::json;
 
 use super::{Written, here};
 use crate::raw;
+use crate::transport::FakeLambda;
 
 const QUEUE: &str = "arn:aws:sqs:us-east-1:123456789012:q";
 const EVENT: &str = "X-Amz-Invocation-Type: Event";
@@ -38,10 +39,7 @@ const EVENT: &str = "X-Amz-Invocation-Type: Event";
 #[case::settle_events(here(|l| l.settle_events().within(Duration::ZERO).block()))]
 #[case::json(here(|l| drop(l.deliveries()[0].record().unwrap().json())))]
 fn a_mistake_about_events_panics_at_the_line_of_the_test(#[case] written: Written) {
-    let lambda = FakeLambda::builder()
-        .journal_bytes(600)
-        .verify_on_drop(false)
-        .start();
+    let lambda = FakeLambda::start_with(|builder| builder.journal_bytes(600).verify_on_drop(false));
     lambda.on("f").reply(json!(1)).times(1).then(Reply::handle(
         async |_: fake_lambda::Invocation| std::future::pending::<Reply>().await,
     ));

@@ -1,14 +1,13 @@
 //! The places in the text of a failed verification, each at its line and column.
 
 use fake_lambda::matchers::{attempt, payload_partial};
-use fake_lambda::{
-    Chaos, Context, FakeLambda, Fault, FunctionError, Invocation, Reply, ServiceError,
-};
+use fake_lambda::{Chaos, Context, Fault, FunctionError, Invocation, Reply, ServiceError};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
 use super::{ask, places_of};
 use crate::raw;
+use crate::transport::FakeLambda;
 
 const EVENT: &str = "X-Amz-Invocation-Type: Event";
 
@@ -36,7 +35,7 @@ fn the_rule_with_the_nearest_name_is_named() {
 fn each_condition_of_each_rule_is_named() {
     let text = places_of(|places| {
         places.next("fake", "start()");
-        let lambda = FakeLambda::builder().start();
+        let lambda = fake_lambda::FakeLambda::builder().start();
         places.next("older rule", "on(");
         let rule = lambda.on("pay");
         places.next("older condition", "attempt(");

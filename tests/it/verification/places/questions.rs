@@ -7,7 +7,7 @@ use fake_lambda::matchers::{
     Condition, access_key_id, attempt, client_context_partial, header_contains, invocation_type,
     log_type, payload_is, payload_partial, signing_region,
 };
-use fake_lambda::{FakeLambda, Gate, Invocation, Reply};
+use fake_lambda::{Gate, Invocation, Reply};
 use insta::assert_snapshot;
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use super::{MS, ask, places_of};
 use crate::raw;
 use crate::text::Places;
+use crate::transport::FakeLambda;
 
 const EVENT: &str = "X-Amz-Invocation-Type: Event";
 
@@ -118,7 +119,7 @@ fn a_wait_names_the_rule_where_it_was_made_and_where_it_blocks() {
 #[test]
 fn a_wait_for_an_idle_fake_names_each_handler_at_work() {
     let text = places_of(|places| {
-        let lambda = FakeLambda::builder().verify_on_drop(false).start();
+        let lambda = FakeLambda::start_with(|builder| builder.verify_on_drop(false));
         let rule = lambda.on("mail");
         places.next("first", "handle(");
         rule.handle(async |_: Invocation| pending::<Value>().await);
@@ -143,7 +144,7 @@ fn a_wait_for_an_idle_fake_names_each_handler_at_work() {
 #[test]
 fn a_wait_for_the_end_of_events_names_the_handler_at_work() {
     let text = places_of(|places| {
-        let lambda = FakeLambda::builder().verify_on_drop(false).start();
+        let lambda = FakeLambda::start_with(|builder| builder.verify_on_drop(false));
         let rule = lambda.on("mail");
         places.next("handler", "handle(");
         rule.handle(async |_: Invocation| pending::<Value>().await);
@@ -199,7 +200,7 @@ fn an_edit_that_is_refused_names_its_line_and_its_rule() {
 #[tokio::test]
 async fn what_a_mounted_fake_refuses_names_its_line_and_its_rule() {
     let server = wiremock::MockServer::start().await;
-    let lambda = fake_lambda_itself::FakeLambda::mount_on(&server).await;
+    let lambda = fake_lambda::FakeLambda::mount_on(&server).await;
     let text = places_of(|places| {
         lambda.on("mail").reply(json!(1));
         let held = Reply::json(json!(1)).hold(&Gate::new());
@@ -216,7 +217,7 @@ async fn what_a_mounted_fake_refuses_names_its_line_and_its_rule() {
 
 #[test]
 fn what_is_printed_names_where_it_was_written() {
-    let lambda = fake_lambda_itself::FakeLambda::start();
+    let lambda = fake_lambda::FakeLambda::start();
     let mut places = Places::default();
     places.next("rule", "on(");
     let rule = lambda.on("pay");

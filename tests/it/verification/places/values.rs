@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use fake_lambda::limits::payload_of;
 use fake_lambda::matchers::{attempt, invocation_type};
-use fake_lambda::{Chaos, Delay, FakeLambda, Fault, FunctionError, Hit, Reply, ServiceError};
+use fake_lambda::{Chaos, Delay, Fault, FunctionError, Hit, Reply, ServiceError};
 use rstest::rstest;
 
 use super::{MS, Written, here};
+use crate::transport::FakeLambda;
 
 fn hit() -> Hit {
     Hit::new("f", 1, Fault::Reset)
@@ -16,9 +17,9 @@ fn hit() -> Hit {
 #[rstest]
 #[case::invocation_type(here(|_| drop(invocation_type("event"))))]
 #[case::attempt(here(|_| drop(attempt(0))))]
-#[case::region(here(|_| drop(FakeLambda::builder().region("a b"))))]
-#[case::account(here(|_| drop(FakeLambda::builder().account("1"))))]
-#[case::journal_calls(here(|_| drop(FakeLambda::builder().journal_calls(0))))]
+#[case::region(here(|_| drop(FakeLambda::start_with(|builder| builder.region("a b")))))]
+#[case::account(here(|_| drop(FakeLambda::start_with(|builder| builder.account("1")))))]
+#[case::journal_calls(here(|_| drop(FakeLambda::start_with(|builder| builder.journal_calls(0)))))]
 #[case::unmodeled_error(here(|_| drop(Reply::unmodeled_error("X", 200))))]
 #[case::unmodeled_error_code(here(|_| drop(Reply::unmodeled_error("", 400))))]
 #[case::http(here(|_| drop(Reply::http(100, ""))))]
@@ -58,8 +59,8 @@ fn hit() -> Hit {
 #[case::timeout_of_an_error(here(|_| drop(Reply::error(ServiceError::ServiceException).timeout(MS))))]
 #[case::log(here(|_| drop(Reply::http(200, "").log("x"))))]
 #[case::executed_version_of_an_error(here(|_| drop(Reply::error(ServiceError::ServiceException).executed_version("7"))))]
-#[case::era(here(|_| drop(FakeLambda::builder().era(2016))))]
-#[case::log_format(here(|_| drop(FakeLambda::builder().log_format("text"))))]
+#[case::era(here(|_| drop(FakeLambda::start_with(|builder| builder.era(2016)))))]
+#[case::log_format(here(|_| drop(FakeLambda::start_with(|builder| builder.log_format("text")))))]
 #[case::replay(here(|_| drop(Chaos::replay([hit(), hit()]))))]
 #[case::rate(here(|_| drop(Chaos::new().rate(2.0, Fault::Reset))))]
 #[case::rate_of_a_success(here(|_| drop(Chaos::new().rate(0.5, Reply::json(1)))))]
