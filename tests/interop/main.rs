@@ -8,7 +8,7 @@ mod events;
 mod faults;
 mod log_tail;
 mod refusals;
-#[path = "../it/faults/rows.rs"]
+#[path = "../it/own_server/faults/rows.rs"]
 mod rows;
 mod sdk;
 

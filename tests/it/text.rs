@@ -16,7 +16,7 @@ static PLACE: LazyLock<Regex> =
 /// The text with each `file.rs:line:column` replaced by `file.rs:LINE#n`, so that no snapshot changes when a test moves.
 ///
 /// The text's places in one file are numbered in the order of the source: where a text names several places, a snapshot still says
-/// which is which. `verification::places` holds the exact lines and columns.
+/// which is which. `any_transport::verification::places` holds the exact lines and columns.
 pub(crate) fn without_lines(text: impl Display) -> String {
     let text = text.to_string();
     let place = |found: &Captures| -> (String, u32, u32) {

@@ -17,40 +17,25 @@ const DEADLINE: Duration = Duration::from_secs(590);
 const REFUSAL: &str = "needs a server of the fake's own";
 
 /// Tests of the fake's own server, and those that run each engine themselves.
-const SKIPPED: &[&str] = &[
-    "documentation::",
-    // So many that a server that answers one after the other takes long.
-    "events::load::",
-    "faults::",
-    "http::",
-    "lifecycle::",
-    "mounted::",
-    "outages::",
-    "properties::",
-];
+const SKIPPED: &[&str] = &["documentation::", "mounted::", "own_server::"];
 
 /// What is different behind another's server, and not refused.
 const DIFFERENT: &[&str] = &[
     // A header that the test wrote is in lower case.
-    "errors::refinements::a_refined_reply_has_these_bytes_and_no_others",
-    "handlers::typed::a_header_said_of_a_handler_is_on_its_replies",
+    "any_transport::errors::refinements::a_refined_reply_has_these_bytes_and_no_others",
+    "any_transport::handlers::typed::a_header_said_of_a_handler_is_on_its_replies",
     // Handlers run one after another, and none for ever.
-    "causes::starts::a_handler_starts_behind_the_init",
-    "journal::times::an_attempt_that_waits_has_no_end_yet",
-    "log_tail::lines::handlers_at_work_at_once_write_to_their_own_logs",
-    "scripts::handlers::handlers_of_one_fake_run_at_the_same_time",
+    "any_transport::causes::starts::a_handler_starts_behind_the_init",
+    "any_transport::journal::times::an_attempt_that_waits_has_no_end_yet",
+    "any_transport::log_tail::lines::handlers_at_work_at_once_write_to_their_own_logs",
+    "any_transport::scripts::handlers::handlers_of_one_fake_run_at_the_same_time",
     // Nobody tells when a client leaves.
-    "journal::times::work_that_a_client_gave_up_on_and_asked_for_again_is_marked",
-    "log_tail::starts::a_run_whose_client_left_warms_the_environment_too",
-    "scripts::journal::nothing_in_the_journal_changes_from_run_to_run",
-    "scripts::journal::the_journal_serialises_with_the_same_content",
-    "scripts::journal::the_journal_tells_every_call_and_each_of_its_attempts",
-    "scripts::waits::a_call_that_was_given_up_is_abandoned_once_the_fake_is_idle",
-    // The port does not refuse after the drop.
-    "scripts::ownership::a_fake_used_by_its_own_handler_is_dropped_verified_and_its_port_refuses",
+    "any_transport::journal::times::work_that_a_client_gave_up_on_and_asked_for_again_is_marked",
+    "any_transport::log_tail::starts::a_run_whose_client_left_warms_the_environment_too",
+    "any_transport::scripts::waits::a_call_that_was_given_up_is_abandoned_once_the_fake_is_idle",
     // Requests that are not for Invoke, or that the server refuses itself.
-    "scripts::conditions::a_request_that_wiremock_cannot_hold_is_a_no_and_the_reason_is_said",
-    "verification::closures::requests_that_are_not_faked",
+    "any_transport::scripts::conditions::a_request_that_wiremock_cannot_hold_is_a_no_and_the_reason_is_said",
+    "any_transport::verification::closures::requests_that_are_not_faked",
 ];
 
 #[test]

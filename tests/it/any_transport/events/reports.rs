@@ -1,0 +1,528 @@
+//! What a failed test reads about events, and what the journal shows of them.
+
+use fake_lambda::{FunctionError, Invocation, Reply, Runtime, ServiceError};
+use serde_json::json;
+
+use super::{QUEUE, boom, seconds, send};
+use crate::panics::text_of;
+use crate::transport::FakeLambda;
+
+fn eventful() -> FakeLambda {
+    let lambda = FakeLambda::start_with(|builder| builder.verify_on_drop(false));
+    let throttle = Reply::error(ServiceError::TooManyRequestsException)
+        .reason("ReservedFunctionConcurrentInvocationLimitExceeded")
+        .in_queue();
+    lambda
+        .on("resize")
+        .reply(throttle)
+        .times(4)
+        .then(
+            FunctionError::new("ValueError", "busy")
+                .runtime(Runtime::Python)
+                .stack([]),
+        )
+        .then(json!({"ok": true}));
+    lambda
+        .on("mail")
+        .reply(Reply::from(boom()).delivered_times(2))
+        .then(boom());
+    lambda.on("lost").reply(Reply::json(json!(1)).lost());
+    lambda
+        .on("after")
+        .reply(Reply::json(json!("noted")).executed_version("3"));
+    lambda
+        .event_invoke_config("resize")
+        .on_success("arn:aws:lambda:us-east-1:123456789012:function:after");
+    lambda
+        .event_invoke_config("mail")
+        .maximum_retry_attempts(0)
+        .on_failure(QUEUE)
+        .dead_letter_queue(QUEUE);
+    send(&lambda, "resize", r#"{"id": 7}"#);
+    send(&lambda, "mail", "");
+    send(&lambda, "lost", "1");
+    lambda.wait_until_idle().block();
+    lambda
+}
+
+#[test]
+fn a_twin_returns_what_the_assertion_panics_with() {
+    let lambda = FakeLambda::start();
+    let script = lambda.on("f").reply(boom());
+    send(&lambda, "f", "{}");
+    let reports = [
+        lambda.try_assert_delivered(1),
+        script.try_assert_dead_lettered(1..),
+        lambda.seen("f").try_assert_executions(2),
+        lambda.try_assert_event_waits([seconds(1)]),
+    ];
+    for report in reports {
+        let text = report.unwrap_err().to_string();
+        assert!(text.contains("1 accepted event is still queued"), "{text}");
+    }
+    assert_eq!(lambda.try_assert_executions(1), Ok(()));
+    assert_eq!(lambda.try_assert_event_waits([]), Ok(()));
+}
+
+#[test]
+fn the_journal_shows_what_became_of_each_event() {
+    let lambda = eventful();
+    insta::assert_snapshot!(lambda.journal(), @r#"
+    1 resize Event {"id":7}
+      attempt 1 → 202
+        execution 1 → 429 TooManyRequestsException ReservedFunctionConcurrentInvocationLimitExceeded
+        queued until 1s
+    2 mail Event (empty)
+      attempt 1 → 202
+        execution 1 → 200 function error {"errorMessage":"boom","errorType":"Error"}
+        RetriesExhausted, record to arn:aws:sqs:us-east-1:123456789012:q, dead letter to arn:aws:sqs:us-east-1:123456789012:q
+        delivered again
+          execution 1 → 200 function error {"errorMessage":"boom","errorType":"Error"}
+          RetriesExhausted, record to arn:aws:sqs:us-east-1:123456789012:q, dead letter to arn:aws:sqs:us-east-1:123456789012:q
+    3 lost Event 1
+      attempt 1 → 202
+        lost
+    "#);
+    lambda.settle_events().block();
+    insta::assert_snapshot!(lambda.journal(), @r#"
+    1 resize Event {"id":7}
+      attempt 1 → 202
+        executions 1 to 4, from 0s to 7s → 429 TooManyRequestsException ReservedFunctionConcurrentInvocationLimitExceeded
+        execution 5 after 15s → 200 function error {"errorMessage":"busy","errorType":"ValueError","requestId":"<request-id>","stackTrace":[]}
+        execution 6 after 1m 15s → 200 {"ok":true}
+        Success, record to arn:aws:lambda:us-east-1:123456789012:function:after
+        record to after
+          execution 1 → 200 "noted" version 3
+          Success
+    2 mail Event (empty)
+      attempt 1 → 202
+        execution 1 → 200 function error {"errorMessage":"boom","errorType":"Error"}
+        RetriesExhausted, record to arn:aws:sqs:us-east-1:123456789012:q, dead letter to arn:aws:sqs:us-east-1:123456789012:q
+        delivered again
+          execution 1 → 200 function error {"errorMessage":"boom","errorType":"Error"}
+          RetriesExhausted, record to arn:aws:sqs:us-east-1:123456789012:q, dead letter to arn:aws:sqs:us-east-1:123456789012:q
+    3 lost Event 1
+      attempt 1 → 202
+        lost
+    "#);
+}
+
+#[test]
+fn deliveries_serialise_without_ids() {
+    let lambda = eventful();
+    lambda.settle_events().block();
+    insta::assert_json_snapshot!(lambda.deliveries(), @r#"
+    [
+      {
+        "delivery": 1,
+        "function_arn": "arn:aws:lambda:us-east-1:123456789012:function:resize:$LATEST",
+        "payload": {
+          "id": 7
+        },
+        "executions": [
+          {
+            "after_seconds": 0,
+            "status": 429,
+            "error": "TooManyRequestsException",
+            "reason": "ReservedFunctionConcurrentInvocationLimitExceeded"
+          },
+          {
+            "after_seconds": 1,
+            "status": 429,
+            "error": "TooManyRequestsException",
+            "reason": "ReservedFunctionConcurrentInvocationLimitExceeded"
+          },
+          {
+            "after_seconds": 3,
+            "status": 429,
+            "error": "TooManyRequestsException",
+            "reason": "ReservedFunctionConcurrentInvocationLimitExceeded"
+          },
+          {
+            "after_seconds": 7,
+            "status": 429,
+            "error": "TooManyRequestsException",
+            "reason": "ReservedFunctionConcurrentInvocationLimitExceeded"
+          },
+          {
+            "after_seconds": 15,
+            "status": 200,
+            "function_error": true,
+            "payload": {
+              "errorMessage": "busy",
+              "errorType": "ValueError",
+              "requestId": "<request-id>",
+              "stackTrace": []
+            },
+            "executed_version": "$LATEST"
+          },
+          {
+            "after_seconds": 75,
+            "status": 200,
+            "payload": {
+              "ok": true
+            },
+            "executed_version": "$LATEST"
+          }
+        ],
+        "condition": "Success",
+        "ended_after_seconds": 75,
+        "record_to": "arn:aws:lambda:us-east-1:123456789012:function:after",
+        "record": {
+          "requestContext": {
+            "approximateInvokeCount": 2,
+            "condition": "Success",
+            "functionArn": "arn:aws:lambda:us-east-1:123456789012:function:resize:$LATEST",
+            "requestId": "<request-id>"
+          },
+          "requestPayload": {
+            "id": 7
+          },
+          "responseContext": {
+            "executedVersion": "$LATEST",
+            "statusCode": 200
+          },
+          "responsePayload": {
+            "ok": true
+          },
+          "timestamp": "2025-01-01T00:01:15.000Z",
+          "version": "1.0"
+        }
+      },
+      {
+        "delivery": 2,
+        "function_arn": "arn:aws:lambda:us-east-1:123456789012:function:mail:$LATEST",
+        "payload": {},
+        "executions": [
+          {
+            "after_seconds": 0,
+            "status": 200,
+            "function_error": true,
+            "payload": {
+              "errorMessage": "boom",
+              "errorType": "Error"
+            },
+            "executed_version": "$LATEST"
+          }
+        ],
+        "condition": "RetriesExhausted",
+        "ended_after_seconds": 0,
+        "record_to": "arn:aws:sqs:us-east-1:123456789012:q",
+        "record": {
+          "requestContext": {
+            "approximateInvokeCount": 1,
+            "condition": "RetriesExhausted",
+            "functionArn": "arn:aws:lambda:us-east-1:123456789012:function:mail:$LATEST",
+            "requestId": "<request-id>"
+          },
+          "requestPayload": {},
+          "responseContext": {
+            "executedVersion": "$LATEST",
+            "functionError": "Unhandled",
+            "statusCode": 200
+          },
+          "responsePayload": {
+            "errorMessage": "boom",
+            "errorType": "Error"
+          },
+          "timestamp": "2025-01-01T00:00:00.000Z",
+          "version": "1.0"
+        },
+        "dead_letter_to": "arn:aws:sqs:us-east-1:123456789012:q",
+        "error_code": 200,
+        "error_message": "boom"
+      },
+      {
+        "delivery": 3,
+        "function_arn": "arn:aws:lambda:us-east-1:123456789012:function:mail:$LATEST",
+        "duplicate": true,
+        "payload": {},
+        "executions": [
+          {
+            "after_seconds": 0,
+            "status": 200,
+            "function_error": true,
+            "payload": {
+              "errorMessage": "boom",
+              "errorType": "Error"
+            },
+            "executed_version": "$LATEST"
+          }
+        ],
+        "condition": "RetriesExhausted",
+        "ended_after_seconds": 0,
+        "record_to": "arn:aws:sqs:us-east-1:123456789012:q",
+        "record": {
+          "requestContext": {
+            "approximateInvokeCount": 1,
+            "condition": "RetriesExhausted",
+            "functionArn": "arn:aws:lambda:us-east-1:123456789012:function:mail:$LATEST",
+            "requestId": "<request-id>"
+          },
+          "requestPayload": {},
+          "responseContext": {
+            "executedVersion": "$LATEST",
+            "functionError": "Unhandled",
+            "statusCode": 200
+          },
+          "responsePayload": {
+            "errorMessage": "boom",
+            "errorType": "Error"
+          },
+          "timestamp": "2025-01-01T00:00:00.000Z",
+          "version": "1.0"
+        },
+        "dead_letter_to": "arn:aws:sqs:us-east-1:123456789012:q",
+        "error_code": 200,
+        "error_message": "boom"
+      },
+      {
+        "delivery": 4,
+        "function_arn": "arn:aws:lambda:us-east-1:123456789012:function:lost:$LATEST",
+        "payload": 1,
+        "executions": [],
+        "lost": true
+      },
+      {
+        "delivery": 5,
+        "function_arn": "arn:aws:lambda:us-east-1:123456789012:function:after:$LATEST",
+        "record_of": 1,
+        "payload": {
+          "requestContext": {
+            "approximateInvokeCount": 2,
+            "condition": "Success",
+            "functionArn": "arn:aws:lambda:us-east-1:123456789012:function:resize:$LATEST",
+            "requestId": "<request-id>"
+          },
+          "requestPayload": {
+            "id": 7
+          },
+          "responseContext": {
+            "executedVersion": "$LATEST",
+            "statusCode": 200
+          },
+          "responsePayload": {
+            "ok": true
+          },
+          "timestamp": "2025-01-01T00:01:15.000Z",
+          "version": "1.0"
+        },
+        "executions": [
+          {
+            "after_seconds": 0,
+            "status": 200,
+            "payload": "noted",
+            "executed_version": "3"
+          }
+        ],
+        "condition": "Success",
+        "ended_after_seconds": 0
+      }
+    ]
+    "#);
+}
+
+#[test]
+fn an_assertion_about_events_says_what_became_of_them() {
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda.on("resize").reply(boom()).then(json!(1));
+        send(&lambda, "resize", "{}");
+        lambda.assert_delivered(1);
+    });
+    insta::assert_snapshot!(text, @r#"
+    expected exactly 1 delivered event in all, got 0
+      to change: 1 accepted event is still queued: `lambda.settle_events()` runs it to its end
+
+    journal
+      1 resize Event {}
+        attempt 1 → 202
+          execution 1 → 200 function error {"errorMessage":"boom","errorType":"Error"}
+          queued until 1m
+    "#);
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        let script = lambda.on("resize").reply(boom());
+        send(&lambda, "resize", "{}");
+        lambda.settle_events().block();
+        script.assert_dead_lettered(1);
+    });
+    insta::assert_snapshot!(text, @r#"
+    expected exactly 1 dead-lettered event of this rule, got 0
+      scripted at tests/it/any_transport/events/reports.rs:LINE#1, on resize
+      to change: set a queue with `event_invoke_config(..).dead_letter_queue(..)` (`on_failure` gets records, not events), or expect 0 dead-lettered events
+
+    journal
+      1 resize Event {}
+        attempt 1 → 202
+          execution 1 → 200 function error {"errorMessage":"boom","errorType":"Error"}
+          execution 2 after 1m → 200 function error {"errorMessage":"boom","errorType":"Error"}
+          execution 3 after 3m → 200 function error {"errorMessage":"boom","errorType":"Error"}
+          RetriesExhausted
+    "#);
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda.on("resize").reply(boom());
+        send(&lambda, "resize", "{}");
+        lambda.settle_events().block();
+        lambda.seen("resize").assert_event_waits([seconds(60)]);
+    });
+    insta::assert_snapshot!(text, @r#"
+    expected each event of `resize` to wait [60s], one waited [60s, 120s]
+      to change: correct the script or `maximum_retry_attempts`, or expect [60s, 120s]
+
+    journal
+      1 resize Event {}
+        attempt 1 → 202
+          execution 1 → 200 function error {"errorMessage":"boom","errorType":"Error"}
+          execution 2 after 1m → 200 function error {"errorMessage":"boom","errorType":"Error"}
+          execution 3 after 3m → 200 function error {"errorMessage":"boom","errorType":"Error"}
+          RetriesExhausted
+    "#);
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda.on("resize").reply(json!(1));
+        lambda.assert_event_waits([]);
+    });
+    insta::assert_snapshot!(text, @r#"
+    expected each event in all to wait [], there was no event
+      to change: call with the invocation type Event
+
+    the journal is empty: no request has come
+    "#);
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda
+            .on("resize")
+            .reply(Reply::json(json!(1)).delivered_times(2));
+        send(&lambda, "resize", "{}");
+        lambda.wait_until_idle().block();
+        lambda.only_delivery();
+    });
+    insta::assert_snapshot!(text, @r#"
+    expected exactly 1 delivery in all, got 2
+      to change: correct the script, or expect 2 deliveries
+
+    journal
+      1 resize Event {}
+        attempt 1 → 202
+          execution 1 → 200 1
+          Success
+          delivered again
+            execution 1 → 200 1
+            Success
+    "#);
+}
+
+#[test]
+fn a_drop_tells_nothing_of_a_queued_event_that_nobody_expects() {
+    let lambda = FakeLambda::start();
+    lambda.on("resize").reply(boom());
+    send(&lambda, "resize", "{}");
+}
+
+#[test]
+fn a_drop_tells_of_events_what_was_expected_or_went_wrong() {
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        let script = lambda.on("resize").reply(boom()).then(json!(1));
+        script.expect_delivered(1).expect_dead_lettered(0);
+        send(&lambda, "resize", "{}");
+    });
+    insta::assert_snapshot!(text, @r#"
+    the client last got 202
+    fake-lambda, started at tests/it/any_transport/events/reports.rs:LINE#1, found 1 problem:
+
+    ✗ unmet: expected exactly 1 delivered event, got 0
+        scripted at tests/it/any_transport/events/reports.rs:LINE#2, on resize
+        to change: 1 accepted event is still queued: `lambda.settle_events()` runs it to its end
+
+    journal
+      1 resize Event {}
+        attempt 1 → 202
+          execution 1 → 200 function error {"errorMessage":"boom","errorType":"Error"}
+          queued until 1m
+    seed 0
+    "#);
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda.on("resize").reply(boom()).times(1);
+        lambda
+            .event_invoke_config("resize")
+            .maximum_event_age(seconds(65));
+        send(&lambda, "resize", "{}");
+        lambda.settle_events().block();
+    });
+    insta::assert_snapshot!(text, @r#"
+    the client last got 202
+    fake-lambda, started at tests/it/any_transport/events/reports.rs:LINE#1, found 1 problem:
+
+    ✗ unscripted, answered 404 ResourceNotFoundException in the queue: call 1, resize Event {}
+        to change: let the script at tests/it/any_transport/events/reports.rs:LINE#2 go on with `.then(..)`, give its last step more `times(..)` or none, or call less often
+        nearest rule: scripted at tests/it/any_transport/events/reports.rs:LINE#2, on resize
+          ✗ its script is used up: it answered 1 attempt
+
+    journal
+      1 resize Event {}
+        attempt 1 → 202
+          execution 1 → 200 function error {"errorMessage":"boom","errorType":"Error"}
+          executions 2 to 4, from 1m to 1m 3s → 404 ResourceNotFoundException (unscripted)
+          EventAgeExceeded
+    seed 0
+    "#);
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda.on("resize").reply(json!(1));
+        let config = lambda.event_invoke_config("resize");
+        config.on_success("arn:aws:lambda:us-east-1:123456789012:function:resized");
+        lambda
+            .event_invoke_config("resized")
+            .maximum_event_age(seconds(60));
+        send(&lambda, "resize", "{}");
+        lambda.settle_events().block();
+    });
+    insta::assert_snapshot!(text, @r#"
+    the client last got 202
+    fake-lambda, started at tests/it/any_transport/events/reports.rs:LINE#1, found 1 problem:
+
+    ✗ unscripted, answered 404 ResourceNotFoundException in the queue: call 1, resized Event {"requestContext":{"approximateInvokeCount":1,"condition":"Success","functionArn":"arn:aws:lambda:us-east-1:123456789012:function:resize:$LATEST","requestId":"9a9b94d1-9d72-42ea-9827-93886af1f365"},"requestPayload":{},"responseContext":{"executedVersion":"$LATEST","statusCode":200},"responsePayload":1,"timestamp":"2025-01-01T00:00:00.000Z","version":"1.0"}
+        to change: write `resized` in the rule at tests/it/any_transport/events/reports.rs:LINE#2, or call `resize`; or script both, `lambda.on("resized").reply(..)`
+        nearest rule: scripted at tests/it/any_transport/events/reports.rs:LINE#2, on resize
+          ✗ function: the call asked for `resized`, the rule is for `resize`
+
+    journal
+      1 resize Event {}
+        attempt 1 → 202
+          execution 1 → 200 1
+          Success, record to arn:aws:lambda:us-east-1:123456789012:function:resized
+          record to resized
+            executions 1 to 6, from 0s to 31s → 404 ResourceNotFoundException (unscripted)
+            EventAgeExceeded
+    seed 0
+    "#);
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda.on("resize").reply(boom());
+        send(&lambda, "resize", "{}");
+        lambda
+            .on("resize")
+            .when(|_: &Invocation| panic!("no such key"))
+            .reply(json!(1));
+        lambda.advance(seconds(60)).block();
+    });
+    insta::assert_snapshot!(text, @r#"
+    the client last got 202
+    fake-lambda, started at tests/it/any_transport/events/reports.rs:LINE#1, found 1 problem:
+
+    ✗ a condition panicked, written at tests/it/any_transport/events/reports.rs:LINE#2: no such key
+        call 1, resize Event {}; the client had got its 202
+
+    journal
+      1 resize Event {}
+        attempt 1 → 202
+          execution 1 → 200 function error {"errorMessage":"boom","errorType":"Error"}
+          execution 2 after 1m → 500 ServiceException
+          queued until 1m 1s
+    seed 0
+    "#);
+}

@@ -1,0 +1,230 @@
+//! Live edits.
+
+use fake_lambda::matchers::attempt;
+use fake_lambda::{Call, Count, Script, ServiceError, sdk_client};
+use rstest::rstest;
+use serde_json::json;
+
+use super::{ask, is_waiting};
+use crate::panics::caught;
+use crate::raw::{self, Client};
+use crate::transport::FakeLambda;
+use crate::waits::until;
+
+#[test]
+fn what_a_rule_cannot_take_is_refused_in_plain_words() {
+    let mistakes: [fn(&FakeLambda); 10] = [
+        |lambda| drop(lambda.on("f").reply(json!(1)).times(0)),
+        |lambda| drop(lambda.on("f").reply(json!(1)).times(2).times(3)),
+        |lambda| {
+            let script = lambda.on("f").named("a greedy one").reply(json!(1));
+            ask(lambda, "f");
+            ask(lambda, "f");
+            script.times(1);
+        },
+        |lambda| {
+            let script = lambda.on("f").reply(json!(1));
+            ask(lambda, "f");
+            ask(lambda, "f");
+            script.then(json!(2));
+        },
+        |lambda| {
+            let script = lambda.on("f").when(attempt(1)).reply(json!(1));
+            script.remove();
+            script.then(json!(2));
+        },
+        |lambda| {
+            let script = lambda.on("f").reply(json!(1));
+            script.remove();
+            script.times(1);
+        },
+        |_| {
+            let lambda = FakeLambda::start();
+            let script = lambda.on("f").reply(json!(1));
+            drop(lambda);
+            script.then(json!(2));
+        },
+        |_| {
+            let lambda = FakeLambda::start().handle();
+            lambda.on("f").reply(json!(1));
+        },
+        |lambda| drop(lambda.on("f").reply(json!(1)).expect_calls(-1)),
+        |lambda| drop(lambda.on("resize:live:2").reply(json!(1))),
+    ];
+    let texts = mistakes.map(|mistake| {
+        let lambda = FakeLambda::start();
+        caught(|| mistake(&lambda)).text
+    });
+    insta::assert_snapshot!(texts.join("\n\n"), @r#"
+    `times`: a step that answers 0 times is no step; leave it out
+      scripted at tests/it/any_transport/scripts/edits.rs:LINE#1, on f
+
+    `times`: this step answers 2 times already; `times` bounds a step once, `then` begins the next
+      scripted at tests/it/any_transport/scripts/edits.rs:LINE#1, on f
+
+    `times`: this step has answered 2 attempts already and would be allowed 1; write the whole script before the first call, or hold calls back with `lambda.pause()`
+      "a greedy one" scripted at tests/it/any_transport/scripts/edits.rs:LINE#1, on f
+
+    `then`: this step has answered 2 attempts already and would be allowed 1; write the whole script before the first call, or hold calls back with `lambda.pause()`
+      scripted at tests/it/any_transport/scripts/edits.rs:LINE#1, on f
+
+    `then`: this rule was removed; begin another with `lambda.on(..)`
+      scripted at tests/it/any_transport/scripts/edits.rs:LINE#1, on f when attempt(1)
+
+    `times`: this rule was removed; begin another with `lambda.on(..)`
+      scripted at tests/it/any_transport/scripts/edits.rs:LINE#1, on f
+
+    `then`: the rule's fake was dropped: keep `FakeLambda` alive as long as the test scripts it
+      scripted at tests/it/any_transport/scripts/edits.rs:LINE#1, on f
+
+    this rule is for a fake that was dropped: keep `FakeLambda` alive as long as the test scripts it
+
+    `expect_calls`: no number of times is exactly -1
+
+    `resize:live:2` is no function: it is no name, `name:qualifier`, partial ARN or full ARN of a function (letters, digits, `-`, `_` and `.`; a qualifier is a version, an alias, `$LATEST` or `$LATEST.PUBLISHED`)
+    "#);
+}
+
+#[test]
+fn an_edit_that_agrees_with_what_was_answered_is_taken() {
+    let lambda = FakeLambda::start();
+    let script = lambda.on("f").reply(json!(1));
+    assert_eq!([ask(&lambda, "f"), ask(&lambda, "f")], ["1", "1"]);
+    script.times(3).then(json!(2));
+    assert_eq!([ask(&lambda, "f"), ask(&lambda, "f")], ["1", "2"]);
+}
+
+#[test]
+fn a_removed_rule_answers_nothing_and_its_count_stays() {
+    let lambda = FakeLambda::start();
+    lambda.on("f").reply(json!("below"));
+    let script = lambda.on("f").reply(json!("above")).expect_calls(1);
+    assert_eq!(ask(&lambda, "f"), r#""above""#);
+    script.remove();
+    assert_eq!(ask(&lambda, "f"), r#""below""#);
+    script.remove();
+    script.assert_calls(1);
+}
+
+#[test]
+fn a_pause_holds_requests_until_every_guard_is_dropped() {
+    let lambda = FakeLambda::start();
+    let old = lambda.on("f").reply(json!("old"));
+    let pauses = [lambda.pause(), lambda.handle().pause()];
+    let mut client = Client::connect(&lambda);
+    client.send_invoke("f", &[], "{}");
+    until(|| is_waiting(&lambda));
+    insta::assert_snapshot!(lambda.journal(), @r#"
+    1 f RequestResponse {}
+      attempt 1 → waiting
+    "#);
+    old.remove();
+    let [one, other] = pauses;
+    drop(one);
+    lambda.on("f").reply(json!("half-way")).remove();
+    assert!(is_waiting(&lambda));
+    lambda.on("f").reply(json!("new"));
+    drop(other);
+    assert_eq!(client.read_reply().body, b"\"new\"");
+    assert!(!is_waiting(&lambda));
+    old.assert_calls(0);
+}
+
+#[rstest]
+#[case::number(Count::from(2), true)]
+#[case::another_number(Count::from(3), false)]
+#[case::range(Count::from(1..3), true)]
+#[case::range_that_ends_before(Count::from(0..2), false)]
+#[case::inclusive_range(Count::from(0..=2), true)]
+#[case::at_least(Count::from(3..), false)]
+#[case::at_most(Count::from(..=2), true)]
+fn an_expectation_is_a_number_or_a_range(#[case] count: Count, #[case] is_met: bool) {
+    let expecting: [fn(&Script, Count) -> Script; 2] = [
+        |script, count| script.expect_calls(count),
+        |script, count| script.expect_attempts(count),
+    ];
+    for expect in expecting {
+        let lambda = FakeLambda::start_with(|builder| builder.verify_on_drop(false));
+        expect(&lambda.on("f").named("the one").reply(json!(1)), count);
+        ask(&lambda, "f");
+        ask(&lambda, "f");
+        let verified = lambda.try_verify();
+        assert_eq!(verified.is_ok(), is_met, "{verified:?}");
+        if let Err(report) = verified {
+            assert!(
+                report
+                    .to_string()
+                    .contains("\"the one\" scripted at tests/it/any_transport/scripts/edits.rs:"),
+                "{report}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_expectation_of_calls_counts_a_retried_call_once() {
+    let lambda = FakeLambda::start();
+    let script = lambda
+        .on("f")
+        .reply(ServiceError::ServiceException)
+        .then(json!(1));
+    script.expect_calls(1).expect_attempts(2);
+    let client = sdk_client!(aws_sdk_lambda, lambda);
+    client.invoke().function_name("f").send().await.unwrap();
+}
+
+#[test]
+fn a_question_is_about_its_own_calls() {
+    let lambda = FakeLambda::start();
+    let second = lambda.on("f").reply(json!(2));
+    let first = lambda
+        .on("f")
+        .reply(ServiceError::ServiceException)
+        .times(1);
+    lambda.on("g:live").reply(json!(3));
+    for number in ["attempt=1", "attempt=2"] {
+        let number = format!("amz-sdk-request: {number}");
+        raw::invoke(&lambda, "f", &["amz-sdk-invocation-id: 1f2e", &number], "1");
+    }
+    ask(&lambda, "f");
+    ask(&lambda, "g:live");
+    let numbers = |calls: Vec<Call>| calls.iter().map(Call::number).collect::<Vec<_>>();
+    assert_eq!(
+        numbers(first.calls()),
+        [1],
+        "a call belongs to every rule that answered of it"
+    );
+    assert_eq!(numbers(second.calls()), [1, 2]);
+    assert_eq!(numbers(lambda.seen("f").calls()), [1, 2]);
+    assert_eq!(numbers(lambda.seen("g").calls()), [3]);
+    assert!(lambda.seen("g:$LATEST").calls().is_empty());
+    assert_eq!(numbers(lambda.calls()), [1, 2, 3]);
+    assert_eq!(first.only_call().first().payload_json(), json!(1));
+}
+
+#[test]
+fn requests_held_by_a_pause_take_their_steps_in_the_order_of_arrival() {
+    for _ in 0..50 {
+        let lambda = FakeLambda::start();
+        lambda.on("f").reply(json!(1)).then(json!(2));
+        let paused = lambda.pause();
+        let mut first = Client::connect(&lambda);
+        first.send_invoke("f", &[], "{}");
+        until(|| !lambda.journal().calls().is_empty());
+        drop(paused);
+        let mut second = Client::connect(&lambda);
+        second.send_invoke("f", &[], "{}");
+        assert_eq!(
+            (first.read_reply().text(), second.read_reply().text()),
+            ("1", "2")
+        );
+    }
+}
+
+#[test]
+fn a_name_may_be_given_to_a_live_script() {
+    let lambda = FakeLambda::start();
+    let script = lambda.on("f").reply(json!(1)).named("the worker");
+    let report = script.try_assert_calls(1).unwrap_err().to_string();
+    assert!(report.contains("\"the worker\""), "{report}");
+}

@@ -1,0 +1,198 @@
+//! Waits.
+
+use std::future::pending;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use aws_sdk_lambda::primitives::Blob;
+use fake_lambda::{Invocation, ServiceError, sdk_client};
+use serde_json::{Value, json};
+
+use super::{EVENT, ask, ask_as, is_waiting};
+use crate::panics::caught;
+use crate::raw::Client;
+use crate::transport::FakeLambda;
+use crate::waits::until;
+
+async fn a_wait_sees_what_another_task_calls() {
+    let lambda = FakeLambda::start();
+    let script = lambda
+        .on("f")
+        .reply(ServiceError::ServiceException)
+        .then(json!(1));
+    let client = sdk_client!(aws_sdk_lambda, lambda);
+    let call = tokio::spawn(
+        client
+            .invoke()
+            .function_name("f")
+            .payload(Blob::new("{}"))
+            .send(),
+    );
+    script.wait_for_attempts(2).await;
+    script.wait_for_calls(1).await;
+    lambda
+        .seen("f")
+        .wait_for_calls(1)
+        .within(Duration::MAX)
+        .await;
+    lambda.seen("f").wait_for_attempts(2).await;
+    lambda.wait_for_attempts(2).await;
+    lambda.wait_for_calls(1).await;
+    lambda.wait_until_idle().await;
+    call.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_wait_is_awaited_on_one_thread() {
+    a_wait_sees_what_another_task_calls().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wait_is_awaited_on_several_threads() {
+    a_wait_sees_what_another_task_calls().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wait_may_block_one_thread_of_several() {
+    let lambda = FakeLambda::start();
+    lambda.on("f").reply(json!(1));
+    let client = sdk_client!(aws_sdk_lambda, lambda);
+    let call = tokio::spawn(client.invoke().function_name("f").send());
+    lambda.wait_for_calls(1).block();
+    call.await.unwrap().unwrap();
+}
+
+#[test]
+fn a_wait_blocks_a_thread_without_a_runtime() {
+    let lambda = FakeLambda::start();
+    let script = lambda.on("f").reply(json!(1));
+    let handle = lambda.handle();
+    let caller = thread::spawn(move || ask(&handle, "f"));
+    script.wait_for_calls(1).block();
+    lambda.seen("f:$LATEST").wait_for_attempts(1).block();
+    assert_eq!(caller.join().unwrap(), "1");
+}
+
+#[test]
+fn a_missed_deadline_says_what_was_waited_for_and_what_came() {
+    let short = Duration::from_millis(5);
+    let lambda = FakeLambda::start();
+    let script = lambda.on("f").named("the worker").reply(json!(1));
+    ask(&lambda, "f");
+    let panic = caught(|| script.wait_for_attempts(2).within(short).block());
+    insta::assert_snapshot!(panic.text, @r#"
+    waited 5ms for 2 attempts answered by the rule "the worker" scripted at tests/it/any_transport/scripts/waits.rs:LINE#1, on f: got 1 so far
+      the wait was made at tests/it/any_transport/scripts/waits.rs:LINE#2
+      to change: let it come about while the wait lasts, or wait longer with `.within(..)`
+
+    journal
+      1 f RequestResponse {}
+        attempt 1 → 200 1
+    "#);
+}
+
+#[test]
+fn a_missed_deadline_for_an_idle_fake_says_what_keeps_it_busy() {
+    let short = Duration::from_millis(5);
+    let lambda = FakeLambda::start();
+    lambda
+        .on("f")
+        .handle(async |_: Invocation| pending::<Value>().await);
+    ask_as(&lambda, "f", EVENT);
+    // The client may have its reply a moment before the journal's word about it is final.
+    lambda.wait_for_attempts(1).block();
+    let panic = caught(|| lambda.wait_until_idle().within(short).block());
+    insta::assert_snapshot!(panic.text, @r#"
+    waited 5ms for an idle fake: the handler written at tests/it/any_transport/scripts/waits.rs:LINE#1 still runs for an accepted event
+      the wait was made at tests/it/any_transport/scripts/waits.rs:LINE#2
+      to change: let it come about while the wait lasts, or wait longer with `.within(..)`
+
+    journal
+      1 f Event {}
+        attempt 1 → 202
+          execution 1 is running
+    "#);
+    let lambda = FakeLambda::start();
+    lambda
+        .on("f")
+        .handle(async |_: Invocation| pending::<Value>().await);
+    let mut client = Client::connect(&lambda);
+    client.send_invoke("f", &[], "{}");
+    until(|| is_waiting(&lambda));
+    let panic = caught(|| lambda.wait_until_idle().within(short).block());
+    insta::assert_snapshot!(panic.text, @r#"
+    waited 5ms for an idle fake: 1 attempt has no final answer
+      the wait was made at tests/it/any_transport/scripts/waits.rs:LINE#1
+      to change: let it come about while the wait lasts, or wait longer with `.within(..)`
+
+    journal
+      1 f RequestResponse {}
+        attempt 1 → waiting
+    "#);
+}
+
+#[test]
+fn a_missed_deadline_panics_at_the_line_that_awaits() {
+    let lambda = FakeLambda::start();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let wait = lambda.wait_for_calls(1).within(Duration::from_millis(5));
+    let mut line = 0;
+    let panic = caught(|| {
+        runtime.block_on(async {
+            line = line!() + 1;
+            wait.await;
+        });
+    });
+    assert_eq!((panic.file.as_str(), panic.line), (file!(), line));
+}
+
+#[tokio::test]
+async fn a_wait_that_would_block_its_runtime_panics_at_once() {
+    let lambda = FakeLambda::start();
+    let start = Instant::now();
+    let panic = caught(|| lambda.wait_for_calls(1).block());
+    assert!(start.elapsed() < Duration::from_secs(2));
+    insta::assert_snapshot!(panic.text, @"`.block()` inside a current-thread runtime would keep the client from running: `.await` this wait instead");
+}
+
+#[tokio::test]
+async fn a_call_that_was_given_up_is_abandoned_once_the_fake_is_idle() {
+    let lambda = FakeLambda::start();
+    lambda
+        .on("f")
+        .handle(async |_: Invocation| pending::<Value>().await);
+    let client = sdk_client!(aws_sdk_lambda, lambda);
+    let call = tokio::spawn(client.invoke().function_name("f").send());
+    let is_there = async {
+        while !is_waiting(&lambda) {
+            tokio::task::yield_now().await;
+        }
+    };
+    let in_time = tokio::time::timeout(Duration::from_secs(10), is_there).await;
+    in_time.expect("the request comes");
+    call.abort();
+    lambda.wait_until_idle().await;
+    assert!(lambda.only_call().attempts()[0].is_abandoned());
+    insta::assert_snapshot!(lambda.journal(), @r#"
+    1 f RequestResponse (empty)
+      attempt 1/3 → no answer (abandoned by the client)
+    "#);
+}
+
+#[test]
+fn a_wait_for_a_fake_that_was_dropped_ends_at_once() {
+    let lambda = FakeLambda::start();
+    let script = lambda.on("f").reply(json!(1));
+    drop(lambda);
+    let hour = Duration::from_secs(3600);
+    let late = caught(|| script.wait_for_calls(1).within(hour).block());
+    assert!(
+        late.text
+            .contains("got none so far, and the fake was dropped")
+            || late.text.contains("and the fake was dropped"),
+        "{}",
+        late.text
+    );
+}

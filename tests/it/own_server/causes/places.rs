@@ -1,0 +1,153 @@
+//! A place is taken in the decision, and free again before the last byte leaves or when the client does.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use fake_lambda::{FakeLambda, Fault, Gate, Invocation, Reply, ServiceError};
+use insta::assert_snapshot;
+use rstest::rstest;
+use serde_json::json;
+use tokio::sync::Notify;
+
+use crate::any_transport::causes::{THROTTLED, said};
+use crate::raw::{self, Client};
+use crate::waits::until;
+
+const NOTHING: Duration = Duration::ZERO;
+
+#[rstest]
+#[case::plain(Reply::json(json!({"ok": true})))]
+#[case::in_two_writes(Reply::json(json!("x".repeat(100_000))))]
+#[case::without_a_body(Reply::http(200, ""))]
+#[case::an_error(ServiceError::ServiceException.into())]
+#[case::a_handler(Reply::handle(async |_: Invocation| json!(1)))]
+#[case::dribbled(Reply::json(json!("1234567")).fault(Fault::Dribble { bytes: 2, every: NOTHING }))]
+#[case::slow_head(Reply::json(json!(1)).fault(Fault::SlowHead { bytes: 50, every: NOTHING }))]
+#[case::without_a_body_and_slow_head(Reply::http(200, "").fault(Fault::SlowHead { bytes: 50, every: NOTHING }))]
+#[case::closed_behind(Reply::json(json!(1)).fault(Fault::CloseAfterReply))]
+#[case::reset_on_reuse(Reply::json(json!(1)).fault(Fault::ResetOnReuse))]
+#[case::longer_than_said(Reply::json(json!("1234567")).fault(Fault::LengthTooShort(4)))]
+#[case::delayed(Reply::json(json!(1)).delay(Duration::from_micros(1)).body_delay(Duration::from_micros(1)))]
+fn the_next_attempt_of_a_client_finds_the_place_free(#[case] reply: Reply) {
+    let lambda = FakeLambda::start();
+    lambda.on("f").reply(reply);
+    let limit = lambda.reserve_concurrency("f", 1);
+    // Each on a connection of its own, so that nothing but the place is in order.
+    for _ in 0..200 {
+        raw::invoke(&lambda, "f", &[], "{}");
+    }
+    assert_eq!((limit.peak(), limit.refused()), (1, 0));
+}
+
+#[test]
+fn a_held_reply_keeps_its_place_until_its_client_leaves() {
+    let lambda = FakeLambda::start();
+    let gate = Gate::new();
+    lambda.on("f").reply(Reply::json(json!(1)).hold(&gate));
+    let limit = lambda.reserve_concurrency("f", 1);
+    let mut first = Client::connect(&lambda);
+    first.send_invoke("f", &[], r#""first""#);
+    gate.reached(1).block();
+    assert_eq!(said(&lambda, "f"), THROTTLED);
+    first.reset();
+    lambda.wait_until_idle().block();
+    let mut second = Client::connect(&lambda);
+    second.send_invoke("f", &[], r#""second""#);
+    gate.reached(2).block();
+    gate.open();
+    assert_eq!(second.read_reply().status(), 200);
+    assert_eq!((limit.peak(), limit.refused()), (1, 1));
+    assert_snapshot!(lambda.journal(), @r#"
+    1 f RequestResponse "first"
+      attempt 1 → no answer (abandoned by the client)
+    2 f RequestResponse {}
+      attempt 1 → 429 TooManyRequestsException ReservedFunctionConcurrentInvocationLimitExceeded (reserved concurrency 1)
+    3 f RequestResponse "second"
+      attempt 1 → 200 1
+    "#);
+}
+
+#[rstest]
+#[case::hung(Fault::Hang.into())]
+#[case::stalled(Reply::json(json!("1234567")).fault(Fault::StallAfter(3)))]
+#[case::stalled_before_its_last_byte(Reply::json(json!("1234567")).fault(Fault::StallAfter(8)))]
+#[case::never_ready(Reply::handle(async |_: Invocation| std::future::pending::<Reply>().await))]
+#[case::late(Reply::json(json!(1)).delay(Duration::from_secs(3600)))]
+#[case::late_body(Reply::json(json!(1)).body_delay(Duration::from_secs(3600)))]
+fn what_never_ends_keeps_its_place(#[case] reply: Reply) {
+    let lambda = FakeLambda::start();
+    lambda.on("f").reply(reply).then(json!(1));
+    let limit = lambda.reserve_concurrency("f", 1);
+    let mut first = Client::connect(&lambda);
+    first.send_invoke("f", &[], "{}");
+    until(|| limit.peak() == 1);
+    assert_eq!(said(&lambda, "f"), THROTTLED);
+    first.reset();
+    lambda.wait_until_idle().block();
+    assert_eq!(said(&lambda, "f"), "200");
+    assert_eq!(limit.peak(), 1);
+}
+
+#[test]
+fn a_handler_that_runs_on_for_nobody_has_no_place() {
+    let lambda = FakeLambda::start();
+    let (done, waits) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let handler = {
+        let (done, waits) = (done.clone(), waits.clone());
+        async move |_: Invocation| {
+            waits.notified().await;
+            done.notify_one();
+            json!(1)
+        }
+    };
+    lambda.on("f").handle(handler).times(1).then(json!(2));
+    let limit = lambda.reserve_concurrency("f", 1);
+    let mut first = Client::connect(&lambda);
+    first.send_invoke("f", &[], "{}");
+    until(|| limit.peak() == 1);
+    first.reset();
+    lambda.wait_until_idle().block();
+    assert_eq!(said(&lambda, "f"), "200");
+    waits.notify_one();
+}
+
+#[test]
+fn an_outage_frees_the_places_of_what_it_cuts() {
+    let lambda = FakeLambda::start();
+    lambda.on("f").reply(Fault::Hang).then(json!(1));
+    let limit = lambda.reserve_concurrency("f", 1);
+    let mut first = Client::connect(&lambda);
+    first.send_invoke("f", &[], "{}");
+    until(|| limit.peak() == 1);
+    drop(lambda.outage());
+    lambda.wait_until_idle().block();
+    assert_eq!(said(&lambda, "f"), "200");
+}
+
+#[test]
+fn reserved_concurrency_is_not_the_account_s() {
+    let lambda = FakeLambda::start();
+    let gate = Gate::new();
+    lambda.on_any().reply(Reply::json(json!(1)).hold(&gate));
+    let reserved = lambda.reserve_concurrency("f", 2);
+    let account = lambda.account_concurrency(3);
+    let mut clients: Vec<_> = ["f", "f:live", "g"]
+        .into_iter()
+        .map(|function| {
+            let mut client = Client::connect(&lambda);
+            client.send_invoke(function, &[], "{}");
+            client
+        })
+        .collect();
+    gate.reached(3).block();
+    for function in ["f", "g", "h"] {
+        assert_eq!(said(&lambda, function), THROTTLED);
+    }
+    gate.open();
+    for client in &mut clients {
+        assert_eq!(client.read_reply().status(), 200);
+    }
+    assert_eq!((reserved.peak(), reserved.refused()), (2, 1));
+    assert_eq!((account.peak(), account.refused()), (1, 2));
+    assert_eq!(said(&lambda, "h"), "200");
+}

@@ -1,0 +1,293 @@
+//! Gates: what they hold, who goes first, and what they say when nobody comes.
+
+use std::time::Duration;
+
+use fake_lambda::{FakeLambda, Fault, Gate, Handle, Invocation, Reply, ServiceError};
+use rstest::rstest;
+use serde_json::json;
+
+use super::{asking, lines};
+use crate::panics::caught;
+use crate::raw::Client;
+
+fn held(value: u32, gate: &Gate) -> Reply {
+    Reply::json(json!(value)).hold(gate)
+}
+
+#[test]
+fn a_missed_deadline_names_the_gate_and_what_came() {
+    let short = Duration::from_millis(5);
+    let gate = Gate::new();
+    let panic = caught(|| gate.reached(1).within(short).block());
+    insta::assert_snapshot!(panic.text, @r"
+    waited 5ms for 1 reply at the gate made at tests/it/own_server/faults/holding.rs:LINE#1: none came
+      the wait was made at tests/it/own_server/faults/holding.rs:LINE#2
+      to change: let it come about while the wait lasts, or wait longer with `.within(..)`
+    ");
+    let lambda = FakeLambda::start();
+    let gate = Gate::new();
+    lambda.on("f").reply(held(1, &gate));
+    let _clients = [asking(&lambda), asking(&lambda)];
+    gate.reached(2).block();
+    let panic = caught(|| gate.reached(3).within(short).block());
+    insta::assert_snapshot!(panic.text, @r"
+    waited 5ms for 3 replies at the gate made at tests/it/own_server/faults/holding.rs:LINE#1: 2 came
+        call 1, f RequestResponse {}
+        call 2, f RequestResponse {}
+      the wait was made at tests/it/own_server/faults/holding.rs:LINE#2
+      to change: let it come about while the wait lasts, or wait longer with `.within(..)`
+    ");
+    let lambda = FakeLambda::start();
+    let gate = Gate::new();
+    lambda.on("f").reply(held(1, &gate));
+    let _clients: Vec<_> = (0..12).map(|_| asking(&lambda)).collect();
+    gate.reached(12).block();
+    let panic = caught(|| gate.reached(13).within(short).block());
+    insta::assert_snapshot!(panic.text, @r"
+    waited 5ms for 13 replies at the gate made at tests/it/own_server/faults/holding.rs:LINE#1: 12 came
+        call 1, f RequestResponse {}
+        call 2, f RequestResponse {}
+        call 3, f RequestResponse {}
+        call 4, f RequestResponse {}
+        call 5, f RequestResponse {}
+        call 6, f RequestResponse {}
+        call 7, f RequestResponse {}
+        call 8, f RequestResponse {}
+        call 9, f RequestResponse {}
+        call 10, f RequestResponse {}
+        … and 2 more
+      the wait was made at tests/it/own_server/faults/holding.rs:LINE#2
+      to change: let it come about while the wait lasts, or wait longer with `.within(..)`
+    ");
+}
+
+#[test]
+fn a_held_reply_comes_when_its_gate_opens() {
+    let lambda = FakeLambda::start();
+    let gate = Gate::new();
+    let script = lambda.on("f").reply(held(1, &gate));
+    let mut client = asking(&lambda);
+    gate.reached(1).block();
+    assert!(client.is_silent());
+    assert!(lambda.only_call().attempts()[0].is_waiting());
+    assert_eq!(
+        lines(&lambda),
+        "f RequestResponse {} attempt 1 → held by a gate"
+    );
+    script.assert_attempts(1);
+    gate.open();
+    assert_eq!(client.read_reply().text(), "1");
+    script.wait_for_attempts(1).block();
+    assert_eq!(lines(&lambda), "f RequestResponse {} attempt 1 → 200 1");
+    // It stays open, and still counts.
+    assert_eq!(asking(&lambda).read_reply().text(), "1");
+    gate.reached(2).block();
+}
+
+#[test]
+fn one_reply_at_a_time_goes_in_order_of_arrival() {
+    let lambda = FakeLambda::start();
+    let gate = Gate::new();
+    lambda
+        .on("f")
+        .reply(held(1, &gate))
+        .then(held(2, &gate))
+        .then(held(3, &gate));
+    let mut clients: Vec<_> = (1..=3)
+        .map(|number| {
+            let client = asking(&lambda);
+            gate.reached(number).block();
+            client
+        })
+        .collect();
+    gate.open_one();
+    assert_eq!(clients[0].read_reply().text(), "1");
+    assert!(clients[1].is_silent() && clients[2].is_silent());
+    gate.open_one();
+    gate.open_one();
+    assert_eq!(clients[1].read_reply().text(), "2");
+    assert_eq!(clients[2].read_reply().text(), "3");
+}
+
+#[test]
+fn a_pass_given_ahead_is_taken_by_the_next_to_come() {
+    let lambda = FakeLambda::start();
+    let gate = Gate::new();
+    lambda.on("f").reply(held(1, &gate));
+    gate.open_one();
+    assert_eq!(asking(&lambda).read_reply().text(), "1");
+    let second = asking(&lambda);
+    gate.reached(2).block();
+    assert!(second.is_silent());
+}
+
+#[rstest]
+fn a_held_reply_whose_client_leaves_is_abandoned(
+    #[values("closes", "closes its half", "resets")] leaving: &str,
+) {
+    let lambda = FakeLambda::start();
+    let gate = Gate::new();
+    let script = lambda.on("f").reply(held(1, &gate));
+    let mut client = asking(&lambda);
+    gate.reached(1).block();
+    match leaving {
+        "closes" => drop(client),
+        "closes its half" => client.close_sending_half(),
+        _ => client.reset(),
+    }
+    script.wait_for_attempts(1).block();
+    let text = "f RequestResponse {} attempt 1 → no answer (abandoned by the client)";
+    assert_eq!(lines(&lambda), text);
+    // Who left takes nobody's turn, and is counted.
+    let mut next = asking(&lambda);
+    gate.reached(2).block();
+    gate.open_one();
+    assert_eq!(next.read_reply().text(), "1");
+    lambda.verify();
+}
+
+#[test]
+fn a_gate_that_nobody_can_open_any_more_opens_and_says_so() {
+    let lambda = FakeLambda::start();
+    let gate = Gate::new();
+    lambda.on("f").reply(held(1, &gate));
+    let mut client = asking(&lambda);
+    gate.reached(1).block();
+    let clone = gate.clone();
+    drop(gate);
+    assert!(client.is_silent(), "a clone could open it");
+    drop(clone);
+    assert_eq!(client.read_reply().text(), "1");
+    lambda.wait_until_idle().block();
+    let text = "f RequestResponse {} attempt 1 → 200 1 (its gate was dropped)";
+    assert_eq!(lines(&lambda), text);
+    let attempts = serde_json::to_value(lambda.only_call().attempts()).unwrap();
+    assert_eq!(attempts[0]["gate_dropped"], json!(true));
+}
+
+#[test]
+fn a_gate_dropped_after_it_opened_is_nothing_to_tell() {
+    let lambda = FakeLambda::start();
+    let gate = Gate::new();
+    lambda.on("f").reply(held(1, &gate));
+    gate.open();
+    drop(gate);
+    assert_eq!(asking(&lambda).read_reply().text(), "1");
+    lambda.wait_until_idle().block();
+    assert_eq!(lines(&lambda), "f RequestResponse {} attempt 1 → 200 1");
+}
+
+#[test]
+fn one_gate_holds_replies_of_two_fakes() {
+    let fakes = [FakeLambda::start(), FakeLambda::start()];
+    let gate = Gate::new();
+    let mut clients = fakes.each_ref().map(|lambda| {
+        lambda.on("f").reply(held(1, &gate));
+        asking(lambda)
+    });
+    gate.reached(2).block();
+    let [first, second] = &mut clients;
+    gate.open_one();
+    // Which of them came first is nobody's promise: one goes and one stays.
+    gate.open_one();
+    assert_eq!(first.read_reply().text(), "1");
+    assert_eq!(second.read_reply().text(), "1");
+    let [one, other] = fakes;
+    drop(one);
+    let mut client = asking(&other);
+    gate.reached(3).block();
+    gate.open();
+    assert_eq!(client.read_reply().text(), "1");
+}
+
+#[rstest]
+#[case::service_error("X-None: none", Reply::error(ServiceError::ServiceException), 500)]
+#[case::plain_http("X-None: none", Reply::http(502, "<html>"), 502)]
+#[case::event(
+    "X-Amz-Invocation-Type: Event",
+    Reply::error(ServiceError::ServiceException),
+    500
+)]
+fn what_is_held_may_be_any_reply(#[case] field: &str, #[case] reply: Reply, #[case] status: u16) {
+    let lambda = FakeLambda::start();
+    let gate = Gate::new();
+    lambda.on("f").reply(reply.hold(&gate));
+    let mut client = Client::connect(&lambda);
+    client.send_invoke("f", &[field], "{}");
+    gate.reached(1).block();
+    assert!(client.is_silent());
+    gate.open();
+    assert_eq!(client.read_reply().status(), status);
+}
+
+#[test]
+fn the_caller_of_an_event_is_not_held() {
+    let lambda = FakeLambda::start();
+    let gate = Gate::new();
+    lambda.on("f").reply(held(1, &gate));
+    let mut client = Client::connect(&lambda);
+    client.send_invoke("f", &["X-Amz-Invocation-Type: Event"], "{}");
+    assert_eq!(client.read_reply().status(), 202);
+}
+
+#[test]
+fn a_fault_alone_may_be_held_and_late() {
+    let lambda = FakeLambda::start();
+    let gate = Gate::new();
+    let late = Reply::from(Fault::Reset)
+        .hold(&gate)
+        .delay(Duration::from_millis(1));
+    lambda.on("f").reply(late);
+    let mut client = asking(&lambda);
+    gate.reached(1).block();
+    assert!(client.is_silent());
+    gate.open();
+    assert_eq!(client.read_out(), (Vec::new(), crate::raw::End::Reset));
+}
+
+#[tokio::test]
+async fn a_handler_may_hold_its_reply_and_wait_at_a_gate_itself() {
+    let lambda = FakeLambda::start();
+    let (inside, outside) = (Gate::new(), Gate::new());
+    let handler = {
+        let inside = inside.clone();
+        async move |_: Invocation| held(1, &inside)
+    };
+    lambda.on("f").reply(Reply::handle(handler));
+    lambda.on("g").handle({
+        let outside = outside.clone();
+        async move |_: Invocation| {
+            outside.reached(1).await;
+            json!("after the gate")
+        }
+    });
+    lambda.on("h").reply(held(3, &outside));
+    let ask = |function: &'static str| {
+        let handle: Handle = lambda.handle();
+        tokio::task::spawn_blocking(move || {
+            let mut client = Client::connect(&handle);
+            client.send_invoke(function, &[], "{}");
+            client.read_reply().text().to_owned()
+        })
+    };
+    let (f, g) = (ask("f"), ask("g"));
+    inside.reached(1).await;
+    inside.open();
+    assert_eq!(f.await.unwrap(), "1");
+    let h = ask("h");
+    assert_eq!(g.await.unwrap(), "\"after the gate\"");
+    outside.open();
+    assert_eq!(h.await.unwrap(), "3");
+}
+
+#[test]
+fn a_gate_shows_where_it_was_made_and_what_it_holds() {
+    let gate = Gate::new();
+    let line = line!() - 1;
+    let text = format!("{gate:?}");
+    let place = format!("{}:{line}:16", file!());
+    assert_eq!(
+        text,
+        format!("Gate {{ made_at: {place}, open: false, held: 0 }}")
+    );
+}
