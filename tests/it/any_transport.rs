@@ -1,21 +1,23 @@
-//! What HTTP alone can carry, whatever carries it. `mounted::capabilities` runs these tests a second time.
+//! What HTTP alone can carry, whatever carries it: `other_transports` runs these tests again on each transport but the socket.
+//!
+//! What is refused behind another server, or different there, stands in `own_server` or in `mounted`.
 
 pub(crate) mod causes;
 pub(crate) mod chaos;
 mod clients;
-mod conformance;
+pub(crate) mod conformance;
 mod denied;
 mod eras;
-mod errors;
+pub(crate) mod errors;
 pub(crate) mod events;
 mod function_errors;
-mod handlers;
+pub(crate) mod handlers;
 mod journal;
-mod log_tail;
+pub(crate) mod log_tail;
 mod red;
 pub(crate) mod scripts;
 #[cfg(feature = "signature")]
 mod signature;
-mod verification;
+pub(crate) mod verification;
 mod versions;
 mod wire;

@@ -5,6 +5,7 @@ mod documentation;
 #[cfg(feature = "rstest")]
 mod fixtures;
 mod mounted;
+mod other_transports;
 mod own_server;
 mod panics;
 mod raw;

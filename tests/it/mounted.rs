@@ -1,8 +1,9 @@
 //! The fake behind a `wiremock::MockServer`: what it claims, what it refuses, and what it shares with the fake's own server.
 
 mod beside;
-mod capabilities;
+mod chaos;
 mod handlers;
+mod places;
 mod refusals;
 mod replies;
 

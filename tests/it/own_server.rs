@@ -1,11 +1,17 @@
-//! What only the fake's own server does: its connections, how replies break, and everything that holds a reply or a request up.
+//! What only the fake's own server does: its connections, replies that break, and whatever holds a request or a reply up.
 
 mod causes;
 mod chaos;
+pub(crate) mod conformance;
+mod errors;
 mod events;
 mod faults;
+mod handlers;
 mod http;
+mod journal;
 mod lifecycle;
+mod log_tail;
 mod outages;
 mod properties;
 mod scripts;
+mod verification;

@@ -1,6 +1,7 @@
 //! What carries the requests and replies of a run, and the fake of a test that runs on each of them.
 //!
-//! A test of what HTTP alone can carry starts this module's [`FakeLambda`] and takes everything else from the crate.
+//! A test below `any_transport` starts this module's [`FakeLambda`] and takes everything else from the crate. `other_transports` runs those
+//! tests again on each transport but the socket.
 
 use std::env;
 use std::future::Future;

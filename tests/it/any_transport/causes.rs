@@ -1,8 +1,8 @@
 //! Constraints: what limits, states and starts of a function do to its callers.
 
 mod mistakes;
-mod refusals;
-mod starts;
+pub(crate) mod refusals;
+pub(crate) mod starts;
 
 use fake_lambda::Handle;
 

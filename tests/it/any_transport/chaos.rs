@@ -1,4 +1,4 @@
-//! Chaos on real sockets: what a hit does to a reply, to a script and to the journal, and what a failed test reads of it.
+//! Chaos: which attempts are hit, and what a hit does to a whole reply.
 
 mod hits;
 mod places;
@@ -18,7 +18,7 @@ pub(crate) fn ask(lambda: &Handle, function: &str) -> String {
 }
 
 /// `field` is a line of the head.
-fn ask_as(lambda: &Handle, function: &str, field: &str) -> String {
+pub(crate) fn ask_as(lambda: &Handle, function: &str, field: &str) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", lambda.port())).unwrap();
     stream
         .set_read_timeout(Some(Duration::from_secs(10)))
@@ -47,11 +47,11 @@ fn ask_as(lambda: &Handle, function: &str, field: &str) -> String {
     }
 }
 
-fn codes(chaos: &ActiveChaos) -> Vec<String> {
+pub(crate) fn codes(chaos: &ActiveChaos) -> Vec<String> {
     chaos.hits().iter().map(ToString::to_string).collect()
 }
 
 /// The bytes of a reply but for what changes from run to run.
-fn bytes(lambda: &Handle, function: &str) -> String {
+pub(crate) fn bytes(lambda: &Handle, function: &str) -> String {
     raw::invoke(lambda, function, &[], "{}").masked()
 }

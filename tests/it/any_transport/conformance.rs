@@ -4,13 +4,13 @@
 //! what no name may hold) that scripts what the case's function did and compares the reply with the record, or it stands in
 //! [`not_shown`] with the reason.
 
-mod case;
+pub(crate) mod case;
 mod eras;
 mod errors;
 mod events;
 mod function_errors;
 mod headers;
-mod json;
+pub(crate) mod json;
 mod limits;
 mod logs;
 mod model;
@@ -24,6 +24,7 @@ use std::fmt::Write as _;
 
 use self::case::{ALL, test_name};
 use self::not_shown::NOT_SHOWN;
+use crate::own_server;
 
 const SHOWN: &[&[&str]] = &[
     eras::SHOWN,
@@ -37,6 +38,7 @@ const SHOWN: &[&[&str]] = &[
     qualifiers::SHOWN,
     refusals::SHOWN,
     success::SHOWN,
+    own_server::conformance::SHOWN,
 ];
 
 #[test]
@@ -54,7 +56,7 @@ fn every_recorded_case_has_its_test_or_the_reason_why_not() {
         let complaint = match (tests, reasons) {
             (1, 0) | (0, 1) => continue,
             (0, 0) => {
-                "has neither: add it to a `recorded!` of tests/it/any_transport/conformance/, or to NOT_SHOWN with the reason"
+                "has neither: add it to a `recorded!` of tests/it/any_transport/conformance/ or tests/it/own_server/conformance.rs, or to NOT_SHOWN with the reason"
             }
             (_, 0) => "has several tests",
             (0, _) => "has several reasons",

@@ -9,14 +9,13 @@ mod texts;
 
 use std::sync::LazyLock;
 
-use fake_lambda::ServiceError;
+use fake_lambda::{Handle, ServiceError};
 use serde_json::Value;
 
 use crate::raw::{Client, Reply as RawReply};
-use crate::transport::FakeLambda;
 
 /// The function that the default texts name, so that a text of the fixture is the text of the wire.
-const FUNCTION: &str = "my-function";
+pub(crate) const FUNCTION: &str = "my-function";
 
 static FACTS: LazyLock<Value> = LazyLock::new(|| {
     let facts = include_str!(concat!(
@@ -27,7 +26,7 @@ static FACTS: LazyLock<Value> = LazyLock::new(|| {
 });
 
 /// The only reply to a plain call of [`FUNCTION`].
-fn call(lambda: &FakeLambda) -> RawReply {
+pub(crate) fn call(lambda: &Handle) -> RawReply {
     Client::connect(lambda).invoke(FUNCTION, "", b"{}")
 }
 

@@ -24,7 +24,7 @@ pub(crate) const QUEUE: &str = "arn:aws:sqs:us-east-1:123456789012:q";
 
 /// Sends an event, which is accepted.
 #[track_caller]
-fn send(lambda: &Handle, function: &str, payload: &str) {
+pub(crate) fn send(lambda: &Handle, function: &str, payload: &str) {
     let reply = raw::invoke(lambda, function, &[EVENT], payload);
     assert_eq!(reply.status(), 202, "{reply}");
 }
@@ -38,7 +38,7 @@ pub(crate) fn seconds(seconds: u64) -> Duration {
 }
 
 /// When it was tried, in seconds from its acceptance.
-fn times(delivery: &Delivery) -> Vec<u64> {
+pub(crate) fn times(delivery: &Delivery) -> Vec<u64> {
     let executions = delivery.executions().iter();
     executions.map(|one| one.after().as_secs()).collect()
 }

@@ -2,20 +2,20 @@
 
 mod contexts;
 mod sdk;
-mod timeouts;
+pub(crate) mod timeouts;
 mod typed;
-mod unread;
+pub(crate) mod unread;
 
+use fake_lambda::Handle;
 use serde::{Deserialize, Serialize};
 
 use crate::raw::{self, Reply};
-use crate::transport::FakeLambda;
 
 const EVENT: &str = "X-Amz-Invocation-Type: Event";
 const TAIL: &str = "X-Amz-Log-Type: Tail";
 
 #[derive(Debug, Deserialize)]
-struct Order {
+pub(crate) struct Order {
     id: u64,
     #[serde(default)]
     items: Vec<Item>,
@@ -28,7 +28,7 @@ struct Item {
 
 /// Its fields are not in the order of their names.
 #[derive(Debug, Serialize)]
-struct Receipt {
+pub(crate) struct Receipt {
     order: u64,
     cents: u64,
 }
@@ -43,6 +43,6 @@ impl Order {
 }
 
 /// The reply of the function `pay`.
-fn pay(lambda: &FakeLambda, event: &str) -> Reply {
+pub(crate) fn pay(lambda: &Handle, event: &str) -> Reply {
     raw::invoke(lambda, "pay", &[], event)
 }

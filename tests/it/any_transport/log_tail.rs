@@ -6,23 +6,23 @@ mod starts;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use fake_lambda::{Builder, LogFormat};
+use fake_lambda::{Builder, Handle, LogFormat};
 
 use crate::raw;
 use crate::transport::FakeLambda;
 
-const TAIL: &str = "X-Amz-Log-Type: Tail";
+pub(crate) const TAIL: &str = "X-Amz-Log-Type: Tail";
 
 /// The decoded tail of one call of `function`, its request id replaced.
 #[track_caller]
-fn tail(lambda: &FakeLambda, function: &str) -> String {
+pub(crate) fn tail(lambda: &Handle, function: &str) -> String {
     let (reply, tail) = bytes_of_tail(lambda, function);
     let id = reply.field("x-amzn-RequestId").unwrap();
     String::from_utf8(tail).unwrap().replace(id, "<id>")
 }
 
 #[track_caller]
-fn bytes_of_tail(lambda: &FakeLambda, function: &str) -> (raw::Reply, Vec<u8>) {
+pub(crate) fn bytes_of_tail(lambda: &Handle, function: &str) -> (raw::Reply, Vec<u8>) {
     let reply = raw::invoke(lambda, function, &[TAIL], "{}");
     let tail = STANDARD
         .decode(reply.field("X-Amz-Log-Result").expect("a log result"))
@@ -31,7 +31,7 @@ fn bytes_of_tail(lambda: &FakeLambda, function: &str) -> (raw::Reply, Vec<u8>) {
 }
 
 /// A fake without anything from the environment, so that its figures are always these.
-fn start() -> FakeLambda {
+pub(crate) fn start() -> FakeLambda {
     start_with(|builder| builder)
 }
 
@@ -44,7 +44,7 @@ fn json_fake() -> FakeLambda {
 }
 
 /// The lines of the function itself.
-fn lines(tail: &str) -> Vec<&str> {
+pub(crate) fn lines(tail: &str) -> Vec<&str> {
     let ours = |line: &&str| {
         !["START ", "END ", "REPORT "]
             .iter()

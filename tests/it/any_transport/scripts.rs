@@ -1,4 +1,4 @@
-//! What a script answers: which rule, which step, and what of it a caller gets. Conditions, handlers, live edits, waits, the journal.
+//! What a script answers: which rule, which step, and what of it a caller gets. Conditions, handlers, live edits, waits.
 
 mod conditions;
 mod edits;

@@ -4,7 +4,7 @@ mod assertions;
 mod closures;
 mod expectations;
 mod matching;
-mod places;
+pub(crate) mod places;
 mod runs;
 mod unscripted;
 
@@ -16,12 +16,12 @@ use crate::transport::FakeLambda;
 /// Tells a test of this file that it is the child process of another.
 const CHILD: &str = "FAKE_LAMBDA_TEST_CHILD";
 
-fn ask(lambda: &Handle, function: &str) -> u16 {
+pub(crate) fn ask(lambda: &Handle, function: &str) -> u16 {
     raw::invoke(lambda, function, &[], r#"{"id":"7"}"#).status()
 }
 
 /// What an SDK sends of one call: attempts until one is answered with less than 429.
-fn call(lambda: &Handle, function: &str) {
+pub(crate) fn call(lambda: &Handle, function: &str) {
     for number in 1..=3 {
         let number = format!("amz-sdk-request: attempt={number}; max=3");
         let fields = [&*number, "amz-sdk-invocation-id: 1f2e"];

@@ -1,4 +1,6 @@
-//! Chaos on real sockets: what a hit does to a reply, to a script and to the journal, and what a failed test reads of it.
+//! Chaos that breaks replies or holds them up: what a hit does, and what the journal and a failed test say of it.
 
+mod hits;
 mod journal;
+mod replay;
 mod texts;

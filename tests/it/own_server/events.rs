@@ -1,3 +1,6 @@
-//! Accepted events: when they run, how they end, and what is sent then.
+//! Accepted events whose executions are held up, whose 202 is lost, or that are many.
 
+mod clock;
+mod concurrency;
+mod executions;
 mod load;

@@ -1,4 +1,8 @@
-//! What a script answers: which rule, which step, and what of it a caller gets. Conditions, handlers, live edits, waits, the journal.
+//! Scripts where a reply waits, where a client leaves, and where the server ends.
 
+mod conditions;
+mod edits;
+mod handlers;
 mod journal;
 mod ownership;
+mod waits;

@@ -33,14 +33,6 @@ fn here(run: fn(&FakeLambda)) -> Written {
     here(|l| drop(l.function_rate_limit("f:7", 1, 1))),
     "`function_rate_limit(\"f:7\", ..)`: the limit is the whole function's, and `7` is one qualifier of it: write `f`"
 )]
-#[case::more_reserved_than_there_is(
-    here(|l| { l.account_concurrency(10); l.reserve_concurrency("f", 6); l.reserve_concurrency("g", 5); }),
-    "11 executions would be reserved of the 10 that the account has: reserve less, or give `account_concurrency` more"
-)]
-#[case::account_with_less_than_is_reserved(
-    here(|l| { l.reserve_concurrency("f", 6); l.account_concurrency(5); }),
-    "6 executions would be reserved of the 5 that the account has: reserve less, or give `account_concurrency` more"
-)]
 #[case::negative_rate(
     here(|l| drop(l.rate_limit(-1, 1))),
     "`rate_limit`, -1 a second with a burst of 1: a rate is a number of attempts a second, from 0 on, and with 0 none follows the burst"
@@ -94,10 +86,10 @@ fn a_mistake_panics_where_it_is_made(#[case] (line, run): Written, #[case] text:
 fn a_cause_that_no_rule_lets_anything_meet_is_found() {
     let lambda = FakeLambda::start_with(|builder| builder.seed(0).verify_on_drop(false));
     lambda.on("resize").reply(json!(1));
-    lambda.reserve_concurrency("resise", 1);
+    lambda.reserve_concurrency("resise", 0);
     lambda.pending("pay:7", 1);
     lambda.cold_starts("resize:7", Duration::ZERO);
-    lambda.account_concurrency(10);
+    lambda.account_concurrency(0);
     let removed = lambda.updating("ship", 1);
     removed.remove();
     assert_snapshot!(without_lines(lambda.try_verify().unwrap_err()), @r#"
@@ -124,7 +116,7 @@ fn a_cause_that_no_rule_lets_anything_meet_is_found() {
 fn a_cause_shows_what_it_is_and_where() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(json!(1));
-    let constraint = lambda.reserve_concurrency("f", 2);
+    let constraint = lambda.reserve_concurrency("f", 0);
     let shown = format!("{constraint:?}");
     let line = line!() - 2;
     assert_eq!(

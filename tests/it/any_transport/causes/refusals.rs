@@ -7,7 +7,7 @@ use insta::assert_snapshot;
 use rstest::rstest;
 use serde_json::json;
 
-use super::{THROTTLED, said};
+use super::said;
 use crate::raw;
 use crate::transport::FakeLambda;
 use crate::waits::SendInTime;
@@ -15,20 +15,23 @@ use crate::waits::SendInTime;
 const EVENT: &str = "X-Amz-Invocation-Type: Event";
 const DRY_RUN: &str = "X-Amz-Invocation-Type: DryRun";
 
-type Set = fn(&Handle) -> Constraint;
+pub(crate) type Set = fn(&Handle) -> Constraint;
+
+/// The status line, the code and the body.
+pub(crate) type Answer = (&'static str, &'static str, String);
 
 /// A reason makes a throttle, as the service words it.
-fn throttle(reason: &str, message: &str) -> (&'static str, &'static str, String) {
+pub(crate) fn throttle(reason: &str, message: &str) -> Answer {
     let body = format!(r#"{{"Reason":"{reason}","Type":"User","message":"{message}"}}"#);
     ("429 Too Many Requests", "TooManyRequestsException", body)
 }
 
-fn conflict(message: &str) -> (&'static str, &'static str, String) {
+fn conflict(message: &str) -> Answer {
     let body = format!(r#"{{"Type":"User","message":"{message}"}}"#);
     ("409 Conflict", "ResourceConflictException", body)
 }
 
-fn not_ready() -> (&'static str, &'static str, String) {
+fn not_ready() -> Answer {
     let body = r#"{"Message":"Lambda is initializing your function. You can invoke the function when the function state becomes Active.","Type":"User"}"#;
     (
         "409 Conflict",
@@ -48,11 +51,6 @@ fn not_ready() -> (&'static str, &'static str, String) {
     throttle("ConcurrentInvocationLimitExceeded", "Rate Exceeded."),
     "account concurrency 0"
 )]
-#[case::account_of_which_all_is_reserved(
-    |l: &Handle| { l.reserve_concurrency("pay", 5); l.account_concurrency(5) },
-    throttle("ConcurrentInvocationLimitExceeded", "Rate Exceeded."),
-    "account concurrency 5, 5 reserved"
-)]
 #[case::caller_s_rate(
     |l: &Handle| { let constraint = l.rate_limit(0, 1); assert_eq!(said(l, "pay"), "200"); constraint },
     throttle("CallerRateLimitExceeded", "Rate exceeded"),
@@ -61,11 +59,6 @@ fn not_ready() -> (&'static str, &'static str, String) {
 #[case::function_s_rate(
     |l: &Handle| { let constraint = l.function_rate_limit("resize", 0.0, 1); assert_eq!(said(l, "resize"), "200"); constraint },
     throttle("FunctionInvocationRateLimitExceeded", "Rate Exceeded."),
-    "function's rate 0/s, burst 1"
-)]
-#[case::function_s_rate_with_concurrency(
-    |l: &Handle| { l.reserve_concurrency("resize", 1); let constraint = l.function_rate_limit("resize", 0, 1); assert_eq!(said(l, "resize"), "200"); constraint },
-    throttle("ReservedFunctionInvocationRateLimitExceeded", "Rate Exceeded."),
     "function's rate 0/s, burst 1"
 )]
 #[case::pending(
@@ -85,15 +78,19 @@ fn not_ready() -> (&'static str, &'static str, String) {
 )]
 fn a_cause_refuses_in_the_service_s_words(
     #[case] set: Set,
-    #[case] (status, code, body): (&str, &str, String),
+    #[case] answer: Answer,
     #[case] text: &str,
 ) {
-    let lambda = FakeLambda::start();
+    assert_refuses(&FakeLambda::start(), set, answer, text);
+}
+
+/// What it sets refuses one attempt, with exactly these bytes, and no more.
+pub(crate) fn assert_refuses(lambda: &Handle, set: Set, (status, code, body): Answer, text: &str) {
     lambda.on("pay").reply(json!(1));
     let script = lambda.on("resize").reply(json!({"ok": true}));
-    let constraint = set(&lambda);
+    let constraint = set(lambda);
     let before = script.calls().len();
-    let reply = raw::invoke(&lambda, "resize:7", &[], "{}");
+    let reply = raw::invoke(lambda, "resize:7", &[], "{}");
     let head = format!(
         "HTTP/1.1 {status}\r\nDate: <date>\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
          Connection: keep-alive\r\nx-amzn-RequestId: <request-id>\r\nx-amzn-ErrorType: {code}\r\n\r\n",
@@ -111,7 +108,7 @@ fn a_cause_refuses_in_the_service_s_words(
     );
     assert!(!attempt.is_unscripted() && !attempt.has_run());
     constraint.remove();
-    assert_eq!(said(&lambda, "resize:7"), "200");
+    assert_eq!(said(lambda, "resize:7"), "200");
 }
 
 #[tokio::test]
@@ -190,18 +187,4 @@ fn constraints_meet_rules_with_conditions_too() {
     let answers = [(); 3].map(|()| said(&lambda, "f"));
     let conflict = "409 ResourceConflictException";
     assert_eq!(answers, [conflict, conflict, "200"]);
-}
-
-#[test]
-fn set_again_the_new_number_holds() {
-    let lambda = FakeLambda::start();
-    lambda.on("f").reply(json!(1));
-    let first = lambda.reserve_concurrency("f", 0);
-    assert_eq!(said(&lambda, "f"), THROTTLED);
-    let second = lambda.reserve_concurrency("f", 1);
-    assert_eq!(said(&lambda, "f"), "200");
-    assert_eq!((first.refused(), second.peak()), (1, 1));
-    first.remove();
-    lambda.reserve_concurrency("f", 0);
-    assert_eq!(said(&lambda, "f"), THROTTLED);
 }

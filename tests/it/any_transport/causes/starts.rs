@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use fake_lambda::{Gate, Invocation, LogFormat, Reply, ServiceError};
+use fake_lambda::{Handle, LogFormat, ServiceError};
 use insta::assert_snapshot;
 use serde_json::json;
 
@@ -12,20 +12,20 @@ use super::said;
 use crate::raw::{self, Client};
 use crate::transport::FakeLambda;
 
-const TAIL: &str = "X-Amz-Log-Type: Tail";
-const INIT: Duration = Duration::from_millis(20);
+pub(crate) const TAIL: &str = "X-Amz-Log-Type: Tail";
+pub(crate) const INIT: Duration = Duration::from_millis(20);
 
 fn start() -> FakeLambda {
     FakeLambda::start_with(|builder| builder.seed(0))
 }
 
-fn decoded(reply: &raw::Reply) -> String {
+pub(crate) fn decoded(reply: &raw::Reply) -> String {
     let tail = reply.field("X-Amz-Log-Result").expect("a log result");
     let tail = String::from_utf8(STANDARD.decode(tail).unwrap()).unwrap();
     tail.replace(reply.field("x-amzn-RequestId").unwrap(), "<id>")
 }
 
-fn tail(lambda: &FakeLambda, function: &str) -> String {
+pub(crate) fn tail(lambda: &Handle, function: &str) -> String {
     decoded(&raw::invoke(lambda, function, &[TAIL], "{}"))
 }
 
@@ -42,42 +42,6 @@ fn a_new_environment_waits_for_its_init_and_tells_it() {
     );
     assert!(begun.elapsed() >= INIT);
     assert!(!tail(&lambda, "f").contains("Init Duration"), "it is warm");
-}
-
-#[test]
-fn each_execution_at_once_has_an_environment_of_its_own() {
-    let lambda = start();
-    let gate = Gate::new();
-    let reply = Reply::json(json!(1)).hold(&gate);
-    lambda.on("f").reply(reply).times(2).then(json!(2));
-    lambda.cold_starts("f", INIT);
-    let mut clients = [(); 2].map(|()| {
-        let mut client = Client::connect(&lambda);
-        client.send_invoke("f", &[TAIL], "{}");
-        client
-    });
-    gate.reached(2).block();
-    gate.open();
-    for client in &mut clients {
-        assert!(decoded(&client.read_reply()).contains("\tInit Duration: 20.00 ms\t"));
-    }
-    assert!(!tail(&lambda, "f").contains("Init Duration"));
-    assert!(tail(&lambda, "f:7").contains("Init Duration"), "a version");
-}
-
-#[test]
-fn a_handler_starts_behind_the_init() {
-    let lambda = start();
-    lambda.cold_starts("f", INIT);
-    let begun = Instant::now();
-    lambda.on("f").handle(async move |_: Invocation| {
-        let after_init = begun.elapsed() >= INIT;
-        json!(after_init)
-    });
-    let reply = raw::invoke(&lambda, "f", &[TAIL], "{}");
-    assert_eq!(reply.text(), "true");
-    assert!(decoded(&reply).contains("\tInit Duration: 20.00 ms\t"));
-    assert!(!tail(&lambda, "f").contains("Init Duration"));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use fake_lambda::{Handle, ServiceError};
+use fake_lambda::{Builder, Handle, ServiceError};
 
 use super::json::Json;
 use super::witness::assert_sdk_reads;
@@ -65,7 +65,7 @@ const REQUEST_IDS: &[&str] = &[
 macro_rules! recorded {
     ($($show:ident: $($name:ident)+;)+) => {
         /// The cases that have a test here.
-        pub(super) const SHOWN: &[&str] = &[$($(stringify!($name),)+)+];
+        pub(crate) const SHOWN: &[&str] = &[$($(stringify!($name),)+)+];
 
         $($(
             #[test]
@@ -75,10 +75,10 @@ macro_rules! recorded {
         )+)+
     };
 }
-pub(super) use recorded;
+pub(crate) use recorded;
 
 #[derive(Debug)]
-pub(super) struct Case(Json);
+pub(crate) struct Case(Json);
 
 /// What a test is called that shows the case of this name.
 pub(super) fn test_name(case: &str) -> String {
@@ -86,14 +86,18 @@ pub(super) fn test_name(case: &str) -> String {
         .replace(|letter: char| !letter.is_ascii_alphanumeric(), "_")
 }
 
-/// A fake in the recorder's account, in which a function that is not there is what the test is about.
-pub(super) fn start() -> FakeLambda {
-    FakeLambda::start_with(|builder| builder.account(ACCOUNT).allow_unscripted())
+/// In the recorder's account, and a function that is not there is what the test is about.
+pub(crate) fn in_the_recorders_account(builder: Builder) -> Builder {
+    builder.account(ACCOUNT).allow_unscripted()
 }
 
-/// The same, answering as in that year.
+pub(super) fn start() -> FakeLambda {
+    FakeLambda::start_with(in_the_recorders_account)
+}
+
+/// A fake that answers as in that year.
 pub(super) fn start_in(year: u16) -> FakeLambda {
-    FakeLambda::start_with(|builder| builder.account(ACCOUNT).allow_unscripted().era(year))
+    FakeLambda::start_with(|builder| in_the_recorders_account(builder).era(year))
 }
 
 /// A recorded text with what it stands for put in; the request id is `id`.
@@ -119,7 +123,7 @@ pub(super) fn filled(text: &str, id: &str) -> String {
 }
 
 impl Case {
-    pub(super) fn named(test: &str) -> &'static Self {
+    pub(crate) fn named(test: &str) -> &'static Self {
         ALL.iter()
             .find(|case| test_name(case.name()) == test)
             .unwrap_or_else(|| panic!("fixtures/aws/observed.json has no case `{test}`"))
@@ -138,14 +142,14 @@ impl Case {
 
     /// A text of the record, as it stands there.
     #[track_caller]
-    pub(super) fn text(&self, path: &str) -> &str {
+    pub(crate) fn text(&self, path: &str) -> &str {
         self.at(path)
             .text()
             .unwrap_or_else(|| panic!("{path} is no text"))
     }
 
     #[track_caller]
-    pub(super) fn at(&self, path: &str) -> &Json {
+    pub(crate) fn at(&self, path: &str) -> &Json {
         self.0
             .at(path)
             .unwrap_or_else(|| panic!("the case has no {path}"))

@@ -2,9 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use fake_lambda::{
-    Delivery, EventCondition, FunctionError, Gate, Handle, Invocation, Reply, Runtime, ServiceError,
-};
+use fake_lambda::{Delivery, EventCondition, FunctionError, Handle, Invocation, Runtime};
 use serde_json::json;
 
 use super::case::{Case, filled, recorded, start};
@@ -24,9 +22,7 @@ recorded! {
     puts_a_success_on_a_bus: dest_eventbridge_success;
     sends_a_dead_letter: dlq_sqs_message;
     keeps_its_request_id: async_retry_same_request_id;
-    runs_what_is_queued_as_configured_now: async_queue_uses_updated_config;
     retries_after_one_and_two_minutes: async_retry_delays;
-    goes_back_to_the_queue: async_throttled_event_is_requeued;
 }
 
 /// Sends the case's event and lets all of it happen; its delivery.
@@ -202,86 +198,6 @@ fn retries_after_one_and_two_minutes(case: &Case) {
     }
     assert_eq!(delivery.condition(), Some(EventCondition::RetriesExhausted));
     assert_eq!(*ids.lock().unwrap(), vec![delivery.request_id(); 3]);
-}
-
-/// Notes what ran under which variant of the function.
-fn variant(variant: u32, noted: &Arc<Mutex<Vec<String>>>) -> Reply {
-    let noted = noted.clone();
-    Reply::handle(async move |inv: Invocation| {
-        let event = inv.payload_json();
-        let event = event.as_str().unwrap();
-        noted
-            .lock()
-            .unwrap()
-            .push(format!("{event}--variant-{variant}"));
-        json!(null)
-    })
-}
-
-fn runs_what_is_queued_as_configured_now(case: &Case) {
-    let lambda = start();
-    let noted = Arc::new(Mutex::new(Vec::new()));
-    let send = |event: &str| {
-        let event = json!(event).to_string();
-        let reply = raw::invoke(&lambda, "function-name", &[EVENT], event);
-        assert_eq!(reply.status(), 202, "{reply}");
-    };
-    // The first runs on the old code; while it does, the others find no environment free.
-    let gate = Gate::new();
-    let busy = Reply::error(ServiceError::TooManyRequestsException).in_queue();
-    let old = lambda
-        .on("function-name")
-        .reply(variant(1, &noted).hold(&gate))
-        .times(1)
-        .then(busy);
-    let recorded = case.at("observed").items();
-    let events = recorded.iter().map(|line| {
-        let line = line.text().unwrap();
-        line.split_once("--variant").unwrap().0
-    });
-    let (before, after): (Vec<_>, Vec<_>) = events.partition(|event| !event.ends_with("after"));
-    before.into_iter().for_each(send);
-    gate.reached(1).block();
-    old.remove();
-    lambda.on("function-name").reply(variant(2, &noted));
-    after.into_iter().for_each(send);
-    gate.open();
-    lambda.settle_events().block();
-    let mut noted = noted.lock().unwrap().clone();
-    noted.sort();
-    let recorded: Vec<_> = recorded.iter().filter_map(Json::text).collect();
-    assert_eq!(noted, recorded);
-}
-
-fn goes_back_to_the_queue(case: &Case) {
-    assert_eq!(case.text("observed.both Events"), "202");
-    let lambda = start();
-    let reserved = case.at("request.ReservedConcurrentExecutions").number();
-    lambda.reserve_concurrency("function-name", reserved.unwrap() as u32);
-    let gate = Gate::new();
-    let held = Reply::json(json!(1)).hold(&gate);
-    lambda.on("function-name").reply(held);
-    for _ in 0..2 {
-        let reply = raw::invoke(&lambda, "function-name", &[EVENT], "{}");
-        assert_eq!(reply.status(), 202, "{reply}");
-    }
-    // Meanwhile another caller learns at once what the event waits for.
-    let reply = raw::invoke(&lambda, "function-name", &[], "{}");
-    let body = Json::parse(&reply.body);
-    let reason = body.at("Reason").and_then(Json::text).unwrap();
-    let said = format!("{} {reason}", reply.status());
-    assert_eq!(case.text("observed.sync invoke meanwhile"), said);
-    gate.open();
-    lambda.settle_events().block();
-    let [first, second] = &lambda.deliveries()[..] else {
-        panic!("{}", lambda.journal());
-    };
-    assert_eq!(
-        (first.executions().len(), second.executions().len()),
-        (1, 2)
-    );
-    assert_eq!(second.executions()[0].status(), 429);
-    lambda.assert_delivered(2);
 }
 
 /// A function that may not run at all.

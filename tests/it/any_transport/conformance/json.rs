@@ -6,7 +6,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Json {
+pub(crate) enum Json {
     /// Anything without members.
     Scalar(Value),
     Array(Vec<Json>),
@@ -14,45 +14,45 @@ pub(super) enum Json {
 }
 
 impl Json {
-    pub(super) fn parse(text: &[u8]) -> Self {
+    pub(crate) fn parse(text: &[u8]) -> Self {
         serde_json::from_slice(text)
             .unwrap_or_else(|error| panic!("{error} in {}", String::from_utf8_lossy(text)))
     }
 
     /// What stands at members of members, written `Error.Code`.
-    pub(super) fn at(&self, path: &str) -> Option<&Self> {
+    pub(crate) fn at(&self, path: &str) -> Option<&Self> {
         path.split('.').try_fold(self, |json, name| {
             let mut members = json.members().iter();
             members.find(|(own, _)| own == name).map(|(_, json)| json)
         })
     }
 
-    pub(super) fn members(&self) -> &[(String, Self)] {
+    pub(crate) fn members(&self) -> &[(String, Self)] {
         match self {
             Self::Object(members) => members,
             Self::Array(_) | Self::Scalar(_) => &[],
         }
     }
 
-    pub(super) fn items(&self) -> &[Self] {
+    pub(crate) fn items(&self) -> &[Self] {
         match self {
             Self::Array(items) => items,
             Self::Object(_) | Self::Scalar(_) => &[],
         }
     }
 
-    pub(super) fn names(&self) -> Vec<&str> {
+    pub(crate) fn names(&self) -> Vec<&str> {
         self.members().iter().map(|(name, _)| &**name).collect()
     }
 
-    pub(super) fn text(&self) -> Option<&str> {
+    pub(crate) fn text(&self) -> Option<&str> {
         match self {
             Self::Scalar(value) => value.as_str(),
             Self::Array(_) | Self::Object(_) => None,
         }
     }
 
-    pub(super) fn number(&self) -> Option<u64> {
+    pub(crate) fn number(&self) -> Option<u64> {
         match self {
             Self::Scalar(value) => value.as_u64(),
             Self::Array(_) | Self::Object(_) => None,
@@ -60,7 +60,7 @@ impl Json {
     }
 
     /// The same with every text changed.
-    pub(super) fn map(&self, change: &dyn Fn(&str) -> String) -> Self {
+    pub(crate) fn map(&self, change: &dyn Fn(&str) -> String) -> Self {
         match self {
             Self::Scalar(Value::String(text)) => Self::Scalar(change(text).into()),
             Self::Scalar(value) => Self::Scalar(value.clone()),
@@ -74,7 +74,7 @@ impl Json {
         }
     }
 
-    pub(super) fn value(&self) -> Value {
+    pub(crate) fn value(&self) -> Value {
         match self {
             Self::Scalar(value) => value.clone(),
             Self::Array(items) => items.iter().map(Self::value).collect(),
@@ -86,7 +86,7 @@ impl Json {
     }
 
     /// Written with these between a name and its value and between two neighbours: `:` and `,`, or what Python writes.
-    pub(super) fn spaced(&self, colon: &str, comma: &str) -> String {
+    pub(crate) fn spaced(&self, colon: &str, comma: &str) -> String {
         let listed = |parts: Vec<String>| parts.join(comma);
         match self {
             Self::Scalar(value) => value.to_string(),

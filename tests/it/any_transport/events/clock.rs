@@ -6,8 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, UNIX_EPOCH};
 
-use fake_lambda::{EventsRun, Gate, Invocation, Reply};
-use serde_json::json;
+use fake_lambda::{EventsRun, Invocation, Reply};
 use tokio::sync::Notify;
 
 use super::{boom, seconds, send, times};
@@ -66,26 +65,6 @@ async fn a_handler_may_need_the_runtime_of_the_test() {
     send(&lambda, "f", "{}");
     lambda.settle_events().await;
     lambda.assert_executions(3);
-}
-
-#[test]
-fn time_stands_still_while_a_function_runs() {
-    let lambda = FakeLambda::start();
-    let gate = Gate::new();
-    lambda
-        .on("slow")
-        .reply(Reply::from(boom()).hold(&gate))
-        .then(json!(1));
-    lambda.on("f").reply(boom());
-    send(&lambda, "f", "{}");
-    send(&lambda, "slow", "{}");
-    gate.reached(1).block();
-    let advanced = lambda.advance(seconds(60));
-    lambda.seen("f").assert_executions(1);
-    gate.open();
-    advanced.block();
-    lambda.seen("f").assert_executions(2);
-    lambda.seen("slow").assert_event_waits([seconds(60)]);
 }
 
 #[test]

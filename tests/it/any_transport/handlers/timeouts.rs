@@ -8,21 +8,21 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use fake_lambda::{Context, Fault, FunctionError, Gate, Invocation, Reply, ServiceError};
+use fake_lambda::{Context, Fault, FunctionError, Invocation, Reply, ServiceError};
 use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::{EVENT, TAIL, pay};
 use crate::panics::{caught, text_of};
-use crate::raw::{self, Client};
+use crate::raw::{self};
 use crate::transport::FakeLambda;
 
 /// A timeout that is waited for.
-const SHORT: Duration = Duration::from_millis(20);
+pub(crate) const SHORT: Duration = Duration::from_millis(20);
 /// One that is never reached.
 const LONG: Duration = Duration::from_secs(600);
 
-fn hangs() -> Reply {
+pub(crate) fn hangs() -> Reply {
     Reply::handle(async |_: Invocation| pending::<Reply>().await)
 }
 
@@ -72,23 +72,6 @@ fn a_reply_that_is_too_late_is_the_timeout_of_aws(#[case] reply: Reply) {
     assert_eq!(head(&reply.masked()), head(&scripted));
 }
 
-#[test]
-fn a_held_reply_times_out_and_the_gate_counts_it() {
-    let lambda = FakeLambda::start();
-    let gate = Gate::new();
-    lambda
-        .on("pay")
-        .reply(Reply::json(json!(1)).hold(&gate).timeout(SHORT));
-    assert!(
-        pay(&lambda, "{}")
-            .text()
-            .contains("Task timed out after 0.02 seconds")
-    );
-    gate.reached(1).block();
-    gate.open();
-    assert_eq!(pay(&lambda, "{}").text(), "1");
-}
-
 #[rstest]
 #[case::handler(Reply::handle(async |_: Invocation| json!(1)))]
 #[case::delay(Reply::json(json!(1)).delay(Duration::from_millis(1)))]
@@ -116,36 +99,6 @@ fn the_function_of_an_event_is_dropped_too() {
     assert_eq!(raw::invoke(&lambda, "pay", &[EVENT], "{}").status(), 202);
     lambda.wait_until_idle().block();
     assert!(dropped.load(Ordering::Acquire));
-}
-
-#[test]
-fn a_function_whose_caller_left_is_dropped_too() {
-    let lambda = FakeLambda::start();
-    let (called, gone) = (Gate::new(), Gate::new());
-    let (opened, opens) = (called.clone(), gone.clone());
-    struct Opens(Gate);
-    impl Drop for Opens {
-        fn drop(&mut self) {
-            self.0.open();
-        }
-    }
-    lambda.on("gone").reply(Reply::json(json!(1)).hold(&gone));
-    lambda.on("pay").reply(
-        Reply::handle(async move |_: Invocation| {
-            let _opens = Opens(opens.clone());
-            opened.open();
-            pending::<Reply>().await
-        })
-        .timeout(10 * SHORT),
-    );
-    lambda
-        .on("called")
-        .reply(Reply::json(json!(1)).hold(&called));
-    let mut client = Client::connect(&lambda);
-    client.send_invoke("pay", &[], "{}");
-    raw::invoke(&lambda, "called", &[], "{}");
-    client.reset();
-    assert_eq!(raw::invoke(&lambda, "gone", &[], "{}").text(), "1");
 }
 
 #[test]
@@ -204,22 +157,6 @@ fn a_timeout_is_in_the_journal_as_any_function_error() {
     1 pay RequestResponse {}
       attempt 1 → 200 function error {"errorMessage":"RequestId: <request-id> Error: Task timed out after 0.02 seconds","errorType":"Sandbox.Timedout"}
     "#);
-}
-
-#[test]
-fn what_was_said_of_the_reply_is_done_to_its_timeout() {
-    let lambda = FakeLambda::start();
-    lambda.on("pay").reply(
-        hangs()
-            .header("X-Trace", "7")
-            .fault(Fault::TruncateAfter(12))
-            .timeout(SHORT),
-    );
-    let mut client = Client::connect(&lambda);
-    client.send_invoke("pay", &[], "{}");
-    let bytes = String::from_utf8(client.read_to_end()).unwrap();
-    assert!(bytes.contains("\r\nX-Trace: 7\r\n"), "{bytes}");
-    assert!(bytes.ends_with("\r\n\r\n{\"errorType\""), "{bytes}");
 }
 
 #[test]

@@ -176,18 +176,3 @@ fn a_typed_function_is_a_step_as_any_other() {
         .collect();
     assert_eq!(said, [500, 200, 200]);
 }
-
-#[test]
-fn a_header_said_of_a_handler_is_on_its_replies() {
-    let lambda = FakeLambda::start();
-    let inner = async |_: Value, _: Context| Ok::<_, FunctionError>(());
-    lambda
-        .on("pay")
-        .reply(Reply::handle_json(inner).header("X-Trace", "7"));
-    assert_eq!(pay(&lambda, "{}").field("X-Trace"), Some("7"));
-    lambda.on("pay").reply(
-        Reply::handle(async |_| Reply::json(json!(1)).header("X-Trace", "inner"))
-            .header("X-Trace", "outer"),
-    );
-    assert_eq!(pay(&lambda, "{}").field("X-Trace"), Some("inner"));
-}

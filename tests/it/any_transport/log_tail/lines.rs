@@ -2,15 +2,11 @@
 
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use fake_lambda::{FunctionError, Invocation, Reply};
 use rstest::rstest;
 use serde_json::{Value, json};
-use tokio::sync::Notify;
 
-use super::{TAIL, bytes_of_tail, json_fake, lines, start, tail};
-use crate::raw;
+use super::{bytes_of_tail, json_fake, lines, start, tail};
 use crate::transport::FakeLambda;
 
 #[test]
@@ -126,42 +122,6 @@ fn a_handler_writes_in_front_of_its_reply() {
     });
     let tail = tail(&lambda, "pay");
     assert_eq!(lines(&tail), ["first", "second", "third", "last"]);
-}
-
-#[test]
-fn handlers_at_work_at_once_write_to_their_own_logs() {
-    let lambda = start();
-    let both = std::sync::Arc::new((Notify::new(), std::sync::atomic::AtomicUsize::new(0)));
-    lambda
-        .on("pay")
-        .handle(async move |invocation: Invocation| {
-            let (gate, arrived) = &*both;
-            let card = invocation.payload_json()["card"].to_string();
-            invocation.log(format!("charging {card}"));
-            if arrived.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 0 {
-                gate.notified().await;
-            } else {
-                gate.notify_one();
-            }
-            invocation.log(format!("charged {card}"));
-            json!({})
-        });
-    let mut clients = [1, 2].map(|card| {
-        let mut client = raw::Client::connect(&lambda);
-        client.send_invoke("pay", &[TAIL], format!("{{\"card\":{card}}}"));
-        client
-    });
-    let mut tails = clients.iter_mut().map(|client| {
-        let reply = client.read_reply();
-        String::from_utf8(
-            STANDARD
-                .decode(reply.field("X-Amz-Log-Result").unwrap())
-                .unwrap(),
-        )
-        .unwrap()
-    });
-    assert_eq!(lines(&tails.next().unwrap()), ["charging 1", "charged 1"]);
-    assert_eq!(lines(&tails.next().unwrap()), ["charging 2", "charged 2"]);
 }
 
 #[test]

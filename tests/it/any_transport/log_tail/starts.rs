@@ -3,7 +3,6 @@
 use fake_lambda::{Invocation, Reply, ServiceError};
 use rstest::rstest;
 use serde_json::{Value, json};
-use tokio::sync::Notify;
 
 use super::{TAIL, bytes_of_tail, json_fake, start, start_with, tail};
 use crate::raw;
@@ -151,31 +150,4 @@ fn a_run_that_the_journal_dropped_warms_the_environment_too() {
     }
     assert!(!tail(&lambda, "pay").contains("Init Duration"));
     assert!(tail(&lambda, "ship").contains("Init Duration"));
-}
-
-#[test]
-fn a_run_whose_client_left_warms_the_environment_too() {
-    let lambda = start();
-    let gate = std::sync::Arc::new(Notify::new());
-    let opened = gate.clone();
-    lambda
-        .on("pay")
-        .handle(async move |_: Invocation| {
-            gate.notified().await;
-            json!({})
-        })
-        .times(1)
-        .then(json!({}));
-    lambda.on("open").handle(async move |_: Invocation| {
-        opened.notify_one();
-        json!({})
-    });
-    let mut client = raw::Client::connect(&lambda);
-    client.send_invoke("pay", &[], "{}");
-    client.close_sending_half();
-    assert!(client.read_to_end().is_empty(), "the client left first");
-    raw::invoke(&lambda, "open", &[], "{}");
-    // One thread takes what is ready in its order: the handler has ended when this is answered.
-    raw::invoke(&lambda, "open", &[], "{}");
-    assert!(!tail(&lambda, "pay").contains("Init Duration"));
 }

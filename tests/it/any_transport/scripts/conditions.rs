@@ -1,17 +1,17 @@
 //! Conditions.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
 
 use fake_lambda::matchers::{
     attempt, client_context_partial, invocation_type, payload_is, payload_partial,
 };
-use fake_lambda::{Invocation, InvocationType, Script, ServiceError, sdk_client};
+use fake_lambda::{Invocation, InvocationType, ServiceError, sdk_client};
 use rstest::rstest;
 use serde_json::json;
 use wiremock::matchers::{body_partial_json, header_exists, method, path};
 
-use super::{ask, ask_as, holds};
+use super::{ask, holds};
 use crate::transport::FakeLambda;
 
 #[rstest]
@@ -58,31 +58,6 @@ fn whatever_wiremock_matches_is_a_condition_and_so_is_a_closure(
     assert_eq!(holds, expected);
 }
 
-#[test]
-fn a_request_that_wiremock_cannot_hold_is_a_no_and_the_reason_is_said() {
-    let lambda = FakeLambda::start_with(|builder| builder.verify_on_drop(false));
-    lambda.on("f").when(method("POST")).reply(json!(1));
-    let field = format!("x-{}: 1", "a".repeat(70_000));
-    assert_eq!(
-        ask_as(&lambda, "f", &field),
-        "404 ResourceNotFoundException"
-    );
-    let report = lambda.try_verify().unwrap_err().to_string();
-    let reason = report
-        .lines()
-        .find(|line| line.contains("✗ MethodExactMatcher"))
-        .unwrap();
-    assert!(
-        reason.contains("✗ MethodExactMatcher: wiremock cannot hold the header `x-aaa"),
-        "{reason}"
-    );
-    assert!(
-        reason.len() < 300,
-        "{} bytes in one line of the report",
-        reason.len()
-    );
-}
-
 #[tokio::test]
 async fn a_condition_is_asked_once_an_attempt() {
     let lambda = FakeLambda::start_with(|builder| builder.allow_unscripted());
@@ -119,30 +94,6 @@ async fn a_condition_is_asked_once_an_attempt() {
         1,
         "of a rule that says no, used-up ones not at all"
     );
-}
-
-#[test]
-fn conditions_and_handlers_may_use_the_fake() {
-    let lambda = FakeLambda::start();
-    let (handle, own) = (lambda.handle(), Arc::new(OnceLock::<Script>::new()));
-    let script = own.clone();
-    let using = move || {
-        let _paused = handle.pause();
-        handle
-            .on("made")
-            .reply(json!(handle.journal().calls().len()));
-        let script = script.get().unwrap();
-        script.expect_calls(1..);
-        script.calls().len()
-            + handle.seen("f").calls().len()
-            + usize::from(!format!("{script:?}").is_empty())
-    };
-    let asking = using.clone();
-    let rule = lambda.on("f").when(move |_: &Invocation| asking() > 0);
-    let script = rule.handle(async move |_: Invocation| json!(using()));
-    own.set(script).unwrap();
-    assert_eq!(ask(&lambda, "f"), "3");
-    assert_eq!(ask(&lambda, "made"), "1");
 }
 
 #[test]

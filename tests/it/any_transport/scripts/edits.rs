@@ -5,11 +5,10 @@ use fake_lambda::{Call, Count, Script, ServiceError, sdk_client};
 use rstest::rstest;
 use serde_json::json;
 
-use super::{ask, is_waiting};
+use super::ask;
 use crate::panics::caught;
-use crate::raw::{self, Client};
+use crate::raw::{self};
 use crate::transport::FakeLambda;
-use crate::waits::until;
 
 #[test]
 fn what_a_rule_cannot_take_is_refused_in_plain_words() {
@@ -106,30 +105,6 @@ fn a_removed_rule_answers_nothing_and_its_count_stays() {
     script.assert_calls(1);
 }
 
-#[test]
-fn a_pause_holds_requests_until_every_guard_is_dropped() {
-    let lambda = FakeLambda::start();
-    let old = lambda.on("f").reply(json!("old"));
-    let pauses = [lambda.pause(), lambda.handle().pause()];
-    let mut client = Client::connect(&lambda);
-    client.send_invoke("f", &[], "{}");
-    until(|| is_waiting(&lambda));
-    insta::assert_snapshot!(lambda.journal(), @r#"
-    1 f RequestResponse {}
-      attempt 1 → waiting
-    "#);
-    old.remove();
-    let [one, other] = pauses;
-    drop(one);
-    lambda.on("f").reply(json!("half-way")).remove();
-    assert!(is_waiting(&lambda));
-    lambda.on("f").reply(json!("new"));
-    drop(other);
-    assert_eq!(client.read_reply().body, b"\"new\"");
-    assert!(!is_waiting(&lambda));
-    old.assert_calls(0);
-}
-
 #[rstest]
 #[case::number(Count::from(2), true)]
 #[case::another_number(Count::from(3), false)]
@@ -200,25 +175,6 @@ fn a_question_is_about_its_own_calls() {
     assert!(lambda.seen("g:$LATEST").calls().is_empty());
     assert_eq!(numbers(lambda.calls()), [1, 2, 3]);
     assert_eq!(first.only_call().first().payload_json(), json!(1));
-}
-
-#[test]
-fn requests_held_by_a_pause_take_their_steps_in_the_order_of_arrival() {
-    for _ in 0..50 {
-        let lambda = FakeLambda::start();
-        lambda.on("f").reply(json!(1)).then(json!(2));
-        let paused = lambda.pause();
-        let mut first = Client::connect(&lambda);
-        first.send_invoke("f", &[], "{}");
-        until(|| !lambda.journal().calls().is_empty());
-        drop(paused);
-        let mut second = Client::connect(&lambda);
-        second.send_invoke("f", &[], "{}");
-        assert_eq!(
-            (first.read_reply().text(), second.read_reply().text()),
-            ("1", "2")
-        );
-    }
 }
 
 #[test]

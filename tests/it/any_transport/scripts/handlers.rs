@@ -2,16 +2,14 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::time::Duration;
 
 use fake_lambda::{FunctionError, Invocation, Reply, ServiceError};
 use rstest::rstest;
 use serde_json::{Value, json};
-use tokio::sync::Barrier;
 
 use super::{ask, said};
-use crate::raw::{self, Client};
+use crate::raw::{self};
 use crate::transport::FakeLambda;
 
 #[rstest]
@@ -31,21 +29,4 @@ fn a_handler_may_be_written_in_many_ways(#[case] script: fn(&FakeLambda), #[case
     let lambda = FakeLambda::start();
     script(&lambda);
     assert_eq!(said(&raw::invoke(&lambda, "f", &[], "7")), expected);
-}
-
-#[test]
-fn handlers_of_one_fake_run_at_the_same_time() {
-    let lambda = FakeLambda::start();
-    let both = Arc::new(Barrier::new(2));
-    lambda.on("f").handle(async move |_: Invocation| {
-        both.wait().await;
-        json!("met")
-    });
-    let mut clients = [Client::connect(&lambda), Client::connect(&lambda)];
-    for client in &mut clients {
-        client.send_invoke("f", &[], "{}");
-    }
-    for client in &mut clients {
-        assert_eq!(client.read_reply().body, b"\"met\"");
-    }
 }

@@ -157,30 +157,6 @@ async fn a_wait_that_would_block_its_runtime_panics_at_once() {
     insta::assert_snapshot!(panic.text, @"`.block()` inside a current-thread runtime would keep the client from running: `.await` this wait instead");
 }
 
-#[tokio::test]
-async fn a_call_that_was_given_up_is_abandoned_once_the_fake_is_idle() {
-    let lambda = FakeLambda::start();
-    lambda
-        .on("f")
-        .handle(async |_: Invocation| pending::<Value>().await);
-    let client = sdk_client!(aws_sdk_lambda, lambda);
-    let call = tokio::spawn(client.invoke().function_name("f").send());
-    let is_there = async {
-        while !is_waiting(&lambda) {
-            tokio::task::yield_now().await;
-        }
-    };
-    let in_time = tokio::time::timeout(Duration::from_secs(10), is_there).await;
-    in_time.expect("the request comes");
-    call.abort();
-    lambda.wait_until_idle().await;
-    assert!(lambda.only_call().attempts()[0].is_abandoned());
-    insta::assert_snapshot!(lambda.journal(), @r#"
-    1 f RequestResponse (empty)
-      attempt 1/3 → no answer (abandoned by the client)
-    "#);
-}
-
 #[test]
 fn a_wait_for_a_fake_that_was_dropped_ends_at_once() {
     let lambda = FakeLambda::start();

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{ask, call};
 use crate::panics::{caught, text_of};
-use crate::raw::{self, Client};
+use crate::raw::{self};
 use crate::transport::FakeLambda;
 
 #[test]
@@ -105,46 +105,6 @@ fn a_panic_in_a_handler_that_nobody_waits_for() {
         attempt 1 → 202
           execution 1 → 200 function error {"errorMessage":"RequestId: <request-id> Error: Runtime exited with error: exit status 101","errorType":"Runtime.ExitError"}
           queued until 1m
-    seed 0
-    "#);
-}
-
-#[test]
-fn requests_that_are_not_faked() {
-    let text = text_of(|| {
-        let lambda = FakeLambda::start();
-        let send = |line: &str| {
-            let mut client = Client::connect(&lambda);
-            client.send(format!("{line} HTTP/1.1\r\nHost: localhost\r\n\r\n").as_bytes());
-            client.read_reply();
-        };
-        send("GET /2015-03-31/functions");
-        send("POST /2021-11-15/functions/pay/response-streaming-invocations");
-        raw::invoke(&lambda, "pay", &[], "{\"order\": ");
-    });
-    insta::assert_snapshot!(text, @r#"
-    the client last got 400 InvalidRequestContentException: Could not parse request body into json: Could not parse payload into json: Unexpected end-of-input within/between Object entries at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: 11]
-    fake-lambda, started at tests/it/any_transport/verification/closures.rs:LINE#1, found 3 problems:
-
-    ✗ not an Invoke request: journal entry 1, GET /2015-03-31/functions
-        to change: only `POST /2015-03-31/functions/<name>/invocations` is faked; see which client sends this
-        the client got 403 AccessDeniedException
-
-    ✗ InvokeWithResponseStream is not faked: journal entry 2, pay
-        to change: call `Invoke`, or keep this call out of the test
-        the client got 501 FakeLambdaNotFaked
-
-    ✗ refused: call 3, pay RequestResponse {"order": 
-        to change: correct the request; a rule for the function, or `on_any()`, says that the test means it
-        the client got 400 InvalidRequestContentException: Could not parse request body into json: Could not parse payload into json: Unexpected end-of-input within/between Object entries at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: 11]
-
-    journal
-      1 GET /2015-03-31/functions
-        → 403 AccessDeniedException (not an Invoke request)
-      2 pay
-        → 501 FakeLambdaNotFaked (InvokeWithResponseStream is not faked)
-      3 pay RequestResponse {"order": 
-        attempt 1 → 400 InvalidRequestContentException
     seed 0
     "#);
 }

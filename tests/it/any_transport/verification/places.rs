@@ -25,16 +25,16 @@ use crate::transport::FakeLambda;
 const MS: Duration = Duration::from_millis(1);
 
 /// What panics, and the line on which it was written.
-struct Written(&'static Location<'static>, fn(&fake_lambda::FakeLambda));
+pub(crate) struct Written(&'static Location<'static>, fn(&fake_lambda::FakeLambda));
 
 #[track_caller]
-fn here(run: fn(&fake_lambda::FakeLambda)) -> Written {
+pub(crate) fn here(run: fn(&fake_lambda::FakeLambda)) -> Written {
     Written(Location::caller(), run)
 }
 
 impl Written {
     #[track_caller]
-    fn panics_there(&self, lambda: &fake_lambda::FakeLambda) {
+    pub(crate) fn panics_there(&self, lambda: &fake_lambda::FakeLambda) {
         let Self(place, run) = self;
         let panic = caught(|| run(lambda));
         let found = (&*panic.file, panic.line);
@@ -44,7 +44,7 @@ impl Written {
 
 /// What the author of a failed test reads of places, each under the name that the test gave it.
 #[track_caller]
-fn places_of(test: impl FnOnce(&mut Places)) -> String {
+pub(crate) fn places_of(test: impl FnOnce(&mut Places)) -> String {
     let mut places = Places::default();
     let panic = caught(|| test(&mut places));
     places.lines(panic.shown())
@@ -123,19 +123,6 @@ fn a_mistake_panics_at_the_line_of_the_test(#[case] written: Written) {
     });
     raw::invoke(&lambda, "f", &[], "1".repeat(600));
     raw::invoke(&lambda, "f", &[], "no JSON");
-    written.panics_there(&lambda);
-}
-
-#[cfg(feature = "wiremock")]
-#[rstest]
-#[case::pause(here(|l| drop(l.pause())))]
-#[case::outage(here(|l| drop(l.outage())))]
-#[case::reply(here(|l| drop(l.on("f").reply(Fault::Reset))))]
-#[case::then(here(|l| drop(l.on("f").reply(json!(1)).then(Fault::Reset))))]
-#[tokio::test]
-async fn what_a_mounted_fake_cannot_do_panics_at_the_line_of_the_test(#[case] written: Written) {
-    let server = wiremock::MockServer::start().await;
-    let lambda = fake_lambda::FakeLambda::mount_on(&server).await;
     written.panics_there(&lambda);
 }
 

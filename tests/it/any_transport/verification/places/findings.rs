@@ -1,7 +1,7 @@
 //! The places in the text of a failed verification, each at its line and column.
 
-use fake_lambda::matchers::{attempt, payload_partial};
-use fake_lambda::{Chaos, Context, Fault, FunctionError, Invocation, Reply, ServiceError};
+use fake_lambda::matchers::attempt;
+use fake_lambda::{Chaos, Context, FunctionError, Invocation, Reply, ServiceError};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
@@ -28,36 +28,6 @@ fn the_rule_with_the_nearest_name_is_named() {
     fake-lambda, started at <fake>, found 1 problem:
         to change: write `resize` in the rule at <near>, or call `rezise`; or script both, `lambda.on("resize").reply(..)`
         nearest rule: scripted at <near>, on rezise
-    "#);
-}
-
-#[test]
-fn each_condition_of_each_rule_is_named() {
-    let text = places_of(|places| {
-        places.next("fake", "start()");
-        let lambda = fake_lambda::FakeLambda::builder().start();
-        places.next("older rule", "on(");
-        let rule = lambda.on("pay");
-        places.next("older condition", "attempt(");
-        let rule = rule.when(attempt(2));
-        places.next("closure", "when(");
-        let rule = rule.when(|call: &Invocation| call.payload_len() > 100);
-        rule.reply(json!(1));
-        places.next("newer rule", "on(");
-        let rule = lambda.on("pay");
-        places.next("newer condition", "payload_partial(");
-        let rule = rule.when(payload_partial(json!({"id": 7})));
-        rule.reply(json!(2));
-        ask(&lambda, "pay");
-    });
-    assert_snapshot!(text, @r#"
-    fake-lambda, started at <fake>, found 1 problem:
-        to change: correct what is sent: $.id expected 7, got "7"; or the condition at <newer condition>; or script the rest above that line, `lambda.on("pay").reply(..)`
-        nearest rule: scripted at <newer rule>, on pay when payload_partial({"id":7})
-          ✗ payload_partial({"id":7}): $.id expected 7, got "7"  (<newer condition>)
-        nearest rule: scripted at <older rule>, on pay when attempt(2), closure
-          ✗ attempt(2): the client sent no `amz-sdk-request` header  (<older condition>)
-          ✗ closure  (<closure>)
     "#);
 }
 
@@ -331,44 +301,6 @@ fn a_condition_that_panicked_is_named() {
     assert_snapshot!(text, @"
     fake-lambda, started at <fake>, found 1 problem:
     ✗ a condition panicked, written at <condition>: what now
-    ");
-}
-
-#[test]
-fn a_rule_whose_fault_could_not_happen_is_named() {
-    let text = places_of(|places| {
-        places.next("fake", "FakeLambda::start");
-        let lambda = FakeLambda::start();
-        lambda.on("mail").reply(json!(1));
-        let error = Reply::error(ServiceError::ServiceException).fault(Fault::TruncateAfter(1000));
-        places.next("rule", "on(");
-        lambda.on("pay").reply(error);
-        ask(&lambda, "pay");
-    });
-    assert_snapshot!(text, @"
-    fake-lambda, started at <fake>, found 1 problem:
-        scripted at <rule>, on pay
-    ");
-}
-
-#[test]
-fn a_rule_whose_fault_cannot_happen_and_the_newer_one_are_told_apart() {
-    let text = places_of(|places| {
-        places.next("fake", "FakeLambda::start");
-        let lambda = FakeLambda::start();
-        lambda.alias("mail:live", "7");
-        places.next("undeclared", "on(");
-        lambda.on("mail:beta").reply(Fault::Reset);
-        places.next("older", "on(");
-        lambda.on("pay").reply(Fault::Reset);
-        places.next("newer", "on(");
-        lambda.on("pay").reply(json!(1));
-    });
-    assert_snapshot!(text, @"
-    fake-lambda, started at <fake>, found 2 problems:
-    ✗ a fault that cannot happen: scripted at <undeclared>, on mail:beta
-    ✗ a fault that cannot happen: scripted at <older>, on pay
-        all that it could answer goes to the newer rule scripted at <newer>, on pay
     ");
 }
 

@@ -7,14 +7,13 @@ use fake_lambda::matchers::{
     Condition, access_key_id, attempt, client_context_partial, header_contains, invocation_type,
     log_type, payload_is, payload_partial, signing_region,
 };
-use fake_lambda::{Gate, Invocation, Reply};
+use fake_lambda::{Gate, Invocation};
 use insta::assert_snapshot;
 use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::{MS, ask, places_of};
 use crate::raw;
-use crate::text::Places;
 use crate::transport::FakeLambda;
 
 const EVENT: &str = "X-Amz-Invocation-Type: Event";
@@ -194,57 +193,6 @@ fn an_edit_that_is_refused_names_its_line_and_its_rule() {
     panicked at <edit>
       scripted at <rule>, on pay
     ");
-}
-
-#[cfg(feature = "wiremock")]
-#[tokio::test]
-async fn what_a_mounted_fake_refuses_names_its_line_and_its_rule() {
-    let server = wiremock::MockServer::start().await;
-    let lambda = fake_lambda::FakeLambda::mount_on(&server).await;
-    let text = places_of(|places| {
-        lambda.on("mail").reply(json!(1));
-        let held = Reply::json(json!(1)).hold(&Gate::new());
-        places.next("rule", "on(");
-        let rule = lambda.on("pay");
-        places.next("reply", "reply(");
-        rule.reply(held);
-    });
-    assert_snapshot!(text, @"
-    panicked at <reply>
-      scripted at <rule>, on pay
-    ");
-}
-
-#[test]
-fn what_is_printed_names_where_it_was_written() {
-    let lambda = fake_lambda::FakeLambda::start();
-    let mut places = Places::default();
-    places.next("rule", "on(");
-    let rule = lambda.on("pay");
-    places.next("condition", "attempt(");
-    let condition = attempt(1);
-    places.next("script", "on_any(");
-    let script = lambda.on_any().reply(json!(1));
-    places.next("constraint", "pending(");
-    let constraint = lambda.pending("pay", 1);
-    places.next("wait", "wait_for_calls(");
-    let wait = lambda.wait_for_calls(1);
-    places.next("gate", "Gate::new()");
-    let gate = Gate::new();
-    places.next("outage", "outage()");
-    let outage = lambda.outage();
-    let text = format!(
-        "{rule:?}\n{condition:?}\n{script:?}\n{constraint:?}\n{wait:?}\n{gate:?}\n{outage:?}"
-    );
-    assert_snapshot!(places.lines(text), @r#"
-    Rule { target: Some(Target { region: None, account: None, name: "pay", qualifier: None }), written_at: <rule>, .. }
-    Condition { label: "attempt(1)", written_at: <condition>, .. }
-    Script { rule: "on any function", written_at: <script>, .. }
-    Constraint { constraint: pending("pay", ..), written_at: <constraint>, .. }
-    Wait { what: "1 call in all", made_at: <wait>, .. }
-    Gate { made_at: <gate>, open: false, held: 0 }
-    Outage { begun_at: <outage>, .. }
-    "#);
 }
 
 #[rstest]

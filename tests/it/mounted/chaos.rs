@@ -1,0 +1,34 @@
+//! Chaos, as far as the server can do it.
+
+use fake_lambda::{Chaos, Fault, Hit, ServiceError, sdk_client};
+use serde_json::json;
+
+use super::mounted;
+use crate::panics::caught;
+
+#[tokio::test]
+async fn a_mounted_fake_is_hit_with_what_its_server_can_do_and_refuses_the_rest() {
+    let (_server, lambda) = mounted().await;
+    lambda.on("f").reply(json!(1));
+    let line = line!() + 1;
+    let refused = caught(|| drop(lambda.chaos(Chaos::new().every(1, Fault::Reset))));
+    assert!(
+        refused
+            .text
+            .starts_with("`Fault::Reset` needs a server of the fake's own"),
+        "{}",
+        refused.text
+    );
+    assert_eq!((&*refused.file, refused.line), (file!(), line));
+    let replayed = Chaos::replay([Hit::new("f", 1, Fault::TruncateAfter(1))]);
+    let refused = caught(|| drop(lambda.chaos(replayed)));
+    assert!(
+        refused.text.starts_with("`Fault::TruncateAfter(1)`"),
+        "{}",
+        refused.text
+    );
+    lambda.chaos(Chaos::new().window(1, ServiceError::ServiceException));
+    let client: aws_sdk_lambda::Client = sdk_client!(aws_sdk_lambda, lambda);
+    assert!(client.invoke().function_name("f").send().await.is_ok());
+    lambda.seen("f").assert_attempts(2);
+}

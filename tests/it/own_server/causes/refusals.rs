@@ -1,0 +1,41 @@
+//! The exact bytes of refusals under a concurrency that lets something through.
+
+use fake_lambda::{FakeLambda, Handle};
+use rstest::rstest;
+use serde_json::json;
+
+use crate::any_transport::causes::refusals::{Answer, Set, assert_refuses, throttle};
+use crate::any_transport::causes::{THROTTLED, said};
+
+#[rstest]
+#[case::account_of_which_all_is_reserved(
+    |l: &Handle| { l.reserve_concurrency("pay", 5); l.account_concurrency(5) },
+    throttle("ConcurrentInvocationLimitExceeded", "Rate Exceeded."),
+    "account concurrency 5, 5 reserved"
+)]
+#[case::function_s_rate_with_concurrency(
+    |l: &Handle| { l.reserve_concurrency("resize", 1); let constraint = l.function_rate_limit("resize", 0, 1); assert_eq!(said(l, "resize"), "200"); constraint },
+    throttle("ReservedFunctionInvocationRateLimitExceeded", "Rate Exceeded."),
+    "function's rate 0/s, burst 1"
+)]
+fn a_cause_refuses_in_the_service_s_words(
+    #[case] set: Set,
+    #[case] answer: Answer,
+    #[case] text: &str,
+) {
+    assert_refuses(&FakeLambda::start(), set, answer, text);
+}
+
+#[test]
+fn set_again_the_new_number_holds() {
+    let lambda = FakeLambda::start();
+    lambda.on("f").reply(json!(1));
+    let first = lambda.reserve_concurrency("f", 0);
+    assert_eq!(said(&lambda, "f"), THROTTLED);
+    let second = lambda.reserve_concurrency("f", 1);
+    assert_eq!(said(&lambda, "f"), "200");
+    assert_eq!((first.refused(), second.peak()), (1, 1));
+    first.remove();
+    lambda.reserve_concurrency("f", 0);
+    assert_eq!(said(&lambda, "f"), THROTTLED);
+}

@@ -1,0 +1,106 @@
+//! Executions that are held, and events whose 202 is lost.
+
+use std::time::Duration;
+
+use fake_lambda::{EventCondition, FakeLambda, Fault, Gate, Reply, Wait};
+use serde_json::json;
+
+use crate::any_transport::events::{EVENT, boom, seconds, send, times};
+use crate::panics::caught;
+use crate::raw;
+
+#[test]
+fn a_fault_in_the_queue_is_not_counted_as_a_run() {
+    let lambda = FakeLambda::start();
+    lambda
+        .on("f")
+        .reply(boom())
+        .then(Fault::Reset)
+        .then(json!(1));
+    send(&lambda, "f", "{}");
+    lambda.settle_events().block();
+    let delivery = lambda.only_delivery();
+    assert_eq!(times(&delivery), [0, 60, 61], "{delivery}");
+    assert_eq!(delivery.condition(), Some(EventCondition::Success));
+    lambda.assert_executions(3);
+}
+
+#[test]
+fn a_gate_holds_the_execution_and_not_the_caller() {
+    let lambda = FakeLambda::start();
+    let gate = Gate::new();
+    lambda.on("f").reply(Reply::json(json!(1)).hold(&gate));
+    send(&lambda, "f", "{}");
+    gate.reached(1).block();
+    assert_eq!(lambda.only_delivery().condition(), None);
+    gate.open();
+    lambda.wait_until_idle().block();
+    lambda.assert_delivered(1);
+}
+
+#[test]
+fn a_pause_holds_executions_too() {
+    let lambda = FakeLambda::start();
+    let old = lambda.on("f").reply(boom());
+    send(&lambda, "f", "{}");
+    let settled = {
+        let _paused = lambda.pause();
+        let settled = lambda.settle_events();
+        old.remove();
+        lambda.on("f").reply(json!(1));
+        settled
+    };
+    settled.block();
+    lambda.assert_event_waits([seconds(60)]);
+    lambda.assert_delivered(1);
+}
+
+#[test]
+fn a_wait_that_a_pause_makes_late_says_so() {
+    let lambda = FakeLambda::start();
+    lambda.on("f").reply(boom());
+    send(&lambda, "f", "{}");
+    let _paused = lambda.pause();
+    let late = |wait: Wait| {
+        let text = caught(|| wait.within(Duration::from_millis(5)).block()).text;
+        text.lines().next().unwrap().to_owned()
+    };
+    let told = [
+        late(lambda.settle_events()),
+        late(lambda.advance(seconds(60))),
+        late(lambda.wait_until_idle()),
+    ];
+    insta::assert_snapshot!(told.join("\n"), @r"
+    waited 5ms for every accepted event to end: 1 accepted event not ended, 0 of them running; a `lambda.pause()` is in force
+    waited 5ms for the events' clock to go on by 60s: 1 accepted event not ended, 0 of them running; a `lambda.pause()` is in force
+    waited 5ms for an idle fake: a `lambda.pause()` is in force
+    ");
+}
+
+#[test]
+fn a_reply_that_was_lost_on_the_wire_is_an_event_all_the_same() {
+    let lambda = FakeLambda::start();
+    lambda
+        .on("f")
+        .reply(Reply::json(json!(1)).fault(Fault::ResetInHead))
+        .times(1)
+        .then(json!(2));
+    let id = "amz-sdk-invocation-id: 1f2e";
+    let mut client = raw::Client::connect(&lambda);
+    client.send_invoke("f", &[EVENT, id], "{}");
+    let _ = client.read_out();
+    assert_eq!(raw::invoke(&lambda, "f", &[EVENT, id], "{}").status(), 202);
+    lambda.wait_until_idle().block();
+    // The client made one call of two attempts, and the function ran twice.
+    let call = lambda.only_call();
+    let deliveries: Vec<_> = call
+        .attempts()
+        .iter()
+        .map(|attempt| attempt.deliveries().len())
+        .collect();
+    assert_eq!(deliveries, [1, 1]);
+    assert_ne!(
+        lambda.deliveries()[0].request_id(),
+        lambda.deliveries()[1].request_id()
+    );
+}

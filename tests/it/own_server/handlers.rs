@@ -1,0 +1,103 @@
+//! Functions that are real, whose replies are held, broken or given up, and the casing of their headers.
+
+use std::future::pending;
+
+use fake_lambda::{Context, FakeLambda, Fault, FunctionError, Gate, Invocation, Reply};
+use serde_json::{Value, json};
+
+use crate::any_transport::handlers::pay;
+use crate::any_transport::handlers::timeouts::{SHORT, hangs};
+use crate::any_transport::handlers::unread::charge;
+use crate::raw::{self, Client};
+
+#[test]
+fn a_held_reply_times_out_and_the_gate_counts_it() {
+    let lambda = FakeLambda::start();
+    let gate = Gate::new();
+    lambda
+        .on("pay")
+        .reply(Reply::json(json!(1)).hold(&gate).timeout(SHORT));
+    assert!(
+        pay(&lambda, "{}")
+            .text()
+            .contains("Task timed out after 0.02 seconds")
+    );
+    gate.reached(1).block();
+    gate.open();
+    assert_eq!(pay(&lambda, "{}").text(), "1");
+}
+
+#[test]
+fn a_function_whose_caller_left_is_dropped_too() {
+    let lambda = FakeLambda::start();
+    let (called, gone) = (Gate::new(), Gate::new());
+    let (opened, opens) = (called.clone(), gone.clone());
+    struct Opens(Gate);
+    impl Drop for Opens {
+        fn drop(&mut self) {
+            self.0.open();
+        }
+    }
+    lambda.on("gone").reply(Reply::json(json!(1)).hold(&gone));
+    lambda.on("pay").reply(
+        Reply::handle(async move |_: Invocation| {
+            let _opens = Opens(opens.clone());
+            opened.open();
+            pending::<Reply>().await
+        })
+        .timeout(10 * SHORT),
+    );
+    lambda
+        .on("called")
+        .reply(Reply::json(json!(1)).hold(&called));
+    let mut client = Client::connect(&lambda);
+    client.send_invoke("pay", &[], "{}");
+    raw::invoke(&lambda, "called", &[], "{}");
+    client.reset();
+    assert_eq!(raw::invoke(&lambda, "gone", &[], "{}").text(), "1");
+}
+
+#[test]
+fn what_was_said_of_the_reply_is_done_to_its_timeout() {
+    let lambda = FakeLambda::start();
+    lambda.on("pay").reply(
+        hangs()
+            .header("X-Trace", "7")
+            .fault(Fault::TruncateAfter(12))
+            .timeout(SHORT),
+    );
+    let mut client = Client::connect(&lambda);
+    client.send_invoke("pay", &[], "{}");
+    let bytes = String::from_utf8(client.read_to_end()).unwrap();
+    assert!(bytes.contains("\r\nX-Trace: 7\r\n"), "{bytes}");
+    assert!(bytes.ends_with("\r\n\r\n{\"errorType\""), "{bytes}");
+}
+
+#[test]
+fn a_header_said_of_a_handler_is_on_its_replies() {
+    let lambda = FakeLambda::start();
+    let inner = async |_: Value, _: Context| Ok::<_, FunctionError>(());
+    lambda
+        .on("pay")
+        .reply(Reply::handle_json(inner).header("X-Trace", "7"));
+    assert_eq!(pay(&lambda, "{}").field("X-Trace"), Some("7"));
+    lambda.on("pay").reply(
+        Reply::handle(async |_| Reply::json(json!(1)).header("X-Trace", "inner"))
+            .header("X-Trace", "outer"),
+    );
+    assert_eq!(pay(&lambda, "{}").field("X-Trace"), Some("inner"));
+}
+
+#[test]
+fn the_reply_to_an_unread_event_is_held_as_any_other() {
+    let lambda = FakeLambda::builder().verify_on_drop(false).start();
+    let gate = Gate::new();
+    lambda
+        .on("pay")
+        .reply(Reply::handle_json(charge).hold(&gate));
+    let mut client = Client::connect(&lambda);
+    client.send_invoke("pay", &[], "{}");
+    gate.reached(1).block();
+    gate.open();
+    assert!(client.read_reply().text().contains("missing field `id`"));
+}

@@ -1,0 +1,152 @@
+//! What a failed test reads of faults, of requests that are no Invoke, and of an own builder's start.
+
+use fake_lambda::matchers::{attempt, payload_partial};
+use fake_lambda::{FakeLambda, Fault, Gate, Invocation, Reply, ServiceError};
+use insta::assert_snapshot;
+use serde_json::json;
+
+use crate::any_transport::verification::ask;
+use crate::any_transport::verification::places::places_of;
+use crate::panics::text_of;
+use crate::raw::{self, Client};
+use crate::text::Places;
+
+#[test]
+fn requests_that_are_not_faked() {
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        let send = |line: &str| {
+            let mut client = Client::connect(&lambda);
+            client.send(format!("{line} HTTP/1.1\r\nHost: localhost\r\n\r\n").as_bytes());
+            client.read_reply();
+        };
+        send("GET /2015-03-31/functions");
+        send("POST /2021-11-15/functions/pay/response-streaming-invocations");
+        raw::invoke(&lambda, "pay", &[], "{\"order\": ");
+    });
+    insta::assert_snapshot!(text, @r#"
+    the client last got 400 InvalidRequestContentException: Could not parse request body into json: Could not parse payload into json: Unexpected end-of-input within/between Object entries at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: 11]
+    fake-lambda, started at tests/it/own_server/verification.rs:LINE#1, found 3 problems:
+
+    ✗ not an Invoke request: journal entry 1, GET /2015-03-31/functions
+        to change: only `POST /2015-03-31/functions/<name>/invocations` is faked; see which client sends this
+        the client got 403 AccessDeniedException
+
+    ✗ InvokeWithResponseStream is not faked: journal entry 2, pay
+        to change: call `Invoke`, or keep this call out of the test
+        the client got 501 FakeLambdaNotFaked
+
+    ✗ refused: call 3, pay RequestResponse {"order": 
+        to change: correct the request; a rule for the function, or `on_any()`, says that the test means it
+        the client got 400 InvalidRequestContentException: Could not parse request body into json: Could not parse payload into json: Unexpected end-of-input within/between Object entries at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: 11]
+
+    journal
+      1 GET /2015-03-31/functions
+        → 403 AccessDeniedException (not an Invoke request)
+      2 pay
+        → 501 FakeLambdaNotFaked (InvokeWithResponseStream is not faked)
+      3 pay RequestResponse {"order": 
+        attempt 1 → 400 InvalidRequestContentException
+    seed 0
+    "#);
+}
+
+#[test]
+fn each_condition_of_each_rule_is_named() {
+    let text = places_of(|places| {
+        places.next("fake", "start()");
+        let lambda = FakeLambda::builder().start();
+        places.next("older rule", "on(");
+        let rule = lambda.on("pay");
+        places.next("older condition", "attempt(");
+        let rule = rule.when(attempt(2));
+        places.next("closure", "when(");
+        let rule = rule.when(|call: &Invocation| call.payload_len() > 100);
+        rule.reply(json!(1));
+        places.next("newer rule", "on(");
+        let rule = lambda.on("pay");
+        places.next("newer condition", "payload_partial(");
+        let rule = rule.when(payload_partial(json!({"id": 7})));
+        rule.reply(json!(2));
+        ask(&lambda, "pay");
+    });
+    assert_snapshot!(text, @r#"
+    fake-lambda, started at <fake>, found 1 problem:
+        to change: correct what is sent: $.id expected 7, got "7"; or the condition at <newer condition>; or script the rest above that line, `lambda.on("pay").reply(..)`
+        nearest rule: scripted at <newer rule>, on pay when payload_partial({"id":7})
+          ✗ payload_partial({"id":7}): $.id expected 7, got "7"  (<newer condition>)
+        nearest rule: scripted at <older rule>, on pay when attempt(2), closure
+          ✗ attempt(2): the client sent no `amz-sdk-request` header  (<older condition>)
+          ✗ closure  (<closure>)
+    "#);
+}
+
+#[test]
+fn a_rule_whose_fault_could_not_happen_is_named() {
+    let text = places_of(|places| {
+        places.next("fake", "FakeLambda::start");
+        let lambda = FakeLambda::start();
+        lambda.on("mail").reply(json!(1));
+        let error = Reply::error(ServiceError::ServiceException).fault(Fault::TruncateAfter(1000));
+        places.next("rule", "on(");
+        lambda.on("pay").reply(error);
+        ask(&lambda, "pay");
+    });
+    assert_snapshot!(text, @"
+    fake-lambda, started at <fake>, found 1 problem:
+        scripted at <rule>, on pay
+    ");
+}
+
+#[test]
+fn a_rule_whose_fault_cannot_happen_and_the_newer_one_are_told_apart() {
+    let text = places_of(|places| {
+        places.next("fake", "FakeLambda::start");
+        let lambda = FakeLambda::start();
+        lambda.alias("mail:live", "7");
+        places.next("undeclared", "on(");
+        lambda.on("mail:beta").reply(Fault::Reset);
+        places.next("older", "on(");
+        lambda.on("pay").reply(Fault::Reset);
+        places.next("newer", "on(");
+        lambda.on("pay").reply(json!(1));
+    });
+    assert_snapshot!(text, @"
+    fake-lambda, started at <fake>, found 2 problems:
+    ✗ a fault that cannot happen: scripted at <undeclared>, on mail:beta
+    ✗ a fault that cannot happen: scripted at <older>, on pay
+        all that it could answer goes to the newer rule scripted at <newer>, on pay
+    ");
+}
+
+#[test]
+fn what_is_printed_names_where_it_was_written() {
+    let lambda = FakeLambda::start();
+    let mut places = Places::default();
+    places.next("rule", "on(");
+    let rule = lambda.on("pay");
+    places.next("condition", "attempt(");
+    let condition = attempt(1);
+    places.next("script", "on_any(");
+    let script = lambda.on_any().reply(json!(1));
+    places.next("constraint", "pending(");
+    let constraint = lambda.pending("pay", 1);
+    places.next("wait", "wait_for_calls(");
+    let wait = lambda.wait_for_calls(1);
+    places.next("gate", "Gate::new()");
+    let gate = Gate::new();
+    places.next("outage", "outage()");
+    let outage = lambda.outage();
+    let text = format!(
+        "{rule:?}\n{condition:?}\n{script:?}\n{constraint:?}\n{wait:?}\n{gate:?}\n{outage:?}"
+    );
+    assert_snapshot!(places.lines(text), @r#"
+    Rule { target: Some(Target { region: None, account: None, name: "pay", qualifier: None }), written_at: <rule>, .. }
+    Condition { label: "attempt(1)", written_at: <condition>, .. }
+    Script { rule: "on any function", written_at: <script>, .. }
+    Constraint { constraint: pending("pay", ..), written_at: <constraint>, .. }
+    Wait { what: "1 call in all", made_at: <wait>, .. }
+    Gate { made_at: <gate>, open: false, held: 0 }
+    Outage { begun_at: <outage>, .. }
+    "#);
+}
