@@ -91,6 +91,24 @@ fn no_text_of_a_test_has_a_line_number() {
     assert!(found.is_empty(), "{found:#?}");
 }
 
+/// The crate's own starts on a socket in every run, also in that on another transport.
+#[test]
+fn a_test_on_any_transport_imports_the_fake_of_its_run() {
+    let tests = files(&root().join("tests/it/any_transport"));
+    assert!(!tests.is_empty());
+    let found: Vec<_> = tests
+        .into_iter()
+        .filter(|file| {
+            let source = syn::parse_file(&fs::read_to_string(file).unwrap()).unwrap();
+            imported(&source).contains(&vec!["fake_lambda".to_owned(), "FakeLambda".to_owned()])
+        })
+        .collect();
+    assert!(
+        found.is_empty(),
+        "import it from crate::transport: {found:#?}"
+    );
+}
+
 #[test]
 fn every_way_to_write_an_import_is_seen() {
     let source = |text| syn::parse_file(text).unwrap();
@@ -223,6 +241,19 @@ fn flatten(tree: &UseTree, mut path: Vec<String>, leaves: &mut Vec<Vec<String>>)
         UseTree::Glob(_) => {}
     }
     leaves.push(path);
+}
+
+/// What a file imports, as it is written there.
+fn imported(source: &syn::File) -> Vec<Vec<String>> {
+    struct Imports(Vec<Vec<String>>);
+    impl<'ast> Visit<'ast> for Imports {
+        fn visit_item_use(&mut self, item: &'ast ItemUse) {
+            flatten(&item.tree, Vec::new(), &mut self.0);
+        }
+    }
+    let mut imports = Imports(Vec::new());
+    imports.visit_file(source);
+    imports.0
 }
 
 /// Collects the paths of a file that lead to this crate.
