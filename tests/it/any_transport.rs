@@ -2,10 +2,10 @@
 //!
 //! What is refused behind another server, or different there, stands in `own_server` or in `mounted`.
 
-pub(crate) mod causes;
 pub(crate) mod chaos;
 mod clients;
 pub(crate) mod conformance;
+pub(crate) mod constraints;
 mod denied;
 mod eras;
 pub(crate) mod errors;

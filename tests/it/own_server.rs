@@ -1,8 +1,8 @@
 //! What only the fake's own server does: its connections, replies that break, and whatever holds a request or a reply up.
 
-mod causes;
 mod chaos;
 pub(crate) mod conformance;
+mod constraints;
 mod errors;
 mod events;
 mod faults;

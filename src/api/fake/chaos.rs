@@ -78,7 +78,7 @@ impl ActiveChaos {
             .read(|state| state.behavior.chaos.hits(self.id))
     }
 
-    /// Ends it: attempts that are decided from now on are fault_could_not_happen. What it has hit is kept.
+    /// Ends it: attempts that are decided from now on are not hit. What it has hit is kept.
     pub fn stop(&self) {
         self.exchange
             .edit(|state| state.behavior.chaos.stop(self.id));

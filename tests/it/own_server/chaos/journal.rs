@@ -63,7 +63,7 @@ fn each_hit_is_serialised_with_its_reason() {
     {"fault":"reset before any byte","ran":false,"chaos":"window 2"}
     {"fault":"closed after 5 bytes of the body","ran":true,"status":200,"payload":{"ok":true},"executed_version":"$LATEST","chaos":"window 3"}
     {"fault":"closed after the reply","ran":true,"status":200,"payload":{"ok":true},"executed_version":"$LATEST","chaos":"window 4"}
-    {"status":200,"payload":{"ok":true},"executed_version":"$LATEST","chaos":"window 5","withstood":"stalled after 99 bytes of the body"}
+    {"status":200,"payload":{"ok":true},"executed_version":"$LATEST","chaos":"window 5","could_not_happen":"stalled after 99 bytes of the body"}
     {"status":500,"error":"ServiceException","chaos":"every 6"}
     {"fault":"bytes that are no HTTP","ran":false,"chaos":"rate 1, seed 7"}
     {"fault":"closed before any byte","ran":false,"chaos":"replay"}

@@ -4,8 +4,8 @@ use fake_lambda::{FakeLambda, Handle};
 use rstest::rstest;
 use serde_json::json;
 
-use crate::any_transport::causes::refusals::{Answer, Set, assert_refuses, throttle};
-use crate::any_transport::causes::{THROTTLED, said};
+use crate::any_transport::constraints::refusals::{Answer, Set, assert_refuses, throttle};
+use crate::any_transport::constraints::{THROTTLED, said};
 
 #[rstest]
 #[case::account_of_which_all_is_reserved(

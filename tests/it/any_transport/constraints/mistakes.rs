@@ -94,13 +94,13 @@ fn a_cause_that_no_rule_lets_anything_meet_is_found() {
     removed.remove();
     assert_snapshot!(without_lines(lambda.try_verify().unwrap_err()), @r#"
     no client got an answer from this fake
-    fake-lambda, started at tests/it/any_transport/causes/mistakes.rs:LINE#1, found 2 problems:
+    fake-lambda, started at tests/it/any_transport/constraints/mistakes.rs:LINE#1, found 2 problems:
 
-    ✗ a constraint that nothing can meet, `reserve_concurrency("resise", ..)`, written at tests/it/any_transport/causes/mistakes.rs:LINE#2: no rule is for `resise`
+    ✗ a constraint that nothing can meet, `reserve_concurrency("resise", ..)`, written at tests/it/any_transport/constraints/mistakes.rs:LINE#2: no rule is for `resise`
         did you mean `resize`? it has a rule
         to change: correct the target of the constraint, or script `lambda.on("resise").reply(..)`
 
-    ✗ a constraint that nothing can meet, `pending("pay:7", ..)`, written at tests/it/any_transport/causes/mistakes.rs:LINE#3: no rule is for `pay:7`
+    ✗ a constraint that nothing can meet, `pending("pay:7", ..)`, written at tests/it/any_transport/constraints/mistakes.rs:LINE#3: no rule is for `pay:7`
         to change: correct the target of the constraint, or script `lambda.on("pay:7").reply(..)`
 
     the journal is empty: no request has come

@@ -5,7 +5,7 @@ use std::time::Instant;
 use fake_lambda::{FakeLambda, Gate, Invocation, Reply};
 use serde_json::json;
 
-use crate::any_transport::causes::starts::{INIT, TAIL, decoded, tail};
+use crate::any_transport::constraints::starts::{INIT, TAIL, decoded, tail};
 use crate::raw::{self, Client};
 
 #[test]

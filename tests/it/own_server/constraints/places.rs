@@ -9,7 +9,7 @@ use rstest::rstest;
 use serde_json::json;
 use tokio::sync::Notify;
 
-use crate::any_transport::causes::{THROTTLED, said};
+use crate::any_transport::constraints::{THROTTLED, said};
 use crate::raw::{self, Client};
 use crate::waits::until;
 
