@@ -1,8 +1,5 @@
 //! The live record: what is kept, and for how long.
 
-mod admission;
-mod keep;
-
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
@@ -10,9 +7,10 @@ use std::time::Instant;
 use rustc_hash::FxHashMap;
 
 use super::counters::Counters;
-use super::{Attempt, Call, Journal, Progress, WaitReason};
+use super::{Admission, Attempt, Call, Journal, Progress, WaitReason};
 use crate::aws::target::Target;
 use crate::behavior::chaos::Hit;
+use crate::behavior::constraints::Slot;
 use crate::behavior::rules::RuleId;
 use crate::reply::fault::Fault;
 use crate::reply::outcome::{Outcome, OutcomeKind};
@@ -212,6 +210,23 @@ impl Log {
         self.attempt_mut(ticket).unscripted = true;
     }
 
+    /// Notes what the constraints made of an attempt.
+    pub(crate) fn admitted(&mut self, ticket: Ticket, admission: Admission) {
+        self.attempt_mut(ticket).admission = Some(admission);
+    }
+
+    /// What an attempt counts as against the limits.
+    pub(crate) fn execution(&self, ticket: Ticket) -> Option<Slot> {
+        let index = self
+            .entries
+            .binary_search_by_key(&ticket.call, |call| call.number)
+            .ok()?;
+        match self.entries[index].attempts[ticket.attempt].admission? {
+            Admission::Entered(execution) => Some(execution),
+            Admission::Refused(_) => None,
+        }
+    }
+
     /// Notes that the last byte has left, or that the client has.
     pub(crate) fn finished(&mut self, ticket: Ticket, progress: Progress) {
         let call = self
@@ -284,6 +299,46 @@ impl Log {
         }
     }
 
+    /// Past the byte limit the oldest finished payloads go, past the number of calls whole finished calls.
+    fn drop_over_limits(&mut self) {
+        while self.bytes > self.limits.bytes {
+            let Some(ticket) = self.finished.pop_front() else {
+                break;
+            };
+            let Some(call) = self.entry(ticket.call) else {
+                continue;
+            };
+            let attempt = &mut call.attempts[ticket.attempt];
+            let freed = kept_bytes(attempt) - attempt.invocation.head().len();
+            attempt.invocation.drop_payload();
+            if let Some(outcome) = attempt.outcome.as_mut().filter(|_| attempt.computed) {
+                outcome.drop_body();
+            }
+            self.bytes -= freed;
+            self.dropped_payloads += u64::from(freed > 0);
+        }
+        while self.entries.len() > self.limits.calls {
+            let is_finished = |call: &&Call| call.attempts.iter().all(Attempt::is_finished);
+            let Some(index) = self.entries.iter().position(|call| is_finished(&call)) else {
+                break;
+            };
+            // Calls that are still open stand in front, and are few: little is moved.
+            let call = self.entries.remove(index).expect("found just now");
+            self.dropped_calls += 1;
+            self.bytes -= call.attempts.iter().map(kept_bytes).sum::<usize>();
+            if let Some(id) = call.first().head().field("amz-sdk-invocation-id") {
+                self.by_invocation.remove(id);
+            }
+            while self
+                .finished
+                .front()
+                .is_some_and(|ticket| ticket.call == call.number)
+            {
+                self.finished.pop_front();
+            }
+        }
+    }
+
     fn entry(&mut self, number: u64) -> Option<&mut Call> {
         // Nearly always the newest call is asked for.
         if self
@@ -306,4 +361,14 @@ impl Log {
             .expect("an open call is never dropped")
             .attempts[ticket.attempt]
     }
+}
+
+fn kept_bytes(attempt: &Attempt) -> usize {
+    let computed = attempt.outcome.as_ref().filter(|_| attempt.computed);
+    let reply = computed
+        .and_then(Outcome::body)
+        .map_or(0, |body| body.len());
+    attempt.invocation.head().len()
+        + attempt.invocation.kept_payload().map_or(0, <[u8]>::len)
+        + reply
 }
