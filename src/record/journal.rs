@@ -10,10 +10,8 @@ mod delivery;
 mod log;
 mod plain;
 mod serialized;
-mod sorted;
 mod text;
 mod timeline;
-mod times;
 
 use std::fmt;
 use std::sync::Arc;
@@ -136,6 +134,40 @@ impl Journal {
             .cloned()
             .collect()
     }
+
+    /// The same calls sorted by what was asked and answered, and numbered anew: for snapshots of parallel clients.
+    ///
+    /// Sorted by function, qualifier, invocation type and payload, each as text, then by the attempts; attempts of one call keep their
+    /// order. Which client got which step of a shared script is not undone by sorting: give parallel calls replies that follow from
+    /// what they ask.
+    ///
+    /// ```
+    /// use fake_lambda::{FakeLambda, Invocation, sdk_client};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let lambda = FakeLambda::start();
+    /// lambda.on("echo").handle(async |invocation: Invocation| invocation.payload_json());
+    /// let client = sdk_client!(aws_sdk_lambda, lambda);
+    /// let call = |text: &str| client.invoke().function_name("echo").payload(text.as_bytes().to_vec().into()).send();
+    /// let (a, b) = tokio::join!(call("2"), call("1"));
+    /// # a.unwrap(); b.unwrap();
+    /// assert_eq!(
+    ///     lambda.journal().sorted().to_string(),
+    ///     "1 echo RequestResponse 1\n  attempt 1/3 → 200 1\n2 echo RequestResponse 2\n  attempt 1/3 → 200 2"
+    /// );
+    /// # }
+    /// ```
+    #[must_use = "the journal itself stays in order of arrival"]
+    pub fn sorted(mut self) -> Self {
+        for call in &mut self.entries {
+            call.number = 0;
+        }
+        self.entries.sort_by_cached_key(key);
+        for (index, call) in self.entries.iter_mut().enumerate() {
+            call.number = index as u64 + 1;
+        }
+        self
+    }
 }
 
 impl Call {
@@ -162,6 +194,42 @@ impl Call {
             Some(most) => format!("attempt {number}/{most}"),
             None => format!("attempt {number}"),
         }
+    }
+
+    /// How long the client waited before each of its retries: from the end of one attempt to the arrival of the next.
+    ///
+    /// One shorter than [`attempts`](Self::attempts). Zero where a retry came before the fake knew that the client had given up
+    /// on the attempt before it.
+    ///
+    /// ```
+    /// use fake_lambda::{FakeLambda, ServiceError, sdk_client};
+    /// use serde_json::json;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let lambda = FakeLambda::start();
+    /// lambda.on("resize").reply(ServiceError::ServiceException).then(json!({"ok": true}));
+    /// let client = sdk_client!(aws_sdk_lambda, lambda);
+    /// client.invoke().function_name("resize").send().await.unwrap();
+    /// assert_eq!(lambda.only_call().waits().len(), 1);
+    /// # }
+    /// ```
+    pub fn waits(&self) -> Vec<Duration> {
+        let pairs = self.attempts.windows(2);
+        pairs
+            .map(|pair| match pair[0].ended {
+                Some(ended) => pair[1].arrived.saturating_duration_since(ended),
+                None => Duration::ZERO,
+            })
+            .collect()
+    }
+
+    /// The earlier attempt that ran the function as well as this one: the client got nothing of it, or it would not have asked again.
+    pub(crate) fn ran_before(&self, index: usize) -> Option<usize> {
+        let ran = |index: &usize| self.attempts[*index].has_begun();
+        if !ran(&index) {
+            return None;
+        }
+        (0..index).rev().find(ran)
     }
 }
 
@@ -265,6 +333,21 @@ impl Attempt {
             Progress::Answered | Progress::Abandoned | Progress::Cut
         )
     }
+
+    /// When the last byte of the request had arrived.
+    pub fn arrived(&self) -> Instant {
+        self.arrived
+    }
+
+    /// When the last byte of the reply was handed to the system, or the client was found to have left; `None` before that.
+    pub fn ended(&self) -> Option<Instant> {
+        self.ended
+    }
+
+    /// Whether the function ran for this attempt, or runs: also when its client left meanwhile.
+    fn has_begun(&self) -> bool {
+        self.has_run() || matches!(self.wait_reason, Some(WaitReason::Handler(_)))
+    }
 }
 
 impl fmt::Display for Journal {
@@ -321,4 +404,10 @@ impl fmt::Display for Headline<'_> {
             Some(payload) => write!(f, " {}", BodyText::of(invocation, payload)),
         }
     }
+}
+
+/// Everything that a snapshot could show of a call.
+fn key(call: &Call) -> (String, String) {
+    let serialized = serde_json::to_string(call).expect("a call is made of strings and numbers");
+    (serialized, call.to_string())
 }
