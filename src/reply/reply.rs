@@ -5,11 +5,9 @@
 
 mod checked;
 mod event;
-mod from;
 mod handlers;
 mod mistakes;
 mod options;
-mod ran;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -189,6 +187,42 @@ impl Reply {
         accepted(self.try_header(name.as_ref(), value.as_ref()))
     }
 
+    /// The version that ran, sent as `X-Amz-Executed-Version`: `$LATEST` or a number.
+    ///
+    /// Without it a numeric qualifier is the version, and anything else ran `$LATEST`.
+    ///
+    /// # Panics
+    ///
+    /// At this line when the text is neither, or the reply is none of a function that ran.
+    #[track_caller]
+    pub fn executed_version(self, version: impl AsRef<str>) -> Self {
+        accepted(self.try_executed_version(version.as_ref()))
+    }
+
+    /// Lines of the function's log, for a caller that asks for the log tail; may be repeated.
+    ///
+    /// A text of several lines is several lines. They stand between `START` and `END`, behind what a handler wrote with
+    /// [`Invocation::log`](crate::Invocation::log). The last 4,096 bytes of the log are sent, as `X-Amz-Log-Result`.
+    ///
+    /// ```
+    /// use fake_lambda::{FakeLambda, FunctionError, Reply};
+    /// use serde_json::json;
+    ///
+    /// let lambda = FakeLambda::start();
+    /// lambda
+    ///     .on("pay")
+    ///     .reply(Reply::json(json!({"ok": true})).log("charging card 42"))
+    ///     .then(Reply::from(FunctionError::new("ValueError", "no such card")).log("[ERROR] ValueError: no such card"));
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// At this line when the reply is none of a function that ran.
+    #[track_caller]
+    pub fn log(self, text: impl AsRef<str>) -> Self {
+        accepted(self.try_log(text.as_ref()))
+    }
+
     fn new(answer: Answer) -> Self {
         Self {
             answer,
@@ -196,6 +230,40 @@ impl Reply {
             log: None,
             headers: Vec::new(),
             options: None,
+        }
+    }
+}
+
+impl From<Value> for Reply {
+    fn from(payload: Value) -> Self {
+        Self::json(payload)
+    }
+}
+
+impl From<ServiceError> for Reply {
+    fn from(error: ServiceError) -> Self {
+        Self::error(error)
+    }
+}
+
+/// No reply: the fault happens and the function does not run.
+impl From<Fault> for Reply {
+    fn from(fault: Fault) -> Self {
+        Self::new(Answer::Fault(fault))
+    }
+}
+
+impl From<FunctionError> for Reply {
+    fn from(error: FunctionError) -> Self {
+        Self::new(Answer::FunctionError(error))
+    }
+}
+
+impl<T: Into<Reply>, E: Into<Reply>> From<Result<T, E>> for Reply {
+    fn from(result: Result<T, E>) -> Self {
+        match result {
+            Ok(reply) => reply.into(),
+            Err(reply) => reply.into(),
         }
     }
 }
