@@ -2,7 +2,6 @@
 //!
 //! Each verb is one atomic edit of the live rules. Mistakes panic at the line that makes them, in the words of `report`.
 
-mod deliveries;
 mod handlers;
 
 use std::fmt;
@@ -196,6 +195,30 @@ impl Script {
     pub fn expect_attempts(&self, count: impl Into<Count>) -> Script {
         let count = possible(count.into(), "expect_attempts");
         self.expect(|rule| rule.expected_attempts = Some(count))
+    }
+
+    /// Expects that so many events whose last execution took a step of this rule are delivered by the time of verification: a number or a range.
+    ///
+    /// Events that are still queued then are named: [`settle_events`](crate::Handle::settle_events) runs them. A later expectation replaces an earlier one.
+    ///
+    /// # Panics
+    ///
+    /// At this line when no number of events is in the range.
+    #[track_caller]
+    pub fn expect_delivered(&self, count: impl Into<Count>) -> Script {
+        let count = possible(count.into(), "expect_delivered");
+        self.expect(|rule| rule.expected_delivered = Some(count))
+    }
+
+    /// Expects that so many events whose last execution took a step of this rule end in a dead-letter queue by the time of verification.
+    ///
+    /// # Panics
+    ///
+    /// At this line when no number of events is in the range.
+    #[track_caller]
+    pub fn expect_dead_lettered(&self, count: impl Into<Count>) -> Script {
+        let count = possible(count.into(), "expect_dead_lettered");
+        self.expect(|rule| rule.expected_dead_lettered = Some(count))
     }
 
     /// A name for the reports, as [`Rule::named`] gives it.
