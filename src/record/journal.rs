@@ -5,7 +5,6 @@
 
 mod answer;
 mod counters;
-mod deliveries;
 mod delivery;
 mod log;
 mod plain;
@@ -18,6 +17,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use rustc_hash::FxHashMap;
 
 pub(crate) use self::counters::Tally;
 pub(crate) use self::log::{JournalLimits, Log, Ticket};
@@ -25,7 +25,7 @@ pub(crate) use self::text::{BodyText, DEFAULT_PRINT_LIMIT};
 pub use self::timeline::Timeline;
 use crate::behavior::chaos::Hit;
 use crate::behavior::constraints::{Refusal, Slot};
-use crate::behavior::events::Delivery;
+use crate::behavior::events::{Delivery, Origin};
 use crate::behavior::rules::RuleId;
 use crate::ground::location::Location;
 use crate::reply::fault::Fault;
@@ -184,6 +184,32 @@ impl Call {
     /// The attempts, in order of arrival; there is at least one.
     pub fn attempts(&self) -> &[Attempt] {
         &self.attempts
+    }
+
+    /// Puts each delivery below the attempt it came with, itself or as the record of another.
+    pub(crate) fn attach_deliveries(calls: &mut [Call], deliveries: Vec<Delivery>) {
+        if deliveries.is_empty() {
+            return;
+        }
+        let mut origins: FxHashMap<u64, (u64, usize)> = FxHashMap::default();
+        let mut by_attempt: FxHashMap<(u64, usize), Vec<Delivery>> = FxHashMap::default();
+        for delivery in deliveries {
+            let origin = match delivery.inner().origin {
+                Origin::Call { call, attempt } => Some((call, attempt)),
+                Origin::Delivery(number) => origins.get(&number).copied(),
+            };
+            // Of a chain whose beginning is no longer kept, the journal keeps nothing.
+            if let Some(origin) = origin {
+                origins.insert(delivery.number(), origin);
+                by_attempt.entry(origin).or_default().push(delivery);
+            }
+        }
+        for call in calls {
+            for (index, attempt) in call.attempts.iter_mut().enumerate() {
+                let found = by_attempt.remove(&(call.number, index));
+                attempt.deliveries = found.unwrap_or_default();
+            }
+        }
     }
 
     /// `attempt 2/3`: the number the client gave it, else its place.
