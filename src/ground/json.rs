@@ -14,7 +14,7 @@ mod tree;
 
 use std::fmt;
 
-pub(crate) use self::canonical::canonical;
+pub(crate) use self::canonical::{Data, canonical};
 pub(crate) use self::tree::Tree;
 use self::tree::byte_order_mark;
 

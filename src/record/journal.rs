@@ -7,7 +7,6 @@ mod answer;
 mod counters;
 mod delivery;
 mod log;
-mod plain;
 mod serialized;
 mod text;
 mod timeline;

@@ -1,80 +1,130 @@
-//! JSON text in one order, for journals and snapshots.
+//! JSON in one order, for journals and snapshots: as text, and as data that every serializer writes alike.
 //!
 //! Two bodies that differ only in white space or in the order of their members print alike, and
 //! every scalar prints with the characters that were sent: a number is never read as a number.
 //! Members are ordered by their decoded names, code point by code point, so that how a client
 //! spells a character in a name cannot move the member; it is the order of a `BTreeMap<String, _>`.
+//!
+//! Nothing is read as a `serde_json::Value`: what that makes of a number, and in which order it has
+//! members, depends on the features that any crate of the build has turned on.
 
-use std::cmp::Ordering;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::de::{Deserializer, Visitor};
+use serde::ser::{Serialize, Serializer};
 
 use super::Tree;
+
+/// How deep data may nest, which is what `serde_json` reads: serialising uses the stack.
+const DEEPEST: usize = 127;
 
 /// Prints a body with its members in order and no white space.
 ///
 /// Members with one name keep the order they were sent in. `None` if the body is not JSON.
 pub(crate) fn canonical(body: &[u8]) -> Option<String> {
     let mut tree = Tree::of(body)?;
-    tree.sort_members(compare_names);
+    tree.sort_members(decoded);
     Some(tree.compact(Tree::ROOT))
 }
 
-/// Names of equal spelling need no decoding, nor do two without a backslash: UTF-8 already sorts
-/// by code point. Both come with their quotes.
-fn compare_names(one: &[u8], other: &[u8]) -> Ordering {
-    let (one, other) = (&one[1..one.len() - 1], &other[1..other.len() - 1]);
-    if !one.contains(&b'\\') && !other.contains(&b'\\') {
-        return one.cmp(other);
+/// The code points of a name with its quotes, as bytes that sort alike.
+///
+/// Half of a surrogate pair, which no `String` holds, is three bytes as if it were a character.
+fn decoded(name: &str) -> Cow<'_, [u8]> {
+    struct Bytes;
+
+    impl<'de> Visitor<'de> for Bytes {
+        type Value = Cow<'de, [u8]>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a text")
+        }
+
+        fn visit_borrowed_bytes<E>(self, bytes: &'de [u8]) -> Result<Self::Value, E> {
+            Ok(Cow::Borrowed(bytes))
+        }
+
+        fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Self::Value, E> {
+            Ok(Cow::Owned(bytes.to_vec()))
+        }
     }
-    Decoded(one).cmp(Decoded(other))
+
+    let mut name = serde_json::Deserializer::from_str(name);
+    name.deserialize_bytes(Bytes)
+        .expect("the names of a tree are texts of JSON")
 }
 
-/// The code points of a name. Half of a surrogate pair, which no `String` holds, is itself.
-struct Decoded<'a>(&'a [u8]);
+/// A value whose numbers are of types that all serializers know, and whose members are in order.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Data {
+    Null,
+    Bool(bool),
+    Unsigned(u64),
+    Signed(i64),
+    Float(f64),
+    Text(String),
+    List(Vec<Data>),
+    /// Of members with one name the last.
+    Object(BTreeMap<String, Data>),
+}
 
-impl Iterator for Decoded<'_> {
-    type Item = u32;
+impl Data {
+    /// `None` if it is not JSON, nests deeper than a reader would go, or holds a number or a text that no type here can hold.
+    pub(crate) fn of(body: &[u8]) -> Option<Self> {
+        Self::node(&Tree::of(body)?, Tree::ROOT, DEEPEST)
+    }
 
-    fn next(&mut self) -> Option<u32> {
-        let (code, length) = match *self.0 {
-            [] => return None,
-            [b'\\', b'u', ..] => match (unit(self.0), unit(self.0.get(6..).unwrap_or_default())) {
-                (Some(high @ 0xD800..=0xDBFF), Some(low @ 0xDC00..=0xDFFF)) => {
-                    (0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00), 12)
-                }
-                (code, _) => (code.unwrap_or_default(), 6),
-            },
-            [b'\\', escaped, ..] => {
-                let code = match escaped {
-                    b'b' => 0x08,
-                    b'f' => 0x0C,
-                    b'n' => 0x0A,
-                    b'r' => 0x0D,
-                    b't' => 0x09,
-                    itself => itself,
-                };
-                (code.into(), 2)
+    fn node(tree: &Tree<'_>, node: usize, depth: usize) -> Option<Self> {
+        Some(match tree.text(node) {
+            "null" => Self::Null,
+            "true" => Self::Bool(true),
+            "false" => Self::Bool(false),
+            "[" => {
+                let depth = depth.checked_sub(1)?;
+                let items = tree.entries(node).map(|item| Self::node(tree, item, depth));
+                Self::List(items.collect::<Option<_>>()?)
             }
-            [first, ..] => {
-                let length = match first {
-                    ..=0xBF => 1,
-                    0xC0..=0xDF => 2,
-                    0xE0..=0xEF => 3,
-                    _ => 4,
-                };
-                let character = std::str::from_utf8(self.0.get(..length)?)
-                    .ok()?
-                    .chars()
-                    .next()?;
-                (character.into(), length)
+            "{" => {
+                let depth = depth.checked_sub(1)?;
+                let members = tree.entries(node).map(|member| {
+                    let name = serde_json::from_str(tree.name(member)).ok()?;
+                    Some((name, Self::node(tree, member, depth)?))
+                });
+                Self::Object(members.collect::<Option<_>>()?)
             }
-        };
-        self.0 = self.0.get(length..)?;
-        Some(code)
+            text if text.starts_with('"') => Self::Text(serde_json::from_str(text).ok()?),
+            number => Self::number(number)?,
+        })
+    }
+
+    fn number(text: &str) -> Option<Self> {
+        if let Ok(number) = text.parse() {
+            return Some(Self::Unsigned(number));
+        }
+        match text.parse() {
+            // No integer has the sign of `-0`.
+            Ok(number) if number != 0 => Some(Self::Signed(number)),
+            _ => {
+                let number: f64 = text.parse().ok()?;
+                number.is_finite().then_some(Self::Float(number))
+            }
+        }
     }
 }
 
-/// The number in a `\uXXXX` at the start of `text`.
-fn unit(text: &[u8]) -> Option<u32> {
-    let digits = text.strip_prefix(b"\\u")?.get(..4)?;
-    u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+impl Serialize for Data {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Bool(value) => serializer.serialize_bool(*value),
+            Self::Unsigned(number) => serializer.serialize_u64(*number),
+            Self::Signed(number) => serializer.serialize_i64(*number),
+            Self::Float(number) => serializer.serialize_f64(*number),
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::List(items) => serializer.collect_seq(items),
+            Self::Object(members) => serializer.collect_map(members),
+        }
+    }
 }

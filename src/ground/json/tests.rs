@@ -1,5 +1,7 @@
+use rstest::rstest;
+
 use super::jackson::explain;
-use super::{canonical, check};
+use super::{Data, canonical, check};
 
 #[test]
 fn what_the_parser_takes_is_taken() {
@@ -132,6 +134,39 @@ fn canonical_orders_members_and_keeps_scalars() {
             "for {body}"
         );
     }
+}
+
+#[rstest]
+#[case::unsigned("18446744073709551615", Data::Unsigned(u64::MAX))]
+#[case::signed("-9223372036854775808", Data::Signed(i64::MIN))]
+#[case::beyond_integers("12345678901234567890123", Data::Float(12345678901234567890123.0))]
+#[case::fraction("1.50", Data::Float(1.5))]
+#[case::text(r#""\u00e9""#, Data::Text("é".to_owned()))]
+#[case::twice(r#"{"a":1,"\u0061":2}"#, Data::Object([("a".to_owned(), Data::Unsigned(2))].into()))]
+fn a_value_is_of_the_type_that_holds_it(#[case] text: &str, #[case] expected: Data) {
+    assert_eq!(Data::of(text.as_bytes()), Some(expected));
+}
+
+#[test]
+fn the_sign_of_zero_is_kept() {
+    let Some(Data::Float(zero)) = Data::of(b"-0") else {
+        panic!("a negative zero is a float");
+    };
+    assert!(zero == 0.0 && zero.is_sign_negative());
+}
+
+#[rstest]
+#[case::beyond_floats("[1e400]".to_owned())]
+#[case::half_a_pair(r#""\ud800""#.to_owned())]
+#[case::no_json("<html>".to_owned())]
+#[case::too_deep("[".repeat(128) + &"]".repeat(128))]
+fn what_no_type_holds_is_none(#[case] text: String) {
+    assert_eq!(Data::of(text.as_bytes()), None);
+}
+
+#[test]
+fn the_deepest_that_serde_json_reads_is_some() {
+    assert!(Data::of(("[".repeat(127) + &"]".repeat(127)).as_bytes()).is_some());
 }
 
 #[test]

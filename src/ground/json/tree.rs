@@ -2,7 +2,6 @@
 //!
 //! Nothing is decoded here: a value is known by the characters that were sent.
 
-use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::{next_byte, skip_document, skip_number_or_word, skip_string};
@@ -69,8 +68,8 @@ impl<'a> Tree<'a> {
         std::iter::successors(self.nodes[node].first, |entry| self.nodes[*entry].next)
     }
 
-    /// Links the members of each object anew, in the order of their names with their quotes.
-    pub(super) fn sort_members(&mut self, compare: impl Fn(&[u8], &[u8]) -> Ordering) {
+    /// Links the members of each object anew, in the order of what `decoded` makes of their names with their quotes.
+    pub(super) fn sort_members<K: Ord>(&mut self, decoded: impl Fn(&'a str) -> K) {
         let mut members = Vec::new();
         for object in 0..self.nodes.len() {
             if self.text(object) != "{" {
@@ -78,9 +77,7 @@ impl<'a> Tree<'a> {
             }
             members.clear();
             members.extend(self.entries(object));
-            members.sort_by(|&one, &other| {
-                compare(self.name(one).as_bytes(), self.name(other).as_bytes())
-            });
+            members.sort_by_cached_key(|&member| decoded(self.name(member)));
             let mut next = None;
             for &member in members.iter().rev() {
                 self.nodes[member].next = next.replace(member);

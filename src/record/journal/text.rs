@@ -4,7 +4,6 @@ use std::fmt::{self, Write};
 
 use serde::ser::{Serialize, Serializer};
 
-use super::plain::Plain;
 use crate::ground::cut::start_of;
 use crate::ground::json;
 use crate::request::invocation::Invocation;
@@ -80,8 +79,9 @@ impl fmt::Display for BodyText<'_> {
 /// JSON as JSON, anything else as the text that is printed.
 impl Serialize for BodyText<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.text().as_deref().and_then(Plain::of) {
-            Some(value) => value.serialize(serializer),
+        let data = |text: String| json::Data::of(text.as_bytes());
+        match self.text().and_then(data) {
+            Some(data) => data.serialize(serializer),
             None => serializer.collect_str(self),
         }
     }
