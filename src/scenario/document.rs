@@ -26,7 +26,7 @@ pub(super) struct Value<'d> {
 
 /// What kind of JSON a value is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Kind {
+pub(super) enum ValueKind {
     Array,
     Flag,
     Null,
@@ -38,14 +38,14 @@ pub(super) enum Kind {
 /// One mistake in a document.
 #[derive(Clone, Debug)]
 pub(super) struct Problem {
-    pub(super) place: Location,
+    pub(super) location: Location,
     /// As in `$.rules[0].reply`; empty where the text is no JSON.
     pub(super) path: String,
     pub(super) text: String,
 }
 
 impl<'a> Document<'a> {
-    /// Reads a text; `path` is what places call it.
+    /// Reads a text; `path` is what its locations name.
     pub(super) fn of(path: &str, text: &'a str) -> Result<Self, Problem> {
         let path: Arc<str> = path.into();
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -63,7 +63,7 @@ impl<'a> Document<'a> {
         }
     }
 
-    fn place(&self, start: usize) -> Location {
+    fn location(&self, start: usize) -> Location {
         let before = &self.text[..start];
         let line_start = before.rfind('\n').map_or(0, |end| end + 1);
         Location::File {
@@ -75,14 +75,14 @@ impl<'a> Document<'a> {
 }
 
 impl<'d> Value<'d> {
-    pub(super) fn kind(&self) -> Kind {
+    pub(super) fn kind(&self) -> ValueKind {
         match self.raw().as_bytes()[0] {
-            b'{' => Kind::Object,
-            b'[' => Kind::Array,
-            b'"' => Kind::Text,
-            b't' | b'f' => Kind::Flag,
-            b'n' => Kind::Null,
-            _ => Kind::Number,
+            b'{' => ValueKind::Object,
+            b'[' => ValueKind::Array,
+            b'"' => ValueKind::Text,
+            b't' | b'f' => ValueKind::Flag,
+            b'n' => ValueKind::Null,
+            _ => ValueKind::Number,
         }
     }
 
@@ -134,14 +134,14 @@ impl<'d> Value<'d> {
     }
 
     /// Where the value begins.
-    pub(super) fn place(&self) -> Location {
-        self.document.place(self.document.tree.start(self.node))
+    pub(super) fn location(&self) -> Location {
+        self.document.location(self.document.tree.start(self.node))
     }
 
     /// A mistake in the value.
     pub(super) fn problem(&self, text: impl Into<String>) -> Problem {
         Problem {
-            place: self.place(),
+            location: self.location(),
             path: self.path.clone(),
             text: text.into(),
         }
@@ -151,7 +151,7 @@ impl<'d> Value<'d> {
     pub(super) fn problem_of_name(&self, text: impl Into<String>) -> Problem {
         let start = self.document.tree.name_start(self.node);
         Problem {
-            place: self.document.place(start),
+            location: self.document.location(start),
             ..self.problem(text)
         }
     }
@@ -160,7 +160,7 @@ impl<'d> Value<'d> {
 /// `fixtures/a.json:4:16 at $.rules[0].reply: ..`
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.place)?;
+        write!(f, "{}", self.location)?;
         if !self.path.is_empty() {
             write!(f, " at {}", self.path)?;
         }
@@ -182,7 +182,7 @@ fn no_json(path: Arc<str>, text: &str) -> Problem {
         },
     };
     Problem {
-        place: Location::File { path, line, column },
+        location: Location::File { path, line, column },
         path: String::new(),
         text: format!("this is no JSON: {words}"),
     }

@@ -33,7 +33,7 @@ impl Handle {
     /// The file says in JSON what a test says in verbs: [the page of the vocabulary](crate::documentation::scenarios) has every key, and
     /// `fixtures/scenario.schema.json` of this crate is a JSON Schema for editors. A relative path counts from the current directory, which is the package's in
     /// a test that Cargo runs. The rules are live at once and together, as if written at this line, oldest first; reports name each by
-    /// its place in the file. [`seen`](Self::seen) asks what became of them.
+    /// its location in the file. [`seen`](Self::seen) asks what became of them.
     ///
     /// ```
     /// use fake_lambda::FakeLambda;

@@ -58,8 +58,8 @@ impl Out {
         };
         let indent = "  ".repeat(depth + 1);
         out.push(open);
-        for (place, (name, value)) in entries.iter().enumerate() {
-            out.push_str(if place == 0 { "\n" } else { ",\n" });
+        for (index, (name, value)) in entries.iter().enumerate() {
+            out.push_str(if index == 0 { "\n" } else { ",\n" });
             out.extend([&*indent, name]);
             value.print(depth + 1, indent.len() + name.len() + 1, out);
         }

@@ -18,7 +18,7 @@ use bytes::Bytes;
 
 pub(super) use self::constraints::ReadConstraint;
 pub(super) use self::head::builder;
-use super::document::{Kind, Problem, Value};
+use super::document::{Problem, Value, ValueKind};
 use super::shape::{Choice, kind_of};
 use super::vocabulary::CONDITION;
 use crate::aws::target::Target;
@@ -146,7 +146,7 @@ fn alias(value: &Value<'_>) -> Result<Declared, Problem> {
 fn rule(value: &Value<'_>) -> Result<Loaded, Problem> {
     let (mut conditions, first) = match value.member("deny") {
         Some(deny) => {
-            let condition = matchers::any_invocation_type().written(deny.place());
+            let condition = matchers::any_invocation_type().written(deny.location());
             (vec![condition], Reply::denied())
         }
         None => (Vec::new(), reply::reply(&value.needed("reply"))?),
@@ -166,7 +166,7 @@ fn rule(value: &Value<'_>) -> Result<Loaded, Problem> {
             Some(name) => Some(name.text()?.into()),
             None => None,
         },
-        written_at: value.place(),
+        written_at: value.location(),
         steps,
         expected_calls: value
             .member("expect_calls")
@@ -202,7 +202,7 @@ fn condition(value: &Value<'_>) -> Result<Condition, Problem> {
         }
         other => unreachable!("the vocabulary has no condition `{other}`"),
     };
-    Ok(condition.written(value.place()))
+    Ok(condition.written(value.location()))
 }
 
 fn target(value: &Value<'_>) -> Result<Target, Problem> {
@@ -232,7 +232,7 @@ fn count(value: &Value<'_>) -> Result<Count, Problem> {
 }
 
 fn bytes(value: &Value<'_>) -> Result<Bytes, Problem> {
-    if value.kind() == Kind::Text {
+    if value.kind() == ValueKind::Text {
         return Ok(value.text()?.into());
     }
     let base64 = value.needed("base64");

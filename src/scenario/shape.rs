@@ -3,10 +3,10 @@
 //! The vocabulary is a tree of these shapes. A file is checked against it here, and the JSON Schema and the page of the vocabulary are
 //! printed from it, so the three cannot drift.
 
-use super::document::{Kind, Problem, Value};
+use super::document::{Problem, Value, ValueKind};
 use crate::ground::nearest::UnknownWord;
 
-/// What stands at one place of a scenario.
+/// What a scenario may say at one point.
 pub(super) enum Takes {
     /// Any JSON, taken as it is written.
     Json,
@@ -230,25 +230,26 @@ impl Takes {
         let kind = value.kind();
         match self {
             Self::Json => true,
-            Self::Form(_) | Self::Text | Self::Word(_) => kind == Kind::Text,
+            Self::Form(_) | Self::Text | Self::Word(_) => kind == ValueKind::Text,
             Self::Whole(least, most) => {
                 let number = value.raw().parse();
-                kind == Kind::Number
+                kind == ValueKind::Number
                     && number.is_ok_and(|number| (*least..=*most).contains(&number))
             }
             Self::Number => {
                 let number = value.raw().parse::<f64>();
-                kind == Kind::Number
+                kind == ValueKind::Number
                     && number.is_ok_and(|number| number.is_finite() && number >= 0.0)
             }
             Self::Share => {
                 let number = value.raw().parse::<f64>();
-                kind == Kind::Number && number.is_ok_and(|number| (0.0..=1.0).contains(&number))
+                kind == ValueKind::Number
+                    && number.is_ok_and(|number| (0.0..=1.0).contains(&number))
             }
-            Self::Flag => kind == Kind::Flag,
+            Self::Flag => kind == ValueKind::Flag,
             Self::True => value.raw() == "true",
-            Self::List(_) => kind == Kind::Array,
-            Self::Object(_) | Self::Choice(_) => kind == Kind::Object,
+            Self::List(_) => kind == ValueKind::Array,
+            Self::Object(_) | Self::Choice(_) => kind == ValueKind::Object,
             Self::Either(several) => several.iter().any(|takes| takes.fits(value)),
         }
     }
@@ -283,9 +284,9 @@ pub(super) fn expected(takes: &Takes) -> String {
 /// `5`, `"two"`, `an object`.
 fn described(value: &Value<'_>) -> String {
     match value.kind() {
-        Kind::Array => "an array".to_owned(),
-        Kind::Object => "an object".to_owned(),
-        Kind::Flag | Kind::Null | Kind::Number | Kind::Text => {
+        ValueKind::Array => "an array".to_owned(),
+        ValueKind::Object => "an object".to_owned(),
+        ValueKind::Flag | ValueKind::Null | ValueKind::Number | ValueKind::Text => {
             match value.raw().char_indices().nth(40) {
                 Some((end, _)) => format!("{}…", &value.raw()[..end]),
                 None => value.raw().to_owned(),

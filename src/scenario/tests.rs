@@ -1,9 +1,9 @@
 //! The vocabulary, its parser, its writer, its schema and its page are one.
 
 mod checker;
+mod locations;
 mod mistakes;
 mod page;
-mod places;
 mod replies;
 mod reply_mistakes;
 mod round_trip;

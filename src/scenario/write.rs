@@ -32,7 +32,7 @@ pub(super) struct Scripted {
     rules: Vec<Rule>,
     declared: Vec<Declared>,
     constraints: Vec<(Option<Target>, Setting)>,
-    /// With its place where it draws behind one that was stopped.
+    /// With its location where it draws behind one that was stopped.
     chaos: Vec<(Chaos, Option<Location>)>,
     /// What `event_invoke_config` was called for.
     event_configs: Vec<Target>,
@@ -87,7 +87,7 @@ impl Scripted {
                 .behavior
                 .chaos
                 .live()
-                .map(|(chaos, place)| (chaos.clone(), place.cloned()))
+                .map(|(chaos, location)| (chaos.clone(), location.cloned()))
                 .collect(),
             event_configs: state.events.queue.configs.targets(),
         }
@@ -98,18 +98,18 @@ impl Scripted {
         let rules = self.rules.iter().map(|rule| {
             let mut own = Vec::new();
             let written = rule.written(&mut own);
-            let place = report::where_written(&rule.label);
+            let location = report::where_written(&rule.label);
             code.extend(
                 own.into_iter()
-                    .map(|what| format!("{what}\n    of the rule {place}")),
+                    .map(|what| format!("{what}\n    of the rule {location}")),
             );
             written
         });
         let rules: Vec<_> = rules.collect();
         let chaos = self.chaos.iter().map(|(chaos, behind)| {
-            if let Some(place) = behind {
+            if let Some(location) = behind {
                 code.push(format!(
-                    "the chaos let loose at {place}, whose draws come behind those of one with the same seed that was stopped"
+                    "the chaos let loose at {location}, whose draws come behind those of one with the same seed that was stopped"
                 ));
             }
             written_chaos(chaos, &mut code)
@@ -198,12 +198,12 @@ impl Rule {
             .steps
             .iter()
             .enumerate()
-            .map(|(place, (reply, times))| {
+            .map(|(index, (reply, times))| {
                 let mut step = Members {
                     members: Vec::new(),
                     code: members.code,
                 };
-                if place > 0 || !is_denied {
+                if index > 0 || !is_denied {
                     step.reply("reply", reply);
                 }
                 if let Some(times) = times {
@@ -263,9 +263,9 @@ impl Members<'_> {
             }
             Some(Known::AnyInvocationType) => return None,
             None => {
-                let (label, place) = (condition.label(), condition.written_at());
+                let (label, location) = (condition.label(), condition.written_at());
                 self.code
-                    .push(format!("a condition, `{label}`, written at {place}"));
+                    .push(format!("a condition, `{label}`, written at {location}"));
                 return None;
             }
         };

@@ -12,7 +12,7 @@ pub(super) fn chaos(value: &Value<'_>) -> Result<(Chaos, Location), Problem> {
     if let Some(hits) = value.member("replay") {
         let hits: Result<Vec<Hit>, Problem> = hits.items().map(|value| hit(&value)).collect();
         let chaos = Chaos::try_replay(hits?).map_err(|text| value.problem(text))?;
-        return Ok((chaos, value.place()));
+        return Ok((chaos, value.location()));
     }
     let mut chaos = match value.member("seeded") {
         Some(seed) => Chaos::seeded(seed.number()),
@@ -21,7 +21,7 @@ pub(super) fn chaos(value: &Value<'_>) -> Result<(Chaos, Location), Problem> {
     for mode in value.needed("modes").items() {
         let what = mode.needed("what");
         chaos = chaos
-            .try_with(when(&mode)?, trouble(&what)?, what.place())
+            .try_with(when(&mode)?, trouble(&what)?, what.location())
             .map_err(|text| mode.problem(text))?;
     }
     if let Some(attempts) = value.member("succeed_first") {
@@ -34,7 +34,7 @@ pub(super) fn chaos(value: &Value<'_>) -> Result<(Chaos, Location), Problem> {
     }
     match chaos.mistake() {
         Some(_) => Err(value.problem("this chaos hits nothing: give it a mode")),
-        None => Ok((chaos, value.place())),
+        None => Ok((chaos, value.location())),
     }
 }
 
@@ -64,5 +64,6 @@ fn hit(value: &Value<'_>) -> Result<Hit, Problem> {
         target(&value.needed("target"))?,
         value.needed("attempt").number(),
     );
-    Hit::try_new(target, attempt, trouble(&what)?, what.place()).map_err(|text| value.problem(text))
+    Hit::try_new(target, attempt, trouble(&what)?, what.location())
+        .map_err(|text| value.problem(text))
 }

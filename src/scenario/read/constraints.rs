@@ -1,6 +1,6 @@
 //! Limits, states and starts of functions.
 
-use super::super::document::{Kind, Problem, Value};
+use super::super::document::{Problem, Value, ValueKind};
 use super::super::vocabulary::CONSTRAINT;
 use super::reply::delay;
 use super::{duration, target};
@@ -40,7 +40,7 @@ pub(super) fn constraint(value: &Value<'_>) -> Result<ReadConstraint, Problem> {
         None => Ok(ReadConstraint {
             target,
             setting,
-            written_at: value.place(),
+            written_at: value.location(),
         }),
     }
 }
@@ -52,9 +52,11 @@ fn rate(verb: &str, per_second: &Value<'_>, value: &Value<'_>) -> Result<Rate, P
 
 fn lasting(value: &Value<'_>) -> Result<Lasting, Problem> {
     match value.kind() {
-        Kind::Text => Ok(duration(value)?.into()),
-        Kind::Array | Kind::Flag | Kind::Null | Kind::Number | Kind::Object => {
-            Ok(value.number::<u64>().into())
-        }
+        ValueKind::Text => Ok(duration(value)?.into()),
+        ValueKind::Array
+        | ValueKind::Flag
+        | ValueKind::Null
+        | ValueKind::Number
+        | ValueKind::Object => Ok(value.number::<u64>().into()),
     }
 }

@@ -1,6 +1,6 @@
 //! Replies: values, errors and faults, and how they are sent.
 
-use super::super::document::{Kind, Problem, Value};
+use super::super::document::{Problem, Value, ValueKind};
 use super::super::vocabulary::{COUNTED_FAULTS, MEASURED_FAULT, PLAIN_FAULTS};
 use super::function_error::function_error;
 use super::{bytes, duration};
@@ -98,7 +98,7 @@ fn each(
 }
 
 pub(super) fn delay(value: &Value<'_>) -> Result<Delay, Problem> {
-    if value.kind() == Kind::Text {
+    if value.kind() == ValueKind::Text {
         return Ok(duration(value)?.into());
     }
     let part = |word| duration(&value.needed(word));
@@ -110,7 +110,7 @@ pub(super) fn delay(value: &Value<'_>) -> Result<Delay, Problem> {
 }
 
 fn fault(value: &Value<'_>) -> Result<Fault, Problem> {
-    if value.kind() == Kind::Text {
+    if value.kind() == ValueKind::Text {
         let word = value.text()?;
         let known = PLAIN_FAULTS.iter().find(|(known, _)| *known == word);
         return Ok(known.expect("the shape knows the word").1);

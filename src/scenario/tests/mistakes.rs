@@ -1,4 +1,4 @@
-//! What is said of a file that is no scenario: place, path, and the word that was meant.
+//! What is said of a file that is no scenario: location, path, and the word that was meant.
 
 use rstest::rstest;
 

@@ -139,14 +139,14 @@ fn defined(
         .trim_start_matches("a ")
         .trim_start_matches("an ")
         .replace(' ', "-");
-    let place = match definitions.iter().position(|(known, _)| *known == name) {
-        Some(place) => place,
+    let index = match definitions.iter().position(|(known, _)| *known == name) {
+        Some(index) => index,
         None => {
             definitions.push((name.clone(), None));
-            let place = definitions.len() - 1;
-            definitions[place].1 = Some(print(definitions));
-            place
+            let index = definitions.len() - 1;
+            definitions[index].1 = Some(print(definitions));
+            index
         }
     };
-    Out::text(&format!("#/definitions/{}", definitions[place].0))
+    Out::text(&format!("#/definitions/{}", definitions[index].0))
 }

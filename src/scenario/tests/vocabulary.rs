@@ -66,10 +66,10 @@ fn object(shape: &'static Shape, depth: u32) -> BoxedStrategy<Value> {
 
 /// What a slip makes of one of the values in a scenario.
 fn slipped(scenario: &mut Value, at: usize, slip: &Slip) {
-    let mut places = Vec::new();
-    pointers(scenario, String::new(), &mut places);
-    let place = &places[at % places.len()];
-    let value = scenario.pointer_mut(place).unwrap();
+    let mut found = Vec::new();
+    pointers(scenario, String::new(), &mut found);
+    let pointer = &found[at % found.len()];
+    let value = scenario.pointer_mut(pointer).unwrap();
     match (slip, value) {
         (Slip::Becomes(other), value) => *value = other.clone(),
         (Slip::GetsKey(key), Value::Object(members)) => {
@@ -111,19 +111,19 @@ fn slip() -> impl Strategy<Value = Slip> {
     ]
 }
 
-fn pointers(value: &Value, at: String, places: &mut Vec<String>) {
+fn pointers(value: &Value, at: String, found: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
             let names = members.iter();
-            names.for_each(|(name, value)| pointers(value, format!("{at}/{name}"), places));
+            names.for_each(|(name, value)| pointers(value, format!("{at}/{name}"), found));
         }
         Value::Array(items) => {
             let items = items.iter().enumerate();
-            items.for_each(|(index, value)| pointers(value, format!("{at}/{index}"), places));
+            items.for_each(|(index, value)| pointers(value, format!("{at}/{index}"), found));
         }
         _ => {}
     }
-    places.push(at);
+    found.push(at);
 }
 
 /// Whether the shape of a text is right.

@@ -130,8 +130,8 @@ impl Members<'_> {
             self.put("fault", written_fault(*fault));
         }
         if let Some(gate) = gate {
-            let place = gate.made_at();
-            self.code.push(format!("a gate, made at {place}"));
+            let location = gate.made_at();
+            self.code.push(format!("a gate, made at {location}"));
         }
     }
 }

@@ -124,10 +124,10 @@ fn chaos_that_draws_behind_one_that_was_stopped_is_listed() {
     let line = line!() + 1;
     lambda.chaos(chaos());
     let report = lambda.to_scenario().unwrap_err().to_string();
-    let place = format!("{}:{line}:12", file!());
+    let location = format!("{}:{line}:12", file!());
     assert!(
         report.contains(&format!(
-            "the chaos let loose at {place}, whose draws come behind"
+            "the chaos let loose at {location}, whose draws come behind"
         )),
         "{report}"
     );
