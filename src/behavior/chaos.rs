@@ -69,7 +69,7 @@ const ROUNDING: f64 = 1e-9;
 pub struct Chaos {
     source: Source,
     scope: Vec<Target>,
-    fault_could_not_happen: u64,
+    spared: u64,
     modes: Vec<Mode>,
 }
 
@@ -200,7 +200,7 @@ impl Chaos {
     #[track_caller]
     pub fn succeed_first(mut self, attempts: u64) -> Self {
         accepted(self.replay_refuses("succeed_first"));
-        self.fault_could_not_happen = attempts;
+        self.spared = attempts;
         self
     }
 
@@ -239,7 +239,7 @@ impl Chaos {
         Self {
             source,
             scope: Vec::new(),
-            fault_could_not_happen: 0,
+            spared: 0,
             modes: Vec::new(),
         }
     }
@@ -289,8 +289,8 @@ impl Chaos {
     }
 
     /// How many attempts at each target it spares.
-    pub(crate) fn fault_could_not_happen(&self) -> u64 {
-        self.fault_could_not_happen
+    pub(crate) fn spared(&self) -> u64 {
+        self.spared
     }
 
     /// When it hits, and with what.

@@ -39,13 +39,8 @@ impl Draws {
 }
 
 /// The first mode that hits the attempt, by its place.
-pub(super) fn first(
-    modes: &[Mode],
-    fault_could_not_happen: u64,
-    draws: Draws,
-    attempt: u64,
-) -> Option<usize> {
-    if attempt <= fault_could_not_happen {
+pub(super) fn first(modes: &[Mode], spared: u64, draws: Draws, attempt: u64) -> Option<usize> {
+    if attempt <= spared {
         return None;
     }
     // All rates share one draw: a rate more hits others and moves none of those before it.
@@ -58,7 +53,7 @@ pub(super) fn first(
             }
             AttemptPattern::Every(attempts) => attempt % attempts == 0,
             AttemptPattern::Burst { rate, attempts } => {
-                let lasting = attempts.min(attempt - fault_could_not_happen);
+                let lasting = attempts.min(attempt - spared);
                 (0..lasting).any(|since| draws.share(index + 1, attempt - since) < rate)
             }
             AttemptPattern::Window(window) => window.contains(attempt),

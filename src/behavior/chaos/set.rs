@@ -220,7 +220,7 @@ impl ChaosSet {
         let target = self.in_short(target);
         let index = first(
             &chaos.modes,
-            chaos.fault_could_not_happen,
+            chaos.spared,
             running.draws_at(&target),
             attempt,
         )?;

@@ -28,11 +28,8 @@ pub(super) fn written_chaos(chaos: &Chaos, code: &mut Vec<String>) -> Out {
         .modes()
         .map(|(when, what)| with_what(written_when(when), what, code));
     members.push(("modes", Out::Array(modes.collect())));
-    if chaos.fault_could_not_happen() > 0 {
-        members.push((
-            "succeed_first",
-            Out::Raw(chaos.fault_could_not_happen().to_string()),
-        ));
+    if chaos.spared() > 0 {
+        members.push(("succeed_first", Out::Raw(chaos.spared().to_string())));
     }
     if !chaos.scope().is_empty() {
         let functions = chaos.scope().iter();
