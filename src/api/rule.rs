@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::api::seen::Scope;
 use crate::aws::target::Target;
-use crate::behavior::rules::{EditError, RuleData, RuleId};
+use crate::behavior::rules::{EditError, RuleData, RuleId, ScriptedRule};
 use crate::exchange::{Exchange, State};
 use crate::ground::count::Count;
 use crate::ground::location::Location;
@@ -108,19 +108,18 @@ impl Rule {
             );
         }
         // Taken only where it is kept: what is dropped here may be the test's own code, which must not find the lock taken.
-        let mut parts = Some((self.target, self.conditions, self.name, reply));
+        let mut rule = Some(ScriptedRule {
+            conditions: self.conditions,
+            name: self.name,
+            ..ScriptedRule::new(self.target, reply)
+        });
         let added = exchange.edit(|state| {
-            let parts = if state.intake.is_closed() {
+            let rule = if state.intake.is_closed() {
                 None
             } else {
-                parts.take()
+                rule.take()
             };
-            parts.map(|(target, conditions, name, reply)| {
-                state
-                    .behavior
-                    .rules
-                    .add(target, conditions, name, self.written_at, reply)
-            })
+            rule.map(|rule| state.behavior.rules.add(rule, self.written_at))
         });
         match added {
             Some(rule) => Script { exchange, rule },

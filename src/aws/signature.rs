@@ -25,7 +25,7 @@ pub use self::credentials::Credentials;
 #[cfg(feature = "signature")]
 pub(crate) use self::keys::Keys;
 #[cfg(not(feature = "signature"))]
-pub(crate) use self::off::Keys;
+pub(crate) use self::off::{Credentials, Keys};
 use crate::aws::service_error::ServiceError;
 
 /// The error, its text, and what was wrong with the signature.

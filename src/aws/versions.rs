@@ -110,6 +110,13 @@ impl Versions {
         Ok(())
     }
 
+    /// Declares an alias with its additional versions.
+    pub(crate) fn declare_alias(&mut self, alias: &Declared) -> Result<(), VersionError> {
+        self.alias(alias.target.clone(), &alias.version)?;
+        let mut routes = alias.additional.iter();
+        routes.try_for_each(|(version, share)| self.route(&alias.target, version, *share))
+    }
+
     /// What was declared, by the functions' names. Declared again in this order, it comes to the same.
     pub(crate) fn declared(&self) -> Vec<Declared> {
         let mut functions: Vec<_> = self.functions.iter().collect();

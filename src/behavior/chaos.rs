@@ -211,10 +211,8 @@ impl Chaos {
     ///
     /// At this line when the text names no function, and when this is a replay, whose hits have their targets.
     #[track_caller]
-    pub fn on(mut self, target: impl AsRef<str>) -> Self {
-        accepted(self.replay_refuses("on"));
-        self.scope.push(target_of(target.as_ref()));
-        self
+    pub fn on(self, target: impl AsRef<str>) -> Self {
+        accepted(self.try_on(target_of(target.as_ref())))
     }
 
     /// What is wrong with it as a whole.
@@ -264,6 +262,19 @@ impl Chaos {
                 "`{when}`: the rates of this chaos are {sum} together, and no more than 1 of 1 attempts can be hit"
             )),
         }
+    }
+
+    /// The same, drawn from this seed.
+    pub(crate) fn drawn_from(mut self, seed: u64) -> Self {
+        self.source = Source::Seed(seed);
+        self
+    }
+
+    /// One more target that is hit, or why it cannot be.
+    pub(crate) fn try_on(mut self, target: Target) -> Result<Self, String> {
+        self.replay_refuses("on")?;
+        self.scope.push(target);
+        Ok(self)
     }
 
     /// A replay, or why it cannot be.

@@ -55,6 +55,20 @@ pub(crate) struct RuleData {
     current: usize,
 }
 
+/// A rule as it is scripted, of which nothing is answered yet.
+pub(crate) struct ScriptedRule {
+    /// `None` is `on_any`.
+    pub(crate) target: Option<Target>,
+    pub(crate) conditions: Vec<Condition>,
+    pub(crate) name: Option<Arc<str>>,
+    /// What each step answers, and how often at most. There is at least one.
+    pub(crate) steps: Vec<(Reply, Option<u64>)>,
+    pub(crate) expected_calls: Option<Count>,
+    pub(crate) expected_attempts: Option<Count>,
+    pub(crate) expected_delivered: Option<Count>,
+    pub(crate) expected_dead_lettered: Option<Count>,
+}
+
 struct ScriptStep {
     reply: Arc<Reply>,
     times: Option<u64>,
@@ -76,17 +90,26 @@ pub(crate) enum EditError {
     Removed,
 }
 
+impl ScriptedRule {
+    /// A rule that answers every invocation of the target with this reply.
+    pub(crate) fn new(target: Option<Target>, reply: Reply) -> Self {
+        Self {
+            target,
+            conditions: Vec::new(),
+            name: None,
+            steps: vec![(reply, None)],
+            expected_calls: None,
+            expected_attempts: None,
+            expected_delivered: None,
+            expected_dead_lettered: None,
+        }
+    }
+}
+
 impl Rules {
-    pub(crate) fn add(
-        &mut self,
-        target: Option<Target>,
-        conditions: Vec<Condition>,
-        name: Option<Arc<str>>,
-        written_at: Location,
-        reply: Reply,
-    ) -> RuleId {
+    pub(crate) fn add(&mut self, rule: ScriptedRule, written_at: Location) -> RuleId {
         let id = RuleId(u32::try_from(self.rules.len()).expect("fewer than four billion rules"));
-        match &target {
+        match &rule.target {
             None => self.for_any.insert(0, id),
             Some(target) => {
                 let qualified = |id: &RuleId| self.rules[id.0 as usize].has_qualifier();
@@ -98,19 +121,20 @@ impl Rules {
                 same_name.insert(index, id);
             }
         }
+        let steps = rule.steps.into_iter();
         self.rules.push(RuleData {
-            target,
-            conditions: conditions.into(),
-            name,
+            target: rule.target,
+            conditions: rule.conditions.into(),
+            name: rule.name,
             written_at,
-            expected_calls: None,
-            expected_attempts: None,
-            expected_delivered: None,
-            expected_dead_lettered: None,
+            expected_calls: rule.expected_calls,
+            expected_attempts: rule.expected_attempts,
+            expected_delivered: rule.expected_delivered,
+            expected_dead_lettered: rule.expected_dead_lettered,
             reported: false,
             reported_unreachable: false,
             removed: false,
-            steps: vec![ScriptStep::new(reply)],
+            steps: steps.map(ScriptStep::new).collect(),
             current: 0,
         });
         id
@@ -202,7 +226,8 @@ impl Rules {
         if step.times.is_none() {
             step.allow_only(1)?;
         }
-        rule.steps.extend(reply.take().map(ScriptStep::new));
+        let reply = reply.take().map(|reply| (reply, None));
+        rule.steps.extend(reply.map(ScriptStep::new));
         Ok(())
     }
 
@@ -272,9 +297,21 @@ impl RuleData {
         self.steps.iter().map(|step| step.answered).sum()
     }
 
-    /// The steps as they were scripted: what each answers, and how often at most.
-    pub(crate) fn steps(&self) -> impl Iterator<Item = (&Arc<Reply>, Option<u64>)> {
-        self.steps.iter().map(|step| (&step.reply, step.times))
+    /// The rule as it was scripted, whatever it has answered.
+    pub(crate) fn scripted(&self) -> ScriptedRule {
+        let steps = self.steps.iter();
+        ScriptedRule {
+            target: self.target.clone(),
+            conditions: self.conditions.to_vec(),
+            name: self.name.clone(),
+            steps: steps
+                .map(|step| (Reply::clone(&step.reply), step.times))
+                .collect(),
+            expected_calls: self.expected_calls,
+            expected_attempts: self.expected_attempts,
+            expected_delivered: self.expected_delivered,
+            expected_dead_lettered: self.expected_dead_lettered,
+        }
     }
 
     pub(crate) fn is_removed(&self) -> bool {
@@ -328,10 +365,10 @@ impl RuleData {
 }
 
 impl ScriptStep {
-    fn new(reply: Reply) -> Self {
+    fn new((reply, times): (Reply, Option<u64>)) -> Self {
         Self {
             reply: Arc::new(reply),
-            times: None,
+            times,
             answered: 0,
         }
     }

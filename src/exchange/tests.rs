@@ -7,6 +7,7 @@ use crate::aws::service_error::ServiceError;
 use crate::aws::signature::Keys;
 use crate::aws::words::LogFormat;
 use crate::behavior::chaos::{Chaos, Hit};
+use crate::behavior::rules::ScriptedRule;
 use crate::exchange::{Config, Exchange};
 use crate::ground::draws::mixed;
 use crate::ground::head::Head;
@@ -55,10 +56,8 @@ fn exchange() -> Exchange {
             state.behavior.chaos.add(chaos, 0, Location::here());
         }
         let reply = Reply::json(serde_json::json!({"ok": true}));
-        state
-            .behavior
-            .rules
-            .add(None, Vec::new(), None, Location::here(), reply);
+        let rule = ScriptedRule::new(None, reply);
+        state.behavior.rules.add(rule, Location::here());
     });
     exchange
 }

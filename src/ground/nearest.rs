@@ -5,6 +5,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::str::FromStr;
 
 /// Up to this many known words, the error lists them all when none is near.
 const FEW: usize = 8;
@@ -141,6 +142,13 @@ fn edits(a: &[char], b: &[char]) -> usize {
     last[b.len()]
 }
 
+/// An enum of words, as [`words`] makes it.
+pub(crate) trait Words: AsRef<str> + FromStr<Err = UnknownWord> + 'static {
+    /// What such a word is called, without an article.
+    const NOUN: &'static str;
+    const ALL: &'static [Self];
+}
+
 /// Makes a public enum of words from one list of rows: variant, the word as written, docs.
 ///
 /// ```text
@@ -177,6 +185,11 @@ macro_rules! words {
                     $(Self::$variant => $word,)+
                 }
             }
+        }
+
+        impl $crate::ground::nearest::Words for $name {
+            const NOUN: &'static str = $noun;
+            const ALL: &'static [Self] = Self::ALL;
         }
 
         impl AsRef<str> for $name {

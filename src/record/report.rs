@@ -188,9 +188,9 @@ pub(crate) fn reply_needs_server(
     written_at: &Location,
 ) -> String {
     format!(
-        "{}\n  {}scripted at {written_at}, {rule}",
+        "{}\n  {}",
         needs_server(what),
-        quoted(name)
+        scripted_at(name, rule, written_at)
     )
 }
 
@@ -213,10 +213,13 @@ impl fmt::Display for CountSubject {
     }
 }
 
+fn where_written(rule: &RuleLabel) -> String {
+    scripted_at(rule.name.as_deref(), &rule.text, &rule.written_at)
+}
+
 /// `"retry path" scripted at tests/a.rs:3:5, on resize`.
-pub(crate) fn where_written(rule: &RuleLabel) -> String {
-    let name = quoted(rule.name.as_deref());
-    format!("{name}scripted at {}, {}", rule.written_at, rule.text)
+pub(crate) fn scripted_at(name: Option<&str>, rule: &str, written_at: &Location) -> String {
+    format!("{}scripted at {written_at}, {rule}", quoted(name))
 }
 
 fn quoted(name: Option<&str>) -> String {

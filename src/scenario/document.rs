@@ -3,10 +3,12 @@
 //! Knows JSON and positions, and nothing of what a scenario may say.
 
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use crate::ground::json::{self, Tree};
 use crate::ground::location::Location;
+use crate::ground::nearest::UnknownWord;
 use crate::request::matchers::member_path;
 
 /// A text that is JSON.
@@ -86,6 +88,10 @@ impl<'d> Value<'d> {
         }
     }
 
+    pub(super) fn is_object(&self) -> bool {
+        self.kind() == ValueKind::Object
+    }
+
     /// A scalar as it is written, or a container's opening bracket.
     pub(super) fn raw(&self) -> &'d str {
         self.document.tree.text(self.node)
@@ -131,6 +137,29 @@ impl<'d> Value<'d> {
     pub(super) fn member(&self, word: &str) -> Option<Value<'d>> {
         self.members()
             .find_map(|(name, value)| (name == word).then_some(value))
+    }
+
+    /// A member that the shape requires.
+    pub(super) fn needed(&self, word: &str) -> Value<'d> {
+        self.member(word)
+            .unwrap_or_else(|| panic!("the shape requires `{word}`"))
+    }
+
+    /// A word that the shape knows.
+    pub(super) fn word<W: FromStr<Err = UnknownWord>>(&self) -> Result<W, Problem> {
+        let word = self.text()?.parse();
+        word.map_err(|unknown: UnknownWord| self.problem(unknown.to_string()))
+    }
+
+    /// A number that the shape has found in range.
+    pub(super) fn number<N: FromStr>(&self) -> Result<N, Problem> {
+        let number = self.raw().parse();
+        number.map_err(|_| self.problem("no memory of this machine is that large"))
+    }
+
+    /// What was made of the value, or why it is refused.
+    pub(super) fn accepts<T>(&self, made: Result<T, String>) -> Result<T, Problem> {
+        made.map_err(|text| self.problem(text))
     }
 
     /// Where the value begins.

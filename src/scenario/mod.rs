@@ -4,26 +4,22 @@
 //! out into the same text. What is code in a script (closures, handlers, gates, wiremock's matchers) no file can say.
 
 mod document;
+mod entry;
 mod print;
-mod read;
 mod shape;
 #[cfg(test)]
 mod tests;
 mod vocabulary;
-mod write;
 
 use std::path::Path;
 use std::time::Instant;
 
 use self::document::{Document, Problem, Value};
-use self::read::{Declared, Loaded, ReadConstraint};
+use self::entry::{Argument as _, Code};
 use self::shape::check;
-use self::vocabulary::SCENARIO;
-use self::write::Scripted;
-use crate::api::fake::{FakeLambda, Handle};
-use crate::behavior::chaos::Chaos;
+use self::vocabulary::{Located, LocatedRule, Published, SCENARIO, Scenario, fake_of};
+use crate::api::fake::{Builder, FakeLambda, Handle};
 use crate::exchange::{Exchange, State};
-use crate::ground::location::Location;
 use crate::record::finding::RuleLabel;
 use crate::record::report::{self, Report};
 
@@ -63,12 +59,12 @@ impl Handle {
     pub fn try_load(&self, path: impl AsRef<Path>) -> Result<(), Report> {
         let file = File::read(path.as_ref())?;
         file.with(|root| {
-            if let Some(fake) = root.member("fake") {
+            if let Some(fake) = fake_of(root) {
                 return Err(vec![fake.problem_of_name(
                     "a fake that runs cannot be set up any more: leave this out, or start it with `FakeLambda::from_scenario(..)`",
                 )]);
             }
-            Scenario::of(root)
+            Scenario::read(root)
         })
         .and_then(|scenario| scenario.add_to(self))
     }
@@ -105,11 +101,23 @@ impl Handle {
     /// Lists what a file cannot say: what is code, each with its line (handlers, gates, closures, wiremock's matchers), and what is set for events
     /// (`event_invoke_config`, `in_queue`, `delivered_times`, `lost`, and expectations of deliveries). Also when the fake was dropped.
     pub fn to_scenario(&self) -> Result<String, Report> {
-        let scripted = self.exchange.read(|state| match state.intake.is_closed() {
+        let mut code = Code::new();
+        let mut scenario = self.exchange.read(|state| match state.intake.is_closed() {
             true => Err(report::gone("there is no scenario")),
-            false => Ok(Scripted::of(state)),
+            false => Ok(Scenario::of(state, &mut code)),
         })?;
-        scripted.written()
+        let written = scenario.write(&mut code);
+        let configs = self
+            .exchange
+            .read(|state| state.events.queue.configs.targets());
+        code.extend(configs.iter().map(|target| {
+            let target = target.written();
+            format!("how events are treated: `event_invoke_config(\"{target}\")`")
+        }));
+        match code.is_empty() {
+            true => Ok(written.printed()),
+            false => Err(report::unwritable_scenario(&code)),
+        }
     }
 }
 
@@ -130,9 +138,8 @@ impl FakeLambda {
     pub fn from_scenario(path: impl AsRef<Path>) -> Self {
         let read = File::read(path.as_ref()).and_then(|file| {
             file.with(|root| {
-                let scenario = Scenario::of(root)?;
-                let builder = read::builder(root).map_err(|problem| vec![problem])?;
-                Ok((builder, scenario))
+                let scenario = Scenario::read(root)?;
+                Ok((builder(root)?, scenario))
             })
         });
         match read {
@@ -146,18 +153,18 @@ impl FakeLambda {
     }
 }
 
+/// A builder with the settings of the file.
+fn builder(root: &Value<'_>) -> Result<Builder, Vec<Problem>> {
+    match fake_of(root) {
+        Some(fake) => Builder::read(&fake).map_err(|problem| vec![problem]),
+        None => Ok(Builder::default()),
+    }
+}
+
 /// A file, before anything of it is understood.
 struct File {
     path: String,
     text: String,
-}
-
-/// What a file adds to a fake.
-struct Scenario {
-    versions: Vec<Declared>,
-    constraints: Vec<ReadConstraint>,
-    chaos: Vec<(Chaos, Location)>,
-    rules: Vec<Loaded>,
 }
 
 impl File {
@@ -179,7 +186,7 @@ impl File {
         let read = || {
             let document = Document::of(&self.path, &self.text).map_err(|problem| vec![problem])?;
             let mut problems = Vec::new();
-            check(&document.root(), &SCENARIO, &mut problems);
+            check(&document.root(), SCENARIO, &mut problems);
             if problems.is_empty() {
                 read(&document.root())
             } else {
@@ -194,20 +201,34 @@ impl File {
 }
 
 impl Scenario {
-    fn of(root: &Value<'_>) -> Result<Self, Vec<Problem>> {
-        let (versions, constraints) = (read::versions(root), read::constraints(root));
-        let (chaos, rules) = (read::chaos(root), read::rules(root));
-        match (versions, constraints, chaos, rules) {
-            (Ok(versions), Ok(constraints), Ok(chaos), Ok(rules)) => Ok(Self {
-                versions,
-                constraints,
-                chaos,
-                rules,
-            }),
-            (versions, constraints, chaos, rules) => {
-                let problems = [versions.err(), constraints.err(), chaos.err(), rules.err()];
-                Err(problems.into_iter().flatten().flatten().collect())
+    /// What a fake was told. What of it is code is added to `code`.
+    fn of(state: &State, code: &mut Code) -> Self {
+        let behavior = &state.behavior;
+        let declared = behavior.versions.declared().into_iter();
+        let (versions, aliases): (Vec<_>, _) =
+            declared.partition(|one| one.target.qualifier.as_ref() == Some(&one.version));
+        let versions = versions.into_iter().map(|one| Published(one.target));
+        let constraints = behavior.constraints.in_force();
+        let chaos = behavior.chaos.live().map(|(chaos, location, draws_after)| {
+            if draws_after {
+                code.push(format!(
+                    "the chaos let loose at {location}, whose draws come behind those of one with the same seed that was stopped"
+                ));
             }
+            Located(chaos.clone(), location.clone())
+        });
+        let rules = behavior.rules.all().map(|(_, rule)| rule);
+        let rules = rules.filter(|rule| !rule.is_removed());
+        Self {
+            versions: versions.collect(),
+            aliases,
+            constraints: constraints
+                .map(|one| Located(one.settings(), one.written_at.clone()))
+                .collect(),
+            chaos: chaos.collect(),
+            rules: rules
+                .map(|rule| LocatedRule(rule.scripted(), rule.written_at.clone()))
+                .collect(),
         }
     }
 
@@ -221,11 +242,11 @@ impl Scenario {
                 return Err(report::gone("this scenario is"));
             }
             let mut constraints = Vec::new();
-            for constraint in &self.constraints {
-                constraints.push((constraint.target.clone(), constraint.setting));
+            for Located(constraint, written_at) in &self.constraints {
+                constraints.push(constraint.clone());
                 if let Err(error) = state.behavior.constraints.check(&constraints) {
                     let why = error.to_string();
-                    return Err(report::refused_scenario(&constraint.written_at, &why));
+                    return Err(report::refused_scenario(written_at, &why));
                 }
             }
             self.add(state, seed, now);
@@ -235,23 +256,24 @@ impl Scenario {
 
     /// Refuses what the server of this fake cannot do.
     fn suits_server(&self, exchange: &Exchange) -> Result<(), Report> {
-        for rule in &self.rules {
+        for LocatedRule(rule, written_at) in &self.rules {
             let mut replies = rule.steps.iter().map(|(reply, _)| reply);
             if let Some(what) = replies.find_map(|reply| exchange.cannot(reply.needs())) {
                 let text = RuleLabel::text_of(rule.target.as_ref(), &rule.conditions);
                 let name = rule.name.as_deref();
-                let refusal = report::reply_needs_server(&what, name, &text, &rule.written_at);
+                let refusal = report::reply_needs_server(&what, name, &text, written_at);
                 return Err(Report::new(refusal));
             }
         }
-        let chaos = self.chaos.iter().filter_map(|(chaos, written_at)| {
+        let chaos = self.chaos.iter().filter_map(|Located(chaos, written_at)| {
             let mut replies = chaos.replies();
             let what = replies.find_map(|reply| exchange.cannot(reply.needs()))?;
             Some((written_at, what))
         });
-        let constraints = self.constraints.iter().filter_map(|constraint| {
-            let what = exchange.cannot(constraint.setting.needs())?;
-            Some((&constraint.written_at, what))
+        let constraints = self.constraints.iter();
+        let constraints = constraints.filter_map(|Located((_, setting), written_at)| {
+            let what = exchange.cannot(setting.needs())?;
+            Some((written_at, what))
         });
         match chaos.chain(constraints).next() {
             Some((written_at, what)) => {
@@ -262,50 +284,26 @@ impl Scenario {
         }
     }
 
+    /// By what the verbs add with.
     fn add(self, state: &mut State, seed: u64, now: Instant) {
-        for declared in &self.versions {
-            read::declare(declared, &mut state.behavior.versions)
-                .expect("it was declared once already");
+        let behavior = &mut state.behavior;
+        for Published(target) in self.versions {
+            let published = behavior.versions.publish(target);
+            published.expect("it was tried when it was read");
         }
-        for ReadConstraint {
-            target,
-            setting,
-            written_at,
-        } in self.constraints
-        {
-            let set = state
-                .behavior
-                .constraints
-                .set(target, setting, now, written_at);
+        for alias in &self.aliases {
+            let declared = behavior.versions.declare_alias(alias);
+            declared.expect("it was tried when it was read");
+        }
+        for Located((target, setting), written_at) in self.constraints {
+            let set = behavior.constraints.set(target, setting, now, written_at);
             set.expect("it was checked just now");
         }
-        for (chaos, written_at) in self.chaos {
-            state.behavior.chaos.add(chaos, seed, written_at);
+        for Located(chaos, written_at) in self.chaos {
+            behavior.chaos.add(chaos, seed, written_at);
         }
-        for rule in self.rules {
-            let mut steps = rule.steps.into_iter();
-            let (first, times) = steps.next().expect("a rule has a first step");
-            let id = state.behavior.rules.add(
-                rule.target,
-                rule.conditions,
-                rule.name,
-                rule.written_at,
-                first,
-            );
-            let bound = |state: &mut State, times: Option<u64>| match times {
-                Some(times) => state.behavior.rules.times(id, times),
-                None => Ok(()),
-            };
-            let mut added = bound(state, times);
-            for (reply, times) in steps {
-                added = added
-                    .and_then(|()| state.behavior.rules.then(id, &mut Some(reply)))
-                    .and_then(|()| bound(state, times));
-            }
-            added.expect("a new rule takes every step");
-            let data = &mut state.behavior.rules[id];
-            data.expected_calls = rule.expected_calls;
-            data.expected_attempts = rule.expected_attempts;
+        for LocatedRule(rule, written_at) in self.rules {
+            behavior.rules.add(rule, written_at);
         }
     }
 }

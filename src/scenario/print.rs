@@ -21,8 +21,14 @@ impl Out {
         Self::Raw(serde_json::Value::from(text).to_string())
     }
 
-    pub(super) fn is_so() -> Self {
-        Self::Raw("true".to_owned())
+    /// A number, `true` or `false`.
+    pub(super) fn plain(value: impl ToString) -> Self {
+        Self::Raw(value.to_string())
+    }
+
+    /// Stands for what no scenario can say.
+    pub(super) fn nothing() -> Self {
+        Self::Array(Vec::new())
     }
 
     pub(super) fn object(members: impl IntoIterator<Item = (&'static str, Self)>) -> Self {

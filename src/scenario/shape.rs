@@ -1,12 +1,13 @@
 //! What a value of a scenario may be, and whether one is.
 //!
-//! The vocabulary is a tree of these shapes. A file is checked against it here, and the JSON Schema and the page of the vocabulary are
-//! printed from it, so the three cannot drift.
+//! The entries of the table give these shapes. A file is checked against them here, and the JSON Schema and the page of the vocabulary are
+//! printed from them, so the three cannot drift.
 
 use super::document::{Problem, Value, ValueKind};
 use crate::ground::nearest::UnknownWord;
 
 /// What a scenario may say at one point.
+#[derive(Clone, Copy)]
 pub(super) enum Takes {
     /// Any JSON, taken as it is written.
     Json,
@@ -14,8 +15,8 @@ pub(super) enum Takes {
     Text,
     /// A text of one form.
     Form(&'static Form),
-    /// One of a closed set of words.
-    Word(&'static Words),
+    /// One of a closed set of words, and what such a word is called.
+    Word(&'static str, fn() -> Vec<&'static str>),
     /// A whole number from the first to the second.
     Whole(u64, u64),
     /// A number from 0.
@@ -26,39 +27,28 @@ pub(super) enum Takes {
     Flag,
     /// `true`: being there says it.
     True,
-    List(&'static Takes),
-    Object(&'static Shape),
-    Choice(&'static Choice),
+    List(fn() -> Takes),
+    Object(fn() -> Object),
     /// One of several that differ in their kind of JSON.
-    Either(&'static [Takes]),
+    Either(&'static [fn() -> Takes]),
 }
 
 /// A text of one form.
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "what only the JSON Schema and the page say")
+)]
 pub(super) struct Form {
     /// With its article: `a duration`.
     pub(super) noun: &'static str,
     /// What every such text matches.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "what only the JSON Schema and the page say")
-    )]
     pub(super) pattern: &'static str,
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "what only the JSON Schema and the page say")
-    )]
     pub(super) most_bytes: Option<usize>,
     pub(super) example: &'static str,
 }
 
-/// A closed set of words.
-pub(super) struct Words {
-    pub(super) noun: &'static str,
-    pub(super) all: fn() -> Vec<&'static str>,
-}
-
-/// An object whose members are known.
-pub(super) struct Shape {
+/// An object whose members are known. Where it is one of several kinds, the first key of each tells them apart.
+pub(super) struct Object {
     /// What it is called, in the schema and in mistakes.
     pub(super) noun: &'static str,
     #[cfg_attr(
@@ -66,10 +56,21 @@ pub(super) struct Shape {
         expect(dead_code, reason = "what only the JSON Schema and the page say")
     )]
     pub(super) about: &'static str,
-    pub(super) keys: &'static [Key],
+    pub(super) kinds: Vec<Kind>,
+}
+
+/// One kind of an object.
+pub(super) struct Kind {
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "what only the JSON Schema and the page say")
+    )]
+    pub(super) about: &'static str,
+    pub(super) keys: Vec<Key>,
 }
 
 /// A member of an object.
+#[derive(Clone, Copy)]
 pub(super) struct Key {
     pub(super) word: &'static str,
     pub(super) takes: Takes,
@@ -81,31 +82,50 @@ pub(super) struct Key {
     pub(super) about: &'static str,
 }
 
-/// An object that is one of several, told apart by the first key of each: the first shape whose key is there.
-pub(super) struct Choice {
-    pub(super) noun: &'static str,
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "what only the JSON Schema and the page say")
-    )]
-    pub(super) about: &'static str,
-    pub(super) kinds: &'static [Shape],
-}
+impl Kind {
+    /// The key that tells the kind.
+    pub(super) fn lead(&self) -> &'static str {
+        self.keys[0].word
+    }
 
-impl Shape {
-    pub(super) fn key(&self, word: &str) -> Option<&'static Key> {
+    fn key(&self, word: &str) -> Option<&Key> {
         self.keys.iter().find(|key| key.word == word)
+    }
+
+    pub(super) fn words(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.keys.iter().map(|key| key.word)
     }
 }
 
-impl Choice {
-    pub(super) fn leads(&self) -> impl Iterator<Item = &'static str> {
-        self.kinds.iter().map(|kind| kind.keys[0].word)
+impl Object {
+    /// The keys that tell the kinds apart; none where there is one kind.
+    pub(super) fn leads(&self) -> Vec<&'static str> {
+        match &*self.kinds {
+            [_] => Vec::new(),
+            kinds => kinds.iter().map(Kind::lead).collect(),
+        }
+    }
+
+    /// Which kind an object is.
+    pub(super) fn kind_of(&self, value: &Value<'_>) -> Option<usize> {
+        let is_there = |kind: &Kind| value.member(kind.lead()).is_some();
+        match self.kinds.len() {
+            1 => Some(0),
+            _ => self.kinds.iter().position(is_there),
+        }
+    }
+
+    /// `a, b and c`, or `one of a, b and c`.
+    fn described(&self) -> String {
+        match &*self.kinds {
+            [only] => listed(only.words()),
+            _ => format!("one of {}", listed(self.leads())),
+        }
     }
 }
 
 /// Adds every mistake in the value and below it.
-pub(super) fn check(value: &Value<'_>, takes: &'static Takes, problems: &mut Vec<Problem>) {
+pub(super) fn check(value: &Value<'_>, takes: Takes, problems: &mut Vec<Problem>) {
     if !takes.fits(value) {
         let got = described(value);
         problems.push(value.problem(format!("expected {}, got {got}", expected(takes))));
@@ -113,12 +133,12 @@ pub(super) fn check(value: &Value<'_>, takes: &'static Takes, problems: &mut Vec
     }
     match takes {
         Takes::Form(_) | Takes::Text => problems.extend(value.text().err()),
-        Takes::Word(words) => {
-            let known = (words.all)();
+        Takes::Word(noun, words) => {
+            let known = words();
             match value.text() {
                 Ok(word) if known.contains(&&*word) => {}
                 Ok(word) => {
-                    let unknown = UnknownWord::new(&word, words.noun, known);
+                    let unknown = UnknownWord::new(&word, noun, known);
                     problems.push(value.problem(unknown.to_string()));
                 }
                 Err(problem) => problems.push(problem),
@@ -126,14 +146,17 @@ pub(super) fn check(value: &Value<'_>, takes: &'static Takes, problems: &mut Vec
         }
         Takes::List(item) => value
             .items()
-            .for_each(|value| check(&value, item, problems)),
-        Takes::Object(shape) => check_members(value, shape, None, problems),
-        Takes::Choice(choice) => match kind_of(value, choice) {
-            Some(kind) => check_members(value, kind, Some(choice), problems),
-            None => problems.push(without_lead(value, choice)),
-        },
+            .for_each(|value| check(&value, item(), problems)),
+        Takes::Object(object) => {
+            let object = object();
+            match object.kind_of(value) {
+                Some(index) => check_members(value, &object, &object.kinds[index], problems),
+                None => problems.push(without_lead(value, &object)),
+            }
+        }
         Takes::Either(several) => {
-            let fitting = several.iter().find(|takes| takes.fits(value));
+            let mut several = several.iter().map(|takes| takes());
+            let fitting = several.find(|takes| takes.fits(value));
             check(value, fitting.expect("it fits one of them"), problems);
         }
         Takes::Json
@@ -145,71 +168,49 @@ pub(super) fn check(value: &Value<'_>, takes: &'static Takes, problems: &mut Vec
     }
 }
 
-/// The kind that the first key of an object tells.
-pub(super) fn kind_of(value: &Value<'_>, choice: &Choice) -> Option<&'static Shape> {
-    let there = |kind: &&Shape| value.member(kind.keys[0].word).is_some();
-    choice.kinds.iter().find(there)
-}
-
-fn check_members(
-    object: &Value<'_>,
-    shape: &'static Shape,
-    choice: Option<&Choice>,
-    problems: &mut Vec<Problem>,
-) {
+fn check_members(value: &Value<'_>, object: &Object, kind: &Kind, problems: &mut Vec<Problem>) {
     let mut seen: Vec<String> = Vec::new();
-    for (name, value) in object.members() {
+    for (name, value) in value.members() {
         if seen.contains(&name) {
             problems.push(value.problem_of_name(format!("`{name}` stands here twice")));
             continue;
         }
-        match shape.key(&name) {
-            Some(key) => check(&value, &key.takes, problems),
-            None => {
-                let text = unknown_key(&name, shape, choice);
-                problems.push(value.problem_of_name(text));
-            }
+        match kind.key(&name) {
+            Some(key) => check(&value, key.takes, problems),
+            None => problems.push(value.problem_of_name(unknown_key(&name, object, kind))),
         }
         seen.push(name);
     }
-    for key in shape.keys.iter().filter(|key| key.required) {
+    for key in kind.keys.iter().filter(|key| key.required) {
         if !seen.iter().any(|name| name == key.word) {
-            problems.push(object.problem(format!("{} has no `{}`", shape.noun, key.word)));
+            problems.push(value.problem(format!("{} has no `{}`", object.noun, key.word)));
         }
     }
 }
 
-fn unknown_key(name: &str, shape: &Shape, choice: Option<&Choice>) -> String {
-    let lead = shape.keys[0].word;
-    let mut others = choice.iter().flat_map(|choice| choice.kinds);
+fn unknown_key(name: &str, object: &Object, kind: &Kind) -> String {
+    let lead = kind.lead();
+    let mut others = object.kinds.iter();
     if let Some(other) = others.find(|kind| kind.key(name).is_some()) {
-        return match other.keys[0].word {
+        return match other.lead() {
             other if other == name => format!("`{name}` and `{lead}` exclude each other"),
             other => format!("`{name}` belongs beside `{other}`, and this has `{lead}`"),
         };
     }
-    let known = || shape.keys.iter().map(|key| key.word);
-    let unknown = UnknownWord::new(name, "key", known());
+    let unknown = UnknownWord::new(name, "key", kind.words());
     match unknown.nearest() {
         Some(_) => unknown.to_string(),
-        None => format!(
-            "unknown key `{name}`: {} has {}",
-            shape.noun,
-            listed(known())
-        ),
+        None => {
+            let known = listed(kind.words());
+            format!("unknown key `{name}`: {} has {known}", object.noun)
+        }
     }
 }
 
 /// None of the keys that tell what it is: perhaps one is spelled wrong.
-fn without_lead(object: &Value<'_>, choice: &Choice) -> Problem {
-    let known = || {
-        choice
-            .kinds
-            .iter()
-            .flat_map(|kind| kind.keys)
-            .map(|key| key.word)
-    };
-    for (name, value) in object.members() {
+fn without_lead(value: &Value<'_>, object: &Object) -> Problem {
+    let known = || object.kinds.iter().flat_map(Kind::words);
+    for (name, value) in value.members() {
         if known().all(|word| word != name) {
             let unknown = UnknownWord::new(&name, "key", known());
             if unknown.nearest().is_some() {
@@ -217,24 +218,20 @@ fn without_lead(object: &Value<'_>, choice: &Choice) -> Problem {
             }
         }
     }
-    object.problem(format!(
-        "{} has one of {}",
-        choice.noun,
-        listed(choice.leads())
-    ))
+    value.problem(format!("{} has {}", object.noun, object.described()))
 }
 
 impl Takes {
     /// Whether the value is of the right kind, and in range where that is all there is to it.
-    fn fits(&self, value: &Value<'_>) -> bool {
+    fn fits(self, value: &Value<'_>) -> bool {
         let kind = value.kind();
         match self {
             Self::Json => true,
-            Self::Form(_) | Self::Text | Self::Word(_) => kind == ValueKind::Text,
+            Self::Form(_) | Self::Text | Self::Word(..) => kind == ValueKind::Text,
             Self::Whole(least, most) => {
                 let number = value.raw().parse();
                 kind == ValueKind::Number
-                    && number.is_ok_and(|number| (*least..=*most).contains(&number))
+                    && number.is_ok_and(|number| (least..=most).contains(&number))
             }
             Self::Number => {
                 let number = value.raw().parse::<f64>();
@@ -249,19 +246,19 @@ impl Takes {
             Self::Flag => kind == ValueKind::Flag,
             Self::True => value.raw() == "true",
             Self::List(_) => kind == ValueKind::Array,
-            Self::Object(_) | Self::Choice(_) => kind == ValueKind::Object,
-            Self::Either(several) => several.iter().any(|takes| takes.fits(value)),
+            Self::Object(_) => kind == ValueKind::Object,
+            Self::Either(several) => several.iter().any(|takes| takes().fits(value)),
         }
     }
 }
 
 /// `text`, `a whole number from 1`, `an object with one of ..`.
-pub(super) fn expected(takes: &Takes) -> String {
+pub(super) fn expected(takes: Takes) -> String {
     match takes {
         Takes::Json => "any JSON".to_owned(),
         Takes::Text => "text".to_owned(),
         Takes::Form(form) => format!("{} as in `{}`", form.noun, form.example),
-        Takes::Word(words) => format!("the word of a {}", words.noun),
+        Takes::Word(noun, _) => format!("the word of a {noun}"),
         Takes::Whole(least, u64::MAX) => format!("a whole number from {least}"),
         Takes::Whole(least, most) => format!("a whole number from {least} to {most}"),
         Takes::Number => "a number from 0".to_owned(),
@@ -269,13 +266,9 @@ pub(super) fn expected(takes: &Takes) -> String {
         Takes::Flag => "`true` or `false`".to_owned(),
         Takes::True => "`true`".to_owned(),
         Takes::List(_) => "an array".to_owned(),
-        Takes::Object(shape) => format!(
-            "an object with {}",
-            listed(shape.keys.iter().map(|key| key.word))
-        ),
-        Takes::Choice(choice) => format!("an object with one of {}", listed(choice.leads())),
+        Takes::Object(object) => format!("an object with {}", object().described()),
         Takes::Either(several) => {
-            let several: Vec<_> = several.iter().map(expected).collect();
+            let several: Vec<_> = several.iter().map(|takes| expected(takes())).collect();
             several.join(" or ")
         }
     }
@@ -296,8 +289,8 @@ fn described(value: &Value<'_>) -> String {
 }
 
 /// `` `a`, `b` and `c` ``.
-pub(super) fn listed(words: impl Iterator<Item = &'static str>) -> String {
-    let words: Vec<_> = words.map(|word| format!("`{word}`")).collect();
+pub(super) fn listed(words: impl IntoIterator<Item = &'static str>) -> String {
+    let words: Vec<_> = words.into_iter().map(|word| format!("`{word}`")).collect();
     match words.split_last() {
         Some((last, [])) => last.clone(),
         Some((last, others)) => format!("{} and {last}", others.join(", ")),

@@ -1,4 +1,4 @@
-//! What is left without the feature `signature`: no keys, and no refusal.
+//! What is left without the feature `signature`: no keys, no refusal, and credentials that nothing checks.
 
 use std::time::SystemTime;
 
@@ -17,5 +17,23 @@ impl Keys {
         _: fn() -> SystemTime,
     ) -> Option<Refusal> {
         None
+    }
+}
+
+/// What a scenario may name whatever the features are.
+#[derive(Default)]
+pub(crate) struct Credentials(());
+
+impl Credentials {
+    pub(crate) fn new(_: String, _: String) -> Self {
+        Self(())
+    }
+
+    pub(crate) fn session_token(self, _: String) -> Self {
+        self
+    }
+
+    pub(crate) fn expired(self) -> Self {
+        self
     }
 }

@@ -73,8 +73,8 @@ impl Hit {
     }
 
     /// The target as it was written.
-    pub(crate) fn written_target(&self) -> String {
-        self.target.written()
+    pub(crate) fn written_target(&self) -> &Target {
+        &self.target
     }
 
     /// The function and its qualifier, `resize:live`; the ARN where region or account are not the fake's own.

@@ -157,15 +157,15 @@ impl ChaosSet {
         self.all[id.0].stopped = true;
     }
 
-    /// Each that was not stopped, oldest first; with its place where it draws behind one that was.
-    pub(crate) fn live(&self) -> impl Iterator<Item = (&Chaos, Option<&Location>)> {
+    /// Each that was not stopped, oldest first, with its location, and whether it draws after one that was stopped.
+    pub(crate) fn live(&self) -> impl Iterator<Item = (&Chaos, &Location, bool)> {
         let live = self.all.iter().enumerate();
         let live = live.filter(|(_, running)| !running.stopped);
         live.map(|(index, running)| {
             let mut before = self.all[..index].iter();
-            let is_behind = running.draws()
+            let draws_after = running.draws()
                 && before.any(|other| other.stopped && other.draws() && other.seed == running.seed);
-            (&running.chaos, is_behind.then_some(&running.written_at))
+            (&running.chaos, &running.written_at, draws_after)
         })
     }
 

@@ -1,19 +1,14 @@
 use rstest::rstest;
 use serde_json::json;
 
-use super::{EditError, RuleId, Rules};
+use super::{EditError, RuleId, Rules, ScriptedRule};
 use crate::ground::location::Location;
 use crate::reply::reply::Answer;
 
 fn add(rules: &mut Rules, target: &str, reply: u64) -> RuleId {
     let target = (target != "*").then(|| target.parse().unwrap());
-    rules.add(
-        target,
-        Vec::new(),
-        None,
-        Location::here(),
-        json!(reply).into(),
-    )
+    let rule = ScriptedRule::new(target, json!(reply).into());
+    rules.add(rule, Location::here())
 }
 
 fn take(rules: &mut Rules, id: RuleId) -> Option<String> {

@@ -243,8 +243,7 @@ fn from_scenario(text: &str) -> Result<crate::api::fake::Builder, String> {
         path: "scenario.json".to_owned(),
         text: text.to_owned(),
     };
-    let read =
-        file.with(|root| crate::scenario::read::builder(root).map_err(|problem| vec![problem]));
+    let read = file.with(crate::scenario::builder);
     read.map_err(|report| report.to_string())
 }
 

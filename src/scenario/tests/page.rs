@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::scenario::shape::{Choice, Key, Shape, Takes, listed};
+use crate::scenario::shape::{Key, Kind, Object, Takes, expected, listed};
 use crate::scenario::vocabulary::SCENARIO;
 
 /// The text of `src/docs/scenarios.md`.
@@ -10,7 +10,7 @@ pub(super) fn page() -> String {
     let example = include_str!("../../../fixtures/scenarios/throttled_then_ok.json");
     let mut page = String::new();
     let mut told = Vec::new();
-    let mut open = vec![&SCENARIO];
+    let mut open = vec![SCENARIO];
     while !open.is_empty() {
         for takes in std::mem::take(&mut open) {
             section(takes, &mut told, &mut open, &mut page);
@@ -22,34 +22,25 @@ pub(super) fn page() -> String {
 }
 
 /// What is an object or a choice of objects, each once, and behind it what stands in it.
-fn section(
-    takes: &'static Takes,
-    told: &mut Vec<&'static str>,
-    open: &mut Vec<&'static Takes>,
-    page: &mut String,
-) {
+fn section(takes: Takes, told: &mut Vec<&'static str>, open: &mut Vec<Takes>, page: &mut String) {
     match takes {
-        Takes::List(item) => section(item, told, open, page),
+        Takes::List(item) => section(item(), told, open, page),
         Takes::Either(several) => several
             .iter()
-            .for_each(|takes| section(takes, told, open, page)),
-        Takes::Object(shape) if !told.contains(&shape.noun) => {
-            told.push(shape.noun);
-            title(shape.noun, shape.about, page);
-            table(shape, page);
-            open.extend(shape.keys.iter().map(|key| &key.takes));
-        }
-        Takes::Choice(choice) if !told.contains(&choice.noun) => {
-            told.push(choice.noun);
-            title(choice.noun, choice.about, page);
-            kinds(choice, page);
-            open.extend(
-                choice
-                    .kinds
-                    .iter()
-                    .flat_map(|kind| kind.keys)
-                    .map(|key| &key.takes),
-            );
+            .for_each(|takes| section(takes(), told, open, page)),
+        Takes::Object(object) => {
+            let object = object();
+            if told.contains(&object.noun) {
+                return;
+            }
+            told.push(object.noun);
+            title(object.noun, object.about, page);
+            match &*object.kinds {
+                [only] => table(only, page),
+                _ => kinds(&object, page),
+            }
+            let keys = object.kinds.iter().flat_map(|kind| &kind.keys);
+            open.extend(keys.map(|key| key.takes));
         }
         _ => {}
     }
@@ -62,18 +53,18 @@ fn title(noun: &str, about: &str, page: &mut String) {
 }
 
 /// Every key once, with the kinds it belongs to where those are not all.
-fn kinds(choice: &Choice, page: &mut String) {
+fn kinds(object: &Object, page: &mut String) {
     writeln!(
         page,
         "\nThe key that is there says which it is: {}.",
-        listed(choice.leads())
+        listed(object.leads())
     )
     .unwrap();
     let mut keys: Vec<&Key> = Vec::new();
-    for kind in choice.kinds {
+    for kind in &object.kinds {
         keys.push(&kind.keys[0]);
     }
-    for key in choice.kinds.iter().flat_map(|kind| &kind.keys[1..]) {
+    for key in object.kinds.iter().flat_map(|kind| &kind.keys[1..]) {
         if !keys
             .iter()
             .any(|known| known.word == key.word && known.about == key.about)
@@ -83,27 +74,27 @@ fn kinds(choice: &Choice, page: &mut String) {
     }
     page.push_str("\n| key | takes | | beside |\n|---|---|---|---|\n");
     for key in keys {
-        let has_it = |kind: &&Shape| {
+        let has_it = |kind: &&Kind| {
             let mut own = kind.keys[1..].iter();
             own.any(|own| own.word == key.word && own.about == key.about)
         };
-        let beside: Vec<_> = choice.kinds.iter().filter(has_it).collect();
+        let beside: Vec<_> = object.kinds.iter().filter(has_it).collect();
         let beside = match beside.len() {
-            all if all == choice.kinds.len() => "any".to_owned(),
-            _ => listed(beside.iter().map(|kind| kind.keys[0].word)),
+            all if all == object.kinds.len() => "any".to_owned(),
+            _ => listed(beside.iter().map(|kind| kind.lead())),
         };
         row(key, &format!(" {beside} |"), page);
     }
 }
 
-fn table(shape: &Shape, page: &mut String) {
+fn table(kind: &Kind, page: &mut String) {
     page.push_str("\n| key | takes | |\n|---|---|---|\n");
-    shape.keys.iter().for_each(|key| row(key, "", page));
+    kind.keys.iter().for_each(|key| row(key, "", page));
 }
 
 fn row(key: &Key, more: &str, page: &mut String) {
     let bold = if key.required { "**" } else { "" };
-    let takes = described(&key.takes);
+    let takes = described(key.takes);
     writeln!(
         page,
         "| {bold}`{}`{bold} | {takes} | {} |{more}",
@@ -112,29 +103,23 @@ fn row(key: &Key, more: &str, page: &mut String) {
     .unwrap();
 }
 
-fn described(takes: &Takes) -> String {
+fn described(takes: Takes) -> String {
     match takes {
         Takes::Json => "any JSON".to_owned(),
         Takes::Text => "text".to_owned(),
         Takes::Form(form) => format!("{}, `\"{}\"`", form.noun, form.example),
-        Takes::Word(words) if words.noun == "service error" => {
-            "a name of [the page of errors]".to_owned()
-        }
-        Takes::Word(words) => {
-            let words: Vec<_> = (words.all)()
-                .iter()
-                .map(|word| format!("`\"{word}\"`"))
-                .collect();
+        Takes::Word("service error", _) => "a name of [the page of errors]".to_owned(),
+        Takes::Word(_, words) => {
+            let words: Vec<_> = words().iter().map(|word| format!("`\"{word}\"`")).collect();
             words.join(", ")
         }
         Takes::Whole(..) | Takes::Number | Takes::Share | Takes::Flag | Takes::True => {
-            crate::scenario::shape::expected(takes)
+            expected(takes)
         }
-        Takes::List(item) => format!("an array: {}", described(item)),
-        Takes::Object(shape) => shape.noun.to_owned(),
-        Takes::Choice(choice) => choice.noun.to_owned(),
+        Takes::List(item) => format!("an array: {}", described(item())),
+        Takes::Object(object) => object().noun.to_owned(),
         Takes::Either(several) => {
-            let several: Vec<_> = several.iter().map(described).collect();
+            let several: Vec<_> = several.iter().map(|takes| described(takes())).collect();
             several.join(", or ")
         }
     }

@@ -15,7 +15,7 @@ use crate::aws::words::{Runtime, ThrottleReason};
 use crate::reply::delay::Delay;
 use crate::reply::fault::Fault;
 use crate::reply::reply::Reply;
-use crate::scenario::vocabulary::{COUNTED_FAULTS, PLAIN_FAULTS};
+use crate::scenario::vocabulary::PLAIN;
 
 pub(super) fn json() -> impl Strategy<Value = Value> {
     select(vec![
@@ -67,11 +67,18 @@ pub(super) fn delay() -> impl Strategy<Value = Delay> {
 }
 
 pub(super) fn fault() -> impl Strategy<Value = Fault> {
+    const COUNTED: [fn(usize) -> Fault; 5] = [
+        Fault::TruncateAfter,
+        Fault::ResetAfter,
+        Fault::StallAfter,
+        Fault::LengthTooLong,
+        Fault::LengthTooShort,
+    ];
     let bytes = prop_oneof![1..3_usize, Just(usize::MAX)];
     let pieces = || (1..9_usize, duration());
     prop_oneof![
-        select(PLAIN_FAULTS.to_vec()).prop_map(|(_, fault)| fault),
-        (select(COUNTED_FAULTS.to_vec()), bytes).prop_map(|((_, fault), bytes)| fault(bytes)),
+        select(PLAIN.to_vec()).prop_map(|(_, fault)| fault),
+        (select(COUNTED.to_vec()), bytes).prop_map(|(fault, bytes)| fault(bytes)),
         pieces().prop_map(|(bytes, every)| Fault::SlowHead { bytes, every }),
         pieces().prop_map(|(bytes, every)| Fault::Dribble { bytes, every }),
     ]

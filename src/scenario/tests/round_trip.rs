@@ -17,7 +17,7 @@ use crate::ground::head::Head;
 use crate::record::journal::Progress;
 use crate::request::invocation::Invocation;
 use crate::scenario::document::{Document, Value as Written};
-use crate::scenario::shape::{Key, Shape, Takes, kind_of};
+use crate::scenario::shape::{Key, Kind, Object, Takes};
 use crate::scenario::vocabulary::SCENARIO;
 
 /// What the fake does about a request, whole: it is what the journal keeps and what is rendered.
@@ -85,54 +85,52 @@ fn requests() -> Vec<(String, &'static str)> {
 }
 
 /// Every key of the vocabulary, but for those that nothing writes.
-fn known_keys(takes: &'static Takes, found: &mut BTreeSet<String>) {
-    let kinds = match takes {
-        Takes::List(item) => return known_keys(item, found),
+fn known_keys(takes: Takes, found: &mut BTreeSet<String>) {
+    let object = match takes {
+        Takes::List(item) => return known_keys(item(), found),
         Takes::Either(several) => {
-            return several.iter().for_each(|takes| known_keys(takes, found));
+            return several.iter().for_each(|takes| known_keys(takes(), found));
         }
-        Takes::Object(shape) => std::slice::from_ref(*shape),
-        Takes::Choice(choice) => choice.kinds,
+        Takes::Object(object) => object(),
         _ => return,
     };
-    for (kind, key) in kinds
-        .iter()
-        .flat_map(|kind| kind.keys.iter().map(move |key| (kind, key)))
-    {
-        let is_written = !matches!(key.word, "fake" | "$schema" | "description");
-        if is_written && found.insert(name(kind, key)) {
-            known_keys(&key.takes, found);
+    for kind in &object.kinds {
+        for key in &kind.keys {
+            let is_written = !matches!(key.word, "fake" | "$schema" | "description");
+            if is_written && found.insert(name(&object, kind, key)) {
+                known_keys(key.takes, found);
+            }
         }
     }
 }
 
 /// Those that stand in a value.
-fn written_keys(takes: &'static Takes, value: &Written<'_>, found: &mut BTreeSet<String>) {
-    let kind = match takes {
+fn written_keys(takes: Takes, value: &Written<'_>, found: &mut BTreeSet<String>) {
+    let object = match takes {
         Takes::List(item) => {
             return value
                 .items()
-                .for_each(|value| written_keys(item, &value, found));
+                .for_each(|value| written_keys(item(), &value, found));
         }
-        Takes::Either(several) if value.raw() == "{" => {
+        Takes::Either(several) if value.is_object() => {
             return several
                 .iter()
-                .for_each(|takes| written_keys(takes, value, found));
+                .for_each(|takes| written_keys(takes(), value, found));
         }
-        Takes::Object(shape) => shape,
-        Takes::Choice(choice) => kind_of(value, choice).unwrap(),
+        Takes::Object(object) => object(),
         _ => return,
     };
-    for key in kind.keys {
+    let kind = &object.kinds[object.kind_of(value).unwrap()];
+    for key in &kind.keys {
         if let Some(member) = value.member(key.word) {
-            found.insert(name(kind, key));
-            written_keys(&key.takes, &member, found);
+            found.insert(name(&object, kind, key));
+            written_keys(key.takes, &member, found);
         }
     }
 }
 
-fn name(kind: &Shape, key: &Key) -> String {
-    format!("{} with {}: {}", kind.noun, kind.keys[0].word, key.word)
+fn name(object: &Object, kind: &Kind, key: &Key) -> String {
+    format!("{} with {}: {}", object.noun, kind.lead(), key.word)
 }
 
 #[test]
@@ -172,12 +170,12 @@ fn what_is_written_out_answers_identically() {
             // What was answered is no part of what was scripted.
             prop_assert_eq!(&first.to_scenario().unwrap(), &text);
             let document = Document::of("scenario.json", &text).unwrap();
-            written_keys(&SCENARIO, &document.root(), &mut written.borrow_mut());
+            written_keys(SCENARIO, &document.root(), &mut written.borrow_mut());
             Ok(())
         });
     ran.unwrap();
     let mut known = BTreeSet::new();
-    known_keys(&SCENARIO, &mut known);
+    known_keys(SCENARIO, &mut known);
     let missing: Vec<_> = known.difference(&written.borrow()).cloned().collect();
     assert!(missing.is_empty(), "never written: {missing:#?}");
 }

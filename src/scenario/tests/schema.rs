@@ -1,12 +1,12 @@
 //! The JSON Schema, printed from the vocabulary.
 
 use crate::scenario::print::Out;
-use crate::scenario::shape::{Choice, Key, Shape, Takes};
+use crate::scenario::shape::{Key, Kind, Object, Takes};
 use crate::scenario::vocabulary::SCENARIO;
 
 /// The text of `fixtures/scenario.schema.json`.
 pub(super) fn schema() -> String {
-    let Takes::Object(root) = &SCENARIO else {
+    let Takes::Object(root) = SCENARIO else {
         unreachable!("a scenario is an object");
     };
     let mut definitions = Vec::new();
@@ -17,7 +17,8 @@ pub(super) fn schema() -> String {
         ),
         ("title", Out::text("A scenario of fake-lambda")),
     ];
-    members.extend(object(root, &mut definitions));
+    let root = root();
+    members.extend(kind(&root.kinds[0], root.about, &mut definitions));
     let definitions = definitions.into_iter().map(|(name, schema)| {
         let schema = schema.expect("every definition that was begun is finished");
         (name.into(), schema)
@@ -29,7 +30,7 @@ pub(super) fn schema() -> String {
 /// By name; `None` while what it refers to is being printed.
 type Definitions = Vec<(String, Option<Out>)>;
 
-fn taken(takes: &Takes, definitions: &mut Definitions) -> Vec<(&'static str, Out)> {
+fn taken(takes: Takes, definitions: &mut Definitions) -> Vec<(&'static str, Out)> {
     let of_type = |name| ("type", Out::text(name));
     match takes {
         Takes::Json => vec![],
@@ -39,80 +40,75 @@ fn taken(takes: &Takes, definitions: &mut Definitions) -> Vec<(&'static str, Out
                 of_type("string"),
                 ("pattern", Out::text(&format!("^(?:{})$", form.pattern))),
             ];
-            members.extend(
-                form.most_bytes
-                    .map(|most| ("maxLength", Out::Raw(most.to_string()))),
-            );
+            members.extend(form.most_bytes.map(|most| ("maxLength", Out::plain(most))));
             members
         }
-        Takes::Word(words) => {
-            let words = (words.all)();
+        Takes::Word(_, words) => {
+            let words = words();
             vec![(
                 "enum",
                 Out::Array(words.into_iter().map(Out::text).collect()),
             )]
         }
         Takes::Whole(least, most) => {
-            let mut members = vec![of_type("integer"), ("minimum", Out::Raw(least.to_string()))];
-            members.extend((*most < u64::MAX).then(|| ("maximum", Out::Raw(most.to_string()))));
+            let mut members = vec![of_type("integer"), ("minimum", Out::plain(least))];
+            members.extend((most < u64::MAX).then(|| ("maximum", Out::plain(most))));
             members
         }
-        Takes::Number => vec![of_type("number"), ("minimum", Out::Raw("0".to_owned()))],
+        Takes::Number => vec![of_type("number"), ("minimum", Out::plain(0))],
         Takes::Share => vec![
             of_type("number"),
-            ("minimum", Out::Raw("0".to_owned())),
-            ("maximum", Out::Raw("1".to_owned())),
+            ("minimum", Out::plain(0)),
+            ("maximum", Out::plain(1)),
         ],
         Takes::Flag => vec![of_type("boolean")],
-        Takes::True => vec![("const", Out::is_so())],
+        Takes::True => vec![("const", Out::plain(true))],
         Takes::List(item) => vec![
             of_type("array"),
-            ("items", Out::object(taken(item, definitions))),
+            ("items", Out::object(taken(item(), definitions))),
         ],
-        Takes::Object(shape) => {
-            let name = defined(shape.noun, definitions, |definitions| {
-                Out::object(object(shape, definitions))
-            });
-            vec![("$ref", name)]
-        }
-        Takes::Choice(choice) => {
-            let name = defined(choice.noun, definitions, |definitions| {
-                chosen(choice, definitions)
+        Takes::Object(made) => {
+            let made = made();
+            let name = defined(made.noun, definitions, |definitions| {
+                object(&made, definitions)
             });
             vec![("$ref", name)]
         }
         Takes::Either(several) => {
             let several = several.iter();
-            let several = several.map(|takes| Out::object(taken(takes, definitions)));
+            let several = several.map(|takes| Out::object(taken(takes(), definitions)));
             vec![("anyOf", Out::Array(several.collect()))]
         }
     }
 }
 
-fn chosen(choice: &Choice, definitions: &mut Definitions) -> Out {
-    let kinds = choice.kinds.iter();
-    let kinds = kinds.map(|kind| Out::object(object(kind, definitions)));
+fn object(object: &Object, definitions: &mut Definitions) -> Out {
+    if let [only] = &*object.kinds {
+        return Out::object(kind(only, object.about, definitions));
+    }
+    let kinds = object.kinds.iter();
+    let kinds = kinds.map(|one| Out::object(kind(one, one.about, definitions)));
     let kinds = Out::Array(kinds.collect());
-    Out::object([("description", Out::text(choice.about)), ("anyOf", kinds)])
+    Out::object([("description", Out::text(object.about)), ("anyOf", kinds)])
 }
 
-fn object(shape: &Shape, definitions: &mut Definitions) -> Vec<(&'static str, Out)> {
-    let properties = shape
+fn kind(kind: &Kind, about: &str, definitions: &mut Definitions) -> Vec<(&'static str, Out)> {
+    let properties = kind
         .keys
         .iter()
         .map(|key| (key.word.into(), property(key, definitions)));
     let properties = Out::Object(properties.collect());
-    let required = shape.keys.iter().filter(|key| key.required);
+    let required = kind.keys.iter().filter(|key| key.required);
     let required: Vec<_> = required.map(|key| Out::text(key.word)).collect();
     let mut members = Vec::new();
-    if !shape.about.is_empty() {
-        members.push(("description", Out::text(shape.about)));
+    if !about.is_empty() {
+        members.push(("description", Out::text(about)));
     }
     members.extend([("type", Out::text("object")), ("properties", properties)]);
     if !required.is_empty() {
         members.push(("required", Out::Array(required)));
     }
-    members.push(("additionalProperties", Out::Raw("false".to_owned())));
+    members.push(("additionalProperties", Out::plain(false)));
     members
 }
 
@@ -120,11 +116,11 @@ fn property(key: &Key, definitions: &mut Definitions) -> Out {
     let mut members = vec![("description", Out::text(key.about))];
     match key.takes {
         // What stands beside a `$ref` is not looked at.
-        Takes::Object(_) | Takes::Choice(_) => {
-            let reference = Out::object(taken(&key.takes, definitions));
+        Takes::Object(_) => {
+            let reference = Out::object(taken(key.takes, definitions));
             members.push(("allOf", Out::Array(vec![reference])));
         }
-        _ => members.extend(taken(&key.takes, definitions)),
+        _ => members.extend(taken(key.takes, definitions)),
     }
     Out::object(members)
 }

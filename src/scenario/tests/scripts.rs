@@ -19,7 +19,7 @@ use crate::request::matchers::{self, Condition};
 
 /// A rule as the verbs take it.
 #[derive(Clone, Debug)]
-pub(super) struct Rule {
+pub(super) struct RuleCase {
     target: Option<&'static str>,
     is_denied: bool,
     conditions: Vec<Condition>,
@@ -53,7 +53,7 @@ fn condition() -> impl Strategy<Value = Condition> {
     ]
 }
 
-pub(super) fn rule() -> impl Strategy<Value = Rule> {
+pub(super) fn rule() -> impl Strategy<Value = RuleCase> {
     let count = || option::of((0..3_u64, option::of(3..5_u64)));
     (
         option::weighted(0.9, select(TARGETS.to_vec())),
@@ -64,7 +64,7 @@ pub(super) fn rule() -> impl Strategy<Value = Rule> {
         option::of(select(vec!["", "a \"name\""])),
     )
         .prop_map(
-            |(target, is_denied, conditions, steps, expected, name)| Rule {
+            |(target, is_denied, conditions, steps, expected, name)| RuleCase {
                 target,
                 is_denied: is_denied && target.is_some(),
                 conditions,
@@ -89,7 +89,7 @@ pub(super) fn declare(lambda: &Handle, declared: &[&str]) {
 }
 
 /// Scripts the rule with the verbs.
-pub(super) fn script(lambda: &Handle, rule: &Rule) {
+pub(super) fn script(lambda: &Handle, rule: &RuleCase) {
     let mut steps = rule.steps.iter().cloned();
     let (first, times) = steps.next().unwrap();
     let mut script = match rule.target {
@@ -125,7 +125,7 @@ pub(super) fn script(lambda: &Handle, rule: &Rule) {
 
 /// A constraint as the verbs take it; none depends on a clock.
 #[derive(Clone, Debug)]
-pub(super) enum ReadConstraint {
+pub(super) enum ConstraintCase {
     Reserved(u32),
     Account,
     Rate(bool, u32),
@@ -133,32 +133,32 @@ pub(super) enum ReadConstraint {
     Starts(bool, Delay),
 }
 
-pub(super) fn caused() -> impl Strategy<Value = ReadConstraint> {
+pub(super) fn caused() -> impl Strategy<Value = ConstraintCase> {
     prop_oneof![
-        select(vec![0, 20, 900]).prop_map(ReadConstraint::Reserved),
-        Just(ReadConstraint::Account),
+        select(vec![0, 20, 900]).prop_map(ConstraintCase::Reserved),
+        Just(ConstraintCase::Account),
         (any::<bool>(), 1..60_u32)
-            .prop_map(|(of_caller, burst)| ReadConstraint::Rate(of_caller, burst)),
+            .prop_map(|(of_caller, burst)| ConstraintCase::Rate(of_caller, burst)),
         (any::<bool>(), option::of(1..3_u64))
-            .prop_map(|(is_pending, attempts)| ReadConstraint::Lasting(is_pending, attempts)),
+            .prop_map(|(is_pending, attempts)| ConstraintCase::Lasting(is_pending, attempts)),
         (any::<bool>(), delay())
-            .prop_map(|(is_cold, delay)| ReadConstraint::Starts(is_cold, delay)),
+            .prop_map(|(is_cold, delay)| ConstraintCase::Starts(is_cold, delay)),
     ]
 }
 
-pub(super) fn constraint(lambda: &Handle, caused: &ReadConstraint) {
+pub(super) fn constraint(lambda: &Handle, caused: &ConstraintCase) {
     const HOUR: Duration = Duration::from_secs(3_600);
     match *caused {
-        ReadConstraint::Reserved(executions) => lambda.reserve_concurrency("g", executions),
-        ReadConstraint::Account => lambda.account_concurrency(1_000),
-        ReadConstraint::Rate(true, burst) => lambda.rate_limit(0, burst),
-        ReadConstraint::Rate(false, burst) => lambda.function_rate_limit("f", 1e-9, burst),
-        ReadConstraint::Lasting(true, Some(attempts)) => lambda.pending("f:live", attempts),
-        ReadConstraint::Lasting(true, None) => lambda.pending("h", HOUR),
-        ReadConstraint::Lasting(false, Some(attempts)) => lambda.updating("f", attempts),
-        ReadConstraint::Lasting(false, None) => lambda.updating("h", HOUR),
-        ReadConstraint::Starts(true, delay) => lambda.cold_starts("f", delay),
-        ReadConstraint::Starts(false, delay) => lambda.snap_start("f:7", 0, delay),
+        ConstraintCase::Reserved(executions) => lambda.reserve_concurrency("g", executions),
+        ConstraintCase::Account => lambda.account_concurrency(1_000),
+        ConstraintCase::Rate(true, burst) => lambda.rate_limit(0, burst),
+        ConstraintCase::Rate(false, burst) => lambda.function_rate_limit("f", 1e-9, burst),
+        ConstraintCase::Lasting(true, Some(attempts)) => lambda.pending("f:live", attempts),
+        ConstraintCase::Lasting(true, None) => lambda.pending("h", HOUR),
+        ConstraintCase::Lasting(false, Some(attempts)) => lambda.updating("f", attempts),
+        ConstraintCase::Lasting(false, None) => lambda.updating("h", HOUR),
+        ConstraintCase::Starts(true, delay) => lambda.cold_starts("f", delay),
+        ConstraintCase::Starts(false, delay) => lambda.snap_start("f:7", 0, delay),
     };
 }
 

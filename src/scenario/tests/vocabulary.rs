@@ -7,46 +7,46 @@ use super::checker;
 use super::{config, load};
 use crate::api::fake::FakeLambda;
 use crate::scenario::document::Document;
-use crate::scenario::shape::{Shape, Takes, check};
+use crate::scenario::shape::{Kind, Takes, check};
 use crate::scenario::vocabulary::SCENARIO;
 
 /// A value of the right shape; below a depth only what has to be there.
-fn of_shape(takes: &'static Takes, depth: u32) -> BoxedStrategy<Value> {
+fn of_shape(takes: Takes, depth: u32) -> BoxedStrategy<Value> {
     match takes {
         Takes::Json => prop_oneof![Just(json!({"a": [1, "b", null]})), Just(json!(7))].boxed(),
         Takes::Text => prop_oneof!["[a-z]{0,4}", Just("é\"\\\n".to_owned())]
             .prop_map(Value::from)
             .boxed(),
         Takes::Form(form) => Just(json!(form.example)).boxed(),
-        Takes::Word(words) => proptest::sample::select((words.all)())
+        Takes::Word(_, words) => proptest::sample::select(words())
             .prop_map(Value::from)
             .boxed(),
-        Takes::Whole(least, most) => prop_oneof![Just(*least), Just(*most), *least..=*most]
+        Takes::Whole(least, most) => prop_oneof![Just(least), Just(most), least..=most]
             .prop_map(Value::from)
             .boxed(),
         Takes::Number => proptest::sample::select(vec![json!(0), json!(0.5), json!(1e9)]).boxed(),
         Takes::Share => proptest::sample::select(vec![json!(0), json!(0.25), json!(1)]).boxed(),
         Takes::Flag => any::<bool>().prop_map(Value::from).boxed(),
         Takes::True => Just(json!(true)).boxed(),
-        Takes::List(item) => proptest::collection::vec(of_shape(item, depth + 1), 0..3)
+        Takes::List(item) => proptest::collection::vec(of_shape(item(), depth + 1), 0..3)
             .prop_map(Value::from)
             .boxed(),
-        Takes::Object(shape) => object(shape, depth),
-        Takes::Choice(choice) => {
-            let kinds = choice.kinds.iter().map(|kind| object(kind, depth));
+        Takes::Object(made) => {
+            let kinds = made().kinds;
+            let kinds = kinds.iter().map(|kind| object(kind, depth));
             proptest::strategy::Union::new(kinds).boxed()
         }
         Takes::Either(several) => {
-            let several = several.iter().map(|takes| of_shape(takes, depth + 1));
+            let several = several.iter().map(|takes| of_shape(takes(), depth + 1));
             proptest::strategy::Union::new(several).boxed()
         }
     }
 }
 
-fn object(shape: &'static Shape, depth: u32) -> BoxedStrategy<Value> {
-    let keys = shape.keys.iter().filter(|key| key.required || depth < 6);
+fn object(kind: &Kind, depth: u32) -> BoxedStrategy<Value> {
+    let keys = kind.keys.iter().filter(|key| key.required || depth < 6);
     let members = keys.map(|key| {
-        let value = of_shape(&key.takes, depth + 1);
+        let value = of_shape(key.takes, depth + 1);
         let value = match key.required {
             true => value.prop_map(Some).boxed(),
             false => proptest::option::weighted(0.4, value).boxed(),
@@ -130,7 +130,7 @@ fn pointers(value: &Value, at: String, found: &mut Vec<String>) {
 fn is_of_shape(text: &str) -> bool {
     let document = Document::of("scenario.json", text).unwrap();
     let mut problems = Vec::new();
-    check(&document.root(), &SCENARIO, &mut problems);
+    check(&document.root(), SCENARIO, &mut problems);
     problems.is_empty()
 }
 
@@ -138,14 +138,14 @@ proptest! {
     #![proptest_config(config(512))]
 
     #[test]
-    fn what_the_vocabulary_makes_fits_parser_and_schema(scenario in of_shape(&SCENARIO, 0)) {
+    fn what_the_vocabulary_makes_fits_parser_and_schema(scenario in of_shape(SCENARIO, 0)) {
                 prop_assert!(is_of_shape(&scenario.to_string()));
         prop_assert!(checker::takes(&scenario));
     }
 
     #[test]
     fn parser_and_schema_refuse_the_same_slips(
-        scenario in of_shape(&SCENARIO, 0),
+        scenario in of_shape(SCENARIO, 0),
         at in any::<proptest::sample::Index>(),
         slip in slip(),
     ) {

@@ -1,133 +1,226 @@
 //! Trouble by chance.
 
-use super::super::shape::{Choice, Key, Shape, Takes};
-use super::replies::TROUBLE;
-use super::{COUNT, FUNCTION, may, must};
+use super::super::entry::{
+    AnyKind as _, Argument, ArgumentEntry, Each, KindEntry, Needed, ObjectEntry, Part, Verb,
+};
+use super::super::shape::Takes;
+use super::replies::Trouble;
+use super::values::{AtLeast, Share, Within};
+use crate::aws::target::Target;
+use crate::behavior::chaos::{AttemptPattern, Chaos, Hit, Source};
+use crate::ground::count::Count;
+use crate::reply::reply::Reply;
 
-pub(in crate::scenario) static CHAOS: Choice = Choice {
+static CHAOS: ObjectEntry<Chaos> = ObjectEntry {
     noun: "chaos",
     about: "Trouble by chance over any scripts, the same in every run, as `Chaos` makes it.",
-    kinds: &[
-        Shape {
-            noun: "chaos",
-            about: "What hits by modes.",
-            keys: &[
-                must(
-                    "modes",
-                    Takes::List(&MODE_TAKEN),
-                    "When attempts are hit, and with what; the first mode that hits is the hit.",
-                ),
-                may(
-                    "seeded",
-                    Takes::Whole(0, u64::MAX),
-                    "The seed; that of the fake without it.",
-                ),
-                may(
-                    "succeed_first",
-                    Takes::Whole(0, u64::MAX),
-                    "How many attempts at each target are spared first.",
-                ),
-                may(
-                    "on",
-                    Takes::List(&Takes::Form(&FUNCTION)),
-                    "The functions that are hit; every one without it.",
-                ),
-            ],
-        },
-        Shape {
-            noun: "chaos",
-            about: "Exactly these hits.",
-            keys: &[must("replay", Takes::List(&HIT_TAKEN), "The hits.")],
-        },
-    ],
+    kinds: &[&DRAWN, &REPLAY],
 };
 
-static MODE_TAKEN: Takes = Takes::Choice(&MODE);
+impl Argument for Chaos {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || Takes::Object(|| CHAOS.object()),
+        read: |value| {
+            let chaos = CHAOS.read(value)?;
+            match chaos.mistake() {
+                Some(_) => Err(value.problem("this chaos hits nothing: give it a mode")),
+                None => Ok(chaos),
+            }
+        },
+        write: |chaos, code| match chaos.source() {
+            Source::Fake | Source::Seed(_) => DRAWN.write((), chaos, code),
+            Source::Replay(hits) => REPLAY.write((hits.clone(),), chaos, code),
+        },
+    };
+}
 
-pub(in crate::scenario) static MODE: Choice = Choice {
+static DRAWN: KindEntry<Chaos, ()> = KindEntry {
+    about: "What hits by modes.",
+    parts: &[],
+    make: |()| Ok(Chaos::new()),
+    verbs: &[&[
+        &Needed(Each::<Chaos, HitPattern> {
+            word: "modes",
+            about: "When attempts are hit, and with what; the first mode that hits is the hit.",
+            add: |chaos, HitPattern(when, Trouble(what, written_at))| {
+                let written_at = written_at.expect("a mode that is read has a location");
+                chaos.try_with(when, what, written_at)
+            },
+            all: |chaos| {
+                let modes = chaos.modes();
+                modes
+                    .map(|(when, what)| HitPattern(when, trouble(what)))
+                    .collect()
+            },
+        }),
+        &Verb::<Chaos, AtLeast<u64, 0>> {
+            word: "seeded",
+            about: "The seed; that of the fake without it.",
+            set: |chaos, seed| Ok(chaos.drawn_from(seed.0)),
+            get: |chaos| match chaos.source() {
+                Source::Seed(seed) => Some(Within(*seed)),
+                Source::Fake | Source::Replay(_) => None,
+            },
+        },
+        &Verb::<Chaos, AtLeast<u64, 0>> {
+            word: "succeed_first",
+            about: "How many attempts at each target are spared first.",
+            set: |chaos, attempts| Ok(chaos.succeed_first(attempts.0)),
+            get: |chaos| {
+                Some(chaos.spared())
+                    .filter(|spared| *spared > 0)
+                    .map(Within)
+            },
+        },
+        &Each::<Chaos, Target> {
+            word: "on",
+            about: "The functions that are hit; every one without it.",
+            add: |chaos, target| chaos.try_on(target),
+            all: |chaos| chaos.scope().to_vec(),
+        },
+    ]],
+};
+
+static REPLAY: KindEntry<Chaos, (Vec<Hit>,)> = KindEntry {
+    about: "Exactly these hits.",
+    parts: &[("replay", "The hits.")],
+    make: |(hits,)| Chaos::try_replay(hits),
+    verbs: &[],
+};
+
+/// When attempts are hit, and with what: a mode.
+struct HitPattern(AttemptPattern, Trouble);
+
+static MODES: ObjectEntry<HitPattern> = ObjectEntry {
     noun: "a mode",
     about: "When attempts at a target are hit, and with what.",
-    kinds: &[
-        mode(&[
-            must(
-                "rate",
-                Takes::Share,
-                "The share of the attempts that are hit.",
-            ),
-            WHAT,
-        ]),
-        mode(&[
-            must(
-                "every",
-                Takes::Whole(1, u64::MAX),
-                "Every so manieth attempt is hit.",
-            ),
-            WHAT,
-        ]),
-        mode(&[
-            must("burst", Takes::Share, "The rate at which a burst begins."),
-            must(
-                "attempts",
-                Takes::Whole(1, 1_000),
-                "How many attempts in a row it hits.",
-            ),
-            WHAT,
-        ]),
-        mode(&[
-            must("window", COUNT, "The numbers of the attempts that are hit."),
-            WHAT,
-        ]),
-        mode(&[
-            must(
-                "ramp",
-                Takes::Object(&RATES),
-                "The rate of the first attempt, and the last rate.",
-            ),
-            must(
-                "attempts",
-                Takes::Whole(2, u64::MAX),
-                "The attempt at which the last rate is reached.",
-            ),
-            WHAT,
-        ]),
-    ],
+    kinds: &[&RATE, &EVERY, &BURST, &WINDOW, &RAMP],
 };
 
-const WHAT: Key = must("what", Takes::Choice(&TROUBLE), "What they meet.");
+impl Argument for HitPattern {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || Takes::Object(|| MODES.object()),
+        read: |value| MODES.read(value),
+        write: |mode, code| {
+            let what = trouble(&mode.1.0);
+            match mode.0 {
+                AttemptPattern::Rate(rate) => RATE.write((Share(rate), what), mode, code),
+                AttemptPattern::Every(number) => EVERY.write((Within(number), what), mode, code),
+                AttemptPattern::Burst { rate, attempts } => {
+                    BURST.write((Share(rate), Within(attempts), what), mode, code)
+                }
+                AttemptPattern::Window(attempts) => WINDOW.write((attempts, what), mode, code),
+                AttemptPattern::Ramp { from, to, attempts } => {
+                    RAMP.write((Rates(from, to), Within(attempts), what), mode, code)
+                }
+            }
+        },
+    };
+}
 
-static RATES: Shape = Shape {
-    noun: "two rates",
-    about: "A rate that moves evenly from one to another.",
-    keys: &[
-        must("from", Takes::Share, "The first."),
-        must("to", Takes::Share, "The last."),
-    ],
+/// What a hit does, to be written.
+fn trouble(what: &Reply) -> Trouble {
+    Trouble(what.clone(), None)
+}
+
+const WHAT: Part = ("what", "What they meet.");
+
+static RATE: KindEntry<HitPattern, (Share, Trouble)> = KindEntry {
+    about: "",
+    parts: &[("rate", "The share of the attempts that are hit."), WHAT],
+    make: |(rate, what)| Ok(HitPattern(AttemptPattern::Rate(rate.0), what)),
+    verbs: &[],
 };
 
-static HIT_TAKEN: Takes = Takes::Object(&HIT);
+static EVERY: KindEntry<HitPattern, (AtLeast<u64, 1>, Trouble)> = KindEntry {
+    about: "",
+    parts: &[("every", "Every so manieth attempt is hit."), WHAT],
+    make: |(number, what)| Ok(HitPattern(AttemptPattern::Every(number.0), what)),
+    verbs: &[],
+};
 
-static HIT: Shape = Shape {
-    noun: "a hit",
-    about: "One attempt that is hit.",
-    keys: &[
-        must(
-            "target",
-            Takes::Form(&FUNCTION),
-            "The function and its qualifier.",
-        ),
-        must(
-            "attempt",
-            Takes::Whole(1, u64::MAX),
-            "The number of the attempt there, from 1.",
-        ),
+static BURST: KindEntry<HitPattern, (Share, Within<u64, 1, 1_000>, Trouble)> = KindEntry {
+    about: "",
+    parts: &[
+        ("burst", "The rate at which a burst begins."),
+        ("attempts", "How many attempts in a row it hits."),
         WHAT,
     ],
+    make: |(Share(rate), Within(attempts), what)| {
+        Ok(HitPattern(AttemptPattern::Burst { rate, attempts }, what))
+    },
+    verbs: &[],
 };
 
-const fn mode(keys: &'static [Key]) -> Shape {
-    Shape {
-        noun: "a mode",
-        about: "",
-        keys,
-    }
+static WINDOW: KindEntry<HitPattern, (Count, Trouble)> = KindEntry {
+    about: "",
+    parts: &[
+        ("window", "The numbers of the attempts that are hit."),
+        WHAT,
+    ],
+    make: |(attempts, what)| Ok(HitPattern(AttemptPattern::Window(attempts), what)),
+    verbs: &[],
+};
+
+static RAMP: KindEntry<HitPattern, (Rates, AtLeast<u64, 2>, Trouble)> = KindEntry {
+    about: "",
+    parts: &[
+        ("ramp", "The rate of the first attempt, and the last rate."),
+        ("attempts", "The attempt at which the last rate is reached."),
+        WHAT,
+    ],
+    make: |(Rates(from, to), Within(attempts), what)| {
+        Ok(HitPattern(
+            AttemptPattern::Ramp { from, to, attempts },
+            what,
+        ))
+    },
+    verbs: &[],
+};
+
+/// The first and the last rate of a ramp.
+struct Rates(f64, f64);
+
+impl Argument for Rates {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || Takes::Object(|| RATES.object("two rates")),
+        read: |value| RATES.read(value),
+        write: |rates, code| RATES.write((Share(rates.0), Share(rates.1)), rates, code),
+    };
 }
+
+static RATES: KindEntry<Rates, (Share, Share)> = KindEntry {
+    about: "A rate that moves evenly from one to another.",
+    parts: &[("from", "The first."), ("to", "The last.")],
+    make: |(from, to)| Ok(Rates(from.0, to.0)),
+    verbs: &[],
+};
+
+impl Argument for Hit {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || Takes::Object(|| HIT.object("a hit")),
+        read: |value| HIT.read(value),
+        write: |hit, code| {
+            let target = hit.written_target().clone();
+            HIT.write(
+                (target, Within(hit.attempt()), trouble(hit.reply())),
+                hit,
+                code,
+            )
+        },
+    };
+}
+
+static HIT: KindEntry<Hit, (Target, AtLeast<u64, 1>, Trouble)> = KindEntry {
+    about: "One attempt that is hit.",
+    parts: &[
+        ("target", "The function and its qualifier."),
+        ("attempt", "The number of the attempt there, from 1."),
+        WHAT,
+    ],
+    make: |(target, attempt, Trouble(what, written_at))| {
+        let written_at = written_at.expect("a hit that is read has a location");
+        Hit::try_new(target, attempt.0, what, written_at)
+    },
+    verbs: &[],
+};

@@ -1,69 +1,133 @@
 //! What a rule may ask of an invocation.
 
-use super::super::shape::{Choice, Key, Shape, Takes};
-use super::{INVOCATION_TYPES, LOG_TYPES, must};
+use super::super::entry::{Argument, ArgumentEntry, Code, KindEntry, ObjectEntry, Single};
+use super::super::print::Out;
+use super::super::shape::Takes;
+use super::values::Within;
+use crate::aws::words::{InvocationType, LogType};
+use crate::request::matchers::{self, Condition, Known};
 
-pub(in crate::scenario) static CONDITION: Choice = Choice {
-    noun: NOUN,
+static CONDITIONS: ObjectEntry<Condition> = ObjectEntry {
+    noun: "a condition",
     about: "A condition: a matcher of `matchers` and what it is given.",
     kinds: &[
-        kind(&[must(
-            "payload_is",
-            Takes::Json,
-            "The payload is this JSON value.",
-        )]),
-        kind(&[must(
-            "payload_partial",
-            Takes::Json,
-            "The payload contains this JSON value.",
-        )]),
-        kind(&[must(
-            "client_context_partial",
-            Takes::Json,
-            "The decoded client context contains this JSON value.",
-        )]),
-        kind(&[must(
-            "invocation_type",
-            Takes::Word(&INVOCATION_TYPES),
-            "The invocation type is this one.",
-        )]),
-        kind(&[must(
-            "log_type",
-            Takes::Word(&LOG_TYPES),
-            "The log type is this one.",
-        )]),
-        kind(&[must(
-            "attempt",
-            Takes::Whole(1, u32::MAX as u64),
-            "The SDK says that this is its attempt of that number, from 1.",
-        )]),
-        kind(&[must(
-            "signing_region",
-            Takes::Text,
-            "The request is signed for this region.",
-        )]),
-        kind(&[must(
-            "access_key_id",
-            Takes::Text,
-            "The request is signed with this access key id.",
-        )]),
-        kind(&[
-            must(
-                "header_contains",
-                Takes::Text,
-                "A header field of this name contains the text.",
-            ),
-            must("text", Takes::Text, "What it contains."),
-        ]),
+        &PAYLOAD_IS,
+        &PAYLOAD_PARTIAL,
+        &CLIENT_CONTEXT_PARTIAL,
+        &INVOCATION_TYPE,
+        &LOG_TYPE,
+        &ATTEMPT,
+        &SIGNING_REGION,
+        &ACCESS_KEY_ID,
+        &HEADER_CONTAINS,
     ],
 };
 
-const NOUN: &str = "a condition";
+impl Argument for Condition {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || Takes::Object(|| CONDITIONS.object()),
+        read: |value| Ok(CONDITIONS.read(value)?.written(value.location())),
+        write,
+    };
+}
 
-const fn kind(keys: &'static [Key]) -> Shape {
-    Shape {
-        noun: NOUN,
-        about: "",
-        keys,
+fn write(condition: &Condition, code: &mut Code) -> Out {
+    let Some(known) = condition.known() else {
+        let (label, location) = (condition.label(), condition.written_at());
+        code.push(format!("a condition, `{label}`, written at {location}"));
+        return Out::nothing();
+    };
+    let json = |json: &serde_json::Value| ExpectedJson(json.clone());
+    match known {
+        Known::PayloadIs(value) => PAYLOAD_IS.write(json(value), code),
+        Known::PayloadPartial(value) => PAYLOAD_PARTIAL.write(json(value), code),
+        Known::ClientContextPartial(value) => CLIENT_CONTEXT_PARTIAL.write(json(value), code),
+        Known::InvocationType(word) => INVOCATION_TYPE.write(*word, code),
+        Known::LogType(word) => LOG_TYPE.write(*word, code),
+        Known::Attempt(number) => ATTEMPT.write(Within(*number), code),
+        Known::SigningRegion(region) => SIGNING_REGION.write(region.to_string(), code),
+        Known::AccessKeyId(id) => ACCESS_KEY_ID.write(id.to_string(), code),
+        Known::HeaderContains { name, text } => {
+            HEADER_CONTAINS.write((name.to_string(), text.to_string()), condition, code)
+        }
+        // It is what makes a rule a `deny`.
+        Known::AnyInvocationType => Out::nothing(),
     }
+}
+
+static PAYLOAD_IS: Single<Condition, ExpectedJson> = Single {
+    word: "payload_is",
+    about: "The payload is this JSON value.",
+    make: |json| Ok(matchers::payload_is(json.0)),
+};
+
+static PAYLOAD_PARTIAL: Single<Condition, ExpectedJson> = Single {
+    word: "payload_partial",
+    about: "The payload contains this JSON value.",
+    make: |json| Ok(matchers::payload_partial(json.0)),
+};
+
+static CLIENT_CONTEXT_PARTIAL: Single<Condition, ExpectedJson> = Single {
+    word: "client_context_partial",
+    about: "The decoded client context contains this JSON value.",
+    make: |json| Ok(matchers::client_context_partial(json.0)),
+};
+
+static INVOCATION_TYPE: Single<Condition, InvocationType> = Single {
+    word: "invocation_type",
+    about: "The invocation type is this one.",
+    make: |word| Ok(matchers::invocation_type(word)),
+};
+
+static LOG_TYPE: Single<Condition, LogType> = Single {
+    word: "log_type",
+    about: "The log type is this one.",
+    make: |word| Ok(matchers::log_type(word)),
+};
+
+static ATTEMPT: Single<Condition, Within<u32, 1, { u32::MAX as u64 }>> = Single {
+    word: "attempt",
+    about: "The SDK says that this is its attempt of that number, from 1.",
+    make: |number| Ok(matchers::attempt(number.0)),
+};
+
+static SIGNING_REGION: Single<Condition, String> = Single {
+    word: "signing_region",
+    about: "The request is signed for this region.",
+    make: |region| Ok(matchers::signing_region(region)),
+};
+
+static ACCESS_KEY_ID: Single<Condition, String> = Single {
+    word: "access_key_id",
+    about: "The request is signed with this access key id.",
+    make: |id| Ok(matchers::access_key_id(id)),
+};
+
+static HEADER_CONTAINS: KindEntry<Condition, (String, String)> = KindEntry {
+    about: "",
+    parts: &[
+        (
+            "header_contains",
+            "A header field of this name contains the text.",
+        ),
+        ("text", "What it contains."),
+    ],
+    make: |(name, text)| Ok(matchers::header_contains(name, text)),
+    verbs: &[],
+};
+
+/// A JSON value that a payload is compared with.
+struct ExpectedJson(serde_json::Value);
+
+impl Argument for ExpectedJson {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || Takes::Json,
+        read: |value| match serde_json::from_str(&value.compact()) {
+            Ok(json) => Ok(Self(json)),
+            Err(error) => {
+                Err(value.problem(format!("no payload can be compared with this: {error}")))
+            }
+        },
+        write: |json, _| Out::plain(&json.0),
+    };
 }

@@ -1,104 +1,193 @@
 //! Limits, states and starts of functions.
 
-use super::super::shape::{Choice, Key, Shape, Takes};
-use super::faults::DELAY;
-use super::{DURATION, FUNCTION, must};
+use std::time::Duration;
 
-pub(in crate::scenario) static CONSTRAINT: Choice = Choice {
-    noun: NOUN,
+use super::super::document::ValueKind;
+use super::super::entry::{Argument, ArgumentEntry, Code, KindEntry, ObjectEntry, Part, Single};
+use super::super::print::Out;
+use super::super::shape::Takes;
+use super::values::{AtLeast, Number, Small, Within};
+use crate::aws::target::Target;
+use crate::behavior::constraints::{Lasting, LastingKind, Rate, Setting};
+use crate::reply::delay::Delay;
+
+/// A setting and the function that it is for.
+pub(in crate::scenario) type ScopedSetting = (Option<Target>, Setting);
+
+static CONSTRAINTS: ObjectEntry<ScopedSetting> = ObjectEntry {
+    noun: "a constraint",
     about: "What refuses or delays calls that a rule would answer: a verb of `Handle` and what it is given.",
     kinds: &[
-        constraint(&[
-            must(
-                "reserve_concurrency",
-                Takes::Form(&FUNCTION),
-                "The function that concurrency is reserved for.",
-            ),
-            must(
-                "executions",
-                Takes::Whole(0, u32::MAX as u64),
-                "How many executions at once; with 0, none.",
-            ),
-        ]),
-        constraint(&[must(
-            "account_concurrency",
-            Takes::Whole(0, u32::MAX as u64),
-            "The executions at once of all functions together.",
-        )]),
-        constraint(&[
-            must(
-                "rate_limit",
-                Takes::Number,
-                "How many attempts a second the caller may send.",
-            ),
-            BURST,
-        ]),
-        constraint(&[
-            must(
-                "function_rate_limit",
-                Takes::Form(&FUNCTION),
-                "The function whose invocations are bounded.",
-            ),
-            must("per_second", Takes::Number, "How many attempts a second."),
-            BURST,
-        ]),
-        constraint(&[
-            must(
-                "pending",
-                Takes::Form(&FUNCTION),
-                "A function that is not active yet.",
-            ),
-            LASTING,
-        ]),
-        constraint(&[
-            must(
-                "updating",
-                Takes::Form(&FUNCTION),
-                "A function that is being updated.",
-            ),
-            LASTING,
-        ]),
-        constraint(&[
-            must(
-                "cold_starts",
-                Takes::Form(&FUNCTION),
-                "A function whose environments take time to start.",
-            ),
-            must("init", DELAY, "How long that takes."),
-        ]),
-        constraint(&[
-            must(
-                "snap_start",
-                Takes::Form(&FUNCTION),
-                "A version whose environments are restored from a snapshot.",
-            ),
-            must(
-                "not_ready",
-                LASTS,
-                "How long the snapshot is not ready: for so many attempts, or for a duration from the start.",
-            ),
-            must("restore", DELAY, "How long a restore takes."),
-        ]),
+        &RESERVED,
+        &ACCOUNT,
+        &CALLER_RATE,
+        &FUNCTION_RATE,
+        &PENDING,
+        &UPDATING,
+        &COLD_STARTS,
+        &SNAP_START,
     ],
 };
 
-const NOUN: &str = "a constraint";
-const BURST: Key = must(
-    "burst",
-    Takes::Whole(1, u32::MAX as u64),
-    "How many at once.",
-);
-const LASTING: Key = must(
+impl Argument for ScopedSetting {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || Takes::Object(|| CONSTRAINTS.object()),
+        read: |value| {
+            let (target, setting) = CONSTRAINTS.read(value)?;
+            match setting.mistake(target.as_ref()) {
+                Some(mistake) => Err(value.problem(mistake)),
+                None => Ok((target, setting)),
+            }
+        },
+        write,
+    };
+}
+
+/// Each setting by its entry.
+fn write(constraint: &ScopedSetting, code: &mut Code) -> Out {
+    let function = || {
+        let target = constraint.0.clone();
+        target.expect("this constraint is for one function")
+    };
+    match constraint.1 {
+        Setting::Reserved(executions) => {
+            RESERVED.write((function(), Within(executions)), constraint, code)
+        }
+        Setting::Account(executions) => ACCOUNT.write(Within(executions), code),
+        Setting::CallerRate(rate) => {
+            let parts = (Number(rate.per_second), Within(rate.burst));
+            CALLER_RATE.write(parts, constraint, code)
+        }
+        Setting::FunctionRate(rate) => {
+            let parts = (function(), Number(rate.per_second), Within(rate.burst));
+            FUNCTION_RATE.write(parts, constraint, code)
+        }
+        Setting::Pending(lasting) => PENDING.write((function(), lasting), constraint, code),
+        Setting::Updating(lasting) => UPDATING.write((function(), lasting), constraint, code),
+        Setting::ColdStarts(init) => COLD_STARTS.write((function(), init), constraint, code),
+        Setting::SnapStart { not_ready, restore } => {
+            SNAP_START.write((function(), not_ready, restore), constraint, code)
+        }
+    }
+}
+
+static RESERVED: KindEntry<ScopedSetting, (Target, Small)> = KindEntry {
+    about: "",
+    parts: &[
+        (
+            "reserve_concurrency",
+            "The function that concurrency is reserved for.",
+        ),
+        ("executions", "How many executions at once; with 0, none."),
+    ],
+    make: |(target, executions)| Ok((Some(target), Setting::Reserved(executions.0))),
+    verbs: &[],
+};
+
+static ACCOUNT: Single<ScopedSetting, Small> = Single {
+    word: "account_concurrency",
+    about: "The executions at once of all functions together.",
+    make: |executions| Ok((None, Setting::Account(executions.0))),
+};
+
+static CALLER_RATE: KindEntry<ScopedSetting, (Number, Burst)> = KindEntry {
+    about: "",
+    parts: &[
+        (
+            "rate_limit",
+            "How many attempts a second the caller may send.",
+        ),
+        BURST,
+    ],
+    make: |(per_second, burst)| {
+        let rate = Rate::of("rate_limit", per_second.0, burst.0)?;
+        Ok((None, Setting::CallerRate(rate)))
+    },
+    verbs: &[],
+};
+
+static FUNCTION_RATE: KindEntry<ScopedSetting, (Target, Number, Burst)> = KindEntry {
+    about: "",
+    parts: &[
+        (
+            "function_rate_limit",
+            "The function whose invocations are bounded.",
+        ),
+        ("per_second", "How many attempts a second."),
+        BURST,
+    ],
+    make: |(target, per_second, burst)| {
+        let rate = Rate::of("function_rate_limit", per_second.0, burst.0)?;
+        Ok((Some(target), Setting::FunctionRate(rate)))
+    },
+    verbs: &[],
+};
+
+static PENDING: KindEntry<ScopedSetting, (Target, Lasting)> = KindEntry {
+    about: "",
+    parts: &[("pending", "A function that is not active yet."), LASTING],
+    make: |(target, lasting)| Ok((Some(target), Setting::Pending(lasting))),
+    verbs: &[],
+};
+
+static UPDATING: KindEntry<ScopedSetting, (Target, Lasting)> = KindEntry {
+    about: "",
+    parts: &[("updating", "A function that is being updated."), LASTING],
+    make: |(target, lasting)| Ok((Some(target), Setting::Updating(lasting))),
+    verbs: &[],
+};
+
+static COLD_STARTS: KindEntry<ScopedSetting, (Target, Delay)> = KindEntry {
+    about: "",
+    parts: &[
+        (
+            "cold_starts",
+            "A function whose environments take time to start.",
+        ),
+        ("init", "How long that takes."),
+    ],
+    make: |(target, init)| Ok((Some(target), Setting::ColdStarts(init))),
+    verbs: &[],
+};
+
+static SNAP_START: KindEntry<ScopedSetting, (Target, Lasting, Delay)> = KindEntry {
+    about: "",
+    parts: &[
+        (
+            "snap_start",
+            "A version whose environments are restored from a snapshot.",
+        ),
+        (
+            "not_ready",
+            "How long the snapshot is not ready: for so many attempts, or for a duration from the start.",
+        ),
+        ("restore", "How long a restore takes."),
+    ],
+    make: |(target, not_ready, restore)| {
+        Ok((Some(target), Setting::SnapStart { not_ready, restore }))
+    },
+    verbs: &[],
+};
+
+const BURST: Part = ("burst", "How many at once.");
+
+type Burst = Within<u32, 1, { u32::MAX as u64 }>;
+
+const LASTING: Part = (
     "lasting",
-    LASTS,
     "How long: for so many attempts, or for a duration from the start.",
 );
-const LASTS: Takes = Takes::Either(&[Takes::Whole(0, u64::MAX), Takes::Form(&DURATION)]);
 
-const fn constraint(keys: &'static [Key]) -> Shape {
-    Shape {
-        noun: NOUN,
-        about: "",
-        keys,
-    }
+impl Argument for Lasting {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || Takes::Either(&[AtLeast::<u64, 0>::takes, Duration::takes]),
+        read: |value| match value.kind() == ValueKind::Text {
+            true => Duration::read(value).map(Self::from),
+            false => value.number::<u64>().map(Self::from),
+        },
+        write: |lasting, code| match lasting.kind() {
+            LastingKind::Attempts(attempts) => Out::plain(attempts),
+            LastingKind::Time(length) => length.write(code),
+        },
+    };
 }

@@ -1,93 +1,159 @@
-//! What can be set before a fake starts.
+//! What can be set before a fake starts. Nothing writes it.
 
-use super::super::shape::{Choice, Shape, Takes};
-use super::{LOG_FORMATS, may, must};
+use super::super::entry::{
+    AnyKind as _, Argument, ArgumentEntry, KindEntry, Member, ObjectEntry, Verb,
+};
+use super::super::print::Out;
+use super::super::shape::Takes;
+use super::values::{AtLeast, True, Within};
+use crate::api::fake::Builder;
+use crate::aws::signature::Credentials;
+use crate::aws::words::LogFormat;
 
-pub(super) static FAKE: Shape = Shape {
-    noun: "a fake",
+impl Argument for Builder {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || Takes::Object(|| FAKE.object("a fake")),
+        read: |value| FAKE.read(value),
+        write: |_, _| Out::nothing(),
+    };
+}
+
+static FAKE: KindEntry<Builder, ()> = KindEntry {
     about: "What `Builder` sets before the fake starts.",
-    keys: &[
-        may(
-            "region",
-            Takes::Text,
-            "The region of requests that name none.",
-        ),
-        may(
-            "account",
-            Takes::Text,
-            "The account of requests whose function name holds none.",
-        ),
-        may("seed", Takes::Whole(0, u64::MAX), "The seed of every draw."),
-        may(
-            "allow_unscripted",
-            Takes::Flag,
-            "Whether verification passes over requests that no rule wants.",
-        ),
-        may("verify_on_drop", Takes::Flag, "Whether the drop verifies."),
-        may(
-            "check_payloads",
-            Takes::Flag,
-            "Whether payloads must be JSON within the service's limits.",
-        ),
-        may(
-            "era",
-            Takes::Whole(2017, 2026),
-            "The year whose answers are given.",
-        ),
-        may(
-            "log_format",
-            Takes::Word(&LOG_FORMATS),
-            "How the functions write their logs.",
-        ),
-        may(
-            "require_signature",
-            Takes::List(&Takes::Choice(&CREDENTIALS)),
-            "The credentials that requests must be signed with; takes the feature `signature`.",
-        ),
-        may(
-            "journal_calls",
-            Takes::Whole(0, u64::MAX),
-            "How many calls the journal keeps.",
-        ),
-        may(
-            "journal_bytes",
-            Takes::Whole(0, u64::MAX),
-            "How many bytes the journal keeps.",
-        ),
-        may(
-            "print_limit",
-            Takes::Whole(0, u64::MAX),
-            "The most bytes of a body that reports print.",
-        ),
-    ],
+    parts: &[],
+    make: |()| Ok(Builder::default()),
+    verbs: &[SETTINGS],
 };
 
-static CREDENTIALS: Choice = Choice {
+const SETTINGS: &[&dyn Member<Builder>] = &[
+    &Verb::<Builder, String> {
+        word: "region",
+        about: "The region of requests that name none.",
+        set: |builder, region| builder.try_region(&region),
+        get: |_| None,
+    },
+    &Verb::<Builder, String> {
+        word: "account",
+        about: "The account of requests whose function name holds none.",
+        set: |builder, account| builder.try_account(&account),
+        get: |_| None,
+    },
+    &Verb::<Builder, AtLeast<u64, 0>> {
+        word: "seed",
+        about: "The seed of every draw.",
+        set: |builder, seed| Ok(builder.seed(seed.0)),
+        get: |_| None,
+    },
+    &Verb::<Builder, bool> {
+        word: "allow_unscripted",
+        about: "Whether verification passes over requests that no rule wants.",
+        set: |builder, allows| match allows {
+            true => Ok(builder.allow_unscripted()),
+            false => Ok(builder),
+        },
+        get: |_| None,
+    },
+    &Verb::<Builder, bool> {
+        word: "verify_on_drop",
+        about: "Whether the drop verifies.",
+        set: |builder, verifies| Ok(builder.verify_on_drop(verifies)),
+        get: |_| None,
+    },
+    &Verb::<Builder, bool> {
+        word: "check_payloads",
+        about: "Whether payloads must be JSON within the service's limits.",
+        set: |builder, checks| Ok(builder.check_payloads(checks)),
+        get: |_| None,
+    },
+    &Verb::<Builder, Within<u16, 2017, 2026>> {
+        word: "era",
+        about: "The year whose answers are given.",
+        set: |builder, year| builder.try_era(year.0),
+        get: |_| None,
+    },
+    &Verb::<Builder, LogFormat> {
+        word: "log_format",
+        about: "How the functions write their logs.",
+        set: |builder, format| builder.try_log_format(format.as_str()),
+        get: |_| None,
+    },
+    &Verb::<Builder, Vec<Credentials>> {
+        word: "require_signature",
+        about: "The credentials that requests must be signed with; takes the feature `signature`.",
+        set: signed,
+        get: |_| None,
+    },
+    &Verb::<Builder, AtLeast<usize, 0>> {
+        word: "journal_calls",
+        about: "How many calls the journal keeps.",
+        set: |builder, calls| builder.try_journal_calls(calls.0),
+        get: |_| None,
+    },
+    &Verb::<Builder, AtLeast<usize, 0>> {
+        word: "journal_bytes",
+        about: "How many bytes the journal keeps.",
+        set: |builder, bytes| Ok(builder.journal_bytes(bytes.0)),
+        get: |_| None,
+    },
+    &Verb::<Builder, AtLeast<usize, 0>> {
+        word: "print_limit",
+        about: "The most bytes of a body that reports print.",
+        set: |builder, bytes| Ok(builder.print_limit(bytes.0)),
+        get: |_| None,
+    },
+];
+
+#[cfg(feature = "signature")]
+fn signed(builder: Builder, credentials: Vec<Credentials>) -> Result<Builder, String> {
+    let credentials = credentials.into_iter();
+    Ok(credentials.fold(builder, Builder::require_signature))
+}
+
+#[cfg(not(feature = "signature"))]
+fn signed(_: Builder, _: Vec<Credentials>) -> Result<Builder, String> {
+    Err("signatures are checked by the feature `signature` of fake-lambda, which is off".to_owned())
+}
+
+impl Argument for Credentials {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || Takes::Object(|| CREDENTIALS.object()),
+        read: |value| CREDENTIALS.read(value),
+        write: |_, _| Out::nothing(),
+    };
+}
+
+static CREDENTIALS: ObjectEntry<Credentials> = ObjectEntry {
     noun: "credentials",
     about: "Credentials that the fake accepts.",
-    kinds: &[
-        Shape {
-            noun: "credentials",
-            about: "Credentials of the test's own.",
-            keys: &[
-                must("access_key_id", Takes::Text, "The id of the access key."),
-                must("secret_access_key", Takes::Text, "Its secret."),
-                may(
-                    "session_token",
-                    Takes::Text,
-                    "The token of temporary credentials.",
-                ),
-                may("expired", Takes::True, "They are known but expired."),
-            ],
-        },
-        Shape {
-            noun: "credentials",
-            about: "The credentials of `sdk_client!` and `env()`.",
-            keys: &[must(
-                "default",
-                Takes::True,
-                "The credentials of `sdk_client!` and `env()`.",
-            )],
-        },
+    kinds: &[&OWN, &DEFAULT],
+};
+
+static OWN: KindEntry<Credentials, (String, String)> = KindEntry {
+    about: "Credentials of the test's own.",
+    parts: &[
+        ("access_key_id", "The id of the access key."),
+        ("secret_access_key", "Its secret."),
     ],
+    make: |(id, secret)| Ok(Credentials::new(id, secret)),
+    verbs: &[&[
+        &Verb::<Credentials, String> {
+            word: "session_token",
+            about: "The token of temporary credentials.",
+            set: |credentials, token| Ok(credentials.session_token(token)),
+            get: |_| None,
+        },
+        &Verb::<Credentials, True> {
+            word: "expired",
+            about: "They are known but expired.",
+            set: |credentials, True| Ok(credentials.expired()),
+            get: |_| None,
+        },
+    ]],
+};
+
+static DEFAULT: KindEntry<Credentials, (True,)> = KindEntry {
+    about: "The credentials of `sdk_client!` and `env()`.",
+    parts: &[("default", "The credentials of `sdk_client!` and `env()`.")],
+    make: |(True,)| Ok(Credentials::default()),
+    verbs: &[],
 };

@@ -1,64 +1,92 @@
 //! Delays, and what goes wrong on the wire.
 
-use super::super::shape::{Choice, Key, Shape, Takes, Words};
-use super::{DURATION, must};
+use std::time::Duration;
+
+use super::super::entry::{
+    AnyKind as _, Argument, ArgumentEntry, Code, KindEntry, ObjectEntry, Single,
+};
+use super::super::print::Out;
+use super::super::shape::Takes;
+use super::values::{AtLeast, Within};
+use crate::reply::delay::{Delay, DelayKind};
 use crate::reply::fault::Fault;
 
-pub(super) const DELAY: Takes =
-    Takes::Either(&[Takes::Form(&DURATION), Takes::Choice(&DISTRIBUTION)]);
+impl Argument for Delay {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || Takes::Either(&[Duration::takes, || Takes::Object(|| DELAYS.object())]),
+        read: |value| match value.is_object() {
+            true => DELAYS.read(value),
+            false => Duration::read(value).map(Self::from),
+        },
+        write: |delay, code| match delay.kind() {
+            DelayKind::Range(least, most) if least == most => least.write(code),
+            DelayKind::Range(least, most) => RANGE.write((least, most), delay, code),
+            DelayKind::LogNormal(p50, p99) => LOG_NORMAL.write((p50, p99), delay, code),
+        },
+    };
+}
 
-static DISTRIBUTION: Choice = Choice {
+static DELAYS: ObjectEntry<Delay> = ObjectEntry {
     noun: "a delay",
     about: "Delays that differ from attempt to attempt, drawn by the seed.",
-    kinds: &[
-        Shape {
-            noun: "a delay",
-            about: "Any delay from one to another.",
-            keys: &[
-                must("from", Takes::Form(&DURATION), "The shortest."),
-                must("to", Takes::Form(&DURATION), "The longest."),
-            ],
-        },
-        Shape {
-            noun: "a delay",
-            about: "A log-normal delay, as `Delay::log_normal` makes it.",
-            keys: &[
-                must(
-                    "p50",
-                    Takes::Form(&DURATION),
-                    "Half of all replies come within it.",
-                ),
-                must(
-                    "p99",
-                    Takes::Form(&DURATION),
-                    "99 of 100 replies come within it.",
-                ),
-            ],
-        },
+    kinds: &[&RANGE, &LOG_NORMAL],
+};
+
+static RANGE: KindEntry<Delay, (Duration, Duration)> = KindEntry {
+    about: "Any delay from one to another.",
+    parts: &[("from", "The shortest."), ("to", "The longest.")],
+    make: |(from, to)| Ok((from..=to).into()),
+    verbs: &[],
+};
+
+static LOG_NORMAL: KindEntry<Delay, (Duration, Duration)> = KindEntry {
+    about: "A log-normal delay, as `Delay::log_normal` makes it.",
+    parts: &[
+        ("p50", "Half of all replies come within it."),
+        ("p99", "99 of 100 replies come within it."),
     ],
+    make: |(p50, p99)| Delay::try_log_normal(p50, p99),
+    verbs: &[],
 };
 
-pub(super) const FAULT: Takes =
-    Takes::Either(&[Takes::Word(&PLAIN), Takes::Choice(&MEASURED_FAULT)]);
+impl Argument for Fault {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || {
+            Takes::Either(&[
+                || Takes::Word("fault", plain),
+                || Takes::Object(|| MEASURED.object()),
+            ])
+        },
+        read: |value| match value.is_object() {
+            true => MEASURED.read(value),
+            false => {
+                let word = value.text()?;
+                let known = PLAIN.iter().find(|(known, _)| *known == word);
+                Ok(known.expect("the shape knows the word").1)
+            }
+        },
+        write,
+    };
+}
 
-pub(super) static ALONE: Words = Words {
-    noun: "fault without a reply",
-    all: || {
-        PLAIN_FAULTS
-            .iter()
-            .filter(|(_, fault)| fault.stands_alone())
-            .map(|(word, _)| *word)
-            .collect()
-    },
-};
+/// A fault that takes the place of a reply.
+pub(super) struct Alone(pub(super) Fault);
 
-static PLAIN: Words = Words {
-    noun: "fault",
-    all: || PLAIN_FAULTS.iter().map(|(word, _)| *word).collect(),
-};
+impl Argument for Alone {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || {
+            Takes::Word("fault without a reply", || {
+                let alone = PLAIN.iter().filter(|(_, fault)| fault.stands_alone());
+                alone.map(|(word, _)| *word).collect()
+            })
+        },
+        read: |value| Fault::read(value).map(Self),
+        write: |fault, code| fault.0.write(code),
+    };
+}
 
-/// The faults that have no number.
-pub(in crate::scenario) const PLAIN_FAULTS: [(&str, Fault); 9] = [
+/// The faults that have no measure.
+pub(in crate::scenario) const PLAIN: [(&str, Fault); 9] = [
     ("Reset", Fault::Reset),
     ("CloseBeforeReply", Fault::CloseBeforeReply),
     ("Hang", Fault::Hang),
@@ -70,75 +98,109 @@ pub(in crate::scenario) const PLAIN_FAULTS: [(&str, Fault); 9] = [
     ("ResetOnReuse", Fault::ResetOnReuse),
 ];
 
-/// The faults that have one, and what makes them of it.
-pub(in crate::scenario) const COUNTED_FAULTS: [CountedFault; 5] = [
-    ("TruncateAfter", Fault::TruncateAfter),
-    ("ResetAfter", Fault::ResetAfter),
-    ("StallAfter", Fault::StallAfter),
-    ("LengthTooLong", Fault::LengthTooLong),
-    ("LengthTooShort", Fault::LengthTooShort),
-];
+fn plain() -> Vec<&'static str> {
+    PLAIN.iter().map(|(word, _)| *word).collect()
+}
 
-/// A word and what makes a fault of a number.
-type CountedFault = (&'static str, fn(usize) -> Fault);
+/// Each fault by its entry. An index that no entry has does not compile.
+fn write(fault: &Fault, code: &mut Code) -> Out {
+    match *fault {
+        Fault::Reset => Out::text(const { PLAIN[0].0 }),
+        Fault::CloseBeforeReply => Out::text(const { PLAIN[1].0 }),
+        Fault::Hang => Out::text(const { PLAIN[2].0 }),
+        Fault::Garbage => Out::text(const { PLAIN[3].0 }),
+        Fault::ResetInHead => Out::text(const { PLAIN[4].0 }),
+        Fault::TruncateHead => Out::text(const { PLAIN[5].0 }),
+        Fault::BadChunk => Out::text(const { PLAIN[6].0 }),
+        Fault::CloseAfterReply => Out::text(const { PLAIN[7].0 }),
+        Fault::ResetOnReuse => Out::text(const { PLAIN[8].0 }),
+        Fault::TruncateAfter(bytes) => TRUNCATE_AFTER.write(Within(bytes), code),
+        Fault::ResetAfter(bytes) => RESET_AFTER.write(Within(bytes), code),
+        Fault::StallAfter(bytes) => STALL_AFTER.write(Within(bytes), code),
+        Fault::LengthTooLong(bytes) => LENGTH_TOO_LONG.write(Within(bytes), code),
+        Fault::LengthTooShort(bytes) => LENGTH_TOO_SHORT.write(Within(bytes), code),
+        Fault::SlowHead { bytes, every } => SLOW_HEAD.write(Pieces { bytes, every }, code),
+        Fault::Dribble { bytes, every } => DRIBBLE.write(Pieces { bytes, every }, code),
+    }
+}
 
-pub(in crate::scenario) static MEASURED_FAULT: Choice = Choice {
+static MEASURED: ObjectEntry<Fault> = ObjectEntry {
     noun: "a fault",
     about: "A fault with its measure.",
     kinds: &[
-        counted(&[must(
-            COUNTED_FAULTS[0].0,
-            NUMBER,
-            "The head and so many bytes of the body, then a close.",
-        )]),
-        counted(&[must(
-            COUNTED_FAULTS[1].0,
-            NUMBER,
-            "The head and so many bytes of the body, then a reset.",
-        )]),
-        counted(&[must(
-            COUNTED_FAULTS[2].0,
-            NUMBER,
-            "The head and so many bytes of the body, then nothing.",
-        )]),
-        counted(&[must(
-            COUNTED_FAULTS[3].0,
-            NUMBER,
-            "A `Content-Length` that is so many bytes too long.",
-        )]),
-        counted(&[must(
-            COUNTED_FAULTS[4].0,
-            NUMBER,
-            "A `Content-Length` that is so many bytes too short.",
-        )]),
-        counted(&[must(
-            "SlowHead",
-            Takes::Object(&PIECES),
-            "The head in pieces.",
-        )]),
-        counted(&[must(
-            "Dribble",
-            Takes::Object(&PIECES),
-            "The body in pieces.",
-        )]),
+        &TRUNCATE_AFTER,
+        &RESET_AFTER,
+        &STALL_AFTER,
+        &LENGTH_TOO_LONG,
+        &LENGTH_TOO_SHORT,
+        &SLOW_HEAD,
+        &DRIBBLE,
     ],
 };
 
-const NUMBER: Takes = Takes::Whole(0, u64::MAX);
-
-static PIECES: Shape = Shape {
-    noun: "pieces",
-    about: "Pieces of so many bytes, with a pause before each.",
-    keys: &[
-        must("bytes", Takes::Whole(1, u64::MAX), "The size of a piece."),
-        must("every", Takes::Form(&DURATION), "The pause."),
-    ],
+static TRUNCATE_AFTER: Single<Fault, AtLeast<usize, 0>> = Single {
+    word: "TruncateAfter",
+    about: "The head and so many bytes of the body, then a close.",
+    make: |bytes| Ok(Fault::TruncateAfter(bytes.0)),
 };
 
-const fn counted(keys: &'static [Key]) -> Shape {
-    Shape {
-        noun: "a fault",
-        about: "",
-        keys,
-    }
+static RESET_AFTER: Single<Fault, AtLeast<usize, 0>> = Single {
+    word: "ResetAfter",
+    about: "The head and so many bytes of the body, then a reset.",
+    make: |bytes| Ok(Fault::ResetAfter(bytes.0)),
+};
+
+static STALL_AFTER: Single<Fault, AtLeast<usize, 0>> = Single {
+    word: "StallAfter",
+    about: "The head and so many bytes of the body, then nothing.",
+    make: |bytes| Ok(Fault::StallAfter(bytes.0)),
+};
+
+static LENGTH_TOO_LONG: Single<Fault, AtLeast<usize, 0>> = Single {
+    word: "LengthTooLong",
+    about: "A `Content-Length` that is so many bytes too long.",
+    make: |bytes| Ok(Fault::LengthTooLong(bytes.0)),
+};
+
+static LENGTH_TOO_SHORT: Single<Fault, AtLeast<usize, 0>> = Single {
+    word: "LengthTooShort",
+    about: "A `Content-Length` that is so many bytes too short.",
+    make: |bytes| Ok(Fault::LengthTooShort(bytes.0)),
+};
+
+static SLOW_HEAD: Single<Fault, Pieces> = Single {
+    word: "SlowHead",
+    about: "The head in pieces.",
+    make: |Pieces { bytes, every }| Ok(Fault::SlowHead { bytes, every }),
+};
+
+static DRIBBLE: Single<Fault, Pieces> = Single {
+    word: "Dribble",
+    about: "The body in pieces.",
+    make: |Pieces { bytes, every }| Ok(Fault::Dribble { bytes, every }),
+};
+
+struct Pieces {
+    bytes: usize,
+    every: Duration,
 }
+
+impl Argument for Pieces {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || Takes::Object(|| PIECES.object("pieces")),
+        read: |value| PIECES.read(value),
+        write: |pieces, code| PIECES.write((Within(pieces.bytes), pieces.every), pieces, code),
+    };
+}
+
+static PIECES: KindEntry<Pieces, (AtLeast<usize, 1>, Duration)> = KindEntry {
+    about: "Pieces of so many bytes, with a pause before each.",
+    parts: &[("bytes", "The size of a piece."), ("every", "The pause.")],
+    make: |(bytes, every)| {
+        Ok(Pieces {
+            bytes: bytes.0,
+            every,
+        })
+    },
+    verbs: &[],
+};

@@ -1,145 +1,294 @@
-//! How a function may fail.
+//! How a function may fail. One that has a constructor of its own is written under its name.
 
-use super::super::shape::{Choice, Shape, Takes};
-use super::{BYTES, DURATION, RUNTIMES, may, must};
+use std::sync::Arc;
+use std::time::Duration;
 
-const NOUN: &str = "a function error";
+use bytes::Bytes;
 
-pub(in crate::scenario) static FUNCTION_ERROR: Choice = Choice {
-    noun: NOUN,
+use super::super::document::{Problem, Value};
+use super::super::entry::{
+    AnyKind, Argument, ArgumentEntry, Code, KindEntry, ObjectEntry, Part, Verb,
+};
+use super::super::print::Out;
+use super::super::shape::{Kind, Takes};
+use super::values::{Json, True, Within};
+use crate::aws::function_error::{FunctionError, Payload, Thrown};
+use crate::aws::words::Runtime;
+use crate::ground::json::Tree;
+
+static FUNCTION_ERRORS: ObjectEntry<FunctionError> = ObjectEntry {
+    noun: "a function error",
     about: "How the function failed, as `FunctionError` makes it.",
     kinds: &[
-        Shape {
-            noun: NOUN,
-            about: "An error of the function or its runtime: `FunctionError::new`.",
-            keys: &[
-                must("error_type", Takes::Text, "The type of the error."),
-                must("message", Takes::Text, "What it says."),
-                may(
-                    "runtime",
-                    Takes::Word(&RUNTIMES),
-                    "Which runtime's form the payload has.",
-                ),
-                may(
-                    "at_init",
-                    Takes::True,
-                    "It was raised before the handler ran.",
-                ),
-                may(
-                    "stack",
-                    Takes::List(&Takes::Text),
-                    "The frames of the stack.",
-                ),
-                may(
-                    "cause",
-                    Takes::Object(&CAUSE),
-                    "The error that caused this one.",
-                ),
-            ],
-        },
-        Shape {
-            noun: NOUN,
-            about: "An error of the platform: `FunctionError::platform`.",
-            keys: &[must(
-                "platform",
-                Takes::Object(&PLATFORM),
-                "An error that every runtime's function can have.",
-            )],
-        },
-        Shape {
-            noun: NOUN,
-            about: "A function that ran into its timeout.",
-            keys: &[must(
-                "timed_out",
-                Takes::Form(&DURATION),
-                "The function's timeout.",
-            )],
-        },
-        Shape {
-            noun: NOUN,
-            about: "A function that was killed for its memory.",
-            keys: &[must(
-                "out_of_memory",
-                Takes::True,
-                "The function was killed for its memory.",
-            )],
-        },
-        Shape {
-            noun: NOUN,
-            about: "A function whose process ended.",
-            keys: &[must(
-                "exited",
-                Takes::Whole(0, 255),
-                "The exit code of the process.",
-            )],
-        },
-        Shape {
-            noun: NOUN,
-            about: "A function that returned too much.",
-            keys: &[must(
-                "response_too_large",
-                Takes::True,
-                "The function returned over 6 MiB.",
-            )],
-        },
-        Shape {
-            noun: NOUN,
-            about: "A function without its `bootstrap`.",
-            keys: &[must(
-                "invalid_entrypoint",
-                Takes::True,
-                "The custom runtime has no `bootstrap`.",
-            )],
-        },
-        Shape {
-            noun: NOUN,
-            about: "A payload of its own form.",
-            keys: &[must(
-                "payload",
-                Takes::Json,
-                "The payload, member by member as written here, without white space.",
-            )],
-        },
-        Shape {
-            noun: NOUN,
-            about: "A payload of exactly these bytes.",
-            keys: &[must("bytes", BYTES, "The payload, byte by byte.")],
-        },
+        &OfRuntime,
+        &PLATFORM,
+        &TIMED_OUT,
+        &OUT_OF_MEMORY,
+        &EXITED,
+        &RESPONSE_TOO_LARGE,
+        &INVALID_ENTRYPOINT,
+        &PAYLOAD,
+        &BYTES,
     ],
 };
 
-static CAUSE: Shape = Shape {
-    noun: "an inner error",
+impl Argument for FunctionError {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || Takes::Object(|| FUNCTION_ERRORS.object()),
+        read: |value| FUNCTION_ERRORS.read(value),
+        write,
+    };
+}
+
+/// The kind of an error that a runtime writes.
+struct OfRuntime;
+
+impl AnyKind<FunctionError> for OfRuntime {
+    fn kind(&self) -> Kind {
+        THROWN.kind()
+    }
+
+    fn read(&self, object: &Value<'_>) -> Result<FunctionError, Problem> {
+        let mut thrown = THROWN.read(object)?;
+        if thrown.runtime.is_none() {
+            follows_from_runtime(object)?;
+        }
+        hand_runtime_on(&mut thrown);
+        object.accepts(FunctionError::of_parts(thrown))
+    }
+}
+
+/// Refuses the keys of an error of no runtime that only a runtime's error has.
+fn follows_from_runtime(value: &Value<'_>) -> Result<(), Problem> {
+    if let Some(cause) = value.member(CAUSE.word) {
+        follows_from_runtime(&cause)?;
+    }
+    let mut words = [AT_INIT.word, STACK.word, CAUSE.word].into_iter();
+    match words.find_map(|word| value.member(word)) {
+        Some(part) => {
+            Err(part
+                .problem("whether there is one follows from the `runtime`, and the error has none"))
+        }
+        None => Ok(()),
+    }
+}
+
+/// An inner error is of the runtime of what it caused.
+fn hand_runtime_on(thrown: &mut Thrown) {
+    if let Some(cause) = &mut thrown.cause {
+        let cause = Arc::make_mut(cause);
+        cause.runtime = thrown.runtime;
+        hand_runtime_on(cause);
+    }
+}
+
+/// Each payload by its entry.
+fn write(error: &FunctionError, code: &mut Code) -> Out {
+    let constants = [&OUT_OF_MEMORY, &RESPONSE_TOO_LARGE, &INVALID_ENTRYPOINT];
+    let is_made_by = |entry: &&&KindEntry<_, _>| (entry.make)((True,)).as_ref() == Ok(error);
+    if let Some(entry) = constants.iter().find(is_made_by) {
+        return entry.write((True,), error, code);
+    }
+    if let Some(status) = (0..=255).find(|status| FunctionError::exited(*status) == *error) {
+        return EXITED.write((Within(status),), error, code);
+    }
+    match error.parts() {
+        Payload::Thrown(thrown) => THROWN.write(message(thrown), thrown, code),
+        Payload::Platform { error_type, text } => match timeout(error, text) {
+            Some(timeout) => TIMED_OUT.write((Timeout(timeout),), error, code),
+            None => {
+                let platform = Platform(error_type.to_string(), text.to_string());
+                PLATFORM.write((platform,), error, code)
+            }
+        },
+        Payload::Given(bytes) => match Tree::of(bytes).map(|tree| tree.compact(Tree::ROOT)) {
+            Some(json) if json.as_bytes() == bytes => PAYLOAD.write((Json(json),), error, code),
+            _ => BYTES.write((bytes.clone(),), error, code),
+        },
+    }
+}
+
+fn message(thrown: &Thrown) -> (String, String) {
+    (thrown.error_type.to_string(), thrown.message.to_string())
+}
+
+/// The timeout that such an error tells of: `Task timed out after 3.00 seconds`.
+fn timeout(error: &FunctionError, text: &str) -> Option<Duration> {
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let hundredths: u64 = digits.parse().ok()?;
+    let timeout = Duration::from_millis(hundredths.checked_mul(10)?);
+    let made = FunctionError::try_timed_out(timeout);
+    (made.as_ref() == Ok(error)).then_some(timeout)
+}
+
+static THROWN: KindEntry<Thrown, (String, String)> = KindEntry {
+    about: "An error of the function or its runtime: `FunctionError::new`.",
+    parts: MESSAGE,
+    make: |(error_type, message)| Ok(Thrown::new(&error_type, &message)),
+    verbs: &[&[&RUNTIME, &AT_INIT, &STACK, &CAUSE]],
+};
+
+/// The error that caused another one.
+impl Argument for Thrown {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || Takes::Object(|| INNER.object("an inner error")),
+        read: |value| INNER.read(value),
+        write: |thrown, code| INNER.write(message(thrown), thrown, code),
+    };
+}
+
+static INNER: KindEntry<Thrown, (String, String)> = KindEntry {
     about: "An error of the same runtime that caused another one.",
-    keys: &[
-        must("error_type", Takes::Text, "The type of the error."),
-        must("message", Takes::Text, "What it says."),
-        may(
-            "stack",
-            Takes::List(&Takes::Text),
-            "The frames of the stack.",
-        ),
-        may(
-            "cause",
-            Takes::Object(&CAUSE),
-            "The error that caused this one.",
-        ),
-    ],
+    parts: MESSAGE,
+    make: |(error_type, message)| Ok(Thrown::new(&error_type, &message)),
+    verbs: &[&[&STACK, &CAUSE]],
 };
 
-static PLATFORM: Shape = Shape {
-    noun: "an error of the platform",
-    about: "An error of the platform, whatever the runtime.",
-    keys: &[
-        must(
-            "error_type",
-            Takes::Text,
-            "The type, as in `Extension.Crash`.",
-        ),
-        must(
-            "text",
-            Takes::Text,
-            "What stands behind `RequestId: <id> Error: `.",
-        ),
-    ],
+const MESSAGE: &[Part] = &[
+    ("error_type", "The type of the error."),
+    ("message", "What it says."),
+];
+
+static RUNTIME: Verb<Thrown, Runtime> = Verb {
+    word: "runtime",
+    about: "Which runtime's form the payload has.",
+    set: |mut thrown, runtime| {
+        thrown.runtime = Some(runtime);
+        Ok(thrown)
+    },
+    get: |thrown| thrown.runtime,
 };
+
+static AT_INIT: Verb<Thrown, True> = Verb {
+    word: "at_init",
+    about: "It was raised before the handler ran.",
+    set: |mut thrown, True| {
+        thrown.at_init = true;
+        Ok(thrown)
+    },
+    get: |thrown| thrown.at_init.then_some(True),
+};
+
+static STACK: Verb<Thrown, Vec<String>> = Verb {
+    word: "stack",
+    about: "The frames of the stack.",
+    set: |mut thrown, frames| {
+        thrown.stack = Some(frames.into());
+        Ok(thrown)
+    },
+    get: |thrown| thrown.stack.as_ref().map(|frames| frames.to_vec()),
+};
+
+static CAUSE: Verb<Thrown, Thrown> = Verb {
+    word: "cause",
+    about: "The error that caused this one.",
+    set: |mut thrown, cause| {
+        thrown.cause = Some(Arc::new(cause));
+        Ok(thrown)
+    },
+    get: |thrown| thrown.cause.as_deref().cloned(),
+};
+
+static PLATFORM: KindEntry<FunctionError, (Platform,)> = KindEntry {
+    about: "An error of the platform: `FunctionError::platform`.",
+    parts: &[(
+        "platform",
+        "An error that every runtime's function can have.",
+    )],
+    make: |(Platform(error_type, text),)| Ok(FunctionError::platform(error_type, text)),
+    verbs: &[],
+};
+
+static TIMED_OUT: KindEntry<FunctionError, (Timeout,)> = KindEntry {
+    about: "A function that ran into its timeout.",
+    parts: &[("timed_out", "The function's timeout.")],
+    make: |(timeout,)| FunctionError::try_timed_out(timeout.0),
+    verbs: &[],
+};
+
+static OUT_OF_MEMORY: KindEntry<FunctionError, (True,)> = KindEntry {
+    about: "A function that was killed for its memory.",
+    parts: &[("out_of_memory", "The function was killed for its memory.")],
+    make: |(True,)| Ok(FunctionError::out_of_memory()),
+    verbs: &[],
+};
+
+static EXITED: KindEntry<FunctionError, (Within<i32, 0, 255>,)> = KindEntry {
+    about: "A function whose process ended.",
+    parts: &[("exited", "The exit code of the process.")],
+    make: |(status,)| FunctionError::try_exited(status.0),
+    verbs: &[],
+};
+
+static RESPONSE_TOO_LARGE: KindEntry<FunctionError, (True,)> = KindEntry {
+    about: "A function that returned too much.",
+    parts: &[("response_too_large", "The function returned over 6 MiB.")],
+    make: |(True,)| Ok(FunctionError::response_too_large()),
+    verbs: &[],
+};
+
+static INVALID_ENTRYPOINT: KindEntry<FunctionError, (True,)> = KindEntry {
+    about: "A function without its `bootstrap`.",
+    parts: &[(
+        "invalid_entrypoint",
+        "The custom runtime has no `bootstrap`.",
+    )],
+    make: |(True,)| Ok(FunctionError::invalid_entrypoint()),
+    verbs: &[],
+};
+
+static PAYLOAD: KindEntry<FunctionError, (Json,)> = KindEntry {
+    about: "A payload of its own form.",
+    parts: &[(
+        "payload",
+        "The payload, member by member as written here, without white space.",
+    )],
+    make: |(json,)| Ok(FunctionError::bytes(json.0)),
+    verbs: &[],
+};
+
+static BYTES: KindEntry<FunctionError, (Bytes,)> = KindEntry {
+    about: "A payload of exactly these bytes.",
+    parts: &[("bytes", "The payload, byte by byte.")],
+    make: |(bytes,)| Ok(FunctionError::bytes(bytes)),
+    verbs: &[],
+};
+
+/// The type and the text of an error of the platform.
+struct Platform(String, String);
+
+impl Argument for Platform {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || Takes::Object(|| PLATFORM_PARTS.object("an error of the platform")),
+        read: |value| PLATFORM_PARTS.read(value),
+        write: |platform, code| {
+            let parts = (platform.0.clone(), platform.1.clone());
+            PLATFORM_PARTS.write(parts, platform, code)
+        },
+    };
+}
+
+static PLATFORM_PARTS: KindEntry<Platform, (String, String)> = KindEntry {
+    about: "An error of the platform, whatever the runtime.",
+    parts: &[
+        ("error_type", "The type, as in `Extension.Crash`."),
+        ("text", "What stands behind `RequestId: <id> Error: `."),
+    ],
+    make: |(error_type, text)| Ok(Platform(error_type, text)),
+    verbs: &[],
+};
+
+/// A timeout that a function can have.
+struct Timeout(Duration);
+
+impl Argument for Timeout {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: Duration::takes,
+        read: |value| {
+            let timeout = Duration::read(value)?;
+            let made = FunctionError::try_timed_out(timeout);
+            value.accepts(made.map(|_| Self(timeout)))
+        },
+        write: |timeout, code| timeout.0.write(code),
+    };
+}

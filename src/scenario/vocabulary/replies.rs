@@ -1,219 +1,388 @@
 //! What a step may answer.
 
-use super::super::shape::{Choice, Key, Shape, Takes};
-use super::faults::{ALONE, DELAY, FAULT};
-use super::function_errors::FUNCTION_ERROR;
-use super::{BYTES, DURATION, SERVICE_ERRORS, THROTTLE_REASONS, VERSION, may, must};
+use std::sync::Arc;
+use std::time::Duration;
 
-const NOUN: &str = "a reply";
+use bytes::Bytes;
 
-pub(super) static REPLY: Choice = Choice {
-    noun: NOUN,
+use super::super::entry::{
+    AnyKind as _, Argument, ArgumentEntry, Code, Each, KindEntry, Member, ObjectEntry, Verb,
+};
+use super::super::print::Out;
+use super::super::shape::Takes;
+use super::faults::Alone;
+use super::values::{Json, Version, Within};
+use crate::aws::function_error::FunctionError;
+use crate::aws::service_error::ServiceError;
+use crate::aws::words::ThrottleReason;
+use crate::ground::location::Location;
+use crate::reply::delay::Delay;
+use crate::reply::fault::Fault;
+use crate::reply::reply::{Answer, ErrorReply, Reply, ReplyOptions};
+
+static REPLIES: ObjectEntry<Reply> = ObjectEntry {
+    noun: "a reply",
     about: "What a step answers, as `Reply` makes it.",
-    kinds: &[VALUE, FAILURE, ERROR, UNMODELED, HTTP_REPLY, LONE_FAULT],
+    kinds: &[&VALUE, &FAILURE, &ERROR, &UNMODELED, &HTTP, &LONE_FAULT],
 };
 
-/// What chaos does: the same, but that a fault may damage what a script replies.
-pub(super) static TROUBLE: Choice = Choice {
+impl Argument for Reply {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || Takes::Object(|| REPLIES.object()),
+        read: |value| {
+            let reply = REPLIES.read(value)?;
+            match reply.mistake() {
+                Some(mistake) => Err(value.problem(mistake)),
+                None => Ok(reply),
+            }
+        },
+        write,
+    };
+}
+
+/// What chaos does, and where a file says it: a reply, or a fault that damages what a script replies.
+pub(super) struct Trouble(pub(super) Reply, pub(super) Option<Location>);
+
+static TROUBLES: ObjectEntry<Reply> = ObjectEntry {
     noun: "trouble",
     about: "What a hit does: a reply that is an error, or that is late, lost or damaged; or a fault.",
-    kinds: &[VALUE, FAILURE, ERROR, UNMODELED, HTTP_REPLY, ANY_FAULT],
+    kinds: &[&VALUE, &FAILURE, &ERROR, &UNMODELED, &HTTP, &ANY_FAULT],
 };
 
-const VALUE: Shape = Shape {
-    noun: NOUN,
+impl Argument for Trouble {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || Takes::Object(|| TROUBLES.object()),
+        read: |value| Ok(Self(TROUBLES.read(value)?, Some(value.location()))),
+        write: |trouble, code| write(&trouble.0, code),
+    };
+}
+
+/// Each answer by its entry, or as code.
+fn write(reply: &Reply, code: &mut Code) -> Out {
+    if let Some(gate) = option(reply, |options| options.gate.as_ref()) {
+        code.push(format!("a gate, made at {}", gate.made_at()));
+    }
+    let troubles = |options: &ReplyOptions| {
+        (options.in_queue || options.duplicates > 0 || options.is_lost).then_some(())
+    };
+    if option(reply, troubles).is_some() {
+        code.push("what only an event meets: `in_queue`, `delivered_times` or `lost`".to_owned());
+    }
+    match &reply.answer {
+        Answer::Payload(body) => {
+            let json = String::from_utf8_lossy(body).into_owned();
+            VALUE.write((Json(json),), reply, code)
+        }
+        Answer::FunctionError(error) => FAILURE.write((error.clone(),), reply, code),
+        Answer::Error(error) => ERROR.write((error.error,), reply, code),
+        Answer::Unmodeled {
+            code: name, status, ..
+        } => {
+            let error = Unmodeled(name.to_string(), *status);
+            UNMODELED.write((error,), reply, code)
+        }
+        Answer::Http { status, body } => {
+            HTTP.write((PlainHttp(*status, body.clone()),), reply, code)
+        }
+        Answer::Fault(fault) => ANY_FAULT.write((*fault,), reply, code),
+        Answer::Handler(handler) => {
+            code.push(format!("a handler, written at {}", handler.written_at));
+            Out::nothing()
+        }
+    }
+}
+
+static VALUE: KindEntry<Reply, (Json,)> = KindEntry {
     about: "A function that returned a value: `Reply::json`.",
-    keys: &[
-        must(
-            "json",
-            Takes::Json,
-            "The value: member by member as written here, without white space.",
-        ),
-        EXECUTED_VERSION,
-        LOG,
-        TIMEOUT,
-        HEADER,
-        WITHOUT_HEADER,
-        STATUS,
-        BODY,
-        DELAYED,
-        BODY_DELAY,
-        DAMAGE,
-    ],
+    parts: &[(
+        "json",
+        "The value: member by member as written here, without white space.",
+    )],
+    make: |(json,)| Ok(Reply::payload(json.0.into())),
+    verbs: &[RAN, SENT],
 };
 
-const FAILURE: Shape = Shape {
-    noun: NOUN,
+static FAILURE: KindEntry<Reply, (FunctionError,)> = KindEntry {
     about: "A function that failed: `FunctionError`.",
-    keys: &[
-        must(
-            "function_error",
-            Takes::Choice(&FUNCTION_ERROR),
-            "How it failed.",
-        ),
-        EXECUTED_VERSION,
-        LOG,
-        TIMEOUT,
-        HEADER,
-        WITHOUT_HEADER,
-        STATUS,
-        BODY,
-        DELAYED,
-        BODY_DELAY,
-        DAMAGE,
-    ],
+    parts: &[("function_error", "How it failed.")],
+    make: |(error,)| Ok(error.into()),
+    verbs: &[RAN, SENT],
 };
 
-const ERROR: Shape = Shape {
-    noun: NOUN,
+static ERROR: KindEntry<Reply, (ServiceError,)> = KindEntry {
     about: "An error of the service: `Reply::error`.",
-    keys: &[
-        must(
-            "error",
-            Takes::Word(&SERVICE_ERRORS),
-            "The name of the error, as on the wire or as in `ServiceError`.",
-        ),
-        MESSAGE,
-        may(
-            "reason",
-            Takes::Word(&THROTTLE_REASONS),
-            "The `Reason` of a throttle.",
-        ),
-        may(
-            "retry_after",
-            Takes::Form(&DURATION),
-            "The `Retry-After` of a throttle, in whole seconds.",
-        ),
-        may(
-            "ec2_error_code",
-            Takes::Text,
-            "The `EC2ErrorCode` of an `EC2UnexpectedException`.",
-        ),
-        HEADER,
-        WITHOUT_HEADER,
-        STATUS,
-        BODY,
-        DELAYED,
-        BODY_DELAY,
-        DAMAGE,
-    ],
+    parts: &[(
+        "error",
+        "The name of the error, as on the wire or as in `ServiceError`.",
+    )],
+    make: |(error,)| Ok(Reply::error(error)),
+    verbs: &[SAID, MODELED, SENT],
 };
 
-const UNMODELED: Shape = Shape {
-    noun: NOUN,
+static UNMODELED: KindEntry<Reply, (Unmodeled,)> = KindEntry {
     about: "An error that the service model does not know: `Reply::unmodeled_error`.",
-    keys: &[
-        must(
-            "unmodeled_error",
-            Takes::Object(&UNMODELED_ERROR),
-            "Its name and status.",
-        ),
-        MESSAGE,
-        HEADER,
-        WITHOUT_HEADER,
-        STATUS,
-        BODY,
-        DELAYED,
-        BODY_DELAY,
-        DAMAGE,
-    ],
+    parts: &[("unmodeled_error", "Its name and status.")],
+    make: |(error,)| Reply::try_unmodeled_error(&error.0, error.1),
+    verbs: &[SAID, SENT],
 };
 
-const HTTP_REPLY: Shape = Shape {
-    noun: NOUN,
+static HTTP: KindEntry<Reply, (PlainHttp,)> = KindEntry {
     about: "A load balancer or proxy speaking: `Reply::http`.",
-    keys: &[
-        must("http", Takes::Object(&HTTP), "Its status and body."),
-        HEADER,
-        WITHOUT_HEADER,
-        STATUS,
-        BODY,
-        DELAYED,
-        BODY_DELAY,
-        DAMAGE,
-    ],
+    parts: &[("http", "Its status and body.")],
+    make: |(http,)| Reply::try_http(http.0, http.1),
+    verbs: &[SENT],
 };
 
-const LONE_FAULT: Shape = Shape {
-    noun: NOUN,
+static LONE_FAULT: KindEntry<Reply, (Alone,)> = KindEntry {
     about: "No reply: the fault happens and the function does not run.",
-    keys: &[
-        must("fault", Takes::Word(&ALONE), "What goes wrong."),
-        DELAYED,
-    ],
+    parts: &[("fault", "What goes wrong.")],
+    make: |(fault,)| Ok(fault.0.into()),
+    verbs: &[&[&DELAY]],
 };
 
-const ANY_FAULT: Shape = Shape {
-    noun: NOUN,
+static ANY_FAULT: KindEntry<Reply, (Fault,)> = KindEntry {
     about: "A fault: it happens in place of a reply, or to the reply of the script.",
-    keys: &[must("fault", FAULT, "What goes wrong."), DELAYED],
+    parts: &[("fault", "What goes wrong.")],
+    make: |(fault,)| Ok(fault.into()),
+    verbs: &[&[&DELAY]],
 };
 
-static UNMODELED_ERROR: Shape = Shape {
-    noun: "an unmodeled error",
-    about: "An error that the service model does not know.",
-    keys: &[
-        must("code", Takes::Text, "The value of `x-amzn-ErrorType`."),
-        must("status", Takes::Whole(400, 599), "The HTTP status."),
-    ],
+/// Of a function that ran.
+const RAN: &[&dyn Member<Reply>] = &[
+    &Verb::<Reply, Version> {
+        word: "executed_version",
+        about: "The version that ran: `$LATEST` or a number.",
+        set: |reply, version| reply.try_executed_version(&version.0),
+        get: |reply| text(&reply.executed_version).map(Version),
+    },
+    &Each::<Reply, String> {
+        word: "log",
+        about: "What the function writes to its log: lines.",
+        add: |reply, line| reply.try_log(&line),
+        all: |reply| {
+            let log = reply.log.as_deref().unwrap_or_default();
+            log.split_terminator('\n').map(str::to_owned).collect()
+        },
+    },
+    &Verb::<Reply, Duration> {
+        word: "timeout",
+        about: "How long the function may take; past it the reply is that of a timeout.",
+        set: |reply, timeout| reply.try_timeout(timeout),
+        get: |reply| option(reply, |options| options.timeout),
+    },
+];
+
+/// Of every error of the service.
+const SAID: &[&dyn Member<Reply>] = &[&Verb::<Reply, String> {
+    word: "message",
+    about: "The error's message.",
+    set: |reply, message| reply.try_message(&message),
+    get: |reply| {
+        let (Answer::Error(ErrorReply { message, .. }) | Answer::Unmodeled { message, .. }) =
+            &reply.answer
+        else {
+            return None;
+        };
+        text(message)
+    },
+}];
+
+/// Of errors that the service model knows.
+const MODELED: &[&dyn Member<Reply>] = &[
+    &Verb::<Reply, ThrottleReason> {
+        word: "reason",
+        about: "The `Reason` of a throttle.",
+        set: |reply, reason| reply.try_reason(reason.as_str()),
+        get: |reply| modeled(reply)?.reason,
+    },
+    &Verb::<Reply, Duration> {
+        word: "retry_after",
+        about: "The `Retry-After` of a throttle, in whole seconds.",
+        set: |reply, after| reply.try_retry_after(after),
+        get: |reply| modeled(reply)?.retry_after.map(Duration::from_secs),
+    },
+    &Verb::<Reply, String> {
+        word: "ec2_error_code",
+        about: "The `EC2ErrorCode` of an `EC2UnexpectedException`.",
+        set: |reply, code| reply.try_ec2_error_code(&code),
+        get: |reply| text(&modeled(reply)?.ec2_error_code),
+    },
+];
+
+/// Of everything that is sent.
+const SENT: &[&dyn Member<Reply>] = &[
+    &Each::<Reply, HeaderField> {
+        word: "header",
+        about: "More response headers, or other values.",
+        add: |reply, field| reply.try_header(&field.0, &field.1),
+        all: |reply| {
+            let headers = reply.headers.iter();
+            headers
+                .map(|(name, value)| HeaderField(name.to_string(), value.to_string()))
+                .collect()
+        },
+    },
+    &Each::<Reply, String> {
+        word: "without_header",
+        about: "The names of response headers to leave out.",
+        add: |reply, name| reply.try_without_header(&name),
+        all: |reply| {
+            let options = reply.options.iter();
+            let names = options.flat_map(|options| &options.without);
+            names.map(|name| name.to_string()).collect()
+        },
+    },
+    &Verb::<Reply, Status> {
+        word: "status",
+        about: "Another status than the reply has by rights.",
+        set: |reply, status| reply.try_status(status.0),
+        get: |reply| option(reply, |options| options.status).map(Within),
+    },
+    &Verb::<Reply, Bytes> {
+        word: "body",
+        about: "Other bytes than the reply has by rights.",
+        set: |reply, body| reply.try_body(body),
+        get: |reply| option(reply, |options| options.body.clone()),
+    },
+    &DELAY,
+    &Verb::<Reply, Delay> {
+        word: "body_delay",
+        about: "How long between head and body.",
+        set: |reply, delay| reply.try_body_delay(delay),
+        get: |reply| option(reply, |options| options.body_delay),
+    },
+    &Verb::<Reply, Fault> {
+        word: "fault",
+        about: "What goes wrong with the reply; the function has run.",
+        set: |reply, fault| reply.try_fault(fault),
+        get: |reply| option(reply, |options| options.fault),
+    },
+];
+
+const DELAY: Verb<Reply, Delay> = Verb {
+    word: "delay",
+    about: "How long before the first byte.",
+    set: |reply, delay| reply.try_delay(delay),
+    get: |reply| option(reply, |options| options.delay),
 };
 
-static HTTP: Shape = Shape {
-    noun: "a plain HTTP reply",
-    about: "A status and a body, with none of Lambda's headers.",
-    keys: &[
-        must("status", Takes::Whole(200, 599), "The HTTP status."),
-        may("body", BYTES, "The body; none without it."),
-    ],
-};
+type Status = Within<u16, 200, 599>;
 
-static FIELD_TAKEN: Takes = Takes::Object(&FIELD);
+/// What is set of how a reply is sent.
+fn option<'r, O>(reply: &'r Reply, get: impl FnOnce(&'r ReplyOptions) -> Option<O>) -> Option<O> {
+    reply.options.as_deref().and_then(get)
+}
 
-static FIELD: Shape = Shape {
-    noun: "a header",
+fn modeled(reply: &Reply) -> Option<&ErrorReply> {
+    let Answer::Error(error) = &reply.answer else {
+        return None;
+    };
+    Some(error)
+}
+
+fn text(text: &Option<Arc<str>>) -> Option<String> {
+    text.as_deref().map(str::to_owned)
+}
+
+/// The name and the value of a header.
+struct HeaderField(String, String);
+
+impl Argument for HeaderField {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || Takes::Object(|| HEADER_FIELD.object("a header")),
+        read: |value| HEADER_FIELD.read(value),
+        write: |field, code| HEADER_FIELD.write((field.0.clone(), field.1.clone()), field, code),
+    };
+}
+
+static HEADER_FIELD: KindEntry<HeaderField, (String, String)> = KindEntry {
     about: "A response header.",
-    keys: &[
-        must("name", Takes::Text, "Its name."),
-        must("value", Takes::Text, "Its value."),
-    ],
+    parts: &[("name", "Its name."), ("value", "Its value.")],
+    make: |(name, value)| Ok(HeaderField(name, value)),
+    verbs: &[],
 };
 
-const MESSAGE: Key = may("message", Takes::Text, "The error's message.");
-const EXECUTED_VERSION: Key = may(
-    "executed_version",
-    Takes::Form(&VERSION),
-    "The version that ran: `$LATEST` or a number.",
-);
-const LOG: Key = may(
-    "log",
-    Takes::List(&Takes::Text),
-    "What the function writes to its log: lines.",
-);
-const HEADER: Key = may(
-    "header",
-    Takes::List(&FIELD_TAKEN),
-    "More response headers, or other values.",
-);
-const WITHOUT_HEADER: Key = may(
-    "without_header",
-    Takes::List(&Takes::Text),
-    "The names of response headers to leave out.",
-);
-const STATUS: Key = may(
-    "status",
-    Takes::Whole(200, 599),
-    "Another status than the reply has by rights.",
-);
-const BODY: Key = may("body", BYTES, "Other bytes than the reply has by rights.");
-const TIMEOUT: Key = may(
-    "timeout",
-    Takes::Form(&DURATION),
-    "How long the function may take; past it the reply is that of a timeout.",
-);
-const DELAYED: Key = may("delay", DELAY, "How long before the first byte.");
-const BODY_DELAY: Key = may("body_delay", DELAY, "How long between head and body.");
-const DAMAGE: Key = may(
-    "fault",
-    FAULT,
-    "What goes wrong with the reply; the function has run.",
-);
+/// The code and the status of an error that the service model does not know.
+struct Unmodeled(String, u16);
+
+impl Argument for Unmodeled {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || Takes::Object(|| UNMODELED_PARTS.object("an unmodeled error")),
+        read: |value| UNMODELED_PARTS.read(value),
+        write: |error, code| {
+            let parts = (ErrorCode(error.0.clone()), Within(error.1));
+            UNMODELED_PARTS.write(parts, error, code)
+        },
+    };
+}
+
+static UNMODELED_PARTS: KindEntry<Unmodeled, (ErrorCode, Within<u16, 400, 599>)> = KindEntry {
+    about: "An error that the service model does not know.",
+    parts: &[
+        ("code", "The value of `x-amzn-ErrorType`."),
+        ("status", "The HTTP status."),
+    ],
+    make: |(code, status)| Ok(Unmodeled(code.0, status.0)),
+    verbs: &[],
+};
+
+/// What can be the value of `x-amzn-ErrorType`.
+struct ErrorCode(String);
+
+impl Argument for ErrorCode {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || Takes::Text,
+        read: |value| {
+            let code = value.text()?;
+            let made = Reply::try_unmodeled_error(&code, 400);
+            value.accepts(made.map(|_| Self(code)))
+        },
+        write: |code, _| Out::text(&code.0),
+    };
+}
+
+/// The status and the body of a reply that is not Lambda's.
+struct PlainHttp(u16, Bytes);
+
+impl Argument for PlainHttp {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || Takes::Object(|| PLAIN_HTTP.object("a plain HTTP reply")),
+        read: |value| {
+            let http = PLAIN_HTTP.read(value)?;
+            let made = Reply::try_http(http.0, http.1.clone());
+            value.accepts(made.map(|_| http))
+        },
+        write: |http, code| PLAIN_HTTP.write((Within(http.0),), http, code),
+    };
+}
+
+static PLAIN_HTTP: KindEntry<PlainHttp, (Status,)> = KindEntry {
+    about: "A status and a body, with none of Lambda's headers.",
+    parts: &[("status", "The HTTP status.")],
+    make: |(status,)| Ok(PlainHttp(status.0, Bytes::new())),
+    verbs: &[&[&Verb::<PlainHttp, Bytes> {
+        word: "body",
+        about: "The body; none without it.",
+        set: |http, body| Ok(PlainHttp(http.0, body)),
+        get: |http| (!http.1.is_empty()).then(|| http.1.clone()),
+    }]],
+};
+
+impl Argument for ServiceError {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || Takes::Word("service error", names),
+        read: |value| value.word(),
+        write: |error, _| Out::text(error.code()),
+    };
+}
+
+/// The names on the wire, and after them those of the variants that differ.
+fn names() -> Vec<&'static str> {
+    let mut names: Vec<_> = ServiceError::ALL.iter().map(|error| error.code()).collect();
+    for variant in ServiceError::ALL.iter().map(|error| error.variant()) {
+        if !names.contains(&variant) {
+            names.push(variant);
+        }
+    }
+    names
+}

@@ -1,0 +1,317 @@
+//! What an entry of the table holds: how a value or a key is called, and how a file says it.
+//!
+//! The parser, the writer, the schema and the page all go by the entries; nothing else spells a key.
+
+use super::document::{Problem, Value};
+use super::print::Out;
+use super::shape::{Key, Kind, Object, Takes};
+
+/// What no scenario can say.
+pub(super) type Code = Vec<String>;
+
+/// A type of values that a key takes.
+pub(super) trait Argument: Sized + 'static {
+    const ENTRY: ArgumentEntry<Self>;
+
+    fn takes() -> Takes {
+        (Self::ENTRY.takes)()
+    }
+
+    /// Reads a value of the right shape.
+    fn read(value: &Value<'_>) -> Result<Self, Problem> {
+        (Self::ENTRY.read)(value)
+    }
+
+    /// What of it is code is added to `code`; what is written then does not matter.
+    fn write(&self, code: &mut Code) -> Out {
+        (Self::ENTRY.write)(self, code)
+    }
+}
+
+/// How a file says the values of a type.
+pub(super) struct ArgumentEntry<A> {
+    pub(super) takes: fn() -> Takes,
+    pub(super) read: fn(&Value<'_>) -> Result<A, Problem>,
+    pub(super) write: fn(&A, &mut Code) -> Out,
+}
+
+/// An object that says a `T` in one of several ways.
+pub(super) struct ObjectEntry<T: 'static> {
+    pub(super) noun: &'static str,
+    pub(super) about: &'static str,
+    pub(super) kinds: &'static [&'static dyn AnyKind<T>],
+}
+
+/// One way to say a `T`: the keys that it always has, of which the first tells the kind, and those that it may have.
+pub(super) struct KindEntry<T: 'static, P> {
+    pub(super) about: &'static str,
+    pub(super) parts: &'static [Part],
+    /// A refusal is for the object.
+    pub(super) make: fn(P) -> Result<T, String>,
+    pub(super) verbs: &'static [&'static [&'static dyn Member<T>]],
+}
+
+/// One way to say a `T`, in one key.
+pub(super) struct Single<T, A> {
+    pub(super) word: &'static str,
+    pub(super) about: &'static str,
+    /// A refusal is for the object.
+    pub(super) make: fn(A) -> Result<T, String>,
+}
+
+/// A key that every object of a kind has: its word, and what it is for. It takes the type that the kind has at its index.
+pub(super) type Part = (&'static str, &'static str);
+
+/// A key that sets something of a `T`.
+pub(super) struct Verb<T, A> {
+    pub(super) word: &'static str,
+    pub(super) about: &'static str,
+    /// A refusal is for the value.
+    pub(super) set: fn(T, A) -> Result<T, String>,
+    /// `None` where it is not set.
+    pub(super) get: fn(&T) -> Option<A>,
+}
+
+/// A key that takes a list and adds each element to a `T`.
+pub(super) struct Each<T, A> {
+    pub(super) word: &'static str,
+    pub(super) about: &'static str,
+    /// A refusal is for the element.
+    pub(super) add: fn(T, A) -> Result<T, String>,
+    pub(super) all: fn(&T) -> Vec<A>,
+}
+
+/// A key that has to be there although it is none of the parts.
+pub(super) struct Needed<M>(pub(super) M);
+
+/// A list of a `T` whose every element is read, whatever is wrong with others.
+pub(super) struct Section<T, A> {
+    pub(super) word: &'static str,
+    pub(super) about: &'static str,
+    pub(super) list: fn(&mut T) -> &mut Vec<A>,
+}
+
+/// A key of an object that says a `T`.
+pub(super) trait Member<T>: Sync {
+    fn key(&self) -> Key;
+    fn read(&self, of: T, value: &Value<'_>) -> Result<T, Problem>;
+    fn write(&self, of: &T, code: &mut Code) -> Option<Out>;
+}
+
+/// A kind, whatever its parts are.
+pub(super) trait AnyKind<T>: Sync {
+    fn kind(&self) -> Kind;
+    fn read(&self, object: &Value<'_>) -> Result<T, Problem>;
+}
+
+/// A section, whatever its elements are.
+pub(super) trait AnySection<T>: Sync {
+    fn key(&self) -> Key;
+    fn read(&self, root: &Value<'_>, into: &mut T, problems: &mut Vec<Problem>);
+    fn write(&self, of: &mut T, code: &mut Code) -> Vec<Out>;
+}
+
+/// The types of the parts of a kind.
+pub(super) trait Parts: Sized + 'static {
+    fn takes() -> Vec<Takes>;
+    fn read(object: &Value<'_>, parts: &[Part]) -> Result<Self, Problem>;
+    fn write(&self, code: &mut Code) -> Vec<Out>;
+}
+
+impl<T> ObjectEntry<T> {
+    /// What the checker, the schema and the page look at.
+    pub(super) fn object(&self) -> Object {
+        Object {
+            noun: self.noun,
+            about: self.about,
+            kinds: self.kinds.iter().map(|kind| kind.kind()).collect(),
+        }
+    }
+
+    pub(super) fn read(&self, value: &Value<'_>) -> Result<T, Problem> {
+        let index = self.object().kind_of(value);
+        self.kinds[index.expect("the shape is one of the kinds")].read(value)
+    }
+}
+
+impl<T, P: Parts> KindEntry<T, P> {
+    /// The object where this is its only kind.
+    pub(super) fn object(&self, noun: &'static str) -> Object {
+        Object {
+            noun,
+            about: self.about,
+            kinds: vec![self.kind()],
+        }
+    }
+
+    /// Writes the parts, and what else is set.
+    pub(super) fn write(&self, parts: P, of: &T, code: &mut Code) -> Out {
+        let parts = parts.write(code);
+        let words = self.parts.iter().map(|(word, _)| *word);
+        let mut members: Vec<_> = words.zip(parts).collect();
+        for verb in self.verbs.iter().copied().flatten() {
+            members.extend(verb.write(of, code).map(|value| (verb.key().word, value)));
+        }
+        Out::object(members)
+    }
+}
+
+impl<T, P: Parts> AnyKind<T> for KindEntry<T, P> {
+    fn kind(&self) -> Kind {
+        let parts = self.parts.iter().zip(P::takes());
+        let parts = parts.map(|(&(word, about), takes)| required(word, takes, about));
+        let verbs = self.verbs.iter().copied().flatten();
+        Kind {
+            about: self.about,
+            keys: parts.chain(verbs.map(|verb| verb.key())).collect(),
+        }
+    }
+
+    /// The parts first, then the verbs in the order of the file.
+    fn read(&self, object: &Value<'_>) -> Result<T, Problem> {
+        let parts = P::read(object, self.parts)?;
+        let mut made = object.accepts((self.make)(parts))?;
+        for (name, value) in object.members() {
+            let mut verbs = self.verbs.iter().copied().flatten();
+            if let Some(verb) = verbs.find(|verb| verb.key().word == name) {
+                made = verb.read(made, &value)?;
+            }
+        }
+        Ok(made)
+    }
+}
+
+impl<T, A: Argument> Single<T, A> {
+    pub(super) fn write(&self, value: A, code: &mut Code) -> Out {
+        Out::object([(self.word, value.write(code))])
+    }
+}
+
+impl<T, A: Argument> AnyKind<T> for Single<T, A> {
+    fn kind(&self) -> Kind {
+        Kind {
+            about: "",
+            keys: vec![required(self.word, A::takes(), self.about)],
+        }
+    }
+
+    fn read(&self, object: &Value<'_>) -> Result<T, Problem> {
+        let value = A::read(&object.needed(self.word))?;
+        object.accepts((self.make)(value))
+    }
+}
+
+impl<T, A: Argument> Member<T> for Verb<T, A> {
+    fn key(&self) -> Key {
+        optional(self.word, A::takes(), self.about)
+    }
+
+    fn read(&self, of: T, value: &Value<'_>) -> Result<T, Problem> {
+        value.accepts((self.set)(of, A::read(value)?))
+    }
+
+    fn write(&self, of: &T, code: &mut Code) -> Option<Out> {
+        (self.get)(of).map(|value| value.write(code))
+    }
+}
+
+impl<T, A: Argument> Member<T> for Each<T, A> {
+    fn key(&self) -> Key {
+        optional(self.word, Takes::List(A::takes), self.about)
+    }
+
+    fn read(&self, of: T, value: &Value<'_>) -> Result<T, Problem> {
+        let mut items = value.items();
+        items.try_fold(of, |of, item| item.accepts((self.add)(of, A::read(&item)?)))
+    }
+
+    fn write(&self, of: &T, code: &mut Code) -> Option<Out> {
+        let all = (self.all)(of);
+        (!all.is_empty()).then(|| all.write(code))
+    }
+}
+
+impl<T, M: Member<T>> Member<T> for Needed<M> {
+    fn key(&self) -> Key {
+        Key {
+            required: true,
+            ..self.0.key()
+        }
+    }
+
+    fn read(&self, of: T, value: &Value<'_>) -> Result<T, Problem> {
+        self.0.read(of, value)
+    }
+
+    fn write(&self, of: &T, code: &mut Code) -> Option<Out> {
+        self.0.write(of, code)
+    }
+}
+
+impl<T, A: Argument> AnySection<T> for Section<T, A> {
+    fn key(&self) -> Key {
+        optional(self.word, Takes::List(A::takes), self.about)
+    }
+
+    fn read(&self, root: &Value<'_>, into: &mut T, problems: &mut Vec<Problem>) {
+        let list = root.member(self.word);
+        for item in list.iter().flat_map(Value::items) {
+            match A::read(&item) {
+                Ok(read) => (self.list)(into).push(read),
+                Err(problem) => problems.push(problem),
+            }
+        }
+    }
+
+    fn write(&self, of: &mut T, code: &mut Code) -> Vec<Out> {
+        let list = (self.list)(of).iter();
+        list.map(|item| item.write(code)).collect()
+    }
+}
+
+impl<A: Argument> Argument for Vec<A> {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || Takes::List(A::takes),
+        read: |value| value.items().map(|item| A::read(&item)).collect(),
+        write: |all, code| Out::Array(all.iter().map(|item| item.write(code)).collect()),
+    };
+}
+
+macro_rules! parts {
+    ($($part:ident $index:tt),*) => {
+        impl<$($part: Argument),*> Parts for ($($part,)*) {
+            fn takes() -> Vec<Takes> {
+                vec![$($part::takes()),*]
+            }
+
+            fn read(_object: &Value<'_>, _parts: &[Part]) -> Result<Self, Problem> {
+                Ok(($($part::read(&_object.needed(_parts[$index].0))?,)*))
+            }
+
+            fn write(&self, _code: &mut Code) -> Vec<Out> {
+                vec![$(self.$index.write(_code)),*]
+            }
+        }
+    };
+}
+
+parts!();
+parts!(A 0);
+parts!(A 0, B 1);
+parts!(A 0, B 1, C 2);
+
+fn required(word: &'static str, takes: Takes, about: &'static str) -> Key {
+    Key {
+        required: true,
+        ..optional(word, takes, about)
+    }
+}
+
+pub(super) fn optional(word: &'static str, takes: Takes, about: &'static str) -> Key {
+    Key {
+        word,
+        takes,
+        required: false,
+        about,
+    }
+}

@@ -1,0 +1,196 @@
+//! Rules and their scripts.
+
+use super::super::entry::{
+    AnyKind as _, Argument, ArgumentEntry, Code, Each, KindEntry, Member, Needed, ObjectEntry, Verb,
+};
+use super::super::shape::Takes;
+use super::values::{AtLeast, Located, True, Within};
+use crate::aws::target::Target;
+use crate::behavior::rules::ScriptedRule;
+use crate::ground::count::Count;
+use crate::ground::location::Location;
+use crate::record::finding::RuleLabel;
+use crate::record::report;
+use crate::reply::reply::Reply;
+use crate::request::matchers::{self, Condition, Known};
+
+/// A rule, and where it was written.
+pub(in crate::scenario) struct LocatedRule(
+    pub(in crate::scenario) ScriptedRule,
+    pub(in crate::scenario) Location,
+);
+
+static RULES: ObjectEntry<ScriptedRule> = ObjectEntry {
+    noun: "a rule",
+    about: "Which calls are answered, and with what.",
+    kinds: &[&ON, &ON_ANY, &DENY],
+};
+
+impl Argument for LocatedRule {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || Takes::Object(|| RULES.object()),
+        read: |value| Ok(Self(RULES.read(value)?, value.location())),
+        write: |LocatedRule(rule, written_at), code| {
+            let mut own = Code::new();
+            let written = match (&rule.target, denial(rule)) {
+                (Some(target), Some(denial)) => {
+                    let target = Located(target.clone(), denial.written_at().clone());
+                    DENY.write((target,), rule, &mut own)
+                }
+                (Some(target), None) => ON.write((target.clone(),), rule, &mut own),
+                (None, _) => ON_ANY.write((True,), rule, &mut own),
+            };
+            if rule.expected_delivered.is_some() || rule.expected_dead_lettered.is_some() {
+                own.push(
+                    "what events are to come to: `expect_delivered` or `expect_dead_lettered`"
+                        .to_owned(),
+                );
+            }
+            let text = RuleLabel::text_of(rule.target.as_ref(), &rule.conditions);
+            let rule = report::scripted_at(rule.name.as_deref(), &text, written_at);
+            let own = own.into_iter();
+            code.extend(own.map(|what| format!("{what}\n    of the rule {rule}")));
+            written
+        },
+    };
+}
+
+/// The condition that only a rule of `deny` has.
+fn denial(rule: &ScriptedRule) -> Option<&Condition> {
+    let mut conditions = rule.conditions.iter();
+    conditions.find(|condition| condition.known() == Some(&Known::AnyInvocationType))
+}
+
+static ON: KindEntry<ScriptedRule, (Target,)> = KindEntry {
+    about: "A rule for a function, as `on` begins it.",
+    parts: &[(
+        "on",
+        "The function: its name, `name:qualifier`, partial ARN or full ARN.",
+    )],
+    // The key `reply` is required and takes the place of this one.
+    make: |(target,)| Ok(ScriptedRule::new(Some(target), Reply::denied())),
+    verbs: &[ANSWERED, SCRIPT],
+};
+
+static ON_ANY: KindEntry<ScriptedRule, (True,)> = KindEntry {
+    about: "A rule for every function that no other rule wants, as `on_any` begins it.",
+    parts: &[("on_any", "Every function that no other rule wants.")],
+    make: |(True,)| Ok(ScriptedRule::new(None, Reply::denied())),
+    verbs: &[ANSWERED, SCRIPT],
+};
+
+static DENY: KindEntry<ScriptedRule, (Located<Target>,)> = KindEntry {
+    about: "A function that the caller may not invoke, as `deny` says it.",
+    parts: &[(
+        "deny",
+        "The function: 403 `AccessDeniedException`, to a DryRun, too.",
+    )],
+    make: |(Located(target, location),)| {
+        let mut rule = ScriptedRule::new(Some(target), Reply::denied());
+        rule.conditions
+            .push(matchers::any_invocation_type().written(location));
+        Ok(rule)
+    },
+    verbs: &[SCRIPT],
+};
+
+/// Of a rule that has a reply.
+const ANSWERED: &[&dyn Member<ScriptedRule>] = &[
+    &Each::<ScriptedRule, Condition> {
+        word: "when",
+        about: "Conditions that must all hold, asked in this order.",
+        add: |mut rule, condition| {
+            rule.conditions.push(condition);
+            Ok(rule)
+        },
+        all: |rule| rule.conditions.clone(),
+    },
+    &Needed(Verb::<ScriptedRule, Reply> {
+        word: "reply",
+        about: "What the first step answers.",
+        set: |mut rule, reply| {
+            rule.steps[0].0 = reply;
+            Ok(rule)
+        },
+        get: |rule| Some(rule.steps[0].0.clone()),
+    }),
+];
+
+/// Of every rule.
+const SCRIPT: &[&dyn Member<ScriptedRule>] = &[
+    &Verb::<ScriptedRule, AtLeast<u64, 1>> {
+        word: "times",
+        about: TIMES,
+        set: |mut rule, times| {
+            rule.steps[0].1 = Some(times.0);
+            Ok(rule)
+        },
+        get: |rule| rule.steps[0].1.map(Within),
+    },
+    &Each::<ScriptedRule, LaterStep> {
+        word: "then",
+        about: "The steps behind the first, in order.",
+        add: |mut rule, LaterStep(reply, times)| {
+            rule.steps.push((reply, times));
+            Ok(rule)
+        },
+        all: |rule| {
+            let then = rule.steps[1..].iter();
+            then.map(|(reply, times)| LaterStep(reply.clone(), *times))
+                .collect()
+        },
+    },
+    &Verb::<ScriptedRule, Count> {
+        word: "expect_calls",
+        about: "How many calls the rule answers by the time of verification.",
+        set: |mut rule, count| {
+            rule.expected_calls = Some(count);
+            Ok(rule)
+        },
+        get: |rule| rule.expected_calls,
+    },
+    &Verb::<ScriptedRule, Count> {
+        word: "expect_attempts",
+        about: "How many attempts it answers, retries included.",
+        set: |mut rule, count| {
+            rule.expected_attempts = Some(count);
+            Ok(rule)
+        },
+        get: |rule| rule.expected_attempts,
+    },
+    &Verb::<ScriptedRule, String> {
+        word: "named",
+        about: "A name for the reports.",
+        set: |mut rule, name| {
+            rule.name = Some(name.into());
+            Ok(rule)
+        },
+        get: |rule| rule.name.as_deref().map(str::to_owned),
+    },
+];
+
+const TIMES: &str =
+    "How often the step answers; without it once if another follows, else for ever.";
+
+/// A step after the first: what it answers, and how often at most.
+struct LaterStep(Reply, Option<u64>);
+
+impl Argument for LaterStep {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || Takes::Object(|| LATER_STEP.object("a step")),
+        read: |value| LATER_STEP.read(value),
+        write: |step, code| LATER_STEP.write((step.0.clone(),), step, code),
+    };
+}
+
+static LATER_STEP: KindEntry<LaterStep, (Reply,)> = KindEntry {
+    about: "A step of a script, as `then` adds it.",
+    parts: &[("reply", "What the step answers.")],
+    make: |(reply,)| Ok(LaterStep(reply, None)),
+    verbs: &[&[&Verb::<LaterStep, AtLeast<u64, 1>> {
+        word: "times",
+        about: TIMES,
+        set: |step, times| Ok(LaterStep(step.0, Some(times.0))),
+        get: |step| step.1.map(Within),
+    }]],
+};

@@ -1,0 +1,288 @@
+//! Values that many keys take.
+
+use std::fmt::Display;
+use std::str::FromStr;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
+
+use super::super::document::{Problem, Value};
+use super::super::entry::{AnyKind as _, Argument, ArgumentEntry, KindEntry, Verb};
+use super::super::print::Out;
+use super::super::shape::{Form, Takes};
+use crate::aws::target::{NAME_LIMIT, NAME_PATTERN, Target};
+use crate::ground::count::Count;
+use crate::ground::location::Location;
+use crate::ground::nearest::Words;
+
+/// Any JSON, as it is written but for white space.
+pub(super) struct Json(pub(super) String);
+
+/// A whole number between two bounds.
+pub(super) struct Within<N, const LEAST: u64, const MOST: u64>(pub(super) N);
+
+/// A whole number from 0 to the largest of 32 bits.
+pub(super) type Small = Within<u32, 0, { u32::MAX as u64 }>;
+
+/// A whole number that has no bound, or only one below.
+pub(super) type AtLeast<N, const LEAST: u64> = Within<N, LEAST, { u64::MAX }>;
+
+/// A number from 0.
+pub(super) struct Number(pub(super) f64);
+
+/// A number from 0 to 1.
+pub(super) struct Share(pub(super) f64);
+
+/// What is so where the key is there.
+pub(super) struct True;
+
+/// A version's number, or `$LATEST`.
+pub(super) struct Version(pub(super) String);
+
+/// A value and where it was written.
+pub(in crate::scenario) struct Located<A>(
+    pub(in crate::scenario) A,
+    pub(in crate::scenario) Location,
+);
+
+impl Argument for Json {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || Takes::Json,
+        read: |value| Ok(Self(value.compact())),
+        write: |json, _| Out::plain(&json.0),
+    };
+}
+
+impl Argument for String {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || Takes::Text,
+        read: |value| value.text(),
+        write: |text, _| Out::text(text),
+    };
+}
+
+impl<W: Words> Argument for W {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || Takes::Word(W::NOUN, || W::ALL.iter().map(W::as_ref).collect()),
+        read: |value| value.word(),
+        write: |word, _| Out::text(word.as_ref()),
+    };
+}
+
+impl Argument for bool {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || Takes::Flag,
+        read: |value| Ok(value.raw() == "true"),
+        write: |flag, _| Out::plain(flag),
+    };
+}
+
+impl Argument for True {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || Takes::True,
+        read: |_| Ok(Self),
+        write: |_, _| Out::plain(true),
+    };
+}
+
+impl<N: FromStr + Display + 'static, const LEAST: u64, const MOST: u64> Argument
+    for Within<N, LEAST, MOST>
+{
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || Takes::Whole(LEAST, MOST),
+        read: |value| value.number().map(Self),
+        write: |number, _| Out::plain(&number.0),
+    };
+}
+
+impl Argument for Number {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || Takes::Number,
+        read: |value| value.number().map(Self),
+        write: |number, _| Out::plain(number.0),
+    };
+}
+
+impl Argument for Share {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || Takes::Share,
+        read: |value| value.number().map(Self),
+        write: |share, _| Out::plain(share.0),
+    };
+}
+
+impl Argument for Target {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || Takes::Form(&FUNCTION),
+        read: |value| {
+            let text = value.text()?;
+            let target = text.parse();
+            value.accepts(target.map_err(|error| format!("`{text}` is no function: {error}")))
+        },
+        write: |target, _| Out::text(&target.written()),
+    };
+}
+
+static FUNCTION: Form = Form {
+    noun: "a function",
+    pattern: NAME_PATTERN,
+    most_bytes: Some(NAME_LIMIT),
+    example: "resize:live",
+};
+
+impl Argument for Version {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || Takes::Form(&VERSION),
+        read: |value| value.text().map(Self),
+        write: |version, _| Out::text(&version.0),
+    };
+}
+
+static VERSION: Form = Form {
+    noun: "a version",
+    pattern: r"\$LATEST|[0-9]+",
+    most_bytes: None,
+    example: "7",
+};
+
+/// `50ms`: a whole number and its unit, in writing the largest that leaves a whole number.
+impl Argument for Duration {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || Takes::Form(&DURATION),
+        read: duration,
+        write: |duration, _| {
+            let nanos = duration.as_nanos();
+            let units = [(1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "us")];
+            let whole = units.into_iter().find(|(size, _)| nanos % size == 0);
+            let (size, unit) = whole.unwrap_or((1, "ns"));
+            Out::text(&format!("{}{unit}", nanos / size))
+        },
+    };
+}
+
+static DURATION: Form = Form {
+    noun: "a duration",
+    pattern: "[0-9]+(ns|us|ms|s|m|h)",
+    most_bytes: None,
+    example: "50ms",
+};
+
+fn duration(value: &Value<'_>) -> Result<Duration, Problem> {
+    let text = value.text()?;
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let nanos: Option<u128> = match unit {
+        "ns" => Some(1),
+        "us" => Some(1_000),
+        "ms" => Some(1_000_000),
+        "s" => Some(1_000_000_000),
+        "m" => Some(60_000_000_000),
+        "h" => Some(3_600_000_000_000),
+        _ => None,
+    };
+    let nanos = nanos.filter(|_| digits > 0).ok_or_else(|| {
+        value.problem(format!("`{text}` is no duration: write a whole number and `ns`, `us`, `ms`, `s`, `m` or `h`, as in `50ms`"))
+    })?;
+    let exact = || {
+        let all = number.parse::<u128>().ok()?.checked_mul(nanos)?;
+        let seconds = u64::try_from(all / 1_000_000_000).ok()?;
+        Some(Duration::new(seconds, (all % 1_000_000_000) as u32))
+    };
+    exact().ok_or_else(|| value.problem(format!("`{text}` is too long for a duration")))
+}
+
+impl Argument for Count {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || {
+            Takes::Either(&[AtLeast::<u64, 0>::takes, || {
+                Takes::Object(|| RANGE.object("a range"))
+            }])
+        },
+        read: |value| {
+            let Range(least, most) = match value.is_object() {
+                true => RANGE.read(value)?,
+                false => Range(Some(value.number()?), Some(value.number()?)),
+            };
+            if least.is_none() && most.is_none() {
+                return Err(value.problem("a range has `at_least`, `at_most` or both"));
+            }
+            let count = Count::between(least.unwrap_or(0), most);
+            match count.is_possible() {
+                true => Ok(count),
+                false => Err(value.problem(format!("no number of times is {count}"))),
+            }
+        },
+        write: |count, code| match count.bounds() {
+            (least, Some(most)) if most == least => Out::plain(least),
+            (0, Some(most)) => RANGE.write((), &Range(None, Some(most)), code),
+            (least, most) => RANGE.write((), &Range(Some(least), most), code),
+        },
+    };
+}
+
+struct Range(Option<u64>, Option<u64>);
+
+static RANGE: KindEntry<Range, ()> = KindEntry {
+    about: "A range of numbers, its ends included.",
+    parts: &[],
+    make: |()| Ok(Range(None, None)),
+    verbs: &[&[
+        &Verb::<Range, AtLeast<u64, 0>> {
+            word: "at_least",
+            about: "The least; 0 without it.",
+            set: |range, least| Ok(Range(Some(least.0), range.1)),
+            get: |range| range.0.map(Within),
+        },
+        &Verb::<Range, AtLeast<u64, 0>> {
+            word: "at_most",
+            about: "The most; any number without it.",
+            set: |range, most| Ok(Range(range.0, Some(most.0))),
+            get: |range| range.1.map(Within),
+        },
+    ]],
+};
+
+/// As text where they are some.
+impl Argument for Bytes {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || Takes::Either(&[String::takes, || Takes::Object(|| BINARY.object("a body"))]),
+        read: |value| match value.is_object() {
+            true => BINARY.read(value),
+            false => value.text().map(Bytes::from),
+        },
+        write: |bytes, code| match std::str::from_utf8(bytes) {
+            Ok(text) => Out::text(text),
+            Err(_) => BINARY.write((Base64(bytes.clone()),), bytes, code),
+        },
+    };
+}
+
+static BINARY: KindEntry<Bytes, (Base64,)> = KindEntry {
+    about: "Bytes that are no text.",
+    parts: &[("base64", "The bytes in base64, padded.")],
+    make: |(base64,)| Ok(base64.0),
+    verbs: &[],
+};
+
+struct Base64(Bytes);
+
+impl Argument for Base64 {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || Takes::Text,
+        read: |value| match BASE64_STANDARD.decode(value.text()?) {
+            Ok(bytes) => Ok(Self(bytes.into())),
+            Err(error) => Err(value.problem(format!("this is no base64: {error}"))),
+        },
+        write: |base64, _| Out::text(&BASE64_STANDARD.encode(&base64.0)),
+    };
+}
+
+impl<A: Argument> Argument for Located<A> {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: A::takes,
+        read: |value| Ok(Self(A::read(value)?, value.location())),
+        write: |located, code| located.0.write(code),
+    };
+}
