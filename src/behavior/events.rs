@@ -21,7 +21,8 @@ pub(crate) use self::config::EventConfig;
 pub use self::delivery::Delivery;
 pub(crate) use self::delivery::{Function, Inner, Origin, Stage};
 pub use self::destination::DestinationKind;
-pub(crate) use self::destination::{Destination, Purpose};
+#[cfg(test)]
+use self::destination::{Destination, Purpose};
 pub use self::execution::Execution;
 pub(crate) use self::execution::ExecutionEnd;
 pub(crate) use self::queue::{EventLimits, EventQueue};

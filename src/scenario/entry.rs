@@ -315,3 +315,9 @@ pub(super) fn optional(word: &'static str, takes: Takes, about: &'static str) ->
         about,
     }
 }
+
+/// What was made, with something set that nothing refuses.
+pub(super) fn with<T>(mut made: T, set: impl FnOnce(&mut T)) -> Result<T, String> {
+    set(&mut made);
+    Ok(made)
+}

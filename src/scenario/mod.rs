@@ -24,7 +24,7 @@ use crate::record::finding::RuleLabel;
 use crate::record::report::{self, Report};
 
 impl Handle {
-    /// Adds the rules, versions, aliases, constraints and chaos of a scenario file to those of the fake.
+    /// Adds the rules, versions, aliases, configurations of events, constraints and chaos of a scenario file to those of the fake.
     ///
     /// The file says in JSON what a test says in verbs: [the page of the vocabulary](crate::documentation::scenarios) has every key, and
     /// `fixtures/scenario.schema.json` of this crate is a JSON Schema for editors. A relative path counts from the current directory, which is the package's in
@@ -69,7 +69,7 @@ impl Handle {
         .and_then(|scenario| scenario.add_to(self))
     }
 
-    /// The rules of the fake, oldest first and as they were scripted, with its versions, aliases, constraints and chaos, as the text of a scenario.
+    /// The rules of the fake, oldest first and as they were scripted, with all else that a scenario file adds, as the text of one.
     ///
     /// Loaded into another fake, it answers the same. What a script has answered already is not said, nor what was removed or stopped,
     /// nor what the builder was told.
@@ -98,8 +98,7 @@ impl Handle {
     ///
     /// # Errors
     ///
-    /// Lists what a file cannot say: what is code, each with its line (handlers, gates, closures, wiremock's matchers), and what is set for events
-    /// (`event_invoke_config`, `in_queue`, `delivered_times`, `lost`, and expectations of deliveries). Also when the fake was dropped.
+    /// Lists what a file cannot say, each with its line: handlers, gates, closures, wiremock's matchers. Also when the fake was dropped.
     pub fn to_scenario(&self) -> Result<String, Report> {
         let mut code = Code::new();
         let mut scenario = self.exchange.read(|state| match state.intake.is_closed() {
@@ -107,13 +106,6 @@ impl Handle {
             false => Ok(Scenario::of(state, &mut code)),
         })?;
         let written = scenario.write(&mut code);
-        let configs = self
-            .exchange
-            .read(|state| state.events.queue.configs.targets());
-        code.extend(configs.iter().map(|target| {
-            let target = target.written();
-            format!("how events are treated: `event_invoke_config(\"{target}\")`")
-        }));
         match code.is_empty() {
             true => Ok(written.printed()),
             false => Err(report::unwritable_scenario(&code)),
@@ -222,6 +214,7 @@ impl Scenario {
         Self {
             versions: versions.collect(),
             aliases,
+            events: state.events.queue.configs.all(),
             constraints: constraints
                 .map(|one| Located(one.settings(), one.written_at.clone()))
                 .collect(),
@@ -294,6 +287,9 @@ impl Scenario {
         for alias in &self.aliases {
             let declared = behavior.versions.declare_alias(alias);
             declared.expect("it was tried when it was read");
+        }
+        for (target, config) in self.events {
+            state.events.queue.configs.add(&target, config);
         }
         for Located((target, setting), written_at) in self.constraints {
             let set = behavior.constraints.set(target, setting, now, written_at);

@@ -5,6 +5,7 @@
 mod chaos;
 mod conditions;
 mod constraints;
+mod events;
 mod fake;
 mod faults;
 mod function_errors;
@@ -14,6 +15,7 @@ mod values;
 mod versions;
 
 use self::constraints::ScopedSetting;
+use self::events::TargetConfig;
 #[cfg(test)]
 pub(super) use self::faults::PLAIN;
 pub(super) use self::rules::LocatedRule;
@@ -35,6 +37,7 @@ pub(super) const SCENARIO: Takes = Takes::Object(scenario);
 pub(super) struct Scenario {
     pub(super) versions: Vec<Published>,
     pub(super) aliases: Vec<Declared>,
+    pub(super) events: Vec<TargetConfig>,
     pub(super) constraints: Vec<Located<ScopedSetting>>,
     pub(super) chaos: Vec<Located<Chaos>>,
     pub(super) rules: Vec<LocatedRule>,
@@ -77,6 +80,11 @@ const SECTIONS: &[&dyn AnySection<Scenario>] = &[
         word: "aliases",
         about: "Aliases and the versions they run: `alias`.",
         list: |scenario| &mut scenario.aliases,
+    },
+    &Section::<Scenario, TargetConfig> {
+        word: "events",
+        about: "How functions treat their events: `event_invoke_config`.",
+        list: |scenario| &mut scenario.events,
     },
     &Section::<Scenario, Located<ScopedSetting>> {
         word: "constraints",

@@ -7,8 +7,9 @@ use std::time::Duration;
 use super::Handle;
 use crate::api::wait::Wait;
 use crate::aws::target::{Target, target_of};
-use crate::behavior::events::{Destination, EventConfig, Purpose};
+use crate::behavior::events::EventConfig;
 use crate::exchange::Exchange;
+use crate::ground::nearest::accepted;
 
 /// When the events' clock goes on; see [`Builder::events_run`](crate::Builder::events_run).
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -121,11 +122,7 @@ impl EventInvokeConfig {
     /// At this line for another number.
     #[track_caller]
     pub fn maximum_retry_attempts(&self, retries: u32) -> Self {
-        let refused = self.edit(|config| config.set_retries(retries));
-        if let Err(error) = refused {
-            panic!("`maximum_retry_attempts({retries})`: {error}");
-        }
-        self.clone()
+        accepted(self.edit(|config| config.try_retries(retries)))
     }
 
     /// How old an event may get: 60 s to 6 h. What would be too old by its next execution ends now, as on AWS.
@@ -135,11 +132,7 @@ impl EventInvokeConfig {
     /// At this line for another duration, and for one that is no whole number of seconds.
     #[track_caller]
     pub fn maximum_event_age(&self, age: Duration) -> Self {
-        let refused = self.edit(|config| config.set_age(age));
-        if let Err(error) = refused {
-            panic!("`maximum_event_age({age:?})`: {error}");
-        }
-        self.clone()
+        accepted(self.edit(|config| config.try_age(age)))
     }
 
     /// Where records of events go whose function ran well: the ARN of a queue, topic, function or event bus.
@@ -152,9 +145,8 @@ impl EventInvokeConfig {
     /// At this line when AWS would not take the ARN: of another service, of a FIFO queue or topic, of a bucket.
     #[track_caller]
     pub fn on_success(&self, arn: impl AsRef<str>) -> Self {
-        let destination = destination(arn.as_ref(), Purpose::Successes, "on_success");
-        self.edit(|config| config.on_success = Some(destination));
-        self.clone()
+        let arn = arn.as_ref();
+        accepted(self.edit(|config| config.try_on_success(arn)))
     }
 
     /// Where records of events go that failed for good: the ARN of a queue, topic, function, event bus or bucket.
@@ -166,9 +158,8 @@ impl EventInvokeConfig {
     /// At this line when AWS would not take the ARN: of another service, of a FIFO queue or topic.
     #[track_caller]
     pub fn on_failure(&self, arn: impl AsRef<str>) -> Self {
-        let destination = destination(arn.as_ref(), Purpose::Failures, "on_failure");
-        self.edit(|config| config.on_failure = Some(destination));
-        self.clone()
+        let arn = arn.as_ref();
+        accepted(self.edit(|config| config.try_on_failure(arn)))
     }
 
     /// Where events themselves go that failed for good: the ARN of a queue or topic.
@@ -178,30 +169,27 @@ impl EventInvokeConfig {
     /// At this line when AWS would not take the ARN: of another service, of a FIFO queue or topic.
     #[track_caller]
     pub fn dead_letter_queue(&self, arn: impl AsRef<str>) -> Self {
-        let queue = destination(arn.as_ref(), Purpose::DeadLetters, "dead_letter_queue");
-        self.edit(|config| config.dead_letters = Some(queue));
-        self.clone()
+        let arn = arn.as_ref();
+        accepted(self.edit(|config| config.try_dead_letter_queue(arn)))
     }
 
     /// Overloads the queue: an event of the function that is accepted while so many wait is lost, without a word.
     ///
     /// AWS says that this happens, and not when; the number is the test's. What is being run does not wait.
     pub fn queue_capacity(&self, events: usize) -> Self {
-        self.edit(|config| config.set_capacity(events));
-        self.clone()
+        accepted(self.edit(|config| {
+            config.capacity = Some(events);
+            Ok(())
+        }))
     }
 
-    fn edit<T>(&self, edit: impl FnOnce(&mut EventConfig) -> T) -> T {
+    fn edit(
+        &self,
+        edit: impl FnOnce(&mut EventConfig) -> Result<(), String>,
+    ) -> Result<Self, String> {
         self.exchange
-            .edit(|state| edit(state.events.queue.configs.entry(&self.target)))
-    }
-}
-
-#[track_caller]
-fn destination(arn: &str, purpose: Purpose, verb: &str) -> Destination {
-    match Destination::parse(arn, purpose) {
-        Ok(destination) => destination,
-        Err(error) => panic!("`{verb}({arn:?})`: {error}"),
+            .edit(|state| edit(state.events.queue.configs.entry(&self.target)))?;
+        Ok(self.clone())
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rustc_hash::FxHashMap;
 
-use super::destination::Destination;
+use super::destination::{Destination, Purpose};
 use crate::aws::target::Target;
 
 /// The most retries after function errors, and how many there are unless the test says otherwise.
@@ -22,9 +22,9 @@ pub(crate) struct EventConfigs(FxHashMap<Arc<str>, Vec<(Target, EventConfig)>>);
 /// What was set for one function or one qualifier of it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct EventConfig {
-    retries: Option<u32>,
-    age: Option<Duration>,
-    capacity: Option<usize>,
+    pub(crate) retries: Option<u32>,
+    pub(crate) age: Option<Duration>,
+    pub(crate) capacity: Option<usize>,
     pub(crate) dead_letters: Option<Destination>,
     pub(crate) on_failure: Option<Destination>,
     pub(crate) on_success: Option<Destination>,
@@ -46,7 +46,7 @@ pub(crate) struct Settings {
 
 /// Why a setting is refused.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum ConfigError {
+enum ConfigError {
     Retries,
     /// Not between the bounds.
     Age,
@@ -71,12 +71,20 @@ impl EventConfigs {
         &mut of_name[index].1
     }
 
-    /// The functions and qualifiers for which something is set, in the order of their names.
-    pub(crate) fn targets(&self) -> Vec<Target> {
-        let all = self.0.values().flatten();
-        let mut targets: Vec<_> = all.map(|(target, _)| target.clone()).collect();
-        targets.sort_by_key(Target::written);
-        targets
+    /// Sets what is set in the configuration, and leaves the rest as it is.
+    pub(crate) fn add(&mut self, target: &Target, config: EventConfig) {
+        let known = self.entry(target);
+        *known = config.or(known);
+    }
+
+    /// What is set for each function and qualifier, by the functions' names. Added again in this order, it comes to the same.
+    pub(crate) fn all(&self) -> Vec<(Target, EventConfig)> {
+        let mut functions: Vec<_> = self.0.iter().collect();
+        functions.sort_by_key(|(name, _)| *name);
+        let all = functions.into_iter();
+        // The newer of two stands before the older.
+        all.flat_map(|(_, configs)| configs.iter().rev().cloned())
+            .collect()
     }
 
     /// What holds for an event for this function and qualifier: of each setting the one that was made most specifically.
@@ -100,7 +108,37 @@ impl EventConfigs {
 }
 
 impl EventConfig {
-    pub(crate) fn set_retries(&mut self, retries: u32) -> Result<(), ConfigError> {
+    /// [`maximum_retry_attempts`](crate::EventInvokeConfig::maximum_retry_attempts), or why it is refused.
+    pub(crate) fn try_retries(&mut self, retries: u32) -> Result<(), String> {
+        let set = self.set_retries(retries);
+        set.map_err(|error| format!("`maximum_retry_attempts({retries})`: {error}"))
+    }
+
+    /// [`maximum_event_age`](crate::EventInvokeConfig::maximum_event_age), or why it is refused.
+    pub(crate) fn try_age(&mut self, age: Duration) -> Result<(), String> {
+        let set = self.set_age(age);
+        set.map_err(|error| format!("`maximum_event_age({age:?})`: {error}"))
+    }
+
+    /// [`on_success`](crate::EventInvokeConfig::on_success), or why it is refused.
+    pub(crate) fn try_on_success(&mut self, arn: &str) -> Result<(), String> {
+        self.on_success = Some(destination("on_success", arn, Purpose::Successes)?);
+        Ok(())
+    }
+
+    /// [`on_failure`](crate::EventInvokeConfig::on_failure), or why it is refused.
+    pub(crate) fn try_on_failure(&mut self, arn: &str) -> Result<(), String> {
+        self.on_failure = Some(destination("on_failure", arn, Purpose::Failures)?);
+        Ok(())
+    }
+
+    /// [`dead_letter_queue`](crate::EventInvokeConfig::dead_letter_queue), or why it is refused.
+    pub(crate) fn try_dead_letter_queue(&mut self, arn: &str) -> Result<(), String> {
+        self.dead_letters = Some(destination("dead_letter_queue", arn, Purpose::DeadLetters)?);
+        Ok(())
+    }
+
+    fn set_retries(&mut self, retries: u32) -> Result<(), ConfigError> {
         if retries > MOST_RETRIES {
             return Err(ConfigError::Retries);
         }
@@ -108,7 +146,7 @@ impl EventConfig {
         Ok(())
     }
 
-    pub(crate) fn set_age(&mut self, age: Duration) -> Result<(), ConfigError> {
+    fn set_age(&mut self, age: Duration) -> Result<(), ConfigError> {
         if !(AGES[0]..=AGES[1]).contains(&age) {
             return Err(ConfigError::Age);
         }
@@ -117,10 +155,6 @@ impl EventConfig {
         }
         self.age = Some(age);
         Ok(())
-    }
-
-    pub(crate) fn set_capacity(&mut self, events: usize) {
-        self.capacity = Some(events);
     }
 
     /// What is set here, and of what is not, what is set there.
@@ -134,6 +168,11 @@ impl EventConfig {
             on_success: self.on_success.or_else(|| other.on_success.clone()),
         }
     }
+}
+
+fn destination(verb: &str, arn: &str, purpose: Purpose) -> Result<Destination, String> {
+    let destination = Destination::parse(arn, purpose);
+    destination.map_err(|error| format!("`{verb}({arn:?})`: {error}"))
 }
 
 impl fmt::Display for ConfigError {

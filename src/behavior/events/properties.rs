@@ -32,8 +32,8 @@ proptest! {
     ) {
         let once = || {
             let mut events = events(|config| {
-                config.set_retries(retries).unwrap();
-                config.set_age(Duration::from_secs(age)).unwrap();
+                config.try_retries(retries).unwrap();
+                config.try_age(Duration::from_secs(age)).unwrap();
                 config.on_failure = to(QUEUE);
             });
             let mut before = events.now();

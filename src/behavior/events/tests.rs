@@ -120,20 +120,20 @@ pub(super) fn seconds(delivery: &Delivery) -> Vec<u64> {
 }
 
 fn age(config: &mut EventConfig, seconds: u64) {
-    config.set_age(Duration::from_secs(seconds)).unwrap();
+    config.try_age(Duration::from_secs(seconds)).unwrap();
 }
 
 #[rstest]
 #[case::success(|_: &mut EventConfig| (), &[Good], &[0], EventCondition::Success)]
 #[case::retried_after_one_and_two_minutes(|_: &mut EventConfig| (), &[Fails], &[0, 60, 180], EventCondition::RetriesExhausted)]
 #[case::success_at_last(|_: &mut EventConfig| (), &[Fails, Fails, Good], &[0, 60, 180], EventCondition::Success)]
-#[case::one_retry(|c: &mut EventConfig| c.set_retries(1).unwrap(), &[Fails], &[0, 60], EventCondition::RetriesExhausted)]
-#[case::no_retry(|c: &mut EventConfig| c.set_retries(0).unwrap(), &[Fails], &[0], EventCondition::RetriesExhausted)]
+#[case::one_retry(|c: &mut EventConfig| c.try_retries(1).unwrap(), &[Fails], &[0, 60], EventCondition::RetriesExhausted)]
+#[case::no_retry(|c: &mut EventConfig| c.try_retries(0).unwrap(), &[Fails], &[0], EventCondition::RetriesExhausted)]
 #[case::an_age_of_60_s_is_one_run(|c: &mut EventConfig| age(c, 60), &[Fails], &[0], EventCondition::EventAgeExceeded)]
 #[case::an_age_of_90_s_is_two(|c: &mut EventConfig| age(c, 90), &[Fails], &[0, 60], EventCondition::EventAgeExceeded)]
 #[case::an_age_of_180_s_is_two(|c: &mut EventConfig| age(c, 180), &[Fails], &[0, 60], EventCondition::EventAgeExceeded)]
 #[case::an_age_of_181_s_is_three(|c: &mut EventConfig| age(c, 181), &[Fails], &[0, 60, 180], EventCondition::RetriesExhausted)]
-#[case::a_throttle_does_not_count(|c: &mut EventConfig| c.set_retries(0).unwrap(), &[Throttled, Throttled, Fails], &[0, 1, 3], EventCondition::RetriesExhausted)]
+#[case::a_throttle_does_not_count(|c: &mut EventConfig| c.try_retries(0).unwrap(), &[Throttled, Throttled, Fails], &[0, 1, 3], EventCondition::RetriesExhausted)]
 #[case::gaps_begin_anew_behind_a_run(|_: &mut EventConfig| (), &[Throttled, Throttled, Fails, Throttled, Good], &[0, 1, 3, 63, 64], EventCondition::Success)]
 #[case::a_throttle_looks_ahead_too(|c: &mut EventConfig| age(c, 60), &[Throttled], &[0, 1, 3, 7, 15, 31], EventCondition::EventAgeExceeded)]
 fn an_event_runs_at_its_times(
@@ -216,7 +216,7 @@ fn what_is_configured_meanwhile_holds_for_what_is_queued() {
     accept(&mut events, "1");
     run(&mut events, &[Fails]);
     events.configs.entry(&target()).on_failure = to(QUEUE);
-    events.configs.entry(&target()).set_retries(1).unwrap();
+    events.configs.entry(&target()).try_retries(1).unwrap();
     events.settle();
     run(&mut events, &[Fails]);
     let delivery = &events.deliveries()[0];

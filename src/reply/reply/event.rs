@@ -1,6 +1,7 @@
 //! What only an Event meets: errors behind its 202, copies, losses.
 
 use super::{Answer, Reply};
+use crate::ground::nearest::accepted;
 
 impl Reply {
     /// For an Event, the service meets this error when it takes the event out of its queue: the caller has its 202 by then.
@@ -21,25 +22,8 @@ impl Reply {
     ///
     /// At this line when the reply is no service error, or one that is neither a 429 nor a 5xx.
     #[track_caller]
-    pub fn in_queue(mut self) -> Self {
-        let status = match &self.answer {
-            Answer::Error(reply) => reply.error.status(),
-            Answer::Unmodeled { status, .. } => *status,
-            other @ (Answer::Payload(_)
-            | Answer::FunctionError(_)
-            | Answer::Http { .. }
-            | Answer::Handler(_)
-            | Answer::Fault(_)) => panic!(
-                "{} is no error of the service: `in_queue` belongs to `Reply::error` and `Reply::unmodeled_error`",
-                other.kind()
-            ),
-        };
-        assert!(
-            status == 429 || status >= 500,
-            "an error with the status {status} is met before an event is accepted: in the queue it meets 429 and 5xx"
-        );
-        self.options_mut().in_queue = true;
-        self
+    pub fn in_queue(self) -> Self {
+        accepted(self.try_in_queue())
     }
 
     /// An Event that meets this reply is delivered so many times in all, without any error: AWS promises at least once, not exactly once.
@@ -51,14 +35,8 @@ impl Reply {
     ///
     /// At this line when `times` is 0 or over 100, or the reply is none of a function.
     #[track_caller]
-    pub fn delivered_times(mut self, times: u32) -> Self {
-        assert!(
-            (1..=100).contains(&times),
-            "`delivered_times({times})`: an event is delivered 1 to 100 times; `lost()` is for none"
-        );
-        self.needs_function("delivered_times");
-        self.options_mut().duplicates = times - 1;
-        self
+    pub fn delivered_times(self, times: u32) -> Self {
+        accepted(self.try_delivered_times(times))
     }
 
     /// An Event that meets this reply is accepted and never run, as when the service's queue is overloaded.
@@ -69,10 +47,49 @@ impl Reply {
     ///
     /// At this line when the reply is none of a function.
     #[track_caller]
-    pub fn lost(mut self) -> Self {
-        self.needs_function("lost");
+    pub fn lost(self) -> Self {
+        accepted(self.try_lost())
+    }
+
+    pub(crate) fn try_in_queue(mut self) -> Result<Self, String> {
+        let status = match &self.answer {
+            Answer::Error(reply) => reply.error.status(),
+            Answer::Unmodeled { status, .. } => *status,
+            other @ (Answer::Payload(_)
+            | Answer::FunctionError(_)
+            | Answer::Http { .. }
+            | Answer::Handler(_)
+            | Answer::Fault(_)) => {
+                return Err(format!(
+                    "{} is no error of the service: `in_queue` belongs to `Reply::error` and `Reply::unmodeled_error`",
+                    other.kind()
+                ));
+            }
+        };
+        if status != 429 && status < 500 {
+            return Err(format!(
+                "an error with the status {status} is met before an event is accepted: in the queue it meets 429 and 5xx"
+            ));
+        }
+        self.options_mut().in_queue = true;
+        Ok(self)
+    }
+
+    pub(crate) fn try_delivered_times(mut self, times: u32) -> Result<Self, String> {
+        if !(1..=100).contains(&times) {
+            return Err(format!(
+                "`delivered_times({times})`: an event is delivered 1 to 100 times; `lost()` is for none"
+            ));
+        }
+        self.needs_function("delivered_times")?;
+        self.options_mut().duplicates = times - 1;
+        Ok(self)
+    }
+
+    pub(crate) fn try_lost(mut self) -> Result<Self, String> {
+        self.needs_function("lost")?;
         self.options_mut().is_lost = true;
-        self
+        Ok(self)
     }
 
     /// Whether an Event is accepted that meets this reply first.
@@ -94,15 +111,17 @@ impl Reply {
             .is_some_and(|options| options.is_lost || options.duplicates > 0)
     }
 
-    #[track_caller]
-    fn needs_function(&self, verb: &str) {
-        assert!(
-            matches!(
-                self.answer,
-                Answer::Payload(_) | Answer::FunctionError(_) | Answer::Handler(_)
-            ),
-            "{} accepts no event: `{verb}` belongs to the reply of a function",
-            self.answer.kind()
+    fn needs_function(&self, verb: &str) -> Result<(), String> {
+        let is_of_function = matches!(
+            self.answer,
+            Answer::Payload(_) | Answer::FunctionError(_) | Answer::Handler(_)
         );
+        match is_of_function {
+            true => Ok(()),
+            false => Err(format!(
+                "{} accepts no event: `{verb}` belongs to the reply of a function",
+                self.answer.kind()
+            )),
+        }
     }
 }

@@ -31,6 +31,13 @@ pub(crate) struct ReplyOptions {
     pub(crate) is_lost: bool,
 }
 
+impl ReplyOptions {
+    /// How many times in all an Event is delivered, where that is not once.
+    pub(crate) fn delivered_times(&self) -> Option<u32> {
+        (self.duplicates > 0).then(|| self.duplicates + 1)
+    }
+}
+
 impl Reply {
     /// Waits so long before the first byte: a [`Duration`](std::time::Duration), a range of them, or a [`Delay`].
     ///

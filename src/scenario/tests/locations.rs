@@ -89,28 +89,43 @@ fn a_matcher_of_wiremock_is_listed_by_its_type() {
 }
 
 #[test]
-fn what_is_set_for_events_is_listed() {
+fn what_is_set_for_events_is_written_out() {
     let lambda = FakeLambda::builder().verify_on_drop(false).start();
     for function in ["resize:live", "pay"] {
         lambda
             .event_invoke_config(function)
             .maximum_retry_attempts(1);
     }
-    let line = line!() + 1;
     let script = lambda.on("pay").reply(Reply::json(1).delivered_times(2));
-    script.expect_delivered(2);
-    let report = lambda.to_scenario().unwrap_err().to_string();
-    let rule = format!("    of the rule scripted at {}:{line}:25, on pay", file!());
-    let expected = [
-        "no scenario can say 4 parts of this script, to be written in the test:",
-        "  what only an event meets: `in_queue`, `delivered_times` or `lost`",
-        &rule,
-        "  what events are to come to: `expect_delivered` or `expect_dead_lettered`",
-        &rule,
-        "  how events are treated: `event_invoke_config(\"pay\")`",
-        "  how events are treated: `event_invoke_config(\"resize:live\")`",
-    ];
-    assert_eq!(report, expected.join("\n"));
+    script.expect_delivered(2).expect_dead_lettered(..=1);
+    insta::assert_snapshot!(lambda.to_scenario().unwrap(), @r#"
+    {
+      "events": [
+        {"event_invoke_config": "pay", "maximum_retry_attempts": 1},
+        {"event_invoke_config": "resize:live", "maximum_retry_attempts": 1}
+      ],
+      "rules": [
+        {
+          "on": "pay",
+          "reply": {"json": 1, "delivered_times": 2},
+          "expect_delivered": 2,
+          "expect_dead_lettered": {"at_most": 1}
+        }
+      ]
+    }
+    "#);
+}
+
+#[test]
+fn an_expected_delivery_of_a_file_is_named_by_its_location_there() {
+    let lambda = FakeLambda::start();
+    let text = r#"{"rules": [
+  {"on": "f", "reply": {"json": 1}, "expect_delivered": 1}
+]}"#;
+    load(&lambda, text).unwrap();
+    let report = lambda.try_verify().unwrap_err().to_string();
+    let named = "exactly 1 delivered event, got 0\n    scripted at scenario.json:2:3, on f\n";
+    assert!(report.contains(named), "{report}");
 }
 
 #[test]

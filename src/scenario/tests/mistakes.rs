@@ -3,7 +3,7 @@
 use rstest::rstest;
 
 use super::{load, root};
-use crate::api::fake::FakeLambda;
+use crate::api::fake::{EventsRun, FakeLambda};
 
 /// The problems that a report lists, without its first line.
 pub(super) fn problems(text: &str) -> String {
@@ -38,7 +38,7 @@ fn a_report_names_the_file_and_every_mistake_with_its_line() {
 #[case::behind("{} {}", "1:4: this is no JSON: trailing characters")]
 #[case::kind(
     "[]",
-    "1:1 at $: expected an object with `$schema`, `description`, `fake`, `versions`, `aliases`, `constraints`, `chaos` and `rules`, got an array"
+    "1:1 at $: expected an object with `$schema`, `description`, `fake`, `versions`, `aliases`, `events`, `constraints`, `chaos` and `rules`, got an array"
 )]
 #[case::key(
     "{\"rulse\": []}",
@@ -46,7 +46,7 @@ fn a_report_names_the_file_and_every_mistake_with_its_line() {
 )]
 #[case::far_key(
     "{\"x y\": []}",
-    "1:2 at $[\"x y\"]: unknown key `x y`: a scenario has `$schema`, `description`, `fake`, `versions`, `aliases`, `constraints`, `chaos` and `rules`"
+    "1:2 at $[\"x y\"]: unknown key `x y`: a scenario has `$schema`, `description`, `fake`, `versions`, `aliases`, `events`, `constraints`, `chaos` and `rules`"
 )]
 #[case::twice(
     "{\"rules\": [],\n \"rules\": []}",
@@ -54,7 +54,7 @@ fn a_report_names_the_file_and_every_mistake_with_its_line() {
 )]
 #[case::behind_a_mark(
     "\u{feff}{\"é\": 1, \"rulse\": []}",
-    "1:2 at $[\"é\"]: unknown key `é`: a scenario has `$schema`, `description`, `fake`, `versions`, `aliases`, `constraints`, `chaos` and `rules`\n  1:10 at $.rulse: unknown key `rulse`: did you mean `rules`?"
+    "1:2 at $[\"é\"]: unknown key `é`: a scenario has `$schema`, `description`, `fake`, `versions`, `aliases`, `events`, `constraints`, `chaos` and `rules`\n  1:10 at $.rulse: unknown key `rulse`: did you mean `rules`?"
 )]
 #[case::no_rule(
     "{\"rules\": [{\"reply\": {\"json\": 1}}]}",
@@ -170,6 +170,39 @@ fn a_constraint_is_refused(#[case] constraint: &str, #[case] expected: &str) {
 }
 
 #[rstest]
+#[case::no_function(
+    r#"{"maximum_retry_attempts": 1}"#,
+    "1:12 at $.events[0]: a configuration of events has no `event_invoke_config`"
+)]
+#[case::key(
+    r#"{"event_invoke_config": "f", "maximum_retries": 1}"#,
+    "1:41 at $.events[0].maximum_retries: unknown key `maximum_retries`: a configuration of events has `event_invoke_config`, `maximum_retry_attempts`, `maximum_event_age`, `queue_capacity`, `on_success`, `on_failure` and `dead_letter_queue`"
+)]
+#[case::near_key(
+    r#"{"event_invoke_config": "f", "on_failures": "arn"}"#,
+    "1:41 at $.events[0].on_failures: unknown key `on_failures`: did you mean `on_failure`?"
+)]
+#[case::retries(
+    r#"{"event_invoke_config": "f", "maximum_retry_attempts": 3}"#,
+    "1:67 at $.events[0].maximum_retry_attempts: expected a whole number from 0 to 2, got 3"
+)]
+#[case::age(
+    r#"{"event_invoke_config": "f", "maximum_event_age": "7h"}"#,
+    "1:62 at $.events[0].maximum_event_age: `maximum_event_age(25200s)`: the service takes 60 to 21600 seconds"
+)]
+#[case::success(
+    r#"{"event_invoke_config": "f", "on_success": "arn:aws:s3:::bucket"}"#,
+    "1:55 at $.events[0].on_success: `on_success(\"arn:aws:s3:::bucket\")`: `s3` takes records of failures only: use `on_failure`"
+)]
+#[case::queue(
+    r#"{"event_invoke_config": "f", "dead_letter_queue": "failed"}"#,
+    "1:62 at $.events[0].dead_letter_queue: `dead_letter_queue(\"failed\")`: it is no ARN: write it as in `arn:aws:sqs:us-east-1:123456789012:name`"
+)]
+fn a_configuration_of_events_is_refused(#[case] config: &str, #[case] expected: &str) {
+    assert_eq!(problems(&format!("{{\"events\":[{config}]}}")), expected);
+}
+
+#[rstest]
 #[case::rates(r#"{"modes": [{"rate": 0.6, "what": {"fault": "Reset"}}, {"rate": 0.6, "what": {"fault": "Hang"}}]}"#, "1:65 at $.chaos[0].modes[1]: `rate 0.6`: the rates of this chaos are 1.2 together, and no more than 1 of 1 attempts can be hit")]
 #[case::well(
     r#"{"modes": [{"every": 2, "what": {"json": 1}}]}"#,
@@ -224,6 +257,10 @@ fn more_than_the_account_has_is_refused_with_what_the_fake_was_told_before() {
     r#"{"log_format": "json"}"#,
     "unknown log format `json`: did you mean `JSON`?"
 )]
+#[case::events_run(
+    r#"{"events_run": "Automatic"}"#,
+    "unknown way to run events `Automatic`: did you mean `Auto`?"
+)]
 #[case::journal(
     r#"{"journal_calls": 0}"#,
     "`journal_calls(0)`: a journal keeps at least the call at hand"
@@ -251,7 +288,7 @@ fn from_scenario(text: &str) -> Result<crate::api::fake::Builder, String> {
 fn every_setting_arrives_in_the_builder() {
     let text = r#"{"fake": {
         "region": "eu-west-1", "account": "000000000001", "seed": 18446744073709551615, "allow_unscripted": true,
-        "verify_on_drop": false, "check_payloads": false, "era": 2020, "log_format": "JSON", "journal_calls": 5, "journal_bytes": 6, "print_limit": 7
+        "verify_on_drop": false, "check_payloads": false, "era": 2020, "log_format": "JSON", "events_run": "Auto", "journal_calls": 5, "journal_bytes": 6, "print_limit": 7
     }}"#;
     let expected = crate::api::fake::Builder::default()
         .region("eu-west-1")
@@ -262,6 +299,7 @@ fn every_setting_arrives_in_the_builder() {
         .check_payloads(false)
         .era(2020)
         .log_format("JSON")
+        .events_run(EventsRun::Auto)
         .journal_calls(5)
         .journal_bytes(6)
         .print_limit(7);

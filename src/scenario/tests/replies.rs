@@ -178,8 +178,20 @@ pub(super) fn reply() -> BoxedStrategy<Reply> {
         option::of(fault()),
         option::of(Just(Duration::from_millis(10))),
     );
-    (answer.boxed(), of_error, of_run, of_head, on_the_way)
-        .prop_map(|(reply, of_error, of_run, of_head, on_the_way)| {
+    let of_event = (
+        any::<bool>(),
+        option::weighted(0.2, 1..4_u32),
+        proptest::bool::weighted(0.2),
+    );
+    (
+        answer.boxed(),
+        of_error,
+        of_run,
+        of_head,
+        on_the_way,
+        of_event,
+    )
+        .prop_map(|(reply, of_error, of_run, of_head, on_the_way, of_event)| {
             let (message, reason, retry_after, code) = of_error;
             let reply = tried(reply, message, |reply, text| reply.try_message(&text));
             let reply = tried(reply, reason, |reply, reason| {
@@ -206,6 +218,14 @@ pub(super) fn reply() -> BoxedStrategy<Reply> {
                 });
             }
             reply = tried(reply, of_head.2, |reply, status| reply.try_status(status));
+            let (in_queue, delivered_times, is_lost) = of_event;
+            reply = tried(reply, in_queue.then_some(()), |reply, ()| {
+                reply.try_in_queue()
+            });
+            reply = tried(reply, delivered_times, |reply, times| {
+                reply.try_delivered_times(times)
+            });
+            reply = tried(reply, is_lost.then_some(()), |reply, ()| reply.try_lost());
             let (body, delay, body_delay, fault, timeout) = on_the_way;
             reply = tried(reply, body, |reply, body| reply.try_body(body));
             reply = tried(reply, delay, |reply, delay| reply.try_delay(delay));

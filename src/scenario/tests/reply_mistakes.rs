@@ -96,6 +96,22 @@ fn function_error(error: &str) -> String {
     "{\"json\": 1, \"fault\": {\"TruncatedAfter\": 1}}",
     "2:31 at $.rules[0].reply.fault.TruncatedAfter: unknown key `TruncatedAfter`: did you mean `TruncateAfter`?"
 )]
+#[case::in_queue(
+    "{\"error\": \"InvalidParameterValueException\", \"in_queue\": true}",
+    "2:65 at $.rules[0].reply.in_queue: an error with the status 400 is met before an event is accepted: in the queue it meets 429 and 5xx"
+)]
+#[case::in_queue_of_a_value(
+    "{\"json\": 1, \"in_queue\": true}",
+    "2:21 at $.rules[0].reply.in_queue: `in_queue` belongs beside `error`, and this has `json`"
+)]
+#[case::delivered(
+    "{\"json\": 1, \"delivered_times\": 0}",
+    "2:40 at $.rules[0].reply.delivered_times: expected a whole number from 1 to 100, got 0"
+)]
+#[case::lost(
+    "{\"error\": \"ServiceException\", \"lost\": true}",
+    "2:39 at $.rules[0].reply.lost: `lost` belongs beside `json`, and this has `error`"
+)]
 #[case::handled(
     "{\"handle\": \"echo\"}",
     "2:9 at $.rules[0].reply: a reply has one of `json`, `function_error`, `error`, `unmodeled_error`, `http` and `fault`"

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use proptest::collection::vec;
@@ -10,7 +11,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::TestRunner;
 
-use super::scripts::{caused, chaos, constraint, declare, rule, script};
+use super::scripts::{caused, chaos, config_case, configure, constraint, declare, rule, script};
 use super::{checker, config, load};
 use crate::api::fake::{FakeLambda, Handle};
 use crate::ground::head::Head;
@@ -133,19 +134,31 @@ fn name(object: &Object, kind: &Kind, key: &Key) -> String {
     format!("{} with {}: {}", object.noun, kind.lead(), key.word)
 }
 
+/// What is set for events, in the order in which it is asked.
+fn configured(lambda: &Handle) -> String {
+    let exchange = &lambda.exchange;
+    exchange.read(|state| format!("{:?}", state.events.queue.configs.all()))
+}
+
 #[test]
 fn what_is_written_out_answers_identically() {
     let written = RefCell::new(BTreeSet::new());
     let declared = vec(select(vec!["split", "plain", "f:3", "g:7"]), 0..4);
-    let troubles = (vec(caused(), 0..3), vec(chaos(), 0..2));
+    let troubles = (
+        vec(caused(), 0..3),
+        vec(chaos(), 0..2),
+        vec(config_case(), 0..4),
+    );
     let cases = (vec(rule(), 1..6), declared, troubles);
-    let ran =
-        TestRunner::new(config(256)).run(&cases, |(rules, declared, (constraints, troubles))| {
+    let ran = TestRunner::new(config(256)).run(
+        &cases,
+        |(rules, declared, (constraints, troubles, configs))| {
             let silent = FakeLambda::builder()
                 .allow_unscripted()
                 .verify_on_drop(false);
             let (first, second) = (silent.clone().start(), silent.start());
             declare(&first, &declared);
+            configs.iter().for_each(|case| configure(&first, case));
             constraints
                 .iter()
                 .for_each(|caused| constraint(&first, caused));
@@ -159,7 +172,12 @@ fn what_is_written_out_answers_identically() {
                 return Err(TestCaseError::fail(format!("{report}\n{text}")));
             }
             prop_assert_eq!(&second.to_scenario().unwrap(), &text);
-            for request in requests() {
+            prop_assert_eq!(configured(&first), configured(&second));
+            // Copies of an event run on the fake's thread, and take steps meanwhile.
+            let has_copies = text.contains("\"delivered_times\"");
+            let is_event = |head: &str| head.contains("Invocation-Type: Event");
+            let requests = requests().into_iter();
+            for request in requests.filter(|(head, _)| !(has_copies && is_event(head))) {
                 prop_assert_eq!(
                     answered(&first, &request),
                     answered(&second, &request),
@@ -172,10 +190,25 @@ fn what_is_written_out_answers_identically() {
             let document = Document::of("scenario.json", &text).unwrap();
             written_keys(SCENARIO, &document.root(), &mut written.borrow_mut());
             Ok(())
-        });
+        },
+    );
     ran.unwrap();
     let mut known = BTreeSet::new();
     known_keys(SCENARIO, &mut known);
     let missing: Vec<_> = known.difference(&written.borrow()).cloned().collect();
     assert!(missing.is_empty(), "never written: {missing:#?}");
+}
+
+#[test]
+fn a_configuration_of_a_file_sets_what_it_says_and_leaves_the_rest() {
+    let lambda = FakeLambda::start();
+    let config = lambda.event_invoke_config("f");
+    config.maximum_retry_attempts(0).queue_capacity(7);
+    let text = r#"{"events": [{"event_invoke_config": "f", "maximum_retry_attempts": 1, "maximum_event_age": "2m"}]}"#;
+    load(&lambda, text).unwrap();
+    let expected = FakeLambda::start();
+    let config = expected.event_invoke_config("f");
+    config.maximum_retry_attempts(1).queue_capacity(7);
+    config.maximum_event_age(Duration::from_secs(120));
+    assert_eq!(configured(&lambda), configured(&expected));
 }

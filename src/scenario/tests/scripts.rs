@@ -24,7 +24,7 @@ pub(super) struct RuleCase {
     is_denied: bool,
     conditions: Vec<Condition>,
     steps: Vec<(Reply, Option<u64>)>,
-    expected: [Option<(u64, Option<u64>)>; 2],
+    expected: [Option<(u64, Option<u64>)>; 4],
     name: Option<&'static str>,
 }
 
@@ -60,7 +60,7 @@ pub(super) fn rule() -> impl Strategy<Value = RuleCase> {
         proptest::bool::weighted(0.1),
         vec(condition(), 0..3),
         vec((reply(), option::of(1..3_u64)), 1..4),
-        [count(), count()],
+        [count(), count(), count(), count()],
         option::of(select(vec!["", "a \"name\""])),
     )
         .prop_map(
@@ -107,7 +107,7 @@ pub(super) fn script(lambda: &Handle, rule: &RuleCase) {
         script = script.then(reply);
         script = times.map_or_else(|| script.clone(), |times| script.times(times));
     }
-    let [calls, attempts] = rule.expected;
+    let [calls, attempts, delivered, dead_lettered] = rule.expected;
     match calls {
         Some((least, Some(most))) => drop(script.expect_calls(least..=most)),
         Some((least, None)) => drop(script.expect_calls(least..)),
@@ -118,9 +118,61 @@ pub(super) fn script(lambda: &Handle, rule: &RuleCase) {
         Some((most, None)) => drop(script.expect_attempts(..=most)),
         None => {}
     }
+    if let Some((least, _)) = delivered {
+        script.expect_delivered(least..);
+    }
+    if let Some((number, _)) = dead_lettered {
+        script.expect_dead_lettered(number);
+    }
     if let Some(name) = rule.name {
         script.named(name);
     }
+}
+
+/// A configuration of events as the verbs take it.
+#[derive(Clone, Debug)]
+pub(super) struct ConfigCase {
+    target: &'static str,
+    retries: Option<u32>,
+    age: Option<u64>,
+    capacity: Option<usize>,
+    arns: [Option<&'static str>; 3],
+}
+
+pub(super) fn config_case() -> impl Strategy<Value = ConfigCase> {
+    let arn = || {
+        option::of(select(vec![
+            "arn:aws:sqs:us-east-1:123456789012:queue",
+            "arn:aws:sns:us-east-1:123456789012:topic",
+        ]))
+    };
+    (
+        select(TARGETS.to_vec()),
+        option::of(0..=2_u32),
+        option::of(60..=21_600_u64),
+        option::of(0..4_usize),
+        [arn(), arn(), arn()],
+    )
+        .prop_map(|(target, retries, age, capacity, arns)| ConfigCase {
+            target,
+            retries,
+            age,
+            capacity,
+            arns,
+        })
+}
+
+pub(super) fn configure(lambda: &Handle, case: &ConfigCase) {
+    let config = lambda.event_invoke_config(case.target);
+    let [on_success, on_failure, dead_letter_queue] = case.arns;
+    case.retries
+        .map(|retries| config.maximum_retry_attempts(retries));
+    case.age
+        .map(|age| config.maximum_event_age(Duration::from_secs(age)));
+    case.capacity.map(|events| config.queue_capacity(events));
+    on_success.map(|arn| config.on_success(arn));
+    on_failure.map(|arn| config.on_failure(arn));
+    dead_letter_queue.map(|arn| config.dead_letter_queue(arn));
 }
 
 /// A constraint as the verbs take it; none depends on a clock.

@@ -6,7 +6,7 @@ use super::super::entry::{
 use super::super::print::Out;
 use super::super::shape::Takes;
 use super::values::{AtLeast, True, Within};
-use crate::api::fake::Builder;
+use crate::api::fake::{Builder, EventsRun};
 use crate::aws::signature::Credentials;
 use crate::aws::words::LogFormat;
 
@@ -77,6 +77,12 @@ const SETTINGS: &[&dyn Member<Builder>] = &[
         set: |builder, format| builder.try_log_format(format.as_str()),
         get: |_| None,
     },
+    &Verb::<Builder, EventsRun> {
+        word: "events_run",
+        about: "When the events' clock goes on.",
+        set: |builder, when| Ok(builder.events_run(when)),
+        get: |_| None,
+    },
     &Verb::<Builder, Vec<Credentials>> {
         word: "require_signature",
         about: "The credentials that requests must be signed with; takes the feature `signature`.",
@@ -102,6 +108,25 @@ const SETTINGS: &[&dyn Member<Builder>] = &[
         get: |_| None,
     },
 ];
+
+impl Argument for EventsRun {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || {
+            Takes::Word("way to run events", || {
+                EVENTS_RUN.map(|(word, _)| word).to_vec()
+            })
+        },
+        read: |value| {
+            let word = value.text()?;
+            let known = EVENTS_RUN.iter().find(|(known, _)| *known == word);
+            Ok(known.expect("the shape knows the word").1)
+        },
+        write: |_, _| Out::nothing(),
+    };
+}
+
+const EVENTS_RUN: [(&str, EventsRun); 2] =
+    [("Auto", EventsRun::Auto), ("Manual", EventsRun::Manual)];
 
 #[cfg(feature = "signature")]
 fn signed(builder: Builder, credentials: Vec<Credentials>) -> Result<Builder, String> {

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::super::document::{Problem, Value};
 use super::super::entry::{
-    AnyKind, Argument, ArgumentEntry, Code, KindEntry, ObjectEntry, Part, Verb,
+    AnyKind, Argument, ArgumentEntry, Code, KindEntry, ObjectEntry, Part, Verb, with,
 };
 use super::super::print::Out;
 use super::super::shape::{Kind, Takes};
@@ -152,40 +152,28 @@ const MESSAGE: &[Part] = &[
 static RUNTIME: Verb<Thrown, Runtime> = Verb {
     word: "runtime",
     about: "Which runtime's form the payload has.",
-    set: |mut thrown, runtime| {
-        thrown.runtime = Some(runtime);
-        Ok(thrown)
-    },
+    set: |thrown, runtime| with(thrown, |thrown| thrown.runtime = Some(runtime)),
     get: |thrown| thrown.runtime,
 };
 
 static AT_INIT: Verb<Thrown, True> = Verb {
     word: "at_init",
     about: "It was raised before the handler ran.",
-    set: |mut thrown, True| {
-        thrown.at_init = true;
-        Ok(thrown)
-    },
+    set: |thrown, True| with(thrown, |thrown| thrown.at_init = true),
     get: |thrown| thrown.at_init.then_some(True),
 };
 
 static STACK: Verb<Thrown, Vec<String>> = Verb {
     word: "stack",
     about: "The frames of the stack.",
-    set: |mut thrown, frames| {
-        thrown.stack = Some(frames.into());
-        Ok(thrown)
-    },
+    set: |thrown, frames| with(thrown, |thrown| thrown.stack = Some(frames.into())),
     get: |thrown| thrown.stack.as_ref().map(|frames| frames.to_vec()),
 };
 
 static CAUSE: Verb<Thrown, Thrown> = Verb {
     word: "cause",
     about: "The error that caused this one.",
-    set: |mut thrown, cause| {
-        thrown.cause = Some(Arc::new(cause));
-        Ok(thrown)
-    },
+    set: |thrown, cause| with(thrown, |thrown| thrown.cause = Some(Arc::new(cause))),
     get: |thrown| thrown.cause.as_deref().cloned(),
 };
 

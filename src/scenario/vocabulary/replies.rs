@@ -11,7 +11,7 @@ use super::super::entry::{
 use super::super::print::Out;
 use super::super::shape::Takes;
 use super::faults::Alone;
-use super::values::{Json, Version, Within};
+use super::values::{Json, True, Version, Within};
 use crate::aws::function_error::FunctionError;
 use crate::aws::service_error::ServiceError;
 use crate::aws::words::ThrottleReason;
@@ -59,14 +59,22 @@ impl Argument for Trouble {
 
 /// Each answer by its entry, or as code.
 fn write(reply: &Reply, code: &mut Code) -> Out {
-    if let Some(gate) = option(reply, |options| options.gate.as_ref()) {
+    // A new option has to be named here, and needs an entry unless it is code.
+    if let Some(ReplyOptions {
+        gate: Some(gate),
+        timeout: _,
+        delay: _,
+        body_delay: _,
+        fault: _,
+        status: _,
+        body: _,
+        without: _,
+        in_queue: _,
+        duplicates: _,
+        is_lost: _,
+    }) = reply.options.as_deref()
+    {
         code.push(format!("a gate, made at {}", gate.made_at()));
-    }
-    let troubles = |options: &ReplyOptions| {
-        (options.in_queue || options.duplicates > 0 || options.is_lost).then_some(())
-    };
-    if option(reply, troubles).is_some() {
-        code.push("what only an event meets: `in_queue`, `delivered_times` or `lost`".to_owned());
     }
     match &reply.answer {
         Answer::Payload(body) => {
@@ -170,22 +178,42 @@ const RAN: &[&dyn Member<Reply>] = &[
         set: |reply, timeout| reply.try_timeout(timeout),
         get: |reply| option(reply, |options| options.timeout),
     },
+    &Verb::<Reply, Within<u32, 1, 100>> {
+        word: "delivered_times",
+        about: "How many times an event that meets the reply is delivered in all.",
+        set: |reply, times| reply.try_delivered_times(times.0),
+        get: |reply| option(reply, ReplyOptions::delivered_times).map(Within),
+    },
+    &Verb::<Reply, True> {
+        word: "lost",
+        about: "An event that meets the reply is accepted and never run.",
+        set: |reply, True| reply.try_lost(),
+        get: |reply| option(reply, |options| options.is_lost.then_some(True)),
+    },
 ];
 
 /// Of every error of the service.
-const SAID: &[&dyn Member<Reply>] = &[&Verb::<Reply, String> {
-    word: "message",
-    about: "The error's message.",
-    set: |reply, message| reply.try_message(&message),
-    get: |reply| {
-        let (Answer::Error(ErrorReply { message, .. }) | Answer::Unmodeled { message, .. }) =
-            &reply.answer
-        else {
-            return None;
-        };
-        text(message)
+const SAID: &[&dyn Member<Reply>] = &[
+    &Verb::<Reply, String> {
+        word: "message",
+        about: "The error's message.",
+        set: |reply, message| reply.try_message(&message),
+        get: |reply| {
+            let (Answer::Error(ErrorReply { message, .. }) | Answer::Unmodeled { message, .. }) =
+                &reply.answer
+            else {
+                return None;
+            };
+            text(message)
+        },
     },
-}];
+    &Verb::<Reply, True> {
+        word: "in_queue",
+        about: "An event meets the error in the queue, after it was accepted.",
+        set: |reply, True| reply.try_in_queue(),
+        get: |reply| option(reply, |options| options.in_queue.then_some(True)),
+    },
+];
 
 /// Of errors that the service model knows.
 const MODELED: &[&dyn Member<Reply>] = &[

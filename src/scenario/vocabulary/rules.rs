@@ -1,7 +1,8 @@
 //! Rules and their scripts.
 
 use super::super::entry::{
-    AnyKind as _, Argument, ArgumentEntry, Code, Each, KindEntry, Member, Needed, ObjectEntry, Verb,
+    AnyKind as _, Argument, ArgumentEntry, Code, Each, KindEntry, Member, Needed, ObjectEntry,
+    Verb, with,
 };
 use super::super::shape::Takes;
 use super::values::{AtLeast, Located, True, Within};
@@ -40,12 +41,6 @@ impl Argument for LocatedRule {
                 (Some(target), None) => ON.write((target.clone(),), rule, &mut own),
                 (None, _) => ON_ANY.write((True,), rule, &mut own),
             };
-            if rule.expected_delivered.is_some() || rule.expected_dead_lettered.is_some() {
-                own.push(
-                    "what events are to come to: `expect_delivered` or `expect_dead_lettered`"
-                        .to_owned(),
-                );
-            }
             let text = RuleLabel::text_of(rule.target.as_ref(), &rule.conditions);
             let rule = report::scripted_at(rule.name.as_deref(), &text, written_at);
             let own = own.into_iter();
@@ -99,19 +94,13 @@ const ANSWERED: &[&dyn Member<ScriptedRule>] = &[
     &Each::<ScriptedRule, Condition> {
         word: "when",
         about: "Conditions that must all hold, asked in this order.",
-        add: |mut rule, condition| {
-            rule.conditions.push(condition);
-            Ok(rule)
-        },
+        add: |rule, condition| with(rule, |rule| rule.conditions.push(condition)),
         all: |rule| rule.conditions.clone(),
     },
     &Needed(Verb::<ScriptedRule, Reply> {
         word: "reply",
         about: "What the first step answers.",
-        set: |mut rule, reply| {
-            rule.steps[0].0 = reply;
-            Ok(rule)
-        },
+        set: |rule, reply| with(rule, |rule| rule.steps[0].0 = reply),
         get: |rule| Some(rule.steps[0].0.clone()),
     }),
 ];
@@ -121,19 +110,13 @@ const SCRIPT: &[&dyn Member<ScriptedRule>] = &[
     &Verb::<ScriptedRule, AtLeast<u64, 1>> {
         word: "times",
         about: TIMES,
-        set: |mut rule, times| {
-            rule.steps[0].1 = Some(times.0);
-            Ok(rule)
-        },
+        set: |rule, times| with(rule, |rule| rule.steps[0].1 = Some(times.0)),
         get: |rule| rule.steps[0].1.map(Within),
     },
     &Each::<ScriptedRule, LaterStep> {
         word: "then",
         about: "The steps behind the first, in order.",
-        add: |mut rule, LaterStep(reply, times)| {
-            rule.steps.push((reply, times));
-            Ok(rule)
-        },
+        add: |rule, LaterStep(reply, times)| with(rule, |rule| rule.steps.push((reply, times))),
         all: |rule| {
             let then = rule.steps[1..].iter();
             then.map(|(reply, times)| LaterStep(reply.clone(), *times))
@@ -143,28 +126,31 @@ const SCRIPT: &[&dyn Member<ScriptedRule>] = &[
     &Verb::<ScriptedRule, Count> {
         word: "expect_calls",
         about: "How many calls the rule answers by the time of verification.",
-        set: |mut rule, count| {
-            rule.expected_calls = Some(count);
-            Ok(rule)
-        },
+        set: |rule, count| with(rule, |rule| rule.expected_calls = Some(count)),
         get: |rule| rule.expected_calls,
     },
     &Verb::<ScriptedRule, Count> {
         word: "expect_attempts",
         about: "How many attempts it answers, retries included.",
-        set: |mut rule, count| {
-            rule.expected_attempts = Some(count);
-            Ok(rule)
-        },
+        set: |rule, count| with(rule, |rule| rule.expected_attempts = Some(count)),
         get: |rule| rule.expected_attempts,
+    },
+    &Verb::<ScriptedRule, Count> {
+        word: "expect_delivered",
+        about: "How many events are delivered whose last execution took a step of the rule.",
+        set: |rule, count| with(rule, |rule| rule.expected_delivered = Some(count)),
+        get: |rule| rule.expected_delivered,
+    },
+    &Verb::<ScriptedRule, Count> {
+        word: "expect_dead_lettered",
+        about: "How many such events end in a dead-letter queue.",
+        set: |rule, count| with(rule, |rule| rule.expected_dead_lettered = Some(count)),
+        get: |rule| rule.expected_dead_lettered,
     },
     &Verb::<ScriptedRule, String> {
         word: "named",
         about: "A name for the reports.",
-        set: |mut rule, name| {
-            rule.name = Some(name.into());
-            Ok(rule)
-        },
+        set: |rule, name| with(rule, |rule| rule.name = Some(name.into())),
         get: |rule| rule.name.as_deref().map(str::to_owned),
     },
 ];

@@ -1,6 +1,6 @@
 //! Versions and aliases. Whether one is refused does not depend on others, so an empty set of them finds out.
 
-use super::super::entry::{AnyKind as _, Argument, ArgumentEntry, Each, KindEntry};
+use super::super::entry::{AnyKind as _, Argument, ArgumentEntry, Each, KindEntry, with};
 use super::super::shape::Takes;
 use super::values::{Share, Version};
 use crate::aws::target::Target;
@@ -57,9 +57,10 @@ static ALIAS: KindEntry<Declared, (Target, Version)> = KindEntry {
     verbs: &[&[&Each::<Declared, Additional> {
         word: "additional_version",
         about: "Other versions, each with its share of the calls.",
-        add: |mut alias, Additional(version, share)| {
-            alias.additional.push((version.into(), share));
-            Ok(alias)
+        add: |alias, Additional(version, share)| {
+            with(alias, |alias| {
+                alias.additional.push((version.into(), share))
+            })
         },
         all: |alias| {
             let additional = alias.additional.iter();
