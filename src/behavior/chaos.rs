@@ -137,18 +137,14 @@ impl Chaos {
         accepted(self.try_with(AttemptPattern::Rate(rate), what.into(), Location::here()))
     }
 
-    /// Hits every so manieth attempt at each target: with 3 the 3rd, the 6th, and so on.
+    /// Hits every n-th attempt at each target: with 3 the 3rd, the 6th, and so on.
     ///
     /// # Panics
     ///
-    /// At this line when `attempts` is 0, and when `what` goes well or is a handler.
+    /// At this line when `n` is 0, and when `what` goes well or is a handler.
     #[track_caller]
-    pub fn every(self, attempts: u64, what: impl Into<Reply>) -> Self {
-        accepted(self.try_with(
-            AttemptPattern::Every(attempts),
-            what.into(),
-            Location::here(),
-        ))
+    pub fn every_nth(self, n: u64, what: impl Into<Reply>) -> Self {
+        accepted(self.try_with(AttemptPattern::EveryNth(n), what.into(), Location::here()))
     }
 
     /// Hits this many attempts in a row; at each attempt a burst begins at this rate, from 0 to 1.

@@ -49,7 +49,7 @@ fn exchange() -> Exchange {
             .on("resize"),
         Chaos::seeded(8)
             .rate(0.1, Fault::TruncateAfter(1))
-            .every(5, ServiceError::TooManyRequestsException),
+            .every_nth(5, ServiceError::TooManyRequestsException),
     ];
     exchange.edit(|state| {
         for chaos in chaos {

@@ -27,7 +27,7 @@ impl Handle {
     ///
     /// let lambda = FakeLambda::start();
     /// lambda.on("resize").reply(json!({"ok": true}));
-    /// let chaos = lambda.chaos(Chaos::seeded(7).every(3, ServiceError::TooManyRequestsException).on("resize"));
+    /// let chaos = lambda.chaos(Chaos::seeded(7).every_nth(3, ServiceError::TooManyRequestsException).on("resize"));
     /// chaos.stop();
     /// assert_eq!(chaos.hits(), []);
     /// ```

@@ -20,7 +20,7 @@ pub(super) struct Mode {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum AttemptPattern {
     Rate(f64),
-    Every(u64),
+    EveryNth(u64),
     Burst { rate: f64, attempts: u64 },
     Window(Count),
     Ramp { from: f64, to: f64, attempts: u64 },
@@ -51,7 +51,7 @@ pub(super) fn first(modes: &[Mode], spared: u64, draws: Draws, attempt: u64) -> 
             AttemptPattern::Rate(_) | AttemptPattern::Ramp { .. } => {
                 draws.share(0, attempt) < passed
             }
-            AttemptPattern::Every(attempts) => attempt % attempts == 0,
+            AttemptPattern::EveryNth(attempts) => attempt % attempts == 0,
             AttemptPattern::Burst { rate, attempts } => {
                 let lasting = attempts.min(attempt - spared);
                 (0..lasting).any(|since| draws.share(index + 1, attempt - since) < rate)
@@ -70,7 +70,7 @@ impl AttemptPattern {
                 let way = (attempt.min(attempts) - 1) as f64 / (attempts - 1) as f64;
                 from + (to - from) * way
             }
-            Self::Every(_) | Self::Burst { .. } | Self::Window(_) => 0.0,
+            Self::EveryNth(_) | Self::Burst { .. } | Self::Window(_) => 0.0,
         }
     }
 
@@ -84,10 +84,10 @@ impl AttemptPattern {
         };
         match self {
             Self::Rate(rate) => share(rate),
-            Self::Every(0) => {
-                Some("`every(0, ..)` hits nothing: `every(1, ..)` hits each attempt".to_owned())
+            Self::EveryNth(0) => {
+                Some("`every_nth(0, ..)` hits nothing: `every_nth(1, ..)` hits each attempt".to_owned())
             }
-            Self::Every(_) => None,
+            Self::EveryNth(_) => None,
             Self::Burst { rate, attempts } => share(rate).or_else(|| {
                 (!(1..=MAX_BURST).contains(&attempts)).then(|| {
                     format!("`burst(_, {attempts}, ..)`: a burst has 1 to {MAX_BURST} attempts; for a longer one use `window`")
@@ -108,7 +108,7 @@ impl AttemptPattern {
     pub(super) fn most(self) -> f64 {
         match self {
             Self::Ramp { from, to, .. } => from.max(to),
-            other @ (Self::Rate(_) | Self::Every(_) | Self::Burst { .. } | Self::Window(_)) => {
+            other @ (Self::Rate(_) | Self::EveryNth(_) | Self::Burst { .. } | Self::Window(_)) => {
                 other.rate_at(1)
             }
         }
@@ -116,14 +116,14 @@ impl AttemptPattern {
 
     /// Whether it draws at all, so that its reason has to name the seed.
     pub(super) fn draws(self) -> bool {
-        !matches!(self, Self::Every(_) | Self::Window(_))
+        !matches!(self, Self::EveryNth(_) | Self::Window(_))
     }
 
     /// What the test called it.
     pub(super) fn verb(self) -> &'static str {
         match self {
             Self::Rate(_) => "rate",
-            Self::Every(_) => "every",
+            Self::EveryNth(_) => "every_nth",
             Self::Burst { .. } => "burst",
             Self::Window(_) => "window",
             Self::Ramp { .. } => "ramp",
@@ -136,7 +136,7 @@ impl fmt::Display for AttemptPattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Rate(rate) => write!(f, "rate {rate}"),
-            Self::Every(attempts) => write!(f, "every {attempts}"),
+            Self::EveryNth(attempts) => write!(f, "every_nth {attempts}"),
             Self::Burst { rate, attempts } => write!(f, "burst of {attempts} at rate {rate}"),
             Self::Window(window) => {
                 let window = window.to_string();

@@ -41,8 +41,8 @@ fn numbers(attempts: u64, chaos: Chaos) -> Vec<u64> {
 }
 
 #[rstest]
-#[case::every(Chaos::new().every(3, ERROR), &[3, 6, 9], "every 3")]
-#[case::every_one(Chaos::new().every(1, ERROR).succeed_first(8), &[9, 10], "every 1")]
+#[case::every(Chaos::new().every_nth(3, ERROR), &[3, 6, 9], "every_nth 3")]
+#[case::every_one(Chaos::new().every_nth(1, ERROR).succeed_first(8), &[9, 10], "every_nth 1")]
 #[case::window(Chaos::new().window(4..=6, ERROR), &[4, 5, 6], "window 4 to 6")]
 #[case::one(Chaos::new().window(2, ERROR), &[2], "window 2")]
 #[case::from(Chaos::new().window(9.., ERROR), &[9, 10], "window at least 9")]
@@ -155,7 +155,7 @@ fn the_fakes_region_and_account_move_no_hit() {
 #[case::a_qualifier("f:live", &["f:live"])]
 #[case::unqualified("f:$LATEST", &["f"])]
 fn chaos_on_a_target_hits_what_a_rule_for_it_answers(#[case] on: &str, #[case] hit: &[&str]) {
-    let set = let_loose([Chaos::new().every(1, ERROR).on(on)]);
+    let set = let_loose([Chaos::new().every_nth(1, ERROR).on(on)]);
     let all = ["f", "f:live", "g"];
     let drawn = all
         .into_iter()
@@ -165,7 +165,7 @@ fn chaos_on_a_target_hits_what_a_rule_for_it_answers(#[case] on: &str, #[case] h
 
 #[test]
 fn of_several_the_newest_that_hits_goes_first_and_a_stopped_one_no_more() {
-    let mut set = let_loose([Chaos::new().every(1, ERROR)]);
+    let mut set = let_loose([Chaos::new().every_nth(1, ERROR)]);
     let newer = set.add(Chaos::new().window(1, Fault::Reset), 0, Location::here());
     let code = |set: &ChaosSet, attempt| {
         set.draw(&target("f"), attempt, |_| true)
@@ -231,7 +231,7 @@ fn a_hit_too_long_to_print_names_its_line() {
 #[test]
 fn a_hit_of_another_region_names_its_arn_and_is_replayed_there() {
     let elsewhere = "arn:aws:lambda:eu-west-1:123456789012:function:f:live";
-    let hits = hits_at(elsewhere, 1, Chaos::new().every(1, ERROR));
+    let hits = hits_at(elsewhere, 1, Chaos::new().every_nth(1, ERROR));
     assert_eq!(hits[0].target(), elsewhere);
     let code = Hit::new(hits[0].target(), 1, ERROR);
     assert_eq!(hits_at(elsewhere, 1, Chaos::replay([code])), hits);

@@ -133,7 +133,7 @@ fn chaos_that_draws_behind_one_that_was_stopped_is_listed() {
     let lambda = FakeLambda::builder().verify_on_drop(false).start();
     let chaos = || Chaos::seeded(7).rate(0.5, ServiceError::ServiceException);
     let first = lambda.chaos(chaos());
-    lambda.chaos(Chaos::seeded(8).every(2, ServiceError::ServiceException));
+    lambda.chaos(Chaos::seeded(8).every_nth(2, ServiceError::ServiceException));
     first.stop();
     assert!(!lambda.to_scenario().unwrap().contains("rate"));
     let line = line!() + 1;
@@ -163,7 +163,7 @@ async fn a_fake_behind_another_server_takes_no_scenario_beyond_it() {
         report.ends_with("scripted at scenario.json:1:47, on g"),
         "{report}"
     );
-    let of_chaos = r#"{"chaos": [{"modes": [{"every": 2, "what": {"fault": "Hang"}}]}]}"#;
+    let of_chaos = r#"{"chaos": [{"modes": [{"every_nth": 2, "what": {"fault": "Hang"}}]}]}"#;
     let report = load(&lambda, of_chaos).unwrap_err().to_string();
     assert!(
         report.starts_with("scenario.json:1:12: `Fault::Hang` needs a server"),

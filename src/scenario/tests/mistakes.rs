@@ -205,25 +205,25 @@ fn a_configuration_of_events_is_refused(#[case] config: &str, #[case] expected: 
 #[rstest]
 #[case::rates(r#"{"modes": [{"rate": 0.6, "what": {"fault": "Reset"}}, {"rate": 0.6, "what": {"fault": "Hang"}}]}"#, "1:65 at $.chaos[0].modes[1]: `rate 0.6`: the rates of this chaos are 1.2 together, and no more than 1 of 1 attempts can be hit")]
 #[case::well(
-    r#"{"modes": [{"every": 2, "what": {"json": 1}}]}"#,
-    "1:22 at $.chaos[0].modes[0]: `every`: a payload that arrives belongs into a script; chaos takes what goes wrong: a service error, a function error, a fault, or a reply with one"
+    r#"{"modes": [{"every_nth": 2, "what": {"json": 1}}]}"#,
+    "1:22 at $.chaos[0].modes[0]: `every_nth`: a payload that arrives belongs into a script; chaos takes what goes wrong: a service error, a function error, a fault, or a reply with one"
 )]
 #[case::nothing(
     r#"{"modes": []}"#,
     "1:11 at $.chaos[0]: this chaos hits nothing: give it a mode"
 )]
 #[case::mode(
-    r#"{"modes": [{"evry": 2, "what": {"fault": "Reset"}}]}"#,
-    "1:23 at $.chaos[0].modes[0].evry: unknown key `evry`: did you mean `every`?"
+    r#"{"modes": [{"evry_nth": 2, "what": {"fault": "Reset"}}]}"#,
+    "1:23 at $.chaos[0].modes[0].evry_nth: unknown key `evry_nth`: did you mean `every_nth`?"
 )]
 #[case::both(
-    r#"{"modes": [{"every": 2, "what": {"fault": "Reset"}}], "replay": []}"#,
-    "1:65 at $.chaos[0].replay: `replay` and `modes` exclude each other"
+    r#"{"modes": [{"every_nth": 2, "what": {"fault": "Reset"}}], "replay": []}"#,
+    "1:69 at $.chaos[0].replay: `replay` and `modes` exclude each other"
 )]
 #[case::twice(r#"{"replay": [{"target": "f", "attempt": 1, "what": {"fault": "Reset"}}, {"target": "f", "attempt": 1, "what": {"fault": "Hang"}}]}"#, "1:11 at $.chaos[0]: `Hit::new(\"f\", 1, Fault::Hang)` and `Hit::new(\"f\", 1, Fault::Reset)` are for one attempt, which is hit once")]
 #[case::function(
-    r#"{"modes": [{"every": 2, "what": {"fault": "Reset"}}], "on": ["f g"]}"#,
-    "1:72 at $.chaos[0].on[0]: `f g` is no function: it is no name, `name:qualifier`, partial ARN or full ARN of a function (letters, digits, `-`, `_` and `.`; a qualifier is a version, an alias, `$LATEST` or `$LATEST.PUBLISHED`)"
+    r#"{"modes": [{"every_nth": 2, "what": {"fault": "Reset"}}], "on": ["f g"]}"#,
+    "1:76 at $.chaos[0].on[0]: `f g` is no function: it is no name, `name:qualifier`, partial ARN or full ARN of a function (letters, digits, `-`, `_` and `.`; a qualifier is a version, an alias, `$LATEST` or `$LATEST.PUBLISHED`)"
 )]
 fn chaos_is_refused(#[case] chaos: &str, #[case] expected: &str) {
     assert_eq!(problems(&format!("{{\"chaos\":[{chaos}]}}")), expected);

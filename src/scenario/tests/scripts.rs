@@ -220,7 +220,7 @@ fn trouble() -> BoxedStrategy<Reply> {
     let refuses = |reply: &Reply| {
         Chaos::new()
             .try_with(
-                crate::behavior::chaos::AttemptPattern::Every(1),
+                crate::behavior::chaos::AttemptPattern::EveryNth(1),
                 reply.clone(),
                 crate::ground::location::Location::here(),
             )
@@ -245,7 +245,7 @@ pub(super) fn chaos() -> impl Strategy<Value = Chaos> {
         let chaos = seed.map_or_else(Chaos::new, Chaos::seeded);
         let chaos = chaos
             .rate(0.1, a)
-            .every(5, b)
+            .every_nth(5, b)
             .burst(0.05, 2, c)
             .window(2..=3, d)
             .ramp(0.0..=0.5, 10, e);

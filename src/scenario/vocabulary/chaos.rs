@@ -105,7 +105,7 @@ impl Argument for HitPattern {
             let what = trouble(&mode.1.0);
             match mode.0 {
                 AttemptPattern::Rate(rate) => RATE.write((Share(rate), what), mode, code),
-                AttemptPattern::Every(number) => EVERY.write((Within(number), what), mode, code),
+                AttemptPattern::EveryNth(number) => EVERY.write((Within(number), what), mode, code),
                 AttemptPattern::Burst { rate, attempts } => {
                     BURST.write((Share(rate), Within(attempts), what), mode, code)
                 }
@@ -134,8 +134,8 @@ static RATE: KindEntry<HitPattern, (Share, Trouble)> = KindEntry {
 
 static EVERY: KindEntry<HitPattern, (AtLeast<u64, 1>, Trouble)> = KindEntry {
     about: "",
-    parts: &[("every", "Every so manieth attempt is hit."), WHAT],
-    make: |(number, what)| Ok(HitPattern(AttemptPattern::Every(number.0), what)),
+    parts: &[("every_nth", "Every n-th attempt is hit: with 3 the 3rd, the 6th, and so on."), WHAT],
+    make: |(number, what)| Ok(HitPattern(AttemptPattern::EveryNth(number.0), what)),
     verbs: &[],
 };
 

@@ -11,7 +11,7 @@ async fn a_mounted_fake_is_hit_with_what_its_server_can_do_and_refuses_the_rest(
     let (_server, lambda) = mounted().await;
     lambda.on("f").reply(json!(1));
     let line = line!() + 1;
-    let refused = caught(|| drop(lambda.chaos(Chaos::new().every(1, Fault::Reset))));
+    let refused = caught(|| drop(lambda.chaos(Chaos::new().every_nth(1, Fault::Reset))));
     assert!(
         refused
             .text

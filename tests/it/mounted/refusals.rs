@@ -26,7 +26,7 @@ async fn a_refusal_names_the_verb_and_the_rule() {
         },
         |lambda| drop(lambda.pause()),
         |lambda| drop(lambda.outage()),
-        |lambda| drop(lambda.chaos(Chaos::seeded(7).every(3, Fault::Reset))),
+        |lambda| drop(lambda.chaos(Chaos::seeded(7).every_nth(3, Fault::Reset))),
         |lambda| drop(lambda.chaos(Chaos::replay([Hit::new("f", 1, Fault::BadChunk)]))),
         |lambda| drop(lambda.reserve_concurrency("resize", 1)),
         |lambda| drop(lambda.account_concurrency(1_000)),

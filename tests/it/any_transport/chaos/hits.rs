@@ -17,7 +17,7 @@ fn a_hit_is_answered_byte_for_byte_as_a_script_would(#[case] what: Reply) {
     let (scripted, hit) = (FakeLambda::start(), FakeLambda::start());
     scripted.on("f").reply(what.clone());
     hit.on("f").reply(json!(1));
-    hit.chaos(Chaos::new().every(1, what));
+    hit.chaos(Chaos::new().every_nth(1, what));
     assert_eq!(bytes(&hit, "f"), bytes(&scripted, "f"));
 }
 
@@ -26,7 +26,7 @@ fn spared_are_dry_runs_refused_requests_and_undeclared_qualifiers() {
     let lambda = FakeLambda::start();
     lambda.alias("f:live", "7");
     lambda.on("f").reply(json!(1));
-    let chaos = lambda.chaos(Chaos::new().every(1, ServiceError::ServiceException));
+    let chaos = lambda.chaos(Chaos::new().every_nth(1, ServiceError::ServiceException));
     assert_eq!(ask_as(&lambda, "f", "X-Amz-Invocation-Type: DryRun"), "204");
     assert!(ask_as(&lambda, "f", "X-Amz-Invocation-Type: Now").starts_with("400 "));
     assert!(ask(&lambda, "f:beta").starts_with("404 "));
@@ -43,7 +43,7 @@ fn spared_are_dry_runs_refused_requests_and_undeclared_qualifiers() {
 fn chaos_does_not_hide_that_a_request_is_unscripted() {
     let lambda = FakeLambda::start();
     lambda.on("resize").reply(json!(1));
-    let chaos = lambda.chaos(Chaos::new().every(1, ServiceError::ServiceException));
+    let chaos = lambda.chaos(Chaos::new().every_nth(1, ServiceError::ServiceException));
     assert!(ask(&lambda, "resise").starts_with("404 "));
     let report = lambda.try_verify().unwrap_err().to_string();
     assert!(report.contains("✗ unscripted"), "{report}");
@@ -55,7 +55,7 @@ fn chaos_acts_from_its_line_to_its_stop_and_counts_from_the_start() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(json!(1)).then(json!(2));
     assert_eq!(ask(&lambda, "f"), "200 1");
-    let chaos = lambda.chaos(Chaos::new().every(1, Fault::CloseBeforeReply));
+    let chaos = lambda.chaos(Chaos::new().every_nth(1, Fault::CloseBeforeReply));
     assert_eq!(ask(&lambda, "f"), "none");
     chaos.stop();
     assert_eq!(ask(&lambda, "f"), "200 2");

@@ -114,8 +114,8 @@ fn an_error_of_the_queue_is_anybody_elses_as_always() {
 fn trouble_for_events_hides_no_older_chaos_from_anybody_else() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(json!("script"));
-    lambda.chaos(Chaos::new().every(1, ServiceError::ServiceException));
-    lambda.chaos(Chaos::new().every(1, Reply::json(json!("chaos")).lost()));
+    lambda.chaos(Chaos::new().every_nth(1, ServiceError::ServiceException));
+    lambda.chaos(Chaos::new().every_nth(1, Reply::json(json!("chaos")).lost()));
     send(&lambda, "f", "{}");
     assert_eq!(raw::invoke(&lambda, "f", &[], "{}").status(), 500);
 }

@@ -21,7 +21,7 @@ fn a_hit_uses_no_step_of_the_script_and_is_not_counted_by_its_rule() {
     let lambda = counting();
     let chaos = lambda.chaos(
         Chaos::new()
-            .every(3, ServiceError::ServiceException)
+            .every_nth(3, ServiceError::ServiceException)
             .window(4, Fault::Reset),
     );
     let got: Vec<String> = (0..6).map(|_| ask(&lambda, "f")).collect();
@@ -66,7 +66,7 @@ fn a_fault_that_damages_reaches_what_a_handler_replies() {
     lambda
         .on("f")
         .handle(async |i: Invocation| json!({"echo": i.payload_json()}));
-    lambda.chaos(Chaos::new().every(1, Fault::ResetInHead));
+    lambda.chaos(Chaos::new().every_nth(1, Fault::ResetInHead));
     assert!(ask(&lambda, "f").starts_with("reset after "));
     assert!(lambda.only_call().attempts()[0].has_run());
 }
@@ -82,7 +82,7 @@ fn a_reply_that_a_fault_cannot_damage_is_sent_as_scripted_and_is_no_hit() {
     lambda.on("i").reply(Fault::Reset);
     let of_its_own = async |_: Invocation| Reply::json(json!("ok")).fault(Fault::TruncateAfter(2));
     lambda.on("j").handle(of_its_own);
-    let chaos = lambda.chaos(Chaos::new().every(1, Fault::TruncateAfter(99)));
+    let chaos = lambda.chaos(Chaos::new().every_nth(1, Fault::TruncateAfter(99)));
     assert_eq!(ask(&lambda, "f"), r#"200 "ok""#);
     assert_eq!(ask(&lambda, "g"), r#"200 "ok""#);
     assert_eq!(ask(&lambda, "h"), r#"200 ""#);
@@ -98,15 +98,15 @@ fn a_reply_that_a_fault_cannot_damage_is_sent_as_scripted_and_is_no_hit() {
     lambda.verify();
     insta::assert_snapshot!(lambda.journal(), @r#"
     1 f RequestResponse {}
-      attempt 1 → 200 "ok" (chaos: every 1; could not happen: closed after 99 bytes of the body)
+      attempt 1 → 200 "ok" (chaos: every_nth 1; could not happen: closed after 99 bytes of the body)
     2 g RequestResponse {}
-      attempt 1 → 200 "ok" (chaos: every 1; could not happen: closed after 99 bytes of the body)
+      attempt 1 → 200 "ok" (chaos: every_nth 1; could not happen: closed after 99 bytes of the body)
     3 h RequestResponse {}
       attempt 1 → closed after 1 byte of the body (ran, lost 200 "ok")
     4 i RequestResponse {}
       attempt 1 → reset before any byte
     5 j RequestResponse {}
-      attempt 1 → closed after 2 bytes of the body (ran, lost 200 "ok") (chaos: every 1; could not happen: closed after 99 bytes of the body)
+      attempt 1 → closed after 2 bytes of the body (ran, lost 200 "ok") (chaos: every_nth 1; could not happen: closed after 99 bytes of the body)
     "#);
 }
 
@@ -155,7 +155,7 @@ fn what_is_held_by_a_pause_meets_the_chaos_of_its_end() {
         let paused = lambda.pause();
         let call = scope.spawn(|| ask(&lambda, "f"));
         until(|| !lambda.calls().is_empty());
-        lambda.chaos(Chaos::new().every(1, Fault::Reset));
+        lambda.chaos(Chaos::new().every_nth(1, Fault::Reset));
         drop(paused);
         call.join().unwrap()
     });
@@ -167,7 +167,7 @@ fn a_hit_may_be_held_by_a_gate() {
     let lambda = counting();
     let gate = Gate::new();
     let held = Reply::error(ServiceError::ServiceException).hold(&gate);
-    let chaos = lambda.chaos(Chaos::new().every(1, held));
+    let chaos = lambda.chaos(Chaos::new().every_nth(1, held));
     std::thread::scope(|scope| {
         let call = scope.spawn(|| ask(&lambda, "f"));
         gate.reached(1).block();

@@ -16,7 +16,7 @@ fn hit_all_over() -> FakeLambda {
             .window(3, Fault::TruncateAfter(5))
             .window(4, Fault::CloseAfterReply)
             .window(5, Fault::StallAfter(99))
-            .every(6, ServiceError::ServiceException)
+            .every_nth(6, ServiceError::ServiceException)
             .rate(1.0, Fault::Garbage),
     );
     lambda.chaos(Chaos::replay([Hit::new("f", 8, Fault::CloseBeforeReply)]));
@@ -42,7 +42,7 @@ fn each_hit_is_told_with_its_reason() {
     5 f RequestResponse {}
       attempt 1 → 200 {"ok":true} (chaos: window 5; could not happen: stalled after 99 bytes of the body)
     6 f RequestResponse {}
-      attempt 1 → 500 ServiceException (chaos: every 6)
+      attempt 1 → 500 ServiceException (chaos: every_nth 6)
     7 f RequestResponse {}
       attempt 1 → bytes that are no HTTP (chaos: rate 1, seed 7)
     8 f RequestResponse {}
@@ -64,7 +64,7 @@ fn each_hit_is_serialised_with_its_reason() {
     {"fault":"closed after 5 bytes of the body","ran":true,"status":200,"payload":{"ok":true},"executed_version":"$LATEST","chaos":"window 3"}
     {"fault":"closed after the reply","ran":true,"status":200,"payload":{"ok":true},"executed_version":"$LATEST","chaos":"window 4"}
     {"status":200,"payload":{"ok":true},"executed_version":"$LATEST","chaos":"window 5","could_not_happen":"stalled after 99 bytes of the body"}
-    {"status":500,"error":"ServiceException","chaos":"every 6"}
+    {"status":500,"error":"ServiceException","chaos":"every_nth 6"}
     {"fault":"bytes that are no HTTP","ran":false,"chaos":"rate 1, seed 7"}
     {"fault":"closed before any byte","ran":false,"chaos":"replay"}
     "#);

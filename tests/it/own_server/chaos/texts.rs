@@ -16,7 +16,7 @@ fn a_failed_verification_tells_the_seeds_and_the_hits() {
     let text = text_of(|| {
         let lambda = FakeLambda::start();
         lambda.on("pay").reply(json!({"ok": true})).expect_calls(3);
-        lambda.chaos(Chaos::seeded(7).every(2, ServiceError::ServiceException));
+        lambda.chaos(Chaos::seeded(7).every_nth(2, ServiceError::ServiceException));
         lambda.chaos(Chaos::seeded(9).rate(1.0, Fault::Reset).on("pay:live"));
         ask(&lambda, "pay");
         ask(&lambda, "pay");
@@ -29,14 +29,14 @@ fn a_failed_verification_tells_the_seeds_and_the_hits() {
     ✗ unmet: expected exactly 3 calls, got 1
         scripted at tests/it/own_server/chaos/texts.rs:LINE#2, on pay
         to change: make 2 more calls, await that with `wait_for_calls(3)`, or expect 1 call
-        came instead: call 2, pay RequestResponse {} → 500 ServiceException (chaos: every 2)
+        came instead: call 2, pay RequestResponse {} → 500 ServiceException (chaos: every_nth 2)
         came instead: call 3, pay:live RequestResponse {} → reset before any byte (chaos: rate 1, seed 9)
 
     journal
       1 pay RequestResponse {}
         attempt 1 → 200 {"ok":true}
       2 pay RequestResponse {}
-        attempt 1 → 500 ServiceException (chaos: every 2)
+        attempt 1 → 500 ServiceException (chaos: every_nth 2)
       3 pay:live RequestResponse {}
         attempt 1 → reset before any byte (chaos: rate 1, seed 9)
     chaos, seeds 7, 9, hit 2 attempts; the same hits without a seed:
@@ -157,7 +157,7 @@ fn each_of_these_is_told_once() {
     let lambda = FakeLambda::start();
     lambda.on("pay").reply(Fault::Reset);
     lambda.on("pay").reply(json!(1));
-    lambda.chaos(Chaos::new().every(1, Fault::Reset).on("mail"));
+    lambda.chaos(Chaos::new().every_nth(1, Fault::Reset).on("mail"));
     let report = lambda.try_verify().unwrap_err().to_string();
     assert!(report.contains("found 2 problems"), "{report}");
     lambda.verify();
@@ -197,7 +197,7 @@ fn a_fault_that_something_can_reach_or_that_the_test_has_taken_out_is_none() {
     lambda.on("default").reply(json!(1));
     // Chaos for whatever has a rule, and a replay of what never comes.
     lambda.on_any().reply(json!(1));
-    lambda.chaos(Chaos::new().every(9, Fault::Reset).on("anything"));
+    lambda.chaos(Chaos::new().every_nth(9, Fault::Reset).on("anything"));
     lambda.chaos(Chaos::replay([Hit::new("anything:live", 99, Fault::Reset)]));
     lambda.verify();
 }
@@ -207,7 +207,7 @@ fn child_fails_by_itself_under_chaos() {
     if std::env::var_os(CHILD).is_some() {
         let lambda = FakeLambda::start();
         lambda.on("pay").reply(json!(1));
-        lambda.chaos(Chaos::seeded(7).every(1, Fault::Reset));
+        lambda.chaos(Chaos::seeded(7).every_nth(1, Fault::Reset));
         ask(&lambda, "pay");
         panic!("the test's own panic");
     }

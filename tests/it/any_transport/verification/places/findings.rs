@@ -310,7 +310,7 @@ fn chaos_and_constraints_that_nothing_can_meet_are_told_apart() {
         places.next("fake", "FakeLambda::start");
         let lambda = FakeLambda::start();
         lambda.on("resize").reply(json!(1));
-        let chaos = || Chaos::seeded(7).every(2, ServiceError::ServiceException);
+        let chaos = || Chaos::seeded(7).every_nth(2, ServiceError::ServiceException);
         lambda.chaos(chaos());
         places.next("chaos", "chaos(");
         lambda.chaos(chaos().on("resise"));

@@ -65,7 +65,7 @@ fn hit() -> Hit {
 #[case::rate(here(|_| drop(Chaos::new().rate(2.0, Fault::Reset))))]
 #[case::rate_of_a_success(here(|_| drop(Chaos::new().rate(0.5, Reply::json(1)))))]
 #[case::rates_over_1(here(|_| drop(Chaos::new().rate(0.6, Fault::Reset).rate(0.6, Fault::Hang))))]
-#[case::every(here(|_| drop(Chaos::new().every(0, Fault::Reset))))]
+#[case::every(here(|_| drop(Chaos::new().every_nth(0, Fault::Reset))))]
 #[case::burst(here(|_| drop(Chaos::new().burst(0.1, 0, Fault::Reset))))]
 #[case::window(here(|_| drop(Chaos::new().window(0, Fault::Reset))))]
 #[case::ramp(here(|_| drop(Chaos::new().ramp(0.0..=0.5, 1, Fault::Reset))))]
