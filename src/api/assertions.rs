@@ -172,7 +172,7 @@ macro_rules! questions {
                 returned($scope.check_order(&$self.exchange, &order))
             }
 
-            /// Asserts that the client waited at least this long before every retry: its back-off.
+            /// Asserts that the client's back-off is at least this long: what it waits before every retry.
             ///
             /// From the end of one attempt to the arrival of the next, in real time; [`Call::waits`] has the figures. With
             /// [`matching(attempt(3))`](Self::matching) only third attempts are looked at.
@@ -181,18 +181,18 @@ macro_rules! questions {
             ///
             /// At this line when a retry came sooner, or nothing was retried.
             #[track_caller]
-            pub fn assert_waited(&$self, at_least: Duration) {
-                raised($scope.check_waits(&$self.exchange, at_least));
+            pub fn assert_backoff_at_least(&$self, at_least: Duration) {
+                raised($scope.check_backoff(&$self.exchange, at_least));
             }
 
-            /// What [`assert_waited`](Self::assert_waited) would panic with.
+            /// What [`assert_backoff_at_least`](Self::assert_backoff_at_least) would panic with.
             ///
             /// # Errors
             ///
             /// The report, which names this line.
             #[track_caller]
-            pub fn try_assert_waited(&$self, at_least: Duration) -> Result<(), Report> {
-                returned($scope.check_waits(&$self.exchange, at_least))
+            pub fn try_assert_backoff_at_least(&$self, at_least: Duration) -> Result<(), Report> {
+                returned($scope.check_backoff(&$self.exchange, at_least))
             }
 
             /// Waits until that many calls have had an attempt answered or abandoned.

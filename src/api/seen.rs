@@ -131,7 +131,7 @@ impl Scope {
     }
 
     /// Every retry waited that long, and there was one.
-    pub(crate) fn check_waits(&self, exchange: &Exchange, least: Duration) -> Result<(), Report> {
+    pub(crate) fn check_backoff(&self, exchange: &Exchange, least: Duration) -> Result<(), Report> {
         let looked = self.look(exchange)?;
         self.refuse_lost(exchange, &looked)?;
         let mut was_retried = false;

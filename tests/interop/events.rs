@@ -56,8 +56,8 @@ fn an_event_is_retried_behind_its_202_and_recorded_with_its_request_id(#[case] s
     let letter = resize.dead_letter().expect("a queue is configured");
     assert_eq!(letter.body(), r#"{"id": 7}"#);
     let waits = [60, 120].map(Duration::from_secs);
-    lambda.seen("resize").assert_event_waits(waits);
+    lambda.seen("resize").assert_event_retry_delays(waits);
     let waits = [1, 2].map(Duration::from_secs);
-    lambda.seen("mail").assert_event_waits(waits);
+    lambda.seen("mail").assert_event_retry_delays(waits);
     lambda.seen("mail").assert_delivered(1);
 }

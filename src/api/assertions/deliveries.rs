@@ -115,24 +115,24 @@ macro_rules! questions {
                 returned($scope.check_events(&$self.exchange, Counted::Executions, count))
             }
 
-            /// Asserts that each event waited just so between its executions, on the events' clock.
+            /// Asserts the delays before the retries of each event: exactly these, in this order, on the events' clock.
             ///
             /// # Panics
             ///
-            /// At this line when one waited otherwise, or there was none.
+            /// At this line when one event has other delays, or there was no event.
             #[track_caller]
-            pub fn assert_event_waits(&$self, waits: impl AsRef<[Duration]>) {
-                raised($scope.check_event_waits(&$self.exchange, waits.as_ref()));
+            pub fn assert_event_retry_delays(&$self, delays: impl AsRef<[Duration]>) {
+                raised($scope.check_event_retry_delays(&$self.exchange, delays.as_ref()));
             }
 
-            /// What [`assert_event_waits`](Self::assert_event_waits) would panic with.
+            /// What [`assert_event_retry_delays`](Self::assert_event_retry_delays) would panic with.
             ///
             /// # Errors
             ///
             /// The report, which names this line.
             #[track_caller]
-            pub fn try_assert_event_waits(&$self, waits: impl AsRef<[Duration]>) -> Result<(), Report> {
-                returned($scope.check_event_waits(&$self.exchange, waits.as_ref()))
+            pub fn try_assert_event_retry_delays(&$self, delays: impl AsRef<[Duration]>) -> Result<(), Report> {
+                returned($scope.check_event_retry_delays(&$self.exchange, delays.as_ref()))
             }
         }
     };

@@ -122,8 +122,8 @@ impl Scope {
         })
     }
 
-    /// Every event waited just so between its executions, and there was one.
-    pub(crate) fn check_event_waits(
+    /// Every event has exactly these delays before its retries, and there was one.
+    pub(crate) fn check_event_retry_delays(
         &self,
         exchange: &Exchange,
         expected: &[Duration],

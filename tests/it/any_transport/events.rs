@@ -62,7 +62,7 @@ async fn the_sdk_sends_an_event_and_three_attempts_are_over_at_once() {
 
     lambda.settle_events().within(seconds(1)).await;
 
-    lambda.assert_event_waits([seconds(60), seconds(120)]);
+    lambda.assert_event_retry_delays([seconds(60), seconds(120)]);
     let delivery = lambda.only_delivery();
     assert_eq!(delivery.condition(), Some(EventCondition::RetriesExhausted));
     assert_eq!(

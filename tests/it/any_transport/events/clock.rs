@@ -103,7 +103,7 @@ fn events_may_run_to_their_end_by_themselves() {
     send(&lambda, "f", "{}");
     lambda.wait_until_idle().block();
     assert_eq!(runs.load(Ordering::SeqCst), 3);
-    lambda.assert_event_waits([seconds(60), seconds(120)]);
+    lambda.assert_event_retry_delays([seconds(60), seconds(120)]);
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn no_clock_goes_past_the_year_9999() {
     lambda.advance(Duration::MAX).block();
     send(&lambda, "f", "{}");
     lambda.settle_events().block();
-    lambda.assert_event_waits([seconds(60), seconds(120)]);
+    lambda.assert_event_retry_delays([seconds(60), seconds(120)]);
 }
 
 #[test]

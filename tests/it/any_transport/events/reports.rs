@@ -54,14 +54,14 @@ fn a_twin_returns_what_the_assertion_panics_with() {
         lambda.try_assert_delivered(1),
         script.try_assert_dead_lettered(1..),
         lambda.seen("f").try_assert_executions(2),
-        lambda.try_assert_event_waits([seconds(1)]),
+        lambda.try_assert_event_retry_delays([seconds(1)]),
     ];
     for report in reports {
         let text = report.unwrap_err().to_string();
         assert!(text.contains("1 accepted event is still queued"), "{text}");
     }
     assert_eq!(lambda.try_assert_executions(1), Ok(()));
-    assert_eq!(lambda.try_assert_event_waits([]), Ok(()));
+    assert_eq!(lambda.try_assert_event_retry_delays([]), Ok(()));
 }
 
 #[test]
@@ -365,7 +365,9 @@ fn an_assertion_about_events_says_what_became_of_them() {
         lambda.on("resize").reply(boom());
         send(&lambda, "resize", "{}");
         lambda.settle_events().block();
-        lambda.seen("resize").assert_event_waits([seconds(60)]);
+        lambda
+            .seen("resize")
+            .assert_event_retry_delays([seconds(60)]);
     });
     insta::assert_snapshot!(text, @r#"
     expected each event of `resize` to wait [60s], one waited [60s, 120s]
@@ -382,7 +384,7 @@ fn an_assertion_about_events_says_what_became_of_them() {
     let text = text_of(|| {
         let lambda = FakeLambda::start();
         lambda.on("resize").reply(json!(1));
-        lambda.assert_event_waits([]);
+        lambda.assert_event_retry_delays([]);
     });
     insta::assert_snapshot!(text, @r#"
     expected each event in all to wait [], there was no event

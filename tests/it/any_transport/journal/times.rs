@@ -32,11 +32,11 @@ fn an_attempt_ends_when_its_reply_has_left_and_the_wait_is_until_the_next_arrive
     assert!(first.arrived() <= ended && ended <= second.arrived());
     assert_eq!(call.waits(), [second.arrived() - ended]);
     assert!(call.waits()[0] >= pause, "{:?}", call.waits());
-    lambda.assert_waited(pause);
+    lambda.assert_backoff_at_least(pause);
     lambda
-        .try_assert_waited(Duration::from_secs(3_600))
+        .try_assert_backoff_at_least(Duration::from_secs(3_600))
         .unwrap_err();
     // Only the attempts that match are looked at, and a first attempt is no retry.
     let first = fake_lambda::matchers::attempt(1);
-    lambda.matching(first).try_assert_waited(pause).unwrap_err();
+    lambda.matching(first).try_assert_backoff_at_least(pause).unwrap_err();
 }

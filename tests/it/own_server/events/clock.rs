@@ -22,5 +22,5 @@ fn time_stands_still_while_a_function_runs() {
     gate.open();
     advanced.block();
     lambda.seen("f").assert_executions(2);
-    lambda.seen("slow").assert_event_waits([seconds(60)]);
+    lambda.seen("slow").assert_event_retry_delays([seconds(60)]);
 }

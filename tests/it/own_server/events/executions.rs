@@ -51,7 +51,7 @@ fn a_pause_holds_executions_too() {
         settled
     };
     settled.block();
-    lambda.assert_event_waits([seconds(60)]);
+    lambda.assert_event_retry_delays([seconds(60)]);
     lambda.assert_delivered(1);
 }
 

@@ -32,7 +32,7 @@ const EVENT: &str = "X-Amz-Invocation-Type: Event";
 #[case::try_no_count_of_dead_lettered(here(|l| drop(l.try_assert_dead_lettered(-1))))]
 #[case::assert_executions(here(|l| l.assert_executions(9)))]
 #[case::try_no_count_of_executions(here(|l| drop(l.try_assert_executions(-1))))]
-#[case::assert_event_waits(here(|l| l.assert_event_waits([Duration::ZERO])))]
+#[case::assert_event_retry_delays(here(|l| l.assert_event_retry_delays([Duration::ZERO])))]
 #[case::expect_delivered(here(|l| drop(l.on("f").reply(json!(1)).expect_delivered(-1))))]
 #[case::expect_dead_lettered(here(|l| drop(l.on("f").reply(json!(1)).expect_dead_lettered(-1))))]
 #[case::advance(here(|l| l.advance(Duration::ZERO).within(Duration::ZERO).block()))]
