@@ -67,8 +67,8 @@ pub struct Handle {
     sockets: Option<Arc<Sockets>>,
 }
 
-/// Holds requests undecided until it is dropped; made by [`Handle::pause`].
-#[must_use = "the pause ends when this is dropped: keep it in a variable, `let _paused = lambda.pause();`"]
+/// Holds requests undecided until [`stop`](Self::stop), or until this is dropped; made by [`Handle::pause`].
+#[must_use = "the pause ends when this is dropped: keep it in a variable, `let paused = lambda.pause();`, and end it with `paused.stop()`"]
 pub struct Paused(Arc<Exchange>);
 
 impl FakeLambda {
@@ -199,6 +199,15 @@ impl Drop for FakeLambda {
             }
             None => {}
         }
+    }
+}
+
+impl Paused {
+    /// Ends the pause: what was held is decided now, in the order of arrival.
+    ///
+    /// Without this it ends when the guard is dropped.
+    pub fn stop(self) {
+        drop(self);
     }
 }
 

@@ -30,11 +30,11 @@ use crate::behavior::environments::Pool;
 use crate::ground::location::Location;
 use crate::reply::delay::Delay;
 
-/// Every constraint of a fake, oldest first, removed ones too.
+/// Every constraint of a fake, oldest first, stopped ones too.
 #[derive(Debug, Default)]
 pub(crate) struct Constraints {
     all: Vec<ConstraintData>,
-    /// How many are not removed.
+    /// How many are not stopped.
     in_force: usize,
     executions: FxHashMap<Slot, SlotUse>,
     /// The newest execution's number.
@@ -53,7 +53,7 @@ pub(crate) struct ConstraintData {
     pub(crate) setting: Setting,
     kind: ConstraintKind,
     pub(crate) written_at: Location,
-    is_removed: bool,
+    is_stopped: bool,
     /// Whether any attempt was for it.
     was_met: bool,
     /// Whether verification has said that nothing can meet it.
@@ -126,7 +126,7 @@ impl Constraints {
     ) -> Result<ConstraintId, ConstraintError> {
         self.check(&[(target.clone(), setting)])?;
         let same = self.all.iter().position(|known| {
-            !known.is_removed && is_same(&(target.clone(), setting), &known.settings())
+            !known.is_stopped && is_same(&(target.clone(), setting), &known.settings())
         });
         let Some(index) = same else {
             self.in_force += 1;
@@ -135,7 +135,7 @@ impl Constraints {
                 setting,
                 kind: setting.begun(now),
                 written_at,
-                is_removed: false,
+                is_stopped: false,
                 was_met: false,
                 reported: false,
                 pool: Pool::default(),
@@ -167,16 +167,16 @@ impl Constraints {
         Ok(())
     }
 
-    /// Those that were not removed, oldest first.
+    /// Those that were not stopped, oldest first.
     pub(crate) fn in_force(&self) -> impl Iterator<Item = &ConstraintData> {
-        self.all.iter().filter(|constraint| !constraint.is_removed)
+        self.all.iter().filter(|constraint| !constraint.is_stopped)
     }
 
     /// Takes a constraint out of force; what it let through goes on.
-    pub(crate) fn remove(&mut self, id: ConstraintId) {
+    pub(crate) fn stop(&mut self, id: ConstraintId) {
         let constraint = &mut self.all[id.0];
-        self.in_force -= usize::from(!constraint.is_removed);
-        constraint.is_removed = true;
+        self.in_force -= usize::from(!constraint.is_stopped);
+        constraint.is_stopped = true;
     }
 
     /// Takes an environment for an execution, where a constraint says how they start; `length` draws how long that takes.
@@ -241,7 +241,7 @@ impl Constraints {
     /// Those in force that no attempt has met and no report has told of.
     pub(crate) fn unmet(&mut self) -> impl Iterator<Item = &mut ConstraintData> {
         self.all.iter_mut().filter(|constraint| {
-            !(constraint.is_removed || constraint.was_met || constraint.reported)
+            !(constraint.is_stopped || constraint.was_met || constraint.reported)
         })
     }
 
@@ -308,7 +308,7 @@ impl ConstraintData {
     }
 
     fn covers(&self, request: &Target) -> bool {
-        !self.is_removed
+        !self.is_stopped
             && self
                 .target
                 .as_ref()

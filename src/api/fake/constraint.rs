@@ -9,7 +9,7 @@ use crate::exchange::Exchange;
 /// What refuses or delays invocations that a rule would answer; made by the verbs of [`Handle`](crate::Handle), such as
 /// [`reserve_concurrency`](crate::Handle::reserve_concurrency).
 ///
-/// It counts. Cheap to clone; dropping it changes nothing: it is in force until [`remove`](Self::remove).
+/// It counts. Cheap to clone; dropping it changes nothing: it is in force until [`stop`](Self::stop).
 ///
 /// # What all constraints have in common
 ///
@@ -45,9 +45,9 @@ impl Constraint {
     }
 
     /// Ends it: from now on it refuses and delays nothing. What it has counted stays.
-    pub fn remove(&self) {
+    pub fn stop(&self) {
         self.exchange
-            .edit(|state| state.behavior.constraints.remove(self.id));
+            .edit(|state| state.behavior.constraints.stop(self.id));
     }
 }
 

@@ -81,7 +81,7 @@ impl Handle {
         }
     }
 
-    /// Holds requests undecided while several rules change; they are decided when the guard is dropped.
+    /// Holds requests undecided while several rules change, until [`stop`](Paused::stop) or until the guard is dropped.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, ServiceError};
@@ -89,11 +89,10 @@ impl Handle {
     ///
     /// let lambda = FakeLambda::start();
     /// let old = lambda.on("resize").reply(json!(1));
-    /// {
-    ///     let _paused = lambda.pause();
-    ///     old.remove();
-    ///     lambda.on("resize").reply(ServiceError::ServiceException).times(1).then(json!(2));
-    /// }
+    /// let paused = lambda.pause();
+    /// old.remove();
+    /// lambda.on("resize").reply(ServiceError::ServiceException).times(1).then(json!(2));
+    /// paused.stop();
     /// ```
     ///
     /// # Panics

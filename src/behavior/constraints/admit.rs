@@ -133,7 +133,7 @@ impl Constraints {
     }
 
     fn reserved(&self) -> u64 {
-        let in_force = self.all.iter().filter(|constraint| !constraint.is_removed);
+        let in_force = self.all.iter().filter(|constraint| !constraint.is_stopped);
         in_force
             .map(|constraint| match constraint.kind {
                 ConstraintKind::Reserved(executions) => u64::from(executions),

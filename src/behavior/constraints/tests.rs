@@ -114,12 +114,12 @@ fn a_limit_set_again_goes_on_counting() {
 }
 
 #[test]
-fn what_was_let_through_leaves_a_limit_that_was_removed() {
+fn what_was_let_through_leaves_a_limit_that_was_stopped() {
     let mut constraints = Constraints::default();
     let id = set(&mut constraints, Some("f"), Setting::Reserved(1));
     let execution = call(&mut constraints, "f").unwrap();
-    constraints.remove(id);
-    constraints.remove(id);
+    constraints.stop(id);
+    constraints.stop(id);
     assert!(constraints.is_empty() && constraints.has_executions());
     constraints.leave(execution);
     assert!(!constraints.has_executions());
@@ -143,7 +143,7 @@ fn constraints_are_asked_from_the_outside_in() {
     assert_eq!(call(&mut constraints, "f"), Err(refusal));
     assert_eq!(call(&mut constraints, "f"), Err(Refusal::CallerRate(limit)));
     assert_eq!(constraints[by_rate].refused(), 0, "it was never asked");
-    constraints.remove(reserved);
+    constraints.stop(reserved);
 }
 
 #[test]

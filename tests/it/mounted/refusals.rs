@@ -109,7 +109,7 @@ async fn what_http_can_carry_is_not_refused(#[case] reply: Reply) {
 }
 
 #[tokio::test]
-async fn chaos_and_causes_of_whole_replies_are_not_refused() {
+async fn chaos_and_constraints_of_whole_replies_are_not_refused() {
     let (_server, lambda) = mounted().await;
     lambda.on_any().reply(json!(1));
     let chaos = Chaos::seeded(7).window(2..=2, ServiceError::ServiceException);

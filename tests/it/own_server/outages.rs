@@ -28,7 +28,7 @@ fn an_outage_resets_refuses_and_ends_on_the_same_port() {
     let (port, outage) = (lambda.port(), lambda.outage());
     assert!(is_refused(&lambda));
     assert_eq!(idle.read_out(), RESET);
-    drop(outage);
+    outage.stop();
     assert_eq!(lambda.port(), port);
     assert_eq!(invoke(&lambda, "f", &[], "{}").text(), "1");
 }
@@ -91,7 +91,7 @@ fn the_last_of_two_outages_ends_them() {
     // The fake closes first, so its side of the connection lingers.
     assert!(invoke(&lambda, "f", &["Connection: close"], "{}").text() == "1");
     let (first, second) = (lambda.outage(), lambda.handle().outage());
-    drop(first);
+    first.stop();
     assert!(is_refused(&lambda));
     drop(second);
     assert_eq!(invoke(&lambda, "f", &[], "{}").text(), "1");

@@ -83,15 +83,15 @@ fn a_mistake_panics_where_it_is_made(#[case] (line, run): Written, #[case] text:
 }
 
 #[test]
-fn a_cause_that_no_rule_lets_anything_meet_is_found() {
+fn a_constraint_that_no_rule_lets_anything_meet_is_found() {
     let lambda = FakeLambda::start_with(|builder| builder.seed(0).verify_on_drop(false));
     lambda.on("resize").reply(json!(1));
     lambda.reserve_concurrency("resise", 0);
     lambda.pending("pay:7", 1);
     lambda.cold_starts("resize:7", Duration::ZERO);
     lambda.account_concurrency(0);
-    let removed = lambda.updating("ship", 1);
-    removed.remove();
+    let stopped = lambda.updating("ship", 1);
+    stopped.stop();
     assert_snapshot!(without_lines(lambda.try_verify().unwrap_err()), @r#"
     no client got an answer from this fake
     fake-lambda, started at tests/it/any_transport/constraints/mistakes.rs:LINE#1, found 2 problems:
@@ -113,7 +113,7 @@ fn a_cause_that_no_rule_lets_anything_meet_is_found() {
 }
 
 #[test]
-fn a_cause_shows_what_it_is_and_where() {
+fn a_constraint_shows_what_it_is_and_where() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(json!(1));
     let constraint = lambda.reserve_concurrency("f", 0);

@@ -76,7 +76,7 @@ fn not_ready() -> Answer {
     not_ready(),
     "snapshot not ready"
 )]
-fn a_cause_refuses_in_the_service_s_words(
+fn a_constraint_refuses_in_the_service_s_words(
     #[case] set: Set,
     #[case] answer: Answer,
     #[case] text: &str,
@@ -107,7 +107,7 @@ pub(crate) fn assert_refuses(lambda: &Handle, set: Set, (status, code, body): An
         "{attempt}"
     );
     assert!(!attempt.is_unscripted() && !attempt.has_run());
-    constraint.remove();
+    constraint.stop();
     assert_eq!(said(lambda, "resize:7"), "200");
 }
 
@@ -120,7 +120,7 @@ async fn a_refusal_counts_for_the_target_and_uses_no_step() {
     let resize = || client.invoke().function_name("resize").send_in_time();
     let error = resize().await.unwrap_err().into_service_error();
     assert!(error.is_too_many_requests_exception());
-    limit.remove();
+    limit.stop();
     resize().await.unwrap();
     script.assert_attempts(1);
     lambda.seen("resize").assert_attempts(4);

@@ -27,7 +27,7 @@ fn without_any_concurrency_an_event_ends_at_once_and_takes_no_step() {
         assert_eq!(delivery.dead_letter().unwrap().error_code(), 429);
     }
     assert_eq!(limit.refused(), 2);
-    limit.remove();
+    limit.stop();
     send(&lambda, "f", "{}");
     script.assert_delivered(1);
 }

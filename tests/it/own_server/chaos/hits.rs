@@ -156,7 +156,7 @@ fn what_is_held_by_a_pause_meets_the_chaos_of_its_end() {
         let call = scope.spawn(|| ask(&lambda, "f"));
         until(|| !lambda.calls().is_empty());
         lambda.chaos(Chaos::new().every_nth(1, Fault::Reset));
-        drop(paused);
+        paused.stop();
         call.join().unwrap()
     });
     assert_eq!(got, "reset after 0 bytes");

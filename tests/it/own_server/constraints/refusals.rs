@@ -18,7 +18,7 @@ use crate::any_transport::constraints::{THROTTLED, said};
     throttle("ReservedFunctionInvocationRateLimitExceeded", "Rate Exceeded."),
     "function's rate 0/s, burst 1"
 )]
-fn a_cause_refuses_in_the_service_s_words(
+fn a_constraint_refuses_in_the_service_s_words(
     #[case] set: Set,
     #[case] answer: Answer,
     #[case] text: &str,
@@ -35,7 +35,7 @@ fn set_again_the_new_number_holds() {
     let second = lambda.reserve_concurrency("f", 1);
     assert_eq!(said(&lambda, "f"), "200");
     assert_eq!((first.refused(), second.peak()), (1, 1));
-    first.remove();
+    first.stop();
     lambda.reserve_concurrency("f", 0);
     assert_eq!(said(&lambda, "f"), THROTTLED);
 }

@@ -40,7 +40,7 @@ fn requests_held_by_a_pause_take_their_steps_in_the_order_of_arrival() {
         let mut first = Client::connect(&lambda);
         first.send_invoke("f", &[], "{}");
         until(|| !lambda.journal().calls().is_empty());
-        drop(paused);
+        paused.stop();
         let mut second = Client::connect(&lambda);
         second.send_invoke("f", &[], "{}");
         assert_eq!(
