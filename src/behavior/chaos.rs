@@ -36,8 +36,8 @@ const ROUNDING: f64 = 1e-9;
 /// them or has one. It answers in place of the script and uses none of its steps, and the rule does not count it: `seen(..)` and the
 /// whole fake do. A fault that damages a reply is different: the script's step is used up and its reply damaged; where that cannot happen, as behind the
 /// end of a short body or where the reply has a fault of its own, the reply is sent as scripted, and the journal says so in the first case. Hit are
-/// only requests that the service would take and some rule's target covers; a DryRun is never hit. A hit that answers in place of the script comes before
-/// limits of concurrency and rate, and takes no place under them.
+/// only requests that the service would take, whose caller is not [denied](crate::Handle::deny) the function, and that some rule's target covers; a
+/// DryRun is never hit. A hit that answers in place of the script comes before all other constraints, and takes no place under them.
 /// With [`lost`](Reply::lost) or [`delivered_times`](Reply::delivered_times) a hit is a reply that goes well, and only Events are hit.
 ///
 /// Each hit is in the journal with its reason. A failed test prints the seed and the hits, as code for [`replay`](Self::replay).

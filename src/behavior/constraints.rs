@@ -1,7 +1,8 @@
 //! Constraints: limits, states of a function and environments to be started, which refuse or delay what a rule would answer.
 //!
 //! Data without I/O: whoever asks says what time it is. An attempt that is let through is an [`Slot`] until it
-//! [leaves](Constraints::leave). Which constraint is asked first: the caller's rate, the function's state, concurrency, the function's rate.
+//! [leaves](Constraints::leave). Which constraint is asked first: the caller's permission, before any rule; then, of what a rule would answer, the
+//! caller's rate, the function's state, concurrency, the function's rate.
 
 mod admit;
 mod lasting;
@@ -67,6 +68,7 @@ pub(crate) struct ConstraintData {
 /// What a constraint does from the moment it was set.
 #[derive(Debug)]
 enum ConstraintKind {
+    Denied,
     Reserved(u32),
     Account(u32),
     CallerRate(Bucket),
@@ -202,7 +204,8 @@ impl Constraints {
             _ if !is_new => Start::Warm,
             ConstraintKind::SnapStart { restore, .. } => Start::Restored(length(restore)),
             ConstraintKind::ColdStarts(init) => Start::Cold(Some(length(init))),
-            ConstraintKind::Reserved(_)
+            ConstraintKind::Denied
+            | ConstraintKind::Reserved(_)
             | ConstraintKind::Account(_)
             | ConstraintKind::CallerRate(_)
             | ConstraintKind::FunctionRate(_)
@@ -238,10 +241,12 @@ impl Constraints {
         !self.executions.is_empty()
     }
 
-    /// Those in force that no attempt has met and no report has told of.
+    /// Those in force that need a rule, that no attempt has met and no report has told of.
     pub(crate) fn unmet(&mut self) -> impl Iterator<Item = &mut ConstraintData> {
         self.all.iter_mut().filter(|constraint| {
-            !(constraint.is_stopped || constraint.was_met || constraint.reported)
+            let needs_rule = !matches!(constraint.kind, ConstraintKind::Denied);
+            let is_done = constraint.is_stopped || constraint.was_met || constraint.reported;
+            needs_rule && !is_done
         })
     }
 
@@ -269,7 +274,8 @@ fn enough(all: &[(Option<Target>, Setting)]) -> Result<(), ConstraintError> {
         match setting {
             Setting::Account(executions) => account = Some(*executions),
             Setting::Reserved(executions) => reserved += u64::from(*executions),
-            Setting::CallerRate(_)
+            Setting::Denied
+            | Setting::CallerRate(_)
             | Setting::FunctionRate(_)
             | Setting::Pending(_)
             | Setting::Updating(_)
@@ -316,11 +322,12 @@ impl ConstraintData {
     }
 }
 
-/// `reserve_concurrency("resize", 2)`, without its other arguments.
+/// `reserve_concurrency("resize", ..)`, without its other arguments.
 impl fmt::Display for ConstraintData {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let verb = self.setting.verb();
         match &self.target {
+            Some(target) if self.setting == Setting::Denied => write!(f, "{verb}(\"{target}\")"),
             Some(target) => write!(f, "{verb}(\"{target}\", ..)"),
             None => write!(f, "{verb}(..)"),
         }

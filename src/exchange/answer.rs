@@ -183,15 +183,36 @@ impl State {
                     .admitted(ticket, Admission::Entered(execution));
                 Ok(())
             }
-            Err(refusal) => {
-                let outcome = refusal_outcome(refusal, invocation);
-                self.record
-                    .log
-                    .admitted(ticket, Admission::Refused(refusal));
-                self.record.log.decided(ticket, outcome.clone(), false);
-                Err(Box::new(outcome))
-            }
+            Err(refusal) => Err(Box::new(self.record_refusal(ticket, refusal, invocation))),
         }
+    }
+
+    /// The answer to an attempt at a function that the caller may not invoke; it is in the journal then.
+    pub(super) fn deny(&mut self, ticket: Ticket, invocation: &Invocation) -> Option<Todo> {
+        if self.behavior.constraints.is_empty() {
+            return None;
+        }
+        let refusal = self
+            .behavior
+            .constraints
+            .permit(invocation.target()?)
+            .err()?;
+        Some(Todo::Send(self.record_refusal(ticket, refusal, invocation)))
+    }
+
+    /// Takes note of what refuses an attempt, and of its answer.
+    fn record_refusal(
+        &mut self,
+        ticket: Ticket,
+        refusal: Refusal,
+        invocation: &Invocation,
+    ) -> Outcome {
+        let outcome = refusal_outcome(refusal, invocation);
+        self.record
+            .log
+            .admitted(ticket, Admission::Refused(refusal));
+        self.record.log.decided(ticket, outcome.clone(), false);
+        outcome
     }
 
     /// Lets what runs the function wait for its environment, where a constraint says that one has to be started.
@@ -268,18 +289,11 @@ impl State {
 
 /// What a refusal is to whoever meets it.
 pub(super) fn refusal_outcome(refusal: Refusal, invocation: &Invocation) -> Outcome {
-    let arn = || unqualified(&invocation.function_arn(), invocation.qualifier());
     Outcome::of(OutcomeKind::Error(ErrorReply {
         error: refusal.error(),
-        message: refusal.message(arn).map(Into::into),
+        message: refusal.message(invocation).map(Into::into),
         reason: refusal.reason(),
         retry_after: None,
         ec2_error_code: None,
     }))
-}
-
-fn unqualified(arn: &str, qualifier: Option<&str>) -> String {
-    let qualified = qualifier.map(|qualifier| format!(":{qualifier}"));
-    let own = qualified.and_then(|qualified| arn.strip_suffix(qualified.as_str()));
-    own.unwrap_or(arn).to_owned()
 }

@@ -362,12 +362,7 @@ fn about(reply: &ErrorReply, invocation: &Invocation) -> ErrorReply {
     let text = match reply.error {
         _ if reply.message.is_some() => None,
         ServiceError::ResourceNotFoundException => Some(not_found(invocation)),
-        ServiceError::AccessDeniedException => Some(format!(
-            "User: arn:aws:sts::{account}:assumed-role/role/session is not authorized to perform: lambda:InvokeFunction on \
-             resource: {arn} because no identity-based policy allows the lambda:InvokeFunction action",
-            account = invocation.account(),
-            arn = invocation.function_arn()
-        )),
+        ServiceError::AccessDeniedException => Some(denied(invocation)),
         // Every other error has one text for all functions.
         _ => None,
     };
@@ -375,6 +370,16 @@ fn about(reply: &ErrorReply, invocation: &Invocation) -> ErrorReply {
         message: text.map(Arc::from).or_else(|| reply.message.clone()),
         ..reply.clone()
     }
+}
+
+/// What AWS says to a caller that may not invoke a function.
+pub(crate) fn denied(invocation: &Invocation) -> String {
+    format!(
+        "User: arn:aws:sts::{account}:assumed-role/role/session is not authorized to perform: lambda:InvokeFunction on \
+         resource: {arn} because no identity-based policy allows the lambda:InvokeFunction action",
+        account = invocation.account(),
+        arn = invocation.function_arn()
+    )
 }
 
 /// What AWS says of a function, version or alias that is not there; `:$LATEST` since 2025 where no qualifier was asked for.

@@ -94,11 +94,6 @@ impl Reply {
         Self::new(Answer::Payload(payload))
     }
 
-    /// What `deny` answers.
-    pub(crate) fn denied() -> Self {
-        Self::error(ServiceError::AccessDeniedException)
-    }
-
     /// A service error, to be refined with [`message`](Self::message), [`reason`](Self::reason) and the like.
     pub fn error(error: ServiceError) -> Self {
         Self::new(Answer::Error(ErrorReply {

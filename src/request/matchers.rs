@@ -130,7 +130,7 @@ impl Condition {
     pub(crate) fn asks_for_dry_run(&self) -> bool {
         matches!(
             self.known,
-            Some(Known::AnyInvocationType | Known::InvocationType(InvocationType::DryRun))
+            Some(Known::InvocationType(InvocationType::DryRun))
         )
     }
 
@@ -245,12 +245,6 @@ pub fn invocation_type(word: impl AsRef<str>) -> Condition {
             Verdict::No(Some(format!("expected {expected}, got {asked}")))
         }
     })
-}
-
-/// Holds for a DryRun as for the others, which a rule without it leaves to the 204 of a permitted call.
-#[track_caller]
-pub(crate) fn any_invocation_type() -> Condition {
-    Condition::new(Known::AnyInvocationType, |_| Verdict::Yes)
 }
 
 /// The SDK says that this is its attempt of that number, from 1.

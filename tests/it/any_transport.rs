@@ -6,7 +6,6 @@ pub(crate) mod chaos;
 mod clients;
 pub(crate) mod conformance;
 pub(crate) mod constraints;
-mod denied;
 mod eras;
 pub(crate) mod errors;
 pub(crate) mod events;

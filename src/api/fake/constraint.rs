@@ -6,25 +6,35 @@ use std::sync::Arc;
 use crate::behavior::constraints::ConstraintId;
 use crate::exchange::Exchange;
 
-/// What refuses or delays invocations that a rule would answer; made by the verbs of [`Handle`](crate::Handle), such as
+/// What refuses or delays invocations; made by the verbs of [`Handle`](crate::Handle), such as [`deny`](crate::Handle::deny) and
 /// [`reserve_concurrency`](crate::Handle::reserve_concurrency).
 ///
 /// It counts. Cheap to clone; dropping it changes nothing: it is in force until [`stop`](Self::stop).
 ///
 /// # What all constraints have in common
 ///
-/// They are asked when a rule is about to answer, under the same lock. A refused attempt uses no step of the script: it counts as an attempt
-/// of its target and not of the rule, and the journal shows the constraint, as in
-/// `429 TooManyRequestsException ReservedFunctionConcurrentInvocationLimitExceeded (reserved concurrency 2)`. An attempt that no rule wants is still a
-/// 404, and one that the service refuses on sight is still refused. Whatever the rule says, a fault and a service error included, an attempt that
+/// A refused attempt uses no step of a script: it counts as an attempt of its target and not of a rule, and the journal shows the constraint, as in
+/// `429 TooManyRequestsException ReservedFunctionConcurrentInvocationLimitExceeded (reserved concurrency 2)`. An attempt that the service refuses on sight
+/// meets no constraint.
+///
+/// [`deny`](crate::Handle::deny) is asked before any rule. All others are asked when a rule is about to answer, under the same lock: an attempt that no
+/// rule wants is still a 404. Whatever the rule says, a fault and a service error included, an attempt that
 /// is let through counts until the last byte of its reply leaves, so a client's next attempt finds the place free; a reply that is held,
-/// hung or stalled keeps its place until the client leaves. A DryRun meets no constraint. An Event meets those of the front door, which are the
+/// hung or stalled keeps its place until the client leaves. A DryRun meets only `deny`. An Event meets the constraints of the front door, which are `deny`, the
 /// caller's rate and the states; concurrency and the function's rate are no matter of the caller's then, who gets a 202.
 ///
 /// A fake behind a wiremock server answers one request at a time: there a concurrency above 0 is refused where it is set.
 ///
-/// [`Chaos`](crate::Chaos) that makes the whole answer goes before all constraints. They are asked in this order: the caller's rate; pending, updating and a
-/// snapshot that is not ready; concurrency; the function's rate. AWS's own order is not known.
+/// # The order in which they are asked
+///
+/// 1. `deny`: a caller without the permission is refused before anything else of the function matters, its throttles and whether it has rules included.
+/// 2. [`Chaos`](crate::Chaos) that makes the whole answer.
+/// 3. The caller's rate.
+/// 4. Pending, updating and a snapshot that is not ready.
+/// 5. Concurrency.
+/// 6. The function's rate.
+///
+/// AWS's own order is not known.
 #[derive(Clone)]
 pub struct Constraint {
     pub(super) exchange: Arc<Exchange>,

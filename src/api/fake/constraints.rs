@@ -11,6 +11,32 @@ use crate::record::report;
 use crate::reply::delay::Delay;
 
 impl Handle {
+    /// Denies the caller a function, as a missing permission does: 403 `AccessDeniedException` in AWS's words for it, to a DryRun, too.
+    ///
+    /// This is asked before any rule, any chaos and every other constraint. The function needs no rule, and no rule answers in place of the 403. An Event
+    /// that was accepted before is still delivered. [`stop`](Constraint::stop) gives the permission.
+    ///
+    /// A constraint has no expectations: to say that the code under test must not call the function, ask for what was refused or seen. This takes the
+    /// place of `deny("pay").expect_calls(0)`.
+    ///
+    /// ```
+    /// use fake_lambda::FakeLambda;
+    ///
+    /// let lambda = FakeLambda::start();
+    /// let denied = lambda.deny("pay");
+    /// // .. the code under test runs ..
+    /// assert_eq!(denied.refused(), 0); // attempts, retries included
+    /// lambda.seen("pay").assert_calls(0); // calls, with the report where there were some
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// At this line when the text names no function.
+    #[track_caller]
+    pub fn deny(&self, target: impl AsRef<str>) -> Constraint {
+        self.constraint(Some(target_of(target.as_ref())), Setting::Denied)
+    }
+
     /// Reserves concurrency for a function: what would be more executions at once is refused; with 0, all is.
     ///
     /// The client gets 429 `TooManyRequestsException`, `Rate Exceeded.`, with the reason `ReservedFunctionConcurrentInvocationLimitExceeded`, as recorded in

@@ -1,7 +1,7 @@
 //! The verbs of a fake.
 
 use super::{Handle, Paused};
-use crate::api::rule::{Rule, Script, Seen};
+use crate::api::rule::{Rule, Seen};
 use crate::api::seen::Scope;
 use crate::api::wait::Wait;
 use crate::aws::target::target_of;
@@ -9,8 +9,6 @@ use crate::ground::location::Location;
 use crate::record::journal::{Journal, Timeline};
 use crate::record::report;
 use crate::reply::capability::{Capability, Need};
-use crate::reply::reply::Reply;
-use crate::request::matchers;
 
 impl Handle {
     /// Begins a rule for a function: its name, `name:qualifier`, partial ARN or full ARN.
@@ -45,27 +43,6 @@ impl Handle {
     #[track_caller]
     pub fn on_any(&self) -> Rule {
         Rule::new(self.exchange.clone(), None, Location::here())
-    }
-
-    /// Denies the caller a function, as a missing permission does: 403 `AccessDeniedException` in AWS's words for it, to a DryRun, too.
-    ///
-    /// A rule like any other: a newer one for the same target goes before it, and [`remove`](crate::Script::remove) ends it.
-    ///
-    /// ```
-    /// use fake_lambda::FakeLambda;
-    ///
-    /// let lambda = FakeLambda::start();
-    /// lambda.deny("resize").expect_calls(0);
-    /// ```
-    ///
-    /// # Panics
-    ///
-    /// At this line when the text names no function.
-    #[track_caller]
-    pub fn deny(&self, target: impl AsRef<str>) -> Script {
-        self.on(target)
-            .when(matchers::any_invocation_type())
-            .reply(Reply::denied())
     }
 
     /// What was seen of a target, whichever rules answered.

@@ -6,6 +6,13 @@ use super::{ConstraintData, ConstraintKind, Constraints, Refusal, Slot, SlotUse}
 use crate::aws::target::Target;
 
 impl Constraints {
+    /// Whether the caller may invoke the function at all. This is asked before the rules and the other constraints.
+    pub(crate) fn permit(&mut self, request: &Target) -> Result<(), Refusal> {
+        self.refuse_by(request, |constraint| {
+            matches!(constraint.kind, ConstraintKind::Denied).then_some(Refusal::Denied)
+        })
+    }
+
     /// Whether an attempt is let through, and what it is then; an Event becomes no execution before it leaves the queue.
     pub(crate) fn admit(
         &mut self,
@@ -20,7 +27,8 @@ impl Constraints {
             ConstraintKind::CallerRate(bucket) => {
                 (!bucket.take(now)).then_some(Refusal::CallerRate(bucket.rate))
             }
-            ConstraintKind::Reserved(_)
+            ConstraintKind::Denied
+            | ConstraintKind::Reserved(_)
             | ConstraintKind::Account(_)
             | ConstraintKind::FunctionRate(_)
             | ConstraintKind::Pending(_)
@@ -34,7 +42,8 @@ impl Constraints {
             ConstraintKind::SnapStart { not_ready, .. } => {
                 not_ready.meets(now).then_some(Refusal::SnapshotNotReady)
             }
-            ConstraintKind::Reserved(_)
+            ConstraintKind::Denied
+            | ConstraintKind::Reserved(_)
             | ConstraintKind::Account(_)
             | ConstraintKind::CallerRate(_)
             | ConstraintKind::FunctionRate(_)
@@ -51,7 +60,8 @@ impl Constraints {
                     has_reserved,
                 })
             }
-            ConstraintKind::Reserved(_)
+            ConstraintKind::Denied
+            | ConstraintKind::Reserved(_)
             | ConstraintKind::Account(_)
             | ConstraintKind::CallerRate(_)
             | ConstraintKind::Pending(_)
@@ -99,7 +109,8 @@ impl Constraints {
                     reserved,
                 })
             }
-            ConstraintKind::Reserved(_)
+            ConstraintKind::Denied
+            | ConstraintKind::Reserved(_)
             | ConstraintKind::Account(_)
             | ConstraintKind::CallerRate(_)
             | ConstraintKind::FunctionRate(_)
@@ -137,7 +148,8 @@ impl Constraints {
         in_force
             .map(|constraint| match constraint.kind {
                 ConstraintKind::Reserved(executions) => u64::from(executions),
-                ConstraintKind::Account(_)
+                ConstraintKind::Denied
+                | ConstraintKind::Account(_)
                 | ConstraintKind::CallerRate(_)
                 | ConstraintKind::FunctionRate(_)
                 | ConstraintKind::Pending(_)

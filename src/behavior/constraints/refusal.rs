@@ -5,10 +5,14 @@ use std::fmt;
 use super::rate::Rate;
 use crate::aws::service_error::ServiceError;
 use crate::aws::words::ThrottleReason;
+use crate::reply::outcome::denied;
+use crate::request::invocation::Invocation;
 
 /// A constraint that refused an attempt, as it was then.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Refusal {
+    /// The caller may not invoke the function.
+    Denied,
     /// As many executions are under way as are reserved for the function.
     Reserved { executions: u32 },
     /// As many are under way as the account leaves to functions without a reservation.
@@ -28,6 +32,7 @@ pub(crate) enum Refusal {
 impl Refusal {
     pub(crate) fn error(self) -> ServiceError {
         match self {
+            Self::Denied => ServiceError::AccessDeniedException,
             Self::Reserved { .. }
             | Self::Account { .. }
             | Self::CallerRate(_)
@@ -49,15 +54,26 @@ impl Refusal {
                 true => ThrottleReason::ReservedFunctionInvocationRateLimitExceeded,
                 false => ThrottleReason::FunctionInvocationRateLimitExceeded,
             },
-            Self::Pending | Self::Updating | Self::SnapshotNotReady => return None,
+            Self::Denied | Self::Pending | Self::Updating | Self::SnapshotNotReady => return None,
         })
     }
 
-    /// The text, where it is not the one the error has anyway; `arn` is the function's, unqualified.
-    pub(crate) fn message(self, arn: impl FnOnce() -> String) -> Option<String> {
-        // As recorded of `UpdateFunctionCode` in November 2025; of Invoke it was not seen [U].
-        let start = "The operation cannot be performed at this time. An update is in progress for resource: ";
-        (self == Self::Updating).then(|| format!("{start}{}", arn()))
+    /// The text, where it is not the one the error has anyway.
+    pub(crate) fn message(self, invocation: &Invocation) -> Option<String> {
+        match self {
+            Self::Denied => Some(denied(invocation)),
+            // As recorded of `UpdateFunctionCode` in November 2025; of Invoke it was not seen [U].
+            Self::Updating => Some(format!(
+                "The operation cannot be performed at this time. An update is in progress for resource: {}",
+                unqualified(&invocation.function_arn(), invocation.qualifier())
+            )),
+            Self::Reserved { .. }
+            | Self::Account { .. }
+            | Self::CallerRate(_)
+            | Self::FunctionRate { .. }
+            | Self::Pending
+            | Self::SnapshotNotReady => None,
+        }
     }
 }
 
@@ -65,6 +81,7 @@ impl Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Denied => f.write_str("denied"),
             Self::Reserved { executions } => write!(f, "reserved concurrency {executions}"),
             Self::Account {
                 executions,
@@ -81,4 +98,10 @@ impl fmt::Display for Refusal {
             Self::SnapshotNotReady => f.write_str("snapshot not ready"),
         }
     }
+}
+
+fn unqualified(arn: &str, qualifier: Option<&str>) -> String {
+    let qualified = qualifier.map(|qualifier| format!(":{qualifier}"));
+    let own = qualified.and_then(|qualified| arn.strip_suffix(qualified.as_str()));
+    own.unwrap_or(arn).to_owned()
 }

@@ -10,6 +10,7 @@ use crate::reply::delay::Delay;
 /// What a constraint is to do.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Setting {
+    Denied,
     Reserved(u32),
     Account(u32),
     CallerRate(Rate),
@@ -29,6 +30,7 @@ impl Setting {
                 .expect("it was checked to count something")
         };
         match self {
+            Self::Denied => ConstraintKind::Denied,
             Self::Reserved(executions) => ConstraintKind::Reserved(executions),
             Self::Account(executions) => ConstraintKind::Account(executions),
             Self::CallerRate(rate) => ConstraintKind::CallerRate(Bucket::new(rate, now)),
@@ -46,6 +48,7 @@ impl Setting {
     /// What the test calls it.
     pub(crate) fn verb(self) -> &'static str {
         match self {
+            Self::Denied => "deny",
             Self::Reserved(_) => "reserve_concurrency",
             Self::Account(_) => "account_concurrency",
             Self::CallerRate(_) => "rate_limit",
@@ -63,7 +66,8 @@ impl Setting {
             Self::Reserved(1..) | Self::Account(1..) => {
                 Some(Need::of(Capability::Concurrency, "a concurrency above 0"))
             }
-            Self::Reserved(0)
+            Self::Denied
+            | Self::Reserved(0)
             | Self::Account(0)
             | Self::CallerRate(_)
             | Self::FunctionRate(_)
@@ -86,7 +90,7 @@ impl Setting {
                      write `{name}`"
                 )
             }),
-            Self::Account(_) | Self::CallerRate(_) => None,
+            Self::Denied | Self::Account(_) | Self::CallerRate(_) => None,
             Self::Pending(lasting) | Self::Updating(lasting) => {
                 lasting.is_over().then(|| never_met(verb, lasting))
             }

@@ -11,7 +11,6 @@ use crate::aws::words::{InvocationType, LogType};
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Known {
     AccessKeyId(Arc<str>),
-    AnyInvocationType,
     Attempt(u32),
     ClientContextPartial(Arc<Value>),
     HeaderContains { name: Arc<str>, text: Arc<str> },
@@ -27,7 +26,6 @@ impl fmt::Display for Known {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::AccessKeyId(id) => write!(f, "access_key_id({id})"),
-            Self::AnyInvocationType => f.write_str("any invocation type"),
             Self::Attempt(number) => write!(f, "attempt({number})"),
             Self::ClientContextPartial(value) => write!(f, "client_context_partial({value})"),
             Self::HeaderContains { name, text } => write!(f, "header_contains({name}, {text})"),

@@ -58,39 +58,39 @@ fn a_report_names_the_file_and_every_mistake_with_its_line() {
 )]
 #[case::no_rule(
     "{\"rules\": [{\"reply\": {\"json\": 1}}]}",
-    "1:12 at $.rules[0]: a rule has one of `on`, `on_any` and `deny`"
+    "1:12 at $.rules[0]: a rule has one of `on` and `on_any`"
 )]
 #[case::no_reply(
     "{\"rules\": [{\"on\": \"f\"}]}",
     "1:12 at $.rules[0]: a rule has no `reply`"
 )]
 #[case::two_rules(
-    "{\"rules\": [{\"on\": \"f\", \"deny\": \"f\", \"reply\": {\"json\": 1}}]}",
-    "1:24 at $.rules[0].deny: `deny` and `on` exclude each other"
+    "{\"rules\": [{\"on\": \"f\", \"on_any\": true, \"reply\": {\"json\": 1}}]}",
+    "1:24 at $.rules[0].on_any: `on_any` and `on` exclude each other"
 )]
 #[case::denied(
-    "{\"rules\": [{\"deny\": \"f\", \"when\": []}]}",
-    "1:26 at $.rules[0].when: `when` belongs beside `on`, and this has `deny`"
+    "{\"constraints\": [{\"deny\": \"f\", \"lasting\": 1}]}",
+    "1:32 at $.constraints[0].lasting: `lasting` belongs beside `pending`, and this has `deny`"
 )]
 #[case::function(
-    "{\"rules\": [{\"deny\": \"f g\"}]}",
-    "1:21 at $.rules[0].deny: `f g` is no function: it is no name, `name:qualifier`, partial ARN or full ARN of a function (letters, digits, `-`, `_` and `.`; a qualifier is a version, an alias, `$LATEST` or `$LATEST.PUBLISHED`)"
+    "{\"constraints\": [{\"deny\": \"f g\"}]}",
+    "1:27 at $.constraints[0].deny: `f g` is no function: it is no name, `name:qualifier`, partial ARN or full ARN of a function (letters, digits, `-`, `_` and `.`; a qualifier is a version, an alias, `$LATEST` or `$LATEST.PUBLISHED`)"
 )]
 #[case::any(
     "{\"rules\": [{\"on_any\": false, \"reply\": {\"json\": 1}}]}",
     "1:23 at $.rules[0].on_any: expected `true`, got false"
 )]
 #[case::count(
-    "{\"rules\": [{\"deny\": \"f\", \"expect_calls\": \"1\"}]}",
-    "1:42 at $.rules[0].expect_calls: expected a whole number from 0 or an object with `at_least` and `at_most`, got \"1\""
+    "{\"rules\": [{\"on_any\": true, \"reply\": {\"json\": 1}, \"expect_calls\": \"1\"}]}",
+    "1:67 at $.rules[0].expect_calls: expected a whole number from 0 or an object with `at_least` and `at_most`, got \"1\""
 )]
 #[case::no_count(
-    "{\"rules\": [{\"deny\": \"f\", \"expect_calls\": {}}]}",
-    "1:42 at $.rules[0].expect_calls: a range has `at_least`, `at_most` or both"
+    "{\"rules\": [{\"on_any\": true, \"reply\": {\"json\": 1}, \"expect_calls\": {}}]}",
+    "1:67 at $.rules[0].expect_calls: a range has `at_least`, `at_most` or both"
 )]
 #[case::impossible_count(
-    "{\"rules\": [{\"deny\": \"f\", \"expect_attempts\": {\"at_least\": 2, \"at_most\": 1}}]}",
-    "1:45 at $.rules[0].expect_attempts: no number of times is 2 to 1"
+    "{\"rules\": [{\"on_any\": true, \"reply\": {\"json\": 1}, \"expect_attempts\": {\"at_least\": 2, \"at_most\": 1}}]}",
+    "1:70 at $.rules[0].expect_attempts: no number of times is 2 to 1"
 )]
 #[case::version(
     "{\"versions\": [\"f:live\"]}",
@@ -338,7 +338,7 @@ fn credentials_arrive_in_the_builder() {
 #[test]
 fn nothing_of_a_wrong_file_is_loaded() {
     let lambda = FakeLambda::start();
-    let text = r#"{"versions": ["f:7"], "rules": [{"deny": "f"}, {"deny": "f g"}]}"#;
+    let text = r#"{"versions": ["f:7"], "constraints": [{"deny": "f"}, {"deny": "f g"}]}"#;
     assert!(load(&lambda, text).is_err());
     assert_eq!(lambda.to_scenario().unwrap(), "{\n  \"rules\": []\n}\n");
 }

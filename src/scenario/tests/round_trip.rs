@@ -11,7 +11,9 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::TestRunner;
 
-use super::scripts::{caused, chaos, config_case, configure, constraint, declare, rule, script};
+use super::scripts::{
+    any_constraint, chaos, config_case, configure, constraint, declare, rule, script,
+};
 use super::{checker, config, load};
 use crate::api::fake::{FakeLambda, Handle};
 use crate::ground::head::Head;
@@ -145,7 +147,7 @@ fn what_is_written_out_answers_identically() {
     let written = RefCell::new(BTreeSet::new());
     let declared = vec(select(vec!["split", "plain", "f:3", "g:7"]), 0..4);
     let troubles = (
-        vec(caused(), 0..3),
+        vec(any_constraint(), 0..3),
         vec(chaos(), 0..2),
         vec(config_case(), 0..4),
     );
@@ -159,9 +161,7 @@ fn what_is_written_out_answers_identically() {
             let (first, second) = (silent.clone().start(), silent.start());
             declare(&first, &declared);
             configs.iter().for_each(|case| configure(&first, case));
-            constraints
-                .iter()
-                .for_each(|caused| constraint(&first, caused));
+            constraints.iter().for_each(|case| constraint(&first, case));
             troubles
                 .into_iter()
                 .for_each(|chaos| drop(first.chaos(chaos)));

@@ -21,7 +21,6 @@ use crate::request::matchers::{self, Condition};
 #[derive(Clone, Debug)]
 pub(super) struct RuleCase {
     target: Option<&'static str>,
-    is_denied: bool,
     conditions: Vec<Condition>,
     steps: Vec<(Reply, Option<u64>)>,
     expected: [Option<(u64, Option<u64>)>; 4],
@@ -57,22 +56,18 @@ pub(super) fn rule() -> impl Strategy<Value = RuleCase> {
     let count = || option::of((0..3_u64, option::of(3..5_u64)));
     (
         option::weighted(0.9, select(TARGETS.to_vec())),
-        proptest::bool::weighted(0.1),
         vec(condition(), 0..3),
         vec((reply(), option::of(1..3_u64)), 1..4),
         [count(), count(), count(), count()],
         option::of(select(vec!["", "a \"name\""])),
     )
-        .prop_map(
-            |(target, is_denied, conditions, steps, expected, name)| RuleCase {
-                target,
-                is_denied: is_denied && target.is_some(),
-                conditions,
-                steps,
-                expected,
-                name,
-            },
-        )
+        .prop_map(|(target, conditions, steps, expected, name)| RuleCase {
+            target,
+            conditions,
+            steps,
+            expected,
+            name,
+        })
 }
 
 pub(super) fn declare(lambda: &Handle, declared: &[&str]) {
@@ -92,16 +87,13 @@ pub(super) fn declare(lambda: &Handle, declared: &[&str]) {
 pub(super) fn script(lambda: &Handle, rule: &RuleCase) {
     let mut steps = rule.steps.iter().cloned();
     let (first, times) = steps.next().unwrap();
-    let mut script = match rule.target {
-        Some(target) if rule.is_denied => lambda.deny(target),
-        target => {
-            let begun = target.map_or_else(|| lambda.on_any(), |target| lambda.on(target));
-            let conditions = rule.conditions.iter().cloned();
-            conditions
-                .fold(begun, |rule, condition| rule.when(condition))
-                .reply(first)
-        }
-    };
+    let begun = rule
+        .target
+        .map_or_else(|| lambda.on_any(), |target| lambda.on(target));
+    let conditions = rule.conditions.iter().cloned();
+    let mut script = conditions
+        .fold(begun, |rule, condition| rule.when(condition))
+        .reply(first);
     script = times.map_or_else(|| script.clone(), |times| script.times(times));
     for (reply, times) in steps {
         script = script.then(reply);
@@ -178,6 +170,7 @@ pub(super) fn configure(lambda: &Handle, case: &ConfigCase) {
 /// A constraint as the verbs take it; none depends on a clock.
 #[derive(Clone, Debug)]
 pub(super) enum ConstraintCase {
+    Denied,
     Reserved(u32),
     Account,
     Rate(bool, u32),
@@ -185,8 +178,9 @@ pub(super) enum ConstraintCase {
     Starts(bool, Delay),
 }
 
-pub(super) fn caused() -> impl Strategy<Value = ConstraintCase> {
+pub(super) fn any_constraint() -> impl Strategy<Value = ConstraintCase> {
     prop_oneof![
+        Just(ConstraintCase::Denied),
         select(vec![0, 20, 900]).prop_map(ConstraintCase::Reserved),
         Just(ConstraintCase::Account),
         (any::<bool>(), 1..60_u32)
@@ -198,9 +192,10 @@ pub(super) fn caused() -> impl Strategy<Value = ConstraintCase> {
     ]
 }
 
-pub(super) fn constraint(lambda: &Handle, caused: &ConstraintCase) {
+pub(super) fn constraint(lambda: &Handle, case: &ConstraintCase) {
     const HOUR: Duration = Duration::from_secs(3_600);
-    match *caused {
+    match *case {
+        ConstraintCase::Denied => lambda.deny("f:7"),
         ConstraintCase::Reserved(executions) => lambda.reserve_concurrency("g", executions),
         ConstraintCase::Account => lambda.account_concurrency(1_000),
         ConstraintCase::Rate(true, burst) => lambda.rate_limit(0, burst),

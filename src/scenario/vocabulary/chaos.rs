@@ -134,7 +134,13 @@ static RATE: KindEntry<HitPattern, (Share, Trouble)> = KindEntry {
 
 static EVERY: KindEntry<HitPattern, (AtLeast<u64, 1>, Trouble)> = KindEntry {
     about: "",
-    parts: &[("every_nth", "Every n-th attempt is hit: with 3 the 3rd, the 6th, and so on."), WHAT],
+    parts: &[
+        (
+            "every_nth",
+            "Every n-th attempt is hit: with 3 the 3rd, the 6th, and so on.",
+        ),
+        WHAT,
+    ],
     make: |(number, what)| Ok(HitPattern(AttemptPattern::EveryNth(number.0), what)),
     verbs: &[],
 };

@@ -50,8 +50,6 @@ fn write(condition: &Condition, code: &mut Code) -> Out {
         Known::HeaderContains { name, text } => {
             HEADER_CONTAINS.write((name.to_string(), text.to_string()), condition, code)
         }
-        // It is what makes a rule a `deny`.
-        Known::AnyInvocationType => Out::nothing(),
     }
 }
 

@@ -16,8 +16,9 @@ pub(in crate::scenario) type ScopedSetting = (Option<Target>, Setting);
 
 static CONSTRAINTS: ObjectEntry<ScopedSetting> = ObjectEntry {
     noun: "a constraint",
-    about: "What refuses or delays calls that a rule would answer: a verb of `Handle` and what it is given.",
+    about: "What refuses or delays calls: a verb of `Handle` and what it is given.",
     kinds: &[
+        &DENIED,
         &RESERVED,
         &ACCOUNT,
         &CALLER_RATE,
@@ -50,6 +51,7 @@ fn write(constraint: &ScopedSetting, code: &mut Code) -> Out {
         target.expect("this constraint is for one function")
     };
     match constraint.1 {
+        Setting::Denied => DENIED.write(function(), code),
         Setting::Reserved(executions) => {
             RESERVED.write((function(), Within(executions)), constraint, code)
         }
@@ -70,6 +72,12 @@ fn write(constraint: &ScopedSetting, code: &mut Code) -> Out {
         }
     }
 }
+
+static DENIED: Single<ScopedSetting, Target> = Single {
+    word: "deny",
+    about: "The function that the caller may not invoke: 403 `AccessDeniedException`, to a DryRun, too.",
+    make: |target| Ok((Some(target), Setting::Denied)),
+};
 
 static RESERVED: KindEntry<ScopedSetting, (Target, Small)> = KindEntry {
     about: "",

@@ -5,7 +5,7 @@ use super::super::entry::{
     Verb, with,
 };
 use super::super::shape::Takes;
-use super::values::{AtLeast, Located, True, Within};
+use super::values::{AtLeast, True, Within};
 use crate::aws::target::Target;
 use crate::behavior::rules::ScriptedRule;
 use crate::ground::count::Count;
@@ -13,7 +13,7 @@ use crate::ground::location::Location;
 use crate::record::finding::RuleLabel;
 use crate::record::report;
 use crate::reply::reply::Reply;
-use crate::request::matchers::{self, Condition, Known};
+use crate::request::matchers::Condition;
 
 /// A rule, and where it was written.
 pub(in crate::scenario) struct LocatedRule(
@@ -24,7 +24,7 @@ pub(in crate::scenario) struct LocatedRule(
 static RULES: ObjectEntry<ScriptedRule> = ObjectEntry {
     noun: "a rule",
     about: "Which calls are answered, and with what.",
-    kinds: &[&ON, &ON_ANY, &DENY],
+    kinds: &[&ON, &ON_ANY],
 };
 
 impl Argument for LocatedRule {
@@ -33,13 +33,9 @@ impl Argument for LocatedRule {
         read: |value| Ok(Self(RULES.read(value)?, value.location())),
         write: |LocatedRule(rule, written_at), code| {
             let mut own = Code::new();
-            let written = match (&rule.target, denial(rule)) {
-                (Some(target), Some(denial)) => {
-                    let target = Located(target.clone(), denial.written_at().clone());
-                    DENY.write((target,), rule, &mut own)
-                }
-                (Some(target), None) => ON.write((target.clone(),), rule, &mut own),
-                (None, _) => ON_ANY.write((True,), rule, &mut own),
+            let written = match &rule.target {
+                Some(target) => ON.write((target.clone(),), rule, &mut own),
+                None => ON_ANY.write((True,), rule, &mut own),
             };
             let text = RuleLabel::text_of(rule.target.as_ref(), &rule.conditions);
             let rule = report::scripted_at(rule.name.as_deref(), &text, written_at);
@@ -50,10 +46,9 @@ impl Argument for LocatedRule {
     };
 }
 
-/// The condition that only a rule of `deny` has.
-fn denial(rule: &ScriptedRule) -> Option<&Condition> {
-    let mut conditions = rule.conditions.iter();
-    conditions.find(|condition| condition.known() == Some(&Known::AnyInvocationType))
+/// Stands where the key `reply`, which is required, puts the reply of the rule.
+fn placeholder() -> Reply {
+    Reply::json(serde_json::Value::Null)
 }
 
 static ON: KindEntry<ScriptedRule, (Target,)> = KindEntry {
@@ -62,31 +57,15 @@ static ON: KindEntry<ScriptedRule, (Target,)> = KindEntry {
         "on",
         "The function: its name, `name:qualifier`, partial ARN or full ARN.",
     )],
-    // The key `reply` is required and takes the place of this one.
-    make: |(target,)| Ok(ScriptedRule::new(Some(target), Reply::denied())),
+    make: |(target,)| Ok(ScriptedRule::new(Some(target), placeholder())),
     verbs: &[ANSWERED, SCRIPT],
 };
 
 static ON_ANY: KindEntry<ScriptedRule, (True,)> = KindEntry {
     about: "A rule for every function that no other rule wants, as `on_any` begins it.",
     parts: &[("on_any", "Every function that no other rule wants.")],
-    make: |(True,)| Ok(ScriptedRule::new(None, Reply::denied())),
+    make: |(True,)| Ok(ScriptedRule::new(None, placeholder())),
     verbs: &[ANSWERED, SCRIPT],
-};
-
-static DENY: KindEntry<ScriptedRule, (Located<Target>,)> = KindEntry {
-    about: "A function that the caller may not invoke, as `deny` says it.",
-    parts: &[(
-        "deny",
-        "The function: 403 `AccessDeniedException`, to a DryRun, too.",
-    )],
-    make: |(Located(target, location),)| {
-        let mut rule = ScriptedRule::new(Some(target), Reply::denied());
-        rule.conditions
-            .push(matchers::any_invocation_type().written(location));
-        Ok(rule)
-    },
-    verbs: &[SCRIPT],
 };
 
 /// Of a rule that has a reply.

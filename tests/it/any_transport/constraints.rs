@@ -1,5 +1,6 @@
 //! Constraints: what limits, states and starts of a function do to its callers.
 
+mod denied;
 mod mistakes;
 pub(crate) mod refusals;
 pub(crate) mod starts;

@@ -38,5 +38,8 @@ fn an_attempt_ends_when_its_reply_has_left_and_the_wait_is_until_the_next_arrive
         .unwrap_err();
     // Only the attempts that match are looked at, and a first attempt is no retry.
     let first = fake_lambda::matchers::attempt(1);
-    lambda.matching(first).try_assert_backoff_at_least(pause).unwrap_err();
+    lambda
+        .matching(first)
+        .try_assert_backoff_at_least(pause)
+        .unwrap_err();
 }
