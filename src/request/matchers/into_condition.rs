@@ -6,32 +6,25 @@ use crate::request::invocation::Invocation;
 /// What [`Rule::when`](crate::Rule::when) accepts: a [`Condition`], a closure over [`&Invocation`](Invocation), and with the
 /// feature `wiremock` (on by default) every `wiremock::Match`, closures over `&wiremock::Request` included.
 ///
-/// Write the type of a closure's argument: it says which of the two is meant. `Marker` is chosen by the compiler.
+/// Write the type of a closure's argument: it says which of the two is meant. The compiler finds `Asked`, what the condition asks about: an
+/// [`Invocation`], a `wiremock::Request`, or a [`Condition`] itself.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no condition",
     note = "give a matcher of `fake_lambda::matchers`, a `wiremock::Match`, or a closure whose argument type is written out: `|i: &Invocation| ..`"
 )]
-pub trait IntoCondition<Marker> {
+pub trait IntoCondition<Asked> {
     /// The condition, with the line that asked for it.
     #[track_caller]
     fn into_condition(self) -> Condition;
 }
 
-/// Marks a [`Condition`] itself.
-#[derive(Debug)]
-pub enum Own {}
-
-/// Marks a closure over [`&Invocation`](Invocation).
-#[derive(Debug)]
-pub enum OverInvocation {}
-
-impl IntoCondition<Own> for Condition {
+impl IntoCondition<Condition> for Condition {
     fn into_condition(self) -> Condition {
         self
     }
 }
 
-impl<F> IntoCondition<OverInvocation> for F
+impl<F> IntoCondition<Invocation> for F
 where
     F: Fn(&Invocation) -> bool + Send + Sync + 'static,
 {
@@ -52,11 +45,7 @@ mod wiremock_conditions {
     use super::{Condition, IntoCondition, Invocation, Verdict, yes_or_no};
     use crate::ground::cut::cut;
 
-    /// Marks a `wiremock::Match`.
-    #[derive(Debug)]
-    pub enum OverRequest {}
-
-    impl<M: wiremock::Match + 'static> IntoCondition<OverRequest> for M {
+    impl<M: wiremock::Match + 'static> IntoCondition<wiremock::Request> for M {
         #[track_caller]
         fn into_condition(self) -> Condition {
             let only_looks = std::any::type_name::<M>().starts_with("wiremock::matchers::");
