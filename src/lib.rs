@@ -65,13 +65,10 @@ pub use crate::aws::service_error::{Evidence, ServiceError};
 pub use crate::aws::signature::Credentials;
 pub use crate::aws::words::{InvocationType, LogFormat, LogType, Runtime, ThrottleReason};
 pub use crate::behavior::chaos::{Chaos, Hit, Shrink};
-pub use crate::behavior::constraints::Lasting;
 pub use crate::behavior::events::{
     DeadLetter, Delivery, DestinationKind, EventCondition, Execution, InvocationRecord,
 };
-pub use crate::ground::count::Count;
-pub use crate::ground::nearest::UnknownWord;
-pub use crate::record::journal::{Attempt, Call, Journal, Timeline};
+pub use crate::record::journal::{Attempt, Call, Journal};
 pub use crate::record::report::Report;
 pub use crate::reply::delay::Delay;
 pub use crate::reply::fault::Fault;

@@ -75,7 +75,9 @@ macro_rules! questions {
                 }
             }
 
-            /// Asserts how many calls there were: a number or a range. One `client.send()` is one call, however often the SDK retried it.
+            /// Asserts how many calls there were: a number or a range, as in `3`, `2..=4` or `1..`.
+            ///
+            /// One `client.send()` is one call, however often the SDK retried it.
             ///
             /// # Panics
             ///

@@ -172,7 +172,7 @@ impl Script {
         })
     }
 
-    /// Expects that this rule answers that many calls by the time of verification: a number or a range.
+    /// Expects that this rule answers that many calls by the time of verification: a number or a range, as in `3`, `2..=4` or `1..`.
     ///
     /// A call counts once, however many of its attempts came here. A later expectation replaces an earlier one.
     ///
@@ -218,11 +218,6 @@ impl Script {
     pub fn expect_dead_lettered(&self, count: impl Into<Count>) -> Script {
         let count = possible(count.into(), "expect_dead_lettered");
         self.expect(|rule| rule.expected_dead_lettered = Some(count))
-    }
-
-    /// A name for the reports, as [`Rule::named`] gives it.
-    pub fn named(&self, name: impl AsRef<str>) -> Script {
-        self.expect(|rule| rule.name = Some(name.as_ref().into()))
     }
 
     /// Takes the rule out: from now on it answers nothing. What it has answered still counts, and so do its expectations.

@@ -53,6 +53,7 @@ impl ServiceError {
     /// assert_eq!(ServiceError::TooManyRequestsException.message_member(), "message");
     /// assert_eq!(ServiceError::ResourceNotFoundException.message_member(), "Message");
     /// ```
+    #[doc(hidden)] // for the tests of the table and the page of errors
     #[must_use]
     pub fn message_member(self) -> &'static str {
         self.row().message_member
@@ -69,6 +70,7 @@ impl ServiceError {
     /// assert_eq!(ServiceError::TooManyRequestsException.type_value(), Some("User"));
     /// assert_eq!(ServiceError::AccessDeniedException.type_value(), None);
     /// ```
+    #[doc(hidden)] // for the tests of the table and the page of errors
     #[must_use]
     pub fn type_value(self) -> Option<&'static str> {
         self.row().type_value
@@ -99,6 +101,7 @@ impl ServiceError {
     /// let error = ServiceError::TooManyRequestsException;
     /// assert_eq!(error.extra_members(), ["Reason", "Retry-After"]);
     /// ```
+    #[doc(hidden)] // for the tests of the table and the page of errors
     #[must_use]
     pub fn extra_members(self) -> &'static [&'static str] {
         self.row().extra_members
@@ -181,7 +184,7 @@ impl fmt::Display for ServiceError {
 /// assert_eq!("EfsioException".parse(), Ok(ServiceError::EfsioException));
 ///
 /// let error = "TooManyRequests".parse::<ServiceError>().unwrap_err();
-/// assert_eq!(error.nearest(), Some("TooManyRequestsException"));
+/// assert_eq!(error.to_string(), "unknown service error `TooManyRequests`: did you mean `TooManyRequestsException`?");
 /// ```
 impl FromStr for ServiceError {
     type Err = UnknownWord;

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashMap;
 
-pub use self::lasting::Lasting;
+pub(crate) use self::lasting::Lasting;
 pub(crate) use self::lasting::LastingKind;
 use self::lasting::Remaining;
 use self::rate::Bucket;

@@ -4,6 +4,8 @@ use std::fmt;
 use std::ops::{Range, RangeFrom, RangeInclusive, RangeTo, RangeToInclusive};
 
 /// A number or a range of numbers: `3`, `2..=4`, `1..`, `..3`.
+///
+/// It has no public name: the verbs take the number or the range.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Count {
     least: i128,

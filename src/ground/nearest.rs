@@ -12,15 +12,7 @@ const FEW: usize = 8;
 
 /// A word that names nothing this crate knows, with the nearest one that does.
 ///
-/// ```
-/// use fake_lambda::ThrottleReason;
-///
-/// let error = "CallerRateLimit".parse::<ThrottleReason>().unwrap_err();
-/// assert_eq!(
-///     error.to_string(),
-///     "unknown throttle reason `CallerRateLimit`: did you mean `CallerRateLimitExceeded`?"
-/// );
-/// ```
+/// The error of every `FromStr` of this crate. It has no public name: what it says is its text.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct UnknownWord {
     noun: &'static str,
@@ -51,15 +43,7 @@ impl UnknownWord {
     }
 
     /// The known word that was probably meant, if one is near.
-    ///
-    /// ```
-    /// use fake_lambda::ServiceError;
-    ///
-    /// let error = "KMSDisabled".parse::<ServiceError>().unwrap_err();
-    /// assert_eq!(error.nearest(), Some("KMSDisabledException"));
-    /// ```
-    #[must_use]
-    pub fn nearest(&self) -> Option<&'static str> {
+    pub(crate) fn nearest(&self) -> Option<&'static str> {
         self.nearest
     }
 }

@@ -21,7 +21,7 @@ use rustc_hash::FxHashMap;
 pub(crate) use self::counters::Tally;
 pub(crate) use self::log::{JournalLimits, Log, Ticket};
 pub(crate) use self::text::{BodyText, DEFAULT_PRINT_LIMIT};
-pub use self::timeline::Timeline;
+pub(crate) use self::timeline::Timeline;
 use crate::behavior::chaos::Hit;
 use crate::behavior::constraints::{Refusal, Slot};
 use crate::behavior::events::{Delivery, Origin};

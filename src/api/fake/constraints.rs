@@ -104,7 +104,7 @@ impl Handle {
     /// Bounds how fast the caller may send: so many attempts a second, and `burst` of them at once.
     ///
     /// A bucket of `burst` tokens that is refilled all the time, in real time: the only constraint beside [`function_rate_limit`](Self::function_rate_limit) and a
-    /// [`Lasting`] of time that reads a clock. A rate of 0 never refills, so exactly `burst` attempts get through, in every run. Refused attempts
+    /// state that lasts for a `Duration` that reads a clock. A rate of 0 never refills, so exactly `burst` attempts get through, in every run. Refused attempts
     /// take no token. The client gets 429 `TooManyRequestsException` with the reason `CallerRateLimitExceeded` and the text
     /// `Rate exceeded`, which is not that of the other limits; published in 2023.
     ///
@@ -154,7 +154,7 @@ impl Handle {
         self.constraint(Some(target), Setting::FunctionRate(rate))
     }
 
-    /// Says that a function was just made and is not active yet: for so many attempts, or for a duration from now on.
+    /// Says that a function was just made and is not active yet: for a number of attempts, as in `3`, or for a `Duration` from now on.
     ///
     /// The client gets 409 `ResourceConflictException`, `The operation cannot be performed at this time. The function is currently in the following state:
     /// Pending`, as documented and published in 2022. No SDK retries that. Set again, it begins anew.
@@ -185,7 +185,7 @@ impl Handle {
         )
     }
 
-    /// Says that a function is being updated: for so many attempts, or for a duration from now on.
+    /// Says that a function is being updated: for a number of attempts, as in `3`, or for a `Duration` from now on.
     ///
     /// The client gets 409 `ResourceConflictException`, `The operation cannot be performed at this time. An update is in progress for resource: ..`, in the words
     /// recorded of `UpdateFunctionCode` in November 2025. AWS documents that an invocation during an update runs the code from before it, so this is for
@@ -237,7 +237,7 @@ impl Handle {
 
     /// Turns SnapStart on for a published version: its snapshot is not ready at first, and then each new environment is restored from it.
     ///
-    /// While it is not ready, for so many attempts (0 for none) or for a duration from now on, the client gets 409 `SnapStartNotReadyException` in the words of the
+    /// While it is not ready, for a number of attempts (0 for none) or for a `Duration` from now on, the client gets 409 `SnapStartNotReadyException` in the words of the
     /// service model; nobody has published it. Afterwards it is as with [`cold_starts`](Self::cold_starts), and the log tail has `Restore Duration` and
     /// `Billed Restore Duration` in the place of `Init Duration`; in the JSON format it begins with `platform.restoreStart`.
     ///

@@ -1,5 +1,7 @@
 //! The verbs of a fake.
 
+use std::fmt;
+
 use super::{Handle, Paused};
 use crate::api::rule::{Rule, Seen};
 use crate::api::seen::Scope;
@@ -95,8 +97,21 @@ impl Handle {
         self.exchange.read(|state| state.journal())
     }
 
-    /// The journal with its times, to be printed: a lane for each call, its attempts, the waits between them, what was abandoned and what was
-    /// done twice.
+    /// The journal with its times, to be printed: one lane for each call, with its attempts and the waits between them.
+    ///
+    /// `#` is an attempt at work, `.` the client's wait before a retry, and `x` the end of an attempt that the client gave up on. Work that was done
+    /// twice is marked: the function ran for one attempt of a call and again for a later one. The times are real, so this is not for
+    /// snapshots; [`journal`](Self::journal) is. There are no colors.
+    ///
+    /// ```text
+    /// 2 calls, 3 attempts, 1 abandoned, in 52.9 ms (real time: not for snapshots)
+    /// 1 |#x..............................#       | pay RequestResponse {"id":7}
+    ///   0.0 ms + 1.9 ms: attempt 1/3, 8 bytes in → no answer (abandoned by the client)
+    ///   waited 40.2 ms
+    ///   42.1 ms + 0.3 ms: attempt 2/3, 8 bytes in, 11 out → 200 {"ok":true} (ran twice: attempt 1/3 had run it)
+    /// 2 |                                       #| mail Event {}
+    ///   52.7 ms + 0.2 ms: attempt 1/3, 2 bytes in → 202
+    /// ```
     ///
     /// ```
     /// use fake_lambda::FakeLambda;
@@ -104,7 +119,7 @@ impl Handle {
     /// let lambda = FakeLambda::start();
     /// assert_eq!(lambda.timeline().to_string(), "no request has come");
     /// ```
-    pub fn timeline(&self) -> Timeline {
+    pub fn timeline(&self) -> impl fmt::Display + fmt::Debug + use<> {
         Timeline::of(self.journal())
     }
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 /// How long a state lasts: for a number of attempts that meet it, or for a [`Duration`] from now on.
 ///
-/// A duration is of real time; a number is the same in every run.
+/// A duration is of real time; a number is the same in every run. It has no public name: the verbs take the number or the duration.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Lasting(LastingKind);
 

@@ -11,21 +11,9 @@ const WIDTH: usize = 40;
 
 /// What happened when: one lane for each call, with its attempts and the waits between them.
 ///
-/// Made by [`Handle::timeline`](crate::Handle::timeline), to be printed. `#` is an attempt at work, `.` the client's wait before a retry, and an
-/// `x` the end of an attempt that the client gave up on. Work that was done twice is said so: the function ran for one attempt of a call
-/// and again for a later one. The times are real, so this is not for snapshots; [`Journal`] is. There are no colours.
-///
-/// ```text
-/// 2 calls, 3 attempts, 1 abandoned, in 52.9 ms (real time: not for snapshots)
-/// 1 |#x..............................#       | pay RequestResponse {"id":7}
-///   0.0 ms + 1.9 ms: attempt 1/3, 8 bytes in → no answer (abandoned by the client)
-///   waited 40.2 ms
-///   42.1 ms + 0.3 ms: attempt 2/3, 8 bytes in, 11 out → 200 {"ok":true} (ran twice: attempt 1/3 had run it)
-/// 2 |                                       #| mail Event {}
-///   52.7 ms + 0.2 ms: attempt 1/3, 2 bytes in → 202
-/// ```
+/// `Handle::timeline` shows how it is printed.
 #[derive(Clone, Debug)]
-pub struct Timeline {
+pub(crate) struct Timeline {
     journal: Journal,
     taken: Instant,
 }

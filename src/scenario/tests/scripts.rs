@@ -90,6 +90,10 @@ pub(super) fn script(lambda: &Handle, rule: &RuleCase) {
     let begun = rule
         .target
         .map_or_else(|| lambda.on_any(), |target| lambda.on(target));
+    let begun = match rule.name {
+        Some(name) => begun.named(name),
+        None => begun,
+    };
     let conditions = rule.conditions.iter().cloned();
     let mut script = conditions
         .fold(begun, |rule, condition| rule.when(condition))
@@ -115,9 +119,6 @@ pub(super) fn script(lambda: &Handle, rule: &RuleCase) {
     }
     if let Some((number, _)) = dead_lettered {
         script.expect_dead_lettered(number);
-    }
-    if let Some(name) = rule.name {
-        script.named(name);
     }
 }
 
