@@ -32,9 +32,8 @@ use crate::transport::http1::{Server, Sockets};
 
 /// A fake Invoke endpoint on a loopback port of its own.
 ///
-/// Starting and scripting it are plain functions: they work in any test, on any executor or none. Everything a
-/// [`Handle`] does, it does too. It is the only owner: when it is dropped the port is closed, every connection ends, and what was not scripted,
-/// not expected or panicked fails the test. So keep it in the test that uses it, one for each test: in a `static`, in
+/// Starting and scripting it are plain functions: they work in any test, on any executor or none. It is the only owner: when it is dropped the
+/// port is closed, every connection ends, and what was not scripted, not expected or panicked fails the test. So keep it in the test that uses it, one for each test: in a `static`, in
 /// an rstest `#[once]` fixture or in a task whose panics nobody sees it would not be verified.
 ///
 /// ```
@@ -45,6 +44,21 @@ use crate::transport::http1::{Server, Sockets};
 /// lambda.on("resize").reply(ServiceError::TooManyRequestsException).times(2).then(json!({"ok": true}));
 /// assert!(lambda.endpoint_url().starts_with("http://127.0.0.1:"));
 /// ```
+///
+/// # Verbs
+///
+/// It has every method of a [`Handle`], to which it derefs. They are on this page too, below under "Methods from `Deref<Target = Handle>`":
+///
+/// - Script: [`on`](Handle::on), [`on_any`](Handle::on_any), [`load`](Handle::load), [`alias`](Handle::alias),
+///   [`publish_version`](Handle::publish_version), [`event_invoke_config`](Handle::event_invoke_config).
+/// - Switch on, until `stop()`: [`deny`](Handle::deny) and the other [constraints](Constraint), [`chaos`](Handle::chaos), [`outage`](Handle::outage),
+///   [`pause`](Handle::pause).
+/// - Connect: [`sdk_client!`](crate::sdk_client), [`endpoint_url`](Handle::endpoint_url), [`env`](Handle::env).
+/// - Wait: [`wait_for_calls`](Handle::wait_for_calls), [`wait_for_attempts`](Handle::wait_for_attempts),
+///   [`wait_until_idle`](Handle::wait_until_idle); for events [`advance`](Handle::advance) and [`settle_events`](Handle::settle_events).
+/// - Assert: [`assert_calls`](Handle::assert_calls) and the other assertions, of the whole fake or, after [`seen`](Handle::seen) or
+///   [`matching`](Handle::matching), of a part of the calls.
+/// - Look: [`journal`](Handle::journal), [`calls`](Handle::calls), [`deliveries`](Handle::deliveries), [`timeline`](Handle::timeline).
 ///
 /// # Panics
 ///
