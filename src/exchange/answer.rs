@@ -272,8 +272,27 @@ impl State {
         }
     }
 
-    /// Notes what keeps an attempt from its answer.
+    /// Frees the place of an attempt whose client left before its function ended, once it has.
+    fn leave_late(&mut self, ticket: Ticket, was_running: bool) {
+        let log = &self.record.log;
+        if was_running && log.is_finished(ticket) && !log.is_running(ticket) {
+            self.leave(ticket);
+            self.wake_runner();
+        }
+    }
+
+    /// Notes the outcome of what took its time.
+    pub(super) fn decided_late(&mut self, ticket: Ticket, outcome: Outcome, is_computed: bool) {
+        let was_running = self.record.log.is_running(ticket);
+        self.record.log.decided(ticket, outcome, is_computed);
+        self.leave_late(ticket, was_running);
+    }
+
+    /// Notes what keeps an attempt from its answer, and whether its function runs meanwhile.
     pub(super) fn waits_for(&mut self, ticket: Ticket, todo: &Todo) {
+        let was_running = self.record.log.is_running(ticket);
+        self.record.log.runs(ticket, todo.runs_function());
+        self.leave_late(ticket, was_running);
         let stay = match todo {
             Todo::Run(handler) => WaitReason::Handler(handler.written_at.clone()),
             Todo::Start(length, _) => WaitReason::Start(*length),

@@ -121,7 +121,8 @@ impl Exchange {
         self.edit(|state| {
             state.intake.leave(ticket);
             // No attempt is decided between the last byte and this: one thread does both, and does not wait in between.
-            if state.behavior.constraints.has_executions() {
+            // A function that goes on without its client keeps its place.
+            if state.behavior.constraints.has_executions() && !state.record.log.is_running(ticket) {
                 state.leave(ticket);
                 state.wake_runner();
             }
@@ -130,6 +131,11 @@ impl Exchange {
                 state.record.log.finished(ticket, progress);
             }
         });
+    }
+
+    /// Whether the function of an attempt was started and has not ended: it goes on without its client.
+    pub(crate) fn is_running(&self, ticket: Ticket) -> bool {
+        self.read(|state| state.record.log.is_running(ticket))
     }
 
     /// Enters bytes that are no whole request; the server answers them as their validity says.

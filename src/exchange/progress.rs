@@ -65,7 +65,7 @@ impl Exchange {
             if state.intake.is_closed() {
                 return None;
             }
-            state.record.log.decided(arrived.ticket, kept, is_computed);
+            state.decided_late(arrived.ticket, kept, is_computed);
             Some(outcome)
         })
     }
@@ -78,11 +78,12 @@ impl Exchange {
         result: Result<Reply, Failure>,
     ) -> Todo {
         let invocation = subject.invocation();
+        let goes_on = result.as_ref().is_err_and(Failure::goes_on);
         let mut todo = match self.reply_of(subject, handler, result) {
             Ok(reply) => Todo::of(&reply, invocation),
             Err((what, text)) => {
                 let written_at = handler.written_at.clone();
-                let (call, got) = (subject.call(), subject.got());
+                let (call, got) = (subject.call(), self.got(subject));
                 let outcome = self.panicked(call, invocation, what, got, written_at, text);
                 match subject {
                     Subject::Attempt(_) => Todo::Send(outcome),
@@ -97,11 +98,17 @@ impl Exchange {
         self.edit(|state| match subject {
             Subject::Attempt(arrived) => {
                 state.take_environment(arrived.ticket, invocation, &mut todo);
-                state.check_damage(arrived.ticket, todo.outcome_mut());
+                // What chaos has for its reply can no longer happen, and that is no mistake of the script's.
+                if !state.record.log.is_finished(arrived.ticket) {
+                    state.check_damage(arrived.ticket, todo.outcome_mut());
+                }
                 match &todo {
                     Todo::Send(outcome) => {
                         let kept = outcome.without_log();
-                        state.record.log.decided(arrived.ticket, kept, true);
+                        state.decided_late(arrived.ticket, kept, true);
+                        if goes_on {
+                            state.record.log.runs(arrived.ticket, true);
+                        }
                     }
                     todo @ (Todo::Run(_) | Todo::Hold(_) | Todo::Start(..)) => {
                         state.waits_for(arrived.ticket, todo)
@@ -140,8 +147,8 @@ impl Exchange {
             Err(Failure::UnreadEvent(unread)) => {
                 let reply = Reply::from(unread.error.clone());
                 let got = match subject {
-                    Subject::Attempt(_) => GOT_FUNCTION_ERROR,
-                    Subject::Execution(_) => subject.got(),
+                    Subject::Attempt(_) if !self.has_left(subject) => GOT_FUNCTION_ERROR,
+                    Subject::Attempt(_) | Subject::Execution(_) => self.got(subject),
                 };
                 self.unread(subject.call(), subject.invocation(), handler, got, unread);
                 reply
@@ -153,33 +160,21 @@ impl Exchange {
         Ok(reply.made_by(handler))
     }
 
-    /// Notes the end of a handler whose client left while it ran: the journal has said so. New is a panic, or that it ran.
-    pub(crate) fn ran_for_nobody(
-        &self,
-        arrived: &Arrived,
-        handler: &Handler,
-        result: Result<Reply, Failure>,
-    ) {
-        match result {
-            Ok(reply) => self.ran_unseen(&reply, arrived),
-            Err(failure) => self.failed(arrived, handler, "the client had left", failure),
+    /// Whether nobody waits any longer for what an attempt is answered.
+    fn has_left(&self, subject: Subject<'_>) -> bool {
+        match subject {
+            Subject::Attempt(arrived) => {
+                self.read(|state| state.record.log.is_finished(arrived.ticket))
+            }
+            Subject::Execution(_) => false,
         }
     }
 
-    /// Notes how a handler failed that nobody waits for.
-    fn failed(&self, arrived: &Arrived, handler: &Handler, answer: &'static str, failure: Failure) {
-        let (call, invocation) = (arrived.ticket.call, &arrived.invocation);
-        match failure {
-            #[cfg(feature = "wiremock")]
-            Failure::GivenUp(_) => {}
-            Failure::Panicked(text) => {
-                let location = handler.written_at.clone();
-                self.panicked(call, invocation, PANICKED, answer, location, text);
-            }
-            Failure::UnreadEvent(unread) => self.unread(call, invocation, handler, answer, unread),
-            Failure::TimedOut(timeout) => {
-                self.ran_unseen(&FunctionError::timed_out(timeout).into(), arrived);
-            }
+    /// What the client got of a closure of the test that went wrong.
+    fn got(&self, subject: Subject<'_>) -> &'static str {
+        match self.has_left(subject) {
+            true => "the client had left",
+            false => subject.got(),
         }
     }
 
@@ -200,19 +195,6 @@ impl Exchange {
             wanted: unread.wanted,
             why: unread.why,
         }));
-    }
-
-    /// Notes a run that the journal does not know of.
-    fn ran_unseen(&self, reply: &Reply, arrived: &Arrived) {
-        let mut todo = Todo::of(reply, &arrived.invocation);
-        let Some(OutcomeKind::Ran { version, .. }) =
-            todo.outcome_mut().map(|outcome| &outcome.kind)
-        else {
-            return;
-        };
-        if let Some(target) = arrived.invocation.target() {
-            self.edit(|state| state.behavior.environments.note_run(target, version));
-        }
     }
 
     /// A panic of the test's own code, say `handler panicked`: the client gets a 500, verification the text.

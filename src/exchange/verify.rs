@@ -75,20 +75,23 @@ impl State {
         Call::attach_deliveries(calls, self.events.queue.deliveries());
     }
 
-    /// Whether every attempt has its final answer and no accepted event is being run.
+    /// Whether every attempt has its final answer, no function runs on without its client and no accepted event is being run.
     pub(crate) fn is_idle(&self) -> bool {
-        self.record.log.open_attempts() == 0 && self.events.queue.is_still()
+        self.record.log.open_attempts() == 0
+            && self.record.log.left_running() == 0
+            && self.events.queue.is_still()
     }
 
     /// What keeps it from being idle.
     pub(crate) fn not_idle(&self) -> String {
         let running = self.events.queue.running();
-        report::not_idle(
+        let busy = report::not_idle(
             self.record.log.open_attempts(),
             &self.events.handlers,
             running.saturating_sub(self.events.handlers.len()),
             self.intake.is_paused(),
-        )
+        );
+        report::with_running(busy, self.record.log.entries(), &self.behavior.rules)
     }
 
     /// What keeps the events' clock from going on.

@@ -28,7 +28,7 @@ use crate::behavior::events::{Delivery, Origin};
 use crate::behavior::rules::RuleId;
 use crate::ground::location::Location;
 use crate::reply::fault::Fault;
-use crate::reply::outcome::{Outcome, OutcomeKind};
+use crate::reply::outcome::Outcome;
 use crate::request::invocation::Invocation;
 
 /// Everything the fake has seen, for snapshots: as text, and serialised for JSON and YAML.
@@ -67,6 +67,8 @@ pub struct Call {
 pub struct Attempt {
     pub(crate) invocation: Invocation,
     pub(crate) outcome: Option<Outcome>,
+    /// How far its function has come, as far as the outcome does not say it.
+    pub(crate) run: FunctionRun,
     pub(crate) progress: Progress,
     pub(crate) rule: Option<RuleId>,
     pub(crate) unscripted: bool,
@@ -107,6 +109,18 @@ pub(crate) enum WaitReason {
     Start(Duration),
     /// The handler written there.
     Handler(Location),
+}
+
+/// How far the function has come that an attempt runs, where the attempt's outcome does not say it.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum FunctionRun {
+    /// It was not started, or the outcome of the attempt is its end.
+    #[default]
+    Known,
+    /// It was started and has not ended; its client may have left.
+    Started,
+    /// It ended after its client had left, with an outcome that nobody got.
+    Lost(Box<Outcome>),
 }
 
 /// How far an attempt has come.
@@ -248,13 +262,59 @@ impl Call {
             .collect()
     }
 
-    /// The earlier attempt that ran the function as well as this one: the client got nothing of it, or it would not have asked again.
-    pub(crate) fn ran_before(&self, index: usize) -> Option<usize> {
-        let ran = |index: &usize| self.attempts[*index].has_begun();
-        if !ran(&index) {
+    /// How often the function was started for this call: for its attempts, also where the client left, and for the events that it sent.
+    ///
+    /// More than 1 is work that was done more than once, unless an event was retried after it had failed.
+    ///
+    /// ```
+    /// use aws_sdk_lambda::config::timeout::TimeoutConfig;
+    /// use fake_lambda::{FakeLambda, Reply, sdk_client};
+    /// use serde_json::json;
+    /// use std::time::Duration;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let lambda = FakeLambda::start();
+    /// let slow = Reply::json(json!({"paid": true})).delay(Duration::from_millis(250));
+    /// lambda.on("pay").reply(slow);
+    /// let patience = TimeoutConfig::builder().operation_attempt_timeout(Duration::from_millis(100)).build();
+    /// let client = sdk_client!(aws_sdk_lambda, lambda, |config| config.timeout_config(patience));
+    /// client.invoke().function_name("pay").send().await.unwrap_err();
+    /// lambda.wait_until_idle().await; // the client has left, and its functions go on
+    /// assert_eq!(lambda.only_call().executions(), 3); // paid three times
+    /// # }
+    /// ```
+    pub fn executions(&self) -> usize {
+        let each = self.attempts.iter().map(|attempt| {
+            let own = attempt.deliveries.iter().filter(|one| one.call().is_some());
+            usize::from(attempt.has_begun()) + own.map(Delivery::invoke_count).sum::<usize>()
+        });
+        each.sum()
+    }
+
+    /// Whether the function was started for this attempt as well as for an earlier one: the client got nothing of that one, or it would not
+    /// have asked again.
+    pub(super) fn has_repeated(&self, index: usize) -> bool {
+        let mut earlier = self.attempts[..index].iter();
+        self.attempts[index].has_begun() && earlier.any(Attempt::has_begun)
+    }
+
+    /// The same in words: `ran twice: attempt 1/3 had run it`.
+    pub(super) fn repeated(&self, index: usize) -> Option<String> {
+        if !self.has_repeated(index) {
             return None;
         }
-        (0..index).rev().find(ran)
+        let ran = |index: &usize| self.attempts[*index].has_begun();
+        let before: Vec<usize> = (0..index).filter(ran).collect();
+        let last = *before.last()?;
+        let often = match before.len() {
+            1 => "twice".to_owned(),
+            several => format!("{} times", several + 1),
+        };
+        let name = self.name_of(last);
+        Some(match self.attempts[last].is_running() {
+            true => format!("ran {often}: {name} is still running it"),
+            false => format!("ran {often}: {name} had run it"),
+        })
     }
 }
 
@@ -279,9 +339,48 @@ impl Attempt {
         self.outcome.as_ref()?.fault()
     }
 
-    /// Whether the function ran and returned, even if its reply was then lost. While a handler runs it is `false`.
+    /// Whether the function ran and returned, even if its reply was then lost or its client had left. While it runs it is `false`.
     pub fn has_run(&self) -> bool {
-        self.outcome.as_ref().is_some_and(Outcome::has_run)
+        let answered = self.outcome.as_ref().is_some_and(Outcome::has_run);
+        answered || self.lost().is_some_and(Outcome::has_run)
+    }
+
+    /// Whether the function was started and has not ended: a handler, a delay or a gate is at work. A client that leaves does not end it.
+    ///
+    /// ```
+    /// use fake_lambda::{FakeLambda, Gate, Reply, sdk_client};
+    /// use serde_json::json;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let lambda = FakeLambda::start();
+    /// let gate = Gate::new();
+    /// lambda.on("pay").reply(Reply::json(json!({"paid": true})).hold(&gate));
+    /// let client = sdk_client!(aws_sdk_lambda, lambda);
+    /// let call = tokio::spawn(client.invoke().function_name("pay").send());
+    /// gate.reached(1).await;
+    /// call.abort(); // the client gives up
+    /// lambda.wait_for_attempts(1).await;
+    /// assert!(lambda.only_call().attempts()[0].is_running());
+    /// gate.open();
+    /// lambda.wait_until_idle().await;
+    /// assert!(lambda.only_call().attempts()[0].has_run());
+    /// # }
+    /// ```
+    pub fn is_running(&self) -> bool {
+        matches!(self.run, FunctionRun::Started)
+    }
+
+    /// What its function came to last, whether or not anybody got it.
+    pub(crate) fn last_outcome(&self) -> Option<&Outcome> {
+        self.lost().or(self.outcome.as_ref())
+    }
+
+    /// What its function came to after its client had left.
+    pub(crate) fn lost(&self) -> Option<&Outcome> {
+        match &self.run {
+            FunctionRun::Lost(outcome) => Some(outcome),
+            FunctionRun::Known | FunctionRun::Started => None,
+        }
     }
 
     /// The code of the error it was answered with, as on the wire: `KMSDisabledException`.
@@ -304,16 +403,9 @@ impl Attempt {
 
     /// Whether the function ran and failed: 200 with `X-Amz-Function-Error`.
     pub fn is_function_error(&self) -> bool {
-        matches!(
-            self.outcome,
-            Some(Outcome {
-                kind: OutcomeKind::Ran {
-                    failure: Some(_),
-                    ..
-                },
-                ..
-            })
-        )
+        self.outcome
+            .as_ref()
+            .is_some_and(Outcome::is_function_error)
     }
 
     /// What the function returned, or the body of a plain HTTP reply; empty once the journal has dropped it.
@@ -371,7 +463,7 @@ impl Attempt {
 
     /// Whether the function ran for this attempt, or runs: also when its client left meanwhile.
     fn has_begun(&self) -> bool {
-        self.has_run() || matches!(self.wait_reason, Some(WaitReason::Handler(_)))
+        self.has_run() || self.is_running()
     }
 }
 
@@ -404,6 +496,9 @@ impl fmt::Display for Call {
                 write!(f, "{} ", self.name_of(index))?;
             }
             write!(f, "→ {attempt}")?;
+            if let Some(repeated) = self.repeated(index) {
+                write!(f, " ({repeated})")?;
+            }
             for delivery in &attempt.deliveries {
                 delivery::write_below(f, delivery)?;
             }

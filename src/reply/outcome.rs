@@ -239,6 +239,17 @@ impl Outcome {
         matches!(self.kind, OutcomeKind::Ran { .. })
     }
 
+    /// Whether the function ran and failed.
+    pub(crate) fn is_function_error(&self) -> bool {
+        matches!(
+            self.kind,
+            OutcomeKind::Ran {
+                failure: Some(_),
+                ..
+            }
+        )
+    }
+
     /// The error's code, for what is an error of the service.
     pub(crate) fn code(&self) -> Option<&str> {
         match &self.kind {

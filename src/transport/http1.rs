@@ -6,6 +6,7 @@
 mod body;
 mod connection;
 mod events;
+mod function;
 mod handler;
 mod ports;
 mod reading;
@@ -20,6 +21,8 @@ use std::time::Duration;
 
 use self::connection::Connection;
 pub(crate) use self::events::run as run_events;
+#[cfg(feature = "wiremock")]
+pub(crate) use self::function::FunctionParty;
 #[cfg(feature = "wiremock")]
 pub(crate) use self::handler::HandlerTask;
 pub(crate) use self::sockets::Sockets;

@@ -244,17 +244,11 @@ impl Party for MountParty<'_> {
         now.checked_add(self.waits).unwrap_or(now + FAR)
     }
 
-    async fn wait(&mut self, length: Duration) -> Option<()> {
+    async fn wait(&mut self, length: Duration) {
         self.waits = self.waits.saturating_add(length);
-        Some(())
     }
 
-    async fn hold(
-        &mut self,
-        _: &SharedGate,
-        _: String,
-        _: Option<Deadline>,
-    ) -> Option<Option<bool>> {
+    async fn hold(&mut self, _: &SharedGate, _: String, _: Option<Deadline>) -> Option<bool> {
         unreachable!("a gate is refused where it is scripted, or when its handler replies")
     }
 

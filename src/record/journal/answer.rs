@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::text::first_line;
-use super::{Attempt, BodyText, Progress, WaitReason};
+use super::{Attempt, BodyText, FunctionRun, Progress, WaitReason};
 use crate::aws::versions::Resolved;
 use crate::reply::outcome::{Outcome, OutcomeKind};
 use crate::request::invocation::Validity;
@@ -24,6 +24,16 @@ impl fmt::Display for Attempt {
             }
             None => f.write_str("no answer")?,
             Some(outcome) => self.write_outcome(outcome, f)?,
+        }
+        match &self.run {
+            FunctionRun::Known => {}
+            FunctionRun::Started => write!(f, " (still running)")?,
+            FunctionRun::Lost(lost) => {
+                let ran = if lost.has_run() { "ran, " } else { "" };
+                write!(f, " ({ran}lost ")?;
+                self.write_reply(lost, f)?;
+                f.write_str(")")?;
+            }
         }
         if let Some(constraint) = self.constraint() {
             write!(f, " ({constraint})")?;

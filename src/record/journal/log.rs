@@ -7,7 +7,7 @@ use std::time::Instant;
 use rustc_hash::FxHashMap;
 
 use super::counters::Counters;
-use super::{Admission, Attempt, Call, Journal, Progress, WaitReason};
+use super::{Admission, Attempt, Call, FunctionRun, Journal, Progress, WaitReason};
 use crate::aws::target::Target;
 use crate::behavior::chaos::Hit;
 use crate::behavior::constraints::Slot;
@@ -44,6 +44,8 @@ pub(crate) struct Log {
     dropped_calls: u64,
     dropped_payloads: u64,
     open: usize,
+    /// How many functions run whose client has left.
+    left_running: usize,
     pub(crate) counters: Counters,
 }
 
@@ -59,6 +61,7 @@ impl Log {
             dropped_calls: 0,
             dropped_payloads: 0,
             open: 0,
+            left_running: 0,
             counters: Counters::default(),
         }
     }
@@ -83,6 +86,7 @@ impl Log {
         let attempt = Attempt {
             invocation,
             outcome: None,
+            run: FunctionRun::Known,
             progress: Progress::Waiting,
             rule: None,
             unscripted: false,
@@ -145,27 +149,62 @@ impl Log {
         self.entry(ticket.call)?.attempts[ticket.attempt].rule
     }
 
-    /// Notes what an attempt is about to be answered, unless its client has left: what the journal said then is final.
+    /// Notes what an attempt is about to be answered; where its client has left, what its function came to for nobody.
     ///
     /// A reply is `computed` when a handler made it: its bytes are kept for this attempt alone and count.
     pub(crate) fn decided(&mut self, ticket: Ticket, outcome: Outcome, computed: bool) {
         let length = outcome.body().map_or(0, |body| body.len());
-        // A call that its client left long ago may have been dropped while its handler went on.
+        // One that is finished and runs no function may have been dropped.
         let Some(call) = self.entry(ticket.call) else {
             return;
         };
         let attempt = &mut call.attempts[ticket.attempt];
-        if attempt.is_finished() {
+        let is_late = attempt.is_finished();
+        if is_late && !attempt.is_running() {
             return;
         }
-        attempt.outcome = Some(outcome);
         attempt.computed = computed;
-        attempt.progress = Progress::Decided;
         attempt.wait_reason = None;
+        if is_late {
+            attempt.run = FunctionRun::Lost(Box::new(outcome));
+            self.left_running -= 1;
+            // Its payloads may have been dropped before; now there is one more.
+            self.finished.push_back(ticket);
+        } else {
+            attempt.run = FunctionRun::Known;
+            attempt.outcome = Some(outcome);
+            attempt.progress = Progress::Decided;
+        }
         if computed {
             self.bytes += length;
         }
         self.drop_over_limits();
+    }
+
+    /// Notes whether the function of an attempt runs from now on.
+    pub(crate) fn runs(&mut self, ticket: Ticket, runs: bool) {
+        let Some(call) = self.entry(ticket.call) else {
+            return;
+        };
+        let attempt = &mut call.attempts[ticket.attempt];
+        let was_left = attempt.is_finished() && attempt.is_running();
+        attempt.run = match runs {
+            true => FunctionRun::Started,
+            false => FunctionRun::Known,
+        };
+        self.left_running -= usize::from(was_left && !runs);
+    }
+
+    /// Whether the function of an attempt was started and has not ended.
+    pub(crate) fn is_running(&self, ticket: Ticket) -> bool {
+        let attempt = self.attempt(ticket);
+        attempt.is_some_and(Attempt::is_running)
+    }
+
+    /// Whether what the journal says of what an attempt was answered is final.
+    pub(crate) fn is_finished(&self, ticket: Ticket) -> bool {
+        let attempt = self.attempt(ticket);
+        attempt.is_none_or(Attempt::is_finished)
     }
 
     /// Notes what keeps an attempt from its answer.
@@ -238,6 +277,7 @@ impl Log {
         }
         attempt.progress = progress;
         attempt.ended = Some(Instant::now());
+        let runs_on = attempt.is_running();
         let (rule, counter, is_invoke) = (
             attempt.rule,
             attempt.counter,
@@ -247,6 +287,7 @@ impl Log {
         let is_first = finished.clone().count() == 1;
         let is_first_of_rule = finished.filter(|attempt| attempt.rule == rule).count() == 1;
         self.open -= 1;
+        self.left_running += usize::from(runs_on);
         self.finished.push_back(ticket);
         if is_invoke {
             self.counters.count(counter, |tally| {
@@ -269,7 +310,7 @@ impl Log {
             target.is_some_and(|target| function.covers_function(target))
         };
         let attempts = || self.entries().flat_map(Call::attempts).filter(of_function);
-        let ran = |attempt: &Attempt| match attempt.outcome.as_ref().map(|outcome| &outcome.kind) {
+        let ran = |attempt: &Attempt| match attempt.last_outcome().map(|outcome| &outcome.kind) {
             Some(OutcomeKind::Ran { version: ran, .. }) => **ran == *version,
             Some(OutcomeKind::Accepted) => attempt.invocation.function_version() == version,
             _ => false,
@@ -285,6 +326,11 @@ impl Log {
     /// How many attempts have no final answer.
     pub(crate) fn open_attempts(&self) -> usize {
         self.open
+    }
+
+    /// How many functions run whose client has left.
+    pub(crate) fn left_running(&self) -> usize {
+        self.left_running
     }
 
     pub(crate) fn entries(&self) -> impl DoubleEndedIterator<Item = &Call> {
@@ -311,15 +357,16 @@ impl Log {
             let attempt = &mut call.attempts[ticket.attempt];
             let freed = kept_bytes(attempt) - attempt.invocation.head().len();
             attempt.invocation.drop_payload();
-            if let Some(outcome) = attempt.outcome.as_mut().filter(|_| attempt.computed) {
-                outcome.drop_body();
+            if attempt.computed {
+                attempt.drop_reply();
             }
             self.bytes -= freed;
             self.dropped_payloads += u64::from(freed > 0);
         }
         while self.entries.len() > self.limits.calls {
-            let is_finished = |call: &&Call| call.attempts.iter().all(Attempt::is_finished);
-            let Some(index) = self.entries.iter().position(|call| is_finished(&call)) else {
+            let is_over = |attempt: &Attempt| attempt.is_finished() && !attempt.is_running();
+            let is_finished = |call: &Call| call.attempts.iter().all(is_over);
+            let Some(index) = self.entries.iter().position(is_finished) else {
                 break;
             };
             // Calls that are still open stand in front, and are few: little is moved.
@@ -355,6 +402,12 @@ impl Log {
         self.entries.get_mut(index)
     }
 
+    fn attempt(&self, ticket: Ticket) -> Option<&Attempt> {
+        let find = |call: &Call| call.number.cmp(&ticket.call);
+        let index = self.entries.binary_search_by(find).ok()?;
+        self.entries[index].attempts.get(ticket.attempt)
+    }
+
     fn attempt_mut(&mut self, ticket: Ticket) -> &mut Attempt {
         &mut self
             .entry(ticket.call)
@@ -363,8 +416,21 @@ impl Log {
     }
 }
 
+impl Attempt {
+    fn drop_reply(&mut self) {
+        match &mut self.run {
+            FunctionRun::Lost(lost) => lost.drop_body(),
+            FunctionRun::Known | FunctionRun::Started => {
+                if let Some(outcome) = &mut self.outcome {
+                    outcome.drop_body();
+                }
+            }
+        }
+    }
+}
+
 fn kept_bytes(attempt: &Attempt) -> usize {
-    let computed = attempt.outcome.as_ref().filter(|_| attempt.computed);
+    let computed = attempt.last_outcome().filter(|_| attempt.computed);
     let reply = computed
         .and_then(Outcome::body)
         .map_or(0, |body| body.len());

@@ -3,7 +3,7 @@
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use super::{Attempt, BodyText, Call, Journal};
-use crate::reply::outcome::OutcomeKind;
+use crate::reply::outcome::{Outcome, OutcomeKind};
 
 impl Serialize for Journal {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -33,72 +33,131 @@ impl Serialize for Call {
         } else {
             map.serialize_entry("request", &first.described())?;
         }
-        map.serialize_entry("attempts", &self.attempts)?;
+        let attempts = self.attempts.iter().enumerate();
+        let attempts = attempts.map(|(index, attempt)| AttemptText {
+            attempt,
+            has_repeated: self.has_repeated(index),
+        });
+        map.serialize_entry("attempts", &attempts.collect::<Vec<_>>())?;
         map.end()
     }
 }
 
 impl Serialize for Attempt {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let text = AttemptText {
+            attempt: self,
+            has_repeated: false,
+        };
+        text.serialize(serializer)
+    }
+}
+
+/// An attempt, and what only its call knows of it.
+struct AttemptText<'a> {
+    attempt: &'a Attempt,
+    /// Whether its function had been started for an earlier attempt of the call.
+    has_repeated: bool,
+}
+
+impl Serialize for AttemptText<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self {
+            attempt,
+            has_repeated,
+        } = *self;
         let mut map = serializer.serialize_map(None)?;
-        if let Some(number) = self.invocation.attempt() {
+        if let Some(number) = attempt.invocation.attempt() {
             map.serialize_entry("attempt", &number)?;
         }
-        if let Some(most) = self.invocation.max_attempts() {
+        if let Some(most) = attempt.invocation.max_attempts() {
             map.serialize_entry("max_attempts", &most)?;
         }
-        if let Some(outcome) = &self.outcome {
+        if let Some(outcome) = &attempt.outcome {
             if let Some(fault) = outcome.fault() {
                 map.serialize_entry("fault", &fault.to_string())?;
                 map.serialize_entry("ran", &outcome.has_run())?;
             }
-            if let Some(status) = outcome.status() {
-                map.serialize_entry("status", &status)?;
-            }
-            if let Some(code) = outcome.code() {
-                map.serialize_entry("error", code)?;
-            }
-            if let Some(reason) = outcome.reason() {
-                map.serialize_entry("reason", reason.as_str())?;
-            }
-            if let Some(constraint) = self.constraint() {
-                map.serialize_entry("constraint", &constraint)?;
-            }
-            if self.is_function_error() {
-                map.serialize_entry("function_error", &true)?;
-            }
-            if let Some(body) = outcome.body() {
-                map.serialize_entry("payload", &BodyText::of(&self.invocation, body))?;
-            }
-            if let OutcomeKind::Ran { version, .. } = &outcome.kind {
-                map.serialize_entry("executed_version", &**version)?;
-            }
+            let constraint = attempt.constraint();
+            write_reply(&mut map, attempt, outcome, constraint.as_deref())?;
         }
-        if let Some(hit) = &self.hit {
+        if let Some(lost) = attempt.lost() {
+            map.serialize_entry("ran", &lost.has_run())?;
+            map.serialize_entry("lost", &LostText { attempt, lost })?;
+        }
+        if let Some(hit) = &attempt.hit {
             map.serialize_entry("chaos", hit.reason())?;
-            if let Some(fault) = hit.damage().filter(|_| self.could_not_happen) {
+            if let Some(fault) = hit.damage().filter(|_| attempt.could_not_happen) {
                 map.serialize_entry("could_not_happen", &fault.to_string())?;
             }
         }
         let marks = [
-            ("waiting", self.is_waiting()),
+            ("waiting", attempt.is_waiting()),
+            ("running", attempt.is_running()),
+            ("ran_again", has_repeated),
             (
                 "gate_dropped",
-                self.outcome
+                attempt
+                    .outcome
                     .as_ref()
                     .and_then(|outcome| outcome.alterations.as_ref())
                     .is_some_and(|alterations| alterations.gate_was_dropped),
             ),
-            ("abandoned", self.is_abandoned()),
-            ("cut", self.is_cut()),
-            ("unscripted", self.unscripted),
+            ("abandoned", attempt.is_abandoned()),
+            ("cut", attempt.is_cut()),
+            ("unscripted", attempt.unscripted),
         ];
         for (mark, _) in marks.into_iter().filter(|(_, is_so)| *is_so) {
             map.serialize_entry(mark, &true)?;
         }
-        if !self.deliveries.is_empty() {
-            map.serialize_entry("deliveries", &self.deliveries)?;
+        if !attempt.deliveries.is_empty() {
+            map.serialize_entry("deliveries", &attempt.deliveries)?;
         }
         map.end()
     }
+}
+
+/// What a function came to after its client had left.
+struct LostText<'a> {
+    attempt: &'a Attempt,
+    lost: &'a Outcome,
+}
+
+impl Serialize for LostText<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        write_reply(&mut map, self.attempt, self.lost, None)?;
+        map.end()
+    }
+}
+
+/// The entries that say what a reply is.
+fn write_reply<M: SerializeMap>(
+    map: &mut M,
+    attempt: &Attempt,
+    outcome: &Outcome,
+    constraint: Option<&str>,
+) -> Result<(), M::Error> {
+    if let Some(status) = outcome.status() {
+        map.serialize_entry("status", &status)?;
+    }
+    if let Some(code) = outcome.code() {
+        map.serialize_entry("error", code)?;
+    }
+    if let Some(reason) = outcome.reason() {
+        map.serialize_entry("reason", reason.as_str())?;
+    }
+    if let Some(constraint) = constraint {
+        map.serialize_entry("constraint", constraint)?;
+    }
+    if outcome.is_function_error() {
+        map.serialize_entry("function_error", &true)?;
+    }
+    if let Some(body) = outcome.body() {
+        map.serialize_entry("payload", &BodyText::of(&attempt.invocation, body))?;
+    }
+    if let OutcomeKind::Ran { version, .. } = &outcome.kind {
+        map.serialize_entry("executed_version", &**version)?;
+    }
+    Ok(())
 }

@@ -132,9 +132,8 @@ impl Timeline {
             write!(f, " ")?;
         }
         write!(f, "→ {attempt}")?;
-        if let Some(before) = call.ran_before(index) {
-            let before = call.name_of(before);
-            write!(f, " (ran twice: {before} had run it)")?;
+        if let Some(repeated) = call.repeated(index) {
+            write!(f, " ({repeated})")?;
         }
         Ok(())
     }

@@ -21,7 +21,7 @@ pub(crate) fn unanswered_of(call: &Call, rules: &Rules) -> Vec<String> {
     described.collect()
 }
 
-fn kept_by(attempt: &Attempt, rules: &Rules) -> String {
+pub(super) fn kept_by(attempt: &Attempt, rules: &Rules) -> String {
     let rule = attempt
         .rule
         .map(|id| RuleLabel::of(id, &rules[id]).written_at);

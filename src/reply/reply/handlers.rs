@@ -43,6 +43,17 @@ pub(crate) enum Failure {
     UnreadEvent(UnreadEvent),
 }
 
+impl Failure {
+    /// Whether the handler is still at work.
+    pub(crate) fn goes_on(&self) -> bool {
+        match self {
+            #[cfg(feature = "wiremock")]
+            Self::GivenUp(_) => true,
+            Self::Panicked(_) | Self::TimedOut(_) | Self::UnreadEvent(_) => false,
+        }
+    }
+}
+
 /// An event that a typed handler does not take.
 #[derive(Debug)]
 pub(crate) struct UnreadEvent {

@@ -4,24 +4,19 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use tokio::time::Instant;
-
 use super::body::Refused;
-use super::handler::HandlerTask;
+use super::function::FunctionParty;
 use super::reading::{NoRequest, read_request};
 use super::sockets::Line;
 use super::wire::Wire;
 use crate::exchange::{Arrived, Exchange, Subject};
 use crate::record::journal::Progress;
 use crate::reply::fault::{Ending, Fault};
-use crate::reply::gate::SharedGate;
 use crate::reply::outcome::{Outcome, Todo};
-use crate::reply::reply::{Failure, Handler, Reply};
 use crate::reply::response::{Envelope, Response};
 use crate::reply::transmission::Transmission;
 use crate::request::invocation::{Invocation, Validity};
-use crate::transport::deadline::{Deadline, in_time};
-use crate::transport::drive::{Party, drive};
+use crate::transport::drive::drive;
 
 /// One client's connection.
 pub(super) struct Connection {
@@ -153,57 +148,19 @@ impl Connection {
                     .await??
             }
         };
-        let mut party = ConnectionParty {
-            connection: self,
-            arrived,
-        };
-        drive(&exchange, Subject::Attempt(arrived), &mut party, todo).await
-    }
-}
-
-/// A client that waits for its answer on a connection of its own.
-struct ConnectionParty<'a> {
-    connection: &'a mut Connection,
-    arrived: &'a Arrived,
-}
-
-impl Party for ConnectionParty<'_> {
-    fn now(&self) -> Instant {
-        Instant::now()
-    }
-
-    async fn wait(&mut self, length: Duration) -> Option<()> {
-        let sleep = tokio::time::sleep(length);
-        self.connection.wire.unless_left(sleep).await
-    }
-
-    async fn hold(
-        &mut self,
-        gate: &SharedGate,
-        what: String,
-        until: Option<Deadline>,
-    ) -> Option<Option<bool>> {
-        let held = in_time(until, gate.hold(what));
-        self.connection.wire.unless_left(held).await
-    }
-
-    async fn run(
-        &mut self,
-        handler: &Handler,
-        until: Option<Deadline>,
-    ) -> Option<Result<Reply, Failure>> {
-        let exchange = self.connection.exchange.clone();
-        let invocation = self.arrived.invocation.clone();
-        let mut running = HandlerTask::until(until, handler, invocation, exchange.clone());
-        let result = self.connection.wire.unless_left(running.result()).await;
-        if result.is_none() {
-            // The function runs on for nobody; only its panic is still of interest.
-            let (arrived, handler) = (self.arrived.again(), handler.clone());
-            tokio::task::spawn_local(async move {
-                let result = running.result().await;
-                exchange.ran_for_nobody(&arrived, &handler, result);
-            });
+        let (own, again) = (exchange.clone(), arrived.again());
+        let mut driven = Box::pin(async move {
+            let mut party = FunctionParty {
+                exchange: &own,
+                invocation: &again.invocation,
+            };
+            drive(&own, Subject::Attempt(&again), &mut party, todo).await
+        });
+        let outcome = self.wire.unless_left(driven.as_mut()).await;
+        if outcome.is_none() && exchange.is_running(arrived.ticket) {
+            // The function goes on for nobody, to its end.
+            tokio::task::spawn_local(driven);
         }
-        result
+        outcome?
     }
 }

@@ -8,10 +8,11 @@ use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::Instant;
 
-use crate::exchange::{Arrived, Exchange};
+use crate::exchange::{Arrived, Exchange, Subject};
 use crate::reply::reply::{Failure, Handler, Reply};
 use crate::transport::deadline::Deadline;
-use crate::transport::http1::{HandlerTask, OwnThread, run_events};
+use crate::transport::drive::drive;
+use crate::transport::http1::{FunctionParty, HandlerTask, OwnThread, run_events};
 
 /// How long the server's thread, and with it every mock, waits for one handler; less than a test waits for anything.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -93,7 +94,14 @@ async fn work(mut jobs: UnboundedReceiver<Job>, exchange: Arc<Exchange>) {
                 tokio::task::spawn_local(async move {
                     let result = running.result().await;
                     if let Err(mpsc::SendError(late)) = sender.send(result) {
-                        exchange.ran_for_nobody(&arrived, &handler, late);
+                        // The server has answered without it.
+                        let subject = Subject::Attempt(&arrived);
+                        let todo = exchange.handled(subject, &handler, late);
+                        let mut party = FunctionParty {
+                            exchange: &exchange,
+                            invocation: &arrived.invocation,
+                        };
+                        drive(&exchange, subject, &mut party, todo).await;
                     }
                 });
             }

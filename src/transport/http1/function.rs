@@ -1,0 +1,49 @@
+//! How a function waits on the fake's own thread: on tokio's clock, at its gates, for its handlers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::handler::HandlerTask;
+use crate::exchange::Exchange;
+use crate::reply::gate::SharedGate;
+use crate::reply::reply::{Failure, Handler, Reply};
+use crate::request::invocation::Invocation;
+use crate::transport::deadline::{Deadline, in_time};
+use crate::transport::drive::Party;
+
+/// A function that runs for an attempt or an event, whoever waits for it.
+pub(crate) struct FunctionParty<'a> {
+    pub(crate) exchange: &'a Arc<Exchange>,
+    pub(crate) invocation: &'a Invocation,
+}
+
+impl Party for FunctionParty<'_> {
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+
+    async fn wait(&mut self, length: Duration) {
+        tokio::time::sleep(length).await;
+    }
+
+    async fn hold(
+        &mut self,
+        gate: &SharedGate,
+        what: String,
+        until: Option<Deadline>,
+    ) -> Option<bool> {
+        in_time(until, gate.hold(what)).await
+    }
+
+    async fn run(
+        &mut self,
+        handler: &Handler,
+        until: Option<Deadline>,
+    ) -> Option<Result<Reply, Failure>> {
+        let invocation = self.invocation.clone();
+        let mut running = HandlerTask::until(until, handler, invocation, self.exchange.clone());
+        Some(running.result().await)
+    }
+}
