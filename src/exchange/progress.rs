@@ -10,10 +10,10 @@ use super::exchange::Exchange;
 use super::subject::{Arrived, Subject};
 use crate::aws::function_error::FunctionError;
 use crate::aws::log_tail::{LoggedRun, RunEnding, tail};
-use crate::aws::service_error::ServiceError;
 use crate::aws::words::LogType;
 use crate::ground::draws::{hashed, mixed};
 use crate::ground::location::Location;
+use crate::ground::panics::CaughtPanic;
 use crate::record::finding::{Finding, RuleLabel};
 use crate::record::journal::{Headline, WaitReason};
 use crate::record::report::needs_server;
@@ -27,8 +27,43 @@ const EXIT_CODE_OF_PANIC: i32 = 101;
 /// What a caller got whose event its handler does not take.
 const GOT_FUNCTION_ERROR: &str = "the client got a function error";
 
-/// What a handler did that has no reply.
-const PANICKED: &str = "handler panicked";
+/// The status of what is wrong with the test itself: AWS never sends it, and no SDK tries again after it.
+const STATUS_OF_MISHAP: u16 = 418;
+
+/// What goes wrong with a closure of the test, and what its client gets.
+pub(super) struct Mishap {
+    /// `handler panicked`.
+    what: &'static str,
+    code: &'static str,
+    got: &'static str,
+}
+
+const HANDLER_PANICKED: Mishap = Mishap {
+    what: "handler panicked",
+    code: "FakeLambdaPanicked",
+    got: GOT_PANICKED,
+};
+
+pub(super) const CONDITION_PANICKED: Mishap = Mishap {
+    what: "condition panicked",
+    code: "FakeLambdaPanicked",
+    got: GOT_PANICKED,
+};
+
+#[cfg(feature = "wiremock")]
+const HANDLER_GIVEN_UP: Mishap = Mishap {
+    what: "handler was given up",
+    code: "FakeLambdaGivenUp",
+    got: "the client got 418 FakeLambdaGivenUp",
+};
+
+const GOT_PANICKED: &str = "the client got 418 FakeLambdaPanicked";
+
+/// What a caller had got when a closure of the test panicked for its event.
+const HAD_GOT_202: &str = "the client had got its 202";
+
+/// What a caller got whose function went on when it had left.
+const HAD_LEFT: &str = "the client had left";
 
 impl Exchange {
     /// Notes what keeps an answer back from now on.
@@ -81,10 +116,8 @@ impl Exchange {
         let goes_on = result.as_ref().is_err_and(Failure::goes_on);
         let mut todo = match self.reply_of(subject, handler, result) {
             Ok(reply) => Todo::of(&reply, invocation),
-            Err((what, text)) => {
-                let written_at = handler.written_at.clone();
-                let (call, got) = (subject.call(), self.got(subject));
-                let outcome = self.panicked(call, invocation, what, got, written_at, text);
+            Err((mishap, panic)) => {
+                let outcome = self.went_wrong(subject, &mishap, &handler.written_at, panic);
                 match subject {
                     Subject::Attempt(_) => Todo::Send(outcome),
                     // A process that panics is a function that failed.
@@ -129,7 +162,7 @@ impl Exchange {
         subject: Subject<'_>,
         handler: &Handler,
         result: Result<Reply, Failure>,
-    ) -> Result<Reply, (&'static str, String)> {
+    ) -> Result<Reply, (Mishap, CaughtPanic)> {
         // What the transport cannot do matters only to what it sends.
         let beyond = |reply: &Reply| match subject {
             Subject::Attempt(_) => self.cannot(reply.needs()).map(|what| needs_server(&what)),
@@ -138,7 +171,7 @@ impl Exchange {
         let reply = match result {
             Ok(reply) => match reply.mistake().or_else(|| beyond(&reply)) {
                 None => reply,
-                Some(mistake) => return Err((PANICKED, mistake)),
+                Some(mistake) => return Err((HANDLER_PANICKED, without_place(mistake))),
             },
             Err(Failure::TimedOut(timeout)) => {
                 let reply = Reply::from(FunctionError::timed_out(timeout));
@@ -146,35 +179,27 @@ impl Exchange {
             }
             Err(Failure::UnreadEvent(unread)) => {
                 let reply = Reply::from(unread.error.clone());
-                let got = match subject {
-                    Subject::Attempt(_) if !self.has_left(subject) => GOT_FUNCTION_ERROR,
-                    Subject::Attempt(_) | Subject::Execution(_) => self.got(subject),
-                };
+                let got = self.got(subject, GOT_FUNCTION_ERROR);
                 self.unread(subject.call(), subject.invocation(), handler, got, unread);
                 reply
             }
-            Err(Failure::Panicked(text)) => return Err((PANICKED, text)),
+            Err(Failure::Panicked(panic)) => return Err((HANDLER_PANICKED, panic)),
             #[cfg(feature = "wiremock")]
-            Err(Failure::GivenUp(text)) => return Err(("handler was given up", text)),
+            Err(Failure::GivenUp(text)) => return Err((HANDLER_GIVEN_UP, without_place(text))),
         };
         Ok(reply.made_by(handler))
     }
 
-    /// Whether nobody waits any longer for what an attempt is answered.
-    fn has_left(&self, subject: Subject<'_>) -> bool {
+    /// What the client got of a closure of the test that went wrong, unless it had left or has its 202.
+    fn got(&self, subject: Subject<'_>, got: &'static str) -> &'static str {
         match subject {
+            Subject::Execution(_) => HAD_GOT_202,
             Subject::Attempt(arrived) => {
-                self.read(|state| state.record.log.is_finished(arrived.ticket))
+                match self.read(|state| state.record.log.is_finished(arrived.ticket)) {
+                    true => HAD_LEFT,
+                    false => got,
+                }
             }
-            Subject::Execution(_) => false,
-        }
-    }
-
-    /// What the client got of a closure of the test that went wrong.
-    fn got(&self, subject: Subject<'_>) -> &'static str {
-        match self.has_left(subject) {
-            true => "the client had left",
-            false => subject.got(),
         }
     }
 
@@ -197,30 +222,33 @@ impl Exchange {
         }));
     }
 
-    /// A panic of the test's own code, say `handler panicked`: the client gets a 500, verification the text.
-    pub(super) fn panicked(
+    /// Something wrong with the test's own code: the client gets what no SDK tries again, verification the text and the place.
+    pub(super) fn went_wrong(
         &self,
-        call: u64,
-        invocation: &Invocation,
-        what: &'static str,
-        answer: &'static str,
-        written_at: Location,
-        text: String,
+        subject: Subject<'_>,
+        mishap: &Mishap,
+        written_at: &Location,
+        panic: CaughtPanic,
     ) -> Outcome {
-        let headline = Headline(invocation).to_string();
-        let outcome = Outcome::error(
-            ServiceError::ServiceException,
-            format!("fake-lambda: a {what}: {text}"),
-        );
+        let CaughtPanic { text, panicked_at } = panic;
+        let what = mishap.what;
+        let place = panicked_at.as_ref();
+        let place = place.map_or_else(String::new, |place| format!(" at {place}"));
+        let message = format!("fake-lambda: a {what}{place}: {text}");
         self.add_finding(Some(Finding::Panicked {
-            call,
-            headline,
+            call: subject.call(),
+            headline: Headline(subject.invocation()).to_string(),
             what,
-            answer,
-            written_at,
+            answer: self.got(subject, mishap.got),
+            written_at: written_at.clone(),
+            panicked_at,
             text,
         }));
-        outcome
+        Outcome::of(OutcomeKind::Unmodeled {
+            code: mishap.code.into(),
+            status: STATUS_OF_MISHAP,
+            message: Some(message.into()),
+        })
     }
 
     /// Takes note of a fault that could not happen to this reply: it is about to be sent whole.
@@ -288,5 +316,13 @@ impl Exchange {
     pub(super) fn draws(&self, invocation: &Invocation) -> [u64; 2] {
         let id = hashed(&[invocation.drawn_id()]);
         [mixed(id), mixed(!id)]
+    }
+}
+
+/// What is told like a panic and happened nowhere in the test's code.
+fn without_place(text: String) -> CaughtPanic {
+    CaughtPanic {
+        text,
+        panicked_at: None,
     }
 }

@@ -1,6 +1,87 @@
-//! What a panic says.
+//! Panics of the test's own code, caught with their text and their place.
 
 use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::panic::{self, AssertUnwindSafe, PanicHookInfo, catch_unwind};
+use std::sync::Once;
+use std::thread;
+
+use super::location::Location;
+
+/// A panic of the test's own code.
+#[derive(Clone, Debug)]
+pub(crate) struct CaughtPanic {
+    pub(crate) text: String,
+    /// Where it happened; `None` where the process has another panic hook.
+    pub(crate) panicked_at: Option<Location>,
+}
+
+thread_local! {
+    static WATCH: Cell<Watch> = const { Cell::new(Watch::Off) };
+    /// Where the code that is watched has panicked.
+    static PANICKED_AT: RefCell<Option<Location>> = const { RefCell::new(None) };
+}
+
+/// What the panic hook does on this thread.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Watch {
+    Off,
+    /// It notes the place, and prints as always.
+    Loud,
+    /// It notes the place alone: somebody else tells of it.
+    Quiet,
+}
+
+/// Runs code of the test; the panic hook prints its panic, as always.
+pub(crate) fn catch<T>(run: impl FnOnce() -> T) -> Result<T, CaughtPanic> {
+    caught(Watch::Loud, run)
+}
+
+/// The same where the panic is nothing new, or is told in a report: it is not printed.
+pub(crate) fn catch_quietly<T>(run: impl FnOnce() -> T) -> Result<T, CaughtPanic> {
+    caught(Watch::Quiet, run)
+}
+
+fn caught<T>(watch: Watch, run: impl FnOnce() -> T) -> Result<T, CaughtPanic> {
+    set_hook();
+    let outer = WATCH.replace(watch);
+    let result = catch_unwind(AssertUnwindSafe(run));
+    WATCH.set(outer);
+    result.map_err(|panic| CaughtPanic {
+        text: panic_text(&*panic),
+        panicked_at: PANICKED_AT.take(),
+    })
+}
+
+/// Puts a hook before the one that the process has: only a hook is told the place of a panic.
+fn set_hook() {
+    static SET: Once = Once::new();
+    // A thread that panics may not set one.
+    if SET.is_completed() || thread::panicking() {
+        return;
+    }
+    SET.call_once(|| {
+        let usual = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            let watch = WATCH.get();
+            if watch != Watch::Off {
+                PANICKED_AT.replace(place_of(info));
+            }
+            if watch != Watch::Quiet {
+                usual(info);
+            }
+        }));
+    });
+}
+
+fn place_of(info: &PanicHookInfo<'_>) -> Option<Location> {
+    let place = info.location()?;
+    Some(Location::File {
+        path: place.file().into(),
+        line: place.line() as usize,
+        column: place.column() as usize,
+    })
+}
 
 /// The text of a panic, if it has one.
 pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> String {
@@ -8,5 +89,23 @@ pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> String {
         .downcast_ref::<&str>()
         .copied()
         .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("a value that is no text").to_owned()
+    text.unwrap_or("a value that is not text").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{catch, catch_quietly};
+
+    #[test]
+    fn a_panic_is_caught_with_its_place() {
+        let line = line!() + 1;
+        let caught = catch_quietly(|| panic!("no order {}", 7)).unwrap_err();
+        assert_eq!(caught.text, "no order 7");
+        let place = caught.panicked_at.unwrap().to_string();
+        assert!(
+            place.starts_with(&format!("{}:{line}:", file!())),
+            "{place}"
+        );
+        assert_eq!(catch(|| 1).unwrap(), 1);
+    }
 }

@@ -61,9 +61,11 @@ pub(crate) enum Finding {
         headline: String,
         /// `handler panicked`.
         what: &'static str,
-        /// What the client got of it: `the client got 500 ServiceException`.
+        /// What the client got of it: `the client got 418 FakeLambdaPanicked`.
         answer: &'static str,
         written_at: Location,
+        /// Where in it, if that is known.
+        panicked_at: Option<Location>,
         text: String,
     },
     /// An event that a typed handler does not take.
@@ -325,16 +327,12 @@ impl Finding {
                 Self::Panicked {
                     call: own,
                     written_at: own_place,
-                    text: own_text,
                     ..
                 },
                 Self::Panicked {
-                    call,
-                    written_at,
-                    text,
-                    ..
+                    call, written_at, ..
                 },
-            ) => own == call && own_place == written_at && own_text == text,
+            ) => own == call && own_place == written_at,
             _ => false,
         }
     }

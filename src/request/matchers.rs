@@ -9,7 +9,6 @@ mod known;
 mod request;
 
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -21,7 +20,7 @@ pub use self::request::{access_key_id, header_contains, log_type, signing_region
 use crate::aws::words::InvocationType;
 use crate::ground::cut::cut;
 use crate::ground::location::Location;
-use crate::ground::panics::panic_text;
+use crate::ground::panics::{self, CaughtPanic};
 use crate::request::invocation::Invocation;
 
 /// One condition of a rule, made by the functions of [`matchers`](crate::request::matchers) or from a `wiremock::Match` or a closure.
@@ -139,8 +138,13 @@ impl Condition {
     }
 
     /// What it says, or the text of its panic.
-    pub(crate) fn try_ask(&self, asked: &Asked<'_>) -> Result<Verdict, String> {
-        catch_unwind(AssertUnwindSafe(|| self.ask(asked))).map_err(|panic| panic_text(&*panic))
+    pub(crate) fn try_ask(&self, asked: &Asked<'_>) -> Result<Verdict, CaughtPanic> {
+        panics::catch(|| self.ask(asked))
+    }
+
+    /// The same for a report, which says itself that it panicked.
+    pub(crate) fn ask_for_report(&self, asked: &Asked<'_>) -> Result<Verdict, CaughtPanic> {
+        panics::catch_quietly(|| self.ask(asked))
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use fake_lambda::matchers::payload_is;
-use fake_lambda::{FakeLambda, Reply, ServiceError};
+use fake_lambda::{FakeLambda, Invocation, Reply, ServiceError};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -59,6 +59,19 @@ fn every_error_has_its_code_status_text_class_members_and_attempts(#[case] sdk: 
         }
     }
     assert!(report.is_empty(), "\n\n{report}");
+}
+
+#[rstest]
+#[case::boto3(Sdk::Boto3)]
+#[case::java_script(Sdk::JavaScript)]
+#[ignore = "needs the SDKs: tests/interop/run"]
+fn a_panic_of_a_handler_is_not_tried_again(#[case] sdk: Sdk) {
+    let lambda = FakeLambda::builder().verify_on_drop(false).start();
+    lambda
+        .on(FUNCTION)
+        .handle(async |_: Invocation| -> Value { panic!("no order") });
+    sdk.answers(&lambda, &[json!({"FunctionName": FUNCTION})]);
+    lambda.assert_attempts(1);
 }
 
 /// What a client gets of an error that is answered without end.

@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-const ROLE: &str = "FAKE_LAMBDA_TEST_ROLE";
+pub(crate) const ROLE: &str = "FAKE_LAMBDA_TEST_ROLE";
 
 /// A child that hangs is ended after this; the slowest needs a tenth of it.
 const DEADLINE: Duration = Duration::from_secs(300);
@@ -39,7 +39,7 @@ pub(crate) use next_line;
 /// How a child ended.
 pub(crate) struct Ended {
     success: bool,
-    stdout: String,
+    pub(crate) stdout: String,
     pub(crate) stderr: String,
 }
 

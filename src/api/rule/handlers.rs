@@ -15,8 +15,12 @@ impl Rule {
     /// It runs on the fake's own thread, outside every lock: it may wait, use the fake through
     /// [`handle()`](crate::FakeLambda::handle), and run beside other invocations. State it changes is shared state: use an
     /// atomic or a mutex in place of `let mut`. A closure with several kinds of answer says `-> Reply`; one that uses `?` says
-    /// `Ok::<_, FunctionError>(..)` at its end. When the client leaves, the closure runs on, as a function does. For an Event the caller gets its
-    /// 202 at once and the closure runs for nobody. A panic makes the client's answer a 500 and fails verification.
+    /// `Ok::<_, FunctionError>(..)` at its end. When the client leaves, the closure runs on, as a function does:
+    /// [`Attempt::is_running`](crate::Attempt::is_running) and [`has_run`](crate::Attempt::has_run) say so. For an Event the caller gets its
+    /// 202 at once.
+    ///
+    /// A panic is a mistake in the test, not an error of AWS: the client gets 418 `FakeLambdaPanicked`, which no SDK retries, and verification
+    /// reports it once for each call, with its place.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, FunctionError, Invocation, Reply, ServiceError};
@@ -103,7 +107,7 @@ impl Rule {
     /// });
     /// ```
     ///
-    /// An output that is no JSON, such as a map whose keys are no strings, is a panic of the handler.
+    /// An output that is not JSON, such as a map whose keys are not strings, is reported like a panic of the handler.
     ///
     /// # Panics
     ///

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::aws::target::Target;
 use crate::behavior::rules::{RuleData, RuleId, Rules};
 use crate::ground::nearest::nearest;
+use crate::ground::panics::CaughtPanic;
 use crate::record::finding::{NearMiss, Reason, RuleLabel};
 use crate::request::matchers::{Asked, Condition, Verdict};
 
@@ -121,8 +122,9 @@ fn reasons_of(conditions: &[Condition], known: &[Verdict], asked: &Asked<'_>) ->
     each.map(|(index, condition)| match known.get(index) {
         Some(verdict) => Reason::of(condition, verdict),
         None => {
-            let verdict = condition.try_ask(asked);
-            let panicked = |text| Verdict::No(Some(format!("it panicked: {text}")));
+            let verdict = condition.ask_for_report(asked);
+            let panicked =
+                |panic: CaughtPanic| Verdict::No(Some(format!("it panicked: {}", panic.text)));
             Reason::of(condition, &verdict.unwrap_or_else(panicked))
         }
     })

@@ -9,6 +9,7 @@ use super::reason::{correction, reason_line};
 use super::{Report, counted, excerpt, on_one_line, plural, where_written};
 use super::{chaos, reach};
 use crate::behavior::chaos::Summary;
+use crate::ground::location::Location;
 use crate::record::finding::{Finding, NearMiss, Reason};
 use crate::record::journal::Journal;
 
@@ -111,10 +112,11 @@ fn push_finding(text: &mut String, finding: &Finding, journal: &Journal) {
             "✗ {operation} is not faked: journal entry {call}, {headline}\n    \
              to change: call `Invoke`, or keep this call out of the test\n    the client got 501 FakeLambdaNotFaked\n"
         )),
-        Finding::Panicked { call, headline, what, answer, written_at, text: panic } => text.push_str(&format!(
-            "✗ a {what}, written at {written_at}: {}\n    \
+        Finding::Panicked { call, headline, what, answer, written_at, panicked_at, text: panic } => text.push_str(&format!(
+            "✗ a {what}, written at {written_at}: {}\n{}    \
              call {call}, {headline}; {answer}\n",
-            panic.replace('\n', "\n    ")
+            panic.replace('\n', "\n    "),
+            place_of_panic(panicked_at.as_ref())
         )),
         Finding::UnreadEvent { call, headline, answer, written_at, wanted, why } => text.push_str(&format!(
             "✗ no `{wanted}`, as the handler written at {written_at} takes it: {why}\n    \
@@ -155,6 +157,12 @@ fn push_finding(text: &mut String, finding: &Finding, journal: &Journal) {
             push_miscount(text, "    ", miscount, journal);
         }
     }
+}
+
+/// The line that says where a closure of the test panicked, where that is known.
+fn place_of_panic(panicked_at: Option<&Location>) -> String {
+    let line = |place: &Location| format!("    panicked at {place}\n");
+    panicked_at.map(line).unwrap_or_default()
 }
 
 /// What would have made the request find a rule.

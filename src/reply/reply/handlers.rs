@@ -13,11 +13,12 @@ use super::{Answer, Reply, ReplyOptions};
 use crate::aws::function_error::{FunctionError, IntoFunctionError};
 use crate::ground::location::Location;
 use crate::ground::nearest::accepted;
+use crate::ground::panics::CaughtPanic;
 use crate::request::context::Context;
 use crate::request::invocation::Invocation;
 
 /// An async closure of the test at work; it stays on the fake's thread.
-pub(crate) type HandlerFuture = Pin<Box<dyn Future<Output = Result<Reply, UnreadEvent>>>>;
+pub(crate) type HandlerFuture = Pin<Box<dyn Future<Output = Result<Reply, Failure>>>>;
 
 /// An async closure of the test, and where it was written.
 #[derive(Clone)]
@@ -32,8 +33,8 @@ pub(crate) struct Handler {
 /// Why a handler has no reply.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// With this text.
-    Panicked(String),
+    /// It ended with a panic, or with a reply that cannot be.
+    Panicked(CaughtPanic),
     /// It may still reply, and nobody waits for that any more, for this reason.
     #[cfg(feature = "wiremock")]
     GivenUp(String),
@@ -112,9 +113,9 @@ impl Reply {
         Self::computed(move |context| {
             let handler = handler.clone();
             Box::pin(async move {
-                let event = read(&context)?;
+                let event = read(&context).map_err(Failure::UnreadEvent)?;
                 Ok(match handler(event, context).await {
-                    Ok(output) => Self::new(Answer::Payload(written(&output).into())),
+                    Ok(output) => Self::new(Answer::Payload(written(&output)?.into())),
                     Err(error) => error.into_function_error().into(),
                 })
             })
@@ -211,11 +212,13 @@ fn read<I: DeserializeOwned>(context: &Context) -> Result<I, UnreadEvent> {
 }
 
 /// The bytes of what the function returned.
-fn written<O: Serialize>(output: &O) -> Vec<u8> {
-    match serde_json::to_vec(output) {
-        Ok(payload) => payload,
-        Err(error) => panic!("the `{}` it returned is no JSON: {error}", type_name::<O>()),
-    }
+fn written<O: Serialize>(output: &O) -> Result<Vec<u8>, Failure> {
+    serde_json::to_vec(output).map_err(|error| {
+        Failure::Panicked(CaughtPanic {
+            text: format!("the `{}` it returned is no JSON: {error}", type_name::<O>()),
+            panicked_at: None,
+        })
+    })
 }
 
 impl fmt::Debug for Handler {

@@ -1,4 +1,4 @@
-//! HandlerTask accepted events: what the exchange finds due and cannot do under its lock.
+//! Runs accepted events: what the exchange finds due and cannot do under its lock.
 
 use std::future::poll_fn;
 use std::sync::Arc;

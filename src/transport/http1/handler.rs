@@ -1,4 +1,4 @@
-//! HandlerTask the test's async closures: as local tasks, with panics caught and the one being polled marked.
+//! Runs the test's async closures: as local tasks, with panics caught and the one being polled marked.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -10,13 +10,13 @@ use tokio::time::timeout_at;
 
 use crate::exchange::Exchange;
 use crate::ground::location::Location;
-use crate::ground::panics::panic_text;
-use crate::reply::reply::{self, Failure, Handler, Reply, UnreadEvent};
+use crate::ground::panics::{self, CaughtPanic, panic_text};
+use crate::reply::reply::{self, Failure, Handler, Reply};
 use crate::request::context;
 use crate::request::invocation::Invocation;
 use crate::transport::deadline::Deadline;
 
-type Ended = Result<Reply, UnreadEvent>;
+type Ended = Result<Reply, Failure>;
 
 /// A handler at work; it goes on when nobody waits for it any more, as a function does, but not past its timeout.
 pub(crate) struct HandlerTask {
@@ -47,7 +47,7 @@ impl HandlerTask {
     pub(crate) async fn result(&mut self) -> Result<Reply, Failure> {
         let Some(deadline) = self.deadline else {
             return match (&mut self.task).await {
-                Ok(ended) => ended.map_err(Failure::UnreadEvent),
+                Ok(ended) => ended,
                 Err(error) => Err(panicked(error)),
             };
         };
@@ -61,17 +61,22 @@ impl HandlerTask {
         };
         match ended {
             // An assertion that failed must be told, however late.
+            Ok(Err(Failure::Panicked(panic))) => Err(Failure::Panicked(panic)),
             Err(error) if error.is_panic() => Err(panicked(error)),
-            Ok(ended) if !deadline.has_passed() => ended.map_err(Failure::UnreadEvent),
+            Ok(ended) if !deadline.has_passed() => ended,
             _ => Err(Failure::TimedOut(deadline.timeout)),
         }
     }
 }
 
+/// A closure that panicked when it was dropped.
 fn panicked(error: JoinError) -> Failure {
-    Failure::Panicked(match error.try_into_panic() {
-        Ok(panic) => panic_text(&*panic),
-        Err(_) => "it was cancelled".to_owned(),
+    Failure::Panicked(CaughtPanic {
+        text: match error.try_into_panic() {
+            Ok(panic) => panic_text(&*panic),
+            Err(_) => "it was cancelled".to_owned(),
+        },
+        panicked_at: None,
     })
 }
 
@@ -87,8 +92,11 @@ impl Future for MarkedFuture {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Ended> {
         self.exchange.polling(Some(self.written_at.clone()));
-        let poll = self.future.as_mut().poll(context);
+        let poll = panics::catch(|| self.future.as_mut().poll(context));
         self.exchange.polling(None);
-        poll
+        match poll {
+            Ok(poll) => poll,
+            Err(panic) => Poll::Ready(Err(Failure::Panicked(panic))),
+        }
     }
 }

@@ -171,15 +171,16 @@ fn a_panic_is_told_however_late() {
         pay(&lambda, "{}");
     });
     insta::assert_snapshot!(text, @"
-    the client last got 500 ServiceException: fake-lambda: a handler panicked: at last
+    the client last got 418 FakeLambdaPanicked: fake-lambda: a handler panicked at tests/it/any_transport/handlers/timeouts.rs:LINE#3: at last
     fake-lambda, started at tests/it/any_transport/handlers/timeouts.rs:LINE#1, found 1 problem:
 
     ✗ a handler panicked, written at tests/it/any_transport/handlers/timeouts.rs:LINE#2: at last
-        call 1, pay RequestResponse {}; the client got 500 ServiceException
+        panicked at tests/it/any_transport/handlers/timeouts.rs:LINE#3
+        call 1, pay RequestResponse {}; the client got 418 FakeLambdaPanicked
 
     journal
       1 pay RequestResponse {}
-        attempt 1 → 500 ServiceException
+        attempt 1 → 418 FakeLambdaPanicked
     seed 0
     ");
 }

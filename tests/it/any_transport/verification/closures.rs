@@ -1,12 +1,15 @@
 //! The test's own closures, and requests that are none.
 
-use fake_lambda::Invocation;
+use aws_sdk_lambda::error::ProvideErrorMetadata;
+use fake_lambda::{Handle, Invocation, sdk_client};
+use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::{ask, call};
 use crate::panics::{caught, text_of};
 use crate::raw::{self};
 use crate::transport::FakeLambda;
+use crate::waits::SendInTime;
 
 #[test]
 fn a_panic_in_a_handler() {
@@ -18,17 +21,16 @@ fn a_panic_in_a_handler() {
         call(&lambda, "pay");
     });
     insta::assert_snapshot!(text, @r#"
-    the client last got 500 ServiceException: fake-lambda: a handler panicked: no order in {"id":7}
+    the client last got 418 FakeLambdaPanicked: fake-lambda: a handler panicked at tests/it/any_transport/verification/closures.rs:LINE#3: no order in {"id":7}
     fake-lambda, started at tests/it/any_transport/verification/closures.rs:LINE#1, found 1 problem:
 
     ✗ a handler panicked, written at tests/it/any_transport/verification/closures.rs:LINE#2: no order in {"id":7}
-        call 1, pay RequestResponse {"id":7}; the client got 500 ServiceException
+        panicked at tests/it/any_transport/verification/closures.rs:LINE#3
+        call 1, pay RequestResponse {"id":7}; the client got 418 FakeLambdaPanicked
 
     journal
       1 pay RequestResponse {"id":7}
-        attempt 1/3 → 500 ServiceException
-        attempt 2/3 → 500 ServiceException
-        attempt 3/3 → 500 ServiceException
+        attempt 1/3 → 418 FakeLambdaPanicked
     seed 0
     "#);
 }
@@ -44,17 +46,18 @@ fn a_failed_assertion_in_a_handler() {
         ask(&lambda, "pay");
     });
     insta::assert_snapshot!(text, @r#"
-    the client last got 500 ServiceException: fake-lambda: a handler panicked: assertion `left == right` failed left: Object {"id": String("7")} right: Object {"id": Number(8)}
+    the client last got 418 FakeLambdaPanicked: fake-lambda: a handler panicked at tests/it/any_transport/verification/closures.rs:LINE#3: assertion `left == right` failed left: Object {"id": String("7")} right: Object {"id": Number(8)}
     fake-lambda, started at tests/it/any_transport/verification/closures.rs:LINE#1, found 1 problem:
 
     ✗ a handler panicked, written at tests/it/any_transport/verification/closures.rs:LINE#2: assertion `left == right` failed
           left: Object {"id": String("7")}
          right: Object {"id": Number(8)}
-        call 1, pay RequestResponse {"id":"7"}; the client got 500 ServiceException
+        panicked at tests/it/any_transport/verification/closures.rs:LINE#3
+        call 1, pay RequestResponse {"id":"7"}; the client got 418 FakeLambdaPanicked
 
     journal
       1 pay RequestResponse {"id":"7"}
-        attempt 1 → 500 ServiceException
+        attempt 1 → 418 FakeLambdaPanicked
     seed 0
     "#);
 }
@@ -70,15 +73,16 @@ fn a_panic_in_a_condition() {
         ask(&lambda, "pay");
     });
     insta::assert_snapshot!(text, @r#"
-    the client last got 500 ServiceException: fake-lambda: a condition panicked: what now
+    the client last got 418 FakeLambdaPanicked: fake-lambda: a condition panicked at tests/it/any_transport/verification/closures.rs:LINE#3: what now
     fake-lambda, started at tests/it/any_transport/verification/closures.rs:LINE#1, found 1 problem:
 
     ✗ a condition panicked, written at tests/it/any_transport/verification/closures.rs:LINE#2: what now
-        call 1, pay RequestResponse {"id":"7"}; the client got 500 ServiceException
+        panicked at tests/it/any_transport/verification/closures.rs:LINE#3
+        call 1, pay RequestResponse {"id":"7"}; the client got 418 FakeLambdaPanicked
 
     journal
       1 pay RequestResponse {"id":"7"}
-        attempt 1 → 500 ServiceException
+        attempt 1 → 418 FakeLambdaPanicked
     seed 0
     "#);
 }
@@ -98,6 +102,7 @@ fn a_panic_in_a_handler_that_nobody_waits_for() {
     fake-lambda, started at tests/it/any_transport/verification/closures.rs:LINE#1, found 1 problem:
 
     ✗ a handler panicked, written at tests/it/any_transport/verification/closures.rs:LINE#2: called `Option::unwrap()` on a `None` value
+        panicked at tests/it/any_transport/verification/closures.rs:LINE#3
         call 1, mail Event {}; the client had got its 202
 
     journal
@@ -125,4 +130,24 @@ fn a_panic_of_an_event_handler_is_told_although_the_fake_is_dropped_at_once() {
             dropped.text
         );
     }
+}
+
+#[rstest]
+#[case::in_a_handler(|lambda: &Handle| {
+    lambda.on("pay").handle(async |_: Invocation| -> Value { panic!("no order") });
+})]
+#[case::in_a_condition(|lambda: &Handle| {
+    lambda.on("pay").when(|_: &Invocation| -> bool { panic!("no order") }).reply(json!(1));
+})]
+#[tokio::test]
+async fn the_sdk_does_not_try_a_panic_again(#[case] script: fn(&Handle)) {
+    let lambda = FakeLambda::start();
+    script(&lambda);
+    let client = sdk_client!(aws_sdk_lambda, lambda);
+    let call = client.invoke().function_name("pay");
+    let error = call.send_in_time().await.unwrap_err();
+    assert_eq!(error.code(), Some("FakeLambdaPanicked"));
+    lambda.assert_attempts(1);
+    let report = lambda.try_verify().unwrap_err().to_string();
+    assert!(report.contains("found 1 problem"), "{report}");
 }

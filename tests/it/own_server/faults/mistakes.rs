@@ -149,7 +149,7 @@ fn a_fault_that_damages_needs_a_reply(#[case] fault: Fault) {
     assert_eq!((&panic.text, panic.line), (&text, line));
     // Where no line is, in a handler, verification says it.
     lambda.on("g").handle(async move |_: Invocation| fault);
-    assert_eq!(raw::invoke(&lambda, "g", &[], "{}").status(), 500);
+    assert_eq!(raw::invoke(&lambda, "g", &[], "{}").status(), 418);
     let report = lambda.try_verify().unwrap_err().to_string();
     assert!(report.contains(&text), "{report}");
 }

@@ -247,23 +247,30 @@ fn the_rule_with_an_unmet_expectation_of_events_is_named() {
 #[test]
 fn a_handler_that_panicked_is_named_and_not_its_rule() {
     let text = places_of(|places| {
+        places.next("first panic", "panic!");
+        let first = || -> Value { panic!("the first") };
+        places.next("second panic", "panic!");
+        let second = || -> Value { panic!("the second") };
         places.next("fake", "FakeLambda::start");
         let lambda = FakeLambda::start();
         lambda.on("mail").handle(async |_: Invocation| json!(1));
         let rule = lambda.on("pay");
         places.next("handle", "handle(");
-        rule.handle(async |_: Invocation| -> Value { panic!("the first") });
+        rule.handle(async move |_: Invocation| -> Value { first() });
         places.next("Reply::handle", "Reply::handle(");
-        let reply = Reply::handle(async |_: Invocation| -> Value { panic!("the second") });
+        let reply = Reply::handle(async move |_: Invocation| -> Value { second() });
         lambda.on("ship").reply(reply);
         ask(&lambda, "mail");
         ask(&lambda, "pay");
         ask(&lambda, "ship");
     });
     assert_snapshot!(text, @"
+    the client last got 418 FakeLambdaPanicked: fake-lambda: a handler panicked at <second panic>: the second
     fake-lambda, started at <fake>, found 2 problems:
     ✗ a handler panicked, written at <handle>: the first
+        panicked at <first panic>
     ✗ a handler panicked, written at <Reply::handle>: the second
+        panicked at <second panic>
     ");
 }
 
@@ -290,17 +297,21 @@ fn a_handler_that_could_not_take_its_input_is_named() {
 #[test]
 fn a_condition_that_panicked_is_named() {
     let text = places_of(|places| {
+        places.next("panic", "panic!");
+        let asked = || -> bool { panic!("what now") };
         places.next("fake", "FakeLambda::start");
         let lambda = FakeLambda::start();
         let rule = lambda.on("pay").when(|_: &Invocation| true);
         places.next("condition", "when(");
-        let rule = rule.when(|_: &Invocation| panic!("what now"));
+        let rule = rule.when(move |_: &Invocation| asked());
         rule.reply(json!(1));
         ask(&lambda, "pay");
     });
     assert_snapshot!(text, @"
+    the client last got 418 FakeLambdaPanicked: fake-lambda: a condition panicked at <panic>: what now
     fake-lambda, started at <fake>, found 1 problem:
     ✗ a condition panicked, written at <condition>: what now
+        panicked at <panic>
     ");
 }
 

@@ -133,9 +133,9 @@ fn a_wait_for_an_idle_fake_names_each_handler_at_work() {
         places.next("block", "block()");
         wait.block();
     });
-    assert_snapshot!(text, @"
+    assert_snapshot!(text, @r"
     panicked at <block>
-    waited 5ms for an idle fake: the handler written at <first> still runs for an accepted event; the handler written at <second> still runs for an accepted event
+    waited 5ms for an idle fake: the handler written at <first> still runs for an accepted event; the handler written at <second> still runs for an accepted event: let it end, or bound it with `.timeout(d)`
       the wait was made at <wait>
     ");
 }
@@ -153,9 +153,9 @@ fn a_wait_for_the_end_of_events_names_the_handler_at_work() {
         places.next("block", "block()");
         wait.block();
     });
-    assert_snapshot!(text, @"
+    assert_snapshot!(text, @r"
     panicked at <block>
-    waited 5ms for every accepted event to end: 1 accepted event not ended, 1 of them running; the handler written at <handler> still runs for an accepted event
+    waited 5ms for every accepted event to end: 1 accepted event not ended, 1 of them running; the handler written at <handler> still runs for an accepted event: let it end, or bound it with `.timeout(d)`
       the wait was made at <wait>
     ");
 }

@@ -1,0 +1,73 @@
+//! A panic of the test's own code, printed once.
+
+use fake_lambda::{FakeLambda, Handle, Invocation};
+use serde_json::{Value, json};
+
+use crate::alone::{next_line, role, run, this_test};
+use crate::raw;
+
+/// A client that asks three times, as an SDK does after an error that may be retried.
+fn call(lambda: &Handle) {
+    for number in 1..=3 {
+        let number = format!("amz-sdk-request: attempt={number}; max=3");
+        let fields = [&*number, "amz-sdk-invocation-id: 1f2e"];
+        if raw::invoke(lambda, "pay", &fields, "{}").status() < 429 {
+            return;
+        }
+    }
+}
+
+#[track_caller]
+fn is_printed_once(test: &str) {
+    let ended = run(test, "panics", |_| {});
+    ended.succeeded();
+    let place = format!("panicked at {}:", ended.marked_line());
+    let printed = ended
+        .stderr
+        .lines()
+        .filter(|line| line.contains(&place) && line.starts_with("thread "));
+    assert_eq!(
+        printed.count(),
+        1,
+        "`{place}` is not printed once:\n{ended}"
+    );
+    assert!(
+        ended.stdout.contains(&place),
+        "the report does not say `{place}`:\n{ended}"
+    );
+}
+
+fn report(lambda: &FakeLambda) {
+    println!("{}", lambda.try_verify().unwrap_err());
+}
+
+#[test]
+fn the_panic_of_a_handler_is_printed_once() {
+    if role().is_none() {
+        return is_printed_once(this_test!());
+    }
+    let lambda = FakeLambda::start();
+    lambda.on("pay").handle(async |_: Invocation| -> Value {
+        next_line!();
+        panic!("no order")
+    });
+    call(&lambda);
+    report(&lambda);
+}
+
+#[test]
+fn the_panic_of_a_condition_is_printed_once() {
+    if role().is_none() {
+        return is_printed_once(this_test!());
+    }
+    let lambda = FakeLambda::start();
+    let condition = |_: &Invocation| -> bool {
+        next_line!();
+        panic!("no order")
+    };
+    // The expectation lets the report ask the condition again.
+    let script = lambda.on("pay").when(condition).reply(json!(1));
+    script.expect_calls(1);
+    call(&lambda);
+    report(&lambda);
+}
