@@ -3,7 +3,6 @@
 //! The deadline is kept by one timer thread of the process, never by the fake's own thread, which a handler may have blocked.
 
 mod gate;
-mod timer;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -14,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use crate::exchange::{Exchange, State};
 use crate::ground::location::Location;
+use crate::ground::timer;
 use crate::record::journal::Journal;
 use crate::record::report;
 
@@ -224,6 +224,26 @@ impl<F: Fn(&Exchange) -> Option<String> + Send + Sync> Watched for OutsideTheLoc
     fn seen(&self) -> (Option<String>, Option<Journal>) {
         let missing = (self.missing)(&self.exchange);
         (missing, Some(self.exchange.read(|state| state.journal())))
+    }
+}
+
+/// Blocks this thread until the state is so, and at most this long.
+pub(crate) fn wait_at_most(exchange: &Exchange, length: Duration, is_so: impl Fn(&State) -> bool) {
+    if exchange.read(&is_so) {
+        return;
+    }
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut context = Context::from_waker(&waker);
+    let deadline = Instant::now() + length;
+    let poll = |context: &mut Context<'_>| {
+        exchange.poll_until(context, |state| is_so(state).then_some(()))
+    };
+    while poll(&mut context).is_pending() {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return;
+        }
+        thread::park_timeout(left);
     }
 }
 

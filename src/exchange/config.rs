@@ -1,5 +1,7 @@
 //! What the builder was told.
 
+use std::time::Duration;
+
 use crate::aws::words::LogFormat;
 use crate::behavior::events;
 use crate::ground::location::Location;
@@ -19,6 +21,8 @@ pub(crate) struct Config {
     pub(crate) runs_events: bool,
     /// What carries the requests and replies.
     pub(crate) transport: TransportKind,
+    /// After how long without any change a request that is held is told on standard error.
+    pub(crate) stuck_after: Duration,
     pub(crate) started_at: Location,
     /// The test that a fixture started the fake for: the line is the fixture's then.
     pub(crate) fixture_of: Option<String>,

@@ -3,6 +3,7 @@
 //! On a request's way it is held for microseconds; it is never held across an await, and never while code of the test runs: conditions,
 //! handlers, their drops, and the printing of the test's values happen outside it.
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
@@ -22,6 +23,8 @@ pub(crate) struct Exchange {
     state: Mutex<State>,
     /// The handler being polled right now, which is what blocks the fake's thread if anything does.
     polled: Mutex<Option<Location>>,
+    /// Whether somebody looks from time to time whether anything happens: only while requests are held.
+    pub(super) watched: AtomicBool,
 }
 
 /// Everything behind the mutex. A method of the whole touches at least two of its parts.
@@ -31,6 +34,8 @@ pub(crate) struct State {
     pub(crate) events: Events,
     pub(crate) intake: Intake,
     wakers: Wakers,
+    /// How often it was edited.
+    pub(super) changes: u64,
 }
 
 impl Exchange {
@@ -43,9 +48,11 @@ impl Exchange {
                 events: Events::new(config.event_limits(), config.runs_events, defaults),
                 intake: Intake::default(),
                 wakers: Wakers::default(),
+                changes: 0,
             }),
             config,
             polled: Mutex::new(None),
+            watched: AtomicBool::new(false),
         }
     }
 
@@ -53,6 +60,7 @@ impl Exchange {
     pub(crate) fn edit<T>(&self, edit: impl FnOnce(&mut State) -> T) -> T {
         let mut state = self.lock();
         let result = edit(&mut state);
+        state.changes += 1;
         let wakers = state.wakers.take();
         drop(state);
         wakers.into_iter().for_each(Waker::wake);

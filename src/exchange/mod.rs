@@ -16,6 +16,7 @@ mod exchange;
 mod intake;
 mod progress;
 mod search;
+mod stall;
 mod subject;
 #[cfg(test)]
 mod tests;

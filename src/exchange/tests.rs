@@ -39,6 +39,7 @@ fn exchange() -> Exchange {
             calls: 100,
             bytes: 1 << 20,
         },
+        stuck_after: std::time::Duration::MAX,
         started_at: Location::here(),
         fixture_of: None,
     });

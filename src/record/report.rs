@@ -21,7 +21,7 @@ use std::time::Duration;
 pub(crate) use self::chaos::chaos_of;
 pub(crate) use self::events::{miscounted_events, not_settled, other_waits};
 pub(crate) use self::questions::{disorder, hasty, lost_calls, lost_payload, miscount};
-pub(crate) use self::running::with_running;
+pub(crate) use self::running::{stuck, with_cure, with_running};
 pub(crate) use self::scenario::{
     gone, refused_scenario, unreadable_scenario, unwritable_scenario, wrong_scenario,
 };

@@ -165,6 +165,7 @@ impl Front {
         let invocation = translate::invocation(request, &exchange.config.defaults);
         let mut arrived = exchange.arrive(invocation)?;
         let todo = arrived.todo.take().or_else(|| exchange.decide(&arrived));
+        exchange.watch();
         let worked_out = todo.and_then(|todo| self.work_out(&exchange, &arrived, todo));
         let Some((outcome, delay)) = worked_out else {
             exchange.finished(arrived.ticket, Progress::Abandoned);

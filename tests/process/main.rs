@@ -3,10 +3,12 @@
 mod alone;
 mod drops;
 mod layout;
+mod panics;
 #[path = "../it/raw.rs"]
 #[allow(dead_code, reason = "the other binary uses all of it")]
 mod raw;
 mod seed;
+mod stalls;
 mod starts;
 #[path = "../it/text.rs"]
 #[allow(dead_code, reason = "the other binary uses all of it")]

@@ -1,5 +1,7 @@
 //! What can be set before a fake starts.
 
+use std::time::Duration;
+
 use super::{EventsRun, FakeLambda};
 use crate::aws::era::Era;
 #[cfg(feature = "signature")]
@@ -36,6 +38,7 @@ pub struct Builder {
     limits: JournalLimits,
     events_run: EventsRun,
     print_limit: Option<usize>,
+    stuck_after: Duration,
     fixture_of: Option<String>,
 }
 
@@ -57,6 +60,7 @@ impl Default for Builder {
             },
             events_run: EventsRun::Manual,
             print_limit: None,
+            stuck_after: Duration::from_secs(30),
             fixture_of: None,
         }
     }
@@ -210,6 +214,22 @@ impl Builder {
         self
     }
 
+    /// After how long a request that is held is told on standard error, in one line, if nothing else happens at the fake; 30 s by default.
+    ///
+    /// The line names the request, and the gate, handler or rule that holds it: a test that hangs says why, also under a harness that keeps
+    /// its output. It is told once, and again only after something has happened. `Duration::MAX` turns it off.
+    ///
+    /// ```
+    /// use fake_lambda::FakeLambda;
+    /// use std::time::Duration;
+    ///
+    /// let lambda = FakeLambda::builder().stuck_after(Duration::from_secs(5)).start();
+    /// ```
+    pub fn stuck_after(mut self, length: Duration) -> Self {
+        self.stuck_after = length;
+        self
+    }
+
     /// Says that a fixture of this crate starts the fake, for the test whose thread this is.
     #[cfg(feature = "rstest")]
     pub(crate) fn for_a_fixture(mut self) -> Self {
@@ -257,6 +277,7 @@ impl Builder {
             limits: self.limits,
             runs_events: self.events_run == EventsRun::Auto,
             transport,
+            stuck_after: self.stuck_after,
             started_at: Location::here(),
             fixture_of: self.fixture_of,
         }

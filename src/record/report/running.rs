@@ -1,11 +1,17 @@
-//! Functions that run, and what ends each.
+//! Functions that run and requests that are held, and what ends each.
 
-use super::unanswered::kept_by;
+use std::time::Duration;
+
+use super::plural;
+use super::unanswered::{is_held, kept_by};
 use crate::behavior::rules::Rules;
-use crate::record::journal::{Attempt, Call, WaitReason};
+use crate::ground::location::Location;
+use crate::record::journal::{Attempt, Call, Headline, WaitReason};
 
 /// The most functions that are named one by one.
 const MAX_NAMED: usize = 3;
+
+const CURE_OF_HANDLER: &str = "let it end, or bound it with `.timeout(d)`";
 
 /// What keeps a fake busy, and the functions that run, each with what ends it.
 pub(crate) fn with_running<'a>(
@@ -36,12 +42,50 @@ fn running_function(call: &Call, attempt: &Attempt, rules: &Rules) -> String {
     )
 }
 
+/// What waits for accepted events; where their handlers are at work, with what ends those.
+pub(crate) fn with_cure(missing: String, handlers: &[Location]) -> String {
+    match handlers {
+        [] => missing,
+        [..] => format!("{missing}: {CURE_OF_HANDLER}"),
+    }
+}
+
+/// The line for a request that is held while nothing else happens; `None` where none is.
+pub(crate) fn stuck<'a>(
+    started: &str,
+    length: Duration,
+    calls: impl Iterator<Item = &'a Call>,
+    rules: &Rules,
+) -> Option<String> {
+    let mut held = calls.flat_map(|call| {
+        let open = call.attempts.iter().filter(|one| is_held(one));
+        open.map(move |attempt| (call, attempt))
+    });
+    let (call, attempt) = held.next()?;
+    let more = match held.count() {
+        0 => String::new(),
+        more => format!(" (and {} more)", plural(more as u64, "request")),
+    };
+    Some(format!(
+        "fake-lambda ({started}): nothing has happened for {length:?} while call {} waits{more}: {}: {}; help: {}\n",
+        call.number,
+        Headline(&attempt.invocation),
+        kept_by(attempt, rules),
+        match (&attempt.wait_reason, attempt.fault()) {
+            (None, None) if attempt.is_waiting() => "drop what `lambda.pause()` returned",
+            (None, None) => "shorten the delay",
+            (None, Some(_)) => "give the client a timeout",
+            (Some(_), _) => cure(attempt),
+        }
+    ))
+}
+
 /// What ends it.
 fn cure(attempt: &Attempt) -> &'static str {
     match attempt.wait_reason {
         Some(WaitReason::Gate(_)) => "open the gate, or bound the reply with `.timeout(d)`",
         Some(WaitReason::Delay(_)) => "shorten the delay, or bound the reply with `.timeout(d)`",
         Some(WaitReason::Start(_)) => "shorten the start",
-        Some(WaitReason::Handler(_)) | None => "let it end, or bound it with `.timeout(d)`",
+        Some(WaitReason::Handler(_)) | None => CURE_OF_HANDLER,
     }
 }

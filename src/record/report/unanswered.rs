@@ -8,8 +8,7 @@ use crate::reply::outcome::Alterations;
 
 /// Each attempt of a call that has no final answer, and what keeps it from one.
 pub(crate) fn unanswered_of(call: &Call, rules: &Rules) -> Vec<String> {
-    let is_open = |attempt: &&Attempt| attempt.is_waiting() || lasts(attempt);
-    let open = call.attempts.iter().filter(is_open);
+    let open = call.attempts.iter().filter(|attempt| is_held(attempt));
     let described = open.map(|attempt| {
         let headline = Headline(&attempt.invocation);
         format!(
@@ -19,6 +18,11 @@ pub(crate) fn unanswered_of(call: &Call, rules: &Rules) -> Vec<String> {
         )
     });
     described.collect()
+}
+
+/// Whether an attempt has no answer yet, or one that takes its time.
+pub(super) fn is_held(attempt: &Attempt) -> bool {
+    attempt.is_waiting() || lasts(attempt)
 }
 
 pub(super) fn kept_by(attempt: &Attempt, rules: &Rules) -> String {

@@ -88,7 +88,13 @@ impl Connection {
         let exchange = self.exchange.clone();
         let mut arrived = exchange.arrive(invocation)?;
         let outcome = match arrived.todo.take() {
-            Some(Todo::Send(outcome)) => outcome,
+            Some(Todo::Send(outcome)) => {
+                if outcome.alterations.is_some() {
+                    // It may take its time, or never end.
+                    exchange.watch();
+                }
+                outcome
+            }
             todo => match self.work_out(&arrived, todo).await {
                 Some(outcome) => outcome,
                 None => {
@@ -140,6 +146,7 @@ impl Connection {
     /// The outcome of a request that has to wait for a decision or for a handler; `None` when the client left meanwhile.
     async fn work_out(&mut self, arrived: &Arrived, todo: Option<Todo>) -> Option<Outcome> {
         let exchange = self.exchange.clone();
+        exchange.watch();
         let todo = match todo {
             Some(todo) => todo,
             None => {

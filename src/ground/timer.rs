@@ -1,4 +1,4 @@
-//! One thread for all deadlines of the process.
+//! One thread for all moments that the process waits for.
 
 use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
@@ -16,7 +16,7 @@ struct Timer {
 }
 
 /// Wakes `waker` once `moment` has come; a waker that is known for that moment is not kept twice.
-pub(super) fn wake_at(moment: Instant, waker: &Waker) {
+pub(crate) fn wake_at(moment: Instant, waker: &Waker) {
     static TIMER: OnceLock<&'static Timer> = OnceLock::new();
     let timer = TIMER.get_or_init(|| {
         let timer: &'static Timer = Box::leak(Box::default());

@@ -1,0 +1,148 @@
+//! A request that is held while nothing else happens: one line on standard error, which a test harness does not keep.
+
+use std::io::{self, BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use fake_lambda::{FakeLambda, Fault, Gate, Handle, Invocation, Reply};
+use serde_json::{Value, json};
+
+use crate::alone::{ROLE, role, this_test};
+use crate::raw::Client;
+use crate::text::without_lines;
+
+/// Short enough to be waited for.
+const SHORT: Duration = Duration::from_millis(40);
+
+/// Generous: what is waited for takes milliseconds.
+const SOON: Duration = Duration::from_secs(60);
+
+fn stuck() -> FakeLambda {
+    FakeLambda::builder().stuck_after(SHORT).start()
+}
+
+/// In a child the request is held until the parent ends it; what that has said by then, in a harness that keeps its output.
+fn said_by_a_child(test: &str) -> String {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args([test, "--exact"])
+        .env(ROLE, "stuck")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let stderr = BufReader::new(child.stderr.take().unwrap());
+    let (sender, lines) = mpsc::channel();
+    thread::spawn(move || {
+        stderr
+            .lines()
+            .try_for_each(|line| sender.send(line.unwrap()))
+    });
+    let first = lines.recv_timeout(SOON);
+    // With its standard input the child has its sign to end; what it says by then is among its lines.
+    drop(child.stdin.take());
+    assert!(child.wait().unwrap().success(), "the child failed");
+    let first = first.expect("the child says why it hangs");
+    let rest: Vec<String> = lines.iter().collect();
+    let again = rest
+        .iter()
+        .filter(|line| line.contains("nothing has happened"));
+    assert_eq!(again.count(), 0, "told once: {rest:?}");
+    without_lines(first)
+}
+
+/// Holds a request until the parent has read enough.
+fn hang(lambda: &Handle) {
+    let mut client = Client::connect(lambda);
+    client.send_invoke("pay", &[], r#"{"id":7}"#);
+    let _ = io::stdin().read_line(&mut String::new());
+}
+
+#[test]
+fn a_gate_that_nobody_opens_is_named() {
+    if role().is_none() {
+        insta::assert_snapshot!(said_by_a_child(this_test!()), @r#"fake-lambda (started at tests/process/stalls.rs:LINE#1): nothing has happened for 40ms while call 1 waits: pay RequestResponse {"id":7}: held by the gate made at tests/process/stalls.rs:LINE#2, scripted at tests/process/stalls.rs:LINE#3; help: open the gate, or bound the reply with `.timeout(d)`"#);
+        return;
+    }
+    let lambda = stuck();
+    let gate = Gate::new();
+    lambda.on("pay").reply(Reply::json(json!(1)).hold(&gate));
+    hang(&lambda);
+}
+
+#[test]
+fn a_handler_without_an_end_is_named() {
+    if role().is_none() {
+        insta::assert_snapshot!(said_by_a_child(this_test!()), @r#"fake-lambda (started at tests/process/stalls.rs:LINE#1): nothing has happened for 40ms while call 1 waits: pay RequestResponse {"id":7}: in the handler written at tests/process/stalls.rs:LINE#2; help: let it end, or bound it with `.timeout(d)`"#);
+        return;
+    }
+    let lambda = stuck();
+    lambda
+        .on("pay")
+        .handle(async |_: Invocation| std::future::pending::<Value>().await);
+    hang(&lambda);
+}
+
+#[test]
+fn a_handler_that_blocks_the_thread_is_named() {
+    if role().is_none() {
+        insta::assert_snapshot!(said_by_a_child(this_test!()), @r#"fake-lambda (started at tests/process/stalls.rs:LINE#1): nothing has happened for 40ms while call 1 waits: pay RequestResponse {"id":7}: in the handler written at tests/process/stalls.rs:LINE#2; help: let it end, or bound it with `.timeout(d)`"#);
+        return;
+    }
+    let lambda = stuck();
+    let (release, released) = mpsc::channel::<()>();
+    let released = std::sync::Mutex::new(released);
+    lambda.on("pay").handle(async move |_: Invocation| {
+        let _ = released.lock().unwrap().recv();
+        json!(1)
+    });
+    hang(&lambda);
+    drop(release);
+}
+
+#[test]
+fn a_fault_is_named() {
+    if role().is_none() {
+        insta::assert_snapshot!(said_by_a_child(this_test!()), @r#"fake-lambda (started at tests/process/stalls.rs:LINE#1): nothing has happened for 40ms while call 1 waits: pay RequestResponse {"id":7}: no byte, hanging, scripted at tests/process/stalls.rs:LINE#2; help: give the client a timeout"#);
+        return;
+    }
+    let lambda = stuck();
+    lambda.on("pay").reply(Fault::Hang);
+    hang(&lambda);
+}
+
+#[test]
+fn a_pause_is_named() {
+    if role().is_none() {
+        insta::assert_snapshot!(said_by_a_child(this_test!()), @r#"fake-lambda (started at tests/process/stalls.rs:LINE#1): nothing has happened for 40ms while call 1 waits: pay RequestResponse {"id":7}: not decided; help: drop what `lambda.pause()` returned"#);
+        return;
+    }
+    let lambda = stuck();
+    lambda.on("pay").reply(json!(1));
+    let _paused = lambda.pause();
+    hang(&lambda);
+}
+
+#[test]
+fn a_healthy_fake_says_nothing() {
+    if role().is_none() {
+        let ended = crate::alone::run(this_test!(), "healthy", |_| {});
+        ended.succeeded();
+        assert!(!ended.stderr.contains("nothing has happened"), "{ended}");
+        return;
+    }
+    let lambda = stuck();
+    let gate = Gate::new();
+    lambda.on("f").reply(json!(1));
+    lambda.on("held").reply(Reply::json(json!(1)).hold(&gate));
+    let mut held = Client::connect(&lambda);
+    held.send_invoke("held", &[], "{}");
+    gate.reached(1).block();
+    gate.open();
+    assert_eq!(held.read_reply().status(), 200);
+    // Nothing is held any more, so nothing is told however long it lasts.
+    thread::sleep(4 * SHORT); // time is the subject
+    crate::answered(&lambda, "1");
+}
