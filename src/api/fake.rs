@@ -18,6 +18,7 @@ use std::net::SocketAddr;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 pub use self::alias::Alias;
 pub use self::builder::Builder;
@@ -26,9 +27,13 @@ pub use self::constraint::Constraint;
 use self::engine::Engine;
 pub use self::events::{EventInvokeConfig, EventsRun};
 pub use self::outage::Outage;
-use crate::exchange::{Config, Exchange};
+use crate::api::wait::wait_at_most;
+use crate::exchange::{Config, Exchange, State};
 use crate::record::report::{self, Report};
 use crate::transport::http1::{Server, Sockets};
+
+/// How long verification waits for executions of events that may yet meet an expectation.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A fake Invoke endpoint on a loopback port of its own.
 ///
@@ -110,7 +115,8 @@ impl FakeLambda {
 
     /// Panics if anything was found: unscripted requests, panics of the test's closures, expectations unmet.
     ///
-    /// Each finding is told once; what was told here is not told again at drop.
+    /// Each finding is told once; what was told here is not told again at drop. Where the executions of events that are being run may yet meet an
+    /// expectation, it waits for them, a second at most.
     ///
     /// # Panics
     ///
@@ -129,6 +135,8 @@ impl FakeLambda {
     /// The report of everything found since the last verification.
     pub fn try_verify(&self) -> Result<(), Report> {
         let exchange = &self.handle.exchange;
+        let is_decided = |state: &State| !state.awaits_execution();
+        wait_at_most(exchange, PATIENCE, is_decided);
         match exchange.take_findings() {
             None => Ok(()),
             Some(found) => {
@@ -177,6 +185,9 @@ impl Deref for FakeLambda {
 impl Drop for FakeLambda {
     fn drop(&mut self) {
         let exchange = self.handle.exchange.clone();
+        if self.verifies_on_drop && !thread::panicking() {
+            wait_at_most(&exchange, PATIENCE, |state| !state.awaits_execution());
+        }
         exchange.close();
         let unanswered = exchange.unanswered();
         if !unanswered.is_empty() {

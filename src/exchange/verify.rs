@@ -82,6 +82,14 @@ impl State {
             && self.events.queue.is_still()
     }
 
+    /// Whether an execution of an event is under way that may meet an expectation.
+    pub(crate) fn awaits_execution(&self) -> bool {
+        let queue = &self.events.queue;
+        queue.running() > 0
+            && !self.intake.is_closed()
+            && diagnosis::is_event_expected(&self.behavior.rules, &self.record.log)
+    }
+
     /// What keeps it from being idle.
     pub(crate) fn not_idle(&self) -> String {
         let running = self.events.queue.running();
@@ -91,17 +99,19 @@ impl State {
             running.saturating_sub(self.events.handlers.len()),
             self.intake.is_paused(),
         );
+        let busy = report::with_cure(busy, &self.events.handlers);
         report::with_running(busy, self.record.log.entries(), &self.behavior.rules)
     }
 
     /// What keeps the events' clock from going on.
     pub(crate) fn events_left(&self) -> String {
         let handlers = self.events.handlers.iter().map(Location::to_string);
-        report::not_settled(
+        let missing = report::not_settled(
             self.events.queue.unsettled(),
             self.events.queue.running(),
             self.intake.is_paused(),
             &handlers.collect::<Vec<_>>(),
-        )
+        );
+        report::with_cure(missing, &self.events.handlers)
     }
 }

@@ -103,7 +103,7 @@ impl Handle {
 
     /// Moves the events' clock on until nothing is queued, and runs what falls due, in order; ready when every accepted event has ended.
     ///
-    /// Events that are accepted meanwhile are among them.
+    /// Events that are accepted meanwhile are among them, and so are executions that are running: await this before a snapshot of events.
     #[track_caller]
     pub fn settle_events(&self) -> Wait {
         self.exchange.settle_events();

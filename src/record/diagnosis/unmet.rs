@@ -66,6 +66,21 @@ pub(crate) fn unmet(rules: &mut Rules, log: &Log, unsettled: usize) -> Vec<Findi
     findings
 }
 
+/// Whether more events may yet be delivered, or dead-lettered, as a rule expects.
+pub(crate) fn is_event_expected(rules: &Rules, log: &Log) -> bool {
+    let is_short = |expected: Option<Count>, got: u64| {
+        expected.is_some_and(|expected| !expected.contains(got))
+    };
+    rules
+        .all()
+        .filter(|(_, rule)| !rule.reported)
+        .any(|(id, rule)| {
+            let tally = log.counters.of_rule(id);
+            is_short(rule.expected_delivered, tally.delivered)
+                || is_short(rule.expected_dead_lettered, tally.dead_lettered)
+        })
+}
+
 /// The calls of which the rule answered an attempt, as far as they are kept.
 fn answered_by(rule: RuleId, log: &Log) -> Vec<Call> {
     let is_by_it = |attempt: &Attempt| attempt.rule == Some(rule);

@@ -5,6 +5,7 @@ mod concurrency;
 mod configuration;
 mod destinations;
 mod executions;
+mod races;
 mod reports;
 mod runs;
 mod trouble;

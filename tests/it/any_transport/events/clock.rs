@@ -134,8 +134,8 @@ fn a_function_that_never_ends_makes_the_wait_late_and_is_named() {
         let wait = lambda.settle_events();
         wait.within(Duration::from_millis(5)).block();
     };
-    insta::assert_snapshot!(caught(settled).text, @r#"
-    waited 5ms for every accepted event to end: 1 accepted event not ended, 1 of them running; the handler written at tests/it/any_transport/events/clock.rs:LINE#1 still runs for an accepted event
+    insta::assert_snapshot!(caught(settled).text, @r"
+    waited 5ms for every accepted event to end: 1 accepted event not ended, 1 of them running; the handler written at tests/it/any_transport/events/clock.rs:LINE#1 still runs for an accepted event: let it end, or bound it with `.timeout(d)`
       the wait was made at tests/it/any_transport/events/clock.rs:LINE#2
       to change: let it come about while the wait lasts, or wait longer with `.within(..)`
 
@@ -143,7 +143,7 @@ fn a_function_that_never_ends_makes_the_wait_late_and_is_named() {
       1 f Event {}
         attempt 1 → 202
           execution 1 is running
-    "#);
+    ");
 }
 
 #[test]

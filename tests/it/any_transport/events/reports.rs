@@ -517,13 +517,14 @@ fn a_drop_tells_of_events_what_was_expected_or_went_wrong() {
     fake-lambda, started at tests/it/any_transport/events/reports.rs:LINE#1, found 1 problem:
 
     ✗ a condition panicked, written at tests/it/any_transport/events/reports.rs:LINE#2: no such key
+        panicked at tests/it/any_transport/events/reports.rs:LINE#3
         call 1, resize Event {}; the client had got its 202
 
     journal
       1 resize Event {}
         attempt 1 → 202
           execution 1 → 200 function error {"errorMessage":"boom","errorType":"Error"}
-          execution 2 after 1m → 500 ServiceException
+          execution 2 after 1m → 418 FakeLambdaPanicked
           queued until 1m 1s
     seed 0
     "#);
