@@ -123,9 +123,13 @@ impl Handle {
         Timeline::of(self.journal())
     }
 
-    /// Waits until every attempt has its final answer or was abandoned, and no accepted event is being run.
+    /// Waits until every attempt has its final answer or was abandoned, every function has ended whose client left, and no accepted event is being
+    /// run.
     ///
-    /// A client that timed out is gone only once its own runtime has closed the connection: wait for that here before asserting.
+    /// A client that timed out is gone only once its own runtime has closed the connection: wait for that here before asserting. A handler
+    /// that never ends never becomes idle: the wait then fails at its deadline and names the handler. Bound it with
+    /// [`Reply::timeout`](crate::Reply::timeout), or wait with [`wait_for_attempts`](Self::wait_for_attempts), which does not wait for functions. A
+    /// drop of the fake does not wait either.
     #[track_caller]
     pub fn wait_until_idle(&self) -> Wait {
         Wait::new(self.exchange.clone(), "an idle fake".to_owned(), |state| {

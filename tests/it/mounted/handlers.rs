@@ -41,18 +41,19 @@ async fn a_handler_that_needs_another_request_is_given_up_and_told() {
     client.send_invoke("f", &[], "{}");
     until(|| !lambda.calls().is_empty());
     assert_eq!(invoke(&lambda, "g").text(), "2", "asked for meanwhile");
-    assert_eq!(client.read_reply().status(), 500);
+    assert_eq!(client.read_reply().status(), 418);
+    lambda.wait_until_idle().await;
     let report = places.named(lambda.try_verify().unwrap_err());
     insta::assert_snapshot!(without_lines(report), @r"
     the client last got 200 2
     fake-lambda, started at tests/it/mounted.rs:LINE#1, found 1 problem:
 
     ✗ a handler was given up, written at <handler>: it has not replied after 3s, for which the `wiremock::MockServer` answered nobody else: a handler that waits for another request needs a fake of `FakeLambda::start()`, and a slow reply is written with `Reply::delay`
-        call 1, f RequestResponse {}; the client got 500 ServiceException
+        call 1, f RequestResponse {}; the client got 418 FakeLambdaGivenUp
 
     journal
       1 f RequestResponse {}
-        attempt 1 → 500 ServiceException
+        attempt 1 → 418 FakeLambdaGivenUp (ran, lost 200 1)
       2 g RequestResponse (empty)
         attempt 1 → 200 2
     seed 0
@@ -63,13 +64,13 @@ async fn a_handler_that_needs_another_request_is_given_up_and_told() {
 #[case::a_fault(|| Fault::Reset.into(), "`Fault::Reset` needs a server of the fake's own")]
 #[case::a_gate(|| Reply::json(json!(1)).hold(&Gate::new()), "`hold` needs a server of the fake's own")]
 #[tokio::test]
-async fn a_handlers_reply_that_needs_a_server_is_a_500_and_told(
+async fn a_handlers_reply_that_needs_a_server_is_a_418_and_told(
     #[case] reply: fn() -> Reply,
     #[case] told: &str,
 ) {
     let (_server, lambda) = mounted().await;
     lambda.on("f").handle(async move |_: Invocation| reply());
-    assert_eq!(invoke(&lambda, "f").status(), 500);
+    assert_eq!(invoke(&lambda, "f").status(), 418);
     let report = lambda.try_verify().unwrap_err().to_string();
     assert!(report.contains(told), "{report}");
 }

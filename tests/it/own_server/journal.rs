@@ -3,7 +3,7 @@
 use std::future::pending;
 use std::time::Duration;
 
-use fake_lambda::{FakeLambda, Invocation, sdk_client};
+use fake_lambda::{Attempt, FakeLambda, Gate, Invocation, Reply, sdk_client};
 use serde_json::{Value, json};
 
 use crate::raw::Client;
@@ -21,8 +21,60 @@ fn an_attempt_that_waits_has_no_end_yet() {
     assert_eq!(lambda.only_call().attempts()[0].ended(), None);
     assert!(lambda.timeline().to_string().ends_with("→ waiting"));
     drop(client);
-    lambda.wait_until_idle().block();
+    lambda.wait_for_attempts(1).block();
     assert!(lambda.only_call().attempts()[0].ended().is_some());
+}
+
+#[tokio::test]
+async fn each_attempt_that_a_client_gave_up_on_is_one_more_run() {
+    use aws_sdk_lambda::config::timeout::TimeoutConfig;
+    let lambda = FakeLambda::start();
+    let gate = Gate::new();
+    let slow = Reply::json(json!({"paid": true})).hold(&gate);
+    lambda.on("charge-card").reply(slow);
+    let client = sdk_client!(aws_sdk_lambda, lambda, |config| {
+        let patience = Duration::from_millis(100);
+        let timeouts = TimeoutConfig::builder().operation_attempt_timeout(patience);
+        config.timeout_config(timeouts.build())
+    });
+    let call = client.invoke().function_name("charge-card");
+    call.send_in_time().await.unwrap_err();
+    lambda.wait_for_attempts(3).await;
+    let call = lambda.only_call();
+    let each = call.attempts();
+    assert!(
+        each.iter()
+            .all(|one| one.is_abandoned() && one.is_running())
+    );
+    assert!(!each.iter().any(Attempt::has_run));
+    assert_eq!(call.executions(), 3);
+    gate.open();
+    lambda.wait_until_idle().await;
+    let call = lambda.only_call();
+    assert!(call.attempts().iter().all(Attempt::has_run));
+    assert!(!call.attempts().iter().any(Attempt::is_running));
+    assert_eq!(call.executions(), 3);
+    assert!(call.attempts().iter().all(|one| one.status().is_none()));
+    insta::assert_snapshot!(lambda.journal(), @r#"
+    1 charge-card RequestResponse (empty)
+      attempt 1/3 → no answer (ran, lost 200 {"paid":true}) (abandoned by the client)
+      attempt 2/3 → no answer (ran, lost 200 {"paid":true}) (abandoned by the client) (ran twice: attempt 1/3 had run it)
+      attempt 3/3 → no answer (ran, lost 200 {"paid":true}) (abandoned by the client) (ran 3 times: attempt 2/3 had run it)
+    "#);
+    let lost = json!({"status": 200, "payload": {"paid": true}, "executed_version": "$LATEST"});
+    let attempts = &serde_json::to_value(lambda.journal()).unwrap()[0]["attempts"];
+    let [first, second] = [1, 2].map(|number| {
+        json!({"attempt": number, "max_attempts": 3, "ran": true, "lost": lost, "abandoned": true})
+    });
+    assert_eq!(attempts[0], first);
+    let mut again = second;
+    again["ran_again"] = json!(true);
+    assert_eq!(attempts[1], again);
+    let timeline = lambda.timeline().to_string();
+    assert!(
+        timeline.ends_with("(ran 3 times: attempt 2/3 had run it)"),
+        "{timeline}"
+    );
 }
 
 #[tokio::test]
@@ -40,7 +92,7 @@ async fn work_that_a_client_gave_up_on_and_asked_for_again_is_marked() {
     });
     let call = client.invoke().function_name("charge-card");
     call.send_in_time().await.unwrap();
-    lambda.wait_until_idle().await;
+    lambda.wait_for_attempts(2).await;
     let timeline = lambda.timeline().to_string();
     let lines: Vec<&str> = timeline.lines().collect();
     assert!(
@@ -49,12 +101,16 @@ async fn work_that_a_client_gave_up_on_and_asked_for_again_is_marked() {
     );
     assert!(lines[1].contains("x"), "the end of the first: {timeline}");
     assert!(
-        lines[2].ends_with("attempt 1/3, 0 bytes in → no answer (abandoned by the client)"),
+        lines[2].ends_with(
+            "attempt 1/3, 0 bytes in → no answer (still running) (abandoned by the client)"
+        ),
         "{timeline}"
     );
     assert!(lines[3].starts_with("  waited "), "{timeline}");
     assert!(
-        lines[4].ends_with(r#", 13 out → 200 {"paid":true} (ran twice: attempt 1/3 had run it)"#),
+        lines[4].ends_with(
+            r#", 13 out → 200 {"paid":true} (ran twice: attempt 1/3 is still running it)"#
+        ),
         "{timeline}"
     );
 }

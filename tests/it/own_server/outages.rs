@@ -51,12 +51,18 @@ fn what_an_outage_cuts_is_in_the_journal() {
     let call = lambda.journal().calls().swap_remove(0);
     assert_snapshot!(call, @r"
     1 held RequestResponse {}
-      attempt 1 → no answer (cut by an outage)
+      attempt 1 → no answer (still running) (cut by an outage)
     ");
     let attempt = &call.attempts()[0];
     assert!(attempt.is_cut() && !attempt.is_abandoned() && !attempt.has_run());
-    assert_eq!(serde_json::to_value(attempt).unwrap(), json!({"cut": true}));
+    assert!(attempt.is_running());
+    assert_eq!(
+        serde_json::to_value(attempt).unwrap(),
+        json!({"running": true, "cut": true})
+    );
+    gate.open();
     lambda.wait_until_idle().block();
+    assert!(lambda.calls()[0].attempts()[0].has_run());
 }
 
 #[test]

@@ -61,7 +61,7 @@ fn what_does_not_run_the_function_starts_nothing() {
 fn an_environment_whose_client_left_while_it_started_is_warm() {
     let lambda = start();
     lambda.on("f").reply(json!(1));
-    let starts = lambda.cold_starts("f", Duration::from_secs(3600));
+    let starts = lambda.cold_starts("f", INIT);
     let mut client = Client::connect(&lambda);
     client.send_invoke("f", &[], "{}");
     crate::waits::until(|| starts.peak() == 1);

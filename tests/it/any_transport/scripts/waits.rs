@@ -103,7 +103,7 @@ fn a_missed_deadline_for_an_idle_fake_says_what_keeps_it_busy() {
     lambda.wait_for_attempts(1).block();
     let panic = caught(|| lambda.wait_until_idle().within(short).block());
     insta::assert_snapshot!(panic.text, @r#"
-    waited 5ms for an idle fake: the handler written at tests/it/any_transport/scripts/waits.rs:LINE#1 still runs for an accepted event
+    waited 5ms for an idle fake: the handler written at tests/it/any_transport/scripts/waits.rs:LINE#1 still runs for an accepted event: let it end, or bound it with `.timeout(d)`
       the wait was made at tests/it/any_transport/scripts/waits.rs:LINE#2
       to change: let it come about while the wait lasts, or wait longer with `.within(..)`
 
@@ -121,8 +121,8 @@ fn a_missed_deadline_for_an_idle_fake_says_what_keeps_it_busy() {
     until(|| is_waiting(&lambda));
     let panic = caught(|| lambda.wait_until_idle().within(short).block());
     insta::assert_snapshot!(panic.text, @r#"
-    waited 5ms for an idle fake: 1 attempt has no final answer
-      the wait was made at tests/it/any_transport/scripts/waits.rs:LINE#1
+    waited 5ms for an idle fake: 1 attempt has no final answer; the function of call 1 still runs, in the handler written at tests/it/any_transport/scripts/waits.rs:LINE#1: let it end, or bound it with `.timeout(d)`
+      the wait was made at tests/it/any_transport/scripts/waits.rs:LINE#2
       to change: let it come about while the wait lasts, or wait longer with `.within(..)`
 
     journal

@@ -40,7 +40,7 @@ fn the_next_attempt_of_a_client_finds_the_place_free(#[case] reply: Reply) {
 }
 
 #[test]
-fn a_held_reply_keeps_its_place_until_its_client_leaves() {
+fn a_held_reply_keeps_its_place_when_its_client_leaves() {
     let lambda = FakeLambda::start();
     let gate = Gate::new();
     lambda.on("f").reply(Reply::json(json!(1)).hold(&gate));
@@ -50,19 +50,24 @@ fn a_held_reply_keeps_its_place_until_its_client_leaves() {
     gate.reached(1).block();
     assert_eq!(said(&lambda, "f"), THROTTLED);
     first.reset();
+    until(|| lambda.calls()[0].attempts()[0].is_abandoned());
+    assert_eq!(said(&lambda, "f"), THROTTLED, "the function goes on");
+    gate.open_one();
     lambda.wait_until_idle().block();
     let mut second = Client::connect(&lambda);
     second.send_invoke("f", &[], r#""second""#);
     gate.reached(2).block();
     gate.open();
     assert_eq!(second.read_reply().status(), 200);
-    assert_eq!((limit.peak(), limit.refused()), (1, 1));
+    assert_eq!((limit.peak(), limit.refused()), (1, 2));
     assert_snapshot!(lambda.journal(), @r#"
     1 f RequestResponse "first"
-      attempt 1 → no answer (abandoned by the client)
+      attempt 1 → no answer (ran, lost 200 1) (abandoned by the client)
     2 f RequestResponse {}
       attempt 1 → 429 TooManyRequestsException ReservedFunctionConcurrentInvocationLimitExceeded (reserved concurrency 1)
-    3 f RequestResponse "second"
+    3 f RequestResponse {}
+      attempt 1 → 429 TooManyRequestsException ReservedFunctionConcurrentInvocationLimitExceeded (reserved concurrency 1)
+    4 f RequestResponse "second"
       attempt 1 → 200 1
     "#);
 }
@@ -71,8 +76,6 @@ fn a_held_reply_keeps_its_place_until_its_client_leaves() {
 #[case::hung(Fault::Hang.into())]
 #[case::stalled(Reply::json(json!("1234567")).fault(Fault::StallAfter(3)))]
 #[case::stalled_before_its_last_byte(Reply::json(json!("1234567")).fault(Fault::StallAfter(8)))]
-#[case::never_ready(Reply::handle(async |_: Invocation| std::future::pending::<Reply>().await))]
-#[case::late(Reply::json(json!(1)).delay(Duration::from_secs(3600)))]
 #[case::late_body(Reply::json(json!(1)).body_delay(Duration::from_secs(3600)))]
 fn what_never_ends_keeps_its_place(#[case] reply: Reply) {
     let lambda = FakeLambda::start();
@@ -88,15 +91,29 @@ fn what_never_ends_keeps_its_place(#[case] reply: Reply) {
     assert_eq!(limit.peak(), 1);
 }
 
-#[test]
-fn a_handler_that_runs_on_for_nobody_has_no_place() {
+#[rstest]
+#[case::never_ready(Reply::handle(async |_: Invocation| std::future::pending::<Reply>().await))]
+#[case::late(Reply::json(json!(1)).delay(Duration::from_secs(3600)))]
+fn a_function_keeps_its_place_when_its_client_leaves(#[case] reply: Reply) {
     let lambda = FakeLambda::start();
-    let (done, waits) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    lambda.on("f").reply(reply).then(json!(1));
+    let limit = lambda.reserve_concurrency("f", 1);
+    let mut first = Client::connect(&lambda);
+    first.send_invoke("f", &[], "{}");
+    until(|| limit.peak() == 1);
+    first.reset();
+    until(|| lambda.calls()[0].attempts()[0].is_abandoned());
+    assert_eq!(said(&lambda, "f"), THROTTLED);
+}
+
+#[test]
+fn a_handler_that_runs_on_for_nobody_frees_its_place_when_it_ends() {
+    let lambda = FakeLambda::start();
+    let waits = Arc::new(Notify::new());
     let handler = {
-        let (done, waits) = (done.clone(), waits.clone());
+        let waits = waits.clone();
         async move |_: Invocation| {
             waits.notified().await;
-            done.notify_one();
             json!(1)
         }
     };
@@ -106,9 +123,11 @@ fn a_handler_that_runs_on_for_nobody_has_no_place() {
     first.send_invoke("f", &[], "{}");
     until(|| limit.peak() == 1);
     first.reset();
+    until(|| lambda.calls()[0].attempts()[0].is_abandoned());
+    assert_eq!(said(&lambda, "f"), THROTTLED);
+    waits.notify_one();
     lambda.wait_until_idle().block();
     assert_eq!(said(&lambda, "f"), "200");
-    waits.notify_one();
 }
 
 #[test]

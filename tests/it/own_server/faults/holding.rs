@@ -9,6 +9,7 @@ use serde_json::json;
 use super::{asking, lines};
 use crate::panics::caught;
 use crate::raw::Client;
+use crate::waits::until;
 
 fn held(value: u32, gate: &Gate) -> Reply {
     Reply::json(json!(value)).hold(gate)
@@ -136,11 +137,15 @@ fn a_held_reply_whose_client_leaves_is_abandoned(
         _ => client.reset(),
     }
     script.wait_for_attempts(1).block();
-    let text = "f RequestResponse {} attempt 1 → no answer (abandoned by the client)";
+    let text =
+        "f RequestResponse {} attempt 1 → no answer (still running) (abandoned by the client)";
     assert_eq!(lines(&lambda), text);
-    // Who left takes nobody's turn, and is counted.
+    // The function is still held, and the first to go.
     let mut next = asking(&lambda);
     gate.reached(2).block();
+    gate.open_one();
+    until(|| lambda.calls()[0].attempts()[0].has_run());
+    assert!(next.is_silent());
     gate.open_one();
     assert_eq!(next.read_reply().text(), "1");
     lambda.verify();

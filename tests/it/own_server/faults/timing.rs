@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use fake_lambda::{Delay, FakeLambda, Invocation, Reply};
+use fake_lambda::{Delay, FakeLambda, Invocation, Reply, ServiceError};
 use serde_json::json;
 
 use super::{HOUR, asking, lines};
@@ -73,7 +73,35 @@ fn a_delayed_reply_whose_client_leaves_is_abandoned() {
         "f RequestResponse {} attempt 1 → delayed for 3600s"
     );
     drop(clients);
+    lambda.wait_for_attempts(1).block();
+    assert_eq!(
+        lines(&lambda),
+        "f RequestResponse {} attempt 1 → no answer (still running) (abandoned by the client)"
+    );
+}
+
+#[test]
+fn a_delay_is_the_functions_own_time_and_goes_on_without_the_client() {
+    let lambda = FakeLambda::start();
+    let delay = Duration::from_millis(50); // time is the subject
+    lambda.on("f").reply(Reply::json(json!(1)).delay(delay));
+    drop(waiting(&lambda, "f", 1));
     lambda.wait_until_idle().block();
+    assert!(lambda.only_call().attempts()[0].has_run());
+    assert_eq!(
+        lines(&lambda),
+        "f RequestResponse {} attempt 1 → no answer (ran, lost 200 1) (abandoned by the client)"
+    );
+}
+
+#[test]
+fn an_error_that_is_delayed_runs_no_function() {
+    let lambda = FakeLambda::start();
+    let late = Reply::error(ServiceError::ServiceException).delay(HOUR);
+    lambda.on("f").reply(late);
+    drop(waiting(&lambda, "f", 1));
+    lambda.wait_until_idle().block();
+    assert_eq!(lambda.only_call().executions(), 0);
     assert_eq!(
         lines(&lambda),
         "f RequestResponse {} attempt 1 → no answer (abandoned by the client)"

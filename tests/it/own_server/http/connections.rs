@@ -203,13 +203,16 @@ fn a_client_that_leaves_while_a_handler_waits_has_abandoned_its_attempt(
     slow.has_begun();
     barrier.pass();
     leave(client, &leaving);
-    lambda.wait_until_idle().block();
-    let entry = "slow RequestResponse {} attempt 1 → no answer (abandoned by the client)";
-    assert_eq!(entries(&lambda), [entry]);
+    slow.script.wait_for_attempts(1).block();
+    let entry = "slow RequestResponse {} attempt 1 → no answer";
     // The function runs on, as at AWS.
+    let running = format!("{entry} (still running) (abandoned by the client)");
+    assert_eq!(entries(&lambda), [running]);
     slow.let_go();
     still_answers(&lambda);
-    assert_eq!(entries(&lambda)[0], entry);
+    lambda.wait_until_idle().block();
+    let ran = format!("{entry} (ran, lost 200 \"slow\") (abandoned by the client)");
+    assert_eq!(entries(&lambda)[0], ran);
     slow.script.assert_attempts(1);
     assert!(slow.script.calls()[0].attempts()[0].is_abandoned());
     lambda.verify();

@@ -60,7 +60,8 @@ fn eventful() -> Journal {
     client.send_invoke("slow", &[], "[1]");
     until(|| is_waiting(&lambda));
     drop(client);
-    lambda.wait_until_idle().block();
+    until(|| lambda.seen("slow").only_call().attempts()[0].is_abandoned());
+    lambda.settle_events().block();
     let mut client = Client::connect(&lambda);
     client.send(b"GET /2015-03-31/functions HTTP/1.1\r\nHost: localhost\r\n\r\n");
     client.read_reply();
@@ -92,7 +93,7 @@ fn the_journal_tells_every_call_and_each_of_its_attempts() {
     8 odd RequestResponse {}
       attempt 1 → 418 BrandNewException
     9 slow RequestResponse [1]
-      attempt 1 → no answer (abandoned by the client)
+      attempt 1 → no answer (still running) (abandoned by the client)
     10 GET /2015-03-31/functions
       → 403 AccessDeniedException (not an Invoke request)
     11 slow RequestResponse (empty)
@@ -250,6 +251,7 @@ fn the_journal_serialises_with_the_same_content() {
         ],
         "attempts": [
           {
+            "running": true,
             "abandoned": true
           }
         ]
@@ -271,7 +273,8 @@ fn the_journal_serialises_with_the_same_content() {
         "payload": "",
         "attempts": [
           {
-            "waiting": true
+            "waiting": true,
+            "running": true
           }
         ]
       }

@@ -3,17 +3,20 @@
 use std::future::pending;
 use std::time::Duration;
 
-use fake_lambda::{FakeLambda, Invocation, sdk_client};
-use serde_json::Value;
+use fake_lambda::{FakeLambda, Gate, Invocation, Reply, sdk_client};
+use serde_json::{Value, json};
 
 use crate::any_transport::scripts::is_waiting;
+use crate::panics::caught;
+use crate::raw::Client;
+use crate::text::Places;
+use crate::waits::until;
 
 #[tokio::test]
 async fn a_call_that_was_given_up_is_abandoned_once_the_fake_is_idle() {
     let lambda = FakeLambda::start();
-    lambda
-        .on("f")
-        .handle(async |_: Invocation| pending::<Value>().await);
+    let gate = Gate::new();
+    lambda.on("f").reply(Reply::json(json!(1)).hold(&gate));
     let client = sdk_client!(aws_sdk_lambda, lambda);
     let call = tokio::spawn(client.invoke().function_name("f").send());
     let is_there = async {
@@ -24,10 +27,44 @@ async fn a_call_that_was_given_up_is_abandoned_once_the_fake_is_idle() {
     let in_time = tokio::time::timeout(Duration::from_secs(10), is_there).await;
     in_time.expect("the request comes");
     call.abort();
+    lambda.wait_for_attempts(1).await;
+    gate.open();
     lambda.wait_until_idle().await;
     assert!(lambda.only_call().attempts()[0].is_abandoned());
     insta::assert_snapshot!(lambda.journal(), @r#"
     1 f RequestResponse (empty)
-      attempt 1/3 → no answer (abandoned by the client)
+      attempt 1/3 → no answer (ran, lost 200 1) (abandoned by the client)
     "#);
+}
+
+#[test]
+fn a_function_without_an_end_is_never_idle_and_is_named_with_what_ends_it() {
+    let mut places = Places::default();
+    places.next("gate", "Gate::new");
+    let gate = Gate::new();
+    let lambda = FakeLambda::start();
+    places.next("handler", "handle(");
+    lambda
+        .on("stuck")
+        .handle(async |_: Invocation| pending::<Value>().await);
+    places.next("held", "on(");
+    lambda.on("held").reply(Reply::json(json!(1)).hold(&gate));
+    let hour = Duration::from_secs(3600);
+    places.next("late", "on(");
+    lambda.on("late").reply(Reply::json(json!(1)).delay(hour));
+    for function in ["stuck", "held", "late"] {
+        let mut client = Client::connect(&lambda);
+        client.send_invoke(function, &[], "{}");
+        until(|| !lambda.seen(function).calls().is_empty());
+    }
+    gate.reached(1).block();
+    lambda.wait_for_attempts(3).block();
+    let wait = lambda.wait_until_idle().within(Duration::from_millis(5));
+    let told = caught(|| wait.block()).exact;
+    let told = places.named(told.lines().next().unwrap().replace("; ", "\n"));
+    insta::assert_snapshot!(told, @r"
+    waited 5ms for an idle fake: the function of call 1 still runs, in the handler written at <handler>: let it end, or bound it with `.timeout(d)`
+    the function of call 2 still runs, held by the gate made at <gate>, scripted at <held>: open the gate, or bound the reply with `.timeout(d)`
+    the function of call 3 still runs, delayed for 3600s, scripted at <late>: shorten the delay, or bound the reply with `.timeout(d)`
+    ");
 }
