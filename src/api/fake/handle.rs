@@ -106,7 +106,7 @@ impl Handle {
     /// ```text
     /// 2 calls, 3 attempts, 1 abandoned, in 52.9 ms (real time: not for snapshots)
     /// 1 |#x..............................#       | pay RequestResponse {"id":7}
-    ///   0.0 ms + 1.9 ms: attempt 1/3, 8 bytes in → no answer (abandoned by the client)
+    ///   0.0 ms + 1.9 ms: attempt 1/3, 8 bytes in → no answer (ran, lost 200 {"ok":true}) (abandoned by the client)
     ///   waited 40.2 ms
     ///   42.1 ms + 0.3 ms: attempt 2/3, 8 bytes in, 11 out → 200 {"ok":true} (ran twice: attempt 1/3 had run it)
     /// 2 |                                       #| mail Event {}
