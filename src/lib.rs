@@ -107,7 +107,8 @@ pub mod documentation {
     #[doc = include_str!("docs/constraints.md")]
     pub mod constraints {}
 
-    #[cfg_attr(feature = "wiremock", doc = include_str!("docs/wiremock.md"))]
+    #[cfg(feature = "wiremock")]
+    #[doc = include_str!("docs/wiremock.md")]
     pub mod wiremock {}
 
     #[doc = include_str!("docs/retry_policies.md")]
