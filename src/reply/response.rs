@@ -4,6 +4,7 @@
 //! of a 202 in 2022; of errors in 2020 and 2026; bodies with members in ASCII order and no white space.
 
 use std::cell::RefCell;
+use std::io::Write;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -215,8 +216,7 @@ impl<'a> Response<'a> {
                         Framing::TooLong(bytes) => length.saturating_add(bytes),
                         Framing::TooShort(bytes) => length.saturating_sub(bytes),
                     };
-                    out.extend_from_slice(b"Content-Length: ");
-                    out.extend_from_slice(digits(length, &mut [0; 20]));
+                    write!(out, "Content-Length: {length}").expect("a vector takes every byte");
                 }
             }
             out.extend_from_slice(b"\r\n");
@@ -309,19 +309,6 @@ fn trace_id<'a>(envelope: &Envelope<'_>, out: &'a mut [u8; 96]) -> &'a [u8] {
         put(b":0");
     }
     &out[..end]
-}
-
-/// The formatting machinery of `std` takes ten times as long, and every reply says its length.
-fn digits(mut number: usize, out: &mut [u8; 20]) -> &[u8] {
-    let mut start = out.len();
-    loop {
-        start -= 1;
-        out[start] = b'0' + (number % 10) as u8;
-        number /= 10;
-        if number == 0 {
-            return &out[start..];
-        }
-    }
 }
 
 /// The date in the form of HTTP; it is worked out once a second.
