@@ -182,7 +182,6 @@ impl Head {
     }
 
     /// The first field of that name, whatever its casing.
-    #[inline]
     pub(crate) fn field(&self, name: &str) -> Option<&[u8]> {
         self.fields_like(name)
             .iter()
@@ -191,7 +190,6 @@ impl Head {
     }
 
     /// The values of every field of that name, whatever its casing.
-    #[inline]
     pub(crate) fn values(&self, name: &str) -> impl Iterator<Item = &[u8]> {
         self.fields_like(name)
             .iter()
@@ -200,7 +198,6 @@ impl Head {
     }
 
     /// Every field, or none where none can have that name.
-    #[inline]
     fn fields_like(&self, name: &str) -> &[(Span, Span)] {
         match self.marks & mark_of(name.as_bytes()) {
             0 => &[],
@@ -209,7 +206,6 @@ impl Head {
     }
 
     /// Whatever the casing; most clients write names as they are asked for here, which is quicker to see.
-    #[inline]
     fn is_named(&self, own: Span, name: &str) -> bool {
         own.len() == name.len() && {
             let own = self.part(own);
@@ -231,7 +227,6 @@ impl Head {
 }
 
 /// One of 64 bits, which follows from the length of a name and its outer letters, whatever their casing.
-#[inline]
 fn mark_of(name: &[u8]) -> u64 {
     let (Some(first), Some(last)) = (name.first(), name.last()) else {
         return 1;

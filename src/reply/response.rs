@@ -238,7 +238,6 @@ struct Fields<'a, E> {
 }
 
 impl<E: FnMut(Field<'_>)> Fields<'_, E> {
-    #[inline]
     fn put(&mut self, Header(name): Header, value: impl AsRef<[u8]>) {
         let value = value.as_ref();
         let is = |other: &str| other.eq_ignore_ascii_case(name);
