@@ -32,12 +32,6 @@ struct Span {
     end: u32,
 }
 
-impl Span {
-    fn len(self) -> usize {
-        (self.end - self.start) as usize
-    }
-}
-
 impl Head {
     /// Takes one complete head off the front of `buffer`, or says that it is not complete yet.
     pub(crate) fn take(buffer: &mut BytesMut) -> Result<Option<Self>, httparse::Error> {
@@ -205,12 +199,9 @@ impl Head {
         }
     }
 
-    /// Whatever the casing; most clients write names as they are asked for here, which is quicker to see.
+    /// Whatever the casing.
     fn is_named(&self, own: Span, name: &str) -> bool {
-        own.len() == name.len() && {
-            let own = self.part(own);
-            own == name.as_bytes() || own.eq_ignore_ascii_case(name.as_bytes())
-        }
+        self.part(own).eq_ignore_ascii_case(name.as_bytes())
     }
 
     fn marks_of_fields(&self) -> u64 {
