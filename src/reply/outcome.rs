@@ -5,7 +5,7 @@
 
 mod alterations;
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -402,11 +402,8 @@ pub(crate) fn not_found(invocation: &Invocation) -> String {
 
 /// The version that ran: what the test said, else what the request comes to.
 fn version_of(reply: &Reply, invocation: &Invocation) -> Arc<str> {
-    // One allocation for the process: nearly every reply says this.
-    static LATEST: LazyLock<Arc<str>> = LazyLock::new(|| "$LATEST".into());
-    match (&reply.executed_version, invocation.function_version()) {
-        (Some(version), _) => version.clone(),
-        (None, "$LATEST") => LATEST.clone(),
-        (None, version) => version.into(),
+    match &reply.executed_version {
+        Some(version) => version.clone(),
+        None => invocation.function_version().into(),
     }
 }
