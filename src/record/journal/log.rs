@@ -256,10 +256,7 @@ impl Log {
 
     /// What an attempt counts as against the limits.
     pub(crate) fn execution(&self, ticket: Ticket) -> Option<Slot> {
-        let index = self
-            .entries
-            .binary_search_by_key(&ticket.call, |call| call.number)
-            .ok()?;
+        let index = self.index_of(ticket.call)?;
         match self.entries[index].attempts[ticket.attempt].admission? {
             Admission::Entered(execution) => Some(execution),
             Admission::Refused(_) => None,
@@ -387,25 +384,20 @@ impl Log {
     }
 
     fn entry(&mut self, number: u64) -> Option<&mut Call> {
-        // Nearly always the newest call is asked for.
-        if self
-            .entries
-            .back()
-            .is_some_and(|newest| newest.number == number)
-        {
-            return self.entries.back_mut();
-        }
-        let index = self
-            .entries
-            .binary_search_by_key(&number, |call| call.number)
-            .ok()?;
+        let index = self.index_of(number)?;
         self.entries.get_mut(index)
     }
 
     fn attempt(&self, ticket: Ticket) -> Option<&Attempt> {
-        let find = |call: &Call| call.number.cmp(&ticket.call);
-        let index = self.entries.binary_search_by(find).ok()?;
+        let index = self.index_of(ticket.call)?;
         self.entries[index].attempts.get(ticket.attempt)
+    }
+
+    fn index_of(&self, number: u64) -> Option<usize> {
+        let found = self
+            .entries
+            .binary_search_by_key(&number, |call| call.number);
+        found.ok()
     }
 
     fn attempt_mut(&mut self, ticket: Ticket) -> &mut Attempt {
