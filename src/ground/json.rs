@@ -2,8 +2,8 @@
 //!
 //! The promise: `check` says yes to exactly the bodies that are UTF-8 and JSON (RFC 8259), however
 //! deep and however long their numbers; a lone surrogate escape or `1e999` is accepted, as the
-//! service accepts it. The pass keeps no counters, does not recurse, and allocates one bit for each
-//! level of nesting beyond the 64th. Only a refused body is read again, by `jackson`, for its words.
+//! service accepts it. The pass keeps no counters, does not recurse, and allocates one byte for each
+//! level of nesting. Only a refused body is read again, by `jackson`, for its words.
 //!
 //! A leading UTF-8 byte order mark is skipped, since the service's parser skips it; UTF-16, which
 //! that parser would detect, is refused. No value is ever decoded here.
@@ -67,7 +67,8 @@ impl std::error::Error for JsonError {}
 
 /// The strict pass. `None` at the first byte that is not JSON; where and why is `jackson`'s work.
 fn skip_document(body: &[u8], start: usize) -> Option<()> {
-    let mut nesting = Nesting::default();
+    // What closes each open container, the innermost last.
+    let mut closers = Vec::new();
     let (mut byte, mut at) = next_byte(body, start)?;
     loop {
         // `byte` starts a value, `at` is behind it. An empty container leaves its close marker to
@@ -75,7 +76,7 @@ fn skip_document(body: &[u8], start: usize) -> Option<()> {
         match byte {
             b'"' => at = skip_string(body, at)?,
             b'{' => {
-                nesting.open(true);
+                closers.push(b'}');
                 let (first, behind) = next_byte(body, at)?;
                 if first != b'}' {
                     (byte, at) = skip_name(body, first, behind)?;
@@ -83,7 +84,7 @@ fn skip_document(body: &[u8], start: usize) -> Option<()> {
                 }
             }
             b'[' => {
-                nesting.open(false);
+                closers.push(b']');
                 let (first, behind) = next_byte(body, at)?;
                 if first != b']' {
                     (byte, at) = (first, behind);
@@ -94,58 +95,22 @@ fn skip_document(body: &[u8], start: usize) -> Option<()> {
         }
         loop {
             let Some((mark, behind)) = next_byte(body, at) else {
-                return (nesting.depth == 0).then_some(());
+                return closers.is_empty().then_some(());
             };
             at = behind;
-            if nesting.depth == 0 {
-                return None;
-            }
+            let closer = *closers.last()?;
             if mark == b',' {
                 (byte, at) = next_byte(body, at)?;
-                if nesting.in_object() {
+                if closer == b'}' {
                     (byte, at) = skip_name(body, byte, at)?;
                 }
                 break;
             }
-            if mark != if nesting.in_object() { b'}' } else { b']' } {
+            if mark != closer {
                 return None;
             }
-            nesting.close();
+            closers.pop();
         }
-    }
-}
-
-/// Which containers are open, a bit each (set for an object), the innermost lowest.
-#[derive(Default)]
-struct Nesting {
-    depth: usize,
-    innermost: u64,
-    /// Whole words of outer levels, so that bodies of ordinary depth never allocate.
-    outer: Vec<u64>,
-}
-
-impl Nesting {
-    #[inline(always)]
-    fn open(&mut self, object: bool) {
-        if self.depth % 64 == 0 && self.depth > 0 {
-            self.outer.push(self.innermost);
-        }
-        self.innermost = self.innermost << 1 | u64::from(object);
-        self.depth += 1;
-    }
-
-    #[inline(always)]
-    fn close(&mut self) {
-        self.depth -= 1;
-        self.innermost >>= 1;
-        if self.depth % 64 == 0 && self.depth > 0 {
-            self.innermost = self.outer.pop().unwrap_or_default();
-        }
-    }
-
-    #[inline(always)]
-    fn in_object(&self) -> bool {
-        self.innermost & 1 == 1
     }
 }
 
