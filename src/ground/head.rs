@@ -226,6 +226,13 @@ fn mark_of(name: &[u8]) -> u64 {
     1 << ((usize::from(outer) ^ name.len()) % 64)
 }
 
+/// A number as header fields write it: digits alone, where `parse` would take a sign.
+pub(crate) fn whole_number(value: &[u8]) -> Option<u64> {
+    let is_number = value.iter().all(u8::is_ascii_digit);
+    let text = std::str::from_utf8(value).ok().filter(|_| is_number);
+    text?.parse().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use bytes::BytesMut;

@@ -9,7 +9,7 @@ use super::log::Written;
 use super::validation::{Checked, check};
 use super::{Defaults, Invocation, Request, RequestId, Validity};
 use crate::aws::versions::Resolved;
-use crate::ground::head::Head;
+use crate::ground::head::{Head, whole_number};
 use crate::request::operation::Operation;
 
 impl Invocation {
@@ -134,59 +134,12 @@ fn percent_decoded(text: &str) -> Cow<'_, str> {
 /// `attempt=2; max=3`, in any order and among other members such as `ttl`.
 fn attempt_of(head: &Head) -> (Option<u32>, Option<u32>) {
     let value = head.field("amz-sdk-request").unwrap_or_default();
-    // What SDKs write, but for a call of ten attempts or with a time limit.
-    if let [
-        b'a',
-        b't',
-        b't',
-        b'e',
-        b'm',
-        b'p',
-        b't',
-        b'=',
-        attempt @ b'0'..=b'9',
-        b';',
-        b' ',
-        b'm',
-        b'a',
-        b'x',
-        b'=',
-        most @ b'0'..=b'9',
-    ] = value
-    {
-        return (
-            Some(u32::from(attempt - b'0')),
-            Some(u32::from(most - b'0')),
-        );
-    }
-    let (mut attempt, mut most) = (None, None);
-    let mut rest = value;
-    while !rest.is_empty() {
-        if let Some(number) = rest.strip_prefix(b"attempt=") {
-            attempt = small_number(number);
-        } else if let Some(number) = rest.strip_prefix(b"max=") {
-            most = small_number(number);
-        }
-        let end = rest
-            .iter()
-            .position(|byte| *byte == b';')
-            .map_or(rest.len(), |index| index + 1);
-        rest = rest[end..].trim_ascii_start();
-    }
-    (attempt, most)
-}
-
-/// The number in front of a semicolon or of the end.
-fn small_number(text: &[u8]) -> Option<u32> {
-    let end = text
-        .iter()
-        .position(|byte| !byte.is_ascii_digit())
-        .unwrap_or(text.len());
-    let is_whole = end > 0 && matches!(text[end..].trim_ascii_start().first(), None | Some(b';'));
-    let add = |number: u32, byte: &u8| number.checked_mul(10)?.checked_add(u32::from(byte - b'0'));
-    if is_whole {
-        text[..end].iter().try_fold(0, add)
-    } else {
-        None
-    }
+    let number = |name: &[u8]| {
+        let members = value.split(|byte| *byte == b';').map(<[u8]>::trim_ascii);
+        let number = members
+            .filter_map(|member| member.strip_prefix(name))
+            .last();
+        whole_number(number?)?.try_into().ok()
+    };
+    (number(b"attempt="), number(b"max="))
 }

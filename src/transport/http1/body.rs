@@ -4,7 +4,7 @@
 
 use bytes::{Buf, Bytes, BytesMut};
 
-use crate::ground::head::Head;
+use crate::ground::head::{Head, whole_number};
 
 /// The longest body that is read at all. The service's own limit is far below and has its own answer.
 pub(super) const MAX_BODY: usize = 64 * 1024 * 1024;
@@ -196,16 +196,4 @@ fn chunk_size(line: &[u8]) -> Result<usize, Refused> {
                 ),
             )
         })
-}
-
-fn whole_number(value: &[u8]) -> Option<u64> {
-    let add = |number: u64, byte: &u8| {
-        let digit = byte.is_ascii_digit().then(|| u64::from(byte - b'0'))?;
-        number.checked_mul(10)?.checked_add(digit)
-    };
-    if value.is_empty() {
-        None
-    } else {
-        value.iter().try_fold(0, add)
-    }
 }
