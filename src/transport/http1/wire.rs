@@ -193,25 +193,11 @@ impl Wire {
 async fn read_into<B: BufMut>(stream: &TcpStream, buffer: &mut B) -> io::Result<usize> {
     loop {
         stream.readable().await?;
-        let room = buffer.chunk_mut().len();
         match stream.try_read_buf(buffer) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            Ok(read @ 1..) if read < room => {
-                read_dry(stream);
-                return Ok(read);
-            }
             result => return result,
         }
     }
-}
-
-/// A short read has taken all there was: the next one may wait for news instead of asking the system first.
-fn read_dry(stream: &TcpStream) {
-    // Only where the system tells of each arrival, as tokio itself does it.
-    #[cfg(any(target_os = "linux", target_os = "android", target_os = "macos"))]
-    let _ = stream.try_io(tokio::io::Interest::READABLE, || {
-        Err::<(), _>(io::ErrorKind::WouldBlock.into())
-    });
 }
 
 /// The client is gone before the end of its reply.
