@@ -14,13 +14,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use serde_json::Value;
+use serde::Serialize;
 
 pub(crate) use self::platform::LONGEST_TIMEOUT;
 pub use self::raised::IntoFunctionError;
 use crate::aws::era::Era;
 pub(crate) use crate::aws::function_error::thrown::Thrown;
 use crate::aws::words::Runtime;
+use crate::ground::json::text_of;
 use crate::ground::nearest::accepted;
 
 /// A failed function: the caller gets HTTP 200 with `X-Amz-Function-Error: Unhandled` and this payload.
@@ -204,6 +205,8 @@ impl FunctionError {
 
     /// A function that failed with this payload, as a custom runtime may post it; [`bytes`](Self::bytes) keeps order and spacing.
     ///
+    /// It takes what [`Reply::json`](crate::Reply::json) takes, and writes it likewise.
+    ///
     /// ```
     /// use fake_lambda::{FakeLambda, FunctionError};
     /// use serde_json::json;
@@ -211,8 +214,13 @@ impl FunctionError {
     /// let lambda = FakeLambda::start();
     /// lambda.on("pay").reply(FunctionError::payload(json!({"errorMessage": "boom", "errorType": "errorString"})));
     /// ```
-    pub fn payload(payload: impl Into<Value>) -> Self {
-        Self(Payload::Given(payload.into().to_string().into()))
+    ///
+    /// # Panics
+    ///
+    /// At this line when `payload` cannot be written as JSON.
+    #[track_caller]
+    pub fn payload(payload: impl Serialize) -> Self {
+        Self(Payload::Given(text_of(&payload).into()))
     }
 
     /// A function that failed with exactly these bytes, for where order and spacing count.

@@ -11,12 +11,14 @@
 mod canonical;
 mod jackson;
 mod tree;
+mod written;
 
 use std::fmt;
 
 pub(crate) use self::canonical::{Data, canonical};
 pub(crate) use self::tree::Tree;
 use self::tree::byte_order_mark;
+pub(crate) use self::written::{text_of, value_of};
 
 /// Says whether this body is UTF-8 and JSON.
 ///

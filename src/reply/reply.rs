@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use serde::Serialize;
 use serde_json::Value;
 
 pub(crate) use self::handlers::{Failure, Handler, HandlerFuture, UnreadEvent};
@@ -20,6 +21,7 @@ pub(crate) use self::options::ReplyOptions;
 use crate::aws::function_error::FunctionError;
 use crate::aws::service_error::ServiceError;
 use crate::aws::words::ThrottleReason;
+use crate::ground::json::text_of;
 use crate::ground::nearest::accepted;
 use crate::reply::fault::Fault;
 
@@ -84,9 +86,31 @@ pub(crate) struct ErrorReply {
 }
 
 impl Reply {
-    /// A function that returned this value.
-    pub fn json(payload: impl Into<Value>) -> Self {
-        Self::payload(payload.into().to_string().into())
+    /// A function that returned this value: a type of the test's own, a [`serde_json::Value`], a number, a text, a list, a map.
+    ///
+    /// It is written as the equal [`serde_json::Value`]: members in the order of their names, no white space. For the order of a type's fields,
+    /// answer with [`handle_json`](Self::handle_json).
+    ///
+    /// ```
+    /// use fake_lambda::{FakeLambda, Reply};
+    ///
+    /// #[derive(serde::Serialize)]
+    /// struct Receipt {
+    ///     order: u64,
+    ///     cents: u64,
+    /// }
+    ///
+    /// let lambda = FakeLambda::start();
+    /// lambda.on("pay").reply(Reply::json(Receipt { order: 7, cents: 30 })); // {"cents":30,"order":7}
+    /// lambda.on("greet").reply(Reply::json("hello"));
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// At this line when `payload` cannot be written as JSON, such as a map whose keys are lists.
+    #[track_caller]
+    pub fn json(payload: impl Serialize) -> Self {
+        Self::payload(text_of(&payload).into())
     }
 
     /// A function that returned these bytes.

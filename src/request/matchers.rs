@@ -11,6 +11,7 @@ mod request;
 use std::fmt;
 use std::sync::Arc;
 
+use serde::Serialize;
 use serde_json::Value;
 
 pub(crate) use self::difference::member as member_path;
@@ -19,6 +20,7 @@ pub(crate) use self::known::Known;
 pub use self::request::{access_key_id, header_contains, log_type, signing_region};
 use crate::aws::words::InvocationType;
 use crate::ground::cut::cut;
+use crate::ground::json::value_of;
 use crate::ground::location::Location;
 use crate::ground::panics::{self, CaughtPanic};
 use crate::request::invocation::Invocation;
@@ -159,25 +161,33 @@ impl fmt::Debug for Condition {
 
 /// The payload is this JSON value: members in any order, numbers by value, nothing more and nothing less.
 ///
+/// The value is a `serde_json::Value`, a type of the test's own, or anything else that can be serialized.
+///
 /// ```
 /// use fake_lambda::{FakeLambda, matchers::payload_is};
 /// use serde_json::json;
 ///
+/// #[derive(serde::Serialize)]
+/// struct Order {
+///     id: u64,
+/// }
+///
 /// let lambda = FakeLambda::start();
-/// lambda.on("pay").when(payload_is(json!({"order": 7}))).reply(json!({"paid": true}));
+/// lambda.on("pay").when(payload_is(json!({"id": 7}))).reply(json!({"paid": true}));
+/// lambda.on("pay").when(payload_is(Order { id: 8 })).reply(json!({"paid": false}));
 /// ```
+///
+/// # Panics
+///
+/// At this line when `expected` cannot be written as JSON, or is nested deeper than 127 levels.
 #[track_caller]
-pub fn payload_is(expected: impl Into<Value>) -> Condition {
-    let expected = Arc::new(expected.into());
-    let known = Known::PayloadIs(expected.clone());
-    Condition::new(known, move |asked| {
-        compare(asked.invocation, &expected, difference::exact)
-    })
+pub fn payload_is(expected: impl Serialize) -> Condition {
+    Condition::payload_is(value_of(&expected))
 }
 
 /// The payload contains this JSON value: every member given is there with that value, others may be there too.
 ///
-/// Arrays are compared item by item, and the payload's array may be longer, as with wiremock's `body_partial_json`.
+/// It takes what [`payload_is`] takes. Arrays are compared item by item, and the payload's array may be longer, as with wiremock's `body_partial_json`.
 ///
 /// ```
 /// use fake_lambda::{FakeLambda, matchers::payload_partial};
@@ -186,13 +196,13 @@ pub fn payload_is(expected: impl Into<Value>) -> Condition {
 /// let lambda = FakeLambda::start();
 /// lambda.on("resize").when(payload_partial(json!({"size": "xl"}))).reply(json!({"queue": "big"}));
 /// ```
+///
+/// # Panics
+///
+/// At this line when `expected` cannot be written as JSON, or is nested deeper than 127 levels.
 #[track_caller]
-pub fn payload_partial(expected: impl Into<Value>) -> Condition {
-    let expected = Arc::new(expected.into());
-    let known = Known::PayloadPartial(expected.clone());
-    Condition::new(known, move |asked| {
-        compare(asked.invocation, &expected, difference::partial)
-    })
+pub fn payload_partial(expected: impl Serialize) -> Condition {
+    Condition::payload_partial(value_of(&expected))
 }
 
 /// The decoded client context contains this JSON value, by the rules of [`payload_partial`].
@@ -204,20 +214,52 @@ pub fn payload_partial(expected: impl Into<Value>) -> Condition {
 /// let lambda = FakeLambda::start();
 /// lambda.on("pay").when(client_context_partial(json!({"custom": {"tenant": "a"}}))).reply(json!(1));
 /// ```
+///
+/// # Panics
+///
+/// At this line when `expected` cannot be written as JSON, or is nested deeper than 127 levels.
 #[track_caller]
-pub fn client_context_partial(expected: impl Into<Value>) -> Condition {
-    let expected = Arc::new(expected.into());
-    let known = Known::ClientContextPartial(expected.clone());
-    Condition::new(known, move |asked| {
-        match (
-            asked.invocation.client_context(),
-            asked.invocation.header("x-amz-client-context"),
-        ) {
-            (Some(context), _) => verdict(difference::partial(&expected, &context)),
-            (None, Some(_)) => Verdict::No(Some("the client context is no base64 of JSON".into())),
-            (None, None) => Verdict::No(Some("no client context was sent".into())),
-        }
-    })
+pub fn client_context_partial(expected: impl Serialize) -> Condition {
+    Condition::client_context_partial(value_of(&expected))
+}
+
+/// The same conditions, of values that were read from a client's or a scenario's text as they are.
+impl Condition {
+    #[track_caller]
+    pub(crate) fn payload_is(expected: Value) -> Self {
+        let expected = Arc::new(expected);
+        let known = Known::PayloadIs(expected.clone());
+        Self::new(known, move |asked| {
+            compare(asked.invocation, &expected, difference::exact)
+        })
+    }
+
+    #[track_caller]
+    pub(crate) fn payload_partial(expected: Value) -> Self {
+        let expected = Arc::new(expected);
+        let known = Known::PayloadPartial(expected.clone());
+        Self::new(known, move |asked| {
+            compare(asked.invocation, &expected, difference::partial)
+        })
+    }
+
+    #[track_caller]
+    pub(crate) fn client_context_partial(expected: Value) -> Self {
+        let expected = Arc::new(expected);
+        let known = Known::ClientContextPartial(expected.clone());
+        Self::new(known, move |asked| {
+            match (
+                asked.invocation.client_context(),
+                asked.invocation.header("x-amz-client-context"),
+            ) {
+                (Some(context), _) => verdict(difference::partial(&expected, &context)),
+                (None, Some(_)) => {
+                    Verdict::No(Some("the client context is no base64 of JSON".into()))
+                }
+                (None, None) => Verdict::No(Some("no client context was sent".into())),
+            }
+        })
+    }
 }
 
 /// The invocation type is this one: an [`InvocationType`], the AWS SDK's, or its word.

@@ -1,19 +1,21 @@
-//! One journal in every form, the same to the byte whatever features `serde_json` has.
+//! One journal in every form, and the values of a test, the same to the byte whatever features `serde_json` has.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
 use fake_lambda::matchers::{payload_is, payload_partial};
-use fake_lambda::{FakeLambda, FunctionError, Handle, Invocation};
+use fake_lambda::{FakeLambda, FunctionError, Handle, Invocation, Reply};
 use insta::{assert_json_snapshot, assert_snapshot, assert_yaml_snapshot};
+use serde::Serialize;
 use serde_json::json;
 
 /// Members out of order, and numbers that a float does not hold to the digit.
 const PAYLOAD: &str =
     r#"{"size":"xl","id":12345678901234567890123,"nested":{"z":1.50,"a":[-0,0.10]}}"#;
 
-fn invoke(lambda: &Handle, function: &str, payload: &str) {
+/// The body of the reply.
+fn invoke(lambda: &Handle, function: &str, payload: &str) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", lambda.port())).unwrap();
     stream
         .set_read_timeout(Some(Duration::from_secs(10)))
@@ -26,6 +28,8 @@ fn invoke(lambda: &Handle, function: &str, payload: &str) {
     let mut reply = String::new();
     stream.read_to_string(&mut reply).unwrap();
     assert!(reply.starts_with("HTTP/1.1 "), "{reply}");
+    let (_, body) = reply.split_once("\r\n\r\n").unwrap();
+    body.to_owned()
 }
 
 #[test]
@@ -56,5 +60,39 @@ fn a_journal_is_the_same_whatever_features_serde_json_has() {
     assert_snapshot!(
         "journal_by_serde_json",
         serde_json::to_string_pretty(&journal).unwrap()
+    );
+}
+
+/// Its fields are not in the order of their names.
+#[derive(Serialize)]
+struct Order {
+    size: &'static str,
+    price: f32,
+    count: u64,
+}
+
+#[test]
+fn a_value_of_the_test_is_the_same_whatever_features_serde_json_has() {
+    let order = Order {
+        size: "xl",
+        price: 0.1,
+        count: u64::MAX,
+    };
+    let lambda = FakeLambda::start();
+    lambda
+        .on("f")
+        .when(payload_is(&order))
+        .when(payload_partial(json!({"size": "xl", "price": 0.1})))
+        .reply(Reply::json(&order));
+    // As a client of the same type writes it.
+    let payload = serde_json::to_string(&order).unwrap();
+    let expected = r#"{"count":18446744073709551615,"price":0.1,"size":"xl"}"#;
+    assert_eq!(invoke(&lambda, "f", &payload), expected);
+    lambda
+        .on("f")
+        .reply(json!({"b": [2.5, 1], "a": {"d": 1, "c": 2}}));
+    assert_eq!(
+        invoke(&lambda, "f", ""),
+        r#"{"a":{"c":2,"d":1},"b":[2.5,1]}"#
     );
 }

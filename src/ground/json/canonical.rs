@@ -32,7 +32,7 @@ pub(crate) fn canonical(body: &[u8]) -> Option<String> {
 /// The code points of a name with its quotes, as bytes that sort alike.
 ///
 /// Half of a surrogate pair, which no `String` holds, is three bytes as if it were a character.
-fn decoded(name: &str) -> Cow<'_, [u8]> {
+pub(super) fn decoded(name: &str) -> Cow<'_, [u8]> {
     struct Bytes;
 
     impl<'de> Visitor<'de> for Bytes {

@@ -86,6 +86,29 @@ impl<'a> Tree<'a> {
         }
     }
 
+    /// Of neighbors with one name, unlinks all but the last; for an object whose members are sorted.
+    pub(super) fn keep_last_members(&mut self) {
+        for object in 0..self.nodes.len() {
+            if self.text(object) != "{" {
+                continue;
+            }
+            let mut before: Option<usize> = None;
+            let mut at = self.nodes[object].first;
+            while let Some(member) = at {
+                at = self.nodes[member].next;
+                let is_repeated = at.is_some_and(|next| self.name(next) == self.name(member));
+                if !is_repeated {
+                    before = Some(member);
+                    continue;
+                }
+                match before {
+                    Some(before) => self.nodes[before].next = at,
+                    None => self.nodes[object].first = at,
+                }
+            }
+        }
+    }
+
     /// Prints a value without white space.
     pub(crate) fn compact(&self, start: usize) -> String {
         let whole = if start == Self::ROOT {

@@ -56,19 +56,19 @@ fn write(condition: &Condition, code: &mut Code) -> Out {
 static PAYLOAD_IS: Single<Condition, ExpectedJson> = Single {
     word: "payload_is",
     about: "The payload is this JSON value.",
-    make: |json| Ok(matchers::payload_is(json.0)),
+    make: |json| Ok(Condition::payload_is(json.0)),
 };
 
 static PAYLOAD_PARTIAL: Single<Condition, ExpectedJson> = Single {
     word: "payload_partial",
     about: "The payload contains this JSON value.",
-    make: |json| Ok(matchers::payload_partial(json.0)),
+    make: |json| Ok(Condition::payload_partial(json.0)),
 };
 
 static CLIENT_CONTEXT_PARTIAL: Single<Condition, ExpectedJson> = Single {
     word: "client_context_partial",
     about: "The decoded client context contains this JSON value.",
-    make: |json| Ok(matchers::client_context_partial(json.0)),
+    make: |json| Ok(Condition::client_context_partial(json.0)),
 };
 
 static INVOCATION_TYPE: Single<Condition, InvocationType> = Single {

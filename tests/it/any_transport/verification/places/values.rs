@@ -1,9 +1,12 @@
 //! Mistakes in values, which need no fake.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use fake_lambda::limits::payload_of;
-use fake_lambda::matchers::{attempt, invocation_type};
+use fake_lambda::matchers::{
+    attempt, client_context_partial, invocation_type, payload_is, payload_partial,
+};
 use fake_lambda::{Chaos, Delay, Fault, FunctionError, Hit, Reply, ServiceError};
 use rstest::rstest;
 
@@ -14,9 +17,19 @@ fn hit() -> Hit {
     Hit::new("f", 1, Fault::Reset)
 }
 
+/// A map whose keys are no texts.
+fn unwritten() -> BTreeMap<(u8, u8), u8> {
+    BTreeMap::from([((0, 0), 0)])
+}
+
 #[rstest]
 #[case::invocation_type(here(|_| drop(invocation_type("event"))))]
 #[case::attempt(here(|_| drop(attempt(0))))]
+#[case::payload_is(here(|_| drop(payload_is(unwritten()))))]
+#[case::payload_partial(here(|_| drop(payload_partial(unwritten()))))]
+#[case::client_context_partial(here(|_| drop(client_context_partial(unwritten()))))]
+#[case::json(here(|_| drop(Reply::json(unwritten()))))]
+#[case::payload(here(|_| drop(FunctionError::payload(unwritten()))))]
 #[case::region(here(|_| drop(FakeLambda::start_with(|builder| builder.region("a b")))))]
 #[case::account(here(|_| drop(FakeLambda::start_with(|builder| builder.account("1")))))]
 #[case::journal_calls(here(|_| drop(FakeLambda::start_with(|builder| builder.journal_calls(0)))))]
