@@ -73,7 +73,7 @@ pub use crate::record::report::Report;
 pub use crate::reply::delay::Delay;
 pub use crate::reply::fault::Fault;
 pub use crate::reply::gate::Gate;
-pub use crate::reply::reply::Reply;
+pub use crate::reply::reply::{IntoReply, Reply};
 pub use crate::request::context::Context;
 pub use crate::request::invocation::Invocation;
 

@@ -15,7 +15,7 @@ use crate::ground::count::Count;
 use crate::ground::location::Location;
 use crate::record::finding::RuleLabel;
 use crate::record::report;
-use crate::reply::reply::Reply;
+use crate::reply::reply::{IntoReply, Reply};
 use crate::request::matchers::{Condition, IntoCondition};
 
 /// A rule being written: which invocations it is for. It is live once it has a reply.
@@ -96,9 +96,9 @@ impl Rule {
     ///
     /// At this line when the fake was dropped, or a [`Fault`](crate::Fault) stands alone that needs a reply to damage.
     #[track_caller]
-    pub fn reply(self, reply: impl Into<Reply>) -> Script {
+    pub fn reply(self, reply: impl IntoReply) -> Script {
         let exchange = self.exchange;
-        let reply = scripted(reply.into());
+        let reply = scripted(reply.into_reply());
         if let Some(what) = exchange.cannot(reply.needs()) {
             let rule = RuleLabel::text_of(self.target.as_ref(), &self.conditions);
             let name = self.name.as_deref();
@@ -156,8 +156,8 @@ impl Script {
     /// At this line when the step before it has answered more than once and is not bounded, or a [`Fault`](crate::Fault) stands alone that needs a reply to
     /// damage.
     #[track_caller]
-    pub fn then(&self, reply: impl Into<Reply>) -> Script {
-        let reply = scripted(reply.into());
+    pub fn then(&self, reply: impl IntoReply) -> Script {
+        let reply = scripted(reply.into_reply());
         if let Some(what) = self.exchange.cannot(reply.needs()) {
             let rule = self.label();
             let name = rule.name.as_deref();

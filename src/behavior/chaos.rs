@@ -21,7 +21,7 @@ use crate::aws::target::{Target, target_of};
 use crate::ground::count::Count;
 use crate::ground::location::Location;
 use crate::ground::nearest::accepted;
-use crate::reply::reply::Reply;
+use crate::reply::reply::{IntoReply, Reply};
 
 /// How far a sum of rates may be over 1, since `0.1 + 0.2` is not `0.3`.
 const ROUNDING: f64 = 1e-9;
@@ -133,8 +133,12 @@ impl Chaos {
     ///
     /// At this line when `rate` is no share, when the rates are over 1 together, and when `what` goes well or is a handler.
     #[track_caller]
-    pub fn rate(self, rate: f64, what: impl Into<Reply>) -> Self {
-        accepted(self.try_with(AttemptPattern::Rate(rate), what.into(), Location::here()))
+    pub fn rate(self, rate: f64, what: impl IntoReply) -> Self {
+        accepted(self.try_with(
+            AttemptPattern::Rate(rate),
+            what.into_reply(),
+            Location::here(),
+        ))
     }
 
     /// Hits every n-th attempt at each target: with 3 the 3rd, the 6th, and so on.
@@ -143,8 +147,12 @@ impl Chaos {
     ///
     /// At this line when `n` is 0, and when `what` goes well or is a handler.
     #[track_caller]
-    pub fn every_nth(self, n: u64, what: impl Into<Reply>) -> Self {
-        accepted(self.try_with(AttemptPattern::EveryNth(n), what.into(), Location::here()))
+    pub fn every_nth(self, n: u64, what: impl IntoReply) -> Self {
+        accepted(self.try_with(
+            AttemptPattern::EveryNth(n),
+            what.into_reply(),
+            Location::here(),
+        ))
     }
 
     /// Hits this many attempts in a row; at each attempt a burst begins at this rate, from 0 to 1.
@@ -155,9 +163,9 @@ impl Chaos {
     ///
     /// At this line when `rate` is no share, when `attempts` is 0 or over 1,000, and when `what` goes well or is a handler.
     #[track_caller]
-    pub fn burst(self, rate: f64, attempts: u64, what: impl Into<Reply>) -> Self {
+    pub fn burst(self, rate: f64, attempts: u64, what: impl IntoReply) -> Self {
         let when = AttemptPattern::Burst { rate, attempts };
-        accepted(self.try_with(when, what.into(), Location::here()))
+        accepted(self.try_with(when, what.into_reply(), Location::here()))
     }
 
     /// Hits each attempt whose number at its target is in the window: an outage from `4..=6`, a function that never comes up, `1..`.
@@ -166,10 +174,10 @@ impl Chaos {
     ///
     /// At this line when no attempt is in the window, since they are counted from 1, and when `what` goes well or is a handler.
     #[track_caller]
-    pub fn window(self, attempts: impl Into<Count>, what: impl Into<Reply>) -> Self {
+    pub fn window(self, attempts: impl Into<Count>, what: impl IntoReply) -> Self {
         accepted(self.try_with(
             AttemptPattern::Window(attempts.into()),
-            what.into(),
+            what.into_reply(),
             Location::here(),
         ))
     }
@@ -182,10 +190,10 @@ impl Chaos {
     ///
     /// At this line when a rate is no share, when the rates are over 1 together, when `attempts` is under 2, and when `what` goes well or is a handler.
     #[track_caller]
-    pub fn ramp(self, rates: RangeInclusive<f64>, attempts: u64, what: impl Into<Reply>) -> Self {
+    pub fn ramp(self, rates: RangeInclusive<f64>, attempts: u64, what: impl IntoReply) -> Self {
         let (from, to) = rates.into_inner();
         let when = AttemptPattern::Ramp { from, to, attempts };
-        accepted(self.try_with(when, what.into(), Location::here()))
+        accepted(self.try_with(when, what.into_reply(), Location::here()))
     }
 
     /// Spares the first attempts at each target, whatever the modes say: with `window(1.., ..)` a function that breaks after a while.

@@ -6,6 +6,7 @@
 mod checked;
 mod event;
 mod handlers;
+mod into_reply;
 mod mistakes;
 mod options;
 
@@ -17,6 +18,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub(crate) use self::handlers::{Failure, Handler, HandlerFuture, UnreadEvent};
+pub use self::into_reply::IntoReply;
 pub(crate) use self::options::ReplyOptions;
 use crate::aws::function_error::FunctionError;
 use crate::aws::service_error::ServiceError;
@@ -27,8 +29,8 @@ use crate::reply::fault::Fault;
 
 /// What one step of a script answers.
 ///
-/// A JSON value, a [`ServiceError`], a [`FunctionError`] and a `Result` of two replies all convert into one, so most scripts
-/// never name this type.
+/// A [`serde_json::Value`], a [`ServiceError`], a [`FunctionError`], a [`Fault`] and a `Result` of two replies all convert into one, so
+/// most scripts never name this type; a value of another type is wrapped in [`Reply::json`].
 ///
 /// ```
 /// use fake_lambda::{FakeLambda, Reply, ServiceError, ThrottleReason};

@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 
 use super::{Rule, Script};
 use crate::aws::function_error::IntoFunctionError;
-use crate::reply::reply::Reply;
+use crate::reply::reply::{IntoReply, Reply};
 use crate::request::context::Context;
 use crate::request::invocation::Invocation;
 
@@ -48,7 +48,7 @@ impl Rule {
     pub fn handle<F, R>(self, handler: F) -> Script
     where
         F: AsyncFn(Invocation) -> R + Send + Sync + 'static,
-        R: Into<Reply>,
+        R: IntoReply,
     {
         self.reply(Reply::handle(handler))
     }

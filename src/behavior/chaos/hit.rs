@@ -8,7 +8,7 @@ use crate::aws::target::{Target, target_of};
 use crate::ground::location::Location;
 use crate::ground::nearest::accepted;
 use crate::reply::fault::Fault;
-use crate::reply::reply::Reply;
+use crate::reply::reply::{IntoReply, Reply};
 
 /// One attempt that meets trouble: its target, its number there, and what happens to it.
 ///
@@ -43,12 +43,12 @@ impl Hit {
     ///
     /// At this line when the text names no function, when `attempt` is 0, and when `what` goes well or is a handler.
     #[track_caller]
-    pub fn new(target: impl AsRef<str>, attempt: u64, what: impl Into<Reply>) -> Self {
+    pub fn new(target: impl AsRef<str>, attempt: u64, what: impl IntoReply) -> Self {
         let target = target_of(target.as_ref());
         accepted(Self::try_new(
             target,
             attempt,
-            what.into(),
+            what.into_reply(),
             Location::here(),
         ))
     }

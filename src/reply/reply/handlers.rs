@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Answer, Reply, ReplyOptions};
+use super::{Answer, IntoReply, Reply, ReplyOptions};
 use crate::aws::function_error::{FunctionError, IntoFunctionError};
 use crate::ground::location::Location;
 use crate::ground::nearest::accepted;
@@ -82,12 +82,12 @@ impl Reply {
     pub fn handle<F, R>(handler: F) -> Self
     where
         F: AsyncFn(Invocation) -> R + Send + Sync + 'static,
-        R: Into<Reply>,
+        R: IntoReply,
     {
         let handler = Arc::new(handler);
         Self::computed(move |context| {
             let handler = handler.clone();
-            Box::pin(async move { Ok(handler(context.invocation().clone()).await.into()) })
+            Box::pin(async move { Ok(handler(context.invocation().clone()).await.into_reply()) })
         })
     }
 

@@ -1,0 +1,55 @@
+//! What a script takes as a reply: a closed list, so that the compiler can say what to write for anything else.
+
+use serde_json::Value;
+
+use super::Reply;
+use crate::aws::function_error::FunctionError;
+use crate::aws::service_error::ServiceError;
+use crate::reply::fault::Fault;
+
+/// What [`reply`](crate::Rule::reply), [`then`](crate::Script::then), a closure of [`handle`](crate::Rule::handle) and
+/// [`Chaos`](crate::Chaos) take: a [`Reply`], a [`serde_json::Value`], a [`ServiceError`], a [`FunctionError`], a [`Fault`], and a
+/// `Result` of two of these.
+///
+/// The list is closed. A value of any other type that can be serialized is wrapped in [`Reply::json`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a reply: wrap it in `Reply::json(..)`",
+    label = "not a reply",
+    note = "a reply is a `Reply`, `serde_json::Value`, `ServiceError`, `FunctionError` or `Fault`, or a `Result` of two of these",
+    note = "`Reply::json(..)` takes every value that implements `serde::Serialize`"
+)]
+pub trait IntoReply: sealed::Sealed {
+    /// The reply.
+    fn into_reply(self) -> Reply;
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+macro_rules! replies {
+    ($($kind:ty),*) => {
+        $(
+            impl sealed::Sealed for $kind {}
+
+            impl IntoReply for $kind {
+                fn into_reply(self) -> Reply {
+                    self.into()
+                }
+            }
+        )*
+    };
+}
+
+replies!(Fault, FunctionError, Reply, ServiceError, Value);
+
+impl<T: IntoReply, E: IntoReply> sealed::Sealed for Result<T, E> {}
+
+impl<T: IntoReply, E: IntoReply> IntoReply for Result<T, E> {
+    fn into_reply(self) -> Reply {
+        match self {
+            Ok(reply) => reply.into_reply(),
+            Err(reply) => reply.into_reply(),
+        }
+    }
+}
