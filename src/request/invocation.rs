@@ -10,10 +10,12 @@ mod read;
 mod request_id;
 mod validation;
 
+use std::any::type_name;
 use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 pub(crate) use self::request_id::RequestId;
@@ -29,7 +31,7 @@ use crate::request::operation::Operation;
 /// One request to the fake: what conditions and handlers are asked with, and what the journal keeps.
 ///
 /// Cheap to clone: the bytes are shared. The accessors that can fail on what the client sent, such as
-/// [`payload_json`](Self::payload_json), say so at the caller's line.
+/// [`payload_json`](Self::payload_json) and [`payload_as`](Self::payload_as), say so at the caller's line.
 #[derive(Clone)]
 pub struct Invocation {
     request: Arc<Request>,
@@ -200,10 +202,55 @@ impl Invocation {
         }
     }
 
+    /// The body as a type of the test's own; an empty body is `{}`, as a function would get it.
+    ///
+    /// ```
+    /// use fake_lambda::{FakeLambda, Invocation, Reply};
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Order {
+    ///     id: u64,
+    /// }
+    ///
+    /// let lambda = FakeLambda::start();
+    /// lambda.on("pay").handle(async |invocation: Invocation| Reply::json(invocation.payload_as::<Order>().id));
+    /// ```
+    ///
+    /// A function whose callers may send something else is better written with [`handle_json`](crate::Rule::handle_json).
+    ///
+    /// # Panics
+    ///
+    /// At the caller's line when the body is not a valid `T`, with the path of the member that is wrong, or when the journal has dropped it.
+    #[track_caller]
+    pub fn payload_as<T: DeserializeOwned>(&self) -> T {
+        // For its panic, when the journal has dropped it.
+        let _ = self.payload();
+        let mut json = serde_json::Deserializer::from_slice(self.json_payload());
+        let read = serde_path_to_error::deserialize(&mut json).map_err(|error| error.to_string());
+        let read = read.and_then(|value| match json.end() {
+            Ok(()) => Ok(value),
+            Err(error) => Err(error.to_string()),
+        });
+        match read {
+            Ok(value) => value,
+            Err(error) => panic!(
+                "error: the payload of this invocation of `{}` is not a valid `{}`: {error}\n  \
+                 help: correct the payload or the type; `payload()` gives its bytes",
+                self.described(),
+                type_name::<T>(),
+            ),
+        }
+    }
+
     pub(crate) fn try_payload_json(&self) -> Result<Value, serde_json::Error> {
+        serde_json::from_slice(self.json_payload())
+    }
+
+    /// The body as a function gets it: an empty one is `{}`.
+    pub(crate) fn json_payload(&self) -> &[u8] {
         match self.kept_payload() {
-            None | Some([]) => Ok(Value::Object(serde_json::Map::new())),
-            Some(payload) => serde_json::from_slice(payload),
+            None | Some([]) => b"{}",
+            Some(payload) => payload,
         }
     }
 

@@ -13,6 +13,7 @@ mod function_errors;
 pub(crate) mod handlers;
 mod journal;
 pub(crate) mod log_tail;
+mod own_types;
 mod red;
 pub(crate) mod scripts;
 #[cfg(feature = "signature")]

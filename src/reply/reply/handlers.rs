@@ -191,9 +191,7 @@ impl Handler {
 
 /// The event as the function takes it. A failure is in the words of Lambda's runtime for Rust, `deserializer.rs`.
 fn read<I: DeserializeOwned>(context: &Context) -> Result<I, UnreadEvent> {
-    let payload = context.invocation().payload();
-    let event: &[u8] = if payload.is_empty() { b"{}" } else { &payload };
-    let mut json = serde_json::Deserializer::from_slice(event);
+    let mut json = serde_json::Deserializer::from_slice(context.invocation().json_payload());
     serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();
         let at = match path.as_str() {

@@ -90,6 +90,7 @@ fn runtime() -> Runtime {
 #[case::block(here(|l| l.wait_for_calls(9).within(Duration::ZERO).block()))]
 #[case::wait_for_attempts(here(|l| { let _p = l.pause(); Client::connect(l).send_invoke("f", &[], ""); l.seen("g").wait_for_attempts(1).within(Duration::ZERO).block() }))]
 #[case::payload_json(here(|l| drop(l.calls()[1].first().payload_json())))]
+#[case::payload_as(here(|l| drop(l.calls()[1].first().payload_as::<Value>())))]
 #[case::payload(here(|l| { l.wait_until_idle().block(); l.calls()[0].first().payload(); }))]
 #[case::reply_with_a_mistake(here(|l| drop(l.on("f").reply(Fault::TruncateAfter(1)))))]
 #[case::then_with_a_mistake(here(|l| drop(l.on("f").reply(json!(1)).then(Fault::TruncateAfter(1)))))]
