@@ -17,7 +17,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde_json::Value;
 
-pub(crate) use self::handlers::{Failure, Handler, HandlerFuture, UnreadEvent};
+pub(crate) use self::handlers::{Failure, Handler, HandlerFuture, HandlerResult, UnreadEvent};
 pub use self::into_reply::IntoReply;
 pub(crate) use self::options::ReplyOptions;
 use crate::aws::function_error::FunctionError;

@@ -1,11 +1,9 @@
 //! Rules that a function answers: async closures of the test.
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{Rule, Script};
-use crate::aws::function_error::IntoFunctionError;
-use crate::reply::reply::{IntoReply, Reply};
+use crate::reply::reply::{HandlerResult, IntoReply, Reply};
 use crate::request::context::Context;
 use crate::request::invocation::Invocation;
 
@@ -113,12 +111,11 @@ impl Rule {
     ///
     /// At this line when the fake was dropped.
     #[track_caller]
-    pub fn handle_json<F, I, O, E>(self, handler: F) -> Script
+    pub fn handle_json<F, I, R>(self, handler: F) -> Script
     where
-        F: AsyncFn(I, Context) -> Result<O, E> + Send + Sync + 'static,
+        F: AsyncFn(I, Context) -> R + Send + Sync + 'static,
         I: DeserializeOwned + 'static,
-        O: Serialize + 'static,
-        E: IntoFunctionError + 'static,
+        R: HandlerResult + 'static,
     {
         self.reply(Reply::handle_json(handler))
     }

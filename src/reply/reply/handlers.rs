@@ -102,21 +102,26 @@ impl Reply {
     /// lambda.on("double").reply(double.timeout(Duration::from_secs(3)));
     /// ```
     #[track_caller]
-    pub fn handle_json<F, I, O, E>(handler: F) -> Self
+    pub fn handle_json<F, I, R>(handler: F) -> Self
     where
-        F: AsyncFn(I, Context) -> Result<O, E> + Send + Sync + 'static,
+        F: AsyncFn(I, Context) -> R + Send + Sync + 'static,
         I: DeserializeOwned + 'static,
-        O: Serialize + 'static,
-        E: IntoFunctionError + 'static,
+        R: HandlerResult + 'static,
     {
         let handler = Arc::new(handler);
         Self::computed(move |context| {
             let handler = handler.clone();
             Box::pin(async move {
                 let event = read(&context).map_err(Failure::UnreadEvent)?;
-                Ok(match handler(event, context).await {
-                    Ok(output) => Self::new(Answer::Payload(written(&output)?.into())),
-                    Err(error) => error.into_function_error().into(),
+                Ok(match handler(event, context).await.written() {
+                    Ok(Ok(output)) => Self::new(Answer::Payload(output.into())),
+                    Ok(Err(text)) => {
+                        return Err(Failure::Panicked(CaughtPanic {
+                            text,
+                            panicked_at: None,
+                        }));
+                    }
+                    Err(error) => error.into(),
                 })
             })
         })
@@ -209,13 +214,32 @@ fn read<I: DeserializeOwned>(context: &Context) -> Result<I, UnreadEvent> {
     })
 }
 
-/// The bytes of what the function returned.
-fn written<O: Serialize>(output: &O) -> Result<Vec<u8>, Failure> {
+/// What a closure of [`handle_json`](crate::Rule::handle_json) returns: a `Result` of an output and an error. No other type implements it.
+#[diagnostic::on_unimplemented(
+    message = "`handle_json` needs a `Result`: wrap the value in `Ok(..)`",
+    label = "returns `{Self}`, not a `Result`",
+    note = "the error of the `Result` is any type that implements `IntoFunctionError`: `Ok::<_, FunctionError>(value)`"
+)]
+pub trait HandlerResult {
+    /// The output in the order of its fields, or why it is not JSON; or the error as the function's own.
+    #[doc(hidden)]
+    fn written(self) -> Result<Result<Vec<u8>, String>, FunctionError>;
+}
+
+impl<O: Serialize, E: IntoFunctionError> HandlerResult for Result<O, E> {
+    fn written(self) -> Result<Result<Vec<u8>, String>, FunctionError> {
+        self.map(|output| written(&output))
+            .map_err(IntoFunctionError::into_function_error)
+    }
+}
+
+/// The bytes of what the function returned, or why there are none.
+fn written<O: Serialize>(output: &O) -> Result<Vec<u8>, String> {
     serde_json::to_vec(output).map_err(|error| {
-        Failure::Panicked(CaughtPanic {
-            text: format!("the `{}` it returned is no JSON: {error}", type_name::<O>()),
-            panicked_at: None,
-        })
+        format!(
+            "the `{}` it returned is not JSON: {error}",
+            type_name::<O>()
+        )
     })
 }
 

@@ -93,10 +93,10 @@ fn an_output_that_is_no_json_is_a_panic_of_the_handler() {
         pay(&lambda, "{}");
     });
     insta::assert_snapshot!(text, @"
-    the client last got 418 FakeLambdaPanicked: fake-lambda: a handler panicked: the `alloc::collections::btree::map::BTreeMap<core::option::Option<[i32; 2]>, i32>` it returned is no JSON: key must be a string
+    the client last got 418 FakeLambdaPanicked: fake-lambda: a handler panicked: the `alloc::collections::btree::map::BTreeMap<core::option::Option<[i32; 2]>, i32>` it returned is not JSON: key must be a string
     fake-lambda, started at tests/it/any_transport/handlers/unread.rs:LINE#1, found 1 problem:
 
-    ✗ a handler panicked, written at tests/it/any_transport/handlers/unread.rs:LINE#2: the `alloc::collections::btree::map::BTreeMap<core::option::Option<[i32; 2]>, i32>` it returned is no JSON: key must be a string
+    ✗ a handler panicked, written at tests/it/any_transport/handlers/unread.rs:LINE#2: the `alloc::collections::btree::map::BTreeMap<core::option::Option<[i32; 2]>, i32>` it returned is not JSON: key must be a string
         call 1, pay RequestResponse {}; the client got 418 FakeLambdaPanicked
 
     journal
