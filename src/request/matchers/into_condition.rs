@@ -9,8 +9,14 @@ use crate::request::invocation::Invocation;
 /// Write the type of a closure's argument: it says which of the two is meant. The compiler finds `Asked`, what the condition asks about: an
 /// [`Invocation`], a `wiremock::Request`, or a [`Condition`] itself.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no condition",
-    note = "give a matcher of `fake_lambda::matchers`, a `wiremock::Match`, or a closure whose argument type is written out: `|i: &Invocation| ..`"
+    message = "`{Self}` is not a condition",
+    note = "a condition is a matcher of `fake_lambda::matchers`, a `wiremock::Match`, or a closure whose argument type is written out: `|i: &Invocation| ..`"
+)]
+#[cfg_attr(
+    not(feature = "wiremock"),
+    diagnostic::on_unimplemented(
+        note = "a `wiremock::Match` needs the feature `wiremock` of fake-lambda"
+    )
 )]
 pub trait IntoCondition<Asked> {
     /// The condition, with the line that asked for it.

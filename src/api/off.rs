@@ -1,0 +1,73 @@
+//! What is left of a feature that is off: its macros and methods, each of which only says which feature it needs.
+
+/// Writes the macros that a feature has, for when it is off.
+#[cfg(not(feature = "rstest"))]
+macro_rules! needs_rstest {
+    ($dollar:tt $($name:ident)*) => {
+        $(
+            #[doc(hidden)]
+            #[macro_export]
+            macro_rules! $name {
+                ($dollar($dollar test:tt)*) => {
+                    ::core::compile_error!(::core::concat!(
+                        "`", ::core::stringify!($name), "!` needs the feature `rstest` of fake-lambda: \
+                         write `features = [\"rstest\"]` in its line of Cargo.toml"
+                    ));
+                };
+            }
+        )*
+    };
+}
+
+#[cfg(not(feature = "rstest"))]
+needs_rstest! { $ for_every_error for_every_documented_error for_every_fault for_every_function_error }
+
+#[cfg(not(feature = "signature"))]
+mod signature {
+    use crate::api::fake::Builder;
+
+    /// No type implements it.
+    #[diagnostic::on_unimplemented(
+        message = "`require_signature` needs the feature `signature` of fake-lambda",
+        label = "the feature is off",
+        note = "write `features = [\"signature\"]` in its line of Cargo.toml"
+    )]
+    pub trait FeatureSignature {}
+
+    impl Builder {
+        #[doc(hidden)]
+        pub fn require_signature<C: FeatureSignature>(self, _: C) -> Self {
+            self
+        }
+    }
+}
+
+#[cfg(not(feature = "wiremock"))]
+mod wiremock {
+    use std::future::{Ready, ready};
+
+    use crate::api::fake::{Builder, FakeLambda};
+
+    /// No type implements it.
+    #[diagnostic::on_unimplemented(
+        message = "`mount_on` needs the feature `wiremock` of fake-lambda",
+        label = "the feature is off",
+        note = "it is one of the default features: remove `default-features = false` from its line of Cargo.toml, or add `features = [\"wiremock\"]`"
+    )]
+    pub trait FeatureWiremock {}
+
+    // The future names no type that does not fit, so the compiler says it once.
+    impl FakeLambda {
+        #[doc(hidden)]
+        pub fn mount_on<S: FeatureWiremock>(_: &S) -> Ready<Self> {
+            ready(Self::start())
+        }
+    }
+
+    impl Builder {
+        #[doc(hidden)]
+        pub fn mount_on<S: FeatureWiremock>(self, _: &S) -> Ready<FakeLambda> {
+            ready(self.start())
+        }
+    }
+}
