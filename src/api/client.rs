@@ -67,6 +67,12 @@ macro_rules! sdk_client {
             .endpoint_url(fake.endpoint_url());
         __sdk::Client::from_conf($crate::__private::configured(config, $configure).build())
     }};
+    ($($other:tt)*) => {
+        ::core::compile_error!(
+            "`sdk_client!` takes the name of the SDK's crate, then the fake: `sdk_client!(aws_sdk_lambda, lambda)`; \
+             a closure as the third argument changes the configuration: `sdk_client!(aws_sdk_lambda, lambda, |config| config)`"
+        )
+    };
 }
 
 /// A name that no other client of the process has: clients of one partition share their quota for retries.

@@ -27,7 +27,7 @@ use super::FunctionError;
 /// That is also what AWS was seen to send in January 2026: `&alloc::boxed::Box<dyn core::error::Error + core::marker::Send +
 /// core::marker::Sync>`. Between versions of the compiler such names may change.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no error that a function can fail with",
+    message = "`{Self}` is not an error that a function can fail with",
     note = "give a `FunctionError`, or a type that is `Display`, as every `std::error::Error` is"
 )]
 pub trait IntoFunctionError {
