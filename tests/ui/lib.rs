@@ -1,0 +1,1 @@
+//! Empty: trybuild hands the features of this package on by its library.

@@ -1,0 +1,9 @@
+//! The type of the feature `signature`: the compiler itself says where it is.
+
+use fake_lambda::{Credentials, FakeLambda};
+
+fn main() {
+    FakeLambda::builder()
+        .require_signature(Credentials::default())
+        .start();
+}

@@ -1,0 +1,17 @@
+//! What the compiler says of a mistake: the text of each case is the `.stderr` beside it.
+//!
+//! The texts are those of the compiler that `.ci/run` uses. `TRYBUILD=overwrite` writes them anew; our own words come first in each.
+
+#[test]
+fn the_compiler_says_what_to_write() {
+    let cases = trybuild::TestCases::new();
+    cases.compile_fail("cases/*.rs");
+    #[cfg(feature = "wiremock")]
+    cases.compile_fail("on/wiremock/*.rs");
+    #[cfg(not(feature = "rstest"))]
+    cases.compile_fail("off/rstest/*.rs");
+    #[cfg(not(feature = "signature"))]
+    cases.compile_fail("off/signature/*.rs");
+    #[cfg(not(feature = "wiremock"))]
+    cases.compile_fail("off/wiremock/*.rs");
+}
