@@ -6,6 +6,11 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+#[derive(serde::Deserialize)]
+struct Order {
+    order: u64,
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let lambda = FakeLambda::start();
@@ -18,7 +23,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         let counted = counted.clone();
         Reply::handle(async move |invocation: Invocation| {
             let run = counted.fetch_add(1, Ordering::Relaxed) + 1;
-            let order: Value = invocation.payload_json()["order"].clone();
+            let Order { order } = invocation.payload_as();
             json!({"order": order, "run": run})
         })
     };
