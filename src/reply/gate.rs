@@ -138,10 +138,10 @@ impl SharedGate {
     /// How many have come, and what the first of them were; a waker is woken when more come.
     pub(crate) fn arrivals(&self, waker: Option<&Waker>) -> (u64, Vec<String>) {
         let mut state = self.lock();
-        if let Some(waker) = waker
-            && !state.waiting.iter().any(|known| known.will_wake(waker))
-        {
-            state.waiting.push(waker.clone());
+        if let Some(waker) = waker {
+            if !state.waiting.iter().any(|known| known.will_wake(waker)) {
+                state.waiting.push(waker.clone());
+            }
         }
         (state.arrivals, state.named.clone())
     }

@@ -35,10 +35,10 @@ impl HitKind {
                 "`{verb}`: {why}; chaos takes what goes wrong: a service error, a function error, a fault, or a reply with one"
             ));
         }
-        if let Answer::Fault(fault) = reply.answer
-            && let Some(mistake) = fault.mistake()
-        {
-            return Err(mistake);
+        if let Answer::Fault(fault) = reply.answer {
+            if let Some(mistake) = fault.mistake() {
+                return Err(mistake);
+            }
         }
         let code = code(&reply).unwrap_or_else(|| format!("/* written at {written_at} */"));
         Ok(Self {

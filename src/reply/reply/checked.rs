@@ -228,12 +228,13 @@ impl Reply {
 
     fn fits_fault(self) -> Result<Self, String> {
         let fault = self.options.as_ref().and_then(|options| options.fault);
-        if let (Some(fault), Some(body)) = (fault, self.known_body())
-            && let Some(mistake) = fault.mistake_for(body)
-        {
-            return Err(mistake);
+        let Some((fault, body)) = fault.zip(self.known_body()) else {
+            return Ok(self);
+        };
+        match fault.mistake_for(body) {
+            Some(mistake) => Err(mistake),
+            None => Ok(self),
         }
-        Ok(self)
     }
 
     fn needs_reply(&self, verb: &str) -> Result<(), String> {
