@@ -108,7 +108,7 @@ static CALLER_RATE: KindEntry<ScopedSetting, (Number, Burst)> = KindEntry {
         BURST,
     ],
     make: |(per_second, burst)| {
-        let rate = Rate::of("rate_limit", per_second.0, burst.0)?;
+        let rate = Rate::of(CALLER_RATE.parts[0].0, per_second.0, burst.0)?;
         Ok((None, Setting::CallerRate(rate)))
     },
     verbs: &[],
@@ -125,7 +125,7 @@ static FUNCTION_RATE: KindEntry<ScopedSetting, (Target, Number, Burst)> = KindEn
         BURST,
     ],
     make: |(target, per_second, burst)| {
-        let rate = Rate::of("function_rate_limit", per_second.0, burst.0)?;
+        let rate = Rate::of(FUNCTION_RATE.parts[0].0, per_second.0, burst.0)?;
         Ok((Some(target), Setting::FunctionRate(rate)))
     },
     verbs: &[],
