@@ -16,6 +16,9 @@ const PARTS: u32 = 4;
 /// The shortest time between two looks.
 const SHORTEST: Duration = Duration::from_millis(1);
 
+/// The longest time between two looks: no test lasts so long.
+const LONGEST: Duration = Duration::from_secs(60 * 60 * 24);
+
 /// Looks at an exchange, and is woken by the process's timer to do so.
 struct Watch {
     /// The watch ends with the fake.
@@ -34,7 +37,7 @@ struct Seen {
 impl Exchange {
     /// Looks at what is held from now on, until nothing is.
     pub(crate) fn watch(self: &Arc<Self>) {
-        if self.watched.swap(true, Ordering::SeqCst) {
+        if self.config.stuck_after == Duration::MAX || self.watched.swap(true, Ordering::SeqCst) {
             return;
         }
         let watch = Watch {
@@ -47,7 +50,7 @@ impl Exchange {
 
 impl Watch {
     fn look_later(self: Arc<Self>, exchange: &Exchange) {
-        let part = (exchange.config.stuck_after / PARTS).max(SHORTEST);
+        let part = (exchange.config.stuck_after / PARTS).clamp(SHORTEST, LONGEST);
         if let Some(at) = Instant::now().checked_add(part) {
             wake_at(at, &Waker::from(self));
         }

@@ -85,7 +85,8 @@ impl Reply {
     ///
     /// The step is used up and the attempt is in the journal, *waiting*, from the moment it arrives. With a
     /// [`delay`](Self::delay), too, the gate comes first. The caller of an Event gets its 202 at once, and no gate is reached; a service error
-    /// or a fault in place of the 202 is held.
+    /// or a fault in place of the 202 is held. A client that leaves does not open the gate: its function stays held, and
+    /// [`wait_until_idle`](crate::Handle::wait_until_idle) waits for it.
     ///
     /// See [`Gate`] for an example.
     pub fn hold(mut self, gate: &Gate) -> Self {
