@@ -136,9 +136,7 @@ fn attempt_of(head: &Head) -> (Option<u32>, Option<u32>) {
     let value = head.field("amz-sdk-request").unwrap_or_default();
     let number = |name: &[u8]| {
         let members = value.split(|byte| *byte == b';').map(<[u8]>::trim_ascii);
-        let number = members
-            .filter_map(|member| member.strip_prefix(name))
-            .last();
+        let number = members.rev().find_map(|member| member.strip_prefix(name));
         whole_number(number?)?.try_into().ok()
     };
     (number(b"attempt="), number(b"max="))
