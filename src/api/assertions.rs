@@ -11,8 +11,10 @@ use crate::api::rule::{Script, Seen, possible};
 use crate::api::seen::Scope;
 use crate::api::wait::Wait;
 use crate::aws::target::{Target, target_of};
+use crate::exchange::Exchange;
 use crate::ground::count::Count;
 use crate::ground::location::Location;
+use crate::ground::message::Message;
 use crate::record::journal::Call;
 use crate::record::report::Report;
 use crate::request::matchers::IntoCondition;
@@ -30,7 +32,7 @@ macro_rules! questions {
             pub fn calls(&$self) -> Vec<Call> {
                 match $scope.calls(&$self.exchange) {
                     Ok(calls) => calls,
-                    Err(report) => panic!("{report}"),
+                    Err(report) => raised_report(&$self.exchange, report),
                 }
             }
 
@@ -85,7 +87,7 @@ macro_rules! questions {
             #[track_caller]
             pub fn assert_calls(&$self, count: impl Into<Count>) {
                 let count = possible(count.into(), "assert_calls");
-                raised($scope.check(&$self.exchange, "call", count, |tally| tally.calls));
+                raised(&$self.exchange, $scope.check(&$self.exchange, "call", count, |tally| tally.calls));
             }
 
             /// What [`assert_calls`](Self::assert_calls) would panic with.
@@ -111,7 +113,7 @@ macro_rules! questions {
             #[track_caller]
             pub fn assert_attempts(&$self, count: impl Into<Count>) {
                 let count = possible(count.into(), "assert_attempts");
-                raised($scope.check(&$self.exchange, "attempt", count, |tally| tally.attempts));
+                raised(&$self.exchange, $scope.check(&$self.exchange, "attempt", count, |tally| tally.attempts));
             }
 
             /// What [`assert_attempts`](Self::assert_attempts) would panic with.
@@ -156,7 +158,7 @@ macro_rules! questions {
             #[track_caller]
             pub fn assert_order(&$self, functions: impl IntoIterator<Item = impl AsRef<str>>) {
                 let order = order_of(functions);
-                raised($scope.check_order(&$self.exchange, &order));
+                raised(&$self.exchange, $scope.check_order(&$self.exchange, &order));
             }
 
             /// What [`assert_order`](Self::assert_order) would panic with.
@@ -184,7 +186,7 @@ macro_rules! questions {
             /// At this line when a retry came sooner, or nothing was retried.
             #[track_caller]
             pub fn assert_backoff_at_least(&$self, at_least: Duration) {
-                raised($scope.check_backoff(&$self.exchange, at_least));
+                raised(&$self.exchange, $scope.check_backoff(&$self.exchange, at_least));
             }
 
             /// What [`assert_backoff_at_least`](Self::assert_backoff_at_least) would panic with.
@@ -224,10 +226,17 @@ questions!(
 
 /// Panics with the report, at the line of the test.
 #[track_caller]
-fn raised(checked: Result<(), Report>) {
+fn raised(exchange: &Exchange, checked: Result<(), Report>) {
     if let Err(report) = checked {
-        panic!("{report}");
+        raised_report(exchange, report);
     }
+}
+
+/// Panics with the report, and notes that the test's author has the journal.
+#[track_caller]
+fn raised_report(exchange: &Exchange, report: Report) -> ! {
+    exchange.prints_journal(report.journal().unwrap_or_default());
+    panic!("{report}")
 }
 
 /// Gives the report the line of the test, which its panic would have had.
@@ -247,7 +256,8 @@ fn order_of(functions: impl IntoIterator<Item = impl AsRef<str>>) -> Vec<Target>
     }
     assert!(
         !order.is_empty(),
-        "`assert_order` names no function: nothing could be out of order"
+        "{}",
+        Message::new("`assert_order` names no function", "name at least one")
     );
     order
 }

@@ -3,6 +3,8 @@
 use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::ground::message::Message;
+
 /// The access key id of every client that is set up here; it is nobody's.
 pub(crate) const ACCESS_KEY_ID: &str = "AKIAFAKELAMBDA000000";
 
@@ -100,8 +102,11 @@ pub(crate) fn refuse_proxy() {
         .unwrap_or_default();
     assert!(
         names_loopback(&direct),
-        "{name} is `{proxy}`, and the SDK would send it the requests meant for the fake: add `127.0.0.1` to NO_PROXY, \
-         or remove {name} for this test"
+        "{}",
+        Message::new(
+            format!("`{name}` is `{proxy}`, so the SDK sends requests for the fake to a proxy"),
+            format!("add `127.0.0.1` to `NO_PROXY`, or unset `{name}` for this test"),
+        )
     );
 }
 

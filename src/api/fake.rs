@@ -29,7 +29,7 @@ pub use self::events::{EventInvokeConfig, EventsRun};
 pub use self::outage::Outage;
 use crate::api::wait::wait_at_most;
 use crate::exchange::{Config, Exchange, State};
-use crate::record::report::{self, Report};
+use crate::record::report::{self, Report, Voice};
 use crate::transport::http1::{Server, Sockets};
 
 /// How long verification waits for executions of events that may yet meet an expectation.
@@ -134,6 +134,10 @@ impl FakeLambda {
     ///
     /// The report of everything found since the last verification.
     pub fn try_verify(&self) -> Result<(), Report> {
+        self.verified(Voice::Asked)
+    }
+
+    fn verified(&self, voice: Voice) -> Result<(), Report> {
         let exchange = &self.handle.exchange;
         let is_decided = |state: &State| !state.awaits_execution();
         wait_at_most(exchange, PATIENCE, is_decided);
@@ -147,7 +151,8 @@ impl FakeLambda {
                     &found.journal,
                     found.chaos.as_ref(),
                     &config.started(),
-                    config.seed,
+                    found.has_drawn.then_some(config.seed),
+                    voice,
                 ))
             }
         }
@@ -197,29 +202,29 @@ impl Drop for FakeLambda {
             );
         }
         if !self.engine.stop() {
-            let handler = match exchange.polled() {
-                Some(location) => format!("the handler written at {location}"),
-                None => "something".to_owned(),
-            };
-            eprintln!(
-                "fake-lambda, {}: {handler} still blocks the fake's thread after a second; it is left behind",
-                exchange.config.started()
-            );
+            let handler = exchange.polled();
+            let started = exchange.config.started();
+            eprint!("{}", report::left_behind(&started, handler.as_ref()));
         }
-        let found = if self.verifies_on_drop {
-            self.try_verify().err()
-        } else {
-            None
+        let voice = match thread::panicking() {
+            true => Voice::Panicking,
+            false => Voice::Dropped,
+        };
+        let found = match self.verifies_on_drop {
+            true => self.verified(voice).err(),
+            false => None,
         };
         // Replies and conditions may hold handles of this fake; without them nothing keeps itself alive.
         drop(exchange.edit(|state| state.behavior.rules.strip()));
         match found {
-            Some(report) if thread::panicking() => eprintln!("{report}"),
+            Some(report) if thread::panicking() => {
+                eprintln!("{}", report.after(&exchange.printed_journal()));
+            }
             Some(report) => panic!("{report}"),
             // The test failed by itself, and has to know with which hits.
             None if thread::panicking() => {
                 if let Some(chaos) = exchange.read(|state| state.behavior.chaos.summary()) {
-                    eprint!("{}", report::chaos_of(&exchange.config.started(), &chaos));
+                    eprintln!("{}", report::chaos_of(&exchange.config.started(), &chaos));
                 }
             }
             None => {}

@@ -99,13 +99,14 @@ impl Rule {
     pub fn reply(self, reply: impl IntoReply) -> Script {
         let exchange = self.exchange;
         let reply = scripted(reply.into_reply());
-        if let Some(what) = exchange.cannot(reply.needs()) {
-            let rule = RuleLabel::text_of(self.target.as_ref(), &self.conditions);
-            let name = self.name.as_deref();
-            panic!(
-                "{}",
-                report::reply_needs_server(&what, name, &rule, &self.written_at)
+        if let Some(need) = exchange.cannot(reply.needs()) {
+            let rule = RuleLabel::unfinished(
+                self.target.as_ref(),
+                &self.conditions,
+                self.name.as_ref(),
+                &self.written_at,
             );
+            panic!("{}", report::reply_needs_server(&need, &rule));
         }
         // Taken only where it is kept: what is dropped here may be the test's own code, which must not find the lock taken.
         let mut rule = Some(ScriptedRule {
@@ -123,7 +124,7 @@ impl Rule {
         });
         match added {
             Some(rule) => Script { exchange, rule },
-            None => panic!("{}", report::gone("this rule is")),
+            None => panic!("{}", report::gone("cannot add a rule")),
         }
     }
 }
@@ -158,13 +159,8 @@ impl Script {
     #[track_caller]
     pub fn then(&self, reply: impl IntoReply) -> Script {
         let reply = scripted(reply.into_reply());
-        if let Some(what) = self.exchange.cannot(reply.needs()) {
-            let rule = self.label();
-            let name = rule.name.as_deref();
-            panic!(
-                "{}",
-                report::reply_needs_server(&what, name, &rule.text, &rule.written_at)
-            );
+        if let Some(need) = self.exchange.cannot(reply.needs()) {
+            panic!("{}", report::reply_needs_server(&need, &self.label()));
         }
         let mut reply = Some(reply);
         self.edit("then", |state, rule| {
@@ -252,16 +248,12 @@ impl Script {
             } else {
                 edit(state, self.rule)
             };
-            edited.map_err(|error| {
-                (
-                    error,
-                    RuleLabel::of(self.rule, &state.behavior.rules[self.rule]),
-                )
-            })
+            let label = || RuleLabel::of(self.rule, &state.behavior.rules[self.rule]);
+            edited.err().map(|error| (error, label()))
         });
         match refused {
-            Ok(()) => self.clone(),
-            Err((error, rule)) => panic!("{}", report::refused_edit(verb, error, &rule)),
+            None => self.clone(),
+            Some((error, rule)) => panic!("{}", report::refused_edit(verb, error, &rule)),
         }
     }
 }
@@ -279,8 +271,7 @@ impl fmt::Debug for Script {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rule = self.label();
         f.debug_struct("Script")
-            .field("rule", &rule.text)
-            .field("written_at", &rule.written_at)
+            .field("rule", &report::scripted(&rule))
             .finish_non_exhaustive()
     }
 }
@@ -305,9 +296,8 @@ fn scripted(reply: Reply) -> Reply {
 /// The count a test wrote, or a panic at its line.
 #[track_caller]
 pub(crate) fn possible(count: Count, verb: &str) -> Count {
-    assert!(
-        count.is_possible(),
-        "`{verb}`: no number of times is {count}"
-    );
-    count
+    match count.mistake(verb) {
+        Some(mistake) => panic!("{mistake}"),
+        None => count,
+    }
 }

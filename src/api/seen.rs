@@ -16,11 +16,11 @@ use crate::aws::target::Target;
 use crate::behavior::rules::RuleId;
 use crate::exchange::{Exchange, State};
 use crate::ground::count::Count;
+use crate::ground::message::Message;
 use crate::ground::nearest::nearest;
-use crate::record::diagnosis::other_rules;
 use crate::record::finding::{CountSubject, CountedOf, Miscount, RuleLabel};
 use crate::record::journal::{Attempt, Call, Tally, Timeline};
-use crate::record::report::{self, Report};
+use crate::record::report::{self, Report, Shortfall};
 use crate::request::matchers::Condition;
 
 #[derive(Clone)]
@@ -87,13 +87,7 @@ impl Scope {
         if expected.contains(got) {
             return Ok(());
         }
-        let (subject, others, journal) = exchange.read(|state| {
-            let others = match self.of {
-                ScopeOf::Rule(rule) => other_rules(rule, &state.behavior.rules, &state.record.log),
-                ScopeOf::Fake | ScopeOf::Target(_) => Vec::new(),
-            };
-            (self.subject(state), others, state.journal())
-        });
+        let (subject, journal) = exchange.read(|state| (self.subject(state), state.journal()));
         let instead = match self.of {
             ScopeOf::Rule(rule) if self.conditions.is_empty() => exchange.near_calls(rule),
             ScopeOf::Fake | ScopeOf::Rule(_) | ScopeOf::Target(_) => looked.others,
@@ -104,7 +98,6 @@ impl Scope {
             expected,
             got,
             calls: looked.calls.into_iter().map(|(call, _)| call).collect(),
-            others,
             instead,
         };
         Err(report::miscount(&miscount, &journal))
@@ -158,6 +151,7 @@ impl Scope {
     #[track_caller]
     pub(crate) fn only_call(&self, exchange: &Exchange) -> Call {
         if let Err(report) = self.check(exchange, "call", Count::from(1), |tally| tally.calls) {
+            exchange.prints_journal(report.journal().unwrap_or_default());
             panic!("{report}");
         }
         let mut calls = match self.calls(exchange) {
@@ -167,7 +161,11 @@ impl Scope {
         match calls.pop() {
             Some(call) => call,
             None => panic!(
-                "the journal no longer keeps the only call: raise its limit with `FakeLambda::builder().journal_calls(..)`"
+                "{}",
+                Message::new(
+                    "the journal no longer keeps the only call",
+                    "raise its limit with `FakeLambda::builder().journal_calls(..)`",
+                )
             ),
         }
     }
@@ -181,17 +179,26 @@ impl Scope {
         number: fn(&Tally) -> u64,
     ) -> Wait {
         let subject = exchange.read(|state| self.subject(state));
-        let text = report::awaited(wanted, what, &subject);
-        let missing = move |got| (got < wanted).then(|| format!("got {got} so far"));
+        let text = format!("for {}", subject.awaited(wanted, what));
         if self.conditions.is_empty() {
-            return Wait::new(exchange.clone(), text, move |state| {
-                missing(number(&self.tally(state)))
-            });
+            let own = self.clone();
+            let got = move |state: &State| number(&own.tally(state));
+            let has = got.clone();
+            return Wait::new(
+                exchange.clone(),
+                text,
+                move |state| has(state) >= wanted,
+                move |state| state.few_calls(got(state), wanted, what),
+            );
         }
         Wait::outside_the_lock(exchange.clone(), text, move |exchange| {
             match self.look(exchange) {
-                Ok(looked) => missing(number(&looked.tally)),
-                Err(report) => Some(report.first_line().to_owned()),
+                Ok(looked) => {
+                    let got = number(&looked.tally);
+                    let few = || exchange.read(|state| state.few_calls(got, wanted, what));
+                    (got < wanted).then(few)
+                }
+                Err(report) => Some(Shortfall::unknown(&report)),
             }
         })
     }
@@ -232,7 +239,8 @@ impl Scope {
 
     /// What a question is about, as reports say it.
     pub(crate) fn described(&self, exchange: &Exchange) -> String {
-        exchange.read(|state| self.subject(state)).to_string()
+        let subject = exchange.read(|state| self.subject(state));
+        format!("calls {subject}").trim_end().to_owned()
     }
 
     fn subject(&self, state: &State) -> CountSubject {

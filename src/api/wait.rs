@@ -13,9 +13,10 @@ use std::time::{Duration, Instant};
 
 use crate::exchange::{Exchange, State};
 use crate::ground::location::Location;
+use crate::ground::message::Message;
 use crate::ground::timer;
 use crate::record::journal::Journal;
-use crate::record::report;
+use crate::record::report::{self, Shortfall};
 
 /// How long a wait lasts unless [`within`](Wait::within) says otherwise.
 const DEFAULT_DEADLINE: Duration = Duration::from_secs(5);
@@ -50,9 +51,15 @@ impl Wait {
     pub(crate) fn new(
         exchange: Arc<Exchange>,
         what: String,
-        missing: impl Fn(&State) -> Option<String> + Send + Sync + 'static,
+        is_done: impl Fn(&State) -> bool + Send + Sync + 'static,
+        missing: impl Fn(&State) -> Shortfall + Send + Sync + 'static,
     ) -> Self {
-        Self::on(Box::new(OnExchange { exchange, missing }), what)
+        let source = OnExchange {
+            exchange,
+            is_done,
+            missing,
+        };
+        Self::on(Box::new(source), what)
     }
 
     /// The same for a question that runs the test's own code: it is asked outside the lock.
@@ -60,7 +67,7 @@ impl Wait {
     pub(crate) fn outside_the_lock(
         exchange: Arc<Exchange>,
         what: String,
-        missing: impl Fn(&Exchange) -> Option<String> + Send + Sync + 'static,
+        missing: impl Fn(&Exchange) -> Option<Shortfall> + Send + Sync + 'static,
     ) -> Self {
         Self::on(Box::new(OutsideTheLock { exchange, missing }), what)
     }
@@ -94,7 +101,11 @@ impl Wait {
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             assert!(
                 runtime.runtime_flavor() != tokio::runtime::RuntimeFlavor::CurrentThread,
-                "`.block()` inside a current-thread runtime would keep the client from running: `.await` this wait instead"
+                "{}",
+                Message::new(
+                    "`.block()` inside a current-thread runtime stops the client from running",
+                    "`.await` this wait instead",
+                )
             );
         }
         let waker = Waker::from(Arc::new(Unpark(thread::current())));
@@ -118,21 +129,18 @@ impl Wait {
 
     #[track_caller]
     fn fail(&self) -> ! {
-        let (seen, journal) = self.source.seen();
-        let mut seen = seen.unwrap_or_else(|| "it came a moment after the deadline".to_owned());
-        if self.source.is_hopeless() {
-            seen.push_str(", and the fake was dropped");
-        }
-        panic!(
-            "{}",
-            report::late(
-                &self.what,
-                self.length,
-                &seen,
-                &self.made_at,
-                journal.as_ref()
-            )
-        )
+        let (missing, journal) = self.source.seen();
+        let report = report::late(
+            &self.what,
+            self.length,
+            missing.unwrap_or_else(Shortfall::too_late),
+            self.source.is_hopeless(),
+            &self.made_at,
+            journal.as_ref(),
+        );
+        self.source
+            .prints_journal(report.journal().unwrap_or_default());
+        panic!("{report}")
     }
 }
 
@@ -173,21 +181,28 @@ trait Watched: Send + Sync {
     fn is_hopeless(&self) -> bool;
 
     /// What is still missing, if anything is, and what came.
-    fn seen(&self) -> (Option<String>, Option<Journal>);
+    fn seen(&self) -> (Option<Shortfall>, Option<Journal>);
+
+    /// Notes what a panic is about to print of the journal.
+    fn prints_journal(&self, journal: &str);
 }
 
 /// A wait for something in the state of one fake.
-struct OnExchange<F> {
+struct OnExchange<D, F> {
     exchange: Arc<Exchange>,
-    /// `None` once it holds, else what has been seen so far.
+    is_done: D,
+    /// What keeps it from being done.
     missing: F,
 }
 
-impl<F: Fn(&State) -> Option<String> + Send + Sync> Watched for OnExchange<F> {
+impl<D, F> Watched for OnExchange<D, F>
+where
+    D: Fn(&State) -> bool + Send + Sync,
+    F: Fn(&State) -> Shortfall + Send + Sync,
+{
     fn poll(&self, context: &mut Context<'_>) -> Poll<()> {
-        self.exchange.poll_until(context, |state| {
-            (self.missing)(state).is_none().then_some(())
-        })
+        self.exchange
+            .poll_until(context, |state| (self.is_done)(state).then_some(()))
     }
 
     /// Once the fake is dropped, that is.
@@ -195,9 +210,15 @@ impl<F: Fn(&State) -> Option<String> + Send + Sync> Watched for OnExchange<F> {
         self.exchange.read(|state| state.intake.is_closed())
     }
 
-    fn seen(&self) -> (Option<String>, Option<Journal>) {
-        self.exchange
-            .read(|state| ((self.missing)(state), Some(state.journal())))
+    fn seen(&self) -> (Option<Shortfall>, Option<Journal>) {
+        self.exchange.read(|state| {
+            let missing = (!(self.is_done)(state)).then(|| (self.missing)(state));
+            (missing, Some(state.journal()))
+        })
+    }
+
+    fn prints_journal(&self, journal: &str) {
+        self.exchange.prints_journal(journal);
     }
 }
 
@@ -207,7 +228,7 @@ struct OutsideTheLock<F> {
     missing: F,
 }
 
-impl<F: Fn(&Exchange) -> Option<String> + Send + Sync> Watched for OutsideTheLock<F> {
+impl<F: Fn(&Exchange) -> Option<Shortfall> + Send + Sync> Watched for OutsideTheLock<F> {
     fn poll(&self, context: &mut Context<'_>) -> Poll<()> {
         // First, so that no change is missed while the question is asked.
         let _ = self.exchange.poll_until(context, |_| None::<()>);
@@ -221,7 +242,11 @@ impl<F: Fn(&Exchange) -> Option<String> + Send + Sync> Watched for OutsideTheLoc
         self.exchange.read(|state| state.intake.is_closed())
     }
 
-    fn seen(&self) -> (Option<String>, Option<Journal>) {
+    fn prints_journal(&self, journal: &str) {
+        self.exchange.prints_journal(journal);
+    }
+
+    fn seen(&self) -> (Option<Shortfall>, Option<Journal>) {
         let missing = (self.missing)(&self.exchange);
         (missing, Some(self.exchange.read(|state| state.journal())))
     }

@@ -22,7 +22,7 @@ use crate::aws::era::Era;
 pub(crate) use crate::aws::function_error::thrown::Thrown;
 use crate::aws::words::Runtime;
 use crate::ground::json::text_of;
-use crate::ground::nearest::accepted;
+use crate::ground::message::{Message, accepted};
 
 /// A failed function: the caller gets HTTP 200 with `X-Amz-Function-Error: Unhandled` and this payload.
 ///
@@ -117,11 +117,17 @@ impl FunctionError {
     pub fn runtime(mut self, runtime: impl AsRef<str>) -> Self {
         let runtime = match runtime.as_ref().parse::<Runtime>() {
             Ok(runtime) => runtime,
-            Err(error) => panic!("{error}"),
+            Err(unknown) => panic!("{}", unknown.message()),
         };
         let thrown = self.thrown("runtime");
         if let Some(other) = thrown.runtime {
-            panic!("`{runtime}` comes second: the error has the runtime `{other}` already");
+            panic!(
+                "{}",
+                Message::new(
+                    format!("the error already has the runtime `{other}`, got `{runtime}`"),
+                    "keep one of the two",
+                )
+            );
         }
         thrown.runtime = Some(runtime);
         self
@@ -189,7 +195,13 @@ impl FunctionError {
     #[track_caller]
     pub fn cause(mut self, cause: Self) -> Self {
         let Payload::Thrown(inner) = &cause.0 else {
-            panic!("{cause:?} causes nothing: a cause is written with `FunctionError::new`");
+            panic!(
+                "{}",
+                Message::new(
+                    format!("{cause:?} cannot be a cause"),
+                    "create the cause with `FunctionError::new`",
+                )
+            );
         };
         let thrown = self.thrown("cause");
         let inner = match thrown.runtime {
@@ -198,7 +210,7 @@ impl FunctionError {
         };
         match inner {
             Ok(inner) => thrown.cause = Some(Arc::new(inner)),
-            Err(fault) => panic!("{fault}"),
+            Err(message) => panic!("{message}"),
         }
         self.possible()
     }
@@ -236,7 +248,7 @@ impl FunctionError {
     }
 
     /// The error that a runtime makes of these parts, or why none sends it.
-    pub(crate) fn of_parts(parts: Thrown) -> Result<Self, String> {
+    pub(crate) fn of_parts(parts: Thrown) -> Result<Self, Message> {
         match parts.impossible() {
             Some(fault) => Err(fault),
             None => Ok(Self(Payload::Thrown(parts))),
@@ -270,7 +282,13 @@ impl FunctionError {
             Payload::Thrown(thrown) => thrown,
             Payload::Given(_) | Payload::Platform { .. } => {
                 panic!(
-                    "`{method}` belongs to `FunctionError::new`: this payload is the same on every runtime"
+                    "{}",
+                    Message::new(
+                        format!(
+                            "this error has no `{method}`: its payload is the same on every runtime"
+                        ),
+                        format!("remove `.{method}(..)`, or start with `FunctionError::new`"),
+                    )
                 )
             }
         }

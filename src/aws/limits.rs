@@ -6,6 +6,8 @@
 //! assert_eq!(payload_of(REQUEST + 1).len(), 6_291_457);
 //! ```
 
+use crate::ground::message::Message;
+
 /// The most bytes of a request: 6 MiB. The service's words are at odds on whether exactly so many pass; here they do.
 ///
 /// One more is a 413, `RequestEntityTooLargeException`, a name that no SDK models.
@@ -25,7 +27,13 @@ pub const RESPONSE: usize = 6_291_556;
 #[track_caller]
 pub fn payload_of(length: usize) -> String {
     match length {
-        0 => panic!("`payload_of(0)`: no JSON has 0 bytes"),
+        0 => panic!(
+            "{}",
+            Message::new(
+                "`payload_of(0)` is impossible: no JSON has 0 bytes",
+                "use at least 1",
+            )
+        ),
         1 => "0".to_owned(),
         _ => format!("\"{}\"", "x".repeat(length - 2)),
     }
@@ -49,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "`payload_of(0)`: no JSON has 0 bytes")]
+    #[should_panic(expected = "`payload_of(0)` is impossible")]
     fn no_json_has_no_bytes() {
         payload_of(0);
     }

@@ -8,6 +8,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use crate::ground::message::Message;
+
 /// The pattern the service quotes when it refuses a function name.
 ///
 /// Source: the service model's `NamespacedFunctionName`, and the text recorded from the service in November 2025.
@@ -106,7 +108,10 @@ impl FromStr for Target {
 pub(crate) fn target_of(text: &str) -> Target {
     match text.parse() {
         Ok(target) => target,
-        Err(error) => panic!("`{text}` is no function: {error}"),
+        Err(error) => {
+            let error: TargetError = error;
+            panic!("{}", error.message(text))
+        }
     }
 }
 
@@ -155,16 +160,41 @@ impl fmt::Display for Target {
     }
 }
 
-impl fmt::Display for TargetError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl TargetError {
+    /// Why this text does not name a function.
+    pub(crate) fn message(&self, text: &str) -> Message {
+        const FORMS: &str = "use a name, `name:qualifier`, partial ARN or ARN; names have letters, digits, `-`, `_` and `.`";
         match self {
-            Self::Empty => f.write_str("it is empty"),
-            Self::TooLong(length) => write!(f, "it has {length} bytes and the service takes at most {NAME_LIMIT}"),
-            Self::Pattern => f.write_str(
-                "it is no name, `name:qualifier`, partial ARN or full ARN of a function (letters, digits, `-`, `_` and `.`; \
-                 a qualifier is a version, an alias, `$LATEST` or `$LATEST.PUBLISHED`)",
+            Self::Empty => Message::new("the name of the function is empty", FORMS),
+            Self::TooLong(length) => Message::new(
+                format!("the name of the function has {length} bytes"),
+                format!("use at most {NAME_LIMIT} bytes, as the service does"),
+            ),
+            Self::Pattern => Message::new(
+                format!("`{text}` is not a function: {}", wrong_part(text)),
+                FORMS,
             ),
         }
+    }
+}
+
+/// What in a text keeps it from naming a function.
+fn wrong_part(text: &str) -> String {
+    let is_allowed = |letter: &char| {
+        letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.' | ':' | '$')
+    };
+    match text.chars().find(|letter| !is_allowed(letter)) {
+        Some(' ') => "spaces are not allowed".to_owned(),
+        Some(letter) => format!("`{}` is not allowed", letter.escape_debug()),
+        None if text.starts_with("arn:") => "this is not the ARN of a function".to_owned(),
+        None => match text.rsplit_once(':') {
+            Some((_, "")) => "the qualifier is empty".to_owned(),
+            Some((_, qualifier)) if !qualifier.bytes().all(is_word) => format!(
+                "`{qualifier}` is not a version, an alias, `$LATEST` or `$LATEST.PUBLISHED`"
+            ),
+            Some(_) => "it has too many parts".to_owned(),
+            None => "`$` is allowed only in `$LATEST`, after a colon".to_owned(),
+        },
     }
 }
 
@@ -229,12 +259,15 @@ fn is_account(segment: &str) -> bool {
     segment.len() == 12 && segment.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
+}
+
 fn name_and_qualifier(text: &str) -> Option<(&str, Option<&str>)> {
     let (name, qualifier) = match text.split_once(':') {
         Some((name, qualifier)) => (name, Some(qualifier)),
         None => (text, None),
     };
-    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     let good_name = !name.is_empty() && name.bytes().all(|byte| is_word(byte) || byte == b'.');
     let good_qualifier = qualifier.is_none_or(|text| {
         matches!(text, "$LATEST" | "$LATEST.PUBLISHED")

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::aws::target::Target;
+use crate::ground::message::Message;
 
 /// What was declared, by function name.
 #[derive(Debug, Default)]
@@ -41,9 +42,9 @@ pub(crate) enum Resolved {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum VersionError {
     /// The target has no qualifier, or one that cannot be an alias.
-    NoAlias,
+    NoAlias(Target),
     /// The target has no number as its qualifier.
-    NoVersion,
+    NoVersion(Target),
     /// Neither a number nor `$LATEST`.
     NotAVersion(String),
     /// A share that is not between 0 and 1, or shares that are more than 1 together.
@@ -59,7 +60,7 @@ impl Versions {
             .qualifier
             .clone()
             .filter(|qualifier| is_number(qualifier))
-            .ok_or(VersionError::NoVersion)?;
+            .ok_or_else(|| VersionError::NoVersion(target.clone()))?;
         self.declare(target, version);
         Ok(())
     }
@@ -71,7 +72,7 @@ impl Versions {
             .as_deref()
             .is_some_and(|qualifier| !is_version(qualifier));
         if !is_alias {
-            return Err(VersionError::NoAlias);
+            return Err(VersionError::NoAlias(target));
         }
         let version = version_of(version)?;
         self.imply(&target, &version);
@@ -123,6 +124,12 @@ impl Versions {
         functions.sort_by_key(|(name, _)| *name);
         let declared = functions.into_iter().flat_map(|(_, declared)| declared);
         declared.cloned().collect()
+    }
+
+    /// Whether any alias chooses among versions.
+    pub(crate) fn draws(&self) -> bool {
+        let mut declared = self.functions.values().flatten();
+        declared.any(|declared| !declared.additional.is_empty())
     }
 
     /// What a request's qualifier comes to; `draw` is a number from 0 to 1 that decides among an alias's versions.
@@ -193,14 +200,29 @@ impl Versions {
     }
 }
 
-impl std::fmt::Display for VersionError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl VersionError {
+    pub(crate) fn message(&self) -> Message {
         match self {
-            Self::NoAlias => f.write_str("an alias is written `function:alias`, and its name is neither a number nor `$LATEST`"),
-            Self::NoVersion => f.write_str("a published version is written `function:7`"),
-            Self::NotAVersion(text) => write!(f, "`{text}` is no version: use a number or `$LATEST`"),
-            Self::NotAShare(share) => write!(f, "`{share}` is no share of the calls: shares are from 0 to 1, and 1 together at most"),
-            Self::NotDeclared => f.write_str("this alias was not declared"),
+            Self::NoAlias(target) => Message::new(
+                format!("`{target}` does not name an alias"),
+                "write `function:alias`, where the alias is neither a number nor `$LATEST`",
+            ),
+            Self::NoVersion(target) => Message::new(
+                format!("`{target}` does not name a published version"),
+                "write `function:7`",
+            ),
+            Self::NotAVersion(text) => Message::new(
+                format!("`{text}` is not a version"),
+                "use a number or `$LATEST`",
+            ),
+            Self::NotAShare(share) => Message::new(
+                format!("`{share}` is not a valid share of the calls"),
+                "use shares from 0 to 1 that add up to at most 1",
+            ),
+            Self::NotDeclared => Message::new(
+                "this alias was not declared",
+                "declare it first, with `lambda.alias(..)`",
+            ),
         }
     }
 }
@@ -268,11 +290,11 @@ mod tests {
         let mut versions = declared();
         assert_eq!(
             versions.alias("f".parse().unwrap(), "7"),
-            Err(VersionError::NoAlias)
+            Err(VersionError::NoAlias("f".parse().unwrap()))
         );
         assert_eq!(
             versions.alias("f:7".parse().unwrap(), "7"),
-            Err(VersionError::NoAlias)
+            Err(VersionError::NoAlias("f:7".parse().unwrap()))
         );
         assert_eq!(
             versions.alias("f:live".parse().unwrap(), "x"),
@@ -280,7 +302,7 @@ mod tests {
         );
         assert_eq!(
             versions.publish("f:live".parse().unwrap()),
-            Err(VersionError::NoVersion)
+            Err(VersionError::NoVersion("f:live".parse().unwrap()))
         );
         let split = "f:split".parse().unwrap();
         assert_eq!(

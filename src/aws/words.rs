@@ -144,7 +144,7 @@ mod tests {
         let error = "event".parse::<InvocationType>().unwrap_err().to_string();
         assert_eq!(
             error,
-            "unknown invocation type `event`: did you mean `Event`?"
+            "unknown invocation type `event`; did you mean `Event`?"
         );
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::chaos::{ChaosSet, DrawnHit};
 use super::constraints::Constraints;
 use super::environments::Environments;
+use super::named::NamedSetting;
 use super::rules::Rules;
 use crate::aws::versions::Versions;
 use crate::aws::words::InvocationType;
@@ -17,6 +18,8 @@ pub(crate) struct Behavior {
     pub(crate) chaos: ChaosSet,
     pub(crate) constraints: Constraints,
     pub(crate) environments: Environments,
+    /// What was set for functions by name, in order.
+    pub(crate) named: Vec<NamedSetting>,
 }
 
 impl Behavior {
@@ -28,7 +31,17 @@ impl Behavior {
             chaos: ChaosSet::new(region, account),
             constraints: Constraints::default(),
             environments: Environments::default(),
+            named: Vec::new(),
         }
+    }
+
+    /// Whether anything that was scripted follows from the fake's seed.
+    pub(crate) fn draws(&self) -> bool {
+        let mut rules = self.rules.all();
+        self.chaos.draws_of_fake()
+            || self.versions.draws()
+            || self.constraints.draws()
+            || rules.any(|(_, rule)| rule.replies().any(|reply| reply.draws()))
     }
 
     /// Whether chaos hits a well-formed request of that number at its target.

@@ -20,7 +20,7 @@ use self::what::HitKind;
 use crate::aws::target::{Target, target_of};
 use crate::ground::count::Count;
 use crate::ground::location::Location;
-use crate::ground::nearest::accepted;
+use crate::ground::message::{Message, accepted};
 use crate::reply::reply::{IntoReply, Reply};
 
 /// How far a sum of rates may be over 1, since `0.1 + 0.2` is not `0.3`.
@@ -220,11 +220,14 @@ impl Chaos {
     }
 
     /// What is wrong with it as a whole.
-    pub(crate) fn mistake(&self) -> Option<&'static str> {
+    pub(crate) fn mistake(&self) -> Option<Message> {
         let is_replay = matches!(self.source, Source::Replay(_));
-        (self.modes.is_empty() && !is_replay).then_some(
-            "this chaos hits nothing: give it a mode, as in `Chaos::seeded(7).rate(0.1, ServiceError::ServiceException)`",
-        )
+        (self.modes.is_empty() && !is_replay).then(|| {
+            Message::new(
+                "this chaos never hits",
+                "add a mode, as in `Chaos::seeded(7).rate(0.1, ServiceError::ServiceException)`",
+            )
+        })
     }
 
     /// Everything it may answer with.
@@ -252,7 +255,7 @@ impl Chaos {
         when: AttemptPattern,
         what: Reply,
         written_at: Location,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, Message> {
         if let Some(mistake) = when.mistake() {
             return Err(mistake);
         }
@@ -262,8 +265,9 @@ impl Chaos {
         let sum: f64 = self.modes.iter().map(|mode| mode.when.most()).sum();
         match sum <= 1.0 + ROUNDING {
             true => Ok(self),
-            false => Err(format!(
-                "`{when}`: the rates of this chaos are {sum} together, and no more than 1 of 1 attempts can be hit"
+            false => Err(Message::new(
+                format!("the rates of this chaos add up to {sum}"),
+                "keep their sum at 1 or below",
             )),
         }
     }
@@ -275,19 +279,20 @@ impl Chaos {
     }
 
     /// One more target that is hit, or why it cannot be.
-    pub(crate) fn try_on(mut self, target: Target) -> Result<Self, String> {
+    pub(crate) fn try_on(mut self, target: Target) -> Result<Self, Message> {
         self.replay_refuses("on")?;
         self.scope.push(target);
         Ok(self)
     }
 
     /// A replay, or why it cannot be.
-    pub(crate) fn try_replay(hits: Vec<Hit>) -> Result<Self, String> {
+    pub(crate) fn try_replay(hits: Vec<Hit>) -> Result<Self, Message> {
         for (index, hit) in hits.iter().enumerate() {
             let twice = hits[..index].iter().find(|known| known.meets_with(hit));
             if let Some(first) = twice {
-                return Err(format!(
-                    "`{hit}` and `{first}` are for one attempt, which is hit once"
+                return Err(Message::new(
+                    format!("`{hit}` and `{first}` are for the same attempt"),
+                    "keep one of the two",
                 ));
             }
         }
@@ -313,10 +318,11 @@ impl Chaos {
         self.modes.iter().map(|mode| (mode.when, &*mode.what.reply))
     }
 
-    fn replay_refuses(&self, verb: &str) -> Result<(), String> {
+    fn replay_refuses(&self, verb: &str) -> Result<(), Message> {
         match self.source {
-            Source::Replay(_) => Err(format!(
-                "`{verb}`: a replay is its hits and nothing else; let another chaos loose beside it"
+            Source::Replay(_) => Err(Message::new(
+                format!("a replay cannot have `{verb}`: it has its hits and nothing else"),
+                "start a second chaos for it",
             )),
             Source::Fake | Source::Seed(_) => Ok(()),
         }

@@ -29,6 +29,7 @@ use crate::aws::start::Start;
 use crate::aws::target::Target;
 use crate::behavior::environments::Pool;
 use crate::ground::location::Location;
+use crate::ground::message::Message;
 use crate::reply::delay::Delay;
 
 /// Every constraint of a fake, oldest first, stopped ones too.
@@ -101,13 +102,12 @@ pub(crate) enum ConstraintError {
     NotEnough { account: u32, reserved: u64 },
 }
 
-impl fmt::Display for ConstraintError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl ConstraintError {
+    pub(crate) fn message(self) -> Message {
         let Self::NotEnough { account, reserved } = self;
-        write!(
-            f,
-            "{reserved} executions would be reserved of the {account} that the account has: reserve less, or give \
-             `account_concurrency` more"
+        Message::new(
+            format!("{reserved} reserved executions exceed the account's {account}"),
+            "reserve fewer, or raise `account_concurrency`",
         )
     }
 }
@@ -236,6 +236,51 @@ impl Constraints {
         }
     }
 
+    /// The constraint that refused a request, as far as it is still known.
+    pub(crate) fn refuser(&self, request: &Target, refusal: Refusal) -> Option<&ConstraintData> {
+        let mut newest = self.all.iter().rev();
+        newest.find(|constraint| {
+            let is_it = match (refusal, constraint.setting) {
+                (Refusal::Reserved { .. }, Setting::Reserved(_))
+                | (Refusal::Account { .. }, Setting::Account(_))
+                | (Refusal::Denied, Setting::Denied)
+                | (Refusal::CallerRate(_), Setting::CallerRate(_))
+                | (Refusal::FunctionRate { .. }, Setting::FunctionRate(_))
+                | (Refusal::Pending, Setting::Pending(_))
+                | (Refusal::Updating, Setting::Updating(_))
+                | (Refusal::SnapshotNotReady, Setting::SnapStart { .. }) => true,
+                (
+                    Refusal::Reserved { .. }
+                    | Refusal::Denied
+                    | Refusal::Account { .. }
+                    | Refusal::CallerRate(_)
+                    | Refusal::FunctionRate { .. }
+                    | Refusal::Pending
+                    | Refusal::Updating
+                    | Refusal::SnapshotNotReady,
+                    _,
+                ) => false,
+            };
+            let target = constraint.target.as_ref();
+            is_it && target.is_none_or(|target| target.covers(request))
+        })
+    }
+
+    /// Whether any delay is drawn.
+    pub(crate) fn draws(&self) -> bool {
+        self.all.iter().any(|constraint| match constraint.setting {
+            Setting::ColdStarts(init) => init.draws(),
+            Setting::SnapStart { restore, .. } => restore.draws(),
+            Setting::Reserved(_)
+            | Setting::Denied
+            | Setting::Account(_)
+            | Setting::CallerRate(_)
+            | Setting::FunctionRate(_)
+            | Setting::Pending(_)
+            | Setting::Updating(_) => false,
+        })
+    }
+
     /// Whether anything is under way.
     pub(crate) fn has_executions(&self) -> bool {
         !self.executions.is_empty()
@@ -322,7 +367,26 @@ impl ConstraintData {
     }
 }
 
-/// `reserve_concurrency("resize", ..)`, without its other arguments.
+/// `reserve_concurrency("resize", 2)`, without its other arguments.
+impl ConstraintData {
+    /// As the test wrote it, with its number where it has one.
+    pub(crate) fn written(&self) -> String {
+        let text = self.to_string();
+        match self.setting {
+            Setting::Reserved(executions) | Setting::Account(executions) => {
+                text.replace("..", &executions.to_string())
+            }
+            Setting::CallerRate(_)
+            | Setting::Denied
+            | Setting::FunctionRate(_)
+            | Setting::Pending(_)
+            | Setting::Updating(_)
+            | Setting::ColdStarts(_)
+            | Setting::SnapStart { .. } => text,
+        }
+    }
+}
+
 impl fmt::Display for ConstraintData {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let verb = self.setting.verb();

@@ -12,4 +12,5 @@ pub(crate) mod chaos;
 pub(crate) mod constraints;
 pub(crate) mod environments;
 pub(crate) mod events;
+pub(crate) mod named;
 pub(crate) mod rules;

@@ -314,6 +314,16 @@ impl RuleData {
         }
     }
 
+    /// What its steps reply.
+    pub(crate) fn replies(&self) -> impl Iterator<Item = &Reply> {
+        self.steps.iter().map(|step| &*step.reply)
+    }
+
+    /// How often the last step answers, where it is bounded.
+    pub(crate) fn last_bound(&self) -> Option<u64> {
+        self.steps.last()?.times
+    }
+
     pub(crate) fn is_removed(&self) -> bool {
         self.removed
     }

@@ -8,7 +8,7 @@ use super::subject::{Arrived, Subject};
 use super::unanswered::{Unanswered, Why};
 use crate::ground::draws::{hashed, mixed, share};
 use crate::record::finding::Finding;
-use crate::record::journal::{Headline, Progress, Ticket};
+use crate::record::journal::{Progress, ShortHeadline, Ticket};
 use crate::reply::fault::Fault;
 use crate::reply::outcome::{Outcome, OutcomeKind, Todo};
 use crate::request::invocation::{Invocation, RequestId, Validity};
@@ -140,7 +140,7 @@ impl Exchange {
 
     /// Enters bytes that are no whole request; the server answers them as their validity says.
     pub(crate) fn refuse(&self, invocation: Invocation) {
-        let headline = Headline(&invocation).to_string();
+        let headline = ShortHeadline(&invocation).to_string();
         self.edit(|state| {
             if state.intake.is_closed() {
                 return;

@@ -25,6 +25,8 @@ pub(crate) struct Exchange {
     polled: Mutex<Option<Location>>,
     /// Whether somebody looks from time to time whether anything happens: only while requests are held.
     pub(super) watched: AtomicBool,
+    /// The journal as a panic has just printed it.
+    printed_journal: Mutex<String>,
 }
 
 /// Everything behind the mutex. A method of the whole touches at least two of its parts.
@@ -53,6 +55,7 @@ impl Exchange {
             config,
             polled: Mutex::new(None),
             watched: AtomicBool::new(false),
+            printed_journal: Mutex::default(),
         }
     }
 
@@ -95,10 +98,10 @@ impl Exchange {
     }
 
     /// What was written that the transport of this fake cannot do.
-    pub(crate) fn cannot(&self, need: impl Into<Option<Need>>) -> Option<String> {
+    pub(crate) fn cannot(&self, need: impl Into<Option<Need>>) -> Option<Need> {
         let need = need.into()?;
         let transport = self.config.transport;
-        (!transport.can(need.capability)).then_some(need.written)
+        (!transport.can(need.capability)).then_some(need)
     }
 
     /// Stops deciding: no request is answered from now on.
@@ -131,6 +134,18 @@ impl Exchange {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    /// Notes what a panic is about to print of the journal, so that a drop does not print it again.
+    pub(crate) fn prints_journal(&self, journal: &str) {
+        let printed = self.printed_journal.lock();
+        journal.clone_into(&mut printed.unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// What the last panic printed of the journal.
+    pub(crate) fn printed_journal(&self) -> String {
+        let printed = self.printed_journal.lock();
+        printed.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {

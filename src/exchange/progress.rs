@@ -15,8 +15,9 @@ use crate::ground::draws::{hashed, mixed};
 use crate::ground::location::Location;
 use crate::ground::panics::CaughtPanic;
 use crate::record::finding::{Finding, RuleLabel};
-use crate::record::journal::{Headline, WaitReason};
+use crate::record::journal::{ShortHeadline, WaitReason};
 use crate::record::report::needs_server;
+use crate::reply::fault::Misfit;
 use crate::reply::outcome::{Outcome, OutcomeKind, Todo};
 use crate::reply::reply::{Failure, Handler, Reply, UnreadEvent};
 use crate::request::invocation::Invocation;
@@ -165,11 +166,17 @@ impl Exchange {
     ) -> Result<Reply, (Mishap, CaughtPanic)> {
         // What the transport cannot do matters only to what it sends.
         let beyond = |reply: &Reply| match subject {
-            Subject::Attempt(_) => self.cannot(reply.needs()).map(|what| needs_server(&what)),
+            Subject::Attempt(_) => self
+                .cannot(reply.needs())
+                .map(|need| needs_server(&need).to_string()),
             Subject::Execution(_) => None,
         };
         let reply = match result {
-            Ok(reply) => match reply.mistake().or_else(|| beyond(&reply)) {
+            Ok(reply) => match reply
+                .mistake()
+                .map(|mistake| mistake.to_string())
+                .or_else(|| beyond(&reply))
+            {
                 None => reply,
                 Some(mistake) => return Err((HANDLER_PANICKED, without_place(mistake))),
             },
@@ -214,7 +221,7 @@ impl Exchange {
     ) {
         self.add_finding(Some(Finding::UnreadEvent {
             call,
-            headline: Headline(invocation).to_string(),
+            headline: ShortHeadline(invocation).to_string(),
             answer,
             written_at: handler.written_at.clone(),
             wanted: unread.wanted,
@@ -237,7 +244,7 @@ impl Exchange {
         let message = format!("fake-lambda: a {what}{place}: {text}");
         self.add_finding(Some(Finding::Panicked {
             call: subject.call(),
-            headline: Headline(subject.invocation()).to_string(),
+            headline: ShortHeadline(subject.invocation()).to_string(),
             what,
             answer: self.got(subject, mishap.got),
             written_at: written_at.clone(),
@@ -252,8 +259,7 @@ impl Exchange {
     }
 
     /// Takes note of a fault that could not happen to this reply: it is about to be sent whole.
-    pub(crate) fn fault_could_not_happen(&self, arrived: &Arrived, why: String) {
-        let headline = Headline(&arrived.invocation).to_string();
+    pub(crate) fn fault_could_not_happen(&self, arrived: &Arrived, misfit: Misfit) {
         self.edit(|state| {
             if state.record.log.damage_of(arrived.ticket).is_some() {
                 return state.hit_could_not_happen(arrived.ticket);
@@ -263,8 +269,7 @@ impl Exchange {
             state.record.log.fault_could_not_happen(arrived.ticket);
             state.record.findings.add(Finding::FaultCouldNotHappen {
                 call: arrived.ticket.call,
-                headline,
-                why,
+                misfit,
                 rule,
             });
         });

@@ -85,14 +85,7 @@ impl Wake for Watch {
         }
         if self.is_told(exchange.read(|state| state.changes)) {
             let (started, length) = (exchange.config.started(), exchange.config.stuck_after);
-            let told = exchange.read(|state| {
-                report::stuck(
-                    &started,
-                    length,
-                    state.record.log.entries(),
-                    &state.behavior.rules,
-                )
-            });
+            let told = exchange.read(|state| report::stuck(&started, length, &state.unanswered()));
             if let Some(told) = told {
                 // Not `eprintln!`: a test harness would keep it until the test ends, which it may never do.
                 let _ = io::stderr().write_all(told.as_bytes());

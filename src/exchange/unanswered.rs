@@ -7,8 +7,8 @@ use crate::aws::target::Target;
 use crate::aws::versions::Resolved;
 use crate::aws::words::InvocationType;
 use crate::record::diagnosis::{self, Answers};
-use crate::record::finding::{Finding, NearMiss, RuleLabel};
-use crate::record::journal::Headline;
+use crate::record::finding::{Finding, NearMiss, RuleLabel, Unscripted};
+use crate::record::journal::ShortHeadline;
 use crate::reply::outcome::{Outcome, OutcomeKind, not_found};
 use crate::request::invocation::{Invocation, Validity};
 use crate::request::matchers::Asked;
@@ -117,7 +117,7 @@ impl Exchange {
     ) -> Option<Finding> {
         let invocation = subject.invocation();
         let call = subject.call();
-        let headline = || Headline(invocation).to_string();
+        let headline = || ShortHeadline(invocation).to_string();
         let answer = || subject.answer(outcome);
         let allows = self.config.allows_unscripted;
         match why {
@@ -142,6 +142,7 @@ impl Exchange {
                         headline: headline(),
                         answer: answer(),
                         message: message.clone(),
+                        target: invocation.target().map(Target::to_string),
                         why: why.clone(),
                     })
                 }
@@ -152,18 +153,17 @@ impl Exchange {
             },
             Why::Undeclared if allows => None,
             Why::Undeclared => self.undeclared(subject, answer()),
-            Why::Unscripted => {
-                invocation
-                    .target()
-                    .filter(|_| !allows)
-                    .map(|target| Finding::Unscripted {
-                        call,
-                        headline: headline(),
-                        target: target.to_string(),
-                        answer: answer(),
-                        nearest: self.near_misses(target, answers, asked),
-                    })
-            }
+            Why::Unscripted => invocation.target().filter(|_| !allows).map(|target| {
+                Finding::Unscripted(Box::new(Unscripted {
+                    call,
+                    attempt: subject.attempt(),
+                    headline: headline(),
+                    target: target.to_string(),
+                    answer: answer(),
+                    is_dry_run: invocation.invocation_type() == InvocationType::DryRun,
+                    nearest: self.near_misses(target, answers, asked),
+                }))
+            }),
         }
     }
 
@@ -183,7 +183,7 @@ impl Exchange {
         });
         (rule.is_some() || !covered).then(|| Finding::Undeclared {
             call: subject.call(),
-            headline: Headline(invocation).to_string(),
+            headline: ShortHeadline(invocation).to_string(),
             answer,
             target: target.to_string(),
             rule,

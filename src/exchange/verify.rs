@@ -3,18 +3,19 @@
 use super::exchange::{Exchange, State};
 use crate::behavior::chaos::Summary;
 use crate::behavior::rules::RuleId;
-use crate::ground::location::Location;
 use crate::record::diagnosis::{self, Beside};
-use crate::record::finding::{CountedOf, Finding, NearCall};
+use crate::record::finding::{CountedOf, Finding, Found, Misnamed, NearCall, RuleLabel};
 use crate::record::journal::{Call, Journal};
-use crate::record::report;
+use crate::record::report::{self, Shortfall, Unanswered};
 
 /// Everything a failed verification tells.
 pub(crate) struct FailedVerification {
-    pub(crate) findings: Vec<Finding>,
+    pub(crate) findings: Vec<Found>,
     pub(crate) more_findings: u64,
     pub(crate) journal: Journal,
     pub(crate) chaos: Option<Summary>,
+    /// Whether something followed from the seed.
+    pub(crate) has_drawn: bool,
 }
 
 impl Exchange {
@@ -23,23 +24,25 @@ impl Exchange {
         let mut verified = self.edit(|state| {
             let (mut findings, more_findings) = state.record.findings.take();
             let unsettled = state.events.queue.unsettled();
-            let rules = &mut state.behavior.rules;
-            findings.extend(diagnosis::unmet(rules, &state.record.log, unsettled));
-            findings.extend(diagnosis::unreachable(&mut state.behavior));
+            let log = &state.record.log;
+            let mut rest = diagnosis::unmet(&mut state.behavior.rules, log, unsettled);
+            rest.extend(diagnosis::unreachable(&mut state.behavior, log));
+            findings.extend(rest.into_iter().map(Found::of));
             (!findings.is_empty()).then(|| FailedVerification {
                 findings,
                 more_findings,
                 journal: state.journal(),
                 chaos: state.behavior.chaos.summary(),
+                has_drawn: state.behavior.draws(),
             })
         })?;
         // Conditions are asked, so this is done outside the lock.
-        for finding in &mut verified.findings {
-            let Finding::Unmet(miscount) = finding else {
+        for found in &mut verified.findings {
+            let Finding::Unmet(miscount) = &mut found.finding else {
                 continue;
             };
-            if let CountedOf::Rule(rule) = &miscount.subject.whose {
-                miscount.instead = self.near_calls(rule.id);
+            if let CountedOf::Rule(RuleLabel { id: Some(rule), .. }) = miscount.subject.whose {
+                miscount.instead = self.near_calls(rule);
             }
         }
         Some(verified)
@@ -47,18 +50,13 @@ impl Exchange {
 
     /// The calls that a rule did not answer and may have been meant to. Conditions are asked, so this is done outside the lock.
     pub(crate) fn near_calls(&self, rule: RuleId) -> Vec<NearCall> {
-        let beside = self.read(|state| Beside::of(rule, &state.behavior.rules, &state.record.log));
+        let beside = self.read(|state| Beside::of(rule, &state.behavior, &state.record.log));
         diagnosis::near_calls(beside)
     }
 
     /// Each attempt that has no final answer, and what keeps it from one.
-    pub(crate) fn unanswered(&self) -> Vec<String> {
-        self.read(|state| {
-            let calls = state.record.log.entries();
-            calls
-                .flat_map(|call| report::unanswered_of(call, &state.behavior.rules))
-                .collect()
-        })
+    pub(crate) fn unanswered(&self) -> Vec<Unanswered> {
+        self.read(State::unanswered)
     }
 }
 
@@ -90,28 +88,55 @@ impl State {
             && diagnosis::is_event_expected(&self.behavior.rules, &self.record.log)
     }
 
+    /// Each attempt that has no final answer, and what keeps it from one.
+    pub(crate) fn unanswered(&self) -> Vec<Unanswered> {
+        let calls = self.record.log.entries();
+        calls
+            .flat_map(|call| report::unanswered_of(call, &self.behavior.rules))
+            .collect()
+    }
+
+    /// What keeps a number of calls or attempts from being reached.
+    pub(crate) fn few_calls(&self, got: u64, wanted: u64, noun: &str) -> Shortfall {
+        report::few_calls(
+            got,
+            wanted,
+            noun,
+            self.intake.is_paused(),
+            &self.unanswered(),
+            self.record.log.entries().next().is_some(),
+        )
+    }
+
+    /// A setting of that kind that was probably meant for another function.
+    pub(crate) fn misnamed(&self, verb: &str) -> Option<Misnamed> {
+        let all = diagnosis::misnamed(&self.behavior, &self.record.log);
+        let mut all = all.into_iter().map(|(_, misnamed)| misnamed);
+        all.find(|misnamed| misnamed.setting.starts_with(verb))
+    }
+
     /// What keeps it from being idle.
-    pub(crate) fn not_idle(&self) -> String {
+    pub(crate) fn not_idle(&self) -> Shortfall {
         let running = self.events.queue.running();
-        let busy = report::not_idle(
+        let calls = self.record.log.entries();
+        let functions = calls.flat_map(|call| report::running_of(call, &self.behavior.rules));
+        report::not_idle(
             self.record.log.open_attempts(),
+            &self.unanswered(),
+            &functions.collect::<Vec<_>>(),
             &self.events.handlers,
             running.saturating_sub(self.events.handlers.len()),
             self.intake.is_paused(),
-        );
-        let busy = report::with_cure(busy, &self.events.handlers);
-        report::with_running(busy, self.record.log.entries(), &self.behavior.rules)
+        )
     }
 
     /// What keeps the events' clock from going on.
-    pub(crate) fn events_left(&self) -> String {
-        let handlers = self.events.handlers.iter().map(Location::to_string);
-        let missing = report::not_settled(
+    pub(crate) fn events_left(&self) -> Shortfall {
+        report::not_settled(
             self.events.queue.unsettled(),
             self.events.queue.running(),
             self.intake.is_paused(),
-            &handlers.collect::<Vec<_>>(),
-        );
-        report::with_cure(missing, &self.events.handlers)
+            &self.events.handlers,
+        )
     }
 }

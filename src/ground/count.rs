@@ -3,6 +3,8 @@
 use std::fmt;
 use std::ops::{Range, RangeFrom, RangeInclusive, RangeTo, RangeToInclusive};
 
+use super::message::Message;
+
 /// A number or a range of numbers: `3`, `2..=4`, `1..`, `..3`.
 ///
 /// It has no public name: the verbs take the number or the range.
@@ -36,9 +38,21 @@ impl Count {
         u64::try_from(self.least).unwrap_or(0)
     }
 
-    /// Whether any number of times is in it: `-1` and `5..=2` are mistakes.
-    pub(crate) fn is_possible(&self) -> bool {
-        self.can_reach(0)
+    /// What is wrong with it where nothing can be counted so: `-1`, `5..=2`.
+    pub(crate) fn mistake(&self, verb: &str) -> Option<Message> {
+        if self.can_reach(0) {
+            return None;
+        }
+        Some(match self.most {
+            Some(..0) => Message::new(
+                format!("`{verb}` got a negative number: {self}"),
+                "use a number of at least 0",
+            ),
+            Some(0..) | None => Message::new(
+                format!("`{verb}` got an empty range: {self}"),
+                "swap the bounds",
+            ),
+        })
     }
 
     /// Whether a number of at least `least` is in it.
@@ -48,16 +62,47 @@ impl Count {
     }
 }
 
-/// `exactly 3`, `2 to 4`, `at least 1`, `at most 2`.
+/// `3`, `2 to 4`, `at least 1`, `at most 2`.
 impl fmt::Display for Count {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.least, self.most) {
-            (least, Some(most)) if least == most => write!(f, "exactly {least}"),
+            (least, Some(most)) if least == most => write!(f, "{least}"),
             (least, Some(most)) if least <= 0 => write!(f, "at most {most}"),
             (least, Some(most)) => write!(f, "{least} to {most}"),
             (least, None) => write!(f, "at least {least}"),
         }
     }
+}
+
+/// `1 call`, `2 calls`, `3 deliveries`.
+pub(crate) fn plural(number: u64, noun: &str) -> String {
+    match number {
+        1 => format!("1 {noun}"),
+        _ => format!("{number} {}", several(noun)),
+    }
+}
+
+/// `no calls`, `1 call`, `at least 2 calls`, `1 to 3 calls`.
+pub(crate) fn counted(count: Count, noun: &str) -> String {
+    match (count.least, count.most) {
+        (..=0, Some(0)) => format!("no {}", several(noun)),
+        (1, Some(1) | None) | (..=0, Some(1)) => format!("{count} {noun}"),
+        _ => format!("{count} {}", several(noun)),
+    }
+}
+
+/// The plural of a noun that messages count.
+fn several(noun: &str) -> String {
+    const IRREGULAR: [(&str, &str); 3] = [
+        ("delivery", "deliveries"),
+        ("reply", "replies"),
+        ("retry", "retries"),
+    ];
+    let irregular = IRREGULAR.iter().find_map(|(one, several)| {
+        let before = noun.strip_suffix(one)?;
+        Some(format!("{before}{several}"))
+    });
+    irregular.unwrap_or_else(|| format!("{noun}s"))
 }
 
 macro_rules! from_numbers {
@@ -102,10 +147,22 @@ from_numbers!(i32 u32 u64 usize);
 mod tests {
     use rstest::rstest;
 
-    use super::Count;
+    use super::{Count, counted, plural};
 
     #[rstest]
-    #[case::number(Count::from(3), "exactly 3", &[3], &[2, 4])]
+    #[case::none(Count::from(0), "no calls")]
+    #[case::one(Count::from(1), "1 call")]
+    #[case::two(Count::from(2), "2 calls")]
+    #[case::from(Count::from(1..), "at least 1 call")]
+    #[case::below(Count::from(..2), "at most 1 call")]
+    #[case::range(Count::from(1..=3), "1 to 3 calls")]
+    fn a_count_agrees_with_its_noun(#[case] count: Count, #[case] text: &str) {
+        assert_eq!(counted(count, "call"), text);
+        assert_eq!(plural(2, "accepted delivery"), "2 accepted deliveries");
+    }
+
+    #[rstest]
+    #[case::number(Count::from(3), "3", &[3], &[2, 4])]
     #[case::range(Count::from(2..5), "2 to 4", &[2, 4], &[1, 5])]
     #[case::inclusive(Count::from(2..=4_usize), "2 to 4", &[2, 4], &[1, 5])]
     #[case::from(Count::from(1_u64..), "at least 1", &[1, 99], &[0])]
@@ -126,7 +183,7 @@ mod tests {
     #[case::negative(Count::from(-1))]
     #[case::backwards(Count::from(RANGE_BACKWARDS))]
     fn no_number_of_times_is_in_a_mistake(#[case] count: Count) {
-        assert!(!count.is_possible());
+        assert!(count.mistake("assert_calls").is_some());
     }
 
     // Built from parts, since a literal backwards range is a lint error.

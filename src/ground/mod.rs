@@ -11,6 +11,7 @@ pub(crate) mod draws;
 pub(crate) mod head;
 pub(crate) mod json;
 pub(crate) mod location;
+pub(crate) mod message;
 pub(crate) mod nearest;
 pub(crate) mod panics;
 pub(crate) mod timer;

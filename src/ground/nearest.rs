@@ -7,6 +7,8 @@ use std::error::Error;
 use std::fmt;
 use std::str::FromStr;
 
+use super::message::Message;
+
 /// Up to this many known words, the error lists them all when none is near.
 const FEW: usize = 8;
 
@@ -46,36 +48,41 @@ impl UnknownWord {
     pub(crate) fn nearest(&self) -> Option<&'static str> {
         self.nearest
     }
+
+    /// As a wrong argument.
+    pub(crate) fn message(&self) -> Message {
+        let help = match self.nearest {
+            Some(nearest) => format!("did you mean `{nearest}`?"),
+            None if self.few.is_empty() => "use a word that AWS defines".to_owned(),
+            None => format!("use {}", self.listed()),
+        };
+        Message::new(format!("unknown {} `{}`", self.noun, self.word), help)
+    }
+
+    /// `` `a`, `b` or `c` ``.
+    fn listed(&self) -> String {
+        let words: Vec<String> = self.few.iter().map(|word| format!("`{word}`")).collect();
+        match words.split_last() {
+            Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+            _ => words.concat(),
+        }
+    }
 }
 
 impl fmt::Display for UnknownWord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "unknown {} `{}`", self.noun, self.word)?;
         if let Some(nearest) = self.nearest {
-            return write!(f, ": did you mean `{nearest}`?");
+            return write!(f, "; did you mean `{nearest}`?");
         }
-        for (index, word) in self.few.iter().enumerate() {
-            let before = match index {
-                0 => ": expected ",
-                _ if index + 1 == self.few.len() => " or ",
-                _ => ", ",
-            };
-            write!(f, "{before}`{word}`")?;
+        match self.few.is_empty() {
+            true => Ok(()),
+            false => write!(f, "; expected {}", self.listed()),
         }
-        Ok(())
     }
 }
 
 impl Error for UnknownWord {}
-
-/// What was accepted, or a panic with the refusal at the line of the test that asked for it.
-#[track_caller]
-pub(crate) fn accepted<T>(result: Result<T, String>) -> T {
-    match result {
-        Ok(accepted) => accepted,
-        Err(refusal) => panic!("{refusal}"),
-    }
-}
 
 /// The known word nearest to `word`, or none if all are too far to have been meant.
 ///
@@ -282,7 +289,7 @@ mod tests {
     #[test]
     fn a_word_in_the_wrong_case_is_refused_and_named() {
         let error = "dog".parse::<Pet>().unwrap_err();
-        assert_eq!(error.to_string(), "unknown pet `dog`: did you mean `Dog`?");
+        assert_eq!(error.to_string(), "unknown pet `dog`; did you mean `Dog`?");
         assert_eq!(error.nearest(), Some("Dog"));
     }
 
@@ -291,7 +298,7 @@ mod tests {
         let error = "parrot".parse::<Pet>().unwrap_err();
         assert_eq!(
             error.to_string(),
-            "unknown pet `parrot`: expected `cat` or `Dog`"
+            "unknown pet `parrot`; expected `cat` or `Dog`"
         );
         assert_eq!(error.nearest(), None);
     }

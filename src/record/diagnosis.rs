@@ -9,5 +9,5 @@ mod unmet;
 
 pub(crate) use self::near_calls::{Beside, near_calls};
 pub(crate) use self::near_misses::{Answers, near_misses, near_rules};
-pub(crate) use self::reach::unreachable;
-pub(crate) use self::unmet::{is_event_expected, other_rules, unmet};
+pub(crate) use self::reach::{misnamed, unreachable};
+pub(crate) use self::unmet::{is_event_expected, unmet};

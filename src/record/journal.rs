@@ -507,21 +507,44 @@ impl fmt::Display for Call {
     }
 }
 
+/// The most bytes of a payload in the first line of a message.
+const SHORT: usize = 60;
+
+/// The same as [`Headline`], with the start of a long payload.
+pub(crate) struct ShortHeadline<'a>(pub(crate) &'a Invocation);
+
 /// One line on what was asked: target, invocation type, payload.
 pub(crate) struct Headline<'a>(pub(crate) &'a Invocation);
 
 impl fmt::Display for Headline<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let invocation = self.0;
-        f.write_str(&invocation.described())?;
-        if !invocation.is_invoke() {
-            return Ok(());
-        }
-        write!(f, " {}", invocation.invocation_type())?;
-        match invocation.kept_payload() {
-            None => write!(f, " <{} bytes, no longer kept>", invocation.payload_len()),
-            Some([]) => write!(f, " (empty)"),
-            Some(payload) => write!(f, " {}", BodyText::of(invocation, payload)),
+        write_headline(self.0, usize::MAX, f)
+    }
+}
+
+impl fmt::Display for ShortHeadline<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_headline(self.0, SHORT, f)
+    }
+}
+
+fn write_headline(
+    invocation: &Invocation,
+    limit: usize,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    f.write_str(&invocation.described())?;
+    if !invocation.is_invoke() {
+        return Ok(());
+    }
+    write!(f, " {}", invocation.invocation_type())?;
+    match invocation.kept_payload() {
+        None => write!(f, " <{} bytes, no longer kept>", invocation.payload_len()),
+        Some([]) => write!(f, " (empty)"),
+        Some(payload) => {
+            let limit = limit.min(invocation.print_limit());
+            let text = BodyText::with(payload, invocation.request_id(), limit);
+            write!(f, " {text}")
         }
     }
 }

@@ -2,10 +2,10 @@
 
 use std::mem;
 
-use super::finding::Finding;
+use super::finding::{Finding, Found};
 use super::journal::{JournalLimits, Log};
 
-/// The most findings kept one by one; a fake in a loop of bad requests has told enough by then.
+/// The most findings kept; a fake in a loop of bad requests has reported enough by then.
 const MAX_FINDINGS: usize = 100;
 
 pub(crate) struct Record {
@@ -16,7 +16,7 @@ pub(crate) struct Record {
 /// What was found and not reported yet.
 #[derive(Default)]
 pub(crate) struct Findings {
-    kept: Vec<Finding>,
+    kept: Vec<Found>,
     /// How many there were beyond those kept.
     more: u64,
 }
@@ -31,20 +31,20 @@ impl Record {
 }
 
 impl Findings {
-    /// Keeps a finding unless a retry has added it before.
+    /// Keeps a finding; what several calls have in common is one.
     pub(crate) fn add(&mut self, finding: Finding) {
-        if self.kept.iter().any(|known| known.is_same(&finding)) {
+        if self.kept.iter_mut().any(|known| known.merge(&finding)) {
             return;
         }
         if self.kept.len() < MAX_FINDINGS {
-            self.kept.push(finding);
+            self.kept.push(Found::of(finding));
         } else {
             self.more += 1;
         }
     }
 
     /// Takes all of them, and how many more there were.
-    pub(crate) fn take(&mut self) -> (Vec<Finding>, u64) {
+    pub(crate) fn take(&mut self) -> (Vec<Found>, u64) {
         (mem::take(&mut self.kept), mem::take(&mut self.more))
     }
 }

@@ -4,7 +4,7 @@ use std::ops::{Range, RangeInclusive};
 use std::time::Duration;
 
 use crate::ground::draws::{mixed, share};
-use crate::ground::nearest::accepted;
+use crate::ground::message::{Message, accepted};
 
 /// How far the 99th percentile of a normal distribution lies from its middle, in standard deviations.
 const DEVIATIONS_TO_P99: f64 = 2.326_347_874_040_841;
@@ -57,11 +57,13 @@ impl Delay {
         accepted(Self::try_log_normal(p50, p99))
     }
 
-    pub(crate) fn try_log_normal(p50: Duration, p99: Duration) -> Result<Self, String> {
+    pub(crate) fn try_log_normal(p50: Duration, p99: Duration) -> Result<Self, Message> {
         if p50.is_zero() || p50 > p99 {
-            return Err(format!(
-                "no log-normal distribution has its median at {p50:?} and its 99th percentile at {p99:?}: the median is over zero \
-                 and the other is at least as long"
+            return Err(Message::new(
+                format!(
+                    "no log-normal delay has the median {p50:?} and the 99th percentile {p99:?}"
+                ),
+                "use a median above zero, and a 99th percentile that is at least as long",
             ));
         }
         Ok(Self(DelayKind::LogNormal(p50, p99)))
@@ -72,12 +74,21 @@ impl Delay {
     }
 
     /// What is wrong with it.
-    pub(crate) fn mistake(self) -> Option<String> {
+    pub(crate) fn mistake(self) -> Option<Message> {
         match self.0 {
-            DelayKind::Range(least, most) if least > most => Some(format!(
-                "no delay is from {least:?} to {most:?}: the shorter one comes first"
+            DelayKind::Range(least, most) if least > most => Some(Message::new(
+                format!("the delay range {least:?} to {most:?} is reversed"),
+                "put the shorter bound first",
             )),
             DelayKind::Range(..) | DelayKind::LogNormal(..) => None,
+        }
+    }
+
+    /// Whether it differs from draw to draw.
+    pub(crate) fn draws(self) -> bool {
+        match self.0 {
+            DelayKind::Range(least, most) => least != most,
+            DelayKind::LogNormal(..) => true,
         }
     }
 
@@ -162,9 +173,7 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(
-        expected = "no log-normal distribution has its median at 2ms and its 99th percentile at 1ms"
-    )]
+    #[should_panic(expected = "no log-normal delay has the median 2ms and the 99th percentile 1ms")]
     fn percentiles_backwards_panic() {
         let _ = Delay::log_normal(2 * MS, MS);
     }

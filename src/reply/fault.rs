@@ -3,6 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::ground::count::plural;
+use crate::ground::message::Message;
+
 /// Something done to bytes or sockets.
 ///
 /// It has two places. Alone, `.reply(Fault::Reset)`, the function did not run. On a reply, `.reply(Reply::json(..).fault(Fault::Reset))`,
@@ -236,24 +239,59 @@ impl Fault {
     }
 
     /// What is wrong with its own numbers.
-    pub(crate) fn mistake(self) -> Option<String> {
+    pub(crate) fn mistake(self) -> Option<Message> {
         let damage = self.damage();
         if let Pace::Head { bytes: 0, .. } | Pace::Body { bytes: 0, .. } = damage.pace {
-            return Some(format!("`{self:?}`: a piece has at least 1 byte"));
+            return Some(Message::new(
+                format!("`{self:?}` sends pieces of 0 bytes"),
+                "use at least 1 byte",
+            ));
         }
-        matches!(damage.framing, Framing::TooLong(0) | Framing::TooShort(0))
-            .then(|| format!("`{self:?}`: a length that is 0 bytes off is right"))
-    }
-
-    /// What is wrong with it for a body of so many bytes.
-    pub(crate) fn mistake_for(self, body: usize) -> Option<String> {
-        (body < self.least_body()).then(|| {
-            format!(
-                "`{self:?}` cannot happen to a body of {}: it takes at least {}",
-                Bytes(body),
-                self.least_body()
+        matches!(damage.framing, Framing::TooLong(0) | Framing::TooShort(0)).then(|| {
+            Message::new(
+                format!("`{self:?}` sends the correct length"),
+                "use at least 1 byte",
             )
         })
+    }
+
+    /// Whether a body of this many bytes is too short for it.
+    pub(crate) fn misfit(self, body: usize) -> Option<Misfit> {
+        (body < self.least_body()).then_some(Misfit { fault: self, body })
+    }
+}
+
+/// A fault that cannot happen to a body, which is too short for it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Misfit {
+    pub(crate) fault: Fault,
+    /// In bytes.
+    pub(crate) body: usize,
+}
+
+impl Misfit {
+    /// As a wrong argument, where the body is known.
+    pub(crate) fn message(self) -> Message {
+        let Self { fault, body } = self;
+        Message::new(
+            format!("`{fault:?}` cannot fire: the body has {}", Bytes(body)),
+            self.help("body"),
+        )
+    }
+
+    /// What to change; `longer` is what may be longer, the body or the reply.
+    pub(crate) fn help(self, longer: &str) -> String {
+        let damage = self.fault.damage();
+        let least = self.fault.least_body();
+        let is_numbered = matches!(damage.extent, Extent::Body(_))
+            || matches!(damage.framing, Framing::TooShort(_));
+        match is_numbered && self.body > 0 && least > 1 {
+            true => format!(
+                "use a number below {}, or a longer {longer}",
+                self.body + usize::from(matches!(damage.framing, Framing::TooShort(_)))
+            ),
+            false => format!("use a {longer} of at least {}", Bytes(least)),
+        }
     }
 }
 
@@ -264,7 +302,7 @@ impl fmt::Display for Fault {
             Self::Reset => f.write_str("reset before any byte"),
             Self::CloseBeforeReply => f.write_str("closed before any byte"),
             Self::Hang => f.write_str("no byte, hanging"),
-            Self::Garbage => f.write_str("bytes that are no HTTP"),
+            Self::Garbage => f.write_str("bytes that are not HTTP"),
             Self::ResetInHead => f.write_str("reset inside the head"),
             Self::TruncateHead => f.write_str("closed inside the head"),
             Self::SlowHead { bytes, every } => {
@@ -290,6 +328,6 @@ struct Bytes(usize);
 
 impl fmt::Display for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} byte{}", self.0, if self.0 == 1 { "" } else { "s" })
+        f.write_str(&plural(self.0 as u64, "byte"))
     }
 }

@@ -7,6 +7,7 @@ use std::fmt;
 use std::future::Future;
 use std::mem;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
@@ -47,6 +48,8 @@ struct Owner(Arc<SharedGate>);
 /// What the gate and the replies it holds have in common.
 pub(crate) struct SharedGate {
     made_at: Location,
+    /// Whether any reply was ever to be held here.
+    used: AtomicBool,
     state: Mutex<GateState>,
 }
 
@@ -83,6 +86,7 @@ impl Gate {
     pub fn new() -> Self {
         let shared = Arc::new(SharedGate {
             made_at: Location::here(),
+            used: AtomicBool::new(false),
             state: Mutex::default(),
         });
         Self {
@@ -124,6 +128,16 @@ impl Gate {
 impl SharedGate {
     pub(crate) fn made_at(&self) -> &Location {
         &self.made_at
+    }
+
+    /// Notes that a reply is to be held here.
+    pub(crate) fn note_use(&self) {
+        self.used.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether any reply was ever to be held here.
+    pub(crate) fn is_used(&self) -> bool {
+        self.used.load(Ordering::Relaxed)
     }
 
     /// Waits here until the gate lets this reply through; `what` names it in the text of a missed deadline.

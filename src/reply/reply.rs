@@ -24,7 +24,7 @@ use crate::aws::function_error::FunctionError;
 use crate::aws::service_error::ServiceError;
 use crate::aws::words::ThrottleReason;
 use crate::ground::json::text_of;
-use crate::ground::nearest::accepted;
+use crate::ground::message::accepted;
 use crate::reply::fault::Fault;
 
 /// What one step of a script answers.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::response::Response;
-use crate::reply::fault::{Damage, Ending, Extent, Fault, Framing, Pace};
+use crate::reply::fault::{Damage, Ending, Extent, Fault, Framing, Misfit, Pace};
 
 /// What no client takes for HTTP.
 const GARBAGE: &[u8] = b"\x00\xff\xfeSSH-2.0-fake-lambda\r\n\x00\r\n";
@@ -44,10 +44,10 @@ impl Transmission {
         response: &Response<'_>,
         fault: Option<Fault>,
         body_delay: Duration,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, Misfit> {
         let body = response.body();
-        if let Some(mistake) = fault.and_then(|fault| fault.mistake_for(body.len())) {
-            return Err(mistake);
+        if let Some(misfit) = fault.and_then(|fault| fault.misfit(body.len())) {
+            return Err(misfit);
         }
         let damage = fault.map_or(Damage::NONE, Fault::damage);
         Ok(Self::damaged(response, body, damage, body_delay))
@@ -143,7 +143,7 @@ mod tests {
     use std::time::{Duration, UNIX_EPOCH};
 
     use super::{Step, Transmission};
-    use crate::reply::fault::{Ending, Fault};
+    use crate::reply::fault::{Ending, Fault, Misfit};
     use crate::reply::outcome::{Outcome, OutcomeKind};
     use crate::reply::response::{Envelope, Response};
 
@@ -177,7 +177,7 @@ mod tests {
         (seen, transmission.ending)
     }
 
-    fn of(fault: Option<Fault>, body_delay: Duration) -> Result<Transmission, String> {
+    fn of(fault: Option<Fault>, body_delay: Duration) -> Result<Transmission, Misfit> {
         let outcome = Outcome::of(OutcomeKind::Http {
             status: 502,
             body: "abcdef".into(),

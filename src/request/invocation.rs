@@ -25,7 +25,9 @@ use crate::aws::service_error::ServiceError;
 use crate::aws::target::Target;
 use crate::aws::versions::Resolved;
 use crate::aws::words::{InvocationType, LogType};
+use crate::ground::count::plural;
 use crate::ground::head::Head;
+use crate::ground::message::Message;
 use crate::request::operation::Operation;
 
 /// One request to the fake: what conditions and handlers are asked with, and what the journal keeps.
@@ -163,10 +165,15 @@ impl Invocation {
         match &self.payload {
             Some(payload) => payload.clone(),
             None => panic!(
-                "the payload of this invocation of `{}` ({} bytes) is no longer kept: the journal was over its byte limit; \
-                 raise it with `FakeLambda::builder().journal_bytes(..)`",
-                self.described(),
-                self.request.payload_length
+                "{}",
+                Message::new(
+                    format!(
+                        "the payload of this invocation of `{}` ({}) is no longer kept: the journal was over its byte limit",
+                        self.described(),
+                        plural(self.request.payload_length as u64, "byte")
+                    ),
+                    "raise the limit with `FakeLambda::builder().journal_bytes(..)`",
+                )
             ),
         }
     }
@@ -195,9 +202,17 @@ impl Invocation {
         match self.try_payload_json() {
             Ok(value) => value,
             Err(error) => panic!(
-                "the payload of this invocation of `{}` is no `serde_json::Value`: {error}; `payload()` gives its {} bytes",
-                self.described(),
-                payload.len()
+                "{}",
+                Message::new(
+                    format!(
+                        "the payload of this invocation of `{}` is not a valid `serde_json::Value`: {error}",
+                        self.described()
+                    ),
+                    format!(
+                        "use `payload()`, which returns its {}",
+                        plural(payload.len() as u64, "byte")
+                    ),
+                )
             ),
         }
     }

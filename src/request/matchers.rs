@@ -22,6 +22,7 @@ use crate::aws::words::InvocationType;
 use crate::ground::cut::cut;
 use crate::ground::json::value_of;
 use crate::ground::location::Location;
+use crate::ground::message::Message;
 use crate::ground::panics::{self, CaughtPanic};
 use crate::request::invocation::Invocation;
 
@@ -254,7 +255,7 @@ impl Condition {
             ) {
                 (Some(context), _) => verdict(difference::partial(&expected, &context)),
                 (None, Some(_)) => {
-                    Verdict::No(Some("the client context is no base64 of JSON".into()))
+                    Verdict::No(Some("the client context is not base64-encoded JSON".into()))
                 }
                 (None, None) => Verdict::No(Some("no client context was sent".into())),
             }
@@ -280,7 +281,7 @@ impl Condition {
 pub fn invocation_type(word: impl AsRef<str>) -> Condition {
     let expected: InvocationType = match word.as_ref().parse() {
         Ok(word) => word,
-        Err(error) => panic!("{error}"),
+        Err(unknown) => panic!("{}", unknown.message()),
     };
     let known = Known::InvocationType(expected);
     Condition::new(known, move |asked| {
@@ -313,7 +314,11 @@ pub fn invocation_type(word: impl AsRef<str>) -> Condition {
 pub fn attempt(number: u32) -> Condition {
     assert!(
         number > 0,
-        "`attempt(0)` matches nothing: SDKs count attempts from 1"
+        "{}",
+        Message::new(
+            "`attempt(0)` can never match",
+            "count attempts from 1, as SDKs do"
+        )
     );
     Condition::new(Known::Attempt(number), move |asked| {
         match asked.invocation.attempt() {
@@ -331,7 +336,7 @@ fn compare(
 ) -> Verdict {
     match invocation.try_payload_json() {
         Ok(payload) => verdict(difference(expected, &payload)),
-        Err(error) => Verdict::No(Some(format!("the payload is no JSON value: {error}"))),
+        Err(error) => Verdict::No(Some(format!("the payload is not valid JSON: {error}"))),
     }
 }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::ground::json::{self, Tree};
 use crate::ground::location::Location;
+use crate::ground::message::Message;
 use crate::ground::nearest::UnknownWord;
 use crate::request::matchers::member_path;
 
@@ -158,7 +159,7 @@ impl<'d> Value<'d> {
     }
 
     /// What was made of the value, or why it is refused.
-    pub(super) fn accepts<T>(&self, made: Result<T, String>) -> Result<T, Problem> {
+    pub(super) fn accepts<T>(&self, made: Result<T, Message>) -> Result<T, Problem> {
         made.map_err(|text| self.problem(text))
     }
 

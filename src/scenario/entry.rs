@@ -5,6 +5,7 @@
 use super::document::{Problem, Value};
 use super::print::Out;
 use super::shape::{Key, Kind, Object, Takes};
+use crate::ground::message::Message;
 
 /// What no scenario can say.
 pub(super) type Code = Vec<String>;
@@ -47,7 +48,7 @@ pub(super) struct KindEntry<T: 'static, P> {
     pub(super) about: &'static str,
     pub(super) parts: &'static [Part],
     /// A refusal is for the object.
-    pub(super) make: fn(P) -> Result<T, String>,
+    pub(super) make: fn(P) -> Result<T, Message>,
     pub(super) verbs: &'static [&'static [&'static dyn Member<T>]],
 }
 
@@ -56,7 +57,7 @@ pub(super) struct Single<T, A> {
     pub(super) word: &'static str,
     pub(super) about: &'static str,
     /// A refusal is for the object.
-    pub(super) make: fn(A) -> Result<T, String>,
+    pub(super) make: fn(A) -> Result<T, Message>,
 }
 
 /// A key that every object of a kind has: its word, and what it is for. It takes the type that the kind has at its index.
@@ -67,7 +68,7 @@ pub(super) struct Verb<T, A> {
     pub(super) word: &'static str,
     pub(super) about: &'static str,
     /// A refusal is for the value.
-    pub(super) set: fn(T, A) -> Result<T, String>,
+    pub(super) set: fn(T, A) -> Result<T, Message>,
     /// `None` where it is not set.
     pub(super) get: fn(&T) -> Option<A>,
 }
@@ -77,7 +78,7 @@ pub(super) struct Each<T, A> {
     pub(super) word: &'static str,
     pub(super) about: &'static str,
     /// A refusal is for the element.
-    pub(super) add: fn(T, A) -> Result<T, String>,
+    pub(super) add: fn(T, A) -> Result<T, Message>,
     pub(super) all: fn(&T) -> Vec<A>,
 }
 
@@ -317,7 +318,7 @@ pub(super) fn optional(word: &'static str, takes: Takes, about: &'static str) ->
 }
 
 /// What was made, with something set that nothing refuses.
-pub(super) fn with<T>(mut made: T, set: impl FnOnce(&mut T)) -> Result<T, String> {
+pub(super) fn with<T>(mut made: T, set: impl FnOnce(&mut T)) -> Result<T, Message> {
     set(&mut made);
     Ok(made)
 }

@@ -102,7 +102,7 @@ impl Handle {
     pub fn to_scenario(&self) -> Result<String, Report> {
         let mut code = Code::new();
         let mut scenario = self.exchange.read(|state| match state.intake.is_closed() {
-            true => Err(report::gone("there is no scenario")),
+            true => Err(report::gone("cannot write a scenario")),
             false => Ok(Scenario::of(state, &mut code)),
         })?;
         let written = scenario.write(&mut code);
@@ -232,14 +232,14 @@ impl Scenario {
         let (seed, now) = (exchange.config.seed, Instant::now());
         exchange.edit(|state| {
             if state.intake.is_closed() {
-                return Err(report::gone("this scenario is"));
+                return Err(report::gone("cannot load a scenario"));
             }
             let mut constraints = Vec::new();
             for Located(constraint, written_at) in &self.constraints {
                 constraints.push(constraint.clone());
                 if let Err(error) = state.behavior.constraints.check(&constraints) {
-                    let why = error.to_string();
-                    return Err(report::refused_scenario(written_at, &why));
+                    let why = error.message();
+                    return Err(report::refused_scenario(written_at, why));
                 }
             }
             self.add(state, seed, now);
@@ -251,11 +251,14 @@ impl Scenario {
     fn suits_server(&self, exchange: &Exchange) -> Result<(), Report> {
         for LocatedRule(rule, written_at) in &self.rules {
             let mut replies = rule.steps.iter().map(|(reply, _)| reply);
-            if let Some(what) = replies.find_map(|reply| exchange.cannot(reply.needs())) {
-                let text = RuleLabel::text_of(rule.target.as_ref(), &rule.conditions);
-                let name = rule.name.as_deref();
-                let refusal = report::reply_needs_server(&what, name, &text, written_at);
-                return Err(Report::new(refusal));
+            if let Some(need) = replies.find_map(|reply| exchange.cannot(reply.needs())) {
+                let label = RuleLabel::unfinished(
+                    rule.target.as_ref(),
+                    &rule.conditions,
+                    rule.name.as_ref(),
+                    written_at,
+                );
+                return Err(report::reply_needs_server(&need, &label));
             }
         }
         let chaos = self.chaos.iter().filter_map(|Located(chaos, written_at)| {
@@ -270,8 +273,8 @@ impl Scenario {
         });
         match chaos.chain(constraints).next() {
             Some((written_at, what)) => {
-                let why = report::needs_server(&what);
-                Err(report::refused_scenario(written_at, &why))
+                let why = report::server_message(&what, None);
+                Err(report::refused_scenario(written_at, why))
             }
             None => Ok(()),
         }

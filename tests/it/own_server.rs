@@ -1,5 +1,6 @@
 //! What only the fake's own server does: its connections, replies that break, and whatever holds a request or a reply up.
 
+mod advice;
 mod chaos;
 pub(crate) mod conformance;
 mod constraints;

@@ -127,12 +127,12 @@ fn an_unknown_error_names_the_nearest() {
     let refusal = |word: &str| word.parse::<ServiceError>().unwrap_err().to_string();
     assert_eq!(
         refusal("ResourceNotFoundExeption"),
-        "unknown service error `ResourceNotFoundExeption`: \
+        "unknown service error `ResourceNotFoundExeption`; \
          did you mean `ResourceNotFoundException`?"
     );
     assert_eq!(
         refusal("tooManyRequests"),
-        "unknown service error `tooManyRequests`: did you mean `TooManyRequestsException`?"
+        "unknown service error `tooManyRequests`; did you mean `TooManyRequestsException`?"
     );
     assert_eq!(refusal("Teapot"), "unknown service error `Teapot`");
 }

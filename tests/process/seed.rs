@@ -22,7 +22,7 @@ fn what_is_no_number_panics_at_the_start_and_is_named(#[case] variable: &str, #[
         },
     );
     ended.panicked_at_the_marked_line();
-    let text = format!("{variable} is {text:?}, which is no number from 0 to 18446744073709551615");
+    let text = format!("`{variable}` is not a number: {text:?}");
     assert!(ended.stderr.contains(&text), "{ended}");
 }
 

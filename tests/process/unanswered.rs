@@ -53,16 +53,19 @@ fn a_drop_lets_every_client_go_and_names_what_kept_it() {
     if role().is_none() {
         let ended = run(this_test!(), "unanswered", |_| {});
         ended.succeeded();
-        let (_, said) = ended.stderr.split_once("fake-lambda, ").unwrap();
+        let (_, said) = ended.stderr.split_once("fake-lambda (").unwrap();
         insta::assert_snapshot!(places.named(said.trim_end()), @r"
-        started at <fake>, was dropped with 6 requests unanswered:
-          call 1, hang RequestResponse {}: no byte, hanging, scripted at <hanging>
-          call 2, gate RequestResponse {}: held by the gate made at <gate>, scripted at <held>
-          call 3, delay RequestResponse {}: delayed for 3600s, scripted at <delayed>
-          call 4, body RequestResponse {}: its body is delayed, scripted at <late body>
-          call 5, stall RequestResponse {}: stalled after 3 bytes of the body, scripted at <stalled>
-          call 6, sleep RequestResponse {}: in the handler written at <handler>
-        fake-lambda, started at <fake>: the handler written at <handler> still blocks the fake's thread after a second; it is left behind
+        started at <fake>) was dropped with 6 unanswered requests
+          call 1 is hanging, as scripted at <hanging>: hang RequestResponse {}
+          call 2 is held by the gate created at <gate>: gate RequestResponse {}
+          call 3 is delayed by 3600s, as scripted at <delayed>: delay RequestResponse {}
+          call 4 is waiting for its delayed body, as scripted at <late body>: body RequestResponse {}
+          call 5 is stalled after 3 bytes of the body, as scripted at <stalled>: stall RequestResponse {}
+          call 6 is in the handler written at <handler>: sleep RequestResponse {}
+          help: wait for the client to get its answer or to give up, with `lambda.wait_until_idle()`, before the test ends
+        fake-lambda (started at <fake>) left its thread running
+          the handler written at <handler> has blocked it for more than 1s
+          help: use async waits in handlers, not `std::thread::sleep` or blocking channels
         ");
         return;
     }
@@ -126,4 +129,53 @@ fn a_drop_right_behind_the_last_byte_says_nothing() {
         lambda.on("f").reply(reply);
         raw::invoke(&lambda, "f", &[], "{}");
     }
+}
+
+#[test]
+fn a_drop_with_many_unanswered_requests_says_it_in_a_few_lines() {
+    const MANY: usize = 300;
+    if role().is_none() {
+        let ended = run(this_test!(), "unanswered", |_| {});
+        ended.succeeded();
+        let (_, said) = ended.stderr.split_once("was dropped with ").unwrap();
+        let said: Vec<_> = said.lines().take_while(|line| !line.is_empty()).collect();
+        assert_eq!(said.len(), 3, "{ended}");
+        assert_eq!(said[0], "300 unanswered requests");
+        let calls = "  calls 1 to 5 and 295 more are hanging, as scripted at ";
+        assert!(said[1].starts_with(calls), "{ended}");
+        return;
+    }
+    let lambda = FakeLambda::start();
+    lambda.on("f").reply(Fault::Hang);
+    let clients: Vec<_> = (0..MANY)
+        .map(|_| {
+            let mut client = Client::connect(&lambda);
+            client.send_invoke("f", &[], "{}");
+            client
+        })
+        .collect();
+    let deadline = Instant::now() + SOON;
+    while lambda.calls().len() < MANY {
+        assert!(Instant::now() < deadline, "not all came");
+        thread::yield_now();
+    }
+    drop(lambda);
+    drop(clients);
+}
+
+#[test]
+fn a_test_that_panics_prints_its_journal_once() {
+    if role().is_none() {
+        let ended = run(this_test!(), "panics", |_| {});
+        assert!(ended.stderr.contains("expected 2 calls, got 1"), "{ended}");
+        assert!(ended.stderr.contains("also found 1 problem"), "{ended}");
+        let journals = ended.stderr.matches("\n  1 f RequestResponse {}").count();
+        assert_eq!(journals, 1, "{ended}");
+        let above = "\njournal: as printed above\n";
+        assert!(ended.stderr.contains(above), "{ended}");
+        return;
+    }
+    let lambda = FakeLambda::start();
+    raw::invoke(&lambda, "f", &[], "{}");
+    lambda.assert_calls(2);
 }

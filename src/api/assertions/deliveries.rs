@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{raised, returned};
+use super::{raised, raised_report, returned};
 use crate::api::fake::Handle;
 use crate::api::rule::{Script, Seen, possible};
 use crate::api::seen::{Counted, Scope};
@@ -23,7 +23,7 @@ macro_rules! questions {
             pub fn deliveries(&$self) -> Vec<Delivery> {
                 match $scope.deliveries(&$self.exchange) {
                     Ok(deliveries) => deliveries,
-                    Err(report) => panic!("{report}"),
+                    Err(report) => raised_report(&$self.exchange, report),
                 }
             }
 
@@ -45,7 +45,7 @@ macro_rules! questions {
             #[track_caller]
             pub fn assert_delivered(&$self, count: impl Into<Count>) {
                 let count = possible(count.into(), "assert_delivered");
-                raised($scope.check_events(&$self.exchange, Counted::Delivered, count));
+                raised(&$self.exchange, $scope.check_events(&$self.exchange, Counted::Delivered, count));
             }
 
             /// What [`assert_delivered`](Self::assert_delivered) would panic with.
@@ -71,7 +71,7 @@ macro_rules! questions {
             #[track_caller]
             pub fn assert_dead_lettered(&$self, count: impl Into<Count>) {
                 let count = possible(count.into(), "assert_dead_lettered");
-                raised($scope.check_events(&$self.exchange, Counted::DeadLettered, count));
+                raised(&$self.exchange, $scope.check_events(&$self.exchange, Counted::DeadLettered, count));
             }
 
             /// What [`assert_dead_lettered`](Self::assert_dead_lettered) would panic with.
@@ -97,7 +97,7 @@ macro_rules! questions {
             #[track_caller]
             pub fn assert_executions(&$self, count: impl Into<Count>) {
                 let count = possible(count.into(), "assert_executions");
-                raised($scope.check_events(&$self.exchange, Counted::Executions, count));
+                raised(&$self.exchange, $scope.check_events(&$self.exchange, Counted::Executions, count));
             }
 
             /// What [`assert_executions`](Self::assert_executions) would panic with.
@@ -122,7 +122,7 @@ macro_rules! questions {
             /// At this line when one event has other delays, or there was no event.
             #[track_caller]
             pub fn assert_event_retry_delays(&$self, delays: impl AsRef<[Duration]>) {
-                raised($scope.check_event_retry_delays(&$self.exchange, delays.as_ref()));
+                raised(&$self.exchange, $scope.check_event_retry_delays(&$self.exchange, delays.as_ref()));
             }
 
             /// What [`assert_event_retry_delays`](Self::assert_event_retry_delays) would panic with.

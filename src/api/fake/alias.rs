@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Handle;
 use crate::aws::target::{Target, target_of};
 use crate::exchange::Exchange;
+use crate::ground::location::Location;
 
 /// An alias that was declared; made by [`Handle::alias`].
 #[derive(Clone)]
@@ -41,8 +42,9 @@ impl Handle {
             .exchange
             .edit(|state| state.behavior.versions.alias(target.clone(), version))
         {
-            panic!("`alias({text:?}, {version:?})`: {error}");
+            panic!("{}", error.message());
         }
+        self.name_setting("alias", &target, Location::here());
         Alias {
             exchange: self.exchange.clone(),
             target,
@@ -60,10 +62,11 @@ impl Handle {
         let target = target_of(text);
         if let Err(error) = self
             .exchange
-            .edit(|state| state.behavior.versions.publish(target))
+            .edit(|state| state.behavior.versions.publish(target.clone()))
         {
-            panic!("`publish_version({text:?})`: {error}");
+            panic!("{}", error.message());
         }
+        self.name_setting("publish_version", &target, Location::here());
     }
 }
 
@@ -82,10 +85,7 @@ impl Alias {
             .exchange
             .edit(|state| state.behavior.versions.route(&self.target, version, share))
         {
-            panic!(
-                "`additional_version({version:?}, {share})` of `{}`: {error}",
-                self.target
-            );
+            panic!("{}", error.message());
         }
         self.clone()
     }

@@ -10,7 +10,8 @@ use crate::aws::signature::Keys;
 use crate::aws::words::LogFormat;
 use crate::exchange::Config;
 use crate::ground::location::Location;
-use crate::ground::nearest::accepted;
+use crate::ground::message::{Message, accepted};
+use crate::ground::nearest::UnknownWord;
 use crate::record::journal::{DEFAULT_PRINT_LIMIT, JournalLimits};
 use crate::reply::capability::TransportKind;
 use crate::request::invocation::Defaults;
@@ -248,7 +249,7 @@ impl Builder {
         let verifies_on_drop = self.verifies_on_drop;
         match FakeLambda::start_with(self.config(TransportKind::Socket), verifies_on_drop) {
             Ok(fake) => fake,
-            Err(error) => panic!("the fake cannot start: {error}"),
+            Err(error) => panic!("{}", cannot_start(&error)),
         }
     }
 
@@ -286,47 +287,67 @@ impl Builder {
 
 /// The same settings, refused with a text where the public ones panic with it at the line of the test.
 impl Builder {
-    pub(crate) fn try_region(mut self, region: &str) -> Result<Self, String> {
+    pub(crate) fn try_region(mut self, region: &str) -> Result<Self, Message> {
         let arn = format!("arn:aws:lambda:{region}:123456789012:function:f");
         let fits = arn
             .parse::<crate::aws::target::Target>()
             .is_ok_and(|target| target.region.as_deref() == Some(region));
         if !fits {
-            return Err(format!(
-                "`{region}` is no region of AWS: write it as in `us-east-1`"
+            return Err(Message::new(
+                format!("`{region}` is not an AWS region"),
+                "use a name such as `us-east-1`",
             ));
         }
         self.region = region.to_owned();
         Ok(self)
     }
 
-    pub(crate) fn try_account(mut self, account: &str) -> Result<Self, String> {
+    pub(crate) fn try_account(mut self, account: &str) -> Result<Self, Message> {
         if account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(format!("`{account}` is no account: it has twelve digits"));
+            return Err(Message::new(
+                format!("`{account}` is not an account id"),
+                "use twelve digits",
+            ));
         }
         self.account = account.to_owned();
         Ok(self)
     }
 
-    pub(crate) fn try_era(mut self, year: u16) -> Result<Self, String> {
+    pub(crate) fn try_era(mut self, year: u16) -> Result<Self, Message> {
         self.era = Era::of(year).ok_or_else(|| {
-            format!("`{year}` is no year whose answers are known: 2017 to 2026 are")
+            Message::new(
+                format!("`era({year})` is out of range"),
+                "use a year from 2017 to 2026",
+            )
         })?;
         Ok(self)
     }
 
-    pub(crate) fn try_log_format(mut self, word: &str) -> Result<Self, String> {
-        self.log_format = word.parse().map_err(|error| format!("{error}"))?;
+    pub(crate) fn try_log_format(mut self, word: &str) -> Result<Self, Message> {
+        self.log_format = word
+            .parse()
+            .map_err(|unknown: UnknownWord| unknown.message())?;
         Ok(self)
     }
 
-    pub(crate) fn try_journal_calls(mut self, calls: usize) -> Result<Self, String> {
+    pub(crate) fn try_journal_calls(mut self, calls: usize) -> Result<Self, Message> {
         if calls == 0 {
-            return Err("`journal_calls(0)`: a journal keeps at least the call at hand".to_owned());
+            return Err(Message::new(
+                "`journal_calls(0)` keeps no call",
+                "use at least 1",
+            ));
         }
         self.limits.calls = calls;
         Ok(self)
     }
+}
+
+/// A fake that the system has no means for.
+pub(super) fn cannot_start(error: &std::io::Error) -> Message {
+    Message::new(
+        format!("the fake cannot start: {error}"),
+        "free ports, threads or file descriptors, or run fewer tests at the same time",
+    )
 }
 
 /// The number in a variable of the environment, if it is set.
@@ -336,8 +357,14 @@ fn number_of_environment(variable: &str) -> Option<u64> {
     match text.to_str().and_then(|text| text.parse().ok()) {
         Some(number) => Some(number),
         None => panic!(
-            "{variable} is {text:?}, which is no number from 0 to {}",
-            u64::MAX
+            "{}",
+            Message::new(
+                format!("`{variable}` is not a number: {text:?}"),
+                format!(
+                    "set it to a whole number from 0 to {}, or unset it",
+                    u64::MAX
+                ),
+            )
         ),
     }
 }

@@ -44,8 +44,8 @@ impl Handle {
         let beyond = chaos
             .replies()
             .find_map(|reply| self.exchange.cannot(reply.needs()));
-        if let Some(what) = beyond {
-            panic!("{}", report::needs_server(&what));
+        if let Some(need) = beyond {
+            panic!("{}", report::needs_server(&need));
         }
         let written_at = Location::here();
         let seed = self.exchange.config.seed;
@@ -64,7 +64,7 @@ impl Handle {
                 exchange: self.exchange.clone(),
                 id,
             },
-            None => panic!("{}", report::gone("this chaos is")),
+            None => panic!("{}", report::gone("cannot start chaos")),
         }
     }
 }

@@ -6,7 +6,7 @@ use super::{Constraint, Handle};
 use crate::aws::target::{Target, target_of};
 use crate::behavior::constraints::{Lasting, Rate, Setting};
 use crate::ground::location::Location;
-use crate::ground::nearest::accepted;
+use crate::ground::message::accepted;
 use crate::record::report;
 use crate::reply::delay::Delay;
 
@@ -277,8 +277,8 @@ impl Handle {
         if let Some(mistake) = setting.mistake(target.as_ref()) {
             panic!("{mistake}");
         }
-        if let Some(what) = self.exchange.cannot(setting.needs()) {
-            panic!("{}", report::needs_server(&what));
+        if let Some(need) = self.exchange.cannot(setting.needs()) {
+            panic!("{}", report::needs_server(&need));
         }
         let (now, written_at) = (Instant::now(), Location::here());
         let set = self.exchange.edit(|state| {
@@ -295,8 +295,8 @@ impl Handle {
                 exchange: self.exchange.clone(),
                 id,
             },
-            Some(Err(error)) => panic!("{error}"),
-            None => panic!("{}", report::gone("this constraint is")),
+            Some(Err(error)) => panic!("{}", error.message()),
+            None => panic!("{}", report::gone("cannot set a constraint")),
         }
     }
 }

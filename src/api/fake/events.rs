@@ -8,8 +8,9 @@ use super::Handle;
 use crate::api::wait::Wait;
 use crate::aws::target::{Target, target_of};
 use crate::behavior::events::EventConfig;
-use crate::exchange::Exchange;
-use crate::ground::nearest::accepted;
+use crate::exchange::{Exchange, State};
+use crate::ground::location::Location;
+use crate::ground::message::{Message, accepted};
 
 /// When the events' clock goes on; see [`Builder::events_run`](crate::Builder::events_run).
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -63,9 +64,11 @@ impl Handle {
     /// At this line when the text names no function.
     #[track_caller]
     pub fn event_invoke_config(&self, target: impl AsRef<str>) -> EventInvokeConfig {
+        let target = target_of(target.as_ref());
+        self.name_setting("event_invoke_config", &target, Location::here());
         EventInvokeConfig {
             exchange: self.exchange.clone(),
-            target: target_of(target.as_ref()),
+            target,
         }
     }
 
@@ -95,10 +98,9 @@ impl Handle {
     #[track_caller]
     pub fn advance(&self, length: Duration) -> Wait {
         let goal = self.exchange.advance(length);
-        let what = format!("the events' clock to go on by {length:?}");
-        Wait::new(self.exchange.clone(), what, move |state| {
-            (!state.events.queue.has_reached(goal)).then(|| state.events_left())
-        })
+        let what = format!("for the events' clock to advance by {length:?}");
+        let is_done = move |state: &State| state.events.queue.has_reached(goal);
+        Wait::new(self.exchange.clone(), what, is_done, State::events_left)
     }
 
     /// Moves the events' clock on until nothing is queued, and runs what falls due, in order; ready when every accepted event has ended.
@@ -107,10 +109,9 @@ impl Handle {
     #[track_caller]
     pub fn settle_events(&self) -> Wait {
         self.exchange.settle_events();
-        let what = "every accepted event to end".to_owned();
-        Wait::new(self.exchange.clone(), what, |state| {
-            (state.events.queue.unsettled() > 0).then(|| state.events_left())
-        })
+        let what = "for every accepted event to end".to_owned();
+        let is_done = |state: &State| state.events.queue.unsettled() == 0;
+        Wait::new(self.exchange.clone(), what, is_done, State::events_left)
     }
 }
 
@@ -185,8 +186,8 @@ impl EventInvokeConfig {
 
     fn edit(
         &self,
-        edit: impl FnOnce(&mut EventConfig) -> Result<(), String>,
-    ) -> Result<Self, String> {
+        edit: impl FnOnce(&mut EventConfig) -> Result<(), Message>,
+    ) -> Result<Self, Message> {
         self.exchange
             .edit(|state| edit(state.events.queue.configs.entry(&self.target)))?;
         Ok(self.clone())

@@ -6,7 +6,9 @@ use super::{Handle, Paused};
 use crate::api::rule::{Rule, Seen};
 use crate::api::seen::Scope;
 use crate::api::wait::Wait;
-use crate::aws::target::target_of;
+use crate::aws::target::{Target, target_of};
+use crate::behavior::named::NamedSetting;
+use crate::exchange::State;
 use crate::ground::location::Location;
 use crate::record::journal::{Journal, Timeline};
 use crate::record::report;
@@ -45,6 +47,16 @@ impl Handle {
     #[track_caller]
     pub fn on_any(&self) -> Rule {
         Rule::new(self.exchange.clone(), None, Location::here())
+    }
+
+    /// Notes a setting for a function, which verification reports where its name is a typo.
+    pub(super) fn name_setting(&self, verb: &'static str, target: &Target, written_at: Location) {
+        self.exchange.edit(|state| {
+            let named = &mut state.behavior.named;
+            if !named.iter().any(|known| known.is(verb, target)) {
+                named.push(NamedSetting::new(verb, target.clone(), written_at));
+            }
+        });
     }
 
     /// What was seen of a target, whichever rules answered.
@@ -87,8 +99,8 @@ impl Handle {
     /// Panics at the line of the test unless the transport of this fake can do that.
     #[track_caller]
     pub(super) fn require(&self, capability: Capability, written: &str) {
-        if let Some(what) = self.exchange.cannot(Need::of(capability, written)) {
-            panic!("{}", report::needs_server(&what));
+        if let Some(need) = self.exchange.cannot(Need::of(capability, written)) {
+            panic!("{}", report::needs_server(&need));
         }
     }
 
@@ -132,9 +144,12 @@ impl Handle {
     /// drop of the fake does not wait either.
     #[track_caller]
     pub fn wait_until_idle(&self) -> Wait {
-        Wait::new(self.exchange.clone(), "an idle fake".to_owned(), |state| {
-            (!state.is_idle()).then(|| state.not_idle())
-        })
+        Wait::new(
+            self.exchange.clone(),
+            "for the fake to become idle".to_owned(),
+            State::is_idle,
+            State::not_idle,
+        )
     }
 
     /// Where clients find the fake: `http://127.0.0.1:<port>`.

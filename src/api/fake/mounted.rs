@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use wiremock::MockServer;
 
+use super::builder::cannot_start;
 use super::engine::Engine;
 use super::{Builder, FakeLambda};
 use crate::exchange::Exchange;
@@ -74,7 +75,7 @@ impl Builder {
         let exchange = Arc::new(Exchange::new(self.config(TransportKind::Mount)));
         let mount = match Mount::new(&exchange, server) {
             Ok(mount) => mount,
-            Err(error) => panic!("the fake cannot start: {error}"),
+            Err(error) => panic!("{}", cannot_start(&error)),
         };
         async move {
             mount.register(server).await;

@@ -7,6 +7,8 @@ use std::thread;
 
 use super::Handle;
 use crate::ground::location::Location;
+use crate::ground::message::Message;
+use crate::record::report;
 use crate::reply::capability::Capability;
 use crate::transport::http1::Sockets;
 
@@ -56,7 +58,8 @@ impl Handle {
             .expect("whatever can have an outage has sockets");
         assert!(
             sockets.begin_outage(),
-            "this outage is for a fake that was dropped: keep `FakeLambda` alive as long as the test needs it"
+            "{}",
+            report::gone("cannot start an outage")
         );
         Outage {
             sockets: sockets.clone(),
@@ -81,15 +84,16 @@ impl Outage {
         }
     }
 
-    fn end(&mut self) -> Result<(), String> {
+    fn end(&mut self) -> Result<(), Message> {
         if mem::replace(&mut self.is_over, true) {
             return Ok(());
         }
         self.sockets.end_outage().map_err(|error| {
-            format!(
-                "the outage begun at {} cannot end: the fake's port is taken: {error}",
-                self.begun_at
+            Message::new(
+                format!("the outage cannot end: the fake's port is taken: {error}"),
+                "run this test alone; a fixed port is free for others during an outage",
             )
+            .line(format!("outage started at {}", self.begun_at))
         })
     }
 }

@@ -88,7 +88,7 @@ impl Scope {
         let (subject, journal) = exchange.read(|state| (self.subject(state), state.journal()));
         panic!(
             "{}",
-            report::miscounted_events(&subject, "delivery", Count::from(1), got, 0, &journal)
+            report::miscounted_events(&subject, "delivery", Count::from(1), got, 0, None, &journal)
         )
     }
 
@@ -111,12 +111,14 @@ impl Scope {
         exchange.read(|state| {
             let (subject, unsettled) = (self.subject(state), state.events.queue.unsettled());
             let journal = state.journal();
+            let misnamed = state.misnamed("event_invoke_config");
             Err(report::miscounted_events(
                 &subject,
                 what.noun(),
                 expected,
                 got,
                 unsettled,
+                misnamed.as_ref(),
                 &journal,
             ))
         })

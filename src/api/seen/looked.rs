@@ -63,7 +63,12 @@ impl Scope {
                 matches[index] = !reasons.iter().any(Reason::is_no);
             }
             if !matches.contains(&true) {
-                looked.others.push(NearCall { call, reasons });
+                looked.others.push(NearCall {
+                    call,
+                    reasons,
+                    set_up: None,
+                    answered_by: None,
+                });
                 continue;
             }
             let count = |counts: fn(&Attempt) -> bool| {

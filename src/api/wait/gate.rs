@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use super::{Wait, Watched};
+use crate::ground::count::plural;
 use crate::record::journal::Journal;
+use crate::record::report::{Shortfall, few_arrivals};
 use crate::reply::gate::{Gate, SharedGate};
 
 impl Gate {
@@ -35,17 +37,13 @@ impl Gate {
     /// ```
     #[track_caller]
     pub fn reached(&self, times: u64) -> Wait {
-        let what = match times {
-            1 => "1 reply at the gate".to_owned(),
-            _ => format!("{times} replies at the gate"),
-        };
         let source = OnGate {
             shared: self.shared.clone(),
             times,
         };
         Wait::on(
             Box::new(source),
-            format!("{what} made at {}", self.shared.made_at()),
+            format!("for {} at a gate", plural(times, "reply")),
         )
     }
 }
@@ -68,21 +66,13 @@ impl Watched for OnGate {
         false
     }
 
-    fn seen(&self) -> (Option<String>, Option<Journal>) {
+    fn seen(&self) -> (Option<Shortfall>, Option<Journal>) {
         let (came, named) = self.shared.arrivals(None);
-        let missing = (came < self.times).then(|| {
-            let mut text = match came {
-                0 => "none came".to_owned(),
-                came => format!("{came} came"),
-            };
-            for name in &named {
-                text.push_str(&format!("\n    {name}"));
-            }
-            if came > named.len() as u64 {
-                text.push_str(&format!("\n    … and {} more", came - named.len() as u64));
-            }
-            text
-        });
-        (missing, None)
+        let (is_used, made_at) = (self.shared.is_used(), self.shared.made_at());
+        let few = || few_arrivals(came, self.times, &named, is_used, made_at);
+        ((came < self.times).then(few), None)
     }
+
+    /// A gate may belong to several fakes, so none of their journals is printed.
+    fn prints_journal(&self, _: &str) {}
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::thrown::Thrown;
 use super::{FunctionError, Payload, write};
 use crate::aws::era::Era;
-use crate::ground::nearest::accepted;
+use crate::ground::message::{Message, accepted};
 
 /// The longest timeout that a function can have.
 pub(crate) const LONGEST_TIMEOUT: Duration = Duration::from_secs(900);
@@ -78,10 +78,11 @@ impl FunctionError {
         )
     }
 
-    pub(crate) fn try_timed_out(timeout: Duration) -> Result<Self, String> {
+    pub(crate) fn try_timed_out(timeout: Duration) -> Result<Self, Message> {
         if timeout.is_zero() || timeout > LONGEST_TIMEOUT {
-            return Err(format!(
-                "`{timeout:?}` is no timeout of a function: Lambda's are over zero and up to 15 minutes"
+            return Err(Message::new(
+                format!("`{timeout:?}` is not a valid timeout of a function"),
+                "use a duration above zero, up to 15 minutes",
             ));
         }
         let seconds = timeout.as_secs_f64();
@@ -91,10 +92,11 @@ impl FunctionError {
         ))
     }
 
-    pub(crate) fn try_exited(code: i32) -> Result<Self, String> {
+    pub(crate) fn try_exited(code: i32) -> Result<Self, Message> {
         if !(0..=255).contains(&code) {
-            return Err(format!(
-                "`{code}` is no exit code: a process ends with 0 to 255"
+            return Err(Message::new(
+                format!("`{code}` is not a valid exit code"),
+                "use 0 to 255",
             ));
         }
         let text = match code {

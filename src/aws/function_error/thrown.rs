@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::aws::function_error::frames::default_frames;
 use crate::aws::words::Runtime;
+use crate::ground::message::Message;
 
 #[derive(Clone, Eq, PartialEq)]
 pub(crate) struct Thrown {
@@ -41,11 +42,12 @@ impl Thrown {
     }
 
     /// Why no runtime sends this, if none does.
-    pub(super) fn impossible(&self) -> Option<String> {
+    pub(super) fn impossible(&self) -> Option<Message> {
         let Some(runtime) = self.runtime else {
             let first = |part| {
-                format!(
-                    "whether there is {part} follows from the runtime: write `.runtime(..)` before it"
+                Message::new(
+                    format!("{part} needs a runtime, which decides whether it is sent"),
+                    "call `.runtime(..)` before it",
                 )
             };
             let part = [
@@ -59,41 +61,51 @@ impl Thrown {
                 .map(|(_, part)| first(part));
         };
         if self.at_init && matches!(runtime, Runtime::Go | Runtime::Rust) {
-            return Some(format!(
-                "`{runtime}` sends no error of init: its process exits, which is `FunctionError::exited(1)`"
+            return Some(Message::new(
+                format!("`{runtime}` sends no error at init: its process exits"),
+                "use `FunctionError::exited(1)`",
             ));
         }
         if self.stack.is_some() && runtime == Runtime::Rust {
-            return Some("`rust` sends no stack".to_owned());
+            return Some(Message::new(
+                "`rust` sends no stack",
+                "remove `.stack(..)`, or use another runtime",
+            ));
         }
         if self.cause.is_some() && !matches!(runtime, Runtime::DotNet | Runtime::Java) {
-            return Some(format!(
-                "`{runtime}` sends no cause: `dotnet` and `java` do"
+            return Some(Message::new(
+                format!("`{runtime}` sends no cause"),
+                "remove `.cause(..)`, or use the runtime `dotnet` or `java`",
             ));
         }
         if self.at_init
             && runtime == Runtime::Java
             && (self.stack.is_some() || self.cause.is_some())
         {
-            return Some("`java` sends neither stack nor cause of what failed at init".to_owned());
+            return Some(Message::new(
+                "`java` sends neither stack nor cause of an error at init",
+                "remove them, or remove `.at_init()`",
+            ));
         }
         let mut frames = self.stack.iter().flat_map(|stack| stack.iter());
         let wrong = frames.find(|frame| runtime == Runtime::Go && go_frame(frame).is_none())?;
-        Some(format!(
-            "`{wrong}` is no frame of `go`: it takes `path:line label`, as in `main.go:12 handler`"
+        Some(Message::new(
+            format!("`{wrong}` is not a valid stack frame of `go`"),
+            "use `path:line label`, as in `main.go:12 handler`",
         ))
     }
 
     /// The same error with this runtime, its causes included, unless one of them is another runtime's or failed at init.
-    pub(crate) fn as_cause(&self, runtime: Runtime) -> Result<Self, String> {
+    pub(crate) fn as_cause(&self, runtime: Runtime) -> Result<Self, Message> {
         match self.runtime {
-            Some(other) if other != runtime => Err(format!(
-                "an error of `{runtime}` cannot be caused by one of `{other}`"
+            Some(other) if other != runtime => Err(Message::new(
+                format!("an error of `{runtime}` cannot be caused by an error of `{other}`"),
+                "use one runtime for both",
             )),
-            _ if self.at_init => Err(
-                "a cause has no init of its own: write `.at_init()` on the error it caused"
-                    .to_owned(),
-            ),
+            _ if self.at_init => Err(Message::new(
+                "a cause cannot have `.at_init()`",
+                "call `.at_init()` on the error that it caused",
+            )),
             _ => Ok(Self {
                 runtime: Some(runtime),
                 ..self.clone()

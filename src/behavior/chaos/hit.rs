@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::what::HitKind;
 use crate::aws::target::{Target, target_of};
 use crate::ground::location::Location;
-use crate::ground::nearest::accepted;
+use crate::ground::message::{Message, accepted};
 use crate::reply::fault::Fault;
 use crate::reply::reply::{IntoReply, Reply};
 
@@ -58,10 +58,11 @@ impl Hit {
         attempt: u64,
         what: Reply,
         written_at: Location,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, Message> {
         if attempt == 0 {
-            return Err(format!(
-                "`Hit::new(\"{target}\", 0, ..)`: attempts are counted from 1"
+            return Err(Message::new(
+                format!("`Hit::new(\"{target}\", 0, ..)` can never hit"),
+                "count attempts from 1",
             ));
         }
         Ok(Self {

@@ -5,6 +5,7 @@ use std::fmt;
 use super::what::HitKind;
 use crate::ground::count::Count;
 use crate::ground::draws::{mixed, share};
+use crate::ground::message::Message;
 
 /// The longest burst; each attempt asks for the beginnings of that many before it.
 const MAX_BURST: u64 = 1_000;
@@ -75,30 +76,49 @@ impl AttemptPattern {
     }
 
     /// What is wrong with its numbers.
-    pub(super) fn mistake(self) -> Option<String> {
+    pub(super) fn mistake(self) -> Option<Message> {
         let verb = self.verb();
         let share = |rate: f64| {
             (!(0.0..=1.0).contains(&rate)).then(|| {
-                format!("`{verb}`: `{rate}` is no rate; it is the share of the attempts that are hit, from 0 to 1")
+                let written = match self {
+                    Self::Ramp { from, to, .. } => format!("{from:?}..={to:?}"),
+                    Self::Rate(_) | Self::EveryNth(_) | Self::Burst { .. } | Self::Window(_) => {
+                        format!("{rate:?}")
+                    }
+                };
+                Message::new(
+                    format!("`{verb}({written}, ..)` is out of range"),
+                    "use a share of attempts from 0 to 1",
+                )
             })
         };
         match self {
             Self::Rate(rate) => share(rate),
-            Self::EveryNth(0) => {
-                Some("`every_nth(0, ..)` hits nothing: `every_nth(1, ..)` hits each attempt".to_owned())
-            }
+            Self::EveryNth(0) => Some(Message::new(
+                format!("`{verb}(0, ..)` never hits"),
+                format!("use `{verb}(1, ..)` to hit each attempt"),
+            )),
             Self::EveryNth(_) => None,
             Self::Burst { rate, attempts } => share(rate).or_else(|| {
                 (!(1..=MAX_BURST).contains(&attempts)).then(|| {
-                    format!("`burst(_, {attempts}, ..)`: a burst has 1 to {MAX_BURST} attempts; for a longer one use `window`")
+                    Message::new(
+                        format!("`burst(_, {attempts}, ..)` is out of range"),
+                        format!("use 1 to {MAX_BURST} attempts, or `window` for a longer burst"),
+                    )
                 })
             }),
             Self::Window(attempts) => (!attempts.can_reach(1)).then(|| {
-                format!("`window`: no attempt is in a window of {attempts}; they are counted from 1")
+                Message::new(
+                    format!("`window({attempts}, ..)` contains no attempt"),
+                    "use a range that reaches at least 1; attempts count from 1",
+                )
             }),
             Self::Ramp { from, to, attempts } => share(from).or_else(|| share(to)).or_else(|| {
                 (attempts < 2).then(|| {
-                    format!("`ramp(_, {attempts}, ..)`: a ramp takes at least 2 attempts from its first rate to its last")
+                    Message::new(
+                        format!("`ramp(_, {attempts}, ..)` is too short"),
+                        "use at least 2 attempts",
+                    )
                 })
             }),
         }
@@ -139,8 +159,7 @@ impl fmt::Display for AttemptPattern {
             Self::EveryNth(attempts) => write!(f, "every_nth {attempts}"),
             Self::Burst { rate, attempts } => write!(f, "burst of {attempts} at rate {rate}"),
             Self::Window(window) => {
-                let window = window.to_string();
-                write!(f, "window {}", window.trim_start_matches("exactly "))
+                write!(f, "window {window}")
             }
             Self::Ramp { from, to, attempts } => {
                 write!(f, "ramp {from} to {to} over {attempts}")

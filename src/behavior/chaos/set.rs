@@ -153,6 +153,18 @@ impl ChaosSet {
         }
     }
 
+    /// Whether any draws from the fake's own seed.
+    pub(crate) fn draws_of_fake(&self) -> bool {
+        let mut all = self.all.iter();
+        all.any(|running| running.draws() && matches!(running.chaos.source, Source::Fake))
+    }
+
+    /// Where the chaos was started that made a hit.
+    pub(crate) fn started_at(&self, hit: &Arc<Hit>) -> Option<&Location> {
+        let made = |running: &&Started| running.hits.iter().any(|known| Arc::ptr_eq(known, hit));
+        Some(&self.all.iter().find(made)?.written_at)
+    }
+
     pub(crate) fn stop(&mut self, id: ChaosId) {
         self.all[id.0].stopped = true;
     }

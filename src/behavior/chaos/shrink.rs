@@ -2,6 +2,8 @@
 
 use super::{Chaos, Hit};
 
+use crate::ground::message::Message;
+
 /// Finds the few hits that matter among many, by replaying ever fewer of them; made by [`Chaos::shrink`].
 ///
 /// It never runs the test itself, so it suits a synchronous body and an asynchronous one. Each [`next_run`](Self::next_run) is a chaos to
@@ -83,7 +85,11 @@ impl Shrink {
     pub fn next_run(&mut self) -> Option<Chaos> {
         assert!(
             !self.running,
-            "say how the last run ended before the next one: `shrink.failed(true)` or `shrink.failed(false)`"
+            "{}",
+            Message::new(
+                "`next_run` was called again before the last run ended",
+                "report that run with `shrink.failed(true)` or `shrink.failed(false)`",
+            )
         );
         let hits = self.candidate()?;
         self.running = true;
@@ -100,12 +106,16 @@ impl Shrink {
     pub fn failed(&mut self, failed: bool) {
         assert!(
             self.running,
-            "no run is under way: `failed` says how the run ended that `next_run` gave"
+            "{}",
+            Message::new("`failed` was called without a run", "call `next_run` first",)
         );
         assert!(
             failed || self.stage != Phase::Whole,
-            "the test does not fail with all {} hits, so they are not what made it fail",
-            self.hits.len()
+            "{}",
+            Message::new(
+                format!("the test does not fail with all {} hits", self.hits.len()),
+                "look for another cause; these hits do not make the test fail",
+            )
         );
         self.running = false;
         if failed {

@@ -308,7 +308,7 @@ mod shrinking {
     }
 
     #[test]
-    #[should_panic(expected = "say how the last run ended before the next one")]
+    #[should_panic(expected = "was called again before the last run ended")]
     fn a_run_whose_end_is_not_told_panics() {
         let mut shrink: Shrink = Chaos::shrink(hits(1..=3));
         let _ = shrink.next_run();
@@ -316,7 +316,7 @@ mod shrinking {
     }
 
     #[test]
-    #[should_panic(expected = "no run is under way")]
+    #[should_panic(expected = "`failed` was called without a run")]
     fn an_end_without_a_run_panics() {
         Chaos::shrink(hits(1..=3)).failed(true);
     }

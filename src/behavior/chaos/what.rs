@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::ground::location::Location;
+use crate::ground::message::Message;
 use crate::reply::fault::Fault;
 use crate::reply::reply::{Answer, ErrorReply, Reply};
 
@@ -17,12 +18,10 @@ pub(crate) struct HitKind {
 
 impl HitKind {
     /// The trouble that was written there, or why it is none.
-    pub(super) fn of(reply: Reply, verb: &str, written_at: Location) -> Result<Self, String> {
+    pub(super) fn of(reply: Reply, verb: &str, written_at: Location) -> Result<Self, Message> {
         let why = match &reply.answer {
-            Answer::Handler(_) => Some("a handler belongs into a script"),
-            Answer::Payload(_) if !reply.is_troubled() => {
-                Some("a payload that arrives belongs into a script")
-            }
+            Answer::Handler(_) => Some("a handler"),
+            Answer::Payload(_) if !reply.is_troubled() => Some("a reply that succeeds"),
             Answer::Payload(_)
             | Answer::FunctionError(_)
             | Answer::Error(_)
@@ -31,8 +30,9 @@ impl HitKind {
             | Answer::Fault(_) => None,
         };
         if let Some(why) = why {
-            return Err(format!(
-                "`{verb}`: {why}; chaos takes what goes wrong: a service error, a function error, a fault, or a reply with one"
+            return Err(Message::new(
+                format!("`{verb}` got {why}"),
+                "use a service error, a function error or a fault; put successes and handlers in a rule",
             ));
         }
         if let Answer::Fault(fault) = reply.answer {

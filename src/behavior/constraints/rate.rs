@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Instant;
 
+use crate::ground::message::Message;
+
 /// So many a second, and so many at once.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Rate {
@@ -19,26 +21,21 @@ pub(super) struct Bucket {
 }
 
 impl Rate {
-    /// The rate, or what is wrong with these numbers.
-    pub(crate) fn new(per_second: f64, burst: u32) -> Result<Self, &'static str> {
-        match () {
-            () if !(per_second.is_finite() && per_second >= 0.0) => Err(
-                "a rate is a number of attempts a second, from 0 on, and with 0 none follows the burst",
-            ),
-            () if burst == 0 => {
-                Err("a burst of 0 lets nothing through at any rate: it is at least 1")
-            }
-            () => Ok(Self { per_second, burst }),
+    /// The rate of a verb, or what is wrong with these numbers.
+    pub(crate) fn of(verb: &str, per_second: f64, burst: u32) -> Result<Self, Message> {
+        if !(per_second.is_finite() && per_second >= 0.0) {
+            return Err(Message::new(
+                format!("`{verb}` got {per_second} attempts a second"),
+                "use a number of at least 0; with 0, no attempt passes after the burst",
+            ));
         }
-    }
-}
-
-impl Rate {
-    /// The rate of a verb, or why it is none.
-    pub(crate) fn of(verb: &str, per_second: f64, burst: u32) -> Result<Self, String> {
-        Self::new(per_second, burst).map_err(|why| {
-            format!("`{verb}`, {per_second} a second with a burst of {burst}: {why}")
-        })
+        if burst == 0 {
+            return Err(Message::new(
+                format!("`{verb}` with a burst of 0 rejects every attempt"),
+                "use a burst of at least 1",
+            ));
+        }
+        Ok(Self { per_second, burst })
     }
 }
 
@@ -83,7 +80,7 @@ mod tests {
     #[test]
     fn a_bucket_gives_its_burst_and_then_its_rate() {
         let start = Instant::now();
-        let mut bucket = Bucket::new(Rate::new(2.0, 3).unwrap(), start);
+        let mut bucket = Bucket::new(Rate::of("rate_limit", 2.0, 3).unwrap(), start);
         let taken = |bucket: &mut Bucket, millis| {
             let now = start + Duration::from_millis(millis);
             (0..10).filter(|_| bucket.take(now)).count()
@@ -99,7 +96,7 @@ mod tests {
     #[test]
     fn a_rate_of_zero_never_refills() {
         let start = Instant::now();
-        let mut bucket = Bucket::new(Rate::new(0.0, 1).unwrap(), start);
+        let mut bucket = Bucket::new(Rate::of("rate_limit", 0.0, 1).unwrap(), start);
         assert!(bucket.take(start));
         assert!(!bucket.take(start + Duration::from_secs(1_000_000)));
     }
@@ -110,6 +107,6 @@ mod tests {
     #[case::endless(f64::INFINITY, 1)]
     #[case::no_burst(1.0, 0)]
     fn no_rate_is_made_of_such_numbers(#[case] per_second: f64, #[case] burst: u32) {
-        assert!(Rate::new(per_second, burst).is_err());
+        assert!(Rate::of("rate_limit", per_second, burst).is_err());
     }
 }

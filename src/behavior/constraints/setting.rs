@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::{Bucket, ConstraintKind, Lasting, Rate};
 use crate::aws::target::Target;
+use crate::ground::message::Message;
 use crate::reply::capability::{Capability, Need};
 use crate::reply::delay::Delay;
 
@@ -64,7 +65,8 @@ impl Setting {
     pub(crate) fn needs(self) -> Option<Need> {
         match self {
             Self::Reserved(1..) | Self::Account(1..) => {
-                Some(Need::of(Capability::Concurrency, "a concurrency above 0"))
+                let written = format!("`{}` above 0", self.verb());
+                Some(Need::of(Capability::Concurrency, written))
             }
             Self::Denied
             | Self::Reserved(0)
@@ -79,15 +81,15 @@ impl Setting {
     }
 
     /// What is wrong with it for a target.
-    pub(crate) fn mistake(self, target: Option<&Target>) -> Option<String> {
+    pub(crate) fn mistake(self, target: Option<&Target>) -> Option<Message> {
         let verb = self.verb();
         let qualifier = target.and_then(|target| target.qualifier.as_deref());
         let name = target.map_or("", |target| &target.name);
         match self {
             Self::Reserved(_) | Self::FunctionRate(_) => qualifier.map(|qualifier| {
-                format!(
-                    "`{verb}(\"{name}:{qualifier}\", ..)`: the limit is the whole function's, and `{qualifier}` is one qualifier of it: \
-                     write `{name}`"
+                Message::new(
+                    format!("`{verb}` takes a function, not the qualifier `{qualifier}`"),
+                    format!("use `{verb}(\"{name}\", ..)`"),
                 )
             }),
             Self::Denied | Self::Account(_) | Self::CallerRate(_) => None,
@@ -98,8 +100,9 @@ impl Setting {
             Self::SnapStart { not_ready, restore } => {
                 if qualifier.is_none_or(|qualifier| qualifier.starts_with("$LATEST")) {
                     let named = target.map_or_else(String::new, Target::to_string);
-                    return Some(format!(
-                        "`{verb}(\"{named}\", ..)`: only published versions have snapshots: name one, or an alias, as in `{name}:7`"
+                    return Some(Message::new(
+                        format!("`{verb}` takes a published version, got `{named}`"),
+                        format!("name a version or an alias, as in `{verb}(\"{name}:7\", ..)`"),
                     ));
                 }
                 if not_ready.left(Instant::now()).is_none() {
@@ -111,6 +114,9 @@ impl Setting {
     }
 }
 
-fn never_met(verb: &str, lasting: Lasting) -> String {
-    format!("`{verb}`: no attempt would ever meet it for {lasting}")
+fn never_met(verb: &str, lasting: Lasting) -> Message {
+    Message::new(
+        format!("`{verb}` for {lasting} can never apply to an attempt"),
+        "use at least 1 attempt, or a duration above zero",
+    )
 }

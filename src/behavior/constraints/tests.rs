@@ -29,7 +29,7 @@ fn call(constraints: &mut Constraints, function: &str) -> Result<Slot, Refusal> 
 }
 
 fn rate(burst: u32) -> Rate {
-    Rate::new(0.0, burst).unwrap()
+    Rate::of("rate_limit", 0.0, burst).unwrap()
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn constraints_are_asked_from_the_outside_in() {
         Setting::Pending(Lasting::from(1)),
     );
     set(&mut constraints, None, Setting::CallerRate(rate(2)));
-    let limit = Rate::new(0.0, 2).unwrap();
+    let limit = Rate::of("rate_limit", 0.0, 2).unwrap();
     assert_eq!(call(&mut constraints, "f"), Err(Refusal::Pending));
     let refusal = Refusal::Reserved { executions: 0 };
     assert_eq!(call(&mut constraints, "f"), Err(refusal));

@@ -1,6 +1,5 @@
 //! How events are treated, by function and qualifier: what the test has set, and the service's defaults.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::destination::{Destination, Purpose};
 use crate::aws::target::Target;
+use crate::ground::message::Message;
 
 /// The most retries after function errors, and how many there are unless the test says otherwise.
 const MOST_RETRIES: u32 = 2;
@@ -109,31 +109,31 @@ impl EventConfigs {
 
 impl EventConfig {
     /// [`maximum_retry_attempts`](crate::EventInvokeConfig::maximum_retry_attempts), or why it is refused.
-    pub(crate) fn try_retries(&mut self, retries: u32) -> Result<(), String> {
+    pub(crate) fn try_retries(&mut self, retries: u32) -> Result<(), Message> {
         let set = self.set_retries(retries);
-        set.map_err(|error| format!("`maximum_retry_attempts({retries})`: {error}"))
+        set.map_err(|error| error.message(&format!("maximum_retry_attempts({retries})")))
     }
 
     /// [`maximum_event_age`](crate::EventInvokeConfig::maximum_event_age), or why it is refused.
-    pub(crate) fn try_age(&mut self, age: Duration) -> Result<(), String> {
+    pub(crate) fn try_age(&mut self, age: Duration) -> Result<(), Message> {
         let set = self.set_age(age);
-        set.map_err(|error| format!("`maximum_event_age({age:?})`: {error}"))
+        set.map_err(|error| error.message(&format!("maximum_event_age({age:?})")))
     }
 
     /// [`on_success`](crate::EventInvokeConfig::on_success), or why it is refused.
-    pub(crate) fn try_on_success(&mut self, arn: &str) -> Result<(), String> {
+    pub(crate) fn try_on_success(&mut self, arn: &str) -> Result<(), Message> {
         self.on_success = Some(destination("on_success", arn, Purpose::Successes)?);
         Ok(())
     }
 
     /// [`on_failure`](crate::EventInvokeConfig::on_failure), or why it is refused.
-    pub(crate) fn try_on_failure(&mut self, arn: &str) -> Result<(), String> {
+    pub(crate) fn try_on_failure(&mut self, arn: &str) -> Result<(), Message> {
         self.on_failure = Some(destination("on_failure", arn, Purpose::Failures)?);
         Ok(())
     }
 
     /// [`dead_letter_queue`](crate::EventInvokeConfig::dead_letter_queue), or why it is refused.
-    pub(crate) fn try_dead_letter_queue(&mut self, arn: &str) -> Result<(), String> {
+    pub(crate) fn try_dead_letter_queue(&mut self, arn: &str) -> Result<(), Message> {
         self.dead_letters = Some(destination("dead_letter_queue", arn, Purpose::DeadLetters)?);
         Ok(())
     }
@@ -170,20 +170,30 @@ impl EventConfig {
     }
 }
 
-fn destination(verb: &str, arn: &str, purpose: Purpose) -> Result<Destination, String> {
+fn destination(verb: &str, arn: &str, purpose: Purpose) -> Result<Destination, Message> {
     let destination = Destination::parse(arn, purpose);
-    destination.map_err(|error| format!("`{verb}({arn:?})`: {error}"))
+    destination.map_err(|error| error.message(&format!("{verb}({arn:?})")))
 }
 
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl ConfigError {
+    /// `written` is the call with its argument.
+    pub(crate) fn message(self, written: &str) -> Message {
         match self {
-            Self::Retries => write!(f, "the service takes 0 to {MOST_RETRIES}"),
+            Self::Retries => Message::new(
+                format!("`{written}` is out of range"),
+                format!("use 0 to {MOST_RETRIES}"),
+            ),
             Self::Age => {
                 let [least, most] = AGES.map(|age| age.as_secs());
-                write!(f, "the service takes {least} to {most} seconds")
+                Message::new(
+                    format!("`{written}` is out of range"),
+                    format!("use {least} to {most} seconds"),
+                )
             }
-            Self::AgeInSeconds => f.write_str("the service counts ages in whole seconds"),
+            Self::AgeInSeconds => Message::new(
+                format!("`{written}` is not a whole number of seconds"),
+                "use whole seconds",
+            ),
         }
     }
 }
@@ -264,6 +274,6 @@ mod tests {
     #[test]
     fn three_retries_are_too_many() {
         let error = EventConfigs::default().entry(&target("f")).set_retries(3);
-        assert_eq!(error.unwrap_err().to_string(), "the service takes 0 to 2");
+        assert_eq!(error, Err(ConfigError::Retries));
     }
 }

@@ -1,9 +1,9 @@
 //! Where records and dead letters go: ARNs, read once and refused where they are written.
 
-use std::fmt;
 use std::sync::Arc;
 
 use crate::aws::target::Target;
+use crate::ground::message::Message;
 use crate::ground::nearest::words;
 
 /// The longest ARN that a configuration takes, in bytes.
@@ -126,19 +126,21 @@ fn is_queue(text: &str, limit: usize) -> bool {
     text.len() <= limit && is_name(text.strip_suffix(".fifo").unwrap_or(text), limit, "-_")
 }
 
-impl fmt::Display for DestinationError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl DestinationError {
+    /// `written` is the call with its argument.
+    pub(crate) fn message(&self, written: &str) -> Message {
         match self {
-            Self::NoArn => f.write_str(
-                "it is no ARN: write it as in `arn:aws:sqs:us-east-1:123456789012:name`",
+            Self::NoArn => Message::new(
+                format!("`{written}` is not an ARN"),
+                "write it as in `arn:aws:sqs:us-east-1:123456789012:name`",
             ),
-            Self::TooLong(length) => write!(
-                f,
-                "it has {length} bytes and the service takes at most {LIMIT}"
+            Self::TooLong(length) => Message::new(
+                format!("the ARN has {length} bytes"),
+                format!("use at most {LIMIT} bytes, as the service does"),
             ),
-            Self::Service(service) => write!(
-                f,
-                "`{service}` takes no records: a destination is of `sqs`, `sns`, `lambda`, `events` or `s3`"
+            Self::Service(service) => Message::new(
+                format!("`{service}` is not a service that takes records"),
+                "use an ARN of `sqs`, `sns`, `lambda`, `events` or `s3`",
             ),
             Self::Form(kind) => {
                 let form = match kind {
@@ -152,26 +154,23 @@ impl fmt::Display for DestinationError {
                     DestinationKind::Sns => "arn:aws:sns:us-east-1:123456789012:name",
                     DestinationKind::Sqs => "arn:aws:sqs:us-east-1:123456789012:name",
                 };
-                write!(
-                    f,
-                    "that service has no such resource: write it as in `{form}`"
+                Message::new(
+                    format!("`{written}` is not a resource of `{kind}`"),
+                    format!("write it as in `{form}`"),
                 )
             }
-            Self::Fifo => {
-                f.write_str("Lambda sends to standard queues and topics only, not to FIFO ones")
-            }
-            Self::Purpose(kind, Purpose::DeadLetters) => {
-                write!(
-                    f,
-                    "a dead-letter queue is of `sqs` or `sns`, not of `{kind}`: use `on_failure` for that"
-                )
-            }
-            Self::Purpose(kind, _) => {
-                write!(
-                    f,
-                    "`{kind}` takes records of failures only: use `on_failure`"
-                )
-            }
+            Self::Fifo => Message::new(
+                format!("`{written}` is a FIFO queue or topic, to which Lambda does not send"),
+                "use a standard queue or topic",
+            ),
+            Self::Purpose(kind, Purpose::DeadLetters) => Message::new(
+                format!("a dead-letter queue cannot be of `{kind}`"),
+                "use an ARN of `sqs` or `sns`, or `on_failure` for this one",
+            ),
+            Self::Purpose(kind, Purpose::Failures | Purpose::Successes) => Message::new(
+                format!("`{kind}` takes records of failures only"),
+                "use `on_failure`",
+            ),
         }
     }
 }
@@ -201,22 +200,30 @@ mod tests {
     }
 
     #[rstest]
-    #[case::empty("", Failures, "it is no ARN")]
-    #[case::name("done", Failures, "it is no ARN")]
-    #[case::partition("arn:gcp:sqs:us-east-1:123456789012:done", Failures, "it is no ARN")]
+    #[case::empty("", Failures, "is not an ARN")]
+    #[case::name("done", Failures, "is not an ARN")]
+    #[case::partition("arn:gcp:sqs:us-east-1:123456789012:done", Failures, "is not an ARN")]
     #[case::url(
         "https://sqs.us-east-1.amazonaws.com/123456789012/done",
         Failures,
-        "it is no ARN"
+        "is not an ARN"
     )]
     #[case::service(
         "arn:aws:kinesis:us-east-1:123456789012:stream/s",
         Failures,
-        "`kinesis` takes no records"
+        "`kinesis` is not a service that takes records"
     )]
-    #[case::no_region("arn:aws:sqs::123456789012:done", Failures, "no such resource")]
-    #[case::no_account("arn:aws:sqs:us-east-1::done", Failures, "no such resource")]
-    #[case::no_name("arn:aws:sqs:us-east-1:123456789012:", Failures, "no such resource")]
+    #[case::no_region(
+        "arn:aws:sqs::123456789012:done",
+        Failures,
+        "is not a resource of `sqs`"
+    )]
+    #[case::no_account("arn:aws:sqs:us-east-1::done", Failures, "is not a resource of `sqs`")]
+    #[case::no_name(
+        "arn:aws:sqs:us-east-1:123456789012:",
+        Failures,
+        "is not a resource of `sqs`"
+    )]
     #[case::bus_without_its_word(
         "arn:aws:events:us-east-1:123456789012:default",
         Failures,
@@ -231,26 +238,27 @@ mod tests {
     #[case::fifo_queue(
         "arn:aws:sqs:us-east-1:123456789012:done.fifo",
         Successes,
-        "not to FIFO ones"
+        "use a standard queue or topic"
     )]
     #[case::fifo_topic(
         "arn:aws:sns:us-east-1:123456789012:done.fifo",
         DeadLetters,
-        "not to FIFO ones"
+        "use a standard queue or topic"
     )]
     #[case::dead_letters_to_a_bus(
         "arn:aws:events:us-east-1:123456789012:event-bus/b",
         DeadLetters,
-        "of `sqs` or `sns`, not of `events`"
+        "cannot be of `events`"
     )]
     #[case::dead_letters_to_a_function(
         "arn:aws:lambda:us-east-1:123456789012:function:f",
         DeadLetters,
-        "not of `lambda`"
+        "cannot be of `lambda`"
     )]
     #[case::successes_to_a_bucket("arn:aws:s3:::bucket", Successes, "failures only")]
     fn another_text_is_refused(#[case] arn: &str, #[case] purpose: Purpose, #[case] why: &str) {
-        let error = Destination::parse(arn, purpose).unwrap_err().to_string();
+        let error = Destination::parse(arn, purpose).unwrap_err();
+        let error = error.message("on_failure(..)").to_string();
         assert!(error.contains(why), "{error}");
     }
 
@@ -261,9 +269,6 @@ mod tests {
             "b".repeat(303)
         );
         let error = Destination::parse(&long, Failures).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "it has 351 bytes and the service takes at most 350"
-        );
+        assert_eq!(error, super::DestinationError::TooLong(351));
     }
 }

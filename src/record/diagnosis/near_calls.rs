@@ -4,56 +4,85 @@ use std::sync::Arc;
 
 use super::near_misses::why_not;
 use crate::aws::target::Target;
-use crate::behavior::rules::{RuleId, Rules};
+use crate::aws::versions::Resolved;
+use crate::behavior::behavior::Behavior;
+use crate::behavior::rules::{RuleData, RuleId, Rules};
 use crate::ground::nearest::nearest;
-use crate::record::finding::{NearCall, Reason};
-use crate::record::journal::{Call, Log};
-use crate::request::invocation::Invocation;
+use crate::record::finding::{NearCall, OtherRule, Reason, RuleLabel, SetUp};
+use crate::record::journal::{Admission, Attempt, Call, Log};
+use crate::request::invocation::{Invocation, Validity};
 use crate::request::matchers::{Asked, Condition};
 
-/// The most calls told; the newest.
-const MAX_TOLD: usize = 3;
+/// The most calls that are reported.
+const MAX_REPORTED: usize = 3;
+
+/// The most calls, the newest, whose conditions are asked again to see which the rule would have answered.
+const MAX_ASKED: usize = 100;
 
 /// What a rule is for, and the newest calls that it did not answer and may have been meant to.
 pub(crate) struct Beside {
     target: Option<Target>,
     conditions: Arc<[Condition]>,
-    calls: Vec<Call>,
+    calls: Vec<NearCall>,
 }
 
 impl Beside {
-    pub(crate) fn of(rule: RuleId, rules: &Rules, log: &Log) -> Self {
-        let own = &rules[rule];
+    pub(crate) fn of(rule: RuleId, behavior: &Behavior, log: &Log) -> Self {
+        let own = &behavior.rules[rule];
+        let calls = calls_beside(rule, own.target.as_ref(), log);
+        let calls = calls.into_iter().map(|call| {
+            let last = &call.attempts[call.attempts.len() - 1];
+            NearCall {
+                reasons: Vec::new(),
+                set_up: set_up(last, behavior),
+                answered_by: last
+                    .rule
+                    .map(|other| other_rule(rule, other, &behavior.rules)),
+                call,
+            }
+        });
         Self {
             target: own.target.clone(),
             conditions: own.conditions.clone(),
-            calls: calls_beside(rule, own.target.as_ref(), log),
+            calls: calls.collect(),
         }
     }
 }
 
 /// Calls of that function, or of one with nearly its name, that the rule did not answer, and why not.
 ///
-/// Conditions that only look are asked again; the test's own code is not, since it may count.
+/// Those that the rule would have answered are preferred to newer ones. Conditions that only look are asked again; the test's own
+/// code is not, since it may count.
 pub(crate) fn near_calls(beside: Beside) -> Vec<NearCall> {
     let Beside {
         target,
         conditions,
         calls,
     } = beside;
-    let told = calls.into_iter().map(|call| {
-        let asked = call.first().target();
-        let other = target
-            .as_ref()
-            .zip(asked)
-            .and_then(|(own, asked)| why_not(own, asked, true));
-        let reasons = match other {
-            Some(other) => vec![other],
-            None => reasons_of(&conditions, call.first()),
-        };
-        NearCall { call, reasons }
-    });
-    told.collect()
+    let mut reported: Vec<NearCall> = calls
+        .into_iter()
+        .map(|near| {
+            let asked = near.call.first().target();
+            let other = target
+                .as_ref()
+                .zip(asked)
+                .and_then(|(own, asked)| why_not(own, asked, true));
+            let reasons = match other {
+                Some(other) => vec![other],
+                None => reasons_of(&conditions, near.call.first()),
+            };
+            NearCall { reasons, ..near }
+        })
+        .collect();
+    let is_missed = |near: &NearCall| near.reasons.iter().any(Reason::is_no);
+    // The newest first, and of those first what the rule would have answered.
+    reported.reverse();
+    reported.sort_by_key(is_missed);
+    let is_met = reported.first().is_some_and(|near| !is_missed(near));
+    reported.retain(|near| !is_met || !is_missed(near));
+    reported.truncate(MAX_REPORTED);
+    reported.reverse();
+    reported
 }
 
 /// In order of arrival.
@@ -73,10 +102,56 @@ fn calls_beside(rule: RuleId, target: Option<&Target>, log: &Log) -> Vec<Call> {
                 .iter()
                 .all(|attempt| attempt.rule != Some(rule))
     };
-    let newest = log.entries().rev().filter(is_meant).take(MAX_TOLD);
+    let newest = log.entries().rev().filter(is_meant).take(MAX_ASKED);
     let mut calls: Vec<Call> = newest.cloned().collect();
     calls.reverse();
     calls
+}
+
+/// What of the test's own set-up answered an attempt in place of the rules.
+fn set_up(attempt: &Attempt, behavior: &Behavior) -> Option<SetUp> {
+    let invocation = &attempt.invocation;
+    let target = invocation.target();
+    if let Some(Admission::Refused(refusal)) = attempt.admission {
+        let constraint = behavior.constraints.refuser(target?, refusal)?;
+        return Some(SetUp::Constraint {
+            written: constraint.written(),
+            written_at: constraint.written_at.clone(),
+            refusal,
+        });
+    }
+    if let (Some(hit), None) = (&attempt.hit, attempt.rule) {
+        let written_at = behavior.chaos.started_at(hit)?.clone();
+        return Some(SetUp::Chaos { written_at });
+    }
+    match invocation.validity() {
+        Validity::Refused { message, .. } => Some(SetUp::Unaccepted {
+            message: message.clone(),
+        }),
+        Validity::Valid | Validity::Malformed { .. } | Validity::Incomplete { .. } => {
+            let is_undeclared = *invocation.version() == Resolved::Unknown;
+            let target = target.filter(|_| is_undeclared)?.to_string();
+            Some(SetUp::Undeclared { target })
+        }
+    }
+}
+
+/// Another rule, as this one sees it.
+fn other_rule(own: RuleId, other: RuleId, rules: &Rules) -> OtherRule {
+    OtherRule {
+        rule: RuleLabel::of(other, &rules[other]),
+        more_specific: rank(&rules[other]) > rank(&rules[own]),
+        newer: other > own,
+    }
+}
+
+/// How narrowly a rule says what it is for.
+fn rank(rule: &RuleData) -> u8 {
+    match &rule.target {
+        None => 0,
+        Some(target) if target.qualifier.is_none() => 1,
+        Some(_) => 2,
+    }
 }
 
 fn reasons_of(conditions: &[Condition], invocation: &Invocation) -> Vec<Reason> {

@@ -31,7 +31,7 @@ pub(crate) struct NearRule {
 
 /// The rules that came nearest, and what kept each from answering.
 ///
-/// Every condition of theirs is told. Those that were not asked for the decision are asked now; the client's answer is settled, so a
+/// Every condition of theirs is reported. Those that were not asked for the decision are asked now; the client's answer is settled, so a
 /// panic of one is no more than its reason.
 pub(crate) fn near_misses(
     near: Vec<NearRule>,
@@ -41,7 +41,7 @@ pub(crate) fn near_misses(
     let mut misses: Vec<(u8, NearMiss)> = near
         .into_iter()
         .map(|near| {
-            let known = answers.iter().find(|(rule, _)| *rule == near.rule.id);
+            let known = answers.iter().find(|(rule, _)| Some(*rule) == near.rule.id);
             let known = known.map_or(&[][..], |(_, verdicts)| verdicts);
             let mut reasons = near.reasons;
             reasons.extend(reasons_of(&near.conditions, known, asked));
@@ -72,7 +72,7 @@ pub(crate) fn near_rules(rules: &Rules, target: &Target, answers: &Answers) -> V
                 (Some(own), _) if !own.covers(target) => 1,
                 _ if rule.is_removed() => 1,
                 _ if rule.is_used_up() => 0,
-                // A rule that came behind the request kept nothing from it.
+                // A rule that was added after the request kept nothing from it.
                 _ if answers.iter().any(|(asked, _)| *asked == id) => 0,
                 _ => return None,
             };
@@ -99,6 +99,7 @@ pub(crate) fn near_rules(rules: &Rules, target: &Target, answers: &Answers) -> V
                 None if rule.is_removed() => Some(Reason::Removed),
                 None if rule.is_used_up() => Some(Reason::UsedUp {
                     answered: rule.answered(),
+                    times: rule.last_bound(),
                 }),
                 None => None,
             };
@@ -140,26 +141,22 @@ pub(super) fn why_not(own: &Target, asked: &Target, is_near: bool) -> Option<Rea
             is_near,
         });
     }
-    if !own.covers_function(asked) {
-        return Some(other_region(own, asked));
+    let text = |part: &Option<Arc<str>>| part.as_deref().unwrap_or("any").to_owned();
+    if own.region.is_some() && own.region != asked.region {
+        return Some(Reason::OtherRegion {
+            asked: text(&asked.region),
+            written: text(&own.region),
+        });
+    }
+    if own.account.is_some() && own.account != asked.account {
+        return Some(Reason::OtherAccount {
+            asked: text(&asked.account),
+            written: text(&own.account),
+        });
     }
     (!own.covers(asked)).then(|| Reason::OtherQualifier {
+        function: own.name.to_string(),
         asked: asked.qualifier.as_deref().map(str::to_owned),
         written: own.qualifier.as_deref().unwrap_or_default().to_owned(),
     })
-}
-
-fn other_region(own: &Target, asked: &Target) -> Reason {
-    let described = |target: &Target| {
-        let part = |part: &Option<Arc<str>>| part.as_deref().unwrap_or("any").to_owned();
-        format!(
-            "region {}, account {}",
-            part(&target.region),
-            part(&target.account)
-        )
-    };
-    Reason::OtherRegion {
-        asked: described(asked),
-        written: described(own),
-    }
 }

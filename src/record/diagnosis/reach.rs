@@ -6,14 +6,65 @@ use crate::behavior::behavior::Behavior;
 use crate::behavior::chaos::NamedTarget;
 use crate::behavior::rules::{RuleData, RuleId};
 use crate::ground::nearest::nearest;
-use crate::record::finding::{Finding, RuleLabel};
+use crate::record::finding::{Finding, Misnamed, RuleLabel};
+use crate::record::journal::Log;
+
+/// Names of fewer letters are near to many others.
+const SHORTEST: usize = 4;
 
 /// Everything of it that can no longer happen, each once.
-pub(crate) fn unreachable(behavior: &mut Behavior) -> Vec<Finding> {
+pub(crate) fn unreachable(behavior: &mut Behavior, log: &Log) -> Vec<Finding> {
     let mut findings = unreachable_faults(behavior);
     findings.extend(aimless_chaos(behavior));
     findings.extend(aimless_constraints(behavior));
+    for (index, misnamed) in misnamed(behavior, log) {
+        behavior.named[index].reported = true;
+        findings.push(Finding::Misnamed(misnamed));
+    }
     findings
+}
+
+/// Each setting that was probably meant for another function, with its place among all, unless it was reported.
+///
+/// That is so where no call and no other rule names its function, and one of them has nearly that name. Names that a test tells apart
+/// by a digit, and short ones, are near each other on purpose.
+pub(crate) fn misnamed(behavior: &Behavior, log: &Log) -> Vec<(usize, Misnamed)> {
+    let called: Vec<&str> = log.counters.targets().map(|target| &*target.name).collect();
+    let settings = behavior.named.iter().enumerate();
+    let settings = settings.filter(|(_, setting)| !setting.reported);
+    let misnamed = settings.filter_map(|(index, setting)| {
+        let own = &*setting.target.name;
+        // A denial is a rule itself.
+        let rules = behavior.rules.all();
+        let rules = rules.filter(|(_, rule)| rule.written_at != setting.written_at);
+        let ruled = rules.filter_map(|(_, rule)| Some(&*rule.target.as_ref()?.name));
+        let known: Vec<&str> = ruled.chain(called.iter().copied()).collect();
+        if own.len() < SHORTEST || known.contains(&own) {
+            return None;
+        }
+        let near = nearest(own, known)?;
+        let mut alike = behavior.named.iter();
+        let is_set_itself =
+            alike.any(|other| other.verb == setting.verb && &*other.target.name == near);
+        if is_set_itself || without_digits(own) == without_digits(near) {
+            return None;
+        }
+        let target = setting.target.to_string();
+        let misnamed = Misnamed {
+            setting: format!("{}(\"{target}\")", setting.verb),
+            target: own.to_owned(),
+            near: near.to_owned(),
+            written_at: setting.written_at.clone(),
+        };
+        Some((index, misnamed))
+    });
+    misnamed.collect()
+}
+
+fn without_digits(name: &str) -> String {
+    name.chars()
+        .filter(|letter| !letter.is_ascii_digit())
+        .collect()
 }
 
 /// Each fault that can no longer happen, once.
@@ -77,8 +128,8 @@ fn aimless_constraints(behavior: &mut Behavior) -> Vec<Finding> {
         let targets = rules.all().filter_map(|(_, rule)| rule.target.as_ref());
         let names: Vec<&str> = targets.map(|target| &*target.name).collect();
         let near = nearest(&target.name, names).filter(|near| *near != &*target.name);
-        findings.push(Finding::AimlessConstraint {
-            constraint: constraint.to_string(),
+        findings.push(Finding::AimlessSetting {
+            setting: format!("the constraint `{constraint}`"),
             target: target.to_string(),
             near: near.map(str::to_owned),
             written_at: constraint.written_at.clone(),

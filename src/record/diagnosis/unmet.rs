@@ -1,8 +1,8 @@
 //! Expectations that were not met, and what may explain it.
 
-use crate::behavior::rules::{RuleData, RuleId, Rules};
+use crate::behavior::rules::{RuleId, Rules};
 use crate::ground::count::Count;
-use crate::record::finding::{CountSubject, CountedOf, Finding, Miscount, OtherRule, RuleLabel};
+use crate::record::finding::{CountSubject, CountedOf, Finding, Miscount, RuleLabel};
 use crate::record::journal::{Attempt, Call, Log};
 
 /// Each expectation of a rule that was not met, once.
@@ -30,7 +30,6 @@ pub(crate) fn unmet(rules: &mut Rules, log: &Log, unsettled: usize) -> Vec<Findi
                 expected,
                 got,
                 calls: answered_by(id, log),
-                others: other_rules(id, rules, log),
                 instead: Vec::new(),
             })));
             told.push(id);
@@ -87,34 +86,4 @@ fn answered_by(rule: RuleId, log: &Log) -> Vec<Call> {
     let calls = log.entries();
     let calls = calls.filter(|call| call.attempts.iter().any(is_by_it));
     calls.cloned().collect()
-}
-
-/// The rules that answered what `rule` could have answered.
-pub(crate) fn other_rules(rule: RuleId, rules: &Rules, log: &Log) -> Vec<OtherRule> {
-    let own = &rules[rule];
-    let answered = rules.all().filter(|(id, _)| *id != rule);
-    answered
-        .filter(|(_, other)| match (&own.target, &other.target) {
-            (Some(own), Some(other)) => own.name == other.name,
-            _ => true,
-        })
-        .filter_map(|(id, other)| {
-            let attempts = log.counters.of_rule(id).attempts;
-            (attempts > 0).then(|| OtherRule {
-                rule: RuleLabel::of(id, other),
-                attempts,
-                more_specific: rank(other) > rank(own),
-                newer: id > rule,
-            })
-        })
-        .collect()
-}
-
-/// How narrowly a rule says what it is for.
-fn rank(rule: &RuleData) -> u8 {
-    match &rule.target {
-        None => 0,
-        Some(target) if target.qualifier.is_none() => 1,
-        Some(_) => 2,
-    }
 }

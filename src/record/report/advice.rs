@@ -1,77 +1,205 @@
 //! What to change so that a count holds: the likeliest thing, in one line.
 
-use super::plural;
+use super::label::declaration;
 use super::reason::correction;
 use crate::aws::target::Target;
-use crate::record::finding::{CountedOf, Miscount, NearCall, Reason};
+use crate::behavior::constraints::Refusal;
+use crate::ground::count::plural;
+use crate::ground::message::on_one_line;
+use crate::record::finding::{CountedOf, Miscount, NearCall, OtherRule, Reason, SetUp};
 use crate::record::journal::{Attempt, Call, Journal};
 
-pub(super) fn advice(miscount: &Miscount, journal: &Journal) -> String {
+/// The change, and what else explains it.
+pub(super) struct Cure {
+    pub(super) help: String,
+    pub(super) context: Vec<String>,
+    /// Whether the test is right, so that no other count is offered.
+    is_firm: bool,
+}
+
+impl Cure {
+    fn of(help: impl Into<String>) -> Self {
+        Self {
+            help: help.into(),
+            context: Vec::new(),
+            is_firm: false,
+        }
+    }
+
+    fn line(mut self, line: String) -> Self {
+        self.context.push(line);
+        self
+    }
+}
+
+/// What to change, and last the count to expect instead; never to expect none, which would only silence the question.
+pub(super) fn cure(miscount: &Miscount, journal: &Journal) -> Cure {
+    let mut cure = change(miscount, journal);
+    if miscount.got > 0 && !cure.is_firm {
+        // Between the changes and the reason, if that follows.
+        let (changes, reason) = match cure.help.split_once("; ") {
+            Some((changes, reason)) => (changes, format!("; {reason}")),
+            None => (&*cure.help, String::new()),
+        };
+        let changes = changes.replacen(", or ", ", ", 1);
+        let got = plural(miscount.got, miscount.what);
+        cure.help = format!("{changes}, or expect {got}{reason}");
+    }
+    cure
+}
+
+fn change(miscount: &Miscount, journal: &Journal) -> Cure {
     let (got, least) = (miscount.got, miscount.expected.least());
-    let or_expect = format!("or expect {}", plural(got, miscount.what));
     if got >= least {
-        return format!("{}, {or_expect}", fewer(miscount, journal));
+        return fewer(miscount, journal);
     }
     let wait = format!("`wait_for_{}s({least})`", miscount.what);
-    if journal.entries.is_empty() {
-        return format!(
-            "make the call, or await it with {wait}; or is the client's endpoint not this fake's `endpoint_url()`?"
-        );
+    if journal.entries.is_empty() && journal.dropped_calls == 0 {
+        return Cure::of(format!(
+            "check that the client uses `lambda.endpoint_url()`, and wait for background calls with {wait}"
+        ));
     }
-    if let Some(change) = elsewhere(miscount) {
-        return format!("{change}, {or_expect}");
+    if let Some(cure) = elsewhere(miscount) {
+        return cure;
     }
     match miscount.calls.last() {
-        Some(call) if miscount.what == "attempt" => {
-            format!("{}, {or_expect}", why_not_retried(call))
+        Some(call) if miscount.what == "attempt" => Cure::of(why_not_retried(call, journal)),
+        Some(call) if are_attempts(miscount) => {
+            Cure::of(format!("use `assert_attempts({least})` to count retries")).line(format!(
+                "call {} made {}; a retry is not a separate call",
+                call.number(),
+                plural(call.attempts().len() as u64, "attempt")
+            ))
         }
-        _ if are_attempts(miscount) => format!(
-            "a retry is no call of its own: count attempts, `assert_attempts({least})`, {or_expect}"
-        ),
-        _ if got == 0 => format!("make the call, await it with {wait}, {or_expect}"),
+        _ if got == 0 => Cure::of(format!("make the call, or wait for it with {wait}")),
         _ => {
             let more = plural(least - got, &format!("more {}", miscount.what));
-            format!("make {more}, await that with {wait}, {or_expect}")
+            let them = super::them((least - got) as usize);
+            Cure::of(format!("make {more}, or wait for {them} with {wait}"))
         }
     }
 }
 
+/// The newest call that meets everything the rule asks for, and that the rule did not answer.
+pub(super) fn matched(miscount: &Miscount) -> Option<&NearCall> {
+    let is_met = |call: &&NearCall| !call.reasons.iter().any(Reason::is_no);
+    let is_explained = |call: &&NearCall| {
+        call.set_up.is_some() || call.answered_by.is_some() || is_unscripted(&call.call)
+    };
+    let mut calls = miscount.instead.iter().rev();
+    calls.find(|call| is_met(call) && is_explained(call))
+}
+
+/// The newest call that was not counted because something in it differs, and what that is.
+pub(super) fn missed(miscount: &Miscount) -> Option<(&NearCall, &Reason)> {
+    let mut calls = miscount.instead.iter().rev();
+    calls.find_map(|call| Some((call, Reason::deciding(&call.reasons)?)))
+}
+
+fn is_unscripted(call: &Call) -> bool {
+    call.attempts().iter().all(Attempt::is_unscripted)
+}
+
 /// Where the calls went that were to be counted.
-fn elsewhere(miscount: &Miscount) -> Option<String> {
+fn elsewhere(miscount: &Miscount) -> Option<Cure> {
     if let CountedOf::Target {
         near: Some(near), ..
     } = &miscount.subject.whose
     {
-        return Some(format!("did you mean `{near}`? that one was called"));
+        return Some(Cure::of(format!("did you mean `{near}`? it was called")));
     }
-    let reasons = || miscount.instead.iter().rev().flat_map(reasons_of);
-    let written_at = match &miscount.subject.whose {
-        CountedOf::Rule(rule) => Some(&rule.written_at),
-        CountedOf::Fake | CountedOf::Target { .. } => None,
-    };
-    let no = reasons().find(|reason| reason.is_no());
-    match (no, written_at) {
-        (
-            Some(Reason::Fails {
-                why, written_at, ..
-            }),
-            _,
-        ) => Some(correction(why.as_deref(), written_at)),
-        (Some(Reason::OtherFunction { asked, written, .. }), Some(location)) => Some(format!(
-            "`{asked}` was called and the rule at {location} is for `{written}`: correct one of them"
-        )),
-        (Some(_), Some(location)) => Some(format!(
-            "correct the target of the rule at {location}, or of the call"
-        )),
-        _ => miscount.others.first().map(|other| {
-            let location = &other.rule.written_at;
-            format!("the rule at {location} answered: take it out, or ask that one instead")
-        }),
+    let is_of_rule = matches!(miscount.subject.whose, CountedOf::Rule(_));
+    if let Some(call) = matched(miscount).filter(|_| is_of_rule) {
+        return Some(Cure::of(taken(call)));
     }
+    let (_, reason) = missed(miscount)?;
+    Some(Cure::of(match reason {
+        Reason::Fails { why, .. } => correction(why.as_deref()),
+        Reason::OtherFunction { asked, written, .. } => {
+            format!(
+                "change `{written}` to `{asked}` in the rule, or `{asked}` to `{written}` in the call"
+            )
+        }
+        Reason::OtherQualifier {
+            function, written, ..
+        } => format!(
+            "call `{function}:{written}`, or script every qualifier with `lambda.on(\"{function}\")`"
+        ),
+        Reason::OtherRegion { written, .. } => {
+            format!("set the client's region to `{written}`, or write the rule without region")
+        }
+        Reason::OtherAccount { written, .. } => {
+            format!("call the function of account {written}, or write the rule without account")
+        }
+        Reason::Removed
+        | Reason::UsedUp { .. }
+        | Reason::Holds { .. }
+        | Reason::NotAsked { .. } => return None,
+    }))
 }
 
-fn reasons_of(instead: &NearCall) -> &[Reason] {
-    &instead.reasons
+/// What to change where something else took the call: the test's own set-up, or another rule.
+fn taken(call: &NearCall) -> String {
+    match &call.set_up {
+        Some(SetUp::Constraint {
+            written, refusal, ..
+        }) => {
+            let last = &call.call.attempts()[call.call.attempts().len() - 1];
+            return match refusal {
+                Refusal::Pending | Refusal::Updating | Refusal::SnapshotNotReady => format!(
+                    "retry the call after {}, which SDKs do not do, or lower the number in `{written}`",
+                    answer_of(last)
+                ),
+                Refusal::Denied => format!(
+                    "remove `{written}`, or count rejected attempts with `.refused()` of this constraint"
+                ),
+                Refusal::Reserved { .. }
+                | Refusal::Account { .. }
+                | Refusal::CallerRate(_)
+                | Refusal::FunctionRate { .. } => format!(
+                    "raise `{written}`, or count rejected attempts with `.refused()` of this constraint"
+                ),
+            };
+        }
+        Some(SetUp::Chaos { .. }) => {
+            return "let the client retry what the chaos hits, or stop the chaos".to_owned();
+        }
+        Some(SetUp::Undeclared { target }) => {
+            return format!("declare the qualifier: {}", declaration(target));
+        }
+        Some(SetUp::Unaccepted { message }) => {
+            return format!("correct the request: {}", on_one_line(message));
+        }
+        None => {}
+    }
+    match &call.answered_by {
+        Some(OtherRule {
+            rule,
+            more_specific: true,
+            ..
+        }) => format!(
+            "count the calls of the more specific rule at {}, or remove it",
+            rule.written_at
+        ),
+        Some(OtherRule {
+            rule, newer: true, ..
+        }) => match call.reasons.is_empty() {
+            true => format!(
+                "remove the newer rule at {}, or count its calls instead",
+                rule.written_at
+            ),
+            false => format!(
+                "script this rule after the newer one at {}",
+                rule.written_at
+            ),
+        },
+        Some(OtherRule { rule, .. }) => format!(
+            "script this rule before call {}, or count the calls of the rule at {} instead",
+            call.call.number(),
+            rule.written_at
+        ),
+        None => format!("script this rule before call {}", call.call.number()),
+    }
 }
 
 /// Whether as many attempts came as calls were expected.
@@ -84,87 +212,136 @@ fn are_attempts(miscount: &Miscount) -> bool {
     miscount.what == "call" && attempts > miscount.got && miscount.expected.contains(attempts)
 }
 
-/// Why the client made no further attempt of a call.
-fn why_not_retried(call: &Call) -> String {
-    let last = &call.attempts()[call.attempts().len() - 1];
-    let name = call.name_of(call.attempts().len() - 1);
-    let answer = match (last.status(), last.error_code()) {
+/// `429 TooManyRequestsException`.
+fn answer_of(attempt: &Attempt) -> String {
+    match (attempt.status(), attempt.error_code()) {
         (Some(status), Some(code)) => format!("{status} {code}"),
         (Some(status), None) => status.to_string(),
-        (None, _) => "nothing".to_owned(),
-    };
-    let (number, most) = (
-        last.invocation().attempt(),
-        last.invocation().max_attempts(),
-    );
-    let is_success = last.status().is_some_and(|status| status < 400);
-    if last.is_function_error() {
-        return format!(
-            "call {} ended with a function error, which is a 200 that no SDK retries: script a service error",
-            call.number()
-        );
-    }
-    if is_success {
-        return format!(
-            "{name} of call {} got {answer}, which ends a call: script more errors before it",
-            call.number()
-        );
-    }
-    match (number, most) {
-        (_, Some(1)) => {
-            "the client's retries are off (it says `max=1`): turn them on, as `sdk_client!` does"
-                .to_owned()
-        }
-        (Some(number), Some(most)) if number >= most => {
-            format!(
-                "the client gave up after {name}: raise its `max_attempts`, or script fewer errors"
-            )
-        }
-        (None, _) => {
-            "the client sends no `amz-sdk-request`, so a retry counts as a call: assert calls"
-                .to_owned()
-        }
-        _ => format!("the client does not retry after {answer}: script an error that it retries"),
+        (None, _) => attempt.to_string(),
     }
 }
 
-/// Why there were more than expected.
-fn fewer(miscount: &Miscount, journal: &Journal) -> String {
-    let retried = miscount.calls.iter().find(|call| call.attempts().len() > 1);
-    if let ("attempt", Some(call)) = (miscount.what, retried) {
-        let first = call.attempts()[0].to_string();
-        let first = first.lines().next().unwrap_or_default();
+/// Why the client made no further attempt of a call.
+fn why_not_retried(call: &Call, journal: &Journal) -> String {
+    let last = &call.attempts()[call.attempts().len() - 1];
+    let name = call.name_of(call.attempts().len() - 1);
+    let answer = answer_of(last);
+    let (attempt, most) = (
+        last.invocation().attempt(),
+        last.invocation().max_attempts(),
+    );
+    let number = call.number();
+    if last.is_function_error() {
         return format!(
-            "call {} was retried after {first}: take the retry from the client or the error from the script",
-            call.number()
+            "script a service error; call {number} ended with a function error, a 200 that SDKs do not retry"
         );
+    }
+    if last.status().is_some_and(|status| status < 400) {
+        return format!("script more errors first; {name} got {answer}, which ended call {number}");
+    }
+    match (attempt, most) {
+        (_, Some(1)) => "turn on the client's retries, which are off (it sent `max=1`)".to_owned(),
+        (Some(attempt), Some(most)) if attempt >= most => format!(
+            "raise the client's `max_attempts`, or script fewer errors; it gave up after {name}"
+        ),
+        (None, _) => {
+            "count calls instead; without the header `amz-sdk-request` each retry counts as a call"
+                .to_owned()
+        }
+        _ if was_retried_after(last, journal) => format!(
+            "raise the client's retry quota (its `TokenBucket`) or the timeout of the whole call, or script fewer errors; it \
+             retried {answer} before, and stopped after {name} of call {number}"
+        ),
+        _ => format!("script an error that the client retries; it does not retry {answer}"),
+    }
+}
+
+/// Whether some attempt that was answered the same was retried: then it is not the answer that ended this call.
+fn was_retried_after(last: &Attempt, journal: &Journal) -> bool {
+    let is_same = |attempt: &Attempt| {
+        (attempt.status(), attempt.error_code()) == (last.status(), last.error_code())
+            && attempt.fault() == last.fault()
+    };
+    let mut calls = journal.entries.iter();
+    calls.any(|call| {
+        let retried = call.attempts().len() - 1;
+        call.attempts()[..retried].iter().any(is_same)
+    })
+}
+
+/// Why there were more than expected.
+fn fewer(miscount: &Miscount, journal: &Journal) -> Cure {
+    if miscount.what == "attempt" {
+        if let Some(cure) = miscount.calls.iter().find_map(ran_twice) {
+            return cure;
+        }
+        let retried = miscount.calls.iter().find(|call| call.attempts().len() > 1);
+        if let Some(call) = retried {
+            let first = &call.attempts()[0];
+            return Cure::of(match (first.status(), first.fault()) {
+                (Some(_), None) => format!(
+                    "disable retries of {} in the client, script another error",
+                    answer_of(first)
+                ),
+                _ => "disable retries in the client, remove the fault from the script".to_owned(),
+            });
+        }
     }
     let first = miscount.calls.first();
     if let Some(failed) = first.and_then(|call| failed_before(call, journal)) {
-        return format!(
-            "call {}, before it, got a function error, which SDKs return as `Ok`: let the caller look at `function_error()`",
+        return Cure::of(format!(
+            "check `function_error()` in the caller; call {} got a function error, which SDKs return as `Ok`",
             failed.number()
-        );
+        ));
+    }
+    let target = |call: &Call| call.first().target().map(Target::to_string);
+    let wanted = first.and_then(target);
+    let mut others = miscount.calls.iter().rev().filter_map(target);
+    if let (CountedOf::Fake, Some(wanted)) = (&miscount.subject.whose, wanted) {
+        if let Some(other) = others.find(|other| *other != wanted) {
+            return Cure::of(format!(
+                "remove the call to `{other}`, or count one function only: `lambda.seen(\"{wanted}\").assert_{}s({})`",
+                miscount.what,
+                miscount.expected.least()
+            ));
+        }
     }
     let has_id = |call: &Call| call.first().invocation_id().is_some();
     if miscount.what == "call" && miscount.got > 1 && !miscount.calls.iter().any(has_id) {
-        return "without `amz-sdk-invocation-id` a retry counts as a call: assert attempts, call less often".to_owned();
+        return Cure::of(
+            "make fewer calls, or count attempts; without the header `amz-sdk-invocation-id` each retry counts as a call",
+        );
     }
-    let target = |call: &Call| call.first().target().map(Target::to_string);
-    let last = miscount.calls.last().and_then(target);
-    match (&miscount.subject.whose, last) {
-        (CountedOf::Fake, Some(last))
-            if miscount
-                .calls
-                .iter()
-                .any(|call| target(call).as_ref() != Some(&last)) =>
-        {
-            format!(
-                "`{last}` was called, too: take that call out, or ask one function alone with `seen(..)`"
-            )
-        }
-        _ => "call less often".to_owned(),
-    }
+    Cure::of(format!("make fewer {}s", miscount.what))
+}
+
+/// What to change where a function ran, its reply was lost, and it ran again for the same call.
+fn ran_twice(call: &Call) -> Option<Cure> {
+    let attempts = call.attempts();
+    let lost = attempts.iter().position(|attempt| {
+        let fault = attempt.fault();
+        attempt.has_run() && fault.is_some_and(|fault| !fault.spares_reply())
+    })?;
+    let again = (lost + 1..attempts.len()).find(|index| attempts[*index].has_run())?;
+    let fault = attempts[lost].fault().map(|fault| fault.to_string());
+    let firm = |cure: Cure| Cure {
+        is_firm: true,
+        ..cure
+    };
+    Some(firm(
+        Cure::of(format!(
+            "make the call idempotent, or disable the retry: `{}` ran twice for call {}",
+            call.first().described(),
+            call.number()
+        ))
+        .line(format!(
+            "got: call {} ran at {}, lost its reply ({}), and ran again at {}",
+            call.number(),
+            call.name_of(lost),
+            fault.unwrap_or_default(),
+            call.name_of(again)
+        )),
+    ))
 }
 
 /// The newest call before this one, if its function ran and failed.

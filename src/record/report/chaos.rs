@@ -1,14 +1,17 @@
 //! What a failed test is told of chaos: the seeds, and the hits as code that does without them.
 
-use super::plural;
 use crate::behavior::chaos::Summary;
+use crate::ground::count::plural;
 
 /// The most hits printed.
 const MAX_HITS: usize = 100;
 
 /// What chaos did to a test that failed for reasons of its own.
 pub(crate) fn chaos_of(started: &str, chaos: &Summary) -> String {
-    format!("fake-lambda, {started}\n{}", text_of(chaos))
+    format!(
+        "fake-lambda ({started}) was running chaos when the test failed\n{}",
+        text_of(chaos)
+    )
 }
 
 /// `chaos, seed 7, hit 2 attempts`, and the list.
@@ -20,7 +23,7 @@ pub(super) fn text_of(chaos: &Summary) -> String {
         _ => format!("seeds {}", seeds.join(", ")),
     };
     if chaos.hits.is_empty() {
-        return format!("chaos, {seeds}, hit nothing\n");
+        return format!("chaos, {seeds}, hit nothing");
     }
     let many = chaos.hits.len();
     let mut text = format!(
@@ -32,10 +35,10 @@ pub(super) fn text_of(chaos: &Summary) -> String {
     }
     if many > MAX_HITS {
         text.push_str(&format!(
-            "      // and {} more, which `hits()` gives\n",
+            "      // … and {} more, which `hits()` returns\n",
             many - MAX_HITS
         ));
     }
-    text.push_str("  ]));\n");
+    text.push_str("  ]));");
     text
 }

@@ -2,14 +2,21 @@
 
 use std::time::Duration;
 
-use super::{PAUSED, Report, counted, excerpt, plural, where_written};
+use super::excerpt::excerpt;
+use super::label::{self, Conditions};
+use super::{Report, number};
 use crate::behavior::events::{Delivery, EventCondition};
-use crate::ground::count::Count;
-use crate::record::finding::{CountSubject, CountedOf};
+use crate::ground::count::{Count, counted, plural};
+use crate::ground::location::Location;
+use crate::ground::message::Message;
+use crate::record::finding::{CountSubject, Misnamed, RuleLabel};
 use crate::record::journal::{Attempt, Call, Journal};
 
 /// What to change where no event came.
 const NO_EVENT: &str = "call with the invocation type Event";
+
+/// The most handlers that are named.
+const MAX_HANDLERS: usize = 3;
 
 /// A count of events or executions that is not what the test says.
 pub(crate) fn miscounted_events(
@@ -18,44 +25,88 @@ pub(crate) fn miscounted_events(
     expected: Count,
     got: u64,
     unsettled: usize,
+    misnamed: Option<&Misnamed>,
     journal: &Journal,
 ) -> Report {
-    let change = change(what, expected, got, journal);
-    let expected = counted(expected, what).replace("deliverys", "deliveries");
-    told(
-        &format!("expected {expected} {}, got {got}", whose(subject)),
-        &change,
-        subject,
-        unsettled,
-        journal,
+    let error = format!(
+        "expected {}, got {}",
+        subject.expected_events(expected, what),
+        number(got)
+    );
+    let help = queued(unsettled).unwrap_or_else(|| change(what, expected, got, misnamed, journal));
+    let message = Message::new(error, help).lines(subject.rule_line(Conditions::Listed));
+    Report::of(message).with_journal(excerpt(journal))
+}
+
+/// An expectation of a rule about its events that was not met.
+pub(super) fn unmet_events(
+    rule: &RuleLabel,
+    what: &str,
+    expected: Count,
+    got: u64,
+    queued: Option<String>,
+) -> Message {
+    let help = queued.unwrap_or_else(|| or_expect("change the script", what, got));
+    Message::new(
+        format!(
+            "{} expected {}, got {}",
+            label::subject(rule),
+            counted(expected, what),
+            number(got)
+        ),
+        help,
     )
+    .line(format!("rule: {}", label::rule(rule, Conditions::Listed)))
 }
 
 /// What to change where nothing is queued any more.
-fn change(what: &str, expected: Count, got: u64, journal: &Journal) -> String {
+fn change(
+    what: &str,
+    expected: Count,
+    got: u64,
+    misnamed: Option<&Misnamed>,
+    journal: &Journal,
+) -> String {
     let attempts = journal.entries.iter().flat_map(Call::attempts);
     let mut deliveries = attempts.flat_map(Attempt::deliveries).peekable();
-    let expect = format!("expect {}", plural(got, what)).replace("deliverys", "deliveries");
     if deliveries.peek().is_none() {
-        return format!("{NO_EVENT}, or {expect}");
+        return or_expect(NO_EVENT, what, got);
+    }
+    if let Some(misnamed) = misnamed.filter(|_| got < expected.least()) {
+        return format!(
+            "change `{}` to `{}` in `{}`, set at {}",
+            misnamed.target, misnamed.near, misnamed.setting, misnamed.written_at
+        );
     }
     let has_failed = |one: &Delivery| {
         let condition = one.condition();
         condition.is_some_and(|condition| condition != EventCondition::Success)
     };
     let mut failed = deliveries.filter(|one| has_failed(one));
+    let is_few = got < expected.least();
     match what {
-        "delivered event" if got < expected.least() && failed.next().is_some() => {
-            format!("script a success before the last execution, or {expect}")
+        "delivered event" if is_few && failed.next().is_some() => {
+            or_expect("script a success before the last execution", what, got)
         }
-        "dead-lettered event"
-            if got < expected.least() && failed.any(|one| one.dead_letter().is_none()) =>
-        {
-            format!(
-                "set a queue with `event_invoke_config(..).dead_letter_queue(..)` (`on_failure` gets records, not events), or {expect}"
-            )
-        }
-        _ => format!("correct the script, or {expect}"),
+        "dead-lettered event" if is_few => match failed.find(|one| one.dead_letter().is_none()) {
+            Some(failed) => or_expect(
+                &format!(
+                    "set a queue with `event_invoke_config(\"{}\").dead_letter_queue(..)`; `on_failure` receives records, not events",
+                    failed.inner().target.name
+                ),
+                what,
+                got,
+            ),
+            None => or_expect("change the script", what, got),
+        },
+        _ => or_expect("change the script", what, got),
+    }
+}
+
+fn or_expect(help: &str, what: &str, got: u64) -> String {
+    match got {
+        0 => help.to_owned(),
+        _ => format!("{help}, or expect {}", plural(got, what)),
     }
 }
 
@@ -67,76 +118,63 @@ pub(crate) fn other_waits(
     unsettled: usize,
     journal: &Journal,
 ) -> Report {
-    let (found, change) = match found {
+    let (found, help) = match found {
         Some(found) => (
-            format!("one waited {found:?}"),
-            format!("correct the script or `maximum_retry_attempts`, or expect {found:?}"),
+            format!("got {found:?}"),
+            format!("change the script or `maximum_retry_attempts`, or expect {found:?}"),
         ),
-        None => ("there was no event".to_owned(), NO_EVENT.to_owned()),
+        None => ("got no event".to_owned(), NO_EVENT.to_owned()),
     };
-    let whose = whose(subject);
-    let first = format!("expected each event {whose} to wait {expected:?}, {found}");
-    told(&first, &change, subject, unsettled, journal)
+    let which = format!("each event {}", subject.events());
+    let message = Message::new(
+        format!(
+            "expected {} to wait {expected:?}, {found}",
+            which.trim_end()
+        ),
+        queued(unsettled).unwrap_or(help),
+    );
+    let message = message.lines(subject.rule_line(Conditions::Listed));
+    Report::of(message).with_journal(excerpt(journal))
 }
 
-/// What keeps the events' clock from going on.
+/// What keeps the events' clock from moving on: what is left, and what to change.
 pub(crate) fn not_settled(
     unsettled: usize,
     running: usize,
     is_paused: bool,
-    handlers: &[String],
-) -> String {
-    let mut text = format!("{} not ended, {running} of them running", events(unsettled));
-    if is_paused {
-        text.push_str(&format!("; {PAUSED}"));
-    }
-    for handler in handlers {
-        text.push_str(&format!(
-            "; the handler written at {handler} still runs for an accepted event"
-        ));
-    }
-    text
-}
-
-/// `2 accepted events are still queued: ..`, where there are any.
-pub(super) fn still_queued(unsettled: usize) -> Option<String> {
-    let [verb, them] = match unsettled {
-        0 => return None,
-        1 => ["is", "it to its end"],
-        _ => ["are", "them to their end"],
+    handlers: &[Location],
+) -> super::Shortfall {
+    let running = match running {
+        0 => String::new(),
+        1 if unsettled == 1 => " and is still running".to_owned(),
+        running => format!(", {running} of them running"),
     };
-    Some(format!(
-        "{} {verb} still queued: `lambda.settle_events()` runs {them}",
-        events(unsettled)
-    ))
-}
-
-/// Whose events: in the words of the subject, but for a rule, which answers no events.
-fn whose(subject: &CountSubject) -> String {
-    match &subject.whose {
-        CountedOf::Rule(_) if subject.matching.is_empty() => "of this rule".to_owned(),
-        CountedOf::Fake | CountedOf::Rule(_) | CountedOf::Target { .. } => subject.to_string(),
+    let verb = if unsettled == 1 { "has" } else { "have" };
+    let got = format!("but {} {verb} not ended{running}", events(unsettled));
+    let help = match (is_paused, handlers.is_empty()) {
+        (true, _) => "drop the guard of `lambda.pause()` before this wait",
+        (false, false) => "let the handler end, or bound it with `.timeout(..)`",
+        (false, true) => "raise the deadline with `.within(..)`",
+    };
+    let handlers = handlers.iter().take(MAX_HANDLERS);
+    let handlers =
+        handlers.map(|handler| format!("the handler written at {handler} is still running"));
+    super::Shortfall {
+        got,
+        help: help.to_owned(),
+        context: handlers.collect(),
     }
 }
 
-/// `change` is for when nothing is queued: what is queued may yet make it right.
-fn told(
-    first: &str,
-    change: &str,
-    subject: &CountSubject,
-    unsettled: usize,
-    journal: &Journal,
-) -> Report {
-    let mut text = format!("{first}\n");
-    if let CountedOf::Rule(rule) = &subject.whose {
-        text.push_str(&format!("  {}\n", where_written(rule)));
+/// How to run what is queued, if anything is.
+pub(super) fn queued(unsettled: usize) -> Option<String> {
+    match unsettled {
+        0 => None,
+        1 => Some("run the queued event first: `lambda.settle_events().await`".to_owned()),
+        many => Some(format!(
+            "run the {many} queued events first: `lambda.settle_events().await`"
+        )),
     }
-    let queued = still_queued(unsettled);
-    let change = queued.as_deref().unwrap_or(change);
-    text.push_str(&format!("  to change: {change}\n"));
-    text.push('\n');
-    text.push_str(&excerpt(journal));
-    Report::new(text.trim_end())
 }
 
 fn events(number: usize) -> String {

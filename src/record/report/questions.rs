@@ -2,74 +2,162 @@
 
 use std::time::Duration;
 
-use super::advice::advice;
-use super::reason::reason_line;
-use super::{Report, counted, excerpt, plural, taken_by, where_written};
+use super::advice::{self, Cure};
+use super::excerpt::excerpt;
+use super::label::{self, Conditions};
+use super::reason::reason_lines;
+use super::{Report, number};
 use crate::aws::target::Target;
-use crate::record::finding::{CountSubject, CountedOf, Miscount};
-use crate::record::journal::{Call, Headline, Journal, Timeline};
+use crate::ground::count::{counted, plural};
+use crate::ground::message::Message;
+use crate::record::finding::{
+    CountSubject, CountedOf, Miscount, NearCall, OtherRule, Reason, SetUp,
+};
+use crate::record::journal::{Call, Journal, ShortHeadline, Timeline};
 
 /// A count that is not what the test says.
 pub(crate) fn miscount(miscount: &Miscount, journal: &Journal) -> Report {
-    let mut text = format!(
-        "expected {} {}, got {}\n",
-        counted(miscount.expected, miscount.what),
-        miscount.subject,
-        miscount.got
+    let error = format!(
+        "expected {}, got {}",
+        miscount.subject.expected(miscount.expected, miscount.what),
+        number(miscount.got)
     );
-    push_miscount(&mut text, "  ", miscount, journal);
-    text.push('\n');
-    text.push_str(&excerpt(journal));
-    Report::new(text.trim_end())
+    Report::of(explained(error, miscount, journal)).with_journal(excerpt(journal))
 }
 
-/// Where the rule is, what to change, who took the calls, and what came instead.
-pub(super) fn push_miscount(
-    text: &mut String,
-    indent: &str,
-    miscount: &Miscount,
-    journal: &Journal,
-) {
-    let mut line = |line: &str| text.push_str(&format!("{indent}{line}\n"));
-    if let CountedOf::Rule(rule) = &miscount.subject.whose {
-        line(&where_written(rule));
+/// The same for the expectation of a rule.
+pub(super) fn unmet(miscount: &Miscount, journal: &Journal) -> Message {
+    let subject = match &miscount.subject.whose {
+        CountedOf::Rule(rule) => label::subject(rule),
+        CountedOf::Fake | CountedOf::Target { .. } => "the test".to_owned(),
+    };
+    let error = format!(
+        "{subject} expected {}, got {}",
+        counted(miscount.expected, miscount.what),
+        number(miscount.got)
+    );
+    explained(error, miscount, journal)
+}
+
+/// What to change, where the rule is, and what came instead.
+fn explained(error: String, miscount: &Miscount, journal: &Journal) -> Message {
+    let Cure { help, context, .. } = advice::cure(miscount, journal);
+    let told = told_reasons(miscount);
+    let conditions = match told.is_empty() {
+        true => Conditions::Listed,
+        false => Conditions::Counted,
+    };
+    let rule = miscount.subject.rule_line(conditions);
+    let indent = if rule.is_some() { "  " } else { "" };
+    let reasons = told.into_iter().map(|line| format!("{indent}{line}"));
+    Message::new(error, help)
+        .lines(rule)
+        .lines(reasons)
+        .lines(context)
+        .lines(miscount.instead.iter().map(came_instead))
+}
+
+/// What kept the call that decides the advice from being counted.
+fn told_reasons(miscount: &Miscount) -> Vec<String> {
+    if advice::matched(miscount).is_some() {
+        return Vec::new();
     }
-    line(&format!("to change: {}", advice(miscount, journal)));
-    for other in &miscount.others {
-        line(&taken_by(other));
-    }
-    for instead in &miscount.instead {
-        let call = &instead.call;
-        let last = &call.attempts()[call.attempts().len() - 1];
-        let headline = Headline(call.first());
-        line(&format!(
-            "came instead: call {}, {headline} → {last}",
-            call.number()
-        ));
-        for reason in &instead.reasons {
-            line(&format!("  {}", reason_line(reason)));
+    let Some((first, reason)) = advice::missed(miscount) else {
+        return Vec::new();
+    };
+    let mut others: Vec<String> = Vec::new();
+    for other in &miscount.instead {
+        let got = Reason::deciding(&other.reasons).filter(|other| other.is_alike(reason));
+        match got.and_then(Reason::got) {
+            Some(got) if Some(got) != reason.got() && !others.iter().any(|known| known == got) => {
+                others.push(got.to_owned());
+            }
+            _ => {}
         }
+    }
+    reason_lines(&first.reasons, &others)
+}
+
+/// `got: call 1 was answered by the newer rule, which takes precedence: resize RequestResponse {} → 200 null`.
+fn came_instead(instead: &NearCall) -> String {
+    let call = &instead.call;
+    let last = &call.attempts()[call.attempts().len() - 1];
+    let what = format!("{} → {last}", ShortHeadline(call.first()));
+    let number = call.number();
+    match (&instead.set_up, &instead.answered_by) {
+        (
+            Some(SetUp::Constraint {
+                refusal,
+                written_at,
+                ..
+            }),
+            _,
+        ) => {
+            let status = last.status().unwrap_or_default();
+            let code = last.error_code().unwrap_or_default();
+            format!(
+                "got: call {number} was rejected with {status} {code} by the constraint set at {written_at} ({refusal})"
+            )
+        }
+        (Some(SetUp::Chaos { written_at }), _) => {
+            format!("got: call {number} was hit by the chaos started at {written_at}: {what}")
+        }
+        (Some(SetUp::Undeclared { .. }), _) => {
+            format!("got: call {number} named a qualifier that was not declared: {what}")
+        }
+        (Some(SetUp::Unaccepted { .. }), _) => {
+            format!("got: call {number} is not a request that Lambda accepts: {what}")
+        }
+        (
+            None,
+            Some(OtherRule {
+                more_specific: true,
+                rule,
+                ..
+            }),
+        ) => format!(
+            "got: call {number} was answered by {}, which is more specific and takes precedence: {what}",
+            label::subject(rule)
+        ),
+        (None, Some(OtherRule { newer: true, .. })) => {
+            format!(
+                "got: call {number} was answered by the newer rule, which takes precedence: {what}"
+            )
+        }
+        (None, Some(OtherRule { rule, .. })) => {
+            let whose = match rule.target {
+                None if rule.name.is_none() => "the rule for ",
+                None | Some(_) => "",
+            };
+            let rule = label::rule(rule, Conditions::Omitted);
+            format!("got: call {number} was answered by {whose}{rule}: {what}")
+        }
+        (None, None) => format!("got: call {number}: {what}"),
     }
 }
 
 /// Calls that cannot be counted, since the journal has dropped some that may have matched.
 pub(crate) fn lost_calls(subject: &CountSubject, lost: u64, journal: &Journal) -> Report {
     let lost = plural(lost, "call");
-    unreported(subject, &lost, "journal_calls", journal)
+    uncounted(subject, &lost, "journal_calls", journal)
 }
 
 /// The same, where the payload is gone that a condition may have to look at.
 pub(crate) fn lost_payload(subject: &CountSubject, call: u64, journal: &Journal) -> Report {
     let lost = format!("the payload of call {call}");
-    unreported(subject, &lost, "journal_bytes", journal)
+    uncounted(subject, &lost, "journal_bytes", journal)
 }
 
-fn unreported(subject: &CountSubject, lost: &str, limit: &str, journal: &Journal) -> Report {
-    Report::new(format!(
-        "nothing can be said of calls {subject}: the journal has dropped {lost}\n  to change: raise its limit with \
-         `FakeLambda::builder().{limit}(..)`\n\n{}",
-        excerpt(journal).trim_end()
+fn uncounted(subject: &CountSubject, lost: &str, limit: &str, journal: &Journal) -> Report {
+    let which = format!("calls {subject}");
+    Report::of(Message::new(
+        format!(
+            "cannot count {}: the journal has dropped {lost}",
+            which.trim_end()
+        ),
+        format!("raise its limit with `FakeLambda::builder().{limit}(..)`"),
     ))
+    .with_journal(excerpt(journal))
 }
 
 /// Calls of several functions that did not come in the order that the test says.
@@ -81,37 +169,57 @@ pub(crate) fn disorder(order: &[Target], came: &[Call], journal: &Journal) -> Re
     let other = |(target, call)| !is_of(call, target);
     let index = order.iter().zip(came).position(other);
     let index = index.unwrap_or(order.len().min(came.len()));
-    let change = match (order.get(index), came.get(index)) {
-        (Some(expected), Some(call)) => format!(
-            "call {}, of `{}`, came where `{expected}` was expected: await the one before beginning the other, or correct the \
-             order",
-            call.number(),
-            call.first().described()
+    let expected = order.get(index);
+    let (error, help) = match (expected, came.get(index)) {
+        (Some(expected), Some(call)) => (
+            format!(
+                "expected `{expected}` as call {}, got `{}`",
+                call.number(),
+                call.first().described()
+            ),
+            format!(
+                "await `{expected}` before calling `{}`, or change the expected order",
+                call.first().described()
+            ),
         ),
-        (None, Some(call)) => format!(
-            "call {}, of `{}`, came on top: call it less often, or add it to the order",
-            call.number(),
-            call.first().described()
+        (None, Some(call)) => (
+            format!(
+                "expected {} in order, got one more: `{}`",
+                plural(order.len() as u64, "call"),
+                call.first().described()
+            ),
+            format!(
+                "remove call {}, or add `{}` to the expected order",
+                call.number(),
+                call.first().described()
+            ),
         ),
         (expected, None) => {
             let expected = expected.map(Target::to_string).unwrap_or_default();
-            format!(
-                "no `{expected}` came at the end: await it with `wait_for_calls(..)`, or take it out of the order"
+            (
+                format!("expected `{expected}` at the end, got no further call"),
+                "wait for it with `wait_for_calls(..)`, or remove it from the expected order"
+                    .to_owned(),
             )
         }
     };
-    let expected: Vec<String> = order.iter().map(Target::to_string).collect();
+    let order: Vec<String> = order.iter().map(Target::to_string).collect();
     let got: Vec<String> = came.iter().map(|call| call.first().described()).collect();
-    let got = if got.is_empty() {
-        "none".to_owned()
-    } else {
-        got.join(", ")
-    };
-    Report::new(format!(
-        "expected calls in the order {}, got {got}\n  to change: {change}\n\n{}",
-        expected.join(", "),
-        excerpt(journal).trim_end()
-    ))
+    let message = Message::new(error, help)
+        .line(format!("expected: {}", bounded(&order)))
+        .line(format!("got:      {}", bounded(&got)));
+    Report::of(message).with_journal(excerpt(journal))
+}
+
+/// `a, b, c`, or the first of them and how many follow.
+fn bounded(names: &[String]) -> String {
+    /// The most names printed.
+    const MANY: usize = 20;
+    match names.len() {
+        0 => "none".to_owned(),
+        1..=MANY => names.join(", "),
+        many => format!("{}, … and {} more", names[..MANY].join(", "), many - MANY),
+    }
 }
 
 /// A retry that came too soon: the call's number, the attempt, and how long the client waited; or no retry at all.
@@ -121,21 +229,26 @@ pub(crate) fn hasty(
     retry: Option<(u64, String, Duration)>,
     timeline: &Timeline,
 ) -> Report {
-    let (got, change) = match retry {
+    let (got, help) = match retry {
         Some((call, attempt, waited)) => (
-            format!("call {call} waited {waited:?} before {attempt}"),
-            "lengthen the client's back-off (`sdk_client!` bounds it to a millisecond), or expect less".to_owned(),
+            format!("{waited:?} before {attempt} of call {call}"),
+            "configure a longer back-off; `sdk_client!` limits it to 1ms unless its last argument sets another",
         ),
         None => (
-            "nothing was retried".to_owned(),
-            "script an error that the client retries, and give the client retries".to_owned(),
+            "no retry".to_owned(),
+            "script an error that the client retries, and check that retries are on",
         ),
     };
-    let which = match &subject.whose {
-        CountedOf::Fake if subject.matching.is_empty() => String::new(),
-        CountedOf::Fake | CountedOf::Rule(_) | CountedOf::Target { .. } => format!(" {subject}"),
+    let of = match (&subject.whose, subject.matching.is_empty()) {
+        (CountedOf::Fake | CountedOf::Rule(_), true) => String::new(),
+        (CountedOf::Fake | CountedOf::Rule(_) | CountedOf::Target { .. }, _) => {
+            format!(" of calls {subject}")
+        }
     };
-    Report::new(format!(
-        "expected every retry{which} to wait at least {least:?}, but {got}\n  to change: {change}\n\n{timeline}"
-    ))
+    let message = Message::new(
+        format!("expected at least {least:?} before each retry{of}, got {got}"),
+        help,
+    );
+    let message = message.lines(subject.rule_line(Conditions::Listed));
+    Report::of(message).with_journal(timeline.to_string())
 }

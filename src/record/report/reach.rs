@@ -1,74 +1,92 @@
-//! What is said of faults, chaos and constraints that cannot happen.
+//! What is said of faults, chaos and settings that cannot act.
 
-use super::where_written;
+use super::label::{self, Conditions, declaration, script};
 use crate::ground::location::Location;
-use crate::record::finding::RuleLabel;
+use crate::ground::message::Message;
+use crate::record::finding::{Misnamed, RuleLabel};
 
-pub(super) fn push_unreachable(
-    text: &mut String,
+/// A fault of a rule that no request reaches.
+pub(super) fn unreachable(
     rule: &RuleLabel,
     undeclared: Option<&str>,
     newer: Option<&RuleLabel>,
-) {
-    text.push_str(&format!(
-        "✗ a fault that cannot happen: {}\n",
-        where_written(rule)
-    ));
-    if let Some(target) = undeclared {
-        text.push_str(&format!(
-            "    its qualifier is not declared, and others of the function are, so every call of it gets a 404\n    \
-             to change: declare it, with `lambda.alias(\"{target}\", ..)` or `lambda.publish_version(\"{target}\")`, or correct the rule\n"
-        ));
-    }
-    if let Some(newer) = newer {
-        text.push_str(&format!(
-            "    all that it could answer goes to the newer rule {}\n    \
-             to change: write the rule with the fault behind the other one, or, where that is to replace it, take it out with `.remove()`\n",
-            where_written(newer)
-        ));
+) -> Message {
+    let function = label::function(rule.target.as_ref());
+    let line = format!("rule: {}", label::rule(rule, Conditions::Listed));
+    let newer =
+        newer.map(|newer| format!("newer rule: {}", label::rule(newer, Conditions::Listed)));
+    match undeclared {
+        Some(target) => Message::new(
+            format!("the fault in the rule for {function} can never fire: its qualifier is not declared"),
+            format!("declare it: {}, or correct the rule", declaration(target)),
+        )
+        .line(line)
+        .line("the test declares other qualifiers of this function, so every call of this one gets a 404")
+        .lines(newer),
+        None => Message::new(
+            format!("the fault in the rule for {function} can never fire: a newer rule answers every request"),
+            "add this rule after the newer one, or call `.remove()` on it",
+        )
+        .line(line)
+        .lines(newer),
     }
 }
 
-pub(super) fn push_aimless(
-    text: &mut String,
+/// Chaos for a target that no rule matches.
+pub(super) fn aimless_chaos(
     target: &str,
     near: Option<&str>,
     is_undeclared: bool,
     written_at: &Location,
-) {
-    let why = match is_undeclared {
-        true => "its qualifier is not declared, and others of the function are",
-        false => "no rule is for it",
+) -> Message {
+    let (why, otherwise) = match is_undeclared {
+        true => (
+            "its qualifier is not declared, and others of the function are".to_owned(),
+            format!("declare it: {}", declaration(target)),
+        ),
+        false => (
+            "no rule matches it".to_owned(),
+            format!("script {}", script(target)),
+        ),
     };
-    text.push_str(&format!(
-        "✗ chaos that cannot hit `{target}`, let loose at {written_at}: {why}\n"
-    ));
-    if let Some(near) = near {
-        text.push_str(&format!("    did you mean `{near}`? it has a rule\n"));
-    }
-    let otherwise = match is_undeclared {
-        true => format!("declare it, with `lambda.alias(\"{target}\", ..)`"),
-        false => format!("script `lambda.on(\"{target}\").reply(..)`"),
-    };
-    text.push_str(&format!(
-        "    to change: correct the target of the chaos, or {otherwise}\n"
-    ));
+    Message::new(
+        format!("the chaos started at {written_at} can never hit `{target}`: {why}"),
+        meant(near, &otherwise),
+    )
 }
 
-pub(super) fn push_aimless_constraint(
-    text: &mut String,
-    constraint: &str,
+/// A setting for a target that no rule matches: `` the constraint `pending("resise", ..)` ``.
+pub(super) fn aimless_setting(
+    setting: &str,
     target: &str,
     near: Option<&str>,
     written_at: &Location,
-) {
-    text.push_str(&format!(
-        "✗ a constraint that nothing can meet, `{constraint}`, written at {written_at}: no rule is for `{target}`\n"
-    ));
-    if let Some(near) = near {
-        text.push_str(&format!("    did you mean `{near}`? it has a rule\n"));
+) -> Message {
+    Message::new(
+        format!("{setting} can never apply: no rule matches `{target}`"),
+        meant(near, &format!("script {}", script(target))),
+    )
+    .line(format!("set at {written_at}"))
+}
+
+/// A setting for a function that nothing else names.
+pub(super) fn misnamed(misnamed: &Misnamed) -> Message {
+    let Misnamed {
+        setting,
+        target,
+        near,
+        written_at,
+    } = misnamed;
+    Message::new(
+        format!("`{setting}` applied to nothing: no call and no other rule names `{target}`"),
+        format!("did you mean `{near}`? otherwise remove this setting"),
+    )
+    .line(format!("set at {written_at}"))
+}
+
+fn meant(near: Option<&str>, otherwise: &str) -> String {
+    match near {
+        Some(near) => format!("did you mean `{near}`? otherwise {otherwise}"),
+        None => format!("correct the name, or {otherwise}"),
     }
-    text.push_str(&format!(
-        "    to change: correct the target of the constraint, or script `lambda.on(\"{target}\").reply(..)`\n"
-    ));
 }

@@ -1,53 +1,125 @@
 //! What holds and what does not, between a rule or a question and a request: one line each.
 
-use super::plural;
-use crate::ground::location::Location;
+use super::{listed, more};
+use crate::ground::count::plural;
 use crate::record::finding::Reason;
 
-/// `✗ payload_partial({"id":7}): $.id expected 7, got "7"  (tests/a.rs:3:5)`.
-pub(super) fn reason_line(reason: &Reason) -> String {
+/// The most values of one path that are printed.
+const MAX_VALUES: usize = 2;
+
+/// The lines of all reasons: first what does not hold, then what does, then what is unknown.
+///
+/// `others` is what else came where the first reason expected something.
+pub(super) fn reason_lines(reasons: &[Reason], others: &[String]) -> Vec<String> {
+    let rank = |reason: &&Reason| match reason {
+        Reason::Holds { .. } => 1,
+        Reason::NotAsked { .. } => 2,
+        Reason::OtherFunction { .. }
+        | Reason::OtherQualifier { .. }
+        | Reason::OtherRegion { .. }
+        | Reason::OtherAccount { .. }
+        | Reason::Removed
+        | Reason::UsedUp { .. }
+        | Reason::Fails { .. } => 0,
+    };
+    let mut sorted: Vec<&Reason> = reasons.iter().collect();
+    sorted.sort_by_key(rank);
+    let decides = Reason::deciding(reasons);
+    let lines = sorted.into_iter().map(|reason| {
+        let is_deciding = decides.is_some_and(|deciding| std::ptr::eq(deciding, reason));
+        reason_line(reason, if is_deciding { others } else { &[] })
+    });
+    lines.collect()
+}
+
+/// `` ✗ payload_partial({"id":7}): `$.id` expected 7, got "7" (tests/a.rs:3:5) ``.
+fn reason_line(reason: &Reason, others: &[String]) -> String {
     match reason {
         Reason::OtherFunction { asked, written, .. } => {
-            format!("✗ function: the call asked for `{asked}`, the rule is for `{written}`")
+            format!("✗ function: called `{asked}`, the rule matches `{written}`")
         }
-        Reason::OtherQualifier {
-            asked: Some(asked),
-            written,
-        } => format!("✗ qualifier: the call asked for `{asked}`, the rule is for `{written}`"),
-        Reason::OtherQualifier {
-            asked: None,
-            written,
-        } => format!("✗ qualifier: the call asked for none, the rule is for `{written}`"),
+        Reason::OtherQualifier { asked, written, .. } => {
+            let asked = match asked {
+                Some(asked) => format!("called `{asked}`"),
+                None => "called without one".to_owned(),
+            };
+            format!("✗ qualifier: {asked}, the rule matches `{written}`")
+        }
         Reason::OtherRegion { asked, written } => {
-            format!("✗ the call asked for {asked}, the rule is for {written}")
+            format!("✗ region: called in {asked}, the rule matches {written}")
         }
-        Reason::Removed => "✗ the rule was removed".to_owned(),
-        Reason::UsedUp { answered } => {
-            let answered = plural(*answered, "attempt");
-            format!("✗ its script is used up: it answered {answered}")
+        Reason::OtherAccount { asked, written } => {
+            format!("✗ account: called in {asked}, the rule matches {written}")
+        }
+        Reason::Removed => "✗ removed before this call".to_owned(),
+        Reason::UsedUp { answered, .. } => {
+            format!("✗ exhausted: it answered {}", plural(*answered, "attempt"))
         }
         Reason::Holds { condition } => format!("✓ {condition}"),
         Reason::Fails {
             condition,
             written_at,
             why: Some(why),
-        } => format!("✗ {condition}: {why}  ({written_at})"),
+        } => format!("✗ {condition}: {} ({written_at})", with_others(why, others)),
         Reason::Fails {
             condition,
             written_at,
             why: None,
-        } => format!("✗ {condition}  ({written_at})"),
+        } => {
+            let verb = match &**condition {
+                "closure" => "returned false",
+                _ => "did not match",
+            };
+            format!("✗ {condition} {verb} ({written_at})")
+        }
         Reason::NotAsked {
             condition,
             written_at,
-        } => format!("? {condition}: the test's own code is not asked again  ({written_at})"),
+        } => format!("? {condition} was not called again ({written_at})"),
     }
 }
 
-/// `correct what is sent: $.id expected 7, got "7"; or the condition at tests/a.rs:3:5`.
-pub(super) fn correction(why: Option<&str>, written_at: &Location) -> String {
-    match why {
-        Some(why) => format!("correct what is sent: {why}; or the condition at {written_at}"),
-        None => format!("correct what is sent, or the condition at {written_at}"),
+/// `` `$.id` expected 7, got "7", "8" and 3 more ``.
+fn with_others(why: &str, others: &[String]) -> String {
+    if others.is_empty() {
+        return why.to_owned();
     }
+    let printed = &others[..others.len().min(MAX_VALUES - 1)];
+    match more(others.len(), printed.len()) {
+        None => {
+            let all: Vec<String> = printed.to_vec();
+            format!("{why} and {}", listed(&all))
+        }
+        Some(_) => {
+            let left_out = others.len() - printed.len();
+            format!("{why}, {} and {left_out} more", printed.join(", "))
+        }
+    }
+}
+
+/// What to send so that a condition holds, and the condition as the alternative.
+pub(super) fn correction(why: Option<&str>) -> String {
+    let send = why.and_then(needed);
+    let send = send.unwrap_or_else(|| "change the request to meet this condition".to_owned());
+    format!("{send}, or change the condition")
+}
+
+/// The same, and a rule for the requests that do not meet it.
+pub(super) fn correction_or_default(why: Option<&str>, script: &str) -> String {
+    let send = why.and_then(needed);
+    let send = send.unwrap_or_else(|| "change the request to meet this condition".to_owned());
+    format!("{send}, change the condition, or add a default rule before it: {script}")
+}
+
+/// `` send `$.id` as 7 ``, where the reason names a path.
+fn needed(why: &str) -> Option<String> {
+    let (path, rest) = why.strip_prefix('`')?.split_once("` ")?;
+    if !path.starts_with('$') {
+        return None;
+    }
+    if rest.starts_with("was not expected") {
+        return Some(format!("remove `{path}` from what is sent"));
+    }
+    let (expected, _) = rest.strip_prefix("expected ")?.split_once(", got ")?;
+    Some(format!("send `{path}` as {expected}"))
 }

@@ -1,50 +1,72 @@
-//! What has no final answer, as a drop says it.
+//! What has no final answer, and what keeps it from one: as a drop says it, and as waits do.
 
+use std::time::Duration;
+
+use super::calls;
 use crate::behavior::rules::Rules;
+use crate::ground::count::plural;
+use crate::ground::location::Location;
 use crate::record::finding::RuleLabel;
-use crate::record::journal::{Attempt, Call, Headline, WaitReason};
+use crate::record::journal::{Attempt, Call, ShortHeadline, WaitReason};
 use crate::reply::fault::Fault;
 use crate::reply::outcome::Alterations;
 
+/// The most lines printed.
+const MAX_PRINTED: usize = 10;
+
+/// An attempt without a final answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Unanswered {
+    pub(super) call: u64,
+    headline: String,
+    pub(super) kept_by: KeptBy,
+    /// The rule that answers.
+    pub(super) rule: Option<RuleLabel>,
+    /// What ends it.
+    pub(super) cure: &'static str,
+}
+
+/// What keeps an attempt from its answer.
+#[derive(Clone, Debug)]
+pub(super) enum KeptBy {
+    Gate(Location),
+    Handler(Location),
+    Other(String),
+}
+
 /// Each attempt of a call that has no final answer, and what keeps it from one.
-pub(crate) fn unanswered_of(call: &Call, rules: &Rules) -> Vec<String> {
+pub(crate) fn unanswered_of(call: &Call, rules: &Rules) -> Vec<Unanswered> {
     let open = call.attempts.iter().filter(|attempt| is_held(attempt));
-    let described = open.map(|attempt| {
-        let headline = Headline(&attempt.invocation);
-        format!(
-            "call {}, {headline}: {}",
-            call.number,
-            kept_by(attempt, rules)
-        )
-    });
-    described.collect()
+    open.map(|attempt| Unanswered::of(call, attempt, rules))
+        .collect()
+}
+
+/// Each attempt of a call whose function runs, also where its client has left.
+pub(crate) fn running_of(call: &Call, rules: &Rules) -> Vec<Unanswered> {
+    let running = call.attempts.iter().filter(|attempt| attempt.is_running());
+    running
+        .map(|attempt| Unanswered::of(call, attempt, rules))
+        .collect()
 }
 
 /// Whether an attempt has no answer yet, or one that takes its time.
-pub(super) fn is_held(attempt: &Attempt) -> bool {
+fn is_held(attempt: &Attempt) -> bool {
     attempt.is_waiting() || lasts(attempt)
 }
 
-pub(super) fn kept_by(attempt: &Attempt, rules: &Rules) -> String {
-    let rule = attempt
-        .rule
-        .map(|id| RuleLabel::of(id, &rules[id]).written_at);
-    let rule = rule.map_or_else(String::new, |location| format!(", scripted at {location}"));
-    match (&attempt.wait_reason, attempt.fault()) {
-        (Some(WaitReason::Gate(location)), _) => {
-            format!("held by the gate made at {location}{rule}")
-        }
-        (Some(WaitReason::Delay(delay)), _) => format!("delayed for {delay:?}{rule}"),
+fn kept_by(attempt: &Attempt) -> KeptBy {
+    KeptBy::Other(match (&attempt.wait_reason, attempt.fault()) {
+        (Some(WaitReason::Gate(location)), _) => return KeptBy::Gate(location.clone()),
+        (Some(WaitReason::Handler(location)), _) => return KeptBy::Handler(location.clone()),
+        (Some(WaitReason::Delay(delay)), _) => format!("delayed by {delay:?}"),
         (Some(WaitReason::Start(length)), _) => {
-            format!("waiting {length:?} for its environment to start{rule}")
+            format!("waiting {length:?} for its environment to start")
         }
-        (Some(WaitReason::Handler(location)), _) => {
-            format!("in the handler written at {location}")
-        }
-        (None, Some(fault)) => format!("{fault}{rule}"),
-        (None, None) if lasts(attempt) => format!("its body is delayed{rule}"),
+        (None, Some(Fault::Hang)) => "hanging".to_owned(),
+        (None, Some(fault)) => fault.to_string(),
+        (None, None) if lasts(attempt) => "waiting for its delayed body".to_owned(),
         (None, None) => "not decided".to_owned(),
-    }
+    })
 }
 
 /// Whether its reply takes its time. Any other that is not finished may have been sent whole a moment ago.
@@ -57,4 +79,102 @@ fn lasts(attempt: &Attempt) -> bool {
         !alterations.body_delay.is_zero() || alterations.fault.is_some_and(Fault::lasts)
     };
     !attempt.is_finished() && alterations.is_some_and(|alterations| is_slow(alterations))
+}
+
+impl Unanswered {
+    fn of(call: &Call, attempt: &Attempt, rules: &Rules) -> Self {
+        Self {
+            call: call.number,
+            headline: ShortHeadline(&attempt.invocation).to_string(),
+            kept_by: kept_by(attempt),
+            rule: attempt.rule.map(|id| RuleLabel::of(id, &rules[id])),
+            cure: cure(attempt),
+        }
+    }
+
+    /// The attempt as a line of context.
+    pub(super) fn line(&self) -> String {
+        format!("call {} is {}: {}", self.call, self.reason(), self.headline)
+    }
+
+    /// `held by the gate created at tests/a.rs:3:5`, for one or several calls.
+    fn reason(&self) -> String {
+        let scripted = self.rule.as_ref().map(|rule| &rule.written_at);
+        let scripted = scripted.map_or_else(String::new, |at| format!(", as scripted at {at}"));
+        match &self.kept_by {
+            KeptBy::Gate(created_at) => format!("held by the gate created at {created_at}"),
+            KeptBy::Handler(written_at) => format!("in the handler written at {written_at}"),
+            KeptBy::Other(what) => format!("{what}{scripted}"),
+        }
+    }
+}
+
+/// What ends what keeps an attempt from its answer.
+fn cure(attempt: &Attempt) -> &'static str {
+    match (&attempt.wait_reason, attempt.fault()) {
+        (Some(WaitReason::Gate(_)), _) => "open the gate, or bound the reply with `.timeout(..)`",
+        (Some(WaitReason::Delay(_)), _) => {
+            "shorten the delay, or bound the reply with `.timeout(..)`"
+        }
+        (Some(WaitReason::Start(_)), _) => "shorten the start",
+        (Some(WaitReason::Handler(_)), _) => "let the handler end, or bound it with `.timeout(..)`",
+        (None, Some(_)) => "give the client a timeout",
+        (None, None) if attempt.is_waiting() => "drop the guard of `lambda.pause()`",
+        (None, None) => "shorten the delay",
+    }
+}
+
+/// The notice of a request that is held while nothing else happens; `None` where none is.
+pub(crate) fn stuck(started: &str, length: Duration, held: &[Unanswered]) -> Option<String> {
+    let first = held.first()?;
+    let more = match held.len() - 1 {
+        0 => String::new(),
+        more => format!(" (and {} more)", plural(more as u64, "request")),
+    };
+    Some(format!(
+        "fake-lambda ({started}) has done nothing for {length:?} while a request is held{more}: {}; help: {}\n",
+        first.line(),
+        first.cure
+    ))
+}
+
+/// What a fake was about to answer, or never would, when it was dropped; equal requests are one line.
+pub(crate) fn unanswered(started: &str, attempts: &[Unanswered]) -> String {
+    let many = plural(attempts.len() as u64, "unanswered request");
+    let mut text = format!("fake-lambda ({started}) was dropped with {many}");
+    let mut groups: Vec<(String, &Unanswered, Vec<u64>)> = Vec::new();
+    for attempt in attempts {
+        let reason = attempt.reason();
+        match groups.iter_mut().find(|(known, _, _)| *known == reason) {
+            Some((_, _, calls)) => calls.push(attempt.call),
+            None => groups.push((reason, attempt, vec![attempt.call])),
+        }
+    }
+    for (reason, first, numbers) in groups.iter().take(MAX_PRINTED) {
+        let verb = if numbers.len() == 1 { "is" } else { "are" };
+        text.push_str(&format!(
+            "\n  {} {verb} {reason}: {}",
+            calls(numbers),
+            first.headline
+        ));
+    }
+    if let Some(more) = super::more(groups.len(), MAX_PRINTED) {
+        text.push_str(&format!("\n  {more}"));
+    }
+    text.push_str(
+        "\n  help: wait for the client to get its answer or to give up, with `lambda.wait_until_idle()`, before the test ends\n",
+    );
+    text
+}
+
+/// A handler that blocks the fake's thread, which no drop can end.
+pub(crate) fn left_behind(started: &str, handler: Option<&Location>) -> String {
+    let what = match handler {
+        Some(location) => format!("the handler written at {location}"),
+        None => "something".to_owned(),
+    };
+    format!(
+        "fake-lambda ({started}) left its thread running\n  {what} has blocked it for more than 1s\n  \
+         help: use async waits in handlers, not `std::thread::sleep` or blocking channels\n"
+    )
 }

@@ -1,231 +1,254 @@
 //! The text of a failed verification.
-//!
-//! Its first line says what the client last got: a test that returned early with `?` would otherwise lose its real error
-//! behind this report.
 
-use super::events::still_queued;
-use super::questions::push_miscount;
-use super::reason::{correction, reason_line};
-use super::{Report, counted, excerpt, on_one_line, plural, where_written};
-use super::{chaos, reach};
+use super::events::{queued, unmet_events};
+use super::excerpt::excerpt;
+use super::questions::unmet;
+use super::{Parts, Report, chaos, reach, requests};
 use crate::behavior::chaos::Summary;
-use crate::ground::location::Location;
-use crate::record::finding::{Finding, NearMiss, Reason};
-use crate::record::journal::Journal;
+use crate::ground::count::plural;
+use crate::ground::cut::cut;
+use crate::ground::message::{Message, on_one_line};
+use crate::record::finding::{Finding, Found};
+use crate::record::journal::{Attempt, Call, Journal};
 
-/// The most findings printed; the rest is more of the same, and the journal follows.
+/// The most errors printed; the rest is more of the same, and the journal follows.
 const MAX_PRINTED: usize = 10;
 
-/// The report of everything that was found.
+/// The most bytes of an error's message that a note prints.
+const MAX_MESSAGE: usize = 120;
+
+/// When a verification speaks.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Voice {
+    /// The test asked.
+    Asked,
+    /// The fake was dropped at the end of a test, which may have returned an error.
+    Dropped,
+    /// The fake was dropped by a test that is panicking.
+    Panicking,
+}
+
+/// The report of everything that was found; `seed` is absent where nothing was drawn.
 pub(crate) fn verification(
-    findings: &[Finding],
+    findings: &[Found],
     more_findings: u64,
     journal: &Journal,
     chaos: Option<&Summary>,
     started: &str,
-    seed: u64,
+    seed: Option<u64>,
+    voice: Voice,
 ) -> Report {
-    let mut text = format!("{}\n", last_answer(journal));
     let many = findings.len() as u64 + more_findings;
-    text.push_str(&format!(
-        "fake-lambda, {started}, found {}:\n",
-        plural(many, "problem")
-    ));
-    let printed = findings.len().min(MAX_PRINTED);
-    for finding in &findings[..printed] {
-        text.push('\n');
-        push_finding(&mut text, finding, journal);
-    }
-    let left_out = many - printed as u64;
-    if left_out > 0 {
-        text.push_str(&format!("\n… and {left_out} more\n"));
-    }
-    text.push('\n');
-    text.push_str(&excerpt(journal));
-    if let Some(chaos) = chaos {
-        text.push_str(&chaos::text_of(chaos));
-    }
-    text.push_str(&format!("seed {seed}"));
-    Report::new(text)
-}
-
-fn last_answer(journal: &Journal) -> String {
-    let last = journal
-        .entries
-        .iter()
-        .flat_map(|entry| &entry.attempts)
-        .rfind(|attempt| attempt.outcome.is_some());
-    match last {
-        Some(attempt) => match (attempt.error_code(), attempt.error_message()) {
-            (Some(code), Some(message)) => {
-                format!(
-                    "the client last got {} {code}: {}",
-                    attempt.status().unwrap_or_default(),
-                    on_one_line(message)
-                )
-            }
-            _ => format!("the client last got {attempt}"),
-        },
-        None => "no client got an answer from this fake".to_owned(),
-    }
-}
-
-fn push_finding(text: &mut String, finding: &Finding, journal: &Journal) {
-    match finding {
-        Finding::Unscripted { call, headline, target, answer, nearest } => {
-            text.push_str(&format!("✗ unscripted, answered {answer}: call {call}, {headline}\n"));
-            text.push_str(&format!("    to change: {}\n", to_change(target, nearest)));
-            for miss in nearest {
-                push_miss(text, miss);
-            }
-            if nearest.is_empty() {
-                text.push_str("    no rule is for this function\n");
-            }
-        }
-        Finding::Undeclared { call, headline, answer, target, rule } => {
-            text.push_str(&format!("✗ not declared, answered {answer}: call {call}, {headline}\n"));
-            text.push_str(&format!(
-                "    to change: other aliases or versions of this function were declared; declare this one too, with \
-                 `lambda.alias(\"{target}\", ..)` or `lambda.publish_version(\"{target}\")`\n"
-            ));
-            if let Some(rule) = rule {
-                text.push_str(&format!("    a rule for it never answers: {}\n", where_written(rule)));
-            }
-        }
-        Finding::Refused { call, headline, answer, message, why } => text.push_str(&format!(
-            "✗ refused: call {call}, {headline}\n    \
-             to change: correct the request; a rule for the function, or `on_any()`, says that the test means it\n    \
-             the client got {answer}: {}\n{}",
-            on_one_line(message),
-            why.iter().map(|why| format!("    {}\n", why.replace('\n', "\n    "))).collect::<String>()
-        )),
-        Finding::Malformed { call, headline, answer } => text.push_str(&format!(
-            "✗ malformed HTTP: journal entry {call}, {headline}\n    to change: see which client sends this\n    \
-             the client got {answer}\n"
-        )),
-        Finding::NotInvoke { call, headline, answer } => text.push_str(&format!(
-            "✗ not an Invoke request: journal entry {call}, {headline}\n    \
-             to change: only `POST /2015-03-31/functions/<name>/invocations` is faked; see which client sends this\n    \
-             the client got {answer}\n"
-        )),
-        Finding::NotFaked { call, headline, operation } => text.push_str(&format!(
-            "✗ {operation} is not faked: journal entry {call}, {headline}\n    \
-             to change: call `Invoke`, or keep this call out of the test\n    the client got 501 FakeLambdaNotFaked\n"
-        )),
-        Finding::Panicked { call, headline, what, answer, written_at, panicked_at, text: panic } => text.push_str(&format!(
-            "✗ a {what}, written at {written_at}: {}\n{}    \
-             call {call}, {headline}; {answer}\n",
-            panic.replace('\n', "\n    "),
-            place_of_panic(panicked_at.as_ref())
-        )),
-        Finding::UnreadEvent { call, headline, answer, written_at, wanted, why } => text.push_str(&format!(
-            "✗ no `{wanted}`, as the handler written at {written_at} takes it: {why}\n    \
-             call {call}, {headline}; {answer}\n    \
-             to change: correct the call or the type; a handler that is to refuse events takes a `serde_json::Value` and \
-             returns the error itself\n"
-        )),
-        Finding::Recursive { call, function, destination, length } => text.push_str(&format!(
-            "✗ recursive: after {length} functions the record of {function} was not sent to {destination}: call {call}\n    \
-             to change: send the records of one of these functions to a queue, or none; AWS ends such a chain too\n"
-        )),
-        Finding::FaultCouldNotHappen { call, headline, why, rule } => {
-            text.push_str(&format!("✗ a fault that could not happen, so the reply was sent whole: call {call}, {headline}\n    {why}\n"));
-            text.push_str("    to change: give the fault a number within the body, or the reply a longer one\n");
-            if let Some(rule) = rule {
-                text.push_str(&format!("    {}\n", where_written(rule)));
-            }
-        }
-        Finding::Unreachable { rule, undeclared, newer } => {
-            reach::push_unreachable(text, rule, undeclared.as_deref(), newer.as_ref());
-        }
-        Finding::AimlessChaos { target, near, is_undeclared, written_at } => {
-            reach::push_aimless(text, target, near.as_deref(), *is_undeclared, written_at);
-        }
-        Finding::UnmetEvents { rule, what, expected, got, unsettled } => {
-            text.push_str(&format!("✗ unmet: expected {}, got {got}\n", counted(*expected, what)));
-            text.push_str(&format!("    {}\n", where_written(rule)));
-            if let Some(queued) = still_queued(*unsettled) {
-                text.push_str(&format!("    to change: {queued}\n"));
-            }
-        }
-        Finding::AimlessConstraint { constraint, target, near, written_at } => {
-            reach::push_aimless_constraint(text, constraint, target, near.as_deref(), written_at);
-        }
-        Finding::Unmet(miscount) => {
-            let expected = counted(miscount.expected, miscount.what);
-            text.push_str(&format!("✗ unmet: expected {expected}, got {}\n", miscount.got));
-            push_miscount(text, "    ", miscount, journal);
-        }
-    }
-}
-
-/// The line that says where a closure of the test panicked, where that is known.
-fn place_of_panic(panicked_at: Option<&Location>) -> String {
-    let line = |place: &Location| format!("    panicked at {place}\n");
-    panicked_at.map(line).unwrap_or_default()
-}
-
-/// What would have made the request find a rule.
-fn to_change(target: &str, nearest: &[NearMiss]) -> String {
-    let script = format!("`lambda.on(\"{target}\").reply(..)`");
-    let Some((miss, reason)) = nearest
-        .first()
-        .and_then(|miss| Some((miss, deciding(miss)?)))
-    else {
-        return format!("script it before the call, {script}, or correct the call");
+    let found = match voice {
+        Voice::Asked | Voice::Dropped => "found",
+        Voice::Panicking => "also found",
     };
-    let location = &miss.rule.written_at;
-    match reason {
-        Reason::OtherFunction { is_near: false, .. } => {
-            format!("script it before the call, {script}, or correct the call")
-        }
-        Reason::OtherFunction { asked, written, .. } => {
-            format!(
-                "write `{asked}` in the rule at {location}, or call `{written}`; or script both, {script}"
-            )
-        }
-        Reason::OtherQualifier { written, .. } => {
-            format!(
-                "the rule at {location} is for `{written}` alone: call that, or script this one too, {script}"
-            )
-        }
-        Reason::OtherRegion { .. } => {
-            format!(
-                "correct the client's region, or leave region and account out of the rule at {location}"
-            )
-        }
-        Reason::Removed => {
-            format!("remove the rule at {location} later, or script another, {script}")
-        }
-        // A rule more for the same target would be the newest and answer the attempts before this one, too.
-        Reason::UsedUp { .. } => format!(
-            "let the script at {location} go on with `.then(..)`, give its last step more `times(..)` or none, or call less often"
-        ),
-        Reason::Fails {
-            why, written_at, ..
-        } => {
-            let correction = correction(why.as_deref(), written_at);
-            format!("{correction}; or script the rest above that line, {script}")
-        }
-        Reason::Holds { .. } | Reason::NotAsked { .. } => {
-            format!("correct the rule at {location}, or the call")
-        }
+    let mut head = format!(
+        "fake-lambda ({started}) {found} {}",
+        plural(many, "problem")
+    );
+    if voice == Voice::Dropped
+        && findings
+            .iter()
+            .any(|found| may_be_cut_short(&found.finding))
+    {
+        head.push_str(
+            "\nnote: a test that returned `Err` early looks like this; to see its error, start the fake with \
+             `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end",
+        );
+    }
+    let printed = findings.len().min(MAX_PRINTED);
+    let errors = findings[..printed]
+        .iter()
+        .map(|found| message(found, journal));
+    let tail = chaos.map(chaos::text_of).into_iter();
+    Report(Box::new(Parts {
+        head: Some(head),
+        errors: errors.collect(),
+        left_out: many - printed as u64,
+        notes: last_error(findings, journal).into_iter().collect(),
+        journal: Some(excerpt(journal)),
+        tail: tail
+            .chain(seed.map(|seed| format!("seed {seed}")))
+            .collect(),
+    }))
+}
+
+/// Whether it is found of a test that ended before it had done everything.
+fn may_be_cut_short(finding: &Finding) -> bool {
+    match finding {
+        Finding::Unmet(miscount) => miscount.got < miscount.expected.least(),
+        Finding::UnmetEvents { expected, got, .. } => *got < expected.least(),
+        Finding::Unscripted(_)
+        | Finding::Refused { .. }
+        | Finding::Malformed { .. }
+        | Finding::Undeclared { .. }
+        | Finding::NotInvoke { .. }
+        | Finding::NotFaked { .. }
+        | Finding::Panicked { .. }
+        | Finding::UnreadEvent { .. }
+        | Finding::Recursive { .. }
+        | Finding::FaultCouldNotHappen { .. }
+        | Finding::Misnamed(_)
+        | Finding::AimlessSetting { .. }
+        | Finding::Unreachable { .. }
+        | Finding::AimlessChaos { .. } => false,
     }
 }
 
-/// What to change first: a condition that says no would say so to a longer script, too.
-fn deciding(miss: &NearMiss) -> Option<&Reason> {
-    let fails = |reason: &&Reason| matches!(reason, Reason::Fails { .. });
-    let mut reasons = miss.reasons.iter();
-    reasons.clone().find(fails).or_else(|| reasons.next())
+/// What the client last got, if that was an error and no finding is about it.
+fn last_error(findings: &[Found], journal: &Journal) -> Option<String> {
+    let answered = |call: &&Call| {
+        let mut attempts = call.attempts.iter();
+        attempts.any(|attempt| attempt.outcome.is_some())
+    };
+    let call = journal.entries.iter().rfind(answered)?;
+    let is_told = findings.iter().any(|found| is_about(found, call));
+    let last = call
+        .attempts
+        .iter()
+        .rfind(|attempt| attempt.outcome.is_some())?;
+    if is_told || !is_error(last) {
+        return None;
+    }
+    let got = match (last.error_code(), last.error_message()) {
+        (Some(code), Some(message)) => format!(
+            "{} {code}: {}",
+            last.status().unwrap_or_default(),
+            cut(&on_one_line(message), MAX_MESSAGE)
+        ),
+        _ => last.to_string(),
+    };
+    Some(format!("note: call {} ended with {got}", call.number))
 }
 
-fn push_miss(text: &mut String, miss: &NearMiss) {
-    text.push_str(&format!(
-        "    nearest rule: {}\n",
-        where_written(&miss.rule)
-    ));
-    for reason in &miss.reasons {
-        text.push_str(&format!("      {}\n", reason_line(reason)));
+/// Whether the message of a finding names the call.
+fn is_about(found: &Found, call: &Call) -> bool {
+    let instead = match &found.finding {
+        Finding::Unmet(miscount) => &miscount.instead[..],
+        Finding::UnmetEvents { .. }
+        | Finding::Unscripted(_)
+        | Finding::Refused { .. }
+        | Finding::Malformed { .. }
+        | Finding::Undeclared { .. }
+        | Finding::NotInvoke { .. }
+        | Finding::NotFaked { .. }
+        | Finding::Panicked { .. }
+        | Finding::UnreadEvent { .. }
+        | Finding::Recursive { .. }
+        | Finding::FaultCouldNotHappen { .. }
+        | Finding::Misnamed(_)
+        | Finding::AimlessSetting { .. }
+        | Finding::Unreachable { .. }
+        | Finding::AimlessChaos { .. } => &[],
+    };
+    let is_instead = instead.iter().any(|near| near.call.number == call.number);
+    is_instead || found.calls.contains(&call.number)
+}
+
+fn is_error(attempt: &Attempt) -> bool {
+    let fault = attempt.fault();
+    attempt.is_function_error()
+        || attempt.status().is_some_and(|status| status >= 400)
+        || fault.is_some_and(|fault| !fault.spares_reply())
+}
+
+/// One error: what several calls have in common is one.
+fn message(found: &Found, journal: &Journal) -> Message {
+    match &found.finding {
+        Finding::Unscripted(one) => requests::unscripted(found, one),
+        Finding::Undeclared {
+            headline,
+            answer,
+            target,
+            rule,
+            ..
+        } => requests::undeclared(found, headline, answer, target, rule.as_ref()),
+        Finding::Refused {
+            headline,
+            answer,
+            message,
+            target,
+            why,
+            ..
+        } => requests::refused(
+            found,
+            headline,
+            answer,
+            message,
+            target.as_deref(),
+            why.as_deref(),
+        ),
+        Finding::Malformed {
+            headline, answer, ..
+        } => requests::malformed(found, headline, answer),
+        Finding::NotInvoke {
+            headline, answer, ..
+        } => requests::not_invoke(found, headline, answer),
+        Finding::NotFaked {
+            headline,
+            operation,
+            ..
+        } => requests::not_faked(found, headline, operation),
+        Finding::Panicked {
+            headline,
+            what,
+            answer,
+            written_at,
+            panicked_at,
+            text,
+            ..
+        } => requests::panicked(
+            found,
+            headline,
+            what,
+            answer,
+            written_at,
+            panicked_at.as_ref(),
+            text,
+        ),
+        Finding::UnreadEvent {
+            headline,
+            answer,
+            written_at,
+            wanted,
+            why,
+            ..
+        } => requests::unread(found, headline, answer, written_at, wanted, why),
+        Finding::Recursive {
+            call,
+            function,
+            destination,
+            length,
+        } => requests::recursive(*call, function, destination, *length),
+        Finding::FaultCouldNotHappen { call, misfit, rule } => {
+            requests::misfit(*call, *misfit, rule.as_ref())
+        }
+        Finding::Unreachable {
+            rule,
+            undeclared,
+            newer,
+        } => reach::unreachable(rule, undeclared.as_deref(), newer.as_ref()),
+        Finding::AimlessChaos {
+            target,
+            near,
+            is_undeclared,
+            written_at,
+        } => reach::aimless_chaos(target, near.as_deref(), *is_undeclared, written_at),
+        Finding::AimlessSetting {
+            setting,
+            target,
+            near,
+            written_at,
+        } => reach::aimless_setting(setting, target, near.as_deref(), written_at),
+        Finding::Misnamed(misnamed) => reach::misnamed(misnamed),
+        Finding::UnmetEvents {
+            rule,
+            what,
+            expected,
+            got,
+            unsettled,
+        } => unmet_events(rule, what, *expected, *got, queued(*unsettled)),
+        Finding::Unmet(miscount) => unmet(miscount, journal),
     }
 }

@@ -1,7 +1,7 @@
 //! What only an Event meets: errors behind its 202, copies, losses.
 
 use super::{Answer, Reply};
-use crate::ground::nearest::accepted;
+use crate::ground::message::{Message, accepted};
 
 impl Reply {
     /// For an Event, the service meets this error when it takes the event out of its queue: the caller has its 202 by then.
@@ -51,7 +51,7 @@ impl Reply {
         accepted(self.try_lost())
     }
 
-    pub(crate) fn try_in_queue(mut self) -> Result<Self, String> {
+    pub(crate) fn try_in_queue(mut self) -> Result<Self, Message> {
         let status = match &self.answer {
             Answer::Error(reply) => reply.error.status(),
             Answer::Unmodeled { status, .. } => *status,
@@ -60,25 +60,27 @@ impl Reply {
             | Answer::Http { .. }
             | Answer::Handler(_)
             | Answer::Fault(_)) => {
-                return Err(format!(
-                    "{} is no error of the service: `in_queue` belongs to `Reply::error` and `Reply::unmodeled_error`",
-                    other.kind()
+                return Err(Message::new(
+                    format!("{} is not an error of the service", other.kind()),
+                    "use `in_queue` with `Reply::error` or `Reply::unmodeled_error`",
                 ));
             }
         };
         if status != 429 && status < 500 {
-            return Err(format!(
-                "an error with the status {status} is met before an event is accepted: in the queue it meets 429 and 5xx"
+            return Err(Message::new(
+                format!("an error with the status {status} cannot happen in the queue"),
+                "use an error with 429 or 5xx, or remove `in_queue`",
             ));
         }
         self.options_mut().in_queue = true;
         Ok(self)
     }
 
-    pub(crate) fn try_delivered_times(mut self, times: u32) -> Result<Self, String> {
+    pub(crate) fn try_delivered_times(mut self, times: u32) -> Result<Self, Message> {
         if !(1..=100).contains(&times) {
-            return Err(format!(
-                "`delivered_times({times})`: an event is delivered 1 to 100 times; `lost()` is for none"
+            return Err(Message::new(
+                format!("`delivered_times({times})` is out of range"),
+                "use 1 to 100, or `lost()` for an event that is never delivered",
             ));
         }
         self.needs_function("delivered_times")?;
@@ -86,7 +88,7 @@ impl Reply {
         Ok(self)
     }
 
-    pub(crate) fn try_lost(mut self) -> Result<Self, String> {
+    pub(crate) fn try_lost(mut self) -> Result<Self, Message> {
         self.needs_function("lost")?;
         self.options_mut().is_lost = true;
         Ok(self)
@@ -111,16 +113,16 @@ impl Reply {
             .is_some_and(|options| options.is_lost || options.duplicates > 0)
     }
 
-    fn needs_function(&self, verb: &str) -> Result<(), String> {
+    fn needs_function(&self, verb: &str) -> Result<(), Message> {
         let is_of_function = matches!(
             self.answer,
             Answer::Payload(_) | Answer::FunctionError(_) | Answer::Handler(_)
         );
         match is_of_function {
             true => Ok(()),
-            false => Err(format!(
-                "{} accepts no event: `{verb}` belongs to the reply of a function",
-                self.answer.kind()
+            false => Err(Message::new(
+                format!("{} does not accept events", self.answer.kind()),
+                format!("use `{verb}` with a payload, a function error or a handler"),
             )),
         }
     }

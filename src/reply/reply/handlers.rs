@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use super::{Answer, IntoReply, Reply, ReplyOptions};
 use crate::aws::function_error::{FunctionError, IntoFunctionError};
 use crate::ground::location::Location;
-use crate::ground::nearest::accepted;
+use crate::ground::message::accepted;
 use crate::ground::panics::CaughtPanic;
 use crate::request::context::Context;
 use crate::request::invocation::Invocation;

@@ -3,18 +3,21 @@
 use std::sync::Arc;
 
 use super::{Answer, Reply};
+use crate::ground::message::Message;
 use crate::reply::capability::{Capability, Need};
+use crate::reply::delay::Delay;
 
 impl Reply {
     /// What no line has refused yet: a fault that converted into a reply was not looked at.
-    pub(crate) fn mistake(&self) -> Option<String> {
+    pub(crate) fn mistake(&self) -> Option<Message> {
         let Answer::Fault(fault) = self.answer else {
             return self.idle_timeout();
         };
         match fault.stands_alone() {
             true => fault.mistake(),
-            false => Some(format!(
-                "`Fault::{fault:?}` needs a reply to damage: `Reply::json(..).fault(Fault::{fault:?})`"
+            false => Some(Message::new(
+                format!("`Fault::{fault:?}` needs a reply to damage"),
+                format!("use `Reply::json(..).fault(Fault::{fault:?})`"),
             )),
         }
     }
@@ -35,26 +38,37 @@ impl Reply {
         } else if options.body_delay.is_some() {
             (Capability::BodyDelay, "`body_delay`")
         } else if options.delay.is_some() && fault.is_some() {
-            (Capability::DelayedClose, "a `delay` before a `Fault`")
+            (Capability::DelayedClose, "`delay` before a `Fault`")
         } else if options.without.iter().any(is_date) {
-            (Capability::NoDate, "a reply without `Date`")
+            (Capability::NoDate, "`without_header(\"date\")`")
         } else {
             return None;
         };
         Some(Need::of(capability, written))
     }
 
+    /// Whether a delay of it is drawn.
+    pub(crate) fn draws(&self) -> bool {
+        let options = self.options.as_ref();
+        options.is_some_and(|options| {
+            let mut delays = [options.delay, options.body_delay].into_iter().flatten();
+            delays.any(Delay::draws)
+        })
+    }
+
     /// A timeout that can never be reached.
-    fn idle_timeout(&self) -> Option<String> {
+    fn idle_timeout(&self) -> Option<Message> {
         let options = self.options.as_ref()?;
         let timeout = options.timeout?;
         let is_late = matches!(self.answer, Answer::Handler(_))
             || options.gate.is_some()
             || options.delay.is_some();
         (!is_late).then(|| {
-            format!(
-                "`timeout({timeout:?})` can never be reached: nothing makes this reply late, neither a handler nor `delay` nor \
-                 `hold`; for a function that timed out write `FunctionError::timed_out(..)`"
+            Message::new(
+                format!(
+                    "`timeout({timeout:?})` can never be reached: nothing makes this reply late"
+                ),
+                "reply with `FunctionError::timed_out(..)`, or add a `delay` or `hold`",
             )
         })
     }

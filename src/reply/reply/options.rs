@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::{Answer, Reply};
-use crate::ground::nearest::accepted;
+use crate::ground::message::accepted;
 use crate::reply::delay::Delay;
 use crate::reply::fault::Fault;
 use crate::reply::gate::{Gate, SharedGate};
@@ -90,6 +90,7 @@ impl Reply {
     ///
     /// See [`Gate`] for an example.
     pub fn hold(mut self, gate: &Gate) -> Self {
+        gate.shared.note_use();
         self.options_mut().gate = Some(gate.shared.clone());
         self
     }

@@ -25,7 +25,10 @@ fn at(path: &str, expected: &Value, got: &Value, whole: bool) -> Option<String> 
                 let path = member(path, name);
                 match got.get(name) {
                     Some(got) => at(&path, expected, got, whole),
-                    None => Some(format!("{path} expected {}, got nothing", short(expected))),
+                    None => Some(format!(
+                        "`{path}` expected {}, got nothing",
+                        short(expected)
+                    )),
                 }
             })
             .or_else(|| {
@@ -33,7 +36,7 @@ fn at(path: &str, expected: &Value, got: &Value, whole: bool) -> Option<String> 
                     .iter()
                     .find(|(name, _)| whole && !expected.contains_key(*name))?;
                 Some(format!(
-                    "{} was not expected, got {}",
+                    "`{}` was not expected, got {}",
                     member(path, name),
                     short(extra)
                 ))
@@ -45,20 +48,23 @@ fn at(path: &str, expected: &Value, got: &Value, whole: bool) -> Option<String> 
                 let path = format!("{path}[{index}]");
                 match got.get(index) {
                     Some(got) => at(&path, expected, got, whole),
-                    None => Some(format!("{path} expected {}, got nothing", short(expected))),
+                    None => Some(format!(
+                        "`{path}` expected {}, got nothing",
+                        short(expected)
+                    )),
                 }
             })
             .or_else(|| {
                 let extra = got.get(expected.len()).filter(|_| whole)?;
                 Some(format!(
-                    "{path}[{}] was not expected, got {}",
+                    "`{path}[{}]` was not expected, got {}",
                     expected.len(),
                     short(extra)
                 ))
             }),
         (expected, got) if same_scalar(expected, got) => None,
         (expected, got) => Some(format!(
-            "{path} expected {}, got {}",
+            "`{path}` expected {}, got {}",
             short(expected),
             short(got)
         )),
@@ -113,12 +119,12 @@ mod tests {
     use super::{exact, partial};
 
     #[rstest]
-    #[case::type_of_a_member(json!({"id": 7}), json!({"id": "7"}), "$.id expected 7, got \"7\"")]
-    #[case::missing_member(json!({"a": {"b": 1}}), json!({"a": {}}), "$.a.b expected 1, got nothing")]
-    #[case::item(json!([1, 2]), json!([1, 3]), "$[1] expected 2, got 3")]
-    #[case::short_array(json!([1, 2]), json!([1]), "$[1] expected 2, got nothing")]
-    #[case::odd_name(json!({"a b": 1}), json!({"a b": 2}), "$[\"a b\"] expected 1, got 2")]
-    #[case::root(json!(null), json!(0), "$ expected null, got 0")]
+    #[case::type_of_a_member(json!({"id": 7}), json!({"id": "7"}), "`$.id` expected 7, got \"7\"")]
+    #[case::missing_member(json!({"a": {"b": 1}}), json!({"a": {}}), "`$.a.b` expected 1, got nothing")]
+    #[case::item(json!([1, 2]), json!([1, 3]), "`$[1]` expected 2, got 3")]
+    #[case::short_array(json!([1, 2]), json!([1]), "`$[1]` expected 2, got nothing")]
+    #[case::odd_name(json!({"a b": 1}), json!({"a b": 2}), "`$[\"a b\"]` expected 1, got 2")]
+    #[case::root(json!(null), json!(0), "`$` expected null, got 0")]
     fn both_name_the_path_and_both_values(
         #[case] expected: Value,
         #[case] got: Value,
@@ -129,9 +135,9 @@ mod tests {
     }
 
     #[rstest]
-    #[case::member(json!({"a": 1}), json!({"a": 1, "b": 2}), "$.b was not expected, got 2")]
-    #[case::nested_member(json!({"a": {}}), json!({"a": {"b": 2}}), "$.a.b was not expected, got 2")]
-    #[case::item(json!([1]), json!([1, 2]), "$[1] was not expected, got 2")]
+    #[case::member(json!({"a": 1}), json!({"a": 1, "b": 2}), "`$.b` was not expected, got 2")]
+    #[case::nested_member(json!({"a": {}}), json!({"a": {"b": 2}}), "`$.a.b` was not expected, got 2")]
+    #[case::item(json!([1]), json!([1, 2]), "`$[1]` was not expected, got 2")]
     fn more_than_expected_is_a_difference_only_to_exact(
         #[case] expected: Value,
         #[case] got: Value,

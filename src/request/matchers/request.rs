@@ -26,7 +26,7 @@ const VALUE_LIMIT: usize = 120;
 pub fn log_type(word: impl AsRef<str>) -> Condition {
     let expected: LogType = match word.as_ref().parse() {
         Ok(word) => word,
-        Err(error) => panic!("{error}"),
+        Err(unknown) => panic!("{}", unknown.message()),
     };
     Condition::new(Known::LogType(expected), move |asked| {
         let asked = asked.invocation.log_type();

@@ -26,7 +26,7 @@ fn a_rule_of_a_file_is_named_by_its_place_there() {
     answered(&lambda, &(head.to_owned(), r#"{"size":"xs"}"#));
     let report = lambda.try_verify().unwrap_err().to_string();
     let (problems, _) = report.split_once("\n\njournal").unwrap();
-    let (_, problems) = problems.split_once(":\n\n").unwrap();
+    let (_, problems) = problems.split_once("\n\n").unwrap();
     insta::assert_snapshot!(problems, @r#"
     ✗ unscripted, answered 404 ResourceNotFoundException: call 1, f RequestResponse {"size":"xs"}
         to change: correct what is sent: $.size expected "xl", got "xs"; or the condition at scenario.json:5:30; or script the rest above that line, `lambda.on("f").reply(..)`
@@ -61,16 +61,17 @@ fn what_is_code_is_listed_with_its_lines() {
     let file = file!();
     let at = |line: u32, column: u32| format!("{file}:{}:{column}", first + line);
     let expected = [
-        "no scenario can say 3 parts of this script, to be written in the test:".to_owned(),
+        "error: 3 parts of this script cannot be written to a scenario file".to_owned(),
+        "  help: keep this in the test".to_owned(),
         format!("  a condition, `closure`, written at {}", at(4, 10)),
         format!(
-            "    of the rule scripted at {}, on f when closure",
+            "    of the rule `f` when closure, scripted at {}",
             at(3, 10)
         ),
         format!("  a gate, made at {}", at(1, 16)),
-        format!("    of the rule \"held\" scripted at {}, on g", at(7, 10)),
+        format!("    of the rule \"held\" (`g`), scripted at {}", at(7, 10)),
         format!("  a handler, written at {}", at(10, 15)),
-        format!("    of the rule \"held\" scripted at {}, on g", at(7, 10)),
+        format!("    of the rule \"held\" (`g`), scripted at {}", at(7, 10)),
     ];
     assert_eq!(report, expected.join("\n"));
 }
@@ -124,7 +125,7 @@ fn an_expected_delivery_of_a_file_is_named_by_its_location_there() {
 ]}"#;
     load(&lambda, text).unwrap();
     let report = lambda.try_verify().unwrap_err().to_string();
-    let named = "exactly 1 delivered event, got 0\n    scripted at scenario.json:2:3, on f\n";
+    let named = "  rule: `f`, scripted at scenario.json:2:3\n";
     assert!(report.contains(named), "{report}");
 }
 
@@ -156,24 +157,26 @@ async fn a_fake_behind_another_server_takes_no_scenario_beyond_it() {
     let of_rule = r#"{"rules": [{"on": "f", "reply": {"json": 1}}, {"on": "g", "reply": {"fault": "Reset"}}]}"#;
     let report = load(&lambda, of_rule).unwrap_err().to_string();
     assert!(
-        report.starts_with("`Fault::Reset` needs a server of the fake's own"),
+        report.starts_with("error: `Fault::Reset` cannot be sent by a `wiremock::MockServer`\n"),
         "{report}"
     );
     assert!(
-        report.ends_with("scripted at scenario.json:1:47, on g"),
+        report.contains("\n  rule: `g`, scripted at scenario.json:1:47\n"),
         "{report}"
     );
     let of_chaos = r#"{"chaos": [{"modes": [{"every_nth": 2, "what": {"fault": "Hang"}}]}]}"#;
     let report = load(&lambda, of_chaos).unwrap_err().to_string();
     assert!(
-        report.starts_with("scenario.json:1:12: `Fault::Hang` needs a server"),
+        report.starts_with("error: `Fault::Hang` cannot be sent")
+            && report.contains("scenario.json:1:12"),
         "{report}"
     );
     let of_constraint =
         r#"{"constraints": [{"account_concurrency": 0}, {"account_concurrency": 1}]}"#;
     let report = load(&lambda, of_constraint).unwrap_err().to_string();
     assert!(
-        report.starts_with("scenario.json:1:46: a concurrency above 0 needs a server"),
+        report.starts_with("error: `account_concurrency` above 0 has no effect")
+            && report.contains("scenario.json:1:46"),
         "{report}"
     );
     assert_eq!(lambda.to_scenario().unwrap(), "{\n  \"rules\": []\n}\n");

@@ -23,10 +23,10 @@ fn a_report_names_the_file_and_every_mistake_with_its_line() {
   ]
 }"#;
     let report = load(&FakeLambda::start(), text).unwrap_err();
-    insta::assert_snapshot!(report, @"
-    `scenario.json` is no scenario, nothing of it was loaded; 4 mistakes:
-      scenario.json:3:32 at $.rules[0].reply.eror: unknown key `eror`: did you mean `error`?
-      scenario.json:4:41 at $.rules[1].reply.error: unknown service error `TooManyRequestException`: did you mean `TooManyRequestsException`?
+    insta::assert_snapshot!(report, @r"
+    error: `scenario.json` is not a valid scenario (4 mistakes); nothing was loaded
+      scenario.json:3:32 at $.rules[0].reply.eror: unknown key `eror`; did you mean `error`?
+      scenario.json:4:41 at $.rules[1].reply.error: unknown service error `TooManyRequestException`; did you mean `TooManyRequestsException`?
       scenario.json:4:78 at $.rules[1].times: expected a whole number from 1, got 0
       scenario.json:5:44 at $.rules[2].reply.reason: `reason` belongs beside `error`, and this has `json`
     ");
@@ -42,7 +42,7 @@ fn a_report_names_the_file_and_every_mistake_with_its_line() {
 )]
 #[case::key(
     "{\"rulse\": []}",
-    "1:2 at $.rulse: unknown key `rulse`: did you mean `rules`?"
+    "1:2 at $.rulse: unknown key `rulse`; did you mean `rules`?"
 )]
 #[case::far_key(
     "{\"x y\": []}",
@@ -54,7 +54,7 @@ fn a_report_names_the_file_and_every_mistake_with_its_line() {
 )]
 #[case::behind_a_mark(
     "\u{feff}{\"é\": 1, \"rulse\": []}",
-    "1:2 at $[\"é\"]: unknown key `é`: a scenario has `$schema`, `description`, `fake`, `versions`, `aliases`, `events`, `constraints`, `chaos` and `rules`\n  1:10 at $.rulse: unknown key `rulse`: did you mean `rules`?"
+    "1:2 at $[\"é\"]: unknown key `é`: a scenario has `$schema`, `description`, `fake`, `versions`, `aliases`, `events`, `constraints`, `chaos` and `rules`\n  1:10 at $.rulse: unknown key `rulse`; did you mean `rules`?"
 )]
 #[case::no_rule(
     "{\"rules\": [{\"reply\": {\"json\": 1}}]}",
@@ -74,7 +74,7 @@ fn a_report_names_the_file_and_every_mistake_with_its_line() {
 )]
 #[case::function(
     "{\"constraints\": [{\"deny\": \"f g\"}]}",
-    "1:27 at $.constraints[0].deny: `f g` is no function: it is no name, `name:qualifier`, partial ARN or full ARN of a function (letters, digits, `-`, `_` and `.`; a qualifier is a version, an alias, `$LATEST` or `$LATEST.PUBLISHED`)"
+    "1:27 at $.constraints[0].deny: `f g` is not a function: spaces are not allowed; use a name, `name:qualifier`, partial ARN or ARN; names have letters, digits, `-`, `_` and `.`"
 )]
 #[case::any(
     "{\"rules\": [{\"on_any\": false, \"reply\": {\"json\": 1}}]}",
@@ -90,15 +90,15 @@ fn a_report_names_the_file_and_every_mistake_with_its_line() {
 )]
 #[case::impossible_count(
     "{\"rules\": [{\"on_any\": true, \"reply\": {\"json\": 1}, \"expect_attempts\": {\"at_least\": 2, \"at_most\": 1}}]}",
-    "1:70 at $.rules[0].expect_attempts: no number of times is 2 to 1"
+    "1:70 at $.rules[0].expect_attempts: empty range: 2 to 1; swap the bounds"
 )]
 #[case::version(
     "{\"versions\": [\"f:live\"]}",
-    "1:15 at $.versions[0]: a published version is written `function:7`"
+    "1:15 at $.versions[0]: `f:live` does not name a published version; write `function:7`"
 )]
 #[case::alias(
     "{\"aliases\": [{\"alias\": \"f\", \"version\": \"7\"}]}",
-    "1:14 at $.aliases[0]: an alias is written `function:alias`, and its name is neither a number nor `$LATEST`"
+    "1:14 at $.aliases[0]: `f` does not name an alias; write `function:alias`, where the alias is neither a number nor `$LATEST`"
 )]
 #[case::share(
     "{\"aliases\": [{\"alias\": \"f:a\", \"version\": \"7\", \"additional_version\": [{\"version\": \"8\", \"share\": 2}]}]}",
@@ -106,7 +106,7 @@ fn a_report_names_the_file_and_every_mistake_with_its_line() {
 )]
 #[case::shares(
     "{\"aliases\": [{\"alias\": \"f:a\", \"version\": \"7\", \"additional_version\": [{\"version\": \"8\", \"share\": 0.6}, {\"version\": \"9\", \"share\": 0.6}]}]}",
-    "1:14 at $.aliases[0]: `0.6` is no share of the calls: shares are from 0 to 1, and 1 together at most"
+    "1:14 at $.aliases[0]: `0.6` is not a valid share of the calls; use shares from 0 to 1 that add up to at most 1"
 )]
 fn a_file_is_refused(#[case] text: &str, #[case] expected: &str) {
     assert_eq!(problems(text), expected);
@@ -116,7 +116,7 @@ fn a_file_is_refused(#[case] text: &str, #[case] expected: &str) {
 #[case::word("{\"invocation_type\": \"event\"}", "did you mean `Event`?")]
 #[case::name(
     "{\"payload_partal\": {}}",
-    "unknown key `payload_partal`: did you mean `payload_partial`?"
+    "unknown key `payload_partal`; did you mean `payload_partial`?"
 )]
 #[case::attempt(
     "{\"attempt\": 0}",
@@ -140,11 +140,11 @@ fn a_condition_is_refused(#[case] condition: &str, #[case] expected: &str) {
 #[rstest]
 #[case::qualifier(
     r#"{"reserve_concurrency": "f:live", "executions": 1}"#,
-    "1:17 at $.constraints[0]: `reserve_concurrency(\"f:live\", ..)`: the limit is the whole function's, and `live` is one qualifier of it: write `f`"
+    "1:17 at $.constraints[0]: `reserve_concurrency` takes a function, not the qualifier `live`; use `reserve_concurrency(\"f\", ..)`"
 )]
 #[case::verb(
     r#"{"reserved_concurrency": "f", "executions": 1}"#,
-    "1:18 at $.constraints[0].reserved_concurrency: unknown key `reserved_concurrency`: did you mean `reserve_concurrency`?"
+    "1:18 at $.constraints[0].reserved_concurrency: unknown key `reserved_concurrency`; did you mean `reserve_concurrency`?"
 )]
 #[case::executions(
     r#"{"reserve_concurrency": "f", "executions": -1}"#,
@@ -152,7 +152,7 @@ fn a_condition_is_refused(#[case] condition: &str, #[case] expected: &str) {
 )]
 #[case::never(
     r#"{"pending": "f", "lasting": 0}"#,
-    "1:17 at $.constraints[0]: `pending`: no attempt would ever meet it for 0 attempts"
+    "1:17 at $.constraints[0]: `pending` for 0 attempts can never apply to an attempt; use at least 1 attempt, or a duration above zero"
 )]
 #[case::burst(
     r#"{"rate_limit": 1.5}"#,
@@ -160,7 +160,7 @@ fn a_condition_is_refused(#[case] condition: &str, #[case] expected: &str) {
 )]
 #[case::version(
     r#"{"snap_start": "f", "not_ready": 0, "restore": "1ms"}"#,
-    "1:17 at $.constraints[0]: `snap_start(\"f\", ..)`: only published versions have snapshots: name one, or an alias, as in `f:7`"
+    "1:17 at $.constraints[0]: `snap_start` takes a published version, got `f`; name a version or an alias, as in `snap_start(\"f:7\", ..)`"
 )]
 fn a_constraint_is_refused(#[case] constraint: &str, #[case] expected: &str) {
     assert_eq!(
@@ -180,7 +180,7 @@ fn a_constraint_is_refused(#[case] constraint: &str, #[case] expected: &str) {
 )]
 #[case::near_key(
     r#"{"event_invoke_config": "f", "on_failures": "arn"}"#,
-    "1:41 at $.events[0].on_failures: unknown key `on_failures`: did you mean `on_failure`?"
+    "1:41 at $.events[0].on_failures: unknown key `on_failures`; did you mean `on_failure`?"
 )]
 #[case::retries(
     r#"{"event_invoke_config": "f", "maximum_retry_attempts": 3}"#,
@@ -188,25 +188,25 @@ fn a_constraint_is_refused(#[case] constraint: &str, #[case] expected: &str) {
 )]
 #[case::age(
     r#"{"event_invoke_config": "f", "maximum_event_age": "7h"}"#,
-    "1:62 at $.events[0].maximum_event_age: `maximum_event_age(25200s)`: the service takes 60 to 21600 seconds"
+    "1:62 at $.events[0].maximum_event_age: `maximum_event_age(25200s)` is out of range; use 60 to 21600 seconds"
 )]
 #[case::success(
     r#"{"event_invoke_config": "f", "on_success": "arn:aws:s3:::bucket"}"#,
-    "1:55 at $.events[0].on_success: `on_success(\"arn:aws:s3:::bucket\")`: `s3` takes records of failures only: use `on_failure`"
+    "1:55 at $.events[0].on_success: `s3` takes records of failures only; use `on_failure`"
 )]
 #[case::queue(
     r#"{"event_invoke_config": "f", "dead_letter_queue": "failed"}"#,
-    "1:62 at $.events[0].dead_letter_queue: `dead_letter_queue(\"failed\")`: it is no ARN: write it as in `arn:aws:sqs:us-east-1:123456789012:name`"
+    "1:62 at $.events[0].dead_letter_queue: `dead_letter_queue(\"failed\")` is not an ARN; write it as in `arn:aws:sqs:us-east-1:123456789012:name`"
 )]
 fn a_configuration_of_events_is_refused(#[case] config: &str, #[case] expected: &str) {
     assert_eq!(problems(&format!("{{\"events\":[{config}]}}")), expected);
 }
 
 #[rstest]
-#[case::rates(r#"{"modes": [{"rate": 0.6, "what": {"fault": "Reset"}}, {"rate": 0.6, "what": {"fault": "Hang"}}]}"#, "1:65 at $.chaos[0].modes[1]: `rate 0.6`: the rates of this chaos are 1.2 together, and no more than 1 of 1 attempts can be hit")]
+#[case::rates(r#"{"modes": [{"rate": 0.6, "what": {"fault": "Reset"}}, {"rate": 0.6, "what": {"fault": "Hang"}}]}"#, "1:65 at $.chaos[0].modes[1]: the rates of this chaos add up to 1.2; keep their sum at 1 or below")]
 #[case::well(
     r#"{"modes": [{"every_nth": 2, "what": {"json": 1}}]}"#,
-    "1:22 at $.chaos[0].modes[0]: `every_nth`: a payload that arrives belongs into a script; chaos takes what goes wrong: a service error, a function error, a fault, or a reply with one"
+    "1:22 at $.chaos[0].modes[0]: `every_nth` got a reply that succeeds; use a service error, a function error or a fault; put successes and handlers in a rule"
 )]
 #[case::nothing(
     r#"{"modes": []}"#,
@@ -214,16 +214,16 @@ fn a_configuration_of_events_is_refused(#[case] config: &str, #[case] expected: 
 )]
 #[case::mode(
     r#"{"modes": [{"evry_nth": 2, "what": {"fault": "Reset"}}]}"#,
-    "1:23 at $.chaos[0].modes[0].evry_nth: unknown key `evry_nth`: did you mean `every_nth`?"
+    "1:23 at $.chaos[0].modes[0].evry_nth: unknown key `evry_nth`; did you mean `every_nth`?"
 )]
 #[case::both(
     r#"{"modes": [{"every_nth": 2, "what": {"fault": "Reset"}}], "replay": []}"#,
     "1:69 at $.chaos[0].replay: `replay` and `modes` exclude each other"
 )]
-#[case::twice(r#"{"replay": [{"target": "f", "attempt": 1, "what": {"fault": "Reset"}}, {"target": "f", "attempt": 1, "what": {"fault": "Hang"}}]}"#, "1:11 at $.chaos[0]: `Hit::new(\"f\", 1, Fault::Hang)` and `Hit::new(\"f\", 1, Fault::Reset)` are for one attempt, which is hit once")]
+#[case::twice(r#"{"replay": [{"target": "f", "attempt": 1, "what": {"fault": "Reset"}}, {"target": "f", "attempt": 1, "what": {"fault": "Hang"}}]}"#, "1:11 at $.chaos[0]: `Hit::new(\"f\", 1, Fault::Hang)` and `Hit::new(\"f\", 1, Fault::Reset)` are for the same attempt; keep one of the two")]
 #[case::function(
     r#"{"modes": [{"every_nth": 2, "what": {"fault": "Reset"}}], "on": ["f g"]}"#,
-    "1:76 at $.chaos[0].on[0]: `f g` is no function: it is no name, `name:qualifier`, partial ARN or full ARN of a function (letters, digits, `-`, `_` and `.`; a qualifier is a version, an alias, `$LATEST` or `$LATEST.PUBLISHED`)"
+    "1:76 at $.chaos[0].on[0]: `f g` is not a function: spaces are not allowed; use a name, `name:qualifier`, partial ARN or ARN; names have letters, digits, `-`, `_` and `.`"
 )]
 fn chaos_is_refused(#[case] chaos: &str, #[case] expected: &str) {
     assert_eq!(problems(&format!("{{\"chaos\":[{chaos}]}}")), expected);
@@ -237,8 +237,8 @@ fn more_than_the_account_has_is_refused_with_what_the_fake_was_told_before() {
     let report = load(&lambda, text).unwrap_err().to_string();
     assert_eq!(
         report,
-        "scenario.json:1:65: 11 executions would be reserved of the 10 that the account has: reserve less, or give \
-         `account_concurrency` more; nothing of the scenario was loaded"
+        "error: 11 reserved executions exceed the account's 10\n  help: reserve fewer, or raise `account_concurrency`\n  \
+         written at scenario.json:1:65; nothing of the scenario was loaded"
     );
     assert!(!lambda.to_scenario().unwrap().contains("reserve"));
 }
@@ -246,16 +246,16 @@ fn more_than_the_account_has_is_refused_with_what_the_fake_was_told_before() {
 #[rstest]
 #[case::region(
     r#"{"region": "mars"}"#,
-    "`mars` is no region of AWS: write it as in `us-east-1`"
+    "`mars` is not an AWS region; use a name such as `us-east-1`"
 )]
-#[case::account(r#"{"account": "1"}"#, "`1` is no account: it has twelve digits")]
+#[case::account(r#"{"account": "1"}"#, "`1` is not an account id; use twelve digits")]
 #[case::era(
     r#"{"era": 2016}"#,
     "expected a whole number from 2017 to 2026, got 2016"
 )]
 #[case::log_format(
     r#"{"log_format": "json"}"#,
-    "unknown log format `json`: did you mean `JSON`?"
+    "unknown log format `json`; did you mean `JSON`?"
 )]
 #[case::events_run(
     r#"{"events_run": "Automatic"}"#,
@@ -263,7 +263,7 @@ fn more_than_the_account_has_is_refused_with_what_the_fake_was_told_before() {
 )]
 #[case::journal(
     r#"{"journal_calls": 0}"#,
-    "`journal_calls(0)`: a journal keeps at least the call at hand"
+    "`journal_calls(0)` keeps no call; use at least 1"
 )]
 #[case::credentials(
     r#"{"require_signature": [{"access_key_id": "AKIA"}]}"#,
@@ -363,7 +363,7 @@ fn a_file_that_is_not_there_is_named_with_the_directory() {
     assert_eq!(
         report.to_string(),
         format!(
-            "`fixtures/scenarios/none.json` cannot be read: No such file or directory (os error 2); it is looked for in {}",
+            "error: cannot read `fixtures/scenarios/none.json`: No such file or directory\n  help: the path is relative to {}",
             here.display()
         )
     );
@@ -374,12 +374,12 @@ fn a_fake_that_is_gone_takes_and_gives_no_scenario() {
     let handle = FakeLambda::start().handle();
     let loaded = load(&handle, "{}").unwrap_err().to_string();
     assert!(
-        loaded.starts_with("this scenario is for a fake that was dropped: "),
+        loaded.starts_with("error: cannot load a scenario: the fake was dropped\n"),
         "{loaded}"
     );
     let written = handle.to_scenario().unwrap_err().to_string();
     assert!(
-        written.starts_with("there is no scenario for a fake that was dropped: "),
+        written.starts_with("error: cannot write a scenario: the fake was dropped\n"),
         "{written}"
     );
 }

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::aws::function_error::FunctionError;
 use crate::aws::service_error::ServiceError;
 use crate::aws::words::{Runtime, ThrottleReason};
+use crate::ground::message::Message;
 use crate::reply::delay::Delay;
 use crate::reply::fault::Fault;
 use crate::reply::reply::Reply;
@@ -131,7 +132,7 @@ fn function_error() -> BoxedStrategy<FunctionError> {
 fn tried<T>(
     reply: Reply,
     value: Option<T>,
-    add: impl Fn(Reply, T) -> Result<Reply, String>,
+    add: impl Fn(Reply, T) -> Result<Reply, Message>,
 ) -> Reply {
     match value {
         Some(value) => add(reply.clone(), value).unwrap_or(reply),

@@ -22,7 +22,7 @@ fn function_error(error: &str) -> String {
 )]
 #[case::error(
     "{\"error\": \"KMSDisabled\"}",
-    "2:19 at $.rules[0].reply.error: unknown service error `KMSDisabled`: did you mean `KMSDisabledException`?"
+    "2:19 at $.rules[0].reply.error: unknown service error `KMSDisabled`; did you mean `KMSDisabledException`?"
 )]
 #[case::two(
     "{\"json\": 1, \"error\": \"ServiceException\"}",
@@ -30,15 +30,15 @@ fn function_error(error: &str) -> String {
 )]
 #[case::reason(
     "{\"error\": \"ServiceException\", \"reason\": \"CallerRateLimitExceeded\"}",
-    "2:49 at $.rules[0].reply.reason: ServiceException has no `Reason` in the service model"
+    "2:49 at $.rules[0].reply.reason: ServiceException has no `Reason` in the service model; use an error that has it, or remove this line"
 )]
 #[case::reason_word(
     "{\"error\": \"TooManyRequestsException\", \"reason\": \"CallerRateLimit\"}",
-    "2:57 at $.rules[0].reply.reason: unknown throttle reason `CallerRateLimit`: did you mean `CallerRateLimitExceeded`?"
+    "2:57 at $.rules[0].reply.reason: unknown throttle reason `CallerRateLimit`; did you mean `CallerRateLimitExceeded`?"
 )]
 #[case::seconds(
     "{\"error\": \"TooManyRequestsException\", \"retry_after\": \"1500ms\"}",
-    "2:62 at $.rules[0].reply.retry_after: `1.5s` is no whole number of seconds, and `Retry-After` counts in seconds"
+    "2:62 at $.rules[0].reply.retry_after: `retry_after(1.5s)` is not a whole number of seconds; use whole seconds"
 )]
 #[case::duration(
     "{\"json\": 1, \"delay\": \"50\"}",
@@ -50,7 +50,7 @@ fn function_error(error: &str) -> String {
 )]
 #[case::backwards(
     "{\"json\": 1, \"delay\": {\"from\": \"2ms\", \"to\": \"1ms\"}}",
-    "2:30 at $.rules[0].reply.delay: no delay is from 2ms to 1ms: the shorter one comes first"
+    "2:30 at $.rules[0].reply.delay: the delay range 2ms to 1ms is reversed; put the shorter bound first"
 )]
 #[case::no_end(
     "{\"json\": 1, \"delay\": {\"from\": \"2ms\"}}",
@@ -58,11 +58,11 @@ fn function_error(error: &str) -> String {
 )]
 #[case::header(
     "{\"json\": 1, \"header\": [{\"name\": \"Content-Length\", \"value\": \"1\"}]}",
-    "2:32 at $.rules[0].reply.header[0]: `Content-Length` follows from the body and cannot be set"
+    "2:32 at $.rules[0].reply.header[0]: `Content-Length` follows from the body and cannot be set; use `Fault::LengthTooLong`, `Fault::LengthTooShort` or `Fault::BadChunk` for wrong framing"
 )]
 #[case::version(
     "{\"json\": 1, \"executed_version\": \"live\"}",
-    "2:41 at $.rules[0].reply.executed_version: `live` is no version that could have run: use `$LATEST` or a number"
+    "2:41 at $.rules[0].reply.executed_version: `live` is not a version that can run; use `$LATEST` or a number"
 )]
 #[case::status(
     "{\"http\": {\"status\": 99}}",
@@ -70,7 +70,7 @@ fn function_error(error: &str) -> String {
 )]
 #[case::no_body(
     "{\"http\": {\"status\": 204, \"body\": \"x\"}}",
-    "2:18 at $.rules[0].reply.http: a 204 has no body, and 1 bytes were given"
+    "2:18 at $.rules[0].reply.http: a 204 cannot have a body, got 1 byte; leave the body empty, or use another status"
 )]
 #[case::base64(
     "{\"http\": {\"status\": 200, \"body\": {\"base64\": \"?\"}}}",
@@ -82,7 +82,7 @@ fn function_error(error: &str) -> String {
 )]
 #[case::fault(
     "{\"fault\": \"reset\"}",
-    "2:19 at $.rules[0].reply.fault: unknown fault without a reply `reset`: did you mean `Reset`?"
+    "2:19 at $.rules[0].reply.fault: unknown fault without a reply `reset`; did you mean `Reset`?"
 )]
 #[case::alone(
     "{\"fault\": {\"TruncateAfter\": 1}}",
@@ -90,15 +90,15 @@ fn function_error(error: &str) -> String {
 )]
 #[case::behind_the_end(
     "{\"json\": 1, \"fault\": {\"TruncateAfter\": 1}}",
-    "2:30 at $.rules[0].reply.fault: `TruncateAfter(1)` cannot happen to a body of 1 byte: it takes at least 2"
+    "2:30 at $.rules[0].reply.fault: `TruncateAfter(1)` cannot fire: the body has 1 byte; use a number below 1, or a longer body"
 )]
 #[case::fault_word(
     "{\"json\": 1, \"fault\": {\"TruncatedAfter\": 1}}",
-    "2:31 at $.rules[0].reply.fault.TruncatedAfter: unknown key `TruncatedAfter`: did you mean `TruncateAfter`?"
+    "2:31 at $.rules[0].reply.fault.TruncatedAfter: unknown key `TruncatedAfter`; did you mean `TruncateAfter`?"
 )]
 #[case::in_queue(
     "{\"error\": \"InvalidParameterValueException\", \"in_queue\": true}",
-    "2:65 at $.rules[0].reply.in_queue: an error with the status 400 is met before an event is accepted: in the queue it meets 429 and 5xx"
+    "2:65 at $.rules[0].reply.in_queue: an error with the status 400 cannot happen in the queue; use an error with 429 or 5xx, or remove `in_queue`"
 )]
 #[case::in_queue_of_a_value(
     "{\"json\": 1, \"in_queue\": true}",
@@ -123,7 +123,7 @@ fn a_reply_is_refused(#[case] written: &str, #[case] expected: &str) {
 #[rstest]
 #[case::runtime(
     r#"{"error_type": "E", "message": "m", "runtime": "python3.12"}"#,
-    "3:48 at $.rules[0].reply.function_error.runtime: unknown runtime `python3.12`: did you mean `python`?"
+    "3:48 at $.rules[0].reply.function_error.runtime: unknown runtime `python3.12`; did you mean `python`?"
 )]
 #[case::no_runtime(
     r#"{"error_type": "E", "message": "m", "stack": []}"#,
@@ -135,15 +135,15 @@ fn a_reply_is_refused(#[case] written: &str, #[case] expected: &str) {
 )]
 #[case::rust(
     r#"{"error_type": "E", "message": "m", "runtime": "rust", "stack": []}"#,
-    "3:1 at $.rules[0].reply.function_error: `rust` sends no stack"
+    "3:1 at $.rules[0].reply.function_error: `rust` sends no stack; remove `.stack(..)`, or use another runtime"
 )]
 #[case::frame(
     r#"{"error_type": "E", "message": "m", "runtime": "go", "stack": ["x"]}"#,
-    "3:1 at $.rules[0].reply.function_error: `x` is no frame of `go`: it takes `path:line label`, as in `main.go:12 handler`"
+    "3:1 at $.rules[0].reply.function_error: `x` is not a valid stack frame of `go`; use `path:line label`, as in `main.go:12 handler`"
 )]
 #[case::timeout(
     r#"{"timed_out": "16m"}"#,
-    "3:15 at $.rules[0].reply.function_error.timed_out: `960s` is no timeout of a function: Lambda's are over zero and up to 15 minutes"
+    "3:15 at $.rules[0].reply.function_error.timed_out: `960s` is not a valid timeout of a function; use a duration above zero, up to 15 minutes"
 )]
 #[case::exit_code(
     r#"{"exited": 256}"#,

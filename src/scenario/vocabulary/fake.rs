@@ -9,6 +9,7 @@ use super::values::{AtLeast, True, Within};
 use crate::api::fake::{Builder, EventsRun};
 use crate::aws::signature::Credentials;
 use crate::aws::words::LogFormat;
+use crate::ground::message::Message;
 
 impl Argument for Builder {
     const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
@@ -129,13 +130,13 @@ const EVENTS_RUN: [(&str, EventsRun); 2] =
     [("Auto", EventsRun::Auto), ("Manual", EventsRun::Manual)];
 
 #[cfg(feature = "signature")]
-fn signed(builder: Builder, credentials: Vec<Credentials>) -> Result<Builder, String> {
+fn signed(builder: Builder, credentials: Vec<Credentials>) -> Result<Builder, Message> {
     let credentials = credentials.into_iter();
     Ok(credentials.fold(builder, Builder::require_signature))
 }
 
 #[cfg(not(feature = "signature"))]
-fn signed(_: Builder, _: Vec<Credentials>) -> Result<Builder, String> {
+fn signed(_: Builder, _: Vec<Credentials>) -> Result<Builder, Message> {
     Err("signatures are checked by the feature `signature` of fake-lambda, which is off".to_owned())
 }
 

@@ -37,10 +37,15 @@ impl Argument for LocatedRule {
                 Some(target) => ON.write((target.clone(),), rule, &mut own),
                 None => ON_ANY.write((True,), rule, &mut own),
             };
-            let text = RuleLabel::text_of(rule.target.as_ref(), &rule.conditions);
-            let rule = report::scripted_at(rule.name.as_deref(), &text, written_at);
+            let label = RuleLabel::unfinished(
+                rule.target.as_ref(),
+                &rule.conditions,
+                rule.name.as_ref(),
+                written_at,
+            );
+            let rule = report::scripted(&label);
             let own = own.into_iter();
-            code.extend(own.map(|what| format!("{what}\n    of the rule {rule}")));
+            code.extend(own.map(|what| format!("{what}\n  of the rule {rule}")));
             written
         },
     };

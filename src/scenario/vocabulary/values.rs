@@ -12,7 +12,7 @@ use super::super::document::{Problem, Value};
 use super::super::entry::{AnyKind as _, Argument, ArgumentEntry, KindEntry, Verb};
 use super::super::print::Out;
 use super::super::shape::{Form, Takes};
-use crate::aws::target::{NAME_LIMIT, NAME_PATTERN, Target};
+use crate::aws::target::{NAME_LIMIT, NAME_PATTERN, Target, TargetError};
 use crate::ground::count::Count;
 use crate::ground::location::Location;
 use crate::ground::nearest::Words;
@@ -119,7 +119,7 @@ impl Argument for Target {
         read: |value| {
             let text = value.text()?;
             let target = text.parse();
-            value.accepts(target.map_err(|error| format!("`{text}` is no function: {error}")))
+            value.accepts(target.map_err(|error: TargetError| error.message(&text)))
         },
         write: |target, _| Out::text(&target.written()),
     };
@@ -209,9 +209,9 @@ impl Argument for Count {
                 return Err(value.problem("a range has `at_least`, `at_most` or both"));
             }
             let count = Count::between(least.unwrap_or(0), most);
-            match count.is_possible() {
-                true => Ok(count),
-                false => Err(value.problem(format!("no number of times is {count}"))),
+            match count.mistake("count") {
+                None => Ok(count),
+                Some(_) => Err(value.problem(format!("empty range: {count}; swap the bounds"))),
             }
         },
         write: |count, code| match count.bounds() {

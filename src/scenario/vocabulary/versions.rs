@@ -18,7 +18,7 @@ impl Argument for Published {
             value.accepts(
                 tried
                     .map(|()| Self(target))
-                    .map_err(|error| error.to_string()),
+                    .map_err(|error| error.message()),
             )
         },
         write: |version, code| version.0.write(code),
@@ -32,7 +32,7 @@ impl Argument for Declared {
         read: |value| {
             let alias = ALIAS.read(value)?;
             let tried = Versions::default().declare_alias(&alias);
-            value.accepts(tried.map(|()| alias).map_err(|error| error.to_string()))
+            value.accepts(tried.map(|()| alias).map_err(|error| error.message()))
         },
         write: |alias, code| {
             let version = Version(alias.version.to_string());

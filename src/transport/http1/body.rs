@@ -43,7 +43,10 @@ impl BodyFraming {
             let number = whole_number(value).ok_or_else(|| {
                 Refused::new(
                     400,
-                    format!("`{}` is no content-length", String::from_utf8_lossy(value)),
+                    format!(
+                        "`{}` is not a valid content-length",
+                        String::from_utf8_lossy(value)
+                    ),
                 )
             })?;
             if length.is_some_and(|known| known != number) {
@@ -60,7 +63,9 @@ impl BodyFraming {
                 let value = String::from_utf8_lossy(value);
                 return Err(Refused::new(
                     400,
-                    format!("`{value}` is no transfer-encoding but `chunked`, once"),
+                    format!(
+                        "`{value}` is not supported as transfer-encoding: only a single `chunked` is"
+                    ),
                 ));
             }
             chunked = true;
@@ -191,7 +196,7 @@ fn chunk_size(line: &[u8]) -> Result<usize, Refused> {
             Refused::new(
                 400,
                 format!(
-                    "`{}` is no size of a chunk",
+                    "`{}` is not a valid chunk size",
                     String::from_utf8_lossy(digits)
                 ),
             )

@@ -34,7 +34,7 @@ pub(super) async fn read_request(wire: &mut Wire) -> Result<(Head, Bytes), NoReq
     if let Some(expected) = head.field("expect") {
         if !expected.eq_ignore_ascii_case(b"100-continue") {
             let why = format!(
-                "`{}` is no expectation but 100-continue",
+                "`{}` is not a supported expectation: only 100-continue is",
                 String::from_utf8_lossy(expected)
             );
             return Err(NoRequest::Refused {
@@ -102,7 +102,7 @@ async fn read_head(wire: &mut Wire) -> Result<Head, NoRequest> {
                             "the client speaks TLS; the fake's endpoint begins with `http://`";
                         (400, why.to_owned())
                     } else {
-                        (400, format!("these bytes are no HTTP request: {error}"))
+                        (400, format!("not a valid HTTP request: {error}"))
                     };
                     let head = Head::unreadable(wire.buffer.split().freeze());
                     return Err(NoRequest::Refused {

@@ -168,7 +168,7 @@ fn the_form_of_the_trace_id(#[case] year: u16, #[case] form: &str) {
 }
 
 #[test]
-#[should_panic(expected = "`2016` is no year whose answers are known: 2017 to 2026 are")]
+#[should_panic(expected = "`era(2016)` is out of range")]
 fn a_year_that_nothing_is_known_of_is_refused() {
     FakeLambda::start_with(|builder| builder.era(2016));
 }

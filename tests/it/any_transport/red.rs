@@ -34,7 +34,7 @@ fn red(test: impl FnOnce()) -> String {
         first.contains("tests/it/any_transport/red/"),
         "no line of the test:\n{shown}"
     );
-    assert!(first.contains("to change: "), "no change to make:\n{shown}");
+    assert!(first.contains("  help: "), "no change to make:\n{shown}");
     shown
 }
 

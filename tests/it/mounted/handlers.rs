@@ -45,24 +45,24 @@ async fn a_handler_that_needs_another_request_is_given_up_and_told() {
     lambda.wait_until_idle().await;
     let report = places.named(lambda.try_verify().unwrap_err());
     insta::assert_snapshot!(without_lines(report), @r"
-    the client last got 200 2
-    fake-lambda, started at tests/it/mounted.rs:LINE#1, found 1 problem:
+    fake-lambda (started at tests/it/mounted.rs:LINE#1) found 1 problem
 
-    ✗ a handler was given up, written at <handler>: it has not replied after 3s, for which the `wiremock::MockServer` answered nobody else: a handler that waits for another request needs a fake of `FakeLambda::start()`, and a slow reply is written with `Reply::delay`
-        call 1, f RequestResponse {}; the client got 418 FakeLambdaGivenUp
+    error: a handler was given up at call 1: f RequestResponse {}
+      help: let the handler end sooner, or start this fake with `FakeLambda::start()`
+      handler: written at <handler>; the client got 418 FakeLambdaGivenUp
+        it has not replied after 3s, for which the `wiremock::MockServer` answered nobody else: a handler that waits for another request needs a fake of `FakeLambda::start()`, and a slow reply is written with `Reply::delay`
 
     journal
       1 f RequestResponse {}
         attempt 1 → 418 FakeLambdaGivenUp (ran, lost 200 1)
       2 g RequestResponse (empty)
         attempt 1 → 200 2
-    seed 0
     ");
 }
 
 #[rstest]
-#[case::a_fault(|| Fault::Reset.into(), "`Fault::Reset` needs a server of the fake's own")]
-#[case::a_gate(|| Reply::json(json!(1)).hold(&Gate::new()), "`hold` needs a server of the fake's own")]
+#[case::a_fault(|| Fault::Reset.into(), "`Fault::Reset` cannot be sent by a `wiremock::MockServer`")]
+#[case::a_gate(|| Reply::json(json!(1)).hold(&Gate::new()), "`hold` cannot be used on a `wiremock::MockServer`")]
 #[tokio::test]
 async fn a_handlers_reply_that_needs_a_server_is_a_418_and_told(
     #[case] reply: fn() -> Reply,

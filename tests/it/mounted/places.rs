@@ -30,8 +30,8 @@ async fn what_a_mounted_fake_refuses_names_its_line_and_its_rule() {
         places.next("reply", "reply(");
         rule.reply(held);
     });
-    assert_snapshot!(text, @"
+    assert_snapshot!(text, @r"
     panicked at <reply>
-      scripted at <rule>, on pay
+      rule: `pay`, scripted at <rule>
     ");
 }

@@ -37,23 +37,39 @@ async fn a_refusal_names_the_verb_and_the_rule() {
         caught.text
     });
     insta::assert_snapshot!(texts.join("\n\n"), @r#"
-    `hold` needs a server of the fake's own, and this fake is mounted on a `wiremock::MockServer`, which sends whole replies under one lock: use a fake of `FakeLambda::start()` for this test
-      scripted at tests/it/mounted/refusals.rs:LINE#1, on resize:live when attempt(1)
+    error: `hold` cannot be used on a `wiremock::MockServer`
+      help: start this fake with `FakeLambda::start()` instead of `mount_on`
+      rule: `resize:live` when attempt(1), scripted at tests/it/mounted/refusals.rs:LINE#1
+      a mock server sends whole replies, one at a time
 
-    `Fault::Hang` needs a server of the fake's own, and this fake is mounted on a `wiremock::MockServer`, which sends whole replies under one lock: use a fake of `FakeLambda::start()` for this test
-      "the worker" scripted at tests/it/mounted/refusals.rs:LINE#1, on any function
+    error: `Fault::Hang` cannot be sent by a `wiremock::MockServer`
+      help: start this fake with `FakeLambda::start()` instead of `mount_on`
+      rule: "the worker" (any function), scripted at tests/it/mounted/refusals.rs:LINE#1
+      a mock server sends whole replies, one at a time
 
-    `pause` needs a server of the fake's own, and this fake is mounted on a `wiremock::MockServer`, which sends whole replies under one lock: use a fake of `FakeLambda::start()` for this test
+    error: `pause` cannot be used on a `wiremock::MockServer`
+      help: start this fake with `FakeLambda::start()` instead of `mount_on`
+      a mock server answers one request at a time
 
-    `outage` needs a server of the fake's own, and this fake is mounted on a `wiremock::MockServer`, which sends whole replies under one lock: use a fake of `FakeLambda::start()` for this test
+    error: `outage` cannot be used on a `wiremock::MockServer`
+      help: start this fake with `FakeLambda::start()` instead of `mount_on`
+      the connections belong to the mock server
 
-    `Fault::Reset` needs a server of the fake's own, and this fake is mounted on a `wiremock::MockServer`, which sends whole replies under one lock: use a fake of `FakeLambda::start()` for this test
+    error: `Fault::Reset` cannot be sent by a `wiremock::MockServer`
+      help: start this fake with `FakeLambda::start()` instead of `mount_on`
+      a mock server sends whole replies, one at a time
 
-    `Fault::BadChunk` needs a server of the fake's own, and this fake is mounted on a `wiremock::MockServer`, which sends whole replies under one lock: use a fake of `FakeLambda::start()` for this test
+    error: `Fault::BadChunk` cannot be sent by a `wiremock::MockServer`
+      help: start this fake with `FakeLambda::start()` instead of `mount_on`
+      a mock server sends whole replies, one at a time
 
-    a concurrency above 0 needs a server of the fake's own, and this fake is mounted on a `wiremock::MockServer`, which sends whole replies under one lock: use a fake of `FakeLambda::start()` for this test
+    error: `reserve_concurrency` above 0 has no effect on a `wiremock::MockServer`
+      help: start this fake with `FakeLambda::start()` instead of `mount_on`
+      a mock server answers one request at a time
 
-    a concurrency above 0 needs a server of the fake's own, and this fake is mounted on a `wiremock::MockServer`, which sends whole replies under one lock: use a fake of `FakeLambda::start()` for this test
+    error: `account_concurrency` above 0 has no effect on a `wiremock::MockServer`
+      help: start this fake with `FakeLambda::start()` instead of `mount_on`
+      a mock server answers one request at a time
     "#);
 }
 
@@ -81,8 +97,8 @@ fn one() -> Reply {
 #[case::reset_on_reuse(one().fault(Fault::ResetOnReuse), "`Fault::ResetOnReuse`")]
 #[case::gate(one().hold(&Gate::new()), "`hold`")]
 #[case::body_delay(one().body_delay(MOMENT), "`body_delay`")]
-#[case::late_close(one().delay(MOMENT).fault(Fault::CloseBeforeReply), "a `delay` before a `Fault`")]
-#[case::no_date(one().without_header("date"), "a reply without `Date`")]
+#[case::late_close(one().delay(MOMENT).fault(Fault::CloseBeforeReply), "`delay` before a `Fault`")]
+#[case::no_date(one().without_header("date"), "`without_header(\"date\")`")]
 #[tokio::test]
 async fn what_only_a_socket_does_is_refused_where_it_is_scripted(
     #[case] reply: Reply,
@@ -90,7 +106,7 @@ async fn what_only_a_socket_does_is_refused_where_it_is_scripted(
 ) {
     let (_server, lambda) = mounted().await;
     let text = caught(|| lambda.on("f").reply(reply)).text;
-    let begins = format!("{verb} needs a server of the fake's own");
+    let begins = format!("error: {verb} ");
     assert!(text.starts_with(&begins), "{text}");
     lambda.on("f").reply(json!(1));
 }

@@ -127,7 +127,7 @@ fn is_refused(bytes: &[u8], status: &str, why: &str) {
     let report = lambda.try_verify().unwrap_err().to_string();
     assert!(report.contains("found 1 problem"), "{report}");
     assert!(
-        report.contains(&format!("the client got {code} ({why})")),
+        report.contains(&format!("was not valid HTTP and got {code} ({why})")),
         "{report}"
     );
 }

@@ -139,7 +139,7 @@ fn a_handler_may_begin_an_outage_that_cuts_its_own_client() {
 }
 
 #[test]
-#[should_panic(expected = "this outage is for a fake that was dropped")]
+#[should_panic(expected = "cannot start an outage: the fake was dropped")]
 fn an_outage_of_a_fake_that_is_gone_is_refused() {
     let handle = FakeLambda::start().handle();
     let _outage = handle.outage();

@@ -25,20 +25,17 @@ fn requests_that_are_not_faked() {
         raw::invoke(&lambda, "pay", &[], "{\"order\": ");
     });
     insta::assert_snapshot!(text, @r#"
-    the client last got 400 InvalidRequestContentException: Could not parse request body into json: Could not parse payload into json: Unexpected end-of-input within/between Object entries at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: 11]
-    fake-lambda, started at tests/it/own_server/verification.rs:LINE#1, found 3 problems:
+    fake-lambda (started at tests/it/own_server/verification.rs:LINE#1) found 3 problems
 
-    ✗ not an Invoke request: journal entry 1, GET /2015-03-31/functions
-        to change: only `POST /2015-03-31/functions/<name>/invocations` is faked; see which client sends this
-        the client got 403 AccessDeniedException
+    error: journal entry 1 was not an Invoke request and got 403 AccessDeniedException: GET /2015-03-31/functions
+      help: find the client that sends this; only `POST /2015-03-31/functions/<name>/invocations` is faked
 
-    ✗ InvokeWithResponseStream is not faked: journal entry 2, pay
-        to change: call `Invoke`, or keep this call out of the test
-        the client got 501 FakeLambdaNotFaked
+    error: journal entry 2 used `InvokeWithResponseStream`, which is not faked, and got 501 FakeLambdaNotFaked: pay
+      help: call `Invoke`, or keep this request out of the test
 
-    ✗ refused: call 3, pay RequestResponse {"order": 
-        to change: correct the request; a rule for the function, or `on_any()`, says that the test means it
-        the client got 400 InvalidRequestContentException: Could not parse request body into json: Could not parse payload into json: Unexpected end-of-input within/between Object entries at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: 11]
+    error: call 3 is not a request that Lambda accepts and got 400 InvalidRequestContentException: pay RequestResponse {"order": 
+      help: correct the request, or add `lambda.on("pay")` if the test expects this refusal
+      AWS says: Could not parse request body into json: Could not parse payload into json: Unexpected end-of-input within/between Object entries at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: 11]
 
     journal
       1 GET /2015-03-31/functions
@@ -47,7 +44,6 @@ fn requests_that_are_not_faked() {
         → 501 FakeLambdaNotFaked (InvokeWithResponseStream is not faked)
       3 pay RequestResponse {"order": 
         attempt 1 → 400 InvalidRequestContentException
-    seed 0
     "#);
 }
 
@@ -71,13 +67,12 @@ fn each_condition_of_each_rule_is_named() {
         ask(&lambda, "pay");
     });
     assert_snapshot!(text, @r#"
-    fake-lambda, started at <fake>, found 1 problem:
-        to change: correct what is sent: $.id expected 7, got "7"; or the condition at <newer condition>; or script the rest above that line, `lambda.on("pay").reply(..)`
-        nearest rule: scripted at <newer rule>, on pay when payload_partial({"id":7})
-          ✗ payload_partial({"id":7}): $.id expected 7, got "7"  (<newer condition>)
-        nearest rule: scripted at <older rule>, on pay when attempt(2), closure
-          ✗ attempt(2): the client sent no `amz-sdk-request` header  (<older condition>)
-          ✗ closure  (<closure>)
+    fake-lambda (started at <fake>) found 1 problem
+      nearest rule: `pay` with 1 condition, scripted at <newer rule>
+        ✗ payload_partial({"id":7}): `$.id` expected 7, got "7" (<newer condition>)
+      another rule: `pay` with 2 conditions, scripted at <older rule>
+        ✗ attempt(2): the client sent no `amz-sdk-request` header (<older condition>)
+        ✗ closure returned false (<closure>)
     "#);
 }
 
@@ -92,9 +87,9 @@ fn a_rule_whose_fault_could_not_happen_is_named() {
         lambda.on("pay").reply(error);
         ask(&lambda, "pay");
     });
-    assert_snapshot!(text, @"
-    fake-lambda, started at <fake>, found 1 problem:
-        scripted at <rule>, on pay
+    assert_snapshot!(text, @r"
+    fake-lambda (started at <fake>) found 1 problem
+      rule: `pay`, scripted at <rule>
     ");
 }
 
@@ -111,11 +106,11 @@ fn a_rule_whose_fault_cannot_happen_and_the_newer_one_are_told_apart() {
         places.next("newer", "on(");
         lambda.on("pay").reply(json!(1));
     });
-    assert_snapshot!(text, @"
-    fake-lambda, started at <fake>, found 2 problems:
-    ✗ a fault that cannot happen: scripted at <undeclared>, on mail:beta
-    ✗ a fault that cannot happen: scripted at <older>, on pay
-        all that it could answer goes to the newer rule scripted at <newer>, on pay
+    assert_snapshot!(text, @r"
+    fake-lambda (started at <fake>) found 2 problems
+      rule: `mail:beta`, scripted at <undeclared>
+      rule: `pay`, scripted at <older>
+      newer rule: `pay`, scripted at <newer>
     ");
 }
 
@@ -143,9 +138,9 @@ fn what_is_printed_names_where_it_was_written() {
     assert_snapshot!(places.lines(text), @r#"
     Rule { target: Some(Target { region: None, account: None, name: "pay", qualifier: None }), written_at: <rule>, .. }
     Condition { label: "attempt(1)", written_at: <condition>, .. }
-    Script { rule: "on any function", written_at: <script>, .. }
+    Script { rule: "any function, scripted at <script>", .. }
     Constraint { constraint: pending("pay", ..), written_at: <constraint>, .. }
-    Wait { what: "1 call in all", made_at: <wait>, .. }
+    Wait { what: "for 1 call", made_at: <wait>, .. }
     Gate { made_at: <gate>, open: false, held: 0 }
     Outage { begun_at: <outage>, .. }
     "#);

@@ -22,56 +22,56 @@ fn here(run: fn(&FakeLambda)) -> Written {
 #[rstest]
 #[case::no_function(
     here(|l| drop(l.reserve_concurrency("a b", 1))),
-    "`a b` is no function: it is no name, `name:qualifier`, partial ARN or full ARN of a function (letters, digits, `-`, `_` and `.`; \
-     a qualifier is a version, an alias, `$LATEST` or `$LATEST.PUBLISHED`)"
+    "error: `a b` is not a function: spaces are not allowed\n  \
+     help: use a name, `name:qualifier`, partial ARN or ARN; names have letters, digits, `-`, `_` and `.`"
 )]
 #[case::reserved_for_a_qualifier(
     here(|l| drop(l.reserve_concurrency("f:live", 1))),
-    "`reserve_concurrency(\"f:live\", ..)`: the limit is the whole function's, and `live` is one qualifier of it: write `f`"
+    "error: `reserve_concurrency` takes a function, not the qualifier `live`\n  help: use `reserve_concurrency(\"f\", ..)`"
 )]
 #[case::rate_of_a_qualifier(
     here(|l| drop(l.function_rate_limit("f:7", 1, 1))),
-    "`function_rate_limit(\"f:7\", ..)`: the limit is the whole function's, and `7` is one qualifier of it: write `f`"
+    "error: `function_rate_limit` takes a function, not the qualifier `7`\n  help: use `function_rate_limit(\"f\", ..)`"
 )]
 #[case::negative_rate(
     here(|l| drop(l.rate_limit(-1, 1))),
-    "`rate_limit`, -1 a second with a burst of 1: a rate is a number of attempts a second, from 0 on, and with 0 none follows the burst"
+    "error: `rate_limit` got -1 attempts a second\n  help: use a number of at least 0; with 0, no attempt passes after the burst"
 )]
 #[case::no_number(
     here(|l| drop(l.rate_limit(f64::NAN, 1))),
-    "`rate_limit`, NaN a second with a burst of 1: a rate is a number of attempts a second, from 0 on, and with 0 none follows the burst"
+    "error: `rate_limit` got NaN attempts a second\n  help: use a number of at least 0; with 0, no attempt passes after the burst"
 )]
 #[case::no_burst(
     here(|l| drop(l.function_rate_limit("f", 1, 0))),
-    "`function_rate_limit`, 1 a second with a burst of 0: a burst of 0 lets nothing through at any rate: it is at least 1"
+    "error: `function_rate_limit` with a burst of 0 rejects every attempt\n  help: use a burst of at least 1"
 )]
 #[case::pending_never(
     here(|l| drop(l.pending("f", 0))),
-    "`pending`: no attempt would ever meet it for 0 attempts"
+    "error: `pending` for 0 attempts can never apply to an attempt\n  help: use at least 1 attempt, or a duration above zero"
 )]
 #[case::updating_for_no_time(
     here(|l| drop(l.updating("f", Duration::ZERO))),
-    "`updating`: no attempt would ever meet it for 0ns"
+    "error: `updating` for 0ns can never apply to an attempt\n  help: use at least 1 attempt, or a duration above zero"
 )]
 #[case::snapshot_of_latest(
     here(|l| drop(l.snap_start("f:$LATEST", 0, Duration::ZERO))),
-    "`snap_start(\"f:$LATEST\", ..)`: only published versions have snapshots: name one, or an alias, as in `f:7`"
+    "error: `snap_start` takes a published version, got `f:$LATEST`\n  help: name a version or an alias, as in `snap_start(\"f:7\", ..)`"
 )]
 #[case::snapshot_of_no_version(
     here(|l| drop(l.snap_start("f", 0, Duration::ZERO))),
-    "`snap_start(\"f\", ..)`: only published versions have snapshots: name one, or an alias, as in `f:7`"
+    "error: `snap_start` takes a published version, got `f`\n  help: name a version or an alias, as in `snap_start(\"f:7\", ..)`"
 )]
 #[case::less_than_no_attempt(
     here(|l| drop(l.snap_start("f:7", -1, Duration::ZERO))),
-    "`snap_start`: no attempt would ever meet it for -1 attempts"
+    "error: `snap_start` for -1 attempts can never apply to an attempt\n  help: use at least 1 attempt, or a duration above zero"
 )]
 #[case::delay_backwards(
     here(|l| drop(l.cold_starts("f", Duration::from_secs(2)..Duration::from_secs(1)))),
-    "no delay is from 2s to 1s: the shorter one comes first"
+    "error: the delay range 2s to 1s is reversed\n  help: put the shorter bound first"
 )]
 #[case::dropped_fake(
     here(|_| { let l = FakeLambda::start().handle(); l.pending("f", 1); }),
-    "this constraint is for a fake that was dropped: keep `FakeLambda` alive as long as the test scripts it"
+    "error: cannot set a constraint: the fake was dropped\n  help: keep the `FakeLambda` in a variable until the end of the test; a `Handle` does not keep it alive"
 )]
 fn a_mistake_panics_where_it_is_made(#[case] (line, run): Written, #[case] text: &str) {
     let lambda = FakeLambda::start_with(|builder| builder.verify_on_drop(false));
@@ -93,18 +93,17 @@ fn a_constraint_that_no_rule_lets_anything_meet_is_found() {
     let stopped = lambda.updating("ship", 1);
     stopped.stop();
     assert_snapshot!(without_lines(lambda.try_verify().unwrap_err()), @r#"
-    no client got an answer from this fake
-    fake-lambda, started at tests/it/any_transport/constraints/mistakes.rs:LINE#1, found 2 problems:
+    fake-lambda (started at tests/it/any_transport/constraints/mistakes.rs:LINE#1) found 2 problems
 
-    ✗ a constraint that nothing can meet, `reserve_concurrency("resise", ..)`, written at tests/it/any_transport/constraints/mistakes.rs:LINE#2: no rule is for `resise`
-        did you mean `resize`? it has a rule
-        to change: correct the target of the constraint, or script `lambda.on("resise").reply(..)`
+    error: the constraint `reserve_concurrency("resise", ..)` can never apply: no rule matches `resise`
+      help: did you mean `resize`? otherwise script `lambda.on("resise").reply(..)`
+      set at tests/it/any_transport/constraints/mistakes.rs:LINE#2
 
-    ✗ a constraint that nothing can meet, `pending("pay:7", ..)`, written at tests/it/any_transport/constraints/mistakes.rs:LINE#3: no rule is for `pay:7`
-        to change: correct the target of the constraint, or script `lambda.on("pay:7").reply(..)`
+    error: the constraint `pending("pay:7", ..)` can never apply: no rule matches `pay:7`
+      help: correct the name, or script `lambda.on("pay:7").reply(..)`
+      set at tests/it/any_transport/constraints/mistakes.rs:LINE#3
 
-    the journal is empty: no request has come
-    seed 0
+    journal: empty, no request arrived
     "#);
     assert!(lambda.try_verify().is_ok(), "each is told once");
     lambda.on_any().reply(json!(2));

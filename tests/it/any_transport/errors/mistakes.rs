@@ -14,97 +14,97 @@ type Mistake = fn() -> Reply;
 #[rstest]
 #[case::status_of_a_success(
     || Reply::unmodeled_error("NewException", 200),
-    "`200` is no status of an error: `unmodeled_error` takes 400 to 599"
+    "error: `200` is not an error status\n  help: use a status from 400 to 599"
 )]
 #[case::status_beyond_the_last(
     || Reply::unmodeled_error("NewException", 600),
-    "`600` is no status of an error: `unmodeled_error` takes 400 to 599"
+    "error: `600` is not an error status\n  help: use a status from 400 to 599"
 )]
 #[case::empty_code(
     || Reply::unmodeled_error("", 418),
-    "`` is no error code: it is sent as the value of the header `x-amzn-ErrorType`"
+    "error: `` is not a valid error code\n  help: use a code that fits into the header `x-amzn-ErrorType`"
 )]
 #[case::code_of_two_lines(
     || Reply::unmodeled_error("a\nb", 418),
-    "`a\nb` is no error code: it is sent as the value of the header `x-amzn-ErrorType`"
+    "error: `a\\nb` is not a valid error code\n  help: use a code that fits into the header `x-amzn-ErrorType`"
 )]
 #[case::interim_status(
     || Reply::http(100, ""),
-    "`100` is no status of a final HTTP response: `http` takes 200 to 599"
+    "error: `100` is not the status of a final HTTP response\n  help: use a status from 200 to 599"
 )]
-#[case::body_of_a_204(|| Reply::http(204, "abc"), "a 204 has no body, and 3 bytes were given")]
-#[case::body_of_a_304(|| Reply::http(304, "abc"), "a 304 has no body, and 3 bytes were given")]
+#[case::body_of_a_204(|| Reply::http(204, "abc"), "error: a 204 cannot have a body, got 3 bytes\n  help: leave the body empty, or use another status")]
+#[case::body_of_a_304(|| Reply::http(304, "abc"), "error: a 304 cannot have a body, got 3 bytes\n  help: leave the body empty, or use another status")]
 #[case::message_of_a_payload(
     || Reply::json(json!(1)).message("x"),
-    "a payload has no message: `message` belongs to `Reply::error` and `Reply::unmodeled_error`"
+    "error: a payload has no message\n  help: use `message` with `Reply::error` or `Reply::unmodeled_error`"
 )]
 #[case::message_of_a_function_error(
     || Reply::from(FunctionError::out_of_memory()).message("x"),
-    "a function error has no message: `message` belongs to `Reply::error` and `Reply::unmodeled_error`"
+    "error: a function error has no message\n  help: use `message` with `Reply::error` or `Reply::unmodeled_error`"
 )]
 #[case::message_of_a_plain_reply(
     || Reply::http(502, "x").message("x"),
-    "a plain HTTP reply has no message: `message` belongs to `Reply::error` and `Reply::unmodeled_error`"
+    "error: a plain HTTP reply has no message\n  help: use `message` with `Reply::error` or `Reply::unmodeled_error`"
 )]
 #[case::message_of_a_handler(
     || Reply::handle(async |_| json!(1)).message("x"),
-    "a handler has no message: `message` belongs to `Reply::error` and `Reply::unmodeled_error`"
+    "error: a handler has no message\n  help: use `message` with `Reply::error` or `Reply::unmodeled_error`"
 )]
 #[case::unknown_reason(
     || Reply::error(ServiceError::TooManyRequestsException).reason("CallerRateLimit"),
-    "unknown throttle reason `CallerRateLimit`: did you mean `CallerRateLimitExceeded`?"
+    "error: unknown throttle reason `CallerRateLimit`\n  help: did you mean `CallerRateLimitExceeded`?"
 )]
 #[case::reason_of_another_error(
     || Reply::error(ServiceError::ServiceException).reason(ThrottleReason::CallerRateLimitExceeded),
-    "ServiceException has no `Reason` in the service model"
+    "error: ServiceException has no `Reason` in the service model\n  help: use an error that has it, or remove this line"
 )]
 #[case::reason_of_an_unmodeled_error(
     || Reply::unmodeled_error("NewException", 429).reason(ThrottleReason::CallerRateLimitExceeded),
-    "an unmodeled error has no `Reason`: it belongs to `Reply::error`"
+    "error: an unmodeled error has no `Reason`\n  help: start with `Reply::error(..)`"
 )]
 #[case::fraction_of_a_second(
     || Reply::error(ServiceError::TooManyRequestsException).retry_after(Duration::from_millis(1500)),
-    "`1.5s` is no whole number of seconds, and `Retry-After` counts in seconds"
+    "error: `retry_after(1.5s)` is not a whole number of seconds\n  help: use whole seconds"
 )]
 #[case::retry_after_of_another_error(
     || Reply::error(ServiceError::KmsDisabledException).retry_after(Duration::from_secs(1)),
-    "KMSDisabledException has no `Retry-After` in the service model"
+    "error: KMSDisabledException has no `Retry-After` in the service model\n  help: use an error that has it, or remove this line"
 )]
 #[case::ec2_error_code_of_another_error(
     || Reply::error(ServiceError::Ec2ThrottledException).ec2_error_code("x"),
-    "EC2ThrottledException has no `EC2ErrorCode` in the service model"
+    "error: EC2ThrottledException has no `EC2ErrorCode` in the service model\n  help: use an error that has it, or remove this line"
 )]
 #[case::ec2_error_code_of_a_payload(
     || Reply::json(json!(1)).ec2_error_code("x"),
-    "a payload has no `EC2ErrorCode`: it belongs to `Reply::error`"
+    "error: a payload has no `EC2ErrorCode`\n  help: start with `Reply::error(..)`"
 )]
 #[case::alias_as_executed_version(
     || Reply::json(json!(1)).executed_version("live"),
-    "`live` is no version that could have run: use `$LATEST` or a number"
+    "error: `live` is not a version that can run\n  help: use `$LATEST` or a number"
 )]
 #[case::empty_executed_version(
     || Reply::json(json!(1)).executed_version(""),
-    "`` is no version that could have run: use `$LATEST` or a number"
+    "error: `` is not a version that can run\n  help: use `$LATEST` or a number"
 )]
 #[case::executed_version_of_an_error(
     || Reply::error(ServiceError::ServiceException).executed_version("7"),
-    "a service error has no executed version: only a function that ran has one"
+    "error: a service error has no executed version\n  help: use `executed_version` with a payload or a function error"
 )]
 #[case::header_name_with_a_blank(
     || Reply::json(json!(1)).header("a b", "c"),
-    "`a b` is no name of a header"
+    "error: `a b` is not a valid header name\n  help: use letters, digits and `-`"
 )]
 #[case::header_value_of_two_lines(
     || Reply::json(json!(1)).header("a", "b\r\nc"),
-    "`b\r\nc` is no value of the header `a`"
+    "error: `b\\r\\nc` is not a valid value of the header `a`\n  help: use visible ASCII characters, without line breaks"
 )]
 #[case::content_length(
     || Reply::json(json!(1)).header("Content-Length", "5"),
-    "`Content-Length` follows from the body and cannot be set"
+    "error: `Content-Length` follows from the body and cannot be set\n  help: use `Fault::LengthTooLong`, `Fault::LengthTooShort` or `Fault::BadChunk` for wrong framing"
 )]
 #[case::transfer_encoding(
     || Reply::json(json!(1)).header("transfer-encoding", "chunked"),
-    "`transfer-encoding` follows from the body and cannot be set"
+    "error: `transfer-encoding` follows from the body and cannot be set\n  help: use `Fault::LengthTooLong`, `Fault::LengthTooShort` or `Fault::BadChunk` for wrong framing"
 )]
 fn a_mistake_in_a_reply_panics_where_it_is_made(#[case] mistake: Mistake, #[case] message: &str) {
     let (said, place) = panic_of(mistake);

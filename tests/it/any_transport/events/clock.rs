@@ -135,9 +135,10 @@ fn a_function_that_never_ends_makes_the_wait_late_and_is_named() {
         wait.within(Duration::from_millis(5)).block();
     };
     insta::assert_snapshot!(caught(settled).text, @r"
-    waited 5ms for every accepted event to end: 1 accepted event not ended, 1 of them running; the handler written at tests/it/any_transport/events/clock.rs:LINE#1 still runs for an accepted event: let it end, or bound it with `.timeout(d)`
-      the wait was made at tests/it/any_transport/events/clock.rs:LINE#2
-      to change: let it come about while the wait lasts, or wait longer with `.within(..)`
+    error: waited 5ms for every accepted event to end, but 1 accepted event has not ended and is still running
+      help: let the handler end, or bound it with `.timeout(..)`
+      the handler written at tests/it/any_transport/events/clock.rs:LINE#1 is still running
+      wait created at tests/it/any_transport/events/clock.rs:LINE#2
 
     journal
       1 f Event {}

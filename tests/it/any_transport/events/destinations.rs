@@ -107,8 +107,9 @@ fn a_function_that_sends_its_failures_to_itself_comes_to_an_end_that_is_told() {
     let report = lambda.try_verify().unwrap_err().to_string();
     let told = report.split("\n\n").nth(1).unwrap();
     insta::assert_snapshot!(told, @r"
-    ✗ recursive: after 16 functions the record of after was not sent to arn:aws:lambda:us-east-1:123456789012:function:after: call 1
-        to change: send the records of one of these functions to a queue, or none; AWS ends such a chain too
+    error: the chain of functions that call 1 began was ended after 16 functions
+      help: send the records of one of these functions to a queue, or to no destination
+      the record of after was not sent to arn:aws:lambda:us-east-1:123456789012:function:after; AWS ends such a chain, too
     ");
 }
 
@@ -123,13 +124,14 @@ fn an_unscripted_execution_hides_no_unscripted_destination() {
     send(&lambda, "f", "{}");
     lambda.settle_events().block();
     let report = lambda.try_verify().unwrap_err().to_string();
-    let told = report.lines().filter(|line| line.starts_with('✗'));
+    let told = report.lines().filter(|line| line.starts_with("error: "));
     let told: Vec<_> = told.map(|line| line.split(" {").next().unwrap()).collect();
     assert_eq!(
         told,
-        ["f", "after"].map(|function| format!(
-            "✗ unscripted, answered 404 ResourceNotFoundException in the queue: call 1, {function} Event"
-        ))
+        [
+            "error: the script was exhausted at call 1, which got 404 ResourceNotFoundException in the queue: f Event",
+            "error: call 1 was not scripted and got 404 ResourceNotFoundException in the queue: after Event",
+        ]
     );
 }
 

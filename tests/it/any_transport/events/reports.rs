@@ -58,7 +58,7 @@ fn a_twin_returns_what_the_assertion_panics_with() {
     ];
     for report in reports {
         let text = report.unwrap_err().to_string();
-        assert!(text.contains("1 accepted event is still queued"), "{text}");
+        assert!(text.contains("help: run the queued event first"), "{text}");
     }
     assert_eq!(lambda.try_assert_executions(1), Ok(()));
     assert_eq!(lambda.try_assert_event_retry_delays([]), Ok(()));
@@ -331,8 +331,8 @@ fn an_assertion_about_events_says_what_became_of_them() {
         lambda.assert_delivered(1);
     });
     insta::assert_snapshot!(text, @r#"
-    expected exactly 1 delivered event in all, got 0
-      to change: 1 accepted event is still queued: `lambda.settle_events()` runs it to its end
+    error: expected 1 delivered event, got none
+      help: run the queued event first: `lambda.settle_events().await`
 
     journal
       1 resize Event {}
@@ -348,9 +348,9 @@ fn an_assertion_about_events_says_what_became_of_them() {
         script.assert_dead_lettered(1);
     });
     insta::assert_snapshot!(text, @r#"
-    expected exactly 1 dead-lettered event of this rule, got 0
-      scripted at tests/it/any_transport/events/reports.rs:LINE#1, on resize
-      to change: set a queue with `event_invoke_config(..).dead_letter_queue(..)` (`on_failure` gets records, not events), or expect 0 dead-lettered events
+    error: expected 1 dead-lettered event of this rule, got none
+      help: set a queue with `event_invoke_config("resize").dead_letter_queue(..)`; `on_failure` receives records, not events
+      rule: `resize`, scripted at tests/it/any_transport/events/reports.rs:LINE#1
 
     journal
       1 resize Event {}
@@ -370,8 +370,8 @@ fn an_assertion_about_events_says_what_became_of_them() {
             .assert_event_retry_delays([seconds(60)]);
     });
     insta::assert_snapshot!(text, @r#"
-    expected each event of `resize` to wait [60s], one waited [60s, 120s]
-      to change: correct the script or `maximum_retry_attempts`, or expect [60s, 120s]
+    error: expected each event of `resize` to wait [60s], got [60s, 120s]
+      help: change the script or `maximum_retry_attempts`, or expect [60s, 120s]
 
     journal
       1 resize Event {}
@@ -386,12 +386,12 @@ fn an_assertion_about_events_says_what_became_of_them() {
         lambda.on("resize").reply(json!(1));
         lambda.assert_event_retry_delays([]);
     });
-    insta::assert_snapshot!(text, @r#"
-    expected each event in all to wait [], there was no event
-      to change: call with the invocation type Event
+    insta::assert_snapshot!(text, @r"
+    error: expected each event to wait [], got no event
+      help: call with the invocation type Event
 
-    the journal is empty: no request has come
-    "#);
+    journal: empty, no request arrived
+    ");
     let text = text_of(|| {
         let lambda = FakeLambda::start();
         lambda
@@ -401,9 +401,9 @@ fn an_assertion_about_events_says_what_became_of_them() {
         lambda.wait_until_idle().block();
         lambda.only_delivery();
     });
-    insta::assert_snapshot!(text, @r#"
-    expected exactly 1 delivery in all, got 2
-      to change: correct the script, or expect 2 deliveries
+    insta::assert_snapshot!(text, @r"
+    error: expected 1 delivery, got 2
+      help: change the script, or expect 2 deliveries
 
     journal
       1 resize Event {}
@@ -413,7 +413,7 @@ fn an_assertion_about_events_says_what_became_of_them() {
           delivered again
             execution 1 → 200 1
             Success
-    "#);
+    ");
 }
 
 #[test]
@@ -432,19 +432,18 @@ fn a_drop_tells_of_events_what_was_expected_or_went_wrong() {
         send(&lambda, "resize", "{}");
     });
     insta::assert_snapshot!(text, @r#"
-    the client last got 202
-    fake-lambda, started at tests/it/any_transport/events/reports.rs:LINE#1, found 1 problem:
+    fake-lambda (started at tests/it/any_transport/events/reports.rs:LINE#1) found 1 problem
+    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
-    ✗ unmet: expected exactly 1 delivered event, got 0
-        scripted at tests/it/any_transport/events/reports.rs:LINE#2, on resize
-        to change: 1 accepted event is still queued: `lambda.settle_events()` runs it to its end
+    error: the rule for `resize` expected 1 delivered event, got none
+      help: run the queued event first: `lambda.settle_events().await`
+      rule: `resize`, scripted at tests/it/any_transport/events/reports.rs:LINE#2
 
     journal
       1 resize Event {}
         attempt 1 → 202
           execution 1 → 200 function error {"errorMessage":"boom","errorType":"Error"}
           queued until 1m
-    seed 0
     "#);
     let text = text_of(|| {
         let lambda = FakeLambda::start();
@@ -456,13 +455,12 @@ fn a_drop_tells_of_events_what_was_expected_or_went_wrong() {
         lambda.settle_events().block();
     });
     insta::assert_snapshot!(text, @r#"
-    the client last got 202
-    fake-lambda, started at tests/it/any_transport/events/reports.rs:LINE#1, found 1 problem:
+    fake-lambda (started at tests/it/any_transport/events/reports.rs:LINE#1) found 1 problem
 
-    ✗ unscripted, answered 404 ResourceNotFoundException in the queue: call 1, resize Event {}
-        to change: let the script at tests/it/any_transport/events/reports.rs:LINE#2 go on with `.then(..)`, give its last step more `times(..)` or none, or call less often
-        nearest rule: scripted at tests/it/any_transport/events/reports.rs:LINE#2, on resize
-          ✗ its script is used up: it answered 1 attempt
+    error: the script was exhausted at call 1, which got 404 ResourceNotFoundException in the queue: resize Event {}
+      help: add `.then(..)` after `.times(1)`, raise that number, or make fewer attempts
+      rule: `resize`, scripted at tests/it/any_transport/events/reports.rs:LINE#2
+        ✗ exhausted: it answered 1 attempt
 
     journal
       1 resize Event {}
@@ -470,7 +468,6 @@ fn a_drop_tells_of_events_what_was_expected_or_went_wrong() {
           execution 1 → 200 function error {"errorMessage":"boom","errorType":"Error"}
           executions 2 to 4, from 1m to 1m 3s → 404 ResourceNotFoundException (unscripted)
           EventAgeExceeded
-    seed 0
     "#);
     let text = text_of(|| {
         let lambda = FakeLambda::start();
@@ -484,13 +481,12 @@ fn a_drop_tells_of_events_what_was_expected_or_went_wrong() {
         lambda.settle_events().block();
     });
     insta::assert_snapshot!(text, @r#"
-    the client last got 202
-    fake-lambda, started at tests/it/any_transport/events/reports.rs:LINE#1, found 1 problem:
+    fake-lambda (started at tests/it/any_transport/events/reports.rs:LINE#1) found 1 problem
 
-    ✗ unscripted, answered 404 ResourceNotFoundException in the queue: call 1, resized Event {"requestContext":{"approximateInvokeCount":1,"condition":"Success","functionArn":"arn:aws:lambda:us-east-1:123456789012:function:resize:$LATEST","requestId":"9a9b94d1-9d72-42ea-9827-93886af1f365"},"requestPayload":{},"responseContext":{"executedVersion":"$LATEST","statusCode":200},"responsePayload":1,"timestamp":"2025-01-01T00:00:00.000Z","version":"1.0"}
-        to change: write `resized` in the rule at tests/it/any_transport/events/reports.rs:LINE#2, or call `resize`; or script both, `lambda.on("resized").reply(..)`
-        nearest rule: scripted at tests/it/any_transport/events/reports.rs:LINE#2, on resize
-          ✗ function: the call asked for `resized`, the rule is for `resize`
+    error: call 1 was not scripted and got 404 ResourceNotFoundException in the queue: resized Event {"requestContext":{"approximateInvokeCount":1,"condition":"S… (358 bytes)
+      help: change `resized` to `resize` in the call, or script both
+      nearest rule: `resize`, scripted at tests/it/any_transport/events/reports.rs:LINE#2
+        ✗ function: called `resized`, the rule matches `resize`
 
     journal
       1 resize Event {}
@@ -500,7 +496,6 @@ fn a_drop_tells_of_events_what_was_expected_or_went_wrong() {
           record to resized
             executions 1 to 6, from 0s to 31s → 404 ResourceNotFoundException (unscripted)
             EventAgeExceeded
-    seed 0
     "#);
     let text = text_of(|| {
         let lambda = FakeLambda::start();
@@ -513,12 +508,13 @@ fn a_drop_tells_of_events_what_was_expected_or_went_wrong() {
         lambda.advance(seconds(60)).block();
     });
     insta::assert_snapshot!(text, @r#"
-    the client last got 202
-    fake-lambda, started at tests/it/any_transport/events/reports.rs:LINE#1, found 1 problem:
+    fake-lambda (started at tests/it/any_transport/events/reports.rs:LINE#1) found 1 problem
 
-    ✗ a condition panicked, written at tests/it/any_transport/events/reports.rs:LINE#2: no such key
-        panicked at tests/it/any_transport/events/reports.rs:LINE#3
-        call 1, resize Event {}; the client had got its 202
+    error: a condition panicked at call 1: resize Event {}
+      help: fix the panic, or return `false` instead of panicking
+      condition: written at tests/it/any_transport/events/reports.rs:LINE#2; the client had got its 202
+      panicked at tests/it/any_transport/events/reports.rs:LINE#3
+        no such key
 
     journal
       1 resize Event {}
@@ -526,6 +522,5 @@ fn a_drop_tells_of_events_what_was_expected_or_went_wrong() {
           execution 1 → 200 function error {"errorMessage":"boom","errorType":"Error"}
           execution 2 after 1m → 418 FakeLambdaPanicked
           queued until 1m 1s
-    seed 0
     "#);
 }

@@ -170,27 +170,27 @@ fn a_panic_is_told_however_late() {
         lambda.on("pay").reply(late.timeout(SHORT));
         pay(&lambda, "{}");
     });
-    insta::assert_snapshot!(text, @"
-    the client last got 418 FakeLambdaPanicked: fake-lambda: a handler panicked at tests/it/any_transport/handlers/timeouts.rs:LINE#3: at last
-    fake-lambda, started at tests/it/any_transport/handlers/timeouts.rs:LINE#1, found 1 problem:
+    insta::assert_snapshot!(text, @r"
+    fake-lambda (started at tests/it/any_transport/handlers/timeouts.rs:LINE#1) found 1 problem
 
-    ✗ a handler panicked, written at tests/it/any_transport/handlers/timeouts.rs:LINE#2: at last
-        panicked at tests/it/any_transport/handlers/timeouts.rs:LINE#3
-        call 1, pay RequestResponse {}; the client got 418 FakeLambdaPanicked
+    error: a handler panicked at call 1: pay RequestResponse {}
+      help: fix the panic, or return an `Err` if the function is meant to fail
+      handler: written at tests/it/any_transport/handlers/timeouts.rs:LINE#2; the client got 418 FakeLambdaPanicked
+      panicked at tests/it/any_transport/handlers/timeouts.rs:LINE#3
+        at last
 
     journal
       1 pay RequestResponse {}
         attempt 1 → 418 FakeLambdaPanicked
-    seed 0
     ");
 }
 
 #[rstest]
-#[case::zero(|| hangs().timeout(Duration::ZERO), "`0ns` is no timeout of a function: Lambda's are over zero and up to 15 minutes")]
-#[case::longer_than_any(|| hangs().timeout(Duration::from_secs(901)), "`901s` is no timeout of a function: Lambda's are over zero and up to 15 minutes")]
-#[case::service_error(|| Reply::error(ServiceError::ServiceException).timeout(SHORT), "a service error has no timeout: only a function that runs has one")]
-#[case::http(|| Reply::http(502, "").timeout(SHORT), "a plain HTTP reply has no timeout: only a function that runs has one")]
-#[case::fault(|| Reply::from(Fault::Hang).timeout(SHORT), "a fault without a reply has no timeout: only a function that runs has one")]
+#[case::zero(|| hangs().timeout(Duration::ZERO), "error: `0ns` is not a valid timeout of a function\n  help: use a duration above zero, up to 15 minutes")]
+#[case::longer_than_any(|| hangs().timeout(Duration::from_secs(901)), "error: `901s` is not a valid timeout of a function\n  help: use a duration above zero, up to 15 minutes")]
+#[case::service_error(|| Reply::error(ServiceError::ServiceException).timeout(SHORT), "error: a service error has no timeout\n  help: use `timeout` with a handler, a payload or a function error")]
+#[case::http(|| Reply::http(502, "").timeout(SHORT), "error: a plain HTTP reply has no timeout\n  help: use `timeout` with a handler, a payload or a function error")]
+#[case::fault(|| Reply::from(Fault::Hang).timeout(SHORT), "error: a fault without a reply has no timeout\n  help: use `timeout` with a handler, a payload or a function error")]
 fn a_timeout_that_no_function_has_is_refused_at_its_line(
     #[case] mistake: fn() -> Reply,
     #[case] text: &str,
@@ -209,8 +209,8 @@ fn a_timeout_that_is_never_reached_is_refused_where_it_is_scripted() {
     assert_eq!(refused.line, line);
     assert_eq!(
         refused.text,
-        "`timeout(20ms)` can never be reached: nothing makes this reply late, neither a handler nor `delay` nor `hold`; for a \
-         function that timed out write `FunctionError::timed_out(..)`"
+        "error: `timeout(20ms)` can never be reached: nothing makes this reply late\n  \
+         help: reply with `FunctionError::timed_out(..)`, or add a `delay` or `hold`"
     );
     let script = lambda.on("pay").reply(json!(1));
     let line = line!() + 1;

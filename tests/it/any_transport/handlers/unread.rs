@@ -44,17 +44,16 @@ fn the_test_hears_where_the_event_is_wrong() {
         pay(&lambda, r#"{"id": 7, "items": [{"cents": "10"}]}"#);
     });
     insta::assert_snapshot!(text, @r#"
-    the client last got 200 function error {"errorMessage":"failed to deserialize the incoming data into the function's payload type: [items[0].cents] items[0].cents: invalid type: string \"10\", expected u64 at line 1 column 34\n","errorType":"&lambda_runtime::deserializer::DeserializeError"}
-    fake-lambda, started at tests/it/any_transport/handlers/unread.rs:LINE#1, found 1 problem:
+    fake-lambda (started at tests/it/any_transport/handlers/unread.rs:LINE#1) found 1 problem
 
-    ✗ no `it::any_transport::handlers::Order`, as the handler written at tests/it/any_transport/handlers/unread.rs:LINE#2 takes it: items[0].cents: invalid type: string "10", expected u64 at line 1 column 34
-        call 1, pay RequestResponse {"id":7,"items":[{"cents":"10"}]}; the client got a function error
-        to change: correct the call or the type; a handler that is to refuse events takes a `serde_json::Value` and returns the error itself
+    error: the payload of call 1 is not a valid `Order`: items[0].cents: invalid type: string "10", expected u64
+      help: correct the payload or the type; to reject payloads on purpose, take a `serde_json::Value` and return an `Err`
+      handler: written at tests/it/any_transport/handlers/unread.rs:LINE#2; the client got a function error
+      got: pay RequestResponse {"id":7,"items":[{"cents":"10"}]}
 
     journal
       1 pay RequestResponse {"id":7,"items":[{"cents":"10"}]}
         attempt 1 → 200 function error {"errorMessage":"failed to deserialize the incoming data into the function's payload type: [items[0].cents] items[0].cents: invalid type: string \"10\", expected u64 at line 1 column 34\n","errorType":"&lambda_runtime::deserializer::DeserializeError"}
-    seed 0
     "#);
 }
 
@@ -67,19 +66,18 @@ fn the_test_hears_of_an_event_whose_caller_was_told_nothing() {
         lambda.wait_until_idle().block();
     });
     insta::assert_snapshot!(text, @r#"
-    the client last got 202
-    fake-lambda, started at tests/it/any_transport/handlers/unread.rs:LINE#1, found 1 problem:
+    fake-lambda (started at tests/it/any_transport/handlers/unread.rs:LINE#1) found 1 problem
 
-    ✗ no `it::any_transport::handlers::Order`, as the handler written at tests/it/any_transport/handlers/unread.rs:LINE#2 takes it: missing field `id` at line 1 column 12
-        call 1, mail Event {"to":"me"}; the client had got its 202
-        to change: correct the call or the type; a handler that is to refuse events takes a `serde_json::Value` and returns the error itself
+    error: the payload of call 1 is not a valid `Order`: missing field `id`
+      help: correct the payload or the type; to reject payloads on purpose, take a `serde_json::Value` and return an `Err`
+      handler: written at tests/it/any_transport/handlers/unread.rs:LINE#2; the client had got its 202
+      got: mail Event {"to":"me"}
 
     journal
       1 mail Event {"to":"me"}
         attempt 1 → 202
           execution 1 → 200 function error {"errorMessage":"failed to deserialize the incoming data into the function's payload type: missing field `id` at line 1 column 12\n","errorType":"&lambda_runtime::deserializer::DeserializeError"}
           queued until 1m
-    seed 0
     "#);
 }
 
@@ -92,17 +90,17 @@ fn an_output_that_is_no_json_is_a_panic_of_the_handler() {
         });
         pay(&lambda, "{}");
     });
-    insta::assert_snapshot!(text, @"
-    the client last got 418 FakeLambdaPanicked: fake-lambda: a handler panicked: the `alloc::collections::btree::map::BTreeMap<core::option::Option<[i32; 2]>, i32>` it returned is not JSON: key must be a string
-    fake-lambda, started at tests/it/any_transport/handlers/unread.rs:LINE#1, found 1 problem:
+    insta::assert_snapshot!(text, @r"
+    fake-lambda (started at tests/it/any_transport/handlers/unread.rs:LINE#1) found 1 problem
 
-    ✗ a handler panicked, written at tests/it/any_transport/handlers/unread.rs:LINE#2: the `alloc::collections::btree::map::BTreeMap<core::option::Option<[i32; 2]>, i32>` it returned is not JSON: key must be a string
-        call 1, pay RequestResponse {}; the client got 418 FakeLambdaPanicked
+    error: a handler panicked at call 1: pay RequestResponse {}
+      help: fix the panic, or return an `Err` if the function is meant to fail
+      handler: written at tests/it/any_transport/handlers/unread.rs:LINE#2; the client got 418 FakeLambdaPanicked
+        the `alloc::collections::btree::map::BTreeMap<core::option::Option<[i32; 2]>, i32>` it returned is not JSON: key must be a string
 
     journal
       1 pay RequestResponse {}
         attempt 1 → 418 FakeLambdaPanicked
-    seed 0
     ");
 }
 

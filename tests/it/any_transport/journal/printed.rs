@@ -49,7 +49,7 @@ fn a_condition_of_a_large_value_is_cut_in_reports() {
         json!({"text": "y".repeat(10_000)}).to_string(),
     );
     let report = lambda.try_verify().unwrap_err().to_string();
-    assert!(report.contains("$.text expected \"xxx"), "{report}");
+    assert!(report.contains("`$.text` expected \"xxx"), "{report}");
     let longest = report.lines().map(str::len).max().unwrap();
     assert!(longest < 1_200, "{longest} bytes in one line: {report}");
 }

@@ -62,17 +62,17 @@ fn a_reply_of_no_function_has_no_tail(#[case] reply: Reply) {
 #[rstest]
 #[case::service_error(
     Reply::error(ServiceError::KmsDisabledException),
-    "a service error has no log: only a function that ran has one"
+    "error: a service error has no log\n  help: use `log` with a payload or a function error"
 )]
 #[case::unmodeled(
     Reply::unmodeled_error("BrandNewException", 418),
-    "an unmodeled error has no log: only a function that ran has one"
+    "error: an unmodeled error has no log\n  help: use `log` with a payload or a function error"
 )]
 #[case::http(
     Reply::http(502, ""),
-    "a plain HTTP reply has no log: only a function that ran has one"
+    "error: a plain HTTP reply has no log\n  help: use `log` with a payload or a function error"
 )]
-#[case::handler(Reply::handle(async |_: Invocation| json!({})), "a handler has no log: write it inside, with `invocation.log(..)`")]
+#[case::handler(Reply::handle(async |_: Invocation| json!({})), "error: a handler has no log\n  help: write the log inside the handler, with `invocation.log(..)`")]
 fn a_log_where_nothing_ran_is_refused(#[case] reply: Reply, #[case] text: &str) {
     let panic = catch_unwind(AssertUnwindSafe(|| reply.log("a line"))).unwrap_err();
     assert_eq!(panic.downcast_ref::<String>().unwrap(), text);
@@ -104,7 +104,7 @@ fn an_unknown_format_is_refused() {
         catch_unwind(|| FakeLambda::start_with(|builder| builder.log_format("Json"))).unwrap_err();
     assert_eq!(
         panic.downcast_ref::<String>().unwrap(),
-        "unknown log format `Json`: did you mean `JSON`?"
+        "error: unknown log format `Json`\n  help: did you mean `JSON`?"
     );
 }
 

@@ -24,9 +24,9 @@ fn a_missing_retry() {
     });
     insta::assert_snapshot!(text, @r#"
     panicked at tests/it/any_transport/red/counts.rs:LINE#2
-    expected exactly 2 attempts answered by this rule, got 1
-      scripted at tests/it/any_transport/red/counts.rs:LINE#1, on charge-card
-      to change: the client's retries are off (it says `max=1`): turn them on, as `sdk_client!` does, or expect 1 attempt
+    error: expected 2 attempts answered by this rule, got 1
+      help: turn on the client's retries, which are off (it sent `max=1`), or expect 1 attempt
+      rule: `charge-card`, scripted at tests/it/any_transport/red/counts.rs:LINE#1
 
     journal
       1 charge-card RequestResponse {"order":7}
@@ -47,9 +47,9 @@ fn too_many_retries() {
     });
     insta::assert_snapshot!(text, @r#"
     panicked at tests/it/any_transport/red/counts.rs:LINE#2
-    expected exactly 1 attempt answered by this rule, got 3
-      scripted at tests/it/any_transport/red/counts.rs:LINE#1, on charge-card
-      to change: call 1 was retried after 502 KMSDisabledException: take the retry from the client or the error from the script, or expect 3 attempts
+    error: expected 1 attempt answered by this rule, got 3
+      help: disable retries of 502 KMSDisabledException in the client, script another error, or expect 3 attempts
+      rule: `charge-card`, scripted at tests/it/any_transport/red/counts.rs:LINE#1
 
     journal
       1 charge-card RequestResponse {"order":7}
@@ -73,9 +73,9 @@ fn a_retry_of_what_is_not_retried() {
     });
     insta::assert_snapshot!(text, @r#"
     panicked at tests/it/any_transport/red/counts.rs:LINE#2
-    expected exactly 2 attempts answered by this rule, got 1
-      scripted at tests/it/any_transport/red/counts.rs:LINE#1, on charge-card
-      to change: the client does not retry after 409 ResourceConflictException: script an error that it retries, or expect 1 attempt
+    error: expected 2 attempts answered by this rule, got 1
+      help: script an error that the client retries, or expect 1 attempt; it does not retry 409 ResourceConflictException
+      rule: `charge-card`, scripted at tests/it/any_transport/red/counts.rs:LINE#1
 
     journal
       1 charge-card RequestResponse {"order":7}
@@ -97,19 +97,20 @@ fn a_client_that_gives_up_too_early() {
         let _ = invoke(&client, "charge-card", r#"{"order":7}"#).await;
     });
     insta::assert_snapshot!(text, @r#"
-    the client last got 429 TooManyRequestsException: Rate Exceeded.
-    fake-lambda, started at tests/it/any_transport/red/counts.rs:LINE#1, found 1 problem:
+    fake-lambda (started at tests/it/any_transport/red/counts.rs:LINE#1) found 1 problem
+    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
-    ✗ unmet: expected exactly 5 attempts, got 3
-        scripted at tests/it/any_transport/red/counts.rs:LINE#2, on charge-card
-        to change: the client gave up after attempt 3/3: raise its `max_attempts`, or script fewer errors, or expect 3 attempts
+    error: the rule for `charge-card` expected 5 attempts, got 3
+      help: raise the client's `max_attempts`, script fewer errors, or expect 3 attempts; it gave up after attempt 3/3
+      rule: `charge-card`, scripted at tests/it/any_transport/red/counts.rs:LINE#2
+
+    note: call 1 ended with 429 TooManyRequestsException: Rate Exceeded.
 
     journal
       1 charge-card RequestResponse {"order":7}
         attempt 1/3 → 429 TooManyRequestsException
         attempt 2/3 → 429 TooManyRequestsException
         attempt 3/3 → 429 TooManyRequestsException
-    seed 0
     "#);
 }
 
@@ -132,8 +133,8 @@ fn a_swallowed_function_error() {
     });
     insta::assert_snapshot!(text, @r#"
     panicked at tests/it/any_transport/red/counts.rs:LINE#1
-    expected exactly 0 calls of `send-receipt`, got 1
-      to change: call 1, before it, got a function error, which SDKs return as `Ok`: let the caller look at `function_error()`, or expect 1 call
+    error: expected no calls to `send-receipt`, got 1
+      help: check `function_error()` in the caller, or expect 1 call; call 1 got a function error, which SDKs return as `Ok`
 
     journal
       1 charge-card RequestResponse {"order":7}
@@ -154,15 +155,14 @@ fn a_client_with_another_endpoint() {
             .expect_calls(1);
     });
     insta::assert_snapshot!(text, @r#"
-    no client got an answer from this fake
-    fake-lambda, started at tests/it/any_transport/red/counts.rs:LINE#1, found 1 problem:
+    fake-lambda (started at tests/it/any_transport/red/counts.rs:LINE#1) found 1 problem
+    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
-    ✗ unmet: expected exactly 1 call, got 0
-        "the payment" scripted at tests/it/any_transport/red/counts.rs:LINE#2, on charge-card
-        to change: make the call, or await it with `wait_for_calls(1)`; or is the client's endpoint not this fake's `endpoint_url()`?
+    error: the rule "the payment" expected 1 call, got none
+      help: check that the client uses `lambda.endpoint_url()`, and wait for background calls with `wait_for_calls(1)`
+      rule: "the payment" (`charge-card`), scripted at tests/it/any_transport/red/counts.rs:LINE#2
 
-    the journal is empty: no request has come
-    seed 0
+    journal: empty, no request arrived
     "#);
 }
 
@@ -179,11 +179,10 @@ fn a_rule_behind_a_newer_one() {
     });
     insta::assert_snapshot!(text, @r#"
     panicked at tests/it/any_transport/red/counts.rs:LINE#3
-    expected exactly 1 call answered by this rule, got 0
-      scripted at tests/it/any_transport/red/counts.rs:LINE#1, on charge-card
-      to change: the rule at tests/it/any_transport/red/counts.rs:LINE#2 answered: take it out, or ask that one instead, or expect 0 calls
-      1 attempt went to the rule scripted at tests/it/any_transport/red/counts.rs:LINE#2, on charge-card; it is newer, so it goes first
-      came instead: call 1, charge-card RequestResponse {"order":7} → 200 {"paid":true}
+    error: expected 1 call answered by this rule, got none
+      help: remove the newer rule at tests/it/any_transport/red/counts.rs:LINE#2, or count its calls instead
+      rule: `charge-card`, scripted at tests/it/any_transport/red/counts.rs:LINE#1
+      got: call 1 was answered by the newer rule, which takes precedence: charge-card RequestResponse {"order":7} → 200 {"paid":true}
 
     journal
       1 charge-card RequestResponse {"order":7}
@@ -204,20 +203,18 @@ fn a_condition_that_sends_the_call_to_the_default() {
         post(&lambda, "charge-card", &[], r#"{"order":"7"}"#);
     });
     insta::assert_snapshot!(text, @r#"
-    the client last got 200 {"paid":false}
-    fake-lambda, started at tests/it/any_transport/red/counts.rs:LINE#1, found 1 problem:
+    fake-lambda (started at tests/it/any_transport/red/counts.rs:LINE#1) found 1 problem
+    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
-    ✗ unmet: expected exactly 1 call, got 0
-        scripted at tests/it/any_transport/red/counts.rs:LINE#3, on charge-card when payload_partial({"order":7})
-        to change: correct what is sent: $.order expected 7, got "7"; or the condition at tests/it/any_transport/red/counts.rs:LINE#4, or expect 0 calls
-        1 attempt went to the rule scripted at tests/it/any_transport/red/counts.rs:LINE#2, on charge-card
-        came instead: call 1, charge-card RequestResponse {"order":"7"} → 200 {"paid":false}
-          ✗ payload_partial({"order":7}): $.order expected 7, got "7"  (tests/it/any_transport/red/counts.rs:LINE#4)
+    error: the rule for `charge-card` expected 1 call, got none
+      help: send `$.order` as 7, or change the condition
+      rule: `charge-card` with 1 condition, scripted at tests/it/any_transport/red/counts.rs:LINE#3
+        ✗ payload_partial({"order":7}): `$.order` expected 7, got "7" (tests/it/any_transport/red/counts.rs:LINE#4)
+      got: call 1 was answered by `charge-card`, scripted at tests/it/any_transport/red/counts.rs:LINE#2: charge-card RequestResponse {"order":"7"} → 200 {"paid":false}
 
     journal
       1 charge-card RequestResponse {"order":"7"}
         attempt 1 → 200 {"paid":false}
-    seed 0
     "#);
 }
 
@@ -232,20 +229,18 @@ fn a_typo_in_the_rule_that_is_expected() {
         post(&lambda, "charge-card", &[], r#"{"order":7}"#);
     });
     insta::assert_snapshot!(text, @r#"
-    the client last got 200 {"ok":true}
-    fake-lambda, started at tests/it/any_transport/red.rs:LINE#1, found 1 problem:
+    fake-lambda (started at tests/it/any_transport/red.rs:LINE#1) found 1 problem
+    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
-    ✗ unmet: expected exactly 1 call, got 0
-        scripted at tests/it/any_transport/red/counts.rs:LINE#1, on charge-cart
-        to change: `charge-card` was called and the rule at tests/it/any_transport/red/counts.rs:LINE#1 is for `charge-cart`: correct one of them, or expect 0 calls
-        1 attempt went to the rule scripted at tests/it/any_transport/red.rs:LINE#2, on any function
-        came instead: call 1, charge-card RequestResponse {"order":7} → 200 {"ok":true}
-          ✗ function: the call asked for `charge-card`, the rule is for `charge-cart`
+    error: the rule for `charge-cart` expected 1 call, got none
+      help: change `charge-cart` to `charge-card` in the rule, or `charge-card` to `charge-cart` in the call
+      rule: `charge-cart`, scripted at tests/it/any_transport/red/counts.rs:LINE#1
+        ✗ function: called `charge-card`, the rule matches `charge-cart`
+      got: call 1 was answered by the rule for any function, scripted at tests/it/any_transport/red.rs:LINE#2: charge-card RequestResponse {"order":7} → 200 {"ok":true}
 
     journal
       1 charge-card RequestResponse {"order":7}
         attempt 1 → 200 {"ok":true}
-    seed 0
     "#);
 }
 
@@ -261,8 +256,8 @@ fn a_call_of_something_else() {
     });
     insta::assert_snapshot!(text, @r#"
     panicked at tests/it/any_transport/red/counts.rs:LINE#1
-    expected exactly 1 call in all, got 2
-      to change: `send-receipt` was called, too: take that call out, or ask one function alone with `seen(..)`, or expect 2 calls
+    error: expected 1 call, got 2
+      help: remove the call to `send-receipt`, count one function only: `lambda.seen("charge-card").assert_calls(1)`, or expect 2 calls
 
     journal
       1 charge-card RequestResponse {"order":7}
@@ -289,9 +284,10 @@ fn retries_counted_as_calls() {
     });
     insta::assert_snapshot!(text, @r#"
     panicked at tests/it/any_transport/red/counts.rs:LINE#2
-    expected exactly 2 calls answered by this rule, got 1
-      scripted at tests/it/any_transport/red/counts.rs:LINE#1, on charge-card
-      to change: a retry is no call of its own: count attempts, `assert_attempts(2)`, or expect 1 call
+    error: expected 2 calls answered by this rule, got 1
+      help: use `assert_attempts(2)` to count retries, or expect 1 call
+      rule: `charge-card`, scripted at tests/it/any_transport/red/counts.rs:LINE#1
+      call 1 made 2 attempts; a retry is not a separate call
 
     journal
       1 charge-card RequestResponse {"order":7}

@@ -28,8 +28,10 @@ fn another_order() {
     });
     insta::assert_snapshot!(text, @r#"
     panicked at tests/it/any_transport/red/flow.rs:LINE#1
-    expected calls in the order check-order, charge-card, send-receipt, got check-order, send-receipt, charge-card
-      to change: call 2, of `send-receipt`, came where `charge-card` was expected: await the one before beginning the other, or correct the order
+    error: expected `charge-card` as call 2, got `send-receipt`
+      help: await `charge-card` before calling `send-receipt`, or change the expected order
+      expected: check-order, charge-card, send-receipt
+      got:      check-order, send-receipt, charge-card
 
     journal
       1 check-order RequestResponse {}
@@ -52,15 +54,15 @@ fn a_call_too_many_in_an_order() {
     });
     insta::assert_snapshot!(text, @r#"
     panicked at tests/it/any_transport/red/flow.rs:LINE#1
-    expected calls in the order check-order, charge-card, got check-order, charge-card, charge-card
-      to change: call 3, of `charge-card`, came on top: call it less often, or add it to the order
+    error: expected 2 calls in order, got one more: `charge-card`
+      help: remove call 3, or add `charge-card` to the expected order
+      expected: check-order, charge-card
+      got:      check-order, charge-card, charge-card
 
     journal
       1 check-order RequestResponse {}
         attempt 1 → 200 {"ok":true}
-      2 charge-card RequestResponse {}
-        attempt 1 → 200 {"ok":true}
-      3 charge-card RequestResponse {}
+      2 to 3 (2 equal calls) charge-card RequestResponse {}
         attempt 1 → 200 {"ok":true}
     "#);
 }
@@ -78,9 +80,10 @@ fn a_retry_without_back_off() {
         throttled.assert_backoff_at_least(Duration::from_secs(30));
     });
     insta::assert_snapshot!(timeless(&text), @r#"
-    panicked at tests/it/any_transport/red/flow.rs:LINE#1
-    expected every retry answered by this rule to wait at least 30s, but call 1 waited <time> before attempt 2/3
-      to change: lengthen the client's back-off (`sdk_client!` bounds it to a millisecond), or expect less
+    panicked at tests/it/any_transport/red/flow.rs:LINE#2
+    error: expected at least 30s before each retry, got <time> before attempt 2/3 of call 1
+      help: configure a longer back-off; `sdk_client!` limits it to <time> unless its last argument sets another
+      rule: `charge-card`, scripted at tests/it/any_transport/red/flow.rs:LINE#1
 
     1 call, 2 attempts, in <time> (real time: not for snapshots)
     1 |<lane>| charge-card RequestResponse {}
@@ -99,8 +102,8 @@ fn back_off_where_nothing_is_retried() {
     });
     insta::assert_snapshot!(timeless(&text), @r#"
     panicked at tests/it/any_transport/red/flow.rs:LINE#1
-    expected every retry to wait at least <time>, but nothing was retried
-      to change: script an error that the client retries, and give the client retries
+    error: expected at least <time> before each retry, got no retry
+      help: script an error that the client retries, and check that retries are on
 
     1 call, 1 attempt, in <time> (real time: not for snapshots)
     1 |<lane>| charge-card RequestResponse {}
@@ -120,9 +123,9 @@ fn a_wait_for_a_call_that_never_comes() {
     });
     insta::assert_snapshot!(timeless(&text), @r#"
     panicked at tests/it/any_transport/red/flow.rs:LINE#2
-    waited <time> for 2 calls of `charge-card`: got 1 so far
-      the wait was made at tests/it/any_transport/red/flow.rs:LINE#1
-      to change: let it come about while the wait lasts, or wait longer with `.within(..)`
+    error: waited <time> for 2 calls to `charge-card`, got 1
+      help: make 1 more call before the deadline, or raise it with `.within(..)`
+      wait created at tests/it/any_transport/red/flow.rs:LINE#1
 
     journal
       1 charge-card RequestResponse {}
@@ -148,19 +151,20 @@ fn a_test_returns_its_error() -> Result<(), String> {
 #[test]
 fn a_test_that_returns_early_with_its_error() {
     let text = red(|| a_test_returns_its_error().unwrap());
-    insta::assert_snapshot!(text, @r#"
-    the client last got 502 KMSDisabledException: Lambda was unable to decrypt the environment variables because the KMS key used is disabled. Please check the function's KMS key settings.
-    fake-lambda, started at tests/it/any_transport/red/flow.rs:LINE#1, found 1 problem:
+    insta::assert_snapshot!(text, @r"
+    fake-lambda (started at tests/it/any_transport/red/flow.rs:LINE#1) found 1 problem
+    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
-    ✗ unmet: expected exactly 2 calls, got 1
-        scripted at tests/it/any_transport/red/flow.rs:LINE#2, on charge-card
-        to change: make 1 more call, await that with `wait_for_calls(2)`, or expect 1 call
+    error: the rule for `charge-card` expected 2 calls, got 1
+      help: make 1 more call, wait for it with `wait_for_calls(2)`, or expect 1 call
+      rule: `charge-card`, scripted at tests/it/any_transport/red/flow.rs:LINE#2
+
+    note: call 1 ended with 502 KMSDisabledException: Lambda was unable to decrypt the environment variables because the KMS key used is disabled. Please check the function's…
 
     journal
       1 charge-card RequestResponse {}
         attempt 1/3 → 502 KMSDisabledException
         attempt 2/3 → 502 KMSDisabledException
         attempt 3/3 → 502 KMSDisabledException
-    seed 0
-    "#);
+    ");
 }

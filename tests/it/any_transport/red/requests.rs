@@ -20,10 +20,10 @@ fn a_payload_without_a_member() {
     });
     insta::assert_snapshot!(text, @r#"
     panicked at tests/it/any_transport/red/requests.rs:LINE#2
-    expected exactly 1 call of `charge-card` matching payload_is({"currency":"EUR","order":7}), got 0
-      to change: correct what is sent: $.currency expected "EUR", got nothing; or the condition at tests/it/any_transport/red/requests.rs:LINE#1, or expect 0 calls
-      came instead: call 1, charge-card RequestResponse {"order":7} → 200 {"ok":true}
-        ✗ payload_is({"currency":"EUR","order":7}): $.currency expected "EUR", got nothing  (tests/it/any_transport/red/requests.rs:LINE#1)
+    error: expected 1 call to `charge-card` matching payload_is({"currency":"EUR","order":7}), got none
+      help: send `$.currency` as "EUR", or change the condition
+      ✗ payload_is({"currency":"EUR","order":7}): `$.currency` expected "EUR", got nothing (tests/it/any_transport/red/requests.rs:LINE#1)
+      got: call 1: charge-card RequestResponse {"order":7} → 200 {"ok":true}
 
     journal
       1 charge-card RequestResponse {"order":7}
@@ -42,10 +42,10 @@ fn another_invocation_type() {
     });
     insta::assert_snapshot!(text, @r#"
     panicked at tests/it/any_transport/red/requests.rs:LINE#2
-    expected exactly 1 call of `send-receipt` matching invocation_type(Event), got 0
-      to change: correct what is sent: expected Event, got RequestResponse; or the condition at tests/it/any_transport/red/requests.rs:LINE#1, or expect 0 calls
-      came instead: call 1, send-receipt RequestResponse {} → 200 {"ok":true}
-        ✗ invocation_type(Event): expected Event, got RequestResponse  (tests/it/any_transport/red/requests.rs:LINE#1)
+    error: expected 1 call to `send-receipt` matching invocation_type(Event), got none
+      help: change the request to meet this condition, or change the condition
+      ✗ invocation_type(Event): expected Event, got RequestResponse (tests/it/any_transport/red/requests.rs:LINE#1)
+      got: call 1: send-receipt RequestResponse {} → 200 {"ok":true}
 
     journal
       1 send-receipt RequestResponse {}
@@ -62,10 +62,10 @@ fn another_log_type() {
     });
     insta::assert_snapshot!(text, @r#"
     panicked at tests/it/any_transport/red/requests.rs:LINE#2
-    expected at least 1 call matching log_type(Tail), got 0
-      to change: correct what is sent: expected Tail, got None; or the condition at tests/it/any_transport/red/requests.rs:LINE#1, or expect 0 calls
-      came instead: call 1, charge-card RequestResponse {} → 200 {"ok":true}
-        ✗ log_type(Tail): expected Tail, got None  (tests/it/any_transport/red/requests.rs:LINE#1)
+    error: expected at least 1 call matching log_type(Tail), got none
+      help: change the request to meet this condition, or change the condition
+      ✗ log_type(Tail): expected Tail, got None (tests/it/any_transport/red/requests.rs:LINE#1)
+      got: call 1: charge-card RequestResponse {} → 200 {"ok":true}
 
     journal
       1 charge-card RequestResponse {}
@@ -84,10 +84,10 @@ fn a_client_context_that_is_not_encoded() {
     });
     insta::assert_snapshot!(text, @r#"
     panicked at tests/it/any_transport/red/requests.rs:LINE#2
-    expected exactly 1 call matching client_context_partial({"custom":{"tenant":"a"}}), got 0
-      to change: correct what is sent: the client context is no base64 of JSON; or the condition at tests/it/any_transport/red/requests.rs:LINE#1, or expect 0 calls
-      came instead: call 1, charge-card RequestResponse {} → 400 InvalidRequestContentException
-        ✗ client_context_partial({"custom":{"tenant":"a"}}): the client context is no base64 of JSON  (tests/it/any_transport/red/requests.rs:LINE#1)
+    error: expected 1 call matching client_context_partial({"custom":{"tenant":"a"}}), got none
+      help: change the request to meet this condition, or change the condition
+      ✗ client_context_partial({"custom":{"tenant":"a"}}): the client context is not base64-encoded JSON (tests/it/any_transport/red/requests.rs:LINE#1)
+      got: call 1: charge-card RequestResponse {} → 400 InvalidRequestContentException
 
     journal
       1 charge-card RequestResponse {}
@@ -104,10 +104,10 @@ fn an_unsigned_client() {
     });
     insta::assert_snapshot!(text, @r#"
     panicked at tests/it/any_transport/red/requests.rs:LINE#2
-    expected exactly 1 call matching signing_region(us-east-1), got 0
-      to change: correct what is sent: the request is not signed; or the condition at tests/it/any_transport/red/requests.rs:LINE#1, or expect 0 calls
-      came instead: call 1, charge-card RequestResponse {} → 200 {"ok":true}
-        ✗ signing_region(us-east-1): the request is not signed  (tests/it/any_transport/red/requests.rs:LINE#1)
+    error: expected 1 call matching signing_region(us-east-1), got none
+      help: change the request to meet this condition, or change the condition
+      ✗ signing_region(us-east-1): the request is not signed (tests/it/any_transport/red/requests.rs:LINE#1)
+      got: call 1: charge-card RequestResponse {} → 200 {"ok":true}
 
     journal
       1 charge-card RequestResponse {}
@@ -127,10 +127,10 @@ fn a_signature_for_another_region() {
     });
     insta::assert_snapshot!(text, @r#"
     panicked at tests/it/any_transport/red/requests.rs:LINE#2
-    expected exactly 1 call matching signing_region(us-east-1), got 0
-      to change: correct what is sent: expected us-east-1, got eu-west-1; or the condition at tests/it/any_transport/red/requests.rs:LINE#1, or expect 0 calls
-      came instead: call 1, charge-card RequestResponse {} → 200 {"ok":true}
-        ✗ signing_region(us-east-1): expected us-east-1, got eu-west-1  (tests/it/any_transport/red/requests.rs:LINE#1)
+    error: expected 1 call matching signing_region(us-east-1), got none
+      help: change the request to meet this condition, or change the condition
+      ✗ signing_region(us-east-1): expected us-east-1, got eu-west-1 (tests/it/any_transport/red/requests.rs:LINE#1)
+      got: call 1: charge-card RequestResponse {} → 200 {"ok":true}
 
     journal
       1 charge-card RequestResponse {}
@@ -153,10 +153,10 @@ fn another_user_agent() {
     });
     insta::assert_snapshot!(text, @r#"
     panicked at tests/it/any_transport/red/requests.rs:LINE#2
-    expected exactly 1 call matching header_contains(user-agent, app/checkout), got 0
-      to change: correct what is sent: expected `app/checkout` in `aws-sdk-rust/1.3`; or the condition at tests/it/any_transport/red/requests.rs:LINE#1, or expect 0 calls
-      came instead: call 1, charge-card RequestResponse {} → 200 {"ok":true}
-        ✗ header_contains(user-agent, app/checkout): expected `app/checkout` in `aws-sdk-rust/1.3`  (tests/it/any_transport/red/requests.rs:LINE#1)
+    error: expected 1 call matching header_contains(user-agent, app/checkout), got none
+      help: change the request to meet this condition, or change the condition
+      ✗ header_contains(user-agent, app/checkout): expected `app/checkout` in `aws-sdk-rust/1.3` (tests/it/any_transport/red/requests.rs:LINE#1)
+      got: call 1: charge-card RequestResponse {} → 200 {"ok":true}
 
     journal
       1 charge-card RequestResponse {}
@@ -174,10 +174,10 @@ fn a_closure_of_the_test() {
     });
     insta::assert_snapshot!(text, @r#"
     panicked at tests/it/any_transport/red/requests.rs:LINE#2
-    expected exactly 1 attempt matching closure, got 0
-      to change: correct what is sent, or the condition at tests/it/any_transport/red/requests.rs:LINE#1, or expect 0 attempts
-      came instead: call 1, charge-card RequestResponse {} → 200 {"ok":true}
-        ✗ closure  (tests/it/any_transport/red/requests.rs:LINE#1)
+    error: expected 1 attempt matching closure, got none
+      help: change the request to meet this condition, or change the condition
+      ✗ closure returned false (tests/it/any_transport/red/requests.rs:LINE#1)
+      got: call 1: charge-card RequestResponse {} → 200 {"ok":true}
 
     journal
       1 charge-card RequestResponse {}

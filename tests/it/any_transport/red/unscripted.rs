@@ -16,18 +16,16 @@ fn a_typo_in_the_name() {
         post(&lambda, "charge-cards", &[], r#"{"order":7}"#);
     });
     insta::assert_snapshot!(text, @r#"
-    the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:123456789012:function:charge-cards:$LATEST
-    fake-lambda, started at tests/it/any_transport/red/unscripted.rs:LINE#1, found 1 problem:
+    fake-lambda (started at tests/it/any_transport/red/unscripted.rs:LINE#1) found 1 problem
 
-    ✗ unscripted, answered 404 ResourceNotFoundException: call 1, charge-cards RequestResponse {"order":7}
-        to change: write `charge-cards` in the rule at tests/it/any_transport/red/unscripted.rs:LINE#2, or call `charge-card`; or script both, `lambda.on("charge-cards").reply(..)`
-        nearest rule: scripted at tests/it/any_transport/red/unscripted.rs:LINE#2, on charge-card
-          ✗ function: the call asked for `charge-cards`, the rule is for `charge-card`
+    error: call 1 was not scripted and got 404 ResourceNotFoundException: charge-cards RequestResponse {"order":7}
+      help: change `charge-cards` to `charge-card` in the call, or script both
+      nearest rule: `charge-card`, scripted at tests/it/any_transport/red/unscripted.rs:LINE#2
+        ✗ function: called `charge-cards`, the rule matches `charge-card`
 
     journal
       1 charge-cards RequestResponse {"order":7}
         attempt 1 → 404 ResourceNotFoundException (unscripted)
-    seed 0
     "#);
 }
 
@@ -39,18 +37,16 @@ fn another_qualifier() {
         post(&lambda, "charge-card:beta", &[], r#"{"order":7}"#);
     });
     insta::assert_snapshot!(text, @r#"
-    the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:123456789012:function:charge-card:beta
-    fake-lambda, started at tests/it/any_transport/red/unscripted.rs:LINE#1, found 1 problem:
+    fake-lambda (started at tests/it/any_transport/red/unscripted.rs:LINE#1) found 1 problem
 
-    ✗ unscripted, answered 404 ResourceNotFoundException: call 1, charge-card:beta RequestResponse {"order":7}
-        to change: the rule at tests/it/any_transport/red/unscripted.rs:LINE#2 is for `live` alone: call that, or script this one too, `lambda.on("charge-card:beta").reply(..)`
-        nearest rule: scripted at tests/it/any_transport/red/unscripted.rs:LINE#2, on charge-card:live
-          ✗ qualifier: the call asked for `beta`, the rule is for `live`
+    error: call 1 was not scripted and got 404 ResourceNotFoundException: charge-card:beta RequestResponse {"order":7}
+      help: call `charge-card:live`, or script every qualifier with `lambda.on("charge-card")`
+      nearest rule: `charge-card:live`, scripted at tests/it/any_transport/red/unscripted.rs:LINE#2
+        ✗ qualifier: called `beta`, the rule matches `live`
 
     journal
       1 charge-card:beta RequestResponse {"order":7}
         attempt 1 → 404 ResourceNotFoundException (unscripted)
-    seed 0
     "#);
 }
 
@@ -63,20 +59,17 @@ fn a_forgotten_script() {
         post(&lambda, "send-receipt", &[], r#"{"order":7}"#);
     });
     insta::assert_snapshot!(text, @r#"
-    the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:123456789012:function:send-receipt:$LATEST
-    fake-lambda, started at tests/it/any_transport/red/unscripted.rs:LINE#1, found 1 problem:
+    fake-lambda (started at tests/it/any_transport/red/unscripted.rs:LINE#1) found 1 problem
 
-    ✗ unscripted, answered 404 ResourceNotFoundException: call 2, send-receipt RequestResponse {"order":7}
-        to change: script it before the call, `lambda.on("send-receipt").reply(..)`, or correct the call
-        nearest rule: scripted at tests/it/any_transport/red/unscripted.rs:LINE#2, on charge-card
-          ✗ function: the call asked for `send-receipt`, the rule is for `charge-card`
+    error: call 2 was not scripted and got 404 ResourceNotFoundException: send-receipt RequestResponse {"order":7}
+      help: script it before the call: `lambda.on("send-receipt").reply(..)`
+      no rule matches `send-receipt`; the nearest is `charge-card`, scripted at tests/it/any_transport/red/unscripted.rs:LINE#2
 
     journal
       1 charge-card RequestResponse {"order":7}
         attempt 1 → 200 {"paid":true}
       2 send-receipt RequestResponse {"order":7}
         attempt 1 → 404 ResourceNotFoundException (unscripted)
-    seed 0
     "#);
 }
 
@@ -92,20 +85,18 @@ fn a_script_too_short_for_the_retries() {
         let _ = invoke(&client, "charge-card", r#"{"order":7}"#).await;
     });
     insta::assert_snapshot!(text, @r#"
-    the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:123456789012:function:charge-card:$LATEST
-    fake-lambda, started at tests/it/any_transport/red/unscripted.rs:LINE#1, found 1 problem:
+    fake-lambda (started at tests/it/any_transport/red/unscripted.rs:LINE#1) found 1 problem
 
-    ✗ unscripted, answered 404 ResourceNotFoundException: call 1, charge-card RequestResponse {"order":7}
-        to change: let the script at tests/it/any_transport/red/unscripted.rs:LINE#2 go on with `.then(..)`, give its last step more `times(..)` or none, or call less often
-        nearest rule: scripted at tests/it/any_transport/red/unscripted.rs:LINE#2, on charge-card
-          ✗ its script is used up: it answered 2 attempts
+    error: the script was exhausted at attempt 3/3 of call 1, which got 404 ResourceNotFoundException: charge-card RequestResponse {"order":7}
+      help: add `.then(..)` after `.times(2)`, raise that number, or make fewer attempts
+      rule: `charge-card`, scripted at tests/it/any_transport/red/unscripted.rs:LINE#2
+        ✗ exhausted: it answered 2 attempts
 
     journal
       1 charge-card RequestResponse {"order":7}
         attempt 1/3 → 429 TooManyRequestsException
         attempt 2/3 → 429 TooManyRequestsException
         attempt 3/3 → 404 ResourceNotFoundException (unscripted)
-    seed 0
     "#);
 }
 
@@ -122,20 +113,18 @@ fn a_string_for_a_number() {
         post(&lambda, "charge-card", &[], r#"{"order":"7"}"#);
     });
     insta::assert_snapshot!(text, @r#"
-    the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:123456789012:function:charge-card:$LATEST
-    fake-lambda, started at tests/it/any_transport/red/unscripted.rs:LINE#1, found 1 problem:
+    fake-lambda (started at tests/it/any_transport/red/unscripted.rs:LINE#1) found 1 problem
 
-    ✗ unscripted, answered 404 ResourceNotFoundException: call 1, charge-card RequestResponse {"order":"7"}
-        to change: correct what is sent: $.order expected 7, got "7"; or the condition at tests/it/any_transport/red/unscripted.rs:LINE#3; or script the rest above that line, `lambda.on("charge-card").reply(..)`
-        nearest rule: scripted at tests/it/any_transport/red/unscripted.rs:LINE#2, on charge-card when payload_partial({"order":7}), invocation_type(RequestResponse), closure
-          ✗ payload_partial({"order":7}): $.order expected 7, got "7"  (tests/it/any_transport/red/unscripted.rs:LINE#3)
-          ✓ invocation_type(RequestResponse)
-          ✓ closure
+    error: call 1 was not scripted and got 404 ResourceNotFoundException: charge-card RequestResponse {"order":"7"}
+      help: send `$.order` as 7, change the condition, or add a default rule before it: `lambda.on("charge-card").reply(..)`
+      nearest rule: `charge-card` with 3 conditions, scripted at tests/it/any_transport/red/unscripted.rs:LINE#2
+        ✗ payload_partial({"order":7}): `$.order` expected 7, got "7" (tests/it/any_transport/red/unscripted.rs:LINE#3)
+        ✓ invocation_type(RequestResponse)
+        ✓ closure
 
     journal
       1 charge-card RequestResponse {"order":"7"}
         attempt 1 → 404 ResourceNotFoundException (unscripted)
-    seed 0
     "#);
 }
 
@@ -152,18 +141,16 @@ fn another_region() {
         let _ = invoke(&client, "charge-card", r#"{"order":7}"#).await;
     });
     insta::assert_snapshot!(text, @r#"
-    the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:eu-west-1:123456789012:function:charge-card:$LATEST
-    fake-lambda, started at tests/it/any_transport/red/unscripted.rs:LINE#1, found 1 problem:
+    fake-lambda (started at tests/it/any_transport/red/unscripted.rs:LINE#1) found 1 problem
 
-    ✗ unscripted, answered 404 ResourceNotFoundException: call 1, charge-card RequestResponse {"order":7}
-        to change: correct the client's region, or leave region and account out of the rule at tests/it/any_transport/red/unscripted.rs:LINE#2
-        nearest rule: scripted at tests/it/any_transport/red/unscripted.rs:LINE#2, on charge-card
-          ✗ the call asked for region eu-west-1, account 123456789012, the rule is for region us-east-1, account 123456789012
+    error: call 1 was not scripted and got 404 ResourceNotFoundException: charge-card RequestResponse {"order":7}
+      help: set the client's region to `us-east-1`, or write the rule without region: `lambda.on("charge-card")`
+      nearest rule: `charge-card` in region us-east-1, scripted at tests/it/any_transport/red/unscripted.rs:LINE#2
+        ✗ region: called in eu-west-1, the rule matches us-east-1
 
     journal
       1 charge-card RequestResponse {"order":7}
         attempt 1/3 → 404 ResourceNotFoundException (unscripted)
-    seed 0
     "#);
 }
 
@@ -176,16 +163,15 @@ fn an_alias_that_was_never_declared() {
         post(&lambda, "charge-card:beta", &[], r#"{"order":7}"#);
     });
     insta::assert_snapshot!(text, @r#"
-    the client last got 404 ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:123456789012:function:charge-card:beta
-    fake-lambda, started at tests/it/any_transport/red/unscripted.rs:LINE#1, found 1 problem:
+    fake-lambda (started at tests/it/any_transport/red/unscripted.rs:LINE#1) found 1 problem
 
-    ✗ not declared, answered 404 ResourceNotFoundException: call 1, charge-card:beta RequestResponse {"order":7}
-        to change: other aliases or versions of this function were declared; declare this one too, with `lambda.alias("charge-card:beta", ..)` or `lambda.publish_version("charge-card:beta")`
-        a rule for it never answers: scripted at tests/it/any_transport/red/unscripted.rs:LINE#2, on charge-card:beta
+    error: call 1 named a qualifier that was not declared and got 404 ResourceNotFoundException: charge-card:beta RequestResponse {"order":7}
+      help: declare it: `lambda.alias("charge-card:beta", ..)`
+      the test declares other qualifiers of `charge-card`, so the fake answers 404 for the rest, as AWS does
+      rule: `charge-card:beta`, scripted at tests/it/any_transport/red/unscripted.rs:LINE#2, can never answer
 
     journal
       1 charge-card:beta RequestResponse {"order":7}
         attempt 1 → 404 ResourceNotFoundException (qualifier not declared)
-    seed 0
     "#);
 }

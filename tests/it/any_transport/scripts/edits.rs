@@ -55,32 +55,42 @@ fn what_a_rule_cannot_take_is_refused_in_plain_words() {
         caught(|| mistake(&lambda)).text
     });
     insta::assert_snapshot!(texts.join("\n\n"), @r#"
-    `times`: a step that answers 0 times is no step; leave it out
-      scripted at tests/it/any_transport/scripts/edits.rs:LINE#1, on f
+    error: `times(0)` makes a step that never answers
+      help: remove this step, or use at least 1
+      rule: `f`, scripted at tests/it/any_transport/scripts/edits.rs:LINE#1
 
-    `times`: this step answers 2 times already; `times` bounds a step once, `then` begins the next
-      scripted at tests/it/any_transport/scripts/edits.rs:LINE#1, on f
+    error: this step already has `times(2)`
+      help: remove one of the two, or start the next step with `.then(..)`
+      rule: `f`, scripted at tests/it/any_transport/scripts/edits.rs:LINE#1
 
-    `times`: this step has answered 2 attempts already and would be allowed 1; write the whole script before the first call, or hold calls back with `lambda.pause()`
-      "a greedy one" scripted at tests/it/any_transport/scripts/edits.rs:LINE#1, on f
+    error: `times(1)` came too late: this step has answered 2 attempts
+      help: write the whole script before the first call, or hold requests with `lambda.pause()`
+      rule: "a greedy one" (`f`), scripted at tests/it/any_transport/scripts/edits.rs:LINE#1
 
-    `then`: this step has answered 2 attempts already and would be allowed 1; write the whole script before the first call, or hold calls back with `lambda.pause()`
-      scripted at tests/it/any_transport/scripts/edits.rs:LINE#1, on f
+    error: `then` came too late: the step before it has answered 2 attempts, and may answer 1
+      help: write the whole script before the first call, or hold requests with `lambda.pause()`
+      rule: `f`, scripted at tests/it/any_transport/scripts/edits.rs:LINE#1
 
-    `then`: this rule was removed; begin another with `lambda.on(..)`
-      scripted at tests/it/any_transport/scripts/edits.rs:LINE#1, on f when attempt(1)
+    error: cannot call `then`: this rule was removed
+      help: start another rule with `lambda.on(..)`
+      rule: `f` when attempt(1), scripted at tests/it/any_transport/scripts/edits.rs:LINE#1
 
-    `times`: this rule was removed; begin another with `lambda.on(..)`
-      scripted at tests/it/any_transport/scripts/edits.rs:LINE#1, on f
+    error: cannot call `times`: this rule was removed
+      help: start another rule with `lambda.on(..)`
+      rule: `f`, scripted at tests/it/any_transport/scripts/edits.rs:LINE#1
 
-    `then`: the rule's fake was dropped: keep `FakeLambda` alive as long as the test scripts it
-      scripted at tests/it/any_transport/scripts/edits.rs:LINE#1, on f
+    error: cannot call `then`: the fake was dropped
+      help: keep the `FakeLambda` in a variable until the end of the test; a `Handle` does not keep it alive
+      rule: `f`, scripted at tests/it/any_transport/scripts/edits.rs:LINE#1
 
-    this rule is for a fake that was dropped: keep `FakeLambda` alive as long as the test scripts it
+    error: cannot add a rule: the fake was dropped
+      help: keep the `FakeLambda` in a variable until the end of the test; a `Handle` does not keep it alive
 
-    `expect_calls`: no number of times is exactly -1
+    error: `expect_calls` got a negative number: -1
+      help: use a number of at least 0
 
-    `resize:live:2` is no function: it is no name, `name:qualifier`, partial ARN or full ARN of a function (letters, digits, `-`, `_` and `.`; a qualifier is a version, an alias, `$LATEST` or `$LATEST.PUBLISHED`)
+    error: `resize:live:2` is not a function: it has too many parts
+      help: use a name, `name:qualifier`, partial ARN or ARN; names have letters, digits, `-`, `_` and `.`
     "#);
 }
 
@@ -126,9 +136,9 @@ fn an_expectation_is_a_number_or_a_range(
         assert_eq!(verified.is_ok(), is_met, "{verified:?}");
         if let Err(report) = verified {
             assert!(
-                report
-                    .to_string()
-                    .contains("\"the one\" scripted at tests/it/any_transport/scripts/edits.rs:"),
+                report.to_string().contains(
+                    "\"the one\" (`f`), scripted at tests/it/any_transport/scripts/edits.rs:"
+                ),
                 "{report}"
             );
         }

@@ -57,7 +57,8 @@ fn the_handler_of_an_event_runs_behind_its_reply_and_idle_is_behind_that() {
             .block()
     });
     assert!(
-        late.text.starts_with("waited 5ms for an idle fake"),
+        late.text
+            .starts_with("error: waited 5ms for the fake to become idle"),
         "{}",
         late.text
     );

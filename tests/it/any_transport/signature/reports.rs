@@ -56,10 +56,10 @@ fn verification_tells_a_path_that_was_encoded_once() {
     assert_refused(&reply, "InvalidSignatureException", BAD_SIGNATURE);
     let report = lambda.try_verify().unwrap_err().to_string();
     insta::assert_snapshot!(finding(&report), @r#"
-    ✗ refused: call 1, resize RequestResponse {}
-        to change: correct the request; a rule for the function, or `on_any()`, says that the test means it
-        the client got 403 InvalidSignatureException: The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.
-        the path was signed without the second encoding: sign `/2015-03-31/functions/arn%253Aaws%253Alambda%253Aus-east-1%253A123456789012%253Afunction%253Aresize/invocations`
+    error: call 1 is not a request that Lambda accepts and got 403 InvalidSignatureException: resize RequestResponse {}
+      help: correct the request, or add `lambda.on("resize")` if the test expects this refusal
+      the path was signed without the second encoding: sign `/2015-03-31/functions/arn%253Aaws%253Alambda%253Aus-east-1%253A123456789012%253Afunction%253Aresize/invocations`
+      AWS says: The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.
     "#);
 }
 
@@ -82,26 +82,26 @@ fn verification_shows_what_the_service_signs_and_no_secret() {
     );
     let date = fields.split_once("x-amz-date: ").unwrap().1;
     insta::assert_snapshot!(finding(&report).replace(&date[..16], "<date>"), @r#"
-    ✗ refused: call 1, resize RequestResponse {}
-        to change: correct the request; a rule for the function, or `on_any()`, says that the test means it
-        the client got 403 InvalidSignatureException: The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.
-        the secret is another, or what was signed is not what arrived
-        the service signs this canonical request:
-          | POST
-          | /2015-03-31/functions/resize/invocations
-          |
-          | host:lambda
-          | x-amz-date:<date>
-          | x-amz-security-token:<session token>
-          |
-          | host;x-amz-date;x-amz-security-token
-          | 44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a
+    error: call 1 is not a request that Lambda accepts and got 403 InvalidSignatureException: resize RequestResponse {}
+      help: correct the request, or add `lambda.on("resize")` if the test expects this refusal
+      the secret is another, or what was signed is not what arrived
+      the service signs this canonical request:
+        | POST
+        | /2015-03-31/functions/resize/invocations
+        |
+        | host:lambda
+        | x-amz-date:<date>
+        | x-amz-security-token:<session token>
+        |
+        | host;x-amz-date;x-amz-security-token
+        | 44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a
+      AWS says: The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.
     "#);
 }
 
 /// The one finding of a report.
 fn finding(report: &str) -> &str {
-    let start = report.find('✗').unwrap();
+    let start = report.find("error: ").unwrap();
     let end = report[start..].find("\n\n").unwrap();
     &report[start..start + end]
 }

@@ -16,8 +16,8 @@ fn a_count_of_the_whole_fake() {
         lambda.assert_calls(2);
     });
     insta::assert_snapshot!(text, @r#"
-    expected exactly 2 calls in all, got 1
-      to change: make 1 more call, await that with `wait_for_calls(2)`, or expect 1 call
+    error: expected 2 calls, got 1
+      help: make 1 more call, wait for it with `wait_for_calls(2)`, or expect 1 call
 
     journal
       1 pay RequestResponse {"id":"7"}
@@ -27,12 +27,12 @@ fn a_count_of_the_whole_fake() {
         let lambda = FakeLambda::start_with(|builder| builder.allow_unscripted());
         lambda.assert_attempts(1..);
     });
-    insta::assert_snapshot!(text, @r#"
-    expected at least 1 attempt in all, got 0
-      to change: make the call, or await it with `wait_for_attempts(1)`; or is the client's endpoint not this fake's `endpoint_url()`?
+    insta::assert_snapshot!(text, @r"
+    error: expected at least 1 attempt, got none
+      help: check that the client uses `lambda.endpoint_url()`, and wait for background calls with `wait_for_attempts(1)`
 
-    the journal is empty: no request has come
-    "#);
+    journal: empty, no request arrived
+    ");
 }
 
 #[test]
@@ -45,11 +45,10 @@ fn a_count_of_a_rule() {
         script.assert_calls(1);
     });
     insta::assert_snapshot!(text, @r#"
-    expected exactly 1 call answered by this rule, got 0
-      "the payment" scripted at tests/it/any_transport/verification/assertions.rs:LINE#1, on pay
-      to change: the rule at tests/it/any_transport/verification/assertions.rs:LINE#2 answered: take it out, or ask that one instead, or expect 0 calls
-      1 attempt went to the rule scripted at tests/it/any_transport/verification/assertions.rs:LINE#2, on pay:live; it is more specific and newer, so it goes first
-      came instead: call 1, pay:live RequestResponse {"id":"7"} → 200 2
+    error: expected 1 call answered by this rule, got none
+      help: count the calls of the more specific rule at tests/it/any_transport/verification/assertions.rs:LINE#2, or remove it
+      rule: "the payment" (`pay`), scripted at tests/it/any_transport/verification/assertions.rs:LINE#1
+      got: call 1 was answered by the rule for `pay:live`, which is more specific and takes precedence: pay:live RequestResponse {"id":"7"} → 200 2
 
     journal
       1 pay:live RequestResponse {"id":"7"}
@@ -62,9 +61,9 @@ fn a_count_of_a_rule() {
         script.assert_attempts(..=2);
     });
     insta::assert_snapshot!(text, @r#"
-    expected at most 2 attempts answered by this rule, got 3
-      scripted at tests/it/any_transport/verification/assertions.rs:LINE#1, on any function
-      to change: call 1 was retried after 500 ServiceException: take the retry from the client or the error from the script, or expect 3 attempts
+    error: expected at most 2 attempts answered by this rule, got 3
+      help: disable retries of 500 ServiceException in the client, script another error, or expect 3 attempts
+      rule: any function, scripted at tests/it/any_transport/verification/assertions.rs:LINE#1
 
     journal
       1 pay RequestResponse {"id":7}
@@ -83,8 +82,8 @@ fn a_count_of_a_target() {
         lambda.seen("rezise:live").assert_calls(1);
     });
     insta::assert_snapshot!(text, @r#"
-    expected exactly 1 call of `rezise:live`, got 0
-      to change: did you mean `resize:live`? that one was called, or expect 0 calls
+    error: expected 1 call to `rezise:live`, got none
+      help: did you mean `resize:live`? it was called
 
     journal
       1 resize:live RequestResponse {"id":"7"}
@@ -97,8 +96,8 @@ fn a_count_of_a_target() {
         lambda.seen("resize:beta").assert_attempts(1);
     });
     insta::assert_snapshot!(text, @r#"
-    expected exactly 1 attempt of `resize:beta`, got 0
-      to change: did you mean `resize:live`? that one was called, or expect 0 attempts
+    error: expected 1 attempt to `resize:beta`, got none
+      help: did you mean `resize:live`? it was called
 
     journal
       1 resize:live RequestResponse {"id":"7"}
@@ -112,12 +111,12 @@ fn only_one_call() {
         let lambda = FakeLambda::start();
         lambda.only_call();
     });
-    insta::assert_snapshot!(text, @r#"
-    expected exactly 1 call in all, got 0
-      to change: make the call, or await it with `wait_for_calls(1)`; or is the client's endpoint not this fake's `endpoint_url()`?
+    insta::assert_snapshot!(text, @r"
+    error: expected 1 call, got none
+      help: check that the client uses `lambda.endpoint_url()`, and wait for background calls with `wait_for_calls(1)`
 
-    the journal is empty: no request has come
-    "#);
+    journal: empty, no request arrived
+    ");
     let text = text_of(|| {
         let lambda = FakeLambda::start();
         let script = lambda.on("pay").reply(json!(1));
@@ -126,11 +125,10 @@ fn only_one_call() {
         script.only_call();
     });
     insta::assert_snapshot!(text, @r#"
-    expected exactly 1 call answered by this rule, got 0
-      scripted at tests/it/any_transport/verification/assertions.rs:LINE#1, on pay
-      to change: the rule at tests/it/any_transport/verification/assertions.rs:LINE#2 answered: take it out, or ask that one instead, or expect 0 calls
-      1 attempt went to the rule scripted at tests/it/any_transport/verification/assertions.rs:LINE#2, on pay; it is newer, so it goes first
-      came instead: call 1, pay RequestResponse {"id":"7"} → 200 2
+    error: expected 1 call answered by this rule, got none
+      help: remove the newer rule at tests/it/any_transport/verification/assertions.rs:LINE#2, or count its calls instead
+      rule: `pay`, scripted at tests/it/any_transport/verification/assertions.rs:LINE#1
+      got: call 1 was answered by the newer rule, which takes precedence: pay RequestResponse {"id":"7"} → 200 2
 
     journal
       1 pay RequestResponse {"id":"7"}
@@ -144,8 +142,8 @@ fn only_one_call() {
         lambda.seen("pay").only_call();
     });
     insta::assert_snapshot!(text, @r#"
-    expected exactly 1 call of `pay`, got 2
-      to change: without `amz-sdk-invocation-id` a retry counts as a call: assert attempts, call less often, or expect 2 calls
+    error: expected 1 call to `pay`, got 2
+      help: make fewer calls, count attempts, or expect 2 calls; without the header `amz-sdk-invocation-id` each retry counts as a call
 
     journal
       1 pay RequestResponse {"id":"7"}
@@ -162,8 +160,8 @@ fn only_one_call() {
         lambda.only_call();
     });
     insta::assert_snapshot!(text, @r#"
-    expected exactly 1 call in all, got 2
-      to change: without `amz-sdk-invocation-id` a retry counts as a call: assert attempts, call less often, or expect 2 calls
+    error: expected 1 call, got 2
+      help: make fewer calls, count attempts, or expect 2 calls; without the header `amz-sdk-invocation-id` each retry counts as a call
 
     journal
       … 1 call before
@@ -182,5 +180,8 @@ fn a_payload_that_is_no_longer_kept() {
         lambda.wait_until_idle().block();
         lambda.only_call().first().payload_json();
     });
-    insta::assert_snapshot!(text, @"the payload of this invocation of `pay` (10 bytes) is no longer kept: the journal was over its byte limit; raise it with `FakeLambda::builder().journal_bytes(..)`");
+    insta::assert_snapshot!(text, @r"
+    error: the payload of this invocation of `pay` (10 bytes) is no longer kept: the journal was over its byte limit
+      help: raise the limit with `FakeLambda::builder().journal_bytes(..)`
+    ");
 }

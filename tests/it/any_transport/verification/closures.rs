@@ -21,17 +21,17 @@ fn a_panic_in_a_handler() {
         call(&lambda, "pay");
     });
     insta::assert_snapshot!(text, @r#"
-    the client last got 418 FakeLambdaPanicked: fake-lambda: a handler panicked at tests/it/any_transport/verification/closures.rs:LINE#3: no order in {"id":7}
-    fake-lambda, started at tests/it/any_transport/verification/closures.rs:LINE#1, found 1 problem:
+    fake-lambda (started at tests/it/any_transport/verification/closures.rs:LINE#1) found 1 problem
 
-    ✗ a handler panicked, written at tests/it/any_transport/verification/closures.rs:LINE#2: no order in {"id":7}
-        panicked at tests/it/any_transport/verification/closures.rs:LINE#3
-        call 1, pay RequestResponse {"id":7}; the client got 418 FakeLambdaPanicked
+    error: a handler panicked at call 1: pay RequestResponse {"id":7}
+      help: fix the panic, or return an `Err` if the function is meant to fail
+      handler: written at tests/it/any_transport/verification/closures.rs:LINE#2; the client got 418 FakeLambdaPanicked
+      panicked at tests/it/any_transport/verification/closures.rs:LINE#3
+        no order in {"id":7}
 
     journal
       1 pay RequestResponse {"id":7}
         attempt 1/3 → 418 FakeLambdaPanicked
-    seed 0
     "#);
 }
 
@@ -46,19 +46,19 @@ fn a_failed_assertion_in_a_handler() {
         ask(&lambda, "pay");
     });
     insta::assert_snapshot!(text, @r#"
-    the client last got 418 FakeLambdaPanicked: fake-lambda: a handler panicked at tests/it/any_transport/verification/closures.rs:LINE#3: assertion `left == right` failed left: Object {"id": String("7")} right: Object {"id": Number(8)}
-    fake-lambda, started at tests/it/any_transport/verification/closures.rs:LINE#1, found 1 problem:
+    fake-lambda (started at tests/it/any_transport/verification/closures.rs:LINE#1) found 1 problem
 
-    ✗ a handler panicked, written at tests/it/any_transport/verification/closures.rs:LINE#2: assertion `left == right` failed
+    error: a handler panicked at call 1: pay RequestResponse {"id":"7"}
+      help: fix the panic, or return an `Err` if the function is meant to fail
+      handler: written at tests/it/any_transport/verification/closures.rs:LINE#2; the client got 418 FakeLambdaPanicked
+      panicked at tests/it/any_transport/verification/closures.rs:LINE#3
+        assertion `left == right` failed
           left: Object {"id": String("7")}
          right: Object {"id": Number(8)}
-        panicked at tests/it/any_transport/verification/closures.rs:LINE#3
-        call 1, pay RequestResponse {"id":"7"}; the client got 418 FakeLambdaPanicked
 
     journal
       1 pay RequestResponse {"id":"7"}
         attempt 1 → 418 FakeLambdaPanicked
-    seed 0
     "#);
 }
 
@@ -73,17 +73,17 @@ fn a_panic_in_a_condition() {
         ask(&lambda, "pay");
     });
     insta::assert_snapshot!(text, @r#"
-    the client last got 418 FakeLambdaPanicked: fake-lambda: a condition panicked at tests/it/any_transport/verification/closures.rs:LINE#3: what now
-    fake-lambda, started at tests/it/any_transport/verification/closures.rs:LINE#1, found 1 problem:
+    fake-lambda (started at tests/it/any_transport/verification/closures.rs:LINE#1) found 1 problem
 
-    ✗ a condition panicked, written at tests/it/any_transport/verification/closures.rs:LINE#2: what now
-        panicked at tests/it/any_transport/verification/closures.rs:LINE#3
-        call 1, pay RequestResponse {"id":"7"}; the client got 418 FakeLambdaPanicked
+    error: a condition panicked at call 1: pay RequestResponse {"id":"7"}
+      help: fix the panic, or return `false` instead of panicking
+      condition: written at tests/it/any_transport/verification/closures.rs:LINE#2; the client got 418 FakeLambdaPanicked
+      panicked at tests/it/any_transport/verification/closures.rs:LINE#3
+        what now
 
     journal
       1 pay RequestResponse {"id":"7"}
         attempt 1 → 418 FakeLambdaPanicked
-    seed 0
     "#);
 }
 
@@ -98,19 +98,19 @@ fn a_panic_in_a_handler_that_nobody_waits_for() {
         lambda.wait_until_idle().block();
     });
     insta::assert_snapshot!(text, @r#"
-    the client last got 202
-    fake-lambda, started at tests/it/any_transport/verification/closures.rs:LINE#1, found 1 problem:
+    fake-lambda (started at tests/it/any_transport/verification/closures.rs:LINE#1) found 1 problem
 
-    ✗ a handler panicked, written at tests/it/any_transport/verification/closures.rs:LINE#2: called `Option::unwrap()` on a `None` value
-        panicked at tests/it/any_transport/verification/closures.rs:LINE#3
-        call 1, mail Event {}; the client had got its 202
+    error: a handler panicked at call 1: mail Event {}
+      help: fix the panic, or return an `Err` if the function is meant to fail
+      handler: written at tests/it/any_transport/verification/closures.rs:LINE#2; the client had got its 202
+      panicked at tests/it/any_transport/verification/closures.rs:LINE#3
+        called `Option::unwrap()` on a `None` value
 
     journal
       1 mail Event {}
         attempt 1 → 202
           execution 1 → 200 function error {"errorMessage":"RequestId: <request-id> Error: Runtime exited with error: exit status 101","errorType":"Runtime.ExitError"}
           queued until 1m
-    seed 0
     "#);
 }
 
@@ -125,7 +125,7 @@ fn a_panic_of_an_event_handler_is_told_although_the_fake_is_dropped_at_once() {
             raw::invoke(&lambda, "f", &["X-Amz-Invocation-Type: Event"], "{}");
         });
         assert!(
-            dropped.text.contains("✗ a handler panicked"),
+            dropped.text.contains("error: a handler panicked"),
             "{}",
             dropped.text
         );

@@ -21,15 +21,14 @@ fn an_expectation_without_a_call() {
             .expect_calls(1);
     });
     insta::assert_snapshot!(text, @r#"
-    no client got an answer from this fake
-    fake-lambda, started at tests/it/any_transport/verification/expectations.rs:LINE#1, found 1 problem:
+    fake-lambda (started at tests/it/any_transport/verification/expectations.rs:LINE#1) found 1 problem
+    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
-    ✗ unmet: expected exactly 1 call, got 0
-        "the payment" scripted at tests/it/any_transport/verification/expectations.rs:LINE#2, on pay
-        to change: make the call, or await it with `wait_for_calls(1)`; or is the client's endpoint not this fake's `endpoint_url()`?
+    error: the rule "the payment" expected 1 call, got none
+      help: check that the client uses `lambda.endpoint_url()`, and wait for background calls with `wait_for_calls(1)`
+      rule: "the payment" (`pay`), scripted at tests/it/any_transport/verification/expectations.rs:LINE#2
 
-    the journal is empty: no request has come
-    seed 0
+    journal: empty, no request arrived
     "#);
 }
 
@@ -45,18 +44,17 @@ fn an_expectation_of_attempts() {
         call(&lambda, "pay");
     });
     insta::assert_snapshot!(text, @r#"
-    the client last got 200 1
-    fake-lambda, started at tests/it/any_transport/verification/expectations.rs:LINE#1, found 1 problem:
+    fake-lambda (started at tests/it/any_transport/verification/expectations.rs:LINE#1) found 1 problem
+    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
-    ✗ unmet: expected at least 3 attempts, got 2
-        scripted at tests/it/any_transport/verification/expectations.rs:LINE#2, on pay
-        to change: attempt 2/3 of call 1 got 200, which ends a call: script more errors before it, or expect 2 attempts
+    error: the rule for `pay` expected at least 3 attempts, got 2
+      help: script more errors first, or expect 2 attempts; attempt 2/3 got 200, which ended call 1
+      rule: `pay`, scripted at tests/it/any_transport/verification/expectations.rs:LINE#2
 
     journal
       1 pay RequestResponse {"id":7}
         attempt 1/3 → 500 ServiceException
         attempt 2/3 → 200 1
-    seed 0
     "#);
 }
 
@@ -70,21 +68,19 @@ fn an_expectation_that_a_more_specific_rule_kept_unmet() {
         ask(&lambda, "pay");
     });
     insta::assert_snapshot!(text, @r#"
-    the client last got 200 2
-    fake-lambda, started at tests/it/any_transport/verification/expectations.rs:LINE#1, found 1 problem:
+    fake-lambda (started at tests/it/any_transport/verification/expectations.rs:LINE#1) found 1 problem
+    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
-    ✗ unmet: expected exactly 2 calls, got 1
-        scripted at tests/it/any_transport/verification/expectations.rs:LINE#3, on pay
-        to change: the rule at tests/it/any_transport/verification/expectations.rs:LINE#2 answered: take it out, or ask that one instead, or expect 1 call
-        1 attempt went to the rule scripted at tests/it/any_transport/verification/expectations.rs:LINE#2, on pay:live; it is more specific, so it goes before this newer rule
-        came instead: call 1, pay:live RequestResponse {"id":"7"} → 200 1
+    error: the rule for `pay` expected 2 calls, got 1
+      help: count the calls of the more specific rule at tests/it/any_transport/verification/expectations.rs:LINE#2, remove it, or expect 1 call
+      rule: `pay`, scripted at tests/it/any_transport/verification/expectations.rs:LINE#3
+      got: call 1 was answered by the rule for `pay:live`, which is more specific and takes precedence: pay:live RequestResponse {"id":"7"} → 200 1
 
     journal
       1 pay:live RequestResponse {"id":"7"}
         attempt 1 → 200 1
       2 pay RequestResponse {"id":"7"}
         attempt 1 → 200 2
-    seed 0
     "#);
 }
 
@@ -101,19 +97,17 @@ fn an_expectation_that_a_newer_rule_kept_unmet() {
         ask(&lambda, "pay");
     });
     insta::assert_snapshot!(text, @r#"
-    the client last got 200 2
-    fake-lambda, started at tests/it/any_transport/verification/expectations.rs:LINE#1, found 1 problem:
+    fake-lambda (started at tests/it/any_transport/verification/expectations.rs:LINE#1) found 1 problem
+    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
-    ✗ unmet: expected 2 to 3 attempts, got 0
-        "default" scripted at tests/it/any_transport/verification/expectations.rs:LINE#2, on pay
-        to change: the rule at tests/it/any_transport/verification/expectations.rs:LINE#3 answered: take it out, or ask that one instead, or expect 0 attempts
-        1 attempt went to the rule "override" scripted at tests/it/any_transport/verification/expectations.rs:LINE#3, on pay; it is newer, so it goes first
-        came instead: call 1, pay RequestResponse {"id":"7"} → 200 2
+    error: the rule "default" expected 2 to 3 attempts, got none
+      help: remove the newer rule at tests/it/any_transport/verification/expectations.rs:LINE#3, or count its calls instead
+      rule: "default" (`pay`), scripted at tests/it/any_transport/verification/expectations.rs:LINE#2
+      got: call 1 was answered by the newer rule, which takes precedence: pay RequestResponse {"id":"7"} → 200 2
 
     journal
       1 pay RequestResponse {"id":"7"}
         attempt 1 → 200 2
-    seed 0
     "#);
 }
 
@@ -130,20 +124,18 @@ fn an_expectation_that_code_of_the_test_kept_unmet() {
         ask(&lambda, "pay");
     });
     insta::assert_snapshot!(text, @r#"
-    the client last got 200 1
-    fake-lambda, started at tests/it/any_transport/verification/expectations.rs:LINE#1, found 1 problem:
+    fake-lambda (started at tests/it/any_transport/verification/expectations.rs:LINE#1) found 1 problem
+    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
-    ✗ unmet: expected exactly 1 call, got 0
-        scripted at tests/it/any_transport/verification/expectations.rs:LINE#3, on pay when payload_partial({"id":7}), closure
-        to change: correct what is sent: $.id expected 7, got "7"; or the condition at tests/it/any_transport/verification/expectations.rs:LINE#4, or expect 0 calls
-        1 attempt went to the rule "default" scripted at tests/it/any_transport/verification/expectations.rs:LINE#2, on pay
-        came instead: call 1, pay RequestResponse {"id":"7"} → 200 1
-          ✗ payload_partial({"id":7}): $.id expected 7, got "7"  (tests/it/any_transport/verification/expectations.rs:LINE#4)
-          ? closure: the test's own code is not asked again  (tests/it/any_transport/verification/expectations.rs:LINE#5)
+    error: the rule for `pay` expected 1 call, got none
+      help: send `$.id` as 7, or change the condition
+      rule: `pay` with 2 conditions, scripted at tests/it/any_transport/verification/expectations.rs:LINE#3
+        ✗ payload_partial({"id":7}): `$.id` expected 7, got "7" (tests/it/any_transport/verification/expectations.rs:LINE#4)
+        ? closure was not called again (tests/it/any_transport/verification/expectations.rs:LINE#5)
+      got: call 1 was answered by "default" (`pay`), scripted at tests/it/any_transport/verification/expectations.rs:LINE#2: pay RequestResponse {"id":"7"} → 200 1
 
     journal
       1 pay RequestResponse {"id":"7"}
         attempt 1 → 200 1
-    seed 0
     "#);
 }

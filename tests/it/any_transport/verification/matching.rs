@@ -28,12 +28,12 @@ fn what_came_instead_and_why_it_does_not_match() {
         seen.matching(log_type("Tail")).assert_calls(2..);
     });
     insta::assert_snapshot!(text, @r#"
-    expected at least 2 calls of `pay` matching payload_is({"id":"7"}), invocation_type(Event), log_type(Tail), got 0
-      to change: correct what is sent: expected Event, got RequestResponse; or the condition at tests/it/any_transport/verification/matching.rs:LINE#1, or expect 0 calls
-      came instead: call 1, pay RequestResponse {"id":"7"} → 200 1
-        ✓ payload_is({"id":"7"})
-        ✗ invocation_type(Event): expected Event, got RequestResponse  (tests/it/any_transport/verification/matching.rs:LINE#1)
-        ✗ log_type(Tail): expected Tail, got None  (tests/it/any_transport/verification/matching.rs:LINE#2)
+    error: expected at least 2 calls to `pay` matching payload_is({"id":"7"}), invocation_type(Event), log_type(Tail), got none
+      help: change the request to meet this condition, or change the condition
+      ✗ invocation_type(Event): expected Event, got RequestResponse (tests/it/any_transport/verification/matching.rs:LINE#1)
+      ✗ log_type(Tail): expected Tail, got None (tests/it/any_transport/verification/matching.rs:LINE#2)
+      ✓ payload_is({"id":"7"})
+      got: call 1: pay RequestResponse {"id":"7"} → 200 1
 
     journal
       1 pay RequestResponse {"id":"7"}
@@ -50,11 +50,11 @@ fn a_report_that_is_returned_names_the_line_that_asked() {
         lambda.matching(attempt(1)).try_assert_attempts(1).unwrap();
     });
     insta::assert_snapshot!(text, @r#"
-    called `Result::unwrap()` on an `Err` value: expected exactly 1 attempt matching attempt(1), got 0
+    called `Result::unwrap()` on an `Err` value: error: expected 1 attempt matching attempt(1), got none
+      help: change the request to meet this condition, or change the condition
+      ✗ attempt(1): the client sent no `amz-sdk-request` header (tests/it/any_transport/verification/matching.rs:LINE#1)
+      got: call 1: pay RequestResponse {"id":"7"} → 200 1
       asked at tests/it/any_transport/verification/matching.rs:LINE#2
-      to change: correct what is sent: the client sent no `amz-sdk-request` header; or the condition at tests/it/any_transport/verification/matching.rs:LINE#1, or expect 0 attempts
-      came instead: call 1, pay RequestResponse {"id":"7"} → 200 1
-        ✗ attempt(1): the client sent no `amz-sdk-request` header  (tests/it/any_transport/verification/matching.rs:LINE#1)
 
     journal
       1 pay RequestResponse {"id":"7"}
@@ -73,18 +73,15 @@ fn a_rule_and_what_matches_of_it() {
         script.matching(seven).assert_calls(1);
     });
     insta::assert_snapshot!(text, @r#"
-    expected exactly 1 call answered by this rule matching payload_partial({"id":7}), got 0
-      scripted at tests/it/any_transport/verification/matching.rs:LINE#1, on pay
-      to change: correct what is sent: $.id expected 7, got "7"; or the condition at tests/it/any_transport/verification/matching.rs:LINE#2, or expect 0 calls
-      came instead: call 1, pay RequestResponse {"id":"7"} → 200 1
-        ✗ payload_partial({"id":7}): $.id expected 7, got "7"  (tests/it/any_transport/verification/matching.rs:LINE#2)
-      came instead: call 2, pay RequestResponse {"id":"7"} → 200 1
-        ✗ payload_partial({"id":7}): $.id expected 7, got "7"  (tests/it/any_transport/verification/matching.rs:LINE#2)
+    error: expected 1 call answered by this rule matching payload_partial({"id":7}), got none
+      help: send `$.id` as 7, or change the condition
+      rule: `pay`, scripted at tests/it/any_transport/verification/matching.rs:LINE#1
+        ✗ payload_partial({"id":7}): `$.id` expected 7, got "7" (tests/it/any_transport/verification/matching.rs:LINE#2)
+      got: call 1: pay RequestResponse {"id":"7"} → 200 1
+      got: call 2: pay RequestResponse {"id":"7"} → 200 1
 
     journal
-      1 pay RequestResponse {"id":"7"}
-        attempt 1 → 200 1
-      2 pay RequestResponse {"id":"7"}
+      1 to 2 (2 equal calls) pay RequestResponse {"id":"7"}
         attempt 1 → 200 1
     "#);
 }
@@ -101,8 +98,8 @@ fn what_can_no_longer_be_told() {
         lambda.matching(log_type("Tail")).assert_calls(0);
     });
     insta::assert_snapshot!(text, @r#"
-    nothing can be said of calls matching log_type(Tail): the journal has dropped 2 calls
-      to change: raise its limit with `FakeLambda::builder().journal_calls(..)`
+    error: cannot count calls matching log_type(Tail): the journal has dropped 2 calls
+      help: raise its limit with `FakeLambda::builder().journal_calls(..)`
 
     journal
       … 2 calls before
@@ -119,8 +116,8 @@ fn what_can_no_longer_be_told() {
         lambda.matching(seven).assert_calls(0);
     });
     insta::assert_snapshot!(text, @r#"
-    nothing can be said of calls matching payload_partial({"id":7}): the journal has dropped the payload of call 1
-      to change: raise its limit with `FakeLambda::builder().journal_bytes(..)`
+    error: cannot count calls matching payload_partial({"id":7}): the journal has dropped the payload of call 1
+      help: raise its limit with `FakeLambda::builder().journal_bytes(..)`
 
     journal
       1 pay RequestResponse <10 bytes, no longer kept>
@@ -139,9 +136,9 @@ fn a_wait_for_what_never_matches() {
         events.wait_for_calls(1).within(Duration::ZERO).block();
     });
     insta::assert_snapshot!(text, @r#"
-    waited 0ns for 1 call matching invocation_type(Event): got 0 so far
-      the wait was made at tests/it/any_transport/verification/matching.rs:LINE#1
-      to change: let it come about while the wait lasts, or wait longer with `.within(..)`
+    error: waited 0ns for 1 call matching invocation_type(Event), got none
+      help: make the call before the deadline, or raise it with `.within(..)`
+      wait created at tests/it/any_transport/verification/matching.rs:LINE#1
 
     journal
       1 pay RequestResponse {"id":"7"}

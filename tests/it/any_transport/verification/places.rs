@@ -139,7 +139,7 @@ fn a_wait_inside_a_combinator_names_the_line_in_its_text() {
             let _ = tokio::time::timeout(Duration::from_secs(10), wait).await;
         });
     });
-    let text = format!("the wait was made at {}:{line}:", file!());
+    let text = format!("wait created at {}:{line}:", file!());
     assert!(panic.exact.contains(&text), "{}", panic.exact);
 }
 

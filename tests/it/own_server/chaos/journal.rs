@@ -44,7 +44,7 @@ fn each_hit_is_told_with_its_reason() {
     6 f RequestResponse {}
       attempt 1 → 500 ServiceException (chaos: every_nth 6)
     7 f RequestResponse {}
-      attempt 1 → bytes that are no HTTP (chaos: rate 1, seed 7)
+      attempt 1 → bytes that are not HTTP (chaos: rate 1, seed 7)
     8 f RequestResponse {}
       attempt 1 → closed before any byte (chaos: replay)
     "#);
@@ -65,7 +65,7 @@ fn each_hit_is_serialised_with_its_reason() {
     {"fault":"closed after the reply","ran":true,"status":200,"payload":{"ok":true},"executed_version":"$LATEST","chaos":"window 4"}
     {"status":200,"payload":{"ok":true},"executed_version":"$LATEST","chaos":"window 5","could_not_happen":"stalled after 99 bytes of the body"}
     {"status":500,"error":"ServiceException","chaos":"every_nth 6"}
-    {"fault":"bytes that are no HTTP","ran":false,"chaos":"rate 1, seed 7"}
+    {"fault":"bytes that are not HTTP","ran":false,"chaos":"rate 1, seed 7"}
     {"fault":"closed before any byte","ran":false,"chaos":"replay"}
     "#);
 }

@@ -23,14 +23,14 @@ fn a_failed_verification_tells_the_seeds_and_the_hits() {
         ask(&lambda, "pay:live");
     });
     insta::assert_snapshot!(text, @r#"
-    the client last got reset before any byte (chaos: rate 1, seed 9)
-    fake-lambda, started at tests/it/own_server/chaos/texts.rs:LINE#1, found 1 problem:
+    fake-lambda (started at tests/it/own_server/chaos/texts.rs:LINE#1) found 1 problem
+    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
-    ✗ unmet: expected exactly 3 calls, got 1
-        scripted at tests/it/own_server/chaos/texts.rs:LINE#2, on pay
-        to change: make 2 more calls, await that with `wait_for_calls(3)`, or expect 1 call
-        came instead: call 2, pay RequestResponse {} → 500 ServiceException (chaos: every_nth 2)
-        came instead: call 3, pay:live RequestResponse {} → reset before any byte (chaos: rate 1, seed 9)
+    error: the rule for `pay` expected 3 calls, got 1
+      help: let the client retry what the chaos hits, stop the chaos, or expect 1 call
+      rule: `pay`, scripted at tests/it/own_server/chaos/texts.rs:LINE#2
+      got: call 2 was hit by the chaos started at tests/it/own_server/chaos/texts.rs:LINE#3: pay RequestResponse {} → 500 ServiceException (chaos: every_nth 2)
+      got: call 3 was hit by the chaos started at tests/it/own_server/chaos/texts.rs:LINE#4: pay:live RequestResponse {} → reset before any byte (chaos: rate 1, seed 9)
 
     journal
       1 pay RequestResponse {}
@@ -44,7 +44,6 @@ fn a_failed_verification_tells_the_seeds_and_the_hits() {
           Hit::new("pay", 2, ServiceError::ServiceException),
           Hit::new("pay:live", 1, Fault::Reset),
       ]));
-    seed 0
     "#);
     let text = text_of(|| {
         let lambda = FakeLambda::start();
@@ -52,16 +51,15 @@ fn a_failed_verification_tells_the_seeds_and_the_hits() {
         lambda.chaos(Chaos::replay([Hit::new("pay", 9, Fault::Reset)]));
     });
     insta::assert_snapshot!(text, @r"
-    no client got an answer from this fake
-    fake-lambda, started at tests/it/own_server/chaos/texts.rs:LINE#1, found 1 problem:
+    fake-lambda (started at tests/it/own_server/chaos/texts.rs:LINE#1) found 1 problem
+    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
-    ✗ unmet: expected exactly 1 call, got 0
-        scripted at tests/it/own_server/chaos/texts.rs:LINE#2, on pay
-        to change: make the call, or await it with `wait_for_calls(1)`; or is the client's endpoint not this fake's `endpoint_url()`?
+    error: the rule for `pay` expected 1 call, got none
+      help: check that the client uses `lambda.endpoint_url()`, and wait for background calls with `wait_for_calls(1)`
+      rule: `pay`, scripted at tests/it/own_server/chaos/texts.rs:LINE#2
 
-    the journal is empty: no request has come
+    journal: empty, no request arrived
     chaos, a replay, hit nothing
-    seed 0
     ");
 }
 
@@ -75,19 +73,18 @@ fn a_fault_that_nothing_can_reach_is_found() {
         ask(&lambda, "pay");
     });
     insta::assert_snapshot!(text, @r#"
-    the client last got 200 2
-    fake-lambda, started at tests/it/own_server/chaos/texts.rs:LINE#1, found 1 problem:
+    fake-lambda (started at tests/it/own_server/chaos/texts.rs:LINE#1) found 1 problem
 
-    ✗ a fault that cannot happen: scripted at tests/it/own_server/chaos/texts.rs:LINE#2, on pay
-        all that it could answer goes to the newer rule "the default" scripted at tests/it/own_server/chaos/texts.rs:LINE#3, on pay
-        to change: write the rule with the fault behind the other one, or, where that is to replace it, take it out with `.remove()`
+    error: the fault in the rule for `pay` can never fire: a newer rule answers every request
+      help: add this rule after the newer one, or call `.remove()` on it
+      rule: `pay`, scripted at tests/it/own_server/chaos/texts.rs:LINE#2
+      newer rule: "the default" (`pay`), scripted at tests/it/own_server/chaos/texts.rs:LINE#3
 
     journal
       1 pay RequestResponse {}
         attempt 1 → 200 1
       2 pay RequestResponse {}
         attempt 1 → 200 2
-    seed 0
     "#);
     let text = text_of(|| {
         let lambda = FakeLambda::start();
@@ -99,17 +96,16 @@ fn a_fault_that_nothing_can_reach_is_found() {
         ask(&lambda, "pay:live");
     });
     insta::assert_snapshot!(text, @r#"
-    the client last got 200 1 version 7
-    fake-lambda, started at tests/it/own_server/chaos/texts.rs:LINE#1, found 1 problem:
+    fake-lambda (started at tests/it/own_server/chaos/texts.rs:LINE#1) found 1 problem
 
-    ✗ a fault that cannot happen: scripted at tests/it/own_server/chaos/texts.rs:LINE#2, on pay:beta
-        its qualifier is not declared, and others of the function are, so every call of it gets a 404
-        to change: declare it, with `lambda.alias("pay:beta", ..)` or `lambda.publish_version("pay:beta")`, or correct the rule
+    error: the fault in the rule for `pay:beta` can never fire: its qualifier is not declared
+      help: declare it: `lambda.alias("pay:beta", ..)`, or correct the rule
+      rule: `pay:beta`, scripted at tests/it/own_server/chaos/texts.rs:LINE#2
+      the test declares other qualifiers of this function, so every call of this one gets a 404
 
     journal
       1 pay:live RequestResponse {}
         attempt 1 → 200 1 version 7
-    seed 0
     "#);
 }
 
@@ -133,22 +129,19 @@ fn chaos_that_can_hit_nobody_is_found() {
         ]));
     });
     insta::assert_snapshot!(text, @r#"
-    no client got an answer from this fake
-    fake-lambda, started at tests/it/own_server/chaos/texts.rs:LINE#1, found 3 problems:
+    fake-lambda (started at tests/it/own_server/chaos/texts.rs:LINE#1) found 3 problems
 
-    ✗ chaos that cannot hit `resise`, let loose at tests/it/own_server/chaos/texts.rs:LINE#2: no rule is for it
-        did you mean `resize`? it has a rule
-        to change: correct the target of the chaos, or script `lambda.on("resise").reply(..)`
+    error: the chaos started at tests/it/own_server/chaos/texts.rs:LINE#2 can never hit `resise`: no rule matches it
+      help: did you mean `resize`? otherwise script `lambda.on("resise").reply(..)`
 
-    ✗ chaos that cannot hit `mail:beta`, let loose at tests/it/own_server/chaos/texts.rs:LINE#2: its qualifier is not declared, and others of the function are
-        to change: correct the target of the chaos, or declare it, with `lambda.alias("mail:beta", ..)`
+    error: the chaos started at tests/it/own_server/chaos/texts.rs:LINE#2 can never hit `mail:beta`: its qualifier is not declared, and others of the function are
+      help: correct the name, or declare it: `lambda.alias("mail:beta", ..)`
 
-    ✗ chaos that cannot hit `payment`, let loose at tests/it/own_server/chaos/texts.rs:LINE#3: no rule is for it
-        to change: correct the target of the chaos, or script `lambda.on("payment").reply(..)`
+    error: the chaos started at tests/it/own_server/chaos/texts.rs:LINE#3 can never hit `payment`: no rule matches it
+      help: correct the name, or script `lambda.on("payment").reply(..)`
 
-    the journal is empty: no request has come
+    journal: empty, no request arrived
     chaos, seed 7, hit nothing
-    seed 0
     "#);
 }
 
@@ -234,7 +227,7 @@ chaos, seed 7, hit 1 attempt; the same hits without a seed:
 ";
     assert!(stderr.contains(told), "{stderr}");
     assert!(
-        stderr.contains("fake-lambda, started at tests/it/own_server/chaos/texts.rs:"),
+        stderr.contains("fake-lambda (started at tests/it/own_server/chaos/texts.rs:"),
         "{stderr}"
     );
 }

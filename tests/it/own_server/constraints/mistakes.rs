@@ -18,11 +18,11 @@ fn here(run: fn(&Handle)) -> Written {
 #[rstest]
 #[case::more_reserved_than_there_is(
     here(|l| { l.account_concurrency(10); l.reserve_concurrency("f", 6); l.reserve_concurrency("g", 5); }),
-    "11 executions would be reserved of the 10 that the account has: reserve less, or give `account_concurrency` more"
+    "error: 11 reserved executions exceed the account's 10\n  help: reserve fewer, or raise `account_concurrency`"
 )]
 #[case::account_with_less_than_is_reserved(
     here(|l| { l.reserve_concurrency("f", 6); l.account_concurrency(5); }),
-    "6 executions would be reserved of the 5 that the account has: reserve less, or give `account_concurrency` more"
+    "error: 6 reserved executions exceed the account's 5\n  help: reserve fewer, or raise `account_concurrency`"
 )]
 fn a_mistake_panics_where_it_is_made(#[case] (line, run): Written, #[case] text: &str) {
     let lambda = FakeLambda::builder().verify_on_drop(false).start();

@@ -71,9 +71,9 @@ fn a_wait_that_a_pause_makes_late_says_so() {
         late(lambda.wait_until_idle()),
     ];
     insta::assert_snapshot!(told.join("\n"), @r"
-    waited 5ms for every accepted event to end: 1 accepted event not ended, 0 of them running; a `lambda.pause()` is in force
-    waited 5ms for the events' clock to go on by 60s: 1 accepted event not ended, 0 of them running; a `lambda.pause()` is in force
-    waited 5ms for an idle fake: a `lambda.pause()` is in force
+    error: waited 5ms for every accepted event to end, but 1 accepted event has not ended
+    error: waited 5ms for the events' clock to advance by 60s, but 1 accepted event has not ended
+    error: waited 5ms for the fake to become idle, but `lambda.pause()` holds all requests
     ");
 }
 

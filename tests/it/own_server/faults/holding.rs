@@ -21,9 +21,10 @@ fn a_missed_deadline_names_the_gate_and_what_came() {
     let gate = Gate::new();
     let panic = caught(|| gate.reached(1).within(short).block());
     insta::assert_snapshot!(panic.text, @r"
-    waited 5ms for 1 reply at the gate made at tests/it/own_server/faults/holding.rs:LINE#1: none came
-      the wait was made at tests/it/own_server/faults/holding.rs:LINE#2
-      to change: let it come about while the wait lasts, or wait longer with `.within(..)`
+    error: waited 5ms for 1 reply at a gate, got none
+      help: hold a reply at this gate: `Reply::json(..).hold(&gate)`; no reply has it
+      gate created at tests/it/own_server/faults/holding.rs:LINE#1
+      wait created at tests/it/own_server/faults/holding.rs:LINE#2
     ");
     let lambda = FakeLambda::start();
     let gate = Gate::new();
@@ -32,11 +33,12 @@ fn a_missed_deadline_names_the_gate_and_what_came() {
     gate.reached(2).block();
     let panic = caught(|| gate.reached(3).within(short).block());
     insta::assert_snapshot!(panic.text, @r"
-    waited 5ms for 3 replies at the gate made at tests/it/own_server/faults/holding.rs:LINE#1: 2 came
-        call 1, f RequestResponse {}
-        call 2, f RequestResponse {}
-      the wait was made at tests/it/own_server/faults/holding.rs:LINE#2
-      to change: let it come about while the wait lasts, or wait longer with `.within(..)`
+    error: waited 5ms for 3 replies at a gate, got 2
+      help: make 1 more call that the gate holds, or wait for 2 replies
+      gate created at tests/it/own_server/faults/holding.rs:LINE#1
+      got: call 1, f RequestResponse {}
+      got: call 2, f RequestResponse {}
+      wait created at tests/it/own_server/faults/holding.rs:LINE#2
     ");
     let lambda = FakeLambda::start();
     let gate = Gate::new();
@@ -45,20 +47,21 @@ fn a_missed_deadline_names_the_gate_and_what_came() {
     gate.reached(12).block();
     let panic = caught(|| gate.reached(13).within(short).block());
     insta::assert_snapshot!(panic.text, @r"
-    waited 5ms for 13 replies at the gate made at tests/it/own_server/faults/holding.rs:LINE#1: 12 came
-        call 1, f RequestResponse {}
-        call 2, f RequestResponse {}
-        call 3, f RequestResponse {}
-        call 4, f RequestResponse {}
-        call 5, f RequestResponse {}
-        call 6, f RequestResponse {}
-        call 7, f RequestResponse {}
-        call 8, f RequestResponse {}
-        call 9, f RequestResponse {}
-        call 10, f RequestResponse {}
-        … and 2 more
-      the wait was made at tests/it/own_server/faults/holding.rs:LINE#2
-      to change: let it come about while the wait lasts, or wait longer with `.within(..)`
+    error: waited 5ms for 13 replies at a gate, got 12
+      help: make 1 more call that the gate holds, or wait for 12 replies
+      gate created at tests/it/own_server/faults/holding.rs:LINE#1
+      got: call 1, f RequestResponse {}
+      got: call 2, f RequestResponse {}
+      got: call 3, f RequestResponse {}
+      got: call 4, f RequestResponse {}
+      got: call 5, f RequestResponse {}
+      got: call 6, f RequestResponse {}
+      got: call 7, f RequestResponse {}
+      got: call 8, f RequestResponse {}
+      got: call 9, f RequestResponse {}
+      got: call 10, f RequestResponse {}
+      … and 2 more
+      wait created at tests/it/own_server/faults/holding.rs:LINE#2
     ");
 }
 

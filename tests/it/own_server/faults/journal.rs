@@ -68,12 +68,12 @@ fn a_fault_alone_is_named() {
         Fault::Hang,
         Fault::Garbage,
     ];
-    insta::assert_snapshot!(said_of(alone.map(|fault| (fault.into(), Some(fault)))), @r#"
+    insta::assert_snapshot!(said_of(alone.map(|fault| (fault.into(), Some(fault)))), @r"
     reset before any byte
     closed before any byte
     no byte, hanging (abandoned by the client)
-    bytes that are no HTTP
-    "#);
+    bytes that are not HTTP
+    ");
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn what_a_fault_lost_is_told_and_that_the_function_ran() {
     reset before any byte (ran, lost 200 {"paid":42})
     closed before any byte (ran, lost 200 {"paid":42})
     no byte, hanging (ran, lost 200 {"paid":42}) (abandoned by the client)
-    bytes that are no HTTP (ran, lost 200 {"paid":42})
+    bytes that are not HTTP (ran, lost 200 {"paid":42})
     reset inside the head (ran, lost 200 {"paid":42})
     closed inside the head (ran, lost 200 {"paid":42})
     200 {"paid":42}, head sent 99 bytes every 1ms

@@ -48,7 +48,7 @@ fn another_expectation_is_refused() {
     is_refused(
         format!("{TO_F}Expect: a-miracle\r\nContent-Length: 2\r\n\r\n{{}}").as_bytes(),
         "417 Expectation Failed",
-        "`a-miracle` is no expectation but 100-continue",
+        "`a-miracle` is not a supported expectation: only 100-continue is",
     );
 }
 

@@ -43,7 +43,9 @@ fn what_is_no_invoke_request_is_denied_and_found(#[case] method: &str, #[case] t
     );
     lambda.assert_calls(1);
     let report = lambda.try_verify().unwrap_err().to_string();
-    let told = format!("✗ not an Invoke request: journal entry 1, {method} {target}\n");
+    let told = format!(
+        "journal entry 1 was not an Invoke request and got 403 AccessDeniedException: {method} {target}\n"
+    );
     assert!(report.contains(&told), "{report}");
 }
 
@@ -135,8 +137,8 @@ fn an_operation_that_is_not_faked_says_so(#[case] target: &str, #[case] operatio
     );
     let report = lambda.try_verify().unwrap_err().to_string();
     let told = format!(
-        "✗ {operation} is not faked: journal entry 1, f\n    to change: call `Invoke`, or keep this call out of the test\n    \
-         the client got 501 FakeLambdaNotFaked\n"
+        "journal entry 1 used `{operation}`, which is not faked, and got 501 FakeLambdaNotFaked: f\n  \
+         help: call `Invoke`, or keep this request out of the test\n"
     );
     assert!(report.contains(&told), "{report}");
 }

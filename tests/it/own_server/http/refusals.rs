@@ -25,21 +25,21 @@ use crate::raw::Client;
 #[case::a_nul_in_a_value(b"GET / HTTP/1.1\r\nA: b\0\r\n\r\n", "invalid header value")]
 #[case::a_bare_carriage_return(b"GET / HTTP/1.1\r\nA: b\rc\r\n\r\n", "invalid header value")]
 fn bytes_that_are_no_http_are_refused(#[case] bytes: &[u8], #[case] error: &str) {
-    let why = format!("these bytes are no HTTP request: {error}");
+    let why = format!("not a valid HTTP request: {error}");
     is_refused(bytes, "400 Bad Request", &why);
 }
 
 #[rstest]
-#[case::with_a_sign("Content-Length: +5", "`+5` is no content-length")]
-#[case::negative("Content-Length: -1", "`-1` is no content-length")]
-#[case::hexadecimal("Content-Length: 0x10", "`0x10` is no content-length")]
-#[case::two_numbers("Content-Length: 5 5", "`5 5` is no content-length")]
-#[case::a_list("Content-Length: 5, 5", "`5, 5` is no content-length")]
-#[case::empty("Content-Length: ", "`` is no content-length")]
-#[case::no_ascii_digit("Content-Length: ٣", "`٣` is no content-length")]
+#[case::with_a_sign("Content-Length: +5", "`+5` is not a valid content-length")]
+#[case::negative("Content-Length: -1", "`-1` is not a valid content-length")]
+#[case::hexadecimal("Content-Length: 0x10", "`0x10` is not a valid content-length")]
+#[case::two_numbers("Content-Length: 5 5", "`5 5` is not a valid content-length")]
+#[case::a_list("Content-Length: 5, 5", "`5, 5` is not a valid content-length")]
+#[case::empty("Content-Length: ", "`` is not a valid content-length")]
+#[case::no_ascii_digit("Content-Length: ٣", "`٣` is not a valid content-length")]
 #[case::of_2_to_the_64(
     "Content-Length: 18446744073709551616",
-    "`18446744073709551616` is no content-length"
+    "`18446744073709551616` is not a valid content-length"
 )]
 #[case::that_differ(
     "Content-Length: 5\r\nContent-Length: 6",
@@ -51,19 +51,19 @@ fn bytes_that_are_no_http_are_refused(#[case] bytes: &[u8], #[case] error: &str)
 )]
 #[case::gzip_before_chunked(
     "Transfer-Encoding: gzip, chunked",
-    "`gzip, chunked` is no transfer-encoding but `chunked`, once"
+    "`gzip, chunked` is not supported as transfer-encoding: only a single `chunked` is"
 )]
 #[case::chunked_twice(
     "Transfer-Encoding: chunked, chunked",
-    "`chunked, chunked` is no transfer-encoding but `chunked`, once"
+    "`chunked, chunked` is not supported as transfer-encoding: only a single `chunked` is"
 )]
 #[case::chunked_in_two_fields(
     "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
-    "`chunked` is no transfer-encoding but `chunked`, once"
+    "`chunked` is not supported as transfer-encoding: only a single `chunked` is"
 )]
 #[case::identity(
     "Transfer-Encoding: identity",
-    "`identity` is no transfer-encoding but `chunked`, once"
+    "`identity` is not supported as transfer-encoding: only a single `chunked` is"
 )]
 fn a_length_that_is_not_clear_is_refused(#[case] fields: &str, #[case] why: &str) {
     let bytes = format!("{TO_F}{fields}\r\n\r\n12345");
@@ -79,13 +79,16 @@ fn a_chunked_request_of_http_1_0_is_refused() {
 }
 
 #[rstest]
-#[case::no_number("xyz\r\n{}\r\n0\r\n\r\n", "`xyz` is no size of a chunk")]
-#[case::empty("\r\n{}\r\n0\r\n\r\n", "`` is no size of a chunk")]
-#[case::negative("-2\r\n{}\r\n0\r\n\r\n", "`-2` is no size of a chunk")]
-#[case::with_a_sign("+2\r\n{}\r\n0\r\n\r\n", "`+2` is no size of a chunk")]
-#[case::with_a_prefix("0x2\r\n{}\r\n0\r\n\r\n", "`0x2` is no size of a chunk")]
-#[case::with_a_space_before_it(" 2\r\n{}\r\n0\r\n\r\n", "` 2` is no size of a chunk")]
-#[case::of_2_to_the_64("10000000000000000\r\n{}", "`10000000000000000` is no size of a chunk")]
+#[case::no_number("xyz\r\n{}\r\n0\r\n\r\n", "`xyz` is not a valid chunk size")]
+#[case::empty("\r\n{}\r\n0\r\n\r\n", "`` is not a valid chunk size")]
+#[case::negative("-2\r\n{}\r\n0\r\n\r\n", "`-2` is not a valid chunk size")]
+#[case::with_a_sign("+2\r\n{}\r\n0\r\n\r\n", "`+2` is not a valid chunk size")]
+#[case::with_a_prefix("0x2\r\n{}\r\n0\r\n\r\n", "`0x2` is not a valid chunk size")]
+#[case::with_a_space_before_it(" 2\r\n{}\r\n0\r\n\r\n", "` 2` is not a valid chunk size")]
+#[case::of_2_to_the_64(
+    "10000000000000000\r\n{}",
+    "`10000000000000000` is not a valid chunk size"
+)]
 #[case::smaller_than_its_data("1\r\n{}\r\n0\r\n\r\n", "a chunk is longer than its size says")]
 #[case::greater_than_its_data(
     "3\r\n{}\r\n0\r\n\r\n",

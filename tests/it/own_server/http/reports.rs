@@ -10,19 +10,16 @@ fn the_report_of_a_request_that_is_no_invoke() {
     let mut client = Client::connect(&lambda);
     client.send(b"GET /health HTTP/1.1\r\n\r\n");
     client.read_reply();
-    insta::assert_snapshot!(without_lines(lambda.try_verify().unwrap_err()), @r#"
-    the client last got 403 AccessDeniedException: Unable to determine service/operation name to be authorized
-    fake-lambda, started at tests/it/own_server/http.rs:LINE#1, found 1 problem:
+    insta::assert_snapshot!(without_lines(lambda.try_verify().unwrap_err()), @r"
+    fake-lambda (started at tests/it/own_server/http.rs:LINE#1) found 1 problem
 
-    ✗ not an Invoke request: journal entry 1, GET /health
-        to change: only `POST /2015-03-31/functions/<name>/invocations` is faked; see which client sends this
-        the client got 403 AccessDeniedException
+    error: journal entry 1 was not an Invoke request and got 403 AccessDeniedException: GET /health
+      help: find the client that sends this; only `POST /2015-03-31/functions/<name>/invocations` is faked
 
     journal
       1 GET /health
         → 403 AccessDeniedException (not an Invoke request)
-    seed 0
-    "#);
+    ");
 }
 
 #[test]
@@ -31,19 +28,16 @@ fn the_report_of_bytes_that_are_no_http() {
     let mut client = Client::connect(&lambda);
     client.send(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03");
     client.read_to_end();
-    insta::assert_snapshot!(without_lines(lambda.try_verify().unwrap_err()), @r#"
-    the client last got 400 (the client speaks TLS; the fake's endpoint begins with `http://`)
-    fake-lambda, started at tests/it/own_server/http.rs:LINE#1, found 1 problem:
+    insta::assert_snapshot!(without_lines(lambda.try_verify().unwrap_err()), @r"
+    fake-lambda (started at tests/it/own_server/http.rs:LINE#1) found 1 problem
 
-    ✗ malformed HTTP: journal entry 1, `\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03`
-        to change: see which client sends this
-        the client got 400 (the client speaks TLS; the fake's endpoint begins with `http://`)
+    error: journal entry 1 was not valid HTTP and got 400 (the client speaks TLS; the fake's endpoint begins with `http://`): `\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03`
+      help: find the client that sends this, and correct it
 
     journal
       1 `\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03`
         → 400 (the client speaks TLS; the fake's endpoint begins with `http://`)
-    seed 0
-    "#);
+    ");
 }
 
 #[test]
@@ -52,19 +46,16 @@ fn the_report_of_a_length_that_is_not_clear() {
     let mut client = Client::connect(&lambda);
     client.send(format!("{TO_F}Content-Length: 5\r\nContent-Length: 6\r\n\r\n12345").as_bytes());
     client.read_to_end();
-    insta::assert_snapshot!(without_lines(lambda.try_verify().unwrap_err()), @r#"
-    the client last got 400 (the request has two content-lengths that differ)
-    fake-lambda, started at tests/it/own_server/http.rs:LINE#1, found 1 problem:
+    insta::assert_snapshot!(without_lines(lambda.try_verify().unwrap_err()), @r"
+    fake-lambda (started at tests/it/own_server/http.rs:LINE#1) found 1 problem
 
-    ✗ malformed HTTP: journal entry 1, POST /2015-03-31/functions/f/invocations
-        to change: see which client sends this
-        the client got 400 (the request has two content-lengths that differ)
+    error: journal entry 1 was not valid HTTP and got 400 (the request has two content-lengths that differ): POST /2015-03-31/functions/f/invocations
+      help: find the client that sends this, and correct it
 
     journal
       1 POST /2015-03-31/functions/f/invocations
         → 400 (the request has two content-lengths that differ)
-    seed 0
-    "#);
+    ");
 }
 
 #[test]
@@ -73,17 +64,14 @@ fn the_report_of_an_operation_that_is_not_faked() {
     let mut client = Client::connect(&lambda);
     client.send(b"POST /2014-11-13/functions/f/invoke-async/ HTTP/1.1\r\n\r\n");
     client.read_reply();
-    insta::assert_snapshot!(without_lines(lambda.try_verify().unwrap_err()), @r#"
-    the client last got 501 FakeLambdaNotFaked: fake-lambda does not fake InvokeAsync
-    fake-lambda, started at tests/it/own_server/http.rs:LINE#1, found 1 problem:
+    insta::assert_snapshot!(without_lines(lambda.try_verify().unwrap_err()), @r"
+    fake-lambda (started at tests/it/own_server/http.rs:LINE#1) found 1 problem
 
-    ✗ InvokeAsync is not faked: journal entry 1, f
-        to change: call `Invoke`, or keep this call out of the test
-        the client got 501 FakeLambdaNotFaked
+    error: journal entry 1 used `InvokeAsync`, which is not faked, and got 501 FakeLambdaNotFaked: f
+      help: call `Invoke`, or keep this request out of the test
 
     journal
       1 f
         → 501 FakeLambdaNotFaked (InvokeAsync is not faked)
-    seed 0
-    "#);
+    ");
 }

@@ -53,7 +53,9 @@ fn sdk_client_panics_there_when_a_proxy_would_get_the_requests(
 ) {
     let ended = under_proxy(variable, direct);
     ended.panicked_at_the_marked_line();
-    let text = format!("{variable} is `http://127.0.0.1:1`, and the SDK would send it");
+    let text = format!(
+        "`{variable}` is `http://127.0.0.1:1`, so the SDK sends requests for the fake to a proxy"
+    );
     assert!(ended.stderr.contains(&text), "{ended}");
 }
 

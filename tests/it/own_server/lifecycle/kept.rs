@@ -212,8 +212,8 @@ fn asking_for_a_dropped_payload_panics_there_and_names_the_limit() {
     if role().is_none() {
         let ended = run(this_test!(), "asks", |_| {});
         ended.panicked_at_the_marked_line();
-        let text = "the payload of this invocation of `f` (2 bytes) is no longer kept: the journal was over its byte limit; \
-                    raise it with `FakeLambda::builder().journal_bytes(..)`";
+        let text = "the payload of this invocation of `f` (2 bytes) is no longer kept: the journal was over its byte limit\n  \
+                    help: raise the limit with `FakeLambda::builder().journal_bytes(..)`";
         assert!(ended.stderr.contains(text), "{ended}");
         return;
     }

@@ -24,11 +24,10 @@ fn the_rule_with_the_nearest_name_is_named() {
         lambda.on("mail").reply(json!(1));
         ask(&lambda, "resize");
     });
-    assert_snapshot!(text, @r#"
-    fake-lambda, started at <fake>, found 1 problem:
-        to change: write `resize` in the rule at <near>, or call `rezise`; or script both, `lambda.on("resize").reply(..)`
-        nearest rule: scripted at <near>, on rezise
-    "#);
+    assert_snapshot!(text, @r"
+    fake-lambda (started at <fake>) found 1 problem
+      nearest rule: `rezise`, scripted at <near>
+    ");
 }
 
 #[cfg(feature = "wiremock")]
@@ -44,12 +43,11 @@ fn a_condition_of_wiremock_is_named_where_the_rule_takes_it() {
         rule.reply(json!(1));
         ask(&lambda, "pay");
     });
-    assert_snapshot!(text, @r#"
-    fake-lambda, started at <fake>, found 1 problem:
-        to change: correct what is sent, or the condition at <condition>; or script the rest above that line, `lambda.on("pay").reply(..)`
-        nearest rule: scripted at <rule>, on pay when MethodExactMatcher
-          ✗ MethodExactMatcher  (<condition>)
-    "#);
+    assert_snapshot!(text, @r"
+    fake-lambda (started at <fake>) found 1 problem
+      nearest rule: `pay` with 1 condition, scripted at <rule>
+        ✗ MethodExactMatcher did not match (<condition>)
+    ");
 }
 
 #[test]
@@ -63,12 +61,11 @@ fn the_newest_rule_for_another_qualifier_is_to_be_changed() {
         lambda.on("pay:live").reply(json!(1));
         ask(&lambda, "pay:beta");
     });
-    assert_snapshot!(text, @r#"
-    fake-lambda, started at <fake>, found 1 problem:
-        to change: the rule at <newer> is for `live` alone: call that, or script this one too, `lambda.on("pay:beta").reply(..)`
-        nearest rule: scripted at <newer>, on pay:live
-        nearest rule: scripted at <older>, on pay:old
-    "#);
+    assert_snapshot!(text, @r"
+    fake-lambda (started at <fake>) found 1 problem
+      nearest rule: `pay:live`, scripted at <newer>
+      another rule: `pay:old`, scripted at <older>
+    ");
 }
 
 #[test]
@@ -82,10 +79,9 @@ fn a_rule_for_another_region_is_named() {
         lambda.on("mail").reply(json!(1));
         ask(&lambda, "pay");
     });
-    assert_snapshot!(text, @"
-    fake-lambda, started at <fake>, found 1 problem:
-        to change: correct the client's region, or leave region and account out of the rule at <rule>
-        nearest rule: scripted at <rule>, on pay
+    assert_snapshot!(text, @r"
+    fake-lambda (started at <fake>) found 1 problem
+      nearest rule: `pay` in region eu-west-1, scripted at <rule>
     ");
 }
 
@@ -99,11 +95,10 @@ fn a_removed_rule_is_named() {
         lambda.on("mail").reply(json!(1));
         ask(&lambda, "pay");
     });
-    assert_snapshot!(text, @r#"
-    fake-lambda, started at <fake>, found 1 problem:
-        to change: remove the rule at <rule> later, or script another, `lambda.on("pay").reply(..)`
-        nearest rule: scripted at <rule>, on pay
-    "#);
+    assert_snapshot!(text, @r"
+    fake-lambda (started at <fake>) found 1 problem
+      rule: `pay`, scripted at <rule>
+    ");
 }
 
 #[test]
@@ -117,10 +112,9 @@ fn a_rule_whose_script_is_used_up_is_named() {
         ask(&lambda, "pay");
         ask(&lambda, "pay");
     });
-    assert_snapshot!(text, @"
-    fake-lambda, started at <fake>, found 1 problem:
-        to change: let the script at <rule> go on with `.then(..)`, give its last step more `times(..)` or none, or call less often
-        nearest rule: scripted at <rule>, on pay
+    assert_snapshot!(text, @r"
+    fake-lambda (started at <fake>) found 1 problem
+      rule: `pay`, scripted at <rule>
     ");
 }
 
@@ -136,10 +130,9 @@ fn a_rule_whose_script_is_used_up_in_the_queue_is_named() {
         raw::invoke(&lambda, "pay", &[EVENT], "{}");
         lambda.settle_events().block();
     });
-    assert_snapshot!(text, @"
-    fake-lambda, started at <fake>, found 1 problem:
-        to change: let the script at <rule> go on with `.then(..)`, give its last step more `times(..)` or none, or call less often
-        nearest rule: scripted at <rule>, on pay
+    assert_snapshot!(text, @r"
+    fake-lambda (started at <fake>) found 1 problem
+      rule: `pay`, scripted at <rule>
     ");
 }
 
@@ -154,9 +147,9 @@ fn a_rule_for_a_qualifier_that_is_not_declared_is_named() {
         lambda.on("pay:beta").reply(json!(1));
         ask(&lambda, "pay:beta");
     });
-    assert_snapshot!(text, @"
-    fake-lambda, started at <fake>, found 1 problem:
-        a rule for it never answers: scripted at <rule>, on pay:beta
+    assert_snapshot!(text, @r"
+    fake-lambda (started at <fake>) found 1 problem
+      rule: `pay:beta`, scripted at <rule>, can never answer
     ");
 }
 
@@ -171,11 +164,10 @@ fn the_rule_with_an_unmet_expectation_and_the_one_that_answered_are_told_apart()
         lambda.on("pay").reply(json!(2));
         ask(&lambda, "pay");
     });
-    assert_snapshot!(text, @"
-    fake-lambda, started at <fake>, found 1 problem:
-        scripted at <rule>, on pay
-        to change: the rule at <newer rule> answered: take it out, or ask that one instead, or expect 0 calls
-        1 attempt went to the rule scripted at <newer rule>, on pay; it is newer, so it goes first
+    assert_snapshot!(text, @r"
+    fake-lambda (started at <fake>) found 1 problem
+      help: remove the newer rule at <newer rule>, or count its calls instead
+      rule: `pay`, scripted at <rule>
     ");
 }
 
@@ -195,14 +187,13 @@ fn the_conditions_that_kept_an_expectation_unmet_are_named() {
         rule.reply(json!(2)).expect_calls(1);
         ask(&lambda, "pay");
     });
-    assert_snapshot!(text, @"
-    fake-lambda, started at <fake>, found 1 problem:
-        scripted at <rule>, on pay when attempt(2), closure
-        to change: correct what is sent: the client sent no `amz-sdk-request` header; or the condition at <condition>, or expect 0 calls
-        1 attempt went to the rule scripted at <default>, on pay
-          ✗ attempt(2): the client sent no `amz-sdk-request` header  (<condition>)
-          ? closure: the test's own code is not asked again  (<closure>)
-    ");
+    assert_snapshot!(text, @r#"
+    fake-lambda (started at <fake>) found 1 problem
+      rule: `pay` with 2 conditions, scripted at <rule>
+        ✗ attempt(2): the client sent no `amz-sdk-request` header (<condition>)
+        ? closure was not called again (<closure>)
+      got: call 1 was answered by `pay`, scripted at <default>: pay RequestResponse {"id":"7"} → 200 1
+    "#);
 }
 
 #[test]
@@ -218,15 +209,13 @@ fn the_rule_whose_target_is_not_what_was_called_is_named() {
         lambda.on("pay:live").reply(json!(1)).expect_attempts(1);
         ask(&lambda, "pay:beta");
     });
-    assert_snapshot!(text, @"
-    fake-lambda, started at <fake>, found 2 problems:
-        scripted at <other name>, on pai
-        to change: `pay` was called and the rule at <other name> is for `pai`: correct one of them, or expect 0 calls
-        1 attempt went to the rule scripted at <any>, on any function
-        scripted at <other qualifier>, on pay:live
-        to change: correct the target of the rule at <other qualifier>, or of the call, or expect 0 attempts
-        1 attempt went to the rule scripted at <any>, on any function
-    ");
+    assert_snapshot!(text, @r#"
+    fake-lambda (started at <fake>) found 2 problems
+      rule: `pai`, scripted at <other name>
+      got: call 1 was answered by the rule for any function, scripted at <any>: pay:beta RequestResponse {"id":"7"} → 200 1
+      rule: `pay:live`, scripted at <other qualifier>
+      got: call 1 was answered by the rule for any function, scripted at <any>: pay:beta RequestResponse {"id":"7"} → 200 1
+    "#);
 }
 
 #[test]
@@ -238,9 +227,9 @@ fn the_rule_with_an_unmet_expectation_of_events_is_named() {
         places.next("rule", "on(");
         lambda.on("pay").reply(json!(1)).expect_delivered(1);
     });
-    assert_snapshot!(text, @"
-    fake-lambda, started at <fake>, found 1 problem:
-        scripted at <rule>, on pay
+    assert_snapshot!(text, @r"
+    fake-lambda (started at <fake>) found 1 problem
+      rule: `pay`, scripted at <rule>
     ");
 }
 
@@ -264,13 +253,12 @@ fn a_handler_that_panicked_is_named_and_not_its_rule() {
         ask(&lambda, "pay");
         ask(&lambda, "ship");
     });
-    assert_snapshot!(text, @"
-    the client last got 418 FakeLambdaPanicked: fake-lambda: a handler panicked at <second panic>: the second
-    fake-lambda, started at <fake>, found 2 problems:
-    ✗ a handler panicked, written at <handle>: the first
-        panicked at <first panic>
-    ✗ a handler panicked, written at <Reply::handle>: the second
-        panicked at <second panic>
+    assert_snapshot!(text, @r"
+    fake-lambda (started at <fake>) found 2 problems
+      handler: written at <handle>; the client got 418 FakeLambdaPanicked
+      panicked at <first panic>
+      handler: written at <Reply::handle>; the client got 418 FakeLambdaPanicked
+      panicked at <second panic>
     ");
 }
 
@@ -287,10 +275,9 @@ fn a_handler_that_could_not_take_its_input_is_named() {
         raw::invoke(&lambda, "pay", &[EVENT], "{}");
         lambda.wait_until_idle().block();
     });
-    assert_snapshot!(text, @"
-    fake-lambda, started at <fake>, found 2 problems:
-    ✗ no `u32`, as the handler written at <handler> takes it: invalid type: map, expected u32 at line 1 column 0
-    ✗ no `u32`, as the handler written at <handler> takes it: invalid type: map, expected u32 at line 1 column 0
+    assert_snapshot!(text, @r"
+    fake-lambda (started at <fake>) found 1 problem
+      handler: written at <handler>; the client got a function error
     ");
 }
 
@@ -307,11 +294,10 @@ fn a_condition_that_panicked_is_named() {
         rule.reply(json!(1));
         ask(&lambda, "pay");
     });
-    assert_snapshot!(text, @"
-    the client last got 418 FakeLambdaPanicked: fake-lambda: a condition panicked at <panic>: what now
-    fake-lambda, started at <fake>, found 1 problem:
-    ✗ a condition panicked, written at <condition>: what now
-        panicked at <panic>
+    assert_snapshot!(text, @r"
+    fake-lambda (started at <fake>) found 1 problem
+      condition: written at <condition>; the client got 418 FakeLambdaPanicked
+      panicked at <panic>
     ");
 }
 
@@ -329,9 +315,9 @@ fn chaos_and_constraints_that_nothing_can_meet_are_told_apart() {
         places.next("constraint", "updating(");
         lambda.updating("resise", 1);
     });
-    assert_snapshot!(text, @r#"
-    fake-lambda, started at <fake>, found 2 problems:
-    ✗ chaos that cannot hit `resise`, let loose at <chaos>: no rule is for it
-    ✗ a constraint that nothing can meet, `updating("resise", ..)`, written at <constraint>: no rule is for `resise`
-    "#);
+    assert_snapshot!(text, @r"
+    fake-lambda (started at <fake>) found 2 problems
+    error: the chaos started at <chaos> can never hit `resise`: no rule matches it
+      set at <constraint>
+    ");
 }

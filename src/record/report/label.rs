@@ -1,0 +1,73 @@
+//! How a rule is named.
+
+use crate::aws::target::Target;
+use crate::ground::count::plural;
+use crate::record::finding::RuleLabel;
+
+/// What is said of a rule's conditions.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Conditions {
+    /// How many there are: what each says follows.
+    Counted,
+    Listed,
+    Omitted,
+}
+
+/// `` `resize:live` ``, `any function`.
+pub(super) fn function(target: Option<&Target>) -> String {
+    let Some(target) = target else {
+        return "any function".to_owned();
+    };
+    let region = target.region.as_ref();
+    let region = region.map_or_else(String::new, |region| format!(" in region {region}"));
+    format!("`{target}`{region}")
+}
+
+/// `` the rule for `resize` ``, `the rule "the worker"`.
+pub(super) fn subject(rule: &RuleLabel) -> String {
+    match &rule.name {
+        Some(name) => format!("the rule \"{name}\""),
+        None => format!("the rule for {}", function(rule.target.as_ref())),
+    }
+}
+
+/// `` "the worker" (`resize` with 2 conditions), scripted at tests/a.rs:3:5 ``.
+pub(super) fn rule(rule: &RuleLabel, conditions: Conditions) -> String {
+    let mut text = function(rule.target.as_ref());
+    let many = rule.conditions.len();
+    match conditions {
+        Conditions::Counted if many > 0 => {
+            text.push_str(&format!(" with {}", plural(many as u64, "condition")));
+        }
+        Conditions::Listed if many > 0 => {
+            text.push_str(&format!(" when {}", rule.conditions.join(", ")));
+        }
+        Conditions::Counted | Conditions::Listed | Conditions::Omitted => {}
+    }
+    let text = match &rule.name {
+        Some(name) => format!("\"{name}\" ({text})"),
+        None => text,
+    };
+    format!("{text}, scripted at {}", rule.written_at)
+}
+
+/// The same for whoever prints no reasons.
+pub(crate) fn scripted(label: &RuleLabel) -> String {
+    rule(label, Conditions::Listed)
+}
+
+/// `` `lambda.on("resize").reply(..)` ``.
+pub(super) fn script(target: &str) -> String {
+    format!("`lambda.on(\"{target}\").reply(..)`")
+}
+
+/// `` `lambda.alias("resize:beta", ..)` ``, or what declares a version.
+pub(super) fn declaration(target: &str) -> String {
+    let qualifier = target
+        .rsplit_once(':')
+        .map_or("", |(_, qualifier)| qualifier);
+    match !qualifier.is_empty() && qualifier.bytes().all(|byte| byte.is_ascii_digit()) {
+        true => format!("`lambda.publish_version(\"{target}\")`"),
+        false => format!("`lambda.alias(\"{target}\", ..)`"),
+    }
+}

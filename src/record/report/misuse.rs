@@ -1,0 +1,92 @@
+//! What a live fake refuses: edits that come too late, and what its transport cannot do.
+
+use super::Report;
+use super::label::{Conditions, rule};
+use crate::behavior::rules::EditError;
+use crate::ground::message::Message;
+use crate::record::finding::RuleLabel;
+use crate::reply::capability::{Capability, Need};
+
+/// Something for a fake that is gone: `cannot add a rule`.
+pub(crate) fn gone(what: &str) -> Report {
+    Report::of(gone_message(what))
+}
+
+fn gone_message(what: &str) -> Message {
+    Message::new(
+        format!("{what}: the fake was dropped"),
+        "keep the `FakeLambda` in a variable until the end of the test; a `Handle` does not keep it alive",
+    )
+}
+
+/// An edit that a live rule cannot take.
+pub(crate) fn refused_edit(verb: &str, error: EditError, label: &RuleLabel) -> Report {
+    let message = match error {
+        EditError::TimesZero => Message::new(
+            "`times(0)` makes a step that never answers",
+            "remove this step, or use at least 1",
+        ),
+        EditError::TimesTwice { first } => Message::new(
+            format!("this step already has `times({first})`"),
+            "remove one of the two, or start the next step with `.then(..)`",
+        ),
+        EditError::AnsweredAlready { answered, allowed } => Message::new(
+            match verb {
+                "times" => format!(
+                    "`times({allowed})` came too late: this step has answered {answered} attempts"
+                ),
+                _ => format!(
+                    "`{verb}` came too late: the step before it has answered {answered} attempts, and may answer {allowed}"
+                ),
+            },
+            "write the whole script before the first call, or hold requests with `lambda.pause()`",
+        ),
+        EditError::Dropped => gone_message(&format!("cannot call `{verb}`")),
+        EditError::Removed => Message::new(
+            format!("cannot call `{verb}`: this rule was removed"),
+            "start another rule with `lambda.on(..)`",
+        ),
+    };
+    let line = format!("rule: {}", rule(label, Conditions::Listed));
+    Report::of(message.line(line))
+}
+
+/// What a fake cannot do that is mounted on a server of others.
+pub(crate) fn needs_server(need: &Need) -> Report {
+    Report::of(server_message(need, None))
+}
+
+/// The same for a reply, with the rule that has it.
+pub(crate) fn reply_needs_server(need: &Need, label: &RuleLabel) -> Report {
+    Report::of(server_message(need, Some(label)))
+}
+
+/// The same as one message, for a report that says more.
+pub(crate) fn server_message(need: &Need, label: Option<&RuleLabel>) -> Message {
+    const ONE: &str = "a mock server answers one request at a time";
+    const WHOLE: &str = "a mock server sends whole replies, one at a time";
+    let written = &need.written;
+    let (error, why) = match need.capability {
+        Capability::RawBytes => (format!("{written} cannot be sent by"), WHOLE),
+        Capability::Concurrency => (format!("{written} has no effect on"), ONE),
+        Capability::Hold | Capability::BodyDelay | Capability::DelayedClose => {
+            (format!("{written} cannot be used on"), WHOLE)
+        }
+        Capability::NoDate => (
+            format!("{written} cannot be used on"),
+            "a mock server always sends this header",
+        ),
+        Capability::Pause => (format!("{written} cannot be used on"), ONE),
+        Capability::Outage => (
+            format!("{written} cannot be used on"),
+            "the connections belong to the mock server",
+        ),
+    };
+    let rule = label.map(|label| format!("rule: {}", rule(label, Conditions::Listed)));
+    Message::new(
+        format!("{error} a `wiremock::MockServer`"),
+        "start this fake with `FakeLambda::start()` instead of `mount_on`",
+    )
+    .lines(rule)
+    .line(why)
+}

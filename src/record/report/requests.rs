@@ -1,0 +1,337 @@
+//! What verification found about single requests, equal ones as one error.
+
+use super::calls;
+use super::label::{self, Conditions, declaration, script};
+use super::reason::{correction_or_default, reason_lines};
+use crate::ground::count::plural;
+use crate::ground::location::Location;
+use crate::ground::message::{Message, on_one_line};
+use crate::record::finding::{Found, NearMiss, Reason, RuleLabel, Unscripted};
+use crate::reply::fault::Misfit;
+
+/// The most rules that are named as those which may have been meant.
+const MAX_CANDIDATES: usize = 3;
+
+/// `was` or `were` for these calls.
+fn were(numbers: &[u64]) -> &'static str {
+    match numbers.len() {
+        1 => "was",
+        _ => "were",
+    }
+}
+
+/// A call that matches no rule.
+pub(super) fn unscripted(found: &Found, one: &Unscripted) -> Message {
+    let Unscripted {
+        headline,
+        target,
+        answer,
+        attempt,
+        is_dry_run,
+        nearest,
+        ..
+    } = one;
+    let (numbers, script) = (&found.calls, script(target));
+    let which = calls(numbers);
+    let plain = format!(
+        "{which} {} not scripted and got {answer}: {headline}",
+        were(numbers)
+    );
+    let first = nearest
+        .first()
+        .and_then(|miss| Some((miss, Reason::deciding(&miss.reasons)?)));
+    let Some((miss, reason)) = first else {
+        let message = Message::new(plain, format!("script it before the call: {script}"));
+        return match nearest.first() {
+            Some(miss) => candidates(message, found, std::slice::from_ref(miss)),
+            None => message.line(no_rule(target, *is_dry_run, None)),
+        };
+    };
+    if let Reason::OtherFunction { is_near: false, .. } = reason {
+        let other = (!is_dry_run).then_some(&miss.rule);
+        return Message::new(plain, format!("script it before the call: {script}")).line(no_rule(
+            target,
+            *is_dry_run,
+            other,
+        ));
+    }
+    let in_call = match numbers.len() {
+        1 => "in the call",
+        _ => "in the calls",
+    };
+    let help = match reason {
+        Reason::OtherFunction { asked, written, .. } => {
+            format!("change `{asked}` to `{written}` {in_call}, or script both")
+        }
+        Reason::OtherQualifier {
+            function, written, ..
+        } => format!(
+            "call `{function}:{written}`, or script every qualifier with `lambda.on(\"{function}\")`"
+        ),
+        Reason::OtherRegion { written, .. } => format!(
+            "set the client's region to `{written}`, or write the rule without region: `lambda.on(\"{target}\")`"
+        ),
+        Reason::OtherAccount { written, .. } => format!(
+            "call the function of account {written}, or write the rule without account: `lambda.on(\"{target}\")`"
+        ),
+        Reason::Removed => format!("call `.remove()` later, or script another rule: {script}"),
+        // Another rule for the same target would be the newest and answer the attempts before this one, too.
+        Reason::UsedUp {
+            times: Some(times), ..
+        } => format!(
+            "add `.then(..)` after `.times({times})`, raise that number, or make fewer attempts"
+        ),
+        Reason::UsedUp { times: None, .. } => {
+            "add `.then(..)` to the script, or make fewer attempts".to_owned()
+        }
+        Reason::Fails { why, .. } => correction_or_default(why.as_deref(), &script),
+        Reason::Holds { .. } | Reason::NotAsked { .. } => {
+            "change the rule, or the request".to_owned()
+        }
+    };
+    let error = match (reason, attempt) {
+        (Reason::UsedUp { .. }, Some(attempt)) if numbers.len() == 1 => format!(
+            "the script was exhausted at {attempt} of {which}, which got {answer}: {headline}"
+        ),
+        (Reason::UsedUp { .. }, _) => {
+            format!("the script was exhausted at {which}, which got {answer}: {headline}")
+        }
+        _ => plain,
+    };
+    candidates(Message::new(error, help), found, nearest)
+}
+
+/// Why nothing is near.
+fn no_rule(target: &str, is_dry_run: bool, other: Option<&RuleLabel>) -> String {
+    if is_dry_run {
+        return format!(
+            "no rule matches `{target}`; a DryRun gets 204 where a rule matches its function"
+        );
+    }
+    match other {
+        Some(other) => format!(
+            "no rule matches `{target}`; the nearest is {}",
+            label::rule(other, Conditions::Omitted)
+        ),
+        None => format!("no rule matches `{target}`"),
+    }
+}
+
+/// The rules that may have been meant, and what kept each from answering.
+fn candidates(mut message: Message, found: &Found, nearest: &[NearMiss]) -> Message {
+    for (index, miss) in nearest.iter().take(MAX_CANDIDATES).enumerate() {
+        let is_meant = miss
+            .reasons
+            .iter()
+            .any(|reason| matches!(reason, Reason::UsedUp { .. } | Reason::Removed));
+        let name = match (index, is_meant) {
+            (0, true) => "rule",
+            (0, false) => "nearest rule",
+            _ => "another rule",
+        };
+        let others = if index == 0 { &found.got[..] } else { &[] };
+        let reasons = reason_lines(&miss.reasons, others);
+        message = message
+            .line(format!(
+                "{name}: {}",
+                label::rule(&miss.rule, Conditions::Counted)
+            ))
+            .lines(reasons.into_iter().map(|line| format!("  {line}")));
+    }
+    message
+}
+
+/// A call of a qualifier that was not declared.
+pub(super) fn undeclared(
+    found: &Found,
+    headline: &str,
+    answer: &str,
+    target: &str,
+    rule: Option<&RuleLabel>,
+) -> Message {
+    let function = target.split_once(':').map_or(target, |(name, _)| name);
+    let rule = rule.map(|rule| {
+        format!(
+            "rule: {}, can never answer",
+            label::rule(rule, Conditions::Listed)
+        )
+    });
+    Message::new(
+        format!(
+            "{} named a qualifier that was not declared and got {answer}: {headline}",
+            calls(&found.calls)
+        ),
+        format!("declare it: {}", declaration(target)),
+    )
+    .line(format!(
+        "the test declares other qualifiers of `{function}`, so the fake answers 404 for the rest, as AWS does"
+    ))
+    .lines(rule)
+}
+
+/// A call that the service refuses on sight.
+pub(super) fn refused(
+    found: &Found,
+    headline: &str,
+    answer: &str,
+    message: &str,
+    target: Option<&str>,
+    why: Option<&str>,
+) -> Message {
+    let is = match found.calls.len() {
+        1 => "is not a request",
+        _ => "are not requests",
+    };
+    let rule = match target {
+        Some(target) => format!("`lambda.on(\"{target}\")`"),
+        None => "`lambda.on_any()`".to_owned(),
+    };
+    Message::new(
+        format!(
+            "{} {is} that Lambda accepts and got {answer}: {headline}",
+            calls(&found.calls)
+        ),
+        format!("correct the request, or add {rule} if the test expects this refusal"),
+    )
+    .lines(why.map(str::to_owned))
+    .line(format!("AWS says: {}", on_one_line(message)))
+}
+
+/// Bytes that are not a whole and clear HTTP request.
+pub(super) fn malformed(found: &Found, headline: &str, answer: &str) -> Message {
+    Message::new(
+        format!(
+            "{} {} not valid HTTP and got {answer}: {headline}",
+            entries(&found.calls),
+            were(&found.calls)
+        ),
+        "find the client that sends this, and correct it",
+    )
+}
+
+/// A request that is none of Invoke.
+pub(super) fn not_invoke(found: &Found, headline: &str, answer: &str) -> Message {
+    let invoke = match found.calls.len() {
+        1 => "was not an Invoke request",
+        _ => "were not Invoke requests",
+    };
+    Message::new(
+        format!(
+            "{} {invoke} and got {answer}: {headline}",
+            entries(&found.calls)
+        ),
+        "find the client that sends this; only `POST /2015-03-31/functions/<name>/invocations` is faked",
+    )
+}
+
+/// An operation that the service has and this fake does not.
+pub(super) fn not_faked(found: &Found, headline: &str, operation: &str) -> Message {
+    Message::new(
+        format!(
+            "{} used `{operation}`, which is not faked, and got 501 FakeLambdaNotFaked: {headline}",
+            entries(&found.calls)
+        ),
+        "call `Invoke`, or keep this request out of the test",
+    )
+}
+
+/// `journal entry 3`, `journal entries 3 and 4`: these are not calls of a function.
+fn entries(numbers: &[u64]) -> String {
+    let calls = calls(numbers);
+    match calls.strip_prefix("calls ") {
+        Some(numbers) => format!("journal entries {numbers}"),
+        None => calls.replacen("call ", "journal entry ", 1),
+    }
+}
+
+/// A closure of the test that panicked, or was given up.
+pub(super) fn panicked(
+    found: &Found,
+    headline: &str,
+    what: &str,
+    answer: &str,
+    written_at: &Location,
+    panicked_at: Option<&Location>,
+    text: &str,
+) -> Message {
+    let whose = what.split(' ').next().unwrap_or_default();
+    let help = match what {
+        "condition panicked" => "fix the panic, or return `false` instead of panicking",
+        "handler panicked" => "fix the panic, or return an `Err` if the function is meant to fail",
+        _ => "let the handler end sooner, or start this fake with `FakeLambda::start()`",
+    };
+    let indented = text.lines().map(|line| match line.is_empty() {
+        true => String::new(),
+        false => format!("  {line}"),
+    });
+    Message::new(
+        format!("a {what} at {}: {headline}", calls(&found.calls)),
+        help,
+    )
+    .line(format!("{whose}: written at {written_at}; {answer}"))
+    .lines(panicked_at.map(|place| format!("panicked at {place}")))
+    .line(indented.collect::<Vec<_>>().join("\n"))
+}
+
+/// An event that a typed handler does not take.
+pub(super) fn unread(
+    found: &Found,
+    headline: &str,
+    answer: &str,
+    written_at: &Location,
+    wanted: &str,
+    why: &str,
+) -> Message {
+    let place = why.rfind(" at line ").unwrap_or(why.len());
+    let is = match found.calls.len() {
+        1 => "payload of {} is",
+        _ => "payloads of {} are",
+    };
+    let is = is.replace("{}", &calls(&found.calls));
+    Message::new(
+        format!(
+            "the {is} not a valid `{}`: {}",
+            short_type(wanted),
+            &why[..place]
+        ),
+        "correct the payload or the type; to reject payloads on purpose, take a `serde_json::Value` and return an `Err`",
+    )
+    .line(format!("handler: written at {written_at}; {answer}"))
+    .line(format!("got: {headline}"))
+}
+
+/// `Vec<Order>` of `alloc::vec::Vec<it::handlers::Order>`.
+fn short_type(name: &str) -> String {
+    let mut short = String::new();
+    for part in
+        name.split_inclusive(|letter: char| !(letter.is_alphanumeric() || "_:".contains(letter)))
+    {
+        short.push_str(part.rsplit("::").next().unwrap_or_default());
+    }
+    short
+}
+
+/// Functions that invoke one another with their records.
+pub(super) fn recursive(call: u64, function: &str, destination: &str, length: u8) -> Message {
+    Message::new(
+        format!("the chain of functions that call {call} began was ended after {length} functions"),
+        "send the records of one of these functions to a queue, or to no destination",
+    )
+    .line(format!(
+        "the record of {function} was not sent to {destination}; AWS ends such a chain, too"
+    ))
+}
+
+/// A fault that could not happen to the reply it was for.
+pub(super) fn misfit(call: u64, misfit: Misfit, rule: Option<&RuleLabel>) -> Message {
+    let rule = rule.map(|rule| format!("rule: {}", label::rule(rule, Conditions::Listed)));
+    Message::new(
+        format!(
+            "`{:?}` could not fire at call {call}, whose reply has {}; it was sent whole",
+            misfit.fault,
+            plural(misfit.body as u64, "byte")
+        ),
+        misfit.help("reply"),
+    )
+    .lines(rule)
+}

@@ -1,0 +1,74 @@
+//! What a count is about.
+
+use std::fmt;
+
+use super::label;
+use crate::ground::count::{Count, counted, plural};
+use crate::record::finding::{CountSubject, CountedOf};
+
+/// `` to `resize` matching closure ``, empty for the whole fake.
+impl fmt::Display for CountSubject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let whose = match &self.whose {
+            CountedOf::Fake => String::new(),
+            CountedOf::Rule(_) => "answered by this rule".to_owned(),
+            CountedOf::Target { text, .. } => format!("to `{text}`"),
+        };
+        f.write_str(&matching(whose, self))
+    }
+}
+
+impl CountSubject {
+    /// `` 1 call to `resize` ``.
+    pub(super) fn expected(&self, count: Count, noun: &str) -> String {
+        joined(&counted(count, noun), &self.to_string())
+    }
+
+    /// `` 2 attempts answered by the rule for `resize` ``: for a text that does not follow the rule's name.
+    pub(crate) fn awaited(&self, wanted: u64, noun: &str) -> String {
+        let whose = match &self.whose {
+            CountedOf::Rule(rule) => {
+                matching(format!("answered by {}", label::subject(rule)), self)
+            }
+            CountedOf::Fake | CountedOf::Target { .. } => self.to_string(),
+        };
+        joined(&plural(wanted, noun), &whose)
+    }
+
+    /// `` 1 delivered event of `resize` ``: a rule does not answer events.
+    pub(super) fn expected_events(&self, count: Count, noun: &str) -> String {
+        joined(&counted(count, noun), &self.events())
+    }
+
+    /// `` of `resize` ``, `of this rule`, empty for the whole fake.
+    pub(super) fn events(&self) -> String {
+        let whose = match &self.whose {
+            CountedOf::Fake => String::new(),
+            CountedOf::Rule(_) => "of this rule".to_owned(),
+            CountedOf::Target { text, .. } => format!("of `{text}`"),
+        };
+        matching(whose, self)
+    }
+
+    /// `rule: ..`, where it is about one.
+    pub(super) fn rule_line(&self, conditions: label::Conditions) -> Option<String> {
+        match &self.whose {
+            CountedOf::Rule(rule) => Some(format!("rule: {}", label::rule(rule, conditions))),
+            CountedOf::Fake | CountedOf::Target { .. } => None,
+        }
+    }
+}
+
+fn matching(whose: String, subject: &CountSubject) -> String {
+    match subject.matching.is_empty() {
+        true => whose,
+        false => joined(&whose, &format!("matching {}", subject.matching.join(", "))),
+    }
+}
+
+fn joined(first: &str, second: &str) -> String {
+    match (first, second) {
+        ("", one) | (one, "") => one.to_owned(),
+        _ => format!("{first} {second}"),
+    }
+}

@@ -1,0 +1,239 @@
+//! A deadline that passed: what was waited for, and what kept it from happening.
+
+use std::time::Duration;
+
+use super::excerpt::excerpt;
+use super::label::{self, Conditions};
+use super::unanswered::{KeptBy, Unanswered};
+use super::{Report, more, number};
+use crate::ground::count::plural;
+use crate::ground::location::Location;
+use crate::ground::message::Message;
+use crate::record::journal::Journal;
+
+/// The most functions that are named one by one.
+const MAX_NAMED: usize = 3;
+
+/// What is missing, why, and what to change.
+#[derive(Clone, Debug)]
+pub(crate) struct Shortfall {
+    /// `got 1`, which follows what was waited for.
+    pub(crate) got: String,
+    pub(crate) help: String,
+    pub(crate) context: Vec<String>,
+}
+
+impl Shortfall {
+    /// What a question says that cannot be answered.
+    pub(crate) fn unknown(report: &Report) -> Self {
+        Self {
+            got: report.first_line().to_owned(),
+            help: "raise the limit of the journal, or wait without `matching`".to_owned(),
+            context: Vec::new(),
+        }
+    }
+
+    /// It happened, but a moment after the deadline.
+    pub(crate) fn too_late() -> Self {
+        Self {
+            got: "got it a moment after the deadline".to_owned(),
+            help: "raise the deadline with `.within(..)`".to_owned(),
+            context: Vec::new(),
+        }
+    }
+}
+
+/// A deadline that passed; `what` begins with `for`.
+pub(crate) fn late(
+    what: &str,
+    length: Duration,
+    missing: Shortfall,
+    is_dropped: bool,
+    made_at: &Location,
+    journal: Option<&Journal>,
+) -> Report {
+    let message = match is_dropped {
+        true => Message::new(
+            format!("waited {what}, but the fake was dropped"),
+            "keep the `FakeLambda` alive until the wait ends",
+        ),
+        false => Message::new(
+            format!("waited {length:?} {what}, {}", missing.got),
+            missing.help,
+        )
+        .lines(missing.context),
+    };
+    let report = Report::of(message.line(format!("wait created at {made_at}")));
+    match journal {
+        Some(journal) => report.with_journal(excerpt(journal)),
+        None => report,
+    }
+}
+
+/// Too few calls or attempts of a subject.
+pub(crate) fn few_calls(
+    got: u64,
+    wanted: u64,
+    noun: &str,
+    is_paused: bool,
+    open: &[Unanswered],
+    has_requests: bool,
+) -> Shortfall {
+    let tail = |why: &str| format!("got {}{why}", number(got));
+    if is_paused {
+        return Shortfall {
+            got: tail(", while `lambda.pause()` holds all requests"),
+            help: "drop the guard of `lambda.pause()` before this wait".to_owned(),
+            context: Vec::new(),
+        };
+    }
+    if let Some(blocked) = blocked(open) {
+        return Shortfall {
+            got: tail(&format!(", but {}", blocked.got)),
+            ..blocked
+        };
+    }
+    let (help, context) = match (has_requests, got) {
+        (false, _) => (
+            "check that the client uses `lambda.endpoint_url()`, and that it runs while the test waits"
+                .to_owned(),
+            None,
+        ),
+        (true, 0) => (
+            format!("make the {noun} before the deadline, or raise it with `.within(..)`"),
+            None,
+        ),
+        (true, _) => (
+            format!(
+                "make {} before the deadline, or raise it with `.within(..)`",
+                plural(wanted - got, &format!("more {noun}"))
+            ),
+            None,
+        ),
+    };
+    Shortfall {
+        got: tail(""),
+        help,
+        context: context.into_iter().collect(),
+    }
+}
+
+/// A gate or a handler that keeps requests from their answers.
+fn blocked(open: &[Unanswered]) -> Option<Shortfall> {
+    let rule = |one: &Unanswered| {
+        let rule = one.rule.as_ref();
+        rule.map(|rule| label::rule(rule, Conditions::Omitted))
+    };
+    let gate = open.iter().find_map(|one| match &one.kept_by {
+        KeptBy::Gate(created_at) => Some((one, created_at)),
+        KeptBy::Handler(_) | KeptBy::Other(_) => None,
+    });
+    if let Some((one, created_at)) = gate {
+        let used_by = rule(one).map_or_else(String::new, |rule| format!(", used by {rule}"));
+        return Some(Shortfall {
+            got: format!("a closed gate holds call {}", one.call),
+            help: "call `gate.open()` before this wait".to_owned(),
+            context: vec![format!("gate created at {created_at}{used_by}")],
+        });
+    }
+    let handler = open.iter().find_map(|one| match &one.kept_by {
+        KeptBy::Handler(written_at) => Some((one, written_at)),
+        KeptBy::Gate(_) | KeptBy::Other(_) => None,
+    });
+    let (one, written_at) = handler?;
+    Some(Shortfall {
+        got: format!("a handler still runs for call {}", one.call),
+        help: "let the handler end, or bound it with `.timeout(..)`".to_owned(),
+        context: vec![format!("handler written at {written_at}")],
+    })
+}
+
+/// What keeps a fake from being idle.
+pub(crate) fn not_idle(
+    open_attempts: usize,
+    open: &[Unanswered],
+    running: &[Unanswered],
+    late_handlers: &[Location],
+    events: usize,
+    is_paused: bool,
+) -> Shortfall {
+    if is_paused {
+        return Shortfall {
+            got: "but `lambda.pause()` holds all requests".to_owned(),
+            help: "drop the guard of `lambda.pause()` before this wait".to_owned(),
+            context: Vec::new(),
+        };
+    }
+    if let Some(blocked) = blocked(open) {
+        return Shortfall {
+            got: format!("but {}", blocked.got),
+            ..blocked
+        };
+    }
+    if let Some(first) = running.first() {
+        let lines = running.iter().take(MAX_NAMED).map(Unanswered::line);
+        return Shortfall {
+            got: format!("but the function of call {} still runs", first.call),
+            help: first.cure.to_owned(),
+            context: lines.chain(more(running.len(), MAX_NAMED)).collect(),
+        };
+    }
+    if let Some(written_at) = late_handlers.first() {
+        return Shortfall {
+            got: "but a handler still runs for an accepted event".to_owned(),
+            help: "let the handler end, or bound it with `.timeout(..)`".to_owned(),
+            context: vec![format!("handler written at {written_at}")],
+        };
+    }
+    let kept = match (open_attempts, events) {
+        (0, events) => format!(
+            "but {} {} held back",
+            plural(events as u64, "accepted event"),
+            if events == 1 { "is" } else { "are" }
+        ),
+        (attempts, _) => format!(
+            "but {} {} no final answer",
+            plural(attempts as u64, "attempt"),
+            if attempts == 1 { "has" } else { "have" }
+        ),
+    };
+    Shortfall {
+        got: kept,
+        help: "bound the delay or the client's timeout, or raise the deadline with `.within(..)`"
+            .to_owned(),
+        context: open.first().map(Unanswered::line).into_iter().collect(),
+    }
+}
+
+/// Too few replies at a gate.
+pub(crate) fn few_arrivals(
+    came: u64,
+    wanted: u64,
+    named: &[String],
+    is_used: bool,
+    made_at: &Location,
+) -> Shortfall {
+    let help = match (came, is_used) {
+        (0, false) => {
+            "hold a reply at this gate: `Reply::json(..).hold(&gate)`; no reply has it".to_owned()
+        }
+        (0, true) => {
+            "call the function whose reply this gate holds, and check that the client uses `lambda.endpoint_url()`"
+                .to_owned()
+        }
+        (came, _) => format!(
+            "make {} that the gate holds, or wait for {}",
+            plural(wanted - came, "more call"),
+            plural(came, "reply")
+        ),
+    };
+    let names = named.iter().map(|name| format!("got: {name}"));
+    Shortfall {
+        got: format!("got {}", number(came)),
+        help,
+        context: std::iter::once(format!("gate created at {made_at}"))
+            .chain(names)
+            .chain(more(came as usize, named.len()))
+            .collect(),
+    }
+}

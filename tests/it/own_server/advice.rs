@@ -1,0 +1,583 @@
+//! Mistakes whose cure is not where one looks first: each text names the cause that is.
+
+use std::time::Duration;
+
+use aws_sdk_lambda::config::retry::{RetryConfig, RetryPartition, TokenBucket};
+use fake_lambda::matchers::payload_partial;
+use fake_lambda::{Chaos, FakeLambda, FunctionError, Gate, Reply, ServiceError, sdk_client};
+use serde_json::json;
+
+use crate::panics::caught;
+use crate::raw::{self, Client};
+use crate::text::without_lines;
+use crate::waits::SendInTime as _;
+
+/// In how many lines the text must have said it.
+const FIRST: usize = 6;
+
+const SOON: Duration = Duration::from_millis(5);
+
+/// What the author of the test reads: its first lines name a line of the test and the change to make.
+#[track_caller]
+fn red(test: impl FnOnce()) -> String {
+    let shown = without_lines(caught(test).shown());
+    let first: Vec<&str> = shown.lines().take(FIRST).collect();
+    let first = first.join("\n");
+    assert!(first.contains(file!()), "no line of the test:\n{shown}");
+    assert!(first.contains("  help: "), "no change to make:\n{shown}");
+    shown
+}
+
+/// The same of a test that is async.
+#[track_caller]
+fn red_async(test: impl Future<Output = ()>) -> String {
+    red(|| {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        runtime.enable_all().build().unwrap().block_on(test);
+    })
+}
+
+/// One call by the SDK.
+async fn invoke(client: &aws_sdk_lambda::Client, function: &str, payload: &str) -> bool {
+    let call = client.invoke().function_name(function);
+    let payload = aws_sdk_lambda::primitives::Blob::new(payload);
+    call.payload(payload).send_in_time().await.is_ok()
+}
+
+/// One call by a plain HTTP client, with these lines in its head.
+fn post(lambda: &FakeLambda, function: &str, fields: &[&str], payload: &str) {
+    raw::invoke(lambda, function, fields, payload);
+}
+
+/// A fake whose every function answers.
+fn willing() -> FakeLambda {
+    let lambda = FakeLambda::start();
+    lambda.on_any().reply(json!({"ok": true}));
+    lambda
+}
+
+#[test]
+fn a_rule_that_a_newer_one_shadows() {
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        lambda
+            .on("resize")
+            .when(payload_partial(json!({"sku": "a"})))
+            .reply(json!(1))
+            .expect_calls(1);
+        lambda.on("resize").reply(json!(2));
+        for sku in ["a", "b"] {
+            post(&lambda, "resize", &[], &json!({"sku": sku}).to_string());
+        }
+    });
+    insta::assert_snapshot!(text, @r#"
+    fake-lambda (started at tests/it/own_server/advice.rs:LINE#1) found 1 problem
+    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
+
+    error: the rule for `resize` expected 1 call, got none
+      help: script this rule after the newer one at tests/it/own_server/advice.rs:LINE#3
+      rule: `resize` when payload_partial({"sku":"a"}), scripted at tests/it/own_server/advice.rs:LINE#2
+      got: call 1 was answered by the newer rule, which takes precedence: resize RequestResponse {"sku":"a"} → 200 2
+
+    journal
+      1 resize RequestResponse {"sku":"a"}
+        attempt 1 → 200 2
+      2 resize RequestResponse {"sku":"b"}
+        attempt 1 → 200 2
+    "#);
+}
+
+#[test]
+fn a_call_that_reserved_concurrency_rejects() {
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        lambda.on("resize").reply(json!(1)).expect_calls(1);
+        lambda.reserve_concurrency("resize", 0);
+        post(&lambda, "resize", &[], "{}");
+    });
+    insta::assert_snapshot!(text, @r#"
+    fake-lambda (started at tests/it/own_server/advice.rs:LINE#1) found 1 problem
+    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
+
+    error: the rule for `resize` expected 1 call, got none
+      help: raise `reserve_concurrency("resize", 0)`, or count rejected attempts with `.refused()` of this constraint
+      rule: `resize`, scripted at tests/it/own_server/advice.rs:LINE#2
+      got: call 1 was rejected with 429 TooManyRequestsException by the constraint set at tests/it/own_server/advice.rs:LINE#3 (reserved concurrency 0)
+
+    journal
+      1 resize RequestResponse {}
+        attempt 1 → 429 TooManyRequestsException ReservedFunctionConcurrentInvocationLimitExceeded (reserved concurrency 0)
+    "#);
+}
+
+#[test]
+fn a_call_of_a_function_that_is_pending() {
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        let script = lambda.on("resize").reply(json!(1));
+        lambda.pending("resize", 1);
+        post(&lambda, "resize", &[], "{}");
+        script.assert_calls(1);
+    });
+    insta::assert_snapshot!(text, @r#"
+    panicked at tests/it/own_server/advice.rs:LINE#3
+    error: expected 1 call answered by this rule, got none
+      help: retry the call after 409 ResourceConflictException, which SDKs do not do, or lower the number in `pending("resize", ..)`
+      rule: `resize`, scripted at tests/it/own_server/advice.rs:LINE#1
+      got: call 1 was rejected with 409 ResourceConflictException by the constraint set at tests/it/own_server/advice.rs:LINE#2 (pending)
+
+    journal
+      1 resize RequestResponse {}
+        attempt 1 → 409 ResourceConflictException (pending)
+    "#);
+}
+
+#[test]
+fn a_call_that_chaos_hits() {
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        let script = lambda.on("resize").reply(json!(1));
+        lambda.chaos(Chaos::seeded(7).every_nth(1, ServiceError::ServiceException));
+        post(&lambda, "resize", &[], "{}");
+        script.assert_calls(1);
+    });
+    insta::assert_snapshot!(text, @r"
+    panicked at tests/it/own_server/advice.rs:LINE#3
+    error: expected 1 call answered by this rule, got none
+      help: let the client retry what the chaos hits, or stop the chaos
+      rule: `resize`, scripted at tests/it/own_server/advice.rs:LINE#1
+      got: call 1 was hit by the chaos started at tests/it/own_server/advice.rs:LINE#2: resize RequestResponse {} → 500 ServiceException (chaos: every_nth 1)
+
+    journal
+      1 resize RequestResponse {}
+        attempt 1 → 500 ServiceException (chaos: every_nth 1)
+    ");
+}
+
+#[test]
+fn a_call_of_an_alias_that_was_not_declared() {
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        lambda.alias("resize:live", "7");
+        let script = lambda.on("resize").reply(json!(1));
+        post(&lambda, "resize:beta", &[], "{}");
+        script.assert_calls(1);
+    });
+    insta::assert_snapshot!(text, @r#"
+    panicked at tests/it/own_server/advice.rs:LINE#2
+    error: expected 1 call answered by this rule, got none
+      help: declare the qualifier: `lambda.alias("resize:beta", ..)`
+      rule: `resize`, scripted at tests/it/own_server/advice.rs:LINE#1
+      got: call 1 named a qualifier that was not declared: resize:beta RequestResponse {} → 404 ResourceNotFoundException (qualifier not declared)
+
+    journal
+      1 resize:beta RequestResponse {}
+        attempt 1 → 404 ResourceNotFoundException (qualifier not declared)
+    "#);
+}
+
+#[test]
+fn a_rule_that_was_scripted_after_the_call() {
+    let text = red(|| {
+        let lambda = FakeLambda::builder().allow_unscripted().start();
+        post(&lambda, "resize", &[], "{}");
+        let script = lambda.on("resize").reply(json!(1));
+        script.assert_calls(1);
+    });
+    insta::assert_snapshot!(text, @r"
+    panicked at tests/it/own_server/advice.rs:LINE#2
+    error: expected 1 call answered by this rule, got none
+      help: script this rule before call 1
+      rule: `resize`, scripted at tests/it/own_server/advice.rs:LINE#1
+      got: call 1: resize RequestResponse {} → 404 ResourceNotFoundException (unscripted)
+
+    journal
+      1 resize RequestResponse {}
+        attempt 1 → 404 ResourceNotFoundException (unscripted)
+    ");
+}
+
+#[test]
+fn a_typo_in_an_event_invoke_config() {
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        lambda
+            .on("send-mail")
+            .reply(FunctionError::new("Bounced", "no such address"));
+        lambda
+            .event_invoke_config("send-mial")
+            .dead_letter_queue("arn:aws:sqs:us-east-1:123456789012:lost");
+        post(
+            &lambda,
+            "send-mail",
+            &["X-Amz-Invocation-Type: Event"],
+            "{}",
+        );
+        lambda.settle_events().block();
+        lambda.assert_dead_lettered(1);
+    });
+    insta::assert_snapshot!(text, @r#"
+    panicked at tests/it/own_server/advice.rs:LINE#2
+    error: expected 1 dead-lettered event, got none
+      help: change `send-mial` to `send-mail` in `event_invoke_config("send-mial")`, set at tests/it/own_server/advice.rs:LINE#1
+
+    journal
+      1 send-mail Event {}
+        attempt 1 → 202
+          execution 1 → 200 function error {"errorMessage":"no such address","errorType":"Bounced"}
+          execution 2 after 1m → 200 function error {"errorMessage":"no such address","errorType":"Bounced"}
+          execution 3 after 3m → 200 function error {"errorMessage":"no such address","errorType":"Bounced"}
+          RetriesExhausted
+    "#);
+}
+
+#[test]
+fn a_typo_in_other_settings() {
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        lambda.on("send-mail").reply(json!(1));
+        lambda.alias("send-mial:live", "7");
+        lambda.publish_version("sendmail:7");
+        lambda.deny("send-mails");
+        lambda.event_invoke_config("send-mai").queue_capacity(1);
+        post(&lambda, "send-mail", &[], "{}");
+    });
+    insta::assert_snapshot!(text, @r#"
+    fake-lambda (started at tests/it/own_server/advice.rs:LINE#1) found 3 problems
+
+    error: `alias("send-mial:live")` applied to nothing: no call and no other rule names `send-mial`
+      help: did you mean `send-mail`? otherwise remove this setting
+      set at tests/it/own_server/advice.rs:LINE#2
+
+    error: `publish_version("sendmail:7")` applied to nothing: no call and no other rule names `sendmail`
+      help: did you mean `send-mail`? otherwise remove this setting
+      set at tests/it/own_server/advice.rs:LINE#3
+
+    error: `event_invoke_config("send-mai")` applied to nothing: no call and no other rule names `send-mai`
+      help: did you mean `send-mail`? otherwise remove this setting
+      set at tests/it/own_server/advice.rs:LINE#4
+
+    journal
+      1 send-mail RequestResponse {}
+        attempt 1 → 200 1
+    "#);
+}
+
+#[test]
+fn settings_that_nobody_mistook_are_not_reported() {
+    let lambda = FakeLambda::start();
+    lambda.on("order-1").reply(json!(1));
+    lambda.alias("order-2:live", "7"); // told apart by a digit
+    lambda.alias("payment:live", "7"); // near nothing
+    lambda.on("resize").reply(json!(1));
+    lambda.alias("resize:live", "7");
+    lambda.alias("resizer:live", "7"); // both are set
+    lambda.deny("resize:old");
+    lambda.verify();
+}
+
+#[test]
+fn a_gate_that_no_reply_has() {
+    let text = red(|| {
+        let lambda = willing();
+        let gate = Gate::new();
+        post(&lambda, "resize", &[], "{}");
+        gate.reached(1).within(SOON).block();
+    });
+    insta::assert_snapshot!(text, @r"
+    panicked at tests/it/own_server/advice.rs:LINE#3
+    error: waited 5ms for 1 reply at a gate, got none
+      help: hold a reply at this gate: `Reply::json(..).hold(&gate)`; no reply has it
+      gate created at tests/it/own_server/advice.rs:LINE#1
+      wait created at tests/it/own_server/advice.rs:LINE#2
+    ");
+}
+
+#[test]
+fn a_gate_whose_function_is_not_called() {
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        let gate = Gate::new();
+        lambda.on("resize").reply(Reply::json(json!(1)).hold(&gate));
+        gate.reached(1).within(SOON).block();
+    });
+    insta::assert_snapshot!(text, @r"
+    panicked at tests/it/own_server/advice.rs:LINE#3
+    error: waited 5ms for 1 reply at a gate, got none
+      help: call the function whose reply this gate holds, and check that the client uses `lambda.endpoint_url()`
+      gate created at tests/it/own_server/advice.rs:LINE#1
+      wait created at tests/it/own_server/advice.rs:LINE#2
+    ");
+}
+
+#[test]
+fn a_wait_for_calls_beside_a_closed_gate() {
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        let gate = Gate::new();
+        let script = lambda.on("resize").reply(Reply::json(json!(1)).hold(&gate));
+        let mut client = Client::connect(&lambda);
+        client.send_invoke("resize", &[], "{}");
+        gate.reached(1).block();
+        script.wait_for_calls(1).within(SOON).block();
+    });
+    insta::assert_snapshot!(text, @r"
+    panicked at tests/it/own_server/advice.rs:LINE#4
+    error: waited 5ms for 1 call answered by the rule for `resize`, got none, but a closed gate holds call 1
+      help: call `gate.open()` before this wait
+      gate created at tests/it/own_server/advice.rs:LINE#1, used by `resize`, scripted at tests/it/own_server/advice.rs:LINE#2
+      wait created at tests/it/own_server/advice.rs:LINE#3
+
+    journal
+      1 resize RequestResponse {}
+        attempt 1 → held by a gate
+    ");
+}
+
+#[test]
+fn a_wait_for_idleness_beside_a_closed_gate() {
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        let gate = Gate::new();
+        lambda.on("resize").reply(Reply::json(json!(1)).hold(&gate));
+        let mut client = Client::connect(&lambda);
+        client.send_invoke("resize", &[], "{}");
+        gate.reached(1).block();
+        lambda.wait_until_idle().within(SOON).block();
+    });
+    insta::assert_snapshot!(text, @r"
+    panicked at tests/it/own_server/advice.rs:LINE#4
+    error: waited 5ms for the fake to become idle, but a closed gate holds call 1
+      help: call `gate.open()` before this wait
+      gate created at tests/it/own_server/advice.rs:LINE#1, used by `resize`, scripted at tests/it/own_server/advice.rs:LINE#2
+      wait created at tests/it/own_server/advice.rs:LINE#3
+
+    journal
+      1 resize RequestResponse {}
+        attempt 1 → held by a gate
+    ");
+}
+
+#[test]
+fn a_wait_whose_client_has_another_endpoint() {
+    let text = red(|| {
+        let lambda = willing();
+        lambda.wait_for_calls(1).within(SOON).block();
+    });
+    insta::assert_snapshot!(text, @r"
+    panicked at tests/it/own_server/advice.rs:LINE#2
+    error: waited 5ms for 1 call, got none
+      help: check that the client uses `lambda.endpoint_url()`, and that it runs while the test waits
+      wait created at tests/it/own_server/advice.rs:LINE#1
+
+    journal: empty, no request arrived
+    ");
+}
+
+#[test]
+fn a_wait_for_a_fake_that_is_gone() {
+    let text = red(|| {
+        let lambda = willing();
+        let waiting = lambda.wait_for_calls(1);
+        drop(lambda);
+        waiting.block();
+    });
+    insta::assert_snapshot!(text, @r"
+    panicked at tests/it/own_server/advice.rs:LINE#2
+    error: waited for 1 call, but the fake was dropped
+      help: keep the `FakeLambda` alive until the wait ends
+      wait created at tests/it/own_server/advice.rs:LINE#1
+
+    journal: empty, no request arrived
+    ");
+}
+
+#[test]
+fn a_retry_quota_that_is_spent() {
+    let text = red_async(async {
+        let lambda = FakeLambda::start();
+        let client = few_tokens(&lambda);
+        let script = lambda
+            .on("resize")
+            .reply(ServiceError::TooManyRequestsException);
+        let _ = invoke(&client, "resize", "{}").await;
+        script.assert_attempts(20);
+    });
+    insta::assert_snapshot!(text, @r"
+    panicked at tests/it/own_server/advice.rs:LINE#2
+    error: expected 20 attempts answered by this rule, got 11
+      help: raise the client's retry quota (its `TokenBucket`) or the timeout of the whole call, script fewer errors, or expect 11 attempts; it retried 429 TooManyRequestsException before, and stopped after attempt 11/20 of call 1
+      rule: `resize`, scripted at tests/it/own_server/advice.rs:LINE#1
+
+    journal
+      1 resize RequestResponse {}
+        attempt 1/20 → 429 TooManyRequestsException
+        attempt 2/20 → 429 TooManyRequestsException
+        attempt 3/20 → 429 TooManyRequestsException
+        attempt 4/20 → 429 TooManyRequestsException
+        attempt 5/20 → 429 TooManyRequestsException
+        attempt 6/20 → 429 TooManyRequestsException
+        attempt 7/20 → 429 TooManyRequestsException
+        attempt 8/20 → 429 TooManyRequestsException
+        attempt 9/20 → 429 TooManyRequestsException
+        attempt 10/20 → 429 TooManyRequestsException
+        attempt 11/20 → 429 TooManyRequestsException
+    ");
+}
+
+#[test]
+fn a_retry_quota_that_another_call_spent() {
+    let text = red_async(async {
+        let lambda = FakeLambda::start();
+        let client = few_tokens(&lambda);
+        lambda
+            .on("resize")
+            .reply(ServiceError::TooManyRequestsException);
+        let script = lambda
+            .on("rotate")
+            .reply(ServiceError::TooManyRequestsException);
+        let _ = invoke(&client, "resize", "{}").await;
+        let _ = invoke(&client, "rotate", "{}").await;
+        script.assert_attempts(20);
+    });
+    insta::assert_snapshot!(text, @r"
+    panicked at tests/it/own_server/advice.rs:LINE#2
+    error: expected 20 attempts answered by this rule, got 1
+      help: raise the client's retry quota (its `TokenBucket`) or the timeout of the whole call, script fewer errors, or expect 1 attempt; it retried 429 TooManyRequestsException before, and stopped after attempt 1/20 of call 2
+      rule: `rotate`, scripted at tests/it/own_server/advice.rs:LINE#1
+
+    journal
+      1 resize RequestResponse {}
+        attempt 1/20 → 429 TooManyRequestsException
+        attempt 2/20 → 429 TooManyRequestsException
+        attempt 3/20 → 429 TooManyRequestsException
+        attempt 4/20 → 429 TooManyRequestsException
+        attempt 5/20 → 429 TooManyRequestsException
+        attempt 6/20 → 429 TooManyRequestsException
+        attempt 7/20 → 429 TooManyRequestsException
+        attempt 8/20 → 429 TooManyRequestsException
+        attempt 9/20 → 429 TooManyRequestsException
+        attempt 10/20 → 429 TooManyRequestsException
+        attempt 11/20 → 429 TooManyRequestsException
+      2 rotate RequestResponse {}
+        attempt 1/20 → 429 TooManyRequestsException
+    ");
+}
+
+/// A client that may retry 19 times, and whose quota is for ten retries.
+fn few_tokens(lambda: &FakeLambda) -> aws_sdk_lambda::Client {
+    sdk_client!(aws_sdk_lambda, lambda, |config| {
+        let partition = RetryPartition::custom("few tokens")
+            .token_bucket(TokenBucket::new(50))
+            .build();
+        let retries = RetryConfig::standard()
+            .with_max_attempts(20)
+            .with_initial_backoff(Duration::from_micros(1));
+        config.retry_partition(partition).retry_config(retries)
+    })
+}
+
+#[test]
+fn an_unscripted_dry_run() {
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        lambda.on("charge-card").reply(json!(1));
+        post(&lambda, "resize", &["X-Amz-Invocation-Type: DryRun"], "{}");
+    });
+    insta::assert_snapshot!(text, @r#"
+    fake-lambda (started at tests/it/own_server/advice.rs:LINE#1) found 1 problem
+
+    error: call 1 was not scripted and got 404 ResourceNotFoundException: resize DryRun {}
+      help: script it before the call: `lambda.on("resize").reply(..)`
+      no rule matches `resize`; a DryRun gets 204 where a rule matches its function
+
+    journal
+      1 resize DryRun {}
+        attempt 1 → 404 ResourceNotFoundException (unscripted)
+    "#);
+}
+
+#[test]
+fn one_condition_that_many_calls_miss() {
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        lambda
+            .on("resize")
+            .when(payload_partial(json!({"id": 7})))
+            .reply(json!(1));
+        for id in 100..107 {
+            post(&lambda, "resize", &[], &json!({"id": id}).to_string());
+        }
+    });
+    insta::assert_snapshot!(text, @r#"
+    fake-lambda (started at tests/it/own_server/advice.rs:LINE#1) found 1 problem
+
+    error: calls 1 to 5 and 2 more were not scripted and got 404 ResourceNotFoundException: resize RequestResponse {"id":100}
+      help: send `$.id` as 7, change the condition, or add a default rule before it: `lambda.on("resize").reply(..)`
+      nearest rule: `resize` with 1 condition, scripted at tests/it/own_server/advice.rs:LINE#2
+        ✗ payload_partial({"id":7}): `$.id` expected 7, got 100, 101 and 5 more (tests/it/own_server/advice.rs:LINE#3)
+
+    journal
+      1 resize RequestResponse {"id":100}
+        attempt 1 → 404 ResourceNotFoundException (unscripted)
+      2 resize RequestResponse {"id":101}
+        attempt 1 → 404 ResourceNotFoundException (unscripted)
+      3 resize RequestResponse {"id":102}
+        attempt 1 → 404 ResourceNotFoundException (unscripted)
+      4 resize RequestResponse {"id":103}
+        attempt 1 → 404 ResourceNotFoundException (unscripted)
+      5 resize RequestResponse {"id":104}
+        attempt 1 → 404 ResourceNotFoundException (unscripted)
+      6 resize RequestResponse {"id":105}
+        attempt 1 → 404 ResourceNotFoundException (unscripted)
+      7 resize RequestResponse {"id":106}
+        attempt 1 → 404 ResourceNotFoundException (unscripted)
+    "#);
+}
+
+#[test]
+fn a_function_that_ran_twice_for_one_call() {
+    let text = red_async(async {
+        let lambda = FakeLambda::start();
+        let client = sdk_client!(aws_sdk_lambda, lambda);
+        let script = lambda
+            .on("pay")
+            .reply(Reply::json(json!({"paid": 42})).fault(fake_lambda::Fault::TruncateAfter(5)))
+            .then(json!({"paid": 42}));
+        let _ = invoke(&client, "pay", "{}").await;
+        script.assert_attempts(1);
+    });
+    insta::assert_snapshot!(text, @r#"
+    panicked at tests/it/own_server/advice.rs:LINE#2
+    error: expected 1 attempt answered by this rule, got 2
+      help: make the call idempotent, or disable the retry: `pay` ran twice for call 1
+      rule: `pay`, scripted at tests/it/own_server/advice.rs:LINE#1
+      got: call 1 ran at attempt 1/3, lost its reply (closed after 5 bytes of the body), and ran again at attempt 2/3
+
+    journal
+      1 pay RequestResponse {}
+        attempt 1/3 → closed after 5 bytes of the body (ran, lost 200 {"paid":42})
+        attempt 2/3 → 200 {"paid":42} (ran twice: attempt 1/3 had run it)
+    "#);
+}
+
+#[test]
+fn an_only_call_beside_another_function() {
+    let text = red(|| {
+        let lambda = willing();
+        post(&lambda, "charge-card", &[], "{}");
+        post(&lambda, "send-receipt", &[], "{}");
+        lambda.only_call();
+    });
+    insta::assert_snapshot!(text, @r#"
+    panicked at tests/it/own_server/advice.rs:LINE#1
+    error: expected 1 call, got 2
+      help: remove the call to `send-receipt`, count one function only: `lambda.seen("charge-card").assert_calls(1)`, or expect 2 calls
+
+    journal
+      1 charge-card RequestResponse {}
+        attempt 1 → 200 {"ok":true}
+      2 send-receipt RequestResponse {}
+        attempt 1 → 200 {"ok":true}
+    "#);
+}
