@@ -63,7 +63,7 @@ fn hang(lambda: &Handle) {
 #[test]
 fn a_gate_that_nobody_opens_is_named() {
     if role().is_none() {
-        insta::assert_snapshot!(said_by_a_child(this_test!()), @r#"fake-lambda (started at tests/process/stalls.rs:LINE#1): nothing has happened for 40ms while call 1 waits: pay RequestResponse {"id":7}: held by the gate made at tests/process/stalls.rs:LINE#2, scripted at tests/process/stalls.rs:LINE#3; help: open the gate, or bound the reply with `.timeout(d)`"#);
+        insta::assert_snapshot!(said_by_a_child(this_test!()), @r#"fake-lambda (started at tests/process/stalls.rs:LINE#1) has done nothing for 40ms while a request is held: call 1 is held by the gate created at tests/process/stalls.rs:LINE#2: pay RequestResponse {"id":7}; help: open the gate, or bound the reply with `.timeout(..)`"#);
         return;
     }
     let lambda = stuck();
@@ -75,7 +75,7 @@ fn a_gate_that_nobody_opens_is_named() {
 #[test]
 fn a_handler_without_an_end_is_named() {
     if role().is_none() {
-        insta::assert_snapshot!(said_by_a_child(this_test!()), @r#"fake-lambda (started at tests/process/stalls.rs:LINE#1): nothing has happened for 40ms while call 1 waits: pay RequestResponse {"id":7}: in the handler written at tests/process/stalls.rs:LINE#2; help: let it end, or bound it with `.timeout(d)`"#);
+        insta::assert_snapshot!(said_by_a_child(this_test!()), @r#"fake-lambda (started at tests/process/stalls.rs:LINE#1) has done nothing for 40ms while a request is held: call 1 is in the handler written at tests/process/stalls.rs:LINE#2: pay RequestResponse {"id":7}; help: let the handler end, or bound it with `.timeout(..)`"#);
         return;
     }
     let lambda = stuck();
@@ -88,7 +88,7 @@ fn a_handler_without_an_end_is_named() {
 #[test]
 fn a_handler_that_blocks_the_thread_is_named() {
     if role().is_none() {
-        insta::assert_snapshot!(said_by_a_child(this_test!()), @r#"fake-lambda (started at tests/process/stalls.rs:LINE#1): nothing has happened for 40ms while call 1 waits: pay RequestResponse {"id":7}: in the handler written at tests/process/stalls.rs:LINE#2; help: let it end, or bound it with `.timeout(d)`"#);
+        insta::assert_snapshot!(said_by_a_child(this_test!()), @r#"fake-lambda (started at tests/process/stalls.rs:LINE#1) has done nothing for 40ms while a request is held: call 1 is in the handler written at tests/process/stalls.rs:LINE#2: pay RequestResponse {"id":7}; help: let the handler end, or bound it with `.timeout(..)`"#);
         return;
     }
     let lambda = stuck();
@@ -105,7 +105,7 @@ fn a_handler_that_blocks_the_thread_is_named() {
 #[test]
 fn a_fault_is_named() {
     if role().is_none() {
-        insta::assert_snapshot!(said_by_a_child(this_test!()), @r#"fake-lambda (started at tests/process/stalls.rs:LINE#1): nothing has happened for 40ms while call 1 waits: pay RequestResponse {"id":7}: no byte, hanging, scripted at tests/process/stalls.rs:LINE#2; help: give the client a timeout"#);
+        insta::assert_snapshot!(said_by_a_child(this_test!()), @r#"fake-lambda (started at tests/process/stalls.rs:LINE#1) has done nothing for 40ms while a request is held: call 1 is hanging, as scripted at tests/process/stalls.rs:LINE#2: pay RequestResponse {"id":7}; help: give the client a timeout"#);
         return;
     }
     let lambda = stuck();
@@ -116,7 +116,7 @@ fn a_fault_is_named() {
 #[test]
 fn a_pause_is_named() {
     if role().is_none() {
-        insta::assert_snapshot!(said_by_a_child(this_test!()), @r#"fake-lambda (started at tests/process/stalls.rs:LINE#1): nothing has happened for 40ms while call 1 waits: pay RequestResponse {"id":7}: not decided; help: drop what `lambda.pause()` returned"#);
+        insta::assert_snapshot!(said_by_a_child(this_test!()), @r#"fake-lambda (started at tests/process/stalls.rs:LINE#1) has done nothing for 40ms while a request is held: call 1 is not decided: pay RequestResponse {"id":7}; help: drop the guard of `lambda.pause()`"#);
         return;
     }
     let lambda = stuck();

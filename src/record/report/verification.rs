@@ -62,11 +62,13 @@ pub(crate) fn verification(
         .iter()
         .map(|found| message(found, journal));
     let tail = chaos.map(chaos::text_of).into_iter();
+    // A finding that is not kept may be about that call.
+    let note = last_error(findings, journal).filter(|_| more_findings == 0);
     Report(Box::new(Parts {
         head: Some(head),
         errors: errors.collect(),
         left_out: many - printed as u64,
-        notes: last_error(findings, journal).into_iter().collect(),
+        notes: note.into_iter().collect(),
         journal: Some(excerpt(journal)),
         tail: tail
             .chain(seed.map(|seed| format!("seed {seed}")))

@@ -28,18 +28,18 @@ fn a_rule_of_a_file_is_named_by_its_place_there() {
     let (problems, _) = report.split_once("\n\njournal").unwrap();
     let (_, problems) = problems.split_once("\n\n").unwrap();
     insta::assert_snapshot!(problems, @r#"
-    ✗ unscripted, answered 404 ResourceNotFoundException: call 1, f RequestResponse {"size":"xs"}
-        to change: correct what is sent: $.size expected "xl", got "xs"; or the condition at scenario.json:5:30; or script the rest above that line, `lambda.on("f").reply(..)`
-        nearest rule: "large" scripted at scenario.json:2:3, on f when attempt(1), payload_partial({"size":"xl"})
-          ✓ attempt(1)
-          ✗ payload_partial({"size":"xl"}): $.size expected "xl", got "xs"  (scenario.json:5:30)
+    error: call 1 was not scripted and got 404 ResourceNotFoundException: f RequestResponse {"size":"xs"}
+      help: send `$.size` as "xl", change the condition, or add a default rule before it: `lambda.on("f").reply(..)`
+      nearest rule: "large" (`f` with 2 conditions), scripted at scenario.json:2:3
+        ✗ payload_partial({"size":"xl"}): `$.size` expected "xl", got "xs" (scenario.json:5:30)
+        ✓ attempt(1)
 
-    ✗ unmet: expected exactly 1 call, got 0
-        "large" scripted at scenario.json:2:3, on f when attempt(1), payload_partial({"size":"xl"})
-        to change: correct what is sent: $.size expected "xl", got "xs"; or the condition at scenario.json:5:30, or expect 0 calls
-        came instead: call 1, f RequestResponse {"size":"xs"} → 404 ResourceNotFoundException (unscripted)
-          ✓ attempt(1)
-          ✗ payload_partial({"size":"xl"}): $.size expected "xl", got "xs"  (scenario.json:5:30)
+    error: the rule "large" expected 1 call, got none
+      help: send `$.size` as "xl", or change the condition
+      rule: "large" (`f` with 2 conditions), scripted at scenario.json:2:3
+        ✗ payload_partial({"size":"xl"}): `$.size` expected "xl", got "xs" (scenario.json:5:30)
+        ✓ attempt(1)
+      got: call 1: f RequestResponse {"size":"xs"} → 404 ResourceNotFoundException (unscripted)
     "#);
 }
 

@@ -259,7 +259,7 @@ fn more_than_the_account_has_is_refused_with_what_the_fake_was_told_before() {
 )]
 #[case::events_run(
     r#"{"events_run": "Automatic"}"#,
-    "unknown way to run events `Automatic`: did you mean `Auto`?"
+    "unknown way to run events `Automatic`; did you mean `Auto`?"
 )]
 #[case::journal(
     r#"{"journal_calls": 0}"#,
