@@ -54,7 +54,7 @@ impl Rule {
     /// Answers with what an async function makes of each event: typed input, typed output, and an error that is a function error.
     ///
     /// It is [`handle`](Self::handle) as a function is written for Lambda's runtime for Rust: the event is deserialised, `Ok` is
-    /// serialised in the order of its fields, and `Err` is what [`IntoFunctionError`] makes of it: any error at all, a
+    /// serialised in the order of its fields, and `Err` is what [`IntoFunctionError`](crate::IntoFunctionError) makes of it: any error at all, a
     /// `Box<dyn Error>` and a `String` included, or a [`FunctionError`](crate::FunctionError) of another runtime. The [`Context`] has the
     /// request id, the deadline, the ARN, the client context and the log. To bound its time, give the rule
     /// [`Reply::handle_json(..).timeout(..)`](Reply::timeout).
