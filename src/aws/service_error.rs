@@ -184,7 +184,7 @@ impl fmt::Display for ServiceError {
 /// assert_eq!("EfsioException".parse(), Ok(ServiceError::EfsioException));
 ///
 /// let error = "TooManyRequests".parse::<ServiceError>().unwrap_err();
-/// assert_eq!(error.to_string(), "unknown service error `TooManyRequests`: did you mean `TooManyRequestsException`?");
+/// assert_eq!(error.to_string(), "unknown service error `TooManyRequests`; did you mean `TooManyRequestsException`?");
 /// ```
 impl FromStr for ServiceError {
     type Err = UnknownWord;

@@ -53,7 +53,7 @@ words! {
     /// use fake_lambda::Runtime;
     ///
     /// let error = "python3.12".parse::<Runtime>().unwrap_err();
-    /// assert_eq!(error.to_string(), "unknown runtime `python3.12`: did you mean `python`?");
+    /// assert_eq!(error.to_string(), "unknown runtime `python3.12`; did you mean `python`?");
     /// ```
     "runtime" => Runtime {
         /// .NET, and with it C#.

@@ -137,7 +137,10 @@ fn signed(builder: Builder, credentials: Vec<Credentials>) -> Result<Builder, Me
 
 #[cfg(not(feature = "signature"))]
 fn signed(_: Builder, _: Vec<Credentials>) -> Result<Builder, Message> {
-    Err("signatures are checked by the feature `signature` of fake-lambda, which is off".to_owned())
+    Err(Message::new(
+        "signatures are checked by the feature `signature` of fake-lambda, which is off",
+        "add `features = [\"signature\"]` to the dependency, or remove `require_signature`",
+    ))
 }
 
 impl Argument for Credentials {
