@@ -138,8 +138,8 @@ fn signed(builder: Builder, credentials: Vec<Credentials>) -> Result<Builder, Me
 #[cfg(not(feature = "signature"))]
 fn signed(_: Builder, _: Vec<Credentials>) -> Result<Builder, Message> {
     Err(Message::new(
-        "signatures are checked by the feature `signature` of fake-lambda, which is off",
-        "add `features = [\"signature\"]` to the dependency, or remove `require_signature`",
+        "signatures are not checked: the feature `signature` is off",
+        "turn it on in the test's `Cargo.toml`",
     ))
 }
 
