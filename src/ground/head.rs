@@ -228,16 +228,21 @@ fn mark_of(name: &[u8]) -> u64 {
 
 /// A number as header fields write it: digits alone, where `parse` would take a sign.
 pub(crate) fn whole_number(value: &[u8]) -> Option<u64> {
-    let is_number = value.iter().all(u8::is_ascii_digit);
-    let text = std::str::from_utf8(value).ok().filter(|_| is_number);
-    text?.parse().ok()
+    let (first, rest) = value.split_first()?;
+    rest.iter().try_fold(digit(*first)?, |number, byte| {
+        number.checked_mul(10)?.checked_add(digit(*byte)?)
+    })
+}
+
+fn digit(byte: u8) -> Option<u64> {
+    byte.is_ascii_digit().then(|| u64::from(byte - b'0'))
 }
 
 #[cfg(test)]
 mod tests {
     use bytes::BytesMut;
 
-    use super::Head;
+    use super::{Head, whole_number};
 
     #[test]
     fn a_head_is_taken_off_the_front_and_the_rest_stays() {
@@ -293,5 +298,19 @@ mod tests {
             ))
             .is_err()
         );
+    }
+
+    #[test]
+    fn a_whole_number_is_digits_alone() {
+        assert_eq!(whole_number(b"0"), Some(0));
+        assert_eq!(whole_number(b"00042"), Some(42));
+        assert_eq!(whole_number(b"18446744073709551615"), Some(u64::MAX));
+        for not_a_number in ["", "+1", "-1", " 1", "1 ", "0x1", "18446744073709551616"] {
+            assert_eq!(
+                whole_number(not_a_number.as_bytes()),
+                None,
+                "{not_a_number:?}"
+            );
+        }
     }
 }

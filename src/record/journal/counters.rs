@@ -26,35 +26,44 @@ pub(crate) struct Tally {
 #[derive(Default)]
 pub(crate) struct Counters {
     total: Tally,
-    by_target: Vec<(Target, Tally)>,
-    /// Where the targets of a function's name stand in `by_target`.
-    by_name: FxHashMap<Arc<str>, Vec<usize>>,
+    by_target: Vec<Counter>,
+    /// The newest counter of each function's name.
+    by_name: FxHashMap<Arc<str>, usize>,
     /// By the rule's number.
     by_rule: Vec<Tally>,
+}
+
+/// The tally of one target.
+struct Counter {
+    target: Target,
+    tally: Tally,
+    /// The counter of another qualifier of the same function.
+    next: Option<usize>,
 }
 
 impl Counters {
     /// Where this target is counted, and how many attempts it has had.
     pub(crate) fn counter_of(&mut self, target: &Target) -> (usize, u64) {
-        let known = self
-            .by_name
-            .get(&target.name)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        let found = known
-            .iter()
-            .copied()
-            .find(|index| self.by_target[*index].0 == *target);
+        let newest = self.by_name.get(&target.name).copied();
+        let found = self
+            .counters_from(newest)
+            .find(|index| self.by_target[*index].target == *target);
         let index = found.unwrap_or_else(|| {
             let index = self.by_target.len();
-            self.by_target.push((target.clone(), Tally::default()));
-            self.by_name
-                .entry(target.name.clone())
-                .or_default()
-                .push(index);
+            self.by_target.push(Counter {
+                target: target.clone(),
+                tally: Tally::default(),
+                next: newest,
+            });
+            self.by_name.insert(target.name.clone(), index);
             index
         });
-        (index, self.by_target[index].1.attempts)
+        (index, self.by_target[index].tally.attempts)
+    }
+
+    /// The counters of one function, newest first.
+    fn counters_from(&self, newest: Option<usize>) -> impl Iterator<Item = usize> + '_ {
+        std::iter::successors(newest, |index| self.by_target[*index].next)
     }
 
     pub(crate) fn total(&self) -> Tally {
@@ -67,16 +76,12 @@ impl Counters {
 
     /// What requests that `target` covers add up to.
     pub(crate) fn of_target(&self, target: &Target) -> Tally {
-        let same_name = self
-            .by_name
-            .get(&target.name)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
+        let same_name = self.counters_from(self.by_name.get(&target.name).copied());
         let covered = same_name
-            .iter()
-            .map(|index| &self.by_target[*index])
-            .filter(|(known, _)| target.covers(known));
-        covered.fold(Tally::default(), |sum, (_, tally)| Tally {
+            .map(|index| &self.by_target[index])
+            .filter(|counter| target.covers(&counter.target))
+            .map(|counter| counter.tally);
+        covered.fold(Tally::default(), |sum, tally| Tally {
             calls: sum.calls + tally.calls,
             attempts: sum.attempts + tally.attempts,
             finished_calls: sum.finished_calls + tally.finished_calls,
@@ -89,7 +94,7 @@ impl Counters {
 
     /// Every function that was called, for "did you mean".
     pub(crate) fn targets(&self) -> impl Iterator<Item = &Target> {
-        self.by_target.iter().map(|(target, _)| target)
+        self.by_target.iter().map(|counter| &counter.target)
     }
 
     /// Counts in total, at the target and for the rule.
@@ -109,7 +114,7 @@ impl Counters {
     pub(super) fn count(&mut self, counter: Option<usize>, count: impl Fn(&mut Tally)) {
         count(&mut self.total);
         if let Some(index) = counter {
-            count(&mut self.by_target[index].1);
+            count(&mut self.by_target[index].tally);
         }
     }
 
