@@ -1,16 +1,17 @@
-//! What AWS answered in other years, where it has changed.
+//! How AWS's answers differed in earlier years.
 //!
-//! Each rule is a fact with its witnesses in `fixtures/aws/observed.json`. Nothing here decides what is sent; it says how it was worded.
+//! Each difference has its sources in `fixtures/aws/observed.json`. This module only words replies;
+//! it does not decide which reply is sent.
 
 use std::borrow::Cow;
 
 use crate::aws::limits::EVENT;
 
-/// A year of AWS's answers.
+/// The year whose answers the fake gives.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) struct Era(u16);
 
-/// How a reply names its trace.
+/// The form in which a reply names its trace.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum TraceForm {
     /// `root=1-…;sampled=0`
@@ -24,13 +25,13 @@ pub(crate) enum TraceForm {
 }
 
 impl Era {
-    /// The first year that anything is known of.
+    /// The first year with known answers.
     pub(crate) const FIRST: u16 = 2017;
 
-    /// As AWS answers now.
+    /// The present.
     pub(crate) const TODAY: Self = Self(2026);
 
-    /// The answers of a year, before the changes of its last weeks; `None` outside of what is known.
+    /// The answers of a year, before changes late in that year; `None` outside the known years.
     pub(crate) fn of(year: u16) -> Option<Self> {
         (Self::FIRST..=Self::TODAY.0)
             .contains(&year)
@@ -46,32 +47,34 @@ impl Era {
         }
     }
 
-    /// Whether a body over 6 MiB is refused with its length, as until 2020, or in words that do not name it.
+    /// Returns `true` if the refusal of a body over 6 MiB names its length, as it did until 2020.
     pub(crate) fn names_the_length(self) -> bool {
         self.0 <= 2019
     }
 
-    /// Whether a 404 says `:$LATEST` where no qualifier was asked for: since late 2025.
+    /// Returns `true` if a 404 names `:$LATEST` for a request without a qualifier: since late 2025.
     pub(crate) fn names_latest(self) -> bool {
         self.0 >= 2026
     }
 
-    /// Whether a function error of the function's own making is `Handled`: until 2018.
+    /// Returns `true` if an error raised by the function is `Handled`: until 2018.
     pub(crate) fn has_handled(self) -> bool {
         self.0 <= 2018
     }
 
-    /// Whether a timeout has a type, and a text without the time of day: since late 2025.
+    /// Returns `true` if a timeout has an error type, and a text without the time of day: since
+    /// late 2025.
     pub(crate) fn times_out_with_a_type(self) -> bool {
         self.0 >= 2026
     }
 
-    /// Whether the platform says `Process exited before completing request` of every process that ended: until 2018.
+    /// Returns `true` if the platform reports every process that ended as
+    /// `Process exited before completing request`: until 2018.
     pub(crate) fn exits_without_a_type(self) -> bool {
         self.0 <= 2018
     }
 
-    /// What goes before the parser's words on a body that is not JSON.
+    /// The prefix of the parser's message about a body that is not JSON.
     pub(crate) fn not_json(self) -> &'static str {
         match self.0 {
             ..=2022 => "Could not parse request body into json: ",
@@ -79,13 +82,14 @@ impl Era {
         }
     }
 
-    /// What the parser calls its source. The body was quoted until 2024; the address of 2018 was another in every reply.
+    /// The name the parser gives its source. Until 2024 it quoted the body; in 2018 it was an
+    /// address that differed in every reply.
     pub(crate) fn json_source(self, body: &[u8]) -> Cow<'static, str> {
         match self.0 {
             ..=2018 => "[B@29e283fa".into(),
             2019..=2024 => {
                 let text = String::from_utf8_lossy(body);
-                // The parser quotes 500 characters at most.
+                // The parser quotes at most 500 characters.
                 let quoted: String = text.chars().take(500).collect();
                 format!("(byte[])\"{quoted}\"").into()
             }
@@ -93,10 +97,11 @@ impl Era {
         }
     }
 
-    /// The parser's words and column on a body, from those of today.
+    /// Converts today's parser message and column to those of this year.
     ///
-    /// Recorded are a character that was not expected, which the parser stood behind until 2024, and a word that is no literal: until
-    /// 2022 fewer values were named, and at the end of a body the whole of it was counted twice.
+    /// Two differences were recorded. Until 2024 the column of an unexpected character was one
+    /// higher. Until 2022 an unknown token was reported with fewer allowed values and, at the end
+    /// of the body, with a column that counted the body twice.
     pub(crate) fn parser_says(self, words: String, column: usize, body: &[u8]) -> (String, usize) {
         const VALUES: &str =
             "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')";

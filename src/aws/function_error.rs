@@ -1,7 +1,7 @@
-//! What a function that ran and failed answers: HTTP 200, `X-Amz-Function-Error` and a payload.
+//! The answer of a function that ran and failed: HTTP 200, `X-Amz-Function-Error` and a payload.
 //!
-//! Only the payload lives here, byte for byte as Lambda sends it today. That the header always says `Unhandled` is `render`'s
-//! knowledge.
+//! This module holds only the payload, byte for byte as Lambda sends it today. `render` writes the
+//! header, which always says `Unhandled`.
 
 mod frames;
 mod platform;
@@ -24,7 +24,8 @@ use crate::aws::words::Runtime;
 use crate::ground::json::text_of;
 use crate::ground::message::{Message, accepted};
 
-/// A failed function: the caller gets HTTP 200 with `X-Amz-Function-Error: Unhandled` and this payload.
+/// A failed function: the caller gets HTTP 200 with `X-Amz-Function-Error: Unhandled` and this
+/// payload.
 ///
 /// The service ran the function, so an SDK sees a success and does not retry.
 ///
@@ -37,24 +38,25 @@ use crate::ground::message::{Message, accepted};
 ///
 /// # The payload of each runtime
 ///
-/// Member order, spacing, escapes and stack are those of the runtime's own interface client:
+/// Member order, spacing, escapes and stack match the runtime's own interface client:
 ///
 /// | runtime | payload |
 /// |---|---|
 /// | `dotnet` | `errorType`, `errorMessage`, `stackTrace`, `cause`, on many lines, with a line feed at the end |
-/// | `go` | `errorMessage`, `errorType`, and of a panic `stackTrace`, whose frames are objects |
+/// | `go` | `errorMessage`, `errorType`; for a panic also `stackTrace`, whose frames are objects |
 /// | `java` | `errorMessage`, `errorType`, `stackTrace`, `cause` |
-/// | `nodejs` | `errorType`, `errorMessage`, `trace`, which begins with both |
-/// | `python` | `errorMessage`, `errorType`, `requestId`, `stackTrace`, a blank behind each colon and comma |
+/// | `nodejs` | `errorType`, `errorMessage`, `trace`, which begins with the type and message |
+/// | `python` | `errorMessage`, `errorType`, `requestId`, `stackTrace`, with a space after each colon and comma |
 /// | `ruby` | `errorMessage`, `errorType` as `Function<…>` or `Init<…>`, `stackTrace` |
-/// | `rust` | `errorType`, `errorMessage`; also without [`runtime`](Self::runtime) |
+/// | `rust` | `errorType`, `errorMessage`; the default without [`runtime`](Self::runtime) |
 ///
-/// The order was recorded from AWS in November 2025 and January 2026 for Go, Java, Node.js, Python and Rust; for .NET and Ruby it
-/// is known from the clients' source and AWS's documentation. Spacing and escapes are from the source of each client.
+/// The order was recorded from AWS in November 2025 and January 2026 for Go, Java, Node.js, Python
+/// and Rust. For .NET and Ruby it is known from the source of their clients and from AWS's
+/// documentation. Spacing and escapes come from the source of each client.
 ///
 /// # The runtime's own errors
 ///
-/// What a runtime finds wrong has the same shape, so it is written the same way:
+/// Errors that a runtime itself detects have the same shape, so they are written the same way:
 ///
 /// ```
 /// use fake_lambda::{FunctionError, Runtime};
@@ -73,12 +75,13 @@ use crate::ground::message::{Message, accepted};
 #[must_use = "a function error does nothing until a rule answers it: `lambda.on(..).reply(error)`"]
 pub struct FunctionError(Payload);
 
-/// What a function error is made of.
+/// The content of a function error.
 #[derive(Clone, Eq, PartialEq)]
 pub(crate) enum Payload {
-    /// The bytes as given.
+    /// Exactly these bytes.
     Given(Bytes),
-    /// The platform's own: `RequestId: <id> Error: <text>`, known only when there is a request.
+    /// An error of the platform: `RequestId: <id> Error: <text>`. The id is known only when there
+    /// is a request.
     Platform {
         error_type: Arc<str>,
         text: Arc<str>,
@@ -88,9 +91,10 @@ pub(crate) enum Payload {
 }
 
 impl FunctionError {
-    /// A function that failed with this error type and message: `{"errorType":"…","errorMessage":"…"}`.
+    /// Creates the error of a function that failed with this error type and message:
+    /// `{"errorType":"…","errorMessage":"…"}`.
     ///
-    /// That is what the Rust runtime sends; [`runtime`](Self::runtime) gives the shape of another one.
+    /// The Rust runtime sends this shape; [`runtime`](Self::runtime) selects another one.
     pub fn new(error_type: impl AsRef<str>, message: impl AsRef<str>) -> Self {
         Self(Payload::Thrown(Thrown::new(
             error_type.as_ref(),
@@ -98,9 +102,10 @@ impl FunctionError {
         )))
     }
 
-    /// Writes the payload as this runtime does: a [`Runtime`] or its word.
+    /// Writes the payload as this runtime does; takes a [`Runtime`] or its name.
     ///
-    /// A small handler's stack goes with it, the same each time, unless [`stack`](Self::stack) gives another.
+    /// The payload includes the stack of a small handler, the same each time, unless
+    /// [`stack`](Self::stack) sets another.
     ///
     /// ```
     /// use fake_lambda::{FunctionError, Runtime};
@@ -111,8 +116,8 @@ impl FunctionError {
     ///
     /// # Panics
     ///
-    /// At this line when no runtime has this name, when the error has a runtime already, and when it is none of
-    /// [`new`](Self::new): the platform's errors are the same for all runtimes.
+    /// Panics if no runtime has this name, if the error already has a runtime, or if it was not
+    /// created with [`new`](Self::new): the platform's errors are the same on every runtime.
     #[track_caller]
     pub fn runtime(mut self, runtime: impl AsRef<str>) -> Self {
         let runtime = match runtime.as_ref().parse::<Runtime>() {
@@ -133,25 +138,28 @@ impl FunctionError {
         self
     }
 
-    /// The error was raised before the handler ran, while the function was loaded.
+    /// Marks the error as raised before the handler ran, while the function was loaded.
     ///
-    /// To a caller that is no service error: it too is a 200. Python then sends an empty `requestId`, Ruby says `Init<…>`, Java
-    /// leaves the stack out, and the usual stack of Node.js is that of its loader.
+    /// To a caller this is not a service error: the status is 200 as well. Python then sends an
+    /// empty `requestId`, Ruby says `Init<…>`, Java omits the stack, and the default stack of
+    /// Node.js is that of its loader.
     ///
     /// # Panics
     ///
-    /// At this line when the error has no runtime, or one that sends no such error: a Go or Rust process exits, see
-    /// [`exited`](Self::exited). Also when it has a stack or cause that Java would leave out.
+    /// Panics if the error has no runtime, or one that does not send such an error (a Go or Rust
+    /// process exits, see [`exited`](Self::exited)), or if it has a stack or cause, which Java
+    /// would omit.
     #[track_caller]
     pub fn at_init(mut self) -> Self {
         self.thrown("at_init").at_init = true;
         self.possible()
     }
 
-    /// The frames of the stack, in place of the runtime's usual ones.
+    /// Sets the frames of the stack, instead of the runtime's default frames.
     ///
-    /// A frame is written as given: Python's begins with two blanks and ends with a line feed, Node.js's begins with four blanks
-    /// and its first lines, type and message, are not given. One of Go is `path:line label`; with any, the error is a panic.
+    /// Each frame is written as given. A Python frame begins with two spaces and ends with a line
+    /// feed. A Node.js frame begins with four spaces; do not give its first lines, type and
+    /// message. A Go frame is `path:line label`; a Go error with frames is a panic.
     ///
     /// ```
     /// use fake_lambda::{FunctionError, Runtime};
@@ -162,8 +170,8 @@ impl FunctionError {
     ///
     /// # Panics
     ///
-    /// At this line when the error has no runtime, or one that sends no stack: Rust, and Java at init. Also when a frame of Go is
-    /// none.
+    /// Panics if the error has no runtime or one that sends no stack (Rust, and Java at init), or
+    /// if a Go frame is not valid.
     #[track_caller]
     pub fn stack<'a>(mut self, frames: impl AsRef<[&'a str]>) -> Self {
         let frames = frames
@@ -175,10 +183,12 @@ impl FunctionError {
         self.possible()
     }
 
-    /// The error that caused this one, of the same runtime: .NET's inner exception, Java's cause.
+    /// Sets the error that caused this one, of the same runtime: an inner exception in .NET, a
+    /// cause in Java.
     ///
-    /// It needs no [`runtime`](Self::runtime) of its own. Java: the source of its client sent causes until the client kept
-    /// type, message and stack alone; which of the two a managed runtime does is not recorded.
+    /// The cause needs no [`runtime`](Self::runtime) call. Java: an earlier version of its client
+    /// sent causes, a later one only sends type, message and stack. Which of the two a managed
+    /// runtime uses is not recorded.
     ///
     /// ```
     /// use fake_lambda::{FunctionError, Runtime};
@@ -190,8 +200,8 @@ impl FunctionError {
     ///
     /// # Panics
     ///
-    /// At this line when the error has no runtime or one that sends no cause, and when the cause is none of [`new`](Self::new),
-    /// is of another runtime, or failed at init.
+    /// Panics if the error has no runtime or one that sends no cause, or if the cause was not
+    /// created with [`new`](Self::new), is of another runtime, or failed at init.
     #[track_caller]
     pub fn cause(mut self, cause: Self) -> Self {
         let Payload::Thrown(inner) = &cause.0 else {
@@ -215,9 +225,11 @@ impl FunctionError {
         self.possible()
     }
 
-    /// A function that failed with this payload, as a custom runtime may post it; [`bytes`](Self::bytes) keeps order and spacing.
+    /// Creates the error of a function that failed with this payload, as a custom runtime can post
+    /// it.
     ///
-    /// It takes what [`Reply::json`](crate::Reply::json) takes, and writes it likewise.
+    /// It accepts and writes the same values as [`Reply::json`](crate::Reply::json). To keep order
+    /// and spacing, use [`bytes`](Self::bytes).
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, FunctionError};
@@ -229,13 +241,14 @@ impl FunctionError {
     ///
     /// # Panics
     ///
-    /// At this line when `payload` cannot be written as JSON.
+    /// Panics if `payload` cannot be written as JSON.
     #[track_caller]
     pub fn payload(payload: impl Serialize) -> Self {
         Self(Payload::Given(text_of(&payload).into()))
     }
 
-    /// A function that failed with exactly these bytes, for where order and spacing count.
+    /// Creates the error of a function that failed with exactly these bytes, for tests where order
+    /// and spacing count.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, FunctionError};
@@ -247,7 +260,7 @@ impl FunctionError {
         Self(Payload::Given(payload.into()))
     }
 
-    /// The error that a runtime makes of these parts, or why none sends it.
+    /// The error that a runtime makes of these parts, or the reason why no runtime sends it.
     pub(crate) fn of_parts(parts: Thrown) -> Result<Self, Message> {
         match parts.impossible() {
             Some(fault) => Err(fault),
@@ -270,12 +283,12 @@ impl FunctionError {
         }
     }
 
-    /// Whether the function itself failed, and not the platform under it.
+    /// Returns `true` if the function itself failed, not the platform.
     pub(crate) fn is_of_the_function(&self) -> bool {
         !matches!(self.0, Payload::Platform { .. })
     }
 
-    /// What `method` changes, if this is an error that has it.
+    /// The parts that `method` changes, if this kind of error has them.
     #[track_caller]
     fn thrown(&mut self, method: &str) -> &mut Thrown {
         match &mut self.0 {

@@ -1,4 +1,4 @@
-//! How long payloads may be, and payloads of just such a length.
+//! Size limits of payloads, and payloads of an exact length.
 //!
 //! ```
 //! use fake_lambda::limits::{REQUEST, payload_of};
@@ -8,22 +8,25 @@
 
 use crate::ground::message::Message;
 
-/// The most bytes of a request: 6 MiB. The service's words are at odds on whether exactly so many pass; here they do.
+/// The maximum length of a request in bytes: 6 MiB. AWS's own texts disagree on whether exactly
+/// this many bytes are accepted; the fake accepts them.
 ///
-/// One more is a 413, `RequestEntityTooLargeException`, a name that no SDK models.
+/// One more byte is a 413 `RequestEntityTooLargeException`, a name that no SDK models.
 pub const REQUEST: usize = 6_291_456;
 
-/// The most bytes of an Event: 1 MiB, since late 2025.
+/// The maximum length of an Event in bytes: 1 MiB, since late 2025.
 pub const EVENT: usize = 1_048_576;
 
-/// The most bytes of a response: 6 MiB and 100 bytes. One more is a function error, `Function.ResponseSizeTooLarge`.
+/// The maximum length of a response in bytes: 6 MiB and 100 bytes. One more byte is a function
+/// error, `Function.ResponseSizeTooLarge`.
 pub const RESPONSE: usize = 6_291_556;
 
-/// A JSON payload of exactly this many bytes: a string of one letter, or a digit where there is room for no more.
+/// Returns a JSON payload of exactly this many bytes: a string of one repeated letter, or a digit
+/// if there is no room for a string.
 ///
 /// # Panics
 ///
-/// At this line when `length` is 0: no JSON is that short.
+/// Panics if `length` is 0, because no JSON text is empty.
 #[track_caller]
 pub fn payload_of(length: usize) -> String {
     match length {

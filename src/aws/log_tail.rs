@@ -1,8 +1,9 @@
 //! The log of one run, cut to the tail that `X-Amz-Log-Result` carries, before base64.
 //!
-//! Its form is the one AWS was seen to send: the text format in 2025, the JSON format in 2026, in both only what the system log level
-//! INFO lets through. Its figures are invented: durations and memory are drawn from the bits given, times count from a fixed date,
-//! the runtime is one that was seen once. No clock is read, so a tail is the same in every run.
+//! Its form is as recorded from AWS: the text format in 2025, the JSON format in 2026, both with
+//! the entries of system log level INFO. The figures are invented: durations and memory come from
+//! the bits given, times count from a fixed date, and the runtime is one that was seen once. No
+//! clock is read, so a tail is the same in every run.
 
 mod ending;
 mod json;
@@ -16,17 +17,17 @@ pub(crate) use self::ending::RunEnding;
 use crate::aws::start::Start;
 use crate::aws::words::LogFormat;
 
-/// How many bytes of a log a reply carries. The cut may fall within a line.
+/// The number of log bytes in a reply. The cut can be in the middle of a line.
 pub(crate) const TAIL: usize = 4096;
 
 /// The memory of every function, in MB.
 const MEMORY: u64 = 128;
 
-/// One run of a function, as its log tells it.
+/// One run of a function, with the parts that its log shows.
 pub(crate) struct LoggedRun<'a> {
     pub(crate) request_id: &'a str,
     pub(crate) function: &'a str,
-    /// As the function would see it: qualified when the caller qualified it.
+    /// The ARN as the function sees it: qualified if the caller qualified it.
     pub(crate) arn: &'a str,
     pub(crate) region: &'a str,
     /// The version that ran.
@@ -35,22 +36,22 @@ pub(crate) struct LoggedRun<'a> {
     pub(crate) log: &'a str,
     pub(crate) ending: RunEnding,
     pub(crate) start: Start,
-    /// What the figures are drawn from.
+    /// The bits that the figures are drawn from.
     pub(crate) draws: [u64; 2],
 }
 
-/// What a run took; times in microseconds.
+/// The figures of a run; times in microseconds.
 struct Figures {
     duration: u64,
-    /// Of a cold start alone.
+    /// Only for a cold start.
     init: Option<u64>,
-    /// Of a snapshot alone.
+    /// Only for a snapshot.
     restore: Option<Restore>,
     /// The most memory used, in MB.
     memory: u64,
 }
 
-/// What the restoring of a snapshot took.
+/// The time it took to restore a snapshot.
 struct Restore {
     /// In microseconds.
     duration: u64,
@@ -69,11 +70,12 @@ pub(crate) fn tail(format: LogFormat, run: &LoggedRun<'_>) -> Vec<u8> {
     log
 }
 
-/// Adds what a function writes to its log: lines, each with its end. A line break at the end of `text` begins no other line.
+/// Adds lines to a function's log. A line break at the end of `text` does not start another line.
 ///
-/// What no tail can show any more is dropped from the front: in either format the log is at least as long as its lines.
+/// Drops bytes from the front that no tail can show: in either format the log is at least as long
+/// as its lines.
 pub(crate) fn write(log: &mut String, text: &str) {
-    // A line break of two bytes becomes one.
+    // A two-byte line break becomes one byte.
     let text = end_of(text, 2 * TAIL + 2);
     for line in text.lines() {
         log.extend([line, "\n"]);
@@ -81,20 +83,20 @@ pub(crate) fn write(log: &mut String, text: &str) {
     if text.is_empty() {
         log.push('\n');
     }
-    // Not at every line, or each would move all that is kept.
+    // Not for every line, because each drain moves everything that is kept.
     if log.len() > 2 * TAIL {
         log.drain(..log.len() - end_of(log, TAIL).len());
     }
 }
 
-/// The text that [`write`](fn@write) adds up to, for a reply that is data.
+/// The text that [`write`](fn@write) builds up, for a reply that is data.
 pub(crate) fn written(log: Option<&str>, text: &str) -> String {
     let mut log = log.unwrap_or_default().to_owned();
     write(&mut log, text);
     log
 }
 
-/// At least the last `length` bytes, from where a character begins.
+/// At least the last `length` bytes, from the start of a character.
 fn end_of(text: &str, length: usize) -> &str {
     let mut start = text.len().saturating_sub(length);
     while !text.is_char_boundary(start) {
@@ -103,9 +105,9 @@ fn end_of(text: &str, length: usize) -> &str {
     &text[start..]
 }
 
-/// Lines as recorded on 24-11-2025 [C]: no `INIT_START`, and a tab at the end of `REPORT`.
+/// Lines as recorded on 24 November 2025: no `INIT_START`, and a tab at the end of `REPORT`.
 ///
-/// A status takes the place of that tab and stands last, as several logs of 2024 to 2026 show [C].
+/// A status replaces that tab and is last, as several recorded logs of 2024 to 2026 show.
 fn text(run: &LoggedRun<'_>) -> String {
     let LoggedRun {
         request_id,
@@ -118,7 +120,7 @@ fn text(run: &LoggedRun<'_>) -> String {
         line: Some(line), ..
     } = &run.ending
     {
-        // Before 2025, with an empty line behind it, in front of `END` [L].
+        // Before 2025, followed by an empty line, before `END` (likely: few recordings).
         out.extend([line, "\n\n"]);
     }
     let figures = Figures::of(run);
@@ -134,7 +136,8 @@ fn text(run: &LoggedRun<'_>) -> String {
     if let Some(init) = figures.init {
         out.extend(["Init Duration: ", &hundredths(init), " ms\t"]);
     }
-    // `RESTORE_START` stands before `START`, where `INIT_START` was seen to be left out of tails [L].
+    // `RESTORE_START` comes before `START`; recorded tails omit `INIT_START` there (likely: few
+    // recordings).
     if let Some(Restore { duration, billed }) = figures.restore {
         let restored = hundredths(duration);
         write!(
@@ -155,8 +158,8 @@ fn text(run: &LoggedRun<'_>) -> String {
 }
 
 impl Figures {
-    /// 1 to 41 ms, 100 to 500 ms of init, 30 to 89 MB, but for a run that ended at one of its limits and for what a test has set. Of the
-    /// restoring of a snapshot half is billed.
+    /// 1 to 41 ms, 100 to 500 ms of init and 30 to 89 MB, except for a run that ended at one of its
+    /// limits and for values set by the test. Half of a snapshot's restore time is billed.
     fn of(run: &LoggedRun<'_>) -> Self {
         let [bits, more] = run.draws;
         Self {
@@ -188,7 +191,8 @@ impl Figures {
         }
     }
 
-    /// Whole milliseconds, rounded up; with the init since August 2025 [C], and with what is billed of a restored snapshot [C].
+    /// Whole milliseconds, rounded up. Includes the init, as recorded since August 2025, and the
+    /// billed part of a restored snapshot, as recorded.
     fn billed(&self) -> u64 {
         let restored = self.restore.as_ref().map_or(0, |restore| restore.billed);
         (self.duration + self.init.unwrap_or(0)).div_ceil(1_000) + restored
@@ -201,7 +205,7 @@ impl Figures {
     }
 }
 
-/// As far as a sum of several cannot overflow.
+/// Capped, so that a sum of several cannot overflow.
 fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).map_or(u64::MAX / 4, |micros| micros.min(u64::MAX / 4))
 }

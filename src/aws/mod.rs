@@ -1,7 +1,7 @@
 //! Facts about AWS Lambda: its names, errors, limits, logs and signatures.
 //!
-//! Each fact has its source beside it, and a grade where AWS was never recorded. Nothing here decides anything, or knows that there
-//! is a script.
+//! Each fact names its source, and how certain it is if AWS was never recorded. This module makes
+//! no decisions and does not know about scripts.
 
 pub(crate) mod era;
 pub(crate) mod function_error;

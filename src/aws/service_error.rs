@@ -1,8 +1,8 @@
-//! The errors AWS Lambda answers instead of running a function, one row each.
+//! The errors that AWS Lambda answers instead of running a function, one row each.
 //!
-//! The rows in `service_error/rows.rs` are the only place in this crate that knows an error's
-//! status, casing or text; `fixtures/aws/service_errors.json` holds the same facts with their
-//! sources, and a test compares the two both ways. Nothing here writes bytes.
+//! The rows in `service_error/rows.rs` are the only place in this crate with an error's status,
+//! casing or text. `fixtures/aws/service_errors.json` holds the same facts with their sources, and
+//! a test compares the two in both directions. This module writes no bytes.
 
 #[macro_use]
 mod row;
@@ -18,7 +18,7 @@ use row::Row;
 pub use rows::ServiceError;
 
 impl ServiceError {
-    /// The error's name on the wire: the value of `x-amzn-ErrorType`.
+    /// Returns the error's name on the wire: the value of `x-amzn-ErrorType`.
     ///
     /// ```
     /// use fake_lambda::ServiceError;
@@ -30,7 +30,7 @@ impl ServiceError {
         self.row().code
     }
 
-    /// The HTTP status.
+    /// Returns the HTTP status.
     ///
     /// ```
     /// use fake_lambda::ServiceError;
@@ -43,9 +43,9 @@ impl ServiceError {
         self.row().status
     }
 
-    /// The member of the body that holds the text: `message` or `Message`, which Lambda mixes.
+    /// Returns the name of the body's text member: `message` or `Message`. Lambda uses both.
     ///
-    /// The SDKs read either. Code that reads the body by hand does not.
+    /// The SDKs read either one. Code that parses the body itself must do so as well.
     ///
     /// ```
     /// use fake_lambda::ServiceError;
@@ -53,16 +53,16 @@ impl ServiceError {
     /// assert_eq!(ServiceError::TooManyRequestsException.message_member(), "message");
     /// assert_eq!(ServiceError::ResourceNotFoundException.message_member(), "Message");
     /// ```
-    #[doc(hidden)] // for the tests of the table and the page of errors
+    #[doc(hidden)] // for the tests of the table and of the errors page
     #[must_use]
     pub fn message_member(self) -> &'static str {
         self.row().message_member
     }
 
-    /// The body's `Type`: `User`, `Service`, or none where the body has no such member.
+    /// Returns the body's `Type`: `User`, `Service`, or `None` if the body has no such member.
     ///
-    /// `User` was seen on the wire. No body of a 5xx was ever published, so `Service` is what
-    /// other fakes of Lambda write.
+    /// `User` was recorded on the wire. No body of a 5xx was ever published, so `Service` is the
+    /// value that other fakes of Lambda use.
     ///
     /// ```
     /// use fake_lambda::ServiceError;
@@ -70,16 +70,17 @@ impl ServiceError {
     /// assert_eq!(ServiceError::TooManyRequestsException.type_value(), Some("User"));
     /// assert_eq!(ServiceError::AccessDeniedException.type_value(), None);
     /// ```
-    #[doc(hidden)] // for the tests of the table and the page of errors
+    #[doc(hidden)] // for the tests of the table and of the errors page
     #[must_use]
     pub fn type_value(self) -> Option<&'static str> {
         self.row().type_value
     }
 
-    /// What the error says if the script does not; [`evidence`](Self::evidence) says how sure.
+    /// Returns the text that the error has if the script sets none; [`evidence`](Self::evidence)
+    /// tells how certain it is.
     ///
-    /// A text that names a function, a principal or a file system names an example
-    /// (`my-function` of account `123456789012`).
+    /// If a text names a function, a principal or a file system, it is an example (`my-function` of
+    /// account `123456789012`).
     ///
     /// ```
     /// use fake_lambda::ServiceError;
@@ -91,7 +92,7 @@ impl ServiceError {
         self.row().default_message
     }
 
-    /// What the error carries beside text and `Type`, by name on the wire.
+    /// Returns what the error carries in addition to text and `Type`, by name on the wire.
     ///
     /// `Retry-After` is a header, the others are members of the body.
     ///
@@ -101,19 +102,21 @@ impl ServiceError {
     /// let error = ServiceError::TooManyRequestsException;
     /// assert_eq!(error.extra_members(), ["Reason", "Retry-After"]);
     /// ```
-    #[doc(hidden)] // for the tests of the table and the page of errors
+    #[doc(hidden)] // for the tests of the table and of the errors page
     #[must_use]
     pub fn extra_members(self) -> &'static [&'static str] {
         self.row().extra_members
     }
 
-    /// How sure it is that AWS says what [`default_message`](Self::default_message) says.
+    /// Returns how certain it is that AWS sends the text of
+    /// [`default_message`](Self::default_message).
     #[must_use]
     pub fn evidence(self) -> Evidence {
         self.row().evidence
     }
 
-    /// Whether the API reference of Invoke lists it, in the edition this table was made from.
+    /// Returns `true` if the API reference of Invoke lists it, in the edition this table was made
+    /// from.
     ///
     /// ```
     /// use fake_lambda::ServiceError;
@@ -126,11 +129,11 @@ impl ServiceError {
         self.row().documented
     }
 
-    /// Whether the service model of Invoke has it, so that SDKs have a type for it.
+    /// Returns `true` if the service model of Invoke has it, so that SDKs have a type for it.
     ///
-    /// The AWS SDK for Rust leaves two of the model out, `RuntimeAliasDeletedException` and
-    /// `RuntimeVersionDeletedException`. It gives these two and the errors outside the model to
-    /// the caller as `Unhandled`, with the code.
+    /// The AWS SDK for Rust has no type for two errors of the model, `RuntimeAliasDeletedException`
+    /// and `RuntimeVersionDeletedException`. The caller gets these two and the errors outside the
+    /// model as `Unhandled`, with the code.
     ///
     /// ```
     /// use fake_lambda::ServiceError;
@@ -143,9 +146,11 @@ impl ServiceError {
         self.row().modeled
     }
 
-    /// Whether the AWS SDK for Rust sends the request again when nobody configured otherwise.
+    /// Returns `true` if the AWS SDK for Rust sends the request again with its default
+    /// configuration.
     ///
-    /// Of the model that is the throttle and whatever is a 5xx, even if it can never pass.
+    /// In the model these are the throttle and every 5xx, even one that can never succeed on a
+    /// retry.
     ///
     /// ```
     /// use fake_lambda::ServiceError;
@@ -158,7 +163,7 @@ impl ServiceError {
         self.row().sdk_retries
     }
 
-    /// What the enum calls it.
+    /// The name of the enum's variant.
     pub(crate) fn variant(self) -> &'static str {
         self.row().variant
     }
@@ -198,10 +203,10 @@ impl FromStr for ServiceError {
     }
 }
 
-/// How sure it is that AWS words an error as the table does, from least to most.
+/// How certain it is that AWS words an error as the table does, from least to most.
 ///
-/// Names, statuses and members of the modelled errors are the model's and sure; this is about
-/// the text.
+/// This is about the text. Names, statuses and members of the modeled errors come from the model
+/// and are certain.
 ///
 /// ```
 /// use fake_lambda::{Evidence, ServiceError};
@@ -212,10 +217,11 @@ impl FromStr for ServiceError {
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum Evidence {
-    /// No text of AWS is public: the text is the service model's sentence about the error.
+    /// No text of AWS is public; the text is the service model's sentence about the error.
     ModelOnly,
-    /// AWS's documentation gives the text, or an emulator tested against AWS, or another service.
+    /// The text is from AWS's documentation, from an emulator tested against AWS, or from another
+    /// service.
     Documented,
-    /// Someone published the text as AWS sent it.
+    /// A published recording shows that AWS sent the text.
     Observed,
 }

@@ -1,7 +1,8 @@
-//! Whether a request is signed as AWS demands, with Signature Version 4.
+//! Checks that a request is signed as AWS requires, with Signature Version 4.
 //!
-//! Keys, request and clock go in, and out comes nothing or the refusal in the service's words, with a reason that AWS keeps to
-//! itself. Signs nothing for anyone and knows no rules. Without the feature `signature` every request passes.
+//! From keys, request and clock it computes either nothing or a refusal with the service's text,
+//! and a reason that AWS does not send. It signs no requests and does not know rules. Without the
+//! feature `signature` every request passes.
 
 #[cfg(feature = "signature")]
 mod authorization;
@@ -28,5 +29,5 @@ pub(crate) use self::keys::Keys;
 pub(crate) use self::off::{Credentials, Keys};
 use crate::aws::service_error::ServiceError;
 
-/// The error, its text, and what was wrong with the signature.
+/// The error, its text, and the reason why the signature is wrong.
 pub(crate) type Refusal = (ServiceError, String, String);

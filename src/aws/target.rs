@@ -1,8 +1,8 @@
-//! Which function a rule or a request names: one parser for every form the service takes.
+//! The function that a rule or a request names: one parser for every form the service accepts.
 //!
-//! A name, a partial ARN, a full ARN and `name:qualifier` all become the same four parts, so a rule and a request are
-//! compared part by part and never as text. Nothing here decodes percent signs or looks at a query: that is
-//! `invocation`'s work.
+//! A name, a partial ARN, a full ARN and `name:qualifier` all become the same four parts, so a rule
+//! and a request are compared part by part and never as text. Percent signs and the query are
+//! handled in `invocation`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,7 +12,8 @@ use crate::ground::message::Message;
 
 /// The pattern the service quotes when it refuses a function name.
 ///
-/// Source: the service model's `NamespacedFunctionName`, and the text recorded from the service in November 2025.
+/// Source: the service model's `NamespacedFunctionName`, and the text recorded from the service in
+/// November 2025.
 pub(crate) const NAME_PATTERN: &str = r"(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_\.]+)(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?";
 
 /// The pattern the service quotes when it refuses a qualifier.
@@ -24,7 +25,7 @@ pub(crate) const NAME_LIMIT: usize = 256;
 /// The longest qualifier in bytes.
 pub(crate) const QUALIFIER_LIMIT: usize = 128;
 
-/// A function, and perhaps its version or alias, region and account.
+/// A function, optionally with its version or alias, region and account.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(crate) struct Target {
     pub(crate) region: Option<Arc<str>>,
@@ -33,7 +34,7 @@ pub(crate) struct Target {
     pub(crate) qualifier: Option<Arc<str>>,
 }
 
-/// Why a text names no function.
+/// The reason why a text does not name a function.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum TargetError {
     Empty,
@@ -42,14 +43,16 @@ pub(crate) enum TargetError {
 }
 
 impl Target {
-    /// Whether a rule for `self` answers a request for `request`, whose region and account are filled in.
+    /// Returns `true` if a rule for `self` answers a request for `request`, whose region and
+    /// account are filled in.
     ///
-    /// A part that the rule leaves out matches anything. `$LATEST` is also what an unqualified request runs.
+    /// A part that the rule omits matches anything. An unqualified request runs `$LATEST`, so
+    /// `$LATEST` matches it.
     pub(crate) fn covers(&self, request: &Self) -> bool {
         self.covers_function(request) && self.covers_qualifier(request.qualifier.as_deref())
     }
 
-    /// Whether the function is the same, whatever the qualifiers say.
+    /// Returns `true` if both name the same function, regardless of qualifiers.
     pub(crate) fn covers_function(&self, request: &Self) -> bool {
         let same =
             |own: &Option<Arc<str>>, theirs: &Option<Arc<str>>| own.is_none() || own == theirs;
@@ -58,18 +61,19 @@ impl Target {
             && same(&self.account, &request.account)
     }
 
-    /// A text that is read as this target.
+    /// A text that parses to this target.
     pub(crate) fn written(&self) -> String {
         let index = [&self.region, &self.account].into_iter().flatten();
         let index: String = index.map(|part| format!("{part}:")).collect();
-        // A name of twelve digits before a qualifier would be an account, and `function` a word of the ARN.
+        // Before a qualifier, a name of twelve digits would be read as an account, and `function`
+        // as a part of the ARN.
         let forms = [format!("{index}{self}"), format!("{index}function:{self}")];
         let is_same = |form: &&String| form.parse().as_ref() == Ok(self);
         let shortest = forms.iter().find(is_same);
         shortest.unwrap_or(&forms[1]).clone()
     }
 
-    /// Whether any request is for both.
+    /// Returns `true` if some request matches both.
     pub(crate) fn overlaps(&self, other: &Self) -> bool {
         let meet = |own: &Option<Arc<str>>, theirs: &Option<Arc<str>>| {
             own.is_none() || theirs.is_none() || own == theirs
@@ -103,7 +107,7 @@ impl FromStr for Target {
     }
 }
 
-/// The target a test wrote, or a panic at its line.
+/// Parses a target that a test wrote, or panics at its line.
 #[track_caller]
 pub(crate) fn target_of(text: &str) -> Target {
     match text.parse() {
@@ -115,7 +119,7 @@ pub(crate) fn target_of(text: &str) -> Target {
     }
 }
 
-/// What the service's pattern makes of a function name, however long it is.
+/// Splits a function name of any length as the service's pattern does.
 pub(crate) fn parts_of(text: &str) -> Option<Target> {
     if !text.contains(':') {
         let (name, _) = name_and_qualifier(text)?;
@@ -130,8 +134,8 @@ pub(crate) fn parts_of(text: &str) -> Option<Target> {
     let (region, after_region) = strip_segment(rest, is_region);
     let (account, after_account) = strip_segment(after_region, is_account);
     let (_, after_function) = strip_segment(after_account, |segment| segment == "function");
-    // The optional parts are greedy, as in the pattern. Only where nothing fit behind them may the last of them be
-    // the name itself: `function:$LATEST` is a function called `function`.
+    // The optional parts are greedy, as in the pattern. Only if nothing follows them that can be a
+    // name is the last of them the name: `function:$LATEST` is a function called `function`.
     let readings = [
         (after_function, region, account),
         (after_account, region, account),
@@ -149,7 +153,7 @@ pub(crate) fn parts_of(text: &str) -> Option<Target> {
     })
 }
 
-/// `name` or `name:qualifier`, as a person would write it: what every report calls a target.
+/// `name` or `name:qualifier`, the form in which every report prints a target.
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.name)?;
@@ -178,7 +182,7 @@ impl TargetError {
     }
 }
 
-/// What in a text keeps it from naming a function.
+/// The part of a text that makes it invalid as the name of a function.
 fn wrong_part(text: &str) -> String {
     let is_allowed = |letter: &char| {
         letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.' | ':' | '$')
@@ -198,7 +202,7 @@ fn wrong_part(text: &str) -> String {
     }
 }
 
-/// Whether the service takes this as the `Qualifier` of a query.
+/// Returns `true` if the service accepts this as the `Qualifier` of a query.
 pub(crate) fn is_qualifier(text: &str) -> bool {
     text == "$LATEST.PUBLISHED"
         || (!text.is_empty()
@@ -218,7 +222,7 @@ fn strip_arn_prefix(text: &str) -> Option<&str> {
     known.then_some(rest)
 }
 
-/// Takes the first segment off when it `fits` and something follows it.
+/// Removes the first segment if it `fits` and something follows it.
 fn strip_segment(text: &str, fits: impl Fn(&str) -> bool) -> (Option<&str>, &str) {
     match text.split_once(':') {
         Some((segment, rest)) if fits(segment) => (Some(segment), rest),

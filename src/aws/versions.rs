@@ -1,7 +1,7 @@
-//! Published versions and aliases: which version a qualifier runs.
+//! Published versions and aliases: the version that a qualifier runs.
 //!
-//! Nothing is declared until the test declares something; until then every qualifier is taken as it comes. What rules make of
-//! a qualifier is not decided here.
+//! Until the test declares something, every qualifier is accepted. Which rule matches a qualifier
+//! is not decided here.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use crate::aws::target::Target;
 use crate::ground::message::Message;
 
-/// What was declared, by function name.
+/// The declared versions and aliases, by function name.
 #[derive(Debug, Default)]
 pub(crate) struct Versions {
     functions: FxHashMap<Arc<str>, Vec<Declared>>,
@@ -21,33 +21,33 @@ pub(crate) struct Versions {
 pub(crate) struct Declared {
     /// The function and the qualifier.
     pub(crate) target: Target,
-    /// The version it runs, for a published version itself.
+    /// The version it runs; for a published version, itself.
     pub(crate) version: Arc<str>,
-    /// What an alias sends elsewhere: versions and their shares of 1.
+    /// The additional versions of an alias, with their shares of 1.
     pub(crate) additional: Vec<(Arc<str>, f64)>,
 }
 
-/// What a qualifier comes to.
+/// The version that a qualifier runs.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Resolved {
     /// Nothing was declared for this function.
     Undeclared,
     /// This version runs.
     Version(Arc<str>),
-    /// Other versions or aliases of this function were declared, and not this one.
+    /// Other versions or aliases of this function were declared, but not this one.
     Unknown,
 }
 
-/// Why a declaration is refused.
+/// The reason why a declaration is refused.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum VersionError {
     /// The target has no qualifier, or one that cannot be an alias.
     NoAlias(Target),
-    /// The target has no number as its qualifier.
+    /// The target's qualifier is not a number.
     NoVersion(Target),
     /// Neither a number nor `$LATEST`.
     NotAVersion(String),
-    /// A share that is not between 0 and 1, or shares that are more than 1 together.
+    /// A share that is not between 0 and 1, or shares whose sum is more than 1.
     NotAShare(f64),
     /// The alias was not declared.
     NotDeclared,
@@ -65,7 +65,7 @@ impl Versions {
         Ok(())
     }
 
-    /// Declares an alias, or points it elsewhere.
+    /// Declares an alias, or changes its version.
     pub(crate) fn alias(&mut self, target: Target, version: &str) -> Result<(), VersionError> {
         let is_alias = target
             .qualifier
@@ -118,7 +118,8 @@ impl Versions {
         routes.try_for_each(|(version, share)| self.route(&alias.target, version, *share))
     }
 
-    /// What was declared, by the functions' names. Declared again in this order, it comes to the same.
+    /// All declarations, sorted by function name. Declaring them again in this order gives the same
+    /// result.
     pub(crate) fn declared(&self) -> Vec<Declared> {
         let mut functions: Vec<_> = self.functions.iter().collect();
         functions.sort_by_key(|(name, _)| *name);
@@ -126,13 +127,14 @@ impl Versions {
         declared.cloned().collect()
     }
 
-    /// Whether any alias chooses among versions.
+    /// Returns `true` if an alias chooses among versions.
     pub(crate) fn draws(&self) -> bool {
         let mut declared = self.functions.values().flatten();
         declared.any(|declared| !declared.additional.is_empty())
     }
 
-    /// What a request's qualifier comes to; `draw` is a number from 0 to 1 that decides among an alias's versions.
+    /// Resolves a request's qualifier; `draw` returns a number from 0 to 1 that selects one of an
+    /// alias's versions.
     pub(crate) fn resolve(&self, request: &Target, draw: impl FnOnce() -> f64) -> Resolved {
         let same_name = self
             .functions
@@ -173,7 +175,8 @@ impl Versions {
         )
     }
 
-    /// An alias can only point at a version that was published.
+    /// Declares the version that an alias points at, because an alias can only point at a published
+    /// version.
     fn imply(&mut self, alias: &Target, version: &Arc<str>) {
         let target = Target {
             qualifier: Some(version.clone()),
@@ -191,7 +194,7 @@ impl Versions {
             version,
             additional: Vec::new(),
         };
-        // In its place, so that the order is that in which they were declared first.
+        // Replaced in place, to keep the order of first declaration.
         let mut known = same_name.iter_mut();
         match known.find(|known| known.target == declared.target) {
             Some(known) => *known = declared,

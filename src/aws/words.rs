@@ -1,6 +1,7 @@
-//! The closed sets of words that a caller or a script may use.
+//! The closed sets of words that a caller or a script can use.
 //!
-//! All are Lambda's own, spelled as on the wire; Lambda minds their case, so parsing does too. What a word does is decided elsewhere.
+//! All are Lambda's own words, spelled as on the wire. Lambda is case-sensitive about them, so
+//! parsing is as well. Their effects are decided elsewhere.
 
 use crate::ground::nearest::words;
 
@@ -14,19 +15,19 @@ words! {
     /// assert_eq!(InvocationType::DryRun.as_str(), "DryRun");
     /// ```
     "invocation type" => InvocationType {
-        /// Checks the request and the caller's permission; nothing runs.
+        /// Checks the request and the caller's permission; runs nothing.
         DryRun = "DryRun",
-        /// Queues the payload and answers at once; what the function returns goes elsewhere.
+        /// Queues the payload and answers immediately; the function's result goes elsewhere.
         Event = "Event",
-        /// Waits for the function and answers what it returned. The default.
+        /// Waits for the function and answers with its result. The default.
         RequestResponse = "RequestResponse",
     }
 }
 
 words! {
-    /// How a log is written: the values of `LogFormat` in a function's logging configuration.
+    /// The format of a log: the values of `LogFormat` in a function's logging configuration.
     "log format" => LogFormat {
-        /// One JSON object a line.
+        /// One JSON object per line.
         Json = "JSON",
         /// Plain lines. The default.
         Text = "Text",
@@ -34,7 +35,7 @@ words! {
 }
 
 words! {
-    /// Whether the reply carries the end of the log: the values of `X-Amz-Log-Type`.
+    /// Whether the reply includes the end of the log: the values of `X-Amz-Log-Type`.
     "log type" => LogType {
         /// Sends no log. The default.
         None = "None",
@@ -44,10 +45,11 @@ words! {
 }
 
 words! {
-    /// Which runtime a failed function ran on, and so how its payload is written.
+    /// The runtime of a failed function, which decides how its payload is written.
     ///
-    /// The words are the families of Lambda's identifiers, without their versions: `python`, not `python3.12`. A runtime of
-    /// one's own has none, since its payloads have any shape: see [`FunctionError::payload`](crate::FunctionError::payload).
+    /// The words are the families of Lambda's runtime identifiers, without their versions:
+    /// `python`, not `python3.12`. A custom runtime has no word here, because its payloads can have
+    /// any shape: see [`FunctionError::payload`](crate::FunctionError::payload).
     ///
     /// ```
     /// use fake_lambda::Runtime;
@@ -56,7 +58,7 @@ words! {
     /// assert_eq!(error.to_string(), "unknown runtime `python3.12`; did you mean `python`?");
     /// ```
     "runtime" => Runtime {
-        /// .NET, and with it C#.
+        /// .NET, including C#.
         DotNet = "dotnet",
         /// Go, on `provided.al2` and `provided.al2023`.
         Go = "go",
@@ -64,7 +66,7 @@ words! {
         Java = "java",
         /// Node.js.
         Node = "nodejs",
-        /// Python, from 3.9 on.
+        /// Python, since 3.9.
         Python = "python",
         /// Ruby.
         Ruby = "ruby",
@@ -74,31 +76,33 @@ words! {
 }
 
 words! {
-    /// Which limit a throttled call ran into: `Reason` of `TooManyRequestsException`.
+    /// The limit that a throttled call reached: `Reason` of `TooManyRequestsException`.
     "throttle reason" => ThrottleReason {
-        /// The caller sends requests faster than it may.
+        /// The caller sends requests faster than allowed.
         CallerRateLimitExceeded = "CallerRateLimitExceeded",
-        /// The concurrency that functions of the account share is all in use.
+        /// The concurrency that the account's functions share is all in use.
         ConcurrentInvocationLimitExceeded = "ConcurrentInvocationLimitExceeded",
-        /// Too many snapshots are being made at once; seen of the control plane only.
+        /// Too many snapshots are being created at the same time; recorded from the control plane
+        /// only.
         ConcurrentSnapshotCreateLimitExceeded = "ConcurrentSnapshotCreateLimitExceeded",
-        /// The function is invoked faster than it may be; never seen in a public transcript.
+        /// The function is invoked faster than allowed; no public recording has this reason.
         FunctionInvocationRateLimitExceeded = "FunctionInvocationRateLimitExceeded",
-        /// The concurrency reserved for the function is all in use; of zero, always.
+        /// The concurrency reserved for the function is all in use, which is always the case if it
+        /// is 0.
         ReservedFunctionConcurrentInvocationLimitExceeded
             = "ReservedFunctionConcurrentInvocationLimitExceeded",
-        /// The function is invoked faster than its reserved concurrency allows; never seen in a
-        /// public transcript.
+        /// The function is invoked faster than its reserved concurrency allows; no public recording
+        /// has this reason.
         ReservedFunctionInvocationRateLimitExceeded
             = "ReservedFunctionInvocationRateLimitExceeded",
     }
 }
 
 impl ThrottleReason {
-    /// What Lambda says when it throttles for this reason.
+    /// Returns Lambda's message when it throttles for this reason.
     ///
-    /// Invocation limits share one text. The caller's rate has its own, and code that compares
-    /// texts trips over the difference.
+    /// All invocation limits have the same text. The caller's rate has a different one, which
+    /// matters to code that compares texts.
     ///
     /// ```
     /// use fake_lambda::ThrottleReason::*;
@@ -110,7 +114,8 @@ impl ThrottleReason {
     pub const fn default_message(self) -> &'static str {
         match self {
             Self::CallerRateLimitExceeded => "Rate exceeded",
-            // Public transcripts cut this one off after `your co`; the rest is the reason's words.
+            // Public recordings cut this one off after `your co`; the rest is taken from the
+            // reason's name.
             Self::ConcurrentSnapshotCreateLimitExceeded => {
                 "Lambda was unable to create new snapshot because you have reached your \
                  concurrent snapshot create limit"

@@ -1,6 +1,6 @@
-//! The stack of a function whose test names none: what each runtime was seen to send of a small handler.
+//! The default stack of an error: the frames recorded for a small handler on each runtime.
 //!
-//! The frames never change, so neither do snapshots of them.
+//! The frames never change, so snapshots that contain them do not change either.
 
 use crate::aws::words::Runtime;
 
@@ -18,7 +18,7 @@ const NODE_AT_INIT: [&str; 4] = [
     "    at async ignition (file:///var/runtime/index.mjs:1633:21)",
 ];
 
-/// The frames of an error, as `stack` would be given them.
+/// The default frames of an error, in the form that `stack` accepts.
 pub(super) fn default_frames(
     runtime: Runtime,
     at_init: bool,
@@ -26,13 +26,14 @@ pub(super) fn default_frames(
     message: &str,
 ) -> Vec<String> {
     let fixed: &[&str] = match runtime {
-        // Types of this name are the runtime's own faults; its client sends them without a stack.
+        // Error types with this prefix are faults of the runtime; its client sends them without a
+        // stack.
         Runtime::Python if error_type.starts_with("Runtime.") => &[],
         Runtime::Python => return vec![python(at_init, error_type, message)],
         Runtime::Node if at_init => &NODE_AT_INIT,
         Runtime::Node => &NODE,
         Runtime::Java => &["example.Handler.handleRequest(Handler.java:12)"],
-        // Faults of loading are thrown as this type and were documented without a stack.
+        // Loading errors are thrown as this type and are documented without a stack.
         Runtime::DotNet if error_type == "LambdaException" => &[],
         Runtime::DotNet => &[
             "at Example.Function.FunctionHandler(String input, ILambdaContext context)",

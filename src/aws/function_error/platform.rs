@@ -1,4 +1,4 @@
-//! The platform's own errors: what ends a function from outside, whatever its runtime.
+//! Errors of the platform, which ends a function from outside on any runtime.
 
 use std::time::Duration;
 
@@ -11,10 +11,12 @@ use crate::ground::message::{Message, accepted};
 pub(crate) const LONGEST_TIMEOUT: Duration = Duration::from_secs(900);
 
 impl FunctionError {
-    /// An error of the platform, which every runtime's function can have: `RequestId: <id> Error: ` goes before the text.
+    /// Creates an error of the platform; every runtime's function can have it. The text follows
+    /// `RequestId: <id> Error: `.
     ///
-    /// The id is that of the reply. This is for what has no name here: the types that start with `Extension.`, or
-    /// `Runtime.InvalidWorkingDir`. The types and the shape are those of AWS's runtime interface emulator.
+    /// The id is that of the reply. Use this for errors without a function of their own here: types
+    /// that start with `Extension.`, or `Runtime.InvalidWorkingDir`. The types and the shape are
+    /// those of AWS's runtime interface emulator.
     ///
     /// ```
     /// use fake_lambda::FunctionError;
@@ -29,21 +31,24 @@ impl FunctionError {
         })
     }
 
-    /// A function that ran into its timeout: `Sandbox.Timedout`, with the seconds in two decimals.
+    /// Creates the error of a function that ran into its timeout: `Sandbox.Timedout`, with the
+    /// seconds in two decimals.
     ///
-    /// The text is the one recorded from AWS in November 2025, of a handler and of an init that hangs.
+    /// The text was recorded from AWS in November 2025, for a handler and for an init that hangs.
     ///
     /// # Panics
     ///
-    /// At this line when no function can have this timeout: zero, or over 15 minutes.
+    /// Panics if a function cannot have this timeout: zero, or over 15 minutes.
     #[track_caller]
     pub fn timed_out(timeout: Duration) -> Self {
         accepted(Self::try_timed_out(timeout))
     }
 
-    /// A function that the platform killed for its memory: `Runtime.ExitError` with `signal: killed`.
+    /// Creates the error of a function that the platform killed for its memory: `Runtime.ExitError`
+    /// with `signal: killed`.
     ///
-    /// That is what callers were seen to get; `Runtime.OutOfMemory` stands only in the function's log.
+    /// Recorded from AWS. `Runtime.OutOfMemory` appears only in the function's log, not in the
+    /// reply.
     pub fn out_of_memory() -> Self {
         Self::platform(
             "Runtime.ExitError",
@@ -51,26 +56,30 @@ impl FunctionError {
         )
     }
 
-    /// A function whose process ended with this exit code: `Runtime.ExitError`.
+    /// Creates the error of a function whose process ended with this exit code:
+    /// `Runtime.ExitError`.
     ///
-    /// Zero too is an error, `Runtime exited without providing a reason`, recorded in November 2025.
+    /// Exit code 0 is an error as well: `Runtime exited without providing a reason`, recorded in
+    /// November 2025.
     ///
     /// # Panics
     ///
-    /// At this line when `code` is not between 0 and 255. For a signal, see [`platform`](Self::platform).
+    /// Panics if `code` is not between 0 and 255. For a signal, see [`platform`](Self::platform).
     #[track_caller]
     pub fn exited(code: i32) -> Self {
         accepted(Self::try_exited(code))
     }
 
-    /// A function that returned over 6 MiB: `Function.ResponseSizeTooLarge`, recorded in November 2025.
+    /// Creates the error of a function that returned over 6 MiB: `Function.ResponseSizeTooLarge`,
+    /// recorded in November 2025.
     pub fn response_too_large() -> Self {
         Self::bytes(
             r#"{"errorMessage":"Response payload size exceeded maximum allowed payload size (6291556 bytes).","errorType":"Function.ResponseSizeTooLarge"}"#,
         )
     }
 
-    /// A function on a custom runtime without its `bootstrap`: `Runtime.InvalidEntrypoint`, in the documented words.
+    /// Creates the error of a function on a custom runtime without a `bootstrap` file:
+    /// `Runtime.InvalidEntrypoint`, with the documented text.
     pub fn invalid_entrypoint() -> Self {
         Self::platform(
             "Runtime.InvalidEntrypoint",
@@ -107,10 +116,11 @@ impl FunctionError {
     }
 }
 
-/// The time of day in the texts of timeouts until 2025: the same in every run, as nothing else in a payload follows the clock.
+/// The time of day in timeout texts until 2025. It is constant, because nothing in a payload
+/// depends on the clock.
 const MOMENT: &str = "2025-01-01T00:00:00.000Z";
 
-/// What the platform posts in the function's place.
+/// The payload that the platform posts instead of the function's.
 pub(super) fn body(error_type: &str, text: &str, request_id: &str, era: Era) -> String {
     let only_message =
         |message: String| format!("{{\"errorMessage\":{}}}", serde_json::Value::from(message));

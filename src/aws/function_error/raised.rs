@@ -1,15 +1,17 @@
-//! What becomes of the error that a handler returned.
+//! Converts the error that a handler returned.
 
 use std::any::type_name;
 use std::fmt::Display;
 
 use super::FunctionError;
 
-/// What a typed handler may fail with: a [`FunctionError`], or anything that prints.
+/// An error type for typed handlers: a [`FunctionError`], or any type that implements `Display`.
 ///
-/// What prints becomes what Lambda's runtime for Rust makes of it: its text is the `errorMessage`, and the name of its type, behind a
-/// `&`, the `errorType`. So `Box<dyn Error>`, `String`, `&str`, `anyhow::Error` and the test's own error types all do. To choose
-/// the type or the runtime, return a [`FunctionError`]; `?` turns every [`Error`](std::error::Error) into one in the same way.
+/// A type that implements `Display` is converted as Lambda's Rust runtime does it: its text becomes
+/// the `errorMessage`, and the name of its type, after a `&`, the `errorType`. So `Box<dyn Error>`,
+/// `String`, `&str`, `anyhow::Error` and your own error types work. To choose the type or the
+/// runtime, return a [`FunctionError`]; `?` converts every [`Error`](std::error::Error) to one in
+/// the same way.
 ///
 /// ```
 /// use fake_lambda::{FunctionError, IntoFunctionError};
@@ -24,14 +26,15 @@ use super::FunctionError;
 /// assert_eq!(parsed("seven"), Err(error));
 /// ```
 ///
-/// That is also what AWS was seen to send in January 2026: `&alloc::boxed::Box<dyn core::error::Error + core::marker::Send +
-/// core::marker::Sync>`. Between versions of the compiler such names may change.
+/// AWS was recorded to send the same in January 2026:
+/// `&alloc::boxed::Box<dyn core::error::Error + core::marker::Send + core::marker::Sync>`. Such
+/// names may change between versions of the compiler.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an error that a function can fail with",
     note = "give a `FunctionError`, or a type that is `Display`, as every `std::error::Error` is"
 )]
 pub trait IntoFunctionError {
-    /// The function error that the caller gets.
+    /// Returns the function error that the caller gets.
     fn into_function_error(self) -> FunctionError;
 }
 
@@ -48,7 +51,7 @@ impl<E: Display> IntoFunctionError for E {
     }
 }
 
-/// As [`IntoFunctionError`] does it, so that `?` works.
+/// Converts like [`IntoFunctionError`], so that `?` works.
 impl<E: std::error::Error> From<E> for FunctionError {
     fn from(error: E) -> Self {
         error.into_function_error()

@@ -1,6 +1,6 @@
-//! A string as the JSON writer of each runtime's client writes it.
+//! Writes a string as the JSON writer of each runtime's client does.
 //!
-//! All escape what JSON demands; they differ in what they escape beside. Nothing is ever dropped.
+//! All escape what JSON requires; they differ in what else they escape. No character is dropped.
 
 use std::fmt::Write as _;
 
@@ -8,12 +8,14 @@ use crate::aws::words::Runtime;
 
 /// Appends `text` in quotes.
 ///
-/// - .NET: `JsonExceptionWriterHelpers.cs`. Escapes three line separators, writes hex digits in capitals, and trims.
-/// - Go: `encoding/json`, which escapes `<`, `>` and `&` for HTML, and U+2028 and U+2029; `\b` and `\f` as Go 1.22 and later.
+/// - .NET: `JsonExceptionWriterHelpers.cs`. Escapes three line separators, writes hex digits in
+///   capitals, and trims.
+/// - Go: `encoding/json`, which escapes `<`, `>` and `&` for HTML, and U+2028 and U+2029; `\b` and
+///   `\f` as Go 1.22 and later.
 /// - Java: Gson with HTML escaping off, which leaves U+2028 and U+2029 escaped.
 /// - Node.js: `JSON.stringify`. Ruby: the gem `json`. Rust: `serde_json`.
-/// - Python: `simplejson` with `ensure_ascii=False`, which `lambda_runtime_marshaller.py` sets from 3.12 on. Before, the same
-///   writer sent `\uXXXX` for all that is not ASCII.
+/// - Python: `simplejson` with `ensure_ascii=False`, which `lambda_runtime_marshaller.py` sets
+///   since 3.12. Before, the same writer sent every character that is not ASCII as `\uXXXX`.
 pub(super) fn quote(out: &mut String, text: &str, runtime: Runtime) {
     let start = out.len() + 1;
     out.push('"');

@@ -1,6 +1,6 @@
-//! An error that the function's own code or its runtime raised, before it is written for one runtime.
+//! An error raised by the function's code or its runtime, before it is written for one runtime.
 //!
-//! This knows which parts a runtime has. How it writes them is `write`'s knowledge.
+//! This module knows which parts each runtime has; `write` knows how the runtime writes them.
 
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ impl Thrown {
         }
     }
 
-    /// The frames the test gave, else the runtime's usual ones.
+    /// The frames the test set, or else the runtime's default frames.
     pub(super) fn frames(&self) -> Vec<String> {
         match (&self.stack, self.runtime) {
             (Some(stack), _) => stack.to_vec(),
@@ -41,7 +41,7 @@ impl Thrown {
         }
     }
 
-    /// Why no runtime sends this, if none does.
+    /// The reason why no runtime sends this error, if there is one.
     pub(super) fn impossible(&self) -> Option<Message> {
         let Some(runtime) = self.runtime else {
             let first = |part| {
@@ -95,7 +95,8 @@ impl Thrown {
         ))
     }
 
-    /// The same error with this runtime, its causes included, unless one of them is another runtime's or failed at init.
+    /// The same error and its causes with this runtime, unless one of the causes has another
+    /// runtime or failed at init.
     pub(crate) fn as_cause(&self, runtime: Runtime) -> Result<Self, Message> {
         match self.runtime {
             Some(other) if other != runtime => Err(Message::new(
@@ -114,7 +115,7 @@ impl Thrown {
     }
 }
 
-/// Path, line and label of `path:line label`.
+/// The path, line and label of `path:line label`.
 pub(super) fn go_frame(frame: &str) -> Option<(&str, u32, &str)> {
     let (index, label) = frame.split_once(' ')?;
     let (path, line) = index.rsplit_once(':')?;

@@ -1,19 +1,21 @@
-//! The payload of a [`Thrown`], one function for each runtime, named after what its interface client does.
+//! Writes the payload of a [`Thrown`] with one function per runtime, as its interface client does.
 //!
-//! Each writes its members row by row: a map would order them by the features of the user's dependency graph.
+//! Members are written one by one, because the order of a map depends on the features of the user's
+//! dependency graph.
 
 use crate::aws::function_error::text::quote;
 use crate::aws::function_error::thrown::{Thrown, go_frame};
 use crate::aws::words::Runtime;
 
-/// .NET gives up on an exception longer than this, `LambdaJsonExceptionWriter.cs`.
+/// The most bytes .NET writes of an exception; see `LambdaJsonExceptionWriter.cs`.
 const DOTNET_MOST: usize = 256 * 1024;
 const DOTNET_TRUNCATED: &str =
     r#"{"errorMessage": "Exception exceeded maximum payload size of 256KB."}"#;
 
-/// The payload, as the runtimes of today write it.
+/// The payload, as today's runtimes write it.
 ///
-/// A payload of another era (Python 3.8 without `requestId`, Node.js 8 with `stackTrace`) would be one more row here.
+/// A payload of an earlier year (Python 3.8 without `requestId`, Node.js 8 with `stackTrace`) would
+/// be one more row here.
 pub(super) fn payload(error: &Thrown, request_id: &str) -> String {
     match error.runtime {
         None | Some(Runtime::Rust) => rust(error),
@@ -34,7 +36,7 @@ pub(super) fn rust(error: &Thrown) -> String {
     members.close()
 }
 
-/// `Errors.js`: the stack is V8's text, split into lines, so the message leads it.
+/// `Errors.js`: the stack is V8's text split into lines, so it begins with the message.
 fn node(error: &Thrown) -> String {
     let head = match &*error.message {
         "" => error.error_type.to_string(),
@@ -49,7 +51,7 @@ fn node(error: &Thrown) -> String {
     members.close()
 }
 
-/// `bootstrap.py`: what fails at init has no request yet.
+/// `bootstrap.py`: a failure at init has no request yet.
 fn python(error: &Thrown, request_id: &str) -> String {
     let mut members = Members::new(Runtime::Python);
     members.text("errorMessage", &error.message);
@@ -59,7 +61,8 @@ fn python(error: &Thrown, request_id: &str) -> String {
     members.close()
 }
 
-/// `LambdaErrorConverter.java`, and the cause as `Failure.java` had it: what fails at init has no stack.
+/// `LambdaErrorConverter.java`, with the cause as in `Failure.java`: a failure at init has no
+/// stack.
 fn java(error: &Thrown) -> String {
     let mut members = Members::new(Runtime::Java);
     members.text("errorMessage", &error.message);
@@ -112,12 +115,12 @@ fn ruby(error: &Thrown) -> String {
     members.close()
 }
 
-/// `LambdaJsonExceptionWriter.cs`: two blanks for each level, and a line feed at the end.
+/// `LambdaJsonExceptionWriter.cs`: two spaces for each level, and a line feed at the end.
 fn dotnet(error: &Thrown) -> String {
     dotnet_object(error, 0, DOTNET_MOST).unwrap_or_else(|| DOTNET_TRUNCATED.to_owned())
 }
 
-/// None when it is longer than `room` bytes.
+/// Returns `None` if the object is longer than `room` bytes.
 fn dotnet_object(error: &Thrown, level: usize, room: usize) -> Option<String> {
     let tab = "  ".repeat(level);
     let mut out = format!("{tab}{{\n{tab}  \"errorType\": ");
@@ -144,7 +147,7 @@ fn dotnet_object(error: &Thrown, level: usize, room: usize) -> Option<String> {
     }
     if let Some(cause) = &error.cause {
         out += &format!(",\n{tab}  \"cause\": ");
-        // The cause is indented as if it stood on a line of its own.
+        // The cause is indented as if it were on a line of its own.
         let cause = dotnet_object(cause, level + 1, room.saturating_sub(out.len()));
         out += &cause.unwrap_or_else(|| format!("{DOTNET_TRUNCATED}\n"));
     } else {
@@ -157,7 +160,7 @@ fn dotnet_object(error: &Thrown, level: usize, room: usize) -> Option<String> {
 /// A JSON object on one line.
 struct Members {
     runtime: Runtime,
-    /// What Python writes behind each `:` and `,`.
+    /// The space that Python writes after each `:` and `,`.
     blank: &'static str,
     out: String,
 }

@@ -1,31 +1,36 @@
-//! How a run ended, read from the payload of its reply: a payload is all that a test scripts of a failure.
+//! How a run ended, read from the payload of its reply, because the payload is all that a test
+//! scripts of a failure.
 
 use serde_json::Value;
 
-/// What the platform calls a run that it killed for its memory. The caller's payload says `Runtime.ExitError`.
+/// The platform's name for a run that it killed for its memory. The caller's payload says
+/// `Runtime.ExitError`.
 pub(super) const OUT_OF_MEMORY: &str = "Runtime.OutOfMemory";
 
-/// The first parts of error types that are the platform's own, with their dot.
+/// The prefixes of the platform's own error types, with their dot.
 const PLATFORM: [&str; 4] = ["Extension.", "Function.", "Runtime.", "Sandbox."];
 
-/// What the report says of a run.
+/// The ending of a run, as the report states it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum RunEnding {
-    /// The function answered, be it with an error: the report of an exception has no status (2023 and September 2026) [C].
+    /// The function answered, possibly with an error: the report of an exception has no status, as
+    /// recorded in 2023 and September 2026.
     Answered,
-    /// The platform ended the run. [C] for types with `Runtime.`, [L] for others.
+    /// The platform ended the run. Recorded for types with `Runtime.`; likely for the others.
     Failed { error_type: String },
-    /// The platform ended the run after this many microseconds, if the payload says so.
+    /// The platform ended the run after this many microseconds, if the payload says how long it
+    /// took.
     TimedOut {
         after: Option<u64>,
-        /// The line about it, which the log has where the payload is of the form before 2025. With today's payload,
-        /// `Sandbox.Timedout`, logs of 2025 and 2026 have none [C].
+        /// The log's line about it, which the log has if the payload has the form before 2025. With
+        /// today's payload, `Sandbox.Timedout`, the logs recorded in 2025 and 2026 have no such
+        /// line.
         line: Option<String>,
     },
 }
 
 impl RunEnding {
-    /// How a run ended whose reply has this payload and `X-Amz-Function-Error`.
+    /// The ending of a run whose reply has this payload and `X-Amz-Function-Error`.
     pub(crate) fn of_error(payload: &[u8]) -> Self {
         let Ok(payload) = serde_json::from_slice::<Value>(payload) else {
             return Self::Answered;
@@ -51,7 +56,7 @@ impl RunEnding {
     }
 }
 
-/// The microseconds of `… Task timed out after 3.00 seconds`.
+/// The microseconds in `… Task timed out after 3.00 seconds`.
 fn timeout_in(message: &str) -> Option<u64> {
     let (_, seconds) = message.rsplit_once("Task timed out after ")?;
     let seconds: f64 = seconds.strip_suffix(" seconds")?.parse().ok()?;

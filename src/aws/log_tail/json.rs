@@ -1,18 +1,19 @@
-//! The JSON format: one record a line, and no line break behind the last.
+//! The JSON format: one record per line, and no line break after the last.
 //!
-//! Members stand as recorded in 2026 [C]. Seen in tails: `platform.initStart` in front and no `platform.end` (2024) [C], and no line
-//! break at the end [L].
+//! Members are as recorded in 2026. Recorded in tails of 2024: `platform.initStart` at the start
+//! and no `platform.end`. Likely, from few recordings: no line break at the end.
 
 use std::fmt::{self, Write as _};
 
 use super::{Figures, LoggedRun, MEMORY, Restore, RunEnding};
 use crate::aws::start::Start;
 
-/// A runtime without a language, seen in 2025. Which one a function has does not matter to its callers.
+/// A runtime without a language, recorded in 2025. Callers do not depend on which one a function
+/// has.
 const RUNTIME: &str = "provided:al2023.v97";
 const RUNTIME_HASH: &str = "c41794fa37de91d5a4c88f2a471b21f574288707c433f12c13d96fe25015cab8";
 
-/// The day of every log.
+/// The date in every log.
 const DAY: [&str; 3] = ["2026", "01", "01"];
 
 pub(super) fn log(run: &LoggedRun<'_>) -> String {
@@ -35,7 +36,8 @@ fn write_records(out: &mut String, run: &LoggedRun<'_>) -> fmt::Result {
             "platform.initStart",
             "\"initializationType\":\"on-demand\",\"phase\":\"init\",",
         )),
-        // Its members stand in the documentation of 2022; in a tail it was not seen [L].
+        // The documentation of 2022 lists its members; no recorded tail has it, so it is only
+        // likely.
         Start::Restored(_) => Some(("platform.restoreStart", "")),
     };
     if let Some((kind, members)) = first {
@@ -53,7 +55,7 @@ fn write_records(out: &mut String, run: &LoggedRun<'_>) -> fmt::Result {
         )?;
     }
     let (time, arn) = (Time(start), Quoted(run.arn));
-    // Of a qualified call no record was seen: the ARN is as the function would see it [U].
+    // No record of a qualified call is known: the ARN is assumed to be the one the function sees.
     writeln!(
         out,
         "{{\"time\":{time},\"type\":\"platform.start\",\
@@ -77,7 +79,7 @@ fn write_records(out: &mut String, run: &LoggedRun<'_>) -> fmt::Result {
     if let Some(init) = figures.init {
         write!(out, ",\"initDurationMs\":{}", Millis(init))?;
     }
-    // Names and order as in a report of 2024 [C].
+    // Names and order as in a report recorded in 2024.
     if let Some(Restore { duration, billed }) = figures.restore {
         let restored = Millis(duration);
         write!(
@@ -87,9 +89,10 @@ fn write_records(out: &mut String, run: &LoggedRun<'_>) -> fmt::Result {
     }
     out.push_str("},\"status\":");
     match &run.ending {
-        // Of an exception no record was seen: as in the text format, which has no status then either [U].
+        // No record of an exception is known: assumed to be as in the text format, which has no
+        // status either.
         RunEnding::Answered => out.push_str("\"success\""),
-        // Both members were seen, their order was not [L].
+        // Both members were recorded, but not their order, which is only likely.
         RunEnding::Failed { error_type } => {
             write!(out, "\"error\",\"errorType\":{}", Quoted(error_type))?;
         }
@@ -108,7 +111,7 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
-/// A moment of the day, by its microseconds, as a JSON string.
+/// A time of day in microseconds, as a JSON string.
 struct Time(u64);
 
 impl fmt::Display for Time {
@@ -124,7 +127,7 @@ impl fmt::Display for Time {
     }
 }
 
-/// Milliseconds with one to three decimals, by their microseconds: `5000.0`, `1233.96`, `463.512`.
+/// Milliseconds with one to three decimals, from microseconds: `5000.0`, `1233.96`, `463.512`.
 struct Millis(u64);
 
 impl fmt::Display for Millis {

@@ -35,7 +35,7 @@ fn a_cold_text_log_is_the_recorded_one() {
         start: Start::Cold(None),
         ..run()
     };
-    // Of 24-06-2024, when the init was not billed yet (2 ms) and took 107.14 ms.
+    // From 24 June 2024, when the init was not billed yet (2 ms) and took 107.14 ms.
     let expected = "START RequestId: 2a3cbd1f-afba-4cd8-98d7-2d0156632cee Version: $LATEST\n\
         END RequestId: 2a3cbd1f-afba-4cd8-98d7-2d0156632cee\n\
         REPORT RequestId: 2a3cbd1f-afba-4cd8-98d7-2d0156632cee\tDuration: 1.87 ms\tBilled Duration: 110 ms\t\
@@ -188,7 +188,8 @@ fn what_is_written_is_lines(#[case] written: &str, #[case] lines: &str) {
     assert_eq!(log, format!("before\n{lines}"));
 }
 
-/// Written piece by piece into a log that forgets, and at once into one that does not: the tails are the same.
+/// A log written in pieces, which drops old bytes, and one written in a single piece, which does
+/// not, have the same tail.
 #[rstest]
 #[case::short_lines("ü\r\n".repeat(3_000))]
 #[case::a_long_line("é".repeat(9_000))]

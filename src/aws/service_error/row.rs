@@ -1,14 +1,14 @@
-//! What a row of the table holds, and the macro that makes the enum from the rows.
+//! The fields of a table row, and the macro that makes the enum from the rows.
 //!
-//! The rows themselves are in `rows.rs`; nothing here knows an error's name.
+//! The rows are in `rows.rs`; this module knows no error by name.
 
 use super::Evidence;
 
-/// One error as the wire and the SDK know it.
+/// One error as it appears on the wire and in the SDK.
 pub(super) struct Row {
-    /// What the enum calls it.
+    /// The name of the enum's variant.
     pub(super) variant: &'static str,
-    /// What the wire calls it.
+    /// The name on the wire.
     pub(super) code: &'static str,
     pub(super) status: u16,
     pub(super) message_member: &'static str,
@@ -30,7 +30,8 @@ pub(super) struct Row {
 ///     "What it says.";
 /// ```
 ///
-/// in the order of [`Row`]'s fields, behind a `$`, which a macro needs to write another one. The macro adds what the row says to the docs of the variant.
+/// in the order of [`Row`]'s fields, after a `$`, which the macro needs to write another one. The
+/// macro adds the row's facts to the docs of the variant.
 macro_rules! service_errors {
     (
         $d:tt
@@ -59,11 +60,11 @@ macro_rules! service_errors {
         }
 
         impl $name {
-            /// Every error of the table: those of the model as it orders them, then the rest.
+            /// All errors of the table: those of the model in its order, then the rest.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
         }
 
-        /// What the table says, in the order of the enum.
+        /// The table's rows, in the order of the enum.
         pub(super) static ROWS: &[Row] = &[
             $(Row {
                 variant: stringify!($variant),
@@ -80,7 +81,7 @@ macro_rules! service_errors {
             }),+
         ];
 
-        /// Hands the rows on, so that what is made from them needs no list of its own.
+        /// Passes the rows on, so that other lists are generated from them.
         #[cfg(feature = "rstest")]
         #[doc(hidden)]
         #[macro_export]
@@ -92,7 +93,7 @@ macro_rules! service_errors {
     };
 }
 
-/// What a word of a row means.
+/// The meaning of a row's keyword.
 macro_rules! holds {
     (modeled) => {
         true
@@ -114,7 +115,7 @@ macro_rules! holds {
     };
 }
 
-/// What a word of a row adds to the docs.
+/// The text that a row's keyword adds to the docs.
 macro_rules! phrase {
     (retried) => {
         "retried by the AWS SDK for Rust"
@@ -129,6 +130,6 @@ macro_rules! phrase {
         "its text is documented, not recorded"
     };
     (Observed) => {
-        "its text was seen on the wire"
+        "its text was recorded on the wire"
     };
 }

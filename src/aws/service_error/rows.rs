@@ -25,21 +25,21 @@ service_errors! {
     /// ```
     ServiceError;
 
-    /// The code artifact user that Lambda keeps for the function is gone.
+    /// The code artifact user that Lambda keeps for the function no longer exists.
     CodeArtifactUserDeletedException = "CodeArtifactUserDeletedException", 409,
         "message", Some("User"), [], modeled, undocumented, not_retried, ModelOnly,
         "The Lambda function couldn't be invoked because its code artifact user has been \
          deleted. Wait for Lambda to provision a new code artifact user, or update the \
          function's code package to recreate it.";
-    /// Lambda could not set the function's code artifact user up.
+    /// Lambda could not set up the function's code artifact user.
     CodeArtifactUserFailedException = "CodeArtifactUserFailedException", 409,
         "message", Some("User"), [], modeled, undocumented, not_retried, Observed,
         "ERROR: Lambda cannot initialize the provided container image. Verify the image.";
-    /// Lambda is still setting the function's code artifact user up; it was a 500 in 2022.
+    /// Lambda is still setting up the function's code artifact user; this was a 500 in 2022.
     CodeArtifactUserPendingException = "CodeArtifactUserPendingException", 409,
         "message", Some("User"), [], modeled, undocumented, not_retried, Observed,
         "INFO: Lambda is initializing your function. It will be ready to invoke shortly.";
-    /// The function has started a durable execution of this name before.
+    /// The function has already started a durable execution with this name.
     DurableExecutionAlreadyStartedException = "DurableExecutionAlreadyStartedException", 409,
         "Message", Some("User"), [], modeled, undocumented, not_retried, ModelOnly,
         "The durable execution with the specified name has already been started. Each durable \
@@ -54,7 +54,7 @@ service_errors! {
         "Message", Some("Service"), [], modeled, documented, retried, Observed,
         "Lambda was throttled while using the Lambda Execution Role to set up for the Lambda \
          function.";
-    /// EC2 gave Lambda an error it did not expect; `EC2ErrorCode` holds EC2's own name for it.
+    /// EC2 gave Lambda an unexpected error; `EC2ErrorCode` holds EC2's own name for it.
     Ec2UnexpectedException = "EC2UnexpectedException", 502,
         "Message", Some("Service"), ["EC2ErrorCode"], modeled, documented, retried, ModelOnly,
         "Lambda received an unexpected Amazon EC2 client exception while setting up for the \
@@ -92,7 +92,7 @@ service_errors! {
          configured for its VPC connection isn't ready yet. Wait a few moments and try the \
          request again. For more information about VPC configuration, see Configuring a Lambda \
          function to access resources in a VPC.";
-    /// A parameter does not fit the function, such as two qualifiers that disagree.
+    /// A parameter is not valid for the function, such as two qualifiers that disagree.
     InvalidParameterValueException = "InvalidParameterValueException", 400,
         "message", Some("User"), [], modeled, documented, not_retried, Observed,
         "The derived qualifier from the function name does not match the specified qualifier.";
@@ -141,20 +141,20 @@ service_errors! {
         "Message", Some("Service"), [], modeled, documented, retried, ModelOnly,
         "Lambda couldn't decrypt the environment variables because the KMS key was not found. \
          Check the function's KMS key settings.";
-    /// The function cannot be invoked with the invocation type that was asked for.
+    /// The function cannot be invoked with the requested invocation type.
     ModeNotSupportedException = "ModeNotSupportedException", 400,
         "message", Some("User"), [], modeled, undocumented, not_retried, ModelOnly,
         "The Lambda function doesn't support the invocation mode requested. For example, calling \
          Invoke with InvocationType=RequestResponse on a function configured for \
          asynchronous-only invocation, or vice versa. For more information about invocation \
          types, see Invoking Lambda functions.";
-    /// The function runs by published version only, and none was published.
+    /// The function runs only published versions, and none was published.
     NoPublishedVersionException = "NoPublishedVersionException", 400,
         "Message", Some("User"), [], modeled, undocumented, not_retried, Documented,
         "The function can't be invoked because no published version exists. For functions with \
          capacity provider configuration, either publish a version to $LATEST.PUBLISHED, or \
          specify a published version qualifier.";
-    /// Lambda stopped the function because it went on causing its own invocation.
+    /// Lambda stopped the function because it kept causing its own invocation.
     RecursiveInvocationException = "RecursiveInvocationException", 400,
         "Message", Some("User"), [], modeled, documented, not_retried, ModelOnly,
         "Lambda has detected your function being invoked in a recursive loop with other Amazon \
@@ -164,7 +164,7 @@ service_errors! {
         "message", Some("User"), [], modeled, documented, not_retried, ModelOnly,
         "The request payload exceeded the Invoke request body JSON input quota. For more \
          information, see Lambda quotas.";
-    /// The function is being created or changed and cannot be invoked meanwhile.
+    /// The function is being created or updated and cannot be invoked until that is finished.
     ResourceConflictException = "ResourceConflictException", 409,
         "message", Some("User"), [], modeled, documented, not_retried, Documented,
         "The operation cannot be performed at this time. The function is currently in the \
@@ -173,7 +173,7 @@ service_errors! {
     ResourceNotFoundException = "ResourceNotFoundException", 404,
         "Message", Some("User"), [], modeled, documented, not_retried, Observed,
         "Function not found: arn:aws:lambda:us-east-1:123456789012:function:my-function:$LATEST";
-    /// The idle function lost its VPC connection, and Lambda is making it again.
+    /// The idle function lost its VPC connection, and Lambda is creating it again.
     ResourceNotReadyException = "ResourceNotReadyException", 502,
         "message", Some("Service"), [], modeled, documented, retried, ModelOnly,
         "The function is inactive and its VPC connection is no longer available. Wait for the \
@@ -203,7 +203,7 @@ service_errors! {
         "Message", Some("User"), [], modeled, undocumented, not_retried, ModelOnly,
         "The Lambda function made a network connection to the configured S3 Files access point, \
          but the mount operation timed out.";
-    /// The request is over the limit in the form Lambda passes it on in.
+    /// The request is over the limit after Lambda serialized it.
     SerializedRequestEntityTooLargeException = "SerializedRequestEntityTooLargeException", 413,
         "message", Some("User"), [], modeled, undocumented, not_retried, ModelOnly,
         "The request payload exceeded the maximum allowed size for serialized request entities.";
@@ -212,23 +212,23 @@ service_errors! {
         "Message", Some("Service"), [], modeled, documented, retried, Observed,
         "Lambda was unable to decrypt the environment variables due to an internal service \
          error.";
-    /// The invocation would go over a service quota of the account.
+    /// The invocation would exceed a service quota of the account.
     ServiceQuotaExceededException = "ServiceQuotaExceededException", 402,
         "Message", Some("User"), [], modeled, undocumented, not_retried, ModelOnly,
         "The request would exceed a service quota. For more information about Lambda service \
          quotas, see Lambda quotas. To request a quota increase, see Requesting a quota increase \
          in the Service Quotas User Guide.";
-    /// The function's own hook failed that runs when a snapshot was restored.
+    /// The function's own hook failed while a snapshot was restored.
     SnapStartException = "SnapStartException", 400,
         "Message", Some("User"), [], modeled, documented, not_retried, ModelOnly,
         "The afterRestore() runtime hook encountered an error. For more information, check the \
          Amazon CloudWatch logs.";
-    /// Lambda is still making the function's snapshot; it is not `Active` yet.
+    /// Lambda is still creating the function's snapshot; the function is not `Active` yet.
     SnapStartNotReadyException = "SnapStartNotReadyException", 409,
         "Message", Some("User"), [], modeled, documented, not_retried, ModelOnly,
         "Lambda is initializing your function. You can invoke the function when the function \
          state becomes Active.";
-    /// Lambda could not make the function's snapshot anew, as it does from time to time.
+    /// Lambda could not create the function's snapshot again, as it does from time to time.
     SnapStartRegenerationFailureException = "SnapStartRegenerationFailureException", 409,
         "Message", Some("User"), [], modeled, undocumented, not_retried, ModelOnly,
         "Lambda couldn't regenerate the SnapStart snapshot for the function. SnapStart-enabled \
@@ -240,34 +240,35 @@ service_errors! {
     SnapStartTimeoutException = "SnapStartTimeoutException", 408,
         "Message", Some("User"), [], modeled, documented, not_retried, ModelOnly,
         "Lambda couldn't restore the snapshot within the timeout limit.";
-    /// A subnet of the function has no address left, so Lambda could not join it to the VPC.
+    /// A subnet of the function has no free address, so Lambda could not join it to the VPC.
     SubnetIpAddressLimitReachedException = "SubnetIPAddressLimitReachedException", 502,
         "Message", Some("Service"), [], modeled, documented, retried, ModelOnly,
         "Lambda couldn't set up VPC access for the Lambda function because one or more \
          configured subnets has no available IP addresses.";
-    /// A rate or concurrency limit is hit: [`Reason`](crate::aws::words::ThrottleReason) says which.
+    /// A rate or concurrency limit was reached: [`Reason`](crate::aws::words::ThrottleReason) says
+    /// which.
     TooManyRequestsException = "TooManyRequestsException", 429,
         "message", Some("User"), ["Reason", "Retry-After"], modeled, documented, retried, Observed,
         "Rate Exceeded.";
-    /// The request's `Content-Type` is not JSON; the SDKs send others, and AWS takes them.
+    /// The request's `Content-Type` is not JSON; the SDKs send other types, and AWS accepts them.
     UnsupportedMediaTypeException = "UnsupportedMediaTypeException", 415,
         "message", Some("User"), [], modeled, documented, not_retried, ModelOnly,
         "The content type of the Invoke request body is not JSON.";
 
-    // Beside the model: the SDKs have no types for these.
+    // Not in the model: the SDKs have no types for these.
 
     /// The payload is over the limit of its invocation type.
     RequestEntityTooLargeException = "RequestEntityTooLargeException", 413,
         "Message", None, [], unmodeled, undocumented, not_retried, Observed,
         "Request must be smaller than 6291456 bytes for the InvokeFunction operation";
-    /// A name, qualifier or header breaks its pattern, length or set of values.
+    /// A name, qualifier or header violates its pattern, length or set of values.
     ValidationException = "ValidationException", 400,
         "message", None, [], unmodeled, undocumented, not_retried, Observed,
         "1 validation error detected: Value 'my-function!' at 'functionName' failed to satisfy \
          constraint: Member must satisfy regular expression pattern: \
          (arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?\
          (\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?";
-    /// The caller may not invoke the function, or the path names no operation.
+    /// The caller is not allowed to invoke the function, or the path names no operation.
     AccessDeniedException = "AccessDeniedException", 403,
         "Message", None, [], unmodeled, undocumented, not_retried, Observed,
         "User: arn:aws:sts::123456789012:assumed-role/role/session is not authorized to perform: \
@@ -282,7 +283,7 @@ service_errors! {
     UnrecognizedClientException = "UnrecognizedClientException", 403,
         "message", None, [], unmodeled, undocumented, not_retried, Observed,
         "The security token included in the request is invalid.";
-    /// The signature does not fit the request, or its time is too far from AWS's clock.
+    /// The signature does not match the request, or its time is too far from AWS's clock.
     InvalidSignatureException = "InvalidSignatureException", 403,
         "message", None, [], unmodeled, undocumented, not_retried, Observed,
         "The request signature we calculated does not match the signature you provided. Check \
@@ -292,13 +293,13 @@ service_errors! {
     MissingAuthenticationTokenException = "MissingAuthenticationTokenException", 403,
         "message", None, [], unmodeled, undocumented, not_retried, Observed,
         "Missing Authentication Token";
-    /// The `Authorization` header lacks a part; seen of API Gateway, not of Lambda.
+    /// A part of the `Authorization` header is missing; recorded from API Gateway, not from Lambda.
     IncompleteSignatureException = "IncompleteSignatureException", 403,
         "message", None, [], unmodeled, undocumented, not_retried, Documented,
         "Authorization header requires 'Credential' parameter. Authorization header requires \
          'Signature' parameter. Authorization header requires 'SignedHeaders' parameter. \
          Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.";
-    /// Requests come too fast; seen of Lambda's control plane, not of Invoke.
+    /// Requests arrive too fast; recorded from Lambda's control plane, not from Invoke.
     ThrottlingException = "ThrottlingException", 400,
         "message", None, [], unmodeled, undocumented, retried, Observed,
         "Rate exceeded";
@@ -317,11 +318,11 @@ service_errors! {
          request or more than 15 minutes after the request expiration date (such as for \
          pre-signed URLs), or the date stamp on the request is more than 15 minutes in the \
          future.";
-    /// The service failed in a way it has no name for.
+    /// The service failed for a reason it does not name.
     InternalFailure = "InternalFailure", 500,
         "Message", None, [], unmodeled, undocumented, retried, Documented,
         "The request processing has failed because of an unknown error, exception or failure.";
-    /// The service is away for a moment.
+    /// The service is temporarily unavailable.
     ServiceUnavailable = "ServiceUnavailable", 503,
         "Message", None, [], unmodeled, undocumented, retried, Documented,
         "The request has failed due to a temporary failure of the server.";

@@ -1,4 +1,4 @@
-//! The parts of an `Authorization` header, and what AWS says where they are missing.
+//! The parts of an `Authorization` header, and AWS's texts for missing parts.
 
 use std::time::SystemTime;
 
@@ -7,18 +7,18 @@ use crate::ground::head::Head;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 
-/// A signature and what it says of itself.
+/// A signature with the scope and names in its header.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Authorization {
     pub(super) access_key_id: String,
     pub(super) scope: CredentialScope,
-    /// In lower case, sorted, each once.
+    /// In lower case, sorted, without duplicates.
     pub(super) signed_headers: Vec<String>,
     pub(super) signature: String,
     pub(super) signed_at: SystemTime,
 }
 
-/// What the key was made for: date, region, service and `aws4_request`.
+/// The scope of the signing key: date, region, service and `aws4_request`.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct CredentialScope {
     pub(super) date: String,
@@ -28,7 +28,7 @@ pub(super) struct CredentialScope {
 }
 
 impl Authorization {
-    /// Reads the header's value; the error is AWS's text for one that is not whole.
+    /// Reads the header's value; the error is AWS's text for an incomplete one.
     pub(super) fn read(value: &[u8], head: &Head) -> Result<Self, String> {
         let value = String::from_utf8_lossy(value);
         let (algorithm, parameters) = value.trim().split_once(' ').unwrap_or((&value, ""));
@@ -105,7 +105,7 @@ impl Authorization {
 }
 
 impl CredentialScope {
-    /// What AWS says of a scope that is not this endpoint's on the day of `signed_at`; several complaints in one text.
+    /// AWS's complaints about a scope that is not this endpoint's on the day of `signed_at`.
     pub(super) fn complaints(&self, region: &str, signed_at: SystemTime) -> Vec<String> {
         let mut complaints = Vec::new();
         if self.terminator != "aws4_request" {

@@ -1,4 +1,4 @@
-//! A request in the one form that both sides hash, and the signature of that.
+//! A request in its canonical form, which both sides hash, and the signature of that form.
 
 use std::fmt::Write;
 use std::time::SystemTime;
@@ -16,7 +16,8 @@ pub(super) struct Canonical {
     pub(super) method: String,
     pub(super) path: String,
     pub(super) query: String,
-    /// The signed header fields: names in lower case, values without spare spaces, a repeated field's joined by commas.
+    /// The signed header fields: names in lower case, values without redundant spaces, the values
+    /// of a repeated field joined by commas.
     pub(super) fields: Vec<(String, Vec<u8>)>,
     pub(super) payload_hash: String,
 }
@@ -37,7 +38,7 @@ impl Canonical {
         }
     }
 
-    /// The path as services other than S3 do not want it: encoded once, as it was sent.
+    /// The path encoded once, as it was sent, which services other than S3 do not accept.
     pub(super) fn path_as_sent(head: &Head) -> String {
         normal(head.path_and_query().0)
     }
@@ -119,7 +120,8 @@ fn normal(path: &str) -> String {
     format!("/{}{}", kept.join("/"), if is_folder { "/" } else { "" })
 }
 
-/// Every byte that is not unreserved as an escape, percent signs included: what was encoded once is encoded twice.
+/// Escapes every byte that is not unreserved, percent signs included, so an encoded path is encoded
+/// twice.
 fn encoded(bytes: &[u8], keeps_slashes: bool) -> String {
     let mut text = String::with_capacity(bytes.len());
     for &byte in bytes {
@@ -133,7 +135,7 @@ fn encoded(bytes: &[u8], keeps_slashes: bool) -> String {
     text
 }
 
-/// The query's pairs by name and value, each encoded once, however the client had encoded them.
+/// The query's pairs sorted by name and value, each encoded once, however the client encoded them.
 fn sorted(query: &str) -> String {
     let mut pairs: Vec<(String, String)> = query
         .split('&')
@@ -152,7 +154,7 @@ fn sorted(query: &str) -> String {
     pairs.join("&")
 }
 
-/// Escapes undone; a percent sign that begins none stays.
+/// Decodes escapes; a percent sign that does not begin an escape stays.
 fn decoded(text: &str) -> Vec<u8> {
     let mut parts = text.split('%');
     let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
@@ -174,7 +176,7 @@ fn decoded(text: &str) -> Vec<u8> {
     bytes
 }
 
-/// A value without spaces at its ends, and with one where there were several.
+/// Trims a value and reduces each run of spaces to one.
 fn folded(value: &[u8]) -> Vec<u8> {
     let words = value
         .split(|byte| *byte == b' ')

@@ -1,10 +1,11 @@
-//! The credentials that a test hands out.
+//! The credentials that a test declares.
 
 use std::fmt;
 
 /// Credentials that [`Builder::require_signature`](crate::Builder::require_signature) accepts.
 ///
-/// The default ones are those of [`sdk_client!`](crate::sdk_client) and [`env()`](crate::Handle::env).
+/// The default ones are those of [`sdk_client!`](crate::sdk_client) and
+/// [`env()`](crate::Handle::env).
 ///
 /// ```
 /// use fake_lambda::Credentials;
@@ -21,7 +22,7 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// Long-term credentials: the id of an access key, and its secret.
+    /// Creates long-term credentials: the id of an access key, and its secret.
     pub fn new(access_key_id: impl Into<String>, secret_access_key: impl Into<String>) -> Self {
         Self {
             access_key_id: access_key_id.into(),
@@ -46,7 +47,7 @@ impl Credentials {
     }
 }
 
-/// Without the secret and the token.
+/// Omits the secret and the token.
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Credentials")

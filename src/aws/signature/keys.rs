@@ -1,4 +1,4 @@
-//! The check itself, in the order in which one part needs the other.
+//! The check itself: each step needs the parts that the step before it has read.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -10,10 +10,10 @@ use super::{Credentials, Refusal, stamp};
 use crate::aws::service_error::ServiceError;
 use crate::ground::head::Head;
 
-/// How far the client's clock may be off, either way.
+/// The most that the client's clock can be off, in either direction.
 const TOLERANCE: Duration = Duration::from_secs(5 * 60);
 
-/// The credentials that requests may be signed with; where there are none, nothing has to be signed.
+/// The credentials that requests can be signed with; if there are none, requests need no signature.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Keys(Arc<[Credentials]>);
 
@@ -23,7 +23,8 @@ impl Keys {
         self.0 = all.collect();
     }
 
-    /// Why the service would not take this request for the caller's; only the `Authorization` header is looked at.
+    /// The reason why the service would not accept this request as the caller's. Only the
+    /// `Authorization` header is checked.
     pub(crate) fn refusal(
         &self,
         head: &Head,
@@ -93,7 +94,7 @@ impl Keys {
         )
     }
 
-    /// The credentials that a request names by key and token; of two alike the later ones.
+    /// The credentials that a request names by key and token; among equal ones the last declared.
     fn credentials_of(&self, access_key_id: &str, head: &Head) -> Result<&Credentials, Refusal> {
         let token = head
             .field("x-amz-security-token")
@@ -149,7 +150,7 @@ fn check_clock(signed_at: SystemTime, now: SystemTime) -> Result<(), Refusal> {
     ))
 }
 
-/// A refusal in the words the error has by itself.
+/// A refusal with the default text of its error.
 fn refused<T>(error: ServiceError, why: impl Into<String>) -> Result<T, Refusal> {
     Err((error, error.default_message().to_owned(), why.into()))
 }

@@ -1,4 +1,5 @@
-//! What is left without the feature `signature`: no keys, no refusal, and credentials that nothing checks.
+//! The replacement without the feature `signature`: no keys, no refusal, and credentials that
+//! nothing checks.
 
 use std::time::SystemTime;
 
@@ -20,7 +21,7 @@ impl Keys {
     }
 }
 
-/// What a scenario may name whatever the features are.
+/// Credentials that a scenario can name with any set of features.
 #[derive(Default)]
 pub(crate) struct Credentials(());
 

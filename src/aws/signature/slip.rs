@@ -1,12 +1,13 @@
-//! What a client did wrong whose signature does not fit, as far as the signature itself can tell.
+//! Finds the client's mistake when its signature does not match, as far as the signature shows it.
 
 use super::canonical::{Canonical, sha256};
 use crate::ground::head::Head;
 
-/// What cannot be sent elsewhere than in a header that names it; shown to nobody.
+/// A value that can only be sent in a header that names it; never printed.
 const TOKEN: &str = "x-amz-security-token";
 
-/// The slip that makes `fits` true, else what the service would have signed. The first line says all that is said in short.
+/// The mistake that makes `fits` return `true`, or else the request that the service would have
+/// signed. The first line is the short form.
 pub(super) fn slip(
     head: &Head,
     right: &Canonical,
@@ -49,7 +50,7 @@ pub(super) fn slip(
     )
 }
 
-/// The request as clients are known to sign it wrongly, one slip each.
+/// The request as clients are known to sign it wrongly, with one mistake each.
 fn slips(head: &Head, right: &Canonical) -> Vec<(String, Canonical)> {
     let with = |change: &dyn Fn(&mut Canonical)| {
         let mut signed = right.clone();

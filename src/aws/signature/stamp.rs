@@ -6,7 +6,7 @@ use crate::ground::calendar::date;
 
 const DAY: u64 = 86_400;
 
-/// The moment that such a text means, if it is one since 1970.
+/// The time that such a text means, if it is a valid one since 1970.
 pub(super) fn parsed(text: &str) -> Option<SystemTime> {
     let bytes = text.as_bytes();
     let digits = |from: usize, to: usize| {
@@ -30,7 +30,7 @@ pub(super) fn parsed(text: &str) -> Option<SystemTime> {
         && second < 60;
     let seconds = days(year, month, day) * DAY + hour * 3_600 + minute * 60 + second;
     let moment = UNIX_EPOCH + Duration::from_secs(seconds);
-    // The 30th of February comes back as a day of March.
+    // A date such as 30 February is written back as a day in March.
     (is_moment && written(moment) == text).then_some(moment)
 }
 

@@ -1,4 +1,4 @@
-//! Against the signatures that AWS publishes: its SigV4 test suite, as the AWS SDKs carry it.
+//! Compares with the signatures that AWS publishes: its SigV4 test suite, as the AWS SDKs carry it.
 
 use std::time::{Duration, SystemTime};
 
@@ -121,7 +121,7 @@ fn assert_signature(head: &Head, payload: &[u8], signature: &str) {
 }
 
 #[rstest]
-// `double-url-encode` of the suite.
+// From the suite's `double-url-encode`.
 #[case::arn(
     "/2015-03-31/functions/arn%3Aaws%3Alambda%3Aus-west-2%3A892717189312%3Afunction%3Amy-rusty-fun/invocations",
     "/2015-03-31/functions/arn%253Aaws%253Alambda%253Aus-west-2%253A892717189312%253Afunction%253Amy-rusty-fun/invocations",
@@ -176,7 +176,7 @@ fn a_clock_may_be_five_minutes_off(#[case] seconds: i64, #[case] text: Option<&s
     };
     let (error, message, _) = keys().check(&head, b"", "us-east-1", now).unwrap_err();
     assert_eq!(error, ServiceError::InvalidSignatureException);
-    // The signature is none, so with the clock right that is what is said.
+    // The signature is not valid, so with the right clock the refusal is about the signature.
     assert_eq!(message, text.unwrap_or(error.default_message()));
 }
 

@@ -1,4 +1,4 @@
-//! Our reading of a name against the published pattern itself, for more names than a table has.
+//! Compares our parser with the published pattern itself, for more names than a table has.
 
 use std::sync::LazyLock;
 
@@ -12,7 +12,7 @@ use super::{
     NAME_LIMIT, NAME_PATTERN, QUALIFIER_PATTERN, Target, TargetError, is_qualifier, parts_of,
 };
 
-/// The same cases in every run; no file remembers a failure.
+/// The same cases in every run; no file stores failures.
 fn config() -> ProptestConfig {
     ProptestConfig {
         cases: 1_024,
@@ -23,7 +23,7 @@ fn config() -> ProptestConfig {
     }
 }
 
-/// A pattern as the service uses it: of the whole text, and with `\d` for ASCII digits alone.
+/// A pattern as the service uses it: anchored at both ends, and with `\d` for ASCII digits only.
 fn whole(pattern: &str) -> Regex {
     let mut builder = RegexBuilder::new(&format!("^(?:{pattern})$"));
     builder
@@ -43,7 +43,8 @@ fn account() -> impl Strategy<Value = String> {
     "[0-9]{12}"
 }
 
-/// With the words that mean something elsewhere in a name, which is where a reader goes wrong.
+/// Includes the words that have a meaning elsewhere in a name, where a parser is likely to go
+/// wrong.
 fn name() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => "[a-zA-Z0-9_.-]{1,12}",
@@ -60,7 +61,7 @@ fn qualifier() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Parts of a name in their order, each there or not.
+/// Parts of a name in their order, each optional.
 fn grammatical() -> impl Strategy<Value = String> {
     let arn = option::of("arn:(aws[a-zA-Z-]{0,8})?:lambda:");
     let function = option::of(Just("function:"));
@@ -86,7 +87,7 @@ fn grammatical() -> impl Strategy<Value = String> {
         })
 }
 
-/// One or two letters more, fewer or other than in a name.
+/// A name with one or two letters added, removed or replaced.
 fn near_miss() -> impl Strategy<Value = String> {
     let letters = select(":::!@$.-_/ \n0aA9é٣".chars().collect::<Vec<_>>());
     let edit = (any::<Index>(), select(vec![0, 1]), option::of(letters));
@@ -101,7 +102,7 @@ fn near_miss() -> impl Strategy<Value = String> {
     })
 }
 
-/// Regions and accounts with a part too many, too few, too long or too short.
+/// Regions and accounts with too many or too few parts, or parts that are too long or too short.
 fn misshapen() -> impl Strategy<Value = String> {
     let region = prop_oneof![
         "(eusc-){0,2}[a-z]{1,3}(-gov|-iso[a-z]{0,2}){0,2}(-[a-z]{0,3}){0,2}-[0-9]{0,2}",
@@ -118,7 +119,7 @@ fn any_name() -> impl Strategy<Value = String> {
     prop_oneof![3 => grammatical(), 4 => near_miss(), 3 => misshapen(), 1 => "\\PC{0,20}"]
 }
 
-/// Region, account, name and qualifier as the pattern's groups have them.
+/// Region, account, name and qualifier as the pattern's groups capture them.
 fn groups(text: &str) -> Option<[Option<String>; 4]> {
     let captures = NAME.captures(text.as_bytes())?;
     let group = |number: usize| {
