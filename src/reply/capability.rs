@@ -1,34 +1,34 @@
-//! What a reply or a setting needs of the transport, and which transport can do it.
+//! The capabilities that a reply or a setting needs of its transport, and which transport has them.
 
-/// Something that not every transport can do.
+/// A feature that not every transport supports.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Capability {
-    /// Anything but a whole HTTP reply, or a close in place of one.
+    /// Anything but a whole HTTP reply, or a close instead of one.
     RawBytes,
-    /// To hold a reply at a gate.
+    /// Holding a reply at a gate.
     Hold,
     /// A pause between head and body.
     BodyDelay,
-    /// A pause before a close in place of a reply.
+    /// A pause before a close that replaces a reply.
     DelayedClose,
     /// A reply without `Date`.
     NoDate,
-    /// Several requests at work at once.
+    /// Processing several requests at the same time.
     Concurrency,
-    /// To keep requests waiting while rules are changed.
+    /// Keeping requests waiting while rules change.
     Pause,
-    /// To refuse connections and to cut those that are open.
+    /// Refusing connections and cutting the open ones.
     Outage,
 }
 
-/// What a script needs, as the test wrote it: `` `hold` ``.
+/// The capability that a script needs, and its spelling in the test: `` `hold` ``.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Need {
     pub(crate) capability: Capability,
     pub(crate) written: String,
 }
 
-/// What carries the requests and replies of one fake.
+/// The transport that carries the requests and replies of one fake.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum TransportKind {
     /// The fake's own server.

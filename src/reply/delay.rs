@@ -1,4 +1,4 @@
-//! How long a reply takes.
+//! The delay of a reply.
 
 use std::ops::{Range, RangeInclusive};
 use std::time::Duration;
@@ -6,13 +6,13 @@ use std::time::Duration;
 use crate::ground::draws::{mixed, share};
 use crate::ground::message::{Message, accepted};
 
-/// How far the 99th percentile of a normal distribution lies from its middle, in standard deviations.
+/// The distance of a normal distribution's 99th percentile from its mean, in standard deviations.
 const DEVIATIONS_TO_P99: f64 = 2.326_347_874_040_841;
 
-/// How long a reply takes: a [`Duration`], a range of them, or [`log_normal`](Self::log_normal).
+/// The delay of a reply: a [`Duration`], a range of them, or [`log_normal`](Self::log_normal).
 ///
-/// What is drawn follows from the seed, the target and the number of the attempt at that target, so it is the same in every run. While a
-/// reply is delayed the journal says for how long.
+/// A random delay follows from the seed, the target and the number of the attempt at that target,
+/// so it is the same in every run. While a reply is delayed, the journal shows the delay.
 ///
 /// ```
 /// use fake_lambda::{FakeLambda, Reply};
@@ -27,17 +27,18 @@ const DEVIATIONS_TO_P99: f64 = 2.326_347_874_040_841;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Delay(DelayKind);
 
-/// What a delay is drawn from.
+/// The distribution of a delay.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum DelayKind {
     /// Any duration from the first to the second.
     Range(Duration, Duration),
-    /// By the median and the 99th percentile.
+    /// Given by the median and the 99th percentile.
     LogNormal(Duration, Duration),
 }
 
 impl Delay {
-    /// The usual shape of latency: half of all replies within `p50`, 99 of 100 within `p99`.
+    /// Creates a delay with the usual shape of latency: half of all replies take at most `p50`, and
+    /// 99 of 100 at most `p99`.
     ///
     /// ```
     /// use fake_lambda::{Delay, FakeLambda, Reply};
@@ -51,7 +52,7 @@ impl Delay {
     ///
     /// # Panics
     ///
-    /// At this line when `p50` is zero or `p99` is shorter than it.
+    /// Panics if `p50` is zero, or if `p99` is shorter than `p50`.
     #[track_caller]
     pub fn log_normal(p50: Duration, p99: Duration) -> Self {
         accepted(Self::try_log_normal(p50, p99))
@@ -73,7 +74,7 @@ impl Delay {
         self.0
     }
 
-    /// What is wrong with it.
+    /// The reason why the delay is not valid, if it is not.
     pub(crate) fn mistake(self) -> Option<Message> {
         match self.0 {
             DelayKind::Range(least, most) if least > most => Some(Message::new(
@@ -84,7 +85,7 @@ impl Delay {
         }
     }
 
-    /// Whether it differs from draw to draw.
+    /// Returns `true` if the delay is random.
     pub(crate) fn draws(self) -> bool {
         match self.0 {
             DelayKind::Range(least, most) => least != most,
@@ -92,17 +93,17 @@ impl Delay {
         }
     }
 
-    /// The delay that follows from a number.
+    /// The delay for a random number.
     pub(crate) fn drawn(self, number: u64) -> Duration {
         match self.0 {
             DelayKind::Range(least, most) => least + (most - least).mul_f64(share(mixed(number))),
             DelayKind::LogNormal(p50, p99) => {
                 let sigma = (p99.as_secs_f64() / p50.as_secs_f64()).ln() / DEVIATIONS_TO_P99;
-                // Box and Muller's transform of two even draws into a normal one.
+                // The Box-Muller transform of two uniform numbers into a normal one.
                 let (first, second) = (1.0 - share(mixed(number)), share(mixed(!number)));
                 let normal = (-2.0 * first.ln()).sqrt() * (std::f64::consts::TAU * second).cos();
                 let micros = (p50.as_secs_f64() * (sigma * normal).exp() * 1e6).round();
-                // Of what lies below, the last digits may differ from machine to machine.
+                // Rounded to microseconds, because the digits below can differ between machines.
                 Duration::try_from_secs_f64(micros / 1e6).unwrap_or(Duration::MAX)
             }
         }

@@ -4,7 +4,8 @@ use bytes::Bytes;
 
 use crate::reply::reply::ErrorReply;
 
-/// Members in ASCII order, so capitals come first: `EC2ErrorCode`, `Message`, `Reason`, `Type`, `message`.
+/// Members in ASCII order, so capitals come first: `EC2ErrorCode`, `Message`, `Reason`, `Type`,
+/// `message`.
 pub(super) fn error_body(reply: &ErrorReply) -> Bytes {
     let message = reply.text();
     let member = reply.error.message_member();
@@ -28,7 +29,8 @@ pub(super) fn unmodeled_body(message: Option<&str>) -> Bytes {
     object(message.into_iter().map(|message| ("Message", message)))
 }
 
-/// Written row by row: a `serde_json::Map` would order them by the features of the user's dependency graph.
+/// Written member by member: the order of a `serde_json::Map` depends on the features of the user's
+/// dependency graph.
 fn object<'a>(rows: impl Iterator<Item = (&'a str, &'a str)>) -> Bytes {
     let mut out = vec![b'{'];
     for (index, (name, value)) in rows.enumerate() {

@@ -1,4 +1,4 @@
-//! What can go wrong on the wire, as data; a transport performs it.
+//! Faults of bytes and connections, as data; a transport performs them.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,11 +6,16 @@ use std::time::Duration;
 use crate::ground::count::plural;
 use crate::ground::message::Message;
 
-/// Something done to bytes or sockets.
+/// A failure of the connection or of the bytes on it.
 ///
-/// It has two places. Alone, `.reply(Fault::Reset)`, the function did not run. On a reply, `.reply(Reply::json(..).fault(Fault::Reset))`,
-/// the function ran and its reply was lost or damaged: the journal says so, since that is what makes a retry duplicate work. The first
-/// four may stand alone; the others damage a reply and panic at the line that gives them none.
+/// A fault can replace a reply or damage one:
+///
+/// - `.reply(Fault::Reset)`: the function did not run.
+/// - `.reply(Reply::json(..).fault(Fault::Reset))`: the function ran, but its reply was lost or
+///   damaged. The journal shows this, because a retry then runs the function again.
+///
+/// Only the first four faults can replace a reply. The others need a reply to damage; without one,
+/// the line that adds them to a script panics.
 ///
 /// ```
 /// use fake_lambda::{FakeLambda, Fault, Reply};
@@ -21,10 +26,12 @@ use crate::ground::message::Message;
 /// lambda.on("pay").reply(Reply::json(json!({"paid": 42})).fault(Fault::TruncateAfter(5)));
 /// ```
 ///
-/// A client sees a *reset* as an error of the connection (`ECONNRESET`), and a *close* as the end of the stream. A body's bytes are counted
-/// from 0 behind the head; a fault whose count lies beyond the body cannot fire, which panics where it is written if the body is known there,
-/// and otherwise sends the reply whole and fails verification. On Linux every byte before a reset reaches a client that reads; other systems may
-/// discard what it has not read when the reset comes. What each SDK makes of each fault:
+/// A client sees a *reset* as a connection error (`ECONNRESET`), and a *close* as the end of the
+/// stream. Offsets count the bytes of the body; the first byte after the head has offset 0. A fault
+/// with an offset beyond the body cannot fire. If the body is known where the fault is set, that
+/// line panics; otherwise the reply is sent unchanged and verification fails. On Linux every byte
+/// before a reset reaches a client that reads; other systems can discard what the client has not
+/// read when the reset arrives. For the effect of each fault on each SDK see
 /// [`documentation::faults`](crate::documentation::faults).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
@@ -33,15 +40,15 @@ pub enum Fault {
     Reset,
     /// The connection is closed before any byte of a reply.
     CloseBeforeReply,
-    /// No byte ever comes; the connection stays open until the client leaves.
+    /// No byte is sent; the connection stays open until the client disconnects.
     Hang,
-    /// Bytes that are no HTTP, then a close.
+    /// Bytes that are not HTTP, then a close.
     Garbage,
     /// Half of the head, then a reset.
     ResetInHead,
     /// Half of the head, then a close.
     TruncateHead,
-    /// The head in pieces of so many bytes, with this pause before each but the first.
+    /// The head and this many bytes of the body, then a close.
     SlowHead {
         /// The size of a piece; at least 1.
         bytes: usize,
@@ -50,40 +57,44 @@ pub enum Fault {
     },
     /// The head and so many bytes of the body, then a close.
     TruncateAfter(usize),
-    /// The head and so many bytes of the body, then a reset.
+    /// The head and this many bytes of the body, then a reset.
     ResetAfter(usize),
-    /// The head and so many bytes of the body, then nothing until the client leaves.
+    /// The head and this many bytes of the body, then nothing until the client disconnects.
     StallAfter(usize),
-    /// The head, then the body in pieces of so many bytes, with this pause before each.
+    /// The head, then the body in pieces of this many bytes, with a pause before each piece.
     Dribble {
         /// The size of a piece; at least 1.
         bytes: usize,
         /// The pause before each piece.
         every: Duration,
     },
-    /// The body in chunks, the second of which has no valid size; then a close.
+    /// The body in chunks, the second without a valid size, then a close.
     BadChunk,
-    /// A `Content-Length` that is so many bytes too long for the body; behind the body a close.
+    /// A `Content-Length` that is this many bytes too long for the body, then a close after the
+    /// body.
     LengthTooLong(usize),
-    /// A `Content-Length` that is so many bytes too short; all of the body is sent, and the connection stays open.
+    /// A `Content-Length` that is this many bytes too short; the whole body is sent, and the
+    /// connection stays open.
     LengthTooShort(usize),
-    /// The whole reply, which promises to keep the connection, then a close.
+    /// The whole reply, whose head keeps the connection open, then a close.
     CloseAfterReply,
-    /// The whole reply, then a reset when the next request comes on the same connection: the race of a client that reuses a connection
-    /// which its server has just given up. The request that meets it is in the journal; no rule answers it and no step is used up.
+    /// The whole reply, then a reset when the next request arrives on the same connection. This is
+    /// the race of a client that reuses a connection which its server has just closed. The request
+    /// that gets the reset is in the journal; no rule answers it, and it consumes no step.
     ResetOnReuse,
 }
 
-/// What a fault does to a reply, as data: one row for each variant, and everything else is read from the row.
+/// The effect of a fault on a reply, as data: one row for each variant; everything else is read
+/// from the row.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Damage {
     /// How much of the reply is sent.
     pub(crate) extent: Extent,
-    /// In which pieces.
+    /// The size of the pieces.
     pub(crate) pace: Pace,
-    /// What the head says of the body's length.
+    /// The body length that the head states.
     pub(crate) framing: Framing,
-    /// What becomes of the connection then.
+    /// How the connection continues.
     pub(crate) ending: Ending,
 }
 
@@ -91,7 +102,7 @@ pub(crate) struct Damage {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Extent {
     Nothing,
-    /// Bytes that are not HTTP, in place of the reply.
+    /// Bytes that are not HTTP, instead of the reply.
     Garbage,
     HalfHead,
     /// The head and this many bytes of the body.
@@ -99,7 +110,7 @@ pub(crate) enum Extent {
     Whole,
 }
 
-/// In which pieces a reply is sent.
+/// The pieces in which a reply is sent.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Pace {
     AtOnce,
@@ -107,33 +118,33 @@ pub(crate) enum Pace {
     Body { bytes: usize, every: Duration },
 }
 
-/// What a head says of its body's length.
+/// How a head states the length of its body.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Framing {
     True,
     TooLong(usize),
     TooShort(usize),
-    /// Chunks, the second of which has no valid size.
+    /// Chunks, the second without a valid size.
     BadChunk,
 }
 
-/// What becomes of a connection after a reply.
+/// How a connection continues after a reply.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Ending {
-    /// The next request may come.
+    /// It waits for the next request.
     KeepAlive,
     /// An orderly close.
     Close,
-    /// A reset, once every byte has left.
+    /// A reset after every byte was sent.
     Reset,
-    /// Nothing more, until the client leaves.
+    /// Nothing more, until the client disconnects.
     Hang,
-    /// The next request meets a reset.
+    /// The next request gets a reset.
     ResetNext,
 }
 
 impl Damage {
-    /// A reply that is sent as it should be.
+    /// A reply that is sent unchanged.
     pub(crate) const NONE: Self = Self {
         extent: Extent::Whole,
         pace: Pace::AtOnce,
@@ -151,7 +162,7 @@ impl Damage {
 }
 
 impl Damage {
-    /// Whether it is more than a whole reply, or a close in place of one.
+    /// Returns `true` if it is more than a whole reply, or a close instead of one.
     pub(crate) fn needs_raw_bytes(self) -> bool {
         self != Self::NONE && self != Self::cut(Extent::Nothing, Ending::Close)
     }
@@ -198,29 +209,29 @@ impl Fault {
         }
     }
 
-    /// Whether it may stand alone, without a reply to damage.
+    /// Returns `true` if the fault can replace a reply.
     pub(crate) fn stands_alone(self) -> bool {
         matches!(self.damage().extent, Extent::Nothing | Extent::Garbage)
     }
 
-    /// Whether the client gets no whole head, and so no status it could go by.
+    /// Returns `true` if the client gets no complete head, and so no status.
     pub(crate) fn hides_status(self) -> bool {
         !matches!(self.damage().extent, Extent::Body(_) | Extent::Whole)
     }
 
-    /// Whether it goes on while the client stays.
+    /// Returns `true` if the fault continues while the client stays connected.
     pub(crate) fn lasts(self) -> bool {
         let Damage { pace, ending, .. } = self.damage();
         ending == Ending::Hang || pace != Pace::AtOnce
     }
 
-    /// Whether a reply that meets it still arrives whole.
+    /// Returns `true` if a reply with this fault still arrives whole.
     pub(crate) fn spares_reply(self) -> bool {
         let damage = self.damage();
         (damage.extent, damage.framing) == (Extent::Whole, Framing::True)
     }
 
-    /// How long a body must be for the fault to happen.
+    /// The shortest body with which the fault can fire.
     pub(crate) fn least_body(self) -> usize {
         let damage = self.damage();
         let cut = match damage.extent {
@@ -238,7 +249,7 @@ impl Fault {
         cut.max(framed).max(paced)
     }
 
-    /// What is wrong with its own numbers.
+    /// The reason why the fault's own numbers are not valid, if they are not.
     pub(crate) fn mistake(self) -> Option<Message> {
         let damage = self.damage();
         if let Pace::Head { bytes: 0, .. } | Pace::Body { bytes: 0, .. } = damage.pace {
@@ -255,13 +266,13 @@ impl Fault {
         })
     }
 
-    /// Whether a body of this many bytes is too short for it.
+    /// The mismatch if a body of this many bytes is too short for the fault.
     pub(crate) fn misfit(self, body: usize) -> Option<Misfit> {
         (body < self.least_body()).then_some(Misfit { fault: self, body })
     }
 }
 
-/// A fault that cannot happen to a body, which is too short for it.
+/// A fault that cannot fire because the body is too short.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Misfit {
     pub(crate) fault: Fault,
@@ -270,7 +281,7 @@ pub(crate) struct Misfit {
 }
 
 impl Misfit {
-    /// As a wrong argument, where the body is known.
+    /// The message about a wrong argument, if the body is known.
     pub(crate) fn message(self) -> Message {
         let Self { fault, body } = self;
         Message::new(
@@ -279,7 +290,7 @@ impl Misfit {
         )
     }
 
-    /// What to change; `longer` is what may be longer, the body or the reply.
+    /// The suggested change; `longer` names what can be made longer, the body or the reply.
     pub(crate) fn help(self, longer: &str) -> String {
         let damage = self.fault.damage();
         let least = self.fault.least_body();
@@ -295,7 +306,7 @@ impl Misfit {
     }
 }
 
-/// What it does, as the journal says it: `reset before any byte`.
+/// The effect as the journal prints it: `reset before any byte`.
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,6 +1,7 @@
-//! Holding replies back without a sleep.
+//! Gates hold replies back without a sleep.
 //!
-//! A gate belongs to the test and to no fake: several rules, and several fakes, may hold replies at one.
+//! A gate belongs to the test, not to a fake: several rules and several fakes can hold replies at
+//! the same gate.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -13,13 +14,14 @@ use std::task::{Context, Poll, Waker};
 
 use crate::ground::location::Location;
 
-/// How many arrivals a gate can name.
+/// The most arrivals that a gate names.
 const MAX_NAMED: usize = 10;
 
 /// Holds replies back until the test opens it.
 ///
-/// Cheap to clone; every clone is the same gate. When the last one outside scripts is dropped the gate opens, so that nothing is held
-/// for ever, and the journal says so at each reply it held.
+/// Cheap to clone; all clones are the same gate. When the last handle outside of scripts is
+/// dropped, the gate opens, so that no reply is held forever, and the journal notes this at each
+/// reply it held.
 ///
 /// ```
 /// use fake_lambda::{FakeLambda, Gate, Reply, sdk_client};
@@ -45,10 +47,10 @@ pub struct Gate {
 /// Opens the gate when the last handle of the test is gone.
 struct Owner(Arc<SharedGate>);
 
-/// What the gate and the replies it holds have in common.
+/// The state that the gate shares with the replies it holds.
 pub(crate) struct SharedGate {
     made_at: Location,
-    /// Whether any reply was ever to be held here.
+    /// Whether any reply was ever scripted to be held here.
     used: AtomicBool,
     state: Mutex<GateState>,
 }
@@ -56,20 +58,20 @@ pub(crate) struct SharedGate {
 #[derive(Default)]
 struct GateState {
     open: bool,
-    /// EventParty could open it any more, so it opened.
+    /// The last handle was dropped, so the gate opened.
     abandoned: bool,
-    /// How many may go on without being held, one by one.
+    /// How many replies can pass one by one without being held.
     passes: usize,
     arrivals: u64,
-    /// What the first arrivals were.
+    /// Descriptions of the first arrivals.
     named: Vec<String>,
-    /// Who is held, oldest first; without a waker once it may go on.
+    /// The held replies, oldest first; without a waker once a reply can continue.
     held: VecDeque<(u64, Option<Waker>)>,
-    /// Whoever waits for arrivals.
+    /// The wakers of waits for arrivals.
     waiting: Vec<Waker>,
 }
 
-/// A reply being held; ready with whether the gate opened because nobody could open it any more.
+/// A reply being held. Its output is `true` if the gate opened because its last handle was dropped.
 pub(crate) struct Holding<'a> {
     shared: &'a SharedGate,
     what: Option<String>,
@@ -77,7 +79,7 @@ pub(crate) struct Holding<'a> {
 }
 
 impl Gate {
-    /// A closed gate, which names this line in the text of a missed deadline.
+    /// Creates a closed gate. The message of a missed deadline names this line.
     #[track_caller]
     #[expect(
         clippy::new_without_default,
@@ -95,12 +97,12 @@ impl Gate {
         }
     }
 
-    /// Lets everything through from now on; what is held goes on at once.
+    /// Opens the gate permanently; held replies continue immediately.
     pub fn open(&self) {
         self.shared.edit(|state| state.open = true);
     }
 
-    /// Lets the oldest held reply through, or the next one to come if none is held.
+    /// Lets the oldest held reply through, or the next one to arrive if none is held.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, Gate, Reply, sdk_client};
@@ -130,17 +132,18 @@ impl SharedGate {
         &self.made_at
     }
 
-    /// Notes that a reply is to be held here.
+    /// Records that a reply is scripted to be held here.
     pub(crate) fn note_use(&self) {
         self.used.store(true, Ordering::Relaxed);
     }
 
-    /// Whether any reply was ever to be held here.
+    /// Returns `true` if any reply was ever scripted to be held here.
     pub(crate) fn is_used(&self) -> bool {
         self.used.load(Ordering::Relaxed)
     }
 
-    /// Waits here until the gate lets this reply through; `what` names it in the text of a missed deadline.
+    /// Waits until the gate lets this reply through; `what` names it in the message of a missed
+    /// deadline.
     pub(crate) fn hold(&self, what: String) -> Holding<'_> {
         Holding {
             shared: self,
@@ -149,7 +152,8 @@ impl SharedGate {
         }
     }
 
-    /// How many have come, and what the first of them were; a waker is woken when more come.
+    /// The number of arrivals, and descriptions of the first ones; the waker is woken at the next
+    /// arrival.
     pub(crate) fn arrivals(&self, waker: Option<&Waker>) -> (u64, Vec<String>) {
         let mut state = self.lock();
         if let Some(waker) = waker {
@@ -244,7 +248,7 @@ impl Future for Holding<'_> {
             }
         };
         match known {
-            // An arrival is news for whoever waits for one.
+            // A new arrival wakes those who wait for one.
             None => shared.edit(step),
             Some(_) => step(&mut shared.lock()),
         }
@@ -260,12 +264,13 @@ impl Drop for Holding<'_> {
         self.shared.edit(|state| {
             let index = state.index_of(number);
             gone = state.held.remove(index);
-            // It was let through and left before it went: the next one goes instead.
+            // This reply was let through but dropped before it continued, so the next one continues
+            // instead.
             if !state.open && matches!(gone, Some((_, None))) {
                 state.let_one_through();
             }
         });
-        // A waker is foreign code: it must not find the lock taken, so it goes here.
+        // A waker is foreign code, so it is dropped here, after the lock is released.
         drop(gone);
     }
 }

@@ -1,7 +1,7 @@
-//! What a script may answer, and what becomes of it: `Reply`, then `Outcome`, then `Response`, then `Transmission`.
+//! Replies and their processing: `Reply`, then `Outcome`, then `Response`, then `Transmission`.
 //!
-//! Each step is a pure function of the one before, so all of it is tested without a socket. Nothing here chooses which reply is given,
-//! and nothing here sends.
+//! Each step is a pure function of the previous one, so all of it is tested without a socket. This
+//! wing does not choose replies, and it does not send them.
 
 pub(crate) mod capability;
 pub(crate) mod delay;

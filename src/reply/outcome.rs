@@ -1,7 +1,7 @@
-//! What one attempt comes to: a reply, met by a request.
+//! The result of one attempt: the scripted reply, applied to the request.
 //!
-//! An [`Outcome`] is what the journal keeps and what `render` writes, so the two cannot disagree. Nothing here knows how
-//! anything is spelled on the wire.
+//! The journal stores an [`Outcome`] and `render` writes it, so the two always agree. The spelling
+//! on the wire is not decided here.
 
 mod alterations;
 
@@ -20,12 +20,12 @@ use crate::reply::fault::Fault;
 use crate::reply::reply::{Answer, ErrorReply, Handler, Reply};
 use crate::request::invocation::Invocation;
 
-/// What an attempt is answered with.
+/// The answer to an attempt.
 #[derive(Clone, Debug)]
 pub(crate) struct Outcome {
     pub(crate) kind: OutcomeKind,
     pub(crate) headers: Vec<(Arc<str>, Arc<str>)>,
-    /// How it is sent, where that is anything but at once, whole and true.
+    /// How it is sent, unless it is sent immediately and unchanged.
     pub(crate) alterations: Option<Box<Alterations>>,
 }
 
@@ -37,7 +37,7 @@ pub(crate) enum OutcomeKind {
         /// How it failed, if it did.
         failure: Option<FailureKind>,
         version: Arc<str>,
-        /// What the reply adds to the function's log.
+        /// The lines that the reply adds to the function's log.
         log: Option<Arc<str>>,
         start: Start,
     },
@@ -45,24 +45,24 @@ pub(crate) enum OutcomeKind {
     Accepted,
     /// 204, the call would have been allowed.
     DryRun,
-    /// The service refused; the function did not run.
+    /// The service refused the request; the function did not run.
     Error(ErrorReply),
-    /// An error of a name the service model does not have.
+    /// An error with a name that the service model does not have.
     Unmodeled {
         code: Arc<str>,
         status: u16,
         message: Option<Arc<str>>,
     },
-    /// No answer of Lambda at all.
+    /// An HTTP response that Lambda itself would not send.
     Http { status: u16, body: Bytes },
-    /// No answer of anybody.
+    /// No HTTP response at all.
     Nothing,
 }
 
-/// What `X-Amz-Function-Error` says of a function that failed.
+/// The value of `X-Amz-Function-Error` for a function that failed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum FailureKind {
-    /// Only in the years in which AWS told errors of the function's own apart.
+    /// Only in the years in which AWS marked errors raised by the function itself.
     Handled,
     Unhandled,
 }
@@ -76,24 +76,25 @@ impl FailureKind {
     }
 }
 
-/// What is to be done about an attempt.
+/// The action to take for an attempt.
 #[derive(Debug)]
 pub(crate) enum Todo {
     /// Send this.
     Send(Outcome),
-    /// Run the handler, then send what its reply comes to.
+    /// Run the handler, then send the outcome of its reply.
     Run(Handler),
     /// Hold the reply back, then send it.
     Hold(Box<Held>),
-    /// Wait for the environment to be started, then do the other, which is nothing that is sent at once.
+    /// Wait until the environment has started, then continue with the inner action, which never
+    /// sends immediately.
     Start(Duration, Box<Todo>),
 }
 
 impl Todo {
-    /// What `reply` comes to for `invocation`.
+    /// Applies `reply` to `invocation`.
     ///
-    /// An Event is accepted before the function runs: only a refusal by the service reaches its caller. Its executions are other
-    /// invocations, which get what the function returns.
+    /// An Event is accepted before the function runs: only a refusal by the service reaches its
+    /// caller. Its executions are separate invocations, which get the function's result.
     pub(crate) fn of(reply: &Reply, invocation: &Invocation) -> Self {
         let is_event = invocation.invocation_type() == InvocationType::Event;
         let kind = match &reply.answer {
@@ -140,7 +141,7 @@ impl Todo {
         }
     }
 
-    /// The outcome, as far as it is known yet.
+    /// The outcome, if it is already known.
     pub(crate) fn outcome_mut(&mut self) -> Option<&mut Outcome> {
         match self {
             Self::Send(outcome) => Some(outcome),
@@ -150,10 +151,10 @@ impl Todo {
         }
     }
 
-    /// Does the same once an environment was started, in this time.
+    /// The same action after an environment has started, which takes this time.
     pub(crate) fn after_start(self, length: Duration) -> Self {
         let then = match self {
-            // It is entered into the journal when it is let go.
+            // Held, so that the journal records it when it is released.
             Self::Send(outcome) => Self::Hold(Box::new(Held {
                 gate: None,
                 delay: Duration::ZERO,
@@ -165,7 +166,7 @@ impl Todo {
         Self::Start(length, Box::new(then))
     }
 
-    /// Whether the function runs for it while the caller waits.
+    /// Returns `true` if the function runs while the caller waits.
     pub(crate) fn runs_function(&self) -> bool {
         match self {
             Self::Send(outcome) => outcome.has_run(),
@@ -195,7 +196,8 @@ impl Outcome {
         }
     }
 
-    /// A refusal of bytes that no HTTP server accepts, in the words of this crate: AWS's own are not known.
+    /// A refusal of bytes that no HTTP server accepts, with a text of this crate, because AWS's
+    /// texts are not known.
     pub(crate) fn malformed(status: u16, why: &str) -> Self {
         let body = format!("fake-lambda: {why}\n").into();
         Self {
@@ -204,7 +206,7 @@ impl Outcome {
         }
     }
 
-    /// No reply: this happens in its place.
+    /// A fault instead of a reply.
     pub(crate) fn fault_alone(fault: Fault) -> Self {
         Self {
             alterations: Some(Box::new(Alterations::with_fault(fault))),
@@ -212,7 +214,7 @@ impl Outcome {
         }
     }
 
-    /// The status of the reply, whether or not it arrives; `None` where there is no reply.
+    /// The status of the reply, whether or not it arrives; `None` if there is no reply.
     pub(crate) fn status(&self) -> Option<u16> {
         let usual = match &self.kind {
             OutcomeKind::Ran { .. } => 200,
@@ -229,17 +231,17 @@ impl Outcome {
         Some(changed.unwrap_or(usual))
     }
 
-    /// What happens to it on the wire.
+    /// The fault on the wire, if there is one.
     pub(crate) fn fault(&self) -> Option<Fault> {
         self.alterations.as_ref()?.fault
     }
 
-    /// Whether the function ran, as far as the service knows.
+    /// Returns `true` if the function ran, as far as the service knows.
     pub(crate) fn has_run(&self) -> bool {
         matches!(self.kind, OutcomeKind::Ran { .. })
     }
 
-    /// Whether the function ran and failed.
+    /// Returns `true` if the function ran and failed.
     pub(crate) fn is_function_error(&self) -> bool {
         matches!(
             self.kind,
@@ -250,7 +252,7 @@ impl Outcome {
         )
     }
 
-    /// The error's code, for what is an error of the service.
+    /// The error's code, if this is a service error.
     pub(crate) fn code(&self) -> Option<&str> {
         match &self.kind {
             OutcomeKind::Error(reply) => Some(reply.error.code()),
@@ -306,7 +308,7 @@ impl Outcome {
         }
     }
 
-    /// The same for the journal, which shows no log: a handler's may be another one each time.
+    /// The same without the log, for the journal: the log of a handler can differ between runs.
     pub(crate) fn without_log(&self) -> Self {
         let mut kept = self.clone();
         if let OutcomeKind::Ran { log, .. } = &mut kept.kind {
@@ -315,7 +317,7 @@ impl Outcome {
         kept
     }
 
-    /// The same for a run that took another's place.
+    /// The same for a run that replaces another.
     pub(crate) fn in_place_of(mut self, other: &Self) -> Self {
         if let (OutcomeKind::Ran { start, .. }, OutcomeKind::Ran { start: was, .. }) =
             (&mut self.kind, &other.kind)
@@ -364,7 +366,8 @@ fn ran(
     }
 }
 
-/// The error with the function's own name in its text, where AWS puts it and the test gave no text.
+/// The error with the function's own name in its text, if AWS puts it there and the test set no
+/// text.
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "the table of errors is the only place that names them all"
@@ -374,7 +377,7 @@ fn about(reply: &ErrorReply, invocation: &Invocation) -> ErrorReply {
         _ if reply.message.is_some() => None,
         ServiceError::ResourceNotFoundException => Some(not_found(invocation)),
         ServiceError::AccessDeniedException => Some(denied(invocation)),
-        // Every other error has one text for all functions.
+        // All other errors have one text for all functions.
         _ => None,
     };
     ErrorReply {
@@ -383,7 +386,7 @@ fn about(reply: &ErrorReply, invocation: &Invocation) -> ErrorReply {
     }
 }
 
-/// What AWS says to a caller that may not invoke a function.
+/// AWS's message to a caller that is not allowed to invoke a function.
 pub(crate) fn denied(invocation: &Invocation) -> String {
     format!(
         "User: arn:aws:sts::{account}:assumed-role/role/session is not authorized to perform: lambda:InvokeFunction on \
@@ -393,14 +396,15 @@ pub(crate) fn denied(invocation: &Invocation) -> String {
     )
 }
 
-/// What AWS says of a function, version or alias that is not there; `:$LATEST` since 2025 where no qualifier was asked for.
+/// AWS's message about a function, version or alias that does not exist; since 2025 with `:$LATEST`
+/// if the request has no qualifier.
 pub(crate) fn not_found(invocation: &Invocation) -> String {
     let names_latest = invocation.qualifier().is_none() && invocation.era().names_latest();
     let latest = if names_latest { ":$LATEST" } else { "" };
     format!("Function not found: {}{latest}", invocation.function_arn())
 }
 
-/// The version that ran: what the test said, else what the request comes to.
+/// The version that ran: set by the test, or else derived from the request.
 fn version_of(reply: &Reply, invocation: &Invocation) -> Arc<str> {
     match &reply.executed_version {
         Some(version) => version.clone(),

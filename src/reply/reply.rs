@@ -1,7 +1,7 @@
-//! What to answer, as the test writes it.
+//! The reply, as the test writes it.
 //!
-//! A [`Reply`] is data and knows no request; [`outcome`](crate::reply::outcome) is what it comes to for one attempt. Mistakes in
-//! a reply panic at the line that makes them.
+//! A [`Reply`] is data and knows no request; [`outcome`](crate::reply::outcome) applies it to an
+//! attempt. An invalid reply panics at the line that makes it.
 
 mod checked;
 mod event;
@@ -27,10 +27,11 @@ use crate::ground::json::text_of;
 use crate::ground::message::accepted;
 use crate::reply::fault::Fault;
 
-/// What one step of a script answers.
+/// The answer of one step of a script.
 ///
-/// A [`serde_json::Value`], a [`ServiceError`], a [`FunctionError`], a [`Fault`] and a `Result` of two replies all convert into one, so
-/// most scripts never name this type; a value of another type is wrapped in [`Reply::json`].
+/// A [`serde_json::Value`], a [`ServiceError`], a [`FunctionError`], a [`Fault`] and a `Result` of
+/// two replies all convert to one, so most scripts never name this type. Wrap a value of another
+/// type in [`Reply::json`].
 ///
 /// ```
 /// use fake_lambda::{FakeLambda, Reply, ServiceError, ThrottleReason};
@@ -51,10 +52,10 @@ use crate::reply::fault::Fault;
 pub struct Reply {
     pub(crate) answer: Answer,
     pub(crate) executed_version: Option<Arc<str>>,
-    /// What the function writes to its log, each line with its end.
+    /// The function's log lines, each with its line break.
     pub(crate) log: Option<Arc<str>>,
     pub(crate) headers: Vec<(Arc<str>, Arc<str>)>,
-    /// How it is sent, where that is anything but at once, whole and true.
+    /// How it is sent, unless it is sent immediately and unchanged.
     pub(crate) options: Option<Arc<ReplyOptions>>,
 }
 
@@ -77,7 +78,7 @@ pub(crate) enum Answer {
     Fault(Fault),
 }
 
-/// A service error with what the test changed about it.
+/// A service error with the changes that the test made to it.
 #[derive(Clone, Debug)]
 pub(crate) struct ErrorReply {
     pub(crate) error: ServiceError,
@@ -88,10 +89,11 @@ pub(crate) struct ErrorReply {
 }
 
 impl Reply {
-    /// A function that returned this value: a type of the test's own, a [`serde_json::Value`], a number, a text, a list, a map.
+    /// Creates the reply of a function that returned this value: your own type, a
+    /// [`serde_json::Value`], a number, a text, a list or a map.
     ///
-    /// It is written as the equal [`serde_json::Value`]: members in the order of their names, no white space. For the order of a type's fields,
-    /// answer with [`handle_json`](Self::handle_json).
+    /// It is written like the equal [`serde_json::Value`]: members sorted by name, without white
+    /// space. To keep the order of a type's fields, answer with [`handle_json`](Self::handle_json).
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, Reply};
@@ -109,18 +111,19 @@ impl Reply {
     ///
     /// # Panics
     ///
-    /// At this line when `payload` cannot be written as JSON, such as a map whose keys are lists.
+    /// Panics if `payload` cannot be written as JSON, such as a map whose keys are lists.
     #[track_caller]
     pub fn json(payload: impl Serialize) -> Self {
         Self::payload(text_of(&payload).into())
     }
 
-    /// A function that returned these bytes.
+    /// Creates the reply of a function that returned these bytes.
     pub(crate) fn payload(payload: Bytes) -> Self {
         Self::new(Answer::Payload(payload))
     }
 
-    /// A service error, to be refined with [`message`](Self::message), [`reason`](Self::reason) and the like.
+    /// Creates a service error that can be refined with [`message`](Self::message),
+    /// [`reason`](Self::reason) and others.
     pub fn error(error: ServiceError) -> Self {
         Self::new(Answer::Error(ErrorReply {
             error,
@@ -131,99 +134,106 @@ impl Reply {
         }))
     }
 
-    /// An error the service model does not know: this `x-amzn-ErrorType`, this status and, unless
-    /// [`message`](Self::message) sets one, no message.
+    /// Creates an error that is not in the service model: this `x-amzn-ErrorType`, this status and,
+    /// unless [`message`](Self::message) sets one, no message.
     ///
     /// # Panics
     ///
-    /// At this line when `status` is not between 400 and 599, or `code` is no value of a header.
+    /// Panics if `status` is not between 400 and 599, or if `code` is not a valid header value.
     #[track_caller]
     pub fn unmodeled_error(code: impl AsRef<str>, status: u16) -> Self {
         accepted(Self::try_unmodeled_error(code.as_ref(), status))
     }
 
-    /// Exactly this status and body, with none of Lambda's headers: a load balancer or proxy speaking.
+    /// Creates a reply with exactly this status and body and none of Lambda's headers, as a load
+    /// balancer or proxy sends it.
     ///
     /// The content type is `text/html` unless [`header`](Self::header) sets another.
     ///
     /// # Panics
     ///
-    /// At this line when `status` is not between 200 and 599, or a body is given where HTTP forbids one (204 and 304).
+    /// Panics if `status` is not between 200 and 599, or if there is a body with a status for which
+    /// HTTP forbids one (204 and 304).
     #[track_caller]
     pub fn http(status: u16, body: impl Into<Bytes>) -> Self {
         accepted(Self::try_http(status, body.into()))
     }
 
-    /// The error's message instead of the service's usual one.
+    /// Sets the error's message, instead of the service's usual one.
     ///
     /// # Panics
     ///
-    /// At this line when the reply is no error.
+    /// Panics if the reply is not an error.
     #[track_caller]
     pub fn message(self, text: impl AsRef<str>) -> Self {
         accepted(self.try_message(text.as_ref()))
     }
 
-    /// The `Reason` member of a throttle: a [`ThrottleReason`], the AWS SDK's, or its word.
+    /// Sets the `Reason` member of a throttle: a [`ThrottleReason`], the AWS SDK's type, or its
+    /// name.
     ///
     /// # Panics
     ///
-    /// At this line when the error has no such member or AWS documents no such reason.
+    /// Panics if the error has no such member, or if AWS documents no such reason.
     #[track_caller]
     pub fn reason(self, reason: impl AsRef<str>) -> Self {
         accepted(self.try_reason(reason.as_ref()))
     }
 
-    /// The `Retry-After` header of a throttle, in whole seconds.
+    /// Sets the `Retry-After` header of a throttle, in whole seconds.
     ///
-    /// The service model has it; no recorded answer of Invoke carried it, and the AWS SDK for Rust ignores it. To steer
-    /// that SDK's backoff use `.header("x-amz-retry-after", "<milliseconds>")`.
+    /// The service model has this header, but no recorded answer of Invoke carried it, and the AWS
+    /// SDK for Rust ignores it. To control that SDK's backoff use
+    /// `.header("x-amz-retry-after", "<milliseconds>")`.
     ///
     /// # Panics
     ///
-    /// At this line when the error has no such header or `after` is not a whole number of seconds.
+    /// Panics if the error has no such header, or if `after` is not a whole number of seconds.
     #[track_caller]
     pub fn retry_after(self, after: Duration) -> Self {
         accepted(self.try_retry_after(after))
     }
 
-    /// The `EC2ErrorCode` member of an [`Ec2UnexpectedException`](ServiceError::Ec2UnexpectedException).
+    /// Sets the `EC2ErrorCode` member of an
+    /// [`Ec2UnexpectedException`](ServiceError::Ec2UnexpectedException).
     ///
     /// # Panics
     ///
-    /// At this line when the error has no such member.
+    /// Panics if the error has no such member.
     #[track_caller]
     pub fn ec2_error_code(self, code: impl AsRef<str>) -> Self {
         accepted(self.try_ec2_error_code(code.as_ref()))
     }
 
-    /// One more response header, or another value for one that the reply has anyway.
+    /// Adds a response header, or replaces the value of one that the reply already has.
     ///
     /// # Panics
     ///
-    /// At this line when HTTP does not allow the name or the value, for `content-length` and `transfer-encoding`, which
-    /// follow from the body, and behind a [`Fault`] alone.
+    /// Panics if HTTP does not allow the name or the value, if the name is `content-length` or
+    /// `transfer-encoding`, which follow from the body, or if the step is a [`Fault`] without a
+    /// reply.
     #[track_caller]
     pub fn header(self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
         accepted(self.try_header(name.as_ref(), value.as_ref()))
     }
 
-    /// The version that ran, sent as `X-Amz-Executed-Version`: `$LATEST` or a number.
+    /// Sets the version that ran, sent as `X-Amz-Executed-Version`: `$LATEST` or a number.
     ///
-    /// Without it a numeric qualifier is the version, and anything else ran `$LATEST`.
+    /// By default a numeric qualifier is the version, and `$LATEST` ran otherwise.
     ///
     /// # Panics
     ///
-    /// At this line when the text is neither, or the reply is none of a function that ran.
+    /// Panics if the text is neither, or if the reply is not from a function that ran.
     #[track_caller]
     pub fn executed_version(self, version: impl AsRef<str>) -> Self {
         accepted(self.try_executed_version(version.as_ref()))
     }
 
-    /// Lines of the function's log, for a caller that asks for the log tail; may be repeated.
+    /// Adds lines to the function's log, for a caller that requests the log tail. Can be repeated.
     ///
-    /// A text of several lines is several lines. They stand between `START` and `END`, behind what a handler wrote with
-    /// [`Invocation::log`](crate::Invocation::log). The last 4,096 bytes of the log are sent, as `X-Amz-Log-Result`.
+    /// A text with several lines adds several lines. They appear between `START` and `END`, after
+    /// the lines that a handler wrote with [`Invocation::log`](crate::Invocation::log). The last
+    /// 4,096 bytes of the log are sent as `X-Amz-Log-Result`.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, FunctionError, Reply};
@@ -238,7 +248,7 @@ impl Reply {
     ///
     /// # Panics
     ///
-    /// At this line when the reply is none of a function that ran.
+    /// Panics if the reply is not from a function that ran.
     #[track_caller]
     pub fn log(self, text: impl AsRef<str>) -> Self {
         accepted(self.try_log(text.as_ref()))
@@ -267,7 +277,7 @@ impl From<ServiceError> for Reply {
     }
 }
 
-/// No reply: the fault happens and the function does not run.
+/// No reply: the fault happens, and the function does not run.
 impl From<Fault> for Reply {
     fn from(fault: Fault) -> Self {
         Self::new(Answer::Fault(fault))
@@ -290,7 +300,7 @@ impl<T: Into<Reply>, E: Into<Reply>> From<Result<T, E>> for Reply {
 }
 
 impl ErrorReply {
-    /// What the error says: the test's text, else that of the reason, else the error's own.
+    /// The error's text: set by the test, or else the reason's, or else the error's own.
     pub(crate) fn text(&self) -> &str {
         let usual = || match self.reason {
             Some(reason) => reason.default_message(),

@@ -1,7 +1,8 @@
-//! What an outcome says to its caller, before any transport has given it bytes.
+//! The content of a reply, before a transport turns it into bytes.
 //!
-//! The only place that knows how AWS spells, cases and orders what it sends. Sources: headers of a 200 as logged in 2020, 2023 and 2025;
-//! of a 202 in 2022; of errors in 2020 and 2026; bodies with members in ASCII order and no white space.
+//! This is the only place that knows how AWS spells, cases and orders what it sends. Sources:
+//! headers of a 200 as logged in 2020, 2023 and 2025; of a 202 in 2022; of errors in 2020 and 2026;
+//! bodies with members in ASCII order and no white space.
 
 use std::cell::RefCell;
 use std::io::Write;
@@ -19,12 +20,12 @@ use crate::reply::outcome::{Outcome, OutcomeKind};
 #[derive(Clone, Copy)]
 struct Header(&'static str);
 
-/// Writes each header field that a reply may have once: `fields` names them, and a test may leave them out.
+/// Lists each header field that a reply can have: `fields` writes them, and a test can omit them.
 macro_rules! headers {
     ($($constant:ident = $name:literal,)+) => {
         $(const $constant: Header = Header($name);)+
 
-        /// The header fields that a reply may have, beside those that say where it ends.
+        /// The header fields that a reply can have, except those that state its length.
         pub(crate) const HEADERS: &[&str] = &[$($name),+];
     };
 }
@@ -43,7 +44,7 @@ headers! {
     TRACE_ID = "X-Amzn-Trace-Id",
 }
 
-/// What a reply says of its request and of the moment.
+/// The data about the request and the current time that a reply contains.
 pub(crate) struct Envelope<'a> {
     pub(crate) request_id: &'a str,
     /// The end of the log in base64, for the reply of a function that ran.
@@ -52,7 +53,7 @@ pub(crate) struct Envelope<'a> {
     pub(crate) era: Era,
     /// Whether the connection ends with this reply.
     pub(crate) closes: bool,
-    /// Whether the request's method was HEAD, which no reply's body follows.
+    /// Whether the request's method was HEAD, so that no body follows.
     pub(crate) without_body: bool,
 }
 
@@ -70,7 +71,8 @@ impl Envelope<'_> {
     }
 }
 
-/// A status, header fields in AWS's order, and a body: a view of an outcome, from which each transport makes what it sends.
+/// A status, header fields in AWS's order, and a body: a view of an outcome, from which each
+/// transport makes the bytes it sends.
 pub(crate) struct Response<'a> {
     outcome: &'a Outcome,
     envelope: Envelope<'a>,
@@ -80,12 +82,12 @@ pub(crate) struct Response<'a> {
 /// One header field.
 pub(crate) enum Field<'a> {
     Is(&'a str, &'a [u8]),
-    /// Where a transport says how long the body is, if that is left to it.
+    /// The position of the field with the body's length, if the transport writes that.
     Length,
 }
 
 impl<'a> Response<'a> {
-    /// What AWS would say.
+    /// The response that AWS would send.
     pub(crate) fn of(outcome: &'a Outcome, envelope: Envelope<'a>) -> Self {
         let alterations = outcome.alterations.as_deref();
         let changed = alterations.and_then(|alterations| alterations.body.clone());
@@ -103,16 +105,16 @@ impl<'a> Response<'a> {
     }
 
     pub(crate) fn status(&self) -> u16 {
-        // Without a status there is no reply, and nobody asks for its bytes.
+        // Without a status there is no reply, and nothing reads its bytes.
         self.outcome.status().unwrap_or_default()
     }
 
-    /// Whether the head says that the connection ends with this reply.
+    /// Returns `true` if the head says that the connection ends with this reply.
     pub(crate) fn closes(&self) -> bool {
         self.envelope.closes
     }
 
-    /// What follows the head.
+    /// The bytes after the head.
     pub(crate) fn body(&self) -> Bytes {
         match self.envelope.without_body {
             false => self.body.clone(),
@@ -152,7 +154,7 @@ impl<'a> Response<'a> {
         if let Some(content_type) = content_type {
             fields.put(CONTENT_TYPE, content_type);
         }
-        // A 204 ends with its head; one from a load balancer may say so.
+        // A 204 ends with its head; only one from a load balancer may state a length.
         if self.status() != 204 || matches!(outcome.kind, OutcomeKind::Http { .. }) {
             (fields.each)(Field::Length);
         }
@@ -190,7 +192,7 @@ impl<'a> Response<'a> {
         fields.end();
     }
 
-    /// The head as HTTP/1.1, which says of the body's length what `framing` has it say.
+    /// The head as HTTP/1.1; `framing` decides what it states about the body's length.
     pub(crate) fn head(&self, framing: Framing) -> Vec<u8> {
         let mut out = Vec::with_capacity(640);
         let status = http::StatusCode::from_u16(self.status()).unwrap_or_default();
@@ -216,7 +218,7 @@ impl<'a> Response<'a> {
                         Framing::TooLong(bytes) => length.saturating_add(bytes),
                         Framing::TooShort(bytes) => length.saturating_sub(bytes),
                     };
-                    write!(out, "Content-Length: {length}").expect("a vector takes every byte");
+                    write!(out, "Content-Length: {length}").expect("a vector accepts every byte");
                 }
             }
             out.extend_from_slice(b"\r\n");
@@ -226,14 +228,14 @@ impl<'a> Response<'a> {
     }
 }
 
-/// The header fields as they are said.
+/// Writes the header fields one by one.
 struct Fields<'a, E> {
     each: E,
-    /// What the test set: it takes the place of a field of the same name, or stands at the end.
+    /// The test's header fields: each replaces a field of the same name, or is appended.
     changed: &'a [(Arc<str>, Arc<str>)],
-    /// Which of them have replaced one.
+    /// The indices of those that have replaced one.
     replaced: Vec<usize>,
-    /// What the test left out.
+    /// The fields that the test omits.
     without: &'a [Arc<str>],
 }
 
@@ -265,7 +267,7 @@ impl<E: FnMut(Field<'_>)> Fields<'_, E> {
 
 fn phrase(status: http::StatusCode) -> &'static str {
     match status {
-        // AWS was seen to send the phrase of RFC 2616.
+        // AWS was recorded sending the phrase of RFC 2616.
         http::StatusCode::PAYLOAD_TOO_LARGE => "Request Entity Too Large",
         status => status.canonical_reason().unwrap_or("Unknown"),
     }
@@ -292,7 +294,7 @@ fn trace_id<'a>(envelope: &Envelope<'_>, out: &'a mut [u8; 96]) -> &'a [u8] {
         .map(|shift| b"0123456789abcdef"[(seconds >> shift) as usize & 0xf]);
     put(before.as_bytes());
     put(&hex);
-    // A UUID's digits stand in groups of 8, 4, 4, 4 and 12.
+    // The digits of a UUID are in groups of 8, 4, 4, 4 and 12.
     let id = id.as_bytes();
     for part in [&b"-"[..], &id[..8], &id[9..13], &id[14..18], &id[28..36]] {
         put(part);
@@ -310,7 +312,7 @@ fn trace_id<'a>(envelope: &Envelope<'_>, out: &'a mut [u8; 96]) -> &'a [u8] {
     &out[..end]
 }
 
-/// The date in the form of HTTP; it is worked out once a second.
+/// The current date in the HTTP format; it is formatted once a second.
 fn with_date(now: SystemTime, take: impl FnOnce(&str)) {
     thread_local! {
         static LAST: RefCell<(u64, String)> = const { RefCell::new((0, String::new())) };

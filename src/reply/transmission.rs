@@ -1,4 +1,4 @@
-//! A reply as steps: what is sent, when, and what becomes of the connection then.
+//! A reply as steps: what is sent, when, and how the connection continues.
 //!
 //! Pure: no socket, no clock, no lock. A transport of bytes performs the steps.
 
@@ -9,26 +9,29 @@ use bytes::Bytes;
 use super::response::Response;
 use crate::reply::fault::{Damage, Ending, Extent, Fault, Framing, Misfit, Pace};
 
-/// What no client takes for HTTP.
+/// Bytes that no client accepts as HTTP.
 const GARBAGE: &[u8] = b"\x00\xff\xfeSSH-2.0-fake-lambda\r\n\x00\r\n";
 
-/// Bodies up to this many bytes are copied behind the head, so that a reply is one write and one packet.
+/// Bodies of up to this many bytes are copied after the head, so that a reply is one write and one
+/// packet.
 const INLINE: usize = 8 * 1024;
 
 /// How a reply is sent.
 #[derive(Debug)]
 pub(crate) struct Transmission {
-    /// Sent first, in one piece: the head, and the body where nothing comes between. A reply as it should be has nothing else.
+    /// Sent first, in one piece: the head, and the body if there is no pause between them. A reply
+    /// without a fault has nothing else.
     pub(crate) opening: Vec<u8>,
     pub(crate) rest: Vec<Step>,
     pub(crate) ending: Ending,
 }
 
-/// One thing to do.
+/// One action.
 #[derive(Debug)]
 pub(crate) enum Step {
     Send(Bytes),
-    /// Pieces of this many bytes, with a pause between two: a step for each would take a hundred times the memory of the body.
+    /// Pieces of this many bytes, with a pause between two. One step for each piece would take a
+    /// hundred times the memory of the body.
     Trickle {
         bytes: Bytes,
         piece: usize,
@@ -38,8 +41,8 @@ pub(crate) enum Step {
 }
 
 impl Transmission {
-    /// The steps of a reply that meets a fault, with this pause between head and body; a fault that cannot happen to it is an error that
-    /// says why, and nothing has been sent by then.
+    /// The steps of a reply with a fault, with this pause between head and body. If the fault
+    /// cannot fire, the error says why, and nothing has been sent yet.
     pub(crate) fn of(
         response: &Response<'_>,
         fault: Option<Fault>,
@@ -53,14 +56,14 @@ impl Transmission {
         Ok(Self::damaged(response, body, damage, body_delay))
     }
 
-    /// A reply as it should be.
+    /// A reply without a fault.
     pub(crate) fn whole(response: &Response<'_>, body_delay: Duration) -> Self {
         Self::damaged(response, response.body(), Damage::NONE, body_delay)
     }
 
     fn damaged(response: &Response<'_>, body: Bytes, damage: Damage, body_delay: Duration) -> Self {
         let ending = match damage.ending {
-            // The client has asked for the close, and the head has said so.
+            // The client has requested the close, and the head has confirmed it.
             Ending::KeepAlive | Ending::ResetNext if response.closes() => Ending::Close,
             ending @ (Ending::KeepAlive
             | Ending::Close
@@ -130,7 +133,7 @@ fn trickle(bytes: Bytes, piece: usize, every: Duration) -> Step {
     }
 }
 
-/// The body in chunks, the second of which has no size that is one.
+/// The body in chunks, the second without a valid size.
 fn badly_chunked(body: &[u8]) -> Bytes {
     let (first, second) = body.split_at(body.len() / 2);
     let size = format!("{:x}\r\n", first.len());
@@ -150,7 +153,7 @@ mod tests {
     const MS: Duration = Duration::from_millis(1);
     const HEAD: &str = "HTTP/1.1 502 Bad Gateway\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\nContent-Type: text/html\r\n";
 
-    /// What arrives and when, on a clock of its own; then what becomes of the connection.
+    /// The bytes that arrive and when, on a virtual clock, and how the connection continues.
     fn played(transmission: Transmission) -> (Vec<(Duration, String)>, Ending) {
         let mut now = Duration::ZERO;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();

@@ -1,4 +1,4 @@
-//! How an outcome is sent: late, damaged, or with a lie at the level of HTTP.
+//! How an outcome is sent: late, damaged, or changed at the level of HTTP.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::reply::gate::SharedGate;
 use crate::reply::reply::{Answer, Reply, ReplyOptions};
 use crate::request::invocation::Invocation;
 
-/// What happens to a reply on its way.
+/// The changes to a reply while it is sent.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Alterations {
     pub(crate) fault: Option<Fault>,
@@ -21,9 +21,9 @@ pub(crate) struct Alterations {
     pub(crate) body_delay: Duration,
     pub(crate) status: Option<u16>,
     pub(crate) body: Option<Bytes>,
-    /// Response headers that are left out.
+    /// Response headers that are omitted.
     pub(crate) without: Vec<Arc<str>>,
-    /// It was held by a gate that nobody could open any more.
+    /// It was held by a gate whose last handle was dropped.
     pub(crate) gate_was_dropped: bool,
 }
 
@@ -33,7 +33,7 @@ pub(crate) struct Held {
     pub(crate) gate: Option<Arc<SharedGate>>,
     pub(crate) delay: Duration,
     pub(crate) outcome: Outcome,
-    /// How long the function may take, and what is answered in its place when it takes longer.
+    /// The function's timeout, and the outcome that replaces this one after it.
     pub(crate) late: Option<(Duration, Outcome)>,
 }
 
@@ -45,7 +45,7 @@ impl Alterations {
         }
     }
 
-    /// `None` for a reply that is sent whole and true, whenever that is.
+    /// Returns `None` for a reply that is sent whole and unchanged, at any time.
     pub(super) fn of(
         reply: &Reply,
         kind: &OutcomeKind,
@@ -62,7 +62,7 @@ impl Alterations {
             fault: options.fault,
             body_delay: body_delay.unwrap_or_default(),
             status: options.status,
-            // HTTP has no body behind a 204.
+            // HTTP allows no body after a 204.
             body: match (kind, options.status) {
                 (OutcomeKind::DryRun, None) => None,
                 _ => options.body.clone(),
@@ -80,7 +80,7 @@ impl Alterations {
 }
 
 impl Held {
-    /// The outcome, held back if its reply says so. Who invokes for an Event is not kept waiting.
+    /// The outcome, held back if its reply says so. The caller of an Event does not wait.
     pub(super) fn of(
         reply: &Reply,
         options: &ReplyOptions,
@@ -114,13 +114,14 @@ impl Held {
         }))
     }
 
-    /// How long the function may take.
+    /// The function's timeout.
     pub(crate) fn timeout(&self) -> Option<Duration> {
         self.late.as_ref().map(|(timeout, _)| *timeout)
     }
 }
 
-/// A number that follows from the seed, the target and the number of the attempt at that target, as the request id does.
+/// A number that depends on the seed, the target and the number of the attempt at that target, like
+/// the request id.
 fn draw(invocation: &Invocation, what: &str) -> u64 {
     hashed(&[invocation.drawn_id(), what])
 }

@@ -1,4 +1,5 @@
-//! What a reply refuses: the public verbs panic with the message at the line of the test, a scenario file reports it.
+//! Checks of a reply's arguments. The public methods panic with the message at the test's line; a
+//! scenario file reports it.
 
 use std::time::Duration;
 
@@ -231,13 +232,13 @@ impl Reply {
                 "use `timeout` with a handler, a payload or a function error",
             ));
         }
-        // Refuses now what it could not answer later.
+        // Fails now if the timeout could not be answered later.
         let _ = FunctionError::try_timed_out(timeout)?;
         self.options_mut().timeout = Some(timeout);
         Ok(self)
     }
 
-    /// The length of the body, where it is known before a request comes.
+    /// The length of the body, if it is known before a request arrives.
     fn known_body(&self) -> Option<usize> {
         let changed = self
             .options
@@ -302,7 +303,7 @@ impl Reply {
     }
 }
 
-/// Lets through only names of headers that a test may change.
+/// Accepts only names of headers that a test can change.
 fn may_be_changed(name: &str) -> Result<(), Message> {
     if http::HeaderName::from_bytes(name.as_bytes()).is_err() {
         return Err(Message::new(

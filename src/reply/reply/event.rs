@@ -1,13 +1,16 @@
-//! What only an Event meets: errors behind its 202, copies, losses.
+//! Options that only affect Events: errors after the 202, copies, losses.
 
 use super::{Answer, Reply};
 use crate::ground::message::{Message, accepted};
 
 impl Reply {
-    /// For an Event, the service meets this error when it takes the event out of its queue: the caller has its 202 by then.
+    /// Makes this error occur when the service takes an Event from its queue, after the caller has
+    /// received the 202.
     ///
-    /// The event goes back to the queue and is tried again after 1 s, 2 s, 4 s and so on up to 5 minutes, until it is too old; that counts as no
-    /// retry. AWS documents this of throttles and of 5xx, so only those may be met there. Other invocation types get the error as always.
+    /// The event goes back to the queue and is tried again after 1 s, 2 s, 4 s and so on up to 5
+    /// minutes, until it is too old. This does not count as a retry. AWS documents this for
+    /// throttles and for 5xx, so no other errors are allowed. Other invocation types get the error
+    /// as usual.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, Reply, ServiceError};
@@ -20,32 +23,34 @@ impl Reply {
     ///
     /// # Panics
     ///
-    /// At this line when the reply is no service error, or one that is neither a 429 nor a 5xx.
+    /// Panics if the reply is not a service error, or if the error is neither a 429 nor a 5xx.
     #[track_caller]
     pub fn in_queue(self) -> Self {
         accepted(self.try_in_queue())
     }
 
-    /// An Event that meets this reply is delivered so many times in all, without any error: AWS promises at least once, not exactly once.
+    /// Delivers an Event that gets this reply this many times in total, without an error: AWS
+    /// promises at-least-once delivery, not exactly-once.
     ///
-    /// Each copy is a [`Delivery`](crate::Delivery) of its own with the same request id, and its executions take steps of the script as others do.
-    /// Other invocation types are not touched.
+    /// Each copy is a separate [`Delivery`](crate::Delivery) with the same request id, and its
+    /// executions consume steps of the script as usual. Other invocation types are not affected.
     ///
     /// # Panics
     ///
-    /// At this line when `times` is 0 or over 100, or the reply is none of a function.
+    /// Panics if `times` is 0 or over 100, or if the reply is not from a function.
     #[track_caller]
     pub fn delivered_times(self, times: u32) -> Self {
         accepted(self.try_delivered_times(times))
     }
 
-    /// An Event that meets this reply is accepted and never run, as when the service's queue is overloaded.
+    /// Accepts an Event that gets this reply but never runs it, as when the service's queue is
+    /// overloaded.
     ///
-    /// Nothing leaves: no record, no dead letter. Other invocation types are not touched.
+    /// No record and no dead letter is sent. Other invocation types are not affected.
     ///
     /// # Panics
     ///
-    /// At this line when the reply is none of a function.
+    /// Panics if the reply is not from a function.
     #[track_caller]
     pub fn lost(self) -> Self {
         accepted(self.try_lost())
@@ -94,7 +99,7 @@ impl Reply {
         Ok(self)
     }
 
-    /// Whether an Event is accepted that meets this reply first.
+    /// Returns `true` if an Event whose first reply is this one is accepted.
     pub(crate) fn accepts_event(&self) -> bool {
         match self.answer {
             Answer::Payload(_) | Answer::FunctionError(_) | Answer::Handler(_) => true,
@@ -106,7 +111,7 @@ impl Reply {
         }
     }
 
-    /// Whether it means trouble to an Event, and none to anybody else.
+    /// Returns `true` if it has an effect on Events only.
     pub(crate) fn troubles_only_events(&self) -> bool {
         self.options
             .as_ref()

@@ -1,4 +1,4 @@
-//! Replies computed by async closures of the test.
+//! Replies computed by the test's async closures.
 
 use std::any::type_name;
 use std::fmt;
@@ -17,7 +17,7 @@ use crate::ground::panics::CaughtPanic;
 use crate::request::context::Context;
 use crate::request::invocation::Invocation;
 
-/// An async closure of the test at work; it stays on the fake's thread.
+/// The running async closure of a test; it stays on the fake's thread.
 pub(crate) type HandlerFuture = Pin<Box<dyn Future<Output = Result<Reply, Failure>>>>;
 
 /// An async closure of the test, and where it was written.
@@ -25,27 +25,27 @@ pub(crate) type HandlerFuture = Pin<Box<dyn Future<Output = Result<Reply, Failur
 pub(crate) struct Handler {
     pub(crate) run: Arc<dyn Fn(Context) -> HandlerFuture + Send + Sync>,
     pub(crate) written_at: Location,
-    /// What is done to whatever the closure replies.
+    /// Options that apply to every reply of the closure.
     pub(crate) options: Option<Arc<ReplyOptions>>,
     pub(crate) headers: Vec<(Arc<str>, Arc<str>)>,
 }
 
-/// Why a handler has no reply.
+/// The reason why a handler has no reply.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// It ended with a panic, or with a reply that cannot be.
+    /// It panicked, or its reply was not valid.
     Panicked(CaughtPanic),
-    /// It may still reply, and nobody waits for that any more, for this reason.
+    /// It is still running, but nothing waits for its reply any more, for this reason.
     #[cfg(feature = "wiremock")]
     GivenUp(String),
-    /// It took longer than it may.
+    /// It exceeded its timeout.
     TimedOut(Duration),
-    /// It was never asked.
+    /// It was not called.
     UnreadEvent(UnreadEvent),
 }
 
 impl Failure {
-    /// Whether the handler is still at work.
+    /// Returns `true` if the handler is still running.
     pub(crate) fn goes_on(&self) -> bool {
         match self {
             #[cfg(feature = "wiremock")]
@@ -55,18 +55,19 @@ impl Failure {
     }
 }
 
-/// An event that a typed handler does not take.
+/// An event that a typed handler cannot deserialize.
 #[derive(Debug)]
 pub(crate) struct UnreadEvent {
-    /// The type it would have to be.
+    /// The type that the handler expects.
     pub(crate) wanted: &'static str,
-    /// Where it is wrong, and how.
+    /// The path and the reason of the error.
     pub(crate) why: String,
     pub(crate) error: FunctionError,
 }
 
 impl Reply {
-    /// A reply computed from the invocation by an async closure; see [`Rule::handle`](crate::Rule::handle).
+    /// Creates a reply that an async closure computes from the invocation; see
+    /// [`Rule::handle`](crate::Rule::handle).
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, Invocation, Reply, ServiceError};
@@ -91,7 +92,8 @@ impl Reply {
         })
     }
 
-    /// A reply computed from a typed event by an async closure; see [`Rule::handle_json`](crate::Rule::handle_json).
+    /// Creates a reply that an async closure computes from a typed event; see
+    /// [`Rule::handle_json`](crate::Rule::handle_json).
     ///
     /// ```
     /// use fake_lambda::{Context, FakeLambda, FunctionError, Reply};
@@ -127,15 +129,20 @@ impl Reply {
         })
     }
 
-    /// Bounds how long the function may take: past it, the caller gets [`FunctionError::timed_out`].
+    /// Sets the timeout of the function; when it passes, the caller gets
+    /// [`FunctionError::timed_out`].
     ///
-    /// Counted is what makes the reply late: a handler, a [`delay`](Self::delay), a gate it is [held](Self::hold) by. What happens on the
-    /// wire is not: a [`body_delay`](Self::body_delay), a [`fault`](Self::fault). The reply is then AWS's for a function that ran into its timeout, its
-    /// log tail included, with the headers and the damage that were said of this one. A handler is dropped at its next `await`,
-    /// as its sandbox would be; one that blocks the fake's thread is waited for, and too late all the same. For an Event
-    /// nobody sees it.
+    /// The time of a handler, a [`delay`](Self::delay) and a gate ([`hold`](Self::hold)) counts.
+    /// The time on the wire does not: a [`body_delay`](Self::body_delay) or a
+    /// [`fault`](Self::fault).
     ///
-    /// The time is real, and the payload names it in hundredths of a second: `Task timed out after 0.05 seconds`.
+    /// The timeout reply keeps this reply's headers and fault, and its log tail is that of a
+    /// function that timed out. A handler is dropped at its next `.await`. One that blocks the
+    /// fake's thread cannot be dropped; its reply arrives late and is a timeout as well. The caller
+    /// of an Event never sees the timeout.
+    ///
+    /// This is real time, and the payload names it in hundredths of a second:
+    /// `Task timed out after 0.05 seconds`.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, Invocation, Reply};
@@ -148,14 +155,16 @@ impl Reply {
     ///
     /// # Panics
     ///
-    /// At this line when no function can have this timeout (zero, or over 15 minutes), or the reply is none of a function that ran. At
-    /// the line of `reply` or `then` when nothing makes the reply late.
+    /// Panics if a function cannot have this timeout (zero, or over 15 minutes), or if the reply is
+    /// not from a function that ran. The line of `reply` or `then` panics if nothing can delay the
+    /// reply.
     #[track_caller]
     pub fn timeout(self, timeout: Duration) -> Self {
         accepted(self.try_timeout(timeout))
     }
 
-    /// The same reply, with what was said of the handler that made it; what the reply says itself goes before.
+    /// The same reply with the options of the handler that made it; the reply's own options take
+    /// precedence.
     pub(crate) fn made_by(mut self, handler: &Handler) -> Self {
         let says = |name: &str| {
             let mut own = self.headers.iter().map(|(own, _)| own);
@@ -179,7 +188,7 @@ impl Reply {
 }
 
 impl Handler {
-    /// The same closure, with what was said of its reply.
+    /// The same closure with the options of its reply.
     pub(crate) fn under(&self, reply: &Reply) -> Self {
         Self {
             options: reply.options.clone(),
@@ -188,13 +197,13 @@ impl Handler {
         }
     }
 
-    /// How long it may take.
+    /// The handler's timeout.
     pub(crate) fn timeout(&self) -> Option<Duration> {
         self.options.as_ref()?.timeout
     }
 }
 
-/// The event as the function takes it. A failure is in the words of Lambda's runtime for Rust, `deserializer.rs`.
+/// The deserialized event. An error has the message of Lambda's Rust runtime, `deserializer.rs`.
 fn read<I: DeserializeOwned>(context: &Context) -> Result<I, UnreadEvent> {
     let mut json = serde_json::Deserializer::from_slice(context.invocation().json_payload());
     serde_path_to_error::deserialize(&mut json).map_err(|error| {
@@ -214,14 +223,16 @@ fn read<I: DeserializeOwned>(context: &Context) -> Result<I, UnreadEvent> {
     })
 }
 
-/// What a closure of [`handle_json`](crate::Rule::handle_json) returns: a `Result` of an output and an error. No other type implements it.
+/// The return type of a closure for [`handle_json`](crate::Rule::handle_json): a `Result` of an
+/// output and an error. No other type implements it.
 #[diagnostic::on_unimplemented(
     message = "`handle_json` needs a `Result`: wrap the value in `Ok(..)`",
     label = "returns `{Self}`, not a `Result`",
     note = "the error of the `Result` is any type that implements `IntoFunctionError`: `Ok::<_, FunctionError>(value)`"
 )]
 pub trait HandlerResult {
-    /// The output in the order of its fields, or why it is not JSON; or the error as the function's own.
+    /// The output with the order of its fields, or the reason why it is not JSON; or the error as a
+    /// function error.
     #[doc(hidden)]
     fn written(self) -> Result<Result<Vec<u8>, String>, FunctionError>;
 }
@@ -233,7 +244,7 @@ impl<O: Serialize, E: IntoFunctionError> HandlerResult for Result<O, E> {
     }
 }
 
-/// The bytes of what the function returned, or why there are none.
+/// The bytes of the function's result, or the reason why there are none.
 fn written<O: Serialize>(output: &O) -> Result<Vec<u8>, String> {
     serde_json::to_vec(output).map_err(|error| {
         format!(

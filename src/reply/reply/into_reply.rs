@@ -1,4 +1,5 @@
-//! What a script takes as a reply: a closed list, so that the compiler can say what to write for anything else.
+//! The types that a script accepts as a reply: a closed list, so that the compiler can say what to
+//! write for other types.
 
 use serde_json::Value;
 
@@ -7,16 +8,17 @@ use crate::aws::function_error::FunctionError;
 use crate::aws::service_error::ServiceError;
 use crate::reply::fault::Fault;
 
-/// What [`reply`](crate::Rule::reply), [`then`](crate::Script::then), a closure of [`handle`](crate::Rule::handle) and
-/// [`Chaos`](crate::Chaos) take: a [`Reply`], a [`serde_json::Value`], a [`ServiceError`], a [`FunctionError`], a [`Fault`], and a
-/// `Result` of two of these.
+/// A type that [`reply`](crate::Rule::reply), [`then`](crate::Script::then), a closure of
+/// [`handle`](crate::Rule::handle) and [`Chaos`](crate::Chaos) accept: a [`Reply`], a
+/// [`serde_json::Value`], a [`ServiceError`], a [`FunctionError`], a [`Fault`], and a `Result` of
+/// two of these.
 ///
-/// The list is closed. A value of any other type that can be serialized is wrapped in [`Reply::json`].
+/// The list is closed. Wrap a value of any other serializable type in [`Reply::json`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a reply: wrap it in `Reply::json(..)`",
     label = "not a reply",
     note = "a reply is a `Reply`, `serde_json::Value`, `ServiceError`, `FunctionError` or `Fault`, or a `Result` of two of these",
-    note = "`Reply::json(..)` takes every value that implements `serde::Serialize`"
+    note = "`Reply::json(..)` accepts every value that implements `serde::Serialize`"
 )]
 pub trait IntoReply: sealed::Sealed {
     /// The reply.

@@ -1,4 +1,4 @@
-//! What is wrong with a reply that no verb could refuse, since it takes a look at the whole.
+//! Checks of a whole reply that its individual methods cannot make.
 
 use std::sync::Arc;
 
@@ -8,7 +8,8 @@ use crate::reply::capability::{Capability, Need};
 use crate::reply::delay::Delay;
 
 impl Reply {
-    /// What no line has refused yet: a fault that converted into a reply was not looked at.
+    /// A problem that no earlier line has reported, because a fault converted to a reply was not
+    /// checked.
     pub(crate) fn mistake(&self) -> Option<Message> {
         let Answer::Fault(fault) = self.answer else {
             return self.idle_timeout();
@@ -22,7 +23,7 @@ impl Reply {
         }
     }
 
-    /// What it needs that not every transport can do.
+    /// The capability it needs that not every transport has.
     pub(crate) fn needs(&self) -> Option<Need> {
         let fault = self.fault_of_its_own();
         if let Some(fault) = fault.filter(|fault| fault.damage().needs_raw_bytes()) {
@@ -47,7 +48,7 @@ impl Reply {
         Some(Need::of(capability, written))
     }
 
-    /// Whether a delay of it is drawn.
+    /// Returns `true` if one of its delays is random.
     pub(crate) fn draws(&self) -> bool {
         let options = self.options.as_ref();
         options.is_some_and(|options| {
@@ -56,7 +57,7 @@ impl Reply {
         })
     }
 
-    /// A timeout that can never be reached.
+    /// Reports a timeout that can never be reached.
     fn idle_timeout(&self) -> Option<Message> {
         let options = self.options.as_ref()?;
         let timeout = options.timeout?;

@@ -1,4 +1,4 @@
-//! How a reply is sent: late, held back, damaged, or with a lie at the level of HTTP.
+//! How a reply is sent: late, held back, damaged, or changed at the level of HTTP.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::reply::delay::Delay;
 use crate::reply::fault::Fault;
 use crate::reply::gate::{Gate, SharedGate};
 
-/// What is done to a reply on its way.
+/// The changes to a reply while it is sent.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ReplyOptions {
     pub(crate) gate: Option<Arc<SharedGate>>,
@@ -21,28 +21,29 @@ pub(crate) struct ReplyOptions {
     pub(crate) status: Option<u16>,
     pub(crate) body: Option<Bytes>,
     pub(crate) without: Vec<Arc<str>>,
-    /// How long the function may take.
+    /// The function's timeout.
     pub(crate) timeout: Option<Duration>,
-    /// Whether an Event meets the error behind its 202.
+    /// Whether an Event gets the error after its 202.
     pub(crate) in_queue: bool,
-    /// How many copies there are of an Event beside the first.
+    /// The number of copies of an Event in addition to the first.
     pub(crate) duplicates: u32,
-    /// Whether an Event is accepted and never run.
+    /// Whether an Event is accepted but never run.
     pub(crate) is_lost: bool,
 }
 
 impl ReplyOptions {
-    /// How many times in all an Event is delivered, where that is not once.
+    /// The total number of deliveries of an Event, if it is not one.
     pub(crate) fn delivered_times(&self) -> Option<u32> {
         (self.duplicates > 0).then(|| self.duplicates + 1)
     }
 }
 
 impl Reply {
-    /// Waits so long before the first byte: a [`Duration`](std::time::Duration), a range of them, or a [`Delay`].
+    /// Delays the first byte by a [`Duration`](std::time::Duration), a random duration from a
+    /// range, or a [`Delay`].
     ///
-    /// The attempt is *waiting* in the journal meanwhile. The caller of an Event gets its 202 at once, and nothing waits; a service error or a
-    /// fault in place of the 202 does.
+    /// Until then the journal shows the attempt as *waiting*. For an Event the delay applies only
+    /// to a service error or fault that replaces the 202, not to the 202 itself.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, Reply};
@@ -56,13 +57,13 @@ impl Reply {
     ///
     /// # Panics
     ///
-    /// At this line when the range goes backwards.
+    /// Panics if the range is reversed.
     #[track_caller]
     pub fn delay(self, delay: impl Into<Delay>) -> Self {
         accepted(self.try_delay(delay.into()))
     }
 
-    /// Waits so long between head and body.
+    /// Delays the body by this long after the head.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, Reply};
@@ -75,7 +76,7 @@ impl Reply {
     ///
     /// # Panics
     ///
-    /// At this line when the range goes backwards, or the reply has no body to come later.
+    /// Panics if the range is reversed, or if the reply has no body to delay.
     #[track_caller]
     pub fn body_delay(self, delay: impl Into<Delay>) -> Self {
         accepted(self.try_body_delay(delay.into()))
@@ -83,9 +84,10 @@ impl Reply {
 
     /// Holds the reply back until the gate lets it through.
     ///
-    /// The step is used up and the attempt is in the journal, *waiting*, from the moment it arrives. With a
-    /// [`delay`](Self::delay), too, the gate comes first. The caller of an Event gets its 202 at once, and no gate is reached; a service error
-    /// or a fault in place of the 202 is held. A client that leaves does not open the gate: its function stays held, and
+    /// The attempt consumes its step and is in the journal as *waiting* from the moment it arrives.
+    /// With a [`delay`](Self::delay) as well, the gate comes first. An Event gets its 202
+    /// immediately and does not reach the gate, but a service error or fault that replaces the 202
+    /// is held. A client that disconnects does not open the gate: its function stays held, and
     /// [`wait_until_idle`](crate::Handle::wait_until_idle) waits for it.
     ///
     /// See [`Gate`] for an example.
@@ -95,7 +97,7 @@ impl Reply {
         self
     }
 
-    /// Damages the reply, or loses it: the function has run, if it is one of a function.
+    /// Damages the reply, or loses it. If the reply is a function's, the function has run.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, Fault, Reply, sdk_client};
@@ -114,16 +116,17 @@ impl Reply {
     ///
     /// # Panics
     ///
-    /// At this line when the reply has a fault already, and when this one cannot happen to it: a piece of 0 bytes, a cut behind the end of
-    /// the body. Where the body is not known here, as a handler's, a fault that could not happen fails verification.
+    /// Panics if the reply already has a fault, or if this fault cannot fire: a piece of 0 bytes,
+    /// or an offset beyond the body. If the body is not known yet, as with a handler, a fault that
+    /// could not fire fails verification.
     #[track_caller]
     pub fn fault(self, fault: Fault) -> Self {
         accepted(self.try_fault(fault))
     }
 
-    /// Another status than the reply has by rights: a lie at the level of HTTP.
+    /// Overrides the HTTP status, for replies that Lambda itself would not send.
     ///
-    /// For an Event and a DryRun it takes the place of 202 and 204.
+    /// For an Event or DryRun it replaces the 202 or 204.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, Reply, ServiceError};
@@ -134,15 +137,20 @@ impl Reply {
     ///
     /// # Panics
     ///
-    /// At this line when it is not between 200 and 599, or one that HTTP gives no body to (204 and 304).
+    /// Panics if the status is not between 200 and 599, or if HTTP allows no body with it (204 and
+    /// 304).
     #[track_caller]
     pub fn status(self, status: u16) -> Self {
         accepted(self.try_status(status))
     }
 
-    /// Other bytes than the reply has by rights, under the same head but for its length: HTML from a proxy, an array where an object belongs.
+    /// Overrides the body and keeps all headers except `Content-Length`.
     ///
-    /// They are what the caller of an Event gets, too; the 204 of a DryRun has no body. No limit is checked.
+    /// Use it for replies that Lambda itself would not send: HTML from a proxy, or a JSON array
+    /// where the client expects an object.
+    ///
+    /// The caller of an Event gets this body as well; the 204 of a DryRun has none. No size limit
+    /// is checked.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, Reply, ServiceError};
@@ -154,25 +162,26 @@ impl Reply {
     ///
     /// # Panics
     ///
-    /// At this line when there is no reply, behind a [`Fault`] alone or a handler; and when a fault that the reply has cannot happen to these
-    /// bytes.
+    /// Panics if there is no reply to change (a [`Fault`] without a reply, or a handler), or if the
+    /// reply has a fault that cannot fire with this body.
     #[track_caller]
     pub fn body(self, body: impl Into<Bytes>) -> Self {
         accepted(self.try_body(body.into()))
     }
 
-    /// Leaves a response header out that the reply has by rights.
+    /// Omits a response header that the reply normally has.
     ///
     /// # Panics
     ///
-    /// At this line when no reply of Lambda has such a header, and for `content-length` and `transfer-encoding`, without which a reply has no
-    /// end.
+    /// Panics if no reply of Lambda has such a header, or if it is `content-length` or
+    /// `transfer-encoding`, because a reply without them has no end.
     #[track_caller]
     pub fn without_header(self, name: impl AsRef<str>) -> Self {
         accepted(self.try_without_header(name.as_ref()))
     }
 
-    /// The same reply, under what was said of the handler that made it; what the reply says itself goes before.
+    /// The same reply with the options of the handler that made it; the reply's own options take
+    /// precedence.
     pub(crate) fn under(mut self, outer: Option<&Arc<ReplyOptions>>) -> Self {
         let Some(outer) = outer else { return self };
         let own = self.options_mut();
@@ -190,7 +199,7 @@ impl Reply {
         self
     }
 
-    /// The same reply, with nothing that makes it late.
+    /// The same reply without anything that delays it.
     pub(crate) fn at_once(mut self) -> Self {
         if self.options.is_some() {
             let options = self.options_mut();
@@ -199,7 +208,7 @@ impl Reply {
         self
     }
 
-    /// Whether something is done to it on its way that its reader notices.
+    /// Returns `true` if it has a change that the client notices.
     pub(crate) fn is_troubled(&self) -> bool {
         self.options.as_ref().is_some_and(|options| {
             options.fault.is_some()
@@ -211,7 +220,8 @@ impl Reply {
         })
     }
 
-    /// The same reply, damaged by what was written as a fault alone; `None` when it has a fault of its own.
+    /// The same reply with the fault of a step that is a fault only; `None` if it already has a
+    /// fault.
     pub(crate) fn damaged(&self, by: &Self) -> Option<Self> {
         let Answer::Fault(fault) = by.answer else {
             return None;
@@ -224,7 +234,7 @@ impl Reply {
         Some(self.clone().under(damage.options.as_ref()))
     }
 
-    /// The fault it was written with, alone or on it.
+    /// The fault it was written with, alone or on a reply.
     pub(crate) fn fault_of_its_own(&self) -> Option<Fault> {
         match self.answer {
             Answer::Fault(fault) => Some(fault),
