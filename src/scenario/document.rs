@@ -1,6 +1,6 @@
-//! The text of one scenario: its values, where each stands, and what is wrong with them.
+//! The text of one scenario: its values, their positions, and the mistakes in them.
 //!
-//! Knows JSON and positions, and nothing of what a scenario may say.
+//! This module knows JSON and positions, but not the vocabulary of scenarios.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,7 +12,7 @@ use crate::ground::message::Message;
 use crate::ground::nearest::UnknownWord;
 use crate::request::matchers::member_path;
 
-/// A text that is JSON.
+/// A valid JSON text.
 pub(super) struct Document<'a> {
     path: Arc<str>,
     text: &'a str,
@@ -27,7 +27,7 @@ pub(super) struct Value<'d> {
     path: String,
 }
 
-/// What kind of JSON a value is.
+/// The kind of JSON that a value is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum ValueKind {
     Array,
@@ -42,13 +42,13 @@ pub(super) enum ValueKind {
 #[derive(Clone, Debug)]
 pub(super) struct Problem {
     pub(super) location: Location,
-    /// As in `$.rules[0].reply`; empty where the text is no JSON.
+    /// As in `$.rules[0].reply`; empty if the text is not valid JSON.
     pub(super) path: String,
     pub(super) text: String,
 }
 
 impl<'a> Document<'a> {
-    /// Reads a text; `path` is what its locations name.
+    /// Parses a text; its locations name `path`.
     pub(super) fn of(path: &str, text: &'a str) -> Result<Self, Problem> {
         let path: Arc<str> = path.into();
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -93,17 +93,17 @@ impl<'d> Value<'d> {
         self.kind() == ValueKind::Object
     }
 
-    /// A scalar as it is written, or a container's opening bracket.
+    /// A scalar as written, or a container's opening bracket.
     pub(super) fn raw(&self) -> &'d str {
         self.document.tree.text(self.node)
     }
 
-    /// The value as it is written, without white space.
+    /// The value as written, without white space.
     pub(super) fn compact(&self) -> String {
         self.document.tree.compact(self.node)
     }
 
-    /// A text, decoded.
+    /// A decoded string.
     pub(super) fn text(&self) -> Result<String, Problem> {
         serde_json::from_str(self.raw()).map_err(|_| {
             self.problem("this is no text of Unicode: half of a surrogate pair stands alone")
@@ -124,7 +124,7 @@ impl<'d> Value<'d> {
     pub(super) fn members(&self) -> impl Iterator<Item = (String, Value<'d>)> + '_ {
         self.document.tree.entries(self.node).map(|node| {
             let name = self.document.tree.name(node);
-            // Half of a surrogate pair names nothing; it is shown as it is written.
+            // Half of a surrogate pair cannot be decoded; it is shown as written.
             let name = serde_json::from_str(name).unwrap_or_else(|_| name.to_owned());
             let value = Value {
                 document: self.document,
@@ -146,24 +146,24 @@ impl<'d> Value<'d> {
             .unwrap_or_else(|| panic!("the shape requires `{word}`"))
     }
 
-    /// A word that the shape knows.
+    /// A word that the shape allows.
     pub(super) fn word<W: FromStr<Err = UnknownWord>>(&self) -> Result<W, Problem> {
         let word = self.text()?.parse();
         word.map_err(|unknown: UnknownWord| self.problem(unknown.to_string()))
     }
 
-    /// A number that the shape has found in range.
+    /// A number that the shape has checked to be in range.
     pub(super) fn number<N: FromStr>(&self) -> Result<N, Problem> {
         let number = self.raw().parse();
         number.map_err(|_| self.problem("no memory of this machine is that large"))
     }
 
-    /// What was made of the value, or why it is refused.
+    /// The result of a constructor, or its refusal as a problem of this value.
     pub(super) fn accepts<T>(&self, made: Result<T, Message>) -> Result<T, Problem> {
         made.map_err(|text| self.problem(text))
     }
 
-    /// Where the value begins.
+    /// The start of the value.
     pub(super) fn location(&self) -> Location {
         self.document.location(self.document.tree.start(self.node))
     }
@@ -198,7 +198,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Why a text is no JSON, in serde_json's words where it has some.
+/// The reason why a text is not valid JSON, with serde_json's message if it has one.
 fn no_json(path: Arc<str>, text: &str) -> Problem {
     let (line, column, words) = match serde_json::from_str::<serde::de::IgnoredAny>(text) {
         Err(error) => {

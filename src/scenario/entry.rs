@@ -1,16 +1,17 @@
-//! What an entry of the table holds: how a value or a key is called, and how a file says it.
+//! The contents of a table entry: the name of a value or key, and its form in a file.
 //!
-//! The parser, the writer, the schema and the page all go by the entries; nothing else spells a key.
+//! The parser, the writer, the schema and the page all use the entries; no other place spells a
+//! key.
 
 use super::document::{Problem, Value};
 use super::print::Out;
 use super::shape::{Key, Kind, Object, Takes};
 use crate::ground::message::Message;
 
-/// What no scenario can say.
+/// The parts that no scenario can express.
 pub(super) type Code = Vec<String>;
 
-/// A type of values that a key takes.
+/// The type of a value that a key accepts.
 pub(super) trait Argument: Sized + 'static {
     const ENTRY: ArgumentEntry<Self>;
 
@@ -18,94 +19,96 @@ pub(super) trait Argument: Sized + 'static {
         (Self::ENTRY.takes)()
     }
 
-    /// Reads a value of the right shape.
+    /// Reads a value that has the right shape.
     fn read(value: &Value<'_>) -> Result<Self, Problem> {
         (Self::ENTRY.read)(value)
     }
 
-    /// What of it is code is added to `code`; what is written then does not matter.
+    /// Adds the parts that are code to `code`; the output is not used in that case.
     fn write(&self, code: &mut Code) -> Out {
         (Self::ENTRY.write)(self, code)
     }
 }
 
-/// How a file says the values of a type.
+/// The form in which a file writes the values of a type.
 pub(super) struct ArgumentEntry<A> {
     pub(super) takes: fn() -> Takes,
     pub(super) read: fn(&Value<'_>) -> Result<A, Problem>,
     pub(super) write: fn(&A, &mut Code) -> Out,
 }
 
-/// An object that says a `T` in one of several ways.
+/// An object that describes a `T` in one of several ways.
 pub(super) struct ObjectEntry<T: 'static> {
     pub(super) noun: &'static str,
     pub(super) about: &'static str,
     pub(super) kinds: &'static [&'static dyn AnyKind<T>],
 }
 
-/// One way to say a `T`: the keys that it always has, of which the first tells the kind, and those that it may have.
+/// One way to describe a `T`: the required keys, the first of which identifies the kind, and the
+/// optional keys.
 pub(super) struct KindEntry<T: 'static, P> {
     pub(super) about: &'static str,
     pub(super) parts: &'static [Part],
-    /// A refusal is for the object.
+    /// A refusal applies to the object.
     pub(super) make: fn(P) -> Result<T, Message>,
     pub(super) verbs: &'static [&'static [&'static dyn Member<T>]],
 }
 
-/// One way to say a `T`, in one key.
+/// One way to describe a `T`, with a single key.
 pub(super) struct Single<T, A> {
     pub(super) word: &'static str,
     pub(super) about: &'static str,
-    /// A refusal is for the object.
+    /// A refusal applies to the object.
     pub(super) make: fn(A) -> Result<T, Message>,
 }
 
-/// A key that every object of a kind has: its word, and what it is for. It takes the type that the kind has at its index.
+/// A key that every object of a kind has: its word and its purpose. It accepts the type that the
+/// kind has at the same index.
 pub(super) type Part = (&'static str, &'static str);
 
-/// A key that sets something of a `T`.
+/// A key that sets an option of a `T`.
 pub(super) struct Verb<T, A> {
     pub(super) word: &'static str,
     pub(super) about: &'static str,
-    /// A refusal is for the value.
+    /// A refusal applies to the value.
     pub(super) set: fn(T, A) -> Result<T, Message>,
-    /// `None` where it is not set.
+    /// `None` if it is not set.
     pub(super) get: fn(&T) -> Option<A>,
 }
 
-/// A key that takes a list and adds each element to a `T`.
+/// A key that accepts a list and adds each element to a `T`.
 pub(super) struct Each<T, A> {
     pub(super) word: &'static str,
     pub(super) about: &'static str,
-    /// A refusal is for the element.
+    /// A refusal applies to the element.
     pub(super) add: fn(T, A) -> Result<T, Message>,
     pub(super) all: fn(&T) -> Vec<A>,
 }
 
-/// A key that has to be there although it is none of the parts.
+/// A required key that is not one of the parts.
 pub(super) struct Needed<M>(pub(super) M);
 
-/// A list of a `T` whose every element is read, whatever is wrong with others.
+/// A list in a `T` whose elements are all read, even if some have mistakes.
 pub(super) struct Section<T, A> {
     pub(super) word: &'static str,
     pub(super) about: &'static str,
     pub(super) list: fn(&mut T) -> &mut Vec<A>,
 }
 
-/// A key of an object that says a `T`.
+/// A key of an object that describes a `T`.
 pub(super) trait Member<T>: Sync {
     fn key(&self) -> Key;
     fn read(&self, of: T, value: &Value<'_>) -> Result<T, Problem>;
     fn write(&self, of: &T, code: &mut Code) -> Option<Out>;
 }
 
-/// A kind, whatever its parts are.
+/// A kind, independent of the types of its parts.
 pub(super) trait AnyKind<T>: Sync {
     fn kind(&self) -> Kind;
     fn read(&self, object: &Value<'_>) -> Result<T, Problem>;
 }
 
-/// A section, whatever its elements are.
+/// A section, independent of the type of its elements.
 pub(super) trait AnySection<T>: Sync {
     fn key(&self) -> Key;
     fn read(&self, root: &Value<'_>, into: &mut T, problems: &mut Vec<Problem>);
@@ -120,7 +123,7 @@ pub(super) trait Parts: Sized + 'static {
 }
 
 impl<T> ObjectEntry<T> {
-    /// What the checker, the schema and the page look at.
+    /// The description for the checker, the schema and the page.
     pub(super) fn object(&self) -> Object {
         Object {
             noun: self.noun,
@@ -136,7 +139,7 @@ impl<T> ObjectEntry<T> {
 }
 
 impl<T, P: Parts> KindEntry<T, P> {
-    /// The object where this is its only kind.
+    /// The object, if this is its only kind.
     pub(super) fn object(&self, noun: &'static str) -> Object {
         Object {
             noun,
@@ -145,7 +148,7 @@ impl<T, P: Parts> KindEntry<T, P> {
         }
     }
 
-    /// Writes the parts, and what else is set.
+    /// Writes the parts and the options that are set.
     pub(super) fn write(&self, parts: P, of: &T, code: &mut Code) -> Out {
         let parts = parts.write(code);
         let words = self.parts.iter().map(|(word, _)| *word);
@@ -168,7 +171,7 @@ impl<T, P: Parts> AnyKind<T> for KindEntry<T, P> {
         }
     }
 
-    /// The parts first, then the verbs in the order of the file.
+    /// First the parts, then the options in the order of the file.
     fn read(&self, object: &Value<'_>) -> Result<T, Problem> {
         let parts = P::read(object, self.parts)?;
         let mut made = object.accepts((self.make)(parts))?;
@@ -317,7 +320,7 @@ pub(super) fn optional(word: &'static str, takes: Takes, about: &'static str) ->
     }
 }
 
-/// What was made, with something set that nothing refuses.
+/// The value with an option set that is never refused.
 pub(super) fn with<T>(mut made: T, set: impl FnOnce(&mut T)) -> Result<T, Message> {
     set(&mut made);
     Ok(made)

@@ -1,7 +1,8 @@
-//! The vocabulary of scripts as JSON files.
+//! Scripts as JSON files.
 //!
-//! A file says what the verbs say, under their names, and means what they mean: it is read into the same rules, and rules are written
-//! out into the same text. What is code in a script (closures, handlers, gates, wiremock's matchers) no file can say.
+//! The keys of a file have the names of the methods and the same meaning: a file is read into the
+//! same rules, and rules are written out in the same form. A file cannot contain code: closures,
+//! handlers, gates, or wiremock's matchers.
 
 mod document;
 mod entry;
@@ -24,12 +25,16 @@ use crate::record::finding::RuleLabel;
 use crate::record::report::{self, Report};
 
 impl Handle {
-    /// Adds the rules, versions, aliases, configurations of events, constraints and chaos of a scenario file to those of the fake.
+    /// Adds the rules, versions, aliases, event configurations, constraints and chaos of a scenario
+    /// file to those of the fake.
     ///
-    /// The file says in JSON what a test says in verbs: [the page of the vocabulary](crate::documentation::scenarios) has every key, and
-    /// `fixtures/scenario.schema.json` of this crate is a JSON Schema for editors. A relative path counts from the current directory, which is the package's in
-    /// a test that Cargo runs. The rules are live at once and together, as if written at this line, oldest first; reports name each by
-    /// its location in the file. [`seen`](Self::seen) asks what became of them.
+    /// A file expresses in JSON what a test writes as method calls: [the page of the
+    /// vocabulary](crate::documentation::scenarios) lists every key, and
+    /// `fixtures/scenario.schema.json` of this crate is a JSON Schema for editors. A relative path
+    /// is relative to the current directory, which is the package's directory in a test that Cargo
+    /// runs. The rules take effect immediately and together, as if written at this line, oldest
+    /// first. Reports name each rule by its location in the file. To query its calls, use
+    /// [`seen`](Self::seen).
     ///
     /// ```
     /// use fake_lambda::FakeLambda;
@@ -41,9 +46,10 @@ impl Handle {
     ///
     /// # Panics
     ///
-    /// At this line when the file cannot be read or is no scenario: with line, column, JSON path and the nearest valid word of every mistake. Then
-    /// nothing of it is added. Also when the fake was dropped, and when the file sets up a fake, which only
-    /// [`FakeLambda::from_scenario`] does.
+    /// Panics if the file cannot be read or is not a valid scenario. The message lists every
+    /// mistake with its line, column, JSON path and the nearest valid word, and nothing of the file
+    /// is added. Also panics if the fake was dropped, or if the file contains settings that only
+    /// [`FakeLambda::from_scenario`] can apply.
     #[track_caller]
     pub fn load(&self, path: impl AsRef<Path>) {
         if let Err(report) = self.try_load(path) {
@@ -51,11 +57,11 @@ impl Handle {
         }
     }
 
-    /// What [`load`](Self::load) would panic with.
+    /// Does the same as [`load`](Self::load), but returns the report instead of panicking.
     ///
     /// # Errors
     ///
-    /// The report of every mistake in the file.
+    /// Returns the [`Report`] with every mistake in the file.
     pub fn try_load(&self, path: impl AsRef<Path>) -> Result<(), Report> {
         let file = File::read(path.as_ref())?;
         file.with(|root| {
@@ -69,10 +75,11 @@ impl Handle {
         .and_then(|scenario| scenario.add_to(self))
     }
 
-    /// The rules of the fake, oldest first and as they were scripted, with all else that a scenario file adds, as the text of one.
+    /// Returns the rules of the fake as the text of a scenario file, oldest first and as they were
+    /// scripted, with everything else that a file can add.
     ///
-    /// Loaded into another fake, it answers the same. What a script has answered already is not said, nor what was removed or stopped,
-    /// nor what the builder was told.
+    /// Loaded into another fake, it gives the same answers. It does not contain which steps were
+    /// already consumed, what was removed or stopped, or the settings of the builder.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, ServiceError};
@@ -98,7 +105,8 @@ impl Handle {
     ///
     /// # Errors
     ///
-    /// Lists what a file cannot say, each with its line: handlers, gates, closures, wiremock's matchers. Also when the fake was dropped.
+    /// Returns the [`Report`] with each part that a file cannot express and its line: handlers,
+    /// gates, closures, wiremock's matchers. Also returns an error if the fake was dropped.
     pub fn to_scenario(&self) -> Result<String, Report> {
         let mut code = Code::new();
         let mut scenario = self.exchange.read(|state| match state.intake.is_closed() {
@@ -114,7 +122,8 @@ impl Handle {
 }
 
 impl FakeLambda {
-    /// Starts a fake as a scenario file sets it up, with the file's rules: [`Builder`](crate::Builder) and [`load`](Handle::load) in one.
+    /// Starts a fake with the settings and rules of a scenario file: [`Builder`](crate::Builder)
+    /// and [`load`](Handle::load) in one.
     ///
     /// ```
     /// use fake_lambda::FakeLambda;
@@ -125,7 +134,8 @@ impl FakeLambda {
     ///
     /// # Panics
     ///
-    /// At this line when the file cannot be read or is no scenario, as [`load`](Handle::load) does, and when the fake cannot start.
+    /// Panics if the file cannot be read or is not a valid scenario, as [`load`](Handle::load)
+    /// does, or if the fake cannot start.
     #[track_caller]
     pub fn from_scenario(path: impl AsRef<Path>) -> Self {
         let read = File::read(path.as_ref()).and_then(|file| {
@@ -145,7 +155,7 @@ impl FakeLambda {
     }
 }
 
-/// A builder with the settings of the file.
+/// A builder with the file's settings.
 fn builder(root: &Value<'_>) -> Result<Builder, Vec<Problem>> {
     match fake_of(root) {
         Some(fake) => Builder::read(&fake).map_err(|problem| vec![problem]),
@@ -153,7 +163,7 @@ fn builder(root: &Value<'_>) -> Result<Builder, Vec<Problem>> {
     }
 }
 
-/// A file, before anything of it is understood.
+/// A file that is read but not parsed.
 struct File {
     path: String,
     text: String,
@@ -170,7 +180,7 @@ impl File {
         }
     }
 
-    /// Reads what is wanted from a file whose shape is right.
+    /// Checks the file's shape, then reads a part of it.
     fn with<T>(
         &self,
         read: impl FnOnce(&Value<'_>) -> Result<T, Vec<Problem>>,
@@ -193,7 +203,7 @@ impl File {
 }
 
 impl Scenario {
-    /// What a fake was told. What of it is code is added to `code`.
+    /// The script of a fake. The parts that are code are added to `code`.
     fn of(state: &State, code: &mut Code) -> Self {
         let behavior = &state.behavior;
         let declared = behavior.versions.declared().into_iter();
@@ -225,7 +235,7 @@ impl Scenario {
         }
     }
 
-    /// Adds all of it at one moment.
+    /// Adds everything in one step.
     fn add_to(self, handle: &Handle) -> Result<(), Report> {
         let exchange = &handle.exchange;
         self.suits_server(exchange)?;
@@ -247,7 +257,7 @@ impl Scenario {
         })
     }
 
-    /// Refuses what the server of this fake cannot do.
+    /// Refuses what this fake's transport cannot do.
     fn suits_server(&self, exchange: &Exchange) -> Result<(), Report> {
         for LocatedRule(rule, written_at) in &self.rules {
             let mut replies = rule.steps.iter().map(|(reply, _)| reply);
@@ -280,7 +290,7 @@ impl Scenario {
         }
     }
 
-    /// By what the verbs add with.
+    /// Adds with the same functions as the public methods.
     fn add(self, state: &mut State, seed: u64, now: Instant) {
         let behavior = &mut state.behavior;
         for Published(target) in self.versions {

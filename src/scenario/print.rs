@@ -1,16 +1,16 @@
-//! JSON as a person would lay it out: what fits on a line stands on one.
+//! Prints JSON as a person would lay it out: a value that fits on one line is on one line.
 
 use std::borrow::Cow;
 
-/// Past this a line is broken.
+/// Longer lines are broken.
 const WIDTH: usize = 100;
 
-/// Up to this depth everything begins a line of its own: sections and what stands in them.
+/// Up to this depth every value begins its own line: sections and their elements.
 const SECTIONS: usize = 2;
 
 /// A value to be printed.
 pub(super) enum Out {
-    /// A scalar, or JSON that is printed as it is.
+    /// A scalar, or JSON that is printed unchanged.
     Raw(String),
     Array(Vec<Out>),
     Object(Vec<(Cow<'static, str>, Out)>),
@@ -26,7 +26,7 @@ impl Out {
         Self::Raw(value.to_string())
     }
 
-    /// Stands for what no scenario can say.
+    /// A placeholder for a part that no scenario can express.
     pub(super) fn nothing() -> Self {
         Self::Array(Vec::new())
     }
@@ -43,7 +43,7 @@ impl Out {
         printed
     }
 
-    /// `used` is how much of the line is taken, the comma behind the value included.
+    /// `used` is the used width of the line, including the comma after the value.
     fn print(&self, depth: usize, used: usize, out: &mut String) {
         let line = self.on_one_line();
         let is_section = depth < SECTIONS && line.len() > 2;

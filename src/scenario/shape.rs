@@ -1,21 +1,21 @@
-//! What a value of a scenario may be, and whether one is.
+//! The shapes of a scenario's values, and the check of a value against its shape.
 //!
-//! The entries of the table give these shapes. A file is checked against them here, and the JSON Schema and the page of the vocabulary are
-//! printed from them, so the three cannot drift.
+//! The shapes come from the entries of the table. A file is checked against them here, and the JSON
+//! Schema and the vocabulary page are printed from them, so the three always agree.
 
 use super::document::{Problem, Value, ValueKind};
 use crate::ground::nearest::UnknownWord;
 
-/// What a scenario may say at one point.
+/// The values that are allowed at one point of a scenario.
 #[derive(Clone, Copy)]
 pub(super) enum Takes {
-    /// Any JSON, taken as it is written.
+    /// Any JSON, kept as written.
     Json,
     /// Any text.
     Text,
     /// A text of one form.
     Form(&'static Form),
-    /// One of a closed set of words, and what such a word is called.
+    /// One of a closed set of words, and the noun for such a word.
     Word(&'static str, fn() -> Vec<&'static str>),
     /// A whole number from the first to the second.
     Whole(u64, u64),
@@ -25,35 +25,36 @@ pub(super) enum Takes {
     Share,
     /// `true` or `false`.
     Flag,
-    /// `true`: being there says it.
+    /// `true`; presence of the key is what counts.
     True,
     List(fn() -> Takes),
     Object(fn() -> Object),
-    /// One of several that differ in their kind of JSON.
+    /// One of several shapes with different kinds of JSON.
     Either(&'static [fn() -> Takes]),
 }
 
 /// A text of one form.
 #[cfg_attr(
     not(test),
-    expect(dead_code, reason = "what only the JSON Schema and the page say")
+    expect(dead_code, reason = "only used by the JSON Schema and the page")
 )]
 pub(super) struct Form {
     /// With its article: `a duration`.
     pub(super) noun: &'static str,
-    /// What every such text matches.
+    /// The pattern that every such text matches.
     pub(super) pattern: &'static str,
     pub(super) most_bytes: Option<usize>,
     pub(super) example: &'static str,
 }
 
-/// An object whose members are known. Where it is one of several kinds, the first key of each tells them apart.
+/// An object with known members. If it has several kinds, the first key of each identifies the
+/// kind.
 pub(super) struct Object {
-    /// What it is called, in the schema and in mistakes.
+    /// Its name in the schema and in mistakes.
     pub(super) noun: &'static str,
     #[cfg_attr(
         not(test),
-        expect(dead_code, reason = "what only the JSON Schema and the page say")
+        expect(dead_code, reason = "only used by the JSON Schema and the page")
     )]
     pub(super) about: &'static str,
     pub(super) kinds: Vec<Kind>,
@@ -63,7 +64,7 @@ pub(super) struct Object {
 pub(super) struct Kind {
     #[cfg_attr(
         not(test),
-        expect(dead_code, reason = "what only the JSON Schema and the page say")
+        expect(dead_code, reason = "only used by the JSON Schema and the page")
     )]
     pub(super) about: &'static str,
     pub(super) keys: Vec<Key>,
@@ -77,13 +78,13 @@ pub(super) struct Key {
     pub(super) required: bool,
     #[cfg_attr(
         not(test),
-        expect(dead_code, reason = "what only the JSON Schema and the page say")
+        expect(dead_code, reason = "only used by the JSON Schema and the page")
     )]
     pub(super) about: &'static str,
 }
 
 impl Kind {
-    /// The key that tells the kind.
+    /// The key that identifies the kind.
     pub(super) fn lead(&self) -> &'static str {
         self.keys[0].word
     }
@@ -98,7 +99,7 @@ impl Kind {
 }
 
 impl Object {
-    /// The keys that tell the kinds apart; none where there is one kind.
+    /// The keys that identify the kinds; empty if there is one kind.
     pub(super) fn leads(&self) -> Vec<&'static str> {
         match &*self.kinds {
             [_] => Vec::new(),
@@ -106,7 +107,7 @@ impl Object {
         }
     }
 
-    /// Which kind an object is.
+    /// The kind of an object.
     pub(super) fn kind_of(&self, value: &Value<'_>) -> Option<usize> {
         let is_there = |kind: &Kind| value.member(kind.lead()).is_some();
         match self.kinds.len() {
@@ -124,7 +125,7 @@ impl Object {
     }
 }
 
-/// Adds every mistake in the value and below it.
+/// Adds every mistake in the value and in its children.
 pub(super) fn check(value: &Value<'_>, takes: Takes, problems: &mut Vec<Problem>) {
     if !takes.fits(value) {
         let got = described(value);
@@ -207,7 +208,7 @@ fn unknown_key(name: &str, object: &Object, kind: &Kind) -> String {
     }
 }
 
-/// None of the keys that tell what it is: perhaps one is spelled wrong.
+/// None of the keys that identify the kind is present; perhaps one is misspelled.
 fn without_lead(value: &Value<'_>, object: &Object) -> Problem {
     let known = || object.kinds.iter().flat_map(Kind::words);
     for (name, value) in value.members() {
@@ -222,7 +223,7 @@ fn without_lead(value: &Value<'_>, object: &Object) -> Problem {
 }
 
 impl Takes {
-    /// Whether the value is of the right kind, and in range where that is all there is to it.
+    /// Returns `true` if the value is of the right kind and, for shapes without children, in range.
     fn fits(self, value: &Value<'_>) -> bool {
         let kind = value.kind();
         match self {

@@ -1,4 +1,4 @@
-//! The vocabulary, its parser, its writer, its schema and its page are one.
+//! The vocabulary, its parser, its writer, its schema and its page agree.
 
 mod checker;
 mod locations;
@@ -20,7 +20,7 @@ use super::{File, Scenario};
 use crate::api::fake::{FakeLambda, Handle};
 use crate::record::report::Report;
 
-/// Writes the files in place of comparing them.
+/// Writes the files instead of comparing them.
 const BLESS: &str = "FAKE_LAMBDA_BLESS";
 
 fn config(cases: u32) -> ProptestConfig {
@@ -45,7 +45,7 @@ fn examples() -> Vec<PathBuf> {
     examples
 }
 
-/// What `load` does with the text of a file.
+/// Does what `load` does, with the text of a file.
 fn load(lambda: &Handle, text: &str) -> Result<(), Report> {
     let file = File {
         path: "scenario.json".to_owned(),

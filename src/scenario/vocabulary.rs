@@ -1,6 +1,8 @@
-//! Every key and word of a scenario, each in one entry: the table for the parser, the writer, the JSON Schema and the page.
+//! Every key and word of a scenario, each in one entry: the table for the parser, the writer, the
+//! JSON Schema and the page.
 //!
-//! A key is the verb of the same name, so what a key does is said there; words are those of the enums.
+//! A key has the name of a method, whose documentation describes the effect; words are the names of
+//! enum variants.
 
 mod chaos;
 mod conditions;
@@ -32,7 +34,7 @@ use crate::behavior::chaos::Chaos;
 /// The whole file.
 pub(super) const SCENARIO: Takes = Takes::Object(scenario);
 
-/// What a file adds to a fake, and what a fake was told.
+/// The contents that a file adds to a fake, or that are written from a fake.
 #[derive(Default)]
 pub(super) struct Scenario {
     pub(super) versions: Vec<Published>,
@@ -56,7 +58,7 @@ fn scenario() -> Object {
     keys.extend(SECTIONS.iter().map(|section| section.key()));
     Object {
         noun: "a scenario",
-        about: "What a fake answers, as data.",
+        about: "The answers of a fake, as data.",
         kinds: vec![Kind { about: "", keys }],
     }
 }
@@ -65,7 +67,7 @@ fn fake() -> Key {
     optional(
         "fake",
         Builder::takes(),
-        "What can be set before a fake starts; only `FakeLambda::from_scenario` takes it.",
+        "Settings for the start of a fake; only `FakeLambda::from_scenario` accepts them.",
     )
 }
 
@@ -73,12 +75,12 @@ fn fake() -> Key {
 const SECTIONS: &[&dyn AnySection<Scenario>] = &[
     &Section::<Scenario, Published> {
         word: "versions",
-        about: "Published versions, each as in `resize:7`: `publish_version`.",
+        about: "Published versions, each as in `resize:7`, as `publish_version` declares them.",
         list: |scenario| &mut scenario.versions,
     },
     &Section::<Scenario, Declared> {
         word: "aliases",
-        about: "Aliases and the versions they run: `alias`.",
+        about: "Aliases and the versions they run, as `alias` declares them.",
         list: |scenario| &mut scenario.aliases,
     },
     &Section::<Scenario, TargetConfig> {
@@ -88,12 +90,12 @@ const SECTIONS: &[&dyn AnySection<Scenario>] = &[
     },
     &Section::<Scenario, Located<ScopedSetting>> {
         word: "constraints",
-        about: "Limits, states and starts of functions.",
+        about: "Limits, function states and starts of environments.",
         list: |scenario| &mut scenario.constraints,
     },
     &Section::<Scenario, Located<Chaos>> {
         word: "chaos",
-        about: "Trouble by chance, oldest first: the latest is asked first.",
+        about: "Random faults and errors, oldest first; the newest is tried first.",
         list: |scenario| &mut scenario.chaos,
     },
     &RULES,
@@ -101,17 +103,17 @@ const SECTIONS: &[&dyn AnySection<Scenario>] = &[
 
 const RULES: Section<Scenario, LocatedRule> = Section {
     word: "rules",
-    about: "The rules, oldest first: of two alike the later one answers.",
+    about: "The rules, oldest first; of two equally specific rules the later one answers.",
     list: |scenario| &mut scenario.rules,
 };
 
-/// What a file says of the fake itself.
+/// The fake's own settings in a file.
 pub(super) fn fake_of<'d>(root: &Value<'d>) -> Option<Value<'d>> {
     root.member(fake().word)
 }
 
 impl Scenario {
-    /// Reads a file of the right shape, or lists what is wrong with each of its elements.
+    /// Reads a file of the right shape, or lists the mistakes in each of its elements.
     pub(super) fn read(root: &Value<'_>) -> Result<Self, Vec<Problem>> {
         let (mut scenario, mut problems) = (Self::default(), Vec::new());
         for section in SECTIONS {
@@ -123,7 +125,7 @@ impl Scenario {
         }
     }
 
-    /// What is empty is left out, but for the rules.
+    /// Empty sections are omitted, except the rules.
     pub(super) fn write(&mut self, code: &mut Code) -> Out {
         let sections = SECTIONS.iter().map(|section| {
             let word = section.key().word;

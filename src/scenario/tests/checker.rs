@@ -1,4 +1,4 @@
-//! As much of JSON Schema as the schema of scenarios uses.
+//! A checker for the subset of JSON Schema that the schema of scenarios uses.
 
 use std::sync::LazyLock;
 
@@ -10,14 +10,14 @@ use super::schema::schema;
 
 static SCHEMA: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(&schema()).unwrap());
 
-/// Its patterns, since each takes long to compile.
+/// Its patterns, cached because each takes long to compile.
 static PATTERNS: LazyLock<FxHashMap<String, Regex>> = LazyLock::new(|| {
     let mut patterns = FxHashMap::default();
     collect_patterns(&SCHEMA, &mut patterns);
     patterns
 });
 
-/// Whether the schema of scenarios takes the value.
+/// Returns `true` if the schema of scenarios accepts the value.
 pub(super) fn takes(value: &Value) -> bool {
     holds(&SCHEMA, &SCHEMA, value)
 }

@@ -1,4 +1,5 @@
-//! Where reports say that something was written: the line of a file, and the line of what no file can say.
+//! The locations in reports: the line in a scenario file, and the line of code that a file cannot
+//! express.
 
 use super::load;
 use super::round_trip::answered;

@@ -1,4 +1,4 @@
-//! What is said of a file that is no scenario: location, path, and the word that was meant.
+//! The message about an invalid scenario file: location, path and the suggested word.
 
 use rstest::rstest;
 
@@ -274,7 +274,7 @@ fn a_setting_is_refused(#[case] fake: &str, #[case] expected: &str) {
     assert!(said.ends_with(expected), "{said}");
 }
 
-/// What `from_scenario` does with the text of a file, without the start.
+/// Does what `from_scenario` does with the text of a file, without starting the fake.
 fn from_scenario(text: &str) -> Result<crate::api::fake::Builder, String> {
     let file = crate::scenario::File {
         path: "scenario.json".to_owned(),

@@ -1,4 +1,4 @@
-//! The page of the vocabulary, printed from it.
+//! Prints the page of the vocabulary.
 
 use std::fmt::Write as _;
 
@@ -21,7 +21,7 @@ pub(super) fn page() -> String {
         .replace("<tables>", page.trim_start())
 }
 
-/// What is an object or a choice of objects, each once, and behind it what stands in it.
+/// Describes each object, or choice of objects, once, followed by the objects in it.
 fn section(takes: Takes, told: &mut Vec<&'static str>, open: &mut Vec<Takes>, page: &mut String) {
     match takes {
         Takes::List(item) => section(item(), told, open, page),
@@ -52,11 +52,11 @@ fn title(noun: &str, about: &str, page: &mut String) {
     write!(page, "\n## {}{rest}\n\n{about}\n", first.to_uppercase()).unwrap();
 }
 
-/// Every key once, with the kinds it belongs to where those are not all.
+/// Lists every key once, with the kinds it belongs to if it does not belong to all.
 fn kinds(object: &Object, page: &mut String) {
     writeln!(
         page,
-        "\nThe key that is there says which it is: {}.",
+        "\nThe key identifies the kind: {}.",
         listed(object.leads())
     )
     .unwrap();
@@ -72,7 +72,7 @@ fn kinds(object: &Object, page: &mut String) {
             keys.push(key);
         }
     }
-    page.push_str("\n| key | takes | | beside |\n|---|---|---|---|\n");
+    page.push_str("\n| key | value | meaning | used with |\n|---|---|---|---|\n");
     for key in keys {
         let has_it = |kind: &&Kind| {
             let mut own = kind.keys[1..].iter();
@@ -88,7 +88,7 @@ fn kinds(object: &Object, page: &mut String) {
 }
 
 fn table(kind: &Kind, page: &mut String) {
-    page.push_str("\n| key | takes | |\n|---|---|---|\n");
+    page.push_str("\n| key | value | meaning |\n|---|---|---|\n");
     kind.keys.iter().for_each(|key| row(key, "", page));
 }
 

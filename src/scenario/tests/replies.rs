@@ -128,7 +128,7 @@ fn function_error() -> BoxedStrategy<FunctionError> {
     .boxed()
 }
 
-/// Refinements that the reply refuses are left out.
+/// Leaves out refinements that the reply refuses.
 fn tried<T>(
     reply: Reply,
     value: Option<T>,
@@ -234,7 +234,7 @@ pub(super) fn reply() -> BoxedStrategy<Reply> {
                 reply.try_body_delay(delay)
             });
             let reply = tried(reply, fault, |reply, fault| reply.try_fault(fault));
-            // Where nothing makes it late, a timeout is refused.
+            // A timeout is refused if nothing can delay the reply.
             tried(reply, timeout, |reply, timeout| {
                 let reply = reply.try_timeout(timeout)?;
                 reply.mistake().map_or(Ok(reply), Err)

@@ -1,10 +1,10 @@
-//! What is said of replies that are none.
+//! The messages about invalid replies.
 
 use rstest::rstest;
 
 use super::mistakes::problems;
 
-/// One rule whose reply this is.
+/// A scenario with one rule that has this reply.
 fn reply(reply: &str) -> String {
     problems(&format!(
         "{{\"rules\":[{{\"on\":\"f\",\n\"reply\":{reply}}}]}}"

@@ -1,4 +1,4 @@
-//! Whatever the verbs can script, a scenario says the same.
+//! A scenario can express everything that the methods can script.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -23,7 +23,7 @@ use crate::scenario::document::{Document, Value as Written};
 use crate::scenario::shape::{Key, Kind, Object, Takes};
 use crate::scenario::vocabulary::SCENARIO;
 
-/// What the fake does about a request, whole: it is what the journal keeps and what is rendered.
+/// The complete action of the fake for a request: what the journal stores and what is rendered.
 pub(super) fn answered(lambda: &Handle, request: &(String, &'static str)) -> String {
     let (head, payload) = request;
     let head = Head::take(&mut BytesMut::from(head.as_bytes()))
@@ -87,7 +87,7 @@ fn requests() -> Vec<(String, &'static str)> {
     requests
 }
 
-/// Every key of the vocabulary, but for those that nothing writes.
+/// Every key of the vocabulary, except those that are never written.
 fn known_keys(takes: Takes, found: &mut BTreeSet<String>) {
     let object = match takes {
         Takes::List(item) => return known_keys(item(), found),
@@ -107,7 +107,7 @@ fn known_keys(takes: Takes, found: &mut BTreeSet<String>) {
     }
 }
 
-/// Those that stand in a value.
+/// The keys that appear in a value.
 fn written_keys(takes: Takes, value: &Written<'_>, found: &mut BTreeSet<String>) {
     let object = match takes {
         Takes::List(item) => {
@@ -136,7 +136,7 @@ fn name(object: &Object, kind: &Kind, key: &Key) -> String {
     format!("{} with {}: {}", object.noun, kind.lead(), key.word)
 }
 
-/// What is set for events, in the order in which it is asked.
+/// The settings for events, in the order in which they are looked up.
 fn configured(lambda: &Handle) -> String {
     let exchange = &lambda.exchange;
     exchange.read(|state| format!("{:?}", state.events.queue.configs.all()))
@@ -173,7 +173,7 @@ fn what_is_written_out_answers_identically() {
             }
             prop_assert_eq!(&second.to_scenario().unwrap(), &text);
             prop_assert_eq!(configured(&first), configured(&second));
-            // Copies of an event run on the fake's thread, and take steps meanwhile.
+            // Copies of an event run on the fake's thread and consume steps in the meantime.
             let has_copies = text.contains("\"delivered_times\"");
             let is_event = |head: &str| head.contains("Invocation-Type: Event");
             let requests = requests().into_iter();
@@ -185,7 +185,7 @@ fn what_is_written_out_answers_identically() {
                     text
                 );
             }
-            // What was answered is no part of what was scripted.
+            // Answered calls are not part of the script.
             prop_assert_eq!(&first.to_scenario().unwrap(), &text);
             let document = Document::of("scenario.json", &text).unwrap();
             written_keys(SCENARIO, &document.root(), &mut written.borrow_mut());

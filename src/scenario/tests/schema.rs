@@ -1,4 +1,4 @@
-//! The JSON Schema, printed from the vocabulary.
+//! Prints the JSON Schema from the vocabulary.
 
 use crate::scenario::print::Out;
 use crate::scenario::shape::{Key, Kind, Object, Takes};
@@ -27,7 +27,7 @@ pub(super) fn schema() -> String {
     Out::object(members).printed()
 }
 
-/// By name; `None` while what it refers to is being printed.
+/// By name; `None` while a definition is being printed.
 type Definitions = Vec<(String, Option<Out>)>;
 
 fn taken(takes: Takes, definitions: &mut Definitions) -> Vec<(&'static str, Out)> {
@@ -115,7 +115,7 @@ fn kind(kind: &Kind, about: &str, definitions: &mut Definitions) -> Vec<(&'stati
 fn property(key: &Key, definitions: &mut Definitions) -> Out {
     let mut members = vec![("description", Out::text(key.about))];
     match key.takes {
-        // What stands beside a `$ref` is not looked at.
+        // A schema ignores the siblings of a `$ref`.
         Takes::Object(_) => {
             let reference = Out::object(taken(key.takes, definitions));
             members.push(("allOf", Out::Array(vec![reference])));

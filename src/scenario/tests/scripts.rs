@@ -1,4 +1,4 @@
-//! Rules, constraints and chaos of every kind, and the verbs that script them.
+//! Rules, constraints and chaos of every kind, and the method calls that script them.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use crate::reply::fault::Fault;
 use crate::reply::reply::Reply;
 use crate::request::matchers::{self, Condition};
 
-/// A rule as the verbs take it.
+/// A rule as the methods accept it.
 #[derive(Clone, Debug)]
 pub(super) struct RuleCase {
     target: Option<&'static str>,
@@ -83,7 +83,7 @@ pub(super) fn declare(lambda: &Handle, declared: &[&str]) {
     }
 }
 
-/// Scripts the rule with the verbs.
+/// Scripts the rule with method calls.
 pub(super) fn script(lambda: &Handle, rule: &RuleCase) {
     let mut steps = rule.steps.iter().cloned();
     let (first, times) = steps.next().unwrap();
@@ -122,7 +122,7 @@ pub(super) fn script(lambda: &Handle, rule: &RuleCase) {
     }
 }
 
-/// A configuration of events as the verbs take it.
+/// An event configuration as the methods accept it.
 #[derive(Clone, Debug)]
 pub(super) struct ConfigCase {
     target: &'static str,
@@ -168,7 +168,7 @@ pub(super) fn configure(lambda: &Handle, case: &ConfigCase) {
     dead_letter_queue.map(|arn| config.dead_letter_queue(arn));
 }
 
-/// A constraint as the verbs take it; none depends on a clock.
+/// A constraint as the methods accept it; none depends on a clock.
 #[derive(Clone, Debug)]
 pub(super) enum ConstraintCase {
     Denied,
@@ -210,7 +210,7 @@ pub(super) fn constraint(lambda: &Handle, case: &ConstraintCase) {
     };
 }
 
-/// What goes wrong, also by a fault that damages whatever is replied.
+/// A reply that is not a plain success, or a fault that damages any reply.
 fn trouble() -> BoxedStrategy<Reply> {
     let late = (fault(), delay()).prop_map(|(fault, delay)| Reply::from(fault).delay(delay));
     let refuses = |reply: &Reply| {

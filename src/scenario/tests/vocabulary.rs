@@ -1,4 +1,5 @@
-//! Parser and schema agree about every text that the vocabulary can make, and about what is near one.
+//! Parser and schema agree about every text that the vocabulary can produce, and about texts that
+//! are almost valid.
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -10,7 +11,7 @@ use crate::scenario::document::Document;
 use crate::scenario::shape::{Kind, Takes, check};
 use crate::scenario::vocabulary::SCENARIO;
 
-/// A value of the right shape; below a depth only what has to be there.
+/// A value of the right shape; below a certain depth only with the required keys.
 fn of_shape(takes: Takes, depth: u32) -> BoxedStrategy<Value> {
     match takes {
         Takes::Json => prop_oneof![Just(json!({"a": [1, "b", null]})), Just(json!(7))].boxed(),
@@ -64,7 +65,7 @@ fn object(kind: &Kind, depth: u32) -> BoxedStrategy<Value> {
         .boxed()
 }
 
-/// What a slip makes of one of the values in a scenario.
+/// Applies a mistake to one of the values in a scenario.
 fn slipped(scenario: &mut Value, at: usize, slip: &Slip) {
     let mut found = Vec::new();
     pointers(scenario, String::new(), &mut found);
@@ -126,7 +127,7 @@ fn pointers(value: &Value, at: String, found: &mut Vec<String>) {
     found.push(at);
 }
 
-/// Whether the shape of a text is right.
+/// Returns `true` if a text has the right shape.
 fn is_of_shape(text: &str) -> bool {
     let document = Document::of("scenario.json", text).unwrap();
     let mut problems = Vec::new();
@@ -154,7 +155,7 @@ proptest! {
         let text = scenario.to_string();
         match checker::takes(&scenario) {
             true => prop_assert!(is_of_shape(&text)),
-            // A text of a form is looked at only when it is read.
+            // The form of a text is checked only when it is read.
             false => prop_assert!(!is_of_shape(&text) || load(&FakeLambda::start(), &text).is_err()),
         }
     }

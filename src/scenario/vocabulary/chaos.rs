@@ -1,4 +1,4 @@
-//! Trouble by chance.
+//! Chaos: random faults and errors.
 
 use super::super::entry::{
     AnyKind as _, Argument, ArgumentEntry, Each, KindEntry, Needed, ObjectEntry, Part, Verb,
@@ -13,7 +13,7 @@ use crate::reply::reply::Reply;
 
 static CHAOS: ObjectEntry<Chaos> = ObjectEntry {
     noun: "chaos",
-    about: "Trouble by chance over any scripts, the same in every run, as `Chaos` makes it.",
+    about: "Random faults and errors on top of any scripts, the same in every run, as `Chaos` makes them.",
     kinds: &[&DRAWN, &REPLAY],
 };
 
@@ -35,13 +35,13 @@ impl Argument for Chaos {
 }
 
 static DRAWN: KindEntry<Chaos, ()> = KindEntry {
-    about: "What hits by modes.",
+    about: "Attempts that are hit by modes.",
     parts: &[],
     make: |()| Ok(Chaos::new()),
     verbs: &[&[
         &Needed(Each::<Chaos, HitPattern> {
             word: "modes",
-            about: "When attempts are hit, and with what; the first mode that hits is the hit.",
+            about: "Which attempts are hit, and with what; the first mode that hits an attempt applies.",
             add: |chaos, HitPattern(when, Trouble(what, written_at))| {
                 let written_at = written_at.expect("a mode that is read has a location");
                 chaos.try_with(when, what, written_at)
@@ -55,7 +55,7 @@ static DRAWN: KindEntry<Chaos, ()> = KindEntry {
         }),
         &Verb::<Chaos, AtLeast<u64, 0>> {
             word: "seeded",
-            about: "The seed; that of the fake without it.",
+            about: "The seed; default: the seed of the fake.",
             set: |chaos, seed| Ok(chaos.drawn_from(seed.0)),
             get: |chaos| match chaos.source() {
                 Source::Seed(seed) => Some(Within(*seed)),
@@ -64,7 +64,7 @@ static DRAWN: KindEntry<Chaos, ()> = KindEntry {
         },
         &Verb::<Chaos, AtLeast<u64, 0>> {
             word: "succeed_first",
-            about: "How many attempts at each target are spared first.",
+            about: "The number of first attempts at each target that are never hit.",
             set: |chaos, attempts| Ok(chaos.succeed_first(attempts.0)),
             get: |chaos| {
                 Some(chaos.spared())
@@ -74,7 +74,7 @@ static DRAWN: KindEntry<Chaos, ()> = KindEntry {
         },
         &Each::<Chaos, Target> {
             word: "on",
-            about: "The functions that are hit; every one without it.",
+            about: "The functions that are hit; default: every function.",
             add: |chaos, target| chaos.try_on(target),
             all: |chaos| chaos.scope().to_vec(),
         },
@@ -88,12 +88,12 @@ static REPLAY: KindEntry<Chaos, (Vec<Hit>,)> = KindEntry {
     verbs: &[],
 };
 
-/// When attempts are hit, and with what: a mode.
+/// One mode: which attempts are hit, and with what.
 struct HitPattern(AttemptPattern, Trouble);
 
 static MODES: ObjectEntry<HitPattern> = ObjectEntry {
     noun: "a mode",
-    about: "When attempts at a target are hit, and with what.",
+    about: "Which attempts at a target are hit, and with what.",
     kinds: &[&RATE, &EVERY, &BURST, &WINDOW, &RAMP],
 };
 
@@ -118,12 +118,12 @@ impl Argument for HitPattern {
     };
 }
 
-/// What a hit does, to be written.
+/// The effect of a hit, to be written.
 fn trouble(what: &Reply) -> Trouble {
     Trouble(what.clone(), None)
 }
 
-const WHAT: Part = ("what", "What they meet.");
+const WHAT: Part = ("what", "The reply or fault that they get.");
 
 static RATE: KindEntry<HitPattern, (Share, Trouble)> = KindEntry {
     about: "",
@@ -148,8 +148,11 @@ static EVERY: KindEntry<HitPattern, (AtLeast<u64, 1>, Trouble)> = KindEntry {
 static BURST: KindEntry<HitPattern, (Share, Within<u64, 1, 1_000>, Trouble)> = KindEntry {
     about: "",
     parts: &[
-        ("burst", "The rate at which a burst begins."),
-        ("attempts", "How many attempts in a row it hits."),
+        ("burst", "The share of the attempts that start a burst."),
+        (
+            "attempts",
+            "The number of consecutive attempts that a burst hits.",
+        ),
         WHAT,
     ],
     make: |(Share(rate), Within(attempts), what)| {
@@ -171,7 +174,7 @@ static WINDOW: KindEntry<HitPattern, (Count, Trouble)> = KindEntry {
 static RAMP: KindEntry<HitPattern, (Rates, AtLeast<u64, 2>, Trouble)> = KindEntry {
     about: "",
     parts: &[
-        ("ramp", "The rate of the first attempt, and the last rate."),
+        ("ramp", "The rate at the first attempt, and the last rate."),
         ("attempts", "The attempt at which the last rate is reached."),
         WHAT,
     ],
@@ -196,7 +199,7 @@ impl Argument for Rates {
 }
 
 static RATES: KindEntry<Rates, (Share, Share)> = KindEntry {
-    about: "A rate that moves evenly from one to another.",
+    about: "A rate that changes linearly from one value to another.",
     parts: &[("from", "The first."), ("to", "The last.")],
     make: |(from, to)| Ok(Rates(from.0, to.0)),
     verbs: &[],
@@ -221,7 +224,10 @@ static HIT: KindEntry<Hit, (Target, AtLeast<u64, 1>, Trouble)> = KindEntry {
     about: "One attempt that is hit.",
     parts: &[
         ("target", "The function and its qualifier."),
-        ("attempt", "The number of the attempt there, from 1."),
+        (
+            "attempt",
+            "The number of the attempt at that target, from 1.",
+        ),
         WHAT,
     ],
     make: |(target, attempt, Trouble(what, written_at))| {

@@ -1,4 +1,4 @@
-//! What a rule may ask of an invocation.
+//! The conditions of a rule.
 
 use super::super::entry::{Argument, ArgumentEntry, Code, KindEntry, ObjectEntry, Single};
 use super::super::print::Out;
@@ -9,7 +9,7 @@ use crate::request::matchers::{self, Condition, Known};
 
 static CONDITIONS: ObjectEntry<Condition> = ObjectEntry {
     noun: "a condition",
-    about: "A condition: a matcher of `matchers` and what it is given.",
+    about: "A condition: a matcher of `matchers` and its argument.",
     kinds: &[
         &PAYLOAD_IS,
         &PAYLOAD_PARTIAL,
@@ -55,7 +55,7 @@ fn write(condition: &Condition, code: &mut Code) -> Out {
 
 static PAYLOAD_IS: Single<Condition, ExpectedJson> = Single {
     word: "payload_is",
-    about: "The payload is this JSON value.",
+    about: "The payload equals this JSON value.",
     make: |json| Ok(Condition::payload_is(json.0)),
 };
 
@@ -85,7 +85,7 @@ static LOG_TYPE: Single<Condition, LogType> = Single {
 
 static ATTEMPT: Single<Condition, Within<u32, 1, { u32::MAX as u64 }>> = Single {
     word: "attempt",
-    about: "The SDK says that this is its attempt of that number, from 1.",
+    about: "The SDK's number of the attempt, from 1, is this one.",
     make: |number| Ok(matchers::attempt(number.0)),
 };
 
@@ -108,13 +108,13 @@ static HEADER_CONTAINS: KindEntry<Condition, (String, String)> = KindEntry {
             "header_contains",
             "A header field of this name contains the text.",
         ),
-        ("text", "What it contains."),
+        ("text", "The text that the value contains."),
     ],
     make: |(name, text)| Ok(matchers::header_contains(name, text)),
     verbs: &[],
 };
 
-/// A JSON value that a payload is compared with.
+/// A JSON value to compare a payload with.
 struct ExpectedJson(serde_json::Value);
 
 impl Argument for ExpectedJson {

@@ -1,4 +1,4 @@
-//! Limits, states and starts of functions.
+//! Limits, function states and starts of environments.
 
 use std::time::Duration;
 
@@ -11,12 +11,12 @@ use crate::aws::target::Target;
 use crate::behavior::constraints::{Lasting, LastingKind, Rate, Setting};
 use crate::reply::delay::Delay;
 
-/// A setting and the function that it is for.
+/// A setting and the function that it applies to.
 pub(in crate::scenario) type ScopedSetting = (Option<Target>, Setting);
 
 static CONSTRAINTS: ObjectEntry<ScopedSetting> = ObjectEntry {
     noun: "a constraint",
-    about: "What refuses or delays calls: a verb of `Handle` and what it is given.",
+    about: "A constraint, which rejects or delays calls: a method of `Handle` and its arguments.",
     kinds: &[
         &DENIED,
         &RESERVED,
@@ -44,7 +44,7 @@ impl Argument for ScopedSetting {
     };
 }
 
-/// Each setting by its entry.
+/// Writes each setting by its entry.
 fn write(constraint: &ScopedSetting, code: &mut Code) -> Out {
     let function = || {
         let target = constraint.0.clone();
@@ -75,7 +75,7 @@ fn write(constraint: &ScopedSetting, code: &mut Code) -> Out {
 
 static DENIED: Single<ScopedSetting, Target> = Single {
     word: "deny",
-    about: "The function that the caller may not invoke: 403 `AccessDeniedException`, to a DryRun, too.",
+    about: "The function that the caller is not allowed to invoke: 403 `AccessDeniedException`, including for DryRun.",
     make: |target| Ok((Some(target), Setting::Denied)),
 };
 
@@ -84,9 +84,12 @@ static RESERVED: KindEntry<ScopedSetting, (Target, Small)> = KindEntry {
     parts: &[
         (
             "reserve_concurrency",
-            "The function that concurrency is reserved for.",
+            "The function with reserved concurrency.",
         ),
-        ("executions", "How many executions at once; with 0, none."),
+        (
+            "executions",
+            "The maximum number of concurrent executions; 0 rejects all.",
+        ),
     ],
     make: |(target, executions)| Ok((Some(target), Setting::Reserved(executions.0))),
     verbs: &[],
@@ -94,7 +97,7 @@ static RESERVED: KindEntry<ScopedSetting, (Target, Small)> = KindEntry {
 
 static ACCOUNT: Single<ScopedSetting, Small> = Single {
     word: "account_concurrency",
-    about: "The executions at once of all functions together.",
+    about: "The maximum number of concurrent executions of all functions together.",
     make: |executions| Ok((None, Setting::Account(executions.0))),
 };
 
@@ -103,7 +106,7 @@ static CALLER_RATE: KindEntry<ScopedSetting, (Number, Burst)> = KindEntry {
     parts: &[
         (
             "rate_limit",
-            "How many attempts a second the caller may send.",
+            "The number of attempts per second that the caller can send.",
         ),
         BURST,
     ],
@@ -117,11 +120,8 @@ static CALLER_RATE: KindEntry<ScopedSetting, (Number, Burst)> = KindEntry {
 static FUNCTION_RATE: KindEntry<ScopedSetting, (Target, Number, Burst)> = KindEntry {
     about: "",
     parts: &[
-        (
-            "function_rate_limit",
-            "The function whose invocations are bounded.",
-        ),
-        ("per_second", "How many attempts a second."),
+        ("function_rate_limit", "The function with the rate limit."),
+        ("per_second", "The number of attempts per second."),
         BURST,
     ],
     make: |(target, per_second, burst)| {
@@ -150,9 +150,9 @@ static COLD_STARTS: KindEntry<ScopedSetting, (Target, Delay)> = KindEntry {
     parts: &[
         (
             "cold_starts",
-            "A function whose environments take time to start.",
+            "The function whose environments take time to start.",
         ),
-        ("init", "How long that takes."),
+        ("init", "The time an environment takes to start."),
     ],
     make: |(target, init)| Ok((Some(target), Setting::ColdStarts(init))),
     verbs: &[],
@@ -163,13 +163,13 @@ static SNAP_START: KindEntry<ScopedSetting, (Target, Lasting, Delay)> = KindEntr
     parts: &[
         (
             "snap_start",
-            "A version whose environments are restored from a snapshot.",
+            "The version whose environments are restored from a snapshot.",
         ),
         (
             "not_ready",
-            "How long the snapshot is not ready: for so many attempts, or for a duration from the start.",
+            "How long the snapshot is not ready: a number of attempts, or a duration from the start.",
         ),
-        ("restore", "How long a restore takes."),
+        ("restore", "The time a restore takes."),
     ],
     make: |(target, not_ready, restore)| {
         Ok((Some(target), Setting::SnapStart { not_ready, restore }))
@@ -177,13 +177,16 @@ static SNAP_START: KindEntry<ScopedSetting, (Target, Lasting, Delay)> = KindEntr
     verbs: &[],
 };
 
-const BURST: Part = ("burst", "How many at once.");
+const BURST: Part = (
+    "burst",
+    "The number of attempts that can arrive at the same time.",
+);
 
 type Burst = Within<u32, 1, { u32::MAX as u64 }>;
 
 const LASTING: Part = (
     "lasting",
-    "How long: for so many attempts, or for a duration from the start.",
+    "How long it lasts: a number of attempts, or a duration from the start.",
 );
 
 impl Argument for Lasting {

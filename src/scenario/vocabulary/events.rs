@@ -1,4 +1,4 @@
-//! How events are treated.
+//! The handling of events.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use super::values::{AtLeast, Within};
 use crate::aws::target::Target;
 use crate::behavior::events::EventConfig;
 
-/// What is set for the events of a function, or of one qualifier of it.
+/// The event settings of a function, or of one of its qualifiers.
 pub(in crate::scenario) type TargetConfig = (Target, EventConfig);
 
 impl Argument for TargetConfig {
@@ -20,28 +20,28 @@ impl Argument for TargetConfig {
 }
 
 static CONFIG: KindEntry<TargetConfig, (Target,)> = KindEntry {
-    about: "How a function treats its events, as `event_invoke_config` sets it; a key that is left out changes nothing.",
+    about: "How a function treats its events, as `event_invoke_config` sets it; an omitted key changes nothing.",
     parts: &[(
         "event_invoke_config",
-        "The function, or one qualifier of it.",
+        "The function, or one of its qualifiers.",
     )],
     make: |(target,)| Ok((target, EventConfig::default())),
     verbs: &[&[
         &Verb::<TargetConfig, Within<u32, 0, 2>> {
             word: "maximum_retry_attempts",
-            about: "How often a function that failed runs again for the same event.",
+            about: "The number of retries of an event whose function failed.",
             set: |mut of, retries| of.1.try_retries(retries.0).map(|()| of),
             get: |of| of.1.retries.map(Within),
         },
         &Verb::<TargetConfig, Duration> {
             word: "maximum_event_age",
-            about: "The age at which an event is given up, from `60s` to `6h`.",
+            about: "The age at which an event is discarded, from `60s` to `6h`.",
             set: |mut of, age| of.1.try_age(age).map(|()| of),
             get: |of| of.1.age,
         },
         &Verb::<TargetConfig, AtLeast<usize, 0>> {
             word: "queue_capacity",
-            about: "How many events may wait for the function; further ones are lost.",
+            about: "The number of events that can wait for the function; further ones are lost.",
             set: |of, events| with(of, |of| of.1.capacity = Some(events.0)),
             get: |of| of.1.capacity.map(Within),
         },
@@ -53,13 +53,13 @@ static CONFIG: KindEntry<TargetConfig, (Target,)> = KindEntry {
         },
         &Verb::<TargetConfig, String> {
             word: "on_failure",
-            about: "The ARN for the record of an event that failed for good.",
+            about: "The ARN for the record of an event that failed permanently.",
             set: |mut of, arn| of.1.try_on_failure(&arn).map(|()| of),
             get: |of| Some(of.1.on_failure.as_ref()?.arn.to_string()),
         },
         &Verb::<TargetConfig, String> {
             word: "dead_letter_queue",
-            about: "The ARN of the queue or topic for an event that failed for good.",
+            about: "The ARN of the queue or topic for an event that failed permanently.",
             set: |mut of, arn| of.1.try_dead_letter_queue(&arn).map(|()| of),
             get: |of| Some(of.1.dead_letters.as_ref()?.arn.to_string()),
         },

@@ -1,4 +1,4 @@
-//! What can be set before a fake starts. Nothing writes it.
+//! The settings for the start of a fake. They are never written.
 
 use super::super::entry::{
     AnyKind as _, Argument, ArgumentEntry, KindEntry, Member, ObjectEntry, Verb,
@@ -20,7 +20,7 @@ impl Argument for Builder {
 }
 
 static FAKE: KindEntry<Builder, ()> = KindEntry {
-    about: "What `Builder` sets before the fake starts.",
+    about: "The settings of `Builder`.",
     parts: &[],
     make: |()| Ok(Builder::default()),
     verbs: &[SETTINGS],
@@ -29,25 +29,25 @@ static FAKE: KindEntry<Builder, ()> = KindEntry {
 const SETTINGS: &[&dyn Member<Builder>] = &[
     &Verb::<Builder, String> {
         word: "region",
-        about: "The region of requests that name none.",
+        about: "The region of requests that do not name one.",
         set: |builder, region| builder.try_region(&region),
         get: |_| None,
     },
     &Verb::<Builder, String> {
         word: "account",
-        about: "The account of requests whose function name holds none.",
+        about: "The account of requests whose function name does not contain one.",
         set: |builder, account| builder.try_account(&account),
         get: |_| None,
     },
     &Verb::<Builder, AtLeast<u64, 0>> {
         word: "seed",
-        about: "The seed of every draw.",
+        about: "The seed of all random numbers.",
         set: |builder, seed| Ok(builder.seed(seed.0)),
         get: |_| None,
     },
     &Verb::<Builder, bool> {
         word: "allow_unscripted",
-        about: "Whether verification passes over requests that no rule wants.",
+        about: "Whether verification ignores requests that match no rule.",
         set: |builder, allows| match allows {
             true => Ok(builder.allow_unscripted()),
             false => Ok(builder),
@@ -56,7 +56,7 @@ const SETTINGS: &[&dyn Member<Builder>] = &[
     },
     &Verb::<Builder, bool> {
         word: "verify_on_drop",
-        about: "Whether the drop verifies.",
+        about: "Whether dropping the fake verifies it.",
         set: |builder, verifies| Ok(builder.verify_on_drop(verifies)),
         get: |_| None,
     },
@@ -68,37 +68,37 @@ const SETTINGS: &[&dyn Member<Builder>] = &[
     },
     &Verb::<Builder, Within<u16, 2017, 2026>> {
         word: "era",
-        about: "The year whose answers are given.",
+        about: "The year whose answers the fake gives.",
         set: |builder, year| builder.try_era(year.0),
         get: |_| None,
     },
     &Verb::<Builder, LogFormat> {
         word: "log_format",
-        about: "How the functions write their logs.",
+        about: "The format of the functions' logs.",
         set: |builder, format| builder.try_log_format(format.as_str()),
         get: |_| None,
     },
     &Verb::<Builder, EventsRun> {
         word: "events_run",
-        about: "When the events' clock goes on.",
+        about: "When the events' clock advances.",
         set: |builder, when| Ok(builder.events_run(when)),
         get: |_| None,
     },
     &Verb::<Builder, Vec<Credentials>> {
         word: "require_signature",
-        about: "The credentials that requests must be signed with; takes the feature `signature`.",
+        about: "The credentials that requests must be signed with; requires the feature `signature`.",
         set: signed,
         get: |_| None,
     },
     &Verb::<Builder, AtLeast<usize, 0>> {
         word: "journal_calls",
-        about: "How many calls the journal keeps.",
+        about: "The number of calls that the journal keeps.",
         set: |builder, calls| builder.try_journal_calls(calls.0),
         get: |_| None,
     },
     &Verb::<Builder, AtLeast<usize, 0>> {
         word: "journal_bytes",
-        about: "How many bytes the journal keeps.",
+        about: "The number of bytes that the journal keeps.",
         set: |builder, bytes| Ok(builder.journal_bytes(bytes.0)),
         get: |_| None,
     },
@@ -158,7 +158,7 @@ static CREDENTIALS: ObjectEntry<Credentials> = ObjectEntry {
 };
 
 static OWN: KindEntry<Credentials, (String, String)> = KindEntry {
-    about: "Credentials of the test's own.",
+    about: "The test's own credentials.",
     parts: &[
         ("access_key_id", "The id of the access key."),
         ("secret_access_key", "Its secret."),
@@ -173,7 +173,7 @@ static OWN: KindEntry<Credentials, (String, String)> = KindEntry {
         },
         &Verb::<Credentials, True> {
             word: "expired",
-            about: "They are known but expired.",
+            about: "The credentials are known but expired.",
             set: |credentials, True| Ok(credentials.expired()),
             get: |_| None,
         },

@@ -1,4 +1,4 @@
-//! Delays, and what goes wrong on the wire.
+//! Delays and faults.
 
 use std::time::Duration;
 
@@ -28,12 +28,12 @@ impl Argument for Delay {
 
 static DELAYS: ObjectEntry<Delay> = ObjectEntry {
     noun: "a delay",
-    about: "Delays that differ from attempt to attempt, drawn by the seed.",
+    about: "Random delays that differ between attempts and follow from the seed.",
     kinds: &[&RANGE, &LOG_NORMAL],
 };
 
 static RANGE: KindEntry<Delay, (Duration, Duration)> = KindEntry {
-    about: "Any delay from one to another.",
+    about: "A random delay between two durations.",
     parts: &[("from", "The shortest."), ("to", "The longest.")],
     make: |(from, to)| Ok((from..=to).into()),
     verbs: &[],
@@ -42,8 +42,8 @@ static RANGE: KindEntry<Delay, (Duration, Duration)> = KindEntry {
 static LOG_NORMAL: KindEntry<Delay, (Duration, Duration)> = KindEntry {
     about: "A log-normal delay, as `Delay::log_normal` makes it.",
     parts: &[
-        ("p50", "Half of all replies come within it."),
-        ("p99", "99 of 100 replies come within it."),
+        ("p50", "Half of all replies take at most this long."),
+        ("p99", "99 of 100 replies take at most this long."),
     ],
     make: |(p50, p99)| Delay::try_log_normal(p50, p99),
     verbs: &[],
@@ -69,7 +69,7 @@ impl Argument for Fault {
     };
 }
 
-/// A fault that takes the place of a reply.
+/// A fault that replaces a reply.
 pub(super) struct Alone(pub(super) Fault);
 
 impl Argument for Alone {
@@ -85,7 +85,7 @@ impl Argument for Alone {
     };
 }
 
-/// The faults that have no measure.
+/// The faults without a number.
 pub(in crate::scenario) const PLAIN: [(&str, Fault); 9] = [
     ("Reset", Fault::Reset),
     ("CloseBeforeReply", Fault::CloseBeforeReply),
@@ -102,7 +102,7 @@ fn plain() -> Vec<&'static str> {
     PLAIN.iter().map(|(word, _)| *word).collect()
 }
 
-/// Each fault by its entry. An index that no entry has does not compile.
+/// Writes each fault by its entry. An index without an entry does not compile.
 fn write(fault: &Fault, code: &mut Code) -> Out {
     match *fault {
         Fault::Reset => Out::text(const { PLAIN[0].0 }),
@@ -126,7 +126,7 @@ fn write(fault: &Fault, code: &mut Code) -> Out {
 
 static MEASURED: ObjectEntry<Fault> = ObjectEntry {
     noun: "a fault",
-    about: "A fault with its measure.",
+    about: "A fault with a number.",
     kinds: &[
         &TRUNCATE_AFTER,
         &RESET_AFTER,
@@ -140,31 +140,31 @@ static MEASURED: ObjectEntry<Fault> = ObjectEntry {
 
 static TRUNCATE_AFTER: Single<Fault, AtLeast<usize, 0>> = Single {
     word: "TruncateAfter",
-    about: "The head and so many bytes of the body, then a close.",
+    about: "The head and this many bytes of the body, then a close.",
     make: |bytes| Ok(Fault::TruncateAfter(bytes.0)),
 };
 
 static RESET_AFTER: Single<Fault, AtLeast<usize, 0>> = Single {
     word: "ResetAfter",
-    about: "The head and so many bytes of the body, then a reset.",
+    about: "The head and this many bytes of the body, then a reset.",
     make: |bytes| Ok(Fault::ResetAfter(bytes.0)),
 };
 
 static STALL_AFTER: Single<Fault, AtLeast<usize, 0>> = Single {
     word: "StallAfter",
-    about: "The head and so many bytes of the body, then nothing.",
+    about: "The head and this many bytes of the body, then nothing.",
     make: |bytes| Ok(Fault::StallAfter(bytes.0)),
 };
 
 static LENGTH_TOO_LONG: Single<Fault, AtLeast<usize, 0>> = Single {
     word: "LengthTooLong",
-    about: "A `Content-Length` that is so many bytes too long.",
+    about: "A `Content-Length` that is this many bytes too long.",
     make: |bytes| Ok(Fault::LengthTooLong(bytes.0)),
 };
 
 static LENGTH_TOO_SHORT: Single<Fault, AtLeast<usize, 0>> = Single {
     word: "LengthTooShort",
-    about: "A `Content-Length` that is so many bytes too short.",
+    about: "A `Content-Length` that is this many bytes too short.",
     make: |bytes| Ok(Fault::LengthTooShort(bytes.0)),
 };
 
@@ -194,7 +194,7 @@ impl Argument for Pieces {
 }
 
 static PIECES: KindEntry<Pieces, (AtLeast<usize, 1>, Duration)> = KindEntry {
-    about: "Pieces of so many bytes, with a pause before each.",
+    about: "Pieces of this many bytes, with a pause before each.",
     parts: &[("bytes", "The size of a piece."), ("every", "The pause.")],
     make: |(bytes, every)| {
         Ok(Pieces {

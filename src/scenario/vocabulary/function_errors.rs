@@ -1,4 +1,4 @@
-//! How a function may fail. One that has a constructor of its own is written under its name.
+//! Function errors. An error with its own constructor is written under the constructor's name.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use crate::ground::json::Tree;
 
 static FUNCTION_ERRORS: ObjectEntry<FunctionError> = ObjectEntry {
     noun: "a function error",
-    about: "How the function failed, as `FunctionError` makes it.",
+    about: "A function error, as `FunctionError` makes it.",
     kinds: &[
         &OfRuntime,
         &PLATFORM,
@@ -40,7 +40,7 @@ impl Argument for FunctionError {
     };
 }
 
-/// The kind of an error that a runtime writes.
+/// The kind of error that a runtime writes.
 struct OfRuntime;
 
 impl AnyKind<FunctionError> for OfRuntime {
@@ -58,7 +58,7 @@ impl AnyKind<FunctionError> for OfRuntime {
     }
 }
 
-/// Refuses the keys of an error of no runtime that only a runtime's error has.
+/// Refuses the keys that only a runtime's error can have if the error has no runtime.
 fn follows_from_runtime(value: &Value<'_>) -> Result<(), Problem> {
     if let Some(cause) = value.member(CAUSE.word) {
         follows_from_runtime(&cause)?;
@@ -73,7 +73,7 @@ fn follows_from_runtime(value: &Value<'_>) -> Result<(), Problem> {
     }
 }
 
-/// An inner error is of the runtime of what it caused.
+/// An inner error has the runtime of the error that it caused.
 fn hand_runtime_on(thrown: &mut Thrown) {
     if let Some(cause) = &mut thrown.cause {
         let cause = Arc::make_mut(cause);
@@ -82,7 +82,7 @@ fn hand_runtime_on(thrown: &mut Thrown) {
     }
 }
 
-/// Each payload by its entry.
+/// Writes each payload by its entry.
 fn write(error: &FunctionError, code: &mut Code) -> Out {
     let constants = [&OUT_OF_MEMORY, &RESPONSE_TOO_LARGE, &INVALID_ENTRYPOINT];
     let is_made_by = |entry: &&&KindEntry<_, _>| (entry.make)((True,)).as_ref() == Ok(error);
@@ -112,7 +112,7 @@ fn message(thrown: &Thrown) -> (String, String) {
     (thrown.error_type.to_string(), thrown.message.to_string())
 }
 
-/// The timeout that such an error tells of: `Task timed out after 3.00 seconds`.
+/// The timeout in the text of such an error: `Task timed out after 3.00 seconds`.
 fn timeout(error: &FunctionError, text: &str) -> Option<Duration> {
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     let hundredths: u64 = digits.parse().ok()?;
@@ -146,19 +146,19 @@ static INNER: KindEntry<Thrown, (String, String)> = KindEntry {
 
 const MESSAGE: &[Part] = &[
     ("error_type", "The type of the error."),
-    ("message", "What it says."),
+    ("message", "The message of the error."),
 ];
 
 static RUNTIME: Verb<Thrown, Runtime> = Verb {
     word: "runtime",
-    about: "Which runtime's form the payload has.",
+    about: "The runtime that decides the form of the payload.",
     set: |thrown, runtime| with(thrown, |thrown| thrown.runtime = Some(runtime)),
     get: |thrown| thrown.runtime,
 };
 
 static AT_INIT: Verb<Thrown, True> = Verb {
     word: "at_init",
-    about: "It was raised before the handler ran.",
+    about: "The error was raised before the handler ran.",
     set: |thrown, True| with(thrown, |thrown| thrown.at_init = true),
     get: |thrown| thrown.at_init.then_some(True),
 };
@@ -179,10 +179,7 @@ static CAUSE: Verb<Thrown, Thrown> = Verb {
 
 static PLATFORM: KindEntry<FunctionError, (Platform,)> = KindEntry {
     about: "An error of the platform: `FunctionError::platform`.",
-    parts: &[(
-        "platform",
-        "An error that every runtime's function can have.",
-    )],
+    parts: &[("platform", "An error that is the same on every runtime.")],
     make: |(Platform(error_type, text),)| Ok(FunctionError::platform(error_type, text)),
     verbs: &[],
 };
@@ -216,17 +213,17 @@ static RESPONSE_TOO_LARGE: KindEntry<FunctionError, (True,)> = KindEntry {
 };
 
 static INVALID_ENTRYPOINT: KindEntry<FunctionError, (True,)> = KindEntry {
-    about: "A function without its `bootstrap`.",
+    about: "A function without a `bootstrap` file.",
     parts: &[(
         "invalid_entrypoint",
-        "The custom runtime has no `bootstrap`.",
+        "The custom runtime has no `bootstrap` file.",
     )],
     make: |(True,)| Ok(FunctionError::invalid_entrypoint()),
     verbs: &[],
 };
 
 static PAYLOAD: KindEntry<FunctionError, (Json,)> = KindEntry {
-    about: "A payload of its own form.",
+    about: "A payload of any form.",
     parts: &[(
         "payload",
         "The payload, member by member as written here, without white space.",
@@ -257,10 +254,10 @@ impl Argument for Platform {
 }
 
 static PLATFORM_PARTS: KindEntry<Platform, (String, String)> = KindEntry {
-    about: "An error of the platform, whatever the runtime.",
+    about: "An error of the platform, on any runtime.",
     parts: &[
         ("error_type", "The type, as in `Extension.Crash`."),
-        ("text", "What stands behind `RequestId: <id> Error: `."),
+        ("text", "The text after `RequestId: <id> Error: `."),
     ],
     make: |(error_type, text)| Ok(Platform(error_type, text)),
     verbs: &[],

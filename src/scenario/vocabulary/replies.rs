@@ -1,4 +1,4 @@
-//! What a step may answer.
+//! The answers of a step.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +22,7 @@ use crate::reply::reply::{Answer, ErrorReply, Reply, ReplyOptions};
 
 static REPLIES: ObjectEntry<Reply> = ObjectEntry {
     noun: "a reply",
-    about: "What a step answers, as `Reply` makes it.",
+    about: "The answer of a step, as `Reply` makes it.",
     kinds: &[&VALUE, &FAILURE, &ERROR, &UNMODELED, &HTTP, &LONE_FAULT],
 };
 
@@ -40,12 +40,13 @@ impl Argument for Reply {
     };
 }
 
-/// What chaos does, and where a file says it: a reply, or a fault that damages what a script replies.
+/// The effect of chaos and its location in a file: a reply, or a fault that damages the script's
+/// reply.
 pub(super) struct Trouble(pub(super) Reply, pub(super) Option<Location>);
 
 static TROUBLES: ObjectEntry<Reply> = ObjectEntry {
-    noun: "trouble",
-    about: "What a hit does: a reply that is an error, or that is late, lost or damaged; or a fault.",
+    noun: "an effect",
+    about: "The effect of a hit: a reply that is an error or is late, lost or damaged; or a fault.",
     kinds: &[&VALUE, &FAILURE, &ERROR, &UNMODELED, &HTTP, &ANY_FAULT],
 };
 
@@ -57,9 +58,9 @@ impl Argument for Trouble {
     };
 }
 
-/// Each answer by its entry, or as code.
+/// Writes each answer by its entry, or as code.
 fn write(reply: &Reply, code: &mut Code) -> Out {
-    // A new option has to be named here, and needs an entry unless it is code.
+    // A new option must be named here, and needs an entry unless it is code.
     if let Some(ReplyOptions {
         gate: Some(gate),
         timeout: _,
@@ -112,7 +113,7 @@ static VALUE: KindEntry<Reply, (Json,)> = KindEntry {
 
 static FAILURE: KindEntry<Reply, (FunctionError,)> = KindEntry {
     about: "A function that failed: `FunctionError`.",
-    parts: &[("function_error", "How it failed.")],
+    parts: &[("function_error", "The error with which it failed.")],
     make: |(error,)| Ok(error.into()),
     verbs: &[RAN, SENT],
 };
@@ -128,14 +129,14 @@ static ERROR: KindEntry<Reply, (ServiceError,)> = KindEntry {
 };
 
 static UNMODELED: KindEntry<Reply, (Unmodeled,)> = KindEntry {
-    about: "An error that the service model does not know: `Reply::unmodeled_error`.",
+    about: "An error that is not in the service model: `Reply::unmodeled_error`.",
     parts: &[("unmodeled_error", "Its name and status.")],
     make: |(error,)| Reply::try_unmodeled_error(&error.0, error.1),
     verbs: &[SAID, SENT],
 };
 
 static HTTP: KindEntry<Reply, (PlainHttp,)> = KindEntry {
-    about: "A load balancer or proxy speaking: `Reply::http`.",
+    about: "The reply of a load balancer or proxy: `Reply::http`.",
     parts: &[("http", "Its status and body.")],
     make: |(http,)| Reply::try_http(http.0, http.1),
     verbs: &[SENT],
@@ -143,19 +144,19 @@ static HTTP: KindEntry<Reply, (PlainHttp,)> = KindEntry {
 
 static LONE_FAULT: KindEntry<Reply, (Alone,)> = KindEntry {
     about: "No reply: the fault happens and the function does not run.",
-    parts: &[("fault", "What goes wrong.")],
+    parts: &[("fault", "The fault.")],
     make: |(fault,)| Ok(fault.0.into()),
     verbs: &[&[&DELAY]],
 };
 
 static ANY_FAULT: KindEntry<Reply, (Fault,)> = KindEntry {
-    about: "A fault: it happens in place of a reply, or to the reply of the script.",
-    parts: &[("fault", "What goes wrong.")],
+    about: "A fault that replaces the script's reply or damages it.",
+    parts: &[("fault", "The fault.")],
     make: |(fault,)| Ok(fault.into()),
     verbs: &[&[&DELAY]],
 };
 
-/// Of a function that ran.
+/// For replies of a function that ran.
 const RAN: &[&dyn Member<Reply>] = &[
     &Verb::<Reply, Version> {
         word: "executed_version",
@@ -165,7 +166,7 @@ const RAN: &[&dyn Member<Reply>] = &[
     },
     &Each::<Reply, String> {
         word: "log",
-        about: "What the function writes to its log: lines.",
+        about: "Lines that the function writes to its log.",
         add: |reply, line| reply.try_log(&line),
         all: |reply| {
             let log = reply.log.as_deref().unwrap_or_default();
@@ -174,25 +175,25 @@ const RAN: &[&dyn Member<Reply>] = &[
     },
     &Verb::<Reply, Duration> {
         word: "timeout",
-        about: "How long the function may take; past it the reply is that of a timeout.",
+        about: "The timeout of the function; when it passes, the reply is a timeout error.",
         set: |reply, timeout| reply.try_timeout(timeout),
         get: |reply| option(reply, |options| options.timeout),
     },
     &Verb::<Reply, Within<u32, 1, 100>> {
         word: "delivered_times",
-        about: "How many times an event that meets the reply is delivered in all.",
+        about: "The total number of deliveries of an event that gets this reply.",
         set: |reply, times| reply.try_delivered_times(times.0),
         get: |reply| option(reply, ReplyOptions::delivered_times).map(Within),
     },
     &Verb::<Reply, True> {
         word: "lost",
-        about: "An event that meets the reply is accepted and never run.",
+        about: "An event that gets this reply is accepted but never run.",
         set: |reply, True| reply.try_lost(),
         get: |reply| option(reply, |options| options.is_lost.then_some(True)),
     },
 ];
 
-/// Of every error of the service.
+/// For every error of the service.
 const SAID: &[&dyn Member<Reply>] = &[
     &Verb::<Reply, String> {
         word: "message",
@@ -209,13 +210,13 @@ const SAID: &[&dyn Member<Reply>] = &[
     },
     &Verb::<Reply, True> {
         word: "in_queue",
-        about: "An event meets the error in the queue, after it was accepted.",
+        about: "The error occurs in the queue, after the event was accepted.",
         set: |reply, True| reply.try_in_queue(),
         get: |reply| option(reply, |options| options.in_queue.then_some(True)),
     },
 ];
 
-/// Of errors that the service model knows.
+/// For errors in the service model.
 const MODELED: &[&dyn Member<Reply>] = &[
     &Verb::<Reply, ThrottleReason> {
         word: "reason",
@@ -237,11 +238,11 @@ const MODELED: &[&dyn Member<Reply>] = &[
     },
 ];
 
-/// Of everything that is sent.
+/// For everything that is sent.
 const SENT: &[&dyn Member<Reply>] = &[
     &Each::<Reply, HeaderField> {
         word: "header",
-        about: "More response headers, or other values.",
+        about: "Additional response headers, or other values of existing ones.",
         add: |reply, field| reply.try_header(&field.0, &field.1),
         all: |reply| {
             let headers = reply.headers.iter();
@@ -252,7 +253,7 @@ const SENT: &[&dyn Member<Reply>] = &[
     },
     &Each::<Reply, String> {
         word: "without_header",
-        about: "The names of response headers to leave out.",
+        about: "The names of response headers to omit.",
         add: |reply, name| reply.try_without_header(&name),
         all: |reply| {
             let options = reply.options.iter();
@@ -262,26 +263,26 @@ const SENT: &[&dyn Member<Reply>] = &[
     },
     &Verb::<Reply, Status> {
         word: "status",
-        about: "Another status than the reply has by rights.",
+        about: "Overrides the status.",
         set: |reply, status| reply.try_status(status.0),
         get: |reply| option(reply, |options| options.status).map(Within),
     },
     &Verb::<Reply, Bytes> {
         word: "body",
-        about: "Other bytes than the reply has by rights.",
+        about: "Overrides the body.",
         set: |reply, body| reply.try_body(body),
         get: |reply| option(reply, |options| options.body.clone()),
     },
     &DELAY,
     &Verb::<Reply, Delay> {
         word: "body_delay",
-        about: "How long between head and body.",
+        about: "The pause between head and body.",
         set: |reply, delay| reply.try_body_delay(delay),
         get: |reply| option(reply, |options| options.body_delay),
     },
     &Verb::<Reply, Fault> {
         word: "fault",
-        about: "What goes wrong with the reply; the function has run.",
+        about: "The fault that damages the reply; the function has run.",
         set: |reply, fault| reply.try_fault(fault),
         get: |reply| option(reply, |options| options.fault),
     },
@@ -289,14 +290,14 @@ const SENT: &[&dyn Member<Reply>] = &[
 
 const DELAY: Verb<Reply, Delay> = Verb {
     word: "delay",
-    about: "How long before the first byte.",
+    about: "The delay of the first byte.",
     set: |reply, delay| reply.try_delay(delay),
     get: |reply| option(reply, |options| options.delay),
 };
 
 type Status = Within<u16, 200, 599>;
 
-/// What is set of how a reply is sent.
+/// An option of how a reply is sent.
 fn option<'r, O>(reply: &'r Reply, get: impl FnOnce(&'r ReplyOptions) -> Option<O>) -> Option<O> {
     reply.options.as_deref().and_then(get)
 }
@@ -330,7 +331,7 @@ static HEADER_FIELD: KindEntry<HeaderField, (String, String)> = KindEntry {
     verbs: &[],
 };
 
-/// The code and the status of an error that the service model does not know.
+/// The code and the status of an error that is not in the service model.
 struct Unmodeled(String, u16);
 
 impl Argument for Unmodeled {
@@ -345,7 +346,7 @@ impl Argument for Unmodeled {
 }
 
 static UNMODELED_PARTS: KindEntry<Unmodeled, (ErrorCode, Within<u16, 400, 599>)> = KindEntry {
-    about: "An error that the service model does not know.",
+    about: "An error that is not in the service model.",
     parts: &[
         ("code", "The value of `x-amzn-ErrorType`."),
         ("status", "The HTTP status."),
@@ -354,7 +355,7 @@ static UNMODELED_PARTS: KindEntry<Unmodeled, (ErrorCode, Within<u16, 400, 599>)>
     verbs: &[],
 };
 
-/// What can be the value of `x-amzn-ErrorType`.
+/// A valid value of `x-amzn-ErrorType`.
 struct ErrorCode(String);
 
 impl Argument for ErrorCode {
@@ -390,7 +391,7 @@ static PLAIN_HTTP: KindEntry<PlainHttp, (Status,)> = KindEntry {
     make: |(status,)| Ok(PlainHttp(status.0, Bytes::new())),
     verbs: &[&[&Verb::<PlainHttp, Bytes> {
         word: "body",
-        about: "The body; none without it.",
+        about: "The body; default: empty.",
         set: |http, body| Ok(PlainHttp(http.0, body)),
         get: |http| (!http.1.is_empty()).then(|| http.1.clone()),
     }]],
@@ -404,7 +405,7 @@ impl Argument for ServiceError {
     };
 }
 
-/// The names on the wire, and after them those of the variants that differ.
+/// The names on the wire, followed by the variant names that differ.
 fn names() -> Vec<&'static str> {
     let mut names: Vec<_> = ServiceError::ALL.iter().map(|error| error.code()).collect();
     for variant in ServiceError::ALL.iter().map(|error| error.variant()) {

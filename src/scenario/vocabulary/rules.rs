@@ -15,7 +15,7 @@ use crate::record::report;
 use crate::reply::reply::Reply;
 use crate::request::matchers::Condition;
 
-/// A rule, and where it was written.
+/// A rule, and its location in the file.
 pub(in crate::scenario) struct LocatedRule(
     pub(in crate::scenario) ScriptedRule,
     pub(in crate::scenario) Location,
@@ -23,7 +23,7 @@ pub(in crate::scenario) struct LocatedRule(
 
 static RULES: ObjectEntry<ScriptedRule> = ObjectEntry {
     noun: "a rule",
-    about: "Which calls are answered, and with what.",
+    about: "A rule: which calls it answers, and with what.",
     kinds: &[&ON, &ON_ANY],
 };
 
@@ -51,13 +51,13 @@ impl Argument for LocatedRule {
     };
 }
 
-/// Stands where the key `reply`, which is required, puts the reply of the rule.
+/// A placeholder; the required key `reply` replaces it with the reply of the rule.
 fn placeholder() -> Reply {
     Reply::json(serde_json::Value::Null)
 }
 
 static ON: KindEntry<ScriptedRule, (Target,)> = KindEntry {
-    about: "A rule for a function, as `on` begins it.",
+    about: "A rule for a function, as `on` starts it.",
     parts: &[(
         "on",
         "The function: its name, `name:qualifier`, partial ARN or full ARN.",
@@ -67,29 +67,29 @@ static ON: KindEntry<ScriptedRule, (Target,)> = KindEntry {
 };
 
 static ON_ANY: KindEntry<ScriptedRule, (True,)> = KindEntry {
-    about: "A rule for every function that no other rule wants, as `on_any` begins it.",
-    parts: &[("on_any", "Every function that no other rule wants.")],
+    about: "A rule for every function that no other rule matches, as `on_any` starts it.",
+    parts: &[("on_any", "Every function that no other rule matches.")],
     make: |(True,)| Ok(ScriptedRule::new(None, placeholder())),
     verbs: &[ANSWERED, SCRIPT],
 };
 
-/// Of a rule that has a reply.
+/// For a rule that has a reply.
 const ANSWERED: &[&dyn Member<ScriptedRule>] = &[
     &Each::<ScriptedRule, Condition> {
         word: "when",
-        about: "Conditions that must all hold, asked in this order.",
+        about: "Conditions that must all be met, evaluated in this order.",
         add: |rule, condition| with(rule, |rule| rule.conditions.push(condition)),
         all: |rule| rule.conditions.clone(),
     },
     &Needed(Verb::<ScriptedRule, Reply> {
         word: "reply",
-        about: "What the first step answers.",
+        about: "The answer of the first step.",
         set: |rule, reply| with(rule, |rule| rule.steps[0].0 = reply),
         get: |rule| Some(rule.steps[0].0.clone()),
     }),
 ];
 
-/// Of every rule.
+/// For every rule.
 const SCRIPT: &[&dyn Member<ScriptedRule>] = &[
     &Verb::<ScriptedRule, AtLeast<u64, 1>> {
         word: "times",
@@ -99,7 +99,7 @@ const SCRIPT: &[&dyn Member<ScriptedRule>] = &[
     },
     &Each::<ScriptedRule, LaterStep> {
         word: "then",
-        about: "The steps behind the first, in order.",
+        about: "The steps after the first, in order.",
         add: |rule, LaterStep(reply, times)| with(rule, |rule| rule.steps.push((reply, times))),
         all: |rule| {
             let then = rule.steps[1..].iter();
@@ -109,25 +109,25 @@ const SCRIPT: &[&dyn Member<ScriptedRule>] = &[
     },
     &Verb::<ScriptedRule, Count> {
         word: "expect_calls",
-        about: "How many calls the rule answers by the time of verification.",
+        about: "The number of calls that the rule has answered when the fake verifies.",
         set: |rule, count| with(rule, |rule| rule.expected_calls = Some(count)),
         get: |rule| rule.expected_calls,
     },
     &Verb::<ScriptedRule, Count> {
         word: "expect_attempts",
-        about: "How many attempts it answers, retries included.",
+        about: "The number of attempts that it has answered, retries included.",
         set: |rule, count| with(rule, |rule| rule.expected_attempts = Some(count)),
         get: |rule| rule.expected_attempts,
     },
     &Verb::<ScriptedRule, Count> {
         word: "expect_delivered",
-        about: "How many events are delivered whose last execution took a step of the rule.",
+        about: "The number of delivered events whose last execution consumed a step of the rule.",
         set: |rule, count| with(rule, |rule| rule.expected_delivered = Some(count)),
         get: |rule| rule.expected_delivered,
     },
     &Verb::<ScriptedRule, Count> {
         word: "expect_dead_lettered",
-        about: "How many such events end in a dead-letter queue.",
+        about: "The number of such events that end in a dead-letter queue.",
         set: |rule, count| with(rule, |rule| rule.expected_dead_lettered = Some(count)),
         get: |rule| rule.expected_dead_lettered,
     },
@@ -140,9 +140,9 @@ const SCRIPT: &[&dyn Member<ScriptedRule>] = &[
 ];
 
 const TIMES: &str =
-    "How often the step answers; without it once if another follows, else for ever.";
+    "How often the step answers; default: once if another step follows, or else without limit.";
 
-/// A step after the first: what it answers, and how often at most.
+/// A step after the first: its answer and its limit.
 struct LaterStep(Reply, Option<u64>);
 
 impl Argument for LaterStep {
@@ -155,7 +155,7 @@ impl Argument for LaterStep {
 
 static LATER_STEP: KindEntry<LaterStep, (Reply,)> = KindEntry {
     about: "A step of a script, as `then` adds it.",
-    parts: &[("reply", "What the step answers.")],
+    parts: &[("reply", "The answer of the step.")],
     make: |(reply,)| Ok(LaterStep(reply, None)),
     verbs: &[&[&Verb::<LaterStep, AtLeast<u64, 1>> {
         word: "times",

@@ -1,4 +1,4 @@
-//! Values that many keys take.
+//! Values that many keys accept.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -17,7 +17,7 @@ use crate::ground::count::Count;
 use crate::ground::location::Location;
 use crate::ground::nearest::Words;
 
-/// Any JSON, as it is written but for white space.
+/// Any JSON as written, without white space.
 pub(super) struct Json(pub(super) String);
 
 /// A whole number between two bounds.
@@ -26,7 +26,7 @@ pub(super) struct Within<N, const LEAST: u64, const MOST: u64>(pub(super) N);
 /// A whole number from 0 to the largest of 32 bits.
 pub(super) type Small = Within<u32, 0, { u32::MAX as u64 }>;
 
-/// A whole number that has no bound, or only one below.
+/// A whole number without bounds, or with a lower bound only.
 pub(super) type AtLeast<N, const LEAST: u64> = Within<N, LEAST, { u64::MAX }>;
 
 /// A number from 0.
@@ -35,13 +35,13 @@ pub(super) struct Number(pub(super) f64);
 /// A number from 0 to 1.
 pub(super) struct Share(pub(super) f64);
 
-/// What is so where the key is there.
+/// A setting that is on if its key is present.
 pub(super) struct True;
 
 /// A version's number, or `$LATEST`.
 pub(super) struct Version(pub(super) String);
 
-/// A value and where it was written.
+/// A value and its location in the file.
 pub(in crate::scenario) struct Located<A>(
     pub(in crate::scenario) A,
     pub(in crate::scenario) Location,
@@ -147,7 +147,7 @@ static VERSION: Form = Form {
     example: "7",
 };
 
-/// `50ms`: a whole number and its unit, in writing the largest that leaves a whole number.
+/// `50ms`: a whole number and its unit. Written with the largest unit that gives a whole number.
 impl Argument for Duration {
     const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
         takes: || Takes::Form(&DURATION),
@@ -231,20 +231,20 @@ static RANGE: KindEntry<Range, ()> = KindEntry {
     verbs: &[&[
         &Verb::<Range, AtLeast<u64, 0>> {
             word: "at_least",
-            about: "The least; 0 without it.",
+            about: "The least; default: 0.",
             set: |range, least| Ok(Range(Some(least.0), range.1)),
             get: |range| range.0.map(Within),
         },
         &Verb::<Range, AtLeast<u64, 0>> {
             word: "at_most",
-            about: "The most; any number without it.",
+            about: "The most; default: no upper bound.",
             set: |range, most| Ok(Range(range.0, Some(most.0))),
             get: |range| range.1.map(Within),
         },
     ]],
 };
 
-/// As text where they are some.
+/// Written as a string if they are valid UTF-8.
 impl Argument for Bytes {
     const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
         takes: || Takes::Either(&[String::takes, || Takes::Object(|| BINARY.object("a body"))]),
@@ -260,7 +260,7 @@ impl Argument for Bytes {
 }
 
 static BINARY: KindEntry<Bytes, (Base64,)> = KindEntry {
-    about: "Bytes that are no text.",
+    about: "Bytes that are not text.",
     parts: &[("base64", "The bytes in base64, padded.")],
     make: |(base64,)| Ok(base64.0),
     verbs: &[],

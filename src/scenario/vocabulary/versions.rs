@@ -1,4 +1,5 @@
-//! Versions and aliases. Whether one is refused does not depend on others, so an empty set of them finds out.
+//! Versions and aliases. The check of one does not depend on others, so an empty set is enough for
+//! it.
 
 use super::super::entry::{AnyKind as _, Argument, ArgumentEntry, Each, KindEntry, with};
 use super::super::shape::Takes;
@@ -45,7 +46,10 @@ static ALIAS: KindEntry<Declared, (Target, Version)> = KindEntry {
     about: "An alias and the version it runs, as `alias` declares it.",
     parts: &[
         ("alias", "The function and the alias, as in `resize:live`."),
-        ("version", "The version it runs: a number or `$LATEST`."),
+        (
+            "version",
+            "The version that it runs: a number or `$LATEST`.",
+        ),
     ],
     make: |(target, version)| {
         Ok(Declared {
