@@ -1,8 +1,9 @@
-//! Days and dates: what a number of days since 1970 is called.
+//! Converts days since 1970 to dates.
 
-/// The year, month and day, the latter two from 1, that begin this many days after the first of January 1970.
+/// The year, month and day (both counted from 1) that begin this many days after 1 January 1970.
 pub(crate) fn date(days: u64) -> [u64; 3] {
-    // Years of March to February, in eras of 400 years from the year 0: the leap day is then the last of its year.
+    // Years from March to February, in eras of 400 years from the year 0, so that the leap day is
+    // the last day of its year.
     let days = days + 719_468;
     let (era, day) = (days / 146_097, days % 146_097);
     let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;

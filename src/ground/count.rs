@@ -1,4 +1,4 @@
-//! How often something should have happened: what expectations and assertions take.
+//! How often something should have happened: the argument of expectations and assertions.
 
 use std::fmt;
 use std::ops::{Range, RangeFrom, RangeInclusive, RangeTo, RangeToInclusive};
@@ -7,7 +7,7 @@ use super::message::Message;
 
 /// A number or a range of numbers: `3`, `2..=4`, `1..`, `..3`.
 ///
-/// It has no public name: the verbs take the number or the range.
+/// It has no public name: the methods accept the number or the range.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Count {
     least: i128,
@@ -20,7 +20,7 @@ impl Count {
         self.least <= number && self.most.is_none_or(|most| number <= most)
     }
 
-    /// The least and the most that it allows.
+    /// The smallest and the largest number that it allows.
     pub(crate) fn bounds(&self) -> (u64, Option<u64>) {
         let within = |number: i128| u64::try_from(number.max(0)).unwrap_or(u64::MAX);
         (within(self.least), self.most.map(within))
@@ -33,12 +33,12 @@ impl Count {
         }
     }
 
-    /// The number of times, if every number below is too few.
+    /// The number, if every smaller number is too small.
     pub(crate) fn least(&self) -> u64 {
         u64::try_from(self.least).unwrap_or(0)
     }
 
-    /// What is wrong with it where nothing can be counted so: `-1`, `5..=2`.
+    /// The message if the count is not valid: `-1`, `5..=2`.
     pub(crate) fn mistake(&self, verb: &str) -> Option<Message> {
         if self.can_reach(0) {
             return None;
@@ -55,7 +55,7 @@ impl Count {
         })
     }
 
-    /// Whether a number of at least `least` is in it.
+    /// Returns `true` if it contains a number of at least `least`.
     pub(crate) fn can_reach(&self, least: u64) -> bool {
         self.most
             .is_none_or(|most| most >= i128::from(least) && self.least <= most)
@@ -140,7 +140,7 @@ macro_rules! from_numbers {
     )+};
 }
 
-// `i32` is what a bare literal becomes when several types would do.
+// A bare literal becomes an `i32` if several types are possible.
 from_numbers!(i32 u32 u64 usize);
 
 #[cfg(test)]
@@ -186,6 +186,6 @@ mod tests {
         assert!(count.mistake("assert_calls").is_some());
     }
 
-    // Built from parts, since a literal backwards range is a lint error.
+    // Built from its fields, because a reversed literal range is a lint error.
     const RANGE_BACKWARDS: std::ops::Range<i32> = std::ops::Range { start: 5, end: 2 };
 }

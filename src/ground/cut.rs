@@ -1,8 +1,8 @@
-//! Texts that are too long to print whole.
+//! Cuts texts that are too long to print whole.
 
 use std::borrow::Cow;
 
-/// The start of a text: at most that many bytes, and whole characters.
+/// The start of a text: at most this many bytes, and only whole characters.
 pub(crate) fn start_of(text: &str, limit: usize) -> &str {
     let mut end = limit.min(text.len());
     while !text.is_char_boundary(end) {
@@ -11,7 +11,7 @@ pub(crate) fn start_of(text: &str, limit: usize) -> &str {
     &text[..end]
 }
 
-/// The text, or its start and `…` where it is longer than `limit` bytes.
+/// The text, or its start and `…` if it is longer than `limit` bytes.
 pub(crate) fn cut(text: &str, limit: usize) -> Cow<'_, str> {
     if text.len() <= limit {
         return Cow::Borrowed(text);

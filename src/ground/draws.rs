@@ -1,6 +1,6 @@
-//! Numbers that look drawn and follow from what they are drawn for: the same in every run, on every machine.
+//! Pseudo-random numbers that follow from their inputs: the same in every run, on every machine.
 
-/// FNV-1a: short, and the same on every machine and compiler.
+/// FNV-1a: short, and the same with every machine and compiler.
 pub(crate) fn hashed(texts: &[&str]) -> u64 {
     let start = 0xcbf2_9ce4_8422_2325_u64;
     texts
@@ -11,7 +11,7 @@ pub(crate) fn hashed(texts: &[&str]) -> u64 {
         })
 }
 
-/// splitmix64: every bit of the input moves every bit of the output.
+/// splitmix64: every bit of the input affects every bit of the output.
 pub(crate) fn mixed(number: u64) -> u64 {
     let number = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -19,8 +19,8 @@ pub(crate) fn mixed(number: u64) -> u64 {
     number ^ (number >> 31)
 }
 
-/// From 0 up to, not including, 1.
+/// A number from 0 up to, but not including, 1.
 pub(crate) fn share(number: u64) -> f64 {
-    // The upper 53 bits are what a float holds exactly.
+    // A float stores the upper 53 bits exactly.
     (number >> 11) as f64 / (1_u64 << 53) as f64
 }

@@ -1,16 +1,17 @@
-//! The head of one HTTP request: its bytes as they came, and where each part lies in them.
+//! The head of one HTTP request: its bytes as received, and the position of each part in them.
 //!
-//! The bytes are kept, so names keep the casing the client sent and nothing is copied twice. How long the body is and
-//! whether the connection stays open is the server's business; what the request means for Lambda is `invocation`'s.
+//! The bytes are kept, so names keep the casing that the client sent and nothing is copied twice.
+//! The server decides the length of the body and whether the connection stays open; `invocation`
+//! decides what the request means for Lambda.
 
 use std::mem::MaybeUninit;
 
 use bytes::{Bytes, BytesMut};
 
-/// The most header fields one request may have; AWS publishes no number, SDKs send fewer than 20.
+/// The most header fields of a request. AWS publishes no limit; SDKs send fewer than 20.
 const MAX_FIELDS: usize = 128;
 
-/// How many bytes of an unreadable head are shown.
+/// The number of bytes that are shown of an unreadable head.
 const BEGINNING: usize = 64;
 
 /// The method, the request target and the header fields of one request.
@@ -20,12 +21,13 @@ pub(crate) struct Head {
     method: Span,
     target: Span,
     minor_version: u8,
-    /// One bit for each [mark](mark_of) a name of `fields` has: most questions are for names that are not there.
+    /// One bit for each [mark](mark_of) of the names in `fields`. Most lookups are for names that
+    /// are not there.
     marks: u64,
     fields: Box<[(Span, Span)]>,
 }
 
-/// A part of the head's bytes.
+/// The position of a part in the head's bytes.
 #[derive(Clone, Copy, Debug, Default)]
 struct Span {
     start: u32,
@@ -33,7 +35,7 @@ struct Span {
 }
 
 impl Head {
-    /// Takes one complete head off the front of `buffer`, or says that it is not complete yet.
+    /// Takes one complete head from the front of `buffer`; `None` if it is not complete yet.
     pub(crate) fn take(buffer: &mut BytesMut) -> Result<Option<Self>, httparse::Error> {
         let mut fields = [const { MaybeUninit::uninit() }; MAX_FIELDS];
         let mut parsed = httparse::Request::new(&mut []);
@@ -66,7 +68,8 @@ impl Head {
         Ok(Some(head))
     }
 
-    /// The head of a request that another server has read; its bytes are written anew, in HTTP/1.1.
+    /// The head of a request that another server has read, with its bytes written again as
+    /// HTTP/1.1.
     #[cfg(feature = "wiremock")]
     pub(crate) fn of_parts<'a>(
         method: &str,
@@ -99,7 +102,7 @@ impl Head {
         head
     }
 
-    /// A head that could not be read: only its bytes are known.
+    /// A head that could not be parsed: only its bytes are known.
     pub(crate) fn unreadable(bytes: Bytes) -> Self {
         Self {
             bytes,
@@ -107,7 +110,8 @@ impl Head {
         }
     }
 
-    /// The first bytes, printably. How many came in all is not said: that changes with the packets.
+    /// The first bytes in printable form. The total number is not shown, because it depends on the
+    /// packets.
     pub(crate) fn beginning(&self) -> String {
         let line = self.bytes.split(|byte| *byte == b'\n').next();
         let line = line.unwrap_or_default().trim_ascii_end();
@@ -120,7 +124,7 @@ impl Head {
         format!("{}{more}", shown.escape_ascii())
     }
 
-    /// How many bytes the head took on the wire.
+    /// The number of bytes of the head on the wire.
     pub(crate) fn len(&self) -> usize {
         self.bytes.len()
     }
@@ -134,10 +138,10 @@ impl Head {
         std::str::from_utf8(self.part(self.target)).unwrap_or_default()
     }
 
-    /// The two parts of the request target, each as sent; the query without its mark.
+    /// The two parts of the request target as sent; the query without its question mark.
     pub(crate) fn path_and_query(&self) -> (&str, &str) {
         let target = self.target();
-        // A client that takes the fake for a proxy names the host too.
+        // A client that uses the fake as a proxy also sends the host.
         let path = match target.strip_prefix("http://") {
             Some(rest) => rest.find('/').map_or("/", |start| &rest[start..]),
             None => target,
@@ -145,12 +149,12 @@ impl Head {
         path.split_once('?').unwrap_or((path, ""))
     }
 
-    /// Whether the client speaks HTTP/1.1; otherwise HTTP/1.0.
+    /// Returns `true` if the client speaks HTTP/1.1, and `false` for HTTP/1.0.
     pub(crate) fn is_http_11(&self) -> bool {
         self.minor_version == 1
     }
 
-    /// Whether the client wants the connection to end with this request.
+    /// Returns `true` if the client asks to close the connection after this request.
     pub(crate) fn asks_to_close(&self) -> bool {
         let asks_for = |word: &str| {
             let mut words = self
@@ -165,7 +169,7 @@ impl Head {
         }
     }
 
-    /// The header fields in the order sent, names in the casing sent.
+    /// The header fields in the order and with the casing in which they were sent.
     pub(crate) fn fields(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.fields.iter().map(|(name, value)| {
             (
@@ -175,7 +179,7 @@ impl Head {
         })
     }
 
-    /// The first field of that name, whatever its casing.
+    /// The first field with this name, in any casing.
     pub(crate) fn field(&self, name: &str) -> Option<&[u8]> {
         self.fields_like(name)
             .iter()
@@ -183,7 +187,7 @@ impl Head {
             .map(|(_, value)| self.part(*value))
     }
 
-    /// The values of every field of that name, whatever its casing.
+    /// The values of all fields with this name, in any casing.
     pub(crate) fn values(&self, name: &str) -> impl Iterator<Item = &[u8]> {
         self.fields_like(name)
             .iter()
@@ -191,7 +195,7 @@ impl Head {
             .map(|(_, value)| self.part(*value))
     }
 
-    /// Every field, or none where none can have that name.
+    /// All fields, or an empty list if none can have this name.
     fn fields_like(&self, name: &str) -> &[(Span, Span)] {
         match self.marks & mark_of(name.as_bytes()) {
             0 => &[],
@@ -199,7 +203,7 @@ impl Head {
         }
     }
 
-    /// Whatever the casing.
+    /// Compares in any casing.
     fn is_named(&self, own: Span, name: &str) -> bool {
         self.part(own).eq_ignore_ascii_case(name.as_bytes())
     }
@@ -217,7 +221,8 @@ impl Head {
     }
 }
 
-/// One of 64 bits, which follows from the length of a name and its outer letters, whatever their casing.
+/// One of 64 bits, which depends on the length of a name and its first and last letter, in any
+/// casing.
 fn mark_of(name: &[u8]) -> u64 {
     let (Some(first), Some(last)) = (name.first(), name.last()) else {
         return 1;
@@ -226,7 +231,7 @@ fn mark_of(name: &[u8]) -> u64 {
     1 << ((usize::from(outer) ^ name.len()) % 64)
 }
 
-/// A number as header fields write it: digits alone, where `parse` would take a sign.
+/// A number in a header field: only digits, although `parse` would also accept a sign.
 pub(crate) fn whole_number(value: &[u8]) -> Option<u64> {
     let (first, rest) = value.split_first()?;
     rest.iter().try_fold(digit(*first)?, |number, byte| {

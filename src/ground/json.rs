@@ -1,12 +1,13 @@
-//! One pass over a body: is it UTF-8 and JSON, else the service's words, line and column.
+//! Checks in one pass that a body is UTF-8 and JSON; otherwise reports the service's message, line
+//! and column.
 //!
-//! The promise: `check` says yes to exactly the bodies that are UTF-8 and JSON (RFC 8259), however
-//! deep and however long their numbers; a lone surrogate escape or `1e999` is accepted, as the
-//! service accepts it. The pass keeps no counters, does not recurse, and allocates one byte for each
-//! level of nesting. Only a refused body is read again, by `jackson`, for its words.
+//! `check` accepts exactly the bodies that are UTF-8 and JSON (RFC 8259), with any depth of nesting
+//! and any length of numbers. It accepts a lone surrogate escape and `1e999`, as the service does.
+//! The pass keeps no counters, does not recurse, and allocates one byte for each level of nesting.
+//! Only a rejected body is read again, by `jackson`, for its message.
 //!
-//! A leading UTF-8 byte order mark is skipped, since the service's parser skips it; UTF-16, which
-//! that parser would detect, is refused. No value is ever decoded here.
+//! A leading UTF-8 byte order mark is skipped, as the service's parser does. UTF-16, which that
+//! parser would detect, is rejected. No value is decoded here.
 
 mod canonical;
 mod jackson;
@@ -20,17 +21,18 @@ pub(crate) use self::tree::Tree;
 use self::tree::byte_order_mark;
 pub(crate) use self::written::{text_of, value_of};
 
-/// Says whether this body is UTF-8 and JSON.
+/// Checks that this body is UTF-8 and JSON.
 ///
 /// # Errors
 ///
-/// The first thing the service's parser would trip over, in its words and with its column.
+/// Returns the first problem that the service's parser would report, with its message and column.
 pub(crate) fn check(body: &[u8]) -> Result<(), JsonError> {
     if skip_document(body, byte_order_mark(body)).is_some() {
         return Ok(());
     }
     jackson::explain(body)?;
-    // A test holds both passes to one grammar; `canonical` relies on this one, so it decides.
+    // A test checks that both passes have the same grammar. If they differ, this one decides,
+    // because `canonical` relies on it.
     Err(JsonError {
         words: "Unexpected end-of-input".to_owned(),
         line: 1,
@@ -38,7 +40,7 @@ pub(crate) fn check(body: &[u8]) -> Result<(), JsonError> {
     })
 }
 
-/// Why a body is not JSON, as the service's parser puts it.
+/// The reason why a body is not JSON, with the service's parser's message.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct JsonError {
     words: String,
@@ -47,18 +49,18 @@ pub(crate) struct JsonError {
 }
 
 impl JsonError {
-    /// The line, counted from 1; `\n`, `\r` and `\r\n` each end one.
+    /// The line, counted from 1; `\n`, `\r` and `\r\n` each end a line.
     pub(crate) fn line(&self) -> usize {
         self.line
     }
 
-    /// The column the parser names, counted in bytes from 1.
+    /// The column that the parser reports, counted in bytes from 1.
     pub(crate) fn column(&self) -> usize {
         self.column
     }
 }
 
-/// The parser's sentence alone: no prefix before it, and no `\n at [Source: …` after it.
+/// Only the parser's sentence: no prefix before it, and no `\n at [Source: …` after it.
 impl fmt::Display for JsonError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.words)
@@ -67,14 +69,15 @@ impl fmt::Display for JsonError {
 
 impl std::error::Error for JsonError {}
 
-/// The strict pass. `None` at the first byte that is not JSON; where and why is `jackson`'s work.
+/// The strict pass. Returns `None` at the first byte that is not JSON; `jackson` finds out where
+/// and why.
 fn skip_document(body: &[u8], start: usize) -> Option<()> {
-    // What closes each open container, the innermost last.
+    // The closing bracket of each open container, the innermost last.
     let mut closers = Vec::new();
     let (mut byte, mut at) = next_byte(body, start)?;
     loop {
-        // `byte` starts a value, `at` is behind it. An empty container leaves its close marker to
-        // the loop below.
+        // `byte` starts a value, and `at` is the index after it. The closing bracket of an empty
+        // container is left to the loop below.
         match byte {
             b'"' => at = skip_string(body, at)?,
             b'{' => {
@@ -116,7 +119,7 @@ fn skip_document(body: &[u8], start: usize) -> Option<()> {
     }
 }
 
-/// The first byte that is not white space, and the index behind it.
+/// The first byte that is not white space, and the index after it.
 #[inline(always)]
 fn next_byte(body: &[u8], at: usize) -> Option<(u8, usize)> {
     match body.get(at) {
@@ -136,7 +139,7 @@ fn next_byte_after_space(body: &[u8], mut at: usize) -> Option<(u8, usize)> {
     }
 }
 
-/// From a member's opening quote, already read, through the first byte of its value.
+/// From a member's opening quote, which was already read, to the first byte of its value.
 #[inline(always)]
 fn skip_name(body: &[u8], first: u8, at: usize) -> Option<(u8, usize)> {
     if first != b'"' {
@@ -150,7 +153,7 @@ fn skip_name(body: &[u8], first: u8, at: usize) -> Option<(u8, usize)> {
     }
 }
 
-/// From the byte after the opening quote to the byte after the closing one.
+/// From the byte after the opening quote to the byte after the closing quote.
 #[inline(always)]
 fn skip_string(body: &[u8], mut at: usize) -> Option<usize> {
     loop {
@@ -164,8 +167,8 @@ fn skip_string(body: &[u8], mut at: usize) -> Option<usize> {
     }
 }
 
-/// To the first byte that a string cannot simply contain: a quote, a backslash, a control
-/// character or the start of something that is not ASCII.
+/// Skips to the first byte that a string cannot contain directly: a quote, a backslash, a control
+/// character or the start of a character that is not ASCII.
 #[inline(always)]
 fn skip_plain(body: &[u8], mut at: usize) -> usize {
     while let Some((head, tail)) = body
@@ -177,7 +180,7 @@ fn skip_plain(body: &[u8], mut at: usize) -> usize {
             return at + (found.trailing_zeros() / 8) as usize;
         }
         at += 8;
-        // Most strings end within two words, before it pays to look at blocks.
+        // Most strings end within two words, before blocks are worth it.
         let Some(word) = tail.first_chunk::<8>() else {
             break;
         };
@@ -196,11 +199,12 @@ fn skip_plain(body: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// The long strings: 32 bytes at a time, written so that the compiler compares them all at once.
+/// For long strings: 32 bytes at a time, written so that the compiler compares them with vector
+/// instructions.
 #[inline(never)]
 fn skip_plain_blocks(body: &[u8], mut at: usize) -> usize {
     while let Some(block) = body.get(at..).and_then(|rest| rest.first_chunk::<32>()) {
-        // As a signed number, a byte that is not ASCII is below a space too.
+        // As a signed number, a byte that is not ASCII is less than a space as well.
         let stops = block.iter().fold(0, |stops, &byte| {
             stops | u8::from((byte as i8) < 0x20) | u8::from(byte == b'"') | u8::from(byte == b'\\')
         });
@@ -215,10 +219,11 @@ fn skip_plain_blocks(body: &[u8], mut at: usize) -> usize {
 const EACH: u64 = 0x0101_0101_0101_0101;
 const SPACES: u64 = EACH * 0x20;
 
-/// Sets the high bit of the bytes a string cannot simply contain; the lowest set one is exact.
+/// Sets the high bit of the bytes that a string cannot contain directly; the lowest bit that is set
+/// is exact.
 ///
-/// Flipping bit 1 moves the quote (0x22) to 0x20 and leaves control characters below it, so one
-/// subtraction finds both. A borrow spoils only bytes above one that is already set.
+/// Flipping bit 1 moves the quote (0x22) to 0x20 and keeps control characters below it, so one
+/// subtraction finds both. A borrow only affects bytes above one that is already set.
 #[inline(always)]
 fn stops(word: u64) -> u64 {
     let quotes_and_controls = (word ^ (EACH * 0x02)).wrapping_sub(EACH * 0x21);
@@ -230,7 +235,7 @@ fn stops(word: u64) -> u64 {
 fn skip_escape(body: &[u8], at: usize) -> Option<usize> {
     match *body.get(at)? {
         b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(at + 1),
-        // Any four digits do: half of a surrogate pair is still JSON.
+        // Any four digits are valid: half of a surrogate pair is still JSON.
         b'u' => {
             let digits = body.get(at + 1..at + 5)?;
             digits.iter().all(u8::is_ascii_hexdigit).then_some(at + 5)
@@ -239,7 +244,7 @@ fn skip_escape(body: &[u8], at: usize) -> Option<usize> {
     }
 }
 
-/// Over a run of characters that are not ASCII, each well-formed UTF-8 (Unicode, table 3-7).
+/// Skips a run of characters that are not ASCII, each well-formed UTF-8 (Unicode, table 3-7).
 fn skip_non_ascii(body: &[u8], mut at: usize) -> Option<usize> {
     while body.get(at).is_some_and(|byte| !byte.is_ascii()) {
         at += match body.get(at..)? {
@@ -256,7 +261,7 @@ fn skip_non_ascii(body: &[u8], mut at: usize) -> Option<usize> {
     Some(at)
 }
 
-/// A scalar that is no string, from the byte after its first.
+/// Skips a scalar that is not a string, from the byte after its first.
 #[inline(always)]
 fn skip_number_or_word(body: &[u8], first: u8, at: usize) -> Option<usize> {
     let rest: &[u8] = match first {
@@ -277,7 +282,7 @@ fn skip_number_or_word(body: &[u8], first: u8, at: usize) -> Option<usize> {
     body.get(at..)?.starts_with(rest).then_some(at + rest.len())
 }
 
-/// From the byte after the first digit. What follows the number is the caller's to judge.
+/// From the byte after the first digit. The caller checks what follows the number.
 #[inline(always)]
 fn skip_number(body: &[u8], first: u8, mut at: usize) -> Option<usize> {
     if first != b'0' {

@@ -1,15 +1,16 @@
-//! Where something was written: what every failure text names.
+//! Source locations, which every failure message names.
 
 use std::fmt;
 use std::panic;
 use std::sync::Arc;
 
-/// Where a rule, a condition, a handler or a wait was written.
+/// The location of a rule, a condition, a handler or a wait.
 #[derive(Clone, Eq, PartialEq)]
 pub(crate) enum Location {
     /// A line of the test.
     Code(&'static panic::Location<'static>),
-    /// A line of a file that the test loaded, as the test named the file; both numbers from 1.
+    /// A line of a file that the test loaded, with the path as the test wrote it; both numbers
+    /// count from 1.
     File {
         path: Arc<str>,
         line: usize,
@@ -18,7 +19,7 @@ pub(crate) enum Location {
 }
 
 impl Location {
-    /// The line that calls the function this is called in.
+    /// The line that calls the function in which this is called.
     #[track_caller]
     pub(crate) fn here() -> Self {
         Self::Code(panic::Location::caller())

@@ -1,8 +1,8 @@
-//! The parts of a message: what is wrong, the change that cures it, and what else the reader needs.
+//! The parts of a message: what is wrong, how to fix it, and the context.
 
 use std::fmt;
 
-/// One thing that is wrong. It cannot be built without its cure, and only here are its lines indented.
+/// One problem. It cannot be built without its fix, and its lines are indented only here.
 ///
 /// ```text
 /// error: call 1 was not scripted and got 404 ResourceNotFoundException: resise RequestResponse {"id":7}
@@ -13,13 +13,13 @@ use std::fmt;
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Message {
     error: String,
-    /// Absent where each line of the context has its own cure.
+    /// Absent if each line of the context has its own fix.
     help: Option<String>,
     context: Vec<String>,
 }
 
 impl Message {
-    /// What is wrong, in one line, and what to change, in another.
+    /// Creates a message from the problem and the suggested change, one line each.
     pub(crate) fn new(error: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
             error: on_one_line(&error.into()),
@@ -28,7 +28,7 @@ impl Message {
         }
     }
 
-    /// Several things that are wrong, each of which says in its line what to change.
+    /// Creates a message about several problems; each line says what to change.
     pub(crate) fn list(
         error: impl Into<String>,
         mistakes: impl IntoIterator<Item = String>,
@@ -40,13 +40,13 @@ impl Message {
         }
     }
 
-    /// Adds a line of context. What it has after a line break is indented as it is.
+    /// Adds a line of context. Text after a line break is indented in the same way.
     pub(crate) fn line(mut self, line: impl Into<String>) -> Self {
         self.context.push(line.into());
         self
     }
 
-    /// Adds a line of context for each, after the line before.
+    /// Adds each as a line of context, after the previous ones.
     pub(crate) fn lines(mut self, lines: impl IntoIterator<Item = String>) -> Self {
         self.context.extend(lines);
         self
@@ -75,7 +75,7 @@ impl fmt::Display for Message {
     }
 }
 
-/// Both parts on one line, for a list whose lines begin with a place.
+/// Both parts on one line, for a list whose lines begin with a location.
 impl From<Message> for String {
     fn from(message: Message) -> Self {
         match message.help {
@@ -85,7 +85,7 @@ impl From<Message> for String {
     }
 }
 
-/// A text of the service or of a panic on one line.
+/// Puts a text of the service or of a panic on one line.
 pub(crate) fn on_one_line(text: &str) -> String {
     if !text.contains('\n') {
         return text.to_owned();
@@ -94,7 +94,7 @@ pub(crate) fn on_one_line(text: &str) -> String {
     lines.join(" ")
 }
 
-/// What was accepted, or a panic with the message at the line of the test that asked for it.
+/// The accepted value, or a panic with the message at the test's line.
 #[track_caller]
 pub(crate) fn accepted<T>(result: Result<T, Message>) -> T {
     match result {

@@ -1,8 +1,8 @@
-//! What knows nothing of Lambda: text, numbers, moments, JSON, the head of an HTTP request.
+//! Basics that know nothing of Lambda: text, numbers, times, JSON, the head of an HTTP request.
 //!
-//! Everything here could be a crate of its own: it promises the same result for the same input, and no function keeps state between calls, but
-//! for the process's timer and its panic hook.
-//! Nothing here knows what a function, a reply or a fake is.
+//! Every module here could be a separate crate: it gives the same result for the same input, and no
+//! function keeps state between calls, except the process's timer and panic hook. This wing does
+//! not know functions, replies or fakes.
 
 pub(crate) mod calendar;
 pub(crate) mod count;

@@ -1,7 +1,7 @@
-//! Words that have to be right: what makes an enum of them, and what is said of a wrong one.
+//! Enums of words, and the message about an unknown word.
 //!
-//! An unknown word is never guessed at and never passed on. It is refused, and the refusal names
-//! the nearest known word. This module knows no words itself.
+//! An unknown word is never guessed and never passed on. It is refused, and the message names the
+//! nearest known word. This module contains no words itself.
 
 use std::error::Error;
 use std::fmt;
@@ -9,12 +9,12 @@ use std::str::FromStr;
 
 use super::message::Message;
 
-/// Up to this many known words, the error lists them all when none is near.
+/// Up to this many known words, the error lists them all if none is near.
 const FEW: usize = 8;
 
-/// A word that names nothing this crate knows, with the nearest one that does.
+/// An unknown word, with the nearest known one.
 ///
-/// The error of every `FromStr` of this crate. It has no public name: what it says is its text.
+/// The error of every `FromStr` of this crate. The type has no public name; use its text.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct UnknownWord {
     noun: &'static str,
@@ -25,7 +25,7 @@ pub struct UnknownWord {
 }
 
 impl UnknownWord {
-    /// Says that `word` is no `noun`, where the nouns are `known`.
+    /// Creates the error that `word` is not a `noun`, where the nouns are `known`.
     pub(crate) fn new(
         word: &str,
         noun: &'static str,
@@ -49,7 +49,7 @@ impl UnknownWord {
         self.nearest
     }
 
-    /// As a wrong argument.
+    /// The message about a wrong argument.
     pub(crate) fn message(&self) -> Message {
         let help = match self.nearest {
             Some(nearest) => format!("did you mean `{nearest}`?"),
@@ -84,12 +84,13 @@ impl fmt::Display for UnknownWord {
 
 impl Error for UnknownWord {}
 
-/// The known word nearest to `word`, or none if all are too far to have been meant.
+/// The known word nearest to `word`, or `None` if all are too far away.
 ///
-/// Case counts for nothing. Near is one edit (a letter more, less, other, or swapped with its
-/// neighbour) for every three letters, at least one. Near is also a word that begins with the
-/// other, since leaving a tail off (`TooManyRequests`) or adding one (`python3.12`) is a slip of
-/// its own. Of words equally near the first wins.
+/// Case is ignored. A word is near if it differs by at most one edit (a letter added, removed,
+/// replaced, or swapped with its neighbor) for every three letters, or one edit in a shorter word.
+/// A word is also near if one of the two begins with the other, because omitting the end
+/// (`TooManyRequests`) or adding one (`python3.12`) is a common mistake. Of equally near words the
+/// first is used.
 pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = folded(word);
     let bound = (word.len() / 3).max(1);
@@ -108,13 +109,13 @@ fn folded(word: &str) -> Vec<char> {
     word.chars().flat_map(char::to_lowercase).collect()
 }
 
-/// Whether one is how the other begins; under three letters that says nothing.
+/// Returns `true` if one word begins with the other; words of under three letters never match.
 fn begins(a: &[char], b: &[char]) -> bool {
     a.len().min(b.len()) >= 3 && (a.starts_with(b) || b.starts_with(a))
 }
 
-/// How many edits lead from `a` to `b`: Damerau and Levenshtein's distance, where swapped
-/// neighbours are not edited again.
+/// The number of edits from `a` to `b`: the Damerau-Levenshtein distance, in which swapped
+/// neighbors are not edited again.
 fn edits(a: &[char], b: &[char]) -> usize {
     let mut before_last = Vec::new();
     let mut last: Vec<usize> = (0..=b.len()).collect();
@@ -133,14 +134,14 @@ fn edits(a: &[char], b: &[char]) -> usize {
     last[b.len()]
 }
 
-/// An enum of words, as [`words`] makes it.
+/// An enum of words, as [`words`] creates it.
 pub(crate) trait Words: AsRef<str> + FromStr<Err = UnknownWord> + 'static {
-    /// What such a word is called, without an article.
+    /// The noun for such a word, without an article.
     const NOUN: &'static str;
     const ALL: &'static [Self];
 }
 
-/// Makes a public enum of words from one list of rows: variant, the word as written, docs.
+/// Creates a public enum of words from one list of rows: variant, word, docs.
 ///
 /// ```text
 /// words! {
@@ -169,7 +170,7 @@ macro_rules! words {
             #[doc = concat!("Every ", $noun, ", by name.")]
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The word as it is written, in that case.
+            /// Returns the word as it is written, with its case.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -215,7 +216,7 @@ mod tests {
     use super::*;
 
     words! {
-        /// Two words, so that a test can see both listed.
+        /// Two words, so that a test can list both.
         "pet" => Pet {
             /// Purrs.
             Cat = "cat",

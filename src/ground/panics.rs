@@ -1,4 +1,4 @@
-//! Panics of the test's own code, caught with their text and their place.
+//! Catches panics of user code, with their text and location.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -8,17 +8,17 @@ use std::thread;
 
 use super::location::Location;
 
-/// A panic of the test's own code.
+/// A panic of user code.
 #[derive(Clone, Debug)]
 pub(crate) struct CaughtPanic {
     pub(crate) text: String,
-    /// Where it happened; `None` where the process has another panic hook.
+    /// Where it happened; `None` if the process has another panic hook.
     pub(crate) panicked_at: Option<Location>,
 }
 
 thread_local! {
     static WATCH: Cell<Watch> = const { Cell::new(Watch::Off) };
-    /// Where the code that is watched has panicked.
+    /// Where the watched code has panicked.
     static PANICKED_AT: RefCell<Option<Location>> = const { RefCell::new(None) };
 }
 
@@ -26,18 +26,18 @@ thread_local! {
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Watch {
     Off,
-    /// It notes the place, and prints as always.
+    /// Records the location, and prints as usual.
     Loud,
-    /// It notes the place alone: somebody else tells of it.
+    /// Only records the location: a report prints the panic.
     Quiet,
 }
 
-/// Runs code of the test; the panic hook prints its panic, as always.
+/// Runs user code; the panic hook prints its panic as usual.
 pub(crate) fn catch<T>(run: impl FnOnce() -> T) -> Result<T, CaughtPanic> {
     caught(Watch::Loud, run)
 }
 
-/// The same where the panic is nothing new, or is told in a report: it is not printed.
+/// The same without printing the panic, because it is already known or a report prints it.
 pub(crate) fn catch_quietly<T>(run: impl FnOnce() -> T) -> Result<T, CaughtPanic> {
     caught(Watch::Quiet, run)
 }
@@ -53,10 +53,10 @@ fn caught<T>(watch: Watch, run: impl FnOnce() -> T) -> Result<T, CaughtPanic> {
     })
 }
 
-/// Puts a hook before the one that the process has: only a hook is told the place of a panic.
+/// Installs a hook in front of the process's own: only a hook receives the location of a panic.
 fn set_hook() {
     static SET: Once = Once::new();
-    // A thread that panics may not set one.
+    // A thread that panics cannot install one.
     if SET.is_completed() || thread::panicking() {
         return;
     }

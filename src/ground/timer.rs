@@ -1,4 +1,4 @@
-//! One thread for all moments that the process waits for.
+//! One thread for all times that the process waits for.
 
 use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
@@ -6,7 +6,8 @@ use std::task::Waker;
 use std::thread;
 use std::time::Instant;
 
-/// The number last given, and wakers by the moment they are due; the number tells two of the same moment apart.
+/// The last number used, and wakers by the time they are due; the number distinguishes wakers with
+/// the same time.
 type Due = (u64, BTreeMap<(Instant, u64), Waker>);
 
 #[derive(Default)]
@@ -15,7 +16,7 @@ struct Timer {
     changed: Condvar,
 }
 
-/// Wakes `waker` once `moment` has come; a waker that is known for that moment is not kept twice.
+/// Wakes `waker` at `moment`; a waker that is already registered for that time is not stored twice.
 pub(crate) fn wake_at(moment: Instant, waker: &Waker) {
     static TIMER: OnceLock<&'static Timer> = OnceLock::new();
     let timer = TIMER.get_or_init(|| {
@@ -26,7 +27,7 @@ pub(crate) fn wake_at(moment: Instant, waker: &Waker) {
             .expect("the system has a thread for the deadlines of waits");
         timer
     });
-    // Cloned before the lock is taken: a waker is foreign code.
+    // Cloned before the lock is taken, because a waker is foreign code.
     let waker = waker.clone();
     let mut due = timer.due.lock().unwrap_or_else(PoisonError::into_inner);
     let same_moment = due.1.range((moment, 0)..=(moment, u64::MAX));
@@ -61,7 +62,7 @@ impl Timer {
                 }
                 Some(key) => {
                     let waker = due.1.remove(&key);
-                    // A waker is foreign code: it must not find the lock taken.
+                    // A waker is foreign code, so the lock is released first.
                     drop(due);
                     waker.into_iter().for_each(Waker::wake);
                     self.due.lock().unwrap_or_else(PoisonError::into_inner)

@@ -1,12 +1,13 @@
-//! JSON in one order, for journals and snapshots: as text, and as data that every serializer writes alike.
+//! JSON in a canonical order, for journals and snapshots: as text, and as data that every
+//! serializer writes the same way.
 //!
-//! Two bodies that differ only in white space or in the order of their members print alike, and
-//! every scalar prints with the characters that were sent: a number is never read as a number.
-//! Members are ordered by their decoded names, code point by code point, so that how a client
-//! spells a character in a name cannot move the member; it is the order of a `BTreeMap<String, _>`.
+//! Two bodies that differ only in white space or in the order of their members print the same, and
+//! every scalar prints with the characters that were sent: numbers are never parsed. Members are
+//! sorted by their decoded names, by code point, so that the spelling of a character in a name does
+//! not affect the order. It is the order of a `BTreeMap<String, _>`.
 //!
-//! Nothing is read as a `serde_json::Value`: what that makes of a number, and in which order it has
-//! members, depends on the features that any crate of the build has turned on.
+//! Nothing is read as a `serde_json::Value`, because its numbers and the order of its members
+//! depend on the features that other crates of the build enable.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -17,21 +18,23 @@ use serde::ser::{Serialize, Serializer};
 
 use super::Tree;
 
-/// How deep data may nest, which is what `serde_json` reads: serialising uses the stack.
+/// The deepest nesting of data, which is the depth that `serde_json` reads: serializing uses the
+/// stack.
 const DEEPEST: usize = 127;
 
-/// Prints a body with its members in order and no white space.
+/// Prints a body with its members in order and without white space.
 ///
-/// Members with one name keep the order they were sent in. `None` if the body is not JSON.
+/// Members with the same name keep the order in which they were sent. Returns `None` if the body is
+/// not JSON.
 pub(crate) fn canonical(body: &[u8]) -> Option<String> {
     let mut tree = Tree::of(body)?;
     tree.sort_members(decoded);
     Some(tree.compact(Tree::ROOT))
 }
 
-/// The code points of a name with its quotes, as bytes that sort alike.
+/// The code points of a name with its quotes, as bytes with the same sort order.
 ///
-/// Half of a surrogate pair, which no `String` holds, is three bytes as if it were a character.
+/// Half of a surrogate pair, which a `String` cannot hold, becomes three bytes like a character.
 pub(super) fn decoded(name: &str) -> Cow<'_, [u8]> {
     struct Bytes;
 
@@ -56,7 +59,7 @@ pub(super) fn decoded(name: &str) -> Cow<'_, [u8]> {
         .expect("the names of a tree are texts of JSON")
 }
 
-/// A value whose numbers are of types that all serializers know, and whose members are in order.
+/// A value with numbers of types that all serializers support, and members in order.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Data {
     Null,
@@ -66,12 +69,13 @@ pub(crate) enum Data {
     Float(f64),
     Text(String),
     List(Vec<Data>),
-    /// Of members with one name the last.
+    /// Of members with the same name, the last one.
     Object(BTreeMap<String, Data>),
 }
 
 impl Data {
-    /// `None` if it is not JSON, nests deeper than a reader would go, or holds a number or a text that no type here can hold.
+    /// Returns `None` if the body is not JSON, is nested too deeply for a reader, or contains a
+    /// number or a string that no type here can hold.
     pub(crate) fn of(body: &[u8]) -> Option<Self> {
         Self::node(&Tree::of(body)?, Tree::ROOT, DEEPEST)
     }
@@ -104,7 +108,7 @@ impl Data {
             return Some(Self::Unsigned(number));
         }
         match text.parse() {
-            // No integer has the sign of `-0`.
+            // No integer can have the sign of `-0`.
             Ok(number) if number != 0 => Some(Self::Signed(number)),
             _ => {
                 let number: f64 = text.parse().ok()?;

@@ -1,17 +1,19 @@
-//! What the service's parser says of a body that is not JSON, and where.
+//! The message and position that the service's parser reports for a body that is not JSON.
 //!
-//! The service parses with Jackson. This follows `UTF8StreamJsonParser` of jackson-core 2.18.2 over
-//! a byte array, token by token, quirks included, so that words, line and column come out as the
-//! service sends them. It reads only bodies that the strict pass refused, so it may be slow.
+//! The service parses with Jackson. This module follows `UTF8StreamJsonParser` of jackson-core
+//! 2.18.2 over a byte array, token by token and with its quirks, so that message, line and column
+//! are the same as the service's. It reads only bodies that the strict pass rejected, so its speed
+//! does not matter.
 //!
 //! Recorded from AWS (November 2025): "Unexpected character (…): expected a valid value (…)" and
-//! "Invalid UTF-8 start byte 0x…", with their columns. Records of 2018 and 2023 have "Unrecognized
-//! token '…'" too, then with an older list of expectations and older columns. Every other text was
-//! taken from jackson-core itself. Three have a choice behind them that no record settles:
-//! - text after the root value is refused as by `FAIL_ON_TRAILING_TOKENS`;
-//! - a surrogate in UTF-8 has the words of 2.21 (2.18 takes it), and an overlong form or one past
-//!   U+10FFFF, which Jackson takes, those of a bad start byte: such a body is not UTF-8;
-//! - white space alone has the words for no content at all.
+//! "Invalid UTF-8 start byte 0x…", with their columns. Recordings of 2018 and 2023 also have
+//! "Unrecognized token '…'", then with an older list of expectations and older columns. All other
+//! texts were taken from jackson-core itself. Three of them are choices that no recording confirms:
+//! - text after the root value is rejected as by `FAIL_ON_TRAILING_TOKENS`;
+//! - a surrogate in UTF-8 has the message of 2.21 (2.18 accepts it). An overlong form or one past
+//!   U+10FFFF, which Jackson accepts, has the message of an invalid start byte, because such a body
+//!   is not UTF-8;
+//! - white space only has the message for no content at all.
 
 mod characters;
 mod faults;
@@ -20,7 +22,7 @@ mod numbers;
 use self::faults::{described, is_control, is_identifier_part, printable};
 use super::{JsonError, byte_order_mark};
 
-/// Reads the body as the parser does, up to what it refuses.
+/// Reads the body as the parser does, up to the first error.
 pub(super) fn explain(body: &[u8]) -> Result<(), JsonError> {
     let at = byte_order_mark(body);
     let mut reader = Reader {
@@ -43,11 +45,11 @@ struct Reader<'a> {
     body: &'a [u8],
     /// The next byte to read.
     at: usize,
-    /// The parser's name for the last whole token: some of its sentences end in it.
+    /// The parser's name for the last complete token, with which some of its messages end.
     token: &'static str,
     /// Where each open container starts.
     open: Vec<usize>,
-    /// Nothing was read in the innermost container yet, so no comma is due.
+    /// Nothing was read in the innermost container yet, so no comma is expected.
     fresh: bool,
 }
 
@@ -69,7 +71,7 @@ impl Reader<'_> {
         let start = self.at - 1;
         match first {
             b']' | b'}' => self.close(first)?,
-            // A string counts as a token before its end is looked for.
+            // A string counts as a token before its end is found.
             b'"' => self.token = "VALUE_STRING",
             _ => self.value(first)?,
         }
@@ -151,7 +153,7 @@ impl Reader<'_> {
             Some((kind, (line, column))) => {
                 format!("{kind} starting at {SOURCE}{line}, column: {column}]")
             }
-            // The root has a line and no column.
+            // The root has a line but no column.
             None => format!("root starting at {SOURCE}1]"),
         };
         let words = format!(
@@ -161,7 +163,7 @@ impl Reader<'_> {
         Err(self.fault(self.at - 1, words))
     }
 
-    /// A value, or only its opening bracket, whose first byte was just read.
+    /// A value, or only its opening bracket, whose first byte was already read.
     fn value(&mut self, first: u8) -> Result<(), JsonError> {
         self.fresh = false;
         self.token = match first {
@@ -202,7 +204,7 @@ impl Reader<'_> {
                 Ok(next) => self.not_a_number(next, '+'),
                 Err(error) => error,
             },
-            // The first byte is taken for Latin-1, the rest of the token for UTF-8.
+            // The first byte is read as Latin-1, the rest of the token as UTF-8.
             _ if is_identifier_part(byte.into())
                 && !is_control(byte.into())
                 && !byte.is_ascii_digit()
@@ -214,7 +216,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The rest of a word of which `known` bytes were read.
+    /// The rest of a word of which `known` bytes were already read.
     fn literal(
         &mut self,
         word: &str,
@@ -228,8 +230,8 @@ impl Reader<'_> {
             self.at += 1;
         }
         if let Some(next @ (b'0'..=b'\\' | b'^'..=b'|' | b'~'..)) = self.peek() {
-            // The parser decodes this character without having stepped over its first byte, so
-            // one that is not ASCII is always bad UTF-8 to it.
+            // The parser decodes this character without stepping over its first byte, so a
+            // character that is not ASCII is always invalid UTF-8 to it.
             let code = self.rest_of_character(next)?;
             if is_identifier_part(code) {
                 return Err(self.unrecognized(word.to_owned()));
@@ -281,7 +283,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The next byte that is not white space, where the container cannot end.
+    /// The next byte that is not white space, at a position where the container cannot end.
     fn within(&mut self, kind: &str) -> Result<u8, JsonError> {
         self.after_space()?
             .ok_or_else(|| self.ended(&format!("within/between {kind} entries")))

@@ -52,7 +52,8 @@ fn a_stop_is_found_wherever_it_falls_in_a_word_or_a_block() {
     }
 }
 
-/// Mutated bodies, by a fixed seed. Where serde_json and the service differ, no body here goes.
+/// Mutated bodies, with a fixed seed. None of these bodies is one on which serde_json and the
+/// service differ.
 #[test]
 fn both_passes_agree_with_serde_json_on_mutated_bodies() {
     const SEEDS: [&str; 4] = [
@@ -112,9 +113,9 @@ fn canonical_orders_members_and_keeps_scalars() {
             r#"[{"b":1,"a":2},3,{"d":4,"c":5}]"#,
             r#"[{"a":2,"b":1},3,{"c":5,"d":4}]"#,
         ),
-        // Members of one name keep their order, however they spell it.
+        // Members with the same name keep their order, whatever their spelling.
         (r#"{"a":3,"\u0061":1,"a":2}"#, r#"{"a":3,"\u0061":1,"a":2}"#),
-        // By what the name says, not how: the backslash would come before `a` and after `B`.
+        // By the decoded name: as text, the backslash would be sorted before `a` and after `B`.
         (r#"{"b":1,"\u0061":2}"#, r#"{"\u0061":2,"b":1}"#),
         (r#"{"z":1,"\n":2,"\"":3}"#, r#"{"\n":2,"\"":3,"z":1}"#),
         // By code point, not by UTF-16 unit: U+FFFD before U+1F600, escaped or not.

@@ -1,6 +1,6 @@
-//! A body's values in an arena, each with the place where its text stands.
+//! The values of a body in an arena, each with the position of its text.
 //!
-//! Nothing is decoded here: a value is known by the characters that were sent.
+//! Nothing is decoded here: a value is identified by the characters that were sent.
 
 use std::ops::Range;
 
@@ -18,12 +18,12 @@ struct Node {
     name: Range<usize>,
     /// A scalar's text, or a container's opening bracket.
     text: Range<usize>,
-    /// In a container, its entries as printed come after one another by `next`.
+    /// In a container, the entries in print order are linked by `next`.
     first: Option<usize>,
     next: Option<usize>,
 }
 
-/// A container being read: where its node is, and its last entry so far.
+/// A container that is being read: its node, and its last entry so far.
 struct Open {
     node: usize,
     last: Option<usize>,
@@ -43,7 +43,7 @@ impl<'a> Tree<'a> {
         })
     }
 
-    /// The name of a member with its quotes; empty for what is none.
+    /// The name of a member with its quotes; empty for a value that is not a member.
     pub(crate) fn name(&self, node: usize) -> &'a str {
         &self.text[self.nodes[node].name.clone()]
     }
@@ -53,12 +53,13 @@ impl<'a> Tree<'a> {
         &self.text[self.nodes[node].text.clone()]
     }
 
-    /// Where the name of a member begins in the body, in bytes; 0 for what is none.
+    /// The index at which the name of a member begins in the body, in bytes; 0 for a value that is
+    /// not a member.
     pub(crate) fn name_start(&self, node: usize) -> usize {
         self.nodes[node].name.start
     }
 
-    /// Where a value begins in the body, in bytes.
+    /// The index at which a value begins in the body, in bytes.
     pub(crate) fn start(&self, node: usize) -> usize {
         self.nodes[node].text.start
     }
@@ -68,7 +69,8 @@ impl<'a> Tree<'a> {
         std::iter::successors(self.nodes[node].first, |entry| self.nodes[*entry].next)
     }
 
-    /// Links the members of each object anew, in the order of what `decoded` makes of their names with their quotes.
+    /// Relinks the members of each object, in the order of the result of `decoded` for their names
+    /// with quotes.
     pub(super) fn sort_members<K: Ord>(&mut self, decoded: impl Fn(&'a str) -> K) {
         let mut members = Vec::new();
         for object in 0..self.nodes.len() {
@@ -86,7 +88,8 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// Of neighbors with one name, unlinks all but the last; for an object whose members are sorted.
+    /// Of adjacent members with the same name, unlinks all but the last; for objects whose members
+    /// are sorted.
     pub(super) fn keep_last_members(&mut self) {
         for object in 0..self.nodes.len() {
             if self.text(object) != "{" {
@@ -140,7 +143,7 @@ impl<'a> Tree<'a> {
                 (None, _) => {}
             }
             loop {
-                // What follows the value itself is none of it.
+                // The text after the value itself is not part of it.
                 let Some((parent, close)) = open.last() else {
                     return printed;
                 };
@@ -157,7 +160,7 @@ impl<'a> Tree<'a> {
     }
 }
 
-/// Reads a body that is known to be JSON, so separators need no checking.
+/// Parses a body that is known to be JSON, so separators are not checked.
 fn parse(body: &[u8], start: usize) -> Option<Vec<Node>> {
     let mut nodes: Vec<Node> = Vec::new();
     let mut open: Vec<Open> = Vec::new();
@@ -211,7 +214,8 @@ fn parse(body: &[u8], start: usize) -> Option<Vec<Node>> {
     Some(nodes)
 }
 
-/// The length of the byte order mark to skip. The parser looks for one only in four bytes or more.
+/// The length of the byte order mark to skip. The parser looks for one only if there are at least
+/// four bytes.
 pub(super) fn byte_order_mark(body: &[u8]) -> usize {
     if body.len() >= 4 && body.starts_with(b"\xEF\xBB\xBF") {
         3

@@ -1,8 +1,10 @@
-//! A value of the test as JSON.
+//! Writes a value of the test as JSON.
 //!
-//! The text is that of the equal `serde_json::Value`: members in order, of two with one name the later, no white space. It is not made
-//! by way of a `Value`: what that makes of a number, and in which order it has members, depends on the features that any crate of the
-//! build asks of `serde_json`. So an `f32` keeps its own digits, `0.1`, as in what a client or a function of the same type sends.
+//! The text is that of the equal `serde_json::Value`: members in order, the later of two with the
+//! same name, no white space. It is not created through a `Value`, because its numbers and the
+//! order of its members depend on the features that other crates of the build enable in
+//! `serde_json`. So an `f32` keeps its own digits, `0.1`, as a client or a function with the same
+//! type sends them.
 
 use std::any::type_name;
 
@@ -12,7 +14,7 @@ use serde_json::Value;
 use super::Tree;
 use super::canonical::decoded;
 
-/// The text of a value, or a panic at the line of the test.
+/// The text of a value, or a panic at the test's line.
 #[track_caller]
 pub(crate) fn text_of<T: Serialize + ?Sized>(value: &T) -> String {
     match serde_json::to_vec(value) {
@@ -25,7 +27,8 @@ pub(crate) fn text_of<T: Serialize + ?Sized>(value: &T) -> String {
     }
 }
 
-/// A value that is compared with what a client sent: read from its text, as that is, so that equal texts are equal values.
+/// A value to compare with what a client sent. It is parsed from its text, like the client's, so
+/// that equal texts are equal values.
 #[track_caller]
 pub(crate) fn value_of<T: Serialize + ?Sized>(value: &T) -> Value {
     match serde_json::from_str(&text_of(value)) {
@@ -76,7 +79,7 @@ mod tests {
         Gift { to: String },
     }
 
-    /// A type with two members of one name: its own, and one of the map.
+    /// A type with two members of the same name: its own, and one from the map.
     #[derive(Serialize)]
     struct Tagged {
         id: u64,
@@ -136,7 +139,8 @@ mod tests {
     }
 
     proptest! {
-        /// In this build, which turns on no feature of `serde_json`, it prints a `Value` in the order of its names itself.
+        /// In this build, which enables no feature of `serde_json`, a `Value` itself prints its
+        /// members sorted by name.
         #[test]
         fn a_value_of_serde_json_is_written_as_it_prints(value in value()) {
             prop_assert_eq!(text_of(&value), value.to_string());

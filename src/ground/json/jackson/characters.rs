@@ -20,7 +20,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A member's name, whose UTF-8 the parser looks at only once it has seen the closing quote.
+    /// A member's name. The parser checks its UTF-8 only after it has found the closing quote.
     pub(super) fn name(&mut self) -> Result<(), JsonError> {
         let start = self.at;
         if self.peek().is_none() {
@@ -60,8 +60,8 @@ impl Reader<'_> {
             }
             for (nth, index) in (index + 1..=index + more).enumerate() {
                 if name[index] & 0xC0 != 0x80 {
-                    // Except for a fourth byte, the parser prints it with the bytes that share
-                    // its 32-bit word, sign and all.
+                    // Except for a fourth byte, the parser prints the byte together with the others
+                    // of its 32-bit word, including the sign.
                     let mut word = [0; 4];
                     for (to, from) in word.iter_mut().zip(&name[index & !3..]) {
                         *to = *from;
@@ -78,7 +78,7 @@ impl Reader<'_> {
         self.strictly(start, self.at)
     }
 
-    /// The code unit that an escape stands for, its backslash already read.
+    /// The code unit of an escape whose backslash was already read.
     pub(super) fn escape(&mut self) -> Result<u32, JsonError> {
         const IN_ESCAPE: &str = "in character escape sequence";
         Ok(match self.byte().ok_or_else(|| self.ended(IN_ESCAPE))? {
@@ -112,7 +112,7 @@ impl Reader<'_> {
         })
     }
 
-    /// Decodes as loosely as the parser does, to the 16 bits of a `char` of its language.
+    /// Decodes as loosely as the parser does, to the 16 bits of a Java `char`.
     pub(super) fn rest_of_character(&mut self, first: u8) -> Result<u32, JsonError> {
         let more = self.more_bytes(first)?;
         let mut code = u32::from(first) & [0x7F, 0x1F, 0x0F, 0x07][more];
@@ -126,7 +126,7 @@ impl Reader<'_> {
         Ok(code & 0xFFFF)
     }
 
-    /// How many bytes follow this one in its character.
+    /// The number of bytes that follow this one in its character.
     pub(super) fn more_bytes(&self, first: u8) -> Result<usize, JsonError> {
         match first {
             ..0x80 => Ok(0),
@@ -137,7 +137,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Refuses what the parser would take although it is not UTF-8.
+    /// Rejects what the parser would accept although it is not UTF-8.
     pub(super) fn strictly(&self, start: usize, end: usize) -> Result<(), JsonError> {
         let Err(error) = std::str::from_utf8(&self.body[start..end]) else {
             return Ok(());
@@ -225,7 +225,7 @@ mod tests {
             (b"\"\xE2x\"", 1, 4, "Invalid UTF-8 middle byte 0x78"),
             (b"\"\xF0\x90\x80x\"", 1, 6, "Invalid UTF-8 middle byte 0x78"),
             (b"{\"\xFF\":1}", 1, 5, "Invalid UTF-8 start byte 0xff"),
-            // The parser's own slip, kept: the neighbours of the byte show, and the sign.
+            // The parser's own mistake, kept: it shows the neighbors of the byte, and the sign.
             (
                 b"{\"\xC3x\":1}",
                 1,
@@ -244,14 +244,14 @@ mod tests {
     #[test]
     fn utf8_that_only_a_loose_decoder_takes_is_refused() {
         refused(&[
-            // 2.21's words.
+            // The message of 2.21.
             (
                 b"\"\xED\xA0\x80\"",
                 1,
                 5,
                 "Invalid UTF-8: Illegal surrogate character 0xd800",
             ),
-            // Ours: no version of the parser refuses these.
+            // Our own: no version of the parser rejects these.
             (b"\"\xC0\x80\"", 1, 3, "Invalid UTF-8 start byte 0xc0"),
             (b"\"\xE0\x80\x80\"", 1, 3, "Invalid UTF-8 start byte 0xe0"),
             (

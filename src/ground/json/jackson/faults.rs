@@ -1,4 +1,4 @@
-//! Where a fault is, and how the service's parser words what it saw there.
+//! The position of a fault, and the message of the service's parser about it.
 
 use super::{JsonError, Reader};
 
@@ -34,7 +34,7 @@ impl Reader<'_> {
         )
     }
 
-    /// Behind the last byte read, of which the parser did not yet ask whether it breaks the line.
+    /// A fault after the last byte read, which the parser has not yet checked for a line break.
     pub(super) fn fault_behind(&self, words: String) -> JsonError {
         let (line, column) = self.index(self.at - 1);
         JsonError {
@@ -53,7 +53,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Line breaks before a fault are always white space, so counting them needs no tokens.
+    /// Line breaks before a fault are always white space, so they can be counted without tokens.
     pub(super) fn index(&self, at: usize) -> (usize, usize) {
         let (mut line, mut line_start) = (1, 0);
         for (index, &byte) in self.body[..at].iter().enumerate() {

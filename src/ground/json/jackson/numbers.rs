@@ -1,4 +1,4 @@
-//! Numbers, and what only looks like one, as the service's parser reads them.
+//! Numbers, and words that only look like one, as the service's parser reads them.
 
 use super::{JsonError, Reader, VALID_VALUES};
 
@@ -54,7 +54,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A sign, and after it something other than a digit.
+    /// A sign that is not followed by a digit.
     pub(super) fn not_a_number(&mut self, byte: u8, sign: char) -> JsonError {
         let mut byte = byte;
         if byte == b'I' {
@@ -76,7 +76,7 @@ impl Reader<'_> {
         )
     }
 
-    /// A name for a number that JSON lacks; misspelt, it is any unknown token.
+    /// A name for a number that JSON does not have; if it is misspelled, it is an unknown token.
     pub(super) fn non_standard(&mut self, word: &str, known: usize) -> JsonError {
         match self.literal(word, known, "") {
             Ok(_) => {

@@ -1,5 +1,5 @@
-//! Words, lines and columns below are jackson-core 2.18.2's own, printed by running it, except
-//! where the case says that AWS was recorded or that we are stricter.
+//! The messages, lines and columns below are jackson-core 2.18.2's own, printed by running it,
+//! unless the case says that AWS was recorded or that we are stricter.
 
 use crate::ground::json::{canonical, check};
 
@@ -9,7 +9,7 @@ const TOKEN: &str =
 const SOURCE: &str =
     "[Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: ";
 
-/// In the wanted words, `VALUE`, `TOKEN` and `SOURCE` stand for the constants above.
+/// In the expected messages, `VALUE`, `TOKEN` and `SOURCE` stand for the constants above.
 #[track_caller]
 pub(super) fn refused(cases: &[(&[u8], usize, usize, &str)]) {
     for (body, line, column, words) in cases {
