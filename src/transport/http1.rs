@@ -1,7 +1,7 @@
 //! The fake's own server: one thread, one runtime and one listening socket for each fake.
 //!
-//! The only sockets of the crate are in here. What to answer comes from the exchange; this module reads, writes, and knows when a
-//! client has left.
+//! All sockets of the crate are in this module. The exchange decides what to answer; this module
+//! reads, writes, and detects that a client has disconnected.
 
 mod body;
 mod connection;
@@ -29,7 +29,7 @@ pub(crate) use self::sockets::Sockets;
 pub(crate) use self::thread::OwnThread;
 use crate::exchange::Exchange;
 
-/// A running server; it stops when it is told to.
+/// A running server; [`stop`](Self::stop) stops it.
 pub(crate) struct Server {
     address: SocketAddr,
     sockets: Arc<Sockets>,
@@ -37,7 +37,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Binds the port and starts the thread; connections made from now on are accepted.
+    /// Binds the port and starts the thread; connections are accepted from now on.
     pub(crate) fn start(exchange: Arc<Exchange>) -> io::Result<Self> {
         let listener = ports::listen()?;
         let address = listener.local_addr()?;
@@ -55,14 +55,14 @@ impl Server {
         self.address
     }
 
-    /// The sockets, to be cut while the server runs.
+    /// The sockets, so that they can be cut while the server runs.
     pub(crate) fn sockets(&self) -> Arc<Sockets> {
         self.sockets.clone()
     }
 
     /// Closes the port and every connection, then waits for the thread, at most a second.
     ///
-    /// Says whether the thread ended; if not, a handler blocks it.
+    /// Returns `true` if the thread ended, and `false` if a handler blocks it.
     pub(crate) fn stop(&mut self) -> bool {
         self.sockets.close();
         self.thread.ends_in_time()
@@ -93,7 +93,8 @@ async fn accept(sockets: &Arc<Sockets>, exchange: &Arc<Exchange>) {
                     sockets.leave(number);
                 });
             }
-            // A connection that was reset before it was accepted, or a process out of descriptors: the next one may do.
+            // The connection was reset before it was accepted, or the process is out of
+            // descriptors: the next one may succeed.
             Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
         }
     }

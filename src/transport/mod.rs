@@ -1,7 +1,9 @@
-//! What carries requests and replies: the fake's own HTTP/1.1 server, and a `wiremock::MockServer` of the test's.
+//! The transports of requests and replies: the fake's own HTTP/1.1 server, and a user's
+//! `wiremock::MockServer`.
 //!
-//! [`drive`](drive::drive) performs what the exchange has decided, once for every transport, and the attempt is recorded as finished before
-//! its connection ends. Nothing here decides what is answered, or knows how AWS spells it.
+//! [`drive`](drive::drive) performs the decisions of the exchange in one place for every transport,
+//! and an attempt is recorded as finished before its connection ends. This wing does not decide
+//! what is answered, and does not know how AWS spells it.
 
 pub(crate) mod deadline;
 pub(crate) mod drive;

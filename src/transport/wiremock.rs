@@ -1,7 +1,8 @@
-//! The fake behind a `wiremock::MockServer` that the test has already.
+//! A transport that mounts the fake on a user's `wiremock::MockServer`.
 //!
-//! The server reads and writes, and answers one request at a time under one lock; here its requests are brought to the exchange and what
-//! that decides is made a response of the server's. No socket is touched, so a client that leaves is never seen.
+//! The server owns the sockets and answers one request at a time, under one lock. This module
+//! passes its requests to the exchange and converts each decision to a `ResponseTemplate`. It
+//! cannot detect that a client disconnects.
 
 mod runner;
 mod translate;
@@ -26,40 +27,41 @@ use crate::request::operation::Operation;
 use crate::transport::deadline::Deadline;
 use crate::transport::drive::{Party, drive};
 
-/// Before every mock that says nothing of its priority.
+/// Comes before every mock that does not set a priority.
 const FIRST: u8 = 1;
 
-/// A moment that no test lives to see.
+/// A time that no test reaches.
 const FAR: Duration = Duration::from_secs(60 * 60 * 24 * 365 * 30);
 
-/// Behind every other mock.
+/// Comes after every other mock.
 const LAST: u8 = u8::MAX;
 
-/// The fake's place at a server.
+/// The fake's mocks on a server.
 pub(crate) struct Mount {
     address: SocketAddr,
     runner: Runner,
     desk: Arc<Front>,
 }
 
-/// Where the mocks of one fake take their answers from.
+/// The state that the mocks of one fake share.
 struct Front {
-    /// The server keeps its mocks after the fake is gone.
+    /// The server keeps its mocks after the fake is dropped.
     exchange: Weak<Exchange>,
     jobs: Jobs,
-    /// What the request at hand gets. All of our mocks are asked about one request under one lock of the server's.
+    /// The answer to the current request. The server calls all of our mocks for one request while
+    /// it holds its lock.
     next: Mutex<Option<Next>>,
 }
 
-/// What a request gets.
+/// The answer to a request.
 enum Next {
     Response(ResponseTemplate),
-    /// The end of its connection.
+    /// The server closes the connection.
     Close,
 }
 
 impl Mount {
-    /// Prepares everything; the server does not know of it yet.
+    /// Prepares everything; the mocks are not registered yet.
     pub(crate) fn new(exchange: &Arc<Exchange>, server: &MockServer) -> io::Result<Self> {
         let runner = Runner::start(exchange.clone())?;
         let desk = Arc::new(Front {
@@ -74,12 +76,13 @@ impl Mount {
         })
     }
 
-    /// Takes its place: requests from now on are the fake's.
+    /// Registers the mocks: from now on the fake answers the requests.
     pub(crate) async fn register(&self, server: &MockServer) {
         let answers = Mock::given(AnswerMock(self.desk.clone()))
             .respond_with(Given(self.desk.clone()))
             .with_priority(FIRST);
-        // Only an error of a mock ends the connection, and which a mock has, a response or an error, is settled when it is made.
+        // Only a mock with an error closes the connection, and a mock is created either with a
+        // response or with an error.
         let closes = Mock::given(CloseMock(self.desk.clone()))
             .respond_with_err(|_: &Request| io::Error::from(io::ErrorKind::ConnectionAborted))
             .with_priority(FIRST);
@@ -95,19 +98,21 @@ impl Mount {
         self.address
     }
 
-    /// Ends the fake's thread; `false` when a handler blocks it. The mocks stay, and claim nothing any more.
+    /// Ends the fake's thread; `false` if a handler blocks it. The mocks stay, but match nothing
+    /// any more.
     pub(crate) fn stop(&mut self) -> bool {
         self.runner.stop()
     }
 }
 
-/// Claims every Invoke request, and is the mock of those that get a response.
+/// Matches every Invoke request that gets a response.
 struct AnswerMock(Arc<Front>);
 
-/// The mock of the Invoke requests that get no response.
+/// Matches the Invoke requests that get no response.
 struct CloseMock(Arc<Front>);
 
-/// Claims what the fake knows and does not play, unless a mock of the test does.
+/// Matches the operations that the fake knows but does not support, unless a mock of the test
+/// matches them.
 struct RefuseMock(Arc<Front>);
 
 impl Match for AnswerMock {
@@ -128,7 +133,7 @@ impl Match for RefuseMock {
     }
 }
 
-/// Responds with what the matcher before it has worked out.
+/// Responds with what the matcher has prepared.
 struct Given(Arc<Front>);
 
 impl Respond for Given {
@@ -140,7 +145,8 @@ impl Respond for Given {
     }
 }
 
-/// Whether the fake answers the operation of a request; `None` for what is not an operation of the service.
+/// Returns whether the fake answers the operation of a request; `None` if it is not an operation of
+/// the service.
 fn is_faked(request: &Request) -> Option<bool> {
     match Operation::of(request.method.as_str(), request.url.path()).0 {
         Operation::Invoke => Some(true),
@@ -150,16 +156,16 @@ fn is_faked(request: &Request) -> Option<bool> {
 }
 
 impl Front {
-    /// Decides about a request; whether it gets a response.
+    /// Decides about a request; returns `true` if it gets a response.
     fn answers(&self, request: &Request) -> bool {
-        // Not under the lock: conditions and handlers of the test are asked.
+        // Without the lock, because conditions and handlers of the test run.
         let next = self.next_for(request);
         let responds = matches!(next, Some(Next::Response(_)));
         *self.next() = next;
         responds
     }
 
-    /// `None` when the fake is gone: the request is not ours.
+    /// `None` if the fake was dropped, so that the request is not matched.
     fn next_for(&self, request: &Request) -> Option<Next> {
         let exchange = self.exchange.upgrade()?;
         let invocation = translate::invocation(request, &exchange.config.defaults);
@@ -182,12 +188,14 @@ impl Front {
                 })
             }
         };
-        // Whether its client is still there when the server sends it, nobody tells.
+        // The server does not report whether the client is still connected when it sends the
+        // response.
         exchange.finished(arrived.ticket, Progress::Answered);
         Some(next)
     }
 
-    /// The outcome of a request, and how long the server waits with it; `None` when the fake is going away.
+    /// The outcome of a request, and how long the server waits before sending it; `None` if the
+    /// fake is being dropped.
     fn work_out(
         &self,
         exchange: &Arc<Exchange>,
@@ -199,7 +207,7 @@ impl Front {
             jobs: &self.jobs,
             waits: Duration::ZERO,
         };
-        // None of its waits is ever pending: the server does the waiting, or its thread is blocked.
+        // None of its waits is ever pending: the server waits, or its thread is blocked.
         let subject = Subject::Attempt(arrived);
         let driven = pin!(drive(exchange, subject, &mut party, todo))
             .poll(&mut Context::from_waker(Waker::noop()));
@@ -230,16 +238,16 @@ fn response(exchange: &Exchange, arrived: &Arrived, outcome: &Outcome) -> Respon
     ))
 }
 
-/// A client of another's server: that one waits in the fake's place, after the answer.
+/// A party whose waits are done by the other server, after the answer.
 struct MountParty<'a> {
     arrived: &'a Arrived,
     jobs: &'a Jobs,
-    /// How long the server is to wait.
+    /// How long the server must wait.
     waits: Duration,
 }
 
 impl Party for MountParty<'_> {
-    /// The clock that shows what it will be when the server has waited.
+    /// The time it will be after the server has waited.
     fn now(&self) -> tokio::time::Instant {
         let now = tokio::time::Instant::now();
         now.checked_add(self.waits).unwrap_or(now + FAR)

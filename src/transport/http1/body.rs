@@ -1,25 +1,26 @@
-//! How long a request's body is, and reading a chunked one.
+//! Finds the length of a request's body, and reads chunked bodies.
 //!
-//! Two readers that disagree on where a request ends make one request two, so nothing here is lenient: what contradicts itself is refused.
+//! Two readers that disagree about the end of a request see two requests in one, so nothing here is
+//! lenient: contradictions are refused.
 
 use bytes::{Buf, Bytes, BytesMut};
 
 use crate::ground::head::{Head, whole_number};
 
-/// The longest body that is read at all. The service's own limit is far below and has its own answer.
+/// The longest body that is read. The service's own limit is far below and has its own answer.
 pub(super) const MAX_BODY: usize = 64 * 1024 * 1024;
 
 /// The longest line of a chunked body: a size with its extensions, or a trailer field.
 const MAX_LINE: usize = 8 * 1024;
 
-/// How the end of a body is known.
+/// How the end of a body is determined.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum BodyFraming {
     Length(usize),
     Chunked,
 }
 
-/// A request that is refused before anything of it is understood.
+/// A request that is refused before it is understood.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Refused {
     pub(super) status: u16,
@@ -36,7 +37,7 @@ impl Refused {
 }
 
 impl BodyFraming {
-    /// What the head says of the body.
+    /// The framing that the head states.
     pub(super) fn of(head: &Head) -> Result<Self, Refused> {
         let mut length = None;
         for value in head.values("content-length") {
@@ -98,14 +99,14 @@ enum ChunkState {
     #[default]
     Size,
     Data(usize),
-    /// The line break behind a chunk's data.
+    /// The line break after a chunk's data.
     EndOfData,
     Trailer,
     Done,
 }
 
 impl Chunks {
-    /// Takes what it can from the front of `buffer`; the whole body once its end is there.
+    /// Consumes the front of `buffer`; returns the whole body when its end has arrived.
     pub(super) fn take(&mut self, buffer: &mut BytesMut) -> Result<Option<Bytes>, Refused> {
         while self.state != ChunkState::Done {
             match self.state {
@@ -145,7 +146,7 @@ impl Chunks {
             },
             ChunkState::EndOfData if line.is_empty() => Ok(ChunkState::Size),
             ChunkState::EndOfData => Err(Refused::new(400, "a chunk is longer than its size says")),
-            // Trailer fields are read over: nothing of Invoke is ever sent in one.
+            // Trailer fields are ignored: Invoke never uses one.
             ChunkState::Trailer if !line.is_empty() => Ok(ChunkState::Trailer),
             ChunkState::Trailer | ChunkState::Data(_) | ChunkState::Done => Ok(ChunkState::Done),
         }
@@ -155,11 +156,11 @@ impl Chunks {
 fn too_long() -> Refused {
     Refused::new(
         413,
-        format!("the body is longer than {MAX_BODY} bytes, far beyond what Lambda takes"),
+        format!("the body is longer than {MAX_BODY} bytes, far beyond what Lambda accepts"),
     )
 }
 
-/// One line without its CRLF; a bare line feed ends none.
+/// One line without its CRLF; a line feed alone does not end a line.
 fn take_line(buffer: &mut BytesMut) -> Result<Option<Bytes>, Refused> {
     let within = &buffer[..buffer.len().min(MAX_LINE)];
     match within.iter().position(|byte| *byte == b'\n') {
@@ -179,7 +180,7 @@ fn take_line(buffer: &mut BytesMut) -> Result<Option<Bytes>, Refused> {
     }
 }
 
-/// The size in front of a chunk; what stands behind a semicolon is an extension and means nothing here.
+/// The size before a chunk. The text after a semicolon is an extension and is ignored.
 fn chunk_size(line: &[u8]) -> Result<usize, Refused> {
     let digits = line
         .split(|byte| *byte == b';')

@@ -1,4 +1,4 @@
-//! One connection: requests in, replies out, in order.
+//! One connection: reads requests and writes replies, in order.
 
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -32,7 +32,8 @@ impl Connection {
         }
     }
 
-    /// Answers requests until the client leaves, one of them ends the connection, or the fake is dropped.
+    /// Answers requests until the client disconnects, a request ends the connection, or the fake is
+    /// dropped.
     pub(super) async fn serve(mut self) {
         let mut is_over = false;
         loop {
@@ -42,7 +43,7 @@ impl Connection {
                     let invocation = Invocation::read(head, body, &self.exchange.config.defaults);
                     if is_over {
                         self.exchange.meets(invocation, Fault::Reset);
-                        // A socket that cannot linger is one whose client is gone.
+                        // Setting the linger time fails only if the client is gone.
                         let _ = self.wire.reset();
                         return;
                     }
@@ -83,14 +84,14 @@ impl Connection {
         }
     }
 
-    /// Answers one request; `None` when the client or the fake has left.
+    /// Answers one request; `None` if the client has disconnected or the fake is being dropped.
     async fn answer(&mut self, invocation: Invocation, closes: bool) -> Option<Ending> {
         let exchange = self.exchange.clone();
         let mut arrived = exchange.arrive(invocation)?;
         let outcome = match arrived.todo.take() {
             Some(Todo::Send(outcome)) => {
                 if outcome.alterations.is_some() {
-                    // It may take its time, or never end.
+                    // The answer can take a long time, or forever.
                     exchange.watch();
                 }
                 outcome
@@ -135,7 +136,7 @@ impl Connection {
         written.ok()
     }
 
-    /// How an attempt ended whose last byte did not leave.
+    /// How an attempt ended whose last byte was not sent.
     fn lost(&self) -> Progress {
         match self.wire.is_cut() {
             true => Progress::Cut,
@@ -143,7 +144,8 @@ impl Connection {
         }
     }
 
-    /// The outcome of a request that has to wait for a decision or for a handler; `None` when the client left meanwhile.
+    /// The outcome of a request that waits for a decision or a handler; `None` if the client
+    /// disconnects in the meantime.
     async fn work_out(&mut self, arrived: &Arrived, todo: Option<Todo>) -> Option<Outcome> {
         let exchange = self.exchange.clone();
         exchange.watch();
@@ -165,7 +167,7 @@ impl Connection {
         });
         let outcome = self.wire.unless_left(driven.as_mut()).await;
         if outcome.is_none() && exchange.is_running(arrived.ticket) {
-            // The function goes on for nobody, to its end.
+            // The function continues until it ends, although no client waits for it.
             tokio::task::spawn_local(driven);
         }
         outcome?

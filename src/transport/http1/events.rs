@@ -1,4 +1,4 @@
-//! Runs accepted events: what the exchange finds due and cannot do under its lock.
+//! Runs accepted events that are due and cannot run under the exchange's lock.
 
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -8,17 +8,17 @@ use crate::exchange::{Exchange, Run, Subject};
 use crate::reply::outcome::Todo;
 use crate::transport::drive::drive;
 
-/// Runs events as they fall due, until the fake is dropped.
+/// Runs events when they are due, until the fake is dropped.
 pub(crate) async fn run(exchange: Arc<Exchange>) {
     while let Some(due) = poll_fn(|context| exchange.poll_run(context)).await {
-        // Decided here, one after the other: what falls due first takes the first step.
+        // Decided here, one after the other: the event that is due first consumes the first step.
         if let Some((run, todo)) = exchange.decide_run(due) {
             tokio::task::spawn_local(execute(exchange.clone(), run, todo));
         }
     }
 }
 
-/// One execution, to its end.
+/// Runs one execution until it ends.
 async fn execute(exchange: Arc<Exchange>, run: Run, todo: Todo) {
     let mut party = FunctionParty {
         exchange: &exchange,

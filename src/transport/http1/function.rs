@@ -13,7 +13,7 @@ use crate::request::invocation::Invocation;
 use crate::transport::deadline::{Deadline, in_time};
 use crate::transport::drive::Party;
 
-/// A function that runs for an attempt or an event, whoever waits for it.
+/// A function that runs for an attempt or an event, whether or not a client waits for it.
 pub(crate) struct FunctionParty<'a> {
     pub(crate) exchange: &'a Arc<Exchange>,
     pub(crate) invocation: &'a Invocation,

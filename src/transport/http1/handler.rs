@@ -1,4 +1,5 @@
-//! Runs the test's async closures: as local tasks, with panics caught and the one being polled marked.
+//! Runs the test's async closures as local tasks, catches their panics, and marks the one that is
+//! being polled.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -18,14 +19,15 @@ use crate::transport::deadline::Deadline;
 
 type Ended = Result<Reply, Failure>;
 
-/// A handler at work; it goes on when nobody waits for it any more, as a function does, but not past its timeout.
+/// A running handler. It continues if no client waits for it any more, as a function does, but not
+/// past its timeout.
 pub(crate) struct HandlerTask {
     task: JoinHandle<Ended>,
     deadline: Option<Deadline>,
 }
 
 impl HandlerTask {
-    /// A handler that is started now; its time may have begun earlier.
+    /// Starts a handler now; its time may have begun earlier.
     pub(crate) fn until(
         deadline: Option<Deadline>,
         handler: &Handler,
@@ -35,7 +37,8 @@ impl HandlerTask {
         let run = handler.run.clone();
         let context = context::Context::new(invocation, deadline.map(|deadline| deadline.timeout));
         let task = tokio::task::spawn_local(MarkedFuture {
-            // The closure is called inside the task, so that a panic before its first await is caught too.
+            // The closure is called inside the task, so that a panic before its first await is
+            // caught as well.
             future: Box::pin(async move { run(context).await }),
             exchange,
             written_at: handler.written_at.clone(),
@@ -43,7 +46,8 @@ impl HandlerTask {
         Self { task, deadline }
     }
 
-    /// The reply, or why there is none. May be asked again where an earlier asking was dropped.
+    /// The reply, or the reason why there is none. Can be called again if an earlier call was
+    /// dropped.
     pub(crate) async fn result(&mut self) -> Result<Reply, Failure> {
         let Some(deadline) = self.deadline else {
             return match (&mut self.task).await {
@@ -55,12 +59,12 @@ impl HandlerTask {
             Ok(ended) => ended,
             Err(_) => {
                 self.task.abort();
-                // When the caller hears of the timeout, what the closure held is dropped.
+                // What the closure held is dropped before the caller gets the timeout.
                 (&mut self.task).await
             }
         };
         match ended {
-            // An assertion that failed must be told, however late.
+            // A failed assertion must be reported, however late.
             Ok(Err(Failure::Panicked(panic))) => Err(Failure::Panicked(panic)),
             Err(error) if error.is_panic() => Err(panicked(error)),
             Ok(ended) if !deadline.has_passed() => ended,
@@ -69,7 +73,7 @@ impl HandlerTask {
     }
 }
 
-/// A closure that panicked when it was dropped.
+/// A closure that panicked while it was dropped.
 fn panicked(error: JoinError) -> Failure {
     Failure::Panicked(CaughtPanic {
         text: match error.try_into_panic() {
@@ -80,7 +84,7 @@ fn panicked(error: JoinError) -> Failure {
     })
 }
 
-/// A future that says when it is being polled.
+/// A future that marks when it is being polled.
 struct MarkedFuture {
     future: reply::HandlerFuture,
     exchange: Arc<Exchange>,

@@ -1,6 +1,7 @@
-//! Ports: loopback only, and none twice in one process while the system offers another.
+//! Ports: loopback only, and no port twice in one process while the system offers another.
 //!
-//! A client of a fake that is gone must not reach the next one. The system alone repeats about 1,400 of 5,000 ports.
+//! A client of a dropped fake must not reach the next one. The system alone repeats about 1,400 of
+//! 5,000 ports.
 
 use std::collections::HashSet;
 use std::io;
@@ -9,31 +10,33 @@ use std::sync::{Mutex, PoisonError};
 
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
-/// How many connections may wait to be accepted while a handler blocks the fake's thread; the system may allow fewer.
+/// The number of connections that can wait to be accepted while a handler blocks the fake's thread;
+/// the system can allow fewer.
 const BACKLOG: i32 = 4_096;
 
-/// How often the system is asked for a port before the unused ones among those it gave are tried one by one.
+/// The number of ports to request from the system before the unused ones among those it has given
+/// are tried one by one.
 const DRAWS: usize = 8;
 
-/// How many ports are tried one by one before a used one is good enough.
+/// The number of ports to try one by one before a used one is accepted.
 const TRIES: usize = 512;
 
-/// The ports this process has had.
+/// The ports that this process has used.
 #[derive(Default)]
 struct UsedPorts {
     ports: HashSet<u16>,
     lowest: u16,
     highest: u16,
-    /// Every port from the lowest to below this one was had, so no search looks at them again.
+    /// Every port from the lowest to below this one was used, so searches skip them.
     next: u32,
 }
 
-/// A listening socket on a loopback port that this process has not had, if the system has one.
+/// A listening socket on a loopback port that this process has not used, if the system has one.
 pub(super) fn listen() -> io::Result<TcpListener> {
     static HAD: Mutex<Option<UsedPorts>> = Mutex::new(None);
     let mut had = HAD.lock().unwrap_or_else(PoisonError::into_inner);
     let had = had.get_or_insert_with(UsedPorts::default);
-    // Kept until the end, so that the system does not give the same port again.
+    // Held until we return, so that the system does not give the same port again.
     let mut held = Vec::new();
     for _ in 0..DRAWS {
         let listener = bind(0)?;
@@ -45,7 +48,7 @@ pub(super) fn listen() -> io::Result<TcpListener> {
     }
     for _ in 0..TRIES {
         let Some(port) = had.unused() else { break };
-        // Taken or not, the port is not tried again: if a stranger has it, it is none of ours.
+        // The port is not tried again, even if another process holds it now.
         had.take(port);
         if let Ok(listener) = bind(port) {
             return Ok(listener);
@@ -57,11 +60,12 @@ pub(super) fn listen() -> io::Result<TcpListener> {
 
 fn bind(port: u16) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP))?;
-    // Elsewhere than on Unix this would let a stranger listen on the same port.
+    // Not on Unix, this would let another process listen on the same port.
     #[cfg(unix)]
     socket.set_reuse_address(port != 0)?;
     socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)).into())?;
-    // Connections inherit it, and one that lingers must not keep the port from being listened on again after an outage.
+    // Connections inherit the option, and a lingering one must not prevent listening on the port
+    // again after an outage.
     #[cfg(unix)]
     socket.set_reuse_address(true)?;
     socket.listen(BACKLOG)?;
@@ -69,8 +73,9 @@ fn bind(port: u16) -> io::Result<TcpListener> {
     Ok(socket.into())
 }
 
-/// Holds the port of a listening socket by a second one that never listens: connections are refused once the first is closed, and no
-/// stranger gets the port. `None` where the system has no `SO_REUSEPORT`, or does not take it from a socket that is bound.
+/// Holds the port of a listening socket with a second one that never listens: connections are
+/// refused once the first is closed, and no other process gets the port. `None` if the system has
+/// no `SO_REUSEPORT`, or does not allow it on a bound socket.
 pub(super) fn twin(listener: SockRef<'_>, address: SocketAddr) -> Option<Socket> {
     #[cfg(unix)]
     {
@@ -80,7 +85,7 @@ pub(super) fn twin(listener: SockRef<'_>, address: SocketAddr) -> Option<Socket>
             socket.set_reuse_port(true).ok()?;
         }
         twin.bind(&address.into()).ok()?;
-        // A stranger could share an address that both reuse.
+        // Another process could share an address if both set it.
         twin.set_reuse_address(false).ok()?;
         Some(twin)
     }
@@ -91,7 +96,7 @@ pub(super) fn twin(listener: SockRef<'_>, address: SocketAddr) -> Option<Socket>
     }
 }
 
-/// Listens again on the port that a twin holds, or that nobody does.
+/// Listens again on the port that a twin holds, or that is free.
 pub(super) fn listen_again(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP))?;
     #[cfg(unix)]
@@ -102,14 +107,14 @@ pub(super) fn listen_again(address: SocketAddr) -> io::Result<TcpListener> {
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
     socket.set_nonblocking(true)?;
-    // Only the twin was to share the port.
+    // Only the twin was meant to share the port.
     #[cfg(unix)]
     socket.set_reuse_port(false)?;
     Ok(socket.into())
 }
 
 impl UsedPorts {
-    /// Notes the port; says whether it is new.
+    /// Records the port; returns whether it is new.
     fn take(&mut self, port: u16) -> bool {
         if self.ports.is_empty() {
             (self.lowest, self.highest) = (port, port);
@@ -121,7 +126,7 @@ impl UsedPorts {
         self.ports.insert(port)
     }
 
-    /// A port between the lowest and the highest the system gave that was not had yet.
+    /// An unused port between the lowest and the highest that the system gave.
     fn unused(&mut self) -> Option<u16> {
         let start = self.next.max(self.lowest.into());
         let end = u32::from(self.highest) + 1;

@@ -1,4 +1,4 @@
-//! Reading requests off a connection: their heads and bodies, and why there is none.
+//! Reads the heads and bodies of requests from a connection, or the reason why there is none.
 
 use bytes::Bytes;
 
@@ -6,14 +6,14 @@ use super::body::{BodyFraming, Chunks, Refused};
 use super::wire::Wire;
 use crate::ground::head::Head;
 
-/// The service takes a request line and header fields of 1 MB together.
+/// The service accepts a request line and header fields of 1 MB in total.
 const MAX_HEAD: usize = 1024 * 1024;
 
 /// Why no further request is read.
 pub(super) enum NoRequest {
-    /// The client left between two requests.
+    /// The client disconnected between two requests.
     Idle,
-    /// The client left inside a request.
+    /// The client disconnected inside a request.
     Incomplete {
         head: Head,
         why: String,
@@ -24,7 +24,7 @@ pub(super) enum NoRequest {
     },
 }
 
-/// The next request, or why there is none.
+/// The next request, or the reason why there is none.
 pub(super) async fn read_request(wire: &mut Wire) -> Result<(Head, Bytes), NoRequest> {
     let head = read_head(wire).await?;
     let framing = match BodyFraming::of(&head) {
@@ -47,7 +47,7 @@ pub(super) async fn read_request(wire: &mut Wire) -> Result<(Head, Bytes), NoReq
         if waits && wire.write(b"HTTP/1.1 100 Continue\r\n\r\n").await.is_err() {
             return Err(NoRequest::Incomplete {
                 head,
-                why: "the client left before its body".into(),
+                why: "the client disconnected before its body".into(),
             });
         }
     }
@@ -55,7 +55,8 @@ pub(super) async fn read_request(wire: &mut Wire) -> Result<(Head, Bytes), NoReq
         BodyFraming::Length(length) => match wire.read_body(length).await {
             Ok(body) => Ok((head, body)),
             Err(read) => {
-                let why = format!("the client left after {read} of {length} bytes of the body");
+                let why =
+                    format!("the client disconnected after {read} of {length} bytes of the body");
                 Err(NoRequest::Incomplete { head, why })
             }
         },
@@ -66,7 +67,7 @@ pub(super) async fn read_request(wire: &mut Wire) -> Result<(Head, Bytes), NoReq
                     Ok(Some(body)) => return Ok((head, body)),
                     Ok(None) if wire.read_some().await => {}
                     Ok(None) => {
-                        let why = "the client left inside a chunked body".into();
+                        let why = "the client disconnected inside a chunked body".into();
                         return Err(NoRequest::Incomplete { head, why });
                     }
                     Err(refused) => return Err(NoRequest::Refused { head, refused }),
@@ -77,7 +78,8 @@ pub(super) async fn read_request(wire: &mut Wire) -> Result<(Head, Bytes), NoReq
 }
 
 async fn read_head(wire: &mut Wire) -> Result<Head, NoRequest> {
-    // How far the buffer was searched for the head's end, so that a client which sends byte by byte costs no more than another.
+    // The part of the buffer that was already searched for the head's end, so that a client which
+    // sends byte by byte is not more expensive.
     let mut searched = 0_usize;
     loop {
         if !wire.buffer.is_empty()
@@ -120,11 +122,11 @@ async fn read_head(wire: &mut Wire) -> Result<Head, NoRequest> {
         }
         searched = wire.buffer.len();
         if !wire.read_some().await {
-            // A line break behind a body belongs to no request.
+            // A line break after a body is not part of a request.
             if wire.buffer.iter().all(|byte| matches!(byte, b'\r' | b'\n')) {
                 return Err(NoRequest::Idle);
             }
-            let why = "the client left before the end of the head".into();
+            let why = "the client disconnected before the end of the head".into();
             return Err(NoRequest::Incomplete {
                 head: Head::unreadable(wire.buffer.split().freeze()),
                 why,
@@ -137,7 +139,7 @@ fn head_too_long() -> Refused {
     Refused::new(431, format!("the head is longer than {MAX_HEAD} bytes"))
 }
 
-/// Whether an empty line stands in these bytes, where a head may end.
+/// Returns `true` if these bytes contain an empty line, which can end a head.
 fn ends_a_head(bytes: &[u8]) -> bool {
     bytes.windows(2).any(|pair| pair == b"\n\n") || bytes.windows(3).any(|three| three == b"\n\r\n")
 }

@@ -1,6 +1,7 @@
-//! Every socket of one fake, where another thread can reach them.
+//! Every socket of one fake, accessible from other threads.
 //!
-//! The fake's own thread may be blocked by a handler, and still a drop must close its port and an outage must cut its connections.
+//! Even if a handler blocks the fake's own thread, a drop must close the port and an outage must
+//! cut the connections.
 
 use std::collections::HashMap;
 use std::future::poll_fn;
@@ -18,28 +19,29 @@ use tokio::sync::Notify;
 
 use super::ports;
 
-/// How long an outage waits until the connections it cuts are gone; a handler that blocks the fake's thread keeps them longer.
+/// How long an outage waits until the connections that it cuts are closed; a handler that blocks
+/// the fake's thread can keep them longer.
 const GRACE: Duration = Duration::from_secs(1);
 
 /// The listening socket and every connection.
 pub(crate) struct Sockets {
     address: SocketAddr,
     open: Mutex<Open>,
-    /// A connection has gone.
+    /// A connection was closed.
     left: Condvar,
-    /// There is another listening socket, or none.
+    /// The listening socket was replaced or removed.
     changed: Notify,
     stop: Notify,
 }
 
 struct Open {
-    /// Nothing is accepted any more.
+    /// No more connections are accepted.
     closed: bool,
-    /// Listens already, and is not accepted from yet.
+    /// Already listening, but not accepted from yet.
     next_listener: Option<std::net::TcpListener>,
-    /// The only strong reference but for the moment of a poll: taking it closes the port.
+    /// The only strong reference, except during a poll: taking it closes the port.
     listener: Option<Arc<TcpListener>>,
-    /// What holds the port during an outage.
+    /// The socket that holds the port during an outage.
     twin: Option<Socket>,
     outages: usize,
     connections: HashMap<u64, Arc<Line>>,
@@ -78,12 +80,12 @@ impl Sockets {
         self.lock().served_by = Some(thread::current().id());
     }
 
-    /// Ready once the fake is being dropped.
+    /// Ready when the fake is being dropped.
     pub(super) async fn stopped(&self) {
         self.stop.notified().await;
     }
 
-    /// The next connection, or why there is none; `None` when there will be no more.
+    /// The next connection or an error; `None` if there will be no more.
     pub(super) async fn accept(&self) -> Option<io::Result<TcpStream>> {
         loop {
             let listener = {
@@ -116,7 +118,7 @@ impl Sockets {
         }
     }
 
-    /// Keeps a connection in reach, unless the fake is gone already or just then cuts them all.
+    /// Registers a connection, unless the fake was dropped or is cutting all connections right now.
     pub(super) fn add(&self, stream: TcpStream) -> Option<(u64, Arc<Line>)> {
         let mut open = self.lock();
         if open.closed || open.outages > 0 {
@@ -140,7 +142,7 @@ impl Sockets {
         self.left.notify_all();
     }
 
-    /// Closes everything for good.
+    /// Closes everything permanently.
     pub(super) fn close(&self) {
         let mut open = self.lock();
         open.closed = true;
@@ -153,14 +155,14 @@ impl Sockets {
         drop(open);
         drop(listeners);
         for line in connections.values() {
-            // A socket whose client is gone cannot be shut down, and need not be.
+            // A socket whose client is gone cannot be shut down, and does not need to be.
             let _ = SockRef::from(&line.stream).shutdown(Shutdown::Both);
         }
         self.changed.notify_one();
         self.stop.notify_one();
     }
 
-    /// Resets every connection and refuses new ones; `false` when the fake is gone.
+    /// Resets every connection and refuses new ones; `false` if the fake was dropped.
     pub(crate) fn begin_outage(&self) -> bool {
         let mut open = self.lock();
         if open.closed {
@@ -176,7 +178,7 @@ impl Sockets {
             let twin = listening.and_then(|listener| ports::twin(listener, self.address));
             open.twin = twin;
             if let Some(listener) = open.listener.take() {
-                // The fake's thread holds it for the moment of a poll, which runs no code of the test.
+                // The fake's thread holds it during a poll, which runs no user code.
                 while Arc::strong_count(&listener) > 1 {
                     thread::yield_now();
                 }
@@ -202,7 +204,7 @@ impl Sockets {
         true
     }
 
-    /// Ends one outage; with the last, the same port listens again.
+    /// Ends one outage; after the last one, the same port listens again.
     pub(crate) fn end_outage(&self) -> io::Result<()> {
         let mut open = self.lock();
         open.outages -= 1;
@@ -223,12 +225,12 @@ impl Sockets {
 }
 
 impl Line {
-    /// Whether an outage has cut it.
+    /// Returns `true` if an outage has cut it.
     pub(super) fn is_cut(&self) -> bool {
         self.is_cut.load(Ordering::Relaxed)
     }
 
-    /// Ready once the socket takes more bytes, or an error once an outage has cut it.
+    /// Ready when the socket accepts more bytes; an error if an outage has cut it.
     pub(super) async fn writable(&self) -> io::Result<()> {
         tokio::select! {
             biased;
@@ -237,11 +239,11 @@ impl Line {
         }
     }
 
-    /// Lets whoever serves this connection find that its client has left; its closing is a reset then.
+    /// Makes the task of this connection see a disconnected client; closing it is then a reset.
     fn cut(&self) {
         self.is_cut.store(true, Ordering::Relaxed);
         let socket = SockRef::from(&self.stream);
-        // A socket whose client is gone takes neither, and needs neither.
+        // A socket whose client is gone accepts neither, and needs neither.
         let _ = socket.set_linger(Some(Duration::ZERO));
         let _ = socket.shutdown(Shutdown::Read);
         self.cut.notify_one();

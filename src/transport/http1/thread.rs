@@ -1,4 +1,4 @@
-//! A thread of the fake's own, with a runtime on it for tasks that stay on their thread.
+//! The fake's own thread, with a runtime for tasks that stay on their thread.
 
 use std::future::Future;
 use std::io;
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::runtime::LocalOptions;
 
-/// How long a drop waits for the fake's thread; a handler that blocks it longer is left behind.
+/// How long a drop waits for the fake's thread; a handler that blocks it longer is abandoned.
 const GRACE: Duration = Duration::from_secs(1);
 
 /// The thread on which a fake runs its handlers.
@@ -19,7 +19,7 @@ pub(crate) struct OwnThread {
 }
 
 impl OwnThread {
-    /// Starts it; it ends soon after what `work` makes is done.
+    /// Starts the thread; it ends soon after the future that `work` returns has finished.
     pub(crate) fn start<W>(work: impl FnOnce() -> W + Send + 'static) -> io::Result<Self>
     where
         W: Future<Output = ()>,
@@ -35,7 +35,8 @@ impl OwnThread {
         })
     }
 
-    /// Waits for its end, at most a second; `false` when a handler blocks it longer. From the thread itself nothing is waited for.
+    /// Waits at most a second for the thread to end; `false` if a handler blocks it longer. On the
+    /// thread itself it does not wait.
     pub(crate) fn ends_in_time(&mut self) -> bool {
         let Some(thread) = self.thread.take() else {
             return true;
@@ -47,7 +48,7 @@ impl OwnThread {
         match ended.recv_timeout(GRACE) {
             Err(RecvTimeoutError::Timeout) => false,
             Ok(()) | Err(RecvTimeoutError::Disconnected) => {
-                // A panic of the thread was printed when it happened; a drop has nothing to add.
+                // A panic of the thread was already printed; a drop has nothing to add.
                 let _ = thread.join();
                 true
             }
@@ -55,25 +56,25 @@ impl OwnThread {
     }
 }
 
-/// The life of the thread.
+/// The main function of the thread.
 fn run(work: impl Future<Output = ()>) {
-    // Handlers may return futures that are not `Send`, so everything runs as local tasks.
+    // Handlers can return futures that are not `Send`, so everything runs as local tasks.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build_local(LocalOptions::default())
         .expect("the system has the descriptors for a runtime");
     runtime.block_on(async {
         work.await;
-        // Handlers of accepted events that had no turn yet get one.
+        // Handlers of accepted events that were not polled yet are polled now.
         for _ in 0..8 {
             tokio::task::yield_now().await;
         }
     });
-    // A handler may have left a blocking task behind, which nobody waits for.
+    // A handler can leave a blocking task behind, which is not waited for.
     runtime.shutdown_background();
 }
 
-/// The test's thread names the fake's, so a panic of a handler says which test it belongs to.
+/// The fake's thread is named after the test's, so that a panic of a handler shows its test.
 fn name() -> String {
     match thread::current().name() {
         Some(name) => format!("fake-lambda of {name}"),

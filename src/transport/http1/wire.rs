@@ -1,4 +1,4 @@
-//! The bytes of one connection: reading, writing, and noticing that the client has left.
+//! The bytes of one connection: reading, writing, and detecting a disconnected client.
 
 use std::future::{Future, poll_fn};
 use std::io;
@@ -16,19 +16,21 @@ use super::sockets::Line;
 use crate::reply::fault::Ending;
 use crate::reply::transmission::{Step, Transmission};
 
-/// What a client may send ahead while its request is being answered; more is left to the system's buffers.
+/// The most bytes that are read ahead while a request is being answered; the rest stays in the
+/// system's buffers.
 const MAX_AHEAD: usize = 256 * 1024;
 
-/// How long a closing connection is read from, so that the reply is not lost to a reset.
+/// How long a closing connection is still read, so that a reset does not destroy the reply.
 const LINGER: Duration = Duration::from_secs(1);
 
-/// The size of the blocks that heads and small bodies are read into. The journal keeps parts of them, so they are filled up.
+/// The size of the blocks for heads and small bodies. The journal keeps parts of them, so they are
+/// filled completely.
 const BLOCK: usize = 16 * 1024;
 
-/// The least room in a block that is still read into.
+/// The smallest free space of a block that is still used.
 const ROOM: usize = 1024;
 
-/// One connection, and what was read from it and not used yet.
+/// One connection, and the bytes that were read from it but not used yet.
 pub(super) struct Wire {
     line: Arc<Line>,
     pub(super) buffer: BytesMut,
@@ -36,7 +38,8 @@ pub(super) struct Wire {
 
 impl Wire {
     pub(super) fn new(line: Arc<Line>) -> Self {
-        // Small replies must not wait for an acknowledgement. A client that is gone already is noticed by the first read.
+        // Small replies must not wait for an acknowledgement. The first read detects a client that
+        // is already gone.
         let _ = line.stream.set_nodelay(true);
         Self {
             line,
@@ -44,12 +47,13 @@ impl Wire {
         }
     }
 
-    /// Whether an outage has ended it.
+    /// Returns `true` if an outage has ended the connection.
     pub(super) fn is_cut(&self) -> bool {
         self.line.is_cut()
     }
 
-    /// Reads what there is; `false` when the client has left. Dropped while it waits, it loses nothing.
+    /// Reads available bytes; `false` if the client has disconnected. Cancel-safe: no bytes are
+    /// lost if it is dropped.
     pub(super) async fn read_some(&mut self) -> bool {
         if self.buffer.capacity() - self.buffer.len() < ROOM {
             self.buffer.reserve(BLOCK);
@@ -58,7 +62,8 @@ impl Wire {
         matches!(read, Ok(1..))
     }
 
-    /// Reads a body of known length into bytes of just that size; how much came if the client left.
+    /// Reads a body of known length into a buffer of exactly that size; the error is the number of
+    /// bytes read before the client disconnected.
     pub(super) async fn read_body(&mut self, length: usize) -> Result<Bytes, usize> {
         if self.buffer.len() >= length {
             return Ok(self.buffer.split_to(length).freeze());
@@ -88,7 +93,8 @@ impl Wire {
         Ok(())
     }
 
-    /// Does `work` while the client stays; what it sends ahead is kept for the next request.
+    /// Runs `work` while the client stays connected; bytes that it sends ahead are kept for the
+    /// next request.
     pub(super) async fn unless_left<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
         let mut work = pin!(work);
         let mut left = pin!(self.client_left());
@@ -99,7 +105,7 @@ impl Wire {
         .await
     }
 
-    /// Ready when the client has left or closed its sending half.
+    /// Ready when the client has disconnected or closed its sending half.
     async fn client_left(&mut self) {
         while self.buffer.len() < MAX_AHEAD {
             if !self.read_some().await {
@@ -119,7 +125,8 @@ impl Wire {
         };
         let _ = tokio::time::timeout(LINGER, drained).await;
     }
-    /// Performs the steps of a reply; what becomes of the connection then, or an error when it has ended before.
+    /// Performs the steps of a reply. Returns how the connection continues, or an error if it ended
+    /// before.
     pub(super) async fn perform(&mut self, transmission: Transmission) -> io::Result<Ending> {
         self.write(&transmission.opening).await?;
         for step in transmission.rest {
@@ -154,19 +161,21 @@ impl Wire {
         }
     }
 
-    /// Lets the closing of the socket, which comes next, be a reset.
+    /// Turns the close of the socket, which follows, into a reset.
     pub(super) fn reset(&self) -> io::Result<()> {
         SockRef::from(&self.line.stream).set_linger(Some(Duration::ZERO))
     }
 
-    /// Waits until the system has sent all that was written: what it still has when a reset comes is lost.
+    /// Waits until the system has sent everything that was written: a reset would discard the rest.
     async fn all_sent(&mut self) -> io::Result<()> {
         #[cfg(any(target_os = "linux", target_os = "android"))]
         {
             let socket = SockRef::from(&self.line.stream);
-            // Writable from here on is what has nothing left to send. Without it the wait below ends at once, as elsewhere.
+            // From here on `writable` means that the send buffer is empty. On other systems the
+            // wait below ends immediately.
             let _ = socket.set_tcp_notsent_lowat(1);
-            // What tokio knows of this socket is from before, so it is asked anew, as another one.
+            // tokio caches readiness; a second registration of the same socket observes the new
+            // low-water mark.
             let again = TcpStream::from_std(socket.try_clone()?.into())?;
             return self
                 .unless_left(again.writable())
@@ -179,7 +188,7 @@ impl Wire {
 
     async fn pause(&mut self, length: Duration) -> io::Result<()> {
         match length.is_zero() {
-            // The other connections get their turn between two pieces.
+            // Lets other connections run between two pieces.
             true => tokio::task::yield_now().await,
             false => {
                 let slept = self.unless_left(tokio::time::sleep(length)).await;
@@ -200,7 +209,7 @@ async fn read_into<B: BufMut>(stream: &TcpStream, buffer: &mut B) -> io::Result<
     }
 }
 
-/// The client is gone before the end of its reply.
+/// The client has disconnected before the end of its reply.
 fn left<T>() -> io::Result<T> {
     Err(io::ErrorKind::ConnectionAborted.into())
 }

@@ -1,4 +1,4 @@
-//! Runs the test's handlers on the fake's own thread, and has the server's thread wait for them.
+//! Runs the test's handlers on the fake's own thread, while the server's thread waits for them.
 
 use std::io;
 use std::sync::Arc;
@@ -14,7 +14,8 @@ use crate::transport::deadline::Deadline;
 use crate::transport::drive::drive;
 use crate::transport::http1::{FunctionParty, HandlerTask, OwnThread, run_events};
 
-/// How long the server's thread, and with it every mock, waits for one handler; less than a test waits for anything.
+/// How long the server's thread, and with it every mock, waits for one handler; shorter than any
+/// deadline of a test.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The fake's own thread.
@@ -23,12 +24,12 @@ pub(super) struct Runner {
     thread: OwnThread,
 }
 
-/// Where handlers are sent to be run.
+/// The queue of handlers to run.
 #[derive(Clone)]
 pub(super) struct Jobs(UnboundedSender<Job>);
 
 enum Job {
-    /// A handler whose reply is waited for.
+    /// A handler whose reply the server's thread waits for.
     Now(Handler, Box<Arrived>, mpsc::Sender<Result<Reply, Failure>>),
     Stop,
 }
@@ -47,16 +48,18 @@ impl Runner {
         self.jobs.clone()
     }
 
-    /// Ends the thread and what runs on it, and waits for that, at most a second; `false` when a handler blocks it longer.
+    /// Ends the thread and its tasks, and waits at most a second for that; `false` if a handler
+    /// blocks it longer.
     pub(super) fn stop(&mut self) -> bool {
-        // It may have ended already, with a panic.
+        // It may already have ended with a panic.
         let _ = self.jobs.0.send(Job::Stop);
         self.thread.ends_in_time()
     }
 }
 
 impl Jobs {
-    /// What the handler replies, or what became of it; `None` when the fake goes away meanwhile.
+    /// The handler's reply, or the reason why there is none; `None` if the fake is dropped in the
+    /// meantime.
     pub(super) fn run(&self, handler: Handler, arrived: Arrived) -> Option<Result<Reply, Failure>> {
         let (sender, result) = mpsc::channel();
         self.0
@@ -73,7 +76,7 @@ impl Jobs {
     }
 }
 
-/// Runs what comes, side by side, until the fake is dropped.
+/// Runs jobs concurrently until the fake is dropped.
 async fn work(mut jobs: UnboundedReceiver<Job>, exchange: Arc<Exchange>) {
     tokio::task::spawn_local(run_events(exchange.clone()));
     while let Some(job) = jobs.recv().await {
@@ -94,7 +97,7 @@ async fn work(mut jobs: UnboundedReceiver<Job>, exchange: Arc<Exchange>) {
                 tokio::task::spawn_local(async move {
                     let result = running.result().await;
                     if let Err(mpsc::SendError(late)) = sender.send(result) {
-                        // The server has answered without it.
+                        // The server has already answered without it.
                         let subject = Subject::Attempt(&arrived);
                         let todo = exchange.handled(subject, &handler, late);
                         let mut party = FunctionParty {

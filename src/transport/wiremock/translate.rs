@@ -1,4 +1,4 @@
-//! Between wiremock's requests and responses and ours.
+//! Converts between wiremock's requests and responses and ours.
 
 use bytes::Bytes;
 use wiremock::{Request, ResponseTemplate};
@@ -7,7 +7,8 @@ use crate::ground::head::Head;
 use crate::reply::response::{Field, Response};
 use crate::request::invocation::{Defaults, Invocation};
 
-/// The request, its header names in lower case and its path as an URL has it: the server keeps no other.
+/// The request, with header names in lower case and its path in URL form, because the server keeps
+/// no other form.
 pub(super) fn invocation(request: &Request, defaults: &Defaults) -> Invocation {
     let path = request.url.path();
     let target = match request.url.query() {
@@ -20,7 +21,8 @@ pub(super) fn invocation(request: &Request, defaults: &Defaults) -> Invocation {
     Invocation::read(head, Bytes::copy_from_slice(&request.body), defaults)
 }
 
-/// The reply for the server to send: names get its casing, and the body's length is counted by it.
+/// The reply for the server to send. The server changes the casing of names and counts the length
+/// of the body.
 pub(super) fn response(reply: &Response<'_>) -> ResponseTemplate {
     let mut response = ResponseTemplate::new(reply.status());
     let mut fields = Vec::new();

@@ -57,7 +57,7 @@ fn a_body_that_is_too_long_is_refused_before_it_is_sent() {
     is_refused(
         format!("{TO_F}Expect: 100-continue\r\nContent-Length: 67108865\r\n\r\n").as_bytes(),
         "413 Request Entity Too Large",
-        "the body is longer than 67108864 bytes, far beyond what Lambda takes",
+        "the body is longer than 67108864 bytes, far beyond what Lambda accepts",
     );
 }
 

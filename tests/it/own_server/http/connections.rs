@@ -130,31 +130,31 @@ use Leaving::{Closing, HalfClosing, Resetting};
 #[rstest]
 #[case::inside_the_head(
     "POST /2015-03-31/functions/f/invocations HTTP/1.1\r\nHost: la",
-    "`POST /2015-03-31/functions/f/invocations HTTP/1.1…` → no answer (the client left before the end of the head)"
+    "`POST /2015-03-31/functions/f/invocations HTTP/1.1…` → no answer (the client disconnected before the end of the head)"
 )]
 #[case::before_the_body(
     "POST /2015-03-31/functions/f/invocations HTTP/1.1\r\nContent-Length: 9\r\n\r\n",
-    "POST /2015-03-31/functions/f/invocations → no answer (the client left after 0 of 9 bytes of the body)"
+    "POST /2015-03-31/functions/f/invocations → no answer (the client disconnected after 0 of 9 bytes of the body)"
 )]
 #[case::inside_the_body(
     "POST /2015-03-31/functions/f/invocations HTTP/1.1\r\nContent-Length: 9\r\n\r\n{\"id\"",
-    "POST /2015-03-31/functions/f/invocations → no answer (the client left after 5 of 9 bytes of the body)"
+    "POST /2015-03-31/functions/f/invocations → no answer (the client disconnected after 5 of 9 bytes of the body)"
 )]
 #[case::before_the_first_chunk(
     "POST /2015-03-31/functions/f/invocations HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n",
-    "POST /2015-03-31/functions/f/invocations → no answer (the client left inside a chunked body)"
+    "POST /2015-03-31/functions/f/invocations → no answer (the client disconnected inside a chunked body)"
 )]
 #[case::inside_a_chunk(
     "POST /2015-03-31/functions/f/invocations HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n{\"id\"",
-    "POST /2015-03-31/functions/f/invocations → no answer (the client left inside a chunked body)"
+    "POST /2015-03-31/functions/f/invocations → no answer (the client disconnected inside a chunked body)"
 )]
 #[case::before_the_last_chunk(
     "POST /2015-03-31/functions/f/invocations HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n",
-    "POST /2015-03-31/functions/f/invocations → no answer (the client left inside a chunked body)"
+    "POST /2015-03-31/functions/f/invocations → no answer (the client disconnected inside a chunked body)"
 )]
 #[case::inside_the_trailers(
     "POST /2015-03-31/functions/f/invocations HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nX-Sum: 1\r\n",
-    "POST /2015-03-31/functions/f/invocations → no answer (the client left inside a chunked body)"
+    "POST /2015-03-31/functions/f/invocations → no answer (the client disconnected inside a chunked body)"
 )]
 fn a_client_that_leaves_inside_its_request_is_recorded(
     #[case] sent: &str,

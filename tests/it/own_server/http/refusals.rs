@@ -129,7 +129,7 @@ fn a_body_over_64_mib_is_refused(#[case] rest: &str) {
     is_refused(
         format!("{TO_F}{rest}").as_bytes(),
         "413 Request Entity Too Large",
-        "the body is longer than 67108864 bytes, far beyond what Lambda takes",
+        "the body is longer than 67108864 bytes, far beyond what Lambda accepts",
     );
 }
 
@@ -178,7 +178,7 @@ fn a_refused_client_that_sends_on_gets_its_refusal_whole() {
         client.send(&[b' '; 10_000]);
         barrier.pass();
     }
-    let why = "the body is longer than 67108864 bytes, far beyond what Lambda takes";
+    let why = "the body is longer than 67108864 bytes, far beyond what Lambda accepts";
     let bytes = all_bytes(&mut client);
     assert_eq!(bytes, refusal("413 Request Entity Too Large", why));
     assert!(lambda.try_verify().is_err());
