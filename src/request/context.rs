@@ -1,7 +1,7 @@
-//! What a typed handler is told of its run besides the event.
+//! The context of a typed handler's run, in addition to the event.
 //!
-//! A [`Context`] is a view of the invocation and a deadline. It ends nothing: the server does, when the deadline is one of
-//! [`Reply::timeout`](crate::Reply::timeout).
+//! A [`Context`] is a view of the invocation and a deadline. It does not end the run; the server
+//! does, at the deadline of [`Reply::timeout`](crate::Reply::timeout).
 
 use std::fmt;
 use std::time::{Duration, Instant, SystemTime};
@@ -11,7 +11,8 @@ use serde::de::DeserializeOwned;
 use crate::aws::function_error::LONGEST_TIMEOUT;
 use crate::request::invocation::Invocation;
 
-/// What [`handle_json`](crate::Rule::handle_json) gives a function besides its event, as Lambda's runtimes do.
+/// The context that [`handle_json`](crate::Rule::handle_json) gives a function in addition to its
+/// event, as Lambda's runtimes do.
 ///
 /// Cheap to clone.
 ///
@@ -33,7 +34,7 @@ pub struct Context {
 }
 
 impl Context {
-    /// Of a run that begins now.
+    /// The context of a run that starts now.
     pub(crate) fn new(invocation: Invocation, timeout: Option<Duration>) -> Self {
         let timeout = timeout.unwrap_or(LONGEST_TIMEOUT);
         Self {
@@ -43,38 +44,41 @@ impl Context {
         }
     }
 
-    /// The id that the caller gets in `x-amzn-RequestId`: another one for each attempt.
+    /// Returns the id that the caller gets in `x-amzn-RequestId`; it differs for each attempt.
     pub fn request_id(&self) -> &str {
         self.invocation.request_id()
     }
 
-    /// The ARN as the caller asked for it: qualified only when the caller qualified it.
+    /// Returns the ARN as the caller requested it: qualified only if the caller qualified it.
     pub fn invoked_function_arn(&self) -> String {
         self.invocation.function_arn()
     }
 
-    /// The function's name without region, account and qualifier.
+    /// Returns the function's name without region, account and qualifier.
     pub fn function_name(&self) -> &str {
         self.invocation.function_name()
     }
 
-    /// The version that runs: what a declared alias comes to, else a numeric qualifier, else `$LATEST`.
+    /// Returns the version that runs: the version of a declared alias, or else a numeric qualifier,
+    /// or else `$LATEST`.
     pub fn function_version(&self) -> &str {
         self.invocation.function_version()
     }
 
-    /// When the run is to end: its begin and the reply's [`timeout`](crate::Reply::timeout). Without one nothing ends the run, and this
-    /// is 15 minutes from its begin, the longest that a function may have.
+    /// Returns the time at which the run must end: its start plus the reply's
+    /// [`timeout`](crate::Reply::timeout). Without a timeout nothing ends the run, and this is 15
+    /// minutes after its start, the longest timeout that a function can have.
     pub fn deadline(&self) -> SystemTime {
         self.deadline
     }
 
-    /// How long it is to the [`deadline`](Self::deadline).
+    /// Returns the time until the [`deadline`](Self::deadline).
     pub fn remaining_time(&self) -> Duration {
         self.ends.saturating_duration_since(Instant::now())
     }
 
-    /// The client context, as a type of the test's or a [`serde_json::Value`]; `None` when the caller sent none.
+    /// Returns the client context as your own type or a [`serde_json::Value`]; `None` if the caller
+    /// sent none.
     ///
     /// ```
     /// use fake_lambda::{Context, FakeLambda, FunctionError};
@@ -94,7 +98,7 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// When what was sent is no `T`.
+    /// Returns an error if the client context is not a valid `T`.
     pub fn client_context<T: DeserializeOwned>(&self) -> Result<Option<T>, serde_json::Error> {
         let sent = self.invocation.client_context();
         sent.map(serde_json::from_value).transpose()
@@ -105,7 +109,7 @@ impl Context {
         self.invocation.log(text);
     }
 
-    /// The request itself: its headers, its attempt number, its bytes.
+    /// Returns the request itself: its headers, its attempt number, its bytes.
     pub fn invocation(&self) -> &Invocation {
         &self.invocation
     }

@@ -1,7 +1,8 @@
-//! One request as the service would understand it, or why the service would refuse it.
+//! One request as the service understands it, or the reason why the service refuses it.
 //!
-//! An [`Invocation`] is data: what was asked, with nothing decided yet. Every request that reaches the fake becomes one, also
-//! those that no Lambda endpoint would understand, so that nothing a client sent is lost.
+//! An [`Invocation`] is data about a request, before any decision. Every request that reaches the
+//! fake becomes one, including requests that no Lambda endpoint would understand, so that nothing a
+//! client sends is lost.
 
 mod credential;
 mod execution;
@@ -30,22 +31,23 @@ use crate::ground::head::Head;
 use crate::ground::message::Message;
 use crate::request::operation::Operation;
 
-/// One request to the fake: what conditions and handlers are asked with, and what the journal keeps.
+/// One request to the fake. Conditions and handlers receive it, and the journal keeps it.
 ///
-/// Cheap to clone: the bytes are shared. The accessors that can fail on what the client sent, such as
-/// [`payload_json`](Self::payload_json) and [`payload_as`](Self::payload_as), say so at the caller's line.
+/// Cheap to clone: clones share the bytes. Accessors that can fail because of what the client sent,
+/// such as [`payload_json`](Self::payload_json) and [`payload_as`](Self::payload_as), panic at the
+/// caller's line.
 #[derive(Clone)]
 pub struct Invocation {
     request: Arc<Request>,
     request_id: RequestId,
-    /// The version that its qualifier comes to.
+    /// The version of its qualifier.
     version: Resolved,
     payload: Option<Bytes>,
-    /// Whether it is an accepted event, as its function gets it.
+    /// Whether it is an accepted event, in the form that its function gets.
     is_execution: bool,
 }
 
-/// What was read from the request; shared by every clone.
+/// The parts that were read from the request; shared by all clones.
 #[derive(Debug)]
 struct Request {
     head: Head,
@@ -53,7 +55,8 @@ struct Request {
     validity: Validity,
     /// The function label of the path, percent-decoded, as the client wrote it.
     label: Option<Box<str>>,
-    /// Present for everything that names a function the service could look up; region and account are filled in.
+    /// Present if the request names a function that the service could look up; region and account
+    /// are filled in.
     target: Option<Target>,
     invocation_type: InvocationType,
     log_type: LogType,
@@ -67,7 +70,7 @@ struct Request {
     written: log::Written,
 }
 
-/// Whether the service takes a request, before it looks at any function.
+/// Whether the service accepts a request, before it looks up a function.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Validity {
     Valid,
@@ -75,24 +78,25 @@ pub(crate) enum Validity {
     Refused {
         error: ServiceError,
         message: String,
-        /// What the service does not tell; its first line says it in short.
+        /// A reason that the service does not send; its first line is the short form.
         why: Option<String>,
     },
-    /// Bytes that no HTTP server would accept, with the status they are answered with.
+    /// Bytes that no HTTP server would accept, and the status of the answer.
     Malformed {
         status: u16,
         why: String,
     },
-    /// The client left before its request was whole.
+    /// The client disconnected before its request was complete.
     Incomplete {
         why: String,
     },
 }
 
 impl Invocation {
-    /// The function's name without region, account and qualifier; empty when the request names no function.
+    /// Returns the function's name without region, account and qualifier; empty if the request
+    /// names no function.
     ///
-    /// A name the service would refuse is given as the client wrote it.
+    /// A name that the service would refuse is returned as the client wrote it.
     pub fn function_name(&self) -> &str {
         match (&self.request.target, &self.request.label) {
             (Some(target), _) => &target.name,
@@ -101,12 +105,13 @@ impl Invocation {
         }
     }
 
-    /// The version or alias that was asked for, in the name, the ARN or the `Qualifier` query.
+    /// Returns the requested version or alias, from the name, the ARN or the `Qualifier` query.
     pub fn qualifier(&self) -> Option<&str> {
         self.request.target.as_ref()?.qualifier.as_deref()
     }
 
-    /// The ARN a handler would see as `invoked_function_arn`: qualified only when the caller qualified it.
+    /// Returns the ARN that a handler sees as `invoked_function_arn`: qualified only if the caller
+    /// qualified it.
     pub fn function_arn(&self) -> String {
         match &self.request.target {
             Some(target) => format!(
@@ -118,7 +123,8 @@ impl Invocation {
         }
     }
 
-    /// The version that runs: what a declared alias comes to, else a numeric qualifier, else `$LATEST`.
+    /// Returns the version that runs: the version of a declared alias, or else a numeric qualifier,
+    /// or else `$LATEST`.
     pub fn function_version(&self) -> &str {
         match (&self.version, self.qualifier()) {
             (Resolved::Version(version), _) => version,
@@ -127,7 +133,8 @@ impl Invocation {
         }
     }
 
-    /// The region of the ARN, else of the signature's credential scope, else the builder's.
+    /// Returns the region of the ARN, or else of the signature's credential scope, or else the
+    /// builder's.
     pub fn region(&self) -> &str {
         self.request
             .target
@@ -136,7 +143,7 @@ impl Invocation {
             .unwrap_or_default()
     }
 
-    /// The account of the function name, else the builder's.
+    /// Returns the account of the function name, or else the builder's.
     pub fn account(&self) -> &str {
         self.request
             .target
@@ -145,21 +152,21 @@ impl Invocation {
             .unwrap_or_default()
     }
 
-    /// `RequestResponse` unless the caller said otherwise.
+    /// Returns the invocation type; `RequestResponse` by default.
     pub fn invocation_type(&self) -> InvocationType {
         self.request.invocation_type
     }
 
-    /// `None` unless the caller asked for the log tail.
+    /// Returns the log type; `None` by default.
     pub fn log_type(&self) -> LogType {
         self.request.log_type
     }
 
-    /// The body as it was sent; empty when the client sent none.
+    /// Returns the body as it was sent; empty if the client sent none.
     ///
     /// # Panics
     ///
-    /// At the caller's line when the journal has dropped this payload to stay under its byte limit.
+    /// Panics if the journal has dropped this payload to stay within its byte limit.
     #[track_caller]
     pub fn payload(&self) -> Bytes {
         match &self.payload {
@@ -178,12 +185,12 @@ impl Invocation {
         }
     }
 
-    /// How many bytes the body has, also when the journal no longer keeps it.
+    /// Returns the length of the body in bytes, even if the journal no longer keeps the body.
     pub fn payload_len(&self) -> usize {
         self.request.payload_length
     }
 
-    /// The body as JSON; an empty body is `{}`, as a function would get it.
+    /// Returns the body as JSON; an empty body is `{}`, as a function gets it.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, Invocation};
@@ -194,8 +201,8 @@ impl Invocation {
     ///
     /// # Panics
     ///
-    /// At the caller's line when the body is no JSON that a [`serde_json::Value`] can hold (the service takes more: nesting
-    /// deeper than 128, lone surrogates, `1e999`), or when the journal has dropped it.
+    /// Panics if the body is not JSON that a [`serde_json::Value`] can hold, or if the journal has
+    /// dropped it. The service accepts more: nesting deeper than 128, lone surrogates, `1e999`.
     #[track_caller]
     pub fn payload_json(&self) -> Value {
         let payload = self.payload();
@@ -217,7 +224,7 @@ impl Invocation {
         }
     }
 
-    /// The body as a type of the test's own; an empty body is `{}`, as a function would get it.
+    /// Returns the body as your own type; an empty body is `{}`, as a function gets it.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, Invocation, Reply};
@@ -231,14 +238,16 @@ impl Invocation {
     /// lambda.on("pay").handle(async |invocation: Invocation| Reply::json(invocation.payload_as::<Order>().id));
     /// ```
     ///
-    /// A function whose callers may send something else is better written with [`handle_json`](crate::Rule::handle_json).
+    /// If callers can also send something else, write the function with
+    /// [`handle_json`](crate::Rule::handle_json) instead.
     ///
     /// # Panics
     ///
-    /// At the caller's line when the body is not a valid `T`, with the path of the member that is wrong, or when the journal has dropped it.
+    /// Panics if the body is not a valid `T`, with the path of the invalid member, or if the
+    /// journal has dropped it.
     #[track_caller]
     pub fn payload_as<T: DeserializeOwned>(&self) -> T {
-        // For its panic, when the journal has dropped it.
+        // For its panic if the journal has dropped the payload.
         let _ = self.payload();
         let mut json = serde_json::Deserializer::from_slice(self.json_payload());
         let read = serde_path_to_error::deserialize(&mut json).map_err(|error| error.to_string());
@@ -269,17 +278,18 @@ impl Invocation {
         }
     }
 
-    /// The tenant of a function with tenant isolation.
+    /// Returns the tenant, for a function with tenant isolation.
     pub fn tenant_id(&self) -> Option<&str> {
         self.header("x-amz-tenant-id")
     }
 
-    /// The name of the durable execution asked for.
+    /// Returns the name of the requested durable execution.
     pub fn durable_execution_name(&self) -> Option<&str> {
         self.header("x-amz-durable-execution-name")
     }
 
-    /// The id this attempt is answered with in `x-amzn-RequestId`: a lower-case UUID, different for each attempt.
+    /// Returns the id of this attempt's answer in `x-amzn-RequestId`: a lower-case UUID, different
+    /// for each attempt.
     ///
     /// A client that sends that header itself gets its value back.
     pub fn request_id(&self) -> &str {
@@ -291,47 +301,48 @@ impl Invocation {
         own.unwrap_or_else(|| self.request_id.as_str())
     }
 
-    /// The id that all attempts of one call share (`amz-sdk-invocation-id`).
+    /// Returns the id that all attempts of one call share (`amz-sdk-invocation-id`).
     pub fn invocation_id(&self) -> Option<&str> {
         self.header("amz-sdk-invocation-id")
     }
 
-    /// The attempt's number as the SDK gives it, from 1 (`amz-sdk-request: attempt=2; max=3`).
+    /// Returns the SDK's number of the attempt, from 1 (`amz-sdk-request: attempt=2; max=3`).
     pub fn attempt(&self) -> Option<u32> {
         self.request.attempt
     }
 
-    /// How many attempts the SDK says it would make at most.
+    /// Returns the SDK's maximum number of attempts.
     pub fn max_attempts(&self) -> Option<u32> {
         self.request.max_attempts
     }
 
-    /// The access key id of the signature; `None` for an unsigned request.
+    /// Returns the access key id of the signature; `None` for an unsigned request.
     pub fn access_key_id(&self) -> Option<&str> {
         Some(self.credential_scope()?[0])
     }
 
-    /// The region of the signature's credential scope; `None` for an unsigned request.
+    /// Returns the region of the signature's credential scope; `None` for an unsigned request.
     pub fn signing_region(&self) -> Option<&str> {
         Some(self.credential_scope()?[2])
     }
 
-    /// The first header field of that name, whatever its casing; `None` too when its value is not visible ASCII.
+    /// Returns the first header field with this name, in any casing; `None` if there is none or its
+    /// value is not visible ASCII.
     pub fn header(&self, name: &str) -> Option<&str> {
         std::str::from_utf8(self.request.head.field(name)?).ok()
     }
 
-    /// Every header field in the order sent, names in the casing the client used.
+    /// Returns all header fields in the order and with the casing in which they were sent.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.request.head.fields()
     }
 
-    /// The method, as the `http` crate spells it.
+    /// Returns the method, as the `http` crate spells it.
     pub fn method(&self) -> &str {
         self.request.head.method()
     }
 
-    /// The request target as sent: path and query, percent-encoded.
+    /// Returns the request target as sent: path and query, percent-encoded.
     pub fn path_and_query(&self) -> &str {
         self.request.head.target()
     }
@@ -340,12 +351,12 @@ impl Invocation {
         credential::credential_scope(&self.request.head)
     }
 
-    /// What it asks the service to do.
+    /// The requested operation of the service.
     pub(crate) fn operation(&self) -> Operation {
         self.request.operation
     }
 
-    /// Whether the service takes it.
+    /// Whether the service accepts the request.
     pub(crate) fn validity(&self) -> &Validity {
         &self.request.validity
     }
@@ -354,7 +365,7 @@ impl Invocation {
         self.request.target.as_ref()
     }
 
-    /// Whether the request is an Invoke request, refused or not: what counts as a call.
+    /// Returns `true` for an Invoke request, refused or not: these count as calls.
     pub(crate) fn is_invoke(&self) -> bool {
         self.request.operation == Operation::Invoke
     }
@@ -367,7 +378,7 @@ impl Invocation {
         self.payload.as_deref()
     }
 
-    /// Whether the journal still has its payload.
+    /// Returns `true` if the journal still has its payload.
     pub(crate) fn is_kept(&self) -> bool {
         self.payload.is_some()
     }
@@ -381,12 +392,12 @@ impl Invocation {
         self.request.era
     }
 
-    /// The most bytes that are printed of its body and of what answers it.
+    /// The most bytes to print of its body and of its answer.
     pub(crate) fn print_limit(&self) -> usize {
         self.request.print_limit
     }
 
-    /// Whether what answers it is held to the service's limit.
+    /// Whether the service's size limit applies to its answer.
     pub(crate) fn is_limited(&self) -> bool {
         self.request.is_limited
     }
@@ -395,7 +406,7 @@ impl Invocation {
         self.version = version;
     }
 
-    /// What the versions and aliases that were declared make of its qualifier.
+    /// The version that the declared versions and aliases give for its qualifier.
     pub(crate) fn version(&self) -> &Resolved {
         &self.version
     }
@@ -404,11 +415,12 @@ impl Invocation {
         self.request_id = id;
     }
 
-    /// The target as a report writes it, or the request line where there is none, or the first bytes where that cannot be read.
+    /// The target as a report writes it, or the request line if there is no target, or the first
+    /// bytes if the request line cannot be read.
     pub(crate) fn described(&self) -> String {
         match (&self.request.target, &self.request.label) {
             (Some(target), _) => target.to_string(),
-            // Decoded, so it may hold a line break, which must not break a line of the journal.
+            // Decoded, so it can contain a line break, which must not break a line of the journal.
             (None, Some(label)) => {
                 let letters = label.chars();
                 let printable = |letter: char| match letter.is_control() {

@@ -1,7 +1,9 @@
-//! Conditions: what a rule asks of an invocation, with a label to print and a reason for every "no".
+//! Conditions: what a rule requires of an invocation, with a label to print and a reason for each
+//! failure.
 //!
-//! The conditions here are about Lambda. For HTTP itself any `wiremock::Match` works, and so does a closure. A condition only
-//! looks; which rule answers is decided elsewhere, and no lock is held while a condition is asked.
+//! The conditions in this module are about Lambda. For HTTP itself use any `wiremock::Match`, or a
+//! closure. A condition only inspects the request. The exchange decides which rule answers, and
+//! holds no lock while it evaluates a condition.
 
 mod difference;
 mod into_condition;
@@ -26,7 +28,8 @@ use crate::ground::message::Message;
 use crate::ground::panics::{self, CaughtPanic};
 use crate::request::invocation::Invocation;
 
-/// One condition of a rule, made by the functions of [`matchers`](crate::request::matchers) or from a `wiremock::Match` or a closure.
+/// One condition of a rule, created by the functions of [`matchers`](crate::request::matchers) or
+/// from a `wiremock::Match` or a closure.
 #[derive(Clone)]
 #[must_use = "a condition does nothing until a rule has it: `lambda.on(..).when(condition)`"]
 pub struct Condition {
@@ -34,23 +37,23 @@ pub struct Condition {
     written_at: Location,
     /// `None` for code.
     known: Option<Known>,
-    /// Whether it may be asked again for a report; the test's own code may count how often it is asked.
+    /// Whether it can be evaluated again for a report; user code can count its evaluations.
     only_looks: bool,
     test: Arc<dyn Fn(&Asked<'_>) -> Verdict + Send + Sync>,
 }
 
-/// What a condition says.
+/// The result of a condition.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Verdict {
     Yes,
-    /// With the reason, where there is more to say than "no".
+    /// With the reason, if there is more to say than that it failed.
     No(Option<String>),
 }
 
-/// The most bytes of a condition's label: it holds what the test gave it.
+/// The most bytes of a condition's label, which contains the test's arguments.
 const LABEL_LIMIT: usize = 200;
 
-/// An invocation being asked about, with what several conditions may need made only once.
+/// The input of conditions: an invocation, and values that several conditions can share.
 pub(crate) struct Asked<'a> {
     pub(crate) invocation: &'a Invocation,
     #[cfg(feature = "wiremock")]
@@ -66,7 +69,7 @@ impl<'a> Asked<'a> {
         }
     }
 
-    /// The same request as wiremock would have it, or why there is none.
+    /// The same request as a wiremock request, or the reason why it cannot be one.
     #[cfg(feature = "wiremock")]
     fn request(&self) -> Result<&wiremock::Request, String> {
         self.request
@@ -77,7 +80,7 @@ impl<'a> Asked<'a> {
 }
 
 impl Condition {
-    /// A condition of ours.
+    /// A condition of this crate.
     #[track_caller]
     fn new(known: Known, test: impl Fn(&Asked<'_>) -> Verdict + Send + Sync + 'static) -> Self {
         Self {
@@ -89,7 +92,7 @@ impl Condition {
         }
     }
 
-    /// Code, ours or the test's.
+    /// A condition that is code, of this crate or of the user.
     #[track_caller]
     fn unknown(
         label: &str,
@@ -111,7 +114,7 @@ impl Condition {
         self
     }
 
-    /// What it asks; `None` for code.
+    /// The condition as data; `None` for code.
     pub(crate) fn known(&self) -> Option<&Known> {
         self.known.as_ref()
     }
@@ -128,7 +131,8 @@ impl Condition {
         &self.written_at
     }
 
-    /// The DryRun call that such a condition asks for is answered by its rule instead of by the 204 of a permitted call.
+    /// Returns `true` if its rule answers DryRun calls itself, instead of the 204 of a permitted
+    /// call.
     pub(crate) fn asks_for_dry_run(&self) -> bool {
         matches!(
             self.known,
@@ -140,12 +144,12 @@ impl Condition {
         (self.test)(asked)
     }
 
-    /// What it says, or the text of its panic.
+    /// The verdict, or the text of its panic.
     pub(crate) fn try_ask(&self, asked: &Asked<'_>) -> Result<Verdict, CaughtPanic> {
         panics::catch(|| self.ask(asked))
     }
 
-    /// The same for a report, which says itself that it panicked.
+    /// The same for a report, which mentions the panic itself.
     pub(crate) fn ask_for_report(&self, asked: &Asked<'_>) -> Result<Verdict, CaughtPanic> {
         panics::catch_quietly(|| self.ask(asked))
     }
@@ -160,9 +164,10 @@ impl fmt::Debug for Condition {
     }
 }
 
-/// The payload is this JSON value: members in any order, numbers by value, nothing more and nothing less.
+/// Matches if the payload equals this JSON value: members in any order, numbers by value, nothing
+/// missing and nothing added.
 ///
-/// The value is a `serde_json::Value`, a type of the test's own, or anything else that can be serialized.
+/// The value is a `serde_json::Value`, your own type, or anything else that can be serialized.
 ///
 /// ```
 /// use fake_lambda::{FakeLambda, matchers::payload_is};
@@ -180,15 +185,17 @@ impl fmt::Debug for Condition {
 ///
 /// # Panics
 ///
-/// At this line when `expected` cannot be written as JSON, or is nested deeper than 127 levels.
+/// Panics if `expected` cannot be written as JSON, or is nested deeper than 127 levels.
 #[track_caller]
 pub fn payload_is(expected: impl Serialize) -> Condition {
     Condition::payload_is(value_of(&expected))
 }
 
-/// The payload contains this JSON value: every member given is there with that value, others may be there too.
+/// Matches if the payload contains this JSON value: it has every given member with the given value,
+/// and can have others.
 ///
-/// It takes what [`payload_is`] takes. Arrays are compared item by item, and the payload's array may be longer, as with wiremock's `body_partial_json`.
+/// Accepts the same values as [`payload_is`]. Arrays are compared item by item, and the payload's
+/// array can be longer, as with wiremock's `body_partial_json`.
 ///
 /// ```
 /// use fake_lambda::{FakeLambda, matchers::payload_partial};
@@ -200,13 +207,14 @@ pub fn payload_is(expected: impl Serialize) -> Condition {
 ///
 /// # Panics
 ///
-/// At this line when `expected` cannot be written as JSON, or is nested deeper than 127 levels.
+/// Panics if `expected` cannot be written as JSON, or is nested deeper than 127 levels.
 #[track_caller]
 pub fn payload_partial(expected: impl Serialize) -> Condition {
     Condition::payload_partial(value_of(&expected))
 }
 
-/// The decoded client context contains this JSON value, by the rules of [`payload_partial`].
+/// Matches if the decoded client context contains this JSON value, by the rules of
+/// [`payload_partial`].
 ///
 /// ```
 /// use fake_lambda::{FakeLambda, matchers::client_context_partial};
@@ -218,13 +226,13 @@ pub fn payload_partial(expected: impl Serialize) -> Condition {
 ///
 /// # Panics
 ///
-/// At this line when `expected` cannot be written as JSON, or is nested deeper than 127 levels.
+/// Panics if `expected` cannot be written as JSON, or is nested deeper than 127 levels.
 #[track_caller]
 pub fn client_context_partial(expected: impl Serialize) -> Condition {
     Condition::client_context_partial(value_of(&expected))
 }
 
-/// The same conditions, of values that were read from a client's or a scenario's text as they are.
+/// The same conditions for values that were read from a client's or a scenario's text.
 impl Condition {
     #[track_caller]
     pub(crate) fn payload_is(expected: Value) -> Self {
@@ -263,9 +271,10 @@ impl Condition {
     }
 }
 
-/// The invocation type is this one: an [`InvocationType`], the AWS SDK's, or its word.
+/// Matches an invocation type: an [`InvocationType`], the AWS SDK's type, or its name.
 ///
-/// Under `invocation_type("DryRun")` a rule answers DryRun calls, which otherwise get 204 wherever the target has a rule.
+/// With `invocation_type("DryRun")` a rule answers DryRun calls itself; otherwise these get a 204
+/// if the target has a rule.
 ///
 /// ```
 /// use fake_lambda::{FakeLambda, ServiceError, matchers::invocation_type};
@@ -276,7 +285,7 @@ impl Condition {
 ///
 /// # Panics
 ///
-/// At this line when AWS has no such invocation type.
+/// Panics if AWS has no such invocation type.
 #[track_caller]
 pub fn invocation_type(word: impl AsRef<str>) -> Condition {
     let expected: InvocationType = match word.as_ref().parse() {
@@ -294,7 +303,7 @@ pub fn invocation_type(word: impl AsRef<str>) -> Condition {
     })
 }
 
-/// The SDK says that this is its attempt of that number, from 1.
+/// Matches the SDK's number of the attempt, from 1.
 ///
 /// A client that sends no `amz-sdk-request` header never matches.
 ///
@@ -309,7 +318,7 @@ pub fn invocation_type(word: impl AsRef<str>) -> Condition {
 ///
 /// # Panics
 ///
-/// At this line when `number` is 0.
+/// Panics if `number` is 0.
 #[track_caller]
 pub fn attempt(number: u32) -> Condition {
     assert!(

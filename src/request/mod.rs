@@ -1,7 +1,8 @@
-//! From the bytes of a request to an [`Invocation`](invocation::Invocation), and the questions that a test asks about one.
+//! From the bytes of a request to an [`Invocation`](invocation::Invocation), and the conditions
+//! that a test can require of one.
 //!
-//! An invocation is complete once it is read: what the service itself refuses is found here, in the service's order and words. Nothing
-//! here knows what a script answers.
+//! An invocation is complete once it is read: refusals by the service itself are found here, in the
+//! service's order and with its texts. This wing does not know what a script answers.
 
 pub(crate) mod context;
 pub(crate) mod invocation;

@@ -1,16 +1,16 @@
-//! The operations of the service, as the method and the path of a request ask for them.
+//! The operations of the service, identified by the method and path of a request.
 
-/// What a request asks the service to do.
+/// The operation that a request asks for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Operation {
     Invoke,
     InvokeAsync,
     InvokeWithResponseStream,
-    /// No operation that this crate knows: another path, or another method.
+    /// Not an operation that this crate knows: another path, or another method.
     Unknown,
 }
 
-/// The version of the API in a path, and its last segment; the function stands between them.
+/// The version of the API in a path, and its last segment; the function is between them.
 const PATHS: [(Operation, &str, &str); 3] = [
     (Operation::Invoke, "/2015-03-31/functions/", "invocations"),
     (
@@ -26,7 +26,8 @@ const PATHS: [(Operation, &str, &str); 3] = [
 ];
 
 impl Operation {
-    /// The operation, and the label of its function as the path has it; the label of an unknown one is empty.
+    /// The operation, and the label of its function as in the path; an unknown operation has an
+    /// empty label.
     pub(crate) fn of<'a>(method: &str, path: &'a str) -> (Self, &'a str) {
         let found = PATHS.into_iter().find_map(|(operation, prefix, last)| {
             let label = label_in(path, prefix, last)?;
@@ -49,7 +50,8 @@ impl Operation {
     }
 }
 
-/// The function label between an operation's prefix and its last segment; a slash at the end is accepted, as AWS does.
+/// The function label between an operation's prefix and its last segment. As on AWS, a trailing
+/// slash is accepted.
 fn label_in<'a>(path: &'a str, prefix: &str, last: &str) -> Option<&'a str> {
     let rest = path.strip_prefix(prefix)?;
     let rest = rest.strip_suffix('/').unwrap_or(rest);

@@ -1,10 +1,10 @@
-//! What the credential of a SigV4 signature says: the key, the day, the region.
+//! The credential of a SigV4 signature: the key, the day, the region.
 
 use std::sync::Arc;
 
 use crate::ground::head::Head;
 
-/// The region a request is signed for; `default` where it is not signed.
+/// The region that a request is signed for; `default` if it is not signed.
 pub(super) fn region_of(head: &Head, default: &Arc<str>) -> Arc<str> {
     if is_signed_for(head, default) {
         return default.clone();
@@ -15,8 +15,9 @@ pub(super) fn region_of(head: &Head, default: &Arc<str>) -> Arc<str> {
     }
 }
 
-/// Whether the signature is for this region, in the form that SDKs write: nearly every request is, and needs no closer look, which
-/// would take 8 % of a call's instructions.
+/// Returns `true` if the signature is for this region, in the form that SDKs write. This is the
+/// case for nearly every request, and saves a full parse, which would take 8 % of a call's
+/// instructions.
 fn is_signed_for(head: &Head, region: &str) -> bool {
     let scope = head
         .field("authorization")
@@ -29,13 +30,13 @@ fn is_signed_for(head: &Head, region: &str) -> bool {
         .is_some_and(|rest| rest.starts_with(b"/lambda/"))
 }
 
-/// `AKID`, date, region, service, `aws4_request` of a SigV4 `Authorization`.
+/// `AKID`, date, region, service and `aws4_request` of a SigV4 `Authorization`.
 pub(super) fn credential_scope(head: &Head) -> Option<[&str; 5]> {
     let value = head
         .field("authorization")?
         .strip_prefix(b"AWS4-HMAC-SHA256")?;
     let value = value.trim_ascii_start();
-    // Every SDK puts the credential first; another order is as good.
+    // Every SDK puts the credential first; any other order is also valid.
     let credential = match value.strip_prefix(b"Credential=") {
         Some(credential) => credential,
         None => value

@@ -1,4 +1,4 @@
-//! An accepted event, as its function gets it.
+//! An accepted event, in the form that its function gets.
 
 use base64::Engine;
 use bytes::{Bytes, BytesMut};
@@ -9,7 +9,8 @@ use crate::aws::signature::Keys;
 use crate::ground::head::Head;
 
 impl Invocation {
-    /// The client context, decoded; `None` when none was sent or it is no base64 of JSON, and to the function of an Event, which gets none.
+    /// Returns the decoded client context. `None` if none was sent or it is not base64 of JSON, and
+    /// always for the function of an Event, which gets none.
     pub fn client_context(&self) -> Option<Value> {
         if self.is_execution {
             return None;
@@ -21,7 +22,7 @@ impl Invocation {
         serde_json::from_slice(&decoded).ok()
     }
 
-    /// The same event for its function: whatever answers it, no caller hears of it.
+    /// The same event for its function; its reply never reaches a caller.
     pub(crate) fn as_execution(&self) -> Self {
         Self {
             is_execution: true,
@@ -29,7 +30,7 @@ impl Invocation {
         }
     }
 
-    /// Whether it is an accepted event, as its function gets it.
+    /// Returns `true` if it is an accepted event, in the form that its function gets.
     pub(crate) fn is_execution(&self) -> bool {
         self.is_execution
     }
@@ -45,7 +46,7 @@ impl Invocation {
             .ok()
             .flatten()
             .expect("an ARN that was parsed breaks no head");
-        // Of its own requests the service checks neither signature nor size.
+        // The service checks neither signature nor size of its own requests.
         let defaults = Defaults {
             checks_payload: false,
             keys: Keys::default(),

@@ -1,4 +1,5 @@
-//! What the function writes to its log while it runs, kept only for a caller that asked for the log tail.
+//! The lines that a function writes to its log while it runs, kept only if the caller requested the
+//! log tail.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -6,7 +7,8 @@ use super::Invocation;
 use crate::aws::log_tail;
 use crate::aws::words::{InvocationType, LogType};
 
-/// The lines so far, shared by every clone of an invocation; `None` when nobody will read them, or somebody has.
+/// The lines so far, shared by all clones of an invocation; `None` if the caller did not request
+/// them, or if they were already taken.
 #[derive(Debug)]
 pub(super) struct Written(Mutex<Option<String>>);
 
@@ -18,16 +20,18 @@ impl Written {
     }
 
     fn edit<T>(&self, edit: impl FnOnce(&mut Option<String>) -> T) -> T {
-        // No code of the test runs under this lock.
+        // No user code runs under this lock.
         edit(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 impl Invocation {
-    /// Writes to the log of this run, as a handler: a text of several lines is several lines.
+    /// Writes lines to the log of this run, from inside a handler. A text with several lines adds
+    /// several lines.
     ///
-    /// A caller that asked for the log tail gets them in front of what [`Reply::log`](crate::Reply::log) adds. For others, and once
-    /// the reply has left, this does nothing.
+    /// A caller that requests the log tail gets them before those that
+    /// [`Reply::log`](crate::Reply::log) adds. For other callers, and after the reply was sent,
+    /// this does nothing.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, Invocation};
@@ -48,12 +52,12 @@ impl Invocation {
         });
     }
 
-    /// What was written, if the caller asked for the tail; what comes later is lost.
+    /// The lines so far, if the caller requested the tail; later lines are lost.
     pub(crate) fn take_log(&self) -> Option<String> {
         self.request.written.edit(Option::take)
     }
 
-    /// The id that was drawn, also where the client sent one of its own.
+    /// The id that was drawn, even if the client sent its own.
     pub(crate) fn drawn_id(&self) -> &str {
         self.request_id.as_str()
     }

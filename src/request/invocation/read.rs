@@ -1,4 +1,4 @@
-//! From a head and a body to an [`Invocation`]: where the parts of a request stand in its bytes.
+//! Creates an [`Invocation`] from a head and a body: where the parts of a request are in its bytes.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::ground::head::{Head, whole_number};
 use crate::request::operation::Operation;
 
 impl Invocation {
-    /// Reads a request that arrived whole.
+    /// Reads a request that arrived completely.
     pub(crate) fn read(head: Head, payload: Bytes, defaults: &Defaults) -> Self {
         let (path, query) = head.path_and_query();
         let (operation, label) = Operation::of(head.method(), path);
@@ -31,7 +31,7 @@ impl Invocation {
                     &payload,
                     defaults,
                 );
-                // A target says all that the label does.
+                // The target contains everything that the label does.
                 (checked, Some(label))
             }
         };
@@ -48,7 +48,7 @@ impl Invocation {
         )
     }
 
-    /// A request that is no whole HTTP request, with whatever was read of it.
+    /// An incomplete or invalid HTTP request, with the parts of it that were read.
     pub(crate) fn unreadable(head: Head, validity: Validity) -> Self {
         let checked = Checked::only(validity);
         Self::of(head, Operation::Unknown, checked, None, Bytes::new(), 0)
@@ -100,7 +100,7 @@ impl Invocation {
     }
 }
 
-/// The value of `Qualifier`, spelled exactly so; an empty one is none.
+/// The value of `Qualifier` with exactly this spelling; an empty value counts as absent.
 fn qualifier_of(query: &str) -> Option<Cow<'_, str>> {
     query
         .split('&')
@@ -109,7 +109,8 @@ fn qualifier_of(query: &str) -> Option<Cow<'_, str>> {
         .map(percent_decoded)
 }
 
-/// Percent signs undone; an escape that is none stays as it is, and bytes that are no UTF-8 become U+FFFD.
+/// Decodes percent signs. An invalid escape stays as it is, and bytes that are not UTF-8 become
+/// U+FFFD.
 fn percent_decoded(text: &str) -> Cow<'_, str> {
     if !text.contains('%') {
         return Cow::Borrowed(text);
@@ -131,7 +132,7 @@ fn percent_decoded(text: &str) -> Cow<'_, str> {
     Cow::Owned(String::from_utf8_lossy(&decoded).into_owned())
 }
 
-/// `attempt=2; max=3`, in any order and among other members such as `ttl`.
+/// `attempt=2; max=3`, in any order and with other members such as `ttl`.
 fn attempt_of(head: &Head) -> (Option<u32>, Option<u32>) {
     let value = head.field("amz-sdk-request").unwrap_or_default();
     let number = |name: &[u8]| {

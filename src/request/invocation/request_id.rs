@@ -12,7 +12,7 @@ impl RequestId {
         let high = high & !0xf000 | 0x4000;
         let low = low & !(0x3 << 62) | 0x2 << 62;
         let mut text = [b'-'; 36];
-        // The digits stand in groups of 8, 4, 4, 4 and 12.
+        // The digits are in groups of 8, 4, 4, 4 and 12.
         for (places, bits, shift) in [
             (0..8, high, 64),
             (9..13, high, 32),

@@ -1,4 +1,4 @@
-//! What the service says of a request before it looks at any function: its checks, in its order.
+//! The service's checks of a request before it looks up a function, in its order.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -19,10 +19,10 @@ use crate::ground::json;
 use super::Validity;
 use super::credential::region_of;
 
-/// The most bytes of base64 a client context may have.
+/// The most bytes of base64 in a client context.
 const CLIENT_CONTEXT_LIMIT: usize = 3_583;
 
-/// What a request leaves out and the endpoint fills in, and what the endpoint demands.
+/// The values that the endpoint fills in if a request omits them, and the endpoint's requirements.
 #[derive(Clone, Debug)]
 pub(crate) struct Defaults {
     pub(crate) region: Arc<str>,
@@ -30,25 +30,25 @@ pub(crate) struct Defaults {
     pub(crate) checks_payload: bool,
     pub(crate) era: Era,
     pub(crate) keys: Keys,
-    /// The most bytes of a body that are printed.
+    /// The most bytes of a body to print.
     pub(crate) print_limit: usize,
 }
 
-/// What is known of a request once it is checked.
+/// The properties of a checked request.
 pub(super) struct Checked {
     pub(super) validity: Validity,
     pub(super) target: Option<Target>,
     pub(super) invocation_type: InvocationType,
     pub(super) log_type: LogType,
-    /// Whether the service's limits hold for its payload and for what answers it.
+    /// Whether the service's size limits apply to its payload and to its answer.
     pub(super) is_limited: bool,
     pub(super) era: Era,
-    /// Whether the client gave the request its id.
+    /// Whether the client sent its own request id.
     pub(super) has_own_id: bool,
 }
 
 impl Checked {
-    /// A request that names nothing to check.
+    /// A request without anything to check.
     pub(super) fn only(validity: Validity) -> Self {
         Self {
             validity,
@@ -62,8 +62,9 @@ impl Checked {
     }
 }
 
-/// Checks the syntax first, with all complaints in one message; then the signature, a qualifier that contradicts itself, another region, header values
-/// and the payload. Where the last two stand in the service's order was never seen.
+/// Checks the syntax first, with all complaints in one message; then the signature, a qualifier
+/// that contradicts itself, another region, header values and the payload. No recording shows the
+/// position of the last two in the service's order.
 pub(super) fn check(
     head: &Head,
     label: &str,
@@ -174,7 +175,7 @@ pub(super) fn check(
     checked
 }
 
-/// Header values that the service refuses in its own words.
+/// Header values that the service refuses with a text of their own.
 fn refused_headers(head: &Head, own_id: Option<&[u8]>) -> Option<(ServiceError, String)> {
     let refused = |text: &str| {
         Some((
@@ -187,7 +188,7 @@ fn refused_headers(head: &Head, own_id: Option<&[u8]>) -> Option<(ServiceError, 
             "Invalid Request ID: The 'x-amzn-RequestId' header must be a valid UUID format string.",
         );
     }
-    // An empty value is what SDKs send for an empty client context, and it is none.
+    // SDKs send an empty value for an empty client context; it counts as absent.
     match head.field("x-amz-client-context") {
         Some(context) if !context.is_empty() && !is_client_context(context) => {
             refused("Client context must be a valid Base64-encoded JSON object.")
@@ -196,7 +197,8 @@ fn refused_headers(head: &Head, own_id: Option<&[u8]>) -> Option<(ServiceError, 
     }
 }
 
-/// Base64 of JSON within the limit; how the service words a longer one was never seen, here it is the same refusal.
+/// Base64 of JSON within the limit. No recording shows the service's text for a longer one; it is
+/// assumed to be the same.
 fn is_client_context(context: &[u8]) -> bool {
     let decoded = base64::engine::general_purpose::STANDARD.decode(context);
     context.len() <= CLIENT_CONTEXT_LIMIT

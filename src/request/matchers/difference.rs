@@ -1,18 +1,18 @@
-//! Where two JSON values part, as one line a person can act on.
+//! The first difference between two JSON values, in one line.
 
 use serde_json::{Number, Value};
 
 use crate::ground::cut::cut;
 
-/// The most bytes of a value that are printed; its path says where to look.
+/// The most bytes to print of a value; its path shows where to look.
 const LIMIT: usize = 120;
 
-/// The first place where `got` is not `expected`, or `None` when they are the same value.
+/// The first place where `got` differs from `expected`, or `None` if they are the same value.
 pub(super) fn exact(expected: &Value, got: &Value) -> Option<String> {
     at("$", expected, got, true)
 }
 
-/// The first place where `got` lacks something of `expected`, or `None` when it contains all of it.
+/// The first place where `got` lacks a part of `expected`, or `None` if it contains all of it.
 pub(super) fn partial(expected: &Value, got: &Value) -> Option<String> {
     at("$", expected, got, false)
 }
@@ -71,7 +71,8 @@ fn at(path: &str, expected: &Value, got: &Value, whole: bool) -> Option<String> 
     }
 }
 
-/// Numbers are compared by value, `1` and `1.0` and `1.00` being one; everything else is compared as it is.
+/// Numbers are compared by value, so `1`, `1.0` and `1.00` are equal; everything else is compared
+/// literally.
 fn same_scalar(expected: &Value, got: &Value) -> bool {
     match (expected, got) {
         (Value::Number(expected), Value::Number(got)) => same_number(expected, got),
@@ -79,7 +80,8 @@ fn same_scalar(expected: &Value, got: &Value) -> bool {
     }
 }
 
-/// Not by `==` first: where some crate of the build asks `serde_json` to keep the digits, that compares their text.
+/// Not with `==` first: if a crate of the build enables a feature of `serde_json` that keeps the
+/// digits, `==` compares their text.
 fn same_number(expected: &Number, got: &Number) -> bool {
     let integer = |number: &Number| {
         let negative = number.as_i64().map(i128::from);
@@ -98,7 +100,7 @@ fn short(value: &Value) -> String {
     cut(&value.to_string(), LIMIT).into_owned()
 }
 
-/// `$.a` and then `$.a["b c"]`.
+/// `$.a`, then `$.a["b c"]`.
 pub(crate) fn member(path: &str, name: &str) -> String {
     let plain = !name.is_empty()
         && name

@@ -1,13 +1,15 @@
-//! What `when` accepts.
+//! The types that `when` accepts.
 
 use super::{Condition, Verdict};
 use crate::request::invocation::Invocation;
 
-/// What [`Rule::when`](crate::Rule::when) accepts: a [`Condition`], a closure over [`&Invocation`](Invocation), and with the
-/// feature `wiremock` (on by default) every `wiremock::Match`, closures over `&wiremock::Request` included.
+/// A type that [`Rule::when`](crate::Rule::when) accepts: a [`Condition`], a closure over
+/// [`&Invocation`](Invocation), and, with the feature `wiremock` (on by default), every
+/// `wiremock::Match`, including closures over `&wiremock::Request`.
 ///
-/// Write the type of a closure's argument: it says which of the two is meant. The compiler finds `Asked`, what the condition asks about: an
-/// [`Invocation`], a `wiremock::Request`, or a [`Condition`] itself.
+/// Write out the type of a closure's argument, because it selects one of the two. The compiler
+/// infers `Asked`, the input of the condition: an [`Invocation`], a `wiremock::Request`, or a
+/// [`Condition`] itself.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a condition",
     note = "a condition is a matcher of `fake_lambda::matchers`, a `wiremock::Match`, or a closure whose argument type is written out: `|i: &Invocation| ..`"
@@ -19,7 +21,7 @@ use crate::request::invocation::Invocation;
     )
 )]
 pub trait IntoCondition<Asked> {
-    /// The condition, with the line that asked for it.
+    /// Returns the condition with the line of the call.
     #[track_caller]
     fn into_condition(self) -> Condition;
 }
@@ -64,7 +66,7 @@ mod wiremock_conditions {
         }
     }
 
-    /// The type's last name: `BodyPartialJsonMatcher`, or `closure`.
+    /// The last segment of the type: `BodyPartialJsonMatcher`, or `closure`.
     fn label_of<M>() -> &'static str {
         let name = std::any::type_name::<M>();
         if name.ends_with("{{closure}}") {
@@ -77,7 +79,7 @@ mod wiremock_conditions {
             .unwrap_or(without_arguments)
     }
 
-    /// The request as a wiremock server would have handed it on; not every request can be one.
+    /// The request as a wiremock server would pass it on; not every request can be converted.
     pub(in crate::request::matchers) fn wiremock_request(
         invocation: &Invocation,
     ) -> Result<wiremock::Request, String> {

@@ -1,4 +1,4 @@
-//! Conditions as data: what each asks, and how it is called.
+//! Conditions as data, and their labels.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::aws::words::{InvocationType, LogType};
 
-/// What a condition asks that is no code of the test.
+/// A condition that is not user code.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Known {
     AccessKeyId(Arc<str>),
@@ -21,7 +21,7 @@ pub(crate) enum Known {
     SigningRegion(Arc<str>),
 }
 
-/// As the test calls it: `payload_is({"id":7})`.
+/// As the test writes it: `payload_is({"id":7})`.
 impl fmt::Display for Known {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

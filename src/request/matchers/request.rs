@@ -1,4 +1,4 @@
-//! Conditions on how a request was made: its log type, its signature, its header fields.
+//! Conditions about how a request was made: its log type, its signature, its header fields.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::request::invocation::Invocation;
 /// The most bytes of a header's value that a reason quotes.
 const VALUE_LIMIT: usize = 120;
 
-/// The log type is this one: a [`LogType`], the AWS SDK's, or its word.
+/// Matches a log type: a [`LogType`], the AWS SDK's type, or its name.
 ///
 /// ```
 /// use fake_lambda::{FakeLambda, matchers::log_type};
@@ -21,7 +21,7 @@ const VALUE_LIMIT: usize = 120;
 ///
 /// # Panics
 ///
-/// At this line when AWS has no such log type.
+/// Panics if AWS has no such log type.
 #[track_caller]
 pub fn log_type(word: impl AsRef<str>) -> Condition {
     let expected: LogType = match word.as_ref().parse() {
@@ -36,9 +36,11 @@ pub fn log_type(word: impl AsRef<str>) -> Condition {
     })
 }
 
-/// The request is signed for this region: that of the signature's credential scope, whatever the function's ARN says.
+/// Matches requests that are signed for this region: the region of the signature's credential
+/// scope, whatever the function's ARN says.
 ///
-/// Whether the signature is right is not asked; with the feature `signature`, `Builder::require_signature` checks that.
+/// The signature itself is not verified; with the feature `signature`, `Builder::require_signature`
+/// does that.
 ///
 /// ```
 /// use fake_lambda::{FakeLambda, matchers::signing_region};
@@ -53,7 +55,7 @@ pub fn signing_region(region: impl AsRef<str>) -> Condition {
     scope(known, region, Invocation::signing_region)
 }
 
-/// The request is signed with this access key id, for telling clients apart.
+/// Matches requests that are signed with this access key id, to distinguish clients.
 ///
 /// ```
 /// use fake_lambda::{FakeLambda, matchers::access_key_id};
@@ -71,7 +73,8 @@ pub fn access_key_id(id: impl AsRef<str>) -> Condition {
     )
 }
 
-/// A header field of this name, whatever its casing, contains this text: `header_contains("user-agent", "app/checkout")`.
+/// Matches if a header field with this name, in any casing, contains this text:
+/// `header_contains("user-agent", "app/checkout")`.
 ///
 /// ```
 /// use fake_lambda::{FakeLambda, matchers::header_contains, sdk_client};
