@@ -11,19 +11,19 @@ use crate::aws::versions::Versions;
 use crate::aws::words::InvocationType;
 use crate::request::invocation::Invocation;
 
-/// What was scripted for one fake.
+/// The script of one fake.
 pub(crate) struct Behavior {
     pub(crate) rules: Rules,
     pub(crate) versions: Versions,
     pub(crate) chaos: ChaosSet,
     pub(crate) constraints: Constraints,
     pub(crate) environments: Environments,
-    /// What was set for functions by name, in order.
+    /// The settings made for functions by name, in order.
     pub(crate) named: Vec<NamedSetting>,
 }
 
 impl Behavior {
-    /// Nothing yet, at a fake of this region and account.
+    /// An empty script of a fake with this region and account.
     pub(crate) fn new(region: Arc<str>, account: Arc<str>) -> Self {
         Self {
             rules: Rules::default(),
@@ -35,7 +35,7 @@ impl Behavior {
         }
     }
 
-    /// Whether anything that was scripted follows from the fake's seed.
+    /// Returns `true` if anything in the script depends on the fake's seed.
     pub(crate) fn draws(&self) -> bool {
         let mut rules = self.rules.all();
         self.chaos.draws_of_fake()
@@ -44,9 +44,10 @@ impl Behavior {
             || rules.any(|(_, rule)| rule.replies().any(|reply| reply.draws()))
     }
 
-    /// Whether chaos hits a well-formed request of that number at its target.
+    /// The hit of chaos on a well-formed request with this number at its target, if there is one.
     ///
-    /// Where no rule is for the target nothing is hit: that the request is unscripted must not be hidden.
+    /// Nothing is hit if no rule covers the target: chaos must not hide that the request is
+    /// unscripted.
     pub(crate) fn draw_hit(&self, invocation: &Invocation, number: u64) -> Option<DrawnHit> {
         if self.chaos.is_empty() || invocation.invocation_type() == InvocationType::DryRun {
             return None;
@@ -60,7 +61,7 @@ impl Behavior {
         is_scripted.then_some(drawn)
     }
 
-    /// Whether any rule is for the function, or for every one where none is named.
+    /// Returns `true` if a rule covers the function, or any function if the request names none.
     pub(crate) fn covers(&self, invocation: &Invocation) -> bool {
         match invocation.target() {
             Some(target) => self.rules.matching_target(target).next().is_some(),

@@ -1,7 +1,8 @@
-//! Trouble by chance that is the same in every run: which attempts meet what.
+//! Random faults and errors that are the same in every run.
 //!
-//! A [`Chaos`] is data. Each decision is a function of its seed, the target and the number of the attempt at that target, so nothing that
-//! other functions do meanwhile changes it. No clock and no I/O; what a hit does to an attempt is the work of `exchange`.
+//! A [`Chaos`] is data. Each decision depends only on its seed, the target and the number of the
+//! attempt at that target, so calls to other functions do not change it. No clock and no I/O;
+//! `exchange` applies a hit to an attempt.
 
 mod hit;
 mod mode;
@@ -23,24 +24,34 @@ use crate::ground::location::Location;
 use crate::ground::message::{Message, accepted};
 use crate::reply::reply::{IntoReply, Reply};
 
-/// How far a sum of rates may be over 1, since `0.1 + 0.2` is not `0.3`.
+/// How far a sum of rates can be over 1, because `0.1 + 0.2` is not `0.3`.
 const ROUNDING: f64 = 1e-9;
 
-/// Trouble by chance over any scripts, the same in every run; let loose with [`Handle::chaos`](crate::Handle::chaos).
+/// Random faults and errors on top of any scripts, the same in every run. Start it with
+/// [`Handle::chaos`](crate::Handle::chaos).
 ///
-/// Whether an attempt is hit follows from the seed, the target (function and qualifier) and the number of the attempt at that target, so it does
-/// not matter what other functions do meanwhile. Attempts are counted from 1 for each target, from the start of the fake, retries and refused
-/// requests included. The modes are asked in the order written, and the first that hits is the hit.
+/// Whether an attempt is hit depends on the seed, the target (function and qualifier) and the
+/// number of the attempt at that target, so calls to other functions do not matter. Attempts are
+/// counted from 1 for each target, from the start of the fake, including retries and refused
+/// requests. The modes are tried in the order written, and the first that hits an attempt applies.
 ///
-/// A hit is a [`ServiceError`](crate::ServiceError), a [`FunctionError`](crate::FunctionError), a [`Fault`](crate::Fault) or a [`Reply`] that is one of
-/// them or has one. It answers in place of the script and uses none of its steps, and the rule does not count it: `seen(..)` and the
-/// whole fake do. A fault that damages a reply is different: the script's step is used up and its reply damaged; where that cannot happen, as behind the
-/// end of a short body or where the reply has a fault of its own, the reply is sent as scripted, and the journal says so in the first case. Hit are
-/// only requests that the service would take, whose caller is not [denied](crate::Handle::deny) the function, and that some rule's target covers; a
-/// DryRun is never hit. A hit that answers in place of the script comes before all other constraints, and takes no place under them.
-/// With [`lost`](Reply::lost) or [`delivered_times`](Reply::delivered_times) a hit is a reply that goes well, and only Events are hit.
+/// A hit is a [`ServiceError`](crate::ServiceError), a [`FunctionError`](crate::FunctionError), a
+/// [`Fault`](crate::Fault) or a [`Reply`] that is one of them or has one. It answers instead of the
+/// script and consumes no step. The rule does not count it, but `seen(..)` and the fake's own
+/// assertions do.
 ///
-/// Each hit is in the journal with its reason. A failed test prints the seed and the hits, as code for [`replay`](Self::replay).
+/// A fault that damages a reply is different: it consumes the script's step and damages its reply.
+/// If the fault cannot fire because the body is too short, or if the reply already has a fault, the
+/// reply is sent as scripted; in the first case the journal says so.
+///
+/// Only requests that the service would accept, whose caller is not [denied](crate::Handle::deny)
+/// and whose target some rule covers are hit. A DryRun is never hit. A hit that answers instead of
+/// the script comes before all other constraints and does not count toward them. With
+/// [`lost`](Reply::lost) or [`delivered_times`](Reply::delivered_times) a hit is a reply that
+/// succeeds, and only Events are hit.
+///
+/// The journal shows each hit with its reason. A failed test prints the seed and the hits, as code
+/// for [`replay`](Self::replay).
 ///
 /// ```
 /// use fake_lambda::{Chaos, FakeLambda, Fault, ServiceError, sdk_client};
@@ -73,32 +84,35 @@ pub struct Chaos {
     modes: Vec<Mode>,
 }
 
-/// What the decisions follow from.
+/// The source of the decisions.
 #[derive(Clone, Debug)]
 pub(crate) enum Source {
     /// The seed of the fake.
     Fake,
     Seed(u64),
-    /// No decision is left.
+    /// All decisions are already made.
     Replay(Vec<Hit>),
 }
 
 impl Chaos {
-    /// Chaos that draws from the fake's own seed: [`Builder::seed`](crate::Builder::seed) or `FAKE_LAMBDA_SEED`.
+    /// Creates chaos with the fake's own seed: [`Builder::seed`](crate::Builder::seed) or
+    /// `FAKE_LAMBDA_SEED`.
     pub fn new() -> Self {
         Self::of(Source::Fake)
     }
 
-    /// Chaos that draws from this seed, whatever the fake's is.
+    /// Creates chaos with this seed, independent of the fake's.
     ///
-    /// Two with one seed at one fake do not hit alike: the second draws on.
+    /// Two with the same seed on one fake hit different attempts: the second continues the
+    /// sequence.
     pub fn seeded(seed: u64) -> Self {
         Self::of(Source::Seed(seed))
     }
 
-    /// Exactly these hits and no others, without any seed: what a failed test printed, or [`ActiveChaos::hits`](crate::ActiveChaos::hits) gave.
+    /// Creates chaos with exactly these hits and no seed, as printed by a failed test or returned
+    /// by [`ActiveChaos::hits`](crate::ActiveChaos::hits).
     ///
-    /// A hit whose attempt never comes does nothing.
+    /// A hit whose attempt does not occur has no effect.
     ///
     /// ```
     /// use fake_lambda::{Chaos, FakeLambda, Fault, Hit, ServiceError};
@@ -114,24 +128,26 @@ impl Chaos {
     ///
     /// # Panics
     ///
-    /// At this line when two hits are for one attempt.
+    /// Panics if two hits are for the same attempt.
     #[track_caller]
     pub fn replay(hits: impl IntoIterator<Item = Hit>) -> Self {
         accepted(Self::try_replay(hits.into_iter().collect()))
     }
 
-    /// Makes a list of hits with which something fails as short as it can be; see [`Shrink`].
+    /// Shortens a list of hits with which a test fails as far as possible; see [`Shrink`].
     pub fn shrink(hits: impl IntoIterator<Item = Hit>) -> Shrink {
         Shrink::new(hits.into_iter().collect())
     }
 
     /// Hits this share of the attempts, from 0 to 1.
     ///
-    /// The shares of several rates are of all attempts: after `rate(0.1, a)`, `rate(0.02, b)` hits 2 of 100 with `b`, and what `a` hits stays the same.
+    /// Each rate is a share of all attempts: after `rate(0.1, a)`, `rate(0.02, b)` hits 2 of 100
+    /// attempts with `b`, and `a` hits the same attempts as before.
     ///
     /// # Panics
     ///
-    /// At this line when `rate` is no share, when the rates are over 1 together, and when `what` goes well or is a handler.
+    /// Panics if `rate` is not between 0 and 1, if the sum of the rates is over 1, or if `what`
+    /// succeeds or is a handler.
     #[track_caller]
     pub fn rate(self, rate: f64, what: impl IntoReply) -> Self {
         accepted(self.try_with(
@@ -145,7 +161,7 @@ impl Chaos {
     ///
     /// # Panics
     ///
-    /// At this line when `n` is 0, and when `what` goes well or is a handler.
+    /// Panics if `n` is 0, or if `what` succeeds or is a handler.
     #[track_caller]
     pub fn every_nth(self, n: u64, what: impl IntoReply) -> Self {
         accepted(self.try_with(
@@ -155,24 +171,28 @@ impl Chaos {
         ))
     }
 
-    /// Hits this many attempts in a row; at each attempt a burst begins at this rate, from 0 to 1.
+    /// Hits this many consecutive attempts; at each attempt a burst starts with this probability,
+    /// from 0 to 1.
     ///
-    /// A burst that begins within another makes it longer.
+    /// A burst that starts within another one makes it longer.
     ///
     /// # Panics
     ///
-    /// At this line when `rate` is no share, when `attempts` is 0 or over 1,000, and when `what` goes well or is a handler.
+    /// Panics if `rate` is not between 0 and 1, if `attempts` is 0 or over 1,000, or if `what`
+    /// succeeds or is a handler.
     #[track_caller]
     pub fn burst(self, rate: f64, attempts: u64, what: impl IntoReply) -> Self {
         let when = AttemptPattern::Burst { rate, attempts };
         accepted(self.try_with(when, what.into_reply(), Location::here()))
     }
 
-    /// Hits each attempt whose number at its target is in the window: an outage from `4..=6`, a function that never comes up, `1..`.
+    /// Hits each attempt whose number at its target is in the window: `4..=6` for an outage, `1..`
+    /// for a function that never works.
     ///
     /// # Panics
     ///
-    /// At this line when no attempt is in the window, since they are counted from 1, and when `what` goes well or is a handler.
+    /// Panics if the window contains no attempt (they are counted from 1), or if `what` succeeds or
+    /// is a handler.
     #[track_caller]
     pub fn window(self, attempts: impl Into<Count>, what: impl IntoReply) -> Self {
         accepted(self.try_with(
@@ -182,13 +202,15 @@ impl Chaos {
         ))
     }
 
-    /// Hits at a rate that moves evenly from the first to the second between the first and the `attempts`th attempt at a target, and stays there.
+    /// Hits at a rate that changes linearly from the first to the second value, from the first to
+    /// the `attempts`th attempt at a target, and then stays constant.
     ///
-    /// Its greater rate counts in the sum of the rates.
+    /// The greater of its rates counts in the sum of the rates.
     ///
     /// # Panics
     ///
-    /// At this line when a rate is no share, when the rates are over 1 together, when `attempts` is under 2, and when `what` goes well or is a handler.
+    /// Panics if a rate is not between 0 and 1, if the sum of the rates is over 1, if `attempts` is
+    /// under 2, or if `what` succeeds or is a handler.
     #[track_caller]
     pub fn ramp(self, rates: RangeInclusive<f64>, attempts: u64, what: impl IntoReply) -> Self {
         let (from, to) = rates.into_inner();
@@ -196,11 +218,12 @@ impl Chaos {
         accepted(self.try_with(when, what.into_reply(), Location::here()))
     }
 
-    /// Spares the first attempts at each target, whatever the modes say: with `window(1.., ..)` a function that breaks after a while.
+    /// Never hits the first attempts at each target, whatever the modes say. Together with
+    /// `window(1.., ..)` this is a function that breaks after a while.
     ///
     /// # Panics
     ///
-    /// At this line when this is a replay.
+    /// Panics if this is a replay.
     #[track_caller]
     pub fn succeed_first(mut self, attempts: u64) -> Self {
         accepted(self.replay_refuses("succeed_first"));
@@ -208,18 +231,20 @@ impl Chaos {
         self
     }
 
-    /// Hits only this function, or this qualifier of it, written as in [`Handle::on`](crate::Handle::on); call it again for more. Otherwise every
-    /// function is hit.
+    /// Hits only this function, or this qualifier of it, written as in
+    /// [`Handle::on`](crate::Handle::on). Call it again to add more. By default every function is
+    /// hit.
     ///
     /// # Panics
     ///
-    /// At this line when the text names no function, and when this is a replay, whose hits have their targets.
+    /// Panics if the text does not name a function, or if this is a replay, because its hits have
+    /// their own targets.
     #[track_caller]
     pub fn on(self, target: impl AsRef<str>) -> Self {
         accepted(self.try_on(target_of(target.as_ref())))
     }
 
-    /// What is wrong with it as a whole.
+    /// The problem with the chaos as a whole, if there is one.
     pub(crate) fn mistake(&self) -> Option<Message> {
         let is_replay = matches!(self.source, Source::Replay(_));
         (self.modes.is_empty() && !is_replay).then(|| {
@@ -230,7 +255,7 @@ impl Chaos {
         })
     }
 
-    /// Everything it may answer with.
+    /// All replies that it can answer with.
     pub(crate) fn replies(&self) -> impl Iterator<Item = &Reply> {
         let replayed = match &self.source {
             Source::Replay(hits) => hits.as_slice(),
@@ -249,7 +274,7 @@ impl Chaos {
         }
     }
 
-    /// One more mode, or why it cannot be.
+    /// Adds a mode, or returns the reason why it is not valid.
     pub(crate) fn try_with(
         mut self,
         when: AttemptPattern,
@@ -272,20 +297,20 @@ impl Chaos {
         }
     }
 
-    /// The same, drawn from this seed.
+    /// The same with this seed.
     pub(crate) fn drawn_from(mut self, seed: u64) -> Self {
         self.source = Source::Seed(seed);
         self
     }
 
-    /// One more target that is hit, or why it cannot be.
+    /// Adds a target, or returns the reason why it is not valid.
     pub(crate) fn try_on(mut self, target: Target) -> Result<Self, Message> {
         self.replay_refuses("on")?;
         self.scope.push(target);
         Ok(self)
     }
 
-    /// A replay, or why it cannot be.
+    /// A replay, or the reason why it is not valid.
     pub(crate) fn try_replay(hits: Vec<Hit>) -> Result<Self, Message> {
         for (index, hit) in hits.iter().enumerate() {
             let twice = hits[..index].iter().find(|known| known.meets_with(hit));
@@ -303,17 +328,17 @@ impl Chaos {
         &self.source
     }
 
-    /// The targets it hits; every one when there is none.
+    /// The targets it hits; empty means every target.
     pub(crate) fn scope(&self) -> &[Target] {
         &self.scope
     }
 
-    /// How many attempts at each target it spares.
+    /// The number of first attempts at each target that it never hits.
     pub(crate) fn spared(&self) -> u64 {
         self.spared
     }
 
-    /// When it hits, and with what.
+    /// Its modes: which attempts, and with what.
     pub(crate) fn modes(&self) -> impl Iterator<Item = (AttemptPattern, &Reply)> {
         self.modes.iter().map(|mode| (mode.when, &*mode.what.reply))
     }

@@ -1,8 +1,10 @@
-//! Constraints: limits, states of a function and environments to be started, which refuse or delay what a rule would answer.
+//! Constraints: limits, function states and environment starts that reject or delay an attempt
+//! before its rule answers.
 //!
-//! Data without I/O: whoever asks says what time it is. An attempt that is let through is an [`Slot`] until it
-//! [leaves](Constraints::leave). Which constraint is asked first: the caller's permission, before any rule; then, of what a rule would answer, the
-//! caller's rate, the function's state, concurrency, the function's rate.
+//! Pure data: the caller passes the current time. An admitted attempt holds a [`Slot`] until it is
+//! [released](Constraints::leave). The caller's permission is checked before any rule. The other
+//! constraints are checked for requests that a rule answers, in this order: the caller's rate, the
+//! function's state, concurrency, the function's rate. The order of AWS is not known.
 
 mod admit;
 mod lasting;
@@ -32,33 +34,33 @@ use crate::ground::location::Location;
 use crate::ground::message::Message;
 use crate::reply::delay::Delay;
 
-/// Every constraint of a fake, oldest first, stopped ones too.
+/// All constraints of a fake, oldest first, including stopped ones.
 #[derive(Debug, Default)]
 pub(crate) struct Constraints {
     all: Vec<ConstraintData>,
-    /// How many are not stopped.
+    /// The number of constraints that are not stopped.
     in_force: usize,
     executions: FxHashMap<Slot, SlotUse>,
-    /// The newest execution's number.
+    /// The number of the newest execution.
     last: u64,
 }
 
-/// A constraint's number.
+/// The index of a constraint.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct ConstraintId(usize);
 
-/// One constraint, and what has become of it.
+/// One constraint and its state.
 #[derive(Debug)]
 pub(crate) struct ConstraintData {
-    /// `None` is for every function.
+    /// `None` means every function.
     pub(crate) target: Option<Target>,
     pub(crate) setting: Setting,
     kind: ConstraintKind,
     pub(crate) written_at: Location,
     is_stopped: bool,
-    /// Whether any attempt was for it.
+    /// Whether any attempt was checked against it.
     was_met: bool,
-    /// Whether verification has said that nothing can meet it.
+    /// Whether verification has reported that no attempt can reach it.
     pub(crate) reported: bool,
     pool: Pool,
     under_way: u64,
@@ -66,7 +68,7 @@ pub(crate) struct ConstraintData {
     refused: u64,
 }
 
-/// What a constraint does from the moment it was set.
+/// The state of a constraint since it was set.
 #[derive(Debug)]
 enum ConstraintKind {
     Denied,
@@ -83,22 +85,22 @@ enum ConstraintKind {
     },
 }
 
-/// One run of a function that was let through.
+/// The concurrency slot of an admitted run.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(crate) struct Slot(u64);
 
-/// What an execution holds until it leaves.
+/// The resources of an execution until it is released.
 #[derive(Debug)]
 struct SlotUse {
     counted_by: Vec<ConstraintId>,
-    /// Of which pool, which place in it, and how it came by it.
+    /// The pool, the index in it, and how the execution got the environment.
     environment: Option<(ConstraintId, usize, Start)>,
 }
 
-/// Why a constraint cannot be.
+/// The reason why a constraint is not valid.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum ConstraintError {
-    /// More is reserved than the account has.
+    /// More concurrency is reserved than the account has.
     NotEnough { account: u32, reserved: u64 },
 }
 
@@ -113,12 +115,13 @@ impl ConstraintError {
 }
 
 impl Constraints {
-    /// Whether nothing has to be asked.
+    /// Returns `true` if no constraint is active.
     pub(crate) fn is_empty(&self) -> bool {
         self.in_force == 0
     }
 
-    /// Puts a constraint in force; one of the same kind for the same target is changed instead, and goes on counting.
+    /// Activates a constraint. If there is one of the same kind for the same target, that one is
+    /// changed and keeps its counters.
     pub(crate) fn set(
         &mut self,
         target: Option<Target>,
@@ -155,7 +158,7 @@ impl Constraints {
         Ok(ConstraintId(index))
     }
 
-    /// Whether all of these can be set, one after the other.
+    /// Checks that all of these can be set, one after the other.
     pub(crate) fn check(&self, added: &[(Option<Target>, Setting)]) -> Result<(), ConstraintError> {
         let in_force = self.in_force().map(ConstraintData::settings);
         let mut all: Vec<_> = in_force.collect();
@@ -169,19 +172,20 @@ impl Constraints {
         Ok(())
     }
 
-    /// Those that were not stopped, oldest first.
+    /// The constraints that were not stopped, oldest first.
     pub(crate) fn in_force(&self) -> impl Iterator<Item = &ConstraintData> {
         self.all.iter().filter(|constraint| !constraint.is_stopped)
     }
 
-    /// Takes a constraint out of force; what it let through goes on.
+    /// Stops a constraint; runs that it has admitted continue.
     pub(crate) fn stop(&mut self, id: ConstraintId) {
         let constraint = &mut self.all[id.0];
         self.in_force -= usize::from(!constraint.is_stopped);
         constraint.is_stopped = true;
     }
 
-    /// Takes an environment for an execution, where a constraint says how they start; `length` draws how long that takes.
+    /// Takes an environment for an execution if a constraint defines how they start; `length` draws
+    /// how long the start takes.
     pub(crate) fn start(
         &mut self,
         execution: Slot,
@@ -189,7 +193,7 @@ impl Constraints {
         version: &str,
         length: impl FnOnce(Delay) -> Duration,
     ) -> Option<Start> {
-        // Where several are for it, the newest.
+        // If several apply, the newest.
         let (id, constraint) = self
             .covering(request)
             .filter(|(_, constraint)| {
@@ -217,13 +221,13 @@ impl Constraints {
         Some(start)
     }
 
-    /// How an execution came by its environment, where a constraint says so.
+    /// How an execution got its environment, if a constraint defines it.
     pub(crate) fn started(&self, execution: Slot) -> Option<Start> {
         let (_, _, start) = self.executions.get(&execution)?.environment?;
         Some(start)
     }
 
-    /// Ends an execution: its place is free. Nothing happens to one that has left before.
+    /// Ends an execution and frees its slot. Does nothing if it was already released.
     pub(crate) fn leave(&mut self, execution: Slot) {
         let Some(running) = self.executions.remove(&execution) else {
             return;
@@ -236,7 +240,7 @@ impl Constraints {
         }
     }
 
-    /// The constraint that refused a request, as far as it is still known.
+    /// The constraint that rejected a request, if it is still active.
     pub(crate) fn refuser(&self, request: &Target, refusal: Refusal) -> Option<&ConstraintData> {
         let mut newest = self.all.iter().rev();
         newest.find(|constraint| {
@@ -266,7 +270,7 @@ impl Constraints {
         })
     }
 
-    /// Whether any delay is drawn.
+    /// Returns `true` if any delay is random.
     pub(crate) fn draws(&self) -> bool {
         self.all.iter().any(|constraint| match constraint.setting {
             Setting::ColdStarts(init) => init.draws(),
@@ -281,12 +285,13 @@ impl Constraints {
         })
     }
 
-    /// Whether anything is under way.
+    /// Returns `true` if any execution is running.
     pub(crate) fn has_executions(&self) -> bool {
         !self.executions.is_empty()
     }
 
-    /// Those in force that need a rule, that no attempt has met and no report has told of.
+    /// The active constraints that need a rule, were not reached by any attempt and were not
+    /// reported yet.
     pub(crate) fn unmet(&mut self) -> impl Iterator<Item = &mut ConstraintData> {
         self.all.iter_mut().filter(|constraint| {
             let needs_rule = !matches!(constraint.kind, ConstraintKind::Denied);
@@ -295,7 +300,7 @@ impl Constraints {
         })
     }
 
-    /// The constraints in force for a request, oldest first.
+    /// The active constraints that apply to a request, oldest first.
     fn covering(
         &mut self,
         request: &Target,
@@ -307,12 +312,12 @@ impl Constraints {
     }
 }
 
-/// Whether the one takes the place of the other.
+/// Returns `true` if one replaces the other.
 fn is_same(one: &(Option<Target>, Setting), other: &(Option<Target>, Setting)) -> bool {
     one.0 == other.0 && mem::discriminant(&one.1) == mem::discriminant(&other.1)
 }
 
-/// Refuses what leaves an account with less than is reserved of it.
+/// Rejects a change that leaves an account with less concurrency than is reserved.
 fn enough(all: &[(Option<Target>, Setting)]) -> Result<(), ConstraintError> {
     let (mut account, mut reserved) = (None, 0);
     for (_, setting) in all {
@@ -343,17 +348,17 @@ impl std::ops::Index<ConstraintId> for Constraints {
 }
 
 impl ConstraintData {
-    /// What it was set to, and for which function.
+    /// Its setting, and the function it is for.
     pub(crate) fn settings(&self) -> (Option<Target>, Setting) {
         (self.target.clone(), self.setting)
     }
 
-    /// The most executions that were under way at once.
+    /// The most executions that ran at the same time.
     pub(crate) fn peak(&self) -> u64 {
         self.peak
     }
 
-    /// How many attempts it has refused.
+    /// The number of attempts that it has rejected.
     pub(crate) fn refused(&self) -> u64 {
         self.refused
     }
@@ -369,7 +374,7 @@ impl ConstraintData {
 
 /// `reserve_concurrency("resize", 2)`, without its other arguments.
 impl ConstraintData {
-    /// As the test wrote it, with its number where it has one.
+    /// As the test wrote it, with its number if it has one.
     pub(crate) fn written(&self) -> String {
         let text = self.to_string();
         match self.setting {

@@ -1,7 +1,9 @@
-//! Execution environments: which versions of which functions are known to have one, and so which run is a cold start.
+//! Execution environments: which versions of which functions have one, and so which runs are cold
+//! starts.
 //!
-//! Where nothing is said of a function, a version of it has one environment, made by its first run and kept: [`Environments`]. Where how
-//! many there are at once matters, there is a [`Pool`].
+//! By default each version of a function has one environment, which its first run creates and which
+//! is kept: [`Environments`]. If the number of concurrent environments matters, there is a
+//! [`Pool`].
 
 use std::sync::Arc;
 
@@ -9,11 +11,13 @@ use rustc_hash::FxHashMap;
 
 use crate::aws::target::Target;
 
-/// The environments of one fake, by the function's name. Only runs whose log is read are entered: the journal knows of others.
+/// The environments of one fake, by function name. Only runs whose log is read are recorded here;
+/// the journal knows the others.
 #[derive(Debug, Default)]
 pub(crate) struct Environments(FxHashMap<Arc<str>, Vec<(Target, Arc<str>)>>);
 
-/// Environments of which each has one run at a time: a run takes an idle one of its version, or a new one.
+/// Environments that each have one run at a time: a run takes an idle one of its version, or a new
+/// one.
 #[derive(Debug, Default)]
 pub(crate) struct Pool(Vec<Idle>);
 
@@ -26,7 +30,7 @@ struct Idle {
 }
 
 impl Environments {
-    /// Takes an environment for a run of `version`; whether none was known.
+    /// Takes an environment for a run of `version`; returns whether none was known.
     pub(crate) fn note_run(&mut self, target: &Target, version: &Arc<str>) -> bool {
         let known = self.0.entry(target.name.clone()).or_default();
         let is_new = !known
@@ -40,7 +44,8 @@ impl Environments {
 }
 
 impl Pool {
-    /// Takes an environment for a run of `version`: its place, for [`give_back`](Self::give_back), and whether it is new.
+    /// Takes an environment for a run of `version`: its index for [`give_back`](Self::give_back),
+    /// and whether it is new.
     pub(crate) fn take(&mut self, target: &Target, version: &str) -> (usize, bool) {
         let known = self
             .0
@@ -60,7 +65,7 @@ impl Pool {
         (index, is_new)
     }
 
-    /// Its run has ended: the next one finds it warm.
+    /// Returns an environment after its run; the next run finds it warm.
     pub(crate) fn give_back(&mut self, index: usize) {
         self.0[index].count += 1;
     }

@@ -1,7 +1,8 @@
-//! Events: what becomes of an invocation that nobody waits for.
+//! Events: asynchronous invocations after their 202.
 //!
-//! The service's queue as data: deliveries, their retries on a clock of their own, their one end, and what is sent then. No I/O, no real
-//! clock, no lock, and nothing that runs a function: executions are made elsewhere and reported here.
+//! The service's queue as data: deliveries, their retries on a virtual clock, their end, and the
+//! records sent then. No I/O, no real clock, no lock, and nothing that runs a function: executions
+//! happen elsewhere and are reported here.
 
 mod clock;
 mod conclusion;
@@ -32,13 +33,13 @@ use crate::ground::nearest::words;
 words! {
     /// How an event ended: `condition` in its invocation record.
     "event condition" => EventCondition {
-        /// It got too old, or would have been by its next execution.
+        /// It was too old, or would have been at its next execution.
         EventAgeExceeded = "EventAgeExceeded",
         /// The function failed each time, retries included.
         RetriesExhausted = "RetriesExhausted",
-        /// The function ran well.
+        /// The function succeeded.
         Success = "Success",
-        /// The function may not run at all: no concurrency is reserved for it.
+        /// The function cannot run at all: its reserved concurrency is 0.
         ZeroReservedConcurrency = "ZeroReservedConcurrency",
     }
 }

@@ -1,7 +1,8 @@
-//! What decides: rules and their scripts, constraints, chaos, and the queue of accepted events.
+//! The parts that decide: rules and their scripts, constraints, chaos, and the queue of accepted
+//! events.
 //!
-//! Each part is a plain value without a lock or a real clock: the same questions in the same order get the same answers. Nothing here
-//! meets a request itself; the exchange does.
+//! Each part is a plain value without a lock or a real clock: the same calls in the same order give
+//! the same results. No part sees a request itself; the exchange does.
 
 #[allow(
     clippy::module_inception,

@@ -1,9 +1,10 @@
-//! Settings that name a function, and where they were written: a typo in one would otherwise pass without a word.
+//! Settings that name a function, and where they were written: otherwise a typo in a name would go
+//! unnoticed.
 
 use crate::aws::target::Target;
 use crate::ground::location::Location;
 
-/// What a test set for a function.
+/// A setting that a test made for a function.
 #[derive(Clone, Debug)]
 pub(crate) struct NamedSetting {
     /// `alias`.
@@ -15,7 +16,7 @@ pub(crate) struct NamedSetting {
 }
 
 impl NamedSetting {
-    /// Whether it is this setting of this function.
+    /// Returns `true` if it is this setting of this function.
     pub(crate) fn is(&self, verb: &str, target: &Target) -> bool {
         self.verb == verb && self.target == *target
     }

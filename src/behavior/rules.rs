@@ -1,7 +1,8 @@
-//! Rules and their steps as data: which rules want a request, in which order, and what the next step is.
+//! Rules and their steps as data: which rules match a request, in which order, and what the next
+//! step is.
 //!
-//! No I/O, no clock, no user code: conditions are carried here and asked elsewhere. Every function takes the whole set of rules,
-//! because each verb of a test is one atomic edit of it.
+//! No I/O, no clock, no user code: conditions are stored here and evaluated elsewhere. The methods
+//! work on the whole set of rules, because each call of a test is one atomic edit of it.
 
 use std::sync::Arc;
 
@@ -13,30 +14,31 @@ use crate::ground::location::Location;
 use crate::reply::reply::Reply;
 use crate::request::matchers::Condition;
 
-/// A rule's number: the order in which rules were written.
+/// The number of a rule, in the order in which rules were written.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(crate) struct RuleId(u32);
 
 impl RuleId {
-    /// From 0, without a gap.
+    /// Counted from 0, without gaps.
     pub(crate) fn index(self) -> usize {
         self.0 as usize
     }
 }
 
-/// Every rule of a fake, oldest first, removed ones too.
+/// All rules of a fake, oldest first, including removed ones.
 #[derive(Default)]
 pub(crate) struct Rules {
     rules: Vec<RuleData>,
-    /// Rules that name a function: first those with a qualifier, then the others, each newest first.
+    /// Rules that name a function: first those with a qualifier, then the others, each newest
+    /// first.
     by_name: FxHashMap<Arc<str>, Vec<RuleId>>,
     /// Rules of `on_any`, newest first.
     for_any: Vec<RuleId>,
 }
 
-/// What the test said of one rule, and what has become of it.
+/// One rule and its state.
 pub(crate) struct RuleData {
-    /// `None` is `on_any`.
+    /// `None` means `on_any`.
     pub(crate) target: Option<Target>,
     pub(crate) conditions: Arc<[Condition]>,
     pub(crate) name: Option<Arc<str>>,
@@ -45,23 +47,23 @@ pub(crate) struct RuleData {
     pub(crate) expected_attempts: Option<Count>,
     pub(crate) expected_delivered: Option<Count>,
     pub(crate) expected_dead_lettered: Option<Count>,
-    /// Whether verification has said that the expectations are not met.
+    /// Whether verification has reported that the expectations are not met.
     pub(crate) reported: bool,
-    /// Whether verification has said that its fault cannot happen.
+    /// Whether verification has reported that its fault cannot happen.
     pub(crate) reported_unreachable: bool,
     removed: bool,
     steps: Vec<ScriptStep>,
-    /// The step that answers next; equal to the number of steps when the script is used up.
+    /// The step that answers next; equal to the number of steps if the script is exhausted.
     current: usize,
 }
 
-/// A rule as it is scripted, of which nothing is answered yet.
+/// A rule as it is scripted, before it answers anything.
 pub(crate) struct ScriptedRule {
-    /// `None` is `on_any`.
+    /// `None` means `on_any`.
     pub(crate) target: Option<Target>,
     pub(crate) conditions: Vec<Condition>,
     pub(crate) name: Option<Arc<str>>,
-    /// What each step answers, and how often at most. There is at least one.
+    /// The answer of each step and how often it can be given. There is at least one step.
     pub(crate) steps: Vec<(Reply, Option<u64>)>,
     pub(crate) expected_calls: Option<Count>,
     pub(crate) expected_attempts: Option<Count>,
@@ -75,18 +77,18 @@ struct ScriptStep {
     answered: u64,
 }
 
-/// Why an edit of a live rule is refused.
+/// The reason why an edit of a live rule is refused.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum EditError {
-    /// `times(0)`: a step that never answers is no step.
+    /// `times(0)`: a step that never answers.
     TimesZero,
-    /// The step has its number already.
+    /// The step already has a limit.
     TimesTwice { first: u64 },
-    /// The step has answered more often than the edit allows.
+    /// The step has already answered more often than the edit allows.
     AnsweredAlready { answered: u64, allowed: u64 },
-    /// The fake is gone.
+    /// The fake was dropped.
     Dropped,
-    /// The rule was taken out.
+    /// The rule was removed.
     Removed,
 }
 
@@ -140,7 +142,7 @@ impl Rules {
         id
     }
 
-    /// The live rules for this function and qualifier, the one that answers first in front.
+    /// The live rules for this function and qualifier; the one that answers first comes first.
     pub(crate) fn matching_target<'a>(
         &'a self,
         request: &'a Target,
@@ -165,7 +167,7 @@ impl Rules {
             .filter(live)
     }
 
-    /// Whether any live rule answers every function.
+    /// Returns `true` if any live rule answers every function.
     pub(crate) fn has_any(&self) -> bool {
         self.for_any.iter().any(|id| !self[*id].removed)
     }
@@ -177,7 +179,7 @@ impl Rules {
             .map(|(index, rule)| (RuleId(index as u32), rule))
     }
 
-    /// Takes the next step of a rule, or says that its script is used up.
+    /// Consumes the next step of a rule; `None` if its script is exhausted.
     pub(crate) fn take(&mut self, id: RuleId) -> Option<Arc<Reply>> {
         let rule = &mut self.rules[id.0 as usize];
         if rule.removed {
@@ -195,7 +197,7 @@ impl Rules {
         None
     }
 
-    /// The reply that the next step of a rule gives, which is not taken.
+    /// The reply of a rule's next step, which is not consumed.
     pub(crate) fn next_reply(&self, id: RuleId) -> Option<&Arc<Reply>> {
         let rule = self.rules.get(id.index()).filter(|rule| !rule.removed)?;
         let steps = rule.steps.iter().enumerate().skip(rule.current);
@@ -203,7 +205,7 @@ impl Rules {
         open.next().map(|(_, step)| &step.reply)
     }
 
-    /// Bounds the last step to `times` answers.
+    /// Limits the last step to `times` answers.
     pub(crate) fn times(&mut self, id: RuleId, times: u64) -> Result<(), EditError> {
         let step = self.live(id)?.last_step();
         if times == 0 {
@@ -217,9 +219,10 @@ impl Rules {
         Ok(())
     }
 
-    /// Adds a step; the one before it answers once unless it is bounded otherwise.
+    /// Adds a step; the one before it answers once unless it has another limit.
     ///
-    /// Takes the reply only if the edit is accepted, so that a refused one is never dropped in here.
+    /// Takes the reply only if the edit is accepted, so that a refused reply is never dropped in
+    /// here.
     pub(crate) fn then(&mut self, id: RuleId, reply: &mut Option<Reply>) -> Result<(), EditError> {
         let rule = self.live(id)?;
         let step = rule.last_step();
@@ -231,12 +234,13 @@ impl Rules {
         Ok(())
     }
 
-    /// Takes a rule out: it answers nothing more, and its expectations stay.
+    /// Removes a rule: it answers nothing more, but its expectations stay.
     pub(crate) fn remove(&mut self, id: RuleId) {
         self.rules[id.0 as usize].removed = true;
     }
 
-    /// Lets go of every reply and condition, which may hold values of the test, for the caller to drop outside the lock.
+    /// Returns all replies and conditions, which can contain user values, so that the caller drops
+    /// them outside the lock.
     pub(crate) fn strip(&mut self) -> impl Sized + use<> {
         let held: Vec<_> = self
             .rules
@@ -279,7 +283,7 @@ impl std::ops::IndexMut<RuleId> for Rules {
 }
 
 impl RuleData {
-    /// Whether no step is left.
+    /// Returns `true` if no step is left.
     pub(crate) fn is_used_up(&self) -> bool {
         let last = self.steps.len().saturating_sub(1);
         self.steps
@@ -287,12 +291,12 @@ impl RuleData {
             .is_none_or(|step| self.current >= last && step.answered >= self.allowed(last))
     }
 
-    /// Whether it answers nothing more.
+    /// Returns `true` if it answers nothing more.
     pub(crate) fn is_spent(&self) -> bool {
         self.removed || self.is_used_up()
     }
 
-    /// How many attempts the steps have answered.
+    /// The number of attempts that its steps have answered.
     pub(crate) fn answered(&self) -> u64 {
         self.steps.iter().map(|step| step.answered).sum()
     }
@@ -314,12 +318,12 @@ impl RuleData {
         }
     }
 
-    /// What its steps reply.
+    /// The replies of its steps.
     pub(crate) fn replies(&self) -> impl Iterator<Item = &Reply> {
         self.steps.iter().map(|step| &*step.reply)
     }
 
-    /// How often the last step answers, where it is bounded.
+    /// The limit of the last step, if it has one.
     pub(crate) fn last_bound(&self) -> Option<u64> {
         self.steps.last()?.times
     }
@@ -334,14 +338,15 @@ impl RuleData {
             .is_some_and(|target| target.qualifier.is_some())
     }
 
-    /// Whether it was written with a fault and none of its faults has happened.
+    /// Returns `true` if it has faults and none of them has happened.
     pub(crate) fn has_unused_fault(&self) -> bool {
         let has_fault = |step: &&ScriptStep| step.reply.fault_of_its_own().is_some();
         let mut faults = self.steps.iter().filter(has_fault).peekable();
         faults.peek().is_some() && faults.all(|step| step.answered == 0)
     }
 
-    /// Whether it answers everything that `older` could: no condition, no end, and a target as wide that goes before it.
+    /// Returns `true` if it answers everything that `older` could: it has no condition, no end, and
+    /// a target that is at least as wide and takes precedence.
     pub(crate) fn hides(&self, older: &Self) -> bool {
         let is_endless = self.steps.last().is_some_and(|step| step.times.is_none());
         let is_as_wide = match (&self.target, &older.target) {
@@ -349,13 +354,14 @@ impl RuleData {
             (Some(own), Some(older)) => {
                 own.qualifier == older.qualifier && own.covers_function(older)
             }
-            // A rule that names a function goes before one that names none, and does not answer all of it.
+            // A rule that names a function takes precedence over one that names none, but does not
+            // answer everything.
             _ => false,
         };
         !self.removed && self.conditions.is_empty() && is_endless && is_as_wide
     }
 
-    /// Whether any request is for both this rule and what chaos names.
+    /// Returns `true` if a request could match both this rule and a target of chaos.
     pub(crate) fn meets(&self, target: &Target) -> bool {
         self.target.as_ref().is_none_or(|own| own.overlaps(target))
     }

@@ -1,4 +1,4 @@
-//! One attempt that chaos hit, or is to hit.
+//! One attempt that chaos hits.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,10 +10,11 @@ use crate::ground::message::{Message, accepted};
 use crate::reply::fault::Fault;
 use crate::reply::reply::{IntoReply, Reply};
 
-/// One attempt that meets trouble: its target, its number there, and what happens to it.
+/// One attempt that chaos hits: its target, its number at that target, and the effect.
 ///
-/// Prints as the code that makes it, so that the hits of a failed test can be pasted into the next one. What is longer than a
-/// [`ServiceError`](crate::ServiceError), a [`Fault`] or a throttle with its reason prints as the line it was written at.
+/// It prints as the code that creates it, so that the hits of a failed test can be pasted into the
+/// next one. An effect that is longer than a [`ServiceError`](crate::ServiceError), a [`Fault`] or
+/// a throttle with its reason prints as the line where it was written.
 ///
 /// ```
 /// use fake_lambda::{Fault, Hit};
@@ -22,10 +23,10 @@ use crate::reply::reply::{IntoReply, Reply};
 /// assert_eq!(hit.to_string(), r#"Hit::new("resize:live", 3, Fault::Reset)"#);
 /// ```
 ///
-/// Two hits are equal when they print alike, whatever their reasons.
+/// Two hits are equal if they print the same, whatever their reasons.
 #[derive(Clone)]
 pub struct Hit {
-    /// Without region and account where these are the fake's own.
+    /// Without region and account if these are the fake's own.
     pub(super) target: Target,
     pub(super) attempt: u64,
     pub(super) what: HitKind,
@@ -33,15 +34,18 @@ pub struct Hit {
 }
 
 impl Hit {
-    /// The attempt of that number at that target, which meets `what`: a [`ServiceError`](crate::ServiceError), a [`FunctionError`](crate::FunctionError),
-    /// a [`Fault`], or a [`Reply`] with one.
+    /// Creates a hit on the attempt with this number at that target. The effect `what` is a
+    /// [`ServiceError`](crate::ServiceError), a [`FunctionError`](crate::FunctionError), a
+    /// [`Fault`], or a [`Reply`] with one.
     ///
-    /// The target is exactly this one: `resize` is the function called without a qualifier. Region and account are the fake's own unless it names
-    /// others. Attempts are counted from 1, retries included.
+    /// The target matches exactly: `resize` is the function called without a qualifier. Region and
+    /// account are the fake's own unless the target names others. Attempts are counted from 1,
+    /// including retries.
     ///
     /// # Panics
     ///
-    /// At this line when the text names no function, when `attempt` is 0, and when `what` goes well or is a handler.
+    /// Panics if the text does not name a function, if `attempt` is 0, or if `what` succeeds or is
+    /// a handler.
     #[track_caller]
     pub fn new(target: impl AsRef<str>, attempt: u64, what: impl IntoReply) -> Self {
         let target = target_of(target.as_ref());
@@ -78,7 +82,8 @@ impl Hit {
         &self.target
     }
 
-    /// The function and its qualifier, `resize:live`; the ARN where region or account are not the fake's own.
+    /// Returns the function and its qualifier, `resize:live`; the ARN if region or account are not
+    /// the fake's own.
     pub fn target(&self) -> String {
         let Target {
             region, account, ..
@@ -93,22 +98,22 @@ impl Hit {
         format!("{arn}{parts}{function}{}", self.target)
     }
 
-    /// The number of the attempt at its target, from 1.
+    /// Returns the number of the attempt at its target, from 1.
     pub fn attempt(&self) -> u64 {
         self.attempt
     }
 
-    /// Why it was hit, as the journal says it: `rate 0.1, seed 7`.
+    /// Returns the reason of the hit as the journal prints it: `rate 0.1, seed 7`.
     pub fn reason(&self) -> &str {
         &self.reason
     }
 
-    /// What answers in place of the script, where the hit is no damage.
+    /// The reply that answers instead of the script, unless the hit damages the script's reply.
     pub(crate) fn reply(&self) -> &Reply {
         &self.what.reply
     }
 
-    /// The fault that damages whatever the script replies.
+    /// The fault that damages the script's reply.
     pub(crate) fn damage(&self) -> Option<Fault> {
         self.what.damage()
     }
@@ -126,7 +131,7 @@ impl PartialEq for Hit {
 
 impl Eq for Hit {}
 
-/// The code that makes it: `Hit::new("resize", 3, Fault::Reset)`.
+/// The code that creates it: `Hit::new("resize", 3, Fault::Reset)`.
 impl fmt::Display for Hit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(

@@ -1,4 +1,4 @@
-//! When a mode of chaos hits: pure arithmetic over the number of an attempt.
+//! Which attempts a mode of chaos hits: pure arithmetic on the number of an attempt.
 
 use std::fmt;
 
@@ -7,17 +7,18 @@ use crate::ground::count::Count;
 use crate::ground::draws::{mixed, share};
 use crate::ground::message::Message;
 
-/// The longest burst; each attempt asks for the beginnings of that many before it.
+/// The longest burst; the decision about an attempt checks this many attempts before it for the
+/// start of a burst.
 const MAX_BURST: u64 = 1_000;
 
-/// One line of a chaos.
+/// One mode of a chaos.
 #[derive(Clone, Debug)]
 pub(super) struct Mode {
     pub(super) when: AttemptPattern,
     pub(super) what: HitKind,
 }
 
-/// Which attempts at a target it hits, counted from 1.
+/// The attempts at a target that it hits, counted from 1.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum AttemptPattern {
     Rate(f64),
@@ -27,24 +28,25 @@ pub(crate) enum AttemptPattern {
     Ramp { from: f64, to: f64, attempts: u64 },
 }
 
-/// The draws of one chaos at one target.
+/// The random numbers of one chaos at one target.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Draws(pub(super) u64);
 
 impl Draws {
-    /// From 0 to 1, for one attempt; each stream is drawn for itself.
+    /// A number from 0 to 1 for one attempt; the streams are independent.
     fn share(self, stream: usize, attempt: u64) -> f64 {
         let start = self.0 ^ mixed(stream as u64);
         share(mixed(start.wrapping_add(attempt)))
     }
 }
 
-/// The first mode that hits the attempt, by its place.
+/// The index of the first mode that hits the attempt.
 pub(super) fn first(modes: &[Mode], spared: u64, draws: Draws, attempt: u64) -> Option<usize> {
     if attempt <= spared {
         return None;
     }
-    // All rates share one draw: a rate more hits others and moves none of those before it.
+    // All rates share one draw, so adding a rate does not change which attempts the earlier ones
+    // hit.
     let mut passed = 0.0;
     modes.iter().enumerate().position(|(index, mode)| {
         passed += mode.when.rate_at(attempt);
@@ -63,7 +65,7 @@ pub(super) fn first(modes: &[Mode], spared: u64, draws: Draws, attempt: u64) -> 
 }
 
 impl AttemptPattern {
-    /// The share of the attempts of that number which it hits, where the one draw decides.
+    /// The share of attempts that it hits at this number, for modes that use the shared draw.
     fn rate_at(self, attempt: u64) -> f64 {
         match self {
             Self::Rate(rate) => rate,
@@ -75,7 +77,7 @@ impl AttemptPattern {
         }
     }
 
-    /// What is wrong with its numbers.
+    /// The reason why its numbers are not valid, if they are not.
     pub(super) fn mistake(self) -> Option<Message> {
         let verb = self.verb();
         let share = |rate: f64| {
@@ -124,7 +126,7 @@ impl AttemptPattern {
         }
     }
 
-    /// The most it ever takes of that one draw.
+    /// The largest share of the shared draw that it ever uses.
     pub(super) fn most(self) -> f64 {
         match self {
             Self::Ramp { from, to, .. } => from.max(to),
@@ -134,12 +136,12 @@ impl AttemptPattern {
         }
     }
 
-    /// Whether it draws at all, so that its reason has to name the seed.
+    /// Returns `true` if it is random, so that its reason must name the seed.
     pub(super) fn draws(self) -> bool {
         !matches!(self, Self::EveryNth(_) | Self::Window(_))
     }
 
-    /// What the test called it.
+    /// The name of its method.
     pub(super) fn verb(self) -> &'static str {
         match self {
             Self::Rate(_) => "rate",
@@ -151,7 +153,7 @@ impl AttemptPattern {
     }
 }
 
-/// `rate 0.1`, as the journal says it.
+/// `rate 0.1`, as the journal prints it.
 impl fmt::Display for AttemptPattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,4 +1,4 @@
-//! Every chaos of one fake, and what each has hit.
+//! All chaos of one fake, and the attempts it has hit.
 
 use std::sync::Arc;
 
@@ -10,27 +10,27 @@ use crate::aws::target::Target;
 use crate::ground::draws::{hashed, mixed};
 use crate::ground::location::Location;
 
-/// The most hits kept of one chaos; a test with more is not one to replay.
+/// The most hits to keep of one chaos; a test with more cannot sensibly be replayed.
 const MAX_HITS: usize = 100_000;
 
-/// One chaos of a fake, by the order in which they were let loose.
+/// The index of a chaos, in start order.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct ChaosId(usize);
 
-/// Every chaos of one fake, the stopped ones too.
+/// All chaos of one fake, including stopped ones.
 pub(crate) struct ChaosSet {
     region: Arc<str>,
     account: Arc<str>,
     all: Vec<Started>,
 }
 
-/// One chaos at work.
+/// One chaos that was started.
 struct Started {
     chaos: Chaos,
     seed: u64,
-    /// How many of the same seed were there before: they draw apart.
+    /// The number of earlier ones with the same seed, so that each draws differently.
     twin: u64,
-    /// The hits of a replay, by target in full and attempt.
+    /// The hits of a replay, by full target and attempt.
     replayed: FxHashMap<(Target, u64), Arc<Hit>>,
     written_at: Location,
     stopped: bool,
@@ -38,7 +38,7 @@ struct Started {
     hits: Vec<Arc<Hit>>,
 }
 
-/// An attempt that is hit, and by which chaos.
+/// An attempt that is hit, and the chaos that hits it.
 #[derive(Clone, Debug)]
 pub(crate) struct DrawnHit {
     pub(crate) by: ChaosId,
@@ -46,7 +46,7 @@ pub(crate) struct DrawnHit {
 }
 
 impl DrawnHit {
-    /// Whether it answers in place of the script, and takes no step of it.
+    /// Returns `true` if it answers instead of the script and consumes no step.
     pub(crate) fn is_whole(&self) -> bool {
         self.hit.damage().is_none()
     }
@@ -59,22 +59,22 @@ pub(crate) struct NamedTarget {
     pub(crate) target: Target,
     /// With region and account.
     pub(crate) in_full: Target,
-    /// Whether it is this qualifier and no other, as a hit's is.
+    /// Whether it matches only exactly this qualifier, as the target of a hit does.
     pub(crate) is_exact: bool,
     pub(crate) written_at: Location,
 }
 
-/// What a failure text says of all chaos of a fake.
+/// The data about all chaos of a fake for a failure message.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Summary {
-    /// Those that drew something.
+    /// The seeds that were used.
     pub(crate) seeds: Vec<u64>,
-    /// By target and attempt.
+    /// Sorted by target and attempt.
     pub(crate) hits: Vec<Hit>,
 }
 
 impl ChaosSet {
-    /// None yet, at a fake of this region and account.
+    /// An empty set for a fake with this region and account.
     pub(crate) fn new(region: Arc<str>, account: Arc<str>) -> Self {
         Self {
             region,
@@ -87,7 +87,7 @@ impl ChaosSet {
         self.all.is_empty()
     }
 
-    /// Lets one more loose; `seed` is the fake's.
+    /// Starts another chaos; `seed` is the fake's.
     pub(crate) fn add(&mut self, chaos: Chaos, seed: u64, written_at: Location) -> ChaosId {
         let id = ChaosId(self.all.len());
         let mut replayed = FxHashMap::default();
@@ -120,9 +120,10 @@ impl ChaosSet {
         id
     }
 
-    /// Whether an attempt at this target, counted from 1, is hit; the newest chaos is asked first.
+    /// The hit on an attempt at this target, counted from 1, if there is one; the newest chaos is
+    /// tried first.
     ///
-    /// A chaos whose hit `may` not be one for this attempt leaves it to the older ones.
+    /// If a chaos draws a hit that `may` does not allow for this attempt, the older ones are tried.
     pub(crate) fn draw(
         &self,
         target: &Target,
@@ -138,7 +139,7 @@ impl ChaosSet {
         })
     }
 
-    /// Takes note of a hit that was.
+    /// Records a hit that happened.
     pub(crate) fn note(&mut self, drawn: &DrawnHit) {
         let hits = &mut self.all[drawn.by.0].hits;
         if hits.len() < MAX_HITS {
@@ -146,20 +147,20 @@ impl ChaosSet {
         }
     }
 
-    /// Takes a note back: the fault could not happen.
+    /// Removes a recorded hit, because its fault could not fire.
     pub(crate) fn forget(&mut self, hit: &Arc<Hit>) {
         for running in &mut self.all {
             running.hits.retain(|known| !Arc::ptr_eq(known, hit));
         }
     }
 
-    /// Whether any draws from the fake's own seed.
+    /// Returns `true` if any of them uses the fake's own seed.
     pub(crate) fn draws_of_fake(&self) -> bool {
         let mut all = self.all.iter();
         all.any(|running| running.draws() && matches!(running.chaos.source, Source::Fake))
     }
 
-    /// Where the chaos was started that made a hit.
+    /// Where the chaos that made a hit was started.
     pub(crate) fn started_at(&self, hit: &Arc<Hit>) -> Option<&Location> {
         let made = |running: &&Started| running.hits.iter().any(|known| Arc::ptr_eq(known, hit));
         Some(&self.all.iter().find(made)?.written_at)
@@ -169,7 +170,8 @@ impl ChaosSet {
         self.all[id.0].stopped = true;
     }
 
-    /// Each that was not stopped, oldest first, with its location, and whether it draws after one that was stopped.
+    /// All that were not stopped, oldest first, each with its location and whether an earlier one
+    /// with the same seed was stopped.
     pub(crate) fn live(&self) -> impl Iterator<Item = (&Chaos, &Location, bool)> {
         let live = self.all.iter().enumerate();
         let live = live.filter(|(_, running)| !running.stopped);
@@ -181,12 +183,12 @@ impl ChaosSet {
         })
     }
 
-    /// What one of them has hit, by target and attempt.
+    /// The hits of one chaos, sorted by target and attempt.
     pub(crate) fn hits(&self, id: ChaosId) -> Vec<Hit> {
         sorted([&self.all[id.0]])
     }
 
-    /// `None` where there is no chaos.
+    /// `None` if there is no chaos.
     pub(crate) fn summary(&self) -> Option<Summary> {
         let seeds = self.all.iter().filter(|running| running.draws());
         (!self.is_empty()).then(|| Summary {
@@ -195,7 +197,7 @@ impl ChaosSet {
         })
     }
 
-    /// The targets named by each chaos that has not been told of.
+    /// The targets named by each chaos that was not reported yet.
     pub(crate) fn unreported(&self) -> Vec<NamedTarget> {
         let unreported = self.all.iter().enumerate();
         let unreported = unreported.filter(|(_, running)| !running.told);
@@ -215,7 +217,7 @@ impl ChaosSet {
         named.collect()
     }
 
-    /// Notes that verification has told of its targets.
+    /// Records that verification has reported its targets.
     pub(crate) fn tell(&mut self, id: ChaosId) {
         self.all[id.0].told = true;
     }
@@ -249,7 +251,8 @@ impl ChaosSet {
         }))
     }
 
-    /// Without region and account where these are the fake's own, so that its settings do not move a draw.
+    /// Without region and account if these are the fake's own, so that the fake's settings do not
+    /// change a draw.
     fn in_short(&self, target: &Target) -> Target {
         let is_home = target.region.as_ref() == Some(&self.region)
             && target.account.as_ref() == Some(&self.account);
@@ -263,7 +266,7 @@ impl ChaosSet {
         }
     }
 
-    /// With the fake's own region and account where it names none.
+    /// With the fake's own region and account if the target names none.
     pub(crate) fn in_full(&self, target: &Target) -> Target {
         let or =
             |part: &Option<Arc<str>>, own: &Arc<str>| part.clone().or_else(|| Some(own.clone()));

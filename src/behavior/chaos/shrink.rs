@@ -1,15 +1,18 @@
-//! From a list of hits with which something fails to one of which none can be left out.
+//! Reduces a list of failing hits to one from which no hit can be removed.
 
 use super::{Chaos, Hit};
 
 use crate::ground::message::Message;
 
-/// Finds the few hits that matter among many, by replaying ever fewer of them; made by [`Chaos::shrink`].
+/// Finds the few hits that matter among many, by replaying smaller and smaller parts of them;
+/// created by [`Chaos::shrink`].
 ///
-/// It never runs the test itself, so it suits a synchronous body and an asynchronous one. Each [`next_run`](Self::next_run) is a chaos to
-/// run the whole body with, at a fake of its own; [`failed`](Self::failed) takes whether it failed with that. When there is no further run,
-/// [`hits`](Self::hits) is a list that fails, and does so no more without any one of its hits. A pair among a hundred takes some sixty runs; at
-/// worst, where nearly all of them matter, it takes the square of their number.
+/// It does not run the test itself, so it works with synchronous and asynchronous bodies. Each
+/// [`next_run`](Self::next_run) returns a chaos with which to run the whole body, with a new fake;
+/// report to [`failed`](Self::failed) whether it failed. When there are no more runs,
+/// [`hits`](Self::hits) is a list that fails, and that does not fail if any one of its hits is
+/// removed. Finding a pair among a hundred takes about sixty runs; in the worst case, in which
+/// nearly all of them matter, the number of runs is the square of their number.
 ///
 /// ```
 /// use fake_lambda::{Chaos, FakeLambda, Hit, ServiceError, sdk_client};
@@ -41,25 +44,25 @@ use crate::ground::message::Message;
 #[derive(Clone, Debug)]
 #[must_use = "it shrinks nothing by itself: `while let Some(chaos) = shrink.next_run() { shrink.failed(..) }`"]
 pub struct Shrink {
-    /// The shortest list known to fail; before the first run, the list that is said to.
+    /// The shortest list known to fail; before the first run, the given list.
     hits: Vec<Hit>,
-    /// Into how many parts the list is cut.
+    /// The number of parts that the list is cut into.
     parts: usize,
     stage: Phase,
-    /// Whether a run was given out and its end not told yet.
+    /// Whether a run was returned whose result was not reported yet.
     running: bool,
 }
 
-/// What the next run is to tell.
+/// The question that the next run answers.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Phase {
-    /// Whether the whole list fails at all.
+    /// Whether the whole list fails.
     Whole,
     /// Whether it fails without any hit.
     None,
-    /// Whether one part alone fails.
+    /// Whether one part fails by itself.
     Part(usize),
-    /// Whether all but one part fail.
+    /// Whether all parts but one fail.
     Without(usize),
     Done,
 }
@@ -74,13 +77,14 @@ impl Shrink {
         }
     }
 
-    /// The chaos to run the test with next; `None` when the list is as short as it can be.
+    /// Returns the chaos for the next run of the test; `None` if the list cannot be shortened
+    /// further.
     ///
-    /// The first run is the whole list, the second none of it.
+    /// The first run has the whole list, the second has no hits.
     ///
     /// # Panics
     ///
-    /// At this line when [`failed`](Self::failed) has not been told of the run before.
+    /// Panics if the result of the last run was not reported to [`failed`](Self::failed).
     #[track_caller]
     pub fn next_run(&mut self) -> Option<Chaos> {
         assert!(
@@ -96,12 +100,13 @@ impl Shrink {
         Some(Chaos::replay(hits))
     }
 
-    /// Says whether the test failed in the run that [`next_run`](Self::next_run) gave.
+    /// Reports whether the test failed in the run that [`next_run`](Self::next_run) returned.
     ///
     /// # Panics
     ///
-    /// At this line when there was no such run, and when it was the first, with the whole list, and did not fail: then something else than these
-    /// hits made the test fail, and there is nothing to shrink.
+    /// Panics if there was no such run. Also panics if the first run, with the whole list, did not
+    /// fail: then something other than these hits made the test fail, and there is nothing to
+    /// shrink.
     #[track_caller]
     pub fn failed(&mut self, failed: bool) {
         assert!(
@@ -128,7 +133,7 @@ impl Shrink {
         self.stage = self.stage_after(failed);
     }
 
-    /// The shortest list that is known to fail; sorted as it was given.
+    /// Returns the shortest list that is known to fail, in the given order.
     pub fn hits(&self) -> &[Hit] {
         &self.hits
     }
@@ -146,13 +151,14 @@ impl Shrink {
         }
     }
 
-    /// Zeller and Hildebrandt's ddmin: each part alone, then all without each part, then smaller parts.
+    /// The ddmin algorithm of Zeller and Hildebrandt: each part by itself, then all without each
+    /// part, then smaller parts.
     fn stage_after(&mut self, failed: bool) -> Phase {
         match self.stage {
             Phase::Whole if self.hits.is_empty() => Phase::Done,
             Phase::Whole => Phase::None,
             Phase::None if failed => Phase::Done,
-            // One hit that fails, and does not when left out.
+            // A single hit that fails, and does not fail without it.
             _ if self.hits.len() == 1 => Phase::Done,
             _ if failed && matches!(self.stage, Phase::Without(_)) && self.parts > 2 => {
                 Phase::Without(0)
@@ -160,7 +166,7 @@ impl Shrink {
             _ if failed => Phase::Part(0),
             Phase::None => Phase::Part(0),
             Phase::Part(part) if part + 1 < self.parts => Phase::Part(part + 1),
-            // Of two parts, all without the one is the other.
+            // With two parts, the complement of one is the other.
             Phase::Part(_) if self.parts > 2 => Phase::Without(0),
             Phase::Without(part) if part + 1 < self.parts => Phase::Without(part + 1),
             _ if self.parts >= self.hits.len() => Phase::Done,

@@ -27,7 +27,7 @@ fn let_loose(all: impl IntoIterator<Item = Chaos>) -> ChaosSet {
     set
 }
 
-/// The hits among the first so many attempts at a target.
+/// The hits among this many first attempts at a target.
 fn hits_at(text: &str, attempts: u64, chaos: Chaos) -> Vec<Hit> {
     let (set, target) = (let_loose([chaos]), target(text));
     let hits = (1..=attempts).filter_map(|attempt| set.draw(&target, attempt, |_| true));
@@ -121,7 +121,7 @@ fn each_seed_and_each_target_has_its_own_hits_which_are_the_same_in_every_run() 
         let hits = hits_at(text, 40, chaos(seed));
         hits.iter().map(Hit::attempt).collect::<Vec<_>>()
     };
-    // Written down, since a seed in somebody's test must go on meaning the same.
+    // Fixed values, because a seed in a user's test must keep its meaning.
     assert_eq!(at("f", 7), [12, 15, 20, 24, 26, 27, 32, 38]);
     let others = [
         at("f", 8),
@@ -249,7 +249,8 @@ mod shrinking {
             .collect()
     }
 
-    /// What is left of the first `many` hits, and in how many runs, where `fails` says which lists fail.
+    /// The remaining hits of the first `many`, and the number of runs, if `fails` decides which
+    /// lists fail.
     fn shrunk(many: u64, fails: impl Fn(&[u64]) -> bool) -> (Vec<u64>, usize) {
         let mut shrink = Chaos::shrink(hits(1..=many));
         let mut runs = 0;
@@ -272,7 +273,7 @@ mod shrinking {
 
     #[test]
     fn what_is_left_fails_and_not_without_any_one_of_it() {
-        // Three in a row fail, as a call of three attempts does; so do any five.
+        // Three consecutive hits fail, as with a call of three attempts; so do any five.
         let fails =
             |run: &[u64]| run.len() >= 5 || run.windows(3).any(|three| three[2] - three[0] == 2);
         let (left, _) = shrunk(30, fails);

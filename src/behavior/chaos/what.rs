@@ -1,4 +1,4 @@
-//! What a hit does, and how it is written in a test.
+//! The effect of a hit, and its code in a test.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,16 +8,16 @@ use crate::ground::message::Message;
 use crate::reply::fault::Fault;
 use crate::reply::reply::{Answer, ErrorReply, Reply};
 
-/// What goes wrong with an attempt.
+/// The effect of a hit on an attempt.
 #[derive(Clone, Debug)]
 pub(crate) struct HitKind {
     pub(super) reply: Arc<Reply>,
-    /// The code that makes it; where that is too long, the line that does.
+    /// The code that creates it; if that is too long, the line where it was written.
     pub(super) code: Arc<str>,
 }
 
 impl HitKind {
-    /// The trouble that was written there, or why it is none.
+    /// The effect that was written there, or the reason why it is not valid.
     pub(super) fn of(reply: Reply, verb: &str, written_at: Location) -> Result<Self, Message> {
         let why = match &reply.answer {
             Answer::Handler(_) => Some("a handler"),
@@ -47,7 +47,7 @@ impl HitKind {
         })
     }
 
-    /// The fault that damages whatever the script replies; such a hit takes the script's step.
+    /// The fault that damages the script's reply; such a hit consumes the script's step.
     pub(super) fn damage(&self) -> Option<Fault> {
         match self.reply.answer {
             Answer::Fault(fault) if !fault.stands_alone() => Some(fault),
@@ -62,7 +62,7 @@ impl HitKind {
     }
 }
 
-/// The reply as a test would write it, if that is short.
+/// The code of the reply, if it is short.
 fn code(reply: &Reply) -> Option<String> {
     if reply.options.is_some() || reply.log.is_some() || !reply.headers.is_empty() {
         return None;

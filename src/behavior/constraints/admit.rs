@@ -1,4 +1,4 @@
-//! Whether an attempt is let through, and what it counts as then.
+//! Decides whether an attempt is admitted.
 
 use std::time::Instant;
 
@@ -6,14 +6,16 @@ use super::{ConstraintData, ConstraintKind, Constraints, Refusal, Slot, SlotUse}
 use crate::aws::target::Target;
 
 impl Constraints {
-    /// Whether the caller may invoke the function at all. This is asked before the rules and the other constraints.
+    /// Checks that the caller is allowed to invoke the function. This check comes before the rules
+    /// and the other constraints.
     pub(crate) fn permit(&mut self, request: &Target) -> Result<(), Refusal> {
         self.refuse_by(request, |constraint| {
             matches!(constraint.kind, ConstraintKind::Denied).then_some(Refusal::Denied)
         })
     }
 
-    /// Whether an attempt is let through, and what it is then; an Event becomes no execution before it leaves the queue.
+    /// Admits an attempt and returns its slot, or rejects it. An Event gets no slot before it
+    /// leaves the queue.
     pub(crate) fn admit(
         &mut self,
         request: &Target,
@@ -72,7 +74,7 @@ impl Constraints {
         Ok(Some(self.take_slot(request, has_reserved)))
     }
 
-    /// Whether concurrency is left for an execution that comes from the queue, and so is held to no rate.
+    /// Admits an execution from the queue if there is concurrency for it; rates do not apply.
     pub(crate) fn admit_from_queue(&mut self, request: &Target) -> Result<Slot, Refusal> {
         let has_reserved = self.refuse_by_concurrency(request)?;
         Ok(self.take_slot(request, has_reserved))
@@ -92,7 +94,8 @@ impl Constraints {
         Ok(())
     }
 
-    /// Whether the function has concurrency of its own; refused where none is left, its own or the account's.
+    /// Returns whether the function has reserved concurrency; rejects if none is left, reserved or of
+    /// the account.
     fn refuse_by_concurrency(&mut self, request: &Target) -> Result<bool, Refusal> {
         let reserved = self.reserved();
         let has_reserved = self.has_reserved(request);
@@ -125,7 +128,7 @@ impl Constraints {
     fn take_slot(&mut self, request: &Target, has_reserved: bool) -> Slot {
         let mut counted_by = Vec::new();
         for (id, constraint) in self.covering(request) {
-            // What is reserved for a function is no longer the account's to give.
+            // The account cannot use concurrency that is reserved for a function.
             if has_reserved && matches!(constraint.kind, ConstraintKind::Account(_)) {
                 continue;
             }

@@ -2,24 +2,26 @@
 
 use std::time::{Duration, Instant};
 
-/// How long a state lasts: for a number of attempts that meet it, or for a [`Duration`] from now on.
+/// How long a state lasts: for a number of attempts that it rejects, or for a [`Duration`] from now
+/// on.
 ///
-/// A duration is of real time; a number is the same in every run. It has no public name: the verbs take the number or the duration.
+/// A duration is real time; a number is the same in every run. The type has no public name: the
+/// methods accept the number or the duration.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Lasting(LastingKind);
 
-/// What it counts.
+/// The unit that it counts.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum LastingKind {
     Attempts(i128),
     Time(Duration),
 }
 
-/// What is left of it.
+/// The remaining attempts or time.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Remaining {
     Attempts(u64),
-    /// `None` is a moment so far off that no clock holds it.
+    /// `None` is a time so far in the future that no clock can represent it.
     Until(Option<Instant>),
 }
 
@@ -28,7 +30,7 @@ impl Lasting {
         self.0
     }
 
-    /// `None` for a number that counts nothing.
+    /// Returns `None` for a negative number.
     pub(super) fn left(self, now: Instant) -> Option<Remaining> {
         match self.0 {
             LastingKind::Attempts(attempts) => {
@@ -38,7 +40,7 @@ impl Lasting {
         }
     }
 
-    /// Whether no attempt could ever meet it.
+    /// Returns `true` if it could not reject any attempt.
     pub(super) fn is_over(self) -> bool {
         matches!(
             self.0,
@@ -48,7 +50,7 @@ impl Lasting {
 }
 
 impl Remaining {
-    /// Whether an attempt meets it, which counts.
+    /// Returns `true` if it rejects the attempt, which it then counts.
     pub(super) fn meets(&mut self, now: Instant) -> bool {
         match self {
             Self::Attempts(0) => false,
@@ -77,7 +79,7 @@ macro_rules! from_numbers {
     )+};
 }
 
-// `i32` is what a bare literal becomes when several types would do.
+// A bare literal becomes an `i32` if several types are possible.
 from_numbers!(i32 u32 u64 usize);
 
 /// `3 attempts`, `2s`.

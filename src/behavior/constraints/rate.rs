@@ -1,18 +1,18 @@
-//! How many a second: a bucket of tokens that is refilled all the time.
+//! A rate limit: a bucket of tokens that is refilled continuously.
 
 use std::fmt;
 use std::time::Instant;
 
 use crate::ground::message::Message;
 
-/// So many a second, and so many at once.
+/// This many per second, and this many at the same time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Rate {
     pub(crate) per_second: f64,
     pub(crate) burst: u32,
 }
 
-/// The tokens that are left of a rate; it begins full.
+/// The remaining tokens of a rate; the bucket starts full.
 #[derive(Debug)]
 pub(super) struct Bucket {
     pub(super) rate: Rate,
@@ -21,7 +21,7 @@ pub(super) struct Bucket {
 }
 
 impl Rate {
-    /// The rate of a verb, or what is wrong with these numbers.
+    /// The rate for a method, or the reason why these numbers are not valid.
     pub(crate) fn of(verb: &str, per_second: f64, burst: u32) -> Result<Self, Message> {
         if !(per_second.is_finite() && per_second >= 0.0) {
             return Err(Message::new(

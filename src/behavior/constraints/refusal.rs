@@ -1,4 +1,4 @@
-//! Why the service did not run a function, and what it says of it.
+//! The reason why the service did not run a function, and its message about it.
 
 use std::fmt;
 
@@ -8,24 +8,24 @@ use crate::aws::words::ThrottleReason;
 use crate::reply::outcome::denied;
 use crate::request::invocation::Invocation;
 
-/// A constraint that refused an attempt, as it was then.
+/// A constraint that rejected an attempt, in its state at that time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Refusal {
-    /// The caller may not invoke the function.
+    /// The caller is not allowed to invoke the function.
     Denied,
-    /// As many executions are under way as are reserved for the function.
+    /// As many executions are running as are reserved for the function.
     Reserved { executions: u32 },
-    /// As many are under way as the account leaves to functions without a reservation.
+    /// As many are running as the account leaves to functions without reserved concurrency.
     Account { executions: u32, reserved: u64 },
-    /// The caller sends faster than it may.
+    /// The caller sends faster than allowed.
     CallerRate(Rate),
-    /// The function is invoked faster than it may be.
+    /// The function is invoked faster than allowed.
     FunctionRate { rate: Rate, has_reserved: bool },
     /// The function is not active yet.
     Pending,
-    /// The function is being changed.
+    /// The function is being updated.
     Updating,
-    /// The snapshot of the version is still being made.
+    /// The snapshot of the version is still being created.
     SnapshotNotReady,
 }
 
@@ -42,7 +42,8 @@ impl Refusal {
         }
     }
 
-    /// `Reason` of a throttle. Those of a function's rate were never seen [U]; the model says which limit each is of.
+    /// The `Reason` of a throttle. Those of a function's rate were never recorded and are assumed
+    /// from the service model, which describes the limit of each.
     pub(crate) fn reason(self) -> Option<ThrottleReason> {
         Some(match self {
             Self::Reserved { .. } => {
@@ -58,11 +59,12 @@ impl Refusal {
         })
     }
 
-    /// The text, where it is not the one the error has anyway.
+    /// The text, if it differs from the error's default.
     pub(crate) fn message(self, invocation: &Invocation) -> Option<String> {
         match self {
             Self::Denied => Some(denied(invocation)),
-            // As recorded of `UpdateFunctionCode` in November 2025; of Invoke it was not seen [U].
+            // Recorded for `UpdateFunctionCode` in November 2025; assumed for Invoke, where it was
+            // never recorded.
             Self::Updating => Some(format!(
                 "The operation cannot be performed at this time. An update is in progress for resource: {}",
                 unqualified(&invocation.function_arn(), invocation.qualifier())

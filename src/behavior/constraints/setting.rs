@@ -1,4 +1,4 @@
-//! What a test sets, as it was set: a constraint in force counts it down.
+//! The settings of constraints, as the test made them; an active constraint counts them down.
 
 use std::time::Instant;
 
@@ -8,7 +8,7 @@ use crate::ground::message::Message;
 use crate::reply::capability::{Capability, Need};
 use crate::reply::delay::Delay;
 
-/// What a constraint is to do.
+/// The setting of a constraint.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Setting {
     Denied,
@@ -23,7 +23,7 @@ pub(crate) enum Setting {
 }
 
 impl Setting {
-    /// What it does from now on. It has no mistake.
+    /// The state at the start; the setting is known to be valid.
     pub(super) fn begun(self, now: Instant) -> ConstraintKind {
         let left = |lasting: Lasting| {
             lasting
@@ -46,7 +46,7 @@ impl Setting {
         }
     }
 
-    /// What the test calls it.
+    /// The name of its method.
     pub(crate) fn verb(self) -> &'static str {
         match self {
             Self::Denied => "deny",
@@ -61,7 +61,7 @@ impl Setting {
         }
     }
 
-    /// What it needs that not every transport can do.
+    /// The capability it needs that not every transport has.
     pub(crate) fn needs(self) -> Option<Need> {
         match self {
             Self::Reserved(1..) | Self::Account(1..) => {
@@ -80,7 +80,7 @@ impl Setting {
         }
     }
 
-    /// What is wrong with it for a target.
+    /// The reason why it is not valid for a target, if it is not.
     pub(crate) fn mistake(self, target: Option<&Target>) -> Option<Message> {
         let verb = self.verb();
         let qualifier = target.and_then(|target| target.qualifier.as_deref());

@@ -1,22 +1,23 @@
-//! The events' own clock: moments that nobody waits for.
+//! The virtual clock of events.
 
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::ground::calendar;
 
-/// When every clock begins, in seconds since 1970: 2025-01-01T00:00:00Z.
+/// The time at which every clock starts, in seconds since 1970: 2025-01-01T00:00:00Z.
 const START: u64 = 1_735_689_600;
 
-/// A moment of the events' clock.
+/// A time on the events' clock.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) struct Moment(Duration);
 
 impl Moment {
-    /// Where every clock begins.
+    /// The time at which every clock starts.
     pub(crate) const START: Self = Self(Duration::ZERO);
 
-    /// The last moment to which a clock can be moved, in the year 9999: a date has four digits.
+    /// The last time to which a clock can be moved, in the year 9999, because a date has four
+    /// digits.
     pub(crate) const LAST: Self = Self(Duration::from_secs(253_402_214_399 - START));
 
     pub(crate) fn plus(self, length: Duration) -> Self {
@@ -38,7 +39,7 @@ impl Moment {
         format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
     }
 
-    /// `2025/01/01/2025-01-01T00.00.00`, as the key of a record in a bucket has it.
+    /// `2025/01/01/2025-01-01T00.00.00`, as in the key of a record in a bucket.
     pub(crate) fn key(self) -> String {
         let [year, month, day] = self.date();
         let [hour, minute, second] = self.time_of_day();
@@ -61,7 +62,7 @@ impl Moment {
     }
 }
 
-/// `2025-01-01T00:00:00.000Z`, as records have it.
+/// `2025-01-01T00:00:00.000Z`, as in records.
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.seconds();

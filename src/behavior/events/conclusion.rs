@@ -1,7 +1,8 @@
-//! The end of an event: the invocation record and the dead letter that leave the service, byte for byte.
+//! The end of an event: the invocation record and the dead letter that the service sends, byte for
+//! byte.
 //!
-//! Members stand in the order in which AWS was seen to send them, written row by row. Payloads stand in them as they came: the checksum
-//! of a dead letter that was recorded is that of the event with its blank in it.
+//! Members are in the order recorded from AWS, and written one by one. Payloads are inserted
+//! unchanged: the checksum of a recorded dead letter is that of the event with the space in it.
 
 use serde_json::Value;
 
@@ -16,13 +17,14 @@ use crate::ground::draws::{hashed, mixed};
 use crate::ground::json;
 use crate::request::invocation::RequestId;
 
-/// The most bytes of an error's message in a dead letter: 1 KB by the documentation.
+/// The most bytes of an error's message in a dead letter: 1 KB according to the documentation.
 const MESSAGE_LIMIT: usize = 1_024;
 
-/// What kept an event of a function without any concurrency from running, as its dead letter says it; never recorded.
+/// The error in the dead letter of an event whose function has a reserved concurrency of 0;
+/// assumed, never recorded.
 const NO_CONCURRENCY: (u16, &str) = (429, "Rate Exceeded.");
 
-/// Ends an event: its record and its dead letter leave.
+/// Ends an event and sends its record and its dead letter.
 pub(super) fn conclude(
     delivery: &mut Inner,
     now: Moment,
@@ -74,7 +76,7 @@ fn record(
     }
 }
 
-/// The message of `delivery`, which was given up.
+/// The dead letter of `delivery`, which failed.
 fn dead_letter(delivery: &Inner, condition: EventCondition, queue: &Destination) -> DeadLetter {
     let last = delivery.executions.last().map(|execution| &*execution.end);
     let (error_code, message) = match last {
@@ -99,7 +101,8 @@ fn dead_letter(delivery: &Inner, condition: EventCondition, queue: &Destination)
     }
 }
 
-/// Recorded in November 2025, of queues: `requestContext` names a qualifier always; no response where the function never ran.
+/// As recorded in November 2025 from queues: `requestContext` always names a qualifier, and there
+/// is no response if the function never ran.
 fn record_text(delivery: &Inner, condition: EventCondition, now: Moment) -> String {
     let mut out = String::with_capacity(512 + delivery.payload.len());
     out.push_str("{\"version\":\"1.0\",\"timestamp\":\"");
@@ -171,7 +174,8 @@ fn push_text(out: &mut String, text: &str) {
     out.push_str(&serde_json::to_string(text).expect("a string is JSON"));
 }
 
-/// A payload as it came, where it is JSON; none at all is the empty object that the function got.
+/// The payload unchanged if it is JSON; an empty payload becomes the empty object that the function
+/// got.
 fn push_payload(out: &mut String, payload: &[u8]) {
     if payload.is_empty() {
         return out.push_str("{}");
@@ -183,7 +187,7 @@ fn push_payload(out: &mut String, payload: &[u8]) {
     }
 }
 
-/// `errorMessage` of a function error, else all of it.
+/// The `errorMessage` of a function error, or else the whole payload.
 fn message_of(payload: &[u8]) -> String {
     let value: Option<Value> = serde_json::from_slice(payload).ok();
     let message = value.as_ref().and_then(|value| value.get("errorMessage"));
@@ -193,7 +197,7 @@ fn message_of(payload: &[u8]) -> String {
     }
 }
 
-/// At most the first 1,024 bytes, to where a character ends.
+/// At most the first 1,024 bytes, to the end of a character.
 fn cut(mut message: String) -> String {
     let mut end = message.len().min(MESSAGE_LIMIT);
     while !message.is_char_boundary(end) {

@@ -1,4 +1,4 @@
-//! How events are treated, by function and qualifier: what the test has set, and the service's defaults.
+//! The event settings by function and qualifier, and the service's defaults.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,17 +9,18 @@ use super::destination::{Destination, Purpose};
 use crate::aws::target::Target;
 use crate::ground::message::Message;
 
-/// The most retries after function errors, and how many there are unless the test says otherwise.
+/// The maximum number of retries after function errors, which is also the default.
 const MOST_RETRIES: u32 = 2;
 
-/// The least and the most age of an event, the latter being the default.
+/// The minimum and maximum age of an event; the maximum is the default.
 const AGES: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(21_600)];
 
-/// What was set for functions and qualifiers. It is asked at each step of a delivery, so a change holds for what is queued, too.
+/// The settings of functions and qualifiers. Each step of a delivery reads them, so a change also
+/// applies to queued events.
 #[derive(Debug, Default)]
 pub(crate) struct EventConfigs(FxHashMap<Arc<str>, Vec<(Target, EventConfig)>>);
 
-/// What was set for one function or one qualifier of it.
+/// The settings of one function or one of its qualifiers.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct EventConfig {
     pub(crate) retries: Option<u32>,
@@ -30,37 +31,38 @@ pub(crate) struct EventConfig {
     pub(crate) on_success: Option<Destination>,
 }
 
-/// What holds for one event.
+/// The settings that apply to one event.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     /// How often a function that failed runs again.
     pub(crate) retries: u32,
-    /// How old an event may get.
+    /// The maximum age of an event.
     pub(crate) age: Duration,
-    /// How many events may wait for the function; more are lost.
+    /// The number of events that can wait for the function; more are lost.
     pub(crate) capacity: Option<usize>,
     pub(crate) dead_letters: Option<Destination>,
     pub(crate) on_failure: Option<Destination>,
     pub(crate) on_success: Option<Destination>,
 }
 
-/// Why a setting is refused.
+/// The reason why a setting is refused.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum ConfigError {
     Retries,
     /// Not between the bounds.
     Age,
-    /// The service counts ages in seconds.
+    /// The service counts ages in whole seconds.
     AgeInSeconds,
 }
 
 impl EventConfigs {
-    /// What is set for exactly this function and qualifier, to be changed.
+    /// The settings of exactly this function and qualifier, to be changed.
     pub(crate) fn entry(&mut self, target: &Target) -> &mut EventConfig {
         let of_name = self.0.entry(target.name.clone()).or_default();
         let index = of_name.iter().position(|(known, _)| known == target);
         let index = index.unwrap_or_else(|| {
-            // Those that name a qualifier go first, and of two alike the newer: the order of rules.
+            // Those with a qualifier come first, and newer ones before older ones, which is the
+            // order of rules.
             let index = match target.qualifier {
                 Some(_) => 0,
                 None => of_name.partition_point(|(known, _)| known.qualifier.is_some()),
@@ -71,23 +73,25 @@ impl EventConfigs {
         &mut of_name[index].1
     }
 
-    /// Sets what is set in the configuration, and leaves the rest as it is.
+    /// Applies the settings that are present in `config`, and keeps the rest.
     pub(crate) fn add(&mut self, target: &Target, config: EventConfig) {
         let known = self.entry(target);
         *known = config.or(known);
     }
 
-    /// What is set for each function and qualifier, by the functions' names. Added again in this order, it comes to the same.
+    /// The settings of each function and qualifier, sorted by function name. Adding them again in
+    /// this order gives the same result.
     pub(crate) fn all(&self) -> Vec<(Target, EventConfig)> {
         let mut functions: Vec<_> = self.0.iter().collect();
         functions.sort_by_key(|(name, _)| *name);
         let all = functions.into_iter();
-        // The newer of two stands before the older.
+        // The newer ones are stored before the older ones.
         all.flat_map(|(_, configs)| configs.iter().rev().cloned())
             .collect()
     }
 
-    /// What holds for an event for this function and qualifier: of each setting the one that was made most specifically.
+    /// The settings for an event of this function and qualifier: for each setting, the most
+    /// specific one.
     pub(crate) fn resolve(&self, request: &Target) -> Settings {
         let of_name = self.0.get(&request.name).map(Vec::as_slice);
         let mut found = EventConfig::default();
@@ -108,31 +112,34 @@ impl EventConfigs {
 }
 
 impl EventConfig {
-    /// [`maximum_retry_attempts`](crate::EventInvokeConfig::maximum_retry_attempts), or why it is refused.
+    /// Sets [`maximum_retry_attempts`](crate::EventInvokeConfig::maximum_retry_attempts), or
+    /// returns why it is refused.
     pub(crate) fn try_retries(&mut self, retries: u32) -> Result<(), Message> {
         let set = self.set_retries(retries);
         set.map_err(|error| error.message(&format!("maximum_retry_attempts({retries})")))
     }
 
-    /// [`maximum_event_age`](crate::EventInvokeConfig::maximum_event_age), or why it is refused.
+    /// Sets [`maximum_event_age`](crate::EventInvokeConfig::maximum_event_age), or returns why it
+    /// is refused.
     pub(crate) fn try_age(&mut self, age: Duration) -> Result<(), Message> {
         let set = self.set_age(age);
         set.map_err(|error| error.message(&format!("maximum_event_age({age:?})")))
     }
 
-    /// [`on_success`](crate::EventInvokeConfig::on_success), or why it is refused.
+    /// Sets [`on_success`](crate::EventInvokeConfig::on_success), or returns why it is refused.
     pub(crate) fn try_on_success(&mut self, arn: &str) -> Result<(), Message> {
         self.on_success = Some(destination("on_success", arn, Purpose::Successes)?);
         Ok(())
     }
 
-    /// [`on_failure`](crate::EventInvokeConfig::on_failure), or why it is refused.
+    /// Sets [`on_failure`](crate::EventInvokeConfig::on_failure), or returns why it is refused.
     pub(crate) fn try_on_failure(&mut self, arn: &str) -> Result<(), Message> {
         self.on_failure = Some(destination("on_failure", arn, Purpose::Failures)?);
         Ok(())
     }
 
-    /// [`dead_letter_queue`](crate::EventInvokeConfig::dead_letter_queue), or why it is refused.
+    /// Sets [`dead_letter_queue`](crate::EventInvokeConfig::dead_letter_queue), or returns why it
+    /// is refused.
     pub(crate) fn try_dead_letter_queue(&mut self, arn: &str) -> Result<(), Message> {
         self.dead_letters = Some(destination("dead_letter_queue", arn, Purpose::DeadLetters)?);
         Ok(())
@@ -157,7 +164,7 @@ impl EventConfig {
         Ok(())
     }
 
-    /// What is set here, and of what is not, what is set there.
+    /// These settings, and those of `other` where a setting is absent.
     fn or(self, other: &Self) -> Self {
         Self {
             retries: self.retries.or(other.retries),

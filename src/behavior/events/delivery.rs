@@ -1,7 +1,8 @@
-//! What becomes of one accepted event: its executions, the waits between them, and its one end.
+//! The delivery of one accepted event: its executions, the waits between them, and its end.
 //!
-//! The state machine of the service's asynchronous invocation. Sources: retries after one and two minutes and the look ahead at the age
-//! recorded in November 2025, the gaps after a throttle as documented.
+//! The state machine of the service's asynchronous invocation. Sources: the retries after one and
+//! two minutes and the look-ahead at the age were recorded in November 2025; the waits after a
+//! throttle are documented.
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,15 +18,16 @@ use super::record::{DeadLetter, InvocationRecord};
 use crate::aws::target::Target;
 use crate::behavior::rules::RuleId;
 
-/// The wait after a first function error; after a second it is twice as long.
+/// The wait after a first function error; after the second it is twice as long.
 const RETRY: Duration = Duration::from_secs(60);
 
-/// The longest wait of an event that could not be run; it begins with a second and doubles.
+/// The longest wait of an event that could not run; waits start at one second and double.
 const LONGEST_GAP: u64 = 300;
 
-/// One event that was accepted, and what has become of it so far.
+/// The delivery of one accepted event, up to now.
 ///
-/// Data of the moment it was asked for: it compares, prints as the journal shows it, and serialises without anything that changes from run to run.
+/// A snapshot of the moment at which it was requested. It can be compared, prints as the journal
+/// shows it, and serializes without anything that changes from run to run.
 #[derive(Clone, Eq, PartialEq)]
 pub struct Delivery(Arc<Inner>);
 
@@ -33,16 +35,16 @@ pub struct Delivery(Arc<Inner>);
 pub(crate) struct Inner {
     pub(crate) number: u64,
     pub(crate) origin: Origin,
-    /// The rule that the event met first.
+    /// The rule that the event matched first.
     pub(crate) rule: Option<RuleId>,
     pub(crate) is_duplicate: bool,
     pub(crate) function: Arc<Function>,
     pub(crate) target: Arc<Target>,
     pub(crate) request_id: Arc<str>,
-    /// That of the delivery whose record it is.
+    /// The number of the delivery whose record it is.
     pub(crate) sender_id: Option<Arc<str>>,
     pub(crate) payload: Bytes,
-    /// How much of a body is printed.
+    /// The most bytes of a body to print.
     pub(crate) print_limit: usize,
     pub(crate) accepted_at: Moment,
     pub(crate) executions: Vec<Execution>,
@@ -51,22 +53,22 @@ pub(crate) struct Inner {
     pub(crate) dead_letter: Option<DeadLetter>,
 }
 
-/// Where an event came from.
+/// The origin of an event.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Origin {
     /// This attempt of this call of the journal.
     Call { call: u64, attempt: usize },
-    /// The end of this delivery, whose record it is.
+    /// The end of this delivery, which sent its record.
     Delivery(u64),
 }
 
 /// The function of an event, as records name it.
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) struct Function {
-    /// As reports call it: `resize:live`.
+    /// As reports print it: `resize:live`.
     pub(crate) described: Box<str>,
     pub(crate) name: Box<str>,
-    /// With its qualifier, `$LATEST` where none was asked for.
+    /// With its qualifier, `$LATEST` if the caller requested none.
     pub(crate) arn: Box<str>,
     pub(crate) region: Box<str>,
     pub(crate) account: Box<str>,
@@ -79,7 +81,7 @@ pub(crate) enum Stage {
     /// Being run.
     Running,
     Ended(EventCondition, Moment),
-    /// Accepted and never run.
+    /// Accepted but never run.
     Lost,
 }
 
@@ -96,12 +98,13 @@ impl Delivery {
         Arc::make_mut(&mut self.0)
     }
 
-    /// Its place among the fake's deliveries, from 1, in the order of acceptance.
+    /// Returns the number of the delivery in this fake, from 1, in the order of acceptance.
     pub fn number(&self) -> u64 {
         self.0.number
     }
 
-    /// The call that sent it, by its number in the journal; `None` for a record that a delivery sent to a function.
+    /// Returns the number in the journal of the call that sent the event; `None` for a record that
+    /// a delivery sent to a function.
     pub fn call(&self) -> Option<u64> {
         match self.0.origin {
             Origin::Call { call, .. } => Some(call),
@@ -109,7 +112,8 @@ impl Delivery {
         }
     }
 
-    /// The delivery whose record it is, by its number; `None` for an event that a client sent.
+    /// Returns the number of the delivery that sent the event as its record; `None` for an event
+    /// that a client sent.
     pub fn sent_by(&self) -> Option<u64> {
         match self.0.origin {
             Origin::Call { .. } => None,
@@ -117,27 +121,27 @@ impl Delivery {
         }
     }
 
-    /// The ARN that records name: always with a qualifier, `$LATEST` where none was asked for.
+    /// Returns the ARN in records: always with a qualifier, `$LATEST` if the caller requested none.
     pub fn function_arn(&self) -> &str {
         &self.0.function.arn
     }
 
-    /// The request id of the 202, which every execution has too.
+    /// Returns the request id of the 202, which all executions share.
     pub fn request_id(&self) -> &str {
         &self.0.request_id
     }
 
-    /// The event, as it was sent.
+    /// Returns the event as it was sent.
     pub fn payload(&self) -> Bytes {
         self.0.payload.clone()
     }
 
-    /// When it was accepted, on the events' clock.
+    /// Returns the time of acceptance, on the events' clock.
     pub fn accepted_at(&self) -> SystemTime {
         self.0.accepted_at.system_time()
     }
 
-    /// When it ended, on the events' clock; `None` while it has not.
+    /// Returns the time of its end, on the events' clock; `None` if it has not ended.
     pub fn ended_at(&self) -> Option<SystemTime> {
         match self.0.state {
             Stage::Ended(_, at) => Some(at.system_time()),
@@ -145,23 +149,24 @@ impl Delivery {
         }
     }
 
-    /// What has run so far, and what could not be run, in order.
+    /// Returns the executions so far in order, including those that could not run.
     pub fn executions(&self) -> &[Execution] {
         &self.0.executions
     }
 
-    /// How often the function ran: `approximateInvokeCount` of the record. Executions that were refused do not count.
+    /// Returns how often the function ran: `approximateInvokeCount` of the record. Refused
+    /// executions do not count.
     pub fn invoke_count(&self) -> usize {
         self.0.invoke_count()
     }
 
-    /// The waits between its executions.
+    /// Returns the waits between its executions.
     pub fn waits(&self) -> Vec<Duration> {
         let executions = self.0.executions.windows(2);
         executions.map(|two| two[1].at.since(two[0].at)).collect()
     }
 
-    /// How it ended; `None` while it has not, and when it was lost.
+    /// Returns how it ended; `None` if it has not ended, or if it was lost.
     pub fn condition(&self) -> Option<EventCondition> {
         match self.0.state {
             Stage::Ended(condition, _) => Some(condition),
@@ -169,27 +174,29 @@ impl Delivery {
         }
     }
 
-    /// Whether nothing more will become of it.
+    /// Returns `true` if it has ended or was lost.
     pub fn is_settled(&self) -> bool {
         matches!(self.0.state, Stage::Ended(..) | Stage::Lost)
     }
 
-    /// Whether it was accepted and never run, as the script or a full queue had it.
+    /// Returns `true` if it was accepted but never run, because the script said so or the queue was
+    /// full.
     pub fn is_lost(&self) -> bool {
         self.0.state == Stage::Lost
     }
 
-    /// Whether it is a second copy of an event that was accepted once.
+    /// Returns `true` if it is an additional copy of an event that was accepted once.
     pub fn is_duplicate(&self) -> bool {
         self.0.is_duplicate
     }
 
-    /// The record sent to the destination for its end, if one is configured.
+    /// Returns the record sent to the destination at its end, if one is configured.
     pub fn record(&self) -> Option<&InvocationRecord> {
         self.0.record.as_ref()
     }
 
-    /// The message sent to the dead-letter queue, if it failed and one is configured.
+    /// Returns the message sent to the dead-letter queue, if the event failed and a queue is
+    /// configured.
     pub fn dead_letter(&self) -> Option<&DeadLetter> {
         self.0.dead_letter.as_ref()
     }
@@ -200,12 +207,13 @@ impl Inner {
         self.executions.iter().filter(|one| one.ran()).count()
     }
 
-    /// Whether it has got too old to be run at that moment.
+    /// Returns `true` if it is too old to run at that time.
     pub(crate) fn is_too_old(&self, at: Moment, settings: &Settings) -> bool {
         at.since(self.accepted_at) >= settings.age
     }
 
-    /// Notes what came of an execution. It is queued for its next one then, or ends with the condition that is returned.
+    /// Records the end of an execution. The event is then queued for its next one, or ends with the
+    /// returned condition.
     pub(crate) fn executed(
         &mut self,
         now: Moment,
@@ -226,7 +234,7 @@ impl Inner {
             ),
             _ => (Some(self.gap()), EventCondition::EventAgeExceeded),
         };
-        // The service looks ahead: what would be too old by its next execution ends now.
+        // The service looks ahead: an event that would be too old at its next execution ends now.
         match wait.map(|wait| now.plus(wait)) {
             Some(next) if !self.is_too_old(next, settings) => {
                 self.state = Stage::Queued(next);
@@ -240,7 +248,7 @@ impl Inner {
         self.state = Stage::Ended(condition, now);
     }
 
-    /// What it takes in memory, about.
+    /// Its approximate size in memory.
     pub(crate) fn kept_bytes(&self) -> usize {
         let payloads = self
             .executions
@@ -255,7 +263,7 @@ impl Inner {
 
     fn push(&mut self, at: Moment, rule: Option<RuleId>, end: ExecutionEnd) {
         let end = match self.executions.last() {
-            // Hours of throttling are dozens of the same.
+            // Hours of throttling give dozens of equal ends.
             Some(last) if *last.end == end => last.end.clone(),
             _ => Arc::new(end),
         };
@@ -267,7 +275,7 @@ impl Inner {
         });
     }
 
-    /// How long an event waits that could not be run: the longer the more often in a row.
+    /// The wait of an event that could not run; it grows with each consecutive failure.
     fn gap(&self) -> Duration {
         let in_a_row = self
             .executions

@@ -1,4 +1,4 @@
-//! Where records and dead letters go: ARNs, read once and refused where they are written.
+//! Destinations of records and dead letters: ARNs, parsed once and refused where they are written.
 
 use std::sync::Arc;
 
@@ -6,17 +6,17 @@ use crate::aws::target::Target;
 use crate::ground::message::Message;
 use crate::ground::nearest::words;
 
-/// The longest ARN that a configuration takes, in bytes.
+/// The longest ARN that a configuration accepts, in bytes.
 const LIMIT: usize = 350;
 
 words! {
-    /// What kind of resource an invocation record is sent to: the service in its ARN.
+    /// The kind of resource that an invocation record is sent to: the service in its ARN.
     "kind of destination" => DestinationKind {
         /// An EventBridge event bus, `arn:aws:events:<region>:<account>:event-bus/<name>`.
         EventBridge = "events",
         /// A function, `arn:aws:lambda:<region>:<account>:function:<name>`; the fake invokes it.
         Lambda = "lambda",
-        /// An S3 bucket, `arn:aws:s3:::<name>`; of failures only.
+        /// An S3 bucket, `arn:aws:s3:::<name>`; for failures only.
         S3 = "s3",
         /// A standard SNS topic, `arn:aws:sns:<region>:<account>:<name>`.
         Sns = "sns",
@@ -25,14 +25,14 @@ words! {
     }
 }
 
-/// A resource that takes records.
+/// A resource that accepts records.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Destination {
     pub(crate) kind: DestinationKind,
     pub(crate) arn: Arc<str>,
 }
 
-/// What a destination is wanted for.
+/// The purpose of a destination.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Purpose {
     DeadLetters,
@@ -40,21 +40,21 @@ pub(crate) enum Purpose {
     Successes,
 }
 
-/// Why an ARN is no destination.
+/// The reason why an ARN is not a valid destination.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum DestinationError {
     NoArn,
     TooLong(usize),
     Service(String),
-    /// Region, account or name do not fit the service; how it is written.
+    /// Region, account or name are not valid for the service.
     Form(DestinationKind),
     Fifo,
-    /// The service is a destination, but not for this.
+    /// The service can be a destination, but not for this purpose.
     Purpose(DestinationKind, Purpose),
 }
 
 impl Destination {
-    /// Reads the ARN of a resource that takes such records.
+    /// Parses the ARN of a resource that accepts such records.
     pub(crate) fn parse(arn: &str, purpose: Purpose) -> Result<Self, DestinationError> {
         if arn.len() > LIMIT {
             return Err(DestinationError::TooLong(arn.len()));
@@ -121,7 +121,7 @@ fn is_name(text: &str, limit: usize, signs: &str) -> bool {
     (1..=limit).contains(&text.len()) && text.chars().all(is_letter)
 }
 
-/// The name of a queue or topic, with or without the end that says it is a FIFO.
+/// Returns `true` for the name of a queue or topic, with or without the suffix of a FIFO.
 fn is_queue(text: &str, limit: usize) -> bool {
     text.len() <= limit && is_name(text.strip_suffix(".fifo").unwrap_or(text), limit, "-_")
 }

@@ -1,4 +1,4 @@
-//! One try at running a function for an event, and what came of it.
+//! One attempt to run a function for an event, and its result.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -9,20 +9,21 @@ use super::clock::Moment;
 use crate::aws::words::ThrottleReason;
 use crate::behavior::rules::RuleId;
 
-/// One time that the service took an event out of its queue to run the function.
+/// One time that the service took an event from its queue to run the function.
 ///
-/// Mostly the function ran then. Where it could not, [`error_code`](Self::error_code) says why, and the event went back to the queue.
+/// Usually the function ran. If it could not, [`error_code`](Self::error_code) says why, and the
+/// event went back to the queue.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Execution {
     pub(crate) at: Moment,
     pub(crate) after: Duration,
-    /// Whose step it took.
+    /// The rule whose step it consumed.
     pub(crate) rule: Option<RuleId>,
-    /// Shared by executions that came to the same.
+    /// Shared by executions with the same result.
     pub(crate) end: Arc<ExecutionEnd>,
 }
 
-/// What came of an execution.
+/// The result of an execution.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum ExecutionEnd {
     /// The function ran.
@@ -34,27 +35,27 @@ pub(crate) enum ExecutionEnd {
     /// The service could not run it.
     Refused {
         status: u16,
-        /// `None` where it was no error of Lambda.
+        /// `None` if it was not an error of Lambda.
         code: Option<Arc<str>>,
         message: Arc<str>,
         reason: Option<ThrottleReason>,
-        /// Whether it was for want of a rule.
+        /// Whether the reason was that no rule matched.
         unscripted: bool,
     },
 }
 
 impl Execution {
-    /// When, on the events' clock, which begins at 2025-01-01T00:00:00Z.
+    /// Returns its time on the events' clock, which starts at 2025-01-01T00:00:00Z.
     pub fn at(&self) -> SystemTime {
         self.at.system_time()
     }
 
-    /// How old the event was then.
+    /// Returns the age of the event at that time.
     pub fn after(&self) -> Duration {
         self.after
     }
 
-    /// 200 where the function ran, else the status of the error that kept it from running.
+    /// Returns 200 if the function ran, or else the status of the error that prevented it.
     pub fn status(&self) -> u16 {
         match &*self.end {
             ExecutionEnd::Ran { .. } => 200,
@@ -62,7 +63,8 @@ impl Execution {
         }
     }
 
-    /// The error that kept the function from running, as on the wire: `TooManyRequestsException`.
+    /// Returns the error that prevented the function from running, by its name on the wire:
+    /// `TooManyRequestsException`.
     pub fn error_code(&self) -> Option<&str> {
         match &*self.end {
             ExecutionEnd::Ran { .. } => None,
@@ -70,12 +72,12 @@ impl Execution {
         }
     }
 
-    /// Whether the function ran and failed.
+    /// Returns `true` if the function ran and failed.
     pub fn is_function_error(&self) -> bool {
         matches!(&*self.end, ExecutionEnd::Ran { failed: true, .. })
     }
 
-    /// What the function returned, or the payload of its error; `None` where it did not run.
+    /// Returns the function's result, or the payload of its error; `None` if it did not run.
     pub fn payload(&self) -> Option<Bytes> {
         match &*self.end {
             ExecutionEnd::Ran { payload, .. } => Some(payload.clone()),
@@ -83,7 +85,7 @@ impl Execution {
         }
     }
 
-    /// The version that ran: `$LATEST` or a number.
+    /// Returns the version that ran: `$LATEST` or a number.
     pub fn executed_version(&self) -> Option<&str> {
         match &*self.end {
             ExecutionEnd::Ran { version, .. } => Some(version),
@@ -91,7 +93,7 @@ impl Execution {
         }
     }
 
-    /// Whether a limit refused it before any rule was asked.
+    /// Returns `true` if a limit rejected it before any rule was evaluated.
     pub(crate) fn was_refused_by_a_limit(&self) -> bool {
         let is_refused = matches!(
             &*self.end,
@@ -104,7 +106,7 @@ impl Execution {
         is_refused && self.rule.is_none()
     }
 
-    /// Whether the function ran, well or not.
+    /// Returns `true` if the function ran, successfully or not.
     pub(crate) fn ran(&self) -> bool {
         matches!(&*self.end, ExecutionEnd::Ran { .. })
     }

@@ -1,4 +1,5 @@
-//! Whatever functions do and however the clock is moved, each event ends once, within its bounds.
+//! Each event ends once and within its bounds, whatever functions do and however the clock is
+//! moved.
 
 use std::time::Duration;
 

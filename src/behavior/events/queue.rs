@@ -1,6 +1,7 @@
-//! The queue of accepted events, their clock, and the order in which they fall due.
+//! The queue of accepted events and the virtual clock that schedules them.
 //!
-//! The clock never moves while anything runs, and never further than the test has let it: to the moment of the next execution, then on.
+//! The clock moves from one scheduled execution to the next. It stands still while an execution
+//! runs, and it stops where the test lets it.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
@@ -15,30 +16,30 @@ use super::execution::{Execution, ExecutionEnd};
 use crate::aws::target::Target;
 use crate::behavior::rules::RuleId;
 
-/// Every event of one fake. `W` is what is needed to run one, and is let go of with its end.
+/// All events of one fake. `W` is the data needed to run one, and is dropped when the event ends.
 pub(crate) struct EventQueue<W> {
     pub(crate) configs: EventConfigs,
     now: Moment,
-    /// How far the clock may go.
+    /// The time up to which the clock can advance.
     goal: Moment,
-    /// Whether it goes on until nothing is queued.
+    /// Whether the clock advances until nothing is queued.
     settles: bool,
-    /// Whether it does so always.
+    /// Whether it always does so.
     is_automatic: bool,
     limits: EventLimits,
-    /// What has not ended, by number.
+    /// The events that have not ended, by number.
     live: BTreeMap<u64, Live<W>>,
-    /// What has, in that order; the oldest are let go of.
+    /// The events that have ended, in that order; the oldest are dropped.
     ended: VecDeque<Delivery>,
     ended_bytes: usize,
-    /// When which event is to be run; of two at one moment the one that was queued first.
+    /// The scheduled executions; of two at the same time, the one that was queued first.
     queue: BinaryHeap<Reverse<(Moment, u64, u64)>>,
     queued: u64,
     last: u64,
     running: usize,
 }
 
-/// How many ended events are kept, and how many bytes of them.
+/// The number of ended events to keep, and the number of bytes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct EventLimits {
     pub(crate) events: usize,
@@ -50,7 +51,7 @@ struct Live<W> {
     work: W,
 }
 
-/// An event that falls due.
+/// An event that is due.
 #[derive(Debug)]
 pub(crate) struct Due<W> {
     pub(crate) number: u64,
@@ -76,7 +77,7 @@ impl<W: Clone> EventQueue<W> {
         }
     }
 
-    /// The number of the next event, which is to be [`accept`](Self::accept)ed.
+    /// The number of the next event, which must be passed to [`accept`](Self::accept).
     pub(crate) fn next_number(&self) -> u64 {
         self.last + 1
     }
@@ -85,7 +86,7 @@ impl<W: Clone> EventQueue<W> {
         self.now
     }
 
-    /// Whether no more events of this function may wait.
+    /// Returns `true` if no more events of this function can wait.
     pub(crate) fn is_full(&self, target: &Target) -> bool {
         let Some(capacity) = self.configs.resolve(target).capacity else {
             return false;
@@ -97,7 +98,7 @@ impl<W: Clone> EventQueue<W> {
         self.live.values().filter(waits).count() >= capacity
     }
 
-    /// Takes an event in, in the state it says.
+    /// Adds an event in its current state.
     pub(crate) fn accept(&mut self, delivery: Inner, work: W) {
         let number = delivery.number;
         debug_assert_eq!(number, self.next_number(), "numbers have no gap");
@@ -112,7 +113,7 @@ impl<W: Clone> EventQueue<W> {
         self.live.insert(number, live);
     }
 
-    /// Takes out the next event that is due; the clock moves to its moment, if it may.
+    /// Removes the next event that is due; the clock advances to its time, if allowed.
     pub(crate) fn take_due(&mut self) -> Option<Due<W>> {
         let Some(Reverse((due, _, number))) = self.queue.peek().copied() else {
             if self.running == 0 {
@@ -145,7 +146,7 @@ impl<W: Clone> EventQueue<W> {
         })
     }
 
-    /// Whether an event is due, or the clock may move.
+    /// Returns `true` if an event is due, or if the clock can advance.
     pub(crate) fn has_due(&self) -> bool {
         let may_move = self.running == 0;
         let is_behind = may_move && self.now < self.goal;
@@ -157,7 +158,8 @@ impl<W: Clone> EventQueue<W> {
         }
     }
 
-    /// Whether the clock would now go on by itself, and to no more than another try of an event that a limit has refused.
+    /// Returns `true` if the clock would now advance by itself only to retry an event that a limit
+    /// has rejected.
     pub(crate) fn would_retry_a_refused(&self) -> bool {
         let Some(Reverse((due, _, number))) = self.queue.peek() else {
             return false;
@@ -172,7 +174,7 @@ impl<W: Clone> EventQueue<W> {
             })
     }
 
-    /// Notes what came of an execution; the delivery, if it ended with it.
+    /// Records the end of an execution; returns the delivery if it has ended with it.
     pub(crate) fn executed(
         &mut self,
         number: u64,
@@ -186,14 +188,14 @@ impl<W: Clone> EventQueue<W> {
         })
     }
 
-    /// Ends an event that is being run, without an execution.
+    /// Ends a running event without an execution.
     pub(crate) fn end(&mut self, number: u64, condition: EventCondition) -> Option<Delivery> {
         self.conclude(number, |delivery, now, settings| {
             conclude(delivery, now, condition, settings);
         })
     }
 
-    /// Whether this event, which is being run, has got too old meanwhile.
+    /// Returns `true` if this running event has become too old in the meantime.
     pub(crate) fn is_too_old(&self, number: u64) -> bool {
         let Some(live) = self.live.get(&number) else {
             return false;
@@ -202,24 +204,26 @@ impl<W: Clone> EventQueue<W> {
         live.delivery.inner().is_too_old(self.now, &settings)
     }
 
-    /// Lets the clock go on for this long; the moment it will then show.
+    /// Lets the clock advance by this much; returns the time it will then show.
     pub(crate) fn advance(&mut self, length: Duration) -> Moment {
         self.goal = self.goal.max(self.now).plus(length).min(Moment::LAST);
         self.goal
     }
 
-    /// Lets the clock go on until nothing is queued; where nothing is, that is over, and what is accepted later waits for its own.
+    /// Lets the clock advance until nothing is queued. If nothing is queued now, this ends
+    /// immediately and does not apply to events that are accepted later.
     pub(crate) fn settle(&mut self) {
         self.settles = true;
         self.rest();
     }
 
-    /// Ends a settling with its last event, and not when the queue is looked at next: another event may have come in between.
+    /// Stops settling as soon as the last event ends, not at the next look at the queue: another
+    /// event could have been accepted in between.
     pub(crate) fn rest(&mut self) {
         self.settles &= !self.live.is_empty();
     }
 
-    /// Whether the clock shows this moment and everything due by then is over.
+    /// Returns `true` if the clock has reached this time and everything due by then has finished.
     pub(crate) fn has_reached(&self, moment: Moment) -> bool {
         let is_over = self.running == 0
             && self
@@ -229,22 +233,22 @@ impl<W: Clone> EventQueue<W> {
         self.now > moment || (self.now == moment && is_over)
     }
 
-    /// How many events have not ended.
+    /// The number of events that have not ended.
     pub(crate) fn unsettled(&self) -> usize {
         self.live.len()
     }
 
-    /// How many are being run.
+    /// The number of running events.
     pub(crate) fn running(&self) -> usize {
         self.running
     }
 
-    /// Whether nothing runs, and nothing will before the clock is moved.
+    /// Returns `true` if nothing runs, and nothing will until the clock is moved.
     pub(crate) fn is_still(&self) -> bool {
         self.running == 0 && !self.has_due()
     }
 
-    /// Every event that is kept, in the order of acceptance.
+    /// All events that are kept, in the order of acceptance.
     pub(crate) fn deliveries(&self) -> Vec<Delivery> {
         let live = self.live.values().map(|live| &live.delivery);
         let mut all: Vec<Delivery> = self.ended.iter().chain(live).cloned().collect();
@@ -252,7 +256,7 @@ impl<W: Clone> EventQueue<W> {
         all
     }
 
-    /// Whether the clock goes past the moment that it was moved to.
+    /// Returns `true` if the clock can advance beyond the time that it was moved to.
     fn goes_on(&self) -> bool {
         self.settles || self.is_automatic
     }

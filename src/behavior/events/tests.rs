@@ -1,4 +1,4 @@
-//! The queue, driven without a function: each execution comes to what a list says.
+//! Tests of the queue without a function: a list gives the result of each execution.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::aws::target::Target;
 
-/// What an execution comes to: a success, a function error, or a throttle.
+/// The result of an execution: a success, a function error, or a throttle.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Step {
     Ok,
@@ -94,7 +94,7 @@ pub(super) fn accept(events: &mut EventQueue<()>, payload: &'static str) {
     events.accept(delivery, ());
 }
 
-/// Runs what is due, each execution coming to the next step; the last one repeats.
+/// Runs what is due; each execution has the result of the next step, and the last one repeats.
 pub(super) fn run(events: &mut EventQueue<()>, steps: &[Step]) {
     let mut steps = steps.iter();
     let mut step = Good;
@@ -104,7 +104,7 @@ pub(super) fn run(events: &mut EventQueue<()>, steps: &[Step]) {
     }
 }
 
-/// One event, run to its end.
+/// One event, run until it ends.
 fn delivered(configure: impl FnOnce(&mut EventConfig), steps: &[Step]) -> Delivery {
     let mut events = events(configure);
     accept(&mut events, r#"{"id": 7}"#);
