@@ -1,6 +1,8 @@
-//! Questions about what happened: the same ones for a whole fake, one script, one target, and whatever matches.
+//! Assertions about calls, with the same methods for a whole fake, one script, one target, and the
+//! calls that match a condition.
 //!
-//! Every assertion panics at the caller's line and has a `try_` twin that returns the report instead.
+//! Every assertion panics at the caller's line. Each has a `try_` twin that returns the report
+//! instead.
 
 mod deliveries;
 
@@ -21,13 +23,14 @@ use crate::request::matchers::IntoCondition;
 
 macro_rules! questions {
     ($type:ty, $whose:literal, |$self:ident| $scope:expr) => {
-        #[doc = concat!("What happened, asked of ", $whose, ".")]
+        #[doc = concat!("Assertions about the calls ", $whose, ".")]
         impl $type {
-            /// The calls, oldest first; those the journal has dropped are missing.
+            /// Returns the calls, oldest first, without those that the journal has dropped.
             ///
             /// # Panics
             ///
-            /// At this line when the journal has dropped a payload that [`matching`](Self::matching) has to look at.
+            /// Panics if the journal has dropped a payload that a condition of
+            /// [`matching`](Self::matching) needs.
             #[track_caller]
             pub fn calls(&$self) -> Vec<Call> {
                 match $scope.calls(&$self.exchange) {
@@ -36,21 +39,23 @@ macro_rules! questions {
                 }
             }
 
-            /// The one call there was.
+            /// Returns the only call.
             ///
             /// # Panics
             ///
-            /// At this line when there was none, or more than one.
+            /// Panics if there was no call, or more than one.
             #[track_caller]
             pub fn only_call(&$self) -> Call {
                 $scope.only_call(&$self.exchange)
             }
 
-            /// The same questions, of what this condition holds for alone; several conditions must all hold.
+            /// Restricts the assertions to calls that satisfy a condition; several conditions must
+            /// all be met.
             ///
-            /// Takes what [`Rule::when`](crate::Rule::when) takes. A call is counted when the condition holds for one of its attempts. It is asked of
-            /// what the journal keeps, whenever a question is asked; where something was dropped that may have matched, an assertion fails and
-            /// names the limit to raise.
+            /// Accepts the same conditions as [`Rule::when`](crate::Rule::when). A call counts if
+            /// one of its attempts satisfies the condition. Each assertion evaluates the condition
+            /// on what the journal keeps. If the journal has dropped something that could match,
+            /// the assertion fails and names the limit to raise.
             ///
             /// ```
             /// use fake_lambda::{FakeLambda, matchers::*, sdk_client};
@@ -77,64 +82,68 @@ macro_rules! questions {
                 }
             }
 
-            /// Asserts how many calls there were: a number or a range, as in `3`, `2..=4` or `1..`.
+            /// Asserts the number of calls: a number or a range, as in `3`, `2..=4` or `1..`.
             ///
-            /// One `client.send()` is one call, however often the SDK retried it.
+            /// One `client.send()` is one call, however often the SDK retries it.
             ///
             /// # Panics
             ///
-            /// At this line when there were more or fewer, or no number of calls is in the range.
+            /// Panics if there were more or fewer, or if the range contains no number of calls.
             #[track_caller]
             pub fn assert_calls(&$self, count: impl Into<Count>) {
                 let count = possible(count.into(), "assert_calls");
                 raised(&$self.exchange, $scope.check(&$self.exchange, "call", count, |tally| tally.calls));
             }
 
-            /// What [`assert_calls`](Self::assert_calls) would panic with.
+            /// Does the same as [`assert_calls`](Self::assert_calls), but returns the report
+            /// instead of panicking.
             ///
             /// # Errors
             ///
-            /// The report, which names this line.
+            /// Returns the [`Report`], which names this line.
             ///
             /// # Panics
             ///
-            /// At this line when no number of calls is in the range.
+            /// Panics if the range contains no number of calls.
             #[track_caller]
             pub fn try_assert_calls(&$self, count: impl Into<Count>) -> Result<(), Report> {
                 let count = possible(count.into(), "try_assert_calls");
                 returned($scope.check(&$self.exchange, "call", count, |tally| tally.calls))
             }
 
-            /// Asserts how many attempts there were, retries included: HTTP requests.
+            /// Asserts the number of attempts, which are HTTP requests, including retries.
             ///
             /// # Panics
             ///
-            /// At this line when there were more or fewer, or no number of attempts is in the range.
+            /// Panics if there were more or fewer, or if the range contains no number of attempts.
             #[track_caller]
             pub fn assert_attempts(&$self, count: impl Into<Count>) {
                 let count = possible(count.into(), "assert_attempts");
                 raised(&$self.exchange, $scope.check(&$self.exchange, "attempt", count, |tally| tally.attempts));
             }
 
-            /// What [`assert_attempts`](Self::assert_attempts) would panic with.
+            /// Does the same as [`assert_attempts`](Self::assert_attempts), but returns the report
+            /// instead of panicking.
             ///
             /// # Errors
             ///
-            /// The report, which names this line.
+            /// Returns the [`Report`], which names this line.
             ///
             /// # Panics
             ///
-            /// At this line when no number of attempts is in the range.
+            /// Panics if the range contains no number of attempts.
             #[track_caller]
             pub fn try_assert_attempts(&$self, count: impl Into<Count>) -> Result<(), Report> {
                 let count = possible(count.into(), "try_assert_attempts");
                 returned($scope.check(&$self.exchange, "attempt", count, |tally| tally.attempts))
             }
 
-            /// Asserts that the calls of these functions came just so: each name is one call, by the arrival of its first attempt.
+            /// Asserts that these functions were called in exactly this order. Each name is one
+            /// call; calls are ordered by the arrival of their first attempt.
             ///
-            /// Names are what [`on`](crate::Handle::on) takes. Calls of functions that are not named count for nothing: with
-            /// [`assert_calls`](Self::assert_calls) beside it, nothing else was called.
+            /// Names have the same form as in [`on`](crate::Handle::on). Calls to functions that
+            /// are not named are ignored; add [`assert_calls`](Self::assert_calls) to assert that
+            /// nothing else was called.
             ///
             /// ```
             /// use fake_lambda::{FakeLambda, sdk_client};
@@ -154,58 +163,64 @@ macro_rules! questions {
             ///
             /// # Panics
             ///
-            /// At this line when one came in another order, too often or not at all, or a text names no function.
+            /// Panics if a call has another position, is missing or was made too often, or if a
+            /// text does not name a function.
             #[track_caller]
             pub fn assert_order(&$self, functions: impl IntoIterator<Item = impl AsRef<str>>) {
                 let order = order_of(functions);
                 raised(&$self.exchange, $scope.check_order(&$self.exchange, &order));
             }
 
-            /// What [`assert_order`](Self::assert_order) would panic with.
+            /// Does the same as [`assert_order`](Self::assert_order), but returns the report
+            /// instead of panicking.
             ///
             /// # Errors
             ///
-            /// The report, which names this line.
+            /// Returns the [`Report`], which names this line.
             ///
             /// # Panics
             ///
-            /// At this line when a text names no function, or there is none.
+            /// Panics if a text does not name a function, or if the list is empty.
             #[track_caller]
             pub fn try_assert_order(&$self, functions: impl IntoIterator<Item = impl AsRef<str>>) -> Result<(), Report> {
                 let order = order_of(functions);
                 returned($scope.check_order(&$self.exchange, &order))
             }
 
-            /// Asserts that the client's back-off is at least this long: what it waits before every retry.
+            /// Asserts that the client's backoff is at least this long: the time it waits before
+            /// every retry.
             ///
-            /// From the end of one attempt to the arrival of the next, in real time; [`Call::waits`] has the figures. With
-            /// [`matching(attempt(3))`](Self::matching) only third attempts are looked at.
+            /// It is measured in real time, from the end of one attempt to the arrival of the next;
+            /// [`Call::waits`] returns the measured times. With
+            /// [`matching(attempt(3))`](Self::matching) only third attempts are checked.
             ///
             /// # Panics
             ///
-            /// At this line when a retry came sooner, or nothing was retried.
+            /// Panics if a retry arrived sooner, or if there was no retry.
             #[track_caller]
             pub fn assert_backoff_at_least(&$self, at_least: Duration) {
                 raised(&$self.exchange, $scope.check_backoff(&$self.exchange, at_least));
             }
 
-            /// What [`assert_backoff_at_least`](Self::assert_backoff_at_least) would panic with.
+            /// Does the same as [`assert_backoff_at_least`](Self::assert_backoff_at_least), but
+            /// returns the report instead of panicking.
             ///
             /// # Errors
             ///
-            /// The report, which names this line.
+            /// Returns the [`Report`], which names this line.
             #[track_caller]
             pub fn try_assert_backoff_at_least(&$self, at_least: Duration) -> Result<(), Report> {
                 returned($scope.check_backoff(&$self.exchange, at_least))
             }
 
-            /// Waits until that many calls have had an attempt answered or abandoned.
+            /// Waits until this many calls have had an attempt answered or abandoned.
             #[track_caller]
             pub fn wait_for_calls(&$self, calls: u64) -> Wait {
                 $scope.wait(&$self.exchange, "call", calls, |tally| tally.finished_calls)
             }
 
-            /// Waits until that many attempts were answered or abandoned, so that what the journal says of them is final.
+            /// Waits until this many attempts were answered or abandoned, so that their entries in
+            /// the journal are final.
             #[track_caller]
             pub fn wait_for_attempts(&$self, attempts: u64) -> Wait {
                 $scope.wait(&$self.exchange, "attempt", attempts, |tally| tally.finished_attempts)
@@ -214,17 +229,17 @@ macro_rules! questions {
     };
 }
 
-questions!(Handle, "the whole fake", |self| Scope::of_fake());
-questions!(Script, "one rule: what it answered", |self| Scope::of_rule(
+questions!(Handle, "of the whole fake", |self| Scope::of_fake());
+questions!(Script, "that one rule answered", |self| Scope::of_rule(
     self.rule
 ));
 questions!(
     Seen,
-    "one target, or of what matches, whichever rules answered",
+    "to one target, or the calls that match, whichever rules answered them",
     |self| self.scope.clone()
 );
 
-/// Panics with the report, at the line of the test.
+/// Panics with the report, at the test's line.
 #[track_caller]
 fn raised(exchange: &Exchange, checked: Result<(), Report>) {
     if let Err(report) = checked {
@@ -232,14 +247,14 @@ fn raised(exchange: &Exchange, checked: Result<(), Report>) {
     }
 }
 
-/// Panics with the report, and notes that the test's author has the journal.
+/// Panics with the report, and records that the report contains the journal.
 #[track_caller]
 fn raised_report(exchange: &Exchange, report: Report) -> ! {
     exchange.prints_journal(report.journal().unwrap_or_default());
     panic!("{report}")
 }
 
-/// Gives the report the line of the test, which its panic would have had.
+/// Adds the test's line to the report, which its panic would have shown.
 #[track_caller]
 fn returned(checked: Result<(), Report>) -> Result<(), Report> {
     let asked_at = Location::here();
@@ -249,7 +264,7 @@ fn returned(checked: Result<(), Report>) -> Result<(), Report> {
 /// The targets that a test wrote, or a panic at its line.
 #[track_caller]
 fn order_of(functions: impl IntoIterator<Item = impl AsRef<str>>) -> Vec<Target> {
-    // No closures: a panic inside would be at a line of the standard library.
+    // No closures: a panic inside one would name a line of the standard library.
     let mut order = Vec::new();
     for function in functions {
         order.push(target_of(function.as_ref()));

@@ -1,30 +1,33 @@
-//! The user's own SDK client, pointed at the fake: a macro, since this crate depends on no SDK.
+//! The user's own SDK client, configured for the fake. This is a macro, because this crate does not
+//! depend on an SDK.
 
 use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::ground::message::Message;
 
-/// The access key id of every client that is set up here; it is nobody's.
+/// The access key id of every client that is configured here; it belongs to no account.
 pub(crate) const ACCESS_KEY_ID: &str = "AKIAFAKELAMBDA000000";
 
-/// Its secret, which is none.
+/// The secret of that key id; it is not a real one.
 pub(crate) const SECRET_ACCESS_KEY: &str = "fake-lambda-secret";
 
 #[cfg(feature = "signature")]
 impl Default for crate::aws::signature::Credentials {
-    /// Those of [`sdk_client!`](crate::sdk_client) and [`env()`](crate::Handle::env).
+    /// The credentials of [`sdk_client!`](crate::sdk_client) and [`env()`](crate::Handle::env).
     fn default() -> Self {
         Self::new(ACCESS_KEY_ID, SECRET_ACCESS_KEY)
     }
 }
 
-/// A client of the caller's own `aws-sdk-lambda` that talks to the fake.
+/// Creates a client of your own `aws-sdk-lambda` that talks to the fake.
 ///
-/// Behaviour version, region, credentials and standard retries are set; the wait between retries is bounded to a millisecond. Each client has
-/// its own retry partition: the SDK's quota for retries is one for the whole process otherwise, and about the hundredth failing call of a
-/// test binary is no longer retried. A closure as the last argument changes the configuration.
-/// The fake must outlive the client: `FakeLambda::start()` as the argument itself would be dropped at the end of the line.
+/// It sets behavior version, region, credentials and standard retries, and limits the wait between
+/// retries to a millisecond. Each client has its own retry partition; by default the SDK has one
+/// quota of retries for the whole process, so after about a hundred failing calls a test binary
+/// would get no more retries. A closure as the last argument changes the configuration. The fake
+/// must outlive the client: a `FakeLambda::start()` written directly as the argument would be
+/// dropped at the end of the line.
 ///
 /// ```
 /// use fake_lambda::{FakeLambda, sdk_client};
@@ -41,8 +44,8 @@ impl Default for crate::aws::signature::Credentials {
 ///
 /// # Panics
 ///
-/// At this line when `HTTP_PROXY` or `http_proxy` would take loopback traffic away from the fake and `NO_PROXY` does not name `127.0.0.1`: the SDK
-/// obeys both.
+/// Panics if `HTTP_PROXY` or `http_proxy` would redirect loopback traffic and `NO_PROXY` does not
+/// name `127.0.0.1`, because the SDK obeys both.
 #[macro_export]
 macro_rules! sdk_client {
     ($sdk:ident $(:: $more:ident)*, $fake:expr $(,)?) => {
@@ -77,13 +80,14 @@ macro_rules! sdk_client {
     };
 }
 
-/// A name that no other client of the process has: clients of one partition share their quota for retries.
+/// A name that no other client of the process has, because clients of one partition share their
+/// quota of retries.
 pub(crate) fn retry_partition(endpoint_url: &str) -> String {
     static CLIENTS: AtomicU64 = AtomicU64::new(0);
     format!("{endpoint_url}#{}", CLIENTS.fetch_add(1, Ordering::Relaxed))
 }
 
-/// Panics at the caller's line when a proxy of the environment would get the requests meant for the fake.
+/// Panics at the caller's line if a proxy from the environment would get the requests to the fake.
 #[track_caller]
 pub(crate) fn refuse_proxy() {
     let variable = |names: [&'static str; 2]| {
@@ -110,7 +114,8 @@ pub(crate) fn refuse_proxy() {
     );
 }
 
-/// Whether `127.0.0.1` is one of the hosts that need no proxy, as an address or within a network.
+/// Returns `true` if one of the hosts without a proxy is `127.0.0.1`, as an address or as part of a
+/// network.
 fn names_loopback(hosts: &str) -> bool {
     hosts
         .split(',')

@@ -1,4 +1,5 @@
-//! The fake itself: [`FakeLambda`] owns the server, [`Handle`] speaks to it from anywhere, [`Builder`] sets it up.
+//! The fake itself: [`FakeLambda`] owns the server, [`Handle`] accesses it from anywhere,
+//! [`Builder`] configures it.
 
 mod alias;
 mod builder;
@@ -32,14 +33,19 @@ use crate::exchange::{Config, Exchange, State};
 use crate::record::report::{self, Report, Voice};
 use crate::transport::http1::{Server, Sockets};
 
-/// How long verification waits for executions of events that may yet meet an expectation.
+/// How long verification waits for executions of events that could still meet an expectation.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// A fake Invoke endpoint on a loopback port of its own.
+/// A fake Invoke endpoint on its own loopback port.
 ///
-/// Starting and scripting it are plain functions: they work in any test, on any executor or none. It is the only owner: when it is dropped the
-/// port is closed, every connection ends, and what was not scripted, not expected or panicked fails the test. So keep it in the test that uses it, one for each test: in a `static`, in
-/// an rstest `#[once]` fixture or in a task whose panics nobody sees it would not be verified.
+/// Starting and scripting a fake are synchronous, so they work in any test, with or without an
+/// async runtime.
+///
+/// Keep the fake in a variable of the test that uses it. When it is dropped, it closes the port and
+/// all connections and verifies: an unscripted request, an unmet expectation or a panic of user
+/// code fails the test. A fake in a `static` or an rstest `#[once]` fixture is never dropped, and
+/// the panic of a fake that is dropped in a detached task fails no test; call
+/// [`verify`](Self::verify) there.
 ///
 /// ```
 /// use fake_lambda::{FakeLambda, ServiceError};
@@ -50,77 +56,89 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// assert!(lambda.endpoint_url().starts_with("http://127.0.0.1:"));
 /// ```
 ///
-/// # Verbs
+/// # Methods
 ///
-/// It has every method of a [`Handle`], to which it derefs. They are on this page too, below under "Methods from `Deref<Target = Handle>`":
+/// A fake dereferences to [`Handle`] and has all of its methods. This page lists them below, under
+/// "Methods from `Deref<Target = Handle>`":
 ///
-/// - Script: [`on`](Handle::on), [`on_any`](Handle::on_any), [`load`](Handle::load), [`alias`](Handle::alias),
-///   [`publish_version`](Handle::publish_version), [`event_invoke_config`](Handle::event_invoke_config).
-/// - Switch on, until `stop()`: [`deny`](Handle::deny) and the other [constraints](Constraint), [`chaos`](Handle::chaos), [`outage`](Handle::outage),
-///   [`pause`](Handle::pause).
-/// - Connect: [`sdk_client!`](crate::sdk_client), [`endpoint_url`](Handle::endpoint_url), [`env`](Handle::env).
-/// - Wait: [`wait_for_calls`](Handle::wait_for_calls), [`wait_for_attempts`](Handle::wait_for_attempts),
-///   [`wait_until_idle`](Handle::wait_until_idle); for events [`advance`](Handle::advance) and [`settle_events`](Handle::settle_events).
-/// - Assert: [`assert_calls`](Handle::assert_calls) and the other assertions, of the whole fake or, after [`seen`](Handle::seen) or
-///   [`matching`](Handle::matching), of a part of the calls.
-/// - Look: [`journal`](Handle::journal), [`calls`](Handle::calls), [`deliveries`](Handle::deliveries), [`timeline`](Handle::timeline).
+/// - Script: [`on`](Handle::on), [`on_any`](Handle::on_any), [`load`](Handle::load),
+///   [`alias`](Handle::alias), [`publish_version`](Handle::publish_version),
+///   [`event_invoke_config`](Handle::event_invoke_config).
+/// - Activate until `stop()`: [`deny`](Handle::deny) and the other [constraints](Constraint),
+///   [`chaos`](Handle::chaos), [`outage`](Handle::outage), [`pause`](Handle::pause).
+/// - Connect: [`sdk_client!`](crate::sdk_client), [`endpoint_url`](Handle::endpoint_url),
+///   [`env`](Handle::env).
+/// - Wait: [`wait_for_calls`](Handle::wait_for_calls),
+///   [`wait_for_attempts`](Handle::wait_for_attempts),
+///   [`wait_until_idle`](Handle::wait_until_idle); for events [`advance`](Handle::advance) and
+///   [`settle_events`](Handle::settle_events).
+/// - Assert: [`assert_calls`](Handle::assert_calls) and the other assertions, about all calls or,
+///   after [`seen`](Handle::seen) or [`matching`](Handle::matching), about some of them.
+/// - Inspect: [`journal`](Handle::journal), [`calls`](Handle::calls),
+///   [`deliveries`](Handle::deliveries), [`timeline`](Handle::timeline).
 ///
 /// # Panics
 ///
-/// Its drop panics when verification finds something, unless the thread is panicking already: then the report goes to standard error.
+/// Dropping it panics if verification finds a problem. If the thread is already panicking, the
+/// report is printed to standard error instead.
 pub struct FakeLambda {
     handle: Handle,
     engine: Engine,
     verifies_on_drop: bool,
 }
 
-/// Scripts, asserts and waits, without owning the fake.
+/// A reference to a fake that can be cloned and sent to other threads.
 ///
-/// Made by [`FakeLambda::handle`]; cheap to clone, and `Send`, `Sync` and `'static`: for tasks, application state and handlers. It keeps
-/// nothing alive. After the fake is gone the journal can still be read, and a new rule panics.
+/// Use it in tasks, application state and handlers; [`FakeLambda::handle`] creates one. It is cheap
+/// to clone, `Send`, `Sync` and `'static`. A handle does not keep the fake alive. Once the fake is
+/// dropped, its journal can still be read, but adding a rule panics.
 #[derive(Clone)]
 pub struct Handle {
     pub(crate) exchange: Arc<Exchange>,
     address: SocketAddr,
-    /// None where the server is another's.
+    /// `None` if the fake is mounted on another server.
     sockets: Option<Arc<Sockets>>,
 }
 
-/// Holds requests undecided until [`stop`](Self::stop), or until this is dropped; made by [`Handle::pause`].
+/// Holds requests undecided until [`stop`](Self::stop) or until it is dropped; created by
+/// [`Handle::pause`].
 #[must_use = "the pause ends when this is dropped: keep it in a variable, `let paused = lambda.pause();`, and end it with `paused.stop()`"]
 pub struct Paused(Arc<Exchange>);
 
 impl FakeLambda {
-    /// Starts a fake with today's defaults.
+    /// Starts a fake with the default settings.
     ///
-    /// The port is bound when this returns. No runtime is needed; the fake has a thread of its own.
+    /// The port is bound when this returns. No runtime is needed, because the fake has its own
+    /// thread.
     ///
     /// # Panics
     ///
-    /// At this line when the system has no port, thread or descriptor left.
+    /// Panics if the system has no free port, thread or descriptor.
     #[track_caller]
     pub fn start() -> Self {
         Self::builder().start()
     }
 
-    /// Sets up a fake that differs from the defaults.
+    /// Returns a builder for a fake with other settings.
     pub fn builder() -> Builder {
         Builder::default()
     }
 
-    /// A handle that scripts, asserts and waits, and owns nothing.
+    /// Returns a handle to the fake, which does not own it.
     pub fn handle(&self) -> Handle {
         self.handle.clone()
     }
 
-    /// Panics if anything was found: unscripted requests, panics of the test's closures, expectations unmet.
+    /// Asserts that every request was scripted, every expectation was met and no user code
+    /// panicked.
     ///
-    /// Each finding is told once; what was told here is not told again at drop. Where the executions of events that are being run may yet meet an
-    /// expectation, it waits for them, a second at most.
+    /// Each problem is reported once: the drop does not repeat what this call has reported. If
+    /// running executions of events could still meet an expectation, this waits for them, at most a
+    /// second.
     ///
     /// # Panics
     ///
-    /// At this line, with the report.
+    /// Panics with the report if there is a problem.
     #[track_caller]
     pub fn verify(&self) {
         if let Err(report) = self.try_verify() {
@@ -128,11 +146,11 @@ impl FakeLambda {
         }
     }
 
-    /// What [`verify`](Self::verify) would panic with.
+    /// Does the same as [`verify`](Self::verify), but returns the report instead of panicking.
     ///
     /// # Errors
     ///
-    /// The report of everything found since the last verification.
+    /// Returns the [`Report`] of all problems since the last verification.
     pub fn try_verify(&self) -> Result<(), Report> {
         self.verified(Voice::Asked)
     }
@@ -178,7 +196,7 @@ impl FakeLambda {
     }
 }
 
-/// Everything a [`Handle`] does.
+/// All methods of [`Handle`].
 impl Deref for FakeLambda {
     type Target = Handle;
 
@@ -214,14 +232,15 @@ impl Drop for FakeLambda {
             true => self.verified(voice).err(),
             false => None,
         };
-        // Replies and conditions may hold handles of this fake; without them nothing keeps itself alive.
+        // Replies and conditions may own handles to this fake; dropping them breaks the reference
+        // cycle.
         drop(exchange.edit(|state| state.behavior.rules.strip()));
         match found {
             Some(report) if thread::panicking() => {
                 eprintln!("{}", report.after(&exchange.printed_journal()));
             }
             Some(report) => panic!("{report}"),
-            // The test failed by itself, and has to know with which hits.
+            // The test failed for another reason, but its author needs to know the hits.
             None if thread::panicking() => {
                 if let Some(chaos) = exchange.read(|state| state.behavior.chaos.summary()) {
                     eprintln!("{}", report::chaos_of(&exchange.config.started(), &chaos));
@@ -233,9 +252,9 @@ impl Drop for FakeLambda {
 }
 
 impl Paused {
-    /// Ends the pause: what was held is decided now, in the order of arrival.
+    /// Ends the pause: the held requests are decided now, in the order of arrival.
     ///
-    /// Without this it ends when the guard is dropped.
+    /// Otherwise the pause ends when the guard is dropped.
     pub fn stop(self) {
         drop(self);
     }

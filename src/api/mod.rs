@@ -1,7 +1,7 @@
-//! The user's verbs: starting a fake, scripting it, waiting, asserting.
+//! The public methods: starting a fake, scripting it, waiting, asserting.
 //!
-//! A wrong argument panics at the user's line and names the value. Nothing here decides about a request or words a failure: it asks the
-//! exchange, and the report.
+//! An invalid argument panics at the user's line and names the value. This wing does not decide
+//! about requests and does not word failures; `exchange` and `report` do.
 
 pub(crate) mod assertions;
 pub(crate) mod client;

@@ -1,6 +1,7 @@
-//! What is left of a feature that is off: its macros and methods, each of which only says which feature it needs.
+//! Replacements for a feature that is off: its macros and methods, each of which only reports the
+//! feature that it needs.
 
-/// Writes the macros that a feature has, for when it is off.
+/// Defines the macros of a feature for builds without it.
 #[cfg(not(feature = "rstest"))]
 macro_rules! needs_rstest {
     ($dollar:tt $($name:ident)*) => {
@@ -56,7 +57,7 @@ mod wiremock {
     )]
     pub trait FeatureWiremock {}
 
-    // The future names no type that does not fit, so the compiler says it once.
+    // The future does not name the wrong type, so that the compiler reports it once.
     impl FakeLambda {
         #[doc(hidden)]
         pub fn mount_on<S: FeatureWiremock>(_: &S) -> Ready<Self> {

@@ -1,6 +1,8 @@
-//! The verbs of a script: [`Rule`] while it is being written, [`Script`] once it is live, [`Seen`] for a target.
+//! The methods of a script: [`Rule`] before it has a reply, [`Script`] once it is live, [`Seen`]
+//! for a target.
 //!
-//! Each verb is one atomic edit of the live rules. Mistakes panic at the line that makes them, in the words of `report`.
+//! Each method is one atomic edit of the live rules. An invalid argument panics at its line, with a
+//! message from `report`.
 
 mod handlers;
 
@@ -18,9 +20,11 @@ use crate::record::report;
 use crate::reply::reply::{IntoReply, Reply};
 use crate::request::matchers::{Condition, IntoCondition};
 
-/// A rule being written: which invocations it is for. It is live once it has a reply.
+/// An unfinished rule: a target and conditions, but no reply yet.
 ///
-/// Made by [`Handle::on`](crate::Handle::on) and [`Handle::on_any`](crate::Handle::on_any).
+/// It takes effect once [`reply`](Self::reply) or [`handle`](Self::handle) completes it.
+///
+/// Created by [`Handle::on`](crate::Handle::on) and [`Handle::on_any`](crate::Handle::on_any).
 #[must_use = "a rule answers nothing until it has a reply: end it with `.reply(..)` or `.handle(..)`"]
 pub struct Rule {
     exchange: Arc<Exchange>,
@@ -30,17 +34,17 @@ pub struct Rule {
     written_at: Location,
 }
 
-/// A live rule: its script can be written on, counted and waited for.
+/// A live rule: its script can be extended, and its calls can be counted and awaited.
 ///
-/// Cheap to clone; dropping it changes nothing.
+/// Cheap to clone; dropping it does not remove the rule.
 #[derive(Clone)]
 pub struct Script {
     pub(crate) exchange: Arc<Exchange>,
     pub(crate) rule: RuleId,
 }
 
-/// What was seen of one target, whichever rules answered, or of what matches; made by [`Handle::seen`](crate::Handle::seen) and by
-/// `matching`.
+/// A view of the recorded calls: those to one target, or those that match a condition. Created by
+/// [`Handle::seen`](crate::Handle::seen) and by `matching`.
 #[derive(Clone)]
 pub struct Seen {
     pub(crate) exchange: Arc<Exchange>,
@@ -62,11 +66,15 @@ impl Rule {
         }
     }
 
-    /// Answers only invocations for which the condition holds; several conditions must all hold.
+    /// Restricts the rule to requests that satisfy a condition.
     ///
-    /// Takes a matcher of [`matchers`](crate::request::matchers), a closure over [`&Invocation`](crate::Invocation), and with the feature
-    /// `wiremock` (on by default) every `wiremock::Match`. A condition is asked at most once an attempt, in the order written,
-    /// until the first "no"; it may use the fake. One that panics makes the client's answer a 500 and fails verification.
+    /// A condition is a matcher from [`matchers`](crate::request::matchers), a closure over
+    /// [`&Invocation`](crate::Invocation) or, with the default feature `wiremock`, any
+    /// `wiremock::Match`. If there are several, all must be met; they are evaluated in order, and
+    /// evaluation stops at the first that fails. Each is evaluated at most once per attempt and can
+    /// call the fake.
+    ///
+    /// If a condition panics, the client gets a 500 and verification fails.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, Invocation, matchers::payload_partial};
@@ -84,7 +92,7 @@ impl Rule {
         self
     }
 
-    /// A name for the reports, beside the line where the rule is written.
+    /// Sets a name that reports show in addition to the line of the rule.
     pub fn named(mut self, name: impl AsRef<str>) -> Self {
         self.name = Some(name.as_ref().into());
         self
@@ -94,7 +102,8 @@ impl Rule {
     ///
     /// # Panics
     ///
-    /// At this line when the fake was dropped, or a [`Fault`](crate::Fault) stands alone that needs a reply to damage.
+    /// Panics if the fake was dropped, or if the reply is a [`Fault`](crate::Fault) that needs a
+    /// reply to damage.
     #[track_caller]
     pub fn reply(self, reply: impl IntoReply) -> Script {
         let exchange = self.exchange;
@@ -108,7 +117,7 @@ impl Rule {
             );
             panic!("{}", report::reply_needs_server(&need, &rule));
         }
-        // Taken only where it is kept: what is dropped here may be the test's own code, which must not find the lock taken.
+        // Only moved out if the rule is added: dropping user code under the lock could deadlock.
         let mut rule = Some(ScriptedRule {
             conditions: self.conditions,
             name: self.name,
@@ -130,7 +139,10 @@ impl Rule {
 }
 
 impl Script {
-    /// Bounds the last step to this many answers; behind it the next step follows, or the rule is used up.
+    /// Limits the last step to this many answers.
+    ///
+    /// After them the next step applies. If there is none, the script is exhausted and the rule is
+    /// skipped.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, ServiceError};
@@ -142,7 +154,8 @@ impl Script {
     ///
     /// # Panics
     ///
-    /// At this line when `times` is 0, when the step is bounded already, or when it has answered more often than that.
+    /// Panics if `times` is 0, if the step already has a limit, or if it has already answered more
+    /// often.
     #[track_caller]
     pub fn times(&self, times: u64) -> Script {
         self.edit("times", |state, rule| {
@@ -150,12 +163,13 @@ impl Script {
         })
     }
 
-    /// Adds a step. The one before it answers once unless [`times`](Self::times) bounds it otherwise.
+    /// Adds a step. The one before it answers once unless [`times`](Self::times) sets another
+    /// limit.
     ///
     /// # Panics
     ///
-    /// At this line when the step before it has answered more than once and is not bounded, or a [`Fault`](crate::Fault) stands alone that needs a reply to
-    /// damage.
+    /// Panics if the step before it has answered more than once and has no limit, or if the reply
+    /// is a [`Fault`](crate::Fault) that needs a reply to damage.
     #[track_caller]
     pub fn then(&self, reply: impl IntoReply) -> Script {
         let reply = scripted(reply.into_reply());
@@ -168,55 +182,63 @@ impl Script {
         })
     }
 
-    /// Expects that this rule answers that many calls by the time of verification: a number or a range, as in `3`, `2..=4` or `1..`.
+    /// Expects this rule to have answered `count` calls when the fake verifies: a number or a
+    /// range, as in `3`, `2..=4` or `1..`.
     ///
-    /// A call counts once, however many of its attempts came here. A later expectation replaces an earlier one.
+    /// A call counts once, however many of its attempts the rule answered. A later expectation
+    /// replaces an earlier one.
     ///
     /// # Panics
     ///
-    /// At this line when no number of calls is in the range.
+    /// Panics if the range contains no number of calls.
     #[track_caller]
     pub fn expect_calls(&self, count: impl Into<Count>) -> Script {
         let count = possible(count.into(), "expect_calls");
         self.expect(|rule| rule.expected_calls = Some(count))
     }
 
-    /// Expects that this rule answers that many attempts, retries included, by the time of verification.
+    /// Expects this rule to have answered `count` attempts, including retries, when the fake
+    /// verifies.
     ///
     /// # Panics
     ///
-    /// At this line when no number of attempts is in the range.
+    /// Panics if the range contains no number of attempts.
     #[track_caller]
     pub fn expect_attempts(&self, count: impl Into<Count>) -> Script {
         let count = possible(count.into(), "expect_attempts");
         self.expect(|rule| rule.expected_attempts = Some(count))
     }
 
-    /// Expects that so many events whose last execution took a step of this rule are delivered by the time of verification: a number or a range.
+    /// Expects `count` events whose last execution consumed a step of this rule to be delivered
+    /// when the fake verifies: a number or a range.
     ///
-    /// Events that are still queued then are named: [`settle_events`](crate::Handle::settle_events) runs them. A later expectation replaces an earlier one.
+    /// The report names events that are still queued then;
+    /// [`settle_events`](crate::Handle::settle_events) runs them. A later expectation replaces an
+    /// earlier one.
     ///
     /// # Panics
     ///
-    /// At this line when no number of events is in the range.
+    /// Panics if the range contains no number of events.
     #[track_caller]
     pub fn expect_delivered(&self, count: impl Into<Count>) -> Script {
         let count = possible(count.into(), "expect_delivered");
         self.expect(|rule| rule.expected_delivered = Some(count))
     }
 
-    /// Expects that so many events whose last execution took a step of this rule end in a dead-letter queue by the time of verification.
+    /// Expects `count` events whose last execution consumed a step of this rule to have ended in a
+    /// dead-letter queue when the fake verifies.
     ///
     /// # Panics
     ///
-    /// At this line when no number of events is in the range.
+    /// Panics if the range contains no number of events.
     #[track_caller]
     pub fn expect_dead_lettered(&self, count: impl Into<Count>) -> Script {
         let count = possible(count.into(), "expect_dead_lettered");
         self.expect(|rule| rule.expected_dead_lettered = Some(count))
     }
 
-    /// Takes the rule out: from now on it answers nothing. What it has answered still counts, and so do its expectations.
+    /// Removes the rule: from now on it answers nothing. The calls that it has answered still
+    /// count, and its expectations stay.
     pub fn remove(&self) {
         self.exchange
             .edit(|state| state.behavior.rules.remove(self.rule));
@@ -284,7 +306,7 @@ impl fmt::Debug for Seen {
     }
 }
 
-/// The reply a test wrote, or a panic at its line.
+/// The reply that a test wrote, or a panic at its line.
 #[track_caller]
 fn scripted(reply: Reply) -> Reply {
     if let Some(mistake) = reply.mistake() {
@@ -293,7 +315,7 @@ fn scripted(reply: Reply) -> Reply {
     reply
 }
 
-/// The count a test wrote, or a panic at its line.
+/// The count that a test wrote, or a panic at its line.
 #[track_caller]
 pub(crate) fn possible(count: Count, verb: &str) -> Count {
     match count.mistake(verb) {

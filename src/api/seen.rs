@@ -1,7 +1,9 @@
-//! What a question is about: the whole fake, one rule or one target, and of those perhaps only what matches.
+//! The scope of an assertion: the whole fake, one rule or one target, optionally restricted by
+//! conditions.
 //!
-//! Without conditions the counters answer, which are exact whatever the journal has dropped. Conditions are asked of what the journal
-//! keeps, outside every lock; where something was dropped that may have matched, the answer is a report that says so.
+//! Without conditions the counters answer, which are exact whatever the journal has dropped.
+//! Conditions are evaluated on what the journal keeps, outside every lock. If something was dropped
+//! that could match, the answer is a report that says so.
 
 mod deliveries;
 mod looked;
@@ -103,7 +105,7 @@ impl Scope {
         Err(report::miscount(&miscount, &journal))
     }
 
-    /// Of the calls of these targets, each is one of them, in this order.
+    /// Checks that the calls to these targets have exactly this order.
     pub(crate) fn check_order(&self, exchange: &Exchange, order: &[Target]) -> Result<(), Report> {
         let looked = self.look(exchange)?;
         self.refuse_lost(exchange, &looked)?;
@@ -123,7 +125,7 @@ impl Scope {
         Err(report::disorder(order, &came, &journal))
     }
 
-    /// Every retry waited that long, and there was one.
+    /// Checks that every retry waited this long, and that there was one.
     pub(crate) fn check_backoff(&self, exchange: &Exchange, least: Duration) -> Result<(), Report> {
         let looked = self.look(exchange)?;
         self.refuse_lost(exchange, &looked)?;
@@ -203,7 +205,7 @@ impl Scope {
         })
     }
 
-    /// What the counters say, whatever the conditions.
+    /// The counters, regardless of conditions.
     fn tally(&self, state: &State) -> Tally {
         match &self.of {
             ScopeOf::Fake => state.record.log.counters.total(),
@@ -237,7 +239,7 @@ impl Scope {
         report::lost_payload(&subject, call, &journal)
     }
 
-    /// What a question is about, as reports say it.
+    /// The scope, as reports print it.
     pub(crate) fn described(&self, exchange: &Exchange) -> String {
         let subject = exchange.read(|state| self.subject(state));
         format!("calls {subject}").trim_end().to_owned()
@@ -263,7 +265,7 @@ impl Scope {
     }
 }
 
-/// The target that was called and may have been meant.
+/// A target that was called and was probably meant.
 fn near(target: &Target, state: &State) -> Option<String> {
     let text = target.to_string();
     let called = || state.record.log.counters.targets();

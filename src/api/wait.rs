@@ -1,6 +1,7 @@
-//! Waits as values: await one on any executor, or block where there is none.
+//! Waits as values: await one on any executor, or block without one.
 //!
-//! The deadline is kept by one timer thread of the process, never by the fake's own thread, which a handler may have blocked.
+//! One timer thread of the process keeps the deadlines, not the fake's own thread, which a handler
+//! can block.
 
 mod gate;
 
@@ -18,16 +19,18 @@ use crate::ground::timer;
 use crate::record::journal::Journal;
 use crate::record::report::{self, Shortfall};
 
-/// How long a wait lasts unless [`within`](Wait::within) says otherwise.
+/// The default deadline of a wait; [`within`](Wait::within) changes it.
 const DEFAULT_DEADLINE: Duration = Duration::from_secs(5);
 
-/// What stands for a deadline too far off to be a moment.
+/// Replaces a deadline too far in the future to be represented.
 const FAR_OFF: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 
-/// Waits for something to happen at the fake: `.await` it on any executor, or [`block`](Self::block) where there is none.
+/// Waits for something to happen at the fake: `.await` it on any executor, or call
+/// [`block`](Self::block) without one.
 ///
-/// The deadline is 5 s from the moment the wait begins, or what [`within`](Self::within) says; a missed one panics with the journal.
-/// Under tokio's paused clock nothing changes: the deadline is real time.
+/// A `Wait` does nothing unless it is awaited or blocked on. The deadline is 5 s from the start of
+/// the wait, or the argument of [`within`](Self::within). A missed deadline panics with the
+/// journal. The deadline is in real time, even under tokio's paused clock.
 ///
 /// ```
 /// use fake_lambda::FakeLambda;
@@ -62,7 +65,7 @@ impl Wait {
         Self::on(Box::new(source), what)
     }
 
-    /// The same for a question that runs the test's own code: it is asked outside the lock.
+    /// The same for a check that runs user code, which must happen outside the lock.
     #[track_caller]
     pub(crate) fn outside_the_lock(
         exchange: Arc<Exchange>,
@@ -93,9 +96,10 @@ impl Wait {
     ///
     /// # Panics
     ///
-    /// At this line when the deadline passes; and at once inside a current-thread tokio runtime, where the client could not run
-    /// while this thread is blocked: `.await` the wait there. Inside `spawn_blocking` of such a runtime, where it could,
-    /// use `Handle::current().block_on(wait)`.
+    /// Panics if the deadline passes. Also panics, immediately, inside a current-thread tokio
+    /// runtime, because the client could not run while this thread is blocked: `.await` the wait
+    /// there. Inside `spawn_blocking` of such a runtime, where the client can run, use
+    /// `Handle::current().block_on(wait)`.
     #[track_caller]
     pub fn block(mut self) {
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
@@ -147,7 +151,8 @@ impl Wait {
 impl Future for Wait {
     type Output = ();
 
-    // Directly awaited, this is called from the line of the `.await`, so that is where a missed deadline panics.
+    // If awaited directly, this is called from the line of the `.await`, so a missed deadline
+    // panics there.
     #[track_caller]
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let deadline = self.deadline();
@@ -157,7 +162,7 @@ impl Future for Wait {
         if Instant::now() >= deadline || self.source.is_hopeless() {
             self.fail();
         }
-        // A later poll may come with another waker, so each one tells the timer.
+        // A later poll can have another waker, so each one registers with the timer.
         timer::wake_at(deadline, context.waker());
         Poll::Pending
     }
@@ -172,18 +177,18 @@ impl std::fmt::Debug for Wait {
     }
 }
 
-/// What a wait looks at.
+/// The condition of a wait.
 trait Watched: Send + Sync {
-    /// Ready once it holds; otherwise the waker is kept for the next change.
+    /// Ready if the condition is met; otherwise the waker is kept for the next change.
     fn poll(&self, context: &mut Context<'_>) -> Poll<()>;
 
-    /// Whether nothing more will happen.
+    /// Returns `true` if nothing more can happen.
     fn is_hopeless(&self) -> bool;
 
-    /// What is still missing, if anything is, and what came.
+    /// What is still missing, if anything, and the journal so far.
     fn seen(&self) -> (Option<Shortfall>, Option<Journal>);
 
-    /// Notes what a panic is about to print of the journal.
+    /// Records the text that a panic is about to print of the journal.
     fn prints_journal(&self, journal: &str);
 }
 
@@ -191,7 +196,7 @@ trait Watched: Send + Sync {
 struct OnExchange<D, F> {
     exchange: Arc<Exchange>,
     is_done: D,
-    /// What keeps it from being done.
+    /// What is still missing.
     missing: F,
 }
 
@@ -205,7 +210,7 @@ where
             .poll_until(context, |state| (self.is_done)(state).then_some(()))
     }
 
-    /// Once the fake is dropped, that is.
+    /// `true` once the fake is dropped.
     fn is_hopeless(&self) -> bool {
         self.exchange.read(|state| state.intake.is_closed())
     }
@@ -222,7 +227,7 @@ where
     }
 }
 
-/// The same for what runs the test's own code.
+/// The same for conditions that run user code.
 struct OutsideTheLock<F> {
     exchange: Arc<Exchange>,
     missing: F,
@@ -230,7 +235,7 @@ struct OutsideTheLock<F> {
 
 impl<F: Fn(&Exchange) -> Option<Shortfall> + Send + Sync> Watched for OutsideTheLock<F> {
     fn poll(&self, context: &mut Context<'_>) -> Poll<()> {
-        // First, so that no change is missed while the question is asked.
+        // First, so that no change is missed while the condition is evaluated.
         let _ = self.exchange.poll_until(context, |_| None::<()>);
         match (self.missing)(&self.exchange) {
             None => Poll::Ready(()),
@@ -252,7 +257,7 @@ impl<F: Fn(&Exchange) -> Option<Shortfall> + Send + Sync> Watched for OutsideThe
     }
 }
 
-/// Blocks this thread until the state is so, and at most this long.
+/// Blocks this thread until the state satisfies `is_so`, but at most this long.
 pub(crate) fn wait_at_most(exchange: &Exchange, length: Duration, is_so: impl Fn(&State) -> bool) {
     if exchange.read(&is_so) {
         return;

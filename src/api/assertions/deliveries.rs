@@ -1,4 +1,4 @@
-//! Questions about what became of accepted events.
+//! Assertions about the delivery of accepted events.
 
 use std::time::Duration;
 
@@ -12,13 +12,15 @@ use crate::record::report::Report;
 
 macro_rules! questions {
     ($type:ty, $whose:literal, |$self:ident| $scope:expr) => {
-        #[doc = concat!("What became of accepted events, asked of ", $whose, ".")]
+        #[doc = concat!("Assertions about the accepted events ", $whose, ".")]
         impl $type {
-            /// The deliveries of accepted events, in the order of acceptance; those that are no longer kept are missing.
+            /// Returns the deliveries of accepted events in the order of acceptance, without those
+            /// that are no longer kept.
             ///
             /// # Panics
             ///
-            /// At this line when the journal has dropped a payload that [`matching`](Self::matching) has to look at.
+            /// Panics if the journal has dropped a payload that a condition of
+            /// [`matching`](Self::matching) needs.
             #[track_caller]
             pub fn deliveries(&$self) -> Vec<Delivery> {
                 match $scope.deliveries(&$self.exchange) {
@@ -27,36 +29,38 @@ macro_rules! questions {
                 }
             }
 
-            /// The one delivery there was.
+            /// Returns the only delivery.
             ///
             /// # Panics
             ///
-            /// At this line when there was none, or more than one.
+            /// Panics if there was no delivery, or more than one.
             #[track_caller]
             pub fn only_delivery(&$self) -> Delivery {
                 $scope.only_delivery(&$self.exchange)
             }
 
-            /// Asserts how many events were delivered: their function ran well at last. A number or a range; copies count.
+            /// Asserts how many events ended with a successful execution: a number or a range.
+            /// Copies count as separate events.
             ///
             /// # Panics
             ///
-            /// At this line when there were more or fewer, or no number of events is in the range.
+            /// Panics if there were more or fewer, or if the range contains no number of events.
             #[track_caller]
             pub fn assert_delivered(&$self, count: impl Into<Count>) {
                 let count = possible(count.into(), "assert_delivered");
                 raised(&$self.exchange, $scope.check_events(&$self.exchange, Counted::Delivered, count));
             }
 
-            /// What [`assert_delivered`](Self::assert_delivered) would panic with.
+            /// Does the same as [`assert_delivered`](Self::assert_delivered), but returns the
+            /// report instead of panicking.
             ///
             /// # Errors
             ///
-            /// The report, which names this line.
+            /// Returns the [`Report`], which names this line.
             ///
             /// # Panics
             ///
-            /// At this line when no number of events is in the range.
+            /// Panics if the range contains no number of events.
             #[track_caller]
             pub fn try_assert_delivered(&$self, count: impl Into<Count>) -> Result<(), Report> {
                 let count = possible(count.into(), "try_assert_delivered");
@@ -67,69 +71,75 @@ macro_rules! questions {
             ///
             /// # Panics
             ///
-            /// At this line when there were more or fewer, or no number of events is in the range.
+            /// Panics if there were more or fewer, or if the range contains no number of events.
             #[track_caller]
             pub fn assert_dead_lettered(&$self, count: impl Into<Count>) {
                 let count = possible(count.into(), "assert_dead_lettered");
                 raised(&$self.exchange, $scope.check_events(&$self.exchange, Counted::DeadLettered, count));
             }
 
-            /// What [`assert_dead_lettered`](Self::assert_dead_lettered) would panic with.
+            /// Does the same as [`assert_dead_lettered`](Self::assert_dead_lettered), but returns
+            /// the report instead of panicking.
             ///
             /// # Errors
             ///
-            /// The report, which names this line.
+            /// Returns the [`Report`], which names this line.
             ///
             /// # Panics
             ///
-            /// At this line when no number of events is in the range.
+            /// Panics if the range contains no number of events.
             #[track_caller]
             pub fn try_assert_dead_lettered(&$self, count: impl Into<Count>) -> Result<(), Report> {
                 let count = possible(count.into(), "try_assert_dead_lettered");
                 returned($scope.check_events(&$self.exchange, Counted::DeadLettered, count))
             }
 
-            /// Asserts how many executions there were of accepted events: retries, copies, and what the service could not run count.
+            /// Asserts how many executions accepted events had, including retries, copies, and
+            /// executions that the service could not run.
             ///
             /// # Panics
             ///
-            /// At this line when there were more or fewer, or no number of executions is in the range.
+            /// Panics if there were more or fewer, or if the range contains no number of
+            /// executions.
             #[track_caller]
             pub fn assert_executions(&$self, count: impl Into<Count>) {
                 let count = possible(count.into(), "assert_executions");
                 raised(&$self.exchange, $scope.check_events(&$self.exchange, Counted::Executions, count));
             }
 
-            /// What [`assert_executions`](Self::assert_executions) would panic with.
+            /// Does the same as [`assert_executions`](Self::assert_executions), but returns the
+            /// report instead of panicking.
             ///
             /// # Errors
             ///
-            /// The report, which names this line.
+            /// Returns the [`Report`], which names this line.
             ///
             /// # Panics
             ///
-            /// At this line when no number of executions is in the range.
+            /// Panics if the range contains no number of executions.
             #[track_caller]
             pub fn try_assert_executions(&$self, count: impl Into<Count>) -> Result<(), Report> {
                 let count = possible(count.into(), "try_assert_executions");
                 returned($scope.check_events(&$self.exchange, Counted::Executions, count))
             }
 
-            /// Asserts the delays before the retries of each event: exactly these, in this order, on the events' clock.
+            /// Asserts the delays before the retries of each event: exactly these, in this order,
+            /// on the events' clock.
             ///
             /// # Panics
             ///
-            /// At this line when one event has other delays, or there was no event.
+            /// Panics if an event has other delays, or if there was no event.
             #[track_caller]
             pub fn assert_event_retry_delays(&$self, delays: impl AsRef<[Duration]>) {
                 raised(&$self.exchange, $scope.check_event_retry_delays(&$self.exchange, delays.as_ref()));
             }
 
-            /// What [`assert_event_retry_delays`](Self::assert_event_retry_delays) would panic with.
+            /// Does the same as [`assert_event_retry_delays`](Self::assert_event_retry_delays), but
+            /// returns the report instead of panicking.
             ///
             /// # Errors
             ///
-            /// The report, which names this line.
+            /// Returns the [`Report`], which names this line.
             #[track_caller]
             pub fn try_assert_event_retry_delays(&$self, delays: impl AsRef<[Duration]>) -> Result<(), Report> {
                 returned($scope.check_event_retry_delays(&$self.exchange, delays.as_ref()))
@@ -138,12 +148,12 @@ macro_rules! questions {
     };
 }
 
-questions!(Handle, "the whole fake", |self| Scope::of_fake());
+questions!(Handle, "of the whole fake", |self| Scope::of_fake());
 questions!(
     Script,
-    "one rule: of the events that took a step of it",
+    "whose executions consumed a step of one rule",
     |self| Scope::of_rule(self.rule)
 );
-questions!(Seen, "one target, or of the calls that match", |self| self
-    .scope
-    .clone());
+questions!(Seen, "to one target, or of the calls that match", |self| {
+    self.scope.clone()
+});

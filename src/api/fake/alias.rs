@@ -8,7 +8,7 @@ use crate::aws::target::{Target, target_of};
 use crate::exchange::Exchange;
 use crate::ground::location::Location;
 
-/// An alias that was declared; made by [`Handle::alias`].
+/// A declared alias; created by [`Handle::alias`].
 #[derive(Clone)]
 pub struct Alias {
     exchange: Arc<Exchange>,
@@ -16,11 +16,12 @@ pub struct Alias {
 }
 
 impl Handle {
-    /// Declares that an alias runs a version: a number or `$LATEST`.
+    /// Declares the version that an alias runs: a number or `$LATEST`.
     ///
-    /// Calls of the alias then say so in `X-Amz-Executed-Version`, while a handler still sees the alias in the ARN, as on AWS. Rules
-    /// go by the qualifier that was asked for. Once a function has any alias or version declared, another qualifier of it is a
-    /// 404, whatever rule would answer. Declaring an alias again points it elsewhere.
+    /// Calls of the alias then have this version in `X-Amz-Executed-Version`, while a handler still
+    /// sees the alias in the ARN, as on AWS. Rules match the requested qualifier. Once a function
+    /// has a declared alias or version, any other qualifier of it gets a 404, whatever rule would
+    /// answer. Declaring an alias again changes its version.
     ///
     /// ```
     /// use fake_lambda::FakeLambda;
@@ -33,7 +34,8 @@ impl Handle {
     ///
     /// # Panics
     ///
-    /// At this line when `target` is not written `function:alias`, or `version` is no version.
+    /// Panics if `target` does not have the form `function:alias`, or if `version` is not a valid
+    /// version.
     #[track_caller]
     pub fn alias(&self, target: impl AsRef<str>, version: impl AsRef<str>) -> Alias {
         let (text, version) = (target.as_ref(), version.as_ref());
@@ -51,11 +53,12 @@ impl Handle {
         }
     }
 
-    /// Declares a published version, written `function:7`. Other qualifiers of the function that are not declared are then a 404.
+    /// Declares a published version, written `function:7`. Undeclared qualifiers of the function
+    /// then get a 404.
     ///
     /// # Panics
     ///
-    /// At this line when `target` is not written so.
+    /// Panics if `target` does not have this form.
     #[track_caller]
     pub fn publish_version(&self, target: impl AsRef<str>) {
         let text = target.as_ref();
@@ -71,13 +74,15 @@ impl Handle {
 }
 
 impl Alias {
-    /// Sends a share of the calls, from 0 to 1, to another version, as an alias's routing configuration does.
+    /// Sends a share of the calls, from 0 to 1, to another version, like the routing configuration
+    /// of an alias.
     ///
-    /// Which call goes where follows from the seed, the target and the number of the attempt at that target.
+    /// Which call goes to which version depends on the seed, the target and the number of the
+    /// attempt at that target.
     ///
     /// # Panics
     ///
-    /// At this line when `version` is no version, or the shares are more than 1 together.
+    /// Panics if `version` is not a valid version, or if the sum of the shares is over 1.
     #[track_caller]
     pub fn additional_version(&self, version: impl AsRef<str>, share: f64) -> Alias {
         let version = version.as_ref();

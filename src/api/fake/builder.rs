@@ -1,4 +1,4 @@
-//! What can be set before a fake starts.
+//! The settings for the start of a fake.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::record::journal::{DEFAULT_PRINT_LIMIT, JournalLimits};
 use crate::reply::capability::TransportKind;
 use crate::request::invocation::Defaults;
 
-/// Sets up a fake that differs from the defaults; made by [`FakeLambda::builder`].
+/// Configures a fake before it starts; created by [`FakeLambda::builder`].
 ///
 /// ```
 /// use fake_lambda::FakeLambda;
@@ -68,89 +68,102 @@ impl Default for Builder {
 }
 
 impl Builder {
-    /// The region of requests that name none in their ARN or signature; `us-east-1` by default.
+    /// Sets the region of requests that do not name one in their ARN or signature; the default is
+    /// `us-east-1`.
     ///
     /// # Panics
     ///
-    /// At this line when no ARN could hold it.
+    /// Panics if the region is not valid in an ARN.
     #[track_caller]
     pub fn region(self, region: impl AsRef<str>) -> Self {
         accepted(self.try_region(region.as_ref()))
     }
 
-    /// The account of requests whose function name holds none; `123456789012` by default.
+    /// Sets the account of requests whose function name does not contain one; the default is
+    /// `123456789012`.
     ///
     /// # Panics
     ///
-    /// At this line when it is not twelve digits.
+    /// Panics if it does not have twelve digits.
     #[track_caller]
     pub fn account(self, account: impl AsRef<str>) -> Self {
         accepted(self.try_account(account.as_ref()))
     }
 
-    /// The seed of every draw, request ids included; 0 by default, or the number in `FAKE_LAMBDA_SEED`.
+    /// Sets the seed of all random numbers, request ids included. The default is the number in
+    /// `FAKE_LAMBDA_SEED`, or 0.
     ///
-    /// Each draw is a function of the seed, the target and the number of the attempt at that target. Failure texts print it.
+    /// Each random number depends on the seed, the target and the number of the attempt at that
+    /// target. Failure messages print the seed.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
     }
 
-    /// Lets verification pass over requests that no rule wants; their clients still get a 404.
+    /// Makes verification ignore requests that match no rule; their clients still get a 404.
     pub fn allow_unscripted(mut self) -> Self {
         self.allows_unscripted = true;
         self
     }
 
-    /// Whether the drop verifies; `true` by default.
+    /// Sets whether dropping the fake verifies it; the default is `true`.
     ///
-    /// With `false`, call [`verify`](FakeLambda::verify) at the end: for tests that return `Err` early and should show that error alone.
+    /// With `false`, call [`verify`](FakeLambda::verify) at the end. Use this for tests that return
+    /// `Err` early and should report only that error.
     pub fn verify_on_drop(mut self, verifies: bool) -> Self {
         self.verifies_on_drop = verifies;
         self
     }
 
-    /// Whether payloads must be JSON within the service's size limits, and responses within theirs; `true` by default.
+    /// Sets whether payloads must be JSON within the service's size limits, and responses within
+    /// theirs; the default is `true`.
     ///
-    /// A request may have 6,291,456 bytes, an Event 1,048,576, a response 6,291,556.
+    /// A request can have 6,291,456 bytes, an Event 1,048,576, a response 6,291,556.
     pub fn check_payloads(mut self, checks: bool) -> Self {
         self.checks_payload = checks;
         self
     }
 
-    /// Answers as AWS did in that year, before the changes of its last weeks; today's answers by default.
+    /// Answers as AWS did in the given year, before changes late in that year. The default is the
+    /// present.
     ///
-    /// What has changed over the years: the text and shape of a timeout and of a killed process, the end of a 404's text, what is
-    /// said of a body that is not JSON (as far as its columns were recorded), `Handled` until 2018, the form of the trace id, and the limit of an
-    /// Event. 2025 is before November of that year; 2026 is today.
+    /// These answers have changed over the years: the text and shape of a timeout and of a killed
+    /// process, the end of a 404's text, the error for a body that is not JSON (if its columns were
+    /// recorded), `Handled` until 2018, the form of the trace id, and the limit of an Event. 2025
+    /// means before November of that year; 2026 is the present.
     ///
     /// # Panics
     ///
-    /// At this line when nothing is known of that year: before 2017, and after 2026.
+    /// Panics if the answers of the year are not known: before 2017, and after 2026.
     #[track_caller]
     pub fn era(self, year: u16) -> Self {
         accepted(self.try_era(year))
     }
 
-    /// How the functions write their logs: a [`LogFormat`], the AWS SDK's, or its word; `Text` by default.
+    /// Sets the format of the functions' logs: a [`LogFormat`], the AWS SDK's type, or its name.
+    /// The default is `Text`.
     ///
-    /// The log tail shows it, which only a caller that asks for it gets. The figures in a tail are invented: durations and memory
-    /// follow from the seed, the target and the number of the attempt at that target, times count from a fixed date.
+    /// The format shows in the log tail, which only a caller that requests it gets. The figures in
+    /// a tail are invented: durations and memory depend on the seed, the target and the number of
+    /// the attempt at that target, and times count from a fixed date.
     ///
     /// # Panics
     ///
-    /// At this line when the word is none.
+    /// Panics if there is no such format.
     #[track_caller]
     pub fn log_format(self, format: impl AsRef<str>) -> Self {
         accepted(self.try_log_format(format.as_ref()))
     }
 
-    /// Refuses requests that are not signed with these credentials, as AWS does; call it again for more credentials.
+    /// Refuses requests that are not signed with these credentials, as AWS does. Call it again to
+    /// add more credentials.
     ///
-    /// Off by default: any signature or none is accepted. Checked with Signature Version 4 are key, session token, clock (5 minutes), date,
-    /// region (that of [`region`](Self::region)), service, and the signature over the request as it arrived. It is looked for
-    /// in `Authorization` only; a presigned URL counts as unsigned. AWS never says what was wrong with a signature:
-    /// the journal and verification do, such as a path that was not encoded a second time, which works for names and fails for ARNs.
+    /// By default every request is accepted, signed or not. With credentials, the fake verifies
+    /// Signature Version 4: the key, session token, clock (5 minutes), date, region (that of
+    /// [`region`](Self::region)), service, and the signature over the request as it arrived. It
+    /// reads only the `Authorization` header; a presigned URL counts as unsigned. AWS never says
+    /// what is wrong with a signature, but the journal and verification do: for example a path that
+    /// was not encoded a second time, which works for names and fails for ARNs.
     ///
     /// ```
     /// use fake_lambda::{Credentials, FakeLambda, sdk_client};
@@ -173,37 +186,43 @@ impl Builder {
         self
     }
 
-    /// How many calls the journal keeps; 10,000 by default. Past it the oldest finished calls go. Counters stay exact, but
-    /// that a retry of a call that is gone counts as a new call.
+    /// Sets how many calls the journal keeps; the default is 10,000. Above the limit, the oldest
+    /// finished calls are dropped. Counters stay exact, except that a retry of a dropped call
+    /// counts as a new call.
     ///
     /// # Panics
     ///
-    /// At this line when `calls` is 0.
+    /// Panics if `calls` is 0.
     #[track_caller]
     pub fn journal_calls(self, calls: usize) -> Self {
         accepted(self.try_journal_calls(calls))
     }
 
-    /// How many bytes of heads, payloads and computed replies the journal keeps; 64 MiB by default.
+    /// Sets how many bytes of heads, payloads and computed replies the journal keeps; the default
+    /// is 64 MiB.
     ///
-    /// Past it the oldest finished payloads go; their lengths and the counters stay.
+    /// Above the limit, the oldest finished payloads are dropped; their lengths and the counters
+    /// stay.
     pub fn journal_bytes(mut self, bytes: usize) -> Self {
         self.limits.bytes = bytes;
         self
     }
 
-    /// When accepted events run that were not run to their end at once; [`EventsRun::Manual`] by default: when the test moves their clock.
+    /// Sets when queued events run. The default is [`EventsRun::Manual`]: when the test moves their
+    /// clock.
     ///
-    /// For tests that do not care for the time between, [`EventsRun::Auto`] runs each to its end; `wait_until_idle` then waits for that.
+    /// For tests in which the time between executions does not matter, [`EventsRun::Auto`] runs
+    /// each event until it ends; `wait_until_idle` then waits for that.
     pub fn events_run(mut self, when: EventsRun) -> Self {
         self.events_run = when;
         self
     }
 
-    /// The most bytes of a body that the journal, the timeline and failure texts print; 1,024 by default, or the number in
-    /// `FAKE_LAMBDA_PRINT_LIMIT`.
+    /// Sets the most bytes of a body that the journal, the timeline and failure messages print. The
+    /// default is the number in `FAKE_LAMBDA_PRINT_LIMIT`, or 1,024.
     ///
-    /// What is cut ends in `…` and its length. Serialised, the journal's JSON bodies are whole.
+    /// A longer body is cut and ends with `…` and its length. In the serialized journal JSON bodies
+    /// are complete.
     ///
     /// ```
     /// use fake_lambda::FakeLambda;
@@ -215,10 +234,12 @@ impl Builder {
         self
     }
 
-    /// After how long a request that is held is told on standard error, in one line, if nothing else happens at the fake; 30 s by default.
+    /// Sets after how long a held request is reported on standard error, in one line, if nothing
+    /// else happens at the fake. The default is 30 s.
     ///
-    /// The line names the request, and the gate, handler or rule that holds it: a test that hangs says why, also under a harness that keeps
-    /// its output. It is told once, and again only after something has happened. `Duration::MAX` turns it off.
+    /// The line names the request and the gate, handler or rule that holds it, so a test that hangs
+    /// shows the reason, even under a harness that captures its output. It is printed once, and
+    /// again only after something else has happened. `Duration::MAX` turns it off.
     ///
     /// ```
     /// use fake_lambda::FakeLambda;
@@ -231,7 +252,7 @@ impl Builder {
         self
     }
 
-    /// Says that a fixture of this crate starts the fake, for the test whose thread this is.
+    /// Records that a fixture of this crate starts the fake, for the test on this thread.
     #[cfg(feature = "rstest")]
     pub(crate) fn for_a_fixture(mut self) -> Self {
         self.fixture_of = Some(std::thread::current().name().unwrap_or("a test").to_owned());
@@ -242,8 +263,8 @@ impl Builder {
     ///
     /// # Panics
     ///
-    /// At this line when the system has no port, thread or descriptor left, or `FAKE_LAMBDA_SEED` or
-    /// `FAKE_LAMBDA_PRINT_LIMIT` is no number.
+    /// Panics if the system has no free port, thread or descriptor, or if `FAKE_LAMBDA_SEED` or
+    /// `FAKE_LAMBDA_PRINT_LIMIT` is not a number.
     #[track_caller]
     pub fn start(self) -> FakeLambda {
         let verifies_on_drop = self.verifies_on_drop;
@@ -256,7 +277,7 @@ impl Builder {
     #[track_caller]
     pub(super) fn config(self, transport: TransportKind) -> Config {
         Config {
-            // Not `unwrap_or_else`: a panic inside would be at a line of the standard library.
+            // Not `unwrap_or_else`: a panic inside it would name a line of the standard library.
             seed: match self.seed {
                 Some(seed) => seed,
                 None => number_of_environment("FAKE_LAMBDA_SEED").unwrap_or(0),
@@ -285,7 +306,7 @@ impl Builder {
     }
 }
 
-/// The same settings, refused with a text where the public ones panic with it at the line of the test.
+/// The same settings, returning the message with which the public methods panic at the test's line.
 impl Builder {
     pub(crate) fn try_region(mut self, region: &str) -> Result<Self, Message> {
         let arn = format!("arn:aws:lambda:{region}:123456789012:function:f");
@@ -342,7 +363,7 @@ impl Builder {
     }
 }
 
-/// A fake that the system has no means for.
+/// The message if the system cannot provide the resources of a fake.
 pub(super) fn cannot_start(error: &std::io::Error) -> Message {
     Message::new(
         format!("the fake cannot start: {error}"),
@@ -350,7 +371,7 @@ pub(super) fn cannot_start(error: &std::io::Error) -> Message {
     )
 }
 
-/// The number in a variable of the environment, if it is set.
+/// The number in an environment variable, if it is set.
 #[track_caller]
 fn number_of_environment(variable: &str) -> Option<u64> {
     let text = std::env::var_os(variable)?;

@@ -1,4 +1,4 @@
-//! Chaos let loose on a fake.
+//! Chaos that was started on a fake.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,7 +9,8 @@ use crate::exchange::Exchange;
 use crate::ground::location::Location;
 use crate::record::report;
 
-/// A chaos at work; made by [`Handle::chaos`]. Cheap to clone; dropping it changes nothing.
+/// Chaos that was started; created by [`Handle::chaos`]. Cheap to clone; dropping it does not stop
+/// the chaos.
 #[derive(Clone)]
 pub struct ActiveChaos {
     exchange: Arc<Exchange>,
@@ -17,9 +18,10 @@ pub struct ActiveChaos {
 }
 
 impl Handle {
-    /// Lets chaos loose over whatever the scripts say, from now on.
+    /// Starts injecting faults and errors on top of the scripts.
     ///
-    /// Several may be at work; the newest is asked first, and one attempt is hit once.
+    /// Several can run at the same time. The newest is tried first, and an attempt is hit at most
+    /// once.
     ///
     /// ```
     /// use fake_lambda::{Chaos, FakeLambda, ServiceError};
@@ -34,8 +36,8 @@ impl Handle {
     ///
     /// # Panics
     ///
-    /// At this line when the chaos has no mode and so hits nothing, when the fake was dropped, and when the fake is mounted on a
-    /// `wiremock::MockServer` that cannot do what a hit does.
+    /// Panics if the chaos has no mode and so hits nothing, if the fake was dropped, or if the fake
+    /// is mounted on a `wiremock::MockServer` that cannot perform a hit.
     #[track_caller]
     pub fn chaos(&self, chaos: Chaos) -> ActiveChaos {
         if let Some(mistake) = chaos.mistake() {
@@ -49,7 +51,7 @@ impl Handle {
         }
         let written_at = Location::here();
         let seed = self.exchange.config.seed;
-        // Taken only where it is kept: a gate that is dropped here must not find the lock taken.
+        // Only moved out if the chaos is added: dropping a gate under the lock could deadlock.
         let mut chaos = Some(chaos);
         let added = self.exchange.edit(|state| {
             let chaos = if state.intake.is_closed() {
@@ -70,15 +72,16 @@ impl Handle {
 }
 
 impl ActiveChaos {
-    /// What it has hit so far, by target and number; the same for the same seed and the same attempts, in whatever order these came.
+    /// Returns the hits so far, sorted by target and number; the same for the same seed and the
+    /// same attempts, in whatever order these arrive.
     ///
-    /// It keeps the first 100,000.
+    /// Only the first 100,000 are kept.
     pub fn hits(&self) -> Vec<Hit> {
         self.exchange
             .read(|state| state.behavior.chaos.hits(self.id))
     }
 
-    /// Ends it: attempts that are decided from now on are not hit. What it has hit is kept.
+    /// Stops it: later attempts are not hit. Its hits so far are kept.
     pub fn stop(&self) {
         self.exchange
             .edit(|state| state.behavior.chaos.stop(self.id));

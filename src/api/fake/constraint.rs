@@ -1,4 +1,4 @@
-//! A constraint that is in force, for the test to count by and to end.
+//! An active constraint, whose counters a test can read and which it can stop.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,29 +6,39 @@ use std::sync::Arc;
 use crate::behavior::constraints::ConstraintId;
 use crate::exchange::Exchange;
 
-/// What refuses or delays invocations; made by the verbs of [`Handle`](crate::Handle), such as [`deny`](crate::Handle::deny) and
+/// A constraint, which rejects or delays invocations; created by methods of
+/// [`Handle`](crate::Handle) such as [`deny`](crate::Handle::deny) and
 /// [`reserve_concurrency`](crate::Handle::reserve_concurrency).
 ///
-/// It counts. Cheap to clone; dropping it changes nothing: it is in force until [`stop`](Self::stop).
+/// It counts the attempts that it rejects. It is cheap to clone; dropping it does not end it: it is
+/// active until [`stop`](Self::stop).
 ///
-/// # What all constraints have in common
+/// # Common properties of constraints
 ///
-/// A refused attempt uses no step of a script: it counts as an attempt of its target and not of a rule, and the journal shows the constraint, as in
-/// `429 TooManyRequestsException ReservedFunctionConcurrentInvocationLimitExceeded (reserved concurrency 2)`. An attempt that the service refuses on sight
-/// meets no constraint.
+/// A rejected attempt consumes no step of a script. It counts as an attempt at its target but not
+/// as one of a rule, and the journal shows the constraint, as in
+/// `429 TooManyRequestsException ReservedFunctionConcurrentInvocationLimitExceeded (reserved concurrency 2)`.
+/// A request that the service itself refuses, for example one that is not valid, is not checked
+/// against constraints.
 ///
-/// [`deny`](crate::Handle::deny) is asked before any rule. All others are asked when a rule is about to answer, under the same lock: an attempt that no
-/// rule wants is still a 404. Whatever the rule says, a fault and a service error included, an attempt that
-/// is let through counts until the last byte of its reply leaves, so a client's next attempt finds the place free; a reply that is held,
-/// hung or stalled keeps its place until the client leaves. A DryRun meets only `deny`. An Event meets the constraints of the front door, which are `deny`, the
-/// caller's rate and the states; concurrency and the function's rate are no matter of the caller's then, who gets a 202.
+/// [`deny`](crate::Handle::deny) is checked before any rule. All others are checked when a rule is
+/// about to answer, under the same lock, so an attempt that matches no rule still gets a 404.
 ///
-/// A fake behind a wiremock server answers one request at a time: there a concurrency above 0 is refused where it is set.
+/// An admitted attempt counts until the last byte of its reply is sent, whatever the rule answers,
+/// including faults and service errors. So a client's next attempt finds the slot free. A reply
+/// that is held, hangs or is stalled keeps its slot until the client disconnects.
 ///
-/// # The order in which they are asked
+/// Only `deny` applies to a DryRun. `deny`, the caller's rate and the function states apply to an
+/// Event; concurrency and the function's rate do not, and its caller gets a 202.
 ///
-/// 1. `deny`: a caller without the permission is refused before anything else of the function matters, its throttles and whether it has rules included.
-/// 2. [`Chaos`](crate::Chaos) that makes the whole answer.
+/// A fake that is mounted on a wiremock server answers one request at a time, so setting a
+/// concurrency above 0 there panics.
+///
+/// # Order of the checks
+///
+/// 1. `deny`: a caller without the permission is refused before anything else about the function
+///    matters, such as its throttles and rules.
+/// 2. [`Chaos`](crate::Chaos) that replaces the whole answer.
 /// 3. The caller's rate.
 /// 4. Pending, updating and a snapshot that is not ready.
 /// 5. Concurrency.
@@ -42,19 +52,20 @@ pub struct Constraint {
 }
 
 impl Constraint {
-    /// The most executions that were under way at once of those it is for, since it was last set.
+    /// Returns the most executions to which it applied that ran at the same time, since it was last
+    /// set.
     pub fn peak(&self) -> u64 {
         self.exchange
             .read(|state| state.behavior.constraints[self.id].peak())
     }
 
-    /// How many attempts it has refused.
+    /// Returns the number of attempts that it has rejected.
     pub fn refused(&self) -> u64 {
         self.exchange
             .read(|state| state.behavior.constraints[self.id].refused())
     }
 
-    /// Ends it: from now on it refuses and delays nothing. What it has counted stays.
+    /// Ends it: from now on it rejects and delays nothing. Its counters stay.
     pub fn stop(&self) {
         self.exchange
             .edit(|state| state.behavior.constraints.stop(self.id));

@@ -1,4 +1,4 @@
-//! The verbs that put constraints in force: limits, states and starts of functions.
+//! The methods that activate constraints: limits, function states and starts of environments.
 
 use std::time::Instant;
 
@@ -11,13 +11,16 @@ use crate::record::report;
 use crate::reply::delay::Delay;
 
 impl Handle {
-    /// Denies the caller a function, as a missing permission does: 403 `AccessDeniedException` in AWS's words for it, to a DryRun, too.
+    /// Denies access to a function, as a missing IAM permission does.
     ///
-    /// This is asked before any rule, any chaos and every other constraint. The function needs no rule, and no rule answers in place of the 403. An Event
-    /// that was accepted before is still delivered. [`stop`](Constraint::stop) gives the permission.
+    /// Every invocation type, DryRun included, gets 403 `AccessDeniedException` with AWS's message.
     ///
-    /// A constraint has no expectations: to say that the code under test must not call the function, ask for what was refused or seen. This takes the
-    /// place of `deny("pay").expect_calls(0)`.
+    /// It is checked before any rule, any chaos and every other constraint. The function needs no
+    /// rule, and no rule can replace the 403. An Event that was accepted earlier is still
+    /// delivered. [`stop`](Constraint::stop) restores the access.
+    ///
+    /// A constraint has no expectations. To assert that the code under test does not call the
+    /// function, check the number of rejected attempts or the calls:
     ///
     /// ```
     /// use fake_lambda::FakeLambda;
@@ -31,17 +34,19 @@ impl Handle {
     ///
     /// # Panics
     ///
-    /// At this line when the text names no function.
+    /// Panics if the text does not name a function.
     #[track_caller]
     pub fn deny(&self, target: impl AsRef<str>) -> Constraint {
         self.constraint(Some(target_of(target.as_ref())), Setting::Denied)
     }
 
-    /// Reserves concurrency for a function: what would be more executions at once is refused; with 0, all is.
+    /// Reserves concurrency for a function: executions beyond this number are rejected; 0 rejects
+    /// all.
     ///
-    /// The client gets 429 `TooManyRequestsException`, `Rate Exceeded.`, with the reason `ReservedFunctionConcurrentInvocationLimitExceeded`, as recorded in
-    /// November 2025. Set again for the same function the new number takes the place of the old one, and what is under way still counts; what came before
-    /// the first time does not.
+    /// The client gets 429 `TooManyRequestsException`, `Rate Exceeded.`, with the reason
+    /// `ReservedFunctionConcurrentInvocationLimitExceeded`, as recorded in November 2025. Calling
+    /// it again for the same function replaces the number, and running executions still count.
+    /// Executions that started before the first call do not count.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, Gate, Reply, sdk_client};
@@ -66,8 +71,10 @@ impl Handle {
     ///
     /// # Panics
     ///
-    /// At this line when `function` names none, or a qualifier: what is reserved is the whole function's; and when more is reserved than
-    /// [`account_concurrency`](Self::account_concurrency) has. And when the fake is mounted on a `wiremock::MockServer` and `executions` is above 0.
+    /// Panics if `function` is not a valid function name or has a qualifier, because concurrency is
+    /// reserved for the whole function; if more is reserved than
+    /// [`account_concurrency`](Self::account_concurrency) allows; or if the fake is mounted on a
+    /// `wiremock::MockServer` and `executions` is above 0.
     #[track_caller]
     pub fn reserve_concurrency(&self, function: impl AsRef<str>, executions: u32) -> Constraint {
         self.constraint(
@@ -76,11 +83,13 @@ impl Handle {
         )
     }
 
-    /// Bounds the executions at once of all functions together, as the quota of an account does, which is 1,000 at first.
+    /// Limits the concurrent executions of all functions together, as the account quota does (1,000
+    /// by default).
     ///
-    /// What [`reserve_concurrency`](Self::reserve_concurrency) reserves is taken off; the rest is for the functions without a reservation, and only their
-    /// executions count here. The client gets 429 `TooManyRequestsException`, `Rate Exceeded.`, with the reason `ConcurrentInvocationLimitExceeded`, as
-    /// published by those who met it.
+    /// The numbers that [`reserve_concurrency`](Self::reserve_concurrency) reserves are subtracted.
+    /// The rest is for functions without reserved concurrency, and only their executions count
+    /// here. The client gets 429 `TooManyRequestsException`, `Rate Exceeded.`, with the reason
+    /// `ConcurrentInvocationLimitExceeded`, as published by users of AWS.
     ///
     /// ```
     /// use fake_lambda::FakeLambda;
@@ -95,18 +104,22 @@ impl Handle {
     ///
     /// # Panics
     ///
-    /// At this line when more than that is reserved. And when the fake is mounted on a `wiremock::MockServer` and `executions` is above 0.
+    /// Panics if more than that is reserved, or if the fake is mounted on a `wiremock::MockServer`
+    /// and `executions` is above 0.
     #[track_caller]
     pub fn account_concurrency(&self, executions: u32) -> Constraint {
         self.constraint(None, Setting::Account(executions))
     }
 
-    /// Bounds how fast the caller may send: so many attempts a second, and `burst` of them at once.
+    /// Limits the rate of the caller: this many attempts per second, and `burst` attempts at the
+    /// same time.
     ///
-    /// A bucket of `burst` tokens that is refilled all the time, in real time: the only constraint beside [`function_rate_limit`](Self::function_rate_limit) and a
-    /// state that lasts for a `Duration` that reads a clock. A rate of 0 never refills, so exactly `burst` attempts get through, in every run. Refused attempts
-    /// take no token. The client gets 429 `TooManyRequestsException` with the reason `CallerRateLimitExceeded` and the text
-    /// `Rate exceeded`, which is not that of the other limits; published in 2023.
+    /// This is a bucket of `burst` tokens that is refilled continuously, in real time. Besides
+    /// [`function_rate_limit`](Self::function_rate_limit) and a state that lasts for a `Duration`,
+    /// it is the only constraint that reads a clock. A rate of 0 never refills the bucket, so
+    /// exactly `burst` attempts are admitted, in every run. Rejected attempts take no token. The
+    /// client gets 429 `TooManyRequestsException` with the reason `CallerRateLimitExceeded` and the
+    /// text `Rate exceeded`, which differs from that of the other limits; published in 2023.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, sdk_client};
@@ -126,22 +139,25 @@ impl Handle {
     ///
     /// # Panics
     ///
-    /// At this line when `per_second` is negative or not finite, or `burst` is 0.
+    /// Panics if `per_second` is negative or not finite, or if `burst` is 0.
     #[track_caller]
     pub fn rate_limit(&self, per_second: impl Into<f64>, burst: u32) -> Constraint {
         let rate = accepted(Rate::of("rate_limit", per_second.into(), burst));
         self.constraint(None, Setting::CallerRate(rate))
     }
 
-    /// Bounds how fast a function may be invoked; as [`rate_limit`](Self::rate_limit), for one function.
+    /// Limits the rate of invocations of one function; otherwise like
+    /// [`rate_limit`](Self::rate_limit).
     ///
-    /// AWS documents ten invocations a second for each execution that a function may have at once. The reason is
-    /// `ReservedFunctionInvocationRateLimitExceeded` where concurrency is reserved for the function, else `FunctionInvocationRateLimitExceeded`; the service model
-    /// has both, and nobody has published an answer with either.
+    /// AWS documents ten invocations per second for each concurrent execution that a function can
+    /// have. The reason is `ReservedFunctionInvocationRateLimitExceeded` if the function has
+    /// reserved concurrency, and `FunctionInvocationRateLimitExceeded` otherwise. The service model
+    /// has both, but no published recording shows either.
     ///
     /// # Panics
     ///
-    /// At this line when `function` names none, or a qualifier, and when [`rate_limit`](Self::rate_limit) does.
+    /// Panics if `function` is not a valid function name or has a qualifier, or under the
+    /// conditions of [`rate_limit`](Self::rate_limit).
     #[track_caller]
     pub fn function_rate_limit(
         &self,
@@ -154,10 +170,13 @@ impl Handle {
         self.constraint(Some(target), Setting::FunctionRate(rate))
     }
 
-    /// Says that a function was just made and is not active yet: for a number of attempts, as in `3`, or for a `Duration` from now on.
+    /// Puts a function in the state Pending, as after its creation, for a number of attempts, as in
+    /// `3`, or for a `Duration` from now on.
     ///
-    /// The client gets 409 `ResourceConflictException`, `The operation cannot be performed at this time. The function is currently in the following state:
-    /// Pending`, as documented and published in 2022. No SDK retries that. Set again, it begins anew.
+    /// The client gets 409 `ResourceConflictException`,
+    /// `The operation cannot be performed at this time. The function is currently in the following state: Pending`,
+    /// as documented, and published in 2022. No SDK retries this error. Calling it again restarts
+    /// the state.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, sdk_client};
@@ -176,7 +195,8 @@ impl Handle {
     ///
     /// # Panics
     ///
-    /// At this line when `target` names no function, or nothing would ever meet it: 0 attempts, or no time.
+    /// Panics if `target` does not name a function, or if the state could reject no attempt: 0
+    /// attempts, or no time.
     #[track_caller]
     pub fn pending(&self, target: impl AsRef<str>, lasting: impl Into<Lasting>) -> Constraint {
         self.constraint(
@@ -185,15 +205,19 @@ impl Handle {
         )
     }
 
-    /// Says that a function is being updated: for a number of attempts, as in `3`, or for a `Duration` from now on.
+    /// Marks a function as being updated, for a number of attempts, as in `3`, or for a `Duration`
+    /// from now on.
     ///
-    /// The client gets 409 `ResourceConflictException`, `The operation cannot be performed at this time. An update is in progress for resource: ..`, in the words
-    /// recorded of `UpdateFunctionCode` in November 2025. AWS documents that an invocation during an update runs the code from before it, so this is for
-    /// callers that deal with the conflict anyhow. Set again, it begins anew.
+    /// The client gets 409 `ResourceConflictException`,
+    /// `The operation cannot be performed at this time. An update is in progress for resource: ..`,
+    /// with the text recorded for `UpdateFunctionCode` in November 2025. According to AWS's
+    /// documentation an invocation during an update runs the previous code, so use this only for
+    /// callers that handle the conflict anyway. Calling it again restarts the state.
     ///
     /// # Panics
     ///
-    /// At this line when `target` names no function, or nothing would ever meet it: 0 attempts, or no time.
+    /// Panics if `target` does not name a function, or if the state could reject no attempt: 0
+    /// attempts, or no time.
     #[track_caller]
     pub fn updating(&self, target: impl AsRef<str>, lasting: impl Into<Lasting>) -> Constraint {
         self.constraint(
@@ -202,11 +226,14 @@ impl Handle {
         )
     }
 
-    /// Lets each new environment of a function take time to start.
+    /// Makes each new environment of a function take time to start.
     ///
-    /// An environment has one execution at a time. The first one of each waits for the init, before any delay, gate or handler of its rule, and its
-    /// log tail has that as `Init Duration`; an environment that is free is used again. Only replies of a function that runs need one. A [`Delay`] of several
-    /// lengths is drawn as everywhere, and the waiting is real. Without this the fake starts nothing, and only the log tail of a version's first run says otherwise.
+    /// An environment has one execution at a time. The first execution of each environment waits
+    /// for its init, before any delay, gate or handler of its rule, and its log tail has this time
+    /// as `Init Duration`. An idle environment is used again. Only replies of a function that runs
+    /// need an environment. A [`Delay`] that is not fixed is random as everywhere, and the wait is
+    /// real. Without this constraint no environment takes time to start; only the log tail of a
+    /// version's first run shows an init.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, sdk_client};
@@ -226,7 +253,7 @@ impl Handle {
     ///
     /// # Panics
     ///
-    /// At this line when `target` names no function, or the delay is a range backwards.
+    /// Panics if `target` does not name a function, or if the delay range is reversed.
     #[track_caller]
     pub fn cold_starts(&self, target: impl AsRef<str>, init: impl Into<Delay>) -> Constraint {
         self.constraint(
@@ -235,11 +262,15 @@ impl Handle {
         )
     }
 
-    /// Turns SnapStart on for a published version: its snapshot is not ready at first, and then each new environment is restored from it.
+    /// Turns on SnapStart for a published version: its snapshot is not ready at first; then each
+    /// new environment is restored from it.
     ///
-    /// While it is not ready, for a number of attempts (0 for none) or for a `Duration` from now on, the client gets 409 `SnapStartNotReadyException` in the words of the
-    /// service model; nobody has published it. Afterwards it is as with [`cold_starts`](Self::cold_starts), and the log tail has `Restore Duration` and
-    /// `Billed Restore Duration` in the place of `Init Duration`; in the JSON format it begins with `platform.restoreStart`.
+    /// While the snapshot is not ready, for a number of attempts (0 for none) or for a `Duration`
+    /// from now on, the client gets 409 `SnapStartNotReadyException` with the text of the service
+    /// model; no recording of it is published. After that it works as with
+    /// [`cold_starts`](Self::cold_starts), and the log tail has `Restore Duration` and
+    /// `Billed Restore Duration` instead of `Init Duration`; in the JSON format it begins with
+    /// `platform.restoreStart`.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, sdk_client};
@@ -259,7 +290,8 @@ impl Handle {
     ///
     /// # Panics
     ///
-    /// At this line when `target` names no version or alias of a function: AWS has no snapshots of `$LATEST`; and when the delay is a range backwards.
+    /// Panics if `target` does not name a version or alias of a function, because AWS has no
+    /// snapshots of `$LATEST`, or if the delay range is reversed.
     #[track_caller]
     pub fn snap_start(
         &self,

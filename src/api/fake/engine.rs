@@ -1,4 +1,4 @@
-//! What answers for a fake: a server of its own, or another's.
+//! The transport of a fake: its own server, or another one.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ impl Engine {
         }
     }
 
-    /// The sockets, where they are the fake's own.
+    /// The sockets, if the fake has its own.
     pub(super) fn sockets(&self) -> Option<Arc<Sockets>> {
         match self {
             Self::Own(server) => Some(server.sockets()),
@@ -31,7 +31,7 @@ impl Engine {
         }
     }
 
-    /// Stops answering; `false` when a handler still blocks the fake's thread after a second.
+    /// Stops answering; `false` if a handler still blocks the fake's thread after a second.
     pub(super) fn stop(&mut self) -> bool {
         match self {
             Self::Own(server) => server.stop(),

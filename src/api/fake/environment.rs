@@ -2,15 +2,16 @@
 
 use super::Handle;
 
-/// Where an empty file is, for SDKs that insist on reading their configuration.
+/// The path of an empty file, for SDKs that always read their configuration.
 const EMPTY_FILE: &str = if cfg!(windows) { "NUL" } else { "/dev/null" };
 
 impl Handle {
-    /// The variables that make an AWS SDK in a child process use the fake.
+    /// Returns the environment variables that make an AWS SDK in a child process use the fake.
     ///
-    /// They set the endpoint, both names of the region, keys and an empty session token, keep loopback traffic off any proxy, switch the
-    /// instance metadata service off, and point the configuration and credentials files at empty ones. A profile of the parent would
-    /// still be asked for: remove it, as here.
+    /// They set the endpoint, both names of the region, keys and an empty session token, bypass
+    /// proxies for loopback traffic, disable the instance metadata service, and point the
+    /// configuration and credentials files to empty ones. A profile of the parent process would
+    /// still be used; remove it, as in this example.
     ///
     /// ```
     /// use fake_lambda::FakeLambda;

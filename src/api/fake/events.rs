@@ -12,19 +12,21 @@ use crate::exchange::{Exchange, State};
 use crate::ground::location::Location;
 use crate::ground::message::{Message, accepted};
 
-/// When the events' clock goes on; see [`Builder::events_run`](crate::Builder::events_run).
+/// When the events' clock advances; see [`Builder::events_run`](crate::Builder::events_run).
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum EventsRun {
-    /// By itself: accepted events run to their end at once, retries included; one that a limit refuses waits until the callers that have its
-    /// places leave.
+    /// By itself: accepted events run until they end, immediately and including retries. An event
+    /// that a limit rejects waits until the running callers free their slots.
     Auto,
-    /// When the test says so, with [`advance`](Handle::advance) and [`settle_events`](Handle::settle_events). The default.
+    /// When the test calls [`advance`](Handle::advance) or
+    /// [`settle_events`](Handle::settle_events). The default.
     #[default]
     Manual,
 }
 
-/// How the events of a function, or of one qualifier of it, are treated; made by [`Handle::event_invoke_config`].
+/// The event configuration of a function, or of one of its qualifiers; created by
+/// [`Handle::event_invoke_config`].
 #[derive(Clone)]
 pub struct EventInvokeConfig {
     exchange: Arc<Exchange>,
@@ -32,11 +34,13 @@ pub struct EventInvokeConfig {
 }
 
 impl Handle {
-    /// Configures how a function treats events: retries, maximum age, destinations, dead-letter queue.
+    /// Configures how a function treats events: retries, maximum age, destinations, dead-letter
+    /// queue.
     ///
-    /// Without a qualifier it is for every one. Each setting counts at the moment it is needed, also for what is queued already; of
-    /// each, the one for the qualifier goes before the one for the function. The defaults are the service's: two retries, six
-    /// hours, nothing sent anywhere.
+    /// A target without a qualifier applies to every qualifier. Each setting is read when it is
+    /// needed, so changes also apply to queued events. A setting for a qualifier takes precedence
+    /// over one for the function. The defaults are the service's: two retries, six hours, no
+    /// destination.
     ///
     /// ```
     /// use fake_lambda::{EventCondition, FakeLambda, FunctionError, sdk_client};
@@ -61,7 +65,7 @@ impl Handle {
     ///
     /// # Panics
     ///
-    /// At this line when the text names no function.
+    /// Panics if the text does not name a function.
     #[track_caller]
     pub fn event_invoke_config(&self, target: impl AsRef<str>) -> EventInvokeConfig {
         let target = target_of(target.as_ref());
@@ -72,10 +76,12 @@ impl Handle {
         }
     }
 
-    /// Moves the events' clock on and runs what falls due, in order; ready when all of that is over.
+    /// Advances the events' clock and runs the events that become due, in order; the wait ends when
+    /// they have finished.
     ///
-    /// The clock begins at 2025-01-01T00:00:00Z. It stands still between two calls of this and while anything runs, so first executions are all made at the
-    /// moment of their acceptance. It moves when this is called; the wait is for the end.
+    /// The clock starts at 2025-01-01T00:00:00Z. It stands still between calls of this method and
+    /// while anything runs, so all first executions happen at the time of acceptance. The call
+    /// itself starts the clock; awaiting it waits for the end.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, FunctionError, sdk_client};
@@ -103,9 +109,11 @@ impl Handle {
         Wait::new(self.exchange.clone(), what, is_done, State::events_left)
     }
 
-    /// Moves the events' clock on until nothing is queued, and runs what falls due, in order; ready when every accepted event has ended.
+    /// Advances the events' clock until nothing is queued, and runs the events that become due, in
+    /// order; the wait ends when every accepted event has ended.
     ///
-    /// Events that are accepted meanwhile are among them, and so are executions that are running: await this before a snapshot of events.
+    /// This includes events that are accepted in the meantime and executions that are already
+    /// running. Await it before you take a snapshot of events.
     #[track_caller]
     pub fn settle_events(&self) -> Wait {
         self.exchange.settle_events();
@@ -116,67 +124,75 @@ impl Handle {
 }
 
 impl EventInvokeConfig {
-    /// How often a function that failed runs again for the same event: 0 to 2, after one minute and after two more.
+    /// Sets how often a function that failed runs again for the same event: 0 to 2 times, after one
+    /// minute and after two more.
     ///
     /// # Panics
     ///
-    /// At this line for another number.
+    /// Panics if the number is greater than 2.
     #[track_caller]
     pub fn maximum_retry_attempts(&self, retries: u32) -> Self {
         accepted(self.edit(|config| config.try_retries(retries)))
     }
 
-    /// How old an event may get: 60 s to 6 h. What would be too old by its next execution ends now, as on AWS.
+    /// Sets the maximum age of an event: 60 s to 6 h. As on AWS, an event that would be too old at
+    /// its next execution ends immediately.
     ///
     /// # Panics
     ///
-    /// At this line for another duration, and for one that is no whole number of seconds.
+    /// Panics if the duration is out of this range, or not a whole number of seconds.
     #[track_caller]
     pub fn maximum_event_age(&self, age: Duration) -> Self {
         accepted(self.edit(|config| config.try_age(age)))
     }
 
-    /// Where records of events go whose function ran well: the ARN of a queue, topic, function or event bus.
+    /// Sets the destination for records of events whose function succeeded: the ARN of a queue,
+    /// topic, function or event bus.
     ///
-    /// A function is invoked on this fake, with the record as its event. Functions that invoke one another so are ended after 16, as AWS
-    /// does, and verification tells it.
+    /// If it is a function, this fake invokes it with the record as its event. If functions invoke
+    /// one another in a loop, the loop ends after 16 invocations, as on AWS, and verification
+    /// reports it.
     ///
     /// # Panics
     ///
-    /// At this line when AWS would not take the ARN: of another service, of a FIFO queue or topic, of a bucket.
+    /// Panics if AWS would not accept the ARN: of another service, of a FIFO queue or topic, or of
+    /// a bucket.
     #[track_caller]
     pub fn on_success(&self, arn: impl AsRef<str>) -> Self {
         let arn = arn.as_ref();
         accepted(self.edit(|config| config.try_on_success(arn)))
     }
 
-    /// Where records of events go that failed for good: the ARN of a queue, topic, function, event bus or bucket.
+    /// Sets the destination for records of events that failed permanently: the ARN of a queue,
+    /// topic, function, event bus or bucket.
     ///
-    /// A function is treated as in [`on_success`](Self::on_success).
+    /// A function is invoked as described for [`on_success`](Self::on_success).
     ///
     /// # Panics
     ///
-    /// At this line when AWS would not take the ARN: of another service, of a FIFO queue or topic.
+    /// Panics if AWS would not accept the ARN: of another service, or of a FIFO queue or topic.
     #[track_caller]
     pub fn on_failure(&self, arn: impl AsRef<str>) -> Self {
         let arn = arn.as_ref();
         accepted(self.edit(|config| config.try_on_failure(arn)))
     }
 
-    /// Where events themselves go that failed for good: the ARN of a queue or topic.
+    /// Sets the destination for events that failed permanently: the ARN of a queue or topic.
     ///
     /// # Panics
     ///
-    /// At this line when AWS would not take the ARN: of another service, of a FIFO queue or topic.
+    /// Panics if AWS would not accept the ARN: of another service, or of a FIFO queue or topic.
     #[track_caller]
     pub fn dead_letter_queue(&self, arn: impl AsRef<str>) -> Self {
         let arn = arn.as_ref();
         accepted(self.edit(|config| config.try_dead_letter_queue(arn)))
     }
 
-    /// Overloads the queue: an event of the function that is accepted while so many wait is lost, without a word.
+    /// Limits the queue: once this many events of the function are waiting, further accepted ones
+    /// are silently lost.
     ///
-    /// AWS says that this happens, and not when; the number is the test's. What is being run does not wait.
+    /// AWS documents that this happens, but not when, so the test chooses the number. A running
+    /// event does not count as waiting.
     pub fn queue_capacity(&self, events: usize) -> Self {
         accepted(self.edit(|config| {
             config.capacity = Some(events);

@@ -1,4 +1,4 @@
-//! The verbs of a fake.
+//! The methods of a fake.
 
 use std::fmt;
 
@@ -15,11 +15,15 @@ use crate::record::report;
 use crate::reply::capability::{Capability, Need};
 
 impl Handle {
-    /// Begins a rule for a function: its name, `name:qualifier`, partial ARN or full ARN.
+    /// Starts a rule for a function, given as name, `name:qualifier`, partial ARN or full ARN.
     ///
-    /// Without a qualifier the rule is for every one; `:$LATEST` is for `$LATEST` and for none. Without region or account it is for every one.
-    /// A rule that names a function goes before [`on_any`](Self::on_any), one that names a qualifier before one that does not, and of
-    /// two alike the newer goes first: a fixture sets defaults, and a test overrides them.
+    /// A target without a qualifier matches every qualifier, and one without a region or account
+    /// matches every region or account. `name:$LATEST` matches both `$LATEST` and requests without
+    /// a qualifier.
+    ///
+    /// If several rules match, the most specific one answers: a qualifier is more specific than a
+    /// function name, and a name is more specific than [`on_any`](Self::on_any). Among equally
+    /// specific rules the newest answers, so a test can override the defaults of a fixture.
     ///
     /// ```
     /// use fake_lambda::FakeLambda;
@@ -33,7 +37,7 @@ impl Handle {
     ///
     /// # Panics
     ///
-    /// At this line when the text names no function.
+    /// Panics if the text does not name a function.
     #[track_caller]
     pub fn on(&self, target: impl AsRef<str>) -> Rule {
         Rule::new(
@@ -43,13 +47,13 @@ impl Handle {
         )
     }
 
-    /// Begins a rule for every function that no other rule wants.
+    /// Starts a rule for every function that no other rule matches.
     #[track_caller]
     pub fn on_any(&self) -> Rule {
         Rule::new(self.exchange.clone(), None, Location::here())
     }
 
-    /// Notes a setting for a function, which verification reports where its name is a typo.
+    /// Records a setting for a function; verification reports it if its name is a typo.
     pub(super) fn name_setting(&self, verb: &'static str, target: &Target, written_at: Location) {
         self.exchange.edit(|state| {
             let named = &mut state.behavior.named;
@@ -59,11 +63,11 @@ impl Handle {
         });
     }
 
-    /// What was seen of a target, whichever rules answered.
+    /// Returns a view of the calls to a target, whichever rule answered them.
     ///
     /// # Panics
     ///
-    /// At this line when the text names no function.
+    /// Panics if the text does not name a function.
     #[track_caller]
     pub fn seen(&self, target: impl AsRef<str>) -> Seen {
         Seen {
@@ -72,7 +76,8 @@ impl Handle {
         }
     }
 
-    /// Holds requests undecided while several rules change, until [`stop`](Paused::stop) or until the guard is dropped.
+    /// Holds requests undecided while you change several rules, until [`stop`](Paused::stop) or
+    /// until the guard is dropped.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, ServiceError};
@@ -88,7 +93,7 @@ impl Handle {
     ///
     /// # Panics
     ///
-    /// At this line when the fake is mounted on a `wiremock::MockServer`.
+    /// Panics if the fake is mounted on a `wiremock::MockServer`.
     #[track_caller]
     pub fn pause(&self) -> Paused {
         self.require(Capability::Pause, "`pause`");
@@ -96,7 +101,7 @@ impl Handle {
         Paused(self.exchange.clone())
     }
 
-    /// Panics at the line of the test unless the transport of this fake can do that.
+    /// Panics at the test's line unless the transport of this fake has the capability.
     #[track_caller]
     pub(super) fn require(&self, capability: Capability, written: &str) {
         if let Some(need) = self.exchange.cannot(Need::of(capability, written)) {
@@ -104,16 +109,18 @@ impl Handle {
         }
     }
 
-    /// Everything seen so far, for snapshots and failure texts.
+    /// Returns the journal of everything so far, for snapshots and failure messages.
     pub fn journal(&self) -> Journal {
         self.exchange.read(|state| state.journal())
     }
 
-    /// The journal with its times, to be printed: one lane for each call, with its attempts and the waits between them.
+    /// Returns the journal with its times, for printing: one lane for each call, with its attempts
+    /// and the waits between them.
     ///
-    /// `#` is an attempt at work, `.` the client's wait before a retry, and `x` the end of an attempt that the client gave up on. Work that was done
-    /// twice is marked: the function ran for one attempt of a call and again for a later one. The times are real, so this is not for
-    /// snapshots; [`journal`](Self::journal) is. There are no colors.
+    /// `#` is a running attempt, `.` is the client's wait before a retry, and `x` is the end of an
+    /// attempt that the client abandoned. Duplicate work is marked: the function ran for one
+    /// attempt of a call and again for a later one. The times are real, so do not use this in
+    /// snapshots; use [`journal`](Self::journal) there. The text has no colors.
     ///
     /// ```text
     /// 2 calls, 3 attempts, 1 abandoned, in 52.9 ms (real time: not for snapshots)
@@ -135,13 +142,17 @@ impl Handle {
         Timeline::of(self.journal())
     }
 
-    /// Waits until every attempt has its final answer or was abandoned, every function has ended whose client left, and no accepted event is being
-    /// run.
+    /// Waits until no attempt is open, no function is running for a client that disconnected, and
+    /// no event is running.
     ///
-    /// A client that timed out is gone only once its own runtime has closed the connection: wait for that here before asserting. A handler
-    /// that never ends never becomes idle: the wait then fails at its deadline and names the handler. Bound it with
-    /// [`Reply::timeout`](crate::Reply::timeout), or wait with [`wait_for_attempts`](Self::wait_for_attempts), which does not wait for functions. A
-    /// drop of the fake does not wait either.
+    /// An attempt is open until its last byte is sent or the client disconnects. A client that
+    /// timed out disconnects a moment later, when its runtime closes the connection, so await this
+    /// before you assert on abandoned attempts.
+    ///
+    /// If a handler never ends, the wait fails at its deadline and names the handler. Limit the
+    /// handler with [`Reply::timeout`](crate::Reply::timeout), or wait with
+    /// [`wait_for_attempts`](Self::wait_for_attempts), which does not wait for functions. Dropping
+    /// the fake does not wait for them either.
     #[track_caller]
     pub fn wait_until_idle(&self) -> Wait {
         Wait::new(
@@ -152,17 +163,17 @@ impl Handle {
         )
     }
 
-    /// Where clients find the fake: `http://127.0.0.1:<port>`.
+    /// Returns the URL at which clients reach the fake: `http://127.0.0.1:<port>`.
     pub fn endpoint_url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// The port alone.
+    /// Returns the port of that URL.
     pub fn port(&self) -> u16 {
         self.address.port()
     }
 
-    /// The region of requests that name none: `us-east-1` unless the builder says otherwise.
+    /// Returns the region of requests that do not name one: `us-east-1`, or the builder's.
     pub fn region(&self) -> &str {
         &self.exchange.config.defaults.region
     }

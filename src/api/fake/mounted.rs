@@ -12,12 +12,15 @@ use crate::reply::capability::TransportKind;
 use crate::transport::wiremock::Mount;
 
 impl FakeLambda {
-    /// The same fake behind a `wiremock::MockServer` that the test has already: on its address, beside its other mocks.
+    /// Mounts a fake on an existing `wiremock::MockServer`: on its address, next to its other
+    /// mocks.
     ///
-    /// Only Invoke requests are its own (`POST /2015-03-31/functions/<name>/invocations`). It takes them before every mock but one of
-    /// priority 1 that was mounted earlier, so a catch-all never sees them. The two operations that it knows and does not play, `InvokeAsync` and
-    /// `InvokeWithResponseStream`, it takes last, with priority 255: a mock of yours may play them. Everything else, the server's own 404 and
-    /// its verification too, is as it was.
+    /// The fake answers only Invoke requests (`POST /2015-03-31/functions/<name>/invocations`). It
+    /// matches them before every mock except one with priority 1 that was mounted earlier, so a
+    /// catch-all never gets them. The two operations that the fake knows but does not support,
+    /// `InvokeAsync` and `InvokeWithResponseStream`, it matches last, with priority 255, so that
+    /// your own mocks can answer them. Everything else stays as it was, including the server's own
+    /// 404 and its verification.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, ServiceError, sdk_client};
@@ -38,25 +41,31 @@ impl FakeLambda {
     /// # }
     /// ```
     ///
-    /// What only a server of its own can do panics at the line that asks for it: every [`Fault`](crate::Fault) but
-    /// `CloseBeforeReply`, gates, [`body_delay`](crate::Reply::body_delay), a reply without `Date`, [`pause`](crate::Handle::pause),
-    /// [`outage`](crate::Handle::outage), and a bound of concurrency above 0. And some things differ, since the server decides them:
+    /// Features that need the fake's own server panic at the line that uses them: every
+    /// [`Fault`](crate::Fault) except `CloseBeforeReply`, gates,
+    /// [`body_delay`](crate::Reply::body_delay), a reply without `Date`,
+    /// [`pause`](crate::Handle::pause), [`outage`](crate::Handle::outage), and a concurrency limit
+    /// above 0. Some behavior differs, because the server decides it:
     ///
-    /// - It writes header names in lower case, in an order of its own, and its own reason phrases; of a request it keeps neither casing nor order.
-    /// - It answers one request at a time. A handler holds up every mock for as long as it takes, at most three seconds: then the
-    ///   client gets a 500 and verification fails. One that waits for another request of the same server can only run into that.
-    ///   [`delay`](crate::Reply::delay) and the start of an environment hold nothing up, and come behind the handler.
-    /// - EventParty tells when a client leaves: an attempt is answered when its reply is handed to the server, before any delay, and none is ever
-    ///   abandoned.
-    /// - It keeps what it gets for [`received_requests`](MockServer::received_requests), without a limit, unless it is told not to.
+    /// - It writes header names in lower case, in its own order, and its own reason phrases. It
+    ///   does not keep the casing and order of a request's headers.
+    /// - It answers one request at a time. A handler blocks every mock while it runs, for at most
+    ///   three seconds; then the client gets a 500 and verification fails. This always happens to a
+    ///   handler that waits for another request to the same server. [`delay`](crate::Reply::delay)
+    ///   and the start of an environment block nothing, and come after the handler.
+    /// - It does not report when a client disconnects: an attempt counts as answered when its reply
+    ///   is handed to the server, before any delay, and none is ever abandoned.
+    /// - It keeps all requests for [`received_requests`](MockServer::received_requests), without a
+    ///   limit, unless you turn that off.
     ///
-    /// Keep the server at least as long as the fake, as the order of the lines above does: a server that was dropped may be handed to another test.
-    /// When the fake is dropped it is verified and the server goes on without it; `server.reset()` takes it out like any mock. Of two
+    /// Keep the server at least as long as the fake, as the order of the lines above does, because
+    /// a dropped server can be handed to another test. When the fake is dropped, it verifies, and
+    /// the server continues without it; `server.reset()` removes the fake like any mock. Of two
     /// fakes on one server the first gets every request.
     ///
     /// # Panics
     ///
-    /// At this line when the system has no thread or descriptor left.
+    /// Panics if the system has no free thread or descriptor.
     #[track_caller]
     pub fn mount_on(server: &MockServer) -> impl Future<Output = Self> + Send {
         Self::builder().mount_on(server)
@@ -64,11 +73,12 @@ impl FakeLambda {
 }
 
 impl Builder {
-    /// Starts the fake behind a `wiremock::MockServer`; see [`FakeLambda::mount_on`].
+    /// Starts the fake on a `wiremock::MockServer`; see [`FakeLambda::mount_on`].
     ///
     /// # Panics
     ///
-    /// At this line when the system has no thread or descriptor left, or `FAKE_LAMBDA_SEED` is no number.
+    /// Panics if the system has no free thread or descriptor, or if `FAKE_LAMBDA_SEED` is not a
+    /// number.
     #[track_caller]
     pub fn mount_on(self, server: &MockServer) -> impl Future<Output = FakeLambda> + Send {
         let verifies_on_drop = self.verifies_on_drop;

@@ -1,4 +1,4 @@
-//! A service that cannot be reached for a while.
+//! A service that is unreachable for a while.
 
 use std::fmt;
 use std::mem;
@@ -12,7 +12,8 @@ use crate::record::report;
 use crate::reply::capability::Capability;
 use crate::transport::http1::Sockets;
 
-/// No connection gets through until [`stop`](Self::stop), or until this is dropped; made by [`Handle::outage`].
+/// Prevents connections until [`stop`](Self::stop) or until it is dropped; created by
+/// [`Handle::outage`].
 #[must_use = "the outage ends when this is dropped: keep it in a variable, `let outage = lambda.outage();`, and end it with `outage.stop()`"]
 pub struct Outage {
     sockets: Arc<Sockets>,
@@ -21,15 +22,18 @@ pub struct Outage {
 }
 
 impl Handle {
-    /// Resets every open connection and refuses new ones, until [`stop`](Outage::stop) or until the guard is dropped.
+    /// Resets every open connection and refuses new ones, until [`stop`](Outage::stop) or until the
+    /// guard is dropped.
     ///
-    /// Then the same port listens again. No stranger can take it meanwhile: a second socket that never listens holds it (`SO_REUSEPORT`); on a system
-    /// that does not have this, or not for a socket that is bound, the port is free during the outage, and the outage's end panics if it
-    /// is taken. The attempts that the outage cuts are in the journal; refused connections cannot be seen by anybody but the client.
-    /// Outages may overlap: the end of the last one ends them.
+    /// After that the same port listens again. No other process can take the port in the meantime,
+    /// because a second socket that never listens holds it (`SO_REUSEPORT`). On systems without
+    /// this option, or without it for bound sockets, the port is free during the outage, and the
+    /// end of the outage panics if the port is taken. The journal contains the attempts that the
+    /// outage cuts; refused connections are visible only to the client. Outages can overlap; the
+    /// end of the last one ends them all.
     ///
-    /// This returns once the connections are gone, but waits at most a second for a fake whose thread a handler blocks; from inside a handler it does
-    /// not wait at all.
+    /// This returns when the connections are closed, but waits at most a second if a handler blocks
+    /// the fake's thread. Inside a handler it does not wait.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, sdk_client};
@@ -48,7 +52,7 @@ impl Handle {
     ///
     /// # Panics
     ///
-    /// At this line when the fake was dropped, and when it is mounted on a `wiremock::MockServer`.
+    /// Panics if the fake was dropped, or if it is mounted on a `wiremock::MockServer`.
     #[track_caller]
     pub fn outage(&self) -> Outage {
         self.require(Capability::Outage, "`outage`");
@@ -70,13 +74,13 @@ impl Handle {
 }
 
 impl Outage {
-    /// Ends the outage: from now on the fake's port takes connections again.
+    /// Ends the outage: the fake's port accepts connections again.
     ///
-    /// Without this it ends when the guard is dropped.
+    /// Otherwise the outage ends when the guard is dropped.
     ///
     /// # Panics
     ///
-    /// At this line when somebody has taken the fake's port meanwhile.
+    /// Panics if another process has taken the fake's port in the meantime.
     #[track_caller]
     pub fn stop(mut self) {
         if let Err(text) = self.end() {

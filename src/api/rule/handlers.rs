@@ -8,17 +8,23 @@ use crate::request::context::Context;
 use crate::request::invocation::Invocation;
 
 impl Rule {
-    /// Answers with what an async closure makes of each invocation.
+    /// Answers each request with the result of an async closure.
     ///
-    /// It runs on the fake's own thread, outside every lock: it may wait, use the fake through
-    /// [`handle()`](crate::FakeLambda::handle), and run beside other invocations. State it changes is shared state: use an
-    /// atomic or a mutex in place of `let mut`. A closure with several kinds of answer says `-> Reply`; one that uses `?` says
-    /// `Ok::<_, FunctionError>(..)` at its end. When the client leaves, the closure runs on, as a function does:
-    /// [`Attempt::is_running`](crate::Attempt::is_running) and [`has_run`](crate::Attempt::has_run) say so. For an Event the caller gets its
-    /// 202 at once.
+    /// The closure runs on the fake's thread, concurrently with other requests and without any
+    /// lock. It can wait, and it can use the fake through a
+    /// [`handle()`](crate::FakeLambda::handle). It is an `AsyncFn`, so change state through an
+    /// atomic or a mutex.
     ///
-    /// A panic is a mistake in the test, not an error of AWS: the client gets 418 `FakeLambdaPanicked`, which no SDK retries, and verification
-    /// reports it once for each call, with its place.
+    /// A closure that returns several kinds of reply needs the return type `-> Reply`. A closure
+    /// that uses `?` ends with `Ok::<_, FunctionError>(..)`.
+    ///
+    /// The closure keeps running after the client disconnects, as a function does; see
+    /// [`Attempt::is_running`](crate::Attempt::is_running) and
+    /// [`has_run`](crate::Attempt::has_run). For an Event the caller gets its 202 immediately.
+    ///
+    /// A panic is a mistake in the test, not an error of AWS: the client gets 418
+    /// `FakeLambdaPanicked`, which no SDK retries, and verification reports it once for each call,
+    /// with its location.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, FunctionError, Invocation, Reply, ServiceError};
@@ -41,7 +47,7 @@ impl Rule {
     ///
     /// # Panics
     ///
-    /// At this line when the fake was dropped.
+    /// Panics if the fake was dropped.
     #[track_caller]
     pub fn handle<F, R>(self, handler: F) -> Script
     where
@@ -51,12 +57,15 @@ impl Rule {
         self.reply(Reply::handle(handler))
     }
 
-    /// Answers with what an async function makes of each event: typed input, typed output, and an error that is a function error.
+    /// Answers each event with the result of an async function: typed input, typed output, and an
+    /// error that becomes a function error.
     ///
-    /// It is [`handle`](Self::handle) as a function is written for Lambda's runtime for Rust: the event is deserialised, `Ok` is
-    /// serialised in the order of its fields, and `Err` is what [`IntoFunctionError`](crate::IntoFunctionError) makes of it: any error at all, a
-    /// `Box<dyn Error>` and a `String` included, or a [`FunctionError`](crate::FunctionError) of another runtime. The [`Context`] has the
-    /// request id, the deadline, the ARN, the client context and the log. To bound its time, give the rule
+    /// This is [`handle`](Self::handle) in the form of a function for Lambda's Rust runtime. The
+    /// event is deserialized, and an `Ok` value is serialized with the order of its fields. An
+    /// `Err` value is converted by [`IntoFunctionError`](crate::IntoFunctionError): it can be any
+    /// error, including a `Box<dyn Error>` and a `String`, or a
+    /// [`FunctionError`](crate::FunctionError) of another runtime. The [`Context`] has the request
+    /// id, the deadline, the ARN, the client context and the log. To limit its time, reply with
     /// [`Reply::handle_json(..).timeout(..)`](Reply::timeout).
     ///
     /// ```
@@ -89,11 +98,12 @@ impl Rule {
     /// lambda.on("refund").handle_json(refund);
     /// ```
     ///
-    /// # What the event cannot be read as
+    /// # Payloads that do not deserialize
     ///
-    /// The closure is not asked. The caller gets the function error of Lambda's runtime for Rust, `DeserializeError`, with the path of
-    /// the first value that is wrong; and since a test rarely means that, verification fails with the same words. A handler that
-    /// is to refuse events takes a [`serde_json::Value`] and says so itself:
+    /// The closure is not called. The caller gets the function error of Lambda's Rust runtime,
+    /// `DeserializeError`, which names the path of the first invalid value. A test rarely intends
+    /// this, so verification fails as well. To reject payloads on purpose, take a
+    /// [`serde_json::Value`] and return an error:
     ///
     /// ```
     /// use fake_lambda::{Context, FakeLambda, FunctionError};
@@ -105,11 +115,12 @@ impl Rule {
     /// });
     /// ```
     ///
-    /// An output that is not JSON, such as a map whose keys are not strings, is reported like a panic of the handler.
+    /// An output that cannot be serialized as JSON, such as a map whose keys are not strings, is
+    /// reported like a panic of the handler.
     ///
     /// # Panics
     ///
-    /// At this line when the fake was dropped.
+    /// Panics if the fake was dropped.
     #[track_caller]
     pub fn handle_json<F, I, R>(self, handler: F) -> Script
     where

@@ -1,4 +1,4 @@
-//! What became of the accepted events in a scope.
+//! The deliveries of accepted events in a scope.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::ground::count::Count;
 use crate::record::journal::Tally;
 use crate::record::report::{self, Report};
 
-/// What is counted of events.
+/// The kind of events that are counted.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Counted {
     DeadLettered,
@@ -46,7 +46,7 @@ impl Counted {
 }
 
 impl Scope {
-    /// The deliveries in the order of acceptance, as far as they are kept.
+    /// The deliveries that are kept, in the order of acceptance.
     pub(crate) fn deliveries(&self, exchange: &Exchange) -> Result<Vec<Delivery>, Report> {
         let matching = match self.conditions.is_empty() {
             true => None,
@@ -124,7 +124,7 @@ impl Scope {
         })
     }
 
-    /// Every event has exactly these delays before its retries, and there was one.
+    /// Checks that every event has exactly these delays before its retries, and that there was one.
     pub(crate) fn check_event_retry_delays(
         &self,
         exchange: &Exchange,
@@ -146,7 +146,7 @@ impl Scope {
         })
     }
 
-    /// The attempts for which the conditions hold, each by its call and its place there.
+    /// The attempts that satisfy the conditions, each by its call and its index there.
     fn matching_attempts(&self, exchange: &Exchange) -> Result<FxHashSet<(u64, usize)>, Report> {
         let looked = self.look(exchange)?;
         self.refuse_lost(exchange, &looked)?;

@@ -1,4 +1,4 @@
-//! What the journal keeps of a scope, and what of it matches.
+//! The part of the journal in a scope, and what matches in it.
 
 use super::Scope;
 use crate::exchange::Exchange;
@@ -7,17 +7,17 @@ use crate::record::journal::{Attempt, Call, Tally};
 use crate::record::report::Report;
 use crate::request::matchers::{Asked, Condition, Verdict};
 
-/// The most calls told that did not match; the newest.
+/// The most calls to list that did not match; the newest are listed.
 const MAX_TOLD: usize = 3;
 
-/// What is in a scope, as far as the journal keeps it.
+/// The contents of a scope that the journal keeps.
 pub(super) struct ScopeContents {
-    /// The calls with an attempt that matches, and which of their attempts do.
+    /// The calls with a matching attempt, and which of their attempts match.
     pub(super) calls: Vec<(Call, Vec<bool>)>,
-    /// The newest of those that do not.
+    /// The newest calls without a matching attempt.
     pub(super) others: Vec<NearCall>,
     pub(super) tally: Tally,
-    /// How many calls the journal has dropped.
+    /// The number of calls that the journal has dropped.
     pub(super) lost: u64,
 }
 

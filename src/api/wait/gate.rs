@@ -1,4 +1,4 @@
-//! Waiting for replies to come to a gate.
+//! Waiting for replies to reach a gate.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -10,9 +10,10 @@ use crate::record::report::{Shortfall, few_arrivals};
 use crate::reply::gate::{Gate, SharedGate};
 
 impl Gate {
-    /// Waits until so many replies have come here, counted since the gate was made: those that went on or whose client left, too.
+    /// Waits until this many replies have reached the gate since it was created, including those
+    /// that have already passed it and those whose client disconnected.
     ///
-    /// A missed deadline panics and names the first ten that did come.
+    /// A missed deadline panics and lists the first ten replies that reached it.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, Gate, Invocation, Reply, sdk_client};
@@ -61,7 +62,7 @@ impl Watched for OnGate {
         }
     }
 
-    /// Another fake may still hold a reply here.
+    /// Another fake can still hold a reply here.
     fn is_hopeless(&self) -> bool {
         false
     }
@@ -73,6 +74,6 @@ impl Watched for OnGate {
         ((came < self.times).then(few), None)
     }
 
-    /// A gate may belong to several fakes, so none of their journals is printed.
+    /// Several fakes can share a gate, so no journal is printed.
     fn prints_journal(&self, _: &str) {}
 }
