@@ -4,7 +4,7 @@ use rstest::fixture;
 
 use crate::api::fake::FakeLambda;
 
-/// A fake with today's defaults, one for each test that names it.
+/// A fake with the default settings, one for each test that names it.
 ///
 /// ```
 /// use fake_lambda::{FakeLambda, fixtures::lambda};
@@ -21,10 +21,12 @@ pub fn lambda() -> FakeLambda {
     FakeLambda::builder().for_a_fixture().start()
 }
 
-/// Writes a test with one case for each [`ServiceError`](crate::ServiceError), named as the variant.
+/// Defines a test with one case for each [`ServiceError`](crate::ServiceError), named after the
+/// variant.
 ///
-/// The test is an [rstest](https://docs.rs/rstest) whose cases are written already: the error is its `#[case]`, and fixtures, other
-/// attributes (`#[tokio::test]`, `#[ignore]`) and `async` are as in any other. Only rstest itself has to be a dependency.
+/// The test is an [rstest](https://docs.rs/rstest) whose cases are generated: the error is its
+/// `#[case]`, and fixtures, other attributes (`#[tokio::test]`, `#[ignore]`) and `async` work as
+/// usual. Only rstest itself must be a dependency.
 ///
 /// ```test_harness
 /// use fake_lambda::fixtures::lambda;
@@ -49,9 +51,11 @@ macro_rules! for_every_error {
     };
 }
 
-/// Writes a test with one case for each of the thirty errors that Lambda's documentation of `Invoke` lists.
+/// Defines a test with one case for each of the thirty errors that Lambda's documentation of
+/// `Invoke` lists.
 ///
-/// Otherwise as [`for_every_error!`](crate::for_every_error), which has those that came later, and those that AWS sends beside them.
+/// Otherwise like [`for_every_error!`](crate::for_every_error), which also has the errors added
+/// later, and those that AWS sends although they are not in the documentation.
 ///
 /// ```test_harness
 /// use fake_lambda::{FakeLambda, ServiceError, for_every_documented_error};
@@ -70,10 +74,12 @@ macro_rules! for_every_documented_error {
     };
 }
 
-/// Writes a test with one case for each variant of [`Fault`](crate::Fault), with small values where it has some.
+/// Defines a test with one case for each variant of [`Fault`](crate::Fault), with small numbers if
+/// it has some.
 ///
-/// Put it on a reply with a body of at least two bytes, which every one of them can damage. `Hang` and `StallAfter` end only when the
-/// client's patience does, so give it a timeout. Otherwise as [`for_every_error!`](crate::for_every_error).
+/// Put the fault on a reply with a body of at least two bytes, which every fault can damage. `Hang`
+/// and `StallAfter` end only when the client disconnects, so give the client a timeout. Otherwise
+/// like [`for_every_error!`](crate::for_every_error).
 ///
 /// ```test_harness
 /// use fake_lambda::fixtures::lambda;
@@ -141,9 +147,10 @@ macro_rules! for_every_fault {
     };
 }
 
-/// Writes a test with one case for each shape that a failed function's payload has: one of each runtime, and the platform's own.
+/// Defines a test with one case for each shape of a failed function's payload: one of each runtime,
+/// and the platform's own.
 ///
-/// Otherwise as [`for_every_error!`](crate::for_every_error).
+/// Otherwise like [`for_every_error!`](crate::for_every_error).
 ///
 /// ```test_harness
 /// use fake_lambda::fixtures::lambda;
@@ -187,7 +194,7 @@ macro_rules! for_every_function_error {
     };
 }
 
-/// Makes the cases of the rows that are asked for: `every`, or those with the word `documented`.
+/// Generates the cases of the selected rows: `every`, or those with the word `documented`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __service_error_cases {

@@ -1,4 +1,5 @@
-// The README links to files of the repository; here the first definition of a link counts, which leads to a page of the documentation.
+// The README links to files of the repository. In the documentation the first definition of a link
+// counts, so these lead to pages of the documentation.
 #![doc = "[Replies]: documentation::replies"]
 #![doc = "[snapshots]: documentation::snapshots"]
 #![doc = "[child process]: documentation::other_processes"]
@@ -26,7 +27,7 @@
 #![doc = ""]
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
-// A new variant must not do nothing: every match on an enum names all of them.
+// A new variant must not be ignored silently: every match on an enum names all variants.
 #![cfg_attr(not(test), warn(clippy::wildcard_enum_match_arm))]
 
 // The wings, in the order in which data flows: each imports only from those above it.
@@ -81,16 +82,18 @@ pub use crate::aws::limits;
 pub use crate::request::matchers;
 
 pub mod documentation {
-    //! Pages to read; there is nothing to call here.
+    //! Guide pages; this module has no code.
     //!
-    //! What the fake can do: [replies], [events], [broken connections](connections), [chaos], [constraints],
+    //! Features: [replies], [events], [broken connections](connections), [chaos], [constraints],
     //! [scenario files](scenarios), [a wiremock server](wiremock).
     //!
-    //! One page for each job: [a retry policy](retry_policies), [error handling](error_handling), [a fire-and-forget
-    //! caller](fire_and_forget), [a child process or another language](other_processes), [snapshots of a client's behavior](snapshots);
-    //! and how to [migrate](migration) a test from wiremock or aws-smithy-mocks.
+    //! How to test: [a retry policy](retry_policies), [error handling](error_handling), [a
+    //! fire-and-forget caller](fire_and_forget), [a child process or another
+    //! language](other_processes), [snapshots of a client's behavior](snapshots); and how to
+    //! [migrate](migration) a test from wiremock or aws-smithy-mocks.
     //!
-    //! To look things up: [every error](errors), [every fault](faults), [a comparison with emulators](comparison).
+    //! Reference: [every error](errors), [every fault](faults), [a comparison with
+    //! emulators](comparison).
 
     #[doc = include_str!("docs/replies.md")]
     pub mod replies {}
@@ -144,12 +147,13 @@ pub mod documentation {
 
 #[doc(hidden)]
 pub mod __private {
-    //! What `sdk_client!` expands to; no part of the API.
+    //! The expansion of `sdk_client!`; not part of the API.
 
     pub const ACCESS_KEY_ID: &str = crate::api::client::ACCESS_KEY_ID;
     pub const SECRET_ACCESS_KEY: &str = crate::api::client::SECRET_ACCESS_KEY;
 
-    /// See `sdk_client!`: says what the closure takes, so that it needs no types and may capture.
+    /// See `sdk_client!`: declares the closure's type, so that the closure needs no type
+    /// annotations and can capture.
     pub fn configured<B>(builder: B, configure: impl FnOnce(B) -> B) -> B {
         configure(builder)
     }

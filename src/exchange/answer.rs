@@ -1,4 +1,5 @@
-//! What a rule answers an attempt: whether the constraints let it, which reply it is, and what chaos does to it.
+//! The answer of a rule to an attempt: whether the constraints admit it, which reply it gets, and
+//! what chaos does to the reply.
 
 use std::time::Instant;
 
@@ -16,7 +17,8 @@ use crate::reply::reply::{ErrorReply, Reply};
 use crate::request::invocation::Invocation;
 
 impl State {
-    /// What a rule answers, unless its script has run dry; the constraints are asked before it takes a step.
+    /// The answer of a rule, unless its script is exhausted; the constraints are checked before it
+    /// consumes a step.
     pub(super) fn answer(
         &mut self,
         ticket: Ticket,
@@ -36,7 +38,7 @@ impl State {
         Some(self.take_step(ticket, rule, &reply, invocation, drawn))
     }
 
-    /// Takes note of the rule and, where the reply is known, of the reply; chaos may damage it.
+    /// Records the rule and, if it is already known, the reply; chaos can damage the reply.
     fn take_step(
         &mut self,
         ticket: Ticket,
@@ -52,7 +54,7 @@ impl State {
         }
     }
 
-    /// Takes note of the reply, where it is known, and of the event that it accepts.
+    /// Records the reply, if it is already known, and the event that it accepts.
     pub(super) fn record_reply(
         &mut self,
         ticket: Ticket,
@@ -73,13 +75,13 @@ impl State {
                     self.accept(ticket, rule, reply, invocation);
                 }
             }
-            // The outcome is entered when its wait is over.
+            // The outcome is recorded when its wait is over.
             Todo::Run(_) | Todo::Hold(_) | Todo::Start(..) => self.waits_for(ticket, &todo),
         }
         todo
     }
 
-    /// Takes note of a hit that answers in place of the script.
+    /// Records a hit that answers instead of the script.
     pub(super) fn record_hit(
         &mut self,
         ticket: Ticket,
@@ -90,7 +92,7 @@ impl State {
         self.record_reply(ticket, None, drawn.hit.reply(), invocation)
     }
 
-    /// The script's reply as a hit leaves it; `None` where it has a fault of its own.
+    /// The script's reply with the fault of a hit; `None` if it already has a fault.
     pub(super) fn damage(
         &mut self,
         ticket: Ticket,
@@ -102,7 +104,7 @@ impl State {
         Some(damaged)
     }
 
-    /// Looks whether a handler's reply, known only now, meets the fault that chaos has for it.
+    /// Checks that the fault of a hit can fire in a handler's reply, which is known only now.
     pub(super) fn check_damage(&mut self, ticket: Ticket, outcome: Option<&mut Outcome>) {
         let Some(damage) = self.record.log.damage_of(ticket) else {
             return;
@@ -112,7 +114,7 @@ impl State {
         }
     }
 
-    /// Takes note that the fault of a hit could not happen.
+    /// Records that the fault of a hit could not fire.
     pub(super) fn hit_could_not_happen(&mut self, ticket: Ticket) {
         if let Some(hit) = self.record.log.could_not_happen(ticket) {
             self.behavior.chaos.forget(&hit);
@@ -124,10 +126,11 @@ impl State {
         self.behavior.chaos.note(drawn);
     }
 
-    /// Takes an environment for a run whose log is asked for, and notes in its outcome how the run came by it.
+    /// Takes an environment for a run whose log is requested, and stores in its outcome how the run
+    /// got it.
     ///
-    /// Called before the outcome is in the journal, which is asked for earlier runs at the first of each version: those of callers
-    /// that asked for no log cost nothing.
+    /// Called before the outcome is in the journal, because the first run of each version looks for
+    /// earlier runs there. Callers that do not request a log cause no work.
     pub(super) fn take_environment(
         &mut self,
         ticket: Ticket,
@@ -156,7 +159,8 @@ impl State {
         };
     }
 
-    /// Asks the constraints about an attempt that a rule is about to answer; the refusal is in the journal then.
+    /// Checks the constraints for an attempt that a rule is about to answer; a rejection is then in
+    /// the journal.
     pub(super) fn admit(
         &mut self,
         ticket: Ticket,
@@ -187,7 +191,8 @@ impl State {
         }
     }
 
-    /// The answer to an attempt at a function that the caller may not invoke; it is in the journal then.
+    /// The answer to an attempt at a function that the caller is not allowed to invoke; it is then
+    /// in the journal.
     pub(super) fn deny(&mut self, ticket: Ticket, invocation: &Invocation) -> Option<Todo> {
         if self.behavior.constraints.is_empty() {
             return None;
@@ -200,7 +205,7 @@ impl State {
         Some(Todo::Send(self.record_refusal(ticket, refusal, invocation)))
     }
 
-    /// Takes note of what refuses an attempt, and of its answer.
+    /// Records what rejects an attempt, and its answer.
     fn record_refusal(
         &mut self,
         ticket: Ticket,
@@ -215,7 +220,8 @@ impl State {
         outcome
     }
 
-    /// Lets what runs the function wait for its environment, where a constraint says that one has to be started.
+    /// Makes an action that runs the function wait for its environment, if a constraint requires
+    /// one to be started.
     pub(super) fn started(
         &mut self,
         execution: Option<Slot>,
@@ -242,7 +248,7 @@ impl State {
         }
     }
 
-    /// Whether the function of an event may run now, and what its execution counts as then.
+    /// Admits the function of an event, and returns its slot, or rejects it.
     pub(super) fn admit_run(&mut self, pending: &Pending) -> Result<Option<Slot>, Refusal> {
         match pending.invocation.target() {
             Some(target) if !self.behavior.constraints.is_empty() => {
@@ -252,27 +258,28 @@ impl State {
         }
     }
 
-    /// Frees the place of an event's execution.
+    /// Frees the slot of an event's execution.
     pub(super) fn leave_run(&mut self, execution: Option<Slot>) {
         if let Some(execution) = execution {
             self.behavior.constraints.leave(execution);
         }
     }
 
-    /// How an attempt came by its environment, where a constraint says so.
+    /// How an attempt got its environment, if a constraint defines it.
     pub(super) fn start_of_environment(&mut self, ticket: Ticket) -> Option<Start> {
         let execution = self.record.log.execution(ticket)?;
         self.behavior.constraints.started(execution)
     }
 
-    /// Frees the place of an attempt, if it has one.
+    /// Frees the slot of an attempt, if it has one.
     pub(super) fn leave(&mut self, ticket: Ticket) {
         if let Some(execution) = self.record.log.execution(ticket) {
             self.behavior.constraints.leave(execution);
         }
     }
 
-    /// Frees the place of an attempt whose client left before its function ended, once it has.
+    /// Frees the slot of an attempt whose client disconnected before its function ended, once the
+    /// function has ended.
     fn leave_late(&mut self, ticket: Ticket, was_running: bool) {
         let log = &self.record.log;
         if was_running && log.is_finished(ticket) && !log.is_running(ticket) {
@@ -281,14 +288,14 @@ impl State {
         }
     }
 
-    /// Notes the outcome of what took its time.
+    /// Records the outcome of an action that took time.
     pub(super) fn decided_late(&mut self, ticket: Ticket, outcome: Outcome, is_computed: bool) {
         let was_running = self.record.log.is_running(ticket);
         self.record.log.decided(ticket, outcome, is_computed);
         self.leave_late(ticket, was_running);
     }
 
-    /// Notes what keeps an attempt from its answer, and whether its function runs meanwhile.
+    /// Records what an attempt waits for, and whether its function runs in the meantime.
     pub(super) fn waits_for(&mut self, ticket: Ticket, todo: &Todo) {
         let was_running = self.record.log.is_running(ticket);
         self.record.log.runs(ticket, todo.runs_function());
@@ -306,7 +313,7 @@ impl State {
     }
 }
 
-/// What a refusal is to whoever meets it.
+/// The outcome of a rejection for the client.
 pub(super) fn refusal_outcome(refusal: Refusal, invocation: &Invocation) -> Outcome {
     Outcome::of(OutcomeKind::Error(ErrorReply {
         error: refusal.error(),

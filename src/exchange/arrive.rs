@@ -1,4 +1,4 @@
-//! How a request comes in: its place in the journal, its turn, its decision, its end.
+//! The way of a request: its entry in the journal, its turn, its decision, its end.
 
 use std::task::{Context, Poll};
 
@@ -14,9 +14,9 @@ use crate::reply::outcome::{Outcome, OutcomeKind, Todo};
 use crate::request::invocation::{Invocation, RequestId, Validity};
 
 impl Exchange {
-    /// Enters a request into the journal and, unless that has to wait, decides about it.
+    /// Records a request in the journal and decides about it, unless the decision has to wait.
     ///
-    /// `None` when the fake is going away: nothing is decided any more.
+    /// Returns `None` if the fake is being dropped: no further decisions are made.
     pub(crate) fn arrive(&self, invocation: Invocation) -> Option<Arrived> {
         let mut arrived = Arrived::new(invocation);
         let mut search = Search::default();
@@ -39,7 +39,8 @@ impl Exchange {
         Some(arrived)
     }
 
-    /// Gives a request its place in the journal, its id and its version; and counts it among the attempts at its target, from 1.
+    /// Gives a request its entry in the journal, its id and its version, and returns its number
+    /// among the attempts at its target, from 1.
     fn register(&self, state: &mut State, invocation: &mut Invocation) -> (Ticket, u64) {
         let (counter, number) = match invocation.target() {
             Some(target) => {
@@ -62,9 +63,10 @@ impl Exchange {
         )
     }
 
-    /// Decides about a request whose rules have conditions, or that arrived while the rules were being changed.
+    /// Decides about a request whose rules have conditions, or that arrived while the rules were
+    /// being changed.
     ///
-    /// Ready with `None` when the fake is going away.
+    /// Ready with `None` if the fake is being dropped.
     pub(crate) fn poll_decide(
         &self,
         arrived: &Arrived,
@@ -81,14 +83,14 @@ impl Exchange {
         })
     }
 
-    /// The decision about an attempt that had to wait for it; `None` when the fake is going away.
+    /// The decision about an attempt that had to wait for it; `None` if the fake is being dropped.
     pub(crate) fn decide(&self, arrived: &Arrived) -> Option<Todo> {
         let mut search = Search::default();
         let next = self.edit(|state| state.search(Subject::Attempt(arrived), &mut search));
         self.conclude(arrived, search, next)
     }
 
-    /// The end of a search that was begun under the lock; `None` when the fake is going away.
+    /// Finishes a search that was begun under the lock; `None` if the fake is being dropped.
     pub(super) fn conclude(&self, arrived: &Arrived, search: Search, next: Next) -> Option<Todo> {
         let unanswered = match self.resume_search(Subject::Attempt(arrived), search, next) {
             Found::Decided(todo, _) => return Some(todo),
@@ -116,29 +118,32 @@ impl Exchange {
         })
     }
 
-    /// Notes that the last byte of a reply has left, or that the client left before it.
+    /// Records that the last byte of a reply was sent, or that the client disconnected before it.
     pub(crate) fn finished(&self, ticket: Ticket, progress: Progress) {
         self.edit(|state| {
             state.intake.leave(ticket);
-            // No attempt is decided between the last byte and this: one thread does both, and does not wait in between.
-            // A function that goes on without its client keeps its place.
+            // No attempt is decided between the last byte and this point, because one thread does
+            // both without waiting in between. A function that continues without its client keeps
+            // its slot.
             if state.behavior.constraints.has_executions() && !state.record.log.is_running(ticket) {
                 state.leave(ticket);
                 state.wake_runner();
             }
-            // A connection that the drop itself closed is not one that its client left.
+            // A connection that the drop itself closed is not one that its client closed.
             if !(state.intake.is_closed() && progress != Progress::Answered) {
                 state.record.log.finished(ticket, progress);
             }
         });
     }
 
-    /// Whether the function of an attempt was started and has not ended: it goes on without its client.
+    /// Returns `true` if the function of an attempt was started and has not ended; it continues
+    /// without its client.
     pub(crate) fn is_running(&self, ticket: Ticket) -> bool {
         self.read(|state| state.record.log.is_running(ticket))
     }
 
-    /// Enters bytes that are no whole request; the server answers them as their validity says.
+    /// Records bytes that are not a complete request; the server answers them according to their
+    /// validity.
     pub(crate) fn refuse(&self, invocation: Invocation) {
         let headline = ShortHeadline(&invocation).to_string();
         self.edit(|state| {
@@ -173,7 +178,8 @@ impl Exchange {
         });
     }
 
-    /// Enters a request that meets a fault before anything is decided about it: no rule is asked, no step used up.
+    /// Records a request that gets a fault before any decision: no rule is evaluated and no step
+    /// consumed.
     pub(crate) fn meets(&self, mut invocation: Invocation, fault: Fault) {
         self.edit(|state| {
             if state.intake.is_closed() {
@@ -188,7 +194,8 @@ impl Exchange {
         });
     }
 
-    /// A lower-case UUID that follows from the seed, the target and the number of the attempt at that target.
+    /// A lower-case UUID that depends on the seed, the target and the number of the attempt at that
+    /// target.
     pub(super) fn request_id(&self, invocation: &Invocation, number: u64) -> RequestId {
         let start = self.seed_of(invocation);
         RequestId::from_bits(
@@ -197,7 +204,8 @@ impl Exchange {
         )
     }
 
-    /// A number from 0 to 1 that follows from the same three, for the choice among an alias's versions.
+    /// A number from 0 to 1 that depends on the same three, for the choice among an alias's
+    /// versions.
     pub(super) fn share(&self, invocation: &Invocation, number: u64) -> f64 {
         share(mixed(!self.seed_of(invocation).wrapping_add(number)))
     }

@@ -1,4 +1,4 @@
-//! What the builder was told.
+//! The settings of a fake that do not change after its start.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::record::journal::JournalLimits;
 use crate::reply::capability::TransportKind;
 use crate::request::invocation::Defaults;
 
-/// What the builder was told.
+/// The settings from the builder.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
     pub(crate) seed: u64,
@@ -17,19 +17,20 @@ pub(crate) struct Config {
     pub(crate) allows_unscripted: bool,
     pub(crate) log_format: LogFormat,
     pub(crate) limits: JournalLimits,
-    /// Whether events run to their end by themselves.
+    /// Whether events run until they end by themselves.
     pub(crate) runs_events: bool,
-    /// What carries the requests and replies.
+    /// The transport of requests and replies.
     pub(crate) transport: TransportKind,
-    /// After how long without any change a request that is held is told on standard error.
+    /// After how long without any change a held request is reported on standard error.
     pub(crate) stuck_after: Duration,
     pub(crate) started_at: Location,
-    /// The test that a fixture started the fake for: the line is the fixture's then.
+    /// The test for which a fixture started the fake, because the start location is then the
+    /// fixture's.
     pub(crate) fixture_of: Option<String>,
 }
 
 impl Config {
-    /// Where the fake was started, as reports say it.
+    /// Where the fake was started, as reports print it.
     pub(crate) fn started(&self) -> String {
         match &self.fixture_of {
             Some(test) => format!("started by the fixture of `{test}`"),
@@ -37,7 +38,7 @@ impl Config {
         }
     }
 
-    /// How many ended events are kept: as many as calls.
+    /// The number of ended events to keep: as many as calls.
     pub(super) fn event_limits(&self) -> events::EventLimits {
         events::EventLimits {
             events: self.limits.calls,

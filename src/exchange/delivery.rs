@@ -1,6 +1,8 @@
-//! Where accepted events meet the rules, the constraints, the versions and the journal.
+//! The delivery of accepted events: rules, constraints, versions and journal applied to each
+//! execution.
 //!
-//! An event is accepted, its executions fall due, each is searched and driven as an attempt is, and its end is counted and sent on.
+//! An event is accepted, its executions become due, each is searched for and driven like an
+//! attempt, and its end is counted and sent on.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -26,21 +28,21 @@ use crate::reply::outcome::{Outcome, OutcomeKind, Todo};
 use crate::reply::reply::{Reply, ReplyOptions};
 use crate::request::invocation::{Invocation, RequestId};
 
-/// How many executions are made in a row before others get the lock.
+/// The number of consecutive executions before the lock is released for others.
 const BATCH: usize = 256;
 
-/// Through how many functions an event may come, record by record: AWS's recursion detection ends a chain of about 16. That it did is
-/// a finding.
+/// The most functions that an event can pass through, record by record. AWS's recursion detection
+/// ends a chain after about 16. If this happens, it is a finding.
 const LONGEST_CHAIN: u8 = 16;
 
-/// What became of the event that was due.
+/// The result for the event that was due.
 enum Begun {
-    /// Its execution was made here.
+    /// Its execution was completed here.
     Done,
     Run(Box<Due>),
 }
 
-/// An execution that takes more than the lock.
+/// An execution that cannot be completed under the lock.
 pub(crate) struct Due {
     run: Run,
     next: Step,
@@ -48,21 +50,23 @@ pub(crate) struct Due {
 
 enum Step {
     Drive(Todo),
-    /// Its search goes on with a question to a condition, or ends with an answer of the service's own.
+    /// The search continues by evaluating a condition, or ends with an answer of the service
+    /// itself.
     Search(Search, Next),
 }
 
 impl Exchange {
-    /// Ready with the next event whose execution takes more than the lock, once there is one; with `None` when the fake is going away.
+    /// Ready with the next event whose execution cannot be completed under the lock; with `None` if
+    /// the fake is being dropped.
     ///
-    /// All other executions are made in here.
+    /// All other executions are completed in here.
     pub(crate) fn poll_run(&self, context: &mut Context<'_>) -> Poll<Option<Due>> {
         let has_more = self.read(|state| state.intake.is_closed() || state.has_run());
         if !has_more {
             return self.sleep(context);
         }
         let found = self.edit(|state| {
-            // What was accepted is begun, even if the fake is dropped at once.
+            // Accepted events are started even if the fake is dropped right away.
             if let Some((run, todo)) = state.events.ready.pop_front() {
                 let next = Step::Drive(todo);
                 return Poll::Ready(Some(Due { run, next }));
@@ -95,7 +99,7 @@ impl Exchange {
         Poll::Pending
     }
 
-    /// Lets the events' clock go on; the moment it will then show.
+    /// Lets the events' clock advance; returns the time it will then show.
     pub(crate) fn advance(&self, length: Duration) -> Moment {
         self.edit(|state| {
             let goal = state.events.queue.advance(length);
@@ -104,7 +108,7 @@ impl Exchange {
         })
     }
 
-    /// Lets the events' clock go on until nothing is queued.
+    /// Lets the events' clock advance until nothing is queued.
     pub(crate) fn settle_events(&self) {
         self.edit(|state| {
             state.events.queue.settle();
@@ -112,9 +116,9 @@ impl Exchange {
         });
     }
 
-    /// An execution and what is to be done for it; `None` when nothing is left to do.
+    /// An execution and its action; `None` if nothing is left to do.
     ///
-    /// Where the function cannot be run, that is what came of it.
+    /// If the function cannot be run, that is the result of the execution.
     pub(crate) fn decide_run(&self, due: Due) -> Option<(Run, Todo)> {
         let Due { mut run, next } = due;
         let (search, next) = match next {
@@ -136,7 +140,7 @@ impl Exchange {
         }
     }
 
-    /// Notes what came of an execution.
+    /// Records the result of an execution.
     pub(crate) fn executed(&self, run: &Run, outcome: &Outcome, unscripted: bool) {
         self.edit(|state| {
             if !state.intake.is_closed() {
@@ -147,7 +151,7 @@ impl Exchange {
 }
 
 impl State {
-    /// Takes an event in that its first step accepts, and makes its first execution.
+    /// Adds an event that its first step accepts, and makes its first execution.
     pub(super) fn accept(
         &mut self,
         ticket: Ticket,
@@ -190,7 +194,8 @@ impl State {
         self.wake_runner();
     }
 
-    /// Accepts an event whose function may not run now; it takes its step when it does. `None` where it may, or the rule does not accept it.
+    /// Accepts an event that cannot run yet; it consumes its step when it runs. `None` if it can
+    /// run, or if the rule does not accept it.
     pub(super) fn accept_unrun(
         &mut self,
         ticket: Ticket,
@@ -248,18 +253,19 @@ impl State {
         target.is_some_and(|target| self.events.queue.is_full(target))
     }
 
-    /// Whether anything waits to be run.
+    /// Returns `true` if anything waits to be run.
     fn has_run(&self) -> bool {
         !self.events.ready.is_empty()
             || (!self.intake.is_paused() && self.events.queue.has_due() && !self.waits_for_caller())
     }
 
-    /// Whether an event waits for a place that a caller has: hours of the events' clock must not pass by themselves before that one leaves.
+    /// Returns `true` if an event waits for the slot of a running caller. In this case the virtual
+    /// clock must not skip hours by itself.
     fn waits_for_caller(&self) -> bool {
         self.behavior.constraints.has_executions() && self.events.queue.would_retry_a_refused()
     }
 
-    /// Makes the execution of the event that is due next, as far as that can be done here.
+    /// Makes the execution of the event that is due next, as far as possible under the lock.
     fn run_next(&mut self) -> Option<Begun> {
         if self.intake.is_paused() || self.waits_for_caller() {
             return None;
@@ -274,7 +280,7 @@ impl State {
             self.ended(ended, &pending, None);
             return Some(Begun::Done);
         }
-        // What is configured now counts, not what was when it was accepted.
+        // The current configuration applies, not the one at the time of acceptance.
         if let Some(target) = pending.invocation.target() {
             let draw = || share(mixed(hashed(&[pending.invocation.request_id()])));
             let version = self.behavior.versions.resolve(target, draw);
@@ -307,7 +313,7 @@ impl State {
         Some(Begun::Run(Box::new(Due { run, next })))
     }
 
-    /// What an execution is to do; a handler that runs for it is noted.
+    /// The action for an execution; a handler that runs for it is recorded.
     pub(super) fn begin(&mut self, pending: &Pending, reply: &Reply) -> Todo {
         let mut todo = Todo::of(reply, &pending.invocation);
         if pending.execution.is_some() {
@@ -317,7 +323,7 @@ impl State {
         todo
     }
 
-    /// Ends the execution of an event whose function may not run now.
+    /// Ends the execution of an event whose function cannot run now.
     pub(super) fn refuse_run(&mut self, number: u64, pending: &Pending, refusal: Refusal) {
         if refusal == (Refusal::Reserved { executions: 0 }) {
             let condition = EventCondition::ZeroReservedConcurrency;
@@ -349,7 +355,8 @@ impl State {
         self.wake_runner();
     }
 
-    /// Counts an event that has ended, and invokes the function that its record goes to.
+    /// Counts an event that has ended, and invokes the function that is the destination of its
+    /// record.
     pub(super) fn ended(
         &mut self,
         delivery: Option<Delivery>,
@@ -372,7 +379,7 @@ impl State {
         self.events.queue.rest();
     }
 
-    /// Invokes the function that the record of an event goes to, if it goes to one.
+    /// Invokes the function that is the destination of an event's record, if it is a function.
     fn send_on(&mut self, delivery: &Delivery, pending: &Pending) {
         let record = delivery.record();
         let Some(record) = record.filter(|record| record.kind() == DestinationKind::Lambda) else {
@@ -407,7 +414,7 @@ impl State {
         self.queue(origin, None, &pending, now, false);
     }
 
-    /// Enters an event into the queue; its number.
+    /// Adds an event to the queue and returns its number.
     pub(super) fn queue(
         &mut self,
         origin: Origin,
@@ -469,7 +476,7 @@ fn function_of(invocation: &Invocation) -> Function {
     }
 }
 
-/// What an outcome is to the queue.
+/// The execution end of an outcome.
 fn end_of(outcome: &Outcome, unscripted: bool) -> ExecutionEnd {
     match &outcome.kind {
         OutcomeKind::Ran {

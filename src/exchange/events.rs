@@ -1,4 +1,5 @@
-//! Accepted events of one fake: those in the queue, those whose execution has begun, and the handlers at work for them.
+//! The accepted events of one fake: those in the queue, those whose execution has begun, and the
+//! handlers that run for them.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -13,29 +14,29 @@ use crate::request::invocation::{Defaults, Invocation};
 
 pub(crate) struct Events {
     pub(crate) queue: EventQueue<Pending>,
-    /// What was begun under the lock and takes more than the lock.
+    /// Executions that were begun under the lock and cannot be completed under it.
     pub(super) ready: VecDeque<(Run, Todo)>,
-    /// Wakes whoever performs executions.
+    /// Wakes the task that performs executions.
     pub(super) runner: Option<Waker>,
-    /// Where the handlers at work were written.
+    /// Where the running handlers were written.
     pub(crate) handlers: Vec<Location>,
-    /// What an invocation that a record makes leaves out.
+    /// The defaults for invocations that are created from a record.
     pub(super) defaults: Defaults,
 }
 
-/// What is needed to run an event.
+/// The data needed to run an event.
 #[derive(Clone)]
 pub(crate) struct Pending {
     pub(crate) invocation: Invocation,
-    /// Where its target is counted.
+    /// The index of its target's counters.
     pub(super) counter: Option<usize>,
-    /// The call it came with, itself or as the record of another event.
+    /// The call that it belongs to, directly or as the record of another event.
     pub(super) call: u64,
     /// The request id of the event whose record it is.
     pub(super) sender_id: Option<Arc<str>>,
-    /// Through how many functions it came.
+    /// The number of functions that it has passed through.
     pub(super) depth: u8,
-    /// What it counts as against limits, while it is run.
+    /// Its slot, while it runs.
     pub(super) execution: Option<Slot>,
 }
 
@@ -43,7 +44,7 @@ pub(crate) struct Pending {
 pub(crate) struct Run {
     pub(super) number: u64,
     pub(crate) pending: Pending,
-    /// The rule whose step it took.
+    /// The rule whose step it consumed.
     pub(super) rule: Option<RuleId>,
 }
 
@@ -58,7 +59,7 @@ impl Events {
         }
     }
 
-    /// Notes the handler that is about to run for an event, if one is.
+    /// Records the handler that is about to run for an event, if there is one.
     pub(super) fn note_handler(&mut self, todo: &Todo) {
         match todo {
             Todo::Run(handler) => self.handlers.push(handler.written_at.clone()),
@@ -67,7 +68,7 @@ impl Events {
         }
     }
 
-    /// Notes that a handler that was written there has ended.
+    /// Records that the handler written there has ended.
     pub(super) fn handler_ended(&mut self, written_at: &Location) {
         let index = self.handlers.iter().position(|known| known == written_at);
         self.handlers

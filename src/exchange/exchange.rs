@@ -1,7 +1,8 @@
-//! The lock: one mutex over everything that a request may change.
+//! The lock: one mutex over everything that a request can change.
 //!
-//! On a request's way it is held for microseconds; it is never held across an await, and never while code of the test runs: conditions,
-//! handlers, their drops, and the printing of the test's values happen outside it.
+//! It is held for microseconds while a request is processed, never across an await, and never while
+//! user code runs: conditions, handlers, their drops, and the printing of user values happen
+//! outside it.
 
 use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -17,26 +18,27 @@ use crate::record::finding::Finding;
 use crate::record::record::Record;
 use crate::reply::capability::Need;
 
-/// Rules, journal and what verification will say, for one fake.
+/// Rules, journal and findings of one fake.
 pub(crate) struct Exchange {
     pub(crate) config: Config,
     state: Mutex<State>,
     /// The handler being polled right now, which is what blocks the fake's thread if anything does.
     polled: Mutex<Option<Location>>,
-    /// Whether somebody looks from time to time whether anything happens: only while requests are held.
+    /// Whether a watch checks from time to time that something happens; only while requests are
+    /// held.
     pub(super) watched: AtomicBool,
     /// The journal as a panic has just printed it.
     printed_journal: Mutex<String>,
 }
 
-/// Everything behind the mutex. A method of the whole touches at least two of its parts.
+/// Everything that the mutex guards. A method of this type uses at least two of its parts.
 pub(crate) struct State {
     pub(crate) behavior: Behavior,
     pub(crate) record: Record,
     pub(crate) events: Events,
     pub(crate) intake: Intake,
     wakers: Wakers,
-    /// How often it was edited.
+    /// The number of edits.
     pub(super) changes: u64,
 }
 
@@ -59,7 +61,7 @@ impl Exchange {
         }
     }
 
-    /// Reads and edits the state at one moment; whoever waits for a change is woken.
+    /// Reads and edits the state atomically; those who wait for a change are woken.
     pub(crate) fn edit<T>(&self, edit: impl FnOnce(&mut State) -> T) -> T {
         let mut state = self.lock();
         let result = edit(&mut state);
@@ -74,7 +76,8 @@ impl Exchange {
         read(&self.lock())
     }
 
-    /// Ready when `answer` finds something in the state; otherwise the waker is kept for the next change.
+    /// Ready when `answer` returns something for the state; otherwise the waker is kept for the
+    /// next change.
     pub(crate) fn poll_until<T>(
         &self,
         context: &mut Context<'_>,
@@ -97,7 +100,7 @@ impl Exchange {
         }
     }
 
-    /// What was written that the transport of this fake cannot do.
+    /// The need, if the transport of this fake cannot meet it.
     pub(crate) fn cannot(&self, need: impl Into<Option<Need>>) -> Option<Need> {
         let need = need.into()?;
         let transport = self.config.transport;
@@ -123,12 +126,12 @@ impl Exchange {
         });
     }
 
-    /// Marks the handler that is about to be polled, or unmarks it.
+    /// Marks the handler that is about to be polled, or removes the mark.
     pub(crate) fn polling(&self, written_at: Option<Location>) {
         *self.polled.lock().unwrap_or_else(PoisonError::into_inner) = written_at;
     }
 
-    /// The handler that is being polled at this moment.
+    /// The handler that is being polled right now.
     pub(crate) fn polled(&self) -> Option<Location> {
         self.polled
             .lock()
@@ -136,26 +139,27 @@ impl Exchange {
             .clone()
     }
 
-    /// Notes what a panic is about to print of the journal, so that a drop does not print it again.
+    /// Records what a panic is about to print of the journal, so that a drop does not print it
+    /// again.
     pub(crate) fn prints_journal(&self, journal: &str) {
         let printed = self.printed_journal.lock();
         journal.clone_into(&mut printed.unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// What the last panic printed of the journal.
+    /// The part of the journal that the last panic printed.
     pub(crate) fn printed_journal(&self) -> String {
         let printed = self.printed_journal.lock();
         printed.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
-        // A panic while the lock is held would be this crate's; a neighbor's test must not fail for it.
+        // Only a bug in this crate can poison the lock, and it must not fail other tests.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl State {
-    /// Wakes whoever runs events, once the lock is free.
+    /// Wakes the task that runs events, once the lock is free.
     pub(super) fn wake_runner(&mut self) {
         if let Some(runner) = self.events.runner.take() {
             self.wakers.add(&runner);

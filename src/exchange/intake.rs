@@ -1,20 +1,22 @@
-//! Which request may be decided about now.
+//! The requests that can be decided now.
 
 use std::collections::VecDeque;
 
 use crate::record::journal::Ticket;
 
-/// Requests that wait for a decision, and what keeps them from it.
+/// Requests that wait for a decision, and what they wait for.
 #[derive(Default)]
 pub(crate) struct Intake {
     pauses: usize,
-    /// What arrived during a pause and is not decided yet, in order: a later request must not take its step.
+    /// The requests that arrived during a pause and are not decided yet, in order, so that a later
+    /// request does not consume their step.
     line: VecDeque<Ticket>,
     closed: bool,
 }
 
 impl Intake {
-    /// Whether an attempt that has just arrived may be decided about at once; otherwise it joins the line.
+    /// Returns `true` if an attempt that has just arrived can be decided immediately; otherwise it
+    /// is added to the line.
     pub(super) fn enter(&mut self, ticket: Ticket) -> bool {
         let is_free = self.pauses == 0 && self.line.is_empty();
         if !is_free {
@@ -23,12 +25,12 @@ impl Intake {
         is_free
     }
 
-    /// Whether an attempt in the line may be decided about now.
+    /// Returns `true` if an attempt in the line can be decided now.
     pub(super) fn is_turn_of(&self, ticket: Ticket) -> bool {
         self.pauses == 0 && self.line.front().is_none_or(|first| *first == ticket)
     }
 
-    /// Takes an attempt out of the line, if it is in it.
+    /// Removes an attempt from the line, if it is in it.
     pub(super) fn leave(&mut self, ticket: Ticket) {
         self.line.retain(|waiting| *waiting != ticket);
     }
@@ -45,7 +47,7 @@ impl Intake {
         self.pauses > 0
     }
 
-    /// Lets nothing be decided any more: the fake is being dropped.
+    /// Stops all further decisions, because the fake is being dropped.
     pub(super) fn close(&mut self) {
         self.closed = true;
     }

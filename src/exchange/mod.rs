@@ -1,7 +1,8 @@
 //! The one lock: what happens to a request between its arrival and its last byte.
 //!
-//! A request arrives, is searched for, is answered and is finished here; each is one edit of the state, and an attempt is in the journal
-//! before anything is sent. Nothing here waits, runs code of the test under the lock, or knows what a socket is.
+//! A request arrives, is matched, answered and finished here; each step is one edit of the state,
+//! and an attempt is in the journal before anything is sent. This wing does not wait, does not run
+//! user code under the lock, and does not use sockets.
 
 mod answer;
 mod arrive;

@@ -1,6 +1,7 @@
-//! What a driver reports while it performs a decision: waits, handlers, what could not be done, what is sent at last.
+//! Reports from a driver while it performs a decision: waits, handlers, faults that could not fire,
+//! and what is finally sent.
 //!
-//! The journal shows what an attempt waits for; of an execution it shows only how it ended.
+//! For an attempt the journal shows what it waits for; for an execution it only shows how it ended.
 
 use std::time::Duration;
 
@@ -22,16 +23,16 @@ use crate::reply::outcome::{Outcome, OutcomeKind, Todo};
 use crate::reply::reply::{Failure, Handler, Reply, UnreadEvent};
 use crate::request::invocation::Invocation;
 
-/// What a process exits with whose main thread panicked.
+/// The exit code of a process whose main thread panicked.
 const EXIT_CODE_OF_PANIC: i32 = 101;
 
-/// What a caller got whose event its handler does not take.
+/// What a client got for an event that its handler cannot deserialize.
 const GOT_FUNCTION_ERROR: &str = "the client got a function error";
 
-/// The status of what is wrong with the test itself: AWS never sends it, and no SDK tries again after it.
+/// The status for mistakes in the test itself: AWS never sends it, and no SDK retries it.
 const STATUS_OF_MISHAP: u16 = 418;
 
-/// What goes wrong with a closure of the test, and what its client gets.
+/// A failure of a user's closure, and the answer to its client.
 pub(super) struct Mishap {
     /// `handler panicked`.
     what: &'static str,
@@ -60,21 +61,21 @@ const HANDLER_GIVEN_UP: Mishap = Mishap {
 
 const GOT_PANICKED: &str = "the client got 418 FakeLambdaPanicked";
 
-/// What a caller had got when a closure of the test panicked for its event.
+/// What a client had got when a closure panicked for its event.
 const HAD_GOT_202: &str = "the client had got its 202";
 
-/// What a caller got whose function went on when it had left.
+/// What a client got whose function continued after it had disconnected.
 const HAD_LEFT: &str = "the client had left";
 
 impl Exchange {
-    /// Notes what keeps an answer back from now on.
+    /// Records what holds an answer back from now on.
     pub(crate) fn waits_for(&self, subject: Subject<'_>, todo: &Todo) {
         if let Subject::Attempt(arrived) = subject {
             self.edit(|state| state.waits_for(arrived.ticket, todo));
         }
     }
 
-    /// Notes that a gate has opened and a delay begins.
+    /// Records that a gate has opened and a delay begins.
     pub(crate) fn is_delayed(&self, subject: Subject<'_>, delay: Duration) {
         if let Subject::Attempt(arrived) = subject {
             self.edit(|state| {
@@ -86,7 +87,8 @@ impl Exchange {
         }
     }
 
-    /// Enters the outcome of what is no longer held back; `None` when the fake is going away.
+    /// Records the outcome of a reply that is no longer held back; `None` if the fake is being
+    /// dropped.
     pub(crate) fn release(
         &self,
         subject: Subject<'_>,
@@ -106,7 +108,7 @@ impl Exchange {
         })
     }
 
-    /// Notes how a handler has ended; what is to be done next.
+    /// Records how a handler has ended; returns the next action.
     pub(crate) fn handled(
         &self,
         subject: Subject<'_>,
@@ -132,7 +134,8 @@ impl Exchange {
         self.edit(|state| match subject {
             Subject::Attempt(arrived) => {
                 state.take_environment(arrived.ticket, invocation, &mut todo);
-                // What chaos has for its reply can no longer happen, and that is no mistake of the script's.
+                // The fault of chaos for its reply can no longer fire, which is not a mistake in
+                // the script.
                 if !state.record.log.is_finished(arrived.ticket) {
                     state.check_damage(arrived.ticket, todo.outcome_mut());
                 }
@@ -157,14 +160,14 @@ impl Exchange {
         todo
     }
 
-    /// The reply that a handler's end leads to; where it has none, what became of it and why.
+    /// The reply of a handler that has ended; if it has none, the reason.
     fn reply_of(
         &self,
         subject: Subject<'_>,
         handler: &Handler,
         result: Result<Reply, Failure>,
     ) -> Result<Reply, (Mishap, CaughtPanic)> {
-        // What the transport cannot do matters only to what it sends.
+        // The transport's limits only matter for replies that are sent.
         let beyond = |reply: &Reply| match subject {
             Subject::Attempt(_) => self
                 .cannot(reply.needs())
@@ -197,7 +200,8 @@ impl Exchange {
         Ok(reply.made_by(handler))
     }
 
-    /// What the client got of a closure of the test that went wrong, unless it had left or has its 202.
+    /// What the client got after a failure of a user's closure, unless it had disconnected or
+    /// already has its 202.
     fn got(&self, subject: Subject<'_>, got: &'static str) -> &'static str {
         match subject {
             Subject::Execution(_) => HAD_GOT_202,
@@ -210,7 +214,7 @@ impl Exchange {
         }
     }
 
-    /// Notes an event that its handler does not take: that is as likely a slip of the test's as one of the caller's.
+    /// Records an event that its handler cannot deserialize: the test may be wrong, or the caller.
     pub(super) fn unread(
         &self,
         call: u64,
@@ -229,7 +233,8 @@ impl Exchange {
         }));
     }
 
-    /// Something wrong with the test's own code: the client gets what no SDK tries again, verification the text and the place.
+    /// A failure in the test's own code: the client gets an answer that no SDK retries, and
+    /// verification reports the text and the location.
     pub(super) fn went_wrong(
         &self,
         subject: Subject<'_>,
@@ -258,7 +263,7 @@ impl Exchange {
         })
     }
 
-    /// Takes note of a fault that could not happen to this reply: it is about to be sent whole.
+    /// Records a fault that cannot fire in this reply, which is about to be sent unchanged.
     pub(crate) fn fault_could_not_happen(&self, arrived: &Arrived, misfit: Misfit) {
         self.edit(|state| {
             if state.record.log.damage_of(arrived.ticket).is_some() {
@@ -275,7 +280,7 @@ impl Exchange {
         });
     }
 
-    /// The value of `X-Amz-Log-Result`; `None` unless the caller asked for it and the function ran.
+    /// The value of `X-Amz-Log-Result`; `None` unless the caller requested it and the function ran.
     pub(crate) fn log_result(&self, invocation: &Invocation, outcome: &Outcome) -> Option<String> {
         match invocation.log_type() {
             LogType::Tail => self.made_log_result(invocation, outcome),
@@ -283,7 +288,7 @@ impl Exchange {
         }
     }
 
-    /// Apart, so that other callers pay for one comparison.
+    /// A separate function, so that other callers only pay for one comparison.
     #[cold]
     fn made_log_result(&self, invocation: &Invocation, outcome: &Outcome) -> Option<String> {
         let mut written = invocation.take_log()?;
@@ -317,14 +322,14 @@ impl Exchange {
         Some(base64::engine::general_purpose::STANDARD.encode(tail))
     }
 
-    /// Two numbers that follow from the same three, for the figures in a log.
+    /// Two numbers that depend on the same three, for the figures in a log.
     pub(super) fn draws(&self, invocation: &Invocation) -> [u64; 2] {
         let id = hashed(&[invocation.drawn_id()]);
         [mixed(id), mixed(!id)]
     }
 }
 
-/// What is told like a panic and happened nowhere in the test's code.
+/// A failure that is reported like a panic but has no location in the test's code.
 fn without_place(text: String) -> CaughtPanic {
     CaughtPanic {
         text,

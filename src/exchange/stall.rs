@@ -1,4 +1,5 @@
-//! Notices that a request is held and nothing else happens, and says so on standard error: nothing hangs without a word.
+//! Detects that a request is held while nothing else happens, and reports it on standard error, so
+//! that a test never hangs silently.
 
 use std::io::{self, Write};
 use std::sync::atomic::Ordering;
@@ -10,32 +11,33 @@ use super::exchange::Exchange;
 use crate::ground::timer::wake_at;
 use crate::record::report;
 
-/// Into how many parts the time is divided after which a stall is told: it is told by one part too late at most.
+/// The number of checks during the time after which a stall is reported, so that the report is late
+/// by one interval at most.
 const PARTS: u32 = 4;
 
-/// The shortest time between two looks.
+/// The shortest interval between two checks.
 const SHORTEST: Duration = Duration::from_millis(1);
 
-/// The longest time between two looks: no test lasts so long.
+/// The longest interval between two checks; no test lasts that long.
 const LONGEST: Duration = Duration::from_secs(60 * 60 * 24);
 
-/// Looks at an exchange, and is woken by the process's timer to do so.
+/// Checks an exchange periodically; woken by the process's timer.
 struct Watch {
-    /// The watch ends with the fake.
+    /// Weak, so that the watch ends with the fake.
     exchange: Weak<Exchange>,
     seen: Mutex<Seen>,
 }
 
 #[derive(Default)]
 struct Seen {
-    /// How many changes there had been.
+    /// The number of changes at the last check.
     changes: u64,
-    /// For how many looks nothing has changed.
+    /// The number of checks without a change.
     quiet: u32,
 }
 
 impl Exchange {
-    /// Looks at what is held from now on, until nothing is.
+    /// Watches held requests from now on, until there are none.
     pub(crate) fn watch(self: &Arc<Self>) {
         if self.config.stuck_after == Duration::MAX || self.watched.swap(true, Ordering::SeqCst) {
             return;
@@ -56,7 +58,7 @@ impl Watch {
         }
     }
 
-    /// Whether it is told now that nothing has happened for long.
+    /// Returns `true` if a stall must be reported now.
     fn is_told(&self, changes: u64) -> bool {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let quiet = match seen.changes == changes {
@@ -78,7 +80,7 @@ impl Wake for Watch {
         };
         if !is_open() {
             exchange.watched.store(false, Ordering::SeqCst);
-            // One may have come meanwhile and found that somebody looks.
+            // A request can have arrived in the meantime and seen that a watch exists.
             if !is_open() || exchange.watched.swap(true, Ordering::SeqCst) {
                 return;
             }
@@ -87,7 +89,8 @@ impl Wake for Watch {
             let (started, length) = (exchange.config.started(), exchange.config.stuck_after);
             let told = exchange.read(|state| report::stuck(&started, length, &state.unanswered()));
             if let Some(told) = told {
-                // Not `eprintln!`: a test harness would keep it until the test ends, which it may never do.
+                // Not `eprintln!`: a test harness captures it until the test ends, which may never
+                // happen.
                 let _ = io::stderr().write_all(told.as_bytes());
             }
         }

@@ -1,4 +1,5 @@
-//! Chaos at the whole exchange: the same hits in whatever order, and from whichever thread, requests come.
+//! Chaos in the whole exchange: the hits are the same in whatever order, and on whichever thread,
+//! requests arrive.
 
 use bytes::{Bytes, BytesMut};
 
@@ -79,7 +80,7 @@ fn hits(exchange: &Exchange) -> Vec<Hit> {
         .unwrap()
 }
 
-/// The same requests in an order of their own; each target's stay in theirs.
+/// The same requests in another order; those of each target keep their order.
 fn shuffled(round: u64) -> Vec<&'static str> {
     let mut order: Vec<&str> = TARGETS
         .into_iter()

@@ -1,4 +1,4 @@
-//! What the service answers where no rule does, and what verification will say of it.
+//! The service's own answer if no rule answers, and the finding about it.
 
 use super::exchange::Exchange;
 use super::subject::Subject;
@@ -14,31 +14,31 @@ use crate::request::invocation::{Invocation, Validity};
 use crate::request::matchers::Asked;
 use crate::request::operation::Operation;
 
-/// What the service answers where no rule does.
+/// The service's own answer.
 pub(super) struct Unanswered {
     pub(super) why: Why,
     pub(super) outcome: Outcome,
     pub(super) finding: Option<Finding>,
 }
 
-/// Why no rule answers.
+/// The reason why no rule answers.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Why {
-    /// The service refuses it on sight.
+    /// The service refuses the request without looking up a function.
     Refused,
     NotFaked(&'static str),
     NotInvoke,
-    /// Its qualifier is not among those declared.
+    /// Its qualifier was not declared, although others were.
     Undeclared,
     /// A DryRun of a function that has rules.
     Allowed,
     Unscripted,
-    /// A condition of the test panicked.
+    /// A condition panicked.
     Panicked,
 }
 
 impl Exchange {
-    /// What the service answers where no rule does, and what verification is told of it.
+    /// The service's answer if no rule answers; also records the finding about it.
     pub(super) fn service_answer(
         &self,
         subject: Subject<'_>,
@@ -81,7 +81,8 @@ impl Exchange {
         }
     }
 
-    /// A DryRun that some rule is for is allowed; what else no rule answers is not there.
+    /// A DryRun is allowed if a rule covers its function; other requests that no rule answers get a
+    /// 404.
     fn not_found(&self, invocation: &Invocation) -> (Why, Outcome) {
         let is_unknown = *invocation.version() == Resolved::Unknown;
         let is_dry_run = invocation.invocation_type() == InvocationType::DryRun;
@@ -101,7 +102,8 @@ impl Exchange {
         self.read(|state| state.behavior.covers(invocation))
     }
 
-    /// The rules that came nearest, and what kept each from answering. Conditions are asked, so this is done outside the lock.
+    /// The nearest rules, and the reason why each did not answer. Evaluates conditions, so call it
+    /// outside the lock.
     fn near_misses(&self, target: &Target, answers: &Answers, asked: &Asked<'_>) -> Vec<NearMiss> {
         let near = self.read(|state| diagnosis::near_rules(&state.behavior.rules, target, answers));
         diagnosis::near_misses(near, answers, asked)
@@ -122,7 +124,7 @@ impl Exchange {
         let allows = self.config.allows_unscripted;
         match why {
             Why::Allowed | Why::Panicked => None,
-            // What becomes of a record that a function cannot take stands in its delivery.
+            // Its delivery shows what happens to a record that a function cannot accept.
             Why::Refused if matches!(subject, Subject::Execution(_)) => None,
             Why::NotFaked(operation) => Some(Finding::NotFaked {
                 call,
@@ -134,7 +136,8 @@ impl Exchange {
                 headline: headline(),
                 answer: answer(),
             }),
-            // Reported only where no rule is for that function, since it may be what the test is about.
+            // Reported only if no rule covers the function, because otherwise the refusal may be
+            // what the test is about.
             Why::Refused => match invocation.validity() {
                 Validity::Refused { message, why, .. } if !allows && !self.covers(invocation) => {
                     Some(Finding::Refused {
@@ -167,8 +170,9 @@ impl Exchange {
         }
     }
 
-    /// A qualifier that is not among those declared. It is told where no rule is for the function at all, or where one names this very
-    /// qualifier and so can never answer; a rule for the whole function says that the test means the 404.
+    /// A qualifier that was not declared. Reported only if no rule covers the function at all, or
+    /// if a rule names this qualifier and so can never answer. A rule for the whole function means
+    /// that the test expects the 404.
     fn undeclared(&self, subject: Subject<'_>, answer: String) -> Option<Finding> {
         let invocation = subject.invocation();
         let target = invocation.target()?;

@@ -1,4 +1,4 @@
-//! What verification finds, each thing once; and what a drop finds unanswered.
+//! The findings of a verification, each once, and the requests without an answer at a drop.
 
 use super::exchange::{Exchange, State};
 use crate::behavior::chaos::Summary;
@@ -8,18 +8,19 @@ use crate::record::finding::{CountedOf, Finding, Found, Misnamed, NearCall, Rule
 use crate::record::journal::{Call, Journal};
 use crate::record::report::{self, Shortfall, Unanswered};
 
-/// Everything a failed verification tells.
+/// The contents of a failed verification.
 pub(crate) struct FailedVerification {
     pub(crate) findings: Vec<Found>,
     pub(crate) more_findings: u64,
     pub(crate) journal: Journal,
     pub(crate) chaos: Option<Summary>,
-    /// Whether something followed from the seed.
+    /// Whether anything depended on the seed.
     pub(crate) has_drawn: bool,
 }
 
 impl Exchange {
-    /// Takes what was found since the last time, unmet expectations included; `None` when there is nothing.
+    /// Takes all findings since the last time, unmet expectations included; `None` if there are
+    /// none.
     pub(crate) fn take_findings(&self) -> Option<FailedVerification> {
         let mut verified = self.edit(|state| {
             let (mut findings, more_findings) = state.record.findings.take();
@@ -36,7 +37,7 @@ impl Exchange {
                 has_drawn: state.behavior.draws(),
             })
         })?;
-        // Conditions are asked, so this is done outside the lock.
+        // Evaluates conditions, so this happens outside the lock.
         for found in &mut verified.findings {
             let Finding::Unmet(miscount) = &mut found.finding else {
                 continue;
@@ -48,39 +49,41 @@ impl Exchange {
         Some(verified)
     }
 
-    /// The calls that a rule did not answer and may have been meant to. Conditions are asked, so this is done outside the lock.
+    /// Calls that a rule did not answer but was perhaps meant to. Evaluates conditions, so call it
+    /// outside the lock.
     pub(crate) fn near_calls(&self, rule: RuleId) -> Vec<NearCall> {
         let beside = self.read(|state| Beside::of(rule, &state.behavior, &state.record.log));
         diagnosis::near_calls(beside)
     }
 
-    /// Each attempt that has no final answer, and what keeps it from one.
+    /// Each attempt without a final answer, and what it waits for.
     pub(crate) fn unanswered(&self) -> Vec<Unanswered> {
         self.read(State::unanswered)
     }
 }
 
 impl State {
-    /// Everything seen so far.
+    /// The journal of everything so far.
     pub(crate) fn journal(&self) -> Journal {
         let mut journal = self.record.log.journal();
         self.attach_deliveries(&mut journal.entries);
         journal
     }
 
-    /// Puts each delivery below the attempt it came with.
+    /// Adds each delivery to the attempt it belongs to.
     pub(crate) fn attach_deliveries(&self, calls: &mut [Call]) {
         Call::attach_deliveries(calls, self.events.queue.deliveries());
     }
 
-    /// Whether every attempt has its final answer, no function runs on without its client and no accepted event is being run.
+    /// Returns `true` if every attempt has its final answer, no function runs without its client
+    /// and no accepted event is running.
     pub(crate) fn is_idle(&self) -> bool {
         self.record.log.open_attempts() == 0
             && self.record.log.left_running() == 0
             && self.events.queue.is_still()
     }
 
-    /// Whether an execution of an event is under way that may meet an expectation.
+    /// Returns `true` if a running execution of an event could still meet an expectation.
     pub(crate) fn awaits_execution(&self) -> bool {
         let queue = &self.events.queue;
         queue.running() > 0
@@ -88,7 +91,7 @@ impl State {
             && diagnosis::is_event_expected(&self.behavior.rules, &self.record.log)
     }
 
-    /// Each attempt that has no final answer, and what keeps it from one.
+    /// Each attempt without a final answer, and what it waits for.
     pub(crate) fn unanswered(&self) -> Vec<Unanswered> {
         let calls = self.record.log.entries();
         calls
@@ -96,7 +99,7 @@ impl State {
             .collect()
     }
 
-    /// What keeps a number of calls or attempts from being reached.
+    /// The reason why a number of calls or attempts is not reached.
     pub(crate) fn few_calls(&self, got: u64, wanted: u64, noun: &str) -> Shortfall {
         report::few_calls(
             got,
@@ -108,14 +111,14 @@ impl State {
         )
     }
 
-    /// A setting of that kind that was probably meant for another function.
+    /// A setting with this name that was probably meant for another function.
     pub(crate) fn misnamed(&self, verb: &str) -> Option<Misnamed> {
         let all = diagnosis::misnamed(&self.behavior, &self.record.log);
         let mut all = all.into_iter().map(|(_, misnamed)| misnamed);
         all.find(|misnamed| misnamed.setting.starts_with(verb))
     }
 
-    /// What keeps it from being idle.
+    /// The reason why it is not idle.
     pub(crate) fn not_idle(&self) -> Shortfall {
         let running = self.events.queue.running();
         let calls = self.record.log.entries();
@@ -130,7 +133,7 @@ impl State {
         )
     }
 
-    /// What keeps the events' clock from going on.
+    /// The reason why the events' clock does not advance.
     pub(crate) fn events_left(&self) -> Shortfall {
         report::not_settled(
             self.events.queue.unsettled(),

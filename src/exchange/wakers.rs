@@ -1,4 +1,4 @@
-//! Who waits for the next change of the state.
+//! Those who wait for the next change of the state.
 
 use std::mem;
 use std::task::Waker;
@@ -9,14 +9,14 @@ pub(crate) struct Wakers {
 }
 
 impl Wakers {
-    /// Wakes this one at the next change, once.
+    /// Wakes this waker once, at the next change.
     pub(super) fn add(&mut self, waker: &Waker) {
         if !self.waiting.iter().any(|known| known.will_wake(waker)) {
             self.waiting.push(waker.clone());
         }
     }
 
-    /// Takes everyone, to be woken once the lock is free.
+    /// Takes all wakers, to be woken once the lock is free.
     pub(super) fn take(&mut self) -> Vec<Waker> {
         mem::take(&mut self.waiting)
     }
