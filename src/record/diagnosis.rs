@@ -1,6 +1,8 @@
-//! Why a test failed: rules that came near, calls that came instead, what nothing can reach, expectations that were not met.
+//! Finds out why a test failed: near rules, calls that arrived instead, parts of the script that
+//! cannot apply, unmet expectations.
 //!
-//! Functions of what was scripted and what was recorded. Conditions are asked here again, so none of those is called under the lock.
+//! Functions of the script and the record. Some evaluate conditions again, so none of those is
+//! called under the lock.
 
 mod near_calls;
 mod near_misses;

@@ -1,4 +1,5 @@
-//! What verification reports, as data: requests nobody scripted, panics of the test's own closures, expectations unmet.
+//! The findings of a verification, as data: unscripted requests, panics of user code, unmet
+//! expectations.
 
 use std::sync::Arc;
 
@@ -11,12 +12,13 @@ use crate::record::journal::Call;
 use crate::reply::fault::Misfit;
 use crate::request::matchers::{Condition, Verdict};
 
-/// Something that verification reports.
+/// A finding of a verification.
 #[derive(Clone, Debug)]
 pub(crate) enum Finding {
     /// A call that matches no rule.
     Unscripted(Box<Unscripted>),
-    /// A call that the service refuses before it looks at any function, for a function that no rule names.
+    /// A call that the service refuses without looking up a function, for a function that no rule
+    /// names.
     Refused {
         call: u64,
         headline: String,
@@ -24,16 +26,16 @@ pub(crate) enum Finding {
         message: String,
         /// The function that it names, if it names one.
         target: Option<String>,
-        /// What the client was not told.
+        /// The reason, which the client did not get.
         why: Option<String>,
     },
-    /// Bytes that are no whole and clear HTTP request.
+    /// Bytes that are not a complete and unambiguous HTTP request.
     Malformed {
         call: u64,
         headline: String,
         answer: String,
     },
-    /// A call of a qualifier that was not declared, where that was hardly meant.
+    /// A call with an undeclared qualifier that the test probably did not intend.
     Undeclared {
         call: u64,
         headline: String,
@@ -41,49 +43,50 @@ pub(crate) enum Finding {
         target: String,
         rule: Option<RuleLabel>,
     },
-    /// A request that is none of Invoke.
+    /// A request that is not an Invoke request.
     NotInvoke {
         call: u64,
         headline: String,
         answer: String,
     },
-    /// An operation that the service has and this fake does not.
+    /// An operation of the service that this fake does not support.
     NotFaked {
         call: u64,
         headline: String,
         operation: &'static str,
     },
-    /// A closure of the test panicked while it was asked or run, or was given up.
+    /// User code that panicked, or a handler that was cancelled.
     Panicked {
         call: u64,
         headline: String,
         /// `handler panicked`.
         what: &'static str,
-        /// What the client got of it: `the client got 418 FakeLambdaPanicked`.
+        /// What the client got: `the client got 418 FakeLambdaPanicked`.
         answer: &'static str,
         written_at: Location,
-        /// Where in it, if that is known.
+        /// Where it panicked, if that is known.
         panicked_at: Option<Location>,
         text: String,
     },
-    /// An event that a typed handler does not take.
+    /// An event that a typed handler cannot deserialize.
     UnreadEvent {
         call: u64,
         headline: String,
         answer: &'static str,
         written_at: Location,
-        /// The type it would have to be.
+        /// The type that the handler expects.
         wanted: &'static str,
         why: String,
     },
-    /// Functions that invoke one another with their records, ended before the record of this one was sent on.
+    /// Functions that invoke one another with their records, ended before the record of this one
+    /// was sent.
     Recursive {
         call: u64,
         function: String,
         destination: String,
         length: u8,
     },
-    /// A fault that could not happen to the reply it was for.
+    /// A fault that could not fire in its reply.
     FaultCouldNotHappen {
         call: u64,
         misfit: Misfit,
@@ -98,14 +101,14 @@ pub(crate) enum Finding {
         near: Option<String>,
         written_at: Location,
     },
-    /// A setting for a function that nothing else names, beside one with nearly its name.
+    /// A setting for a function that nothing else names, although a similar name is used.
     Misnamed(Misnamed),
-    /// A fault of a rule that nothing reaches.
+    /// A fault of a rule that no request reaches.
     Unreachable {
         rule: RuleLabel,
-        /// Its target, where the qualifier is not declared and others are.
+        /// Its target, if the qualifier is not declared but others are.
         undeclared: Option<String>,
-        /// The rule that answers all it could.
+        /// The rule that answers everything it could.
         newer: Option<RuleLabel>,
     },
     /// Chaos for a target that no rule matches.
@@ -116,15 +119,15 @@ pub(crate) enum Finding {
         is_undeclared: bool,
         written_at: Location,
     },
-    /// A rule's expectation does not hold.
+    /// A rule's expectation about calls was not met.
     Unmet(Box<Miscount>),
-    /// Events did not become of a rule what it expects.
+    /// A rule's expectation about events was not met.
     UnmetEvents {
         rule: RuleLabel,
         what: &'static str,
         expected: Count,
         got: u64,
-        /// How many accepted events have not ended.
+        /// The number of accepted events that have not ended.
         unsettled: usize,
     },
 }
@@ -133,7 +136,7 @@ pub(crate) enum Finding {
 #[derive(Clone, Debug)]
 pub(crate) struct Unscripted {
     pub(crate) call: u64,
-    /// `attempt 3/3`, where the client says so.
+    /// `attempt 3/3`, if the client sends its number.
     pub(crate) attempt: Option<String>,
     pub(crate) headline: String,
     pub(crate) target: String,
@@ -142,17 +145,17 @@ pub(crate) struct Unscripted {
     pub(crate) nearest: Vec<NearMiss>,
 }
 
-/// What was found once or several times, and of which calls.
+/// A finding and the calls that it applies to.
 #[derive(Clone, Debug)]
 pub(crate) struct Found {
     pub(crate) finding: Finding,
-    /// In order; empty where it is about no call.
+    /// In order; empty if it is not about calls.
     pub(crate) calls: Vec<u64>,
-    /// What else came where the deciding condition expected something.
+    /// Other values that arrived where the deciding condition expected something.
     pub(crate) got: Vec<String>,
 }
 
-/// A setting whose target was meant to be another one.
+/// A setting that was meant for another target.
 #[derive(Clone, Debug)]
 pub(crate) struct Misnamed {
     /// `event_invoke_config("send-mial")`.
@@ -162,7 +165,7 @@ pub(crate) struct Misnamed {
     pub(crate) written_at: Location,
 }
 
-/// A count that is not what the test says, with what may explain it.
+/// A count that differs from the expected one, with possible explanations.
 #[derive(Clone, Debug)]
 pub(crate) struct Miscount {
     pub(crate) subject: CountSubject,
@@ -170,12 +173,13 @@ pub(crate) struct Miscount {
     pub(crate) what: &'static str,
     pub(crate) expected: Count,
     pub(crate) got: u64,
-    /// Those that were counted, as far as they are kept.
+    /// The calls that were counted, if they are kept.
     pub(crate) calls: Vec<Call>,
     pub(crate) instead: Vec<NearCall>,
 }
 
-/// What is counted: calls of the whole fake, of one rule or of one target, and of those perhaps the ones that match.
+/// What is counted: the calls of the whole fake, of one rule or of one target, optionally only
+/// those that match conditions.
 #[derive(Clone, Debug)]
 pub(crate) struct CountSubject {
     pub(crate) whose: CountedOf,
@@ -183,30 +187,30 @@ pub(crate) struct CountSubject {
     pub(crate) matching: Vec<String>,
 }
 
-/// Whose calls are counted.
+/// The scope of the count.
 #[derive(Clone, Debug)]
 pub(crate) enum CountedOf {
     Fake,
     Rule(RuleLabel),
-    /// With the name that was called instead, if one is near.
+    /// With a similar name that was called instead, if there is one.
     Target {
         text: String,
         near: Option<String>,
     },
 }
 
-/// A call that might have been meant and was not counted, and why it was not.
+/// A call that was perhaps meant but was not counted, and the reason.
 #[derive(Clone, Debug)]
 pub(crate) struct NearCall {
     pub(crate) call: Call,
     pub(crate) reasons: Vec<Reason>,
-    /// What of the test's own set-up kept it from the rules.
+    /// The part of the test's setup that kept it from the rules.
     pub(crate) set_up: Option<SetUp>,
     /// The rule that answered its last attempt.
     pub(crate) answered_by: Option<OtherRule>,
 }
 
-/// What answers a call in place of the rules.
+/// A part of the setup that answers a call instead of the rules.
 #[derive(Clone, Debug)]
 pub(crate) enum SetUp {
     Constraint {
@@ -218,30 +222,30 @@ pub(crate) enum SetUp {
     Chaos {
         written_at: Location,
     },
-    /// A qualifier that is not among those declared.
+    /// A qualifier that was not declared, although others were.
     Undeclared {
         target: String,
     },
-    /// The service refuses it on sight.
+    /// The service refuses it without looking up a function.
     Unaccepted {
         message: String,
     },
 }
 
-/// A rule that might have been meant, and what kept it from answering.
+/// A rule that was perhaps meant, and the reasons why it did not answer.
 #[derive(Clone, Debug)]
 pub(crate) struct NearMiss {
     pub(crate) rule: RuleLabel,
     pub(crate) reasons: Vec<Reason>,
 }
 
-/// One thing that holds or does not hold between a rule and a request.
+/// One requirement of a rule that a request meets or does not meet.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Reason {
     OtherFunction {
         asked: String,
         written: String,
-        /// Whether one may have been written for the other.
+        /// Whether the names are similar.
         is_near: bool,
     },
     OtherQualifier {
@@ -260,7 +264,7 @@ pub(crate) enum Reason {
     Removed,
     UsedUp {
         answered: u64,
-        /// The bound of the last step.
+        /// The limit of the last step.
         times: Option<u64>,
     },
     Holds {
@@ -271,7 +275,7 @@ pub(crate) enum Reason {
         written_at: Location,
         why: Option<String>,
     },
-    /// The test's own code, which is asked once for an attempt and not again for a report.
+    /// User code, which is called once for an attempt and not again for a report.
     NotAsked {
         condition: Arc<str>,
         written_at: Location,
@@ -279,7 +283,7 @@ pub(crate) enum Reason {
 }
 
 impl Reason {
-    /// What a condition said.
+    /// The verdict of a condition.
     pub(crate) fn of(condition: &Condition, verdict: &Verdict) -> Self {
         let label = condition.label().into();
         match verdict {
@@ -292,19 +296,19 @@ impl Reason {
         }
     }
 
-    /// What to change first: a condition that fails would fail for a longer script, too.
+    /// The reason to fix first: a condition that fails would also fail for a longer script.
     pub(crate) fn deciding(reasons: &[Self]) -> Option<&Self> {
         let fails = |reason: &&Self| matches!(reason, Self::Fails { .. });
         let mut noes = reasons.iter().filter(|reason| reason.is_no());
         noes.clone().find(fails).or_else(|| noes.next())
     }
 
-    /// Whether it keeps the rule from answering.
+    /// Returns `true` if it prevents the rule from answering.
     pub(crate) fn is_no(&self) -> bool {
         !matches!(self, Self::Holds { .. } | Self::NotAsked { .. })
     }
 
-    /// Whether both are one thing, perhaps with another value.
+    /// Returns `true` if both are the same reason, possibly with another value.
     pub(crate) fn is_alike(&self, other: &Self) -> bool {
         match (self.expectation(), other.expectation()) {
             (Some(own), Some(other)) => own == other,
@@ -316,7 +320,7 @@ impl Reason {
         }
     }
 
-    /// What came where a condition expected something, as it prints it.
+    /// The value that arrived where a condition expected something, as printed.
     pub(crate) fn got(&self) -> Option<&str> {
         match self {
             Self::Fails { why: Some(why), .. } => Some(why.split_once(", got ")?.1),
@@ -332,7 +336,7 @@ impl Reason {
         }
     }
 
-    /// The condition that fails and what it expected, whatever came.
+    /// The condition that fails and what it expected, regardless of the value that arrived.
     fn expectation(&self) -> Option<(&str, &Location, Option<&str>)> {
         match self {
             Self::Fails {
@@ -357,20 +361,20 @@ impl Reason {
     }
 }
 
-/// Enough of a rule to find it in the test's source.
+/// The data to find a rule in the test's source.
 #[derive(Clone, Debug)]
 pub(crate) struct RuleLabel {
-    /// `None` of one that is still being written.
+    /// `None` for a rule that is not finished.
     pub(crate) id: Option<RuleId>,
     pub(crate) name: Option<Arc<str>>,
-    /// `None` is any function.
+    /// `None` means any function.
     pub(crate) target: Option<Target>,
     /// `payload_partial({"id":7})`.
     pub(crate) conditions: Vec<String>,
     pub(crate) written_at: Location,
 }
 
-/// Another rule that answered requests an unmet one could have had.
+/// Another rule that answered requests which an unmet one could have answered.
 #[derive(Clone, Debug)]
 pub(crate) struct OtherRule {
     pub(crate) rule: RuleLabel,
@@ -391,7 +395,7 @@ impl RuleLabel {
         }
     }
 
-    /// A rule that is still being written.
+    /// A rule that is not finished.
     pub(crate) fn unfinished(
         target: Option<&Target>,
         conditions: &[Condition],
@@ -410,7 +414,7 @@ impl RuleLabel {
 }
 
 impl Finding {
-    /// The call it is about, if it is about one.
+    /// The call that it is about, if there is one.
     pub(crate) fn call(&self) -> Option<u64> {
         match self {
             Self::Unscripted(one) => Some(one.call),
@@ -432,7 +436,7 @@ impl Finding {
         }
     }
 
-    /// What came where a condition expected something.
+    /// The value that arrived where a condition expected something.
     fn got(&self) -> Option<&str> {
         match self {
             Self::Unscripted(one) => one.deciding()?.got(),
@@ -454,7 +458,7 @@ impl Finding {
         }
     }
 
-    /// Whether two findings are one mistake, met by a retry or by another call.
+    /// Returns `true` if two findings are the same mistake, found in a retry or in another call.
     fn is_alike(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Unscripted(own), Self::Unscripted(other)) => own.is_alike(other),
@@ -523,7 +527,7 @@ impl Finding {
                 },
             ) => own == headline && own_answer == answer,
             (Self::Recursive { call: own, .. }, Self::Recursive { call, .. }) => own == call,
-            // Of one rule, whichever call met it first.
+            // Per rule, regardless of the call.
             (
                 Self::FaultCouldNotHappen {
                     rule: own,
@@ -551,7 +555,7 @@ impl Finding {
 }
 
 impl Unscripted {
-    /// The reason to act on, of the rule that came nearest.
+    /// The reason to fix, of the nearest rule.
     fn deciding(&self) -> Option<&Reason> {
         Reason::deciding(&self.nearest.first()?.reasons)
     }
@@ -579,11 +583,11 @@ impl Found {
         }
     }
 
-    /// Takes another finding in, where it is the same mistake; says whether it was.
+    /// Merges another finding if it is the same mistake; returns whether it was.
     ///
-    /// A retry adds nothing, and a fault that cannot happen is told of the first call alone.
+    /// A retry adds nothing, and a fault that cannot fire is reported only for the first call.
     pub(crate) fn merge(&mut self, other: &Finding) -> bool {
-        /// The most values that are told apart.
+        /// The most different values to keep.
         const MAX_VALUES: usize = 100;
         if !self.finding.is_alike(other) {
             return false;

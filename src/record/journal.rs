@@ -1,7 +1,9 @@
-//! What the fake saw, in order of arrival: calls, their attempts, and what each attempt was answered.
+//! The record of requests in order of arrival: calls, their attempts, and the answer to each
+//! attempt.
 //!
-//! A [`Journal`] is a copy taken at one moment; the live record is [`log`](self::log)'s. Its text and its serialised form hold nothing
-//! that changes from run to run: no ids, dates, ports or signatures.
+//! A [`Journal`] is a copy of one moment; [`log`](self::log) keeps the live record. Its text and
+//! its serialized form contain nothing that changes from run to run: no ids, dates, ports or
+//! signatures.
 
 mod answer;
 mod counters;
@@ -31,10 +33,11 @@ use crate::reply::fault::Fault;
 use crate::reply::outcome::Outcome;
 use crate::request::invocation::Invocation;
 
-/// Everything the fake has seen, for snapshots: as text, and serialised for JSON and YAML.
+/// Everything the fake has recorded, for snapshots: as text, and serialized for JSON and YAML.
 ///
-/// JSON is printed with members by name and scalars as they were sent; bodies over 1,024 bytes are cut in the text, with their
-/// length ([`print_limit`](crate::Builder::print_limit) sets another bound). Serialised, JSON bodies are JSON, and whole.
+/// JSON is printed with members sorted by name and scalars as they were sent. The text cuts bodies
+/// over 1,024 bytes and shows their length ([`print_limit`](crate::Builder::print_limit) sets
+/// another limit). In the serialized form JSON bodies are JSON, and complete.
 ///
 /// ```text
 /// 1 resize:live RequestResponse {"id":7}
@@ -55,54 +58,54 @@ pub struct Journal {
 
 /// One `client.send()`: all attempts that share an `amz-sdk-invocation-id`.
 ///
-/// A request without that header is a call of its own.
+/// A request without that header is a separate call.
 #[derive(Clone, Debug)]
 pub struct Call {
     pub(crate) number: u64,
     pub(crate) attempts: Vec<Attempt>,
 }
 
-/// One HTTP request of a call, and what it was answered.
+/// One HTTP request of a call, and its answer.
 #[derive(Clone, Debug)]
 pub struct Attempt {
     pub(crate) invocation: Invocation,
     pub(crate) outcome: Option<Outcome>,
-    /// How far its function has come, as far as the outcome does not say it.
+    /// The state of its function, if the outcome does not show it.
     pub(crate) run: FunctionRun,
     pub(crate) progress: Progress,
     pub(crate) rule: Option<RuleId>,
     pub(crate) unscripted: bool,
-    /// Whether a handler made the reply, so that its bytes are kept for this attempt alone.
+    /// Whether a handler made the reply, so that its bytes are kept only for this attempt.
     pub(crate) computed: bool,
-    /// Where the log counts its target.
+    /// The index of its target's counters in the log.
     pub(crate) counter: Option<usize>,
-    /// When the request was whole.
+    /// When the request had arrived completely.
     pub(crate) arrived: Instant,
-    /// When the last byte was handed to the system, or the client found gone.
+    /// When the last byte was handed to the system, or the client was found to have disconnected.
     pub(crate) ended: Option<Instant>,
-    /// What it waits for, while it does.
+    /// What it waits for, if it is waiting.
     pub(crate) wait_reason: Option<WaitReason>,
-    /// What became of the event it sent; only in a copy of the journal.
+    /// The deliveries of the event that it sent; only in a copy of the journal.
     pub(crate) deliveries: Vec<Delivery>,
-    /// What chaos did to it.
+    /// The hit of chaos on it.
     pub(crate) hit: Option<Arc<Hit>>,
-    /// Whether the fault of that hit could not happen to its reply, which was sent as scripted.
+    /// Whether the fault of that hit could not fire in its reply, which was sent as scripted.
     pub(crate) could_not_happen: bool,
-    /// What the constraints made of it, where any is in force.
+    /// The decision of the constraints, if any is active.
     pub(crate) admission: Option<Admission>,
 }
 
-/// What the constraints made of an attempt that a rule would answer.
+/// The decision of the constraints about an attempt that a rule would answer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Admission {
     Entered(Slot),
     Refused(Refusal),
 }
 
-/// What keeps an attempt from its answer.
+/// What an attempt waits for.
 #[derive(Clone, Debug)]
 pub(crate) enum WaitReason {
-    /// The gate made there.
+    /// The gate created there.
     Gate(Location),
     Delay(Duration),
     /// The start of its environment.
@@ -111,35 +114,35 @@ pub(crate) enum WaitReason {
     Handler(Location),
 }
 
-/// How far the function has come that an attempt runs, where the attempt's outcome does not say it.
+/// The state of the function of an attempt, if the attempt's outcome does not show it.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum FunctionRun {
-    /// It was not started, or the outcome of the attempt is its end.
+    /// It was not started, or the outcome of the attempt is its result.
     #[default]
     Known,
-    /// It was started and has not ended; its client may have left.
+    /// It was started and has not ended; its client may have disconnected.
     Started,
-    /// It ended after its client had left, with an outcome that nobody got.
+    /// It ended after its client had disconnected, with an outcome that no client got.
     Lost(Box<Outcome>),
 }
 
-/// How far an attempt has come.
+/// The state of an attempt.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Progress {
-    /// No byte of a reply has left: a handler runs, or rules are being changed.
+    /// No byte of a reply was sent: a handler runs, or rules are being changed.
     Waiting,
     /// The reply is decided and is being sent.
     Decided,
     /// The last byte was handed to the system.
     Answered,
-    /// The client left before the last byte.
+    /// The client disconnected before the last byte.
     Abandoned,
     /// An outage cut the connection before the last byte.
     Cut,
 }
 
 impl Journal {
-    /// The calls, oldest first; requests that are no Invoke requests are not among them.
+    /// Returns the calls, oldest first; other requests are excluded.
     pub fn calls(&self) -> Vec<Call> {
         self.entries
             .iter()
@@ -148,11 +151,13 @@ impl Journal {
             .collect()
     }
 
-    /// The same calls sorted by what was asked and answered, and numbered anew: for snapshots of parallel clients.
+    /// Returns the same journal with its calls sorted by request and answer and numbered again, for
+    /// snapshots of parallel clients.
     ///
-    /// Sorted by function, qualifier, invocation type and payload, each as text, then by the attempts; attempts of one call keep their
-    /// order. Which client got which step of a shared script is not undone by sorting: give parallel calls replies that follow from
-    /// what they ask.
+    /// Calls are sorted by function, qualifier, invocation type and payload, each as text, and then
+    /// by their attempts; the attempts of a call keep their order. Sorting cannot hide which client
+    /// got which step of a shared script, so give parallel calls replies that depend on their
+    /// requests.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, Invocation, sdk_client};
@@ -184,22 +189,22 @@ impl Journal {
 }
 
 impl Call {
-    /// The call's place in the journal, from 1.
+    /// Returns the number of the call in the journal, from 1.
     pub fn number(&self) -> u64 {
         self.number
     }
 
-    /// The request of the first attempt; the others carry the same payload.
+    /// Returns the request of the first attempt; the others have the same payload.
     pub fn first(&self) -> &Invocation {
         &self.attempts[0].invocation
     }
 
-    /// The attempts, in order of arrival; there is at least one.
+    /// Returns the attempts in order of arrival; there is at least one.
     pub fn attempts(&self) -> &[Attempt] {
         &self.attempts
     }
 
-    /// Puts each delivery below the attempt it came with, itself or as the record of another.
+    /// Adds each delivery to the attempt it belongs to, directly or as the record of another one.
     pub(crate) fn attach_deliveries(calls: &mut [Call], deliveries: Vec<Delivery>) {
         if deliveries.is_empty() {
             return;
@@ -211,7 +216,7 @@ impl Call {
                 Origin::Call { call, attempt } => Some((call, attempt)),
                 Origin::Delivery(number) => origins.get(&number).copied(),
             };
-            // Of a chain whose beginning is no longer kept, the journal keeps nothing.
+            // If the beginning of a chain is no longer kept, none of the chain is.
             if let Some(origin) = origin {
                 origins.insert(delivery.number(), origin);
                 by_attempt.entry(origin).or_default().push(delivery);
@@ -225,7 +230,7 @@ impl Call {
         }
     }
 
-    /// `attempt 2/3`: the number the client gave it, else its place.
+    /// `attempt 2/3`: the number that the client gave it, or else its position.
     pub(crate) fn name_of(&self, index: usize) -> String {
         let invocation = &self.attempts[index].invocation;
         let number = invocation.attempt().unwrap_or(index as u32 + 1);
@@ -235,10 +240,11 @@ impl Call {
         }
     }
 
-    /// How long the client waited before each of its retries: from the end of one attempt to the arrival of the next.
+    /// Returns how long the client waited before each of its retries: from the end of one attempt
+    /// to the arrival of the next.
     ///
-    /// One shorter than [`attempts`](Self::attempts). Zero where a retry came before the fake knew that the client had given up
-    /// on the attempt before it.
+    /// The list is one shorter than [`attempts`](Self::attempts). A wait is zero if the retry
+    /// arrived before the fake detected that the client had abandoned the previous attempt.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, ServiceError, sdk_client};
@@ -262,9 +268,11 @@ impl Call {
             .collect()
     }
 
-    /// How often the function was started for this call: for its attempts, also where the client left, and for the events that it sent.
+    /// Returns how often the function was started for this call: for its attempts, including those
+    /// whose client disconnected, and for the events that it sent.
     ///
-    /// More than 1 is work that was done more than once, unless an event was retried after it had failed.
+    /// A number greater than 1 means duplicate work, unless an event was retried after it had
+    /// failed.
     ///
     /// ```
     /// use aws_sdk_lambda::config::timeout::TimeoutConfig;
@@ -291,14 +299,14 @@ impl Call {
         each.sum()
     }
 
-    /// Whether the function was started for this attempt as well as for an earlier one: the client got nothing of that one, or it would not
-    /// have asked again.
+    /// Returns `true` if the function was started for this attempt and for an earlier one, whose
+    /// reply the client did not get, because it retried.
     pub(super) fn has_repeated(&self, index: usize) -> bool {
         let mut earlier = self.attempts[..index].iter();
         self.attempts[index].has_begun() && earlier.any(Attempt::has_begun)
     }
 
-    /// The same in words: `ran twice: attempt 1/3 had run it`.
+    /// The same as text: `ran twice: attempt 1/3 had run it`.
     pub(super) fn repeated(&self, index: usize) -> Option<String> {
         if !self.has_repeated(index) {
             return None;
@@ -319,13 +327,13 @@ impl Call {
 }
 
 impl Attempt {
-    /// The request.
+    /// Returns the request.
     pub fn invocation(&self) -> &Invocation {
         &self.invocation
     }
 
-    /// The status it was answered with; `None` while it waits, when the client left before anything was decided, and when a fault
-    /// kept the status from the client.
+    /// Returns the status of its answer. `None` while it waits, if the client disconnected before a
+    /// decision, or if a fault kept the status from the client.
     pub fn status(&self) -> Option<u16> {
         let outcome = self.outcome.as_ref()?;
         match outcome.fault() {
@@ -334,18 +342,20 @@ impl Attempt {
         }
     }
 
-    /// What was done to the reply, or in its place.
+    /// Returns the fault in its reply, or instead of it.
     pub fn fault(&self) -> Option<Fault> {
         self.outcome.as_ref()?.fault()
     }
 
-    /// Whether the function ran and returned, even if its reply was then lost or its client had left. While it runs it is `false`.
+    /// Returns `true` if the function ran and returned, even if its reply was then lost or its
+    /// client had disconnected. While it runs, this is `false`.
     pub fn has_run(&self) -> bool {
         let answered = self.outcome.as_ref().is_some_and(Outcome::has_run);
         answered || self.lost().is_some_and(Outcome::has_run)
     }
 
-    /// Whether the function was started and has not ended: a handler, a delay or a gate is at work. A client that leaves does not end it.
+    /// Returns `true` if the function was started and has not ended: a handler, a delay or a gate
+    /// is active. A client that disconnects does not end it.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, Gate, Reply, sdk_client};
@@ -370,12 +380,12 @@ impl Attempt {
         matches!(self.run, FunctionRun::Started)
     }
 
-    /// What its function came to last, whether or not anybody got it.
+    /// The last outcome of its function, whether or not a client got it.
     pub(crate) fn last_outcome(&self) -> Option<&Outcome> {
         self.lost().or(self.outcome.as_ref())
     }
 
-    /// What its function came to after its client had left.
+    /// The outcome of its function after its client had disconnected.
     pub(crate) fn lost(&self) -> Option<&Outcome> {
         match &self.run {
             FunctionRun::Lost(outcome) => Some(outcome),
@@ -383,12 +393,12 @@ impl Attempt {
         }
     }
 
-    /// The code of the error it was answered with, as on the wire: `KMSDisabledException`.
+    /// Returns the code of the error in its answer, as on the wire: `KMSDisabledException`.
     pub fn error_code(&self) -> Option<&str> {
         self.outcome.as_ref()?.code()
     }
 
-    /// The constraint that refused it, as the journal says it: `reserved concurrency 2`.
+    /// Returns the constraint that rejected it, as the journal prints it: `reserved concurrency 2`.
     pub fn constraint(&self) -> Option<String> {
         match self.admission? {
             Admission::Refused(refusal) => Some(refusal.to_string()),
@@ -396,54 +406,57 @@ impl Attempt {
         }
     }
 
-    /// The message of the error it was answered with.
+    /// Returns the message of the error in its answer.
     pub fn error_message(&self) -> Option<&str> {
         self.outcome.as_ref()?.message()
     }
 
-    /// Whether the function ran and failed: 200 with `X-Amz-Function-Error`.
+    /// Returns `true` if the function ran and failed: 200 with `X-Amz-Function-Error`.
     pub fn is_function_error(&self) -> bool {
         self.outcome
             .as_ref()
             .is_some_and(Outcome::is_function_error)
     }
 
-    /// What the function returned, or the body of a plain HTTP reply; empty once the journal has dropped it.
+    /// Returns the function's result, or the body of a plain HTTP reply; empty if the journal has
+    /// dropped it.
     pub fn reply_payload(&self) -> Option<Bytes> {
         self.outcome.as_ref()?.body().cloned()
     }
 
-    /// What chaos did to it, if anything.
+    /// Returns the hit of chaos on it, if there was one.
     pub fn hit(&self) -> Option<&Hit> {
         self.hit.as_deref().filter(|_| !self.could_not_happen)
     }
 
-    /// Whether no byte of a reply has left yet.
+    /// Returns `true` if no byte of a reply was sent yet.
     pub fn is_waiting(&self) -> bool {
         self.progress == Progress::Waiting
     }
 
-    /// Whether the client left, or closed its sending half, before the last byte of the reply.
+    /// Returns `true` if the client disconnected, or closed its sending half, before the last byte
+    /// of the reply.
     pub fn is_abandoned(&self) -> bool {
         self.progress == Progress::Abandoned
     }
 
-    /// Whether an outage cut its connection before the last byte of the reply.
+    /// Returns `true` if an outage cut its connection before the last byte of the reply.
     pub fn is_cut(&self) -> bool {
         self.progress == Progress::Cut
     }
 
-    /// What became of the event that it sent and the service accepted; first its own delivery, then copies and what was sent on to functions.
+    /// Returns the deliveries of the event that it sent and the service accepted: first its own
+    /// delivery, then copies and records that were sent to functions.
     pub fn deliveries(&self) -> &[Delivery] {
         &self.deliveries
     }
 
-    /// Whether no rule wanted it.
+    /// Returns `true` if it matched no rule.
     pub fn is_unscripted(&self) -> bool {
         self.unscripted
     }
 
-    /// Whether what the journal says of this attempt is final.
+    /// Returns `true` if its entry in the journal is final.
     pub(crate) fn is_finished(&self) -> bool {
         matches!(
             self.progress,
@@ -451,17 +464,19 @@ impl Attempt {
         )
     }
 
-    /// When the last byte of the request had arrived.
+    /// Returns when the last byte of the request had arrived.
     pub fn arrived(&self) -> Instant {
         self.arrived
     }
 
-    /// When the last byte of the reply was handed to the system, or the client was found to have left; `None` before that.
+    /// Returns when the last byte of the reply was handed to the system, or the client was found to
+    /// have disconnected; `None` before that.
     pub fn ended(&self) -> Option<Instant> {
         self.ended
     }
 
-    /// Whether the function ran for this attempt, or runs: also when its client left meanwhile.
+    /// Returns `true` if the function ran or runs for this attempt, even if its client disconnected
+    /// in the meantime.
     fn has_begun(&self) -> bool {
         self.has_run() || self.is_running()
     }
@@ -486,7 +501,7 @@ impl fmt::Display for Journal {
     }
 }
 
-/// The call's lines of the journal, without a line break at the end.
+/// The lines of the call in the journal, without a line break at the end.
 impl fmt::Display for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.number, Headline(self.first()))?;
@@ -510,10 +525,10 @@ impl fmt::Display for Call {
 /// The most bytes of a payload in the first line of a message.
 const SHORT: usize = 60;
 
-/// The same as [`Headline`], with the start of a long payload.
+/// Like [`Headline`], but with only the start of a long payload.
 pub(crate) struct ShortHeadline<'a>(pub(crate) &'a Invocation);
 
-/// One line on what was asked: target, invocation type, payload.
+/// One line about a request: target, invocation type, payload.
 pub(crate) struct Headline<'a>(pub(crate) &'a Invocation);
 
 impl fmt::Display for Headline<'_> {

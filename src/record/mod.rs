@@ -1,6 +1,7 @@
-//! What happened, and every word that is said about it: the journal, the findings, the reports.
+//! The record of what happened, and all texts about it: the journal, the findings, the reports.
 //!
-//! An attempt is here before the first byte of its reply leaves. Nothing here decides: a report explains what was recorded.
+//! An attempt is recorded before the first byte of its reply is sent. This wing makes no decisions:
+//! a report explains what was recorded.
 
 pub(crate) mod diagnosis;
 pub(crate) mod finding;

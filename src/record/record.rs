@@ -1,11 +1,11 @@
-//! What happened at one fake: the journal's entries, and what verification will say.
+//! The record of one fake: the journal's entries, and the findings of verification.
 
 use std::mem;
 
 use super::finding::{Finding, Found};
 use super::journal::{JournalLimits, Log};
 
-/// The most findings kept; a fake in a loop of bad requests has reported enough by then.
+/// The most findings to keep; a fake that gets bad requests in a loop has then reported enough.
 const MAX_FINDINGS: usize = 100;
 
 pub(crate) struct Record {
@@ -13,11 +13,11 @@ pub(crate) struct Record {
     pub(crate) findings: Findings,
 }
 
-/// What was found and not reported yet.
+/// Findings that were not reported yet.
 #[derive(Default)]
 pub(crate) struct Findings {
     kept: Vec<Found>,
-    /// How many there were beyond those kept.
+    /// The number of findings beyond those kept.
     more: u64,
 }
 
@@ -31,7 +31,7 @@ impl Record {
 }
 
 impl Findings {
-    /// Keeps a finding; what several calls have in common is one.
+    /// Keeps a finding; findings about the same mistake are merged.
     pub(crate) fn add(&mut self, finding: Finding) {
         if self.kept.iter_mut().any(|known| known.merge(&finding)) {
             return;
@@ -43,7 +43,7 @@ impl Findings {
         }
     }
 
-    /// Takes all of them, and how many more there were.
+    /// Takes all of them, and the number of further ones.
     pub(crate) fn take(&mut self) -> (Vec<Found>, u64) {
         (mem::take(&mut self.kept), mem::take(&mut self.more))
     }

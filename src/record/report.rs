@@ -1,7 +1,8 @@
-//! Every text of this crate that says what went wrong in a test.
+//! All texts of this crate that say what went wrong in a test.
 //!
-//! Wording lives here and nowhere else, built from data that others collected. The exceptions are wrong arguments, whose messages
-//! stand beside the check that finds them. What is wrong comes first, then the change that cures it, then the rest.
+//! Messages are worded only here, from data that others collected. The exceptions are messages
+//! about wrong arguments, which are next to the check. First comes what is wrong, then the change
+//! that fixes it, then the context.
 
 mod advice;
 mod chaos;
@@ -40,21 +41,22 @@ pub(crate) use self::waits::{Shortfall, few_arrivals, few_calls, late, not_idle}
 use crate::ground::location::Location;
 use crate::ground::message::Message;
 
-/// What an assertion or a verification found, as text.
+/// The result of an assertion or a verification, as text.
 ///
-/// `Debug` is the same text as `Display`, so `unwrap` and a test that returns it print it readably.
+/// `Debug` prints the same text as `Display`, so that `unwrap` and a test that returns it print it
+/// readably.
 #[derive(Clone, Eq, PartialEq)]
 pub struct Report(Box<Parts>);
 
 /// The parts of a report, in their order.
 #[derive(Clone, Eq, PartialEq)]
 struct Parts {
-    /// What comes before the errors; of a verification only.
+    /// The text before the errors; only for a verification.
     head: Option<String>,
     errors: Vec<Message>,
-    /// How many errors are not printed.
+    /// The number of errors that are not printed.
     left_out: u64,
-    /// About the whole test.
+    /// Notes about the whole test.
     notes: Vec<String>,
     /// The newest entries of the journal, or its timeline.
     journal: Option<String>,
@@ -63,7 +65,7 @@ struct Parts {
 }
 
 impl Report {
-    /// One error, and nothing else.
+    /// A report of one error without anything else.
     pub(crate) fn of(error: Message) -> Self {
         Self(Box::new(Parts {
             head: None,
@@ -75,23 +77,23 @@ impl Report {
         }))
     }
 
-    /// The same, followed by what the fake saw.
+    /// The same report, followed by the journal.
     fn with_journal(mut self, journal: impl Into<String>) -> Self {
         self.0.journal = Some(journal.into());
         self
     }
 
-    /// What it says in short.
+    /// The short form.
     pub(crate) fn first_line(&self) -> &str {
         self.0.errors.first().map_or("", Message::error)
     }
 
-    /// What it says of the journal, if anything.
+    /// The text about the journal, if there is one.
     pub(crate) fn journal(&self) -> Option<&str> {
         self.0.journal.as_deref()
     }
 
-    /// The same for a reader who has just read this about the journal.
+    /// The same for a reader who has just read this text about the journal.
     pub(crate) fn after(mut self, journal: &str) -> Self {
         if self.0.journal.as_deref() == Some(journal) {
             self.0.journal = Some("journal: as printed above".to_owned());
@@ -99,7 +101,8 @@ impl Report {
         self
     }
 
-    /// The same with the line that asked, for a report that is returned: a panic has its line anyway.
+    /// The same with the line of the assertion, for a report that is returned; a panic has its line
+    /// anyway.
     pub(crate) fn asked_at(mut self, location: &Location) -> Self {
         if let Some(first) = self.0.errors.pop() {
             self.0
@@ -155,7 +158,7 @@ fn listed(words: &[String]) -> String {
 
 /// `call 3`, `calls 1, 2 and 3`, `calls 1 to 5 and 125 more`.
 fn calls(numbers: &[u64]) -> String {
-    /// The most numbers that are printed.
+    /// The most numbers to print.
     const FEW: usize = 5;
     let words = |numbers: &[u64]| numbers.iter().map(u64::to_string).collect::<Vec<_>>();
     match numbers {
@@ -181,7 +184,7 @@ fn them(number: usize) -> &'static str {
     }
 }
 
-/// `…, and 12 more`: how much of a list is left out, if anything is.
+/// `…, and 12 more`: the number of omitted list entries, if any.
 fn more(all: usize, printed: usize) -> Option<String> {
     (all > printed).then(|| format!("… and {} more", all - printed))
 }

@@ -1,4 +1,4 @@
-//! What came instead of the calls that a rule was to answer.
+//! The calls that arrived instead of those that a rule expected.
 
 use std::sync::Arc;
 
@@ -13,13 +13,14 @@ use crate::record::journal::{Admission, Attempt, Call, Log};
 use crate::request::invocation::{Invocation, Validity};
 use crate::request::matchers::{Asked, Condition};
 
-/// The most calls that are reported.
+/// The most calls to report.
 const MAX_REPORTED: usize = 3;
 
-/// The most calls, the newest, whose conditions are asked again to see which the rule would have answered.
+/// The number of newest calls for which conditions are evaluated again, to find those that the rule
+/// would have answered.
 const MAX_ASKED: usize = 100;
 
-/// What a rule is for, and the newest calls that it did not answer and may have been meant to.
+/// The target of a rule, and the newest calls that it did not answer but was perhaps meant to.
 pub(crate) struct Beside {
     target: Option<Target>,
     conditions: Arc<[Condition]>,
@@ -49,10 +50,11 @@ impl Beside {
     }
 }
 
-/// Calls of that function, or of one with nearly its name, that the rule did not answer, and why not.
+/// Calls to that function, or to one with a similar name, that the rule did not answer, and the
+/// reasons.
 ///
-/// Those that the rule would have answered are preferred to newer ones. Conditions that only look are asked again; the test's own
-/// code is not, since it may count.
+/// Calls that the rule would have answered come before newer ones. Conditions of this crate are
+/// evaluated again; user code is not, because it could count its calls.
 pub(crate) fn near_calls(beside: Beside) -> Vec<NearCall> {
     let Beside {
         target,
@@ -75,7 +77,7 @@ pub(crate) fn near_calls(beside: Beside) -> Vec<NearCall> {
         })
         .collect();
     let is_missed = |near: &NearCall| near.reasons.iter().any(Reason::is_no);
-    // The newest first, and of those first what the rule would have answered.
+    // The newest first, and of those first the ones that the rule would have answered.
     reported.reverse();
     reported.sort_by_key(is_missed);
     let is_met = reported.first().is_some_and(|near| !is_missed(near));
@@ -108,7 +110,7 @@ fn calls_beside(rule: RuleId, target: Option<&Target>, log: &Log) -> Vec<Call> {
     calls
 }
 
-/// What of the test's own set-up answered an attempt in place of the rules.
+/// The part of the test's setup that answered an attempt instead of the rules.
 fn set_up(attempt: &Attempt, behavior: &Behavior) -> Option<SetUp> {
     let invocation = &attempt.invocation;
     let target = invocation.target();
@@ -136,7 +138,7 @@ fn set_up(attempt: &Attempt, behavior: &Behavior) -> Option<SetUp> {
     }
 }
 
-/// Another rule, as this one sees it.
+/// Another rule, compared with this one.
 fn other_rule(own: RuleId, other: RuleId, rules: &Rules) -> OtherRule {
     OtherRule {
         rule: RuleLabel::of(other, &rules[other]),
@@ -145,7 +147,7 @@ fn other_rule(own: RuleId, other: RuleId, rules: &Rules) -> OtherRule {
     }
 }
 
-/// How narrowly a rule says what it is for.
+/// How specific the target of a rule is.
 fn rank(rule: &RuleData) -> u8 {
     match &rule.target {
         None => 0,

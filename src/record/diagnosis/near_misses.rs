@@ -1,4 +1,4 @@
-//! Which rules came near a request that none of them answered, and what kept each from it.
+//! The rules that nearly matched a request, and the reason why each did not answer.
 
 use std::cmp::Reverse;
 use std::sync::Arc;
@@ -10,29 +10,29 @@ use crate::ground::panics::CaughtPanic;
 use crate::record::finding::{NearMiss, Reason, RuleLabel};
 use crate::request::matchers::{Asked, Condition, Verdict};
 
-/// The most rules a finding names as those that may have been meant.
+/// The most rules to list in a finding.
 const MAX_MISSES: usize = 3;
 
-/// The most rules whose conditions are asked to the end, to see which came nearest.
+/// The most rules whose conditions are all evaluated, to find the nearest.
 const MAX_ASKED: usize = 12;
 
-/// What each asked condition of a rule said.
+/// The verdicts of the conditions of a rule that were evaluated.
 pub(crate) type Answers = Vec<(RuleId, Vec<Verdict>)>;
 
-/// A rule that may have been meant, before its conditions were asked to the end.
+/// A rule that was perhaps meant, before all of its conditions are evaluated.
 pub(crate) struct NearRule {
-    /// How far it is off: 0 is for just this function and qualifier.
+    /// The distance from the request: 0 means exactly this function and qualifier.
     rank: u8,
     rule: RuleLabel,
     reasons: Vec<Reason>,
-    /// Those that have to do with it.
+    /// The conditions to report; empty if the target already differs.
     conditions: Arc<[Condition]>,
 }
 
-/// The rules that came nearest, and what kept each from answering.
+/// The nearest rules, and the reasons why each did not answer.
 ///
-/// Every condition of theirs is reported. Those that were not asked for the decision are asked now; the client's answer is settled, so a
-/// panic of one is no more than its reason.
+/// All of their conditions are reported. Those that were not evaluated for the decision are
+/// evaluated now. The client's answer is already decided, so if one panics, that is only a reason.
 pub(crate) fn near_misses(
     near: Vec<NearRule>,
     answers: &Answers,
@@ -49,7 +49,8 @@ pub(crate) fn near_misses(
             (near.rank, NearMiss { rule, reasons })
         })
         .collect();
-    // Of one kind that which the fewest things keep from answering, then the newest: that is the one being written.
+    // Within a rank, first the rule that the fewest conditions prevent from answering, then the
+    // newest, which is probably the one being written.
     misses.sort_by_key(|(rank, miss)| {
         let noes = miss.reasons.iter().filter(|reason| reason.is_no());
         (*rank, noes.count(), Reverse(miss.rule.id))
@@ -58,7 +59,7 @@ pub(crate) fn near_misses(
     nearest.map(|(_, miss)| miss).collect()
 }
 
-/// The rules that may have been meant, the nearest kind first, and of one kind the newest.
+/// The rules that were perhaps meant, the nearest rank first, and within a rank the newest.
 pub(crate) fn near_rules(rules: &Rules, target: &Target, answers: &Answers) -> Vec<NearRule> {
     let names = rules.all().filter_map(|(_, rule)| name_of(rule));
     let near_name = nearest(&target.name, names);
@@ -72,7 +73,7 @@ pub(crate) fn near_rules(rules: &Rules, target: &Target, answers: &Answers) -> V
                 (Some(own), _) if !own.covers(target) => 1,
                 _ if rule.is_removed() => 1,
                 _ if rule.is_used_up() => 0,
-                // A rule that was added after the request kept nothing from it.
+                // A rule that was added after the request did not prevent anything.
                 _ if answers.iter().any(|(asked, _)| *asked == id) => 0,
                 _ => return None,
             };
@@ -80,7 +81,7 @@ pub(crate) fn near_rules(rules: &Rules, target: &Target, answers: &Answers) -> V
         })
         .collect();
     ranked.sort_by_key(|(rank, id)| (*rank, Reverse(*id)));
-    // Rules for quite other functions are told only where there is nothing nearer.
+    // Rules for entirely different functions are listed only if there is nothing nearer.
     let is_near = ranked.first().is_some_and(|(rank, _)| *rank < 4);
     let told = ranked.iter().filter(|(rank, _)| !is_near || *rank < 4);
     told.take(MAX_ASKED)
@@ -117,7 +118,7 @@ fn name_of(rule: &RuleData) -> Option<&str> {
     rule.target.as_ref().map(|target| &*target.name)
 }
 
-/// What each condition says: those that have spoken, and the rest.
+/// The verdict of each condition: those that are known, and the rest.
 fn reasons_of(conditions: &[Condition], known: &[Verdict], asked: &Asked<'_>) -> Vec<Reason> {
     let each = conditions.iter().enumerate();
     each.map(|(index, condition)| match known.get(index) {
@@ -132,7 +133,7 @@ fn reasons_of(conditions: &[Condition], known: &[Verdict], asked: &Asked<'_>) ->
     .collect()
 }
 
-/// What in the target of a rule keeps it from a request; `None` when it is for it.
+/// The part of a rule's target that differs from a request; `None` if the target matches.
 pub(super) fn why_not(own: &Target, asked: &Target, is_near: bool) -> Option<Reason> {
     if own.name != asked.name {
         return Some(Reason::OtherFunction {

@@ -1,4 +1,5 @@
-//! What was scripted and cannot happen: faults of rules that nothing reaches, chaos and constraints for functions that no rule is for.
+//! Parts of the script that cannot apply: faults of rules that nothing reaches, chaos and
+//! constraints for functions that no rule covers.
 
 use crate::aws::target::Target;
 use crate::aws::versions::Resolved;
@@ -9,10 +10,10 @@ use crate::ground::nearest::nearest;
 use crate::record::finding::{Finding, Misnamed, RuleLabel};
 use crate::record::journal::Log;
 
-/// Names of fewer letters are near to many others.
+/// Shorter names are similar to many others.
 const SHORTEST: usize = 4;
 
-/// Everything of it that can no longer happen, each once.
+/// Everything in the script that can no longer happen, each once.
 pub(crate) fn unreachable(behavior: &mut Behavior, log: &Log) -> Vec<Finding> {
     let mut findings = unreachable_faults(behavior);
     findings.extend(aimless_chaos(behavior));
@@ -24,17 +25,19 @@ pub(crate) fn unreachable(behavior: &mut Behavior, log: &Log) -> Vec<Finding> {
     findings
 }
 
-/// Each setting that was probably meant for another function, with its place among all, unless it was reported.
+/// Each setting that was probably meant for another function, with its index, unless it was already
+/// reported.
 ///
-/// That is so where no call and no other rule names its function, and one of them has nearly that name. Names that a test tells apart
-/// by a digit, and short ones, are near each other on purpose.
+/// This is the case if no call and no other rule names its function, and one of them has a similar
+/// name. Short names, and names that differ only in a digit, are ignored, because tests use these
+/// on purpose.
 pub(crate) fn misnamed(behavior: &Behavior, log: &Log) -> Vec<(usize, Misnamed)> {
     let called: Vec<&str> = log.counters.targets().map(|target| &*target.name).collect();
     let settings = behavior.named.iter().enumerate();
     let settings = settings.filter(|(_, setting)| !setting.reported);
     let misnamed = settings.filter_map(|(index, setting)| {
         let own = &*setting.target.name;
-        // A denial is a rule itself.
+        // A denial is itself a rule.
         let rules = behavior.rules.all();
         let rules = rules.filter(|(_, rule)| rule.written_at != setting.written_at);
         let ruled = rules.filter_map(|(_, rule)| Some(&*rule.target.as_ref()?.name));
@@ -82,10 +85,10 @@ fn unreachable_faults(behavior: &mut Behavior) -> Vec<Finding> {
     told.collect()
 }
 
-/// Each chaos whose target no rule is for, once.
+/// Each chaos whose target no rule covers, once.
 fn aimless_chaos(behavior: &mut Behavior) -> Vec<Finding> {
     let mut findings = Vec::new();
-    // A replay may name one function many times.
+    // A replay can name one function many times.
     let mut told = Vec::new();
     for named in behavior.chaos.unreported() {
         let target = named.target.to_string();
@@ -112,7 +115,8 @@ fn aimless_chaos(behavior: &mut Behavior) -> Vec<Finding> {
     findings
 }
 
-/// Each constraint for a target that no rule has ever been for, once; a slip in its name would else pass without a word.
+/// Each constraint for a target that no rule has ever covered, once; otherwise a typo in its name
+/// would go unnoticed.
 fn aimless_constraints(behavior: &mut Behavior) -> Vec<Finding> {
     let Behavior {
         rules, constraints, ..
@@ -166,12 +170,14 @@ fn is_met(behavior: &Behavior, named: &NamedTarget) -> bool {
     behavior.rules.all().any(met) && !is_undeclared(behavior, &named.in_full)
 }
 
-/// Whether every call of it is a 404, since other qualifiers of the function were declared.
+/// Returns `true` if every call to it gets a 404, because other qualifiers of the function were
+/// declared.
 fn is_undeclared(behavior: &Behavior, in_full: &Target) -> bool {
     behavior.versions.resolve(in_full, || 0.0) == Resolved::Unknown
 }
 
-/// Whether it is a mistake if nothing reaches it. An expectation says itself what the test means.
+/// Returns `true` if it is a mistake if nothing reaches it. An expectation states the intention of
+/// the test itself.
 fn is_watched(rule: &RuleData) -> bool {
     let is_expected = rule.expected_calls.is_some() || rule.expected_attempts.is_some();
     rule.has_unused_fault() && !rule.is_removed() && !is_expected && !rule.reported_unreachable

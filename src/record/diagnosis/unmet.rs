@@ -1,13 +1,13 @@
-//! Expectations that were not met, and what may explain it.
+//! Unmet expectations, and what can explain them.
 
 use crate::behavior::rules::{RuleId, Rules};
 use crate::ground::count::Count;
 use crate::record::finding::{CountSubject, CountedOf, Finding, Miscount, RuleLabel};
 use crate::record::journal::{Attempt, Call, Log};
 
-/// Each expectation of a rule that was not met, once.
+/// Each unmet expectation of a rule, once.
 ///
-/// `unsettled` is how many accepted events have not ended.
+/// `unsettled` is the number of accepted events that have not ended.
 pub(crate) fn unmet(rules: &mut Rules, log: &Log, unsettled: usize) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut told = Vec::new();
@@ -65,7 +65,7 @@ pub(crate) fn unmet(rules: &mut Rules, log: &Log, unsettled: usize) -> Vec<Findi
     findings
 }
 
-/// Whether more events may yet be delivered, or dead-lettered, as a rule expects.
+/// Returns `true` if a rule still expects events to be delivered or dead-lettered.
 pub(crate) fn is_event_expected(rules: &Rules, log: &Log) -> bool {
     let is_short = |expected: Option<Count>, got: u64| {
         expected.is_some_and(|expected| !expected.contains(got))
@@ -80,7 +80,7 @@ pub(crate) fn is_event_expected(rules: &Rules, log: &Log) -> bool {
         })
 }
 
-/// The calls of which the rule answered an attempt, as far as they are kept.
+/// The calls of which the rule answered an attempt, if they are kept.
 fn answered_by(rule: RuleId, log: &Log) -> Vec<Call> {
     let is_by_it = |attempt: &Attempt| attempt.rule == Some(rule);
     let calls = log.entries();

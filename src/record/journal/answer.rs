@@ -1,4 +1,4 @@
-//! What an attempt was answered, in a few words.
+//! The answer to an attempt, in a few words.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use crate::reply::outcome::{Outcome, OutcomeKind};
 use crate::request::invocation::Validity;
 use crate::request::operation::Operation;
 
-/// What the attempt was answered: `429 TooManyRequestsException`.
+/// The answer to the attempt: `429 TooManyRequestsException`.
 impl fmt::Display for Attempt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.outcome {

@@ -1,4 +1,4 @@
-//! How often things happened: exact, whatever the log has dropped.
+//! Counters, which are exact whatever the log has dropped.
 
 use std::sync::Arc;
 
@@ -7,17 +7,17 @@ use rustc_hash::FxHashMap;
 use crate::aws::target::Target;
 use crate::behavior::rules::RuleId;
 
-/// How often something happened; exact, whatever the log has dropped.
+/// The counts of a scope; exact whatever the log has dropped.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Tally {
     pub(crate) calls: u64,
     pub(crate) attempts: u64,
-    /// Calls and attempts of which an answer is final.
+    /// Calls and attempts with a final answer.
     pub(crate) finished_calls: u64,
     pub(crate) finished_attempts: u64,
     /// Executions of accepted events.
     pub(crate) executions: u64,
-    /// Events that ended well, and events whose dead letter was sent.
+    /// Events that succeeded, and events whose dead letter was sent.
     pub(crate) delivered: u64,
     pub(crate) dead_lettered: u64,
 }
@@ -29,7 +29,7 @@ pub(crate) struct Counters {
     by_target: Vec<Counter>,
     /// The newest counter of each function's name.
     by_name: FxHashMap<Arc<str>, usize>,
-    /// By the rule's number.
+    /// By the number of the rule.
     by_rule: Vec<Tally>,
 }
 
@@ -42,7 +42,7 @@ struct Counter {
 }
 
 impl Counters {
-    /// Where this target is counted, and how many attempts it has had.
+    /// The index of this target's counters, and the number of attempts it has had.
     pub(crate) fn counter_of(&mut self, target: &Target) -> (usize, u64) {
         let newest = self.by_name.get(&target.name).copied();
         let found = self
@@ -74,7 +74,7 @@ impl Counters {
         self.by_rule.get(rule.index()).copied().unwrap_or_default()
     }
 
-    /// What requests that `target` covers add up to.
+    /// The sum for the requests that `target` covers.
     pub(crate) fn of_target(&self, target: &Target) -> Tally {
         let same_name = self.counters_from(self.by_name.get(&target.name).copied());
         let covered = same_name

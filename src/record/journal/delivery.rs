@@ -1,4 +1,5 @@
-//! Deliveries as the journal shows them: as lines below the attempt that sent the event, and as data.
+//! Deliveries as the journal shows them: as lines below the attempt that sent the event, and as
+//! data.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,10 +9,10 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use super::BodyText;
 use crate::behavior::events::{Delivery, Execution, ExecutionEnd, Inner, Origin, Stage};
 
-/// The fewest refusals alike, one behind the other, that share a line.
+/// The number of equal consecutive refusals from which they share a line.
 const MANY: usize = 3;
 
-/// Its line, and those of its executions and its end below it.
+/// Its line, followed by those of its executions and its end.
 impl fmt::Display for Delivery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = self.inner();
@@ -127,7 +128,7 @@ fn write_end(f: &mut fmt::Formatter<'_>, execution: &Execution, delivery: &Inner
     }
 }
 
-/// The event, which may be the record of another one and so name that one's id.
+/// The event, which can be the record of another one and then contains that one's id.
 fn shown_payload(delivery: &Inner) -> BodyText<'_> {
     let id = delivery.sender_id.as_ref().unwrap_or(&delivery.request_id);
     match &delivery.payload[..] {
@@ -207,7 +208,7 @@ impl Serialize for Delivery {
     }
 }
 
-/// A whole number where it is one.
+/// Written as a whole number if it is one.
 struct Seconds(Duration);
 
 impl Serialize for Seconds {

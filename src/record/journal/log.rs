@@ -16,21 +16,21 @@ use crate::reply::fault::Fault;
 use crate::reply::outcome::{Outcome, OutcomeKind};
 use crate::request::invocation::Invocation;
 
-/// How much is kept.
+/// The limits of what is kept.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct JournalLimits {
     pub(crate) calls: usize,
     pub(crate) bytes: usize,
 }
 
-/// One attempt, by its call's number and its place among the call's attempts.
+/// One attempt, identified by its call's number and its index among the call's attempts.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Ticket {
     pub(crate) call: u64,
     pub(crate) attempt: usize,
 }
 
-/// Every request in order of arrival.
+/// All requests in order of arrival.
 pub(crate) struct Log {
     limits: JournalLimits,
     /// By number, oldest first.
@@ -38,13 +38,13 @@ pub(crate) struct Log {
     /// The number of the newest entry.
     last: u64,
     by_invocation: FxHashMap<Box<[u8]>, u64>,
-    /// Attempts whose payload may be dropped, in the order in which they ended.
+    /// Attempts whose payload can be dropped, in the order in which they ended.
     finished: VecDeque<Ticket>,
     bytes: usize,
     dropped_calls: u64,
     dropped_payloads: u64,
     open: usize,
-    /// How many functions run whose client has left.
+    /// The number of functions that run although their client has disconnected.
     left_running: usize,
     pub(crate) counters: Counters,
 }
@@ -66,7 +66,7 @@ impl Log {
         }
     }
 
-    /// Enters an attempt that has just arrived; `counter` is where its target is counted.
+    /// Records an attempt that has just arrived; `counter` is the index of its target's counters.
     pub(crate) fn open(&mut self, invocation: Invocation, counter: Option<usize>) -> Ticket {
         let is_invoke = invocation.is_invoke();
         let id = invocation
@@ -129,7 +129,7 @@ impl Log {
         ticket
     }
 
-    /// Notes which rule answers an attempt.
+    /// Records the rule that answers an attempt.
     pub(crate) fn taken_by(&mut self, ticket: Ticket, rule: RuleId) {
         let call = self
             .entry(ticket.call)
@@ -149,12 +149,14 @@ impl Log {
         self.entry(ticket.call)?.attempts[ticket.attempt].rule
     }
 
-    /// Notes what an attempt is about to be answered; where its client has left, what its function came to for nobody.
+    /// Records the answer to an attempt; if its client has disconnected, the outcome of the
+    /// function instead.
     ///
-    /// A reply is `computed` when a handler made it: its bytes are kept for this attempt alone and count.
+    /// A reply is `computed` if a handler made it: its bytes are kept only for this attempt and
+    /// count toward the limit.
     pub(crate) fn decided(&mut self, ticket: Ticket, outcome: Outcome, computed: bool) {
         let length = outcome.body().map_or(0, |body| body.len());
-        // One that is finished and runs no function may have been dropped.
+        // A finished attempt without a running function may have been dropped.
         let Some(call) = self.entry(ticket.call) else {
             return;
         };
@@ -168,7 +170,7 @@ impl Log {
         if is_late {
             attempt.run = FunctionRun::Lost(Box::new(outcome));
             self.left_running -= 1;
-            // Its payloads may have been dropped before; now there is one more.
+            // Its payloads may already have been dropped; now there is another one.
             self.finished.push_back(ticket);
         } else {
             attempt.run = FunctionRun::Known;
@@ -181,7 +183,7 @@ impl Log {
         self.drop_over_limits();
     }
 
-    /// Notes whether the function of an attempt runs from now on.
+    /// Records whether the function of an attempt runs from now on.
     pub(crate) fn runs(&mut self, ticket: Ticket, runs: bool) {
         let Some(call) = self.entry(ticket.call) else {
             return;
@@ -195,37 +197,37 @@ impl Log {
         self.left_running -= usize::from(was_left && !runs);
     }
 
-    /// Whether the function of an attempt was started and has not ended.
+    /// Returns `true` if the function of an attempt was started and has not ended.
     pub(crate) fn is_running(&self, ticket: Ticket) -> bool {
         let attempt = self.attempt(ticket);
         attempt.is_some_and(Attempt::is_running)
     }
 
-    /// Whether what the journal says of what an attempt was answered is final.
+    /// Returns `true` if the entry about an attempt's answer is final.
     pub(crate) fn is_finished(&self, ticket: Ticket) -> bool {
         let attempt = self.attempt(ticket);
         attempt.is_none_or(Attempt::is_finished)
     }
 
-    /// Notes what keeps an attempt from its answer.
+    /// Records what an attempt waits for.
     pub(crate) fn waits_for(&mut self, ticket: Ticket, wait_reason: WaitReason) {
         if let Some(call) = self.entry(ticket.call) {
             call.attempts[ticket.attempt].wait_reason = Some(wait_reason);
         }
     }
 
-    /// Notes that chaos hit an attempt.
+    /// Records that chaos hit an attempt.
     pub(crate) fn hit_by(&mut self, ticket: Ticket, hit: Arc<Hit>) {
         self.attempt_mut(ticket).hit = Some(hit);
     }
 
-    /// The fault of chaos that an attempt is to meet.
+    /// The fault of chaos for an attempt's reply.
     pub(crate) fn damage_of(&mut self, ticket: Ticket) -> Option<Fault> {
         let attempt = &self.entry(ticket.call)?.attempts[ticket.attempt];
         attempt.hit()?.damage()
     }
 
-    /// Notes that the fault could not happen, and gives the hit that was none.
+    /// Records that the fault could not fire, and returns its hit.
     pub(crate) fn could_not_happen(&mut self, ticket: Ticket) -> Option<Arc<Hit>> {
         let attempt = &mut self.entry(ticket.call)?.attempts[ticket.attempt];
         attempt.could_not_happen = true;
@@ -236,7 +238,7 @@ impl Log {
         attempt.hit.clone()
     }
 
-    /// Notes that the fault of an attempt's reply did not happen.
+    /// Records that the fault of an attempt's reply did not fire.
     pub(crate) fn fault_could_not_happen(&mut self, ticket: Ticket) {
         let outcome = self.attempt_mut(ticket).outcome.as_mut();
         if let Some(alterations) = outcome.and_then(|outcome| outcome.alterations.as_mut()) {
@@ -244,17 +246,17 @@ impl Log {
         }
     }
 
-    /// Notes that no rule wanted an attempt.
+    /// Records that an attempt matched no rule.
     pub(crate) fn unscripted(&mut self, ticket: Ticket) {
         self.attempt_mut(ticket).unscripted = true;
     }
 
-    /// Notes what the constraints made of an attempt.
+    /// Records the decision of the constraints about an attempt.
     pub(crate) fn admitted(&mut self, ticket: Ticket, admission: Admission) {
         self.attempt_mut(ticket).admission = Some(admission);
     }
 
-    /// What an attempt counts as against the limits.
+    /// The concurrency slot of an attempt.
     pub(crate) fn execution(&self, ticket: Ticket) -> Option<Slot> {
         let index = self.index_of(ticket.call)?;
         match self.entries[index].attempts[ticket.attempt].admission? {
@@ -263,7 +265,7 @@ impl Log {
         }
     }
 
-    /// Notes that the last byte has left, or that the client has.
+    /// Records that the last byte was sent, or that the client has disconnected.
     pub(crate) fn finished(&mut self, ticket: Ticket, progress: Progress) {
         let call = self
             .entry(ticket.call)
@@ -300,7 +302,8 @@ impl Log {
         self.drop_over_limits();
     }
 
-    /// Whether the function is known to have run this version; attempts that were dropped are taken to have.
+    /// Returns `true` if the function is known to have run this version; dropped attempts are
+    /// assumed to have run it.
     pub(crate) fn has_run(&self, function: &Target, version: &str) -> bool {
         let of_function = |attempt: &&Attempt| {
             let target = attempt.invocation.target();
@@ -320,12 +323,12 @@ impl Log {
         attempts().any(ran) || counted > attempts().count() as u64
     }
 
-    /// How many attempts have no final answer.
+    /// The number of attempts without a final answer.
     pub(crate) fn open_attempts(&self) -> usize {
         self.open
     }
 
-    /// How many functions run whose client has left.
+    /// The number of functions that run although their client has disconnected.
     pub(crate) fn left_running(&self) -> usize {
         self.left_running
     }
@@ -342,7 +345,8 @@ impl Log {
         }
     }
 
-    /// Past the byte limit the oldest finished payloads go, past the number of calls whole finished calls.
+    /// Above the byte limit the oldest finished payloads are dropped, above the call limit whole
+    /// finished calls.
     fn drop_over_limits(&mut self) {
         while self.bytes > self.limits.bytes {
             let Some(ticket) = self.finished.pop_front() else {
@@ -366,7 +370,7 @@ impl Log {
             let Some(index) = self.entries.iter().position(is_finished) else {
                 break;
             };
-            // Calls that are still open stand in front, and are few: little is moved.
+            // Open calls at the front are few, so little is moved.
             let call = self.entries.remove(index).expect("found just now");
             self.dropped_calls += 1;
             self.bytes -= call.attempts.iter().map(kept_bytes).sum::<usize>();

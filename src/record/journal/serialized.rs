@@ -53,7 +53,7 @@ impl Serialize for Attempt {
     }
 }
 
-/// An attempt, and what only its call knows of it.
+/// An attempt, and facts that only its call knows.
 struct AttemptText<'a> {
     attempt: &'a Attempt,
     /// Whether its function had been started for an earlier attempt of the call.
@@ -117,7 +117,7 @@ impl Serialize for AttemptText<'_> {
     }
 }
 
-/// What a function came to after its client had left.
+/// The outcome of a function after its client had disconnected.
 struct LostText<'a> {
     attempt: &'a Attempt,
     lost: &'a Outcome,
@@ -131,7 +131,7 @@ impl Serialize for LostText<'_> {
     }
 }
 
-/// The entries that say what a reply is.
+/// Writes the entries that describe a reply.
 fn write_reply<M: SerializeMap>(
     map: &mut M,
     attempt: &Attempt,

@@ -1,4 +1,4 @@
-//! How a body is printed: the same in every run and for every set of `serde_json` features.
+//! How a body is printed: the same in every run and with any set of `serde_json` features.
 
 use std::fmt::{self, Write};
 
@@ -8,13 +8,14 @@ use crate::ground::cut::start_of;
 use crate::ground::json;
 use crate::request::invocation::Invocation;
 
-/// The longest body that is printed whole unless the test says otherwise, in bytes of its text.
+/// The longest body that is printed whole by default, in bytes of its text.
 pub(crate) const DEFAULT_PRINT_LIMIT: usize = 1_024;
 
-/// What stands for the attempt's own request id.
+/// The placeholder for the attempt's own request id.
 const REQUEST_ID: &str = "<request-id>";
 
-/// A body as the journal shows it: canonical JSON, else text, else a length and the first bytes.
+/// A body as the journal shows it: canonical JSON, or else text, or else a length and the first
+/// bytes.
 pub(crate) struct BodyText<'a> {
     body: &'a [u8],
     request_id: &'a str,
@@ -22,7 +23,7 @@ pub(crate) struct BodyText<'a> {
 }
 
 impl<'a> BodyText<'a> {
-    /// A body that this invocation came with or was answered with.
+    /// The body of this invocation or of its answer.
     pub(crate) fn of(invocation: &'a Invocation, body: &'a [u8]) -> Self {
         Self {
             body,
@@ -31,7 +32,7 @@ impl<'a> BodyText<'a> {
         }
     }
 
-    /// A body with this request id in it, of which so much is printed.
+    /// A body that contains this request id, with the limit for printing.
     pub(crate) fn with(body: &'a [u8], request_id: &'a str, limit: usize) -> Self {
         Self {
             body,
@@ -45,7 +46,7 @@ impl<'a> BodyText<'a> {
             Some(text) => text,
             None => std::str::from_utf8(self.body).ok()?.to_owned(),
         };
-        // A client may have sent an id of its own that is none, and is refused for it.
+        // A client can have sent its own id that is not valid, for which it is refused.
         Some(
             if self.request_id.len() == 36 && text.contains(self.request_id) {
                 text.replace(self.request_id, REQUEST_ID)
@@ -76,7 +77,7 @@ impl fmt::Display for BodyText<'_> {
     }
 }
 
-/// JSON as JSON, anything else as the text that is printed.
+/// JSON as JSON, anything else as the printed text.
 impl Serialize for BodyText<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let data = |text: String| json::Data::of(text.as_bytes());
@@ -87,7 +88,8 @@ impl Serialize for BodyText<'_> {
     }
 }
 
-/// Line breaks and other control characters as escapes, so a body never breaks the journal's lines.
+/// Writes line breaks and other control characters as escapes, so that a body never breaks the
+/// journal's lines.
 fn printable(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     text.chars().try_for_each(|letter| {
         if letter.is_control() {
@@ -98,7 +100,7 @@ fn printable(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     })
 }
 
-/// What is said in short of a text of several lines.
+/// The short form of a text with several lines.
 pub(crate) fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default()
 }

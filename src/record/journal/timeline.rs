@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 use super::{Attempt, Call, Headline, Journal};
 use crate::reply::outcome::Outcome;
 
-/// How many letters wide a lane is.
+/// The width of a lane in characters.
 const WIDTH: usize = 40;
 
 /// What happened when: one lane for each call, with its attempts and the waits between them.
 ///
-/// `Handle::timeline` shows how it is printed.
+/// `Handle::timeline` shows the format.
 #[derive(Clone, Debug)]
 pub(crate) struct Timeline {
     journal: Journal,
@@ -59,7 +59,7 @@ impl Timeline {
             let end = column(self.ended(attempt));
             lane[column(attempt.arrived)..=end].fill('#');
         }
-        // Last, since the retry may begin in the same column.
+        // Last, because the retry can begin in the same column.
         for attempt in call
             .attempts
             .iter()

@@ -1,4 +1,4 @@
-//! What to change so that a count holds: the likeliest thing, in one line.
+//! The change that makes a count match: the most likely one, in one line.
 
 use super::label::declaration;
 use super::reason::correction;
@@ -9,11 +9,11 @@ use crate::ground::message::on_one_line;
 use crate::record::finding::{CountedOf, Miscount, NearCall, OtherRule, Reason, SetUp};
 use crate::record::journal::{Attempt, Call, Journal};
 
-/// The change, and what else explains it.
+/// The change, and other explanations.
 pub(super) struct Cure {
     pub(super) help: String,
     pub(super) context: Vec<String>,
-    /// Whether the test is right, so that no other count is offered.
+    /// Whether the test is right, so that no other count is suggested.
     is_firm: bool,
 }
 
@@ -32,11 +32,12 @@ impl Cure {
     }
 }
 
-/// What to change, and last the count to expect instead; never to expect none, which would only silence the question.
+/// The change, followed by the count to expect instead. It never suggests to expect none, which
+/// would only silence the assertion.
 pub(super) fn cure(miscount: &Miscount, journal: &Journal) -> Cure {
     let mut cure = change(miscount, journal);
     if miscount.got > 0 && !cure.is_firm {
-        // Between the changes and the reason, if that follows.
+        // Between the changes and the reason, if a reason follows.
         let (changes, reason) = match cure.help.split_once("; ") {
             Some((changes, reason)) => (changes, format!("; {reason}")),
             None => (&*cure.help, String::new()),
@@ -80,7 +81,7 @@ fn change(miscount: &Miscount, journal: &Journal) -> Cure {
     }
 }
 
-/// The newest call that meets everything the rule asks for, and that the rule did not answer.
+/// The newest call that meets all conditions of the rule, but was not answered by it.
 pub(super) fn matched(miscount: &Miscount) -> Option<&NearCall> {
     let is_met = |call: &&NearCall| !call.reasons.iter().any(Reason::is_no);
     let is_explained = |call: &&NearCall| {
@@ -90,7 +91,7 @@ pub(super) fn matched(miscount: &Miscount) -> Option<&NearCall> {
     calls.find(|call| is_met(call) && is_explained(call))
 }
 
-/// The newest call that was not counted because something in it differs, and what that is.
+/// The newest call that was not counted because something in it differs, and the difference.
 pub(super) fn missed(miscount: &Miscount) -> Option<(&NearCall, &Reason)> {
     let mut calls = miscount.instead.iter().rev();
     calls.find_map(|call| Some((call, Reason::deciding(&call.reasons)?)))
@@ -100,7 +101,7 @@ fn is_unscripted(call: &Call) -> bool {
     call.attempts().iter().all(Attempt::is_unscripted)
 }
 
-/// Where the calls went that were to be counted.
+/// Where the calls went that should have been counted.
 fn elsewhere(miscount: &Miscount) -> Option<Cure> {
     if let CountedOf::Target {
         near: Some(near), ..
@@ -138,7 +139,7 @@ fn elsewhere(miscount: &Miscount) -> Option<Cure> {
     }))
 }
 
-/// What to change where something else took the call: the test's own set-up, or another rule.
+/// The change if something else answered the call: the test's own setup, or another rule.
 fn taken(call: &NearCall) -> String {
     match &call.set_up {
         Some(SetUp::Constraint {
@@ -202,7 +203,7 @@ fn taken(call: &NearCall) -> String {
     }
 }
 
-/// Whether as many attempts came as calls were expected.
+/// Returns `true` if as many attempts arrived as calls were expected.
 fn are_attempts(miscount: &Miscount) -> bool {
     let attempts = miscount
         .calls
@@ -256,7 +257,8 @@ fn why_not_retried(call: &Call, journal: &Journal) -> String {
     }
 }
 
-/// Whether some attempt that was answered the same was retried: then it is not the answer that ended this call.
+/// Returns `true` if an attempt with the same answer was retried: then the answer is not what ended
+/// this call.
 fn was_retried_after(last: &Attempt, journal: &Journal) -> bool {
     let is_same = |attempt: &Attempt| {
         (attempt.status(), attempt.error_code()) == (last.status(), last.error_code())
@@ -269,7 +271,7 @@ fn was_retried_after(last: &Attempt, journal: &Journal) -> bool {
     })
 }
 
-/// Why there were more than expected.
+/// The change if there were more than expected.
 fn fewer(miscount: &Miscount, journal: &Journal) -> Cure {
     if miscount.what == "attempt" {
         if let Some(cure) = miscount.calls.iter().find_map(ran_twice) {
@@ -315,7 +317,7 @@ fn fewer(miscount: &Miscount, journal: &Journal) -> Cure {
     Cure::of(format!("make fewer {}s", miscount.what))
 }
 
-/// What to change where a function ran, its reply was lost, and it ran again for the same call.
+/// The change if a function ran, its reply was lost, and it ran again for the same call.
 fn ran_twice(call: &Call) -> Option<Cure> {
     let attempts = call.attempts();
     let lost = attempts.iter().position(|attempt| {

@@ -1,12 +1,12 @@
-//! What a failed test is told of chaos: the seeds, and the hits as code that does without them.
+//! The text about chaos in a failed test: the seeds, and the hits as code that works without them.
 
 use crate::behavior::chaos::Summary;
 use crate::ground::count::plural;
 
-/// The most hits printed.
+/// The most hits to print.
 const MAX_HITS: usize = 100;
 
-/// What chaos did to a test that failed for reasons of its own.
+/// The text about chaos in a test that failed for other reasons.
 pub(crate) fn chaos_of(started: &str, chaos: &Summary) -> String {
     format!(
         "fake-lambda ({started}) was running chaos when the test failed\n{}",

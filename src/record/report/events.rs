@@ -1,4 +1,4 @@
-//! What is said of deliveries.
+//! Messages about deliveries.
 
 use std::time::Duration;
 
@@ -12,13 +12,13 @@ use crate::ground::message::Message;
 use crate::record::finding::{CountSubject, Misnamed, RuleLabel};
 use crate::record::journal::{Attempt, Call, Journal};
 
-/// What to change where no event came.
+/// The change if there was no event.
 const NO_EVENT: &str = "call with the invocation type Event";
 
-/// The most handlers that are named.
+/// The most handlers to name.
 const MAX_HANDLERS: usize = 3;
 
-/// A count of events or executions that is not what the test says.
+/// A count of events or executions that differs from the expected one.
 pub(crate) fn miscounted_events(
     subject: &CountSubject,
     what: &str,
@@ -38,7 +38,7 @@ pub(crate) fn miscounted_events(
     Report::of(message).with_journal(excerpt(journal))
 }
 
-/// An expectation of a rule about its events that was not met.
+/// An unmet expectation of a rule about its events.
 pub(super) fn unmet_events(
     rule: &RuleLabel,
     what: &str,
@@ -59,7 +59,7 @@ pub(super) fn unmet_events(
     .line(format!("rule: {}", label::rule(rule, Conditions::Listed)))
 }
 
-/// What to change where nothing is queued any more.
+/// The change if nothing is queued any more.
 fn change(
     what: &str,
     expected: Count,
@@ -110,7 +110,7 @@ fn or_expect(help: &str, what: &str, got: u64) -> String {
     }
 }
 
-/// Waits between executions that are not what the test says; without any where there was no event.
+/// Waits between executions that differ from the expected ones; without any if there was no event.
 pub(crate) fn other_waits(
     subject: &CountSubject,
     expected: &[Duration],
@@ -137,7 +137,7 @@ pub(crate) fn other_waits(
     Report::of(message).with_journal(excerpt(journal))
 }
 
-/// What keeps the events' clock from moving on: what is left, and what to change.
+/// Why the events' clock does not advance: what is left, and the change.
 pub(crate) fn not_settled(
     unsettled: usize,
     running: usize,
@@ -166,7 +166,7 @@ pub(crate) fn not_settled(
     }
 }
 
-/// How to run what is queued, if anything is.
+/// How to run the queued events, if there are any.
 pub(super) fn queued(unsettled: usize) -> Option<String> {
     match unsettled {
         0 => None,

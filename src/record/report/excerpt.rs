@@ -3,10 +3,10 @@
 use crate::ground::count::plural;
 use crate::record::journal::{Call, Journal};
 
-/// The most entries that are printed; the newest ones. Equal neighbors are one entry.
+/// The most entries to print; the newest are printed. Equal neighbors are one entry.
 const MAX_ENTRIES: usize = 20;
 
-/// Neighbors that print the same, but for their numbers.
+/// Neighbors that print the same except for their numbers.
 struct Row<'a> {
     first: &'a Call,
     last: u64,
@@ -19,7 +19,7 @@ pub(super) fn excerpt(journal: &Journal) -> String {
     if journal.entries.is_empty() && journal.dropped_calls == 0 {
         return "journal: empty, no request arrived".to_owned();
     }
-    // The newest first, as far as they are printed.
+    // The newest first, up to the number that is printed.
     let mut rows: Vec<Row<'_>> = Vec::new();
     let mut printed = 0;
     for call in journal.entries.iter().rev() {
@@ -61,7 +61,7 @@ pub(super) fn excerpt(journal: &Journal) -> String {
     text
 }
 
-/// The lines of a call, without the number that they begin with.
+/// The lines of a call, without the number at their start.
 fn without_number(call: &Call) -> String {
     let text = call.to_string();
     match text.split_once(' ') {
@@ -70,7 +70,7 @@ fn without_number(call: &Call) -> String {
     }
 }
 
-/// What the journal has let go to stay within its limits.
+/// What the journal has dropped to stay within its limits.
 fn dropped(journal: &Journal) -> String {
     let of = |number: u64, noun: &str, limit: &str| {
         let dropped = plural(number, noun);

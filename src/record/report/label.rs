@@ -1,13 +1,13 @@
-//! How a rule is named.
+//! The names of rules in messages.
 
 use crate::aws::target::Target;
 use crate::ground::count::plural;
 use crate::record::finding::RuleLabel;
 
-/// What is said of a rule's conditions.
+/// How a rule's conditions are printed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Conditions {
-    /// How many there are: what each says follows.
+    /// Only their number, because the verdict of each follows.
     Counted,
     Listed,
     Omitted,
@@ -51,7 +51,7 @@ pub(super) fn rule(rule: &RuleLabel, conditions: Conditions) -> String {
     format!("{text}, scripted at {}", rule.written_at)
 }
 
-/// The same for whoever prints no reasons.
+/// The same for messages that print no reasons.
 pub(crate) fn scripted(label: &RuleLabel) -> String {
     rule(label, Conditions::Listed)
 }
@@ -61,7 +61,7 @@ pub(super) fn script(target: &str) -> String {
     format!("`lambda.on(\"{target}\").reply(..)`")
 }
 
-/// `` `lambda.alias("resize:beta", ..)` ``, or what declares a version.
+/// `` `lambda.alias("resize:beta", ..)` ``, or the call that declares a version.
 pub(super) fn declaration(target: &str) -> String {
     let qualifier = target
         .rsplit_once(':')

@@ -1,4 +1,4 @@
-//! What a live fake refuses: edits that come too late, and what its transport cannot do.
+//! Refusals of a live fake: edits that are too late, and features that its transport does not have.
 
 use super::Report;
 use super::label::{Conditions, rule};
@@ -7,7 +7,7 @@ use crate::ground::message::Message;
 use crate::record::finding::RuleLabel;
 use crate::reply::capability::{Capability, Need};
 
-/// Something for a fake that is gone: `cannot add a rule`.
+/// An action on a fake that was dropped: `cannot add a rule`.
 pub(crate) fn gone(what: &str) -> Report {
     Report::of(gone_message(what))
 }
@@ -19,7 +19,7 @@ fn gone_message(what: &str) -> Message {
     )
 }
 
-/// An edit that a live rule cannot take.
+/// An edit that a live rule does not allow.
 pub(crate) fn refused_edit(verb: &str, error: EditError, label: &RuleLabel) -> Report {
     let message = match error {
         EditError::TimesZero => Message::new(
@@ -51,7 +51,7 @@ pub(crate) fn refused_edit(verb: &str, error: EditError, label: &RuleLabel) -> R
     Report::of(message.line(line))
 }
 
-/// What a fake cannot do that is mounted on a server of others.
+/// A feature that a fake mounted on another server does not have.
 pub(crate) fn needs_server(need: &Need) -> Report {
     Report::of(server_message(need, None))
 }
@@ -61,7 +61,7 @@ pub(crate) fn reply_needs_server(need: &Need, label: &RuleLabel) -> Report {
     Report::of(server_message(need, Some(label)))
 }
 
-/// The same as one message, for a report that says more.
+/// The same as one message, for a report that contains more.
 pub(crate) fn server_message(need: &Need, label: Option<&RuleLabel>) -> Message {
     const ONE: &str = "a mock server answers one request at a time";
     const WHOLE: &str = "a mock server sends whole replies, one at a time";

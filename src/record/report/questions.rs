@@ -1,4 +1,4 @@
-//! What a question of the test gets for an answer where something else happened.
+//! The messages of assertions that failed.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::record::finding::{
 };
 use crate::record::journal::{Call, Journal, ShortHeadline, Timeline};
 
-/// A count that is not what the test says.
+/// A count that differs from the expected one.
 pub(crate) fn miscount(miscount: &Miscount, journal: &Journal) -> Report {
     let error = format!(
         "expected {}, got {}",
@@ -39,7 +39,7 @@ pub(super) fn unmet(miscount: &Miscount, journal: &Journal) -> Message {
     explained(error, miscount, journal)
 }
 
-/// What to change, where the rule is, and what came instead.
+/// The change, the location of the rule, and what happened instead.
 fn explained(error: String, miscount: &Miscount, journal: &Journal) -> Message {
     let Cure { help, context, .. } = advice::cure(miscount, journal);
     let told = told_reasons(miscount);
@@ -57,7 +57,7 @@ fn explained(error: String, miscount: &Miscount, journal: &Journal) -> Message {
         .lines(miscount.instead.iter().map(came_instead))
 }
 
-/// What kept the call that decides the advice from being counted.
+/// The reasons why the call that decides the advice was not counted.
 fn told_reasons(miscount: &Miscount) -> Vec<String> {
     if advice::matched(miscount).is_some() {
         return Vec::new();
@@ -136,13 +136,13 @@ fn came_instead(instead: &NearCall) -> String {
     }
 }
 
-/// Calls that cannot be counted, since the journal has dropped some that may have matched.
+/// Calls that cannot be counted, because the journal has dropped some that could match.
 pub(crate) fn lost_calls(subject: &CountSubject, lost: u64, journal: &Journal) -> Report {
     let lost = plural(lost, "call");
     uncounted(subject, &lost, "journal_calls", journal)
 }
 
-/// The same, where the payload is gone that a condition may have to look at.
+/// The same if a payload was dropped that a condition could need.
 pub(crate) fn lost_payload(subject: &CountSubject, call: u64, journal: &Journal) -> Report {
     let lost = format!("the payload of call {call}");
     uncounted(subject, &lost, "journal_bytes", journal)
@@ -160,7 +160,7 @@ fn uncounted(subject: &CountSubject, lost: &str, limit: &str, journal: &Journal)
     .with_journal(excerpt(journal))
 }
 
-/// Calls of several functions that did not come in the order that the test says.
+/// Calls to several functions that did not arrive in the expected order.
 pub(crate) fn disorder(order: &[Target], came: &[Call], journal: &Journal) -> Report {
     let is_of = |call: &Call, target: &Target| {
         let asked = call.first().target();
@@ -211,9 +211,9 @@ pub(crate) fn disorder(order: &[Target], came: &[Call], journal: &Journal) -> Re
     Report::of(message).with_journal(excerpt(journal))
 }
 
-/// `a, b, c`, or the first of them and how many follow.
+/// `a, b, c`, or the first of them and the number of the rest.
 fn bounded(names: &[String]) -> String {
-    /// The most names printed.
+    /// The most names to print.
     const MANY: usize = 20;
     match names.len() {
         0 => "none".to_owned(),
@@ -222,7 +222,8 @@ fn bounded(names: &[String]) -> String {
     }
 }
 
-/// A retry that came too soon: the call's number, the attempt, and how long the client waited; or no retry at all.
+/// A retry that arrived too soon: the call's number, the attempt, and how long the client waited;
+/// or no retry at all.
 pub(crate) fn hasty(
     subject: &CountSubject,
     least: Duration,

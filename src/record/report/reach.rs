@@ -1,4 +1,4 @@
-//! What is said of faults, chaos and settings that cannot act.
+//! Messages about faults, chaos and settings that cannot apply.
 
 use super::label::{self, Conditions, declaration, script};
 use crate::ground::location::Location;

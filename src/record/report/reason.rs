@@ -1,15 +1,15 @@
-//! What holds and what does not, between a rule or a question and a request: one line each.
+//! The differences between a rule or an assertion and a request: one line each.
 
 use super::{listed, more};
 use crate::ground::count::plural;
 use crate::record::finding::Reason;
 
-/// The most values of one path that are printed.
+/// The most values of one path to print.
 const MAX_VALUES: usize = 2;
 
-/// The lines of all reasons: first what does not hold, then what does, then what is unknown.
+/// The lines of all reasons: first what did not match, then what did, then what is unknown.
 ///
-/// `others` is what else came where the first reason expected something.
+/// `others` contains further values that arrived where the first reason expected something.
 pub(super) fn reason_lines(reasons: &[Reason], others: &[String]) -> Vec<String> {
     let rank = |reason: &&Reason| match reason {
         Reason::Holds { .. } => 1,
@@ -97,21 +97,21 @@ fn with_others(why: &str, others: &[String]) -> String {
     }
 }
 
-/// What to send so that a condition holds, and the condition as the alternative.
+/// The request that would meet a condition, and the condition as the alternative.
 pub(super) fn correction(why: Option<&str>) -> String {
     let send = why.and_then(needed);
     let send = send.unwrap_or_else(|| "change the request to meet this condition".to_owned());
     format!("{send}, or change the condition")
 }
 
-/// The same, and a rule for the requests that do not meet it.
+/// The same, with a rule for the requests that do not meet it.
 pub(super) fn correction_or_default(why: Option<&str>, script: &str) -> String {
     let send = why.and_then(needed);
     let send = send.unwrap_or_else(|| "change the request to meet this condition".to_owned());
     format!("{send}, change the condition, or add a default rule before it: {script}")
 }
 
-/// `` send `$.id` as 7 ``, where the reason names a path.
+/// `` send `$.id` as 7 ``, if the reason names a path.
 fn needed(why: &str) -> Option<String> {
     let (path, rest) = why.strip_prefix('`')?.split_once("` ")?;
     if !path.starts_with('$') {

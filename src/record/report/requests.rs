@@ -1,4 +1,4 @@
-//! What verification found about single requests, equal ones as one error.
+//! Messages about single requests; equal ones are one error.
 
 use super::calls;
 use super::label::{self, Conditions, declaration, script};
@@ -9,7 +9,7 @@ use crate::ground::message::{Message, on_one_line};
 use crate::record::finding::{Found, NearMiss, Reason, RuleLabel, Unscripted};
 use crate::reply::fault::Misfit;
 
-/// The most rules that are named as those which may have been meant.
+/// The most rules to list that were perhaps meant.
 const MAX_CANDIDATES: usize = 3;
 
 /// `was` or `were` for these calls.
@@ -75,7 +75,8 @@ pub(super) fn unscripted(found: &Found, one: &Unscripted) -> Message {
             "call the function of account {written}, or write the rule without account: `lambda.on(\"{target}\")`"
         ),
         Reason::Removed => format!("call `.remove()` later, or script another rule: {script}"),
-        // Another rule for the same target would be the newest and answer the attempts before this one, too.
+        // Another rule for the same target would be the newest and answer the attempts before this
+        // one, too.
         Reason::UsedUp {
             times: Some(times), ..
         } => format!(
@@ -101,7 +102,7 @@ pub(super) fn unscripted(found: &Found, one: &Unscripted) -> Message {
     candidates(Message::new(error, help), found, nearest)
 }
 
-/// Why nothing is near.
+/// Why no rule is near.
 fn no_rule(target: &str, is_dry_run: bool, other: Option<&RuleLabel>) -> String {
     if is_dry_run {
         return format!(
@@ -117,7 +118,7 @@ fn no_rule(target: &str, is_dry_run: bool, other: Option<&RuleLabel>) -> String 
     }
 }
 
-/// The rules that may have been meant, and what kept each from answering.
+/// The rules that were perhaps meant, and the reasons why each did not answer.
 fn candidates(mut message: Message, found: &Found, nearest: &[NearMiss]) -> Message {
     for (index, miss) in nearest.iter().take(MAX_CANDIDATES).enumerate() {
         let is_meant = miss
@@ -141,7 +142,7 @@ fn candidates(mut message: Message, found: &Found, nearest: &[NearMiss]) -> Mess
     message
 }
 
-/// A call of a qualifier that was not declared.
+/// A call with an undeclared qualifier.
 pub(super) fn undeclared(
     found: &Found,
     headline: &str,
@@ -169,7 +170,7 @@ pub(super) fn undeclared(
     .lines(rule)
 }
 
-/// A call that the service refuses on sight.
+/// A call that the service refuses without looking up a function.
 pub(super) fn refused(
     found: &Found,
     headline: &str,
@@ -209,7 +210,7 @@ pub(super) fn malformed(found: &Found, headline: &str, answer: &str) -> Message 
     )
 }
 
-/// A request that is none of Invoke.
+/// A request that is not an Invoke request.
 pub(super) fn not_invoke(found: &Found, headline: &str, answer: &str) -> Message {
     let invoke = match found.calls.len() {
         1 => "was not an Invoke request",
@@ -224,7 +225,7 @@ pub(super) fn not_invoke(found: &Found, headline: &str, answer: &str) -> Message
     )
 }
 
-/// An operation that the service has and this fake does not.
+/// An operation of the service that this fake does not support.
 pub(super) fn not_faked(found: &Found, headline: &str, operation: &str) -> Message {
     Message::new(
         format!(
@@ -244,7 +245,7 @@ fn entries(numbers: &[u64]) -> String {
     }
 }
 
-/// A closure of the test that panicked, or was given up.
+/// User code that panicked, or a handler that was cancelled.
 pub(super) fn panicked(
     found: &Found,
     headline: &str,
@@ -273,7 +274,7 @@ pub(super) fn panicked(
     .line(indented.collect::<Vec<_>>().join("\n"))
 }
 
-/// An event that a typed handler does not take.
+/// An event that a typed handler cannot deserialize.
 pub(super) fn unread(
     found: &Found,
     headline: &str,
@@ -322,7 +323,7 @@ pub(super) fn recursive(call: u64, function: &str, destination: &str, length: u8
     ))
 }
 
-/// A fault that could not happen to the reply it was for.
+/// A fault that could not fire in its reply.
 pub(super) fn misfit(call: u64, misfit: Misfit, rule: Option<&RuleLabel>) -> Message {
     let rule = rule.map(|rule| format!("rule: {}", label::rule(rule, Conditions::Listed)));
     Message::new(

@@ -1,4 +1,4 @@
-//! What is said of scenario files.
+//! Messages about scenario files.
 
 use std::io;
 use std::path::Path;
@@ -24,7 +24,7 @@ pub(crate) fn unreadable_scenario(path: &Path, error: &io::Error) -> Report {
     ))
 }
 
-/// A file that is not a scenario; each of the problems names its line and its cure.
+/// A file that is not a valid scenario; each problem names its line and its fix.
 pub(crate) fn wrong_scenario(path: &str, problems: Vec<String>) -> Report {
     let many = plural(problems.len() as u64, "mistake");
     Report::of(Message::list(
@@ -33,7 +33,7 @@ pub(crate) fn wrong_scenario(path: &str, problems: Vec<String>) -> Report {
     ))
 }
 
-/// What no scenario can hold.
+/// The parts of a script that a scenario cannot express.
 pub(crate) fn unwritable_scenario(parts: &[String]) -> Report {
     let many = plural(parts.len() as u64, "part");
     let message = Message::new(
@@ -43,7 +43,7 @@ pub(crate) fn unwritable_scenario(parts: &[String]) -> Report {
     Report::of(message.lines(parts.iter().cloned()))
 }
 
-/// What a fake refuses of a scenario that is right by itself.
+/// A valid scenario that this fake refuses.
 pub(crate) fn refused_scenario(written_at: &Location, why: Message) -> Report {
     let line = format!("written at {written_at}; nothing of the scenario was loaded");
     Report::of(why.line(line))

@@ -1,4 +1,4 @@
-//! What a count is about.
+//! The subject of a count.
 
 use std::fmt;
 
@@ -24,7 +24,8 @@ impl CountSubject {
         joined(&counted(count, noun), &self.to_string())
     }
 
-    /// `` 2 attempts answered by the rule for `resize` ``: for a text that does not follow the rule's name.
+    /// `` 2 attempts answered by the rule for `resize` ``: for messages that do not name the rule
+    /// elsewhere.
     pub(crate) fn awaited(&self, wanted: u64, noun: &str) -> String {
         let whose = match &self.whose {
             CountedOf::Rule(rule) => {
@@ -50,7 +51,7 @@ impl CountSubject {
         matching(whose, self)
     }
 
-    /// `rule: ..`, where it is about one.
+    /// `rule: ..`, if it is about one.
     pub(super) fn rule_line(&self, conditions: label::Conditions) -> Option<String> {
         match &self.whose {
             CountedOf::Rule(rule) => Some(format!("rule: {}", label::rule(rule, conditions))),

@@ -1,4 +1,4 @@
-//! What has no final answer, and what keeps it from one: as a drop says it, and as waits do.
+//! Attempts without a final answer, and what they wait for, as a drop and as waits print them.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::record::journal::{Attempt, Call, ShortHeadline, WaitReason};
 use crate::reply::fault::Fault;
 use crate::reply::outcome::Alterations;
 
-/// The most lines printed.
+/// The most lines to print.
 const MAX_PRINTED: usize = 10;
 
 /// An attempt without a final answer.
@@ -22,11 +22,11 @@ pub(crate) struct Unanswered {
     pub(super) kept_by: KeptBy,
     /// The rule that answers.
     pub(super) rule: Option<RuleLabel>,
-    /// What ends it.
+    /// The change that ends the wait.
     pub(super) cure: &'static str,
 }
 
-/// What keeps an attempt from its answer.
+/// What an attempt waits for.
 #[derive(Clone, Debug)]
 pub(super) enum KeptBy {
     Gate(Location),
@@ -34,14 +34,14 @@ pub(super) enum KeptBy {
     Other(String),
 }
 
-/// Each attempt of a call that has no final answer, and what keeps it from one.
+/// Each attempt of a call without a final answer, and what it waits for.
 pub(crate) fn unanswered_of(call: &Call, rules: &Rules) -> Vec<Unanswered> {
     let open = call.attempts.iter().filter(|attempt| is_held(attempt));
     open.map(|attempt| Unanswered::of(call, attempt, rules))
         .collect()
 }
 
-/// Each attempt of a call whose function runs, also where its client has left.
+/// Each attempt of a call whose function runs, even if its client has disconnected.
 pub(crate) fn running_of(call: &Call, rules: &Rules) -> Vec<Unanswered> {
     let running = call.attempts.iter().filter(|attempt| attempt.is_running());
     running
@@ -49,7 +49,7 @@ pub(crate) fn running_of(call: &Call, rules: &Rules) -> Vec<Unanswered> {
         .collect()
 }
 
-/// Whether an attempt has no answer yet, or one that takes its time.
+/// Returns `true` if an attempt has no answer yet, or one that takes time.
 fn is_held(attempt: &Attempt) -> bool {
     attempt.is_waiting() || lasts(attempt)
 }
@@ -69,7 +69,8 @@ fn kept_by(attempt: &Attempt) -> KeptBy {
     })
 }
 
-/// Whether its reply takes its time. Any other that is not finished may have been sent whole a moment ago.
+/// Returns `true` if its reply takes time. Any other unfinished reply may have been sent whole a
+/// moment ago.
 fn lasts(attempt: &Attempt) -> bool {
     let alterations = attempt
         .outcome
@@ -109,7 +110,7 @@ impl Unanswered {
     }
 }
 
-/// What ends what keeps an attempt from its answer.
+/// The change that ends the wait of an attempt.
 fn cure(attempt: &Attempt) -> &'static str {
     match (&attempt.wait_reason, attempt.fault()) {
         (Some(WaitReason::Gate(_)), _) => "open the gate, or bound the reply with `.timeout(..)`",
@@ -124,7 +125,7 @@ fn cure(attempt: &Attempt) -> &'static str {
     }
 }
 
-/// The notice of a request that is held while nothing else happens; `None` where none is.
+/// The notice about a request that is held while nothing else happens; `None` if none is held.
 pub(crate) fn stuck(started: &str, length: Duration, held: &[Unanswered]) -> Option<String> {
     let first = held.first()?;
     let more = match held.len() - 1 {
@@ -138,7 +139,7 @@ pub(crate) fn stuck(started: &str, length: Duration, held: &[Unanswered]) -> Opt
     ))
 }
 
-/// What a fake was about to answer, or never would, when it was dropped; equal requests are one line.
+/// The requests that a fake had not answered when it was dropped; equal ones are one line.
 pub(crate) fn unanswered(started: &str, attempts: &[Unanswered]) -> String {
     let many = plural(attempts.len() as u64, "unanswered request");
     let mut text = format!("fake-lambda ({started}) was dropped with {many}");
@@ -167,7 +168,7 @@ pub(crate) fn unanswered(started: &str, attempts: &[Unanswered]) -> String {
     text
 }
 
-/// A handler that blocks the fake's thread, which no drop can end.
+/// A handler that blocks the fake's thread, which a drop cannot end.
 pub(crate) fn left_behind(started: &str, handler: Option<&Location>) -> String {
     let what = match handler {
         Some(location) => format!("the handler written at {location}"),

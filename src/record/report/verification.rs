@@ -11,24 +11,24 @@ use crate::ground::message::{Message, on_one_line};
 use crate::record::finding::{Finding, Found};
 use crate::record::journal::{Attempt, Call, Journal};
 
-/// The most errors printed; the rest is more of the same, and the journal follows.
+/// The most errors to print; further ones are usually similar, and the journal follows.
 const MAX_PRINTED: usize = 10;
 
-/// The most bytes of an error's message that a note prints.
+/// The most bytes of an error's message in a note.
 const MAX_MESSAGE: usize = 120;
 
-/// When a verification speaks.
+/// The situation of a verification.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Voice {
-    /// The test asked.
+    /// The test called it.
     Asked,
-    /// The fake was dropped at the end of a test, which may have returned an error.
+    /// The fake was dropped at the end of a test, which can have returned an error.
     Dropped,
     /// The fake was dropped by a test that is panicking.
     Panicking,
 }
 
-/// The report of everything that was found; `seed` is absent where nothing was drawn.
+/// The report of all findings; `seed` is absent if nothing random was used.
 pub(crate) fn verification(
     findings: &[Found],
     more_findings: u64,
@@ -62,7 +62,7 @@ pub(crate) fn verification(
         .iter()
         .map(|found| message(found, journal));
     let tail = chaos.map(chaos::text_of).into_iter();
-    // A finding that is not kept may be about that call.
+    // A finding that was not kept could be about that call.
     let note = last_error(findings, journal).filter(|_| more_findings == 0);
     Report(Box::new(Parts {
         head: Some(head),
@@ -76,7 +76,7 @@ pub(crate) fn verification(
     }))
 }
 
-/// Whether it is found of a test that ended before it had done everything.
+/// Returns `true` for findings that a test causes if it ends early.
 fn may_be_cut_short(finding: &Finding) -> bool {
     match finding {
         Finding::Unmet(miscount) => miscount.got < miscount.expected.least(),
@@ -98,7 +98,7 @@ fn may_be_cut_short(finding: &Finding) -> bool {
     }
 }
 
-/// What the client last got, if that was an error and no finding is about it.
+/// The last answer of a client, if that was an error and no finding is about it.
 fn last_error(findings: &[Found], journal: &Journal) -> Option<String> {
     let answered = |call: &&Call| {
         let mut attempts = call.attempts.iter();
@@ -124,7 +124,7 @@ fn last_error(findings: &[Found], journal: &Journal) -> Option<String> {
     Some(format!("note: call {} ended with {got}", call.number))
 }
 
-/// Whether the message of a finding names the call.
+/// Returns `true` if the message of a finding names the call.
 fn is_about(found: &Found, call: &Call) -> bool {
     let instead = match &found.finding {
         Finding::Unmet(miscount) => &miscount.instead[..],
@@ -155,7 +155,7 @@ fn is_error(attempt: &Attempt) -> bool {
         || fault.is_some_and(|fault| !fault.spares_reply())
 }
 
-/// One error: what several calls have in common is one.
+/// One error; findings that several calls share are one.
 fn message(found: &Found, journal: &Journal) -> Message {
     match &found.finding {
         Finding::Unscripted(one) => requests::unscripted(found, one),

@@ -1,4 +1,4 @@
-//! A deadline that passed: what was waited for, and what kept it from happening.
+//! A missed deadline: what the test waited for, and why it did not happen.
 
 use std::time::Duration;
 
@@ -11,20 +11,20 @@ use crate::ground::location::Location;
 use crate::ground::message::Message;
 use crate::record::journal::Journal;
 
-/// The most functions that are named one by one.
+/// The most functions to name one by one.
 const MAX_NAMED: usize = 3;
 
-/// What is missing, why, and what to change.
+/// What is missing, why, and the change.
 #[derive(Clone, Debug)]
 pub(crate) struct Shortfall {
-    /// `got 1`, which follows what was waited for.
+    /// `got 1`, which follows the description of the wait.
     pub(crate) got: String,
     pub(crate) help: String,
     pub(crate) context: Vec<String>,
 }
 
 impl Shortfall {
-    /// What a question says that cannot be answered.
+    /// For a condition that cannot be evaluated.
     pub(crate) fn unknown(report: &Report) -> Self {
         Self {
             got: report.first_line().to_owned(),
@@ -43,7 +43,7 @@ impl Shortfall {
     }
 }
 
-/// A deadline that passed; `what` begins with `for`.
+/// A missed deadline; `what` begins with `for`.
 pub(crate) fn late(
     what: &str,
     length: Duration,
@@ -118,7 +118,7 @@ pub(crate) fn few_calls(
     }
 }
 
-/// A gate or a handler that keeps requests from their answers.
+/// A gate or a handler that holds requests.
 fn blocked(open: &[Unanswered]) -> Option<Shortfall> {
     let rule = |one: &Unanswered| {
         let rule = one.rule.as_ref();
@@ -148,7 +148,7 @@ fn blocked(open: &[Unanswered]) -> Option<Shortfall> {
     })
 }
 
-/// What keeps a fake from being idle.
+/// Why a fake is not idle.
 pub(crate) fn not_idle(
     open_attempts: usize,
     open: &[Unanswered],
