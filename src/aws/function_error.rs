@@ -67,7 +67,7 @@ use crate::ground::message::{Message, accepted};
 ///     .at_init();
 /// FunctionError::new("Runtime.HandlerNotFound", "index.handler is undefined or not exported").runtime(Runtime::Node).at_init();
 ///
-/// // what the handler returned is no JSON
+/// // what the handler returned is not JSON
 /// FunctionError::new("Runtime.MarshalError", "Unable to marshal response: Object of type float32 is not JSON serializable")
 ///     .runtime(Runtime::Python);
 /// ```

@@ -76,7 +76,7 @@ const ROUNDING: f64 = 1e-9;
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-#[must_use = "chaos does nothing until it is let loose: `lambda.chaos(chaos)`"]
+#[must_use = "chaos does nothing until it is started: `lambda.chaos(chaos)`"]
 pub struct Chaos {
     source: Source,
     scope: Vec<Target>,

@@ -55,7 +55,7 @@ pub enum Fault {
         /// The pause between two pieces.
         every: Duration,
     },
-    /// The head and so many bytes of the body, then a close.
+    /// The head and this many bytes of the body, then a close.
     TruncateAfter(usize),
     /// The head and this many bytes of the body, then a reset.
     ResetAfter(usize),

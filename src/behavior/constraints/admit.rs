@@ -94,8 +94,8 @@ impl Constraints {
         Ok(())
     }
 
-    /// Returns whether the function has reserved concurrency; rejects if none is left, reserved or of
-    /// the account.
+    /// Returns whether the function has reserved concurrency; rejects if none is left, reserved or
+    /// of the account.
     fn refuse_by_concurrency(&mut self, request: &Target) -> Result<bool, Refusal> {
         let reserved = self.reserved();
         let has_reserved = self.has_reserved(request);
