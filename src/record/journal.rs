@@ -31,7 +31,7 @@ use crate::behavior::rules::RuleId;
 use crate::ground::location::Location;
 use crate::reply::fault::Fault;
 use crate::reply::outcome::Outcome;
-use crate::request::invocation::Invocation;
+use crate::request::invocation::{ClientContext, Invocation, Particulars};
 
 /// Everything the fake has recorded, for snapshots: as text, and serialized for JSON and YAML.
 ///
@@ -39,11 +39,14 @@ use crate::request::invocation::Invocation;
 /// over 1,024 bytes and shows their length ([`print_limit`](crate::Builder::print_limit) sets
 /// another limit). In the serialized form JSON bodies are JSON, and complete.
 ///
+/// Of a request, region and account, log type, client context, tenant id and durable execution name are shown where they are not the
+/// default: region and account where they are not the fake's own. An empty body is `(empty)`.
+///
 /// ```text
 /// 1 resize:live RequestResponse {"id":7}
 ///   attempt 1/3 → 429 TooManyRequestsException
 ///   attempt 2/3 → 200 {"ok":true} version 7
-/// 2 mail Event {"to":"me"}
+/// 2 mail Event {"to":"me"} (account 999988887777, tenant id "blue")
 ///   attempt 1/3 → 202
 ///     execution 1 → 200 function error {"errorMessage":"boom","errorType":"Error"}
 ///     execution 2 after 1m → 200 null
@@ -77,6 +80,8 @@ pub struct Attempt {
     pub(crate) unscripted: bool,
     /// Whether a handler made the reply, so that its bytes are kept only for this attempt.
     pub(crate) computed: bool,
+    /// How many bytes its reply had, once the journal has dropped them.
+    pub(crate) dropped_reply: Option<usize>,
     /// The index of its target's counters in the log.
     pub(crate) counter: Option<usize>,
     /// When the request had arrived completely.
@@ -154,10 +159,10 @@ impl Journal {
     /// Returns the same journal with its calls sorted by request and answer and numbered again, for
     /// snapshots of parallel clients.
     ///
-    /// Calls are sorted by function, qualifier, invocation type and payload, each as text, and then
-    /// by their attempts; the attempts of a call keep their order. Sorting cannot hide which client
-    /// got which step of a shared script, so give parallel calls replies that depend on their
-    /// requests.
+    /// Calls are sorted by function, qualifier, invocation type and payload, each as text, then by
+    /// what else the journal shows of the request, and then by their attempts; the attempts of a
+    /// call keep their order. Sorting cannot hide which client got which step of a shared script,
+    /// so give parallel calls replies that depend on their requests.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, Invocation, sdk_client};
@@ -340,6 +345,31 @@ impl Attempt {
             Some(fault) if fault.hides_status() => None,
             _ => outcome.status(),
         }
+    }
+
+    /// The number of the connection that carried it: the fake counts the connections that it accepts, from 1.
+    ///
+    /// `None` behind a `wiremock::MockServer`, which does not say it. Neither the journal nor its serialized form show the number, since
+    /// parallel clients connect in any order.
+    ///
+    /// ```
+    /// use fake_lambda::{FakeLambda, sdk_client};
+    /// use serde_json::json;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let lambda = FakeLambda::start();
+    /// lambda.on("resize").reply(json!(null));
+    /// let client = sdk_client!(aws_sdk_lambda, lambda);
+    /// for _ in 0..3 {
+    ///     client.invoke().function_name("resize").send().await.unwrap();
+    /// }
+    /// let calls = lambda.calls();
+    /// let connections = calls.iter().map(|call| call.attempts()[0].connection());
+    /// assert!(connections.eq([Some(1); 3]), "the client reuses its connection");
+    /// # }
+    /// ```
+    pub fn connection(&self) -> Option<u64> {
+        self.invocation.connection()
     }
 
     /// Returns the fault in its reply, or instead of it.
@@ -525,15 +555,17 @@ impl fmt::Display for Call {
 /// The most bytes of a payload in the first line of a message.
 const SHORT: usize = 60;
 
-/// Like [`Headline`], but with only the start of a long payload.
+/// Target, invocation type and the start of the payload.
 pub(crate) struct ShortHeadline<'a>(pub(crate) &'a Invocation);
 
-/// One line about a request: target, invocation type, payload.
+/// One line about a request: target, invocation type, payload, and what else differs from the
+/// defaults.
 pub(crate) struct Headline<'a>(pub(crate) &'a Invocation);
 
 impl fmt::Display for Headline<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_headline(self.0, usize::MAX, f)
+        write_headline(self.0, usize::MAX, f)?;
+        write_particulars(self.0, f)
     }
 }
 
@@ -554,13 +586,44 @@ fn write_headline(
     }
     write!(f, " {}", invocation.invocation_type())?;
     match invocation.kept_payload() {
+        _ if invocation.payload_len() == 0 => write!(f, " (empty)"),
         None => write!(f, " <{} bytes, no longer kept>", invocation.payload_len()),
-        Some([]) => write!(f, " (empty)"),
         Some(payload) => {
             let limit = limit.min(invocation.print_limit());
             let text = BodyText::with(payload, invocation.request_id(), limit);
             write!(f, " {text}")
         }
+    }
+}
+
+/// ` (region eu-west-1, tenant id "blue")`; nothing where all is as by default.
+fn write_particulars(invocation: &Invocation, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let Particulars {
+        region,
+        account,
+        log_type,
+        client_context,
+        tenant_id,
+        durable_execution_name,
+    } = invocation.particulars();
+    let client_context = client_context.map(|context| match context {
+        ClientContext::Decoded(bytes) => BodyText::of(invocation, &bytes).to_string(),
+        ClientContext::Encoded(bytes) => {
+            format!("not in base64 {}", BodyText::of(invocation, bytes))
+        }
+    });
+    let parts = [
+        region.map(|region| format!("region {region}")),
+        account.map(|account| format!("account {account}")),
+        log_type.map(|word| format!("log type {word}")),
+        client_context.map(|text| format!("client context {text}")),
+        tenant_id.map(|id| format!("tenant id {id:?}")),
+        durable_execution_name.map(|name| format!("durable execution name {name:?}")),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    match parts.is_empty() {
+        true => Ok(()),
+        false => write!(f, " ({})", parts.join(", ")),
     }
 }
 

@@ -7,18 +7,22 @@
 mod credential;
 mod execution;
 mod log;
+mod particulars;
 mod read;
 mod request_id;
 mod validation;
 
 use std::any::type_name;
 use std::fmt;
+use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use self::particulars::Elsewhere;
+pub(crate) use self::particulars::{ClientContext, Particulars};
 pub(crate) use self::request_id::RequestId;
 pub(crate) use self::validation::Defaults;
 use crate::aws::era::Era;
@@ -45,6 +49,8 @@ pub struct Invocation {
     payload: Option<Bytes>,
     /// Whether it is an accepted event, in the form that its function gets.
     is_execution: bool,
+    /// The connection that carried it, where the fake knows it.
+    connection: Option<NonZeroU64>,
 }
 
 /// The parts that were read from the request; shared by all clones.
@@ -58,6 +64,8 @@ struct Request {
     /// Present if the request names a function that the service could look up; region and account
     /// are filled in.
     target: Option<Target>,
+    /// Which of these were not the fake's own.
+    elsewhere: Elsewhere,
     invocation_type: InvocationType,
     log_type: LogType,
     attempt: Option<u32>,
@@ -411,6 +419,16 @@ impl Invocation {
         &self.version
     }
 
+    /// Notes the connection that carried it, counted from 1.
+    pub(crate) fn on_connection(mut self, number: u64) -> Self {
+        self.connection = NonZeroU64::new(number);
+        self
+    }
+
+    pub(crate) fn connection(&self) -> Option<u64> {
+        self.connection.map(NonZeroU64::get)
+    }
+
     pub(crate) fn set_request_id(&mut self, id: RequestId) {
         self.request_id = id;
     }
@@ -439,9 +457,35 @@ impl Invocation {
 
 impl fmt::Debug for Invocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Invocation")
+        let Particulars {
+            region,
+            account,
+            log_type,
+            client_context,
+            tenant_id,
+            durable_execution_name,
+        } = self.particulars();
+        fn given<T: fmt::Debug>(value: &Option<T>) -> Option<&dyn fmt::Debug> {
+            value.as_ref().map(|value| value as &dyn fmt::Debug)
+        }
+        let given = [
+            ("region", given(&region)),
+            ("account", given(&account)),
+            ("log_type", given(&log_type)),
+            ("client_context", given(&client_context)),
+            ("tenant_id", given(&tenant_id)),
+            ("durable_execution_name", given(&durable_execution_name)),
+        ];
+        let mut debug = f.debug_struct("Invocation");
+        debug
             .field("target", &self.described())
-            .field("invocation_type", &self.request.invocation_type)
+            .field("invocation_type", &self.request.invocation_type);
+        for (name, value) in given {
+            if let Some(value) = value {
+                debug.field(name, value);
+            }
+        }
+        debug
             .field("attempt", &self.request.attempt)
             .field("payload_len", &self.request.payload_length)
             .finish_non_exhaustive()

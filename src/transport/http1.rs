@@ -89,7 +89,7 @@ async fn accept(sockets: &Arc<Sockets>, exchange: &Arc<Exchange>) {
                 };
                 let (sockets, exchange) = (sockets.clone(), exchange.clone());
                 tokio::task::spawn_local(async move {
-                    Connection::new(line, exchange).serve().await;
+                    Connection::new(line, number, exchange).serve().await;
                     sockets.leave(number);
                 });
             }

@@ -3,6 +3,7 @@
 mod advice;
 mod chaos;
 pub(crate) mod conformance;
+mod connections;
 mod constraints;
 mod errors;
 mod events;

@@ -106,16 +106,10 @@ impl Attempt {
             OutcomeKind::Ran {
                 failure, version, ..
             } => {
-                write!(
-                    f,
-                    "{} {}",
-                    if failure.is_some() {
-                        " function error"
-                    } else {
-                        ""
-                    },
-                    BodyText::of(&self.invocation, outcome.body().map_or(&[], |body| body))
-                )?;
+                if failure.is_some() {
+                    f.write_str(" function error")?;
+                }
+                self.write_body(outcome, f)?;
                 if **version != *"$LATEST" {
                     write!(f, " version {version}")?;
                 }
@@ -127,9 +121,10 @@ impl Attempt {
                     write!(f, " {reason}")?;
                 }
             }
-            OutcomeKind::Accepted
+            OutcomeKind::Http { .. } if !self.is_malformed() => return self.write_body(outcome, f),
+            OutcomeKind::Http { .. }
+            | OutcomeKind::Accepted
             | OutcomeKind::DryRun
-            | OutcomeKind::Http { .. }
             | OutcomeKind::Nothing => {}
         }
         match outcome.body() {
@@ -137,6 +132,22 @@ impl Attempt {
                 write!(f, " {}", BodyText::of(&self.invocation, body))
             }
             _ => Ok(()),
+        }
+    }
+
+    /// Whether the fake's server refused it as HTTP, with a reply that never has a body.
+    fn is_malformed(&self) -> bool {
+        matches!(self.invocation.validity(), Validity::Malformed { .. })
+    }
+
+    /// The body of a reply that has one unless it is empty.
+    fn write_body(&self, outcome: &Outcome, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (outcome.body(), self.dropped_reply) {
+            (Some(body), _) if !body.is_empty() => {
+                write!(f, " {}", BodyText::of(&self.invocation, body))
+            }
+            (_, Some(length)) => write!(f, " <{length} bytes, no longer kept>"),
+            (_, None) => f.write_str(" (empty)"),
         }
     }
 }

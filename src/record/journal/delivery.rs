@@ -103,7 +103,11 @@ fn write_end(f: &mut fmt::Formatter<'_>, execution: &Execution, delivery: &Inner
             failed,
         } => {
             let failed = if *failed { " function error" } else { "" };
-            write!(f, "200{failed} {}", shown(payload, delivery))?;
+            write!(f, "200{failed} ")?;
+            match payload.is_empty() {
+                true => f.write_str("(empty)")?,
+                false => write!(f, "{}", shown(payload, delivery))?,
+            }
             match &**version {
                 "$LATEST" => Ok(()),
                 version => write!(f, " version {version}"),

@@ -91,6 +91,7 @@ impl Log {
             rule: None,
             unscripted: false,
             computed: false,
+            dropped_reply: None,
             counter,
             arrived: Instant::now(),
             ended: None,
@@ -418,6 +419,10 @@ impl Log {
 
 impl Attempt {
     fn drop_reply(&mut self) {
+        let body = self.last_outcome().and_then(Outcome::body);
+        if let Some(body) = body.filter(|body| !body.is_empty()) {
+            self.dropped_reply = Some(body.len());
+        }
         match &mut self.run {
             FunctionRun::Lost(lost) => lost.drop_body(),
             FunctionRun::Known | FunctionRun::Started => {

@@ -4,6 +4,7 @@ use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use super::{Attempt, BodyText, Call, Journal};
 use crate::reply::outcome::{Outcome, OutcomeKind};
+use crate::request::invocation::{ClientContext, Particulars};
 
 impl Serialize for Journal {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -25,7 +26,40 @@ impl Serialize for Call {
             if let Some(qualifier) = first.qualifier() {
                 map.serialize_entry("qualifier", qualifier)?;
             }
+            let Particulars {
+                region,
+                account,
+                log_type,
+                client_context,
+                tenant_id,
+                durable_execution_name,
+            } = first.particulars();
+            if let Some(region) = region {
+                map.serialize_entry("region", region)?;
+            }
+            if let Some(account) = account {
+                map.serialize_entry("account", account)?;
+            }
             map.serialize_entry("invocation_type", first.invocation_type().as_str())?;
+            if let Some(log_type) = log_type {
+                map.serialize_entry("log_type", log_type.as_str())?;
+            }
+            match client_context {
+                Some(ClientContext::Decoded(bytes)) => {
+                    map.serialize_entry("client_context", &BodyText::of(first, &bytes))?;
+                }
+                Some(ClientContext::Encoded(bytes)) => {
+                    let text = BodyText::of(first, bytes).to_string();
+                    map.serialize_entry("client_context_not_in_base64", &text)?;
+                }
+                None => {}
+            }
+            if let Some(id) = tenant_id {
+                map.serialize_entry("tenant_id", &id)?;
+            }
+            if let Some(name) = durable_execution_name {
+                map.serialize_entry("durable_execution_name", &name)?;
+            }
             match first.kept_payload() {
                 Some(payload) => map.serialize_entry("payload", &BodyText::of(first, payload))?,
                 None => map.serialize_entry("dropped_payload_bytes", &first.payload_len())?,
@@ -153,8 +187,14 @@ fn write_reply<M: SerializeMap>(
     if outcome.is_function_error() {
         map.serialize_entry("function_error", &true)?;
     }
-    if let Some(body) = outcome.body() {
-        map.serialize_entry("payload", &BodyText::of(&attempt.invocation, body))?;
+    match (outcome.body(), attempt.dropped_reply) {
+        (Some(body), Some(length)) if body.is_empty() => {
+            map.serialize_entry("dropped_payload_bytes", &length)?;
+        }
+        (Some(body), _) => {
+            map.serialize_entry("payload", &BodyText::of(&attempt.invocation, body))?;
+        }
+        (None, _) => {}
     }
     if let OutcomeKind::Ran { version, .. } = &outcome.kind {
         map.serialize_entry("executed_version", &**version)?;

@@ -66,6 +66,7 @@ impl Invocation {
         let Checked {
             validity,
             target,
+            elsewhere,
             invocation_type,
             log_type,
             is_limited,
@@ -79,6 +80,7 @@ impl Invocation {
             validity,
             label,
             target,
+            elsewhere,
             invocation_type,
             log_type,
             attempt,
@@ -96,6 +98,7 @@ impl Invocation {
             version: Resolved::Undeclared,
             payload: Some(payload),
             is_execution: false,
+            connection: None,
         }
     }
 }

@@ -18,6 +18,7 @@ use crate::ground::json;
 
 use super::Validity;
 use super::credential::region_of;
+use super::particulars::Elsewhere;
 
 /// The most bytes of base64 in a client context.
 const CLIENT_CONTEXT_LIMIT: usize = 3_583;
@@ -38,6 +39,8 @@ pub(crate) struct Defaults {
 pub(super) struct Checked {
     pub(super) validity: Validity,
     pub(super) target: Option<Target>,
+    /// Which parts of the target are not the fake's own.
+    pub(super) elsewhere: Elsewhere,
     pub(super) invocation_type: InvocationType,
     pub(super) log_type: LogType,
     /// Whether the service's size limits apply to its payload and to its answer.
@@ -53,6 +56,7 @@ impl Checked {
         Self {
             validity,
             target: None,
+            elsewhere: Elsewhere::default(),
             invocation_type: InvocationType::RequestResponse,
             log_type: LogType::None,
             is_limited: true,
@@ -126,6 +130,12 @@ pub(super) fn check(
             }
             target
         });
+    if let Some(target) = &checked.target {
+        checked.elsewhere = Elsewhere {
+            region: target.region.as_ref() != Some(&defaults.region),
+            account: target.account.as_ref() != Some(&defaults.account),
+        };
+    }
     let elsewhere = checked
         .target
         .as_ref()

@@ -1,4 +1,5 @@
-//! Conditions about how a request was made: its log type, its signature, its header fields.
+//! Conditions about how a request was made: its log type, tenant id and durable execution name,
+//! its signature, its header fields.
 
 use std::sync::Arc;
 
@@ -9,6 +10,9 @@ use crate::request::invocation::Invocation;
 
 /// The most bytes of a header's value that a reason quotes.
 const VALUE_LIMIT: usize = 120;
+
+/// Why a request has no part of a credential scope.
+const UNSIGNED: &str = "the request is not signed";
 
 /// Matches a log type: a [`LogType`], the AWS SDK's type, or its name.
 ///
@@ -36,6 +40,47 @@ pub fn log_type(word: impl AsRef<str>) -> Condition {
     })
 }
 
+/// Matches exactly this tenant id, as a client sends it for a function with tenant isolation.
+///
+/// ```
+/// use fake_lambda::{FakeLambda, matchers::tenant_id, sdk_client};
+/// use serde_json::json;
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let lambda = FakeLambda::start();
+/// lambda.on("pay").when(tenant_id("blue")).reply(json!({"paid": true}));
+/// let client = sdk_client!(aws_sdk_lambda, lambda);
+/// client.invoke().function_name("pay").tenant_id("blue").send().await.unwrap();
+/// lambda.matching(tenant_id("blue")).assert_calls(1);
+/// # }
+/// ```
+#[track_caller]
+pub fn tenant_id(id: impl AsRef<str>) -> Condition {
+    let id: Arc<str> = id.as_ref().into();
+    let known = Known::TenantId(id.clone());
+    part(known, id, Invocation::tenant_id, "no tenant id was sent")
+}
+
+/// Matches exactly this name of a durable execution.
+///
+/// ```
+/// use fake_lambda::{FakeLambda, matchers::durable_execution_name};
+///
+/// let lambda = FakeLambda::start();
+/// lambda.matching(durable_execution_name("order-7")).assert_calls(0);
+/// ```
+#[track_caller]
+pub fn durable_execution_name(name: impl AsRef<str>) -> Condition {
+    let name: Arc<str> = name.as_ref().into();
+    let known = Known::DurableExecutionName(name.clone());
+    part(
+        known,
+        name,
+        Invocation::durable_execution_name,
+        "no durable execution name was sent",
+    )
+}
+
 /// Matches requests that are signed for this region: the region of the signature's credential
 /// scope, whatever the function's ARN says.
 ///
@@ -52,7 +97,7 @@ pub fn log_type(word: impl AsRef<str>) -> Condition {
 pub fn signing_region(region: impl AsRef<str>) -> Condition {
     let region: Arc<str> = region.as_ref().into();
     let known = Known::SigningRegion(region.clone());
-    scope(known, region, Invocation::signing_region)
+    part(known, region, Invocation::signing_region, UNSIGNED)
 }
 
 /// Matches requests that are signed with this access key id, to distinguish clients.
@@ -66,11 +111,8 @@ pub fn signing_region(region: impl AsRef<str>) -> Condition {
 #[track_caller]
 pub fn access_key_id(id: impl AsRef<str>) -> Condition {
     let id: Arc<str> = id.as_ref().into();
-    scope(
-        Known::AccessKeyId(id.clone()),
-        id,
-        Invocation::access_key_id,
-    )
+    let known = Known::AccessKeyId(id.clone());
+    part(known, id, Invocation::access_key_id, UNSIGNED)
 }
 
 /// Matches if a header field with this name, in any casing, contains this text:
@@ -109,18 +151,19 @@ pub fn header_contains(name: impl AsRef<str>, text: impl AsRef<str>) -> Conditio
     })
 }
 
-/// A part of the signature's credential scope.
+/// A part of the request that is a text; `missing` is the reason where the request has none.
 #[track_caller]
-fn scope(
+fn part(
     known: Known,
     expected: Arc<str>,
     part: for<'a> fn(&'a Invocation) -> Option<&'a str>,
+    missing: &'static str,
 ) -> Condition {
     Condition::new(known, move |asked| match part(asked.invocation) {
         Some(got) => same(got == &*expected, || {
-            format!("expected {expected}, got {got}")
+            format!("expected {expected}, got {}", cut(got, VALUE_LIMIT))
         }),
-        None => Verdict::No(Some("the request is not signed".to_owned())),
+        None => Verdict::No(Some(missing.to_owned())),
     })
 }
 

@@ -67,6 +67,10 @@ fn requests() -> Vec<(String, &'static str)> {
             "amz-sdk-request: attempt=2; max=3\r\nX-Amz-Log-Type: Tail\r\n",
             "null",
         ),
+        (
+            "X-Amz-Tenant-Id: blue\r\nX-Amz-Durable-Execution-Name: order-7\r\n",
+            "null",
+        ),
         ("X-Amz-Invocation-Type: Event\r\n", r#"{"size":"xl"}"#),
         ("X-Amz-Invocation-Type: DryRun\r\n", "{}"),
         (

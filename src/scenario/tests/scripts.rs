@@ -47,6 +47,8 @@ fn condition() -> impl Strategy<Value = Condition> {
         select(LogType::ALL).prop_map(matchers::log_type),
         Just(matchers::signing_region("eu-west-1")),
         Just(matchers::access_key_id("AKIA")),
+        select(vec!["blue", "red"]).prop_map(matchers::tenant_id),
+        select(vec!["order-7", ""]).prop_map(matchers::durable_execution_name),
         text().prop_map(|text| matchers::header_contains("user-agent", text)),
         (1_u32..3).prop_map(matchers::attempt),
     ]

@@ -16,6 +16,8 @@ static CONDITIONS: ObjectEntry<Condition> = ObjectEntry {
         &CLIENT_CONTEXT_PARTIAL,
         &INVOCATION_TYPE,
         &LOG_TYPE,
+        &TENANT_ID,
+        &DURABLE_EXECUTION_NAME,
         &ATTEMPT,
         &SIGNING_REGION,
         &ACCESS_KEY_ID,
@@ -44,6 +46,8 @@ fn write(condition: &Condition, code: &mut Code) -> Out {
         Known::ClientContextPartial(value) => CLIENT_CONTEXT_PARTIAL.write(json(value), code),
         Known::InvocationType(word) => INVOCATION_TYPE.write(*word, code),
         Known::LogType(word) => LOG_TYPE.write(*word, code),
+        Known::TenantId(id) => TENANT_ID.write(id.to_string(), code),
+        Known::DurableExecutionName(name) => DURABLE_EXECUTION_NAME.write(name.to_string(), code),
         Known::Attempt(number) => ATTEMPT.write(Within(*number), code),
         Known::SigningRegion(region) => SIGNING_REGION.write(region.to_string(), code),
         Known::AccessKeyId(id) => ACCESS_KEY_ID.write(id.to_string(), code),
@@ -81,6 +85,18 @@ static LOG_TYPE: Single<Condition, LogType> = Single {
     word: "log_type",
     about: "The log type is this one.",
     make: |word| Ok(matchers::log_type(word)),
+};
+
+static TENANT_ID: Single<Condition, String> = Single {
+    word: "tenant_id",
+    about: "The tenant id is exactly this one.",
+    make: |id| Ok(matchers::tenant_id(id)),
+};
+
+static DURABLE_EXECUTION_NAME: Single<Condition, String> = Single {
+    word: "durable_execution_name",
+    about: "The name of the durable execution is exactly this one.",
+    make: |name| Ok(matchers::durable_execution_name(name)),
 };
 
 static ATTEMPT: Single<Condition, Within<u32, 1, { u32::MAX as u64 }>> = Single {

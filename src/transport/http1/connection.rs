@@ -10,6 +10,7 @@ use super::reading::{NoRequest, read_request};
 use super::sockets::Line;
 use super::wire::Wire;
 use crate::exchange::{Arrived, Exchange, Subject};
+use crate::ground::head::Head;
 use crate::record::journal::Progress;
 use crate::reply::fault::{Ending, Fault};
 use crate::reply::outcome::{Outcome, Todo};
@@ -21,13 +22,16 @@ use crate::transport::drive::drive;
 /// One client's connection.
 pub(super) struct Connection {
     wire: Wire,
+    /// Counted from 1.
+    number: u64,
     exchange: Arc<Exchange>,
 }
 
 impl Connection {
-    pub(super) fn new(line: Arc<Line>, exchange: Arc<Exchange>) -> Self {
+    pub(super) fn new(line: Arc<Line>, number: u64, exchange: Arc<Exchange>) -> Self {
         Self {
             wire: Wire::new(line),
+            number,
             exchange,
         }
     }
@@ -40,7 +44,8 @@ impl Connection {
             match read_request(&mut self.wire).await {
                 Ok((head, body)) => {
                     let closes = head.asks_to_close();
-                    let invocation = Invocation::read(head, body, &self.exchange.config.defaults);
+                    let invocation = Invocation::read(head, body, &self.exchange.config.defaults)
+                        .on_connection(self.number);
                     if is_over {
                         self.exchange.meets(invocation, Fault::Reset);
                         // Setting the linger time fails only if the client is gone.
@@ -60,9 +65,7 @@ impl Connection {
                         true => "an outage cut the connection inside the request".to_owned(),
                         false => why,
                     };
-                    return self
-                        .exchange
-                        .refuse(Invocation::unreadable(head, Validity::Incomplete { why }));
+                    return self.refuse(head, Validity::Incomplete { why });
                 }
                 Err(NoRequest::Refused {
                     head,
@@ -71,10 +74,7 @@ impl Connection {
                     let outcome = Outcome::malformed(status, &why);
                     let reply = Response::of(&outcome, Envelope::closing(SystemTime::now()));
                     let reply = Transmission::whole(&reply, Duration::ZERO);
-                    self.exchange.refuse(Invocation::unreadable(
-                        head,
-                        Validity::Malformed { status, why },
-                    ));
+                    self.refuse(head, Validity::Malformed { status, why });
                     if self.wire.perform(reply).await.is_ok() {
                         self.wire.close().await;
                     }
@@ -82,6 +82,12 @@ impl Connection {
                 }
             }
         }
+    }
+
+    /// Enters what is not a whole request.
+    fn refuse(&self, head: Head, validity: Validity) {
+        let invocation = Invocation::unreadable(head, validity).on_connection(self.number);
+        self.exchange.refuse(invocation);
     }
 
     /// Answers one request; `None` if the client has disconnected or the fake is being dropped.

@@ -44,6 +44,7 @@ struct Open {
     /// The socket that holds the port during an outage.
     twin: Option<Socket>,
     outages: usize,
+    /// By number, from 1 in the order in which they were accepted.
     connections: HashMap<u64, Arc<Line>>,
     next: u64,
     served_by: Option<ThreadId>,
@@ -67,7 +68,7 @@ impl Sockets {
                 twin: None,
                 outages: 0,
                 connections: HashMap::new(),
-                next: 0,
+                next: 1,
                 served_by: None,
             }),
             left: Condvar::new(),

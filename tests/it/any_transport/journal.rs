@@ -2,5 +2,6 @@
 
 mod dropped;
 mod printed;
+mod requests;
 mod sorted;
 mod times;

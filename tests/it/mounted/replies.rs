@@ -40,6 +40,14 @@ async fn the_names_of_headers_are_in_lower_case() {
 }
 
 #[tokio::test]
+async fn the_server_does_not_say_which_connection_carried_an_attempt() {
+    let (_server, lambda) = mounted().await;
+    lambda.on("f").reply(json!(1));
+    invoke(&lambda, "f");
+    assert_eq!(lambda.only_call().attempts()[0].connection(), None);
+}
+
+#[tokio::test]
 async fn a_delay_holds_nobody_up_and_its_attempt_is_answered() {
     let (_server, lambda) = mounted().await;
     let never = Duration::from_secs(60 * 60);

@@ -84,7 +84,7 @@ fn a_tail_is_not_in_the_journal() {
     lambda.on("pay").reply(Reply::json(json!(1)).log("a line"));
     tail(&lambda, "pay");
     insta::assert_snapshot!(lambda.journal(), @r"
-    1 pay RequestResponse {}
+    1 pay RequestResponse {} (log type Tail)
       attempt 1 → 200 1
     ");
 }

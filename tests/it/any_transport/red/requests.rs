@@ -90,7 +90,7 @@ fn a_client_context_that_is_not_encoded() {
       got: call 1: charge-card RequestResponse {} → 400 InvalidRequestContentException
 
     journal
-      1 charge-card RequestResponse {}
+      1 charge-card RequestResponse {} (client context not in base64 {"custom":{"tenant":"a"}})
         attempt 1 → 400 InvalidRequestContentException
     "#);
 }
@@ -133,7 +133,7 @@ fn a_signature_for_another_region() {
       got: call 1: charge-card RequestResponse {} → 200 {"ok":true}
 
     journal
-      1 charge-card RequestResponse {}
+      1 charge-card RequestResponse {} (region eu-west-1)
         attempt 1/3 → 200 {"ok":true}
     "#);
 }

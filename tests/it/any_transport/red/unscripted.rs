@@ -1,12 +1,13 @@
 //! Calls that no rule wants.
 
 use aws_sdk_lambda::config::Region;
-use fake_lambda::matchers::{invocation_type, payload_partial};
+use fake_lambda::matchers::{durable_execution_name, invocation_type, payload_partial, tenant_id};
 use fake_lambda::{Invocation, ServiceError, sdk_client};
 use serde_json::json;
 
 use super::{invoke, post, red, red_async};
 use crate::transport::FakeLambda;
+use crate::waits::SendInTime as _;
 
 #[test]
 fn a_typo_in_the_name() {
@@ -101,6 +102,34 @@ fn a_script_too_short_for_the_retries() {
 }
 
 #[test]
+fn a_call_for_another_tenant() {
+    let text = red_async(async {
+        let lambda = FakeLambda::start();
+        let client = sdk_client!(aws_sdk_lambda, lambda);
+        lambda
+            .on("charge-card")
+            .when(tenant_id("blue"))
+            .when(durable_execution_name("order-7"))
+            .reply(json!({"paid": true}));
+        let call = client.invoke().function_name("charge-card");
+        let _ = call.tenant_id("Blue").send_in_time().await;
+    });
+    insta::assert_snapshot!(text, @r#"
+    fake-lambda (started at tests/it/any_transport/red/unscripted.rs:LINE#1) found 1 problem
+
+    error: call 1 was not scripted and got 404 ResourceNotFoundException: charge-card RequestResponse (empty)
+      help: change the request to meet this condition, change the condition, or add a default rule before it: `lambda.on("charge-card").reply(..)`
+      nearest rule: `charge-card` with 2 conditions, scripted at tests/it/any_transport/red/unscripted.rs:LINE#2
+        ✗ tenant_id(blue): expected blue, got Blue (tests/it/any_transport/red/unscripted.rs:LINE#3)
+        ✗ durable_execution_name(order-7): no durable execution name was sent (tests/it/any_transport/red/unscripted.rs:LINE#4)
+
+    journal
+      1 charge-card RequestResponse (empty) (tenant id "Blue")
+        attempt 1/3 → 404 ResourceNotFoundException (unscripted)
+    "#);
+}
+
+#[test]
 fn a_string_for_a_number() {
     let text = red(|| {
         let lambda = FakeLambda::start();
@@ -149,7 +178,7 @@ fn another_region() {
         ✗ region: called in eu-west-1, the rule matches us-east-1
 
     journal
-      1 charge-card RequestResponse {"order":7}
+      1 charge-card RequestResponse {"order":7} (region eu-west-1)
         attempt 1/3 → 404 ResourceNotFoundException (unscripted)
     "#);
 }

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use fake_lambda::matchers::{
-    access_key_id, attempt, header_contains, invocation_type, log_type, payload_is,
-    payload_partial, signing_region,
+    access_key_id, attempt, durable_execution_name, header_contains, invocation_type, log_type,
+    payload_is, payload_partial, signing_region, tenant_id,
 };
 use fake_lambda::{Invocation, ServiceError};
 use rstest::rstest;
@@ -177,6 +177,13 @@ const SIGNED: &str = "Authorization: AWS4-HMAC-SHA256 Credential=AKID/20260101/e
 #[rstest]
 #[case::tail(log_type("Tail"), &["X-Amz-Log-Type: Tail"], true)]
 #[case::no_tail(log_type("Tail"), &[], false)]
+#[case::tenant(tenant_id("blue"), &["X-Amz-Tenant-Id: blue"], true)]
+#[case::part_of_a_tenant(tenant_id("blue"), &["X-Amz-Tenant-Id: blue-2"], false)]
+#[case::tenant_in_another_case(tenant_id("blue"), &["X-Amz-Tenant-Id: Blue"], false)]
+#[case::no_tenant(tenant_id("blue"), &[], false)]
+#[case::durable(durable_execution_name("order-7"), &["X-Amz-Durable-Execution-Name: order-7"], true)]
+#[case::part_of_a_durable(durable_execution_name("order-7"), &["X-Amz-Durable-Execution-Name: order-77"], false)]
+#[case::no_durable(durable_execution_name("order-7"), &["X-Amz-Tenant-Id: order-7"], false)]
 #[case::region(signing_region("eu-west-1"), &[SIGNED], true)]
 #[case::another_region(signing_region("us-east-1"), &[SIGNED], false)]
 #[case::no_region(signing_region("us-east-1"), &[], false)]

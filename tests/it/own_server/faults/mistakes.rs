@@ -212,7 +212,7 @@ fn a_reply_whose_fault_could_not_happen_is_sent_whole(#[case] fault: Fault) {
     client.send_invoke("g", &[], "{}");
     assert_eq!(client.read_reply().text(), "\"next\"");
     lambda.wait_until_idle().block();
-    let text = "f RequestResponse {} attempt 1 → 200";
+    let text = "f RequestResponse {} attempt 1 → 200 (empty)";
     assert_eq!(lines(&lambda).lines().next(), Some(text));
     assert_eq!(lambda.calls()[0].attempts()[0].fault(), None);
     lambda.try_verify().unwrap_err();

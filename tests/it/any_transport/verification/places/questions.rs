@@ -4,8 +4,9 @@ use std::future::pending;
 use std::time::Duration;
 
 use fake_lambda::matchers::{
-    Condition, access_key_id, attempt, client_context_partial, header_contains, invocation_type,
-    log_type, payload_is, payload_partial, signing_region,
+    Condition, access_key_id, attempt, client_context_partial, durable_execution_name,
+    header_contains, invocation_type, log_type, payload_is, payload_partial, signing_region,
+    tenant_id,
 };
 use fake_lambda::{Gate, Invocation};
 use insta::assert_snapshot;
@@ -198,6 +199,8 @@ fn an_edit_that_is_refused_names_its_line_and_its_rule() {
 #[case::invocation_type(line!(), invocation_type("Event"))]
 #[case::attempt(line!(), attempt(1))]
 #[case::log_type(line!(), log_type("Tail"))]
+#[case::tenant_id(line!(), tenant_id("blue"))]
+#[case::durable_execution_name(line!(), durable_execution_name("order-7"))]
 #[case::signing_region(line!(), signing_region("eu-west-1"))]
 #[case::access_key_id(line!(), access_key_id("AKID"))]
 #[case::header_contains(line!(), header_contains("a", "b"))]
