@@ -29,8 +29,9 @@ use self::engine::Engine;
 pub use self::events::{EventInvokeConfig, EventsRun};
 pub use self::outage::Outage;
 use crate::api::wait::wait_at_most;
-use crate::exchange::{Config, Exchange, State};
-use crate::record::report::{self, Report, Voice};
+use crate::exchange::{Config, Exchange, PrintsJournal, State};
+use crate::record::record::Told;
+use crate::record::report::{self, AtDrop, Report, Unanswered, Voice};
 use crate::transport::http1::{Server, Sockets};
 
 /// How long verification waits for executions of events that could still meet an expectation.
@@ -77,10 +78,16 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// - Inspect: [`journal`](Handle::journal), [`calls`](Handle::calls),
 ///   [`deliveries`](Handle::deliveries), [`timeline`](Handle::timeline).
 ///
+/// # Drop
+///
+/// Dropped in a test that panics for another reason, it prints on standard error where it was started, what the client last got and why, and
+/// the newest entries of the journal; with them, what verification finds, requests without an answer, and the hits of chaos.
+/// The variable `FAKE_LAMBDA_JOURNAL` says when the journal is printed: `failure` is the default, `off` never prints it, and `always` prints
+/// it at each drop.
+///
 /// # Panics
 ///
-/// Dropping it panics if verification finds a problem. If the thread is already panicking, the
-/// report is printed to standard error instead.
+/// Dropping it panics if verification finds a problem, unless the thread is already panicking.
 pub struct FakeLambda {
     handle: Handle,
     engine: Engine,
@@ -142,6 +149,8 @@ impl FakeLambda {
     #[track_caller]
     pub fn verify(&self) {
         if let Err(report) = self.try_verify() {
+            let exchange = &self.handle.exchange;
+            exchange.prints_journal(report.journal().unwrap_or_default());
             panic!("{report}");
         }
     }
@@ -152,28 +161,50 @@ impl FakeLambda {
     ///
     /// Returns the [`Report`] of all problems since the last verification.
     pub fn try_verify(&self) -> Result<(), Report> {
-        self.verified(Voice::Asked)
-    }
-
-    fn verified(&self, voice: Voice) -> Result<(), Report> {
         let exchange = &self.handle.exchange;
         let is_decided = |state: &State| !state.awaits_execution();
         wait_at_most(exchange, PATIENCE, is_decided);
         match exchange.take_findings() {
             None => Ok(()),
-            Some(found) => {
-                let config = &exchange.config;
-                Err(report::verification(
-                    &found.findings,
-                    found.more_findings,
-                    &found.journal,
-                    found.chaos.as_ref(),
-                    &config.started(),
-                    found.has_drawn.then_some(config.seed),
-                    voice,
-                ))
-            }
+            Some(told) => Err(self.verification(&told, Voice::Asked)),
         }
+    }
+
+    fn verification(&self, told: &Told, voice: Voice) -> Report {
+        let config = &self.handle.exchange.config;
+        report::verification(told, &config.started(), config.seed, voice)
+    }
+
+    /// What a drop prints that does not panic itself.
+    fn at_drop(
+        &self,
+        told: Option<Told>,
+        unanswered: &[Unanswered],
+        is_panicking: bool,
+    ) -> Option<Report> {
+        let exchange = &self.handle.exchange;
+        let config = &exchange.config;
+        let shows_journal = match config.prints_journal {
+            PrintsJournal::Never => false,
+            PrintsJournal::AtFailure => is_panicking,
+            PrintsJournal::Always => true,
+        };
+        if told.is_none() && !shows_journal && !is_panicking {
+            return None;
+        }
+        let told = told.unwrap_or_else(|| exchange.told_unverified());
+        let (rule, set_up) = exchange.last_answer(&told.journal);
+        report::at_drop(&AtDrop {
+            last_rule: rule.as_ref(),
+            last_set_up: set_up.as_ref(),
+            told: &told,
+            started: &config.started(),
+            seed: config.seed,
+            is_panicking,
+            shows_journal,
+            printed_journal: &exchange.printed_journal(),
+            unanswered,
+        })
     }
 
     fn start_with(config: Config, verifies_on_drop: bool) -> std::io::Result<Self> {
@@ -208,12 +239,13 @@ impl Deref for FakeLambda {
 impl Drop for FakeLambda {
     fn drop(&mut self) {
         let exchange = self.handle.exchange.clone();
-        if self.verifies_on_drop && !thread::panicking() {
+        let is_panicking = thread::panicking();
+        if self.verifies_on_drop && !is_panicking {
             wait_at_most(&exchange, PATIENCE, |state| !state.awaits_execution());
         }
         exchange.close();
         let unanswered = exchange.unanswered();
-        if !unanswered.is_empty() {
+        if !is_panicking && !unanswered.is_empty() {
             eprint!(
                 "{}",
                 report::unanswered(&exchange.config.started(), &unanswered)
@@ -224,29 +256,22 @@ impl Drop for FakeLambda {
             let started = exchange.config.started();
             eprint!("{}", report::left_behind(&started, handler.as_ref()));
         }
-        let voice = match thread::panicking() {
-            true => Voice::Panicking,
-            false => Voice::Dropped,
-        };
-        let found = match self.verifies_on_drop {
-            true => self.verified(voice).err(),
+        let told = match self.verifies_on_drop {
+            true => exchange.take_findings(),
             false => None,
+        };
+        let (failed, printed) = match told {
+            Some(told) if !is_panicking => (Some(self.verification(&told, Voice::Dropped)), None),
+            told => (None, self.at_drop(told, &unanswered, is_panicking)),
         };
         // Replies and conditions may own handles to this fake; dropping them breaks the reference
         // cycle.
         drop(exchange.edit(|state| state.behavior.rules.strip()));
-        match found {
-            Some(report) if thread::panicking() => {
-                eprintln!("{}", report.after(&exchange.printed_journal()));
-            }
-            Some(report) => panic!("{report}"),
-            // The test failed for another reason, but its author needs to know the hits.
-            None if thread::panicking() => {
-                if let Some(chaos) = exchange.read(|state| state.behavior.chaos.summary()) {
-                    eprintln!("{}", report::chaos_of(&exchange.config.started(), &chaos));
-                }
-            }
-            None => {}
+        if let Some(printed) = printed {
+            eprintln!("{printed}");
+        }
+        if let Some(failed) = failed {
+            panic!("{failed}");
         }
     }
 }

@@ -21,12 +21,22 @@ pub(crate) struct Config {
     pub(crate) runs_events: bool,
     /// The transport of requests and replies.
     pub(crate) transport: TransportKind,
+    pub(crate) prints_journal: PrintsJournal,
     /// After how long without any change a held request is reported on standard error.
     pub(crate) stuck_after: Duration,
     pub(crate) started_at: Location,
     /// The test for which a fixture started the fake, because the start location is then the
     /// fixture's.
     pub(crate) fixture_of: Option<String>,
+}
+
+/// At which drops the journal is printed on standard error.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum PrintsJournal {
+    Never,
+    /// While the thread panics.
+    AtFailure,
+    Always,
 }
 
 impl Config {

@@ -25,7 +25,7 @@ mod unanswered;
 mod verify;
 mod wakers;
 
-pub(crate) use self::config::Config;
+pub(crate) use self::config::{Config, PrintsJournal};
 pub(crate) use self::events::Run;
 pub(crate) use self::exchange::{Exchange, State};
 pub(crate) use self::subject::{Arrived, Subject};

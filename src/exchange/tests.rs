@@ -40,6 +40,7 @@ fn exchange() -> Exchange {
             calls: 100,
             bytes: 1 << 20,
         },
+        prints_journal: super::PrintsJournal::AtFailure,
         stuck_after: std::time::Duration::MAX,
         started_at: Location::here(),
         fixture_of: None,

@@ -1,27 +1,17 @@
 //! The findings of a verification, each once, and the requests without an answer at a drop.
 
 use super::exchange::{Exchange, State};
-use crate::behavior::chaos::Summary;
 use crate::behavior::rules::RuleId;
 use crate::record::diagnosis::{self, Beside};
-use crate::record::finding::{CountedOf, Finding, Found, Misnamed, NearCall, RuleLabel};
+use crate::record::finding::{CountedOf, Finding, Found, Misnamed, NearCall, RuleLabel, SetUp};
 use crate::record::journal::{Call, Journal};
+use crate::record::record::Told;
 use crate::record::report::{self, Shortfall, Unanswered};
-
-/// The contents of a failed verification.
-pub(crate) struct FailedVerification {
-    pub(crate) findings: Vec<Found>,
-    pub(crate) more_findings: u64,
-    pub(crate) journal: Journal,
-    pub(crate) chaos: Option<Summary>,
-    /// Whether anything depended on the seed.
-    pub(crate) has_drawn: bool,
-}
 
 impl Exchange {
     /// Takes all findings since the last time, unmet expectations included; `None` if there are
     /// none.
-    pub(crate) fn take_findings(&self) -> Option<FailedVerification> {
+    pub(crate) fn take_findings(&self) -> Option<Told> {
         let mut verified = self.edit(|state| {
             let (mut findings, more_findings) = state.record.findings.take();
             let unsettled = state.events.queue.unsettled();
@@ -29,13 +19,7 @@ impl Exchange {
             let mut rest = diagnosis::unmet(&mut state.behavior.rules, log, unsettled);
             rest.extend(diagnosis::unreachable(&mut state.behavior, log));
             findings.extend(rest.into_iter().map(Found::of));
-            (!findings.is_empty()).then(|| FailedVerification {
-                findings,
-                more_findings,
-                journal: state.journal(),
-                chaos: state.behavior.chaos.summary(),
-                has_drawn: state.behavior.draws(),
-            })
+            (!findings.is_empty()).then(|| state.told(findings, more_findings))
         })?;
         // Evaluates conditions, so this happens outside the lock.
         for found in &mut verified.findings {
@@ -47,6 +31,24 @@ impl Exchange {
             }
         }
         Some(verified)
+    }
+
+    /// What there is to tell where nothing is verified.
+    pub(crate) fn told_unverified(&self) -> Told {
+        self.read(|state| state.told(Vec::new(), 0))
+    }
+
+    /// What answered the attempt that was answered last: a rule, or something else of the test's own set-up.
+    pub(crate) fn last_answer(&self, journal: &Journal) -> (Option<RuleLabel>, Option<SetUp>) {
+        let Some((call, index)) = journal.last_answered() else {
+            return (None, None);
+        };
+        let attempt = &call.attempts()[index];
+        self.read(|state| {
+            let rule = |id| RuleLabel::of(id, &state.behavior.rules[id]);
+            let set_up = diagnosis::set_up(attempt, &state.behavior);
+            (attempt.rule.map(rule), set_up)
+        })
     }
 
     /// Calls that a rule did not answer but was perhaps meant to. Evaluates conditions, so call it
@@ -63,6 +65,16 @@ impl Exchange {
 }
 
 impl State {
+    fn told(&self, findings: Vec<Found>, more_findings: u64) -> Told {
+        Told {
+            findings,
+            more_findings,
+            journal: self.journal(),
+            chaos: self.behavior.chaos.summary(),
+            has_drawn: self.behavior.draws(),
+        }
+    }
+
     /// The journal of everything so far.
     pub(crate) fn journal(&self) -> Journal {
         let mut journal = self.record.log.journal();

@@ -9,7 +9,7 @@ mod near_misses;
 mod reach;
 mod unmet;
 
-pub(crate) use self::near_calls::{Beside, near_calls};
+pub(crate) use self::near_calls::{Beside, near_calls, set_up};
 pub(crate) use self::near_misses::{Answers, near_misses, near_rules};
 pub(crate) use self::reach::{misnamed, unreachable};
 pub(crate) use self::unmet::{is_event_expected, unmet};

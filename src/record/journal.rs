@@ -30,7 +30,7 @@ use crate::behavior::events::{Delivery, Origin};
 use crate::behavior::rules::RuleId;
 use crate::ground::location::Location;
 use crate::reply::fault::Fault;
-use crate::reply::outcome::Outcome;
+use crate::reply::outcome::{Alterations, Outcome};
 use crate::request::invocation::{ClientContext, Invocation, Particulars};
 
 /// Everything the fake has recorded, for snapshots: as text, and serialized for JSON and YAML.
@@ -154,6 +154,17 @@ impl Journal {
             .filter(|entry| entry.first().is_invoke())
             .cloned()
             .collect()
+    }
+
+    /// The attempt that was answered last: the call, and its place in it.
+    pub(crate) fn last_answered(&self) -> Option<(&Call, usize)> {
+        let attempts = self.entries.iter().flat_map(|call| {
+            let each = call.attempts.iter().enumerate();
+            each.map(move |(index, attempt)| (call, index, attempt))
+        });
+        let answered = attempts.filter(|(_, _, one)| one.outcome.is_some() && !one.lasts());
+        let last = answered.max_by_key(|(_, _, attempt)| attempt.ended.unwrap_or(attempt.arrived));
+        last.map(|(call, index, _)| (call, index))
     }
 
     /// Returns the same journal with its calls sorted by request and answer and numbered again, for
@@ -492,6 +503,16 @@ impl Attempt {
             self.progress,
             Progress::Answered | Progress::Abandoned | Progress::Cut
         )
+    }
+
+    /// Whether its reply takes its time. Any other that is not finished may have been sent whole a moment ago.
+    pub(crate) fn lasts(&self) -> bool {
+        let alterations = self.outcome.as_ref();
+        let alterations = alterations.and_then(|outcome| outcome.alterations.as_deref());
+        let is_slow = |alterations: &Alterations| {
+            !alterations.body_delay.is_zero() || alterations.fault.is_some_and(Fault::lasts)
+        };
+        !self.is_finished() && alterations.is_some_and(is_slow)
     }
 
     /// Returns when the last byte of the request had arrived.

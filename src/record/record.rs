@@ -3,7 +3,8 @@
 use std::mem;
 
 use super::finding::{Finding, Found};
-use super::journal::{JournalLimits, Log};
+use super::journal::{Journal, JournalLimits, Log};
+use crate::behavior::chaos::Summary;
 
 /// The most findings to keep; a fake that gets bad requests in a loop has then reported enough.
 const MAX_FINDINGS: usize = 100;
@@ -19,6 +20,24 @@ pub(crate) struct Findings {
     kept: Vec<Found>,
     /// The number of findings beyond those kept.
     more: u64,
+}
+
+/// What a verification or a drop tells.
+pub(crate) struct Told {
+    pub(crate) findings: Vec<Found>,
+    /// How many there were beyond these.
+    pub(crate) more_findings: u64,
+    pub(crate) journal: Journal,
+    pub(crate) chaos: Option<Summary>,
+    /// Whether something followed from the seed.
+    pub(crate) has_drawn: bool,
+}
+
+impl Told {
+    /// How many problems there are.
+    pub(crate) fn found(&self) -> u64 {
+        self.findings.len() as u64 + self.more_findings
+    }
 }
 
 impl Record {

@@ -6,6 +6,7 @@
 
 mod advice;
 mod chaos;
+mod drops;
 mod events;
 mod excerpt;
 mod label;
@@ -23,7 +24,7 @@ mod waits;
 use std::error::Error;
 use std::fmt;
 
-pub(crate) use self::chaos::chaos_of;
+pub(crate) use self::drops::{AtDrop, at_drop};
 pub(crate) use self::events::{miscounted_events, not_settled, other_waits};
 pub(crate) use self::label::scripted;
 pub(crate) use self::misuse::{

@@ -2,6 +2,7 @@
 
 mod alone;
 mod drops;
+mod journal;
 mod layout;
 mod panics;
 #[path = "../it/raw.rs"]

@@ -8,7 +8,7 @@ use crate::aws::era::Era;
 use crate::aws::signature::Credentials;
 use crate::aws::signature::Keys;
 use crate::aws::words::LogFormat;
-use crate::exchange::Config;
+use crate::exchange::{Config, PrintsJournal};
 use crate::ground::location::Location;
 use crate::ground::message::{Message, accepted};
 use crate::ground::nearest::UnknownWord;
@@ -263,8 +263,9 @@ impl Builder {
     ///
     /// # Panics
     ///
-    /// Panics if the system has no free port, thread or descriptor, or if `FAKE_LAMBDA_SEED` or
-    /// `FAKE_LAMBDA_PRINT_LIMIT` is not a number.
+    /// Panics if the system has no free port, thread or descriptor, if `FAKE_LAMBDA_SEED` or
+    /// `FAKE_LAMBDA_PRINT_LIMIT` is not a number, or if `FAKE_LAMBDA_JOURNAL` is not one of its
+    /// words.
     #[track_caller]
     pub fn start(self) -> FakeLambda {
         let verifies_on_drop = self.verifies_on_drop;
@@ -299,6 +300,7 @@ impl Builder {
             limits: self.limits,
             runs_events: self.events_run == EventsRun::Auto,
             transport,
+            prints_journal: prints_journal(),
             stuck_after: self.stuck_after,
             started_at: Location::here(),
             fixture_of: self.fixture_of,
@@ -369,6 +371,27 @@ pub(super) fn cannot_start(error: &std::io::Error) -> Message {
         format!("the fake cannot start: {error}"),
         "free ports, threads or file descriptors, or run fewer tests at the same time",
     )
+}
+
+/// When the environment has the journal printed.
+#[track_caller]
+fn prints_journal() -> PrintsJournal {
+    const VARIABLE: &str = "FAKE_LAMBDA_JOURNAL";
+    let Some(text) = std::env::var_os(VARIABLE) else {
+        return PrintsJournal::AtFailure;
+    };
+    match text.to_str() {
+        Some("off") => PrintsJournal::Never,
+        Some("failure") => PrintsJournal::AtFailure,
+        Some("always") => PrintsJournal::Always,
+        Some(_) | None => panic!(
+            "{}",
+            Message::new(
+                format!("`{VARIABLE}` is not a valid word: {text:?}"),
+                "set it to `off`, `failure` or `always`, or unset it",
+            )
+        ),
+    }
 }
 
 /// The number in an environment variable, if it is set.

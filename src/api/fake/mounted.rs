@@ -77,8 +77,8 @@ impl Builder {
     ///
     /// # Panics
     ///
-    /// Panics if the system has no free thread or descriptor, or if `FAKE_LAMBDA_SEED` is not a
-    /// number.
+    /// Panics if the system has no free thread or descriptor, or if a variable of the environment
+    /// is not valid, as in [`start`](Self::start).
     #[track_caller]
     pub fn mount_on(self, server: &MockServer) -> impl Future<Output = FakeLambda> + Send {
         let verifies_on_drop = self.verifies_on_drop;

@@ -111,7 +111,7 @@ fn calls_beside(rule: RuleId, target: Option<&Target>, log: &Log) -> Vec<Call> {
 }
 
 /// The part of the test's setup that answered an attempt instead of the rules.
-fn set_up(attempt: &Attempt, behavior: &Behavior) -> Option<SetUp> {
+pub(crate) fn set_up(attempt: &Attempt, behavior: &Behavior) -> Option<SetUp> {
     let invocation = &attempt.invocation;
     let target = invocation.target();
     if let Some(Admission::Refused(refusal)) = attempt.admission {

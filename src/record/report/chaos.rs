@@ -6,14 +6,6 @@ use crate::ground::count::plural;
 /// The most hits to print.
 const MAX_HITS: usize = 100;
 
-/// The text about chaos in a test that failed for other reasons.
-pub(crate) fn chaos_of(started: &str, chaos: &Summary) -> String {
-    format!(
-        "fake-lambda ({started}) was running chaos when the test failed\n{}",
-        text_of(chaos)
-    )
-}
-
 /// `chaos, seed 7, hit 2 attempts`, and the list.
 pub(super) fn text_of(chaos: &Summary) -> String {
     let seeds: Vec<String> = chaos.seeds.iter().map(u64::to_string).collect();

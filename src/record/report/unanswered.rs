@@ -9,7 +9,6 @@ use crate::ground::location::Location;
 use crate::record::finding::RuleLabel;
 use crate::record::journal::{Attempt, Call, ShortHeadline, WaitReason};
 use crate::reply::fault::Fault;
-use crate::reply::outcome::Alterations;
 
 /// The most lines to print.
 const MAX_PRINTED: usize = 10;
@@ -51,7 +50,7 @@ pub(crate) fn running_of(call: &Call, rules: &Rules) -> Vec<Unanswered> {
 
 /// Returns `true` if an attempt has no answer yet, or one that takes time.
 fn is_held(attempt: &Attempt) -> bool {
-    attempt.is_waiting() || lasts(attempt)
+    attempt.is_waiting() || attempt.lasts()
 }
 
 fn kept_by(attempt: &Attempt) -> KeptBy {
@@ -64,22 +63,9 @@ fn kept_by(attempt: &Attempt) -> KeptBy {
         }
         (None, Some(Fault::Hang)) => "hanging".to_owned(),
         (None, Some(fault)) => fault.to_string(),
-        (None, None) if lasts(attempt) => "waiting for its delayed body".to_owned(),
+        (None, None) if attempt.lasts() => "waiting for its delayed body".to_owned(),
         (None, None) => "not decided".to_owned(),
     })
-}
-
-/// Returns `true` if its reply takes time. Any other unfinished reply may have been sent whole a
-/// moment ago.
-fn lasts(attempt: &Attempt) -> bool {
-    let alterations = attempt
-        .outcome
-        .as_ref()
-        .and_then(|outcome| outcome.alterations.as_ref());
-    let is_slow = |alterations: &Alterations| {
-        !alterations.body_delay.is_zero() || alterations.fault.is_some_and(Fault::lasts)
-    };
-    !attempt.is_finished() && alterations.is_some_and(|alterations| is_slow(alterations))
 }
 
 impl Unanswered {
@@ -142,7 +128,13 @@ pub(crate) fn stuck(started: &str, length: Duration, held: &[Unanswered]) -> Opt
 /// The requests that a fake had not answered when it was dropped; equal ones are one line.
 pub(crate) fn unanswered(started: &str, attempts: &[Unanswered]) -> String {
     let many = plural(attempts.len() as u64, "unanswered request");
-    let mut text = format!("fake-lambda ({started}) was dropped with {many}");
+    let lines = lines_of(attempts);
+    format!("fake-lambda ({started}) was dropped with {many}{lines}\n")
+}
+
+/// A line for each reason, and what to do; each after a line break.
+pub(super) fn lines_of(attempts: &[Unanswered]) -> String {
+    let mut text = String::new();
     let mut groups: Vec<(String, &Unanswered, Vec<u64>)> = Vec::new();
     for attempt in attempts {
         let reason = attempt.reason();
@@ -163,7 +155,7 @@ pub(crate) fn unanswered(started: &str, attempts: &[Unanswered]) -> String {
         text.push_str(&format!("\n  {more}"));
     }
     text.push_str(
-        "\n  help: wait for the client to get its answer or to give up, with `lambda.wait_until_idle()`, before the test ends\n",
+        "\n  help: wait for the client to get its answer or to give up, with `lambda.wait_until_idle()`, before the test ends",
     );
     text
 }

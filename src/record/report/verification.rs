@@ -4,18 +4,18 @@ use super::events::{queued, unmet_events};
 use super::excerpt::excerpt;
 use super::questions::unmet;
 use super::{Parts, Report, chaos, reach, requests};
-use crate::behavior::chaos::Summary;
 use crate::ground::count::plural;
 use crate::ground::cut::cut;
 use crate::ground::message::{Message, on_one_line};
 use crate::record::finding::{Finding, Found};
 use crate::record::journal::{Attempt, Call, Journal};
+use crate::record::record::Told;
 
 /// The most errors to print; further ones are usually similar, and the journal follows.
 const MAX_PRINTED: usize = 10;
 
 /// The most bytes of an error's message in a note.
-const MAX_MESSAGE: usize = 120;
+pub(super) const MAX_MESSAGE: usize = 120;
 
 /// The situation of a verification.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -24,31 +24,15 @@ pub(crate) enum Voice {
     Asked,
     /// The fake was dropped at the end of a test, which can have returned an error.
     Dropped,
-    /// The fake was dropped by a test that is panicking.
-    Panicking,
 }
 
-/// The report of all findings; `seed` is absent if nothing random was used.
-pub(crate) fn verification(
-    findings: &[Found],
-    more_findings: u64,
-    journal: &Journal,
-    chaos: Option<&Summary>,
-    started: &str,
-    seed: Option<u64>,
-    voice: Voice,
-) -> Report {
-    let many = findings.len() as u64 + more_findings;
-    let found = match voice {
-        Voice::Asked | Voice::Dropped => "found",
-        Voice::Panicking => "also found",
-    };
-    let mut head = format!(
-        "fake-lambda ({started}) {found} {}",
-        plural(many, "problem")
-    );
+/// The report of all findings.
+pub(crate) fn verification(told: &Told, started: &str, seed: u64, voice: Voice) -> Report {
+    let many = plural(told.found(), "problem");
+    let mut head = format!("fake-lambda ({started}) found {many}");
     if voice == Voice::Dropped
-        && findings
+        && told
+            .findings
             .iter()
             .any(|found| may_be_cut_short(&found.finding))
     {
@@ -57,23 +41,29 @@ pub(crate) fn verification(
              `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end",
         );
     }
-    let printed = findings.len().min(MAX_PRINTED);
-    let errors = findings[..printed]
-        .iter()
-        .map(|found| message(found, journal));
-    let tail = chaos.map(chaos::text_of).into_iter();
+    let (errors, left_out) = errors_of(told);
+    let tail = told.chaos.as_ref().map(chaos::text_of).into_iter();
     // A finding that was not kept could be about that call.
-    let note = last_error(findings, journal).filter(|_| more_findings == 0);
+    let note = last_error(&told.findings, &told.journal).filter(|_| told.more_findings == 0);
     Report(Box::new(Parts {
         head: Some(head),
-        errors: errors.collect(),
-        left_out: many - printed as u64,
+        errors,
+        left_out,
         notes: note.into_iter().collect(),
-        journal: Some(excerpt(journal)),
+        journal: Some(excerpt(&told.journal)),
         tail: tail
-            .chain(seed.map(|seed| format!("seed {seed}")))
+            .chain(told.has_drawn.then(|| format!("seed {seed}")))
             .collect(),
     }))
+}
+
+/// The errors that are printed, and how many are not.
+pub(super) fn errors_of(told: &Told) -> (Vec<Message>, u64) {
+    let printed = told.findings.len().min(MAX_PRINTED);
+    let errors = told.findings[..printed]
+        .iter()
+        .map(|found| message(found, &told.journal));
+    (errors.collect(), told.found() - printed as u64)
 }
 
 /// Returns `true` for findings that a test causes if it ends early.
@@ -125,7 +115,7 @@ fn last_error(findings: &[Found], journal: &Journal) -> Option<String> {
 }
 
 /// Returns `true` if the message of a finding names the call.
-fn is_about(found: &Found, call: &Call) -> bool {
+pub(super) fn is_about(found: &Found, call: &Call) -> bool {
     let instead = match &found.finding {
         Finding::Unmet(miscount) => &miscount.instead[..],
         Finding::UnmetEvents { .. }

@@ -1,0 +1,150 @@
+//! What a drop prints on standard error: how the fake was used by a test that fails for a reason of its own.
+
+use super::excerpt::excerpt;
+use super::label::{self, Conditions, declaration, script};
+use super::unanswered::{Unanswered, lines_of};
+use super::verification::{MAX_MESSAGE, errors_of, is_about};
+use super::{Parts, Report, chaos};
+use crate::aws::service_error::ServiceError;
+use crate::ground::count::plural;
+use crate::ground::cut::cut;
+use crate::ground::message::on_one_line;
+use crate::record::finding::{RuleLabel, SetUp};
+use crate::record::journal::Attempt;
+use crate::record::record::Told;
+use crate::request::invocation::{Invocation, Validity};
+
+/// What a drop knows.
+pub(crate) struct AtDrop<'a> {
+    pub(crate) told: &'a Told,
+    pub(crate) started: &'a str,
+    pub(crate) seed: u64,
+    pub(crate) is_panicking: bool,
+    /// Whether it prints the journal.
+    pub(crate) shows_journal: bool,
+    /// What the last panic printed of the journal.
+    pub(crate) printed_journal: &'a str,
+    pub(crate) unanswered: &'a [Unanswered],
+    /// The rule that answered the last attempt.
+    pub(crate) last_rule: Option<&'a RuleLabel>,
+    /// What of the test's own set-up answered it in place of the rules.
+    pub(crate) last_set_up: Option<&'a SetUp>,
+}
+
+/// One message of it all; `None` where the reader knows everything.
+pub(crate) fn at_drop(drop: &AtDrop<'_>) -> Option<Report> {
+    let told = drop.told;
+    let journal = drop.shows_journal.then(|| excerpt(&told.journal));
+    let is_printed = journal
+        .as_deref()
+        .is_none_or(|journal| journal == drop.printed_journal);
+    let mut notes = Vec::new();
+    let mut tail = Vec::new();
+    if drop.is_panicking {
+        if drop.shows_journal && !is_printed {
+            notes.extend(last_answer(drop));
+        }
+        if !drop.unanswered.is_empty() {
+            let many = plural(drop.unanswered.len() as u64, "unanswered request");
+            notes.push(format!(
+                "note: dropped with {many}{}",
+                lines_of(drop.unanswered)
+            ));
+        }
+        tail.extend(told.chaos.as_ref().map(chaos::text_of));
+    }
+    let many = told.found();
+    if is_printed && many == 0 && notes.is_empty() && tail.is_empty() {
+        return None;
+    }
+    if drop.is_panicking && told.has_drawn {
+        tail.push(format!("seed {}", drop.seed));
+    }
+    let what = match (many, drop.is_panicking) {
+        (0, true) => "was dropped during a panic".to_owned(),
+        (0, false) => "was dropped".to_owned(),
+        (many, _) => format!("also found {}", plural(many, "problem")),
+    };
+    let (errors, left_out) = errors_of(told);
+    let report = Report(Box::new(Parts {
+        head: Some(format!("fake-lambda ({}) {what}", drop.started)),
+        errors,
+        left_out,
+        notes,
+        journal,
+        tail,
+    }));
+    Some(report.after(drop.printed_journal))
+}
+
+/// What a client last got, and why, unless an error says it.
+fn last_answer(drop: &AtDrop<'_>) -> Option<String> {
+    let (call, index) = drop.told.journal.last_answered()?;
+    // A finding that is not kept may be about that call.
+    let is_told = drop.told.more_findings > 0;
+    if is_told || drop.told.findings.iter().any(|found| is_about(found, call)) {
+        return None;
+    }
+    let attempt = &call.attempts[index];
+    let mut text = format!("note: call {} ended with {attempt}", call.number());
+    if let Some(message) = attempt.error_message() {
+        let message = on_one_line(message);
+        text.push_str(&format!(": {}", cut(&message, MAX_MESSAGE)));
+    }
+    for line in reason(attempt, drop) {
+        text.push_str(&format!("\n  {line}"));
+    }
+    Some(text)
+}
+
+/// Why an attempt got its answer: the line of the test that answered it, or what to change.
+fn reason(attempt: &Attempt, drop: &AtDrop<'_>) -> Vec<String> {
+    let invocation = attempt.invocation();
+    match drop.last_set_up {
+        Some(SetUp::Constraint {
+            written,
+            written_at,
+            ..
+        }) => vec![format!("constraint: `{written}`, set at {written_at}")],
+        Some(SetUp::Chaos { written_at }) => vec![format!("chaos: started at {written_at}")],
+        Some(SetUp::Undeclared { target }) => {
+            let function = invocation.function_name();
+            let qualifier = invocation.qualifier().unwrap_or_default();
+            vec![
+                format!("help: declare it: {}", declaration(target)),
+                format!(
+                    "the qualifier `{qualifier}` is not declared, other qualifiers of `{function}` are"
+                ),
+            ]
+        }
+        Some(SetUp::Unaccepted { .. }) => unaccepted(invocation),
+        None => match (drop.last_rule, invocation.target()) {
+            (Some(rule), _) => {
+                let rule = label::rule(rule, Conditions::Listed);
+                vec![format!("rule: {rule}")]
+            }
+            (None, Some(target)) if attempt.is_unscripted() => {
+                let script = script(&target.to_string());
+                vec![format!("help: script it before the call: {script}")]
+            }
+            (None, _) => Vec::new(),
+        },
+    }
+}
+
+/// What to change in a request that the service refuses on sight.
+fn unaccepted(invocation: &Invocation) -> Vec<String> {
+    let Validity::Refused { error, why, .. } = invocation.validity() else {
+        return Vec::new();
+    };
+    // Only an ARN names a function that is not where the client is.
+    let help = match *error == ServiceError::ResourceNotFoundException {
+        true => format!(
+            "set the client's region to `{}`, or change the region in the function's ARN",
+            invocation.region()
+        ),
+        false => "correct the request".to_owned(),
+    };
+    let why = why.as_deref().map(on_one_line);
+    [format!("help: {help}")].into_iter().chain(why).collect()
+}

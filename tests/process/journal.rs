@@ -1,0 +1,439 @@
+//! What a drop says of a test that fails for a reason of its own, and `FAKE_LAMBDA_JOURNAL`.
+
+use fake_lambda::{Chaos, FakeLambda, Fault, Reply, ServiceError};
+use rstest::rstest;
+use serde_json::json;
+
+use crate::alone::{next_line, role, run, this_test};
+use crate::raw::{self, Client};
+use crate::text::without_lines;
+
+const VARIABLE: &str = "FAKE_LAMBDA_JOURNAL";
+
+/// Runs a test of this file in a child, with that word in its environment, and gives what its fakes print.
+#[track_caller]
+fn printed(test: &str, word: Option<&str>) -> String {
+    let ended = run(test, "drops", |child| {
+        match word {
+            Some(word) => child.env(VARIABLE, word),
+            None => child.env_remove(VARIABLE),
+        };
+        child.env("RUST_BACKTRACE", "0");
+    });
+    let (_, said) = ended.stderr.split_once("the test's own panic").unwrap();
+    let start = said.find("fake-lambda (").unwrap_or(said.len());
+    without_lines(said[start..].trim_end())
+}
+
+/// What the code under test does with a reply that it does not expect.
+fn fails() -> ! {
+    panic!("the test's own panic")
+}
+
+#[test]
+fn a_qualifier_that_is_not_declared() {
+    if role().is_none() {
+        insta::assert_snapshot!(printed(this_test!(), None), @r#"
+        fake-lambda (started at tests/process/journal.rs:LINE#1) was dropped during a panic
+
+        note: call 2 ended with 404 ResourceNotFoundException (qualifier not declared): Function not found: arn:aws:lambda:us-east-1:123456789012:function:pay:live
+          help: declare it: `lambda.alias("pay:live", ..)`
+          the qualifier `live` is not declared, other qualifiers of `pay` are
+
+        journal
+          1 pay:beta RequestResponse {}
+            attempt 1 → 200 {"paid":true} version 1
+          2 pay:live RequestResponse {"order":7}
+            attempt 1 → 404 ResourceNotFoundException (qualifier not declared)
+        "#);
+        return;
+    }
+    let lambda = FakeLambda::start();
+    lambda.publish_version("pay:1");
+    lambda.alias("pay:beta", "1");
+    lambda.on("pay").reply(json!({"paid": true}));
+    raw::invoke(&lambda, "pay:beta", &[], "{}");
+    raw::invoke(&lambda, "pay:live", &[], r#"{"order":7}"#);
+    fails();
+}
+
+#[test]
+fn another_region() {
+    if role().is_none() {
+        insta::assert_snapshot!(printed(this_test!(), None), @r"
+        fake-lambda (started at tests/process/journal.rs:LINE#1) was dropped during a panic
+
+        note: call 1 ended with 404 ResourceNotFoundException: Functions from 'eu-west-1' are not reachable in this region ('us-east-1')
+          help: set the client's region to `eu-west-1`, or change the region in the function's ARN
+
+        journal
+          1 pay RequestResponse {} (region eu-west-1)
+            attempt 1 → 404 ResourceNotFoundException
+        ");
+        return;
+    }
+    let lambda = FakeLambda::start();
+    lambda.on("pay").reply(json!({"paid": true}));
+    let arn = "arn:aws:lambda:eu-west-1:123456789012:function:pay";
+    raw::invoke(&lambda, arn, &[], "{}");
+    fails();
+}
+
+#[test]
+fn a_reply_of_another_shape() {
+    if role().is_none() {
+        insta::assert_snapshot!(printed(this_test!(), None), @r#"
+        fake-lambda (started at tests/process/journal.rs:LINE#1) was dropped during a panic
+
+        note: call 1 ended with 200 {"payed":true}
+          rule: "the payment" (`pay`), scripted at tests/process/journal.rs:LINE#2
+
+        journal
+          1 pay RequestResponse {}
+            attempt 1 → 200 {"payed":true}
+        "#);
+        return;
+    }
+    let lambda = FakeLambda::start();
+    let rule = lambda.on("pay").named("the payment");
+    rule.reply(json!({"payed": true}));
+    raw::invoke(&lambda, "pay", &[], "{}");
+    fails();
+}
+
+#[test]
+fn an_attempt_that_a_constraint_refused() {
+    if role().is_none() {
+        insta::assert_snapshot!(printed(this_test!(), None), @r#"
+        fake-lambda (started at tests/process/journal.rs:LINE#1) was dropped during a panic
+
+        note: call 1 ended with 429 TooManyRequestsException ReservedFunctionConcurrentInvocationLimitExceeded (reserved concurrency 0): Rate Exceeded.
+          constraint: `reserve_concurrency("pay", 0)`, set at tests/process/journal.rs:LINE#2
+
+        journal
+          1 pay RequestResponse {}
+            attempt 1 → 429 TooManyRequestsException ReservedFunctionConcurrentInvocationLimitExceeded (reserved concurrency 0)
+        "#);
+        return;
+    }
+    let lambda = FakeLambda::start();
+    lambda.on("pay").reply(json!({"paid": true}));
+    lambda.reserve_concurrency("pay", 0);
+    raw::invoke(&lambda, "pay", &[], "{}");
+    fails();
+}
+
+#[test]
+fn an_attempt_that_chaos_hit() {
+    if role().is_none() {
+        insta::assert_snapshot!(printed(this_test!(), None), @r#"
+        fake-lambda (started at tests/process/journal.rs:LINE#1) was dropped during a panic
+
+        note: call 1 ended with 500 ServiceException (chaos: every_nth 1): Lambda was unable to decrypt the environment variables due to an internal service error.
+          chaos: started at tests/process/journal.rs:LINE#2
+
+        journal
+          1 pay RequestResponse {}
+            attempt 1 → 500 ServiceException (chaos: every_nth 1)
+        chaos, seed 0, hit 1 attempt; the same hits without a seed:
+          lambda.chaos(Chaos::replay([
+              Hit::new("pay", 1, ServiceError::ServiceException),
+          ]));
+        seed 0
+        "#);
+        return;
+    }
+    let lambda = FakeLambda::start();
+    lambda.on("pay").reply(json!({"paid": true}));
+    lambda.chaos(Chaos::new().every_nth(1, ServiceError::ServiceException));
+    raw::invoke(&lambda, "pay", &[], "{}");
+    fails();
+}
+
+#[test]
+fn a_request_that_the_service_refuses() {
+    if role().is_none() {
+        insta::assert_snapshot!(printed(this_test!(), None), @r"
+        fake-lambda (started at tests/process/journal.rs:LINE#1) was dropped during a panic
+
+        note: call 1 ended with 400 InvalidRequestContentException: Could not parse request body into json: Could not parse payload into json: Unexpected end-of-input: expected close marke…
+          help: correct the request
+
+        journal
+          1 pay RequestResponse {
+            attempt 1 → 400 InvalidRequestContentException
+        ");
+        return;
+    }
+    let lambda = FakeLambda::start();
+    lambda.on("pay").reply(json!({"paid": true}));
+    raw::invoke(&lambda, "pay", &[], "{");
+    fails();
+}
+
+#[test]
+fn a_call_that_is_not_scripted_where_that_is_allowed() {
+    if role().is_none() {
+        insta::assert_snapshot!(printed(this_test!(), None), @r#"
+        fake-lambda (started at tests/process/journal.rs:LINE#1) was dropped during a panic
+
+        note: call 1 ended with 404 ResourceNotFoundException (unscripted): Function not found: arn:aws:lambda:us-east-1:123456789012:function:pay:$LATEST
+          help: script it before the call: `lambda.on("pay").reply(..)`
+
+        journal
+          1 pay RequestResponse {}
+            attempt 1 → 404 ResourceNotFoundException (unscripted)
+        "#);
+        return;
+    }
+    let lambda = FakeLambda::builder().allow_unscripted().start();
+    raw::invoke(&lambda, "pay", &[], "{}");
+    fails();
+}
+
+#[test]
+fn no_request() {
+    if role().is_none() {
+        insta::assert_snapshot!(printed(this_test!(), None), @r"
+        fake-lambda (started at tests/process/journal.rs:LINE#1) was dropped during a panic
+
+        journal: empty, no request arrived
+        ");
+        return;
+    }
+    let lambda = FakeLambda::builder().verify_on_drop(false).start();
+    lambda.on("pay").reply(json!({"paid": true}));
+    fails();
+}
+
+#[test]
+fn problems_unanswered_requests_and_chaos_are_in_one_message() {
+    if role().is_none() {
+        insta::assert_snapshot!(printed(this_test!(), None), @r#"
+        fake-lambda (started at tests/process/journal.rs:LINE#1) also found 1 problem
+
+        error: call 1 was not scripted and got 404 ResourceNotFoundException: pya RequestResponse {}
+          help: change `pya` to `pay` in the call, or script both
+          nearest rule: `pay`, scripted at tests/process/journal.rs:LINE#2
+            ✗ function: called `pya`, the rule matches `pay`
+
+        note: call 2 ended with 500 ServiceException (chaos: every_nth 1): Lambda was unable to decrypt the environment variables due to an internal service error.
+          chaos: started at tests/process/journal.rs:LINE#4
+        note: dropped with 1 unanswered request
+          call 3 is hanging, as scripted at tests/process/journal.rs:LINE#3: hang RequestResponse {}
+          help: wait for the client to get its answer or to give up, with `lambda.wait_until_idle()`, before the test ends
+
+        journal
+          1 pya RequestResponse {}
+            attempt 1 → 404 ResourceNotFoundException (unscripted)
+          2 pay RequestResponse {}
+            attempt 1 → 500 ServiceException (chaos: every_nth 1)
+          3 hang RequestResponse {}
+            attempt 1 → no byte, hanging
+        chaos, seed 0, hit 1 attempt; the same hits without a seed:
+          lambda.chaos(Chaos::replay([
+              Hit::new("pay", 1, ServiceError::ServiceException),
+          ]));
+        seed 0
+        "#);
+        return;
+    }
+    // It is still connected when the fake is dropped.
+    let mut client = None;
+    let lambda = FakeLambda::start();
+    lambda.on("pay").reply(json!({"paid": true}));
+    lambda.on("hang").reply(Fault::Hang);
+    raw::invoke(&lambda, "pya", &[], "{}");
+    lambda.chaos(
+        Chaos::new()
+            .every_nth(1, ServiceError::ServiceException)
+            .on("pay"),
+    );
+    raw::invoke(&lambda, "pay", &[], "{}");
+    let client = client.insert(Client::connect(&lambda));
+    client.send_invoke("hang", &[], "{}");
+    until_called(&lambda, 3);
+    fails();
+}
+
+/// Waits until that many calls are in the journal: a `Wait` counts only those that are answered.
+fn until_called(lambda: &FakeLambda, calls: usize) {
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
+    while lambda.calls().len() < calls {
+        assert!(std::time::Instant::now() < deadline, "not all came");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn the_journal_is_bounded() {
+    if role().is_none() {
+        let said = printed(this_test!(), None);
+        insta::assert_snapshot!(said.lines().take(8).collect::<Vec<_>>().join("\n"), @r#"
+        fake-lambda (started at tests/process/journal.rs:LINE#1) was dropped during a panic
+
+        note: call 100 ended with 200 1
+          rule: `pay`, scripted at tests/process/journal.rs:LINE#2
+
+        journal
+          … 80 calls before
+          81 pay RequestResponse {"id":80}
+        "#);
+        assert_eq!(said.lines().count(), 47, "{said}");
+        return;
+    }
+    let lambda = FakeLambda::start();
+    lambda.on("pay").reply(Reply::json(json!(1)));
+    for id in 0..100 {
+        raw::invoke(&lambda, "pay", &[], json!({"id": id}).to_string());
+    }
+    fails();
+}
+
+/// Fails by itself, with a call that had its answer.
+#[test]
+fn one_call() {
+    if role().is_none() {
+        return;
+    }
+    let lambda = FakeLambda::start();
+    lambda.on("pay").reply(json!({"paid": true}));
+    raw::invoke(&lambda, "pay", &[], "{}");
+    fails();
+}
+
+/// Fails by itself, and with a call that nobody scripted.
+#[test]
+fn one_finding() {
+    if role().is_none() {
+        return;
+    }
+    let lambda = FakeLambda::start();
+    raw::invoke(&lambda, "pay", &[], "{}");
+    fails();
+}
+
+/// Prints the words that begin what its fake prints, and passes.
+#[test]
+fn no_failure() {
+    if role().is_none() {
+        return;
+    }
+    let lambda = FakeLambda::start();
+    lambda.on("pay").reply(json!({"paid": true}));
+    raw::invoke(&lambda, "pay", &[], "{}");
+    eprintln!("not the test's own panic");
+}
+
+#[test]
+fn the_variable_says_when_the_journal_is_printed() {
+    if role().is_some() {
+        return;
+    }
+    let [call, finding, passes] = ["one_call", "one_finding", "no_failure"].map(|test| {
+        [None, Some("failure"), Some("off"), Some("always")]
+            .map(|word| printed(&format!("journal::{test}"), word))
+    });
+    for said in [&call, &finding, &passes] {
+        assert_eq!(said[0], said[1], "`failure` is the default");
+    }
+    for said in [&call, &finding] {
+        assert_eq!(said[1], said[3], "`always` includes `failure`");
+    }
+    insta::assert_snapshot!(call[1], @r#"
+    fake-lambda (started at tests/process/journal.rs:LINE#1) was dropped during a panic
+
+    note: call 1 ended with 200 {"paid":true}
+      rule: `pay`, scripted at tests/process/journal.rs:LINE#2
+
+    journal
+      1 pay RequestResponse {}
+        attempt 1 → 200 {"paid":true}
+    "#);
+    assert_eq!(call[2], "");
+    insta::assert_snapshot!(finding[1], @r#"
+    fake-lambda (started at tests/process/journal.rs:LINE#1) also found 1 problem
+
+    error: call 1 was not scripted and got 404 ResourceNotFoundException: pay RequestResponse {}
+      help: script it before the call: `lambda.on("pay").reply(..)`
+      no rule matches `pay`
+
+    journal
+      1 pay RequestResponse {}
+        attempt 1 → 404 ResourceNotFoundException (unscripted)
+    "#);
+    insta::assert_snapshot!(finding[2], @r#"
+    fake-lambda (started at tests/process/journal.rs:LINE#1) also found 1 problem
+
+    error: call 1 was not scripted and got 404 ResourceNotFoundException: pay RequestResponse {}
+      help: script it before the call: `lambda.on("pay").reply(..)`
+      no rule matches `pay`
+    "#);
+    assert_eq!([&passes[1], &passes[2]], ["", ""]);
+    insta::assert_snapshot!(passes[3], @r#"
+    fake-lambda (started at tests/process/journal.rs:LINE#1) was dropped
+
+    journal
+      1 pay RequestResponse {}
+        attempt 1 → 200 {"paid":true}
+    "#);
+}
+
+#[rstest]
+#[case::another_word("never")]
+#[case::another_case("Off")]
+#[case::nothing("")]
+fn another_word_panics_at_the_start_and_is_named(#[case] word: &str) {
+    let ended = run(
+        "journal::starts_with_a_word_of_the_environment",
+        "starts",
+        |child| {
+            child.env(VARIABLE, word);
+        },
+    );
+    ended.panicked_at_the_marked_line();
+    let text = format!(
+        "error: `FAKE_LAMBDA_JOURNAL` is not a valid word: {word:?}\n  \
+         help: set it to `off`, `failure` or `always`, or unset it\n"
+    );
+    assert!(ended.stderr.contains(&text), "{ended}");
+}
+
+/// What the test above runs with one word after another; alone it starts with none.
+#[test]
+fn starts_with_a_word_of_the_environment() {
+    next_line!();
+    let _lambda = FakeLambda::start();
+}
+
+/// What the panic says of the journal is not said again, and then there may be nothing left to say.
+#[test]
+fn a_failed_verification_prints_its_journal_once() {
+    if role().is_none() {
+        let ended = run(this_test!(), "verifies", |child| {
+            child.env_remove(VARIABLE);
+        });
+        assert_eq!(ended.stderr.matches("fake-lambda (").count(), 1, "{ended}");
+        assert_eq!(ended.stderr.matches("\njournal").count(), 1, "{ended}");
+        return;
+    }
+    let lambda = FakeLambda::start();
+    raw::invoke(&lambda, "pay", &[], "{}");
+    lambda.verify();
+}
+
+#[test]
+fn an_assertion_of_the_fake_prints_its_journal_once() {
+    if role().is_none() {
+        let ended = run(this_test!(), "asserts", |child| {
+            child.env_remove(VARIABLE);
+        });
+        assert_eq!(ended.stderr.matches("fake-lambda (").count(), 0, "{ended}");
+        assert_eq!(ended.stderr.matches("\njournal").count(), 1, "{ended}");
+        return;
+    }
+    let lambda = FakeLambda::start();
+    lambda.on("pay").reply(json!({"paid": true}));
+    raw::invoke(&lambda, "pay", &[], "{}");
+    lambda.assert_calls(2);
+}
