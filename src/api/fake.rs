@@ -30,7 +30,7 @@ pub use self::events::{EventInvokeConfig, EventsRun};
 pub use self::outage::Outage;
 use crate::api::wait::wait_at_most;
 use crate::exchange::{Config, Exchange, PrintsJournal, State};
-use crate::record::record::Told;
+use crate::record::record::Reported;
 use crate::record::report::{self, AtDrop, Report, Unanswered, Voice};
 use crate::transport::http1::{Server, Sockets};
 
@@ -166,19 +166,19 @@ impl FakeLambda {
         wait_at_most(exchange, PATIENCE, is_decided);
         match exchange.take_findings() {
             None => Ok(()),
-            Some(told) => Err(self.verification(&told, Voice::Asked)),
+            Some(reported) => Err(self.verification(&reported, Voice::Asked)),
         }
     }
 
-    fn verification(&self, told: &Told, voice: Voice) -> Report {
+    fn verification(&self, reported: &Reported, voice: Voice) -> Report {
         let config = &self.handle.exchange.config;
-        report::verification(told, &config.started(), config.seed, voice)
+        report::verification(reported, &config.started(), config.seed, voice)
     }
 
     /// What a drop prints that does not panic itself.
     fn at_drop(
         &self,
-        told: Option<Told>,
+        reported: Option<Reported>,
         unanswered: &[Unanswered],
         is_panicking: bool,
     ) -> Option<Report> {
@@ -189,15 +189,15 @@ impl FakeLambda {
             PrintsJournal::AtFailure => is_panicking,
             PrintsJournal::Always => true,
         };
-        if told.is_none() && !shows_journal && !is_panicking {
+        if reported.is_none() && !shows_journal && !is_panicking {
             return None;
         }
-        let told = told.unwrap_or_else(|| exchange.told_unverified());
-        let (rule, set_up) = exchange.last_answer(&told.journal);
+        let reported = reported.unwrap_or_else(|| exchange.unverified());
+        let (rule, set_up) = exchange.last_answer(&reported.journal);
         report::at_drop(&AtDrop {
             last_rule: rule.as_ref(),
             last_set_up: set_up.as_ref(),
-            told: &told,
+            reported: &reported,
             started: &config.started(),
             seed: config.seed,
             is_panicking,
@@ -256,13 +256,15 @@ impl Drop for FakeLambda {
             let started = exchange.config.started();
             eprint!("{}", report::left_behind(&started, handler.as_ref()));
         }
-        let told = match self.verifies_on_drop {
+        let reported = match self.verifies_on_drop {
             true => exchange.take_findings(),
             false => None,
         };
-        let (failed, printed) = match told {
-            Some(told) if !is_panicking => (Some(self.verification(&told, Voice::Dropped)), None),
-            told => (None, self.at_drop(told, &unanswered, is_panicking)),
+        let (failed, printed) = match reported {
+            Some(reported) if !is_panicking => {
+                (Some(self.verification(&reported, Voice::Dropped)), None)
+            }
+            reported => (None, self.at_drop(reported, &unanswered, is_panicking)),
         };
         // Replies and conditions may own handles to this fake; dropping them breaks the reference
         // cycle.

@@ -5,13 +5,13 @@ use crate::behavior::rules::RuleId;
 use crate::record::diagnosis::{self, Beside};
 use crate::record::finding::{CountedOf, Finding, Found, Misnamed, NearCall, RuleLabel, SetUp};
 use crate::record::journal::{Call, Journal};
-use crate::record::record::Told;
+use crate::record::record::Reported;
 use crate::record::report::{self, Shortfall, Unanswered};
 
 impl Exchange {
     /// Takes all findings since the last time, unmet expectations included; `None` if there are
     /// none.
-    pub(crate) fn take_findings(&self) -> Option<Told> {
+    pub(crate) fn take_findings(&self) -> Option<Reported> {
         let mut verified = self.edit(|state| {
             let (mut findings, more_findings) = state.record.findings.take();
             let unsettled = state.events.queue.unsettled();
@@ -19,7 +19,7 @@ impl Exchange {
             let mut rest = diagnosis::unmet(&mut state.behavior.rules, log, unsettled);
             rest.extend(diagnosis::unreachable(&mut state.behavior, log));
             findings.extend(rest.into_iter().map(Found::of));
-            (!findings.is_empty()).then(|| state.told(findings, more_findings))
+            (!findings.is_empty()).then(|| state.reported(findings, more_findings))
         })?;
         // Evaluates conditions, so this happens outside the lock.
         for found in &mut verified.findings {
@@ -33,9 +33,9 @@ impl Exchange {
         Some(verified)
     }
 
-    /// What there is to tell where nothing is verified.
-    pub(crate) fn told_unverified(&self) -> Told {
-        self.read(|state| state.told(Vec::new(), 0))
+    /// What there is to report where nothing is verified.
+    pub(crate) fn unverified(&self) -> Reported {
+        self.read(|state| state.reported(Vec::new(), 0))
     }
 
     /// What answered the attempt that was answered last: a rule, or something else of the test's own set-up.
@@ -65,8 +65,8 @@ impl Exchange {
 }
 
 impl State {
-    fn told(&self, findings: Vec<Found>, more_findings: u64) -> Told {
-        Told {
+    fn reported(&self, findings: Vec<Found>, more_findings: u64) -> Reported {
+        Reported {
             findings,
             more_findings,
             journal: self.journal(),

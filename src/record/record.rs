@@ -22,8 +22,8 @@ pub(crate) struct Findings {
     more: u64,
 }
 
-/// What a verification or a drop tells.
-pub(crate) struct Told {
+/// What a verification or a drop reports.
+pub(crate) struct Reported {
     pub(crate) findings: Vec<Found>,
     /// How many there were beyond these.
     pub(crate) more_findings: u64,
@@ -33,7 +33,7 @@ pub(crate) struct Told {
     pub(crate) has_drawn: bool,
 }
 
-impl Told {
+impl Reported {
     /// How many problems there are.
     pub(crate) fn found(&self) -> u64 {
         self.findings.len() as u64 + self.more_findings

@@ -11,12 +11,12 @@ use crate::ground::cut::cut;
 use crate::ground::message::on_one_line;
 use crate::record::finding::{RuleLabel, SetUp};
 use crate::record::journal::Attempt;
-use crate::record::record::Told;
+use crate::record::record::Reported;
 use crate::request::invocation::{Invocation, Validity};
 
 /// What a drop knows.
 pub(crate) struct AtDrop<'a> {
-    pub(crate) told: &'a Told,
+    pub(crate) reported: &'a Reported,
     pub(crate) started: &'a str,
     pub(crate) seed: u64,
     pub(crate) is_panicking: bool,
@@ -33,8 +33,8 @@ pub(crate) struct AtDrop<'a> {
 
 /// One message of it all; `None` where the reader knows everything.
 pub(crate) fn at_drop(drop: &AtDrop<'_>) -> Option<Report> {
-    let told = drop.told;
-    let journal = drop.shows_journal.then(|| excerpt(&told.journal));
+    let reported = drop.reported;
+    let journal = drop.shows_journal.then(|| excerpt(&reported.journal));
     let is_printed = journal
         .as_deref()
         .is_none_or(|journal| journal == drop.printed_journal);
@@ -51,13 +51,13 @@ pub(crate) fn at_drop(drop: &AtDrop<'_>) -> Option<Report> {
                 lines_of(drop.unanswered)
             ));
         }
-        tail.extend(told.chaos.as_ref().map(chaos::text_of));
+        tail.extend(reported.chaos.as_ref().map(chaos::text_of));
     }
-    let many = told.found();
+    let many = reported.found();
     if is_printed && many == 0 && notes.is_empty() && tail.is_empty() {
         return None;
     }
-    if drop.is_panicking && told.has_drawn {
+    if drop.is_panicking && reported.has_drawn {
         tail.push(format!("seed {}", drop.seed));
     }
     let what = match (many, drop.is_panicking) {
@@ -65,7 +65,7 @@ pub(crate) fn at_drop(drop: &AtDrop<'_>) -> Option<Report> {
         (0, false) => "was dropped".to_owned(),
         (many, _) => format!("also found {}", plural(many, "problem")),
     };
-    let (errors, left_out) = errors_of(told);
+    let (errors, left_out) = errors_of(reported);
     let report = Report(Box::new(Parts {
         head: Some(format!("fake-lambda ({}) {what}", drop.started)),
         errors,
@@ -79,10 +79,10 @@ pub(crate) fn at_drop(drop: &AtDrop<'_>) -> Option<Report> {
 
 /// What a client last got, and why, unless an error says it.
 fn last_answer(drop: &AtDrop<'_>) -> Option<String> {
-    let (call, index) = drop.told.journal.last_answered()?;
+    let (call, index) = drop.reported.journal.last_answered()?;
+    let mut findings = drop.reported.findings.iter();
     // A finding that is not kept may be about that call.
-    let is_told = drop.told.more_findings > 0;
-    if is_told || drop.told.findings.iter().any(|found| is_about(found, call)) {
+    if drop.reported.more_findings > 0 || findings.any(|found| is_about(found, call)) {
         return None;
     }
     let attempt = &call.attempts[index];

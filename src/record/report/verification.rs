@@ -9,7 +9,7 @@ use crate::ground::cut::cut;
 use crate::ground::message::{Message, on_one_line};
 use crate::record::finding::{Finding, Found};
 use crate::record::journal::{Attempt, Call, Journal};
-use crate::record::record::Told;
+use crate::record::record::Reported;
 
 /// The most errors to print; further ones are usually similar, and the journal follows.
 const MAX_PRINTED: usize = 10;
@@ -27,11 +27,11 @@ pub(crate) enum Voice {
 }
 
 /// The report of all findings.
-pub(crate) fn verification(told: &Told, started: &str, seed: u64, voice: Voice) -> Report {
-    let many = plural(told.found(), "problem");
+pub(crate) fn verification(reported: &Reported, started: &str, seed: u64, voice: Voice) -> Report {
+    let many = plural(reported.found(), "problem");
     let mut head = format!("fake-lambda ({started}) found {many}");
     if voice == Voice::Dropped
-        && told
+        && reported
             .findings
             .iter()
             .any(|found| may_be_cut_short(&found.finding))
@@ -41,29 +41,30 @@ pub(crate) fn verification(told: &Told, started: &str, seed: u64, voice: Voice) 
              `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end",
         );
     }
-    let (errors, left_out) = errors_of(told);
-    let tail = told.chaos.as_ref().map(chaos::text_of).into_iter();
+    let (errors, left_out) = errors_of(reported);
+    let tail = reported.chaos.as_ref().map(chaos::text_of).into_iter();
     // A finding that was not kept could be about that call.
-    let note = last_error(&told.findings, &told.journal).filter(|_| told.more_findings == 0);
+    let note =
+        last_error(&reported.findings, &reported.journal).filter(|_| reported.more_findings == 0);
     Report(Box::new(Parts {
         head: Some(head),
         errors,
         left_out,
         notes: note.into_iter().collect(),
-        journal: Some(excerpt(&told.journal)),
+        journal: Some(excerpt(&reported.journal)),
         tail: tail
-            .chain(told.has_drawn.then(|| format!("seed {seed}")))
+            .chain(reported.has_drawn.then(|| format!("seed {seed}")))
             .collect(),
     }))
 }
 
 /// The errors that are printed, and how many are not.
-pub(super) fn errors_of(told: &Told) -> (Vec<Message>, u64) {
-    let printed = told.findings.len().min(MAX_PRINTED);
-    let errors = told.findings[..printed]
+pub(super) fn errors_of(reported: &Reported) -> (Vec<Message>, u64) {
+    let printed = reported.findings.len().min(MAX_PRINTED);
+    let errors = reported.findings[..printed]
         .iter()
-        .map(|found| message(found, &told.journal));
-    (errors.collect(), told.found() - printed as u64)
+        .map(|found| message(found, &reported.journal));
+    (errors.collect(), reported.found() - printed as u64)
 }
 
 /// Returns `true` for findings that a test causes if it ends early.
