@@ -6,6 +6,7 @@
 mod gate;
 
 use std::future::Future;
+use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
@@ -16,6 +17,8 @@ use crate::exchange::{Exchange, State};
 use crate::ground::location::Location;
 use crate::ground::message::Message;
 use crate::ground::timer;
+use crate::ground::unpolled::UnpolledWait;
+use crate::record::finding::Finding;
 use crate::record::journal::Journal;
 use crate::record::report::{self, Shortfall};
 
@@ -28,9 +31,10 @@ const FAR_OFF: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 /// Waits for something to happen at the fake: `.await` it on any executor, or call
 /// [`block`](Self::block) without one.
 ///
-/// A `Wait` does nothing unless it is awaited or blocked on. The deadline is 5 s from the start of
-/// the wait, or the argument of [`within`](Self::within). A missed deadline panics with the
-/// journal. The deadline is in real time, even under tokio's paused clock.
+/// A wait begins with its first poll and does nothing before that. The deadline is 5 s from then,
+/// or the argument of [`within`](Self::within). A missed deadline panics with the journal. The
+/// deadline is in real time, even under tokio's paused clock. Verification reports a wait that was
+/// dropped before its first poll.
 ///
 /// ```
 /// use fake_lambda::FakeLambda;
@@ -45,6 +49,8 @@ pub struct Wait {
     what: String,
     made_at: Location,
     length: Duration,
+    /// What the first poll does; absent where it only looks.
+    begin: Option<Box<dyn FnOnce() + Send + Sync>>,
     /// Set by the first poll.
     deadline: Option<Instant>,
 }
@@ -82,8 +88,15 @@ impl Wait {
             what,
             made_at: Location::here(),
             length: DEFAULT_DEADLINE,
+            begin: None,
             deadline: None,
         }
+    }
+
+    /// The same wait, which does this at its first poll.
+    pub(crate) fn beginning_with(mut self, begin: impl FnOnce() + Send + Sync + 'static) -> Self {
+        self.begin = Some(Box::new(begin));
+        self
     }
 
     /// Waits at most this long instead of 5 s.
@@ -114,7 +127,7 @@ impl Wait {
         }
         let waker = Waker::from(Arc::new(Unpark(thread::current())));
         let mut context = Context::from_waker(&waker);
-        let deadline = self.deadline();
+        let deadline = self.begin();
         while self.source.poll(&mut context).is_pending() {
             let now = Instant::now();
             if now >= deadline || self.source.is_hopeless() {
@@ -124,7 +137,11 @@ impl Wait {
         }
     }
 
-    fn deadline(&mut self) -> Instant {
+    /// Begins unless it has begun; the moment at which it is late.
+    fn begin(&mut self) -> Instant {
+        if let Some(begin) = self.begin.take() {
+            begin();
+        }
         *self.deadline.get_or_insert_with(|| {
             let now = Instant::now();
             now.checked_add(self.length).unwrap_or(now + FAR_OFF)
@@ -155,7 +172,7 @@ impl Future for Wait {
     // panics there.
     #[track_caller]
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let deadline = self.deadline();
+        let deadline = self.begin();
         if self.source.poll(context).is_ready() {
             return Poll::Ready(());
         }
@@ -165,6 +182,18 @@ impl Future for Wait {
         // A later poll can have another waker, so each one registers with the timer.
         timer::wake_at(deadline, context.waker());
         Poll::Pending
+    }
+}
+
+/// A wait that never began is a mistake, unless a panic kept it from that.
+impl Drop for Wait {
+    fn drop(&mut self) {
+        if self.deadline.is_none() && !thread::panicking() {
+            self.source.dropped_unpolled(UnpolledWait {
+                what: mem::take(&mut self.what),
+                made_at: self.made_at.clone(),
+            });
+        }
     }
 }
 
@@ -190,6 +219,9 @@ trait Watched: Send + Sync {
 
     /// Records the text that a panic is about to print of the journal.
     fn prints_journal(&self, journal: &str);
+
+    /// Notes for verification that the wait was dropped before its first poll.
+    fn dropped_unpolled(&self, wait: UnpolledWait);
 }
 
 /// A wait for something in the state of one fake.
@@ -225,6 +257,10 @@ where
     fn prints_journal(&self, journal: &str) {
         self.exchange.prints_journal(journal);
     }
+
+    fn dropped_unpolled(&self, wait: UnpolledWait) {
+        self.exchange.add_finding(Finding::UnpolledWait(wait));
+    }
 }
 
 /// The same for conditions that run user code.
@@ -249,6 +285,10 @@ impl<F: Fn(&Exchange) -> Option<Shortfall> + Send + Sync> Watched for OutsideThe
 
     fn prints_journal(&self, journal: &str) {
         self.exchange.prints_journal(journal);
+    }
+
+    fn dropped_unpolled(&self, wait: UnpolledWait) {
+        self.exchange.add_finding(Finding::UnpolledWait(wait));
     }
 
     fn seen(&self) -> (Option<Shortfall>, Option<Journal>) {

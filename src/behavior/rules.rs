@@ -11,6 +11,7 @@ use rustc_hash::FxHashMap;
 use crate::aws::target::Target;
 use crate::ground::count::Count;
 use crate::ground::location::Location;
+use crate::ground::unpolled::UnpolledWait;
 use crate::reply::reply::Reply;
 use crate::request::matchers::Condition;
 
@@ -177,6 +178,13 @@ impl Rules {
             .iter()
             .enumerate()
             .map(|(index, rule)| (RuleId(index as u32), rule))
+    }
+
+    /// Takes the waits for arrivals at the gates of these rules that were dropped before their first poll.
+    pub(crate) fn unpolled_waits(&self) -> Vec<UnpolledWait> {
+        let replies = self.rules.iter().flat_map(RuleData::replies);
+        let gates = replies.filter_map(|reply| reply.options.as_deref()?.gate.as_ref());
+        gates.flat_map(|gate| gate.take_unpolled()).collect()
     }
 
     /// Consumes the next step of a rule; `None` if its script is exhausted.

@@ -94,8 +94,8 @@ impl Exchange {
     }
 
     /// Keeps a finding, if there is one.
-    pub(super) fn add_finding(&self, finding: Option<Finding>) {
-        if let Some(finding) = finding {
+    pub(crate) fn add_finding(&self, finding: impl Into<Option<Finding>>) {
+        if let Some(finding) = finding.into() {
             self.edit(|state| state.record.findings.add(finding));
         }
     }

@@ -19,6 +19,12 @@ impl Exchange {
             let mut rest = diagnosis::unmet(&mut state.behavior.rules, log, unsettled);
             rest.extend(diagnosis::unreachable(&mut state.behavior, log));
             findings.extend(rest.into_iter().map(Found::of));
+            for wait in state.behavior.rules.unpolled_waits() {
+                let finding = Finding::UnpolledWait(wait);
+                if !findings.iter_mut().any(|known| known.merge(&finding)) {
+                    findings.push(Found::of(finding));
+                }
+            }
             (!findings.is_empty()).then(|| state.reported(findings, more_findings))
         })?;
         // Evaluates conditions, so this happens outside the lock.

@@ -15,3 +15,4 @@ pub(crate) mod message;
 pub(crate) mod nearest;
 pub(crate) mod panics;
 pub(crate) mod timer;
+pub(crate) mod unpolled;

@@ -8,6 +8,7 @@ use crate::behavior::constraints::Refusal;
 use crate::behavior::rules::{RuleData, RuleId};
 use crate::ground::count::Count;
 use crate::ground::location::Location;
+use crate::ground::unpolled::UnpolledWait;
 use crate::record::journal::Call;
 use crate::reply::fault::Misfit;
 use crate::request::matchers::{Condition, Verdict};
@@ -119,6 +120,8 @@ pub(crate) enum Finding {
         is_undeclared: bool,
         written_at: Location,
     },
+    /// A wait that was dropped before its first poll.
+    UnpolledWait(UnpolledWait),
     /// A rule's expectation about calls was not met.
     Unmet(Box<Miscount>),
     /// A rule's expectation about events was not met.
@@ -431,6 +434,7 @@ impl Finding {
             | Self::AimlessSetting { .. }
             | Self::Unreachable { .. }
             | Self::AimlessChaos { .. }
+            | Self::UnpolledWait(_)
             | Self::Unmet(_)
             | Self::UnmetEvents { .. } => None,
         }
@@ -453,6 +457,7 @@ impl Finding {
             | Self::AimlessSetting { .. }
             | Self::Unreachable { .. }
             | Self::AimlessChaos { .. }
+            | Self::UnpolledWait(_)
             | Self::Unmet(_)
             | Self::UnmetEvents { .. } => None,
         }
@@ -527,6 +532,7 @@ impl Finding {
                 },
             ) => own == headline && own_answer == answer,
             (Self::Recursive { call: own, .. }, Self::Recursive { call, .. }) => own == call,
+            (Self::UnpolledWait(own), Self::UnpolledWait(other)) => own == other,
             // Per rule, regardless of the call.
             (
                 Self::FaultCouldNotHappen {

@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use crate::ground::location::Location;
+use crate::ground::unpolled::UnpolledWait;
 
 /// The most arrivals that a gate names.
 const MAX_NAMED: usize = 10;
@@ -69,6 +70,8 @@ struct GateState {
     held: VecDeque<(u64, Option<Waker>)>,
     /// The wakers of waits for arrivals.
     waiting: Vec<Waker>,
+    /// Waits for arrivals that never began.
+    unpolled: Vec<UnpolledWait>,
 }
 
 /// A reply being held. Its output is `true` if the gate opened because its last handle was dropped.
@@ -140,6 +143,16 @@ impl SharedGate {
     /// Returns `true` if any reply was ever scripted to be held here.
     pub(crate) fn is_used(&self) -> bool {
         self.used.load(Ordering::Relaxed)
+    }
+
+    /// Notes a wait for arrivals that was dropped before its first poll.
+    pub(crate) fn note_unpolled(&self, wait: UnpolledWait) {
+        self.lock().unpolled.push(wait);
+    }
+
+    /// Takes the waits that were noted, for one fake to report.
+    pub(crate) fn take_unpolled(&self) -> Vec<UnpolledWait> {
+        mem::take(&mut self.lock().unpolled)
     }
 
     /// Waits until the gate lets this reply through; `what` names it in the message of a missed

@@ -16,4 +16,5 @@ mod log_tail;
 mod outages;
 mod properties;
 mod scripts;
+mod silence;
 mod verification;

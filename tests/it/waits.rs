@@ -1,11 +1,15 @@
 //! Waits of tests, each with a deadline.
 
+use std::future::Future as _;
+use std::pin::Pin;
+use std::task::{Context, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use aws_sdk_lambda::error::SdkError;
 use aws_sdk_lambda::operation::invoke::builders::InvokeFluentBuilder;
 use aws_sdk_lambda::operation::invoke::{InvokeError, InvokeOutput};
+use fake_lambda::Wait;
 
 /// No call and no wait of a test takes longer.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
@@ -20,6 +24,15 @@ impl SendInTime for InvokeFluentBuilder {
         let answer = tokio::time::timeout(DEADLINE, self.send()).await;
         answer.expect("the call has no end")
     }
+}
+
+/// A wait that has begun and not ended.
+#[track_caller]
+pub(crate) fn begun(mut wait: Wait) -> Wait {
+    let mut context = Context::from_waker(Waker::noop());
+    let ended = Pin::new(&mut wait).poll(&mut context);
+    assert!(ended.is_pending(), "it has ended");
+    wait
 }
 
 /// Waits for what no `Wait` is for: that a request has arrived and no more.

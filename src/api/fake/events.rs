@@ -1,7 +1,7 @@
 //! Asynchronous invocation: its configuration and its clock.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use super::Handle;
@@ -80,8 +80,8 @@ impl Handle {
     /// they have finished.
     ///
     /// The clock starts at 2025-01-01T00:00:00Z. It stands still between calls of this method and
-    /// while anything runs, so all first executions happen at the time of acceptance. The call
-    /// itself starts the clock; awaiting it waits for the end.
+    /// while anything runs, so all first executions happen at the time of acceptance. The clock
+    /// moves when the wait begins, which is when it is awaited or blocked on.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, FunctionError, sdk_client};
@@ -103,23 +103,33 @@ impl Handle {
     /// ```
     #[track_caller]
     pub fn advance(&self, length: Duration) -> Wait {
-        let goal = self.exchange.advance(length);
         let what = format!("for the events' clock to advance by {length:?}");
-        let is_done = move |state: &State| state.events.queue.has_reached(goal);
-        Wait::new(self.exchange.clone(), what, is_done, State::events_left)
+        let goal = Arc::new(OnceLock::new());
+        let (exchange, begun) = (self.exchange.clone(), goal.clone());
+        let is_done = move |state: &State| {
+            let goal = goal.get();
+            goal.is_some_and(|goal| state.events.queue.has_reached(*goal))
+        };
+        Wait::new(self.exchange.clone(), what, is_done, State::events_left).beginning_with(
+            move || {
+                begun.get_or_init(|| exchange.advance(length));
+            },
+        )
     }
 
     /// Advances the events' clock until nothing is queued, and runs the events that become due, in
     /// order; the wait ends when every accepted event has ended.
     ///
     /// This includes events that are accepted in the meantime and executions that are already
-    /// running. Await it before you take a snapshot of events.
+    /// running. Await it before you take a snapshot of events. Without `.await` or `.block()`
+    /// nothing runs, and verification reports the wait.
     #[track_caller]
     pub fn settle_events(&self) -> Wait {
-        self.exchange.settle_events();
         let what = "for every accepted event to end".to_owned();
         let is_done = |state: &State| state.events.queue.unsettled() == 0;
+        let exchange = self.exchange.clone();
         Wait::new(self.exchange.clone(), what, is_done, State::events_left)
+            .beginning_with(move || exchange.settle_events())
     }
 }
 

@@ -5,6 +5,7 @@ use std::task::{Context, Poll};
 
 use super::{Wait, Watched};
 use crate::ground::count::plural;
+use crate::ground::unpolled::UnpolledWait;
 use crate::record::journal::Journal;
 use crate::record::report::{Shortfall, few_arrivals};
 use crate::reply::gate::{Gate, SharedGate};
@@ -13,7 +14,8 @@ impl Gate {
     /// Waits until this many replies have reached the gate since it was created, including those
     /// that have already passed it and those whose client disconnected.
     ///
-    /// A missed deadline panics and lists the first ten replies that reached it.
+    /// A missed deadline panics and lists the first ten replies that reached it. A wait that is
+    /// dropped before its first poll is reported by a fake that has a rule with this gate.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, Gate, Invocation, Reply, sdk_client};
@@ -76,4 +78,9 @@ impl Watched for OnGate {
 
     /// Several fakes can share a gate, so no journal is printed.
     fn prints_journal(&self, _: &str) {}
+
+    /// For verification of a fake that has a reply held here.
+    fn dropped_unpolled(&self, wait: UnpolledWait) {
+        self.shared.note_unpolled(wait);
+    }
 }

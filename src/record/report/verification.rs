@@ -3,6 +3,7 @@
 use super::events::{queued, unmet_events};
 use super::excerpt::excerpt;
 use super::questions::unmet;
+use super::waits::unpolled;
 use super::{Parts, Report, chaos, reach, requests};
 use crate::ground::count::plural;
 use crate::ground::cut::cut;
@@ -72,6 +73,7 @@ fn may_be_cut_short(finding: &Finding) -> bool {
     match finding {
         Finding::Unmet(miscount) => miscount.got < miscount.expected.least(),
         Finding::UnmetEvents { expected, got, .. } => *got < expected.least(),
+        Finding::UnpolledWait(_) => true,
         Finding::Unscripted(_)
         | Finding::Refused { .. }
         | Finding::Malformed { .. }
@@ -120,6 +122,7 @@ pub(super) fn is_about(found: &Found, call: &Call) -> bool {
     let instead = match &found.finding {
         Finding::Unmet(miscount) => &miscount.instead[..],
         Finding::UnmetEvents { .. }
+        | Finding::UnpolledWait(_)
         | Finding::Unscripted(_)
         | Finding::Refused { .. }
         | Finding::Malformed { .. }
@@ -242,6 +245,7 @@ fn message(found: &Found, journal: &Journal) -> Message {
             got,
             unsettled,
         } => unmet_events(rule, what, *expected, *got, queued(*unsettled)),
+        Finding::UnpolledWait(wait) => unpolled(wait),
         Finding::Unmet(miscount) => unmet(miscount, journal),
     }
 }

@@ -9,6 +9,7 @@ use super::{Report, more, number};
 use crate::ground::count::plural;
 use crate::ground::location::Location;
 use crate::ground::message::Message;
+use crate::ground::unpolled::UnpolledWait;
 use crate::record::journal::Journal;
 
 /// The most functions to name one by one.
@@ -68,6 +69,18 @@ pub(crate) fn late(
         Some(journal) => report.with_journal(excerpt(journal)),
         None => report,
     }
+}
+
+/// A wait that never began.
+pub(super) fn unpolled(wait: &UnpolledWait) -> Message {
+    Message::new(
+        format!(
+            "the wait {} did nothing: it was dropped before it was awaited",
+            wait.what
+        ),
+        "await it with `.await`, or call `.block()` on it outside of async code",
+    )
+    .line(format!("wait created at {}", wait.made_at))
 }
 
 /// Too few calls or attempts of a subject.

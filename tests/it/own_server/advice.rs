@@ -19,18 +19,19 @@ const SOON: Duration = Duration::from_millis(5);
 
 /// What the author of the test reads: its first lines name a line of the test and the change to make.
 #[track_caller]
-fn red(test: impl FnOnce()) -> String {
+pub(super) fn red(test: impl FnOnce()) -> String {
     let shown = without_lines(caught(test).shown());
     let first: Vec<&str> = shown.lines().take(FIRST).collect();
     let first = first.join("\n");
-    assert!(first.contains(file!()), "no line of the test:\n{shown}");
+    let file = std::panic::Location::caller().file();
+    assert!(first.contains(file), "no line of the test:\n{shown}");
     assert!(first.contains("  help: "), "no change to make:\n{shown}");
     shown
 }
 
 /// The same of a test that is async.
 #[track_caller]
-fn red_async(test: impl Future<Output = ()>) -> String {
+pub(super) fn red_async(test: impl Future<Output = ()>) -> String {
     red(|| {
         let mut runtime = tokio::runtime::Builder::new_current_thread();
         runtime.enable_all().build().unwrap().block_on(test);
@@ -45,7 +46,7 @@ async fn invoke(client: &aws_sdk_lambda::Client, function: &str, payload: &str) 
 }
 
 /// One call by a plain HTTP client, with these lines in its head.
-fn post(lambda: &FakeLambda, function: &str, fields: &[&str], payload: &str) {
+pub(super) fn post(lambda: &FakeLambda, function: &str, fields: &[&str], payload: &str) {
     raw::invoke(lambda, function, fields, payload);
 }
 

@@ -116,7 +116,7 @@ fn a_rule_whose_fault_cannot_happen_and_the_newer_one_are_told_apart() {
 
 #[test]
 fn what_is_printed_names_where_it_was_written() {
-    let lambda = FakeLambda::start();
+    let lambda = FakeLambda::builder().verify_on_drop(false).start();
     let mut places = Places::default();
     places.next("rule", "on(");
     let rule = lambda.on("pay");

@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 use super::{boom, seconds, send, times};
 use crate::panics::caught;
 use crate::transport::FakeLambda;
+use crate::waits::begun;
 
 #[test]
 fn time_goes_on_by_what_the_test_says() {
@@ -36,13 +37,30 @@ fn time_goes_on_by_what_the_test_says() {
 }
 
 #[test]
-fn two_advances_add_up_whether_or_not_the_first_was_waited_for() {
+fn two_advances_add_up_in_the_order_in_which_they_begin() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(boom());
     send(&lambda, "f", "{}");
-    let first = lambda.advance(seconds(60));
+    let second = lambda.advance(seconds(60));
     lambda.advance(seconds(120)).block();
-    first.block();
+    assert_eq!(times(&lambda.only_delivery()), [0, 60]);
+    second.block();
+    assert_eq!(times(&lambda.only_delivery()), [0, 60, 180]);
+}
+
+#[test]
+fn a_wait_does_nothing_before_its_first_poll() {
+    let lambda = FakeLambda::start();
+    lambda.on("f").reply(boom());
+    send(&lambda, "f", "{}");
+    lambda.wait_until_idle().block();
+    let waits = [lambda.settle_events(), lambda.advance(seconds(600))];
+    lambda.advance(seconds(59)).block();
+    lambda.wait_until_idle().block();
+    assert_eq!(times(&lambda.only_delivery()), [0]);
+    for wait in waits {
+        wait.block();
+    }
     assert_eq!(times(&lambda.only_delivery()), [0, 60, 180]);
 }
 
@@ -169,7 +187,7 @@ fn a_drop_waits_for_no_event() {
             .handle(async |_: Invocation| std::future::pending::<Reply>().await);
         send(&lambda, "queued", "{}");
         send(&lambda, "running", "{}");
-        let settling = lambda.settle_events();
+        let settling = begun(lambda.settle_events());
         drop(lambda);
         done.send(()).unwrap();
         drop(settling);

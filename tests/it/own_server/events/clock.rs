@@ -4,6 +4,7 @@ use fake_lambda::{FakeLambda, Gate, Reply};
 use serde_json::json;
 
 use crate::any_transport::events::{boom, seconds, send};
+use crate::waits::begun;
 
 #[test]
 fn time_stands_still_while_a_function_runs() {
@@ -17,7 +18,7 @@ fn time_stands_still_while_a_function_runs() {
     send(&lambda, "f", "{}");
     send(&lambda, "slow", "{}");
     gate.reached(1).block();
-    let advanced = lambda.advance(seconds(60));
+    let advanced = begun(lambda.advance(seconds(60)));
     lambda.seen("f").assert_executions(1);
     gate.open();
     advanced.block();

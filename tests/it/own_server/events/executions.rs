@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::any_transport::events::{EVENT, boom, seconds, send, times};
 use crate::panics::caught;
 use crate::raw;
+use crate::waits::begun;
 
 #[test]
 fn a_fault_in_the_queue_is_not_counted_as_a_run() {
@@ -45,7 +46,7 @@ fn a_pause_holds_executions_too() {
     send(&lambda, "f", "{}");
     let settled = {
         let _paused = lambda.pause();
-        let settled = lambda.settle_events();
+        let settled = begun(lambda.settle_events());
         old.remove();
         lambda.on("f").reply(json!(1));
         settled
