@@ -13,8 +13,10 @@ mod handle;
 #[cfg(feature = "wiremock")]
 mod mounted;
 mod outage;
+mod witness;
 
 use std::fmt;
+use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -28,6 +30,7 @@ pub use self::constraint::Constraint;
 use self::engine::Engine;
 pub use self::events::{EventInvokeConfig, EventsRun};
 pub use self::outage::Outage;
+use self::witness::{Unseen, Witness};
 use crate::api::wait::wait_at_most;
 use crate::exchange::{Config, Exchange, PrintsJournal, State};
 use crate::record::record::Reported;
@@ -42,11 +45,13 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Starting and scripting a fake are synchronous, so they work in any test, with or without an
 /// async runtime.
 ///
-/// Keep the fake in a variable of the test that uses it. When it is dropped, it closes the port and
-/// all connections and verifies: an unscripted request, an unmet expectation or a panic of user
-/// code fails the test. A fake in a `static` or an rstest `#[once]` fixture is never dropped, and
-/// the panic of a fake that is dropped in a detached task fails no test; call
-/// [`verify`](Self::verify) there.
+/// Keep the fake in a variable of the test that uses it, and give tasks and threads a
+/// [`handle`](Self::handle). When the fake is dropped, it closes the port and all connections and
+/// verifies: an unscripted request, an unmet expectation or a panic of user code fails the test. A
+/// fake in a `static` or an rstest `#[once]` fixture is never dropped, so it is never verified;
+/// call [`verify`](Self::verify) there. If a fake is dropped in a spawned task, on a thread other
+/// than the one that started it, or at the end of its thread, its panic fails no test; it then also
+/// writes its report to standard error, past the test harness.
 ///
 /// ```
 /// use fake_lambda::{FakeLambda, ServiceError};
@@ -87,11 +92,13 @@ const PATIENCE: Duration = Duration::from_secs(1);
 ///
 /// # Panics
 ///
-/// Dropping it panics if verification finds a problem, unless the thread is already panicking.
+/// Dropping it panics if verification finds a problem, unless the thread is already panicking. At
+/// the end of a thread, where a panic would end the process, it only prints.
 pub struct FakeLambda {
     handle: Handle,
     engine: Engine,
     verifies_on_drop: bool,
+    witness: Witness,
 }
 
 /// A reference to a fake that can be cloned and sent to other threads.
@@ -132,6 +139,25 @@ impl FakeLambda {
     }
 
     /// Returns a handle to the fake, which does not own it.
+    ///
+    /// This is for tasks, threads and state that outlive a line of the test, so that the fake itself stays in the test, which it verifies:
+    ///
+    /// ```
+    /// use fake_lambda::{FakeLambda, sdk_client};
+    /// use serde_json::json;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let lambda = FakeLambda::start();
+    /// let handle = lambda.handle(); // not `lambda` itself: a panic inside the task would fail no test
+    /// let worker = tokio::spawn(async move {
+    ///     handle.on("resize").reply(json!({"ok": true}));
+    ///     let client = sdk_client!(aws_sdk_lambda, handle);
+    ///     client.invoke().function_name("resize").send().await.is_ok()
+    /// });
+    /// assert!(worker.await.unwrap());
+    /// lambda.assert_calls(1);
+    /// # }
+    /// ```
     pub fn handle(&self) -> Handle {
         self.handle.clone()
     }
@@ -223,6 +249,7 @@ impl FakeLambda {
             handle,
             engine,
             verifies_on_drop,
+            witness: Witness::here(),
         }
     }
 }
@@ -232,6 +259,7 @@ impl Deref for FakeLambda {
     type Target = Handle;
 
     fn deref(&self) -> &Handle {
+        Witness::note_use();
         &self.handle
     }
 }
@@ -269,11 +297,20 @@ impl Drop for FakeLambda {
         // Replies and conditions may own handles to this fake; dropping them breaks the reference
         // cycle.
         drop(exchange.edit(|state| state.behavior.rules.strip()));
+        let unseen = self.witness.unseen();
+        if let (Some(failed), Some(unseen)) = (&failed, &unseen) {
+            let text = report::unseen(failed, &unseen.place());
+            // Not `eprint!`: a test harness would capture it, and drop it with a test that passes.
+            let _ = io::stderr().write_all(text.as_bytes());
+        }
         if let Some(printed) = printed {
             eprintln!("{printed}");
         }
-        if let Some(failed) = failed {
-            panic!("{failed}");
+        match failed {
+            // It was printed above, and a panic here would end the process.
+            Some(_) if unseen == Some(Unseen::ThreadEnd) => {}
+            Some(failed) => panic!("{failed}"),
+            None => {}
         }
     }
 }

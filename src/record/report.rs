@@ -37,7 +37,7 @@ pub(crate) use self::scenario::{
 pub(crate) use self::unanswered::{
     Unanswered, left_behind, running_of, stuck, unanswered, unanswered_of,
 };
-pub(crate) use self::verification::{Voice, verification};
+pub(crate) use self::verification::{Voice, unseen, verification};
 pub(crate) use self::waits::{Shortfall, few_arrivals, few_calls, late, not_idle};
 use crate::ground::location::Location;
 use crate::ground::message::Message;

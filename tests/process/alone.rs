@@ -64,6 +64,18 @@ pub(crate) fn alone(test: &str, body: impl FnOnce()) {
 
 /// Runs this test again in a child that has this role and whatever `set` gives it.
 pub(crate) fn run(test: &str, role: &str, set: impl FnOnce(&mut Command)) -> Ended {
+    end(test, role, |command| {
+        command.arg("--nocapture");
+        set(command);
+    })
+}
+
+/// The same, in a harness that keeps what its tests print.
+pub(crate) fn run_captured(test: &str, role: &str) -> Ended {
+    end(test, role, |_| {})
+}
+
+fn end(test: &str, role: &str, set: impl FnOnce(&mut Command)) -> Ended {
     let program = std::env::current_exe().unwrap();
     let mut command = if cfg!(unix) {
         let mut shell = Command::new("sh");
@@ -74,7 +86,7 @@ pub(crate) fn run(test: &str, role: &str, set: impl FnOnce(&mut Command)) -> End
         Command::new(program)
     };
     command
-        .args([test, "--exact", "--nocapture"])
+        .args([test, "--exact"])
         .env(ROLE, role)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

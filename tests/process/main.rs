@@ -18,6 +18,7 @@ mod text;
 #[allow(dead_code, reason = "`raw` asks only which one it is")]
 mod transport;
 mod unanswered;
+mod unseen;
 
 use fake_lambda::Handle;
 

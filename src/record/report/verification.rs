@@ -4,7 +4,7 @@ use super::events::{queued, unmet_events};
 use super::excerpt::excerpt;
 use super::questions::unmet;
 use super::waits::unpolled;
-use super::{Parts, Report, chaos, reach, requests};
+use super::{Parts, Report, chaos, more, reach, requests};
 use crate::ground::count::plural;
 use crate::ground::cut::cut;
 use crate::ground::message::{Message, on_one_line};
@@ -57,6 +57,22 @@ pub(crate) fn verification(reported: &Reported, started: &str, seed: u64, voice:
             .chain(reported.has_drawn.then(|| format!("seed {seed}")))
             .collect(),
     }))
+}
+
+/// What a failed verification says where no test fails for it; `place` is `in a spawned task`.
+pub(crate) fn unseen(report: &Report, place: &str) -> String {
+    /// The most lines of the report that are printed.
+    const MAX_LINES: usize = 40;
+    let message = Message::new(
+        format!("a fake failed verification {place}, where that fails no test"),
+        "keep the `FakeLambda` in the test, and give tasks and threads `lambda.handle()`",
+    );
+    let text = report.to_string();
+    let mut lines: Vec<&str> = text.lines().collect();
+    let left_out = more(lines.len(), MAX_LINES);
+    lines.truncate(MAX_LINES);
+    lines.extend(left_out.as_deref());
+    format!("{message}\n\n{}\n", lines.join("\n"))
 }
 
 /// The errors that are printed, and how many are not.

@@ -1,0 +1,75 @@
+//! Whether a test fails when the drop of its fake panics.
+
+use std::thread::{self, ThreadId};
+
+use tokio::task;
+
+thread_local! {
+    static THREAD: AtThreadEnd = const { AtThreadEnd };
+}
+
+/// What a thread lets go of when it ends; of several such values, the one that was used first goes last.
+struct AtThreadEnd;
+
+/// Where a fake was started.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Witness {
+    thread: ThreadId,
+    task: Option<task::Id>,
+}
+
+/// Where a fake is dropped, if no test fails when it panics there.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) enum Unseen {
+    Task,
+    Thread(Option<String>),
+    /// A panic here would end the process.
+    ThreadEnd,
+}
+
+impl Witness {
+    /// A fake that is started here.
+    pub(super) fn here() -> Self {
+        Self {
+            thread: thread::current().id(),
+            task: task::try_id(),
+        }
+    }
+
+    /// Notes that a fake is in use. What a `thread_local!` keeps was made before that, and so it is let go of after the mark.
+    pub(super) fn note_use() {
+        let _ = THREAD.try_with(|_| ());
+    }
+
+    /// Where the fake is dropped right now; `None` where the test is.
+    pub(super) fn unseen(self) -> Option<Unseen> {
+        if THREAD.try_with(|_| ()).is_err() {
+            return Some(Unseen::ThreadEnd);
+        }
+        match task::try_id() {
+            Some(task) => (self.task != Some(task)).then_some(Unseen::Task),
+            None => {
+                let thread = thread::current();
+                let name = || thread.name().map(str::to_owned);
+                (self.thread != thread.id()).then(|| Unseen::Thread(name()))
+            }
+        }
+    }
+}
+
+impl Unseen {
+    /// Where it is, as a report says it.
+    pub(super) fn place(&self) -> String {
+        match self {
+            Self::Task => "in a spawned task".to_owned(),
+            Self::Thread(Some(name)) => format!("on the thread `{name}`"),
+            Self::Thread(None) => "on another thread".to_owned(),
+            Self::ThreadEnd => "at the end of its thread".to_owned(),
+        }
+    }
+}
+
+/// Without this the thread would not let go of it.
+impl Drop for AtThreadEnd {
+    fn drop(&mut self) {}
+}

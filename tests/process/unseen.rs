@@ -1,0 +1,197 @@
+//! A fake that is dropped where no test fails for it: what it finds is printed past the test harness, and the process goes on.
+
+use std::thread;
+
+use fake_lambda::FakeLambda;
+use serde_json::json;
+use tokio::runtime::Builder;
+
+use crate::alone::{Ended, role, run_captured, this_test};
+use crate::raw;
+use crate::text::without_lines;
+
+/// What the child says past its harness, which keeps what its tests print.
+#[track_caller]
+fn said(test: &str) -> String {
+    let ended = run_captured(test, "unseen");
+    ended.succeeded();
+    without_lines(ended.stderr)
+}
+
+/// A fake that has something to report.
+#[track_caller]
+fn failing() -> FakeLambda {
+    let lambda = FakeLambda::start();
+    lambda.on("resize").reply(json!(1));
+    raw::invoke(&lambda, "resise", &[], "{}");
+    lambda
+}
+
+#[test]
+fn a_fake_that_a_task_owns() {
+    if role().is_none() {
+        insta::assert_snapshot!(said(this_test!()), @r"
+        error: a fake failed verification in a spawned task, where that fails no test
+          help: keep the `FakeLambda` in the test, and give tasks and threads `lambda.handle()`
+
+        fake-lambda (started at tests/process/unseen.rs:LINE#1) found 1 problem
+
+        error: call 1 was not scripted and got 404 ResourceNotFoundException: resise RequestResponse {}
+          help: change `resise` to `resize` in the call, or script both
+          nearest rule: `resize`, scripted at tests/process/unseen.rs:LINE#1
+            ✗ function: called `resise`, the rule matches `resize`
+
+        journal
+          1 resise RequestResponse {}
+            attempt 1 → 404 ResourceNotFoundException (unscripted)
+        ");
+        return;
+    }
+    let runtime = Builder::new_current_thread().build().unwrap();
+    let lambda = failing();
+    let ended = runtime.block_on(async {
+        let task = tokio::spawn(async move {
+            let _keep = lambda;
+        });
+        task.await
+    });
+    assert!(ended.unwrap_err().is_panic(), "the task itself fails");
+}
+
+#[test]
+fn a_fake_that_an_endless_task_owns() {
+    if role().is_none() {
+        insta::assert_snapshot!(said(this_test!()), @r"
+        error: a fake failed verification in a spawned task, where that fails no test
+          help: keep the `FakeLambda` in the test, and give tasks and threads `lambda.handle()`
+
+        fake-lambda (started at tests/process/unseen.rs:LINE#1) found 1 problem
+
+        error: call 1 was not scripted and got 404 ResourceNotFoundException: resise RequestResponse {}
+          help: change `resise` to `resize` in the call, or script both
+          nearest rule: `resize`, scripted at tests/process/unseen.rs:LINE#1
+            ✗ function: called `resise`, the rule matches `resize`
+
+        journal
+          1 resise RequestResponse {}
+            attempt 1 → 404 ResourceNotFoundException (unscripted)
+        ");
+        return;
+    }
+    let runtime = Builder::new_current_thread().build().unwrap();
+    let lambda = failing();
+    runtime.block_on(async {
+        tokio::spawn(async move {
+            let _keep = lambda;
+            std::future::pending::<()>().await;
+        });
+        tokio::task::yield_now().await;
+    });
+}
+
+#[test]
+fn a_fake_that_a_thread_owns() {
+    if role().is_none() {
+        insta::assert_snapshot!(said(this_test!()), @r"
+        error: a fake failed verification on the thread `worker`, where that fails no test
+          help: keep the `FakeLambda` in the test, and give tasks and threads `lambda.handle()`
+
+        fake-lambda (started at tests/process/unseen.rs:LINE#1) found 1 problem
+
+        error: call 1 was not scripted and got 404 ResourceNotFoundException: resise RequestResponse {}
+          help: change `resise` to `resize` in the call, or script both
+          nearest rule: `resize`, scripted at tests/process/unseen.rs:LINE#1
+            ✗ function: called `resise`, the rule matches `resize`
+
+        journal
+          1 resise RequestResponse {}
+            attempt 1 → 404 ResourceNotFoundException (unscripted)
+        ");
+        return;
+    }
+    let lambda = failing();
+    let named = thread::Builder::new().name("worker".to_owned());
+    let ended = named.spawn(move || drop(lambda)).unwrap().join();
+    assert!(ended.is_err(), "the thread itself fails");
+}
+
+#[test]
+fn a_fake_that_lasts_as_long_as_its_thread() {
+    thread_local! {
+        static LAMBDA: FakeLambda = FakeLambda::start();
+    }
+    if role().is_none() {
+        insta::assert_snapshot!(said(this_test!()), @r"
+        error: a fake failed verification at the end of its thread, where that fails no test
+          help: keep the `FakeLambda` in the test, and give tasks and threads `lambda.handle()`
+
+        fake-lambda (started at tests/process/unseen.rs:LINE#1) found 1 problem
+
+        error: call 1 was not scripted and got 404 ResourceNotFoundException: resise RequestResponse {}
+          help: change `resise` to `resize` in the call, or script both
+          nearest rule: `resize`, scripted at tests/process/unseen.rs:LINE#2
+            ✗ function: called `resise`, the rule matches `resize`
+
+        journal
+          1 resise RequestResponse {}
+            attempt 1 → 404 ResourceNotFoundException (unscripted)
+        ");
+        return;
+    }
+    LAMBDA.with(|lambda| {
+        lambda.on("resize").reply(json!(1));
+        raw::invoke(lambda, "resise", &[], "{}");
+    });
+}
+
+#[test]
+fn a_long_report_is_cut() {
+    if role().is_none() {
+        let said = said(this_test!());
+        assert_eq!(said.lines().count(), 44, "{said}");
+        let last = said.lines().last().unwrap();
+        assert!(
+            last.starts_with("… and ") && last.ends_with(" more"),
+            "{said}"
+        );
+        return;
+    }
+    let lambda = FakeLambda::start();
+    for number in 0..30 {
+        raw::invoke(&lambda, &format!("f{number}"), &[], "{}");
+    }
+    let _ = thread::spawn(move || drop(lambda)).join();
+}
+
+/// The harness keeps what this prints: the panic of the drop fails the test.
+#[test]
+fn a_fake_that_the_test_owns_says_nothing_past_the_harness() {
+    if role().is_none() {
+        let ended: Ended = run_captured(this_test!(), "seen");
+        assert!(ended.stdout.contains("1 failed"), "{ended}");
+        assert!(ended.stdout.contains("found 1 problem"), "{ended}");
+        assert!(!ended.stderr.contains("fake"), "{ended}");
+        return;
+    }
+    drop(failing());
+}
+
+#[test]
+fn a_healthy_fake_says_nothing_wherever_it_is_dropped() {
+    if role().is_none() {
+        assert_eq!(said(this_test!()), "");
+        return;
+    }
+    let healthy = || {
+        let lambda = FakeLambda::start();
+        lambda.on("f").reply(json!(1));
+        raw::invoke(&lambda, "f", &[], "{}");
+        lambda
+    };
+    let runtime = Builder::new_current_thread().build().unwrap();
+    let lambda = healthy();
+    let task = async move { drop(lambda) };
+    runtime.block_on(runtime.spawn(task)).unwrap();
+    let lambda = healthy();
+    thread::spawn(move || drop(lambda)).join().unwrap();
+}
