@@ -62,6 +62,9 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// assert!(lambda.endpoint_url().starts_with("http://127.0.0.1:"));
 /// ```
 ///
+/// A fake with rules that received no request says so in one line on standard error, past the test harness: perhaps its client has another
+/// endpoint. A test that means it says so, with an expectation or an assertion such as `lambda.assert_calls(0)`.
+///
 /// # Methods
 ///
 /// A fake dereferences to [`Handle`] and has all of its methods. This page lists them below, under
@@ -192,7 +195,11 @@ impl FakeLambda {
         wait_at_most(exchange, PATIENCE, is_decided);
         match exchange.take_findings() {
             None => Ok(()),
-            Some(reported) => Err(self.verification(&reported, Voice::Asked)),
+            Some(reported) => {
+                // The caller learns here whether no request came.
+                exchange.note_question();
+                Err(self.verification(&reported, Voice::Asked))
+            }
         }
     }
 
@@ -288,6 +295,12 @@ impl Drop for FakeLambda {
             true => exchange.take_findings(),
             false => None,
         };
+        if self.verifies_on_drop && reported.is_none() && !is_panicking {
+            let rules = exchange.unused_rules();
+            if let Some(unused) = report::unused(&exchange.config.started(), &rules) {
+                print_past_harness(&unused);
+            }
+        }
         let (failed, printed) = match reported {
             Some(reported) if !is_panicking => {
                 (Some(self.verification(&reported, Voice::Dropped)), None)
@@ -299,9 +312,7 @@ impl Drop for FakeLambda {
         drop(exchange.edit(|state| state.behavior.rules.strip()));
         let unseen = self.witness.unseen();
         if let (Some(failed), Some(unseen)) = (&failed, &unseen) {
-            let text = report::unseen(failed, &unseen.place());
-            // Not `eprint!`: a test harness would capture it, and drop it with a test that passes.
-            let _ = io::stderr().write_all(text.as_bytes());
+            print_past_harness(&report::unseen(failed, &unseen.place()));
         }
         if let Some(printed) = printed {
             eprintln!("{printed}");
@@ -313,6 +324,12 @@ impl Drop for FakeLambda {
             None => {}
         }
     }
+}
+
+/// Prints to standard error past a test harness, which captures what `eprint!` prints and drops it
+/// with a test that passes.
+fn print_past_harness(text: &str) {
+    let _ = io::stderr().write_all(text.as_bytes());
 }
 
 impl Paused {

@@ -75,6 +75,7 @@ impl Scope {
         expected: Count,
         number: fn(&Tally) -> u64,
     ) -> Result<(), Report> {
+        exchange.note_question();
         if self.conditions.is_empty() {
             let got = exchange.read(|state| number(&self.tally(state)));
             if expected.contains(got) {
@@ -180,6 +181,7 @@ impl Scope {
         wanted: u64,
         number: fn(&Tally) -> u64,
     ) -> Wait {
+        exchange.note_question();
         let subject = exchange.read(|state| self.subject(state));
         let text = format!("for {}", subject.awaited(wanted, what));
         if self.conditions.is_empty() {

@@ -340,6 +340,17 @@ impl RuleData {
         self.removed
     }
 
+    /// Whether the test says how much comes to it.
+    pub(crate) fn has_expectation(&self) -> bool {
+        let expected = [
+            self.expected_calls,
+            self.expected_attempts,
+            self.expected_delivered,
+            self.expected_dead_lettered,
+        ];
+        expected.iter().any(Option::is_some)
+    }
+
     pub(crate) fn has_qualifier(&self) -> bool {
         self.target
             .as_ref()

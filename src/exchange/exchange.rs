@@ -4,7 +4,7 @@
 //! user code runs: conditions, handlers, their drops, and the printing of user values happen
 //! outside it.
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
@@ -29,6 +29,8 @@ pub(crate) struct Exchange {
     pub(super) watched: AtomicBool,
     /// The journal as a panic has just printed it.
     printed_journal: Mutex<String>,
+    /// Whether the test asked what came, or let nothing come.
+    expects_silence: AtomicBool,
 }
 
 /// Everything that the mutex guards. A method of this type uses at least two of its parts.
@@ -58,6 +60,7 @@ impl Exchange {
             polled: Mutex::new(None),
             watched: AtomicBool::new(false),
             printed_journal: Mutex::default(),
+            expects_silence: AtomicBool::new(false),
         }
     }
 
@@ -150,6 +153,16 @@ impl Exchange {
     pub(crate) fn printed_journal(&self) -> String {
         let printed = self.printed_journal.lock();
         printed.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Notes that the test asks what came, or lets nothing come: then no request is no surprise to it.
+    pub(crate) fn note_question(&self) {
+        self.expects_silence.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the test asked what came, or let nothing come.
+    pub(super) fn expects_silence(&self) -> bool {
+        self.expects_silence.load(Ordering::Relaxed)
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {

@@ -68,6 +68,22 @@ impl Exchange {
     pub(crate) fn unanswered(&self) -> Vec<Unanswered> {
         self.read(State::unanswered)
     }
+
+    /// The rules that wait for requests, oldest first, where none has come and the test said nothing about that.
+    pub(crate) fn unused_rules(&self) -> Vec<RuleLabel> {
+        if self.expects_silence() {
+            return Vec::new();
+        }
+        self.read(|state| {
+            let has_come = state.record.log.entries().next().is_some();
+            let rules = &state.behavior.rules;
+            if has_come || rules.all().any(|(_, rule)| rule.has_expectation()) {
+                return Vec::new();
+            }
+            let live = rules.all().filter(|(_, rule)| !rule.is_removed());
+            live.map(|(id, rule)| RuleLabel::of(id, rule)).collect()
+        })
+    }
 }
 
 impl State {

@@ -35,7 +35,7 @@ pub(crate) use self::scenario::{
     refused_scenario, unreadable_scenario, unwritable_scenario, wrong_scenario,
 };
 pub(crate) use self::unanswered::{
-    Unanswered, left_behind, running_of, stuck, unanswered, unanswered_of,
+    Unanswered, left_behind, running_of, stuck, unanswered, unanswered_of, unused,
 };
 pub(crate) use self::verification::{Voice, unseen, verification};
 pub(crate) use self::waits::{Shortfall, few_arrivals, few_calls, late, not_idle};

@@ -163,6 +163,64 @@ fn a_long_report_is_cut() {
     let _ = thread::spawn(move || drop(lambda)).join();
 }
 
+#[test]
+fn a_fake_whose_rules_nobody_calls() {
+    if role().is_none() {
+        insta::assert_snapshot!(said(this_test!()), @r"
+        fake-lambda (started at tests/process/unseen.rs:LINE#1) received no request for its rule: `resize`, scripted at tests/process/unseen.rs:LINE#2; help: check that the client uses `lambda.endpoint_url()`, or state that no call is made: `lambda.assert_calls(0)`
+        fake-lambda (started at tests/process/unseen.rs:LINE#3) received no request for its rule: `resize`, scripted at tests/process/unseen.rs:LINE#4 (and 1 more rule); help: check that the client uses `lambda.endpoint_url()`, or state that no call is made: `lambda.assert_calls(0)`
+        ");
+        return;
+    }
+    let lambda = FakeLambda::start();
+    lambda.on("resize").reply(json!(1));
+    drop(lambda);
+    let lambda = FakeLambda::start();
+    lambda.on("resize").reply(json!(1));
+    lambda.on("rotate").named("the default").reply(json!(2));
+    drop(lambda);
+}
+
+/// Each of them says that it expects no call, or expects nothing at all.
+#[test]
+fn a_fake_that_is_meant_to_get_no_call_says_nothing() {
+    if role().is_none() {
+        assert_eq!(said(this_test!()), "");
+        return;
+    }
+    let with_rule = |builder: fake_lambda::Builder| {
+        let lambda = builder.start();
+        let script = lambda.on("resize").reply(json!(1));
+        (lambda, script)
+    };
+    let start = || with_rule(FakeLambda::builder());
+    drop(FakeLambda::start());
+    drop(with_rule(FakeLambda::builder().verify_on_drop(false)));
+    start().1.expect_calls(0);
+    start().1.expect_attempts(..2);
+    start().1.assert_calls(0);
+    start().1.remove();
+    start().0.assert_attempts(0);
+    start()
+        .0
+        .matching(fake_lambda::matchers::attempt(1))
+        .assert_calls(0);
+    start().0.assert_delivered(0);
+    start().0.seen("resize").assert_executions(0);
+    assert!(start().0.calls().is_empty());
+    assert!(start().0.deliveries().is_empty());
+    assert_eq!(start().0.journal().to_string(), "");
+    assert_eq!(start().0.timeline().to_string(), "no request has come");
+    let (lambda, _) = start();
+    assert_eq!(lambda.deny("pay").refused(), 0);
+    let (lambda, _) = start();
+    lambda.outage().stop();
+    let (lambda, _) = start();
+    raw::invoke(&lambda, "resize", &[], "{}");
+    let (lambda, _) = with_rule(FakeLambda::builder().allow_unscripted());
+    raw::invoke(&lambda, "rotate", &[], "{}");
+}
+
 /// The harness keeps what this prints: the panic of the drop fails the test.
 #[test]
 fn a_fake_that_the_test_owns_says_nothing_past_the_harness() {

@@ -77,6 +77,7 @@ impl ActiveChaos {
     ///
     /// Only the first 100,000 are kept.
     pub fn hits(&self) -> Vec<Hit> {
+        self.exchange.note_question();
         self.exchange
             .read(|state| state.behavior.chaos.hits(self.id))
     }

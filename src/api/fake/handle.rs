@@ -111,6 +111,7 @@ impl Handle {
 
     /// Returns the journal of everything so far, for snapshots and failure messages.
     pub fn journal(&self) -> Journal {
+        self.exchange.note_question();
         self.exchange.read(|state| state.journal())
     }
 

@@ -55,6 +55,7 @@ impl Handle {
     /// Panics if the fake was dropped, or if it is mounted on a `wiremock::MockServer`.
     #[track_caller]
     pub fn outage(&self) -> Outage {
+        self.exchange.note_question();
         self.require(Capability::Outage, "`outage`");
         let sockets = self
             .sockets

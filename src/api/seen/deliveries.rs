@@ -48,6 +48,7 @@ impl Counted {
 impl Scope {
     /// The deliveries that are kept, in the order of acceptance.
     pub(crate) fn deliveries(&self, exchange: &Exchange) -> Result<Vec<Delivery>, Report> {
+        exchange.note_question();
         let matching = match self.conditions.is_empty() {
             true => None,
             false => Some(self.matching_attempts(exchange)?),
@@ -98,6 +99,7 @@ impl Scope {
         what: Counted,
         expected: Count,
     ) -> Result<(), Report> {
+        exchange.note_question();
         let got = match self.conditions.is_empty() {
             true => exchange.read(|state| what.in_tally(&self.tally(state))),
             false => {

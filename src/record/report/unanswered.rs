@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::calls;
+use super::label::{self, Conditions};
 use crate::behavior::rules::Rules;
 use crate::ground::count::plural;
 use crate::ground::location::Location;
@@ -158,6 +159,20 @@ pub(super) fn lines_of(attempts: &[Unanswered]) -> String {
         "\n  help: wait for the client to get its answer or to give up, with `lambda.wait_until_idle()`, before the test ends",
     );
     text
+}
+
+/// The notice of a fake whose rules nobody called; `None` where there are none.
+pub(crate) fn unused(started: &str, rules: &[RuleLabel]) -> Option<String> {
+    let first = rules.first()?;
+    let more = match rules.len() - 1 {
+        0 => String::new(),
+        more => format!(" (and {})", plural(more as u64, "more rule")),
+    };
+    Some(format!(
+        "fake-lambda ({started}) received no request for its rule: {}{more}; help: check that the client uses \
+         `lambda.endpoint_url()`, or state that no call is made: `lambda.assert_calls(0)`\n",
+        label::rule(first, Conditions::Omitted),
+    ))
 }
 
 /// A handler that blocks the fake's thread, which a drop cannot end.

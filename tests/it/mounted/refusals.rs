@@ -36,6 +36,7 @@ async fn a_refusal_names_the_verb_and_the_rule() {
         assert!(caught.file.ends_with("refusals.rs"), "{}", caught.file);
         caught.text
     });
+    lambda.assert_calls(0);
     insta::assert_snapshot!(texts.join("\n\n"), @r#"
     error: `hold` cannot be used on a `wiremock::MockServer`
       help: start this fake with `FakeLambda::start()` instead of `mount_on`
@@ -109,6 +110,7 @@ async fn what_only_a_socket_does_is_refused_where_it_is_scripted(
     let begins = format!("error: {verb} ");
     assert!(text.starts_with(&begins), "{text}");
     lambda.on("f").reply(json!(1));
+    lambda.assert_calls(0);
 }
 
 #[rstest]
@@ -122,6 +124,7 @@ async fn what_only_a_socket_does_is_refused_where_it_is_scripted(
 async fn what_http_can_carry_is_not_refused(#[case] reply: Reply) {
     let (_server, lambda) = mounted().await;
     lambda.on("f").reply(reply);
+    lambda.assert_calls(0);
 }
 
 #[tokio::test]

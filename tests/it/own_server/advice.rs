@@ -274,6 +274,7 @@ fn settings_that_nobody_mistook_are_not_reported() {
     lambda.alias("resize:live", "7");
     lambda.alias("resizer:live", "7"); // both are set
     lambda.deny("resize:old");
+    lambda.assert_calls(0);
     lambda.verify();
 }
 

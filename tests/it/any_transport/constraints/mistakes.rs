@@ -125,4 +125,5 @@ fn a_constraint_shows_what_it_is_and_where() {
             file!()
         )
     );
+    lambda.assert_calls(0);
 }

@@ -216,4 +216,5 @@ fn a_timeout_that_is_never_reached_is_refused_where_it_is_scripted() {
     let line = line!() + 1;
     let refused = caught(|| script.then(reply()));
     assert_eq!(refused.line, line);
+    lambda.assert_calls(0);
 }

@@ -39,7 +39,7 @@ fn what_a_rule_cannot_take_is_refused_in_plain_words() {
         },
         |_| {
             let lambda = FakeLambda::start();
-            let script = lambda.on("f").reply(json!(1));
+            let script = lambda.on("f").reply(json!(1)).expect_calls(0);
             drop(lambda);
             script.then(json!(2));
         },
@@ -52,7 +52,9 @@ fn what_a_rule_cannot_take_is_refused_in_plain_words() {
     ];
     let texts = mistakes.map(|mistake| {
         let lambda = FakeLambda::start();
-        caught(|| mistake(&lambda)).text
+        let text = caught(|| mistake(&lambda)).text;
+        lambda.try_assert_calls(0).ok();
+        text
     });
     insta::assert_snapshot!(texts.join("\n\n"), @r#"
     error: `times(0)` makes a step that never answers
