@@ -191,7 +191,8 @@ impl FakeLambda {
     /// Returns the [`Report`] of all problems since the last verification.
     pub fn try_verify(&self) -> Result<(), Report> {
         let exchange = &self.handle.exchange;
-        let is_decided = |state: &State| !state.awaits_execution();
+        let is_strict = exchange.config.is_strict;
+        let is_decided = |state: &State| !state.awaits_execution(is_strict);
         wait_at_most(exchange, PATIENCE, is_decided);
         match exchange.take_findings() {
             None => Ok(()),
@@ -276,7 +277,10 @@ impl Drop for FakeLambda {
         let exchange = self.handle.exchange.clone();
         let is_panicking = thread::panicking();
         if self.verifies_on_drop && !is_panicking {
-            wait_at_most(&exchange, PATIENCE, |state| !state.awaits_execution());
+            let is_strict = exchange.config.is_strict;
+            wait_at_most(&exchange, PATIENCE, |state| {
+                !state.awaits_execution(is_strict)
+            });
         }
         exchange.close();
         let unanswered = exchange.unanswered();

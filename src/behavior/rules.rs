@@ -52,6 +52,8 @@ pub(crate) struct RuleData {
     pub(crate) reported: bool,
     /// Whether verification has reported that its fault cannot happen.
     pub(crate) reported_unreachable: bool,
+    /// Whether verification has said that it never answered, or not as often as it is scripted.
+    pub(crate) reported_unused: bool,
     removed: bool,
     steps: Vec<ScriptStep>,
     /// The step that answers next; equal to the number of steps if the script is exhausted.
@@ -76,6 +78,19 @@ struct ScriptStep {
     reply: Arc<Reply>,
     times: Option<u64>,
     answered: u64,
+}
+
+/// A script that was begun and not finished.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct UnfinishedScript {
+    /// The first step that has not answered all it should, from 1, and how many steps there are.
+    pub(crate) step: usize,
+    pub(crate) steps: usize,
+    /// How often it has answered, and how often it should at least.
+    pub(crate) answered: u64,
+    pub(crate) allowed: u64,
+    /// How many answers are left in the whole script.
+    pub(crate) left: u64,
 }
 
 /// The reason why an edit of a live rule is refused.
@@ -136,6 +151,7 @@ impl Rules {
             expected_dead_lettered: rule.expected_dead_lettered,
             reported: false,
             reported_unreachable: false,
+            reported_unused: false,
             removed: false,
             steps: steps.map(ScriptStep::new).collect(),
             current: 0,
@@ -307,6 +323,22 @@ impl RuleData {
     /// The number of attempts that its steps have answered.
     pub(crate) fn answered(&self) -> u64 {
         self.steps.iter().map(|step| step.answered).sum()
+    }
+
+    /// What is left of its script; `None` where nothing is. A last step without `times` is to answer once.
+    pub(crate) fn unfinished(&self) -> Option<UnfinishedScript> {
+        let left = |index: usize| {
+            let allowed = self.steps[index].times.unwrap_or(1);
+            (allowed, allowed.saturating_sub(self.steps[index].answered))
+        };
+        let step = (0..self.steps.len()).find(|index| left(*index).1 > 0)?;
+        Some(UnfinishedScript {
+            step: step + 1,
+            steps: self.steps.len(),
+            answered: self.steps[step].answered,
+            allowed: left(step).0,
+            left: (step..self.steps.len()).map(|index| left(index).1).sum(),
+        })
     }
 
     /// The rule as it was scripted, whatever it has answered.

@@ -15,6 +15,8 @@ pub(crate) struct Config {
     pub(crate) seed: u64,
     pub(crate) defaults: Defaults,
     pub(crate) allows_unscripted: bool,
+    /// Whether verification reports what was scripted and not used.
+    pub(crate) is_strict: bool,
     pub(crate) log_format: LogFormat,
     pub(crate) limits: JournalLimits,
     /// Whether events run until they end by themselves.

@@ -20,6 +20,8 @@ pub(crate) struct Events {
     pub(super) runner: Option<Waker>,
     /// Where the running handlers were written.
     pub(crate) handlers: Vec<Location>,
+    /// The number of the last event of which verification has said that it has not ended.
+    pub(super) reported: u64,
     /// The defaults for invocations that are created from a record.
     pub(super) defaults: Defaults,
 }
@@ -55,6 +57,7 @@ impl Events {
             ready: VecDeque::new(),
             runner: None,
             handlers: Vec::new(),
+            reported: 0,
             defaults,
         }
     }

@@ -1,6 +1,10 @@
 //! The findings of a verification, each once, and the requests without an answer at a drop.
 
+use std::mem;
+
 use super::exchange::{Exchange, State};
+use crate::aws::target::Target;
+use crate::behavior::events::{Delivery, Stage};
 use crate::behavior::rules::RuleId;
 use crate::record::diagnosis::{self, Beside};
 use crate::record::finding::{CountedOf, Finding, Found, Misnamed, NearCall, RuleLabel, SetUp};
@@ -12,12 +16,17 @@ impl Exchange {
     /// Takes all findings since the last time, unmet expectations included; `None` if there are
     /// none.
     pub(crate) fn take_findings(&self) -> Option<Reported> {
+        let is_strict = self.config.is_strict;
         let mut verified = self.edit(|state| {
             let (mut findings, more_findings) = state.record.findings.take();
             let unsettled = state.events.queue.unsettled();
             let log = &state.record.log;
             let mut rest = diagnosis::unmet(&mut state.behavior.rules, log, unsettled);
             rest.extend(diagnosis::unreachable(&mut state.behavior, log));
+            if is_strict {
+                rest.extend(diagnosis::unused(&mut state.behavior.rules, log));
+                rest.extend(state.unended_events());
+            }
             findings.extend(rest.into_iter().map(Found::of));
             for wait in state.behavior.rules.unpolled_waits() {
                 let finding = Finding::UnpolledWait(wait);
@@ -29,7 +38,8 @@ impl Exchange {
         })?;
         // Evaluates conditions, so this happens outside the lock.
         for found in &mut verified.findings {
-            let Finding::Unmet(miscount) = &mut found.finding else {
+            let (Finding::Unmet(miscount) | Finding::NeverAnswered(miscount)) = &mut found.finding
+            else {
                 continue;
             };
             if let CountedOf::Rule(RuleLabel { id: Some(rule), .. }) = miscount.subject.whose {
@@ -117,12 +127,46 @@ impl State {
             && self.events.queue.is_still()
     }
 
-    /// Returns `true` if a running execution of an event could still meet an expectation.
-    pub(crate) fn awaits_execution(&self) -> bool {
+    /// Returns `true` if a running execution of an event could still meet an expectation; a strict
+    /// verification waits for every execution.
+    pub(crate) fn awaits_execution(&self, is_strict: bool) -> bool {
         let queue = &self.events.queue;
-        queue.running() > 0
-            && !self.intake.is_closed()
-            && diagnosis::is_event_expected(&self.behavior.rules, &self.record.log)
+        let is_expected = || diagnosis::is_event_expected(&self.behavior.rules, &self.record.log);
+        let awaits = match is_strict {
+            true => !queue.is_still(),
+            false => queue.running() > 0 && is_expected(),
+        };
+        awaits && !self.intake.is_closed()
+    }
+
+    /// The accepted events that have not ended, by rule, each once.
+    fn unended_events(&mut self) -> Vec<Finding> {
+        let deliveries = self.events.queue.deliveries();
+        let last = deliveries.last().map_or(0, Delivery::number);
+        let told = mem::replace(&mut self.events.reported, last);
+        let new = deliveries.iter().filter(|one| one.number() > told);
+        let mut findings: Vec<(Option<RuleId>, &Target, u64)> = Vec::new();
+        for delivery in new.map(Delivery::inner) {
+            if !matches!(delivery.state, Stage::Queued(_) | Stage::Running) {
+                continue;
+            }
+            let (rule, target) = (delivery.rule, &*delivery.target);
+            let known = findings
+                .iter_mut()
+                .find(|known| known.0 == rule && known.1 == target);
+            match known {
+                Some((_, _, events)) => *events += 1,
+                None => findings.push((rule, target, 1)),
+            }
+        }
+        let rules = &self.behavior.rules;
+        let findings = findings.into_iter();
+        let findings = findings.map(|(rule, target, events)| Finding::UnendedEvents {
+            rule: rule.map(|id| RuleLabel::of(id, &rules[id])),
+            target: target.to_string(),
+            events,
+        });
+        findings.collect()
     }
 
     /// Each attempt without a final answer, and what it waits for.

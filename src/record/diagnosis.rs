@@ -8,8 +8,10 @@ mod near_calls;
 mod near_misses;
 mod reach;
 mod unmet;
+mod unused;
 
 pub(crate) use self::near_calls::{Beside, near_calls, set_up};
 pub(crate) use self::near_misses::{Answers, near_misses, near_rules};
 pub(crate) use self::reach::{misnamed, unreachable};
 pub(crate) use self::unmet::{is_event_expected, unmet};
+pub(crate) use self::unused::unused;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::aws::target::Target;
 use crate::behavior::constraints::Refusal;
-use crate::behavior::rules::{RuleData, RuleId};
+use crate::behavior::rules::{RuleData, RuleId, UnfinishedScript};
 use crate::ground::count::Count;
 use crate::ground::location::Location;
 use crate::ground::unpolled::UnpolledWait;
@@ -124,6 +124,19 @@ pub(crate) enum Finding {
     UnpolledWait(UnpolledWait),
     /// A rule's expectation about calls was not met.
     Unmet(Box<Miscount>),
+    /// A rule answered nothing, where each should answer.
+    NeverAnswered(Box<Miscount>),
+    /// A script answered some of what it was to answer, where each should answer all.
+    Unfinished {
+        rule: RuleLabel,
+        script: UnfinishedScript,
+    },
+    /// Accepted events have not ended, where each should end.
+    UnendedEvents {
+        rule: Option<RuleLabel>,
+        target: String,
+        events: u64,
+    },
     /// A rule's expectation about events was not met.
     UnmetEvents {
         rule: RuleLabel,
@@ -435,6 +448,9 @@ impl Finding {
             | Self::Unreachable { .. }
             | Self::AimlessChaos { .. }
             | Self::UnpolledWait(_)
+            | Self::NeverAnswered(_)
+            | Self::Unfinished { .. }
+            | Self::UnendedEvents { .. }
             | Self::Unmet(_)
             | Self::UnmetEvents { .. } => None,
         }
@@ -458,6 +474,9 @@ impl Finding {
             | Self::Unreachable { .. }
             | Self::AimlessChaos { .. }
             | Self::UnpolledWait(_)
+            | Self::NeverAnswered(_)
+            | Self::Unfinished { .. }
+            | Self::UnendedEvents { .. }
             | Self::Unmet(_)
             | Self::UnmetEvents { .. } => None,
         }

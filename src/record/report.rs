@@ -18,6 +18,7 @@ mod requests;
 mod scenario;
 mod subject;
 mod unanswered;
+mod unused;
 mod verification;
 mod waits;
 

@@ -31,6 +31,7 @@ pub struct Builder {
     account: String,
     seed: Option<u64>,
     allows_unscripted: bool,
+    is_strict: bool,
     pub(super) verifies_on_drop: bool,
     checks_payload: bool,
     era: Era,
@@ -50,6 +51,7 @@ impl Default for Builder {
             account: "123456789012".to_owned(),
             seed: None,
             allows_unscripted: false,
+            is_strict: false,
             verifies_on_drop: true,
             checks_payload: true,
             era: Era::TODAY,
@@ -103,6 +105,28 @@ impl Builder {
     /// Makes verification ignore requests that match no rule; their clients still get a 404.
     pub fn allow_unscripted(mut self) -> Self {
         self.allows_unscripted = true;
+        self
+    }
+
+    /// Lets verification also report what was scripted and not used, each with the line of its rule:
+    ///
+    /// - a rule that never answered, unless it has an expectation, such as [`expect_calls(0)`](crate::Script::expect_calls), or was removed;
+    /// - a script that was not finished: a step without an answer, or with fewer than its `times`;
+    /// - accepted events that have not ended: run them with [`settle_events`](crate::Handle::settle_events).
+    ///
+    /// What is being run at verification is waited for, a second at most.
+    ///
+    /// ```
+    /// use fake_lambda::{FakeLambda, ServiceError};
+    /// use serde_json::json;
+    ///
+    /// let lambda = FakeLambda::builder().strict().start();
+    /// lambda.on("resize").reply(ServiceError::ServiceException).then(json!({"ok": true}));
+    /// let report = lambda.try_verify().unwrap_err().to_string();
+    /// assert!(report.contains("error: the rule for `resize` never answered"));
+    /// ```
+    pub fn strict(mut self) -> Self {
+        self.is_strict = true;
         self
     }
 
@@ -296,6 +320,7 @@ impl Builder {
                 },
             },
             allows_unscripted: self.allows_unscripted,
+            is_strict: self.is_strict,
             log_format: self.log_format,
             limits: self.limits,
             runs_events: self.events_run == EventsRun::Auto,

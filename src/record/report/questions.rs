@@ -40,7 +40,7 @@ pub(super) fn unmet(miscount: &Miscount, journal: &Journal) -> Message {
 }
 
 /// The change, the location of the rule, and what happened instead.
-fn explained(error: String, miscount: &Miscount, journal: &Journal) -> Message {
+pub(super) fn explained(error: String, miscount: &Miscount, journal: &Journal) -> Message {
     let Cure { help, context, .. } = advice::cure(miscount, journal);
     let told = told_reasons(miscount);
     let conditions = match told.is_empty() {

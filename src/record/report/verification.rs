@@ -4,7 +4,7 @@ use super::events::{queued, unmet_events};
 use super::excerpt::excerpt;
 use super::questions::unmet;
 use super::waits::unpolled;
-use super::{Parts, Report, chaos, more, reach, requests};
+use super::{Parts, Report, chaos, more, reach, requests, unused};
 use crate::ground::count::plural;
 use crate::ground::cut::cut;
 use crate::ground::message::{Message, on_one_line};
@@ -89,7 +89,10 @@ fn may_be_cut_short(finding: &Finding) -> bool {
     match finding {
         Finding::Unmet(miscount) => miscount.got < miscount.expected.least(),
         Finding::UnmetEvents { expected, got, .. } => *got < expected.least(),
-        Finding::UnpolledWait(_) => true,
+        Finding::UnpolledWait(_)
+        | Finding::NeverAnswered(_)
+        | Finding::Unfinished { .. }
+        | Finding::UnendedEvents { .. } => true,
         Finding::Unscripted(_)
         | Finding::Refused { .. }
         | Finding::Malformed { .. }
@@ -136,9 +139,11 @@ fn last_error(findings: &[Found], journal: &Journal) -> Option<String> {
 /// Returns `true` if the message of a finding names the call.
 pub(super) fn is_about(found: &Found, call: &Call) -> bool {
     let instead = match &found.finding {
-        Finding::Unmet(miscount) => &miscount.instead[..],
+        Finding::Unmet(miscount) | Finding::NeverAnswered(miscount) => &miscount.instead[..],
         Finding::UnmetEvents { .. }
         | Finding::UnpolledWait(_)
+        | Finding::Unfinished { .. }
+        | Finding::UnendedEvents { .. }
         | Finding::Unscripted(_)
         | Finding::Refused { .. }
         | Finding::Malformed { .. }
@@ -262,6 +267,13 @@ fn message(found: &Found, journal: &Journal) -> Message {
             unsettled,
         } => unmet_events(rule, what, *expected, *got, queued(*unsettled)),
         Finding::UnpolledWait(wait) => unpolled(wait),
+        Finding::NeverAnswered(miscount) => unused::never_answered(miscount, journal),
+        Finding::Unfinished { rule, script } => unused::unfinished(rule, script),
+        Finding::UnendedEvents {
+            rule,
+            target,
+            events,
+        } => unused::unended(rule.as_ref(), target, *events),
         Finding::Unmet(miscount) => unmet(miscount, journal),
     }
 }

@@ -55,6 +55,15 @@ const SETTINGS: &[&dyn Member<Builder>] = &[
         get: |_| None,
     },
     &Verb::<Builder, bool> {
+        word: "strict",
+        about: "Whether verification also reports rules, steps and events that were not used.",
+        set: |builder, is_strict| match is_strict {
+            true => Ok(builder.strict()),
+            false => Ok(builder),
+        },
+        get: |_| None,
+    },
+    &Verb::<Builder, bool> {
         word: "verify_on_drop",
         about: "Whether dropping the fake verifies it.",
         set: |builder, verifies| Ok(builder.verify_on_drop(verifies)),

@@ -17,6 +17,7 @@ use crate::any_transport::verification::places::{Written, here, places_of};
 async fn what_a_mounted_fake_cannot_do_panics_at_the_line_of_the_test(#[case] written: Written) {
     let (_server, lambda) = mounted().await;
     written.panics_there(&lambda);
+    lambda.assert_calls(0);
 }
 
 #[tokio::test]
@@ -30,6 +31,7 @@ async fn what_a_mounted_fake_refuses_names_its_line_and_its_rule() {
         places.next("reply", "reply(");
         rule.reply(held);
     });
+    lambda.assert_calls(0);
     assert_snapshot!(text, @r"
     panicked at <reply>
       rule: `pay`, scripted at <rule>

@@ -1,0 +1,47 @@
+//! What was scripted and not used: rules that never answered, and scripts that were not finished.
+
+use crate::behavior::rules::Rules;
+use crate::ground::count::Count;
+use crate::record::finding::{CountSubject, CountedOf, Finding, Miscount, RuleLabel};
+use crate::record::journal::Log;
+
+/// Each rule that never answered, or not as often as it is scripted, once.
+///
+/// An expectation says itself how much the test means, and one that is not met has been reported.
+pub(crate) fn unused(rules: &mut Rules, log: &Log) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (id, rule) in rules.all() {
+        if rule.is_removed() || rule.reported || rule.reported_unused {
+            continue;
+        }
+        let label = || RuleLabel::of(id, rule);
+        let is_idle = rule.answered() == 0;
+        // An event that it accepted may still wait for its first execution.
+        let has_accepted = is_idle && log.counters.of_rule(id).attempts > 0;
+        let finding = match rule.unfinished() {
+            None => continue,
+            Some(_) if is_idle && (rule.has_expectation() || has_accepted) => continue,
+            Some(_) if is_idle => Finding::NeverAnswered(Box::new(Miscount {
+                subject: CountSubject {
+                    whose: CountedOf::Rule(label()),
+                    matching: Vec::new(),
+                },
+                what: "call",
+                expected: Count::from(1..),
+                got: 0,
+                calls: Vec::new(),
+                instead: Vec::new(),
+            })),
+            Some(script) => Finding::Unfinished {
+                rule: label(),
+                script,
+            },
+        };
+        findings.push((id, finding));
+    }
+    let told = findings.into_iter().map(|(id, finding)| {
+        rules[id].reported_unused = true;
+        finding
+    });
+    told.collect()
+}
