@@ -37,7 +37,9 @@ impl Handle {
     /// Panics if the text does not name a function.
     #[track_caller]
     pub fn deny(&self, target: impl AsRef<str>) -> Constraint {
-        self.constraint(Some(target_of(target.as_ref())), Setting::Denied)
+        let target = target_of(target.as_ref());
+        self.name_setting(Setting::Denied.verb(), &target, Location::here());
+        self.constraint(Some(target), Setting::Denied)
     }
 
     /// Reserves concurrency for a function: executions beyond this number are rejected; 0 rejects

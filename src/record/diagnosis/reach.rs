@@ -37,10 +37,8 @@ pub(crate) fn misnamed(behavior: &Behavior, log: &Log) -> Vec<(usize, Misnamed)>
     let settings = settings.filter(|(_, setting)| !setting.reported);
     let misnamed = settings.filter_map(|(index, setting)| {
         let own = &*setting.target.name;
-        // A denial is itself a rule.
-        let rules = behavior.rules.all();
-        let rules = rules.filter(|(_, rule)| rule.written_at != setting.written_at);
-        let ruled = rules.filter_map(|(_, rule)| Some(&*rule.target.as_ref()?.name));
+        let ruled = behavior.rules.all();
+        let ruled = ruled.filter_map(|(_, rule)| Some(&*rule.target.as_ref()?.name));
         let known: Vec<&str> = ruled.chain(called.iter().copied()).collect();
         if own.len() < SHORTEST || known.contains(&own) {
             return None;

@@ -244,7 +244,7 @@ fn a_typo_in_other_settings() {
         post(&lambda, "send-mail", &[], "{}");
     });
     insta::assert_snapshot!(text, @r#"
-    fake-lambda (started at tests/it/own_server/advice.rs:LINE#1) found 3 problems
+    fake-lambda (started at tests/it/own_server/advice.rs:LINE#1) found 4 problems
 
     error: `alias("send-mial:live")` applied to nothing: no call and no other rule names `send-mial`
       help: did you mean `send-mail`? otherwise remove this setting
@@ -254,9 +254,13 @@ fn a_typo_in_other_settings() {
       help: did you mean `send-mail`? otherwise remove this setting
       set at tests/it/own_server/advice.rs:LINE#3
 
-    error: `event_invoke_config("send-mai")` applied to nothing: no call and no other rule names `send-mai`
+    error: `deny("send-mails")` applied to nothing: no call and no other rule names `send-mails`
       help: did you mean `send-mail`? otherwise remove this setting
       set at tests/it/own_server/advice.rs:LINE#4
+
+    error: `event_invoke_config("send-mai")` applied to nothing: no call and no other rule names `send-mai`
+      help: did you mean `send-mail`? otherwise remove this setting
+      set at tests/it/own_server/advice.rs:LINE#5
 
     journal
       1 send-mail RequestResponse {}
