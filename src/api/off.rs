@@ -40,6 +40,12 @@ mod signature {
         pub fn require_signature<C: FeatureSignature>(self, _: C) -> Self {
             self
         }
+
+        // It follows `require_signature`, of which the compiler says enough.
+        #[doc(hidden)]
+        pub fn expect_refusals<C>(self, _: C) -> Self {
+            self
+        }
     }
 }
 

@@ -110,6 +110,9 @@ impl Exchange {
             if why == Why::Unscripted {
                 state.record.log.unscripted(arrived.ticket);
             }
+            if arrived.invocation.is_badly_signed() {
+                state.record.refused_signatures += 1;
+            }
             state.record.log.decided(arrived.ticket, kept, false);
             if let Some(finding) = finding {
                 state.record.findings.add(finding);

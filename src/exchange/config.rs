@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::aws::words::LogFormat;
 use crate::behavior::events;
+use crate::ground::count::Count;
 use crate::ground::location::Location;
 use crate::record::journal::JournalLimits;
 use crate::reply::capability::TransportKind;
@@ -15,6 +16,8 @@ pub(crate) struct Config {
     pub(crate) seed: u64,
     pub(crate) defaults: Defaults,
     pub(crate) allows_unscripted: bool,
+    /// How many requests the test expects to be refused for their signatures, and where it says so.
+    pub(crate) expected_refusals: Option<(Count, Option<Location>)>,
     /// Whether verification reports what was scripted and not used.
     pub(crate) is_strict: bool,
     pub(crate) log_format: LogFormat,

@@ -35,6 +35,7 @@ fn exchange() -> Exchange {
         transport: TransportKind::Socket,
         runs_events: false,
         allows_unscripted: false,
+        expected_refusals: None,
         is_strict: false,
         log_format: LogFormat::Text,
         limits: JournalLimits {

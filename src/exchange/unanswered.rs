@@ -10,7 +10,7 @@ use crate::record::diagnosis::{self, Answers};
 use crate::record::finding::{Finding, NearMiss, RuleLabel, Unscripted};
 use crate::record::journal::ShortHeadline;
 use crate::reply::outcome::{Outcome, OutcomeKind, not_found};
-use crate::request::invocation::{Invocation, Validity};
+use crate::request::invocation::{Invocation, RefusedPart, Validity};
 use crate::request::matchers::Asked;
 use crate::request::operation::Operation;
 
@@ -102,6 +102,18 @@ impl Exchange {
         self.read(|state| state.behavior.covers(invocation))
     }
 
+    /// Whether a refusal is reported. A rule for the function says that the test may be about it, but not that the signature is wrong.
+    fn is_reported(&self, invocation: &Invocation, part: RefusedPart) -> bool {
+        let covers = self.covers(invocation);
+        match part {
+            RefusedPart::Signature if self.config.expected_refusals.is_some() => false,
+            RefusedPart::Signature if covers => true,
+            RefusedPart::Signature | RefusedPart::LongContext | RefusedPart::Other => {
+                !self.config.allows_unscripted && !covers
+            }
+        }
+    }
+
     /// The nearest rules, and the reason why each did not answer. Evaluates conditions, so call it
     /// outside the lock.
     fn near_misses(&self, target: &Target, answers: &Answers, asked: &Asked<'_>) -> Vec<NearMiss> {
@@ -136,19 +148,18 @@ impl Exchange {
                 headline: headline(),
                 answer: answer(),
             }),
-            // Reported only if no rule covers the function, because otherwise the refusal may be
-            // what the test is about.
             Why::Refused => match invocation.validity() {
-                Validity::Refused { message, why, .. } if !allows && !self.covers(invocation) => {
-                    Some(Finding::Refused {
-                        call,
-                        headline: headline(),
-                        answer: answer(),
-                        message: message.clone(),
-                        target: invocation.target().map(Target::to_string),
-                        why: why.clone(),
-                    })
-                }
+                Validity::Refused {
+                    message, why, part, ..
+                } if self.is_reported(invocation, *part) => Some(Finding::Refused {
+                    call,
+                    headline: headline(),
+                    answer: answer(),
+                    message: message.clone(),
+                    target: invocation.target().map(Target::to_string),
+                    why: why.clone(),
+                    part: *part,
+                }),
                 Validity::Valid
                 | Validity::Refused { .. }
                 | Validity::Malformed { .. }

@@ -20,8 +20,11 @@ impl Exchange {
         let mut verified = self.edit(|state| {
             let (mut findings, more_findings) = state.record.findings.take();
             let unsettled = state.events.queue.unsettled();
+            let mut rest = state
+                .record
+                .unmet_refusals(self.config.expected_refusals.as_ref());
             let log = &state.record.log;
-            let mut rest = diagnosis::unmet(&mut state.behavior.rules, log, unsettled);
+            rest.extend(diagnosis::unmet(&mut state.behavior.rules, log, unsettled));
             rest.extend(diagnosis::unreachable(&mut state.behavior, log));
             if is_strict {
                 rest.extend(diagnosis::unused(&mut state.behavior.rules, log));

@@ -11,6 +11,7 @@ use crate::ground::location::Location;
 use crate::ground::unpolled::UnpolledWait;
 use crate::record::journal::Call;
 use crate::reply::fault::Misfit;
+use crate::request::invocation::RefusedPart;
 use crate::request::matchers::{Condition, Verdict};
 
 /// A finding of a verification.
@@ -29,6 +30,7 @@ pub(crate) enum Finding {
         target: Option<String>,
         /// The reason, which the client did not get.
         why: Option<String>,
+        part: RefusedPart,
     },
     /// Bytes that are not a complete and unambiguous HTTP request.
     Malformed {
@@ -124,6 +126,12 @@ pub(crate) enum Finding {
     UnpolledWait(UnpolledWait),
     /// A rule's expectation about calls was not met.
     Unmet(Box<Miscount>),
+    /// Requests were not refused for their signatures as often as the test expects.
+    UnmetRefusals {
+        expected: Count,
+        got: u64,
+        written_at: Option<Location>,
+    },
     /// A rule answered nothing, where each should answer.
     NeverAnswered(Box<Miscount>),
     /// A script answered some of what it was to answer, where each should answer all.
@@ -448,6 +456,7 @@ impl Finding {
             | Self::Unreachable { .. }
             | Self::AimlessChaos { .. }
             | Self::UnpolledWait(_)
+            | Self::UnmetRefusals { .. }
             | Self::NeverAnswered(_)
             | Self::Unfinished { .. }
             | Self::UnendedEvents { .. }
@@ -474,6 +483,7 @@ impl Finding {
             | Self::Unreachable { .. }
             | Self::AimlessChaos { .. }
             | Self::UnpolledWait(_)
+            | Self::UnmetRefusals { .. }
             | Self::NeverAnswered(_)
             | Self::Unfinished { .. }
             | Self::UnendedEvents { .. }

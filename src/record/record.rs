@@ -5,6 +5,8 @@ use std::mem;
 use super::finding::{Finding, Found};
 use super::journal::{Journal, JournalLimits, Log};
 use crate::behavior::chaos::Summary;
+use crate::ground::count::Count;
+use crate::ground::location::Location;
 
 /// The most findings to keep; a fake that gets bad requests in a loop has then reported enough.
 const MAX_FINDINGS: usize = 100;
@@ -12,6 +14,10 @@ const MAX_FINDINGS: usize = 100;
 pub(crate) struct Record {
     pub(crate) log: Log,
     pub(crate) findings: Findings,
+    /// How many requests were refused for their signatures.
+    pub(crate) refused_signatures: u64,
+    /// Whether verification has said that this is not as the test expects.
+    pub(crate) reported_refusals: bool,
 }
 
 /// Findings that were not reported yet.
@@ -45,7 +51,27 @@ impl Record {
         Self {
             log: Log::new(limits),
             findings: Findings::default(),
+            refused_signatures: 0,
+            reported_refusals: false,
         }
+    }
+}
+
+impl Record {
+    /// That requests were not refused for their signatures as often as the test expects, once.
+    pub(crate) fn unmet_refusals(
+        &mut self,
+        expected: Option<&(Count, Option<Location>)>,
+    ) -> Vec<Finding> {
+        let got = self.refused_signatures;
+        let unmet = expected.filter(|(count, _)| !count.contains(got) && !self.reported_refusals);
+        self.reported_refusals |= unmet.is_some();
+        let finding = unmet.map(|(expected, written_at)| Finding::UnmetRefusals {
+            expected: *expected,
+            got,
+            written_at: written_at.clone(),
+        });
+        finding.into_iter().collect()
     }
 }
 

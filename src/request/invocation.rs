@@ -78,6 +78,15 @@ struct Request {
     written: log::Written,
 }
 
+/// What of a request the service refuses, as far as its cure depends on that.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum RefusedPart {
+    Signature,
+    /// A client context over the limit.
+    LongContext,
+    Other,
+}
+
 /// Whether the service accepts a request, before it looks up a function.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Validity {
@@ -88,6 +97,7 @@ pub(crate) enum Validity {
         message: String,
         /// A reason that the service does not send; its first line is the short form.
         why: Option<String>,
+        part: RefusedPart,
     },
     /// Bytes that no HTTP server would accept, and the status of the answer.
     Malformed {
@@ -110,6 +120,14 @@ impl Invocation {
             (Some(target), _) => &target.name,
             (None, Some(label)) => label,
             (None, None) => "",
+        }
+    }
+
+    /// Whether the service refuses it for its signature.
+    pub(crate) fn is_badly_signed(&self) -> bool {
+        match self.validity() {
+            Validity::Refused { part, .. } => *part == RefusedPart::Signature,
+            Validity::Valid | Validity::Malformed { .. } | Validity::Incomplete { .. } => false,
         }
     }
 

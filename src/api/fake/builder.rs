@@ -9,6 +9,7 @@ use crate::aws::signature::Credentials;
 use crate::aws::signature::Keys;
 use crate::aws::words::LogFormat;
 use crate::exchange::{Config, PrintsJournal};
+use crate::ground::count::Count;
 use crate::ground::location::Location;
 use crate::ground::message::{Message, accepted};
 use crate::ground::nearest::UnknownWord;
@@ -37,6 +38,7 @@ pub struct Builder {
     era: Era,
     log_format: LogFormat,
     keys: Keys,
+    expected_refusals: Option<(Count, Option<Location>)>,
     limits: JournalLimits,
     events_run: EventsRun,
     print_limit: Option<usize>,
@@ -57,6 +59,7 @@ impl Default for Builder {
             era: Era::TODAY,
             log_format: LogFormat::Text,
             keys: Keys::default(),
+            expected_refusals: None,
             limits: JournalLimits {
                 calls: 10_000,
                 bytes: 64 * 1024 * 1024,
@@ -188,6 +191,7 @@ impl Builder {
     /// reads only the `Authorization` header; a presigned URL counts as unsigned. AWS never says
     /// what is wrong with a signature, but the journal and verification do: for example a path that
     /// was not encoded a second time, which works for names and fails for ARNs.
+    /// Each refusal fails the test, unless [`expect_refusals`](Self::expect_refusals) says that it is meant.
     ///
     /// ```
     /// use fake_lambda::{Credentials, FakeLambda, sdk_client};
@@ -208,6 +212,34 @@ impl Builder {
     pub fn require_signature(mut self, credentials: Credentials) -> Self {
         self.keys.add(credentials);
         self
+    }
+
+    /// Expects that many requests to be refused for their signatures, retries included; checked at verification. A number or a range.
+    ///
+    /// Without it each refusal is reported, whether a rule is for the function or not.
+    ///
+    /// ```
+    /// use fake_lambda::{Credentials, FakeLambda, sdk_client};
+    /// use serde_json::json;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let lambda = FakeLambda::builder()
+    ///     .require_signature(Credentials::default().expired())
+    ///     .expect_refusals(1)
+    ///     .start();
+    /// lambda.on("resize").reply(json!({"ok": true}));
+    /// let client = sdk_client!(aws_sdk_lambda, lambda);
+    /// assert!(client.invoke().function_name("resize").send().await.is_err()); // `ExpiredTokenException`
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// At this line when no number is in the range.
+    #[cfg(feature = "signature")]
+    #[track_caller]
+    pub fn expect_refusals(self, count: impl Into<Count>) -> Self {
+        accepted(self.try_expect_refusals(count.into(), Some(Location::here())))
     }
 
     /// Sets how many calls the journal keeps; the default is 10,000. Above the limit, the oldest
@@ -320,6 +352,7 @@ impl Builder {
                 },
             },
             allows_unscripted: self.allows_unscripted,
+            expected_refusals: self.expected_refusals,
             is_strict: self.is_strict,
             log_format: self.log_format,
             limits: self.limits,
@@ -375,6 +408,19 @@ impl Builder {
         self.log_format = word
             .parse()
             .map_err(|unknown: UnknownWord| unknown.message())?;
+        Ok(self)
+    }
+
+    #[cfg(feature = "signature")]
+    pub(crate) fn try_expect_refusals(
+        mut self,
+        count: Count,
+        written_at: Option<Location>,
+    ) -> Result<Self, Message> {
+        if let Some(mistake) = count.mistake("expect_refusals") {
+            return Err(mistake);
+        }
+        self.expected_refusals = Some((count, written_at));
         Ok(self)
     }
 

@@ -90,7 +90,7 @@ impl Keys {
         }
         refused(
             ServiceError::InvalidSignatureException,
-            slip(head, &right, payload, fits),
+            slip(head, &right, payload, &scope.region, fits),
         )
     }
 

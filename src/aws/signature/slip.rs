@@ -6,12 +6,15 @@ use crate::ground::head::Head;
 /// A value that can only be sent in a header that names it; never printed.
 const TOKEN: &str = "x-amz-security-token";
 
+const HOST: &str = "host";
+
 /// The mistake that makes `fits` return `true`, or else the request that the service would have
 /// signed. The first line is the short form.
 pub(super) fn slip(
     head: &Head,
     right: &Canonical,
     payload: &[u8],
+    region: &str,
     fits: impl Fn(&Canonical) -> bool,
 ) -> String {
     if let Some(why) = slips(head, right).into_iter().find_map(|(why, signed)| {
@@ -19,6 +22,9 @@ pub(super) fn slip(
         (differs && fits(&signed)).then_some(why)
     }) {
         return why;
+    }
+    if let Some((signed, called)) = other_host(head, right, region, &fits) {
+        return format!("the host `{signed}` was signed, and `{called}` was called");
     }
     if let Some((name, _)) = right
         .fields
@@ -50,6 +56,69 @@ pub(super) fn slip(
     )
 }
 
+/// The host that was signed in place of the one that was called, and that one. A signature does not say what was signed: hosts are tried that
+/// clients are known to sign.
+fn other_host(
+    head: &Head,
+    right: &Canonical,
+    region: &str,
+    fits: impl Fn(&Canonical) -> bool,
+) -> Option<(String, String)> {
+    let index = right.fields.iter().position(|(name, _)| name == HOST)?;
+    let called = String::from_utf8_lossy(&right.fields[index].1).into_owned();
+    let mut signed = right.clone();
+    let hosts = likely_hosts(head, &called, region).into_iter();
+    let mut others = hosts.filter(|host| *host != called);
+    let other = others.find(|host| {
+        signed.fields[index].1 = host.clone().into_bytes();
+        fits(&signed)
+    });
+    Some((other?, called))
+}
+
+/// What a client may have signed: the service itself, this machine by its other names, and the host before a proxy.
+fn likely_hosts(head: &Head, called: &str, region: &str) -> Vec<String> {
+    /// The names of one machine, and of the one that containers see.
+    const HERE: [&str; 6] = [
+        "localhost",
+        "127.0.0.1",
+        "[::1]",
+        "0.0.0.0",
+        "host.docker.internal",
+        "localstack",
+    ];
+    let (name, port) = match called.rsplit_once(':') {
+        Some((name, port)) if !name.is_empty() && !port.ends_with(']') => (name, Some(port)),
+        Some(_) | None => (called, None),
+    };
+    let mut hosts: Vec<String> = [
+        "lambda.{region}.amazonaws.com",
+        "lambda-fips.{region}.amazonaws.com",
+        "lambda.{region}.amazonaws.com.cn",
+        "lambda.{region}.api.aws",
+    ]
+    .iter()
+    .map(|host| host.replace("{region}", region))
+    .collect();
+    let ports = [port, Some("4566"), Some("80"), Some("443")];
+    for name in HERE.iter().copied().chain([name]) {
+        let ports = ports.iter().flatten();
+        hosts.push(name.to_owned());
+        hosts.extend(ports.map(|port| format!("{name}:{port}")));
+    }
+    let with_port: Vec<String> = hosts[..4]
+        .iter()
+        .map(|host| format!("{host}:443"))
+        .collect();
+    hosts.extend(with_port);
+    let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
+    hosts.extend(head.field("x-forwarded-host").map(text));
+    let authority = head.target().split_once("://");
+    let authority = authority.and_then(|(_, rest)| rest.split(['/', '?']).next());
+    hosts.extend(authority.map(str::to_owned));
+    hosts
+}
+
 /// The request as clients are known to sign it wrongly, with one mistake each.
 fn slips(head: &Head, right: &Canonical) -> Vec<(String, Canonical)> {
     let with = |change: &dyn Fn(&mut Canonical)| {
@@ -69,17 +138,6 @@ fn slips(head: &Head, right: &Canonical) -> Vec<(String, Canonical)> {
         (
             "the query was left out of what was signed".to_owned(),
             with(&|signed| signed.query.clear()),
-        ),
-        (
-            "the host was signed without its port".to_owned(),
-            with(&|signed| {
-                for (name, value) in &mut signed.fields {
-                    let port = value.iter().rposition(|byte| *byte == b':');
-                    if let Some(port) = port.filter(|_| name == "host") {
-                        value.truncate(port);
-                    }
-                }
-            }),
         ),
         (
             "the payload was signed as if it were empty".to_owned(),

@@ -1,13 +1,14 @@
 //! Messages about single requests; equal ones are one error.
 
-use super::calls;
 use super::label::{self, Conditions, declaration, script};
 use super::reason::{correction_or_default, reason_lines};
-use crate::ground::count::plural;
+use super::{calls, number};
+use crate::ground::count::{Count, counted, plural};
 use crate::ground::location::Location;
 use crate::ground::message::{Message, on_one_line};
 use crate::record::finding::{Found, NearMiss, Reason, RuleLabel, Unscripted};
 use crate::reply::fault::Misfit;
+use crate::request::invocation::RefusedPart;
 
 /// The most rules to list that were perhaps meant.
 const MAX_CANDIDATES: usize = 3;
@@ -178,6 +179,7 @@ pub(super) fn refused(
     message: &str,
     target: Option<&str>,
     why: Option<&str>,
+    part: RefusedPart,
 ) -> Message {
     let is = match found.calls.len() {
         1 => "is not a request",
@@ -192,10 +194,44 @@ pub(super) fn refused(
             "{} {is} that Lambda accepts and got {answer}: {headline}",
             calls(&found.calls)
         ),
-        format!("correct the request, or add {rule} if the test expects this refusal"),
+        match part {
+            RefusedPart::Signature => format!(
+                "sign the request as it is sent, or add `.expect_refusals({})` after `.require_signature(..)` if the test expects this",
+                found.calls.len()
+            ),
+            RefusedPart::LongContext => {
+                format!("shorten the client context, or add {rule} if the test expects this refusal")
+            }
+            RefusedPart::Other => {
+                format!("correct the request, or add {rule} if the test expects this refusal")
+            }
+        },
     )
     .lines(why.map(str::to_owned))
-    .line(format!("AWS says: {}", on_one_line(message)))
+    .lines(match part {
+        RefusedPart::Signature | RefusedPart::Other => {
+            Some(format!("AWS says: {}", on_one_line(message)))
+        }
+        // Its text is this crate's own.
+        RefusedPart::LongContext => None,
+    })
+}
+
+/// Requests that were not refused for their signatures as often as the test expects.
+pub(super) fn unmet_refusals(expected: Count, got: u64, written_at: Option<&Location>) -> Message {
+    let help = match got < expected.least() {
+        true => "send the request with the wrong signature, or correct `expect_refusals(..)`",
+        false => "correct the other signatures, or raise the number in `expect_refusals(..)`",
+    };
+    Message::new(
+        format!(
+            "expected {} for a wrong signature, got {}",
+            counted(expected, "refusal"),
+            number(got)
+        ),
+        help,
+    )
+    .lines(written_at.map(|written_at| format!("expected at {written_at}")))
 }
 
 /// Bytes that are not a whole and clear HTTP request.

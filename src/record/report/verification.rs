@@ -88,7 +88,8 @@ pub(super) fn errors_of(reported: &Reported) -> (Vec<Message>, u64) {
 fn may_be_cut_short(finding: &Finding) -> bool {
     match finding {
         Finding::Unmet(miscount) => miscount.got < miscount.expected.least(),
-        Finding::UnmetEvents { expected, got, .. } => *got < expected.least(),
+        Finding::UnmetEvents { expected, got, .. }
+        | Finding::UnmetRefusals { expected, got, .. } => *got < expected.least(),
         Finding::UnpolledWait(_)
         | Finding::NeverAnswered(_)
         | Finding::Unfinished { .. }
@@ -141,6 +142,7 @@ pub(super) fn is_about(found: &Found, call: &Call) -> bool {
     let instead = match &found.finding {
         Finding::Unmet(miscount) | Finding::NeverAnswered(miscount) => &miscount.instead[..],
         Finding::UnmetEvents { .. }
+        | Finding::UnmetRefusals { .. }
         | Finding::UnpolledWait(_)
         | Finding::Unfinished { .. }
         | Finding::UnendedEvents { .. }
@@ -187,6 +189,7 @@ fn message(found: &Found, journal: &Journal) -> Message {
             message,
             target,
             why,
+            part,
             ..
         } => requests::refused(
             found,
@@ -195,6 +198,7 @@ fn message(found: &Found, journal: &Journal) -> Message {
             message,
             target.as_deref(),
             why.as_deref(),
+            *part,
         ),
         Finding::Malformed {
             headline, answer, ..
@@ -266,6 +270,11 @@ fn message(found: &Found, journal: &Journal) -> Message {
             got,
             unsettled,
         } => unmet_events(rule, what, *expected, *got, queued(*unsettled)),
+        Finding::UnmetRefusals {
+            expected,
+            got,
+            written_at,
+        } => requests::unmet_refusals(*expected, *got, written_at.as_ref()),
         Finding::UnpolledWait(wait) => unpolled(wait),
         Finding::NeverAnswered(miscount) => unused::never_answered(miscount, journal),
         Finding::Unfinished { rule, script } => unused::unfinished(rule, script),

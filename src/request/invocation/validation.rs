@@ -16,9 +16,9 @@ use crate::aws::words::{InvocationType, LogType};
 use crate::ground::head::Head;
 use crate::ground::json;
 
-use super::Validity;
 use super::credential::region_of;
 use super::particulars::Elsewhere;
+use super::{RefusedPart, Validity};
 
 /// The most bytes of base64 in a client context.
 const CLIENT_CONTEXT_LIMIT: usize = 3_583;
@@ -141,7 +141,7 @@ pub(super) fn check(
         .as_ref()
         .and_then(|target| target.region.clone())
         .filter(|region| *region != here);
-    let mut why = None;
+    let (mut why, mut part) = (None, RefusedPart::Other);
     let refusal = if !complaints.is_empty() {
         let plural = if complaints.len() == 1 { "" } else { "s" };
         let text = format!(
@@ -153,7 +153,7 @@ pub(super) fn check(
     } else if let Some((error, text, reason)) =
         (defaults.keys).refusal(head, payload, &defaults.region, SystemTime::now)
     {
-        why = Some(reason);
+        (why, part) = (Some(reason), RefusedPart::Signature);
         Some((error, text))
     } else if contradicts_itself {
         let text =
@@ -166,6 +166,15 @@ pub(super) fn check(
         let text =
             format!("Functions from '{elsewhere}' are not reachable in this region ('{here}')");
         Some((ServiceError::ResourceNotFoundException, text))
+    } else if let Some(length) = long_context(head).filter(|_| own_id.is_none_or(is_uuid)) {
+        part = RefusedPart::LongContext;
+        why = Some(format!(
+            "the client context has {length} bytes of base64, and the limit is {CLIENT_CONTEXT_LIMIT}"
+        ));
+        let text = format!(
+            "Client context is too long: {length} bytes of Base64, the limit is {CLIENT_CONTEXT_LIMIT} bytes."
+        );
+        Some((ServiceError::InvalidRequestContentException, text))
     } else {
         refused_headers(head, own_id).or_else(|| {
             if defaults.checks_payload && !payload.is_empty() {
@@ -180,6 +189,7 @@ pub(super) fn check(
             error,
             message,
             why,
+            part,
         };
     }
     checked
@@ -207,12 +217,17 @@ fn refused_headers(head: &Head, own_id: Option<&[u8]>) -> Option<(ServiceError, 
     }
 }
 
-/// Base64 of JSON within the limit. No recording shows the service's text for a longer one; it is
-/// assumed to be the same.
+/// The length of a client context that is over the limit. No recording shows how the service
+/// refuses one; the code and the text are this crate's.
+fn long_context(head: &Head) -> Option<usize> {
+    let length = head.field("x-amz-client-context")?.len();
+    (length > CLIENT_CONTEXT_LIMIT).then_some(length)
+}
+
+/// Base64 of JSON.
 fn is_client_context(context: &[u8]) -> bool {
     let decoded = base64::engine::general_purpose::STANDARD.decode(context);
-    context.len() <= CLIENT_CONTEXT_LIMIT
-        && decoded.is_ok_and(|decoded| json::check(&decoded).is_ok())
+    decoded.is_ok_and(|decoded| json::check(&decoded).is_ok())
 }
 
 fn is_uuid(text: &[u8]) -> bool {

@@ -315,6 +315,8 @@ fn credentials_are_refused_where_nothing_checks_them() {
     let expected =
         "at $.fake.require_signature: signatures are not checked: the feature `signature` is off";
     assert!(said.contains(expected), "{said}");
+    let said = from_scenario(r#"{"fake": {"expect_refusals": 1}}"#).unwrap_err();
+    assert!(said.contains("the feature `signature` is off"), "{said}");
 }
 
 #[cfg(feature = "signature")]
@@ -325,14 +327,16 @@ fn credentials_arrive_in_the_builder() {
     let text = r#"{"fake": {"require_signature": [
         {"default": true},
         {"access_key_id": "ASIA", "secret_access_key": "secret", "session_token": "token", "expired": true}
-    ]}}"#;
+    ], "expect_refusals": {"at_least": 1}}}"#;
     let expected = crate::api::fake::Builder::default()
         .require_signature(Credentials::default())
         .require_signature(
             Credentials::new("ASIA", "secret")
                 .session_token("token")
                 .expired(),
-        );
+        )
+        .try_expect_refusals((1..).into(), None)
+        .unwrap();
     let builder = from_scenario(text).unwrap();
     assert_eq!(format!("{builder:?}"), format!("{expected:?}"));
 }

@@ -9,6 +9,7 @@ use super::values::{AtLeast, True, Within};
 use crate::api::fake::{Builder, EventsRun};
 use crate::aws::signature::Credentials;
 use crate::aws::words::LogFormat;
+use crate::ground::count::Count;
 use crate::ground::message::Message;
 
 impl Argument for Builder {
@@ -99,6 +100,12 @@ const SETTINGS: &[&dyn Member<Builder>] = &[
         set: signed,
         get: |_| None,
     },
+    &Verb::<Builder, Count> {
+        word: "expect_refusals",
+        about: "How many requests are refused for their signatures; takes the feature `signature`.",
+        set: refused,
+        get: |_| None,
+    },
     &Verb::<Builder, AtLeast<usize, 0>> {
         word: "journal_calls",
         about: "The number of calls that the journal keeps.",
@@ -146,10 +153,25 @@ fn signed(builder: Builder, credentials: Vec<Credentials>) -> Result<Builder, Me
 
 #[cfg(not(feature = "signature"))]
 fn signed(_: Builder, _: Vec<Credentials>) -> Result<Builder, Message> {
-    Err(Message::new(
+    Err(unsigned())
+}
+
+#[cfg(feature = "signature")]
+fn refused(builder: Builder, count: Count) -> Result<Builder, Message> {
+    builder.try_expect_refusals(count, None)
+}
+
+#[cfg(not(feature = "signature"))]
+fn refused(_: Builder, _: Count) -> Result<Builder, Message> {
+    Err(unsigned())
+}
+
+#[cfg(not(feature = "signature"))]
+fn unsigned() -> Message {
+    Message::new(
         "signatures are not checked: the feature `signature` is off",
         "turn it on in the test's `Cargo.toml`",
-    ))
+    )
 }
 
 impl Argument for Credentials {

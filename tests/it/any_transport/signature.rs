@@ -2,6 +2,7 @@
 //! signer signs: the fake never checks itself.
 
 mod passes;
+mod refusals;
 mod reports;
 mod slips;
 
@@ -80,6 +81,16 @@ impl Signed<'_> {
 
 fn strict() -> FakeLambda {
     FakeLambda::start_with(|builder| builder.require_signature(Credentials::new(KEY, SECRET)))
+}
+
+/// The same for a test that expects this many refusals.
+fn refusing(refusals: u32) -> FakeLambda {
+    FakeLambda::start_with(|builder| {
+        let credentials = Credentials::new(KEY, SECRET);
+        builder
+            .require_signature(credentials)
+            .expect_refusals(refusals)
+    })
 }
 
 fn send(lambda: &FakeLambda, label: &str, fields: &str) -> Reply {

@@ -587,3 +587,49 @@ fn an_only_call_beside_another_function() {
         attempt 1 → 200 {"ok":true}
     "#);
 }
+
+#[test]
+fn a_client_context_that_is_too_long() {
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        lambda.on("resize").reply(json!(1)).expect_calls(1);
+        // Valid JSON in valid base64, of 5,388 letters.
+        let context = format!("IjEx{}MSI=", "MTEx".repeat(1_345));
+        assert_eq!(context.len(), 5_388);
+        let context = format!("X-Amz-Client-Context: {context}");
+        post(&lambda, "resize", &[&context], "{}");
+    });
+    insta::assert_snapshot!(text, @r"
+    fake-lambda (started at tests/it/own_server/advice.rs:LINE#1) found 1 problem
+    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
+
+    error: the rule for `resize` expected 1 call, got none
+      help: correct the request: Client context is too long: 5388 bytes of Base64, the limit is 3583 bytes.
+      rule: `resize`, scripted at tests/it/own_server/advice.rs:LINE#2
+      got: call 1 is not a request that Lambda accepts: resize RequestResponse {} → 400 InvalidRequestContentException (the client context has 5388 bytes of base64, and the limit is 3583)
+
+    journal
+      1 resize RequestResponse {}
+        attempt 1 → 400 InvalidRequestContentException (the client context has 5388 bytes of base64, and the limit is 3583)
+    ");
+}
+
+#[test]
+fn a_client_context_that_is_too_long_for_a_function_without_a_rule() {
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        let context = format!("X-Amz-Client-Context: {}", "MTEx".repeat(1_000));
+        post(&lambda, "resize", &[&context], "{}");
+    });
+    insta::assert_snapshot!(text, @r#"
+    fake-lambda (started at tests/it/own_server/advice.rs:LINE#1) found 1 problem
+
+    error: call 1 is not a request that Lambda accepts and got 400 InvalidRequestContentException: resize RequestResponse {}
+      help: shorten the client context, or add `lambda.on("resize")` if the test expects this refusal
+      the client context has 4000 bytes of base64, and the limit is 3583
+
+    journal
+      1 resize RequestResponse {}
+        attempt 1 → 400 InvalidRequestContentException (the client context has 4000 bytes of base64, and the limit is 3583)
+    "#);
+}

@@ -44,6 +44,7 @@ async fn a_session_token_must_be_the_one_given() {
                     .session_token("t2")
                     .expired(),
             )
+            .expect_refusals(3)
     });
     lambda.on("resize").reply(json!(1));
     let code = async |key: &str, secret: &str, token: Option<&str>| {

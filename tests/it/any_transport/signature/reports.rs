@@ -5,7 +5,10 @@ use fake_lambda::Credentials;
 use rstest::rstest;
 use serde_json::json;
 
-use super::{ARN, BAD_SIGNATURE, KEY, SECRET, Signed, assert_reason, assert_refused, send, strict};
+use super::{
+    ARN, BAD_SIGNATURE, KEY, SECRET, Signed, assert_reason, assert_refused, refusing, send, strict,
+};
+use crate::raw::Client;
 use crate::transport::FakeLambda;
 
 #[rstest]
@@ -29,12 +32,27 @@ use crate::transport::FakeLambda;
     |signed: &mut Signed<'_>| signed.region = "us-west-2",
     "signed on DATE for service `lambda` in region `us-west-2`, while this is `lambda` in `us-east-1`"
 )]
+#[case::host_of_the_service(
+    "resize",
+    |signed: &mut Signed<'_>| signed.host = "lambda.us-east-1.amazonaws.com",
+    "the host `lambda.us-east-1.amazonaws.com` was signed, and `lambda` was called"
+)]
+#[case::host_of_an_emulator(
+    "resize",
+    |signed: &mut Signed<'_>| signed.host = "localhost:4566",
+    "the host `localhost:4566` was signed, and `lambda` was called"
+)]
+#[case::another_port(
+    "resize",
+    |signed: &mut Signed<'_>| signed.host = "lambda:443",
+    "the host `lambda:443` was signed, and `lambda` was called"
+)]
 fn the_journal_tells_the_slip(
     #[case] label: &str,
     #[case] change: fn(&mut Signed<'_>),
     #[case] reason: &str,
 ) {
-    let lambda = strict();
+    let lambda = refusing(1);
     lambda.on("resize").reply(json!(1));
     let mut signed = Signed::default();
     change(&mut signed);
@@ -42,6 +60,55 @@ fn the_journal_tells_the_slip(
     send(&lambda, label, &fields);
     let scope = fields.split_once(&format!("{KEY}/")).unwrap().1;
     assert_reason(&lambda, &reason.replace("DATE", &scope[..8]));
+}
+
+#[rstest]
+#[case::without_its_port("127.0.0.1:4000", "127.0.0.1", "")]
+#[case::another_name("127.0.0.1:4000", "localhost:4000", "")]
+#[case::an_address_of_version_6("[::1]:4000", "localhost:4000", "")]
+#[case::before_a_proxy("10.0.0.7:4000", "api.test", "X-Forwarded-Host: api.test\r\n")]
+fn the_journal_tells_which_host_was_signed(
+    #[case] called: &str,
+    #[case] host: &str,
+    #[case] more: &str,
+) {
+    let lambda = refusing(1);
+    lambda.on("resize").reply(json!(1));
+    let signed = Signed {
+        host,
+        ..Signed::default()
+    };
+    let fields = signed.fields();
+    let mut client = Client::connect(&lambda);
+    client.send(
+        format!(
+            "POST /2015-03-31/functions/resize/invocations HTTP/1.1\r\nHost: {called}\r\n{fields}{more}Content-Length: 2\r\n\r\n{{}}"
+        )
+        .as_bytes(),
+    );
+    assert_eq!(client.read_reply().status(), 403);
+    assert_reason(
+        &lambda,
+        &format!("the host `{host}` was signed, and `{called}` was called"),
+    );
+}
+
+#[test]
+fn verification_tells_a_host_that_is_not_the_one_called() {
+    let lambda = strict();
+    lambda.on("resize").reply(json!(1));
+    let signed = Signed {
+        host: "lambda.us-east-1.amazonaws.com",
+        ..Signed::default()
+    };
+    send(&lambda, "resize", &signed.fields());
+    let report = lambda.try_verify().unwrap_err().to_string();
+    insta::assert_snapshot!(finding(&report), @r"
+    error: call 1 is not a request that Lambda accepts and got 403 InvalidSignatureException: resize RequestResponse {}
+      help: sign the request as it is sent, or add `.expect_refusals(1)` after `.require_signature(..)` if the test expects this
+      the host `lambda.us-east-1.amazonaws.com` was signed, and `lambda` was called
+      AWS says: The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.
+    ");
 }
 
 #[test]
@@ -55,12 +122,12 @@ fn verification_tells_a_path_that_was_encoded_once() {
     let reply = send(&lambda, ARN, &signed.fields());
     assert_refused(&reply, "InvalidSignatureException", BAD_SIGNATURE);
     let report = lambda.try_verify().unwrap_err().to_string();
-    insta::assert_snapshot!(finding(&report), @r#"
+    insta::assert_snapshot!(finding(&report), @r"
     error: call 1 is not a request that Lambda accepts and got 403 InvalidSignatureException: resize RequestResponse {}
-      help: correct the request, or add `lambda.on("resize")` if the test expects this refusal
+      help: sign the request as it is sent, or add `.expect_refusals(1)` after `.require_signature(..)` if the test expects this
       the path was signed without the second encoding: sign `/2015-03-31/functions/arn%253Aaws%253Alambda%253Aus-east-1%253A123456789012%253Afunction%253Aresize/invocations`
       AWS says: The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.
-    "#);
+    ");
 }
 
 #[test]
@@ -81,9 +148,9 @@ fn verification_shows_what_the_service_signs_and_no_secret() {
         "{report}"
     );
     let date = fields.split_once("x-amz-date: ").unwrap().1;
-    insta::assert_snapshot!(finding(&report).replace(&date[..16], "<date>"), @r#"
+    insta::assert_snapshot!(finding(&report).replace(&date[..16], "<date>"), @r"
     error: call 1 is not a request that Lambda accepts and got 403 InvalidSignatureException: resize RequestResponse {}
-      help: correct the request, or add `lambda.on("resize")` if the test expects this refusal
+      help: sign the request as it is sent, or add `.expect_refusals(1)` after `.require_signature(..)` if the test expects this
       the secret is another, or what was signed is not what arrived
       the service signs this canonical request:
         | POST
@@ -96,11 +163,11 @@ fn verification_shows_what_the_service_signs_and_no_secret() {
         | host;x-amz-date;x-amz-security-token
         | 44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a
       AWS says: The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.
-    "#);
+    ");
 }
 
 /// The one finding of a report.
-fn finding(report: &str) -> &str {
+pub(super) fn finding(report: &str) -> &str {
     let start = report.find("error: ").unwrap();
     let end = report[start..].find("\n\n").unwrap();
     &report[start..start + end]

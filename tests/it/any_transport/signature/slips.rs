@@ -7,12 +7,12 @@ use fake_lambda::Credentials;
 use rstest::rstest;
 use serde_json::json;
 
-use super::{BAD_SIGNATURE, KEY, SECRET, Signed, assert_reason, assert_refused, send, strict};
+use super::{BAD_SIGNATURE, KEY, SECRET, Signed, assert_reason, assert_refused, refusing, send};
 use crate::transport::FakeLambda;
 
 #[test]
 fn an_unsigned_request_is_refused() {
-    let lambda = strict();
+    let lambda = refusing(1);
     lambda.on("resize").reply(json!(1));
     let reply = send(&lambda, "resize", "");
     let body = r#"{"message":"Missing Authentication Token"}"#;
@@ -22,7 +22,7 @@ fn an_unsigned_request_is_refused() {
 
 #[test]
 fn an_authorization_that_is_not_whole_is_refused() {
-    let lambda = strict();
+    let lambda = refusing(1);
     lambda.on("resize").reply(json!(1));
     let reply = send(&lambda, "resize", "Authorization: Bearer abc\r\n");
     let body = r#"{"message":"Authorization header requires 'Credential' parameter. Authorization header requires 'Signature' parameter. Authorization header requires 'SignedHeaders' parameter. Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header."}"#;
@@ -33,7 +33,7 @@ fn an_authorization_that_is_not_whole_is_refused() {
 #[case::unknown_key("AKIAOTHER", None)]
 #[case::a_token_of_nobody(KEY, Some("token"))]
 fn an_unknown_key_is_refused(#[case] key: &str, #[case] token: Option<&str>) {
-    let lambda = strict();
+    let lambda = refusing(1);
     lambda.on("resize").reply(json!(1));
     let signed = Signed {
         key,
@@ -48,7 +48,8 @@ fn an_unknown_key_is_refused(#[case] key: &str, #[case] token: Option<&str>) {
 #[test]
 fn expired_credentials_are_refused() {
     let lambda = FakeLambda::start_with(|builder| {
-        builder.require_signature(Credentials::new(KEY, SECRET).session_token("t").expired())
+        let expired = Credentials::new(KEY, SECRET).session_token("t").expired();
+        builder.require_signature(expired).expect_refusals(1)
     });
     lambda.on("resize").reply(json!(1));
     let signed = Signed {
@@ -62,7 +63,7 @@ fn expired_credentials_are_refused() {
 
 #[test]
 fn a_clock_that_is_off_is_refused() {
-    let lambda = strict();
+    let lambda = refusing(2);
     lambda.on("resize").reply(json!(1));
     let text = |time: SystemTime| {
         let fields = Signed {
@@ -97,7 +98,7 @@ fn a_clock_that_is_off_is_refused() {
 #[case::query(|signed: &mut Signed<'_>| signed.label = "resize?Qualifier=live")]
 #[case::header(|signed: &mut Signed<'_>| signed.host = "elsewhere")]
 fn what_is_not_what_was_signed_is_refused(#[case] change: fn(&mut Signed<'_>)) {
-    let lambda = strict();
+    let lambda = refusing(1);
     lambda.on("resize").reply(json!(1));
     let mut signed = Signed::default();
     change(&mut signed);
@@ -110,7 +111,7 @@ fn what_is_not_what_was_signed_is_refused(#[case] change: fn(&mut Signed<'_>)) {
 
 #[test]
 fn an_invalid_name_is_told_before_the_signature() {
-    let lambda = strict();
+    let lambda = refusing(1);
     lambda.on("resize").reply(json!(1));
     let reply = send(&lambda, "no!", "");
     assert_eq!(reply.status(), 400);

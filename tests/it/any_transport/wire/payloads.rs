@@ -197,6 +197,13 @@ fn a_client_context_has_a_limit(#[case] context: String, #[case] status: u16) {
         b"{}",
     );
     assert_eq!(reply.status(), status);
+    if status == 400 {
+        let body = r#"{"Type":"User","message":"Client context is too long: 3584 bytes of Base64, the limit is 3583 bytes."}"#;
+        assert_eq!(reply.text(), body);
+        let journal = lambda.journal().to_string();
+        let reason = " (the client context has 3584 bytes of base64, and the limit is 3583)";
+        assert!(journal.ends_with(reason), "{journal}");
+    }
 }
 
 /// Base64 of a JSON string, of the greatest length that is not over `limit`.
