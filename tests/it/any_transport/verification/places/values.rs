@@ -13,6 +13,10 @@ use rstest::rstest;
 use super::{MS, Written, here};
 use crate::transport::FakeLambda;
 
+/// A range without a number.
+#[cfg(feature = "signature")]
+const BACKWARDS: std::ops::RangeInclusive<u64> = std::ops::RangeInclusive::new(3, 1);
+
 fn hit() -> Hit {
     Hit::new("f", 1, Fault::Reset)
 }
@@ -33,6 +37,10 @@ fn unwritten() -> BTreeMap<(u8, u8), u8> {
 #[case::region(here(|_| drop(FakeLambda::start_with(|builder| builder.region("a b")))))]
 #[case::account(here(|_| drop(FakeLambda::start_with(|builder| builder.account("1")))))]
 #[case::journal_calls(here(|_| drop(FakeLambda::start_with(|builder| builder.journal_calls(0)))))]
+#[cfg_attr(
+    feature = "signature",
+    case::expect_refusals(here(|_| drop(FakeLambda::start_with(|builder| builder.expect_refusals(BACKWARDS))))),
+)]
 #[case::unmodeled_error(here(|_| drop(Reply::unmodeled_error("X", 200))))]
 #[case::unmodeled_error_code(here(|_| drop(Reply::unmodeled_error("", 400))))]
 #[case::http(here(|_| drop(Reply::http(100, ""))))]
