@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::chaos::{ChaosSet, DrawnHit};
+use super::chaos::{ChaosSet, DrawnHit, Numbered, Trouble};
 use super::constraints::Constraints;
 use super::environments::Environments;
 use super::named::NamedSetting;
@@ -44,18 +44,32 @@ impl Behavior {
             || rules.any(|(_, rule)| rule.replies().any(|reply| reply.draws()))
     }
 
-    /// The hit of chaos on a well-formed request with this number at its target, if there is one.
+    /// The hit of chaos on a well-formed request with these numbers at its target and within its
+    /// call, if there is one.
     ///
     /// Nothing is hit if no rule covers the target: chaos must not hide that the request is
     /// unscripted.
-    pub(crate) fn draw_hit(&self, invocation: &Invocation, number: u64) -> Option<DrawnHit> {
+    pub(crate) fn draw_hit(
+        &self,
+        invocation: &Invocation,
+        at_target: u64,
+        in_call: u64,
+    ) -> Option<DrawnHit> {
         if self.chaos.is_empty() || invocation.invocation_type() == InvocationType::DryRun {
             return None;
         }
         let target = invocation.target()?;
         let is_event = invocation.invocation_type() == InvocationType::Event;
-        let drawn = self.chaos.draw(target, number, |hit| {
-            is_event || !hit.reply().troubles_only_events()
+        let attempt = Numbered {
+            target,
+            at_target,
+            in_call,
+            payload: self.chaos.payload_of(invocation),
+        };
+        let drawn = self.chaos.draw(&attempt, |hit| match hit.what() {
+            Trouble::Reply(reply) => is_event || !reply.troubles_only_events(),
+            // Nobody waits for an Event.
+            Trouble::Delay(_) => !is_event,
         })?;
         let is_scripted = self.rules.matching_target(target).next().is_some();
         is_scripted.then_some(drawn)

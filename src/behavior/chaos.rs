@@ -1,8 +1,9 @@
-//! Random faults and errors that are the same in every run.
+//! Random faults, errors and delays that are the same for the same seed.
 //!
 //! A [`Chaos`] is data. Each decision depends only on its seed, the target and the number of the
-//! attempt at that target, so calls to other functions do not change it. No clock and no I/O;
-//! `exchange` applies a hit to an attempt.
+//! attempt at that target, so calls to other functions do not change it. If it is keyed by payload,
+//! a decision depends on the seed, the target, the payload and the number of the attempt within its
+//! call. No clock and no I/O; `exchange` applies a hit to an attempt.
 
 mod hit;
 mod mode;
@@ -15,30 +16,42 @@ use std::ops::RangeInclusive;
 pub use self::hit::Hit;
 pub(crate) use self::mode::AttemptPattern;
 use self::mode::Mode;
-pub(crate) use self::set::{ChaosId, ChaosSet, DrawnHit, NamedTarget, Summary};
+pub(crate) use self::set::{ChaosId, ChaosSet, DrawnHit, NamedTarget, Numbered, Summary};
 pub use self::shrink::Shrink;
 use self::what::HitKind;
+pub use self::what::IntoTrouble;
+pub(crate) use self::what::{Trouble, trouble_of};
 use crate::aws::target::{Target, target_of};
 use crate::ground::count::Count;
 use crate::ground::location::Location;
 use crate::ground::message::{Message, accepted};
-use crate::reply::reply::{IntoReply, Reply};
+use crate::reply::reply::Reply;
 
 /// How far a sum of rates can be over 1, because `0.1 + 0.2` is not `0.3`.
 const ROUNDING: f64 = 1e-9;
 
-/// Random faults and errors on top of any scripts, the same in every run. Start it with
-/// [`Handle::chaos`](crate::Handle::chaos).
+/// Random faults, errors and delays on top of any scripts, the same for the same seed. Start it
+/// with [`Handle::chaos`](crate::Handle::chaos).
 ///
-/// Whether an attempt is hit depends on the seed, the target (function and qualifier) and the
-/// number of the attempt at that target, so calls to other functions do not matter. Attempts are
-/// counted from 1 for each target, from the start of the fake, including retries and refused
-/// requests. The modes are tried in the order written, and the first that hits an attempt applies.
+/// Whether an attempt is hit depends on one of two keys:
+///
+/// - By default, the seed, the target (function and qualifier) and the number of the attempt at
+///   that target. Calls to other functions do not matter. The same numbers are hit in every run;
+///   these are the same calls only if calls of one function do not overlap.
+/// - With [`keyed_by_payload`](Self::keyed_by_payload), the seed, the target, the payload and the
+///   number of the attempt within its call. Each payload is hit in the same way in every run, even
+///   if calls of one function run in parallel.
+///
+/// Attempts at a target are counted from 1, from the start of the fake, including retries and
+/// refused requests. The modes are tried in the order written, and the first that hits an attempt
+/// applies.
 ///
 /// A hit is a [`ServiceError`](crate::ServiceError), a [`FunctionError`](crate::FunctionError), a
-/// [`Fault`](crate::Fault) or a [`Reply`] that is one of them or has one. It answers instead of the
-/// script and consumes no step. The rule does not count it, but `seen(..)` and the fake's own
-/// assertions do.
+/// [`Fault`](crate::Fault), a [`Reply`] that is one of them or has one, or a
+/// [`Delay`](crate::Delay). It answers instead of the script and consumes no step. The rule does
+/// not count it, but `seen(..)` and the fake's own assertions do. A [`Delay`](crate::Delay) is
+/// different: the script's own reply is sent later, as if it had this [`delay`](Reply::delay) in
+/// addition to its own. A reply with a fault of its own and the 202 of an Event are not delayed.
 ///
 /// A fault that damages a reply is different: it consumes the script's step and damages its reply.
 /// If the fault cannot fire because the body is too short, or if the reply already has a fault, the
@@ -80,6 +93,8 @@ const ROUNDING: f64 = 1e-9;
 pub struct Chaos {
     source: Source,
     scope: Vec<Target>,
+    /// Whether attempts are told apart by their payload and counted within their call.
+    is_keyed: bool,
     spared: u64,
     modes: Vec<Mode>,
 }
@@ -149,10 +164,10 @@ impl Chaos {
     /// Panics if `rate` is not between 0 and 1, if the sum of the rates is over 1, or if `what`
     /// succeeds or is a handler.
     #[track_caller]
-    pub fn rate(self, rate: f64, what: impl IntoReply) -> Self {
+    pub fn rate(self, rate: f64, what: impl IntoTrouble) -> Self {
         accepted(self.try_with(
             AttemptPattern::Rate(rate),
-            what.into_reply(),
+            trouble_of(what),
             Location::here(),
         ))
     }
@@ -163,10 +178,10 @@ impl Chaos {
     ///
     /// Panics if `n` is 0, or if `what` succeeds or is a handler.
     #[track_caller]
-    pub fn every_nth(self, n: u64, what: impl IntoReply) -> Self {
+    pub fn every_nth(self, n: u64, what: impl IntoTrouble) -> Self {
         accepted(self.try_with(
             AttemptPattern::EveryNth(n),
-            what.into_reply(),
+            trouble_of(what),
             Location::here(),
         ))
     }
@@ -181,9 +196,9 @@ impl Chaos {
     /// Panics if `rate` is not between 0 and 1, if `attempts` is 0 or over 1,000, or if `what`
     /// succeeds or is a handler.
     #[track_caller]
-    pub fn burst(self, rate: f64, attempts: u64, what: impl IntoReply) -> Self {
+    pub fn burst(self, rate: f64, attempts: u64, what: impl IntoTrouble) -> Self {
         let when = AttemptPattern::Burst { rate, attempts };
-        accepted(self.try_with(when, what.into_reply(), Location::here()))
+        accepted(self.try_with(when, trouble_of(what), Location::here()))
     }
 
     /// Hits each attempt whose number at its target is in the window: `4..=6` for an outage, `1..`
@@ -194,10 +209,10 @@ impl Chaos {
     /// Panics if the window contains no attempt (they are counted from 1), or if `what` succeeds or
     /// is a handler.
     #[track_caller]
-    pub fn window(self, attempts: impl Into<Count>, what: impl IntoReply) -> Self {
+    pub fn window(self, attempts: impl Into<Count>, what: impl IntoTrouble) -> Self {
         accepted(self.try_with(
             AttemptPattern::Window(attempts.into()),
-            what.into_reply(),
+            trouble_of(what),
             Location::here(),
         ))
     }
@@ -212,10 +227,10 @@ impl Chaos {
     /// Panics if a rate is not between 0 and 1, if the sum of the rates is over 1, if `attempts` is
     /// under 2, or if `what` succeeds or is a handler.
     #[track_caller]
-    pub fn ramp(self, rates: RangeInclusive<f64>, attempts: u64, what: impl IntoReply) -> Self {
+    pub fn ramp(self, rates: RangeInclusive<f64>, attempts: u64, what: impl IntoTrouble) -> Self {
         let (from, to) = rates.into_inner();
         let when = AttemptPattern::Ramp { from, to, attempts };
-        accepted(self.try_with(when, what.into_reply(), Location::here()))
+        accepted(self.try_with(when, trouble_of(what), Location::here()))
     }
 
     /// Never hits the first attempts at each target, whatever the modes say. Together with
@@ -229,6 +244,46 @@ impl Chaos {
         accepted(self.replay_refuses("succeed_first"));
         self.spared = attempts;
         self
+    }
+
+    /// Tells attempts apart by their payload, for callers that work in parallel.
+    ///
+    /// Without it the number of an attempt is the order in which it arrived at its target. Parallel calls of one function arrive in another order in
+    /// every run, so which of them is hit changes, although how many are hit does not. With it, whether an attempt is hit follows from the
+    /// seed, the target, the payload and the number of the attempt within its call: 1 for the first, 2 for the first retry. So one payload meets the
+    /// same in every run, whenever it arrives. Calls with equal payloads share a result; JSON is compared member by member, whatever their
+    /// order and the white space between them.
+    ///
+    /// The modes count within the call, too: `every_nth(2, ..)` hits the first retry of each call, `window(1, ..)` its first attempt, and
+    /// [`succeed_first(1)`](Self::succeed_first) spares that. A client that sends neither `amz-sdk-invocation-id` nor `amz-sdk-request` makes only first
+    /// attempts: what hits one of its requests hits each repetition.
+    ///
+    /// ```
+    /// use fake_lambda::{Chaos, FakeLambda, ServiceError, sdk_client};
+    /// use serde_json::json;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let lambda = FakeLambda::start();
+    /// lambda.on("pay").reply(json!({"paid": true}));
+    /// let chaos = lambda.chaos(Chaos::seeded(5).rate(0.5, ServiceError::ServiceException).keyed_by_payload());
+    ///
+    /// let client = sdk_client!(aws_sdk_lambda, lambda);
+    /// let pay = |order: u64| {
+    ///     let payload = format!(r#"{{"order":{order}}}"#).into_bytes();
+    ///     client.invoke().function_name("pay").payload(payload.into()).send()
+    /// };
+    /// let _ = tokio::join!(pay(1), pay(2), pay(3)); // in whatever order they arrive
+    /// let hits: Vec<String> = chaos.hits().iter().map(ToString::to_string).collect();
+    /// assert_eq!(hits, [r##"Hit::new("pay", 1, ServiceError::ServiceException).keyed_by_payload(r#"{"order":3}"#)"##]);
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// At this line when this is a replay, whose hits have their payloads.
+    #[track_caller]
+    pub fn keyed_by_payload(self) -> Self {
+        accepted(self.try_keyed_by_payload())
     }
 
     /// Hits only this function, or this qualifier of it, written as in
@@ -261,14 +316,19 @@ impl Chaos {
             Source::Replay(hits) => hits.as_slice(),
             Source::Fake | Source::Seed(_) => &[],
         };
-        let drawn = self.modes.iter().map(|mode| &*mode.what.reply);
-        drawn.chain(replayed.iter().map(Hit::reply))
+        let drawn = self.modes.iter().map(|mode| &mode.what.what);
+        let all = drawn.chain(replayed.iter().map(Hit::what));
+        all.filter_map(|what| match what {
+            Trouble::Reply(reply) => Some(&**reply),
+            Trouble::Delay(_) => None,
+        })
     }
 
     fn of(source: Source) -> Self {
         Self {
             source,
             scope: Vec::new(),
+            is_keyed: false,
             spared: 0,
             modes: Vec::new(),
         }
@@ -278,7 +338,7 @@ impl Chaos {
     pub(crate) fn try_with(
         mut self,
         when: AttemptPattern,
-        what: Reply,
+        what: Trouble,
         written_at: Location,
     ) -> Result<Self, Message> {
         if let Some(mistake) = when.mistake() {
@@ -301,6 +361,13 @@ impl Chaos {
     pub(crate) fn drawn_from(mut self, seed: u64) -> Self {
         self.source = Source::Seed(seed);
         self
+    }
+
+    /// The same, keyed by payload, or why it cannot be.
+    pub(crate) fn try_keyed_by_payload(mut self) -> Result<Self, Message> {
+        self.replay_refuses("keyed_by_payload")?;
+        self.is_keyed = true;
+        Ok(self)
     }
 
     /// Adds a target, or returns the reason why it is not valid.
@@ -333,14 +400,19 @@ impl Chaos {
         &self.scope
     }
 
+    /// Whether attempts are told apart by their payload and counted within their call.
+    pub(crate) fn is_keyed(&self) -> bool {
+        self.is_keyed
+    }
+
     /// The number of first attempts at each target that it never hits.
     pub(crate) fn spared(&self) -> u64 {
         self.spared
     }
 
     /// Its modes: which attempts, and with what.
-    pub(crate) fn modes(&self) -> impl Iterator<Item = (AttemptPattern, &Reply)> {
-        self.modes.iter().map(|mode| (mode.when, &*mode.what.reply))
+    pub(crate) fn modes(&self) -> impl Iterator<Item = (AttemptPattern, &Trouble)> {
+        self.modes.iter().map(|mode| (mode.when, &mode.what.what))
     }
 
     fn replay_refuses(&self, verb: &str) -> Result<(), Message> {

@@ -7,7 +7,7 @@ use super::events::Pending;
 use super::exchange::State;
 use crate::aws::start::Start;
 use crate::aws::words::{InvocationType, LogType};
-use crate::behavior::chaos::DrawnHit;
+use crate::behavior::chaos::{DrawnHit, Trouble};
 use crate::behavior::constraints::{Refusal, Slot};
 use crate::behavior::rules::RuleId;
 use crate::ground::draws::hashed;
@@ -89,17 +89,24 @@ impl State {
         invocation: &Invocation,
     ) -> Todo {
         self.note_hit(ticket, drawn);
-        self.record_reply(ticket, None, drawn.hit.reply(), invocation)
+        match drawn.hit.what() {
+            Trouble::Reply(reply) => self.record_reply(ticket, None, reply, invocation),
+            Trouble::Delay(_) => unreachable!("a delay is one of the script's own reply"),
+        }
     }
 
-    /// The script's reply with the fault of a hit; `None` if it already has a fault.
+    /// The script's reply with the effect of a hit, damaged or later; `None` if it has a fault of
+    /// its own.
     pub(super) fn damage(
         &mut self,
         ticket: Ticket,
         drawn: &DrawnHit,
         reply: &Reply,
     ) -> Option<Reply> {
-        let damaged = reply.damaged(drawn.hit.reply())?;
+        let damaged = match drawn.hit.what() {
+            Trouble::Reply(by) => reply.damaged(by)?,
+            Trouble::Delay(delay) => reply.later(delay.drawn(0))?,
+        };
         self.note_hit(ticket, drawn);
         Some(damaged)
     }

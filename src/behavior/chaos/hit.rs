@@ -3,12 +3,20 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::what::HitKind;
+use super::mode::Draws;
+use super::what::{HitKind, IntoTrouble, Trouble, trouble_of};
 use crate::aws::target::{Target, target_of};
+use crate::ground::cut::cut;
+use crate::ground::json::canonical;
 use crate::ground::location::Location;
 use crate::ground::message::{Message, accepted};
 use crate::reply::fault::Fault;
-use crate::reply::reply::{IntoReply, Reply};
+
+/// The longest payload that is printed, in bytes.
+const MAX_PAYLOAD: usize = 400;
+
+/// How much of a longer one is.
+const MAX_START: usize = 60;
 
 /// One attempt that chaos hits: its target, its number at that target, and the effect.
 ///
@@ -24,11 +32,16 @@ use crate::reply::reply::{IntoReply, Reply};
 /// ```
 ///
 /// Two hits are equal if they print the same, whatever their reasons.
+///
+/// A hit of chaos that is [keyed by payload](crate::Chaos::keyed_by_payload) has the payload, too, and is for the attempt of that number within each call
+/// that has it: see [`keyed_by_payload`](Self::keyed_by_payload).
 #[derive(Clone)]
 pub struct Hit {
     /// Without region and account if these are the fake's own.
     pub(super) target: Target,
     pub(super) attempt: u64,
+    /// In one order of members; absent where the attempts at the target are counted.
+    pub(super) payload: Option<Arc<str>>,
     pub(super) what: HitKind,
     pub(super) reason: Arc<str>,
 }
@@ -36,7 +49,8 @@ pub struct Hit {
 impl Hit {
     /// Creates a hit on the attempt with this number at that target. The effect `what` is a
     /// [`ServiceError`](crate::ServiceError), a [`FunctionError`](crate::FunctionError), a
-    /// [`Fault`], or a [`Reply`] with one.
+    /// [`Fault`], a [`Reply`](crate::Reply) with one, or a [`Delay`](crate::Delay) of the script's
+    /// own reply.
     ///
     /// The target matches exactly: `resize` is the function called without a qualifier. Region and
     /// account are the fake's own unless the target names others. Attempts are counted from 1,
@@ -47,12 +61,12 @@ impl Hit {
     /// Panics if the text does not name a function, if `attempt` is 0, or if `what` succeeds or is
     /// a handler.
     #[track_caller]
-    pub fn new(target: impl AsRef<str>, attempt: u64, what: impl IntoReply) -> Self {
+    pub fn new(target: impl AsRef<str>, attempt: u64, what: impl IntoTrouble) -> Self {
         let target = target_of(target.as_ref());
         accepted(Self::try_new(
             target,
             attempt,
-            what.into_reply(),
+            trouble_of(what),
             Location::here(),
         ))
     }
@@ -60,7 +74,7 @@ impl Hit {
     pub(crate) fn try_new(
         target: Target,
         attempt: u64,
-        what: Reply,
+        what: Trouble,
         written_at: Location,
     ) -> Result<Self, Message> {
         if attempt == 0 {
@@ -72,9 +86,26 @@ impl Hit {
         Ok(Self {
             target,
             attempt,
+            payload: None,
             what: HitKind::of(what, "Hit::new", written_at)?,
             reason: "replay".into(),
         })
+    }
+
+    /// The same for each call that has this payload, where attempts are counted within the call.
+    ///
+    /// It is what a hit of chaos that is [keyed by payload](crate::Chaos::keyed_by_payload) prints, so that a replay hits the same calls in
+    /// whatever order they come. JSON is compared member by member, whatever their order and the white space between them; an empty payload is `{}`.
+    ///
+    /// ```
+    /// use fake_lambda::{Fault, Hit};
+    ///
+    /// let hit = Hit::new("pay", 1, Fault::Reset).keyed_by_payload(r#"{"order": 7}"#);
+    /// assert_eq!(hit.to_string(), r##"Hit::new("pay", 1, Fault::Reset).keyed_by_payload(r#"{"order":7}"#)"##);
+    /// ```
+    pub fn keyed_by_payload(mut self, payload: impl AsRef<[u8]>) -> Self {
+        self.payload = Some(key_of(payload.as_ref()));
+        self
     }
 
     /// The target as it was written.
@@ -98,9 +129,15 @@ impl Hit {
         format!("{arn}{parts}{function}{}", self.target)
     }
 
-    /// Returns the number of the attempt at its target, from 1.
+    /// Returns the number of the attempt at its target, from 1; with a [`payload`](Self::payload),
+    /// its number within its call.
     pub fn attempt(&self) -> u64 {
         self.attempt
+    }
+
+    /// The payload whose calls it hits, with its members in order; `None` where the attempts at the target are counted.
+    pub fn payload(&self) -> Option<&str> {
+        self.payload.as_deref()
     }
 
     /// Returns the reason of the hit as the journal prints it: `rate 0.1, seed 7`.
@@ -108,9 +145,9 @@ impl Hit {
         &self.reason
     }
 
-    /// The reply that answers instead of the script, unless the hit damages the script's reply.
-    pub(crate) fn reply(&self) -> &Reply {
-        &self.what.reply
+    /// The effect on the attempt.
+    pub(crate) fn what(&self) -> &Trouble {
+        &self.what.what
     }
 
     /// The fault that damages the script's reply.
@@ -118,8 +155,23 @@ impl Hit {
         self.what.damage()
     }
 
+    /// Draws what is still open, and says it.
+    pub(super) fn settle(&mut self, draws: Draws) {
+        let Trouble::Delay(delay) = *self.what() else {
+            return;
+        };
+        let length = delay.drawn(draws.number(usize::MAX, self.attempt));
+        self.what = HitKind::late(length.into());
+        self.reason = format!("delay {length:?}, {}", self.reason).into();
+    }
+
+    /// Which attempts it is for.
+    pub(super) fn key(&self) -> (&Target, Option<&str>, u64) {
+        (&self.target, self.payload(), self.attempt)
+    }
+
     pub(super) fn meets_with(&self, other: &Self) -> bool {
-        (&self.target, self.attempt) == (&other.target, other.attempt)
+        self.key() == other.key()
     }
 }
 
@@ -140,8 +192,40 @@ impl fmt::Display for Hit {
             self.target(),
             self.attempt,
             self.what.code
-        )
+        )?;
+        match &self.payload {
+            None => Ok(()),
+            Some(payload) if payload.len() > MAX_PAYLOAD => {
+                let (length, start) = (payload.len(), cut(payload, MAX_START));
+                write!(f, ".keyed_by_payload(/* {length} bytes: {start} */)")
+            }
+            Some(payload) => {
+                let hashes = "#".repeat(hashes_around(payload));
+                write!(f, ".keyed_by_payload(r{hashes}\"{payload}\"{hashes})")
+            }
+        }
     }
+}
+
+/// What tells one payload from another.
+pub(super) fn key_of(payload: &[u8]) -> Arc<str> {
+    let payload = if payload.is_empty() { b"{}" } else { payload };
+    match canonical(payload) {
+        Some(json) => json.into(),
+        None => String::from_utf8_lossy(payload).into(),
+    }
+}
+
+/// How many `#` a raw string needs on either side.
+fn hashes_around(text: &str) -> usize {
+    let mut after_quotes = text.split('"').skip(1);
+    let first = after_quotes.next().map(leading_hashes);
+    let most = after_quotes.map(leading_hashes).max().max(first);
+    most.map_or(0, |most| most + 1)
+}
+
+fn leading_hashes(text: &str) -> usize {
+    text.bytes().take_while(|byte| *byte == b'#').count()
 }
 
 impl fmt::Debug for Hit {

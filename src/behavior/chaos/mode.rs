@@ -28,15 +28,20 @@ pub(crate) enum AttemptPattern {
     Ramp { from: f64, to: f64, attempts: u64 },
 }
 
-/// The random numbers of one chaos at one target.
+/// The random numbers of one chaos at one target, or for one payload there.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Draws(pub(super) u64);
 
 impl Draws {
     /// A number from 0 to 1 for one attempt; the streams are independent.
     fn share(self, stream: usize, attempt: u64) -> f64 {
+        share(self.number(stream, attempt))
+    }
+
+    /// For what is drawn from more than a share, in a stream of its own.
+    pub(super) fn number(self, stream: usize, attempt: u64) -> u64 {
         let start = self.0 ^ mixed(stream as u64);
-        share(mixed(start.wrapping_add(attempt)))
+        mixed(start.wrapping_add(attempt))
     }
 }
 

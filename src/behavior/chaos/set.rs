@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::hit::key_of;
 use super::mode::{Draws, first};
+use super::what::Trouble;
 use super::{Chaos, Hit, Source};
 use crate::aws::target::Target;
 use crate::ground::draws::{hashed, mixed};
 use crate::ground::location::Location;
+use crate::request::invocation::Invocation;
 
 /// The most hits to keep of one chaos; a test with more cannot sensibly be replayed.
 const MAX_HITS: usize = 100_000;
@@ -30,12 +33,25 @@ struct Started {
     seed: u64,
     /// The number of earlier ones with the same seed, so that each draws differently.
     twin: u64,
-    /// The hits of a replay, by full target and attempt.
-    replayed: FxHashMap<(Target, u64), Arc<Hit>>,
+    /// The hits of a replay, by full target, payload and attempt.
+    replayed: FxHashMap<(Target, Option<Arc<str>>, u64), Arc<Hit>>,
     written_at: Location,
     stopped: bool,
     told: bool,
     hits: Vec<Arc<Hit>>,
+}
+
+/// An attempt as chaos is asked about it.
+#[derive(Clone, Debug)]
+pub(crate) struct Numbered<'a> {
+    /// With region and account.
+    pub(crate) target: &'a Target,
+    /// Its number at its target, from 1.
+    pub(crate) at_target: u64,
+    /// Its number within its call, from 1.
+    pub(crate) in_call: u64,
+    /// What tells its payload from others; absent where nothing asks.
+    pub(crate) payload: Option<Arc<str>>,
 }
 
 /// An attempt that is hit, and the chaos that hits it.
@@ -48,7 +64,10 @@ pub(crate) struct DrawnHit {
 impl DrawnHit {
     /// Returns `true` if it answers instead of the script and consumes no step.
     pub(crate) fn is_whole(&self) -> bool {
-        self.hit.damage().is_none()
+        match self.hit.what() {
+            Trouble::Reply(_) => self.hit.damage().is_none(),
+            Trouble::Delay(_) => false,
+        }
     }
 }
 
@@ -69,8 +88,10 @@ pub(crate) struct NamedTarget {
 pub(crate) struct Summary {
     /// The seeds that were used.
     pub(crate) seeds: Vec<u64>,
-    /// Sorted by target and attempt.
+    /// Sorted by target, payload and attempt.
     pub(crate) hits: Vec<Hit>,
+    /// How many attempts were hit; those with one payload may have a hit in common.
+    pub(crate) attempts: usize,
 }
 
 impl ChaosSet {
@@ -96,7 +117,8 @@ impl ChaosSet {
             Source::Seed(seed) => *seed,
             Source::Replay(hits) => {
                 for hit in hits {
-                    let key = (self.in_full(&hit.target), hit.attempt);
+                    let target = self.in_full(&hit.target);
+                    let key = (target, hit.payload.clone(), hit.attempt);
                     let mut hit = hit.clone();
                     hit.target = self.in_short(&key.0);
                     hit.reason = "replay".into();
@@ -126,17 +148,26 @@ impl ChaosSet {
     /// If a chaos draws a hit that `may` does not allow for this attempt, the older ones are tried.
     pub(crate) fn draw(
         &self,
-        target: &Target,
-        attempt: u64,
+        attempt: &Numbered<'_>,
         may: impl Fn(&Hit) -> bool,
     ) -> Option<DrawnHit> {
         let all = self.all.iter().enumerate().rev();
         let mut live = all.filter(|(_, running)| !running.stopped);
         live.find_map(|(index, running)| {
-            let hit = self.hit_of(running, target, attempt);
+            let hit = self.hit_of(running, attempt);
             let by = ChaosId(index);
             hit.filter(|hit| may(hit)).map(|hit| DrawnHit { by, hit })
         })
+    }
+
+    /// The payload of an attempt, where some chaos asks for it.
+    pub(crate) fn payload_of(&self, invocation: &Invocation) -> Option<Arc<str>> {
+        let mut live = self.all.iter().filter(|running| !running.stopped);
+        let asks = live.any(|running| match &running.chaos.source {
+            Source::Replay(hits) => hits.iter().any(|hit| hit.payload.is_some()),
+            Source::Fake | Source::Seed(_) => running.chaos.is_keyed,
+        });
+        asks.then(|| key_of(invocation.json_payload()))
     }
 
     /// Records a hit that happened.
@@ -194,6 +225,7 @@ impl ChaosSet {
         (!self.is_empty()).then(|| Summary {
             seeds: seeds.map(|running| running.seed).collect(),
             hits: sorted(&self.all),
+            attempts: self.all.iter().map(|running| running.hits.len()).sum(),
         })
     }
 
@@ -222,33 +254,43 @@ impl ChaosSet {
         self.all[id.0].told = true;
     }
 
-    fn hit_of(&self, running: &Started, target: &Target, attempt: u64) -> Option<Arc<Hit>> {
+    fn hit_of(&self, running: &Started, attempt: &Numbered<'_>) -> Option<Arc<Hit>> {
         let chaos = &running.chaos;
+        let target = self.in_short(attempt.target);
         if let Source::Replay(_) = chaos.source {
-            return running.replayed.get(&(target.clone(), attempt)).cloned();
+            let find = |payload: Option<&Arc<str>>, number: u64| {
+                let key = (attempt.target.clone(), payload.cloned(), number);
+                running.replayed.get(&key)
+            };
+            let by_payload = || find(Some(attempt.payload.as_ref()?), attempt.in_call);
+            let mut hit = Hit::clone(find(None, attempt.at_target).or_else(by_payload)?);
+            let draws = running.draws_at(&target, hit.payload());
+            hit.settle(draws);
+            return Some(Arc::new(hit));
         }
         let scope = &chaos.scope;
-        if !scope.is_empty() && !scope.iter().any(|named| named.covers(target)) {
+        if !scope.is_empty() && !scope.iter().any(|named| named.covers(attempt.target)) {
             return None;
         }
-        let target = self.in_short(target);
-        let index = first(
-            &chaos.modes,
-            chaos.spared,
-            running.draws_at(&target),
-            attempt,
-        )?;
-        let mode = &chaos.modes[index];
-        let reason = match mode.when.draws() {
+        let (payload, number) = match chaos.is_keyed {
+            true => (attempt.payload.clone(), attempt.in_call),
+            false => (None, attempt.at_target),
+        };
+        let draws = running.draws_at(&target, payload.as_deref());
+        let mode = &chaos.modes[first(&chaos.modes, chaos.spared, draws, number)?];
+        let reason = match mode.when.draws() || mode.what.draws() {
             true => format!("{}, seed {}", mode.when, running.seed),
             false => mode.when.to_string(),
         };
-        Some(Arc::new(Hit {
+        let mut hit = Hit {
             target,
-            attempt,
+            attempt: number,
+            payload,
             what: mode.what.clone(),
             reason: reason.into(),
-        }))
+        };
+        hit.settle(draws);
+        Some(Arc::new(hit))
     }
 
     /// Without region and account if these are the fake's own, so that the fake's settings do not
@@ -283,7 +325,7 @@ impl Started {
         !matches!(self.chaos.source, Source::Replay(_))
     }
 
-    fn draws_at(&self, target: &Target) -> Draws {
+    fn draws_at(&self, target: &Target, payload: Option<&str>) -> Draws {
         let part = |part: &Option<Arc<str>>| part.clone().unwrap_or_default();
         let name = hashed(&[
             "chaos",
@@ -292,13 +334,16 @@ impl Started {
             &part(&target.region),
             &part(&target.account),
         ]);
+        let name = payload.map_or(name, |payload| name ^ hashed(&["payload", payload]));
         Draws(name ^ mixed(self.seed ^ mixed(self.twin)))
     }
 }
 
+/// Each hit once: equal payloads have theirs in common.
 fn sorted<'a>(all: impl IntoIterator<Item = &'a Started>) -> Vec<Hit> {
     let hits = all.into_iter().flat_map(|running| &running.hits);
     let mut hits: Vec<Hit> = hits.map(|hit| (**hit).clone()).collect();
-    hits.sort_by_cached_key(|hit| (hit.target(), hit.attempt));
+    hits.sort_by_cached_key(|hit| (hit.target(), hit.payload.clone(), hit.attempt));
+    hits.dedup_by(|one, other| one.meets_with(other));
     hits
 }

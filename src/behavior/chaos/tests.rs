@@ -1,9 +1,12 @@
+use std::time::Duration;
+
 use rstest::rstest;
 
-use super::{Chaos, ChaosSet, Hit};
+use super::{Chaos, ChaosSet, Hit, Numbered, Trouble};
 use crate::aws::service_error::ServiceError;
 use crate::aws::target::Target;
 use crate::ground::location::Location;
+use crate::reply::delay::Delay;
 use crate::reply::fault::Fault;
 use crate::reply::reply::Reply;
 
@@ -19,6 +22,16 @@ fn target(text: &str) -> Target {
     }
 }
 
+/// An attempt of that number at its target, the first of its call.
+fn numbered(target: &Target, at_target: u64) -> Numbered<'_> {
+    Numbered {
+        target,
+        at_target,
+        in_call: 1,
+        payload: None,
+    }
+}
+
 fn let_loose(all: impl IntoIterator<Item = Chaos>) -> ChaosSet {
     let mut set = ChaosSet::new("us-east-1".into(), "123456789012".into());
     for chaos in all {
@@ -30,7 +43,7 @@ fn let_loose(all: impl IntoIterator<Item = Chaos>) -> ChaosSet {
 /// The hits among this many first attempts at a target.
 fn hits_at(text: &str, attempts: u64, chaos: Chaos) -> Vec<Hit> {
     let (set, target) = (let_loose([chaos]), target(text));
-    let hits = (1..=attempts).filter_map(|attempt| set.draw(&target, attempt, |_| true));
+    let hits = (1..=attempts).filter_map(|attempt| set.draw(&numbered(&target, attempt), |_| true));
     hits.map(|drawn| (*drawn.hit).clone()).collect()
 }
 
@@ -145,7 +158,7 @@ fn the_fakes_region_and_account_move_no_hit() {
         account: Some("210987654321".into()),
         ..target("f")
     };
-    let hits = (1..=40).filter_map(|attempt| elsewhere.draw(&target, attempt, |_| true));
+    let hits = (1..=40).filter_map(|attempt| elsewhere.draw(&numbered(&target, attempt), |_| true));
     let hits: Vec<Hit> = hits.map(|drawn| (*drawn.hit).clone()).collect();
     assert_eq!(hits, hits_at("f", 40, Chaos::seeded(7).rate(0.2, ERROR)));
 }
@@ -159,7 +172,7 @@ fn chaos_on_a_target_hits_what_a_rule_for_it_answers(#[case] on: &str, #[case] h
     let all = ["f", "f:live", "g"];
     let drawn = all
         .into_iter()
-        .filter(|text| set.draw(&target(text), 1, |_| true).is_some());
+        .filter(|text| set.draw(&numbered(&target(text), 1), |_| true).is_some());
     assert_eq!(drawn.collect::<Vec<_>>(), hit);
 }
 
@@ -168,7 +181,7 @@ fn of_several_the_newest_that_hits_goes_first_and_a_stopped_one_no_more() {
     let mut set = let_loose([Chaos::new().every_nth(1, ERROR)]);
     let newer = set.add(Chaos::new().window(1, Fault::Reset), 0, Location::here());
     let code = |set: &ChaosSet, attempt| {
-        set.draw(&target("f"), attempt, |_| true)
+        set.draw(&numbered(&target("f"), attempt), |_| true)
             .unwrap()
             .hit
             .to_string()
@@ -189,7 +202,10 @@ fn of_several_the_newest_that_hits_goes_first_and_a_stopped_one_no_more() {
 fn two_of_one_seed_draw_apart() {
     let chaos = || Chaos::seeded(7).rate(0.1, ERROR);
     let set = let_loose([chaos(), chaos()]);
-    let hits = (1..=10_000).filter(|attempt| set.draw(&target("f"), *attempt, |_| true).is_some());
+    let hits = (1..=10_000).filter(|attempt| {
+        set.draw(&numbered(&target("f"), *attempt), |_| true)
+            .is_some()
+    });
     // 1 - 0.9 * 0.9 of all.
     assert!((1_750..2_050).contains(&hits.count()));
 }
@@ -198,7 +214,10 @@ fn two_of_one_seed_draw_apart() {
 fn chaos_without_a_seed_draws_from_the_fakes() {
     let mut set = ChaosSet::new("us-east-1".into(), "123456789012".into());
     set.add(Chaos::new().rate(0.2, ERROR), 7, Location::here());
-    let hits = (1..=40).filter(|attempt| set.draw(&target("f"), *attempt, |_| true).is_some());
+    let hits = (1..=40).filter(|attempt| {
+        set.draw(&numbered(&target("f"), *attempt), |_| true)
+            .is_some()
+    });
     assert_eq!(
         hits.collect::<Vec<_>>(),
         numbers(40, Chaos::seeded(7).rate(0.2, ERROR))
@@ -236,6 +255,97 @@ fn a_hit_of_another_region_names_its_arn_and_is_replayed_there() {
     let code = Hit::new(hits[0].target(), 1, ERROR);
     assert_eq!(hits_at(elsewhere, 1, Chaos::replay([code])), hits);
     assert_eq!(hits_at("f:live", 1, Chaos::replay(hits)), []);
+}
+
+/// The first attempts of calls with these payloads that are hit, in this order of arrival.
+fn hit_payloads(payloads: &[String], chaos: Chaos) -> Vec<String> {
+    let (set, target) = (let_loose([chaos]), target("f"));
+    let hit = payloads.iter().zip(1..).filter(|(payload, at_target)| {
+        let attempt = Numbered {
+            payload: Some(payload.as_str().into()),
+            ..numbered(&target, *at_target)
+        };
+        set.draw(&attempt, |_| true).is_some()
+    });
+    let mut hit: Vec<String> = hit.map(|(payload, _)| payload.clone()).collect();
+    hit.sort();
+    hit
+}
+
+#[test]
+fn keyed_by_payload_the_order_of_arrival_changes_nothing() {
+    let chaos = || Chaos::seeded(7).rate(0.2, ERROR);
+    let payloads: Vec<String> = (1..=40).map(|id| format!(r#"{{"id":{id}}}"#)).collect();
+    let reversed: Vec<String> = payloads.iter().rev().cloned().collect();
+    let hit = hit_payloads(&payloads, chaos().keyed_by_payload());
+    // Written down, since a seed in somebody's test must go on meaning the same.
+    let expected = [16, 22, 25, 33, 34, 3, 5, 8].map(|id| format!(r#"{{"id":{id}}}"#));
+    assert_eq!(hit, expected);
+    assert_eq!(hit, hit_payloads(&reversed, chaos().keyed_by_payload()));
+    assert_ne!(
+        hit_payloads(&payloads, chaos()),
+        hit_payloads(&reversed, chaos())
+    );
+}
+
+#[test]
+fn keyed_by_payload_a_rate_is_the_share_of_the_payloads() {
+    let payloads: Vec<String> = (0..10_000).map(|id| id.to_string()).collect();
+    let hit = hit_payloads(
+        &payloads,
+        Chaos::seeded(7).rate(0.1, ERROR).keyed_by_payload(),
+    );
+    assert!((900..1_100).contains(&hit.len()), "{}", hit.len());
+}
+
+#[rstest]
+#[case::json(r#"{"b": 1, "a": [1, 2]}"#, r##"r#"{"a":[1,2],"b":1}"#"##)]
+#[case::empty("", r#"r"{}""#)]
+#[case::hashes(r##"{"a":"\"#"}"##, r####"r##"{"a":"\"#"}"##"####)]
+#[case::not_json("a", r#"r"a""#)]
+fn a_hit_prints_its_payload_as_code(#[case] payload: &str, #[case] code: &str) {
+    let hit = Hit::new("f", 1, Fault::Reset).keyed_by_payload(payload);
+    let expected = format!(r#"Hit::new("f", 1, Fault::Reset).keyed_by_payload({code})"#);
+    assert_eq!(hit.to_string(), expected);
+}
+
+#[test]
+fn a_hit_names_the_length_and_the_start_of_a_long_payload() {
+    let payload = format!(r#"{{"text":"{}"}}"#, "é".repeat(1_000));
+    let hit = Hit::new("f", 1, Fault::Reset).keyed_by_payload(&payload);
+    let start = format!(r#"{{"text":"{}…"#, "é".repeat(25));
+    let expected =
+        format!(r#"Hit::new("f", 1, Fault::Reset).keyed_by_payload(/* 2011 bytes: {start} */)"#);
+    assert_eq!(hit.to_string(), expected);
+}
+
+#[test]
+fn a_drawn_delay_is_settled_by_the_hit_and_replayed() {
+    let (short, long) = (Duration::from_millis(5), Duration::from_millis(50));
+    let hits = hits_at(
+        "f",
+        10,
+        Chaos::seeded(7).every_nth(5, Delay::from(short..long)),
+    );
+    let Trouble::Delay(delay) = hits[0].what() else {
+        panic!("{hits:?}")
+    };
+    let drawn = delay.drawn(0);
+    assert!((short..long).contains(&drawn), "{drawn:?}");
+    let code = format!(
+        r#"Hit::new("f", 5, Delay::from(Duration::from_nanos({})))"#,
+        drawn.as_nanos()
+    );
+    assert_eq!(hits[0].to_string(), code);
+    assert_eq!(
+        hits[0].reason(),
+        format!("delay {drawn:?}, every_nth 5, seed 7")
+    );
+    assert_ne!(
+        format!("{:?}", hits[1].what()),
+        format!("{:?}", hits[0].what())
+    );
+    assert_eq!(hits_at("f", 10, Chaos::replay(hits.clone())), hits);
 }
 
 mod shrinking {

@@ -5,20 +5,76 @@ use std::time::Duration;
 
 use crate::ground::location::Location;
 use crate::ground::message::Message;
+use crate::reply::delay::{Delay, DelayKind};
 use crate::reply::fault::Fault;
-use crate::reply::reply::{Answer, ErrorReply, Reply};
+use crate::reply::reply::{Answer, ErrorReply, IntoReply, Reply};
+
+/// What [`Chaos`](crate::Chaos) and [`Hit`](crate::Hit) take: everything that [`IntoReply`] is for, and a [`Delay`] of the script's own reply.
+///
+/// The list is closed.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not something that chaos can do",
+    label = "not an error, a fault or a delay",
+    note = "chaos takes a `ServiceError`, `FunctionError`, `Fault` or `Delay`, or a `Reply` that is an error or has a fault"
+)]
+pub trait IntoTrouble: sealed::Sealed {}
+
+mod sealed {
+    pub trait Sealed {
+        fn trouble(self) -> super::Trouble;
+    }
+}
+
+impl<R: IntoReply> IntoTrouble for R {}
+
+impl<R: IntoReply> sealed::Sealed for R {
+    fn trouble(self) -> Trouble {
+        Trouble::Reply(Arc::new(self.into_reply()))
+    }
+}
+
+impl IntoTrouble for Delay {}
+
+impl sealed::Sealed for Delay {
+    fn trouble(self) -> Trouble {
+        Trouble::Delay(self)
+    }
+}
+
+/// What was written for a hit.
+pub(crate) fn trouble_of(what: impl IntoTrouble) -> Trouble {
+    sealed::Sealed::trouble(what)
+}
+
+/// What a hit does to an attempt.
+#[derive(Clone, Debug)]
+pub enum Trouble {
+    /// It answers in place of the script, or is a fault that damages the script's reply.
+    Reply(Arc<Reply>),
+    /// The script's reply comes later.
+    Delay(Delay),
+}
 
 /// The effect of a hit on an attempt.
 #[derive(Clone, Debug)]
 pub(crate) struct HitKind {
-    pub(super) reply: Arc<Reply>,
+    pub(super) what: Trouble,
     /// The code that creates it; if that is too long, the line where it was written.
     pub(super) code: Arc<str>,
 }
 
 impl HitKind {
     /// The effect that was written there, or the reason why it is not valid.
-    pub(super) fn of(reply: Reply, verb: &str, written_at: Location) -> Result<Self, Message> {
+    pub(super) fn of(what: Trouble, verb: &str, written_at: Location) -> Result<Self, Message> {
+        let reply = match &what {
+            Trouble::Reply(reply) => reply,
+            Trouble::Delay(delay) => {
+                return match delay.mistake() {
+                    Some(mistake) => Err(mistake),
+                    None => Ok(Self::late(*delay)),
+                };
+            }
+        };
         let why = match &reply.answer {
             Answer::Handler(_) => Some("a handler"),
             Answer::Payload(_) if !reply.is_troubled() => Some("a reply that succeeds"),
@@ -32,7 +88,7 @@ impl HitKind {
         if let Some(why) = why {
             return Err(Message::new(
                 format!("`{verb}` got {why}"),
-                "use a service error, a function error or a fault; put successes and handlers in a rule",
+                "use a service error, a function error, a fault or a delay; put successes and handlers in a rule",
             ));
         }
         if let Answer::Fault(fault) = reply.answer {
@@ -40,16 +96,46 @@ impl HitKind {
                 return Err(mistake);
             }
         }
-        let code = code(&reply).unwrap_or_else(|| format!("/* written at {written_at} */"));
+        let code = code(reply).unwrap_or_else(|| format!("/* written at {written_at} */"));
         Ok(Self {
-            reply: Arc::new(reply),
+            what,
             code: code.into(),
         })
     }
 
+    /// The script's own reply, later.
+    pub(super) fn late(delay: Delay) -> Self {
+        let code = match delay.kind() {
+            DelayKind::Range(least, most) if least == most => {
+                format!("Delay::from({})", duration(least))
+            }
+            DelayKind::Range(least, most) => {
+                format!("Delay::from({}..{})", duration(least), duration(most))
+            }
+            DelayKind::LogNormal(p50, p99) => {
+                format!("Delay::log_normal({}, {})", duration(p50), duration(p99))
+            }
+        };
+        Self {
+            what: Trouble::Delay(delay),
+            code: code.into(),
+        }
+    }
+
+    /// Whether it differs from draw to draw.
+    pub(super) fn draws(&self) -> bool {
+        match &self.what {
+            Trouble::Reply(_) => false,
+            Trouble::Delay(delay) => delay.draws(),
+        }
+    }
+
     /// The fault that damages the script's reply; such a hit consumes the script's step.
     pub(super) fn damage(&self) -> Option<Fault> {
-        match self.reply.answer {
+        let Trouble::Reply(reply) = &self.what else {
+            return None;
+        };
+        match reply.answer {
             Answer::Fault(fault) if !fault.stands_alone() => Some(fault),
             Answer::Payload(_)
             | Answer::FunctionError(_)
@@ -93,10 +179,13 @@ fn code(reply: &Reply) -> Option<String> {
 }
 
 fn paced(name: &str, bytes: usize, every: Duration) -> String {
-    let whole = Duration::from_millis(every.as_millis() as u64) == every;
-    let every = match whole {
-        true => format!("Duration::from_millis({})", every.as_millis()),
-        false => format!("Duration::from_nanos({})", every.as_nanos()),
-    };
+    let every = duration(every);
     format!("Fault::{name} {{ bytes: {bytes}, every: {every} }}")
+}
+
+fn duration(length: Duration) -> String {
+    match Duration::from_millis(length.as_millis() as u64) == length {
+        true => format!("Duration::from_millis({})", length.as_millis()),
+        false => format!("Duration::from_nanos({})", length.as_nanos()),
+    }
 }

@@ -14,12 +14,16 @@ impl fmt::Display for Attempt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.outcome {
             None if self.progress == Progress::Waiting => {
-                return match self.wait_reason {
-                    Some(WaitReason::Gate(_)) => f.write_str("held by a gate"),
-                    Some(WaitReason::Delay(delay)) => write!(f, "delayed for {delay:?}"),
+                match self.wait_reason {
+                    Some(WaitReason::Gate(_)) => f.write_str("held by a gate")?,
+                    Some(WaitReason::Delay(delay)) => write!(f, "delayed for {delay:?}")?,
                     Some(WaitReason::Handler(_) | WaitReason::Start(_)) | None => {
-                        f.write_str("waiting")
+                        f.write_str("waiting")?
                     }
+                }
+                return match &self.hit {
+                    Some(hit) => write!(f, " (chaos: {})", hit.reason()),
+                    None => Ok(()),
                 };
             }
             None => f.write_str("no answer")?,

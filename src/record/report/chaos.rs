@@ -20,7 +20,7 @@ pub(super) fn text_of(chaos: &Summary) -> String {
     let many = chaos.hits.len();
     let mut text = format!(
         "chaos, {seeds}, hit {}; the same hits without a seed:\n  lambda.chaos(Chaos::replay([\n",
-        plural(many as u64, "attempt")
+        plural(chaos.attempts as u64, "attempt")
     );
     for hit in chaos.hits.iter().take(MAX_HITS) {
         text.push_str(&format!("      {hit},\n"));

@@ -58,7 +58,10 @@ fn kept_by(attempt: &Attempt) -> KeptBy {
     KeptBy::Other(match (&attempt.wait_reason, attempt.fault()) {
         (Some(WaitReason::Gate(location)), _) => return KeptBy::Gate(location.clone()),
         (Some(WaitReason::Handler(location)), _) => return KeptBy::Handler(location.clone()),
-        (Some(WaitReason::Delay(delay)), _) => format!("delayed by {delay:?}"),
+        (Some(WaitReason::Delay(delay)), _) => match attempt.hit() {
+            Some(hit) => format!("delayed by {delay:?} (chaos: {})", hit.reason()),
+            None => format!("delayed by {delay:?}"),
+        },
         (Some(WaitReason::Start(length)), _) => {
             format!("waiting {length:?} for its environment to start")
         }

@@ -87,7 +87,8 @@ impl Held {
         invocation: &Invocation,
         outcome: Outcome,
     ) -> Todo {
-        let is_held = options.gate.is_some() || options.delay.is_some();
+        let is_held =
+            options.gate.is_some() || options.delay.is_some() || !options.chaos_delay.is_zero();
         if !is_held || matches!(outcome.kind, OutcomeKind::Accepted) {
             return Todo::Send(outcome);
         }
@@ -108,7 +109,9 @@ impl Held {
         });
         Todo::Hold(Box::new(Self {
             gate: options.gate.clone(),
-            delay: delay.unwrap_or_default(),
+            delay: delay
+                .unwrap_or_default()
+                .saturating_add(options.chaos_delay),
             outcome,
             late,
         }))

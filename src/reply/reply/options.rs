@@ -16,6 +16,8 @@ use crate::reply::gate::{Gate, SharedGate};
 pub(crate) struct ReplyOptions {
     pub(crate) gate: Option<Arc<SharedGate>>,
     pub(crate) delay: Option<Delay>,
+    /// How much later chaos has it sent.
+    pub(crate) chaos_delay: Duration,
     pub(crate) body_delay: Option<Delay>,
     pub(crate) fault: Option<Fault>,
     pub(crate) status: Option<u16>,
@@ -188,6 +190,7 @@ impl Reply {
         let outer = (**outer).clone();
         own.gate = own.gate.take().or(outer.gate);
         own.delay = own.delay.or(outer.delay);
+        own.chaos_delay = own.chaos_delay.saturating_add(outer.chaos_delay);
         own.body_delay = own.body_delay.or(outer.body_delay);
         own.fault = own.fault.or(outer.fault);
         own.status = own.status.or(outer.status);
@@ -204,6 +207,7 @@ impl Reply {
         if self.options.is_some() {
             let options = self.options_mut();
             (options.gate, options.delay, options.timeout) = (None, None, None);
+            options.chaos_delay = Duration::ZERO;
         }
         self
     }
@@ -232,6 +236,16 @@ impl Reply {
         let mut damage = by.clone();
         damage.options_mut().fault = Some(fault);
         Some(self.clone().under(damage.options.as_ref()))
+    }
+
+    /// The same reply, so much later; `None` when it has a fault of its own.
+    pub(crate) fn later(&self, by: Duration) -> Option<Self> {
+        if self.fault_of_its_own().is_some() {
+            return None;
+        }
+        let mut later = self.clone();
+        later.options_mut().chaos_delay = by;
+        Some(later)
     }
 
     /// The fault it was written with, alone or on a reply.

@@ -206,7 +206,7 @@ fn a_configuration_of_events_is_refused(#[case] config: &str, #[case] expected: 
 #[case::rates(r#"{"modes": [{"rate": 0.6, "what": {"fault": "Reset"}}, {"rate": 0.6, "what": {"fault": "Hang"}}]}"#, "1:65 at $.chaos[0].modes[1]: the rates of this chaos add up to 1.2; keep their sum at 1 or below")]
 #[case::well(
     r#"{"modes": [{"every_nth": 2, "what": {"json": 1}}]}"#,
-    "1:22 at $.chaos[0].modes[0]: `every_nth` got a reply that succeeds; use a service error, a function error or a fault; put successes and handlers in a rule"
+    "1:22 at $.chaos[0].modes[0]: `every_nth` got a reply that succeeds; use a service error, a function error, a fault or a delay; put successes and handlers in a rule"
 )]
 #[case::nothing(
     r#"{"modes": []}"#,

@@ -11,7 +11,8 @@ use super::replies::{delay, fault, json, reply, text};
 use crate::api::fake::Handle;
 use crate::aws::service_error::ServiceError;
 use crate::aws::words::{InvocationType, LogType};
-use crate::behavior::chaos::{Chaos, Hit};
+use crate::behavior::chaos::{AttemptPattern, Chaos, Hit, Trouble, trouble_of};
+use crate::ground::location::Location;
 use crate::reply::delay::Delay;
 use crate::reply::fault::Fault;
 use crate::reply::reply::Reply;
@@ -212,42 +213,59 @@ pub(super) fn constraint(lambda: &Handle, case: &ConstraintCase) {
     };
 }
 
-/// A reply that is not a plain success, or a fault that damages any reply.
-fn trouble() -> BoxedStrategy<Reply> {
+/// A reply that is not a plain success, a fault that damages any reply, or a delay of any reply.
+fn trouble() -> BoxedStrategy<Trouble> {
     let late = (fault(), delay()).prop_map(|(fault, delay)| Reply::from(fault).delay(delay));
     let refuses = |reply: &Reply| {
-        Chaos::new()
-            .try_with(
-                crate::behavior::chaos::AttemptPattern::EveryNth(1),
-                reply.clone(),
-                crate::ground::location::Location::here(),
-            )
-            .is_ok()
+        let when = AttemptPattern::EveryNth(1);
+        let chaos = Chaos::new().try_with(when, trouble_of(reply.clone()), Location::here());
+        chaos.is_ok()
     };
-    prop_oneof![
+    let reply = prop_oneof![
         3 => reply().prop_filter("it goes well", refuses),
         1 => late.prop_filter("its numbers are wrong", refuses),
         1 => Just(Fault::TruncateAfter(1).into()),
         1 => Just(ServiceError::ServiceException.into()),
-    ]
-    .boxed()
+    ];
+    prop_oneof![5 => reply.prop_map(trouble_of), 1 => delay().prop_map(trouble_of)].boxed()
+}
+
+fn hit(target: &str, attempt: u64, what: Trouble) -> Hit {
+    Hit::try_new(target.parse().unwrap(), attempt, what, Location::here()).unwrap()
 }
 
 pub(super) fn chaos() -> impl Strategy<Value = Chaos> {
-    let replay = (trouble(), trouble()).prop_map(|(one, other)| {
-        Chaos::replay([Hit::new("f", 3, one), Hit::new("f:live", 1, other)])
+    let replay = [trouble(), trouble(), trouble()].prop_map(|[one, other, keyed]| {
+        let keyed = hit("f", 2, keyed).keyed_by_payload(r#"{"size": "xl", "n": 1}"#);
+        Chaos::replay([hit("f", 3, one), hit("f:live", 1, other), keyed])
     });
     let whats = [trouble(), trouble(), trouble(), trouble(), trouble()];
-    let modes = (option::of(0..3_u64), any::<bool>(), 0..3_u64, whats);
-    let modes = modes.prop_map(|(seed, is_scoped, spared, [a, b, c, d, e])| {
+    let flags = (any::<bool>(), any::<bool>());
+    let modes = (option::of(0..3_u64), flags, 0..3_u64, whats);
+    let modes = modes.prop_map(|(seed, (is_scoped, is_keyed), spared, whats)| {
         let chaos = seed.map_or_else(Chaos::new, Chaos::seeded);
-        let chaos = chaos
-            .rate(0.1, a)
-            .every_nth(5, b)
-            .burst(0.05, 2, c)
-            .window(2..=3, d)
-            .ramp(0.0..=0.5, 10, e);
-        let chaos = chaos.succeed_first(spared);
+        let when = [
+            AttemptPattern::Rate(0.1),
+            AttemptPattern::EveryNth(5),
+            AttemptPattern::Burst {
+                rate: 0.05,
+                attempts: 2,
+            },
+            AttemptPattern::Window((2..=3).into()),
+            AttemptPattern::Ramp {
+                from: 0.0,
+                to: 0.5,
+                attempts: 10,
+            },
+        ];
+        let modes = when.into_iter().zip(whats);
+        let chaos = modes.fold(chaos, |chaos, (when, what)| {
+            chaos.try_with(when, what, Location::here()).unwrap()
+        });
+        let mut chaos = chaos.succeed_first(spared);
+        if is_keyed {
+            chaos = chaos.keyed_by_payload();
+        }
         if is_scoped {
             chaos.on("f").on("g:live")
         } else {

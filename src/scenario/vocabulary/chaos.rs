@@ -1,19 +1,19 @@
-//! Chaos: random faults and errors.
+//! Chaos: random faults, errors and delays.
 
 use super::super::entry::{
     AnyKind as _, Argument, ArgumentEntry, Each, KindEntry, Needed, ObjectEntry, Part, Verb,
 };
 use super::super::shape::Takes;
-use super::replies::Trouble;
-use super::values::{AtLeast, Share, Within};
+use super::replies::LocatedTrouble;
+use super::values::{AtLeast, Json, Share, True, Within};
 use crate::aws::target::Target;
-use crate::behavior::chaos::{AttemptPattern, Chaos, Hit, Source};
+use crate::behavior::chaos::{AttemptPattern, Chaos, Hit, Source, Trouble};
 use crate::ground::count::Count;
-use crate::reply::reply::Reply;
+use crate::ground::json;
 
 static CHAOS: ObjectEntry<Chaos> = ObjectEntry {
     noun: "chaos",
-    about: "Random faults and errors on top of any scripts, the same in every run, as `Chaos` makes them.",
+    about: "Random faults, errors and delays on top of any scripts, the same for the same seed, as `Chaos` makes them.",
     kinds: &[&DRAWN, &REPLAY],
 };
 
@@ -42,7 +42,7 @@ static DRAWN: KindEntry<Chaos, ()> = KindEntry {
         &Needed(Each::<Chaos, HitPattern> {
             word: "modes",
             about: "Which attempts are hit, and with what; the first mode that hits an attempt applies.",
-            add: |chaos, HitPattern(when, Trouble(what, written_at))| {
+            add: |chaos, HitPattern(when, LocatedTrouble(what, written_at))| {
                 let written_at = written_at.expect("a mode that is read has a location");
                 chaos.try_with(when, what, written_at)
             },
@@ -72,6 +72,12 @@ static DRAWN: KindEntry<Chaos, ()> = KindEntry {
                     .map(Within)
             },
         },
+        &Verb::<Chaos, True> {
+            word: "keyed_by_payload",
+            about: "Attempts are told apart by their payload and counted within their call.",
+            set: |chaos, True| chaos.try_keyed_by_payload(),
+            get: |chaos| chaos.is_keyed().then_some(True),
+        },
         &Each::<Chaos, Target> {
             word: "on",
             about: "The functions that are hit; default: every function.",
@@ -89,7 +95,7 @@ static REPLAY: KindEntry<Chaos, (Vec<Hit>,)> = KindEntry {
 };
 
 /// One mode: which attempts are hit, and with what.
-struct HitPattern(AttemptPattern, Trouble);
+struct HitPattern(AttemptPattern, LocatedTrouble);
 
 static MODES: ObjectEntry<HitPattern> = ObjectEntry {
     noun: "a mode",
@@ -119,20 +125,20 @@ impl Argument for HitPattern {
 }
 
 /// The effect of a hit, to be written.
-fn trouble(what: &Reply) -> Trouble {
-    Trouble(what.clone(), None)
+fn trouble(what: &Trouble) -> LocatedTrouble {
+    LocatedTrouble(what.clone(), None)
 }
 
 const WHAT: Part = ("what", "The reply or fault that they get.");
 
-static RATE: KindEntry<HitPattern, (Share, Trouble)> = KindEntry {
+static RATE: KindEntry<HitPattern, (Share, LocatedTrouble)> = KindEntry {
     about: "",
     parts: &[("rate", "The share of the attempts that are hit."), WHAT],
     make: |(rate, what)| Ok(HitPattern(AttemptPattern::Rate(rate.0), what)),
     verbs: &[],
 };
 
-static EVERY: KindEntry<HitPattern, (AtLeast<u64, 1>, Trouble)> = KindEntry {
+static EVERY: KindEntry<HitPattern, (AtLeast<u64, 1>, LocatedTrouble)> = KindEntry {
     about: "",
     parts: &[
         (
@@ -145,7 +151,7 @@ static EVERY: KindEntry<HitPattern, (AtLeast<u64, 1>, Trouble)> = KindEntry {
     verbs: &[],
 };
 
-static BURST: KindEntry<HitPattern, (Share, Within<u64, 1, 1_000>, Trouble)> = KindEntry {
+static BURST: KindEntry<HitPattern, (Share, Within<u64, 1, 1_000>, LocatedTrouble)> = KindEntry {
     about: "",
     parts: &[
         ("burst", "The share of the attempts that start a burst."),
@@ -161,7 +167,7 @@ static BURST: KindEntry<HitPattern, (Share, Within<u64, 1, 1_000>, Trouble)> = K
     verbs: &[],
 };
 
-static WINDOW: KindEntry<HitPattern, (Count, Trouble)> = KindEntry {
+static WINDOW: KindEntry<HitPattern, (Count, LocatedTrouble)> = KindEntry {
     about: "",
     parts: &[
         ("window", "The numbers of the attempts that are hit."),
@@ -171,7 +177,7 @@ static WINDOW: KindEntry<HitPattern, (Count, Trouble)> = KindEntry {
     verbs: &[],
 };
 
-static RAMP: KindEntry<HitPattern, (Rates, AtLeast<u64, 2>, Trouble)> = KindEntry {
+static RAMP: KindEntry<HitPattern, (Rates, AtLeast<u64, 2>, LocatedTrouble)> = KindEntry {
     about: "",
     parts: &[
         ("ramp", "The rate at the first attempt, and the last rate."),
@@ -210,9 +216,15 @@ impl Argument for Hit {
         takes: || Takes::Object(|| HIT.object("a hit")),
         read: |value| HIT.read(value),
         write: |hit, code| {
+            if hit
+                .payload()
+                .is_some_and(|payload| json::check(payload.as_bytes()).is_err())
+            {
+                code.push(format!("a payload that is not JSON, of `{hit}`"));
+            }
             let target = hit.written_target().clone();
             HIT.write(
-                (target, Within(hit.attempt()), trouble(hit.reply())),
+                (target, Within(hit.attempt()), trouble(hit.what())),
                 hit,
                 code,
             )
@@ -220,19 +232,24 @@ impl Argument for Hit {
     };
 }
 
-static HIT: KindEntry<Hit, (Target, AtLeast<u64, 1>, Trouble)> = KindEntry {
+static HIT: KindEntry<Hit, (Target, AtLeast<u64, 1>, LocatedTrouble)> = KindEntry {
     about: "One attempt that is hit.",
     parts: &[
         ("target", "The function and its qualifier."),
         (
             "attempt",
-            "The number of the attempt at that target, from 1.",
+            "The number of the attempt at that target, from 1; within its call if the hit is keyed by payload.",
         ),
         WHAT,
     ],
-    make: |(target, attempt, Trouble(what, written_at))| {
+    make: |(target, attempt, LocatedTrouble(what, written_at))| {
         let written_at = written_at.expect("a hit that is read has a location");
         Hit::try_new(target, attempt.0, what, written_at)
     },
-    verbs: &[],
+    verbs: &[&[&Verb::<Hit, Json> {
+        word: "keyed_by_payload",
+        about: "The payload whose calls are hit; their attempts are counted within each call.",
+        set: |hit, payload| Ok(hit.keyed_by_payload(payload.0)),
+        get: |hit| hit.payload().map(|payload| Json(payload.to_owned())),
+    }]],
 };

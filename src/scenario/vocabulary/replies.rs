@@ -5,16 +5,19 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::super::document::{Problem, Value};
 use super::super::entry::{
-    AnyKind as _, Argument, ArgumentEntry, Code, Each, KindEntry, Member, ObjectEntry, Verb,
+    AnyKind, Argument, ArgumentEntry, Code, Each, KindEntry, Member, ObjectEntry, Parts, Single,
+    Verb,
 };
 use super::super::print::Out;
-use super::super::shape::Takes;
+use super::super::shape::{Kind, Takes};
 use super::faults::Alone;
 use super::values::{Json, True, Version, Within};
 use crate::aws::function_error::FunctionError;
 use crate::aws::service_error::ServiceError;
 use crate::aws::words::ThrottleReason;
+use crate::behavior::chaos::Trouble;
 use crate::ground::location::Location;
 use crate::reply::delay::Delay;
 use crate::reply::fault::Fault;
@@ -40,23 +43,57 @@ impl Argument for Reply {
     };
 }
 
-/// The effect of chaos and its location in a file: a reply, or a fault that damages the script's
-/// reply.
-pub(super) struct Trouble(pub(super) Reply, pub(super) Option<Location>);
+/// The effect of chaos and its location in a file.
+pub(super) struct LocatedTrouble(pub(super) Trouble, pub(super) Option<Location>);
 
-static TROUBLES: ObjectEntry<Reply> = ObjectEntry {
+static TROUBLES: ObjectEntry<Trouble> = ObjectEntry {
     noun: "an effect",
-    about: "The effect of a hit: a reply that is an error or is late, lost or damaged; or a fault.",
-    kinds: &[&VALUE, &FAILURE, &ERROR, &UNMODELED, &HTTP, &ANY_FAULT],
+    about: "The effect of a hit: a reply that is an error or is late, lost or damaged; a fault; or a delay of the script's own reply.",
+    kinds: &[
+        &Replied(&VALUE),
+        &Replied(&FAILURE),
+        &Replied(&ERROR),
+        &Replied(&UNMODELED),
+        &Replied(&HTTP),
+        &Replied(&ANY_FAULT),
+        &LATER,
+    ],
 };
 
-impl Argument for Trouble {
+impl Argument for LocatedTrouble {
     const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
         takes: || Takes::Object(|| TROUBLES.object()),
         read: |value| Ok(Self(TROUBLES.read(value)?, Some(value.location()))),
-        write: |trouble, code| write(&trouble.0, code),
+        write: |trouble, code| match &trouble.0 {
+            Trouble::Reply(reply) => write(reply, code),
+            Trouble::Delay(delay) => LATER.write(*delay, code),
+        },
     };
 }
+
+/// A kind of reply as something that chaos does.
+struct Replied<P: 'static>(&'static KindEntry<Reply, P>);
+
+impl<P: Parts> AnyKind<Trouble> for Replied<P> {
+    fn kind(&self) -> Kind {
+        self.0.kind()
+    }
+
+    fn read(&self, object: &Value<'_>) -> Result<Trouble, Problem> {
+        self.0
+            .read(object)
+            .map(|reply| Trouble::Reply(reply.into()))
+    }
+}
+
+static LATER: Single<Trouble, Delay> = Single {
+    word: "delay",
+    about: "How much later the script's own reply is sent.",
+    make: |delay| match delay.mistake() {
+        Some(mistake) => Err(mistake),
+        None => Ok(Trouble::Delay(delay)),
+    },
+};
 
 /// Writes each answer by its entry, or as code.
 fn write(reply: &Reply, code: &mut Code) -> Out {
@@ -65,6 +102,7 @@ fn write(reply: &Reply, code: &mut Code) -> Out {
         gate: Some(gate),
         timeout: _,
         delay: _,
+        chaos_delay: _,
         body_delay: _,
         fault: _,
         status: _,

@@ -1,6 +1,8 @@
 //! Chaos: which attempts are hit, and what a hit does to a whole reply.
 
+mod delays;
 mod hits;
+mod payloads;
 mod places;
 mod replay;
 

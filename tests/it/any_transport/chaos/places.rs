@@ -3,7 +3,7 @@
 use std::panic::Location;
 use std::time::Duration;
 
-use fake_lambda::{Chaos, Fault, Hit, Invocation, Reply, ServiceError};
+use fake_lambda::{Chaos, Delay, Fault, Hit, Invocation, Reply, ServiceError};
 use rstest::rstest;
 use serde_json::json;
 
@@ -11,6 +11,8 @@ use crate::panics::caught;
 use crate::transport::FakeLambda;
 
 const ERROR: ServiceError = ServiceError::ServiceException;
+
+const SECOND: Duration = Duration::from_secs(1);
 
 /// What panics, and the line on which it was written.
 type Written = (u32, fn(&FakeLambda));
@@ -43,6 +45,10 @@ fn replay() -> Chaos {
 #[case::on(here(|_| drop(Chaos::new().on("a b"))), "`a b` is not a function: spaces are not allowed")]
 #[case::on_a_replay(here(|_| drop(replay().on("f"))), "a replay cannot have `on`: it has its hits and nothing else")]
 #[case::mode_of_a_replay(here(|_| drop(replay().rate(0.1, ERROR))), "a replay cannot have `rate`: it has its hits and nothing else")]
+#[case::key_of_a_replay(here(|_| drop(replay().keyed_by_payload())), "a replay cannot have `keyed_by_payload`: it has its hits and nothing else")]
+#[case::delay_backwards(here(|_| drop(Chaos::new().rate(0.1, Delay::from(SECOND..Duration::ZERO)))), "the delay range 1s to 0ns is reversed")]
+#[case::delay_of_a_hit_backwards(here(|_| drop(Hit::new("f", 1, Delay::from(SECOND..Duration::ZERO)))), "the delay range 1s to 0ns is reversed")]
+#[case::replay_a_payload_twice(here(|_| drop(Chaos::replay([Hit::new("f", 1, ERROR).keyed_by_payload("[1, 2]"), Hit::new("f", 1, Fault::Reset).keyed_by_payload("[1,2]")]))), "`Hit::new(\"f\", 1, Fault::Reset).keyed_by_payload(r\"[1,2]\")` and `Hit::new(\"f\", 1, ServiceError::ServiceException).keyed_by_payload(r\"[1,2]\")` are for the same attempt")]
 #[case::spared_of_a_replay(here(|_| drop(replay().succeed_first(1))), "a replay cannot have `succeed_first`: it has its hits and nothing else")]
 #[case::replay_twice(here(|_| drop(Chaos::replay([Hit::new("f", 1, ERROR), Hit::new("f", 1, Fault::Reset)]))), "`Hit::new(\"f\", 1, Fault::Reset)` and `Hit::new(\"f\", 1, ServiceError::ServiceException)` are for the same attempt")]
 #[case::hit_of_none(here(|_| drop(Hit::new("f", 0, ERROR))), "`Hit::new(\"f\", 0, ..)` can never hit")]

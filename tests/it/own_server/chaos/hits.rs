@@ -1,9 +1,14 @@
 //! What a hit does that breaks a reply, or holds it up.
 
-use fake_lambda::{Chaos, FakeLambda, Fault, FunctionError, Gate, Invocation, Reply, ServiceError};
+use std::time::Duration;
+
+use fake_lambda::{
+    Chaos, Delay, FakeLambda, Fault, FunctionError, Gate, Invocation, Reply, ServiceError,
+};
 use serde_json::json;
 
 use crate::any_transport::chaos::{ask, ask_as, codes};
+use crate::raw;
 use crate::waits::until;
 
 /// A fake that answers `f` with the numbers from 1 to 9, one after the other.
@@ -176,6 +181,54 @@ fn a_hit_may_be_held_by_a_gate() {
         gate.open();
         assert!(call.join().unwrap().starts_with("500 "));
     });
+}
+
+#[test]
+fn a_delay_adds_to_that_of_the_reply_and_its_function_runs_meanwhile() {
+    const HOUR: Duration = Duration::from_secs(3_600);
+    let lambda = FakeLambda::builder().verify_on_drop(false).start();
+    lambda.on("f").reply(Reply::json(json!(1)).delay(HOUR));
+    let chaos = lambda.chaos(Chaos::new().every_nth(1, Delay::from(HOUR)));
+    let mut client = raw::Client::connect(&lambda);
+    client.send_invoke("f", &[], "{}");
+    until(|| lambda.journal().to_string().contains("delayed for"));
+    insta::assert_snapshot!(lambda.journal(), @r"
+    1 f RequestResponse {}
+      attempt 1 → delayed for 7200s (chaos: delay 3600s, every_nth 1)
+    ");
+    assert!(lambda.only_call().attempts()[0].is_running());
+    assert_eq!(chaos.hits().len(), 1);
+}
+
+#[test]
+fn a_reply_with_a_fault_of_its_own_is_not_delayed() {
+    let lambda = FakeLambda::start();
+    lambda
+        .on("f")
+        .reply(Reply::json(json!("ok")).fault(Fault::TruncateAfter(1)));
+    lambda.on("g").reply(Fault::Reset);
+    let chaos = lambda.chaos(Chaos::new().every_nth(1, Delay::from(Duration::MAX)));
+    assert_eq!(ask(&lambda, "f"), r#"200 ""#);
+    assert_eq!(ask(&lambda, "g"), "reset after 0 bytes");
+    assert_eq!(codes(&chaos), [""; 0]);
+}
+
+#[test]
+fn a_function_that_chaos_delays_runs_into_its_timeout() {
+    let lambda = FakeLambda::start();
+    let timeout = Duration::from_millis(10);
+    let reply = || {
+        Reply::json(json!("ok"))
+            .delay(Duration::ZERO)
+            .timeout(timeout)
+    };
+    lambda.on("f").reply(reply());
+    lambda.chaos(Chaos::new().window(1, Delay::from(Duration::from_secs(3_600))));
+    let timed_out = ask(&lambda, "f");
+    assert!(
+        timed_out.contains("Task timed out after 0.01 seconds"),
+        "{timed_out}"
+    );
 }
 
 #[test]

@@ -1,12 +1,14 @@
 //! What a failed test reads: the hits and how to have them again, and what was scripted and cannot happen.
 
 use std::process::Command;
+use std::time::Duration;
 
-use fake_lambda::{Chaos, FakeLambda, Fault, Hit, Invocation, Reply, ServiceError};
+use fake_lambda::{Chaos, Delay, FakeLambda, Fault, Hit, Invocation, Reply, ServiceError};
 use serde_json::json;
 
 use crate::any_transport::chaos::ask;
 use crate::panics::text_of;
+use crate::raw;
 
 /// Tells a test of this file that it is the child process of another.
 const CHILD: &str = "FAKE_LAMBDA_TEST_CHILD";
@@ -61,6 +63,46 @@ fn a_failed_verification_tells_the_seeds_and_the_hits() {
     journal: empty, no request arrived
     chaos, a replay, hit nothing
     ");
+}
+
+#[test]
+fn hits_that_are_keyed_by_payload_are_told_with_the_payload_and_once_for_equal_ones() {
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda.on("pay").reply(json!({"ok": true})).expect_calls(4);
+        lambda.chaos(
+            Chaos::seeded(7)
+                .window(1, ServiceError::ServiceException)
+                .keyed_by_payload()
+                .on("pay"),
+        );
+        lambda.chaos(Chaos::new().window(3, Delay::from(Duration::from_millis(1))));
+        for payload in [r#"{"order": 7}"#, r#"{"order":7}"#, "[]"] {
+            raw::invoke(&lambda, "pay", &[], payload);
+        }
+    });
+    insta::assert_snapshot!(text, @r##"
+    fake-lambda (started at tests/it/own_server/chaos/texts.rs:LINE#1) found 1 problem
+    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
+
+    error: the rule for `pay` expected 4 calls, got 1
+      help: let the client retry what the chaos hits, stop the chaos, or expect 1 call
+      rule: `pay`, scripted at tests/it/own_server/chaos/texts.rs:LINE#2
+      got: call 1 was hit by the chaos started at tests/it/own_server/chaos/texts.rs:LINE#3: pay RequestResponse {"order":7} → 500 ServiceException (chaos: window 1)
+      got: call 2 was hit by the chaos started at tests/it/own_server/chaos/texts.rs:LINE#3: pay RequestResponse {"order":7} → 500 ServiceException (chaos: window 1)
+
+    journal
+      1 to 2 (2 equal calls) pay RequestResponse {"order":7}
+        attempt 1 → 500 ServiceException (chaos: window 1)
+      3 pay RequestResponse []
+        attempt 1 → 200 {"ok":true} (chaos: delay 1ms, window 3)
+    chaos, seeds 7, 0, hit 3 attempts; the same hits without a seed:
+      lambda.chaos(Chaos::replay([
+          Hit::new("pay", 3, Delay::from(Duration::from_millis(1))),
+          Hit::new("pay", 1, ServiceError::ServiceException).keyed_by_payload(r#"{"order":7}"#),
+      ]));
+    seed 0
+    "##);
 }
 
 #[test]
