@@ -213,6 +213,48 @@ macro_rules! questions {
                 returned($scope.check_backoff(&$self.exchange, at_least))
             }
 
+            /// Asserts that the code under test waits at least this long between two calls of one function, as a retry policy of its own does.
+            ///
+            /// From the end of one call, the answer to its last attempt, to the arrival of the next, in real time. An SDK's own retries are attempts of
+            /// one call: [`assert_backoff_at_least`](Self::assert_backoff_at_least) is for them. Calls of different functions are not compared; those of
+            /// two qualifiers of a function are. A call that arrives before the one before it has ended is no time apart. Of parallel tasks, ask each
+            /// one's own calls with [`matching`](Self::matching).
+            ///
+            /// ```
+            /// use fake_lambda::{FakeLambda, FunctionError, sdk_client};
+            /// use serde_json::json;
+            /// use std::time::Duration;
+            ///
+            /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+            /// let lambda = FakeLambda::start();
+            /// lambda.on("pay").reply(FunctionError::new("Busy", "try again")).then(json!({"paid": true}));
+            /// let client = sdk_client!(aws_sdk_lambda, lambda);
+            /// // No SDK retries a function that failed.
+            /// while client.invoke().function_name("pay").send().await.unwrap().function_error().is_some() {
+            ///     tokio::time::sleep(Duration::from_millis(5)).await;
+            /// }
+            /// lambda.seen("pay").assert_call_gaps_at_least(Duration::from_millis(5));
+            /// # }
+            /// ```
+            ///
+            /// # Panics
+            ///
+            /// At this line when a call came sooner, or no function was called twice.
+            #[track_caller]
+            pub fn assert_call_gaps_at_least(&$self, at_least: Duration) {
+                raised(&$self.exchange, $scope.check_call_gaps(&$self.exchange, at_least));
+            }
+
+            /// What [`assert_call_gaps_at_least`](Self::assert_call_gaps_at_least) would panic with.
+            ///
+            /// # Errors
+            ///
+            /// The report, which names this line.
+            #[track_caller]
+            pub fn try_assert_call_gaps_at_least(&$self, at_least: Duration) -> Result<(), Report> {
+                returned($scope.check_call_gaps(&$self.exchange, at_least))
+            }
+
             /// Waits until this many calls have had an attempt answered or abandoned.
             #[track_caller]
             pub fn wait_for_calls(&$self, calls: u64) -> Wait {

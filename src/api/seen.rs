@@ -22,7 +22,7 @@ use crate::ground::message::Message;
 use crate::ground::nearest::nearest;
 use crate::record::finding::{CountSubject, CountedOf, Miscount, RuleLabel};
 use crate::record::journal::{Attempt, Call, Tally, Timeline};
-use crate::record::report::{self, Report, Shortfall};
+use crate::record::report::{self, CallGap, Report, Shortfall};
 use crate::request::matchers::Condition;
 
 #[derive(Clone)]
@@ -148,7 +148,49 @@ impl Scope {
         }
         let (subject, journal) = exchange.read(|state| (self.subject(state), state.journal()));
         let timeline = Timeline::of(journal);
-        Err(report::hasty(&subject, least, hasty, &timeline))
+        let calls = looked.calls.len() as u64;
+        Err(report::hasty(&subject, least, hasty, calls, &timeline))
+    }
+
+    /// Of the calls of each function, each came that long after the end of the one before, and there were two of one.
+    pub(crate) fn check_call_gaps(
+        &self,
+        exchange: &Exchange,
+        least: Duration,
+    ) -> Result<(), Report> {
+        let looked = self.look(exchange)?;
+        self.refuse_lost(exchange, &looked)?;
+        let calls: Vec<&Call> = looked.calls.iter().map(|(call, _)| call).collect();
+        let mut has_pair = false;
+        for (index, call) in calls.iter().enumerate() {
+            let mut earlier = calls[..index].iter().rev();
+            let Some(before) = earlier.find(|before| is_of_one_function(before, call)) else {
+                continue;
+            };
+            has_pair = true;
+            let gap = call.gap_after(before);
+            if gap.is_none_or(|gap| gap < least) && !least.is_zero() {
+                let got = CallGap::Short {
+                    before: before.number(),
+                    call: call.number(),
+                    gap,
+                };
+                return Err(self.short_gap(exchange, least, got));
+            }
+        }
+        if has_pair {
+            return Ok(());
+        }
+        let got = CallGap::Missing {
+            calls: calls.len() as u64,
+            is_retried: calls.iter().any(|call| call.attempts().len() > 1),
+        };
+        Err(self.short_gap(exchange, least, got))
+    }
+
+    fn short_gap(&self, exchange: &Exchange, least: Duration, got: CallGap) -> Report {
+        let (subject, journal) = exchange.read(|state| (self.subject(state), state.journal()));
+        report::short_gap(&subject, least, got, &Timeline::of(journal))
     }
 
     #[track_caller]
@@ -264,6 +306,14 @@ impl Scope {
             whose,
             matching: labels.map(str::to_owned).collect(),
         }
+    }
+}
+
+/// Whether two calls are of one function, whatever their qualifiers.
+fn is_of_one_function(one: &Call, other: &Call) -> bool {
+    match (one.first().target(), other.first().target()) {
+        (Some(one), Some(other)) => one.covers_function(other),
+        (None, _) | (_, None) => false,
     }
 }
 

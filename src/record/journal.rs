@@ -284,6 +284,13 @@ impl Call {
             .collect()
     }
 
+    /// How long the client waited between the end of an earlier call and this one; `None` where that one had not ended.
+    pub(crate) fn gap_after(&self, earlier: &Self) -> Option<Duration> {
+        let ends = earlier.attempts.iter().map(|attempt| attempt.ended);
+        let ended = ends.collect::<Option<Vec<_>>>()?.into_iter().max()?;
+        self.attempts[0].arrived.checked_duration_since(ended)
+    }
+
     /// Returns how often the function was started for this call: for its attempts, including those
     /// whose client disconnected, and for the events that it sent.
     ///

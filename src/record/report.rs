@@ -31,7 +31,9 @@ pub(crate) use self::label::scripted;
 pub(crate) use self::misuse::{
     gone, needs_server, refused_edit, reply_needs_server, server_message,
 };
-pub(crate) use self::questions::{disorder, hasty, lost_calls, lost_payload, miscount};
+pub(crate) use self::questions::{
+    CallGap, disorder, hasty, lost_calls, lost_payload, miscount, short_gap,
+};
 pub(crate) use self::scenario::{
     refused_scenario, unreadable_scenario, unwritable_scenario, wrong_scenario,
 };

@@ -228,6 +228,7 @@ pub(crate) fn hasty(
     subject: &CountSubject,
     least: Duration,
     retry: Option<(u64, String, Duration)>,
+    calls: u64,
     timeline: &Timeline,
 ) -> Report {
     let (got, help) = match retry {
@@ -235,21 +236,96 @@ pub(crate) fn hasty(
             format!("{waited:?} before {attempt} of call {call}"),
             "configure a longer back-off; `sdk_client!` limits it to 1ms unless its last argument sets another",
         ),
+        None if calls > 1 => (
+            "no retry".to_owned(),
+            "use `assert_call_gaps_at_least(..)` if the code under test calls again by itself; the client's own retries need an error that it retries",
+        ),
         None => (
             "no retry".to_owned(),
             "script an error that the client retries, and check that retries are on",
         ),
     };
-    let of = match (&subject.whose, subject.matching.is_empty()) {
-        (CountedOf::Fake | CountedOf::Rule(_), true) => String::new(),
-        (CountedOf::Fake | CountedOf::Rule(_) | CountedOf::Target { .. }, _) => {
-            format!(" of calls {subject}")
-        }
-    };
+    let of = of_calls(subject).map_or_else(String::new, |subject| format!(" of calls {subject}"));
     let message = Message::new(
         format!("expected at least {least:?} before each retry{of}, got {got}"),
         help,
     );
     let message = message.lines(subject.rule_line(Conditions::Listed));
     Report::of(message).with_journal(timeline.to_string())
+}
+
+/// What is wrong between two calls of one function.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum CallGap {
+    /// A call came so long after the end of the one before, which was too soon; `None` where that one had not ended.
+    Short {
+        before: u64,
+        call: u64,
+        gap: Option<Duration>,
+    },
+    /// No function was called twice.
+    Missing { calls: u64, is_retried: bool },
+}
+
+/// A call that came too soon after the one before, or no second call.
+pub(crate) fn short_gap(
+    subject: &CountSubject,
+    least: Duration,
+    got: CallGap,
+    timeline: &Timeline,
+) -> Report {
+    let (got, help) = match got {
+        CallGap::Short {
+            call,
+            gap: Some(gap),
+            ..
+        } => (
+            format!("{gap:?} before call {call}"),
+            "let the code under test wait longer before it calls again",
+        ),
+        CallGap::Short {
+            before,
+            call,
+            gap: None,
+        } => (
+            format!("call {call} before the end of call {before}"),
+            "await each call before the next; for calls of several tasks, ask each task's own with `matching(..)`",
+        ),
+        CallGap::Missing {
+            calls,
+            is_retried: true,
+        } => (
+            format!("{}, with retries", plural(calls, "call")),
+            "use `assert_backoff_at_least(..)`: what the client retries is one call",
+        ),
+        CallGap::Missing { calls: 0, .. } => (
+            "no calls".to_owned(),
+            "make two calls of one function before this line",
+        ),
+        CallGap::Missing { calls: 1, .. } => (
+            "1 call".to_owned(),
+            "script a reply after which the code under test calls again, or wait for that with `wait_for_calls(2)`",
+        ),
+        CallGap::Missing { calls, .. } => (
+            format!("{}, each of another function", plural(calls, "call")),
+            "make two calls of one function: those of different functions are not compared",
+        ),
+    };
+    let of = of_calls(subject).map_or_else(String::new, |subject| format!(" {subject}"));
+    let message = Message::new(
+        format!("expected at least {least:?} between calls{of}, got {got}"),
+        help,
+    );
+    let message = message.lines(subject.rule_line(Conditions::Listed));
+    Report::of(message).with_journal(timeline.to_string())
+}
+
+/// Which calls a question is about, where no other line says it.
+fn of_calls(subject: &CountSubject) -> Option<String> {
+    match (&subject.whose, subject.matching.is_empty()) {
+        (CountedOf::Fake | CountedOf::Rule(_), true) => None,
+        (CountedOf::Fake | CountedOf::Rule(_) | CountedOf::Target { .. }, _) => {
+            Some(subject.to_string())
+        }
+    }
 }

@@ -43,3 +43,55 @@ fn an_attempt_ends_when_its_reply_has_left_and_the_wait_is_until_the_next_arrive
         .try_assert_backoff_at_least(pause)
         .unwrap_err();
 }
+
+/// Three calls of one function, and one of another in between; the two gaps of the first.
+fn called_three_times(lambda: &FakeLambda) -> [Duration; 2] {
+    lambda.on_any().reply(json!(1));
+    for function in ["f", "g", "f:live", "f"] {
+        raw::invoke(lambda, function, &[], "{}");
+        lambda.wait_until_idle().block();
+    }
+    let calls = lambda.seen("f").calls();
+    let gap = |at: usize| {
+        let ended = calls[at].attempts()[0].ended().unwrap();
+        calls[at + 1].attempts()[0].arrived() - ended
+    };
+    [gap(0), gap(1)]
+}
+
+#[test]
+fn a_gap_is_from_the_end_of_a_call_to_the_next_of_its_function() {
+    let lambda = FakeLambda::start();
+    let [first, second] = called_three_times(&lambda);
+    let shortest = first.min(second);
+    let seen = lambda.seen("f");
+    seen.assert_call_gaps_at_least(shortest);
+    seen.assert_call_gaps_at_least(Duration::ZERO);
+    let nano = Duration::from_nanos(1);
+    seen.try_assert_call_gaps_at_least(shortest + nano)
+        .unwrap_err();
+    // Between the first two lies a call of another function, which ended later.
+    lambda.assert_call_gaps_at_least(shortest);
+    lambda
+        .try_assert_call_gaps_at_least(shortest + nano)
+        .unwrap_err();
+}
+
+#[test]
+fn a_gap_begins_when_the_last_attempt_of_a_call_has_ended() {
+    let lambda = FakeLambda::start();
+    let error = ServiceError::ServiceException;
+    lambda.on("f").reply(error).then(json!(1)).then(json!(2));
+    for (id, attempt) in [("a", 1), ("a", 2), ("b", 1)] {
+        let id = format!("amz-sdk-invocation-id: {id}");
+        let attempt = format!("amz-sdk-request: attempt={attempt}; max=3");
+        raw::invoke(&lambda, "f", &[&id, &attempt], "{}");
+        lambda.wait_until_idle().block();
+    }
+    let calls = lambda.calls();
+    let ended = calls[0].attempts()[1].ended().unwrap();
+    let gap = calls[1].attempts()[0].arrived() - ended;
+    lambda.assert_call_gaps_at_least(gap);
+    let report = lambda.try_assert_call_gaps_at_least(gap + Duration::from_nanos(1));
+    report.unwrap_err();
+}

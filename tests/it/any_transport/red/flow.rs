@@ -112,6 +112,121 @@ fn back_off_where_nothing_is_retried() {
 }
 
 #[test]
+fn back_off_of_code_that_calls_again_by_itself() {
+    let text = red(|| {
+        let lambda = willing();
+        for _ in 0..2 {
+            post(&lambda, "charge-card", &[], "{}");
+        }
+        lambda.assert_backoff_at_least(Duration::from_secs(30));
+    });
+    insta::assert_snapshot!(timeless(&text), @r#"
+    panicked at tests/it/any_transport/red/flow.rs:LINE#1
+    error: expected at least 30s before each retry, got no retry
+      help: use `assert_call_gaps_at_least(..)` if the code under test calls again by itself; the client's own retries need an error that it retries
+
+    2 calls, 2 attempts, in <time> (real time: not for snapshots)
+    1 |<lane>| charge-card RequestResponse {}
+      <time> + <time>: attempt 1, 2 bytes in, 11 out → 200 {"ok":true}
+    2 |<lane>| charge-card RequestResponse {}
+      <time> + <time>: attempt 1, 2 bytes in, 11 out → 200 {"ok":true}
+    "#);
+}
+
+#[test]
+fn a_call_too_soon_after_the_one_before() {
+    let text = red(|| {
+        let lambda = willing();
+        for function in ["charge-card", "send-receipt", "charge-card"] {
+            post(&lambda, function, &[], "{}");
+        }
+        let seen = lambda.seen("charge-card");
+        seen.assert_call_gaps_at_least(Duration::from_secs(30));
+    });
+    insta::assert_snapshot!(timeless(&text), @r#"
+    panicked at tests/it/any_transport/red/flow.rs:LINE#1
+    error: expected at least 30s between calls to `charge-card`, got <time> before call 3
+      help: let the code under test wait longer before it calls again
+
+    3 calls, 3 attempts, in <time> (real time: not for snapshots)
+    1 |<lane>| charge-card RequestResponse {}
+      <time> + <time>: attempt 1, 2 bytes in, 11 out → 200 {"ok":true}
+    2 |<lane>| send-receipt RequestResponse {}
+      <time> + <time>: attempt 1, 2 bytes in, 11 out → 200 {"ok":true}
+    3 |<lane>| charge-card RequestResponse {}
+      <time> + <time>: attempt 1, 2 bytes in, 11 out → 200 {"ok":true}
+    "#);
+}
+
+#[test]
+fn gaps_where_one_call_was_made() {
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        let script = lambda.on("charge-card").reply(json!({"ok": true}));
+        post(&lambda, "charge-card", &[], "{}");
+        script.assert_call_gaps_at_least(Duration::from_secs(30));
+    });
+    insta::assert_snapshot!(timeless(&text), @r#"
+    panicked at tests/it/any_transport/red/flow.rs:LINE#2
+    error: expected at least 30s between calls, got 1 call
+      help: script a reply after which the code under test calls again, or wait for that with `wait_for_calls(2)`
+      rule: `charge-card`, scripted at tests/it/any_transport/red/flow.rs:LINE#1
+
+    1 call, 1 attempt, in <time> (real time: not for snapshots)
+    1 |<lane>| charge-card RequestResponse {}
+      <time> + <time>: attempt 1, 2 bytes in, 11 out → 200 {"ok":true}
+    "#);
+}
+
+#[test]
+fn gaps_where_each_call_is_of_another_function() {
+    let text = red(|| {
+        let lambda = willing();
+        for function in ["charge-card", "send-receipt"] {
+            post(&lambda, function, &[], "{}");
+        }
+        lambda.assert_call_gaps_at_least(Duration::from_secs(30));
+    });
+    insta::assert_snapshot!(timeless(&text), @r#"
+    panicked at tests/it/any_transport/red/flow.rs:LINE#1
+    error: expected at least 30s between calls, got 2 calls, each of another function
+      help: make two calls of one function: those of different functions are not compared
+
+    2 calls, 2 attempts, in <time> (real time: not for snapshots)
+    1 |<lane>| charge-card RequestResponse {}
+      <time> + <time>: attempt 1, 2 bytes in, 11 out → 200 {"ok":true}
+    2 |<lane>| send-receipt RequestResponse {}
+      <time> + <time>: attempt 1, 2 bytes in, 11 out → 200 {"ok":true}
+    "#);
+}
+
+#[test]
+fn gaps_where_the_client_retries_and_makes_no_second_call() {
+    let text = red_async(async {
+        let lambda = FakeLambda::start();
+        let client = sdk_client!(aws_sdk_lambda, lambda);
+        let throttled = lambda
+            .on("charge-card")
+            .reply(ServiceError::TooManyRequestsException)
+            .then(json!({"paid": true}));
+        invoke(&client, "charge-card", "{}").await.unwrap();
+        throttled.assert_call_gaps_at_least(Duration::from_secs(30));
+    });
+    insta::assert_snapshot!(timeless(&text), @r#"
+    panicked at tests/it/any_transport/red/flow.rs:LINE#2
+    error: expected at least 30s between calls, got 1 call, with retries
+      help: use `assert_backoff_at_least(..)`: what the client retries is one call
+      rule: `charge-card`, scripted at tests/it/any_transport/red/flow.rs:LINE#1
+
+    1 call, 2 attempts, in <time> (real time: not for snapshots)
+    1 |<lane>| charge-card RequestResponse {}
+      <time> + <time>: attempt 1/3, 2 bytes in → 429 TooManyRequestsException
+      waited <time>
+      <time> + <time>: attempt 2/3, 2 bytes in, 13 out → 200 {"paid":true}
+    "#);
+}
+
+#[test]
 fn a_wait_for_a_call_that_never_comes() {
     let text = red(|| {
         let lambda = willing();
