@@ -106,7 +106,7 @@ impl<'d> Value<'d> {
     /// A decoded string.
     pub(super) fn text(&self) -> Result<String, Problem> {
         serde_json::from_str(self.raw()).map_err(|_| {
-            self.problem("this is no text of Unicode: half of a surrogate pair stands alone")
+            self.problem("not valid Unicode: half of a surrogate pair stands alone; write the pair, or the character itself")
         })
     }
 
@@ -155,7 +155,9 @@ impl<'d> Value<'d> {
     /// A number that the shape has checked to be in range.
     pub(super) fn number<N: FromStr>(&self) -> Result<N, Problem> {
         let number = self.raw().parse();
-        number.map_err(|_| self.problem("no memory of this machine is that large"))
+        number.map_err(|_| {
+            self.problem("the number is too large for this machine; use a smaller one")
+        })
     }
 
     /// The result of a constructor, or its refusal as a problem of this value.
@@ -187,12 +189,12 @@ impl<'d> Value<'d> {
     }
 }
 
-/// `fixtures/a.json:4:16 at $.rules[0].reply: ..`
+/// `fixtures/a.json:4:16 $.rules[0].reply: ..`
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.location)?;
         if !self.path.is_empty() {
-            write!(f, " at {}", self.path)?;
+            write!(f, " {}", self.path)?;
         }
         write!(f, ": {}", self.text)
     }
@@ -208,12 +210,12 @@ fn no_json(path: Arc<str>, text: &str) -> Problem {
         }
         Ok(_) => match json::check(text.as_bytes()) {
             Err(error) => (error.line(), error.column(), error.to_string()),
-            Ok(()) => (1, 1, "it is empty".to_owned()),
+            Ok(()) => (1, 1, "the file is empty".to_owned()),
         },
     };
     Problem {
         location: Location::File { path, line, column },
         path: String::new(),
-        text: format!("this is no JSON: {words}"),
+        text: format!("not valid JSON: {words}"),
     }
 }

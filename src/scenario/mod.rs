@@ -67,7 +67,7 @@ impl Handle {
         file.with(|root| {
             if let Some(fake) = fake_of(root) {
                 return Err(vec![fake.problem_of_name(
-                    "a fake that runs cannot be set up any more: leave this out, or start it with `FakeLambda::from_scenario(..)`",
+                    "`fake` settings cannot change a running fake; remove them, or start with `FakeLambda::from_scenario(..)`",
                 )]);
             }
             Scenario::read(root)
@@ -214,7 +214,7 @@ impl Scenario {
         let chaos = behavior.chaos.live().map(|(chaos, location, draws_after)| {
             if draws_after {
                 code.push(format!(
-                    "the chaos let loose at {location}, whose draws come behind those of one with the same seed that was stopped"
+                    "the chaos started at {location}: its draws follow those of a stopped one with the same seed"
                 ));
             }
             Located(chaos.clone(), location.clone())

@@ -107,6 +107,13 @@ impl Object {
         }
     }
 
+    /// What it is called, without an article.
+    fn name(&self) -> &'static str {
+        let articles = ["a ", "an "].into_iter();
+        let mut names = articles.filter_map(|article| self.noun.strip_prefix(article));
+        names.next().unwrap_or(self.noun)
+    }
+
     /// The kind of an object.
     pub(super) fn kind_of(&self, value: &Value<'_>) -> Option<usize> {
         let is_there = |kind: &Kind| value.member(kind.lead()).is_some();
@@ -140,7 +147,7 @@ pub(super) fn check(value: &Value<'_>, takes: Takes, problems: &mut Vec<Problem>
                 Ok(word) if known.contains(&&*word) => {}
                 Ok(word) => {
                     let unknown = UnknownWord::new(&word, noun, known);
-                    problems.push(value.problem(unknown.to_string()));
+                    problems.push(value.problem(unknown.message()));
                 }
                 Err(problem) => problems.push(problem),
             }
@@ -173,7 +180,9 @@ fn check_members(value: &Value<'_>, object: &Object, kind: &Kind, problems: &mut
     let mut seen: Vec<String> = Vec::new();
     for (name, value) in value.members() {
         if seen.contains(&name) {
-            problems.push(value.problem_of_name(format!("`{name}` stands here twice")));
+            problems.push(
+                value.problem_of_name(format!("duplicate key `{name}`; remove one of the two")),
+            );
             continue;
         }
         match kind.key(&name) {
@@ -184,7 +193,7 @@ fn check_members(value: &Value<'_>, object: &Object, kind: &Kind, problems: &mut
     }
     for key in kind.keys.iter().filter(|key| key.required) {
         if !seen.iter().any(|name| name == key.word) {
-            problems.push(value.problem(format!("{} has no `{}`", object.noun, key.word)));
+            problems.push(value.problem(format!("missing key `{}`", key.word)));
         }
     }
 }
@@ -194,8 +203,13 @@ fn unknown_key(name: &str, object: &Object, kind: &Kind) -> String {
     let mut others = object.kinds.iter();
     if let Some(other) = others.find(|kind| kind.key(name).is_some()) {
         return match other.lead() {
-            other if other == name => format!("`{name}` and `{lead}` exclude each other"),
-            other => format!("`{name}` belongs beside `{other}`, and this has `{lead}`"),
+            other if other == name => {
+                format!("`{name}` cannot be combined with `{lead}`; remove one of the two")
+            }
+            other => format!(
+                "`{name}` is only allowed with `{other}`, and this {} has `{lead}`",
+                object.name()
+            ),
         };
     }
     let unknown = UnknownWord::new(name, "key", kind.words());
@@ -203,7 +217,7 @@ fn unknown_key(name: &str, object: &Object, kind: &Kind) -> String {
         Some(_) => unknown.to_string(),
         None => {
             let known = listed(kind.words());
-            format!("unknown key `{name}`: {} has {known}", object.noun)
+            format!("unknown key `{name}`; {} takes {known}", object.noun)
         }
     }
 }
@@ -219,7 +233,11 @@ fn without_lead(value: &Value<'_>, object: &Object) -> Problem {
             }
         }
     }
-    value.problem(format!("{} has {}", object.noun, object.described()))
+    value.problem(format!(
+        "missing key: {} needs {}",
+        object.noun,
+        object.described()
+    ))
 }
 
 impl Takes {
@@ -259,10 +277,10 @@ pub(super) fn expected(takes: Takes) -> String {
         Takes::Json => "any JSON".to_owned(),
         Takes::Text => "text".to_owned(),
         Takes::Form(form) => format!("{} as in `{}`", form.noun, form.example),
-        Takes::Word(noun, _) => format!("the word of a {noun}"),
-        Takes::Whole(least, u64::MAX) => format!("a whole number from {least}"),
+        Takes::Word(noun, _) => format!("the name of {}", with_article(noun)),
+        Takes::Whole(least, u64::MAX) => format!("a whole number of at least {least}"),
         Takes::Whole(least, most) => format!("a whole number from {least} to {most}"),
-        Takes::Number => "a number from 0".to_owned(),
+        Takes::Number => "a number of at least 0".to_owned(),
         Takes::Share => "a number from 0 to 1".to_owned(),
         Takes::Flag => "`true` or `false`".to_owned(),
         Takes::True => "`true`".to_owned(),
@@ -273,6 +291,15 @@ pub(super) fn expected(takes: Takes) -> String {
             several.join(" or ")
         }
     }
+}
+
+/// `a fault`, `an invocation type`.
+fn with_article(noun: &str) -> String {
+    let article = match noun.starts_with(['a', 'e', 'i', 'o', 'u', 'A']) {
+        true => "an",
+        false => "a",
+    };
+    format!("{article} {noun}")
 }
 
 /// `5`, `"two"`, `an object`.

@@ -38,7 +38,10 @@ pub(crate) fn unwritable_scenario(parts: &[String]) -> Report {
     let many = plural(parts.len() as u64, "part");
     let message = Message::new(
         format!("{many} of this script cannot be written to a scenario file"),
-        "keep this in the test",
+        match parts.len() {
+            1 => "keep it in the test",
+            _ => "keep them in the test",
+        },
     );
     Report::of(message.lines(parts.iter().cloned()))
 }

@@ -63,13 +63,13 @@ fn what_is_code_is_listed_with_its_lines() {
     let at = |line: u32, column: u32| format!("{file}:{}:{column}", first + line);
     let expected = [
         "error: 3 parts of this script cannot be written to a scenario file".to_owned(),
-        "  help: keep this in the test".to_owned(),
+        "  help: keep them in the test".to_owned(),
         format!("  a condition, `closure`, written at {}", at(4, 10)),
         format!(
             "    of the rule `f` when closure, scripted at {}",
             at(3, 10)
         ),
-        format!("  a gate, made at {}", at(1, 16)),
+        format!("  a gate, created at {}", at(1, 16)),
         format!("    of the rule \"held\" (`g`), scripted at {}", at(7, 10)),
         format!("  a handler, written at {}", at(10, 15)),
         format!("    of the rule \"held\" (`g`), scripted at {}", at(7, 10)),
@@ -144,7 +144,7 @@ fn chaos_that_draws_behind_one_that_was_stopped_is_listed() {
     let location = format!("{}:{line}:12", file!());
     assert!(
         report.contains(&format!(
-            "the chaos let loose at {location}, whose draws come behind"
+            "the chaos started at {location}: its draws follow"
         )),
         "{report}"
     );

@@ -18,103 +18,103 @@ fn function_error(error: &str) -> String {
 #[rstest]
 #[case::text(
     "\"ServiceException\"",
-    "2:9 at $.rules[0].reply: expected an object with one of `json`, `function_error`, `error`, `unmodeled_error`, `http` and `fault`, got \"ServiceException\""
+    "2:9 $.rules[0].reply: expected an object with one of `json`, `function_error`, `error`, `unmodeled_error`, `http` and `fault`, got \"ServiceException\""
 )]
 #[case::error(
     "{\"error\": \"KMSDisabled\"}",
-    "2:19 at $.rules[0].reply.error: unknown service error `KMSDisabled`; did you mean `KMSDisabledException`?"
+    "2:19 $.rules[0].reply.error: unknown service error `KMSDisabled`; did you mean `KMSDisabledException`?"
 )]
 #[case::two(
     "{\"json\": 1, \"error\": \"ServiceException\"}",
-    "2:21 at $.rules[0].reply.error: `error` and `json` exclude each other"
+    "2:21 $.rules[0].reply.error: `error` cannot be combined with `json`; remove one of the two"
 )]
 #[case::reason(
     "{\"error\": \"ServiceException\", \"reason\": \"CallerRateLimitExceeded\"}",
-    "2:49 at $.rules[0].reply.reason: ServiceException has no `Reason` in the service model; use an error that has it, or remove this line"
+    "2:49 $.rules[0].reply.reason: ServiceException has no `Reason` in the service model; use an error that has it, or remove this line"
 )]
 #[case::reason_word(
     "{\"error\": \"TooManyRequestsException\", \"reason\": \"CallerRateLimit\"}",
-    "2:57 at $.rules[0].reply.reason: unknown throttle reason `CallerRateLimit`; did you mean `CallerRateLimitExceeded`?"
+    "2:57 $.rules[0].reply.reason: unknown throttle reason `CallerRateLimit`; did you mean `CallerRateLimitExceeded`?"
 )]
 #[case::seconds(
     "{\"error\": \"TooManyRequestsException\", \"retry_after\": \"1500ms\"}",
-    "2:62 at $.rules[0].reply.retry_after: `retry_after(1.5s)` is not a whole number of seconds; use whole seconds"
+    "2:62 $.rules[0].reply.retry_after: `retry_after(1.5s)` is not a whole number of seconds; use whole seconds"
 )]
 #[case::duration(
     "{\"json\": 1, \"delay\": \"50\"}",
-    "2:30 at $.rules[0].reply.delay: `50` is no duration: write a whole number and `ns`, `us`, `ms`, `s`, `m` or `h`, as in `50ms`"
+    "2:30 $.rules[0].reply.delay: `50` is not a duration; write a whole number and `ns`, `us`, `ms`, `s`, `m` or `h`, as in `50ms`"
 )]
 #[case::long(
     "{\"json\": 1, \"delay\": \"99999999999999999999s\"}",
-    "2:30 at $.rules[0].reply.delay: `99999999999999999999s` is too long for a duration"
+    "2:30 $.rules[0].reply.delay: `99999999999999999999s` is too long for a duration; use a shorter one"
 )]
 #[case::backwards(
     "{\"json\": 1, \"delay\": {\"from\": \"2ms\", \"to\": \"1ms\"}}",
-    "2:30 at $.rules[0].reply.delay: the delay range 2ms to 1ms is reversed; put the shorter bound first"
+    "2:30 $.rules[0].reply.delay: the delay range 2ms to 1ms is reversed; put the shorter bound first"
 )]
 #[case::no_end(
     "{\"json\": 1, \"delay\": {\"from\": \"2ms\"}}",
-    "2:30 at $.rules[0].reply.delay: a delay has no `to`"
+    "2:30 $.rules[0].reply.delay: missing key `to`"
 )]
 #[case::header(
     "{\"json\": 1, \"header\": [{\"name\": \"Content-Length\", \"value\": \"1\"}]}",
-    "2:32 at $.rules[0].reply.header[0]: `Content-Length` follows from the body and cannot be set; use `Fault::LengthTooLong`, `Fault::LengthTooShort` or `Fault::BadChunk` for wrong framing"
+    "2:32 $.rules[0].reply.header[0]: `Content-Length` follows from the body and cannot be set; use `Fault::LengthTooLong`, `Fault::LengthTooShort` or `Fault::BadChunk` for wrong framing"
 )]
 #[case::version(
     "{\"json\": 1, \"executed_version\": \"live\"}",
-    "2:41 at $.rules[0].reply.executed_version: `live` is not a version that can run; use `$LATEST` or a number"
+    "2:41 $.rules[0].reply.executed_version: `live` is not a version that can run; use `$LATEST` or a number"
 )]
 #[case::status(
     "{\"http\": {\"status\": 99}}",
-    "2:29 at $.rules[0].reply.http.status: expected a whole number from 200 to 599, got 99"
+    "2:29 $.rules[0].reply.http.status: expected a whole number from 200 to 599, got 99"
 )]
 #[case::no_body(
     "{\"http\": {\"status\": 204, \"body\": \"x\"}}",
-    "2:18 at $.rules[0].reply.http: a 204 cannot have a body, got 1 byte; leave the body empty, or use another status"
+    "2:18 $.rules[0].reply.http: a 204 cannot have a body, got 1 byte; leave the body empty, or use another status"
 )]
 #[case::base64(
     "{\"http\": {\"status\": 200, \"body\": {\"base64\": \"?\"}}}",
-    "2:53 at $.rules[0].reply.http.body.base64: this is no base64: Invalid symbol 63, offset 0."
+    "2:53 $.rules[0].reply.http.body.base64: not valid base64: Invalid symbol 63, offset 0; encode the bytes with padding"
 )]
 #[case::unicode(
     "{\"error\": \"ServiceException\", \"message\": \"\\ud800\"}",
-    "2:50 at $.rules[0].reply.message: this is no text of Unicode: half of a surrogate pair stands alone"
+    "2:50 $.rules[0].reply.message: not valid Unicode: half of a surrogate pair stands alone; write the pair, or the character itself"
 )]
 #[case::fault(
     "{\"fault\": \"reset\"}",
-    "2:19 at $.rules[0].reply.fault: unknown fault without a reply `reset`; did you mean `Reset`?"
+    "2:19 $.rules[0].reply.fault: unknown fault without a reply `reset`; did you mean `Reset`?"
 )]
 #[case::alone(
     "{\"fault\": {\"TruncateAfter\": 1}}",
-    "2:19 at $.rules[0].reply.fault: expected the word of a fault without a reply, got an object"
+    "2:19 $.rules[0].reply.fault: expected the name of a fault without a reply, got an object"
 )]
 #[case::behind_the_end(
     "{\"json\": 1, \"fault\": {\"TruncateAfter\": 1}}",
-    "2:30 at $.rules[0].reply.fault: `TruncateAfter(1)` cannot fire: the body has 1 byte; use a number below 1, or a longer body"
+    "2:30 $.rules[0].reply.fault: `TruncateAfter(1)` cannot fire: the body has 1 byte; use a number below 1, or a longer body"
 )]
 #[case::fault_word(
     "{\"json\": 1, \"fault\": {\"TruncatedAfter\": 1}}",
-    "2:31 at $.rules[0].reply.fault.TruncatedAfter: unknown key `TruncatedAfter`; did you mean `TruncateAfter`?"
+    "2:31 $.rules[0].reply.fault.TruncatedAfter: unknown key `TruncatedAfter`; did you mean `TruncateAfter`?"
 )]
 #[case::in_queue(
     "{\"error\": \"InvalidParameterValueException\", \"in_queue\": true}",
-    "2:65 at $.rules[0].reply.in_queue: an error with the status 400 cannot happen in the queue; use an error with 429 or 5xx, or remove `in_queue`"
+    "2:65 $.rules[0].reply.in_queue: an error with the status 400 cannot happen in the queue; use an error with 429 or 5xx, or remove `in_queue`"
 )]
 #[case::in_queue_of_a_value(
     "{\"json\": 1, \"in_queue\": true}",
-    "2:21 at $.rules[0].reply.in_queue: `in_queue` belongs beside `error`, and this has `json`"
+    "2:21 $.rules[0].reply.in_queue: `in_queue` is only allowed with `error`, and this reply has `json`"
 )]
 #[case::delivered(
     "{\"json\": 1, \"delivered_times\": 0}",
-    "2:40 at $.rules[0].reply.delivered_times: expected a whole number from 1 to 100, got 0"
+    "2:40 $.rules[0].reply.delivered_times: expected a whole number from 1 to 100, got 0"
 )]
 #[case::lost(
     "{\"error\": \"ServiceException\", \"lost\": true}",
-    "2:39 at $.rules[0].reply.lost: `lost` belongs beside `json`, and this has `error`"
+    "2:39 $.rules[0].reply.lost: `lost` is only allowed with `json`, and this reply has `error`"
 )]
 #[case::handled(
     "{\"handle\": \"echo\"}",
-    "2:9 at $.rules[0].reply: a reply has one of `json`, `function_error`, `error`, `unmodeled_error`, `http` and `fault`"
+    "2:9 $.rules[0].reply: missing key: a reply needs one of `json`, `function_error`, `error`, `unmodeled_error`, `http` and `fault`"
 )]
 fn a_reply_is_refused(#[case] written: &str, #[case] expected: &str) {
     assert_eq!(reply(written), expected);
@@ -123,39 +123,39 @@ fn a_reply_is_refused(#[case] written: &str, #[case] expected: &str) {
 #[rstest]
 #[case::runtime(
     r#"{"error_type": "E", "message": "m", "runtime": "python3.12"}"#,
-    "3:48 at $.rules[0].reply.function_error.runtime: unknown runtime `python3.12`; did you mean `python`?"
+    "3:48 $.rules[0].reply.function_error.runtime: unknown runtime `python3.12`; did you mean `python`?"
 )]
 #[case::no_runtime(
     r#"{"error_type": "E", "message": "m", "stack": []}"#,
-    "3:46 at $.rules[0].reply.function_error.stack: whether there is one follows from the `runtime`, and the error has none"
+    "3:46 $.rules[0].reply.function_error.stack: only the error of a `runtime` has this, and this error names none; add `runtime`"
 )]
 #[case::no_message(
     r#"{"error_type": "E"}"#,
-    "3:1 at $.rules[0].reply.function_error: a function error has no `message`"
+    "3:1 $.rules[0].reply.function_error: missing key `message`"
 )]
 #[case::rust(
     r#"{"error_type": "E", "message": "m", "runtime": "rust", "stack": []}"#,
-    "3:1 at $.rules[0].reply.function_error: `rust` sends no stack; remove `.stack(..)`, or use another runtime"
+    "3:1 $.rules[0].reply.function_error: `rust` sends no stack; remove `.stack(..)`, or use another runtime"
 )]
 #[case::frame(
     r#"{"error_type": "E", "message": "m", "runtime": "go", "stack": ["x"]}"#,
-    "3:1 at $.rules[0].reply.function_error: `x` is not a valid stack frame of `go`; use `path:line label`, as in `main.go:12 handler`"
+    "3:1 $.rules[0].reply.function_error: `x` is not a valid stack frame of `go`; use `path:line label`, as in `main.go:12 handler`"
 )]
 #[case::timeout(
     r#"{"timed_out": "16m"}"#,
-    "3:15 at $.rules[0].reply.function_error.timed_out: `960s` is not a valid timeout of a function; use a duration above zero, up to 15 minutes"
+    "3:15 $.rules[0].reply.function_error.timed_out: `960s` is not a valid timeout of a function; use a duration above zero, up to 15 minutes"
 )]
 #[case::exit_code(
     r#"{"exited": 256}"#,
-    "3:12 at $.rules[0].reply.function_error.exited: expected a whole number from 0 to 255, got 256"
+    "3:12 $.rules[0].reply.function_error.exited: expected a whole number from 0 to 255, got 256"
 )]
 #[case::platform(
     r#"{"platform": {"error_type": "Extension.Crash"}}"#,
-    "3:14 at $.rules[0].reply.function_error.platform: an error of the platform has no `text`"
+    "3:14 $.rules[0].reply.function_error.platform: missing key `text`"
 )]
 #[case::not_here(
     r#"{"out_of_memory": true, "runtime": "go"}"#,
-    "3:25 at $.rules[0].reply.function_error.runtime: `runtime` belongs beside `error_type`, and this has `out_of_memory`"
+    "3:25 $.rules[0].reply.function_error.runtime: `runtime` is only allowed with `error_type`, and this function error has `out_of_memory`"
 )]
 fn a_function_error_is_refused(#[case] error: &str, #[case] expected: &str) {
     assert_eq!(function_error(error), expected);

@@ -23,7 +23,7 @@ impl Argument for Chaos {
         read: |value| {
             let chaos = CHAOS.read(value)?;
             match chaos.mistake() {
-                Some(_) => Err(value.problem("this chaos hits nothing: give it a mode")),
+                Some(_) => Err(value.problem("this chaos never hits; add a mode")),
                 None => Ok(chaos),
             }
         },

@@ -139,7 +139,11 @@ impl Argument for ExpectedJson {
         read: |value| match serde_json::from_str(&value.compact()) {
             Ok(json) => Ok(Self(json)),
             Err(error) => {
-                Err(value.problem(format!("no payload can be compared with this: {error}")))
+                let error = error.to_string();
+                let error = error.split(" at line ").next().unwrap_or_default();
+                Err(value.problem(format!(
+                    "cannot be compared with a payload: {error}; use a smaller value"
+                )))
             }
         },
         write: |json, _| Out::plain(&json.0),

@@ -65,10 +65,9 @@ fn follows_from_runtime(value: &Value<'_>) -> Result<(), Problem> {
     }
     let mut words = [AT_INIT.word, STACK.word, CAUSE.word].into_iter();
     match words.find_map(|word| value.member(word)) {
-        Some(part) => {
-            Err(part
-                .problem("whether there is one follows from the `runtime`, and the error has none"))
-        }
+        Some(part) => Err(part.problem(
+            "only the error of a `runtime` has this, and this error names none; add `runtime`",
+        )),
         None => Ok(()),
     }
 }

@@ -113,7 +113,7 @@ fn write(reply: &Reply, code: &mut Code) -> Out {
         is_lost: _,
     }) = reply.options.as_deref()
     {
-        code.push(format!("a gate, made at {}", gate.made_at()));
+        code.push(format!("a gate, created at {}", gate.made_at()));
     }
     match &reply.answer {
         Answer::Payload(body) => {

@@ -183,14 +183,18 @@ fn duration(value: &Value<'_>) -> Result<Duration, Problem> {
         _ => None,
     };
     let nanos = nanos.filter(|_| digits > 0).ok_or_else(|| {
-        value.problem(format!("`{text}` is no duration: write a whole number and `ns`, `us`, `ms`, `s`, `m` or `h`, as in `50ms`"))
+        value.problem(format!("`{text}` is not a duration; write a whole number and `ns`, `us`, `ms`, `s`, `m` or `h`, as in `50ms`"))
     })?;
     let exact = || {
         let all = number.parse::<u128>().ok()?.checked_mul(nanos)?;
         let seconds = u64::try_from(all / 1_000_000_000).ok()?;
         Some(Duration::new(seconds, (all % 1_000_000_000) as u32))
     };
-    exact().ok_or_else(|| value.problem(format!("`{text}` is too long for a duration")))
+    exact().ok_or_else(|| {
+        value.problem(format!(
+            "`{text}` is too long for a duration; use a shorter one"
+        ))
+    })
 }
 
 impl Argument for Count {
@@ -206,7 +210,9 @@ impl Argument for Count {
                 false => Range(Some(value.number()?), Some(value.number()?)),
             };
             if least.is_none() && most.is_none() {
-                return Err(value.problem("a range has `at_least`, `at_most` or both"));
+                return Err(
+                    value.problem("missing key: a range needs `at_least`, `at_most` or both")
+                );
             }
             let count = Count::between(least.unwrap_or(0), most);
             match count.mistake("count") {
@@ -273,7 +279,13 @@ impl Argument for Base64 {
         takes: || Takes::Text,
         read: |value| match BASE64_STANDARD.decode(value.text()?) {
             Ok(bytes) => Ok(Self(bytes.into())),
-            Err(error) => Err(value.problem(format!("this is no base64: {error}"))),
+            Err(error) => {
+                let error = error.to_string();
+                let error = error.trim_end_matches('.');
+                Err(value.problem(format!(
+                    "not valid base64: {error}; encode the bytes with padding"
+                )))
+            }
         },
         write: |base64, _| Out::text(&BASE64_STANDARD.encode(&base64.0)),
     };
