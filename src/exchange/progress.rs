@@ -14,10 +14,11 @@ use crate::aws::log_tail::{LoggedRun, RunEnding, tail};
 use crate::aws::words::LogType;
 use crate::ground::draws::{hashed, mixed};
 use crate::ground::location::Location;
+use crate::ground::message::Message;
 use crate::ground::panics::CaughtPanic;
 use crate::record::finding::{Finding, RuleLabel};
 use crate::record::journal::{ShortHeadline, WaitReason};
-use crate::record::report::needs_server;
+use crate::record::report::server_message;
 use crate::reply::fault::Misfit;
 use crate::reply::outcome::{Outcome, OutcomeKind, Todo};
 use crate::reply::reply::{Failure, Handler, Reply, UnreadEvent};
@@ -40,6 +41,12 @@ pub(super) struct Mishap {
     got: &'static str,
 }
 
+/// Why what a handler ended with is not sent.
+enum Wrong {
+    Panicked(Mishap, CaughtPanic),
+    Impossible(Message),
+}
+
 const HANDLER_PANICKED: Mishap = Mishap {
     what: "handler panicked",
     code: "FakeLambdaPanicked",
@@ -60,6 +67,8 @@ const HANDLER_GIVEN_UP: Mishap = Mishap {
 };
 
 const GOT_PANICKED: &str = "the client got 418 FakeLambdaPanicked";
+
+const GOT_IMPOSSIBLE: &str = "the client got 418 FakeLambdaImpossibleReply";
 
 /// What a client had got when a closure panicked for its event.
 const HAD_GOT_202: &str = "the client had got its 202";
@@ -119,8 +128,14 @@ impl Exchange {
         let goes_on = result.as_ref().is_err_and(Failure::goes_on);
         let mut todo = match self.reply_of(subject, handler, result) {
             Ok(reply) => Todo::of(&reply, invocation),
-            Err((mishap, panic)) => {
-                let outcome = self.went_wrong(subject, &mishap, &handler.written_at, panic);
+            Err(wrong) => {
+                let written_at = &handler.written_at;
+                let outcome = match wrong {
+                    Wrong::Panicked(mishap, panic) => {
+                        self.went_wrong(subject, &mishap, written_at, panic)
+                    }
+                    Wrong::Impossible(mistake) => self.impossible(subject, written_at, mistake),
+                };
                 match subject {
                     Subject::Attempt(_) => Todo::Send(outcome),
                     // A process that panics is a function that failed.
@@ -166,22 +181,18 @@ impl Exchange {
         subject: Subject<'_>,
         handler: &Handler,
         result: Result<Reply, Failure>,
-    ) -> Result<Reply, (Mishap, CaughtPanic)> {
+    ) -> Result<Reply, Wrong> {
         // The transport's limits only matter for replies that are sent.
         let beyond = |reply: &Reply| match subject {
             Subject::Attempt(_) => self
                 .cannot(reply.needs())
-                .map(|need| needs_server(&need).to_string()),
+                .map(|need| server_message(&need, None)),
             Subject::Execution(_) => None,
         };
         let reply = match result {
-            Ok(reply) => match reply
-                .mistake()
-                .map(|mistake| mistake.to_string())
-                .or_else(|| beyond(&reply))
-            {
+            Ok(reply) => match reply.mistake().or_else(|| beyond(&reply)) {
                 None => reply,
-                Some(mistake) => return Err((HANDLER_PANICKED, without_place(mistake))),
+                Some(mistake) => return Err(Wrong::Impossible(mistake)),
             },
             Err(Failure::TimedOut(timeout)) => {
                 let reply = Reply::from(FunctionError::timed_out(timeout));
@@ -193,9 +204,16 @@ impl Exchange {
                 self.unread(subject.call(), subject.invocation(), handler, got, unread);
                 reply
             }
-            Err(Failure::Panicked(panic)) => return Err((HANDLER_PANICKED, panic)),
+            Err(Failure::Panicked(panic)) => return Err(Wrong::Panicked(HANDLER_PANICKED, panic)),
+            Err(Failure::Impossible(mistake)) => return Err(Wrong::Impossible(mistake)),
             #[cfg(feature = "wiremock")]
-            Err(Failure::GivenUp(text)) => return Err((HANDLER_GIVEN_UP, without_place(text))),
+            Err(Failure::GivenUp(text)) => {
+                let panic = CaughtPanic {
+                    text,
+                    panicked_at: None,
+                };
+                return Err(Wrong::Panicked(HANDLER_GIVEN_UP, panic));
+            }
         };
         Ok(reply.made_by(handler))
     }
@@ -256,11 +274,23 @@ impl Exchange {
             panicked_at,
             text,
         }));
-        Outcome::of(OutcomeKind::Unmodeled {
-            code: mishap.code.into(),
-            status: STATUS_OF_MISHAP,
-            message: Some(message.into()),
-        })
+        mishap_outcome(mishap.code, message)
+    }
+
+    /// The same for a reply of a handler that cannot be sent.
+    fn impossible(&self, subject: Subject<'_>, written_at: &Location, mistake: Message) -> Outcome {
+        let message = format!(
+            "fake-lambda: a handler returned an impossible reply: {}",
+            mistake.error()
+        );
+        self.add_finding(Some(Finding::ImpossibleReply {
+            call: subject.call(),
+            headline: ShortHeadline(subject.invocation()).to_string(),
+            answer: self.got(subject, GOT_IMPOSSIBLE),
+            written_at: written_at.clone(),
+            mistake,
+        }));
+        mishap_outcome("FakeLambdaImpossibleReply", message)
     }
 
     /// Records a fault that cannot fire in this reply, which is about to be sent unchanged.
@@ -329,10 +359,11 @@ impl Exchange {
     }
 }
 
-/// A failure that is reported like a panic but has no location in the test's code.
-fn without_place(text: String) -> CaughtPanic {
-    CaughtPanic {
-        text,
-        panicked_at: None,
-    }
+/// The outcome that the client gets if the test itself has a mistake.
+fn mishap_outcome(code: &str, message: String) -> Outcome {
+    Outcome::of(OutcomeKind::Unmodeled {
+        code: code.into(),
+        status: STATUS_OF_MISHAP,
+        message: Some(message.into()),
+    })
 }

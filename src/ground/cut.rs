@@ -19,6 +19,17 @@ pub(crate) fn cut(text: &str, limit: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}…", start_of(text, limit)))
 }
 
+/// `Vec<Order>` of `alloc::vec::Vec<it::handlers::Order>`.
+pub(crate) fn short_type(name: &str) -> String {
+    let mut short = String::new();
+    for part in
+        name.split_inclusive(|letter: char| !(letter.is_alphanumeric() || "_:".contains(letter)))
+    {
+        short.push_str(part.rsplit("::").next().unwrap_or_default());
+    }
+    short
+}
+
 #[cfg(test)]
 mod tests {
     use rstest::rstest;

@@ -52,6 +52,14 @@ impl Message {
         self
     }
 
+    /// The same as a part of what this says.
+    pub(crate) fn under(&self, what: impl fmt::Display) -> Self {
+        Self {
+            error: format!("{what}: {}", self.error),
+            ..self.clone()
+        }
+    }
+
     /// The first line, without its label.
     pub(crate) fn error(&self) -> &str {
         &self.error

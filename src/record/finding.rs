@@ -8,6 +8,8 @@ use crate::behavior::constraints::Refusal;
 use crate::behavior::rules::{RuleData, RuleId, UnfinishedScript};
 use crate::ground::count::Count;
 use crate::ground::location::Location;
+use crate::ground::message::Message;
+use crate::ground::message::Message;
 use crate::ground::unpolled::UnpolledWait;
 use crate::record::journal::Call;
 use crate::reply::fault::Misfit;
@@ -70,6 +72,14 @@ pub(crate) enum Finding {
         /// Where it panicked, if that is known.
         panicked_at: Option<Location>,
         text: String,
+    },
+    /// A handler returned a reply that cannot be sent.
+    ImpossibleReply {
+        call: u64,
+        headline: String,
+        answer: &'static str,
+        written_at: Location,
+        mistake: Message,
     },
     /// An event that a typed handler cannot deserialize.
     UnreadEvent {
@@ -448,6 +458,7 @@ impl Finding {
             | Self::NotInvoke { call, .. }
             | Self::NotFaked { call, .. }
             | Self::Panicked { call, .. }
+            | Self::ImpossibleReply { call, .. }
             | Self::UnreadEvent { call, .. }
             | Self::Recursive { call, .. }
             | Self::FaultCouldNotHappen { call, .. } => Some(*call),
@@ -475,6 +486,7 @@ impl Finding {
             | Self::NotInvoke { .. }
             | Self::NotFaked { .. }
             | Self::Panicked { .. }
+            | Self::ImpossibleReply { .. }
             | Self::UnreadEvent { .. }
             | Self::Recursive { .. }
             | Self::FaultCouldNotHappen { .. }
@@ -584,6 +596,18 @@ impl Finding {
                     written_at, text, ..
                 },
             ) => own_place == written_at && own_text == text,
+            (
+                Self::ImpossibleReply {
+                    written_at: own_place,
+                    mistake: own_mistake,
+                    ..
+                },
+                Self::ImpossibleReply {
+                    written_at,
+                    mistake,
+                    ..
+                },
+            ) => own_place == written_at && own_mistake == mistake,
             _ => false,
         }
     }

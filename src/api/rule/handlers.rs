@@ -24,7 +24,8 @@ impl Rule {
     ///
     /// A panic is a mistake in the test, not an error of AWS: the client gets 418
     /// `FakeLambdaPanicked`, which no SDK retries, and verification reports it once for each call,
-    /// with its location.
+    /// with its location. A reply that cannot be sent is reported in the same way, as 418
+    /// `FakeLambdaImpossibleReply`.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, FunctionError, Invocation, Reply, ServiceError};

@@ -4,6 +4,7 @@ use super::label::{self, Conditions, declaration, script};
 use super::reason::{correction_or_default, reason_lines};
 use super::{calls, number};
 use crate::ground::count::{Count, counted, plural};
+use crate::ground::cut::short_type;
 use crate::ground::location::Location;
 use crate::ground::message::{Message, on_one_line};
 use crate::record::finding::{Found, NearMiss, Reason, RuleLabel, Unscripted};
@@ -310,6 +311,21 @@ pub(super) fn panicked(
     .line(indented.collect::<Vec<_>>().join("\n"))
 }
 
+/// A reply of a handler that cannot be sent.
+pub(super) fn impossible_reply(
+    found: &Found,
+    headline: &str,
+    answer: &str,
+    written_at: &Location,
+    mistake: &Message,
+) -> Message {
+    let calls = calls(&found.calls);
+    mistake
+        .under(format!("a handler returned an impossible reply at {calls}"))
+        .line(format!("handler: written at {written_at}; {answer}"))
+        .line(format!("got: {headline}"))
+}
+
 /// An event that a typed handler cannot deserialize.
 pub(super) fn unread(
     found: &Found,
@@ -335,17 +351,6 @@ pub(super) fn unread(
     )
     .line(format!("handler: written at {written_at}; {answer}"))
     .line(format!("got: {headline}"))
-}
-
-/// `Vec<Order>` of `alloc::vec::Vec<it::handlers::Order>`.
-fn short_type(name: &str) -> String {
-    let mut short = String::new();
-    for part in
-        name.split_inclusive(|letter: char| !(letter.is_alphanumeric() || "_:".contains(letter)))
-    {
-        short.push_str(part.rsplit("::").next().unwrap_or_default());
-    }
-    short
 }
 
 /// Functions that invoke one another with their records.

@@ -101,6 +101,7 @@ fn may_be_cut_short(finding: &Finding) -> bool {
         | Finding::NotInvoke { .. }
         | Finding::NotFaked { .. }
         | Finding::Panicked { .. }
+        | Finding::ImpossibleReply { .. }
         | Finding::UnreadEvent { .. }
         | Finding::Recursive { .. }
         | Finding::FaultCouldNotHappen { .. }
@@ -153,6 +154,7 @@ pub(super) fn is_about(found: &Found, call: &Call) -> bool {
         | Finding::NotInvoke { .. }
         | Finding::NotFaked { .. }
         | Finding::Panicked { .. }
+        | Finding::ImpossibleReply { .. }
         | Finding::UnreadEvent { .. }
         | Finding::Recursive { .. }
         | Finding::FaultCouldNotHappen { .. }
@@ -228,6 +230,13 @@ fn message(found: &Found, journal: &Journal) -> Message {
             panicked_at.as_ref(),
             text,
         ),
+        Finding::ImpossibleReply {
+            headline,
+            answer,
+            written_at,
+            mistake,
+            ..
+        } => requests::impossible_reply(found, headline, answer, written_at, mistake),
         Finding::UnreadEvent {
             headline,
             answer,

@@ -11,8 +11,9 @@ use serde::de::DeserializeOwned;
 
 use super::{Answer, IntoReply, Reply, ReplyOptions};
 use crate::aws::function_error::{FunctionError, IntoFunctionError};
+use crate::ground::cut::short_type;
 use crate::ground::location::Location;
-use crate::ground::message::accepted;
+use crate::ground::message::{Message, accepted};
 use crate::ground::panics::CaughtPanic;
 use crate::request::context::Context;
 use crate::request::invocation::Invocation;
@@ -33,8 +34,10 @@ pub(crate) struct Handler {
 /// The reason why a handler has no reply.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// It panicked, or its reply was not valid.
+    /// It panicked.
     Panicked(CaughtPanic),
+    /// It ended with a reply that cannot be.
+    Impossible(Message),
     /// It is still running, but nothing waits for its reply any more, for this reason.
     #[cfg(feature = "wiremock")]
     GivenUp(String),
@@ -50,7 +53,9 @@ impl Failure {
         match self {
             #[cfg(feature = "wiremock")]
             Self::GivenUp(_) => true,
-            Self::Panicked(_) | Self::TimedOut(_) | Self::UnreadEvent(_) => false,
+            Self::Panicked(_) | Self::Impossible(_) | Self::TimedOut(_) | Self::UnreadEvent(_) => {
+                false
+            }
         }
     }
 }
@@ -118,10 +123,8 @@ impl Reply {
                 Ok(match handler(event, context).await.written() {
                     Ok(Ok(output)) => Self::new(Answer::Payload(output.into())),
                     Ok(Err(text)) => {
-                        return Err(Failure::Panicked(CaughtPanic {
-                            text,
-                            panicked_at: None,
-                        }));
+                        let help = "return a value that JSON can hold; the keys of its maps must be strings or numbers";
+                        return Err(Failure::Impossible(Message::new(text, help)));
                     }
                     Err(error) => error.into(),
                 })
@@ -248,8 +251,8 @@ impl<O: Serialize, E: IntoFunctionError> HandlerResult for Result<O, E> {
 fn written<O: Serialize>(output: &O) -> Result<Vec<u8>, String> {
     serde_json::to_vec(output).map_err(|error| {
         format!(
-            "the `{}` it returned is not JSON: {error}",
-            type_name::<O>()
+            "`{}` cannot be written as JSON: {error}",
+            short_type(type_name::<O>())
         )
     })
 }

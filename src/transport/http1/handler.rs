@@ -65,7 +65,7 @@ impl HandlerTask {
         };
         match ended {
             // A failed assertion must be reported, however late.
-            Ok(Err(Failure::Panicked(panic))) => Err(Failure::Panicked(panic)),
+            Ok(Err(failure @ (Failure::Panicked(_) | Failure::Impossible(_)))) => Err(failure),
             Err(error) if error.is_panic() => Err(panicked(error)),
             Ok(ended) if !deadline.has_passed() => ended,
             _ => Err(Failure::TimedOut(deadline.timeout)),

@@ -1,6 +1,7 @@
 //! Functions that are real: typed events and answers, what they are told of their run, how they fail, and how long they may take.
 
 mod contexts;
+mod impossible;
 mod sdk;
 pub(crate) mod timeouts;
 mod typed;

@@ -1,7 +1,5 @@
 //! Events that a typed handler does not take: the caller gets what Lambda's runtime for Rust sends, and the test hears of it.
 
-use std::collections::BTreeMap;
-
 use fake_lambda::{Context, FunctionError};
 use rstest::rstest;
 use serde_json::Value;
@@ -79,29 +77,6 @@ fn the_test_hears_of_an_event_whose_caller_was_told_nothing() {
           execution 1 → 200 function error {"errorMessage":"failed to deserialize the incoming data into the function's payload type: missing field `id` at line 1 column 12\n","errorType":"&lambda_runtime::deserializer::DeserializeError"}
           queued until 1m
     "#);
-}
-
-#[test]
-fn an_output_that_is_no_json_is_a_panic_of_the_handler() {
-    let text = text_of(|| {
-        let lambda = FakeLambda::start();
-        lambda.on("pay").handle_json(async |_: Value, _: Context| {
-            Ok::<_, FunctionError>(BTreeMap::from([(Some([1, 2]), 3)]))
-        });
-        pay(&lambda, "{}");
-    });
-    insta::assert_snapshot!(text, @r"
-    fake-lambda (started at tests/it/any_transport/handlers/unread.rs:LINE#1) found 1 problem
-
-    error: a handler panicked at call 1: pay RequestResponse {}
-      help: fix the panic, or return an `Err` if the function is meant to fail
-      handler: written at tests/it/any_transport/handlers/unread.rs:LINE#2; the client got 418 FakeLambdaPanicked
-        the `alloc::collections::btree::map::BTreeMap<core::option::Option<[i32; 2]>, i32>` it returned is not JSON: key must be a string
-
-    journal
-      1 pay RequestResponse {}
-        attempt 1 → 418 FakeLambdaPanicked
-    ");
 }
 
 #[test]
