@@ -31,6 +31,7 @@ use crate::aws::target::Target;
 use crate::aws::versions::Resolved;
 use crate::aws::words::{InvocationType, LogType};
 use crate::ground::count::plural;
+use crate::ground::cut::short_type;
 use crate::ground::head::Head;
 use crate::ground::message::Message;
 use crate::request::operation::Operation;
@@ -284,10 +285,15 @@ impl Invocation {
         match read {
             Ok(value) => value,
             Err(error) => panic!(
-                "error: the payload of this invocation of `{}` is not a valid `{}`: {error}\n  \
-                 help: correct the payload or the type; `payload()` gives its bytes",
-                self.described(),
-                type_name::<T>(),
+                "{}",
+                Message::new(
+                    format!(
+                        "the payload of this invocation of `{}` is not a valid `{}`: {error}",
+                        self.described(),
+                        short_type(type_name::<T>())
+                    ),
+                    "correct the payload or the type; `payload()` gives its bytes",
+                )
             ),
         }
     }

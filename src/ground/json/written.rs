@@ -13,6 +13,8 @@ use serde_json::Value;
 
 use super::Tree;
 use super::canonical::decoded;
+use crate::ground::cut::short_type;
+use crate::ground::message::Message;
 
 /// The text of a value, or a panic at the test's line.
 #[track_caller]
@@ -49,8 +51,9 @@ fn ordered(text: &[u8]) -> String {
 
 #[track_caller]
 fn refuse<T: ?Sized>(what: &str, error: &serde_json::Error, help: &str) -> ! {
-    let name = type_name::<T>().trim_start_matches('&');
-    panic!("error: a value of type `{name}` cannot be {what}: {error}\n  help: {help}");
+    let name = short_type(type_name::<T>().trim_start_matches('&'));
+    let error = format!("a value of type `{name}` cannot be {what}: {error}");
+    panic!("{}", Message::new(error, help));
 }
 
 #[cfg(test)]

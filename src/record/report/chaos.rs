@@ -12,7 +12,7 @@ pub(super) fn text_of(chaos: &Summary) -> String {
     let seeds = match seeds.len() {
         0 => "a replay".to_owned(),
         1 => format!("seed {}", seeds[0]),
-        _ => format!("seeds {}", seeds.join(", ")),
+        _ => format!("seeds {}", seeds.join(" and ")),
     };
     if chaos.hits.is_empty() {
         return format!("chaos, {seeds}, hit nothing");

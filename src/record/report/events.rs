@@ -128,7 +128,7 @@ pub(crate) fn other_waits(
     let which = format!("each event {}", subject.events());
     let message = Message::new(
         format!(
-            "expected {} to wait {expected:?}, {found}",
+            "expected {} to have the retry delays {expected:?}, {found}",
             which.trim_end()
         ),
         queued(unsettled).unwrap_or(help),

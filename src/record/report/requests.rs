@@ -237,13 +237,17 @@ pub(super) fn unmet_refusals(expected: Count, got: u64, written_at: Option<&Loca
 
 /// Bytes that are not a whole and clear HTTP request.
 pub(super) fn malformed(found: &Found, headline: &str, answer: &str) -> Message {
+    let help = match answer.contains("the client speaks TLS") {
+        true => "give the client `lambda.endpoint_url()`, which begins with `http://`",
+        false => "find the client that sends this, and correct it",
+    };
     Message::new(
         format!(
             "{} {} not valid HTTP and got {answer}: {headline}",
             entries(&found.calls),
             were(&found.calls)
         ),
-        "find the client that sends this, and correct it",
+        help,
     )
 }
 
@@ -296,7 +300,9 @@ pub(super) fn panicked(
     let help = match what {
         "condition panicked" => "fix the panic, or return `false` instead of panicking",
         "handler panicked" => "fix the panic, or return an `Err` if the function is meant to fail",
-        _ => "let the handler end sooner, or start this fake with `FakeLambda::start()`",
+        _ => {
+            "write a slow reply with `Reply::delay`; if the handler waits for another request, start this fake with `FakeLambda::start()`"
+        }
     };
     let indented = text.lines().map(|line| match line.is_empty() {
         true => String::new(),
@@ -360,7 +366,7 @@ pub(super) fn recursive(call: u64, function: &str, destination: &str, length: u8
         "send the records of one of these functions to a queue, or to no destination",
     )
     .line(format!(
-        "the record of {function} was not sent to {destination}; AWS ends such a chain, too"
+        "the record of `{function}` was not sent to {destination}; AWS ends such a chain, too"
     ))
 }
 

@@ -69,8 +69,7 @@ impl Jobs {
             Ok(result) => Some(result),
             Err(RecvTimeoutError::Disconnected) => None,
             Err(RecvTimeoutError::Timeout) => Some(Err(Failure::GivenUp(format!(
-                "it has not replied after {PATIENCE:?}, for which the `wiremock::MockServer` answered nobody else: a handler that \
-                 waits for another request needs a fake of `FakeLambda::start()`, and a slow reply is written with `Reply::delay`"
+                "it had not replied after {PATIENCE:?}, and a `wiremock::MockServer` answers one request at a time"
             )))),
         }
     }

@@ -134,17 +134,17 @@ fn text_of_a_payload(payload: &str) -> String {
 fn a_payload_of_another_type_names_the_member_that_is_wrong() {
     let text = text_of_a_payload(r#"{"id": 7, "items": [{"name": "pen", "cents": "10"}]}"#);
     insta::assert_snapshot!(text, @r#"
-    error: the payload of this invocation of `f` is not a valid `it::any_transport::own_types::Order`: items[0].cents: invalid type: string "10", expected f32 at line 1 column 49
+    error: the payload of this invocation of `f` is not a valid `Order`: items[0].cents: invalid type: string "10", expected f32 at line 1 column 49
       help: correct the payload or the type; `payload()` gives its bytes
     "#);
     let text = text_of_a_payload("");
     insta::assert_snapshot!(text, @r"
-    error: the payload of this invocation of `f` is not a valid `it::any_transport::own_types::Order`: missing field `id` at line 1 column 2
+    error: the payload of this invocation of `f` is not a valid `Order`: missing field `id` at line 1 column 2
       help: correct the payload or the type; `payload()` gives its bytes
     ");
     let text = text_of_a_payload(&format!("{ORDER} 8"));
     insta::assert_snapshot!(text, @r"
-    error: the payload of this invocation of `f` is not a valid `it::any_transport::own_types::Order`: trailing characters at line 1 column 59
+    error: the payload of this invocation of `f` is not a valid `Order`: trailing characters at line 1 column 59
       help: correct the payload or the type; `payload()` gives its bytes
     ");
 }
@@ -153,13 +153,13 @@ fn a_payload_of_another_type_names_the_member_that_is_wrong() {
 fn a_value_that_cannot_be_written_is_named() {
     let text = caught(|| Reply::json(grid())).text;
     insta::assert_snapshot!(text, @r"
-    error: a value of type `it::any_transport::own_types::Grid` cannot be written as JSON: key must be a string
+    error: a value of type `Grid` cannot be written as JSON: key must be a string
       help: change what its `Serialize` writes, or pass a `serde_json::json!(..)` value
     ");
     assert_eq!(caught(|| payload_partial(grid())).text, text);
     let deep = (0..128).fold(json!(1), |value, _| json!([value]));
     insta::assert_snapshot!(caught(|| payload_is(deep)).text, @r"
-    error: a value of type `serde_json::value::Value` cannot be compared with a payload: recursion limit exceeded at line 1 column 128
+    error: a value of type `Value` cannot be compared with a payload: recursion limit exceeded at line 1 column 128
       help: nest it less deeply, or use a closure over `&Invocation` as the condition
     ");
 }

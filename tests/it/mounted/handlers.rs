@@ -48,9 +48,9 @@ async fn a_handler_that_needs_another_request_is_given_up_and_told() {
     fake-lambda (started at tests/it/mounted.rs:LINE#1) found 1 problem
 
     error: a handler was given up at call 1: f RequestResponse {}
-      help: let the handler end sooner, or start this fake with `FakeLambda::start()`
+      help: write a slow reply with `Reply::delay`; if the handler waits for another request, start this fake with `FakeLambda::start()`
       handler: written at <handler>; the client got 418 FakeLambdaGivenUp
-        it has not replied after 3s, for which the `wiremock::MockServer` answered nobody else: a handler that waits for another request needs a fake of `FakeLambda::start()`, and a slow reply is written with `Reply::delay`
+        it had not replied after 3s, and a `wiremock::MockServer` answers one request at a time
 
     journal
       1 f RequestResponse {}

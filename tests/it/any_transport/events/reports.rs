@@ -370,7 +370,7 @@ fn an_assertion_about_events_says_what_became_of_them() {
             .assert_event_retry_delays([seconds(60)]);
     });
     insta::assert_snapshot!(text, @r#"
-    error: expected each event of `resize` to wait [60s], got [60s, 120s]
+    error: expected each event of `resize` to have the retry delays [60s], got [60s, 120s]
       help: change the script or `maximum_retry_attempts`, or expect [60s, 120s]
 
     journal
@@ -387,7 +387,7 @@ fn an_assertion_about_events_says_what_became_of_them() {
         lambda.assert_event_retry_delays([]);
     });
     insta::assert_snapshot!(text, @r"
-    error: expected each event to wait [], got no event
+    error: expected each event to have the retry delays [], got no event
       help: call with the invocation type Event
 
     journal: empty, no request arrived

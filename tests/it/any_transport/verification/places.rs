@@ -69,6 +69,8 @@ fn runtime() -> Runtime {
 #[case::assert_order_of_no_function(here(|l| l.assert_order(["a b"])))]
 #[case::try_order_of_no_function(here(|l| drop(l.try_assert_order(["a b"]))))]
 #[case::assert_backoff_at_least(here(|l| l.assert_backoff_at_least(Duration::ZERO)))]
+#[case::assert_call_gaps_at_least(here(|l| l.assert_call_gaps_at_least(Duration::MAX)))]
+#[case::seen_assert_call_gaps_at_least(here(|l| l.seen("f").assert_call_gaps_at_least(Duration::MAX)))]
 #[case::matching_calls(here(|l| { l.wait_until_idle().block(); l.matching(attempt(1)).calls(); }))]
 #[case::matching_assert_calls(here(|l| l.matching(attempt(1)).assert_calls(1)))]
 #[case::seen_assert_backoff_at_least(here(|l| l.seen("f").assert_backoff_at_least(Duration::ZERO)))]

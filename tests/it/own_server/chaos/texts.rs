@@ -41,7 +41,7 @@ fn a_failed_verification_tells_the_seeds_and_the_hits() {
         attempt 1 → 500 ServiceException (chaos: every_nth 2)
       3 pay:live RequestResponse {}
         attempt 1 → reset before any byte (chaos: rate 1, seed 9)
-    chaos, seeds 7, 9, hit 2 attempts; the same hits without a seed:
+    chaos, seeds 7 and 9, hit 2 attempts; the same hits without a seed:
       lambda.chaos(Chaos::replay([
           Hit::new("pay", 2, ServiceError::ServiceException),
           Hit::new("pay:live", 1, Fault::Reset),
@@ -96,7 +96,7 @@ fn hits_that_are_keyed_by_payload_are_told_with_the_payload_and_once_for_equal_o
         attempt 1 → 500 ServiceException (chaos: window 1)
       3 pay RequestResponse []
         attempt 1 → 200 {"ok":true} (chaos: delay 1ms, window 3)
-    chaos, seeds 7, 0, hit 3 attempts; the same hits without a seed:
+    chaos, seeds 7 and 0, hit 3 attempts; the same hits without a seed:
       lambda.chaos(Chaos::replay([
           Hit::new("pay", 3, Delay::from(Duration::from_millis(1))),
           Hit::new("pay", 1, ServiceError::ServiceException).keyed_by_payload(r#"{"order":7}"#),

@@ -32,7 +32,7 @@ fn the_report_of_bytes_that_are_no_http() {
     fake-lambda (started at tests/it/own_server/http.rs:LINE#1) found 1 problem
 
     error: journal entry 1 was not valid HTTP and got 400 (the client speaks TLS; the fake's endpoint begins with `http://`): `\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03`
-      help: find the client that sends this, and correct it
+      help: give the client `lambda.endpoint_url()`, which begins with `http://`
 
     journal
       1 `\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03`

@@ -91,6 +91,7 @@ fn unwritten() -> BTreeMap<(u8, u8), u8> {
 #[case::window(here(|_| drop(Chaos::new().window(0, Fault::Reset))))]
 #[case::ramp(here(|_| drop(Chaos::new().ramp(0.0..=0.5, 1, Fault::Reset))))]
 #[case::succeed_first(here(|_| drop(Chaos::replay([hit()]).succeed_first(1))))]
+#[case::keyed_by_payload(here(|_| drop(Chaos::replay([hit()]).keyed_by_payload())))]
 #[case::chaos_on(here(|_| drop(Chaos::new().on("a b"))))]
 #[case::hit(here(|_| drop(Hit::new("f", 0, Fault::Reset))))]
 #[case::next_run(here(|_| { let mut shrink = Chaos::shrink([hit()]); shrink.next_run(); shrink.next_run(); }))]
