@@ -9,6 +9,7 @@
 #![doc = "[Constraints]: documentation::constraints"]
 #![doc = "[Scenarios]: documentation::scenarios"]
 #![doc = "[wiremock]: documentation::wiremock"]
+#![doc = "[when a test fails]: documentation::when_a_test_fails"]
 #![doc = "[retry policies]: documentation::retry_policies"]
 #![doc = "[error handling]: documentation::error_handling"]
 #![doc = "[a fire-and-forget caller]: documentation::fire_and_forget"]
@@ -92,6 +93,8 @@ pub mod documentation {
     //! language](other_processes), [snapshots of a client's behavior](snapshots); and how to
     //! [migrate](migration) a test from wiremock or aws-smithy-mocks.
     //!
+    //! [When a test fails](when_a_test_fails): each kind of message, what it means and what to do.
+    //!
     //! Reference: [every error](errors), [every fault](faults), [a comparison with
     //! emulators](comparison).
 
@@ -131,6 +134,9 @@ pub mod documentation {
 
     #[doc = include_str!("docs/migration.md")]
     pub mod migration {}
+
+    #[doc = include_str!("docs/when_a_test_fails.md")]
+    pub mod when_a_test_fails {}
 
     #[doc = include_str!("docs/errors.md")]
     pub mod errors {}

@@ -9,7 +9,6 @@ use crate::behavior::rules::{RuleData, RuleId, UnfinishedScript};
 use crate::ground::count::Count;
 use crate::ground::location::Location;
 use crate::ground::message::Message;
-use crate::ground::message::Message;
 use crate::ground::unpolled::UnpolledWait;
 use crate::record::journal::Call;
 use crate::reply::fault::Misfit;

@@ -1,5 +1,7 @@
 //! The pages and the README say what is so.
 
+mod failures;
+
 use std::fmt::Write;
 use std::path::Path;
 

@@ -46,9 +46,7 @@ fn said_by_a_child(test: &str) -> String {
     assert!(child.wait().unwrap().success(), "the child failed");
     let first = first.expect("the child says why it hangs");
     let rest: Vec<String> = lines.iter().collect();
-    let again = rest
-        .iter()
-        .filter(|line| line.contains("nothing has happened"));
+    let again = rest.iter().filter(|line| line.contains("has done nothing"));
     assert_eq!(again.count(), 0, "told once: {rest:?}");
     without_lines(first)
 }
@@ -63,7 +61,14 @@ fn hang(lambda: &Handle) {
 #[test]
 fn a_gate_that_nobody_opens_is_named() {
     if role().is_none() {
-        insta::assert_snapshot!(said_by_a_child(this_test!()), @r#"fake-lambda (started at tests/process/stalls.rs:LINE#1) has done nothing for 40ms while a request is held: call 1 is held by the gate created at tests/process/stalls.rs:LINE#2: pay RequestResponse {"id":7}; help: open the gate, or bound the reply with `.timeout(..)`"#);
+        let said = said_by_a_child(this_test!());
+        let page = include_str!("../../src/docs/when_a_test_fails.md");
+        let shown = page
+            .lines()
+            .find(|line| line.contains("has done nothing for"));
+        let shown = shown.unwrap().replace("tests/pay.rs", file!());
+        assert_eq!(without_lines(shown).replace("30s", "40ms"), said);
+        insta::assert_snapshot!(said, @r#"fake-lambda (started at tests/process/stalls.rs:LINE#1) has done nothing for 40ms while a request is held: call 1 is held by the gate created at tests/process/stalls.rs:LINE#2: pay RequestResponse {"id":7}; help: open the gate, or bound the reply with `.timeout(..)`"#);
         return;
     }
     let lambda = stuck();
@@ -130,7 +135,7 @@ fn a_healthy_fake_says_nothing() {
     if role().is_none() {
         let ended = crate::alone::run(this_test!(), "healthy", |_| {});
         ended.succeeded();
-        assert!(!ended.stderr.contains("nothing has happened"), "{ended}");
+        assert!(!ended.stderr.contains("has done nothing"), "{ended}");
         return;
     }
     let lambda = stuck();

@@ -1,0 +1,185 @@
+//! The page "when a test fails" shows each message as the crate prints it.
+
+use std::time::Duration;
+
+use fake_lambda::{
+    Chaos, Context, FakeLambda, Fault, FunctionError, Gate, Invocation, Reply, ServiceError,
+    matchers::{invocation_type, payload_partial},
+};
+use rstest::rstest;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::panics::caught;
+use crate::raw::{self, Client};
+use crate::text::without_lines;
+
+const PAGE: &str = include_str!("../../../src/docs/when_a_test_fails.md");
+
+/// A message of the page, by a part of it that no other has, as if this file were the test in it.
+#[track_caller]
+fn shown(part: &str) -> String {
+    let blocks = PAGE.split("```text\n").skip(1);
+    let mut blocks = blocks.map(|block| block.split_once("\n```").unwrap().0);
+    let found = blocks.find(|block| block.contains(part));
+    let found = found.unwrap_or_else(|| panic!("the page shows no `{part}`"));
+    found.replace("tests/pay.rs", file!())
+}
+
+/// Every message of the page has a case below.
+#[test]
+fn no_message_is_without_a_test() {
+    let cases = include_str!("failures.rs").matches("#[case::").count();
+    // The one of a held request is compared where a process says it.
+    let elsewhere = 1;
+    // The first line of this function has one, too.
+    assert_eq!(PAGE.matches("```text\n").count(), cases - 1 + elsewhere);
+}
+
+#[derive(Debug, Deserialize)]
+struct Order {
+    #[expect(dead_code, reason = "it is only read")]
+    id: u64,
+}
+
+#[rstest]
+#[case::unscripted("✓ invocation_type", unscripted)]
+#[case::exhausted("the script was exhausted", exhausted)]
+#[case::refused("is not a request that Lambda accepts", refused)]
+#[case::unmet("note: a test that returned", unmet)]
+#[case::panicked("a handler panicked", panicked)]
+#[case::impossible("an impossible reply", impossible)]
+#[case::unread("is not a valid `Order`", unread)]
+#[case::aimless("can never apply", aimless)]
+#[case::count("expected 3 attempts", count)]
+#[case::wait("waited 5ms", wait)]
+#[case::argument("is out of range", argument)]
+#[case::gone("cannot add a rule", gone)]
+#[case::scenario("is not a valid scenario", scenario)]
+#[case::chaos("Chaos::replay", chaos)]
+fn the_page_shows_it_as_it_is(#[case] part: &str, #[case] test: fn()) {
+    let said = caught(test).exact;
+    let shown = shown(part);
+    // The page leaves out what no reader of it needs: the headline, and the journal.
+    let first = without_lines(shown.lines().next().unwrap());
+    let start = said.lines().position(|line| without_lines(line) == first);
+    let start = start.unwrap_or_else(|| panic!("not on the page:\n{said}"));
+    let said: Vec<&str> = said.lines().skip(start).collect();
+    let said = &said[..said.len().min(shown.lines().count())];
+    assert_eq!(without_lines(said.join("\n")), without_lines(shown));
+}
+
+fn call(lambda: &FakeLambda, payload: &str) {
+    raw::invoke(lambda, "pay", &[], payload);
+}
+
+fn unscripted() {
+    let lambda = FakeLambda::start();
+    let rule = lambda.on("pay");
+    let rule = rule.when(payload_partial(json!({"order": 7})));
+    rule.when(invocation_type("RequestResponse"))
+        .reply(json!(1));
+    call(&lambda, r#"{"order": "7"}"#);
+}
+
+fn exhausted() {
+    let lambda = FakeLambda::start();
+    lambda.on("pay").reply(json!(1)).times(1);
+    (0..2).for_each(|_| call(&lambda, "{}"));
+}
+
+fn refused() {
+    let lambda = FakeLambda::start();
+    call(&lambda, r#"{"order":"#);
+}
+
+fn unmet() {
+    let lambda = FakeLambda::start();
+    lambda.on("pay").reply(json!(1)).expect_calls(2);
+    call(&lambda, "{}");
+}
+
+fn panicked() {
+    let lambda = FakeLambda::start();
+    lambda.on("pay").handle(async |call: Invocation| -> Value {
+        panic!("no order in {}", call.payload_json());
+    });
+    call(&lambda, "{}");
+}
+
+fn impossible() {
+    let lambda = FakeLambda::start();
+    let damaged = async |_: Invocation| Fault::TruncateAfter(5);
+    lambda.on("pay").handle(damaged);
+    call(&lambda, "{}");
+}
+
+fn unread() {
+    let lambda = FakeLambda::start();
+    lambda
+        .on("pay")
+        .handle_json(async |_: Order, _: Context| Ok::<_, FunctionError>(()));
+    call(&lambda, r#"{"id":"7"}"#);
+}
+
+fn aimless() {
+    let lambda = FakeLambda::start();
+    lambda.reserve_concurrency("pya", 10);
+    lambda.on("pay").reply(json!(1));
+    call(&lambda, "{}");
+}
+
+fn count() {
+    let lambda = FakeLambda::start();
+    let script = lambda
+        .on("pay")
+        .reply(ServiceError::ResourceConflictException);
+    let fields = [
+        "amz-sdk-invocation-id: 1",
+        "amz-sdk-request: attempt=1; max=3",
+    ];
+    raw::invoke(&lambda, "pay", &fields, "{}");
+    script.assert_attempts(3);
+}
+
+fn wait() {
+    let lambda = FakeLambda::builder().verify_on_drop(false).start();
+    let gate = Gate::new();
+    lambda.on("pay").reply(Reply::json(json!(1)).hold(&gate));
+    let mut client = Client::connect(&lambda);
+    client.send_invoke("pay", &[], "{}");
+    gate.reached(1).block();
+    let idle = lambda.wait_until_idle();
+    idle.within(Duration::from_millis(5)).block();
+}
+
+fn argument() {
+    let _ = Chaos::new().rate(1.5, ServiceError::ServiceException);
+}
+
+fn gone() {
+    let handle = FakeLambda::start().handle();
+    handle.on("pay").reply(json!(1));
+}
+
+fn scenario() {
+    let folder = std::env::temp_dir().join(format!("fake-lambda-page-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("pay.json");
+    let text =
+        r#"{"rules": [{"on": "pay", "reply": {"eror": "KMSDisabledException"}, "times": 0}]}"#;
+    std::fs::write(&path, text).unwrap();
+    let report = FakeLambda::start().try_load(&path).unwrap_err().to_string();
+    std::fs::remove_dir_all(&folder).unwrap();
+    panic!(
+        "{}",
+        report.replace(&path.display().to_string(), "tests/pay.json")
+    );
+}
+
+fn chaos() {
+    let lambda = FakeLambda::start();
+    lambda.on("pay").reply(json!(1)).expect_calls(2);
+    lambda.chaos(Chaos::seeded(7).every_nth(2, ServiceError::ServiceException));
+    (0..2).for_each(|_| call(&lambda, "{}"));
+}
