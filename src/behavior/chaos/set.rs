@@ -27,14 +27,17 @@ pub(crate) struct ChaosSet {
     all: Vec<Started>,
 }
 
+/// The target in full, the payload and the number of the attempt.
+type HitKey = (Target, Option<Arc<str>>, u64);
+
 /// One chaos that was started.
 struct Started {
     chaos: Chaos,
     seed: u64,
     /// The number of earlier ones with the same seed, so that each draws differently.
     twin: u64,
-    /// The hits of a replay, by full target, payload and attempt.
-    replayed: FxHashMap<(Target, Option<Arc<str>>, u64), Arc<Hit>>,
+    /// The hits of a replay.
+    replayed: FxHashMap<HitKey, Arc<Hit>>,
     written_at: Location,
     stopped: bool,
     told: bool,

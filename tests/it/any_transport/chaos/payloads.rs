@@ -70,8 +70,8 @@ fn run(chaos: Chaos, number: u64) -> BTreeMap<u64, Vec<(u16, bool)>> {
 fn keyed_by_payload_parallel_calls_meet_the_same_in_every_order() {
     let first = run(chaos().keyed_by_payload(), 0);
     let met: Vec<_> = first.values().flatten().collect();
-    let failed = |(status, failed): &&(u16, bool)| *status == 500 || *failed;
-    assert!(met.iter().any(|one| failed(&one)), "{first:#?}");
+    let failed = |(status, failed): &(u16, bool)| *status == 500 || *failed;
+    assert!(met.iter().any(|one| failed(one)), "{first:#?}");
     for number in 1..200 {
         assert_eq!(
             run(chaos().keyed_by_payload(), number),
