@@ -217,7 +217,7 @@ macro_rules! questions {
             ///
             /// From the end of one call, the answer to its last attempt, to the arrival of the next, in real time. An SDK's own retries are attempts of
             /// one call: [`assert_backoff_at_least`](Self::assert_backoff_at_least) is for them. Calls of different functions are not compared; those of
-            /// two qualifiers of a function are. A call that arrives before the one before it has ended is no time apart. Of parallel tasks, ask each
+            /// two qualifiers of a function are. A call that arrives before the one before it has ended came too soon. Of parallel tasks, ask each
             /// one's own calls with [`matching`](Self::matching).
             ///
             /// ```

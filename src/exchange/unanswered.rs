@@ -175,6 +175,7 @@ impl Exchange {
                     target: target.to_string(),
                     answer: answer(),
                     is_dry_run: invocation.invocation_type() == InvocationType::DryRun,
+                    is_record: subject.is_record(),
                     nearest: self.near_misses(target, answers, asked),
                 }))
             }),

@@ -175,6 +175,8 @@ pub(crate) struct Unscripted {
     pub(crate) target: String,
     pub(crate) answer: String,
     pub(crate) is_dry_run: bool,
+    /// Whether it is the record of the call's event, sent to its destination.
+    pub(crate) is_record: bool,
     pub(crate) nearest: Vec<NearMiss>,
 }
 
@@ -627,6 +629,7 @@ impl Unscripted {
         self.target == other.target
             && self.answer == other.answer
             && self.is_dry_run == other.is_dry_run
+            && self.is_record == other.is_record
             && rule(self) == rule(other)
             && reason
     }

@@ -30,11 +30,16 @@ pub(super) fn unscripted(found: &Found, one: &Unscripted) -> Message {
         answer,
         attempt,
         is_dry_run,
+        is_record,
         nearest,
         ..
     } = one;
     let (numbers, script) = (&found.calls, script(target));
-    let which = calls(numbers);
+    let which = match (is_record, numbers.len()) {
+        (false, _) => calls(numbers),
+        (true, 1) => format!("the record of {}", calls(numbers)),
+        (true, _) => format!("the records of {}", calls(numbers)),
+    };
     let plain = format!(
         "{which} {} not scripted and got {answer}: {headline}",
         were(numbers)
@@ -57,9 +62,10 @@ pub(super) fn unscripted(found: &Found, one: &Unscripted) -> Message {
             other,
         ));
     }
-    let in_call = match numbers.len() {
-        1 => "in the call",
-        _ => "in the calls",
+    let in_call = match (is_record, numbers.len()) {
+        (true, _) => "in the destination",
+        (false, 1) => "in the call",
+        (false, _) => "in the calls",
     };
     let help = match reason {
         Reason::OtherFunction { asked, written, .. } => {

@@ -130,7 +130,7 @@ fn an_unscripted_execution_hides_no_unscripted_destination() {
         told,
         [
             "error: the script was exhausted at call 1, which got 404 ResourceNotFoundException in the queue: f Event",
-            "error: call 1 was not scripted and got 404 ResourceNotFoundException in the queue: after Event",
+            "error: the record of call 1 was not scripted and got 404 ResourceNotFoundException in the queue: after Event",
         ]
     );
 }

@@ -483,8 +483,8 @@ fn a_drop_tells_of_events_what_was_expected_or_went_wrong() {
     insta::assert_snapshot!(text, @r#"
     fake-lambda (started at tests/it/any_transport/events/reports.rs:LINE#1) found 1 problem
 
-    error: call 1 was not scripted and got 404 ResourceNotFoundException in the queue: resized Event {"requestContext":{"approximateInvokeCount":1,"condition":"S… (358 bytes)
-      help: change `resized` to `resize` in the call, or script both
+    error: the record of call 1 was not scripted and got 404 ResourceNotFoundException in the queue: resized Event {"requestContext":{"approximateInvokeCount":1,"condition":"S… (358 bytes)
+      help: change `resized` to `resize` in the destination, or script both
       nearest rule: `resize`, scripted at tests/it/any_transport/events/reports.rs:LINE#2
         ✗ function: called `resized`, the rule matches `resize`
 
