@@ -588,37 +588,6 @@ fn an_only_call_beside_another_function() {
     "#);
 }
 
-#[test]
-fn a_call_before_the_end_of_the_one_before() {
-    let text = red(|| {
-        let lambda = FakeLambda::start();
-        let gate = Gate::new();
-        let held = Reply::json(json!({"ok": true})).hold(&gate);
-        let script = lambda.on("pay").reply(held).times(1);
-        script.then(json!({"ok": true}));
-        let mut first = Client::connect(&lambda);
-        first.send_invoke("pay", &[], "{}");
-        gate.reached(1).block();
-        post(&lambda, "pay", &[], "{}");
-        gate.open();
-        first.read_reply();
-        lambda.wait_until_idle().block();
-        let checked = lambda.seen("pay").try_assert_call_gaps_at_least(SOON);
-        checked.unwrap_or_else(|report| panic!("{}", first_lines(&report.to_string())));
-    });
-    insta::assert_snapshot!(text, @r"
-    panicked at tests/it/own_server/advice.rs:LINE#2
-    error: expected at least 5ms between calls to `pay`, got call 2 before the end of call 1
-      help: await each call before the next; for calls of several tasks, ask each task's own with `matching(..)`
-      asked at tests/it/own_server/advice.rs:LINE#1
-    ");
-}
-
-/// Without the timeline, whose times are real.
-fn first_lines(report: &str) -> &str {
-    report.split("\n\n").next().unwrap()
-}
-
 /// The text with `111` in place of each longer run of this digit.
 fn with_short_digits(text: &str) -> String {
     let mut text = text.to_owned();
