@@ -1,4 +1,5 @@
-//! Twelve calls at once of a function that may run ten times at once: two get AWS's 429, and the SDK retries them.
+//! Twelve concurrent calls of a function that can run ten times at once: two get AWS's 429, and the
+//! SDK retries them.
 
 use fake_lambda::{FakeLambda, Gate, Reply, sdk_client};
 use serde_json::json;

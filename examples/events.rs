@@ -1,4 +1,5 @@
-//! An event that fails twice and is delivered: three minutes of AWS's queue pass on a virtual clock.
+//! An event that fails twice and is delivered: three minutes of AWS's queue pass on a virtual
+//! clock.
 
 use aws_sdk_lambda::types::InvocationType;
 use fake_lambda::{FakeLambda, FunctionError, sdk_client};

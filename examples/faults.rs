@@ -1,4 +1,4 @@
-//! A payment whose reply is lost on the way: the SDK tries again, and the order is paid twice.
+//! A payment whose reply is lost: the SDK retries, and the order is paid twice.
 
 use aws_sdk_lambda::primitives::Blob;
 use fake_lambda::{FakeLambda, Fault, Gate, Invocation, Reply, sdk_client};
@@ -16,7 +16,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let lambda = FakeLambda::start();
     let client = sdk_client!(aws_sdk_lambda, lambda);
 
-    // The function counts its runs; the first reply is cut by a reset behind five bytes.
+    // The function counts its runs; the first reply is cut by a reset after five bytes.
     let runs = Arc::new(AtomicU32::new(0));
     let counted = runs.clone();
     let pay = move || {
@@ -41,7 +41,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     assert_eq!(paid, json!({"order": 7, "run": 2}));
     assert_eq!(runs.load(Ordering::Relaxed), 2);
 
-    // Two calls meet at a gate: both are under way when the test looks, and no clock was asked.
+    // Two calls are held at a gate: both are in progress when the test looks, without reading a
+    // clock.
     let gate = Gate::new();
     lambda
         .on("resize")

@@ -1,4 +1,5 @@
-//! The AWS SDK meets a throttle, a KMS error and a function error, and the fake says what happened.
+//! The AWS SDK gets a throttle, a KMS error and a function error, and the journal shows what
+//! happened.
 
 use aws_sdk_lambda::error::ProvideErrorMetadata;
 use aws_sdk_lambda::primitives::Blob;
@@ -11,7 +12,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let client = sdk_client!(aws_sdk_lambda, lambda);
     let order = || Blob::new(r#"{"order":7}"#);
 
-    // Throttled once, then fine: the SDK retries by itself.
+    // Throttled once, then successful: the SDK retries by itself.
     let script = lambda
         .on("pay")
         .reply(ServiceError::TooManyRequestsException)
@@ -30,7 +31,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     script.assert_calls(1);
     script.assert_attempts(2);
 
-    // A key that is switched off stays off, and yet the SDK tries three times: the status is 502.
+    // A disabled key stays disabled, but the SDK tries three times, because the status is 502.
     let script = lambda
         .on("pay")
         .reply(ServiceError::KmsDisabledException)

@@ -1,4 +1,5 @@
-//! The least that a server on hyper costs: the request body is collected and dropped, the reply is constant.
+//! The minimum for a server on hyper: it collects and drops the request body, and its reply is
+//! constant.
 
 use std::convert::Infallible;
 use std::future::pending;
@@ -65,7 +66,8 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, hyp
     ))))
 }
 
-/// One current-thread runtime on a thread of its own for all servers of the process, as a test suite would share one.
+/// One current-thread runtime on its own thread for all servers of the process, shared as in a test
+/// suite.
 fn shared_runtime() -> &'static Handle {
     static RUNTIME: OnceLock<Handle> = OnceLock::new();
     RUNTIME.get_or_init(|| {

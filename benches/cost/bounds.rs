@@ -1,9 +1,9 @@
-//! The promises about cost, and whether this run kept them.
+//! The promised bounds on cost, and whether this run met them.
 
 use crate::cell::{OBJECTS_256_KIB, ONE_FUNCTION, STRING_256_KIB, TEN_THOUSAND_FUNCTIONS};
 use crate::table::{KEPT_BY_DEFAULT, KEPT_UNCAPPED, START, Table, Unit};
 
-/// A figure of ours and what it may be at the most.
+/// One of our figures and its upper bound.
 struct Bound {
     claim: &'static str,
     unit: Unit,
@@ -11,9 +11,9 @@ struct Bound {
     limit: Option<f64>,
 }
 
-/// Prints a line for each bound; returns whether none is missed.
+/// Prints a line for each bound; returns `true` if none is missed.
 ///
-/// A bound whose figures this platform cannot give is neither kept nor missed.
+/// A bound whose figures are not available on this platform is neither met nor missed.
 pub(crate) fn print_verdicts(table: &Table) -> bool {
     let mut all_kept = true;
     for bound in bounds(table) {

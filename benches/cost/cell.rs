@@ -5,16 +5,16 @@ use crate::payload::Payload;
 /// One kind of call.
 #[derive(Debug)]
 pub(crate) struct Cell {
-    /// What the bounds and the child process call it.
+    /// The name for the bounds and the child process.
     pub(crate) name: &'static str,
-    /// What the table calls it.
+    /// The name in the table.
     pub(crate) title: &'static str,
-    /// How many functions are scripted; the calls go round all of them.
+    /// The number of scripted functions; the calls rotate through all of them.
     pub(crate) functions: usize,
     pub(crate) payload: Payload,
     /// Whether the table shows what one pass of serde_json over the payload costs.
     pub(crate) has_json_pass: bool,
-    /// Calls in the short and in the long run: their difference is what is measured.
+    /// The number of calls in the short and in the long run; their difference is measured.
     pub(crate) calls: [usize; 2],
     /// The same for `--quick`.
     pub(crate) quick_calls: [usize; 2],
@@ -90,7 +90,7 @@ impl Cell {
         cell.unwrap_or_else(|| panic!("no cell is called `{name}`"))
     }
 
-    /// The short and the long run's number of calls.
+    /// The number of calls in the short and in the long run.
     pub(crate) fn calls(&self, quick: bool) -> [usize; 2] {
         if quick { self.quick_calls } else { self.calls }
     }

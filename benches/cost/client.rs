@@ -1,7 +1,8 @@
-//! A blocking client that costs as little as a client can, so that the servers are what is compared.
+//! A blocking client with minimal cost, so that the comparison is about the servers.
 //!
-//! The request is built once, with the heads that aws-sdk-rust sends, and only its digits change from call to call.
-//! Reads block: under valgrind one thread runs at a time, and a client that spins would be counted.
+//! The request is built once, with the heads that aws-sdk-rust sends; only its digits change
+//! between calls. Reads block: under valgrind only one thread runs at a time, and the spinning of a
+//! client would be counted.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -16,7 +17,7 @@ pub(crate) struct Client {
     id_digits: Range<usize>,
     functions: usize,
     calls: usize,
-    /// The last reply; kept so that reading allocates nothing.
+    /// The last reply; kept so that reading does not allocate.
     reply: Vec<u8>,
 }
 
@@ -24,21 +25,22 @@ const REPLY: &[u8] = br#"{"ok":true}"#;
 const FUNCTION_DIGITS: usize = 5;
 const ID_DIGITS: usize = 8;
 
-/// Coprime to the counts of functions in use: consecutive calls jump about, and few calls already reach every part.
+/// Coprime to the numbers of functions in use, so that consecutive calls go to distant functions
+/// and few calls reach every part.
 const FUNCTION_STRIDE: usize = 6181;
 
-/// The name of a function; all are of one length, so a request can be patched in place.
+/// The name of a function; all have the same length, so that a request can be patched in place.
 pub(crate) fn function_name(number: usize) -> String {
     format!("fn-{number:0FUNCTION_DIGITS$}")
 }
 
-/// Where the function is invoked.
+/// The path at which the function is invoked.
 pub(crate) fn invocations_path(function: &str) -> String {
     format!("/2015-03-31/functions/{function}/invocations")
 }
 
 impl Client {
-    /// Connects and builds the request; the calls will go round that many functions.
+    /// Connects and builds the request; the calls will rotate through this many functions.
     pub(crate) fn connect(port: u16, functions: usize, payload: &[u8]) -> Client {
         let stream = TcpStream::connect(("127.0.0.1", port)).expect("the server listens");
         stream
@@ -64,14 +66,15 @@ impl Client {
         }
     }
 
-    /// Sends one invocation and reads its reply to the end.
+    /// Sends one invocation and reads its whole reply.
     ///
-    /// Every reply of one server has the length of its first one, so that only the first is parsed: how long a head takes to
-    /// search is the client's cost, and no server's.
+    /// All replies of a server have the length of its first one, so only the first is parsed: the
+    /// time to search a head is a cost of the client, not of a server.
     ///
     /// # Panics
     ///
-    /// When the reply is not the scripted one: a figure for wrong answers is worth nothing.
+    /// Panics if the reply is not the scripted one, because a figure for wrong answers would be
+    /// worthless.
     pub(crate) fn call(&mut self) {
         let function = self.calls * FUNCTION_STRIDE % self.functions;
         write_digits(&mut self.request[self.function_digits.clone()], function);

@@ -1,4 +1,4 @@
-//! The servers under measurement behind one face: start, script so many functions, say the port.
+//! The measured servers with one interface: start, script this many functions, return the port.
 
 use std::any::Any;
 
@@ -10,13 +10,13 @@ use crate::wiremock_server::WiremockServer;
 /// A server to measure.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Engine {
-    /// hyper with a constant short reply, keeping nothing: what a server on it can cost at the least.
+    /// hyper with a constant short reply and no state: the minimum cost of a server on it.
     BareHyper,
-    /// Our fake as it starts by default.
+    /// Our fake with its default settings.
     Ours,
-    /// Our fake, told to keep every payload.
+    /// Our fake, configured to keep every payload.
     OursUncapped,
-    /// wiremock's server with one mock a function, recording requests as it does by default.
+    /// wiremock's server with one mock per function, recording requests as it does by default.
     Wiremock,
 }
 
@@ -34,7 +34,7 @@ pub(crate) struct Running {
 }
 
 impl Engine {
-    /// What a child process is told to name the engine.
+    /// The name of the engine on the command line of a child process.
     pub(crate) fn name(self) -> &'static str {
         let named = NAMES.iter().find(|(engine, _)| *engine == self);
         named.expect("every engine has a name").1
@@ -48,7 +48,7 @@ impl Engine {
             .0
     }
 
-    /// Starts the engine and scripts that many functions to answer `{"ok":true}`.
+    /// Starts the engine and scripts this many functions to answer `{"ok":true}`.
     pub(crate) fn run(self, functions: usize) -> Running {
         let names = (0..functions).map(function_name);
         match self {

@@ -1,6 +1,7 @@
-//! What accepted events cost while they are queued, and how fast they settle, in a child process.
+//! The cost of accepted events while they are queued, and how fast they settle, in a child process.
 //!
-//! Each event fails at first and succeeds when it is retried. The journal keeps one call, so what grows is the queue.
+//! Each event fails at first and succeeds when it is retried. The journal keeps one call, so only
+//! the queue grows.
 
 use std::env;
 use std::io::{Read, Write};
@@ -18,22 +19,22 @@ use crate::meter::succeed;
 /// Precedes the hidden argument, a number of events.
 pub(crate) const CHILD_FLAG: &str = "--events";
 
-/// How many are queued at once in the larger of the two measurements.
+/// The number of queued events in the larger of the two measurements.
 pub(crate) const MANY: usize = 100_000;
 
-/// How many requests are on their way at once.
+/// The number of concurrent requests.
 const AHEAD: usize = 100;
 
-/// The figures of one number of events.
+/// The figures for one number of events.
 #[derive(Debug)]
 pub(crate) struct Events {
-    /// From the call to the last end.
+    /// From the call to the end of the last event.
     pub(crate) settled_in_microseconds: f64,
-    /// How much the process has grown for each, if this platform tells.
+    /// The growth of the process per event, if this platform reports it.
     pub(crate) bytes_each: Option<f64>,
 }
 
-/// Queues and settles so many events in a child process.
+/// Queues and settles this many events in a child process.
 pub(crate) fn measure(events: usize) -> Events {
     let mut child = Command::new(env::current_exe().expect("the path of this binary"));
     let output = succeed(child.args([CHILD_FLAG, &events.to_string()]));
@@ -48,7 +49,7 @@ pub(crate) fn measure(events: usize) -> Events {
     }
 }
 
-/// Does it, and prints the microseconds and then the bytes.
+/// Runs the measurement in this process, and prints the microseconds followed by the bytes.
 pub(crate) fn run_child(events: &str) {
     let events: usize = events.parse().expect("a number of events");
     let lambda = FakeLambda::builder().journal_calls(1).start();
@@ -62,7 +63,7 @@ pub(crate) fn run_child(events: &str) {
         "POST {} HTTP/1.1\r\nHost: localhost\r\nX-Amz-Invocation-Type: Event\r\nContent-Length: 8\r\n\r\n{{\"id\":7}}",
         invocations_path(&name)
     );
-    // The first reply tells how long each is; all heads of a 202 are of one length.
+    // The first reply shows the length of all: every head of a 202 has the same length.
     client
         .write_all(request.as_bytes())
         .expect("the fake reads");

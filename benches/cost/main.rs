@@ -1,11 +1,13 @@
-//! What the fake costs next to a bare hyper server and wiremock's server.
+//! The cost of the fake next to a bare hyper server and wiremock's server.
 //!
-//! `cargo bench --bench cost` prints one Markdown table and, below it, the bounds that the project promises to keep with
-//! their verdicts. Instructions are counted by valgrind when it is installed; without it the table says that it shows wall
-//! time. `-- --quick` takes fewer samples, `-- --strict` exits with 1 when a bound is missed.
+//! `cargo bench --bench cost` prints one Markdown table and, below it, the promised bounds with
+//! their verdicts. Instructions are counted by valgrind if it is installed; otherwise the table
+//! states that it shows wall time. `-- --quick` takes fewer samples, `-- --strict` exits with 1 if
+//! a bound is missed.
 //!
-//! Each figure that must not see its neighbours (instructions, kept memory) is taken in a child process: this same binary
-//! with a hidden argument. Nothing here tests behaviour beyond "the reply was the expected one".
+//! Each figure that other figures could disturb (instructions, kept memory) is measured in a child
+//! process: this same binary with a hidden argument. The benches test no behavior beyond "the reply
+//! was the expected one".
 
 mod bare_hyper;
 mod bounds;
@@ -49,7 +51,8 @@ fn main() {
         kept::run_child(engine);
         leave_without_drops(0);
     }
-    // Cargo passes `--bench` only for `cargo bench`: under `cargo test --benches` there is nothing to do but to link.
+    // Cargo passes `--bench` only for `cargo bench`; under `cargo test --benches` the binary only
+    // has to link.
     if !given("--bench") || given("--test") {
         return;
     }
@@ -64,7 +67,7 @@ fn main() {
     }
 }
 
-/// Takes every figure, one after the other: two at a time would share caches and cores.
+/// Measures all figures one after the other, because two at a time would share caches and cores.
 fn measure(quick: bool) -> Table {
     let meter = Meter::detect();
     let mut rows: Vec<Row> = CELLS
@@ -72,7 +75,8 @@ fn measure(quick: bool) -> Table {
         .map(|cell| cost_row(meter, cell, quick))
         .collect();
     if let Meter::Valgrind = meter {
-        // Copying and fresh pages are what large payloads cost, and instructions tell neither well; see `meter`.
+        // Large payloads cost copies and fresh pages, which instruction counts show badly; see
+        // `meter`.
         let large = CELLS.iter().filter(|cell| cell.has_json_pass);
         rows.extend(large.map(|cell| Row {
             name: table::WALL_TIME,
@@ -174,10 +178,10 @@ fn cost_row(meter: Meter, cell: &Cell, quick: bool) -> Row {
     }
 }
 
-/// Ends the process where it stands.
+/// Ends the process immediately.
 ///
-/// A child's servers must not be dropped: freeing and verifying what they hold is not part of a call, and a script that no
-/// call reached is a failure to the fake.
+/// A child's servers must not be dropped: freeing and verifying their state is not part of a call,
+/// and the fake reports a script that no call reached as a failure.
 fn leave_without_drops(code: i32) -> ! {
     process::exit(code)
 }

@@ -1,11 +1,14 @@
-//! What one call costs: instructions where valgrind is installed, wall time elsewhere.
+//! The cost of one call: instructions if valgrind is installed, wall time otherwise.
 //!
-//! An instruction count comes from two runs of a child process that differ only in their number of calls. The difference of their
-//! counts, divided by the difference of the calls, is free of starting, scripting and exiting.
+//! An instruction count comes from two runs of a child process that differ only in their number of
+//! calls. The difference of their counts, divided by the difference of the calls, does not include
+//! starting, scripting and exiting.
 //!
-//! Instructions mislead about large payloads, in both directions. glibc copies blocks from about 2 KiB up to a part of the
-//! cache with `rep movsb`, which valgrind counts once a byte: a copy looks dearer than it is. The kernel's share, above all
-//! fresh pages for what is kept, is not counted at all: keeping looks cheaper than it is. Hence wall time beside them.
+//! Instructions are misleading for large payloads, in both directions. glibc copies blocks from
+//! about 2 KiB up to a part of the cache with `rep movsb`, which valgrind counts once per byte, so
+//! a copy looks more expensive than it is. The kernel's share, above all fresh pages for kept data,
+//! is not counted at all, so keeping data looks cheaper than it is. Therefore the table also shows
+//! wall time.
 
 use std::env;
 use std::hint::black_box;
@@ -22,10 +25,10 @@ use crate::table::Unit;
 /// Precedes the hidden argument `engine/cell/calls`.
 pub(crate) const CHILD_FLAG: &str = "--cell";
 
-/// In the engine's place: no server at all, but one pass of serde_json over the payload a call.
+/// Used as the engine: no server, but one pass of serde_json over the payload per call.
 const JSON_PASS: &str = "serde_json";
 
-/// Without valgrind's slowness so many times more calls fit into the same patience.
+/// Without valgrind this many times more calls run in the same time.
 const WALL_FACTOR: usize = 10;
 
 /// How calls are measured on this machine.
@@ -38,7 +41,7 @@ pub(crate) enum Meter {
 }
 
 impl Meter {
-    /// Takes valgrind if it is on the path.
+    /// Uses valgrind if it is on the path.
     pub(crate) fn detect() -> Meter {
         let found = Command::new("valgrind").arg("--version").output();
         match found {
@@ -47,7 +50,7 @@ impl Meter {
         }
     }
 
-    /// Says above the table what the figures are.
+    /// Describes the figures, above the table.
     pub(crate) fn title(self) -> &'static str {
         match self {
             Self::Valgrind => "Cost of a call: instructions, client included",
@@ -64,12 +67,12 @@ impl Meter {
         }
     }
 
-    /// What one call of the cell costs, client and server together.
+    /// The cost of one call of the cell, client and server together.
     pub(crate) fn cost_of_call(self, engine: Engine, cell: &Cell, quick: bool) -> f64 {
         self.cost(engine.name(), cell, quick)
     }
 
-    /// What one pass of serde_json over the cell's payload costs.
+    /// The cost of one pass of serde_json over the cell's payload.
     pub(crate) fn cost_of_json_pass(self, cell: &Cell, quick: bool) -> f64 {
         self.cost(JSON_PASS, cell, quick)
     }
@@ -96,7 +99,7 @@ impl Meter {
     }
 }
 
-/// Runs `engine/cell/calls` and prints the nanoseconds that the calls took.
+/// Runs `engine/cell/calls` and prints the nanoseconds of the calls.
 pub(crate) fn run_child(task: &str) {
     let mut parts = task.split('/');
     let mut part = || parts.next().expect("a task has three parts");
@@ -120,7 +123,7 @@ pub(crate) fn run_child(task: &str) {
 }
 
 fn time(calls: usize, mut call: impl FnMut()) {
-    // The first call pays for the connection and for buffers that grow once.
+    // The first call includes the connection and the growth of buffers.
     call();
     let begun = Instant::now();
     for _ in 0..calls {
@@ -131,7 +134,7 @@ fn time(calls: usize, mut call: impl FnMut()) {
 
 /// The instructions of a child, from start to exit.
 ///
-/// Of valgrind's tools cachegrind is the one that counts and, with its caches off, does little else.
+/// Of valgrind's tools cachegrind counts instructions and, with its caches off, does little else.
 fn instructions(task: &str) -> f64 {
     let mut valgrind = Command::new("valgrind");
     valgrind.args([
@@ -162,11 +165,11 @@ fn nanoseconds(task: &str) -> f64 {
         .expect("the child prints nanoseconds")
 }
 
-/// Runs a child to its end.
+/// Runs a child until it ends.
 ///
 /// # Panics
 ///
-/// When it fails, with what it said.
+/// Panics if it fails, with its output.
 pub(crate) fn succeed(command: &mut Command) -> Output {
     let output = command.output().expect("the child can be started");
     let said = String::from_utf8_lossy(&output.stderr);

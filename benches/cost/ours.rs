@@ -3,7 +3,7 @@
 use fake_lambda::FakeLambda;
 use serde_json::json;
 
-/// Starts the fake with its default caps.
+/// Starts the fake with its default limits.
 pub(crate) fn start() -> FakeLambda {
     FakeLambda::builder().start()
 }

@@ -1,22 +1,22 @@
-//! The payloads that are sent, to the byte the same for every engine.
+//! The payloads that are sent, identical for every engine.
 
 const KIB: usize = 1024;
 
-/// What a call carries.
+/// The payload of a call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Payload {
-    /// 256 KiB: one array of small objects, the dearest common shape for a JSON check.
+    /// 256 KiB: one array of small objects, the most expensive common shape for a JSON check.
     Objects256Kib,
-    /// 16 bytes: the call itself is the cost.
+    /// 16 bytes: the cost is that of the call itself.
     Small,
-    /// 256 KiB: one JSON string, as a document or a Base64 text travels.
+    /// 256 KiB: one JSON string, such as a document or a Base64 text.
     String256Kib,
     /// 4 MiB: one JSON string, below the service's limit of 6 MB.
     String4Mib,
 }
 
 impl Payload {
-    /// The bytes: valid JSON of exactly the promised length.
+    /// The bytes: valid JSON of exactly the stated length.
     pub(crate) fn bytes(self) -> Vec<u8> {
         match self {
             Self::Objects256Kib => array_of_objects(256 * KIB),
@@ -42,7 +42,7 @@ fn array_of_objects(length: usize) -> Vec<u8> {
     for id in 10_000.. {
         let object =
             format!(r#"{{"id":{id},"sku":"A-{id}","paid":true,"total":19.99,"note":null}}"#);
-        // The closing bracket needs one byte, the comma before a further object another.
+        // The closing bracket needs one byte, and the comma before another object one more.
         if json.len() + object.len() + 2 > length {
             break;
         }
@@ -51,7 +51,7 @@ fn array_of_objects(length: usize) -> Vec<u8> {
         }
         json.push_str(&object);
     }
-    // White space before the bracket is JSON too, and makes the length exact.
+    // White space before the bracket is valid JSON, and gives the exact length.
     while json.len() < length - 1 {
         json.push(' ');
     }

@@ -1,4 +1,5 @@
-//! How long a server takes to start, in wall time: most of it is the kernel's, which no instruction count sees.
+//! The time a server takes to start, in wall time: most of it is spent in the kernel, which
+//! instruction counts do not include.
 
 use std::hint::black_box;
 use std::thread;
@@ -8,7 +9,7 @@ use crate::bare_hyper::BareHyper;
 use crate::ours;
 use crate::wiremock_server::{caller_runtime, start_on};
 
-/// Rounds before the first that counts: they load code and start the shared runtime.
+/// Warm-up rounds: they load code and start the shared runtime.
 const WARM_UP_ROUNDS: usize = 10;
 
 /// The median start of each engine in microseconds.
@@ -19,12 +20,12 @@ pub(crate) struct Starts {
     pub(crate) ours: f64,
 }
 
-/// Starts every engine once a round, so that a noisy moment of the machine hits all of them.
+/// Starts every engine once per round, so that a disturbance of the machine affects all of them.
 pub(crate) fn medians(rounds: usize) -> Starts {
     let runtime = caller_runtime();
     let mut starts: [Vec<Duration>; 3] = Default::default();
     for round in 0..WARM_UP_ROUNDS + rounds {
-        // The first of a round changes, so that none always comes after the same neighbour.
+        // The order rotates, so that no engine always comes after the same one.
         for turn in 0..starts.len() {
             let engine = (round + turn) % starts.len();
             let took = match engine {
@@ -50,7 +51,8 @@ fn time<Server>(start: impl FnOnce() -> Server) -> Duration {
     let server = black_box(start());
     let took = begun.elapsed();
     drop(server);
-    // wiremock's thread ends some time after the drop and cannot be joined: let it do so before the next start.
+    // wiremock's thread ends some time after the drop and cannot be joined, so wait for it before
+    // the next start.
     thread::sleep(Duration::from_millis(1));
     took
 }

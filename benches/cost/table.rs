@@ -9,10 +9,10 @@ pub(crate) struct Table {
     pub(crate) rows: Vec<Row>,
 }
 
-/// One measured thing, a figure for each engine that has one.
+/// One measured quantity, with a figure for each engine that has one.
 #[derive(Debug)]
 pub(crate) struct Row {
-    /// What the bounds call it.
+    /// The name for the bounds.
     pub(crate) name: &'static str,
     pub(crate) title: String,
     pub(crate) unit: Unit,
@@ -28,16 +28,16 @@ pub(crate) const START: &str = "start";
 pub(crate) const KEPT_UNCAPPED: &str = "kept-uncapped";
 pub(crate) const KEPT_BY_DEFAULT: &str = "kept-by-default";
 
-/// The name of every row about events; no bound asks for one alone.
+/// The name of all rows about events; no bound refers to a single one.
 pub(crate) const EVENTS: &str = "events";
 
-/// The name of every row that only adds wall time to a cell; no bound asks for one alone.
+/// The name of all rows that add wall time to a cell; no bound refers to a single one.
 pub(crate) const WALL_TIME: &str = "wall-time";
 
-/// What a row counts, and so how its figures read.
+/// The unit of a row, which decides how its figures are printed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Unit {
-    /// Bytes, shown with their ratio to a whole.
+    /// Bytes, shown with their ratio to a total.
     BytesOf {
         whole: usize,
         called: &'static str,

@@ -1,6 +1,7 @@
-//! wiremock's server as its users run it: recording requests, one mock a function, not from the pool.
+//! wiremock's server as its users run it: recording requests, one mock per function, not from the
+//! pool.
 //!
-//! The pool is left out because a pooled start is a start only the first time.
+//! The pool is not used, because a pooled server only starts the first time.
 
 use tokio::runtime::{Builder, Runtime};
 use wiremock::matchers::{method, path};
@@ -10,7 +11,7 @@ use crate::client::invocations_path;
 
 /// A listening wiremock server and the runtime that its async methods need.
 ///
-/// The server itself runs on a thread and a runtime of its own.
+/// The server itself runs on its own thread and runtime.
 pub(crate) struct WiremockServer {
     server: MockServer,
     runtime: Runtime,
@@ -39,7 +40,7 @@ impl WiremockServer {
     }
 }
 
-/// The runtime that a test around wiremock brings along.
+/// The runtime that a test with wiremock has.
 pub(crate) fn caller_runtime() -> Runtime {
     Builder::new_current_thread()
         .enable_all()

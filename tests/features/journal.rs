@@ -1,4 +1,5 @@
-//! One journal in every form, and the values of a test, the same to the byte whatever features `serde_json` has.
+//! One journal in every form, and the values of a test: identical with any set of `serde_json`
+//! features.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -10,7 +11,7 @@ use insta::{assert_json_snapshot, assert_snapshot, assert_yaml_snapshot};
 use serde::Serialize;
 use serde_json::json;
 
-/// Members out of order, and numbers that a float does not hold to the digit.
+/// Members out of order, and numbers that a float cannot represent exactly.
 const PAYLOAD: &str =
     r#"{"size":"xl","id":12345678901234567890123,"nested":{"z":1.50,"a":[-0,0.10]}}"#;
 
@@ -84,7 +85,7 @@ fn a_value_of_the_test_is_the_same_whatever_features_serde_json_has() {
         .when(payload_is(&order))
         .when(payload_partial(json!({"size": "xl", "price": 0.1})))
         .reply(Reply::json(&order));
-    // As a client of the same type writes it.
+    // As a client with the same type writes it.
     let payload = serde_json::to_string(&order).unwrap();
     let expected = r#"{"count":18446744073709551615,"price":0.1,"size":"xl"}"#;
     assert_eq!(invoke(&lambda, "f", &payload), expected);

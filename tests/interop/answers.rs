@@ -1,4 +1,5 @@
-//! What a script answers but for errors: values, function errors, invocation types, names, versions.
+//! The answers of a script except service errors: values, function errors, invocation types, names,
+//! versions.
 
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::sdk::Sdk;
 
-/// What a client gets of a function that ran.
+/// The result at a client for a function that ran.
 pub(crate) fn ran(payload: &str, version: &str) -> Value {
     json!({
         "status": 200, "attempts": 1, "function_error": null, "log_result": null,
@@ -16,7 +17,7 @@ pub(crate) fn ran(payload: &str, version: &str) -> Value {
     })
 }
 
-/// What a client gets of an accepted event or a dry run.
+/// The result at a client for an accepted event or a dry run.
 pub(crate) fn empty(status: u16) -> Value {
     json!({
         "status": status, "attempts": 1, "function_error": null, "log_result": null,
@@ -24,7 +25,7 @@ pub(crate) fn empty(status: u16) -> Value {
     })
 }
 
-/// What a client gets of a request that the service itself refuses.
+/// The result at a client for a request that the service itself refuses.
 pub(crate) fn refused(sdk: Sdk, status: u16, code: &str, message: &str) -> Value {
     let typed = !["RequestEntityTooLargeException", "ValidationException"].contains(&code);
     let class = match (typed, sdk) {
@@ -169,7 +170,7 @@ fn every_way_to_name_a_function_finds_its_rule(#[case] sdk: Sdk) {
             ran(&json!(rule).to_string(), version),
             "{name} {qualifier:?}"
         );
-        // As AWS wants it: each colon and dollar of the label encoded.
+        // As AWS requires it: each colon and dollar of the label encoded.
         let (label, query) = match sent.split_once("/?") {
             Some((label, qualifier)) => (label, format!("?Qualifier={qualifier}")),
             None => (*sent, String::new()),

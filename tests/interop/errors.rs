@@ -1,4 +1,4 @@
-//! Service errors: what each SDK makes of one, and how often it asks.
+//! Service errors: how each SDK handles one, and how often it retries.
 
 use std::fmt::Write as _;
 use std::sync::LazyLock;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::sdk::Sdk;
 
-/// The function that the default texts name, so that a text of the fixture is the text of the wire.
+/// The function in the default texts, so that a text of the fixture is the text on the wire.
 const FUNCTION: &str = "my-function";
 
 static ERRORS: LazyLock<Value> =
@@ -19,7 +19,7 @@ static ERRORS: LazyLock<Value> =
 static RETRIES: LazyLock<Value> =
     LazyLock::new(|| fixture(include_str!("../../fixtures/aws/sdk_retries.json")));
 
-/// Runs without the SDKs too: the fixtures alone.
+/// Also runs without the SDKs, on the fixtures only.
 #[test]
 fn the_retries_are_those_of_the_errors() {
     let errors = errors().map(|error| (&error["name"], &error["rust_retries"]));
@@ -74,7 +74,7 @@ fn a_panic_of_a_handler_is_not_tried_again(#[case] sdk: Sdk) {
     lambda.assert_attempts(1);
 }
 
-/// What a client gets of an error that is answered without end.
+/// The result at a client for an error that every attempt gets.
 fn expected(sdk: Sdk, error: &Value, retries: &Value) -> Value {
     let (name, message) = (text(error, "name"), text(error, "message"));
     let kind = &error["type_value"];
@@ -84,8 +84,8 @@ fn expected(sdk: Sdk, error: &Value, retries: &Value) -> Value {
     };
     let is_typed = retries[in_sdk] == true;
     let mut members = json!({});
-    // boto3 reads the members of what it has a class for, the text under its name on the wire; JavaScript reads them all, and the
-    // text is the error's own `message`.
+    // boto3 reads the members of errors that it has a class for, and the text under its name on the
+    // wire. JavaScript reads all members, and the text is the error's own `message`.
     if !kind.is_null() && (is_typed || sdk == Sdk::JavaScript) {
         members["Type"] = kind.clone();
     }
@@ -111,7 +111,7 @@ fn reason_retry_after_and_ec2_error_code_reach_the_caller(#[case] sdk: Sdk) {
     let lambda = FakeLambda::start();
     let throttle =
         || Reply::error(ServiceError::TooManyRequestsException).reason("CallerRateLimitExceeded");
-    // Only the last says when to come back: the JavaScript SDK would wait.
+    // Only the last one has a `Retry-After`, because the JavaScript SDK would wait.
     lambda
         .on("throttled")
         .reply(throttle())
@@ -158,7 +158,7 @@ fn reason_retry_after_and_ec2_error_code_reach_the_caller(#[case] sdk: Sdk) {
 #[ignore = "needs the SDKs: tests/interop/run"]
 fn of_an_error_nobody_knows_the_status_decides(#[case] sdk: Sdk, #[case] class: &str) {
     let lambda = FakeLambda::start();
-    // The AWS SDK for Rust does not retry a 429 whose code it does not know; these two do.
+    // The AWS SDK for Rust does not retry a 429 with an unknown code; these two do.
     let statuses = [(418, 1), (429, 3), (500, 3), (503, 3), (509, 1)];
     let calls = statuses.map(|(status, _)| {
         let error = Reply::unmodeled_error("BrandNewException", status).message("not yet");

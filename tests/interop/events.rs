@@ -1,4 +1,4 @@
-//! Events: accepted at once, and delivered on the fake's own clock.
+//! Events: accepted immediately, and delivered on the virtual clock.
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
-//! Faults and lies: what each SDK makes of one that every attempt meets, and how often it asks.
+//! Faults and malformed replies: how each SDK handles one that every attempt gets, and how often it
+//! retries.
 
 use fake_lambda::FakeLambda;
 use rstest::rstest;

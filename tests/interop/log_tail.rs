@@ -1,4 +1,4 @@
-//! The end of the function's log, for callers that ask for it.
+//! The end of the function's log, for callers that request it.
 
 use fake_lambda::{FakeLambda, FunctionError, Reply};
 use rstest::rstest;
@@ -56,7 +56,7 @@ fn the_log_tail_is_for_synchronous_callers_that_ask(#[case] sdk: Sdk) {
             None,
         ]
     );
-    // The last 4,096 bytes; an id is 24 bytes longer than what stands for it here.
+    // The last 4,096 bytes; an id is 24 bytes longer than its placeholder here.
     let chatty = tails[5].expect("a tail");
     assert!(chatty.starts_with("xxx"), "{chatty}");
     assert_eq!(

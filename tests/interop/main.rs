@@ -1,6 +1,8 @@
-//! boto3 and the JavaScript SDK call the fake as they come from their registries, pointed at it by `env()` alone.
+//! boto3 and the JavaScript SDK call the fake as they come from their registries, configured only
+//! with `env()`.
 //!
-//! `tests/interop/run` installs both and runs this with them; a plain `cargo test` reports these tests as ignored.
+//! `tests/interop/run` installs both and runs this with them; a plain `cargo test` reports these
+//! tests as ignored.
 
 mod answers;
 mod errors;
@@ -12,7 +14,7 @@ mod refusals;
 mod rows;
 mod sdk;
 
-/// Runs without the SDKs too.
+/// Also runs without the SDKs.
 #[test]
 fn the_readme_names_the_versions_that_are_installed() {
     let pinned = include_str!("requirements.txt").lines();

@@ -1,4 +1,5 @@
-//! What the service takes and refuses whatever the script says: lengths, bodies, client contexts, names.
+//! Requests that the service accepts or refuses, whatever the script says: lengths, bodies, client
+//! contexts, names.
 
 use fake_lambda::{FakeLambda, Invocation};
 use rstest::rstest;

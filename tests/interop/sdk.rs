@@ -1,4 +1,4 @@
-//! Calls by an SDK in a process of its own, and what they come to there and in the journal.
+//! Calls by an SDK in its own process, and their results there and in the journal.
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -16,10 +16,12 @@ pub(crate) enum Sdk {
 }
 
 impl Sdk {
-    /// Makes the calls one after the other: members of Invoke's input by their names, and `PayloadBytes` for a payload of that length.
+    /// Makes the calls one after the other: members of Invoke's input by name, and `PayloadBytes`
+    /// for a payload of this length.
     ///
-    /// Every answer tells what its client was given. Id, status and number of attempts are compared with the journal here; a log tail is
-    /// decoded, and the id inside it or a payload becomes `<request-id>`.
+    /// Every answer reports what its client got. Id, status and number of attempts are compared
+    /// with the journal here; a log tail is decoded, and the id inside it or inside a payload
+    /// becomes `<request-id>`.
     #[track_caller]
     pub(crate) fn answers(self, lambda: &FakeLambda, calls: &[Value]) -> Vec<Value> {
         let printed = self.run(lambda, &Value::from(calls).to_string());
@@ -68,7 +70,7 @@ impl Sdk {
         answers
     }
 
-    /// What the caller gets, in a few words, of calls that may fail in any way.
+    /// A short description of the result at the caller, for calls that can fail in any way.
     #[track_caller]
     pub(crate) fn reactions(self, lambda: &FakeLambda, calls: &[Value]) -> Vec<String> {
         let printed = self.run(lambda, &Value::from(calls).to_string());
@@ -98,10 +100,10 @@ impl Sdk {
             .current_dir(installed)
             .envs(lambda.env())
             .env_remove("AWS_PROFILE")
-            // The defaults are what is checked here.
+            // The defaults are under test here.
             .env_remove("AWS_MAX_ATTEMPTS")
             .env_remove("AWS_RETRY_MODE")
-            // The JavaScript SDK warns of versions of Node.js that it will leave behind.
+            // The JavaScript SDK warns about Node.js versions that it will stop supporting.
             .env("NODE_NO_WARNINGS", "1")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -1,6 +1,7 @@
-//! What HTTP alone can carry, whatever carries it: `other_transports` runs these tests again on each transport but the socket.
+//! Behavior that needs only HTTP, on any transport: `other_transports` runs these tests again on
+//! each transport except the socket.
 //!
-//! What is refused behind another server, or different there, stands in `own_server` or in `mounted`.
+//! Tests of behavior that another transport refuses or changes are in `own_server` or in `mounted`.
 
 pub(crate) mod chaos;
 mod clients;

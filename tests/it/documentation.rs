@@ -1,4 +1,4 @@
-//! The pages and the README say what is so.
+//! The pages and the README are up to date.
 
 mod failures;
 
@@ -14,7 +14,7 @@ use crate::text::without_lines;
 
 const README: &str = include_str!("../../README.md");
 
-/// Writes the page in place of comparing it.
+/// Writes the page instead of comparing it.
 const BLESS: &str = "FAKE_LAMBDA_BLESS";
 
 #[test]
@@ -89,7 +89,7 @@ fn section(page: &mut String, title: &str, errors: impl Iterator<Item = ServiceE
     }
 }
 
-/// Where the default text was seen, and when, as far as that is known.
+/// Where and when the default text was recorded, if that is known.
 fn source_of(error: ServiceError) -> String {
     let facts: serde_json::Value =
         serde_json::from_str(include_str!("../../fixtures/aws/service_errors.json")).unwrap();

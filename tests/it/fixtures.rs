@@ -1,4 +1,4 @@
-//! What the feature `rstest` brings: a fixture, and tests with a case for each row of a table.
+//! The feature `rstest`: a fixture, and tests with a case for each row of a table.
 
 use std::process::Command;
 
@@ -32,7 +32,7 @@ for_every_fault! {
         lambda.on("f").reply(Reply::json(json!(42)).fault(fault));
         let mut client = Client::connect(&lambda);
         client.send_invoke("f", &[], "{}");
-        // Decided is what it meets; some keep the client waiting for ever.
+        // Every call was decided, but some faults keep the client waiting forever.
         until(|| lambda.calls().iter().any(|call| call.attempts()[0].fault().is_some()));
         assert_eq!(lambda.only_call().attempts()[0].fault(), Some(fault));
         drop(client);
@@ -50,7 +50,7 @@ for_every_function_error! {
     }
 }
 
-/// The names of the cases of a test of this file, without their numbers.
+/// The names of the cases of a test in this file, without their numbers.
 fn cases_of(test: &str) -> Vec<String> {
     let tests = Command::new(std::env::current_exe().unwrap())
         .args(["--list", &format!("fixtures::{test}::")])

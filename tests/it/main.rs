@@ -1,4 +1,4 @@
-//! One binary for all integration tests: the AWS SDK is linked once.
+//! One binary for all integration tests, so that the AWS SDK is linked only once.
 
 mod any_transport;
 mod documentation;

@@ -1,4 +1,5 @@
-//! The fake behind a `wiremock::MockServer`: what it claims, what it refuses, and what it shares with the fake's own server.
+//! The fake on a `wiremock::MockServer`: what it matches, what it refuses, and what it shares with
+//! the fake's own server.
 
 mod beside;
 mod chaos;

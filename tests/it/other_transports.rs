@@ -1,4 +1,4 @@
-//! Every test below `any_transport`, once more on each transport but the socket.
+//! Runs every test below `any_transport` again on each transport except the socket.
 
 use std::io::Read;
 use std::process::{Command, Stdio};
@@ -10,10 +10,10 @@ use rstest::rstest;
 
 use crate::transport::Transport;
 
-/// A run that hangs is ended after this; it needs a tenth of it.
+/// The deadline of a run; it normally needs a tenth of it.
 const DEADLINE: Duration = Duration::from_secs(590);
 
-/// Whatever features are on.
+/// Independent of the features.
 const AT_LEAST: usize = 1_100;
 
 #[rstest]
@@ -29,13 +29,13 @@ fn every_test_that_http_alone_can_carry_passes(#[case] transport: Transport) {
     assert!(passed >= AT_LEAST, "only {passed} tests passed");
 }
 
-/// What each failed test printed, or everything, where that does not say it.
+/// The output of each failed test, or all output if the failures cannot be found in it.
 fn failures(ran: &str) -> &str {
     ran.split_once("\nfailures:\n")
         .map_or(ran, |(_, failures)| failures)
 }
 
-/// What this binary prints when it runs those tests on that transport.
+/// The output of this binary when it runs those tests on that transport.
 fn run_on(transport: Transport) -> String {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .arg("any_transport::")

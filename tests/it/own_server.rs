@@ -1,4 +1,5 @@
-//! What only the fake's own server does: its connections, replies that break, and whatever holds a request or a reply up.
+//! Behavior of the fake's own server only: its connections, broken replies, and whatever holds a
+//! request or a reply.
 
 mod advice;
 mod chaos;

@@ -1,4 +1,4 @@
-//! The panic of a test, caught and read.
+//! Catches the panic of a test and returns its text.
 
 use std::cell::{Cell, RefCell};
 use std::panic::{self, AssertUnwindSafe, catch_unwind};
@@ -6,11 +6,11 @@ use std::sync::Once;
 
 use crate::text::without_lines;
 
-/// A panic, and the place that the panic message names.
+/// A panic, and the location in its message.
 pub(crate) struct Caught {
     /// Without line numbers, for snapshots.
     pub(crate) text: String,
-    /// As the panic said it.
+    /// As the panic printed it.
     pub(crate) exact: String,
     pub(crate) file: String,
     pub(crate) line: u32,
@@ -18,9 +18,10 @@ pub(crate) struct Caught {
 }
 
 impl Caught {
-    /// What its author reads: the text, and before it the place that the terminal names, where that is one of the test.
+    /// The text that its author reads, preceded by the location that the terminal shows, if that is
+    /// in the test.
     ///
-    /// A panic of the fake's drop is at a line of this crate, which says nothing to anyone.
+    /// A panic in the fake's drop is at a line of this crate, which tells the author nothing.
     pub(crate) fn shown(&self) -> String {
         let place = format!("{}:{}:{}", self.file, self.line, self.column);
         match self.file.starts_with("src/") {
@@ -30,14 +31,14 @@ impl Caught {
     }
 }
 
-/// The panic of `run`, which is kept from the test's output; panics if there is none.
+/// The panic of `run`, which is hidden from the test's output; panics if there is none.
 #[track_caller]
 pub(crate) fn caught<T>(run: impl FnOnce() -> T) -> Caught {
     thread_local! {
         static CATCHES: Cell<bool> = const { Cell::new(false) };
         static PLACE: RefCell<Option<(String, u32, u32)>> = const { RefCell::new(None) };
     }
-    // The hook is the whole process's, so it is set once, and it tells the threads apart.
+    // The hook belongs to the whole process, so it is set once, and it distinguishes the threads.
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let usual = panic::take_hook();

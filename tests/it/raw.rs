@@ -1,4 +1,4 @@
-//! A client that is only a socket: what it sends and gets are bytes.
+//! A client that is only a socket: it sends and gets bytes.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -8,12 +8,12 @@ use fake_lambda::Handle;
 
 use crate::transport::Transport;
 
-/// No read of a test waits longer.
+/// The deadline of a read.
 const DEADLINE: Duration = Duration::from_secs(10);
 
 pub(crate) struct Client {
     stream: TcpStream,
-    /// Bytes that came behind the last reply.
+    /// Bytes that arrived after the last reply.
     ahead: Vec<u8>,
 }
 
@@ -48,7 +48,8 @@ impl Client {
         self.stream.write_all(bytes).unwrap();
     }
 
-    /// Sends an Invoke request; `fields` are lines of its head, `X-Amz-Invocation-Type: Event`.
+    /// Sends an Invoke request; `fields` are lines of its head, such as
+    /// `X-Amz-Invocation-Type: Event`.
     pub(crate) fn send_invoke(
         &mut self,
         function: &str,
@@ -68,7 +69,8 @@ impl Client {
 
     /// Sends one Invoke request and reads its reply.
     ///
-    /// `label` is put in the path as it is, and may have a query behind it; `fields` are whole lines of the head, each with its CRLF.
+    /// `label` is inserted in the path unchanged and can be followed by a query; `fields` are whole
+    /// lines of the head, each with its CRLF.
     pub(crate) fn invoke(&mut self, label: &str, fields: &str, body: &[u8]) -> Reply {
         let (label, query) = label.split_once('?').unwrap_or((label, ""));
         let mark = if query.is_empty() { "" } else { "?" };
@@ -118,7 +120,7 @@ impl Client {
         bytes
     }
 
-    /// Everything until the connection ends, and how it does.
+    /// Everything until the connection ends, and how it ends.
     pub(crate) fn read_out(&mut self) -> (Vec<u8>, End) {
         let mut bytes = std::mem::take(&mut self.ahead);
         let mut chunk = [0; 4096];
@@ -134,7 +136,7 @@ impl Client {
         }
     }
 
-    /// The next so many bytes; panics if the connection ends before the last of them.
+    /// The next bytes, this many; panics if the connection ends before the last of them.
     pub(crate) fn read_bytes(&mut self, count: usize) -> Vec<u8> {
         let mut bytes = std::mem::take(&mut self.ahead);
         while bytes.len() < count {
@@ -144,7 +146,7 @@ impl Client {
         bytes
     }
 
-    /// Whether the connection is open and nothing has come that was not read.
+    /// Returns `true` if the connection is open and nothing has arrived that was not read.
     pub(crate) fn is_silent(&self) -> bool {
         self.stream.set_nonblocking(true).unwrap();
         let peeked = self.stream.peek(&mut [0]);
@@ -157,7 +159,7 @@ impl Client {
         self.stream.shutdown(Shutdown::Write).unwrap();
     }
 
-    /// Ends the connection at once, with what the other side has not read yet.
+    /// Ends the connection immediately, including what the other side has not read yet.
     pub(crate) fn reset(self) {
         let socket = socket2::SockRef::from(&self.stream);
         socket.set_linger(Some(Duration::ZERO)).unwrap();
@@ -171,7 +173,7 @@ impl Client {
         }
     }
 
-    /// Waits for the first byte of a reply and leaves it to be read.
+    /// Waits for the first byte of a reply without reading it.
     pub(crate) fn wait_for_a_byte(&mut self) {
         while self.ahead.is_empty() {
             let mut byte = [0];
@@ -192,7 +194,7 @@ impl Client {
     }
 }
 
-/// The reply to one Invoke request, on a connection of its own.
+/// The reply to one Invoke request, on its own connection.
 pub(crate) fn invoke(
     lambda: &Handle,
     function: &str,
@@ -221,7 +223,8 @@ const NAMES: [&str; 13] = [
     "X-Amz-Retry-After",
 ];
 
-/// A head that wiremock's server wrote as the fake's own writes it: all that differs is casing, order and one phrase.
+/// A head written by wiremock's server in the form of the fake's own: only casing, order and one
+/// phrase differ.
 fn as_ours(head: &str) -> String {
     let (first, fields) = head.split_once("\r\n").unwrap();
     let fields = fields.strip_suffix("\r\n").unwrap();
@@ -245,7 +248,7 @@ impl Reply {
         self.head.split(' ').nth(1).unwrap().parse().unwrap()
     }
 
-    /// The value of a header field, its name in exactly this casing.
+    /// The value of a header field with exactly this casing of its name.
     pub(crate) fn field(&self, name: &str) -> Option<&str> {
         self.head
             .lines()
@@ -256,7 +259,7 @@ impl Reply {
         std::str::from_utf8(&self.body).unwrap()
     }
 
-    /// Every byte of the reply but for what changes from run to run.
+    /// All bytes of the reply, except those that change from run to run.
     pub(crate) fn masked(&self) -> String {
         let mut text = String::new();
         for line in self.head.split_inclusive("\r\n") {
@@ -273,7 +276,7 @@ impl Reply {
         text + self.text()
     }
 
-    /// The head with what changes from run to run replaced, and the body as text.
+    /// The head without what changes from run to run, and the body as text.
     pub(crate) fn stable(&self) -> String {
         let mut text = String::new();
         for line in self.head.lines() {

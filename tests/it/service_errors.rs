@@ -1,4 +1,4 @@
-//! The table of service errors and the facts about AWS say the same, both ways.
+//! The table of service errors and the facts about AWS agree in both directions.
 
 use std::fmt::Write as _;
 
@@ -10,7 +10,7 @@ const FACTS: &str = include_str!(concat!(
     "/fixtures/aws/service_errors.json"
 ));
 
-/// What a fact and a row are compared by, under the fact's names.
+/// The properties by which a fact and a row are compared, under the fact's names.
 const FIELDS: [&str; 10] = [
     "rust_variant",
     "status",
@@ -171,7 +171,7 @@ fn text<'a>(fact: &'a Value, field: &str) -> &'a str {
     text.unwrap_or_else(|| panic!("no text in `{field}` of {fact}"))
 }
 
-/// The fact that a row would have.
+/// The fact for a row.
 fn fact_of(error: ServiceError) -> Value {
     json!({
         "name": error.code(),
@@ -188,7 +188,7 @@ fn fact_of(error: ServiceError) -> Value {
     })
 }
 
-/// A fact as the fixture writes it, but for what no row knows.
+/// A fact as the fixture writes it, except for what a row does not contain.
 fn line_of(fact: &Value) -> String {
     let fields = ["name"].iter().chain(&FIELDS);
     let fields: Vec<String> = fields
@@ -200,7 +200,7 @@ fn line_of(fact: &Value) -> String {
     )
 }
 
-/// The row that a fact would have, as the table is written.
+/// The row for a fact, as the table is written.
 fn row_of(fact: &Value) -> String {
     let word = |field: &str, yes, no| if fact[field] == true { yes } else { no };
     format!(

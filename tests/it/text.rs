@@ -1,4 +1,4 @@
-//! The text of a failure as a snapshot holds it.
+//! The text of a failure in a snapshot.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
@@ -13,10 +13,12 @@ use regex::{Captures, Regex};
 static PLACE: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"([A-Za-z0-9_./-]+\.rs):([0-9]+):([0-9]+)").unwrap());
 
-/// The text with each `file.rs:line:column` replaced by `file.rs:LINE#n`, so that no snapshot changes when a test moves.
+/// The text with each `file.rs:line:column` replaced by `file.rs:LINE#n`, so that snapshots do not
+/// change when a test moves.
 ///
-/// The text's places in one file are numbered in the order of the source: where a text names several places, a snapshot still says
-/// which is which. `any_transport::verification::places` holds the exact lines and columns.
+/// The locations of one file are numbered in the order of the source, so that a snapshot with
+/// several locations still distinguishes them. `any_transport::verification::places` holds the
+/// exact lines and columns.
 pub(crate) fn without_lines(text: impl Display) -> String {
     let text = text.to_string();
     let place = |found: &Captures| -> (String, u32, u32) {
@@ -36,12 +38,13 @@ pub(crate) fn without_lines(text: impl Display) -> String {
     numbered.into_owned()
 }
 
-/// Exact places in the code of a test, each with a name that a snapshot shows in its stead.
+/// Exact locations in the code of a test, each with a name that a snapshot shows instead.
 #[derive(Default)]
 pub(crate) struct Places(BTreeMap<String, &'static str>);
 
 impl Places {
-    /// Names the place where this code is next written: below this line, and not where another place is named.
+    /// Names the location where this code is next written: below this line, and not where another
+    /// name is set.
     #[track_caller]
     pub(crate) fn next(&mut self, name: &'static str, code: &str) {
         let here = Location::caller();
@@ -56,7 +59,7 @@ impl Places {
         assert_eq!(other, None, "`{name}` is the same place");
     }
 
-    /// The text with `<name>` for each place that has a name.
+    /// The text with `<name>` for each location that has a name.
     pub(crate) fn named(&self, text: impl Display) -> String {
         let named = |found: &Captures| match self.0.get(&found[0]) {
             Some(name) => format!("<{name}>"),
@@ -65,7 +68,7 @@ impl Places {
         PLACE.replace_all(&text.to_string(), named).into_owned()
     }
 
-    /// The lines of the text that tell a place. Each must have a name.
+    /// The lines of the text that contain a location. Each must have a name.
     #[track_caller]
     pub(crate) fn lines(&self, text: impl Display) -> String {
         let text = self.named(text);

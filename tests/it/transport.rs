@@ -1,7 +1,7 @@
-//! What carries the requests and replies of a run, and the fake of a test that runs on each of them.
+//! The transport of a test run, and the fake of a test that runs on each transport.
 //!
-//! A test below `any_transport` starts this module's [`FakeLambda`] and takes everything else from the crate. `other_transports` runs those
-//! tests again on each transport but the socket.
+//! A test below `any_transport` starts this module's [`FakeLambda`] and uses everything else from
+//! the crate. `other_transports` runs those tests again on each transport except the socket.
 
 use std::env;
 use std::future::Future;
@@ -75,7 +75,7 @@ impl FakeLambda {
         Self::start_with(|builder| builder)
     }
 
-    /// A builder would start the fake on a socket, so a test only says what is set there.
+    /// A builder would start the fake on a socket, so a test only passes the settings.
     #[track_caller]
     pub(crate) fn start_with(set: impl FnOnce(Builder) -> Builder) -> Self {
         Transport::of_this_run().start(set(fake_lambda::FakeLambda::builder()))
@@ -90,7 +90,7 @@ impl Deref for FakeLambda {
     }
 }
 
-/// For what needs no runtime, also inside of one.
+/// For code that needs no runtime, even inside one.
 fn block_on<T>(work: impl Future<Output = T>) -> T {
     struct Unpark(Thread);
     impl Wake for Unpark {

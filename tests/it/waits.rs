@@ -11,10 +11,10 @@ use aws_sdk_lambda::operation::invoke::builders::InvokeFluentBuilder;
 use aws_sdk_lambda::operation::invoke::{InvokeError, InvokeOutput};
 use fake_lambda::Wait;
 
-/// No call and no wait of a test takes longer.
+/// The deadline of every call and wait of a test.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
 
-/// `send` with a deadline: a reply that never ends fails its test and does not hang it.
+/// `send` with a deadline: a reply that never ends fails its test instead of hanging it.
 pub(crate) trait SendInTime {
     async fn send_in_time(self) -> Result<InvokeOutput, SdkError<InvokeError>>;
 }
@@ -35,7 +35,7 @@ pub(crate) fn begun(mut wait: Wait) -> Wait {
     wait
 }
 
-/// Waits for what no `Wait` is for: that a request has arrived and no more.
+/// Waits for states that no `Wait` covers: that a request has arrived and nothing more.
 #[track_caller]
 pub(crate) fn until(holds: impl Fn() -> bool) {
     let deadline = Instant::now() + DEADLINE;

@@ -1,6 +1,8 @@
-//! A test in a process of its own: this binary again, running that one test, which then sees a role in its environment.
+//! Runs a test in its own process: this binary again, with only that test, which then sees a role
+//! in its environment.
 //!
-//! For what belongs to a whole process: its descriptors and threads, the ports it has had, its environment, its standard error.
+//! For state of a whole process: its descriptors and threads, its used ports, its environment, its
+//! standard error.
 
 use std::io::Read;
 use std::process::{Command, Stdio};
@@ -11,13 +13,14 @@ use std::time::Duration;
 
 pub(crate) const ROLE: &str = "FAKE_LAMBDA_TEST_ROLE";
 
-/// A child that hangs is ended after this; the slowest needs a tenth of it.
+/// The deadline of a child; the slowest needs a tenth of it.
 const DEADLINE: Duration = Duration::from_secs(300);
 
-/// The open files a child may have, where the system lets it: the many fakes of one test are more than the usual 1,024.
+/// The open files of a child, if the system allows it: the many fakes of one test need more than
+/// the usual 1,024.
 const DESCRIPTORS: u32 = 8_192;
 
-/// The path of the test this stands in, as `--exact` takes it.
+/// The path of the enclosing test, as `--exact` accepts it.
 macro_rules! this_test {
     () => {{
         fn here() {}
@@ -28,7 +31,7 @@ macro_rules! this_test {
 }
 pub(crate) use this_test;
 
-/// Tells the parent that the next line is the one it will want to find in a text.
+/// Tells the parent that the next line is the one to look for in a text.
 macro_rules! next_line {
     () => {
         println!("\nnext line: {}:{}", file!(), line!() + 1)
@@ -43,12 +46,12 @@ pub(crate) struct Ended {
     pub(crate) stderr: String,
 }
 
-/// What this process is in the test that is running; `None` in the test itself.
+/// The role of this process in the running test; `None` in the test itself.
 pub(crate) fn role() -> Option<String> {
     std::env::var(ROLE).ok()
 }
 
-/// Runs `body` in a process of its own, one such process at a time.
+/// Runs `body` in its own process, one such process at a time.
 pub(crate) fn alone(test: &str, body: impl FnOnce()) {
     static TURN: Mutex<()> = Mutex::new(());
     match role() {
@@ -62,7 +65,7 @@ pub(crate) fn alone(test: &str, body: impl FnOnce()) {
     }
 }
 
-/// Runs this test again in a child that has this role and whatever `set` gives it.
+/// Runs this test again in a child with this role and the environment of `set`.
 pub(crate) fn run(test: &str, role: &str, set: impl FnOnce(&mut Command)) -> Ended {
     end(test, role, |command| {
         command.arg("--nocapture");
@@ -116,7 +119,7 @@ fn end(test: &str, role: &str, set: impl FnOnce(&mut Command)) -> Ended {
     ended
 }
 
-/// Everything from a pipe, sent once to be waited for and once to be had.
+/// Everything from a pipe, sent once to be waited for and once to be read.
 fn read(mut pipe: impl Read + Send + 'static) -> mpsc::Receiver<String> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
@@ -134,7 +137,7 @@ impl Ended {
         assert!(self.success, "the child failed:\n{self}");
     }
 
-    /// The child's test failed by a panic at the line it marked.
+    /// Checks that the child's test failed by a panic at the line it marked.
     #[track_caller]
     pub(crate) fn panicked_at_the_marked_line(&self) {
         assert!(!self.success, "the child did not panic:\n{self}");
@@ -145,7 +148,7 @@ impl Ended {
         );
     }
 
-    /// `file:line` of the line behind `next_line!`.
+    /// `file:line` of the line after `next_line!`.
     #[track_caller]
     pub(crate) fn marked_line(&self) -> &str {
         let marked = self

@@ -1,4 +1,4 @@
-//! Nothing a script does, and nowhere it is done, delays the end of a test.
+//! No script can delay the end of a test, wherever the fake is dropped.
 
 use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,7 +14,7 @@ use tokio::runtime::{self, Runtime};
 use crate::alone::{alone, next_line, role, run, this_test};
 use crate::{answered, raw};
 
-/// Generous: what is waited for takes milliseconds.
+/// Generous: the awaited events take milliseconds.
 const SOON: Duration = Duration::from_secs(10);
 
 #[test]
@@ -36,10 +36,10 @@ fn two_hundred_fakes_drop_inside_one_poll_on_a_multi_thread_runtime() {
     });
 }
 
-/// A hang is ended by the deadline for the whole process.
+/// The deadline of the whole process ends a hang.
 fn drop_many(runtime: Runtime) {
     let task = runtime.spawn(async {
-        // No await in here, so that tokio never gets its turn.
+        // No await in here, so that tokio never runs another task.
         let fakes: Vec<_> = (0..200)
             .map(|_| {
                 let lambda = FakeLambda::start();
@@ -91,7 +91,7 @@ fn a_handler_that_sleeps_is_left_behind_and_named() {
     blocked.drop_in_time(lambda);
 }
 
-/// What such a test says to whoever reads its output.
+/// The output of such a test.
 #[track_caller]
 fn is_left_behind(test: &str) {
     let ended = run(test, "blocked", |_| {});
@@ -105,7 +105,7 @@ fn is_left_behind(test: &str) {
     assert_eq!(said.count(), 1, "`{place}` is not said once:\n{ended}");
 }
 
-/// A handler that keeps the fake's thread to itself.
+/// A handler that blocks the fake's thread.
 struct Blocked {
     begun: Receiver<()>,
     begins: mpsc::Sender<()>,
@@ -113,7 +113,7 @@ struct Blocked {
 }
 
 impl Blocked {
-    /// With a channel for it to wait on: it stays empty and open while the sender lives.
+    /// With a channel to wait on: it stays empty and open while the sender lives.
     fn new() -> (Self, mpsc::Sender<()>, Receiver<()>) {
         let (begins, begun) = mpsc::channel();
         let (release, released) = mpsc::channel();
@@ -125,7 +125,7 @@ impl Blocked {
         (blocked, release, released)
     }
 
-    /// What the handler calls when it begins and when it ends.
+    /// Called by the handler when it begins and when it ends.
     fn marks(&self) -> (impl Fn() + use<>, impl Fn() + use<>) {
         let (begins, has_ended) = (self.begins.clone(), self.has_ended.clone());
         (
@@ -134,7 +134,8 @@ impl Blocked {
         )
     }
 
-    /// Drops the fake while its handler blocks: client and port are free at once, the dropping thread after about a second.
+    /// Drops the fake while its handler blocks: client and port are free immediately, the dropping
+    /// thread after about a second.
     fn drop_in_time(&self, lambda: FakeLambda) {
         let mut client = raw::Client::connect(&lambda);
         client.send_invoke("f", &[], "{}");

@@ -1,4 +1,4 @@
-//! The layout of `src`: which wing imports which, and that no two files import each other.
+//! The layout of `src`: the imports between wings, and that no two files import each other.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -11,7 +11,7 @@ use syn::{Ident, Item, ItemMod, ItemUse, UseTree};
 /// A module, by the names that lead to it: `reply`, `gate`.
 type Module = Vec<String>;
 
-/// In the order of `src/lib.rs`. `fixtures` is for users: it may name whatever is public.
+/// In the order of `src/lib.rs`. `fixtures` is for users, so it can use everything that is public.
 const WINGS: [&str; 10] = [
     "ground",
     "aws",
@@ -50,7 +50,7 @@ fn a_wing_imports_only_from_wings_above_it() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// A module and its own submodules are one idea in several files, so they may know each other.
+/// A module and its own submodules are one unit in several files, so they can import each other.
 #[test]
 fn no_two_files_import_each_other() {
     let imports = imports(&sources());
@@ -65,7 +65,7 @@ fn no_two_files_import_each_other() {
 
 #[test]
 fn no_file_outside_the_crate_is_read() {
-    // In two parts, or this file would be found.
+    // In two parts, because otherwise this file would match.
     let outside = concat!("..", "/shared");
     let found: Vec<_> = ["src", "tests", "benches", "examples"]
         .into_iter()
@@ -75,7 +75,8 @@ fn no_file_outside_the_crate_is_read() {
     assert!(found.is_empty(), "{found:#?}");
 }
 
-/// A move in a test file would change it: `without_lines` in `tests/it/text.rs` is for every text that is compared.
+/// It would change if lines in a test file move; use `without_lines` of `tests/it/text.rs` for
+/// every text that is compared.
 #[test]
 fn no_text_of_a_test_has_a_line_number() {
     let place = Regex::new(r"\.rs:[0-9]").unwrap();
@@ -91,7 +92,7 @@ fn no_text_of_a_test_has_a_line_number() {
     assert!(found.is_empty(), "{found:#?}");
 }
 
-/// The crate's own starts on a socket in every run, also in that on another transport.
+/// The crate's own type starts on a socket in every run, including runs on another transport.
 #[test]
 fn a_test_on_any_transport_imports_the_fake_of_its_run() {
     let tests = files(&root().join("tests/it/any_transport"));
@@ -141,7 +142,7 @@ fn every_way_to_write_an_import_is_seen() {
     assert_eq!(found.collect::<Vec<_>>(), expected);
 }
 
-/// Every module but the root, which only lists and re-exports.
+/// Every module except the root, which only lists and re-exports.
 fn sources() -> BTreeMap<Module, syn::File> {
     let src = root().join("src");
     let mut sources = BTreeMap::new();
@@ -162,7 +163,8 @@ fn sources() -> BTreeMap<Module, syn::File> {
     sources
 }
 
-/// Each pair of a module that names an item, and the module that defines it; a re-export is not an import.
+/// Each pair of a module that names an item, and the module that defines it; a re-export is not an
+/// import.
 fn imports(sources: &BTreeMap<Module, syn::File>) -> BTreeSet<(Module, Module)> {
     let mut found = BTreeSet::new();
     for (module, source) in sources {
@@ -181,7 +183,7 @@ fn imports(sources: &BTreeMap<Module, syn::File>) -> BTreeSet<(Module, Module)> 
     found
 }
 
-/// The module that defines what a path from the root leads to, or the root's own name for nothing.
+/// The module that defines the item at a path from the root; the root itself if no module does.
 fn defining(sources: &BTreeMap<Module, syn::File>, path: &[String]) -> Module {
     let mut end = 0;
     while end < path.len() && sources.contains_key(&path[..=end]) {
@@ -243,7 +245,7 @@ fn flatten(tree: &UseTree, mut path: Vec<String>, leaves: &mut Vec<Vec<String>>)
     leaves.push(path);
 }
 
-/// What a file imports, as it is written there.
+/// The imports of a file, as written there.
 fn imported(source: &syn::File) -> Vec<Vec<String>> {
     struct Imports(Vec<Vec<String>>);
     impl<'ast> Visit<'ast> for Imports {
@@ -300,7 +302,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Every Rust file below a folder.
+/// All Rust files below a folder.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else {
         return Vec::new();

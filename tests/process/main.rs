@@ -1,4 +1,5 @@
-//! What needs a process for itself, or the crate's own source; without the AWS SDK, so that it is quick to build.
+//! Tests that need their own process, or the crate's source; without the AWS SDK, so that they
+//! build quickly.
 
 mod alone;
 mod drops;
@@ -22,7 +23,7 @@ mod unseen;
 
 use fake_lambda::Handle;
 
-/// A client that is still connected after its one call was answered with `body`.
+/// A client that is still connected after its only call was answered with `body`.
 #[track_caller]
 fn answered(lambda: &Handle, body: &str) -> raw::Client {
     let mut client = raw::Client::connect(lambda);

@@ -1,4 +1,4 @@
-//! A panic of the test's own code, printed once.
+//! A panic of user code is printed once.
 
 use fake_lambda::{FakeLambda, Handle, Invocation};
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::alone::{next_line, role, run, this_test};
 use crate::raw;
 
-/// A client that asks three times, as an SDK does after an error that may be retried.
+/// A client that sends three attempts, as an SDK does after an error that can be retried.
 fn call(lambda: &Handle) {
     for number in 1..=3 {
         let number = format!("amz-sdk-request: attempt={number}; max=3");
@@ -65,7 +65,7 @@ fn the_panic_of_a_condition_is_printed_once() {
         next_line!();
         panic!("no order")
     };
-    // The expectation lets the report ask the condition again.
+    // The expectation makes the report evaluate the condition again.
     let script = lambda.on("pay").when(condition).reply(json!(1));
     script.expect_calls(1);
     call(&lambda);

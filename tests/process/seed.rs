@@ -1,4 +1,4 @@
-//! `FAKE_LAMBDA_SEED` and `FAKE_LAMBDA_PRINT_LIMIT`: another run without touching the test.
+//! `FAKE_LAMBDA_SEED` and `FAKE_LAMBDA_PRINT_LIMIT` change a run without changing the test.
 
 use fake_lambda::{Builder, FakeLambda};
 use rstest::rstest;
@@ -26,7 +26,7 @@ fn what_is_no_number_panics_at_the_start_and_is_named(#[case] variable: &str, #[
     assert!(ended.stderr.contains(&text), "{ended}");
 }
 
-/// What the test above runs with one seed after another; alone it starts with none.
+/// The test above runs this with one seed after another; by itself it starts without one.
 #[test]
 fn starts_with_the_seed_of_the_environment() {
     next_line!();

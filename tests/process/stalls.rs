@@ -1,4 +1,5 @@
-//! A request that is held while nothing else happens: one line on standard error, which a test harness does not keep.
+//! A request that is held while nothing else happens: one line on standard error, which a test
+//! harness does not capture.
 
 use std::io::{self, BufRead, BufReader};
 use std::process::{Command, Stdio};
@@ -13,17 +14,18 @@ use crate::alone::{ROLE, role, this_test};
 use crate::raw::Client;
 use crate::text::without_lines;
 
-/// Short enough to be waited for.
+/// Short enough to wait for.
 const SHORT: Duration = Duration::from_millis(40);
 
-/// Generous: what is waited for takes milliseconds.
+/// Generous: the awaited events take milliseconds.
 const SOON: Duration = Duration::from_secs(60);
 
 fn stuck() -> FakeLambda {
     FakeLambda::builder().stuck_after(SHORT).start()
 }
 
-/// In a child the request is held until the parent ends it; what that has said by then, in a harness that keeps its output.
+/// In a child the request is held until the parent ends it. The result is the child's output until
+/// then, in a harness that captures output.
 fn said_by_a_child(test: &str) -> String {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args([test, "--exact"])
@@ -41,7 +43,7 @@ fn said_by_a_child(test: &str) -> String {
             .try_for_each(|line| sender.send(line.unwrap()))
     });
     let first = lines.recv_timeout(SOON);
-    // With its standard input the child has its sign to end; what it says by then is among its lines.
+    // The child ends when its standard input does; its output until then is among its lines.
     drop(child.stdin.take());
     assert!(child.wait().unwrap().success(), "the child failed");
     let first = first.expect("the child says why it hangs");
@@ -147,7 +149,7 @@ fn a_healthy_fake_says_nothing() {
     gate.reached(1).block();
     gate.open();
     assert_eq!(held.read_reply().status(), 200);
-    // Nothing is held any more, so nothing is told however long it lasts.
+    // Nothing is held any more, so nothing is reported, however long it lasts.
     thread::sleep(4 * SHORT); // time is the subject
     crate::answered(&lambda, "1");
 }

@@ -1,4 +1,4 @@
-//! What many fakes in one process cost and leave behind.
+//! The cost of many fakes in one process, and what they leave behind.
 
 use std::collections::HashSet;
 use std::time::Instant;
@@ -24,7 +24,7 @@ fn a_thousand_fakes_answer_at_once_with_at_most_five_descriptors_each() {
         for (number, lambda) in fakes.iter().enumerate() {
             answered(lambda, &number.to_string());
         }
-        // A fake sees its client leave a moment later.
+        // A fake detects a moment later that its client has disconnected.
         system::settles("descriptors", system::descriptors, |now| {
             now <= before + 5 * fakes.len()
         });
@@ -53,7 +53,7 @@ fn five_thousand_fakes_in_a_row_have_as_many_ports_and_leave_nothing() {
                 "start {number} has the port {} again",
                 lambda.port()
             );
-            // Not each one: for a minute the system itself keeps a port from the next where there was a connection.
+            // Not every one: after a connection the system itself reserves the port for a minute.
             let client = (number % 10 == 0).then(|| answered(&lambda, &number.to_string()));
             drop(lambda);
             drop(client);
@@ -63,7 +63,7 @@ fn five_thousand_fakes_in_a_row_have_as_many_ports_and_leave_nothing() {
     });
 }
 
-/// More than the system has ephemeral ports, so the last ones are had a second time.
+/// More than the system has ephemeral ports, so the last ports are used a second time.
 #[test]
 fn thirty_thousand_starts_end() {
     alone(this_test!(), || {
@@ -77,7 +77,7 @@ fn thirty_thousand_starts_end() {
     });
 }
 
-/// What the system says of this process.
+/// The system's figures for this process.
 #[cfg(target_os = "linux")]
 mod system {
     use std::fs;
@@ -85,7 +85,7 @@ mod system {
     use std::time::{Duration, Instant};
 
     pub(crate) fn descriptors() -> usize {
-        // One of them is what they are being counted with.
+        // One of them is used to count.
         fs::read_dir("/proc/self/fd").unwrap().count() - 1
     }
 
@@ -107,7 +107,7 @@ mod system {
         );
     }
 
-    /// Nothing tells when these numbers change, so they are asked again and again.
+    /// Nothing signals a change of these numbers, so they are polled.
     #[track_caller]
     pub(crate) fn settles(what: &str, number: fn() -> usize, enough: impl Fn(usize) -> bool) {
         let deadline = Instant::now() + Duration::from_secs(20);
@@ -118,7 +118,7 @@ mod system {
     }
 }
 
-/// Elsewhere nothing is counted: the fakes still have to start, answer and end.
+/// On other systems nothing is counted, but the fakes still have to start, answer and end.
 #[cfg(not(target_os = "linux"))]
 mod system {
     pub(crate) fn descriptors() -> usize {

@@ -1,4 +1,5 @@
-//! What a drop finds unanswered: everyone is let go at once, and standard error names what kept them.
+//! What a drop reports about unanswered requests: all are released immediately, and standard error
+//! names what held them.
 
 use std::net::TcpStream;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use crate::raw::{Client, End};
 use crate::text::Places;
 use crate::{answered, raw};
 
-/// Generous: what is waited for takes milliseconds.
+/// Generous: the awaited events take milliseconds.
 const SOON: Duration = Duration::from_secs(10);
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -26,7 +27,7 @@ fn a_drop_lets_every_client_go_and_names_what_kept_it() {
     let has_ended = Arc::new(AtomicBool::new(false));
     let ended = has_ended.clone();
     let value = || Reply::json(json!({"paid": 42}));
-    // The child is asked. Its parent does the same to know the places.
+    // The child runs this. Its parent does the same to know the locations.
     let mut places = Places::default();
     places.next("fake", "FakeLambda::start");
     let lambda = FakeLambda::start();
@@ -78,7 +79,8 @@ fn a_drop_lets_every_client_go_and_names_what_kept_it() {
         .into_iter()
         .map(|function| {
             let client = ask(function);
-            // The one that sleeps keeps the fake's thread, so the others have to be where they stay before it begins.
+            // The handler that sleeps blocks the fake's thread, so the others must have arrived
+            // before it begins.
             let deadline = Instant::now() + SOON;
             while lambda.seen(function).calls().is_empty() {
                 assert!(Instant::now() < deadline, "`{function}` never came");
@@ -110,7 +112,8 @@ fn a_drop_lets_every_client_go_and_names_what_kept_it() {
     drop(gate);
 }
 
-/// A reply may have been sent whole a moment before the fake takes note of it: that is nothing to tell.
+/// A reply can have been sent whole a moment before the fake records it; there is nothing to report
+/// then.
 #[test]
 fn a_drop_right_behind_the_last_byte_says_nothing() {
     if role().is_none() {

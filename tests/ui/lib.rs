@@ -1,1 +1,1 @@
-//! Empty: trybuild hands the features of this package on by its library.
+//! Empty: trybuild passes the features of this package on through its library.

@@ -1,6 +1,7 @@
-//! What the compiler says of a mistake: the text of each case is the `.stderr` beside it.
+//! The compiler errors for mistakes: the text of each case is the `.stderr` next to it.
 //!
-//! The texts are those of the compiler that `.ci/run` uses. `TRYBUILD=overwrite` writes them anew; our own words come first in each.
+//! The texts are those of the compiler that `.ci/run` uses. `TRYBUILD=overwrite` writes them again;
+//! our own text comes first in each.
 
 #[test]
 fn the_compiler_says_what_to_write() {

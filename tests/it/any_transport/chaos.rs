@@ -1,4 +1,4 @@
-//! Chaos: which attempts are hit, and what a hit does to a whole reply.
+//! Chaos: which attempts are hit, and the effect of a hit on a whole reply.
 
 mod delays;
 mod hits;
@@ -14,7 +14,8 @@ use fake_lambda::{ActiveChaos, Handle};
 
 use crate::raw;
 
-/// How a client sees one call: the status and body, or how the connection ended behind how many bytes.
+/// One call as the client sees it: the status and body, or how the connection ended and after how
+/// many bytes.
 pub(crate) fn ask(lambda: &Handle, function: &str) -> String {
     ask_as(lambda, function, "")
 }
@@ -53,7 +54,7 @@ pub(crate) fn codes(chaos: &ActiveChaos) -> Vec<String> {
     chaos.hits().iter().map(ToString::to_string).collect()
 }
 
-/// The bytes of a reply but for what changes from run to run.
+/// The bytes of a reply, except those that change from run to run.
 pub(crate) fn bytes(lambda: &Handle, function: &str) -> String {
     raw::invoke(lambda, function, &[], "{}").masked()
 }

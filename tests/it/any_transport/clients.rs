@@ -1,4 +1,4 @@
-//! The real SDK as a witness: what it sends reaches the rules and the journal as meant.
+//! The real SDK as a witness: what it sends reaches the rules and the journal as intended.
 
 mod attempts;
 mod calls;

@@ -1,7 +1,8 @@
-//! What AWS was seen to answer, case by case, against the bytes of the fake.
+//! Compares recorded AWS answers, case by case, with the bytes of the fake.
 //!
-//! The cases are facts with their sources, in `fixtures/aws/observed.json`. Each has one test of its own name (lower case, `_` for
-//! what no name may hold) that scripts what the case's function did and compares the reply with the record, or it stands in
+//! The cases are facts with their sources, in `fixtures/aws/observed.json`. Each has one test with
+//! its own name (in lower case, with `_` for characters that a name cannot have), which scripts
+//! what the case's function did and compares the reply with the record. Otherwise it is in
 //! [`not_shown`] with the reason.
 
 pub(crate) mod case;

@@ -1,4 +1,4 @@
-//! Constraints: what limits, states and starts of a function do to its callers.
+//! Constraints: the effect of limits, states and starts of a function on its callers.
 
 mod denied;
 mod mistakes;
@@ -9,7 +9,7 @@ use fake_lambda::Handle;
 
 use crate::raw;
 
-/// The status of one call, and what refused it.
+/// The status of one call, and the constraint that rejected it.
 pub(crate) fn said(lambda: &Handle, function: &str) -> String {
     let reply = raw::invoke(lambda, function, &[], "{}");
     match reply.field("x-amzn-ErrorType") {

@@ -1,4 +1,4 @@
-//! The answers of other years.
+//! The answers of earlier years.
 
 use std::time::Duration;
 

@@ -1,6 +1,8 @@
-//! Every service error as the AWS SDK gets it and as bytes, and what a script may change about one.
+//! Every service error as the AWS SDK gets it and as bytes, and the changes that a script can make
+//! to one.
 //!
-//! What is expected comes from `fixtures/aws/service_errors.json`, never from the crate's own table.
+//! The expected values come from `fixtures/aws/service_errors.json`, never from the crate's own
+//! table.
 
 mod mistakes;
 mod refinements;
@@ -14,7 +16,7 @@ use serde_json::Value;
 
 use crate::raw::{Client, Reply as RawReply};
 
-/// The function that the default texts name, so that a text of the fixture is the text of the wire.
+/// The function in the default texts, so that a text of the fixture is the text on the wire.
 pub(crate) const FUNCTION: &str = "my-function";
 
 static FACTS: LazyLock<Value> = LazyLock::new(|| {

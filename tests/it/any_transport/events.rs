@@ -1,4 +1,4 @@
-//! Accepted events: when they run, how they end, and what is sent then.
+//! Accepted events: when they run, how they end, and which records are sent.
 
 mod clock;
 mod concurrency;
@@ -38,7 +38,7 @@ pub(crate) fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// When it was tried, in seconds from its acceptance.
+/// The times of its executions, in seconds from its acceptance.
 pub(crate) fn times(delivery: &Delivery) -> Vec<u64> {
     let executions = delivery.executions().iter();
     executions.map(|one| one.after().as_secs()).collect()

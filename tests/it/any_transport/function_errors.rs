@@ -1,4 +1,4 @@
-//! What a failed function answers, byte for byte, against the facts about AWS.
+//! The answers of failed functions, byte for byte, compared with the facts about AWS.
 
 use std::time::Duration;
 
@@ -23,7 +23,8 @@ fn facts() -> Vec<Value> {
         .unwrap()
 }
 
-/// The payload of a fact; `<request-id>` and `<stack-trace>` stand for what changes and for what was masked.
+/// The payload of a fact; `<request-id>` and `<stack-trace>` replace what changes and what was
+/// masked.
 #[track_caller]
 fn recorded(case: &str) -> String {
     let fact = facts().into_iter().find(|fact| fact["case"] == case);

@@ -1,4 +1,4 @@
-//! Functions that are real: typed events and answers, what they are told of their run, how they fail, and how long they may take.
+//! Typed handlers: events and answers, the context of a run, errors, and timeouts.
 
 mod contexts;
 mod impossible;

@@ -1,4 +1,4 @@
-//! The journal beyond its text: sorted, with its times, and within its limits.
+//! The journal in other forms: sorted, with its times, and within its limits.
 
 mod dropped;
 mod printed;

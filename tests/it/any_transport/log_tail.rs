@@ -1,4 +1,4 @@
-//! The log tail: its exact bytes, when it is sent, and what a test can put into it.
+//! The log tail: its exact bytes, when it is sent, and the lines that a test can add.
 
 mod callers;
 mod lines;
@@ -30,7 +30,7 @@ pub(crate) fn bytes_of_tail(lambda: &Handle, function: &str) -> (raw::Reply, Vec
     (reply, tail)
 }
 
-/// A fake without anything from the environment, so that its figures are always these.
+/// A fake that ignores the environment, so that its figures are always the same.
 pub(crate) fn start() -> FakeLambda {
     start_with(|builder| builder)
 }
@@ -43,7 +43,7 @@ fn json_fake() -> FakeLambda {
     start_with(|builder| builder.log_format(LogFormat::Json))
 }
 
-/// The lines of the function itself.
+/// The lines written by the function itself.
 pub(crate) fn lines(tail: &str) -> Vec<&str> {
     let ours = |line: &&str| {
         !["START ", "END ", "REPORT "]

@@ -1,4 +1,4 @@
-//! Types of the test's own: as a reply, in a condition, and read from a payload.
+//! The test's own types: as a reply, in a condition, and read from a payload.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -27,7 +27,7 @@ struct Item {
     cents: f32,
 }
 
-/// Cannot be written: the keys of a JSON object are texts.
+/// Cannot be written, because the keys of a JSON object are strings.
 #[derive(Serialize)]
 struct Grid {
     cells: HashMap<(u8, u8), char>,
@@ -84,7 +84,7 @@ fn a_failed_function_answers_any_value() {
 #[case::another_part(payload_partial(HashMap::from([("id", "7")])), false)]
 #[case::context(client_context_partial(HashMap::from([("env", ())])), false)]
 fn a_condition_compares_with_any_value(#[case] condition: Condition, #[case] expected: bool) {
-    // As the code under test would write it, in the order of the fields.
+    // As the code under test would write it, with the order of the fields.
     let payload = serde_json::to_string(&order()).unwrap();
     assert_ne!(payload, ORDER);
     let lambda = FakeLambda::start();
@@ -164,7 +164,7 @@ fn a_value_that_cannot_be_written_is_named() {
     ");
 }
 
-/// Everything that `reply`, `then`, `handle` and chaos take.
+/// Everything that `reply`, `then`, `handle` and chaos accept.
 #[test]
 fn the_list_of_replies() {
     fn answer(reply: impl IntoReply) -> String {

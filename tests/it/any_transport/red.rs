@@ -1,6 +1,7 @@
-//! Tests that fail, each by one mistake as people make them, and what its author reads then.
+//! Tests that fail, each because of one common mistake, and the message that their author reads.
 //!
-//! Whoever reads a text must know what to change from it alone: its first six lines name a line of the test and the change to make.
+//! The message alone must be enough to fix the test: its first six lines name a line of the test
+//! and the change to make.
 
 mod counts;
 mod flow;
@@ -21,10 +22,10 @@ use crate::text::without_lines;
 use crate::transport::FakeLambda;
 use crate::waits::SendInTime as _;
 
-/// In how many lines the text must have said it.
+/// The number of lines in which the message must have named both.
 const FIRST: usize = 6;
 
-/// What its author reads.
+/// The message that its author reads.
 #[track_caller]
 fn red(test: impl FnOnce()) -> String {
     let shown = without_lines(caught(test).shown());
@@ -38,13 +39,13 @@ fn red(test: impl FnOnce()) -> String {
     shown
 }
 
-/// The same of a test that is async.
+/// The same for an async test.
 #[track_caller]
 fn red_async(test: impl Future<Output = ()>) -> String {
     red(|| sdk(test))
 }
 
-/// Runs a test that is async.
+/// Runs an async test.
 fn sdk<'a>(test: impl Future<Output = ()> + 'a) {
     let test: Pin<Box<dyn Future<Output = ()> + 'a>> = Box::pin(test);
     let mut runtime = tokio::runtime::Builder::new_current_thread();
@@ -66,7 +67,7 @@ fn post(lambda: &Handle, function: &str, fields: &[&str], payload: &str) {
     raw::invoke(lambda, function, fields, payload);
 }
 
-/// A fake whose every function answers, for tests of what was sent.
+/// A fake that answers for every function, for tests about what was sent.
 fn willing() -> FakeLambda {
     let lambda = FakeLambda::start();
     lambda.on_any().reply(serde_json::json!({"ok": true}));

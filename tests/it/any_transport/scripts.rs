@@ -1,4 +1,5 @@
-//! What a script answers: which rule, which step, and what of it a caller gets. Conditions, handlers, live edits, waits.
+//! Scripts: which rule answers, which step, and what the caller gets. Conditions, handlers, live
+//! edits, waits.
 
 mod conditions;
 mod edits;
@@ -17,7 +18,7 @@ use crate::transport::FakeLambda;
 pub(crate) const EVENT: &str = "X-Amz-Invocation-Type: Event";
 pub(crate) const DRY_RUN: &str = "X-Amz-Invocation-Type: DryRun";
 
-/// What a caller makes of a reply: the payload, or the status with what says why.
+/// A reply as a caller sees it: the payload, or the status with its reason.
 fn said(reply: &raw::Reply) -> String {
     let (status, body) = (reply.status(), String::from_utf8_lossy(&reply.body));
     let error = reply.field("x-amzn-ErrorType");
@@ -37,7 +38,7 @@ pub(crate) fn ask_as(lambda: &Handle, function: &str, field: &str) -> String {
     said(&raw::invoke(lambda, function, &[field], "{}"))
 }
 
-/// Whether a rule under this condition answers such a request.
+/// Returns `true` if a rule with this condition answers such a request.
 fn holds<M>(condition: impl IntoCondition<M>, fields: &[&str], payload: &str) -> bool {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(json!(false));

@@ -1,5 +1,5 @@
-//! `require_signature`: what the SDK signs passes, and each slip is refused in AWS's words. What is signed wrongly here, the SDK's own
-//! signer signs: the fake never checks itself.
+//! `require_signature`: requests that the SDK signs pass, and each mistake is refused with AWS's
+//! text. The SDK's own signer creates the wrong signatures, so the fake never checks itself.
 
 mod passes;
 mod refusals;
@@ -21,7 +21,7 @@ const SECRET: &str = "not-to-be-shown";
 const ARN: &str = "arn%3Aaws%3Alambda%3Aus-east-1%3A123456789012%3Afunction%3Aresize";
 const BAD_SIGNATURE: &str = r#"{"message":"The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details."}"#;
 
-/// A request as a client signs it; the default is right.
+/// A request as a client signs it; the default is valid.
 struct Signed<'a> {
     label: &'a str,
     body: SignableBody<'a>,
@@ -109,7 +109,7 @@ fn assert_refused(reply: &Reply, code: &str, body: &str) {
     );
 }
 
-/// The reason that the journal gives behind the code.
+/// The reason that the journal shows after the code.
 #[track_caller]
 fn assert_reason(lambda: &FakeLambda, reason: &str) {
     let journal = lambda.journal().to_string();

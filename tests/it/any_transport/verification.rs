@@ -1,4 +1,4 @@
-//! What a failed test reads: every text, whole, and the line at which it panics.
+//! The messages of failed tests, complete, and the line at which each panics.
 
 mod assertions;
 mod closures;
@@ -13,14 +13,14 @@ use fake_lambda::Handle;
 use crate::raw;
 use crate::transport::FakeLambda;
 
-/// Tells a test of this file that it is the child process of another.
+/// Set for a test of this file that runs as the child process of another.
 const CHILD: &str = "FAKE_LAMBDA_TEST_CHILD";
 
 pub(crate) fn ask(lambda: &Handle, function: &str) -> u16 {
     raw::invoke(lambda, function, &[], r#"{"id":"7"}"#).status()
 }
 
-/// What an SDK sends of one call: attempts until one is answered with less than 429.
+/// What an SDK sends for one call: attempts until one is answered with less than 429.
 pub(crate) fn call(lambda: &Handle, function: &str) {
     for number in 1..=3 {
         let number = format!("amz-sdk-request: attempt={number}; max=3");

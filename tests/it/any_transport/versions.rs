@@ -1,4 +1,4 @@
-//! Versions and aliases: what `X-Amz-Executed-Version` says, and which qualifiers are there.
+//! Versions and aliases: the value of `X-Amz-Executed-Version`, and which qualifiers exist.
 
 use fake_lambda::{Invocation, Reply};
 use rstest::rstest;
@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::raw;
 use crate::transport::FakeLambda;
 
-/// A function with versions 1 and 7 and an alias, whose handler says what it sees.
+/// A function with versions 1 and 7 and an alias, whose handler returns what it sees.
 fn declared() -> FakeLambda {
     let lambda = FakeLambda::start();
     lambda.publish_version("resize:1");
@@ -46,7 +46,7 @@ fn a_qualifier_that_was_not_declared_is_a_404_with_its_arn(#[case] asked: &str) 
     let arn = format!("arn:aws:lambda:us-east-1:123456789012:function:{asked}");
     let body = format!(r#"{{"Message":"Function not found: {arn}","Type":"User"}}"#);
     assert_eq!(String::from_utf8(reply.body).unwrap(), body);
-    // A rule is for the function, so the test means this answer: nothing to report.
+    // A rule covers the function, so the test expects this answer: nothing to report.
     lambda.verify();
 }
 

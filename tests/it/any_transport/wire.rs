@@ -1,4 +1,4 @@
-//! The bytes of every kind of answer, read off a plain socket.
+//! The bytes of every kind of answer, read from a plain socket.
 
 mod complaints;
 mod ids;
@@ -11,12 +11,12 @@ use serde_json::Value;
 
 use crate::raw::{Client, Reply as RawReply};
 
-/// The reply to one request on a connection of its own.
+/// The reply to one request on its own connection.
 fn invoke(lambda: &Handle, label: &str, fields: &str, body: &[u8]) -> RawReply {
     Client::connect(lambda).invoke(label, fields, body)
 }
 
-/// Whole body and head of a refusal; `body` has its members in ASCII order.
+/// The whole head and body of a refusal; `body` has its members in ASCII order.
 #[track_caller]
 fn assert_refused(reply: RawReply, status: u16, code: &str, body: &Value) {
     let text = reply.text();

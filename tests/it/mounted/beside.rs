@@ -1,4 +1,4 @@
-//! Beside the test's own mocks.
+//! The fake next to the test's own mocks.
 
 use fake_lambda::FakeLambda;
 use rstest::rstest;
@@ -9,7 +9,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 use super::{ask, invoke, mounted, path_of};
 use crate::panics::caught;
 
-/// Answers what the fake leaves.
+/// Answers what the fake does not match.
 const TEAPOT: u16 = 418;
 
 fn teapot() -> ResponseTemplate {

@@ -1,4 +1,4 @@
-//! Chaos, as far as the server can do it.
+//! The parts of chaos that the server can perform.
 
 use fake_lambda::{Chaos, Fault, Hit, ServiceError, sdk_client};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! The line at which the fake refuses, and the rule that the text names.
+//! The line at which the fake panics, and the rule that the message names.
 
 use fake_lambda::{Fault, Gate, Reply};
 use insta::assert_snapshot;

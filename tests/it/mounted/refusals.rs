@@ -1,4 +1,4 @@
-//! What only a server of the fake's own can do is refused at the line that asks for it.
+//! Features that need the fake's own server panic at the line that uses them.
 
 use std::time::Duration;
 

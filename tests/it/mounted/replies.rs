@@ -1,4 +1,4 @@
-//! What the server makes of the fake's replies.
+//! How the server sends the fake's replies.
 
 use std::time::Duration;
 

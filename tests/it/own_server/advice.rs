@@ -1,4 +1,4 @@
-//! Mistakes whose cure is not where one looks first: each text names the cause that is.
+//! Mistakes whose cause is not obvious: each message names the actual cause.
 
 use std::time::Duration;
 
@@ -12,12 +12,13 @@ use crate::raw::{self, Client};
 use crate::text::without_lines;
 use crate::waits::SendInTime as _;
 
-/// In how many lines the text must have said it.
+/// The number of lines in which the message must have named it.
 const FIRST: usize = 6;
 
 const SOON: Duration = Duration::from_millis(5);
 
-/// What the author of the test reads: its first lines name a line of the test and the change to make.
+/// The message that the test's author reads: its first lines name a line of the test and the change
+/// to make.
 #[track_caller]
 pub(super) fn red(test: impl FnOnce()) -> String {
     let shown = without_lines(caught(test).shown());
@@ -29,7 +30,7 @@ pub(super) fn red(test: impl FnOnce()) -> String {
     shown
 }
 
-/// The same of a test that is async.
+/// The same for an async test.
 #[track_caller]
 pub(super) fn red_async(test: impl Future<Output = ()>) -> String {
     red(|| {
@@ -50,7 +51,7 @@ pub(super) fn post(lambda: &FakeLambda, function: &str, fields: &[&str], payload
     raw::invoke(lambda, function, fields, payload);
 }
 
-/// A fake whose every function answers.
+/// A fake that answers for every function.
 fn willing() -> FakeLambda {
     let lambda = FakeLambda::start();
     lambda.on_any().reply(json!({"ok": true}));
@@ -272,8 +273,8 @@ fn a_typo_in_other_settings() {
 fn settings_that_nobody_mistook_are_not_reported() {
     let lambda = FakeLambda::start();
     lambda.on("order-1").reply(json!(1));
-    lambda.alias("order-2:live", "7"); // told apart by a digit
-    lambda.alias("payment:live", "7"); // near nothing
+    lambda.alias("order-2:live", "7"); // differs only in a digit
+    lambda.alias("payment:live", "7"); // similar to no other name
     lambda.on("resize").reply(json!(1));
     lambda.alias("resize:live", "7");
     lambda.alias("resizer:live", "7"); // both are set
@@ -470,7 +471,7 @@ fn a_retry_quota_that_another_call_spent() {
     ");
 }
 
-/// A client that may retry 19 times, and whose quota is for ten retries.
+/// A client that can retry 19 times, with a quota for ten retries.
 fn few_tokens(lambda: &FakeLambda) -> aws_sdk_lambda::Client {
     sdk_client!(aws_sdk_lambda, lambda, |config| {
         let partition = RetryPartition::custom("few tokens")

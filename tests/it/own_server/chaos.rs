@@ -1,4 +1,5 @@
-//! Chaos that breaks replies or holds them up: what a hit does, and what the journal and a failed test say of it.
+//! Chaos that breaks or holds replies: the effect of a hit, and what the journal and a failed test
+//! show.
 
 mod hits;
 mod journal;

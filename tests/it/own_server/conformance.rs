@@ -1,4 +1,4 @@
-//! What AWS was seen to answer while replies are held.
+//! Recorded AWS answers while replies are held.
 
 use std::sync::{Arc, Mutex};
 
@@ -16,7 +16,7 @@ recorded! {
     goes_back_to_the_queue: async_throttled_event_is_requeued;
 }
 
-/// Notes what ran under which variant of the function.
+/// Records which variant of the function ran.
 fn variant(variant: u32, noted: &Arc<Mutex<Vec<String>>>) -> Reply {
     let noted = noted.clone();
     Reply::handle(async move |inv: Invocation| {
@@ -38,7 +38,7 @@ fn runs_what_is_queued_as_configured_now(case: &Case) {
         let reply = raw::invoke(&lambda, "function-name", &[EVENT], event);
         assert_eq!(reply.status(), 202, "{reply}");
     };
-    // The first runs on the old code; while it does, the others find no environment free.
+    // The first runs the old code; meanwhile the others find no free environment.
     let gate = Gate::new();
     let busy = Reply::error(ServiceError::TooManyRequestsException).in_queue();
     let old = lambda
@@ -77,7 +77,7 @@ fn goes_back_to_the_queue(case: &Case) {
         let reply = raw::invoke(&lambda, "function-name", &[EVENT], "{}");
         assert_eq!(reply.status(), 202, "{reply}");
     }
-    // Meanwhile another caller learns at once what the event waits for.
+    // Meanwhile another caller immediately gets the error that the event waits for.
     let reply = raw::invoke(&lambda, "function-name", &[], "{}");
     let body = Json::parse(&reply.body);
     let reason = body.at("Reason").and_then(Json::text).unwrap();

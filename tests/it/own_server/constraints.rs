@@ -1,4 +1,4 @@
-//! Constraints that let some attempts through: the places of those, and what becomes of the others.
+//! Constraints that admit some attempts: their slots, and what happens to the other attempts.
 
 mod load;
 mod mistakes;

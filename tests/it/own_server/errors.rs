@@ -1,4 +1,4 @@
-//! Header fields in the casing in which a test writes them.
+//! Header fields keep the casing in which a test writes them.
 
 use fake_lambda::{FakeLambda, Reply, ServiceError};
 use rstest::rstest;

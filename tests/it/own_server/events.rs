@@ -1,4 +1,4 @@
-//! Accepted events whose executions are held up, whose 202 is lost, or that are many.
+//! Accepted events whose executions are held, events whose 202 is lost, and many events.
 
 mod clock;
 mod concurrency;

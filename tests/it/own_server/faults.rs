@@ -1,4 +1,5 @@
-//! What goes wrong on purpose: faults on the wire, replies that lie, gates and delays; as bytes on a socket and as the AWS SDK takes it.
+//! Faults on the wire, malformed replies, gates and delays: as bytes on a socket and as the AWS SDK
+//! sees them.
 
 mod handlers;
 mod holding;
@@ -18,10 +19,10 @@ use serde_json::json;
 
 use crate::raw::Client;
 
-/// What no test waits for: a reply that takes so long stays where it is.
+/// A duration that no test waits for: a reply with this delay never arrives.
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// A reply of each sort, with a body of at least ten bytes.
+/// A reply of each kind, with a body of at least ten bytes.
 #[derive(Clone, Copy, Debug)]
 enum Sort {
     Success,
@@ -38,7 +39,7 @@ impl Sort {
         }
     }
 
-    /// Head and body of this reply when nothing is done to it.
+    /// Head and body of this reply without a fault.
     fn whole(self) -> (Vec<u8>, Vec<u8>) {
         let lambda = FakeLambda::start();
         lambda.on("f").reply(self.reply());
@@ -47,14 +48,15 @@ impl Sort {
     }
 }
 
-/// A client that has asked `f`.
+/// A client that has called `f`.
 fn asking(lambda: &Handle) -> Client {
     let mut client = Client::connect(lambda);
     client.send_invoke("f", &[], "{}");
     client
 }
 
-/// The same bytes, with the digits of the clock replaced one by one: a cut stays where it is.
+/// The same bytes with the digits of the clock replaced one by one, so that cut positions stay the
+/// same.
 fn steady(mut bytes: Vec<u8>) -> Vec<u8> {
     for (before, length) in [("Date: ", 29), ("Root=1-", 8)] {
         let found = bytes
@@ -69,7 +71,7 @@ fn steady(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes
 }
 
-/// The journal, one attempt a line, without the call's number.
+/// The journal, one attempt per line, without the call's number.
 fn lines(lambda: &Handle) -> String {
     let journal = lambda.journal().to_string().replace("\n  ", " ");
     let lines = journal

@@ -1,4 +1,4 @@
-//! Functions that are real, whose replies are held, broken or given up, and the casing of their headers.
+//! Typed handlers whose replies are held, broken or abandoned, and the casing of their headers.
 
 use std::future::pending;
 

@@ -1,4 +1,5 @@
-//! HTTP as bytes on a socket: where a request ends, when a connection ends, and what is refused.
+//! HTTP as bytes on a socket: where a request ends, when a connection ends, and which requests are
+//! refused.
 
 mod bodies;
 mod boundaries;
@@ -25,10 +26,10 @@ fn start() -> FakeLambda {
     lambda
 }
 
-/// No wait of a test is longer.
+/// The longest wait of a test.
 const DEADLINE: Duration = Duration::from_secs(10);
 
-/// What `f` answers on a connection that stays.
+/// The answer of `f` on a connection that stays open.
 const OK: &str = "HTTP/1.1 200 OK
 Date: <date>
 Content-Type: application/json
@@ -44,7 +45,7 @@ X-Amzn-Trace-Id: <trace-id>
 /// The start of every request for `f`.
 const TO_F: &str = "POST /2015-03-31/functions/f/invocations HTTP/1.1\r\nHost: lambda\r\n";
 
-/// A whole request with a length.
+/// A complete request with a length.
 fn request(function: &str, payload: &str) -> Vec<u8> {
     format!(
         "POST /2015-03-31/functions/{function}/invocations HTTP/1.1\r\nHost: lambda\r\nContent-Length: {}\r\n\r\n{payload}",
@@ -53,9 +54,9 @@ fn request(function: &str, payload: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// A connection whose replies say that the fake has read what others sent before.
+/// A connection whose replies prove that the fake has read what others sent before.
 ///
-/// The fake has one thread, which takes what happens at its sockets in the order in which it happened.
+/// The fake has one thread, which processes socket events in the order in which they happened.
 struct Barrier(Client);
 
 impl Barrier {
@@ -73,7 +74,7 @@ impl Barrier {
     }
 }
 
-/// The journal, one line an entry, without numbers and without what a [`Barrier`] sent.
+/// The journal, one entry per line, without numbers and without the requests of a [`Barrier`].
 fn entries(lambda: &FakeLambda) -> Vec<String> {
     let journal = lambda.journal().to_string().replace("\n  ", " ");
     let lines = journal.lines().filter(|line| !line.contains(" barrier "));
@@ -111,7 +112,8 @@ fn refusal(status: &str, why: &str) -> String {
     )
 }
 
-/// Exactly this refusal comes, the connection closes, journal and verification tell it, and the fake goes on.
+/// Exactly this refusal arrives, the connection closes, journal and verification report it, and the
+/// fake keeps working.
 #[track_caller]
 fn is_refused(bytes: &[u8], status: &str, why: &str) {
     let lambda = start();
@@ -132,7 +134,7 @@ fn is_refused(bytes: &[u8], status: &str, why: &str) {
     );
 }
 
-/// A function that waits until the test lets it go.
+/// A function that waits until the test releases it.
 struct Waiting {
     script: Script,
     began: mpsc::Receiver<()>,
@@ -184,7 +186,7 @@ fn is_accepted(bytes: &[u8], payload: &'static str) {
     lambda.verify();
 }
 
-/// A JSON string of this length, no part of which is like another.
+/// A JSON string of this length, whose parts are all different.
 fn json_text(length: usize) -> String {
     let mut text = String::with_capacity(length + 16);
     text.push('"');

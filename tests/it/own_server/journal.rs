@@ -1,4 +1,4 @@
-//! The times of attempts that wait, and of those whose client left.
+//! The times of attempts that wait, and of those whose client disconnected.
 
 use std::future::pending;
 use std::time::Duration;

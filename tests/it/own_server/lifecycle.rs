@@ -19,10 +19,10 @@ use serde_json::{Value, json};
 
 use crate::raw::{self, Client};
 
-/// Generous: what is waited for takes milliseconds.
+/// Generous: the awaited events take milliseconds.
 const SOON: Duration = Duration::from_secs(10);
 
-/// What one call is answered, over a connection of its own.
+/// The answer to one call on its own connection.
 fn call(lambda: &Handle, function: &str) -> String {
     String::from_utf8(raw::invoke(lambda, function, &[], "{}").body).unwrap()
 }
@@ -164,7 +164,7 @@ fn the_drop_closes_a_connection_that_has_not_asked_yet(#[case] sent: &str) {
     client.set_read_timeout(Some(SOON)).unwrap();
     client.write_all(sent.as_bytes()).unwrap();
     drop(lambda);
-    // What the fake has not read makes the end a reset.
+    // Bytes that the fake has not read turn the end into a reset.
     match client.read(&mut [0]) {
         Ok(read) => assert_eq!(read, 0),
         Err(error) => assert_eq!(error.kind(), ErrorKind::ConnectionReset),

@@ -1,4 +1,4 @@
-//! The log tail of handlers at work at once, and of runs whose client left.
+//! The log tail of concurrent handlers, and of runs whose client disconnected.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -67,7 +67,7 @@ fn a_run_whose_client_left_warms_the_environment_too() {
     client.close_sending_half();
     assert!(client.read_to_end().is_empty(), "the client left first");
     raw::invoke(&lambda, "open", &[], "{}");
-    // One thread takes what is ready in its order: the handler has ended when this is answered.
+    // One thread processes what is ready in order: the handler has ended when this is answered.
     raw::invoke(&lambda, "open", &[], "{}");
     assert!(!tail(&lambda, "pay").contains("Init Duration"));
 }

@@ -1,4 +1,4 @@
-//! A service that cannot be reached for a while.
+//! A service that is unreachable for a while.
 
 use std::io::ErrorKind;
 use std::net::{TcpListener, TcpStream};
@@ -43,7 +43,7 @@ fn what_an_outage_cuts_is_in_the_journal() {
     gate.reached(1).block();
     let mut half = Client::connect(&lambda);
     half.send(b"POST /2015-03-31/functions/f/invocations HTTP/1.1\r\nContent-Length: 9\r\n\r\n{}");
-    // The fake has no sign to give that it has read half a request, and either way it is cut.
+    // The fake gives no sign that it has read half a request, and it is cut either way.
     let outage = lambda.outage();
     assert_eq!(held.read_out(), RESET);
     assert_eq!(half.read_out(), RESET);
@@ -68,7 +68,7 @@ fn what_an_outage_cuts_is_in_the_journal() {
 #[test]
 fn a_reply_being_read_slowly_is_cut() {
     let lambda = FakeLambda::start();
-    // More than any buffer between the two holds.
+    // More than any buffer between the two can hold.
     let payload = "x".repeat(6_000_000);
     lambda.on("f").reply(json!(payload));
     let mut client = Client::connect(&lambda);

@@ -1,6 +1,6 @@
-//! Whatever bytes come in, the fake answers as an HTTP server, writes them down once, and goes on.
+//! Whatever bytes arrive, the fake answers as an HTTP server, records them once, and keeps working.
 //!
-//! The cases follow from a fixed seed, so a failure is the same in every run and no file remembers it.
+//! The cases follow from a fixed seed, so a failure is the same in every run and no file stores it.
 
 use std::fmt;
 
@@ -17,7 +17,7 @@ fn config(cases: u32) -> ProptestConfig {
     ProptestConfig {
         cases,
         failure_persistence: None,
-        // A fake that stopped answering costs a deadline for each smaller case.
+        // If the fake stopped answering, each smaller case would cost a deadline.
         max_shrink_time: 5_000,
         rng_algorithm: RngAlgorithm::ChaCha,
         rng_seed: RngSeed::Fixed(7),
@@ -25,7 +25,7 @@ fn config(cases: u32) -> ProptestConfig {
     }
 }
 
-/// What went over the socket, to be read in a failure.
+/// The bytes on the socket, to be read in a failure.
 struct Sent(Vec<u8>);
 
 impl fmt::Debug for Sent {
@@ -34,7 +34,8 @@ impl fmt::Debug for Sent {
     }
 }
 
-/// Bytes of which a head may hold all but few, and no line feed: behind it another request could stand.
+/// Bytes of which most are allowed in a head, without a line feed, after which another request
+/// could begin.
 fn bytes(most: usize) -> impl Strategy<Value = Vec<u8>> {
     let byte = prop_oneof![
         6 => 0x20..0x7f_u8,
@@ -116,7 +117,7 @@ fn request() -> impl Strategy<Value = Sent> {
     )
 }
 
-/// One whole reply and what follows it; panics where the bytes are none.
+/// One whole reply and what follows it; panics if the bytes are not a reply.
 fn split_reply(bytes: &[u8]) -> (u16, &[u8]) {
     let mut fields = [httparse::EMPTY_HEADER; 32];
     let mut reply = httparse::Response::new(&mut fields);
@@ -137,13 +138,14 @@ fn split_reply(bytes: &[u8]) -> (u16, &[u8]) {
     (status, &bytes[head + length..])
 }
 
-/// The journal, one line an entry.
+/// The journal, one entry per line.
 fn entries(lambda: &FakeLambda) -> Vec<String> {
     let journal = lambda.journal().to_string().replace("\n  ", " ");
     journal.lines().map(str::to_owned).collect()
 }
 
-/// What has no rule, and bytes that are no request, are findings that this test is not about.
+/// Requests without a rule, and bytes that are not a request, are findings that this test is not
+/// about.
 fn start() -> FakeLambda {
     let lambda = FakeLambda::builder().verify_on_drop(false).start();
     lambda.on_any().reply(json!({"ok": true}));
@@ -176,7 +178,7 @@ proptest! {
         prop_assert_eq!((good.status(), good.text()), (200, r#"{"ok":true}"#));
     }
 
-    /// Such bytes may be several requests, or end inside one.
+    /// Such bytes can be several requests, or end inside one.
     #[test]
     fn a_request_with_other_bytes_in_it_has_whole_replies(
         request in request(), place in any::<Index>(), removed in 0..8_usize, bytes in vec(any::<u8>(), 0..8)

@@ -1,4 +1,4 @@
-//! Scripts where a reply waits, where a client leaves, and where the server ends.
+//! Scripts in which a reply waits, a client disconnects, or the server ends.
 
 mod conditions;
 mod edits;

@@ -1,4 +1,4 @@
-//! What a failed test reads of faults, of requests that are no Invoke, and of an own builder's start.
+//! Failure messages about faults, requests that are not Invoke requests, and a builder's start.
 
 use fake_lambda::matchers::{attempt, payload_partial};
 use fake_lambda::{FakeLambda, Fault, Gate, Invocation, Reply, ServiceError};

@@ -1,4 +1,4 @@
-//! What is not a reply, wherever one is taken.
+//! Types that are not a reply.
 
 use fake_lambda::{Chaos, FakeLambda, Hit, Invocation, ServiceError};
 

@@ -1,4 +1,4 @@
-//! What a hit does.
+//! The effect of a hit.
 
 use fake_lambda::{Chaos, Fault, FunctionError, Reply, ServiceError, ThrottleReason};
 use rstest::rstest;
@@ -32,7 +32,7 @@ fn spared_are_dry_runs_refused_requests_and_undeclared_qualifiers() {
     assert!(ask(&lambda, "f:beta").starts_with("404 "));
     assert_eq!(codes(&chaos), [""; 0]);
     ask(&lambda, "f");
-    // All requests for a target are counted, those for another are not.
+    // All requests for a target are counted, those for another target are not.
     assert_eq!(
         codes(&chaos),
         [r#"Hit::new("f", 3, ServiceError::ServiceException)"#]

@@ -1,4 +1,4 @@
-//! Chaos that cannot be meant so panics at its line.
+//! Invalid chaos panics at its line.
 
 use std::panic::Location;
 use std::time::Duration;
@@ -14,7 +14,7 @@ const ERROR: ServiceError = ServiceError::ServiceException;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// What panics, and the line on which it was written.
+/// The panic, and the line on which it was written.
 type Written = (u32, fn(&FakeLambda));
 
 #[track_caller]

@@ -1,4 +1,4 @@
-//! The same trouble again, and less of it.
+//! Replaying and shrinking hits.
 
 use aws_sdk_lambda::Client;
 use fake_lambda::{ActiveChaos, Chaos, ServiceError, sdk_client};
@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::transport::FakeLambda;
 
-/// Pays with five orders; whether one is lost.
+/// Pays for five orders; returns whether one is lost.
 async fn loses_an_order(chaos: Chaos) -> (bool, ActiveChaos) {
     let lambda = FakeLambda::start();
     lambda.on("pay").reply(json!({"paid": true}));
@@ -16,7 +16,7 @@ async fn loses_an_order(chaos: Chaos) -> (bool, ActiveChaos) {
     let mut lost = false;
     for _ in 0..5 {
         lost |= client.invoke().function_name("pay").send().await.is_err();
-        // Nobody minds a mail that is lost.
+        // A lost mail does not matter.
         let _ = client.invoke().function_name("mail").send().await;
     }
     (lost, chaos)
@@ -37,7 +37,7 @@ async fn a_failing_list_shrinks_to_the_attempts_of_the_one_call_that_is_lost() {
         .iter()
         .map(|hit| (hit.target(), hit.attempt()))
         .collect();
-    // Three attempts of one call, of whichever comes first once the others are left out.
+    // Three attempts of one call, whichever call comes first once the others are left out.
     assert_eq!(left.len(), 3, "{left:?} of {hits:?}");
     let first = left[0].1;
     let expected = [first, first + 1, first + 2].map(|attempt| ("pay".to_owned(), attempt));

@@ -64,7 +64,8 @@ async fn the_last_of_three_attempts_is_what_the_caller_gets() {
     script.assert_attempts(3);
 }
 
-/// The SDK's retry quota, 500 tokens at 5 or 14 a retry, would end retries within these many calls if clients shared it.
+/// The SDK's retry quota (500 tokens, 5 or 14 per retry) would end retries within this many calls
+/// if clients shared it.
 const CALLS: u64 = 150;
 
 #[tokio::test]

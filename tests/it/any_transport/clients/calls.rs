@@ -1,4 +1,4 @@
-//! What the SDK sends with a call, and what it makes of the reply.
+//! What the SDK sends with a call, and how it handles the reply.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! How the SDK may name a function.
+//! The forms in which the SDK can name a function.
 
 use aws_sdk_lambda::error::ProvideErrorMetadata;
 use fake_lambda::{Invocation, sdk_client};

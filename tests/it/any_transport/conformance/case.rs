@@ -1,4 +1,4 @@
-//! One recorded case: its request, and what a reply must be to be what was recorded.
+//! One recorded case: its request, and what a reply must have to match the record.
 
 use std::sync::LazyLock;
 
@@ -9,7 +9,7 @@ use super::witness::assert_sdk_reads;
 use crate::raw::{Client, Reply};
 use crate::transport::FakeLambda;
 
-/// The account that the recorder wrote for its own.
+/// The account in the records.
 const ACCOUNT: &str = "111111111111";
 
 pub(super) static ALL: LazyLock<Vec<Case>> = LazyLock::new(|| {
@@ -25,7 +25,7 @@ pub(super) static ALL: LazyLock<Vec<Case>> = LazyLock::new(|| {
         .collect()
 });
 
-/// What the recorder wrote in place of what is different in every account, and what it is here.
+/// The recorder's placeholders for values that differ between accounts, and the values here.
 const MEANINGS: &[(&str, &str)] = &[
     ("arn:...:", "arn:aws:lambda:us-east-1:111111111111:"),
     ("<partition>", "aws"),
@@ -48,7 +48,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("<event-bus-name>", "bus"),
 ];
 
-/// What it wrote for a request id.
+/// The recorder's placeholder for a request id.
 const REQUEST_IDS: &[&str] = &[
     "<request-id>",
     "<request-id:1>",
@@ -61,7 +61,7 @@ const REQUEST_IDS: &[&str] = &[
     "<uuid:4>",
 ];
 
-/// Makes a test of each case's name, which gives the case to the function in front of the colon.
+/// Defines a test named after each case, which passes the case to the function before the colon.
 macro_rules! recorded {
     ($($show:ident: $($name:ident)+;)+) => {
         /// The cases that have a test here.
@@ -80,13 +80,13 @@ pub(crate) use recorded;
 #[derive(Debug)]
 pub(crate) struct Case(Json);
 
-/// What a test is called that shows the case of this name.
+/// The name of the test for the case with this name.
 pub(super) fn test_name(case: &str) -> String {
     case.to_lowercase()
         .replace(|letter: char| !letter.is_ascii_alphanumeric(), "_")
 }
 
-/// In the recorder's account, and a function that is not there is what the test is about.
+/// In the recorder's account; used if the test is about a function that does not exist.
 pub(crate) fn in_the_recorders_account(builder: Builder) -> Builder {
     builder.account(ACCOUNT).allow_unscripted()
 }
@@ -100,7 +100,7 @@ pub(super) fn start_in(year: u16) -> FakeLambda {
     FakeLambda::start_with(|builder| in_the_recorders_account(builder).era(year))
 }
 
-/// A recorded text with what it stands for put in; the request id is `id`.
+/// A recorded text with the placeholders replaced; the request id is `id`.
 pub(super) fn filled(text: &str, id: &str) -> String {
     let mut filled = text.to_owned();
     for (mark, meaning) in MEANINGS {
@@ -133,14 +133,14 @@ impl Case {
         self.text("case")
     }
 
-    /// The year of the record, out of dates that are written `2018-07-17` and `17-07-2018`.
+    /// The year of the record, from dates such as `2018-07-17` and `17-07-2018`.
     pub(super) fn year(&self) -> u16 {
         let mut parts = self.text("date").split('-');
         let year = parts.find(|part| part.len() == 4);
         year.and_then(|year| year.parse().ok()).unwrap()
     }
 
-    /// A text of the record, as it stands there.
+    /// A text of the record, unchanged.
     #[track_caller]
     pub(crate) fn text(&self, path: &str) -> &str {
         self.at(path)
@@ -159,7 +159,7 @@ impl Case {
         self.at("observed").at(path)
     }
 
-    /// Sends the case's request, in the words of its members, with this body.
+    /// Sends the case's request, described by its members, with this body.
     pub(super) fn invoke(&self, lambda: &Handle, body: impl AsRef<[u8]>) -> Reply {
         let asked = |name: &str| {
             let text = self.at("request").at(name)?.text()?;
@@ -182,7 +182,8 @@ impl Case {
         Client::connect(lambda).invoke(&label, &fields, body.as_ref())
     }
 
-    /// Compares what the record holds of the answer but for its body: its status and its headers. The SDK is the second witness.
+    /// Compares the recorded answer except its body: its status and its headers. The SDK is the
+    /// second witness.
     #[track_caller]
     pub(super) fn assert_head(&self, reply: &Reply) {
         assert_sdk_reads(reply);
@@ -200,7 +201,7 @@ impl Case {
         for status in statuses.iter().filter_map(|path| observed(path)?.number()) {
             assert_eq!(u64::from(reply.status()), status, "{reply}");
         }
-        // A record of a reply that names a status names every header member that came, and none that did not.
+        // A recorded reply with a status lists all header members that were present, and no others.
         if observed("StatusCode").is_some() {
             for (member, field) in [
                 ("ExecutedVersion", "X-Amz-Executed-Version"),
@@ -227,13 +228,13 @@ impl Case {
         }
     }
 
-    /// The code of the error that was recorded, if it was one.
+    /// The code of the recorded error, if it was one.
     fn code(&self) -> Option<&str> {
         let mut paths = ["Error.Code", "Code", "code"].iter();
         paths.find_map(|path| self.observed(path)?.text())
     }
 
-    /// Compares whatever the record holds of the answer: its status, its headers, its body.
+    /// Compares everything that the record has of the answer: its status, its headers, its body.
     #[track_caller]
     pub(super) fn assert_answer(&self, reply: &Reply) {
         self.assert_head(reply);
@@ -263,7 +264,7 @@ impl Case {
             return;
         };
         let body = if observed("Error").is_some() {
-            // The SDK gives the members of the body beside its own two.
+            // The SDK returns the members of the body in addition to its own two.
             let members = self.at("observed").members().iter();
             let of_the_body =
                 members.filter(|(name, _)| !["Error", "ResponseMetadata"].contains(&&**name));
@@ -284,7 +285,7 @@ impl Case {
     }
 }
 
-/// The body of an error of which only code and message were written down.
+/// The body of an error of which only code and message were recorded.
 fn body_of(code: &str, message: &str) -> Json {
     let error = ServiceError::ALL.iter().find(|error| error.code() == code);
     let error = error.unwrap_or_else(|| panic!("there is no {code}"));
@@ -300,7 +301,7 @@ fn body_of(code: &str, message: &str) -> Json {
     )
 }
 
-/// As the SDKs write a label or a query value.
+/// As the SDKs encode a label or a query value.
 pub(super) fn encoded(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {

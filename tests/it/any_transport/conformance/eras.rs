@@ -1,4 +1,4 @@
-//! Answers of other years.
+//! Answers of earlier years.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ fn text<'a>(json: &'a Json, path: &str) -> &'a str {
     json.at(path).unwrap().text().unwrap()
 }
 
-/// The reply to a body of that many bytes.
+/// The reply to a body with this many bytes.
 fn refused_by_length(case: &Case) -> Reply {
     let lambda = start_in(case.year());
     lambda
@@ -78,7 +78,7 @@ fn reads_as_java_printed_it(case: &Case) {
     assert!(recorded.starts_with(&printed), "{printed}\n{recorded}");
 }
 
-/// The shape of Node.js 8, given as bytes: only the mark is the fake's.
+/// The shape of Node.js 8, given as bytes: the fake only adds the header.
 fn is_handled(case: &Case) {
     let lambda = start_in(case.year());
     lambda.on("function-name").reply(FunctionError::bytes(
@@ -116,7 +116,8 @@ fn is_no_json(case: &Case) {
     case.assert_answer(&reply);
 }
 
-/// The last weeks of 2025 changed the texts, each recorded before and after; that of a function URL is not Invoke's.
+/// The texts changed late in 2025, and each was recorded before and after; the text of a function
+/// URL is not Invoke's.
 fn changed_in_2025(case: &Case) {
     for (year, side) in [(2024, "before"), (2026, "after")] {
         let recorded = |change: &str| case.at(&format!("observed.{change}.{side}"));

@@ -1,4 +1,4 @@
-//! Service errors of a function that is there: throttles, conflicts, keys, file systems, permissions.
+//! Service errors of an existing function: throttles, conflicts, keys, file systems, permissions.
 
 use fake_lambda::{Reply, ServiceError, ThrottleReason};
 use serde_json::Value;
@@ -45,7 +45,7 @@ fn throttles(case: &Case) {
     assert_eq!(reply.field("Retry-After"), None);
 }
 
-/// The text is the fake's own for that error.
+/// The text is the fake's default for that error.
 fn says_so_by_itself(case: &Case) {
     let lambda = start();
     lambda
@@ -54,7 +54,7 @@ fn says_so_by_itself(case: &Case) {
     case.assert_answer(&case.invoke(&lambda, "{}"));
 }
 
-/// The record has the text alone.
+/// Only the text was recorded.
 fn says_so_of_kms(case: &Case) {
     let lambda = start();
     lambda
@@ -69,7 +69,7 @@ fn says_so_of_kms(case: &Case) {
     assert_eq!(body["Message"], case.text("observed.message"));
 }
 
-/// The text is one of many that this error has, or names resources of the recorder.
+/// The text is one of several that this error has, or names the recorder's resources.
 fn says_what_is_scripted(case: &Case) {
     let (code, message) = match case.observed("Error") {
         Some(_) => (
@@ -82,7 +82,7 @@ fn says_what_is_scripted(case: &Case) {
     lambda
         .on("function-name")
         .reply(Reply::error(error_of(case.text(code))).message(message));
-    // What the record says of the qualifier is no value of it.
+    // What the record says about the qualifier is not a value of it.
     let reply = raw::invoke(&lambda, "function-name", &[], "{}");
     case.assert_answer(&reply);
 
@@ -97,7 +97,7 @@ fn says_what_is_scripted(case: &Case) {
     }
 }
 
-/// All that the Java SDK's text of an error holds, taken from a reply.
+/// The parts of an error's text in the Java SDK, taken from a reply.
 fn reads_as_java_printed_it(case: &Case) {
     let text = case.observed("text").map_or_else(
         || case.text("observed.message"),

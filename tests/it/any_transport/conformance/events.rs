@@ -1,4 +1,4 @@
-//! What became of accepted events, and what was sent then.
+//! The delivery of accepted events, and the records that were sent.
 
 use std::sync::{Arc, Mutex};
 
@@ -25,7 +25,7 @@ recorded! {
     retries_after_one_and_two_minutes: async_retry_delays;
 }
 
-/// Sends the case's event and lets all of it happen; its delivery.
+/// Sends the case's event, settles it, and returns its delivery.
 fn delivered(lambda: &Handle, payload: &str) -> Delivery {
     let reply = raw::invoke(lambda, "function-name", &[EVENT], payload);
     assert_eq!(reply.status(), 202, "{reply}");
@@ -35,7 +35,7 @@ fn delivered(lambda: &Handle, payload: &str) -> Delivery {
     delivery
 }
 
-/// The recorded JSON with what it stands for put in, member by member in its order.
+/// The recorded JSON with the placeholders replaced, member by member in its order.
 fn meant(recorded: &Json, delivery: &Delivery, at: &str) -> Json {
     recorded.map(&|text| match text {
         "date" => at.to_owned(),
@@ -43,7 +43,7 @@ fn meant(recorded: &Json, delivery: &Delivery, at: &str) -> Json {
     })
 }
 
-/// The Python function of the recorder, which fails with that payload.
+/// The recorder's Python function, which fails with this payload.
 fn fails_with(payload: &Json) -> FunctionError {
     let text = |name: &str| payload.at(name).unwrap().text().unwrap();
     let frames = payload.at("stackTrace").unwrap().items();
@@ -55,7 +55,7 @@ fn fails_with(payload: &Json) -> FunctionError {
 
 fn records_a_success(case: &Case) {
     let lambda = start();
-    // What the fake cannot know of a function is what its own code says here.
+    // The fake cannot know the function's state, so its own code returns it here.
     lambda.on("function-name").handle(async |inv: Invocation| {
         let name = inv.function_name();
         json!({"event": inv.payload_json(), "context": {
@@ -76,7 +76,7 @@ fn records_a_success(case: &Case) {
     let record = Json::parse(delivery.record().unwrap().text().as_bytes());
     let meant = meant(case.at("observed"), &delivery, "2025-01-01T00:00:00.000Z");
     assert_eq!(record.value(), meant.value());
-    // Of the function's own JSON the order depends on the features of `serde_json`.
+    // The order of the function's own JSON depends on the features of `serde_json`.
     assert_eq!(record.names(), meant.names());
     for member in ["requestContext", "responseContext"] {
         assert_eq!(record.at(member), meant.at(member));
@@ -124,7 +124,7 @@ fn puts_a_success_on_a_bus(case: &Case) {
     let event = Json::parse(record.event_bridge_event().unwrap().as_bytes());
     let id = event.at("id").unwrap().text().unwrap();
     let mut recorded = case.at("observed").value();
-    // The recorder sorted the members, and the event's own id is drawn.
+    // The recorder sorted the members, and the event's own id is random.
     recorded["id"] = json!(id);
     recorded["time"] = json!("2025-01-01T00:00:00Z");
     let recorded = Json::parse(recorded.to_string().as_bytes());
@@ -143,7 +143,7 @@ fn sends_a_dead_letter(case: &Case) {
     lambda
         .event_invoke_config("function-name")
         .dead_letter_queue(QUEUE);
-    // The blank is in what was sent, and in the checksum of what came to the queue.
+    // The space is in the sent event, and in the checksum of the message in the queue.
     let payload = case.text("request.Payload");
     let delivery = delivered(&lambda, payload);
     let letter = delivery.dead_letter().unwrap();
@@ -162,7 +162,7 @@ fn sends_a_dead_letter(case: &Case) {
     );
 }
 
-/// Notes the request id of each execution, all of which fail.
+/// Collects the request id of each execution, all of which fail.
 fn noting_ids(lambda: &FakeLambda) -> Arc<Mutex<Vec<String>>> {
     let ids = Arc::new(Mutex::new(Vec::new()));
     let noted = ids.clone();
@@ -200,7 +200,7 @@ fn retries_after_one_and_two_minutes(case: &Case) {
     assert_eq!(*ids.lock().unwrap(), vec![delivery.request_id(); 3]);
 }
 
-/// A function that may not run at all.
+/// A function that is not allowed to run at all.
 fn forbidden() -> FakeLambda {
     let lambda = start();
     lambda.on("function-name").reply(json!(1));

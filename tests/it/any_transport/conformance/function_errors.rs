@@ -1,6 +1,7 @@
 //! Functions that ran and failed: the payload of their runtime, byte for byte.
 //!
-//! A record holds the members and their order; which blanks stand between them is known of each writer.
+//! A record contains the members and their order; the spaces between them are known from each
+//! writer.
 
 use std::time::Duration;
 
@@ -39,7 +40,8 @@ fn invoke(case: &Case, error: FunctionError) -> Reply {
     reply
 }
 
-/// Compares the payload with the recorded one, spaced so and with `stack` where the recorder masked it.
+/// Compares the payload with the recorded one, with these spaces and with `stack` where the
+/// recorder masked it.
 #[track_caller]
 fn assert_payload(reply: &Reply, recorded: &Json, (colon, comma): (&str, &str), stack: &str) {
     let id = reply.field("x-amzn-RequestId").unwrap();
@@ -70,7 +72,7 @@ fn raises_in_python(case: &Case) {
     case.assert_head(&reply);
 }
 
-/// Step Functions gives the payload as the cause, and its type as the error.
+/// Step Functions returns the payload as the cause, and its type as the error.
 fn raises_in_a_state_machine(case: &Case) {
     let payload = case.at("observed.cause");
     let frames = payload.at("stackTrace").unwrap().items();
@@ -151,7 +153,7 @@ fn times_out(case: &Case) {
     case.assert_answer(&reply);
 }
 
-/// The documentation has the platform's text without the request id in front.
+/// The documentation has the platform's text without the request id before it.
 fn says_in_its_message(case: &Case) {
     let message = case.text("observed.message");
     let error = match case.text("observed.errorType") {
@@ -178,7 +180,7 @@ fn is_killed_for_its_memory(case: &Case) {
     assert_eq!(reply.text(), payload.replace(recorded, own));
 }
 
-/// A JSON string of that many bytes.
+/// A JSON string with this many bytes.
 fn string_of(length: u64) -> Value {
     json!("a".repeat(length as usize - 2))
 }

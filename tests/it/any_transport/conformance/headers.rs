@@ -1,4 +1,4 @@
-//! The head of a reply: which fields, in which casing and order.
+//! The head of a reply: its fields, their casing and their order.
 
 use fake_lambda::{FunctionError, Reply, ServiceError};
 use serde_json::json;
@@ -23,7 +23,7 @@ fn names(reply: &RawReply) -> Vec<&str> {
         .collect()
 }
 
-/// Each part of a trace id as its name and the lengths of what stands between colons and dashes.
+/// Each part of a trace id: its name and the lengths of the values between colons and dashes.
 #[track_caller]
 fn shape(trace: &str) -> Vec<(&str, Vec<usize>)> {
     let is_lower_hex = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
@@ -66,7 +66,7 @@ fn has_these_fields(case: &Case) {
     );
 }
 
-/// The recorder kept the order, and lowered the names.
+/// The recorder kept the order, but lowered the names.
 fn has_these_in_this_order(case: &Case) {
     let fields = case.at("observed.HTTPHeaders");
     let answer: Reply = if fields.at("x-amzn-errortype").is_some() {
@@ -115,7 +115,7 @@ fn is_spelled_and_ordered_so(case: &Case) {
     assert_eq!(names(&reply), order);
 }
 
-/// Seen at a function URL: the body is its own, the head that of every error.
+/// Recorded from a function URL: it has its own body, and the head of every error.
 fn is_an_error_in_this_order(case: &Case) {
     let lambda = start();
     lambda

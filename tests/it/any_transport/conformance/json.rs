@@ -1,4 +1,5 @@
-//! JSON that keeps the order of its members, as `serde_json::Value` does only in some dependency graphs.
+//! JSON that keeps the order of its members, which `serde_json::Value` does only with some
+//! features.
 
 use std::fmt;
 
@@ -19,7 +20,7 @@ impl Json {
             .unwrap_or_else(|error| panic!("{error} in {}", String::from_utf8_lossy(text)))
     }
 
-    /// What stands at members of members, written `Error.Code`.
+    /// The value of a nested member, written `Error.Code`.
     pub(crate) fn at(&self, path: &str) -> Option<&Self> {
         path.split('.').try_fold(self, |json, name| {
             let mut members = json.members().iter();
@@ -59,7 +60,7 @@ impl Json {
         }
     }
 
-    /// The same with every text changed.
+    /// The same value with every text changed.
     pub(crate) fn map(&self, change: &dyn Fn(&str) -> String) -> Self {
         match self {
             Self::Scalar(Value::String(text)) => Self::Scalar(change(text).into()),
@@ -85,7 +86,8 @@ impl Json {
         }
     }
 
-    /// Written with these between a name and its value and between two neighbours: `:` and `,`, or what Python writes.
+    /// Written with these separators between name and value and between members: `:` and `,`, or
+    /// those of Python.
     pub(crate) fn spaced(&self, colon: &str, comma: &str) -> String {
         let listed = |parts: Vec<String>| parts.join(comma);
         match self {

@@ -14,7 +14,7 @@ recorded! {
     has_the_documented_limits: doc_async_limit;
 }
 
-/// A JSON string of that many bytes.
+/// A JSON string with this many bytes.
 fn string_of(length: usize) -> String {
     format!("\"{}\"", "a".repeat(length - 2))
 }
@@ -44,7 +44,7 @@ fn is_refused_by_its_length(case: &Case) {
     case.assert_answer(&reply);
 }
 
-/// Seen at a function URL behind a client that spells names of headers its own way.
+/// Recorded from a function URL behind a client that spells header names in its own way.
 fn is_refused_with_these_bytes(case: &Case) {
     let lambda = start();
     lambda.on("function-name").reply(json!(1));
@@ -57,7 +57,8 @@ fn is_refused_with_these_bytes(case: &Case) {
     assert_eq!(Some(reply.text()), lines.next());
 }
 
-/// Another wording of 2018, and of calls through API Gateway: today's direct Invoke says it otherwise, so it is scripted.
+/// Another text of 2018, and of calls through API Gateway; today's Invoke has a different one, so
+/// it is scripted.
 fn may_say_so_of_a_sync_call(case: &Case) {
     let message = match case.observed("body") {
         Some(body) => {

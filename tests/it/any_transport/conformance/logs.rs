@@ -1,4 +1,4 @@
-//! The end of the log, for callers that ask for it.
+//! The end of the log, for callers that request it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -32,7 +32,7 @@ fn tail_of(reply: &RawReply) -> String {
     decoded(reply.field("X-Amz-Log-Result").expect("a log result"))
 }
 
-/// What a function took is put as the recorder did; it is drawn anew for each call.
+/// The figures of a function are masked as by the recorder; they are random for each call.
 fn masked(log: &str) -> String {
     let durations = Regex::new("Duration: [0-9.]+ ms").unwrap();
     let memory = Regex::new("Max Memory Used: [0-9]+ MB").unwrap();
@@ -48,7 +48,8 @@ fn sends_a_log(case: &Case) {
     case.assert_answer(&case.invoke(&lambda, "{}"));
 }
 
-/// The function wrote every line but the first and the last two; the recorder cut blanks at the end of some.
+/// The function wrote all lines except the first and the last two; the recorder cut spaces at the
+/// end of some.
 fn has_these_lines(case: &Case) {
     let lines = case.at("observed.logs").items();
     let lines: Vec<&str> = lines.iter().filter_map(Json::text).collect();
@@ -76,7 +77,7 @@ fn has_these_lines(case: &Case) {
     }
 }
 
-/// The recorder left the report out.
+/// The recorder omitted the report.
 fn has_the_lines_of_the_error(case: &Case) {
     let lines = case.at("observed.result").items();
     let lines: Vec<&str> = lines.iter().filter_map(Json::text).collect();
@@ -106,7 +107,7 @@ fn has_the_lines_of_the_error(case: &Case) {
     assert_eq!(sent, recorded);
 }
 
-/// The record ends before the trace id. Figures and ids aside, its decoded log is ours.
+/// The record ends before the trace id. Except for figures and ids, its decoded log is ours.
 fn is_the_tail_of_2024(case: &Case) {
     let fields = case.at("observed.HTTPHeaders");
     let lambda = start();
@@ -146,7 +147,7 @@ fn has_its_field(case: &Case) {
 fn tells_version_and_arn(case: &Case) {
     let lambda = start();
     lambda.publish_version("function-name:1");
-    // What the fake cannot know of a function is what its own code says here.
+    // The fake cannot know the function's state, so its own code returns it here.
     lambda.on("function-name").handle(async |inv: Invocation| {
         let name = inv.function_name();
         json!({"event": inv.payload_json(), "context": {

@@ -1,4 +1,4 @@
-//! What the service model says of Invoke, as far as it is on the wire.
+//! The facts of the service model about Invoke that show on the wire.
 
 use fake_lambda::{Invocation, Reply, ServiceError, ThrottleReason};
 use serde_json::{Value, json};
@@ -36,7 +36,7 @@ fn has_these_errors(case: &Case) {
         let members = fact.at("body_members").unwrap().items();
         let members: Vec<_> = members.iter().filter_map(Json::text).collect();
         let mut reply = Reply::error(error);
-        // What a reply has only where a script says so.
+        // Members that a reply has only if a script sets them.
         if members.contains(&"Reason") {
             reply = reply
                 .reason(ThrottleReason::CallerRateLimitExceeded)

@@ -13,7 +13,8 @@ recorded! {
     is_not_found: alias_not_found;
 }
 
-/// A function with versions 1 to 3 and an alias of the first, which tells what it is called by.
+/// A function with versions 1 to 3 and an alias of the first, which returns the name it is called
+/// by.
 fn versioned(version_id: &str) -> FakeLambda {
     let lambda = start();
     for version in ["1", "2", "3"] {

@@ -1,4 +1,4 @@
-//! Requests that name no function, or not in the service's words.
+//! Requests that name no function, or name one in an invalid form.
 
 use serde_json::json;
 
@@ -17,7 +17,7 @@ recorded! {
     is_no_json: invalid_json_bad_utf8_start_byte;
 }
 
-/// The service says so whether the function is there or not.
+/// The service says this whether the function exists or not.
 fn answers_as_recorded(case: &Case) {
     let nothing_there = start();
     case.assert_answer(&case.invoke(&nothing_there, "{}"));
@@ -47,7 +47,7 @@ fn names_the_alias(case: &Case) {
     let lambda = start();
     let name = "SC-E-local-Sidecar-Zoom-EnableCustomLivestreaming";
     let reply = raw::invoke(&lambda, &format!("{name}%3Aactive"), &[], "{}");
-    // Who published it blotted half of the account out.
+    // The publisher masked half of the account.
     let body = case
         .text("observed.body")
         .replace(":111111:", ":111111111111:");

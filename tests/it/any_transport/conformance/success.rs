@@ -1,4 +1,4 @@
-//! Functions that ran, were queued or were only asked about.
+//! Functions that ran or were queued, and dry runs.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -78,7 +78,7 @@ fn sees_the_client_context(case: &Case) {
         .and_then(|rest| rest.strip_suffix(')'))
         .unwrap();
     let lambda = start();
-    // What the fake cannot know of a function is what its own code says here.
+    // The fake cannot know the function's state, so its own code returns it here.
     lambda.on("function-name").handle(async |inv: Invocation| {
         let name = inv.function_name();
         json!({"context": {

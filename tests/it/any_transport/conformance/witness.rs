@@ -1,4 +1,4 @@
-//! The second witness: what the real SDK makes of the very bytes that were compared with the record.
+//! The second witness: how the real SDK reads the exact bytes that were compared with the record.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -12,10 +12,10 @@ use aws_sdk_lambda::{Client, Config};
 
 use crate::raw::Reply;
 
-/// No reading of a reply takes longer.
+/// The deadline for reading a reply.
 const DEADLINE: Duration = Duration::from_secs(10);
 
-/// Lets the SDK read this reply, and compares each member it surfaces with the reply's own bytes.
+/// Makes the SDK read this reply, and compares each member it returns with the reply's own bytes.
 #[track_caller]
 pub(super) fn assert_sdk_reads(reply: &Reply) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

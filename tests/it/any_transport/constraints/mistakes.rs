@@ -1,4 +1,4 @@
-//! Constraints that cannot be.
+//! Invalid constraints.
 
 use std::panic::Location;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::panics::caught;
 use crate::text::without_lines;
 use crate::transport::FakeLambda;
 
-/// What panics, and the line on which it was written.
+/// The panic, and the line on which it was written.
 type Written = (u32, fn(&FakeLambda));
 
 #[track_caller]

@@ -1,4 +1,4 @@
-//! The exact bytes of each refusal, and what the journal makes of it.
+//! The exact bytes of each refusal, and its entry in the journal.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ pub(crate) type Set = fn(&Handle) -> Constraint;
 /// The status line, the code and the body.
 pub(crate) type Answer = (&'static str, &'static str, String);
 
-/// A reason makes a throttle, as the service words it.
+/// A throttle with a reason, as the service words it.
 pub(crate) fn throttle(reason: &str, message: &str) -> Answer {
     let body = format!(r#"{{"Reason":"{reason}","Type":"User","message":"{message}"}}"#);
     ("429 Too Many Requests", "TooManyRequestsException", body)
@@ -84,7 +84,7 @@ fn a_constraint_refuses_in_the_service_s_words(
     assert_refuses(&FakeLambda::start(), set, answer, text);
 }
 
-/// What it sets refuses one attempt, with exactly these bytes, and no more.
+/// The setting rejects one attempt, with exactly these bytes, and no other.
 pub(crate) fn assert_refuses(lambda: &Handle, set: Set, (status, code, body): Answer, text: &str) {
     lambda.on("pay").reply(json!(1));
     let script = lambda.on("resize").reply(json!({"ok": true}));
@@ -152,7 +152,7 @@ fn an_event_is_accepted_whatever_the_concurrency_and_a_dry_run_meets_nothing() {
     for (field, status) in [(EVENT, 202), (EVENT, 202), (DRY_RUN, 204)] {
         assert_eq!(raw::invoke(&lambda, "f", &[field], "{}").status(), status);
     }
-    // Behind their 202, both met the limit in the queue; what comes from there is held to no rate.
+    // After their 202, both reached the limit in the queue; no rate applies there.
     assert_eq!((reserved.refused(), rate.refused()), (2, 0));
     lambda.pending("f", 1);
     assert_eq!(raw::invoke(&lambda, "f", &[DRY_RUN], "{}").status(), 204);

@@ -1,4 +1,4 @@
-//! Environments that have to be started, and what the log says of it.
+//! Environments that must be started, and how the log shows it.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! Mistakes in a reply, which panic where they are made.
+//! Invalid replies, which panic at the line that creates them.
 
 use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
@@ -112,7 +112,7 @@ fn a_mistake_in_a_reply_panics_where_it_is_made(#[case] mistake: Mistake, #[case
     assert_eq!(place, file!());
 }
 
-/// What a panic said, and in which file.
+/// The text of a panic, and its file.
 fn panic_of(mistake: Mistake) -> (String, String) {
     thread_local! {
         static FILE: Cell<String> = const { Cell::new(String::new()) };

@@ -1,4 +1,4 @@
-//! What a script may change about a reply.
+//! The changes that a script can make to a reply.
 
 use std::time::Duration;
 

@@ -12,12 +12,13 @@ use super::{FUNCTION, call, fact, facts, text};
 use crate::transport::FakeLambda;
 use crate::waits::SendInTime as _;
 
-/// Whether an error is the SDK's variant of that name.
+/// Returns `true` if an error is the SDK's variant with that name.
 type Variant = fn(&InvokeError) -> bool;
 
-/// One list of cases for both witnesses, so that neither can leave an error out that the other has.
+/// One list of cases for both witnesses, so that both test the same errors.
 ///
-/// `is` names the predicate of the SDK's own variant; an error without one comes as `Unhandled` with its code.
+/// `is` is the predicate of the SDK's own variant; an error without one arrives as `Unhandled` with
+/// its code.
 macro_rules! service_errors {
     ($($case:ident: $error:ident $(is $is:ident)?;)+) => {
         const CASES: &[(ServiceError, Option<Variant>)] =
@@ -135,7 +136,7 @@ fn every_error_of_the_facts_has_its_case() {
     }
 }
 
-/// What the SDK makes of an error that a rule gives without end.
+/// The SDK's error if a rule always gives this one.
 async fn assert_sdk_sees(error: ServiceError, is_its_variant: Option<Variant>) {
     let fact = fact(error);
     let lambda = FakeLambda::start();
@@ -166,7 +167,7 @@ async fn assert_sdk_sees(error: ServiceError, is_its_variant: Option<Variant>) {
     assert_eq!(attempt.error_message(), seen.message());
 }
 
-/// The bytes that a fact comes to: members in ASCII order, as a `BTreeMap` has them.
+/// The bytes of a fact: members in ASCII order, as in a `BTreeMap`.
 fn bytes_of(fact: &Value) -> String {
     let mut members = BTreeMap::from([(text(fact, "message_member"), text(fact, "message"))]);
     if let Some(kind) = fact["type_value"].as_str() {
@@ -190,7 +191,7 @@ fn bytes_of(fact: &Value) -> String {
     )
 }
 
-/// RFC 9110's, but for 413: AWS was seen to send the phrase of RFC 2616.
+/// The phrases of RFC 9110, except for 413: AWS was recorded sending the phrase of RFC 2616.
 fn reason_phrase(status: u64) -> &'static str {
     match status {
         400 => "Bad Request",

@@ -1,4 +1,4 @@
-//! The events' clock: it moves when the test moves it, or by itself.
+//! The events' clock: it advances when the test says so, or by itself.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;

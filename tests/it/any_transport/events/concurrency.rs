@@ -1,4 +1,4 @@
-//! Limits act behind the 202, in the queue.
+//! Limits apply after the 202, in the queue.
 
 use fake_lambda::{EventCondition, Invocation, ServiceError};
 use serde_json::json;

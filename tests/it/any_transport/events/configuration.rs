@@ -1,4 +1,4 @@
-//! What can be configured, and what is refused where it is written.
+//! Event configurations, and those that are refused where they are written.
 
 use std::time::Duration;
 

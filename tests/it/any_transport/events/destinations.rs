@@ -1,4 +1,4 @@
-//! What is sent when an event ends, and where.
+//! The records sent when an event ends, and their destinations.
 
 use std::sync::{Arc, Mutex};
 
@@ -45,7 +45,7 @@ fn a_failure_is_recorded_at_every_kind_of_destination(
         kind == DestinationKind::EventBridge
     );
     assert_eq!(record.object_key().is_some(), kind == DestinationKind::S3);
-    // A destination takes no dead letter away.
+    // A destination does not replace a dead-letter queue.
     let letter = delivery.dead_letter().unwrap();
     assert_eq!(letter.body(), r#"{"id":7}"#);
     assert_eq!(letter.error_message(), "boom");

@@ -72,7 +72,7 @@ fn every_execution_has_the_request_id_of_the_202_and_no_client_context() {
     lambda.settle_events().block();
     let id = reply.field("x-amzn-RequestId").unwrap().to_owned();
     assert_eq!(*seen.lock().unwrap(), vec![(id, None); 3]);
-    // What the client sent is in the journal all the same.
+    // The journal still shows what the client sent.
     assert_eq!(
         lambda.only_call().first().client_context(),
         Some(json!({"a": 1}))

@@ -1,4 +1,4 @@
-//! What a test reads of an execution that is still under way.
+//! Reading an execution that is still running.
 
 use fake_lambda::Invocation;
 use serde_json::json;
@@ -6,7 +6,8 @@ use serde_json::json;
 use super::send;
 use crate::transport::FakeLambda;
 
-/// How often each is tried: the thread of the fake and that of the test take turns as they please.
+/// The number of repetitions, because the order of the fake's thread and the test's thread is
+/// random.
 const TRIES: usize = 200;
 
 #[test]

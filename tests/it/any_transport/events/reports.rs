@@ -1,4 +1,4 @@
-//! What a failed test reads about events, and what the journal shows of them.
+//! Failure messages about events, and the journal's entries about them.
 
 use fake_lambda::{FunctionError, Invocation, Reply, Runtime, ServiceError};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! The same script and the same seed give the same deliveries, whatever they are.
+//! The same script and the same seed give the same deliveries.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use super::{EVENT, QUEUE, boom};
 use crate::raw::Client;
 use crate::transport::FakeLambda;
 
-/// What one step of a script is.
+/// The effect of one step of a script.
 #[derive(Clone, Copy, Debug)]
 enum Step {
     Value,
@@ -47,7 +47,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// How many events were accepted, and what became of them.
+/// The number of accepted events, and how they ended.
 fn deliver(
     steps: &[Step],
     retries: u32,

@@ -1,4 +1,4 @@
-//! Events that come twice, or never.
+//! Events that are delivered twice, or never.
 
 use fake_lambda::{Chaos, FunctionError, Invocation, Reply, ServiceError};
 use rstest::rstest;
@@ -132,7 +132,7 @@ fn trouble_comes_by_chance_and_alike_for_one_seed() {
         lambda.chaos(trouble);
         for _ in 0..40 {
             send(&lambda, "f", "{}");
-            // Who waits for the function is not touched by what happens to events only.
+            // Options for events only do not affect a caller that waits for the function.
             assert_ne!(raw::invoke(&lambda, "f", &[], "{}").body, b"\"chaos\"");
         }
         lambda.settle_events().block();

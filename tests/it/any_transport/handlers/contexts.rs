@@ -1,4 +1,4 @@
-//! What a function is told of its run.
+//! The context of a run.
 
 use std::sync::mpsc;
 use std::time::{Duration, SystemTime};
@@ -59,7 +59,7 @@ fn a_context_has_the_client_context_as_a_type() {
     };
     assert_eq!(said(None), "null");
     assert_eq!(said(Some(json!({"device": "phone"}))), r#""phone""#);
-    // How serde_json calls a number follows from its features.
+    // The name of a number's type in serde_json's messages depends on its features.
     let wrong = said(Some(json!({"device": 7})));
     let start = r#"{"errorType":"&serde_json::error::Error","errorMessage":"invalid type: "#;
     assert!(wrong.starts_with(start), "{wrong}");
@@ -83,7 +83,8 @@ fn a_context_writes_to_the_log_of_its_run() {
     assert_eq!(tail.lines().nth(2), Some("second"));
 }
 
-/// The least and the most time that a run has, as its context says, and how far its deadline is from now.
+/// The smallest and largest remaining time of a run in its context, and the distance of its
+/// deadline from now.
 fn told(timeout: Option<Duration>) -> (Duration, Duration) {
     let lambda = FakeLambda::start();
     let (tells, told) = mpsc::channel();

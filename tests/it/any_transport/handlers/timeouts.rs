@@ -1,4 +1,4 @@
-//! A function that takes longer than it may.
+//! A function that exceeds its timeout.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -17,16 +17,16 @@ use crate::panics::{caught, text_of};
 use crate::raw::{self};
 use crate::transport::FakeLambda;
 
-/// A timeout that is waited for.
+/// A timeout that tests wait for.
 pub(crate) const SHORT: Duration = Duration::from_millis(20);
-/// One that is never reached.
+/// A timeout that is never reached.
 const LONG: Duration = Duration::from_secs(600);
 
 pub(crate) fn hangs() -> Reply {
     Reply::handle(async |_: Invocation| pending::<Reply>().await)
 }
 
-/// Says when it is dropped.
+/// Signals when it is dropped.
 struct Dropped(Arc<AtomicBool>);
 
 impl Drop for Dropped {
@@ -57,7 +57,8 @@ fn hangs_until_dropped() -> (Reply, Arc<AtomicBool>) {
 #[case::handler_of_a_handler(Reply::handle(async |_: Invocation| hangs()))]
 #[case::blocks(Reply::handle(async |_: Invocation| { thread::sleep(2 * SHORT); json!(1) }))]
 fn a_reply_that_is_too_late_is_the_timeout_of_aws(#[case] reply: Reply) {
-    // `blocks` sleeps since time is the subject: a function that holds its thread past the timeout.
+    // `blocks` sleeps because time is its subject: a function that holds its thread past the
+    // timeout.
     let lambda = FakeLambda::start();
     lambda.on("pay").reply(reply.timeout(SHORT));
     let reply = pay(&lambda, "{}");

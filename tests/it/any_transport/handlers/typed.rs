@@ -1,4 +1,4 @@
-//! What goes in, what comes out, and what an `Err` becomes.
+//! Input, output, and the conversion of an `Err`.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -17,7 +17,7 @@ use crate::transport::FakeLambda;
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
-/// An error of the test's own, without a conversion.
+/// The test's own error type, without a conversion.
 #[derive(Debug)]
 struct NoSuchOrder(u64);
 
@@ -146,7 +146,8 @@ fn an_error_is_a_function_error(#[case] reply: Reply, #[case] payload: &str) {
     assert_eq!(reply.text(), payload);
 }
 
-/// The type and the text that a Rust function was recorded with in January 2026, on two operating systems.
+/// The type and the text that were recorded from a Rust function in January 2026, on two operating
+/// systems.
 #[test]
 fn a_boxed_error_has_the_type_that_aws_was_seen_to_send() {
     let fact = include_str!(concat!(

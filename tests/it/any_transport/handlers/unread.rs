@@ -1,4 +1,5 @@
-//! Events that a typed handler does not take: the caller gets what Lambda's runtime for Rust sends, and the test hears of it.
+//! Events that a typed handler cannot deserialize: the caller gets what Lambda's Rust runtime
+//! sends, and verification reports it.
 
 use fake_lambda::{Context, FunctionError};
 use rstest::rstest;

@@ -1,4 +1,4 @@
-//! Many calls, of which the journal keeps what its limits allow.
+//! Many calls, of which the journal keeps as many as its limits allow.
 
 use fake_lambda::Handle;
 use serde_json::json;
@@ -8,7 +8,7 @@ use crate::transport::FakeLambda;
 
 const CALLS: u64 = 100_000;
 
-/// Every call a kibibyte, a hundred sent at once.
+/// Every call has a kibibyte; a hundred are sent at the same time.
 fn call_often(lambda: &Handle) {
     let mut client = Client::connect(lambda);
     let payload = fake_lambda::limits::payload_of(1_024);

@@ -1,4 +1,4 @@
-//! How much of a body is printed.
+//! The print limit of bodies.
 
 use serde_json::json;
 

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::raw::Client;
 use crate::transport::FakeLambda;
 
-/// Three clients at once, each with calls of two attempts.
+/// Three concurrent clients, each with calls of two attempts.
 fn parallel() -> Journal {
     let lambda = FakeLambda::start();
     lambda.on("square").handle(async |invocation: Invocation| {

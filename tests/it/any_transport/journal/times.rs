@@ -36,7 +36,7 @@ fn an_attempt_ends_when_its_reply_has_left_and_the_wait_is_until_the_next_arrive
     lambda
         .try_assert_backoff_at_least(Duration::from_secs(3_600))
         .unwrap_err();
-    // Only the attempts that match are looked at, and a first attempt is no retry.
+    // Only the attempts that match are checked, and a first attempt is not a retry.
     let first = fake_lambda::matchers::attempt(1);
     lambda
         .matching(first)

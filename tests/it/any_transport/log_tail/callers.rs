@@ -1,4 +1,4 @@
-//! Who gets a tail, and what is refused.
+//! Which callers get a tail, and which requests are refused.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -78,7 +78,8 @@ fn a_text_of_several_lines_is_several_lines() {
 #[case::scripted(false)]
 #[case::by_a_handler(true)]
 fn the_last_4096_bytes_are_sent_wherever_that_cuts(#[case] by_handler: bool) {
-    // Two bytes a letter, and a report of an odd or even length: the cut may fall within one.
+    // Two bytes per letter, and a report of an odd or even length: the cut can be in the middle of
+    // a letter.
     let line = "é".repeat(40);
     let lambda = start();
     let whole = {

@@ -1,4 +1,4 @@
-//! What warms an environment, and where the header stands.
+//! Which runs warm an environment, and the position of the header.
 
 use fake_lambda::{Invocation, Reply, ServiceError};
 use rstest::rstest;
@@ -93,7 +93,7 @@ fn a_qualified_call_tells_the_version_that_ran() {
         records[1]["record"],
         json!({"requestId": "<id>", "functionArn": arn, "version": "7"})
     );
-    // The alias's version is the one that runs here too: no cold start.
+    // The alias's version is the one that runs here as well, so there is no cold start.
     assert!(!tail(&lambda, "pay:7").contains("initStart"));
     assert!(tail(&lambda, "refund").contains(r#""version":"3""#));
 }

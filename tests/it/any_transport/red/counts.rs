@@ -1,4 +1,4 @@
-//! Calls and attempts that are too few or too many.
+//! Too few or too many calls and attempts.
 
 use aws_sdk_lambda::config::retry::RetryConfig;
 use fake_lambda::matchers::payload_partial;

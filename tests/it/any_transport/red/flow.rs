@@ -1,4 +1,4 @@
-//! Calls in another order, too soon, too late, or not at all because the test ended early.
+//! Calls in another order, too soon, too late, or missing because the test ended early.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{invoke, post, red, red_async, sdk, willing};
 use crate::transport::FakeLambda;
 
-/// Times replaced: they are real.
+/// Replaces times, because they are real.
 fn timeless(text: &str) -> String {
     let times = Regex::new(r"\d+(\.\d+)?( ?ms|µs|ns)").unwrap();
     let lanes = Regex::new(r"\|[#. x]{40}\|").unwrap();
@@ -257,7 +257,7 @@ fn a_test_returns_its_error() -> Result<(), String> {
         let paid = invoke(&client, "charge-card", "{}").await;
         assert!(paid.is_err());
     });
-    // What `?` does with the error of the code under test.
+    // The effect of `?` on an error of the code under test.
     Err::<(), _>("the payment failed".to_owned())?;
     script.assert_calls(2);
     Ok(())

@@ -1,4 +1,4 @@
-//! Requests that carry something else than the test says.
+//! Requests with other content than the test expects.
 
 use aws_sdk_lambda::config::Region;
 use fake_lambda::matchers::{

@@ -1,4 +1,4 @@
-//! Calls that no rule wants.
+//! Calls that match no rule.
 
 use aws_sdk_lambda::config::Region;
 use fake_lambda::matchers::{durable_execution_name, invocation_type, payload_partial, tenant_id};

@@ -25,7 +25,7 @@ use crate::transport::FakeLambda;
 #[case::spawn_blocking(|l: &FakeLambda| { l.on("f").handle(async |i: Invocation| tokio::task::spawn_blocking(move || i.payload_json()).await.unwrap()); }, "7")]
 #[case::not_send(|l: &FakeLambda| { l.on("f").handle(async |_: Invocation| { let n = Rc::new(Cell::new(6)); tokio::task::yield_now().await; n.set(n.get() + 1); json!(n.get()) }); }, "7")]
 fn a_handler_may_be_written_in_many_ways(#[case] script: fn(&FakeLambda), #[case] expected: &str) {
-    // `sleep` waits for no state: that a handler may use the runtime's timer is its subject.
+    // `sleep` does not wait for a state: the test shows that a handler can use the runtime's timer.
     let lambda = FakeLambda::start();
     script(&lambda);
     assert_eq!(said(&raw::invoke(&lambda, "f", &[], "7")), expected);

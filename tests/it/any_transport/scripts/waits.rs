@@ -99,7 +99,7 @@ fn a_missed_deadline_for_an_idle_fake_says_what_keeps_it_busy() {
         .on("f")
         .handle(async |_: Invocation| pending::<Value>().await);
     ask_as(&lambda, "f", EVENT);
-    // The client may have its reply a moment before the journal's word about it is final.
+    // The client can have its reply a moment before the journal's entry about it is final.
     lambda.wait_for_attempts(1).block();
     let panic = caught(|| lambda.wait_until_idle().within(short).block());
     insta::assert_snapshot!(panic.text, @r"

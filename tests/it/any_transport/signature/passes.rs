@@ -1,4 +1,4 @@
-//! What passes.
+//! Requests that pass.
 
 use aws_sdk_lambda::config;
 use aws_sdk_lambda::error::ProvideErrorMetadata;

@@ -1,4 +1,4 @@
-//! What journal and verification tell of a slip.
+//! What the journal and verification report about a wrong signature.
 
 use aws_sigv4::http_request::{PercentEncodingMode, SignableBody};
 use fake_lambda::Credentials;

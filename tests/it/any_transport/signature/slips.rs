@@ -1,4 +1,4 @@
-//! What is refused, in AWS's words.
+//! Requests that are refused, with AWS's texts.
 
 use std::time::{Duration, SystemTime};
 

@@ -1,4 +1,4 @@
-//! The test's own closures, and requests that are none.
+//! User code that panics, and requests that are not Invoke requests.
 
 use aws_sdk_lambda::error::ProvideErrorMetadata;
 use fake_lambda::{Handle, Invocation, sdk_client};

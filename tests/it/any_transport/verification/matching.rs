@@ -1,4 +1,4 @@
-//! Questions about what matches.
+//! Assertions about calls that match.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -1,4 +1,5 @@
-//! Places: the line at which a mistake panics, for every public function that panics, and each exact place that a text names.
+//! Source locations: the line at which a mistake panics, for every public function that panics, and
+//! each exact location in a message.
 
 mod events;
 mod findings;
@@ -24,7 +25,7 @@ use crate::transport::FakeLambda;
 
 const MS: Duration = Duration::from_millis(1);
 
-/// What panics, and the line on which it was written.
+/// The panic, and the line on which it was written.
 pub(crate) struct Written(&'static Location<'static>, fn(&fake_lambda::FakeLambda));
 
 #[track_caller]
@@ -42,7 +43,8 @@ impl Written {
     }
 }
 
-/// What the author of a failed test reads of places, each under the name that the test gave it.
+/// The lines of a failure message that contain locations, each replaced by the name that the test
+/// gave it.
 #[track_caller]
 pub(crate) fn places_of(test: impl FnOnce(&mut Places)) -> String {
     let mut places = Places::default();
@@ -129,7 +131,7 @@ fn a_mistake_panics_at_the_line_of_the_test(#[case] written: Written) {
     written.panics_there(&lambda);
 }
 
-/// There the panic's line is the combinator's own, or the runtime's.
+/// In these functions the panic's line is the combinator's own, or the runtime's.
 #[test]
 fn a_wait_inside_a_combinator_names_the_line_in_its_text() {
     let lambda = FakeLambda::start();
@@ -145,11 +147,12 @@ fn a_wait_inside_a_combinator_names_the_line_in_its_text() {
     assert!(panic.exact.contains(&text), "{}", panic.exact);
 }
 
-/// The source says which functions panic, so that none is forgotten here.
+/// The source shows which functions panic, so that none is forgotten here.
 #[test]
 fn every_public_function_that_panics_is_tried() {
-    // Two panic when the system has nothing left, and for a seed that is none: `process/seed.rs` has that in a process of its own. The
-    // stop of an outage panics when a stranger has its port, which no system of these tests lets happen.
+    // Two panic if the system has no resources, and for an invalid seed; `process/seed.rs` tests
+    // that in its own process. The stop of an outage panics if another process has its port, which
+    // does not happen on the systems that run these tests.
     const ELSEWHERE: [&str; 3] = ["start", "mount_on", "stop"];
     let tried = [
         include_str!("places.rs"),
@@ -168,7 +171,7 @@ fn every_public_function_that_panics_is_tried() {
     assert!(forgotten.is_empty(), "no case for {forgotten:#?}");
 }
 
-/// The public functions whose documentation says when they panic, and the files they are in.
+/// The public functions whose documentation has a section on panics, and their files.
 fn panicking(folder: &Path) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {

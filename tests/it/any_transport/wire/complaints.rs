@@ -1,4 +1,4 @@
-//! Names and words that are refused.
+//! Names and header values that are refused.
 
 use insta::assert_snapshot;
 use rstest::rstest;
@@ -136,7 +136,7 @@ fn a_long_arn_off_the_pattern_has_one_complaint() {
 fn two_complaints_stand_in_one_message() {
     let lambda = FakeLambda::start_with(|builder| builder.allow_unscripted());
     let reply = invoke(&lambda, "f%21?Qualifier=%21", "", b"{}");
-    // AWS's own order of the two is not known.
+    // AWS's order of the two is not known.
     let message = format!(
         "2 validation errors detected: Value 'f!' at 'functionName' failed to satisfy constraint: \
          Member must satisfy regular expression pattern: {NAME_PATTERN}; Value '!' at 'qualifier' failed to satisfy \

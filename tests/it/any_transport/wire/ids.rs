@@ -75,7 +75,7 @@ fn a_trace_id_has_the_form_of_2025_and_begins_with_the_time() {
             }
         })
         .collect();
-    // `Parent`, `Sampled` and `Lineage` hold letters that are digits, too.
+    // `Parent`, `Sampled` and `Lineage` also contain letters that are hexadecimal digits.
     assert_eq!(
         shape,
         "Root=x-xxxxxxxx-xxxxxxxxxxxxxxxxxxxxxxxx;Pxrxnt=xxxxxxxxxxxxxxxx;Sxmplxx=x;Linxxgx=x:xxxxxxxx:x"

@@ -1,4 +1,4 @@
-//! How a function may be named, and what is said of one that is not there.
+//! The forms of a function's name, and the message about a function that does not exist.
 
 use insta::assert_snapshot;
 use rstest::rstest;

@@ -8,7 +8,8 @@ use crate::transport::FakeLambda;
 
 const MIB: usize = 1024 * 1024;
 
-/// The two texts recorded from AWS in November 2025. The record of the first does not give its body, only what 0x99 in front comes to.
+/// The two texts recorded from AWS in November 2025. The record of the first does not contain its
+/// body, only the effect of the 0x99 at its start.
 #[rstest]
 #[case::control_character(b"\x99\xad", r"Unexpected character ((CTRL-CHAR, code 153)): expected a valid value (JSON String, Number, Array, Object or token 'null', 'true' or 'false')", 1)]
 #[case::bad_utf_8(
@@ -99,7 +100,7 @@ fn a_body_over_the_limit_is_refused_under_the_name_no_model_has(
     );
 }
 
-/// Whether AWS takes exactly as many bytes as the limit names was never seen.
+/// No recording shows whether AWS accepts exactly as many bytes as the limit names.
 #[rstest]
 #[case::call("", 6 * MIB, 200)]
 #[case::event("X-Amz-Invocation-Type: Event\r\n", MIB, 202)]
@@ -124,7 +125,7 @@ fn unchecked_payloads_may_be_anything() {
     );
 }
 
-/// A JSON string of that many bytes, quotes included.
+/// A JSON string with this many bytes, quotes included.
 fn string_of(length: usize) -> Vec<u8> {
     let mut text = vec![b'a'; length];
     text[0] = b'"';
@@ -206,7 +207,7 @@ fn a_client_context_has_a_limit(#[case] context: String, #[case] status: u16) {
     }
 }
 
-/// Base64 of a JSON string, of the greatest length that is not over `limit`.
+/// Base64 of a JSON string, with the greatest length up to `limit`.
 fn client_context(limit: usize) -> String {
     let json = format!("\"{}\"", "x".repeat(limit / 4 * 3 - 2));
     base64::Engine::encode(&base64::engine::general_purpose::STANDARD, json)

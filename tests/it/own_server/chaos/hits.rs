@@ -1,4 +1,4 @@
-//! What a hit does that breaks a reply, or holds it up.
+//! The effect of a hit that breaks or holds a reply.
 
 use std::time::Duration;
 

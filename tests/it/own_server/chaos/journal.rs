@@ -1,4 +1,4 @@
-//! What the journal says of a hit.
+//! The journal's entries about hits.
 
 use fake_lambda::{Chaos, FakeLambda, Fault, Hit, ServiceError};
 use serde_json::json;

@@ -1,11 +1,11 @@
-//! The same trouble again, with replies that break.
+//! Replaying hits that break replies.
 
 use fake_lambda::{Chaos, FakeLambda, Fault, Hit, ServiceError};
 use serde_json::json;
 
 use crate::any_transport::chaos::{ask, codes};
 
-/// What twenty callers see.
+/// The results of twenty callers.
 fn seen(lambda: &FakeLambda) -> Vec<String> {
     (0..20)
         .map(|place| ask(lambda, ["f", "f:live"][place % 2]))

@@ -1,4 +1,5 @@
-//! What a failed test reads: the hits and how to have them again, and what was scripted and cannot happen.
+//! Failure messages about chaos: the hits and how to replay them, and scripted faults that cannot
+//! happen.
 
 use std::process::Command;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use crate::any_transport::chaos::ask;
 use crate::panics::text_of;
 use crate::raw;
 
-/// Tells a test of this file that it is the child process of another.
+/// Set for a test of this file that runs as the child process of another.
 const CHILD: &str = "FAKE_LAMBDA_TEST_CHILD";
 
 #[test]
@@ -205,7 +206,7 @@ fn a_fault_that_something_can_reach_or_that_the_test_has_taken_out_is_none() {
     lambda.on("used").reply(Fault::Reset);
     ask(&lambda, "used");
     lambda.on("used").reply(json!(1));
-    // The newer rule ends, asks, is for less, is for another, or is gone.
+    // The newer rule ends, has a condition, is narrower, is for another function, or was removed.
     lambda.on("ends").reply(Fault::Reset);
     lambda.on("ends").reply(json!(1)).times(3);
     lambda.on("asks").reply(Fault::Reset);
@@ -222,15 +223,15 @@ fn a_fault_that_something_can_reach_or_that_the_test_has_taken_out_is_none() {
     // It is more specific than the newer one.
     lambda.on("narrow:live").reply(Fault::Reset);
     lambda.on("narrow").reply(json!(1));
-    // The test says that it means so.
+    // The test states that this is intended.
     lambda.on("removed").reply(Fault::Reset).remove();
     lambda.on("removed").reply(json!(1));
     lambda.on("expected").reply(Fault::Reset).expect_calls(0);
     lambda.on("expected").reply(json!(1));
-    // Without a fault a fixture's default is overridden as ever.
+    // Overriding a default without a fault is normal.
     lambda.on("default").reply(ServiceError::ServiceException);
     lambda.on("default").reply(json!(1));
-    // Chaos for whatever has a rule, and a replay of what never comes.
+    // Chaos for every function that has a rule, and a replay of an attempt that never happens.
     lambda.on_any().reply(json!(1));
     lambda.chaos(Chaos::new().every_nth(9, Fault::Reset).on("anything"));
     lambda.chaos(Chaos::replay([Hit::new("anything:live", 99, Fault::Reset)]));

@@ -1,4 +1,4 @@
-//! Many calls at once against a limit.
+//! Many concurrent calls against a limit.
 
 use std::time::Duration;
 
@@ -12,8 +12,8 @@ const LIMIT: u32 = 10;
 
 type Results = Vec<Result<(), aws_sdk_lambda::Error>>;
 
-/// Sends all calls at once. Those that the limit lets through are held until every other one was refused once, and `given_up` of them
-/// have been given up.
+/// Sends all calls at the same time. Those that the limit admits are held until every other one was
+/// rejected once, and `given_up` of them were abandoned.
 async fn flood(
     lambda: &FakeLambda,
     client: &aws_sdk_lambda::Client,
@@ -48,7 +48,7 @@ async fn flood(
     results
 }
 
-/// What must hold whatever the client's retries are.
+/// Must be true whatever the client's retries are.
 fn check(lambda: &FakeLambda, limit: &fake_lambda::Constraint, calls: u64) {
     assert_eq!(limit.peak(), u64::from(LIMIT));
     let journal = lambda.journal().calls();

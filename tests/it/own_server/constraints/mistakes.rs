@@ -1,4 +1,4 @@
-//! Concurrency of which more is reserved than there is.
+//! Reserving more concurrency than there is.
 
 use std::panic::Location;
 
@@ -7,7 +7,7 @@ use rstest::rstest;
 
 use crate::panics::caught;
 
-/// What panics, and the line on which it was written.
+/// The panic, and the line on which it was written.
 type Written = (u32, fn(&Handle));
 
 #[track_caller]

@@ -1,4 +1,5 @@
-//! A place is taken in the decision, and free again before the last byte leaves or when the client does.
+//! A slot is taken with the decision, and is free again before the last byte is sent or when the
+//! client disconnects.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,7 +33,7 @@ fn the_next_attempt_of_a_client_finds_the_place_free(#[case] reply: Reply) {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(reply);
     let limit = lambda.reserve_concurrency("f", 1);
-    // Each on a connection of its own, so that nothing but the place is in order.
+    // Each on its own connection, so that only the slot determines the order.
     for _ in 0..200 {
         raw::invoke(&lambda, "f", &[], "{}");
     }

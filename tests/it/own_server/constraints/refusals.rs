@@ -1,4 +1,4 @@
-//! The exact bytes of refusals under a concurrency that lets something through.
+//! The exact bytes of refusals with a concurrency that admits some attempts.
 
 use fake_lambda::{FakeLambda, Handle};
 use rstest::rstest;

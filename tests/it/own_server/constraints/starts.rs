@@ -1,4 +1,4 @@
-//! Environments of executions at once, and of handlers.
+//! Environments of concurrent executions and of handlers.
 
 use std::time::Instant;
 

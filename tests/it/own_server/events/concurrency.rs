@@ -1,4 +1,4 @@
-//! Events that wait for a free place.
+//! Events that wait for a free slot.
 
 use fake_lambda::{EventsRun, FakeLambda, Gate, Invocation, Reply};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Many events, and many who send them.
+//! Many events from many senders.
 
 use std::thread;
 
@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::any_transport::events::{EVENT, QUEUE, boom, seconds};
 use crate::raw::Client;
 
-/// Sends this many events over one connection, a hundred ahead.
+/// Sends this many events over one connection, pipelining a hundred at a time.
 fn send_many(lambda: &Handle, events: usize) {
     let mut client = Client::connect(lambda);
     for start in (0..events).step_by(100) {
@@ -33,7 +33,7 @@ fn a_hundred_thousand_queued_events_settle_and_none_is_lost() {
     lambda.settle_events().within(seconds(60)).block();
     script.assert_executions(2 * EVENTS);
     script.assert_delivered(EVENTS);
-    // The last ten thousand are kept, as of calls; counters are exact.
+    // The last ten thousand are kept, as with calls; counters are exact.
     assert_eq!(lambda.deliveries().len(), 10_000);
 }
 
@@ -48,7 +48,7 @@ fn ten_thousand_producers_at_once_lose_none() {
         for _ in 0..THREADS {
             let lambda = lambda.handle();
             scope.spawn(move || {
-                // A connection for each event, all of one thread open at once.
+                // One connection per event, with all connections of a thread open at the same time.
                 let mut clients: Vec<_> = (0..EACH).map(|_| Client::connect(&lambda)).collect();
                 for client in &mut clients {
                     client.send_invoke("f", &[EVENT], "{}");

@@ -1,4 +1,4 @@
-//! What is said of a handler is done to its replies, and what a handler does to its own fake.
+//! Options of a handler apply to its replies, and a handler can use its own fake.
 
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
@@ -101,7 +101,7 @@ fn a_handler_may_reply_with_a_fault() {
     assert_eq!(lines(&lambda), text);
 }
 
-/// For an Event the function runs for nobody, and the 202 is what the fault is done to.
+/// For an Event no client waits for the function, and the fault applies to the 202.
 #[test]
 fn the_acceptance_of_an_event_may_be_lost() {
     let lambda = FakeLambda::start();
@@ -156,7 +156,7 @@ fn a_handler_that_blocks_stalls_its_own_fake_and_no_other() {
     assert_eq!(second.read_reply().text(), "\"released\"");
 }
 
-/// A sleep in a handler is a blocked thread, too; a wait of tokio's is not.
+/// A sleep in a handler also blocks the thread; a wait with tokio does not.
 #[test]
 fn a_handler_that_waits_stalls_nobody() {
     let lambda = FakeLambda::start();

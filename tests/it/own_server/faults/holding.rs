@@ -1,4 +1,4 @@
-//! Gates: what they hold, who goes first, and what they say when nobody comes.
+//! Gates: what they hold, in which order, and what they report when nothing arrives.
 
 use std::time::Duration;
 
@@ -143,7 +143,7 @@ fn a_held_reply_whose_client_leaves_is_abandoned(
     let text =
         "f RequestResponse {} attempt 1 → no answer (still running) (abandoned by the client)";
     assert_eq!(lines(&lambda), text);
-    // The function is still held, and the first to go.
+    // The function is still held, and continues first.
     let mut next = asking(&lambda);
     gate.reached(2).block();
     gate.open_one();
@@ -196,7 +196,7 @@ fn one_gate_holds_replies_of_two_fakes() {
     gate.reached(2).block();
     let [first, second] = &mut clients;
     gate.open_one();
-    // Which of them came first is nobody's promise: one goes and one stays.
+    // Their order of arrival is not defined: one continues and one stays.
     gate.open_one();
     assert_eq!(first.read_reply().text(), "1");
     assert_eq!(second.read_reply().text(), "1");

@@ -1,4 +1,4 @@
-//! What the journal says of each fault, as text and as data.
+//! The journal's entry about each fault, as text and as data.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::raw::Client;
 
 const PAUSE: Duration = Duration::from_millis(1);
 
-/// One attempt for each reply, to its end.
+/// One attempt for each reply, until it ends.
 fn said_of(replies: impl IntoIterator<Item = (Reply, Option<Fault>)>) -> String {
     let lambda = FakeLambda::start();
     for (reply, fault) in replies {

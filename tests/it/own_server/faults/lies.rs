@@ -1,4 +1,4 @@
-//! Replies that are whole HTTP and not true.
+//! Replies that are valid HTTP but not valid Lambda answers.
 
 use std::time::Duration;
 

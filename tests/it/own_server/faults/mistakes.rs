@@ -1,4 +1,4 @@
-//! What cannot happen is refused where it is written, or told at verification.
+//! Faults that cannot happen panic where they are written, or are reported by verification.
 
 use std::time::Duration;
 
@@ -147,7 +147,7 @@ fn a_fault_that_damages_needs_a_reply(#[case] fault: Fault) {
         script.then(fault)
     });
     assert_eq!((&panic.text, panic.line), (&text, line));
-    // Where no line is, in a handler, verification says it.
+    // In a handler, where there is no such line, verification reports it.
     lambda.on("g").handle(async move |_: Invocation| fault);
     assert_eq!(raw::invoke(&lambda, "g", &[], "{}").status(), 418);
     let report = lambda.try_verify().unwrap_err().to_string();
@@ -162,7 +162,7 @@ fn a_fault_that_damages_needs_a_reply(#[case] fault: Fault) {
 
 #[test]
 fn a_fault_that_could_not_happen_fails_verification() {
-    // Faults that nothing refuses where they are written: the bodies are not known there.
+    // Faults that are not refused where they are written, because the bodies are not known there.
     let text = text_of(|| {
         let lambda = FakeLambda::start();
         let error = Reply::error(ServiceError::ServiceException);

@@ -1,4 +1,5 @@
-//! What the AWS SDK for Rust makes of every fault and lie, and the page that shows it beside the other SDKs.
+//! How the AWS SDK for Rust reacts to every fault and malformed reply, and the page that shows it
+//! next to the other SDKs.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -14,7 +15,7 @@ use tokio::time::timeout;
 use super::rows::{COLUMNS, PATIENCE, Reaction, Row, compare, fixture, kept, rows};
 use crate::waits::{DEADLINE, SendInTime as _};
 
-/// Writes the page in place of comparing it.
+/// Writes the page instead of comparing it.
 const BLESS: &str = "FAKE_LAMBDA_BLESS";
 
 /// Each call ends within `send_in_time`'s deadline.
@@ -32,7 +33,7 @@ async fn measure(row: Row) -> Reaction {
     row.script(&lambda, "f");
     lambda.on("first").reply(json!("first"));
     let client = sdk_client!(aws_sdk_lambda, lambda);
-    // A client's first call takes long, and its patience is for the reply.
+    // A client's first call takes long, and its timeout is meant for the reply.
     let first = client.invoke().function_name("first").send_in_time();
     first.await.unwrap();
     let call = client.invoke().function_name("f");
@@ -81,7 +82,7 @@ fn got(result: &Result<InvokeOutput, SdkError<InvokeError>>) -> String {
     }
 }
 
-/// To the SDK a function error is a success, so that it meets each fault as one does.
+/// To the SDK a function error is a success, so it reacts to each fault in the same way.
 #[tokio::test]
 async fn a_function_error_meets_each_fault_as_a_success_does() {
     let fixture = fixture();

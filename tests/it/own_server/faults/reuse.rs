@@ -1,4 +1,4 @@
-//! Connections around faults: kept alive, given up, pipelined, left early.
+//! Connections around faults: kept alive, abandoned, pipelined, closed early.
 
 use fake_lambda::{FakeLambda, Fault, Gate, Invocation, Reply, sdk_client};
 use rstest::rstest;
@@ -88,7 +88,7 @@ fn requests_sent_ahead_behind_the_last_reply_are_nobodys(#[case] fault: Fault, #
             "POST /2015-03-31/functions/{function}/invocations HTTP/1.1\r\nHost: l\r\nContent-Length: 2\r\n\r\n{{}}"
         )
     };
-    // In one packet, so that both have come when the first is answered.
+    // In one packet, so that both have arrived when the first is answered.
     client.send((request("f") + &request("g")).as_bytes());
     assert_eq!(client.read_out().1, end);
     next.assert_attempts(0);
@@ -138,7 +138,7 @@ fn a_client_that_sends_ahead_while_it_is_held_is_answered_in_order() {
     assert_eq!(replies, [1, 2, 3, 4].map(Value::from));
 }
 
-/// What the SDK does with a pooled connection that is reset under its request: it tries again.
+/// The SDK's reaction to a pooled connection that is reset under its request: it retries.
 #[tokio::test]
 async fn the_sdk_retries_on_a_connection_that_was_given_up() {
     let lambda = FakeLambda::start();
@@ -169,7 +169,7 @@ async fn the_next_call_of_the_same_client_works_after_every_fault() {
         row.script(&lambda, "f");
         let next = lambda.on("next").reply(json!("next"));
         let client = sdk_client!(aws_sdk_lambda, lambda);
-        // Twice, so that a connection which the first left behind is met.
+        // Twice, so that the second uses a connection that the first left behind.
         for calls in 1..=2 {
             let _ = client.invoke().function_name("f").send_in_time().await;
             let output = client.invoke().function_name("next").send_in_time().await;
@@ -181,7 +181,7 @@ async fn the_next_call_of_the_same_client_works_after_every_fault() {
     }
 }
 
-/// A client that has lost its patience has closed the connection, and gets another one.
+/// A client that times out closes the connection and opens another one.
 #[tokio::test]
 async fn the_next_call_of_a_client_that_gave_up_works() {
     let lambda = FakeLambda::start();
@@ -189,7 +189,7 @@ async fn the_next_call_of_a_client_that_gave_up_works() {
     lambda.on("next").reply(json!("next"));
     let client = sdk_client!(aws_sdk_lambda, lambda);
     let call = tokio::spawn(client.invoke().function_name("f").send());
-    // Its patience ends when the fake has its request, however long that took.
+    // Its timeout starts when the fake has its request, however long that took.
     let asked = async {
         while lambda.seen("f").calls().is_empty() {
             tokio::task::yield_now().await;

@@ -1,4 +1,4 @@
-//! The rows of the table of reactions: what is done, and what each SDK was measured to make of it.
+//! The rows of the table of reactions: each fault, and the measured reaction of each SDK.
 //!
 //! `tests/interop` measures its columns with the same rows.
 
@@ -9,31 +9,31 @@ use std::time::{Duration, SystemTime};
 use fake_lambda::{Fault, Handle, Reply, Script, ServiceError};
 use serde_json::{Value, json};
 
-/// Writes what was measured in place of comparing it.
+/// Writes the measured values instead of comparing them.
 const BLESS: &str = "FAKE_LAMBDA_BLESS";
 
-/// The patience of a client that meets a row which hangs.
+/// The timeout of a client for a row that hangs.
 pub(crate) const PATIENCE: Duration = Duration::from_millis(400);
 
-/// The names of the columns, as the fixture has them.
+/// The names of the columns in the fixture.
 pub(crate) const COLUMNS: [&str; 3] = ["rust", "boto3", "js"];
 
-/// One thing that is done to every attempt of a call.
+/// One fault that every attempt of a call gets.
 pub(crate) struct Row {
     /// `faults` or `lies`.
     pub(crate) table: &'static str,
     pub(crate) what: String,
-    /// What it is done to: nothing, a 200, a 404, the call before.
+    /// The reply that it damages: none, a 200, a 404, the reply to the previous call.
     pub(crate) to: &'static str,
     pub(crate) reply: Reply,
-    /// What it is, where it is one.
+    /// The fault, if the row is one.
     pub(crate) fault: Option<Fault>,
-    /// Whether it is done to the first call of a client, and the second one is measured.
+    /// Whether it applies to the first call of a client, and the second one is measured.
     pub(crate) again: bool,
 }
 
 impl Row {
-    /// Scripts it for every attempt that is measured, or for the call before.
+    /// Scripts it for every measured attempt, or for the previous call.
     pub(crate) fn script(&self, lambda: &Handle, function: &str) -> Script {
         let script = lambda.on(function).reply(self.reply.clone());
         match self.again {
@@ -42,13 +42,13 @@ impl Row {
         }
     }
 
-    /// Whether a client without a timeout would wait for ever.
+    /// Whether a client without a timeout would wait forever.
     pub(crate) fn hangs(&self) -> bool {
         matches!(self.fault, Some(Fault::Hang | Fault::StallAfter(_)))
     }
 }
 
-/// What a client was measured to make of a row.
+/// The measured reaction of a client to a row.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Reaction {
     pub(crate) attempts: u64,
@@ -186,13 +186,13 @@ fn path() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/fault_reactions.json")
 }
 
-/// What is kept of every row, in order.
+/// The stored reactions of every row, in order.
 pub(crate) fn fixture() -> Value {
     let text = std::fs::read_to_string(path()).unwrap_or_else(|_| "{}".into());
     serde_json::from_str(&text).expect("the fixture is JSON")
 }
 
-/// The reaction that is kept of a row.
+/// The stored reaction to a row.
 pub(crate) fn kept(fixture: &Value, row: &Row, column: &str) -> Option<Reaction> {
     let kept = fixture[row.table].as_array()?;
     let kept = kept
@@ -204,7 +204,7 @@ pub(crate) fn kept(fixture: &Value, row: &Row, column: &str) -> Option<Reaction>
     })
 }
 
-/// Compares one column with what is kept, or keeps it.
+/// Compares one column with the stored one, or stores it.
 #[track_caller]
 pub(crate) fn compare(column: &str, measured: &[Reaction]) {
     let (fixture, rows) = (fixture(), rows());
@@ -231,7 +231,7 @@ pub(crate) fn compare(column: &str, measured: &[Reaction]) {
     );
 }
 
-/// The fixture with one column changed, one row a line.
+/// The fixture with one column changed, one row per line.
 fn written(fixture: &Value, rows: &[Row], column: &str, measured: &[Reaction]) -> String {
     let line = |row: &Row, measured: &Reaction| {
         let cells = COLUMNS.map(|other| {

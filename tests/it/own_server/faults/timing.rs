@@ -1,4 +1,4 @@
-//! Delays: what is drawn, from what, and what the client sees meanwhile.
+//! Delays: how they are drawn, and what the client sees in the meantime.
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ use crate::waits::until;
 const MS: Duration = Duration::from_millis(1);
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// Clients that have asked `function` one after the other, none of which is answered.
+/// Clients that have called `function` one after the other, none of which is answered.
 fn waiting(lambda: &FakeLambda, function: &str, count: usize) -> Vec<Client> {
     let waiting = |number| {
         let mut client = Client::connect(lambda);
@@ -28,7 +28,7 @@ fn waiting(lambda: &FakeLambda, function: &str, count: usize) -> Vec<Client> {
     (0..count).map(waiting).collect()
 }
 
-/// What the first three attempts at `function` are said to wait, an hour and more.
+/// The journal's delays of the first three attempts at `function`, an hour and more.
 fn drawn(lambda: &FakeLambda, function: &str, delay: impl Into<Delay>) -> Vec<String> {
     lambda
         .on(function)
@@ -144,7 +144,7 @@ fn what_is_drawn_differs_by_attempt_target_and_seed() {
     assert_eq!(all.len(), count, "{all:?}");
 }
 
-/// What is asked of another function in between changes nothing.
+/// Calls to another function in between change nothing.
 #[test]
 fn what_is_drawn_counts_the_attempts_at_that_target_alone() {
     let alone = drawn(&with_seed(7), "f", HOUR..2 * HOUR);

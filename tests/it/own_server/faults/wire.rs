@@ -1,4 +1,4 @@
-//! Each fault as bytes on a socket: what comes, and how the connection ends.
+//! Each fault as bytes on a socket: what arrives, and how the connection ends.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ const MOMENT: Duration = Duration::from_millis(1);
 
 const GARBAGE: &[u8] = b"\x00\xff\xfeSSH-2.0-fake-lambda\r\n\x00\r\n";
 
-/// What is left of a head and a body.
+/// The remaining part of a head and a body.
 type Left = fn(&[u8], &[u8]) -> Vec<u8>;
 
 fn nothing(_: &[u8], _: &[u8]) -> Vec<u8> {
@@ -166,7 +166,7 @@ fn a_fault_on_a_reply_keeps_the_client_waiting_until_it_leaves(
     let mut client = asking(&lambda);
     let expected = left(&head, &body);
     assert_eq!(steady(client.read_bytes(expected.len())), expected);
-    // One that is answered meanwhile: the fake had every chance to send more.
+    // A request that is answered in the meantime: the fake could have sent more by then.
     for _ in 0..2 {
         let mut other = Client::connect(&lambda);
         other.send_invoke("other", &[], "{}");
@@ -203,12 +203,12 @@ fn the_body_of_a_reply_comes_after_its_own_delay() {
     let all = client.read_bytes(head.len() + body.len());
     assert_eq!(steady(all), everything(&head, &body));
     client.send_invoke("f", &[], "{}");
-    // The id of this attempt is another one.
+    // The id of this attempt is different.
     assert_eq!(client.read_bytes(head.len()).len(), head.len());
     assert!(client.is_silent());
 }
 
-/// More than any socket buffers: what is not read when the reset comes would be lost.
+/// More than any socket buffers: what is not read before the reset would be lost.
 #[cfg(target_os = "linux")]
 #[test]
 fn every_byte_before_a_reset_reaches_a_client_that_reads() {

@@ -61,7 +61,7 @@ fn a_body_that_is_too_long_is_refused_before_it_is_sent() {
     );
 }
 
-// What is accepted.
+// Accepted requests.
 
 #[rstest]
 #[case::two_equal_lengths("Content-Length: 2\r\nContent-Length: 02\r\n\r\n{}")]

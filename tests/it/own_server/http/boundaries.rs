@@ -173,7 +173,7 @@ fn more_than_is_read_ahead_is_answered_after_the_waiting_one() {
     let rest = first.split_off(300 * 1024);
     client.send(&first);
     barrier.pass();
-    // What the fake does not read ahead stays with the sender until the first reply.
+    // Bytes that the fake does not read ahead stay with the sender until the first reply.
     let mut sender = client.again();
     let sending = thread::spawn(move || sender.send(&rest));
     slow.let_go();

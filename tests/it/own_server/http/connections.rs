@@ -1,4 +1,4 @@
-//! When a connection ends, and clients that leave theirs.
+//! When a connection ends, and clients that disconnect.
 
 use std::thread;
 use std::time::Instant;
@@ -10,7 +10,8 @@ use serde_json::json;
 use super::{Barrier, DEADLINE, OK, TO_F, Waiting, entries, request, start, still_answers};
 use crate::raw::Client;
 
-/// [`entries`], once there are so many: a connection that just ends is noticed a moment later, and no reply tells when.
+/// [`entries`], once there are this many: the end of a connection is detected a moment later, and
+/// no reply shows when.
 fn entries_once_there_are(lambda: &FakeLambda, count: usize) -> Vec<String> {
     let deadline = Instant::now() + DEADLINE;
     loop {
@@ -26,7 +27,7 @@ fn entries_once_there_are(lambda: &FakeLambda, count: usize) -> Vec<String> {
     }
 }
 
-// When a connection ends.
+// The end of a connection.
 
 #[rstest]
 #[case::of_http_1_1("1.1", "", false)]
@@ -82,7 +83,7 @@ fn one_connection_is_used_again_and_again() {
     let lambda = start();
     let mut client = Client::connect(&lambda);
     for number in 1..=3 {
-        // Some clients end a body with a line break that belongs to nothing.
+        // Some clients end a body with a line break that is not part of it.
         let before = if number == 2 { "\r\n" } else { "" };
         client.send(&[before.as_bytes(), &request("f", &number.to_string())].concat());
         assert_eq!(client.read_reply().stable(), OK);
@@ -125,7 +126,7 @@ enum Leaving {
 
 use Leaving::{Closing, HalfClosing, Resetting};
 
-// Clients that leave.
+// Clients that disconnect.
 
 #[rstest]
 #[case::inside_the_head(
@@ -205,7 +206,7 @@ fn a_client_that_leaves_while_a_handler_waits_has_abandoned_its_attempt(
     leave(client, &leaving);
     slow.script.wait_for_attempts(1).block();
     let entry = "slow RequestResponse {} attempt 1 → no answer";
-    // The function runs on, as at AWS.
+    // The function continues, as on AWS.
     let running = format!("{entry} (still running) (abandoned by the client)");
     assert_eq!(entries(&lambda), [running]);
     slow.let_go();
@@ -218,7 +219,7 @@ fn a_client_that_leaves_while_a_handler_waits_has_abandoned_its_attempt(
     lambda.verify();
 }
 
-/// Leaves; of a half-closed connection the other half ends without a byte.
+/// Disconnects; if the connection is half closed, the other half ends without a byte.
 fn leave(mut client: Client, leaving: &Leaving) {
     match leaving {
         Closing => drop(client),

@@ -57,7 +57,8 @@ fn a_slow_reader_gets_a_long_reply_whole_and_holds_up_nobody() {
     let mut slow = Client::connect(&lambda);
     slow.send(&request("long", "{}"));
     slow.wait_for_a_byte();
-    // The reply has begun and the systems' buffers hold a part of it; the rest waits for the reader.
+    // The reply has begun and the system's buffers hold a part of it; the rest waits for the
+    // reader.
     still_answers(&lambda);
     let rest = slow.read_reply();
     assert_eq!(rest.status(), 200);
@@ -68,7 +69,7 @@ fn a_slow_reader_gets_a_long_reply_whole_and_holds_up_nobody() {
 
 #[test]
 fn a_client_that_leaves_inside_a_long_reply_has_abandoned_its_attempt() {
-    // Far more than the systems' buffers hold, and than a function may return.
+    // Far more than the system's buffers can hold, and than a function can return.
     let lambda = FakeLambda::builder().check_payloads(false).start();
     lambda.on("f").reply(json!({"ok": true}));
     let reply: Value = serde_json::from_str(&json_text(20 * 1024 * 1024)).unwrap();

@@ -1,4 +1,4 @@
-//! What is HTTP and no Invoke request.
+//! Valid HTTP requests that are not Invoke requests.
 
 use rstest::rstest;
 use serde_json::Value;
@@ -34,7 +34,7 @@ fn what_is_no_invoke_request_is_denied_and_found(#[case] method: &str, #[case] t
         String::from_utf8(reply.body).unwrap(),
         r#"{"Message":"Unable to determine service/operation name to be authorized"}"#
     );
-    // The connection stays, and the body was read.
+    // The connection stays open, and the body was read.
     client.send(&request("f", "{}"));
     assert_eq!(client.read_reply().stable(), OK);
     assert_eq!(

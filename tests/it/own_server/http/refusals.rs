@@ -1,4 +1,4 @@
-//! What is refused.
+//! Refused requests.
 
 use rstest::rstest;
 use serde_json::json;
@@ -173,7 +173,8 @@ fn a_refused_client_that_sends_on_gets_its_refusal_whole() {
     let mut client = Client::connect(&lambda);
     client.send(format!("{TO_F}Content-Length: 67108865\r\n\r\n").as_bytes());
     barrier.pass();
-    // The fake has answered. A socket closed by now would reset the connection for each of these.
+    // The fake has answered. A socket that is already closed would reset the connection for each of
+    // these.
     for _ in 0..3 {
         client.send(&[b' '; 10_000]);
         barrier.pass();
@@ -199,7 +200,7 @@ fn a_request_hidden_in_a_refused_one_is_never_answered() {
     assert!(lambda.try_verify().is_err());
 }
 
-/// A request for `f` whose head is of this length.
+/// A request for `f` with a head of this length.
 fn head_of(length: usize) -> String {
     let field = |value: &str| format!("{TO_F}X-Long: {value}\r\n\r\n");
     let head = field(&"a".repeat(length - field("").len()));

@@ -1,4 +1,4 @@
-//! What verification says of requests that are refused or no Invoke.
+//! Verification of requests that are refused or are not Invoke requests.
 
 use super::{TO_F, start};
 use crate::raw::Client;

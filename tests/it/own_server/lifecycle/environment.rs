@@ -1,4 +1,4 @@
-//! What the environment of a process does to its clients, with a real SDK in a process of its own.
+//! The effect of a process's environment on its clients, with a real SDK in its own process.
 
 use fake_lambda::{FakeLambda, sdk_client};
 use rstest::rstest;
@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::alone::{Ended, next_line, role, run, this_test};
 
-/// The test starts a process whose environment belongs to somebody else, that one starts the service under test.
+/// The test starts a process with a foreign environment, which starts the service under test.
 #[test]
 fn a_child_finds_the_fake_by_its_environment_whatever_its_parent_had() {
     match role().as_deref() {
@@ -82,7 +82,7 @@ fn under_proxy(variable: &str, direct: &str) -> Ended {
     )
 }
 
-/// What the tests above run under one proxy after another.
+/// Runs the tests above with one proxy after another.
 #[test]
 fn sdk_client_reaches_the_fake() {
     current_thread(async {

@@ -1,4 +1,4 @@
-//! What the journal keeps of many calls, and that it counts them all.
+//! What the journal keeps of many calls, and that it counts all of them.
 
 use std::sync::mpsc;
 use std::thread;
@@ -83,7 +83,7 @@ fn every_call_of_eight_clients_is_in_the_journal_once_and_in_its_clients_order(
     assert_eq!(next, [CALLS; CLIENTS as usize]);
 }
 
-/// Makes this many calls over one connection, a hundred sent ahead.
+/// Makes this many calls over one connection, pipelining a hundred at a time.
 fn call_often(lambda: &Handle, calls: u64) {
     let mut client = Client::connect(lambda);
     for start in (0..calls).step_by(100) {
@@ -196,7 +196,7 @@ fn past_the_byte_limit_the_oldest_payloads_go_and_their_lengths_stay() {
         .collect();
     let dropped = kept.iter().take_while(|kept| !**kept).count();
     assert!(kept[dropped..].iter().all(|kept| *kept), "{kept:?}");
-    // Twenty heads of 93 bytes are kept too.
+    // Twenty heads of 93 bytes are kept as well.
     assert_eq!(20 - dropped, 6, "{kept:?}");
     assert_eq!(calls[19].first().payload(), payload);
     assert!(

@@ -1,4 +1,4 @@
-//! Conditions that pause the fake, and on requests that only its own server takes.
+//! Conditions that pause the fake, and conditions on requests that only its own server accepts.
 
 use std::sync::{Arc, OnceLock};
 

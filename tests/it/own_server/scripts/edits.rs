@@ -1,4 +1,4 @@
-//! Edits behind a pause.
+//! Edits during a pause.
 
 use fake_lambda::FakeLambda;
 use serde_json::json;

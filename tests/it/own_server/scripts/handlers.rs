@@ -1,4 +1,4 @@
-//! Handlers at the same time.
+//! Concurrent handlers.
 
 use std::sync::Arc;
 

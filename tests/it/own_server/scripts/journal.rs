@@ -12,7 +12,7 @@ use crate::any_transport::scripts::{DRY_RUN, EVENT, ask, ask_as, is_waiting};
 use crate::raw::{self, Client};
 use crate::waits::until;
 
-/// Something of everything that a journal can tell.
+/// An example of everything that a journal can show.
 fn eventful() -> Journal {
     let lambda = FakeLambda::builder().verify_on_drop(false).start();
     let throttled = Reply::error(ServiceError::TooManyRequestsException);

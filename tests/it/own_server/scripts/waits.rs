@@ -1,4 +1,4 @@
-//! Waits for what a client has left.
+//! Waits for functions whose client disconnected.
 
 use std::future::pending;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! The fixture of the feature `rstest`: the compiler itself says where it is.
+//! The fixture of the feature `rstest`: the compiler itself names the feature.
 
 use fake_lambda::fixtures::lambda;
 

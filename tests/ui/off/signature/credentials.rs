@@ -1,4 +1,4 @@
-//! The type of the feature `signature`: the compiler itself says where it is.
+//! The type of the feature `signature`: the compiler itself names the feature.
 
 use fake_lambda::{Credentials, FakeLambda};
 

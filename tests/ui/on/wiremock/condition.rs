@@ -1,4 +1,4 @@
-//! What is not a condition.
+//! Types that are not a condition.
 
 use fake_lambda::FakeLambda;
 

@@ -1,4 +1,4 @@
-//! What is wrong with how events are treated, or became of them.
+//! Mistakes in event configurations and in assertions about events.
 
 use std::time::Duration;
 
@@ -44,7 +44,7 @@ fn a_mistake_about_events_panics_at_the_line_of_the_test(#[case] written: Writte
         async |_: fake_lambda::Invocation| std::future::pending::<Reply>().await,
     ));
     lambda.event_invoke_config("f").on_success(QUEUE);
-    // No `Value` holds it; the journal lets go of a long one before.
+    // A `Value` cannot hold it; the journal drops a long one earlier.
     raw::invoke(&lambda, "g", &[], format!("\"{}\"", "x".repeat(600)));
     raw::invoke(&lambda, "f", &[EVENT], "1e999");
     raw::invoke(&lambda, "f", &[EVENT], "{}");

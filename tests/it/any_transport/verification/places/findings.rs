@@ -1,4 +1,4 @@
-//! The places in the text of a failed verification, each at its line and column.
+//! The locations in the text of a failed verification, each with its line and column.
 
 use fake_lambda::matchers::attempt;
 use fake_lambda::{Chaos, Context, FunctionError, Invocation, Reply, ServiceError};

@@ -1,4 +1,4 @@
-//! The places in the text of an assertion, a wait or an edit that failed, each at its line and column.
+//! The locations in the text of a failed assertion, wait or edit, each with its line and column.
 
 use std::future::pending;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Mistakes in values, which need no fake.
+//! Invalid values, which need no fake.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -21,7 +21,7 @@ fn hit() -> Hit {
     Hit::new("f", 1, Fault::Reset)
 }
 
-/// A map whose keys are no texts.
+/// A map whose keys are not strings.
 fn unwritten() -> BTreeMap<(u8, u8), u8> {
     BTreeMap::from([((0, 0), 0)])
 }
