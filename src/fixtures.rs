@@ -159,7 +159,7 @@ macro_rules! for_every_fault {
 ///
 /// for_every_function_error! {
 ///     #[tokio::test]
-///     async fn a_failed_function_says_why(lambda: FakeLambda, #[case] error: FunctionError) {
+///     async fn a_failed_function_returns_its_error(lambda: FakeLambda, #[case] error: FunctionError) {
 ///         lambda.on("pay").reply(error);
 ///         let client = sdk_client!(aws_sdk_lambda, lambda);
 ///         let output = client.invoke().function_name("pay").send().await.unwrap();

@@ -53,7 +53,7 @@ mod tests {
     #[case::quotes(2)]
     #[case::one_letter(3)]
     #[case::at_the_limit(REQUEST)]
-    fn a_payload_is_json_of_just_that_length(#[case] length: usize) {
+    fn a_payload_is_json_of_exactly_that_length(#[case] length: usize) {
         let payload = payload_of(length);
         assert_eq!(payload.len(), length);
         assert!(serde_json::from_str::<serde_json::Value>(&payload).is_ok());
@@ -61,7 +61,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "`payload_of(0)` is impossible")]
-    fn no_json_has_no_bytes() {
+    fn a_payload_of_length_zero_panics() {
         payload_of(0);
     }
 }

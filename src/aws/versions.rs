@@ -277,7 +277,7 @@ mod tests {
     #[case::first_share("f:split", 0.24, Resolved::Version("2".into()))]
     #[case::second_share("f:split", 0.25, Resolved::Version("3".into()))]
     #[case::the_rest("f:split", 0.5, Resolved::Version("1".into()))]
-    fn a_qualifier_comes_to_what_was_declared(
+    fn a_qualifier_resolves_to_its_declared_version(
         #[case] request: &str,
         #[case] draw: f64,
         #[case] resolved: Resolved,
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_declaration_is_refused() {
+    fn an_invalid_declaration_is_refused() {
         let mut versions = declared();
         assert_eq!(
             versions.alias("f".parse().unwrap(), "7"),

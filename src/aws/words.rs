@@ -133,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_set_of_words_parses_its_own() {
+    fn every_set_of_words_parses_its_own_words() {
         macro_rules! round_trip {
             ($($name:ident)+) => {
                 $(for word in $name::ALL {
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn case_is_minded() {
+    fn words_are_case_sensitive() {
         let error = "event".parse::<InvocationType>().unwrap_err().to_string();
         assert_eq!(
             error,

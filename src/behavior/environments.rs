@@ -77,7 +77,7 @@ mod tests {
     use crate::aws::target::Target;
 
     #[test]
-    fn a_version_is_new_once_however_it_was_asked_for() {
+    fn a_version_is_new_only_once_whatever_its_qualifier() {
         let mut environments = Environments::default();
         let mut note_run = |target: &str, version: &str| {
             environments.note_run(&target.parse::<Target>().unwrap(), &version.into())
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pool_has_one_environment_for_each_run_at_once() {
+    fn a_pool_has_one_environment_for_each_concurrent_run() {
         let mut pool = Pool::default();
         let take = |pool: &mut Pool, version| pool.take(&"f".parse().unwrap(), version);
         let (first, is_new) = take(&mut pool, "7");

@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn each_pause_has_to_end() {
+    fn requests_are_decided_after_every_pause_has_ended() {
         let mut intake = Intake::default();
         intake.pause();
         intake.pause();

@@ -97,7 +97,7 @@ fn shuffled(round: u64) -> Vec<&'static str> {
 }
 
 #[test]
-fn a_thousand_interleavings_are_hit_alike() {
+fn a_thousand_interleavings_have_the_same_hits() {
     let run = |order: &[&str]| {
         let exchange = exchange();
         for target in order {
@@ -115,7 +115,7 @@ fn a_thousand_interleavings_are_hit_alike() {
 }
 
 #[test]
-fn racing_threads_are_hit_as_often_as_one_after_the_other() {
+fn racing_threads_have_the_same_hits_as_sequential_calls() {
     let exchange = exchange();
     std::thread::scope(|scope| {
         for target in TARGETS.into_iter().flat_map(|target| [target; 12]) {

@@ -168,7 +168,7 @@ mod tests {
     #[case::from(Count::from(1_u64..), "at least 1", &[1, 99], &[0])]
     #[case::below(Count::from(..3), "at most 2", &[0, 2], &[3])]
     #[case::up_to(Count::from(..=2_u32), "at most 2", &[0, 2], &[3])]
-    fn a_count_holds_what_it_says(
+    fn a_count_contains_its_numbers(
         #[case] count: Count,
         #[case] text: &str,
         #[case] inside: &[u64],
@@ -182,7 +182,7 @@ mod tests {
     #[rstest]
     #[case::negative(Count::from(-1))]
     #[case::backwards(Count::from(RANGE_BACKWARDS))]
-    fn no_number_of_times_is_in_a_mistake(#[case] count: Count) {
+    fn an_invalid_count_contains_no_number(#[case] count: Count) {
         assert!(count.mistake("assert_calls").is_some());
     }
 

@@ -250,7 +250,7 @@ mod tests {
     use super::{Head, whole_number};
 
     #[test]
-    fn a_head_is_taken_off_the_front_and_the_rest_stays() {
+    fn a_head_is_taken_from_the_front_and_the_rest_stays() {
         let mut buffer = BytesMut::from(
             &b"POST /a?b=c HTTP/1.1\r\nHost: x\r\nX-Amz-Log-Type: Tail\r\n\r\nbody"[..],
         );
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn a_head_that_is_not_whole_takes_nothing() {
+    fn an_incomplete_head_is_not_taken() {
         let mut buffer = BytesMut::from(&b"POST /a HTTP/1.1\r\nHost: x\r\n"[..]);
         assert!(Head::take(&mut buffer).unwrap().is_none());
         assert_eq!(buffer.len(), 27);

@@ -47,7 +47,7 @@ mod tests {
     use super::Location;
 
     #[test]
-    fn a_place_of_code_and_one_of_a_file_read_alike() {
+    fn locations_in_code_and_in_a_file_print_the_same() {
         let line = line!() + 1;
         let code = Location::here();
         assert!(

@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_has_a_cure_in_each_line() {
+    fn a_list_has_a_fix_in_each_line() {
         let lines = ["a:1:2 $.x: remove it".to_owned()];
         let list = Message::list("1 mistake", lines);
         assert_eq!(list.to_string(), "error: 1 mistake\n  a:1:2 $.x: remove it");

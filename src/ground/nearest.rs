@@ -242,19 +242,19 @@ mod tests {
     }
 
     #[test]
-    fn a_short_word_may_differ_by_one_letter() {
+    fn a_short_word_can_differ_by_one_letter() {
         assert_eq!(nearest("gp", ["go"]), Some("go"));
         assert_eq!(nearest("pp", ["go"]), None);
     }
 
     #[test]
-    fn case_counts_for_nothing() {
+    fn case_is_ignored() {
         is_nearest("REFUNDS", Some("Refunds"));
         assert_eq!(nearest("ÜBUNG", ["übung"]), Some("übung"));
     }
 
     #[test]
-    fn fewest_edits_win_and_then_the_first() {
+    fn the_fewest_edits_win_and_then_the_first_word() {
         is_nearest("ordes", Some("orders"));
         is_nearest("order", Some("order"));
         assert_eq!(nearest("cot", ["cat", "cut"]), Some("cat"));
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn edits_count_swapped_neighbours_once() {
+    fn swapped_neighbors_count_as_one_edit() {
         let count = |a, b| edits(&folded(a), &folded(b));
         assert_eq!(count("", "abc"), 3);
         assert_eq!(count("abc", ""), 3);
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_is_its_text_both_ways() {
+    fn a_word_converts_to_text_and_back() {
         for pet in Pet::ALL {
             assert_eq!(pet.as_str().parse(), Ok(*pet));
             assert_eq!(pet.to_string(), pet.as_ref());
@@ -288,14 +288,14 @@ mod tests {
     }
 
     #[test]
-    fn a_word_in_the_wrong_case_is_refused_and_named() {
+    fn a_word_in_the_wrong_case_is_refused_with_the_right_one() {
         let error = "dog".parse::<Pet>().unwrap_err();
         assert_eq!(error.to_string(), "unknown pet `dog`; did you mean `Dog`?");
         assert_eq!(error.nearest(), Some("Dog"));
     }
 
     #[test]
-    fn a_word_near_none_lists_a_few() {
+    fn an_error_without_a_near_word_lists_a_few() {
         let error = "parrot".parse::<Pet>().unwrap_err();
         assert_eq!(
             error.to_string(),
@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_near_none_does_not_list_many() {
+    fn an_error_without_a_near_word_does_not_list_many() {
         let error = UnknownWord::new("xyz", "pet", ["cat"; FEW + 1]);
         assert_eq!(error.to_string(), "unknown pet `xyz`");
     }

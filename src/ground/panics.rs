@@ -97,7 +97,7 @@ mod tests {
     use super::{catch, catch_quietly};
 
     #[test]
-    fn a_panic_is_caught_with_its_place() {
+    fn a_panic_is_caught_with_its_location() {
         let line = line!() + 1;
         let caught = catch_quietly(|| panic!("no order {}", 7)).unwrap_err();
         assert_eq!(caught.text, "no order 7");

@@ -143,13 +143,13 @@ mod tests {
     }
 
     #[test]
-    fn a_fixed_delay_is_itself() {
+    fn a_fixed_delay_does_not_vary() {
         assert_eq!(drawn(Delay::from(5 * MS), 3), [5 * MS; 3]);
         assert_eq!(Delay::from(Duration::MAX).drawn(1), Duration::MAX);
     }
 
     #[test]
-    fn a_range_is_drawn_from_evenly() {
+    fn a_range_is_drawn_from_uniformly() {
         let drawn = drawn(Delay::from(10 * MS..20 * MS), 10_000);
         assert!(drawn[0] >= 10 * MS && drawn[9_999] < 20 * MS);
         let middle = drawn[5_000];
@@ -168,14 +168,14 @@ mod tests {
     }
 
     #[test]
-    fn a_range_backwards_is_a_mistake() {
+    fn a_reversed_range_is_a_mistake() {
         assert!(Delay::from(2 * MS..MS).mistake().is_some());
         assert!(Delay::from(MS..=MS).mistake().is_none());
     }
 
     #[test]
     #[should_panic(expected = "no log-normal delay has the median 2ms and the 99th percentile 1ms")]
-    fn percentiles_backwards_panic() {
+    fn reversed_percentiles_panic() {
         let _ = Delay::log_normal(2 * MS, MS);
     }
 }

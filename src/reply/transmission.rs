@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_that_cannot_happen_is_found_before_anything_is_sent() {
+    fn a_fault_that_cannot_fire_is_found_before_anything_is_sent() {
         assert!(of(Some(Fault::TruncateAfter(6)), MS).is_err());
         assert!(of(Some(Fault::TruncateAfter(5)), MS).is_ok());
     }

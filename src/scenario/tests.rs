@@ -69,12 +69,12 @@ fn is_printed(path: &str, printed: &str) {
 }
 
 #[test]
-fn the_schema_is_what_the_vocabulary_says() {
+fn the_schema_file_matches_the_vocabulary() {
     is_printed("fixtures/scenario.schema.json", &schema::schema());
 }
 
 #[test]
-fn the_page_is_what_the_vocabulary_says() {
+fn the_page_file_matches_the_vocabulary() {
     is_printed("src/docs/scenarios.md", &page::page());
 }
 

@@ -34,7 +34,7 @@ fn invoke(lambda: &Handle, function: &str, payload: &str) -> String {
 }
 
 #[test]
-fn a_journal_is_the_same_whatever_features_serde_json_has() {
+fn a_journal_does_not_depend_on_the_features_of_serde_json() {
     let lambda = FakeLambda::builder().verify_on_drop(false).start();
     lambda
         .on("resize")
@@ -73,7 +73,7 @@ struct Order {
 }
 
 #[test]
-fn a_value_of_the_test_is_the_same_whatever_features_serde_json_has() {
+fn a_value_does_not_depend_on_the_features_of_serde_json() {
     let order = Order {
         size: "xl",
         price: 0.1,

@@ -121,7 +121,7 @@ fn an_event_is_accepted_and_a_dry_run_is_empty(#[case] sdk: Sdk) {
 #[case::boto3(Sdk::Boto3)]
 #[case::java_script(Sdk::JavaScript)]
 #[ignore = "needs the SDKs: tests/interop/run"]
-fn every_way_to_name_a_function_finds_its_rule(#[case] sdk: Sdk) {
+fn every_form_of_a_function_name_finds_its_rule(#[case] sdk: Sdk) {
     let lambda = FakeLambda::start();
     lambda.on("f:live").reply(json!("live"));
     lambda.on("f:7").reply(json!("7"));

@@ -21,7 +21,7 @@ static RETRIES: LazyLock<Value> =
 
 /// Also runs without the SDKs, on the fixtures only.
 #[test]
-fn the_retries_are_those_of_the_errors() {
+fn an_error_is_retried_as_the_table_says() {
     let errors = errors().map(|error| (&error["name"], &error["rust_retries"]));
     let retries = facts(&RETRIES).map(|fact| (&fact["name"], &fact["rust"]));
     assert_eq!(retries.collect::<Vec<_>>(), errors.collect::<Vec<_>>());
@@ -65,7 +65,7 @@ fn every_error_has_its_code_status_text_class_members_and_attempts(#[case] sdk: 
 #[case::boto3(Sdk::Boto3)]
 #[case::java_script(Sdk::JavaScript)]
 #[ignore = "needs the SDKs: tests/interop/run"]
-fn a_panic_of_a_handler_is_not_tried_again(#[case] sdk: Sdk) {
+fn a_panic_of_a_handler_is_not_retried(#[case] sdk: Sdk) {
     let lambda = FakeLambda::builder().verify_on_drop(false).start();
     lambda
         .on(FUNCTION)
@@ -156,7 +156,7 @@ fn reason_retry_after_and_ec2_error_code_reach_the_caller(#[case] sdk: Sdk) {
 #[case::boto3(Sdk::Boto3, "ClientError")]
 #[case::java_script(Sdk::JavaScript, "LambdaServiceException")]
 #[ignore = "needs the SDKs: tests/interop/run"]
-fn of_an_error_nobody_knows_the_status_decides(#[case] sdk: Sdk, #[case] class: &str) {
+fn the_status_decides_about_an_unknown_error(#[case] sdk: Sdk, #[case] class: &str) {
     let lambda = FakeLambda::start();
     // The AWS SDK for Rust does not retry a 429 with an unknown code; these two do.
     let statuses = [(418, 1), (429, 3), (500, 3), (503, 3), (509, 1)];

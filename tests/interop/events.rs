@@ -12,7 +12,7 @@ use crate::sdk::Sdk;
 #[case::boto3(Sdk::Boto3)]
 #[case::java_script(Sdk::JavaScript)]
 #[ignore = "needs the SDKs: tests/interop/run"]
-fn an_event_is_retried_behind_its_202_and_recorded_with_its_request_id(#[case] sdk: Sdk) {
+fn an_event_is_retried_after_its_202_and_recorded_with_its_request_id(#[case] sdk: Sdk) {
     let lambda = FakeLambda::start();
     let queue = "arn:aws:sqs:us-east-1:123456789012:failed";
     lambda

@@ -12,7 +12,10 @@ use crate::sdk::Sdk;
 #[case::boto3(Sdk::Boto3, "boto3")]
 #[case::java_script(Sdk::JavaScript, "js")]
 #[ignore = "needs the SDKs: tests/interop/run"]
-fn every_fault_and_lie_has_its_error_and_its_attempts(#[case] sdk: Sdk, #[case] column: &str) {
+fn every_fault_and_malformed_reply_has_its_error_and_attempts(
+    #[case] sdk: Sdk,
+    #[case] column: &str,
+) {
     let lambda = FakeLambda::start();
     let mut calls = Vec::new();
     for (number, row) in rows().into_iter().enumerate() {

@@ -10,7 +10,7 @@ use crate::sdk::Sdk;
 #[case::boto3(Sdk::Boto3)]
 #[case::java_script(Sdk::JavaScript)]
 #[ignore = "needs the SDKs: tests/interop/run"]
-fn the_log_tail_is_for_synchronous_callers_that_ask(#[case] sdk: Sdk) {
+fn the_log_tail_is_sent_to_synchronous_callers_that_request_it(#[case] sdk: Sdk) {
     let lambda = FakeLambda::builder().seed(0).start();
     lambda
         .on("pay")

@@ -46,7 +46,7 @@ fn a_request_over_the_limit_is_refused(#[case] sdk: Sdk) {
 #[case::boto3(Sdk::Boto3)]
 #[case::java_script(Sdk::JavaScript)]
 #[ignore = "needs the SDKs: tests/interop/run"]
-fn any_json_value_is_an_event_and_nothing_else_is(#[case] sdk: Sdk) {
+fn every_json_value_is_a_payload_and_nothing_else_is(#[case] sdk: Sdk) {
     let lambda = FakeLambda::start();
     lambda
         .on("echo")
@@ -85,7 +85,7 @@ fn any_json_value_is_an_event_and_nothing_else_is(#[case] sdk: Sdk) {
 #[case::boto3(Sdk::Boto3)]
 #[case::java_script(Sdk::JavaScript)]
 #[ignore = "needs the SDKs: tests/interop/run"]
-fn a_client_context_arrives_and_a_bad_one_is_refused(#[case] sdk: Sdk) {
+fn a_client_context_arrives_and_an_invalid_one_is_refused(#[case] sdk: Sdk) {
     let lambda = FakeLambda::start();
     lambda
         .on("f")

@@ -18,7 +18,7 @@ const README: &str = include_str!("../../README.md");
 const BLESS: &str = "FAKE_LAMBDA_BLESS";
 
 #[test]
-fn the_page_of_errors_is_what_the_table_says() {
+fn the_page_of_errors_matches_the_table() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/docs/errors.md");
     let page = page();
     if std::env::var_os(BLESS).is_some() {
@@ -116,7 +116,7 @@ fn the_readme_shows_the_text_of_a_failed_test_as_it_is() {
 }
 
 #[test]
-fn the_readme_has_at_most_180_lines_and_links_only_to_what_is_there() {
+fn the_readme_has_at_most_180_lines_and_no_broken_links() {
     assert!(README.lines().count() <= 180);
     let definitions = README
         .lines()

@@ -18,7 +18,7 @@ const AT_LEAST: usize = 1_100;
 
 #[rstest]
 #[case::wiremock(Transport::Wiremock)]
-fn every_test_that_http_alone_can_carry_passes(#[case] transport: Transport) {
+fn every_test_below_any_transport_passes(#[case] transport: Transport) {
     let ran = run_on(transport);
     let result = ran.rsplit("test result: ").next().unwrap_or_default();
     let passed = result

@@ -62,7 +62,7 @@ fn every_fact_has_its_row_and_every_row_its_fact() {
 }
 
 #[test]
-fn rows_stand_in_the_order_of_the_facts() {
+fn rows_have_the_order_of_the_facts() {
     let facts = facts("errors");
     assert_eq!(facts.len(), ServiceError::ALL.len(), "facts and rows");
     let pairs = ServiceError::ALL.iter().map(|e| e.code()).zip(&facts);
@@ -76,7 +76,7 @@ fn rows_stand_in_the_order_of_the_facts() {
 }
 
 #[test]
-fn the_modelled_errors_are_as_many_as_the_model_has() {
+fn the_table_has_as_many_modeled_errors_as_the_model() {
     let count = |is: fn(&&ServiceError) -> bool| {
         let modeled = ServiceError::ALL.iter().filter(|e| e.modeled());
         modeled.filter(is).count()
@@ -91,7 +91,7 @@ fn the_modelled_errors_are_as_many_as_the_model_has() {
 }
 
 #[test]
-fn the_rust_sdk_lacks_two_of_the_modelled_errors() {
+fn the_rust_sdk_has_no_type_for_two_modeled_errors() {
     let facts = facts("errors");
     let lacks = |fact: &&Value| fact["modeled"] == true && fact["in_rust_sdk"] == false;
     let lacking: Vec<&str> = facts
@@ -138,7 +138,7 @@ fn an_unknown_error_names_the_nearest() {
 }
 
 #[test]
-fn what_is_left_out_has_no_row() {
+fn errors_that_are_left_out_have_no_row() {
     for fact in facts("left_out") {
         let name = text(&fact, "name");
         assert!(name.parse::<ServiceError>().is_err(), "{name} has a row");
@@ -146,7 +146,7 @@ fn what_is_left_out_has_no_row() {
 }
 
 #[test]
-fn every_throttle_reason_says_what_its_fact_says() {
+fn every_throttle_reason_matches_its_fact() {
     let facts = facts("throttle_reasons");
     let expected: Vec<_> = facts
         .iter()

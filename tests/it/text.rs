@@ -83,7 +83,7 @@ impl Places {
 }
 
 #[test]
-fn places_are_numbered_in_the_order_of_the_source() {
+fn locations_are_numbered_in_the_order_of_the_source() {
     let at = |file: &str, line: u32, column: u32| format!("{file}.rs:{line}:{column}");
     let places = [at("a", 20, 3), at("b", 7, 1), at("a", 3, 9), at("a", 20, 1)];
     let text = format!("{}, {}", places.join(", "), at("a", 20, 3));
@@ -94,7 +94,7 @@ fn places_are_numbered_in_the_order_of_the_source() {
 }
 
 #[test]
-fn a_place_has_its_name_only_at_its_line_and_column() {
+fn a_location_has_its_name_only_at_its_line_and_column() {
     let mut places = Places::default();
     places.next("here", "line!()");
     let line = line!();

@@ -54,7 +54,7 @@ fn drop_many(runtime: Runtime) {
 }
 
 #[test]
-fn a_handler_that_waits_for_a_channel_is_left_behind_and_named() {
+fn a_handler_that_waits_for_a_channel_is_abandoned_and_named() {
     if role().is_none() {
         return is_left_behind(this_test!());
     }
@@ -74,7 +74,7 @@ fn a_handler_that_waits_for_a_channel_is_left_behind_and_named() {
 }
 
 #[test]
-fn a_handler_that_sleeps_is_left_behind_and_named() {
+fn a_handler_that_sleeps_is_abandoned_and_named() {
     if role().is_none() {
         return is_left_behind(this_test!());
     }
@@ -162,7 +162,7 @@ impl Blocked {
 }
 
 #[test]
-fn a_blocking_task_that_a_handler_left_is_not_waited_for() {
+fn a_blocking_task_of_a_handler_is_not_waited_for() {
     if role().is_none() {
         let ended = run(this_test!(), "blocked", |_| {});
         ended.succeeded();

@@ -26,7 +26,7 @@ const WINGS: [&str; 10] = [
 ];
 
 #[test]
-fn src_holds_the_ten_wings() {
+fn src_contains_the_ten_wings() {
     let entries = fs::read_dir(root().join("src")).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let found: BTreeSet<String> = names.collect();
@@ -111,7 +111,7 @@ fn a_test_on_any_transport_imports_the_fake_of_its_run() {
 }
 
 #[test]
-fn every_way_to_write_an_import_is_seen() {
+fn every_form_of_an_import_is_found() {
     let source = |text| syn::parse_file(text).unwrap();
     let sources = BTreeMap::from([
         (

@@ -13,7 +13,10 @@ use crate::answered;
 #[case::too_large("FAKE_LAMBDA_SEED", "18446744073709551616")]
 #[case::empty("FAKE_LAMBDA_SEED", "")]
 #[case::print_limit("FAKE_LAMBDA_PRINT_LIMIT", "1 KiB")]
-fn what_is_no_number_panics_at_the_start_and_is_named(#[case] variable: &str, #[case] text: &str) {
+fn an_invalid_number_in_the_environment_panics_at_the_start(
+    #[case] variable: &str,
+    #[case] text: &str,
+) {
     let ended = run(
         "seed::starts_with_the_seed_of_the_environment",
         "starts",
@@ -34,7 +37,7 @@ fn starts_with_the_seed_of_the_environment() {
 }
 
 #[test]
-fn the_seed_of_the_environment_is_that_of_the_builder_which_goes_before_it() {
+fn the_builders_seed_overrides_that_of_the_environment() {
     if role().is_none() {
         return run(this_test!(), "seeded", |child| {
             child.env("FAKE_LAMBDA_SEED", "42");
@@ -54,7 +57,7 @@ fn request_id(builder: Builder) -> String {
 }
 
 #[test]
-fn the_print_limit_of_the_environment_holds_where_the_builder_sets_none() {
+fn the_print_limit_of_the_environment_applies_unless_the_builder_sets_one() {
     if role().is_none() {
         return run(this_test!(), "printing", |child| {
             child.env("FAKE_LAMBDA_PRINT_LIMIT", "3");

@@ -61,7 +61,7 @@ fn hang(lambda: &Handle) {
 }
 
 #[test]
-fn a_gate_that_nobody_opens_is_named() {
+fn a_closed_gate_is_named() {
     if role().is_none() {
         let said = said_by_a_child(this_test!());
         let page = include_str!("../../src/docs/when_a_test_fails.md");
@@ -80,7 +80,7 @@ fn a_gate_that_nobody_opens_is_named() {
 }
 
 #[test]
-fn a_handler_without_an_end_is_named() {
+fn a_handler_that_never_ends_is_named() {
     if role().is_none() {
         insta::assert_snapshot!(said_by_a_child(this_test!()), @r#"fake-lambda (started at tests/process/stalls.rs:LINE#1) has done nothing for 40ms while a request is held: call 1 is in the handler written at tests/process/stalls.rs:LINE#2: pay RequestResponse {"id":7}; help: let the handler end, or bound it with `.timeout(..)`"#);
         return;
@@ -133,7 +133,7 @@ fn a_pause_is_named() {
 }
 
 #[test]
-fn a_healthy_fake_says_nothing() {
+fn a_healthy_fake_prints_nothing() {
     if role().is_none() {
         let ended = crate::alone::run(this_test!(), "healthy", |_| {});
         ended.succeeded();

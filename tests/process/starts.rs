@@ -10,7 +10,7 @@ use crate::alone::{alone, this_test};
 use crate::answered;
 
 #[test]
-fn a_thousand_fakes_answer_at_once_with_at_most_five_descriptors_each() {
+fn a_thousand_concurrent_fakes_use_at_most_five_descriptors_each() {
     alone(this_test!(), || {
         system::need_descriptors(6_000);
         let before = system::descriptors();
@@ -41,7 +41,7 @@ fn a_thousand_fakes_answer_at_once_with_at_most_five_descriptors_each() {
 }
 
 #[test]
-fn five_thousand_fakes_in_a_row_have_as_many_ports_and_leave_nothing() {
+fn five_thousand_fakes_in_a_row_use_different_ports_and_leak_nothing() {
     alone(this_test!(), || {
         let (descriptors, threads) = (system::descriptors(), system::threads());
         let mut ports = HashSet::new();

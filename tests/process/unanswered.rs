@@ -22,7 +22,7 @@ const SOON: Duration = Duration::from_secs(10);
 const HOUR: Duration = Duration::from_secs(3600);
 
 #[test]
-fn a_drop_lets_every_client_go_and_names_what_kept_it() {
+fn a_drop_releases_every_client_and_names_what_held_it() {
     let (begins, begun) = mpsc::channel();
     let has_ended = Arc::new(AtomicBool::new(false));
     let ended = has_ended.clone();
@@ -115,7 +115,7 @@ fn a_drop_lets_every_client_go_and_names_what_kept_it() {
 /// A reply can have been sent whole a moment before the fake records it; there is nothing to report
 /// then.
 #[test]
-fn a_drop_right_behind_the_last_byte_says_nothing() {
+fn a_drop_right_after_the_last_byte_prints_nothing() {
     if role().is_none() {
         let ended = run(this_test!(), "answered", |_| {});
         ended.succeeded();
@@ -135,7 +135,7 @@ fn a_drop_right_behind_the_last_byte_says_nothing() {
 }
 
 #[test]
-fn a_drop_with_many_unanswered_requests_says_it_in_a_few_lines() {
+fn a_drop_with_many_unanswered_requests_prints_a_few_lines() {
     const MANY: usize = 300;
     if role().is_none() {
         let ended = run(this_test!(), "unanswered", |_| {});

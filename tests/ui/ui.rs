@@ -4,7 +4,7 @@
 //! our own text comes first in each.
 
 #[test]
-fn the_compiler_says_what_to_write() {
+fn the_compiler_error_says_what_to_write() {
     let cases = trybuild::TestCases::new();
     cases.compile_fail("cases/*.rs");
     #[cfg(feature = "wiremock")]

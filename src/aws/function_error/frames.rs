@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_of_python_is_one_line_of_python() {
+    fn a_python_frame_quotes_its_source_line_on_one_line() {
         let frames = default_frames(Runtime::Python, false, "E", "say \"a\\b\"\nand go");
         let line = r#"    raise E("say \"a\\b\"\nand go")"#;
         assert_eq!(frames[0].lines().nth(1), Some(line));

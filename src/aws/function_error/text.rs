@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_the_writer_it_is_json_of_the_same_text() {
+    fn every_writer_produces_json_of_the_same_text() {
         let every: String = ('a'..'c')
             .chain('\0'..'\u{250}')
             .chain('\u{2000}'..'\u{2100}')

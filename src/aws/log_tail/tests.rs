@@ -29,7 +29,7 @@ fn json(run: &LoggedRun<'_>) -> String {
 }
 
 #[test]
-fn a_cold_text_log_is_the_recorded_one() {
+fn a_cold_text_log_matches_the_recording() {
     let run = LoggedRun {
         log: "",
         start: Start::Cold(None),
@@ -44,7 +44,7 @@ fn a_cold_text_log_is_the_recorded_one() {
 }
 
 #[test]
-fn a_warm_text_log_has_no_init_and_its_tab() {
+fn a_warm_text_log_has_a_tab_instead_of_the_init() {
     let log = text(&run());
     assert!(
         log.starts_with("START RequestId: 2a3cbd1f-afba-4cd8-98d7-2d0156632cee Version: $LATEST\ncharging \"card\" 42\nEND "),
@@ -128,7 +128,7 @@ fn failed(error_type: &str) -> RunEnding {
     "\tDuration: 3000.00 ms\tBilled Duration: 3108 ms\tMemory Size: 128 MB\tMax Memory Used: 30 MB\tInit Duration: 107.14 ms\tStatus: timeout\n",
     r#""metrics":{"durationMs":3000.0,"billedDurationMs":3108,"memorySizeMB":128,"maxMemoryUsedMB":30,"initDurationMs":107.14},"status":"timeout"}}"#
 )]
-fn a_status_stands_last_in_place_of_the_tab(
+fn a_status_replaces_the_tab_and_is_last(
     #[case] ending: RunEnding,
     #[case] text_end: &str,
     #[case] json_end: &str,
@@ -143,7 +143,7 @@ fn a_status_stands_last_in_place_of_the_tab(
 }
 
 #[test]
-fn the_line_of_an_old_timeout_stands_before_the_end_with_an_empty_one() {
+fn the_line_of_an_old_timeout_and_an_empty_line_come_before_the_end() {
     let run = LoggedRun {
         ending: RunEnding::of_error(
             br#"{"errorMessage":"2018-07-17T10:17:00.383Z 1 Task timed out after 1.00 seconds"}"#,
@@ -182,7 +182,7 @@ fn figures_have_the_decimals_of_their_format() {
 #[case::one("a", "a\n")]
 #[case::ended("a\n", "a\n")]
 #[case::several("a\n\nb\r\nc", "a\n\nb\nc\n")]
-fn what_is_written_is_lines(#[case] written: &str, #[case] lines: &str) {
+fn written_text_becomes_whole_lines(#[case] written: &str, #[case] lines: &str) {
     let mut log = "before\n".to_owned();
     write(&mut log, written);
     assert_eq!(log, format!("before\n{lines}"));
@@ -195,7 +195,7 @@ fn what_is_written_is_lines(#[case] written: &str, #[case] lines: &str) {
 #[case::a_long_line("é".repeat(9_000))]
 #[case::empty_lines("\r\n".repeat(9_000))]
 #[case::lines_longer_than_a_tail(format!("{}\n", "€".repeat(2_000)).repeat(4))]
-fn what_is_forgotten_is_in_no_tail(#[case] written: String) {
+fn dropped_log_lines_are_in_no_tail(#[case] written: String) {
     let whole = written.replace("\r\n", "\n");
     let whole = whole.strip_suffix('\n').unwrap_or(&whole).to_owned() + "\n";
     let (mut at_once, mut by_line) = (String::new(), String::new());

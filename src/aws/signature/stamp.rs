@@ -70,7 +70,7 @@ mod tests {
     #[case::leap_day("20240229T235959Z", 1_709_251_199)]
     #[case::leap_century("20000301T000000Z", 951_868_800)]
     #[case::no_leap_century("21000301T000000Z", 4_107_542_400)]
-    fn a_moment_is_its_text_both_ways(#[case] text: &str, #[case] seconds: u64) {
+    fn a_time_converts_to_text_and_back(#[case] text: &str, #[case] seconds: u64) {
         let moment = UNIX_EPOCH + Duration::from_secs(seconds);
         assert_eq!(parsed(text), Some(moment));
         assert_eq!(written(moment), text);
@@ -85,7 +85,7 @@ mod tests {
     #[case::no_zone("20230228T000000+")]
     #[case::hour_24("20230228T240000Z")]
     #[case::no_digits("2023é228T00000Z")]
-    fn other_texts_are_no_moment(#[case] text: &str) {
+    fn invalid_texts_are_not_a_time(#[case] text: &str) {
         assert_eq!(parsed(text), None);
     }
 }

@@ -83,7 +83,7 @@ fn signed(request: &str, scope: &str, signed_headers: &str, signature: &str) -> 
     "host;x-amz-date",
     "ef75d96142cf21edca26f06005da7988e4f8dc83a165a80865db7089db637ec5"
 )]
-fn a_published_signature_is_ours(
+fn our_signature_equals_the_published_one(
     #[case] request: &str,
     #[case] signed_headers: &str,
     #[case] signature: &str,
@@ -98,7 +98,7 @@ fn a_published_signature_is_ours(
 }
 
 #[test]
-fn a_published_signature_of_a_body_is_ours() {
+fn our_signature_of_a_body_equals_the_published_one() {
     let hash = "9095672bbd1f56dfc5b65f3e153adc8731a4a654192329106275f4c7b24d0b6e";
     let request = format!(
         "POST / HTTP/1.1\nContent-Type:application/x-www-form-urlencoded\nHost:example.amazonaws.com\nContent-Length:13\n\
@@ -132,7 +132,7 @@ fn assert_signature(head: &Head, payload: &[u8], signature: &str) {
 #[case::query_is_encoded_once("/f?Qualifier=%24LATEST", "/f", "Qualifier=%24LATEST")]
 #[case::query_encoded_by_nobody("/f?Qualifier=$LATEST", "/f", "Qualifier=%24LATEST")]
 #[case::query_of_a_name("/f?b&a=%&a=%2f&", "/f", "a=%25&a=%2F&b=")]
-fn a_path_is_encoded_again_and_a_query_is_not(
+fn a_path_is_encoded_again_but_a_query_is_not(
     #[case] target: &str,
     #[case] path: &str,
     #[case] query: &str,
@@ -166,7 +166,7 @@ fn at(text: &str) -> SystemTime {
     -301,
     Some("Signature not yet current: 20150830T123600Z is still later than 20150830T123559Z (20150830T123059Z + 5 min.)")
 )]
-fn a_clock_may_be_five_minutes_off(#[case] seconds: i64, #[case] text: Option<&str>) {
+fn a_clock_can_be_five_minutes_off(#[case] seconds: i64, #[case] text: Option<&str>) {
     let request = "POST / HTTP/1.1\nHost: h";
     let head = signed(request, "20150830/us-east-1/lambda", "host;x-amz-date", "0");
     let off = Duration::from_secs(seconds.unsigned_abs());
@@ -198,7 +198,7 @@ fn a_clock_may_be_five_minutes_off(#[case] seconds: i64, #[case] text: Option<&s
     "20150830/us-west-2/s3",
     "Credential should be scoped to a valid region, not 'us-west-2'. Credential should be scoped to correct service: 'lambda'."
 )]
-fn a_scope_that_is_not_this_endpoints_is_refused(#[case] scope: &str, #[case] text: &str) {
+fn a_scope_of_another_endpoint_is_refused(#[case] scope: &str, #[case] text: &str) {
     let head = signed("POST / HTTP/1.1\nHost: h", scope, "host;x-amz-date", "0");
     let (error, message, _) = keys().check(&head, b"", "us-east-1", at(DATE)).unwrap_err();
     assert_eq!(
@@ -208,7 +208,7 @@ fn a_scope_that_is_not_this_endpoints_is_refused(#[case] scope: &str, #[case] te
 }
 
 #[test]
-fn the_parts_of_a_header_may_come_in_any_order() {
+fn the_parts_of_a_header_can_have_any_order() {
     let head = |value: &str| {
         head_of(&format!(
             "POST / HTTP/1.1\nX-Amz-Date: {DATE}\nAuthorization: {value}"
@@ -236,7 +236,10 @@ fn the_parts_of_a_header_may_come_in_any_order() {
     "AWS4-HMAC-SHA256 Credential=K/r/s, SignedHeaders=host, Signature=f",
     "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got 'K/r/s'"
 )]
-fn a_header_that_is_not_whole_says_what_it_lacks(#[case] value: &str, #[case] text: &str) {
+fn the_refusal_of_an_incomplete_header_names_the_missing_part(
+    #[case] value: &str,
+    #[case] text: &str,
+) {
     let head = head_of(&format!("POST / HTTP/1.1\nX-Amz-Date: {DATE}"));
     assert_eq!(
         Authorization::read(value.as_bytes(), &head),
@@ -253,7 +256,7 @@ fn a_header_that_is_not_whole_says_what_it_lacks(#[case] value: &str, #[case] te
     "X-Amz-Date: 2015-08-30",
     "Date must be in ISO-8601 'basic format'. Got '2015-08-30'. See http://en.wikipedia.org/wiki/ISO_8601"
 )]
-fn a_date_is_needed_in_its_form(#[case] field: &str, #[case] text: &str) {
+fn a_date_is_required_in_the_right_format(#[case] field: &str, #[case] text: &str) {
     let value = b"AWS4-HMAC-SHA256 Credential=K/1/r/s/t, SignedHeaders=host, Signature=f";
     let head = head_of(&format!("POST / HTTP/1.1\n{field}"));
     assert_eq!(Authorization::read(value, &head), Err(text.to_owned()));

@@ -143,12 +143,12 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn a_name_is_read_as_the_published_pattern_reads_it(text in any_name()) {
+    fn a_name_parses_as_the_published_pattern_matches_it(text in any_name()) {
         prop_assert_eq!(parts_of(&text).as_ref().map(parts), groups(&text));
     }
 
     #[test]
-    fn a_target_is_what_the_pattern_takes_within_the_limit(text in any_name()) {
+    fn a_target_parses_if_the_pattern_matches_within_the_limit(text in any_name()) {
         let verdict = match text.len() {
             0 => Err(TargetError::Empty),
             length if length > NAME_LIMIT => Err(TargetError::TooLong(length)),
@@ -159,7 +159,7 @@ proptest! {
     }
 
     #[test]
-    fn a_qualifier_is_what_the_published_pattern_takes(
+    fn a_qualifier_is_valid_if_the_published_pattern_matches(
         text in prop_oneof![qualifier(), "[$a-zA-Z0-9_.-]{0,6}", near_miss()]
     ) {
         prop_assert_eq!(is_qualifier(&text), QUALIFIER.is_match(text.as_bytes()));

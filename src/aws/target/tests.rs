@@ -112,7 +112,7 @@ fn a_target_splits_into_its_parts(
 #[case::something_after_latest("function:f:$LATEST:extra")]
 #[case::empty_qualifier("orders:")]
 #[case::account_with_a_sign("123400000000@:function:f")]
-fn what_the_pattern_refuses_is_no_target(#[case] text: &str) {
+fn a_name_off_the_pattern_is_not_a_target(#[case] text: &str) {
     assert_eq!(text.parse::<Target>(), Err(TargetError::Pattern));
 }
 
@@ -139,7 +139,7 @@ fn a_name_of_257_bytes_is_too_long() {
     false
 )]
 #[case::other_account("123456789012:function:f", "210987654321:function:f", false)]
-fn a_rule_covers_what_it_does_not_exclude(
+fn a_rule_covers_requests_that_it_does_not_exclude(
     #[case] rule: &str,
     #[case] request: &str,
     #[case] covers: bool,
@@ -155,6 +155,6 @@ fn a_rule_covers_what_it_does_not_exclude(
 #[case::dot("a.b", false)]
 #[case::exclamation_mark("live!", false)]
 #[case::empty("", false)]
-fn a_qualifier_is_what_the_query_takes(#[case] text: &str, #[case] good: bool) {
+fn a_qualifier_is_valid_if_the_query_accepts_it(#[case] text: &str, #[case] good: bool) {
     assert_eq!(is_qualifier(text), good);
 }

@@ -63,7 +63,7 @@ fn numbers(attempts: u64, chaos: Chaos) -> Vec<u64> {
 #[case::bursts_for_ever(Chaos::seeded(7).burst(1.0, 2, ERROR).succeed_first(9), &[10], "burst of 2 at rate 1, seed 7")]
 #[case::ramp_down(Chaos::seeded(7).ramp(1.0..=0.0, 2, ERROR), &[1], "ramp 1 to 0 over 2, seed 7")]
 #[case::replay(Chaos::replay([Hit::new("f", 4, ERROR), Hit::new("g", 5, ERROR)]), &[4], "replay")]
-fn a_mode_hits_its_attempts_and_says_why(
+fn a_mode_hits_its_attempts_and_gives_the_reason(
     #[case] chaos: Chaos,
     #[case] attempts: &[u64],
     #[case] reason: &str,
@@ -87,12 +87,12 @@ fn a_rate_is_the_share_of_the_attempts_that_are_hit() {
 }
 
 #[test]
-fn no_rate_hits_nothing() {
+fn a_rate_of_zero_hits_nothing() {
     assert_eq!(numbers(10_000, Chaos::seeded(7).rate(0.0, ERROR)), [0; 0]);
 }
 
 #[test]
-fn rates_are_shares_of_all_attempts_and_move_nothing_of_those_before_them() {
+fn an_added_rate_does_not_change_the_hits_of_earlier_rates() {
     let alone = hits_at("f", 10_000, Chaos::seeded(7).rate(0.5, ERROR));
     let both = Chaos::seeded(7).rate(0.5, ERROR).rate(0.5, Fault::Reset);
     let (first, second): (Vec<_>, Vec<_>) = hits_at("f", 10_000, both)
@@ -103,7 +103,7 @@ fn rates_are_shares_of_all_attempts_and_move_nothing_of_those_before_them() {
 }
 
 #[test]
-fn a_burst_lasts_for_its_length_and_begins_at_its_rate() {
+fn a_burst_has_its_length_and_starts_at_its_rate() {
     let hits = numbers(100_000, Chaos::seeded(7).burst(0.001, 5, ERROR));
     let mut lengths = vec![1];
     for pair in hits.windows(2) {
@@ -118,7 +118,7 @@ fn a_burst_lasts_for_its_length_and_begins_at_its_rate() {
 }
 
 #[test]
-fn a_ramp_rises_evenly_and_stays() {
+fn a_ramp_rises_linearly_and_then_stays_constant() {
     let hits = numbers(30_000, Chaos::seeded(7).ramp(0.0..=0.5, 20_000, ERROR));
     let within = |from: u64, to: u64| hits.iter().filter(|hit| (from..to).contains(hit)).count();
     // The mean rates of the two halves are 1/8 and 3/8.
@@ -128,7 +128,7 @@ fn a_ramp_rises_evenly_and_stays() {
 }
 
 #[test]
-fn each_seed_and_each_target_has_its_own_hits_which_are_the_same_in_every_run() {
+fn hits_depend_on_seed_and_target_and_are_the_same_in_every_run() {
     let chaos = |seed| Chaos::seeded(seed).rate(0.2, ERROR);
     let at = |text, seed| {
         let hits = hits_at(text, 40, chaos(seed));
@@ -150,7 +150,7 @@ fn each_seed_and_each_target_has_its_own_hits_which_are_the_same_in_every_run() 
 }
 
 #[test]
-fn the_fakes_region_and_account_move_no_hit() {
+fn the_fakes_region_and_account_do_not_change_the_hits() {
     let mut elsewhere = ChaosSet::new("eu-west-1".into(), "210987654321".into());
     elsewhere.add(Chaos::seeded(7).rate(0.2, ERROR), 0, Location::here());
     let target = Target {
@@ -167,7 +167,10 @@ fn the_fakes_region_and_account_move_no_hit() {
 #[case::the_function("f", &["f", "f:live"])]
 #[case::a_qualifier("f:live", &["f:live"])]
 #[case::unqualified("f:$LATEST", &["f"])]
-fn chaos_on_a_target_hits_what_a_rule_for_it_answers(#[case] on: &str, #[case] hit: &[&str]) {
+fn chaos_on_a_target_hits_the_requests_that_a_rule_for_it_matches(
+    #[case] on: &str,
+    #[case] hit: &[&str],
+) {
     let set = let_loose([Chaos::new().every_nth(1, ERROR).on(on)]);
     let all = ["f", "f:live", "g"];
     let drawn = all
@@ -177,7 +180,7 @@ fn chaos_on_a_target_hits_what_a_rule_for_it_answers(#[case] on: &str, #[case] h
 }
 
 #[test]
-fn of_several_the_newest_that_hits_goes_first_and_a_stopped_one_no_more() {
+fn the_newest_chaos_that_hits_wins_and_a_stopped_one_does_not_hit() {
     let mut set = let_loose([Chaos::new().every_nth(1, ERROR)]);
     let newer = set.add(Chaos::new().window(1, Fault::Reset), 0, Location::here());
     let code = |set: &ChaosSet, attempt| {
@@ -199,7 +202,7 @@ fn of_several_the_newest_that_hits_goes_first_and_a_stopped_one_no_more() {
 }
 
 #[test]
-fn two_of_one_seed_draw_apart() {
+fn two_chaos_with_one_seed_hit_different_attempts() {
     let chaos = || Chaos::seeded(7).rate(0.1, ERROR);
     let set = let_loose([chaos(), chaos()]);
     let hits = (1..=10_000).filter(|attempt| {
@@ -240,7 +243,7 @@ fn a_hit_prints_as_the_code_that_makes_it(#[case] what: Reply, #[case] code: &st
 }
 
 #[test]
-fn a_hit_too_long_to_print_names_its_line() {
+fn a_hit_that_is_too_long_to_print_names_its_line() {
     let line = line!() + 1;
     let hit = Hit::new("f", 1, Reply::error(ERROR).message("mine"));
     let code = format!("Hit::new(\"f\", 1, /* written at src/behavior/chaos/tests.rs:{line}:");
@@ -382,7 +385,7 @@ mod shrinking {
     }
 
     #[test]
-    fn what_is_left_fails_and_not_without_any_one_of_it() {
+    fn the_shrunk_list_fails_but_not_without_any_one_hit() {
         // Three consecutive hits fail, as with a call of three attempts; so do any five.
         let fails =
             |run: &[u64]| run.len() >= 5 || run.windows(3).any(|three| three[2] - three[0] == 2);
@@ -402,12 +405,12 @@ mod shrinking {
     }
 
     #[test]
-    fn all_of_them_stay_where_all_matter() {
+    fn all_hits_stay_if_all_matter() {
         assert_eq!(shrunk(9, |run| run.len() == 9).0.len(), 9);
     }
 
     #[test]
-    fn a_test_that_fails_without_any_hit_is_left_with_none() {
+    fn a_test_that_fails_without_hits_shrinks_to_no_hits() {
         assert_eq!(shrunk(64, |_| true), (vec![], 2));
         assert_eq!(shrunk(0, |_| true), (vec![], 1));
     }
@@ -420,7 +423,7 @@ mod shrinking {
 
     #[test]
     #[should_panic(expected = "was called again before the last run ended")]
-    fn a_run_whose_end_is_not_told_panics() {
+    fn a_second_run_before_the_first_is_reported_panics() {
         let mut shrink: Shrink = Chaos::shrink(hits(1..=3));
         let _ = shrink.next_run();
         let _ = shrink.next_run();
@@ -428,7 +431,7 @@ mod shrinking {
 
     #[test]
     #[should_panic(expected = "`failed` was called without a run")]
-    fn an_end_without_a_run_panics() {
+    fn a_report_without_a_run_panics() {
         Chaos::shrink(hits(1..=3)).failed(true);
     }
 }

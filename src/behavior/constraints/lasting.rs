@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn less_than_nothing_is_a_mistake() {
+    fn a_negative_number_of_attempts_is_a_mistake() {
         assert!(Lasting::from(-1).left(Instant::now()).is_none());
         assert!(Lasting::from(0).is_over() && Lasting::from(Duration::ZERO).is_over());
         assert!(!Lasting::from(1_u64).is_over());

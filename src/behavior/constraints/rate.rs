@@ -106,7 +106,7 @@ mod tests {
     #[case::not_a_number(f64::NAN, 1)]
     #[case::endless(f64::INFINITY, 1)]
     #[case::no_burst(1.0, 0)]
-    fn no_rate_is_made_of_such_numbers(#[case] per_second: f64, #[case] burst: u32) {
+    fn invalid_numbers_are_not_a_rate(#[case] per_second: f64, #[case] burst: u32) {
         assert!(Rate::of("rate_limit", per_second, burst).is_err());
     }
 }

@@ -33,7 +33,7 @@ fn rate(burst: u32) -> Rate {
 }
 
 #[test]
-fn an_execution_holds_its_place_until_it_leaves() {
+fn an_execution_holds_its_slot_until_it_is_released() {
     let mut constraints = Constraints::default();
     let id = set(&mut constraints, Some("f"), Setting::Reserved(2));
     let first = call(&mut constraints, "f").unwrap();
@@ -53,7 +53,7 @@ fn an_execution_holds_its_place_until_it_leaves() {
 }
 
 #[test]
-fn none_reserved_refuses_all() {
+fn a_reserved_concurrency_of_zero_rejects_all() {
     let mut constraints = Constraints::default();
     let id = set(&mut constraints, Some("f"), Setting::Reserved(0));
     assert!(call(&mut constraints, "f").is_err());
@@ -62,7 +62,7 @@ fn none_reserved_refuses_all() {
 }
 
 #[test]
-fn an_account_shares_what_is_not_reserved() {
+fn functions_share_the_account_concurrency_that_is_not_reserved() {
     let mut constraints = Constraints::default();
     set(&mut constraints, Some("f"), Setting::Reserved(2));
     let account = set(&mut constraints, None, Setting::Account(3));
@@ -96,7 +96,7 @@ fn an_account_shares_what_is_not_reserved() {
 }
 
 #[test]
-fn a_limit_set_again_goes_on_counting() {
+fn a_limit_that_is_set_again_keeps_counting() {
     let mut constraints = Constraints::default();
     let id = set(&mut constraints, Some("f"), Setting::Reserved(5));
     let executions = [(); 3].map(|()| call(&mut constraints, "f").unwrap());
@@ -114,7 +114,7 @@ fn a_limit_set_again_goes_on_counting() {
 }
 
 #[test]
-fn what_was_let_through_leaves_a_limit_that_was_stopped() {
+fn admitted_executions_are_released_from_a_stopped_limit() {
     let mut constraints = Constraints::default();
     let id = set(&mut constraints, Some("f"), Setting::Reserved(1));
     let execution = call(&mut constraints, "f").unwrap();
@@ -127,7 +127,7 @@ fn what_was_let_through_leaves_a_limit_that_was_stopped() {
 }
 
 #[test]
-fn constraints_are_asked_from_the_outside_in() {
+fn constraints_are_checked_in_their_documented_order() {
     let mut constraints = Constraints::default();
     let by_rate = set(&mut constraints, Some("f"), Setting::FunctionRate(rate(1)));
     let reserved = set(&mut constraints, Some("f"), Setting::Reserved(0));
@@ -147,7 +147,7 @@ fn constraints_are_asked_from_the_outside_in() {
 }
 
 #[test]
-fn what_concurrency_refuses_takes_nothing_of_the_rate() {
+fn an_attempt_rejected_by_concurrency_takes_no_token_of_the_rate() {
     let mut constraints = Constraints::default();
     set(&mut constraints, Some("f"), Setting::FunctionRate(rate(2)));
     set(&mut constraints, Some("f"), Setting::Reserved(1));
@@ -166,7 +166,7 @@ fn what_concurrency_refuses_takes_nothing_of_the_rate() {
 }
 
 #[test]
-fn an_event_meets_the_caller_s_rate_and_the_state_alone() {
+fn only_the_caller_s_rate_and_the_states_apply_to_an_event() {
     let mut constraints = Constraints::default();
     set(&mut constraints, Some("f"), Setting::Reserved(0));
     set(&mut constraints, None, Setting::CallerRate(rate(3)));

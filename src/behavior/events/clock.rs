@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_is_written_to_the_millisecond() {
+    fn a_time_is_written_to_the_millisecond() {
         let moment = Moment::START.plus(Duration::from_nanos(
             3 * 86_400_000_000_000 + 61_007_999_999,
         ));
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_moment_leaves_a_day_of_the_year_9999() {
+    fn the_last_time_is_a_day_before_the_end_of_the_year_9999() {
         assert_eq!(Moment::LAST.to_string(), "9999-12-30T23:59:59.000Z");
         let later = Moment::LAST.plus(Duration::from_secs(21_600));
         assert!(later > Moment::LAST && later.system_time() > Moment::START.system_time());

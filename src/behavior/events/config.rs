@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_set_is_the_services_default() {
+    fn unset_settings_have_the_services_defaults() {
         let settings = EventConfigs::default().resolve(&target("f"));
         assert_eq!((settings.retries, settings.age), (2, seconds(21_600)));
         assert_eq!(settings.on_success, None);
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn a_qualifier_goes_before_its_function_setting_by_setting() {
+    fn each_setting_of_a_qualifier_overrides_that_of_its_function() {
         let mut configs = EventConfigs::default();
         let queue = Destination::parse("arn:aws:sqs:us-east-1:123456789012:q", Purpose::Failures);
         let config = configs.entry(&target("f"));
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn a_setting_may_be_changed_and_the_newer_of_two_alike_goes_first() {
+    fn a_setting_can_be_changed_and_the_newer_of_two_equal_targets_wins() {
         let mut configs = EventConfigs::default();
         configs.entry(&target("f")).set_retries(0).unwrap();
         configs.entry(&target("f")).set_retries(1).unwrap();
@@ -268,7 +268,7 @@ mod tests {
     #[case::too_young(seconds(59), Err(ConfigError::Age))]
     #[case::too_old(seconds(21_601), Err(ConfigError::Age))]
     #[case::not_whole(Duration::from_millis(60_500), Err(ConfigError::AgeInSeconds))]
-    fn an_age_is_one_that_the_service_takes(
+    fn an_age_must_be_one_that_the_service_accepts(
         #[case] age: Duration,
         #[case] expected: Result<(), ConfigError>,
     ) {

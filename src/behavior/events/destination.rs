@@ -256,7 +256,7 @@ mod tests {
         "cannot be of `lambda`"
     )]
     #[case::successes_to_a_bucket("arn:aws:s3:::bucket", Successes, "failures only")]
-    fn another_text_is_refused(#[case] arn: &str, #[case] purpose: Purpose, #[case] why: &str) {
+    fn an_invalid_arn_is_refused(#[case] arn: &str, #[case] purpose: Purpose, #[case] why: &str) {
         let error = Destination::parse(arn, purpose).unwrap_err();
         let error = error.message("on_failure(..)").to_string();
         assert!(error.contains(why), "{error}");

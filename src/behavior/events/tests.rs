@@ -136,7 +136,7 @@ fn age(config: &mut EventConfig, seconds: u64) {
 #[case::a_throttle_does_not_count(|c: &mut EventConfig| c.try_retries(0).unwrap(), &[Throttled, Throttled, Fails], &[0, 1, 3], EventCondition::RetriesExhausted)]
 #[case::gaps_begin_anew_behind_a_run(|_: &mut EventConfig| (), &[Throttled, Throttled, Fails, Throttled, Good], &[0, 1, 3, 63, 64], EventCondition::Success)]
 #[case::a_throttle_looks_ahead_too(|c: &mut EventConfig| age(c, 60), &[Throttled], &[0, 1, 3, 7, 15, 31], EventCondition::EventAgeExceeded)]
-fn an_event_runs_at_its_times(
+fn an_event_runs_at_its_scheduled_times(
     #[case] configure: fn(&mut EventConfig),
     #[case] steps: &[Step],
     #[case] times: &[u64],
@@ -148,7 +148,7 @@ fn an_event_runs_at_its_times(
 }
 
 #[test]
-fn six_hours_of_throttling_are_80_tries_with_gaps_that_grow_to_five_minutes() {
+fn six_hours_of_throttling_are_80_executions_with_waits_up_to_5_minutes() {
     let delivery = delivered(|_: &mut EventConfig| (), &[Throttled]);
     let waits: Vec<u64> = delivery.waits().iter().map(Duration::as_secs).collect();
     assert_eq!(waits[..11], [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]);
@@ -160,7 +160,7 @@ fn six_hours_of_throttling_are_80_tries_with_gaps_that_grow_to_five_minutes() {
 }
 
 #[test]
-fn the_clock_moves_as_far_as_it_is_let() {
+fn the_clock_advances_only_as_far_as_allowed() {
     let mut events = events(|_| ());
     accept(&mut events, "1");
     run(&mut events, &[Fails]);
@@ -196,7 +196,7 @@ fn the_clock_stands_still_while_something_runs() {
 }
 
 #[test]
-fn what_is_due_at_one_moment_runs_in_the_order_in_which_it_was_queued() {
+fn events_due_at_the_same_time_run_in_the_order_of_queueing() {
     let mut events = events(|_| ());
     for _ in 0..3 {
         accept(&mut events, "1");
@@ -211,7 +211,7 @@ fn what_is_due_at_one_moment_runs_in_the_order_in_which_it_was_queued() {
 }
 
 #[test]
-fn what_is_configured_meanwhile_holds_for_what_is_queued() {
+fn a_changed_configuration_applies_to_queued_events() {
     let mut events = events(|_| ());
     accept(&mut events, "1");
     run(&mut events, &[Fails]);
@@ -225,7 +225,7 @@ fn what_is_configured_meanwhile_holds_for_what_is_queued() {
 }
 
 #[test]
-fn an_age_that_was_shortened_meanwhile_is_seen_before_the_next_run() {
+fn a_shortened_age_applies_before_the_next_execution() {
     let mut events = events(|_| ());
     accept(&mut events, "1");
     run(&mut events, &[Fails]);
@@ -238,7 +238,7 @@ fn an_age_that_was_shortened_meanwhile_is_seen_before_the_next_run() {
 }
 
 #[test]
-fn an_ended_event_is_let_go_of_past_the_limit_and_an_open_one_never() {
+fn ended_events_over_the_limit_are_dropped_but_open_ones_never() {
     let limits = EventLimits {
         events: 2,
         bytes: 1 << 20,
@@ -312,7 +312,7 @@ fn an_event_that_never_ran_has_no_response() {
 }
 
 #[test]
-fn a_dead_letter_is_the_event_as_it_was_sent_and_three_attributes() {
+fn a_dead_letter_is_the_sent_event_with_three_attributes() {
     let delivery = delivered(|config| config.dead_letters = to(QUEUE), &[Fails]);
     let letter = delivery.dead_letter().unwrap();
     assert_eq!(letter.destination(), QUEUE);
@@ -332,7 +332,7 @@ fn a_dead_letter_is_the_event_as_it_was_sent_and_three_attributes() {
 #[case::a_scalar("1e999", "1e999")]
 #[case::a_byte_order_mark("\u{feff}[1]", "[1]")]
 #[case::not_json("{no", r#""{no""#)]
-fn a_payload_stands_in_its_record_as_it_came(#[case] payload: &'static str, #[case] text: &str) {
+fn a_record_contains_the_payload_unchanged(#[case] payload: &'static str, #[case] text: &str) {
     let mut events = events(|config| config.on_success = to(QUEUE));
     accept(&mut events, payload);
     run(&mut events, &[Good]);
@@ -343,7 +343,7 @@ fn a_payload_stands_in_its_record_as_it_came(#[case] payload: &'static str, #[ca
 }
 
 #[test]
-fn a_settling_is_for_what_was_accepted_by_its_end() {
+fn settling_ends_with_the_last_accepted_event() {
     for earlier in [0, 1] {
         let mut events = events(|_| ());
         (0..earlier).for_each(|_| accept(&mut events, "1"));

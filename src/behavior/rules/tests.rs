@@ -25,7 +25,7 @@ fn take(rules: &mut Rules, id: RuleId) -> Option<String> {
 #[case::newest_of_each_rank(&["*", "f", "f:live", "f:live", "f", "*"], "f:live", &[3, 2, 4, 1, 5, 0])]
 #[case::other_qualifier(&["f:live", "f"], "f:beta", &[1])]
 #[case::other_function(&["g"], "f", &[])]
-fn the_most_specific_then_the_newest_rule_is_in_front(
+fn the_most_specific_and_then_the_newest_rule_comes_first(
     #[case] written: &[&str],
     #[case] request: &str,
     #[case] order: &[u32],
@@ -40,7 +40,7 @@ fn the_most_specific_then_the_newest_rule_is_in_front(
 }
 
 #[test]
-fn the_last_reply_repeats_and_the_ones_before_answer_once() {
+fn the_last_reply_repeats_and_earlier_ones_answer_once() {
     let mut rules = Rules::default();
     let id = add(&mut rules, "f", 1);
     rules.then(id, &mut Some(json!(2).into())).unwrap();
@@ -50,7 +50,7 @@ fn the_last_reply_repeats_and_the_ones_before_answer_once() {
 }
 
 #[test]
-fn a_bounded_script_is_used_up() {
+fn a_limited_script_becomes_exhausted() {
     let mut rules = Rules::default();
     let id = add(&mut rules, "f", 1);
     rules.times(id, 2).unwrap();
@@ -66,7 +66,7 @@ fn a_bounded_script_is_used_up() {
 }
 
 #[test]
-fn a_used_up_script_goes_on_after_then() {
+fn an_exhausted_script_continues_after_then() {
     let mut rules = Rules::default();
     let id = add(&mut rules, "f", 1);
     rules.times(id, 1).unwrap();
@@ -79,7 +79,7 @@ fn a_used_up_script_goes_on_after_then() {
 }
 
 #[test]
-fn an_edit_that_contradicts_what_was_answered_is_refused() {
+fn an_edit_that_contradicts_earlier_answers_is_refused() {
     let mut rules = Rules::default();
     let id = add(&mut rules, "f", 1);
     for _ in 0..3 {
@@ -103,7 +103,7 @@ fn an_edit_that_contradicts_what_was_answered_is_refused() {
 }
 
 #[test]
-fn times_is_said_once_and_is_never_zero() {
+fn times_is_set_once_and_is_never_zero() {
     let mut rules = Rules::default();
     let id = add(&mut rules, "f", 1);
     assert_eq!(rules.times(id, 0), Err(EditError::TimesZero));
@@ -112,7 +112,7 @@ fn times_is_said_once_and_is_never_zero() {
 }
 
 #[test]
-fn a_removed_rule_answers_nothing_and_takes_no_edit() {
+fn a_removed_rule_answers_nothing_and_refuses_edits() {
     let mut rules = Rules::default();
     let id = add(&mut rules, "f", 1);
     rules.remove(id);

@@ -4,7 +4,7 @@ use super::jackson::explain;
 use super::{Data, canonical, check};
 
 #[test]
-fn what_the_parser_takes_is_taken() {
+fn bodies_that_the_parser_accepts_are_accepted() {
     let deep = "[".repeat(129) + &"]".repeat(129);
     let digits = "9".repeat(5000);
     let bodies = [
@@ -38,7 +38,7 @@ fn what_the_parser_takes_is_taken() {
 }
 
 #[test]
-fn a_stop_is_found_wherever_it_falls_in_a_word_or_a_block() {
+fn a_stop_is_found_at_every_position_of_a_word_or_a_block() {
     for length in 0..100 {
         for at in 0..length {
             let mut body = vec![b'a'; length + 2];
@@ -144,7 +144,7 @@ fn canonical_orders_members_and_keeps_scalars() {
 #[case::fraction("1.50", Data::Float(1.5))]
 #[case::text(r#""\u00e9""#, Data::Text("é".to_owned()))]
 #[case::twice(r#"{"a":1,"\u0061":2}"#, Data::Object([("a".to_owned(), Data::Unsigned(2))].into()))]
-fn a_value_is_of_the_type_that_holds_it(#[case] text: &str, #[case] expected: Data) {
+fn a_value_has_the_type_that_can_hold_it(#[case] text: &str, #[case] expected: Data) {
     assert_eq!(Data::of(text.as_bytes()), Some(expected));
 }
 
@@ -161,12 +161,12 @@ fn the_sign_of_zero_is_kept() {
 #[case::half_a_pair(r#""\ud800""#.to_owned())]
 #[case::no_json("<html>".to_owned())]
 #[case::too_deep("[".repeat(128) + &"]".repeat(128))]
-fn what_no_type_holds_is_none(#[case] text: String) {
+fn a_value_that_no_type_can_hold_is_none(#[case] text: String) {
     assert_eq!(Data::of(text.as_bytes()), None);
 }
 
 #[test]
-fn the_deepest_that_serde_json_reads_is_some() {
+fn the_deepest_nesting_that_serde_json_reads_is_some() {
     assert!(Data::of(("[".repeat(127) + &"]".repeat(127)).as_bytes()).is_some());
 }
 
@@ -187,7 +187,7 @@ fn a_million_open_brackets_neither_overflow_nor_hang() {
 }
 
 #[test]
-fn each_level_is_closed_by_its_own_marker() {
+fn each_level_is_closed_by_the_right_bracket() {
     for depth in [1, 63, 64, 65, 127, 128, 129, 200] {
         let open: String = (0..depth)
             .map(|level| if level % 3 == 0 { "{\"a\":" } else { "[" })

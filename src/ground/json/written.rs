@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn nesting_is_bounded_only_where_a_text_must_be_read() {
+    fn nesting_is_limited_only_if_a_text_must_be_parsed() {
         let nested = |levels| (0..levels).fold(json!(1), |value, _| json!([value]));
         assert_eq!(text_of(&nested(200)).len(), 401);
         assert_eq!(value_of(&nested(127)), nested(127));

@@ -281,7 +281,7 @@ mod tests {
     #[case::minutes_and_seconds(181_000, "3m 1s")]
     #[case::hours(21_511_000, "5h 58m 31s")]
     #[case::six_hours(21_600_000, "6h")]
-    fn a_wait_is_told_in_few_letters(#[case] millis: u64, #[case] text: &str) {
+    fn a_wait_is_printed_in_short_form(#[case] millis: u64, #[case] text: &str) {
         assert_eq!(Elapsed(Duration::from_millis(millis)).to_string(), text);
     }
 }

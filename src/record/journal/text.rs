@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_body_is_cut_between_characters_and_says_its_length() {
+    fn a_long_body_is_cut_between_characters_and_shows_its_length() {
         let body = format!("\"{}\"", "é".repeat(2_000));
         let text = shown(body.as_bytes(), 1_024).to_string();
         assert!(text.ends_with("é… (4002 bytes)"), "{text}");
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn json_serialises_as_json_and_the_rest_as_text() {
+    fn json_serializes_as_json_and_the_rest_as_text() {
         assert_eq!(serde_json::to_value(shown(b"[1]", 0)).unwrap(), json!([1]));
         assert_eq!(
             serde_json::to_value(shown(b"[1", 1_024)).unwrap(),

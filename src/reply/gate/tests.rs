@@ -18,7 +18,7 @@ fn an_open_gate_holds_nothing_and_still_counts() {
 }
 
 #[test]
-fn one_at_a_time_the_oldest_goes_first() {
+fn the_oldest_held_reply_continues_first() {
     let gate = Gate::new();
     let mut first = pin!(gate.shared.hold("a".into()));
     let mut second = pin!(gate.shared.hold("b".into()));
@@ -32,7 +32,7 @@ fn one_at_a_time_the_oldest_goes_first() {
 }
 
 #[test]
-fn a_pass_given_before_anyone_came_is_kept() {
+fn a_pass_given_before_any_arrival_is_kept() {
     let gate = Gate::new();
     gate.open_one();
     let mut first = pin!(gate.shared.hold("a".into()));
@@ -42,7 +42,7 @@ fn a_pass_given_before_anyone_came_is_kept() {
 }
 
 #[test]
-fn a_pass_of_one_that_left_goes_to_the_next() {
+fn a_pass_of_a_dropped_reply_goes_to_the_next() {
     let gate = Gate::new();
     let mut second = pin!(gate.shared.hold("b".into()));
     {
@@ -56,7 +56,7 @@ fn a_pass_of_one_that_left_goes_to_the_next() {
 }
 
 #[test]
-fn the_last_handle_opens_the_gate_as_it_goes() {
+fn dropping_the_last_handle_opens_the_gate() {
     let gate = Gate::new();
     let shared = gate.shared.clone();
     let mut held = pin!(shared.hold("a".into()));

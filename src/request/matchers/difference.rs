@@ -127,7 +127,7 @@ mod tests {
     #[case::short_array(json!([1, 2]), json!([1]), "`$[1]` expected 2, got nothing")]
     #[case::odd_name(json!({"a b": 1}), json!({"a b": 2}), "`$[\"a b\"]` expected 1, got 2")]
     #[case::root(json!(null), json!(0), "`$` expected null, got 0")]
-    fn both_name_the_path_and_both_values(
+    fn both_comparisons_name_the_path_and_both_values(
         #[case] expected: Value,
         #[case] got: Value,
         #[case] text: &str,
@@ -140,7 +140,7 @@ mod tests {
     #[case::member(json!({"a": 1}), json!({"a": 1, "b": 2}), "`$.b` was not expected, got 2")]
     #[case::nested_member(json!({"a": {}}), json!({"a": {"b": 2}}), "`$.a.b` was not expected, got 2")]
     #[case::item(json!([1]), json!([1, 2]), "`$[1]` was not expected, got 2")]
-    fn more_than_expected_is_a_difference_only_to_exact(
+    fn an_additional_member_is_a_difference_only_in_exact(
         #[case] expected: Value,
         #[case] got: Value,
         #[case] text: &str,

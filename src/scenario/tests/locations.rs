@@ -11,7 +11,7 @@ use crate::reply::reply::Reply;
 use crate::request::invocation::Invocation;
 
 #[test]
-fn a_rule_of_a_file_is_named_by_its_place_there() {
+fn reports_name_a_rule_of_a_file_by_its_location_there() {
     let lambda = FakeLambda::start();
     let text = r#"{"rules": [
   {
@@ -45,7 +45,7 @@ fn a_rule_of_a_file_is_named_by_its_place_there() {
 }
 
 #[test]
-fn what_is_code_is_listed_with_its_lines() {
+fn code_in_a_script_is_listed_with_its_lines() {
     let lambda = FakeLambda::builder().verify_on_drop(false).start();
     let first = line!();
     let gate = Gate::new();
@@ -91,7 +91,7 @@ fn a_matcher_of_wiremock_is_listed_by_its_type() {
 }
 
 #[test]
-fn what_is_set_for_events_is_written_out() {
+fn event_settings_are_written_out() {
     let lambda = FakeLambda::builder().verify_on_drop(false).start();
     for function in ["resize:live", "pay"] {
         lambda
@@ -119,7 +119,7 @@ fn what_is_set_for_events_is_written_out() {
 }
 
 #[test]
-fn an_expected_delivery_of_a_file_is_named_by_its_location_there() {
+fn reports_name_an_expected_delivery_of_a_file_by_its_location() {
     let lambda = FakeLambda::start();
     let text = r#"{"rules": [
   {"on": "f", "reply": {"json": 1}, "expect_delivered": 1}
@@ -131,7 +131,7 @@ fn an_expected_delivery_of_a_file_is_named_by_its_location_there() {
 }
 
 #[test]
-fn chaos_that_draws_behind_one_that_was_stopped_is_listed() {
+fn chaos_after_a_stopped_one_with_the_same_seed_is_listed() {
     let lambda = FakeLambda::builder().verify_on_drop(false).start();
     let chaos = || Chaos::seeded(7).rate(0.5, ServiceError::ServiceException);
     let first = lambda.chaos(chaos());
@@ -152,7 +152,7 @@ fn chaos_that_draws_behind_one_that_was_stopped_is_listed() {
 
 #[cfg(feature = "wiremock")]
 #[tokio::test]
-async fn a_fake_behind_another_server_takes_no_scenario_beyond_it() {
+async fn a_mounted_fake_refuses_a_scenario_that_needs_its_own_server() {
     let server = wiremock::MockServer::start().await;
     let lambda = FakeLambda::mount_on(&server).await;
     let of_rule = r#"{"rules": [{"on": "f", "reply": {"json": 1}}, {"on": "g", "reply": {"fault": "Reset"}}]}"#;
@@ -196,7 +196,7 @@ fn a_rule_that_was_removed_is_not_written_out() {
 }
 
 #[test]
-fn a_payload_is_sent_as_it_is_written_but_for_white_space() {
+fn a_payload_is_sent_as_written_except_white_space() {
     let lambda = FakeLambda::builder().allow_unscripted().start();
     load(
         &lambda,

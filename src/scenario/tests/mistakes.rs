@@ -227,7 +227,7 @@ fn chaos_is_refused(#[case] chaos: &str, #[case] expected: &str) {
 }
 
 #[test]
-fn more_than_the_account_has_is_refused_with_what_the_fake_was_told_before() {
+fn reserving_more_than_the_account_has_is_refused() {
     let lambda = FakeLambda::start();
     lambda.account_concurrency(10);
     let text = r#"{"constraints": [{"reserve_concurrency": "f", "executions": 6}, {"reserve_concurrency": "g", "executions": 5}]}"#;
@@ -307,7 +307,7 @@ fn every_setting_arrives_in_the_builder() {
 
 #[cfg(not(feature = "signature"))]
 #[test]
-fn credentials_are_refused_where_nothing_checks_them() {
+fn credentials_are_refused_without_the_feature_signature() {
     let said = from_scenario(r#"{"fake": {"require_signature": []}}"#).unwrap_err();
     let expected =
         "$.fake.require_signature: signatures are not checked: the feature `signature` is off";
@@ -339,7 +339,7 @@ fn credentials_arrive_in_the_builder() {
 }
 
 #[test]
-fn nothing_of_a_wrong_file_is_loaded() {
+fn nothing_of_an_invalid_file_is_loaded() {
     let lambda = FakeLambda::start();
     let text = r#"{"versions": ["f:7"], "constraints": [{"deny": "f"}, {"deny": "f g"}]}"#;
     assert!(load(&lambda, text).is_err());
@@ -347,7 +347,7 @@ fn nothing_of_a_wrong_file_is_loaded() {
 }
 
 #[test]
-fn a_file_that_sets_a_fake_up_is_not_loaded() {
+fn a_file_with_settings_of_the_fake_is_not_loaded() {
     let lambda = FakeLambda::start();
     let path = root().join("fixtures/scenarios/other_region.json");
     let report = lambda.try_load(path).unwrap_err().to_string();
@@ -359,7 +359,7 @@ fn a_file_that_sets_a_fake_up_is_not_loaded() {
 }
 
 #[test]
-fn a_file_that_is_not_there_is_named_with_the_directory() {
+fn a_missing_file_is_reported_with_the_directory() {
     let lambda = FakeLambda::start();
     let report = lambda.try_load("fixtures/scenarios/none.json").unwrap_err();
     let here = std::env::current_dir().unwrap();
@@ -373,7 +373,7 @@ fn a_file_that_is_not_there_is_named_with_the_directory() {
 }
 
 #[test]
-fn a_fake_that_is_gone_takes_and_gives_no_scenario() {
+fn a_dropped_fake_cannot_load_or_write_a_scenario() {
     let handle = FakeLambda::start().handle();
     let loaded = load(&handle, "{}").unwrap_err().to_string();
     assert!(

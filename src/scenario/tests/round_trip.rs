@@ -147,7 +147,7 @@ fn configured(lambda: &Handle) -> String {
 }
 
 #[test]
-fn what_is_written_out_answers_identically() {
+fn a_written_scenario_answers_identically() {
     let written = RefCell::new(BTreeSet::new());
     let declared = vec(select(vec!["split", "plain", "f:3", "g:7"]), 0..4);
     let troubles = (
@@ -204,7 +204,7 @@ fn what_is_written_out_answers_identically() {
 }
 
 #[test]
-fn a_configuration_of_a_file_sets_what_it_says_and_leaves_the_rest() {
+fn a_configuration_in_a_file_changes_only_the_given_settings() {
     let lambda = FakeLambda::start();
     let config = lambda.event_invoke_config("f");
     config.maximum_retry_attempts(0).queue_capacity(7);

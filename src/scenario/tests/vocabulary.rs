@@ -139,13 +139,13 @@ proptest! {
     #![proptest_config(config(512))]
 
     #[test]
-    fn what_the_vocabulary_makes_fits_parser_and_schema(scenario in of_shape(SCENARIO, 0)) {
+    fn parser_and_schema_accept_what_the_vocabulary_generates(scenario in of_shape(SCENARIO, 0)) {
                 prop_assert!(is_of_shape(&scenario.to_string()));
         prop_assert!(checker::takes(&scenario));
     }
 
     #[test]
-    fn parser_and_schema_refuse_the_same_slips(
+    fn parser_and_schema_refuse_the_same_mistakes(
         scenario in of_shape(SCENARIO, 0),
         at in any::<proptest::sample::Index>(),
         slip in slip(),

@@ -43,7 +43,7 @@ const SHOWN: &[&[&str]] = &[
 ];
 
 #[test]
-fn every_recorded_case_has_its_test_or_the_reason_why_not() {
+fn every_recorded_case_has_a_test_or_a_reason_for_none() {
     let recorded: Vec<String> = ALL.iter().map(|case| test_name(case.name())).collect();
     let shown: Vec<&str> = SHOWN.concat();
     let listed: Vec<&str> = NOT_SHOWN

@@ -169,6 +169,6 @@ fn the_form_of_the_trace_id(#[case] year: u16, #[case] form: &str) {
 
 #[test]
 #[should_panic(expected = "`era(2016)` is out of range")]
-fn a_year_that_nothing_is_known_of_is_refused() {
+fn an_unknown_year_is_refused() {
     FakeLambda::start_with(|builder| builder.era(2016));
 }

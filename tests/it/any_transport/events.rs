@@ -45,7 +45,7 @@ pub(crate) fn times(delivery: &Delivery) -> Vec<u64> {
 }
 
 #[tokio::test]
-async fn the_sdk_sends_an_event_and_three_attempts_are_over_at_once() {
+async fn three_executions_of_an_event_take_no_real_time() {
     let lambda = FakeLambda::start();
     lambda.on("resize").reply(boom());
     lambda.event_invoke_config("resize").on_failure(QUEUE);

@@ -140,7 +140,7 @@ fn body(reply: &Reply) -> &str {
     FunctionError::platform("Extension.Crash", "exit status 1"),
     ""
 )]
-fn the_payload_is_the_recorded_one(
+fn the_payload_matches_the_recording(
     #[case] fact: &str,
     #[case] error: FunctionError,
     #[case] masked_stack: &str,
@@ -166,7 +166,7 @@ fn every_fact_has_its_case() {
 }
 
 #[test]
-fn without_a_runtime_the_payload_is_that_of_rust() {
+fn the_default_payload_is_that_of_the_rust_runtime() {
     let error = FunctionError::new("ValueError", "no \"such\" order");
     let plain = answered(error.clone());
     assert_eq!(
@@ -202,7 +202,7 @@ fn each_attempt_has_its_own_request_id_in_header_and_payload(
 #[case::go(new(Runtime::Go, "E", "m").stack([]), r#"{"errorMessage":"m","errorType":"E"}"#)]
 #[case::dotnet(new(Runtime::DotNet, "E", "m").stack([]), "{\n  \"errorType\": \"E\",\n  \"errorMessage\": \"m\"\n}\n")]
 #[case::ruby(new(Runtime::Ruby, "Runtime<E>", "m").stack([]), r#"{"errorMessage":"m","errorType":"Runtime<E>","stackTrace":[]}"#)]
-fn an_empty_stack_is_what_the_runtime_makes_of_it(
+fn an_empty_stack_is_written_as_the_runtime_does(
     #[case] error: FunctionError,
     #[case] payload: &str,
 ) {
@@ -210,7 +210,7 @@ fn an_empty_stack_is_what_the_runtime_makes_of_it(
 }
 
 #[test]
-fn dotnet_gives_up_on_an_exception_over_256_kb() {
+fn dotnet_truncates_an_exception_over_256_kb() {
     let truncated = r#"{"errorMessage": "Exception exceeded maximum payload size of 256KB."}"#;
     let around = body(&answered(new(Runtime::DotNet, "E", "").stack([]))).len();
     let fits = "m".repeat(256 * 1024 - around);
@@ -274,7 +274,7 @@ async fn the_sdk_sees_a_success_with_a_function_error(
 #[case::timeout_over_the_longest(|| FunctionError::timed_out(Duration::from_secs(901)), "error: `901s` is not a valid timeout of a function\n  help: use a duration above zero, up to 15 minutes")]
 #[case::exit_code_below_zero(|| FunctionError::exited(-9), "error: `-9` is not a valid exit code\n  help: use 0 to 255")]
 #[case::exit_code_over_a_byte(|| FunctionError::exited(256), "error: `256` is not a valid exit code\n  help: use 0 to 255")]
-fn a_wrong_argument_is_refused_at_its_line(#[case] run: fn() -> FunctionError, #[case] text: &str) {
+fn an_invalid_argument_panics_at_its_line(#[case] run: fn() -> FunctionError, #[case] text: &str) {
     let caught = caught(run);
     assert_eq!(caught.text, text);
     assert!(

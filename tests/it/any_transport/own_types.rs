@@ -61,14 +61,14 @@ const ORDER: &str = r#"{"card":null,"id":7,"items":[{"cents":0.1,"name":"pen"}]}
 #[case::number(Reply::json(7), "7")]
 #[case::nothing(Reply::json(()), "null")]
 #[case::map(Reply::json(BTreeMap::from([("b", 1), ("a", 2)])), r#"{"a":2,"b":1}"#)]
-fn a_reply_is_any_value(#[case] reply: Reply, #[case] expected: &str) {
+fn a_reply_can_be_any_value(#[case] reply: Reply, #[case] expected: &str) {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(reply);
     assert_eq!(raw::invoke(&lambda, "f", &[], "").text(), expected);
 }
 
 #[test]
-fn a_failed_function_answers_any_value() {
+fn a_failed_function_can_return_any_value() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(FunctionError::payload(order()));
     let reply = raw::invoke(&lambda, "f", &[], "");
@@ -83,7 +83,7 @@ fn a_failed_function_answers_any_value() {
 #[case::part(payload_partial(BTreeMap::from([("id", 7)])), true)]
 #[case::another_part(payload_partial(HashMap::from([("id", "7")])), false)]
 #[case::context(client_context_partial(HashMap::from([("env", ())])), false)]
-fn a_condition_compares_with_any_value(#[case] condition: Condition, #[case] expected: bool) {
+fn a_condition_can_compare_with_any_value(#[case] condition: Condition, #[case] expected: bool) {
     // As the code under test would write it, with the order of the fields.
     let payload = serde_json::to_string(&order()).unwrap();
     assert_ne!(payload, ORDER);
@@ -94,14 +94,14 @@ fn a_condition_compares_with_any_value(#[case] condition: Condition, #[case] exp
 }
 
 #[test]
-fn a_condition_is_called_by_the_value_it_compares_with() {
+fn the_label_of_a_condition_contains_its_value() {
     let label = format!("{:?}", payload_is(order()));
     let expected = format!("{:?}", format!("payload_is({ORDER})"));
     assert!(label.contains(&expected), "{label}");
 }
 
 #[test]
-fn a_payload_is_read_as_a_type_of_the_test() {
+fn a_payload_can_be_read_as_the_tests_own_type() {
     let lambda = FakeLambda::start();
     lambda.on("f").handle(async |invocation: Invocation| {
         let mut order: Order = invocation.payload_as();
@@ -131,7 +131,7 @@ fn text_of_a_payload(payload: &str) -> String {
 }
 
 #[test]
-fn a_payload_of_another_type_names_the_member_that_is_wrong() {
+fn reading_a_payload_as_another_type_names_the_invalid_member() {
     let text = text_of_a_payload(r#"{"id": 7, "items": [{"name": "pen", "cents": "10"}]}"#);
     insta::assert_snapshot!(text, @r#"
     error: the payload of this invocation of `f` is not a valid `Order`: items[0].cents: invalid type: string "10", expected f32 at line 1 column 49
@@ -150,7 +150,7 @@ fn a_payload_of_another_type_names_the_member_that_is_wrong() {
 }
 
 #[test]
-fn a_value_that_cannot_be_written_is_named() {
+fn a_value_that_cannot_be_written_is_reported() {
     let text = caught(|| Reply::json(grid())).text;
     insta::assert_snapshot!(text, @r"
     error: a value of type `Grid` cannot be written as JSON: key must be a string

@@ -24,7 +24,7 @@ fn declared() -> FakeLambda {
 #[case::latest("resize:$LATEST", "$LATEST", "function:resize:$LATEST")]
 #[case::version("resize:1", "1", "function:resize:1")]
 #[case::alias("resize:live", "7", "function:resize:live")]
-fn the_executed_version_is_what_the_qualifier_comes_to(
+fn the_executed_version_is_that_of_the_qualifier(
     #[case] asked: &str,
     #[case] version: &str,
     #[case] arn: &str,
@@ -39,7 +39,7 @@ fn the_executed_version_is_what_the_qualifier_comes_to(
 #[rstest]
 #[case::alias("resize:beta")]
 #[case::version("resize:8")]
-fn a_qualifier_that_was_not_declared_is_a_404_with_its_arn(#[case] asked: &str) {
+fn an_undeclared_qualifier_is_a_404_with_its_arn(#[case] asked: &str) {
     let lambda = declared();
     let reply = raw::invoke(&lambda, asked, &[], "{}");
     assert_eq!(reply.status(), 404);
@@ -51,7 +51,7 @@ fn a_qualifier_that_was_not_declared_is_a_404_with_its_arn(#[case] asked: &str) 
 }
 
 #[test]
-fn without_a_declaration_every_qualifier_is_there() {
+fn without_a_declaration_every_qualifier_exists() {
     let lambda = FakeLambda::start();
     lambda.on("resize").reply(json!(1));
     assert_eq!(
@@ -65,7 +65,7 @@ fn without_a_declaration_every_qualifier_is_there() {
 }
 
 #[test]
-fn what_the_reply_says_of_its_version_wins() {
+fn the_version_of_the_reply_takes_precedence() {
     let lambda = declared();
     lambda
         .on("resize:live")
@@ -77,7 +77,7 @@ fn what_the_reply_says_of_its_version_wins() {
 }
 
 #[test]
-fn an_alias_splits_its_calls_by_the_seed() {
+fn the_seed_decides_how_an_alias_splits_its_calls() {
     let versions = |seed: u64| -> Vec<String> {
         let lambda = FakeLambda::start_with(|builder| builder.seed(seed));
         lambda

@@ -37,7 +37,7 @@ fn teapot() -> ResponseTemplate {
 #[case::another_date("POST", "/2015-04-01/functions/f/invocations", TEAPOT)]
 #[case::anything("POST", "/orders", TEAPOT)]
 #[tokio::test]
-async fn a_catch_all_gets_what_is_not_an_invoke_request_and_nothing_else(
+async fn a_catch_all_gets_only_requests_that_are_not_invoke(
     #[case] method: &str,
     #[case] path: &str,
     #[case] status: u16,
@@ -62,7 +62,7 @@ async fn a_catch_all_gets_what_is_not_an_invoke_request_and_nothing_else(
     "InvokeWithResponseStream"
 )]
 #[tokio::test]
-async fn an_operation_that_nobody_plays_is_a_501_and_a_finding(
+async fn an_operation_without_a_mock_is_a_501_and_is_reported(
     #[case] path: &str,
     #[case] operation: &str,
 ) {
@@ -76,7 +76,7 @@ async fn an_operation_that_nobody_plays_is_a_501_and_a_finding(
 }
 
 #[tokio::test]
-async fn what_nobody_wants_is_the_servers_404_and_no_finding() {
+async fn a_request_without_a_mock_is_the_servers_404_and_not_reported() {
     let (_server, lambda) = mounted().await;
     let reply = ask(&lambda, "GET", "/orders");
     assert_eq!((reply.status(), reply.text()), (404, ""));
@@ -84,7 +84,7 @@ async fn what_nobody_wants_is_the_servers_404_and_no_finding() {
 }
 
 #[tokio::test]
-async fn a_mock_of_the_first_priority_that_was_there_before_goes_before_the_fake() {
+async fn an_earlier_mock_with_priority_1_takes_precedence_over_the_fake() {
     let server = MockServer::start().await;
     let first = Mock::given(path(path_of("f"))).respond_with(teapot());
     first.with_priority(1).mount(&server).await;
@@ -99,7 +99,7 @@ async fn a_mock_of_the_first_priority_that_was_there_before_goes_before_the_fake
 }
 
 #[tokio::test]
-async fn the_servers_own_verification_is_as_it_was() {
+async fn the_servers_own_verification_is_unchanged() {
     let (server, lambda) = mounted().await;
     let orders = Mock::given(method("GET")).and(path("/orders"));
     let orders = orders.respond_with(teapot()).expect(1).named("orders");
@@ -123,7 +123,7 @@ async fn the_endpoint_is_the_servers() {
 }
 
 #[tokio::test]
-async fn a_builders_fake_is_mounted_as_it_was_built() {
+async fn a_builders_fake_is_mounted_with_its_settings() {
     let server = MockServer::start().await;
     let builder = FakeLambda::builder().region("eu-west-1").allow_unscripted();
     let lambda = builder.account("999999999999").mount_on(&server).await;
@@ -146,7 +146,7 @@ async fn a_report_names_the_line_that_mounted_the_fake() {
 }
 
 #[tokio::test]
-async fn the_server_goes_on_without_the_fake_and_takes_another() {
+async fn the_server_continues_without_the_fake_and_accepts_another() {
     let (server, lambda) = mounted().await;
     let (handle, other) = (lambda.handle(), Mock::given(method("GET")));
     other.respond_with(teapot()).mount(&server).await;

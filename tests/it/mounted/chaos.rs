@@ -7,7 +7,7 @@ use super::mounted;
 use crate::panics::caught;
 
 #[tokio::test]
-async fn a_mounted_fake_is_hit_with_what_its_server_can_do_and_refuses_the_rest() {
+async fn a_mounted_fake_accepts_only_hits_that_its_server_can_perform() {
     let (_server, lambda) = mounted().await;
     lambda.on("f").reply(json!(1));
     let line = line!() + 1;

@@ -15,7 +15,7 @@ use crate::text::{Places, without_lines};
 use crate::waits::until;
 
 #[tokio::test]
-async fn a_handler_runs_on_a_thread_of_the_fakes_own() {
+async fn a_handler_runs_on_the_fakes_own_thread() {
     let (_server, lambda) = mounted().await;
     lambda.on("f").handle(async |_: Invocation| {
         tokio::task::yield_now().await;
@@ -26,7 +26,7 @@ async fn a_handler_runs_on_a_thread_of_the_fakes_own() {
 }
 
 #[tokio::test]
-async fn a_handler_that_needs_another_request_is_given_up_and_told() {
+async fn a_handler_that_needs_another_request_is_cancelled_and_reported() {
     let (_server, lambda) = mounted().await;
     let handle = lambda.handle();
     let mut places = Places::default();
@@ -64,7 +64,7 @@ async fn a_handler_that_needs_another_request_is_given_up_and_told() {
 #[case::a_fault(|| Fault::Reset.into(), "`Fault::Reset` cannot be sent by a `wiremock::MockServer`")]
 #[case::a_gate(|| Reply::json(json!(1)).hold(&Gate::new()), "`hold` cannot be used on a `wiremock::MockServer`")]
 #[tokio::test]
-async fn a_handlers_reply_that_needs_a_server_is_a_418_and_told(
+async fn a_handlers_reply_that_needs_a_server_is_a_418_and_is_reported(
     #[case] reply: fn() -> Reply,
     #[case] told: &str,
 ) {
@@ -76,7 +76,7 @@ async fn a_handlers_reply_that_needs_a_server_is_a_418_and_told(
 }
 
 #[tokio::test]
-async fn a_drop_does_not_wait_for_a_handler_and_its_client_is_let_go() {
+async fn a_drop_releases_the_client_of_a_running_handler() {
     let (server, lambda) = mounted().await;
     lambda
         .on("f")

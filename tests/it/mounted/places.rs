@@ -14,14 +14,14 @@ use crate::any_transport::verification::places::{Written, here, places_of};
 #[case::reply(here(|l| drop(l.on("f").reply(Fault::Reset))))]
 #[case::then(here(|l| drop(l.on("f").reply(json!(1)).then(Fault::Reset))))]
 #[tokio::test]
-async fn what_a_mounted_fake_cannot_do_panics_at_the_line_of_the_test(#[case] written: Written) {
+async fn features_that_need_a_server_panic_at_the_line_of_the_test(#[case] written: Written) {
     let (_server, lambda) = mounted().await;
     written.panics_there(&lambda);
     lambda.assert_calls(0);
 }
 
 #[tokio::test]
-async fn what_a_mounted_fake_refuses_names_its_line_and_its_rule() {
+async fn a_refusal_of_a_mounted_fake_names_its_line_and_its_rule() {
     let (_server, lambda) = mounted().await;
     let text = places_of(|places| {
         lambda.on("mail").reply(json!(1));

@@ -13,7 +13,7 @@ use crate::panics::caught;
 use crate::raw::{Client, End};
 
 #[tokio::test]
-async fn a_refusal_names_the_verb_and_the_rule() {
+async fn a_refusal_names_the_method_and_the_rule() {
     let (_server, lambda) = mounted().await;
     let mistakes: [fn(&FakeLambda); 8] = [
         |lambda| {
@@ -101,7 +101,7 @@ fn one() -> Reply {
 #[case::late_close(one().delay(MOMENT).fault(Fault::CloseBeforeReply), "`delay` before a `Fault`")]
 #[case::no_date(one().without_header("date"), "`without_header(\"date\")`")]
 #[tokio::test]
-async fn what_only_a_socket_does_is_refused_where_it_is_scripted(
+async fn features_that_need_a_socket_are_refused_where_they_are_scripted(
     #[case] reply: Reply,
     #[case] verb: &str,
 ) {
@@ -121,7 +121,7 @@ async fn what_only_a_socket_does_is_refused_where_it_is_scripted(
 #[case::without_header(one().without_header("x-amzn-RequestId"))]
 #[case::header(one().header("x-custom", "a"))]
 #[tokio::test]
-async fn what_http_can_carry_is_not_refused(#[case] reply: Reply) {
+async fn replies_that_http_can_carry_are_not_refused(#[case] reply: Reply) {
     let (_server, lambda) = mounted().await;
     lambda.on("f").reply(reply);
     lambda.assert_calls(0);

@@ -48,7 +48,7 @@ async fn the_server_does_not_say_which_connection_carried_an_attempt() {
 }
 
 #[tokio::test]
-async fn a_delay_holds_nobody_up_and_its_attempt_is_answered() {
+async fn a_delay_does_not_block_other_requests() {
     let (_server, lambda) = mounted().await;
     let never = Duration::from_secs(60 * 60);
     let slow = lambda.on("slow").reply(Reply::json(json!(1)).delay(never));

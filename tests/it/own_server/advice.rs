@@ -270,7 +270,7 @@ fn a_typo_in_other_settings() {
 }
 
 #[test]
-fn settings_that_nobody_mistook_are_not_reported() {
+fn settings_without_a_typo_are_not_reported() {
     let lambda = FakeLambda::start();
     lambda.on("order-1").reply(json!(1));
     lambda.alias("order-2:live", "7"); // differs only in a digit
@@ -284,7 +284,7 @@ fn settings_that_nobody_mistook_are_not_reported() {
 }
 
 #[test]
-fn a_gate_that_no_reply_has() {
+fn a_gate_without_a_reply() {
     let text = red(|| {
         let lambda = willing();
         let gate = Gate::new();
@@ -318,7 +318,7 @@ fn a_gate_whose_function_is_not_called() {
 }
 
 #[test]
-fn a_wait_for_calls_beside_a_closed_gate() {
+fn a_wait_for_calls_with_a_closed_gate() {
     let text = red(|| {
         let lambda = FakeLambda::start();
         let gate = Gate::new();
@@ -342,7 +342,7 @@ fn a_wait_for_calls_beside_a_closed_gate() {
 }
 
 #[test]
-fn a_wait_for_idleness_beside_a_closed_gate() {
+fn a_wait_for_idleness_with_a_closed_gate() {
     let text = red(|| {
         let lambda = FakeLambda::start();
         let gate = Gate::new();
@@ -382,7 +382,7 @@ fn a_wait_whose_client_has_another_endpoint() {
 }
 
 #[test]
-fn a_wait_for_a_fake_that_is_gone() {
+fn a_wait_for_a_dropped_fake() {
     let text = red(|| {
         let lambda = willing();
         let waiting = lambda.wait_for_calls(1);
@@ -505,7 +505,7 @@ fn an_unscripted_dry_run() {
 }
 
 #[test]
-fn one_condition_that_many_calls_miss() {
+fn one_condition_that_many_calls_do_not_meet() {
     let text = red(|| {
         let lambda = FakeLambda::start();
         lambda
@@ -569,7 +569,7 @@ fn a_function_that_ran_twice_for_one_call() {
 }
 
 #[test]
-fn an_only_call_beside_another_function() {
+fn an_only_call_with_calls_to_another_function() {
     let text = red(|| {
         let lambda = willing();
         post(&lambda, "charge-card", &[], "{}");

@@ -28,7 +28,7 @@ fn a_held_reply_times_out_and_the_gate_counts_it() {
 }
 
 #[test]
-fn a_function_whose_caller_left_is_dropped_too() {
+fn a_function_whose_client_disconnected_is_also_dropped() {
     let lambda = FakeLambda::start();
     let (called, gone) = (Gate::new(), Gate::new());
     let (opened, opens) = (called.clone(), gone.clone());
@@ -58,7 +58,7 @@ fn a_function_whose_caller_left_is_dropped_too() {
 }
 
 #[test]
-fn what_was_said_of_the_reply_is_done_to_its_timeout() {
+fn options_of_the_reply_apply_to_its_timeout() {
     let lambda = FakeLambda::start();
     lambda.on("pay").reply(
         hangs()
@@ -74,7 +74,7 @@ fn what_was_said_of_the_reply_is_done_to_its_timeout() {
 }
 
 #[test]
-fn a_header_said_of_a_handler_is_on_its_replies() {
+fn a_header_of_a_handler_is_on_its_replies() {
     let lambda = FakeLambda::start();
     let inner = async |_: Value, _: Context| Ok::<_, FunctionError>(());
     lambda
@@ -89,7 +89,7 @@ fn a_header_said_of_a_handler_is_on_its_replies() {
 }
 
 #[test]
-fn the_reply_to_an_unread_event_is_held_as_any_other() {
+fn the_reply_to_an_unreadable_event_can_be_held() {
     let lambda = FakeLambda::builder().verify_on_drop(false).start();
     let gate = Gate::new();
     lambda

@@ -26,7 +26,7 @@ fn an_attempt_that_waits_has_no_end_yet() {
 }
 
 #[tokio::test]
-async fn each_attempt_that_a_client_gave_up_on_is_one_more_run() {
+async fn each_abandoned_attempt_is_one_more_execution() {
     use aws_sdk_lambda::config::timeout::TimeoutConfig;
     let lambda = FakeLambda::start();
     let gate = Gate::new();
@@ -78,7 +78,7 @@ async fn each_attempt_that_a_client_gave_up_on_is_one_more_run() {
 }
 
 #[tokio::test]
-async fn work_that_a_client_gave_up_on_and_asked_for_again_is_marked() {
+async fn work_that_is_abandoned_and_retried_is_marked_as_duplicate() {
     use aws_sdk_lambda::config::timeout::TimeoutConfig;
     let lambda = FakeLambda::start();
     lambda

@@ -158,7 +158,7 @@ fn the_drop_closes_a_connection_between_two_requests() {
 #[rstest]
 #[case::before_its_first_byte("")]
 #[case::inside_a_head("POST /2015-03-31/functions/f/invocations HTTP/1.1\r\nHo")]
-fn the_drop_closes_a_connection_that_has_not_asked_yet(#[case] sent: &str) {
+fn the_drop_closes_a_connection_without_a_request(#[case] sent: &str) {
     let lambda = FakeLambda::start();
     let mut client = TcpStream::connect(("127.0.0.1", lambda.port())).unwrap();
     client.set_read_timeout(Some(SOON)).unwrap();
@@ -187,7 +187,7 @@ fn the_drop_releases_a_client_whose_handler_never_finishes() {
 }
 
 #[test]
-fn a_handler_that_blocks_stalls_only_its_own_fake() {
+fn a_handler_that_blocks_does_not_stall_another_fake() {
     let (blocked, other) = (FakeLambda::start(), FakeLambda::start());
     let (begins, begun) = mpsc::channel();
     let (release, released) = mpsc::channel::<()>();

@@ -10,7 +10,7 @@ use crate::any_transport::log_tail::{TAIL, lines, tail};
 use crate::raw;
 
 #[test]
-fn handlers_at_work_at_once_write_to_their_own_logs() {
+fn concurrent_handlers_write_to_their_own_logs() {
     let lambda = FakeLambda::builder().seed(0).start();
     let both = std::sync::Arc::new((Notify::new(), std::sync::atomic::AtomicUsize::new(0)));
     lambda
@@ -46,7 +46,7 @@ fn handlers_at_work_at_once_write_to_their_own_logs() {
 }
 
 #[test]
-fn a_run_whose_client_left_warms_the_environment_too() {
+fn a_run_whose_client_disconnected_also_warms_the_environment() {
     let lambda = FakeLambda::builder().seed(0).start();
     let gate = std::sync::Arc::new(Notify::new());
     let opened = gate.clone();

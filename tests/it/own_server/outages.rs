@@ -34,7 +34,7 @@ fn an_outage_resets_refuses_and_ends_on_the_same_port() {
 }
 
 #[test]
-fn what_an_outage_cuts_is_in_the_journal() {
+fn attempts_cut_by_an_outage_are_in_the_journal() {
     let lambda = FakeLambda::start();
     let gate = Gate::new();
     lambda.on("held").reply(Reply::json(json!(1)).hold(&gate));
@@ -66,7 +66,7 @@ fn what_an_outage_cuts_is_in_the_journal() {
 }
 
 #[test]
-fn a_reply_being_read_slowly_is_cut() {
+fn a_reply_that_is_read_slowly_is_cut() {
     let lambda = FakeLambda::start();
     // More than any buffer between the two can hold.
     let payload = "x".repeat(6_000_000);
@@ -83,7 +83,7 @@ fn a_reply_being_read_slowly_is_cut() {
 }
 
 #[test]
-fn no_stranger_gets_the_port_meanwhile() {
+fn no_other_process_gets_the_port_during_an_outage() {
     let lambda = FakeLambda::start();
     let _outage = lambda.outage();
     let stranger = TcpListener::bind(("127.0.0.1", lambda.port()));
@@ -119,7 +119,7 @@ fn a_fake_can_be_dropped_during_its_outage() {
 }
 
 #[test]
-fn a_handler_may_begin_an_outage_that_cuts_its_own_client() {
+fn a_handler_can_start_an_outage_that_cuts_its_own_client() {
     let lambda = FakeLambda::start();
     let handle = lambda.handle();
     static OVER: AtomicBool = AtomicBool::new(false);
@@ -140,7 +140,7 @@ fn a_handler_may_begin_an_outage_that_cuts_its_own_client() {
 
 #[test]
 #[should_panic(expected = "cannot start an outage: the fake was dropped")]
-fn an_outage_of_a_fake_that_is_gone_is_refused() {
+fn an_outage_of_a_dropped_fake_is_refused() {
     let handle = FakeLambda::start().handle();
     let _outage = handle.outage();
 }

@@ -156,7 +156,7 @@ proptest! {
     #![proptest_config(config(400))]
 
     #[test]
-    fn any_request_has_one_reply_and_one_line(request in request()) {
+    fn any_request_has_one_reply_and_one_journal_line(request in request()) {
         let lambda = start();
         let mut client = Client::connect(&lambda);
         client.send(&request.0);
@@ -180,7 +180,7 @@ proptest! {
 
     /// Such bytes can be several requests, or end inside one.
     #[test]
-    fn a_request_with_other_bytes_in_it_has_whole_replies(
+    fn a_mutated_request_gets_whole_replies(
         request in request(), place in any::<Index>(), removed in 0..8_usize, bytes in vec(any::<u8>(), 0..8)
     ) {
         let mut request = request.0;
@@ -211,7 +211,7 @@ proptest! {
 
     /// Not even the shape of a request: refused, or the connection just ends.
     #[test]
-    fn any_bytes_leave_the_fake_alive(bytes in vec(any::<u8>(), 1..200).prop_map(Sent)) {
+    fn the_fake_survives_any_bytes(bytes in vec(any::<u8>(), 1..200).prop_map(Sent)) {
         let lambda = start();
         let mut client = Client::connect(&lambda);
         client.send(&bytes.0);

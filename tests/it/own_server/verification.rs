@@ -12,7 +12,7 @@ use crate::raw::{self, Client};
 use crate::text::Places;
 
 #[test]
-fn requests_that_are_not_faked() {
+fn requests_that_are_not_supported() {
     let text = text_of(|| {
         let lambda = FakeLambda::start();
         let send = |line: &str| {
@@ -77,7 +77,7 @@ fn each_condition_of_each_rule_is_named() {
 }
 
 #[test]
-fn a_rule_whose_fault_could_not_happen_is_named() {
+fn a_rule_whose_fault_could_not_fire_is_named() {
     let text = places_of(|places| {
         places.next("fake", "FakeLambda::start");
         let lambda = FakeLambda::start();
@@ -94,7 +94,7 @@ fn a_rule_whose_fault_could_not_happen_is_named() {
 }
 
 #[test]
-fn a_rule_whose_fault_cannot_happen_and_the_newer_one_are_told_apart() {
+fn a_rule_with_an_unreachable_fault_and_the_newer_one_are_distinguished() {
     let text = places_of(|places| {
         places.next("fake", "FakeLambda::start");
         let lambda = FakeLambda::start();
@@ -115,7 +115,7 @@ fn a_rule_whose_fault_cannot_happen_and_the_newer_one_are_told_apart() {
 }
 
 #[test]
-fn what_is_printed_names_where_it_was_written() {
+fn printed_values_name_their_location() {
     let lambda = FakeLambda::builder().verify_on_drop(false).start();
     let mut places = Places::default();
     places.next("rule", "on(");

@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn utf8_that_only_a_loose_decoder_takes_is_refused() {
+    fn utf8_that_only_a_lenient_decoder_accepts_is_refused() {
         refused(&[
             // The message of 2.21.
             (

@@ -29,7 +29,7 @@ pub(super) fn refused(cases: &[(&[u8], usize, usize, &str)]) {
 }
 
 #[test]
-fn bodies_recorded_from_aws_get_the_recorded_words_and_column() {
+fn bodies_recorded_from_aws_get_the_recorded_message_and_column() {
     refused(&[
         (
             b"\x99\xAD\xB2",
@@ -177,7 +177,7 @@ fn a_close_marker_of_the_wrong_kind_names_where_its_container_starts() {
 }
 
 #[test]
-fn an_unknown_token_is_quoted_whole_and_placed_behind_its_end() {
+fn an_unknown_token_is_quoted_whole_with_the_column_after_it() {
     refused(&[
         (b"value", 1, 6, "Unrecognized token 'value': TOKEN!"),
         (b"tru", 1, 4, "Unrecognized token 'tru': TOKEN!"),
@@ -214,7 +214,7 @@ fn an_unknown_token_is_quoted_whole_and_placed_behind_its_end() {
 }
 
 #[test]
-fn a_body_that_ends_early_says_within_what() {
+fn a_truncated_body_is_reported_with_the_part_it_ends_in() {
     refused(&[
         (
             b"{",
@@ -261,7 +261,7 @@ fn a_body_that_ends_early_says_within_what() {
 }
 
 #[test]
-fn a_body_of_nothing_is_refused() {
+fn an_empty_body_is_refused() {
     refused(&[
         (b"", 1, 1, "No content to map due to end-of-input"),
         (b"\n ", 2, 2, "No content to map due to end-of-input"),

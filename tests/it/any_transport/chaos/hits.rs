@@ -13,7 +13,7 @@ use crate::transport::FakeLambda;
 #[case::function_error(FunctionError::new("ValueError", "no such order").into())]
 #[case::unmodeled(Reply::unmodeled_error("BrandNewException", 418))]
 #[case::http(Reply::http(502, "<html>bad gateway</html>"))]
-fn a_hit_is_answered_byte_for_byte_as_a_script_would(#[case] what: Reply) {
+fn a_hit_has_the_same_bytes_as_a_scripted_reply(#[case] what: Reply) {
     let (scripted, hit) = (FakeLambda::start(), FakeLambda::start());
     scripted.on("f").reply(what.clone());
     hit.on("f").reply(json!(1));
@@ -22,7 +22,7 @@ fn a_hit_is_answered_byte_for_byte_as_a_script_would(#[case] what: Reply) {
 }
 
 #[test]
-fn spared_are_dry_runs_refused_requests_and_undeclared_qualifiers() {
+fn dry_runs_refused_requests_and_undeclared_qualifiers_are_not_hit() {
     let lambda = FakeLambda::start();
     lambda.alias("f:live", "7");
     lambda.on("f").reply(json!(1));
@@ -51,7 +51,7 @@ fn chaos_does_not_hide_that_a_request_is_unscripted() {
 }
 
 #[test]
-fn chaos_acts_from_its_line_to_its_stop_and_counts_from_the_start() {
+fn chaos_hits_between_start_and_stop_and_counts_from_the_beginning() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(json!(1)).then(json!(2));
     assert_eq!(ask(&lambda, "f"), "200 1");

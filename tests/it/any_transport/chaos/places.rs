@@ -59,7 +59,7 @@ fn replay() -> Chaos {
 #[case::shrink(here(|_| { let mut s = Chaos::shrink([Hit::new("f", 1, ERROR)]); let _ = s.next_run(); s.failed(false); }), "the test does not fail with all 1 hits")]
 #[case::shrink_without_a_run(here(|_| Chaos::shrink([]).failed(true)), "`failed` was called without a run")]
 #[case::shrink_untold(here(|_| { let mut s = Chaos::shrink([]); let _ = s.next_run(); let _ = s.next_run(); }), "`next_run` was called again before the last run ended")]
-fn a_mistake_panics_at_its_line_and_says_which(#[case] (line, run): Written, #[case] says: &str) {
+fn a_mistake_panics_at_its_line_with_its_message(#[case] (line, run): Written, #[case] says: &str) {
     let lambda = FakeLambda::start();
     let panic = caught(|| run(&lambda));
     assert_eq!(
@@ -72,7 +72,7 @@ fn a_mistake_panics_at_its_line_and_says_which(#[case] (line, run): Written, #[c
 }
 
 #[test]
-fn rates_that_are_one_together_but_for_rounding_are_taken() {
+fn rates_whose_sum_is_one_except_for_rounding_are_accepted() {
     let third = || Chaos::new().rate(0.1, ERROR).rate(0.2, ERROR);
     let _ = third().rate(0.7, ERROR);
 }

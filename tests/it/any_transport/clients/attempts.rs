@@ -45,7 +45,7 @@ async fn attempts_of_one_call_share_an_id_and_are_numbered() {
 }
 
 #[tokio::test]
-async fn the_last_of_three_attempts_is_what_the_caller_gets() {
+async fn the_caller_gets_the_answer_to_the_last_of_three_attempts() {
     let lambda = FakeLambda::start();
     let script = lambda
         .on("f")

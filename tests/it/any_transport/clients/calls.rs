@@ -12,7 +12,7 @@ use crate::transport::FakeLambda;
 use crate::waits::SendInTime as _;
 
 #[tokio::test]
-async fn an_event_is_accepted_without_a_word() {
+async fn an_event_gets_an_empty_202() {
     let lambda = FakeLambda::start();
     lambda
         .on("f")
@@ -37,7 +37,7 @@ async fn an_event_is_accepted_without_a_word() {
 }
 
 #[tokio::test]
-async fn a_dry_run_is_permitted_and_uses_nothing_up() {
+async fn a_dry_run_is_permitted_and_consumes_no_step() {
     let lambda = FakeLambda::start();
     let script = lambda.on("f").reply(json!(1)).times(1);
     let client = sdk_client!(aws_sdk_lambda, lambda);
@@ -62,7 +62,7 @@ async fn a_dry_run_is_permitted_and_uses_nothing_up() {
 }
 
 #[tokio::test]
-async fn what_a_call_sets_beside_its_payload_reaches_the_invocation() {
+async fn options_of_a_call_reach_the_invocation() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(json!(null));
     let client = sdk_client!(aws_sdk_lambda, lambda);
@@ -101,7 +101,7 @@ async fn what_a_call_sets_beside_its_payload_reaches_the_invocation() {
 }
 
 #[tokio::test]
-async fn what_a_call_leaves_out_is_not_made_up() {
+async fn options_that_a_call_omits_are_absent() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(json!(null));
     let client = sdk_client!(aws_sdk_lambda, lambda);

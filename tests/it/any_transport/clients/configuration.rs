@@ -11,7 +11,7 @@ use crate::transport::FakeLambda;
 use crate::waits::SendInTime as _;
 
 #[tokio::test]
-async fn a_closure_changes_the_client_and_may_capture() {
+async fn a_closure_changes_the_client_and_can_capture() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(json!(1));
     let region = String::from("eu-west-1");
@@ -36,7 +36,7 @@ async fn a_closure_changes_the_client_and_may_capture() {
 }
 
 #[tokio::test]
-async fn a_closure_may_be_a_variable_and_the_fake_a_handle_of_another_region() {
+async fn a_closure_can_be_a_variable_and_the_fake_a_handle() {
     let lambda = FakeLambda::start_with(|builder| builder.region("ap-south-1"));
     lambda.on("f").reply(json!(1));
     let handle = lambda.handle();

@@ -52,7 +52,7 @@ use crate::waits::SendInTime as _;
 #[case::another_function("g", None, "other")]
 #[case::name_that_begins_alike("f-2", None, "other")]
 #[tokio::test]
-async fn every_way_to_name_a_function_finds_its_rule(
+async fn every_form_of_a_function_name_finds_its_rule(
     #[case] name: &str,
     #[case] qualifier: Option<&str>,
     #[case] rule: &str,
@@ -86,7 +86,7 @@ async fn every_way_to_name_a_function_finds_its_rule(
 }
 
 #[tokio::test]
-async fn an_arn_of_another_region_is_reached_only_from_there() {
+async fn an_arn_of_another_region_is_reachable_only_from_there() {
     let lambda = FakeLambda::start();
     let arn = "arn:aws:lambda:eu-west-1:123456789012:function:f";
     lambda.on("f").reply(json!("any"));

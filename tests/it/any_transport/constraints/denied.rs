@@ -16,7 +16,7 @@ const DENIED: &str = "403 AccessDeniedException";
 #[case::an_alias("resize:live", "RequestResponse", "resize:live")]
 #[case::an_event("resize", "Event", "resize")]
 #[case::a_dry_run("resize", "DryRun", "resize")]
-fn a_denied_function_is_a_403_in_the_real_words(
+fn a_denied_function_is_a_403_with_the_recorded_text(
     #[case] asked: &str,
     #[case] invocation_type: &str,
     #[case] named: &str,
@@ -45,7 +45,7 @@ fn a_denied_function_is_a_403_in_the_real_words(
 }
 
 #[test]
-fn only_what_is_denied_is_refused_and_only_until_its_stop() {
+fn only_denied_functions_are_refused_and_only_until_the_stop() {
     let lambda = FakeLambda::start();
     lambda.on_any().reply(json!(1));
     let denied = lambda.deny("resize:live");
@@ -58,7 +58,7 @@ fn only_what_is_denied_is_refused_and_only_until_its_stop() {
 }
 
 #[test]
-fn a_denied_function_needs_no_rule_and_no_rule_is_asked() {
+fn a_denied_function_needs_no_rule_and_evaluates_none() {
     let lambda = FakeLambda::start();
     let denied = lambda.deny("resize");
     assert_eq!(said(&lambda, "resize"), DENIED);
@@ -79,7 +79,7 @@ fn a_denied_function_needs_no_rule_and_no_rule_is_asked() {
 }
 
 #[test]
-fn a_denied_caller_learns_nothing_of_throttles_states_versions_and_chaos() {
+fn a_denial_comes_before_throttles_states_versions_and_chaos() {
     let lambda = FakeLambda::start();
     lambda.on_any().reply(json!(1));
     let others = [
@@ -100,7 +100,7 @@ fn a_denied_caller_learns_nothing_of_throttles_states_versions_and_chaos() {
 }
 
 #[test]
-fn what_the_service_refuses_on_sight_is_refused_before_the_permission() {
+fn an_invalid_request_is_refused_before_the_permission_check() {
     let lambda = FakeLambda::start_with(|builder| builder.verify_on_drop(false));
     let denied = lambda.deny("resize");
     assert_eq!(raw::invoke(&lambda, "resize", &[], "no JSON").status(), 400);
@@ -108,7 +108,7 @@ fn what_the_service_refuses_on_sight_is_refused_before_the_permission() {
 }
 
 #[test]
-fn an_event_that_was_accepted_is_delivered_to_a_denied_function() {
+fn an_accepted_event_is_delivered_to_a_denied_function() {
     let lambda = FakeLambda::start();
     lambda.on("resize").reply(json!(1));
     raw::invoke(&lambda, "resize", &["X-Amz-Invocation-Type: Event"], "{}");
@@ -119,7 +119,7 @@ fn an_event_that_was_accepted_is_delivered_to_a_denied_function() {
 }
 
 #[test]
-fn a_permission_that_is_denied_again_is_denied_once() {
+fn denying_a_function_again_replaces_the_denial() {
     let lambda = FakeLambda::start();
     lambda.on("resize").reply(json!(1));
     let (first, second) = (lambda.deny("resize"), lambda.deny("resize"));

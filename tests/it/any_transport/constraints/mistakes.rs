@@ -73,7 +73,7 @@ fn here(run: fn(&FakeLambda)) -> Written {
     here(|_| { let l = FakeLambda::start().handle(); l.pending("f", 1); }),
     "error: cannot set a constraint: the fake was dropped\n  help: keep the `FakeLambda` in a variable until the end of the test; a `Handle` does not keep it alive"
 )]
-fn a_mistake_panics_where_it_is_made(#[case] (line, run): Written, #[case] text: &str) {
+fn a_mistake_panics_at_its_line(#[case] (line, run): Written, #[case] text: &str) {
     let lambda = FakeLambda::start_with(|builder| builder.verify_on_drop(false));
     let panic = caught(|| run(&lambda));
     assert_eq!(
@@ -83,7 +83,7 @@ fn a_mistake_panics_where_it_is_made(#[case] (line, run): Written, #[case] text:
 }
 
 #[test]
-fn a_constraint_that_no_rule_lets_anything_meet_is_found() {
+fn a_constraint_without_a_rule_for_its_function_is_reported() {
     let lambda = FakeLambda::start_with(|builder| builder.seed(0).verify_on_drop(false));
     lambda.on("resize").reply(json!(1));
     lambda.reserve_concurrency("resise", 0);
@@ -112,7 +112,7 @@ fn a_constraint_that_no_rule_lets_anything_meet_is_found() {
 }
 
 #[test]
-fn a_constraint_shows_what_it_is_and_where() {
+fn a_constraint_prints_its_setting_and_location() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(json!(1));
     let constraint = lambda.reserve_concurrency("f", 0);

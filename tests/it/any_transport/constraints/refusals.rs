@@ -76,7 +76,7 @@ fn not_ready() -> Answer {
     not_ready(),
     "snapshot not ready"
 )]
-fn a_constraint_refuses_in_the_service_s_words(
+fn a_constraint_rejects_with_the_service_s_text(
     #[case] set: Set,
     #[case] answer: Answer,
     #[case] text: &str,
@@ -112,7 +112,7 @@ pub(crate) fn assert_refuses(lambda: &Handle, set: Set, (status, code, body): An
 }
 
 #[tokio::test]
-async fn a_refusal_counts_for_the_target_and_uses_no_step() {
+async fn a_rejection_counts_for_the_target_and_consumes_no_step() {
     let lambda = FakeLambda::start();
     let script = lambda.on("resize").reply(json!(1)).times(1);
     let limit = lambda.reserve_concurrency("resize", 0);
@@ -144,7 +144,7 @@ async fn a_refusal_counts_for_the_target_and_uses_no_step() {
 }
 
 #[test]
-fn an_event_is_accepted_whatever_the_concurrency_and_a_dry_run_meets_nothing() {
+fn concurrency_applies_neither_to_an_event_nor_to_a_dry_run() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(json!(1));
     let reserved = lambda.reserve_concurrency("f", 0);
@@ -165,7 +165,7 @@ fn an_event_is_accepted_whatever_the_concurrency_and_a_dry_run_meets_nothing() {
 }
 
 #[test]
-fn what_no_rule_wants_and_what_is_refused_on_sight_meets_no_constraint() {
+fn unscripted_and_invalid_requests_are_not_checked_against_constraints() {
     let lambda = FakeLambda::start_with(|builder| builder.allow_unscripted());
     let limit = lambda.rate_limit(0, 1);
     assert_eq!(said(&lambda, "f"), "404 ResourceNotFoundException");
@@ -179,7 +179,7 @@ fn what_no_rule_wants_and_what_is_refused_on_sight_meets_no_constraint() {
 }
 
 #[test]
-fn constraints_meet_rules_with_conditions_too() {
+fn constraints_apply_to_rules_with_conditions() {
     let lambda = FakeLambda::start();
     let yes = lambda.on("f").when(|_: &fake_lambda::Invocation| true);
     yes.reply(json!(1));

@@ -30,7 +30,7 @@ pub(crate) fn tail(lambda: &Handle, function: &str) -> String {
 }
 
 #[test]
-fn a_new_environment_waits_for_its_init_and_tells_it() {
+fn a_new_environment_waits_for_its_init_and_logs_it() {
     let lambda = start();
     lambda.on("f").reply(json!(1));
     lambda.cold_starts("f", INIT);
@@ -45,7 +45,7 @@ fn a_new_environment_waits_for_its_init_and_tells_it() {
 }
 
 #[test]
-fn what_does_not_run_the_function_starts_nothing() {
+fn replies_that_do_not_run_the_function_start_no_environment() {
     let lambda = start();
     lambda
         .on("f")
@@ -58,7 +58,7 @@ fn what_does_not_run_the_function_starts_nothing() {
 }
 
 #[test]
-fn an_environment_whose_client_left_while_it_started_is_warm() {
+fn an_environment_is_warm_even_if_its_client_left_during_the_start() {
     let lambda = start();
     lambda.on("f").reply(json!(1));
     let starts = lambda.cold_starts("f", INIT);
@@ -88,7 +88,7 @@ fn a_snapshot_is_refused_and_then_restored() {
 }
 
 #[test]
-fn in_json_a_restored_run_begins_with_the_restoring() {
+fn a_json_log_of_a_restored_run_begins_with_the_restore() {
     let lambda = FakeLambda::start_with(|builder| builder.seed(0).log_format(LogFormat::Json));
     lambda.on("f").reply(json!(1));
     lambda.snap_start("f:7", 0, INIT);

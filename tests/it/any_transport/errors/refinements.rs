@@ -89,7 +89,7 @@ fn a_refined_reply_has_these_bytes_and_no_others(#[case] reply: Reply, #[case] b
 }
 
 #[test]
-fn the_executed_version_of_a_function_error_is_the_scripted_one_too() {
+fn a_function_error_has_the_scripted_executed_version() {
     let lambda = FakeLambda::start();
     let error = FunctionError::new("ValueError", "no");
     lambda
@@ -100,7 +100,7 @@ fn the_executed_version_of_a_function_error_is_the_scripted_one_too() {
 }
 
 #[tokio::test]
-async fn the_sdk_gives_an_unmodeled_error_as_unhandled_with_its_code() {
+async fn the_sdk_returns_an_unmodeled_error_as_unhandled_with_its_code() {
     let lambda = FakeLambda::start();
     lambda
         .on("pay")

@@ -27,7 +27,7 @@ macro_rules! service_errors {
         #[rstest]
         $(#[case::$case(ServiceError::$error, variant!($($is)?))])+
         #[tokio::test]
-        async fn the_sdk_gives_the_error_its_variant_and_retries_as_measured(
+        async fn the_sdk_returns_the_variant_of_the_error_and_retries_as_measured(
             #[case] error: ServiceError,
             #[case] is_its_variant: Option<Variant>,
         ) {

@@ -52,7 +52,7 @@ use crate::waits::SendInTime as _;
      resource: arn:aws:lambda:us-east-1:123456789012:function:pay:live because no identity-based policy allows the \
      lambda:InvokeFunction action"
 )]
-fn a_default_text_names_the_function_that_was_asked_for(
+fn a_default_text_names_the_requested_function(
     #[case] error: ServiceError,
     #[case] function: &str,
     #[case] message: &str,
@@ -75,7 +75,7 @@ fn a_default_text_names_the_function_that_was_asked_for(
 #[case::function_rate("FunctionInvocationRateLimitExceeded", "Rate Exceeded.")]
 #[case::reserved_concurrency("ReservedFunctionConcurrentInvocationLimitExceeded", "Rate Exceeded.")]
 #[case::reserved_rate("ReservedFunctionInvocationRateLimitExceeded", "Rate Exceeded.")]
-fn a_throttle_says_its_reason_and_the_text_of_that_reason(
+fn a_throttle_has_its_reason_and_the_text_of_that_reason(
     #[case] reason: &str,
     #[case] message: &str,
 ) {

@@ -15,7 +15,7 @@ use crate::transport::FakeLambda;
 use crate::waits::begun;
 
 #[test]
-fn time_goes_on_by_what_the_test_says() {
+fn the_clock_advances_by_what_the_test_says() {
     let lambda = FakeLambda::start();
     let script = lambda.on("f").reply(boom());
     send(&lambda, "f", "{}");
@@ -65,7 +65,7 @@ fn a_wait_does_nothing_before_its_first_poll() {
 }
 
 #[tokio::test]
-async fn a_handler_may_need_the_runtime_of_the_test() {
+async fn a_handler_can_wait_for_the_runtime_of_the_test() {
     let lambda = FakeLambda::start();
     let (ask, answer) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let (asked, answered) = (ask.clone(), answer.clone());
@@ -86,7 +86,7 @@ async fn a_handler_may_need_the_runtime_of_the_test() {
 }
 
 #[test]
-fn what_falls_due_runs_in_the_order_of_its_time_and_then_of_its_queueing() {
+fn due_events_run_in_the_order_of_time_and_then_of_queueing() {
     let lambda = FakeLambda::start();
     let order = Arc::new(Mutex::new(Vec::new()));
     let noted = order.clone();
@@ -110,7 +110,7 @@ fn what_falls_due_runs_in_the_order_of_its_time_and_then_of_its_queueing() {
 }
 
 #[test]
-fn events_may_run_to_their_end_by_themselves() {
+fn events_can_run_until_they_end_by_themselves() {
     let lambda = FakeLambda::start_with(|builder| builder.events_run(EventsRun::Auto));
     let runs = Arc::new(AtomicU32::new(0));
     let counted = runs.clone();
@@ -125,7 +125,7 @@ fn events_may_run_to_their_end_by_themselves() {
 }
 
 #[test]
-fn six_hours_of_throttling_pass_at_once() {
+fn six_hours_of_throttling_take_no_real_time() {
     let lambda = FakeLambda::start();
     let throttled = Reply::error(fake_lambda::ServiceError::TooManyRequestsException).in_queue();
     lambda.on("f").reply(throttled);
@@ -142,7 +142,7 @@ fn six_hours_of_throttling_pass_at_once() {
 }
 
 #[test]
-fn a_function_that_never_ends_makes_the_wait_late_and_is_named() {
+fn a_wait_for_a_function_that_never_ends_times_out_and_names_it() {
     let lambda = FakeLambda::start_with(|builder| builder.verify_on_drop(false));
     lambda
         .on("f")
@@ -166,7 +166,7 @@ fn a_function_that_never_ends_makes_the_wait_late_and_is_named() {
 }
 
 #[test]
-fn no_clock_goes_past_the_year_9999() {
+fn the_clock_stops_in_the_year_9999() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(boom());
     lambda.advance(Duration::MAX).block();
@@ -177,7 +177,7 @@ fn no_clock_goes_past_the_year_9999() {
 }
 
 #[test]
-fn a_drop_waits_for_no_event() {
+fn a_drop_does_not_wait_for_events() {
     let (done, is_done) = mpsc::channel();
     thread::spawn(move || {
         let lambda = FakeLambda::start();

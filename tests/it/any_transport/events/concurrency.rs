@@ -8,7 +8,7 @@ use crate::raw;
 use crate::transport::FakeLambda;
 
 #[test]
-fn without_any_concurrency_an_event_ends_at_once_and_takes_no_step() {
+fn with_zero_concurrency_an_event_ends_without_consuming_a_step() {
     let lambda = FakeLambda::start();
     let script = lambda.on("f").reply(json!(1)).times(1);
     let limit = lambda.reserve_concurrency("f", 0);
@@ -33,7 +33,7 @@ fn without_any_concurrency_an_event_ends_at_once_and_takes_no_step() {
 }
 
 #[test]
-fn an_event_that_waits_is_ended_when_the_last_concurrency_is_taken_away() {
+fn a_waiting_event_ends_when_the_concurrency_becomes_zero() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(boom());
     send(&lambda, "f", "{}");
@@ -46,7 +46,7 @@ fn an_event_that_waits_is_ended_when_the_last_concurrency_is_taken_away() {
 }
 
 #[test]
-fn what_refuses_a_caller_refuses_an_event_at_once() {
+fn constraints_on_the_caller_reject_an_event_immediately() {
     let lambda = FakeLambda::start();
     lambda
         .on("f")

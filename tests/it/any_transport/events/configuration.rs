@@ -26,7 +26,7 @@ use crate::transport::FakeLambda;
 #[case::a_value_in_the_queue(|_: &FakeLambda| { let _ = Reply::json(json!(1)).in_queue(); }, "a payload is not an error of the service")]
 #[case::a_404_in_the_queue(|_: &FakeLambda| { let _ = Reply::error(ServiceError::ResourceNotFoundException).in_queue(); }, "an error with the status 404 cannot happen in the queue")]
 #[case::no_number_of_events(|l: &FakeLambda| { l.assert_delivered(-1); }, "`assert_delivered` got a negative number: -1")]
-fn what_the_service_would_not_take_panics_at_its_line(
+fn settings_that_the_service_refuses_panic_at_their_line(
     #[case] mistake: fn(&FakeLambda),
     #[case] text: &str,
 ) {
@@ -44,7 +44,7 @@ fn what_the_service_would_not_take_panics_at_its_line(
 #[case::no_retry(0, &[0])]
 #[case::one_retry(1, &[0, 60])]
 #[case::two_retries(2, &[0, 60, 180])]
-fn retries_are_as_many_as_configured(#[case] retries: u32, #[case] expected: &[u64]) {
+fn an_event_has_as_many_retries_as_configured(#[case] retries: u32, #[case] expected: &[u64]) {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(boom());
     lambda
@@ -58,7 +58,7 @@ fn retries_are_as_many_as_configured(#[case] retries: u32, #[case] expected: &[u
 }
 
 #[test]
-fn a_qualifiers_configuration_goes_before_its_functions() {
+fn a_qualifiers_configuration_overrides_its_functions() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(boom());
     lambda
@@ -81,7 +81,7 @@ fn a_qualifiers_configuration_goes_before_its_functions() {
 }
 
 #[test]
-fn what_is_configured_meanwhile_holds_for_what_is_queued() {
+fn a_changed_configuration_applies_to_queued_events() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(boom());
     send(&lambda, "f", "{}");
@@ -95,7 +95,7 @@ fn what_is_configured_meanwhile_holds_for_what_is_queued() {
 }
 
 #[test]
-fn an_event_that_grew_too_old_by_a_change_is_not_run_again() {
+fn an_event_that_a_change_makes_too_old_does_not_run_again() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(boom());
     send(&lambda, "f", "{}");

@@ -52,7 +52,7 @@ fn a_failure_is_recorded_at_every_kind_of_destination(
 }
 
 #[test]
-fn a_function_is_invoked_with_the_record_of_another() {
+fn a_function_gets_the_record_of_another_functions_event() {
     let lambda = FakeLambda::start();
     let seen = Arc::new(Mutex::new(Vec::new()));
     let seeing = seen.clone();
@@ -93,7 +93,7 @@ fn a_function_is_invoked_with_the_record_of_another() {
 }
 
 #[test]
-fn a_function_that_sends_its_failures_to_itself_comes_to_an_end_that_is_told() {
+fn a_function_that_sends_its_failures_to_itself_ends_and_is_reported() {
     let lambda = FakeLambda::start();
     lambda.on("after").reply(boom());
     lambda
@@ -114,7 +114,7 @@ fn a_function_that_sends_its_failures_to_itself_comes_to_an_end_that_is_told() {
 }
 
 #[test]
-fn an_unscripted_execution_hides_no_unscripted_destination() {
+fn an_unscripted_execution_does_not_hide_an_unscripted_destination() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(boom()).times(1);
     lambda
@@ -150,7 +150,7 @@ fn a_success_leaves_no_dead_letter_and_no_record_of_failures() {
 }
 
 #[test]
-fn an_event_that_is_never_run_says_what_kept_it() {
+fn an_event_that_never_runs_has_the_reason_in_its_record() {
     let lambda = FakeLambda::start();
     let throttle = fake_lambda::Reply::error(fake_lambda::ServiceError::TooManyRequestsException);
     lambda.on("f").reply(throttle.in_queue());

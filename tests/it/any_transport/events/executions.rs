@@ -24,7 +24,7 @@ fn throttle() -> Reply {
 #[case::nor_is_a_load_balancer(|l: &FakeLambda| { l.on("f").reply(boom()).then(Reply::http(502, "")).then(json!(1)); }, &[0, 60, 61], EventCondition::Success)]
 #[case::a_handler_runs_each_time(|l: &FakeLambda| { l.on("f").handle(async |_: Invocation| boom()); }, &[0, 60, 180], EventCondition::RetriesExhausted)]
 #[case::a_handler_may_be_refused(|l: &FakeLambda| { l.on("f").handle(async |_: Invocation| ServiceError::ServiceException).times(1).then(json!(1)); }, &[0, 1], EventCondition::Success)]
-fn an_event_is_run_as_the_script_has_it(
+fn an_event_runs_as_scripted(
     #[case] script: fn(&FakeLambda),
     #[case] expected: &[u64],
     #[case] condition: EventCondition,
@@ -40,7 +40,7 @@ fn an_event_is_run_as_the_script_has_it(
 }
 
 #[test]
-fn each_execution_takes_a_step_and_only_the_request_is_an_attempt() {
+fn each_execution_consumes_a_step_but_only_the_request_is_an_attempt() {
     let lambda = FakeLambda::start();
     let script = lambda.on("f").reply(boom()).times(2).then(json!(1));
     send(&lambda, "f", "{}");
@@ -80,7 +80,7 @@ fn every_execution_has_the_request_id_of_the_202_and_no_client_context() {
 }
 
 #[test]
-fn conditions_are_asked_for_each_execution() {
+fn conditions_are_evaluated_for_each_execution() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(json!("other"));
     let mine = lambda
@@ -100,7 +100,7 @@ fn conditions_are_asked_for_each_execution() {
 }
 
 #[test]
-fn what_is_queued_runs_under_the_rules_and_the_versions_of_that_moment() {
+fn a_queued_event_runs_with_the_current_rules_and_versions() {
     let lambda = FakeLambda::start();
     lambda.alias("f:live", "1");
     let old = lambda.on("f").reply(boom());

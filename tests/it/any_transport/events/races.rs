@@ -11,7 +11,7 @@ use crate::transport::FakeLambda;
 const TRIES: usize = 200;
 
 #[test]
-fn a_journal_of_events_that_have_settled_is_always_the_same() {
+fn the_journal_of_settled_events_is_always_the_same() {
     for _ in 0..TRIES {
         let lambda = FakeLambda::start();
         lambda.on("mail").handle(async |_: Invocation| {
@@ -29,7 +29,7 @@ fn a_journal_of_events_that_have_settled_is_always_the_same() {
 }
 
 #[test]
-fn verification_waits_for_an_execution_that_may_meet_an_expectation() {
+fn verification_waits_for_an_execution_that_could_meet_an_expectation() {
     for _ in 0..TRIES {
         let lambda = FakeLambda::start();
         let script = lambda.on("mail").handle(async |_: Invocation| {

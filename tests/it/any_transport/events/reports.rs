@@ -46,7 +46,7 @@ fn eventful() -> FakeLambda {
 }
 
 #[test]
-fn a_twin_returns_what_the_assertion_panics_with() {
+fn a_try_twin_returns_the_report_of_the_panic() {
     let lambda = FakeLambda::start();
     let script = lambda.on("f").reply(boom());
     send(&lambda, "f", "{}");
@@ -65,7 +65,7 @@ fn a_twin_returns_what_the_assertion_panics_with() {
 }
 
 #[test]
-fn the_journal_shows_what_became_of_each_event() {
+fn the_journal_shows_the_delivery_of_each_event() {
     let lambda = eventful();
     insta::assert_snapshot!(lambda.journal(), @r#"
     1 resize Event {"id":7}
@@ -108,7 +108,7 @@ fn the_journal_shows_what_became_of_each_event() {
 }
 
 #[test]
-fn deliveries_serialise_without_ids() {
+fn deliveries_serialize_without_ids() {
     let lambda = eventful();
     lambda.settle_events().block();
     insta::assert_json_snapshot!(lambda.deliveries(), @r#"
@@ -323,7 +323,7 @@ fn deliveries_serialise_without_ids() {
 }
 
 #[test]
-fn an_assertion_about_events_says_what_became_of_them() {
+fn a_failed_assertion_about_events_shows_their_delivery() {
     let text = text_of(|| {
         let lambda = FakeLambda::start();
         lambda.on("resize").reply(boom()).then(json!(1));
@@ -417,14 +417,14 @@ fn an_assertion_about_events_says_what_became_of_them() {
 }
 
 #[test]
-fn a_drop_tells_nothing_of_a_queued_event_that_nobody_expects() {
+fn a_drop_does_not_report_a_queued_event_without_an_expectation() {
     let lambda = FakeLambda::start();
     lambda.on("resize").reply(boom());
     send(&lambda, "resize", "{}");
 }
 
 #[test]
-fn a_drop_tells_of_events_what_was_expected_or_went_wrong() {
+fn a_drop_reports_unmet_expectations_of_events_and_failures() {
     let text = text_of(|| {
         let lambda = FakeLambda::start();
         let script = lambda.on("resize").reply(boom()).then(json!(1));

@@ -9,7 +9,7 @@ use crate::raw;
 use crate::transport::FakeLambda;
 
 #[test]
-fn an_event_may_come_twice_without_any_error() {
+fn an_event_can_be_delivered_twice_without_an_error() {
     let lambda = FakeLambda::start();
     let script = lambda
         .on("f")
@@ -28,7 +28,7 @@ fn an_event_may_come_twice_without_any_error() {
 }
 
 #[test]
-fn each_copy_has_retries_of_its_own() {
+fn each_copy_has_its_own_retries() {
     let lambda = FakeLambda::start();
     let twice = Reply::from(boom()).delivered_times(2);
     lambda
@@ -64,7 +64,7 @@ fn a_lost_event_is_accepted_and_never_run() {
 }
 
 #[test]
-fn a_full_queue_loses_what_comes_next() {
+fn a_full_queue_loses_further_events() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(boom());
     lambda.on("g").reply(boom());
@@ -88,7 +88,7 @@ fn a_full_queue_loses_what_comes_next() {
 #[rstest]
 #[case::copies(|reply: Reply| reply.delivered_times(3))]
 #[case::losses(Reply::lost)]
-fn other_invocation_types_are_not_touched(#[case] trouble: fn(Reply) -> Reply) {
+fn other_invocation_types_are_not_affected(#[case] trouble: fn(Reply) -> Reply) {
     let lambda = FakeLambda::start();
     lambda
         .on("f")
@@ -102,7 +102,7 @@ fn other_invocation_types_are_not_touched(#[case] trouble: fn(Reply) -> Reply) {
 }
 
 #[test]
-fn an_error_of_the_queue_is_anybody_elses_as_always() {
+fn an_in_queue_error_is_an_ordinary_error_for_other_callers() {
     let lambda = FakeLambda::start();
     lambda
         .on("f")
@@ -111,7 +111,7 @@ fn an_error_of_the_queue_is_anybody_elses_as_always() {
 }
 
 #[test]
-fn trouble_for_events_hides_no_older_chaos_from_anybody_else() {
+fn chaos_for_events_does_not_hide_older_chaos_from_other_calls() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(json!("script"));
     lambda.chaos(Chaos::new().every_nth(1, ServiceError::ServiceException));
@@ -121,7 +121,7 @@ fn trouble_for_events_hides_no_older_chaos_from_anybody_else() {
 }
 
 #[test]
-fn trouble_comes_by_chance_and_alike_for_one_seed() {
+fn event_chaos_hits_the_same_events_for_the_same_seed() {
     let lost = || {
         let lambda = FakeLambda::start_with(|builder| builder.seed(7));
         lambda.on("f").reply(json!("script"));

@@ -14,7 +14,7 @@ use crate::raw;
 use crate::transport::FakeLambda;
 
 #[test]
-fn a_context_says_which_run_it_is() {
+fn a_context_identifies_its_run() {
     let lambda = FakeLambda::start_with(|builder| builder.region("eu-west-1"));
     lambda.alias("pay:live", "7");
     lambda
@@ -116,7 +116,7 @@ fn a_deadline_is_that_of_the_timeout() {
 }
 
 #[test]
-fn without_a_timeout_the_deadline_is_the_longest_there_is() {
+fn without_a_timeout_the_deadline_is_the_longest_possible() {
     let longest = Duration::from_secs(900);
     let (remaining, deadline) = told(None);
     assert!(
@@ -130,7 +130,7 @@ fn without_a_timeout_the_deadline_is_the_longest_there_is() {
 }
 
 #[test]
-fn a_context_goes_into_tasks_and_prints_no_payload() {
+fn a_context_can_be_sent_to_tasks_and_does_not_print_the_payload() {
     let lambda = FakeLambda::start();
     lambda
         .on("pay")

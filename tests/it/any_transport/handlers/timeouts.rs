@@ -56,7 +56,7 @@ fn hangs_until_dropped() -> (Reply, Arc<AtomicBool>) {
 #[case::delay_in_a_handler(Reply::handle(async |_: Invocation| Reply::json(json!(1)).delay(LONG)))]
 #[case::handler_of_a_handler(Reply::handle(async |_: Invocation| hangs()))]
 #[case::blocks(Reply::handle(async |_: Invocation| { thread::sleep(2 * SHORT); json!(1) }))]
-fn a_reply_that_is_too_late_is_the_timeout_of_aws(#[case] reply: Reply) {
+fn a_late_reply_becomes_the_timeout_of_aws(#[case] reply: Reply) {
     // `blocks` sleeps because time is its subject: a function that holds its thread past the
     // timeout.
     let lambda = FakeLambda::start();
@@ -77,14 +77,14 @@ fn a_reply_that_is_too_late_is_the_timeout_of_aws(#[case] reply: Reply) {
 #[case::handler(Reply::handle(async |_: Invocation| json!(1)))]
 #[case::delay(Reply::json(json!(1)).delay(Duration::from_millis(1)))]
 #[case::both(Reply::handle(async |_: Invocation| json!(1)).delay(Duration::from_millis(1)))]
-fn a_reply_in_time_is_as_without_a_timeout(#[case] reply: Reply) {
+fn a_reply_in_time_is_the_same_as_without_a_timeout(#[case] reply: Reply) {
     let lambda = FakeLambda::start();
     lambda.on("pay").reply(reply.timeout(LONG));
     assert_eq!(pay(&lambda, "{}").text(), "1");
 }
 
 #[test]
-fn what_a_handler_holds_is_dropped_before_the_caller_hears_of_the_timeout() {
+fn a_handlers_values_are_dropped_before_the_caller_gets_the_timeout() {
     let lambda = FakeLambda::start();
     let (reply, dropped) = hangs_until_dropped();
     lambda.on("pay").reply(reply.timeout(SHORT));
@@ -93,7 +93,7 @@ fn what_a_handler_holds_is_dropped_before_the_caller_hears_of_the_timeout() {
 }
 
 #[test]
-fn the_function_of_an_event_is_dropped_too() {
+fn the_function_of_an_event_is_also_dropped() {
     let lambda = FakeLambda::start();
     let (reply, dropped) = hangs_until_dropped();
     lambda.on("pay").reply(reply.timeout(SHORT));
@@ -103,7 +103,7 @@ fn the_function_of_an_event_is_dropped_too() {
 }
 
 #[test]
-fn the_log_tail_of_a_timeout_has_what_was_written_before() {
+fn the_log_tail_of_a_timeout_has_the_lines_written_before() {
     let lambda = FakeLambda::start_with(|builder| builder.seed(0));
     let writes = Reply::handle_json(async |_: Value, context: Context| {
         context.log("charging");
@@ -150,7 +150,7 @@ fn a_held_reply_that_times_out_keeps_its_log_version_and_cold_start() {
 }
 
 #[test]
-fn a_timeout_is_in_the_journal_as_any_function_error() {
+fn the_journal_shows_a_timeout_as_a_function_error() {
     let lambda = FakeLambda::start();
     lambda.on("pay").reply(hangs().timeout(SHORT));
     pay(&lambda, "{}");
@@ -161,7 +161,7 @@ fn a_timeout_is_in_the_journal_as_any_function_error() {
 }
 
 #[test]
-fn a_panic_is_told_however_late() {
+fn a_panic_is_reported_however_late() {
     let text = text_of(|| {
         let lambda = FakeLambda::start();
         let late = Reply::handle(async |_: Invocation| -> Value {
@@ -192,7 +192,7 @@ fn a_panic_is_told_however_late() {
 #[case::service_error(|| Reply::error(ServiceError::ServiceException).timeout(SHORT), "error: a service error has no timeout\n  help: use `timeout` with a handler, a payload or a function error")]
 #[case::http(|| Reply::http(502, "").timeout(SHORT), "error: a plain HTTP reply has no timeout\n  help: use `timeout` with a handler, a payload or a function error")]
 #[case::fault(|| Reply::from(Fault::Hang).timeout(SHORT), "error: a fault without a reply has no timeout\n  help: use `timeout` with a handler, a payload or a function error")]
-fn a_timeout_that_no_function_has_is_refused_at_its_line(
+fn a_timeout_that_a_function_cannot_have_panics_at_its_line(
     #[case] mistake: fn() -> Reply,
     #[case] text: &str,
 ) {
@@ -202,7 +202,7 @@ fn a_timeout_that_no_function_has_is_refused_at_its_line(
 }
 
 #[test]
-fn a_timeout_that_is_never_reached_is_refused_where_it_is_scripted() {
+fn a_timeout_that_can_never_be_reached_panics_where_it_is_scripted() {
     let lambda = FakeLambda::start();
     let reply = || Reply::json(json!(1)).timeout(SHORT);
     let line = line!() + 1;

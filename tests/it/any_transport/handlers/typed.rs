@@ -42,7 +42,7 @@ async fn charge(order: Order, _: Context) -> Result<Receipt, BoxError> {
 #[case::option(Reply::handle_json(async |_: Order, _: Context| Ok::<Option<u8>, FunctionError>(None)), "null")]
 #[case::text(Reply::handle_json(async |_: Order, _: Context| Ok::<_, FunctionError>("a\"b")), r#""a\"b""#)]
 #[case::map(Reply::handle_json(async |event: BTreeMap<String, Value>, _: Context| Ok::<_, FunctionError>(event.into_keys().collect::<Vec<_>>())), r#"["id","items"]"#)]
-fn a_function_may_be_written_in_many_ways(#[case] reply: Reply, #[case] expected: &str) {
+fn a_typed_function_can_be_written_in_several_ways(#[case] reply: Reply, #[case] expected: &str) {
     let lambda = FakeLambda::start();
     lambda.on("pay").reply(reply);
     let event = r#"{"id": 7, "items": [{"cents": 10}, {"cents": 20}]}"#;
@@ -77,7 +77,7 @@ fn an_empty_body_is_an_empty_object() {
 }
 
 #[test]
-fn a_typed_answer_has_the_head_of_any_other() {
+fn a_typed_answer_has_the_usual_head() {
     let lambda = FakeLambda::start();
     lambda.on("pay").handle_json(charge);
     let typed = pay(&lambda, r#"{"id": 7}"#).masked();
@@ -94,7 +94,7 @@ fn a_typed_answer_has_the_head_of_any_other() {
 }
 
 #[test]
-fn an_answer_over_the_limit_is_refused_as_any_other() {
+fn a_typed_answer_over_the_limit_is_refused_as_usual() {
     let lambda = FakeLambda::start();
     lambda.on("pay").handle_json(async |_: Value, _: Context| {
         Ok::<_, FunctionError>("x".repeat(limits::RESPONSE))
@@ -137,7 +137,7 @@ fn number(text: &str) -> Result<u8, FunctionError> {
     Reply::handle_json(async |_: Value, _: Context| number("x")),
     r#"{"errorType":"&core::num::error::ParseIntError","errorMessage":"invalid digit found in string"}"#
 )]
-fn an_error_is_a_function_error(#[case] reply: Reply, #[case] payload: &str) {
+fn an_error_becomes_a_function_error(#[case] reply: Reply, #[case] payload: &str) {
     let lambda = FakeLambda::start();
     lambda.on("pay").reply(reply);
     let reply = pay(&lambda, "{}");
@@ -149,7 +149,7 @@ fn an_error_is_a_function_error(#[case] reply: Reply, #[case] payload: &str) {
 /// The type and the text that were recorded from a Rust function in January 2026, on two operating
 /// systems.
 #[test]
-fn a_boxed_error_has_the_type_that_aws_was_seen_to_send() {
+fn a_boxed_error_has_the_type_recorded_from_aws() {
     let fact = include_str!(concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/fixtures/aws/observed.json"
@@ -164,7 +164,7 @@ fn a_boxed_error_has_the_type_that_aws_was_seen_to_send() {
 }
 
 #[test]
-fn a_typed_function_is_a_step_as_any_other() {
+fn a_typed_function_can_be_any_step() {
     let lambda = FakeLambda::start();
     lambda
         .on("pay")

@@ -36,7 +36,7 @@ fn the_caller_gets_the_error_of_the_runtime(#[case] event: &str, #[case] payload
 }
 
 #[test]
-fn the_test_hears_where_the_event_is_wrong() {
+fn the_report_names_the_invalid_member_of_the_payload() {
     let text = text_of(|| {
         let lambda = FakeLambda::start();
         lambda.on("pay").handle_json(charge);
@@ -57,7 +57,7 @@ fn the_test_hears_where_the_event_is_wrong() {
 }
 
 #[test]
-fn the_test_hears_of_an_event_whose_caller_was_told_nothing() {
+fn an_unreadable_event_is_reported_although_its_caller_got_a_202() {
     let text = text_of(|| {
         let lambda = FakeLambda::start();
         lambda.on("mail").handle_json(charge);
@@ -81,7 +81,7 @@ fn the_test_hears_of_an_event_whose_caller_was_told_nothing() {
 }
 
 #[test]
-fn a_handler_that_reads_the_event_itself_may_refuse_it() {
+fn a_handler_that_parses_the_payload_itself_can_reject_it() {
     let lambda = FakeLambda::start();
     lambda.on("pay").handle_json(
         async |event: Value, _: Context| -> Result<Receipt, FunctionError> {

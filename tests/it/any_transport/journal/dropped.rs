@@ -37,8 +37,7 @@ fn kept_bytes(lambda: &Handle) -> usize {
 }
 
 #[test]
-fn of_a_hundred_thousand_calls_the_limits_hold_the_counts_are_exact_and_the_report_says_what_went()
-{
+fn with_a_hundred_thousand_calls_limits_hold_and_counts_are_exact() {
     const BYTES: usize = 4 * 1024 * 1024;
     let lambda = FakeLambda::start_with(|builder| builder.journal_bytes(BYTES));
     let script = lambda.on("f").reply(json!(1));

@@ -49,7 +49,7 @@ fn parallel() -> Journal {
 }
 
 #[test]
-fn sorted_it_is_the_same_to_the_byte_in_a_hundred_runs() {
+fn a_sorted_journal_is_identical_in_a_hundred_runs() {
     let json = |journal: &Journal| serde_json::to_string(journal).unwrap();
     let first = parallel().sorted();
     let (text, data) = (first.to_string(), json(&first));
@@ -81,7 +81,7 @@ fn sorted_it_is_the_same_to_the_byte_in_a_hundred_runs() {
 }
 
 #[test]
-fn as_yaml_it_needs_no_redactions() {
+fn a_yaml_snapshot_needs_no_redactions() {
     let mut calls = parallel().sorted().calls();
     calls.truncate(1);
     insta::assert_yaml_snapshot!(calls, @r#"
@@ -106,7 +106,7 @@ fn as_yaml_it_needs_no_redactions() {
 }
 
 #[test]
-fn sorting_numbers_the_calls_anew_and_keeps_their_attempts_in_order() {
+fn sorting_renumbers_the_calls_and_keeps_the_order_of_attempts() {
     let journal = parallel().sorted();
     let calls = journal.calls();
     let numbers: Vec<_> = calls.iter().map(|call| call.number()).collect();

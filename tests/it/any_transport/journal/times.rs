@@ -9,7 +9,7 @@ use crate::raw::{self};
 use crate::transport::FakeLambda;
 
 #[test]
-fn an_attempt_ends_when_its_reply_has_left_and_the_wait_is_until_the_next_arrives() {
+fn a_wait_lasts_from_the_end_of_an_attempt_to_the_next_arrival() {
     let lambda = FakeLambda::start();
     lambda
         .on("f")

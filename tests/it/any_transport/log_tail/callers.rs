@@ -19,7 +19,7 @@ use crate::transport::FakeLambda;
 #[case::none(&["X-Amz-Log-Type: None"])]
 #[case::event(&[TAIL, "X-Amz-Invocation-Type: Event"])]
 #[case::dry_run(&[TAIL, "X-Amz-Invocation-Type: DryRun"])]
-fn only_a_synchronous_caller_that_asks_gets_a_tail(
+fn only_a_synchronous_caller_that_requests_a_tail_gets_one(
     #[case] fields: &[&str],
     #[values(false, true)] by_handler: bool,
 ) {
@@ -51,7 +51,7 @@ fn only_a_synchronous_caller_that_asks_gets_a_tail(
     invocation.log("a line");
     ServiceError::KmsDisabledException
 }))]
-fn a_reply_of_no_function_has_no_tail(#[case] reply: Reply) {
+fn a_reply_that_is_not_from_a_function_has_no_tail(#[case] reply: Reply) {
     let lambda = start();
     lambda.on("pay").reply(reply);
     let reply = raw::invoke(&lambda, "pay", &[TAIL], "{}");
@@ -73,7 +73,7 @@ fn a_reply_of_no_function_has_no_tail(#[case] reply: Reply) {
     "error: a plain HTTP reply has no log\n  help: use `log` with a payload or a function error"
 )]
 #[case::handler(Reply::handle(async |_: Invocation| json!({})), "error: a handler has no log\n  help: write the log inside the handler, with `invocation.log(..)`")]
-fn a_log_where_nothing_ran_is_refused(#[case] reply: Reply, #[case] text: &str) {
+fn a_log_on_a_reply_without_a_run_is_refused(#[case] reply: Reply, #[case] text: &str) {
     let panic = catch_unwind(AssertUnwindSafe(|| reply.log("a line"))).unwrap_err();
     assert_eq!(panic.downcast_ref::<String>().unwrap(), text);
 }
@@ -92,7 +92,7 @@ fn a_tail_is_not_in_the_journal() {
 #[rstest]
 #[case::our_word("JSON", '{')]
 #[case::the_default("Text", 'S')]
-fn the_format_is_a_word_of_aws(#[case] format: &str, #[case] first: char) {
+fn the_log_format_is_a_word_of_aws(#[case] format: &str, #[case] first: char) {
     let lambda = start_with(|builder| builder.log_format(format));
     lambda.on("pay").reply(json!({}));
     assert!(tail(&lambda, "pay").starts_with(first));
@@ -109,7 +109,7 @@ fn an_unknown_format_is_refused() {
 }
 
 #[tokio::test]
-async fn the_aws_sdk_hands_the_tail_over() {
+async fn the_aws_sdk_returns_the_tail() {
     let lambda = start_with(|builder| builder.log_format(aws_sdk_lambda::types::LogFormat::Text));
     lambda
         .on("pay")

@@ -26,7 +26,7 @@ fn an_exception_has_its_lines_and_no_status() {
 }
 
 #[test]
-fn a_timeout_lasts_as_long_as_it_says() {
+fn the_log_of_a_timeout_has_its_duration() {
     let lambda = start();
     lambda
         .on("pay")
@@ -44,7 +44,7 @@ fn a_timeout_lasts_as_long_as_it_says() {
 }
 
 #[test]
-fn a_run_out_of_memory_is_called_so_in_the_log_alone() {
+fn only_the_log_names_a_run_out_of_memory() {
     let lambda = json_fake();
     lambda.on("pay").reply(FunctionError::out_of_memory());
     let (reply, _) = bytes_of_tail(&lambda, "pay");
@@ -55,7 +55,7 @@ fn a_run_out_of_memory_is_called_so_in_the_log_alone() {
 }
 
 #[test]
-fn a_text_of_several_lines_is_several_lines() {
+fn a_text_with_several_lines_is_logged_as_several_lines() {
     let lambda = start();
     lambda
         .on("pay")
@@ -77,7 +77,7 @@ fn a_text_of_several_lines_is_several_lines() {
 #[rstest]
 #[case::scripted(false)]
 #[case::by_a_handler(true)]
-fn the_last_4096_bytes_are_sent_wherever_that_cuts(#[case] by_handler: bool) {
+fn the_last_4096_bytes_are_sent_even_if_a_line_is_cut(#[case] by_handler: bool) {
     // Two bytes per letter, and a report of an odd or even length: the cut can be in the middle of
     // a letter.
     let line = "é".repeat(40);
@@ -110,7 +110,7 @@ fn the_last_4096_bytes_are_sent_wherever_that_cuts(#[case] by_handler: bool) {
 }
 
 #[test]
-fn a_handler_writes_in_front_of_its_reply() {
+fn a_handlers_lines_come_before_those_of_its_reply() {
     let lambda = start();
     lambda.on("pay").handle(async |invocation: Invocation| {
         let again = invocation.clone();
@@ -126,7 +126,7 @@ fn a_handler_writes_in_front_of_its_reply() {
 }
 
 #[test]
-fn the_figures_follow_from_the_seed() {
+fn the_figures_depend_on_the_seed() {
     let tails = |seed| {
         let lambda = FakeLambda::start_with(|builder| builder.seed(seed));
         lambda.on("pay").reply(json!({}));

@@ -8,7 +8,7 @@ use super::{TAIL, bytes_of_tail, json_fake, start, start_with, tail};
 use crate::raw;
 
 #[test]
-fn a_cold_start_tells_its_init_and_a_warm_one_does_not() {
+fn a_cold_start_logs_its_init_and_a_warm_one_does_not() {
     let lambda = start();
     lambda
         .on("pay")
@@ -26,7 +26,7 @@ fn a_cold_start_tells_its_init_and_a_warm_one_does_not() {
 }
 
 #[test]
-fn in_json_a_cold_start_begins_with_the_init() {
+fn a_json_log_of_a_cold_start_begins_with_the_init() {
     let lambda = json_fake();
     lambda
         .on("pay")
@@ -47,7 +47,7 @@ fn in_json_a_cold_start_begins_with_the_init() {
 }
 
 #[test]
-fn the_header_stands_between_the_version_and_the_trace_id() {
+fn the_log_header_is_between_the_version_and_the_trace_id() {
     let lambda = start();
     lambda.on("pay").reply(json!({}));
     let reply = raw::invoke(&lambda, "pay", &[TAIL], "{}");
@@ -75,7 +75,7 @@ fn the_header_stands_between_the_version_and_the_trace_id() {
 }
 
 #[test]
-fn a_qualified_call_tells_the_version_that_ran() {
+fn the_log_of_a_qualified_call_has_the_version_that_ran() {
     let lambda = json_fake();
     lambda.publish_version("pay:7");
     lambda.alias("pay:live", "7");
@@ -112,7 +112,7 @@ fn in_text_too() {
 }
 
 #[test]
-fn only_what_ran_warms_an_environment() {
+fn only_a_run_warms_an_environment() {
     let lambda = start();
     lambda
         .on("pay")
@@ -142,7 +142,7 @@ fn every_run_warms_the_environment(#[case] field: &str, #[values(false, true)] b
 }
 
 #[test]
-fn a_run_that_the_journal_dropped_warms_the_environment_too() {
+fn a_run_that_the_journal_dropped_also_warms_the_environment() {
     let lambda = start_with(|builder| builder.journal_calls(1));
     lambda.on_any().reply(json!({}));
     for function in ["pay", "refund", "refund"] {

@@ -167,7 +167,7 @@ fn a_client_with_another_endpoint() {
 }
 
 #[test]
-fn a_rule_behind_a_newer_one() {
+fn a_rule_shadowed_by_a_newer_one() {
     let text = red(|| {
         let lambda = FakeLambda::start();
         let script = lambda
@@ -191,7 +191,7 @@ fn a_rule_behind_a_newer_one() {
 }
 
 #[test]
-fn a_condition_that_sends_the_call_to_the_default() {
+fn a_failed_condition_with_a_default_rule() {
     let text = red(|| {
         let lambda = FakeLambda::start();
         lambda.on("charge-card").reply(json!({"paid": false}));
@@ -219,7 +219,7 @@ fn a_condition_that_sends_the_call_to_the_default() {
 }
 
 #[test]
-fn a_typo_in_the_rule_that_is_expected() {
+fn a_typo_in_a_rule_with_an_expectation() {
     let text = red(|| {
         let lambda = willing();
         lambda
@@ -245,7 +245,7 @@ fn a_typo_in_the_rule_that_is_expected() {
 }
 
 #[test]
-fn a_call_of_something_else() {
+fn a_call_to_another_function() {
     let text = red_async(async {
         let lambda = willing();
         let client = sdk_client!(aws_sdk_lambda, lambda);

@@ -44,7 +44,7 @@ fn another_order() {
 }
 
 #[test]
-fn a_call_too_many_in_an_order() {
+fn an_extra_call_in_an_order() {
     let text = red(|| {
         let lambda = willing();
         for function in ["check-order", "charge-card", "charge-card"] {
@@ -68,7 +68,7 @@ fn a_call_too_many_in_an_order() {
 }
 
 #[test]
-fn a_retry_without_back_off() {
+fn a_retry_without_backoff() {
     let text = red_async(async {
         let lambda = FakeLambda::start();
         let client = sdk_client!(aws_sdk_lambda, lambda);
@@ -94,7 +94,7 @@ fn a_retry_without_back_off() {
 }
 
 #[test]
-fn back_off_where_nothing_is_retried() {
+fn a_backoff_without_a_retry() {
     let text = red(|| {
         let lambda = willing();
         post(&lambda, "charge-card", &[], "{}");

@@ -165,7 +165,7 @@ fn another_user_agent() {
 }
 
 #[test]
-fn a_closure_of_the_test() {
+fn a_closure_as_a_condition() {
     let text = red(|| {
         let lambda = willing();
         post(&lambda, "charge-card", &[], "{}");

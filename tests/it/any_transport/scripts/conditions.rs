@@ -30,7 +30,7 @@ use crate::transport::FakeLambda;
 #[case::the_attempt(attempt(2), &["amz-sdk-request: attempt=2; max=3"], "{}", true)]
 #[case::another_attempt(attempt(1), &["amz-sdk-request: attempt=2; max=3"], "{}", false)]
 #[case::no_attempt(attempt(1), &[], "{}", false)]
-fn a_matcher_asks_what_it_says(
+fn each_matcher_checks_its_part_of_the_request(
     #[case] condition: fake_lambda::matchers::Condition,
     #[case] fields: &[&str],
     #[case] payload: &str,
@@ -51,15 +51,12 @@ fn a_matcher_asks_what_it_says(
 #[case::closure_says_no(holds(|r: &wiremock::Request| r.body.len() == 3, &[], "10"), false)]
 #[case::closure_over_the_invocation(holds(|i: &Invocation| i.payload_len() == 3, &[], "100"), true)]
 #[case::closure_over_the_invocation_says_no(holds(|i: &Invocation| i.payload_len() == 3, &[], "10"), false)]
-fn whatever_wiremock_matches_is_a_condition_and_so_is_a_closure(
-    #[case] holds: bool,
-    #[case] expected: bool,
-) {
+fn wiremock_matchers_and_closures_are_conditions(#[case] holds: bool, #[case] expected: bool) {
     assert_eq!(holds, expected);
 }
 
 #[tokio::test]
-async fn a_condition_is_asked_once_an_attempt() {
+async fn a_condition_is_evaluated_once_per_attempt() {
     let lambda = FakeLambda::start_with(|builder| builder.allow_unscripted());
     let asked = Arc::new(AtomicUsize::new(0));
     let counting = |answer: bool| {
@@ -97,7 +94,7 @@ async fn a_condition_is_asked_once_an_attempt() {
 }
 
 #[test]
-fn what_conditions_and_handlers_hold_is_dropped_with_the_fake() {
+fn values_of_conditions_and_handlers_are_dropped_with_the_fake() {
     let held = Arc::new(());
     let lambda = FakeLambda::start();
     let (one, two, handle) = (held.clone(), held.clone(), lambda.handle());

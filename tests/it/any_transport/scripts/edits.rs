@@ -11,7 +11,7 @@ use crate::raw::{self};
 use crate::transport::FakeLambda;
 
 #[test]
-fn what_a_rule_cannot_take_is_refused_in_plain_words() {
+fn an_edit_that_a_rule_does_not_allow_is_refused() {
     let mistakes: [fn(&FakeLambda); 10] = [
         |lambda| drop(lambda.on("f").reply(json!(1)).times(0)),
         |lambda| drop(lambda.on("f").reply(json!(1)).times(2).times(3)),
@@ -97,7 +97,7 @@ fn what_a_rule_cannot_take_is_refused_in_plain_words() {
 }
 
 #[test]
-fn an_edit_that_agrees_with_what_was_answered_is_taken() {
+fn an_edit_that_agrees_with_earlier_answers_is_accepted() {
     let lambda = FakeLambda::start();
     let script = lambda.on("f").reply(json!(1));
     assert_eq!([ask(&lambda, "f"), ask(&lambda, "f")], ["1", "1"]);
@@ -106,7 +106,7 @@ fn an_edit_that_agrees_with_what_was_answered_is_taken() {
 }
 
 #[test]
-fn a_removed_rule_answers_nothing_and_its_count_stays() {
+fn a_removed_rule_answers_nothing_and_keeps_its_count() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(json!("below"));
     let script = lambda.on("f").reply(json!("above")).expect_calls(1);
@@ -160,7 +160,7 @@ async fn an_expectation_of_calls_counts_a_retried_call_once() {
 }
 
 #[test]
-fn a_question_is_about_its_own_calls() {
+fn an_assertion_counts_only_the_calls_in_its_scope() {
     let lambda = FakeLambda::start();
     let second = lambda.on("f").reply(json!(2));
     let first = lambda

@@ -24,7 +24,10 @@ use crate::transport::FakeLambda;
 #[case::spawn(|l: &FakeLambda| { l.on("f").handle(async |i: Invocation| tokio::spawn(async move { i.payload_json() }).await.unwrap()); }, "7")]
 #[case::spawn_blocking(|l: &FakeLambda| { l.on("f").handle(async |i: Invocation| tokio::task::spawn_blocking(move || i.payload_json()).await.unwrap()); }, "7")]
 #[case::not_send(|l: &FakeLambda| { l.on("f").handle(async |_: Invocation| { let n = Rc::new(Cell::new(6)); tokio::task::yield_now().await; n.set(n.get() + 1); json!(n.get()) }); }, "7")]
-fn a_handler_may_be_written_in_many_ways(#[case] script: fn(&FakeLambda), #[case] expected: &str) {
+fn a_handler_can_be_written_in_several_ways(
+    #[case] script: fn(&FakeLambda),
+    #[case] expected: &str,
+) {
     // `sleep` does not wait for a state: the test shows that a handler can use the runtime's timer.
     let lambda = FakeLambda::start();
     script(&lambda);

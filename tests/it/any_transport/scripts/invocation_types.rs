@@ -22,10 +22,7 @@ use crate::transport::FakeLambda;
 #[case::whatever_it_answers(Reply::handle(async |_: Invocation| ServiceError::ServiceException), "202")]
 #[case::a_service_error_is_the_callers(ServiceError::TooManyRequestsException.into(), "429 TooManyRequestsException")]
 #[case::so_is_a_load_balancer(Reply::http(502, "bad gateway"), "502 bad gateway")]
-fn of_an_event_the_caller_learns_only_whether_it_was_accepted(
-    #[case] reply: Reply,
-    #[case] expected: &str,
-) {
+fn the_caller_of_an_event_only_gets_its_acceptance(#[case] reply: Reply, #[case] expected: &str) {
     let lambda = FakeLambda::start();
     let script = lambda.on("f").reply(reply);
     let reply = raw::invoke(&lambda, "f", &[EVENT], r#"{"id":7}"#);
@@ -39,7 +36,7 @@ fn of_an_event_the_caller_learns_only_whether_it_was_accepted(
 }
 
 #[test]
-fn the_handler_of_an_event_runs_behind_its_reply_and_idle_is_behind_that() {
+fn a_fake_is_idle_after_the_handler_of_an_event_has_ended() {
     let lambda = FakeLambda::start();
     let (go, ran) = (Arc::new(Notify::new()), Arc::new(AtomicUsize::new(0)));
     let (gone, running) = (go.clone(), ran.clone());
@@ -78,7 +75,10 @@ fn the_handler_of_an_event_runs_behind_its_reply_and_idle_is_behind_that() {
 #[case::with_a_value_it_permits(|l: &FakeLambda| { l.on("f").when(invocation_type(InvocationType::DryRun)).reply(json!(1)); }, "204")]
 #[case::another_qualifier_is_unscripted(|l: &FakeLambda| { l.on("f:live").reply(json!(1)); }, "404 ResourceNotFoundException")]
 #[case::a_removed_rule_is_none(|l: &FakeLambda| { l.on("f").reply(json!(1)).remove(); }, "404 ResourceNotFoundException")]
-fn a_dry_run_asks_whether_there_is_a_rule(#[case] script: fn(&FakeLambda), #[case] expected: &str) {
+fn a_dry_run_succeeds_if_a_rule_covers_the_function(
+    #[case] script: fn(&FakeLambda),
+    #[case] expected: &str,
+) {
     let lambda = FakeLambda::start_with(|builder| builder.allow_unscripted());
     script(&lambda);
     assert_eq!(ask_as(&lambda, "f", DRY_RUN), expected);
@@ -86,7 +86,7 @@ fn a_dry_run_asks_whether_there_is_a_rule(#[case] script: fn(&FakeLambda), #[cas
 }
 
 #[test]
-fn a_dry_run_uses_nothing_up_and_belongs_to_no_rule() {
+fn a_dry_run_consumes_no_step_and_counts_for_no_rule() {
     let lambda = FakeLambda::start();
     let script = lambda.on("f").reply(json!(1)).times(1).then(json!(2));
     for _ in 0..3 {
@@ -98,7 +98,7 @@ fn a_dry_run_uses_nothing_up_and_belongs_to_no_rule() {
 }
 
 #[test]
-fn a_rule_for_dry_runs_is_used_up_by_them() {
+fn a_dry_run_consumes_the_steps_of_a_rule_for_dry_runs() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(json!(1));
     let denied = lambda

@@ -28,7 +28,7 @@ use crate::transport::FakeLambda;
 #[case::an_arn_gives_no_rank(&["arn:aws:lambda:us-east-1:123456789012:function:f", "f"], "f", 1)]
 #[case::an_arn_of_another_region(&["f", "arn:aws:lambda:eu-west-1:123456789012:function:f"], "f", 0)]
 #[case::a_partial_arn_is_asked(&["f:live", "f"], "123456789012:function:f:live", 0)]
-fn the_most_specific_rule_answers_and_of_two_alike_the_newest(
+fn the_most_specific_rule_answers_and_among_equals_the_newest(
     #[case] written: &[&str],
     #[case] asked: &str,
     #[case] answering: usize,
@@ -45,7 +45,7 @@ fn the_most_specific_rule_answers_and_of_two_alike_the_newest(
 }
 
 #[test]
-fn a_condition_gives_no_rank() {
+fn a_condition_does_not_affect_precedence() {
     let lambda = FakeLambda::start();
     lambda
         .on("f")
@@ -56,7 +56,7 @@ fn a_condition_gives_no_rank() {
 }
 
 #[test]
-fn rules_that_say_no_or_are_used_up_are_skipped() {
+fn rules_that_do_not_match_or_are_exhausted_are_skipped() {
     let lambda = FakeLambda::start();
     lambda.on_any().reply(json!("any"));
     lambda.on("f").reply(json!("once")).times(1);
@@ -69,7 +69,7 @@ fn rules_that_say_no_or_are_used_up_are_skipped() {
 }
 
 #[test]
-fn several_conditions_must_all_hold() {
+fn several_conditions_must_all_be_met() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(json!("else"));
     let rule = lambda.on("f").when(payload_partial(json!({"a": 1})));
@@ -92,9 +92,9 @@ fn several_conditions_must_all_hold() {
 #[case::every_step_may_be_bounded(|l: &FakeLambda| { l.on("f").reply(json!(1)).times(1).then(json!(2)).times(2); }, "1 2 2 any")]
 #[case::a_bound_alone(|l: &FakeLambda| { l.on("f").reply(json!(1)).times(1); }, "1 any any")]
 #[case::an_older_rule_of_the_target_is_next(|l: &FakeLambda| { l.on("f").reply(json!(1)); l.on("f").reply(json!(2)).times(1); }, "2 1 1")]
-#[case::a_used_up_script_goes_on_after_then(|l: &FakeLambda| { let s = l.on("f").reply(json!(1)).times(1); ask(l, "f"); s.then(json!(2)); }, "2 2")]
+#[case::an_exhausted_script_continues_after_then(|l: &FakeLambda| { let s = l.on("f").reply(json!(1)).times(1); ask(l, "f"); s.then(json!(2)); }, "2 2")]
 #[case::errors_are_steps(|l: &FakeLambda| { l.on("f").reply(ServiceError::ServiceException).then(FunctionError::payload(json!(0))).then(json!(3)); }, "500_ServiceException Unhandled_0 3")]
-fn steps_are_used_up_in_order(#[case] script: fn(&FakeLambda), #[case] expected: &str) {
+fn steps_are_consumed_in_order(#[case] script: fn(&FakeLambda), #[case] expected: &str) {
     let lambda = FakeLambda::start();
     lambda.on_any().reply(Reply::http(200, "any"));
     script(&lambda);
@@ -105,7 +105,7 @@ fn steps_are_used_up_in_order(#[case] script: fn(&FakeLambda), #[case] expected:
 }
 
 #[tokio::test]
-async fn each_attempt_of_a_call_uses_up_a_step() {
+async fn each_attempt_of_a_call_consumes_a_step() {
     let lambda = FakeLambda::start();
     let throttled = ServiceError::TooManyRequestsException;
     let script = lambda

@@ -43,17 +43,17 @@ async fn a_wait_sees_what_another_task_calls() {
 }
 
 #[tokio::test]
-async fn a_wait_is_awaited_on_one_thread() {
+async fn a_wait_can_be_awaited_on_a_current_thread_runtime() {
     a_wait_sees_what_another_task_calls().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_wait_is_awaited_on_several_threads() {
+async fn a_wait_can_be_awaited_on_a_multi_thread_runtime() {
     a_wait_sees_what_another_task_calls().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_wait_may_block_one_thread_of_several() {
+async fn a_wait_can_block_on_a_multi_thread_runtime() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(json!(1));
     let client = sdk_client!(aws_sdk_lambda, lambda);
@@ -63,7 +63,7 @@ async fn a_wait_may_block_one_thread_of_several() {
 }
 
 #[test]
-fn a_wait_blocks_a_thread_without_a_runtime() {
+fn a_wait_can_block_without_a_runtime() {
     let lambda = FakeLambda::start();
     let script = lambda.on("f").reply(json!(1));
     let handle = lambda.handle();
@@ -74,7 +74,7 @@ fn a_wait_blocks_a_thread_without_a_runtime() {
 }
 
 #[test]
-fn a_missed_deadline_says_what_was_waited_for_and_what_came() {
+fn a_missed_deadline_names_the_wait_and_what_arrived() {
     let short = Duration::from_millis(5);
     let lambda = FakeLambda::start();
     let script = lambda.on("f").named("the worker").reply(json!(1));
@@ -92,7 +92,7 @@ fn a_missed_deadline_says_what_was_waited_for_and_what_came() {
 }
 
 #[test]
-fn a_missed_deadline_for_an_idle_fake_says_what_keeps_it_busy() {
+fn a_missed_deadline_for_an_idle_fake_names_what_is_running() {
     let short = Duration::from_millis(5);
     let lambda = FakeLambda::start();
     lambda
@@ -151,7 +151,7 @@ fn a_missed_deadline_panics_at_the_line_that_awaits() {
 }
 
 #[tokio::test]
-async fn a_wait_that_would_block_its_runtime_panics_at_once() {
+async fn a_wait_that_would_block_its_runtime_panics_immediately() {
     let lambda = FakeLambda::start();
     let start = Instant::now();
     let panic = caught(|| lambda.wait_for_calls(1).block());
@@ -163,7 +163,7 @@ async fn a_wait_that_would_block_its_runtime_panics_at_once() {
 }
 
 #[test]
-fn a_wait_for_a_fake_that_was_dropped_ends_at_once() {
+fn a_wait_for_a_dropped_fake_ends_immediately() {
     let lambda = FakeLambda::start_with(|builder| builder.verify_on_drop(false));
     let script = lambda.on("f").reply(json!(1));
     drop(lambda);

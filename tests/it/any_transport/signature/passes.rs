@@ -21,7 +21,10 @@ use crate::waits::SendInTime;
 #[case::arn_with_alias("arn:aws:lambda:us-east-1:123456789012:function:resize:live", None)]
 #[case::arn_and_qualifier("arn:aws:lambda:us-east-1:123456789012:function:resize", Some("live"))]
 #[tokio::test]
-async fn what_the_sdk_signs_passes(#[case] function: &str, #[case] qualifier: Option<&str>) {
+async fn a_request_signed_by_the_sdk_passes(
+    #[case] function: &str,
+    #[case] qualifier: Option<&str>,
+) {
     let lambda =
         FakeLambda::start_with(|builder| builder.require_signature(Credentials::default()));
     lambda.on("resize").reply(json!({"ok": true}));
@@ -35,7 +38,7 @@ async fn what_the_sdk_signs_passes(#[case] function: &str, #[case] qualifier: Op
 }
 
 #[tokio::test]
-async fn a_session_token_must_be_the_one_given() {
+async fn a_session_token_must_be_the_declared_one() {
     let lambda = FakeLambda::start_with(|builder| {
         builder
             .require_signature(Credentials::new("ASIA1", "s1").session_token("t1"))
@@ -66,7 +69,7 @@ async fn a_session_token_must_be_the_one_given() {
 }
 
 #[test]
-fn without_the_demand_every_signature_is_accepted_and_none() {
+fn by_default_every_request_is_accepted_signed_or_not() {
     let lambda = FakeLambda::start();
     lambda.on("resize").reply(json!(1));
     assert_eq!(send(&lambda, "resize", "").status(), 200);
@@ -86,7 +89,7 @@ fn without_the_demand_every_signature_is_accepted_and_none() {
 #[rstest]
 #[case::with_the_hash_in_a_header(PayloadChecksumKind::XAmzSha256)]
 #[case::without_it(PayloadChecksumKind::NoHeader)]
-fn a_right_signature_passes(#[case] kind: PayloadChecksumKind) {
+fn a_valid_signature_passes(#[case] kind: PayloadChecksumKind) {
     let lambda = strict();
     lambda.on("resize").reply(json!(1));
     let label = format!("{ARN}?Qualifier=%24LATEST");

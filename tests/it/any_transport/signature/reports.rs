@@ -47,7 +47,7 @@ use crate::transport::FakeLambda;
     |signed: &mut Signed<'_>| signed.host = "lambda:443",
     "the host `lambda:443` was signed, and `lambda` was called"
 )]
-fn the_journal_tells_the_slip(
+fn the_journal_names_the_mistake_in_the_signature(
     #[case] label: &str,
     #[case] change: fn(&mut Signed<'_>),
     #[case] reason: &str,
@@ -112,7 +112,7 @@ fn verification_tells_a_host_that_is_not_the_one_called() {
 }
 
 #[test]
-fn verification_tells_a_path_that_was_encoded_once() {
+fn verification_reports_a_path_that_was_encoded_once() {
     let lambda = strict();
     let mut signed = Signed {
         label: ARN,
@@ -131,7 +131,7 @@ fn verification_tells_a_path_that_was_encoded_once() {
 }
 
 #[test]
-fn verification_shows_what_the_service_signs_and_no_secret() {
+fn verification_shows_the_canonical_request_but_no_secret() {
     let lambda = FakeLambda::start_with(|builder| {
         builder.require_signature(Credentials::new(KEY, SECRET).session_token("hidden-token"))
     });

@@ -21,7 +21,7 @@ fn an_unsigned_request_is_refused() {
 }
 
 #[test]
-fn an_authorization_that_is_not_whole_is_refused() {
+fn an_incomplete_authorization_is_refused() {
     let lambda = refusing(1);
     lambda.on("resize").reply(json!(1));
     let reply = send(&lambda, "resize", "Authorization: Bearer abc\r\n");
@@ -62,7 +62,7 @@ fn expired_credentials_are_refused() {
 }
 
 #[test]
-fn a_clock_that_is_off_is_refused() {
+fn a_wrong_clock_is_refused() {
     let lambda = refusing(2);
     lambda.on("resize").reply(json!(1));
     let text = |time: SystemTime| {
@@ -97,7 +97,7 @@ fn a_clock_that_is_off_is_refused() {
 #[case::path(|signed: &mut Signed<'_>| signed.label = "pay")]
 #[case::query(|signed: &mut Signed<'_>| signed.label = "resize?Qualifier=live")]
 #[case::header(|signed: &mut Signed<'_>| signed.host = "elsewhere")]
-fn what_is_not_what_was_signed_is_refused(#[case] change: fn(&mut Signed<'_>)) {
+fn a_request_that_differs_from_the_signed_one_is_refused(#[case] change: fn(&mut Signed<'_>)) {
     let lambda = refusing(1);
     lambda.on("resize").reply(json!(1));
     let mut signed = Signed::default();
@@ -110,7 +110,7 @@ fn what_is_not_what_was_signed_is_refused(#[case] change: fn(&mut Signed<'_>)) {
 }
 
 #[test]
-fn an_invalid_name_is_told_before_the_signature() {
+fn an_invalid_name_is_refused_before_the_signature() {
     let lambda = refusing(1);
     lambda.on("resize").reply(json!(1));
     let reply = send(&lambda, "no!", "");

@@ -106,7 +106,7 @@ fn a_count_of_a_target() {
 }
 
 #[test]
-fn only_one_call() {
+fn an_only_call() {
     let text = text_of(|| {
         let lambda = FakeLambda::start();
         lambda.only_call();
@@ -172,7 +172,7 @@ fn only_one_call() {
 }
 
 #[test]
-fn a_payload_that_is_no_longer_kept() {
+fn a_payload_that_the_journal_has_dropped() {
     let text = text_of(|| {
         let lambda = FakeLambda::start_with(|builder| builder.journal_bytes(0));
         lambda.on("pay").reply(json!(1));

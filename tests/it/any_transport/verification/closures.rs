@@ -88,7 +88,7 @@ fn a_panic_in_a_condition() {
 }
 
 #[test]
-fn a_panic_in_a_handler_that_nobody_waits_for() {
+fn a_panic_in_the_handler_of_an_event() {
     let text = text_of(|| {
         let lambda = FakeLambda::start();
         lambda
@@ -115,7 +115,7 @@ fn a_panic_in_a_handler_that_nobody_waits_for() {
 }
 
 #[test]
-fn a_panic_of_an_event_handler_is_told_although_the_fake_is_dropped_at_once() {
+fn a_panic_of_an_event_handler_is_reported_at_an_immediate_drop() {
     for _ in 0..20 {
         let dropped = caught(|| {
             let lambda = FakeLambda::start();
@@ -140,7 +140,7 @@ fn a_panic_of_an_event_handler_is_told_although_the_fake_is_dropped_at_once() {
     lambda.on("pay").when(|_: &Invocation| -> bool { panic!("no order") }).reply(json!(1));
 })]
 #[tokio::test]
-async fn the_sdk_does_not_try_a_panic_again(#[case] script: fn(&Handle)) {
+async fn the_sdk_does_not_retry_a_panic(#[case] script: fn(&Handle)) {
     let lambda = FakeLambda::start();
     script(&lambda);
     let client = sdk_client!(aws_sdk_lambda, lambda);

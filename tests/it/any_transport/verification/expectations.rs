@@ -59,7 +59,7 @@ fn an_expectation_of_attempts() {
 }
 
 #[test]
-fn an_expectation_that_a_more_specific_rule_kept_unmet() {
+fn an_expectation_unmet_because_of_a_more_specific_rule() {
     let text = text_of(|| {
         let lambda = FakeLambda::start();
         lambda.on("pay:live").reply(json!(1));
@@ -85,7 +85,7 @@ fn an_expectation_that_a_more_specific_rule_kept_unmet() {
 }
 
 #[test]
-fn an_expectation_that_a_newer_rule_kept_unmet() {
+fn an_expectation_unmet_because_of_a_newer_rule() {
     let text = text_of(|| {
         let lambda = FakeLambda::start();
         lambda
@@ -112,7 +112,7 @@ fn an_expectation_that_a_newer_rule_kept_unmet() {
 }
 
 #[test]
-fn an_expectation_that_code_of_the_test_kept_unmet() {
+fn an_expectation_unmet_because_of_a_closure() {
     let text = text_of(|| {
         let lambda = FakeLambda::start();
         lambda.on("pay").named("default").reply(json!(1));

@@ -18,7 +18,7 @@ use crate::raw;
 use crate::transport::FakeLambda;
 
 #[test]
-fn what_came_instead_and_why_it_does_not_match() {
+fn a_call_that_arrived_instead_and_why_it_does_not_match() {
     let text = text_of(|| {
         let lambda = FakeLambda::start();
         lambda.on_any().reply(json!(1));
@@ -42,7 +42,7 @@ fn what_came_instead_and_why_it_does_not_match() {
 }
 
 #[test]
-fn a_report_that_is_returned_names_the_line_that_asked() {
+fn a_returned_report_names_the_line_of_the_assertion() {
     let text = text_of(|| {
         let lambda = FakeLambda::start();
         lambda.on_any().reply(json!(1));
@@ -63,7 +63,7 @@ fn a_report_that_is_returned_names_the_line_that_asked() {
 }
 
 #[test]
-fn a_rule_and_what_matches_of_it() {
+fn the_matching_calls_of_a_rule() {
     let text = text_of(|| {
         let lambda = FakeLambda::start();
         let script = lambda.on("pay").reply(json!(1));
@@ -87,7 +87,7 @@ fn a_rule_and_what_matches_of_it() {
 }
 
 #[test]
-fn what_can_no_longer_be_told() {
+fn calls_that_can_no_longer_be_counted() {
     let text = text_of(|| {
         let lambda = FakeLambda::start_with(|builder| builder.journal_calls(1));
         lambda.on_any().reply(json!(1));
@@ -127,7 +127,7 @@ fn what_can_no_longer_be_told() {
 }
 
 #[test]
-fn a_wait_for_what_never_matches() {
+fn a_wait_for_a_call_that_never_matches() {
     let text = text_of(|| {
         let lambda = FakeLambda::start();
         lambda.on_any().reply(json!(1));
@@ -147,7 +147,7 @@ fn a_wait_for_what_never_matches() {
 }
 
 #[test]
-fn a_call_matches_by_any_of_its_attempts_and_only_those_are_counted() {
+fn a_call_matches_by_any_attempt_and_only_matching_ones_count() {
     let lambda = FakeLambda::start();
     let script = lambda
         .on("pay")
@@ -193,7 +193,7 @@ const SIGNED: &str = "Authorization: AWS4-HMAC-SHA256 Credential=AKID/20260101/e
 #[case::second_header(header_contains("via", "b"), &["Via: a", "Via: b"], true)]
 #[case::another_value(header_contains("user-agent", "app/x"), &["User-Agent: sdk"], false)]
 #[case::no_header(header_contains("user-agent", ""), &[], false)]
-fn a_condition_on_the_request_holds_in_a_rule_and_in_a_question(
+fn a_condition_works_in_a_rule_and_in_an_assertion(
     #[case] condition: fake_lambda::matchers::Condition,
     #[case] fields: &[&str],
     #[case] holds: bool,
@@ -209,7 +209,7 @@ fn a_condition_on_the_request_holds_in_a_rule_and_in_a_question(
 }
 
 #[test]
-fn a_question_may_ask_the_fake_and_waits_until_it_matches() {
+fn a_condition_of_a_wait_can_use_the_fake() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(json!(1));
     let handle = lambda.handle();
@@ -237,7 +237,7 @@ fn a_question_may_ask_the_fake_and_waits_until_it_matches() {
 }
 
 #[test]
-fn an_order_is_of_the_named_functions_and_qualifiers_alone() {
+fn an_order_considers_only_the_named_functions_and_qualifiers() {
     let lambda = FakeLambda::start();
     lambda.on_any().reply(json!(1));
     for function in ["a:1", "x", "b", "a:2"] {

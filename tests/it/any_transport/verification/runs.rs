@@ -37,7 +37,7 @@ fn a_test_returns_early_with_a_function_error() -> Result<(), String> {
 }
 
 #[test]
-fn an_early_return_still_shows_what_the_client_got() {
+fn an_early_return_still_shows_the_clients_last_error() {
     let panic = caught(|| a_test_returns_early_with_its_error().unwrap());
     insta::assert_snapshot!(panic.text, @r#"
     fake-lambda (started at tests/it/any_transport/verification/runs.rs:LINE#1) found 1 problem
@@ -58,7 +58,7 @@ fn an_early_return_still_shows_what_the_client_got() {
 }
 
 #[test]
-fn a_report_is_given_once() {
+fn a_problem_is_reported_once() {
     let lambda = FakeLambda::start();
     let script = lambda.on("pay").reply(json!(1)).expect_calls(1);
     ask(&lambda, "resize");
@@ -77,7 +77,7 @@ fn a_report_is_given_once() {
 }
 
 #[test]
-fn an_expectation_may_be_met_after_it_was_reported() {
+fn an_expectation_can_be_met_after_it_was_reported() {
     let lambda = FakeLambda::start();
     lambda.on("pay").reply(json!(1)).expect_calls(1);
     lambda.try_verify().unwrap_err();
@@ -99,7 +99,7 @@ fn a_drop_verifies_unless_the_builder_says_otherwise(#[case] verifies: bool) {
 }
 
 #[test]
-fn what_is_allowed_or_met_is_no_finding() {
+fn allowed_requests_and_met_expectations_are_not_reported() {
     let lambda = FakeLambda::start_with(|builder| builder.allow_unscripted());
     lambda
         .on("pay")

@@ -32,7 +32,7 @@ fn a_forgotten_script() {
 }
 
 #[test]
-fn a_name_one_letter_off() {
+fn a_name_with_one_wrong_letter() {
     let text = text_of(|| {
         let lambda = FakeLambda::start();
         lambda.on("rezise").reply(json!(1));
@@ -86,7 +86,7 @@ fn another_qualifier() {
 }
 
 #[test]
-fn a_condition_with_the_place_in_the_payload() {
+fn a_condition_with_the_path_in_the_payload() {
     let text = text_of(|| {
         let lambda = FakeLambda::start();
         let rule = lambda.on("pay").when(invocation_type("RequestResponse"));
@@ -189,7 +189,7 @@ fn a_removed_rule() {
 }
 
 #[test]
-fn a_used_up_script() {
+fn an_exhausted_script() {
     let text = text_of(|| {
         let lambda = FakeLambda::start();
         lambda.on("pay").reply(json!(1)).then(json!(2)).times(1);
@@ -216,7 +216,7 @@ fn a_used_up_script() {
 }
 
 #[test]
-fn a_script_that_runs_dry_inside_a_call() {
+fn a_script_that_is_exhausted_during_a_call() {
     let text = text_of(|| {
         let lambda = FakeLambda::start();
         lambda
@@ -242,7 +242,7 @@ fn a_script_that_runs_dry_inside_a_call() {
 }
 
 #[test]
-fn one_mistake_in_many_calls_is_one_error_and_many_mistakes_are_cut() {
+fn one_mistake_in_many_calls_is_one_error_and_long_lists_are_cut() {
     let text = text_of(|| {
         let lambda = FakeLambda::start();
         for _ in 0..130 {
@@ -276,7 +276,7 @@ fn one_mistake_in_many_calls_is_one_error_and_many_mistakes_are_cut() {
 }
 
 #[test]
-fn a_rule_for_a_qualifier_that_was_not_declared_is_told() {
+fn a_rule_for_an_undeclared_qualifier_is_reported() {
     let dropped = caught(|| {
         let lambda = FakeLambda::start();
         lambda.alias("f:live", "7");
@@ -301,7 +301,7 @@ fn a_rule_for_a_qualifier_that_was_not_declared_is_told() {
 }
 
 #[test]
-fn a_rule_for_another_function_is_named_where_there_is_nothing_nearer() {
+fn a_rule_for_another_function_is_named_if_nothing_is_nearer() {
     let dropped = caught(|| {
         let lambda = FakeLambda::start();
         lambda.on("quote-service").reply(json!(1));
@@ -315,7 +315,7 @@ fn a_rule_for_another_function_is_named_where_there_is_nothing_nearer() {
 }
 
 #[test]
-fn a_used_up_script_with_its_conditions() {
+fn an_exhausted_script_with_conditions() {
     let text = text_of(|| {
         let lambda = FakeLambda::start();
         let rule = lambda.on("pay").when(payload_partial(json!({"id": "7"})));
@@ -377,7 +377,7 @@ fn a_condition_that_panics_only_for_the_report() {
 }
 
 #[test]
-fn the_rule_that_fails_least_is_the_nearest() {
+fn the_rule_with_the_fewest_failed_conditions_is_the_nearest() {
     let text = text_of(|| {
         let lambda = FakeLambda::start();
         let rule = lambda.on("pay").when(invocation_type("RequestResponse"));
@@ -405,7 +405,7 @@ fn the_rule_that_fails_least_is_the_nearest() {
 }
 
 #[test]
-fn a_condition_behind_a_no_is_asked_once_and_only_for_a_report() {
+fn a_condition_after_a_failed_one_is_evaluated_only_for_the_report() {
     let lambda = FakeLambda::start_with(|builder| builder.verify_on_drop(false));
     let asked = Arc::new(AtomicU32::new(0));
     let counter = asked.clone();
@@ -424,7 +424,7 @@ fn a_condition_behind_a_no_is_asked_once_and_only_for_a_report() {
 }
 
 #[test]
-fn a_condition_of_a_rule_for_something_else_is_not_asked() {
+fn a_condition_of_a_rule_for_another_function_is_not_evaluated() {
     let lambda = FakeLambda::start_with(|builder| builder.verify_on_drop(false));
     for target in ["pay:live", "pai", "resize"] {
         lambda

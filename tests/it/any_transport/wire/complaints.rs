@@ -133,7 +133,7 @@ fn a_long_arn_off_the_pattern_has_one_complaint() {
 }
 
 #[test]
-fn two_complaints_stand_in_one_message() {
+fn two_complaints_are_in_one_message() {
     let lambda = FakeLambda::start_with(|builder| builder.allow_unscripted());
     let reply = invoke(&lambda, "f%21?Qualifier=%21", "", b"{}");
     // AWS's order of the two is not known.
@@ -156,7 +156,7 @@ fn two_complaints_stand_in_one_message() {
     "x-amz-invocation-type: event\r\n", "event", "invocationType", &["DryRun", "Event", "RequestResponse"]
 )]
 #[case::log_type("X-Amz-Log-Type: Head\r\n", "Head", "logType", &["None", "Tail"])]
-fn a_word_out_of_its_set_is_refused_with_the_set(
+fn an_unknown_word_is_refused_with_the_valid_set(
     #[case] fields: &str,
     #[case] value: &str,
     #[case] member: &str,
@@ -208,7 +208,7 @@ fn a_qualifier_that_contradicts_the_name_is_refused(#[case] label: &str) {
 #[case::syntax_before_the_qualifiers("f%21:a?Qualifier=b", "", b"{}".as_slice(), "ValidationException")]
 #[case::words_before_the_body("f", "X-Amz-Log-Type: no\r\n", b"{".as_slice(), "ValidationException")]
 #[case::qualifiers_before_the_lookup("g:a?Qualifier=b", "", b"{}".as_slice(), "InvalidParameterValueException")]
-fn checks_stand_in_the_order_of_the_service(
+fn checks_have_the_order_of_the_service(
     #[case] label: &str,
     #[case] fields: &str,
     #[case] payload: &[u8],

@@ -31,7 +31,7 @@ fn a_request_id_is_a_lower_case_uuid_of_version_4_and_new_for_each_attempt() {
 }
 
 #[test]
-fn request_ids_follow_from_the_seed_and_the_attempts_at_that_target() {
+fn request_ids_depend_on_the_seed_and_the_attempts_at_the_target() {
     let ids = |seed: u64, others: usize| {
         let lambda = FakeLambda::start_with(|builder| builder.seed(seed));
         lambda.on_any().reply(json!(1));
@@ -109,7 +109,7 @@ fn seconds_now() -> u64 {
 }
 
 #[test]
-fn a_request_id_of_the_client_is_used_if_it_is_one() {
+fn a_valid_request_id_of_the_client_is_used() {
     let lambda = FakeLambda::start();
     lambda
         .on("f")

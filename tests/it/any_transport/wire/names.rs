@@ -37,7 +37,7 @@ fn an_unscripted_function_answers_404_and_names_latest() {
     "arn:aws:lambda:us-east-1:123456789012:function",
     "function:function:$LATEST"
 )]
-fn an_unscripted_target_is_named_as_it_was_asked_for(#[case] label: &str, #[case] named: &str) {
+fn an_unscripted_target_is_named_as_it_was_requested(#[case] label: &str, #[case] named: &str) {
     let lambda = FakeLambda::start_with(|builder| builder.allow_unscripted());
     let reply = invoke(&lambda, label, "", b"{}");
     let body = format!(
@@ -51,7 +51,7 @@ fn an_unscripted_target_is_named_as_it_was_asked_for(#[case] label: &str, #[case
 }
 
 #[test]
-fn an_unscripted_qualifier_is_not_found_beside_a_scripted_one() {
+fn an_unscripted_qualifier_is_not_found_although_another_is_scripted() {
     let lambda = FakeLambda::start();
     lambda.on("f:live").reply(json!(1));
     let reply = invoke(&lambda, "f:beta", "", b"{}");

@@ -17,7 +17,7 @@ const MIB: usize = 1024 * 1024;
     "Invalid UTF-8 start byte 0x87",
     3
 )]
-fn a_body_that_is_not_json_is_refused_in_the_recorded_words(
+fn a_body_that_is_not_json_is_refused_with_the_recorded_text(
     #[case] payload: &[u8],
     #[case] words: &str,
     #[case] column: u32,
@@ -36,7 +36,7 @@ fn a_body_that_is_not_json_is_refused_in_the_recorded_words(
 }
 
 #[test]
-fn the_newline_in_the_words_about_bad_json_is_escaped_once() {
+fn the_newline_in_the_text_about_invalid_json_is_escaped_once() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(json!(1));
     let reply = invoke(&lambda, "f", "", b"{\"a\":");
@@ -60,7 +60,7 @@ fn the_newline_in_the_words_about_bad_json_is_escaped_once() {
 #[case::number(b"1.5e3")]
 #[case::string(b"\"a\"")]
 #[case::array_in_white_space(b" \t\r\n[1, 2]\n")]
-fn every_json_value_is_an_event_and_so_is_no_body(#[case] payload: &[u8]) {
+fn every_json_value_is_a_payload_and_so_is_an_empty_body(#[case] payload: &[u8]) {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(json!(1));
     assert_eq!(invoke(&lambda, "f", "", payload).status(), 200);
@@ -78,7 +78,7 @@ fn every_json_value_is_an_event_and_so_is_no_body(#[case] payload: &[u8]) {
 )]
 #[case::event_over_the_limit_of_any_request("X-Amz-Invocation-Type: Event\r\n", 6 * MIB + 1,
     "Request must be smaller than 6291456 bytes for the InvokeFunction operation")]
-fn a_body_over_the_limit_is_refused_under_the_name_no_model_has(
+fn a_body_over_the_limit_is_refused_with_an_unmodeled_code(
     #[case] fields: &str,
     #[case] length: usize,
     #[case] message: &str,
@@ -105,7 +105,11 @@ fn a_body_over_the_limit_is_refused_under_the_name_no_model_has(
 #[case::call("", 6 * MIB, 200)]
 #[case::event("X-Amz-Invocation-Type: Event\r\n", MIB, 202)]
 #[case::call_over_the_limit_of_events("", MIB + 1, 200)]
-fn a_body_of_the_limit_is_taken(#[case] fields: &str, #[case] length: usize, #[case] status: u16) {
+fn a_body_of_exactly_the_limit_is_accepted(
+    #[case] fields: &str,
+    #[case] length: usize,
+    #[case] status: u16,
+) {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(json!(1));
     assert_eq!(
@@ -115,7 +119,7 @@ fn a_body_of_the_limit_is_taken(#[case] fields: &str, #[case] length: usize, #[c
 }
 
 #[test]
-fn unchecked_payloads_may_be_anything() {
+fn unchecked_payloads_can_be_anything() {
     let lambda = FakeLambda::start_with(|builder| builder.check_payloads(false));
     lambda.on("f").reply(json!(1));
     assert_eq!(invoke(&lambda, "f", "", b"\xff{").status(), 200);
@@ -156,7 +160,7 @@ fn a_response_over_the_limit_is_a_function_error(
 }
 
 #[test]
-fn without_the_checks_a_response_may_have_any_length() {
+fn without_the_checks_a_response_can_have_any_length() {
     let lambda = FakeLambda::start_with(|builder| builder.check_payloads(false));
     lambda.on("f").reply(json!("x".repeat(7_000_000)));
     assert_eq!(invoke(&lambda, "f", "", b"not json").body.len(), 7_000_002);
@@ -165,7 +169,7 @@ fn without_the_checks_a_response_may_have_any_length() {
 #[rstest]
 #[case::no_base64("not base64!")]
 #[case::no_json("bm90IGpzb24=")]
-fn a_client_context_that_is_no_base64_of_json_is_refused(#[case] context: &str) {
+fn a_client_context_that_is_not_base64_of_json_is_refused(#[case] context: &str) {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(json!(1));
     let reply = invoke(

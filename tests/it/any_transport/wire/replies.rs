@@ -12,7 +12,7 @@ use crate::raw::Client;
 use crate::transport::FakeLambda;
 
 #[test]
-fn a_function_that_ran_answers_200_with_these_fields_in_this_order() {
+fn a_function_that_ran_answers_200_with_fields_in_the_recorded_order() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(json!({"ok": true}));
     assert_snapshot!(invoke(&lambda, "f", "", b"{}").stable(), @r#"
@@ -31,7 +31,7 @@ fn a_function_that_ran_answers_200_with_these_fields_in_this_order() {
 }
 
 #[test]
-fn a_function_that_returned_nothing_answers_four_bytes() {
+fn a_function_that_returned_null_answers_four_bytes() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(json!(null));
     let reply = invoke(&lambda, "f", "", b"{}");
@@ -54,7 +54,7 @@ fn a_string_is_sent_with_its_quotes_and_its_bytes_are_counted() {
 }
 
 #[test]
-fn a_function_error_has_its_field_behind_the_request_id() {
+fn a_function_error_has_its_field_after_the_request_id() {
     let lambda = FakeLambda::start();
     lambda
         .on("f")
@@ -76,7 +76,7 @@ fn a_function_error_has_its_field_behind_the_request_id() {
 }
 
 #[test]
-fn an_event_answers_202_and_names_no_content() {
+fn an_event_answers_202_without_a_content_type() {
     let lambda = FakeLambda::start();
     lambda
         .on("f")
@@ -109,7 +109,7 @@ fn a_dry_run_answers_204_without_a_length() {
 }
 
 #[test]
-fn nothing_stands_between_two_replies_of_a_connection() {
+fn there_are_no_bytes_between_two_replies_of_a_connection() {
     let lambda = FakeLambda::start();
     lambda
         .on("f")

@@ -22,7 +22,7 @@ fn counting() -> FakeLambda {
 }
 
 #[test]
-fn a_hit_uses_no_step_of_the_script_and_is_not_counted_by_its_rule() {
+fn a_hit_consumes_no_step_and_is_not_counted_by_its_rule() {
     let lambda = counting();
     let chaos = lambda.chaos(
         Chaos::new()
@@ -48,7 +48,7 @@ fn a_hit_uses_no_step_of_the_script_and_is_not_counted_by_its_rule() {
 }
 
 #[test]
-fn a_fault_that_damages_takes_the_step_whose_reply_it_damages() {
+fn a_damaging_fault_consumes_the_step_of_its_reply() {
     let lambda = FakeLambda::start();
     let script = lambda.on("f").reply(json!("first")).then(json!("second"));
     lambda.chaos(Chaos::new().window(1, Fault::TruncateAfter(3)));
@@ -66,7 +66,7 @@ fn a_fault_that_damages_takes_the_step_whose_reply_it_damages() {
 }
 
 #[test]
-fn a_fault_that_damages_reaches_what_a_handler_replies() {
+fn a_damaging_fault_applies_to_the_reply_of_a_handler() {
     let lambda = FakeLambda::start();
     lambda
         .on("f")
@@ -77,7 +77,7 @@ fn a_fault_that_damages_reaches_what_a_handler_replies() {
 }
 
 #[test]
-fn a_reply_that_a_fault_cannot_damage_is_sent_as_scripted_and_is_no_hit() {
+fn a_reply_that_a_fault_cannot_damage_is_sent_unchanged_and_not_hit() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(json!("ok"));
     lambda.on("g").handle(async |_: Invocation| json!("ok"));
@@ -116,7 +116,7 @@ fn a_reply_that_a_fault_cannot_damage_is_sent_as_scripted_and_is_no_hit() {
 }
 
 #[test]
-fn a_hit_under_a_condition_is_decided_before_it_is_asked() {
+fn a_hit_is_decided_before_the_condition_is_evaluated() {
     let lambda = FakeLambda::start();
     let asked = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
     let counts = asked.clone();
@@ -137,7 +137,7 @@ fn a_hit_under_a_condition_is_decided_before_it_is_asked() {
 }
 
 #[test]
-fn the_caller_of_an_event_meets_errors_and_faults_and_no_failed_function() {
+fn the_caller_of_an_event_gets_errors_and_faults_but_no_function_error() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(json!(1));
     lambda.chaos(
@@ -154,7 +154,7 @@ fn the_caller_of_an_event_meets_errors_and_faults_and_no_failed_function() {
 }
 
 #[test]
-fn what_is_held_by_a_pause_meets_the_chaos_of_its_end() {
+fn a_request_held_by_a_pause_is_hit_by_chaos_started_during_it() {
     let lambda = counting();
     let got = std::thread::scope(|scope| {
         let paused = lambda.pause();
@@ -168,7 +168,7 @@ fn what_is_held_by_a_pause_meets_the_chaos_of_its_end() {
 }
 
 #[test]
-fn a_hit_may_be_held_by_a_gate() {
+fn a_hit_can_be_held_by_a_gate() {
     let lambda = counting();
     let gate = Gate::new();
     let held = Reply::error(ServiceError::ServiceException).hold(&gate);
@@ -232,7 +232,7 @@ fn a_function_that_chaos_delays_runs_into_its_timeout() {
 }
 
 #[test]
-fn a_hit_is_before_limits_and_takes_no_place_under_them() {
+fn a_hit_comes_before_limits_and_takes_no_slot() {
     let lambda = counting();
     lambda.reserve_concurrency("f", 0);
     let chaos = lambda.chaos(
@@ -251,7 +251,7 @@ fn a_hit_is_before_limits_and_takes_no_place_under_them() {
 }
 
 #[test]
-fn one_client_after_another_or_all_at_once_the_same_attempts_are_hit() {
+fn sequential_and_concurrent_clients_have_the_same_hits() {
     let run = |at_once: bool| {
         let lambda = FakeLambda::start();
         lambda.on_any().reply(json!({"ok": true}));

@@ -28,7 +28,7 @@ fn hit_all_over() -> FakeLambda {
 }
 
 #[test]
-fn each_hit_is_told_with_its_reason() {
+fn the_journal_shows_each_hit_with_its_reason() {
     let lambda = hit_all_over();
     insta::assert_snapshot!(lambda.journal(), @r#"
     1 f RequestResponse {}
@@ -51,7 +51,7 @@ fn each_hit_is_told_with_its_reason() {
 }
 
 #[test]
-fn each_hit_is_serialised_with_its_reason() {
+fn each_hit_is_serialized_with_its_reason() {
     let lambda = hit_all_over();
     let calls = lambda.calls();
     let attempts = calls.iter().map(|call| &call.attempts()[0]);

@@ -19,7 +19,7 @@ fn started() -> FakeLambda {
 }
 
 #[test]
-fn a_replay_does_what_the_seed_did() {
+fn a_replay_has_the_same_effect_as_the_seed() {
     let (first, second) = (started(), started());
     let chaos = first.chaos(
         Chaos::seeded(7)
@@ -36,7 +36,7 @@ fn a_replay_does_what_the_seed_did() {
 }
 
 #[test]
-fn a_hit_is_for_exactly_its_target() {
+fn a_hit_applies_to_exactly_its_target() {
     let lambda = started();
     let chaos = lambda.chaos(Chaos::replay([Hit::new("f:live", 1, Fault::Reset)]));
     assert_eq!(ask(&lambda, "f"), r#"200 {"ok":true}"#);

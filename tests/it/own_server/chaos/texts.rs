@@ -15,7 +15,7 @@ use crate::raw;
 const CHILD: &str = "FAKE_LAMBDA_TEST_CHILD";
 
 #[test]
-fn a_failed_verification_tells_the_seeds_and_the_hits() {
+fn a_failed_verification_prints_the_seeds_and_the_hits() {
     let text = text_of(|| {
         let lambda = FakeLambda::start();
         lambda.on("pay").reply(json!({"ok": true})).expect_calls(3);
@@ -107,7 +107,7 @@ fn hits_that_are_keyed_by_payload_are_told_with_the_payload_and_once_for_equal_o
 }
 
 #[test]
-fn a_fault_that_nothing_can_reach_is_found() {
+fn a_fault_that_nothing_can_reach_is_reported() {
     let text = text_of(|| {
         let lambda = FakeLambda::start();
         lambda.on("pay").reply(json!(1)).times(1).then(Fault::Reset);
@@ -153,7 +153,7 @@ fn a_fault_that_nothing_can_reach_is_found() {
 }
 
 #[test]
-fn chaos_that_can_hit_nobody_is_found() {
+fn chaos_that_can_hit_nothing_is_reported() {
     let text = text_of(|| {
         let lambda = FakeLambda::start();
         lambda.on("resize").reply(json!(1));
@@ -189,7 +189,7 @@ fn chaos_that_can_hit_nobody_is_found() {
 }
 
 #[test]
-fn each_of_these_is_told_once() {
+fn each_unreachable_setting_is_reported_once() {
     let lambda = FakeLambda::start();
     lambda.on("pay").reply(Fault::Reset);
     lambda.on("pay").reply(json!(1));
@@ -200,7 +200,7 @@ fn each_of_these_is_told_once() {
 }
 
 #[test]
-fn a_fault_that_something_can_reach_or_that_the_test_has_taken_out_is_none() {
+fn a_fault_that_is_reachable_or_removed_is_not_reported() {
     let lambda = FakeLambda::start();
     // Used.
     lambda.on("used").reply(Fault::Reset);
@@ -250,7 +250,7 @@ fn child_fails_by_itself_under_chaos() {
 }
 
 #[test]
-fn a_test_that_fails_by_itself_is_told_the_hits() {
+fn a_test_that_fails_for_another_reason_prints_the_hits() {
     let output = Command::new(std::env::current_exe().unwrap())
         .args([
             "own_server::chaos::texts::child_fails_by_itself_under_chaos",

@@ -69,7 +69,7 @@ fn check(lambda: &FakeLambda, limit: &fake_lambda::Constraint, calls: u64) {
 }
 
 #[tokio::test]
-async fn a_client_with_retries_enough_gets_all_its_calls_through() {
+async fn a_client_with_enough_retries_completes_all_its_calls() {
     let lambda = FakeLambda::start();
     let gate = Gate::new();
     let script = lambda.on("resize").reply(
@@ -94,7 +94,7 @@ async fn a_client_with_retries_enough_gets_all_its_calls_through() {
 }
 
 #[tokio::test]
-async fn a_client_with_the_usual_quota_gives_up_on_what_a_full_function_refuses() {
+async fn a_client_with_the_default_quota_abandons_rejected_calls() {
     let lambda = FakeLambda::start();
     let gate = Gate::new();
     let reply = Reply::json(json!({"ok": true})).hold(&gate);

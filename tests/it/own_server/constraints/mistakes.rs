@@ -24,7 +24,7 @@ fn here(run: fn(&Handle)) -> Written {
     here(|l| { l.reserve_concurrency("f", 6); l.account_concurrency(5); }),
     "error: 6 reserved executions exceed the account's 5\n  help: reserve fewer, or raise `account_concurrency`"
 )]
-fn a_mistake_panics_where_it_is_made(#[case] (line, run): Written, #[case] text: &str) {
+fn a_mistake_panics_at_its_line(#[case] (line, run): Written, #[case] text: &str) {
     let lambda = FakeLambda::builder().verify_on_drop(false).start();
     let panic = caught(|| run(&lambda));
     assert_eq!(

@@ -29,7 +29,7 @@ const NOTHING: Duration = Duration::ZERO;
 #[case::reset_on_reuse(Reply::json(json!(1)).fault(Fault::ResetOnReuse))]
 #[case::longer_than_said(Reply::json(json!("1234567")).fault(Fault::LengthTooShort(4)))]
 #[case::delayed(Reply::json(json!(1)).delay(Duration::from_micros(1)).body_delay(Duration::from_micros(1)))]
-fn the_next_attempt_of_a_client_finds_the_place_free(#[case] reply: Reply) {
+fn the_next_attempt_of_a_client_finds_the_slot_free(#[case] reply: Reply) {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(reply);
     let limit = lambda.reserve_concurrency("f", 1);
@@ -41,7 +41,7 @@ fn the_next_attempt_of_a_client_finds_the_place_free(#[case] reply: Reply) {
 }
 
 #[test]
-fn a_held_reply_keeps_its_place_when_its_client_leaves() {
+fn a_held_reply_keeps_its_slot_when_its_client_disconnects() {
     let lambda = FakeLambda::start();
     let gate = Gate::new();
     lambda.on("f").reply(Reply::json(json!(1)).hold(&gate));
@@ -78,7 +78,7 @@ fn a_held_reply_keeps_its_place_when_its_client_leaves() {
 #[case::stalled(Reply::json(json!("1234567")).fault(Fault::StallAfter(3)))]
 #[case::stalled_before_its_last_byte(Reply::json(json!("1234567")).fault(Fault::StallAfter(8)))]
 #[case::late_body(Reply::json(json!(1)).body_delay(Duration::from_secs(3600)))]
-fn what_never_ends_keeps_its_place(#[case] reply: Reply) {
+fn a_reply_that_never_ends_keeps_its_slot(#[case] reply: Reply) {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(reply).then(json!(1));
     let limit = lambda.reserve_concurrency("f", 1);
@@ -95,7 +95,7 @@ fn what_never_ends_keeps_its_place(#[case] reply: Reply) {
 #[rstest]
 #[case::never_ready(Reply::handle(async |_: Invocation| std::future::pending::<Reply>().await))]
 #[case::late(Reply::json(json!(1)).delay(Duration::from_secs(3600)))]
-fn a_function_keeps_its_place_when_its_client_leaves(#[case] reply: Reply) {
+fn a_function_keeps_its_slot_when_its_client_disconnects(#[case] reply: Reply) {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(reply).then(json!(1));
     let limit = lambda.reserve_concurrency("f", 1);
@@ -108,7 +108,7 @@ fn a_function_keeps_its_place_when_its_client_leaves(#[case] reply: Reply) {
 }
 
 #[test]
-fn a_handler_that_runs_on_for_nobody_frees_its_place_when_it_ends() {
+fn a_handler_without_a_client_frees_its_slot_when_it_ends() {
     let lambda = FakeLambda::start();
     let waits = Arc::new(Notify::new());
     let handler = {
@@ -132,7 +132,7 @@ fn a_handler_that_runs_on_for_nobody_frees_its_place_when_it_ends() {
 }
 
 #[test]
-fn an_outage_frees_the_places_of_what_it_cuts() {
+fn an_outage_frees_the_slots_of_the_attempts_it_cuts() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(Fault::Hang).then(json!(1));
     let limit = lambda.reserve_concurrency("f", 1);
@@ -145,7 +145,7 @@ fn an_outage_frees_the_places_of_what_it_cuts() {
 }
 
 #[test]
-fn reserved_concurrency_is_not_the_account_s() {
+fn reserved_concurrency_does_not_count_for_the_account() {
     let lambda = FakeLambda::start();
     let gate = Gate::new();
     lambda.on_any().reply(Reply::json(json!(1)).hold(&gate));

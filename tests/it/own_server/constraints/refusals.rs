@@ -18,7 +18,7 @@ use crate::any_transport::constraints::{THROTTLED, said};
     throttle("ReservedFunctionInvocationRateLimitExceeded", "Rate Exceeded."),
     "function's rate 0/s, burst 1"
 )]
-fn a_constraint_refuses_in_the_service_s_words(
+fn a_constraint_rejects_with_the_service_s_text(
     #[case] set: Set,
     #[case] answer: Answer,
     #[case] text: &str,
@@ -27,7 +27,7 @@ fn a_constraint_refuses_in_the_service_s_words(
 }
 
 #[test]
-fn set_again_the_new_number_holds() {
+fn a_number_that_is_set_again_replaces_the_old_one() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(json!(1));
     let first = lambda.reserve_concurrency("f", 0);

@@ -9,7 +9,7 @@ use crate::any_transport::constraints::starts::{INIT, TAIL, decoded, tail};
 use crate::raw::{self, Client};
 
 #[test]
-fn each_execution_at_once_has_an_environment_of_its_own() {
+fn each_concurrent_execution_has_its_own_environment() {
     let lambda = FakeLambda::builder().seed(0).start();
     let gate = Gate::new();
     let reply = Reply::json(json!(1)).hold(&gate);
@@ -30,7 +30,7 @@ fn each_execution_at_once_has_an_environment_of_its_own() {
 }
 
 #[test]
-fn a_handler_starts_behind_the_init() {
+fn a_handler_starts_after_the_init() {
     let lambda = FakeLambda::builder().seed(0).start();
     lambda.cold_starts("f", INIT);
     let begun = Instant::now();

@@ -7,7 +7,7 @@ use crate::any_transport::events::{seconds, send, times};
 use crate::raw;
 
 #[test]
-fn an_event_waits_for_a_free_place_and_takes_its_step_then() {
+fn an_event_waits_for_a_free_slot_and_then_consumes_its_step() {
     let lambda = FakeLambda::start();
     let gate = Gate::new();
     let script = lambda
@@ -51,7 +51,7 @@ fn an_execution_counts_until_its_handler_has_ended() {
 }
 
 #[test]
-fn an_event_does_not_grow_old_by_itself_while_a_caller_has_its_place() {
+fn an_event_does_not_age_while_a_caller_holds_the_slot() {
     let lambda = FakeLambda::builder().events_run(EventsRun::Auto).start();
     let gate = Gate::new();
     lambda

@@ -27,7 +27,7 @@ fn a_fault_in_the_queue_is_not_counted_as_a_run() {
 }
 
 #[test]
-fn a_gate_holds_the_execution_and_not_the_caller() {
+fn a_gate_holds_the_execution_but_not_the_caller() {
     let lambda = FakeLambda::start();
     let gate = Gate::new();
     lambda.on("f").reply(Reply::json(json!(1)).hold(&gate));
@@ -40,7 +40,7 @@ fn a_gate_holds_the_execution_and_not_the_caller() {
 }
 
 #[test]
-fn a_pause_holds_executions_too() {
+fn a_pause_also_holds_executions() {
     let lambda = FakeLambda::start();
     let old = lambda.on("f").reply(boom());
     send(&lambda, "f", "{}");
@@ -57,7 +57,7 @@ fn a_pause_holds_executions_too() {
 }
 
 #[test]
-fn a_wait_that_a_pause_makes_late_says_so() {
+fn a_wait_that_times_out_because_of_a_pause_names_the_pause() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(boom());
     send(&lambda, "f", "{}");
@@ -79,7 +79,7 @@ fn a_wait_that_a_pause_makes_late_says_so() {
 }
 
 #[test]
-fn a_reply_that_was_lost_on_the_wire_is_an_event_all_the_same() {
+fn an_event_whose_202_is_lost_is_still_delivered() {
     let lambda = FakeLambda::start();
     lambda
         .on("f")

@@ -23,7 +23,7 @@ fn send_many(lambda: &Handle, events: usize) {
 }
 
 #[test]
-fn a_hundred_thousand_queued_events_settle_and_none_is_lost() {
+fn a_hundred_thousand_queued_events_settle_without_loss() {
     const EVENTS: u64 = 100_000;
     let lambda = FakeLambda::start();
     let script = lambda.on("f").reply(boom()).times(EVENTS).then(json!(1));
@@ -38,7 +38,7 @@ fn a_hundred_thousand_queued_events_settle_and_none_is_lost() {
 }
 
 #[test]
-fn ten_thousand_producers_at_once_lose_none() {
+fn ten_thousand_concurrent_producers_lose_no_event() {
     const THREADS: usize = 100;
     const EACH: usize = 100;
     let lambda = FakeLambda::start();

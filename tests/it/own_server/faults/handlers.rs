@@ -13,7 +13,7 @@ use super::{Sort, asking, lines};
 use crate::raw::End;
 
 #[test]
-fn a_handler_is_held_late_and_damaged_as_its_reply_would_be() {
+fn options_of_a_handler_apply_to_its_replies() {
     let lambda = FakeLambda::start();
     let gate = Gate::new();
     let reply = Reply::handle(async |_: Invocation| json!({"paid": 42}))
@@ -40,7 +40,7 @@ fn a_handler_is_held_late_and_damaged_as_its_reply_would_be() {
 #[case::success(Sort::Success)]
 #[case::service_error(Sort::ServiceError)]
 #[case::function_error(Sort::FunctionError)]
-fn whatever_a_handler_replies_meets_its_fault(#[case] sort: Sort) {
+fn the_fault_of_a_handler_applies_to_every_reply(#[case] sort: Sort) {
     let lambda = FakeLambda::start();
     let handler = Reply::handle(async move |_: Invocation| sort.reply());
     lambda.on("f").reply(handler.fault(Fault::ResetInHead));
@@ -50,7 +50,7 @@ fn whatever_a_handler_replies_meets_its_fault(#[case] sort: Sort) {
 }
 
 #[test]
-fn a_reply_goes_before_what_is_said_of_its_handler() {
+fn options_of_a_reply_override_options_of_its_handler() {
     let lambda = FakeLambda::start();
     let (inner, outer) = (Gate::new(), Gate::new());
     let own = inner.clone();
@@ -75,7 +75,7 @@ fn a_reply_goes_before_what_is_said_of_its_handler() {
 }
 
 #[test]
-fn a_handler_of_a_handler_is_under_both() {
+fn a_nested_handler_has_the_options_of_both() {
     let lambda = FakeLambda::start();
     let innermost = || Reply::handle(async |_: Invocation| json!({"paid": 42})).status(201);
     let reply = Reply::handle(async move |_: Invocation| innermost());
@@ -86,7 +86,7 @@ fn a_handler_of_a_handler_is_under_both() {
 }
 
 #[test]
-fn a_handler_may_reply_with_a_fault() {
+fn a_handler_can_reply_with_a_fault() {
     let lambda = FakeLambda::start();
     let handler = async |invocation: Invocation| -> Reply {
         match invocation.payload_json()["order"].as_u64() {
@@ -103,7 +103,7 @@ fn a_handler_may_reply_with_a_fault() {
 
 /// For an Event no client waits for the function, and the fault applies to the 202.
 #[test]
-fn the_acceptance_of_an_event_may_be_lost() {
+fn the_202_of_an_event_can_be_lost() {
     let lambda = FakeLambda::start();
     let (sender, ran) = mpsc::channel();
     let handler = async move |_: Invocation| {
@@ -132,7 +132,7 @@ fn the_acceptance_of_an_event_may_be_lost() {
 }
 
 #[test]
-fn a_handler_that_blocks_stalls_its_own_fake_and_no_other() {
+fn a_blocking_handler_stalls_only_its_own_fake() {
     let (blocked, other) = (FakeLambda::start(), FakeLambda::start());
     let (release, released) = mpsc::channel::<()>();
     let (begins, begun) = mpsc::channel();
@@ -158,7 +158,7 @@ fn a_handler_that_blocks_stalls_its_own_fake_and_no_other() {
 
 /// A sleep in a handler also blocks the thread; a wait with tokio does not.
 #[test]
-fn a_handler_that_waits_stalls_nobody() {
+fn a_waiting_handler_stalls_no_other_request() {
     let lambda = FakeLambda::start();
     let gate = Gate::new();
     let waited_for = gate.clone();

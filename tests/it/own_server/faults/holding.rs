@@ -16,7 +16,7 @@ fn held(value: u32, gate: &Gate) -> Reply {
 }
 
 #[test]
-fn a_missed_deadline_names_the_gate_and_what_came() {
+fn a_missed_deadline_names_the_gate_and_the_arrivals() {
     let short = Duration::from_millis(5);
     let gate = Gate::new();
     let panic = caught(|| gate.reached(1).within(short).block());
@@ -66,7 +66,7 @@ fn a_missed_deadline_names_the_gate_and_what_came() {
 }
 
 #[test]
-fn a_held_reply_comes_when_its_gate_opens() {
+fn a_held_reply_is_sent_when_its_gate_opens() {
     let lambda = FakeLambda::start();
     let gate = Gate::new();
     let script = lambda.on("f").reply(held(1, &gate));
@@ -89,7 +89,7 @@ fn a_held_reply_comes_when_its_gate_opens() {
 }
 
 #[test]
-fn one_reply_at_a_time_goes_in_order_of_arrival() {
+fn single_replies_are_released_in_the_order_of_arrival() {
     let lambda = FakeLambda::start();
     let gate = Gate::new();
     lambda
@@ -114,7 +114,7 @@ fn one_reply_at_a_time_goes_in_order_of_arrival() {
 }
 
 #[test]
-fn a_pass_given_ahead_is_taken_by_the_next_to_come() {
+fn a_pass_given_in_advance_is_used_by_the_next_arrival() {
     let lambda = FakeLambda::start();
     let gate = Gate::new();
     lambda.on("f").reply(held(1, &gate));
@@ -126,7 +126,7 @@ fn a_pass_given_ahead_is_taken_by_the_next_to_come() {
 }
 
 #[rstest]
-fn a_held_reply_whose_client_leaves_is_abandoned(
+fn a_held_reply_whose_client_disconnects_is_abandoned(
     #[values("closes", "closes its half", "resets")] leaving: &str,
 ) {
     let lambda = FakeLambda::start();
@@ -155,7 +155,7 @@ fn a_held_reply_whose_client_leaves_is_abandoned(
 }
 
 #[test]
-fn a_gate_that_nobody_can_open_any_more_opens_and_says_so() {
+fn a_gate_whose_last_handle_is_dropped_opens_and_is_noted() {
     let lambda = FakeLambda::start();
     let gate = Gate::new();
     lambda.on("f").reply(held(1, &gate));
@@ -174,7 +174,7 @@ fn a_gate_that_nobody_can_open_any_more_opens_and_says_so() {
 }
 
 #[test]
-fn a_gate_dropped_after_it_opened_is_nothing_to_tell() {
+fn a_gate_that_is_dropped_after_it_opened_is_not_noted() {
     let lambda = FakeLambda::start();
     let gate = Gate::new();
     lambda.on("f").reply(held(1, &gate));
@@ -216,7 +216,7 @@ fn one_gate_holds_replies_of_two_fakes() {
     Reply::error(ServiceError::ServiceException),
     500
 )]
-fn what_is_held_may_be_any_reply(#[case] field: &str, #[case] reply: Reply, #[case] status: u16) {
+fn any_reply_can_be_held(#[case] field: &str, #[case] reply: Reply, #[case] status: u16) {
     let lambda = FakeLambda::start();
     let gate = Gate::new();
     lambda.on("f").reply(reply.hold(&gate));
@@ -239,7 +239,7 @@ fn the_caller_of_an_event_is_not_held() {
 }
 
 #[test]
-fn a_fault_alone_may_be_held_and_late() {
+fn a_fault_without_a_reply_can_be_held_and_delayed() {
     let lambda = FakeLambda::start();
     let gate = Gate::new();
     let late = Reply::from(Fault::Reset)
@@ -254,7 +254,7 @@ fn a_fault_alone_may_be_held_and_late() {
 }
 
 #[tokio::test]
-async fn a_handler_may_hold_its_reply_and_wait_at_a_gate_itself() {
+async fn a_handler_can_hold_its_reply_and_wait_at_a_gate_itself() {
     let lambda = FakeLambda::start();
     let (inside, outside) = (Gate::new(), Gate::new());
     let handler = {
@@ -289,7 +289,7 @@ async fn a_handler_may_hold_its_reply_and_wait_at_a_gate_itself() {
 }
 
 #[test]
-fn a_gate_shows_where_it_was_made_and_what_it_holds() {
+fn a_gate_prints_its_location_and_what_it_holds() {
     let gate = Gate::new();
     let line = line!() - 1;
     let text = format!("{gate:?}");

@@ -61,7 +61,7 @@ const ALL: [Fault; 16] = [
 ];
 
 #[test]
-fn a_fault_alone_is_named() {
+fn the_journal_names_a_fault_without_a_reply() {
     let alone = [
         Fault::Reset,
         Fault::CloseBeforeReply,
@@ -77,7 +77,7 @@ fn a_fault_alone_is_named() {
 }
 
 #[test]
-fn what_a_fault_lost_is_told_and_that_the_function_ran() {
+fn the_journal_shows_the_lost_reply_and_that_the_function_ran() {
     insta::assert_snapshot!(on(Success, &ALL), @r#"
     reset before any byte (ran, lost 200 {"paid":42})
     closed before any byte (ran, lost 200 {"paid":42})
@@ -99,7 +99,7 @@ fn what_a_fault_lost_is_told_and_that_the_function_ran() {
 }
 
 #[test]
-fn a_service_error_that_a_fault_lost_ran_nothing() {
+fn a_lost_service_error_did_not_run_the_function() {
     insta::assert_snapshot!(on(Sort::ServiceError, &[Fault::Reset, Fault::BadChunk, Fault::CloseAfterReply]), @r#"
     reset before any byte (lost 404 ResourceNotFoundException)
     a chunk without a size (lost 404 ResourceNotFoundException)
@@ -108,7 +108,7 @@ fn a_service_error_that_a_fault_lost_ran_nothing() {
 }
 
 #[test]
-fn a_function_error_that_a_fault_lost_ran() {
+fn a_lost_function_error_did_run_the_function() {
     insta::assert_snapshot!(on(FunctionError, &[Fault::Reset, Fault::TruncateAfter(5)]), @r#"
     reset before any byte (ran, lost 200 function error {"errorMessage":"no such order","errorType":"ValueError"})
     closed after 5 bytes of the body (ran, lost 200 function error {"errorMessage":"no such order","errorType":"ValueError"})
@@ -116,7 +116,7 @@ fn a_function_error_that_a_fault_lost_ran() {
 }
 
 #[test]
-fn lies_are_told_as_they_were_sent() {
+fn the_journal_shows_malformed_replies_as_sent() {
     let error = || Reply::error(ServiceError::TooManyRequestsException);
     let replies = [
         error().status(200),
@@ -135,7 +135,7 @@ fn lies_are_told_as_they_were_sent() {
 }
 
 #[test]
-fn the_serialised_form_tells_fault_and_run_and_reply() {
+fn the_serialized_form_has_fault_run_and_reply() {
     let lambda = FakeLambda::start();
     lambda
         .on("f")

@@ -20,7 +20,7 @@ fn answer_of(reply: Reply) -> String {
 }
 
 #[test]
-fn another_status_changes_the_status_line_alone() {
+fn another_status_changes_only_the_status_line() {
     insta::assert_snapshot!(answer_of(throttle().status(200)), @r#"
     HTTP/1.1 200 OK
     Date: <date>
@@ -35,7 +35,7 @@ fn another_status_changes_the_status_line_alone() {
 }
 
 #[test]
-fn a_status_nobody_has_named_has_some_reason_phrase() {
+fn an_unassigned_status_has_a_reason_phrase() {
     let first = answer_of(Reply::json(json!(1)).status(299));
     assert!(first.starts_with("HTTP/1.1 299 Unknown\n"), "{first}");
 }
@@ -56,7 +56,7 @@ fn another_body_has_its_own_length() {
 }
 
 #[test]
-fn a_body_may_be_empty_or_an_array() {
+fn a_body_can_be_empty_or_an_array() {
     for body in ["", "[]"] {
         let lambda = FakeLambda::start();
         lambda.on("f").reply(throttle().body(body));
@@ -75,7 +75,7 @@ fn a_body_may_be_empty_or_an_array() {
 }
 
 #[test]
-fn a_header_that_is_left_out_leaves_the_others() {
+fn an_omitted_header_does_not_change_the_others() {
     let reply = throttle()
         .without_header("X-AMZN-ErrorType")
         .without_header("Date");
@@ -91,7 +91,7 @@ fn a_header_that_is_left_out_leaves_the_others() {
 }
 
 #[test]
-fn a_header_has_another_value_at_its_own_place() {
+fn a_changed_header_keeps_its_position() {
     let reply = throttle()
         .header("Date", "Thu, 01 Jan 1970 00:00:00 GMT")
         .header(
@@ -115,7 +115,7 @@ fn a_header_has_another_value_at_its_own_place() {
 }
 
 #[test]
-fn a_damaged_reply_may_lie_as_well() {
+fn a_damaged_reply_can_also_be_malformed() {
     let lambda = FakeLambda::start();
     let reply = throttle()
         .body("<html>slow down</html>")
@@ -141,7 +141,7 @@ fn a_damaged_reply_may_lie_as_well() {
 #[case::dry_run_with_a_status("DryRun", Reply::json(json!(1)).status(500), 500, "")]
 #[case::dry_run_with_both("DryRun", Reply::json(json!(1)).status(500).body("both"), 500, "both")]
 #[case::function_error("RequestResponse", Reply::from(FunctionError::out_of_memory()).status(502).body("[]"), 502, "[]")]
-fn every_invocation_type_may_be_lied_to(
+fn a_malformed_reply_works_for_every_invocation_type(
     #[case] invocation_type: &str,
     #[case] reply: Reply,
     #[case] status: u16,
@@ -167,7 +167,7 @@ fn every_invocation_type_may_be_lied_to(
 }
 
 #[test]
-fn a_handler_whose_reply_has_a_header_of_its_own_keeps_it() {
+fn a_reply_of_a_handler_keeps_its_own_header() {
     let lambda = FakeLambda::start();
     let inner = async |_: Invocation| Reply::json(json!(1)).header("X-Mine", "inner");
     let reply = Reply::handle(inner)
@@ -192,7 +192,7 @@ fn a_handler_whose_reply_has_a_header_of_its_own_keeps_it() {
 #[case::plain_http("RequestResponse", Reply::http(502, "<html>"))]
 #[case::event("Event", Reply::json(json!(1)))]
 #[case::dry_run("DryRun", Reply::json(json!(1)))]
-fn every_header_may_be_left_out(#[case] invocation_type: &str, #[case] reply: Reply) {
+fn every_header_can_be_omitted(#[case] invocation_type: &str, #[case] reply: Reply) {
     let answer = |reply| {
         let lambda = FakeLambda::start();
         let rule = lambda.on("f");

@@ -120,7 +120,7 @@ const SECOND: Duration = Duration::from_secs(1);
     || success().without_header("content-LENGTH"),
     "error: `content-LENGTH` follows from the body and cannot be set\n  help: use `Fault::LengthTooLong`, `Fault::LengthTooShort` or `Fault::BadChunk` for wrong framing"
 )]
-fn a_reply_that_cannot_be_is_refused_at_its_line(#[case] reply: fn() -> Reply, #[case] text: &str) {
+fn an_invalid_reply_panics_at_its_line(#[case] reply: fn() -> Reply, #[case] text: &str) {
     let panic = caught(reply);
     assert_eq!(panic.text, text);
     assert_eq!(panic.file, file!());
@@ -161,7 +161,7 @@ fn a_fault_that_damages_needs_a_reply(#[case] fault: Fault) {
 }
 
 #[test]
-fn a_fault_that_could_not_happen_fails_verification() {
+fn a_fault_that_could_not_fire_fails_verification() {
     // Faults that are not refused where they are written, because the bodies are not known there.
     let text = text_of(|| {
         let lambda = FakeLambda::start();
@@ -205,7 +205,7 @@ fn a_fault_that_could_not_happen_fails_verification() {
 #[case::bad_chunk(Fault::BadChunk)]
 #[case::length_too_long(Fault::LengthTooLong(7))]
 #[case::length_too_short(Fault::LengthTooShort(7))]
-fn a_reply_whose_fault_could_not_happen_is_sent_whole(#[case] fault: Fault) {
+fn a_reply_whose_fault_could_not_fire_is_sent_unchanged(#[case] fault: Fault) {
     let lambda = FakeLambda::start();
     let handler = async |_: Invocation| Reply::http(200, "").header("X-Whole", "yes");
     lambda.on("f").reply(Reply::handle(handler).fault(fault));

@@ -20,7 +20,7 @@ const BLESS: &str = "FAKE_LAMBDA_BLESS";
 
 /// Each call ends within `send_in_time`'s deadline.
 #[tokio::test]
-async fn every_fault_and_lie_has_its_error_and_its_attempts() {
+async fn every_fault_and_malformed_reply_has_its_error_and_attempts() {
     let mut measured = Vec::new();
     for row in rows() {
         measured.push(measure(row).await);
@@ -84,7 +84,7 @@ fn got(result: &Result<InvokeOutput, SdkError<InvokeError>>) -> String {
 
 /// To the SDK a function error is a success, so it reacts to each fault in the same way.
 #[tokio::test]
-async fn a_function_error_meets_each_fault_as_a_success_does() {
+async fn each_fault_has_the_same_effect_on_a_function_error_as_on_a_success() {
     let fixture = fixture();
     let rows = rows().into_iter().filter(|row| row.table == "faults");
     for row in rows.filter(|row| row.to == "a 200" && !row.hangs()) {
@@ -104,7 +104,7 @@ async fn a_function_error_meets_each_fault_as_a_success_does() {
 }
 
 #[test]
-fn the_page_of_faults_shows_what_was_measured() {
+fn the_page_of_faults_matches_the_measurements() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/docs/faults.md");
     let page = page();
     if std::env::var_os(BLESS).is_some() {

@@ -10,7 +10,7 @@ use crate::raw::{Client, End};
 use crate::waits::{DEADLINE, SendInTime as _};
 
 #[test]
-fn a_connection_that_is_reused_after_its_server_gave_it_up_is_reset() {
+fn a_connection_that_is_reused_after_its_server_closed_it_is_reset() {
     let lambda = FakeLambda::start();
     let last = Reply::json(json!(1)).fault(Fault::ResetOnReuse);
     let script = lambda.on("f").reply(last).then(json!(2));
@@ -32,7 +32,7 @@ fn a_connection_that_is_reused_after_its_server_gave_it_up_is_reset() {
 }
 
 #[test]
-fn a_connection_that_nobody_reuses_ends_in_peace() {
+fn a_connection_that_is_not_reused_ends_without_a_reset() {
     let lambda = FakeLambda::start();
     lambda
         .on("f")
@@ -59,7 +59,7 @@ fn the_last_reply_of_a_connection_that_closes_is_followed_by_a_close() {
 #[rstest]
 #[case::slow_head(Fault::SlowHead { bytes: 99, every: std::time::Duration::from_millis(1) })]
 #[case::dribble(Fault::Dribble { bytes: 3, every: std::time::Duration::from_millis(1) })]
-fn requests_sent_ahead_are_answered_after_a_slow_reply(#[case] fault: Fault) {
+fn pipelined_requests_are_answered_after_a_slow_reply(#[case] fault: Fault) {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(Sort::Success.reply().fault(fault));
     lambda.on("g").reply(json!("g"));
@@ -78,7 +78,7 @@ fn requests_sent_ahead_are_answered_after_a_slow_reply(#[case] fault: Fault) {
 #[case::reset_after(Fault::ResetAfter(3), End::Reset)]
 #[case::truncate_after(Fault::TruncateAfter(3), End::Closed)]
 #[case::close_after_reply(Fault::CloseAfterReply, End::Closed)]
-fn requests_sent_ahead_behind_the_last_reply_are_nobodys(#[case] fault: Fault, #[case] end: End) {
+fn pipelined_requests_are_ignored_after_the_last_reply(#[case] fault: Fault, #[case] end: End) {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(Sort::Success.reply().fault(fault));
     let next = lambda.on("g").reply(json!("g"));
@@ -100,7 +100,7 @@ fn requests_sent_ahead_behind_the_last_reply_are_nobodys(#[case] fault: Fault, #
 #[case::stall_after(Fault::StallAfter(3))]
 #[case::slow_head(Fault::SlowHead { bytes: 9, every: HOUR })]
 #[case::dribble(Fault::Dribble { bytes: 9, every: HOUR })]
-fn a_client_that_leaves_inside_a_fault_has_abandoned_its_attempt(
+fn a_client_that_disconnects_during_a_fault_abandons_its_attempt(
     #[case] fault: Fault,
     #[values("closes", "closes its half", "resets")] leaving: &str,
 ) {
@@ -120,7 +120,7 @@ fn a_client_that_leaves_inside_a_fault_has_abandoned_its_attempt(
 }
 
 #[test]
-fn a_client_that_sends_ahead_while_it_is_held_is_answered_in_order() {
+fn a_held_client_that_pipelines_is_answered_in_order() {
     let lambda = FakeLambda::start();
     let gate = Gate::new();
     lambda.on("f").reply(Reply::json(json!(1)).hold(&gate));
@@ -140,7 +140,7 @@ fn a_client_that_sends_ahead_while_it_is_held_is_answered_in_order() {
 
 /// The SDK's reaction to a pooled connection that is reset under its request: it retries.
 #[tokio::test]
-async fn the_sdk_retries_on_a_connection_that_was_given_up() {
+async fn the_sdk_retries_on_a_connection_that_was_closed() {
     let lambda = FakeLambda::start();
     let last = Reply::json(json!(1)).fault(Fault::ResetOnReuse);
     let script = lambda.on("f").reply(last).then(json!(2));
@@ -183,7 +183,7 @@ async fn the_next_call_of_the_same_client_works_after_every_fault() {
 
 /// A client that times out closes the connection and opens another one.
 #[tokio::test]
-async fn the_next_call_of_a_client_that_gave_up_works() {
+async fn the_next_call_after_a_timeout_of_the_client_works() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(Fault::Hang);
     lambda.on("next").reply(json!("next"));

@@ -46,7 +46,7 @@ fn with_seed(seed: u64) -> FakeLambda {
 }
 
 #[test]
-fn a_delayed_reply_comes_no_sooner() {
+fn a_delayed_reply_does_not_arrive_early() {
     let lambda = FakeLambda::start();
     let delay = 20 * MS;
     lambda
@@ -63,7 +63,7 @@ fn a_delayed_reply_comes_no_sooner() {
 }
 
 #[test]
-fn a_delayed_reply_whose_client_leaves_is_abandoned() {
+fn a_delayed_reply_whose_client_disconnects_is_abandoned() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(Reply::json(json!(1)).delay(HOUR));
     let clients = waiting(&lambda, "f", 1);
@@ -81,7 +81,7 @@ fn a_delayed_reply_whose_client_leaves_is_abandoned() {
 }
 
 #[test]
-fn a_delay_is_the_functions_own_time_and_goes_on_without_the_client() {
+fn a_delay_continues_without_the_client() {
     let lambda = FakeLambda::start();
     let delay = Duration::from_millis(50); // time is the subject
     lambda.on("f").reply(Reply::json(json!(1)).delay(delay));
@@ -95,7 +95,7 @@ fn a_delay_is_the_functions_own_time_and_goes_on_without_the_client() {
 }
 
 #[test]
-fn an_error_that_is_delayed_runs_no_function() {
+fn a_delayed_error_runs_no_function() {
     let lambda = FakeLambda::start();
     let late = Reply::error(ServiceError::ServiceException).delay(HOUR);
     lambda.on("f").reply(late);
@@ -118,7 +118,7 @@ fn the_caller_of_an_event_is_not_kept_waiting() {
 }
 
 #[test]
-fn what_is_drawn_is_the_same_in_every_run() {
+fn random_delays_are_the_same_in_every_run() {
     let range = || drawn(&with_seed(7), "f", HOUR..2 * HOUR);
     let log_normal = || drawn(&with_seed(7), "f", Delay::log_normal(HOUR, 9 * HOUR));
     assert_eq!(range(), range());
@@ -133,7 +133,7 @@ fn what_is_drawn_is_the_same_in_every_run() {
 }
 
 #[test]
-fn what_is_drawn_differs_by_attempt_target_and_seed() {
+fn random_delays_depend_on_attempt_target_and_seed() {
     let lambda = with_seed(7);
     let mut all = drawn(&lambda, "f", HOUR..2 * HOUR);
     all.extend(drawn(&lambda, "g", HOUR..2 * HOUR));
@@ -146,7 +146,7 @@ fn what_is_drawn_differs_by_attempt_target_and_seed() {
 
 /// Calls to another function in between change nothing.
 #[test]
-fn what_is_drawn_counts_the_attempts_at_that_target_alone() {
+fn random_delays_count_only_the_attempts_at_their_target() {
     let alone = drawn(&with_seed(7), "f", HOUR..2 * HOUR);
     let lambda = with_seed(7);
     lambda

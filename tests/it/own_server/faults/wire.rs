@@ -83,7 +83,11 @@ fn chunks(head: &[u8], body: &[u8]) -> Vec<u8> {
 #[case::reset(Fault::Reset, b"", End::Reset)]
 #[case::close_before_reply(Fault::CloseBeforeReply, b"", End::Closed)]
 #[case::garbage(Fault::Garbage, GARBAGE, End::Closed)]
-fn a_fault_alone_is_all_that_comes(#[case] fault: Fault, #[case] bytes: &[u8], #[case] end: End) {
+fn a_fault_without_a_reply_sends_nothing_else(
+    #[case] fault: Fault,
+    #[case] bytes: &[u8],
+    #[case] end: End,
+) {
     let lambda = FakeLambda::start();
     let script = lambda.on("f").reply(fault);
     assert_eq!(asking(&lambda).read_out(), (bytes.to_vec(), end));
@@ -154,7 +158,7 @@ fn a_fault_on_a_reply_leaves_the_connection_open(
 #[case::stall_after_three(Fault::StallAfter(3), three_bytes)]
 #[case::slow_head(Fault::SlowHead { bytes: 50, every: HOUR }, |head: &[u8], _: &[u8]| head[..50].to_vec())]
 #[case::dribble(Fault::Dribble { bytes: 4, every: HOUR }, a_head)]
-fn a_fault_on_a_reply_keeps_the_client_waiting_until_it_leaves(
+fn a_stalled_reply_waits_until_the_client_disconnects(
     #[case] fault: Fault,
     #[case] left: Left,
     #[values(Success, ServiceError, FunctionError)] sort: Sort,
@@ -182,7 +186,7 @@ fn a_fault_on_a_reply_keeps_the_client_waiting_until_it_leaves(
 }
 
 #[test]
-fn a_hang_alone_keeps_the_client_waiting_until_it_leaves() {
+fn a_hang_waits_until_the_client_disconnects() {
     let lambda = FakeLambda::start();
     let script = lambda.on("f").reply(Fault::Hang);
     drop(asking(&lambda));
@@ -194,7 +198,7 @@ fn a_hang_alone_keeps_the_client_waiting_until_it_leaves() {
 }
 
 #[test]
-fn the_body_of_a_reply_comes_after_its_own_delay() {
+fn the_body_of_a_reply_arrives_after_its_own_delay() {
     let (head, body) = Success.whole();
     let lambda = FakeLambda::start();
     let late = |delay| Success.reply().body_delay(delay);

@@ -10,7 +10,7 @@ use crate::raw::Client;
 #[rstest]
 #[case::with_a_length("Content-Length: 2", "{}")]
 #[case::chunked("Transfer-Encoding: chunked", "2\r\n{}\r\n0\r\n\r\n")]
-fn a_client_that_waits_to_send_its_body_is_told_to(#[case] framing: &str, #[case] body: &str) {
+fn a_client_that_expects_100_continue_gets_it(#[case] framing: &str, #[case] body: &str) {
     let lambda = start();
     let mut client = Client::connect(&lambda);
     client.send(format!("{TO_F}Expect: 100-Continue\r\n{framing}\r\n\r\n").as_bytes());
@@ -27,7 +27,7 @@ fn a_client_that_waits_to_send_its_body_is_told_to(#[case] framing: &str, #[case
 #[case::with_part_of_its_body("1.1", "Content-Length: 2\r\n\r\n{")]
 #[case::without_a_body("1.1", "Content-Length: 0\r\n\r\n")]
 #[case::of_http_1_0("1.0", "Content-Length: 2\r\n\r\n")]
-fn a_client_that_does_not_wait_is_not_told_to(#[case] version: &str, #[case] rest: &str) {
+fn a_client_that_has_sent_its_body_gets_no_100_continue(#[case] version: &str, #[case] rest: &str) {
     let lambda = start();
     let mut barrier = Barrier::of(&lambda);
     let mut client = Client::connect(&lambda);
@@ -69,7 +69,7 @@ fn a_body_that_is_too_long_is_refused_before_it_is_sent() {
 #[case::no_white_space("content-length:2\r\n\r\n{}")]
 #[case::a_value_that_is_no_ascii("X-Name: ü\r\nContent-Length: 2\r\n\r\n{}")]
 #[case::an_empty_value("X-Name:\r\nContent-Length: 2\r\n\r\n{}")]
-fn a_clear_request_is_accepted(#[case] rest: &str) {
+fn an_unambiguous_request_is_accepted(#[case] rest: &str) {
     is_accepted(format!("{TO_F}{rest}").as_bytes(), "{}");
 }
 

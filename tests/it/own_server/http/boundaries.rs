@@ -54,7 +54,10 @@ fn a_request_split_anywhere_is_one_request(#[case] rest: &str) {
     "Transfer-Encoding: chunked\r\n\r\nxyz\r\n{}\r\n0\r\n\r\n",
     "`xyz` is not a valid chunk size"
 )]
-fn a_broken_request_split_anywhere_is_refused_alike(#[case] rest: &str, #[case] why: &str) {
+fn an_invalid_request_split_anywhere_is_refused_in_the_same_way(
+    #[case] rest: &str,
+    #[case] why: &str,
+) {
     let lambda = start();
     let mut barrier = Barrier::of(&lambda);
     let bytes = format!("{TO_F}{rest}").into_bytes();
@@ -126,7 +129,7 @@ fn a_chunked_request_and_the_next_in_one_packet_are_two() {
 #[case::in_two_parts_before_the_reply(40, usize::MAX)]
 #[case::in_two_parts_around_the_reply(40, 0)]
 #[case::in_three_parts(20, 20)]
-fn a_request_behind_a_waiting_one_is_answered_after_it(
+fn a_request_after_a_waiting_one_is_answered_after_it(
     #[case] with_it: usize,
     #[case] meanwhile: usize,
 ) {
@@ -161,7 +164,7 @@ fn a_request_behind_a_waiting_one_is_answered_after_it(
 }
 
 #[test]
-fn more_than_is_read_ahead_is_answered_after_the_waiting_one() {
+fn more_than_the_read_ahead_is_answered_after_the_waiting_request() {
     let lambda = start();
     let mut barrier = Barrier::of(&lambda);
     let slow = Waiting::on(&lambda, "slow", json!("slow"));

@@ -41,7 +41,7 @@ fn entries_once_there_are(lambda: &FakeLambda, count: usize) -> Vec<String> {
 #[case::of_http_1_0("1.0", "", true)]
 #[case::of_http_1_0_that_asks_to_stay("1.0", "Connection: Keep-Alive\r\n", false)]
 #[case::of_http_1_0_that_asks_for_something_else("1.0", "Connection: TE\r\n", true)]
-fn a_connection_ends_or_stays_after_a_request(
+fn a_connection_closes_or_stays_open_after_a_request(
     #[case] version: &str,
     #[case] fields: &str,
     #[case] ends: bool,
@@ -65,7 +65,7 @@ fn a_connection_ends_or_stays_after_a_request(
 }
 
 #[test]
-fn what_stands_behind_a_request_that_closes_is_not_answered() {
+fn bytes_after_a_request_that_closes_are_not_answered() {
     let lambda = start();
     let mut client = Client::connect(&lambda);
     let closing = format!("{TO_F}Connection: close\r\nContent-Length: 1\r\n\r\n1");
@@ -95,7 +95,7 @@ fn one_connection_is_used_again_and_again() {
 }
 
 #[test]
-fn a_line_break_at_the_end_of_a_connection_is_no_request() {
+fn a_line_break_at_the_end_of_a_connection_is_not_a_request() {
     let lambda = start();
     let mut client = Client::connect(&lambda);
     client.send(&[&request("f", "1")[..], b"\r\n"].concat());
@@ -109,7 +109,7 @@ fn a_line_break_at_the_end_of_a_connection_is_no_request() {
 }
 
 #[test]
-fn a_half_closed_client_gets_a_reply_that_needs_no_waiting() {
+fn a_half_closed_client_gets_an_immediate_reply() {
     let lambda = start();
     let mut client = Client::connect(&lambda);
     client.send(&request("f", "1"));
@@ -157,7 +157,7 @@ use Leaving::{Closing, HalfClosing, Resetting};
     "POST /2015-03-31/functions/f/invocations HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nX-Sum: 1\r\n",
     "POST /2015-03-31/functions/f/invocations → no answer (the client disconnected inside a chunked body)"
 )]
-fn a_client_that_leaves_inside_its_request_is_recorded(
+fn a_client_that_disconnects_inside_its_request_is_recorded(
     #[case] sent: &str,
     #[case] entry: &str,
     #[values(Closing, HalfClosing, Resetting)] leaving: Leaving,
@@ -175,7 +175,7 @@ fn a_client_that_leaves_inside_its_request_is_recorded(
 }
 
 #[rstest]
-fn a_client_that_sends_nothing_is_no_request(
+fn a_client_that_sends_nothing_is_not_recorded(
     #[values(Closing, HalfClosing, Resetting)] leaving: Leaving,
 ) {
     let lambda = start();
@@ -192,7 +192,7 @@ fn a_client_that_sends_nothing_is_no_request(
 #[rstest]
 #[case::after_its_request("")]
 #[case::with_a_next_request_behind_it(TO_F)]
-fn a_client_that_leaves_while_a_handler_waits_has_abandoned_its_attempt(
+fn a_client_that_disconnects_from_a_waiting_handler_abandons_its_attempt(
     #[case] behind: &str,
     #[values(Closing, HalfClosing, Resetting)] leaving: Leaving,
 ) {

@@ -8,7 +8,7 @@ use super::{OK, TO_F, entries, json_text, request, start, still_answers};
 use crate::raw::Client;
 
 #[test]
-fn a_client_is_answered_beside_a_thousand_idle_ones() {
+fn a_client_is_answered_next_to_a_thousand_idle_ones() {
     let lambda = start();
     let mut idle: Vec<Client> = (0..1_000).map(|_| Client::connect(&lambda)).collect();
     still_answers(&lambda);
@@ -47,7 +47,7 @@ fn a_body_of_6_mib_arrives_intact(#[case] chunked: bool) {
 }
 
 #[test]
-fn a_slow_reader_gets_a_long_reply_whole_and_holds_up_nobody() {
+fn a_slow_reader_gets_its_whole_reply_and_blocks_no_other_client() {
     let lambda = start();
     let text = json_text(5 * 1024 * 1024);
     let reply: Value = serde_json::from_str(&text).unwrap();
@@ -68,7 +68,7 @@ fn a_slow_reader_gets_a_long_reply_whole_and_holds_up_nobody() {
 }
 
 #[test]
-fn a_client_that_leaves_inside_a_long_reply_has_abandoned_its_attempt() {
+fn a_client_that_disconnects_inside_a_long_reply_abandons_its_attempt() {
     // Far more than the system's buffers can hold, and than a function can return.
     let lambda = FakeLambda::builder().check_payloads(false).start();
     lambda.on("f").reply(json!({"ok": true}));

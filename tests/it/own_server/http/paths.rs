@@ -20,7 +20,7 @@ use crate::raw::{Client, Reply};
 #[case::put("PUT", "/2015-03-31/functions/f/invocations")]
 #[case::post_in_lower_case("post", "/2015-03-31/functions/f/invocations")]
 #[case::options("OPTIONS", "*")]
-fn what_is_no_invoke_request_is_denied_and_found(#[case] method: &str, #[case] target: &str) {
+fn a_request_that_is_not_invoke_is_denied_and_reported(#[case] method: &str, #[case] target: &str) {
     let lambda = start();
     let mut client = Client::connect(&lambda);
     client.send(format!("{method} {target} HTTP/1.1\r\nContent-Length: 2\r\n\r\n{{}}").as_bytes());
@@ -73,7 +73,7 @@ fn no_body_follows_the_reply_to_head(#[case] target: &str) {
 #[case::an_escaped_letter("/2015-03-31/functions/%66/invocations")]
 #[case::a_query_of_others("/2015-03-31/functions/f/invocations?a=b&c")]
 #[case::an_empty_query("/2015-03-31/functions/f/invocations/?")]
-fn a_path_that_means_invoke_is_taken_as_such(#[case] target: &str) {
+fn every_spelling_of_the_invoke_path_is_accepted(#[case] target: &str) {
     let lambda = start();
     let mut client = Client::connect(&lambda);
     client.send(format!("POST {target} HTTP/1.1\r\n\r\n").as_bytes());
@@ -88,7 +88,7 @@ fn a_path_that_means_invoke_is_taken_as_such(#[case] target: &str) {
 #[case::no_hexadecimal("%zz")]
 #[case::cut_off("f%2")]
 #[case::no_utf_8("%ff")]
-fn an_escape_that_is_none_is_refused_as_a_name(#[case] name: &str) {
+fn an_invalid_percent_escape_is_refused_as_an_invalid_name(#[case] name: &str) {
     let lambda = start();
     let mut client = Client::connect(&lambda);
     client.send(&request(name, "{}"));
@@ -116,7 +116,7 @@ fn an_escape_that_is_none_is_refused_as_a_name(#[case] name: &str) {
 )]
 #[case::asynchronous("/2014-11-13/functions/f/invoke-async", "InvokeAsync")]
 #[case::asynchronous_with_a_slash("/2014-11-13/functions/f/invoke-async/", "InvokeAsync")]
-fn an_operation_that_is_not_faked_says_so(#[case] target: &str, #[case] operation: &str) {
+fn an_unsupported_operation_gets_a_501(#[case] target: &str, #[case] operation: &str) {
     let lambda = start();
     let mut client = Client::connect(&lambda);
     client.send(format!("POST {target} HTTP/1.1\r\nContent-Length: 2\r\n\r\n{{}}").as_bytes());

@@ -24,7 +24,7 @@ use crate::raw::Client;
 #[case::a_nul_in_a_name(b"GET / HTTP/1.1\r\nA\0: b\r\n\r\n", "invalid header name")]
 #[case::a_nul_in_a_value(b"GET / HTTP/1.1\r\nA: b\0\r\n\r\n", "invalid header value")]
 #[case::a_bare_carriage_return(b"GET / HTTP/1.1\r\nA: b\rc\r\n\r\n", "invalid header value")]
-fn bytes_that_are_no_http_are_refused(#[case] bytes: &[u8], #[case] error: &str) {
+fn bytes_that_are_not_http_are_refused(#[case] bytes: &[u8], #[case] error: &str) {
     let why = format!("not a valid HTTP request: {error}");
     is_refused(bytes, "400 Bad Request", &why);
 }
@@ -65,7 +65,7 @@ fn bytes_that_are_no_http_are_refused(#[case] bytes: &[u8], #[case] error: &str)
     "Transfer-Encoding: identity",
     "`identity` is not supported as transfer-encoding: only a single `chunked` is"
 )]
-fn a_length_that_is_not_clear_is_refused(#[case] fields: &str, #[case] why: &str) {
+fn an_ambiguous_length_is_refused(#[case] fields: &str, #[case] why: &str) {
     let bytes = format!("{TO_F}{fields}\r\n\r\n12345");
     is_refused(bytes.as_bytes(), "400 Bad Request", why);
 }
@@ -106,7 +106,7 @@ fn a_chunked_request_of_http_1_0_is_refused() {
     "2\r\n{}\r\n0\r\n\n",
     "a line of the chunked body ends without a carriage return"
 )]
-fn a_chunk_whose_size_is_wrong_is_refused(#[case] chunks: &str, #[case] why: &str) {
+fn a_chunk_with_an_invalid_size_is_refused(#[case] chunks: &str, #[case] why: &str) {
     let bytes = format!("{TO_F}Transfer-Encoding: chunked\r\n\r\n{chunks}");
     is_refused(bytes.as_bytes(), "400 Bad Request", why);
 }
@@ -167,7 +167,7 @@ fn more_than_128_header_fields_are_refused() {
 }
 
 #[test]
-fn a_refused_client_that_sends_on_gets_its_refusal_whole() {
+fn a_refused_client_that_keeps_sending_gets_the_whole_refusal() {
     let lambda = start();
     let mut barrier = Barrier::of(&lambda);
     let mut client = Client::connect(&lambda);

@@ -5,7 +5,7 @@ use crate::raw::Client;
 use crate::text::without_lines;
 
 #[test]
-fn the_report_of_a_request_that_is_no_invoke() {
+fn the_report_of_a_request_that_is_not_invoke() {
     let lambda = start();
     let mut client = Client::connect(&lambda);
     client.send(b"GET /health HTTP/1.1\r\n\r\n");
@@ -23,7 +23,7 @@ fn the_report_of_a_request_that_is_no_invoke() {
 }
 
 #[test]
-fn the_report_of_bytes_that_are_no_http() {
+fn the_report_of_bytes_that_are_not_http() {
     let lambda = start();
     let mut client = Client::connect(&lambda);
     client.send(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03");
@@ -41,7 +41,7 @@ fn the_report_of_bytes_that_are_no_http() {
 }
 
 #[test]
-fn the_report_of_a_length_that_is_not_clear() {
+fn the_report_of_an_ambiguous_length() {
     let lambda = start();
     let mut client = Client::connect(&lambda);
     client.send(format!("{TO_F}Content-Length: 5\r\nContent-Length: 6\r\n\r\n12345").as_bytes());
@@ -59,7 +59,7 @@ fn the_report_of_a_length_that_is_not_clear() {
 }
 
 #[test]
-fn the_report_of_an_operation_that_is_not_faked() {
+fn the_report_of_an_unsupported_operation() {
     let lambda = start();
     let mut client = Client::connect(&lambda);
     client.send(b"POST /2014-11-13/functions/f/invoke-async/ HTTP/1.1\r\n\r\n");

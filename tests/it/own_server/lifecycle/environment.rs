@@ -8,7 +8,7 @@ use super::alone::{Ended, next_line, role, run, this_test};
 
 /// The test starts a process with a foreign environment, which starts the service under test.
 #[test]
-fn a_child_finds_the_fake_by_its_environment_whatever_its_parent_had() {
+fn a_child_process_finds_the_fake_in_any_environment() {
     match role().as_deref() {
         None => run(this_test!(), "test", |test| {
             test.env("HTTP_PROXY", "http://127.0.0.1:1")
@@ -47,7 +47,7 @@ fn a_child_finds_the_fake_by_its_environment_whatever_its_parent_had() {
 #[case::upper_case("HTTP_PROXY", "")]
 #[case::lower_case("http_proxy", "")]
 #[case::no_proxy_for_others("HTTP_PROXY", "10.0.0.0/8,localhost")]
-fn sdk_client_panics_there_when_a_proxy_would_get_the_requests(
+fn sdk_client_panics_if_a_proxy_would_get_the_requests(
     #[case] variable: &str,
     #[case] direct: &str,
 ) {
@@ -63,7 +63,7 @@ fn sdk_client_panics_there_when_a_proxy_would_get_the_requests(
 #[case::address("127.0.0.1")]
 #[case::among_others("10.0.0.0/8, 127.0.0.1")]
 #[case::network("127.0.0.0/8")]
-fn sdk_client_reaches_the_fake_past_a_proxy_that_is_not_for_loopback(#[case] direct: &str) {
+fn sdk_client_reaches_the_fake_if_the_proxy_excludes_loopback(#[case] direct: &str) {
     under_proxy("HTTP_PROXY", direct).succeeded();
 }
 

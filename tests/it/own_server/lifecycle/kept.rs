@@ -15,9 +15,7 @@ use crate::raw::Client;
 #[rstest]
 #[case::of_one_attempt(1)]
 #[case::of_two_attempts(2)]
-fn every_call_of_eight_clients_is_in_the_journal_once_and_in_its_clients_order(
-    #[case] attempts: u32,
-) {
+fn calls_of_eight_clients_are_recorded_once_and_in_order(#[case] attempts: u32) {
     const CLIENTS: u64 = 8;
     const CALLS: u64 = 1_000;
     let lambda = FakeLambda::start();
@@ -106,7 +104,7 @@ fn payloads(calls: &[Call]) -> Vec<u64> {
 }
 
 #[test]
-fn of_twenty_thousand_calls_the_last_ten_thousand_are_kept_and_all_are_counted() {
+fn the_last_ten_thousand_calls_are_kept_and_all_are_counted() {
     let lambda = FakeLambda::start();
     let script = lambda.on("f").reply(json!(1));
     call_often(&lambda, 20_000);
@@ -173,7 +171,7 @@ fn a_call_that_waits_is_never_dropped() {
 }
 
 #[test]
-fn past_the_byte_limit_the_oldest_payloads_go_and_their_lengths_stay() {
+fn over_the_byte_limit_the_oldest_payloads_are_dropped() {
     let lambda = FakeLambda::builder().journal_bytes(8_000).start();
     lambda.on("f").reply(json!(1));
     let payload = json!("x".repeat(998)).to_string();
@@ -208,7 +206,7 @@ fn past_the_byte_limit_the_oldest_payloads_go_and_their_lengths_stay() {
 }
 
 #[test]
-fn asking_for_a_dropped_payload_panics_there_and_names_the_limit() {
+fn reading_a_dropped_payload_panics_and_names_the_limit() {
     if role().is_none() {
         let ended = run(this_test!(), "asks", |_| {});
         ended.panicked_at_the_marked_line();
@@ -227,7 +225,7 @@ fn asking_for_a_dropped_payload_panics_there_and_names_the_limit() {
 }
 
 #[test]
-fn without_room_for_bytes_a_handler_still_gets_its_payload() {
+fn with_a_byte_limit_of_zero_a_handler_still_gets_its_payload() {
     let lambda = FakeLambda::builder().journal_bytes(0).start();
     lambda
         .on("echo")

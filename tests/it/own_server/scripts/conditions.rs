@@ -9,7 +9,7 @@ use wiremock::matchers::method;
 use crate::any_transport::scripts::{ask, ask_as};
 
 #[test]
-fn a_request_that_wiremock_cannot_hold_is_a_no_and_the_reason_is_said() {
+fn a_request_that_wiremock_cannot_represent_fails_with_the_reason() {
     let lambda = FakeLambda::builder().verify_on_drop(false).start();
     lambda.on("f").when(method("POST")).reply(json!(1));
     let field = format!("x-{}: 1", "a".repeat(70_000));
@@ -34,7 +34,7 @@ fn a_request_that_wiremock_cannot_hold_is_a_no_and_the_reason_is_said() {
 }
 
 #[test]
-fn conditions_and_handlers_may_use_the_fake() {
+fn conditions_and_handlers_can_use_the_fake() {
     let lambda = FakeLambda::start();
     let (handle, own) = (lambda.handle(), Arc::new(OnceLock::<Script>::new()));
     let script = own.clone();

@@ -32,7 +32,7 @@ fn a_pause_holds_requests_until_every_guard_is_dropped() {
 }
 
 #[test]
-fn requests_held_by_a_pause_take_their_steps_in_the_order_of_arrival() {
+fn requests_held_by_a_pause_consume_steps_in_the_order_of_arrival() {
     for _ in 0..50 {
         let lambda = FakeLambda::start();
         lambda.on("f").reply(json!(1)).then(json!(2));

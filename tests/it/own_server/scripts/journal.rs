@@ -71,7 +71,7 @@ fn eventful() -> Journal {
 }
 
 #[test]
-fn the_journal_tells_every_call_and_each_of_its_attempts() {
+fn the_journal_shows_every_call_and_each_of_its_attempts() {
     insta::assert_snapshot!(eventful(), @r#"
     1 resize:live RequestResponse {"id":7,"size":"xl"}
       attempt 1/3 → 429 TooManyRequestsException ReservedFunctionConcurrentInvocationLimitExceeded
@@ -102,7 +102,7 @@ fn the_journal_tells_every_call_and_each_of_its_attempts() {
 }
 
 #[test]
-fn the_journal_serialises_with_the_same_content() {
+fn the_journal_serializes_with_the_same_content() {
     insta::assert_json_snapshot!(eventful(), @r#"
     [
       {

@@ -13,7 +13,7 @@ use crate::any_transport::scripts::ask;
 use crate::panics::caught;
 
 #[test]
-fn what_a_test_holds_can_be_sent_and_shared() {
+fn the_public_types_can_be_sent_and_shared() {
     fn sent<T: Send + Sync + 'static>() {}
     fn cloned<T: Clone + Send + Sync + 'static>() {}
     sent::<FakeLambda>();

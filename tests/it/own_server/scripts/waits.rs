@@ -13,7 +13,7 @@ use crate::text::Places;
 use crate::waits::until;
 
 #[tokio::test]
-async fn a_call_that_was_given_up_is_abandoned_once_the_fake_is_idle() {
+async fn a_cancelled_call_is_abandoned_once_the_fake_is_idle() {
     let lambda = FakeLambda::start();
     let gate = Gate::new();
     lambda.on("f").reply(Reply::json(json!(1)).hold(&gate));
@@ -38,7 +38,7 @@ async fn a_call_that_was_given_up_is_abandoned_once_the_fake_is_idle() {
 }
 
 #[test]
-fn a_function_without_an_end_is_never_idle_and_is_named_with_what_ends_it() {
+fn a_function_that_never_ends_is_named_with_the_fix() {
     let mut places = Places::default();
     places.next("gate", "Gate::new");
     let gate = Gate::new();

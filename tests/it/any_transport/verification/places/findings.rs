@@ -32,7 +32,7 @@ fn the_rule_with_the_nearest_name_is_named() {
 
 #[cfg(feature = "wiremock")]
 #[test]
-fn a_condition_of_wiremock_is_named_where_the_rule_takes_it() {
+fn a_condition_of_wiremock_is_located_at_its_when() {
     let text = places_of(|places| {
         places.next("fake", "FakeLambda::start");
         let lambda = FakeLambda::start();
@@ -51,7 +51,7 @@ fn a_condition_of_wiremock_is_named_where_the_rule_takes_it() {
 }
 
 #[test]
-fn the_newest_rule_for_another_qualifier_is_to_be_changed() {
+fn the_newest_rule_for_another_qualifier_is_named() {
     let text = places_of(|places| {
         places.next("fake", "FakeLambda::start");
         let lambda = FakeLambda::start();
@@ -102,7 +102,7 @@ fn a_removed_rule_is_named() {
 }
 
 #[test]
-fn a_rule_whose_script_is_used_up_is_named() {
+fn a_rule_with_an_exhausted_script_is_named() {
     let text = places_of(|places| {
         places.next("fake", "FakeLambda::start");
         let lambda = FakeLambda::start();
@@ -119,7 +119,7 @@ fn a_rule_whose_script_is_used_up_is_named() {
 }
 
 #[test]
-fn a_rule_whose_script_is_used_up_in_the_queue_is_named() {
+fn a_rule_with_a_script_exhausted_in_the_queue_is_named() {
     let text = places_of(|places| {
         places.next("fake", "FakeLambda::start");
         let lambda = FakeLambda::start();
@@ -137,7 +137,7 @@ fn a_rule_whose_script_is_used_up_in_the_queue_is_named() {
 }
 
 #[test]
-fn a_rule_for_a_qualifier_that_is_not_declared_is_named() {
+fn a_rule_for_an_undeclared_qualifier_is_named() {
     let text = places_of(|places| {
         places.next("fake", "FakeLambda::start");
         let lambda = FakeLambda::start();
@@ -154,7 +154,7 @@ fn a_rule_for_a_qualifier_that_is_not_declared_is_named() {
 }
 
 #[test]
-fn the_rule_with_an_unmet_expectation_and_the_one_that_answered_are_told_apart() {
+fn the_unmet_rule_and_the_one_that_answered_are_distinguished() {
     let text = places_of(|places| {
         places.next("fake", "FakeLambda::start");
         let lambda = FakeLambda::start();
@@ -172,7 +172,7 @@ fn the_rule_with_an_unmet_expectation_and_the_one_that_answered_are_told_apart()
 }
 
 #[test]
-fn the_conditions_that_kept_an_expectation_unmet_are_named() {
+fn the_conditions_that_prevented_an_expected_call_are_named() {
     let text = places_of(|places| {
         places.next("fake", "FakeLambda::start");
         let lambda = FakeLambda::start();
@@ -197,7 +197,7 @@ fn the_conditions_that_kept_an_expectation_unmet_are_named() {
 }
 
 #[test]
-fn the_rule_whose_target_is_not_what_was_called_is_named() {
+fn the_rule_with_another_target_than_the_call_is_named() {
     let text = places_of(|places| {
         places.next("fake", "FakeLambda::start");
         let lambda = FakeLambda::start();
@@ -234,7 +234,7 @@ fn the_rule_with_an_unmet_expectation_of_events_is_named() {
 }
 
 #[test]
-fn a_handler_that_panicked_is_named_and_not_its_rule() {
+fn a_handler_that_panicked_is_named_instead_of_its_rule() {
     let text = places_of(|places| {
         places.next("first panic", "panic!");
         let first = || -> Value { panic!("the first") };
@@ -263,7 +263,7 @@ fn a_handler_that_panicked_is_named_and_not_its_rule() {
 }
 
 #[test]
-fn a_handler_that_could_not_take_its_input_is_named() {
+fn a_handler_that_could_not_deserialize_its_payload_is_named() {
     let text = places_of(|places| {
         places.next("fake", "FakeLambda::start");
         let lambda = FakeLambda::start();
@@ -302,7 +302,7 @@ fn a_condition_that_panicked_is_named() {
 }
 
 #[test]
-fn chaos_and_constraints_that_nothing_can_meet_are_told_apart() {
+fn chaos_and_constraints_that_nothing_reaches_are_distinguished() {
     let text = places_of(|places| {
         places.next("fake", "FakeLambda::start");
         let lambda = FakeLambda::start();

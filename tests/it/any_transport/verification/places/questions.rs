@@ -59,7 +59,7 @@ fn a_count_of_what_matches_names_each_condition() {
 }
 
 #[test]
-fn a_report_that_is_returned_names_the_question_and_the_condition() {
+fn a_returned_report_names_the_assertion_and_the_condition() {
     let text = places_of(|places| {
         let lambda = FakeLambda::start();
         lambda.on_any().reply(json!(1));
@@ -95,7 +95,7 @@ fn a_count_of_events_names_the_rule() {
 }
 
 #[test]
-fn a_wait_names_the_rule_where_it_was_made_and_where_it_blocks() {
+fn a_wait_names_its_rule_its_creation_and_where_it_blocks() {
     let text = places_of(|places| {
         let lambda = FakeLambda::start();
         lambda.on("pay").reply(json!(1));
@@ -113,7 +113,7 @@ fn a_wait_names_the_rule_where_it_was_made_and_where_it_blocks() {
 }
 
 #[test]
-fn a_wait_for_an_idle_fake_names_each_handler_at_work() {
+fn a_wait_for_an_idle_fake_names_each_running_handler() {
     let text = places_of(|places| {
         let lambda = FakeLambda::start_with(|builder| builder.verify_on_drop(false));
         let rule = lambda.on("mail");
@@ -138,7 +138,7 @@ fn a_wait_for_an_idle_fake_names_each_handler_at_work() {
 }
 
 #[test]
-fn a_wait_for_the_end_of_events_names_the_handler_at_work() {
+fn a_wait_for_the_end_of_events_names_the_running_handler() {
     let text = places_of(|places| {
         let lambda = FakeLambda::start_with(|builder| builder.verify_on_drop(false));
         let rule = lambda.on("mail");
@@ -158,7 +158,7 @@ fn a_wait_for_the_end_of_events_names_the_handler_at_work() {
 }
 
 #[test]
-fn a_wait_at_a_gate_names_that_gate_and_not_another() {
+fn a_wait_at_a_gate_names_that_gate() {
     let text = places_of(|places| {
         let _before = Gate::new();
         places.next("gate", "Gate::new()");
@@ -177,7 +177,7 @@ fn a_wait_at_a_gate_names_that_gate_and_not_another() {
 }
 
 #[test]
-fn an_edit_that_is_refused_names_its_line_and_its_rule() {
+fn a_refused_edit_names_its_line_and_its_rule() {
     let text = places_of(|places| {
         let lambda = FakeLambda::start();
         places.next("rule", "on(");
