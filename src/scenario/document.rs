@@ -54,7 +54,7 @@ impl<'a> Document<'a> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         match Tree::of(text.as_bytes()) {
             Some(tree) => Ok(Self { path, text, tree }),
-            None => Err(no_json(path, text)),
+            None => Err(not_json(path, text)),
         }
     }
 
@@ -201,7 +201,7 @@ impl fmt::Display for Problem {
 }
 
 /// The reason why a text is not valid JSON, with serde_json's message if it has one.
-fn no_json(path: Arc<str>, text: &str) -> Problem {
+fn not_json(path: Arc<str>, text: &str) -> Problem {
     let (line, column, words) = match serde_json::from_str::<serde::de::IgnoredAny>(text) {
         Err(error) => {
             let words = error.to_string();

@@ -51,7 +51,7 @@ fn scenario() -> Object {
         optional(
             "description",
             Takes::Text,
-            "What the scenario is for; nothing reads it.",
+            "The purpose of the scenario; nothing reads it.",
         ),
         fake(),
     ];

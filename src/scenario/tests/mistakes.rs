@@ -35,7 +35,7 @@ fn a_report_names_the_file_and_every_mistake_with_its_line() {
 #[rstest]
 #[case::nothing("", "1:0: not valid JSON: EOF while parsing a value")]
 #[case::comma("{\"rules\": [\n  1,\n]}", "3:1: not valid JSON: expected value")]
-#[case::behind("{} {}", "1:4: not valid JSON: trailing characters")]
+#[case::trailing_characters("{} {}", "1:4: not valid JSON: trailing characters")]
 #[case::kind(
     "[]",
     "1:1 $: expected an object with `$schema`, `description`, `fake`, `versions`, `aliases`, `events`, `constraints`, `chaos` and `rules`, got an array"
@@ -52,7 +52,7 @@ fn a_report_names_the_file_and_every_mistake_with_its_line() {
     "{\"rules\": [],\n \"rules\": []}",
     "2:2 $.rules: duplicate key `rules`; remove one of the two"
 )]
-#[case::behind_a_mark(
+#[case::after_a_mark(
     "\u{feff}{\"é\": 1, \"rulse\": []}",
     "1:2 $[\"é\"]: unknown key `é`; a scenario takes `$schema`, `description`, `fake`, `versions`, `aliases`, `events`, `constraints`, `chaos` and `rules`\n  1:10 $.rulse: unknown key `rulse`; did you mean `rules`?"
 )]

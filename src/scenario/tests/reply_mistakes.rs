@@ -88,7 +88,7 @@ fn function_error(error: &str) -> String {
     "{\"fault\": {\"TruncateAfter\": 1}}",
     "2:19 $.rules[0].reply.fault: expected the name of a fault without a reply, got an object"
 )]
-#[case::behind_the_end(
+#[case::after_the_end(
     "{\"json\": 1, \"fault\": {\"TruncateAfter\": 1}}",
     "2:30 $.rules[0].reply.fault: `TruncateAfter(1)` cannot fire: the body has 1 byte; use a number below 1, or a longer body"
 )]
