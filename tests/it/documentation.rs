@@ -27,25 +27,25 @@ fn the_page_of_errors_matches_the_table() {
     let written = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(
         written == page,
-        "src/docs/errors.md is not what the table says: run this test with {BLESS}=1"
+        "src/docs/errors.md does not match the table: run this test with {BLESS}=1"
     );
 }
 
 fn page() -> String {
     let mut page = String::from(
         "# Every error\n\n\
-         What [`ServiceError`](crate::ServiceError) knows, as one page: generated from its table, and compared with it by a test.\n\n\
+         All errors of [`ServiceError`](crate::ServiceError) on one page, generated from its table and compared with it by a test.\n\n\
          *Retried* says whether the SDKs retry the error by default: the AWS SDK for Rust, boto3 in its standard mode, the JavaScript\n\
-         SDK and the Go SDK agree on all of these (measured, but for Go, which was read). Status decides for 500, 502, 503 and 504, so\n\
-         permanent mistakes such as `InvalidZipFileException` are retried; the code decides for throttles. *Evidence* is of the default\n\
-         text: `Observed` was published as AWS sent it, `Documented` stands in AWS's documentation, `ModelOnly` is the service model's\n\
-         sentence about the error, since no text was ever published.\n\n\
-         Anything else that AWS may send: [`Reply::unmodeled_error`](crate::Reply::unmodeled_error).\n",
+         SDK and the Go SDK agree on all of these (measured, except for Go, whose source was read). The status decides for 500, 502, 503\n\
+         and 504, so permanent errors such as `InvalidZipFileException` are retried; the code decides for throttles. *Evidence* grades\n\
+         the default text: `Observed` was published as AWS sent it, `Documented` is in AWS's documentation, and `ModelOnly` is the\n\
+         service model's sentence about the error, because no text was ever published.\n\n\
+         For any other error use [`Reply::unmodeled_error`](crate::Reply::unmodeled_error).\n",
     );
     let modeled = |error: &&ServiceError| error.modeled();
     section(
         &mut page,
-        "Of the service model",
+        "In the service model",
         ServiceError::ALL
             .iter()
             .copied()
@@ -53,7 +53,7 @@ fn page() -> String {
     );
     section(
         &mut page,
-        "Beside the model",
+        "Not in the service model",
         ServiceError::ALL
             .iter()
             .copied()

@@ -1,6 +1,6 @@
 //! The table: one row per error, in the form that `row.rs` explains.
 //!
-//! First the model's errors in the model's order, then what AWS sends beside the model. A new
+//! First the model's errors in the model's order, then the others that AWS sends. A new
 //! error is one row here and its fact in `fixtures/aws/service_errors.json`; a fact without a row
 //! fails a test, which prints the row to add.
 
@@ -11,7 +11,7 @@ service_errors! {
     $
     /// An error that Lambda answers instead of running the function: HTTP 4xx or 5xx.
     ///
-    /// Variants are named as in the AWS SDK for Rust, so that code, SDK and tests grep alike;
+    /// Variants are named as in the AWS SDK for Rust, so that a search finds code, SDK and tests;
     /// [`code`](Self::code) is the name on the wire, and the two differ in case for some. For an
     /// error that is not here the script has `Reply::unmodeled_error(code, status)`.
     ///
@@ -81,7 +81,7 @@ service_errors! {
         "The function could not mount the EFS file system with access point \
          {arn:aws:elasticfilesystem:us-east-2:123456789012:access-point/fsap-015cxmplb72b405fd} \
          due to mount time out.";
-    /// The function's VPC has used up its network interfaces, so Lambda could not add one.
+    /// The function's VPC has no network interface left, so Lambda could not add one.
     EniLimitReachedException = "ENILimitReachedException", 502,
         "Message", Some("Service"), [], modeled, documented, retried, Documented,
         "The elastic network interface limit was reached for the function's VPC.";

@@ -113,30 +113,30 @@ fn the_page_of_faults_matches_the_measurements() {
     let written = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(
         written == page,
-        "src/docs/faults.md is not what was measured: run this test with {BLESS}=1"
+        "src/docs/faults.md does not match the measurements: run this test with {BLESS}=1"
     );
 }
 
 const INTRODUCTION: &str = "\
-# What clients make of faults
+# How clients react to faults
 
-What the AWS SDK for Rust, boto3 and the JavaScript SDK make of each [`Fault`](crate::Fault) and of replies that lie, when every attempt meets
-it: generated from measurements that tests repeat, and compared with them. The SDKs are as they come, with retries on, in the versions that
-the README names; only their waits between attempts are cut short.
+This page shows how the AWS SDK for Rust, boto3 and the JavaScript SDK react to each [`Fault`](crate::Fault) and to malformed replies, if every
+attempt gets one. It is generated from measurements that tests repeat, and compared with them. The SDKs have their default settings, with
+retries on, in the versions that the README names; only their waits between attempts are shortened.
 
-Each cell is what the caller gets and the number of attempts. **A function runs once an attempt wherever its reply is what was lost**: a row on a 200
-with three attempts is an order charged three times, unless the function knows that it has seen it. A function error is a 200 to an SDK, and
-meets every fault as one.
+Each cell shows what the caller gets and the number of attempts. **If only the reply was lost, the function ran once for each attempt**: a row
+on a 200 with three attempts is an order that is charged three times, unless the function recognizes the duplicate. A function error is a 200
+to an SDK, so it has the same row as a success.
 
-`Hang` and `StallAfter` were measured with a timeout of the client, 400 ms for an attempt. By default only boto3 has one for reading, 60 s: the other
-two wait as long as the connection lasts.
+`Hang` and `StallAfter` were measured with a client timeout of 400 ms per attempt. By default only boto3 has a read timeout, 60 s; the other
+two wait as long as the connection is open.
 
 ";
 
-const BEFORE_LIES: &str = "
-## Replies that lie
+const MALFORMED_REPLIES: &str = "
+## Malformed replies
 
-Whole HTTP that is not what Lambda sends: [`Reply::status`](crate::Reply::status), [`body`](crate::Reply::body),
+Valid HTTP that Lambda does not send: [`Reply::status`](crate::Reply::status), [`body`](crate::Reply::body),
 [`header`](crate::Reply::header), [`without_header`](crate::Reply::without_header) and [`Reply::http`](crate::Reply::http).
 
 ";
@@ -151,10 +151,10 @@ fn page() -> String {
         rows.iter().filter(|row| row.table == "faults"),
         &fixture,
     );
-    page.push_str(BEFORE_LIES);
+    page.push_str(MALFORMED_REPLIES);
     table(
         &mut page,
-        "lie",
+        "malformed reply",
         rows.iter().filter(|row| row.table == "lies"),
         &fixture,
     );
@@ -164,7 +164,7 @@ fn page() -> String {
 fn table<'a>(page: &mut String, of: &str, rows: impl Iterator<Item = &'a Row>, fixture: &Value) {
     writeln!(
         page,
-        "| {of} | done to | Rust | boto3 | JavaScript |\n|---|---|---|---|---|"
+        "| {of} | applied to | Rust | boto3 | JavaScript |\n|---|---|---|---|---|"
     )
     .unwrap();
     for row in rows {

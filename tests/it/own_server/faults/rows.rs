@@ -108,7 +108,7 @@ fn faults() -> Vec<Row> {
         again: true,
         ..row(
             Fault::ResetOnReuse,
-            "the call before",
+            "the previous call",
             success().fault(Fault::ResetOnReuse),
         )
     };
@@ -147,7 +147,7 @@ fn lies() -> Vec<Row> {
             missing().without_header("x-amzn-ErrorType"),
         ),
         (
-            "an `x-amzn-ErrorType` with a URL behind it",
+            "an `x-amzn-ErrorType` with a URL appended",
             "a 429",
             throttle().header("x-amzn-ErrorType", suffixed),
         ),
