@@ -214,7 +214,7 @@ trait Watched: Send + Sync {
     /// Returns `true` if nothing more can happen.
     fn is_hopeless(&self) -> bool;
 
-    /// What is still missing, if anything, and the journal so far.
+    /// The missing part, if there is one, and the journal so far.
     fn seen(&self) -> (Option<Shortfall>, Option<Journal>);
 
     /// Records the text that a panic is about to print of the journal.
@@ -228,7 +228,7 @@ trait Watched: Send + Sync {
 struct OnExchange<D, F> {
     exchange: Arc<Exchange>,
     is_done: D,
-    /// What is still missing.
+    /// The missing part.
     missing: F,
 }
 

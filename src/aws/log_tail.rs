@@ -32,7 +32,7 @@ pub(crate) struct LoggedRun<'a> {
     pub(crate) region: &'a str,
     /// The version that ran.
     pub(crate) version: &'a str,
-    /// What the function wrote, each line with its end.
+    /// The function's lines, each with its line break.
     pub(crate) log: &'a str,
     pub(crate) ending: RunEnding,
     pub(crate) start: Start,

@@ -39,7 +39,7 @@ use crate::reply::delay::Delay;
 pub(crate) struct Constraints {
     all: Vec<ConstraintData>,
     /// The number of constraints that are not stopped.
-    in_force: usize,
+    active: usize,
     executions: FxHashMap<Slot, SlotUse>,
     /// The number of the newest execution.
     last: u64,
@@ -117,7 +117,7 @@ impl ConstraintError {
 impl Constraints {
     /// Returns `true` if no constraint is active.
     pub(crate) fn is_empty(&self) -> bool {
-        self.in_force == 0
+        self.active == 0
     }
 
     /// Activates a constraint. If there is one of the same kind for the same target, that one is
@@ -134,7 +134,7 @@ impl Constraints {
             !known.is_stopped && is_same(&(target.clone(), setting), &known.settings())
         });
         let Some(index) = same else {
-            self.in_force += 1;
+            self.active += 1;
             self.all.push(ConstraintData {
                 target,
                 setting,
@@ -160,8 +160,8 @@ impl Constraints {
 
     /// Checks that all of these can be set, one after the other.
     pub(crate) fn check(&self, added: &[(Option<Target>, Setting)]) -> Result<(), ConstraintError> {
-        let in_force = self.in_force().map(ConstraintData::settings);
-        let mut all: Vec<_> = in_force.collect();
+        let active = self.active().map(ConstraintData::settings);
+        let mut all: Vec<_> = active.collect();
         for one in added {
             match all.iter_mut().find(|known| is_same(one, known)) {
                 Some(known) => *known = one.clone(),
@@ -173,14 +173,14 @@ impl Constraints {
     }
 
     /// The constraints that were not stopped, oldest first.
-    pub(crate) fn in_force(&self) -> impl Iterator<Item = &ConstraintData> {
+    pub(crate) fn active(&self) -> impl Iterator<Item = &ConstraintData> {
         self.all.iter().filter(|constraint| !constraint.is_stopped)
     }
 
     /// Stops a constraint; runs that it has admitted continue.
     pub(crate) fn stop(&mut self, id: ConstraintId) {
         let constraint = &mut self.all[id.0];
-        self.in_force -= usize::from(!constraint.is_stopped);
+        self.active -= usize::from(!constraint.is_stopped);
         constraint.is_stopped = true;
     }
 

@@ -308,7 +308,7 @@ impl std::ops::IndexMut<RuleId> for Rules {
 
 impl RuleData {
     /// Returns `true` if no step is left.
-    pub(crate) fn is_used_up(&self) -> bool {
+    pub(crate) fn is_exhausted(&self) -> bool {
         let last = self.steps.len().saturating_sub(1);
         self.steps
             .last()
@@ -317,7 +317,7 @@ impl RuleData {
 
     /// Returns `true` if it answers nothing more.
     pub(crate) fn is_spent(&self) -> bool {
-        self.removed || self.is_used_up()
+        self.removed || self.is_exhausted()
     }
 
     /// The number of attempts that its steps have answered.

@@ -27,7 +27,7 @@ use crate::request::invocation::Invocation;
 /// The exit code of a process whose main thread panicked.
 const EXIT_CODE_OF_PANIC: i32 = 101;
 
-/// What a client got for an event that its handler cannot deserialize.
+/// The answer to a client for an event that its handler cannot deserialize.
 const GOT_FUNCTION_ERROR: &str = "the client got a function error";
 
 /// The status for mistakes in the test itself: AWS never sends it, and no SDK retries it.
@@ -70,10 +70,10 @@ const GOT_PANICKED: &str = "the client got 418 FakeLambdaPanicked";
 
 const GOT_IMPOSSIBLE: &str = "the client got 418 FakeLambdaImpossibleReply";
 
-/// What a client had got when a closure panicked for its event.
+/// The answer that a client had already got when a closure panicked for its event.
 const HAD_GOT_202: &str = "the client had got its 202";
 
-/// What a client got whose function continued after it had disconnected.
+/// The answer to a client that disconnected before its function ended.
 const HAD_LEFT: &str = "the client had left";
 
 impl Exchange {
@@ -218,7 +218,7 @@ impl Exchange {
         Ok(reply.made_by(handler))
     }
 
-    /// What the client got after a failure of a user's closure, unless it had disconnected or
+    /// The answer to the client after a failure of a user's closure, unless it had disconnected or
     /// already has its 202.
     fn got(&self, subject: Subject<'_>, got: &'static str) -> &'static str {
         match subject {

@@ -59,7 +59,7 @@ impl Watch {
     }
 
     /// Returns `true` if a stall must be reported now.
-    fn is_told(&self, changes: u64) -> bool {
+    fn is_due(&self, changes: u64) -> bool {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let quiet = match seen.changes == changes {
             true => seen.quiet.saturating_add(1),
@@ -85,13 +85,14 @@ impl Wake for Watch {
                 return;
             }
         }
-        if self.is_told(exchange.read(|state| state.changes)) {
+        if self.is_due(exchange.read(|state| state.changes)) {
             let (started, length) = (exchange.config.started(), exchange.config.stuck_after);
-            let told = exchange.read(|state| report::stuck(&started, length, &state.unanswered()));
-            if let Some(told) = told {
+            let notice =
+                exchange.read(|state| report::stuck(&started, length, &state.unanswered()));
+            if let Some(notice) = notice {
                 // Not `eprintln!`: a test harness captures it until the test ends, which may never
                 // happen.
-                let _ = io::stderr().write_all(told.as_bytes());
+                let _ = io::stderr().write_all(notice.as_bytes());
             }
         }
         self.look_later(&exchange);

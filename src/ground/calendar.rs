@@ -24,7 +24,7 @@ mod tests {
     #[rstest]
     #[case::first(0, [1970, 1, 1])]
     #[case::leap_day(19_782, [2024, 2, 29])]
-    #[case::behind_it(19_783, [2024, 3, 1])]
+    #[case::after_it(19_783, [2024, 3, 1])]
     #[case::leap_century(11_017, [2000, 3, 1])]
     #[case::no_leap_century(47_541, [2100, 3, 1])]
     #[case::last_of_a_year(20_088, [2024, 12, 31])]

@@ -39,7 +39,7 @@ mod tests {
     #[rstest]
     #[case::nothing(0, "…")]
     #[case::inside_a_character(2, "a…")]
-    #[case::behind_a_character(3, "aé…")]
+    #[case::after_a_character(3, "aé…")]
     #[case::whole(4, "aéb")]
     fn a_text_is_cut_between_characters(#[case] limit: usize, #[case] start: &str) {
         assert_eq!(cut("aéb", limit), start);

@@ -22,7 +22,7 @@ thread_local! {
     static PANICKED_AT: RefCell<Option<Location>> = const { RefCell::new(None) };
 }
 
-/// What the panic hook does on this thread.
+/// The action of the panic hook on this thread.
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Watch {
     Off,

@@ -65,7 +65,7 @@ pub(crate) enum Finding {
         headline: String,
         /// `handler panicked`.
         what: &'static str,
-        /// What the client got: `the client got 418 FakeLambdaPanicked`.
+        /// The answer to the client: `the client got 418 FakeLambdaPanicked`.
         answer: &'static str,
         written_at: Location,
         /// Where it panicked, if that is known.
@@ -213,7 +213,7 @@ pub(crate) struct Miscount {
     pub(crate) instead: Vec<NearCall>,
 }
 
-/// What is counted: the calls of the whole fake, of one rule or of one target, optionally only
+/// The counted calls: those of the whole fake, of one rule or of one target, optionally only
 /// those that match conditions.
 #[derive(Clone, Debug)]
 pub(crate) struct CountSubject {
@@ -297,7 +297,7 @@ pub(crate) enum Reason {
         written: String,
     },
     Removed,
-    UsedUp {
+    Exhausted {
         answered: u64,
         /// The limit of the last step.
         times: Option<u64>,
@@ -344,11 +344,11 @@ impl Reason {
     }
 
     /// Returns `true` if both are the same reason, possibly with another value.
-    pub(crate) fn is_alike(&self, other: &Self) -> bool {
+    pub(crate) fn is_same_mistake(&self, other: &Self) -> bool {
         match (self.expectation(), other.expectation()) {
             (Some(own), Some(other)) => own == other,
             (None, None) => match (self, other) {
-                (Self::UsedUp { .. }, Self::UsedUp { .. }) => true,
+                (Self::Exhausted { .. }, Self::Exhausted { .. }) => true,
                 (own, other) => own == other,
             },
             _ => false,
@@ -365,7 +365,7 @@ impl Reason {
             | Self::OtherRegion { .. }
             | Self::OtherAccount { .. }
             | Self::Removed
-            | Self::UsedUp { .. }
+            | Self::Exhausted { .. }
             | Self::Holds { .. }
             | Self::NotAsked { .. } => None,
         }
@@ -389,7 +389,7 @@ impl Reason {
             | Self::OtherRegion { .. }
             | Self::OtherAccount { .. }
             | Self::Removed
-            | Self::UsedUp { .. }
+            | Self::Exhausted { .. }
             | Self::Holds { .. }
             | Self::NotAsked { .. } => None,
         }
@@ -506,9 +506,9 @@ impl Finding {
     }
 
     /// Returns `true` if two findings are the same mistake, found in a retry or in another call.
-    fn is_alike(&self, other: &Self) -> bool {
+    fn is_same_mistake(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Unscripted(own), Self::Unscripted(other)) => own.is_alike(other),
+            (Self::Unscripted(own), Self::Unscripted(other)) => own.is_same_mistake(other),
             (
                 Self::Undeclared {
                     target: own,
@@ -620,10 +620,10 @@ impl Unscripted {
         Reason::deciding(&self.nearest.first()?.reasons)
     }
 
-    fn is_alike(&self, other: &Self) -> bool {
+    fn is_same_mistake(&self, other: &Self) -> bool {
         let rule = |one: &Self| one.nearest.first().map(|miss| miss.rule.id);
         let reason = match (self.deciding(), other.deciding()) {
-            (Some(own), Some(other)) => own.is_alike(other),
+            (Some(own), Some(other)) => own.is_same_mistake(other),
             (own, other) => own == other,
         };
         self.target == other.target
@@ -650,7 +650,7 @@ impl Found {
     pub(crate) fn merge(&mut self, other: &Finding) -> bool {
         /// The most different values to keep.
         const MAX_VALUES: usize = 100;
-        if !self.finding.is_alike(other) {
+        if !self.finding.is_same_mistake(other) {
             return false;
         }
         if matches!(other, Finding::FaultCouldNotHappen { .. }) {

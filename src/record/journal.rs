@@ -88,7 +88,7 @@ pub struct Attempt {
     pub(crate) arrived: Instant,
     /// When the last byte was handed to the system, or the client was found to have disconnected.
     pub(crate) ended: Option<Instant>,
-    /// What it waits for, if it is waiting.
+    /// The reason why it waits, if it does.
     pub(crate) wait_reason: Option<WaitReason>,
     /// The deliveries of the event that it sent; only in a copy of the journal.
     pub(crate) deliveries: Vec<Delivery>,
@@ -107,7 +107,7 @@ pub(crate) enum Admission {
     Refused(Refusal),
 }
 
-/// What an attempt waits for.
+/// The reason why an attempt waits.
 #[derive(Clone, Debug)]
 pub(crate) enum WaitReason {
     /// The gate created there.
@@ -310,7 +310,7 @@ impl Call {
     /// let patience = TimeoutConfig::builder().operation_attempt_timeout(Duration::from_millis(100)).build();
     /// let client = sdk_client!(aws_sdk_lambda, lambda, |config| config.timeout_config(patience));
     /// client.invoke().function_name("pay").send().await.unwrap_err();
-    /// lambda.wait_until_idle().await; // the client has left, and its functions go on
+    /// lambda.wait_until_idle().await; // the client has disconnected, and its functions continue
     /// assert_eq!(lambda.only_call().executions(), 3); // paid three times
     /// # }
     /// ```

@@ -92,7 +92,7 @@ impl Context {
     /// let lambda = FakeLambda::start();
     /// lambda.on("pay").handle_json(async |_: Value, context: Context| -> Result<String, FunctionError> {
     ///     let caller: Option<Caller> = context.client_context()?;
-    ///     Ok(caller.map_or("nobody".to_owned(), |caller| caller.device))
+    ///     Ok(caller.map_or("unknown".to_owned(), |caller| caller.device))
     /// });
     /// ```
     ///

@@ -210,7 +210,7 @@ impl Scenario {
         let (versions, aliases): (Vec<_>, _) =
             declared.partition(|one| one.target.qualifier.as_ref() == Some(&one.version));
         let versions = versions.into_iter().map(|one| Published(one.target));
-        let constraints = behavior.constraints.in_force();
+        let constraints = behavior.constraints.active();
         let chaos = behavior.chaos.live().map(|(chaos, location, draws_after)| {
             if draws_after {
                 code.push(format!(

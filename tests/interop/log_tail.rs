@@ -19,7 +19,7 @@ fn the_log_tail_is_sent_to_synchronous_callers_that_request_it(#[case] sdk: Sdk)
             Reply::from(FunctionError::new("ValueError", "no such card"))
                 .log("[ERROR] no such card"),
         )
-        .then(Reply::json(json!({})).log("nobody asked"));
+        .then(Reply::json(json!({})).log("not requested"));
     lambda
         .on("chatty")
         .reply(Reply::json(json!({})).log("x".repeat(5000)));

@@ -223,8 +223,8 @@ const NAMES: [&str; 13] = [
     "X-Amz-Retry-After",
 ];
 
-/// A head written by wiremock's server in the form of the fake's own: only casing, order and one
-/// phrase differ.
+/// A head written by wiremock's server in the form of the fake's own server: only casing, order and
+/// one phrase differ.
 fn as_ours(head: &str) -> String {
     let (first, fields) = head.split_once("\r\n").unwrap();
     let fields = fields.strip_suffix("\r\n").unwrap();

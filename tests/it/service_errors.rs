@@ -81,13 +81,13 @@ fn the_table_has_as_many_modeled_errors_as_the_model() {
         let modeled = ServiceError::ALL.iter().filter(|e| e.modeled());
         modeled.filter(is).count()
     };
-    assert_eq!(count(|_| true), 45, "modelled");
+    assert_eq!(count(|_| true), 45, "modeled");
     assert_eq!(count(|e| e.message_member() == "message"), 14, "`message`");
     assert_eq!(count(|e| e.message_member() == "Message"), 31, "`Message`");
     assert_eq!(count(|e| e.sdk_retries()), 17, "retried");
     assert_eq!(count(|e| e.documented()), 30, "documented");
     let documented = ServiceError::ALL.iter().filter(|e| e.documented()).count();
-    assert_eq!(documented, 30, "documented, the unmodelled included");
+    assert_eq!(documented, 30, "documented, including the unmodeled");
 }
 
 #[test]

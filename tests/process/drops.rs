@@ -84,7 +84,7 @@ fn a_handler_that_sleeps_is_abandoned_and_named() {
     next_line!();
     lambda.on("f").handle(async move |_: Invocation| {
         begins();
-        thread::sleep(Duration::from_secs(5)); // the subject: it blocks the thread past the drop's second
+        thread::sleep(Duration::from_secs(5)); // the subject: it blocks the thread longer than the drop waits
         ends();
         json!(null)
     });

@@ -49,7 +49,7 @@ fn said_by_a_child(test: &str) -> String {
     let first = first.expect("the child says why it hangs");
     let rest: Vec<String> = lines.iter().collect();
     let again = rest.iter().filter(|line| line.contains("has done nothing"));
-    assert_eq!(again.count(), 0, "told once: {rest:?}");
+    assert_eq!(again.count(), 0, "reported once: {rest:?}");
     without_lines(first)
 }
 

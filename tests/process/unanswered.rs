@@ -1,4 +1,4 @@
-//! What a drop reports about unanswered requests: all are released immediately, and standard error
+//! A drop with unanswered requests: all are released immediately, and standard error
 //! names what held them.
 
 use std::net::TcpStream;
@@ -47,7 +47,7 @@ fn a_drop_releases_every_client_and_names_what_held_it() {
     places.next("handler", "handle(");
     lambda.on("sleep").handle(async move |_: Invocation| {
         begins.send(()).unwrap();
-        thread::sleep(Duration::from_secs(5)); // the subject: it blocks the thread past the drop's second
+        thread::sleep(Duration::from_secs(5)); // the subject: it blocks the thread longer than the drop waits
         ended.store(true, Ordering::SeqCst);
         json!(null)
     });

@@ -25,7 +25,7 @@ impl Gate {
     /// let lambda = FakeLambda::start();
     /// let paying = Gate::new();
     /// lambda.on("pay").reply(Reply::json(json!({"paid": 42})).hold(&paying));
-    /// // The order is cancelled while its payment is under way.
+    /// // The order is cancelled while its payment is in progress.
     /// let handle = paying.clone();
     /// lambda.on("cancel").handle(async move |_: Invocation| {
     ///     handle.reached(1).await;

@@ -129,10 +129,10 @@ fn a_name_of_257_bytes_is_too_long() {
 #[case::any_qualifier("f", "f:live", true)]
 #[case::latest_is_the_unqualified("f:$LATEST", "f", true)]
 #[case::latest_by_name("f:$LATEST", "f:$LATEST", true)]
-#[case::latest_is_no_alias("f:$LATEST", "f:live", false)]
+#[case::latest_is_not_an_alias("f:$LATEST", "f:live", false)]
 #[case::alias_is_not_unqualified("f:live", "f", false)]
 #[case::other_name("f", "g", false)]
-#[case::region_left_out("f", "us-east-1:123456789012:function:f", true)]
+#[case::without_region("f", "us-east-1:123456789012:function:f", true)]
 #[case::other_region(
     "eu-west-1:123456789012:function:f",
     "us-east-1:123456789012:function:f",

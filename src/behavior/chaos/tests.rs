@@ -32,7 +32,7 @@ fn numbered(target: &Target, at_target: u64) -> Numbered<'_> {
     }
 }
 
-fn let_loose(all: impl IntoIterator<Item = Chaos>) -> ChaosSet {
+fn started(all: impl IntoIterator<Item = Chaos>) -> ChaosSet {
     let mut set = ChaosSet::new("us-east-1".into(), "123456789012".into());
     for chaos in all {
         set.add(chaos, 0, Location::here());
@@ -42,7 +42,7 @@ fn let_loose(all: impl IntoIterator<Item = Chaos>) -> ChaosSet {
 
 /// The hits among this many first attempts at a target.
 fn hits_at(text: &str, attempts: u64, chaos: Chaos) -> Vec<Hit> {
-    let (set, target) = (let_loose([chaos]), target(text));
+    let (set, target) = (started([chaos]), target(text));
     let hits = (1..=attempts).filter_map(|attempt| set.draw(&numbered(&target, attempt), |_| true));
     hits.map(|drawn| (*drawn.hit).clone()).collect()
 }
@@ -60,7 +60,7 @@ fn numbers(attempts: u64, chaos: Chaos) -> Vec<u64> {
 #[case::one(Chaos::new().window(2, ERROR), &[2], "window 2")]
 #[case::from(Chaos::new().window(9.., ERROR), &[9, 10], "window at least 9")]
 #[case::certain(Chaos::seeded(7).rate(1.0, ERROR).succeed_first(8), &[9, 10], "rate 1, seed 7")]
-#[case::bursts_for_ever(Chaos::seeded(7).burst(1.0, 2, ERROR).succeed_first(9), &[10], "burst of 2 at rate 1, seed 7")]
+#[case::endless_bursts(Chaos::seeded(7).burst(1.0, 2, ERROR).succeed_first(9), &[10], "burst of 2 at rate 1, seed 7")]
 #[case::ramp_down(Chaos::seeded(7).ramp(1.0..=0.0, 2, ERROR), &[1], "ramp 1 to 0 over 2, seed 7")]
 #[case::replay(Chaos::replay([Hit::new("f", 4, ERROR), Hit::new("g", 5, ERROR)]), &[4], "replay")]
 fn a_mode_hits_its_attempts_and_gives_the_reason(
@@ -171,7 +171,7 @@ fn chaos_on_a_target_hits_the_requests_that_a_rule_for_it_matches(
     #[case] on: &str,
     #[case] hit: &[&str],
 ) {
-    let set = let_loose([Chaos::new().every_nth(1, ERROR).on(on)]);
+    let set = started([Chaos::new().every_nth(1, ERROR).on(on)]);
     let all = ["f", "f:live", "g"];
     let drawn = all
         .into_iter()
@@ -181,7 +181,7 @@ fn chaos_on_a_target_hits_the_requests_that_a_rule_for_it_matches(
 
 #[test]
 fn the_newest_chaos_that_hits_wins_and_a_stopped_one_does_not_hit() {
-    let mut set = let_loose([Chaos::new().every_nth(1, ERROR)]);
+    let mut set = started([Chaos::new().every_nth(1, ERROR)]);
     let newer = set.add(Chaos::new().window(1, Fault::Reset), 0, Location::here());
     let code = |set: &ChaosSet, attempt| {
         set.draw(&numbered(&target("f"), attempt), |_| true)
@@ -204,7 +204,7 @@ fn the_newest_chaos_that_hits_wins_and_a_stopped_one_does_not_hit() {
 #[test]
 fn two_chaos_with_one_seed_hit_different_attempts() {
     let chaos = || Chaos::seeded(7).rate(0.1, ERROR);
-    let set = let_loose([chaos(), chaos()]);
+    let set = started([chaos(), chaos()]);
     let hits = (1..=10_000).filter(|attempt| {
         set.draw(&numbered(&target("f"), *attempt), |_| true)
             .is_some()

@@ -147,8 +147,8 @@ impl Constraints {
     }
 
     fn reserved(&self) -> u64 {
-        let in_force = self.all.iter().filter(|constraint| !constraint.is_stopped);
-        in_force
+        let active = self.all.iter().filter(|constraint| !constraint.is_stopped);
+        active
             .map(|constraint| match constraint.kind {
                 ConstraintKind::Reserved(executions) => u64::from(executions),
                 ConstraintKind::Denied

@@ -101,7 +101,7 @@ fn a_limit_that_is_set_again_keeps_counting() {
     let id = set(&mut constraints, Some("f"), Setting::Reserved(5));
     let executions = [(); 3].map(|()| call(&mut constraints, "f").unwrap());
     assert_eq!(set(&mut constraints, Some("f"), Setting::Reserved(2)), id);
-    assert!(call(&mut constraints, "f").is_err(), "three are under way");
+    assert!(call(&mut constraints, "f").is_err(), "three are running");
     executions
         .into_iter()
         .for_each(|execution| constraints.leave(execution));
@@ -109,7 +109,7 @@ fn a_limit_that_is_set_again_keeps_counting() {
     assert_eq!(
         constraints[id].peak(),
         3,
-        "what was under way when it was set again"
+        "executions that ran when it was set again"
     );
 }
 
@@ -142,7 +142,7 @@ fn constraints_are_checked_in_their_documented_order() {
     let refusal = Refusal::Reserved { executions: 0 };
     assert_eq!(call(&mut constraints, "f"), Err(refusal));
     assert_eq!(call(&mut constraints, "f"), Err(Refusal::CallerRate(limit)));
-    assert_eq!(constraints[by_rate].refused(), 0, "it was never asked");
+    assert_eq!(constraints[by_rate].refused(), 0, "it was never checked");
     constraints.stop(reserved);
 }
 

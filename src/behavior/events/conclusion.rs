@@ -101,8 +101,8 @@ fn dead_letter(delivery: &Inner, condition: EventCondition, queue: &Destination)
     }
 }
 
-/// As recorded in November 2025 from queues: `requestContext` always names a qualifier, and there
-/// is no response if the function never ran.
+/// As recorded in November 2025 from queues: `requestContext` always names a qualifier, and
+/// there is no response if the function never ran.
 fn record_text(delivery: &Inner, condition: EventCondition, now: Moment) -> String {
     let mut out = String::with_capacity(512 + delivery.payload.len());
     out.push_str("{\"version\":\"1.0\",\"timestamp\":\"");

@@ -134,8 +134,8 @@ fn age(config: &mut EventConfig, seconds: u64) {
 #[case::an_age_of_180_s_is_two(|c: &mut EventConfig| age(c, 180), &[Fails], &[0, 60], EventCondition::EventAgeExceeded)]
 #[case::an_age_of_181_s_is_three(|c: &mut EventConfig| age(c, 181), &[Fails], &[0, 60, 180], EventCondition::RetriesExhausted)]
 #[case::a_throttle_does_not_count(|c: &mut EventConfig| c.try_retries(0).unwrap(), &[Throttled, Throttled, Fails], &[0, 1, 3], EventCondition::RetriesExhausted)]
-#[case::gaps_begin_anew_behind_a_run(|_: &mut EventConfig| (), &[Throttled, Throttled, Fails, Throttled, Good], &[0, 1, 3, 63, 64], EventCondition::Success)]
-#[case::a_throttle_looks_ahead_too(|c: &mut EventConfig| age(c, 60), &[Throttled], &[0, 1, 3, 7, 15, 31], EventCondition::EventAgeExceeded)]
+#[case::waits_start_again_after_a_run(|_: &mut EventConfig| (), &[Throttled, Throttled, Fails, Throttled, Good], &[0, 1, 3, 63, 64], EventCondition::Success)]
+#[case::a_throttle_also_looks_ahead(|c: &mut EventConfig| age(c, 60), &[Throttled], &[0, 1, 3, 7, 15, 31], EventCondition::EventAgeExceeded)]
 fn an_event_runs_at_its_scheduled_times(
     #[case] configure: fn(&mut EventConfig),
     #[case] steps: &[Step],

@@ -46,7 +46,7 @@ fn the_last_reply_repeats_and_earlier_ones_answer_once() {
     rules.then(id, &mut Some(json!(2).into())).unwrap();
     let taken: Vec<_> = (0..4).map(|_| take(&mut rules, id).unwrap()).collect();
     assert_eq!(taken, ["1", "2", "2", "2"]);
-    assert!(!rules[id].is_used_up());
+    assert!(!rules[id].is_exhausted());
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn a_limited_script_becomes_exhausted() {
         taken,
         [Some("1".into()), Some("1".into()), Some("2".into()), None]
     );
-    assert!(rules[id].is_used_up());
+    assert!(rules[id].is_exhausted());
     assert_eq!(rules[id].answered(), 3);
 }
 

@@ -161,7 +161,7 @@ fn the_sign_of_zero_is_kept() {
 #[case::half_a_pair(r#""\ud800""#.to_owned())]
 #[case::no_json("<html>".to_owned())]
 #[case::too_deep("[".repeat(128) + &"]".repeat(128))]
-fn a_value_that_no_type_can_hold_is_none(#[case] text: String) {
+fn a_value_that_no_type_can_hold_gives_none(#[case] text: String) {
     assert_eq!(Data::of(text.as_bytes()), None);
 }
 

@@ -72,7 +72,7 @@ pub(crate) fn near_rules(rules: &Rules, target: &Target, answers: &Answers) -> V
                 (Some(own), _) if !own.covers_function(target) => 2,
                 (Some(own), _) if !own.covers(target) => 1,
                 _ if rule.is_removed() => 1,
-                _ if rule.is_used_up() => 0,
+                _ if rule.is_exhausted() => 0,
                 // A rule that was added after the request did not prevent anything.
                 _ if answers.iter().any(|(asked, _)| *asked == id) => 0,
                 _ => return None,
@@ -98,7 +98,7 @@ pub(crate) fn near_rules(rules: &Rules, target: &Target, answers: &Answers) -> V
             let reason = match other {
                 Some(other) => Some(other),
                 None if rule.is_removed() => Some(Reason::Removed),
-                None if rule.is_used_up() => Some(Reason::UsedUp {
+                None if rule.is_exhausted() => Some(Reason::Exhausted {
                     answered: rule.answered(),
                     times: rule.last_bound(),
                 }),

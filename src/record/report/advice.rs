@@ -133,7 +133,7 @@ fn elsewhere(miscount: &Miscount) -> Option<Cure> {
             format!("call the function of account {written}, or write the rule without account")
         }
         Reason::Removed
-        | Reason::UsedUp { .. }
+        | Reason::Exhausted { .. }
         | Reason::Holds { .. }
         | Reason::NotAsked { .. } => return None,
     }))

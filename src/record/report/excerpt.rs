@@ -70,7 +70,7 @@ fn without_number(call: &Call) -> String {
     }
 }
 
-/// What the journal has dropped to stay within its limits.
+/// The parts that the journal has dropped to stay within its limits.
 fn dropped(journal: &Journal) -> String {
     let of = |number: u64, noun: &str, limit: &str| {
         let dropped = plural(number, noun);

@@ -67,7 +67,7 @@ fn told_reasons(miscount: &Miscount) -> Vec<String> {
     };
     let mut others: Vec<String> = Vec::new();
     for other in &miscount.instead {
-        let got = Reason::deciding(&other.reasons).filter(|other| other.is_alike(reason));
+        let got = Reason::deciding(&other.reasons).filter(|other| other.is_same_mistake(reason));
         match got.and_then(Reason::got) {
             Some(got) if Some(got) != reason.got() && !others.iter().any(|known| known == got) => {
                 others.push(got.to_owned());

@@ -19,7 +19,7 @@ pub(super) fn reason_lines(reasons: &[Reason], others: &[String]) -> Vec<String>
         | Reason::OtherRegion { .. }
         | Reason::OtherAccount { .. }
         | Reason::Removed
-        | Reason::UsedUp { .. }
+        | Reason::Exhausted { .. }
         | Reason::Fails { .. } => 0,
     };
     let mut sorted: Vec<&Reason> = reasons.iter().collect();
@@ -52,7 +52,7 @@ fn reason_line(reason: &Reason, others: &[String]) -> String {
             format!("✗ account: called in {asked}, the rule matches {written}")
         }
         Reason::Removed => "✗ removed before this call".to_owned(),
-        Reason::UsedUp { answered, .. } => {
+        Reason::Exhausted { answered, .. } => {
             format!("✗ exhausted: it answered {}", plural(*answered, "attempt"))
         }
         Reason::Holds { condition } => format!("✓ {condition}"),

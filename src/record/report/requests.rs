@@ -85,12 +85,12 @@ pub(super) fn unscripted(found: &Found, one: &Unscripted) -> Message {
         Reason::Removed => format!("call `.remove()` later, or script another rule: {script}"),
         // Another rule for the same target would be the newest and answer the attempts before this
         // one, too.
-        Reason::UsedUp {
+        Reason::Exhausted {
             times: Some(times), ..
         } => format!(
             "add `.then(..)` after `.times({times})`, raise that number, or make fewer attempts"
         ),
-        Reason::UsedUp { times: None, .. } => {
+        Reason::Exhausted { times: None, .. } => {
             "add `.then(..)` to the script, or make fewer attempts".to_owned()
         }
         Reason::Fails { why, .. } => correction_or_default(why.as_deref(), &script),
@@ -99,10 +99,10 @@ pub(super) fn unscripted(found: &Found, one: &Unscripted) -> Message {
         }
     };
     let error = match (reason, attempt) {
-        (Reason::UsedUp { .. }, Some(attempt)) if numbers.len() == 1 => format!(
+        (Reason::Exhausted { .. }, Some(attempt)) if numbers.len() == 1 => format!(
             "the script was exhausted at {attempt} of {which}, which got {answer}: {headline}"
         ),
-        (Reason::UsedUp { .. }, _) => {
+        (Reason::Exhausted { .. }, _) => {
             format!("the script was exhausted at {which}, which got {answer}: {headline}")
         }
         _ => plain,
@@ -132,7 +132,7 @@ fn candidates(mut message: Message, found: &Found, nearest: &[NearMiss]) -> Mess
         let is_meant = miss
             .reasons
             .iter()
-            .any(|reason| matches!(reason, Reason::UsedUp { .. } | Reason::Removed));
+            .any(|reason| matches!(reason, Reason::Exhausted { .. } | Reason::Removed));
         let name = match (index, is_meant) {
             (0, true) => "rule",
             (0, false) => "nearest rule",

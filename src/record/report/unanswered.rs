@@ -26,7 +26,7 @@ pub(crate) struct Unanswered {
     pub(super) cure: &'static str,
 }
 
-/// What an attempt waits for.
+/// The reason why an attempt waits.
 #[derive(Clone, Debug)]
 pub(super) enum KeptBy {
     Gate(Location),

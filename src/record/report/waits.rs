@@ -15,7 +15,7 @@ use crate::record::journal::Journal;
 /// The most functions to name one by one.
 const MAX_NAMED: usize = 3;
 
-/// What is missing, why, and the change.
+/// The missing part, the reason, and the change.
 #[derive(Clone, Debug)]
 pub(crate) struct Shortfall {
     /// `got 1`, which follows the description of the wait.

@@ -52,7 +52,11 @@ fn a_pass_of_a_dropped_reply_goes_to_the_next() {
         gate.open_one();
     }
     assert_eq!(poll(second.as_mut()), Poll::Ready(false));
-    assert_eq!(gate.shared.arrivals(None).0, 2, "who left counts, too");
+    assert_eq!(
+        gate.shared.arrivals(None).0,
+        2,
+        "dropped replies also count"
+    );
 }
 
 #[test]

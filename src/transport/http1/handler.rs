@@ -59,7 +59,7 @@ impl HandlerTask {
             Ok(ended) => ended,
             Err(_) => {
                 self.task.abort();
-                // What the closure held is dropped before the caller gets the timeout.
+                // The closure's values are dropped before the caller gets the timeout.
                 (&mut self.task).await
             }
         };

@@ -69,7 +69,7 @@ fn every_recorded_case_has_a_test_or_a_reason_for_none() {
         if !recorded.iter().any(|recorded| recorded == name) {
             writeln!(
                 report,
-                "`{name}` is no case of fixtures/aws/observed.json: take it out or record it"
+                "`{name}` is not a case of fixtures/aws/observed.json: remove it or record it"
             )
             .unwrap();
         }

@@ -253,7 +253,7 @@ async fn the_sdk_sees_a_success_with_a_function_error(
 #[rstest]
 #[case::runtime_unknown(|| new_in("pyton"), "error: unknown runtime `pyton`\n  help: did you mean `python`?")]
 #[case::runtime_with_a_version(|| new_in("nodejs22.x"), "error: unknown runtime `nodejs22.x`\n  help: did you mean `nodejs`?")]
-#[case::runtime_of_ones_own(|| new_in("provided.al2023"), "error: unknown runtime `provided.al2023`\n  help: use `dotnet`, `go`, `java`, `nodejs`, `python`, `ruby` or `rust`")]
+#[case::custom_runtime(|| new_in("provided.al2023"), "error: unknown runtime `provided.al2023`\n  help: use `dotnet`, `go`, `java`, `nodejs`, `python`, `ruby` or `rust`")]
 #[case::runtime_twice(|| new_in("python").runtime("go"), "error: the error already has the runtime `python`, got `go`\n  help: keep one of the two")]
 #[case::runtime_of_the_platform(|| FunctionError::out_of_memory().runtime("go"), "error: this error has no `runtime`: its payload is the same on every runtime\n  help: remove `.runtime(..)`, or start with `FunctionError::new`")]
 #[case::runtime_of_a_payload(|| FunctionError::payload(json!(1)).runtime("go"), "error: this error has no `runtime`: its payload is the same on every runtime\n  help: remove `.runtime(..)`, or start with `FunctionError::new`")]

@@ -25,7 +25,7 @@ fn teapot() -> ResponseTemplate {
     "/2015-03-31/functions/arn%3Aaws%3Alambda%3Aus-east-1%3A123456789012%3Afunction%3Af/invocations",
     200
 )]
-#[case::a_name_that_is_none("POST", "/2015-03-31/functions/%21/invocations", 400)]
+#[case::an_invalid_name("POST", "/2015-03-31/functions/%21/invocations", 400)]
 #[case::invoke_async("POST", "/2014-11-13/functions/f/invoke-async", TEAPOT)]
 #[case::response_stream(
     "POST",

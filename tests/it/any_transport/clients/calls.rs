@@ -1,4 +1,4 @@
-//! What the SDK sends with a call, and how it handles the reply.
+//! The parts of a call that the SDK sends, and how it handles the reply.
 
 use std::time::Duration;
 
@@ -14,9 +14,10 @@ use crate::waits::SendInTime as _;
 #[tokio::test]
 async fn an_event_gets_an_empty_202() {
     let lambda = FakeLambda::start();
-    lambda
-        .on("f")
-        .reply(FunctionError::new("ValueError", "nobody hears it"));
+    lambda.on("f").reply(FunctionError::new(
+        "ValueError",
+        "the caller does not get it",
+    ));
     let client = sdk_client!(aws_sdk_lambda, lambda);
     let call = client
         .invoke()

@@ -44,13 +44,13 @@ use crate::waits::SendInTime as _;
     None,
     "elsewhere"
 )]
-#[case::elsewhere_a_qualifier_still_goes_first(
+#[case::a_qualifier_comes_first_in_another_region(
     "arn:aws:lambda:us-east-1:210987654321:function:f:live",
     None,
     "live"
 )]
 #[case::another_function("g", None, "other")]
-#[case::name_that_begins_alike("f-2", None, "other")]
+#[case::name_with_the_same_beginning("f-2", None, "other")]
 #[tokio::test]
 async fn every_form_of_a_function_name_finds_its_rule(
     #[case] name: &str,

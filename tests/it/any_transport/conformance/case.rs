@@ -145,7 +145,7 @@ impl Case {
     pub(crate) fn text(&self, path: &str) -> &str {
         self.at(path)
             .text()
-            .unwrap_or_else(|| panic!("{path} is no text"))
+            .unwrap_or_else(|| panic!("{path} is not a string"))
     }
 
     #[track_caller]

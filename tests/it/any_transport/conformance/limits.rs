@@ -44,7 +44,7 @@ fn is_refused_by_its_length(case: &Case) {
     case.assert_answer(&reply);
 }
 
-/// Recorded from a function URL behind a client that spells header names in its own way.
+/// Recorded from a function URL, with a client that spells header names in its own way.
 fn is_refused_with_these_bytes(case: &Case) {
     let lambda = start();
     lambda.on("function-name").reply(json!(1));

@@ -64,7 +64,7 @@ fn a_denied_function_needs_no_rule_and_evaluates_none() {
     assert_eq!(said(&lambda, "resize"), DENIED);
     let script = lambda
         .on("resize")
-        .when(|_: &Invocation| unreachable!("no condition is asked"))
+        .when(|_: &Invocation| unreachable!("no condition is evaluated"))
         .reply(json!(1));
     assert_eq!(said(&lambda, "resize"), DENIED);
     script.assert_calls(0);

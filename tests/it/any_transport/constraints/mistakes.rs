@@ -105,7 +105,7 @@ fn a_constraint_without_a_rule_for_its_function_is_reported() {
 
     journal: empty, no request arrived
     "#);
-    assert!(lambda.try_verify().is_ok(), "each is told once");
+    assert!(lambda.try_verify().is_ok(), "each is reported once");
     lambda.on_any().reply(json!(2));
     lambda.updating("ship", 1);
     assert!(lambda.try_verify().is_ok());

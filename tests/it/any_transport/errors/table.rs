@@ -123,10 +123,10 @@ fn every_error_of_the_facts_has_its_case() {
     let facts: Vec<&str> = facts("errors").map(|fact| text(fact, "name")).collect();
     assert_eq!(cases, facts);
     let of_the_model = CASES.iter().filter(|(error, _)| error.modeled());
-    assert_eq!(of_the_model.clone().count(), 45, "modelled");
+    assert_eq!(of_the_model.clone().count(), 45, "modeled");
     assert_eq!(cases.len() - of_the_model.clone().count(), 14, "common");
     let retried = of_the_model.filter(|(error, _)| fact(*error)["rust_retries"] == true);
-    assert_eq!(retried.count(), 17, "modelled and retried");
+    assert_eq!(retried.count(), 17, "modeled and retried");
     for (error, variant) in CASES {
         assert_eq!(
             fact(*error)["in_rust_sdk"],

@@ -19,7 +19,7 @@ use crate::transport::FakeLambda;
 #[case::a_member_more(payload_is(json!({"a": 1})), &[], r#"{"a":1,"b":2}"#, false)]
 #[case::no_payload_is_an_empty_object(payload_is(json!({})), &[], "", true)]
 #[case::part_of_the_value(payload_partial(json!({"a": {"b": 1}})), &[], r#"{"a":{"b":1,"c":2},"d":3}"#, true)]
-#[case::a_part_that_is_other(payload_partial(json!({"a": {"b": 1}})), &[], r#"{"a":{"b":"1"}}"#, false)]
+#[case::another_part(payload_partial(json!({"a": {"b": 1}})), &[], r#"{"a":{"b":"1"}}"#, false)]
 #[case::the_context(client_context_partial(json!({"custom": {"t": "a"}})), &["X-Amz-Client-Context: eyJjdXN0b20iOnsidCI6ImEiLCJ1IjoxfX0="], "{}", true)]
 #[case::another_context(client_context_partial(json!({"custom": {"t": "b"}})), &["X-Amz-Client-Context: eyJjdXN0b20iOnsidCI6ImEiLCJ1IjoxfX0="], "{}", false)]
 #[case::no_context(client_context_partial(json!({})), &[], "{}", false)]

@@ -21,13 +21,13 @@ use crate::transport::FakeLambda;
 #[case::the_newest_of_a_qualifier(&["f:live", "f:live", "f", "*"], "f:live", 1)]
 #[case::another_qualifier_is_another_rule(&["f", "f:live"], "f:beta", 0)]
 #[case::a_name_is_every_qualifier(&["*", "f", "*"], "f:beta", 1)]
-#[case::latest_is_no_qualifier(&["f:$LATEST", "f"], "f", 0)]
+#[case::latest_is_not_a_qualifier(&["f:$LATEST", "f"], "f", 0)]
 #[case::latest_is_itself(&["f:$LATEST", "f"], "f:$LATEST", 0)]
-#[case::latest_is_no_alias(&["f", "f:$LATEST"], "f:live", 0)]
+#[case::latest_is_not_an_alias(&["f", "f:$LATEST"], "f:live", 0)]
 #[case::an_arn_is_its_name(&["arn:aws:lambda:us-east-1:123456789012:function:f", "g"], "f", 0)]
 #[case::an_arn_gives_no_rank(&["arn:aws:lambda:us-east-1:123456789012:function:f", "f"], "f", 1)]
 #[case::an_arn_of_another_region(&["f", "arn:aws:lambda:eu-west-1:123456789012:function:f"], "f", 0)]
-#[case::a_partial_arn_is_asked(&["f:live", "f"], "123456789012:function:f:live", 0)]
+#[case::a_partial_arn_is_requested(&["f:live", "f"], "123456789012:function:f:live", 0)]
 fn the_most_specific_rule_answers_and_among_equals_the_newest(
     #[case] written: &[&str],
     #[case] asked: &str,
@@ -90,7 +90,7 @@ fn several_conditions_must_all_be_met() {
 #[case::times_bounds_its_step(|l: &FakeLambda| { l.on("f").reply(json!(1)).times(2).then(json!(2)); }, "1 1 2 2")]
 #[case::the_last_step_may_be_bounded(|l: &FakeLambda| { l.on("f").reply(json!(1)).then(json!(2)).times(2); }, "1 2 2 any any")]
 #[case::every_step_may_be_bounded(|l: &FakeLambda| { l.on("f").reply(json!(1)).times(1).then(json!(2)).times(2); }, "1 2 2 any")]
-#[case::a_bound_alone(|l: &FakeLambda| { l.on("f").reply(json!(1)).times(1); }, "1 any any")]
+#[case::only_one_bound(|l: &FakeLambda| { l.on("f").reply(json!(1)).times(1); }, "1 any any")]
 #[case::an_older_rule_of_the_target_is_next(|l: &FakeLambda| { l.on("f").reply(json!(1)); l.on("f").reply(json!(2)).times(1); }, "2 1 1")]
 #[case::an_exhausted_script_continues_after_then(|l: &FakeLambda| { let s = l.on("f").reply(json!(1)).times(1); ask(l, "f"); s.then(json!(2)); }, "2 2")]
 #[case::errors_are_steps(|l: &FakeLambda| { l.on("f").reply(ServiceError::ServiceException).then(FunctionError::payload(json!(0))).then(json!(3)); }, "500_ServiceException Unhandled_0 3")]

@@ -1,4 +1,4 @@
-//! What the journal and verification report about a wrong signature.
+//! The texts of the journal and of verification about a wrong signature.
 
 use aws_sigv4::http_request::{PercentEncodingMode, SignableBody};
 use fake_lambda::Credentials;

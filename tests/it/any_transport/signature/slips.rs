@@ -31,7 +31,7 @@ fn an_incomplete_authorization_is_refused() {
 
 #[rstest]
 #[case::unknown_key("AKIAOTHER", None)]
-#[case::a_token_of_nobody(KEY, Some("token"))]
+#[case::an_unexpected_token(KEY, Some("token"))]
 fn an_unknown_key_is_refused(#[case] key: &str, #[case] token: Option<&str>) {
     let lambda = refusing(1);
     lambda.on("resize").reply(json!(1));

@@ -67,7 +67,7 @@ fn runtime() -> Runtime {
 #[case::try_no_count_of_calls(here(|l| drop(l.try_assert_calls(-1))))]
 #[case::try_no_count_of_attempts(here(|l| drop(l.try_assert_attempts(-1))))]
 #[case::assert_order(here(|l| l.assert_order(["f", "g"])))]
-#[case::assert_order_of_nothing(here(|l| l.assert_order([""; 0])))]
+#[case::assert_order_of_no_function(here(|l| l.assert_order([""; 0])))]
 #[case::assert_order_of_no_function(here(|l| l.assert_order(["a b"])))]
 #[case::try_order_of_no_function(here(|l| drop(l.try_assert_order(["a b"]))))]
 #[case::assert_backoff_at_least(here(|l| l.assert_backoff_at_least(Duration::ZERO)))]

@@ -66,7 +66,7 @@ fn an_unscripted_qualifier_is_not_found_although_another_is_scripted() {
 #[case::colons_as_they_are("arn:aws:lambda:us-east-1:123456789012:function:f:live")]
 #[case::colons_encoded("arn%3Aaws%3Alambda%3Aus-east-1%3A123456789012%3Afunction%3Af%3Alive")]
 #[case::digits_in_lower_case("f%3alive")]
-#[case::both_alike("f:live?Qualifier=live")]
+#[case::both_equal("f:live?Qualifier=live")]
 #[case::other_keys_in_the_query("f?a=b&Qualifier=live&c")]
 fn every_spelling_of_a_path_finds_the_alias(#[case] label: &str) {
     let lambda = FakeLambda::start();

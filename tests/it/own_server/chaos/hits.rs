@@ -246,7 +246,7 @@ fn a_hit_comes_before_limits_and_takes_no_slot() {
     assert_eq!(
         chaos.hits().len(),
         1,
-        "a throttle is no reply of the script"
+        "a throttle is not a reply of the script"
     );
 }
 

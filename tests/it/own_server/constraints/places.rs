@@ -25,7 +25,7 @@ const NOTHING: Duration = Duration::ZERO;
 #[case::dribbled(Reply::json(json!("1234567")).fault(Fault::Dribble { bytes: 2, every: NOTHING }))]
 #[case::slow_head(Reply::json(json!(1)).fault(Fault::SlowHead { bytes: 50, every: NOTHING }))]
 #[case::without_a_body_and_slow_head(Reply::http(200, "").fault(Fault::SlowHead { bytes: 50, every: NOTHING }))]
-#[case::closed_behind(Reply::json(json!(1)).fault(Fault::CloseAfterReply))]
+#[case::followed_by_a_close(Reply::json(json!(1)).fault(Fault::CloseAfterReply))]
 #[case::reset_on_reuse(Reply::json(json!(1)).fault(Fault::ResetOnReuse))]
 #[case::longer_than_said(Reply::json(json!("1234567")).fault(Fault::LengthTooShort(4)))]
 #[case::delayed(Reply::json(json!(1)).delay(Duration::from_micros(1)).body_delay(Duration::from_micros(1)))]
@@ -52,7 +52,7 @@ fn a_held_reply_keeps_its_slot_when_its_client_disconnects() {
     assert_eq!(said(&lambda, "f"), THROTTLED);
     first.reset();
     until(|| lambda.calls()[0].attempts()[0].is_abandoned());
-    assert_eq!(said(&lambda, "f"), THROTTLED, "the function goes on");
+    assert_eq!(said(&lambda, "f"), THROTTLED, "the function continues");
     gate.open_one();
     lambda.wait_until_idle().block();
     let mut second = Client::connect(&lambda);

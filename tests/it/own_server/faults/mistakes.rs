@@ -41,11 +41,11 @@ const SECOND: Duration = Duration::from_secs(1);
     || Reply::json(json!(1)).fault(Fault::BadChunk),
     "error: `BadChunk` cannot fire: the body has 1 byte\n  help: use a body of at least 2 bytes"
 )]
-#[case::pieces_of_nothing(
+#[case::pieces_of_0_bytes(
     || success().fault(Fault::Dribble { bytes: 0, every: SECOND }),
     "error: `Dribble { bytes: 0, every: 1s }` sends pieces of 0 bytes\n  help: use at least 1 byte"
 )]
-#[case::head_in_pieces_of_nothing(
+#[case::head_in_pieces_of_0_bytes(
     || success().fault(Fault::SlowHead { bytes: 0, every: SECOND }),
     "error: `SlowHead { bytes: 0, every: 1s }` sends pieces of 0 bytes\n  help: use at least 1 byte"
 )]
@@ -69,15 +69,15 @@ const SECOND: Duration = Duration::from_secs(1);
     || Reply::from(Fault::Reset).body(""),
     "error: `.body(..)` needs a reply, and this step is a fault alone\n  help: use `Reply::json(..).body(..)`"
 )]
-#[case::header_left_out_of_a_fault(
+#[case::header_omitted_from_a_fault(
     || Reply::from(Fault::Reset).without_header("Date"),
     "error: `.without_header(..)` needs a reply, and this step is a fault alone\n  help: use `Reply::json(..).without_header(..)`"
 )]
-#[case::late_body_of_a_fault(
+#[case::body_delay_of_a_fault(
     || Reply::from(Fault::Reset).body_delay(SECOND),
     "error: `.body_delay(..)` needs a reply, and this step is a fault alone\n  help: use `Reply::json(..).body_delay(..)`"
 )]
-#[case::late_body_of_no_body(
+#[case::body_delay_without_a_body(
     || Reply::http(502, "").body_delay(SECOND),
     "error: `body_delay` cannot delay an empty body\n  help: use `delay`, which comes before the first byte"
 )]
@@ -116,7 +116,7 @@ const SECOND: Duration = Duration::from_secs(1);
      X-Amz-Executed-Version, X-Amz-Function-Error, X-Amz-Log-Result, x-amzn-ErrorType, x-amzn-Remapped-Content-Length, \
      x-amzn-RequestId, X-Amzn-Trace-Id"
 )]
-#[case::length_left_out(
+#[case::without_length(
     || success().without_header("content-LENGTH"),
     "error: `content-LENGTH` follows from the body and cannot be set\n  help: use `Fault::LengthTooLong`, `Fault::LengthTooShort` or `Fault::BadChunk` for wrong framing"
 )]

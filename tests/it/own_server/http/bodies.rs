@@ -67,7 +67,7 @@ fn a_body_that_is_too_long_is_refused_before_it_is_sent() {
 #[case::two_equal_lengths("Content-Length: 2\r\nContent-Length: 02\r\n\r\n{}")]
 #[case::white_space_around_a_length("Content-Length: \t 2 \t\r\n\r\n{}")]
 #[case::no_white_space("content-length:2\r\n\r\n{}")]
-#[case::a_value_that_is_no_ascii("X-Name: ü\r\nContent-Length: 2\r\n\r\n{}")]
+#[case::a_value_that_is_not_ascii("X-Name: ü\r\nContent-Length: 2\r\n\r\n{}")]
 #[case::an_empty_value("X-Name:\r\nContent-Length: 2\r\n\r\n{}")]
 fn an_unambiguous_request_is_accepted(#[case] rest: &str) {
     is_accepted(format!("{TO_F}{rest}").as_bytes(), "{}");

@@ -191,7 +191,7 @@ fn a_client_that_sends_nothing_is_not_recorded(
 
 #[rstest]
 #[case::after_its_request("")]
-#[case::with_a_next_request_behind_it(TO_F)]
+#[case::with_another_request_after_it(TO_F)]
 fn a_client_that_disconnects_from_a_waiting_handler_abandons_its_attempt(
     #[case] behind: &str,
     #[values(Closing, HalfClosing, Resetting)] leaving: Leaving,

@@ -11,7 +11,7 @@ use crate::raw::{Client, Reply};
 #[case::another_path("POST", "/2015-03-31/functions")]
 #[case::another_operation("POST", "/2015-03-31/functions/f/versions")]
 #[case::another_date("POST", "/2016-03-31/functions/f/invocations")]
-#[case::more_path_behind_it("POST", "/2015-03-31/functions/f/invocations/1")]
+#[case::more_path_after_it("POST", "/2015-03-31/functions/f/invocations/1")]
 #[case::no_function("POST", "/2015-03-31/functions//invocations")]
 #[case::a_doubled_slash_in_front("POST", "//2015-03-31/functions/f/invocations")]
 #[case::a_doubled_slash_inside("POST", "/2015-03-31/functions/f//invocations")]

@@ -11,8 +11,8 @@ use crate::raw::Client;
 
 #[rstest]
 #[case::zeros(b"\0\0\0\0\r\n\r\n", "invalid token")]
-#[case::a_method_alone(b"GET\r\n", "invalid token")]
-#[case::a_method_alone_and_no_more(b"GET\r\n\r\n", "invalid token")]
+#[case::only_a_method(b"GET\r\n", "invalid token")]
+#[case::only_a_method_and_an_empty_line(b"GET\r\n\r\n", "invalid token")]
 #[case::a_target_without_a_version(b"GET /\r\n\r\n", "invalid token")]
 #[case::a_reply(b"HTTP/1.1 200 OK\r\n\r\n", "invalid token")]
 #[case::a_control_character_in_the_target(b"GET /\x01 HTTP/1.1\r\n\r\n", "invalid token")]
@@ -98,7 +98,7 @@ fn a_chunked_request_of_http_1_0_is_refused() {
     "2\n{}\r\n0\r\n\r\n",
     "a line of the chunked body ends without a carriage return"
 )]
-#[case::with_a_bare_line_feed_behind_its_data(
+#[case::with_a_bare_line_feed_after_its_data(
     "2\r\n{}\n0\r\n\r\n",
     "a line of the chunked body ends without a carriage return"
 )]

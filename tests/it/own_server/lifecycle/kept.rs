@@ -1,4 +1,4 @@
-//! What the journal keeps of many calls, and that it counts all of them.
+//! The journal keeps a part of many calls and counts all of them.
 
 use std::sync::mpsc;
 use std::thread;
@@ -117,7 +117,7 @@ fn the_last_ten_thousand_calls_are_kept_and_all_are_counted() {
     assert_eq!(
         (calls[0].number(), calls[9_999].number()),
         (10_001, 20_000),
-        "the numbers go on"
+        "the numbers continue"
     );
     let journal = lambda.journal().to_string();
     let first = journal.lines().next();
