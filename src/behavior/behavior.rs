@@ -67,7 +67,7 @@ impl Behavior {
             payload: self.chaos.payload_of(invocation),
         };
         let drawn = self.chaos.draw(&attempt, |hit| match hit.what() {
-            Trouble::Reply(reply) => is_event || !reply.troubles_only_events(),
+            Trouble::Reply(reply) => is_event || !reply.affects_only_events(),
             // Nobody waits for an Event.
             Trouble::Delay(_) => !is_event,
         })?;

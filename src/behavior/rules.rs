@@ -391,7 +391,7 @@ impl RuleData {
 
     /// Returns `true` if it has faults and none of them has happened.
     pub(crate) fn has_unused_fault(&self) -> bool {
-        let has_fault = |step: &&ScriptStep| step.reply.fault_of_its_own().is_some();
+        let has_fault = |step: &&ScriptStep| step.reply.own_fault().is_some();
         let mut faults = self.steps.iter().filter(has_fault).peekable();
         faults.peek().is_some() && faults.all(|step| step.answered == 0)
     }

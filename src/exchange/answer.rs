@@ -12,7 +12,7 @@ use crate::behavior::constraints::{Refusal, Slot};
 use crate::behavior::rules::RuleId;
 use crate::ground::draws::hashed;
 use crate::record::journal::{Admission, Ticket, WaitReason};
-use crate::reply::outcome::{Outcome, OutcomeKind, Todo};
+use crate::reply::outcome::{Decision, Outcome, OutcomeKind};
 use crate::reply::reply::{ErrorReply, Reply};
 use crate::request::invocation::Invocation;
 
@@ -25,13 +25,13 @@ impl State {
         rule: RuleId,
         invocation: &Invocation,
         drawn: Option<DrawnHit>,
-    ) -> Option<Todo> {
+    ) -> Option<Decision> {
         if !self.behavior.constraints.is_empty() && !self.behavior.rules[rule].is_spent() {
             if let Err(outcome) = self.admit(ticket, invocation) {
-                return Some(Todo::Send(*outcome));
+                return Some(Decision::Send(*outcome));
             }
-            if let Some(todo) = self.accept_unrun(ticket, rule, invocation) {
-                return Some(todo);
+            if let Some(decision) = self.accept_unrun(ticket, rule, invocation) {
+                return Some(decision);
             }
         }
         let reply = self.behavior.rules.take(rule)?;
@@ -46,7 +46,7 @@ impl State {
         reply: &Reply,
         invocation: &Invocation,
         drawn: Option<DrawnHit>,
-    ) -> Todo {
+    ) -> Decision {
         self.record.log.taken_by(ticket, rule);
         match drawn.and_then(|drawn| self.damage(ticket, &drawn, reply)) {
             Some(damaged) => self.record_reply(ticket, Some(rule), &damaged, invocation),
@@ -61,24 +61,26 @@ impl State {
         rule: Option<RuleId>,
         reply: &Reply,
         invocation: &Invocation,
-    ) -> Todo {
-        let mut todo = Todo::of(reply, invocation);
+    ) -> Decision {
+        let mut decision = Decision::of(reply, invocation);
         if !self.behavior.constraints.is_empty() {
             let execution = self.record.log.execution(ticket);
-            todo = self.started(execution, invocation, todo);
+            decision = self.started(execution, invocation, decision);
         }
-        self.take_environment(ticket, invocation, &mut todo);
-        match &todo {
-            Todo::Send(outcome) => {
+        self.take_environment(ticket, invocation, &mut decision);
+        match &decision {
+            Decision::Send(outcome) => {
                 self.record.log.decided(ticket, outcome.clone(), false);
                 if matches!(outcome.kind, OutcomeKind::Accepted) {
                     self.accept(ticket, rule, reply, invocation);
                 }
             }
             // The outcome is recorded when its wait is over.
-            Todo::Run(_) | Todo::Hold(_) | Todo::Start(..) => self.waits_for(ticket, &todo),
+            Decision::Run(_) | Decision::Hold(_) | Decision::Start(..) => {
+                self.waits_for(ticket, &decision)
+            }
         }
-        todo
+        decision
     }
 
     /// Records a hit that answers instead of the script.
@@ -87,7 +89,7 @@ impl State {
         ticket: Ticket,
         drawn: &DrawnHit,
         invocation: &Invocation,
-    ) -> Todo {
+    ) -> Decision {
         self.note_hit(ticket, drawn);
         match drawn.hit.what() {
             Trouble::Reply(reply) => self.record_reply(ticket, None, reply, invocation),
@@ -142,7 +144,7 @@ impl State {
         &mut self,
         ticket: Ticket,
         invocation: &Invocation,
-        todo: &mut Todo,
+        decision: &mut Decision,
     ) {
         if invocation.log_type() != LogType::Tail {
             return;
@@ -150,7 +152,7 @@ impl State {
         let Some(Outcome {
             kind: OutcomeKind::Ran { version, start, .. },
             ..
-        }) = todo.outcome_mut()
+        }) = decision.outcome_mut()
         else {
             return;
         };
@@ -200,7 +202,7 @@ impl State {
 
     /// The answer to an attempt at a function that the caller is not allowed to invoke; it is then
     /// in the journal.
-    pub(super) fn deny(&mut self, ticket: Ticket, invocation: &Invocation) -> Option<Todo> {
+    pub(super) fn deny(&mut self, ticket: Ticket, invocation: &Invocation) -> Option<Decision> {
         if self.behavior.constraints.is_empty() {
             return None;
         }
@@ -209,7 +211,9 @@ impl State {
             .constraints
             .permit(invocation.target()?)
             .err()?;
-        Some(Todo::Send(self.record_refusal(ticket, refusal, invocation)))
+        Some(Decision::Send(
+            self.record_refusal(ticket, refusal, invocation),
+        ))
     }
 
     /// Records what rejects an attempt, and its answer.
@@ -233,13 +237,13 @@ impl State {
         &mut self,
         execution: Option<Slot>,
         invocation: &Invocation,
-        todo: Todo,
-    ) -> Todo {
+        decision: Decision,
+    ) -> Decision {
         let (Some(execution), Some(target)) = (execution, invocation.target()) else {
-            return todo;
+            return decision;
         };
-        if !todo.runs_function() {
-            return todo;
+        if !decision.runs_function() {
+            return decision;
         }
         let version = invocation.function_version();
         let draw = hashed(&[invocation.drawn_id(), "init"]);
@@ -249,9 +253,9 @@ impl State {
             .start(execution, target, version, |delay| delay.drawn(draw));
         match start {
             Some(Start::Cold(Some(length)) | Start::Restored(length)) if !length.is_zero() => {
-                todo.after_start(length)
+                decision.after_start(length)
             }
-            _ => todo,
+            _ => decision,
         }
     }
 
@@ -303,18 +307,18 @@ impl State {
     }
 
     /// Records what an attempt waits for, and whether its function runs in the meantime.
-    pub(super) fn waits_for(&mut self, ticket: Ticket, todo: &Todo) {
+    pub(super) fn waits_for(&mut self, ticket: Ticket, decision: &Decision) {
         let was_running = self.record.log.is_running(ticket);
-        self.record.log.runs(ticket, todo.runs_function());
+        self.record.log.runs(ticket, decision.runs_function());
         self.leave_late(ticket, was_running);
-        let stay = match todo {
-            Todo::Run(handler) => WaitReason::Handler(handler.written_at.clone()),
-            Todo::Start(length, _) => WaitReason::Start(*length),
-            Todo::Hold(held) => match &held.gate {
+        let stay = match decision {
+            Decision::Run(handler) => WaitReason::Handler(handler.written_at.clone()),
+            Decision::Start(length, _) => WaitReason::Start(*length),
+            Decision::Hold(held) => match &held.gate {
                 Some(gate) => WaitReason::Gate(gate.made_at().clone()),
                 None => WaitReason::Delay(held.delay),
             },
-            Todo::Send(_) => return,
+            Decision::Send(_) => return,
         };
         self.record.log.waits_for(ticket, stay);
     }

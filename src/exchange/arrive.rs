@@ -10,7 +10,7 @@ use crate::ground::draws::{hashed, mixed, share};
 use crate::record::finding::Finding;
 use crate::record::journal::{Progress, ShortHeadline, Ticket};
 use crate::reply::fault::Fault;
-use crate::reply::outcome::{Outcome, OutcomeKind, Todo};
+use crate::reply::outcome::{Decision, Outcome, OutcomeKind};
 use crate::request::invocation::{Invocation, RequestId, Validity};
 
 impl Exchange {
@@ -32,9 +32,9 @@ impl Exchange {
         });
         match next {
             None => {}
-            Some(Next::Decided(todo, _)) => arrived.todo = Some(todo),
+            Some(Next::Decided(decision, _)) => arrived.decision = Some(decision),
             Some(Next::Gone) => return None,
-            Some(next) => arrived.todo = Some(self.conclude(&arrived, search, next)?),
+            Some(next) => arrived.decision = Some(self.conclude(&arrived, search, next)?),
         }
         Some(arrived)
     }
@@ -71,7 +71,7 @@ impl Exchange {
         &self,
         arrived: &Arrived,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Todo>> {
+    ) -> Poll<Option<Decision>> {
         let go = self.poll_until(context, |state| match state.intake.is_closed() {
             true => Some(false),
             false => state.intake.is_turn_of(arrived.ticket).then_some(true),
@@ -84,16 +84,21 @@ impl Exchange {
     }
 
     /// The decision about an attempt that had to wait for it; `None` if the fake is being dropped.
-    pub(crate) fn decide(&self, arrived: &Arrived) -> Option<Todo> {
+    pub(crate) fn decide(&self, arrived: &Arrived) -> Option<Decision> {
         let mut search = Search::default();
         let next = self.edit(|state| state.search(Subject::Attempt(arrived), &mut search));
         self.conclude(arrived, search, next)
     }
 
     /// Finishes a search that was begun under the lock; `None` if the fake is being dropped.
-    pub(super) fn conclude(&self, arrived: &Arrived, search: Search, next: Next) -> Option<Todo> {
+    pub(super) fn conclude(
+        &self,
+        arrived: &Arrived,
+        search: Search,
+        next: Next,
+    ) -> Option<Decision> {
         let unanswered = match self.resume_search(Subject::Attempt(arrived), search, next) {
-            Found::Decided(todo, _) => return Some(todo),
+            Found::Decided(decision, _) => return Some(decision),
             Found::Gone => return None,
             Found::Unanswered(unanswered) => unanswered,
         };
@@ -117,7 +122,7 @@ impl Exchange {
             if let Some(finding) = finding {
                 state.record.findings.add(finding);
             }
-            Some(Todo::Send(outcome))
+            Some(Decision::Send(outcome))
         })
     }
 

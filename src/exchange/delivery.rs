@@ -24,7 +24,7 @@ use crate::behavior::rules::RuleId;
 use crate::ground::draws::{hashed, mixed, share};
 use crate::record::finding::Finding;
 use crate::record::journal::Ticket;
-use crate::reply::outcome::{Outcome, OutcomeKind, Todo};
+use crate::reply::outcome::{Decision, Outcome, OutcomeKind};
 use crate::reply::reply::{Reply, ReplyOptions};
 use crate::request::invocation::{Invocation, RequestId};
 
@@ -49,7 +49,7 @@ pub(crate) struct Due {
 }
 
 enum Step {
-    Drive(Todo),
+    Drive(Decision),
     /// The search continues by evaluating a condition, or ends with an answer of the service
     /// itself.
     Search(Search, Next),
@@ -67,8 +67,8 @@ impl Exchange {
         }
         let found = self.edit(|state| {
             // Accepted events are started even if the fake is dropped right away.
-            if let Some((run, todo)) = state.events.ready.pop_front() {
-                let next = Step::Drive(todo);
+            if let Some((run, decision)) = state.events.ready.pop_front() {
+                let next = Step::Drive(decision);
                 return Poll::Ready(Some(Due { run, next }));
             }
             if state.intake.is_closed() {
@@ -119,17 +119,17 @@ impl Exchange {
     /// An execution and its action; `None` if nothing is left to do.
     ///
     /// If the function cannot be run, that is the result of the execution.
-    pub(crate) fn decide_run(&self, due: Due) -> Option<(Run, Todo)> {
+    pub(crate) fn decide_run(&self, due: Due) -> Option<(Run, Decision)> {
         let Due { mut run, next } = due;
         let (search, next) = match next {
-            Step::Drive(todo) => return Some((run, todo)),
+            Step::Drive(decision) => return Some((run, decision)),
             Step::Search(search, next) => (search, next),
         };
         match self.resume_search(Subject::Execution(&run), search, next) {
             Found::Gone => None,
-            Found::Decided(todo, rule) => {
+            Found::Decided(decision, rule) => {
                 run.rule = rule;
-                Some((run, todo))
+                Some((run, decision))
             }
             Found::Unanswered(unanswered) => {
                 let is_unscripted = matches!(unanswered.why, Why::Undeclared | Why::Unscripted);
@@ -179,15 +179,15 @@ impl State {
             Err(refusal) => return self.refuse_run(number, &pending, refusal),
         }
         match self.begin(&pending, reply) {
-            Todo::Send(outcome) => self.executed(number, &pending, rule, &outcome, false),
-            todo @ (Todo::Run(_) | Todo::Hold(_) | Todo::Start(..)) => {
+            Decision::Send(outcome) => self.executed(number, &pending, rule, &outcome, false),
+            decision @ (Decision::Run(_) | Decision::Hold(_) | Decision::Start(..)) => {
                 self.events.ready.push_back((
                     Run {
                         number,
                         pending,
                         rule,
                     },
-                    todo,
+                    decision,
                 ));
             }
         }
@@ -201,7 +201,7 @@ impl State {
         ticket: Ticket,
         rule: RuleId,
         invocation: &Invocation,
-    ) -> Option<Todo> {
+    ) -> Option<Decision> {
         let is_event = invocation.invocation_type() == InvocationType::Event;
         let reply = self
             .behavior
@@ -209,7 +209,7 @@ impl State {
             .next_reply(rule)
             .filter(|_| is_event)?
             .clone();
-        if !reply.accepts_event() || reply.troubles_only_events() || self.is_full(invocation) {
+        if !reply.accepts_event() || reply.affects_only_events() || self.is_full(invocation) {
             return None;
         }
         let pending = self.pending(ticket, invocation)?;
@@ -221,8 +221,8 @@ impl State {
             Err(refusal) => refusal,
         };
         self.record.log.taken_by(ticket, rule);
-        let todo = Todo::of(&reply, invocation);
-        if let Todo::Send(outcome) = &todo {
+        let decision = Decision::of(&reply, invocation);
+        if let Decision::Send(outcome) = &decision {
             self.record.log.decided(ticket, outcome.clone(), false);
         }
         let number = self.queue(
@@ -233,7 +233,7 @@ impl State {
             false,
         );
         self.refuse_run(number, &pending, refusal);
-        Some(todo)
+        Some(decision)
     }
 
     fn pending(&mut self, ticket: Ticket, invocation: &Invocation) -> Option<Pending> {
@@ -300,13 +300,13 @@ impl State {
         };
         let mut search = Search::default();
         let next = match self.search(Subject::Execution(&run), &mut search) {
-            Next::Decided(Todo::Send(outcome), rule) => {
+            Next::Decided(Decision::Send(outcome), rule) => {
                 self.executed(number, &run.pending, rule, &outcome, false);
                 return Some(Begun::Done);
             }
-            Next::Decided(todo, rule) => {
+            Next::Decided(decision, rule) => {
                 run.rule = rule;
-                Step::Drive(todo)
+                Step::Drive(decision)
             }
             next @ (Next::Ask(..) | Next::Unanswered | Next::Gone) => Step::Search(search, next),
         };
@@ -314,13 +314,13 @@ impl State {
     }
 
     /// The action for an execution; a handler that runs for it is recorded.
-    pub(super) fn begin(&mut self, pending: &Pending, reply: &Reply) -> Todo {
-        let mut todo = Todo::of(reply, &pending.invocation);
+    pub(super) fn begin(&mut self, pending: &Pending, reply: &Reply) -> Decision {
+        let mut decision = Decision::of(reply, &pending.invocation);
         if pending.execution.is_some() {
-            todo = self.started(pending.execution, &pending.invocation, todo);
+            decision = self.started(pending.execution, &pending.invocation, decision);
         }
-        self.events.note_handler(&todo);
-        todo
+        self.events.note_handler(&decision);
+        decision
     }
 
     /// Ends the execution of an event whose function cannot run now.

@@ -9,13 +9,13 @@ use crate::behavior::constraints::Slot;
 use crate::behavior::events::{EventLimits, EventQueue};
 use crate::behavior::rules::RuleId;
 use crate::ground::location::Location;
-use crate::reply::outcome::Todo;
+use crate::reply::outcome::Decision;
 use crate::request::invocation::{Defaults, Invocation};
 
 pub(crate) struct Events {
     pub(crate) queue: EventQueue<Pending>,
     /// Executions that were begun under the lock and cannot be completed under it.
-    pub(super) ready: VecDeque<(Run, Todo)>,
+    pub(super) ready: VecDeque<(Run, Decision)>,
     /// Wakes the task that performs executions.
     pub(super) runner: Option<Waker>,
     /// Where the running handlers were written.
@@ -63,11 +63,11 @@ impl Events {
     }
 
     /// Records the handler that is about to run for an event, if there is one.
-    pub(super) fn note_handler(&mut self, todo: &Todo) {
-        match todo {
-            Todo::Run(handler) => self.handlers.push(handler.written_at.clone()),
-            Todo::Start(_, then) => self.note_handler(then),
-            Todo::Send(_) | Todo::Hold(_) => {}
+    pub(super) fn note_handler(&mut self, decision: &Decision) {
+        match decision {
+            Decision::Run(handler) => self.handlers.push(handler.written_at.clone()),
+            Decision::Start(_, then) => self.note_handler(then),
+            Decision::Send(_) | Decision::Hold(_) => {}
         }
     }
 

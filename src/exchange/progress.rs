@@ -20,7 +20,7 @@ use crate::record::finding::{Finding, RuleLabel};
 use crate::record::journal::{ShortHeadline, WaitReason};
 use crate::record::report::server_message;
 use crate::reply::fault::Misfit;
-use crate::reply::outcome::{Outcome, OutcomeKind, Todo};
+use crate::reply::outcome::{Decision, Outcome, OutcomeKind};
 use crate::reply::reply::{Failure, Handler, Reply, UnreadEvent};
 use crate::request::invocation::Invocation;
 
@@ -78,9 +78,9 @@ const HAD_LEFT: &str = "the client had left";
 
 impl Exchange {
     /// Records what holds an answer back from now on.
-    pub(crate) fn waits_for(&self, subject: Subject<'_>, todo: &Todo) {
+    pub(crate) fn waits_for(&self, subject: Subject<'_>, decision: &Decision) {
         if let Subject::Attempt(arrived) = subject {
-            self.edit(|state| state.waits_for(arrived.ticket, todo));
+            self.edit(|state| state.waits_for(arrived.ticket, decision));
         }
     }
 
@@ -123,11 +123,11 @@ impl Exchange {
         subject: Subject<'_>,
         handler: &Handler,
         result: Result<Reply, Failure>,
-    ) -> Todo {
+    ) -> Decision {
         let invocation = subject.invocation();
-        let goes_on = result.as_ref().is_err_and(Failure::goes_on);
-        let mut todo = match self.reply_of(subject, handler, result) {
-            Ok(reply) => Todo::of(&reply, invocation),
+        let is_still_running = result.as_ref().is_err_and(Failure::is_still_running);
+        let mut decision = match self.reply_of(subject, handler, result) {
+            Ok(reply) => Decision::of(&reply, invocation),
             Err(wrong) => {
                 let written_at = &handler.written_at;
                 let outcome = match wrong {
@@ -137,9 +137,9 @@ impl Exchange {
                     Wrong::Impossible(mistake) => self.impossible(subject, written_at, mistake),
                 };
                 match subject {
-                    Subject::Attempt(_) => Todo::Send(outcome),
+                    Subject::Attempt(_) => Decision::Send(outcome),
                     // A process that panics is a function that failed.
-                    Subject::Execution(_) => Todo::of(
+                    Subject::Execution(_) => Decision::of(
                         &FunctionError::exited(EXIT_CODE_OF_PANIC).into(),
                         invocation,
                     ),
@@ -148,31 +148,31 @@ impl Exchange {
         };
         self.edit(|state| match subject {
             Subject::Attempt(arrived) => {
-                state.take_environment(arrived.ticket, invocation, &mut todo);
+                state.take_environment(arrived.ticket, invocation, &mut decision);
                 // The fault of chaos for its reply can no longer fire, which is not a mistake in
                 // the script.
                 if !state.record.log.is_finished(arrived.ticket) {
-                    state.check_damage(arrived.ticket, todo.outcome_mut());
+                    state.check_damage(arrived.ticket, decision.outcome_mut());
                 }
-                match &todo {
-                    Todo::Send(outcome) => {
+                match &decision {
+                    Decision::Send(outcome) => {
                         let kept = outcome.without_log();
                         state.decided_late(arrived.ticket, kept, true);
-                        if goes_on {
+                        if is_still_running {
                             state.record.log.runs(arrived.ticket, true);
                         }
                     }
-                    todo @ (Todo::Run(_) | Todo::Hold(_) | Todo::Start(..)) => {
-                        state.waits_for(arrived.ticket, todo)
+                    decision @ (Decision::Run(_) | Decision::Hold(_) | Decision::Start(..)) => {
+                        state.waits_for(arrived.ticket, decision)
                     }
                 }
             }
             Subject::Execution(_) => {
                 state.events.handler_ended(&handler.written_at);
-                state.events.note_handler(&todo);
+                state.events.note_handler(&decision);
             }
         });
-        todo
+        decision
     }
 
     /// The reply of a handler that has ended; if it has none, the reason.
@@ -196,7 +196,7 @@ impl Exchange {
             },
             Err(Failure::TimedOut(timeout)) => {
                 let reply = Reply::from(FunctionError::timed_out(timeout));
-                return Ok(reply.made_by(handler).at_once());
+                return Ok(reply.made_by(handler).without_delays());
             }
             Err(Failure::UnreadEvent(unread)) => {
                 let reply = Reply::from(unread.error.clone());

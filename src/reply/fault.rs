@@ -210,7 +210,7 @@ impl Fault {
     }
 
     /// Returns `true` if the fault can replace a reply.
-    pub(crate) fn stands_alone(self) -> bool {
+    pub(crate) fn can_replace_reply(self) -> bool {
         matches!(self.damage().extent, Extent::Nothing | Extent::Garbage)
     }
 
@@ -226,7 +226,7 @@ impl Fault {
     }
 
     /// Returns `true` if a reply with this fault still arrives whole.
-    pub(crate) fn spares_reply(self) -> bool {
+    pub(crate) fn keeps_reply_whole(self) -> bool {
         let damage = self.damage();
         (damage.extent, damage.framing) == (Extent::Whole, Framing::True)
     }

@@ -78,7 +78,7 @@ impl FailureKind {
 
 /// The action to take for an attempt.
 #[derive(Debug)]
-pub(crate) enum Todo {
+pub(crate) enum Decision {
     /// Send this.
     Send(Outcome),
     /// Run the handler, then send the outcome of its reply.
@@ -87,10 +87,10 @@ pub(crate) enum Todo {
     Hold(Box<Held>),
     /// Wait until the environment has started, then continue with the inner action, which never
     /// sends immediately.
-    Start(Duration, Box<Todo>),
+    Start(Duration, Box<Decision>),
 }
 
-impl Todo {
+impl Decision {
     /// Applies `reply` to `invocation`.
     ///
     /// An Event is accepted before the function runs: only a refusal by the service reaches its
@@ -318,7 +318,7 @@ impl Outcome {
     }
 
     /// The same for a run that replaces another.
-    pub(crate) fn in_place_of(mut self, other: &Self) -> Self {
+    pub(crate) fn replacing(mut self, other: &Self) -> Self {
         if let (OutcomeKind::Ran { start, .. }, OutcomeKind::Ran { start: was, .. }) =
             (&mut self.kind, &other.kind)
         {

@@ -20,7 +20,7 @@ use self::runner::{Jobs, Runner};
 use crate::exchange::{Arrived, Exchange, Subject};
 use crate::record::journal::Progress;
 use crate::reply::gate::SharedGate;
-use crate::reply::outcome::{Outcome, Todo};
+use crate::reply::outcome::{Decision, Outcome};
 use crate::reply::reply::{Failure, Handler, Reply};
 use crate::reply::response::{Envelope, Response};
 use crate::request::operation::Operation;
@@ -170,9 +170,12 @@ impl Front {
         let exchange = self.exchange.upgrade()?;
         let invocation = translate::invocation(request, &exchange.config.defaults);
         let mut arrived = exchange.arrive(invocation)?;
-        let todo = arrived.todo.take().or_else(|| exchange.decide(&arrived));
+        let decision = arrived
+            .decision
+            .take()
+            .or_else(|| exchange.decide(&arrived));
         exchange.watch();
-        let worked_out = todo.and_then(|todo| self.work_out(&exchange, &arrived, todo));
+        let worked_out = decision.and_then(|decision| self.work_out(&exchange, &arrived, decision));
         let Some((outcome, delay)) = worked_out else {
             exchange.finished(arrived.ticket, Progress::Abandoned);
             return Some(Next::Close);
@@ -200,7 +203,7 @@ impl Front {
         &self,
         exchange: &Arc<Exchange>,
         arrived: &Arrived,
-        todo: Todo,
+        decision: Decision,
     ) -> Option<(Outcome, Duration)> {
         let mut party = MountParty {
             arrived,
@@ -209,7 +212,7 @@ impl Front {
         };
         // None of its waits is ever pending: the server waits, or its thread is blocked.
         let subject = Subject::Attempt(arrived);
-        let driven = pin!(drive(exchange, subject, &mut party, todo))
+        let driven = pin!(drive(exchange, subject, &mut party, decision))
             .poll(&mut Context::from_waker(Waker::noop()));
         match driven {
             Poll::Ready(outcome) => Some((outcome?, party.waits)),

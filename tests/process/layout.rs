@@ -125,7 +125,7 @@ fn every_form_of_an_import_is_found() {
         (vec!["b".to_owned()], source("use crate::a::{A, Deep};")),
         (
             vec!["c".to_owned()],
-            source("fn f() -> crate::a::A { todo() }"),
+            source("fn f() -> crate::a::A { decision() }"),
         ),
         (
             vec!["c".to_owned(), "tests".to_owned()],

@@ -262,7 +262,7 @@ fn a_hit_of_another_region_names_its_arn_and_is_replayed_there() {
 
 /// The first attempts of calls with these payloads that are hit, in this order of arrival.
 fn hit_payloads(payloads: &[String], chaos: Chaos) -> Vec<String> {
-    let (set, target) = (let_loose([chaos]), target("f"));
+    let (set, target) = (started([chaos]), target("f"));
     let hit = payloads.iter().zip(1..).filter(|(payload, at_target)| {
         let attempt = Numbered {
             payload: Some(payload.as_str().into()),

@@ -77,7 +77,7 @@ impl HitKind {
         };
         let why = match &reply.answer {
             Answer::Handler(_) => Some("a handler"),
-            Answer::Payload(_) if !reply.is_troubled() => Some("a reply that succeeds"),
+            Answer::Payload(_) if !reply.is_altered() => Some("a reply that succeeds"),
             Answer::Payload(_)
             | Answer::FunctionError(_)
             | Answer::Error(_)
@@ -136,7 +136,7 @@ impl HitKind {
             return None;
         };
         match reply.answer {
-            Answer::Fault(fault) if !fault.stands_alone() => Some(fault),
+            Answer::Fault(fault) if !fault.can_replace_reply() => Some(fault),
             Answer::Payload(_)
             | Answer::FunctionError(_)
             | Answer::Error(_)

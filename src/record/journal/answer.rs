@@ -83,7 +83,7 @@ impl Attempt {
         match outcome.fault() {
             None => self.write_reply(outcome, f)?,
             Some(fault) if outcome.status().is_none() => write!(f, "{fault}")?,
-            Some(fault) if fault.spares_reply() => {
+            Some(fault) if fault.keeps_reply_whole() => {
                 self.write_reply(outcome, f)?;
                 write!(f, ", {fault}")?;
             }

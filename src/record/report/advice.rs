@@ -322,7 +322,7 @@ fn ran_twice(call: &Call) -> Option<Cure> {
     let attempts = call.attempts();
     let lost = attempts.iter().position(|attempt| {
         let fault = attempt.fault();
-        attempt.has_run() && fault.is_some_and(|fault| !fault.spares_reply())
+        attempt.has_run() && fault.is_some_and(|fault| !fault.keeps_reply_whole())
     })?;
     let again = (lost + 1..attempts.len()).find(|index| attempts[*index].has_run())?;
     let fault = attempts[lost].fault().map(|fault| fault.to_string());

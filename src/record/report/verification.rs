@@ -171,7 +171,7 @@ fn is_error(attempt: &Attempt) -> bool {
     let fault = attempt.fault();
     attempt.is_function_error()
         || attempt.status().is_some_and(|status| status >= 400)
-        || fault.is_some_and(|fault| !fault.spares_reply())
+        || fault.is_some_and(|fault| !fault.keeps_reply_whole())
 }
 
 /// One error; findings that several calls share are one.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{Outcome, OutcomeKind, Todo};
+use super::{Decision, Outcome, OutcomeKind};
 use crate::aws::function_error::FunctionError;
 use crate::ground::draws::hashed;
 use crate::reply::fault::Fault;
@@ -86,11 +86,11 @@ impl Held {
         options: &ReplyOptions,
         invocation: &Invocation,
         outcome: Outcome,
-    ) -> Todo {
+    ) -> Decision {
         let is_held =
             options.gate.is_some() || options.delay.is_some() || !options.chaos_delay.is_zero();
         if !is_held || matches!(outcome.kind, OutcomeKind::Accepted) {
-            return Todo::Send(outcome);
+            return Decision::Send(outcome);
         }
         let delay = options
             .delay
@@ -102,12 +102,12 @@ impl Held {
                 answer,
                 ..reply.clone()
             };
-            match Todo::of(&reply.at_once(), invocation) {
-                Todo::Send(late) => Some((timeout, late)),
-                Todo::Run(_) | Todo::Hold(_) | Todo::Start(..) => None,
+            match Decision::of(&reply.without_delays(), invocation) {
+                Decision::Send(late) => Some((timeout, late)),
+                Decision::Run(_) | Decision::Hold(_) | Decision::Start(..) => None,
             }
         });
-        Todo::Hold(Box::new(Self {
+        Decision::Hold(Box::new(Self {
             gate: options.gate.clone(),
             delay: delay
                 .unwrap_or_default()

@@ -99,7 +99,7 @@ impl Reply {
 
     pub(crate) fn try_header(mut self, name: &str, value: &str) -> Result<Self, Message> {
         self.needs_reply("header")?;
-        may_be_changed(name)?;
+        check_changeable(name)?;
         if http::HeaderValue::from_str(value).is_err() {
             return Err(Message::new(
                 format!(
@@ -211,7 +211,7 @@ impl Reply {
 
     pub(crate) fn try_without_header(mut self, name: &str) -> Result<Self, Message> {
         self.needs_reply("without_header")?;
-        may_be_changed(name)?;
+        check_changeable(name)?;
         if !HEADERS.iter().any(|known| known.eq_ignore_ascii_case(name)) {
             return Err(Message::new(
                 format!("no reply normally has a header `{name}`"),
@@ -304,7 +304,7 @@ impl Reply {
 }
 
 /// Accepts only names of headers that a test can change.
-fn may_be_changed(name: &str) -> Result<(), Message> {
+fn check_changeable(name: &str) -> Result<(), Message> {
     if http::HeaderName::from_bytes(name.as_bytes()).is_err() {
         return Err(Message::new(
             format!("`{name}` is not a valid header name"),

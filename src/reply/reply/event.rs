@@ -112,7 +112,7 @@ impl Reply {
     }
 
     /// Returns `true` if it has an effect on Events only.
-    pub(crate) fn troubles_only_events(&self) -> bool {
+    pub(crate) fn affects_only_events(&self) -> bool {
         self.options
             .as_ref()
             .is_some_and(|options| options.is_lost || options.duplicates > 0)

@@ -49,7 +49,7 @@ pub(crate) enum Failure {
 
 impl Failure {
     /// Returns `true` if the handler is still running.
-    pub(crate) fn goes_on(&self) -> bool {
+    pub(crate) fn is_still_running(&self) -> bool {
         match self {
             #[cfg(feature = "wiremock")]
             Self::GivenUp(_) => true,

@@ -14,7 +14,7 @@ impl Reply {
         let Answer::Fault(fault) = self.answer else {
             return self.idle_timeout();
         };
-        match fault.stands_alone() {
+        match fault.can_replace_reply() {
             true => fault.mistake(),
             false => Some(Message::new(
                 format!("`Fault::{fault:?}` needs a reply to damage"),
@@ -25,7 +25,7 @@ impl Reply {
 
     /// The capability it needs that not every transport has.
     pub(crate) fn needs(&self) -> Option<Need> {
-        let fault = self.fault_of_its_own();
+        let fault = self.own_fault();
         if let Some(fault) = fault.filter(|fault| fault.damage().needs_raw_bytes()) {
             return Some(Need::of(
                 Capability::RawBytes,

@@ -203,7 +203,7 @@ impl Reply {
     }
 
     /// The same reply without anything that delays it.
-    pub(crate) fn at_once(mut self) -> Self {
+    pub(crate) fn without_delays(mut self) -> Self {
         if self.options.is_some() {
             let options = self.options_mut();
             (options.gate, options.delay, options.timeout) = (None, None, None);
@@ -213,7 +213,7 @@ impl Reply {
     }
 
     /// Returns `true` if it has a change that the client notices.
-    pub(crate) fn is_troubled(&self) -> bool {
+    pub(crate) fn is_altered(&self) -> bool {
         self.options.as_ref().is_some_and(|options| {
             options.fault.is_some()
                 || options.status.is_some()
@@ -230,7 +230,7 @@ impl Reply {
         let Answer::Fault(fault) = by.answer else {
             return None;
         };
-        if self.fault_of_its_own().is_some() {
+        if self.own_fault().is_some() {
             return None;
         }
         let mut damage = by.clone();
@@ -240,7 +240,7 @@ impl Reply {
 
     /// The same reply, so much later; `None` when it has a fault of its own.
     pub(crate) fn later(&self, by: Duration) -> Option<Self> {
-        if self.fault_of_its_own().is_some() {
+        if self.own_fault().is_some() {
             return None;
         }
         let mut later = self.clone();
@@ -249,7 +249,7 @@ impl Reply {
     }
 
     /// The fault it was written with, alone or on a reply.
-    pub(crate) fn fault_of_its_own(&self) -> Option<Fault> {
+    pub(crate) fn own_fault(&self) -> Option<Fault> {
         match self.answer {
             Answer::Fault(fault) => Some(fault),
             Answer::Payload(_)

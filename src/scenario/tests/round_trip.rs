@@ -36,14 +36,14 @@ pub(super) fn answered(lambda: &Handle, request: &(String, &'static str)) -> Str
         &exchange.config.defaults,
     );
     let mut arrived = exchange.arrive(invocation).unwrap();
-    let todo = arrived.todo.take().unwrap_or_else(|| {
+    let decision = arrived.decision.take().unwrap_or_else(|| {
         match exchange.poll_decide(&arrived, &mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(Some(todo)) => todo,
+            Poll::Ready(Some(decision)) => decision,
             other => panic!("{other:?}"),
         }
     });
     exchange.finished(arrived.ticket, Progress::Answered);
-    format!("{todo:?}")
+    format!("{decision:?}")
 }
 
 fn requests() -> Vec<(String, &'static str)> {

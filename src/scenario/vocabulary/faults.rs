@@ -76,7 +76,7 @@ impl Argument for Alone {
     const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
         takes: || {
             Takes::Word("fault without a reply", || {
-                let alone = PLAIN.iter().filter(|(_, fault)| fault.stands_alone());
+                let alone = PLAIN.iter().filter(|(_, fault)| fault.can_replace_reply());
                 alone.map(|(word, _)| *word).collect()
             })
         },

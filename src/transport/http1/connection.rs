@@ -13,7 +13,7 @@ use crate::exchange::{Arrived, Exchange, Subject};
 use crate::ground::head::Head;
 use crate::record::journal::Progress;
 use crate::reply::fault::{Ending, Fault};
-use crate::reply::outcome::{Outcome, Todo};
+use crate::reply::outcome::{Decision, Outcome};
 use crate::reply::response::{Envelope, Response};
 use crate::reply::transmission::Transmission;
 use crate::request::invocation::{Invocation, Validity};
@@ -94,15 +94,15 @@ impl Connection {
     async fn answer(&mut self, invocation: Invocation, closes: bool) -> Option<Ending> {
         let exchange = self.exchange.clone();
         let mut arrived = exchange.arrive(invocation)?;
-        let outcome = match arrived.todo.take() {
-            Some(Todo::Send(outcome)) => {
+        let outcome = match arrived.decision.take() {
+            Some(Decision::Send(outcome)) => {
                 if outcome.alterations.is_some() {
                     // The answer can take a long time, or forever.
                     exchange.watch();
                 }
                 outcome
             }
-            todo => match self.work_out(&arrived, todo).await {
+            decision => match self.work_out(&arrived, decision).await {
                 Some(outcome) => outcome,
                 None => {
                     exchange.finished(arrived.ticket, self.lost());
@@ -152,11 +152,11 @@ impl Connection {
 
     /// The outcome of a request that waits for a decision or a handler; `None` if the client
     /// disconnects in the meantime.
-    async fn work_out(&mut self, arrived: &Arrived, todo: Option<Todo>) -> Option<Outcome> {
+    async fn work_out(&mut self, arrived: &Arrived, decision: Option<Decision>) -> Option<Outcome> {
         let exchange = self.exchange.clone();
         exchange.watch();
-        let todo = match todo {
-            Some(todo) => todo,
+        let decision = match decision {
+            Some(decision) => decision,
             None => {
                 self.wire
                     .unless_left(poll_fn(|context| exchange.poll_decide(arrived, context)))
@@ -169,7 +169,7 @@ impl Connection {
                 exchange: &own,
                 invocation: &again.invocation,
             };
-            drive(&own, Subject::Attempt(&again), &mut party, todo).await
+            drive(&own, Subject::Attempt(&again), &mut party, decision).await
         });
         let outcome = self.wire.unless_left(driven.as_mut()).await;
         if outcome.is_none() && exchange.is_running(arrived.ticket) {

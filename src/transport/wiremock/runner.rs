@@ -98,12 +98,12 @@ async fn work(mut jobs: UnboundedReceiver<Job>, exchange: Arc<Exchange>) {
                     if let Err(mpsc::SendError(late)) = sender.send(result) {
                         // The server has already answered without it.
                         let subject = Subject::Attempt(&arrived);
-                        let todo = exchange.handled(subject, &handler, late);
+                        let decision = exchange.handled(subject, &handler, late);
                         let mut party = FunctionParty {
                             exchange: &exchange,
                             invocation: &arrived.invocation,
                         };
-                        drive(&exchange, subject, &mut party, todo).await;
+                        drive(&exchange, subject, &mut party, decision).await;
                     }
                 });
             }
