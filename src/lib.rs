@@ -66,7 +66,7 @@ pub use crate::aws::service_error::{Evidence, ServiceError};
 #[cfg(feature = "signature")]
 pub use crate::aws::signature::Credentials;
 pub use crate::aws::words::{InvocationType, LogFormat, LogType, Runtime, ThrottleReason};
-pub use crate::behavior::chaos::{Chaos, Hit, IntoTrouble, Shrink};
+pub use crate::behavior::chaos::{Chaos, Hit, IntoEffect, Shrink};
 pub use crate::behavior::events::{
     DeadLetter, Delivery, DestinationKind, EventCondition, Execution, InvocationRecord,
 };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::chaos::{ChaosSet, DrawnHit, Numbered, Trouble};
+use super::chaos::{ChaosSet, DrawnHit, Effect, Numbered};
 use super::constraints::Constraints;
 use super::environments::Environments;
 use super::named::NamedSetting;
@@ -67,9 +67,9 @@ impl Behavior {
             payload: self.chaos.payload_of(invocation),
         };
         let drawn = self.chaos.draw(&attempt, |hit| match hit.what() {
-            Trouble::Reply(reply) => is_event || !reply.affects_only_events(),
+            Effect::Reply(reply) => is_event || !reply.affects_only_events(),
             // Nobody waits for an Event.
-            Trouble::Delay(_) => !is_event,
+            Effect::Delay(_) => !is_event,
         })?;
         let is_scripted = self.rules.matching_target(target).next().is_some();
         is_scripted.then_some(drawn)

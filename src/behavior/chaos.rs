@@ -19,8 +19,8 @@ use self::mode::Mode;
 pub(crate) use self::set::{ChaosId, ChaosSet, DrawnHit, NamedTarget, Numbered, Summary};
 pub use self::shrink::Shrink;
 use self::what::HitKind;
-pub use self::what::IntoTrouble;
-pub(crate) use self::what::{Trouble, trouble_of};
+pub use self::what::IntoEffect;
+pub(crate) use self::what::{Effect, effect_of};
 use crate::aws::target::{Target, target_of};
 use crate::ground::count::Count;
 use crate::ground::location::Location;
@@ -164,10 +164,10 @@ impl Chaos {
     /// Panics if `rate` is not between 0 and 1, if the sum of the rates is over 1, or if `what`
     /// succeeds or is a handler.
     #[track_caller]
-    pub fn rate(self, rate: f64, what: impl IntoTrouble) -> Self {
+    pub fn rate(self, rate: f64, what: impl IntoEffect) -> Self {
         accepted(self.try_with(
             AttemptPattern::Rate(rate),
-            trouble_of(what),
+            effect_of(what),
             Location::here(),
         ))
     }
@@ -178,10 +178,10 @@ impl Chaos {
     ///
     /// Panics if `n` is 0, or if `what` succeeds or is a handler.
     #[track_caller]
-    pub fn every_nth(self, n: u64, what: impl IntoTrouble) -> Self {
+    pub fn every_nth(self, n: u64, what: impl IntoEffect) -> Self {
         accepted(self.try_with(
             AttemptPattern::EveryNth(n),
-            trouble_of(what),
+            effect_of(what),
             Location::here(),
         ))
     }
@@ -196,9 +196,9 @@ impl Chaos {
     /// Panics if `rate` is not between 0 and 1, if `attempts` is 0 or over 1,000, or if `what`
     /// succeeds or is a handler.
     #[track_caller]
-    pub fn burst(self, rate: f64, attempts: u64, what: impl IntoTrouble) -> Self {
+    pub fn burst(self, rate: f64, attempts: u64, what: impl IntoEffect) -> Self {
         let when = AttemptPattern::Burst { rate, attempts };
-        accepted(self.try_with(when, trouble_of(what), Location::here()))
+        accepted(self.try_with(when, effect_of(what), Location::here()))
     }
 
     /// Hits each attempt whose number at its target is in the window: `4..=6` for an outage, `1..`
@@ -209,10 +209,10 @@ impl Chaos {
     /// Panics if the window contains no attempt (they are counted from 1), or if `what` succeeds or
     /// is a handler.
     #[track_caller]
-    pub fn window(self, attempts: impl Into<Count>, what: impl IntoTrouble) -> Self {
+    pub fn window(self, attempts: impl Into<Count>, what: impl IntoEffect) -> Self {
         accepted(self.try_with(
             AttemptPattern::Window(attempts.into()),
-            trouble_of(what),
+            effect_of(what),
             Location::here(),
         ))
     }
@@ -227,10 +227,10 @@ impl Chaos {
     /// Panics if a rate is not between 0 and 1, if the sum of the rates is over 1, if `attempts` is
     /// under 2, or if `what` succeeds or is a handler.
     #[track_caller]
-    pub fn ramp(self, rates: RangeInclusive<f64>, attempts: u64, what: impl IntoTrouble) -> Self {
+    pub fn ramp(self, rates: RangeInclusive<f64>, attempts: u64, what: impl IntoEffect) -> Self {
         let (from, to) = rates.into_inner();
         let when = AttemptPattern::Ramp { from, to, attempts };
-        accepted(self.try_with(when, trouble_of(what), Location::here()))
+        accepted(self.try_with(when, effect_of(what), Location::here()))
     }
 
     /// Never hits the first attempts at each target, whatever the modes say. Together with
@@ -319,8 +319,8 @@ impl Chaos {
         let drawn = self.modes.iter().map(|mode| &mode.what.what);
         let all = drawn.chain(replayed.iter().map(Hit::what));
         all.filter_map(|what| match what {
-            Trouble::Reply(reply) => Some(&**reply),
-            Trouble::Delay(_) => None,
+            Effect::Reply(reply) => Some(&**reply),
+            Effect::Delay(_) => None,
         })
     }
 
@@ -338,7 +338,7 @@ impl Chaos {
     pub(crate) fn try_with(
         mut self,
         when: AttemptPattern,
-        what: Trouble,
+        what: Effect,
         written_at: Location,
     ) -> Result<Self, Message> {
         if let Some(mistake) = when.mistake() {
@@ -380,7 +380,9 @@ impl Chaos {
     /// A replay, or the reason why it is not valid.
     pub(crate) fn try_replay(hits: Vec<Hit>) -> Result<Self, Message> {
         for (index, hit) in hits.iter().enumerate() {
-            let twice = hits[..index].iter().find(|known| known.meets_with(hit));
+            let twice = hits[..index]
+                .iter()
+                .find(|known| known.is_same_attempt(hit));
             if let Some(first) = twice {
                 return Err(Message::new(
                     format!("`{hit}` and `{first}` are for the same attempt"),
@@ -411,7 +413,7 @@ impl Chaos {
     }
 
     /// Its modes: which attempts, and with what.
-    pub(crate) fn modes(&self) -> impl Iterator<Item = (AttemptPattern, &Trouble)> {
+    pub(crate) fn modes(&self) -> impl Iterator<Item = (AttemptPattern, &Effect)> {
         self.modes.iter().map(|mode| (mode.when, &mode.what.what))
     }
 

@@ -2,7 +2,7 @@
 //! before its rule answers.
 //!
 //! Pure data: the caller passes the current time. An admitted attempt holds a [`Slot`] until it is
-//! [released](Constraints::leave). The caller's permission is checked before any rule. The other
+//! [released](Constraints::release). The caller's permission is checked before any rule. The other
 //! constraints are checked for requests that a rule answers, in this order: the caller's rate, the
 //! function's state, concurrency, the function's rate. The order of AWS is not known.
 
@@ -228,7 +228,7 @@ impl Constraints {
     }
 
     /// Ends an execution and frees its slot. Does nothing if it was already released.
-    pub(crate) fn leave(&mut self, execution: Slot) {
+    pub(crate) fn release(&mut self, execution: Slot) {
         let Some(running) = self.executions.remove(&execution) else {
             return;
         };

@@ -413,7 +413,7 @@ impl RuleData {
     }
 
     /// Returns `true` if a request could match both this rule and a target of chaos.
-    pub(crate) fn meets(&self, target: &Target) -> bool {
+    pub(crate) fn overlaps(&self, target: &Target) -> bool {
         self.target.as_ref().is_none_or(|own| own.overlaps(target))
     }
 

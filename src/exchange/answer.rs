@@ -7,7 +7,7 @@ use super::events::Pending;
 use super::exchange::State;
 use crate::aws::start::Start;
 use crate::aws::words::{InvocationType, LogType};
-use crate::behavior::chaos::{DrawnHit, Trouble};
+use crate::behavior::chaos::{DrawnHit, Effect};
 use crate::behavior::constraints::{Refusal, Slot};
 use crate::behavior::rules::RuleId;
 use crate::ground::draws::hashed;
@@ -92,8 +92,8 @@ impl State {
     ) -> Decision {
         self.note_hit(ticket, drawn);
         match drawn.hit.what() {
-            Trouble::Reply(reply) => self.record_reply(ticket, None, reply, invocation),
-            Trouble::Delay(_) => unreachable!("a delay is one of the script's own reply"),
+            Effect::Reply(reply) => self.record_reply(ticket, None, reply, invocation),
+            Effect::Delay(_) => unreachable!("a delay is one of the script's own reply"),
         }
     }
 
@@ -106,8 +106,8 @@ impl State {
         reply: &Reply,
     ) -> Option<Reply> {
         let damaged = match drawn.hit.what() {
-            Trouble::Reply(by) => reply.damaged(by)?,
-            Trouble::Delay(delay) => reply.later(delay.drawn(0))?,
+            Effect::Reply(by) => reply.damaged(by)?,
+            Effect::Delay(delay) => reply.later(delay.drawn(0))?,
         };
         self.note_hit(ticket, drawn);
         Some(damaged)
@@ -272,7 +272,7 @@ impl State {
     /// Frees the slot of an event's execution.
     pub(super) fn leave_run(&mut self, execution: Option<Slot>) {
         if let Some(execution) = execution {
-            self.behavior.constraints.leave(execution);
+            self.behavior.constraints.release(execution);
         }
     }
 
@@ -285,7 +285,7 @@ impl State {
     /// Frees the slot of an attempt, if it has one.
     pub(super) fn leave(&mut self, ticket: Ticket) {
         if let Some(execution) = self.record.log.execution(ticket) {
-            self.behavior.constraints.leave(execution);
+            self.behavior.constraints.release(execution);
         }
     }
 

@@ -188,7 +188,7 @@ impl Exchange {
 
     /// Records a request that gets a fault before any decision: no rule is evaluated and no step
     /// consumed.
-    pub(crate) fn meets(&self, mut invocation: Invocation, fault: Fault) {
+    pub(crate) fn record_fault(&self, mut invocation: Invocation, fault: Fault) {
         self.edit(|state| {
             if state.intake.is_closed() {
                 return;

@@ -238,7 +238,7 @@ impl Scenario {
     /// Adds everything in one step.
     fn add_to(self, handle: &Handle) -> Result<(), Report> {
         let exchange = &handle.exchange;
-        self.suits_server(exchange)?;
+        self.check_capabilities(exchange)?;
         let (seed, now) = (exchange.config.seed, Instant::now());
         exchange.edit(|state| {
             if state.intake.is_closed() {
@@ -258,7 +258,7 @@ impl Scenario {
     }
 
     /// Refuses what this fake's transport cannot do.
-    fn suits_server(&self, exchange: &Exchange) -> Result<(), Report> {
+    fn check_capabilities(&self, exchange: &Exchange) -> Result<(), Report> {
         for LocatedRule(rule, written_at) in &self.rules {
             let mut replies = rule.steps.iter().map(|(reply, _)| reply);
             if let Some(need) = replies.find_map(|reply| exchange.cannot(reply.needs())) {

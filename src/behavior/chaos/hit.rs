@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::mode::Draws;
-use super::what::{HitKind, IntoTrouble, Trouble, trouble_of};
+use super::what::{Effect, HitKind, IntoEffect, effect_of};
 use crate::aws::target::{Target, target_of};
 use crate::ground::cut::cut;
 use crate::ground::json::canonical;
@@ -61,12 +61,12 @@ impl Hit {
     /// Panics if the text does not name a function, if `attempt` is 0, or if `what` succeeds or is
     /// a handler.
     #[track_caller]
-    pub fn new(target: impl AsRef<str>, attempt: u64, what: impl IntoTrouble) -> Self {
+    pub fn new(target: impl AsRef<str>, attempt: u64, what: impl IntoEffect) -> Self {
         let target = target_of(target.as_ref());
         accepted(Self::try_new(
             target,
             attempt,
-            trouble_of(what),
+            effect_of(what),
             Location::here(),
         ))
     }
@@ -74,7 +74,7 @@ impl Hit {
     pub(crate) fn try_new(
         target: Target,
         attempt: u64,
-        what: Trouble,
+        what: Effect,
         written_at: Location,
     ) -> Result<Self, Message> {
         if attempt == 0 {
@@ -146,7 +146,7 @@ impl Hit {
     }
 
     /// The effect on the attempt.
-    pub(crate) fn what(&self) -> &Trouble {
+    pub(crate) fn what(&self) -> &Effect {
         &self.what.what
     }
 
@@ -155,9 +155,9 @@ impl Hit {
         self.what.damage()
     }
 
-    /// Draws what is still open, and says it.
+    /// Draws the delay if it is a range, and adds the result to the reason.
     pub(super) fn settle(&mut self, draws: Draws) {
-        let Trouble::Delay(delay) = *self.what() else {
+        let Effect::Delay(delay) = *self.what() else {
             return;
         };
         let length = delay.drawn(draws.number(usize::MAX, self.attempt));
@@ -165,19 +165,19 @@ impl Hit {
         self.reason = format!("delay {length:?}, {}", self.reason).into();
     }
 
-    /// Which attempts it is for.
+    /// The attempts that it hits.
     pub(super) fn key(&self) -> (&Target, Option<&str>, u64) {
         (&self.target, self.payload(), self.attempt)
     }
 
-    pub(super) fn meets_with(&self, other: &Self) -> bool {
+    pub(super) fn is_same_attempt(&self, other: &Self) -> bool {
         self.key() == other.key()
     }
 }
 
 impl PartialEq for Hit {
     fn eq(&self, other: &Self) -> bool {
-        self.meets_with(other) && self.what.code == other.what.code
+        self.is_same_attempt(other) && self.what.code == other.what.code
     }
 }
 

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::hit::key_of;
 use super::mode::{Draws, first};
-use super::what::Trouble;
+use super::what::Effect;
 use super::{Chaos, Hit, Source};
 use crate::aws::target::Target;
 use crate::ground::draws::{hashed, mixed};
@@ -40,7 +40,7 @@ struct Started {
     replayed: FxHashMap<HitKey, Arc<Hit>>,
     written_at: Location,
     stopped: bool,
-    told: bool,
+    reported: bool,
     hits: Vec<Arc<Hit>>,
 }
 
@@ -68,8 +68,8 @@ impl DrawnHit {
     /// Returns `true` if it answers instead of the script and consumes no step.
     pub(crate) fn is_whole(&self) -> bool {
         match self.hit.what() {
-            Trouble::Reply(_) => self.hit.damage().is_none(),
-            Trouble::Delay(_) => false,
+            Effect::Reply(_) => self.hit.damage().is_none(),
+            Effect::Delay(_) => false,
         }
     }
 }
@@ -139,7 +139,7 @@ impl ChaosSet {
             replayed,
             written_at,
             stopped: false,
-            told: false,
+            reported: false,
             hits: Vec::new(),
         });
         id
@@ -235,7 +235,7 @@ impl ChaosSet {
     /// The targets named by each chaos that was not reported yet.
     pub(crate) fn unreported(&self) -> Vec<NamedTarget> {
         let unreported = self.all.iter().enumerate();
-        let unreported = unreported.filter(|(_, running)| !running.told);
+        let unreported = unreported.filter(|(_, running)| !running.reported);
         let named = unreported.flat_map(|(index, running)| {
             let (targets, is_exact): (Vec<&Target>, _) = match &running.chaos.source {
                 Source::Replay(hits) => (hits.iter().map(|hit| &hit.target).collect(), true),
@@ -253,8 +253,8 @@ impl ChaosSet {
     }
 
     /// Records that verification has reported its targets.
-    pub(crate) fn tell(&mut self, id: ChaosId) {
-        self.all[id.0].told = true;
+    pub(crate) fn mark_reported(&mut self, id: ChaosId) {
+        self.all[id.0].reported = true;
     }
 
     fn hit_of(&self, running: &Started, attempt: &Numbered<'_>) -> Option<Arc<Hit>> {
@@ -347,6 +347,6 @@ fn sorted<'a>(all: impl IntoIterator<Item = &'a Started>) -> Vec<Hit> {
     let hits = all.into_iter().flat_map(|running| &running.hits);
     let mut hits: Vec<Hit> = hits.map(|hit| (**hit).clone()).collect();
     hits.sort_by_cached_key(|hit| (hit.target(), hit.payload.clone(), hit.attempt));
-    hits.dedup_by(|one, other| one.meets_with(other));
+    hits.dedup_by(|one, other| one.is_same_attempt(other));
     hits
 }

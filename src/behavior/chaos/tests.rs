@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use rstest::rstest;
 
-use super::{Chaos, ChaosSet, Hit, Numbered, Trouble};
+use super::{Chaos, ChaosSet, Effect, Hit, Numbered};
 use crate::aws::service_error::ServiceError;
 use crate::aws::target::Target;
 use crate::ground::location::Location;
@@ -330,7 +330,7 @@ fn a_drawn_delay_is_settled_by_the_hit_and_replayed() {
         10,
         Chaos::seeded(7).every_nth(5, Delay::from(short..long)),
     );
-    let Trouble::Delay(delay) = hits[0].what() else {
+    let Effect::Delay(delay) = hits[0].what() else {
         panic!("{hits:?}")
     };
     let drawn = delay.drawn(0);

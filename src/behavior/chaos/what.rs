@@ -17,38 +17,38 @@ use crate::reply::reply::{Answer, ErrorReply, IntoReply, Reply};
     label = "not an error, a fault or a delay",
     note = "chaos takes a `ServiceError`, `FunctionError`, `Fault` or `Delay`, or a `Reply` that is an error or has a fault"
 )]
-pub trait IntoTrouble: sealed::Sealed {}
+pub trait IntoEffect: sealed::Sealed {}
 
 mod sealed {
     pub trait Sealed {
-        fn trouble(self) -> super::Trouble;
+        fn effect(self) -> super::Effect;
     }
 }
 
-impl<R: IntoReply> IntoTrouble for R {}
+impl<R: IntoReply> IntoEffect for R {}
 
 impl<R: IntoReply> sealed::Sealed for R {
-    fn trouble(self) -> Trouble {
-        Trouble::Reply(Arc::new(self.into_reply()))
+    fn effect(self) -> Effect {
+        Effect::Reply(Arc::new(self.into_reply()))
     }
 }
 
-impl IntoTrouble for Delay {}
+impl IntoEffect for Delay {}
 
 impl sealed::Sealed for Delay {
-    fn trouble(self) -> Trouble {
-        Trouble::Delay(self)
+    fn effect(self) -> Effect {
+        Effect::Delay(self)
     }
 }
 
 /// What was written for a hit.
-pub(crate) fn trouble_of(what: impl IntoTrouble) -> Trouble {
-    sealed::Sealed::trouble(what)
+pub(crate) fn effect_of(what: impl IntoEffect) -> Effect {
+    sealed::Sealed::effect(what)
 }
 
 /// What a hit does to an attempt.
 #[derive(Clone, Debug)]
-pub enum Trouble {
+pub enum Effect {
     /// It answers in place of the script, or is a fault that damages the script's reply.
     Reply(Arc<Reply>),
     /// The script's reply comes later.
@@ -58,17 +58,17 @@ pub enum Trouble {
 /// The effect of a hit on an attempt.
 #[derive(Clone, Debug)]
 pub(crate) struct HitKind {
-    pub(super) what: Trouble,
+    pub(super) what: Effect,
     /// The code that creates it; if that is too long, the line where it was written.
     pub(super) code: Arc<str>,
 }
 
 impl HitKind {
     /// The effect that was written there, or the reason why it is not valid.
-    pub(super) fn of(what: Trouble, verb: &str, written_at: Location) -> Result<Self, Message> {
+    pub(super) fn of(what: Effect, verb: &str, written_at: Location) -> Result<Self, Message> {
         let reply = match &what {
-            Trouble::Reply(reply) => reply,
-            Trouble::Delay(delay) => {
+            Effect::Reply(reply) => reply,
+            Effect::Delay(delay) => {
                 return match delay.mistake() {
                     Some(mistake) => Err(mistake),
                     None => Ok(Self::late(*delay)),
@@ -117,7 +117,7 @@ impl HitKind {
             }
         };
         Self {
-            what: Trouble::Delay(delay),
+            what: Effect::Delay(delay),
             code: code.into(),
         }
     }
@@ -125,14 +125,14 @@ impl HitKind {
     /// Whether it differs from draw to draw.
     pub(super) fn draws(&self) -> bool {
         match &self.what {
-            Trouble::Reply(_) => false,
-            Trouble::Delay(delay) => delay.draws(),
+            Effect::Reply(_) => false,
+            Effect::Delay(delay) => delay.draws(),
         }
     }
 
     /// The fault that damages the script's reply; such a hit consumes the script's step.
     pub(super) fn damage(&self) -> Option<Fault> {
-        let Trouble::Reply(reply) = &self.what else {
+        let Effect::Reply(reply) = &self.what else {
             return None;
         };
         match reply.answer {

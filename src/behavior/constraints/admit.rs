@@ -39,10 +39,10 @@ impl Constraints {
             | ConstraintKind::SnapStart { .. } => None,
         })?;
         self.refuse_by(request, |constraint| match &mut constraint.kind {
-            ConstraintKind::Pending(left) => left.meets(now).then_some(Refusal::Pending),
-            ConstraintKind::Updating(left) => left.meets(now).then_some(Refusal::Updating),
+            ConstraintKind::Pending(left) => left.rejects(now).then_some(Refusal::Pending),
+            ConstraintKind::Updating(left) => left.rejects(now).then_some(Refusal::Updating),
             ConstraintKind::SnapStart { not_ready, .. } => {
-                not_ready.meets(now).then_some(Refusal::SnapshotNotReady)
+                not_ready.rejects(now).then_some(Refusal::SnapshotNotReady)
             }
             ConstraintKind::Denied
             | ConstraintKind::Reserved(_)

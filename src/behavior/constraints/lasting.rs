@@ -51,7 +51,7 @@ impl Lasting {
 
 impl Remaining {
     /// Returns `true` if it rejects the attempt, which it then counts.
-    pub(super) fn meets(&mut self, now: Instant) -> bool {
+    pub(super) fn rejects(&mut self, now: Instant) -> bool {
         match self {
             Self::Attempts(0) => false,
             Self::Attempts(left) => {
@@ -103,13 +103,13 @@ mod tests {
     fn attempts_are_counted_and_time_is_not() {
         let now = Instant::now();
         let mut two = Lasting::from(2).left(now).unwrap();
-        assert_eq!([(); 3].map(|()| two.meets(now)), [true, true, false]);
+        assert_eq!([(); 3].map(|()| two.rejects(now)), [true, true, false]);
         let second = Duration::from_secs(1);
         let mut time = Lasting::from(second).left(now).unwrap();
-        assert!(time.meets(now) && time.meets(now + second / 2));
-        assert!(!time.meets(now + second));
+        assert!(time.rejects(now) && time.rejects(now + second / 2));
+        assert!(!time.rejects(now + second));
         let mut ever = Lasting::from(Duration::MAX).left(now).unwrap();
-        assert!(ever.meets(now + second));
+        assert!(ever.rejects(now + second));
     }
 
     #[test]

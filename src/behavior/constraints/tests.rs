@@ -41,8 +41,8 @@ fn an_execution_holds_its_slot_until_it_is_released() {
     let refusal = Refusal::Reserved { executions: 2 };
     assert_eq!(call(&mut constraints, "f"), Err(refusal));
     assert!(call(&mut constraints, "g").is_ok(), "another function");
-    constraints.leave(first);
-    constraints.leave(first);
+    constraints.release(first);
+    constraints.release(first);
     assert!(call(&mut constraints, "f").is_ok());
     assert_eq!(
         call(&mut constraints, "f"),
@@ -73,7 +73,7 @@ fn functions_share_the_account_concurrency_that_is_not_reserved() {
     };
     assert_eq!(call(&mut constraints, "h"), Err(refusal));
     assert!(call(&mut constraints, "f").is_ok() && call(&mut constraints, "f").is_ok());
-    constraints.leave(first);
+    constraints.release(first);
     assert!(call(&mut constraints, "h").is_ok());
     assert_eq!(
         constraints[account].peak(),
@@ -104,7 +104,7 @@ fn a_limit_that_is_set_again_keeps_counting() {
     assert!(call(&mut constraints, "f").is_err(), "three are running");
     executions
         .into_iter()
-        .for_each(|execution| constraints.leave(execution));
+        .for_each(|execution| constraints.release(execution));
     assert!(call(&mut constraints, "f").is_ok());
     assert_eq!(
         constraints[id].peak(),
@@ -121,7 +121,7 @@ fn admitted_executions_are_released_from_a_stopped_limit() {
     constraints.stop(id);
     constraints.stop(id);
     assert!(constraints.is_empty() && constraints.has_executions());
-    constraints.leave(execution);
+    constraints.release(execution);
     assert!(!constraints.has_executions());
     assert!(call(&mut constraints, "f").is_ok() && call(&mut constraints, "f").is_ok());
 }
@@ -153,9 +153,9 @@ fn an_attempt_rejected_by_concurrency_takes_no_token_of_the_rate() {
     set(&mut constraints, Some("f"), Setting::Reserved(1));
     let first = call(&mut constraints, "f").unwrap();
     assert!(call(&mut constraints, "f").is_err() && call(&mut constraints, "f").is_err());
-    constraints.leave(first);
+    constraints.release(first);
     let second = call(&mut constraints, "f").unwrap();
-    constraints.leave(second);
+    constraints.release(second);
     let refusal = call(&mut constraints, "f").unwrap_err();
     let reason = ThrottleReason::ReservedFunctionInvocationRateLimitExceeded;
     assert_eq!(refusal.reason(), Some(reason));
@@ -196,9 +196,9 @@ fn each_environment_starts_once() {
     assert_eq!(start, cold);
     let (second, start) = run(&mut constraints);
     assert_eq!(start, cold, "the first one is busy");
-    constraints.leave(first);
+    constraints.release(first);
     assert_eq!(run(&mut constraints).1, Some(Start::Warm));
-    constraints.leave(second);
+    constraints.release(second);
     assert_eq!(constraints.started(second), None);
 }
 

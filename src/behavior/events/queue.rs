@@ -126,7 +126,7 @@ impl<W: Clone> EventQueue<W> {
             if self.running > 0 {
                 return None;
             }
-            if due > self.goal && !self.goes_on() {
+            if due > self.goal && !self.can_pass_goal() {
                 self.now = self.goal;
                 return None;
             }
@@ -152,7 +152,7 @@ impl<W: Clone> EventQueue<W> {
         let is_behind = may_move && self.now < self.goal;
         match self.queue.peek() {
             Some(Reverse((due, ..))) => {
-                *due <= self.now || is_behind || (may_move && self.goes_on())
+                *due <= self.now || is_behind || (may_move && self.can_pass_goal())
             }
             None => is_behind,
         }
@@ -257,7 +257,7 @@ impl<W: Clone> EventQueue<W> {
     }
 
     /// Returns `true` if the clock can advance beyond the time that it was moved to.
-    fn goes_on(&self) -> bool {
+    fn can_pass_goal(&self) -> bool {
         self.settles || self.is_automatic
     }
 

@@ -94,7 +94,7 @@ fn aimless_chaos(behavior: &mut Behavior) -> Vec<Finding> {
             continue;
         }
         told.push((named.by, target.clone()));
-        behavior.chaos.tell(named.by);
+        behavior.chaos.mark_reported(named.by);
         let names = behavior
             .rules
             .all()
@@ -124,7 +124,7 @@ fn aimless_constraints(behavior: &mut Behavior) -> Vec<Finding> {
         let Some(target) = constraint.target.as_ref() else {
             continue;
         };
-        if rules.all().any(|(_, rule)| rule.meets(target)) {
+        if rules.all().any(|(_, rule)| rule.overlaps(target)) {
             continue;
         }
         let targets = rules.all().filter_map(|(_, rule)| rule.target.as_ref());
@@ -163,7 +163,7 @@ fn is_met(behavior: &Behavior, named: &NamedTarget) -> bool {
             .target
             .as_ref()
             .is_none_or(|own| own.covers(&named.in_full)),
-        false => rule.meets(&named.target),
+        false => rule.overlaps(&named.target),
     };
     behavior.rules.all().any(met) && !is_undeclared(behavior, &named.in_full)
 }

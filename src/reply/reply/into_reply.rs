@@ -10,7 +10,7 @@ use crate::reply::fault::Fault;
 
 /// A type that [`reply`](crate::Rule::reply), [`then`](crate::Script::then) and a closure of
 /// [`handle`](crate::Rule::handle) accept, and [`Chaos`](crate::Chaos) by
-/// [`IntoTrouble`](crate::IntoTrouble): a [`Reply`], a [`serde_json::Value`], a [`ServiceError`],
+/// [`IntoEffect`](crate::IntoEffect): a [`Reply`], a [`serde_json::Value`], a [`ServiceError`],
 /// a [`FunctionError`], a [`Fault`], and a `Result` of two of these.
 ///
 /// The list is closed. Wrap a value of any other serializable type in [`Reply::json`].

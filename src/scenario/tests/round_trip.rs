@@ -150,15 +150,15 @@ fn configured(lambda: &Handle) -> String {
 fn a_written_scenario_answers_identically() {
     let written = RefCell::new(BTreeSet::new());
     let declared = vec(select(vec!["split", "plain", "f:3", "g:7"]), 0..4);
-    let troubles = (
+    let effects = (
         vec(any_constraint(), 0..3),
         vec(chaos(), 0..2),
         vec(config_case(), 0..4),
     );
-    let cases = (vec(rule(), 1..6), declared, troubles);
+    let cases = (vec(rule(), 1..6), declared, effects);
     let ran = TestRunner::new(config(256)).run(
         &cases,
-        |(rules, declared, (constraints, troubles, configs))| {
+        |(rules, declared, (constraints, effects, configs))| {
             let silent = FakeLambda::builder()
                 .allow_unscripted()
                 .verify_on_drop(false);
@@ -166,7 +166,7 @@ fn a_written_scenario_answers_identically() {
             declare(&first, &declared);
             configs.iter().for_each(|case| configure(&first, case));
             constraints.iter().for_each(|case| constraint(&first, case));
-            troubles
+            effects
                 .into_iter()
                 .for_each(|chaos| drop(first.chaos(chaos)));
             rules.iter().for_each(|rule| script(&first, rule));

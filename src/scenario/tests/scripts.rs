@@ -11,7 +11,7 @@ use super::replies::{delay, fault, json, reply, text};
 use crate::api::fake::Handle;
 use crate::aws::service_error::ServiceError;
 use crate::aws::words::{InvocationType, LogType};
-use crate::behavior::chaos::{AttemptPattern, Chaos, Hit, Trouble, trouble_of};
+use crate::behavior::chaos::{AttemptPattern, Chaos, Effect, Hit, effect_of};
 use crate::ground::location::Location;
 use crate::reply::delay::Delay;
 use crate::reply::fault::Fault;
@@ -214,11 +214,11 @@ pub(super) fn constraint(lambda: &Handle, case: &ConstraintCase) {
 }
 
 /// A reply that is not a plain success, a fault that damages any reply, or a delay of any reply.
-fn trouble() -> BoxedStrategy<Trouble> {
+fn effect() -> BoxedStrategy<Effect> {
     let late = (fault(), delay()).prop_map(|(fault, delay)| Reply::from(fault).delay(delay));
     let refuses = |reply: &Reply| {
         let when = AttemptPattern::EveryNth(1);
-        let chaos = Chaos::new().try_with(when, trouble_of(reply.clone()), Location::here());
+        let chaos = Chaos::new().try_with(when, effect_of(reply.clone()), Location::here());
         chaos.is_ok()
     };
     let reply = prop_oneof![
@@ -227,19 +227,19 @@ fn trouble() -> BoxedStrategy<Trouble> {
         1 => Just(Fault::TruncateAfter(1).into()),
         1 => Just(ServiceError::ServiceException.into()),
     ];
-    prop_oneof![5 => reply.prop_map(trouble_of), 1 => delay().prop_map(trouble_of)].boxed()
+    prop_oneof![5 => reply.prop_map(effect_of), 1 => delay().prop_map(effect_of)].boxed()
 }
 
-fn hit(target: &str, attempt: u64, what: Trouble) -> Hit {
+fn hit(target: &str, attempt: u64, what: Effect) -> Hit {
     Hit::try_new(target.parse().unwrap(), attempt, what, Location::here()).unwrap()
 }
 
 pub(super) fn chaos() -> impl Strategy<Value = Chaos> {
-    let replay = [trouble(), trouble(), trouble()].prop_map(|[one, other, keyed]| {
+    let replay = [effect(), effect(), effect()].prop_map(|[one, other, keyed]| {
         let keyed = hit("f", 2, keyed).keyed_by_payload(r#"{"size": "xl", "n": 1}"#);
         Chaos::replay([hit("f", 3, one), hit("f:live", 1, other), keyed])
     });
-    let whats = [trouble(), trouble(), trouble(), trouble(), trouble()];
+    let whats = [effect(), effect(), effect(), effect(), effect()];
     let flags = (any::<bool>(), any::<bool>());
     let modes = (option::of(0..3_u64), flags, 0..3_u64, whats);
     let modes = modes.prop_map(|(seed, (is_scoped, is_keyed), spared, whats)| {

@@ -4,10 +4,10 @@ use super::super::entry::{
     AnyKind as _, Argument, ArgumentEntry, Each, KindEntry, Needed, ObjectEntry, Part, Verb,
 };
 use super::super::shape::Takes;
-use super::replies::LocatedTrouble;
+use super::replies::LocatedEffect;
 use super::values::{AtLeast, Json, Share, True, Within};
 use crate::aws::target::Target;
-use crate::behavior::chaos::{AttemptPattern, Chaos, Hit, Source, Trouble};
+use crate::behavior::chaos::{AttemptPattern, Chaos, Effect, Hit, Source};
 use crate::ground::count::Count;
 use crate::ground::json;
 
@@ -42,14 +42,14 @@ static DRAWN: KindEntry<Chaos, ()> = KindEntry {
         &Needed(Each::<Chaos, HitPattern> {
             word: "modes",
             about: "Which attempts are hit, and with what; the first mode that hits an attempt applies.",
-            add: |chaos, HitPattern(when, LocatedTrouble(what, written_at))| {
+            add: |chaos, HitPattern(when, LocatedEffect(what, written_at))| {
                 let written_at = written_at.expect("a mode that is read has a location");
                 chaos.try_with(when, what, written_at)
             },
             all: |chaos| {
                 let modes = chaos.modes();
                 modes
-                    .map(|(when, what)| HitPattern(when, trouble(what)))
+                    .map(|(when, what)| HitPattern(when, effect(what)))
                     .collect()
             },
         }),
@@ -95,7 +95,7 @@ static REPLAY: KindEntry<Chaos, (Vec<Hit>,)> = KindEntry {
 };
 
 /// One mode: which attempts are hit, and with what.
-struct HitPattern(AttemptPattern, LocatedTrouble);
+struct HitPattern(AttemptPattern, LocatedEffect);
 
 static MODES: ObjectEntry<HitPattern> = ObjectEntry {
     noun: "a mode",
@@ -108,7 +108,7 @@ impl Argument for HitPattern {
         takes: || Takes::Object(|| MODES.object()),
         read: |value| MODES.read(value),
         write: |mode, code| {
-            let what = trouble(&mode.1.0);
+            let what = effect(&mode.1.0);
             match mode.0 {
                 AttemptPattern::Rate(rate) => RATE.write((Share(rate), what), mode, code),
                 AttemptPattern::EveryNth(number) => EVERY.write((Within(number), what), mode, code),
@@ -125,20 +125,20 @@ impl Argument for HitPattern {
 }
 
 /// The effect of a hit, to be written.
-fn trouble(what: &Trouble) -> LocatedTrouble {
-    LocatedTrouble(what.clone(), None)
+fn effect(what: &Effect) -> LocatedEffect {
+    LocatedEffect(what.clone(), None)
 }
 
 const WHAT: Part = ("what", "The reply or fault that they get.");
 
-static RATE: KindEntry<HitPattern, (Share, LocatedTrouble)> = KindEntry {
+static RATE: KindEntry<HitPattern, (Share, LocatedEffect)> = KindEntry {
     about: "",
     parts: &[("rate", "The share of the attempts that are hit."), WHAT],
     make: |(rate, what)| Ok(HitPattern(AttemptPattern::Rate(rate.0), what)),
     verbs: &[],
 };
 
-static EVERY: KindEntry<HitPattern, (AtLeast<u64, 1>, LocatedTrouble)> = KindEntry {
+static EVERY: KindEntry<HitPattern, (AtLeast<u64, 1>, LocatedEffect)> = KindEntry {
     about: "",
     parts: &[
         (
@@ -151,7 +151,7 @@ static EVERY: KindEntry<HitPattern, (AtLeast<u64, 1>, LocatedTrouble)> = KindEnt
     verbs: &[],
 };
 
-static BURST: KindEntry<HitPattern, (Share, Within<u64, 1, 1_000>, LocatedTrouble)> = KindEntry {
+static BURST: KindEntry<HitPattern, (Share, Within<u64, 1, 1_000>, LocatedEffect)> = KindEntry {
     about: "",
     parts: &[
         ("burst", "The share of the attempts that start a burst."),
@@ -167,7 +167,7 @@ static BURST: KindEntry<HitPattern, (Share, Within<u64, 1, 1_000>, LocatedTroubl
     verbs: &[],
 };
 
-static WINDOW: KindEntry<HitPattern, (Count, LocatedTrouble)> = KindEntry {
+static WINDOW: KindEntry<HitPattern, (Count, LocatedEffect)> = KindEntry {
     about: "",
     parts: &[
         ("window", "The numbers of the attempts that are hit."),
@@ -177,7 +177,7 @@ static WINDOW: KindEntry<HitPattern, (Count, LocatedTrouble)> = KindEntry {
     verbs: &[],
 };
 
-static RAMP: KindEntry<HitPattern, (Rates, AtLeast<u64, 2>, LocatedTrouble)> = KindEntry {
+static RAMP: KindEntry<HitPattern, (Rates, AtLeast<u64, 2>, LocatedEffect)> = KindEntry {
     about: "",
     parts: &[
         ("ramp", "The rate at the first attempt, and the last rate."),
@@ -224,7 +224,7 @@ impl Argument for Hit {
             }
             let target = hit.written_target().clone();
             HIT.write(
-                (target, Within(hit.attempt()), trouble(hit.what())),
+                (target, Within(hit.attempt()), effect(hit.what())),
                 hit,
                 code,
             )
@@ -232,7 +232,7 @@ impl Argument for Hit {
     };
 }
 
-static HIT: KindEntry<Hit, (Target, AtLeast<u64, 1>, LocatedTrouble)> = KindEntry {
+static HIT: KindEntry<Hit, (Target, AtLeast<u64, 1>, LocatedEffect)> = KindEntry {
     about: "One attempt that is hit.",
     parts: &[
         ("target", "The function and its qualifier."),
@@ -242,7 +242,7 @@ static HIT: KindEntry<Hit, (Target, AtLeast<u64, 1>, LocatedTrouble)> = KindEntr
         ),
         WHAT,
     ],
-    make: |(target, attempt, LocatedTrouble(what, written_at))| {
+    make: |(target, attempt, LocatedEffect(what, written_at))| {
         let written_at = written_at.expect("a hit that is read has a location");
         Hit::try_new(target, attempt.0, what, written_at)
     },

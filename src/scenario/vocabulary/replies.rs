@@ -17,7 +17,7 @@ use super::values::{Json, True, Version, Within};
 use crate::aws::function_error::FunctionError;
 use crate::aws::service_error::ServiceError;
 use crate::aws::words::ThrottleReason;
-use crate::behavior::chaos::Trouble;
+use crate::behavior::chaos::Effect;
 use crate::ground::location::Location;
 use crate::reply::delay::Delay;
 use crate::reply::fault::Fault;
@@ -44,9 +44,9 @@ impl Argument for Reply {
 }
 
 /// The effect of chaos and its location in a file.
-pub(super) struct LocatedTrouble(pub(super) Trouble, pub(super) Option<Location>);
+pub(super) struct LocatedEffect(pub(super) Effect, pub(super) Option<Location>);
 
-static TROUBLES: ObjectEntry<Trouble> = ObjectEntry {
+static EFFECTS: ObjectEntry<Effect> = ObjectEntry {
     noun: "an effect",
     about: "The effect of a hit: a reply that is an error or is late, lost or damaged; a fault; or a delay of the script's own reply.",
     kinds: &[
@@ -60,13 +60,13 @@ static TROUBLES: ObjectEntry<Trouble> = ObjectEntry {
     ],
 };
 
-impl Argument for LocatedTrouble {
+impl Argument for LocatedEffect {
     const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
-        takes: || Takes::Object(|| TROUBLES.object()),
-        read: |value| Ok(Self(TROUBLES.read(value)?, Some(value.location()))),
-        write: |trouble, code| match &trouble.0 {
-            Trouble::Reply(reply) => write(reply, code),
-            Trouble::Delay(delay) => LATER.write(*delay, code),
+        takes: || Takes::Object(|| EFFECTS.object()),
+        read: |value| Ok(Self(EFFECTS.read(value)?, Some(value.location()))),
+        write: |effect, code| match &effect.0 {
+            Effect::Reply(reply) => write(reply, code),
+            Effect::Delay(delay) => LATER.write(*delay, code),
         },
     };
 }
@@ -74,24 +74,22 @@ impl Argument for LocatedTrouble {
 /// A kind of reply as something that chaos does.
 struct Replied<P: 'static>(&'static KindEntry<Reply, P>);
 
-impl<P: Parts> AnyKind<Trouble> for Replied<P> {
+impl<P: Parts> AnyKind<Effect> for Replied<P> {
     fn kind(&self) -> Kind {
         self.0.kind()
     }
 
-    fn read(&self, object: &Value<'_>) -> Result<Trouble, Problem> {
-        self.0
-            .read(object)
-            .map(|reply| Trouble::Reply(reply.into()))
+    fn read(&self, object: &Value<'_>) -> Result<Effect, Problem> {
+        self.0.read(object).map(|reply| Effect::Reply(reply.into()))
     }
 }
 
-static LATER: Single<Trouble, Delay> = Single {
+static LATER: Single<Effect, Delay> = Single {
     word: "delay",
     about: "How much later the script's own reply is sent.",
     make: |delay| match delay.mistake() {
         Some(mistake) => Err(mistake),
-        None => Ok(Trouble::Delay(delay)),
+        None => Ok(Effect::Delay(delay)),
     },
 };
 

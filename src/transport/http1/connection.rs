@@ -47,7 +47,7 @@ impl Connection {
                     let invocation = Invocation::read(head, body, &self.exchange.config.defaults)
                         .on_connection(self.number);
                     if is_over {
-                        self.exchange.meets(invocation, Fault::Reset);
+                        self.exchange.record_fault(invocation, Fault::Reset);
                         // Setting the linger time fails only if the client is gone.
                         let _ = self.wire.reset();
                         return;

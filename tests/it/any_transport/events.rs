@@ -8,7 +8,7 @@ mod executions;
 mod races;
 mod reports;
 mod runs;
-mod trouble;
+mod effect;
 
 use std::time::Duration;
 

@@ -83,7 +83,7 @@ fn keyed_by_payload_parallel_calls_meet_the_same_in_every_order() {
 
 /// Why the key is there: the number of an attempt at its target is the order in which it arrived.
 #[test]
-fn without_the_key_another_order_meets_another_trouble() {
+fn without_the_key_another_order_is_hit_differently() {
     let first = run(chaos(), 0);
     assert!((1..20).any(|number| run(chaos(), number) != first));
 }

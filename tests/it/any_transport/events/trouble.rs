@@ -88,11 +88,11 @@ fn a_full_queue_loses_further_events() {
 #[rstest]
 #[case::copies(|reply: Reply| reply.delivered_times(3))]
 #[case::losses(Reply::lost)]
-fn other_invocation_types_are_not_affected(#[case] trouble: fn(Reply) -> Reply) {
+fn other_invocation_types_are_not_affected(#[case] effect: fn(Reply) -> Reply) {
     let lambda = FakeLambda::start();
     lambda
         .on("f")
-        .reply(trouble(FunctionError::new("E", "m").into()));
+        .reply(effect(FunctionError::new("E", "m").into()));
     let reply = raw::invoke(&lambda, "f", &[], "{}");
     assert_eq!(
         (reply.status(), reply.field("X-Amz-Function-Error")),
@@ -125,11 +125,11 @@ fn event_chaos_hits_the_same_events_for_the_same_seed() {
     let lost = || {
         let lambda = FakeLambda::start_with(|builder| builder.seed(7));
         lambda.on("f").reply(json!("script"));
-        let trouble = Chaos::new()
+        let effect = Chaos::new()
             .rate(0.2, Reply::json(json!("chaos")).lost())
             .rate(0.2, Reply::json(json!("chaos")).delivered_times(2))
             .rate(0.2, Reply::error(ServiceError::ServiceException).in_queue());
-        lambda.chaos(trouble);
+        lambda.chaos(effect);
         for _ in 0..40 {
             send(&lambda, "f", "{}");
             // Options for events only do not affect a caller that waits for the function.
