@@ -1,4 +1,4 @@
-//! Twelve concurrent calls of a function that can run ten times at once: two get AWS's 429, and the
+//! Twelve concurrent calls of a function with a concurrency of ten: two get AWS's 429, and the
 //! SDK retries them.
 
 use fake_lambda::{FakeLambda, Gate, Reply, sdk_client};

@@ -132,7 +132,7 @@ fn text(run: &LoggedRun<'_>) -> String {
          REPORT RequestId: {request_id}\tDuration: {duration} ms\tBilled Duration: {billed} ms\t\
          Memory Size: {MEMORY} MB\tMax Memory Used: {memory} MB\t"
     )
-    .expect("a string takes every text");
+    .expect("a string accepts every text");
     if let Some(init) = figures.init {
         out.extend(["Init Duration: ", &hundredths(init), " ms\t"]);
     }
@@ -144,7 +144,7 @@ fn text(run: &LoggedRun<'_>) -> String {
             out,
             "Restore Duration: {restored} ms\tBilled Restore Duration: {billed} ms\t"
         )
-        .expect("a string takes every text");
+        .expect("a string accepts every text");
     }
     match &run.ending {
         RunEnding::Answered => {}

@@ -46,5 +46,5 @@ fn object<'a>(rows: impl Iterator<Item = (&'a str, &'a str)>) -> Bytes {
 }
 
 fn write_json(out: &mut Vec<u8>, text: &str) {
-    serde_json::to_writer(out, text).expect("a string is JSON and a vector takes every byte");
+    serde_json::to_writer(out, text).expect("a string is JSON and a vector accepts every byte");
 }

@@ -71,7 +71,7 @@ fn rows_have_the_order_of_the_facts() {
         .find(|(row, fact)| row != fact);
     assert_eq!(
         astray, None,
-        "the first row out of order, and the fact that stands there"
+        "the first row out of order, and the fact at its index"
     );
 }
 

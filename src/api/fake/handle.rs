@@ -137,7 +137,7 @@ impl Handle {
     /// use fake_lambda::FakeLambda;
     ///
     /// let lambda = FakeLambda::start();
-    /// assert_eq!(lambda.timeline().to_string(), "no request has come");
+    /// assert_eq!(lambda.timeline().to_string(), "no request has arrived");
     /// ```
     pub fn timeline(&self) -> impl fmt::Display + fmt::Debug + use<> {
         Timeline::of(self.journal())

@@ -56,7 +56,7 @@ fn is_escaped(character: char, runtime: Runtime) -> bool {
 }
 
 fn escape(out: &mut String, digits: std::fmt::Arguments<'_>) {
-    write!(out, "\\u{digits}").expect("a string takes any text");
+    write!(out, "\\u{digits}").expect("a string accepts any text");
 }
 
 #[cfg(test)]

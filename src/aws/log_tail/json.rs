@@ -18,7 +18,7 @@ const DAY: [&str; 3] = ["2026", "01", "01"];
 
 pub(super) fn log(run: &LoggedRun<'_>) -> String {
     let mut out = String::new();
-    write_records(&mut out, run).expect("a string takes every text");
+    write_records(&mut out, run).expect("a string accepts every text");
     out
 }
 

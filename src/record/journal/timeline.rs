@@ -74,7 +74,7 @@ impl Timeline {
 impl fmt::Display for Timeline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(bounds) = self.bounds() else {
-            return f.write_str("no request has come");
+            return f.write_str("no request has arrived");
         };
         let calls = self.journal.entries.len();
         let (attempts, abandoned) = (

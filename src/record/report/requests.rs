@@ -83,8 +83,8 @@ pub(super) fn unscripted(found: &Found, one: &Unscripted) -> Message {
             "call the function of account {written}, or write the rule without account: `lambda.on(\"{target}\")`"
         ),
         Reason::Removed => format!("call `.remove()` later, or script another rule: {script}"),
-        // Another rule for the same target would be the newest and answer the attempts before this
-        // one, too.
+        // Another rule for the same target would be the newest and would also answer the earlier
+        // attempts.
         Reason::Exhausted {
             times: Some(times), ..
         } => format!(
@@ -372,7 +372,7 @@ pub(super) fn recursive(call: u64, function: &str, destination: &str, length: u8
         "send the records of one of these functions to a queue, or to no destination",
     )
     .line(format!(
-        "the record of `{function}` was not sent to {destination}; AWS ends such a chain, too"
+        "the record of `{function}` was not sent to {destination}; AWS also ends such a chain"
     ))
 }
 

@@ -3,12 +3,12 @@
 mod clock;
 mod concurrency;
 mod configuration;
+mod delivery_faults;
 mod destinations;
 mod executions;
 mod races;
 mod reports;
 mod runs;
-mod effect;
 
 use std::time::Duration;
 

@@ -109,7 +109,7 @@ fn a_function_that_sends_its_failures_to_itself_ends_and_is_reported() {
     insta::assert_snapshot!(told, @r"
     error: the chain of functions that call 1 began was ended after 16 functions
       help: send the records of one of these functions to a queue, or to no destination
-      the record of `after` was not sent to arn:aws:lambda:us-east-1:123456789012:function:after; AWS ends such a chain, too
+      the record of `after` was not sent to arn:aws:lambda:us-east-1:123456789012:function:after; AWS also ends such a chain
     ");
 }
 
