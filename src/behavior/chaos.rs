@@ -82,7 +82,7 @@ const ROUNDING: f64 = 1e-9;
 ///
 /// let client = sdk_client!(aws_sdk_lambda, lambda);
 /// for _ in 0..4 {
-///     client.invoke().function_name("resize").send().await.unwrap(); // the SDK's retries cope
+///     client.invoke().function_name("resize").send().await.unwrap(); // the SDK retries
 /// }
 /// let hits: Vec<String> = chaos.hits().iter().map(ToString::to_string).collect();
 /// assert_eq!(hits, [r#"Hit::new("resize", 3, ServiceError::ServiceException)"#, r#"Hit::new("resize", 4, Fault::Reset)"#]);

@@ -162,7 +162,7 @@ impl Exchange {
                 Validity::Malformed { status, why } => Some((*status, why.clone())),
                 Validity::Incomplete { .. } => None,
                 Validity::Valid | Validity::Refused { .. } => {
-                    unreachable!("a whole request arrives")
+                    unreachable!("a complete request arrives")
                 }
             };
             let ticket = state.record.log.open(invocation, None);

@@ -53,7 +53,7 @@ impl Exchange {
                 (Why::Refused, outcome)
             }
             (_, Validity::Malformed { .. } | Validity::Incomplete { .. }) => {
-                unreachable!("nothing is searched for a request that is not whole")
+                unreachable!("no rule is searched for an incomplete request")
             }
             (
                 operation @ (Operation::InvokeAsync | Operation::InvokeWithResponseStream),

@@ -416,7 +416,7 @@ impl Attempt {
     /// let client = sdk_client!(aws_sdk_lambda, lambda);
     /// let call = tokio::spawn(client.invoke().function_name("pay").send());
     /// gate.reached(1).await;
-    /// call.abort(); // the client gives up
+    /// call.abort(); // the client disconnects
     /// lambda.wait_for_attempts(1).await;
     /// assert!(lambda.only_call().attempts()[0].is_running());
     /// gate.open();

@@ -61,9 +61,7 @@ impl Delay {
     pub(crate) fn try_log_normal(p50: Duration, p99: Duration) -> Result<Self, Message> {
         if p50.is_zero() || p50 > p99 {
             return Err(Message::new(
-                format!(
-                    "no log-normal delay has the median {p50:?} and the 99th percentile {p99:?}"
-                ),
+                format!("`log_normal({p50:?}, {p99:?})` is not a valid delay"),
                 "use a median above zero, and a 99th percentile that is at least as long",
             ));
         }
@@ -174,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "no log-normal delay has the median 2ms and the 99th percentile 1ms")]
+    #[should_panic(expected = "`log_normal(2ms, 1ms)` is not a valid delay")]
     fn reversed_percentiles_panic() {
         let _ = Delay::log_normal(2 * MS, MS);
     }

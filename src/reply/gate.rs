@@ -34,7 +34,7 @@ const MAX_NAMED: usize = 10;
 /// lambda.on("resize").reply(Reply::json(json!({"ok": true})).hold(&gate));
 /// let client = sdk_client!(aws_sdk_lambda, lambda);
 /// let call = tokio::spawn(client.invoke().function_name("resize").send());
-/// gate.reached(1).await; // the request is there, and waits
+/// gate.reached(1).await; // the request has arrived, and waits
 /// gate.open();
 /// assert!(call.await.unwrap().is_ok());
 /// # }
@@ -120,7 +120,7 @@ impl Gate {
     /// let (first, second) = (call(), call());
     /// gate.reached(2).await;
     /// gate.open_one();
-    /// lambda.wait_for_attempts(1).await; // one of the two is answered, the other one waits
+    /// lambda.wait_for_attempts(1).await; // one of the two is answered, the other waits
     /// gate.open_one();
     /// assert!(first.await.unwrap().is_ok() && second.await.unwrap().is_ok());
     /// # }

@@ -159,7 +159,7 @@ fn a_drop_with_many_unanswered_requests_prints_a_few_lines() {
         .collect();
     let deadline = Instant::now() + SOON;
     while lambda.calls().len() < MANY {
-        assert!(Instant::now() < deadline, "not all came");
+        assert!(Instant::now() < deadline, "not all arrived");
         thread::yield_now();
     }
     drop(lambda);

@@ -29,7 +29,7 @@ impl Handle {
     /// let denied = lambda.deny("pay");
     /// // .. the code under test runs ..
     /// assert_eq!(denied.refused(), 0); // attempts, retries included
-    /// lambda.seen("pay").assert_calls(0); // calls, with the report where there were some
+    /// lambda.seen("pay").assert_calls(0); // calls; on failure with the report
     /// ```
     ///
     /// # Panics
@@ -100,7 +100,7 @@ impl Handle {
     /// let lambda = FakeLambda::start();
     /// lambda.on_any().reply(json!({"ok": true}));
     /// lambda.reserve_concurrency("pay", 20);
-    /// let limit = lambda.account_concurrency(100); // 80 for all others
+    /// let limit = lambda.account_concurrency(100); // 80 for all other functions
     /// assert_eq!(limit.peak(), 0);
     /// ```
     ///

@@ -94,14 +94,14 @@ pub(super) fn sha256(bytes: &[u8]) -> String {
 }
 
 fn keyed(key: &[u8], text: &str) -> Vec<u8> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC accepts a key of any length");
     mac.update(text.as_bytes());
     mac.finalize().into_bytes().to_vec()
 }
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("a string takes all that is written");
+        write!(text, "{byte:02x}").expect("a string accepts any text");
         text
     })
 }
@@ -129,7 +129,7 @@ fn encoded(bytes: &[u8], keeps_slashes: bool) -> String {
             b'/' if keeps_slashes => text.push('/'),
             b'-' | b'_' | b'.' | b'~' => text.push(char::from(byte)),
             _ if byte.is_ascii_alphanumeric() => text.push(char::from(byte)),
-            _ => write!(text, "%{byte:02X}").expect("a string takes all that is written"),
+            _ => write!(text, "%{byte:02X}").expect("a string accepts any text"),
         }
     }
     text

@@ -52,7 +52,7 @@ pub(super) fn slip(
         })
         .collect();
     format!(
-        "the secret is another, or what was signed is not what arrived\nthe service signs this canonical request:{lines}"
+        "the secret differs, or the request was changed after it was signed\nthe service signs this canonical request:{lines}"
     )
 }
 
@@ -136,7 +136,7 @@ fn slips(head: &Head, right: &Canonical) -> Vec<(String, Canonical)> {
             with(&|signed| signed.path = path.clone()),
         ),
         (
-            "the query was left out of what was signed".to_owned(),
+            "the query was not signed".to_owned(),
             with(&|signed| signed.query.clear()),
         ),
         (
@@ -152,7 +152,7 @@ fn slips(head: &Head, right: &Canonical) -> Vec<(String, Canonical)> {
         ));
     }
     slips.push((
-        "the payload was signed as `UNSIGNED-PAYLOAD`, which Lambda does not take".to_owned(),
+        "the payload was signed as `UNSIGNED-PAYLOAD`, which Lambda does not accept".to_owned(),
         with(&|signed| signed.payload_hash = "UNSIGNED-PAYLOAD".to_owned()),
     ));
     slips

@@ -18,12 +18,12 @@ use crate::ground::message::Message;
 /// use fake_lambda::{Chaos, FakeLambda, Hit, ServiceError, sdk_client};
 /// use serde_json::json;
 ///
-/// /// Whether a customer loses an order, with retries and all.
+/// /// Returns `true` if an order is lost despite the retries.
 /// async fn loses_an_order(chaos: Chaos) -> bool {
 ///     let lambda = FakeLambda::start();
 ///     lambda.on("pay").reply(json!({"paid": true}));
 ///     lambda.chaos(chaos);
-///     let client = sdk_client!(aws_sdk_lambda, lambda); // three attempts a call
+///     let client = sdk_client!(aws_sdk_lambda, lambda); // three attempts per call
 ///     let mut lost = false;
 ///     for _ in 0..5 {
 ///         lost |= client.invoke().function_name("pay").send().await.is_err();

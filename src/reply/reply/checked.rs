@@ -201,7 +201,7 @@ impl Reply {
         self.needs_reply("body")?;
         if matches!(self.answer, Answer::Handler(_)) {
             return Err(Message::new(
-                "a handler makes its own body",
+                "a handler creates its own body",
                 "set the body of the reply that the handler returns",
             ));
         }
@@ -270,7 +270,7 @@ impl Reply {
     fn needs_reply(&self, verb: &str) -> Result<(), Message> {
         if matches!(self.answer, Answer::Fault(_)) {
             return Err(Message::new(
-                format!("`.{verb}(..)` needs a reply, and this step is a fault alone"),
+                format!("`.{verb}(..)` needs a reply, but this step is a fault without one"),
                 format!("use `Reply::json(..).{verb}(..)`"),
             ));
         }

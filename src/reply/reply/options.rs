@@ -112,7 +112,7 @@ impl Reply {
     /// let client = sdk_client!(aws_sdk_lambda, lambda);
     /// client.invoke().function_name("pay").send().await.unwrap();
     /// let runs = lambda.only_call().attempts().iter().filter(|attempt| attempt.has_run()).count();
-    /// assert_eq!(runs, 2); // the SDK has tried again: the order is paid twice
+    /// assert_eq!(runs, 2); // the SDK retried, so the order is paid twice
     /// # }
     /// ```
     ///

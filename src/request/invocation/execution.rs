@@ -45,7 +45,7 @@ impl Invocation {
         let head = head
             .ok()
             .flatten()
-            .expect("an ARN that was parsed breaks no head");
+            .expect("a parsed ARN cannot break the head");
         // The service checks neither signature nor size of its own requests.
         let defaults = Defaults {
             checks_payload: false,

@@ -136,7 +136,7 @@ impl Argument for EventsRun {
         read: |value| {
             let word = value.text()?;
             let known = EVENTS_RUN.iter().find(|(known, _)| *known == word);
-            Ok(known.expect("the shape knows the word").1)
+            Ok(known.expect("the shape allows only known words").1)
         },
         write: |_, _| Out::nothing(),
     };

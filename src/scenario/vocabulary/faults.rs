@@ -62,7 +62,7 @@ impl Argument for Fault {
             false => {
                 let word = value.text()?;
                 let known = PLAIN.iter().find(|(known, _)| *known == word);
-                Ok(known.expect("the shape knows the word").1)
+                Ok(known.expect("the shape allows only known words").1)
             }
         },
         write,

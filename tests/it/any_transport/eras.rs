@@ -134,7 +134,7 @@ fn an_error_of_the_function(#[case] year: u16, #[case] mark: &str) {
     assert_eq!(
         sixth(&reply),
         format!("X-Amz-Function-Error: {mark}"),
-        "the header stands in its place"
+        "the header is at its position"
     );
     let event = raw::invoke(&lambda, "f", &["X-Amz-Invocation-Type: Event"], "{}");
     assert_eq!(event.field("X-Amz-Function-Error"), None);

@@ -123,7 +123,7 @@ async fn an_arn_of_another_region_is_reachable_only_from_there() {
     assert_eq!(
         payload_of(&output),
         json!("ireland"),
-        "the signature says the region where the name does not"
+        "the signature gives the region if the name does not"
     );
 }
 

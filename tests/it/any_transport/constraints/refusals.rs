@@ -98,7 +98,11 @@ pub(crate) fn assert_refuses(lambda: &Handle, set: Set, (status, code, body): An
     );
     assert_eq!(reply.masked(), head + &body);
     assert_eq!(constraint.refused(), 1);
-    assert_eq!(script.calls().len(), before, "it is none of the rule's");
+    assert_eq!(
+        script.calls().len(),
+        before,
+        "it does not count for the rule"
+    );
     let call = lambda.journal().calls().pop().unwrap();
     let attempt = &call.attempts()[0];
     assert_eq!(attempt.constraint().as_deref(), Some(text));

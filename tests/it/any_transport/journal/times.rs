@@ -22,7 +22,7 @@ fn a_wait_lasts_from_the_end_of_an_attempt_to_the_next_arrival() {
     ] {
         raw::invoke(&lambda, "f", &["amz-sdk-invocation-id: 1", attempt], "{}");
         lambda.wait_until_idle().block();
-        std::thread::sleep(pause); // a client's back-off: time is the subject
+        std::thread::sleep(pause); // a client's backoff: time is the subject
     }
     let call = lambda.only_call();
     let [first, second] = call.attempts() else {

@@ -89,7 +89,7 @@ async fn a_condition_is_evaluated_once_per_attempt() {
     assert_eq!(
         asked.swap(0, Ordering::Relaxed),
         1,
-        "of a rule that says no, used-up ones not at all"
+        "of a rule that does not match; those of exhausted rules are skipped"
     );
 }
 

@@ -178,7 +178,7 @@ fn an_assertion_counts_only_the_calls_in_its_scope() {
     assert_eq!(
         numbers(first.calls()),
         [1],
-        "a call belongs to every rule that answered of it"
+        "a call counts for every rule that answered one of its attempts"
     );
     assert_eq!(numbers(second.calls()), [1, 2]);
     assert_eq!(numbers(lambda.seen("f").calls()), [1, 2]);

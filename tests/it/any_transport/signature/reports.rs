@@ -15,7 +15,7 @@ use crate::transport::FakeLambda;
 #[case::query(
     "resize?Qualifier=7",
     |signed: &mut Signed<'_>| signed.label = "resize",
-    "the query was left out of what was signed"
+    "the query was not signed"
 )]
 #[case::empty_payload(
     "resize",
@@ -25,7 +25,7 @@ use crate::transport::FakeLambda;
 #[case::unsigned_payload(
     "resize",
     |signed: &mut Signed<'_>| signed.body = SignableBody::UnsignedPayload,
-    "the payload was signed as `UNSIGNED-PAYLOAD`, which Lambda does not take"
+    "the payload was signed as `UNSIGNED-PAYLOAD`, which Lambda does not accept"
 )]
 #[case::region(
     "resize",
@@ -151,7 +151,7 @@ fn verification_shows_the_canonical_request_but_no_secret() {
     insta::assert_snapshot!(finding(&report).replace(&date[..16], "<date>"), @r"
     error: call 1 is not a request that Lambda accepts and got 403 InvalidSignatureException: resize RequestResponse {}
       help: sign the request as it is sent, or add `.expect_refusals(1)` after `.require_signature(..)` if the test expects this
-      the secret is another, or what was signed is not what arrived
+      the secret differs, or the request was changed after it was signed
       the service signs this canonical request:
         | POST
         | /2015-03-31/functions/resize/invocations

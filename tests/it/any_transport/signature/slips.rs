@@ -105,7 +105,7 @@ fn a_request_that_differs_from_the_signed_one_is_refused(#[case] change: fn(&mut
     let reply = send(&lambda, "resize", &signed.fields());
     assert_eq!(reply.body.len(), 192);
     assert_refused(&reply, "InvalidSignatureException", BAD_SIGNATURE);
-    let reason = "the secret is another, or what was signed is not what arrived";
+    let reason = "the secret differs, or the request was changed after it was signed";
     assert_reason(&lambda, reason);
 }
 

@@ -60,7 +60,7 @@ fn a_damaging_fault_consumes_the_step_of_its_reply() {
     assert_eq!(attempt.fault(), Some(Fault::TruncateAfter(3)));
     assert!(
         attempt.has_run(),
-        "the reply that was cut is one of a function that ran"
+        "the cut reply is from a function that ran"
     );
     assert_eq!(attempt.hit().unwrap().attempt(), 1);
 }

@@ -59,23 +59,23 @@ const SECOND: Duration = Duration::from_secs(1);
 )]
 #[case::fault_on_a_fault(
     || Reply::from(Fault::Reset).fault(Fault::Hang),
-    "error: `.fault(..)` needs a reply, and this step is a fault alone\n  help: use `Reply::json(..).fault(..)`"
+    "error: `.fault(..)` needs a reply, but this step is a fault without one\n  help: use `Reply::json(..).fault(..)`"
 )]
 #[case::status_of_a_fault(
     || Reply::from(Fault::Reset).status(500),
-    "error: `.status(..)` needs a reply, and this step is a fault alone\n  help: use `Reply::json(..).status(..)`"
+    "error: `.status(..)` needs a reply, but this step is a fault without one\n  help: use `Reply::json(..).status(..)`"
 )]
 #[case::body_of_a_fault(
     || Reply::from(Fault::Reset).body(""),
-    "error: `.body(..)` needs a reply, and this step is a fault alone\n  help: use `Reply::json(..).body(..)`"
+    "error: `.body(..)` needs a reply, but this step is a fault without one\n  help: use `Reply::json(..).body(..)`"
 )]
 #[case::header_omitted_from_a_fault(
     || Reply::from(Fault::Reset).without_header("Date"),
-    "error: `.without_header(..)` needs a reply, and this step is a fault alone\n  help: use `Reply::json(..).without_header(..)`"
+    "error: `.without_header(..)` needs a reply, but this step is a fault without one\n  help: use `Reply::json(..).without_header(..)`"
 )]
 #[case::body_delay_of_a_fault(
     || Reply::from(Fault::Reset).body_delay(SECOND),
-    "error: `.body_delay(..)` needs a reply, and this step is a fault alone\n  help: use `Reply::json(..).body_delay(..)`"
+    "error: `.body_delay(..)` needs a reply, but this step is a fault without one\n  help: use `Reply::json(..).body_delay(..)`"
 )]
 #[case::body_delay_without_a_body(
     || Reply::http(502, "").body_delay(SECOND),
@@ -91,11 +91,11 @@ const SECOND: Duration = Duration::from_secs(1);
 )]
 #[case::percentiles_backwards(
     || success().delay(Delay::log_normal(2 * SECOND, SECOND)),
-    "error: no log-normal delay has the median 2s and the 99th percentile 1s\n  help: use a median above zero, and a 99th percentile that is at least as long"
+    "error: `log_normal(2s, 1s)` is not a valid delay\n  help: use a median above zero, and a 99th percentile that is at least as long"
 )]
 #[case::median_of_zero(
     || success().delay(Delay::log_normal(Duration::ZERO, SECOND)),
-    "error: no log-normal delay has the median 0ns and the 99th percentile 1s\n  help: use a median above zero, and a 99th percentile that is at least as long"
+    "error: `log_normal(0ns, 1s)` is not a valid delay\n  help: use a median above zero, and a 99th percentile that is at least as long"
 )]
 #[case::status_of_no_final_reply(
     || success().status(100),
@@ -107,7 +107,7 @@ const SECOND: Duration = Duration::from_secs(1);
 )]
 #[case::body_of_a_handler(
     || Reply::handle(async |_: Invocation| json!(1)).body("x"),
-    "error: a handler makes its own body\n  help: set the body of the reply that the handler returns"
+    "error: a handler creates its own body\n  help: set the body of the reply that the handler returns"
 )]
 #[case::no_name_of_a_header(|| success().without_header("a b"), "error: `a b` is not a valid header name\n  help: use letters, digits and `-`")]
 #[case::header_that_no_reply_has(

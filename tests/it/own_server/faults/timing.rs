@@ -20,7 +20,7 @@ fn waiting(lambda: &FakeLambda, function: &str, count: usize) -> Vec<Client> {
         let is_there = || lambda.seen(function).calls().len() > number;
         let deadline = Instant::now() + MINUTE;
         while !is_there() {
-            assert!(Instant::now() < deadline, "it never came");
+            assert!(Instant::now() < deadline, "it never arrived");
             std::thread::yield_now();
         }
         client

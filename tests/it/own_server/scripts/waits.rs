@@ -25,7 +25,7 @@ async fn a_cancelled_call_is_abandoned_once_the_fake_is_idle() {
         }
     };
     let in_time = tokio::time::timeout(Duration::from_secs(10), is_there).await;
-    in_time.expect("the request comes");
+    in_time.expect("the request arrives");
     call.abort();
     lambda.wait_for_attempts(1).await;
     gate.open();
