@@ -57,8 +57,8 @@ const ROUNDING: f64 = 1e-9;
 /// If the fault cannot fire because the body is too short, or if the reply already has a fault, the
 /// reply is sent as scripted; in the first case the journal says so.
 ///
-/// Only requests that the service would accept, whose caller is not [denied](crate::Handle::deny)
-/// and whose target some rule covers are hit. A DryRun is never hit. A hit that answers instead of
+/// A request is hit only if the service would accept it, its caller is not
+/// [denied](crate::Handle::deny) and some rule covers its target. A DryRun is never hit. A hit that answers instead of
 /// the script comes before all other constraints and does not count toward them. With
 /// [`lost`](Reply::lost) or [`delivered_times`](Reply::delivered_times) a hit is a reply that
 /// succeeds, and only Events are hit.
