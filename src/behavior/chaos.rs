@@ -58,9 +58,9 @@ const ROUNDING: f64 = 1e-9;
 /// reply is sent as scripted; in the first case the journal says so.
 ///
 /// A request is hit only if the service would accept it, its caller is not
-/// [denied](crate::Handle::deny) and some rule covers its target. A DryRun is never hit. A hit that answers instead of
-/// the script comes before all other constraints and does not count toward them. With
-/// [`lost`](Reply::lost) or [`delivered_times`](Reply::delivered_times) a hit is a reply that
+/// [denied](crate::Handle::deny) and some rule covers its target. A DryRun is never hit. A hit that
+/// answers instead of the script comes before all other constraints and does not count toward them.
+/// With [`lost`](Reply::lost) or [`delivered_times`](Reply::delivered_times) a hit is a reply that
 /// succeeds, and only Events are hit.
 ///
 /// The journal shows each hit with its reason. A failed test prints the seed and the hits, as code

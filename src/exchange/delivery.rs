@@ -308,7 +308,9 @@ impl State {
                 run.rule = rule;
                 Step::Drive(decision)
             }
-            next @ (Next::Ask(..) | Next::Unanswered | Next::Gone) => Step::Search(search, next),
+            next @ (Next::Evaluate(..) | Next::Unanswered | Next::Gone) => {
+                Step::Search(search, next)
+            }
         };
         Some(Begun::Run(Box::new(Due { run, next })))
     }

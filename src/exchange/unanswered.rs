@@ -11,7 +11,7 @@ use crate::record::finding::{Finding, NearMiss, RuleLabel, Unscripted};
 use crate::record::journal::ShortHeadline;
 use crate::reply::outcome::{Outcome, OutcomeKind, not_found};
 use crate::request::invocation::{Invocation, RefusedPart, Validity};
-use crate::request::matchers::Asked;
+use crate::request::matchers::ConditionInput;
 use crate::request::operation::Operation;
 
 /// The service's own answer.
@@ -43,7 +43,7 @@ impl Exchange {
         &self,
         subject: Subject<'_>,
         answers: &Answers,
-        asked: &Asked<'_>,
+        input: &ConditionInput<'_>,
     ) -> Unanswered {
         let invocation = subject.invocation();
         let (why, outcome) = match (invocation.operation(), invocation.validity()) {
@@ -73,7 +73,7 @@ impl Exchange {
                 (Why::NotInvoke, outcome)
             }
         };
-        let finding = self.finding_of(why, subject, &outcome, answers, asked);
+        let finding = self.finding_of(why, subject, &outcome, answers, input);
         Unanswered {
             why,
             outcome,
@@ -116,9 +116,14 @@ impl Exchange {
 
     /// The nearest rules, and the reason why each did not answer. Evaluates conditions, so call it
     /// outside the lock.
-    fn near_misses(&self, target: &Target, answers: &Answers, asked: &Asked<'_>) -> Vec<NearMiss> {
+    fn near_misses(
+        &self,
+        target: &Target,
+        answers: &Answers,
+        input: &ConditionInput<'_>,
+    ) -> Vec<NearMiss> {
         let near = self.read(|state| diagnosis::near_rules(&state.behavior.rules, target, answers));
-        diagnosis::near_misses(near, answers, asked)
+        diagnosis::near_misses(near, answers, input)
     }
 
     fn finding_of(
@@ -127,7 +132,7 @@ impl Exchange {
         subject: Subject<'_>,
         outcome: &Outcome,
         answers: &Answers,
-        asked: &Asked<'_>,
+        input: &ConditionInput<'_>,
     ) -> Option<Finding> {
         let invocation = subject.invocation();
         let call = subject.call();
@@ -176,7 +181,7 @@ impl Exchange {
                     answer: answer(),
                     is_dry_run: invocation.invocation_type() == InvocationType::DryRun,
                     is_record: subject.is_record(),
-                    nearest: self.near_misses(target, answers, asked),
+                    nearest: self.near_misses(target, answers, input),
                 }))
             }),
         }

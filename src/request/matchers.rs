@@ -40,8 +40,8 @@ pub struct Condition {
     /// `None` for code.
     known: Option<Known>,
     /// Whether it can be evaluated again for a report; user code can count its evaluations.
-    only_looks: bool,
-    test: Arc<dyn Fn(&Asked<'_>) -> Verdict + Send + Sync>,
+    can_repeat: bool,
+    test: Arc<dyn Fn(&ConditionInput<'_>) -> Verdict + Send + Sync>,
 }
 
 /// The result of a condition.
@@ -56,13 +56,13 @@ pub(crate) enum Verdict {
 const LABEL_LIMIT: usize = 200;
 
 /// The input of conditions: an invocation, and values that several conditions can share.
-pub(crate) struct Asked<'a> {
+pub(crate) struct ConditionInput<'a> {
     pub(crate) invocation: &'a Invocation,
     #[cfg(feature = "wiremock")]
     request: std::cell::OnceCell<Result<wiremock::Request, String>>,
 }
 
-impl<'a> Asked<'a> {
+impl<'a> ConditionInput<'a> {
     pub(crate) fn new(invocation: &'a Invocation) -> Self {
         Self {
             invocation,
@@ -84,12 +84,15 @@ impl<'a> Asked<'a> {
 impl Condition {
     /// A condition of this crate.
     #[track_caller]
-    fn new(known: Known, test: impl Fn(&Asked<'_>) -> Verdict + Send + Sync + 'static) -> Self {
+    fn new(
+        known: Known,
+        test: impl Fn(&ConditionInput<'_>) -> Verdict + Send + Sync + 'static,
+    ) -> Self {
         Self {
             label: cut(&known.to_string(), LABEL_LIMIT).into(),
             written_at: Location::here(),
             known: Some(known),
-            only_looks: true,
+            can_repeat: true,
             test: Arc::new(test),
         }
     }
@@ -98,14 +101,14 @@ impl Condition {
     #[track_caller]
     fn unknown(
         label: &str,
-        only_looks: bool,
-        test: impl Fn(&Asked<'_>) -> Verdict + Send + Sync + 'static,
+        can_repeat: bool,
+        test: impl Fn(&ConditionInput<'_>) -> Verdict + Send + Sync + 'static,
     ) -> Self {
         Self {
             label: cut(label, LABEL_LIMIT).into(),
             written_at: Location::here(),
             known: None,
-            only_looks,
+            can_repeat,
             test: Arc::new(test),
         }
     }
@@ -121,8 +124,8 @@ impl Condition {
         self.known.as_ref()
     }
 
-    pub(crate) fn only_looks(&self) -> bool {
-        self.only_looks
+    pub(crate) fn can_repeat(&self) -> bool {
+        self.can_repeat
     }
 
     pub(crate) fn label(&self) -> &str {
@@ -135,25 +138,28 @@ impl Condition {
 
     /// Returns `true` if its rule answers DryRun calls itself, instead of the 204 of a permitted
     /// call.
-    pub(crate) fn asks_for_dry_run(&self) -> bool {
+    pub(crate) fn answers_dry_runs(&self) -> bool {
         matches!(
             self.known,
             Some(Known::InvocationType(InvocationType::DryRun))
         )
     }
 
-    pub(crate) fn ask(&self, asked: &Asked<'_>) -> Verdict {
-        (self.test)(asked)
+    pub(crate) fn evaluate(&self, input: &ConditionInput<'_>) -> Verdict {
+        (self.test)(input)
     }
 
     /// The verdict, or the text of its panic.
-    pub(crate) fn try_ask(&self, asked: &Asked<'_>) -> Result<Verdict, CaughtPanic> {
-        panics::catch(|| self.ask(asked))
+    pub(crate) fn try_evaluate(&self, input: &ConditionInput<'_>) -> Result<Verdict, CaughtPanic> {
+        panics::catch(|| self.evaluate(input))
     }
 
     /// The same for a report, which mentions the panic itself.
-    pub(crate) fn ask_for_report(&self, asked: &Asked<'_>) -> Result<Verdict, CaughtPanic> {
-        panics::catch_quietly(|| self.ask(asked))
+    pub(crate) fn evaluate_for_report(
+        &self,
+        input: &ConditionInput<'_>,
+    ) -> Result<Verdict, CaughtPanic> {
+        panics::catch_quietly(|| self.evaluate(input))
     }
 }
 
@@ -240,8 +246,8 @@ impl Condition {
     pub(crate) fn payload_is(expected: Value) -> Self {
         let expected = Arc::new(expected);
         let known = Known::PayloadIs(expected.clone());
-        Self::new(known, move |asked| {
-            compare(asked.invocation, &expected, difference::exact)
+        Self::new(known, move |input| {
+            compare(input.invocation, &expected, difference::exact)
         })
     }
 
@@ -249,8 +255,8 @@ impl Condition {
     pub(crate) fn payload_partial(expected: Value) -> Self {
         let expected = Arc::new(expected);
         let known = Known::PayloadPartial(expected.clone());
-        Self::new(known, move |asked| {
-            compare(asked.invocation, &expected, difference::partial)
+        Self::new(known, move |input| {
+            compare(input.invocation, &expected, difference::partial)
         })
     }
 
@@ -258,10 +264,10 @@ impl Condition {
     pub(crate) fn client_context_partial(expected: Value) -> Self {
         let expected = Arc::new(expected);
         let known = Known::ClientContextPartial(expected.clone());
-        Self::new(known, move |asked| {
+        Self::new(known, move |input| {
             match (
-                asked.invocation.client_context(),
-                asked.invocation.header("x-amz-client-context"),
+                input.invocation.client_context(),
+                input.invocation.header("x-amz-client-context"),
             ) {
                 (Some(context), _) => verdict(difference::partial(&expected, &context)),
                 (None, Some(_)) => {
@@ -295,12 +301,12 @@ pub fn invocation_type(word: impl AsRef<str>) -> Condition {
         Err(unknown) => panic!("{}", unknown.message()),
     };
     let known = Known::InvocationType(expected);
-    Condition::new(known, move |asked| {
-        let asked = asked.invocation.invocation_type();
-        if asked == expected {
+    Condition::new(known, move |input| {
+        let got = input.invocation.invocation_type();
+        if got == expected {
             Verdict::Yes
         } else {
-            Verdict::No(Some(format!("expected {expected}, got {asked}")))
+            Verdict::No(Some(format!("expected {expected}, got {got}")))
         }
     })
 }
@@ -331,8 +337,8 @@ pub fn attempt(number: u32) -> Condition {
             "count attempts from 1, as SDKs do"
         )
     );
-    Condition::new(Known::Attempt(number), move |asked| {
-        match asked.invocation.attempt() {
+    Condition::new(Known::Attempt(number), move |input| {
+        match input.invocation.attempt() {
             Some(attempt) if attempt == number => Verdict::Yes,
             Some(attempt) => Verdict::No(Some(format!("expected attempt {number}, got {attempt}"))),
             None => Verdict::No(Some("the client sent no `amz-sdk-request` header".into())),

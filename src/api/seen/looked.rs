@@ -5,7 +5,7 @@ use crate::exchange::Exchange;
 use crate::record::finding::{NearCall, Reason};
 use crate::record::journal::{Attempt, Call, Tally};
 use crate::record::report::Report;
-use crate::request::matchers::{Asked, Condition, Verdict};
+use crate::request::matchers::{Condition, ConditionInput, Verdict};
 
 /// The most calls to list that did not match; the newest are listed.
 const MAX_TOLD: usize = 3;
@@ -90,9 +90,9 @@ impl Scope {
     }
 
     fn reasons(&self, attempt: &Attempt) -> Vec<Reason> {
-        let asked = Asked::new(attempt.invocation());
+        let input = ConditionInput::new(attempt.invocation());
         let said = |condition: &Condition| -> Reason {
-            let verdict: Verdict = condition.ask(&asked);
+            let verdict: Verdict = condition.evaluate(&input);
             Reason::of(condition, &verdict)
         };
         self.conditions.iter().map(said).collect()

@@ -11,7 +11,7 @@ use crate::ground::nearest::nearest;
 use crate::record::finding::{NearCall, OtherRule, Reason, RuleLabel, SetUp};
 use crate::record::journal::{Admission, Attempt, Call, Log};
 use crate::request::invocation::{Invocation, Validity};
-use crate::request::matchers::{Asked, Condition};
+use crate::request::matchers::{Condition, ConditionInput};
 
 /// The most calls to report.
 const MAX_REPORTED: usize = 3;
@@ -157,10 +157,10 @@ fn rank(rule: &RuleData) -> u8 {
 }
 
 fn reasons_of(conditions: &[Condition], invocation: &Invocation) -> Vec<Reason> {
-    let asked = Asked::new(invocation);
-    let may_ask = |condition: &Condition| condition.only_looks() && invocation.is_kept();
+    let input = ConditionInput::new(invocation);
+    let can_evaluate = |condition: &Condition| condition.can_repeat() && invocation.is_kept();
     let each = conditions.iter().map(|condition| match condition {
-        condition if may_ask(condition) => Reason::of(condition, &condition.ask(&asked)),
+        condition if can_evaluate(condition) => Reason::of(condition, &condition.evaluate(&input)),
         condition => Reason::NotAsked {
             condition: condition.label().into(),
             written_at: condition.written_at().clone(),

@@ -8,7 +8,7 @@ use crate::behavior::rules::{RuleData, RuleId, Rules};
 use crate::ground::nearest::nearest;
 use crate::ground::panics::CaughtPanic;
 use crate::record::finding::{NearMiss, Reason, RuleLabel};
-use crate::request::matchers::{Asked, Condition, Verdict};
+use crate::request::matchers::{Condition, ConditionInput, Verdict};
 
 /// The most rules to list in a finding.
 const MAX_MISSES: usize = 3;
@@ -36,7 +36,7 @@ pub(crate) struct NearRule {
 pub(crate) fn near_misses(
     near: Vec<NearRule>,
     answers: &Answers,
-    asked: &Asked<'_>,
+    input: &ConditionInput<'_>,
 ) -> Vec<NearMiss> {
     let mut misses: Vec<(u8, NearMiss)> = near
         .into_iter()
@@ -44,7 +44,7 @@ pub(crate) fn near_misses(
             let known = answers.iter().find(|(rule, _)| Some(*rule) == near.rule.id);
             let known = known.map_or(&[][..], |(_, verdicts)| verdicts);
             let mut reasons = near.reasons;
-            reasons.extend(reasons_of(&near.conditions, known, asked));
+            reasons.extend(reasons_of(&near.conditions, known, input));
             let rule = near.rule;
             (near.rank, NearMiss { rule, reasons })
         })
@@ -119,12 +119,16 @@ fn name_of(rule: &RuleData) -> Option<&str> {
 }
 
 /// The verdict of each condition: those that are known, and the rest.
-fn reasons_of(conditions: &[Condition], known: &[Verdict], asked: &Asked<'_>) -> Vec<Reason> {
+fn reasons_of(
+    conditions: &[Condition],
+    known: &[Verdict],
+    input: &ConditionInput<'_>,
+) -> Vec<Reason> {
     let each = conditions.iter().enumerate();
     each.map(|(index, condition)| match known.get(index) {
         Some(verdict) => Reason::of(condition, verdict),
         None => {
-            let verdict = condition.ask_for_report(asked);
+            let verdict = condition.evaluate_for_report(input);
             let panicked =
                 |panic: CaughtPanic| Verdict::No(Some(format!("it panicked: {}", panic.text)));
             Reason::of(condition, &verdict.unwrap_or_else(panicked))

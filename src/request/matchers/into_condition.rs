@@ -8,7 +8,7 @@ use crate::request::invocation::Invocation;
 /// `wiremock::Match`, including closures over `&wiremock::Request`.
 ///
 /// Write out the type of a closure's argument, because it selects one of the two. The compiler
-/// infers `Asked`, the input of the condition: an [`Invocation`], a `wiremock::Request`, or a
+/// infers `Input`, the input of the condition: an [`Invocation`], a `wiremock::Request`, or a
 /// [`Condition`] itself.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a condition",
@@ -20,7 +20,7 @@ use crate::request::invocation::Invocation;
         note = "a `wiremock::Match` needs the feature `wiremock` of fake-lambda"
     )
 )]
-pub trait IntoCondition<Asked> {
+pub trait IntoCondition<Input> {
     /// Returns the condition with the line of the call.
     #[track_caller]
     fn into_condition(self) -> Condition;
@@ -38,8 +38,8 @@ where
 {
     #[track_caller]
     fn into_condition(self) -> Condition {
-        Condition::unknown("closure", false, move |asked| {
-            yes_or_no(self(asked.invocation))
+        Condition::unknown("closure", false, move |input| {
+            yes_or_no(self(input.invocation))
         })
     }
 }
@@ -56,9 +56,9 @@ mod wiremock_conditions {
     impl<M: wiremock::Match + 'static> IntoCondition<wiremock::Request> for M {
         #[track_caller]
         fn into_condition(self) -> Condition {
-            let only_looks = std::any::type_name::<M>().starts_with("wiremock::matchers::");
-            Condition::unknown(label_of::<M>(), only_looks, move |asked| {
-                match asked.request() {
+            let can_repeat = std::any::type_name::<M>().starts_with("wiremock::matchers::");
+            Condition::unknown(label_of::<M>(), can_repeat, move |input| {
+                match input.request() {
                     Ok(request) => yes_or_no(self.matches(request)),
                     Err(why) => Verdict::No(Some(why)),
                 }

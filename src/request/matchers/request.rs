@@ -32,10 +32,10 @@ pub fn log_type(word: impl AsRef<str>) -> Condition {
         Ok(word) => word,
         Err(unknown) => panic!("{}", unknown.message()),
     };
-    Condition::new(Known::LogType(expected), move |asked| {
-        let asked = asked.invocation.log_type();
-        same(asked == expected, || {
-            format!("expected {expected}, got {asked}")
+    Condition::new(Known::LogType(expected), move |input| {
+        let got = input.invocation.log_type();
+        same(got == expected, || {
+            format!("expected {expected}, got {got}")
         })
     })
 }
@@ -137,8 +137,8 @@ pub fn header_contains(name: impl AsRef<str>, text: impl AsRef<str>) -> Conditio
         name: name.clone(),
         text: text.clone(),
     };
-    Condition::new(known, move |asked| {
-        let values: Vec<_> = asked.invocation.head().values(&name).collect();
+    Condition::new(known, move |input| {
+        let values: Vec<_> = input.invocation.head().values(&name).collect();
         let values = values.into_iter().map(String::from_utf8_lossy);
         let values: Vec<_> = values.collect();
         if values.iter().any(|value| value.contains(&*text)) {
@@ -159,7 +159,7 @@ fn part(
     part: for<'a> fn(&'a Invocation) -> Option<&'a str>,
     missing: &'static str,
 ) -> Condition {
-    Condition::new(known, move |asked| match part(asked.invocation) {
+    Condition::new(known, move |input| match part(input.invocation) {
         Some(got) => same(got == &*expected, || {
             format!("expected {expected}, got {}", cut(got, VALUE_LIMIT))
         }),
