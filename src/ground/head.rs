@@ -77,11 +77,11 @@ impl Head {
         fields: impl Iterator<Item = (&'a str, &'a [u8])>,
     ) -> Self {
         let mut bytes = BytesMut::new();
-        let mut put = |part: &[u8], behind: &[u8]| {
+        let mut put = |part: &[u8], separator: &[u8]| {
             let start = bytes.len() as u32;
             bytes.extend_from_slice(part);
             let end = bytes.len() as u32;
-            bytes.extend_from_slice(behind);
+            bytes.extend_from_slice(separator);
             Span { start, end }
         };
         let method = put(method.as_bytes(), b" ");

@@ -82,27 +82,27 @@ fn skip_document(body: &[u8], start: usize) -> Option<()> {
             b'"' => at = skip_string(body, at)?,
             b'{' => {
                 closers.push(b'}');
-                let (first, behind) = next_byte(body, at)?;
+                let (first, after) = next_byte(body, at)?;
                 if first != b'}' {
-                    (byte, at) = skip_name(body, first, behind)?;
+                    (byte, at) = skip_name(body, first, after)?;
                     continue;
                 }
             }
             b'[' => {
                 closers.push(b']');
-                let (first, behind) = next_byte(body, at)?;
+                let (first, after) = next_byte(body, at)?;
                 if first != b']' {
-                    (byte, at) = (first, behind);
+                    (byte, at) = (first, after);
                     continue;
                 }
             }
             _ => at = skip_number_or_word(body, byte, at)?,
         }
         loop {
-            let Some((mark, behind)) = next_byte(body, at) else {
+            let Some((mark, after)) = next_byte(body, at) else {
                 return closers.is_empty().then_some(());
             };
-            at = behind;
+            at = after;
             let closer = *closers.last()?;
             if mark == b',' {
                 (byte, at) = next_byte(body, at)?;

@@ -8,7 +8,7 @@ use crate::record::report::Report;
 use crate::request::matchers::{Condition, ConditionInput, Verdict};
 
 /// The most calls to list that did not match; the newest are listed.
-const MAX_TOLD: usize = 3;
+const MAX_LISTED_CALLS: usize = 3;
 
 /// The contents of a scope that the journal keeps.
 pub(super) struct ScopeContents {
@@ -84,8 +84,8 @@ impl Scope {
             looked.tally.finished_attempts += finished;
             looked.calls.push((call, matches));
         }
-        let told = looked.others.len().saturating_sub(MAX_TOLD);
-        looked.others.drain(..told);
+        let excess = looked.others.len().saturating_sub(MAX_LISTED_CALLS);
+        looked.others.drain(..excess);
         Ok(looked)
     }
 

@@ -148,13 +148,13 @@ impl<W: Clone> EventQueue<W> {
 
     /// Returns `true` if an event is due, or if the clock can advance.
     pub(crate) fn has_due(&self) -> bool {
-        let may_move = self.running == 0;
-        let is_behind = may_move && self.now < self.goal;
+        let can_move = self.running == 0;
+        let must_advance = can_move && self.now < self.goal;
         match self.queue.peek() {
             Some(Reverse((due, ..))) => {
-                *due <= self.now || is_behind || (may_move && self.can_pass_goal())
+                *due <= self.now || must_advance || (can_move && self.can_pass_goal())
             }
-            None => is_behind,
+            None => must_advance,
         }
     }
 

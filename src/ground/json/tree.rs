@@ -165,8 +165,8 @@ fn parse(body: &[u8], start: usize) -> Option<Vec<Node>> {
     let mut nodes: Vec<Node> = Vec::new();
     let mut open: Vec<Open> = Vec::new();
     let mut at = start;
-    while let Some((mut byte, mut behind)) = next_byte(body, at) {
-        at = behind;
+    while let Some((mut byte, mut after)) = next_byte(body, at) {
+        at = after;
         match byte {
             b',' => continue,
             b'}' | b']' => {
@@ -183,13 +183,13 @@ fn parse(body: &[u8], start: usize) -> Option<Vec<Node>> {
             let end = skip_string(body, at)?;
             name = at - 1..end;
             let (_colon, value) = next_byte(body, end)?;
-            (byte, behind) = next_byte(body, value)?;
+            (byte, after) = next_byte(body, value)?;
         }
-        let start = behind - 1;
+        let start = after - 1;
         at = match byte {
-            b'{' | b'[' => behind,
-            b'"' => skip_string(body, behind)?,
-            _ => skip_number_or_word(body, byte, behind)?,
+            b'{' | b'[' => after,
+            b'"' => skip_string(body, after)?,
+            _ => skip_number_or_word(body, byte, after)?,
         };
         let index = nodes.len();
         if let Some(parent) = open.last_mut() {

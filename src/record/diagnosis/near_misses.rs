@@ -83,8 +83,9 @@ pub(crate) fn near_rules(rules: &Rules, target: &Target, answers: &Answers) -> V
     ranked.sort_by_key(|(rank, id)| (*rank, Reverse(*id)));
     // Rules for entirely different functions are listed only if there is nothing nearer.
     let is_near = ranked.first().is_some_and(|(rank, _)| *rank < 4);
-    let told = ranked.iter().filter(|(rank, _)| !is_near || *rank < 4);
-    told.take(MAX_ASKED)
+    let listed = ranked.iter().filter(|(rank, _)| !is_near || *rank < 4);
+    listed
+        .take(MAX_ASKED)
         .map(|(rank, id)| {
             let rule = &rules[*id];
             let conditions = match rank {

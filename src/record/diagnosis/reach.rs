@@ -76,24 +76,24 @@ fn unreachable_faults(behavior: &mut Behavior) -> Vec<Finding> {
         .filter(|(_, rule)| is_watched(rule))
         .filter_map(|(id, rule)| Some((id, unreachable_fault(behavior, id, rule)?)))
         .collect();
-    let told = findings.into_iter().map(|(id, finding)| {
+    let reported = findings.into_iter().map(|(id, finding)| {
         behavior.rules[id].reported_unreachable = true;
         finding
     });
-    told.collect()
+    reported.collect()
 }
 
 /// Each chaos whose target no rule covers, once.
 fn aimless_chaos(behavior: &mut Behavior) -> Vec<Finding> {
     let mut findings = Vec::new();
     // A replay can name one function many times.
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     for named in behavior.chaos.unreported() {
         let target = named.target.to_string();
-        if is_met(behavior, &named) || told.contains(&(named.by, target.clone())) {
+        if is_met(behavior, &named) || reported.contains(&(named.by, target.clone())) {
             continue;
         }
-        told.push((named.by, target.clone()));
+        reported.push((named.by, target.clone()));
         behavior.chaos.mark_reported(named.by);
         let names = behavior
             .rules

@@ -10,7 +10,7 @@ use crate::record::journal::{Attempt, Call, Log};
 /// `unsettled` is the number of accepted events that have not ended.
 pub(crate) fn unmet(rules: &mut Rules, log: &Log, unsettled: usize) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     for (id, rule) in rules.all().filter(|(_, rule)| !rule.reported) {
         let tally = log.counters.of_rule(id);
         let sides: [(&'static str, Option<Count>, u64); 2] = [
@@ -32,7 +32,7 @@ pub(crate) fn unmet(rules: &mut Rules, log: &Log, unsettled: usize) -> Vec<Findi
                 calls: answered_by(id, log),
                 instead: Vec::new(),
             })));
-            told.push(id);
+            reported.push(id);
         }
     }
     for (id, rule) in rules.all().filter(|(_, rule)| !rule.reported) {
@@ -56,10 +56,10 @@ pub(crate) fn unmet(rules: &mut Rules, log: &Log, unsettled: usize) -> Vec<Findi
                 got,
                 unsettled,
             });
-            told.push(id);
+            reported.push(id);
         }
     }
-    for id in told {
+    for id in reported {
         rules[id].reported = true;
     }
     findings

@@ -9,11 +9,11 @@ use crate::scenario::vocabulary::SCENARIO;
 pub(super) fn page() -> String {
     let example = include_str!("../../../fixtures/scenarios/throttled_then_ok.json");
     let mut page = String::new();
-    let mut told = Vec::new();
+    let mut described = Vec::new();
     let mut open = vec![SCENARIO];
     while !open.is_empty() {
         for takes in std::mem::take(&mut open) {
-            section(takes, &mut told, &mut open, &mut page);
+            section(takes, &mut described, &mut open, &mut page);
         }
     }
     let text = include_str!("page.md");
@@ -22,18 +22,23 @@ pub(super) fn page() -> String {
 }
 
 /// Describes each object, or choice of objects, once, followed by the objects in it.
-fn section(takes: Takes, told: &mut Vec<&'static str>, open: &mut Vec<Takes>, page: &mut String) {
+fn section(
+    takes: Takes,
+    described: &mut Vec<&'static str>,
+    open: &mut Vec<Takes>,
+    page: &mut String,
+) {
     match takes {
-        Takes::List(item) => section(item(), told, open, page),
+        Takes::List(item) => section(item(), described, open, page),
         Takes::Either(several) => several
             .iter()
-            .for_each(|takes| section(takes(), told, open, page)),
+            .for_each(|takes| section(takes(), described, open, page)),
         Takes::Object(object) => {
             let object = object();
-            if told.contains(&object.noun) {
+            if described.contains(&object.noun) {
                 return;
             }
-            told.push(object.noun);
+            described.push(object.noun);
             title(object.noun, object.about, page);
             match &*object.kinds {
                 [only] => table(only, page),
