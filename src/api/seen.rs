@@ -17,6 +17,7 @@ use crate::api::wait::Wait;
 use crate::aws::target::Target;
 use crate::behavior::rules::RuleId;
 use crate::exchange::{Exchange, State};
+use crate::ground::clock;
 use crate::ground::count::Count;
 use crate::ground::message::Message;
 use crate::ground::nearest::nearest;
@@ -102,6 +103,7 @@ impl Scope {
             got,
             calls: looked.calls.into_iter().map(|(call, _)| call).collect(),
             instead,
+            is_clock_paused: clock::is_paused(),
         };
         Err(report::miscount(&miscount, &journal))
     }

@@ -14,6 +14,7 @@ use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use crate::exchange::{Exchange, State};
+use crate::ground::clock;
 use crate::ground::location::Location;
 use crate::ground::message::Message;
 use crate::ground::timer;
@@ -156,6 +157,7 @@ impl Wait {
             self.length,
             missing.unwrap_or_else(Shortfall::too_late),
             self.source.is_hopeless(),
+            clock::is_paused(),
             &self.made_at,
             journal.as_ref(),
         );

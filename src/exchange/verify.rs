@@ -6,6 +6,7 @@ use super::exchange::{Exchange, State};
 use crate::aws::target::Target;
 use crate::behavior::events::{Delivery, Stage};
 use crate::behavior::rules::RuleId;
+use crate::ground::clock;
 use crate::record::diagnosis::{self, Beside};
 use crate::record::finding::{CountedOf, Finding, Found, Misnamed, NearCall, RuleLabel, SetUp};
 use crate::record::journal::{Call, Journal};
@@ -45,6 +46,7 @@ impl Exchange {
             else {
                 continue;
             };
+            miscount.is_clock_paused = verified.is_clock_paused;
             if let CountedOf::Rule(RuleLabel { id: Some(rule), .. }) = miscount.subject.whose {
                 miscount.instead = self.near_calls(rule);
             }
@@ -105,6 +107,7 @@ impl State {
             findings,
             more_findings,
             journal: self.journal(),
+            is_clock_paused: clock::is_paused(),
             chaos: self.behavior.chaos.summary(),
             has_drawn: self.behavior.draws(),
         }

@@ -5,6 +5,7 @@
 //! not know functions, replies or fakes.
 
 pub(crate) mod calendar;
+pub(crate) mod clock;
 pub(crate) mod count;
 pub(crate) mod cut;
 pub(crate) mod draws;

@@ -211,6 +211,8 @@ pub(crate) struct Miscount {
     /// The calls that were counted, if they are kept.
     pub(crate) calls: Vec<Call>,
     pub(crate) instead: Vec<NearCall>,
+    /// Whether tokio's clock stands still for the test.
+    pub(crate) is_clock_paused: bool,
 }
 
 /// The counted calls: those of the whole fake, of one rule or of one target, optionally only

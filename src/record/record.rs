@@ -34,6 +34,8 @@ pub(crate) struct Reported {
     /// How many there were beyond these.
     pub(crate) more_findings: u64,
     pub(crate) journal: Journal,
+    /// Whether tokio's clock is paused for the test.
+    pub(crate) is_clock_paused: bool,
     pub(crate) chaos: Option<Summary>,
     /// Whether something followed from the seed.
     pub(crate) has_drawn: bool,

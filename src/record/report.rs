@@ -11,6 +11,7 @@ mod events;
 mod excerpt;
 mod label;
 mod misuse;
+mod paused;
 mod questions;
 mod reach;
 mod reason;
@@ -84,6 +85,12 @@ impl Report {
     /// The same report, followed by the journal.
     fn with_journal(mut self, journal: impl Into<String>) -> Self {
         self.0.journal = Some(journal.into());
+        self
+    }
+
+    /// The same, with something that is true of the whole test.
+    fn with_note(mut self, note: impl Into<String>) -> Self {
+        self.0.notes.push(note.into());
         self
     }
 

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::alone::{next_line, role, run, this_test};
 use crate::raw;
+use crate::text::without_lines;
 
 /// A client that sends three attempts, as an SDK does after an error that can be retried.
 fn call(lambda: &Handle) {
@@ -70,4 +71,29 @@ fn the_panic_of_a_condition_is_printed_once() {
     script.expect_calls(1);
     call(&lambda);
     report(&lambda);
+}
+
+/// The client's own error says only that it timed out.
+#[test]
+fn a_panic_under_a_paused_clock_is_followed_by_its_cause() {
+    if role().is_none() {
+        let ended = run(this_test!(), "paused", |_| {});
+        let at = ended.stderr.find("fake-lambda (").unwrap();
+        let first: Vec<&str> = ended.stderr[at..].lines().take(4).collect();
+        insta::assert_snapshot!(without_lines(first.join("\n")), @r"
+        fake-lambda (started at tests/process/panics.rs:LINE#1) was dropped during a panic
+
+        note: tokio's clock is paused, so a client of a socket times out at once: run this test without `start_paused`
+        note: call 1 ended with 200 1
+        ");
+        return;
+    }
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.start_paused(true).enable_time().build().unwrap();
+    runtime.block_on(async {
+        let lambda = FakeLambda::start();
+        lambda.on("pay").reply(json!(1));
+        call(&lambda);
+        panic!("TimeoutError");
+    });
 }

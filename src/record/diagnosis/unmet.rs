@@ -31,6 +31,7 @@ pub(crate) fn unmet(rules: &mut Rules, log: &Log, unsettled: usize) -> Vec<Findi
                 got,
                 calls: answered_by(id, log),
                 instead: Vec::new(),
+                is_clock_paused: false,
             })));
             reported.push(id);
         }

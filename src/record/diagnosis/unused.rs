@@ -31,6 +31,7 @@ pub(crate) fn unused(rules: &mut Rules, log: &Log) -> Vec<Finding> {
                 got: 0,
                 calls: Vec::new(),
                 instead: Vec::new(),
+                is_clock_paused: false,
             })),
             Some(script) => Finding::Unfinished {
                 rule: label(),

@@ -1,6 +1,7 @@
 //! The change that makes a count match: the most likely one, in one line.
 
 use super::label::declaration;
+use super::paused;
 use super::reason::correction;
 use crate::aws::target::Target;
 use crate::behavior::constraints::Refusal;
@@ -49,7 +50,23 @@ pub(super) fn cure(miscount: &Miscount, journal: &Journal) -> Cure {
     cure
 }
 
+/// Whether the paused clock made the client give up what was answered, or was about to be.
+pub(super) fn is_of_paused_clock(miscount: &Miscount, journal: &Journal) -> bool {
+    let is_good = |attempt: &Attempt| attempt.status().is_some_and(|status| status < 400);
+    let is_given_up = |call: &Call| {
+        let (last, before) = call.attempts().split_last().expect("a call has an attempt");
+        last.is_abandoned() || before.iter().any(|one| one.is_abandoned() || is_good(one))
+    };
+    miscount.is_clock_paused && journal.entries.iter().any(is_given_up)
+}
+
 fn change(miscount: &Miscount, journal: &Journal) -> Cure {
+    if is_of_paused_clock(miscount, journal) {
+        return Cure {
+            is_firm: true,
+            ..Cure::of(paused::cure())
+        };
+    }
     let (got, least) = (miscount.got, miscount.expected.least());
     if got >= least {
         return fewer(miscount, journal);

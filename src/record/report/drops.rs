@@ -4,7 +4,7 @@ use super::excerpt::excerpt;
 use super::label::{self, Conditions, declaration, script};
 use super::unanswered::{Unanswered, lines_of};
 use super::verification::{MAX_MESSAGE, errors_of, is_about};
-use super::{Parts, Report, chaos};
+use super::{Parts, Report, chaos, paused};
 use crate::aws::service_error::ServiceError;
 use crate::ground::count::plural;
 use crate::ground::cut::cut;
@@ -41,6 +41,7 @@ pub(crate) fn at_drop(drop: &AtDrop<'_>) -> Option<Report> {
     let mut notes = Vec::new();
     let mut tail = Vec::new();
     if drop.is_panicking {
+        notes.extend(reported.is_clock_paused.then(paused::note));
         if drop.shows_journal && !is_printed {
             notes.extend(last_answer(drop));
         }

@@ -6,7 +6,7 @@ use super::advice::{self, Cure};
 use super::excerpt::excerpt;
 use super::label::{self, Conditions};
 use super::reason::reason_lines;
-use super::{Report, number};
+use super::{Report, number, paused};
 use crate::aws::target::Target;
 use crate::ground::count::{counted, plural};
 use crate::ground::message::Message;
@@ -22,7 +22,11 @@ pub(crate) fn miscount(miscount: &Miscount, journal: &Journal) -> Report {
         miscount.subject.expected(miscount.expected, miscount.what),
         number(miscount.got)
     );
-    Report::of(explained(error, miscount, journal)).with_journal(excerpt(journal))
+    let report = Report::of(explained(error, miscount, journal)).with_journal(excerpt(journal));
+    match miscount.is_clock_paused && !advice::is_of_paused_clock(miscount, journal) {
+        true => report.with_note(paused::note()),
+        false => report,
+    }
 }
 
 /// The same for the expectation of a rule.

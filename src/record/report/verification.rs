@@ -4,7 +4,7 @@ use super::events::{queued, unmet_events};
 use super::excerpt::excerpt;
 use super::questions::unmet;
 use super::waits::unpolled;
-use super::{Parts, Report, chaos, more, reach, requests, unused};
+use super::{Parts, Report, chaos, more, paused, reach, requests, unused};
 use crate::ground::count::plural;
 use crate::ground::cut::cut;
 use crate::ground::message::{Message, on_one_line};
@@ -31,6 +31,9 @@ pub(crate) enum Voice {
 pub(crate) fn verification(reported: &Reported, started: &str, seed: u64, voice: Voice) -> Report {
     let many = plural(reported.found(), "problem");
     let mut head = format!("fake-lambda ({started}) found {many}");
+    if reported.is_clock_paused {
+        head.push_str(&format!("\n{}", paused::note()));
+    }
     if voice == Voice::Dropped
         && reported
             .findings

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::excerpt::excerpt;
 use super::label::{self, Conditions};
 use super::unanswered::{KeptBy, Unanswered};
-use super::{Report, more, number};
+use super::{Report, more, number, paused};
 use crate::ground::count::plural;
 use crate::ground::location::Location;
 use crate::ground::message::Message;
@@ -50,6 +50,7 @@ pub(crate) fn late(
     length: Duration,
     missing: Shortfall,
     is_dropped: bool,
+    is_clock_paused: bool,
     made_at: &Location,
     journal: Option<&Journal>,
 ) -> Report {
@@ -62,6 +63,7 @@ pub(crate) fn late(
             format!("waited {length:?} {what}, {}", missing.got),
             missing.help,
         )
+        .lines(is_clock_paused.then(paused::note))
         .lines(missing.context),
     };
     let report = Report::of(message.line(format!("wait created at {made_at}")));

@@ -1,0 +1,53 @@
+//! Whether tokio's clock stands still for whoever asks.
+
+use std::time::Instant;
+
+use tokio::runtime::Handle;
+use tokio::time::Instant as TokioInstant;
+
+/// Whether the clock of the runtime that this runs in is paused: it shows the same moment twice, although time has passed in between.
+pub(crate) fn is_paused() -> bool {
+    if Handle::try_current().is_err() {
+        return false;
+    }
+    let shown = TokioInstant::now();
+    let begun = Instant::now();
+    while Instant::now() == begun {
+        std::hint::spin_loop();
+    }
+    TokioInstant::now() == shown
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::runtime::Builder;
+    use tokio::time;
+
+    use super::is_paused;
+
+    #[test]
+    fn a_clock_is_paused_from_its_pause_to_its_end() {
+        assert!(!is_paused());
+        let mut runtime = Builder::new_current_thread();
+        let runtime = runtime.enable_time().build().unwrap();
+        runtime.block_on(async {
+            assert!(!is_paused());
+            time::pause();
+            assert!(is_paused());
+            time::advance(Duration::from_secs(60)).await;
+            assert!(is_paused());
+            time::resume();
+            assert!(!is_paused());
+        });
+        let _entered = runtime.enter();
+        assert!(!is_paused());
+    }
+
+    #[test]
+    fn a_runtime_without_timers_has_no_paused_clock() {
+        let runtime = Builder::new_current_thread().build().unwrap();
+        assert!(!runtime.block_on(async { is_paused() }));
+    }
+}

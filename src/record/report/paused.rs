@@ -1,0 +1,14 @@
+//! The advice under a paused tokio clock: every timeout passes before a real socket can answer.
+
+const CURE: &str = "run this test without `start_paused`";
+const WHY: &str = "tokio's clock is paused, so a client of a socket times out at once";
+
+/// The change, if the paused clock explains the failure.
+pub(super) fn cure() -> String {
+    format!("{CURE}; {WHY}")
+}
+
+/// The same as a note, if it could explain the failure.
+pub(super) fn note() -> String {
+    format!("note: {WHY}: {CURE}")
+}
