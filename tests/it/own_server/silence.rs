@@ -1,5 +1,10 @@
 //! Nothing passes silently: what a test wrote and what did nothing is reported.
 
+#![expect(
+    clippy::let_underscore_future,
+    reason = "a wait that nobody awaits is the subject"
+)]
+
 use fake_lambda::matchers::payload_partial;
 use fake_lambda::{FakeLambda, FunctionError, Gate, Invocation, Reply, ServiceError};
 use serde_json::json;
