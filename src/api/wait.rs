@@ -34,8 +34,11 @@ const FAR_OFF: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 ///
 /// A wait begins with its first poll and does nothing before that. The deadline is 5 s from then,
 /// or the argument of [`within`](Self::within). A missed deadline panics with the journal. The
-/// deadline is in real time, even under tokio's paused clock. Verification reports a wait that was
-/// dropped before its first poll.
+/// deadline is in real time, even under tokio's paused clock.
+///
+/// Verification reports a wait that was dropped before its first poll, as in
+/// `let _ = lambda.settle_events();`. This can also happen in a `select!` whose other branch is
+/// ready immediately: make the wait its first branch, after `biased;`.
 ///
 /// ```
 /// use fake_lambda::FakeLambda;

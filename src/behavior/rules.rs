@@ -372,7 +372,7 @@ impl RuleData {
         self.removed
     }
 
-    /// Whether the test says how much comes to it.
+    /// Whether the test states how many calls, attempts or events it answers.
     pub(crate) fn has_expectation(&self) -> bool {
         let expected = [
             self.expected_calls,

@@ -29,7 +29,7 @@ pub(crate) struct Exchange {
     pub(super) watched: AtomicBool,
     /// The journal as a panic has just printed it.
     printed_journal: Mutex<String>,
-    /// Whether the test asked what came, or let nothing come.
+    /// Whether the test asked which requests came, or cut the connections.
     expects_silence: AtomicBool,
 }
 
@@ -155,12 +155,12 @@ impl Exchange {
         printed.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Notes that the test asks what came, or lets nothing come: then no request is no surprise to it.
+    /// Notes that the test asks which requests came, or cuts the connections: it then knows whether any came.
     pub(crate) fn note_question(&self) {
         self.expects_silence.store(true, Ordering::Relaxed);
     }
 
-    /// Whether the test asked what came, or let nothing come.
+    /// Whether the test asked which requests came, or cut the connections.
     pub(super) fn expects_silence(&self) -> bool {
         self.expects_silence.load(Ordering::Relaxed)
     }

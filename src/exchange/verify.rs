@@ -84,7 +84,7 @@ impl Exchange {
         self.read(State::unanswered)
     }
 
-    /// The rules that wait for requests, oldest first, where none has come and the test said nothing about that.
+    /// The live rules, oldest first, if no request has come and the test does not state that it expects none.
     pub(crate) fn unused_rules(&self) -> Vec<RuleLabel> {
         if self.expects_silence() {
             return Vec::new();
