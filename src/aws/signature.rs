@@ -12,10 +12,10 @@ mod canonical;
 mod credentials;
 #[cfg(feature = "signature")]
 mod keys;
+#[cfg(feature = "signature")]
+mod mistake;
 #[cfg(not(feature = "signature"))]
 mod off;
-#[cfg(feature = "signature")]
-mod slip;
 #[cfg(feature = "signature")]
 mod stamp;
 #[cfg(all(test, feature = "signature"))]

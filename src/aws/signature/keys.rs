@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use super::authorization::Authorization;
 use super::canonical::Canonical;
-use super::slip::slip;
+use super::mistake::find_mistake;
 use super::{Credentials, Refusal, stamp};
 use crate::aws::service_error::ServiceError;
 use crate::ground::head::Head;
@@ -90,7 +90,7 @@ impl Keys {
         }
         refused(
             ServiceError::InvalidSignatureException,
-            slip(head, &right, payload, &scope.region, fits),
+            find_mistake(head, &right, payload, &scope.region, fits),
         )
     }
 

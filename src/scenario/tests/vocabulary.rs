@@ -66,17 +66,17 @@ fn object(kind: &Kind, depth: u32) -> BoxedStrategy<Value> {
 }
 
 /// Applies a mistake to one of the values in a scenario.
-fn slipped(scenario: &mut Value, at: usize, slip: &Slip) {
+fn with_mistake(scenario: &mut Value, at: usize, mistake: &Mistake) {
     let mut found = Vec::new();
     pointers(scenario, String::new(), &mut found);
     let pointer = &found[at % found.len()];
     let value = scenario.pointer_mut(pointer).unwrap();
-    match (slip, value) {
-        (Slip::Becomes(other), value) => *value = other.clone(),
-        (Slip::GetsKey(key), Value::Object(members)) => {
+    match (mistake, value) {
+        (Mistake::Becomes(other), value) => *value = other.clone(),
+        (Mistake::GetsKey(key), Value::Object(members)) => {
             members.insert((*key).to_owned(), json!(true));
         }
-        (Slip::LosesKey, Value::Object(members)) => {
+        (Mistake::LosesKey, Value::Object(members)) => {
             let first = members.keys().next().cloned();
             first.map(|name| members.remove(&name));
         }
@@ -85,13 +85,13 @@ fn slipped(scenario: &mut Value, at: usize, slip: &Slip) {
 }
 
 #[derive(Clone, Debug)]
-enum Slip {
+enum Mistake {
     Becomes(Value),
     GetsKey(&'static str),
     LosesKey,
 }
 
-fn slip() -> impl Strategy<Value = Slip> {
+fn mistake() -> impl Strategy<Value = Mistake> {
     let values = vec![
         json!(null),
         json!(true),
@@ -106,9 +106,9 @@ fn slip() -> impl Strategy<Value = Slip> {
         "repyl", "reply", "error", "json", "fault", "on", "times", "at_most", "default",
     ];
     prop_oneof![
-        proptest::sample::select(values).prop_map(Slip::Becomes),
-        proptest::sample::select(keys).prop_map(Slip::GetsKey),
-        Just(Slip::LosesKey),
+        proptest::sample::select(values).prop_map(Mistake::Becomes),
+        proptest::sample::select(keys).prop_map(Mistake::GetsKey),
+        Just(Mistake::LosesKey),
     ]
 }
 
@@ -148,10 +148,10 @@ proptest! {
     fn parser_and_schema_refuse_the_same_mistakes(
         scenario in of_shape(SCENARIO, 0),
         at in any::<proptest::sample::Index>(),
-        slip in slip(),
+        mistake in mistake(),
     ) {
                 let mut scenario = scenario;
-        slipped(&mut scenario, at.index(1 << 20), &slip);
+        with_mistake(&mut scenario, at.index(1 << 20), &mistake);
         let text = scenario.to_string();
         match checker::takes(&scenario) {
             true => prop_assert!(is_of_shape(&text)),

@@ -1,10 +1,10 @@
 //! `require_signature`: requests that the SDK signs pass, and each mistake is refused with AWS's
 //! text. The SDK's own signer creates the wrong signatures, so the fake never checks itself.
 
+mod mistakes;
 mod passes;
 mod refusals;
 mod reports;
-mod slips;
 
 use std::time::SystemTime;
 

@@ -10,14 +10,14 @@ const HOST: &str = "host";
 
 /// The mistake that makes `fits` return `true`, or else the request that the service would have
 /// signed. The first line is the short form.
-pub(super) fn slip(
+pub(super) fn find_mistake(
     head: &Head,
     right: &Canonical,
     payload: &[u8],
     region: &str,
     fits: impl Fn(&Canonical) -> bool,
 ) -> String {
-    if let Some(why) = slips(head, right).into_iter().find_map(|(why, signed)| {
+    if let Some(why) = mistakes(head, right).into_iter().find_map(|(why, signed)| {
         let differs = signed.text() != right.text();
         (differs && fits(&signed)).then_some(why)
     }) {
@@ -120,14 +120,14 @@ fn likely_hosts(head: &Head, called: &str, region: &str) -> Vec<String> {
 }
 
 /// The request as clients are known to sign it wrongly, with one mistake each.
-fn slips(head: &Head, right: &Canonical) -> Vec<(String, Canonical)> {
+fn mistakes(head: &Head, right: &Canonical) -> Vec<(String, Canonical)> {
     let with = |change: &dyn Fn(&mut Canonical)| {
         let mut signed = right.clone();
         change(&mut signed);
         signed
     };
     let path = Canonical::path_as_sent(head);
-    let mut slips = vec![
+    let mut mistakes = vec![
         (
             format!(
                 "the path was signed without the second encoding: sign `{}`",
@@ -146,14 +146,14 @@ fn slips(head: &Head, right: &Canonical) -> Vec<(String, Canonical)> {
     ];
     if let Some(named) = head.field("x-amz-content-sha256") {
         let named = String::from_utf8_lossy(named).into_owned();
-        slips.push((
+        mistakes.push((
             format!("the payload was signed as `{named}`, which is not its SHA-256"),
             with(&|signed| signed.payload_hash = named.clone()),
         ));
     }
-    slips.push((
+    mistakes.push((
         "the payload was signed as `UNSIGNED-PAYLOAD`, which Lambda does not accept".to_owned(),
         with(&|signed| signed.payload_hash = "UNSIGNED-PAYLOAD".to_owned()),
     ));
-    slips
+    mistakes
 }
