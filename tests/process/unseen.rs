@@ -210,7 +210,7 @@ fn a_fake_that_is_meant_to_get_no_call_says_nothing() {
     assert!(start().0.calls().is_empty());
     assert!(start().0.deliveries().is_empty());
     assert_eq!(start().0.journal().to_string(), "");
-    assert_eq!(start().0.timeline().to_string(), "no request has come");
+    assert_eq!(start().0.timeline().to_string(), "no request has arrived");
     let (lambda, _) = start();
     assert_eq!(lambda.deny("pay").refused(), 0);
     let (lambda, _) = start();
