@@ -13,9 +13,9 @@ use crate::reply::reply::{Answer, ErrorReply, IntoReply, Reply};
 ///
 /// The list is closed.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not something that chaos can do",
+    message = "`{Self}` is not an effect of chaos",
     label = "not an error, a fault or a delay",
-    note = "chaos takes a `ServiceError`, `FunctionError`, `Fault` or `Delay`, or a `Reply` that is an error or has a fault"
+    note = "an effect is a `ServiceError`, `FunctionError`, `Fault` or `Delay`, or a `Reply` that is an error or has a fault"
 )]
 pub trait IntoEffect: sealed::Sealed {}
 
