@@ -1,4 +1,5 @@
-//! Under tokio's paused clock a client of a real socket times out at once: the message says so.
+//! Under tokio's paused clock a client of a real socket times out immediately, and messages report
+//! it.
 
 use std::time::Duration;
 
@@ -20,7 +21,8 @@ fn red_paused(test: impl Future<Output = ()>) -> String {
     })
 }
 
-/// One call whose attempts are given up one after the other before they are answered, as the paused clock makes an SDK do.
+/// Makes one call whose attempts are given up one after the other before they are answered, as an
+/// SDK does under the paused clock.
 async fn give_up(lambda: &FakeLambda, gate: &Gate) {
     for number in 1..=3 {
         let mut client = Client::connect(lambda);
@@ -52,7 +54,7 @@ fn an_assertion_under_a_paused_clock() {
     insta::assert_snapshot!(text, @r"
     panicked at tests/it/own_server/paused.rs:LINE#2
     error: expected 1 attempt answered by this rule, got 3
-      help: run this test without `start_paused`; tokio's clock is paused, so a client of a socket times out at once
+      help: run this test without `start_paused`; tokio's clock is paused, so a client of a socket times out immediately
       rule: `resize`, scripted at tests/it/own_server/paused.rs:LINE#1
 
     journal
@@ -74,10 +76,10 @@ fn an_expectation_under_a_paused_clock() {
     });
     insta::assert_snapshot!(text, @r"
     fake-lambda (started at tests/it/own_server/paused.rs:LINE#1) found 1 problem
-    note: tokio's clock is paused, so a client of a socket times out at once: run this test without `start_paused`
+    note: tokio's clock is paused, so a client of a socket times out immediately: run this test without `start_paused`
 
     error: the rule for `resize` expected 1 attempt, got 3
-      help: run this test without `start_paused`; tokio's clock is paused, so a client of a socket times out at once
+      help: run this test without `start_paused`; tokio's clock is paused, so a client of a socket times out immediately
       rule: `resize`, scripted at tests/it/own_server/paused.rs:LINE#2
 
     journal
@@ -100,7 +102,7 @@ fn another_mistake_under_a_paused_clock() {
     error: expected 1 call, got none
       help: check that the client uses `lambda.endpoint_url()`, and wait for background calls with `wait_for_calls(1)`
 
-    note: tokio's clock is paused, so a client of a socket times out at once: run this test without `start_paused`
+    note: tokio's clock is paused, so a client of a socket times out immediately: run this test without `start_paused`
 
     journal: empty, no request arrived
     ");
@@ -118,7 +120,7 @@ fn a_wait_under_a_paused_clock() {
     panicked at tests/it/own_server/paused.rs:LINE#2
     error: waited 5ms for 1 call, got none
       help: check that the client uses `lambda.endpoint_url()`, and that it runs while the test waits
-      note: tokio's clock is paused, so a client of a socket times out at once: run this test without `start_paused`
+      note: tokio's clock is paused, so a client of a socket times out immediately: run this test without `start_paused`
       wait created at tests/it/own_server/paused.rs:LINE#1
 
     journal: empty, no request arrived
