@@ -78,7 +78,7 @@ fn function_error(error: &str) -> String {
 )]
 #[case::unicode(
     "{\"error\": \"ServiceException\", \"message\": \"\\ud800\"}",
-    "2:50 $.rules[0].reply.message: not valid Unicode: half of a surrogate pair stands alone; write the pair, or the character itself"
+    "2:50 $.rules[0].reply.message: not valid Unicode: half of a surrogate pair; write both halves, or the character itself"
 )]
 #[case::fault(
     "{\"fault\": \"reset\"}",

@@ -74,7 +74,7 @@ static DRAWN: KindEntry<Chaos, ()> = KindEntry {
         },
         &Verb::<Chaos, True> {
             word: "keyed_by_payload",
-            about: "Attempts are told apart by their payload and counted within their call.",
+            about: "Attempts are distinguished by their payload and counted within their call.",
             set: |chaos, True| chaos.try_keyed_by_payload(),
             get: |chaos| chaos.is_keyed().then_some(True),
         },
