@@ -1,4 +1,4 @@
-//! What a drop says of a test that fails for a reason of its own, and `FAKE_LAMBDA_JOURNAL`.
+//! The report of a drop in a test that fails for a reason of its own, and `FAKE_LAMBDA_JOURNAL`.
 
 use fake_lambda::{Chaos, FakeLambda, Fault, Reply, ServiceError};
 use rstest::rstest;
@@ -10,7 +10,8 @@ use crate::text::without_lines;
 
 const VARIABLE: &str = "FAKE_LAMBDA_JOURNAL";
 
-/// Runs a test of this file in a child, with that word in its environment, and gives what its fakes print.
+/// Runs a test of this file in a child, with that word in its environment, and returns what its
+/// fakes print.
 #[track_caller]
 fn printed(test: &str, word: Option<&str>) -> String {
     let ended = run(test, "drops", |child| {
@@ -25,7 +26,7 @@ fn printed(test: &str, word: Option<&str>) -> String {
     without_lines(said[start..].trim_end())
 }
 
-/// What the code under test does with a reply that it does not expect.
+/// Panics, as the code under test does after a reply that it does not expect.
 fn fails() -> ! {
     panic!("the test's own panic")
 }
@@ -302,7 +303,7 @@ fn one_call() {
     fails();
 }
 
-/// Fails by itself, and with a call that nobody scripted.
+/// Fails by itself, and with a call that was not scripted.
 #[test]
 fn one_finding() {
     if role().is_none() {
@@ -399,14 +400,14 @@ fn another_word_panics_at_the_start_and_is_named(#[case] word: &str) {
     assert!(ended.stderr.contains(&text), "{ended}");
 }
 
-/// What the test above runs with one word after another; alone it starts with none.
+/// The test above runs this in a child for each word; on its own no word is set.
 #[test]
 fn starts_with_a_word_of_the_environment() {
     next_line!();
     let _lambda = FakeLambda::start();
 }
 
-/// What the panic says of the journal is not said again, and then there may be nothing left to say.
+/// The drop does not repeat the journal that the panic printed, and may then have nothing to print.
 #[test]
 fn a_failed_verification_prints_its_journal_once() {
     if role().is_none() {

@@ -1,4 +1,5 @@
-//! A fake that is dropped where no test fails for it: what it finds is printed past the test harness, and the process goes on.
+//! A fake that is dropped where its panic fails no test prints its findings on standard error,
+//! uncaptured, and the process continues.
 
 use std::thread;
 
@@ -10,7 +11,7 @@ use crate::alone::{Ended, role, run_captured, this_test};
 use crate::raw;
 use crate::text::without_lines;
 
-/// What the child says past its harness, which keeps what its tests print.
+/// Returns what the child prints outside the capture of its harness.
 #[track_caller]
 fn said(test: &str) -> String {
     let ended = run_captured(test, "unseen");
@@ -164,7 +165,7 @@ fn a_long_report_is_cut() {
 }
 
 #[test]
-fn a_fake_whose_rules_nobody_calls() {
+fn a_fake_whose_rules_receive_no_request() {
     if role().is_none() {
         insta::assert_snapshot!(said(this_test!()), @r"
         fake-lambda (started at tests/process/unseen.rs:LINE#1) received no request for its rule: `resize`, scripted at tests/process/unseen.rs:LINE#2; help: check that the client uses `lambda.endpoint_url()`, or state that no call is made: `lambda.assert_calls(0)`

@@ -32,7 +32,7 @@ fn no_message_is_without_a_test() {
     let cases = include_str!("failures.rs").matches("#[case::").count();
     // The one of a held request is compared where a process says it.
     let elsewhere = 1;
-    // The first line of this function has one, too.
+    // The first line of this function also has one.
     assert_eq!(PAGE.matches("```text\n").count(), cases - 1 + elsewhere);
 }
 

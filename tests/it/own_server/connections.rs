@@ -38,7 +38,7 @@ fn a_connection_during_an_outage_is_not_counted() {
 }
 
 #[tokio::test]
-async fn a_client_that_reuses_its_connection_is_told_from_one_that_does_not() {
+async fn the_numbers_show_which_client_reuses_its_connection() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(json!(1));
     let client = sdk_client!(aws_sdk_lambda, lambda);

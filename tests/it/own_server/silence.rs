@@ -2,7 +2,7 @@
 
 #![expect(
     clippy::let_underscore_future,
-    reason = "a wait that nobody awaits is the subject"
+    reason = "a wait that is never awaited is the subject"
 )]
 
 use fake_lambda::matchers::payload_partial;
@@ -12,7 +12,7 @@ use serde_json::json;
 use super::advice::{post, red};
 
 #[test]
-fn a_settling_that_nobody_awaits() {
+fn a_settling_that_is_never_awaited() {
     let text = red(|| {
         let lambda = FakeLambda::start();
         lambda
@@ -40,7 +40,7 @@ fn a_settling_that_nobody_awaits() {
 }
 
 #[test]
-fn a_wait_for_calls_that_nobody_awaits() {
+fn a_wait_for_calls_that_is_never_awaited() {
     let text = red(|| {
         let lambda = FakeLambda::start();
         let script = lambda.on("resize").reply(json!(1));
@@ -64,7 +64,7 @@ fn a_wait_for_calls_that_nobody_awaits() {
 }
 
 #[test]
-fn a_wait_at_a_gate_that_nobody_awaits() {
+fn a_wait_at_a_gate_that_is_never_awaited() {
     let text = red(|| {
         let lambda = FakeLambda::start();
         let gate = Gate::new();
@@ -88,7 +88,7 @@ fn a_wait_at_a_gate_that_nobody_awaits() {
 }
 
 #[test]
-fn a_wait_that_a_panic_kept_from_its_await_is_no_finding() {
+fn a_wait_that_a_panic_left_without_its_await_is_not_reported() {
     let lambda = FakeLambda::start();
     let wait = lambda.wait_for_calls(1);
     crate::panics::caught(move || {

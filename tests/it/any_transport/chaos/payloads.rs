@@ -12,7 +12,7 @@ use crate::raw;
 use crate::transport::FakeLambda;
 use crate::waits::SendInTime as _;
 
-/// How many callers work at once, and how many orders each pays.
+/// The number of callers that work in parallel, and of orders that each pays.
 const CALLERS: u64 = 4;
 const ORDERS: u64 = 3;
 
@@ -27,7 +27,8 @@ fn payload(order: u64) -> String {
     format!(r#"{{"order":{order}}}"#)
 }
 
-/// Sends one call as an SDK does, retries included; the status of each attempt, and whether its function failed.
+/// Sends one call as an SDK does, retries included. Returns the status of each attempt, and whether
+/// its function failed.
 fn pay(lambda: &Handle, order: u64) -> Vec<(u16, bool)> {
     let mut seen = Vec::new();
     for attempt in 1..=3 {
@@ -42,7 +43,7 @@ fn pay(lambda: &Handle, order: u64) -> Vec<(u16, bool)> {
     seen
 }
 
-/// What each order meets in one run, whose number shuffles the orders.
+/// Returns the results of each order in one run, whose number shuffles the orders.
 fn run(chaos: Chaos, number: u64) -> BTreeMap<u64, Vec<(u16, bool)>> {
     let lambda = FakeLambda::start();
     lambda.on("pay").reply(json!({"paid": true}));

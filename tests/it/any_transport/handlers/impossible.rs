@@ -68,7 +68,7 @@ fn an_output_that_is_not_json_names_its_type() {
 }
 
 #[test]
-fn a_function_of_an_event_is_told_alike_and_fails() {
+fn an_impossible_reply_to_an_event_is_reported_and_its_function_fails() {
     let text = text_of(|| {
         let lambda = FakeLambda::start();
         lambda.on("pay").handle(async |_: Invocation| {

@@ -139,7 +139,7 @@ fn neighbors_in_a_report_are_equal_only_when_all_of_the_request_is() {
 }
 
 #[test]
-fn a_reply_without_a_body_is_told_from_one_that_is_no_longer_kept() {
+fn an_empty_body_prints_differently_from_one_that_is_no_longer_kept() {
     let lambda = FakeLambda::start_with(|builder| builder.journal_bytes(0));
     lambda.on("empty").reply(Reply::json(json!(1)).body(""));
     lambda.on("http").reply(Reply::http(503, ""));

@@ -67,7 +67,7 @@ fn a_failed_verification_prints_the_seeds_and_the_hits() {
 }
 
 #[test]
-fn hits_that_are_keyed_by_payload_are_told_with_the_payload_and_once_for_equal_ones() {
+fn hits_that_are_keyed_by_payload_are_printed_with_the_payload_and_once_for_equal_ones() {
     let text = text_of(|| {
         let lambda = FakeLambda::start();
         lambda.on("pay").reply(json!({"ok": true})).expect_calls(4);
