@@ -68,7 +68,7 @@ impl Behavior {
         };
         let drawn = self.chaos.draw(&attempt, |hit| match hit.what() {
             Effect::Reply(reply) => is_event || !reply.affects_only_events(),
-            // Nobody waits for an Event.
+            // No client waits for the reply to an Event.
             Effect::Delay(_) => !is_event,
         })?;
         let is_scripted = self.rules.matching_target(target).next().is_some();

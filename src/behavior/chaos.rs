@@ -93,7 +93,7 @@ const ROUNDING: f64 = 1e-9;
 pub struct Chaos {
     source: Source,
     scope: Vec<Target>,
-    /// Whether attempts are told apart by their payload and counted within their call.
+    /// Whether attempts are distinguished by their payload and counted within their call.
     is_keyed: bool,
     spared: u64,
     modes: Vec<Mode>,
@@ -246,17 +246,20 @@ impl Chaos {
         self
     }
 
-    /// Tells attempts apart by their payload, for callers that work in parallel.
+    /// Distinguishes attempts by their payload, for callers that work in parallel.
     ///
-    /// Without it the number of an attempt is the order in which it arrived at its target. Parallel calls of one function arrive in another order in
-    /// every run, so which of them is hit changes, although how many are hit does not. With it, whether an attempt is hit follows from the
-    /// seed, the target, the payload and the number of the attempt within its call: 1 for the first, 2 for the first retry. So one payload meets the
-    /// same in every run, whenever it arrives. Calls with equal payloads share a result; JSON is compared member by member, whatever their
-    /// order and the white space between them.
+    /// By default the number of an attempt is the order in which it arrived at its target. Parallel
+    /// calls of one function arrive in another order in every run, so other calls are hit, although
+    /// equally many. With this method the seed, the target, the payload and the number of the
+    /// attempt within its call (1 for the first, 2 for the first retry) decide whether an attempt
+    /// is hit. One payload then meets the same in every run, whenever it arrives. Calls with equal
+    /// payloads share a result. JSON is compared member by member; the order of the members and the
+    /// white space between them do not matter.
     ///
-    /// The modes count within the call, too: `every_nth(2, ..)` hits the first retry of each call, `window(1, ..)` its first attempt, and
-    /// [`succeed_first(1)`](Self::succeed_first) spares that. A client that sends neither `amz-sdk-invocation-id` nor `amz-sdk-request` makes only first
-    /// attempts: what hits one of its requests hits each repetition.
+    /// The modes also count within the call: `every_nth(2, ..)` hits the first retry of each call,
+    /// `window(1, ..)` hits its first attempt, and [`succeed_first(1)`](Self::succeed_first) spares
+    /// its first attempt. A client that sends neither `amz-sdk-invocation-id` nor `amz-sdk-request`
+    /// makes only first attempts: chaos that hits one of its requests hits each repetition of it.
     ///
     /// ```
     /// use fake_lambda::{Chaos, FakeLambda, ServiceError, sdk_client};
@@ -280,7 +283,7 @@ impl Chaos {
     ///
     /// # Panics
     ///
-    /// At this line when this is a replay, whose hits have their payloads.
+    /// Panics if this is a replay, whose hits have their payloads.
     #[track_caller]
     pub fn keyed_by_payload(self) -> Self {
         accepted(self.try_keyed_by_payload())
@@ -402,7 +405,7 @@ impl Chaos {
         &self.scope
     }
 
-    /// Whether attempts are told apart by their payload and counted within their call.
+    /// Returns `true` if attempts are distinguished by their payload and counted within their call.
     pub(crate) fn is_keyed(&self) -> bool {
         self.is_keyed
     }

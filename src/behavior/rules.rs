@@ -196,7 +196,8 @@ impl Rules {
             .map(|(index, rule)| (RuleId(index as u32), rule))
     }
 
-    /// Takes the waits for arrivals at the gates of these rules that were dropped before their first poll.
+    /// Takes the waits for arrivals at the gates of these rules that were dropped before their
+    /// first poll.
     pub(crate) fn unpolled_waits(&self) -> Vec<UnpolledWait> {
         let replies = self.rules.iter().flat_map(RuleData::replies);
         let gates = replies.filter_map(|reply| reply.options.as_deref()?.gate.as_ref());
@@ -325,7 +326,8 @@ impl RuleData {
         self.steps.iter().map(|step| step.answered).sum()
     }
 
-    /// What is left of its script; `None` where nothing is. A last step without `times` is to answer once.
+    /// Returns the rest of its script; `None` if it is finished. A last step without `times` is
+    /// expected to answer once.
     pub(crate) fn unfinished(&self) -> Option<UnfinishedScript> {
         let left = |index: usize| {
             let allowed = self.steps[index].times.unwrap_or(1);

@@ -33,8 +33,9 @@ const MAX_START: usize = 60;
 ///
 /// Two hits are equal if they print the same, whatever their reasons.
 ///
-/// A hit of chaos that is [keyed by payload](crate::Chaos::keyed_by_payload) has the payload, too, and is for the attempt of that number within each call
-/// that has it: see [`keyed_by_payload`](Self::keyed_by_payload).
+/// A hit of chaos that is [keyed by payload](crate::Chaos::keyed_by_payload) also has the payload.
+/// It hits the attempt of that number within each call that has the payload: see
+/// [`keyed_by_payload`](Self::keyed_by_payload).
 #[derive(Clone)]
 pub struct Hit {
     /// Without region and account if these are the fake's own.
@@ -94,8 +95,10 @@ impl Hit {
 
     /// The same for each call that has this payload, where attempts are counted within the call.
     ///
-    /// It is what a hit of chaos that is [keyed by payload](crate::Chaos::keyed_by_payload) prints, so that a replay hits the same calls in
-    /// whatever order they come. JSON is compared member by member, whatever their order and the white space between them; an empty payload is `{}`.
+    /// Chaos that is [keyed by payload](crate::Chaos::keyed_by_payload) prints its hits in this
+    /// form, so that a replay hits the same calls in whatever order they come. JSON is compared
+    /// member by member; the order of the members and the white space between them do not matter.
+    /// An empty payload is `{}`.
     ///
     /// ```
     /// use fake_lambda::{Fault, Hit};
@@ -135,7 +138,8 @@ impl Hit {
         self.attempt
     }
 
-    /// The payload whose calls it hits, with its members in order; `None` where the attempts at the target are counted.
+    /// Returns the payload whose calls it hits, with its members in order; `None` if attempts are
+    /// counted at the target.
     pub fn payload(&self) -> Option<&str> {
         self.payload.as_deref()
     }

@@ -44,7 +44,7 @@ struct Started {
     hits: Vec<Arc<Hit>>,
 }
 
-/// An attempt as chaos is asked about it.
+/// An attempt, with the numbers and the payload that decide whether chaos hits it.
 #[derive(Clone, Debug)]
 pub(crate) struct Numbered<'a> {
     /// With region and account.

@@ -281,7 +281,7 @@ fn keyed_by_payload_the_order_of_arrival_changes_nothing() {
     let payloads: Vec<String> = (1..=40).map(|id| format!(r#"{{"id":{id}}}"#)).collect();
     let reversed: Vec<String> = payloads.iter().rev().cloned().collect();
     let hit = hit_payloads(&payloads, chaos().keyed_by_payload());
-    // Written down, since a seed in somebody's test must go on meaning the same.
+    // Literal ids, since a seed in a user's test must keep its meaning.
     let expected = [16, 22, 25, 33, 34, 3, 5, 8].map(|id| format!(r#"{{"id":{id}}}"#));
     assert_eq!(hit, expected);
     assert_eq!(hit, hit_payloads(&reversed, chaos().keyed_by_payload()));

@@ -9,7 +9,8 @@ use crate::reply::delay::{Delay, DelayKind};
 use crate::reply::fault::Fault;
 use crate::reply::reply::{Answer, ErrorReply, IntoReply, Reply};
 
-/// What [`Chaos`](crate::Chaos) and [`Hit`](crate::Hit) take: everything that [`IntoReply`] is for, and a [`Delay`] of the script's own reply.
+/// Everything that [`Chaos`](crate::Chaos) and [`Hit`](crate::Hit) take: what [`IntoReply`] is
+/// implemented for, and a [`Delay`] of the script's own reply.
 ///
 /// The list is closed.
 #[diagnostic::on_unimplemented(
@@ -41,12 +42,12 @@ impl sealed::Sealed for Delay {
     }
 }
 
-/// What was written for a hit.
+/// Returns the effect of a hit.
 pub(crate) fn effect_of(what: impl IntoEffect) -> Effect {
     sealed::Sealed::effect(what)
 }
 
-/// What a hit does to an attempt.
+/// A change that a hit makes to an attempt.
 #[derive(Clone, Debug)]
 pub enum Effect {
     /// It answers in place of the script, or is a fault that damages the script's reply.
