@@ -213,12 +213,15 @@ macro_rules! questions {
                 returned($scope.check_backoff(&$self.exchange, at_least))
             }
 
-            /// Asserts that the code under test waits at least this long between two calls of one function, as a retry policy of its own does.
+            /// Asserts that the code under test waits at least this long between two calls of one
+            /// function, as a retry policy of its own does.
             ///
-            /// From the end of one call, the answer to its last attempt, to the arrival of the next, in real time. An SDK's own retries are attempts of
-            /// one call: [`assert_backoff_at_least`](Self::assert_backoff_at_least) is for them. Calls of different functions are not compared; those of
-            /// two qualifiers of a function are. A call that arrives before the one before it has ended came too soon. Of parallel tasks, ask each
-            /// one's own calls with [`matching`](Self::matching).
+            /// The wait is the real time from the end of one call, which is the answer to its last
+            /// attempt, to the arrival of the next call. An SDK's own retries are attempts of one
+            /// call: use [`assert_backoff_at_least`](Self::assert_backoff_at_least) for them. Calls
+            /// of two qualifiers of one function are compared, calls of different functions are
+            /// not. A call that arrives before the previous one has ended came too soon. For
+            /// parallel tasks, select the calls of each task with [`matching`](Self::matching).
             ///
             /// ```
             /// use fake_lambda::{FakeLambda, FunctionError, sdk_client};
@@ -239,13 +242,14 @@ macro_rules! questions {
             ///
             /// # Panics
             ///
-            /// At this line when a call came sooner, or no function was called twice.
+            /// Panics if a call came sooner, or if no function was called twice.
             #[track_caller]
             pub fn assert_call_gaps_at_least(&$self, at_least: Duration) {
                 raised(&$self.exchange, $scope.check_call_gaps(&$self.exchange, at_least));
             }
 
-            /// What [`assert_call_gaps_at_least`](Self::assert_call_gaps_at_least) would panic with.
+            /// Returns the report with which
+            /// [`assert_call_gaps_at_least`](Self::assert_call_gaps_at_least) would panic.
             ///
             /// # Errors
             ///

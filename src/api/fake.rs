@@ -62,8 +62,9 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// assert!(lambda.endpoint_url().starts_with("http://127.0.0.1:"));
 /// ```
 ///
-/// A fake with rules that received no request says so in one line on standard error, past the test harness: perhaps its client has another
-/// endpoint. A test that means it says so, with an expectation or an assertion such as `lambda.assert_calls(0)`.
+/// A fake with rules that received no request prints one line on standard error, which the test
+/// harness does not capture: its client probably has another endpoint. If the test intends that,
+/// state it with an expectation or an assertion such as `lambda.assert_calls(0)`.
 ///
 /// # Methods
 ///
@@ -88,10 +89,11 @@ const PATIENCE: Duration = Duration::from_secs(1);
 ///
 /// # Drop
 ///
-/// Dropped in a test that panics for another reason, it prints on standard error where it was started, what the client last got and why, and
-/// the newest entries of the journal; with them, what verification finds, requests without an answer, and the hits of chaos.
-/// The variable `FAKE_LAMBDA_JOURNAL` says when the journal is printed: `failure` is the default, `off` never prints it, and `always` prints
-/// it at each drop.
+/// If it is dropped while the test panics for another reason, it prints on standard error: where it
+/// was started, what the client last got and why, and the newest entries of the journal. It also
+/// prints what verification finds, requests without an answer, and the hits of chaos. The
+/// environment variable `FAKE_LAMBDA_JOURNAL` sets when the journal is printed: `failure` (the
+/// default) prints it at a panic, `always` at each drop, `off` never.
 ///
 /// # Panics
 ///
@@ -143,7 +145,8 @@ impl FakeLambda {
 
     /// Returns a handle to the fake, which does not own it.
     ///
-    /// This is for tasks, threads and state that outlive a line of the test, so that the fake itself stays in the test, which it verifies:
+    /// Use it for tasks, threads and state that outlive a line of the test, so that the fake itself
+    /// stays in the test, which it verifies:
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, sdk_client};
@@ -209,7 +212,7 @@ impl FakeLambda {
         report::verification(reported, &config.started(), config.seed, voice)
     }
 
-    /// What a drop prints that does not panic itself.
+    /// The report of a drop that does not panic itself.
     fn at_drop(
         &self,
         reported: Option<Reported>,

@@ -154,7 +154,8 @@ impl Scope {
         Err(report::hasty(&subject, least, hasty, calls, &timeline))
     }
 
-    /// Of the calls of each function, each came that long after the end of the one before, and there were two of one.
+    /// Checks that each call came at least this long after the end of the previous call of its
+    /// function, and that one function was called twice.
     pub(crate) fn check_call_gaps(
         &self,
         exchange: &Exchange,

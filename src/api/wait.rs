@@ -53,7 +53,7 @@ pub struct Wait {
     what: String,
     made_at: Location,
     length: Duration,
-    /// What the first poll does; absent where it only looks.
+    /// The action of the first poll; `None` for a wait that only observes.
     begin: Option<Box<dyn FnOnce() + Send + Sync>>,
     /// Set by the first poll.
     deadline: Option<Instant>,

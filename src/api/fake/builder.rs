@@ -111,13 +111,16 @@ impl Builder {
         self
     }
 
-    /// Lets verification also report what was scripted and not used, each with the line of its rule:
+    /// Lets verification also report what was scripted and not used, each with the line of its
+    /// rule:
     ///
-    /// - a rule that never answered, unless it has an expectation, such as [`expect_calls(0)`](crate::Script::expect_calls), or was removed;
+    /// - a rule that never answered, unless it was removed or has an expectation, such as
+    ///   [`expect_calls(0)`](crate::Script::expect_calls);
     /// - a script that was not finished: a step without an answer, or with fewer than its `times`;
-    /// - accepted events that have not ended: run them with [`settle_events`](crate::Handle::settle_events).
+    /// - accepted events that have not ended: run them with
+    ///   [`settle_events`](crate::Handle::settle_events).
     ///
-    /// What is being run at verification is waited for, a second at most.
+    /// Verification waits for running executions, for at most one second.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, ServiceError};
@@ -191,7 +194,8 @@ impl Builder {
     /// reads only the `Authorization` header; a presigned URL counts as unsigned. AWS never says
     /// what is wrong with a signature, but the journal and verification do: for example a path that
     /// was not encoded a second time, which works for names and fails for ARNs.
-    /// Each refusal fails the test, unless [`expect_refusals`](Self::expect_refusals) says that it is meant.
+    /// Each refusal fails the test, unless it is expected with
+    /// [`expect_refusals`](Self::expect_refusals).
     ///
     /// ```
     /// use fake_lambda::{Credentials, FakeLambda, sdk_client};
@@ -214,7 +218,8 @@ impl Builder {
         self
     }
 
-    /// Expects that many requests to be refused for their signatures, retries included; checked at verification. A number or a range.
+    /// Expects this many requests to be refused for their signatures, retries included; checked at
+    /// verification. Takes a number or a range.
     ///
     /// Without it each refusal is reported, whether a rule is for the function or not.
     ///
@@ -235,7 +240,7 @@ impl Builder {
     ///
     /// # Panics
     ///
-    /// At this line when no number is in the range.
+    /// Panics if the range contains no number.
     #[cfg(feature = "signature")]
     #[track_caller]
     pub fn expect_refusals(self, count: impl Into<Count>) -> Self {

@@ -8,7 +8,7 @@ thread_local! {
     static THREAD: AtThreadEnd = const { AtThreadEnd };
 }
 
-/// What a thread lets go of when it ends; of several such values, the one that was used first goes last.
+/// A value that is dropped when its thread ends; among such values, the first used is dropped last.
 struct AtThreadEnd;
 
 /// Where a fake was started.
@@ -36,7 +36,8 @@ impl Witness {
         }
     }
 
-    /// Notes that a fake is in use. What a `thread_local!` keeps was made before that, and so it is let go of after the mark.
+    /// Notes that a fake is in use. A fake in a `thread_local!` was created before this call, so
+    /// the thread drops it after the mark.
     pub(super) fn note_use() {
         let _ = THREAD.try_with(|_| ());
     }
