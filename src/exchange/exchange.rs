@@ -155,7 +155,8 @@ impl Exchange {
         printed.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Notes that the test asks which requests came, or cuts the connections: it then knows whether any came.
+    /// Notes that the test checks which requests came, or cuts the connections: it then knows
+    /// whether any came.
     pub(crate) fn note_question(&self) {
         self.expects_silence.store(true, Ordering::Relaxed);
     }

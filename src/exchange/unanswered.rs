@@ -102,7 +102,8 @@ impl Exchange {
         self.read(|state| state.behavior.covers(invocation))
     }
 
-    /// Whether a refusal is reported. A rule for the function says that the test may be about it, but not that the signature is wrong.
+    /// Returns `true` if a refusal is reported. A rule for the function shows that the test may be
+    /// about the refusal, but not about a wrong signature.
     fn is_reported(&self, invocation: &Invocation, part: RefusedPart) -> bool {
         let covers = self.covers(invocation);
         match part {

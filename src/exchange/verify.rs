@@ -59,7 +59,7 @@ impl Exchange {
         self.read(|state| state.reported(Vec::new(), 0))
     }
 
-    /// What answered the attempt that was answered last: a rule, or something else of the test's own set-up.
+    /// Returns what gave the last answer: a rule, or another part of the test's set-up.
     pub(crate) fn last_answer(&self, journal: &Journal) -> (Option<RuleLabel>, Option<SetUp>) {
         let Some((call, index)) = journal.last_answered() else {
             return (None, None);
@@ -84,7 +84,8 @@ impl Exchange {
         self.read(State::unanswered)
     }
 
-    /// The live rules, oldest first, if no request has come and the test does not state that it expects none.
+    /// Returns the live rules, oldest first, if no request has come and the test does not state
+    /// that it expects none.
     pub(crate) fn unused_rules(&self) -> Vec<RuleLabel> {
         if self.expects_silence() {
             return Vec::new();

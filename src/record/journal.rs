@@ -39,8 +39,9 @@ use crate::request::invocation::{ClientContext, Invocation, Particulars};
 /// over 1,024 bytes and shows their length ([`print_limit`](crate::Builder::print_limit) sets
 /// another limit). In the serialized form JSON bodies are JSON, and complete.
 ///
-/// Of a request, region and account, log type, client context, tenant id and durable execution name are shown where they are not the
-/// default: region and account where they are not the fake's own. An empty body is `(empty)`.
+/// Region, account, log type, client context, tenant id and durable execution name of a request are
+/// shown if they are not the default; the default region and account are the fake's own. An empty
+/// body is `(empty)`.
 ///
 /// ```text
 /// 1 resize:live RequestResponse {"id":7}
@@ -284,7 +285,8 @@ impl Call {
             .collect()
     }
 
-    /// How long the client waited between the end of an earlier call and this one; `None` where that one had not ended.
+    /// Returns how long the client waited between the end of an earlier call and this one; `None`
+    /// if that call had not ended.
     pub(crate) fn gap_after(&self, earlier: &Self) -> Option<Duration> {
         let ends = earlier.attempts.iter().map(|attempt| attempt.ended);
         let ended = ends.collect::<Option<Vec<_>>>()?.into_iter().max()?;
@@ -365,10 +367,11 @@ impl Attempt {
         }
     }
 
-    /// The number of the connection that carried it: the fake counts the connections that it accepts, from 1.
+    /// Returns the number of the connection that carried it. The fake counts the connections that
+    /// it accepts, from 1.
     ///
-    /// `None` behind a `wiremock::MockServer`, which does not say it. Neither the journal nor its serialized form show the number, since
-    /// parallel clients connect in any order.
+    /// It is `None` on a `wiremock::MockServer`, which does not report it. The journal and its
+    /// serialized form do not show the number, since parallel clients connect in any order.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, sdk_client};
@@ -512,7 +515,8 @@ impl Attempt {
         )
     }
 
-    /// Whether its reply takes its time. Any other that is not finished may have been sent whole a moment ago.
+    /// Returns `true` if its reply takes time to send. Any other reply that is not finished may
+    /// already have been sent whole.
     pub(crate) fn lasts(&self) -> bool {
         let alterations = self.outcome.as_ref();
         let alterations = alterations.and_then(|outcome| outcome.alterations.as_deref());

@@ -28,7 +28,7 @@ pub(crate) struct Findings {
     more: u64,
 }
 
-/// What a verification or a drop reports.
+/// The contents of the report of a verification or a drop.
 pub(crate) struct Reported {
     pub(crate) findings: Vec<Found>,
     /// How many there were beyond these.

@@ -1,4 +1,4 @@
-//! What was scripted and not used: rules that never answered, and scripts that were not finished.
+//! Scripts that were not used: rules that never answered, and scripts that were not finished.
 
 use crate::behavior::rules::Rules;
 use crate::ground::count::Count;

@@ -399,7 +399,8 @@ impl Log {
     }
 
     fn index_of(&self, number: u64) -> Option<usize> {
-        // Asked several times per request. A request that is being answered is nearly always the newest.
+        // This runs several times per request. A request that is being answered is nearly always
+        // the newest.
         if number == self.last && self.entries.back()?.number == number {
             return Some(self.entries.len() - 1);
         }

@@ -1,4 +1,5 @@
-//! What a drop prints on standard error: how the fake was used by a test that fails for a reason of its own.
+//! The report that a drop prints on standard error: how the fake was used by a test that fails for
+//! a reason of its own.
 
 use super::excerpt::excerpt;
 use super::label::{self, Conditions, declaration, script};
@@ -14,7 +15,7 @@ use crate::record::journal::Attempt;
 use crate::record::record::Reported;
 use crate::request::invocation::{Invocation, Validity};
 
-/// What a drop knows.
+/// The facts about a drop.
 pub(crate) struct AtDrop<'a> {
     pub(crate) reported: &'a Reported,
     pub(crate) started: &'a str,
@@ -22,7 +23,7 @@ pub(crate) struct AtDrop<'a> {
     pub(crate) is_panicking: bool,
     /// Whether it prints the journal.
     pub(crate) shows_journal: bool,
-    /// What the last panic printed of the journal.
+    /// The part of the journal that the last panic printed.
     pub(crate) printed_journal: &'a str,
     pub(crate) unanswered: &'a [Unanswered],
     /// The rule that answered the last attempt.
@@ -78,7 +79,7 @@ pub(crate) fn at_drop(drop: &AtDrop<'_>) -> Option<Report> {
     Some(report.after(drop.printed_journal))
 }
 
-/// What a client last got, and why, unless an error says it.
+/// The last answer that a client got, and its reason; `None` if an error is about it.
 fn last_answer(drop: &AtDrop<'_>) -> Option<String> {
     let (call, index) = drop.reported.journal.last_answered()?;
     let mut findings = drop.reported.findings.iter();

@@ -258,10 +258,11 @@ pub(crate) fn hasty(
     Report::of(message).with_journal(timeline.to_string())
 }
 
-/// What is wrong between two calls of one function.
+/// The mistake between two calls of one function.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum CallGap {
-    /// A call came so long after the end of the one before, which was too soon; `None` where that one had not ended.
+    /// A call came too soon, this long after the end of the previous one; `None` if that one had
+    /// not ended.
     Short {
         before: u64,
         call: u64,

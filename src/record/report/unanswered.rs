@@ -164,7 +164,7 @@ pub(super) fn lines_of(attempts: &[Unanswered]) -> String {
     text
 }
 
-/// The notice of a fake whose rules nobody called; `None` where there are none.
+/// The notice of a fake whose rules received no request; `None` if it has no rules.
 pub(crate) fn unused(started: &str, rules: &[RuleLabel]) -> Option<String> {
     let first = rules.first()?;
     let more = match rules.len() - 1 {

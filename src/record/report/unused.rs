@@ -1,4 +1,4 @@
-//! What a strict verification says of what was scripted and not used.
+//! The errors of a strict verification about scripts that were not used.
 
 use super::events::queued;
 use super::label::{self, Conditions};

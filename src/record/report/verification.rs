@@ -62,7 +62,8 @@ pub(crate) fn verification(reported: &Reported, started: &str, seed: u64, voice:
     }))
 }
 
-/// What a failed verification says where no test fails for it; `place` is `in a spawned task`.
+/// The text of a failed verification in a place where it fails no test; `place` is for example `in
+/// a spawned task`.
 pub(crate) fn unseen(report: &Report, place: &str) -> String {
     /// The most lines of the report that are printed.
     const MAX_LINES: usize = 40;
