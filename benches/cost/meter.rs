@@ -82,8 +82,8 @@ impl Meter {
         let task = |calls: usize| format!("{subject}/{}/{calls}", cell.name);
         match self {
             Self::Valgrind => {
-                // Where a growing vector must be copied depends on how the threads' allocations interleave: take the lower
-                // of two counts.
+                // The interleaving of the threads' allocations decides where a growing vector must
+                // be copied: take the lower of two counts.
                 let least = |task: &str| instructions(task).min(instructions(task));
                 let more = least(&task(many)) - least(&task(few));
                 more / (many - few) as f64

@@ -1,11 +1,12 @@
-//! Whether tokio's clock stands still for whoever asks.
+//! Whether tokio's clock is paused for the calling code.
 
 use std::time::Instant;
 
 use tokio::runtime::Handle;
 use tokio::time::Instant as TokioInstant;
 
-/// Whether the clock of the runtime that this runs in is paused: it shows the same moment twice, although time has passed in between.
+/// Returns `true` if the clock of the current runtime is paused: it then shows the same moment
+/// twice, although time has passed in between.
 pub(crate) fn is_paused() -> bool {
     if Handle::try_current().is_err() {
         return false;
@@ -28,7 +29,7 @@ mod tests {
     use super::is_paused;
 
     #[test]
-    fn a_clock_is_paused_from_its_pause_to_its_end() {
+    fn a_clock_is_paused_from_pause_until_resume() {
         assert!(!is_paused());
         let mut runtime = Builder::new_current_thread();
         let runtime = runtime.enable_time().build().unwrap();

@@ -56,8 +56,8 @@ pub(super) fn find_mistake(
     )
 }
 
-/// The host that was signed in place of the one that was called, and that one. A signature does not say what was signed: hosts are tried that
-/// clients are known to sign.
+/// Returns the host that was signed instead of the called one, and the called one. A signature does
+/// not name its host, so this tries the hosts that clients are known to sign.
 fn other_host(
     head: &Head,
     right: &Canonical,
@@ -76,7 +76,8 @@ fn other_host(
     Some((other?, called))
 }
 
-/// What a client may have signed: the service itself, this machine by its other names, and the host before a proxy.
+/// The hosts that a client may have signed: the service itself, this machine by its other names,
+/// and the host before a proxy.
 fn likely_hosts(head: &Head, called: &str, region: &str) -> Vec<String> {
     /// The names of one machine, and of the one that containers see.
     const HERE: [&str; 6] = [

@@ -1,4 +1,4 @@
-//! What a request says beside its function, its type and its payload.
+//! The parts of a request in addition to its function, its type and its payload.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,9 +9,10 @@ use super::Invocation;
 use crate::aws::words::LogType;
 use crate::ground::head::Head;
 
-/// Each part that is not what a request to this fake says by default.
+/// Each part that is not the default for a request to this fake.
 ///
-/// Two requests that differ in one of them print and serialize differently, and most requests have none.
+/// Two requests that differ in one of them print and serialize differently. Most requests have
+/// none.
 #[derive(Debug, Default)]
 pub(crate) struct Particulars<'a> {
     /// Where it is not the fake's.
@@ -24,7 +25,7 @@ pub(crate) struct Particulars<'a> {
     pub(crate) durable_execution_name: Option<Cow<'a, str>>,
 }
 
-/// What was sent as the client context.
+/// The value of the client context.
 pub(crate) enum ClientContext<'a> {
     Decoded(Vec<u8>),
     /// It is not base64.
