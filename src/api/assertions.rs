@@ -296,7 +296,7 @@ fn raised(exchange: &Exchange, checked: Result<(), Report>) {
 /// Panics with the report, and records that the report contains the journal.
 #[track_caller]
 fn raised_report(exchange: &Exchange, report: Report) -> ! {
-    exchange.prints_journal(report.journal().unwrap_or_default());
+    exchange.note_printed_journal(report.journal().unwrap_or_default());
     panic!("{report}")
 }
 

@@ -182,7 +182,7 @@ impl FakeLambda {
     pub fn verify(&self) {
         if let Err(report) = self.try_verify() {
             let exchange = &self.handle.exchange;
-            exchange.prints_journal(report.journal().unwrap_or_default());
+            exchange.note_printed_journal(report.journal().unwrap_or_default());
             panic!("{report}");
         }
     }
@@ -201,7 +201,7 @@ impl FakeLambda {
             None => Ok(()),
             Some(reported) => {
                 // The caller learns here whether no request came.
-                exchange.note_question();
+                exchange.note_check();
                 Err(self.verification(&reported, Voice::Asked))
             }
         }
@@ -294,9 +294,12 @@ impl Drop for FakeLambda {
             );
         }
         if !self.engine.stop() {
-            let handler = exchange.polled();
+            let handler = exchange.polled_handler();
             let started = exchange.config.started();
-            eprint!("{}", report::left_behind(&started, handler.as_ref()));
+            eprint!(
+                "{}",
+                report::thread_left_running(&started, handler.as_ref())
+            );
         }
         let reported = match self.verifies_on_drop {
             true => exchange.take_findings(),
@@ -304,7 +307,7 @@ impl Drop for FakeLambda {
         };
         if self.verifies_on_drop && reported.is_none() && !is_panicking {
             let rules = exchange.unused_rules();
-            if let Some(unused) = report::unused(&exchange.config.started(), &rules) {
+            if let Some(unused) = report::no_request(&exchange.config.started(), &rules) {
                 print_past_harness(&unused);
             }
         }
@@ -319,7 +322,7 @@ impl Drop for FakeLambda {
         drop(exchange.edit(|state| state.behavior.rules.strip()));
         let unseen = self.witness.unseen();
         if let (Some(failed), Some(unseen)) = (&failed, &unseen) {
-            print_past_harness(&report::unseen(failed, &unseen.place()));
+            print_past_harness(&report::unseen_verification(failed, &unseen.place()));
         }
         if let Some(printed) = printed {
             eprintln!("{printed}");

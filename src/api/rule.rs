@@ -108,7 +108,7 @@ impl Rule {
     pub fn reply(self, reply: impl IntoReply) -> Script {
         let exchange = self.exchange;
         let reply = scripted(reply.into_reply());
-        if let Some(need) = exchange.cannot(reply.needs()) {
+        if let Some(need) = exchange.unmet_need(reply.needs()) {
             let rule = RuleLabel::unfinished(
                 self.target.as_ref(),
                 &self.conditions,
@@ -133,7 +133,7 @@ impl Rule {
         });
         match added {
             Some(rule) => Script { exchange, rule },
-            None => panic!("{}", report::gone("cannot add a rule")),
+            None => panic!("{}", report::fake_was_dropped("cannot add a rule")),
         }
     }
 }
@@ -173,7 +173,7 @@ impl Script {
     #[track_caller]
     pub fn then(&self, reply: impl IntoReply) -> Script {
         let reply = scripted(reply.into_reply());
-        if let Some(need) = self.exchange.cannot(reply.needs()) {
+        if let Some(need) = self.exchange.unmet_need(reply.needs()) {
             panic!("{}", report::reply_needs_server(&need, &self.label()));
         }
         let mut reply = Some(reply);

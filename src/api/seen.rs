@@ -76,7 +76,7 @@ impl Scope {
         expected: Count,
         number: fn(&Tally) -> u64,
     ) -> Result<(), Report> {
-        exchange.note_question();
+        exchange.note_check();
         if self.conditions.is_empty() {
             let got = exchange.read(|state| number(&self.tally(state)));
             if expected.contains(got) {
@@ -125,7 +125,7 @@ impl Scope {
             return Ok(());
         }
         let journal = exchange.read(|state| state.journal());
-        Err(report::disorder(order, &came, &journal))
+        Err(report::wrong_order(order, &came, &journal))
     }
 
     /// Checks that every retry waited this long, and that there was one.
@@ -133,25 +133,27 @@ impl Scope {
         let looked = self.look(exchange)?;
         self.refuse_lost(exchange, &looked)?;
         let mut was_retried = false;
-        let mut hasty = None;
+        let mut too_soon = None;
         for (call, matches) in &looked.calls {
             for (before, wait) in call.waits().into_iter().enumerate() {
                 if !matches[before + 1] {
                     continue;
                 }
                 was_retried = true;
-                if wait < least && hasty.is_none() {
-                    hasty = Some((call.number(), call.name_of(before + 1), wait));
+                if wait < least && too_soon.is_none() {
+                    too_soon = Some((call.number(), call.name_of(before + 1), wait));
                 }
             }
         }
-        if was_retried && hasty.is_none() {
+        if was_retried && too_soon.is_none() {
             return Ok(());
         }
         let (subject, journal) = exchange.read(|state| (self.subject(state), state.journal()));
         let timeline = Timeline::of(journal);
         let calls = looked.calls.len() as u64;
-        Err(report::hasty(&subject, least, hasty, calls, &timeline))
+        Err(report::short_backoff(
+            &subject, least, too_soon, calls, &timeline,
+        ))
     }
 
     /// Checks that each call came at least this long after the end of the previous call of its
@@ -199,7 +201,7 @@ impl Scope {
     #[track_caller]
     pub(crate) fn only_call(&self, exchange: &Exchange) -> Call {
         if let Err(report) = self.check(exchange, "call", Count::from(1), |tally| tally.calls) {
-            exchange.prints_journal(report.journal().unwrap_or_default());
+            exchange.note_printed_journal(report.journal().unwrap_or_default());
             panic!("{report}");
         }
         let mut calls = match self.calls(exchange) {
@@ -226,7 +228,7 @@ impl Scope {
         wanted: u64,
         number: fn(&Tally) -> u64,
     ) -> Wait {
-        exchange.note_question();
+        exchange.note_check();
         let subject = exchange.read(|state| self.subject(state));
         let text = format!("for {}", subject.awaited(wanted, what));
         if self.conditions.is_empty() {
@@ -237,14 +239,14 @@ impl Scope {
                 exchange.clone(),
                 text,
                 move |state| has(state) >= wanted,
-                move |state| state.few_calls(got(state), wanted, what),
+                move |state| state.too_few_calls(got(state), wanted, what),
             );
         }
         Wait::outside_the_lock(exchange.clone(), text, move |exchange| {
             match self.look(exchange) {
                 Ok(looked) => {
                     let got = number(&looked.tally);
-                    let few = || exchange.read(|state| state.few_calls(got, wanted, what));
+                    let few = || exchange.read(|state| state.too_few_calls(got, wanted, what));
                     (got < wanted).then(few)
                 }
                 Err(report) => Some(Shortfall::unknown(&report)),

@@ -155,7 +155,7 @@ impl Wait {
     #[track_caller]
     fn fail(&self) -> ! {
         let (missing, journal) = self.source.seen();
-        let report = report::late(
+        let report = report::missed_deadline(
             &self.what,
             self.length,
             missing.unwrap_or_else(Shortfall::too_late),
@@ -165,7 +165,7 @@ impl Wait {
             journal.as_ref(),
         );
         self.source
-            .prints_journal(report.journal().unwrap_or_default());
+            .note_printed_journal(report.journal().unwrap_or_default());
         panic!("{report}")
     }
 }
@@ -223,7 +223,7 @@ trait Watched: Send + Sync {
     fn seen(&self) -> (Option<Shortfall>, Option<Journal>);
 
     /// Records the text that a panic is about to print of the journal.
-    fn prints_journal(&self, journal: &str);
+    fn note_printed_journal(&self, journal: &str);
 
     /// Notes for verification that the wait was dropped before its first poll.
     fn dropped_unpolled(&self, wait: UnpolledWait);
@@ -259,8 +259,8 @@ where
         })
     }
 
-    fn prints_journal(&self, journal: &str) {
-        self.exchange.prints_journal(journal);
+    fn note_printed_journal(&self, journal: &str) {
+        self.exchange.note_printed_journal(journal);
     }
 
     fn dropped_unpolled(&self, wait: UnpolledWait) {
@@ -288,8 +288,8 @@ impl<F: Fn(&Exchange) -> Option<Shortfall> + Send + Sync> Watched for OutsideThe
         self.exchange.read(|state| state.intake.is_closed())
     }
 
-    fn prints_journal(&self, journal: &str) {
-        self.exchange.prints_journal(journal);
+    fn note_printed_journal(&self, journal: &str) {
+        self.exchange.note_printed_journal(journal);
     }
 
     fn dropped_unpolled(&self, wait: UnpolledWait) {

@@ -291,7 +291,7 @@ impl State {
 
     /// Frees the slot of an attempt whose client disconnected before its function ended, once the
     /// function has ended.
-    fn leave_late(&mut self, ticket: Ticket, was_running: bool) {
+    fn leave_after_disconnect(&mut self, ticket: Ticket, was_running: bool) {
         let log = &self.record.log;
         if was_running && log.is_finished(ticket) && !log.is_running(ticket) {
             self.leave(ticket);
@@ -300,17 +300,22 @@ impl State {
     }
 
     /// Records the outcome of an action that took time.
-    pub(super) fn decided_late(&mut self, ticket: Ticket, outcome: Outcome, is_computed: bool) {
+    pub(super) fn decided_after_wait(
+        &mut self,
+        ticket: Ticket,
+        outcome: Outcome,
+        is_computed: bool,
+    ) {
         let was_running = self.record.log.is_running(ticket);
         self.record.log.decided(ticket, outcome, is_computed);
-        self.leave_late(ticket, was_running);
+        self.leave_after_disconnect(ticket, was_running);
     }
 
     /// Records what an attempt waits for, and whether its function runs in the meantime.
     pub(super) fn waits_for(&mut self, ticket: Ticket, decision: &Decision) {
         let was_running = self.record.log.is_running(ticket);
         self.record.log.runs(ticket, decision.runs_function());
-        self.leave_late(ticket, was_running);
+        self.leave_after_disconnect(ticket, was_running);
         let stay = match decision {
             Decision::Run(handler) => WaitReason::Handler(handler.written_at.clone()),
             Decision::Start(length, _) => WaitReason::Start(*length),

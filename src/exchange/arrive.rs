@@ -54,7 +54,7 @@ impl Exchange {
             let resolved = state
                 .behavior
                 .versions
-                .resolve(target, || self.share(invocation, number));
+                .resolve(target, || self.version_share(invocation, number));
             invocation.set_version(resolved);
         }
         (
@@ -214,7 +214,7 @@ impl Exchange {
 
     /// A number from 0 to 1 that depends on the same three, for the choice among an alias's
     /// versions.
-    pub(super) fn share(&self, invocation: &Invocation, number: u64) -> f64 {
+    pub(super) fn version_share(&self, invocation: &Invocation, number: u64) -> f64 {
         share(mixed(!self.seed_of(invocation).wrapping_add(number)))
     }
 

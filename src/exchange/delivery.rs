@@ -347,7 +347,7 @@ impl State {
         unscripted: bool,
     ) {
         self.leave_run(pending.execution);
-        let end = end_of(outcome, unscripted);
+        let end = execution_end(outcome, unscripted);
         self.record
             .log
             .counters
@@ -377,12 +377,12 @@ impl State {
                 tally.delivered += u64::from(is_delivered);
                 tally.dead_lettered += u64::from(is_dead_lettered);
             });
-        self.send_on(&delivery, pending);
+        self.send_record(&delivery, pending);
         self.events.queue.rest();
     }
 
     /// Invokes the function that is the destination of an event's record, if it is a function.
-    fn send_on(&mut self, delivery: &Delivery, pending: &Pending) {
+    fn send_record(&mut self, delivery: &Delivery, pending: &Pending) {
         let record = delivery.record();
         let Some(record) = record.filter(|record| record.kind() == DestinationKind::Lambda) else {
             return;
@@ -479,7 +479,7 @@ fn function_of(invocation: &Invocation) -> Function {
 }
 
 /// The execution end of an outcome.
-fn end_of(outcome: &Outcome, unscripted: bool) -> ExecutionEnd {
+fn execution_end(outcome: &Outcome, unscripted: bool) -> ExecutionEnd {
     match &outcome.kind {
         OutcomeKind::Ran {
             version, failure, ..

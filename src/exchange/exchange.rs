@@ -29,7 +29,7 @@ pub(crate) struct Exchange {
     pub(super) watched: AtomicBool,
     /// The journal as a panic has just printed it.
     printed_journal: Mutex<String>,
-    /// Whether the test asked which requests came, or cut the connections.
+    /// Returns `true` if the test checked which requests came, or cut the connections.
     expects_silence: AtomicBool,
 }
 
@@ -104,7 +104,7 @@ impl Exchange {
     }
 
     /// The need, if the transport of this fake cannot meet it.
-    pub(crate) fn cannot(&self, need: impl Into<Option<Need>>) -> Option<Need> {
+    pub(crate) fn unmet_need(&self, need: impl Into<Option<Need>>) -> Option<Need> {
         let need = need.into()?;
         let transport = self.config.transport;
         (!transport.can(need.capability)).then_some(need)
@@ -130,12 +130,12 @@ impl Exchange {
     }
 
     /// Marks the handler that is about to be polled, or removes the mark.
-    pub(crate) fn polling(&self, written_at: Option<Location>) {
+    pub(crate) fn mark_polled(&self, written_at: Option<Location>) {
         *self.polled.lock().unwrap_or_else(PoisonError::into_inner) = written_at;
     }
 
     /// The handler that is being polled right now.
-    pub(crate) fn polled(&self) -> Option<Location> {
+    pub(crate) fn polled_handler(&self) -> Option<Location> {
         self.polled
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -144,7 +144,7 @@ impl Exchange {
 
     /// Records what a panic is about to print of the journal, so that a drop does not print it
     /// again.
-    pub(crate) fn prints_journal(&self, journal: &str) {
+    pub(crate) fn note_printed_journal(&self, journal: &str) {
         let printed = self.printed_journal.lock();
         journal.clone_into(&mut printed.unwrap_or_else(PoisonError::into_inner));
     }
@@ -157,11 +157,11 @@ impl Exchange {
 
     /// Notes that the test checks which requests came, or cuts the connections: it then knows
     /// whether any came.
-    pub(crate) fn note_question(&self) {
+    pub(crate) fn note_check(&self) {
         self.expects_silence.store(true, Ordering::Relaxed);
     }
 
-    /// Whether the test asked which requests came, or cut the connections.
+    /// Returns `true` if the test checked which requests came, or cut the connections.
     pub(super) fn expects_silence(&self) -> bool {
         self.expects_silence.load(Ordering::Relaxed)
     }

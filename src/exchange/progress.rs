@@ -31,36 +31,36 @@ const EXIT_CODE_OF_PANIC: i32 = 101;
 const GOT_FUNCTION_ERROR: &str = "the client got a function error";
 
 /// The status for mistakes in the test itself: AWS never sends it, and no SDK retries it.
-const STATUS_OF_MISHAP: u16 = 418;
+const STATUS_OF_TEST_MISTAKE: u16 = 418;
 
 /// A failure of a user's closure, and the answer to its client.
-pub(super) struct Mishap {
+pub(super) struct ClosureFailure {
     /// `handler panicked`.
     what: &'static str,
     code: &'static str,
     got: &'static str,
 }
 
-/// Why what a handler ended with is not sent.
+/// The reason why the result of a handler is not sent.
 enum Wrong {
-    Panicked(Mishap, CaughtPanic),
+    Panicked(ClosureFailure, CaughtPanic),
     Impossible(Message),
 }
 
-const HANDLER_PANICKED: Mishap = Mishap {
+const HANDLER_PANICKED: ClosureFailure = ClosureFailure {
     what: "handler panicked",
     code: "FakeLambdaPanicked",
     got: GOT_PANICKED,
 };
 
-pub(super) const CONDITION_PANICKED: Mishap = Mishap {
+pub(super) const CONDITION_PANICKED: ClosureFailure = ClosureFailure {
     what: "condition panicked",
     code: "FakeLambdaPanicked",
     got: GOT_PANICKED,
 };
 
 #[cfg(feature = "wiremock")]
-const HANDLER_GIVEN_UP: Mishap = Mishap {
+const HANDLER_GIVEN_UP: ClosureFailure = ClosureFailure {
     what: "handler was given up",
     code: "FakeLambdaGivenUp",
     got: "the client got 418 FakeLambdaGivenUp",
@@ -112,7 +112,7 @@ impl Exchange {
             if state.intake.is_closed() {
                 return None;
             }
-            state.decided_late(arrived.ticket, kept, is_computed);
+            state.decided_after_wait(arrived.ticket, kept, is_computed);
             Some(outcome)
         })
     }
@@ -131,10 +131,12 @@ impl Exchange {
             Err(wrong) => {
                 let written_at = &handler.written_at;
                 let outcome = match wrong {
-                    Wrong::Panicked(mishap, panic) => {
-                        self.went_wrong(subject, &mishap, written_at, panic)
+                    Wrong::Panicked(failure, panic) => {
+                        self.panic_outcome(subject, &failure, written_at, panic)
                     }
-                    Wrong::Impossible(mistake) => self.impossible(subject, written_at, mistake),
+                    Wrong::Impossible(mistake) => {
+                        self.impossible_outcome(subject, written_at, mistake)
+                    }
                 };
                 match subject {
                     Subject::Attempt(_) => Decision::Send(outcome),
@@ -157,7 +159,7 @@ impl Exchange {
                 match &decision {
                     Decision::Send(outcome) => {
                         let kept = outcome.without_log();
-                        state.decided_late(arrived.ticket, kept, true);
+                        state.decided_after_wait(arrived.ticket, kept, true);
                         if is_still_running {
                             state.record.log.runs(arrived.ticket, true);
                         }
@@ -185,7 +187,7 @@ impl Exchange {
         // The transport's limits only matter for replies that are sent.
         let beyond = |reply: &Reply| match subject {
             Subject::Attempt(_) => self
-                .cannot(reply.needs())
+                .unmet_need(reply.needs())
                 .map(|need| server_message(&need, None)),
             Subject::Execution(_) => None,
         };
@@ -200,8 +202,14 @@ impl Exchange {
             }
             Err(Failure::UnreadEvent(unread)) => {
                 let reply = Reply::from(unread.error.clone());
-                let got = self.got(subject, GOT_FUNCTION_ERROR);
-                self.unread(subject.call(), subject.invocation(), handler, got, unread);
+                let got = self.client_got(subject, GOT_FUNCTION_ERROR);
+                self.record_unreadable_event(
+                    subject.call(),
+                    subject.invocation(),
+                    handler,
+                    got,
+                    unread,
+                );
                 reply
             }
             Err(Failure::Panicked(panic)) => return Err(Wrong::Panicked(HANDLER_PANICKED, panic)),
@@ -220,7 +228,7 @@ impl Exchange {
 
     /// The answer to the client after a failure of a user's closure, unless it had disconnected or
     /// already has its 202.
-    fn got(&self, subject: Subject<'_>, got: &'static str) -> &'static str {
+    fn client_got(&self, subject: Subject<'_>, got: &'static str) -> &'static str {
         match subject {
             Subject::Execution(_) => HAD_GOT_202,
             Subject::Attempt(arrived) => {
@@ -233,7 +241,7 @@ impl Exchange {
     }
 
     /// Records an event that its handler cannot deserialize: the test may be wrong, or the caller.
-    pub(super) fn unread(
+    pub(super) fn record_unreadable_event(
         &self,
         call: u64,
         invocation: &Invocation,
@@ -253,15 +261,15 @@ impl Exchange {
 
     /// A failure in the test's own code: the client gets an answer that no SDK retries, and
     /// verification reports the text and the location.
-    pub(super) fn went_wrong(
+    pub(super) fn panic_outcome(
         &self,
         subject: Subject<'_>,
-        mishap: &Mishap,
+        failure: &ClosureFailure,
         written_at: &Location,
         panic: CaughtPanic,
     ) -> Outcome {
         let CaughtPanic { text, panicked_at } = panic;
-        let what = mishap.what;
+        let what = failure.what;
         let place = panicked_at.as_ref();
         let place = place.map_or_else(String::new, |place| format!(" at {place}"));
         let message = format!("fake-lambda: a {what}{place}: {text}");
@@ -269,16 +277,21 @@ impl Exchange {
             call: subject.call(),
             headline: ShortHeadline(subject.invocation()).to_string(),
             what,
-            answer: self.got(subject, mishap.got),
+            answer: self.client_got(subject, failure.got),
             written_at: written_at.clone(),
             panicked_at,
             text,
         }));
-        mishap_outcome(mishap.code, message)
+        failure_outcome(failure.code, message)
     }
 
     /// The same for a reply of a handler that cannot be sent.
-    fn impossible(&self, subject: Subject<'_>, written_at: &Location, mistake: Message) -> Outcome {
+    fn impossible_outcome(
+        &self,
+        subject: Subject<'_>,
+        written_at: &Location,
+        mistake: Message,
+    ) -> Outcome {
         let message = format!(
             "fake-lambda: a handler returned an impossible reply: {}",
             mistake.error()
@@ -286,11 +299,11 @@ impl Exchange {
         self.add_finding(Some(Finding::ImpossibleReply {
             call: subject.call(),
             headline: ShortHeadline(subject.invocation()).to_string(),
-            answer: self.got(subject, GOT_IMPOSSIBLE),
+            answer: self.client_got(subject, GOT_IMPOSSIBLE),
             written_at: written_at.clone(),
             mistake,
         }));
-        mishap_outcome("FakeLambdaImpossibleReply", message)
+        failure_outcome("FakeLambdaImpossibleReply", message)
     }
 
     /// Records a fault that cannot fire in this reply, which is about to be sent unchanged.
@@ -313,14 +326,14 @@ impl Exchange {
     /// The value of `X-Amz-Log-Result`; `None` unless the caller requested it and the function ran.
     pub(crate) fn log_result(&self, invocation: &Invocation, outcome: &Outcome) -> Option<String> {
         match invocation.log_type() {
-            LogType::Tail => self.made_log_result(invocation, outcome),
+            LogType::Tail => self.render_log_result(invocation, outcome),
             LogType::None => None,
         }
     }
 
     /// A separate function, so that other callers only pay for one comparison.
     #[cold]
-    fn made_log_result(&self, invocation: &Invocation, outcome: &Outcome) -> Option<String> {
+    fn render_log_result(&self, invocation: &Invocation, outcome: &Outcome) -> Option<String> {
         let mut written = invocation.take_log()?;
         let OutcomeKind::Ran {
             body,
@@ -360,10 +373,10 @@ impl Exchange {
 }
 
 /// The outcome that the client gets if the test itself has a mistake.
-fn mishap_outcome(code: &str, message: String) -> Outcome {
+fn failure_outcome(code: &str, message: String) -> Outcome {
     Outcome::of(OutcomeKind::Unmodeled {
         code: code.into(),
-        status: STATUS_OF_MISHAP,
+        status: STATUS_OF_TEST_MISTAKE,
         message: Some(message.into()),
     })
 }

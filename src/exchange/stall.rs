@@ -46,12 +46,12 @@ impl Exchange {
             exchange: Arc::downgrade(self),
             seen: Mutex::default(),
         };
-        Arc::new(watch).look_later(self);
+        Arc::new(watch).check_later(self);
     }
 }
 
 impl Watch {
-    fn look_later(self: Arc<Self>, exchange: &Exchange) {
+    fn check_later(self: Arc<Self>, exchange: &Exchange) {
         let part = (exchange.config.stuck_after / PARTS).clamp(SHORTEST, LONGEST);
         if let Some(at) = Instant::now().checked_add(part) {
             wake_at(at, &Waker::from(self));
@@ -95,6 +95,6 @@ impl Wake for Watch {
                 let _ = io::stderr().write_all(notice.as_bytes());
             }
         }
-        self.look_later(&exchange);
+        self.check_later(&exchange);
     }
 }

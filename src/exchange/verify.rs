@@ -150,8 +150,8 @@ impl State {
     fn unended_events(&mut self) -> Vec<Finding> {
         let deliveries = self.events.queue.deliveries();
         let last = deliveries.last().map_or(0, Delivery::number);
-        let told = mem::replace(&mut self.events.reported, last);
-        let new = deliveries.iter().filter(|one| one.number() > told);
+        let reported = mem::replace(&mut self.events.reported, last);
+        let new = deliveries.iter().filter(|one| one.number() > reported);
         let mut findings: Vec<(Option<RuleId>, &Target, u64)> = Vec::new();
         for delivery in new.map(Delivery::inner) {
             if !matches!(delivery.state, Stage::Queued(_) | Stage::Running) {
@@ -185,8 +185,8 @@ impl State {
     }
 
     /// The reason why a number of calls or attempts is not reached.
-    pub(crate) fn few_calls(&self, got: u64, wanted: u64, noun: &str) -> Shortfall {
-        report::few_calls(
+    pub(crate) fn too_few_calls(&self, got: u64, wanted: u64, noun: &str) -> Shortfall {
+        report::too_few_calls(
             got,
             wanted,
             noun,

@@ -27,22 +27,24 @@ use std::error::Error;
 use std::fmt;
 
 pub(crate) use self::drops::{AtDrop, at_drop};
-pub(crate) use self::events::{miscounted_events, not_settled, other_waits};
+pub(crate) use self::events::{miscounted_events, not_settled, wrong_retry_delays};
 pub(crate) use self::label::scripted;
 pub(crate) use self::misuse::{
-    gone, needs_server, refused_edit, reply_needs_server, server_message,
+    fake_was_dropped, needs_server, refused_edit, reply_needs_server, server_message,
 };
 pub(crate) use self::questions::{
-    CallGap, disorder, hasty, lost_calls, lost_payload, miscount, short_gap,
+    CallGap, lost_calls, lost_payload, miscount, short_backoff, short_gap, wrong_order,
 };
 pub(crate) use self::scenario::{
     refused_scenario, unreadable_scenario, unwritable_scenario, wrong_scenario,
 };
 pub(crate) use self::unanswered::{
-    Unanswered, left_behind, running_of, stuck, unanswered, unanswered_of, unused,
+    Unanswered, no_request, running_of, stuck, thread_left_running, unanswered, unanswered_of,
 };
-pub(crate) use self::verification::{Voice, unseen, verification};
-pub(crate) use self::waits::{Shortfall, few_arrivals, few_calls, late, not_idle};
+pub(crate) use self::verification::{Voice, unseen_verification, verification};
+pub(crate) use self::waits::{
+    Shortfall, missed_deadline, not_idle, too_few_arrivals, too_few_calls,
+};
 use crate::ground::location::Location;
 use crate::ground::message::Message;
 

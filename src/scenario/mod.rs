@@ -110,7 +110,7 @@ impl Handle {
     pub fn to_scenario(&self) -> Result<String, Report> {
         let mut code = Code::new();
         let mut scenario = self.exchange.read(|state| match state.intake.is_closed() {
-            true => Err(report::gone("cannot write a scenario")),
+            true => Err(report::fake_was_dropped("cannot write a scenario")),
             false => Ok(Scenario::of(state, &mut code)),
         })?;
         let written = scenario.write(&mut code);
@@ -242,7 +242,7 @@ impl Scenario {
         let (seed, now) = (exchange.config.seed, Instant::now());
         exchange.edit(|state| {
             if state.intake.is_closed() {
-                return Err(report::gone("cannot load a scenario"));
+                return Err(report::fake_was_dropped("cannot load a scenario"));
             }
             let mut constraints = Vec::new();
             for Located(constraint, written_at) in &self.constraints {
@@ -261,7 +261,7 @@ impl Scenario {
     fn check_capabilities(&self, exchange: &Exchange) -> Result<(), Report> {
         for LocatedRule(rule, written_at) in &self.rules {
             let mut replies = rule.steps.iter().map(|(reply, _)| reply);
-            if let Some(need) = replies.find_map(|reply| exchange.cannot(reply.needs())) {
+            if let Some(need) = replies.find_map(|reply| exchange.unmet_need(reply.needs())) {
                 let label = RuleLabel::unfinished(
                     rule.target.as_ref(),
                     &rule.conditions,
@@ -273,12 +273,12 @@ impl Scenario {
         }
         let chaos = self.chaos.iter().filter_map(|Located(chaos, written_at)| {
             let mut replies = chaos.replies();
-            let what = replies.find_map(|reply| exchange.cannot(reply.needs()))?;
+            let what = replies.find_map(|reply| exchange.unmet_need(reply.needs()))?;
             Some((written_at, what))
         });
         let constraints = self.constraints.iter();
         let constraints = constraints.filter_map(|Located((_, setting), written_at)| {
-            let what = exchange.cannot(setting.needs())?;
+            let what = exchange.unmet_need(setting.needs())?;
             Some((written_at, what))
         });
         match chaos.chain(constraints).next() {

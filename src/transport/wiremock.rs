@@ -269,6 +269,7 @@ impl Party for MountParty<'_> {
         handler: &Handler,
         _: Option<Deadline>,
     ) -> Option<Result<Reply, Failure>> {
-        self.jobs.run(handler.clone(), self.arrived.again())
+        self.jobs
+            .run(handler.clone(), self.arrived.without_decision())
     }
 }

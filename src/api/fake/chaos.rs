@@ -45,7 +45,7 @@ impl Handle {
         }
         let beyond = chaos
             .replies()
-            .find_map(|reply| self.exchange.cannot(reply.needs()));
+            .find_map(|reply| self.exchange.unmet_need(reply.needs()));
         if let Some(need) = beyond {
             panic!("{}", report::needs_server(&need));
         }
@@ -66,7 +66,7 @@ impl Handle {
                 exchange: self.exchange.clone(),
                 id,
             },
-            None => panic!("{}", report::gone("cannot start chaos")),
+            None => panic!("{}", report::fake_was_dropped("cannot start chaos")),
         }
     }
 }
@@ -77,7 +77,7 @@ impl ActiveChaos {
     ///
     /// Only the first 100,000 are kept.
     pub fn hits(&self) -> Vec<Hit> {
-        self.exchange.note_question();
+        self.exchange.note_check();
         self.exchange
             .read(|state| state.behavior.chaos.hits(self.id))
     }

@@ -55,14 +55,14 @@ impl Constraint {
     /// Returns the most executions to which it applied that ran at the same time, since it was last
     /// set.
     pub fn peak(&self) -> u64 {
-        self.exchange.note_question();
+        self.exchange.note_check();
         self.exchange
             .read(|state| state.behavior.constraints[self.id].peak())
     }
 
     /// Returns the number of attempts that it has rejected.
     pub fn refused(&self) -> u64 {
-        self.exchange.note_question();
+        self.exchange.note_check();
         self.exchange
             .read(|state| state.behavior.constraints[self.id].refused())
     }

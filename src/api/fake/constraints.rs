@@ -311,7 +311,7 @@ impl Handle {
         if let Some(mistake) = setting.mistake(target.as_ref()) {
             panic!("{mistake}");
         }
-        if let Some(need) = self.exchange.cannot(setting.needs()) {
+        if let Some(need) = self.exchange.unmet_need(setting.needs()) {
             panic!("{}", report::needs_server(&need));
         }
         let (now, written_at) = (Instant::now(), Location::here());
@@ -330,7 +330,7 @@ impl Handle {
                 id,
             },
             Some(Err(error)) => panic!("{}", error.message()),
-            None => panic!("{}", report::gone("cannot set a constraint")),
+            None => panic!("{}", report::fake_was_dropped("cannot set a constraint")),
         }
     }
 }

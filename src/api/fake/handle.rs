@@ -104,14 +104,14 @@ impl Handle {
     /// Panics at the test's line unless the transport of this fake has the capability.
     #[track_caller]
     pub(super) fn require(&self, capability: Capability, written: &str) {
-        if let Some(need) = self.exchange.cannot(Need::of(capability, written)) {
+        if let Some(need) = self.exchange.unmet_need(Need::of(capability, written)) {
             panic!("{}", report::needs_server(&need));
         }
     }
 
     /// Returns the journal of everything so far, for snapshots and failure messages.
     pub fn journal(&self) -> Journal {
-        self.exchange.note_question();
+        self.exchange.note_check();
         self.exchange.read(|state| state.journal())
     }
 

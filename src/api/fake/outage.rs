@@ -55,7 +55,7 @@ impl Handle {
     /// Panics if the fake was dropped, or if it is mounted on a `wiremock::MockServer`.
     #[track_caller]
     pub fn outage(&self) -> Outage {
-        self.exchange.note_question();
+        self.exchange.note_check();
         self.require(Capability::Outage, "`outage`");
         let sockets = self
             .sockets
@@ -64,7 +64,7 @@ impl Handle {
         assert!(
             sockets.begin_outage(),
             "{}",
-            report::gone("cannot start an outage")
+            report::fake_was_dropped("cannot start an outage")
         );
         Outage {
             sockets: sockets.clone(),

@@ -48,7 +48,7 @@ impl Counted {
 impl Scope {
     /// The deliveries that are kept, in the order of acceptance.
     pub(crate) fn deliveries(&self, exchange: &Exchange) -> Result<Vec<Delivery>, Report> {
-        exchange.note_question();
+        exchange.note_check();
         let matching = match self.conditions.is_empty() {
             true => None,
             false => Some(self.matching_attempts(exchange)?),
@@ -99,7 +99,7 @@ impl Scope {
         what: Counted,
         expected: Count,
     ) -> Result<(), Report> {
-        exchange.note_question();
+        exchange.note_check();
         let got = match self.conditions.is_empty() {
             true => exchange.read(|state| what.in_tally(&self.tally(state))),
             false => {
@@ -142,7 +142,7 @@ impl Scope {
         exchange.read(|state| {
             let (subject, unsettled) = (self.subject(state), state.events.queue.unsettled());
             let (found, journal) = (found.as_deref(), state.journal());
-            Err(report::other_waits(
+            Err(report::wrong_retry_delays(
                 &subject, expected, found, unsettled, &journal,
             ))
         })

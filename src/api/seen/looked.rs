@@ -23,7 +23,7 @@ pub(super) struct ScopeContents {
 
 impl Scope {
     pub(super) fn look(&self, exchange: &Exchange) -> Result<ScopeContents, Report> {
-        exchange.note_question();
+        exchange.note_check();
         let (kept, counted) = exchange.read(|state| {
             let has = |call: &&Call| call.attempts().iter().any(|attempt| self.has(attempt));
             let mut kept: Vec<Call> = state.record.log.entries().filter(has).cloned().collect();

@@ -7,7 +7,7 @@ use super::{Wait, Watched};
 use crate::ground::count::plural;
 use crate::ground::unpolled::UnpolledWait;
 use crate::record::journal::Journal;
-use crate::record::report::{Shortfall, few_arrivals};
+use crate::record::report::{Shortfall, too_few_arrivals};
 use crate::reply::gate::{Gate, SharedGate};
 
 impl Gate {
@@ -72,12 +72,12 @@ impl Watched for OnGate {
     fn seen(&self) -> (Option<Shortfall>, Option<Journal>) {
         let (came, named) = self.shared.arrivals(None);
         let (is_used, made_at) = (self.shared.is_used(), self.shared.made_at());
-        let few = || few_arrivals(came, self.times, &named, is_used, made_at);
+        let few = || too_few_arrivals(came, self.times, &named, is_used, made_at);
         ((came < self.times).then(few), None)
     }
 
     /// Several fakes can share a gate, so no journal is printed.
-    fn prints_journal(&self, _: &str) {}
+    fn note_printed_journal(&self, _: &str) {}
 
     /// For verification of a fake that has a reply held here.
     fn dropped_unpolled(&self, wait: UnpolledWait) {

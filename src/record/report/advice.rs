@@ -69,7 +69,7 @@ fn change(miscount: &Miscount, journal: &Journal) -> Cure {
     }
     let (got, least) = (miscount.got, miscount.expected.least());
     if got >= least {
-        return fewer(miscount, journal);
+        return change_for_too_many(miscount, journal);
     }
     let wait = format!("`wait_for_{}s({least})`", miscount.what);
     if journal.entries.is_empty() && journal.dropped_calls == 0 {
@@ -77,12 +77,12 @@ fn change(miscount: &Miscount, journal: &Journal) -> Cure {
             "check that the client uses `lambda.endpoint_url()`, and wait for background calls with {wait}"
         ));
     }
-    if let Some(cure) = elsewhere(miscount) {
+    if let Some(cure) = change_if_counted_elsewhere(miscount) {
         return cure;
     }
     match miscount.calls.last() {
         Some(call) if miscount.what == "attempt" => Cure::of(why_not_retried(call, journal)),
-        Some(call) if are_attempts(miscount) => {
+        Some(call) if equals_attempts(miscount) => {
             Cure::of(format!("use `assert_attempts({least})` to count retries")).line(format!(
                 "call {} made {}; a retry is not a separate call",
                 call.number(),
@@ -99,7 +99,7 @@ fn change(miscount: &Miscount, journal: &Journal) -> Cure {
 }
 
 /// The newest call that meets all conditions of the rule, but was not answered by it.
-pub(super) fn matched(miscount: &Miscount) -> Option<&NearCall> {
+pub(super) fn matching_call(miscount: &Miscount) -> Option<&NearCall> {
     let is_met = |call: &&NearCall| !call.reasons.iter().any(Reason::is_no);
     let is_explained = |call: &&NearCall| {
         call.set_up.is_some() || call.answered_by.is_some() || is_unscripted(&call.call)
@@ -109,7 +109,7 @@ pub(super) fn matched(miscount: &Miscount) -> Option<&NearCall> {
 }
 
 /// The newest call that was not counted because something in it differs, and the difference.
-pub(super) fn missed(miscount: &Miscount) -> Option<(&NearCall, &Reason)> {
+pub(super) fn nearest_call(miscount: &Miscount) -> Option<(&NearCall, &Reason)> {
     let mut calls = miscount.instead.iter().rev();
     calls.find_map(|call| Some((call, Reason::deciding(&call.reasons)?)))
 }
@@ -118,8 +118,8 @@ fn is_unscripted(call: &Call) -> bool {
     call.attempts().iter().all(Attempt::is_unscripted)
 }
 
-/// Where the calls went that should have been counted.
-fn elsewhere(miscount: &Miscount) -> Option<Cure> {
+/// The change if calls that should have been counted went elsewhere.
+fn change_if_counted_elsewhere(miscount: &Miscount) -> Option<Cure> {
     if let CountedOf::Target {
         near: Some(near), ..
     } = &miscount.subject.whose
@@ -127,10 +127,10 @@ fn elsewhere(miscount: &Miscount) -> Option<Cure> {
         return Some(Cure::of(format!("did you mean `{near}`? it was called")));
     }
     let is_of_rule = matches!(miscount.subject.whose, CountedOf::Rule(_));
-    if let Some(call) = matched(miscount).filter(|_| is_of_rule) {
-        return Some(Cure::of(taken(call)));
+    if let Some(call) = matching_call(miscount).filter(|_| is_of_rule) {
+        return Some(Cure::of(change_if_answered_otherwise(call)));
     }
-    let (_, reason) = missed(miscount)?;
+    let (_, reason) = nearest_call(miscount)?;
     Some(Cure::of(match reason {
         Reason::Fails { why, .. } => correction(why.as_deref()),
         Reason::OtherFunction { asked, written, .. } => {
@@ -157,7 +157,7 @@ fn elsewhere(miscount: &Miscount) -> Option<Cure> {
 }
 
 /// The change if something else answered the call: the test's own setup, or another rule.
-fn taken(call: &NearCall) -> String {
+fn change_if_answered_otherwise(call: &NearCall) -> String {
     match &call.set_up {
         Some(SetUp::Constraint {
             written, refusal, ..
@@ -221,7 +221,7 @@ fn taken(call: &NearCall) -> String {
 }
 
 /// Returns `true` if as many attempts arrived as calls were expected.
-fn are_attempts(miscount: &Miscount) -> bool {
+fn equals_attempts(miscount: &Miscount) -> bool {
     let attempts = miscount
         .calls
         .iter()
@@ -289,9 +289,9 @@ fn was_retried_after(last: &Attempt, journal: &Journal) -> bool {
 }
 
 /// The change if there were more than expected.
-fn fewer(miscount: &Miscount, journal: &Journal) -> Cure {
+fn change_for_too_many(miscount: &Miscount, journal: &Journal) -> Cure {
     if miscount.what == "attempt" {
-        if let Some(cure) = miscount.calls.iter().find_map(ran_twice) {
+        if let Some(cure) = miscount.calls.iter().find_map(change_if_run_twice) {
             return cure;
         }
         let retried = miscount.calls.iter().find(|call| call.attempts().len() > 1);
@@ -307,7 +307,7 @@ fn fewer(miscount: &Miscount, journal: &Journal) -> Cure {
         }
     }
     let first = miscount.calls.first();
-    if let Some(failed) = first.and_then(|call| failed_before(call, journal)) {
+    if let Some(failed) = first.and_then(|call| failed_call_before(call, journal)) {
         return Cure::of(format!(
             "check `function_error()` in the caller; call {} got a function error, which SDKs return as `Ok`",
             failed.number()
@@ -335,7 +335,7 @@ fn fewer(miscount: &Miscount, journal: &Journal) -> Cure {
 }
 
 /// The change if a function ran, its reply was lost, and it ran again for the same call.
-fn ran_twice(call: &Call) -> Option<Cure> {
+fn change_if_run_twice(call: &Call) -> Option<Cure> {
     let attempts = call.attempts();
     let lost = attempts.iter().position(|attempt| {
         let fault = attempt.fault();
@@ -364,7 +364,7 @@ fn ran_twice(call: &Call) -> Option<Cure> {
 }
 
 /// The newest call before this one, if its function ran and failed.
-fn failed_before<'a>(call: &Call, journal: &'a Journal) -> Option<&'a Call> {
+fn failed_call_before<'a>(call: &Call, journal: &'a Journal) -> Option<&'a Call> {
     let before = journal.entries.iter().rev();
     let before = before.skip_while(|entry| entry.number() >= call.number());
     let last = before.into_iter().next()?;

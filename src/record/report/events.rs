@@ -111,7 +111,7 @@ fn or_expect(help: &str, what: &str, got: u64) -> String {
 }
 
 /// Waits between executions that differ from the expected ones; without any if there was no event.
-pub(crate) fn other_waits(
+pub(crate) fn wrong_retry_delays(
     subject: &CountSubject,
     expected: &[Duration],
     found: Option<&[Duration]>,

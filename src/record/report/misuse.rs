@@ -8,11 +8,11 @@ use crate::record::finding::RuleLabel;
 use crate::reply::capability::{Capability, Need};
 
 /// An action on a fake that was dropped: `cannot add a rule`.
-pub(crate) fn gone(what: &str) -> Report {
-    Report::of(gone_message(what))
+pub(crate) fn fake_was_dropped(what: &str) -> Report {
+    Report::of(dropped_message(what))
 }
 
-fn gone_message(what: &str) -> Message {
+fn dropped_message(what: &str) -> Message {
     Message::new(
         format!("{what}: the fake was dropped"),
         "keep the `FakeLambda` in a variable until the end of the test; a `Handle` does not keep it alive",
@@ -41,7 +41,7 @@ pub(crate) fn refused_edit(verb: &str, error: EditError, label: &RuleLabel) -> R
             },
             "write the whole script before the first call, or hold requests with `lambda.pause()`",
         ),
-        EditError::Dropped => gone_message(&format!("cannot call `{verb}`")),
+        EditError::Dropped => dropped_message(&format!("cannot call `{verb}`")),
         EditError::Removed => Message::new(
             format!("cannot call `{verb}`: this rule was removed"),
             "start another rule with `lambda.on(..)`",

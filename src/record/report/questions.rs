@@ -46,27 +46,29 @@ pub(super) fn unmet(miscount: &Miscount, journal: &Journal) -> Message {
 /// The change, the location of the rule, and what happened instead.
 pub(super) fn explained(error: String, miscount: &Miscount, journal: &Journal) -> Message {
     let Cure { help, context, .. } = advice::cure(miscount, journal);
-    let told = told_reasons(miscount);
-    let conditions = match told.is_empty() {
+    let differences = difference_lines(miscount);
+    let conditions = match differences.is_empty() {
         true => Conditions::Listed,
         false => Conditions::Counted,
     };
     let rule = miscount.subject.rule_line(conditions);
     let indent = if rule.is_some() { "  " } else { "" };
-    let reasons = told.into_iter().map(|line| format!("{indent}{line}"));
+    let reasons = differences
+        .into_iter()
+        .map(|line| format!("{indent}{line}"));
     Message::new(error, help)
         .lines(rule)
         .lines(reasons)
         .lines(context)
-        .lines(miscount.instead.iter().map(came_instead))
+        .lines(miscount.instead.iter().map(instead_line))
 }
 
 /// The reasons why the call that decides the advice was not counted.
-fn told_reasons(miscount: &Miscount) -> Vec<String> {
-    if advice::matched(miscount).is_some() {
+fn difference_lines(miscount: &Miscount) -> Vec<String> {
+    if advice::matching_call(miscount).is_some() {
         return Vec::new();
     }
-    let Some((first, reason)) = advice::missed(miscount) else {
+    let Some((first, reason)) = advice::nearest_call(miscount) else {
         return Vec::new();
     };
     let mut others: Vec<String> = Vec::new();
@@ -83,7 +85,7 @@ fn told_reasons(miscount: &Miscount) -> Vec<String> {
 }
 
 /// `got: call 1 was answered by the newer rule, which takes precedence: resize RequestResponse {} → 200 null`.
-fn came_instead(instead: &NearCall) -> String {
+fn instead_line(instead: &NearCall) -> String {
     let call = &instead.call;
     let last = &call.attempts()[call.attempts().len() - 1];
     let what = format!("{} → {last}", ShortHeadline(call.first()));
@@ -165,7 +167,7 @@ fn uncounted(subject: &CountSubject, lost: &str, limit: &str, journal: &Journal)
 }
 
 /// Calls to several functions that did not arrive in the expected order.
-pub(crate) fn disorder(order: &[Target], came: &[Call], journal: &Journal) -> Report {
+pub(crate) fn wrong_order(order: &[Target], came: &[Call], journal: &Journal) -> Report {
     let is_of = |call: &Call, target: &Target| {
         let asked = call.first().target();
         asked.is_some_and(|asked| target.covers(asked))
@@ -228,7 +230,7 @@ fn bounded(names: &[String]) -> String {
 
 /// A retry that arrived too soon: the call's number, the attempt, and how long the client waited;
 /// or no retry at all.
-pub(crate) fn hasty(
+pub(crate) fn short_backoff(
     subject: &CountSubject,
     least: Duration,
     retry: Option<(u64, String, Duration)>,

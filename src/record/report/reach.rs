@@ -51,7 +51,7 @@ pub(super) fn aimless_chaos(
     };
     Message::new(
         format!("the chaos started at {written_at} can never hit `{target}`: {why}"),
-        meant(near, &otherwise),
+        did_you_mean(near, &otherwise),
     )
 }
 
@@ -64,7 +64,7 @@ pub(super) fn aimless_setting(
 ) -> Message {
     Message::new(
         format!("{setting} can never apply: no rule matches `{target}`"),
-        meant(near, &format!("script {}", script(target))),
+        did_you_mean(near, &format!("script {}", script(target))),
     )
     .line(format!("set at {written_at}"))
 }
@@ -84,7 +84,7 @@ pub(super) fn misnamed(misnamed: &Misnamed) -> Message {
     .line(format!("set at {written_at}"))
 }
 
-fn meant(near: Option<&str>, otherwise: &str) -> String {
+fn did_you_mean(near: Option<&str>, otherwise: &str) -> String {
     match near {
         Some(near) => format!("did you mean `{near}`? otherwise {otherwise}"),
         None => format!("correct the name, or {otherwise}"),

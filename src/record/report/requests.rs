@@ -15,7 +15,7 @@ use crate::request::invocation::RefusedPart;
 const MAX_CANDIDATES: usize = 3;
 
 /// `was` or `were` for these calls.
-fn were(numbers: &[u64]) -> &'static str {
+fn was_or_were(numbers: &[u64]) -> &'static str {
     match numbers.len() {
         1 => "was",
         _ => "were",
@@ -42,7 +42,7 @@ pub(super) fn unscripted(found: &Found, one: &Unscripted) -> Message {
     };
     let plain = format!(
         "{which} {} not scripted and got {answer}: {headline}",
-        were(numbers)
+        was_or_were(numbers)
     );
     let first = nearest
         .first()
@@ -50,7 +50,7 @@ pub(super) fn unscripted(found: &Found, one: &Unscripted) -> Message {
     let Some((miss, reason)) = first else {
         let message = Message::new(plain, format!("script it before the call: {script}"));
         return match nearest.first() {
-            Some(miss) => candidates(message, found, std::slice::from_ref(miss)),
+            Some(miss) => with_candidates(message, found, std::slice::from_ref(miss)),
             None => message.line(no_rule(target, *is_dry_run, None)),
         };
     };
@@ -107,7 +107,7 @@ pub(super) fn unscripted(found: &Found, one: &Unscripted) -> Message {
         }
         _ => plain,
     };
-    candidates(Message::new(error, help), found, nearest)
+    with_candidates(Message::new(error, help), found, nearest)
 }
 
 /// Why no rule is near.
@@ -127,7 +127,7 @@ fn no_rule(target: &str, is_dry_run: bool, other: Option<&RuleLabel>) -> String 
 }
 
 /// The rules that were perhaps meant, and the reasons why each did not answer.
-fn candidates(mut message: Message, found: &Found, nearest: &[NearMiss]) -> Message {
+fn with_candidates(mut message: Message, found: &Found, nearest: &[NearMiss]) -> Message {
     for (index, miss) in nearest.iter().take(MAX_CANDIDATES).enumerate() {
         let is_meant = miss
             .reasons
@@ -250,8 +250,8 @@ pub(super) fn malformed(found: &Found, headline: &str, answer: &str) -> Message 
     Message::new(
         format!(
             "{} {} not valid HTTP and got {answer}: {headline}",
-            entries(&found.calls),
-            were(&found.calls)
+            journal_entries(&found.calls),
+            was_or_were(&found.calls)
         ),
         help,
     )
@@ -266,7 +266,7 @@ pub(super) fn not_invoke(found: &Found, headline: &str, answer: &str) -> Message
     Message::new(
         format!(
             "{} {invoke} and got {answer}: {headline}",
-            entries(&found.calls)
+            journal_entries(&found.calls)
         ),
         "find the client that sends this; only `POST /2015-03-31/functions/<name>/invocations` is faked",
     )
@@ -277,14 +277,14 @@ pub(super) fn not_faked(found: &Found, headline: &str, operation: &str) -> Messa
     Message::new(
         format!(
             "{} used `{operation}`, which is not faked, and got 501 FakeLambdaNotFaked: {headline}",
-            entries(&found.calls)
+            journal_entries(&found.calls)
         ),
         "call `Invoke`, or keep this request out of the test",
     )
 }
 
 /// `journal entry 3`, `journal entries 3 and 4`: these are not calls of a function.
-fn entries(numbers: &[u64]) -> String {
+fn journal_entries(numbers: &[u64]) -> String {
     let calls = calls(numbers);
     match calls.strip_prefix("calls ") {
         Some(numbers) => format!("journal entries {numbers}"),
@@ -339,7 +339,7 @@ pub(super) fn impossible_reply(
 }
 
 /// An event that a typed handler cannot deserialize.
-pub(super) fn unread(
+pub(super) fn unreadable_event(
     found: &Found,
     headline: &str,
     answer: &str,

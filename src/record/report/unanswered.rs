@@ -165,7 +165,7 @@ pub(super) fn lines_of(attempts: &[Unanswered]) -> String {
 }
 
 /// The notice of a fake whose rules received no request; `None` if it has no rules.
-pub(crate) fn unused(started: &str, rules: &[RuleLabel]) -> Option<String> {
+pub(crate) fn no_request(started: &str, rules: &[RuleLabel]) -> Option<String> {
     let first = rules.first()?;
     let more = match rules.len() - 1 {
         0 => String::new(),
@@ -179,7 +179,7 @@ pub(crate) fn unused(started: &str, rules: &[RuleLabel]) -> Option<String> {
 }
 
 /// A handler that blocks the fake's thread, which a drop cannot end.
-pub(crate) fn left_behind(started: &str, handler: Option<&Location>) -> String {
+pub(crate) fn thread_left_running(started: &str, handler: Option<&Location>) -> String {
     let what = match handler {
         Some(location) => format!("the handler written at {location}"),
         None => "something".to_owned(),

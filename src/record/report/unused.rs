@@ -44,7 +44,7 @@ pub(super) fn unfinished(rule: &RuleLabel, script: &UnfinishedScript) -> Message
 }
 
 /// Accepted events that have not ended.
-pub(super) fn unended(rule: Option<&RuleLabel>, target: &str, events: u64) -> Message {
+pub(super) fn unended_events(rule: Option<&RuleLabel>, target: &str, events: u64) -> Message {
     let verb = if events == 1 { "has" } else { "have" };
     let rule = rule.map(|rule| format!("rule: {}", label::rule(rule, Conditions::Listed)));
     Message::new(

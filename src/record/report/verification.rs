@@ -64,7 +64,7 @@ pub(crate) fn verification(reported: &Reported, started: &str, seed: u64, voice:
 
 /// The text of a failed verification in a place where it fails no test; `place` is for example `in
 /// a spawned task`.
-pub(crate) fn unseen(report: &Report, place: &str) -> String {
+pub(crate) fn unseen_verification(report: &Report, place: &str) -> String {
     /// The most lines of the report that are printed.
     const MAX_LINES: usize = 40;
     let message = Message::new(
@@ -123,12 +123,12 @@ fn last_error(findings: &[Found], journal: &Journal) -> Option<String> {
         attempts.any(|attempt| attempt.outcome.is_some())
     };
     let call = journal.entries.iter().rfind(answered)?;
-    let is_told = findings.iter().any(|found| is_about(found, call));
+    let is_reported = findings.iter().any(|found| is_about(found, call));
     let last = call
         .attempts
         .iter()
         .rfind(|attempt| attempt.outcome.is_some())?;
-    if is_told || !is_error(last) {
+    if is_reported || !is_error(last) {
         return None;
     }
     let got = match (last.error_code(), last.error_message()) {
@@ -248,7 +248,7 @@ fn message(found: &Found, journal: &Journal) -> Message {
             wanted,
             why,
             ..
-        } => requests::unread(found, headline, answer, written_at, wanted, why),
+        } => requests::unreadable_event(found, headline, answer, written_at, wanted, why),
         Finding::Recursive {
             call,
             function,
@@ -295,7 +295,7 @@ fn message(found: &Found, journal: &Journal) -> Message {
             rule,
             target,
             events,
-        } => unused::unended(rule.as_ref(), target, *events),
+        } => unused::unended_events(rule.as_ref(), target, *events),
         Finding::Unmet(miscount) => unmet(miscount, journal),
     }
 }

@@ -45,7 +45,7 @@ impl Shortfall {
 }
 
 /// A missed deadline; `what` begins with `for`.
-pub(crate) fn late(
+pub(crate) fn missed_deadline(
     what: &str,
     length: Duration,
     missing: Shortfall,
@@ -86,7 +86,7 @@ pub(super) fn unpolled(wait: &UnpolledWait) -> Message {
 }
 
 /// Too few calls or attempts of a subject.
-pub(crate) fn few_calls(
+pub(crate) fn too_few_calls(
     got: u64,
     wanted: u64,
     noun: &str,
@@ -221,7 +221,7 @@ pub(crate) fn not_idle(
 }
 
 /// Too few replies at a gate.
-pub(crate) fn few_arrivals(
+pub(crate) fn too_few_arrivals(
     came: u64,
     wanted: u64,
     named: &[String],

@@ -163,7 +163,7 @@ impl Connection {
                     .await??
             }
         };
-        let (own, again) = (exchange.clone(), arrived.again());
+        let (own, again) = (exchange.clone(), arrived.without_decision());
         let mut driven = Box::pin(async move {
             let mut party = FunctionParty {
                 exchange: &own,

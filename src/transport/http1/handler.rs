@@ -95,9 +95,9 @@ impl Future for MarkedFuture {
     type Output = Ended;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Ended> {
-        self.exchange.polling(Some(self.written_at.clone()));
+        self.exchange.mark_polled(Some(self.written_at.clone()));
         let poll = panics::catch(|| self.future.as_mut().poll(context));
-        self.exchange.polling(None);
+        self.exchange.mark_polled(None);
         match poll {
             Ok(poll) => poll,
             Err(panic) => Poll::Ready(Err(Failure::Panicked(panic))),
