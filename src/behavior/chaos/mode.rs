@@ -18,6 +18,13 @@ pub(super) struct Mode {
     pub(super) what: HitKind,
 }
 
+impl Mode {
+    /// Returns `true` if it is random, so that its reason must name the seed.
+    pub(super) fn draws(&self) -> bool {
+        self.when.draws() || self.what.draws()
+    }
+}
+
 /// The attempts at a target that it hits, counted from 1.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum AttemptPattern {
@@ -141,9 +148,12 @@ impl AttemptPattern {
         }
     }
 
-    /// Returns `true` if it is random, so that its reason must name the seed.
-    pub(super) fn draws(self) -> bool {
-        !matches!(self, Self::EveryNth(_) | Self::Window(_))
+    /// Returns `true` if it hits at random.
+    fn draws(self) -> bool {
+        match self {
+            Self::Rate(_) | Self::Burst { .. } | Self::Ramp { .. } => true,
+            Self::EveryNth(_) | Self::Window(_) => false,
+        }
     }
 
     /// The name of its method.

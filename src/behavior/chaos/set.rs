@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::hit::key_of;
-use super::mode::{Draws, first};
+use super::mode::{Draws, Mode, first};
 use super::what::Effect;
 use super::{Chaos, Hit, Source};
 use crate::aws::target::Target;
@@ -89,7 +89,7 @@ pub(crate) struct NamedTarget {
 /// The data about all chaos of a fake for a failure message.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Summary {
-    /// The seeds that were used.
+    /// The seeds of the random ones.
     pub(crate) seeds: Vec<u64>,
     /// Sorted by target, payload and attempt.
     pub(crate) hits: Vec<Hit>,
@@ -130,7 +130,7 @@ impl ChaosSet {
                 0
             }
         };
-        let is_twin = |other: &&Started| other.draws() && other.seed == seed;
+        let is_twin = |other: &&Started| other.has_seed() && other.seed == seed;
         let twin = self.all.iter().filter(is_twin).count() as u64;
         self.all.push(Started {
             chaos,
@@ -188,7 +188,7 @@ impl ChaosSet {
         }
     }
 
-    /// Returns `true` if any of them uses the fake's own seed.
+    /// Returns `true` if a hit of any of them depends on the fake's own seed.
     pub(crate) fn draws_of_fake(&self) -> bool {
         let mut all = self.all.iter();
         all.any(|running| running.draws() && matches!(running.chaos.source, Source::Fake))
@@ -211,8 +211,9 @@ impl ChaosSet {
         let live = live.filter(|(_, running)| !running.stopped);
         live.map(|(index, running)| {
             let mut before = self.all[..index].iter();
-            let draws_after = running.draws()
-                && before.any(|other| other.stopped && other.draws() && other.seed == running.seed);
+            let draws_after = running.has_seed()
+                && before
+                    .any(|other| other.stopped && other.has_seed() && other.seed == running.seed);
             (&running.chaos, &running.written_at, draws_after)
         })
     }
@@ -281,7 +282,7 @@ impl ChaosSet {
         };
         let draws = running.draws_at(&target, payload.as_deref());
         let mode = &chaos.modes[first(&chaos.modes, chaos.spared, draws, number)?];
-        let reason = match mode.when.draws() || mode.what.draws() {
+        let reason = match mode.draws() {
             true => format!("{}, seed {}", mode.when, running.seed),
             false => mode.when.to_string(),
         };
@@ -324,8 +325,14 @@ impl ChaosSet {
 }
 
 impl Started {
-    fn draws(&self) -> bool {
+    /// Returns `true` unless it is a replay.
+    fn has_seed(&self) -> bool {
         !matches!(self.chaos.source, Source::Replay(_))
+    }
+
+    /// Returns `true` if its hits depend on its seed.
+    fn draws(&self) -> bool {
+        self.has_seed() && self.chaos.modes.iter().any(Mode::draws)
     }
 
     fn draws_at(&self, target: &Target, payload: Option<&str>) -> Draws {

@@ -6,20 +6,26 @@ use crate::ground::count::plural;
 /// The most hits to print.
 const MAX_HITS: usize = 100;
 
-/// `chaos, seed 7, hit 2 attempts`, and the list.
+/// `chaos, seed 7, hit 2 attempts`, and the list; without a seed if nothing was drawn from one.
 pub(super) fn text_of(chaos: &Summary) -> String {
     let seeds: Vec<String> = chaos.seeds.iter().map(u64::to_string).collect();
-    let seeds = match seeds.len() {
-        0 => "a replay".to_owned(),
-        1 => format!("seed {}", seeds[0]),
-        _ => format!("seeds {}", seeds.join(" and ")),
+    let (name, hits) = match seeds.len() {
+        0 => ("chaos".to_owned(), "the same hits as code"),
+        1 => (
+            format!("chaos, seed {},", seeds[0]),
+            "the same hits without a seed",
+        ),
+        _ => (
+            format!("chaos, seeds {},", seeds.join(" and ")),
+            "the same hits without a seed",
+        ),
     };
     if chaos.hits.is_empty() {
-        return format!("chaos, {seeds}, hit nothing");
+        return format!("{name} hit nothing");
     }
     let many = chaos.hits.len();
     let mut text = format!(
-        "chaos, {seeds}, hit {}; the same hits without a seed:\n  lambda.chaos(Chaos::replay([\n",
+        "{name} hit {}; {hits}:\n  lambda.chaos(Chaos::replay([\n",
         plural(chaos.attempts as u64, "attempt")
     );
     for hit in chaos.hits.iter().take(MAX_HITS) {

@@ -180,6 +180,7 @@ fn scenario() {
 fn chaos() {
     let lambda = FakeLambda::start();
     lambda.on("pay").reply(json!(1)).expect_calls(2);
-    lambda.chaos(Chaos::seeded(7).every_nth(2, ServiceError::ServiceException));
+    let chaos = Chaos::seeded(7).rate(1.0, ServiceError::ServiceException);
+    lambda.chaos(chaos.succeed_first(1));
     (0..2).for_each(|_| call(&lambda, "{}"));
 }

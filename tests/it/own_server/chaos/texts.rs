@@ -19,7 +19,8 @@ fn a_failed_verification_prints_the_seeds_and_the_hits() {
     let text = text_of(|| {
         let lambda = FakeLambda::start();
         lambda.on("pay").reply(json!({"ok": true})).expect_calls(3);
-        lambda.chaos(Chaos::seeded(7).every_nth(2, ServiceError::ServiceException));
+        let chaos = Chaos::seeded(7).rate(1.0, ServiceError::ServiceException);
+        lambda.chaos(chaos.succeed_first(1));
         lambda.chaos(Chaos::seeded(9).rate(1.0, Fault::Reset).on("pay:live"));
         ask(&lambda, "pay");
         ask(&lambda, "pay");
@@ -32,14 +33,14 @@ fn a_failed_verification_prints_the_seeds_and_the_hits() {
     error: the rule for `pay` expected 3 calls, got 1
       help: let the client retry what the chaos hits, stop the chaos, or expect 1 call
       rule: `pay`, scripted at tests/it/own_server/chaos/texts.rs:LINE#2
-      got: call 2 was hit by the chaos started at tests/it/own_server/chaos/texts.rs:LINE#3: pay RequestResponse {} → 500 ServiceException (chaos: every_nth 2)
+      got: call 2 was hit by the chaos started at tests/it/own_server/chaos/texts.rs:LINE#3: pay RequestResponse {} → 500 ServiceException (chaos: rate 1, seed 7)
       got: call 3 was hit by the chaos started at tests/it/own_server/chaos/texts.rs:LINE#4: pay:live RequestResponse {} → reset before any byte (chaos: rate 1, seed 9)
 
     journal
       1 pay RequestResponse {}
         attempt 1 → 200 {"ok":true}
       2 pay RequestResponse {}
-        attempt 1 → 500 ServiceException (chaos: every_nth 2)
+        attempt 1 → 500 ServiceException (chaos: rate 1, seed 7)
       3 pay:live RequestResponse {}
         attempt 1 → reset before any byte (chaos: rate 1, seed 9)
     chaos, seeds 7 and 9, hit 2 attempts; the same hits without a seed:
@@ -62,7 +63,7 @@ fn a_failed_verification_prints_the_seeds_and_the_hits() {
       rule: `pay`, scripted at tests/it/own_server/chaos/texts.rs:LINE#2
 
     journal: empty, no request arrived
-    chaos, a replay, hit nothing
+    chaos hit nothing
     ");
 }
 
@@ -97,12 +98,11 @@ fn hits_that_are_keyed_by_payload_are_printed_with_the_payload_and_once_for_equa
         attempt 1 → 500 ServiceException (chaos: window 1)
       3 pay RequestResponse []
         attempt 1 → 200 {"ok":true} (chaos: delay 1ms, window 3)
-    chaos, seeds 7 and 0, hit 3 attempts; the same hits without a seed:
+    chaos hit 3 attempts; the same hits as code:
       lambda.chaos(Chaos::replay([
           Hit::new("pay", 3, Delay::from(Duration::from_millis(1))),
           Hit::new("pay", 1, ServiceError::ServiceException).keyed_by_payload(r#"{"order":7}"#),
       ]));
-    seed 0
     "##);
 }
 
@@ -243,7 +243,7 @@ fn child_fails_by_itself_under_chaos() {
     if std::env::var_os(CHILD).is_some() {
         let lambda = FakeLambda::start();
         lambda.on("pay").reply(json!(1));
-        lambda.chaos(Chaos::seeded(7).every_nth(1, Fault::Reset));
+        lambda.chaos(Chaos::seeded(7).rate(1.0, Fault::Reset));
         ask(&lambda, "pay");
         panic!("the test's own panic");
     }
@@ -262,13 +262,13 @@ fn a_test_that_fails_for_another_reason_prints_the_hits() {
         .unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(!output.status.success(), "{stderr}");
-    let told = "\
+    let text = "\
 chaos, seed 7, hit 1 attempt; the same hits without a seed:
   lambda.chaos(Chaos::replay([
       Hit::new(\"pay\", 1, Fault::Reset),
   ]));
 ";
-    assert!(stderr.contains(told), "{stderr}");
+    assert!(stderr.contains(text), "{stderr}");
     assert!(
         stderr.contains("fake-lambda (started at tests/it/own_server/chaos/texts.rs:"),
         "{stderr}"
