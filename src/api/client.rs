@@ -108,7 +108,7 @@ pub(crate) fn refuse_proxy() {
         names_loopback(&direct),
         "{}",
         Message::new(
-            format!("`{name}` is `{proxy}`, so the SDK sends requests for the fake to a proxy"),
+            format!("`{name}` is `{proxy}`, so the SDK sends the fake's requests to a proxy"),
             format!("add `127.0.0.1` to `NO_PROXY`, or unset `{name}` for this test"),
         )
     );

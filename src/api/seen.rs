@@ -213,7 +213,7 @@ impl Scope {
             None => panic!(
                 "{}",
                 Message::new(
-                    "the journal no longer keeps the only call",
+                    "the journal has dropped the only call",
                     "raise its limit with `FakeLambda::builder().journal_calls(..)`",
                 )
             ),

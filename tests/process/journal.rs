@@ -39,7 +39,7 @@ fn a_qualifier_that_is_not_declared() {
 
         note: call 2 ended with 404 ResourceNotFoundException (qualifier not declared): Function not found: arn:aws:lambda:us-east-1:123456789012:function:pay:live
           help: declare it: `lambda.alias("pay:live", ..)`
-          the qualifier `live` is not declared, other qualifiers of `pay` are
+          the qualifier `live` is not declared, but other qualifiers of `pay` are
 
         journal
           1 pay:beta RequestResponse {}

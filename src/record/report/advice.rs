@@ -267,8 +267,8 @@ fn why_not_retried(call: &Call, journal: &Journal) -> String {
                 .to_owned()
         }
         _ if was_retried_after(last, journal) => format!(
-            "raise the client's retry quota (its `TokenBucket`) or the timeout of the whole call, or script fewer errors; it \
-             retried {answer} before, and stopped after {name} of call {number}"
+            "raise the client's retry quota (its `TokenBucket`) or the timeout of the whole call, or script fewer errors; the \
+             client retried {answer} before, and stopped after {name} of call {number}"
         ),
         _ => format!("script an error that the client retries; it does not retry {answer}"),
     }

@@ -115,7 +115,7 @@ fn reason(attempt: &Attempt, drop: &AtDrop<'_>) -> Vec<String> {
             vec![
                 format!("help: declare it: {}", declaration(target)),
                 format!(
-                    "the qualifier `{qualifier}` is not declared, other qualifiers of `{function}` are"
+                    "the qualifier `{qualifier}` is not declared, but other qualifiers of `{function}` are"
                 ),
             ]
         }

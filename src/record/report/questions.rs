@@ -244,7 +244,7 @@ pub(crate) fn short_backoff(
         ),
         None if calls > 1 => (
             "no retry".to_owned(),
-            "use `assert_call_gaps_at_least(..)` if the code under test calls again by itself; the client's own retries need an error that it retries",
+            "use `assert_call_gaps_at_least(..)` if the code under test calls again by itself, or script an error that the client retries",
         ),
         None => (
             "no retry".to_owned(),
@@ -296,14 +296,14 @@ pub(crate) fn short_gap(
             gap: None,
         } => (
             format!("call {call} before the end of call {before}"),
-            "await each call before the next; for calls of several tasks, ask each task's own with `matching(..)`",
+            "await each call before the next; for parallel tasks, check the calls of each task with `matching(..)`",
         ),
         CallGap::Missing {
             calls,
             is_retried: true,
         } => (
             format!("{}, with retries", plural(calls, "call")),
-            "use `assert_backoff_at_least(..)`: what the client retries is one call",
+            "use `assert_backoff_at_least(..)`: a call includes the client's retries",
         ),
         CallGap::Missing { calls: 0, .. } => (
             "no calls".to_owned(),
@@ -311,11 +311,11 @@ pub(crate) fn short_gap(
         ),
         CallGap::Missing { calls: 1, .. } => (
             "1 call".to_owned(),
-            "script a reply after which the code under test calls again, or wait for that with `wait_for_calls(2)`",
+            "script a reply after which the code under test calls again, or wait for the second call with `wait_for_calls(2)`",
         ),
         CallGap::Missing { calls, .. } => (
             format!("{}, each of another function", plural(calls, "call")),
-            "make two calls of one function: those of different functions are not compared",
+            "make two calls of one function: calls of different functions are not compared",
         ),
     };
     let of = of_calls(subject).map_or_else(String::new, |subject| format!(" {subject}"));

@@ -21,7 +21,7 @@ pub(super) fn unreachable(
             format!("declare it: {}, or correct the rule", declaration(target)),
         )
         .line(line)
-        .line("the test declares other qualifiers of this function, so every call of this one gets a 404")
+        .line("the test declares other qualifiers of this function, so every call of this one gets 404")
         .lines(newer),
         None => Message::new(
             format!("the fault in the rule for {function} can never fire: a newer rule answers every request"),
@@ -41,7 +41,7 @@ pub(super) fn aimless_chaos(
 ) -> Message {
     let (why, otherwise) = match is_undeclared {
         true => (
-            "its qualifier is not declared, and others of the function are".to_owned(),
+            "its qualifier is not declared, but others of the function are".to_owned(),
             format!("declare it: {}", declaration(target)),
         ),
         false => (

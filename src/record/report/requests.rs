@@ -114,7 +114,7 @@ pub(super) fn unscripted(found: &Found, one: &Unscripted) -> Message {
 fn no_rule(target: &str, is_dry_run: bool, other: Option<&RuleLabel>) -> String {
     if is_dry_run {
         return format!(
-            "no rule matches `{target}`; a DryRun gets 204 where a rule matches its function"
+            "no rule matches `{target}`; a DryRun gets 204 if a rule matches its function"
         );
     }
     match other {
@@ -368,11 +368,13 @@ pub(super) fn unreadable_event(
 /// Functions that invoke one another with their records.
 pub(super) fn recursive(call: u64, function: &str, destination: &str, length: u8) -> Message {
     Message::new(
-        format!("the chain of functions that call {call} began was ended after {length} functions"),
+        format!(
+            "call {call} started a chain of functions, which was stopped after {length} functions"
+        ),
         "send the records of one of these functions to a queue, or to no destination",
     )
     .line(format!(
-        "the record of `{function}` was not sent to {destination}; AWS also ends such a chain"
+        "the record of `{function}` was not sent to {destination}; AWS also stops such a chain"
     ))
 }
 

@@ -107,7 +107,7 @@ fn cure(attempt: &Attempt) -> &'static str {
         (Some(WaitReason::Delay(_)), _) => {
             "shorten the delay, or bound the reply with `.timeout(..)`"
         }
-        (Some(WaitReason::Start(_)), _) => "shorten the start",
+        (Some(WaitReason::Start(_)), _) => "shorten the start of the environment",
         (Some(WaitReason::Handler(_)), _) => "let the handler end, or bound it with `.timeout(..)`",
         (None, Some(_)) => "give the client a timeout",
         (None, None) if attempt.is_waiting() => "drop the guard of `lambda.pause()`",

@@ -127,7 +127,7 @@ fn a_reply_is_refused(#[case] written: &str, #[case] expected: &str) {
 )]
 #[case::no_runtime(
     r#"{"error_type": "E", "message": "m", "stack": []}"#,
-    "3:46 $.rules[0].reply.function_error.stack: only the error of a `runtime` has this, and this error names none; add `runtime`"
+    "3:46 $.rules[0].reply.function_error.stack: only allowed in an error with a `runtime`; add `runtime`"
 )]
 #[case::no_message(
     r#"{"error_type": "E"}"#,

@@ -102,7 +102,7 @@ const SETTINGS: &[&dyn Member<Builder>] = &[
     },
     &Verb::<Builder, Count> {
         word: "expect_refusals",
-        about: "How many requests are refused for their signatures; takes the feature `signature`.",
+        about: "The number of requests that are refused for their signatures; requires the feature `signature`.",
         set: refused,
         get: |_| None,
     },

@@ -65,9 +65,7 @@ fn follows_from_runtime(value: &Value<'_>) -> Result<(), Problem> {
     }
     let mut words = [AT_INIT.word, STACK.word, CAUSE.word].into_iter();
     match words.find_map(|word| value.member(word)) {
-        Some(part) => Err(part.problem(
-            "only the error of a `runtime` has this, and this error names none; add `runtime`",
-        )),
+        Some(part) => Err(part.problem("only allowed in an error with a `runtime`; add `runtime`")),
         None => Ok(()),
     }
 }

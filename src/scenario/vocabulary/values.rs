@@ -237,13 +237,13 @@ static RANGE: KindEntry<Range, ()> = KindEntry {
     verbs: &[&[
         &Verb::<Range, AtLeast<u64, 0>> {
             word: "at_least",
-            about: "The least; default: 0.",
+            about: "The lower bound; default: 0.",
             set: |range, least| Ok(Range(Some(least.0), range.1)),
             get: |range| range.0.map(Within),
         },
         &Verb::<Range, AtLeast<u64, 0>> {
             word: "at_most",
-            about: "The most; default: no upper bound.",
+            about: "The upper bound; default: none.",
             set: |range, most| Ok(Range(range.0, Some(most.0))),
             get: |range| range.1.map(Within),
         },

@@ -413,7 +413,7 @@ fn a_retry_quota_that_is_spent() {
     insta::assert_snapshot!(text, @r"
     panicked at tests/it/own_server/advice.rs:LINE#2
     error: expected 20 attempts answered by this rule, got 11
-      help: raise the client's retry quota (its `TokenBucket`) or the timeout of the whole call, script fewer errors, or expect 11 attempts; it retried 429 TooManyRequestsException before, and stopped after attempt 11/20 of call 1
+      help: raise the client's retry quota (its `TokenBucket`) or the timeout of the whole call, script fewer errors, or expect 11 attempts; the client retried 429 TooManyRequestsException before, and stopped after attempt 11/20 of call 1
       rule: `resize`, scripted at tests/it/own_server/advice.rs:LINE#1
 
     journal
@@ -450,7 +450,7 @@ fn a_retry_quota_that_another_call_spent() {
     insta::assert_snapshot!(text, @r"
     panicked at tests/it/own_server/advice.rs:LINE#2
     error: expected 20 attempts answered by this rule, got 1
-      help: raise the client's retry quota (its `TokenBucket`) or the timeout of the whole call, script fewer errors, or expect 1 attempt; it retried 429 TooManyRequestsException before, and stopped after attempt 1/20 of call 2
+      help: raise the client's retry quota (its `TokenBucket`) or the timeout of the whole call, script fewer errors, or expect 1 attempt; the client retried 429 TooManyRequestsException before, and stopped after attempt 1/20 of call 2
       rule: `rotate`, scripted at tests/it/own_server/advice.rs:LINE#1
 
     journal
@@ -496,7 +496,7 @@ fn an_unscripted_dry_run() {
 
     error: call 1 was not scripted and got 404 ResourceNotFoundException: resize DryRun {}
       help: script it before the call: `lambda.on("resize").reply(..)`
-      no rule matches `resize`; a DryRun gets 204 where a rule matches its function
+      no rule matches `resize`; a DryRun gets 204 if a rule matches its function
 
     journal
       1 resize DryRun {}
@@ -667,7 +667,7 @@ fn a_call_before_the_end_of_the_one_before() {
     insta::assert_snapshot!(text, @r"
     panicked at tests/it/own_server/advice.rs:LINE#2
     error: expected at least 5ms between calls to `pay`, got call 2 before the end of call 1
-      help: await each call before the next; for calls of several tasks, ask each task's own with `matching(..)`
+      help: await each call before the next; for parallel tasks, check the calls of each task with `matching(..)`
       asked at tests/it/own_server/advice.rs:LINE#1
     ");
 }

@@ -107,9 +107,9 @@ fn a_function_that_sends_its_failures_to_itself_ends_and_is_reported() {
     let report = lambda.try_verify().unwrap_err().to_string();
     let told = report.split("\n\n").nth(1).unwrap();
     insta::assert_snapshot!(told, @r"
-    error: the chain of functions that call 1 began was ended after 16 functions
+    error: call 1 started a chain of functions, which was stopped after 16 functions
       help: send the records of one of these functions to a queue, or to no destination
-      the record of `after` was not sent to arn:aws:lambda:us-east-1:123456789012:function:after; AWS also ends such a chain
+      the record of `after` was not sent to arn:aws:lambda:us-east-1:123456789012:function:after; AWS also stops such a chain
     ");
 }
 

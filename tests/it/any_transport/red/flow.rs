@@ -123,7 +123,7 @@ fn back_off_of_code_that_calls_again_by_itself() {
     insta::assert_snapshot!(timeless(&text), @r#"
     panicked at tests/it/any_transport/red/flow.rs:LINE#1
     error: expected at least 30s before each retry, got no retry
-      help: use `assert_call_gaps_at_least(..)` if the code under test calls again by itself; the client's own retries need an error that it retries
+      help: use `assert_call_gaps_at_least(..)` if the code under test calls again by itself, or script an error that the client retries
 
     2 calls, 2 attempts, in <time> (real time: not for snapshots)
     1 |<lane>| charge-card RequestResponse {}
@@ -169,7 +169,7 @@ fn gaps_where_one_call_was_made() {
     insta::assert_snapshot!(timeless(&text), @r#"
     panicked at tests/it/any_transport/red/flow.rs:LINE#2
     error: expected at least 30s between calls, got 1 call
-      help: script a reply after which the code under test calls again, or wait for that with `wait_for_calls(2)`
+      help: script a reply after which the code under test calls again, or wait for the second call with `wait_for_calls(2)`
       rule: `charge-card`, scripted at tests/it/any_transport/red/flow.rs:LINE#1
 
     1 call, 1 attempt, in <time> (real time: not for snapshots)
@@ -190,7 +190,7 @@ fn gaps_where_each_call_is_of_another_function() {
     insta::assert_snapshot!(timeless(&text), @r#"
     panicked at tests/it/any_transport/red/flow.rs:LINE#1
     error: expected at least 30s between calls, got 2 calls, each of another function
-      help: make two calls of one function: those of different functions are not compared
+      help: make two calls of one function: calls of different functions are not compared
 
     2 calls, 2 attempts, in <time> (real time: not for snapshots)
     1 |<lane>| charge-card RequestResponse {}
@@ -215,7 +215,7 @@ fn gaps_where_the_client_retries_and_makes_no_second_call() {
     insta::assert_snapshot!(timeless(&text), @r#"
     panicked at tests/it/any_transport/red/flow.rs:LINE#2
     error: expected at least 30s between calls, got 1 call, with retries
-      help: use `assert_backoff_at_least(..)`: what the client retries is one call
+      help: use `assert_backoff_at_least(..)`: a call includes the client's retries
       rule: `charge-card`, scripted at tests/it/any_transport/red/flow.rs:LINE#1
 
     1 call, 2 attempts, in <time> (real time: not for snapshots)

@@ -144,7 +144,7 @@ fn a_fault_that_nothing_can_reach_is_reported() {
     error: the fault in the rule for `pay:beta` can never fire: its qualifier is not declared
       help: declare it: `lambda.alias("pay:beta", ..)`, or correct the rule
       rule: `pay:beta`, scripted at tests/it/own_server/chaos/texts.rs:LINE#2
-      the test declares other qualifiers of this function, so every call of this one gets a 404
+      the test declares other qualifiers of this function, so every call of this one gets 404
 
     journal
       1 pay:live RequestResponse {}
@@ -177,7 +177,7 @@ fn chaos_that_can_hit_nothing_is_reported() {
     error: the chaos started at tests/it/own_server/chaos/texts.rs:LINE#2 can never hit `resise`: no rule matches it
       help: did you mean `resize`? otherwise script `lambda.on("resise").reply(..)`
 
-    error: the chaos started at tests/it/own_server/chaos/texts.rs:LINE#2 can never hit `mail:beta`: its qualifier is not declared, and others of the function are
+    error: the chaos started at tests/it/own_server/chaos/texts.rs:LINE#2 can never hit `mail:beta`: its qualifier is not declared, but others of the function are
       help: correct the name, or declare it: `lambda.alias("mail:beta", ..)`
 
     error: the chaos started at tests/it/own_server/chaos/texts.rs:LINE#3 can never hit `payment`: no rule matches it

@@ -54,7 +54,7 @@ fn sdk_client_panics_if_a_proxy_would_get_the_requests(
     let ended = under_proxy(variable, direct);
     ended.panicked_at_the_marked_line();
     let text = format!(
-        "`{variable}` is `http://127.0.0.1:1`, so the SDK sends requests for the fake to a proxy"
+        "`{variable}` is `http://127.0.0.1:1`, so the SDK sends the fake's requests to a proxy"
     );
     assert!(ended.stderr.contains(&text), "{ended}");
 }
