@@ -43,7 +43,10 @@ impl Server {
         let address = listener.local_addr()?;
         let sockets = Arc::new(Sockets::new(address, listener));
         let shared = sockets.clone();
-        let thread = OwnThread::start(|| serve(shared, exchange))?;
+        let thread = OwnThread::start(move || {
+            shared.listen()?;
+            Ok(serve(shared, exchange))
+        })?;
         Ok(Self {
             address,
             sockets,

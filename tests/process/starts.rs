@@ -77,16 +77,99 @@ fn thirty_thousand_starts_end() {
     });
 }
 
+/// The system's limit can be reached at each of the descriptors that a start needs.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_start_without_a_descriptor_left_panics_at_the_line_of_the_caller() {
+    alone(this_test!(), || {
+        // What the process allocates once, such as the timer of waits, is not counted below.
+        let lambda = FakeLambda::start();
+        lambda.on("f").reply(json!(1));
+        drop(answered(&lambda, "1"));
+        drop(lambda);
+        let (mut failed, mut started) = (0, 0);
+        for left in 0..=8 {
+            let mut filling = system::all_descriptors();
+            filling.truncate(filling.len() - left);
+            let (line, start) = (line!(), || FakeLambda::start());
+            let result = panicking::at(start);
+            drop(filling);
+            match result {
+                Ok(lambda) => {
+                    started += 1;
+                    lambda.on("f").reply(json!(left));
+                    drop(answered(&lambda, &left.to_string()));
+                }
+                Err((text, place)) => {
+                    failed += 1;
+                    assert_eq!(place, format!("{}:{line}", file!()), "{left} left: {text}");
+                    assert_eq!(
+                        text,
+                        "error: the fake cannot start: Too many open files (os error 24)\n  \
+                         help: free ports, threads or file descriptors, or run fewer tests at the same time",
+                        "{left} left"
+                    );
+                }
+            }
+        }
+        assert!(
+            failed >= 4 && started >= 2,
+            "{failed} failed, {started} started"
+        );
+    });
+}
+
+/// Where and why a start panics.
+#[cfg(target_os = "linux")]
+mod panicking {
+    use std::panic::{self, catch_unwind};
+    use std::sync::{Arc, Mutex};
+
+    use fake_lambda::FakeLambda;
+
+    /// The text and the `file:line` of the panic of this thread.
+    pub(crate) fn at(start: fn() -> FakeLambda) -> Result<FakeLambda, (String, String)> {
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let sees = seen.clone();
+        let usual = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            let text = info.payload().downcast_ref::<String>().cloned();
+            let place = info.location().unwrap();
+            let place = format!("{}:{}", place.file(), place.line());
+            sees.lock().unwrap().push((text.unwrap_or_default(), place));
+        }));
+        let result = catch_unwind(start);
+        panic::set_hook(usual);
+        let mut seen = std::mem::take(&mut *seen.lock().unwrap());
+        match result {
+            Ok(lambda) => {
+                assert_eq!(seen, []);
+                Ok(lambda)
+            }
+            Err(_) => {
+                assert_eq!(seen.len(), 1, "{seen:?}");
+                Err(seen.remove(0))
+            }
+        }
+    }
+}
+
 /// The system's figures for this process.
 #[cfg(target_os = "linux")]
 mod system {
-    use std::fs;
+    use std::fs::{self, File};
     use std::thread;
     use std::time::{Duration, Instant};
 
     pub(crate) fn descriptors() -> usize {
         // One of them is used to count.
         fs::read_dir("/proc/self/fd").unwrap().count() - 1
+    }
+
+    /// Every descriptor that the process may still open.
+    pub(crate) fn all_descriptors() -> Vec<File> {
+        let files = std::iter::from_fn(|| File::open("/dev/null").ok());
+        files.collect()
     }
 
     pub(crate) fn threads() -> usize {

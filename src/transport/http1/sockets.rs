@@ -81,6 +81,11 @@ impl Sockets {
         self.lock().served_by = Some(thread::current().id());
     }
 
+    /// Registers the new listening socket, if there is one, with the runtime of this thread.
+    pub(super) fn listen(&self) -> io::Result<()> {
+        self.lock().listen()
+    }
+
     /// Ready when the fake is being dropped.
     pub(super) async fn stopped(&self) {
         self.stop.notified().await;
@@ -94,9 +99,8 @@ impl Sockets {
                 if open.closed {
                     return None;
                 }
-                if let Some(next) = open.next_listener.take() {
-                    let next = TcpListener::from_std(next).expect("the runtime's I/O is enabled");
-                    open.listener = Some(Arc::new(next));
+                if let Err(error) = open.listen() {
+                    return Some(Err(error));
                 }
                 open.listener.as_ref().map(Arc::downgrade)
             };
@@ -222,6 +226,15 @@ impl Sockets {
 
     fn lock(&self) -> MutexGuard<'_, Open> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Open {
+    fn listen(&mut self) -> io::Result<()> {
+        if let Some(next) = self.next_listener.take() {
+            self.listener = Some(Arc::new(TcpListener::from_std(next)?));
+        }
+        Ok(())
     }
 }
 

@@ -20,15 +20,24 @@ pub(crate) struct OwnThread {
 
 impl OwnThread {
     /// Starts the thread; it ends soon after the future that `work` returns has finished.
-    pub(crate) fn start<W>(work: impl FnOnce() -> W + Send + 'static) -> io::Result<Self>
+    ///
+    /// Returns after `work` has, which runs inside the thread's runtime, or with the reason why the
+    /// thread cannot run.
+    pub(crate) fn start<W>(
+        work: impl FnOnce() -> io::Result<W> + Send + 'static,
+    ) -> io::Result<Self>
     where
         W: Future<Output = ()>,
     {
         let (ending, ended) = mpsc::channel();
+        let (starting, started) = mpsc::channel();
         let thread = thread::Builder::new().name(name()).spawn(move || {
-            run(work());
+            run(work, starting);
             drop(ending);
         })?;
+        // The sender is dropped unused if the runtime itself panics without a resource.
+        let ended_early = |_| Err(io::Error::other("its thread ended while it started"));
+        started.recv().unwrap_or_else(ended_early)?;
         Ok(Self {
             ended: Mutex::new(ended),
             thread: Some(thread),
@@ -57,13 +66,24 @@ impl OwnThread {
 }
 
 /// The main function of the thread.
-fn run(work: impl Future<Output = ()>) {
+fn run<W>(work: impl FnOnce() -> io::Result<W>, starting: mpsc::Sender<io::Result<()>>)
+where
+    W: Future<Output = ()>,
+{
     // Handlers can return futures that are not `Send`, so everything runs as local tasks.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
-        .build_local(LocalOptions::default())
-        .expect("the system has the descriptors for a runtime");
+        .build_local(LocalOptions::default());
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => return report(&starting, Err(error)),
+    };
     runtime.block_on(async {
+        let work = match work() {
+            Ok(work) => work,
+            Err(error) => return report(&starting, Err(error)),
+        };
+        report(&starting, Ok(()));
         work.await;
         // Handlers of accepted events that were not polled yet are polled now.
         for _ in 0..8 {
@@ -72,6 +92,12 @@ fn run(work: impl Future<Output = ()>) {
     });
     // A handler can leave a blocking task behind, which is not waited for.
     runtime.shutdown_background();
+}
+
+/// Sends the result of starting to the thread that waits for it.
+fn report(starting: &mpsc::Sender<io::Result<()>>, result: io::Result<()>) {
+    // It waits until the sender is dropped.
+    let _ = starting.send(result);
 }
 
 /// The fake's thread is named after the test's, so that a panic of a handler shows its test.
