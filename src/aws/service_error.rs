@@ -13,7 +13,7 @@ use std::str::FromStr;
 
 use crate::ground::nearest::UnknownWord;
 
-use row::Row;
+use row::{Row, TypeMember};
 
 pub use rows::ServiceError;
 
@@ -59,21 +59,37 @@ impl ServiceError {
         self.row().message_member
     }
 
-    /// Returns the body's `Type`: `User`, `Service`, or `None` if the body has no such member.
+    /// Returns the body's `Type`: `Some(Some("User"))`, `Some(None)` for `null`, or `None` if the
+    /// body has no such member.
     ///
-    /// `User` was recorded on the wire. No body of a 5xx was ever published, so `Service` is the
-    /// value that other fakes of Lambda use.
+    /// A script sets another value with [`Reply::type_value`](crate::Reply::type_value).
     ///
     /// ```
     /// use fake_lambda::ServiceError;
     ///
-    /// assert_eq!(ServiceError::TooManyRequestsException.type_value(), Some("User"));
+    /// assert_eq!(ServiceError::TooManyRequestsException.type_value(), Some(Some("User")));
+    /// assert_eq!(ServiceError::KmsAccessDeniedException.type_value(), Some(None));
     /// assert_eq!(ServiceError::AccessDeniedException.type_value(), None);
     /// ```
     #[doc(hidden)] // for the tests of the table and of the errors page
     #[must_use]
-    pub fn type_value(self) -> Option<&'static str> {
-        self.row().type_value
+    pub fn type_value(self) -> Option<Option<&'static str>> {
+        match self.row().type_member {
+            TypeMember::Absent => None,
+            TypeMember::Null(_) => Some(None),
+            TypeMember::User(_) => Some(Some("User")),
+        }
+    }
+
+    /// Returns how certain it is that AWS sends the value of [`type_value`](Self::type_value):
+    /// `ModelOnly` if no body of this error was ever published.
+    #[doc(hidden)] // for the tests of the table and of the errors page
+    #[must_use]
+    pub fn type_evidence(self) -> Option<Evidence> {
+        match self.row().type_member {
+            TypeMember::Absent => None,
+            TypeMember::Null(evidence) | TypeMember::User(evidence) => Some(evidence),
+        }
     }
 
     /// Returns the text that the error has if the script sets none; [`evidence`](Self::evidence)

@@ -332,10 +332,8 @@ impl State {
 /// The outcome of a rejection for the client.
 pub(super) fn refusal_outcome(refusal: Refusal, invocation: &Invocation) -> Outcome {
     Outcome::of(OutcomeKind::Error(ErrorReply {
-        error: refusal.error(),
         message: refusal.message(invocation).map(Into::into),
         reason: refusal.reason(),
-        retry_after: None,
-        ec2_error_code: None,
+        ..ErrorReply::new(refusal.error())
     }))
 }

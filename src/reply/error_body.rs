@@ -7,16 +7,16 @@ use crate::reply::reply::ErrorReply;
 /// Members in ASCII order, so capitals come first: `EC2ErrorCode`, `Message`, `Reason`, `Type`,
 /// `message`.
 pub(super) fn error_body(reply: &ErrorReply) -> Bytes {
-    let message = reply.text();
+    let message = Some(reply.text());
     let member = reply.error.message_member();
     let rows = [
-        ("EC2ErrorCode", reply.ec2_error_code.as_deref()),
+        ("EC2ErrorCode", reply.ec2_error_code.as_deref().map(Some)),
         ("Message", (member == "Message").then_some(message)),
         (
             "Reason",
-            reply.reason.as_ref().map(|reason| reason.as_str()),
+            reply.reason.as_ref().map(|reason| Some(reason.as_str())),
         ),
-        ("Type", reply.error.type_value()),
+        ("Type", reply.type_value()),
         ("message", (member == "message").then_some(message)),
     ];
     object(
@@ -26,12 +26,16 @@ pub(super) fn error_body(reply: &ErrorReply) -> Bytes {
 }
 
 pub(super) fn unmodeled_body(message: Option<&str>) -> Bytes {
-    object(message.into_iter().map(|message| ("Message", message)))
+    object(
+        message
+            .into_iter()
+            .map(|message| ("Message", Some(message))),
+    )
 }
 
 /// Written member by member: the order of a `serde_json::Map` depends on the features of the user's
-/// dependency graph.
-fn object<'a>(rows: impl Iterator<Item = (&'a str, &'a str)>) -> Bytes {
+/// dependency graph. A value of `None` is `null`.
+fn object<'a>(rows: impl Iterator<Item = (&'a str, Option<&'a str>)>) -> Bytes {
     let mut out = vec![b'{'];
     for (index, (name, value)) in rows.enumerate() {
         if index > 0 {
@@ -39,7 +43,10 @@ fn object<'a>(rows: impl Iterator<Item = (&'a str, &'a str)>) -> Bytes {
         }
         write_json(&mut out, name);
         out.push(b':');
-        write_json(&mut out, value);
+        match value {
+            Some(value) => write_json(&mut out, value),
+            None => out.extend_from_slice(b"null"),
+        }
     }
     out.push(b'}');
     out.into()

@@ -180,11 +180,8 @@ impl Decision {
 impl Outcome {
     pub(crate) fn error(error: ServiceError, message: impl Into<Arc<str>>) -> Self {
         Self::of(OutcomeKind::Error(ErrorReply {
-            error,
             message: Some(message.into()),
-            reason: None,
-            retry_after: None,
-            ec2_error_code: None,
+            ..ErrorReply::new(error)
         }))
     }
 

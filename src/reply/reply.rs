@@ -27,6 +27,10 @@ use crate::ground::json::text_of;
 use crate::ground::message::accepted;
 use crate::reply::fault::Fault;
 
+/// The text of [`Reply::role_cannot_be_assumed`].
+pub(crate) const ROLE_CANNOT_BE_ASSUMED: &str =
+    "The role defined for the function cannot be assumed by Lambda.";
+
 /// The answer of one step of a script.
 ///
 /// A [`serde_json::Value`], a [`ServiceError`], a [`FunctionError`], a [`Fault`] and a `Result` of
@@ -86,6 +90,8 @@ pub(crate) struct ErrorReply {
     pub(crate) reason: Option<ThrottleReason>,
     pub(crate) retry_after: Option<u64>,
     pub(crate) ec2_error_code: Option<Arc<str>>,
+    /// The value of `Type`, if the test set it; `None` inside is `null`.
+    pub(crate) type_value: Option<Option<Arc<str>>>,
 }
 
 impl Reply {
@@ -125,12 +131,25 @@ impl Reply {
     /// Creates a service error that can be refined with [`message`](Self::message),
     /// [`reason`](Self::reason) and others.
     pub fn error(error: ServiceError) -> Self {
+        Self::new(Answer::Error(ErrorReply::new(error)))
+    }
+
+    /// Creates the 403 `AccessDeniedException` of a function whose execution role Lambda cannot
+    /// assume, with its text as recorded in 2020.
+    ///
+    /// The caller is allowed to invoke the function; a caller that is not gets the same error with
+    /// another text.
+    ///
+    /// ```
+    /// use fake_lambda::{FakeLambda, Reply};
+    ///
+    /// let lambda = FakeLambda::start();
+    /// lambda.on("pay").reply(Reply::role_cannot_be_assumed());
+    /// ```
+    pub fn role_cannot_be_assumed() -> Self {
         Self::new(Answer::Error(ErrorReply {
-            error,
-            message: None,
-            reason: None,
-            retry_after: None,
-            ec2_error_code: None,
+            message: Some(ROLE_CANNOT_BE_ASSUMED.into()),
+            ..ErrorReply::new(ServiceError::AccessDeniedException)
         }))
     }
 
@@ -203,6 +222,28 @@ impl Reply {
     #[track_caller]
     pub fn ec2_error_code(self, code: impl AsRef<str>) -> Self {
         accepted(self.try_ec2_error_code(code.as_ref()))
+    }
+
+    /// Sets the `Type` member of the error's body; `None` is `null`.
+    ///
+    /// AWS sends `User` in 4xx. Bodies of 5xx were published with `null` (in 2018) and with `User`
+    /// (in 2017), and none with `Service`, so the fake sends these two; the page of
+    /// [every error](crate::documentation::errors) lists the value of each and how certain it is.
+    ///
+    /// ```
+    /// use fake_lambda::{FakeLambda, Reply, ServiceError};
+    ///
+    /// let lambda = FakeLambda::start();
+    /// lambda.on("pay").reply(Reply::error(ServiceError::ServiceException).type_value("Service"));
+    /// lambda.on("mail").reply(Reply::error(ServiceError::EniNotReadyException).type_value(None));
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if the error has no such member.
+    #[track_caller]
+    pub fn type_value<'a>(self, value: impl Into<Option<&'a str>>) -> Self {
+        accepted(self.try_type_value(value.into()))
     }
 
     /// Adds a response header, or replaces the value of one that the reply already has.
@@ -300,6 +341,18 @@ impl<T: Into<Reply>, E: Into<Reply>> From<Result<T, E>> for Reply {
 }
 
 impl ErrorReply {
+    /// The error as AWS sends it.
+    pub(crate) fn new(error: ServiceError) -> Self {
+        Self {
+            error,
+            message: None,
+            reason: None,
+            retry_after: None,
+            ec2_error_code: None,
+            type_value: None,
+        }
+    }
+
     /// The error's text: set by the test, or else the reason's, or else the error's own.
     pub(crate) fn text(&self) -> &str {
         let usual = || match self.reason {
@@ -307,6 +360,14 @@ impl ErrorReply {
             None => self.error.default_message(),
         };
         self.message.as_deref().unwrap_or_else(usual)
+    }
+
+    /// The value of `Type`: set by the test, or else the error's own.
+    pub(crate) fn type_value(&self) -> Option<Option<&str>> {
+        match &self.type_value {
+            Some(value) => Some(value.as_deref()),
+            None => self.error.type_value(),
+        }
     }
 }
 

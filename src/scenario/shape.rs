@@ -27,6 +27,7 @@ pub(super) enum Takes {
     Flag,
     /// `true`; presence of the key is what counts.
     True,
+    Null,
     List(fn() -> Takes),
     Object(fn() -> Object),
     /// One of several shapes with different kinds of JSON.
@@ -172,7 +173,8 @@ pub(super) fn check(value: &Value<'_>, takes: Takes, problems: &mut Vec<Problem>
         | Takes::Number
         | Takes::Share
         | Takes::Flag
-        | Takes::True => {}
+        | Takes::True
+        | Takes::Null => {}
     }
 }
 
@@ -264,6 +266,7 @@ impl Takes {
             }
             Self::Flag => kind == ValueKind::Flag,
             Self::True => value.raw() == "true",
+            Self::Null => kind == ValueKind::Null,
             Self::List(_) => kind == ValueKind::Array,
             Self::Object(_) => kind == ValueKind::Object,
             Self::Either(several) => several.iter().any(|takes| takes().fits(value)),
@@ -284,6 +287,7 @@ pub(super) fn expected(takes: Takes) -> String {
         Takes::Share => "a number from 0 to 1".to_owned(),
         Takes::Flag => "`true` or `false`".to_owned(),
         Takes::True => "`true`".to_owned(),
+        Takes::Null => "`null`".to_owned(),
         Takes::List(_) => "an array".to_owned(),
         Takes::Object(object) => format!("an object with {}", object().described()),
         Takes::Either(several) => {

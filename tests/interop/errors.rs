@@ -77,7 +77,10 @@ fn a_panic_of_a_handler_is_not_retried(#[case] sdk: Sdk) {
 /// The result at a client for an error that every attempt gets.
 fn expected(sdk: Sdk, error: &Value, retries: &Value) -> Value {
     let (name, message) = (text(error, "name"), text(error, "message"));
-    let kind = &error["type_value"];
+    // Both leave out a `null`.
+    let kind = error["type_value"]
+        .as_str()
+        .filter(|kind| *kind != "absent");
     let (in_sdk, retried, untyped) = match sdk {
         Sdk::Boto3 => ("in_botocore", "botocore_standard", "ClientError"),
         Sdk::JavaScript => ("in_js", "js", "LambdaServiceException"),
@@ -86,8 +89,8 @@ fn expected(sdk: Sdk, error: &Value, retries: &Value) -> Value {
     let mut members = json!({});
     // boto3 reads the members of errors that it has a class for, and the text under its name on the
     // wire. JavaScript reads all members, and the text is the error's own `message`.
-    if !kind.is_null() && (is_typed || sdk == Sdk::JavaScript) {
-        members["Type"] = kind.clone();
+    if let Some(kind) = kind.filter(|_| is_typed || sdk == Sdk::JavaScript) {
+        members["Type"] = json!(kind);
     }
     if is_typed && sdk == Sdk::Boto3 {
         members[text(error, "message_member")] = json!(message);
@@ -132,7 +135,7 @@ fn reason_retry_after_and_ec2_error_code_reach_the_caller(#[case] sdk: Sdk) {
 
     let mut throttled =
         json!({"Reason": "CallerRateLimitExceeded", "Type": "User", "retryAfterSeconds": "7"});
-    let mut vpc = json!({"EC2ErrorCode": "InsufficientCapacity", "Type": "Service"});
+    let mut vpc = json!({"EC2ErrorCode": "InsufficientCapacity", "Type": "User"});
     if sdk == Sdk::Boto3 {
         throttled["message"] = json!("Rate exceeded");
         vpc["Message"] = json!("no");

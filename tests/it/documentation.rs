@@ -39,7 +39,11 @@ fn page() -> String {
          SDK and the Go SDK agree on all of these (measured, except for Go, whose source was read). The status decides for 500, 502, 503\n\
          and 504, so permanent errors such as `InvalidZipFileException` are retried; the code decides for throttles. *Evidence* grades\n\
          the default text: `Observed` was published as AWS sent it, `Documented` is in AWS's documentation, and `ModelOnly` is the\n\
-         service model's sentence about the error, because no text was ever published.\n\n\
+         service model's sentence about the error, because no text was ever published. *Year* is the last one in which the text was\n\
+         seen or documented, if that is known: an old text can have changed since.\n\n\
+         *`Type`* is marked `inferred` if no body of this error was ever published. Of the 5xx, two were: `KMSAccessDeniedException`\n\
+         with `null` in 2018, and `ENILimitReachedException` with `User` in 2017. Errors about the VPC have the value of the second,\n\
+         all other 5xx the newer one. [`Reply::type_value`](crate::Reply::type_value) sets another.\n\n\
          For any other error use [`Reply::unmodeled_error`](crate::Reply::unmodeled_error).\n",
     );
     let modeled = |error: &&ServiceError| error.modeled();
@@ -64,8 +68,8 @@ fn page() -> String {
 
 fn section(page: &mut String, title: &str, errors: impl Iterator<Item = ServiceError>) {
     writeln!(page, "\n## {title}\n").unwrap();
-    writeln!(page, "| `x-amzn-ErrorType` | status | member of the text | `Type` | retried | in the API reference | evidence | source of the text |").unwrap();
-    writeln!(page, "|---|--:|---|---|---|---|---|---|").unwrap();
+    writeln!(page, "| `x-amzn-ErrorType` | status | member of the text | `Type` | retried | in the API reference | evidence | year | source of the text |").unwrap();
+    writeln!(page, "|---|--:|---|---|---|---|---|--:|---|").unwrap();
     for error in errors {
         let evidence = match error.evidence() {
             Evidence::Observed => "Observed",
@@ -73,32 +77,47 @@ fn section(page: &mut String, title: &str, errors: impl Iterator<Item = ServiceE
             Evidence::ModelOnly => "ModelOnly",
             other => panic!("{other:?} has no name here"),
         };
+        let fact = fact_of(error);
         let or_dash = |is_so: bool| if is_so { "yes" } else { "-" };
         writeln!(
             page,
-            "| `{}` | {} | `{}` | {} | {} | {} | {evidence} | {} |",
+            "| `{}` | {} | `{}` | {} | {} | {} | {evidence} | {} | {} |",
             error.code(),
             error.status(),
             error.message_member(),
-            error.type_value().unwrap_or("-"),
+            type_of(error),
             or_dash(error.sdk_retries()),
             or_dash(error.documented()),
-            source_of(error),
+            fact["year"]
+                .as_u64()
+                .map_or("-".to_owned(), |year| year.to_string()),
+            fact["source"].as_str().unwrap().replace('|', "/"),
         )
         .unwrap();
     }
 }
 
-/// Where and when the default text was recorded, if that is known.
-fn source_of(error: ServiceError) -> String {
+/// The value of the member `Type`, and whether it was published.
+fn type_of(error: ServiceError) -> String {
+    let Some(value) = error.type_value() else {
+        return "-".to_owned();
+    };
+    let value = value.unwrap_or("`null`");
+    match error.type_evidence() {
+        Some(Evidence::Observed) => value.to_owned(),
+        _ => format!("{value} (inferred)"),
+    }
+}
+
+/// The fact about an error, with the year and the source of its default text.
+fn fact_of(error: ServiceError) -> serde_json::Value {
     let facts: serde_json::Value =
         serde_json::from_str(include_str!("../../fixtures/aws/service_errors.json")).unwrap();
-    let fact = facts["errors"]
-        .as_array()
+    let mut facts = facts["errors"].as_array().unwrap().iter();
+    facts
+        .find(|fact| fact["name"] == error.code())
         .unwrap()
-        .iter()
-        .find(|fact| fact["name"] == error.code());
-    fact.unwrap()["source"].as_str().unwrap().replace('|', "/")
+        .clone()
 }
 
 #[test]

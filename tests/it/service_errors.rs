@@ -11,11 +11,12 @@ const FACTS: &str = include_str!(concat!(
 ));
 
 /// The properties by which a fact and a row are compared, under the fact's names.
-const FIELDS: [&str; 10] = [
+const FIELDS: [&str; 11] = [
     "rust_variant",
     "status",
     "message_member",
     "type_value",
+    "type_evidence",
     "extra_members",
     "modeled",
     "documented",
@@ -178,7 +179,8 @@ fn fact_of(error: ServiceError) -> Value {
         "rust_variant": format!("{error:?}"),
         "status": error.status(),
         "message_member": error.message_member(),
-        "type_value": error.type_value(),
+        "type_value": error.type_value().unwrap_or(Some("absent")),
+        "type_evidence": error.type_evidence().map(|evidence| format!("{evidence:?}")),
         "extra_members": error.extra_members(),
         "modeled": error.modeled(),
         "documented": error.documented(),
@@ -214,8 +216,9 @@ fn row_of(fact: &Value) -> String {
         status = fact["status"],
         member = fact["message_member"],
         kind = match fact["type_value"].as_str() {
-            Some(kind) => format!("Some({kind:?})"),
-            None => "None".to_owned(),
+            Some("absent") => "Absent".to_owned(),
+            Some(kind) => format!("{kind}({})", text(fact, "type_evidence")),
+            None => format!("Null({})", text(fact, "type_evidence")),
         },
         extra = fact["extra_members"],
         modeled = word("modeled", "modeled", "unmodeled"),

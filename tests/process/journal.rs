@@ -130,7 +130,7 @@ fn an_attempt_that_chaos_hit() {
         insta::assert_snapshot!(printed(this_test!(), None), @r#"
         fake-lambda (started at tests/process/journal.rs:LINE#1) was dropped during a panic
 
-        note: call 1 ended with 500 ServiceException (chaos: every_nth 1): Lambda was unable to decrypt the environment variables due to an internal service error.
+        note: call 1 ended with 500 ServiceException (chaos: every_nth 1): An error occurred and the request cannot be processed.
           chaos: started at tests/process/journal.rs:LINE#2
 
         journal
@@ -217,7 +217,7 @@ fn problems_unanswered_requests_and_chaos_are_in_one_message() {
           nearest rule: `pay`, scripted at tests/process/journal.rs:LINE#2
             ✗ function: called `pya`, the rule matches `pay`
 
-        note: call 2 ended with 500 ServiceException (chaos: every_nth 1): Lambda was unable to decrypt the environment variables due to an internal service error.
+        note: call 2 ended with 500 ServiceException (chaos: every_nth 1): An error occurred and the request cannot be processed.
           chaos: started at tests/process/journal.rs:LINE#4
         note: dropped with 1 unanswered request
           call 3 is hanging, as scripted at tests/process/journal.rs:LINE#3: hang RequestResponse {}

@@ -12,7 +12,7 @@ pub(super) struct Row {
     pub(super) code: &'static str,
     pub(super) status: u16,
     pub(super) message_member: &'static str,
-    pub(super) type_value: Option<&'static str>,
+    pub(super) type_member: TypeMember,
     pub(super) extra_members: &'static [&'static str],
     pub(super) modeled: bool,
     pub(super) documented: bool,
@@ -21,12 +21,20 @@ pub(super) struct Row {
     pub(super) default_message: &'static str,
 }
 
+/// The member `Type` of an error's body, and how certain its value is.
+pub(super) enum TypeMember {
+    /// The body has no such member.
+    Absent,
+    Null(Evidence),
+    User(Evidence),
+}
+
 /// Makes [`ServiceError`](super::ServiceError) from its rows, each written as
 ///
 /// ```text
 /// /// When AWS sends it.
 /// Variant = "Code", 404,
-///     "Message", Some("User"), [], modeled, documented, not_retried, Observed,
+///     "Message", User(Observed), [], modeled, documented, not_retried, Observed,
 ///     "What it says.";
 /// ```
 ///
@@ -40,7 +48,7 @@ macro_rules! service_errors {
         $(
             $(#[$doc:meta])+
             $variant:ident = $code:literal, $status:literal,
-                $message_member:literal, $type_value:expr, [$($extra:literal),*],
+                $message_member:literal, $type_member:expr, [$($extra:literal),*],
                 $modeled:ident, $documented:ident, $retried:ident, $evidence:ident,
                 $message:literal;
         )+
@@ -71,7 +79,7 @@ macro_rules! service_errors {
                 code: $code,
                 status: $status,
                 message_member: $message_member,
-                type_value: $type_value,
+                type_member: $type_member,
                 extra_members: &[$($extra),*],
                 modeled: holds!($modeled),
                 documented: holds!($documented),

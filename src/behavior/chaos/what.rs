@@ -161,6 +161,7 @@ fn code(reply: &Reply) -> Option<String> {
             reason,
             retry_after: None,
             ec2_error_code: None,
+            type_value: None,
         }) => Some(match reason {
             None => format!("ServiceError::{error:?}"),
             Some(reason) => {

@@ -97,6 +97,31 @@ impl Reply {
         Ok(self)
     }
 
+    pub(crate) fn try_type_value(mut self, value: Option<&str>) -> Result<Self, Message> {
+        match &mut self.answer {
+            Answer::Error(reply) if reply.error.type_value().is_none() => {
+                let error = reply.error;
+                Err(Message::new(
+                    format!("the body of {error} has no `Type`"),
+                    "use an error of the service model, or remove this line",
+                ))
+            }
+            Answer::Error(reply) => {
+                reply.type_value = Some(value.map(Into::into));
+                Ok(self)
+            }
+            other @ (Answer::Payload(_)
+            | Answer::FunctionError(_)
+            | Answer::Unmodeled { .. }
+            | Answer::Http { .. }
+            | Answer::Handler(_)
+            | Answer::Fault(_)) => Err(Message::new(
+                format!("{} has no `Type`", other.kind()),
+                "start with `Reply::error(..)`",
+            )),
+        }
+    }
+
     pub(crate) fn try_header(mut self, name: &str, value: &str) -> Result<Self, Message> {
         self.needs_reply("header")?;
         check_changeable(name)?;

@@ -118,9 +118,12 @@ fn described(takes: Takes) -> String {
             let words: Vec<_> = words().iter().map(|word| format!("`\"{word}\"`")).collect();
             words.join(", ")
         }
-        Takes::Whole(..) | Takes::Number | Takes::Share | Takes::Flag | Takes::True => {
-            expected(takes)
-        }
+        Takes::Whole(..)
+        | Takes::Number
+        | Takes::Share
+        | Takes::Flag
+        | Takes::True
+        | Takes::Null => expected(takes),
         Takes::List(item) => format!("an array: {}", described(item())),
         Takes::Object(object) => object().noun.to_owned(),
         Takes::Either(several) => {

@@ -162,6 +162,7 @@ pub(super) fn reply() -> BoxedStrategy<Reply> {
         option::of(select(ThrottleReason::ALL)),
         option::of(0..9_u64),
         option::of(text()),
+        option::of(option::of(text())),
     );
     let of_run = (option::of(select(vec!["$LATEST", "8"])), vec(text(), 0..3));
     let of_head = (
@@ -193,7 +194,7 @@ pub(super) fn reply() -> BoxedStrategy<Reply> {
         of_event,
     )
         .prop_map(|(reply, of_error, of_run, of_head, on_the_way, of_event)| {
-            let (message, reason, retry_after, code) = of_error;
+            let (message, reason, retry_after, code, type_value) = of_error;
             let reply = tried(reply, message, |reply, text| reply.try_message(&text));
             let reply = tried(reply, reason, |reply, reason| {
                 reply.try_reason(reason.as_str())
@@ -201,7 +202,10 @@ pub(super) fn reply() -> BoxedStrategy<Reply> {
             let reply = tried(reply, retry_after, |reply, seconds| {
                 reply.try_retry_after(Duration::from_secs(seconds))
             });
-            let mut reply = tried(reply, code, |reply, code| reply.try_ec2_error_code(&code));
+            let reply = tried(reply, code, |reply, code| reply.try_ec2_error_code(&code));
+            let mut reply = tried(reply, type_value, |reply, value| {
+                reply.try_type_value(value.as_deref())
+            });
             reply = tried(reply, of_run.0, |reply, version| {
                 reply.try_executed_version(version)
             });

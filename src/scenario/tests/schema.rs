@@ -63,6 +63,7 @@ fn taken(takes: Takes, definitions: &mut Definitions) -> Vec<(&'static str, Out)
         ],
         Takes::Flag => vec![of_type("boolean")],
         Takes::True => vec![("const", Out::plain(true))],
+        Takes::Null => vec![("const", Out::plain("null"))],
         Takes::List(item) => vec![
             of_type("array"),
             ("items", Out::object(taken(item(), definitions))),

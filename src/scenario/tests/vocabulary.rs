@@ -29,6 +29,7 @@ fn of_shape(takes: Takes, depth: u32) -> BoxedStrategy<Value> {
         Takes::Share => proptest::sample::select(vec![json!(0), json!(0.25), json!(1)]).boxed(),
         Takes::Flag => any::<bool>().prop_map(Value::from).boxed(),
         Takes::True => Just(json!(true)).boxed(),
+        Takes::Null => Just(json!(null)).boxed(),
         Takes::List(item) => proptest::collection::vec(of_shape(item(), depth + 1), 0..3)
             .prop_map(Value::from)
             .boxed(),

@@ -272,6 +272,15 @@ const MODELED: &[&dyn Member<Reply>] = &[
         set: |reply, code| reply.try_ec2_error_code(&code),
         get: |reply| text(&modeled(reply)?.ec2_error_code),
     },
+    &Verb::<Reply, TextOrNull> {
+        word: "type_value",
+        about: "The `Type` of the error's body.",
+        set: |reply, value| reply.try_type_value(value.0.as_deref()),
+        get: |reply| {
+            let value = modeled(reply)?.type_value.as_ref()?;
+            Some(TextOrNull(text(value)))
+        },
+    },
 ];
 
 /// For everything that is sent.
@@ -347,6 +356,23 @@ fn modeled(reply: &Reply) -> Option<&ErrorReply> {
 
 fn text(text: &Option<Arc<str>>) -> Option<String> {
     text.as_deref().map(str::to_owned)
+}
+
+/// A text, or `null`.
+struct TextOrNull(Option<String>);
+
+impl Argument for TextOrNull {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || Takes::Either(&[String::takes, || Takes::Null]),
+        read: |value| match value.raw() {
+            "null" => Ok(Self(None)),
+            _ => value.text().map(|text| Self(Some(text))),
+        },
+        write: |value, _| match &value.0 {
+            Some(text) => Out::text(text),
+            None => Out::plain("null"),
+        },
+    };
 }
 
 /// The name and the value of a header.

@@ -21,10 +21,10 @@ use crate::any_transport::errors::{FUNCTION, call};
 #[case::header_replaced_whatever_its_casing(
     Reply::error(ServiceError::ServiceException).message("x").header("X-AMZN-ERRORTYPE", "ServiceException:http://internal/"),
     concat!(
-        "HTTP/1.1 500 Internal Server Error\r\nDate: <date>\r\nContent-Type: application/json\r\nContent-Length: 32\r\n",
+        "HTTP/1.1 500 Internal Server Error\r\nDate: <date>\r\nContent-Type: application/json\r\nContent-Length: 27\r\n",
         "Connection: keep-alive\r\nx-amzn-RequestId: <request-id>\r\n",
         "X-AMZN-ERRORTYPE: ServiceException:http://internal/\r\n\r\n",
-        r#"{"Message":"x","Type":"Service"}"#,
+        r#"{"Message":"x","Type":null}"#,
     )
 )]
 fn a_refined_reply_has_these_bytes_and_no_others(#[case] reply: Reply, #[case] bytes: &str) {

@@ -289,14 +289,18 @@ impl Case {
 fn body_of(code: &str, message: &str) -> Json {
     let error = ServiceError::ALL.iter().find(|error| error.code() == code);
     let error = error.unwrap_or_else(|| panic!("there is no {code}"));
-    let mut members = vec![(error.message_member(), message)];
-    members.extend(error.type_value().map(|value| ("Type", value)));
+    let mut members = vec![(error.message_member(), Json::Scalar(message.into()))];
+    members.extend(
+        error
+            .type_value()
+            .map(|value| ("Type", Json::Scalar(value.into()))),
+    );
     // In ASCII order, as in every body that was recorded byte for byte.
-    members.sort_unstable();
+    members.sort_unstable_by_key(|(name, _)| *name);
     Json::Object(
         members
             .into_iter()
-            .map(|(name, text)| (name.to_owned(), Json::Scalar(text.into())))
+            .map(|(name, value)| (name.to_owned(), value))
             .collect(),
     )
 }

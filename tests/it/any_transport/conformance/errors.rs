@@ -9,12 +9,16 @@ use crate::raw;
 recorded! {
     throttles: throttle_reserved_zero_1 throttle_reserved_busy throttle_body_raw_reserved throttle_body_raw_account
         throttle_body_raw_caller_rate;
-    says_so_by_itself: code_artifact_user_pending code_artifact_user_failed service_exception_kms pending_conflict
-        doc_pending_conflict doc_efs_mount_failure doc_kms_disabled;
+    says_so_by_itself: code_artifact_user_pending code_artifact_user_failed pending_conflict
+        doc_pending_conflict doc_efs_mount_failure doc_kms_disabled doc_snap_start_not_ready
+        ec2_access_denied_text invalid_zip_file_text;
+    has_no_network_interface: eni_limit_reached_body_raw;
+    ends_with_these_bytes: kms_access_denied_body_end;
     says_so_of_kms: kms_access_denied_text;
-    says_what_is_scripted: update_in_progress_conflict efs_connectivity capacity_provider_latest_refused;
+    says_what_is_scripted: service_exception_kms update_in_progress_conflict efs_connectivity capacity_provider_latest_refused;
     reads_as_java_printed_it: service_exception_sdk_v1 service_exception_2015;
     denies: access_denied_invoke;
+    lacks_its_role: role_cannot_be_assumed;
 }
 
 fn error_of(code: &str) -> ServiceError {
@@ -51,6 +55,38 @@ fn says_so_by_itself(case: &Case) {
     lambda
         .on("function-name")
         .reply(error_of(case.text("observed.code")));
+    case.assert_answer(&case.invoke(&lambda, "{}"));
+}
+
+/// Body and text are the fake's defaults for that error.
+fn has_no_network_interface(case: &Case) {
+    let lambda = start();
+    lambda
+        .on("function-name")
+        .reply(ServiceError::EniLimitReachedException);
+    case.assert_answer(&case.invoke(&lambda, "{}"));
+}
+
+/// Only the end of the body was recorded.
+fn ends_with_these_bytes(case: &Case) {
+    let lambda = start();
+    lambda
+        .on("function-name")
+        .reply(error_of(case.text("observed.code")));
+    let reply = case.invoke(&lambda, "{}");
+    case.assert_head(&reply);
+    assert!(
+        reply.text().ends_with(case.text("observed.body_end")),
+        "{reply}"
+    );
+}
+
+/// The caller is allowed to invoke the function, so the text does not name the caller.
+fn lacks_its_role(case: &Case) {
+    let lambda = start();
+    lambda
+        .on("function-name")
+        .reply(Reply::role_cannot_be_assumed());
     case.assert_answer(&case.invoke(&lambda, "{}"));
 }
 

@@ -32,7 +32,7 @@ fn conflict(message: &str) -> Answer {
 }
 
 fn not_ready() -> Answer {
-    let body = r#"{"Message":"Lambda is initializing your function. You can invoke the function when the function state becomes Active.","Type":"User"}"#;
+    let body = r#"{"Message":"Lambda is initializing your function. It will be ready to invoke once your function state becomes ACTIVE.","Type":"User"}"#;
     (
         "409 Conflict",
         "SnapStartNotReadyException",

@@ -74,6 +74,14 @@ type Mistake = fn() -> Reply;
     || Reply::error(ServiceError::Ec2ThrottledException).ec2_error_code("x"),
     "error: EC2ThrottledException has no `EC2ErrorCode` in the service model\n  help: use an error that has it, or remove this line"
 )]
+#[case::type_value_of_an_error_without_one(
+    || Reply::error(ServiceError::AccessDeniedException).type_value("User"),
+    "error: the body of AccessDeniedException has no `Type`\n  help: use an error of the service model, or remove this line"
+)]
+#[case::type_value_of_a_payload(
+    || Reply::json(json!(1)).type_value(None),
+    "error: a payload has no `Type`\n  help: start with `Reply::error(..)`"
+)]
 #[case::ec2_error_code_of_a_payload(
     || Reply::json(json!(1)).ec2_error_code("x"),
     "error: a payload has no `EC2ErrorCode`\n  help: start with `Reply::error(..)`"

@@ -25,17 +25,41 @@ use crate::waits::SendInTime as _;
 #[case::ec2_error_code(
     Reply::error(ServiceError::Ec2UnexpectedException).message("no").ec2_error_code("InsufficientCapacity"),
     concat!(
-        "HTTP/1.1 502 Bad Gateway\r\nDate: <date>\r\nContent-Type: application/json\r\nContent-Length: 71\r\n",
+        "HTTP/1.1 502 Bad Gateway\r\nDate: <date>\r\nContent-Type: application/json\r\nContent-Length: 68\r\n",
         "Connection: keep-alive\r\nx-amzn-RequestId: <request-id>\r\nx-amzn-ErrorType: EC2UnexpectedException\r\n\r\n",
-        r#"{"EC2ErrorCode":"InsufficientCapacity","Message":"no","Type":"Service"}"#,
+        r#"{"EC2ErrorCode":"InsufficientCapacity","Message":"no","Type":"User"}"#,
     )
 )]
 #[case::message_that_needs_escapes(
     Reply::error(ServiceError::ServiceException).message("a \"b\"\n\\ é \u{1}"),
     concat!(
-        "HTTP/1.1 500 Internal Server Error\r\nDate: <date>\r\nContent-Type: application/json\r\nContent-Length: 52\r\n",
+        "HTTP/1.1 500 Internal Server Error\r\nDate: <date>\r\nContent-Type: application/json\r\nContent-Length: 47\r\n",
         "Connection: keep-alive\r\nx-amzn-RequestId: <request-id>\r\nx-amzn-ErrorType: ServiceException\r\n\r\n",
-        r#"{"Message":"a \"b\"\n\\ é \u0001","Type":"Service"}"#,
+        r#"{"Message":"a \"b\"\n\\ é \u0001","Type":null}"#,
+    )
+)]
+#[case::type_set(
+    Reply::error(ServiceError::ServiceException).message("no").type_value("Service"),
+    concat!(
+        "HTTP/1.1 500 Internal Server Error\r\nDate: <date>\r\nContent-Type: application/json\r\nContent-Length: 33\r\n",
+        "Connection: keep-alive\r\nx-amzn-RequestId: <request-id>\r\nx-amzn-ErrorType: ServiceException\r\n\r\n",
+        r#"{"Message":"no","Type":"Service"}"#,
+    )
+)]
+#[case::type_set_to_null(
+    Reply::error(ServiceError::TooManyRequestsException).type_value(None),
+    concat!(
+        "HTTP/1.1 429 Too Many Requests\r\nDate: <date>\r\nContent-Type: application/json\r\nContent-Length: 40\r\n",
+        "Connection: keep-alive\r\nx-amzn-RequestId: <request-id>\r\nx-amzn-ErrorType: TooManyRequestsException\r\n\r\n",
+        r#"{"Type":null,"message":"Rate Exceeded."}"#,
+    )
+)]
+#[case::role_cannot_be_assumed(
+    Reply::role_cannot_be_assumed(),
+    concat!(
+        "HTTP/1.1 403 Forbidden\r\nDate: <date>\r\nContent-Type: application/json\r\nContent-Length: 76\r\n",
+        "Connection: keep-alive\r\nx-amzn-RequestId: <request-id>\r\nx-amzn-ErrorType: AccessDeniedException\r\n\r\n",
+        r#"{"Message":"The role defined for the function cannot be assumed by Lambda."}"#,
     )
 )]
 #[case::empty_message(

@@ -50,6 +50,7 @@ fn unwritten() -> BTreeMap<(u8, u8), u8> {
 #[case::reason_of_another(here(|_| drop(Reply::json(1).reason("CallerRateLimitExceeded"))))]
 #[case::retry_after(here(|_| drop(Reply::json(1).retry_after(Duration::from_secs(1)))))]
 #[case::retry_after_in_parts(here(|_| drop(Reply::json(1).retry_after(Duration::from_millis(1)))))]
+#[case::type_value(here(|_| drop(Reply::json(1).type_value("User"))))]
 #[case::ec2_error_code(here(|_| drop(Reply::json(1).ec2_error_code("x"))))]
 #[case::executed_version(here(|_| drop(Reply::json(1).executed_version("live"))))]
 #[case::header_name(here(|_| drop(Reply::json(1).header("a b", "x"))))]
