@@ -78,6 +78,8 @@ pub use crate::reply::gate::Gate;
 pub use crate::reply::reply::{IntoReply, Reply};
 pub use crate::request::context::Context;
 pub use crate::request::invocation::Invocation;
+#[cfg(feature = "in-memory")]
+pub use crate::transport::http1::{HttpClient, MemoryConnection};
 
 pub use crate::aws::limits;
 pub use crate::request::matchers;
@@ -167,6 +169,12 @@ pub mod __private {
     /// See `sdk_client!`.
     pub fn retry_partition(endpoint_url: &str) -> String {
         crate::api::client::retry_partition(endpoint_url)
+    }
+
+    /// See `sdk_client!`: the transport of the fake in memory that has this URL.
+    #[cfg(feature = "in-memory")]
+    pub fn http_client(endpoint_url: &str) -> Option<crate::HttpClient> {
+        crate::transport::http1::http_client_of(endpoint_url)
     }
 
     /// See `sdk_client!`.

@@ -53,7 +53,6 @@ macro_rules! sdk_client {
     };
     ($sdk:ident $(:: $more:ident)*, $fake:expr, $configure:expr $(,)?) => {{
         use $sdk $(:: $more)* as __sdk;
-        $crate::__private::refuse_proxy();
         let fake = &$fake;
         let config = __sdk::Config::builder()
             .behavior_version(__sdk::config::BehaviorVersion::latest())
@@ -65,11 +64,9 @@ macro_rules! sdk_client {
                 ::std::option::Option::None,
                 "fake-lambda",
             ))
-            .retry_config(
-                __sdk::config::retry::RetryConfig::standard().with_max_backoff(::std::time::Duration::from_millis(1)),
-            )
             .retry_partition(__sdk::config::retry::RetryPartition::new($crate::__private::retry_partition(&fake.endpoint_url())))
             .endpoint_url(fake.endpoint_url());
+        let config = $crate::__with_transport!(__sdk, config, fake);
         __sdk::Client::from_conf($crate::__private::configured(config, $configure).build())
     }};
     ($($other:tt)*) => {
@@ -78,6 +75,43 @@ macro_rules! sdk_client {
              a closure as the third argument changes the configuration: `sdk_client!(aws_sdk_lambda, lambda, |config| config)`"
         )
     };
+}
+
+/// Adds what depends on the transport: on a socket short waits between retries, in memory the
+/// transport.
+#[cfg(feature = "in-memory")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __with_transport {
+    ($sdk:ident, $config:ident, $fake:ident) => {
+        match $crate::__private::http_client(&$fake.endpoint_url()) {
+            ::std::option::Option::Some(http_client) => $config
+                .http_client(http_client)
+                .retry_config($sdk::config::retry::RetryConfig::standard()),
+            ::std::option::Option::None => $crate::__with_socket!($sdk, $config),
+        }
+    };
+}
+
+#[cfg(not(feature = "in-memory"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __with_transport {
+    ($sdk:ident, $config:ident, $fake:ident) => {
+        $crate::__with_socket!($sdk, $config)
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __with_socket {
+    ($sdk:ident, $config:ident) => {{
+        $crate::__private::refuse_proxy();
+        $config.retry_config(
+            $sdk::config::retry::RetryConfig::standard()
+                .with_max_backoff(::std::time::Duration::from_millis(1)),
+        )
+    }};
 }
 
 /// A name that no other client of the process has, because clients of one partition share their

@@ -10,6 +10,8 @@ mod engine;
 mod environment;
 mod events;
 mod handle;
+#[cfg(feature = "in-memory")]
+mod in_memory;
 #[cfg(feature = "wiremock")]
 mod mounted;
 mod outage;
@@ -17,7 +19,6 @@ mod witness;
 
 use std::fmt;
 use std::io::{self, Write as _};
-use std::net::SocketAddr;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::thread;
@@ -27,15 +28,15 @@ pub use self::alias::Alias;
 pub use self::builder::Builder;
 pub use self::chaos::ActiveChaos;
 pub use self::constraint::Constraint;
-use self::engine::Engine;
+use self::engine::{Engine, Reach};
 pub use self::events::{EventInvokeConfig, EventsRun};
 pub use self::outage::Outage;
 use self::witness::{Unseen, Witness};
 use crate::api::wait::wait_at_most;
-use crate::exchange::{Config, Exchange, PrintsJournal, State};
+use crate::exchange::{Config, Exchange, PrintsJournal};
 use crate::record::record::Reported;
 use crate::record::report::{self, AtDrop, Report, Unanswered, Voice};
-use crate::transport::http1::{Server, Sockets};
+use crate::transport::http1::Server;
 
 /// How long verification waits for executions of events that could still meet an expectation.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -114,9 +115,7 @@ pub struct FakeLambda {
 #[derive(Clone)]
 pub struct Handle {
     pub(crate) exchange: Arc<Exchange>,
-    address: SocketAddr,
-    /// `None` if the fake is mounted on another server.
-    sockets: Option<Arc<Sockets>>,
+    reach: Reach,
 }
 
 /// Holds requests undecided until [`stop`](Self::stop) or until it is dropped; created by
@@ -194,9 +193,7 @@ impl FakeLambda {
     /// Returns the [`Report`] of all problems since the last verification.
     pub fn try_verify(&self) -> Result<(), Report> {
         let exchange = &self.handle.exchange;
-        let is_strict = exchange.config.is_strict;
-        let is_decided = |state: &State| !state.awaits_execution(is_strict);
-        wait_at_most(exchange, PATIENCE, is_decided);
+        self.wait_for_executions();
         match exchange.take_findings() {
             None => Ok(()),
             Some(reported) => {
@@ -204,6 +201,17 @@ impl FakeLambda {
                 exchange.note_check();
                 Err(self.verification(&reported, Voice::Asked))
             }
+        }
+    }
+
+    /// Waits for executions that could still meet an expectation, unless they need this thread.
+    fn wait_for_executions(&self) {
+        let exchange = &self.handle.exchange;
+        if self.handle.reach.runs_elsewhere() {
+            let is_strict = exchange.config.is_strict;
+            wait_at_most(exchange, PATIENCE, |state| {
+                !state.awaits_execution(is_strict)
+            });
         }
     }
 
@@ -253,8 +261,7 @@ impl FakeLambda {
     fn with(exchange: Arc<Exchange>, engine: Engine, verifies_on_drop: bool) -> Self {
         let handle = Handle {
             exchange,
-            address: engine.address(),
-            sockets: engine.sockets(),
+            reach: engine.reach(),
         };
         Self {
             handle,
@@ -280,10 +287,7 @@ impl Drop for FakeLambda {
         let exchange = self.handle.exchange.clone();
         let is_panicking = thread::panicking();
         if self.verifies_on_drop && !is_panicking {
-            let is_strict = exchange.config.is_strict;
-            wait_at_most(&exchange, PATIENCE, |state| {
-                !state.awaits_execution(is_strict)
-            });
+            self.wait_for_executions();
         }
         exchange.close();
         let unanswered = exchange.unanswered();

@@ -17,7 +17,6 @@ use crate::api::wait::Wait;
 use crate::aws::target::Target;
 use crate::behavior::rules::RuleId;
 use crate::exchange::{Exchange, State};
-use crate::ground::clock;
 use crate::ground::count::Count;
 use crate::ground::message::Message;
 use crate::ground::nearest::nearest;
@@ -103,7 +102,7 @@ impl Scope {
             got,
             calls: looked.calls.into_iter().map(|(call, _)| call).collect(),
             instead,
-            is_clock_paused: clock::is_paused(),
+            is_clock_paused: exchange.config.is_clock_paused(),
         };
         Err(report::miscount(&miscount, &journal))
     }
@@ -149,7 +148,7 @@ impl Scope {
             return Ok(());
         }
         let (subject, journal) = exchange.read(|state| (self.subject(state), state.journal()));
-        let timeline = Timeline::of(journal);
+        let timeline = Timeline::of(journal, exchange.config.clock());
         let calls = looked.calls.len() as u64;
         Err(report::short_backoff(
             &subject, least, too_soon, calls, &timeline,
@@ -195,7 +194,12 @@ impl Scope {
 
     fn short_gap(&self, exchange: &Exchange, least: Duration, got: CallGap) -> Report {
         let (subject, journal) = exchange.read(|state| (self.subject(state), state.journal()));
-        report::short_gap(&subject, least, got, &Timeline::of(journal))
+        report::short_gap(
+            &subject,
+            least,
+            got,
+            &Timeline::of(journal, exchange.config.clock()),
+        )
     }
 
     #[track_caller]

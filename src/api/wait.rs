@@ -14,7 +14,8 @@ use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use crate::exchange::{Exchange, State};
-use crate::ground::clock;
+#[cfg(feature = "in-memory")]
+use crate::ground::awaited::Awaited;
 use crate::ground::location::Location;
 use crate::ground::message::Message;
 use crate::ground::timer;
@@ -57,6 +58,9 @@ pub struct Wait {
     begin: Option<Box<dyn FnOnce() + Send + Sync>>,
     /// Set by the first poll.
     deadline: Option<Instant>,
+    /// Set by the first poll that is not the last.
+    #[cfg(feature = "in-memory")]
+    awaited: Option<Awaited>,
 }
 
 impl Wait {
@@ -94,6 +98,8 @@ impl Wait {
             length: DEFAULT_DEADLINE,
             begin: None,
             deadline: None,
+            #[cfg(feature = "in-memory")]
+            awaited: None,
         }
     }
 
@@ -160,7 +166,7 @@ impl Wait {
             self.length,
             missing.unwrap_or_else(Shortfall::too_late),
             self.source.is_hopeless(),
-            clock::is_paused(),
+            self.source.is_clock_paused(),
             &self.made_at,
             journal.as_ref(),
         );
@@ -184,6 +190,8 @@ impl Future for Wait {
         if Instant::now() >= deadline || self.source.is_hopeless() {
             self.fail();
         }
+        #[cfg(feature = "in-memory")]
+        self.awaited.get_or_insert_with(Awaited::begin);
         // A later poll can have another waker, so each one registers with the timer.
         timer::wake_at(deadline, context.waker());
         Poll::Pending
@@ -219,6 +227,9 @@ trait Watched: Send + Sync {
     /// Returns `true` if nothing more can happen.
     fn is_hopeless(&self) -> bool;
 
+    /// Returns `true` if a paused clock can explain that it is late.
+    fn is_clock_paused(&self) -> bool;
+
     /// The missing part, if there is one, and the journal so far.
     fn seen(&self) -> (Option<Shortfall>, Option<Journal>);
 
@@ -250,6 +261,10 @@ where
     /// `true` once the fake is dropped.
     fn is_hopeless(&self) -> bool {
         self.exchange.read(|state| state.intake.is_closed())
+    }
+
+    fn is_clock_paused(&self) -> bool {
+        self.exchange.config.is_clock_paused()
     }
 
     fn seen(&self) -> (Option<Shortfall>, Option<Journal>) {
@@ -286,6 +301,10 @@ impl<F: Fn(&Exchange) -> Option<Shortfall> + Send + Sync> Watched for OutsideThe
 
     fn is_hopeless(&self) -> bool {
         self.exchange.read(|state| state.intake.is_closed())
+    }
+
+    fn is_clock_paused(&self) -> bool {
+        self.exchange.config.is_clock_paused()
     }
 
     fn note_printed_journal(&self, journal: &str) {

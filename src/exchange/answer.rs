@@ -1,8 +1,6 @@
 //! The answer of a rule to an attempt: whether the constraints admit it, which reply it gets, and
 //! what chaos does to the reply.
 
-use std::time::Instant;
-
 use super::events::Pending;
 use super::exchange::State;
 use crate::aws::start::Start;
@@ -187,7 +185,7 @@ impl State {
         match self
             .behavior
             .constraints
-            .admit(target, is_event, Instant::now())
+            .admit(target, is_event, self.clock.now())
         {
             Ok(None) => Ok(()),
             Ok(Some(execution)) => {

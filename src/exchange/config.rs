@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::aws::words::LogFormat;
 use crate::behavior::events;
+use crate::ground::clock::{self, Clock};
 use crate::ground::count::Count;
 use crate::ground::location::Location;
 use crate::record::journal::JournalLimits;
@@ -24,6 +25,8 @@ pub(crate) struct Config {
     pub(crate) limits: JournalLimits,
     /// Whether events run until they end by themselves.
     pub(crate) runs_events: bool,
+    /// Whether the events' clock follows the clock of the fake.
+    pub(crate) events_follow: bool,
     /// The transport of requests and replies.
     pub(crate) transport: TransportKind,
     pub(crate) prints_journal: PrintsJournal,
@@ -51,6 +54,17 @@ impl Config {
             Some(test) => format!("started by the fixture of `{test}`"),
             None => format!("started at {}", self.started_at),
         }
+    }
+
+    /// The clock that this fake measures with.
+    pub(crate) fn clock(&self) -> Clock {
+        self.transport.clock()
+    }
+
+    /// Returns `true` if tokio's clock is paused and this fake does not measure with it: a client's
+    /// timeouts then pass before the fake can answer.
+    pub(crate) fn is_clock_paused(&self) -> bool {
+        !self.clock().is_virtual() && clock::is_paused()
     }
 
     /// The number of ended events to keep: as many as calls.

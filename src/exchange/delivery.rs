@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::answer::refusal_outcome;
 use super::events::{Pending, Run};
@@ -61,7 +61,11 @@ impl Exchange {
     ///
     /// All other executions are completed in here.
     pub(crate) fn poll_run(&self, context: &mut Context<'_>) -> Poll<Option<Due>> {
-        let has_more = self.read(|state| state.intake.is_closed() || state.has_run());
+        let has_more = {
+            let mut state = self.lock();
+            state.follow_clock();
+            state.intake.is_closed() || state.has_run()
+        };
         if !has_more {
             return self.sleep(context);
         }
@@ -99,6 +103,15 @@ impl Exchange {
         Poll::Pending
     }
 
+    /// When the next event is due, if the events' clock follows the fake's.
+    pub(crate) fn next_due(&self) -> Option<Instant> {
+        self.read(|state| {
+            let begun = state.events.begun?;
+            let due = state.events.queue.next_due()?;
+            begun.checked_add(due.since(Moment::START))
+        })
+    }
+
     /// Lets the events' clock advance; returns the time it will then show.
     pub(crate) fn advance(&self, length: Duration) -> Moment {
         self.edit(|state| {
@@ -108,10 +121,23 @@ impl Exchange {
         })
     }
 
-    /// Lets the events' clock advance until nothing is queued.
+    /// Moves the events' clock as far as it can advance, if no event waits for it.
+    #[cfg(feature = "in-memory")]
+    pub(crate) fn move_idle_clock(&self) {
+        self.edit(|state| {
+            if state.events.queue.unsettled() == 0 {
+                let due = state.events.queue.take_due();
+                debug_assert!(due.is_none(), "nothing is queued");
+            }
+        });
+    }
+
+    /// Lets the events' clock advance until nothing is queued, unless it follows another clock.
     pub(crate) fn settle_events(&self) {
         self.edit(|state| {
-            state.events.queue.settle();
+            if state.events.begun.is_none() {
+                state.events.queue.settle();
+            }
             state.wake_runner();
         });
     }
@@ -162,6 +188,7 @@ impl State {
         let Some(mut pending) = self.pending(ticket, invocation) else {
             return;
         };
+        self.follow_clock();
         let origin = origin_of(ticket);
         let plain = ReplyOptions::default();
         let options = reply.options.as_deref().unwrap_or(&plain);
@@ -220,6 +247,7 @@ impl State {
             }
             Err(refusal) => refusal,
         };
+        self.follow_clock();
         self.record.log.taken_by(ticket, rule);
         let decision = Decision::of(&reply, invocation);
         if let Decision::Send(outcome) = &decision {
@@ -234,6 +262,14 @@ impl State {
         );
         self.refuse_run(number, &pending, refusal);
         Some(decision)
+    }
+
+    /// Moves the events' clock to the time of the clock that it follows, if it follows one.
+    pub(super) fn follow_clock(&mut self) {
+        if let Some(begun) = self.events.begun {
+            let elapsed = self.clock.now().saturating_duration_since(begun);
+            self.events.queue.follow(Moment::START.plus(elapsed));
+        }
     }
 
     fn pending(&mut self, ticket: Ticket, invocation: &Invocation) -> Option<Pending> {
@@ -346,6 +382,7 @@ impl State {
         outcome: &Outcome,
         unscripted: bool,
     ) {
+        self.follow_clock();
         self.leave_run(pending.execution);
         let end = execution_end(outcome, unscripted);
         self.record

@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::Waker;
+use std::time::Instant;
 
 use crate::behavior::constraints::Slot;
 use crate::behavior::events::{EventLimits, EventQueue};
@@ -20,6 +21,8 @@ pub(crate) struct Events {
     pub(super) runner: Option<Waker>,
     /// Where the running handlers were written.
     pub(crate) handlers: Vec<Location>,
+    /// The time at which their clock began, if it follows the clock of the fake.
+    pub(super) begun: Option<Instant>,
     /// The number of the last event of which verification has said that it has not ended.
     pub(super) reported: u64,
     /// The defaults for invocations that are created from a record.
@@ -57,6 +60,7 @@ impl Events {
             ready: VecDeque::new(),
             runner: None,
             handlers: Vec::new(),
+            begun: None,
             reported: 0,
             defaults,
         }

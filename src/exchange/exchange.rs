@@ -13,6 +13,7 @@ use super::events::Events;
 use super::intake::Intake;
 use super::wakers::Wakers;
 use crate::behavior::behavior::Behavior;
+use crate::ground::clock::Clock;
 use crate::ground::location::Location;
 use crate::record::finding::Finding;
 use crate::record::record::Record;
@@ -42,19 +43,23 @@ pub(crate) struct State {
     wakers: Wakers,
     /// The number of edits.
     pub(super) changes: u64,
+    pub(super) clock: Clock,
 }
 
 impl Exchange {
     pub(crate) fn new(config: Config) -> Self {
         let defaults = config.defaults.clone();
+        let mut events = Events::new(config.event_limits(), config.runs_events, defaults.clone());
+        events.begun = config.events_follow.then(|| config.clock().now());
         Self {
             state: Mutex::new(State {
-                behavior: Behavior::new(defaults.region.clone(), defaults.account.clone()),
-                record: Record::new(config.limits),
-                events: Events::new(config.event_limits(), config.runs_events, defaults),
+                behavior: Behavior::new(defaults.region, defaults.account),
+                record: Record::new(config.limits, config.clock()),
+                events,
                 intake: Intake::default(),
                 wakers: Wakers::default(),
                 changes: 0,
+                clock: config.clock(),
             }),
             config,
             polled: Mutex::new(None),

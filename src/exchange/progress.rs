@@ -11,6 +11,7 @@ use super::exchange::Exchange;
 use super::subject::{Arrived, Subject};
 use crate::aws::function_error::FunctionError;
 use crate::aws::log_tail::{LoggedRun, RunEnding, tail};
+use crate::aws::start::Start;
 use crate::aws::words::LogType;
 use crate::ground::draws::{hashed, mixed};
 use crate::ground::location::Location;
@@ -324,16 +325,17 @@ impl Exchange {
     }
 
     /// The value of `X-Amz-Log-Result`; `None` unless the caller requested it and the function ran.
-    pub(crate) fn log_result(&self, invocation: &Invocation, outcome: &Outcome) -> Option<String> {
-        match invocation.log_type() {
-            LogType::Tail => self.render_log_result(invocation, outcome),
+    pub(crate) fn log_result(&self, arrived: &Arrived, outcome: &Outcome) -> Option<String> {
+        match arrived.invocation.log_type() {
+            LogType::Tail => self.render_log_result(arrived, outcome),
             LogType::None => None,
         }
     }
 
     /// A separate function, so that other callers only pay for one comparison.
     #[cold]
-    fn render_log_result(&self, invocation: &Invocation, outcome: &Outcome) -> Option<String> {
+    fn render_log_result(&self, arrived: &Arrived, outcome: &Outcome) -> Option<String> {
+        let invocation = &arrived.invocation;
         let mut written = invocation.take_log()?;
         let OutcomeKind::Ran {
             body,
@@ -360,9 +362,26 @@ impl Exchange {
             ending,
             start: *start,
             draws: self.draws(invocation),
+            took: self.took(arrived, *start),
         };
         let tail = tail(self.config.log_format, &run);
         Some(base64::engine::general_purpose::STANDARD.encode(tail))
+    }
+
+    /// How long the function of an attempt has run, without its start, if the test can pause the
+    /// clock.
+    fn took(&self, arrived: &Arrived, start: Start) -> Option<Duration> {
+        let clock = self.config.clock();
+        if !clock.is_virtual() {
+            return None;
+        }
+        let started = match start {
+            Start::Cold(Some(length)) | Start::Restored(length) => length,
+            Start::Cold(None) | Start::Warm => Duration::ZERO,
+        };
+        let began = self.read(|state| state.record.log.arrival(arrived.ticket))?;
+        let elapsed = clock.now().saturating_duration_since(began);
+        Some(elapsed.saturating_sub(started))
     }
 
     /// Two numbers that depend on the same three, for the figures in a log.

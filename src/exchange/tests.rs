@@ -34,6 +34,7 @@ fn exchange() -> Exchange {
         },
         transport: TransportKind::Socket,
         runs_events: false,
+        events_follow: false,
         allows_unscripted: false,
         expected_refusals: None,
         is_strict: false,

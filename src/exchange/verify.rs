@@ -1,14 +1,17 @@
 //! The findings of a verification, each once, and the requests without an answer at a drop.
 
 use std::mem;
+#[cfg(feature = "in-memory")]
+use std::time::Duration;
 
 use super::exchange::{Exchange, State};
 use crate::aws::target::Target;
 use crate::behavior::events::{Delivery, Stage};
 use crate::behavior::rules::RuleId;
-use crate::ground::clock;
 use crate::record::diagnosis::{self, Beside};
 use crate::record::finding::{CountedOf, Finding, Found, Misnamed, NearCall, RuleLabel, SetUp};
+#[cfg(feature = "in-memory")]
+use crate::record::journal::Ticket;
 use crate::record::journal::{Call, Journal};
 use crate::record::record::Reported;
 use crate::record::report::{self, Shortfall, Unanswered};
@@ -18,6 +21,7 @@ impl Exchange {
     /// none.
     pub(crate) fn take_findings(&self) -> Option<Reported> {
         let is_strict = self.config.is_strict;
+        let is_clock_paused = self.config.is_clock_paused();
         let mut verified = self.edit(|state| {
             let (mut findings, more_findings) = state.record.findings.take();
             let unsettled = state.events.queue.unsettled();
@@ -38,7 +42,7 @@ impl Exchange {
                     findings.push(Found::of(finding));
                 }
             }
-            (!findings.is_empty()).then(|| state.reported(findings, more_findings))
+            (!findings.is_empty()).then(|| state.reported(findings, more_findings, is_clock_paused))
         })?;
         // Evaluates conditions, so this happens outside the lock.
         for found in &mut verified.findings {
@@ -56,7 +60,8 @@ impl Exchange {
 
     /// What there is to report where nothing is verified.
     pub(crate) fn unverified(&self) -> Reported {
-        self.read(|state| state.reported(Vec::new(), 0))
+        let is_clock_paused = self.config.is_clock_paused();
+        self.read(|state| state.reported(Vec::new(), 0, is_clock_paused))
     }
 
     /// Returns what gave the last answer: a rule, or another part of the test's set-up.
@@ -84,6 +89,29 @@ impl Exchange {
         self.read(State::unanswered)
     }
 
+    /// Records that nothing has ended an attempt for this long on a paused clock; `false` if a timer
+    /// of the fake will.
+    #[cfg(feature = "in-memory")]
+    pub(crate) fn never_ends(&self, ticket: Ticket, length: Duration) -> bool {
+        self.edit(|state| {
+            let finding = state.record.log.call(ticket.call).and_then(|call| {
+                let attempt = &call.attempts[ticket.attempt];
+                Unanswered::never_ends(attempt, call, &state.behavior.rules, length)
+            });
+            let ends_never = finding.is_some();
+            finding
+                .into_iter()
+                .for_each(|finding| state.record.findings.add(finding));
+            ends_never
+        })
+    }
+
+    /// Records that a client runs on a runtime whose clock cannot be paused.
+    #[cfg(feature = "in-memory")]
+    pub(crate) fn refuse_runtime(&self) {
+        self.add_finding(Some(Finding::WrongRuntime));
+    }
+
     /// Returns the live rules, oldest first, if no request has come and the test does not state
     /// that it expects none.
     pub(crate) fn unused_rules(&self) -> Vec<RuleLabel> {
@@ -103,12 +131,17 @@ impl Exchange {
 }
 
 impl State {
-    fn reported(&self, findings: Vec<Found>, more_findings: u64) -> Reported {
+    fn reported(
+        &self,
+        findings: Vec<Found>,
+        more_findings: u64,
+        is_clock_paused: bool,
+    ) -> Reported {
         Reported {
             findings,
             more_findings,
             journal: self.journal(),
-            is_clock_paused: clock::is_paused(),
+            is_clock_paused,
             chaos: self.behavior.chaos.summary(),
             has_drawn: self.behavior.draws(),
         }

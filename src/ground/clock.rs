@@ -1,9 +1,36 @@
-//! Whether tokio's clock is paused for the calling code.
+//! The clock on which one fake measures, and whether tokio's clock is paused.
 
 use std::time::Instant;
 
 use tokio::runtime::Handle;
 use tokio::time::Instant as TokioInstant;
+
+/// The clock that shows when requests come, how long they wait and when a limit ends.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Clock {
+    /// The system's.
+    Real,
+    /// That of the tokio runtime that calls, which a test can pause.
+    #[cfg(feature = "in-memory")]
+    Tokio,
+}
+
+impl Clock {
+    /// The current time. Outside of a runtime tokio's clock shows the system's time, so a difference
+    /// of two times must not overflow.
+    pub(crate) fn now(self) -> Instant {
+        match self {
+            Self::Real => Instant::now(),
+            #[cfg(feature = "in-memory")]
+            Self::Tokio => tokio::time::Instant::now().into_std(),
+        }
+    }
+
+    /// Returns `true` if a test can pause it.
+    pub(crate) fn is_virtual(self) -> bool {
+        self != Self::Real
+    }
+}
 
 /// Returns `true` if the clock of the current runtime is paused: it then shows the same moment
 /// twice, although time has passed in between.

@@ -2,6 +2,8 @@
 //! expectations.
 
 use std::sync::Arc;
+#[cfg(feature = "in-memory")]
+use std::time::Duration;
 
 use crate::aws::target::Target;
 use crate::behavior::constraints::Refusal;
@@ -104,6 +106,21 @@ pub(crate) enum Finding {
         misfit: Misfit,
         rule: Option<RuleLabel>,
     },
+    /// A request that a test's paused clock would never end: its client has no timeout.
+    #[cfg(feature = "in-memory")]
+    NeverEnds {
+        call: u64,
+        /// `hanging, as scripted at tests/a.rs:3:5`.
+        reason: String,
+        headline: String,
+        /// The change in the test that also ends it.
+        cure: Option<&'static str>,
+        /// How long nothing happened.
+        length: Duration,
+    },
+    /// A client of a fake in memory on a runtime that cannot pause its clock.
+    #[cfg(feature = "in-memory")]
+    WrongRuntime,
     /// A setting for a target that no rule matches.
     AimlessSetting {
         /// `` the constraint `reserve_concurrency("resise", ..)` ``.
@@ -465,6 +482,10 @@ impl Finding {
             | Self::UnreadEvent { call, .. }
             | Self::Recursive { call, .. }
             | Self::FaultCouldNotHappen { call, .. } => Some(*call),
+            #[cfg(feature = "in-memory")]
+            Self::NeverEnds { call, .. } => Some(*call),
+            #[cfg(feature = "in-memory")]
+            Self::WrongRuntime => None,
             Self::Misnamed(_)
             | Self::AimlessSetting { .. }
             | Self::Unreachable { .. }
@@ -483,6 +504,8 @@ impl Finding {
     fn got(&self) -> Option<&str> {
         match self {
             Self::Unscripted(one) => one.deciding()?.got(),
+            #[cfg(feature = "in-memory")]
+            Self::NeverEnds { .. } | Self::WrongRuntime => None,
             Self::Refused { .. }
             | Self::Malformed { .. }
             | Self::Undeclared { .. }
@@ -575,6 +598,10 @@ impl Finding {
                     headline, answer, ..
                 },
             ) => own == headline && own_answer == answer,
+            #[cfg(feature = "in-memory")]
+            (Self::NeverEnds { reason: own, .. }, Self::NeverEnds { reason, .. }) => own == reason,
+            #[cfg(feature = "in-memory")]
+            (Self::WrongRuntime, Self::WrongRuntime) => true,
             (Self::Recursive { call: own, .. }, Self::Recursive { call, .. }) => own == call,
             (Self::UnpolledWait(own), Self::UnpolledWait(other)) => own == other,
             // Per rule, regardless of the call.

@@ -145,6 +145,9 @@ pub(crate) enum Progress {
     Abandoned,
     /// An outage cut the connection before the last byte.
     Cut,
+    /// The fake reset the connection, because nothing would ever have ended it.
+    #[cfg(feature = "in-memory")]
+    Endless,
 }
 
 impl Journal {
@@ -509,10 +512,12 @@ impl Attempt {
 
     /// Returns `true` if its entry in the journal is final.
     pub(crate) fn is_finished(&self) -> bool {
-        matches!(
-            self.progress,
-            Progress::Answered | Progress::Abandoned | Progress::Cut
-        )
+        match self.progress {
+            Progress::Waiting | Progress::Decided => false,
+            Progress::Answered | Progress::Abandoned | Progress::Cut => true,
+            #[cfg(feature = "in-memory")]
+            Progress::Endless => true,
+        }
     }
 
     /// Returns `true` if its reply takes time to send. Any other reply that is not finished may

@@ -5,6 +5,7 @@ use std::mem;
 use super::finding::{Finding, Found};
 use super::journal::{Journal, JournalLimits, Log};
 use crate::behavior::chaos::Summary;
+use crate::ground::clock::Clock;
 use crate::ground::count::Count;
 use crate::ground::location::Location;
 
@@ -49,9 +50,9 @@ impl Reported {
 }
 
 impl Record {
-    pub(crate) fn new(limits: JournalLimits) -> Self {
+    pub(crate) fn new(limits: JournalLimits, clock: Clock) -> Self {
         Self {
-            log: Log::new(limits),
+            log: Log::new(limits, clock),
             findings: Findings::default(),
             refused_signatures: 0,
             reported_refusals: false,

@@ -9,6 +9,8 @@ mod chaos;
 mod drops;
 mod events;
 mod excerpt;
+#[cfg(feature = "in-memory")]
+mod in_memory;
 mod label;
 mod misuse;
 mod paused;
@@ -28,9 +30,11 @@ use std::fmt;
 
 pub(crate) use self::drops::{AtDrop, at_drop};
 pub(crate) use self::events::{miscounted_events, not_settled, wrong_retry_delays};
+#[cfg(feature = "in-memory")]
+pub(crate) use self::in_memory::{NotConnected, needs_memory, not_connected};
 pub(crate) use self::label::scripted;
 pub(crate) use self::misuse::{
-    fake_was_dropped, needs_server, refused_edit, reply_needs_server, server_message,
+    fake_was_dropped, needs_port, needs_server, refused_edit, reply_needs_server, server_message,
 };
 pub(crate) use self::questions::{
     CallGap, lost_calls, lost_payload, miscount, short_backoff, short_gap, wrong_order,

@@ -1,5 +1,7 @@
 //! The capabilities that a reply or a setting needs of its transport, and which transport has them.
 
+use crate::ground::clock::Clock;
+
 /// A feature that not every transport supports.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Capability {
@@ -33,6 +35,9 @@ pub(crate) struct Need {
 pub(crate) enum TransportKind {
     /// The fake's own server.
     Socket,
+    /// The same connections over in-memory pipes, on the runtime and the clock of the caller.
+    #[cfg(feature = "in-memory")]
+    InMemory,
     /// A `wiremock::MockServer`, which sends whole replies under one lock.
     #[cfg(feature = "wiremock")]
     Mount,
@@ -48,9 +53,28 @@ impl Need {
 }
 
 impl TransportKind {
+    /// The clock on which a fake with this transport measures: that of the runtime which serves its
+    /// connections, if the test can pause that one.
+    pub(crate) fn clock(self) -> Clock {
+        match self {
+            #[cfg(feature = "in-memory")]
+            Self::InMemory => Clock::Tokio,
+            Self::Socket => Clock::Real,
+            #[cfg(feature = "wiremock")]
+            Self::Mount => Clock::Real,
+        }
+    }
+
+    /// Returns `true` if the caller's runtime serves the connections, and the fake has no thread.
+    pub(crate) fn is_in_memory(self) -> bool {
+        self.clock().is_virtual()
+    }
+
     pub(crate) fn can(self, capability: Capability) -> bool {
         match (self, capability) {
             (Self::Socket, _) => true,
+            #[cfg(feature = "in-memory")]
+            (Self::InMemory, _) => true,
             #[cfg(feature = "wiremock")]
             (
                 Self::Mount,

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 use serde::de::DeserializeOwned;
 
 use crate::aws::function_error::LONGEST_TIMEOUT;
+use crate::ground::clock::Clock;
 use crate::request::invocation::Invocation;
 
 /// The context that [`handle_json`](crate::Rule::handle_json) gives a function in addition to its
@@ -29,17 +30,19 @@ use crate::request::invocation::Invocation;
 #[derive(Clone)]
 pub struct Context {
     invocation: Invocation,
+    clock: Clock,
     ends: Instant,
     deadline: SystemTime,
 }
 
 impl Context {
     /// The context of a run that starts now.
-    pub(crate) fn new(invocation: Invocation, timeout: Option<Duration>) -> Self {
+    pub(crate) fn new(invocation: Invocation, timeout: Option<Duration>, clock: Clock) -> Self {
         let timeout = timeout.unwrap_or(LONGEST_TIMEOUT);
         Self {
             invocation,
-            ends: Instant::now() + timeout,
+            clock,
+            ends: clock.now() + timeout,
             deadline: SystemTime::now() + timeout,
         }
     }
@@ -74,7 +77,7 @@ impl Context {
 
     /// Returns the time until the [`deadline`](Self::deadline).
     pub fn remaining_time(&self) -> Duration {
-        self.ends.saturating_duration_since(Instant::now())
+        self.ends.saturating_duration_since(self.clock.now())
     }
 
     /// Returns the client context as your own type or a [`serde_json::Value`]; `None` if the caller

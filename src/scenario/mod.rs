@@ -239,7 +239,7 @@ impl Scenario {
     fn add_to(self, handle: &Handle) -> Result<(), Report> {
         let exchange = &handle.exchange;
         self.check_capabilities(exchange)?;
-        let (seed, now) = (exchange.config.seed, Instant::now());
+        let (seed, now) = (exchange.config.seed, exchange.config.clock().now());
         exchange.edit(|state| {
             if state.intake.is_closed() {
                 return Err(report::fake_was_dropped("cannot load a scenario"));

@@ -8,9 +8,18 @@ mod connection;
 mod events;
 mod function;
 mod handler;
+#[cfg(feature = "in-memory")]
+mod in_memory;
+#[cfg(feature = "in-memory")]
+mod kept;
+#[cfg(feature = "in-memory")]
+mod pipe;
 mod ports;
 mod reading;
+#[cfg(feature = "in-memory")]
+mod sdk;
 mod sockets;
+mod stream;
 mod thread;
 mod wire;
 
@@ -25,7 +34,16 @@ pub(crate) use self::events::run as run_events;
 pub(crate) use self::function::FunctionParty;
 #[cfg(feature = "wiremock")]
 pub(crate) use self::handler::HandlerTask;
+#[cfg(feature = "in-memory")]
+pub(crate) use self::in_memory::InMemory;
+#[cfg(feature = "in-memory")]
+pub use self::in_memory::MemoryConnection;
+#[cfg(feature = "in-memory")]
+pub use self::sdk::HttpClient;
+#[cfg(feature = "in-memory")]
+pub(crate) use self::sdk::http_client_of;
 pub(crate) use self::sockets::Sockets;
+use self::stream::Stream;
 pub(crate) use self::thread::OwnThread;
 use crate::exchange::Exchange;
 
@@ -87,7 +105,7 @@ async fn accept(sockets: &Arc<Sockets>, exchange: &Arc<Exchange>) {
     while let Some(accepted) = sockets.accept().await {
         match accepted {
             Ok(stream) => {
-                let Some((number, line)) = sockets.add(stream) else {
+                let Some((number, line)) = sockets.add(Stream::Socket(stream)) else {
                     continue;
                 };
                 let (sockets, exchange) = (sockets.clone(), exchange.clone());

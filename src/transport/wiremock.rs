@@ -227,7 +227,7 @@ impl Front {
 
 fn response(exchange: &Exchange, arrived: &Arrived, outcome: &Outcome) -> ResponseTemplate {
     let invocation = &arrived.invocation;
-    let log_result = exchange.log_result(invocation, outcome);
+    let log_result = exchange.log_result(arrived, outcome);
     translate::response(&Response::of(
         outcome,
         Envelope {
@@ -254,6 +254,10 @@ impl Party for MountParty<'_> {
     fn now(&self) -> tokio::time::Instant {
         let now = tokio::time::Instant::now();
         now.checked_add(self.waits).unwrap_or(now + FAR)
+    }
+
+    fn longest_run(&self) -> Option<Duration> {
+        None
     }
 
     async fn wait(&mut self, length: Duration) {

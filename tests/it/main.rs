@@ -4,6 +4,8 @@ mod any_transport;
 mod documentation;
 #[cfg(feature = "rstest")]
 mod fixtures;
+#[cfg(feature = "in-memory")]
+mod in_memory;
 mod mounted;
 mod other_transports;
 mod own_server;

@@ -17,6 +17,7 @@ const DEADLINE: Duration = Duration::from_secs(590);
 const AT_LEAST: usize = 1_100;
 
 #[rstest]
+#[cfg_attr(feature = "in-memory", case::pipe(Transport::Pipe))]
 #[case::wiremock(Transport::Wiremock)]
 fn every_test_below_any_transport_passes(#[case] transport: Transport) {
     let ran = run_on(transport);

@@ -8,7 +8,7 @@ mod connections;
 mod constraints;
 mod errors;
 mod events;
-mod faults;
+pub(crate) mod faults;
 mod handlers;
 mod http;
 mod journal;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use fake_lambda::Handle;
 
-use crate::transport::Transport;
+use crate::transport::{Transport, port_of};
 
 /// The deadline of a read.
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -35,7 +35,7 @@ pub(crate) struct Reply {
 
 impl Client {
     pub(crate) fn connect(lambda: &Handle) -> Self {
-        let stream = TcpStream::connect(("127.0.0.1", lambda.port())).unwrap();
+        let stream = TcpStream::connect(("127.0.0.1", port_of(lambda))).unwrap();
         stream.set_read_timeout(Some(DEADLINE)).unwrap();
         stream.set_write_timeout(Some(DEADLINE)).unwrap();
         Self {
@@ -96,6 +96,8 @@ impl Client {
         let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
         let head = match Transport::of_this_run() {
             Transport::Socket => head,
+            #[cfg(feature = "in-memory")]
+            Transport::Pipe => head,
             Transport::Wiremock => as_ours(&head),
         };
         let length = head

@@ -3,6 +3,8 @@
 //! A test below `any_transport` starts this module's [`FakeLambda`] and uses everything else from
 //! the crate. `other_transports` runs those tests again on each transport except the socket.
 
+#[cfg(feature = "in-memory")]
+use std::cell::Cell;
 use std::env;
 use std::future::Future;
 use std::ops::Deref;
@@ -11,13 +13,16 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
-use fake_lambda::Builder;
+use fake_lambda::{Builder, Handle};
 use wiremock::MockServer;
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Transport {
     /// The fake's own server.
     Socket,
+    /// In-memory pipes. A client that is only a socket reaches them through a port of the test's own.
+    #[cfg(feature = "in-memory")]
+    Pipe,
     /// A `wiremock::MockServer` on which the fake is mounted.
     Wiremock,
 }
@@ -26,19 +31,26 @@ impl Transport {
     /// Names the transport of a run.
     pub(crate) const VARIABLE: &str = "FAKE_LAMBDA_TEST_TRANSPORT";
 
-    const ALL: [Self; 2] = [Self::Socket, Self::Wiremock];
+    const ALL: &[Self] = &[
+        Self::Socket,
+        #[cfg(feature = "in-memory")]
+        Self::Pipe,
+        Self::Wiremock,
+    ];
 
     pub(crate) fn of_this_run() -> Self {
         let Some(name) = env::var_os(Self::VARIABLE) else {
             return Self::Socket;
         };
-        let transport = Self::ALL.into_iter().find(|one| name == one.name());
+        let transport = Self::ALL.iter().copied().find(|one| name == one.name());
         transport.unwrap_or_else(|| panic!("{}: no transport is {name:?}", Self::VARIABLE))
     }
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Socket => "socket",
+            #[cfg(feature = "in-memory")]
+            Self::Pipe => "pipe",
             Self::Wiremock => "wiremock",
         }
     }
@@ -50,6 +62,16 @@ impl Transport {
                 lambda: builder.start(),
                 _server: None,
             },
+            #[cfg(feature = "in-memory")]
+            Self::Pipe => {
+                let lambda = builder.in_memory();
+                bridge::open(lambda.handle());
+                pause();
+                FakeLambda {
+                    lambda,
+                    _server: None,
+                }
+            }
             Self::Wiremock => {
                 let server = block_on(MockServer::start());
                 FakeLambda {
@@ -59,6 +81,15 @@ impl Transport {
             }
         }
     }
+}
+
+/// The port at which a socket reaches the fake of a test on any transport.
+pub(crate) fn port_of(lambda: &Handle) -> u16 {
+    #[cfg(feature = "in-memory")]
+    if let Some(port) = bridge::port_of(&lambda.endpoint_url()) {
+        return port;
+    }
+    lambda.port()
 }
 
 /// The crate's fake, on the transport of this run.
@@ -87,6 +118,109 @@ impl Deref for FakeLambda {
 
     fn deref(&self) -> &fake_lambda::FakeLambda {
         &self.lambda
+    }
+}
+
+/// Pauses the clock of the runtime, if the test has one: in memory the SDK waits as long between its attempts as it does in production.
+#[cfg(feature = "in-memory")]
+fn pause() {
+    thread_local! {
+        static PAUSED: Cell<Option<tokio::runtime::Id>> = const { Cell::new(None) };
+    }
+    let runtime = tokio::runtime::Handle::try_current()
+        .map(|runtime| runtime.id())
+        .ok();
+    if runtime.is_some() && PAUSED.replace(runtime) != runtime {
+        tokio::time::pause();
+    }
+}
+
+/// A port that leads to the pipes of one fake.
+#[cfg(feature = "in-memory")]
+mod bridge {
+    use std::collections::HashMap;
+    use std::sync::Mutex;
+    use std::thread;
+    use std::time::Duration;
+
+    use fake_lambda::Handle;
+    use socket2::SockRef;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream};
+    use tokio::runtime;
+
+    /// By endpoint URL.
+    static PORTS: Mutex<Option<HashMap<String, u16>>> = Mutex::new(None);
+
+    pub(super) fn port_of(url: &str) -> Option<u16> {
+        PORTS.lock().unwrap().as_ref()?.get(url).copied()
+    }
+
+    /// Leads from a new port to the fake, on a thread and a runtime of its own, until the process ends.
+    pub(super) fn open(lambda: Handle) {
+        let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let mut ports = PORTS.lock().unwrap();
+        ports
+            .get_or_insert_default()
+            .insert(lambda.endpoint_url(), port);
+        thread::spawn(move || {
+            let runtime = runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
+            runtime.block_on(async {
+                let listener = TcpListener::from_std(listener).unwrap();
+                loop {
+                    let (socket, _) = listener.accept().await.unwrap();
+                    let lambda = lambda.clone();
+                    tokio::spawn(async move { join(socket, &lambda).await });
+                }
+            });
+        });
+    }
+
+    /// Hands on bytes, ends and resets, in both directions.
+    async fn join(mut socket: TcpStream, lambda: &Handle) {
+        let reset = |socket: &TcpStream| {
+            SockRef::from(socket)
+                .set_linger(Some(Duration::ZERO))
+                .unwrap()
+        };
+        socket.set_nodelay(true).unwrap();
+        let Ok(pipe) = lambda.connect() else {
+            return reset(&socket);
+        };
+        let (mut from_pipe, mut to_pipe) = tokio::io::split(pipe);
+        let (mut from_socket, mut to_socket) = socket.split();
+        let up = async {
+            let mut bytes = [0; 64 * 1024];
+            while let Ok(read @ 1..) = from_socket.read(&mut bytes).await {
+                if to_pipe.write_all(&bytes[..read]).await.is_err() {
+                    break;
+                }
+            }
+            let _ = to_pipe.shutdown().await;
+            std::future::pending().await
+        };
+        let down = async {
+            let mut bytes = [0; 64 * 1024];
+            loop {
+                match from_pipe.read(&mut bytes).await {
+                    Ok(0) => break to_socket.shutdown().await,
+                    Ok(read) => to_socket.write_all(&bytes[..read]).await?,
+                    Err(error) => break Err(error),
+                }
+            }
+        };
+        let ended = tokio::select! {
+            ended = down => ended,
+            ended = up => ended,
+        };
+        if ended.is_err() {
+            reset(&socket);
+        }
     }
 }
 

@@ -274,6 +274,8 @@ impl Builder {
     ///
     /// For tests in which the time between executions does not matter, [`EventsRun::Auto`] runs
     /// each event until it ends; `wait_until_idle` then waits for that.
+    ///
+    /// With the feature `in-memory` there is also `EventsRun::TokioClock`.
     pub fn events_run(mut self, when: EventsRun) -> Self {
         self.events_run = when;
         self
@@ -362,6 +364,7 @@ impl Builder {
             log_format: self.log_format,
             limits: self.limits,
             runs_events: self.events_run == EventsRun::Auto,
+            events_follow: self.events_run.follows_clock(),
             transport,
             prints_journal: prints_journal(),
             stuck_after: self.stuck_after,

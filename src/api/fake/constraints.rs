@@ -1,7 +1,5 @@
 //! The methods that activate constraints: limits, function states and starts of environments.
 
-use std::time::Instant;
-
 use super::{Constraint, Handle};
 use crate::aws::target::{Target, target_of};
 use crate::behavior::constraints::{Lasting, Rate, Setting};
@@ -314,7 +312,8 @@ impl Handle {
         if let Some(need) = self.exchange.unmet_need(setting.needs()) {
             panic!("{}", report::needs_server(&need));
         }
-        let (now, written_at) = (Instant::now(), Location::here());
+        let now = self.exchange.config.clock().now();
+        let written_at = Location::here();
         let set = self.exchange.edit(|state| {
             let is_live = !state.intake.is_closed();
             is_live.then(|| {

@@ -22,7 +22,13 @@ impl Handle {
     /// child.envs(lambda.env()).env_remove("AWS_PROFILE");
     /// # assert_eq!(lambda.env().into_iter().find(|(name, _)| *name == "AWS_REGION").unwrap().1, "us-east-1");
     /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if the fake is in memory, where no other process reaches it.
+    #[track_caller]
     pub fn env(&self) -> Vec<(&'static str, String)> {
+        self.address("`env`");
         let direct = "127.0.0.1,localhost";
         let region = self.region();
         vec![

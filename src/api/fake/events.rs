@@ -23,6 +23,24 @@ pub enum EventsRun {
     /// [`settle_events`](Handle::settle_events). The default.
     #[default]
     Manual,
+    /// On the clock of tokio: an event runs when its time has passed there. With tokio's clock
+    /// paused, `tokio::time::sleep` in the test is what makes retries happen.
+    ///
+    /// On a fake with a port or on a mock server that is real time, where the first retry is due
+    /// after a minute. [`advance`](Handle::advance) panics, and
+    /// [`settle_events`](Handle::settle_events) only waits.
+    #[cfg(feature = "in-memory")]
+    TokioClock,
+}
+
+impl EventsRun {
+    pub(super) fn follows_clock(self) -> bool {
+        match self {
+            Self::Auto | Self::Manual => false,
+            #[cfg(feature = "in-memory")]
+            Self::TokioClock => true,
+        }
+    }
 }
 
 /// The event configuration of a function, or of one of its qualifiers; created by
@@ -101,8 +119,21 @@ impl Handle {
     /// script.assert_delivered(1);
     /// # }
     /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if the events run on tokio's clock.
     #[track_caller]
     pub fn advance(&self, length: Duration) -> Wait {
+        assert!(
+            !self.exchange.config.events_follow,
+            "{}",
+            Message::new(
+                "`advance` cannot move the events' clock: events run on tokio's clock",
+                "sleep with `tokio::time::sleep(..)`, or remove `.events_run(EventsRun::TokioClock)`",
+            )
+        );
+        self.reach.run_events();
         let what = format!("for the events' clock to advance by {length:?}");
         let goal = Arc::new(OnceLock::new());
         let (exchange, begun) = (self.exchange.clone(), goal.clone());
@@ -125,6 +156,7 @@ impl Handle {
     /// nothing runs, and verification reports the wait.
     #[track_caller]
     pub fn settle_events(&self) -> Wait {
+        self.reach.run_events();
         let what = "for every accepted event to end".to_owned();
         let is_done = |state: &State| state.events.queue.unsettled() == 0;
         let exchange = self.exchange.clone();

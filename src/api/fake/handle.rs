@@ -1,6 +1,7 @@
 //! The methods of a fake.
 
 use std::fmt;
+use std::net::SocketAddr;
 
 use super::{Handle, Paused};
 use crate::api::rule::{Rule, Seen};
@@ -140,7 +141,7 @@ impl Handle {
     /// assert_eq!(lambda.timeline().to_string(), "no request has arrived");
     /// ```
     pub fn timeline(&self) -> impl fmt::Display + fmt::Debug + use<> {
-        Timeline::of(self.journal())
+        Timeline::of(self.journal(), self.exchange.config.clock())
     }
 
     /// Waits until no attempt is open, no function is running for a client that disconnected, and
@@ -165,13 +166,30 @@ impl Handle {
     }
 
     /// Returns the URL at which clients reach the fake: `http://127.0.0.1:<port>`.
+    ///
+    /// The URL of a fake in memory is a name that never resolves; only the fake's own transport
+    /// reaches it.
     pub fn endpoint_url(&self) -> String {
-        format!("http://{}", self.address)
+        self.reach.url()
     }
 
     /// Returns the port of that URL.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the fake is in memory.
+    #[track_caller]
     pub fn port(&self) -> u16 {
-        self.address.port()
+        self.address("`port`").port()
+    }
+
+    /// The address of the fake; panics at the test's line if it has none.
+    #[track_caller]
+    pub(super) fn address(&self, written: &str) -> SocketAddr {
+        match self.reach.address() {
+            Some(address) => address,
+            None => panic!("{}", report::needs_port(written)),
+        }
     }
 
     /// Returns the region of requests that do not name one: `us-east-1`, or the builder's.

@@ -58,8 +58,8 @@ impl Handle {
         self.exchange.note_check();
         self.require(Capability::Outage, "`outage`");
         let sockets = self
-            .sockets
-            .as_ref()
+            .reach
+            .sockets()
             .expect("whatever can have an outage has sockets");
         assert!(
             sockets.begin_outage(),
@@ -67,7 +67,7 @@ impl Handle {
             report::fake_was_dropped("cannot start an outage")
         );
         Outage {
-            sockets: sockets.clone(),
+            sockets,
             begun_at: Location::here(),
             is_over: false,
         }

@@ -69,6 +69,11 @@ impl Watched for OnGate {
         false
     }
 
+    /// A gate does not know its fakes, and a fake in memory needs the paused clock.
+    fn is_clock_paused(&self) -> bool {
+        false
+    }
+
     fn seen(&self) -> (Option<Shortfall>, Option<Journal>) {
         let (came, named) = self.shared.arrivals(None);
         let (is_used, made_at) = (self.shared.is_used(), self.shared.made_at());

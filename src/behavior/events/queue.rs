@@ -86,6 +86,17 @@ impl<W: Clone> EventQueue<W> {
         self.now
     }
 
+    /// The time of the next scheduled execution.
+    pub(crate) fn next_due(&self) -> Option<Moment> {
+        self.queue.peek().map(|Reverse((due, ..))| *due)
+    }
+
+    /// Moves the clock to this time, also while an execution runs.
+    pub(crate) fn follow(&mut self, moment: Moment) {
+        self.now = self.now.max(moment);
+        self.goal = self.goal.max(self.now);
+    }
+
     /// Returns `true` if no more events of this function can wait.
     pub(crate) fn is_full(&self, target: &Target) -> bool {
         let Some(capacity) = self.configs.resolve(target).capacity else {

@@ -58,6 +58,10 @@ impl fmt::Display for Attempt {
                 Operation::Invoke => {}
             },
         }
+        #[cfg(feature = "in-memory")]
+        if self.progress == Progress::Endless {
+            write!(f, " (reset by the fake: nothing would have ended it)")?;
+        }
         if self.is_cut() {
             write!(f, " (cut by an outage)")?;
         }

@@ -12,6 +12,7 @@ use crate::aws::target::Target;
 use crate::behavior::chaos::Hit;
 use crate::behavior::constraints::Slot;
 use crate::behavior::rules::RuleId;
+use crate::ground::clock::Clock;
 use crate::reply::fault::Fault;
 use crate::reply::outcome::{Outcome, OutcomeKind};
 use crate::request::invocation::Invocation;
@@ -33,6 +34,7 @@ pub(crate) struct Ticket {
 /// All requests in order of arrival.
 pub(crate) struct Log {
     limits: JournalLimits,
+    clock: Clock,
     /// By number, oldest first.
     entries: VecDeque<Call>,
     /// The number of the newest entry.
@@ -50,9 +52,10 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    pub(crate) fn new(limits: JournalLimits) -> Self {
+    pub(crate) fn new(limits: JournalLimits, clock: Clock) -> Self {
         Self {
             limits,
+            clock,
             entries: VecDeque::new(),
             last: 0,
             by_invocation: FxHashMap::default(),
@@ -93,7 +96,7 @@ impl Log {
             computed: false,
             dropped_reply: None,
             counter,
-            arrived: Instant::now(),
+            arrived: self.clock.now(),
             ended: None,
             wait_reason: None,
             deliveries: Vec::new(),
@@ -268,6 +271,7 @@ impl Log {
 
     /// Records that the last byte was sent, or that the client has disconnected.
     pub(crate) fn finished(&mut self, ticket: Ticket, progress: Progress) {
+        let now = self.clock.now();
         let call = self
             .entry(ticket.call)
             .expect("an open call is never dropped");
@@ -276,7 +280,7 @@ impl Log {
             return;
         }
         attempt.progress = progress;
-        attempt.ended = Some(Instant::now());
+        attempt.ended = Some(now);
         let runs_on = attempt.is_running();
         let (rule, counter, is_invoke) = (
             attempt.rule,
@@ -391,6 +395,17 @@ impl Log {
     fn entry(&mut self, number: u64) -> Option<&mut Call> {
         let index = self.index_of(number)?;
         self.entries.get_mut(index)
+    }
+
+    /// The entry with this number, if it is kept.
+    #[cfg(feature = "in-memory")]
+    pub(crate) fn call(&self, number: u64) -> Option<&Call> {
+        self.entries.get(self.index_of(number)?)
+    }
+
+    /// When an attempt arrived.
+    pub(crate) fn arrival(&self, ticket: Ticket) -> Option<Instant> {
+        self.attempt(ticket).map(|attempt| attempt.arrived)
     }
 
     fn attempt(&self, ticket: Ticket) -> Option<&Attempt> {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use super::{Attempt, Call, Headline, Journal};
+use crate::ground::clock::Clock;
 use crate::reply::outcome::Outcome;
 
 /// The width of a lane in characters.
@@ -16,14 +17,22 @@ const WIDTH: usize = 40;
 pub(crate) struct Timeline {
     journal: Journal,
     taken: Instant,
+    /// Whether the test can pause the clock.
+    is_virtual: bool,
 }
 
 impl Timeline {
-    pub(crate) fn of(journal: Journal) -> Self {
+    pub(crate) fn of(journal: Journal, clock: Clock) -> Self {
         Self {
             journal,
-            taken: Instant::now(),
+            taken: clock.now(),
+            is_virtual: clock.is_virtual(),
         }
+    }
+
+    /// Returns `true` if the times are those of a clock that the test can pause.
+    pub(crate) fn is_virtual(&self) -> bool {
+        self.is_virtual
     }
 
     fn ended(&self, attempt: &Attempt) -> Instant {
@@ -42,7 +51,7 @@ impl Timeline {
     }
 
     fn lane(&self, call: &Call, (first, last): (Instant, Instant)) -> String {
-        let whole = (last - first).as_nanos().max(1);
+        let whole = last.saturating_duration_since(first).as_nanos().max(1);
         let column = |at: Instant| {
             let part = at.saturating_duration_since(first).as_nanos() * WIDTH as u128 / whole;
             (part as usize).min(WIDTH - 1)
@@ -88,8 +97,15 @@ impl fmt::Display for Timeline {
         if abandoned > 0 {
             write!(f, "{abandoned} abandoned, ")?;
         }
-        let whole = Millis(bounds.1 - bounds.0);
-        write!(f, "in {whole} (real time: not for snapshots)")?;
+        let whole = Millis(bounds.1.saturating_duration_since(bounds.0));
+        write!(
+            f,
+            "in {whole} {}",
+            match self.is_virtual {
+                true => "(on tokio's clock)",
+                false => "(real time: not for snapshots)",
+            }
+        )?;
         if self.journal.dropped_calls > 0 {
             let dropped = self.journal.dropped_calls;
             write!(f, "\n({dropped} earlier calls are no longer kept)")?;
@@ -162,6 +178,7 @@ mod tests {
     use crate::aws::service_error::ServiceError;
     use crate::aws::signature::Keys;
     use crate::aws::start::Start;
+    use crate::ground::clock::Clock;
     use crate::ground::head::Head;
     use crate::record::journal::{JournalLimits, Log, Progress};
     use crate::reply::outcome::{Outcome, OutcomeKind};
@@ -200,7 +217,7 @@ mod tests {
             calls: 10,
             bytes: 1_000_000,
         };
-        let mut log = Log::new(limits);
+        let mut log = Log::new(limits, Clock::Real);
         let throttled = || Outcome::error(ServiceError::TooManyRequestsException, "");
         let steps = [
             (
@@ -243,6 +260,7 @@ mod tests {
         let timeline = Timeline {
             journal,
             taken: at(400),
+            is_virtual: false,
         };
         insta::assert_snapshot!(timeline, @r#"
         2 calls, 4 attempts, 1 abandoned, in 400.0 ms (real time: not for snapshots)

@@ -51,6 +51,17 @@ pub(crate) fn refused_edit(verb: &str, error: EditError, label: &RuleLabel) -> R
     Report::of(message.line(line))
 }
 
+/// Something that only a fake with a port has: `` `port` ``.
+pub(crate) fn needs_port(written: &str) -> Report {
+    Report::of(
+        Message::new(
+            format!("{written} cannot be used on a fake in memory: it has no port"),
+            "start this fake with `FakeLambda::start()`",
+        )
+        .line("only clients of this process reach a fake in memory, through `sdk_client!`, `http_client()` or `connect()`"),
+    )
+}
+
 /// A feature that a fake mounted on another server does not have.
 pub(crate) fn needs_server(need: &Need) -> Report {
     Report::of(server_message(need, None))

@@ -240,7 +240,12 @@ pub(crate) fn short_backoff(
     let (got, help) = match retry {
         Some((call, attempt, waited)) => (
             format!("{waited:?} before {attempt} of call {call}"),
-            "configure a longer back-off; `sdk_client!` limits it to 1ms unless its last argument sets another",
+            match timeline.is_virtual() {
+                true => "configure a longer back-off",
+                false => {
+                    "configure a longer back-off; `sdk_client!` limits it to 1ms unless its last argument sets another"
+                }
+            },
         ),
         None if calls > 1 => (
             "no retry".to_owned(),

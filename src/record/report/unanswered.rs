@@ -7,6 +7,8 @@ use super::label::{self, Conditions};
 use crate::behavior::rules::Rules;
 use crate::ground::count::plural;
 use crate::ground::location::Location;
+#[cfg(feature = "in-memory")]
+use crate::record::finding::Finding;
 use crate::record::finding::RuleLabel;
 use crate::record::journal::{Attempt, Call, ShortHeadline, WaitReason};
 use crate::reply::fault::Fault;
@@ -97,6 +99,38 @@ impl Unanswered {
             KeptBy::Handler(written_at) => format!("in the handler written at {written_at}"),
             KeptBy::Other(what) => format!("{what}{scripted}"),
         }
+    }
+}
+
+#[cfg(feature = "in-memory")]
+impl Unanswered {
+    /// The finding about an attempt that nothing has ended for this long on a paused clock; `None`
+    /// if a timer of the fake will end it.
+    pub(crate) fn never_ends(
+        attempt: &Attempt,
+        call: &Call,
+        rules: &Rules,
+        length: Duration,
+    ) -> Option<Finding> {
+        let cure = match (&attempt.wait_reason, attempt.fault()) {
+            (Some(WaitReason::Delay(_) | WaitReason::Start(_) | WaitReason::Handler(_)), _) => {
+                return None;
+            }
+            (Some(WaitReason::Gate(_)), _) => Some("open the gate"),
+            (None, Some(_)) => None,
+            (None, None) => Some("drop the guard of `lambda.pause()`"),
+        };
+        let held = Self::of(call, attempt, rules);
+        Some(Finding::NeverEnds {
+            call: call.number,
+            reason: match attempt.is_waiting() && attempt.wait_reason.is_none() {
+                true => "held by `lambda.pause()`".to_owned(),
+                false => held.reason(),
+            },
+            headline: held.headline,
+            cure,
+            length,
+        })
     }
 }
 

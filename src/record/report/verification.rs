@@ -2,6 +2,8 @@
 
 use super::events::{queued, unmet_events};
 use super::excerpt::excerpt;
+#[cfg(feature = "in-memory")]
+use super::in_memory;
 use super::questions::unmet;
 use super::waits::unpolled;
 use super::{Parts, Report, chaos, more, paused, reach, requests, unused};
@@ -113,6 +115,8 @@ fn may_be_cut_short(finding: &Finding) -> bool {
         | Finding::AimlessSetting { .. }
         | Finding::Unreachable { .. }
         | Finding::AimlessChaos { .. } => false,
+        #[cfg(feature = "in-memory")]
+        Finding::NeverEnds { .. } | Finding::WrongRuntime => false,
     }
 }
 
@@ -166,6 +170,8 @@ pub(super) fn is_about(found: &Found, call: &Call) -> bool {
         | Finding::AimlessSetting { .. }
         | Finding::Unreachable { .. }
         | Finding::AimlessChaos { .. } => &[],
+        #[cfg(feature = "in-memory")]
+        Finding::NeverEnds { .. } | Finding::WrongRuntime => &[],
     };
     let is_instead = instead.iter().any(|near| near.call.number == call.number);
     is_instead || found.calls.contains(&call.number)
@@ -258,6 +264,16 @@ fn message(found: &Found, journal: &Journal) -> Message {
         Finding::FaultCouldNotHappen { call, misfit, rule } => {
             requests::misfit(*call, *misfit, rule.as_ref())
         }
+        #[cfg(feature = "in-memory")]
+        Finding::NeverEnds {
+            reason,
+            headline,
+            cure,
+            length,
+            ..
+        } => in_memory::never_ends(found, reason, headline, *cure, *length),
+        #[cfg(feature = "in-memory")]
+        Finding::WrongRuntime => in_memory::refused_runtime(),
         Finding::Unreachable {
             rule,
             undeclared,

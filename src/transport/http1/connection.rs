@@ -1,6 +1,9 @@
 //! One connection: reads requests and writes replies, in order.
 
-use std::future::poll_fn;
+use std::future::{Future, pending, poll_fn};
+use std::io;
+#[cfg(feature = "in-memory")]
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -10,6 +13,8 @@ use super::reading::{NoRequest, read_request};
 use super::sockets::Line;
 use super::wire::Wire;
 use crate::exchange::{Arrived, Exchange, Subject};
+#[cfg(feature = "in-memory")]
+use crate::ground::awaited::sleep_without_waits;
 use crate::ground::head::Head;
 use crate::record::journal::Progress;
 use crate::reply::fault::{Ending, Fault};
@@ -19,12 +24,20 @@ use crate::reply::transmission::Transmission;
 use crate::request::invocation::{Invocation, Validity};
 use crate::transport::drive::drive;
 
+/// How long a request can be held on a test's paused clock. If nothing else can happen, that time
+/// passes at once.
+#[cfg(feature = "in-memory")]
+const LONGEST_SILENCE: Duration = Duration::from_secs(60 * 60 * 24 * 30);
+
 /// One client's connection.
 pub(super) struct Connection {
     wire: Wire,
     /// Counted from 1.
     number: u64,
     exchange: Arc<Exchange>,
+    /// Whether nothing would ever have ended its last request.
+    #[cfg(feature = "in-memory")]
+    is_endless: bool,
 }
 
 impl Connection {
@@ -33,6 +46,8 @@ impl Connection {
             wire: Wire::new(line),
             number,
             exchange,
+            #[cfg(feature = "in-memory")]
+            is_endless: false,
         }
     }
 
@@ -110,7 +125,7 @@ impl Connection {
                 }
             },
         };
-        let log_result = exchange.log_result(&arrived.invocation, &outcome);
+        let log_result = exchange.log_result(&arrived, &outcome);
         let response = Response::of(
             &outcome,
             Envelope {
@@ -132,7 +147,10 @@ impl Connection {
                     })
             }
         };
-        let written = self.wire.perform(transmission).await;
+        let written = match self.wire.perform(transmission).await {
+            Ok(Ending::Hang) => self.hang(&arrived).await,
+            performed => performed,
+        };
         let progress = if written.is_ok() {
             Progress::Answered
         } else {
@@ -144,6 +162,10 @@ impl Connection {
 
     /// How an attempt ended whose last byte was not sent.
     fn lost(&self) -> Progress {
+        #[cfg(feature = "in-memory")]
+        if self.is_endless {
+            return Progress::Endless;
+        }
         match self.wire.is_cut() {
             true => Progress::Cut,
             false => Progress::Abandoned,
@@ -158,9 +180,8 @@ impl Connection {
         let decision = match decision {
             Some(decision) => decision,
             None => {
-                self.wire
-                    .unless_left(poll_fn(|context| exchange.poll_decide(arrived, context)))
-                    .await??
+                let decided = poll_fn(|context| exchange.poll_decide(arrived, context));
+                self.unless_left(arrived, decided).await??
             }
         };
         let (own, again) = (exchange.clone(), arrived.without_decision());
@@ -171,11 +192,67 @@ impl Connection {
             };
             drive(&own, Subject::Attempt(&again), &mut party, decision).await
         });
-        let outcome = self.wire.unless_left(driven.as_mut()).await;
+        let outcome = self.unless_left(arrived, driven.as_mut()).await;
         if outcome.is_none() && exchange.is_running(arrived.ticket) {
             // The function continues until it ends, although no client waits for it.
-            tokio::task::spawn_local(driven);
+            tokio::spawn(driven);
         }
         outcome?
+    }
+
+    /// Runs `work` while the client stays connected and, on a paused clock, while something can
+    /// still end it.
+    async fn unless_left<T>(
+        &mut self,
+        arrived: &Arrived,
+        work: impl Future<Output = T>,
+    ) -> Option<T> {
+        #[cfg(feature = "in-memory")]
+        if self.exchange.config.transport.is_in_memory() {
+            let exchange = self.exchange.clone();
+            let ended = unless_endless(&exchange, arrived, work);
+            let ended = self.wire.unless_left(ended).await?;
+            if ended.is_none() {
+                self.cut_off();
+            }
+            return ended;
+        }
+        let _ = arrived;
+        self.wire.unless_left(work).await
+    }
+
+    /// Sends nothing until the client disconnects.
+    async fn hang(&mut self, arrived: &Arrived) -> io::Result<Ending> {
+        self.unless_left(arrived, pending::<()>()).await;
+        Err(io::ErrorKind::ConnectionAborted.into())
+    }
+
+    /// Resets the connection of a client that would wait forever.
+    #[cfg(feature = "in-memory")]
+    fn cut_off(&mut self) {
+        self.is_endless = true;
+        // A pipe can always be reset.
+        let _ = self.wire.reset();
+    }
+}
+
+/// The result of `work`; `None` if the test's clock is paused and nothing but a timer of the fake
+/// can happen any more. That is then a finding.
+#[cfg(feature = "in-memory")]
+async fn unless_endless<T>(
+    exchange: &Exchange,
+    arrived: &Arrived,
+    work: impl Future<Output = T>,
+) -> Option<T> {
+    let mut work = pin!(work);
+    loop {
+        tokio::select! {
+            biased;
+            result = work.as_mut() => return Some(result),
+            () = sleep_without_waits(LONGEST_SILENCE) => {}
+        }
+        if exchange.never_ends(arrived.ticket, LONGEST_SILENCE) {
+            return None;
+        }
     }
 }

@@ -1,7 +1,12 @@
 //! Runs accepted events that are due and cannot run under the exchange's lock.
 
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Context;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
 
 use super::function::FunctionParty;
 use crate::exchange::{Exchange, Run, Subject};
@@ -10,10 +15,24 @@ use crate::transport::drive::drive;
 
 /// Runs events when they are due, until the fake is dropped.
 pub(crate) async fn run(exchange: Arc<Exchange>) {
-    while let Some(due) = poll_fn(|context| exchange.poll_run(context)).await {
+    let mut timer = pin!(sleep(Duration::ZERO));
+    let mut next = |context: &mut Context<'_>| {
+        loop {
+            let run = exchange.poll_run(context);
+            // One that is due already waits for something else than the time.
+            let later = |next: &Instant| run.is_pending() && *next > Instant::now();
+            let next = exchange.next_due().map(Instant::from_std).filter(later);
+            let Some(next) = next else { return run };
+            timer.as_mut().reset(next);
+            if timer.as_mut().poll(context).is_pending() {
+                return run;
+            }
+        }
+    };
+    while let Some(due) = poll_fn(&mut next).await {
         // Decided here, one after the other: the event that is due first consumes the first step.
         if let Some((run, decision)) = exchange.decide_run(due) {
-            tokio::task::spawn_local(execute(exchange.clone(), run, decision));
+            tokio::spawn(execute(exchange.clone(), run, decision));
         }
     }
 }

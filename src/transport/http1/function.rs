@@ -1,4 +1,4 @@
-//! How a function waits on the fake's own thread: on tokio's clock, at its gates, for its handlers.
+//! How a function waits in the fake's runtime: on tokio's clock, at its gates, for its handlers.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::handler::HandlerTask;
+use crate::aws::function_error::LONGEST_TIMEOUT;
 use crate::exchange::Exchange;
 use crate::reply::gate::SharedGate;
 use crate::reply::reply::{Failure, Handler, Reply};
@@ -22,6 +23,12 @@ pub(crate) struct FunctionParty<'a> {
 impl Party for FunctionParty<'_> {
     fn now(&self) -> Instant {
         Instant::now()
+    }
+
+    /// On a paused clock nothing else would end a handler that waits for nothing.
+    fn longest_run(&self) -> Option<Duration> {
+        let is_in_memory = self.exchange.config.transport.is_in_memory();
+        is_in_memory.then_some(LONGEST_TIMEOUT)
     }
 
     async fn wait(&mut self, length: Duration) {

@@ -35,14 +35,21 @@ impl HandlerTask {
         exchange: Arc<Exchange>,
     ) -> Self {
         let run = handler.run.clone();
-        let context = context::Context::new(invocation, deadline.map(|deadline| deadline.timeout));
-        let task = tokio::task::spawn_local(MarkedFuture {
+        let clock = exchange.config.clock();
+        let timeout = deadline.map(|deadline| deadline.timeout);
+        let context = context::Context::new(invocation, timeout, clock);
+        let is_in_memory = exchange.config.transport.is_in_memory();
+        let future = MarkedFuture {
             // The closure is called inside the task, so that a panic before its first await is
             // caught as well.
             future: Box::pin(async move { run(context).await }),
             exchange,
             written_at: handler.written_at.clone(),
-        });
+        };
+        let task = match is_in_memory {
+            false => tokio::task::spawn_local(future),
+            true => spawn_on_callers_runtime(future),
+        };
         Self { task, deadline }
     }
 
@@ -71,6 +78,24 @@ impl HandlerTask {
             _ => Err(Failure::TimedOut(deadline.timeout)),
         }
     }
+}
+
+#[cfg(feature = "in-memory")]
+fn spawn_on_callers_runtime(future: MarkedFuture) -> JoinHandle<Ended> {
+    let kept = super::kept::Kept::new(future);
+    tokio::spawn(async move {
+        let moved = || CaughtPanic {
+            text: "the runtime runs on another thread than when the handler began".to_owned(),
+            panicked_at: None,
+        };
+        kept.await
+            .unwrap_or_else(|| Err(Failure::Panicked(moved())))
+    })
+}
+
+#[cfg(not(feature = "in-memory"))]
+fn spawn_on_callers_runtime(_: MarkedFuture) -> JoinHandle<Ended> {
+    unreachable!("without the feature no fake is in memory")
 }
 
 /// A closure that panicked while it was dropped.

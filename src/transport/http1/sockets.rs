@@ -1,4 +1,4 @@
-//! Every socket of one fake, accessible from other threads.
+//! Every socket and every in-memory pipe of one fake, accessible from other threads.
 //!
 //! Even if a handler blocks the fake's own thread, a drop must close the port and an outage must
 //! cut the connections.
@@ -18,14 +18,16 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 
 use super::ports;
+use super::stream::Stream;
 
 /// How long an outage waits until the connections that it cuts are closed; a handler that blocks
 /// the fake's thread can keep them longer.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// The listening socket and every connection.
+/// The listening socket, if there is one, and every connection.
 pub(crate) struct Sockets {
-    address: SocketAddr,
+    /// `None` if clients connect in memory.
+    address: Option<SocketAddr>,
     open: Mutex<Open>,
     /// A connection was closed.
     left: Condvar,
@@ -50,20 +52,30 @@ struct Open {
     served_by: Option<ThreadId>,
 }
 
-/// One client's socket.
+/// One client's connection.
 pub(super) struct Line {
-    pub(super) stream: TcpStream,
+    pub(super) stream: Stream,
     is_cut: AtomicBool,
     cut: Notify,
 }
 
 impl Sockets {
     pub(super) fn new(address: SocketAddr, listener: std::net::TcpListener) -> Self {
+        Self::with(Some(address), Some(listener))
+    }
+
+    /// Those of a fake without a port, whose clients connect in memory.
+    #[cfg(feature = "in-memory")]
+    pub(super) fn without_port() -> Self {
+        Self::with(None, None)
+    }
+
+    fn with(address: Option<SocketAddr>, listener: Option<std::net::TcpListener>) -> Self {
         Self {
             address,
             open: Mutex::new(Open {
                 closed: false,
-                next_listener: Some(listener),
+                next_listener: listener,
                 listener: None,
                 twin: None,
                 outages: 0,
@@ -124,10 +136,10 @@ impl Sockets {
     }
 
     /// Registers a connection, unless the fake was dropped or is cutting all connections right now.
-    pub(super) fn add(&self, stream: TcpStream) -> Option<(u64, Arc<Line>)> {
+    pub(super) fn add(&self, stream: Stream) -> Option<(u64, Arc<Line>)> {
         let mut open = self.lock();
         if open.closed || open.outages > 0 {
-            let _ = SockRef::from(&stream).set_linger(Some(Duration::ZERO));
+            let _ = stream.reset_on_close();
             return None;
         }
         let line = Arc::new(Line {
@@ -139,6 +151,12 @@ impl Sockets {
         open.next += 1;
         open.connections.insert(number, line.clone());
         Some((number, line))
+    }
+
+    /// Returns `true` once the fake was dropped.
+    #[cfg(feature = "in-memory")]
+    pub(super) fn is_closed(&self) -> bool {
+        self.lock().closed
     }
 
     pub(super) fn leave(&self, number: u64) {
@@ -160,8 +178,7 @@ impl Sockets {
         drop(open);
         drop(listeners);
         for line in connections.values() {
-            // A socket whose client is gone cannot be shut down, and does not need to be.
-            let _ = SockRef::from(&line.stream).shutdown(Shutdown::Both);
+            line.stream.shut_down(Shutdown::Both);
         }
         self.changed.notify_one();
         self.stop.notify_one();
@@ -180,7 +197,9 @@ impl Sockets {
                 (None, Some(listener)) => Some(SockRef::from(listener)),
                 (None, None) => None,
             };
-            let twin = listening.and_then(|listener| ports::twin(listener, self.address));
+            let twin = listening
+                .zip(self.address)
+                .and_then(|(listener, address)| ports::twin(listener, address));
             open.twin = twin;
             if let Some(listener) = open.listener.take() {
                 // The fake's thread holds it during a poll, which runs no user code.
@@ -193,7 +212,8 @@ impl Sockets {
         for line in open.connections.values() {
             line.cut();
         }
-        let mine = open.served_by == Some(thread::current().id());
+        // A pipe is served by its client's runtime, which does not run while this waits.
+        let mine = self.address.is_none() || open.served_by == Some(thread::current().id());
         let deadline = Instant::now() + GRACE;
         while !mine && open.connections.values().any(|line| line.is_cut()) {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -216,8 +236,9 @@ impl Sockets {
         if open.closed || open.outages > 0 {
             return Ok(());
         }
-        let listener = ports::listen_again(self.address)?;
-        open.next_listener = Some(listener);
+        if let Some(address) = self.address {
+            open.next_listener = Some(ports::listen_again(address)?);
+        }
         drop(open.twin.take());
         drop(open);
         self.changed.notify_one();
@@ -256,10 +277,9 @@ impl Line {
     /// Makes the task of this connection see a disconnected client; closing it is then a reset.
     fn cut(&self) {
         self.is_cut.store(true, Ordering::Relaxed);
-        let socket = SockRef::from(&self.stream);
         // A socket whose client is gone accepts neither, and needs neither.
-        let _ = socket.set_linger(Some(Duration::ZERO));
-        let _ = socket.shutdown(Shutdown::Read);
+        let _ = self.stream.reset_on_close();
+        self.stream.shut_down(Shutdown::Read);
         self.cut.notify_one();
     }
 }

@@ -9,10 +9,12 @@ use std::task::Poll;
 use std::time::Duration;
 
 use bytes::{BufMut, Bytes, BytesMut};
-use socket2::SockRef;
-use tokio::net::TcpStream;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use {socket2::SockRef, tokio::net::TcpStream};
 
 use super::sockets::Line;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use super::stream::Stream;
 use crate::reply::fault::Ending;
 use crate::reply::transmission::{Step, Transmission};
 
@@ -38,9 +40,7 @@ pub(super) struct Wire {
 
 impl Wire {
     pub(super) fn new(line: Arc<Line>) -> Self {
-        // Small replies must not wait for an acknowledgement. The first read detects a client that
-        // is already gone.
-        let _ = line.stream.set_nodelay(true);
+        line.stream.send_at_once();
         Self {
             line,
             buffer: BytesMut::new(),
@@ -58,7 +58,7 @@ impl Wire {
         if self.buffer.capacity() - self.buffer.len() < ROOM {
             self.buffer.reserve(BLOCK);
         }
-        let read = read_into(&self.line.stream, &mut self.buffer).await;
+        let read = self.line.stream.read_into(&mut self.buffer).await;
         matches!(read, Ok(1..))
     }
 
@@ -72,7 +72,11 @@ impl Wire {
         body.extend_from_slice(&self.buffer.split());
         while body.len() < length {
             let left = length - body.len();
-            let read = read_into(&self.line.stream, &mut (&mut body).limit(left)).await;
+            let read = self
+                .line
+                .stream
+                .read_into(&mut (&mut body).limit(left))
+                .await;
             if !matches!(read, Ok(1..)) {
                 return Err(body.len());
             }
@@ -117,7 +121,7 @@ impl Wire {
 
     /// Ends the connection so that the client gets every byte of the last reply.
     pub(super) async fn close(mut self) {
-        let _ = SockRef::from(&self.line.stream).shutdown(Shutdown::Write);
+        self.line.stream.shut_down(Shutdown::Write);
         let drained = async {
             while self.read_some().await {
                 self.buffer.clear();
@@ -148,29 +152,32 @@ impl Wire {
             }
         }
         match transmission.ending {
-            Ending::Hang => {
-                self.client_left().await;
-                left()
-            }
             Ending::Reset => {
                 self.all_sent().await?;
                 self.reset()?;
                 Ok(Ending::Reset)
             }
-            ending @ (Ending::KeepAlive | Ending::Close | Ending::ResetNext) => Ok(ending),
+            ending @ (Ending::KeepAlive | Ending::Close | Ending::Hang | Ending::ResetNext) => {
+                Ok(ending)
+            }
         }
     }
 
-    /// Turns the close of the socket, which follows, into a reset.
+    /// Turns the close of the connection, which follows, into a reset.
     pub(super) fn reset(&self) -> io::Result<()> {
-        SockRef::from(&self.line.stream).set_linger(Some(Duration::ZERO))
+        self.line.stream.reset_on_close()
     }
 
     /// Waits until the system has sent everything that was written: a reset would discard the rest.
     async fn all_sent(&mut self) -> io::Result<()> {
         #[cfg(any(target_os = "linux", target_os = "android"))]
         {
-            let socket = SockRef::from(&self.line.stream);
+            let socket = match &self.line.stream {
+                Stream::Socket(socket) => SockRef::from(socket),
+                // A reset of a pipe discards nothing.
+                #[cfg(feature = "in-memory")]
+                Stream::Pipe(_) => return Ok(()),
+            };
             // From here on `writable` means that the send buffer is empty. On other systems the
             // wait below ends immediately.
             let _ = socket.set_tcp_notsent_lowat(1);
@@ -196,16 +203,6 @@ impl Wire {
             }
         }
         Ok(())
-    }
-}
-
-async fn read_into<B: BufMut>(stream: &TcpStream, buffer: &mut B) -> io::Result<usize> {
-    loop {
-        stream.readable().await?;
-        match stream.try_read_buf(buffer) {
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            result => return result,
-        }
     }
 }
 

@@ -13,6 +13,7 @@ use std::time::Duration;
 use fake_lambda::{ActiveChaos, Handle};
 
 use crate::raw;
+use crate::transport::port_of;
 
 /// One call as the client sees it: the status and body, or how the connection ended and after how
 /// many bytes.
@@ -22,7 +23,7 @@ pub(crate) fn ask(lambda: &Handle, function: &str) -> String {
 
 /// `field` is a line of the head.
 pub(crate) fn ask_as(lambda: &Handle, function: &str, field: &str) -> String {
-    let mut stream = TcpStream::connect(("127.0.0.1", lambda.port())).unwrap();
+    let mut stream = TcpStream::connect(("127.0.0.1", port_of(lambda))).unwrap();
     stream
         .set_read_timeout(Some(Duration::from_secs(10)))
         .unwrap();

@@ -6,7 +6,7 @@ mod edits;
 mod handlers;
 mod invocation_types;
 mod rules;
-mod waits;
+pub(crate) mod waits;
 
 use fake_lambda::Handle;
 use fake_lambda::matchers::IntoCondition;

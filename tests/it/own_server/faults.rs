@@ -8,7 +8,7 @@ mod lies;
 mod mistakes;
 mod reactions;
 mod reuse;
-mod rows;
+pub(crate) mod rows;
 mod timing;
 mod wire;
 

@@ -145,3 +145,22 @@ fn printed_values_name_their_location() {
     Outage { begun_at: <outage>, .. }
     "#);
 }
+
+/// In memory, a handler cannot run while the thread of its runtime drops the fake.
+#[test]
+fn a_panic_of_an_event_handler_is_told_although_the_fake_is_dropped_at_once() {
+    for _ in 0..20 {
+        let dropped = crate::panics::caught(|| {
+            let lambda = FakeLambda::start();
+            lambda
+                .on("f")
+                .handle(async |_: Invocation| -> serde_json::Value { panic!("no such order") });
+            raw::invoke(&lambda, "f", &["X-Amz-Invocation-Type: Event"], "{}");
+        });
+        assert!(
+            dropped.text.contains("error: a handler panicked"),
+            "{}",
+            dropped.text
+        );
+    }
+}

@@ -101,8 +101,8 @@ fn values_of_conditions_and_handlers_are_dropped_with_the_fake() {
     let rule = lambda
         .on("f")
         .when(move |_: &Invocation| Arc::strong_count(&one) > 0);
-    let script =
-        rule.handle(async move |_: Invocation| json!([Arc::strong_count(&two), handle.port()]));
+    let script = rule
+        .handle(async move |_: Invocation| json!([Arc::strong_count(&two), handle.endpoint_url()]));
     ask(&lambda, "f");
     assert_eq!(Arc::strong_count(&held), 3);
     drop(lambda);

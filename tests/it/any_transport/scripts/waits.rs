@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use aws_sdk_lambda::primitives::Blob;
-use fake_lambda::{Invocation, ServiceError, sdk_client};
+use fake_lambda::{Handle, Invocation, ServiceError, sdk_client};
 use serde_json::{Value, json};
 
 use super::{EVENT, ask, ask_as, is_waiting};
@@ -14,8 +14,7 @@ use crate::raw::Client;
 use crate::transport::FakeLambda;
 use crate::waits::until;
 
-async fn a_wait_sees_what_another_task_calls() {
-    let lambda = FakeLambda::start();
+pub(crate) async fn sees_what_another_task_calls(lambda: &Handle) {
     let script = lambda
         .on("f")
         .reply(ServiceError::ServiceException)
@@ -44,22 +43,7 @@ async fn a_wait_sees_what_another_task_calls() {
 
 #[tokio::test]
 async fn a_wait_can_be_awaited_on_a_current_thread_runtime() {
-    a_wait_sees_what_another_task_calls().await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_wait_can_be_awaited_on_a_multi_thread_runtime() {
-    a_wait_sees_what_another_task_calls().await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_wait_can_block_on_a_multi_thread_runtime() {
-    let lambda = FakeLambda::start();
-    lambda.on("f").reply(json!(1));
-    let client = sdk_client!(aws_sdk_lambda, lambda);
-    let call = tokio::spawn(client.invoke().function_name("f").send());
-    lambda.wait_for_calls(1).block();
-    call.await.unwrap().unwrap();
+    sees_what_another_task_calls(&FakeLambda::start()).await;
 }
 
 #[test]

@@ -6,7 +6,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::{ask, call};
-use crate::panics::{caught, text_of};
+use crate::panics::text_of;
 use crate::raw::{self};
 use crate::transport::FakeLambda;
 use crate::waits::SendInTime;
@@ -112,24 +112,6 @@ fn a_panic_in_the_handler_of_an_event() {
           execution 1 → 200 function error {"errorMessage":"RequestId: <request-id> Error: Runtime exited with error: exit status 101","errorType":"Runtime.ExitError"}
           queued until 1m
     "#);
-}
-
-#[test]
-fn a_panic_of_an_event_handler_is_reported_at_an_immediate_drop() {
-    for _ in 0..20 {
-        let dropped = caught(|| {
-            let lambda = FakeLambda::start();
-            lambda
-                .on("f")
-                .handle(async |_: Invocation| -> Value { panic!("no such order") });
-            raw::invoke(&lambda, "f", &["X-Amz-Invocation-Type: Event"], "{}");
-        });
-        assert!(
-            dropped.text.contains("error: a handler panicked"),
-            "{}",
-            dropped.text
-        );
-    }
 }
 
 #[rstest]

@@ -150,14 +150,15 @@ fn a_wait_inside_a_combinator_names_the_line_in_its_text() {
 /// The source shows which functions panic, so that none is forgotten here.
 #[test]
 fn every_public_function_that_panics_is_tested() {
-    // Two panic if the system has no resources, and for an invalid seed; `process/seed.rs` tests
+    // Three panic if the system has no resources, and for an invalid seed; `process/seed.rs` tests
     // that in its own process. The stop of an outage panics if another process has its port, which
     // does not happen on the systems that run these tests.
-    const ELSEWHERE: [&str; 3] = ["start", "mount_on", "stop"];
+    const ELSEWHERE: [&str; 4] = ["start", "in_memory", "mount_on", "stop"];
     let tried = [
         include_str!("places.rs"),
         include_str!("places/events.rs"),
         include_str!("places/values.rs"),
+        include_str!("../../in_memory/places.rs"),
     ]
     .concat();
     let mut forgotten = Vec::new();

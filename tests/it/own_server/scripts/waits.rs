@@ -7,10 +7,27 @@ use fake_lambda::{FakeLambda, Gate, Invocation, Reply, sdk_client};
 use serde_json::{Value, json};
 
 use crate::any_transport::scripts::is_waiting;
+use crate::any_transport::scripts::waits::sees_what_another_task_calls;
 use crate::panics::caught;
 use crate::raw::Client;
 use crate::text::Places;
 use crate::waits::until;
+
+/// A fake in memory serves a current-thread runtime only.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wait_is_awaited_on_several_threads() {
+    sees_what_another_task_calls(&FakeLambda::start()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wait_may_block_one_thread_of_several() {
+    let lambda = FakeLambda::start();
+    lambda.on("f").reply(json!(1));
+    let client = sdk_client!(aws_sdk_lambda, lambda);
+    let call = tokio::spawn(client.invoke().function_name("f").send());
+    lambda.wait_for_calls(1).block();
+    call.await.unwrap().unwrap();
+}
 
 #[tokio::test]
 async fn a_cancelled_call_is_abandoned_once_the_fake_is_idle() {
