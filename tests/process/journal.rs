@@ -5,6 +5,7 @@ use rstest::rstest;
 use serde_json::json;
 
 use crate::alone::{next_line, role, run, this_test};
+use crate::page::begins_as_on_the_page;
 use crate::raw::{self, Client};
 use crate::text::without_lines;
 
@@ -83,7 +84,9 @@ fn another_region() {
 #[test]
 fn a_reply_of_another_shape() {
     if role().is_none() {
-        insta::assert_snapshot!(printed(this_test!(), None), @r#"
+        let said = printed(this_test!(), None);
+        begins_as_on_the_page("was dropped during a panic", &said);
+        insta::assert_snapshot!(said, @r#"
         fake-lambda (started at tests/process/journal.rs:LINE#1) was dropped during a panic
 
         note: call 1 ended with 200 {"payed":true}
@@ -396,6 +399,9 @@ fn another_word_panics_at_the_start_and_is_named(#[case] word: &str) {
          help: set it to `off`, `failure` or `always`, or unset it\n"
     );
     assert!(ended.stderr.contains(&text), "{ended}");
+    if word == "never" {
+        begins_as_on_the_page("is not a valid word", &text);
+    }
 }
 
 /// The test above runs this in a child for each word; on its own no word is set.

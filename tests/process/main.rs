@@ -5,6 +5,7 @@ mod alone;
 mod drops;
 mod journal;
 mod layout;
+mod page;
 mod panics;
 #[path = "../it/raw.rs"]
 #[allow(dead_code, reason = "the other binary uses all of it")]

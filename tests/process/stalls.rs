@@ -11,6 +11,7 @@ use fake_lambda::{FakeLambda, Fault, Gate, Handle, Invocation, Reply};
 use serde_json::{Value, json};
 
 use crate::alone::{ROLE, role, this_test};
+use crate::page::begins_as_on_the_page;
 use crate::raw::Client;
 use crate::text::without_lines;
 
@@ -64,12 +65,7 @@ fn hang(lambda: &Handle) {
 fn a_closed_gate_is_named() {
     if role().is_none() {
         let said = said_by_a_child(this_test!());
-        let page = include_str!("../../src/docs/when_a_test_fails.md");
-        let shown = page
-            .lines()
-            .find(|line| line.contains("has done nothing for"));
-        let shown = shown.unwrap().replace("tests/pay.rs", file!());
-        assert_eq!(without_lines(shown).replace("30s", "40ms"), said);
+        begins_as_on_the_page("has done nothing for", &said.replace("40ms", "30s"));
         insta::assert_snapshot!(said, @r#"fake-lambda (started at tests/process/stalls.rs:LINE#1) has done nothing for 40ms while a request is held: call 1 is held by the gate created at tests/process/stalls.rs:LINE#2: pay RequestResponse {"id":7}; help: open the gate, or bound the reply with `.timeout(..)`"#);
         return;
     }

@@ -8,6 +8,7 @@ use serde_json::json;
 use tokio::runtime::Builder;
 
 use crate::alone::{Ended, role, run_captured, this_test};
+use crate::page::begins_as_on_the_page;
 use crate::raw;
 use crate::text::without_lines;
 
@@ -31,7 +32,9 @@ fn failing() -> FakeLambda {
 #[test]
 fn a_fake_that_a_task_owns() {
     if role().is_none() {
-        insta::assert_snapshot!(said(this_test!()), @r"
+        let said = said(this_test!());
+        begins_as_on_the_page("in a spawned task", &said);
+        insta::assert_snapshot!(said, @r"
         error: a fake failed verification in a spawned task, where that fails no test
           help: keep the `FakeLambda` in the test, and give tasks and threads `lambda.handle()`
 
@@ -167,14 +170,16 @@ fn a_long_report_is_cut() {
 #[test]
 fn a_fake_whose_rules_receive_no_request() {
     if role().is_none() {
-        insta::assert_snapshot!(said(this_test!()), @r"
-        fake-lambda (started at tests/process/unseen.rs:LINE#1) received no request for its rule: `resize`, scripted at tests/process/unseen.rs:LINE#2; help: check that the client uses `lambda.endpoint_url()`, or state that no call is made: `lambda.assert_calls(0)`
+        let said = said(this_test!());
+        begins_as_on_the_page("received no request", &said);
+        insta::assert_snapshot!(said, @r"
+        fake-lambda (started at tests/process/unseen.rs:LINE#1) received no request for its rule: `pay`, scripted at tests/process/unseen.rs:LINE#2; help: check that the client uses `lambda.endpoint_url()`, or state that no call is made: `lambda.assert_calls(0)`
         fake-lambda (started at tests/process/unseen.rs:LINE#3) received no request for its rule: `resize`, scripted at tests/process/unseen.rs:LINE#4 (and 1 more rule); help: check that the client uses `lambda.endpoint_url()`, or state that no call is made: `lambda.assert_calls(0)`
         ");
         return;
     }
     let lambda = FakeLambda::start();
-    lambda.on("resize").reply(json!(1));
+    lambda.on("pay").reply(json!(1));
     drop(lambda);
     let lambda = FakeLambda::start();
     lambda.on("resize").reply(json!(1));

@@ -30,10 +30,20 @@ fn shown(part: &str) -> String {
 #[test]
 fn no_message_is_without_a_test() {
     let cases = include_str!("failures.rs").matches("#[case::").count();
-    // The one of a held request is compared where a process says it.
-    let elsewhere = 1;
+    // Those that need their own process are compared there.
+    let elsewhere = [
+        include_str!("../../process/journal.rs"),
+        include_str!("../../process/stalls.rs"),
+        include_str!("../../process/unseen.rs"),
+    ];
+    let elsewhere = elsewhere.map(|file| file.matches("begins_as_on_the_page(").count());
+    let elsewhere: usize = elsewhere.iter().sum();
+    let with_signature = 1;
     // The first line of this function also has one.
-    assert_eq!(PAGE.matches("```text\n").count(), cases - 1 + elsewhere);
+    assert_eq!(
+        PAGE.matches("```text\n").count(),
+        cases - 1 + with_signature + elsewhere
+    );
 }
 
 #[derive(Debug, Deserialize)]
@@ -52,12 +62,30 @@ struct Order {
 #[case::unread("is not a valid `Order`", unread)]
 #[case::aimless("can never apply", aimless)]
 #[case::count("expected 3 attempts", count)]
+#[case::unpolled("did nothing", unpolled)]
+#[case::strict("was not finished", strict)]
+#[case::paused("tokio's clock is paused", paused)]
 #[case::wait("waited 5ms", wait)]
 #[case::argument("is out of range", argument)]
 #[case::gone("cannot add a rule", gone)]
 #[case::scenario("is not a valid scenario", scenario)]
 #[case::chaos("Chaos::replay", chaos)]
 fn the_page_shows_it_as_it_is(#[case] part: &str, #[case] test: fn()) {
+    is_on_the_page(part, test);
+}
+
+#[cfg(feature = "signature")]
+#[test]
+fn the_page_shows_refusals_that_do_not_come() {
+    is_on_the_page("for a wrong signature", || {
+        let builder = FakeLambda::builder();
+        let builder = builder.require_signature(fake_lambda::Credentials::default());
+        builder.expect_refusals(1).start();
+    });
+}
+
+#[track_caller]
+fn is_on_the_page(part: &str, test: fn()) {
     let said = caught(test).exact;
     let shown = shown(part);
     // The page leaves out what no reader of it needs: the headline, and the journal.
@@ -151,6 +179,35 @@ fn wait() {
     gate.reached(1).block();
     let idle = lambda.wait_until_idle();
     idle.within(Duration::from_millis(5)).block();
+}
+
+fn unpolled() {
+    let lambda = FakeLambda::start();
+    #[expect(clippy::let_underscore_future, reason = "it is the subject")]
+    let _ = lambda.settle_events();
+}
+
+fn strict() {
+    let lambda = FakeLambda::builder().strict().start();
+    let script = lambda.on("pay").reply(ServiceError::ServiceException);
+    script.then(json!(1));
+    call(&lambda, "{}");
+}
+
+fn paused() {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.start_paused(true).enable_time().build().unwrap();
+    runtime.block_on(async {
+        let lambda = FakeLambda::start();
+        let script = lambda.on("pay").reply(json!(1));
+        for number in 1..=3 {
+            // The client has timed out before it can read this reply.
+            let number = format!("amz-sdk-request: attempt={number}; max=3");
+            let fields = ["amz-sdk-invocation-id: 1", &number];
+            raw::invoke(&lambda, "pay", &fields, "{}");
+        }
+        script.assert_attempts(1);
+    });
 }
 
 fn argument() {
