@@ -106,7 +106,10 @@ impl<'d> Value<'d> {
     /// A decoded string.
     pub(super) fn text(&self) -> Result<String, Problem> {
         serde_json::from_str(self.raw()).map_err(|_| {
-            self.problem("not valid Unicode: half of a surrogate pair; write both halves, or the character itself")
+            self.problem(
+                "not valid Unicode: half of a surrogate pair; write both halves, or the \
+                 character itself",
+            )
         })
     }
 

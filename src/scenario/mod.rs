@@ -67,7 +67,8 @@ impl Handle {
         file.with(|root| {
             if let Some(fake) = fake_of(root) {
                 return Err(vec![fake.problem_of_name(
-                    "`fake` settings cannot change a running fake; remove them, or start with `FakeLambda::from_scenario(..)`",
+                    "`fake` settings cannot change a running fake; remove them, or start with \
+                     `FakeLambda::from_scenario(..)`",
                 )]);
             }
             Scenario::read(root)
@@ -214,7 +215,8 @@ impl Scenario {
         let chaos = behavior.chaos.live().map(|(chaos, location, draws_after)| {
             if draws_after {
                 code.push(format!(
-                    "the chaos started at {location}: its draws follow those of a stopped one with the same seed"
+                    "the chaos started at {location}: its draws follow those of a stopped one \
+                     with the same seed"
                 ));
             }
             Located(chaos.clone(), location.clone())

@@ -23,7 +23,8 @@ fn invoke(lambda: &Handle, function: &str, payload: &str) -> String {
         .unwrap();
     let length = payload.len();
     let head = format!(
-        "POST /2015-03-31/functions/{function}/invocations HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n"
+        "POST /2015-03-31/functions/{function}/invocations HTTP/1.1\r\nhost: localhost\r\n\
+         connection: close\r\n"
     );
     write!(stream, "{head}content-length: {length}\r\n\r\n{payload}").unwrap();
     let mut reply = String::new();
@@ -39,7 +40,10 @@ fn a_journal_does_not_depend_on_the_features_of_serde_json() {
     lambda
         .on("resize")
         .reply(json!({"width": 640, "height": 480.5, "big": 18446744073709551615_u64}));
-    lambda.on("echo").handle(async |invocation: Invocation| json!({"z": 0, "echo": invocation.payload_json()["nested"]["z"]}));
+    lambda.on("echo").handle(async |invocation: Invocation| {
+        let sent = invocation.payload_json();
+        json!({"z": 0, "echo": sent["nested"]["z"]})
+    });
     lambda.on("fail").reply(FunctionError::payload(
         json!({"errorType": "ValueError", "errorMessage": "no", "code": 1.5}),
     ));

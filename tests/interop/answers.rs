@@ -100,10 +100,16 @@ fn an_event_is_accepted_and_a_dry_run_is_empty(#[case] sdk: Sdk) {
     let answers = sdk.answers(
         &lambda,
         &[
-            json!({"FunctionName": "fine", "InvocationType": "Event", "LogType": "Tail", "Payload": "{}"}),
+            json!({
+                "FunctionName": "fine", "InvocationType": "Event",
+                "LogType": "Tail", "Payload": "{}",
+            }),
             json!({"FunctionName": "fails", "InvocationType": "Event", "Payload": "{}"}),
             json!({"FunctionName": "fine", "InvocationType": "DryRun"}),
-            json!({"FunctionName": "fine", "InvocationType": "RequestResponse", "LogType": "None", "Payload": "{}"}),
+            json!({
+                "FunctionName": "fine", "InvocationType": "RequestResponse",
+                "LogType": "None", "Payload": "{}",
+            }),
         ],
     );
     assert_eq!(

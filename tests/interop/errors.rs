@@ -144,7 +144,8 @@ fn reason_retry_after_and_ec2_error_code_reach_the_caller(#[case] sdk: Sdk) {
         answers,
         [
             json!({
-                "status": 429, "attempts": 3, "code": "TooManyRequestsException", "message": "Rate exceeded",
+                "status": 429, "attempts": 3,
+                "code": "TooManyRequestsException", "message": "Rate exceeded",
                 "class": "TooManyRequestsException", "is_typed": true, "members": throttled,
             }),
             json!({
@@ -170,7 +171,8 @@ fn the_status_decides_about_an_unknown_error(#[case] sdk: Sdk, #[case] class: &s
     });
     let expected = statuses.map(|(status, attempts)| {
         json!({
-            "status": status, "attempts": attempts, "code": "BrandNewException", "message": "not yet",
+            "status": status, "attempts": attempts,
+            "code": "BrandNewException", "message": "not yet",
             "class": class, "is_typed": false, "members": {},
         })
     });

@@ -86,10 +86,10 @@ impl Sdk {
 
     #[track_caller]
     fn run(self, lambda: &FakeLambda, calls: &str) -> String {
-        let installed = PathBuf::from(
-            std::env::var_os("FAKE_LAMBDA_INTEROP")
-                .expect("no FAKE_LAMBDA_INTEROP: these tests are run by `tests/interop/run`, which installs the SDKs"),
-        );
+        let installed = PathBuf::from(std::env::var_os("FAKE_LAMBDA_INTEROP").expect(
+            "no FAKE_LAMBDA_INTEROP: these tests are run by `tests/interop/run`, \
+             which installs the SDKs",
+        ));
         let here = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/interop");
         let (program, script) = match self {
             Self::Boto3 => (installed.join("venv/bin/python"), "boto3_client.py"),

@@ -68,7 +68,12 @@ fn page() -> String {
 
 fn section(page: &mut String, title: &str, errors: impl Iterator<Item = ServiceError>) {
     writeln!(page, "\n## {title}\n").unwrap();
-    writeln!(page, "| `x-amzn-ErrorType` | status | member of the text | `Type` | retried | in the API reference | evidence | year | source of the text |").unwrap();
+    writeln!(
+        page,
+        "| `x-amzn-ErrorType` | status | member of the text | `Type` | retried \
+         | in the API reference | evidence | year | source of the text |"
+    )
+    .unwrap();
     writeln!(page, "|---|--:|---|---|---|---|---|--:|---|").unwrap();
     for error in errors {
         let evidence = match error.evidence() {

@@ -39,7 +39,8 @@ fn a_cold_text_log_matches_the_recording() {
     // From 24 June 2024, when the init was not billed yet (2 ms) and took 107.14 ms.
     let expected = "START RequestId: 2a3cbd1f-afba-4cd8-98d7-2d0156632cee Version: $LATEST\n\
         END RequestId: 2a3cbd1f-afba-4cd8-98d7-2d0156632cee\n\
-        REPORT RequestId: 2a3cbd1f-afba-4cd8-98d7-2d0156632cee\tDuration: 1.87 ms\tBilled Duration: 110 ms\t\
+        REPORT RequestId: 2a3cbd1f-afba-4cd8-98d7-2d0156632cee\tDuration: 1.87 ms\t\
+        Billed Duration: 110 ms\t\
         Memory Size: 128 MB\tMax Memory Used: 30 MB\tInit Duration: 107.14 ms\t\n";
     assert_eq!(text(&run), expected);
 }
@@ -48,7 +49,10 @@ fn a_cold_text_log_matches_the_recording() {
 fn a_warm_text_log_has_a_tab_instead_of_the_init() {
     let log = text(&run());
     assert!(
-        log.starts_with("START RequestId: 2a3cbd1f-afba-4cd8-98d7-2d0156632cee Version: $LATEST\ncharging \"card\" 42\nEND "),
+        log.starts_with(
+            "START RequestId: 2a3cbd1f-afba-4cd8-98d7-2d0156632cee Version: $LATEST\n\
+             charging \"card\" 42\nEND "
+        ),
         "{log}"
     );
     assert!(

@@ -65,7 +65,8 @@ impl Authorization {
                 .map(|(name, _)| format!("Authorization header requires '{name}' parameter."))
                 .collect();
             if date.is_none() {
-                let text = "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.";
+                let text = "Authorization header requires existence of either a 'X-Amz-Date' or a \
+                            'Date' header.";
                 missing.push(text.to_owned());
             }
             return Err(missing.join(" "));
@@ -73,14 +74,16 @@ impl Authorization {
         let parts: Vec<&str> = credential.split('/').collect();
         let [access_key_id, day, region, service, terminator] = parts[..] else {
             return Err(format!(
-                "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '{credential}'"
+                "Credential must have exactly 5 slash-delimited elements, e.g. \
+                 keyid/date/region/service/term, got '{credential}'"
             ));
         };
         let signed_at = stamp::parsed(date)
             .or_else(|| httpdate::parse_http_date(date).ok())
             .ok_or_else(|| {
                 format!(
-                    "Date must be in ISO-8601 'basic format'. Got '{date}'. See http://en.wikipedia.org/wiki/ISO_8601"
+                    "Date must be in ISO-8601 'basic format'. Got '{date}'. See \
+                     http://en.wikipedia.org/wiki/ISO_8601"
                 )
             })?;
         let mut signed_headers: Vec<String> = signed_headers
@@ -127,8 +130,8 @@ impl CredentialScope {
         let day = &stamp[..8];
         if self.date != day {
             complaints.push(format!(
-                "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '{}' != '{day}', \
-                 from '{stamp}'.",
+                "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date \
+                 from HTTP: '{}' != '{day}', from '{stamp}'.",
                 self.date
             ));
         }

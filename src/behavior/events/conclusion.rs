@@ -155,7 +155,8 @@ fn on_a_bus(
     let function = &delivery.function;
     let mut out = String::with_capacity(512 + record.len());
     out.push_str(&format!(
-        "{{\"version\":\"0\",\"id\":\"{id}\",\"detail-type\":\"Lambda Function Invocation Result - {result}\",\"source\":\"lambda\",\"account\":"
+        "{{\"version\":\"0\",\"id\":\"{id}\",\"detail-type\":\"Lambda Function Invocation Result \
+         - {result}\",\"source\":\"lambda\",\"account\":"
     ));
     push_text(&mut out, &function.account);
     out.push_str(&format!(",\"time\":\"{}\",\"region\":", now.seconds()));

@@ -78,8 +78,9 @@ impl Reader<'_> {
         Err(self.fault(
             start,
             format!(
-                "Trailing token (of type {}) found after value (bound as `com.fasterxml.jackson.databind.JsonNode`): \
-                 not allowed as per `DeserializationFeature.FAIL_ON_TRAILING_TOKENS`",
+                "Trailing token (of type {}) found after value (bound as \
+                 `com.fasterxml.jackson.databind.JsonNode`): not allowed as per \
+                 `DeserializationFeature.FAIL_ON_TRAILING_TOKENS`",
                 self.token
             ),
         ))
@@ -93,7 +94,8 @@ impl Reader<'_> {
             return Err(self.fault(
                 self.at,
                 format!(
-                    "Unexpected end-of-input: expected close marker for {kind} (start marker at {SOURCE}{line}, column: {column}])"
+                    "Unexpected end-of-input: expected close marker for {kind} (start marker at \
+                     {SOURCE}{line}, column: {column}])"
                 ),
             ));
         };
@@ -268,14 +270,15 @@ impl Reader<'_> {
                 Some(b' ' | b'\n' | b'\r' | b'\t') => {}
                 Some(byte @ ..0x20) => {
                     let words = format!(
-                        "Illegal character ({}): only regular white space (\\r, \\n, \\t) is allowed between tokens",
+                        "Illegal character ({}): only regular white space (\\r, \\n, \\t) is \
+                         allowed between tokens",
                         described(byte.into())
                     );
                     return Err(self.fault(self.at, words));
                 }
                 Some(b'/') => {
-                    let words = "maybe a (non-standard) comment? (not recognized as one since Feature \
-                                 'ALLOW_COMMENTS' not enabled for parser)";
+                    let words = "maybe a (non-standard) comment? (not recognized as one since \
+                                 Feature 'ALLOW_COMMENTS' not enabled for parser)";
                     return Err(self.unexpected(b'/', words));
                 }
                 other => return Ok(other),

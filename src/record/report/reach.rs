@@ -17,14 +17,23 @@ pub(super) fn unreachable(
         newer.map(|newer| format!("newer rule: {}", label::rule(newer, Conditions::Listed)));
     match undeclared {
         Some(target) => Message::new(
-            format!("the fault in the rule for {function} can never fire: its qualifier is not declared"),
+            format!(
+                "the fault in the rule for {function} can never fire: its qualifier is not \
+                 declared"
+            ),
             format!("declare it: {}, or correct the rule", declaration(target)),
         )
         .line(line)
-        .line("the test declares other qualifiers of this function, so every call of this one gets 404")
+        .line(
+            "the test declares other qualifiers of this function, so every call of this one \
+             gets 404",
+        )
         .lines(newer),
         None => Message::new(
-            format!("the fault in the rule for {function} can never fire: a newer rule answers every request"),
+            format!(
+                "the fault in the rule for {function} can never fire: a newer rule answers \
+                 every request"
+            ),
             "add this rule after the newer one, or call `.remove()` on it",
         )
         .line(line)

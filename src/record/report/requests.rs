@@ -74,13 +74,16 @@ pub(super) fn unscripted(found: &Found, one: &Unscripted) -> Message {
         Reason::OtherQualifier {
             function, written, ..
         } => format!(
-            "call `{function}:{written}`, or script every qualifier with `lambda.on(\"{function}\")`"
+            "call `{function}:{written}`, or script every qualifier with \
+             `lambda.on(\"{function}\")`"
         ),
         Reason::OtherRegion { written, .. } => format!(
-            "set the client's region to `{written}`, or write the rule without region: `lambda.on(\"{target}\")`"
+            "set the client's region to `{written}`, or write the rule without region: \
+             `lambda.on(\"{target}\")`"
         ),
         Reason::OtherAccount { written, .. } => format!(
-            "call the function of account {written}, or write the rule without account: `lambda.on(\"{target}\")`"
+            "call the function of account {written}, or write the rule without account: \
+             `lambda.on(\"{target}\")`"
         ),
         Reason::Removed => format!("call `.remove()` later, or script another rule: {script}"),
         // Another rule for the same target would be the newest and would also answer the earlier
@@ -173,7 +176,8 @@ pub(super) fn undeclared(
         format!("declare it: {}", declaration(target)),
     )
     .line(format!(
-        "the test declares other qualifiers of `{function}`, so the fake answers 404 for the rest, as AWS does"
+        "the test declares other qualifiers of `{function}`, so the fake answers 404 for the \
+         rest, as AWS does"
     ))
     .lines(rule)
 }
@@ -203,11 +207,14 @@ pub(super) fn refused(
         ),
         match part {
             RefusedPart::Signature => format!(
-                "sign the request as it is sent, or add `.expect_refusals({})` after `.require_signature(..)` if the test expects this",
+                "sign the request as it is sent, or add `.expect_refusals({})` after \
+                 `.require_signature(..)` if the test expects this",
                 found.calls.len()
             ),
             RefusedPart::LongContext => {
-                format!("shorten the client context, or add {rule} if the test expects this refusal")
+                format!(
+                    "shorten the client context, or add {rule} if the test expects this refusal"
+                )
             }
             RefusedPart::Other => {
                 format!("correct the request, or add {rule} if the test expects this refusal")
@@ -268,7 +275,8 @@ pub(super) fn not_invoke(found: &Found, headline: &str, answer: &str) -> Message
             "{} {invoke} and got {answer}: {headline}",
             journal_entries(&found.calls)
         ),
-        "find the client that sends this; only `POST /2015-03-31/functions/<name>/invocations` is faked",
+        "find the client that sends this; only `POST /2015-03-31/functions/<name>/invocations` is \
+         faked",
     )
 }
 
@@ -307,7 +315,8 @@ pub(super) fn panicked(
         "condition panicked" => "fix the panic, or return `false` instead of panicking",
         "handler panicked" => "fix the panic, or return an `Err` if the function is meant to fail",
         _ => {
-            "write a slow reply with `Reply::delay`; if the handler waits for another request, start this fake with `FakeLambda::start()`"
+            "write a slow reply with `Reply::delay`; if the handler waits for another request, \
+             start this fake with `FakeLambda::start()`"
         }
     };
     let indented = text.lines().map(|line| match line.is_empty() {
@@ -359,7 +368,8 @@ pub(super) fn unreadable_event(
             short_type(wanted),
             &why[..place]
         ),
-        "correct the payload or the type; to reject payloads on purpose, take a `serde_json::Value` and return an `Err`",
+        "correct the payload or the type; to reject payloads on purpose, take a \
+         `serde_json::Value` and return an `Err`",
     )
     .line(format!("handler: written at {written_at}; {answer}"))
     .line(format!("got: {headline}"))

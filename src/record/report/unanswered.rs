@@ -157,7 +157,8 @@ pub(crate) fn stuck(started: &str, length: Duration, held: &[Unanswered]) -> Opt
         more => format!(" (and {} more)", plural(more as u64, "request")),
     };
     Some(format!(
-        "fake-lambda ({started}) has done nothing for {length:?} while a request is held{more}: {}; help: {}\n",
+        "fake-lambda ({started}) has done nothing for {length:?} while a request is held{more}: \
+         {}; help: {}\n",
         first.line(),
         first.cure
     ))
@@ -193,7 +194,8 @@ pub(super) fn lines_of(attempts: &[Unanswered]) -> String {
         text.push_str(&format!("\n  {more}"));
     }
     text.push_str(
-        "\n  help: wait for the client to get its answer or to give up, with `lambda.wait_until_idle()`, before the test ends",
+        "\n  help: wait for the client to get its answer or to give up, with \
+         `lambda.wait_until_idle()`, before the test ends",
     );
     text
 }
@@ -206,8 +208,9 @@ pub(crate) fn no_request(started: &str, rules: &[RuleLabel]) -> Option<String> {
         more => format!(" (and {})", plural(more as u64, "more rule")),
     };
     Some(format!(
-        "fake-lambda ({started}) received no request for its rule: {}{more}; help: check that the client uses \
-         `lambda.endpoint_url()`, or state that no call is made: `lambda.assert_calls(0)`\n",
+        "fake-lambda ({started}) received no request for its rule: {}{more}; help: check that the \
+         client uses `lambda.endpoint_url()`, or state that no call is made: \
+         `lambda.assert_calls(0)`\n",
         label::rule(first, Conditions::Omitted),
     ))
 }
@@ -219,7 +222,8 @@ pub(crate) fn thread_left_running(started: &str, handler: Option<&Location>) -> 
         None => "something".to_owned(),
     };
     format!(
-        "fake-lambda ({started}) left its thread running\n  {what} has blocked it for more than 1s\n  \
+        "fake-lambda ({started}) left its thread running\n  \
+         {what} has blocked it for more than 1s\n  \
          help: use async waits in handlers, not `std::thread::sleep` or blocking channels\n"
     )
 }

@@ -16,7 +16,8 @@ pub(super) fn never_answered(miscount: &Miscount, journal: &Journal) -> Message 
         CountedOf::Fake | CountedOf::Target { .. } => "the test".to_owned(),
     };
     explained(format!("{subject} never answered"), miscount, journal).line(
-        "`strict()` reports each rule that never answers; `.expect_calls(0)`, or a range such as `.expect_calls(..=1)`, allows it",
+        "`strict()` reports each rule that never answers; `.expect_calls(0)`, or a range such as \
+         `.expect_calls(..=1)`, allows it",
     )
 }
 

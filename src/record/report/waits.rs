@@ -110,7 +110,8 @@ pub(crate) fn too_few_calls(
     }
     let (help, context) = match (has_requests, got) {
         (false, _) => (
-            "check that the client uses `lambda.endpoint_url()`, and that it runs while the test waits"
+            "check that the client uses `lambda.endpoint_url()`, and that it runs while the test \
+             waits"
                 .to_owned(),
             None,
         ),
@@ -233,7 +234,8 @@ pub(crate) fn too_few_arrivals(
             "hold a reply at this gate: `Reply::json(..).hold(&gate)`; no reply has it".to_owned()
         }
         (0, true) => {
-            "call the function whose reply this gate holds, and check that the client uses `lambda.endpoint_url()`"
+            "call the function whose reply this gate holds, and check that the client uses \
+             `lambda.endpoint_url()`"
                 .to_owned()
         }
         (came, _) => format!(

@@ -123,7 +123,8 @@ impl Reply {
                 Ok(match handler(event, context).await.written() {
                     Ok(Ok(output)) => Self::new(Answer::Payload(output.into())),
                     Ok(Err(text)) => {
-                        let help = "return a value that JSON can hold; the keys of its maps must be strings or numbers";
+                        let help = "return a value that JSON can hold; the keys of its maps must \
+                                    be strings or numbers";
                         return Err(Failure::Impossible(Message::new(text, help)));
                     }
                     Err(error) => error.into(),
@@ -220,7 +221,10 @@ fn read<I: DeserializeOwned>(context: &Context) -> Result<I, UnreadEvent> {
             why: error.to_string(),
             error: FunctionError::new(
                 "&lambda_runtime::deserializer::DeserializeError",
-                format!("failed to deserialize the incoming data into the function's payload type: {at}{error}\n"),
+                format!(
+                    "failed to deserialize the incoming data into the function's payload \
+                     type: {at}{error}\n"
+                ),
             ),
         }
     })

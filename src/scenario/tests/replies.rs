@@ -116,8 +116,10 @@ fn function_error() -> BoxedStrategy<FunctionError> {
     );
     prop_oneof![
         4 => thrown,
-        1 => (text(), text()).prop_map(|(error_type, text)| FunctionError::platform(error_type, text)),
-        1 => (1..900_000_000_u64).prop_map(|micros| FunctionError::timed_out(Duration::from_micros(micros))),
+        1 => (text(), text())
+            .prop_map(|(error_type, text)| FunctionError::platform(error_type, text)),
+        1 => (1..900_000_000_u64)
+            .prop_map(|micros| FunctionError::timed_out(Duration::from_micros(micros))),
         1 => Just(FunctionError::out_of_memory()),
         1 => (0..=255).prop_map(FunctionError::exited),
         1 => Just(FunctionError::response_too_large()),

@@ -183,7 +183,10 @@ fn duration(value: &Value<'_>) -> Result<Duration, Problem> {
         _ => None,
     };
     let nanos = nanos.filter(|_| digits > 0).ok_or_else(|| {
-        value.problem(format!("`{text}` is not a duration; write a whole number and `ns`, `us`, `ms`, `s`, `m` or `h`, as in `50ms`"))
+        value.problem(format!(
+            "`{text}` is not a duration; write a whole number and `ns`, `us`, \
+             `ms`, `s`, `m` or `h`, as in `50ms`"
+        ))
     })?;
     let exact = || {
         let all = number.parse::<u128>().ok()?.checked_mul(nanos)?;

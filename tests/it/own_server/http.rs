@@ -48,7 +48,8 @@ const TO_F: &str = "POST /2015-03-31/functions/f/invocations HTTP/1.1\r\nHost: l
 /// A complete request with a length.
 fn request(function: &str, payload: &str) -> Vec<u8> {
     format!(
-        "POST /2015-03-31/functions/{function}/invocations HTTP/1.1\r\nHost: lambda\r\nContent-Length: {}\r\n\r\n{payload}",
+        "POST /2015-03-31/functions/{function}/invocations HTTP/1.1\r\nHost: lambda\r\n\
+         Content-Length: {}\r\n\r\n{payload}",
         payload.len()
     )
     .into_bytes()
@@ -107,7 +108,8 @@ fn all_bytes(client: &mut Client) -> String {
 fn refusal(status: &str, why: &str) -> String {
     let body = format!("fake-lambda: {why}\n");
     format!(
-        "HTTP/1.1 {status}\r\nDate: <date>\r\nContent-Type: text/plain\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        "HTTP/1.1 {status}\r\nDate: <date>\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n\
+         Connection: close\r\n\r\n{body}",
         body.len()
     )
 }

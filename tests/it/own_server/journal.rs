@@ -64,7 +64,10 @@ async fn each_abandoned_attempt_is_one_more_execution() {
     let lost = json!({"status": 200, "payload": {"paid": true}, "executed_version": "$LATEST"});
     let attempts = &serde_json::to_value(lambda.journal()).unwrap()[0]["attempts"];
     let [first, second] = [1, 2].map(|number| {
-        json!({"attempt": number, "max_attempts": 3, "ran": true, "lost": lost, "abandoned": true})
+        json!({
+            "attempt": number, "max_attempts": 3,
+            "ran": true, "lost": lost, "abandoned": true,
+        })
     });
     assert_eq!(attempts[0], first);
     let mut again = second;

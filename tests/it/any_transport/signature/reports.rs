@@ -82,7 +82,8 @@ fn the_journal_tells_which_host_was_signed(
     let mut client = Client::connect(&lambda);
     client.send(
         format!(
-            "POST /2015-03-31/functions/resize/invocations HTTP/1.1\r\nHost: {called}\r\n{fields}{more}Content-Length: 2\r\n\r\n{{}}"
+            "POST /2015-03-31/functions/resize/invocations HTTP/1.1\r\nHost: {called}\r\n\
+             {fields}{more}Content-Length: 2\r\n\r\n{{}}"
         )
         .as_bytes(),
     );

@@ -286,7 +286,10 @@ fn a_rule_for_an_undeclared_qualifier_is_reported() {
     let place = concat!("rule: `f:beta`, scripted at ", file!(), ":");
     let text = dropped.text;
     assert!(
-        text.contains("call 1 named a qualifier that was not declared and got 404 ResourceNotFoundException: f:beta"),
+        text.contains(
+            "call 1 named a qualifier that was not declared and got 404 \
+             ResourceNotFoundException: f:beta"
+        ),
         "{text}"
     );
     assert!(text.contains(place), "{text}");
