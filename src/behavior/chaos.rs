@@ -63,8 +63,8 @@ const ROUNDING: f64 = 1e-9;
 /// With [`lost`](Reply::lost) or [`delivered_times`](Reply::delivered_times) a hit is a reply that
 /// succeeds, and only Events are hit.
 ///
-/// The journal shows each hit with its reason. A failed test prints the seed and the hits, as code
-/// for [`replay`](Self::replay).
+/// The journal shows each hit with its reason. A failed test prints the seed of random
+/// modes, and the hits as code for [`replay`](Self::replay).
 ///
 /// ```
 /// use fake_lambda::{Chaos, FakeLambda, Fault, ServiceError, sdk_client};

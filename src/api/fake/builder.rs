@@ -99,7 +99,8 @@ impl Builder {
     /// `FAKE_LAMBDA_SEED`, or 0.
     ///
     /// Each random number depends on the seed, the target and the number of the attempt at that
-    /// target. Failure messages print the seed.
+    /// target. Failure messages print the seed if
+    /// the script depends on it.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
