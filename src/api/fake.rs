@@ -20,6 +20,7 @@ mod witness;
 use std::fmt;
 use std::io::{self, Write as _};
 use std::ops::Deref;
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -34,6 +35,7 @@ pub use self::outage::Outage;
 use self::witness::{Unseen, Witness};
 use crate::api::wait::wait_at_most;
 use crate::exchange::{Config, Exchange, PrintsJournal};
+use crate::ground::panics;
 use crate::record::record::Reported;
 use crate::record::report::{self, AtDrop, Report, Unanswered, Voice};
 use crate::transport::http1::Server;
@@ -323,7 +325,9 @@ impl Drop for FakeLambda {
         };
         // Replies and conditions may own handles to this fake; dropping them breaks the reference
         // cycle.
-        drop(exchange.edit(|state| state.behavior.rules.strip()));
+        let (steps, conditions) = exchange.edit(|state| state.behavior.rules.strip());
+        let dropped = panics::try_for_each(steps, drop);
+        let dropped = dropped.and(panics::try_for_each(conditions, drop));
         let unseen = self.witness.unseen();
         if let (Some(failed), Some(unseen)) = (&failed, &unseen) {
             print_past_harness(&report::unseen_verification(failed, &unseen.place()));
@@ -331,11 +335,23 @@ impl Drop for FakeLambda {
         if let Some(printed) = printed {
             eprintln!("{printed}");
         }
+        let dropped = match dropped {
+            // It was printed, and the report is more important; during a panic or at the end of the
+            // thread another panic would end the process.
+            Err(panic) if failed.is_some() || is_panicking || unseen == Some(Unseen::ThreadEnd) => {
+                drop(panics::panic_text(panic));
+                Ok(())
+            }
+            dropped => dropped,
+        };
         match failed {
             // It was printed above, and a panic here would end the process.
             Some(_) if unseen == Some(Unseen::ThreadEnd) => {}
             Some(failed) => panic!("{failed}"),
             None => {}
+        }
+        if let Err(panic) = dropped {
+            resume_unwind(panic);
         }
     }
 }

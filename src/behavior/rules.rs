@@ -266,21 +266,17 @@ impl Rules {
 
     /// Returns all replies and conditions, which can contain user values, so that the caller drops
     /// them outside the lock.
-    pub(crate) fn strip(&mut self) -> impl Sized + use<> {
-        let held: Vec<_> = self
-            .rules
-            .iter_mut()
-            .map(|rule| {
-                (
-                    std::mem::take(&mut rule.steps),
-                    std::mem::replace(&mut rule.conditions, Arc::new([])),
-                )
-            })
-            .collect();
+    pub(crate) fn strip(&mut self) -> (Vec<impl Sized + use<>>, Vec<impl Sized + use<>>) {
+        let rules = self.rules.iter_mut();
+        let steps = rules.flat_map(|rule| std::mem::take(&mut rule.steps));
+        let steps = steps.collect();
+        let rules = self.rules.iter_mut();
+        let conditions = rules.map(|rule| std::mem::replace(&mut rule.conditions, Arc::new([])));
+        let conditions = conditions.collect();
         for rule in &mut self.rules {
             rule.removed = true;
         }
-        held
+        (steps, conditions)
     }
 
     fn live(&mut self, id: RuleId) -> Result<&mut RuleData, EditError> {

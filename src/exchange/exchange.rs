@@ -15,6 +15,7 @@ use super::wakers::Wakers;
 use crate::behavior::behavior::Behavior;
 use crate::ground::clock::Clock;
 use crate::ground::location::Location;
+use crate::ground::panics;
 use crate::record::finding::Finding;
 use crate::record::record::Record;
 use crate::reply::capability::Need;
@@ -76,7 +77,7 @@ impl Exchange {
         state.changes += 1;
         let wakers = state.wakers.take();
         drop(state);
-        wakers.into_iter().for_each(Waker::wake);
+        panics::for_each(wakers, Waker::wake);
         result
     }
 

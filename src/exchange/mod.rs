@@ -6,6 +6,7 @@
 
 mod answer;
 mod arrive;
+mod broke;
 mod config;
 mod delivery;
 mod events;

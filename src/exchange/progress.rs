@@ -26,7 +26,7 @@ use crate::reply::reply::{Failure, Handler, Reply, UnreadEvent};
 use crate::request::invocation::Invocation;
 
 /// The exit code of a process whose main thread panicked.
-const EXIT_CODE_OF_PANIC: i32 = 101;
+pub(super) const EXIT_CODE_OF_PANIC: i32 = 101;
 
 /// The answer to a client for an event that its handler cannot deserialize.
 const GOT_FUNCTION_ERROR: &str = "the client got a function error";
@@ -48,15 +48,18 @@ enum Wrong {
     Impossible(Message),
 }
 
+/// The error code of every panic.
+pub(super) const CODE_OF_PANIC: &str = "FakeLambdaPanicked";
+
 const HANDLER_PANICKED: ClosureFailure = ClosureFailure {
     what: "handler panicked",
-    code: "FakeLambdaPanicked",
+    code: CODE_OF_PANIC,
     got: GOT_PANICKED,
 };
 
 pub(super) const CONDITION_PANICKED: ClosureFailure = ClosureFailure {
     what: "condition panicked",
-    code: "FakeLambdaPanicked",
+    code: CODE_OF_PANIC,
     got: GOT_PANICKED,
 };
 
@@ -67,15 +70,15 @@ const HANDLER_GIVEN_UP: ClosureFailure = ClosureFailure {
     got: "the client got 418 FakeLambdaGivenUp",
 };
 
-const GOT_PANICKED: &str = "the client got 418 FakeLambdaPanicked";
+pub(super) const GOT_PANICKED: &str = "the client got 418 FakeLambdaPanicked";
 
 const GOT_IMPOSSIBLE: &str = "the client got 418 FakeLambdaImpossibleReply";
 
 /// The answer that a client had already got when a closure panicked for its event.
-const HAD_GOT_202: &str = "the client had got its 202";
+pub(super) const HAD_GOT_202: &str = "the client had got its 202";
 
 /// The answer to a client that disconnected before its function ended.
-const HAD_LEFT: &str = "the client had left";
+pub(super) const HAD_LEFT: &str = "the client had left";
 
 impl Exchange {
     /// Records what holds an answer back from now on.
@@ -392,7 +395,7 @@ impl Exchange {
 }
 
 /// The outcome that the client gets if the test itself has a mistake.
-fn failure_outcome(code: &str, message: String) -> Outcome {
+pub(super) fn failure_outcome(code: &str, message: String) -> Outcome {
     Outcome::of(OutcomeKind::Unmodeled {
         code: code.into(),
         status: STATUS_OF_TEST_MISTAKE,

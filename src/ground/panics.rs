@@ -2,7 +2,10 @@
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
-use std::panic::{self, AssertUnwindSafe, PanicHookInfo, catch_unwind};
+use std::future::{Future, poll_fn};
+use std::mem;
+use std::panic::{self, AssertUnwindSafe, PanicHookInfo, catch_unwind, resume_unwind};
+use std::pin::pin;
 use std::sync::Once;
 use std::thread;
 
@@ -47,10 +50,54 @@ fn caught<T>(watch: Watch, run: impl FnOnce() -> T) -> Result<T, CaughtPanic> {
     let outer = WATCH.replace(watch);
     let result = catch_unwind(AssertUnwindSafe(run));
     WATCH.set(outer);
-    result.map_err(|panic| CaughtPanic {
-        text: panic_text(&*panic),
-        panicked_at: PANICKED_AT.take(),
+    result.map_err(|panic| {
+        let panicked_at = PANICKED_AT.take();
+        CaughtPanic {
+            text: panic_text(panic),
+            panicked_at,
+        }
     })
+}
+
+/// The output of a future, or the panic that ended it.
+pub(crate) async fn catch_in<T>(future: impl Future<Output = T>) -> Result<T, CaughtPanic> {
+    let mut future = pin!(future);
+    poll_fn(|context| {
+        let poll = catch(|| future.as_mut().poll(context));
+        poll.map_or_else(|panic| Err(panic).into(), |poll| poll.map(Ok))
+    })
+    .await
+}
+
+/// Runs `run` with every item, although some panic; afterwards, the first panic continues.
+pub(crate) fn for_each<T>(items: impl IntoIterator<Item = T>, run: impl FnMut(T)) {
+    if let Err(panic) = try_for_each(items, run) {
+        resume_unwind(panic);
+    }
+}
+
+/// The same, but returns the first panic.
+pub(crate) fn try_for_each<T>(
+    items: impl IntoIterator<Item = T>,
+    mut run: impl FnMut(T),
+) -> thread::Result<()> {
+    let mut result = Ok(());
+    for item in items {
+        match catch_unwind(AssertUnwindSafe(|| run(item))) {
+            Err(panic) if result.is_ok() => result = Err(panic),
+            Err(panic) => drop_payload(panic),
+            Ok(()) => {}
+        }
+    }
+    result
+}
+
+/// Drops the payload of a panic, whose own drop can panic.
+fn drop_payload(panic: Box<dyn Any + Send>) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
+        // Each drop of a payload could panic with another one.
+        mem::forget(panic);
+    }
 }
 
 /// Installs a hook in front of the process's own: only a hook receives the location of a panic.
@@ -84,12 +131,14 @@ fn place_of(info: &PanicHookInfo<'_>) -> Option<Location> {
 }
 
 /// The text of a panic, if it has one.
-pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> String {
+pub(crate) fn panic_text(panic: Box<dyn Any + Send>) -> String {
     let text = panic
         .downcast_ref::<&str>()
         .copied()
         .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("a value that is not text").to_owned()
+    let text = text.unwrap_or("a value that is not text").to_owned();
+    drop_payload(panic);
+    text
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@ use std::task::Waker;
 use std::thread;
 use std::time::Instant;
 
+use super::panics;
+
 /// The last number used, and wakers by the time they are due; the number distinguishes wakers with
 /// the same time.
 type Due = (u64, BTreeMap<(Instant, u64), Waker>);
@@ -64,7 +66,8 @@ impl Timer {
                     let waker = due.1.remove(&key);
                     // A waker is foreign code, so the lock is released first.
                     drop(due);
-                    waker.into_iter().for_each(Waker::wake);
+                    // Its panic was printed, and the other deadlines still have to be kept.
+                    let _ = panics::catch(|| waker.map(Waker::wake));
                     self.due.lock().unwrap_or_else(PoisonError::into_inner)
                 }
             };

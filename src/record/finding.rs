@@ -74,6 +74,17 @@ pub(crate) enum Finding {
         panicked_at: Option<Location>,
         text: String,
     },
+    /// A panic outside of the test's handlers and conditions, on the fake's own thread.
+    Broke {
+        call: Option<u64>,
+        /// `answered call 1: pay RequestResponse {}`.
+        what: String,
+        /// `the client got 418 FakeLambdaPanicked`.
+        answer: &'static str,
+        /// Where it panicked, if that is known.
+        panicked_at: Option<Location>,
+        text: String,
+    },
     /// A handler returned a reply that cannot be sent.
     ImpossibleReply {
         call: u64,
@@ -482,6 +493,7 @@ impl Finding {
             | Self::UnreadEvent { call, .. }
             | Self::Recursive { call, .. }
             | Self::FaultCouldNotHappen { call, .. } => Some(*call),
+            Self::Broke { call, .. } => *call,
             #[cfg(feature = "in-memory")]
             Self::NeverEnds { call, .. } => Some(*call),
             #[cfg(feature = "in-memory")]
@@ -512,6 +524,7 @@ impl Finding {
             | Self::NotInvoke { .. }
             | Self::NotFaked { .. }
             | Self::Panicked { .. }
+            | Self::Broke { .. }
             | Self::ImpossibleReply { .. }
             | Self::UnreadEvent { .. }
             | Self::Recursive { .. }

@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use crate::ground::location::Location;
+use crate::ground::panics;
 use crate::ground::unpolled::UnpolledWait;
 
 /// The most arrivals that a gate names.
@@ -185,7 +186,7 @@ impl SharedGate {
             wakers.extend(state.held.iter_mut().filter_map(|(_, waker)| waker.take()));
         }
         drop(state);
-        wakers.into_iter().for_each(Waker::wake);
+        panics::for_each(wakers, Waker::wake);
     }
 
     fn lock(&self) -> MutexGuard<'_, GateState> {

@@ -312,6 +312,9 @@ fn trace_id<'a>(envelope: &Envelope<'_>, out: &'a mut [u8; 96]) -> &'a [u8] {
     &out[..end]
 }
 
+/// The last second of the year 9999 since 1970: a date has four digits for the year.
+const LAST_SECOND: u64 = 253_402_300_799;
+
 /// The current date in the HTTP format; it is formatted once a second.
 fn with_date(now: SystemTime, take: impl FnOnce(&str)) {
     thread_local! {
@@ -319,7 +322,7 @@ fn with_date(now: SystemTime, take: impl FnOnce(&str)) {
     }
     let seconds = now
         .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs());
+        .map_or(0, |since| since.as_secs().min(LAST_SECOND));
     LAST.with_borrow_mut(|(known, text)| {
         if *known != seconds || text.is_empty() {
             let moment = UNIX_EPOCH + Duration::from_secs(seconds);
@@ -327,4 +330,25 @@ fn with_date(now: SystemTime, take: impl FnOnce(&str)) {
         }
         take(text);
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use super::{LAST_SECOND, with_date};
+
+    #[test]
+    fn a_clock_beyond_the_year_9999_shows_its_last_second() {
+        let last = UNIX_EPOCH + Duration::from_secs(LAST_SECOND);
+        let shown = |moment| {
+            let mut shown = String::new();
+            with_date(moment, |date| shown = date.to_owned());
+            shown
+        };
+        assert_eq!(shown(last), "Fri, 31 Dec 9999 23:59:59 GMT");
+        assert_eq!(shown(last + Duration::from_secs(1)), shown(last));
+        assert_eq!(shown(last + Duration::from_secs(1 << 40)), shown(last));
+        assert_eq!(shown(UNIX_EPOCH), "Thu, 01 Jan 1970 00:00:00 GMT");
+    }
 }

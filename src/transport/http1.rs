@@ -110,8 +110,8 @@ async fn accept(sockets: &Arc<Sockets>, exchange: &Arc<Exchange>) {
                 };
                 let (sockets, exchange) = (sockets.clone(), exchange.clone());
                 tokio::task::spawn_local(async move {
+                    let _leaves = sockets.leaving(number);
                     Connection::new(line, number, exchange).serve().await;
-                    sockets.leave(number);
                 });
             }
             // The connection was reset before it was accepted, or the process is out of

@@ -15,6 +15,7 @@ mod journal;
 mod lifecycle;
 mod log_tail;
 mod outages;
+mod panics;
 mod paused;
 mod properties;
 mod scripts;

@@ -133,6 +133,21 @@ impl Log {
         ticket
     }
 
+    /// The newest attempt that a connection has carried, if it has no final answer.
+    pub(crate) fn open_on(&self, connection: u64) -> Option<(Ticket, &Attempt)> {
+        let attempts = self.entries.iter().flat_map(|call| {
+            let attempts = call.attempts.iter().enumerate();
+            attempts.map(|(attempt, data)| {
+                let call = call.number;
+                (Ticket { call, attempt }, data)
+            })
+        });
+        let carried =
+            attempts.filter(|(_, attempt)| attempt.invocation.connection() == Some(connection));
+        let newest = carried.max_by_key(|(_, attempt)| attempt.arrived);
+        newest.filter(|(_, attempt)| !attempt.is_finished())
+    }
+
     /// Records the rule that answers an attempt.
     pub(crate) fn taken_by(&mut self, ticket: Ticket, rule: RuleId) {
         let call = self

@@ -319,17 +319,38 @@ pub(super) fn panicked(
              start this fake with `FakeLambda::start()`"
         }
     };
-    let indented = text.lines().map(|line| match line.is_empty() {
-        true => String::new(),
-        false => format!("  {line}"),
-    });
     Message::new(
         format!("a {what} at {}: {headline}", calls(&found.calls)),
         help,
     )
     .line(format!("{whose}: written at {written_at}; {answer}"))
     .lines(panicked_at.map(|place| format!("panicked at {place}")))
-    .line(indented.collect::<Vec<_>>().join("\n"))
+    .line(indented(text))
+}
+
+/// A panic on the fake's own thread, outside of handlers and conditions.
+pub(super) fn broke(
+    what: &str,
+    answer: &str,
+    panicked_at: Option<&Location>,
+    text: &str,
+) -> Message {
+    Message::new(
+        format!("the fake panicked while it {what}"),
+        "fix the panic if it is in the test's own code, such as a `Drop` or a waker; otherwise report it as a bug of fake-lambda",
+    )
+    .line(answer)
+    .lines(panicked_at.map(|place| format!("panicked at {place}")))
+    .line(indented(text))
+}
+
+/// The text of a panic, below the line about its place.
+fn indented(text: &str) -> String {
+    let lines = text.lines().map(|line| match line.is_empty() {
+        true => String::new(),
+        false => format!("  {line}"),
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// A reply of a handler that cannot be sent.

@@ -108,6 +108,7 @@ fn may_be_cut_short(finding: &Finding) -> bool {
         | Finding::NotInvoke { .. }
         | Finding::NotFaked { .. }
         | Finding::Panicked { .. }
+        | Finding::Broke { .. }
         | Finding::ImpossibleReply { .. }
         | Finding::UnreadEvent { .. }
         | Finding::Recursive { .. }
@@ -163,6 +164,7 @@ pub(super) fn is_about(found: &Found, call: &Call) -> bool {
         | Finding::NotInvoke { .. }
         | Finding::NotFaked { .. }
         | Finding::Panicked { .. }
+        | Finding::Broke { .. }
         | Finding::ImpossibleReply { .. }
         | Finding::UnreadEvent { .. }
         | Finding::Recursive { .. }
@@ -241,6 +243,13 @@ fn message(found: &Found, journal: &Journal) -> Message {
             panicked_at.as_ref(),
             text,
         ),
+        Finding::Broke {
+            what,
+            answer,
+            panicked_at,
+            text,
+            ..
+        } => requests::broke(what, answer, panicked_at.as_ref(), text),
         Finding::ImpossibleReply {
             headline,
             answer,

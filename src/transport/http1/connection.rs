@@ -16,6 +16,7 @@ use crate::exchange::{Arrived, Exchange, Subject};
 #[cfg(feature = "in-memory")]
 use crate::ground::awaited::sleep_without_waits;
 use crate::ground::head::Head;
+use crate::ground::panics::{self, CaughtPanic};
 use crate::record::journal::Progress;
 use crate::reply::fault::{Ending, Fault};
 use crate::reply::outcome::{Decision, Outcome};
@@ -35,9 +36,19 @@ pub(super) struct Connection {
     /// Counted from 1.
     number: u64,
     exchange: Arc<Exchange>,
+    /// Whether the reply to the current request has begun.
+    replies: bool,
     /// Whether nothing would ever have ended its last request.
     #[cfg(feature = "in-memory")]
     is_endless: bool,
+}
+
+/// What follows the last request of a connection.
+enum Next {
+    /// The connection is closed so that the client gets every byte.
+    Close,
+    /// The connection is dropped as it is.
+    End,
 }
 
 impl Connection {
@@ -46,6 +57,7 @@ impl Connection {
             wire: Wire::new(line),
             number,
             exchange,
+            replies: false,
             #[cfg(feature = "in-memory")]
             is_endless: false,
         }
@@ -54,8 +66,17 @@ impl Connection {
     /// Answers requests until the client disconnects, a request ends the connection, or the fake is
     /// dropped.
     pub(super) async fn serve(mut self) {
+        match panics::catch_in(self.answer_all()).await {
+            Ok(Next::Close) => self.wire.close().await,
+            Ok(Next::End) => {}
+            Err(panic) => self.broke(panic).await,
+        }
+    }
+
+    async fn answer_all(&mut self) -> Next {
         let mut is_over = false;
         loop {
+            self.replies = false;
             match read_request(&mut self.wire).await {
                 Ok((head, body)) => {
                     let closes = head.asks_to_close();
@@ -65,37 +86,73 @@ impl Connection {
                         self.exchange.record_fault(invocation, Fault::Reset);
                         // Setting the linger time fails only if the client is gone.
                         let _ = self.wire.reset();
-                        return;
+                        return Next::End;
                     }
                     match self.answer(invocation, closes).await {
                         Some(Ending::KeepAlive) => {}
                         Some(Ending::ResetNext) => is_over = true,
-                        Some(Ending::Close) => return self.wire.close().await,
-                        Some(Ending::Reset | Ending::Hang) | None => return,
+                        Some(Ending::Close) => return Next::Close,
+                        Some(Ending::Reset | Ending::Hang) | None => return Next::End,
                     }
                 }
-                Err(NoRequest::Idle) => return,
+                Err(NoRequest::Idle) => return Next::End,
                 Err(NoRequest::Incomplete { head, why }) => {
                     let why = match self.wire.is_cut() {
                         true => "an outage cut the connection inside the request".to_owned(),
                         false => why,
                     };
-                    return self.refuse(head, Validity::Incomplete { why });
+                    self.refuse(head, Validity::Incomplete { why });
+                    return Next::End;
                 }
                 Err(NoRequest::Refused {
                     head,
                     refused: Refused { status, why },
                 }) => {
                     let outcome = Outcome::malformed(status, &why);
-                    let reply = Response::of(&outcome, Envelope::closing(SystemTime::now()));
-                    let reply = Transmission::whole(&reply, Duration::ZERO);
                     self.refuse(head, Validity::Malformed { status, why });
-                    if self.wire.perform(reply).await.is_ok() {
-                        self.wire.close().await;
-                    }
-                    return;
+                    return match self.reply_and_close(&outcome, "").await {
+                        Progress::Answered => Next::Close,
+                        Progress::Waiting
+                        | Progress::Decided
+                        | Progress::Abandoned
+                        | Progress::Cut => Next::End,
+                        #[cfg(feature = "in-memory")]
+                        Progress::Endless => Next::End,
+                    };
                 }
             }
+        }
+    }
+
+    /// Ends the connection after a panic outside of the test's handlers and conditions.
+    async fn broke(mut self, panic: CaughtPanic) {
+        let broken = self
+            .exchange
+            .connection_broke(self.number, self.replies, panic);
+        let Some((ticket, outcome)) = broken else {
+            return;
+        };
+        let progress = match outcome {
+            Some((outcome, id)) => self.reply_and_close(&outcome, &id).await,
+            None => self.lost(),
+        };
+        self.exchange.finished(ticket, progress);
+        if progress == Progress::Answered {
+            self.wire.close().await;
+        }
+    }
+
+    /// Sends a last reply that needs nothing of its request.
+    async fn reply_and_close(&mut self, outcome: &Outcome, request_id: &str) -> Progress {
+        let envelope = Envelope {
+            request_id,
+            ..Envelope::closing(SystemTime::now())
+        };
+        let reply = Response::of(outcome, envelope);
+        let reply = Transmission::whole(&reply, Duration::ZERO);
+        match self.wire.perform(reply).await {
+            Ok(_) => Progress::Answered,
+            Err(_) => self.lost(),
         }
     }
 
@@ -147,6 +204,7 @@ impl Connection {
                     })
             }
         };
+        self.replies = true;
         let written = match self.wire.perform(transmission).await {
             Ok(Ending::Hang) => self.hang(&arrived).await,
             performed => performed,
@@ -195,7 +253,12 @@ impl Connection {
         let outcome = self.unless_left(arrived, driven.as_mut()).await;
         if outcome.is_none() && exchange.is_running(arrived.ticket) {
             // The function continues until it ends, although no client waits for it.
-            tokio::spawn(driven);
+            let left = arrived.without_decision();
+            tokio::spawn(async move {
+                if let Err(panic) = panics::catch_in(driven).await {
+                    exchange.function_broke(&left, panic);
+                }
+            });
         }
         outcome?
     }

@@ -10,11 +10,24 @@ use tokio::time::{Instant, sleep};
 
 use super::function::FunctionParty;
 use crate::exchange::{Exchange, Run, Subject};
+use crate::ground::panics;
 use crate::reply::outcome::Decision;
 use crate::transport::drive::drive;
 
+/// The most panics after which the next event still runs.
+const MAX_PANICS: usize = 100;
+
 /// Runs events when they are due, until the fake is dropped.
 pub(crate) async fn run(exchange: Arc<Exchange>) {
+    for _ in 0..MAX_PANICS {
+        match panics::catch_in(run_due(&exchange)).await {
+            Ok(()) => return,
+            Err(panic) => exchange.events_broke(panic),
+        }
+    }
+}
+
+async fn run_due(exchange: &Arc<Exchange>) {
     let mut timer = pin!(sleep(Duration::ZERO));
     let mut next = |context: &mut Context<'_>| {
         loop {
@@ -43,7 +56,10 @@ async fn execute(exchange: Arc<Exchange>, run: Run, decision: Decision) {
         exchange: &exchange,
         invocation: &run.pending.invocation,
     };
-    if let Some(outcome) = drive(&exchange, Subject::Execution(&run), &mut party, decision).await {
-        exchange.executed(&run, &outcome, false);
+    let driven = drive(&exchange, Subject::Execution(&run), &mut party, decision);
+    match panics::catch_in(driven).await {
+        Ok(Some(outcome)) => exchange.executed(&run, &outcome, false),
+        Ok(None) => {}
+        Err(panic) => exchange.execution_broke(&run, panic),
     }
 }

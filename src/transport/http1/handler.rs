@@ -102,7 +102,7 @@ fn spawn_on_callers_runtime(_: MarkedFuture) -> JoinHandle<Ended> {
 fn panicked(error: JoinError) -> Failure {
     Failure::Panicked(CaughtPanic {
         text: match error.try_into_panic() {
-            Ok(panic) => panic_text(&*panic),
+            Ok(panic) => panic_text(panic),
             Err(_) => "it was cancelled".to_owned(),
         },
         panicked_at: None,

@@ -165,6 +165,14 @@ impl Sockets {
         self.left.notify_all();
     }
 
+    /// Removes a connection when the guard is dropped, even if its task panics.
+    pub(super) fn leaving(&self, number: u64) -> Leaving<'_> {
+        Leaving {
+            sockets: self,
+            number,
+        }
+    }
+
     /// Closes everything permanently.
     pub(super) fn close(&self) {
         let mut open = self.lock();
@@ -247,6 +255,18 @@ impl Sockets {
 
     fn lock(&self) -> MutexGuard<'_, Open> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A connection that is being served.
+pub(super) struct Leaving<'a> {
+    sockets: &'a Sockets,
+    number: u64,
+}
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        self.sockets.leave(self.number);
     }
 }
 
