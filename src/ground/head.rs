@@ -11,6 +11,9 @@ use bytes::{Bytes, BytesMut};
 /// The most header fields of a request. AWS publishes no limit; SDKs send fewer than 20.
 const MAX_FIELDS: usize = 128;
 
+/// The beginning of a request target that also names the host, in any casing.
+const SCHEME: &str = "http://";
+
 /// The number of bytes that are shown of an unreadable head.
 const BEGINNING: usize = 64;
 
@@ -141,12 +144,15 @@ impl Head {
     /// The two parts of the request target as sent; the query without its question mark.
     pub(crate) fn path_and_query(&self) -> (&str, &str) {
         let target = self.target();
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
         // A client that uses the fake as a proxy also sends the host.
-        let path = match target.strip_prefix("http://") {
-            Some(rest) => rest.find('/').map_or("/", |start| &rest[start..]),
-            None => target,
+        let path = match path.split_at_checked(SCHEME.len()) {
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case(SCHEME) => {
+                rest.find('/').map_or("/", |start| &rest[start..])
+            }
+            Some(_) | None => path,
         };
-        path.split_once('?').unwrap_or((path, ""))
+        (path, query)
     }
 
     /// Returns `true` if the client speaks HTTP/1.1, and `false` for HTTP/1.0.
@@ -246,6 +252,7 @@ fn digit(byte: u8) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use bytes::BytesMut;
+    use rstest::rstest;
 
     use super::{Head, whole_number};
 
@@ -286,6 +293,27 @@ mod tests {
         );
         assert_eq!(head.fields().collect::<Vec<_>>(), fields);
         assert_eq!(head.marks, taken.marks);
+    }
+
+    #[rstest]
+    #[case::with_a_host("http://h/a/b?c=d", "/a/b", "c=d")]
+    #[case::with_an_upper_case_scheme("HTTP://h/a/b?c=d", "/a/b", "c=d")]
+    #[case::with_a_host_alone("Http://h", "/", "")]
+    #[case::with_a_query_after_the_host("http://h?c=/a/b", "/", "c=/a/b")]
+    #[case::with_an_empty_query("http://h?", "/", "")]
+    #[case::with_a_scheme_in_the_query("/a?c=http://h/b", "/a", "c=http://h/b")]
+    #[case::without_a_host("/a/b?c?d", "/a/b", "c?d")]
+    #[case::with_another_scheme("ftp://h/a", "ftp://h/a", "")]
+    fn a_target_has_a_path_and_a_query(
+        #[case] target: &str,
+        #[case] path: &str,
+        #[case] query: &str,
+    ) {
+        let bytes = format!("GET {target} HTTP/1.1\r\n\r\n");
+        let head = Head::take(&mut BytesMut::from(bytes.as_bytes()))
+            .unwrap()
+            .unwrap();
+        assert_eq!(head.path_and_query(), (path, query));
     }
 
     #[test]

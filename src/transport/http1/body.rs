@@ -13,6 +13,12 @@ pub(super) const MAX_BODY: usize = 64 * 1024 * 1024;
 /// The longest line of a chunked body: a size with its extensions, or a trailer field.
 const MAX_LINE: usize = 8 * 1024;
 
+/// The most bytes of all trailer fields together.
+const MAX_TRAILERS: usize = 64 * 1024;
+
+/// The most bytes that are shown of a line that is refused.
+const MAX_SHOWN: usize = 64;
+
 /// How the end of a body is determined.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum BodyFraming {
@@ -92,6 +98,8 @@ impl BodyFraming {
 pub(super) struct Chunks {
     body: BytesMut,
     state: ChunkState,
+    /// The bytes of the trailer fields so far.
+    trailers: usize,
 }
 
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -137,7 +145,7 @@ impl Chunks {
         Ok(Some(std::mem::take(&mut self.body).freeze()))
     }
 
-    fn after_line(&self, line: &[u8]) -> Result<ChunkState, Refused> {
+    fn after_line(&mut self, line: &[u8]) -> Result<ChunkState, Refused> {
         match self.state {
             ChunkState::Size => match chunk_size(line)? {
                 0 => Ok(ChunkState::Trailer),
@@ -147,7 +155,15 @@ impl Chunks {
             ChunkState::EndOfData if line.is_empty() => Ok(ChunkState::Size),
             ChunkState::EndOfData => Err(Refused::new(400, "a chunk is longer than its size says")),
             // Trailer fields are ignored: Invoke never uses one.
-            ChunkState::Trailer if !line.is_empty() => Ok(ChunkState::Trailer),
+            ChunkState::Trailer if !line.is_empty() => {
+                self.trailers += line.len() + 2;
+                if self.trailers > MAX_TRAILERS {
+                    let why = format!("the trailer fields are longer than {MAX_TRAILERS} bytes");
+                    return Err(Refused::new(431, why));
+                }
+                trailer_field(line)?;
+                Ok(ChunkState::Trailer)
+            }
             ChunkState::Trailer | ChunkState::Data(_) | ChunkState::Done => Ok(ChunkState::Done),
         }
     }
@@ -182,24 +198,60 @@ fn take_line(buffer: &mut BytesMut) -> Result<Option<Bytes>, Refused> {
 
 /// The size before a chunk. The text after a semicolon is an extension and is ignored.
 fn chunk_size(line: &[u8]) -> Result<usize, Refused> {
-    let digits = line
-        .split(|byte| *byte == b';')
-        .next()
-        .unwrap_or_default()
-        .trim_ascii_end();
+    let end = line.iter().position(|byte| *byte == b';');
+    let (size, extension) = line.split_at(end.unwrap_or(line.len()));
+    if !extension.iter().all(|byte| is_in_a_value(*byte)) {
+        return Err(Refused::new(
+            400,
+            "the extension of a chunk size contains a control character",
+        ));
+    }
+    let blanks = size.iter().rev().take_while(|byte| is_blank(**byte));
+    let digits = &size[..size.len() - blanks.count()];
+    let zeros = digits.iter().take_while(|byte| **byte == b'0').count();
     let text = std::str::from_utf8(digits).unwrap_or_default();
-    let is_hexadecimal =
-        !text.is_empty() && text.len() <= 8 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_hexadecimal = !text.is_empty()
+        && text.len() - zeros <= 8
+        && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     usize::from_str_radix(text, 16)
         .ok()
         .filter(|_| is_hexadecimal)
         .ok_or_else(|| {
-            Refused::new(
-                400,
-                format!(
-                    "`{}` is not a valid chunk size",
-                    String::from_utf8_lossy(digits)
-                ),
-            )
+            let why = format!("`{}` is not a valid chunk size", digits.escape_ascii());
+            Refused::new(400, why)
         })
+}
+
+/// Checks that a line is a header field.
+fn trailer_field(line: &[u8]) -> Result<(), Refused> {
+    let name = line.split(|byte| *byte == b':').next().unwrap_or_default();
+    let value = &line[name.len()..];
+    let is_field = !name.is_empty()
+        && name.iter().all(|byte| is_in_a_name(*byte))
+        && !value.is_empty()
+        && value.iter().all(|byte| is_in_a_value(*byte));
+    match is_field {
+        true => Ok(()),
+        false => Err(Refused::new(
+            400,
+            format!(
+                "`{}` is not a valid trailer field",
+                line[..line.len().min(MAX_SHOWN)].escape_ascii()
+            ),
+        )),
+    }
+}
+
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t')
+}
+
+/// Returns `true` for the characters of a token.
+fn is_in_a_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+/// Returns `true` for every byte except control characters; a tab is allowed.
+fn is_in_a_value(byte: u8) -> bool {
+    byte == b'\t' || !byte.is_ascii_control()
 }

@@ -1,6 +1,7 @@
 //! HTTP as bytes on a socket: where a request ends, when a connection ends, and which requests are
 //! refused.
 
+mod abuses;
 mod bodies;
 mod boundaries;
 mod connections;
