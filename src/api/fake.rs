@@ -98,6 +98,11 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// environment variable `FAKE_LAMBDA_JOURNAL` sets when the journal is printed: `failure` (the
 /// default) prints it at a panic, `always` at each drop, `off` never.
 ///
+/// # Forks
+///
+/// A process that was forked without `exec` has a copy of the fake, but not its thread. Using the
+/// copy is not supported. Dropping it does nothing: the fake of the parent keeps its sockets.
+///
 /// # Panics
 ///
 /// Dropping it panics if verification finds a problem, unless the thread is already panicking. At
@@ -286,6 +291,9 @@ impl Deref for FakeLambda {
 
 impl Drop for FakeLambda {
     fn drop(&mut self) {
+        if self.witness.is_in_a_fork() {
+            return;
+        }
         let exchange = self.handle.exchange.clone();
         let is_panicking = thread::panicking();
         if self.verifies_on_drop && !is_panicking {
@@ -396,5 +404,34 @@ impl fmt::Debug for Handle {
         f.debug_struct("Handle")
             .field("endpoint_url", &self.endpoint_url())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpStream;
+
+    use serde_json::json;
+
+    use super::FakeLambda;
+
+    /// In this process, which cannot fork: its fake was started by another one.
+    #[test]
+    fn a_copy_in_a_forked_process_is_dropped_without_effect() {
+        let mut lambda = FakeLambda::start();
+        lambda.on("f").reply(json!(1));
+        let handle = lambda.handle();
+        let mut client = TcpStream::connect(("127.0.0.1", handle.port())).unwrap();
+        lambda.witness = lambda.witness.of_another_process();
+        // It has a finding, but does not panic, and does not wait for its thread.
+        handle.on("g").reply(json!(2)).expect_calls(1);
+        drop(lambda);
+        let request = "POST /2015-03-31/functions/f/invocations HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+        client.write_all(request.as_bytes()).unwrap();
+        let mut reply = String::new();
+        client.read_to_string(&mut reply).unwrap();
+        assert!(reply.starts_with("HTTP/1.1 200 OK\r\n"), "{reply}");
+        TcpStream::connect(("127.0.0.1", handle.port())).unwrap();
     }
 }

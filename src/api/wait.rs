@@ -18,8 +18,9 @@ use crate::exchange::{Exchange, State};
 use crate::ground::awaited::Awaited;
 use crate::ground::location::Location;
 use crate::ground::message::Message;
-use crate::ground::timer;
+use crate::ground::timer::Alarm;
 use crate::ground::unpolled::UnpolledWait;
+use crate::ground::wakers::WaiterId;
 use crate::record::finding::Finding;
 use crate::record::journal::Journal;
 use crate::record::report::{self, Shortfall};
@@ -58,6 +59,8 @@ pub struct Wait {
     begin: Option<Box<dyn FnOnce() + Send + Sync>>,
     /// Set by the first poll.
     deadline: Option<Instant>,
+    id: WaiterId,
+    alarm: Alarm,
     /// Set by the first poll that is not the last.
     #[cfg(feature = "in-memory")]
     awaited: Option<Awaited>,
@@ -98,6 +101,8 @@ impl Wait {
             length: DEFAULT_DEADLINE,
             begin: None,
             deadline: None,
+            id: WaiterId::new(),
+            alarm: Alarm::default(),
             #[cfg(feature = "in-memory")]
             awaited: None,
         }
@@ -138,7 +143,7 @@ impl Wait {
         let waker = Waker::from(Arc::new(Unpark(thread::current())));
         let mut context = Context::from_waker(&waker);
         let deadline = self.begin();
-        while self.source.poll(&mut context).is_pending() {
+        while self.source.poll(self.id, &mut context).is_pending() {
             let now = Instant::now();
             if now >= deadline || self.source.is_hopeless() {
                 self.fail();
@@ -184,7 +189,7 @@ impl Future for Wait {
     #[track_caller]
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let deadline = self.begin();
-        if self.source.poll(context).is_ready() {
+        if self.source.poll(self.id, context).is_ready() {
             return Poll::Ready(());
         }
         if Instant::now() >= deadline || self.source.is_hopeless() {
@@ -193,14 +198,18 @@ impl Future for Wait {
         #[cfg(feature = "in-memory")]
         self.awaited.get_or_insert_with(Awaited::begin);
         // A later poll can have another waker, so each one registers with the timer.
-        timer::wake_at(deadline, context.waker());
+        self.alarm.set(deadline, context.waker());
         Poll::Pending
     }
 }
 
-/// A wait that never began is a mistake, unless a panic kept it from that.
+/// A wait that never began is a mistake, unless a panic kept it from that. One that has begun
+/// leaves no waker behind.
 impl Drop for Wait {
     fn drop(&mut self) {
+        if self.deadline.is_some() {
+            self.source.forget(self.id);
+        }
         if self.deadline.is_none() && !thread::panicking() {
             self.source.dropped_unpolled(UnpolledWait {
                 what: mem::take(&mut self.what),
@@ -222,7 +231,10 @@ impl std::fmt::Debug for Wait {
 /// The condition of a wait.
 trait Watched: Send + Sync {
     /// Ready if the condition is met; otherwise the waker is kept for the next change.
-    fn poll(&self, context: &mut Context<'_>) -> Poll<()>;
+    fn poll(&self, waiter: WaiterId, context: &mut Context<'_>) -> Poll<()>;
+
+    /// Drops the waker.
+    fn forget(&self, waiter: WaiterId);
 
     /// Returns `true` if nothing more can happen.
     fn is_hopeless(&self) -> bool;
@@ -253,9 +265,13 @@ where
     D: Fn(&State) -> bool + Send + Sync,
     F: Fn(&State) -> Shortfall + Send + Sync,
 {
-    fn poll(&self, context: &mut Context<'_>) -> Poll<()> {
-        self.exchange
-            .poll_until(context, |state| (self.is_done)(state).then_some(()))
+    fn poll(&self, waiter: WaiterId, context: &mut Context<'_>) -> Poll<()> {
+        let is_done = |state: &State| (self.is_done)(state).then_some(());
+        self.exchange.poll_waiter(waiter, context, is_done)
+    }
+
+    fn forget(&self, waiter: WaiterId) {
+        self.exchange.forget(waiter);
     }
 
     /// `true` once the fake is dropped.
@@ -290,13 +306,17 @@ struct OutsideTheLock<F> {
 }
 
 impl<F: Fn(&Exchange) -> Option<Shortfall> + Send + Sync> Watched for OutsideTheLock<F> {
-    fn poll(&self, context: &mut Context<'_>) -> Poll<()> {
+    fn poll(&self, waiter: WaiterId, context: &mut Context<'_>) -> Poll<()> {
         // First, so that no change is missed while the condition is evaluated.
-        let _ = self.exchange.poll_until(context, |_| None::<()>);
+        let _ = self.exchange.poll_waiter(waiter, context, |_| None::<()>);
         match (self.missing)(&self.exchange) {
             None => Poll::Ready(()),
             Some(_) => Poll::Pending,
         }
+    }
+
+    fn forget(&self, waiter: WaiterId) {
+        self.exchange.forget(waiter);
     }
 
     fn is_hopeless(&self) -> bool {
@@ -329,16 +349,18 @@ pub(crate) fn wait_at_most(exchange: &Exchange, length: Duration, is_so: impl Fn
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
     let mut context = Context::from_waker(&waker);
     let deadline = Instant::now() + length;
+    let waiter = WaiterId::new();
     let poll = |context: &mut Context<'_>| {
-        exchange.poll_until(context, |state| is_so(state).then_some(()))
+        exchange.poll_waiter(waiter, context, |state| is_so(state).then_some(()))
     };
     while poll(&mut context).is_pending() {
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
-            return;
+            break;
         }
         thread::park_timeout(left);
     }
+    exchange.forget(waiter);
 }
 
 struct Unpark(Thread);
@@ -348,3 +370,6 @@ impl Wake for Unpark {
         self.0.unpark();
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,11 +11,11 @@ use std::task::{Context, Poll, Waker};
 use super::config::Config;
 use super::events::Events;
 use super::intake::Intake;
-use super::wakers::Wakers;
 use crate::behavior::behavior::Behavior;
 use crate::ground::clock::Clock;
 use crate::ground::location::Location;
 use crate::ground::panics;
+use crate::ground::wakers::{WaiterId, Wakers};
 use crate::record::finding::Finding;
 use crate::record::record::Record;
 use crate::reply::capability::Need;
@@ -100,6 +100,32 @@ impl Exchange {
                 Poll::Pending
             }
         }
+    }
+
+    /// The same for a waiter that can be dropped before the next change; it must then be
+    /// [forgotten](Self::forget).
+    pub(crate) fn poll_waiter<T>(
+        &self,
+        waiter: WaiterId,
+        context: &mut Context<'_>,
+        answer: impl FnOnce(&State) -> Option<T>,
+    ) -> Poll<T> {
+        let mut state = self.lock();
+        match answer(&state) {
+            Some(found) => Poll::Ready(found),
+            None => {
+                let replaced = state.wakers.add_for(waiter, context.waker());
+                drop(state);
+                drop(replaced);
+                Poll::Pending
+            }
+        }
+    }
+
+    /// Removes the waker of a waiter.
+    pub(crate) fn forget(&self, waiter: WaiterId) {
+        let waker = self.lock().wakers.remove(waiter);
+        drop(waker);
     }
 
     /// Keeps a finding, if there is one.

@@ -24,7 +24,6 @@ mod subject;
 mod tests;
 mod unanswered;
 mod verify;
-mod wakers;
 
 pub(crate) use self::config::{Config, PrintsJournal};
 pub(crate) use self::events::Run;

@@ -19,3 +19,4 @@ pub(crate) mod nearest;
 pub(crate) mod panics;
 pub(crate) mod timer;
 pub(crate) mod unpolled;
+pub(crate) mod wakers;

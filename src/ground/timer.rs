@@ -1,7 +1,8 @@
 //! One thread for all times that the process waits for.
 
 use std::collections::BTreeMap;
-use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
+use std::mem;
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Waker;
 use std::thread;
 use std::time::Instant;
@@ -18,37 +19,74 @@ struct Timer {
     changed: Condvar,
 }
 
-/// Wakes `waker` at `moment`; a waker that is already registered for that time is not stored twice.
-pub(crate) fn wake_at(moment: Instant, waker: &Waker) {
-    static TIMER: OnceLock<&'static Timer> = OnceLock::new();
-    let timer = TIMER.get_or_init(|| {
-        let timer: &'static Timer = Box::leak(Box::default());
-        thread::Builder::new()
-            .name("fake-lambda timer".into())
-            .spawn(|| timer.run())
-            .expect("the system has a thread for the deadlines of waits");
-        timer
-    });
-    // Cloned before the lock is taken, because a waker is foreign code.
-    let waker = waker.clone();
-    let mut due = timer.due.lock().unwrap_or_else(PoisonError::into_inner);
-    let same_moment = due.1.range((moment, 0)..=(moment, u64::MAX));
-    if same_moment
-        .into_iter()
-        .any(|(_, known)| known.will_wake(&waker))
-    {
-        return;
+/// A waker to wake at a moment, unless this is dropped before.
+#[derive(Default)]
+pub(crate) struct Alarm {
+    key: Option<(Instant, u64)>,
+}
+
+impl Alarm {
+    /// Wakes `waker` at `moment` instead of the one before.
+    pub(crate) fn set(&mut self, moment: Instant, waker: &Waker) {
+        // Cloned before the lock is taken, because a waker is foreign code.
+        let waker = waker.clone();
+        let timer = Timer::of_process();
+        let mut due = timer.lock();
+        let known = self.key.filter(|(known, _)| *known == moment);
+        let earlier = match known {
+            Some(_) => None,
+            None => self.key.and_then(|key| due.1.remove(&key)),
+        };
+        let key = known.unwrap_or_else(|| {
+            due.0 += 1;
+            (moment, due.0)
+        });
+        let replaced = due.1.insert(key, waker);
+        self.key = Some(key);
+        drop(due);
+        drop((earlier, replaced));
+        if known.is_none() {
+            timer.changed.notify_one();
+        }
     }
-    due.0 += 1;
-    let number = due.0;
-    due.1.insert((moment, number), waker);
-    drop(due);
-    timer.changed.notify_one();
+}
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        if let Some(key) = self.key {
+            let waker = Timer::of_process().lock().1.remove(&key);
+            drop(waker);
+        }
+    }
+}
+
+/// Wakes `waker` at `moment`.
+pub(crate) fn wake_at(moment: Instant, waker: &Waker) {
+    let mut alarm = Alarm::default();
+    alarm.set(moment, waker);
+    // Not removed before its moment.
+    mem::forget(alarm);
 }
 
 impl Timer {
+    fn of_process() -> &'static Self {
+        static TIMER: OnceLock<&'static Timer> = OnceLock::new();
+        TIMER.get_or_init(|| {
+            let timer: &'static Timer = Box::leak(Box::default());
+            thread::Builder::new()
+                .name("fake-lambda timer".into())
+                .spawn(|| timer.run())
+                .expect("the system has a thread for the deadlines of waits");
+            timer
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Due> {
+        self.due.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn run(&self) {
-        let mut due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut due = self.lock();
         loop {
             let now = Instant::now();
             due = match due.1.first_key_value().map(|(key, _)| *key) {
@@ -68,7 +106,7 @@ impl Timer {
                     drop(due);
                     // Its panic was printed, and the other deadlines still have to be kept.
                     let _ = panics::catch(|| waker.map(Waker::wake));
-                    self.due.lock().unwrap_or_else(PoisonError::into_inner)
+                    self.lock()
                 }
             };
         }

@@ -15,6 +15,7 @@ use std::task::{Context, Poll, Waker};
 use crate::ground::location::Location;
 use crate::ground::panics;
 use crate::ground::unpolled::UnpolledWait;
+use crate::ground::wakers::{WaiterId, Wakers};
 
 /// The most arrivals that a gate names.
 const MAX_NAMED: usize = 10;
@@ -69,8 +70,8 @@ struct GateState {
     named: Vec<String>,
     /// The held replies, oldest first; without a waker once a reply can continue.
     held: VecDeque<(u64, Option<Waker>)>,
-    /// The wakers of waits for arrivals.
-    waiting: Vec<Waker>,
+    /// Waits for arrivals.
+    waiting: Wakers,
     /// Waits for arrivals that never began.
     unpolled: Vec<UnpolledWait>,
 }
@@ -166,22 +167,35 @@ impl SharedGate {
         }
     }
 
-    /// The number of arrivals, and descriptions of the first ones; the waker is woken at the next
-    /// arrival.
-    pub(crate) fn arrivals(&self, waker: Option<&Waker>) -> (u64, Vec<String>) {
-        let mut state = self.lock();
-        if let Some(waker) = waker {
-            if !state.waiting.iter().any(|known| known.will_wake(waker)) {
-                state.waiting.push(waker.clone());
-            }
-        }
+    /// The number of arrivals, and descriptions of the first ones.
+    pub(crate) fn arrivals(&self) -> (u64, Vec<String>) {
+        let state = self.lock();
         (state.arrivals, state.named.clone())
+    }
+
+    /// Ready when this many replies have arrived; until then the waker is kept for the next
+    /// arrival, unless the waiter is [forgotten](Self::forget).
+    pub(crate) fn poll_arrivals(&self, times: u64, waiter: WaiterId, waker: &Waker) -> Poll<()> {
+        let mut state = self.lock();
+        if state.arrivals >= times {
+            return Poll::Ready(());
+        }
+        let replaced = state.waiting.add_for(waiter, waker);
+        drop(state);
+        drop(replaced);
+        Poll::Pending
+    }
+
+    /// Removes the waker of a waiter.
+    pub(crate) fn forget(&self, waiter: WaiterId) {
+        let waker = self.lock().waiting.remove(waiter);
+        drop(waker);
     }
 
     fn edit(&self, edit: impl FnOnce(&mut GateState)) {
         let mut state = self.lock();
         edit(&mut state);
-        let mut wakers = mem::take(&mut state.waiting);
+        let mut wakers = state.waiting.take();
         if state.open {
             wakers.extend(state.held.iter_mut().filter_map(|(_, waker)| waker.take()));
         }
@@ -198,7 +212,7 @@ impl GateState {
     fn let_one_through(&mut self) {
         let oldest = self.held.iter_mut().find(|(_, waker)| waker.is_some());
         match oldest.and_then(|(_, waker)| waker.take()) {
-            Some(waker) => self.waiting.push(waker),
+            Some(waker) => self.waiting.add(&waker),
             None => self.passes += 1,
         }
     }

@@ -1,5 +1,6 @@
 //! Whether a test fails when the drop of its fake panics.
 
+use std::process;
 use std::thread::{self, ThreadId};
 
 use tokio::task;
@@ -16,6 +17,7 @@ struct AtThreadEnd;
 pub(super) struct Witness {
     thread: ThreadId,
     task: Option<task::Id>,
+    process: u32,
 }
 
 /// Where a fake is dropped, if no test fails when it panics there.
@@ -33,7 +35,23 @@ impl Witness {
         Self {
             thread: thread::current().id(),
             task: task::try_id(),
+            process: process::id(),
         }
+    }
+
+    /// The same fake as a forked process sees it.
+    #[cfg(test)]
+    pub(super) fn of_another_process(self) -> Self {
+        Self {
+            process: !self.process,
+            ..self
+        }
+    }
+
+    /// Returns `true` in a process that was forked after the start: the fake's thread is not there,
+    /// but its sockets are those of the parent.
+    pub(super) fn is_in_a_fork(self) -> bool {
+        self.process != process::id()
     }
 
     /// Notes that a fake is in use. A fake in a `thread_local!` was created before this call, so

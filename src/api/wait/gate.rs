@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 use super::{Wait, Watched};
 use crate::ground::count::plural;
 use crate::ground::unpolled::UnpolledWait;
+use crate::ground::wakers::WaiterId;
 use crate::record::journal::Journal;
 use crate::record::report::{Shortfall, too_few_arrivals};
 use crate::reply::gate::{Gate, SharedGate};
@@ -57,11 +58,13 @@ struct OnGate {
 }
 
 impl Watched for OnGate {
-    fn poll(&self, context: &mut Context<'_>) -> Poll<()> {
-        match self.shared.arrivals(Some(context.waker())).0 {
-            came if came >= self.times => Poll::Ready(()),
-            _ => Poll::Pending,
-        }
+    fn poll(&self, waiter: WaiterId, context: &mut Context<'_>) -> Poll<()> {
+        self.shared
+            .poll_arrivals(self.times, waiter, context.waker())
+    }
+
+    fn forget(&self, waiter: WaiterId) {
+        self.shared.forget(waiter);
     }
 
     /// Another fake can still hold a reply here.
@@ -75,7 +78,7 @@ impl Watched for OnGate {
     }
 
     fn seen(&self) -> (Option<Shortfall>, Option<Journal>) {
-        let (came, named) = self.shared.arrivals(None);
+        let (came, named) = self.shared.arrivals();
         let (is_used, made_at) = (self.shared.is_used(), self.shared.made_at());
         let few = || too_few_arrivals(came, self.times, &named, is_used, made_at);
         ((came < self.times).then(few), None)
