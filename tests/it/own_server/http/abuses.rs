@@ -109,7 +109,7 @@ const ACCEPTED: &str = "";
     "`A: \\x00` is not a valid trailer field",
     Refuses
 )]
-fn a_chunked_body_is_judged_beside_hyper(
+fn a_chunked_body_is_judged_like_hyper_or_more_strictly(
     #[case] chunks: &'static str,
     #[case] why: &str,
     #[case] hyper: Verdict,
@@ -155,7 +155,10 @@ fn a_trailer_has_a_limit(#[case] length: usize, #[case] is_short: bool) {
 #[case::with_an_upper_case_scheme("HTTP://lambda/2015-03-31/functions/f/invocations", true)]
 #[case::with_a_path_in_its_query("http://lambda?a=/2015-03-31/functions/f/invocations", false)]
 #[case::with_a_query_and_no_path("http://lambda?/2015-03-31/functions/f/invocations", false)]
-fn an_absolute_target_is_judged_beside_hyper(#[case] target: &str, #[case] is_invoke: bool) {
+fn an_absolute_target_is_judged_like_hyper_or_more_strictly(
+    #[case] target: &str,
+    #[case] is_invoke: bool,
+) {
     let bytes = format!("POST {target} HTTP/1.1\r\nHost: lambda\r\nContent-Length: 2\r\n\r\n{{}}");
     let lambda = start();
     let mut client = Client::connect(&lambda);
