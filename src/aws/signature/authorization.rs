@@ -3,16 +3,29 @@
 use std::time::SystemTime;
 
 use super::stamp;
+use crate::aws::service_error::ServiceError;
 use crate::ground::head::Head;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
+
+/// The parameters that the header has.
+const NAMES: [&str; 3] = ["Credential", "SignedHeaders", "Signature"];
+
+/// Why the header cannot be read.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Misread {
+    /// AWS's text.
+    pub(super) text: String,
+    /// The reason, which AWS does not send.
+    pub(super) why: String,
+}
 
 /// A signature with the scope and names in its header.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Authorization {
     pub(super) access_key_id: String,
     pub(super) scope: CredentialScope,
-    /// In lower case, sorted, without duplicates.
+    /// As they were sent.
     pub(super) signed_headers: Vec<String>,
     pub(super) signature: String,
     pub(super) signed_at: SystemTime,
@@ -28,8 +41,8 @@ pub(super) struct CredentialScope {
 }
 
 impl Authorization {
-    /// Reads the header's value; the error is AWS's text for an incomplete one.
-    pub(super) fn read(value: &[u8], head: &Head) -> Result<Self, String> {
+    /// Reads the header's value.
+    pub(super) fn read(value: &[u8], head: &Head) -> Result<Self, Misread> {
         let value = String::from_utf8_lossy(value);
         let (algorithm, parameters) = value.trim().split_once(' ').unwrap_or((&value, ""));
         let parameters = if algorithm == ALGORITHM {
@@ -37,14 +50,11 @@ impl Authorization {
         } else {
             ""
         };
+        let pairs = pairs_of(parameters, &value)?;
         let parameter = |name: &str| {
-            let pairs = parameters
-                .split(',')
-                .filter_map(|pair| pair.trim().split_once('='));
-            let mut values = pairs.filter(|(own, _)| *own == name);
-            values
-                .next()
-                .map(|(_, value)| value)
+            let found = pairs.iter().find(|(own, _)| *own == name);
+            found
+                .map(|(_, value)| *value)
                 .filter(|value| !value.is_empty())
         };
         let credential = parameter("Credential");
@@ -69,29 +79,24 @@ impl Authorization {
                             'Date' header.";
                 missing.push(text.to_owned());
             }
-            return Err(missing.join(" "));
+            return Err(Misread::incomplete(missing.join(" ")));
         };
         let parts: Vec<&str> = credential.split('/').collect();
         let [access_key_id, day, region, service, terminator] = parts[..] else {
-            return Err(format!(
+            return Err(Misread::incomplete(format!(
                 "Credential must have exactly 5 slash-delimited elements, e.g. \
                  keyid/date/region/service/term, got '{credential}'"
-            ));
+            )));
         };
         let signed_at = stamp::parsed(date)
             .or_else(|| httpdate::parse_http_date(date).ok())
             .ok_or_else(|| {
-                format!(
+                Misread::incomplete(format!(
                     "Date must be in ISO-8601 'basic format'. Got '{date}'. See \
                      http://en.wikipedia.org/wiki/ISO_8601"
-                )
+                ))
             })?;
-        let mut signed_headers: Vec<String> = signed_headers
-            .split(';')
-            .map(str::to_ascii_lowercase)
-            .collect();
-        signed_headers.sort_unstable();
-        signed_headers.dedup();
+        let signed_headers = signed_headers.split(';').map(str::to_owned).collect();
         Ok(Self {
             access_key_id: access_key_id.to_owned(),
             scope: CredentialScope {
@@ -104,6 +109,53 @@ impl Authorization {
             signature: signature.to_owned(),
             signed_at,
         })
+    }
+}
+
+/// The parameters of a header, by name.
+///
+/// AWS's texts about duplicate, unknown and empty parameters were never recorded, so these get the
+/// documented text of the error.
+fn pairs_of<'a>(parameters: &'a str, value: &str) -> Result<Vec<(&'a str, &'a str)>, Misread> {
+    let mut pairs: Vec<(&str, &str)> = Vec::new();
+    if parameters.is_empty() {
+        return Ok(pairs);
+    }
+    for pair in parameters.split(',').map(str::trim) {
+        // Two joined values have the name of the algorithm within.
+        if let Some(word) = pair.split_whitespace().find(|word| !word.contains('=')) {
+            return Err(Misread::incomplete(format!(
+                "'{word}' not a valid key=value pair (missing equal-sign) in Authorization header: '{value}'."
+            )));
+        }
+        let why = match pair.split_once('=') {
+            None => "`Authorization` has an empty parameter".to_owned(),
+            Some((name, _)) if !NAMES.contains(&name) => {
+                format!("`Authorization` has the unknown parameter `{name}`")
+            }
+            Some((name, _)) if pairs.iter().any(|(known, _)| *known == name) => {
+                format!("`Authorization` has two parameters `{name}`")
+            }
+            Some(pair) => {
+                pairs.push(pair);
+                continue;
+            }
+        };
+        let error = ServiceError::IncompleteSignatureException;
+        return Err(Misread {
+            text: error.default_message().to_owned(),
+            why,
+        });
+    }
+    Ok(pairs)
+}
+
+impl Misread {
+    fn incomplete(text: String) -> Self {
+        Self {
+            text,
+            why: "`Authorization` is not whole".to_owned(),
+        }
     }
 }
 

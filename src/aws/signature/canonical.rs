@@ -19,6 +19,8 @@ pub(super) struct Canonical {
     /// The signed header fields: names in lower case, values without redundant spaces, the values
     /// of a repeated field joined by commas.
     pub(super) fields: Vec<(String, Vec<u8>)>,
+    /// The names of all signed header fields, as they were sent.
+    pub(super) names: String,
     pub(super) payload_hash: String,
 }
 
@@ -27,13 +29,15 @@ impl Canonical {
         let (path, query) = head.path_and_query();
         let field = |name: &String| {
             let values: Vec<Vec<u8>> = head.values(name).map(folded).collect();
-            (name.clone(), values.join(&b','))
+            // An absent field is not an empty one.
+            (!values.is_empty()).then(|| (name.clone(), values.join(&b',')))
         };
         Self {
             method: head.method().to_owned(),
             path: encoded(normal(path).as_bytes(), true),
             query: sorted(query),
-            fields: signed_headers.iter().map(field).collect(),
+            fields: signed_headers.iter().filter_map(field).collect(),
+            names: signed_headers.join(";"),
             payload_hash: sha256(payload),
         }
     }
@@ -55,9 +59,8 @@ impl Canonical {
             text.extend_from_slice(value);
             text.push(b'\n');
         }
-        let names: Vec<&str> = self.fields.iter().map(|(name, _)| name.as_str()).collect();
         text.push(b'\n');
-        text.extend_from_slice(names.join(";").as_bytes());
+        text.extend_from_slice(self.names.as_bytes());
         text.push(b'\n');
         text.extend_from_slice(self.payload_hash.as_bytes());
         text
@@ -66,7 +69,7 @@ impl Canonical {
     /// The signature of this request, in hexadecimal digits.
     pub(super) fn signature(
         &self,
-        secret: &str,
+        key: &[u8],
         scope: &CredentialScope,
         signed_at: SystemTime,
     ) -> String {
@@ -81,12 +84,20 @@ impl Canonical {
             stamp::written(signed_at),
             sha256(&self.text())
         );
-        let start = format!("AWS4{secret}").into_bytes();
-        let key = [date, region, service, terminator]
-            .iter()
-            .fold(start, |key, part| keyed(&key, part));
-        hex(&keyed(&key, &to_sign))
+        hex(&keyed(key, &to_sign))
     }
+}
+
+/// The key for all requests of one secret in one scope.
+pub(super) fn signing_key(secret: &str, scope: &CredentialScope) -> Vec<u8> {
+    let start = format!("AWS4{secret}").into_bytes();
+    let parts = [
+        &scope.date,
+        &scope.region,
+        &scope.service,
+        &scope.terminator,
+    ];
+    parts.iter().fold(start, |key, part| keyed(&key, part))
 }
 
 pub(super) fn sha256(bytes: &[u8]) -> String {
@@ -116,7 +127,7 @@ fn normal(path: &str) -> String {
             _ => kept.push(segment),
         }
     }
-    let is_folder = !kept.is_empty() && (path.ends_with('/') || path.ends_with("/."));
+    let is_folder = !kept.is_empty() && ["/", "/.", "/.."].iter().any(|end| path.ends_with(end));
     format!("/{}{}", kept.join("/"), if is_folder { "/" } else { "" })
 }
 
@@ -154,8 +165,9 @@ fn sorted(query: &str) -> String {
     pairs.join("&")
 }
 
-/// Decodes escapes; a percent sign that does not begin an escape stays.
+/// Decodes escapes, and a plus sign as a space; a percent sign that does not begin an escape stays.
 fn decoded(text: &str) -> Vec<u8> {
+    let text = text.replace('+', " ");
     let mut parts = text.split('%');
     let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
     for part in parts {

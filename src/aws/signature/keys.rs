@@ -1,10 +1,11 @@
 //! The check itself: each step needs the parts that the step before it has read.
 
-use std::sync::Arc;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use super::authorization::Authorization;
-use super::canonical::Canonical;
+use super::authorization::{Authorization, CredentialScope};
+use super::canonical::{Canonical, signing_key};
 use super::mistake::find_mistake;
 use super::{Credentials, Refusal, stamp};
 use crate::aws::service_error::ServiceError;
@@ -15,12 +16,31 @@ const TOLERANCE: Duration = Duration::from_secs(5 * 60);
 
 /// The credentials that requests can be signed with; if there are none, requests need no signature.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Keys(Arc<[Credentials]>);
+pub(crate) struct Keys {
+    declared: Arc<[Credentials]>,
+    /// The signing key that was used last.
+    last: Arc<Mutex<Option<SigningKey>>>,
+}
+
+struct SigningKey {
+    secret: String,
+    scope: CredentialScope,
+    key: Arc<[u8]>,
+}
+
+/// Omits the secret and the key.
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SigningKey")
+            .field("scope", &self.scope)
+            .finish_non_exhaustive()
+    }
+}
 
 impl Keys {
     pub(crate) fn add(&mut self, credentials: Credentials) {
-        let all = self.0.iter().cloned().chain([credentials]);
-        self.0 = all.collect();
+        let all = self.declared.iter().cloned().chain([credentials]);
+        self.declared = all.collect();
     }
 
     /// The reason why the service would not accept this request as the caller's. Only the
@@ -32,7 +52,7 @@ impl Keys {
         region: &str,
         now: fn() -> SystemTime,
     ) -> Option<Refusal> {
-        if self.0.is_empty() {
+        if self.declared.is_empty() {
             return None;
         }
         self.check(head, payload, region, now()).err()
@@ -45,16 +65,19 @@ impl Keys {
         region: &str,
         now: SystemTime,
     ) -> Result<(), Refusal> {
-        let Some(value) = head
-            .field("authorization")
-            .filter(|value| !value.is_empty())
-        else {
+        let values: Vec<&[u8]> = head.values("authorization").collect();
+        let value = values.join(&b", "[..]);
+        if value.is_empty() {
             let error = ServiceError::MissingAuthenticationTokenException;
             return refused(error, "the request has no `Authorization`");
-        };
-        let authorization = Authorization::read(value, head).map_err(|text| {
+        }
+        let authorization = Authorization::read(&value, head).map_err(|misread| {
             let error = ServiceError::IncompleteSignatureException;
-            (error, text, "`Authorization` is not whole".to_owned())
+            let why = match values.len() {
+                1 => misread.why,
+                _ => "the request has several `Authorization` fields".to_owned(),
+            };
+            (error, misread.text, why)
         })?;
         let credentials = self.credentials_of(&authorization.access_key_id, head)?;
         let Authorization {
@@ -64,7 +87,7 @@ impl Keys {
         if !authorization
             .signed_headers
             .iter()
-            .any(|name| name == "host")
+            .any(|name| name.eq_ignore_ascii_case("host"))
         {
             complaints.push(
                 "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."
@@ -80,18 +103,46 @@ impl Keys {
             return Err((error, complaints.join(" "), why));
         }
         check_clock(*signed_at, now)?;
-        let right = Canonical::of(head, &authorization.signed_headers, payload);
+        let names = &authorization.signed_headers;
+        if !are_canonical(names) {
+            let why = "`SignedHeaders` is not a list of different names in lower case, in ascending order";
+            return refused(ServiceError::InvalidSignatureException, why);
+        }
+        let right = Canonical::of(head, names, payload);
+        let key = self.signing_key(&credentials.secret_access_key, scope);
         let fits = |canonical: &Canonical| {
-            let signature = canonical.signature(&credentials.secret_access_key, scope, *signed_at);
-            signature == authorization.signature
+            canonical.signature(&key, scope, *signed_at) == authorization.signature
         };
-        if fits(&right) {
-            return Ok(());
+        if right.fields.len() == names.len() && fits(&right) {
+            return match unsigned(head, names) {
+                None => Ok(()),
+                Some(name) => refused(
+                    ServiceError::InvalidSignatureException,
+                    format!("`{name}` is in the request and not in SignedHeaders"),
+                ),
+            };
         }
         refused(
             ServiceError::InvalidSignatureException,
-            find_mistake(head, &right, payload, &scope.region, fits),
+            find_mistake(head, names, &right, payload, &scope.region, fits),
         )
+    }
+
+    /// The signing key, which is the same for all requests of one day.
+    pub(super) fn signing_key(&self, secret: &str, scope: &CredentialScope) -> Arc<[u8]> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = &*last {
+            if known.secret == secret && known.scope == *scope {
+                return known.key.clone();
+            }
+        }
+        let key: Arc<[u8]> = signing_key(secret, scope).into();
+        *last = Some(SigningKey {
+            secret: secret.to_owned(),
+            scope: scope.clone(),
+            key: key.clone(),
+        });
+        key
     }
 
     /// The credentials that a request names by key and token; among equal ones the last declared.
@@ -100,7 +151,7 @@ impl Keys {
             .field("x-amz-security-token")
             .filter(|token| !token.is_empty());
         let mut known = self
-            .0
+            .declared
             .iter()
             .rev()
             .filter(|credentials| credentials.access_key_id == access_key_id)
@@ -128,6 +179,24 @@ impl Keys {
             }
         }
     }
+}
+
+/// Returns `true` for the names of `SignedHeaders` in the order in which clients sign them.
+fn are_canonical(names: &[String]) -> bool {
+    let is_name =
+        |name: &String| !name.is_empty() && !name.bytes().any(|byte| byte.is_ascii_uppercase());
+    names.iter().all(is_name) && names.is_sorted_by(|one, other| one < other)
+}
+
+/// The first `x-amz-*` field that is not signed.
+///
+/// AWS documents that each of them must be signed, except the token of a session for services that
+/// add it afterwards. What Lambda answers was never recorded.
+fn unsigned(head: &Head, names: &[String]) -> Option<String> {
+    let mut fields = head.fields().map(|(name, _)| name.to_ascii_lowercase());
+    fields.find(|name| {
+        name.starts_with("x-amz-") && name != "x-amz-security-token" && !names.contains(name)
+    })
 }
 
 fn check_clock(signed_at: SystemTime, now: SystemTime) -> Result<(), Refusal> {

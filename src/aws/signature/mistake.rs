@@ -12,6 +12,7 @@ const HOST: &str = "host";
 /// signed. The first line is the short form.
 pub(super) fn find_mistake(
     head: &Head,
+    names: &[String],
     right: &Canonical,
     payload: &[u8],
     region: &str,
@@ -26,11 +27,7 @@ pub(super) fn find_mistake(
     if let Some((signed, called)) = other_host(head, right, region, &fits) {
         return format!("the host `{signed}` was signed, and `{called}` was called");
     }
-    if let Some((name, _)) = right
-        .fields
-        .iter()
-        .find(|(name, _)| head.field(name).is_none())
-    {
+    if let Some(name) = names.iter().find(|name| head.field(name).is_none()) {
         return format!("`{name}` is in SignedHeaders and not in the request");
     }
     let named = head.field("x-amz-content-sha256");

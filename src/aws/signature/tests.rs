@@ -1,12 +1,17 @@
 //! Compares with the signatures that AWS publishes: its SigV4 test suite, as the AWS SDKs carry it.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use aws_sdk_lambda::config::Credentials as Sdk;
+use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::sign::v4::SigningParams;
 use bytes::BytesMut;
+use proptest::prelude::{ProptestConfig, any, prop, prop_assert, prop_assert_eq, proptest};
 use rstest::rstest;
 
-use super::authorization::Authorization;
-use super::canonical::Canonical;
+use super::authorization::{Authorization, CredentialScope};
+use super::canonical::{Canonical, signing_key};
 use super::keys::Keys;
 use super::{Credentials, stamp};
 use crate::aws::service_error::ServiceError;
@@ -115,7 +120,8 @@ fn assert_signature(head: &Head, payload: &[u8], signature: &str) {
     let value = head.field("authorization").unwrap();
     let authorization = Authorization::read(value, head).unwrap();
     let canonical = Canonical::of(head, &authorization.signed_headers, payload);
-    let ours = canonical.signature(SECRET, &authorization.scope, authorization.signed_at);
+    let key = signing_key(SECRET, &authorization.scope);
+    let ours = canonical.signature(&key, &authorization.scope, authorization.signed_at);
     let text = String::from_utf8(canonical.text()).unwrap();
     assert_eq!(ours, signature, "{text}");
 }
@@ -132,6 +138,9 @@ fn assert_signature(head: &Head, payload: &[u8], signature: &str) {
 #[case::query_is_encoded_once("/f?Qualifier=%24LATEST", "/f", "Qualifier=%24LATEST")]
 #[case::query_without_encoding("/f?Qualifier=$LATEST", "/f", "Qualifier=%24LATEST")]
 #[case::query_of_a_name("/f?b&a=%&a=%2f&", "/f", "a=%25&a=%2F&b=")]
+#[case::query_with_a_plus_sign("/f?a=b+c&d=%2B", "/f", "a=b%20c&d=%2B")]
+#[case::parent_of_a_folder("/f/g/..", "/f/", "")]
+#[case::parent_of_the_root("/f/..", "/", "")]
 fn a_path_is_encoded_again_but_a_query_is_not(
     #[case] target: &str,
     #[case] path: &str,
@@ -217,7 +226,7 @@ fn the_parts_of_a_header_can_have_any_order() {
     let read = |value: &str| Authorization::read(value.as_bytes(), &head(value)).unwrap();
     let usual = read("AWS4-HMAC-SHA256 Credential=K/1/r/s/t, SignedHeaders=a;host, Signature=f");
     assert_eq!(
-        read("AWS4-HMAC-SHA256 Signature=f,SignedHeaders=Host;a;a,Credential=K/1/r/s/t"),
+        read("AWS4-HMAC-SHA256 Signature=f,SignedHeaders=a;host,Credential=K/1/r/s/t"),
         usual
     );
 }
@@ -241,10 +250,8 @@ fn the_refusal_of_an_incomplete_header_names_the_missing_part(
     #[case] text: &str,
 ) {
     let head = head_of(&format!("POST / HTTP/1.1\nX-Amz-Date: {DATE}"));
-    assert_eq!(
-        Authorization::read(value.as_bytes(), &head),
-        Err(text.to_owned())
-    );
+    let misread = Authorization::read(value.as_bytes(), &head).unwrap_err();
+    assert_eq!(misread.text, text);
 }
 
 #[rstest]
@@ -259,10 +266,203 @@ fn the_refusal_of_an_incomplete_header_names_the_missing_part(
 fn a_date_is_required_in_the_right_format(#[case] field: &str, #[case] text: &str) {
     let value = b"AWS4-HMAC-SHA256 Credential=K/1/r/s/t, SignedHeaders=host, Signature=f";
     let head = head_of(&format!("POST / HTTP/1.1\n{field}"));
-    assert_eq!(Authorization::read(value, &head), Err(text.to_owned()));
+    assert_eq!(Authorization::read(value, &head).unwrap_err().text, text);
     let dated = head_of("POST / HTTP/1.1\nDate: Sun, 30 Aug 2015 12:36:00 GMT");
     assert_eq!(
         Authorization::read(value, &dated).unwrap().signed_at,
         at(DATE)
     );
+}
+
+/// A request whose header the SDK's signer has made.
+fn signed_by_sdk(method: &str, target: &str, fields: &[(&str, &str)], body: &[u8]) -> Head {
+    let identity = Sdk::new(KEY, SECRET, None, None, "test").into();
+    let params = SigningParams::builder()
+        .identity(&identity)
+        .region("us-east-1")
+        .name("lambda")
+        .time(at(DATE))
+        .settings(SigningSettings::default())
+        .build()
+        .unwrap()
+        .into();
+    let url = format!("http://h{target}");
+    let body = SignableBody::Bytes(body);
+    let request = SignableRequest::new(method, url, fields.iter().copied(), body).unwrap();
+    let (instructions, _) = sign(request, &params).unwrap().into_parts();
+    let fields = fields.iter().copied().chain(instructions.headers());
+    let fields: String = fields
+        .map(|(name, value)| format!("{name}: {value}\n"))
+        .collect();
+    head_of(&format!("{method} {target} HTTP/1.1\nHost: h\n{fields}"))
+}
+
+/// The head with one text in place of another.
+#[track_caller]
+fn changed(head: &Head, from: &str, to: &str) -> Head {
+    let text = text_of(head);
+    assert!(text.contains(from), "{text}");
+    head_of(&text.replacen(from, to, 1))
+}
+
+fn text_of(head: &Head) -> String {
+    let fields = head.fields().map(|(name, value)| {
+        let value = String::from_utf8_lossy(value);
+        format!("{name}: {value}\n")
+    });
+    let fields: String = fields.collect();
+    format!("{} {} HTTP/1.1\n{fields}", head.method(), head.target())
+}
+
+#[track_caller]
+fn why_refused(head: &Head) -> (ServiceError, String, String) {
+    keys()
+        .check(head, b"{}", "us-east-1", at(DATE))
+        .expect_err("it is refused")
+}
+
+const BAD_LIST: &str =
+    "`SignedHeaders` is not a list of different names in lower case, in ascending order";
+
+#[rstest]
+#[case::upper_case("=host;x-amz-date", "=Host;x-amz-date", BAD_LIST)]
+#[case::an_empty_name("=host;x-amz-date", "=host;;x-amz-date", BAD_LIST)]
+#[case::an_empty_name_at_the_end("=host;x-amz-date", "=host;x-amz-date;", BAD_LIST)]
+#[case::another_order("=host;x-amz-date", "=x-amz-date;host", BAD_LIST)]
+#[case::a_name_twice("=host;x-amz-date", "=host;host;x-amz-date", BAD_LIST)]
+#[case::an_absent_field(
+    "=host;x-amz-date",
+    "=host;x-absent;x-amz-date",
+    "`x-absent` is in SignedHeaders and not in the request"
+)]
+#[case::an_added_field(
+    "\nx-amz-date",
+    "\nX-Amz-Added: a\nx-amz-date",
+    "`x-amz-added` is in the request and not in SignedHeaders"
+)]
+fn a_change_of_the_signed_fields_is_refused(
+    #[case] from: &str,
+    #[case] to: &str,
+    #[case] why: &str,
+) {
+    let head = signed_by_sdk("POST", "/f", &[], b"{}");
+    keys().check(&head, b"{}", "us-east-1", at(DATE)).unwrap();
+    let (error, text, reason) = why_refused(&changed(&head, from, to));
+    assert_eq!(error, ServiceError::InvalidSignatureException);
+    assert_eq!(text, error.default_message());
+    assert_eq!(reason, why);
+}
+
+/// A field that is signed as empty and not sent has another signature than one that is sent empty.
+#[test]
+fn an_absent_signed_field_is_not_an_empty_one() {
+    let head = signed_by_sdk("POST", "/f", &[("x-empty", "")], b"{}");
+    keys().check(&head, b"{}", "us-east-1", at(DATE)).unwrap();
+    let (error, _, reason) = why_refused(&changed(&head, "x-empty: \n", ""));
+    assert_eq!(error, ServiceError::InvalidSignatureException);
+    assert_eq!(
+        reason,
+        "`x-empty` is in SignedHeaders and not in the request"
+    );
+}
+
+#[rstest]
+#[case::a_parameter_twice(
+    "Signature=",
+    "Signature=a, Signature=",
+    "`Authorization` has two parameters `Signature`"
+)]
+#[case::an_unknown_parameter(
+    "Signature=",
+    "Version=1, Signature=",
+    "`Authorization` has the unknown parameter `Version`"
+)]
+#[case::an_empty_parameter("Signature=", ", Signature=", "`Authorization` has an empty parameter")]
+fn an_ambiguous_authorization_is_refused(#[case] from: &str, #[case] to: &str, #[case] why: &str) {
+    let head = signed_by_sdk("POST", "/f", &[], b"{}");
+    let (error, text, reason) = why_refused(&changed(&head, from, to));
+    assert_eq!(error, ServiceError::IncompleteSignatureException);
+    assert_eq!(text, error.default_message());
+    assert_eq!(reason, why);
+}
+
+#[test]
+fn two_authorizations_are_refused_with_the_text_of_joined_values() {
+    let head = signed_by_sdk("POST", "/f", &[], b"{}");
+    let value = String::from_utf8_lossy(head.field("authorization").unwrap()).into_owned();
+    let text = text_of(&head);
+    let (error, message, why) = why_refused(&head_of(&format!("{text}Authorization: {value}")));
+    assert_eq!(error, ServiceError::IncompleteSignatureException);
+    assert_eq!(
+        message,
+        format!(
+            "'AWS4-HMAC-SHA256' not a valid key=value pair (missing equal-sign) in Authorization header: '{value}, {value}'."
+        )
+    );
+    assert_eq!(why, "the request has several `Authorization` fields");
+}
+
+#[test]
+fn the_signing_key_is_computed_once_for_each_scope() {
+    let keys = keys();
+    let scope = |date: &str| CredentialScope {
+        date: date.to_owned(),
+        region: "us-east-1".to_owned(),
+        service: "lambda".to_owned(),
+        terminator: "aws4_request".to_owned(),
+    };
+    let first = keys.signing_key(SECRET, &scope("20150830"));
+    let again = keys.clone().signing_key(SECRET, &scope("20150830"));
+    assert!(Arc::ptr_eq(&first, &again));
+    assert_ne!(first, keys.signing_key(SECRET, &scope("20150831")));
+    assert_ne!(first, keys.signing_key("another", &scope("20150830")));
+    assert_eq!(first, keys.signing_key(SECRET, &scope("20150830")));
+    assert!(!format!("{keys:?}").contains(SECRET));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn every_request_of_the_signer_is_accepted_and_every_change_refused(
+        path in "(/[a-zA-Z0-9$:._~%+-]{0,3}|/\\.|/\\.\\.|/){0,5}/[a-z]{0,2}",
+        query in "([a-c]{0,2}(=([a-c+$:]|%2[0-9A-F]){0,3})?&?){0,4}",
+        value in "[a-z]([ a-z]{0,6}[a-z])?",
+        body in "[a-z]{0,8}",
+        place in any::<prop::sample::Index>(),
+    ) {
+        let target = match query.is_empty() {
+            true => path,
+            false => format!("{path}?{query}"),
+        };
+        let fields = [("x-amz-value", &*value), ("x-other", "o")];
+        let head = signed_by_sdk("POST", &target, &fields, body.as_bytes());
+        let check = |head: &Head, body: &str| keys().check(head, body.as_bytes(), "us-east-1", at(DATE));
+        prop_assert_eq!(check(&head, &body), Ok(()));
+        let text = text_of(&head);
+        let other_body = format!("{body}!");
+        prop_assert!(check(&head, &other_body).is_err());
+        // One changed byte of a value, of the target or of the method.
+        let signed: Vec<(usize, char)> = text
+            .char_indices()
+            .filter(|(_, byte)| byte.is_ascii_lowercase())
+            .filter(|(index, _)| is_in_a_value(&text, *index))
+            .collect();
+        let (index, byte) = *place.get(&signed);
+        let other = if byte == 'q' { "r" } else { "q" };
+        let mut changed = text.clone();
+        changed.replace_range(index..=index, other);
+        prop_assert!(check(&head_of(&changed), &body).is_err(), "{changed}");
+    }
+}
+
+/// Returns `true` for a place after the first colon of a field that is signed, or in the target.
+fn is_in_a_value(text: &str, index: usize) -> bool {
+    let start = text[..index].rfind('\n').map_or(0, |end| end + 1);
+    let line = &text[start..];
+    let line = &line[..line.find('\n').unwrap_or(line.len())];
+    match start {
+        0 => line[..index].contains('/') && !line[..index].contains(" HTTP"),
+        _ => text[start..index].contains(':'),
+    }
 }
