@@ -1,8 +1,8 @@
 //! Basics that know nothing of Lambda: text, numbers, times, JSON, the head of an HTTP request.
 //!
 //! Every module here could be a separate crate: it gives the same result for the same input, and no
-//! function keeps state between calls, except the process's timer and panic hook, and the waits of each thread. This wing does
-//! not know functions, replies or fakes.
+//! function keeps state between calls, except the process's timer, its panic hook, the numbers of
+//! waiters and the waits of each thread. This wing does not know functions, replies or fakes.
 
 #[cfg(feature = "in-memory")]
 pub(crate) mod awaited;

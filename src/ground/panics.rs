@@ -37,16 +37,17 @@ enum Watch {
 
 /// Runs user code; the panic hook prints its panic as usual.
 pub(crate) fn catch<T>(run: impl FnOnce() -> T) -> Result<T, CaughtPanic> {
+    set_hook();
     caught(Watch::Loud, run)
 }
 
 /// The same without printing the panic, because it is already known or a report prints it.
 pub(crate) fn catch_quietly<T>(run: impl FnOnce() -> T) -> Result<T, CaughtPanic> {
+    set_hook();
     caught(Watch::Quiet, run)
 }
 
 fn caught<T>(watch: Watch, run: impl FnOnce() -> T) -> Result<T, CaughtPanic> {
-    set_hook();
     let outer = WATCH.replace(watch);
     let result = catch_unwind(AssertUnwindSafe(run));
     WATCH.set(outer);
@@ -59,11 +60,12 @@ fn caught<T>(watch: Watch, run: impl FnOnce() -> T) -> Result<T, CaughtPanic> {
     })
 }
 
-/// The output of a future, or the panic that ended it.
+/// The output of a future, or the panic that ended it. Its location is known only if user code has
+/// run before: a fake without any does not change the panic hook of the process.
 pub(crate) async fn catch_in<T>(future: impl Future<Output = T>) -> Result<T, CaughtPanic> {
     let mut future = pin!(future);
     poll_fn(|context| {
-        let poll = catch(|| future.as_mut().poll(context));
+        let poll = caught(Watch::Loud, || future.as_mut().poll(context));
         poll.map_or_else(|panic| Err(panic).into(), |poll| poll.map(Ok))
     })
     .await

@@ -105,7 +105,9 @@ impl Timer {
                     // A waker is foreign code, so the lock is released first.
                     drop(due);
                     // Its panic was printed, and the other deadlines still have to be kept.
-                    let _ = panics::catch(|| waker.map(Waker::wake));
+                    if let Err(panic) = panics::try_for_each(waker, Waker::wake) {
+                        drop(panics::panic_text(panic));
+                    }
                     self.lock()
                 }
             };

@@ -193,8 +193,8 @@ impl Builder {
     /// Signature Version 4: the key, session token, clock (5 minutes), date, region (that of
     /// [`region`](Self::region)), service, and the signature over the request as it arrived. It
     /// reads only the `Authorization` header; a presigned URL counts as unsigned. Every `x-amz-*`
-    /// header except the session token must be signed, as AWS documents; Lambda's answer to one that
-    /// is not was never recorded. AWS never says
+    /// header except the session token must be signed, as AWS documents; what Lambda answers to one
+    /// that is not was never recorded. AWS never says
     /// what is wrong with a signature, but the journal and verification do: for example a path that
     /// was not encoded a second time, which works for names and fails for ARNs.
     /// Each refusal fails the test, unless it is expected with
