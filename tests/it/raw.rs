@@ -208,6 +208,30 @@ pub(crate) fn invoke(
     client.read_reply()
 }
 
+/// Returns `true` if no fake with a reply for this function is at the port.
+///
+/// A connection can succeed although the port is closed: to the client itself, if the system gives
+/// it this port, or to another process that has it now.
+pub(crate) fn is_closed(port: u16, function: &str) -> bool {
+    let Ok(stream) = TcpStream::connect(("127.0.0.1", port)) else {
+        return true;
+    };
+    if stream.local_addr().ok() == stream.peer_addr().ok() {
+        return true;
+    }
+    stream.set_read_timeout(Some(DEADLINE)).unwrap();
+    let request = format!(
+        "POST /2015-03-31/functions/{function}/invocations HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n"
+    );
+    let mut answer = [0; 12];
+    let sent = (&stream).write_all(request.as_bytes());
+    match sent.and_then(|()| (&stream).read_exact(&mut answer)) {
+        // Another process answers that it does not know the function.
+        Ok(()) => !answer.ends_with(b" 200"),
+        Err(error) => !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
+    }
+}
+
 /// The names that the fake's own server sends, in its order.
 const NAMES: [&str; 13] = [
     "Date",

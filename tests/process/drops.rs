@@ -1,6 +1,5 @@
 //! No script can delay the end of a test, wherever the fake is dropped.
 
-use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex};
@@ -147,7 +146,7 @@ impl Blocked {
             begun.elapsed()
         });
         assert_eq!(client.read_to_end(), b"");
-        assert!(TcpStream::connect(("127.0.0.1", port)).is_err());
+        assert!(raw::is_closed(port, "f"));
         assert!(
             !dropping.is_finished(),
             "the client was released only after the drop"

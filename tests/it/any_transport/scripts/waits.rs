@@ -63,6 +63,8 @@ fn a_missed_deadline_names_the_wait_and_what_arrived() {
     let lambda = FakeLambda::start();
     let script = lambda.on("f").named("the worker").reply(json!(1));
     ask(&lambda, "f");
+    // The attempt is finished in the journal a moment after the client has its reply.
+    script.wait_for_attempts(1).block();
     let panic = caught(|| script.wait_for_attempts(2).within(short).block());
     insta::assert_snapshot!(panic.text, @r#"
     error: waited 5ms for 2 attempts answered by the rule "the worker", got 1
