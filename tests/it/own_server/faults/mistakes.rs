@@ -181,8 +181,8 @@ fn a_fault_that_could_not_fire_fails_verification() {
     insta::assert_snapshot!(text, @r#"
     fake-lambda (started at tests/it/own_server/faults/mistakes.rs:LINE#1) found 2 problems
 
-    error: `TruncateAfter(1000)` could not fire at call 1, whose reply has 119 bytes; it was sent whole
-      help: use a number below 119, or a longer reply
+    error: `TruncateAfter(1000)` could not fire at call 1, whose reply has 80 bytes; it was sent whole
+      help: use a number below 80, or a longer reply
       rule: `f`, scripted at tests/it/own_server/faults/mistakes.rs:LINE#2
 
     error: `StallAfter(1)` could not fire at call 3, whose reply has 1 byte; it was sent whole
