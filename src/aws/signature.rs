@@ -29,5 +29,8 @@ pub(crate) use self::keys::Keys;
 pub(crate) use self::off::{Credentials, Keys};
 use crate::aws::service_error::ServiceError;
 
+/// The only way of signing that the service accepts.
+pub(crate) const ALGORITHM: &str = "AWS4-HMAC-SHA256";
+
 /// The error, its text, and the reason why the signature is wrong.
 pub(crate) type Refusal = (ServiceError, String, String);

@@ -3,8 +3,8 @@
 //!
 //! Pure data: the caller passes the current time. An admitted attempt holds a [`Slot`] until it is
 //! [released](Constraints::release). The caller's permission is checked before any rule. The other
-//! constraints are checked for requests that a rule answers, in this order: the caller's rate, the
-//! function's state, concurrency, the function's rate. The order of AWS is not known.
+//! constraints are checked for requests that a rule answers, in this order: what the function requires
+//! of a request, the caller's rate, the function's state, concurrency, the function's rate. The order of AWS is not known.
 
 mod admit;
 mod lasting;
@@ -72,6 +72,8 @@ pub(crate) struct ConstraintData {
 #[derive(Debug)]
 enum ConstraintKind {
     Denied,
+    TenantRequired,
+    Durable,
     Reserved(u32),
     Account(u32),
     CallerRate(Bucket),
@@ -209,6 +211,8 @@ impl Constraints {
             ConstraintKind::SnapStart { restore, .. } => Start::Restored(length(restore)),
             ConstraintKind::ColdStarts(init) => Start::Cold(Some(length(init))),
             ConstraintKind::Denied
+            | ConstraintKind::TenantRequired
+            | ConstraintKind::Durable
             | ConstraintKind::Reserved(_)
             | ConstraintKind::Account(_)
             | ConstraintKind::CallerRate(_)
@@ -248,6 +252,8 @@ impl Constraints {
                 (Refusal::Reserved { .. }, Setting::Reserved(_))
                 | (Refusal::Account { .. }, Setting::Account(_))
                 | (Refusal::Denied, Setting::Denied)
+                | (Refusal::NoTenant, Setting::TenantRequired)
+                | (Refusal::Unqualified, Setting::Durable)
                 | (Refusal::CallerRate(_), Setting::CallerRate(_))
                 | (Refusal::FunctionRate { .. }, Setting::FunctionRate(_))
                 | (Refusal::Pending, Setting::Pending(_))
@@ -256,6 +262,8 @@ impl Constraints {
                 (
                     Refusal::Reserved { .. }
                     | Refusal::Denied
+                    | Refusal::NoTenant
+                    | Refusal::Unqualified
                     | Refusal::Account { .. }
                     | Refusal::CallerRate(_)
                     | Refusal::FunctionRate { .. }
@@ -277,12 +285,22 @@ impl Constraints {
             Setting::SnapStart { restore, .. } => restore.draws(),
             Setting::Reserved(_)
             | Setting::Denied
+            | Setting::TenantRequired
+            | Setting::Durable
             | Setting::Account(_)
             | Setting::CallerRate(_)
             | Setting::FunctionRate(_)
             | Setting::Pending(_)
             | Setting::Updating(_) => false,
         })
+    }
+
+    /// Returns `true` if the function is declared durable.
+    pub(crate) fn is_durable(&self, request: &Target) -> bool {
+        self.active > 0
+            && self.all.iter().any(|constraint| {
+                matches!(constraint.kind, ConstraintKind::Durable) && constraint.covers(request)
+            })
     }
 
     /// Returns `true` if any execution is running.
@@ -325,6 +343,8 @@ fn enough(all: &[(Option<Target>, Setting)]) -> Result<(), ConstraintError> {
             Setting::Account(executions) => account = Some(*executions),
             Setting::Reserved(executions) => reserved += u64::from(*executions),
             Setting::Denied
+            | Setting::TenantRequired
+            | Setting::Durable
             | Setting::CallerRate(_)
             | Setting::FunctionRate(_)
             | Setting::Pending(_)
@@ -383,6 +403,8 @@ impl ConstraintData {
             }
             Setting::CallerRate(_)
             | Setting::Denied
+            | Setting::TenantRequired
+            | Setting::Durable
             | Setting::FunctionRate(_)
             | Setting::Pending(_)
             | Setting::Updating(_)
@@ -396,7 +418,9 @@ impl fmt::Display for ConstraintData {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let verb = self.setting.verb();
         match &self.target {
-            Some(target) if self.setting == Setting::Denied => write!(f, "{verb}(\"{target}\")"),
+            Some(target) if self.setting.is_only_for_a_function() => {
+                write!(f, "{verb}(\"{target}\")")
+            }
             Some(target) => write!(f, "{verb}(\"{target}\", ..)"),
             None => write!(f, "{verb}(..)"),
         }

@@ -182,11 +182,15 @@ impl State {
                 invocation_type == InvocationType::Event
             }
         };
-        match self
-            .behavior
-            .constraints
-            .admit(target, is_event, self.clock.now())
-        {
+        let now = self.clock.now();
+        let constraints = &mut self.behavior.constraints;
+        let has_tenant = invocation
+            .tenant_id()
+            .is_some_and(|tenant| !tenant.is_empty());
+        let admitted = constraints
+            .require(target, has_tenant)
+            .and_then(|()| constraints.admit(target, is_event, now));
+        match admitted {
             Ok(None) => Ok(()),
             Ok(Some(execution)) => {
                 self.record

@@ -55,7 +55,16 @@ impl Exchange {
                 .behavior
                 .versions
                 .resolve(target, || self.version_share(invocation, number));
+            let is_durable = state.behavior.constraints.is_durable(target);
             invocation.set_version(resolved);
+            if is_durable {
+                let start = self.seed_of(invocation).wrapping_add(number * 4);
+                let [name, id] = ["durable name", "durable id"].map(|part| {
+                    let start = start ^ hashed(&[part]);
+                    RequestId::from_bits(mixed(start), mixed(start.wrapping_add(1)))
+                });
+                invocation.set_durable_execution(&name, &id);
+            }
         }
         (
             state.record.log.open(invocation.clone(), counter),

@@ -9,7 +9,7 @@ use crate::aws::words::InvocationType;
 use crate::record::diagnosis::{self, Answers};
 use crate::record::finding::{Finding, NearMiss, RuleLabel, Unscripted};
 use crate::record::journal::ShortHeadline;
-use crate::reply::outcome::{Outcome, OutcomeKind, not_found};
+use crate::reply::outcome::{NO_OPERATION, Outcome, OutcomeKind, not_found};
 use crate::request::invocation::{Invocation, RefusedPart, Validity};
 use crate::request::matchers::ConditionInput;
 use crate::request::operation::Operation;
@@ -68,8 +68,11 @@ impl Exchange {
                 (Why::NotFaked(operation.name()), outcome)
             }
             (Operation::Unknown, Validity::Valid) => {
-                let text = "Unable to determine service/operation name to be authorized";
-                let outcome = Outcome::error(ServiceError::AccessDeniedException, text);
+                let (path, _) = invocation.head().path_and_query();
+                let outcome = match Operation::is_read(invocation.method(), path) {
+                    true => Outcome::no_operation_in_xml(),
+                    false => Outcome::error(ServiceError::AccessDeniedException, NO_OPERATION),
+                };
                 (Why::NotInvoke, outcome)
             }
         };

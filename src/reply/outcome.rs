@@ -20,11 +20,16 @@ use crate::reply::fault::Fault;
 use crate::reply::reply::{Answer, ErrorReply, Handler, Reply};
 use crate::request::invocation::Invocation;
 
+/// AWS's message about a request that is none of its operations.
+pub(crate) const NO_OPERATION: &str = "Unable to determine service/operation name to be authorized";
+
 /// The answer to an attempt.
 #[derive(Clone, Debug)]
 pub(crate) struct Outcome {
     pub(crate) kind: OutcomeKind,
     pub(crate) headers: Vec<(Arc<str>, Arc<str>)>,
+    /// The ARN of the durable execution that the function runs, or will run.
+    pub(crate) durable_execution: Option<Arc<str>>,
     /// How it is sent, unless it is sent immediately and unchanged.
     pub(crate) alterations: Option<Box<Alterations>>,
 }
@@ -132,6 +137,16 @@ impl Decision {
         };
         let outcome = Outcome {
             alterations: Alterations::of(reply, &kind, invocation),
+            durable_execution: match kind {
+                OutcomeKind::Ran { .. } | OutcomeKind::Accepted => {
+                    invocation.durable_execution_arn()
+                }
+                OutcomeKind::DryRun
+                | OutcomeKind::Error(_)
+                | OutcomeKind::Unmodeled { .. }
+                | OutcomeKind::Http { .. }
+                | OutcomeKind::Nothing => None,
+            },
             kind,
             headers: reply.headers.clone(),
         };
@@ -189,6 +204,7 @@ impl Outcome {
         Self {
             kind,
             headers: Vec::new(),
+            durable_execution: None,
             alterations: None,
         }
     }
@@ -200,6 +216,22 @@ impl Outcome {
         Self {
             headers: vec![("Content-Type".into(), "text/plain".into())],
             ..Self::of(OutcomeKind::Http { status, body })
+        }
+    }
+
+    /// The answer to a GET on the path of an operation, as recorded in 2016: XML, without a content
+    /// type and without the header of the error.
+    pub(crate) fn no_operation_in_xml() -> Self {
+        let error = ServiceError::AccessDeniedException;
+        let body = format!("<{error}>\n  <Message>{NO_OPERATION}</Message>\n</{error}>\n");
+        let alterations = Alterations {
+            body: Some(body.into()),
+            without: vec!["Content-Type".into(), "x-amzn-ErrorType".into()],
+            ..Alterations::default()
+        };
+        Self {
+            alterations: Some(Box::new(alterations)),
+            ..Self::error(error, NO_OPERATION)
         }
     }
 

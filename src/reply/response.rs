@@ -35,6 +35,7 @@ headers! {
     CONTENT_TYPE = "Content-Type",
     DATE = "Date",
     RETRY_AFTER = "Retry-After",
+    DURABLE_EXECUTION_ARN = "X-Amz-Durable-Execution-Arn",
     EXECUTED_VERSION = "X-Amz-Executed-Version",
     FUNCTION_ERROR = "X-Amz-Function-Error",
     LOG_RESULT = "X-Amz-Log-Result",
@@ -174,10 +175,16 @@ impl<'a> Response<'a> {
                 if let Some(log) = envelope.log_result {
                     fields.put(LOG_RESULT, log);
                 }
+                if let Some(arn) = &outcome.durable_execution {
+                    fields.put(DURABLE_EXECUTION_ARN, &**arn);
+                }
                 fields.put(TRACE_ID, trace_id(envelope, &mut [0; 96]));
             }
             OutcomeKind::Accepted | OutcomeKind::DryRun => {
                 fields.put(REMAPPED_CONTENT_LENGTH, "0");
+                if let Some(arn) = &outcome.durable_execution {
+                    fields.put(DURABLE_EXECUTION_ARN, &**arn);
+                }
                 fields.put(TRACE_ID, trace_id(envelope, &mut [0; 96]));
             }
             OutcomeKind::Error(reply) => {

@@ -47,6 +47,8 @@ pub struct Invocation {
     request_id: RequestId,
     /// The version of its qualifier.
     version: Resolved,
+    /// The ARN of its execution, if its function is durable.
+    durable_execution: Option<Arc<str>>,
     payload: Option<Bytes>,
     /// Whether it is an accepted event, in the form that its function gets.
     is_execution: bool,
@@ -436,6 +438,30 @@ impl Invocation {
 
     pub(crate) fn set_version(&mut self, version: Resolved) {
         self.version = version;
+    }
+
+    /// Gives it an execution of a durable function: the name that the client chose, or else one of
+    /// the service's own, and the id.
+    pub(crate) fn set_durable_execution(&mut self, own_name: &RequestId, id: &RequestId) {
+        let Some(target) = &self.request.target else {
+            return;
+        };
+        let name = self.durable_execution_name();
+        let arn = format!(
+            "arn:aws:lambda:{}:{}:function:{}:{}/durable-execution/{}/{}",
+            self.region(),
+            self.account(),
+            target.name,
+            self.function_version(),
+            name.filter(|name| !name.is_empty())
+                .unwrap_or_else(|| own_name.as_str()),
+            id.as_str(),
+        );
+        self.durable_execution = Some(arn.into());
+    }
+
+    pub(crate) fn durable_execution_arn(&self) -> Option<Arc<str>> {
+        self.durable_execution.clone()
     }
 
     /// The version that the declared versions and aliases give for its qualifier.

@@ -39,6 +39,13 @@ impl Operation {
         }
     }
 
+    /// Returns `true` for the path of an operation with a method that reads.
+    pub(crate) fn is_read(method: &str, path: &str) -> bool {
+        let mut paths = PATHS.into_iter();
+        matches!(method, "GET" | "HEAD")
+            && paths.any(|(_, prefix, last)| label_in(path, prefix, last).is_some())
+    }
+
     /// Its name in the service's model.
     pub(crate) fn name(self) -> &'static str {
         match self {

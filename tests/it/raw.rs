@@ -233,7 +233,7 @@ pub(crate) fn is_closed(port: u16, function: &str) -> bool {
 }
 
 /// The names that the fake's own server sends, in its order.
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 14] = [
     "Date",
     "Content-Type",
     "Content-Length",
@@ -243,6 +243,7 @@ const NAMES: [&str; 13] = [
     "x-amzn-Remapped-Content-Length",
     "X-Amz-Executed-Version",
     "X-Amz-Log-Result",
+    "X-Amz-Durable-Execution-Arn",
     "X-Amzn-Trace-Id",
     "x-amzn-ErrorType",
     "Retry-After",

@@ -28,8 +28,8 @@ use crate::exchange::Exchange;
 /// including faults and service errors. So a client's next attempt finds the slot free. A reply
 /// that is held, hangs or is stalled keeps its slot until the client disconnects.
 ///
-/// Only `deny` applies to a DryRun. `deny`, the caller's rate and the function states apply to an
-/// Event; concurrency and the function's rate do not, and its caller gets a 202.
+/// Only `deny` applies to a DryRun. `deny`, `require_tenant_id`, `durable`, the caller's rate and
+/// the function states apply to an Event; concurrency and the function's rate do not, and its caller gets a 202.
 ///
 /// A fake that is mounted on a wiremock server answers one request at a time, so setting a
 /// concurrency above 0 there panics.
@@ -39,10 +39,11 @@ use crate::exchange::Exchange;
 /// 1. `deny`: a caller without the permission is refused before anything else about the function
 ///    matters, such as its throttles and rules.
 /// 2. [`Chaos`](crate::Chaos) that replaces the whole answer.
-/// 3. The caller's rate.
-/// 4. Pending, updating and a snapshot that is not ready.
-/// 5. Concurrency.
-/// 6. The function's rate.
+/// 3. `require_tenant_id` and `durable`.
+/// 4. The caller's rate.
+/// 5. Pending, updating and a snapshot that is not ready.
+/// 6. Concurrency.
+/// 7. The function's rate.
 ///
 /// AWS's own order is not known.
 #[derive(Clone)]

@@ -40,6 +40,70 @@ impl Handle {
         self.constraint(Some(target), Setting::Denied)
     }
 
+    /// Requires a tenant id of every call of a function, as tenant isolation does.
+    ///
+    /// A call without `X-Amz-Tenant-Id` gets 400 `InvalidParameterValueException`,
+    /// `The invoked function is enabled with tenancy configuration. Add a valid tenant ID in your request and try again.`,
+    /// with the text of AWS's own article about it. What AWS answers to a DryRun is not known, so
+    /// that is admitted.
+    ///
+    /// ```
+    /// use fake_lambda::{FakeLambda, sdk_client};
+    /// use serde_json::json;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let lambda = FakeLambda::start();
+    /// lambda.on("orders").reply(json!({"ok": true}));
+    /// lambda.require_tenant_id("orders");
+    /// let client = sdk_client!(aws_sdk_lambda, lambda);
+    /// let error = client.invoke().function_name("orders").send().await.unwrap_err();
+    /// assert!(error.into_service_error().is_invalid_parameter_value_exception());
+    /// assert!(client.invoke().function_name("orders").tenant_id("blue").send().await.is_ok());
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if `function` is not a valid function name or has a qualifier, because tenancy is
+    /// configured for the whole function.
+    #[track_caller]
+    pub fn require_tenant_id(&self, function: impl AsRef<str>) -> Constraint {
+        self.constraint(Some(target_of(function.as_ref())), Setting::TenantRequired)
+    }
+
+    /// Declares a function durable.
+    ///
+    /// A call without a version or an alias gets 400 `InvalidParameterValueException`,
+    /// `You cannot invoke a durable function using an unqualified ARN.`, as published in May 2026.
+    /// Every 200 and 202 carries `X-Amz-Durable-Execution-Arn`: the version that runs, the name
+    /// that the client chose (or else a UUID), and an id. It was published for a 202, in June
+    /// 2026, and the service model has it for both. The fake does not remember names: a second
+    /// call with the same name runs the function again.
+    ///
+    /// ```
+    /// use fake_lambda::{FakeLambda, sdk_client};
+    /// use serde_json::json;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let lambda = FakeLambda::start();
+    /// lambda.on("orders").reply(json!({"ok": true}));
+    /// lambda.durable("orders");
+    /// let client = sdk_client!(aws_sdk_lambda, lambda);
+    /// let call = client.invoke().function_name("orders:7").durable_execution_name("order-42");
+    /// let arn = call.send().await.unwrap().durable_execution_arn.unwrap();
+    /// let start = "arn:aws:lambda:us-east-1:123456789012:function:orders:7/durable-execution/order-42/";
+    /// assert!(arn.starts_with(start));
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if `function` is not a valid function name or has a qualifier.
+    #[track_caller]
+    pub fn durable(&self, function: impl AsRef<str>) -> Constraint {
+        self.constraint(Some(target_of(function.as_ref())), Setting::Durable)
+    }
+
     /// Reserves concurrency for a function: executions beyond this number are rejected; 0 rejects
     /// all.
     ///

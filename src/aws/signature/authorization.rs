@@ -2,11 +2,9 @@
 
 use std::time::SystemTime;
 
-use super::stamp;
+use super::{ALGORITHM, stamp};
 use crate::aws::service_error::ServiceError;
 use crate::ground::head::Head;
-
-const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 
 /// The parameters that the header has.
 const NAMES: [&str; 3] = ["Credential", "SignedHeaders", "Signature"];

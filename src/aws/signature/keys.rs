@@ -43,6 +43,11 @@ impl Keys {
         self.declared = all.collect();
     }
 
+    /// Returns `true` if requests must be signed.
+    pub(crate) fn are_required(&self) -> bool {
+        !self.declared.is_empty()
+    }
+
     /// The reason why the service would not accept this request as the caller's. Only the
     /// `Authorization` header is checked.
     pub(crate) fn refusal(

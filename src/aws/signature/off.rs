@@ -10,6 +10,10 @@ use crate::ground::head::Head;
 pub(crate) struct Keys(());
 
 impl Keys {
+    pub(crate) fn are_required(&self) -> bool {
+        false
+    }
+
     pub(crate) fn refusal(
         &self,
         _: &Head,

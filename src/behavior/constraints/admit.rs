@@ -14,22 +14,40 @@ impl Constraints {
         })
     }
 
-    /// Admits an attempt and returns its slot, or rejects it. An Event gets no slot before it
-    /// leaves the queue.
+    /// Checks that a request has what the function requires: a tenant, or a qualifier.
+    pub(crate) fn require(&mut self, request: &Target, has_tenant: bool) -> Result<(), Refusal> {
+        self.note_met(request);
+        self.refuse_by(request, |constraint| match constraint.kind {
+            ConstraintKind::TenantRequired => (!has_tenant).then_some(Refusal::NoTenant),
+            ConstraintKind::Durable => request.qualifier.is_none().then_some(Refusal::Unqualified),
+            ConstraintKind::Denied
+            | ConstraintKind::Reserved(_)
+            | ConstraintKind::Account(_)
+            | ConstraintKind::CallerRate(_)
+            | ConstraintKind::FunctionRate(_)
+            | ConstraintKind::Pending(_)
+            | ConstraintKind::Updating(_)
+            | ConstraintKind::ColdStarts(_)
+            | ConstraintKind::SnapStart { .. } => None,
+        })
+    }
+
+    /// Admits an attempt that has what the function [requires](Self::require) and returns its slot,
+    /// or rejects it. An Event gets no slot before it leaves the queue.
     pub(crate) fn admit(
         &mut self,
         request: &Target,
         is_event: bool,
         now: Instant,
     ) -> Result<Option<Slot>, Refusal> {
-        for (_, constraint) in self.covering(request) {
-            constraint.was_met = true;
-        }
+        self.note_met(request);
         self.refuse_by(request, |constraint| match &mut constraint.kind {
             ConstraintKind::CallerRate(bucket) => {
                 (!bucket.take(now)).then_some(Refusal::CallerRate(bucket.rate))
             }
             ConstraintKind::Denied
+            | ConstraintKind::TenantRequired
+            | ConstraintKind::Durable
             | ConstraintKind::Reserved(_)
             | ConstraintKind::Account(_)
             | ConstraintKind::FunctionRate(_)
@@ -45,6 +63,8 @@ impl Constraints {
                 not_ready.rejects(now).then_some(Refusal::SnapshotNotReady)
             }
             ConstraintKind::Denied
+            | ConstraintKind::TenantRequired
+            | ConstraintKind::Durable
             | ConstraintKind::Reserved(_)
             | ConstraintKind::Account(_)
             | ConstraintKind::CallerRate(_)
@@ -63,6 +83,8 @@ impl Constraints {
                 })
             }
             ConstraintKind::Denied
+            | ConstraintKind::TenantRequired
+            | ConstraintKind::Durable
             | ConstraintKind::Reserved(_)
             | ConstraintKind::Account(_)
             | ConstraintKind::CallerRate(_)
@@ -78,6 +100,12 @@ impl Constraints {
     pub(crate) fn admit_from_queue(&mut self, request: &Target) -> Result<Slot, Refusal> {
         let has_reserved = self.refuse_by_concurrency(request)?;
         Ok(self.take_slot(request, has_reserved))
+    }
+
+    fn note_met(&mut self, request: &Target) {
+        for (_, constraint) in self.covering(request) {
+            constraint.was_met = true;
+        }
     }
 
     fn refuse_by(
@@ -113,6 +141,8 @@ impl Constraints {
                 })
             }
             ConstraintKind::Denied
+            | ConstraintKind::TenantRequired
+            | ConstraintKind::Durable
             | ConstraintKind::Reserved(_)
             | ConstraintKind::Account(_)
             | ConstraintKind::CallerRate(_)
@@ -152,6 +182,8 @@ impl Constraints {
             .map(|constraint| match constraint.kind {
                 ConstraintKind::Reserved(executions) => u64::from(executions),
                 ConstraintKind::Denied
+                | ConstraintKind::TenantRequired
+                | ConstraintKind::Durable
                 | ConstraintKind::Account(_)
                 | ConstraintKind::CallerRate(_)
                 | ConstraintKind::FunctionRate(_)

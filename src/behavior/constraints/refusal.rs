@@ -13,6 +13,10 @@ use crate::request::invocation::Invocation;
 pub(crate) enum Refusal {
     /// The caller is not allowed to invoke the function.
     Denied,
+    /// The function requires a tenant, and the request names none.
+    NoTenant,
+    /// The function is durable, and the request names no version or alias.
+    Unqualified,
     /// As many executions are running as are reserved for the function.
     Reserved { executions: u32 },
     /// As many are running as the account leaves to functions without reserved concurrency.
@@ -33,6 +37,7 @@ impl Refusal {
     pub(crate) fn error(self) -> ServiceError {
         match self {
             Self::Denied => ServiceError::AccessDeniedException,
+            Self::NoTenant | Self::Unqualified => ServiceError::InvalidParameterValueException,
             Self::Reserved { .. }
             | Self::Account { .. }
             | Self::CallerRate(_)
@@ -55,7 +60,12 @@ impl Refusal {
                 true => ThrottleReason::ReservedFunctionInvocationRateLimitExceeded,
                 false => ThrottleReason::FunctionInvocationRateLimitExceeded,
             },
-            Self::Denied | Self::Pending | Self::Updating | Self::SnapshotNotReady => return None,
+            Self::Denied
+            | Self::NoTenant
+            | Self::Unqualified
+            | Self::Pending
+            | Self::Updating
+            | Self::SnapshotNotReady => return None,
         })
     }
 
@@ -63,6 +73,15 @@ impl Refusal {
     pub(crate) fn message(self, invocation: &Invocation) -> Option<String> {
         match self {
             Self::Denied => Some(denied(invocation)),
+            // From AWS's own article about tenant isolation.
+            Self::NoTenant => Some(
+                "The invoked function is enabled with tenancy configuration. Add a valid tenant ID in your request and try again."
+                    .to_owned(),
+            ),
+            // Published in May 2026.
+            Self::Unqualified => Some(
+                "You cannot invoke a durable function using an unqualified ARN.".to_owned(),
+            ),
             // Recorded for `UpdateFunctionCode` in November 2025; assumed for Invoke, where it was
             // never recorded.
             Self::Updating => Some(format!(
@@ -84,6 +103,8 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Denied => f.write_str("denied"),
+            Self::NoTenant => f.write_str("no tenant id"),
+            Self::Unqualified => f.write_str("durable, no qualifier"),
             Self::Reserved { executions } => write!(f, "reserved concurrency {executions}"),
             Self::Account {
                 executions,

@@ -12,6 +12,8 @@ use crate::reply::delay::Delay;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Setting {
     Denied,
+    TenantRequired,
+    Durable,
     Reserved(u32),
     Account(u32),
     CallerRate(Rate),
@@ -32,6 +34,8 @@ impl Setting {
         };
         match self {
             Self::Denied => ConstraintKind::Denied,
+            Self::TenantRequired => ConstraintKind::TenantRequired,
+            Self::Durable => ConstraintKind::Durable,
             Self::Reserved(executions) => ConstraintKind::Reserved(executions),
             Self::Account(executions) => ConstraintKind::Account(executions),
             Self::CallerRate(rate) => ConstraintKind::CallerRate(Bucket::new(rate, now)),
@@ -46,10 +50,27 @@ impl Setting {
         }
     }
 
+    /// Returns `true` if its method takes the function and nothing else.
+    pub(super) fn is_only_for_a_function(self) -> bool {
+        match self {
+            Self::Denied | Self::TenantRequired | Self::Durable => true,
+            Self::Reserved(_)
+            | Self::Account(_)
+            | Self::CallerRate(_)
+            | Self::FunctionRate(_)
+            | Self::Pending(_)
+            | Self::Updating(_)
+            | Self::ColdStarts(_)
+            | Self::SnapStart { .. } => false,
+        }
+    }
+
     /// The name of its method.
     pub(crate) fn verb(self) -> &'static str {
         match self {
             Self::Denied => "deny",
+            Self::TenantRequired => "require_tenant_id",
+            Self::Durable => "durable",
             Self::Reserved(_) => "reserve_concurrency",
             Self::Account(_) => "account_concurrency",
             Self::CallerRate(_) => "rate_limit",
@@ -69,6 +90,8 @@ impl Setting {
                 Some(Need::of(Capability::Concurrency, written))
             }
             Self::Denied
+            | Self::TenantRequired
+            | Self::Durable
             | Self::Reserved(0)
             | Self::Account(0)
             | Self::CallerRate(_)
@@ -85,13 +108,20 @@ impl Setting {
         let verb = self.verb();
         let qualifier = target.and_then(|target| target.qualifier.as_deref());
         let name = target.map_or("", |target| &target.name);
-        match self {
-            Self::Reserved(_) | Self::FunctionRate(_) => qualifier.map(|qualifier| {
+        let of_the_function = |call: String| {
+            let message = |qualifier: &str| {
                 Message::new(
                     format!("`{verb}` takes a function, not the qualifier `{qualifier}`"),
-                    format!("use `{verb}(\"{name}\", ..)`"),
+                    format!("use `{call}`"),
                 )
-            }),
+            };
+            qualifier.map(message)
+        };
+        match self {
+            Self::Reserved(_) | Self::FunctionRate(_) => {
+                of_the_function(format!("{verb}(\"{name}\", ..)"))
+            }
+            Self::TenantRequired | Self::Durable => of_the_function(format!("{verb}(\"{name}\")")),
             Self::Denied | Self::Account(_) | Self::CallerRate(_) => None,
             Self::Pending(lasting) | Self::Updating(lasting) => {
                 lasting.is_over().then(|| never_met(verb, lasting))

@@ -168,6 +168,12 @@ fn change_if_answered_otherwise(call: &NearCall) -> String {
                     "retry the call after {}, which SDKs do not do, or lower the number in `{written}`",
                     answer_of(last)
                 ),
+                Refusal::NoTenant => {
+                    format!("set the tenant id of the call, or remove `{written}`")
+                }
+                Refusal::Unqualified => {
+                    format!("call a version or an alias, or remove `{written}`")
+                }
                 Refusal::Denied => format!(
                     "remove `{written}`, or count rejected attempts with `.refused()` of this constraint"
                 ),

@@ -96,6 +96,7 @@ impl Invocation {
             request,
             request_id: RequestId::NONE,
             version: Resolved::Undeclared,
+            durable_execution: None,
             payload: Some(payload),
             is_execution: false,
             connection: None,

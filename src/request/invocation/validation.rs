@@ -8,7 +8,7 @@ use base64::Engine;
 use crate::aws::era::Era;
 use crate::aws::limits::REQUEST;
 use crate::aws::service_error::ServiceError;
-use crate::aws::signature::Keys;
+use crate::aws::signature::{ALGORITHM, Keys};
 use crate::aws::target::{
     NAME_LIMIT, NAME_PATTERN, QUALIFIER_LIMIT, QUALIFIER_PATTERN, Target, is_qualifier, parts_of,
 };
@@ -19,6 +19,35 @@ use crate::ground::json;
 use super::credential::region_of;
 use super::particulars::Elsewhere;
 use super::{RefusedPart, Validity};
+
+/// The header fields that only AWS's own private links send.
+const RESERVED: [&str; 5] = [
+    "x-amzn-cipher-suite",
+    "x-amzn-tls-version",
+    "x-amzn-vpc-id",
+    "x-amzn-vpce-config",
+    "x-amzn-vpce-id",
+];
+
+/// The header fields that the service model restricts by a pattern and a length: name, member, the
+/// most characters, and the pattern with the characters that it allows besides letters and digits.
+/// No refusal of them was recorded; it is assumed to be like that of a function name.
+const RESTRICTED: [(&str, &str, usize, &str, &str); 2] = [
+    (
+        "x-amz-tenant-id",
+        "tenantId",
+        256,
+        r"[a-zA-Z0-9\._:\/=+\-@ ]+",
+        "._:/=+-@ ",
+    ),
+    (
+        "x-amz-durable-execution-name",
+        "durableExecutionName",
+        64,
+        "[a-zA-Z0-9-_]+",
+        "-_",
+    ),
+];
 
 /// The most bytes of base64 in a client context.
 const CLIENT_CONTEXT_LIMIT: usize = 3_583;
@@ -66,7 +95,7 @@ impl Checked {
     }
 }
 
-/// Checks the syntax first, with all complaints in one message; then the signature, a qualifier
+/// Checks reserved headers and then the syntax, with all complaints in one message; then the signature, a qualifier
 /// that contradicts itself, another region, header values and the payload. No recording shows the
 /// position of the last two in the service's order.
 pub(super) fn check(
@@ -114,6 +143,20 @@ pub(super) fn check(
         Some(Err(text)) => complaints.push(no_word(&text, "logType", "Tail, None")),
         None => {}
     }
+    for (name, member, limit, pattern, allowed) in RESTRICTED {
+        // An empty value counts as absent, as in the other fields.
+        let Some(value) = head.field(name).filter(|value| !value.is_empty()) else {
+            continue;
+        };
+        let value = String::from_utf8_lossy(value);
+        if value.chars().count() > limit {
+            complaints.push(too_long(&value, member, limit));
+        }
+        let is_allowed = |letter: char| letter.is_ascii_alphanumeric() || allowed.contains(letter);
+        if !value.chars().all(is_allowed) {
+            complaints.push(no_match(&value, member, pattern));
+        }
+    }
     let here = region_of(head, &defaults.region);
     let mut contradicts_itself = false;
     checked.target = target
@@ -142,7 +185,12 @@ pub(super) fn check(
         .and_then(|target| target.region.clone())
         .filter(|region| *region != here);
     let (mut why, mut part) = (None, RefusedPart::Other);
-    let refusal = if !complaints.is_empty() {
+    let refusal = if let Some(name) = reserved_field(head) {
+        why = Some(format!("the request has the header `{name}`"));
+        let text = "The request includes reserved HTTP headers. Reserved headers are required only for Lambda private link requests.";
+        // The code was not recorded; this is the one of the other refusals with this status.
+        Some((ServiceError::AccessDeniedException, text.to_owned()))
+    } else if !complaints.is_empty() {
         let plural = if complaints.len() == 1 { "" } else { "s" };
         let text = format!(
             "{} validation error{plural} detected: {}",
@@ -150,6 +198,16 @@ pub(super) fn check(
             complaints.join("; ")
         );
         Some((ServiceError::ValidationException, text))
+    } else if let Some(value) = doubled_authorization(head) {
+        why = Some("the request has two values of `Authorization`".to_owned());
+        if defaults.keys.are_required() {
+            part = RefusedPart::Signature;
+        }
+        // Recorded up to the colon in 2022, without the code.
+        let text = format!(
+            "'{ALGORITHM}' not a valid key=value pair (missing equal-sign) in Authorization header: '{value}'."
+        );
+        Some((ServiceError::IncompleteSignatureException, text))
     } else if let Some((error, text, reason)) =
         (defaults.keys).refusal(head, payload, &defaults.region, SystemTime::now)
     {
@@ -193,6 +251,32 @@ pub(super) fn check(
         };
     }
     checked
+}
+
+/// The name of the first reserved header field, as the client wrote it.
+fn reserved_field(head: &Head) -> Option<&str> {
+    let mut names = head.fields().map(|(name, _)| name);
+    names.find(|name| {
+        RESERVED
+            .iter()
+            .any(|reserved| name.eq_ignore_ascii_case(reserved))
+    })
+}
+
+/// The values of `Authorization`, joined by a comma, if there is more than one signature.
+fn doubled_authorization(head: &Head) -> Option<String> {
+    let values = head
+        .fields()
+        .filter(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+    let values: Vec<_> = values
+        .map(|(_, value)| String::from_utf8_lossy(value))
+        .collect();
+    let joined = values.join(", ");
+    let algorithms = joined
+        .split([' ', ','])
+        .filter(|part| *part == ALGORITHM)
+        .count();
+    (algorithms > 1).then_some(joined)
 }
 
 /// Header values that the service refuses with a text of their own.

@@ -175,6 +175,7 @@ pub(super) fn configure(lambda: &Handle, case: &ConfigCase) {
 #[derive(Clone, Debug)]
 pub(super) enum ConstraintCase {
     Denied,
+    Required(bool),
     Reserved(u32),
     Account,
     Rate(bool, u32),
@@ -185,6 +186,7 @@ pub(super) enum ConstraintCase {
 pub(super) fn any_constraint() -> impl Strategy<Value = ConstraintCase> {
     prop_oneof![
         Just(ConstraintCase::Denied),
+        any::<bool>().prop_map(ConstraintCase::Required),
         select(vec![0, 20, 900]).prop_map(ConstraintCase::Reserved),
         Just(ConstraintCase::Account),
         (any::<bool>(), 1..60_u32)
@@ -200,6 +202,8 @@ pub(super) fn constraint(lambda: &Handle, case: &ConstraintCase) {
     const HOUR: Duration = Duration::from_secs(3_600);
     match *case {
         ConstraintCase::Denied => lambda.deny("f:7"),
+        ConstraintCase::Required(true) => lambda.require_tenant_id("g"),
+        ConstraintCase::Required(false) => lambda.durable("g"),
         ConstraintCase::Reserved(executions) => lambda.reserve_concurrency("g", executions),
         ConstraintCase::Account => lambda.account_concurrency(1_000),
         ConstraintCase::Rate(true, burst) => lambda.rate_limit(0, burst),

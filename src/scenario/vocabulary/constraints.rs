@@ -19,6 +19,8 @@ static CONSTRAINTS: ObjectEntry<ScopedSetting> = ObjectEntry {
     about: "A constraint, which rejects or delays calls: a method of `Handle` and its arguments.",
     kinds: &[
         &DENIED,
+        &TENANT_REQUIRED,
+        &DURABLE,
         &RESERVED,
         &ACCOUNT,
         &CALLER_RATE,
@@ -52,6 +54,8 @@ fn write(constraint: &ScopedSetting, code: &mut Code) -> Out {
     };
     match constraint.1 {
         Setting::Denied => DENIED.write(function(), code),
+        Setting::TenantRequired => TENANT_REQUIRED.write(function(), code),
+        Setting::Durable => DURABLE.write(function(), code),
         Setting::Reserved(executions) => {
             RESERVED.write((function(), Within(executions)), constraint, code)
         }
@@ -77,6 +81,18 @@ static DENIED: Single<ScopedSetting, Target> = Single {
     word: "deny",
     about: "The function that the caller is not allowed to invoke: 403 `AccessDeniedException`, including for DryRun.",
     make: |target| Ok((Some(target), Setting::Denied)),
+};
+
+static TENANT_REQUIRED: Single<ScopedSetting, Target> = Single {
+    word: "require_tenant_id",
+    about: "The function that requires a tenant id: 400 `InvalidParameterValueException` without one.",
+    make: |target| Ok((Some(target), Setting::TenantRequired)),
+};
+
+static DURABLE: Single<ScopedSetting, Target> = Single {
+    word: "durable",
+    about: "The durable function: 400 `InvalidParameterValueException` without a qualifier.",
+    make: |target| Ok((Some(target), Setting::Durable)),
 };
 
 static RESERVED: KindEntry<ScopedSetting, (Target, Small)> = KindEntry {

@@ -135,6 +135,50 @@ fn a_call_of_a_function_that_is_pending() {
 }
 
 #[test]
+fn a_call_without_the_tenant_id_that_its_function_requires() {
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        let script = lambda.on("resize").reply(json!(1));
+        lambda.require_tenant_id("resize");
+        post(&lambda, "resize", &[], "{}");
+        script.assert_calls(1);
+    });
+    insta::assert_snapshot!(text, @r#"
+    panicked at tests/it/own_server/advice.rs:LINE#3
+    error: expected 1 call answered by this rule, got none
+      help: set the tenant id of the call, or remove `require_tenant_id("resize")`
+      rule: `resize`, scripted at tests/it/own_server/advice.rs:LINE#1
+      got: call 1 was rejected with 400 InvalidParameterValueException by the constraint set at tests/it/own_server/advice.rs:LINE#2 (no tenant id)
+
+    journal
+      1 resize RequestResponse {}
+        attempt 1 → 400 InvalidParameterValueException (no tenant id)
+    "#);
+}
+
+#[test]
+fn a_call_of_a_durable_function_without_a_qualifier() {
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        let script = lambda.on("resize").reply(json!(1));
+        lambda.durable("resize");
+        post(&lambda, "resize", &[], "{}");
+        script.assert_calls(1);
+    });
+    insta::assert_snapshot!(text, @r#"
+    panicked at tests/it/own_server/advice.rs:LINE#3
+    error: expected 1 call answered by this rule, got none
+      help: call a version or an alias, or remove `durable("resize")`
+      rule: `resize`, scripted at tests/it/own_server/advice.rs:LINE#1
+      got: call 1 was rejected with 400 InvalidParameterValueException by the constraint set at tests/it/own_server/advice.rs:LINE#2 (durable, no qualifier)
+
+    journal
+      1 resize RequestResponse {}
+        attempt 1 → 400 InvalidParameterValueException (durable, no qualifier)
+    "#);
+}
+
+#[test]
 fn a_call_that_chaos_hits() {
     let text = red(|| {
         let lambda = FakeLambda::start();

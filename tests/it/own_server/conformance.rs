@@ -14,6 +14,7 @@ const EVENT: &str = "X-Amz-Invocation-Type: Event";
 recorded! {
     runs_what_is_queued_as_configured_now: async_queue_uses_updated_config;
     goes_back_to_the_queue: async_throttled_event_is_requeued;
+    is_answered_in_xml: get_on_the_path_of_invoke;
 }
 
 /// Records which variant of the function ran.
@@ -94,4 +95,30 @@ fn goes_back_to_the_queue(case: &Case) {
     );
     assert_eq!(second.executions()[0].status(), 429);
     lambda.assert_delivered(2);
+}
+
+fn is_answered_in_xml(case: &Case) {
+    let lambda = FakeLambda::start();
+    let mut client = raw::Client::connect(&lambda);
+    client.send(
+        b"GET /2015-03-31/functions/function-name/invocations HTTP/1.1\r\nHost: lambda\r\n\r\n",
+    );
+    let reply = client.read_reply();
+    assert_eq!(
+        u64::from(reply.status()),
+        case.at("observed.HTTPStatusCode").number().unwrap()
+    );
+    assert_eq!(reply.text(), case.text("observed.body"));
+    assert_eq!(reply.body.len(), 130);
+    let fields = reply.head.lines().skip(1);
+    let mut names: Vec<_> = fields
+        .filter_map(|line| Some(line.split_once(": ")?.0))
+        .collect();
+    names.sort_unstable();
+    let recorded = case.at("observed.headers").items();
+    let mut recorded: Vec<_> = recorded.iter().filter_map(|name| name.text()).collect();
+    recorded.sort_unstable();
+    assert_eq!(names, recorded);
+    let report = lambda.try_verify().unwrap_err().to_string();
+    assert!(report.contains("was not an Invoke request"), "{report}");
 }

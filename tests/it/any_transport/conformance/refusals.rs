@@ -1,5 +1,6 @@
 //! Requests that name no function, or name one in an invalid form.
 
+use fake_lambda::Invocation;
 use serde_json::json;
 
 use super::case::{Case, filled, recorded, start};
@@ -15,6 +16,12 @@ recorded! {
     reads_as_java_printed_it: sdk_java_v1_rendering_of_404;
     names_the_alias: not_found_body_raw;
     is_no_json: invalid_json_bad_utf8_start_byte;
+    refuses_each_field: reserved_header;
+    cannot_be_two_signatures: doubled_authorization;
+    requires_a_tenant: tenant_missing;
+    requires_a_qualifier: durable_unqualified_arn;
+    names_the_execution: durable_event_has_its_arn;
+    is_not_queued: pending_event_is_refused;
 }
 
 /// The service says this whether the function exists or not.
@@ -52,6 +59,111 @@ fn names_the_alias(case: &Case) {
         .text("observed.body")
         .replace(":111111:", ":111111111111:");
     assert_eq!((reply.status(), reply.text()), (404, &*body));
+}
+
+/// The service says this whether the function exists or not.
+fn refuses_each_field(case: &Case) {
+    let lambda = start();
+    lambda.on("function-name").reply(json!(1));
+    for name in case.at("request.headers").items() {
+        let name = name.text().unwrap();
+        let field = format!("{}: x", name.to_uppercase());
+        for function in ["function-name", "missing"] {
+            let reply = raw::invoke(&lambda, function, &[&field], "{}");
+            case.assert_head(&reply);
+            let body: serde_json::Value = serde_json::from_slice(&reply.body).unwrap();
+            assert_eq!(body["Message"], case.text("observed.message"), "{name}");
+        }
+    }
+    let reply = raw::invoke(&lambda, "function-name", &["x-amzn-vpc: x"], "{}");
+    assert_eq!(reply.status(), 200);
+}
+
+/// As two header fields, or joined by a proxy; required or not.
+fn cannot_be_two_signatures(case: &Case) {
+    let one = "AWS4-HMAC-SHA256 Credential=AKID/20221027/us-east-1/lambda/aws4_request, SignedHeaders=host, Signature=0";
+    let lambda = start();
+    lambda.on("function-name").reply(json!(1));
+    let field = format!("Authorization: {one}");
+    assert_eq!(
+        raw::invoke(&lambda, "function-name", &[&field], "{}").status(),
+        200
+    );
+    let joined = format!("{field},{one}");
+    for fields in [&[&*field, &*field][..], &[&*joined]] {
+        let reply = raw::invoke(&lambda, "function-name", fields, "{}");
+        case.assert_head(&reply);
+        assert!(
+            reply.text().starts_with(case.text("observed.body_start")),
+            "{reply}"
+        );
+    }
+}
+
+fn requires_a_tenant(case: &Case) {
+    let lambda = start();
+    lambda.on("function-name").reply(json!(1));
+    lambda.require_tenant_id("function-name");
+    for fields in [
+        &[][..],
+        &["X-Amz-Tenant-Id: "],
+        &["X-Amz-Invocation-Type: Event"],
+    ] {
+        case.assert_answer(&raw::invoke(&lambda, "function-name", fields, "{}"));
+    }
+    let reply = raw::invoke(&lambda, "function-name", &["X-Amz-Tenant-Id: blue"], "{}");
+    assert_eq!(reply.status(), 200);
+}
+
+fn requires_a_qualifier(case: &Case) {
+    let lambda = start();
+    lambda.on("function-name").reply(json!(1));
+    lambda.durable("function-name");
+    case.assert_answer(&case.invoke(&lambda, "{}"));
+    let arn = "arn:aws:lambda:us-east-1:111111111111:function:function-name";
+    case.assert_answer(&raw::invoke(&lambda, arn, &[], "{}"));
+    let reply = raw::invoke(&lambda, "function-name:$LATEST", &[], "{}");
+    assert_eq!(reply.status(), 200);
+}
+
+/// The reply of the function can be computed; the caller of an Event does not wait for it.
+fn names_the_execution(case: &Case) {
+    let lambda = start();
+    lambda.durable("function-name");
+    let arn = "arn:aws:lambda:us-east-1:111111111111:function:function-name:7/durable-execution/";
+    for is_computed in [false, true] {
+        match is_computed {
+            false => lambda.on("function-name").reply(json!(1)),
+            true => lambda
+                .on("function-name")
+                .handle(async |_: Invocation| json!(1)),
+        };
+        for fields in [&["X-Amz-Invocation-Type: Event"][..], &[]] {
+            let reply = raw::invoke(&lambda, "function-name:7", fields, "{}");
+            let own = reply.field(case.text("observed.header")).unwrap();
+            let (name, id) = own.strip_prefix(arn).unwrap().split_once('/').unwrap();
+            assert_ne!(name, id);
+            assert_eq!((name.len(), id.len()), (36, 36), "{own}");
+            if !fields.is_empty() {
+                case.assert_head(&reply);
+            }
+        }
+        let named = ["X-Amz-Durable-Execution-Name: order-42"];
+        let reply = raw::invoke(&lambda, "function-name:7", &named, "{}");
+        let own = reply.field(case.text("observed.header")).unwrap();
+        assert!(own.starts_with(&format!("{arn}order-42/")), "{own}");
+    }
+    lambda.on("other").reply(json!(1));
+    let reply = raw::invoke(&lambda, "other:7", &[], "{}");
+    assert_eq!(reply.field(case.text("observed.header")), None);
+}
+
+fn is_not_queued(case: &Case) {
+    let lambda = start();
+    lambda.on("function-name").reply(json!(1));
+    lambda.pending("function-name", 1);
+    case.assert_answer(&case.invoke(&lambda, "{}"));
+    assert!(lambda.deliveries().is_empty());
 }
 
 fn is_no_json(case: &Case) {

@@ -33,6 +33,14 @@ fn here(run: fn(&FakeLambda)) -> Written {
     here(|l| drop(l.function_rate_limit("f:7", 1, 1))),
     "error: `function_rate_limit` takes a function, not the qualifier `7`\n  help: use `function_rate_limit(\"f\", ..)`"
 )]
+#[case::tenant_of_a_qualifier(
+    here(|l| drop(l.require_tenant_id("f:live"))),
+    "error: `require_tenant_id` takes a function, not the qualifier `live`\n  help: use `require_tenant_id(\"f\")`"
+)]
+#[case::durable_qualifier(
+    here(|l| drop(l.durable("f:7"))),
+    "error: `durable` takes a function, not the qualifier `7`\n  help: use `durable(\"f\")`"
+)]
 #[case::negative_rate(
     here(|l| drop(l.rate_limit(-1, 1))),
     "error: `rate_limit` got -1 attempts a second\n  help: use a number of at least 0; with 0, no attempt passes after the burst"

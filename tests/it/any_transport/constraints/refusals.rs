@@ -31,6 +31,11 @@ fn conflict(message: &str) -> Answer {
     ("409 Conflict", "ResourceConflictException", body)
 }
 
+fn invalid_value(message: &str) -> Answer {
+    let body = format!(r#"{{"Type":"User","message":"{message}"}}"#);
+    ("400 Bad Request", "InvalidParameterValueException", body)
+}
+
 fn not_ready() -> Answer {
     let body = r#"{"Message":"Lambda is initializing your function. It will be ready to invoke once your function state becomes ACTIVE.","Type":"User"}"#;
     (
@@ -60,6 +65,11 @@ fn not_ready() -> Answer {
     |l: &Handle| { let constraint = l.function_rate_limit("resize", 0.0, 1); assert_eq!(said(l, "resize"), "200"); constraint },
     throttle("FunctionInvocationRateLimitExceeded", "Rate Exceeded."),
     "function's rate 0/s, burst 1"
+)]
+#[case::tenant(
+    |l: &Handle| l.require_tenant_id("resize"),
+    invalid_value("The invoked function is enabled with tenancy configuration. Add a valid tenant ID in your request and try again."),
+    "no tenant id"
 )]
 #[case::pending(
     |l: &Handle| l.pending("resize", 1),
@@ -113,6 +123,28 @@ pub(crate) fn assert_refuses(lambda: &Handle, set: Set, (status, code, body): An
     assert!(!attempt.is_unscripted() && !attempt.has_run());
     constraint.stop();
     assert_eq!(said(lambda, "resize:7"), "200");
+}
+
+#[test]
+fn a_durable_function_needs_a_qualifier_for_every_type_but_dry_run() {
+    let lambda = FakeLambda::start();
+    lambda.on("resize").reply(json!(1));
+    let durable = lambda.durable("resize");
+    for (field, status) in [("X-A: b", 400), (EVENT, 400), (DRY_RUN, 204)] {
+        assert_eq!(
+            raw::invoke(&lambda, "resize", &[field], "{}").status(),
+            status
+        );
+    }
+    assert_eq!(durable.refused(), 2);
+    let call = lambda.journal().calls().remove(0);
+    assert_snapshot!(call.attempts()[0], @"400 InvalidParameterValueException (durable, no qualifier)");
+    durable.stop();
+    let reply = raw::invoke(&lambda, "resize", &[], "{}");
+    assert_eq!(
+        (reply.status(), reply.field("X-Amz-Durable-Execution-Arn")),
+        (200, None)
+    );
 }
 
 #[tokio::test]

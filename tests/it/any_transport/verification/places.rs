@@ -109,6 +109,8 @@ fn runtime() -> Runtime {
 #[case::publish_version(here(|l| l.publish_version("f:live")))]
 #[case::outage(here(|_| { let l = FakeLambda::start().handle(); drop(l.outage()); }))]
 #[case::chaos(here(|l| drop(l.chaos(Chaos::new()))))]
+#[case::require_tenant_id(here(|l| drop(l.require_tenant_id("f:live"))))]
+#[case::durable(here(|l| drop(l.durable("f:live"))))]
 #[case::reserve_concurrency(here(|l| drop(l.reserve_concurrency("f:live", 1))))]
 #[case::account_concurrency(here(|l| { l.reserve_concurrency("f", 2); l.account_concurrency(1); }))]
 #[case::rate_limit(here(|l| drop(l.rate_limit(-1, 1))))]

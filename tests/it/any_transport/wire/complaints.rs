@@ -10,6 +10,8 @@ use crate::transport::FakeLambda;
 const NAME_PATTERN: &str = r"(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_\.]+)(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?";
 const QUALIFIER_PATTERN: &str = r"\$(LATEST(\.PUBLISHED)?)|[a-zA-Z0-9-_$]+";
 
+const TENANT_PATTERN: &str = r"[a-zA-Z0-9\._:\/=+\-@ ]+";
+
 #[rstest]
 #[case::exclamation_mark("my-function!", "my-function!")]
 #[case::exclamation_mark_encoded("my-function%21", "my-function!")]
@@ -73,6 +75,121 @@ fn a_validation_error_has_one_member_and_these_bytes() {
     x-amzn-ErrorType: ValidationException
 
     {"message":"1 validation error detected: Value 'invalid!' at 'qualifier' failed to satisfy constraint: Member must satisfy regular expression pattern: \\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+"}
+    "#);
+}
+
+#[rstest]
+#[case::comma("X-Amz-Tenant-Id", "a,b", "tenantId", "")]
+#[case::letter_beyond_ascii("X-Amz-Tenant-Id", "bl\u{fc}", "tenantId", "")]
+#[case::blank_in_a_durable_name(
+    "X-Amz-Durable-Execution-Name",
+    "order 7",
+    "durableExecutionName",
+    "[a-zA-Z0-9-_]+"
+)]
+#[case::dot_in_a_durable_name(
+    "X-Amz-Durable-Execution-Name",
+    "order.7",
+    "durableExecutionName",
+    "[a-zA-Z0-9-_]+"
+)]
+fn a_tenant_or_durable_name_off_the_pattern_is_refused(
+    #[case] field: &str,
+    #[case] value: &str,
+    #[case] member: &str,
+    #[case] pattern: &str,
+) {
+    let pattern = if pattern.is_empty() {
+        TENANT_PATTERN
+    } else {
+        pattern
+    };
+    let lambda = FakeLambda::start();
+    lambda.on("f").reply(json!(1));
+    let message = format!(
+        "1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint: \
+         Member must satisfy regular expression pattern: {pattern}"
+    );
+    assert_refused(
+        invoke(&lambda, "f", &format!("{field}: {value}\r\n"), b"{}"),
+        400,
+        "ValidationException",
+        &json!({"message": message}),
+    );
+}
+
+#[rstest]
+#[case::tenant("X-Amz-Tenant-Id", "tenantId", 256)]
+#[case::durable("X-Amz-Durable-Execution-Name", "durableExecutionName", 64)]
+fn a_tenant_or_durable_name_over_its_length_is_refused(
+    #[case] field: &str,
+    #[case] member: &str,
+    #[case] limit: usize,
+) {
+    let lambda = FakeLambda::start();
+    lambda.on("f").reply(json!(1));
+    let sent = |value: &str| invoke(&lambda, "f", &format!("{field}: {value}\r\n"), b"{}");
+    assert_eq!(sent(&"a".repeat(limit)).status(), 200);
+    assert_eq!(sent("").status(), 200);
+    let long = "a".repeat(limit + 1);
+    let message = format!(
+        "1 validation error detected: Value '{long}' at '{member}' failed to satisfy constraint: \
+         Member must have length less than or equal to {limit}"
+    );
+    assert_refused(
+        sent(&long),
+        400,
+        "ValidationException",
+        &json!({"message": message}),
+    );
+}
+
+#[test]
+fn every_character_of_the_tenant_pattern_is_accepted() {
+    let lambda = FakeLambda::start();
+    lambda.on("f").reply(json!(1));
+    let reply = invoke(&lambda, "f", "X-Amz-Tenant-Id: aZ0._:/=+-@ z\r\n", b"{}");
+    assert_eq!(reply.status(), 200, "{reply}");
+}
+
+#[test]
+fn a_reserved_header_is_refused_with_these_bytes_and_reported_by_name() {
+    let lambda = FakeLambda::start();
+    let reply = invoke(&lambda, "f", "x-amzn-vpc-id: vpc-1\r\n", b"{}");
+    assert_snapshot!(reply.stable(), @r#"
+    HTTP/1.1 403 Forbidden
+    Date: <date>
+    Content-Type: application/json
+    Content-Length: 126
+    Connection: keep-alive
+    x-amzn-RequestId: <request-id>
+    x-amzn-ErrorType: AccessDeniedException
+
+    {"Message":"The request includes reserved HTTP headers. Reserved headers are required only for Lambda private link requests."}
+    "#);
+    let report = lambda.try_verify().unwrap_err().to_string();
+    assert!(
+        report.contains("the request has the header `x-amzn-vpc-id`\n"),
+        "{report}"
+    );
+}
+
+#[test]
+fn a_doubled_authorization_is_refused_with_these_bytes() {
+    let lambda = FakeLambda::start();
+    lambda.on("f").reply(json!(1));
+    let fields = "Authorization: AWS4-HMAC-SHA256 a=1\r\nAuthorization: AWS4-HMAC-SHA256 a=2\r\n";
+    let reply = invoke(&lambda, "f", fields, b"{}");
+    assert_snapshot!(reply.stable(), @r#"
+    HTTP/1.1 403 Forbidden
+    Date: <date>
+    Content-Type: application/json
+    Content-Length: 151
+    Connection: keep-alive
+    x-amzn-RequestId: <request-id>
+    x-amzn-ErrorType: IncompleteSignatureException
+
+    {"message":"'AWS4-HMAC-SHA256' not a valid key=value pair (missing equal-sign) in Authorization header: 'AWS4-HMAC-SHA256 a=1, AWS4-HMAC-SHA256 a=2'."}
     "#);
 }
 

@@ -112,8 +112,7 @@ const SECOND: Duration = Duration::from_secs(1);
 #[case::no_name_of_a_header(|| success().without_header("a b"), "error: `a b` is not a valid header name\n  help: use letters, digits and `-`")]
 #[case::header_that_no_reply_has(
     || success().without_header("x-amzn-Errortyp"),
-    "error: no reply normally has a header `x-amzn-Errortyp`\n  help: use one of Connection, Content-Type, Date, Retry-After, \
-     X-Amz-Executed-Version, X-Amz-Function-Error, X-Amz-Log-Result, x-amzn-ErrorType, x-amzn-Remapped-Content-Length, \
+    "error: no reply normally has a header `x-amzn-Errortyp`\n  help: use one of Connection, Content-Type, Date, Retry-After, X-Amz-Durable-Execution-Arn, X-Amz-Executed-Version, X-Amz-Function-Error, X-Amz-Log-Result, x-amzn-ErrorType, x-amzn-Remapped-Content-Length, \
      x-amzn-RequestId, X-Amzn-Trace-Id"
 )]
 #[case::without_length(

@@ -16,7 +16,6 @@ use crate::raw::{Client, Reply};
 #[case::a_doubled_slash_in_front("POST", "//2015-03-31/functions/f/invocations")]
 #[case::a_doubled_slash_inside("POST", "/2015-03-31/functions/f//invocations")]
 #[case::a_doubled_slash_at_the_end("POST", "/2015-03-31/functions/f/invocations//")]
-#[case::get("GET", "/2015-03-31/functions/f/invocations")]
 #[case::put("PUT", "/2015-03-31/functions/f/invocations")]
 #[case::post_in_lower_case("post", "/2015-03-31/functions/f/invocations")]
 #[case::options("OPTIONS", "*")]
@@ -62,7 +61,8 @@ fn no_body_follows_the_reply_to_head(#[case] target: &str) {
     assert_eq!(heads.len(), 2, "{bytes}");
     for head in heads {
         assert!(head.starts_with("HTTP/1.1 403 Forbidden\r\n"), "{bytes}");
-        assert!(head.contains("\r\nContent-Length: 73\r\n"), "{bytes}");
+        let is_there = |length: &str| head.contains(&format!("\r\nContent-Length: {length}\r\n"));
+        assert!(is_there("73") || is_there("130"), "{bytes}");
         assert!(head.ends_with("\r\n\r\n"), "{bytes}");
     }
     assert!(lambda.try_verify().is_err());
