@@ -15,6 +15,7 @@ use super::clock::Moment;
 use super::config::Settings;
 use super::execution::{Execution, ExecutionEnd};
 use super::record::{DeadLetter, InvocationRecord};
+use crate::aws::service_error::ServiceError;
 use crate::aws::target::Target;
 use crate::behavior::rules::RuleId;
 
@@ -232,6 +233,11 @@ impl Inner {
                 Some(RETRY * 2_u32.pow(failures - 1)),
                 EventCondition::EventAgeExceeded,
             ),
+            Some(ExecutionEnd::Refused {
+                code: Some(code), ..
+            }) if **code == *ServiceError::RecursiveInvocationException.code() => {
+                (None, EventCondition::RetriesExhausted)
+            }
             _ => (Some(self.gap()), EventCondition::EventAgeExceeded),
         };
         // The service looks ahead: an event that would be too old at its next execution ends now.

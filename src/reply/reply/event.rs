@@ -1,6 +1,7 @@
 //! Options that only affect Events: errors after the 202, copies, losses.
 
-use super::{Answer, Reply};
+use super::{Answer, ErrorReply, Reply};
+use crate::aws::service_error::ServiceError;
 use crate::ground::message::{Message, accepted};
 
 impl Reply {
@@ -9,8 +10,14 @@ impl Reply {
     ///
     /// The event goes back to the queue and is tried again after 1 s, 2 s, 4 s and so on up to 5
     /// minutes, until it is too old. This does not count as a retry. AWS documents this for
-    /// throttles and for 5xx, so no other errors are allowed. Other invocation types get the error
-    /// as usual.
+    /// throttles and for 5xx.
+    ///
+    /// A `RecursiveInvocationException` ends the event instead, because Lambda stops a function
+    /// that keeps causing its own invocation: the event goes to the on-failure destination and to
+    /// the dead-letter queue, as AWS announced in 2023. The condition in the record,
+    /// `RetriesExhausted`, was never recorded.
+    ///
+    /// No other errors are allowed. Other invocation types get the error as usual.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, Reply, ServiceError};
@@ -23,7 +30,8 @@ impl Reply {
     ///
     /// # Panics
     ///
-    /// Panics if the reply is not a service error, or if the error is neither a 429 nor a 5xx.
+    /// Panics if the reply is not a service error, or if the error is neither a 429, a 5xx nor a
+    /// `RecursiveInvocationException`.
     #[track_caller]
     pub fn in_queue(self) -> Self {
         accepted(self.try_in_queue())
@@ -58,6 +66,13 @@ impl Reply {
 
     pub(crate) fn try_in_queue(mut self) -> Result<Self, Message> {
         let status = match &self.answer {
+            Answer::Error(ErrorReply {
+                error: ServiceError::RecursiveInvocationException,
+                ..
+            }) => {
+                self.options_mut().in_queue = true;
+                return Ok(self);
+            }
             Answer::Error(reply) => reply.error.status(),
             Answer::Unmodeled { status, .. } => *status,
             other @ (Answer::Payload(_)
@@ -74,7 +89,7 @@ impl Reply {
         if status != 429 && status < 500 {
             return Err(Message::new(
                 format!("an error with the status {status} cannot happen in the queue"),
-                "use an error with 429 or 5xx, or remove `in_queue`",
+                "use an error with 429 or 5xx, use `RecursiveInvocationException`, or remove `in_queue`",
             ));
         }
         self.options_mut().in_queue = true;

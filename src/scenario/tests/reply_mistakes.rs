@@ -98,7 +98,7 @@ fn function_error(error: &str) -> String {
 )]
 #[case::in_queue(
     "{\"error\": \"InvalidParameterValueException\", \"in_queue\": true}",
-    "2:65 $.rules[0].reply.in_queue: an error with the status 400 cannot happen in the queue; use an error with 429 or 5xx, or remove `in_queue`"
+    "2:65 $.rules[0].reply.in_queue: an error with the status 400 cannot happen in the queue; use an error with 429 or 5xx, use `RecursiveInvocationException`, or remove `in_queue`"
 )]
 #[case::in_queue_of_a_value(
     "{\"json\": 1, \"in_queue\": true}",

@@ -2,11 +2,12 @@
 
 use std::sync::{Arc, Mutex};
 
-use fake_lambda::{DestinationKind, EventCondition, Invocation};
+use fake_lambda::{DestinationKind, EventCondition, Invocation, Reply, ServiceError};
 use rstest::rstest;
 use serde_json::json;
 
-use super::{QUEUE, boom, seconds, send};
+use super::{QUEUE, boom, seconds, send, times};
+use crate::raw;
 use crate::transport::FakeLambda;
 
 const AFTER: &str = "arn:aws:lambda:us-east-1:123456789012:function:after";
@@ -171,6 +172,40 @@ fn an_event_that_never_runs_has_the_reason_in_its_record() {
         (letter.error_code(), letter.error_message()),
         (429, "Rate Exceeded.")
     );
+}
+
+#[test]
+fn a_stopped_recursion_ends_the_event_and_sends_it_on() {
+    let lambda = FakeLambda::start();
+    let stopped = Reply::error(ServiceError::RecursiveInvocationException);
+    lambda.on("f").reply(boom()).then(stopped.in_queue());
+    lambda
+        .event_invoke_config("f")
+        .on_failure(QUEUE)
+        .dead_letter_queue(QUEUE);
+    send(&lambda, "f", r#"{"id":7}"#);
+    lambda.settle_events().block();
+    let delivery = lambda.only_delivery();
+    assert_eq!(times(&delivery), [0, 60]);
+    assert_eq!(delivery.condition(), Some(EventCondition::RetriesExhausted));
+    let record = delivery.record().unwrap().json();
+    assert_eq!(record["requestContext"]["approximateInvokeCount"], 1);
+    assert_eq!(record["requestPayload"], json!({"id": 7}));
+    let letter = delivery.dead_letter().unwrap();
+    assert_eq!(
+        (letter.body(), letter.error_code()),
+        (r#"{"id":7}"#.into(), 400)
+    );
+    assert!(letter.error_message().starts_with("Lambda has detected"));
+    lambda.assert_dead_lettered(1);
+}
+
+#[test]
+fn a_stopped_recursion_is_an_ordinary_error_for_a_caller_that_waits() {
+    let lambda = FakeLambda::start();
+    let stopped = Reply::error(ServiceError::RecursiveInvocationException);
+    lambda.on("f").reply(stopped.in_queue());
+    assert_eq!(raw::invoke(&lambda, "f", &[], "{}").status(), 400);
 }
 
 #[test]
