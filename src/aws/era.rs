@@ -11,6 +11,17 @@ use crate::aws::limits::EVENT;
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) struct Era(u16);
 
+/// The form of a Python payload.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum PythonForm {
+    /// Until Python 3.7: the stack first, with lists as frames.
+    Lists,
+    /// Python 3.8: no `requestId`.
+    WithoutId,
+    /// Since Python 3.9.
+    WithId,
+}
+
 /// The form in which a reply names its trace.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum TraceForm {
@@ -122,11 +133,28 @@ impl Era {
         }
     }
 
+    /// Returns `true` if Node.js writes `stackTrace`, after `errorMessage`: until Node.js 8, recorded
+    /// in 2018 and May 2019.
+    pub(crate) fn has_node_8(self) -> bool {
+        self.0 <= 2019
+    }
+
+    /// Python 3.7 was recorded in October 2019. The runtime of each later version came out in
+    /// November 2019 and in August 2021.
+    pub(crate) fn python_form(self) -> PythonForm {
+        match self.0 {
+            ..=2019 => PythonForm::Lists,
+            2020 | 2021 => PythonForm::WithoutId,
+            _ => PythonForm::WithId,
+        }
+    }
+
+    /// The last form without capitals was recorded in June 2024, the one with them in March 2025.
     pub(crate) fn trace_form(self) -> TraceForm {
         match self.0 {
             ..=2022 => TraceForm::Root,
             2023 => TraceForm::Lineage,
-            2024 | 2025 => TraceForm::Parent,
+            2024 => TraceForm::Parent,
             _ => TraceForm::Capital,
         }
     }

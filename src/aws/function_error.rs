@@ -1,6 +1,6 @@
 //! The answer of a function that ran and failed: HTTP 200, `X-Amz-Function-Error` and a payload.
 //!
-//! This module holds only the payload, byte for byte as Lambda sends it today. `render` writes the
+//! This module holds only the payload, byte for byte as Lambda sends it. `render` writes the
 //! header, which always says `Unhandled`.
 
 mod frames;
@@ -54,6 +54,10 @@ use crate::ground::message::{Message, accepted};
 /// and Rust. For .NET and Ruby it is known from the source of their clients and from AWS's
 /// documentation. Spacing and escapes come from the source of each client.
 ///
+/// [`Builder::era`](crate::Builder::era) selects earlier forms: until 2019, Node.js 8
+/// (`errorMessage`, `errorType`, `stackTrace`) and Python 3.7 (`stackTrace` with lists as frames,
+/// `errorType`, `errorMessage`); in 2020 and 2021, Python 3.8, which has no `requestId`.
+///
 /// # The runtime's own errors
 ///
 /// Errors that a runtime itself detects have the same shape, so they are written the same way:
@@ -86,6 +90,8 @@ pub(crate) enum Payload {
         error_type: Arc<str>,
         text: Arc<str>,
     },
+    /// An extension whose process ended at the start: its name and exit code.
+    Extension { name: Arc<str>, code: i32 },
     /// Raised by the function or its runtime.
     Thrown(Thrown),
 }
@@ -200,8 +206,9 @@ impl FunctionError {
     ///
     /// # Panics
     ///
-    /// Panics if the error has no runtime or one that sends no cause, or if the cause was not
-    /// created with [`new`](Self::new), is of another runtime, or failed at init.
+    /// Panics if the error has no runtime or one that sends no cause, if it already has a cause, or
+    /// if the cause was not created with [`new`](Self::new), is of another runtime, or failed at
+    /// init.
     #[track_caller]
     pub fn cause(mut self, cause: Self) -> Self {
         let Payload::Thrown(inner) = &cause.0 else {
@@ -214,6 +221,15 @@ impl FunctionError {
             );
         };
         let thrown = self.thrown("cause");
+        if let Some(first) = &thrown.cause {
+            panic!(
+                "{}",
+                Message::new(
+                    format!("the error already has the cause `{}`", first.error_type),
+                    "call `.cause(..)` on that cause, or keep one of the two",
+                )
+            );
+        }
         let inner = match thrown.runtime {
             Some(runtime) => inner.as_cause(runtime),
             None => Ok(inner.clone()),
@@ -279,13 +295,17 @@ impl FunctionError {
             Payload::Platform { error_type, text } => {
                 platform::body(error_type, text, request_id, era).into()
             }
-            Payload::Thrown(thrown) => write::payload(thrown, request_id).into(),
+            Payload::Extension { code, .. } => platform::extension(*code, request_id).into(),
+            Payload::Thrown(thrown) => write::payload(thrown, request_id, era).into(),
         }
     }
 
     /// Returns `true` if the function itself failed, not the platform.
     pub(crate) fn is_of_the_function(&self) -> bool {
-        !matches!(self.0, Payload::Platform { .. })
+        match self.0 {
+            Payload::Given(_) | Payload::Thrown(_) => true,
+            Payload::Platform { .. } | Payload::Extension { .. } => false,
+        }
     }
 
     /// The parts that `method` changes, if this kind of error has them.
@@ -293,7 +313,7 @@ impl FunctionError {
     fn thrown(&mut self, method: &str) -> &mut Thrown {
         match &mut self.0 {
             Payload::Thrown(thrown) => thrown,
-            Payload::Given(_) | Payload::Platform { .. } => {
+            Payload::Given(_) | Payload::Platform { .. } | Payload::Extension { .. } => {
                 panic!(
                     "{}",
                     Message::new(
@@ -311,7 +331,7 @@ impl FunctionError {
     fn possible(self) -> Self {
         match self.0 {
             Payload::Thrown(parts) => accepted(Self::of_parts(parts)),
-            Payload::Given(_) | Payload::Platform { .. } => self,
+            Payload::Given(_) | Payload::Platform { .. } | Payload::Extension { .. } => self,
         }
     }
 }

@@ -10,6 +10,21 @@ const NODE: [&str; 2] = [
     "    at Runtime.handleOnceNonStreaming (file:///var/runtime/index.mjs:1306:29)",
 ];
 
+/// A handler that throws: Node.js 8, 2018.
+pub(super) const NODE_8: &str = "exports.handler (/var/task/index.js:3:14)";
+
+/// The frames above those of a Python module that does not load: Python 3.9, published in
+/// serverless/dashboard#464.
+const PYTHON_IMPORTS: [&str; 7] = [
+    "  File \"/var/lang/lib/python3.9/importlib/__init__.py\", line 127, in import_module\n    return _bootstrap._gcd_import(name[level:], package, level)\n",
+    "  File \"<frozen importlib._bootstrap>\", line 1030, in _gcd_import\n",
+    "  File \"<frozen importlib._bootstrap>\", line 1007, in _find_and_load\n",
+    "  File \"<frozen importlib._bootstrap>\", line 986, in _find_and_load_unlocked\n",
+    "  File \"<frozen importlib._bootstrap>\", line 680, in _load_unlocked\n",
+    "  File \"<frozen importlib._bootstrap_external>\", line 850, in exec_module\n",
+    "  File \"<frozen importlib._bootstrap>\", line 228, in _call_with_frames_removed\n",
+];
+
 /// A module that does not load: nodejs, 2026.
 const NODE_AT_INIT: [&str; 4] = [
     "    at loadModule (file:///var/runtime/index.mjs:573:13)",
@@ -29,7 +44,13 @@ pub(super) fn default_frames(
         // Error types with this prefix are faults of the runtime; its client sends them without a
         // stack.
         Runtime::Python if error_type.starts_with("Runtime.") => &[],
-        Runtime::Python => return vec![python(at_init, error_type, message)],
+        Runtime::Python => {
+            let imports = PYTHON_IMPORTS.iter().filter(|_| at_init);
+            let imports = imports.map(|frame| (*frame).to_owned());
+            return imports
+                .chain([python(at_init, error_type, message)])
+                .collect();
+        }
         Runtime::Node if at_init => &NODE_AT_INIT,
         Runtime::Node => &NODE,
         Runtime::Java => &["example.Handler.handleRequest(Handler.java:12)"],

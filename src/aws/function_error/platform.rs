@@ -14,8 +14,8 @@ impl FunctionError {
     /// Creates an error of the platform; every runtime's function can have it. The text follows
     /// `RequestId: <id> Error: `.
     ///
-    /// The id is that of the reply. Use this for errors without a function of their own here: types
-    /// that start with `Extension.`, or `Runtime.InvalidWorkingDir`. The types and the shape are
+    /// The id is that of the reply. Use this for errors without a function of their own here: other
+    /// types that start with `Extension.`, or `Runtime.InvalidWorkingDir`. The types and the shape are
     /// those of AWS's runtime interface emulator.
     ///
     /// ```
@@ -87,6 +87,44 @@ impl FunctionError {
         )
     }
 
+    /// Creates the error of a function whose extension ended with this exit code while it started:
+    /// `Extension.InitError`.
+    ///
+    /// The log tail has the extension's line. Payload and line were published in March 2022, with
+    /// the exit code 0.
+    ///
+    /// ```
+    /// use fake_lambda::{FakeLambda, FunctionError};
+    ///
+    /// let lambda = FakeLambda::start();
+    /// lambda.on("pay").reply(FunctionError::extension_exited("apm", 0));
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if `name` is empty or has a control character, or if `code` is not between 0 and 255.
+    #[track_caller]
+    pub fn extension_exited(name: impl AsRef<str>, code: i32) -> Self {
+        accepted(Self::try_extension_exited(name.as_ref(), code))
+    }
+
+    pub(crate) fn try_extension_exited(name: &str, code: i32) -> Result<Self, Message> {
+        if name.is_empty() || name.chars().any(char::is_control) {
+            return Err(Message::new(
+                format!(
+                    "`{}` is not a valid name of an extension",
+                    name.escape_debug()
+                ),
+                "use the name of its file, without line breaks and tabs",
+            ));
+        }
+        check_exit_code(code)?;
+        Ok(Self(Payload::Extension {
+            name: name.into(),
+            code,
+        }))
+    }
+
     pub(crate) fn try_timed_out(timeout: Duration) -> Result<Self, Message> {
         if timeout.is_zero() || timeout > LONGEST_TIMEOUT {
             return Err(Message::new(
@@ -102,18 +140,30 @@ impl FunctionError {
     }
 
     pub(crate) fn try_exited(code: i32) -> Result<Self, Message> {
-        if !(0..=255).contains(&code) {
-            return Err(Message::new(
-                format!("`{code}` is not a valid exit code"),
-                "use 0 to 255",
-            ));
-        }
+        check_exit_code(code)?;
         let text = match code {
             0 => "Runtime exited without providing a reason".to_owned(),
             _ => format!("Runtime exited with error: exit status {code}"),
         };
         Ok(Self::platform("Runtime.ExitError", text))
     }
+}
+
+fn check_exit_code(code: i32) -> Result<(), Message> {
+    match code {
+        0..=255 => Ok(()),
+        _ => Err(Message::new(
+            format!("`{code}` is not a valid exit code"),
+            "use 0 to 255",
+        )),
+    }
+}
+
+/// The payload about an extension, with the message first, as published in 2022.
+pub(super) fn extension(code: i32, request_id: &str) -> String {
+    let message = format!("RequestId: {request_id} Error: exit code {code}");
+    let message = serde_json::Value::from(message);
+    format!("{{\"errorMessage\":{message},\"errorType\":\"Extension.InitError\"}}")
 }
 
 /// The time of day in timeout texts until 2025. It is constant, because nothing in a payload

@@ -3,6 +3,8 @@
 //! Members are written one by one, because the order of a map depends on the features of the user's
 //! dependency graph.
 
+use crate::aws::era::{Era, PythonForm};
+use crate::aws::function_error::frames::NODE_8;
 use crate::aws::function_error::text::quote;
 use crate::aws::function_error::thrown::{Thrown, go_frame};
 use crate::aws::words::Runtime;
@@ -12,18 +14,20 @@ const DOTNET_MOST: usize = 256 * 1024;
 const DOTNET_TRUNCATED: &str =
     r#"{"errorMessage": "Exception exceeded maximum payload size of 256KB."}"#;
 
-/// The payload, as today's runtimes write it.
-///
-/// A payload of an earlier year (Python 3.8 without `requestId`, Node.js 8 with `stackTrace`) would
-/// be one more row here.
-pub(super) fn payload(error: &Thrown, request_id: &str) -> String {
+/// The payload, as the runtimes of a year write it.
+pub(super) fn payload(error: &Thrown, request_id: &str, era: Era) -> String {
     match error.runtime {
         None | Some(Runtime::Rust) => rust(error),
         Some(Runtime::DotNet) => dotnet(error),
         Some(Runtime::Go) => go(error),
         Some(Runtime::Java) => java(error),
+        Some(Runtime::Node) if era.has_node_8() => node_8(error),
         Some(Runtime::Node) => node(error),
-        Some(Runtime::Python) => python(error, request_id),
+        Some(Runtime::Python) => match era.python_form() {
+            PythonForm::Lists => python_3_7(error),
+            PythonForm::WithoutId => python(error, None),
+            PythonForm::WithId => python(error, Some(request_id)),
+        },
         Some(Runtime::Ruby) => ruby(error),
     }
 }
@@ -51,14 +55,73 @@ fn node(error: &Thrown) -> String {
     members.close()
 }
 
-/// `bootstrap.py`: a failure at init has no request yet.
-fn python(error: &Thrown, request_id: &str) -> String {
+/// As recorded in 2018: the stack is without message and without `at`.
+fn node_8(error: &Thrown) -> String {
+    let frames = match (&error.stack, error.at_init) {
+        (Some(stack), _) => stack.to_vec(),
+        (None, true) => Vec::new(),
+        (None, false) => vec![NODE_8.to_owned()],
+    };
+    let frames: Vec<String> = frames
+        .iter()
+        .map(|frame| frame.strip_prefix("    at ").unwrap_or(frame).to_owned())
+        .collect();
+    let mut members = Members::new(Runtime::Node);
+    members.text("errorMessage", &error.message);
+    members.text("errorType", &error.error_type);
+    members.texts("stackTrace", &frames);
+    members.close()
+}
+
+/// `bootstrap.py`: a failure at init has no request yet. Without an id it is that of Python 3.8.
+fn python(error: &Thrown, request_id: Option<&str>) -> String {
     let mut members = Members::new(Runtime::Python);
     members.text("errorMessage", &error.message);
     members.text("errorType", &error.error_type);
-    members.text("requestId", if error.at_init { "" } else { request_id });
+    if let Some(request_id) = request_id {
+        members.text("requestId", if error.at_init { "" } else { request_id });
+    }
     members.texts("stackTrace", &error.frames());
     members.close()
+}
+
+/// As recorded in 2019: a frame is a list of file, line, function and source line.
+fn python_3_7(error: &Thrown) -> String {
+    let frames: Vec<String> = error
+        .frames()
+        .iter()
+        .map(|frame| python_list(frame))
+        .collect();
+    let mut members = Members::new(Runtime::Python);
+    members.json("stackTrace", &format!("[{}]", frames.join(", ")));
+    members.text("errorType", &error.error_type);
+    members.text("errorMessage", &error.message);
+    members.close()
+}
+
+/// The parts of a frame as `traceback.format_list` writes it; another text stays as it is.
+fn python_list(frame: &str) -> String {
+    let quoted = |text: &str| {
+        let mut out = String::new();
+        quote(&mut out, text, Runtime::Python);
+        out
+    };
+    let parts = || {
+        let (file, rest) = frame.strip_prefix("  File \"")?.split_once("\", line ")?;
+        let (line, rest) = rest.split_once(", in ")?;
+        let (function, source) = rest.split_once('\n')?;
+        let line: u32 = line.parse().ok()?;
+        Some((file, line, function, source.trim()))
+    };
+    match parts() {
+        Some((file, line, function, source)) => format!(
+            "[{}, {line}, {}, {}]",
+            quoted(file),
+            quoted(function),
+            quoted(source)
+        ),
+        None => quoted(frame),
+    }
 }
 
 /// `LambdaErrorConverter.java`, with the cause as in `Failure.java`: a failure at init has no

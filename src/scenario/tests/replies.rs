@@ -122,6 +122,7 @@ fn function_error() -> BoxedStrategy<FunctionError> {
             .prop_map(|micros| FunctionError::timed_out(Duration::from_micros(micros))),
         1 => Just(FunctionError::out_of_memory()),
         1 => (0..=255).prop_map(FunctionError::exited),
+        1 => (0..=255).prop_map(|code| FunctionError::extension_exited("apm", code)),
         1 => Just(FunctionError::response_too_large()),
         1 => Just(FunctionError::invalid_entrypoint()),
         1 => json().prop_map(FunctionError::payload),

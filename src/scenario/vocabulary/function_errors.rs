@@ -25,6 +25,7 @@ static FUNCTION_ERRORS: ObjectEntry<FunctionError> = ObjectEntry {
         &TIMED_OUT,
         &OUT_OF_MEMORY,
         &EXITED,
+        &EXTENSION,
         &RESPONSE_TOO_LARGE,
         &INVALID_ENTRYPOINT,
         &PAYLOAD,
@@ -98,6 +99,13 @@ fn write(error: &FunctionError, code: &mut Code) -> Out {
                 PLATFORM.write((platform,), error, code)
             }
         },
+        Payload::Extension {
+            name,
+            code: exit_code,
+        } => {
+            let extension = Extension(name.to_string(), *exit_code);
+            EXTENSION.write((extension,), error, code)
+        }
         Payload::Given(bytes) => match Tree::of(bytes).map(|tree| tree.compact(Tree::ROOT)) {
             Some(json) if json.as_bytes() == bytes => PAYLOAD.write((Json(json),), error, code),
             _ => BYTES.write((bytes.clone(),), error, code),
@@ -199,6 +207,41 @@ static EXITED: KindEntry<FunctionError, (Within<i32, 0, 255>,)> = KindEntry {
     about: "A function whose process ended.",
     parts: &[("exited", "The exit code of the process.")],
     make: |(status,)| FunctionError::try_exited(status.0),
+    verbs: &[],
+};
+
+static EXTENSION: KindEntry<FunctionError, (Extension,)> = KindEntry {
+    about: "A function whose extension ended while it started.",
+    parts: &[("extension_exited", "The extension.")],
+    make: |(Extension(name, exit_code),)| FunctionError::try_extension_exited(&name, exit_code),
+    verbs: &[],
+};
+
+/// The name and the exit code of an extension.
+struct Extension(String, i32);
+
+impl Argument for Extension {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || Takes::Object(|| EXTENSION_PARTS.object("an extension")),
+        read: |value| {
+            let extension = EXTENSION_PARTS.read(value)?;
+            let made = FunctionError::try_extension_exited(&extension.0, extension.1);
+            value.accepts(made.map(|_| extension))
+        },
+        write: |extension, code| {
+            let parts = (extension.0.clone(), Within(extension.1));
+            EXTENSION_PARTS.write(parts, extension, code)
+        },
+    };
+}
+
+static EXTENSION_PARTS: KindEntry<Extension, (String, Within<i32, 0, 255>)> = KindEntry {
+    about: "An extension that ended.",
+    parts: &[
+        ("name", "The name of the extension."),
+        ("exit_code", "The exit code of its process."),
+    ],
+    make: |(name, exit_code)| Ok(Extension(name, exit_code.0)),
     verbs: &[],
 };
 

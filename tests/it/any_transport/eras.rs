@@ -143,7 +143,8 @@ fn an_error_of_the_function(#[case] year: u16, #[case] mark: &str) {
 #[rstest]
 #[case::until_2022(2022, "root=1-*;sampled=0")]
 #[case::in_2023(2023, "root=1-*;sampled=0;lineage=*:0")]
-#[case::until_2025(2025, "root=1-*;parent=*;sampled=0;lineage=*:0")]
+#[case::until_2024(2024, "root=1-*;parent=*;sampled=0;lineage=*:0")]
+#[case::since_2025(2025, "Root=1-*;Parent=*;Sampled=0;Lineage=1:*:0")]
 #[case::today(2026, "Root=1-*;Parent=*;Sampled=0;Lineage=1:*:0")]
 fn the_form_of_the_trace_id(#[case] year: u16, #[case] form: &str) {
     let lambda = in_year(year);

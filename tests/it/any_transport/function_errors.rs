@@ -135,6 +135,11 @@ fn body(reply: &Reply) -> &str {
     ),
     ""
 )]
+#[case::extension_that_ends_at_its_start(
+    "extension_that_ends_at_its_start",
+    FunctionError::extension_exited("apm", 0),
+    ""
+)]
 #[case::extension_that_exits(
     "extension_that_exits",
     FunctionError::platform("Extension.Crash", "exit status 1"),
@@ -151,6 +156,44 @@ fn the_payload_matches_the_recording(
     assert_eq!(body(&reply), payload.replace("<stack-trace>", masked_stack));
     assert_eq!(reply.field("X-Amz-Function-Error"), Some("Unhandled"));
     assert_eq!(reply.status(), 200);
+}
+
+#[rstest]
+#[case::python_3_8("python_3_8", [2020, 2021], new(Runtime::Python, "Exception", "Failed: some_error_msg").stack(["a\n"]), r#"["a\n"]"#)]
+#[case::python_3_7("python_3_7", [2017, 2019], new(Runtime::Python, "ValueError", "boom").stack(["  File \"/var/task/app.py\", line 15, in lambda_handler\n    raise ValueError(\"boom\")\n"]), "")]
+#[case::node_8("node_8", [2017, 2019], new(Runtime::Node, "Error", "an error occurred."), "")]
+fn the_era_selects_the_form_of_the_payload(
+    #[case] fact: &str,
+    #[case] years: [u16; 2],
+    #[case] error: FunctionError,
+    #[case] masked_stack: &str,
+) {
+    for year in years {
+        let lambda = FakeLambda::start_with(|builder| builder.era(year));
+        lambda.on("f").reply(error.clone());
+        let reply = raw::invoke(&lambda, "f", &[], "{}");
+        let payload = recorded(fact).replace("<stack-trace>", masked_stack);
+        assert_eq!(body(&reply), payload, "{year}");
+    }
+}
+
+#[rstest]
+#[case::python_3_7(2019, new(Runtime::Python, "E", "m"), r#"{"stackTrace": [["/var/task/app.py", 2, "handler", "raise E(\"m\")"]], "errorType": "E", "errorMessage": "m"}"#)]
+#[case::frame_of_another_form(2019, new(Runtime::Python, "E", "m").stack(["main"]), r#"{"stackTrace": ["main"], "errorType": "E", "errorMessage": "m"}"#)]
+#[case::frame_without_source(2019, new(Runtime::Python, "E", "m").stack(["  File \"a.py\", line 1, in f\n"]), r#"{"stackTrace": [["a.py", 1, "f", ""]], "errorType": "E", "errorMessage": "m"}"#)]
+#[case::python_3_8_at_init(2021, new(Runtime::Python, "Runtime.E", "m").at_init(), r#"{"errorMessage": "m", "errorType": "Runtime.E", "stackTrace": []}"#)]
+#[case::python_3_9(2022, new(Runtime::Python, "Runtime.E", "m").at_init(), r#"{"errorMessage": "m", "errorType": "Runtime.E", "requestId": "", "stackTrace": []}"#)]
+#[case::node_8_with_a_stack(2019, new(Runtime::Node, "E", "m").stack(["    at f (a.js:1:2)", "g"]), r#"{"errorMessage":"m","errorType":"E","stackTrace":["f (a.js:1:2)","g"]}"#)]
+#[case::node_8_at_init(2019, new(Runtime::Node, "E", "m").at_init(), r#"{"errorMessage":"m","errorType":"E","stackTrace":[]}"#)]
+#[case::node_10(2020, new(Runtime::Node, "E", "m").stack([]), r#"{"errorType":"E","errorMessage":"m","trace":["E: m"]}"#)]
+fn a_payload_of_an_earlier_year_has_these_bytes(
+    #[case] year: u16,
+    #[case] error: FunctionError,
+    #[case] payload: &str,
+) {
+    let lambda = FakeLambda::start_with(|builder| builder.era(year));
+    lambda.on("f").reply(error);
+    assert_eq!(body(&raw::invoke(&lambda, "f", &[], "{}")), payload);
 }
 
 #[test]
@@ -265,6 +308,7 @@ async fn the_sdk_sees_a_success_with_a_function_error(
 #[case::stack_of_go_without_a_line(|| new_in("go").stack(["main.go handler"]), "error: `main.go handler` is not a valid stack frame of `go`\n  help: use `path:line label`, as in `main.go:12 handler`")]
 #[case::stack_of_go_without_a_label(|| new_in("go").stack(["main.go:12 handler", "main.go:12"]), "error: `main.go:12` is not a valid stack frame of `go`\n  help: use `path:line label`, as in `main.go:12 handler`")]
 #[case::stack_of_java_at_init(|| new_in("java").at_init().stack(["a"]), "error: `java` sends neither stack nor cause of an error at init\n  help: remove them, or remove `.at_init()`")]
+#[case::cause_twice(|| new_in("java").cause(FunctionError::new("A", "m")).cause(FunctionError::new("B", "m")), "error: the error already has the cause `A`\n  help: call `.cause(..)` on that cause, or keep one of the two")]
 #[case::cause_of_no_runtime(|| FunctionError::new("E", "m").cause(FunctionError::new("E", "m")), "error: a cause needs a runtime, which decides whether it is sent\n  help: call `.runtime(..)` before it")]
 #[case::cause_of_python(|| new_in("python").cause(FunctionError::new("E", "m")), "error: `python` sends no cause\n  help: remove `.cause(..)`, or use the runtime `dotnet` or `java`")]
 #[case::cause_of_another_runtime(|| new_in("java").cause(new_in("dotnet")), "error: an error of `java` cannot be caused by an error of `dotnet`\n  help: use one runtime for both")]
@@ -273,6 +317,9 @@ async fn the_sdk_sees_a_success_with_a_function_error(
 #[case::timeout_of_zero(|| FunctionError::timed_out(Duration::ZERO), "error: `0ns` is not a valid timeout of a function\n  help: use a duration above zero, up to 15 minutes")]
 #[case::timeout_over_the_longest(|| FunctionError::timed_out(Duration::from_secs(901)), "error: `901s` is not a valid timeout of a function\n  help: use a duration above zero, up to 15 minutes")]
 #[case::exit_code_below_zero(|| FunctionError::exited(-9), "error: `-9` is not a valid exit code\n  help: use 0 to 255")]
+#[case::extension_without_a_name(|| FunctionError::extension_exited("", 1), "error: `` is not a valid name of an extension\n  help: use the name of its file, without line breaks and tabs")]
+#[case::extension_of_two_lines(|| FunctionError::extension_exited("a\nb", 1), "error: `a\\nb` is not a valid name of an extension\n  help: use the name of its file, without line breaks and tabs")]
+#[case::exit_code_of_an_extension(|| FunctionError::extension_exited("apm", 256), "error: `256` is not a valid exit code\n  help: use 0 to 255")]
 #[case::exit_code_over_a_byte(|| FunctionError::exited(256), "error: `256` is not a valid exit code\n  help: use 0 to 255")]
 fn an_invalid_argument_panics_at_its_line(#[case] run: fn() -> FunctionError, #[case] text: &str) {
     let caught = caught(run);

@@ -15,6 +15,8 @@ recorded! {
     has_these_limits: async_payload_limit_128k async_payload_limit_256k wire_413_slightly_over;
     reads_as_java_printed_it: java_v1_413_rendering;
     is_handled: era_2018_handled;
+    has_no_request_id: uncaught_exception_python_python3_8;
+    has_a_trace_id_in_capitals: trace_id_of_march_2025;
     is_killed_without_a_type: era_2018_oom;
     is_no_json: validation_2018_bad_json bad_json_single_quote_2023;
     changed_in_2025: era_change_2025;
@@ -78,18 +80,46 @@ fn reads_as_java_printed_it(case: &Case) {
     assert!(recorded.starts_with(&printed), "{printed}\n{recorded}");
 }
 
-/// The shape of Node.js 8, given as bytes: the fake only adds the header.
+/// The shape of Node.js 8.
 fn is_handled(case: &Case) {
     let lambda = start_in(case.year());
-    lambda.on("function-name").reply(FunctionError::bytes(
-        case.text("observed.Payload").to_owned(),
-    ));
+    lambda
+        .on("function-name")
+        .reply(FunctionError::new("Error", "an error occurred.").runtime("nodejs"));
     let reply = case.invoke(&lambda, "{}");
     assert_eq!(
         reply.field("X-Amz-Function-Error"),
         Some(case.text("observed.FunctionError"))
     );
     case.assert_answer(&reply);
+}
+
+/// The runtime was still in use in 2026; `era` selects it for the years when it was the newest.
+fn has_no_request_id(case: &Case) {
+    let lambda = start_in(2021);
+    let error = FunctionError::new("Exception", "Failed: some_error_msg").runtime("python");
+    lambda.on("function-name").reply(error.stack(["a"]));
+    let reply = case.invoke(&lambda, "{}");
+    let recorded = case.at("observed.Payload").spaced(": ", ", ");
+    assert_eq!(
+        reply.text(),
+        recorded.replace("\"<stack-trace>\"", "[\"a\"]")
+    );
+    case.assert_head(&reply);
+}
+
+fn has_a_trace_id_in_capitals(case: &Case) {
+    let lambda = start_in(case.year());
+    lambda.on("function-name").reply(json!(1));
+    let reply = case.invoke(&lambda, "{}");
+    let names = |trace: &str| -> Vec<String> {
+        let parts = trace.split(';').filter_map(|part| part.split_once('='));
+        parts.map(|(name, _)| name.to_owned()).collect()
+    };
+    let own = reply.field("X-Amzn-Trace-Id").unwrap();
+    let recorded = case.text("observed.X-Amzn-Trace-Id");
+    assert_eq!(names(own), names(recorded));
+    assert!(own.contains(";Lineage=1:"), "{own}");
 }
 
 fn is_killed_without_a_type(case: &Case) {

@@ -27,6 +27,7 @@ recorded! {
     is_killed_for_its_memory: oom_current;
     returns_too_much: response_too_large;
     may_return_so_much: response_limit_is_6mib_plus_100;
+    loses_its_extension: extension_init_error;
 }
 
 const MASKED: &str = "\"<stack-trace>\"";
@@ -207,4 +208,13 @@ fn may_return_so_much(case: &Case) {
         let reply = case.invoke(&lambda, "{}");
         assert_eq!(reply.field("X-Amz-Function-Error"), failed);
     }
+}
+
+fn loses_its_extension(case: &Case) {
+    let reply = invoke(case, FunctionError::extension_exited("apm", 0));
+    let id = reply.field("x-amzn-RequestId").unwrap();
+    assert_eq!(
+        reply.text(),
+        case.text("observed.Payload").replace("<request-id>", id)
+    );
 }

@@ -5,8 +5,6 @@ const FUNCTION_URL: &str = "a function URL, not Invoke";
 const INSIDE: &str = "what a function keeps between calls is its own";
 const LOGS: &str = "a log in CloudWatch, which no caller of Invoke is sent";
 const MODEL: &str = "of the model of an operation that is not faked yet, or a list that other cases show member by member";
-const OLD_RUNTIME: &str =
-    "the shape of a runtime that is gone: `FunctionError::bytes` takes it as it is";
 
 pub(super) const NOT_SHOWN: &[(&str, &[&str])] = &[
     (
@@ -37,5 +35,4 @@ pub(super) const NOT_SHOWN: &[(&str, &[&str])] = &[
             "model_stream_response",
         ],
     ),
-    (OLD_RUNTIME, &["uncaught_exception_python_python3_8"]),
 ];

@@ -65,6 +65,8 @@ fn unwritten() -> BTreeMap<(u8, u8), u8> {
 #[case::cause(here(|_| drop(FunctionError::new("E", "m").runtime("java").cause(FunctionError::out_of_memory()))))]
 #[case::cause_of_go(here(|_| drop(FunctionError::new("E", "m").runtime("go").cause(FunctionError::new("E", "m")))))]
 #[case::timed_out(here(|_| drop(FunctionError::timed_out(Duration::ZERO))))]
+#[case::extension_exited(here(|_| drop(FunctionError::extension_exited("", 1))))]
+#[case::cause_twice(here(|_| drop(FunctionError::new("E", "m").runtime("java").cause(FunctionError::new("E", "m")).cause(FunctionError::new("E", "m")))))]
 #[case::exited(here(|_| drop(FunctionError::exited(256))))]
 #[case::payload_of(here(|_| drop(payload_of(0))))]
 #[case::log_normal(here(|_| { let _ = Delay::log_normal(2 * MS, MS); }))]
