@@ -133,8 +133,8 @@ impl Era {
         }
     }
 
-    /// Returns `true` if Node.js writes `stackTrace`, after `errorMessage`: until Node.js 8, recorded
-    /// in 2018 and May 2019.
+    /// Returns `true` if Node.js writes `stackTrace`, after `errorMessage`: until Node.js 8,
+    /// recorded in 2018 and May 2019.
     pub(crate) fn has_node_8(self) -> bool {
         self.0 <= 2019
     }

@@ -300,6 +300,18 @@ impl FunctionError {
         }
     }
 
+    /// The lines in which the runtime or the platform reports it in a log of the text format, each
+    /// with its line break; `None` if they are not known.
+    pub(crate) fn log_lines(&self, request_id: &str) -> Option<String> {
+        match &self.0 {
+            Payload::Given(_) | Payload::Platform { .. } => None,
+            Payload::Extension { name, .. } => Some(format!(
+                "EXTENSION\tName: {name}\tState: InitError\tEvents: [INVOKE,SHUTDOWN]\n"
+            )),
+            Payload::Thrown(thrown) => write::log_lines(thrown, request_id),
+        }
+    }
+
     /// Returns `true` if the function itself failed, not the platform.
     pub(crate) fn is_of_the_function(&self) -> bool {
         match self.0 {

@@ -2,8 +2,9 @@
 //!
 //! Its form is as recorded from AWS: the text format in 2025, the JSON format in 2026, both with
 //! the entries of system log level INFO. The figures are invented: durations and memory come from
-//! the bits given, times count from a fixed date, and the runtime is one that was seen once. No
-//! clock is read, except one that the test can pause, so a tail is the same in every run.
+//! the bits given (a duration includes the delay of the script), times count from a fixed date, and
+//! the runtime is one that was seen once. No clock is read, except one that the test can pause, so
+//! a tail is the same in every run.
 
 mod ending;
 mod json;
@@ -35,14 +36,19 @@ pub(crate) struct LoggedRun<'a> {
     pub(crate) region: &'a str,
     /// The version that ran.
     pub(crate) version: &'a str,
-    /// The function's lines, each with its line break.
+    /// The function's lines as [`write`](fn@write) stores them.
     pub(crate) log: &'a str,
+    /// The lines in which the runtime reports the function's error, each with its line break; only
+    /// in the text format.
+    pub(crate) error_log: &'a str,
     pub(crate) ending: RunEnding,
+    /// How long the script makes the run take.
+    pub(crate) took: Duration,
     pub(crate) start: Start,
     /// The bits that the figures are drawn from.
     pub(crate) draws: [u64; 2],
     /// How long it took on a clock that the test can pause.
-    pub(crate) took: Option<Duration>,
+    pub(crate) measured: Option<Duration>,
 }
 
 /// The figures of a run; times in microseconds.
@@ -75,30 +81,65 @@ pub(crate) fn tail(format: LogFormat, run: &LoggedRun<'_>) -> Vec<u8> {
     log
 }
 
+/// How a line appears in a log of the JSON format.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum LineForm {
+    /// As the message of a record.
+    Record,
+    /// As it is.
+    Raw,
+}
+
+/// The first character of a stored line that is raw.
+const RAW: char = '\u{1e}';
+
+/// The first character of a stored line that is a record and begins with one of these two.
+const ESCAPE: char = '\u{1f}';
+
+/// The bytes to keep, so that a tail remains without the first character of each line.
+const KEPT: usize = 2 * TAIL;
+
 /// Adds lines to a function's log. A line break at the end of `text` does not start another line.
 ///
-/// Drops bytes from the front that no tail can show: in either format the log is at least as long
-/// as its lines.
-pub(crate) fn write(log: &mut String, text: &str) {
+/// Drops bytes from the front that no tail can show: in either format the log is at least half as
+/// long as its stored lines.
+pub(crate) fn write(log: &mut String, text: &str, form: LineForm) {
     // A two-byte line break becomes one byte.
     let text = end_of(text, 2 * TAIL + 2);
-    for line in text.lines() {
+    let mut add = |line: &str| {
+        match form {
+            LineForm::Raw => log.push(RAW),
+            LineForm::Record if line.starts_with([RAW, ESCAPE]) => log.push(ESCAPE),
+            LineForm::Record => {}
+        }
         log.extend([line, "\n"]);
-    }
-    if text.is_empty() {
-        log.push('\n');
+    };
+    match text.is_empty() {
+        true => add(""),
+        false => text.lines().for_each(add),
     }
     // Not for every line, because each drain moves everything that is kept.
-    if log.len() > 2 * TAIL {
-        log.drain(..log.len() - end_of(log, TAIL).len());
+    if log.len() > 2 * KEPT {
+        log.drain(..log.len() - end_of(log, KEPT).len());
     }
 }
 
 /// The text that [`write`](fn@write) builds up, for a reply that is data.
-pub(crate) fn written(log: Option<&str>, text: &str) -> String {
+pub(crate) fn written(log: Option<&str>, text: &str, form: LineForm) -> String {
     let mut log = log.unwrap_or_default().to_owned();
-    write(&mut log, text);
+    write(&mut log, text, form);
     log
+}
+
+/// The lines of a log that [`write`](fn@write) has built up, without their line breaks.
+pub(crate) fn lines(log: &str) -> impl Iterator<Item = (LineForm, &str)> {
+    log.split_terminator('\n').map(|line| {
+        let (form, rest) = match line.strip_prefix(RAW) {
+            Some(rest) => (LineForm::Raw, rest),
+            None => (LineForm::Record, line.strip_prefix(ESCAPE).unwrap_or(line)),
+        };
+        (form, rest)
+    })
 }
 
 /// At least the last `length` bytes, from the start of a character.
@@ -118,9 +159,14 @@ fn text(run: &LoggedRun<'_>) -> String {
         request_id,
         version,
         log,
+        error_log,
         ..
     } = run;
-    let mut out = format!("START RequestId: {request_id} Version: {version}\n{log}");
+    let mut out = format!("START RequestId: {request_id} Version: {version}\n");
+    for (_, line) in lines(log) {
+        out.extend([line, "\n"]);
+    }
+    out.push_str(error_log);
     if let RunEnding::TimedOut {
         line: Some(line), ..
     } = &run.ending
@@ -163,8 +209,9 @@ fn text(run: &LoggedRun<'_>) -> String {
 }
 
 impl Figures {
-    /// 1 to 41 ms, 100 to 500 ms of init and 30 to 89 MB, except for a run that ended at one of its
-    /// limits or took longer, and for values set by the test. Half of a snapshot's restore time is billed.
+    /// 1 to 41 ms in addition to what the script makes the run take, 100 to 500 ms of init and 30
+    /// to 89 MB, except for a run that ended at one of its limits or was measured, and for values
+    /// set by the test. Half of a snapshot's restore time is billed.
     fn of(run: &LoggedRun<'_>) -> Self {
         let [bits, more] = run.draws;
         Self {
@@ -173,8 +220,10 @@ impl Figures {
                     after: Some(after), ..
                 } => after,
                 RunEnding::Answered | RunEnding::Failed { .. } | RunEnding::TimedOut { .. } => {
-                    let took = run.took.map(micros).filter(|took| *took > LONGEST_DRAWN);
-                    took.unwrap_or(1_000 + bits % (LONGEST_DRAWN - 1_000))
+                    let measured = run.measured.map(micros);
+                    measured
+                        .filter(|measured| *measured > LONGEST_DRAWN)
+                        .unwrap_or(micros(run.took) + 1_000 + bits % (LONGEST_DRAWN - 1_000))
                 }
             },
             init: match run.start {

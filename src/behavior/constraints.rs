@@ -3,8 +3,9 @@
 //!
 //! Pure data: the caller passes the current time. An admitted attempt holds a [`Slot`] until it is
 //! [released](Constraints::release). The caller's permission is checked before any rule. The other
-//! constraints are checked for requests that a rule answers, in this order: what the function requires
-//! of a request, the caller's rate, the function's state, concurrency, the function's rate. The order of AWS is not known.
+//! constraints are checked for requests that a rule answers, in this order: what the function
+//! requires of a request, the caller's rate, the function's state, concurrency, the function's
+//! rate. The order of AWS is not known.
 
 mod admit;
 mod lasting;

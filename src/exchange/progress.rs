@@ -345,6 +345,8 @@ impl Exchange {
             failure,
             version,
             log,
+            error_log,
+            took,
             start,
         } = &outcome.kind
         else {
@@ -362,10 +364,12 @@ impl Exchange {
             region: invocation.region(),
             version,
             log: &written,
+            error_log: error_log.as_deref().unwrap_or_default(),
             ending,
+            took: *took,
             start: *start,
             draws: self.draws(invocation),
-            took: self.took(arrived, *start),
+            measured: self.measured(arrived, *start),
         };
         let tail = tail(self.config.log_format, &run);
         Some(base64::engine::general_purpose::STANDARD.encode(tail))
@@ -373,7 +377,7 @@ impl Exchange {
 
     /// How long the function of an attempt has run, without its start, if the test can pause the
     /// clock.
-    fn took(&self, arrived: &Arrived, start: Start) -> Option<Duration> {
+    fn measured(&self, arrived: &Arrived, start: Start) -> Option<Duration> {
         let clock = self.config.clock();
         if !clock.is_virtual() {
             return None;

@@ -15,7 +15,7 @@ use crate::aws::function_error::FunctionError;
 use crate::aws::limits::RESPONSE;
 use crate::aws::service_error::ServiceError;
 use crate::aws::start::Start;
-use crate::aws::words::{InvocationType, ThrottleReason};
+use crate::aws::words::{InvocationType, LogType, ThrottleReason};
 use crate::reply::fault::Fault;
 use crate::reply::reply::{Answer, ErrorReply, Handler, Reply};
 use crate::request::invocation::Invocation;
@@ -44,6 +44,10 @@ pub(crate) enum OutcomeKind {
         version: Arc<str>,
         /// The lines that the reply adds to the function's log.
         log: Option<Arc<str>>,
+        /// The lines in which the runtime reports the error, if the caller requested the log.
+        error_log: Option<Arc<str>>,
+        /// How long the script makes the run take.
+        took: Duration,
         start: Start,
     },
     /// 202, the event is queued.
@@ -340,8 +344,8 @@ impl Outcome {
     /// The same without the log, for the journal: the log of a handler can differ between runs.
     pub(crate) fn without_log(&self) -> Self {
         let mut kept = self.clone();
-        if let OutcomeKind::Ran { log, .. } = &mut kept.kind {
-            *log = None;
+        if let OutcomeKind::Ran { log, error_log, .. } = &mut kept.kind {
+            (*log, *error_log) = (None, None);
         }
         kept
     }
@@ -377,7 +381,12 @@ fn failed(reply: &Reply, invocation: &Invocation, error: &FunctionError) -> Outc
         true => FailureKind::Handled,
         false => FailureKind::Unhandled,
     };
-    ran(reply, invocation, body, Some(failure))
+    let mut failed = ran(reply, invocation, body, Some(failure));
+    let is_logged = invocation.log_type() == LogType::Tail && reply.log.is_none();
+    if let (OutcomeKind::Ran { error_log, .. }, true) = (&mut failed, is_logged) {
+        *error_log = error.log_lines(invocation.request_id()).map(Arc::from);
+    }
+    failed
 }
 
 fn ran(
@@ -391,6 +400,8 @@ fn ran(
         failure,
         version: version_of(reply, invocation),
         log: reply.log.clone(),
+        error_log: None,
+        took: Duration::ZERO,
         start: Start::Warm,
     }
 }

@@ -21,6 +21,7 @@ pub(crate) use self::handlers::{Failure, Handler, HandlerFuture, HandlerResult, 
 pub use self::into_reply::IntoReply;
 pub(crate) use self::options::ReplyOptions;
 use crate::aws::function_error::FunctionError;
+use crate::aws::log_tail::LineForm;
 use crate::aws::service_error::ServiceError;
 use crate::aws::words::ThrottleReason;
 use crate::ground::json::text_of;
@@ -56,7 +57,7 @@ pub(crate) const ROLE_CANNOT_BE_ASSUMED: &str =
 pub struct Reply {
     pub(crate) answer: Answer,
     pub(crate) executed_version: Option<Arc<str>>,
-    /// The function's log lines, each with its line break.
+    /// The function's log lines, as `log_tail::write` stores them.
     pub(crate) log: Option<Arc<str>>,
     pub(crate) headers: Vec<(Arc<str>, Arc<str>)>,
     /// How it is sent, unless it is sent immediately and unchanged.
@@ -276,6 +277,9 @@ impl Reply {
     /// the lines that a handler wrote with [`Invocation::log`](crate::Invocation::log). The last
     /// 4,096 bytes of the log are sent as `X-Amz-Log-Result`.
     ///
+    /// In the text format a failed function of Python or Node.js has the lines in which its runtime
+    /// reports the error, unless its reply has lines of its own.
+    ///
     /// ```
     /// use fake_lambda::{FakeLambda, FunctionError, Reply};
     /// use serde_json::json;
@@ -292,7 +296,25 @@ impl Reply {
     /// Panics if the reply is not from a function that ran.
     #[track_caller]
     pub fn log(self, text: impl AsRef<str>) -> Self {
-        accepted(self.try_log(text.as_ref()))
+        accepted(self.try_log(text.as_ref(), LineForm::Record))
+    }
+
+    /// Adds lines like [`log`](Self::log), but without the record around each in the JSON format:
+    /// text that is not JSON, or an empty line. Consumers of tails have failed at such lines.
+    ///
+    /// ```
+    /// use fake_lambda::{FakeLambda, LogFormat, Reply};
+    ///
+    /// let lambda = FakeLambda::builder().log_format(LogFormat::Json).start();
+    /// lambda.on("pay").reply(Reply::json(1).log_raw("").log_raw("warning: slow disk"));
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if the reply is not from a function that ran.
+    #[track_caller]
+    pub fn log_raw(self, text: impl AsRef<str>) -> Self {
+        accepted(self.try_log(text.as_ref(), LineForm::Raw))
     }
 
     fn new(answer: Answer) -> Self {

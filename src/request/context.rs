@@ -112,6 +112,12 @@ impl Context {
         self.invocation.log(text);
     }
 
+    /// Writes lines without a record around them; like
+    /// [`Invocation::log_raw`](crate::Invocation::log_raw).
+    pub fn log_raw(&self, text: impl AsRef<str>) {
+        self.invocation.log_raw(text);
+    }
+
     /// Returns the request itself: its headers, its attempt number, its bytes.
     pub fn invocation(&self) -> &Invocation {
         &self.invocation

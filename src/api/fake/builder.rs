@@ -160,8 +160,9 @@ impl Builder {
     ///
     /// These answers have changed over the years: the text and shape of a timeout and of a killed
     /// process, the end of a 404's text, the error for a body that is not JSON (if its columns were
-    /// recorded), `Handled` until 2018, the form of the trace id, and the limit of an Event. 2025
-    /// means before November of that year; 2026 is the present.
+    /// recorded), `Handled` until 2018, the payloads of Node.js and Python (until 2019 and until
+    /// 2021, see [`FunctionError`](crate::FunctionError)), the form of the trace id, and the limit
+    /// of an Event. 2025 means before November of that year; 2026 is the present.
     ///
     /// # Panics
     ///

@@ -29,7 +29,8 @@ use crate::exchange::Exchange;
 /// that is held, hangs or is stalled keeps its slot until the client disconnects.
 ///
 /// Only `deny` applies to a DryRun. `deny`, `require_tenant_id`, `durable`, the caller's rate and
-/// the function states apply to an Event; concurrency and the function's rate do not, and its caller gets a 202.
+/// the function states apply to an Event; concurrency and the function's rate do not, and its
+/// caller gets a 202.
 ///
 /// A fake that is mounted on a wiremock server answers one request at a time, so setting a
 /// concurrency above 0 there panics.

@@ -15,8 +15,8 @@ impl FunctionError {
     /// `RequestId: <id> Error: `.
     ///
     /// The id is that of the reply. Use this for errors without a function of their own here: other
-    /// types that start with `Extension.`, or `Runtime.InvalidWorkingDir`. The types and the shape are
-    /// those of AWS's runtime interface emulator.
+    /// types that start with `Extension.`, or `Runtime.InvalidWorkingDir`. The types and the shape
+    /// are those of AWS's runtime interface emulator.
     ///
     /// ```
     /// use fake_lambda::FunctionError;

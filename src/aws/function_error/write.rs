@@ -32,6 +32,48 @@ pub(super) fn payload(error: &Thrown, request_id: &str, era: Era) -> String {
     }
 }
 
+/// The lines of a text log about an error, for the runtimes whose lines were recorded.
+pub(super) fn log_lines(error: &Thrown, request_id: &str) -> Option<String> {
+    match error.runtime? {
+        Runtime::Python => Some(python_lines(error)),
+        Runtime::Node => Some(node_line(error, request_id)),
+        Runtime::DotNet | Runtime::Go | Runtime::Java | Runtime::Ruby | Runtime::Rust => None,
+    }
+}
+
+/// `bootstrap.py`, `log_error`: each two spaces at the start of a line are no-break spaces.
+fn python_lines(error: &Thrown) -> String {
+    let mut out = format!(
+        "[ERROR] {}: {}\nTraceback (most recent call last):\n",
+        error.error_type, error.message
+    );
+    for frame in error.frames() {
+        for line in frame.lines() {
+            let rest = line.trim_start_matches("  ");
+            let indents = (line.len() - rest.len()) / 2;
+            out.extend(["\u{a0}\u{a0}".repeat(indents).as_str(), rest, "\n"]);
+        }
+    }
+    out
+}
+
+/// The time of day in the line of Node.js. It is constant, because nothing in a tail depends on the
+/// clock.
+const MOMENT: &str = "2026-01-01T00:00:00.000Z";
+
+/// `Errors.js` and `LogPatch.js`: a module that does not load has no request yet.
+fn node_line(error: &Thrown, request_id: &str) -> String {
+    let (id, what) = match error.at_init {
+        true => ("undefined", "Uncaught Exception"),
+        false => (request_id, "Invoke Error"),
+    };
+    let mut members = Members::new(Runtime::Node);
+    members.text("errorType", &error.error_type);
+    members.text("errorMessage", &error.message);
+    members.texts("stack", &node_trace(error));
+    format!("{MOMENT}\t{id}\tERROR\t{what} \t{}\n", members.close())
+}
+
 /// `diagnostic.rs`: two members.
 pub(super) fn rust(error: &Thrown) -> String {
     let mut members = Members::new(Runtime::Rust);
@@ -42,17 +84,21 @@ pub(super) fn rust(error: &Thrown) -> String {
 
 /// `Errors.js`: the stack is V8's text split into lines, so it begins with the message.
 fn node(error: &Thrown) -> String {
+    let mut members = Members::new(Runtime::Node);
+    members.text("errorType", &error.error_type);
+    members.text("errorMessage", &error.message);
+    members.texts("trace", &node_trace(error));
+    members.close()
+}
+
+fn node_trace(error: &Thrown) -> Vec<String> {
     let head = match &*error.message {
         "" => error.error_type.to_string(),
         message => format!("{}: {message}", error.error_type),
     };
     let mut trace: Vec<String> = head.split('\n').map(str::to_owned).collect();
     trace.extend(error.frames());
-    let mut members = Members::new(Runtime::Node);
-    members.text("errorType", &error.error_type);
-    members.text("errorMessage", &error.message);
-    members.texts("trace", &trace);
-    members.close()
+    trace
 }
 
 /// As recorded in 2018: the stack is without message and without `at`.

@@ -5,7 +5,7 @@
 
 use std::fmt::{self, Write as _};
 
-use super::{Figures, LoggedRun, MEMORY, Restore, RunEnding};
+use super::{Figures, LineForm, LoggedRun, MEMORY, Restore, RunEnding, lines};
 use crate::aws::start::Start;
 
 /// A runtime without a language, recorded in 2025. Callers do not depend on which one a function
@@ -61,12 +61,17 @@ fn write_records(out: &mut String, run: &LoggedRun<'_>) -> fmt::Result {
         "{{\"time\":{time},\"type\":\"platform.start\",\
          \"record\":{{\"requestId\":{request_id},\"functionArn\":{arn},\"version\":{quoted_version}}}}}"
     )?;
-    for line in run.log.lines() {
-        let message = Quoted(line);
-        writeln!(
-            out,
-            "{{\"timestamp\":{time},\"level\":\"INFO\",\"requestId\":{request_id},\"message\":{message}}}"
-        )?;
+    for (form, line) in lines(run.log) {
+        match form {
+            LineForm::Raw => writeln!(out, "{line}")?,
+            LineForm::Record => {
+                let message = Quoted(line);
+                writeln!(
+                    out,
+                    "{{\"timestamp\":{time},\"level\":\"INFO\",\"requestId\":{request_id},\"message\":{message}}}"
+                )?;
+            }
+        }
     }
     let time = Time(start + figures.duration);
     let duration = Millis(figures.duration);

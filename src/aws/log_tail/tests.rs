@@ -1,6 +1,8 @@
+use std::time::Duration;
+
 use rstest::rstest;
 
-use super::{LoggedRun, RunEnding, TAIL, tail, write};
+use super::{LineForm, LoggedRun, RunEnding, TAIL, lines, tail, write};
 use crate::aws::start::Start;
 use crate::aws::words::LogFormat;
 
@@ -13,11 +15,13 @@ fn run() -> LoggedRun<'static> {
         region: "eu-west-1",
         version: "$LATEST",
         log: "charging \"card\" 42\n",
+        error_log: "",
         ending: RunEnding::Answered,
+        took: Duration::ZERO,
         start: Start::Warm,
         // 1 ms and 870 µs, 30 MB; 100 ms and 140 µs of init.
         draws: [870, 7_140],
-        took: None,
+        measured: None,
     }
 }
 
@@ -189,7 +193,7 @@ fn figures_have_the_decimals_of_their_format() {
 #[case::several("a\n\nb\r\nc", "a\n\nb\nc\n")]
 fn written_text_becomes_whole_lines(#[case] written: &str, #[case] lines: &str) {
     let mut log = "before\n".to_owned();
-    write(&mut log, written);
+    write(&mut log, written, LineForm::Record);
     assert_eq!(log, format!("before\n{lines}"));
 }
 
@@ -200,23 +204,70 @@ fn written_text_becomes_whole_lines(#[case] written: &str, #[case] lines: &str) 
 #[case::a_long_line("é".repeat(9_000))]
 #[case::empty_lines("\r\n".repeat(9_000))]
 #[case::lines_longer_than_a_tail(format!("{}\n", "€".repeat(2_000)).repeat(4))]
-fn dropped_log_lines_are_in_no_tail(#[case] written: String) {
+fn dropped_log_lines_are_in_no_tail(
+    #[case] written: String,
+    #[values(LineForm::Record, LineForm::Raw)] form: LineForm,
+) {
     let whole = written.replace("\r\n", "\n");
     let whole = whole.strip_suffix('\n').unwrap_or(&whole).to_owned() + "\n";
+    let stored: String = match form {
+        LineForm::Record => whole.clone(),
+        LineForm::Raw => whole
+            .lines()
+            .map(|line| format!("\u{1e}{line}\n"))
+            .collect(),
+    };
     let (mut at_once, mut by_line) = (String::new(), String::new());
-    write(&mut at_once, &written);
+    write(&mut at_once, &written, form);
     for line in written.lines() {
-        write(&mut by_line, line);
+        write(&mut by_line, line, form);
     }
     for format in [LogFormat::Text, LogFormat::Json] {
         let tail_of = |log| tail(format, &LoggedRun { log, ..run() });
-        assert_eq!(tail_of(&whole).len(), TAIL);
+        assert_eq!(tail_of(&stored).len(), TAIL);
         for kept in [&at_once, &by_line] {
-            assert!(kept.len() <= 2 * TAIL + 2, "{} bytes are kept", kept.len());
+            assert!(kept.len() <= 4 * TAIL + 4, "{} bytes are kept", kept.len());
             assert!(
-                tail_of(&whole) == tail_of(kept),
+                tail_of(&stored) == tail_of(kept),
                 "{format}: the tails differ"
             );
         }
     }
+}
+
+#[test]
+fn each_line_keeps_its_form_and_its_first_character() {
+    let mut log = String::new();
+    for line in ["a", "\u{1e}b", "\u{1f}c", ""] {
+        for form in [LineForm::Record, LineForm::Raw] {
+            write(&mut log, line, form);
+        }
+    }
+    let read: Vec<_> = lines(&log).collect();
+    let record = |line| (LineForm::Record, line);
+    let raw = |line| (LineForm::Raw, line);
+    assert_eq!(
+        read,
+        [
+            record("a"),
+            raw("a"),
+            record("\u{1e}b"),
+            raw("\u{1e}b"),
+            record("\u{1f}c"),
+            raw("\u{1f}c"),
+            record(""),
+            raw(""),
+        ]
+    );
+}
+
+#[test]
+fn the_script_s_delay_is_part_of_the_duration() {
+    let run = LoggedRun {
+        took: Duration::from_millis(200),
+        ..run()
+    };
+    let report = "\tDuration: 201.87 ms\tBilled Duration: 202 ms\t";
+    assert!(text(&run).contains(report), "{}", text(&run));
+    assert!(json(&run).contains(r#""durationMs":201.87,"billedDurationMs":202"#));
 }

@@ -207,6 +207,8 @@ mod tests {
             failure: None,
             version: "$LATEST".into(),
             log: None,
+            error_log: None,
+            took: Duration::ZERO,
             start: Start::Warm,
         })
     }

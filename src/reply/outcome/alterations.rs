@@ -85,7 +85,7 @@ impl Held {
         reply: &Reply,
         options: &ReplyOptions,
         invocation: &Invocation,
-        outcome: Outcome,
+        mut outcome: Outcome,
     ) -> Decision {
         let is_held =
             options.gate.is_some() || options.delay.is_some() || !options.chaos_delay.is_zero();
@@ -107,11 +107,15 @@ impl Held {
                 Decision::Run(_) | Decision::Hold(_) | Decision::Start(..) => None,
             }
         });
+        let delay = delay
+            .unwrap_or_default()
+            .saturating_add(options.chaos_delay);
+        if let OutcomeKind::Ran { took, .. } = &mut outcome.kind {
+            *took = delay;
+        }
         Decision::Hold(Box::new(Self {
             gate: options.gate.clone(),
-            delay: delay
-                .unwrap_or_default()
-                .saturating_add(options.chaos_delay),
+            delay,
             outcome,
             late,
         }))

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::{Answer, ErrorReply, Reply};
 use crate::aws::function_error::FunctionError;
-use crate::aws::log_tail;
+use crate::aws::log_tail::{self, LineForm};
 use crate::aws::words::ThrottleReason;
 use crate::ground::count::plural;
 use crate::ground::message::Message;
@@ -156,7 +156,7 @@ impl Reply {
         Ok(self)
     }
 
-    pub(crate) fn try_log(mut self, text: &str) -> Result<Self, Message> {
+    pub(crate) fn try_log(mut self, text: &str, form: LineForm) -> Result<Self, Message> {
         let help = match self.answer {
             Answer::Payload(_) | Answer::FunctionError(_) => None,
             Answer::Handler(_) => {
@@ -173,7 +173,7 @@ impl Reply {
                 help,
             ));
         }
-        let log = log_tail::written(self.log.as_deref(), text);
+        let log = log_tail::written(self.log.as_deref(), text, form);
         self.log = Some(log.into());
         Ok(self)
     }

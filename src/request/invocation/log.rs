@@ -4,7 +4,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use super::Invocation;
-use crate::aws::log_tail;
+use crate::aws::log_tail::{self, LineForm};
 use crate::aws::words::{InvocationType, LogType};
 
 /// The lines so far, shared by all clones of an invocation; `None` if the caller did not request
@@ -44,10 +44,33 @@ impl Invocation {
     /// });
     /// ```
     pub fn log(&self, text: impl AsRef<str>) {
-        let text = text.as_ref();
+        self.write_log(text.as_ref(), LineForm::Record);
+    }
+
+    /// Writes lines like [`log`](Self::log), but without the record around each in the JSON format,
+    /// as the standard output of a process: text that is not JSON, or nothing.
+    ///
+    /// Consumers of tails have failed at such lines; published in 2024.
+    ///
+    /// ```
+    /// use fake_lambda::{FakeLambda, Invocation, LogFormat};
+    /// use serde_json::json;
+    ///
+    /// let lambda = FakeLambda::builder().log_format(LogFormat::Json).start();
+    /// lambda.on("pay").handle(async |invocation: Invocation| {
+    ///     invocation.log_raw("");
+    ///     invocation.log_raw("warning: slow disk");
+    ///     json!({"ok": true})
+    /// });
+    /// ```
+    pub fn log_raw(&self, text: impl AsRef<str>) {
+        self.write_log(text.as_ref(), LineForm::Raw);
+    }
+
+    fn write_log(&self, text: &str, form: LineForm) {
         self.request.written.edit(|log| {
             if let Some(log) = log {
-                log_tail::write(log, text);
+                log_tail::write(log, text, form);
             }
         });
     }

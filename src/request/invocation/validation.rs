@@ -95,9 +95,9 @@ impl Checked {
     }
 }
 
-/// Checks reserved headers and then the syntax, with all complaints in one message; then the signature, a qualifier
-/// that contradicts itself, another region, header values and the payload. No recording shows the
-/// position of the last two in the service's order.
+/// Checks reserved headers and then the syntax, with all complaints in one message; then the
+/// signature, a qualifier that contradicts itself, another region, header values and the payload.
+/// No recording shows the position of the last two in the service's order.
 pub(super) fn check(
     head: &Head,
     label: &str,

@@ -10,6 +10,7 @@ use proptest::sample::select;
 use serde_json::{Value, json};
 
 use crate::aws::function_error::FunctionError;
+use crate::aws::log_tail::LineForm;
 use crate::aws::service_error::ServiceError;
 use crate::aws::words::{Runtime, ThrottleReason};
 use crate::ground::message::Message;
@@ -167,7 +168,10 @@ pub(super) fn reply() -> BoxedStrategy<Reply> {
         option::of(text()),
         option::of(option::of(text())),
     );
-    let of_run = (option::of(select(vec!["$LATEST", "8"])), vec(text(), 0..3));
+    let of_run = (
+        option::of(select(vec!["$LATEST", "8"])),
+        vec((text(), any::<bool>()), 0..3),
+    );
     let of_head = (
         vec(
             select(vec![("X-A", "1"), ("x-a", "2"), ("Date", "never")]),
@@ -212,8 +216,13 @@ pub(super) fn reply() -> BoxedStrategy<Reply> {
             reply = tried(reply, of_run.0, |reply, version| {
                 reply.try_executed_version(version)
             });
-            for line in of_run.1 {
-                reply = tried(reply, Some(line), |reply, line| reply.try_log(&line));
+            for (line, is_raw) in of_run.1 {
+                let form = if is_raw {
+                    LineForm::Raw
+                } else {
+                    LineForm::Record
+                };
+                reply = tried(reply, Some(line), |reply, line| reply.try_log(&line, form));
             }
             for field in of_head.0 {
                 reply = tried(reply, Some(field), |reply, (name, value)| {

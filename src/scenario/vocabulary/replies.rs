@@ -15,6 +15,7 @@ use super::super::shape::{Kind, Takes};
 use super::faults::Alone;
 use super::values::{Json, True, Version, Within};
 use crate::aws::function_error::FunctionError;
+use crate::aws::log_tail::{self, LineForm};
 use crate::aws::service_error::ServiceError;
 use crate::aws::words::ThrottleReason;
 use crate::behavior::chaos::Effect;
@@ -200,13 +201,15 @@ const RAN: &[&dyn Member<Reply>] = &[
         set: |reply, version| reply.try_executed_version(&version.0),
         get: |reply| text(&reply.executed_version).map(Version),
     },
-    &Each::<Reply, String> {
+    &Each::<Reply, LogLine> {
         word: "log",
         about: "Lines that the function writes to its log.",
-        add: |reply, line| reply.try_log(&line),
+        add: |reply, LogLine(form, line)| reply.try_log(&line, form),
         all: |reply| {
-            let log = reply.log.as_deref().unwrap_or_default();
-            log.split_terminator('\n').map(str::to_owned).collect()
+            let lines = log_tail::lines(reply.log.as_deref().unwrap_or_default());
+            lines
+                .map(|(form, line)| LogLine(form, line.to_owned()))
+                .collect()
         },
     },
     &Verb::<Reply, Duration> {
@@ -357,6 +360,34 @@ fn modeled(reply: &Reply) -> Option<&ErrorReply> {
 fn text(text: &Option<Arc<str>>) -> Option<String> {
     text.as_deref().map(str::to_owned)
 }
+
+/// A line of a function's log.
+struct LogLine(LineForm, String);
+
+impl Argument for LogLine {
+    const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
+        takes: || {
+            Takes::Either(&[String::takes, || {
+                Takes::Object(|| RAW_LINE.object("a raw line"))
+            }])
+        },
+        read: |value| match value.is_object() {
+            true => RAW_LINE.read(value),
+            false => value.text().map(|text| Self(LineForm::Record, text)),
+        },
+        write: |line, code| match line.0 {
+            LineForm::Record => Out::text(&line.1),
+            LineForm::Raw => RAW_LINE.write((line.1.clone(),), line, code),
+        },
+    };
+}
+
+static RAW_LINE: KindEntry<LogLine, (String,)> = KindEntry {
+    about: "A line without a record around it in the JSON format: `Reply::log_raw`.",
+    parts: &[("raw", "The line.")],
+    make: |(line,)| Ok(LogLine(LineForm::Raw, line)),
+    verbs: &[],
+};
 
 /// A text, or `null`.
 struct TextOrNull(Option<String>);

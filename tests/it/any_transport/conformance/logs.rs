@@ -81,7 +81,9 @@ fn has_these_lines(case: &Case) {
 fn has_the_lines_of_the_error(case: &Case) {
     let lines = case.at("observed.result").items();
     let lines: Vec<&str> = lines.iter().filter_map(Json::text).collect();
-    let written: Vec<_> = lines[1..lines.len() - 1]
+    // The runtime itself writes those from the error on.
+    let error = lines.iter().position(|line| line.starts_with("[ERROR]"));
+    let written: Vec<_> = lines[1..error.unwrap()]
         .iter()
         .map(|line| (*line).to_owned())
         .collect();
@@ -92,8 +94,10 @@ fn has_the_lines_of_the_error(case: &Case) {
             for line in &written {
                 inv.log(filled(line, inv.request_id()));
             }
+            let frame = "  File \"/var/task/handler.py\", line 55, in handler\n    raise Exception(\"Test exception (this is intentional)\")\n";
             FunctionError::new("Exception", "Test exception (this is intentional)")
                 .runtime(Runtime::Python)
+                .stack([frame])
         });
     let reply = raw::invoke(&lambda, "function-name", &[TAIL], "{}");
     let id = reply.field("x-amzn-RequestId").unwrap();

@@ -26,6 +26,139 @@ fn an_exception_has_its_lines_and_no_status() {
 }
 
 #[test]
+fn a_failed_python_function_has_the_lines_of_its_error_by_default() {
+    let lambda = start();
+    let error = FunctionError::new("ValueError", "boom").runtime("python");
+    lambda.on("pay").reply(error);
+    let tail = tail(&lambda, "pay");
+    assert_eq!(
+        lines(&tail),
+        [
+            "[ERROR] ValueError: boom",
+            "Traceback (most recent call last):",
+            "\u{a0}\u{a0}File \"/var/task/app.py\", line 2, in handler",
+            "\u{a0}\u{a0}\u{a0}\u{a0}raise ValueError(\"boom\")",
+        ]
+    );
+}
+
+#[test]
+fn a_failed_node_function_has_the_line_of_its_error_by_default() {
+    let lambda = start();
+    let error = || {
+        FunctionError::new("Error", "boom")
+            .runtime("nodejs")
+            .stack(["    at f"])
+    };
+    lambda.on("pay").reply(error()).then(error().at_init());
+    let json = r#"{"errorType":"Error","errorMessage":"boom","stack":["Error: boom","    at f"]}"#;
+    let first = tail(&lambda, "pay");
+    let line = format!("2026-01-01T00:00:00.000Z\t<id>\tERROR\tInvoke Error \t{json}");
+    assert_eq!(lines(&first), [line]);
+    let second = tail(&lambda, "pay");
+    let line = format!("2026-01-01T00:00:00.000Z\tundefined\tERROR\tUncaught Exception \t{json}");
+    assert_eq!(lines(&second), [line]);
+}
+
+#[test]
+fn a_failed_extension_has_its_line_by_default() {
+    let lambda = start();
+    lambda
+        .on("pay")
+        .reply(FunctionError::extension_exited("apm", 0));
+    let tail = tail(&lambda, "pay");
+    let line = "EXTENSION\tName: apm\tState: InitError\tEvents: [INVOKE,SHUTDOWN]";
+    assert_eq!(lines(&tail), [line]);
+    assert!(
+        tail.ends_with("\tStatus: error\tError Type: Extension.InitError\n"),
+        "{tail}"
+    );
+}
+
+#[test]
+fn lines_of_the_script_replace_those_of_the_error() {
+    let lambda = start();
+    let error = FunctionError::new("ValueError", "boom").runtime("python");
+    lambda.on("pay").reply(Reply::from(error).log("own"));
+    assert_eq!(lines(&tail(&lambda, "pay")), ["own"]);
+}
+
+#[test]
+fn lines_of_the_error_come_after_those_of_its_handler() {
+    let lambda = start();
+    lambda.on("pay").handle(async |invocation: Invocation| {
+        invocation.log("first");
+        Reply::from(FunctionError::new("E", "m").runtime("python").stack([]))
+    });
+    let tail = tail(&lambda, "pay");
+    assert_eq!(
+        lines(&tail),
+        [
+            "first",
+            "[ERROR] E: m",
+            "Traceback (most recent call last):"
+        ]
+    );
+}
+
+#[test]
+fn a_json_tail_has_raw_and_empty_lines_between_its_records() {
+    let lambda = json_fake();
+    lambda.on("pay").handle(async |invocation: Invocation| {
+        invocation.log("a");
+        invocation.log_raw("");
+        Reply::json(json!({}))
+            .log_raw("warning: slow\ndisk")
+            .log("b")
+    });
+    let _cold = tail(&lambda, "pay");
+    let warm = tail(&lambda, "pay");
+    let between: Vec<_> = warm.lines().collect();
+    let [start, a, "", "warning: slow", "disk", b, report] = &between[..] else {
+        panic!("{warm}");
+    };
+    for (line, kind) in [(start, "platform.start"), (report, "platform.report")] {
+        assert!(line.contains(kind), "{line}");
+    }
+    for (line, message) in [(a, "a"), (b, "b")] {
+        let record: Value = serde_json::from_str(line).unwrap();
+        assert_eq!(record["message"], message);
+    }
+}
+
+#[test]
+fn raw_lines_are_ordinary_lines_of_a_text_tail() {
+    let lambda = start();
+    lambda
+        .on("pay")
+        .reply(Reply::json(json!({})).log_raw("a").log("b").log_raw(""));
+    assert_eq!(lines(&tail(&lambda, "pay")), ["a", "b", ""]);
+}
+
+#[test]
+fn the_report_has_the_duration_of_the_run_and_the_init_of_a_cold_start_only() {
+    let lambda = start();
+    let late = Reply::json(json!({})).delay(Duration::from_millis(20));
+    lambda.on("pay").reply(late);
+    let millis = |tail: &str, name: &str| -> Option<f64> {
+        let (_, rest) = tail.split_once(&format!("\t{name}: "))?;
+        rest.split_once(" ms")?.0.parse().ok()
+    };
+    let (cold, warm) = (tail(&lambda, "pay"), tail(&lambda, "pay"));
+    for tail in [&cold, &warm] {
+        let duration = millis(tail, "Duration").unwrap();
+        assert!((21.0..=61.0).contains(&duration), "{tail}");
+        let init = millis(tail, "Init Duration").unwrap_or(0.0);
+        let billed = millis(tail, "Billed Duration").unwrap();
+        // Both are printed with two decimals, so their sum can be just above a whole number.
+        assert!((duration + init - 0.01).ceil() <= billed, "{tail}");
+        assert!(billed < duration + init + 1.01, "{tail}");
+    }
+    assert!(millis(&cold, "Init Duration").is_some(), "{cold}");
+    assert_eq!(millis(&warm, "Init Duration"), None, "{warm}");
+}
+
+#[test]
 fn the_log_of_a_timeout_has_its_duration() {
     let lambda = start();
     lambda

@@ -81,6 +81,7 @@ fn unwritten() -> BTreeMap<(u8, u8), u8> {
 #[case::without_header(here(|_| drop(Reply::json(1).without_header("content-length"))))]
 #[case::timeout(here(|_| drop(Reply::handle(async |_| Reply::json(1)).timeout(Duration::ZERO))))]
 #[case::timeout_of_an_error(here(|_| drop(Reply::error(ServiceError::ServiceException).timeout(MS))))]
+#[case::log_raw(here(|_| drop(Reply::http(200, "").log_raw("x"))))]
 #[case::log(here(|_| drop(Reply::http(200, "").log("x"))))]
 #[case::executed_version_of_an_error(here(|_| drop(Reply::error(ServiceError::ServiceException).executed_version("7"))))]
 #[case::era(here(|_| drop(FakeLambda::start_with(|builder| builder.era(2016)))))]
