@@ -9,6 +9,10 @@
 #![doc = "[Constraints]: documentation::constraints"]
 #![doc = "[Scenarios]: documentation::scenarios"]
 #![doc = "[wiremock]: documentation::wiremock"]
+#![cfg_attr(
+    feature = "in-memory",
+    doc = "[Without waiting]: documentation::without_waiting"
+)]
 #![doc = "[when a test fails]: documentation::when_a_test_fails"]
 #![doc = "[retry policies]: documentation::retry_policies"]
 #![doc = "[error handling]: documentation::error_handling"]
@@ -25,6 +29,10 @@
 #![doc = "[constraints.rs]: documentation::constraints"]
 #![doc = "[scenarios.rs]: documentation::scenarios"]
 #![doc = "[wiremock.rs]: documentation::wiremock"]
+#![cfg_attr(
+    feature = "in-memory",
+    doc = "[without_waiting.rs]: documentation::without_waiting"
+)]
 #![doc = ""]
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
@@ -95,6 +103,10 @@ pub mod documentation {
     //! language](other_processes), [snapshots of a client's behavior](snapshots); and how to
     //! [migrate](migration) a test from wiremock or aws-smithy-mocks.
     //!
+    #![cfg_attr(
+        feature = "in-memory",
+        doc = "On a paused clock: [tests without waiting](without_waiting).\n"
+    )]
     //! [When a test fails](when_a_test_fails): each kind of message, what it means and what to do.
     //!
     //! Reference: [every error](errors), [every fault](faults), [a comparison with
@@ -118,6 +130,10 @@ pub mod documentation {
     #[cfg(feature = "wiremock")]
     #[doc = include_str!("docs/wiremock.md")]
     pub mod wiremock {}
+
+    #[cfg(feature = "in-memory")]
+    #[doc = include_str!("docs/without_waiting.md")]
+    pub mod without_waiting {}
 
     #[doc = include_str!("docs/retry_policies.md")]
     pub mod retry_policies {}

@@ -3,6 +3,8 @@
 
 mod alone;
 mod drops;
+#[cfg(feature = "in-memory")]
+mod in_memory;
 mod journal;
 mod layout;
 mod page;

@@ -25,8 +25,7 @@ impl FakeLambda {
     /// use std::time::Duration;
     /// use tokio::time::Instant;
     ///
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
-    /// # tokio::time::pause();
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)] async fn main() {
     /// // In a test: #[tokio::test(start_paused = true)], with tokio's feature `test-util`.
     /// let lambda = FakeLambda::in_memory();
     /// let quarter_of_an_hour = Duration::from_secs(900);

@@ -1,0 +1,84 @@
+//! What a fake in memory costs a process.
+
+use fake_lambda::{FakeLambda, Invocation, MemoryConnection};
+use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+use crate::alone::{alone, next_line, role, run, this_test};
+
+#[test]
+fn what_is_no_seed_panics_at_the_start() {
+    if role().is_some() {
+        next_line!();
+        let _lambda = FakeLambda::in_memory();
+        return;
+    }
+    let ended = run(this_test!(), "starts", |child| {
+        child.env("FAKE_LAMBDA_SEED", "lucky");
+    });
+    ended.panicked_at_the_marked_line();
+}
+
+/// On one connection and on one for each call, with a handler.
+#[test]
+fn ten_thousand_calls_keep_no_memory_and_no_descriptor() {
+    alone(this_test!(), || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .start_paused(true)
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let lambda = FakeLambda::builder().journal_calls(100).in_memory();
+            lambda.on("f").handle(async |_: Invocation| {
+                tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+                json!("done")
+            });
+            let mut kept = lambda.connect().unwrap();
+            for _ in 0..2_000 {
+                call(&mut kept).await;
+                call(&mut lambda.connect().unwrap()).await;
+            }
+            let (resident, descriptors, threads) = system();
+            for _ in 0..5_000 {
+                call(&mut kept).await;
+                call(&mut lambda.connect().unwrap()).await;
+            }
+            let (later, descriptors_later, threads_later) = system();
+            assert!(
+                later <= resident + 1024 * 1024,
+                "{resident} bytes became {later}"
+            );
+            assert_eq!((descriptors_later, threads_later), (descriptors, threads));
+            lambda.assert_calls(14_000);
+        });
+    });
+}
+
+async fn call(connection: &mut MemoryConnection) {
+    let head = "POST /2015-03-31/functions/f/invocations HTTP/1.1\r\nHost: lambda\r\nContent-Length: 0\r\n\r\n";
+    connection.write_all(head.as_bytes()).await.unwrap();
+    let mut reply = Vec::new();
+    while !reply.ends_with(b"\"done\"") {
+        assert_ne!(connection.read_buf(&mut reply).await.unwrap(), 0);
+    }
+}
+
+/// The resident bytes, the descriptors and the threads of this process.
+#[cfg(target_os = "linux")]
+fn system() -> (usize, usize, usize) {
+    let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
+    let pages: usize = pages.split(' ').nth(1).unwrap().parse().unwrap();
+    let number = |folder| std::fs::read_dir(folder).unwrap().count();
+    (
+        pages * 4096,
+        number("/proc/self/fd"),
+        number("/proc/self/task"),
+    )
+}
+
+/// Elsewhere nothing is counted.
+#[cfg(not(target_os = "linux"))]
+fn system() -> (usize, usize, usize) {
+    (0, 0, 0)
+}
