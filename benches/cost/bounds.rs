@@ -64,7 +64,7 @@ fn verdict(kept: bool) -> &'static str {
     if kept { "ok" } else { "MISSED" }
 }
 
-fn bounds(table: &Table) -> [Bound; 7] {
+fn bounds(table: &Table) -> Vec<Bound> {
     let one = table.row(ONE_FUNCTION);
     let many = table.row(TEN_THOUSAND_FUNCTIONS);
     let string = table.row(STRING_256_KIB);
@@ -77,7 +77,16 @@ fn bounds(table: &Table) -> [Bound; 7] {
         Unit::BytesOf { whole, .. } => Some(whole as f64),
         Unit::Bytes | Unit::Instructions | Unit::Microseconds => None,
     };
-    [
+    #[cfg(feature = "in-memory")]
+    let cpu = table.row(crate::table::CPU_TIME);
+    vec![
+        #[cfg(feature = "in-memory")]
+        Bound {
+            claim: "256 KiB string in memory: at most 0.9 x the CPU time on a socket",
+            unit: cpu.unit,
+            ours: cpu.in_memory,
+            limit: times(0.9, cpu.ours),
+        },
         Bound {
             claim: "1 function, 16 B: at most 0.9 x bare hyper",
             unit: one.unit,

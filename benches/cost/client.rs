@@ -4,14 +4,16 @@
 //! between calls. Reads block: under valgrind only one thread runs at a time, and the spinning of a
 //! client would be counted.
 
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::ops::Range;
 use std::time::Duration;
 
+use crate::engine::Reach;
+
 /// One kept-alive connection with its prebuilt request.
 pub(crate) struct Client {
-    stream: TcpStream,
+    stream: Stream,
     request: Vec<u8>,
     function_digits: Range<usize>,
     id_digits: Range<usize>,
@@ -19,6 +21,41 @@ pub(crate) struct Client {
     calls: usize,
     /// The last reply; kept so that reading does not allocate.
     reply: Vec<u8>,
+}
+
+enum Stream {
+    Socket(TcpStream),
+    /// With the runtime on which the fake serves it.
+    #[cfg(feature = "in-memory")]
+    Memory(tokio::runtime::Runtime, fake_lambda::MemoryConnection),
+}
+
+impl Read for Stream {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Socket(socket) => socket.read(bytes),
+            #[cfg(feature = "in-memory")]
+            Self::Memory(runtime, connection) => {
+                runtime.block_on(tokio::io::AsyncReadExt::read(connection, bytes))
+            }
+        }
+    }
+}
+
+impl Write for Stream {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Socket(socket) => socket.write(bytes),
+            #[cfg(feature = "in-memory")]
+            Self::Memory(runtime, connection) => {
+                runtime.block_on(tokio::io::AsyncWriteExt::write(connection, bytes))
+            }
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 const REPLY: &[u8] = br#"{"ok":true}"#;
@@ -41,15 +78,30 @@ pub(crate) fn invocations_path(function: &str) -> String {
 
 impl Client {
     /// Connects and builds the request; the calls will rotate through this many functions.
-    pub(crate) fn connect(port: u16, functions: usize, payload: &[u8]) -> Client {
-        let stream = TcpStream::connect(("127.0.0.1", port)).expect("the server listens");
-        stream
-            .set_nodelay(true)
-            .expect("a socket can be without delay");
-        // A server that never answers must fail the bench, not hang it.
-        stream
-            .set_read_timeout(Some(Duration::from_secs(60)))
-            .expect("a minute is a valid timeout");
+    pub(crate) fn connect(reach: &Reach, functions: usize, payload: &[u8]) -> Client {
+        let (stream, port) = match reach {
+            Reach::Port(port) => {
+                let stream = TcpStream::connect(("127.0.0.1", *port)).expect("the server listens");
+                stream
+                    .set_nodelay(true)
+                    .expect("a socket can be without delay");
+                // A server that never answers must fail the bench, not hang it.
+                stream
+                    .set_read_timeout(Some(Duration::from_secs(60)))
+                    .expect("a minute is a valid timeout");
+                (Stream::Socket(stream), *port)
+            }
+            #[cfg(feature = "in-memory")]
+            Reach::Memory(lambda) => {
+                let runtime = tokio::runtime::Builder::new_current_thread()
+                    .enable_all()
+                    .build()
+                    .expect("the system has the descriptors for a runtime");
+                let connection = runtime.block_on(async { lambda.connect() });
+                let connection = connection.expect("the fake runs");
+                (Stream::Memory(runtime, connection), 80)
+            }
+        };
 
         let mut request = head(port, payload.len()).into_bytes();
         let function_digits = digits_after(&request, "/functions/fn-", FUNCTION_DIGITS);

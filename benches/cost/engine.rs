@@ -14,23 +14,35 @@ pub(crate) enum Engine {
     BareHyper,
     /// Our fake with its default settings.
     Ours,
+    /// Our fake in memory, on the thread of its client.
+    #[cfg(feature = "in-memory")]
+    OursInMemory,
     /// Our fake, configured to keep every payload.
     OursUncapped,
     /// wiremock's server with one mock per function, recording requests as it does by default.
     Wiremock,
 }
 
-const NAMES: [(Engine, &str); 4] = [
+const NAMES: &[(Engine, &str)] = &[
     (Engine::BareHyper, "bare-hyper"),
     (Engine::Ours, "ours"),
+    #[cfg(feature = "in-memory")]
+    (Engine::OursInMemory, "ours-in-memory"),
     (Engine::OursUncapped, "ours-uncapped"),
     (Engine::Wiremock, "wiremock"),
 ];
 
 /// A server that runs until it is dropped.
 pub(crate) struct Running {
-    pub(crate) port: u16,
+    pub(crate) reach: Reach,
     _server: Box<dyn Any>,
+}
+
+/// How a client connects.
+pub(crate) enum Reach {
+    Port(u16),
+    #[cfg(feature = "in-memory")]
+    Memory(fake_lambda::Handle),
 }
 
 impl Engine {
@@ -55,7 +67,16 @@ impl Engine {
             Self::BareHyper => {
                 let server = BareHyper::start();
                 Running {
-                    port: server.port(),
+                    reach: Reach::Port(server.port()),
+                    _server: Box::new(server),
+                }
+            }
+            #[cfg(feature = "in-memory")]
+            Self::OursInMemory => {
+                let server = ours::start_in_memory();
+                names.for_each(|name| ours::script(&server, &name));
+                Running {
+                    reach: Reach::Memory(server.handle()),
                     _server: Box::new(server),
                 }
             }
@@ -67,7 +88,7 @@ impl Engine {
                 };
                 names.for_each(|name| ours::script(&server, &name));
                 Running {
-                    port: server.port(),
+                    reach: Reach::Port(server.port()),
                     _server: Box::new(server),
                 }
             }
@@ -75,7 +96,7 @@ impl Engine {
                 let server = WiremockServer::start();
                 names.for_each(|name| server.script(&name));
                 Running {
-                    port: server.port(),
+                    reach: Reach::Port(server.port()),
                     _server: Box::new(server),
                 }
             }

@@ -34,8 +34,8 @@ pub(crate) fn growth(engine: Engine) -> Option<f64> {
 /// Sends the requests to the named engine and prints the growth of the process in bytes.
 pub(crate) fn run_child(engine: &str) {
     let server = Engine::named(engine).run(1);
-    let mut large = Client::connect(server.port, 1, &Payload::String4Mib.bytes());
-    let mut small = Client::connect(server.port, 1, &Payload::Small.bytes());
+    let mut large = Client::connect(&server.reach, 1, &Payload::String4Mib.bytes());
+    let mut small = Client::connect(&server.reach, 1, &Payload::Small.bytes());
 
     // A small request warms up; a large one would leave its buffers in the first reading.
     small.call();

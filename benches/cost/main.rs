@@ -85,6 +85,13 @@ fn measure(quick: bool) -> Table {
         }));
     }
 
+    #[cfg(feature = "in-memory")]
+    rows.push(Row {
+        name: table::CPU_TIME,
+        title: "256 KiB, one string, CPU time".to_owned(),
+        ..cost_row(Meter::CpuTime, Cell::named(cell::STRING_256_KIB), quick)
+    });
+
     eprintln!("measuring: start");
     let starts = start::medians(if quick { 50 } else { 300 });
     rows.push(Row {
@@ -94,6 +101,7 @@ fn measure(quick: bool) -> Table {
         bare_hyper: Some(starts.bare_hyper),
         wiremock: Some(starts.wiremock),
         ours: Some(starts.ours),
+        in_memory: None,
         json_pass: None,
     });
 
@@ -108,6 +116,7 @@ fn measure(quick: bool) -> Table {
         bare_hyper: kept::growth(Engine::BareHyper),
         wiremock: kept::growth(Engine::Wiremock),
         ours: kept::growth(Engine::OursUncapped),
+        in_memory: None,
         json_pass: None,
     });
     rows.push(Row {
@@ -120,6 +129,7 @@ fn measure(quick: bool) -> Table {
         bare_hyper: None,
         wiremock: None,
         ours: kept::growth(Engine::Ours),
+        in_memory: None,
         json_pass: None,
     });
     eprintln!("measuring: events");
@@ -130,6 +140,7 @@ fn measure(quick: bool) -> Table {
         bare_hyper: None,
         wiremock: None,
         ours,
+        in_memory: None,
         json_pass: None,
     };
     let (few, many) = (
@@ -172,6 +183,10 @@ fn cost_row(meter: Meter, cell: &Cell, quick: bool) -> Row {
         bare_hyper: of(Engine::BareHyper),
         wiremock: of(Engine::Wiremock),
         ours: of(Engine::Ours),
+        #[cfg(feature = "in-memory")]
+        in_memory: of(Engine::OursInMemory),
+        #[cfg(not(feature = "in-memory"))]
+        in_memory: None,
         json_pass: cell
             .has_json_pass
             .then(|| meter.cost_of_json_pass(cell, quick)),

@@ -13,6 +13,12 @@ pub(crate) fn start_uncapped() -> FakeLambda {
     FakeLambda::builder().journal_bytes(usize::MAX).start()
 }
 
+/// Starts the fake in memory.
+#[cfg(feature = "in-memory")]
+pub(crate) fn start_in_memory() -> FakeLambda {
+    FakeLambda::in_memory()
+}
+
 /// Scripts one function to answer `{"ok":true}`.
 pub(crate) fn script(lambda: &FakeLambda, function: &str) {
     lambda.on(function).reply(json!({"ok": true}));

@@ -19,6 +19,8 @@ pub(crate) struct Row {
     pub(crate) bare_hyper: Option<f64>,
     pub(crate) wiremock: Option<f64>,
     pub(crate) ours: Option<f64>,
+    /// Ours in memory, with that feature.
+    pub(crate) in_memory: Option<f64>,
     /// One pass of serde_json over the row's payload.
     pub(crate) json_pass: Option<f64>,
 }
@@ -33,6 +35,10 @@ pub(crate) const EVENTS: &str = "events";
 
 /// The name of all rows that add wall time to a cell; no bound refers to a single one.
 pub(crate) const WALL_TIME: &str = "wall-time";
+
+/// The row that compares ours on a socket and in memory.
+#[cfg(feature = "in-memory")]
+pub(crate) const CPU_TIME: &str = "cpu-time";
 
 /// The unit of a row, which decides how its figures are printed.
 #[derive(Clone, Copy, Debug)]
@@ -76,9 +82,9 @@ impl fmt::Display for Table {
         writeln!(f, "{}\n", self.title)?;
         writeln!(
             f,
-            "| | bare hyper | wiremock | ours | ours / wiremock | one serde_json pass |"
+            "| | bare hyper | wiremock | ours | ours in memory | ours / wiremock | one serde_json pass |"
         )?;
-        writeln!(f, "|---|--:|--:|--:|--:|--:|")?;
+        writeln!(f, "|---|--:|--:|--:|--:|--:|--:|")?;
         for row in &self.rows {
             let show =
                 |figure: Option<f64>| figure.map_or("-".to_owned(), |figure| row.unit.show(figure));
@@ -88,11 +94,12 @@ impl fmt::Display for Table {
             };
             writeln!(
                 f,
-                "| {} | {} | {} | {} | {ratio} | {} |",
+                "| {} | {} | {} | {} | {} | {ratio} | {} |",
                 row.title,
                 show(row.bare_hyper),
                 show(row.wiremock),
                 show(row.ours),
+                show(row.in_memory),
                 show(row.json_pass),
             )?;
         }

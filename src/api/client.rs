@@ -42,10 +42,14 @@ impl Default for crate::aws::signature::Credentials {
 /// });
 /// ```
 ///
+/// If the fake is in memory, the client connects there, and its waits between retries are the SDK's
+/// own: on tokio's paused clock they cost nothing.
+///
 /// # Panics
 ///
 /// Panics if `HTTP_PROXY` or `http_proxy` would redirect loopback traffic and `NO_PROXY` does not
-/// name `127.0.0.1`, because the SDK obeys both.
+/// name `127.0.0.1`, because the SDK obeys both. A fake in memory needs no port, so no proxy is
+/// checked there.
 #[macro_export]
 macro_rules! sdk_client {
     ($sdk:ident $(:: $more:ident)*, $fake:expr $(,)?) => {

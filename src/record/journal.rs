@@ -531,7 +531,8 @@ impl Attempt {
         !self.is_finished() && alterations.is_some_and(is_slow)
     }
 
-    /// Returns when the last byte of the request had arrived.
+    /// Returns when the last byte of the request had arrived; on tokio's clock if the fake is in
+    /// memory.
     pub fn arrived(&self) -> Instant {
         self.arrived
     }

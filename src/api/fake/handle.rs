@@ -122,7 +122,8 @@ impl Handle {
     /// `#` is a running attempt, `.` is the client's wait before a retry, and `x` is the end of an
     /// attempt that the client abandoned. Duplicate work is marked: the function ran for one
     /// attempt of a call and again for a later one. The times are real, so do not use this in
-    /// snapshots; use [`journal`](Self::journal) there. The text has no colors.
+    /// snapshots; use [`journal`](Self::journal) there. Only those of a fake in memory are on
+    /// tokio's clock, and the same in every run if it is paused. The text has no colors.
     ///
     /// ```text
     /// 2 calls, 3 attempts, 1 abandoned, in 52.9 ms (real time: not for snapshots)
