@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use crate::alone::{alone, next_line, role, run, this_test};
 
 #[test]
-fn what_is_no_seed_panics_at_the_start() {
+fn an_invalid_seed_panics_at_the_start() {
     if role().is_some() {
         next_line!();
         let _lambda = FakeLambda::in_memory();

@@ -54,7 +54,7 @@ async fn a_runtime_that_cannot_pause_is_refused() {
 
     journal: empty, no request arrived
     "#);
-    // On such a runtime a `LocalSet` is no other clock.
+    // A `LocalSet` does not change that.
     let local = LocalSet::new();
     local
         .run_until(async { send(&client).await.unwrap_err() })
