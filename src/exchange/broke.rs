@@ -20,13 +20,13 @@ use crate::reply::outcome::{Decision, Outcome};
 const CLOSED: &str = "the fake closed the connection";
 
 impl Exchange {
-    /// Records the panic of a connection's task.
+    /// Records the panic of a connection's task, or of another server's thread.
     ///
     /// Returns the attempt that it was answering, and the outcome and the request id to send unless
     /// a reply has begun.
     pub(crate) fn connection_broke(
         &self,
-        connection: u64,
+        connection: Option<u64>,
         has_replied: bool,
         panic: CaughtPanic,
     ) -> Option<(Ticket, Option<(Outcome, String)>)> {
@@ -39,7 +39,7 @@ impl Exchange {
             });
             let (broken, what) = match open {
                 Some((ticket, what, id)) => (Some((ticket, id)), what),
-                None => (None, format!("served connection {connection}")),
+                None => (None, "served a connection".to_owned()),
             };
             let answer = match (&broken, has_replied) {
                 (Some(_), false) => GOT_PANICKED,

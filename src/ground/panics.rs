@@ -47,6 +47,12 @@ pub(crate) fn catch_quietly<T>(run: impl FnOnce() -> T) -> Result<T, CaughtPanic
     caught(Watch::Quiet, run)
 }
 
+/// Runs code of this crate, which can call user code. The location of a panic is known only if user
+/// code was caught before: a fake without any does not change the panic hook of the process.
+pub(crate) fn catch_own<T>(run: impl FnOnce() -> T) -> Result<T, CaughtPanic> {
+    caught(Watch::Loud, run)
+}
+
 fn caught<T>(watch: Watch, run: impl FnOnce() -> T) -> Result<T, CaughtPanic> {
     let outer = WATCH.replace(watch);
     let result = catch_unwind(AssertUnwindSafe(run));
@@ -60,12 +66,11 @@ fn caught<T>(watch: Watch, run: impl FnOnce() -> T) -> Result<T, CaughtPanic> {
     })
 }
 
-/// The output of a future, or the panic that ended it. Its location is known only if user code has
-/// run before: a fake without any does not change the panic hook of the process.
+/// The output of a future of this crate, or the panic that ended it.
 pub(crate) async fn catch_in<T>(future: impl Future<Output = T>) -> Result<T, CaughtPanic> {
     let mut future = pin!(future);
     poll_fn(|context| {
-        let poll = caught(Watch::Loud, || future.as_mut().poll(context));
+        let poll = catch_own(|| future.as_mut().poll(context));
         poll.map_or_else(|panic| Err(panic).into(), |poll| poll.map(Ok))
     })
     .await

@@ -18,6 +18,7 @@ use wiremock::{Match, Mock, MockServer, Request, Respond, ResponseTemplate};
 
 use self::runner::{Jobs, Runner};
 use crate::exchange::{Arrived, Exchange, Subject};
+use crate::ground::panics::{self, CaughtPanic};
 use crate::record::journal::Progress;
 use crate::reply::gate::SharedGate;
 use crate::reply::outcome::{Decision, Outcome};
@@ -159,10 +160,28 @@ impl Front {
     /// Decides about a request; returns `true` if it gets a response.
     fn answers(&self, request: &Request) -> bool {
         // Without the lock, because conditions and handlers of the test run.
-        let next = self.next_for(request);
+        let next = panics::catch_own(|| self.next_for(request));
+        let next = next.unwrap_or_else(|panic| self.broke(panic));
         let responds = matches!(next, Some(Next::Response(_)));
         *self.next() = next;
         responds
+    }
+
+    /// Ends the attempt that was being answered when the test's code panicked outside of its
+    /// handlers and conditions.
+    fn broke(&self, panic: CaughtPanic) -> Option<Next> {
+        let exchange = self.exchange.upgrade()?;
+        let (ticket, outcome) = exchange.connection_broke(None, false, panic)?;
+        let (outcome, request_id) = outcome?;
+        let response = translate::response(&Response::of(
+            &outcome,
+            Envelope {
+                request_id: &request_id,
+                ..Envelope::closing(SystemTime::now())
+            },
+        ));
+        exchange.finished(ticket, Progress::Answered);
+        Some(Next::Response(response))
     }
 
     /// `None` if the fake was dropped, so that the request is not matched.

@@ -4,6 +4,7 @@
 mod beside;
 mod chaos;
 mod handlers;
+mod panics;
 mod places;
 mod refusals;
 mod replies;

@@ -15,7 +15,7 @@ mod journal;
 mod lifecycle;
 mod log_tail;
 mod outages;
-mod panics;
+pub(crate) mod panics;
 mod paused;
 mod properties;
 mod scripts;

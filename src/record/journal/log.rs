@@ -133,8 +133,9 @@ impl Log {
         ticket
     }
 
-    /// The newest attempt that a connection has carried, if it has no final answer.
-    pub(crate) fn open_on(&self, connection: u64) -> Option<(Ticket, &Attempt)> {
+    /// The newest attempt that a connection has carried, if it has no final answer; `None` is
+    /// another server, which does not number its connections.
+    pub(crate) fn open_on(&self, connection: Option<u64>) -> Option<(Ticket, &Attempt)> {
         let attempts = self.entries.iter().flat_map(|call| {
             let attempts = call.attempts.iter().enumerate();
             attempts.map(|(attempt, data)| {
@@ -142,8 +143,7 @@ impl Log {
                 (Ticket { call, attempt }, data)
             })
         });
-        let carried =
-            attempts.filter(|(_, attempt)| attempt.invocation.connection() == Some(connection));
+        let carried = attempts.filter(|(_, attempt)| attempt.invocation.connection() == connection);
         let newest = carried.max_by_key(|(_, attempt)| attempt.arrived);
         newest.filter(|(_, attempt)| !attempt.is_finished())
     }

@@ -128,7 +128,7 @@ impl Connection {
     async fn broke(mut self, panic: CaughtPanic) {
         let broken = self
             .exchange
-            .connection_broke(self.number, self.replies, panic);
+            .connection_broke(Some(self.number), self.replies, panic);
         let Some((ticket, outcome)) = broken else {
             return;
         };

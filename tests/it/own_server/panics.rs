@@ -166,7 +166,7 @@ fn a_panic_while_an_event_runs_ends_its_execution() {
 
 /// The report without the location of the panic, which is known only if a handler or a condition
 /// has run in this process.
-fn report_of(lambda: &FakeLambda) -> String {
+pub(crate) fn report_of(lambda: &FakeLambda) -> String {
     let report = lambda.try_verify().unwrap_err().to_string();
     let lines = report
         .lines()
@@ -175,7 +175,7 @@ fn report_of(lambda: &FakeLambda) -> String {
 }
 
 /// Polls a wait once; what wakes it panics.
-fn poll_to_panic(wait: Pin<&mut Wait>) {
+pub(crate) fn poll_to_panic(wait: Pin<&mut Wait>) {
     let waker = Waker::from(Arc::new(PanicsInWake));
     assert!(wait.poll(&mut Context::from_waker(&waker)).is_pending());
 }
