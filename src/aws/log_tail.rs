@@ -133,6 +133,15 @@ pub(crate) fn written(log: Option<&str>, text: &str, form: LineForm) -> String {
 
 /// The lines of a log that [`write`](fn@write) has built up, without their line breaks.
 pub(crate) fn lines(log: &str) -> impl Iterator<Item = (LineForm, &str)> {
+    log.split_terminator('\n')
+        .map(|line| match line.strip_prefix(RAW) {
+            Some(rest) => (LineForm::Raw, rest),
+            None => (LineForm::Record, line.strip_prefix(ESCAPE).unwrap_or(line)),
+        })
+}
+
+/// The lines of a log that [`write`](fn@write) has built up, without their line breaks.
+pub(crate) fn lines(log: &str) -> impl Iterator<Item = (LineForm, &str)> {
     log.split_terminator('\n').map(|line| {
         let (form, rest) = match line.strip_prefix(RAW) {
             Some(rest) => (LineForm::Raw, rest),
