@@ -189,6 +189,7 @@ macro_rules! for_every_function_error {
         #[case::exited($crate::FunctionError::exited(1))]
         #[case::response_too_large($crate::FunctionError::response_too_large())]
         #[case::invalid_entrypoint($crate::FunctionError::invalid_entrypoint())]
+        #[case::extension_exited($crate::FunctionError::extension_exited("apm", 0))]
         #[case::extension_crash($crate::FunctionError::platform("Extension.Crash", "exit status 1"))]
         $($test)*
     };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fake_lambda::{FunctionError, Invocation, Reply};
+use fake_lambda::{Context, FunctionError, Invocation, Reply};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -124,6 +124,20 @@ fn a_json_tail_has_raw_and_empty_lines_between_its_records() {
         let record: Value = serde_json::from_str(line).unwrap();
         assert_eq!(record["message"], message);
     }
+}
+
+#[test]
+fn a_typed_handler_writes_raw_lines_through_its_context() {
+    let lambda = json_fake();
+    lambda
+        .on("pay")
+        .handle_json(async |_: Value, context: Context| {
+            context.log_raw("raw");
+            Ok::<_, FunctionError>(1)
+        });
+    let _cold = tail(&lambda, "pay");
+    let warm = tail(&lambda, "pay");
+    assert_eq!(warm.lines().nth(1), Some("raw"), "{warm}");
 }
 
 #[test]
