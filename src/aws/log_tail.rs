@@ -140,17 +140,6 @@ pub(crate) fn lines(log: &str) -> impl Iterator<Item = (LineForm, &str)> {
         })
 }
 
-/// The lines of a log that [`write`](fn@write) has built up, without their line breaks.
-pub(crate) fn lines(log: &str) -> impl Iterator<Item = (LineForm, &str)> {
-    log.split_terminator('\n').map(|line| {
-        let (form, rest) = match line.strip_prefix(RAW) {
-            Some(rest) => (LineForm::Raw, rest),
-            None => (LineForm::Record, line.strip_prefix(ESCAPE).unwrap_or(line)),
-        };
-        (form, rest)
-    })
-}
-
 /// At least the last `length` bytes, from the start of a character.
 fn end_of(text: &str, length: usize) -> &str {
     let mut start = text.len().saturating_sub(length);

@@ -1,6 +1,7 @@
 //! The way of a request: its entry in the journal, its turn, its decision, its end.
 
 use std::task::{Context, Poll};
+use std::time::Instant;
 
 use super::exchange::{Exchange, State};
 use super::search::{Found, Next, Search};
@@ -135,8 +136,9 @@ impl Exchange {
         })
     }
 
-    /// Records that the last byte of a reply was sent, or that the client disconnected before it.
-    pub(crate) fn finished(&self, ticket: Ticket, progress: Progress) {
+    /// Records that the last byte of a reply was sent, or that the client disconnected before it,
+    /// at this time or now.
+    pub(crate) fn finished(&self, ticket: Ticket, progress: Progress, at: Option<Instant>) {
         self.edit(|state| {
             state.intake.leave(ticket);
             // No attempt is decided between the last byte and this point, because one thread does
@@ -148,7 +150,7 @@ impl Exchange {
             }
             // A connection that the drop itself closed is not one that its client closed.
             if !(state.intake.is_closed() && progress != Progress::Answered) {
-                state.record.log.finished(ticket, progress);
+                state.record.log.finished(ticket, progress, at);
             }
         });
     }
@@ -182,7 +184,7 @@ impl Exchange {
                         body: "".into(),
                     });
                     state.record.log.decided(ticket, outcome, false);
-                    state.record.log.finished(ticket, Progress::Answered);
+                    state.record.log.finished(ticket, Progress::Answered, None);
                     let answer = format!("{status} ({why})");
                     state.record.findings.add(Finding::Malformed {
                         call: ticket.call,
@@ -190,7 +192,9 @@ impl Exchange {
                         answer,
                     });
                 }
-                None => state.record.log.finished(ticket, Progress::Abandoned),
+                None => {
+                    state.record.log.finished(ticket, Progress::Abandoned, None);
+                }
             }
         });
     }
@@ -207,7 +211,7 @@ impl Exchange {
                 .record
                 .log
                 .decided(ticket, Outcome::fault_alone(fault), false);
-            state.record.log.finished(ticket, Progress::Answered);
+            state.record.log.finished(ticket, Progress::Answered, None);
         });
     }
 

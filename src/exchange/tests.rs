@@ -103,7 +103,7 @@ fn a_thousand_interleavings_have_the_same_hits() {
         let exchange = exchange();
         for target in order {
             let arrived = exchange.arrive(asked(&exchange, target)).unwrap();
-            exchange.finished(arrived.ticket, Progress::Answered);
+            exchange.finished(arrived.ticket, Progress::Answered, None);
         }
         hits(&exchange)
     };

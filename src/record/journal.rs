@@ -537,8 +537,8 @@ impl Attempt {
         self.arrived
     }
 
-    /// Returns when the last byte of the reply was handed to the system, or the client was found to
-    /// have disconnected; `None` before that.
+    /// Returns the time just before the last bytes of the reply were handed to the system, or when
+    /// the client was found to have disconnected; `None` before that.
     pub fn ended(&self) -> Option<Instant> {
         self.ended
     }

@@ -180,7 +180,7 @@ impl Front {
                 ..Envelope::closing(SystemTime::now())
             },
         ));
-        exchange.finished(ticket, Progress::Answered);
+        exchange.finished(ticket, Progress::Answered, None);
         Some(Next::Response(response))
     }
 
@@ -196,7 +196,7 @@ impl Front {
         exchange.watch();
         let worked_out = decision.and_then(|decision| self.work_out(&exchange, &arrived, decision));
         let Some((outcome, delay)) = worked_out else {
-            exchange.finished(arrived.ticket, Progress::Abandoned);
+            exchange.finished(arrived.ticket, Progress::Abandoned, None);
             return Some(Next::Close);
         };
         let next = match outcome.status() {
@@ -212,7 +212,7 @@ impl Front {
         };
         // The server does not report whether the client is still connected when it sends the
         // response.
-        exchange.finished(arrived.ticket, Progress::Answered);
+        exchange.finished(arrived.ticket, Progress::Answered, None);
         Some(next)
     }
 

@@ -284,8 +284,9 @@ impl Log {
         }
     }
 
-    /// Records that the last byte was sent, or that the client has disconnected.
-    pub(crate) fn finished(&mut self, ticket: Ticket, progress: Progress) {
+    /// Records that the last byte was sent, or that the client has disconnected, at this time or
+    /// now.
+    pub(crate) fn finished(&mut self, ticket: Ticket, progress: Progress, at: Option<Instant>) {
         let now = self.clock.now();
         let call = self
             .entry(ticket.call)
@@ -295,7 +296,7 @@ impl Log {
             return;
         }
         attempt.progress = progress;
-        attempt.ended = Some(now);
+        attempt.ended = Some(at.unwrap_or(now));
         let runs_on = attempt.is_running();
         let (rule, counter, is_invoke) = (
             attempt.rule,

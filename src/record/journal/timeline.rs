@@ -239,7 +239,7 @@ mod tests {
                 log.decided(ticket, outcome, false);
             }
             if progress != Progress::Waiting {
-                log.finished(ticket, progress);
+                log.finished(ticket, progress, None);
             }
         }
         let start = Instant::now();

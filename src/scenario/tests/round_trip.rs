@@ -42,7 +42,7 @@ pub(super) fn answered(lambda: &Handle, request: &(String, &'static str)) -> Str
             other => panic!("{other:?}"),
         }
     });
-    exchange.finished(arrived.ticket, Progress::Answered);
+    exchange.finished(arrived.ticket, Progress::Answered, None);
     format!("{decision:?}")
 }
 

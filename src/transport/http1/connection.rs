@@ -136,7 +136,7 @@ impl Connection {
             Some((outcome, id)) => self.reply_and_close(&outcome, &id).await,
             None => self.lost(),
         };
-        self.exchange.finished(ticket, progress);
+        self.exchange.finished(ticket, progress, None);
         if progress == Progress::Answered {
             self.wire.close().await;
         }
@@ -177,7 +177,7 @@ impl Connection {
             decision => match self.work_out(&arrived, decision).await {
                 Some(outcome) => outcome,
                 None => {
-                    exchange.finished(arrived.ticket, self.lost());
+                    exchange.finished(arrived.ticket, self.lost(), None);
                     return None;
                 }
             },
@@ -209,12 +209,15 @@ impl Connection {
             Ok(Ending::Hang) => self.hang(&arrived).await,
             performed => performed,
         };
-        let progress = if written.is_ok() {
-            Progress::Answered
-        } else {
-            self.lost()
+        // Not the time after the write: the client may have read the reply long before this thread
+        // runs again, and its wait before a retry would look shorter than it was. A clock that can
+        // be paused runs with the client.
+        let (progress, at) = match written {
+            Ok(_) if exchange.config.clock().is_virtual() => (Progress::Answered, None),
+            Ok(_) => (Progress::Answered, Some(self.wire.last_write)),
+            Err(_) => (self.lost(), None),
         };
-        exchange.finished(arrived.ticket, progress);
+        exchange.finished(arrived.ticket, progress, at);
         written.ok()
     }
 

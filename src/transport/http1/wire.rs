@@ -6,7 +6,7 @@ use std::net::Shutdown;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::{BufMut, Bytes, BytesMut};
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -36,6 +36,9 @@ const ROOM: usize = 1024;
 pub(super) struct Wire {
     line: Arc<Line>,
     pub(super) buffer: BytesMut,
+    /// The time just before the last write, or of a reply without a byte: a client cannot have all
+    /// of it earlier.
+    pub(super) last_write: Instant,
 }
 
 impl Wire {
@@ -44,6 +47,7 @@ impl Wire {
         Self {
             line,
             buffer: BytesMut::new(),
+            last_write: Instant::now(),
         }
     }
 
@@ -84,8 +88,9 @@ impl Wire {
         Ok(body.freeze())
     }
 
-    pub(super) async fn write(&self, mut bytes: &[u8]) -> io::Result<()> {
+    pub(super) async fn write(&mut self, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
+            self.last_write = Instant::now();
             match self.line.stream.try_write(bytes) {
                 Ok(written) => bytes = &bytes[written..],
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
@@ -132,6 +137,9 @@ impl Wire {
     /// Performs the steps of a reply. Returns how the connection continues, or an error if it ended
     /// before.
     pub(super) async fn perform(&mut self, transmission: Transmission) -> io::Result<Ending> {
+        if transmission.opening.is_empty() {
+            self.last_write = Instant::now();
+        }
         self.write(&transmission.opening).await?;
         for step in transmission.rest {
             match step {

@@ -1,13 +1,15 @@
 //! The times of attempts that wait, and of those whose client disconnected.
 
 use std::future::pending;
-use std::time::Duration;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
 
 use fake_lambda::{Attempt, FakeLambda, Gate, Invocation, Reply, sdk_client};
 use serde_json::{Value, json};
 
 use crate::raw::Client;
-use crate::waits::{SendInTime as _, until};
+use crate::waits::{DEADLINE, SendInTime as _, until};
 
 #[test]
 fn an_attempt_that_waits_has_no_end_yet() {
@@ -116,4 +118,37 @@ async fn work_that_is_abandoned_and_retried_is_marked_as_duplicate() {
         ),
         "{timeline}"
     );
+}
+
+/// A busy thread can stop the fake between the write of a reply and its next line. A wait before a
+/// retry that began after that would be shorter than the client's.
+#[test]
+fn an_attempt_ends_before_its_client_has_the_reply() {
+    const CALLS: u64 = 3_000;
+    const REQUEST: &[u8] =
+        b"POST /2015-03-31/functions/f/invocations HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n";
+    let lambda = FakeLambda::start();
+    lambda.on("f").reply(json!(1));
+    let mut socket = TcpStream::connect(("127.0.0.1", lambda.port())).unwrap();
+    socket.set_nonblocking(true).unwrap();
+    let mut read_at = Vec::new();
+    for _ in 0..CALLS {
+        socket.write_all(REQUEST).unwrap();
+        let deadline = Instant::now() + DEADLINE;
+        let mut buffer = [0; 4096];
+        // It spins, to have the bytes as soon as they are there.
+        while !matches!(socket.read(&mut buffer), Ok(1..)) {
+            assert!(Instant::now() < deadline, "no reply");
+        }
+        read_at.push(Instant::now());
+    }
+    lambda.wait_for_calls(CALLS).block();
+    let ended = lambda
+        .calls()
+        .into_iter()
+        .map(|call| call.attempts()[0].ended());
+    let late = ended
+        .zip(read_at)
+        .filter(|(ended, read_at)| ended.unwrap() > *read_at);
+    assert_eq!(late.count(), 0);
 }
