@@ -246,7 +246,10 @@ impl FakeLambda {
         }
         let reported = reported.unwrap_or_else(|| exchange.unverified());
         let (rule, set_up) = exchange.last_answer(&reported.journal);
+        let given_up = exchange.read(State::given_up);
         report::at_drop(&AtDrop {
+            given_up: given_up.as_ref(),
+            unused: &exchange.unused_rules(),
             last_rule: rule.as_ref(),
             last_set_up: set_up.as_ref(),
             reported: &reported,

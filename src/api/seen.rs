@@ -239,18 +239,23 @@ impl Scope {
             let own = self.clone();
             let got = move |state: &State| number(&own.tally(state));
             let has = got.clone();
+            let rule = match self.of {
+                ScopeOf::Rule(rule) => Some(rule),
+                ScopeOf::Fake | ScopeOf::Target(_) => None,
+            };
             return Wait::new(
                 exchange.clone(),
                 text,
                 move |state| has(state) >= wanted,
-                move |state| state.too_few_calls(got(state), wanted, what),
+                move |state| state.too_few_calls(got(state), wanted, what, rule),
             );
         }
         Wait::outside_the_lock(exchange.clone(), text, move |exchange| {
             match self.look(exchange) {
                 Ok(looked) => {
                     let got = number(&looked.tally);
-                    let few = || exchange.read(|state| state.too_few_calls(got, wanted, what));
+                    let few =
+                        || exchange.read(|state| state.too_few_calls(got, wanted, what, None));
                     (got < wanted).then(few)
                 }
                 Err(report) => Some(Shortfall::unknown(&report)),

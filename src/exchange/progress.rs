@@ -92,10 +92,11 @@ impl Exchange {
     pub(crate) fn is_delayed(&self, subject: Subject<'_>, delay: Duration) {
         if let Subject::Attempt(arrived) = subject {
             self.edit(|state| {
-                state
-                    .record
-                    .log
-                    .waits_for(arrived.ticket, WaitReason::Delay(delay))
+                // A drop opens every gate: the journal keeps the reason why the attempt waited.
+                if !state.intake.is_closed() {
+                    let log = &mut state.record.log;
+                    log.waits_for(arrived.ticket, WaitReason::Delay(delay));
+                }
             });
         }
     }

@@ -217,8 +217,35 @@ impl State {
             .collect()
     }
 
+    /// The last attempt, if its client gave it up while its function ran.
+    pub(crate) fn given_up(&self) -> Option<Unanswered> {
+        let call = self.record.log.entries().next_back()?;
+        call.attempts()
+            .last()
+            .filter(|last| last.is_abandoned() && last.is_running())?;
+        report::running_of(call, &self.behavior.rules).pop()
+    }
+
     /// The reason why a number of calls or attempts is not reached.
-    pub(crate) fn too_few_calls(&self, got: u64, wanted: u64, noun: &str) -> Shortfall {
+    ///
+    /// `rule` is the rule that they are counted of.
+    pub(crate) fn too_few_calls(
+        &self,
+        got: u64,
+        wanted: u64,
+        noun: &str,
+        rule: Option<RuleId>,
+    ) -> Shortfall {
+        let rules = &self.behavior.rules;
+        let taken = rule.and_then(|rule| {
+            let hides =
+                |other: &RuleId| *other > rule && rules[*other].target == rules[rule].target;
+            let mut calls = self.record.log.entries();
+            calls.find_map(|call| {
+                let other = call.attempts().last()?.rule.filter(hides)?;
+                Some((call.number(), RuleLabel::of(other, &rules[other])))
+            })
+        });
         report::too_few_calls(
             got,
             wanted,
@@ -226,6 +253,7 @@ impl State {
             self.intake.is_paused(),
             &self.unanswered(),
             self.record.log.entries().next().is_some(),
+            taken,
         )
     }
 

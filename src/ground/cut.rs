@@ -19,8 +19,10 @@ pub(crate) fn cut(text: &str, limit: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}…", start_of(text, limit)))
 }
 
-/// `Vec<Order>` of `alloc::vec::Vec<it::handlers::Order>`.
+/// `Vec<Order>` of `alloc::vec::Vec<it::handlers::Order>`, also for a type that is defined in an
+/// async function.
 pub(crate) fn short_type(name: &str) -> String {
+    let name = name.replace("{{closure}}::", "");
     let mut short = String::new();
     for part in
         name.split_inclusive(|letter: char| !(letter.is_alphanumeric() || "_:".contains(letter)))
@@ -34,7 +36,7 @@ pub(crate) fn short_type(name: &str) -> String {
 mod tests {
     use rstest::rstest;
 
-    use super::cut;
+    use super::{cut, short_type};
 
     #[rstest]
     #[case::nothing(0, "…")]
@@ -43,5 +45,13 @@ mod tests {
     #[case::whole(4, "aéb")]
     fn a_text_is_cut_between_characters(#[case] limit: usize, #[case] start: &str) {
         assert_eq!(cut("aéb", limit), start);
+    }
+
+    #[rstest]
+    #[case::with_a_parameter("alloc::vec::Vec<it::handlers::Order>", "Vec<Order>")]
+    #[case::in_an_async_function("it::pay::{{closure}}::Order", "Order")]
+    #[case::in_an_async_closure("it::pay::{{closure}}::{{closure}}::Order", "Order")]
+    fn a_type_is_named_without_its_path(#[case] name: &str, #[case] short: &str) {
+        assert_eq!(short_type(name), short);
     }
 }

@@ -600,8 +600,8 @@ impl Finding {
                 Self::Malformed {
                     headline, answer, ..
                 },
-            )
-            | (
+            ) => own_answer == answer && (own == headline || speaks_tls(answer)),
+            (
                 Self::NotInvoke {
                     headline: own,
                     answer: own_answer,
@@ -711,4 +711,9 @@ impl Found {
         }
         true
     }
+}
+
+/// Returns `true` for the answer to the start of a TLS connection, whose bytes are random.
+pub(crate) fn speaks_tls(answer: &str) -> bool {
+    answer.contains("the client speaks TLS")
 }

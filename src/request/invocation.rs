@@ -294,7 +294,10 @@ impl Invocation {
                         self.described(),
                         short_type(type_name::<T>())
                     ),
-                    "correct the payload or the type; `payload()` gives its bytes",
+                    match self.payload_len() {
+                        0 => "send a payload: a function gets `{}` for an empty one",
+                        _ => "correct the payload or the type; `payload()` gives its bytes",
+                    },
                 )
             ),
         }

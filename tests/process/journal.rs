@@ -1,6 +1,8 @@
 //! The report of a drop in a test that fails for a reason of its own, and `FAKE_LAMBDA_JOURNAL`.
 
-use fake_lambda::{Chaos, FakeLambda, Fault, Reply, ServiceError};
+use std::time::Duration;
+
+use fake_lambda::{Chaos, FakeLambda, Fault, Gate, Reply, ServiceError};
 use rstest::rstest;
 use serde_json::json;
 
@@ -199,6 +201,9 @@ fn no_request() {
     if role().is_none() {
         insta::assert_snapshot!(printed(this_test!(), None), @r"
         fake-lambda (started at tests/process/journal.rs:LINE#1) was dropped during a panic
+
+        note: no request arrived for `pay`, scripted at tests/process/journal.rs:LINE#2
+          help: if the test has called, check that its client uses `lambda.endpoint_url()`
 
         journal: empty, no request arrived
         ");
@@ -441,4 +446,102 @@ fn an_assertion_of_the_fake_prints_its_journal_once() {
     lambda.on("pay").reply(json!({"paid": true}));
     raw::invoke(&lambda, "pay", &[], "{}");
     lambda.assert_calls(2);
+}
+
+#[test]
+fn a_gate_that_was_never_opened() {
+    if role().is_none() {
+        insta::assert_snapshot!(printed(this_test!(), None), @r"
+        fake-lambda (started at tests/process/journal.rs:LINE#1) was dropped during a panic
+
+        note: dropped with 1 unanswered request
+          call 1 is held by the gate created at tests/process/journal.rs:LINE#2: pay RequestResponse {}
+          help: open the gate, or bound the reply with `.timeout(..)`
+
+        journal
+          1 pay RequestResponse {}
+            attempt 1 → held by a gate
+        ");
+        return;
+    }
+    let mut client; // still connected when the fake is dropped
+    let lambda = FakeLambda::start();
+    let gate = Gate::new();
+    lambda.on("pay").reply(Reply::json(json!(1)).hold(&gate));
+    client = Client::connect(&lambda);
+    client.send_invoke("pay", &[], "{}");
+    gate.reached(1).block();
+    fails();
+}
+
+#[test]
+fn a_client_whose_timeout_is_shorter_than_the_delay() {
+    if role().is_none() {
+        insta::assert_snapshot!(printed(this_test!(), None), @r"
+        fake-lambda (started at tests/process/journal.rs:LINE#1) was dropped during a panic
+
+        note: dropped with 1 unanswered request
+          call 1 is delayed by 3600s, as scripted at tests/process/journal.rs:LINE#2: pay RequestResponse {}
+          help: raise the client's timeout, shorten the delay, or bound the reply with `.timeout(..)`
+
+        journal
+          1 pay RequestResponse {}
+            attempt 1/3 → no answer (still running) (abandoned by the client)
+            attempt 2/3 → delayed for 3600s (ran twice: attempt 1/3 is still running it)
+        ");
+        return;
+    }
+    let _second; // still connected when the fake is dropped
+    let lambda = FakeLambda::start();
+    let late = Reply::json(json!(1)).delay(Duration::from_secs(3600));
+    lambda.on("pay").reply(late);
+    let attempt = |request: &str| {
+        let mut client = Client::connect(&lambda);
+        client.send_invoke("pay", &["amz-sdk-invocation-id: one", request], "{}");
+        client
+    };
+    let first = attempt("amz-sdk-request: attempt=1; max=3");
+    until_called(&lambda, 1);
+    drop(first);
+    lambda.wait_for_attempts(1).block(); // the fake has detected the disconnect
+    _second = attempt("amz-sdk-request: attempt=2; max=3");
+    until_attempted(&lambda, 2);
+    fails();
+}
+
+#[test]
+fn a_client_that_gave_up_its_only_attempt() {
+    if role().is_none() {
+        insta::assert_snapshot!(printed(this_test!(), None), @r"
+        fake-lambda (started at tests/process/journal.rs:LINE#1) was dropped during a panic
+
+        note: the client gave up before the answer
+          call 1 is held by the gate created at tests/process/journal.rs:LINE#2: pay RequestResponse {}
+          help: raise the client's timeout, open the gate, or bound the reply with `.timeout(..)`
+
+        journal
+          1 pay RequestResponse {}
+            attempt 1 → no answer (still running) (abandoned by the client)
+        ");
+        return;
+    }
+    let lambda = FakeLambda::start();
+    let gate = Gate::new();
+    lambda.on("pay").reply(Reply::json(json!(1)).hold(&gate));
+    let mut client = Client::connect(&lambda);
+    client.send_invoke("pay", &[], "{}");
+    gate.reached(1).block();
+    drop(client);
+    lambda.wait_for_attempts(1).block();
+    fails();
+}
+
+/// Waits until the first call has that many attempts.
+#[track_caller]
+fn until_attempted(lambda: &FakeLambda, attempts: usize) {
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
+    while lambda.calls()[0].attempts().len() < attempts {
+        assert!(std::time::Instant::now() < deadline, "not all came");
+        std::thread::yield_now();
+    }
 }

@@ -74,7 +74,7 @@ fn change(miscount: &Miscount, journal: &Journal) -> Cure {
     let wait = format!("`wait_for_{}s({least})`", miscount.what);
     if journal.entries.is_empty() && journal.dropped_calls == 0 {
         return Cure::of(format!(
-            "check that the client uses `lambda.endpoint_url()`, and wait for background calls with {wait}"
+            "await the call, check that its client uses `lambda.endpoint_url()`, and wait for background calls with {wait}"
         ));
     }
     if let Some(cure) = change_if_counted_elsewhere(miscount) {

@@ -3,7 +3,7 @@
 
 use super::excerpt::excerpt;
 use super::label::{self, Conditions, declaration, script};
-use super::unanswered::{Unanswered, lines_of};
+use super::unanswered::{self, Unanswered, lines_of};
 use super::verification::{MAX_MESSAGE, errors_of, is_about};
 use super::{Parts, Report, chaos, paused};
 use crate::aws::service_error::ServiceError;
@@ -26,6 +26,10 @@ pub(crate) struct AtDrop<'a> {
     /// The part of the journal that the last panic printed.
     pub(crate) printed_journal: &'a str,
     pub(crate) unanswered: &'a [Unanswered],
+    /// The last attempt, if its client gave it up while its function ran.
+    pub(crate) given_up: Option<&'a Unanswered>,
+    /// The rules of a fake that received no request.
+    pub(crate) unused: &'a [RuleLabel],
     /// The rule that answered the last attempt.
     pub(crate) last_rule: Option<&'a RuleLabel>,
     /// What of the test's own set-up answered it in place of the rules.
@@ -44,7 +48,12 @@ pub(crate) fn at_drop(drop: &AtDrop<'_>) -> Option<Report> {
     if drop.is_panicking {
         notes.extend(reported.is_clock_paused.then(paused::note));
         if drop.shows_journal && !is_printed {
-            notes.extend(last_answer(drop));
+            let given_up = drop.given_up.filter(|_| drop.unanswered.is_empty());
+            let note = given_up.map(unanswered::given_up);
+            notes.extend(
+                note.or_else(|| last_answer(drop))
+                    .or_else(|| no_request(drop)),
+            );
         }
         if !drop.unanswered.is_empty() {
             let many = plural(drop.unanswered.len() as u64, "unanswered request");
@@ -97,6 +106,18 @@ fn last_answer(drop: &AtDrop<'_>) -> Option<String> {
         text.push_str(&format!("\n  {line}"));
     }
     Some(text)
+}
+
+/// The change if the code under test has called, but no request arrived.
+fn no_request(drop: &AtDrop<'_>) -> Option<String> {
+    let first = drop
+        .unused
+        .first()
+        .filter(|_| !drop.reported.is_clock_paused)?;
+    Some(format!(
+        "note: no request arrived for {}\n  help: if the test has called, check that its client uses `lambda.endpoint_url()`",
+        label::rule(first, Conditions::Omitted)
+    ))
 }
 
 /// Why an attempt got its answer: the line of the test that answered it, or what to change.

@@ -33,7 +33,13 @@ pub(crate) fn miscounted_events(
         subject.expected_events(expected, what),
         number(got)
     );
-    let help = queued(unsettled).unwrap_or_else(|| change(what, expected, got, misnamed, journal));
+    let help = match queued(unsettled) {
+        Some(help) if what == "execution" && got < expected.least() => {
+            format!("{help}, or `lambda.advance(..).await` for a part of its executions")
+        }
+        Some(help) => help,
+        None => change(what, expected, got, misnamed, journal),
+    };
     let message = Message::new(error, help).lines(subject.rule_line(Conditions::Listed));
     Report::of(message).with_journal(excerpt(journal))
 }
@@ -44,9 +50,10 @@ pub(super) fn unmet_events(
     what: &str,
     expected: Count,
     got: u64,
-    queued: Option<String>,
+    unsettled: usize,
+    journal: &Journal,
 ) -> Message {
-    let help = queued.unwrap_or_else(|| or_expect("change the script", what, got));
+    let help = queued(unsettled).unwrap_or_else(|| change(what, expected, got, None, journal));
     Message::new(
         format!(
             "{} expected {}, got {}",

@@ -10,6 +10,7 @@ use super::{Report, number, paused};
 use crate::aws::target::Target;
 use crate::ground::count::{counted, plural};
 use crate::ground::message::Message;
+use crate::ground::nearest::nearest;
 use crate::record::finding::{
     CountSubject, CountedOf, Miscount, NearCall, OtherRule, Reason, SetUp,
 };
@@ -176,6 +177,18 @@ pub(crate) fn wrong_order(order: &[Target], came: &[Call], journal: &Journal) ->
     let index = order.iter().zip(came).position(other);
     let index = index.unwrap_or(order.len().min(came.len()));
     let expected = order.get(index);
+    let called = || {
+        journal
+            .entries
+            .iter()
+            .filter_map(|call| call.first().target())
+    };
+    let meant = expected.and_then(|expected| {
+        let names: Vec<String> = called().map(Target::to_string).collect();
+        let near = nearest(&expected.to_string(), names.iter().map(String::as_str))?;
+        let is_called = called().any(|called| expected.covers(called));
+        (!is_called).then(|| format!("did you mean `{near}`? it was called"))
+    });
     let (error, help) = match (expected, came.get(index)) {
         (Some(expected), Some(call)) => (
             format!(
@@ -183,10 +196,12 @@ pub(crate) fn wrong_order(order: &[Target], came: &[Call], journal: &Journal) ->
                 call.number(),
                 call.first().described()
             ),
-            format!(
-                "await `{expected}` before calling `{}`, or change the expected order",
-                call.first().described()
-            ),
+            meant.unwrap_or_else(|| {
+                format!(
+                    "await `{expected}` before calling `{}`, or change the expected order",
+                    call.first().described()
+                )
+            }),
         ),
         (None, Some(call)) => (
             format!(
@@ -204,8 +219,10 @@ pub(crate) fn wrong_order(order: &[Target], came: &[Call], journal: &Journal) ->
             let expected = expected.map(Target::to_string).unwrap_or_default();
             (
                 format!("expected `{expected}` at the end, got no further call"),
-                "wait for it with `wait_for_calls(..)`, or remove it from the expected order"
-                    .to_owned(),
+                meant.unwrap_or_else(|| {
+                    "wait for it with `wait_for_calls(..)`, or remove it from the expected order"
+                        .to_owned()
+                }),
             )
         }
     };

@@ -99,6 +99,9 @@ fn with_others(why: &str, others: &[String]) -> String {
 
 /// The request that would meet a condition, and the condition as the alternative.
 pub(super) fn correction(why: Option<&str>) -> String {
+    if let Some(value) = why.and_then(value_of_text) {
+        return value;
+    }
     let send = why.and_then(needed);
     let send = send.unwrap_or_else(|| "change the request to meet this condition".to_owned());
     format!("{send}, or change the condition")
@@ -106,9 +109,23 @@ pub(super) fn correction(why: Option<&str>) -> String {
 
 /// The same, with a rule for the requests that do not meet it.
 pub(super) fn correction_or_default(why: Option<&str>, script: &str) -> String {
+    if let Some(value) = why.and_then(value_of_text) {
+        return value;
+    }
     let send = why.and_then(needed);
     let send = send.unwrap_or_else(|| "change the request to meet this condition".to_owned());
     format!("{send}, change the condition, or add a default rule before it: {script}")
+}
+
+/// The change of a condition that has the JSON text of a value in place of the value.
+fn value_of_text(why: &str) -> Option<String> {
+    let (path, rest) = why.strip_prefix('`')?.split_once("` ")?;
+    let (_, value) = rest
+        .strip_prefix("expected the JSON text ")?
+        .split_once(", got the value ")?;
+    Some(format!(
+        "write a value in the condition, not its JSON text: `{path}` is `json!({value})`"
+    ))
 }
 
 /// `` send `$.id` as 7 ``, if the reason names a path.

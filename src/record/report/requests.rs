@@ -7,7 +7,7 @@ use crate::ground::count::{Count, counted, plural};
 use crate::ground::cut::short_type;
 use crate::ground::location::Location;
 use crate::ground::message::{Message, on_one_line};
-use crate::record::finding::{Found, NearMiss, Reason, RuleLabel, Unscripted};
+use crate::record::finding::{Found, NearMiss, Reason, RuleLabel, Unscripted, speaks_tls};
 use crate::reply::fault::Misfit;
 use crate::request::invocation::RefusedPart;
 
@@ -250,7 +250,7 @@ pub(super) fn unmet_refusals(expected: Count, got: u64, written_at: Option<&Loca
 
 /// Bytes that are not a whole and clear HTTP request.
 pub(super) fn malformed(found: &Found, headline: &str, answer: &str) -> Message {
-    let help = match answer.contains("the client speaks TLS") {
+    let help = match speaks_tls(answer) {
         true => "give the client `lambda.endpoint_url()`, which begins with `http://`",
         false => "find the client that sends this, and correct it",
     };
@@ -275,9 +275,23 @@ pub(super) fn not_invoke(found: &Found, headline: &str, answer: &str) -> Message
             "{} {invoke} and got {answer}: {headline}",
             journal_entries(&found.calls)
         ),
-        "find the client that sends this; only `POST /2015-03-31/functions/<name>/invocations` is \
-         faked",
+        match before_invoke(headline) {
+            Some(extra) => format!(
+                "remove `{extra}` from the client's endpoint, as `lambda.endpoint_url()` has no path"
+            ),
+            None => "find the client that sends this; only `POST \
+                     /2015-03-31/functions/<name>/invocations` is faked"
+                .to_owned(),
+        },
     )
+}
+
+/// `/lambda` of `POST /lambda/2015-03-31/functions/pay/invocations`: the path of a wrong endpoint.
+fn before_invoke(headline: &str) -> Option<&str> {
+    let path = headline.strip_prefix("POST ")?;
+    let at = path.find("/2015-03-31/functions/")?;
+    let is_invoke = path[at..].ends_with("/invocations");
+    (at > 0 && is_invoke).then_some(&path[..at])
 }
 
 /// An operation of the service that this fake does not support.
@@ -389,8 +403,13 @@ pub(super) fn unreadable_event(
             short_type(wanted),
             &why[..place]
         ),
-        "correct the payload or the type; to reject payloads on purpose, take a \
-         `serde_json::Value` and return an `Err`",
+        match headline.contains("(empty)") {
+            true => "send a payload: a function gets `{}` for an empty one",
+            false => {
+                "correct the payload or the type; to reject payloads on purpose, take a \
+                 `serde_json::Value` and return an `Err`"
+            }
+        },
     )
     .line(format!("handler: written at {written_at}; {answer}"))
     .line(format!("got: {headline}"))

@@ -26,6 +26,8 @@ pub(crate) struct Unanswered {
     pub(super) rule: Option<RuleLabel>,
     /// The change that ends the wait.
     pub(super) cure: &'static str,
+    /// Whether the client has given up an earlier attempt of this call.
+    was_given_up: bool,
 }
 
 /// The reason why an attempt waits.
@@ -82,12 +84,19 @@ impl Unanswered {
             kept_by: kept_by(attempt),
             rule: attempt.rule.map(|id| RuleLabel::of(id, &rules[id])),
             cure: cure(attempt),
+            was_given_up: attempt.fault().is_none()
+                && call.attempts.iter().any(Attempt::is_abandoned),
         }
     }
 
     /// The attempt as a line of context.
     pub(super) fn line(&self) -> String {
         format!("call {} is {}: {}", self.call, self.reason(), self.headline)
+    }
+
+    /// The change if the client gives up too early.
+    fn patience(&self) -> String {
+        format!("raise the client's timeout, {}", self.cure)
     }
 
     /// `held by the gate created at tests/a.rs:3:5`, for one or several calls.
@@ -193,11 +202,30 @@ pub(super) fn lines_of(attempts: &[Unanswered]) -> String {
     if let Some(more) = super::more(groups.len(), MAX_PRINTED) {
         text.push_str(&format!("\n  {more}"));
     }
-    text.push_str(
-        "\n  help: wait for the client to get its answer or to give up, with \
-         `lambda.wait_until_idle()`, before the test ends",
-    );
+    let are_gated = attempts.iter().all(|attempt| match attempt.kept_by {
+        KeptBy::Gate(_) => true,
+        KeptBy::Handler(_) | KeptBy::Other(_) => false,
+    });
+    let gated = attempts.first().filter(|_| are_gated);
+    let given_up = attempts.iter().find(|attempt| attempt.was_given_up);
+    let help = match (gated, given_up) {
+        (Some(gated), _) => gated.cure.to_owned(),
+        (None, Some(given_up)) => given_up.patience(),
+        (None, None) => "wait for the client to get its answer or to give up, with \
+             `lambda.wait_until_idle()`, before the test ends"
+            .to_owned(),
+    };
+    text.push_str(&format!("\n  help: {help}"));
     text
+}
+
+/// An attempt that its client gave up, and what to do.
+pub(super) fn given_up(attempt: &Unanswered) -> String {
+    format!(
+        "note: the client gave up before the answer\n  {}\n  help: {}",
+        attempt.line(),
+        attempt.patience()
+    )
 }
 
 /// The notice of a fake whose rules received no request; `None` if it has no rules.

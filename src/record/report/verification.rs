@@ -1,6 +1,6 @@
 //! The text of a failed verification.
 
-use super::events::{queued, unmet_events};
+use super::events::unmet_events;
 use super::excerpt::excerpt;
 #[cfg(feature = "in-memory")]
 use super::in_memory;
@@ -308,7 +308,7 @@ fn message(found: &Found, journal: &Journal) -> Message {
             expected,
             got,
             unsettled,
-        } => unmet_events(rule, what, *expected, *got, queued(*unsettled)),
+        } => unmet_events(rule, what, *expected, *got, *unsettled, journal),
         Finding::UnmetRefusals {
             expected,
             got,

@@ -10,6 +10,7 @@ use crate::ground::count::plural;
 use crate::ground::location::Location;
 use crate::ground::message::Message;
 use crate::ground::unpolled::UnpolledWait;
+use crate::record::finding::RuleLabel;
 use crate::record::journal::Journal;
 
 /// The most functions to name one by one.
@@ -93,6 +94,7 @@ pub(crate) fn too_few_calls(
     is_paused: bool,
     open: &[Unanswered],
     has_requests: bool,
+    taken: Option<(u64, RuleLabel)>,
 ) -> Shortfall {
     let tail = |why: &str| format!("got {}{why}", number(got));
     if is_paused {
@@ -106,6 +108,16 @@ pub(crate) fn too_few_calls(
         return Shortfall {
             got: tail(&format!(", but {}", blocked.got)),
             ..blocked
+        };
+    }
+    if let Some((call, rule)) = taken.filter(|_| got == 0) {
+        return Shortfall {
+            got: tail(""),
+            help: format!(
+                "script this rule after the one at {}, or wait for that one",
+                rule.written_at
+            ),
+            context: vec![format!("got: call {call} was answered by the newer rule")],
         };
     }
     let (help, context) = match (has_requests, got) {
@@ -235,7 +247,7 @@ pub(crate) fn too_few_arrivals(
         }
         (0, true) => {
             "call the function whose reply this gate holds, and check that the client uses \
-             `lambda.endpoint_url()`"
+             `lambda.endpoint_url()` and runs while the test waits"
                 .to_owned()
         }
         (came, _) => format!(

@@ -63,12 +63,29 @@ fn at(path: &str, expected: &Value, got: &Value, whole: bool) -> Option<String> 
                 ))
             }),
         (expected, got) if same_scalar(expected, got) => None,
-        (expected, got) => Some(format!(
-            "`{path}` expected {}, got {}",
-            short(expected),
-            short(got)
-        )),
+        (expected, got) => {
+            let (a, its) = match (inner(expected), inner(got)) {
+                (Some(value), _) if at(path, &value, got, whole).is_none() => {
+                    ("the JSON text ", "the value ")
+                }
+                (_, Some(value)) if at(path, expected, &value, whole).is_none() => {
+                    ("the value ", "its JSON text ")
+                }
+                _ => ("", ""),
+            };
+            Some(format!(
+                "`{path}` expected {a}{}, got {its}{}",
+                short(expected),
+                short(got)
+            ))
+        }
     }
+}
+
+/// The object or array of which this value is the JSON text.
+fn inner(value: &Value) -> Option<Value> {
+    let inner: Value = serde_json::from_str(value.as_str()?).ok()?;
+    (inner.is_object() || inner.is_array()).then_some(inner)
 }
 
 /// Numbers are compared by value, so `1`, `1.0` and `1.00` are equal; everything else is compared
@@ -128,6 +145,19 @@ mod tests {
     #[case::odd_name(json!({"a b": 1}), json!({"a b": 2}), "`$[\"a b\"]` expected 1, got 2")]
     #[case::root(json!(null), json!(0), "`$` expected null, got 0")]
     fn both_comparisons_name_the_path_and_both_values(
+        #[case] expected: Value,
+        #[case] got: Value,
+        #[case] text: &str,
+    ) {
+        assert_eq!(exact(&expected, &got).as_deref(), Some(text));
+        assert_eq!(partial(&expected, &got).as_deref(), Some(text));
+    }
+
+    #[rstest]
+    #[case::in_the_condition(json!("[7]"), json!([7]), "`$` expected the JSON text \"[7]\", got the value [7]")]
+    #[case::in_the_payload(json!({"a": [7]}), json!({"a": "[7]"}), "`$.a` expected the value [7], got its JSON text \"[7]\"")]
+    #[case::of_another_value(json!([7]), json!("[8]"), "`$` expected [7], got \"[8]\"")]
+    fn a_difference_only_in_the_encoding_is_named(
         #[case] expected: Value,
         #[case] got: Value,
         #[case] text: &str,

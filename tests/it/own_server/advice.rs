@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use aws_sdk_lambda::config::retry::{RetryConfig, RetryPartition, TokenBucket};
-use fake_lambda::matchers::payload_partial;
-use fake_lambda::{Chaos, FakeLambda, FunctionError, Gate, Reply, ServiceError, sdk_client};
+use fake_lambda::matchers::{payload_is, payload_partial};
+use fake_lambda::{
+    Chaos, Context, FakeLambda, FunctionError, Gate, Reply, ServiceError, sdk_client,
+};
 use serde_json::json;
 
 use crate::panics::caught;
@@ -355,7 +357,7 @@ fn a_gate_whose_function_is_not_called() {
     insta::assert_snapshot!(text, @r"
     panicked at tests/it/own_server/advice.rs:LINE#3
     error: waited 5ms for 1 reply at a gate, got none
-      help: call the function whose reply this gate holds, and check that the client uses `lambda.endpoint_url()`
+      help: call the function whose reply this gate holds, and check that the client uses `lambda.endpoint_url()` and runs while the test waits
       gate created at tests/it/own_server/advice.rs:LINE#1
       wait created at tests/it/own_server/advice.rs:LINE#2
     ");
@@ -719,4 +721,276 @@ fn a_call_before_the_end_of_the_one_before() {
 /// Without the timeline, whose times are real.
 fn first_lines(report: &str) -> &str {
     report.split("\n\n").next().unwrap()
+}
+
+/// One Event by a plain HTTP client.
+fn send_event(lambda: &FakeLambda) {
+    post(lambda, "resize", &["X-Amz-Invocation-Type: Event"], "{}");
+}
+
+#[test]
+fn an_expected_dead_letter_without_a_queue() {
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        let failure = FunctionError::new("ValueError", "no such image");
+        lambda.on("resize").reply(failure).expect_dead_lettered(1);
+        send_event(&lambda);
+        lambda.settle_events().block();
+    });
+    insta::assert_snapshot!(text, @r#"
+    fake-lambda (started at tests/it/own_server/advice.rs:LINE#1) found 1 problem
+    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
+
+    error: the rule for `resize` expected 1 dead-lettered event, got none
+      help: set a queue with `event_invoke_config("resize").dead_letter_queue(..)`; `on_failure` receives records, not events
+      rule: `resize`, scripted at tests/it/own_server/advice.rs:LINE#2
+
+    journal
+      1 resize Event {}
+        attempt 1 → 202
+          execution 1 → 200 function error {"errorMessage":"no such image","errorType":"ValueError"}
+          execution 2 after 1m → 200 function error {"errorMessage":"no such image","errorType":"ValueError"}
+          execution 3 after 3m → 200 function error {"errorMessage":"no such image","errorType":"ValueError"}
+          RetriesExhausted
+    "#);
+}
+
+#[test]
+fn an_expected_delivery_without_an_event() {
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        lambda.on("resize").reply(json!(1)).expect_delivered(1);
+        post(&lambda, "resize", &[], "{}");
+    });
+    insta::assert_snapshot!(text, @r"
+    fake-lambda (started at tests/it/own_server/advice.rs:LINE#1) found 1 problem
+    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
+
+    error: the rule for `resize` expected 1 delivered event, got none
+      help: call with the invocation type Event
+      rule: `resize`, scripted at tests/it/own_server/advice.rs:LINE#2
+
+    journal
+      1 resize RequestResponse {}
+        attempt 1 → 200 1
+    ");
+}
+
+#[test]
+fn executions_of_an_event_that_waits_for_its_retry() {
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        let failure = FunctionError::new("ValueError", "no such image");
+        lambda.on("resize").reply(failure);
+        send_event(&lambda);
+        lambda.advance(Duration::from_secs(30)).block();
+        lambda.assert_executions(2);
+    });
+    insta::assert_snapshot!(text, @r#"
+    panicked at tests/it/own_server/advice.rs:LINE#1
+    error: expected 2 executions, got 1
+      help: run the queued event first: `lambda.settle_events().await`, or `lambda.advance(..).await` for a part of its executions
+
+    journal
+      1 resize Event {}
+        attempt 1 → 202
+          execution 1 → 200 function error {"errorMessage":"no such image","errorType":"ValueError"}
+          queued until 1m
+    "#);
+}
+
+#[test]
+fn a_wait_for_a_rule_that_a_newer_one_shadows() {
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        let script = lambda.on("resize").reply(json!(1));
+        lambda.on("resize").reply(json!(2));
+        post(&lambda, "resize", &[], "{}");
+        script.wait_for_calls(1).within(SOON).block();
+    });
+    insta::assert_snapshot!(text, @r"
+    panicked at tests/it/own_server/advice.rs:LINE#3
+    error: waited 5ms for 1 call answered by the rule for `resize`, got none
+      help: script this rule after the one at tests/it/own_server/advice.rs:LINE#1, or wait for that one
+      got: call 1 was answered by the newer rule
+      wait created at tests/it/own_server/advice.rs:LINE#2
+
+    journal
+      1 resize RequestResponse {}
+        attempt 1 → 200 2
+    ");
+}
+
+#[test]
+fn a_typo_in_an_order() {
+    let text = red(|| {
+        let lambda = willing();
+        post(&lambda, "resize", &[], "{}");
+        post(&lambda, "upload", &[], "{}");
+        lambda.assert_order(["resise", "upload"]);
+    });
+    insta::assert_snapshot!(text, @r#"
+    panicked at tests/it/own_server/advice.rs:LINE#1
+    error: expected `resise` as call 2, got `upload`
+      help: did you mean `resize`? it was called
+      expected: resise, upload
+      got:      upload
+
+    journal
+      1 resize RequestResponse {}
+        attempt 1 → 200 {"ok":true}
+      2 upload RequestResponse {}
+        attempt 1 → 200 {"ok":true}
+    "#);
+}
+
+#[test]
+fn a_typo_at_the_end_of_an_order() {
+    let text = red(|| {
+        let lambda = willing();
+        post(&lambda, "resize", &[], "{}");
+        post(&lambda, "upload", &[], "{}");
+        lambda.assert_order(["resize", "uplaod"]);
+    });
+    insta::assert_snapshot!(text, @r#"
+    panicked at tests/it/own_server/advice.rs:LINE#1
+    error: expected `uplaod` at the end, got no further call
+      help: did you mean `upload`? it was called
+      expected: resize, uplaod
+      got:      resize
+
+    journal
+      1 resize RequestResponse {}
+        attempt 1 → 200 {"ok":true}
+      2 upload RequestResponse {}
+        attempt 1 → 200 {"ok":true}
+    "#);
+}
+
+#[test]
+fn an_endpoint_with_a_path() {
+    let text = red_async(async {
+        let lambda = willing();
+        let endpoint = format!("{}/lambda", lambda.endpoint_url());
+        let client = sdk_client!(aws_sdk_lambda, lambda, |config| config
+            .endpoint_url(endpoint));
+        invoke(&client, "resize", "{}").await;
+    });
+    insta::assert_snapshot!(text, @r"
+    fake-lambda (started at tests/it/own_server/advice.rs:LINE#1) found 1 problem
+
+    error: journal entry 1 was not an Invoke request and got 403 AccessDeniedException: POST /lambda/2015-03-31/functions/resize/invocations
+      help: remove `/lambda` from the client's endpoint, as `lambda.endpoint_url()` has no path
+
+    journal
+      1 POST /lambda/2015-03-31/functions/resize/invocations
+        → 403 AccessDeniedException (not an Invoke request)
+    ");
+}
+
+#[test]
+fn a_client_that_speaks_tls() {
+    let text = red(|| {
+        let lambda = willing();
+        for random in [b'\x01', b'\x02'] {
+            let mut client = Client::connect(&lambda);
+            client.send(&[b'\x16', b'\x03', b'\x01', random]);
+            client.read_to_end();
+        }
+    });
+    insta::assert_snapshot!(text, @r"
+    fake-lambda (started at tests/it/own_server/advice.rs:LINE#1) found 1 problem
+
+    error: journal entries 1 and 2 were not valid HTTP and got 400 (the client speaks TLS; the fake's endpoint begins with `http://`): `\x16\x03\x01\x01`
+      help: give the client `lambda.endpoint_url()`, which begins with `http://`
+
+    journal
+      1 `\x16\x03\x01\x01`
+        → 400 (the client speaks TLS; the fake's endpoint begins with `http://`)
+      2 `\x16\x03\x01\x02`
+        → 400 (the client speaks TLS; the fake's endpoint begins with `http://`)
+    ");
+}
+
+#[test]
+fn a_condition_with_the_text_of_a_value() {
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        let text = r#"{"id":7}"#;
+        lambda.on("resize").when(payload_is(text)).reply(json!(1));
+        post(&lambda, "resize", &[], text);
+    });
+    insta::assert_snapshot!(text, @r#"
+    fake-lambda (started at tests/it/own_server/advice.rs:LINE#1) found 1 problem
+
+    error: call 1 was not scripted and got 404 ResourceNotFoundException: resize RequestResponse {"id":7}
+      help: write a value in the condition, not its JSON text: `$` is `json!({"id":7})`
+      nearest rule: `resize` with 1 condition, scripted at tests/it/own_server/advice.rs:LINE#2
+        ✗ payload_is("{\"id\":7}"): `$` expected the JSON text "{\"id\":7}", got the value {"id":7} (tests/it/own_server/advice.rs:LINE#3)
+
+    journal
+      1 resize RequestResponse {"id":7}
+        attempt 1 → 404 ResourceNotFoundException (unscripted)
+    "#);
+}
+
+#[test]
+fn a_payload_that_was_encoded_twice() {
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        lambda
+            .on("resize")
+            .when(payload_partial(json!({"id": 7})))
+            .reply(json!(1));
+        post(&lambda, "resize", &[], r#""{\"id\":7,\"size\":1}""#);
+    });
+    insta::assert_snapshot!(text, @r#"
+    fake-lambda (started at tests/it/own_server/advice.rs:LINE#1) found 1 problem
+
+    error: call 1 was not scripted and got 404 ResourceNotFoundException: resize RequestResponse "{\"id\":7,\"size\":1}"
+      help: send `$` as the value {"id":7}, change the condition, or add a default rule before it: `lambda.on("resize").reply(..)`
+      nearest rule: `resize` with 1 condition, scripted at tests/it/own_server/advice.rs:LINE#2
+        ✗ payload_partial({"id":7}): `$` expected the value {"id":7}, got its JSON text "{\"id\":7,\"size\":1}" (tests/it/own_server/advice.rs:LINE#3)
+
+    journal
+      1 resize RequestResponse "{\"id\":7,\"size\":1}"
+        attempt 1 → 404 ResourceNotFoundException (unscripted)
+    "#);
+}
+
+#[test]
+fn a_typed_handler_without_a_payload() {
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        lambda
+            .on("resize")
+            .handle_json(async |id: u64, _: Context| Ok::<_, String>(id));
+        post(&lambda, "resize", &[], "");
+    });
+    insta::assert_snapshot!(text, @r#"
+    fake-lambda (started at tests/it/own_server/advice.rs:LINE#1) found 1 problem
+
+    error: the payload of call 1 is not a valid `u64`: invalid type: map, expected u64
+      help: send a payload: a function gets `{}` for an empty one
+      handler: written at tests/it/own_server/advice.rs:LINE#2; the client got a function error
+      got: resize RequestResponse (empty)
+
+    journal
+      1 resize RequestResponse (empty)
+        attempt 1 → 200 function error {"errorMessage":"failed to deserialize the incoming data into the function's payload type: invalid type: map, expected u64 at line 1 column 0\n","errorType":"&lambda_runtime::deserializer::DeserializeError"}
+    "#);
+}
+
+#[test]
+fn a_payload_that_was_not_sent() {
+    let text = red(|| {
+        let lambda = willing();
+        post(&lambda, "resize", &[], "");
+        lambda.only_call().first().payload_as::<u64>();
+    });
+    insta::assert_snapshot!(text, @r"
+    panicked at tests/it/own_server/advice.rs:LINE#1
+    error: the payload of this invocation of `resize` is not a valid `u64`: invalid type: map, expected u64 at line 1 column 0
+      help: send a payload: a function gets `{}` for an empty one
+    ");
 }

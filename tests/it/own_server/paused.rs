@@ -100,7 +100,7 @@ fn another_mistake_under_a_paused_clock() {
     insta::assert_snapshot!(text, @r"
     panicked at tests/it/own_server/paused.rs:LINE#1
     error: expected 1 call, got none
-      help: check that the client uses `lambda.endpoint_url()`, and wait for background calls with `wait_for_calls(1)`
+      help: await the call, check that its client uses `lambda.endpoint_url()`, and wait for background calls with `wait_for_calls(1)`
 
     note: tokio's clock is paused, so a client of a socket times out immediately: run this test without `start_paused`
 

@@ -159,7 +159,7 @@ fn a_client_with_another_endpoint() {
     note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
     error: the rule "the payment" expected 1 call, got none
-      help: check that the client uses `lambda.endpoint_url()`, and wait for background calls with `wait_for_calls(1)`
+      help: await the call, check that its client uses `lambda.endpoint_url()`, and wait for background calls with `wait_for_calls(1)`
       rule: "the payment" (`charge-card`), scripted at tests/it/any_transport/red/counts.rs:LINE#2
 
     journal: empty, no request arrived

@@ -29,7 +29,7 @@ fn a_count_of_the_whole_fake() {
     });
     insta::assert_snapshot!(text, @r"
     error: expected at least 1 attempt, got none
-      help: check that the client uses `lambda.endpoint_url()`, and wait for background calls with `wait_for_attempts(1)`
+      help: await the call, check that its client uses `lambda.endpoint_url()`, and wait for background calls with `wait_for_attempts(1)`
 
     journal: empty, no request arrived
     ");
@@ -113,7 +113,7 @@ fn an_only_call() {
     });
     insta::assert_snapshot!(text, @r"
     error: expected 1 call, got none
-      help: check that the client uses `lambda.endpoint_url()`, and wait for background calls with `wait_for_calls(1)`
+      help: await the call, check that its client uses `lambda.endpoint_url()`, and wait for background calls with `wait_for_calls(1)`
 
     journal: empty, no request arrived
     ");

@@ -25,7 +25,7 @@ fn an_expectation_without_a_call() {
     note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
     error: the rule "the payment" expected 1 call, got none
-      help: check that the client uses `lambda.endpoint_url()`, and wait for background calls with `wait_for_calls(1)`
+      help: await the call, check that its client uses `lambda.endpoint_url()`, and wait for background calls with `wait_for_calls(1)`
       rule: "the payment" (`pay`), scripted at tests/it/any_transport/verification/expectations.rs:LINE#2
 
     journal: empty, no request arrived

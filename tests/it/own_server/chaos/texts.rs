@@ -59,7 +59,7 @@ fn a_failed_verification_prints_the_seeds_and_the_hits() {
     note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
     error: the rule for `pay` expected 1 call, got none
-      help: check that the client uses `lambda.endpoint_url()`, and wait for background calls with `wait_for_calls(1)`
+      help: await the call, check that its client uses `lambda.endpoint_url()`, and wait for background calls with `wait_for_calls(1)`
       rule: `pay`, scripted at tests/it/own_server/chaos/texts.rs:LINE#2
 
     journal: empty, no request arrived
