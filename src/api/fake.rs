@@ -34,7 +34,7 @@ pub use self::events::{EventInvokeConfig, EventsRun};
 pub use self::outage::Outage;
 use self::witness::{Unseen, Witness};
 use crate::api::wait::wait_at_most;
-use crate::exchange::{Config, Exchange, PrintsJournal};
+use crate::exchange::{Config, Exchange, PrintsJournal, State};
 use crate::ground::panics;
 use crate::record::record::Reported;
 use crate::record::report::{self, AtDrop, Report, Unanswered, Voice};

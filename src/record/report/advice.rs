@@ -77,6 +77,12 @@ fn change(miscount: &Miscount, journal: &Journal) -> Cure {
             "await the call, check that its client uses `lambda.endpoint_url()`, and wait for background calls with {wait}"
         ));
     }
+    let is_call = |entry: &Call| entry.first().is_invoke();
+    if !journal.entries.iter().any(is_call) && journal.dropped_calls == 0 {
+        return Cure::of(
+            "check that the client uses `lambda.endpoint_url()`: what arrived is not an Invoke request",
+        );
+    }
     if let Some(cure) = change_if_counted_elsewhere(miscount) {
         return cure;
     }

@@ -151,6 +151,7 @@ pub(crate) fn not_settled(
     is_paused: bool,
     handlers: &[Location],
 ) -> super::Shortfall {
+    let is_running = running > 0;
     let running = match running {
         0 => String::new(),
         1 if unsettled == 1 => " and is still running".to_owned(),
@@ -161,6 +162,9 @@ pub(crate) fn not_settled(
     let help = match (is_paused, handlers.is_empty()) {
         (true, _) => "drop the guard of `lambda.pause()` before this wait",
         (false, false) => "let the handler end, or bound it with `.timeout(..)`",
+        (false, true) if is_running => {
+            "open the gate that holds its reply, shorten its delay, or raise the deadline with `.within(..)`"
+        }
         (false, true) => "raise the deadline with `.within(..)`",
     };
     let handlers = handlers.iter().take(MAX_HANDLERS);

@@ -994,3 +994,48 @@ fn a_payload_that_was_not_sent() {
       help: send a payload: a function gets `{}` for an empty one
     ");
 }
+
+#[test]
+fn an_assertion_without_an_invoke_request() {
+    let text = red(|| {
+        let lambda = FakeLambda::builder().verify_on_drop(false).start();
+        let script = lambda.on("resize").reply(json!(1));
+        let mut client = Client::connect(&lambda);
+        client.send(b"\x16\x03\x01\x05");
+        client.read_to_end();
+        script.assert_calls(1);
+    });
+    insta::assert_snapshot!(text, @r"
+    panicked at tests/it/own_server/advice.rs:LINE#2
+    error: expected 1 call answered by this rule, got none
+      help: check that the client uses `lambda.endpoint_url()`: what arrived is not an Invoke request
+      rule: `resize`, scripted at tests/it/own_server/advice.rs:LINE#1
+
+    journal
+      1 `\x16\x03\x01\x05`
+        → 400 (the client speaks TLS; the fake's endpoint begins with `http://`)
+    ");
+}
+
+#[test]
+fn a_settling_with_a_closed_gate() {
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        let gate = Gate::new();
+        lambda.on("resize").reply(Reply::json(json!(1)).hold(&gate));
+        send_event(&lambda);
+        gate.reached(1).block();
+        lambda.settle_events().within(SOON).block();
+    });
+    insta::assert_snapshot!(text, @r"
+    panicked at tests/it/own_server/advice.rs:LINE#2
+    error: waited 5ms for every accepted event to end, but 1 accepted event has not ended and is still running
+      help: open the gate that holds its reply, shorten its delay, or raise the deadline with `.within(..)`
+      wait created at tests/it/own_server/advice.rs:LINE#1
+
+    journal
+      1 resize Event {}
+        attempt 1 → 202
+          execution 1 is running
+    ");
+}
