@@ -133,10 +133,9 @@ impl Handle {
                 "sleep with `tokio::time::sleep(..)`, or remove `.events_run(EventsRun::TokioClock)`",
             )
         );
-        self.reach.run_events();
         let what = format!("for the events' clock to advance by {length:?}");
         let goal = Arc::new(OnceLock::new());
-        let (exchange, begun) = (self.exchange.clone(), goal.clone());
+        let (exchange, begun, reach) = (self.exchange.clone(), goal.clone(), self.reach.clone());
         let is_done = move |state: &State| {
             let goal = goal.get();
             goal.is_some_and(|goal| state.events.queue.has_reached(*goal))
@@ -144,6 +143,7 @@ impl Handle {
         Wait::new(self.exchange.clone(), what, is_done, State::events_left).beginning_with(
             move || {
                 begun.get_or_init(|| exchange.advance(length));
+                reach.run_events();
             },
         )
     }
@@ -156,12 +156,15 @@ impl Handle {
     /// nothing runs, and verification reports the wait.
     #[track_caller]
     pub fn settle_events(&self) -> Wait {
-        self.reach.run_events();
         let what = "for every accepted event to end".to_owned();
         let is_done = |state: &State| state.events.queue.unsettled() == 0;
-        let exchange = self.exchange.clone();
-        Wait::new(self.exchange.clone(), what, is_done, State::events_left)
-            .beginning_with(move || exchange.settle_events())
+        let (exchange, reach) = (self.exchange.clone(), self.reach.clone());
+        Wait::new(self.exchange.clone(), what, is_done, State::events_left).beginning_with(
+            move || {
+                exchange.settle_events();
+                reach.run_events();
+            },
+        )
     }
 }
 
