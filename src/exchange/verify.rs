@@ -89,8 +89,8 @@ impl Exchange {
         self.read(State::unanswered)
     }
 
-    /// Records that nothing has ended an attempt for this long on a paused clock; `false` if a timer
-    /// of the fake will.
+    /// Records that nothing has ended an attempt for this long on a paused clock; `false` if a
+    /// timer of the fake will.
     #[cfg(feature = "in-memory")]
     pub(crate) fn never_ends(&self, ticket: Ticket, length: Duration) -> bool {
         self.edit(|state| {

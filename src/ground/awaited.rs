@@ -1,5 +1,5 @@
-//! The waits of a test that run on this thread, for those who must not move a paused clock while the
-//! test itself waits.
+//! The waits of a test that run on this thread, for those who must not move a paused clock while
+//! the test itself waits.
 
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

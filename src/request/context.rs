@@ -69,8 +69,8 @@ impl Context {
     }
 
     /// Returns the time at which the run must end: its start plus the reply's
-    /// [`timeout`](crate::Reply::timeout). Without a timeout this is 15 minutes after its start, the
-    /// longest timeout that a function can have; only a fake in memory then ends the run.
+    /// [`timeout`](crate::Reply::timeout). Without a timeout this is 15 minutes after its start,
+    /// the longest timeout that a function can have; only a fake in memory then ends the run.
     pub fn deadline(&self) -> SystemTime {
         self.deadline
     }

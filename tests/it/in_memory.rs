@@ -1,4 +1,5 @@
-//! The fake in memory: on its clients' runtime and its clock, which costs no real time when it is paused.
+//! The fake in memory: on its clients' runtime and its clock, which costs no real time when it is
+//! paused.
 
 mod clocks;
 mod connections;

@@ -20,7 +20,7 @@ use wiremock::MockServer;
 pub(crate) enum Transport {
     /// The fake's own server.
     Socket,
-    /// In-memory pipes. A client that is only a socket reaches them through a port of the test's own.
+    /// In-memory pipes. A client that is only a socket reaches them through its own port.
     #[cfg(feature = "in-memory")]
     Pipe,
     /// A `wiremock::MockServer` on which the fake is mounted.
@@ -121,7 +121,8 @@ impl Deref for FakeLambda {
     }
 }
 
-/// Pauses the clock of the runtime, if the test has one: in memory the SDK waits as long between its attempts as it does in production.
+/// Pauses the clock of the runtime, if the test has one: in memory the SDK waits as long between
+/// its attempts as it does in production.
 #[cfg(feature = "in-memory")]
 fn pause() {
     thread_local! {
@@ -156,7 +157,8 @@ mod bridge {
         PORTS.lock().unwrap().as_ref()?.get(url).copied()
     }
 
-    /// Leads from a new port to the fake, on a thread and a runtime of its own, until the process ends.
+    /// Leads from a new port to the fake, on a thread and a runtime of its own, until the process
+    /// ends.
     pub(super) fn open(lambda: Handle) {
         let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
         listener.set_nonblocking(true).unwrap();

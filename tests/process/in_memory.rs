@@ -1,4 +1,4 @@
-//! What a fake in memory costs a process.
+//! The cost of a fake in memory for a process.
 
 use fake_lambda::{FakeLambda, Invocation, MemoryConnection};
 use serde_json::json;

@@ -177,8 +177,8 @@ impl Builder {
     ///
     /// The format shows in the log tail, which only a caller that requests it gets. The figures in
     /// a tail are invented: durations and memory depend on the seed, the target and the number of
-    /// the attempt at that target, and times count from a fixed date. Only a run of a fake in memory
-    /// that takes longer than 41 ms on tokio's clock has that duration.
+    /// the attempt at that target, and times count from a fixed date. Only a run of a fake in
+    /// memory that takes longer than 41 ms on tokio's clock has that duration.
     ///
     /// # Panics
     ///

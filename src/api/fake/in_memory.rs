@@ -37,7 +37,7 @@ impl FakeLambda {
     /// # }
     /// ```
     ///
-    /// What is different from a fake with a port:
+    /// The differences from a fake with a port:
     ///
     /// - Only clients of this process reach it, and only on a current-thread runtime, which is the
     ///   kind that tokio can pause. On a multi-thread runtime they get an error, and verification
@@ -48,8 +48,8 @@ impl FakeLambda {
     ///   minutes, as on AWS.
     /// - On a paused clock, a request that nothing ends any more, for example one that
     ///   [hangs](crate::Fault::Hang) while its client has no timeout, is reset after 30 days, which
-    ///   pass at once, and verification fails. A [`Wait`](crate::Wait) that the test awaits on the
-    ///   same thread stops this count.
+    ///   pass immediately, and verification fails. A [`Wait`](crate::Wait) that the test awaits on
+    ///   the same thread stops this count.
     /// - A gate must be opened by a task of the runtime, or from `tokio::task::spawn_blocking`,
     ///   during which tokio's clock does not move.
     /// - `SystemTime` stays real: the `Date` of replies, signatures, and
@@ -79,7 +79,7 @@ impl Handle {
     /// Returns the HTTP client with which an AWS SDK reaches this fake in memory.
     ///
     /// [`sdk_client!`](crate::sdk_client) uses it by itself. For a configuration of your own, set
-    /// it beside the endpoint:
+    /// it in addition to the endpoint:
     ///
     /// ```
     /// use aws_sdk_lambda::config::{BehaviorVersion, Config, Credentials, Region};
@@ -104,8 +104,8 @@ impl Handle {
     /// The SDK draws the waits before its retries from a generator of the thread. This client seeds
     /// that generator at the end of each attempt, so a wait depends on the seed of the fake, the
     /// function with its qualifier, and the number of the attempt at them, as every random number
-    /// of the fake does. Calls that overlap do not change each other's waits, but the order in which
-    /// their attempts arrive decides which number each one gets.
+    /// of the fake does. Calls that overlap do not change each other's waits, but the order in
+    /// which their attempts arrive decides which number each one gets.
     ///
     /// # Panics
     ///

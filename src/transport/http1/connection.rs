@@ -26,7 +26,7 @@ use crate::request::invocation::{Invocation, Validity};
 use crate::transport::drive::drive;
 
 /// How long a request can be held on a test's paused clock. If nothing else can happen, that time
-/// passes at once.
+/// passes immediately.
 #[cfg(feature = "in-memory")]
 const LONGEST_SILENCE: Duration = Duration::from_secs(60 * 60 * 24 * 30);
 

@@ -1,5 +1,5 @@
-//! A fake without a port and without a thread: each client connects through an in-memory pipe, whose
-//! server's end is a task of the client's own runtime.
+//! A fake without a port and without a thread: each client connects through an in-memory pipe,
+//! whose server's end is a task of the client's own runtime.
 //!
 //! So everything waits on that runtime's clock, which the test can pause.
 
@@ -63,8 +63,8 @@ impl InMemory {
         fake
     }
 
-    /// The fake that was started with this URL; the error is the reason why there is none, for a URL
-    /// of a fake in memory. `None` for every other URL.
+    /// The fake that was started with this URL; the error is the reason why there is none, for a
+    /// URL of a fake in memory. `None` for every other URL.
     pub(crate) fn of_url(url: &str) -> Option<Result<Arc<Self>, NotConnected>> {
         let number: u64 = url.strip_prefix(URL.0)?.strip_suffix(URL.1)?.parse().ok()?;
         let running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,7 +1,7 @@
 //! A connection without a socket: two queues of bytes in memory.
 //!
-//! Each direction takes as many bytes as a loopback socket does before anybody reads. A reset loses
-//! no byte that was written before it, as on Linux.
+//! Each direction takes as many bytes as a loopback socket does before the other end reads. A reset
+//! loses no byte that was written before it, as on Linux.
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -149,7 +149,7 @@ impl Queue {
         }
     }
 
-    /// What a read finds if no byte is left.
+    /// The result of a read if no byte is left.
     fn at_end(&self) -> io::Result<usize> {
         match (self.is_reset, self.has_ended) {
             (true, _) => Err(reset()),

@@ -294,7 +294,7 @@ fn not_connected(why: NotConnected) -> ConnectorError {
     }
 }
 
-/// What was done when a connection broke, in the words of the SDK's own client.
+/// The operation during which a connection broke, with the text of the SDK's own client.
 #[derive(Clone, Copy, Debug)]
 enum ClientErrorKind {
     Canceled,

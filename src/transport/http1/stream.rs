@@ -20,7 +20,7 @@ pub(super) enum Stream {
 
 impl Stream {
     /// Sends small replies without waiting for an acknowledgement.
-    pub(super) fn send_at_once(&self) {
+    pub(super) fn send_without_delay(&self) {
         match self {
             // The first read detects a client that is already gone.
             Self::Socket(socket) => {

@@ -43,7 +43,7 @@ pub(super) struct Wire {
 
 impl Wire {
     pub(super) fn new(line: Arc<Line>) -> Self {
-        line.stream.send_at_once();
+        line.stream.send_without_delay();
         Self {
             line,
             buffer: BytesMut::new(),

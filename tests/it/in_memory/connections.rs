@@ -13,7 +13,7 @@ use crate::panics::caught;
 const REQUEST: &[u8] =
     b"POST /2015-03-31/functions/f/invocations HTTP/1.1\r\nHost: lambda\r\nContent-Length: 2\r\n\r\n{}";
 
-/// What is read until the connection ends, and how it ends.
+/// The bytes read until the connection ends, and how it ends.
 async fn read_out(connection: &mut fake_lambda::MemoryConnection) -> (String, Option<ErrorKind>) {
     let mut bytes = Vec::new();
     let end = connection.read_to_end(&mut bytes).await;

@@ -41,7 +41,7 @@ async fn the_whole_error_is_the_same(#[case] timeouts: fn(Duration) -> TimeoutCo
     assert!(compared >= 30, "{compared}");
 }
 
-/// Everything that the SDK says of a row, but for what changes from run to run.
+/// The whole error of the SDK for a row, without the parts that change from run to run.
 async fn got(lambda: &FakeLambda, row: &Row, timeouts: TimeoutConfig) -> String {
     row.script(lambda, "f");
     lambda.on("first").reply(json!("first"));

@@ -20,7 +20,7 @@ fn report(lambda: &FakeLambda) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_without_a_timeout_is_told_to_have_one() {
+async fn a_client_without_a_timeout_is_reported() {
     let lambda = FakeLambda::in_memory();
     lambda.on("f").reply(Fault::Hang);
     let begun = Instant::now();
@@ -59,7 +59,7 @@ async fn every_attempt_of_a_call_is_one_problem() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_gate_that_nobody_opens_is_reported() {
+async fn a_gate_that_stays_closed_is_reported() {
     let lambda = FakeLambda::in_memory();
     let gate = Gate::new();
     lambda.on("f").reply(Reply::json(json!(1)).hold(&gate));
@@ -74,7 +74,7 @@ async fn a_gate_that_nobody_opens_is_reported() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_pause_that_nobody_ends_is_reported() {
+async fn a_pause_without_an_end_is_reported() {
     let lambda = FakeLambda::in_memory();
     lambda.on("f").reply(json!(1));
     let paused = lambda.pause();

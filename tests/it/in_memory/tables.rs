@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::{client, no_timeouts, seconds};
 
-/// What the caller gets, how long it waits and how many attempts it makes.
+/// The caller's result, the time it waits and the number of its attempts.
 async fn outcome(reply: Reply, timeouts: TimeoutConfig, attempts: u32) -> String {
     let lambda = FakeLambda::in_memory();
     lambda.on("f").reply(reply);

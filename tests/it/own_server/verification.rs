@@ -148,7 +148,7 @@ fn printed_values_name_their_location() {
 
 /// In memory, a handler cannot run while the thread of its runtime drops the fake.
 #[test]
-fn a_panic_of_an_event_handler_is_told_although_the_fake_is_dropped_at_once() {
+fn a_panic_of_an_event_handler_is_reported_at_an_immediate_drop() {
     for _ in 0..20 {
         let dropped = crate::panics::caught(|| {
             let lambda = FakeLambda::start();
