@@ -15,7 +15,7 @@ impl FakeLambda {
     ///
     /// Everything that waits uses the clock of that runtime: delays, timeouts, gates, cold starts,
     /// rates, and all times of the journal. So with tokio's clock paused, a function of 15 minutes
-    /// or the real back-off of a client takes milliseconds. The fake answers with the same bytes
+    /// or the real backoff of a client takes milliseconds. The fake answers with the same bytes
     /// and breaks with the same faults as on a socket. [`sdk_client!`](crate::sdk_client) connects
     /// to it as to any other fake.
     ///

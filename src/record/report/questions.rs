@@ -258,9 +258,9 @@ pub(crate) fn short_backoff(
         Some((call, attempt, waited)) => (
             format!("{waited:?} before {attempt} of call {call}"),
             match timeline.is_virtual() {
-                true => "configure a longer back-off",
+                true => "configure a longer backoff",
                 false => {
-                    "configure a longer back-off; `sdk_client!` limits it to 1ms unless its last argument sets another"
+                    "configure a longer backoff; `sdk_client!` limits it to 1ms unless its last argument sets another"
                 }
             },
         ),

@@ -26,7 +26,7 @@ async fn the_journal_has_the_times_of_the_clock() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_back_off_is_asserted_to_the_millisecond() {
+async fn the_backoff_is_asserted_to_the_millisecond() {
     let lambda = FakeLambda::in_memory();
     let script = lambda.on("f").reply(ServiceError::TooManyRequestsException);
     let client = sdk_client!(aws_sdk_lambda, lambda);

@@ -1,4 +1,4 @@
-//! Virtual times of the real SDK, with its own back-off.
+//! Virtual times of the real SDK, with its own backoff.
 
 use std::time::Duration;
 
@@ -43,7 +43,7 @@ async fn a_reply_after_15_minutes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn errors_with_the_sdks_own_back_off() {
+async fn errors_with_the_sdks_own_backoff() {
     insta::assert_snapshot!(outcome(ServiceError::ServiceException.into(), no_timeouts(), 3).await, @r#"ServiceError ServiceException: An error occurred and the request cannot be processed. after 2.104s and 3 attempt(s)"#);
     insta::assert_snapshot!(outcome(ServiceError::TooManyRequestsException.into(), no_timeouts(), 5).await, @r#"ServiceError TooManyRequestsException: Rate Exceeded. after 4.124s and 5 attempt(s)"#);
 }

@@ -17,7 +17,7 @@ fn timeless(text: &str) -> String {
     let text = lanes.replace_all(&text, "|<lane>|");
     // On every transport.
     text.replace("(on tokio's clock)", "(real time: not for snapshots)")
-        .replace("a longer back-off\n", "a longer back-off; `sdk_client!` limits it to <time> unless its last argument sets another\n")
+        .replace("a longer backoff\n", "a longer backoff; `sdk_client!` limits it to <time> unless its last argument sets another\n")
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn a_retry_without_backoff() {
     insta::assert_snapshot!(timeless(&text), @r#"
     panicked at tests/it/any_transport/red/flow.rs:LINE#2
     error: expected at least 30s before each retry, got <time> before attempt 2/3 of call 1
-      help: configure a longer back-off; `sdk_client!` limits it to <time> unless its last argument sets another
+      help: configure a longer backoff; `sdk_client!` limits it to <time> unless its last argument sets another
       rule: `charge-card`, scripted at tests/it/any_transport/red/flow.rs:LINE#1
 
     1 call, 2 attempts, in <time> (real time: not for snapshots)
@@ -115,7 +115,7 @@ fn a_backoff_without_a_retry() {
 }
 
 #[test]
-fn back_off_of_code_that_calls_again_by_itself() {
+fn backoff_of_code_that_calls_again_by_itself() {
     let text = red(|| {
         let lambda = willing();
         for _ in 0..2 {
