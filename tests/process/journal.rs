@@ -203,7 +203,7 @@ fn no_request() {
         fake-lambda (started at tests/process/journal.rs:LINE#1) was dropped during a panic
 
         note: no request arrived for `pay`, scripted at tests/process/journal.rs:LINE#2
-          help: if the test has called, check that its client uses `lambda.endpoint_url()`
+          help: if the test made a call, check that its client uses `lambda.endpoint_url()`
 
         journal: empty, no request arrived
         ");
@@ -452,10 +452,10 @@ fn an_assertion_of_the_fake_prints_its_journal_once() {
 fn a_gate_that_was_never_opened() {
     if role().is_none() {
         insta::assert_snapshot!(printed(this_test!(), None), @r"
-        fake-lambda (started at tests/process/journal.rs:LINE#1) was dropped during a panic
+        fake-lambda (started at tests/process/journal.rs:LINE#2) was dropped during a panic
 
         note: dropped with 1 unanswered request
-          call 1 is held by the gate created at tests/process/journal.rs:LINE#2: pay RequestResponse {}
+          call 1 is held by the gate created at tests/process/journal.rs:LINE#1: pay RequestResponse {}
           help: open the gate, or bound the reply with `.timeout(..)`
 
         journal
@@ -465,8 +465,9 @@ fn a_gate_that_was_never_opened() {
         return;
     }
     let mut client; // still connected when the fake is dropped
-    let lambda = FakeLambda::start();
+    // A gate opens when it is dropped: the fake is dropped before it.
     let gate = Gate::new();
+    let lambda = FakeLambda::start();
     lambda.on("pay").reply(Reply::json(json!(1)).hold(&gate));
     client = Client::connect(&lambda);
     client.send_invoke("pay", &[], "{}");
@@ -513,10 +514,10 @@ fn a_client_whose_timeout_is_shorter_than_the_delay() {
 fn a_client_that_gave_up_its_only_attempt() {
     if role().is_none() {
         insta::assert_snapshot!(printed(this_test!(), None), @r"
-        fake-lambda (started at tests/process/journal.rs:LINE#1) was dropped during a panic
+        fake-lambda (started at tests/process/journal.rs:LINE#2) was dropped during a panic
 
         note: the client gave up before the answer
-          call 1 is held by the gate created at tests/process/journal.rs:LINE#2: pay RequestResponse {}
+          call 1 is held by the gate created at tests/process/journal.rs:LINE#1: pay RequestResponse {}
           help: raise the client's timeout, open the gate, or bound the reply with `.timeout(..)`
 
         journal
@@ -525,8 +526,9 @@ fn a_client_that_gave_up_its_only_attempt() {
         ");
         return;
     }
-    let lambda = FakeLambda::start();
+    // A gate opens when it is dropped: the fake is dropped before it.
     let gate = Gate::new();
+    let lambda = FakeLambda::start();
     lambda.on("pay").reply(Reply::json(json!(1)).hold(&gate));
     let mut client = Client::connect(&lambda);
     client.send_invoke("pay", &[], "{}");
