@@ -91,10 +91,9 @@ const PATIENCE: Duration = Duration::from_secs(1);
 ///   [`deliveries`](Handle::deliveries), [`timeline`](Handle::timeline).
 ///
 /// # Drop
-///
-/// If it is dropped while the test panics for another reason, it prints on standard error: where it
-/// was started, what the client last got and why, and the newest entries of the journal. It also
-/// prints what verification finds, requests without an answer, and the hits of chaos. The
+/// If the fake is dropped while the test panics for another reason, it prints to standard error:
+/// where it was started, what the client last got and why, and the newest entries of the journal.
+/// It also prints what verification finds, requests without an answer, and the hits of chaos. The
 /// environment variable `FAKE_LAMBDA_JOURNAL` sets when the journal is printed: `failure` (the
 /// default) prints it at a panic, `always` at each drop, `off` never.
 ///
@@ -104,9 +103,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// copy is not supported. Dropping it does nothing: the fake of the parent keeps its sockets.
 ///
 /// # Panics
-///
-/// Dropping it panics if verification finds a problem, unless the thread is already panicking. At
-/// the end of a thread, where a panic would end the process, it only prints.
+/// Dropping the fake panics if verification finds a problem, unless the thread is already
+/// panicking. At the end of a thread, where a panic would end the process, it only prints.
 pub struct FakeLambda {
     handle: Handle,
     engine: Engine,

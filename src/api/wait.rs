@@ -35,8 +35,9 @@ const FAR_OFF: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 /// [`block`](Self::block) without one.
 ///
 /// A wait begins with its first poll and does nothing before that. The deadline is 5 s from then,
-/// or the argument of [`within`](Self::within). A missed deadline panics with the journal. The
-/// deadline is in real time, even under tokio's paused clock.
+/// or the argument of [`within`](Self::within). If the deadline passes, the wait panics with a
+/// message that contains the journal. The deadline is in real time, even under tokio's paused
+/// clock.
 ///
 /// Verification reports a wait that was dropped before its first poll, as in
 /// `let _ = lambda.settle_events();`. This can also happen in a `select!` whose other branch is
@@ -120,7 +121,7 @@ impl Wait {
         self
     }
 
-    /// Blocks this thread until it happens.
+    /// Blocks this thread until the wait ends.
     ///
     /// # Panics
     ///

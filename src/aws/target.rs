@@ -134,8 +134,8 @@ pub(crate) fn parts_of(text: &str) -> Option<Target> {
     let (region, after_region) = strip_segment(rest, is_region);
     let (account, after_account) = strip_segment(after_region, is_account);
     let (_, after_function) = strip_segment(after_account, |segment| segment == "function");
-    // The optional parts are greedy, as in the pattern. Only if nothing follows them that can be a
-    // name is the last of them the name: `function:$LATEST` is a function called `function`.
+    // The optional parts are greedy, as in the pattern. If nothing that can be a name follows them,
+    // the last of them is the name: `function:$LATEST` is a function called `function`.
     let readings = [
         (after_function, region, account),
         (after_account, region, account),

@@ -252,9 +252,9 @@ impl Chaos {
     /// calls of one function arrive in another order in every run, so other calls are hit, although
     /// equally many. With this method the seed, the target, the payload and the number of the
     /// attempt within its call (1 for the first, 2 for the first retry) decide whether an attempt
-    /// is hit. One payload then meets the same in every run, whenever it arrives. Calls with equal
-    /// payloads share a result. JSON is compared member by member; the order of the members and the
-    /// white space between them do not matter.
+    /// is hit. A given payload then gets the same result in every run, whenever it arrives. Calls
+    /// with equal payloads share a result. JSON is compared member by member; the order of the
+    /// members and the white space between them do not matter.
     ///
     /// The modes also count within the call: `every_nth(2, ..)` hits the first retry of each call,
     /// `window(1, ..)` hits its first attempt, and [`succeed_first(1)`](Self::succeed_first) spares

@@ -75,10 +75,10 @@ pub(super) const GOT_PANICKED: &str = "the client got 418 FakeLambdaPanicked";
 const GOT_IMPOSSIBLE: &str = "the client got 418 FakeLambdaImpossibleReply";
 
 /// The answer that a client had already got when a closure panicked for its event.
-pub(super) const HAD_GOT_202: &str = "the client had got its 202";
+pub(super) const HAD_GOT_202: &str = "the client had already received its 202";
 
 /// The answer to a client that disconnected before its function ended.
-pub(super) const HAD_LEFT: &str = "the client had left";
+pub(super) const HAD_LEFT: &str = "the client had already disconnected";
 
 impl Exchange {
     /// Records what holds an answer back from now on.

@@ -295,7 +295,7 @@ impl Invocation {
                         short_type(type_name::<T>())
                     ),
                     match self.payload_len() {
-                        0 => "send a payload: a function gets `{}` for an empty one",
+                        0 => "send a payload; the function receives an empty payload as `{}`",
                         _ => "correct the payload or the type; `payload()` gives its bytes",
                     },
                 )

@@ -83,7 +83,7 @@ fn a_panic_under_a_paused_clock_is_followed_by_its_cause() {
         insta::assert_snapshot!(without_lines(first.join("\n")), @r"
         fake-lambda (started at tests/process/panics.rs:LINE#1) was dropped during a panic
 
-        note: tokio's clock is paused, so a client of a socket times out immediately: run this test without `start_paused`
+        note: tokio's clock is paused, so a client that uses a socket times out immediately: run this test without `start_paused`
         note: call 1 ended with 200 1
         ");
         return;

@@ -78,7 +78,7 @@ fn a_closed_gate_is_named() {
 #[test]
 fn a_handler_that_never_ends_is_named() {
     if role().is_none() {
-        insta::assert_snapshot!(said_by_a_child(this_test!()), @r#"fake-lambda (started at tests/process/stalls.rs:LINE#1) has done nothing for 40ms while a request is held: call 1 is in the handler written at tests/process/stalls.rs:LINE#2: pay RequestResponse {"id":7}; help: let the handler end, or bound it with `.timeout(..)`"#);
+        insta::assert_snapshot!(said_by_a_child(this_test!()), @r#"fake-lambda (started at tests/process/stalls.rs:LINE#1) has done nothing for 40ms while a request is held: call 1 is in the handler written at tests/process/stalls.rs:LINE#2: pay RequestResponse {"id":7}; help: make the handler return, or limit it with `.timeout(..)`"#);
         return;
     }
     let lambda = stuck();
@@ -91,7 +91,7 @@ fn a_handler_that_never_ends_is_named() {
 #[test]
 fn a_handler_that_blocks_the_thread_is_named() {
     if role().is_none() {
-        insta::assert_snapshot!(said_by_a_child(this_test!()), @r#"fake-lambda (started at tests/process/stalls.rs:LINE#1) has done nothing for 40ms while a request is held: call 1 is in the handler written at tests/process/stalls.rs:LINE#2: pay RequestResponse {"id":7}; help: let the handler end, or bound it with `.timeout(..)`"#);
+        insta::assert_snapshot!(said_by_a_child(this_test!()), @r#"fake-lambda (started at tests/process/stalls.rs:LINE#1) has done nothing for 40ms while a request is held: call 1 is in the handler written at tests/process/stalls.rs:LINE#2: pay RequestResponse {"id":7}; help: make the handler return, or limit it with `.timeout(..)`"#);
         return;
     }
     let lambda = stuck();

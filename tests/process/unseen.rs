@@ -35,7 +35,7 @@ fn a_fake_that_a_task_owns() {
         let said = said(this_test!());
         begins_as_on_the_page("in a spawned task", &said);
         insta::assert_snapshot!(said, @r"
-        error: a fake failed verification in a spawned task, where that fails no test
+        error: a fake failed verification in a spawned task, where a panic fails no test
           help: keep the `FakeLambda` in the test, and give tasks and threads `lambda.handle()`
 
         fake-lambda (started at tests/process/unseen.rs:LINE#1) found 1 problem
@@ -66,7 +66,7 @@ fn a_fake_that_a_task_owns() {
 fn a_fake_that_an_endless_task_owns() {
     if role().is_none() {
         insta::assert_snapshot!(said(this_test!()), @r"
-        error: a fake failed verification in a spawned task, where that fails no test
+        error: a fake failed verification in a spawned task, where a panic fails no test
           help: keep the `FakeLambda` in the test, and give tasks and threads `lambda.handle()`
 
         fake-lambda (started at tests/process/unseen.rs:LINE#1) found 1 problem
@@ -97,7 +97,7 @@ fn a_fake_that_an_endless_task_owns() {
 fn a_fake_that_a_thread_owns() {
     if role().is_none() {
         insta::assert_snapshot!(said(this_test!()), @r"
-        error: a fake failed verification on the thread `worker`, where that fails no test
+        error: a fake failed verification on the thread `worker`, where a panic fails no test
           help: keep the `FakeLambda` in the test, and give tasks and threads `lambda.handle()`
 
         fake-lambda (started at tests/process/unseen.rs:LINE#1) found 1 problem
@@ -126,7 +126,7 @@ fn a_fake_that_lasts_as_long_as_its_thread() {
     }
     if role().is_none() {
         insta::assert_snapshot!(said(this_test!()), @r"
-        error: a fake failed verification at the end of its thread, where that fails no test
+        error: a fake failed verification at the end of its thread, where a panic fails no test
           help: keep the `FakeLambda` in the test, and give tasks and threads `lambda.handle()`
 
         fake-lambda (started at tests/process/unseen.rs:LINE#1) found 1 problem
@@ -173,8 +173,8 @@ fn a_fake_whose_rules_receive_no_request() {
         let said = said(this_test!());
         begins_as_on_the_page("received no request", &said);
         insta::assert_snapshot!(said, @r"
-        fake-lambda (started at tests/process/unseen.rs:LINE#1) received no request for its rule: `pay`, scripted at tests/process/unseen.rs:LINE#2; help: check that the client uses `lambda.endpoint_url()`, or state that no call is made: `lambda.assert_calls(0)`
-        fake-lambda (started at tests/process/unseen.rs:LINE#3) received no request for its rule: `resize`, scripted at tests/process/unseen.rs:LINE#4 (and 1 more rule); help: check that the client uses `lambda.endpoint_url()`, or state that no call is made: `lambda.assert_calls(0)`
+        fake-lambda (started at tests/process/unseen.rs:LINE#1) received no request for its rule: `pay`, scripted at tests/process/unseen.rs:LINE#2; help: check that the client uses `lambda.endpoint_url()`, or assert that no call is made: `lambda.assert_calls(0)`
+        fake-lambda (started at tests/process/unseen.rs:LINE#3) received no request for its rule: `resize`, scripted at tests/process/unseen.rs:LINE#4 (and 1 more rule); help: check that the client uses `lambda.endpoint_url()`, or assert that no call is made: `lambda.assert_calls(0)`
         ");
         return;
     }

@@ -18,10 +18,10 @@ pub struct Alias {
 impl Handle {
     /// Declares the version that an alias runs: a number or `$LATEST`.
     ///
-    /// Calls of the alias then have this version in `X-Amz-Executed-Version`, while a handler still
-    /// sees the alias in the ARN, as on AWS. Rules match the requested qualifier. Once a function
-    /// has a declared alias or version, any other qualifier of it gets a 404, whatever rule would
-    /// answer. Declaring an alias again changes its version.
+    /// Replies to calls of the alias then have this version in `X-Amz-Executed-Version`, while a
+    /// handler still sees the alias in the ARN, as on AWS. Rules match the requested qualifier.
+    /// Once a function has a declared alias or version, a call to any other qualifier gets a 404,
+    /// whatever rule would answer. Declaring an alias again changes its version.
     ///
     /// ```
     /// use fake_lambda::FakeLambda;

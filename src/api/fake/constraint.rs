@@ -54,8 +54,8 @@ pub struct Constraint {
 }
 
 impl Constraint {
-    /// Returns the most executions to which it applied that ran at the same time, since it was last
-    /// set.
+    /// Returns the largest number of executions under this constraint that ran at the same time
+    /// since it was last set.
     pub fn peak(&self) -> u64 {
         self.exchange.note_check();
         self.exchange

@@ -76,8 +76,8 @@ impl Handle {
     /// A call without a version or an alias gets 400 `InvalidParameterValueException`,
     /// `You cannot invoke a durable function using an unqualified ARN.`, as published in May 2026.
     /// Every 200 and 202 carries `X-Amz-Durable-Execution-Arn`: the version that runs, the name
-    /// that the client chose (or else a UUID), and an id. It was published for a 202, in June
-    /// 2026, and the service model has it for both. The fake does not remember names: a second
+    /// that the client chose (or else a UUID), and an id. The header was published for a 202, in
+    /// June 2026, and the service model has it for both. The fake does not remember names: a second
     /// call with the same name runs the function again.
     ///
     /// ```

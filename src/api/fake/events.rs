@@ -26,8 +26,8 @@ pub enum EventsRun {
     /// On the clock of tokio: an event runs when its time has passed there. With tokio's clock
     /// paused, `tokio::time::sleep` in the test is what makes retries happen.
     ///
-    /// On a fake with a port or on a mock server that is real time, where the first retry is due
-    /// after a minute. [`advance`](Handle::advance) panics, and
+    /// On a fake with a port or on a mock server, this clock runs in real time, so the first retry
+    /// is due after a minute. [`advance`](Handle::advance) panics, and
     /// [`settle_events`](Handle::settle_events) only waits.
     #[cfg(feature = "in-memory")]
     TokioClock,

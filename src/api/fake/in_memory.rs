@@ -101,11 +101,11 @@ impl Handle {
     /// # }
     /// ```
     ///
-    /// The SDK draws the waits before its retries from a generator of the thread. This client seeds
-    /// that generator at the end of each attempt, so a wait depends on the seed of the fake, the
-    /// function with its qualifier, and the number of the attempt at them, as every random number
-    /// of the fake does. Calls that overlap do not change each other's waits, but the order in
-    /// which their attempts arrive decides which number each one gets.
+    /// The SDK draws the waits before its retries from the thread's random number generator. This
+    /// client seeds that generator at the end of each attempt, so a wait depends on the seed of the
+    /// fake, the function with its qualifier, and the number of the attempt at them, as every
+    /// random number of the fake does. Calls that overlap do not change each other's waits, but the
+    /// order in which their attempts arrive decides which number each one gets.
     ///
     /// # Panics
     ///

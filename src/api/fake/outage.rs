@@ -33,8 +33,8 @@ impl Handle {
     /// end of the last one ends them all.
     ///
     /// This returns when the connections are closed, but waits at most a second if a handler blocks
-    /// the fake's thread. Inside a handler it does not wait, and neither does it for a fake in
-    /// memory, whose connections are closed by their runtime.
+    /// the fake's thread. It does not wait inside a handler or for an in-memory fake, whose
+    /// connections are closed by their runtime.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, sdk_client};

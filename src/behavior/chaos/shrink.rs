@@ -158,7 +158,7 @@ impl Shrink {
             Phase::Whole if self.hits.is_empty() => Phase::Done,
             Phase::Whole => Phase::None,
             Phase::None if failed => Phase::Done,
-            // A single hit that fails, and does not fail without it.
+            // The run fails with this single hit and passes without it.
             _ if self.hits.len() == 1 => Phase::Done,
             _ if failed && matches!(self.stage, Phase::Without(_)) && self.parts > 2 => {
                 Phase::Without(0)

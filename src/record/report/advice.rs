@@ -192,7 +192,8 @@ fn change_if_answered_otherwise(call: &NearCall) -> String {
             };
         }
         Some(SetUp::Chaos { .. }) => {
-            return "let the client retry what the chaos hits, or stop the chaos".to_owned();
+            return "turn on the client's retries, or call `stop()` on the chaos before the call"
+                .to_owned();
         }
         Some(SetUp::Undeclared { target }) => {
             return format!("declare the qualifier: {}", declaration(target));

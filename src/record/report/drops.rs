@@ -115,7 +115,7 @@ fn no_request(drop: &AtDrop<'_>) -> Option<String> {
         .first()
         .filter(|_| !drop.reported.is_clock_paused)?;
     Some(format!(
-        "note: no request arrived for {}\n  help: if the test has called, check that its client uses `lambda.endpoint_url()`",
+        "note: no request arrived for {}\n  help: if the test made a call, check that its client uses `lambda.endpoint_url()`",
         label::rule(first, Conditions::Omitted)
     ))
 }

@@ -13,7 +13,7 @@ use crate::record::finding::{CountSubject, Misnamed, RuleLabel};
 use crate::record::journal::{Attempt, Call, Journal};
 
 /// The change if there was no event.
-const NO_EVENT: &str = "call with the invocation type Event";
+const NO_EVENT: &str = "invoke the function with the invocation type Event";
 
 /// The most handlers to name.
 const MAX_HANDLERS: usize = 3;
@@ -35,7 +35,7 @@ pub(crate) fn miscounted_events(
     );
     let help = match queued(unsettled) {
         Some(help) if what == "execution" && got < expected.least() => {
-            format!("{help}, or `lambda.advance(..).await` for a part of its executions")
+            format!("{help}, or `lambda.advance(..).await` to run only some of its executions")
         }
         Some(help) => help,
         None => change(what, expected, got, misnamed, journal),
@@ -161,7 +161,7 @@ pub(crate) fn not_settled(
     let got = format!("but {} {verb} not ended{running}", events(unsettled));
     let help = match (is_paused, handlers.is_empty()) {
         (true, _) => "drop the guard of `lambda.pause()` before this wait",
-        (false, false) => "let the handler end, or bound it with `.timeout(..)`",
+        (false, false) => "make the handler return, or limit it with `.timeout(..)`",
         (false, true) if is_running => {
             "open the gate that holds its reply, shorten its delay, or raise the deadline with `.within(..)`"
         }

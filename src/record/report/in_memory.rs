@@ -24,7 +24,7 @@ pub(crate) enum NotConnected {
 pub(crate) fn not_connected(why: NotConnected) -> String {
     match why {
         NotConnected::NoRuntime => {
-            "a fake in memory needs a tokio runtime; help: call it inside `#[tokio::test]`, or start it with `FakeLambda::start()`".to_owned()
+            "a fake in memory needs a tokio runtime; help: use the client inside `#[tokio::test]`, or start the fake with `FakeLambda::start()`".to_owned()
         }
         NotConnected::MultiThread => {
             "a fake in memory needs a current-thread runtime; help: remove `flavor = \"multi_thread\"`, or start it with \

@@ -266,7 +266,7 @@ pub(crate) fn short_backoff(
         ),
         None if calls > 1 => (
             "no retry".to_owned(),
-            "use `assert_call_gaps_at_least(..)` if the code under test calls again by itself, or script an error that the client retries",
+            "use `assert_call_gaps_at_least(..)` if the code under test, not the SDK, repeats the call, or script an error that the client retries",
         ),
         None => (
             "no retry".to_owned(),
@@ -310,7 +310,7 @@ pub(crate) fn short_gap(
             ..
         } => (
             format!("{gap:?} before call {call}"),
-            "let the code under test wait longer before it calls again",
+            "increase the delay between calls in the code under test",
         ),
         CallGap::Short {
             before,
@@ -333,11 +333,11 @@ pub(crate) fn short_gap(
         ),
         CallGap::Missing { calls: 1, .. } => (
             "1 call".to_owned(),
-            "script a reply after which the code under test calls again, or wait for the second call with `wait_for_calls(2)`",
+            "script a reply that makes the code under test call again, or wait for the second call with `wait_for_calls(2)`",
         ),
         CallGap::Missing { calls, .. } => (
-            format!("{}, each of another function", plural(calls, "call")),
-            "make two calls of one function: calls of different functions are not compared",
+            format!("{}, each to a different function", plural(calls, "call")),
+            "call the same function twice; calls to different functions are not compared",
         ),
     };
     let of = of_calls(subject).map_or_else(String::new, |subject| format!(" {subject}"));

@@ -87,8 +87,8 @@ pub(super) fn misnamed(misnamed: &Misnamed) -> Message {
         written_at,
     } = misnamed;
     Message::new(
-        format!("`{setting}` applied to nothing: no call and no other rule names `{target}`"),
-        format!("did you mean `{near}`? otherwise remove this setting"),
+        format!("`{setting}` had no effect: no call or rule names `{target}`"),
+        format!("change the name to `{near}`, or remove this setting"),
     )
     .line(format!("set at {written_at}"))
 }

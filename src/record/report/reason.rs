@@ -103,7 +103,8 @@ pub(super) fn correction(why: Option<&str>) -> String {
         return value;
     }
     let send = why.and_then(needed);
-    let send = send.unwrap_or_else(|| "change the request to meet this condition".to_owned());
+    let send =
+        send.unwrap_or_else(|| "change the request to meet the condition marked ✗".to_owned());
     format!("{send}, or change the condition")
 }
 
@@ -113,8 +114,9 @@ pub(super) fn correction_or_default(why: Option<&str>, script: &str) -> String {
         return value;
     }
     let send = why.and_then(needed);
-    let send = send.unwrap_or_else(|| "change the request to meet this condition".to_owned());
-    format!("{send}, change the condition, or add a default rule before it: {script}")
+    let send =
+        send.unwrap_or_else(|| "change the request to meet the condition marked ✗".to_owned());
+    format!("{send}, change the condition, or add a default rule before this one: {script}")
 }
 
 /// The change of a condition that has the JSON text of a value in place of the value.

@@ -351,7 +351,7 @@ pub(super) fn broke(
 ) -> Message {
     Message::new(
         format!("the fake panicked while it {what}"),
-        "fix the panic if it is in the test's own code, such as a `Drop` or a waker; otherwise report it as a bug of fake-lambda",
+        "fix the panic if it is in the test's own code, such as a `Drop` or a waker; otherwise report it as a bug in fake-lambda",
     )
     .line(answer)
     .lines(panicked_at.map(|place| format!("panicked at {place}")))
@@ -404,7 +404,7 @@ pub(super) fn unreadable_event(
             &why[..place]
         ),
         match headline.contains("(empty)") {
-            true => "send a payload: a function gets `{}` for an empty one",
+            true => "send a payload; the function receives an empty payload as `{}`",
             false => {
                 "correct the payload or the type; to reject payloads on purpose, take a \
                  `serde_json::Value` and return an `Err`"

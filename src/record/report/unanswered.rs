@@ -151,7 +151,9 @@ fn cure(attempt: &Attempt) -> &'static str {
             "shorten the delay, or bound the reply with `.timeout(..)`"
         }
         (Some(WaitReason::Start(_)), _) => "shorten the start of the environment",
-        (Some(WaitReason::Handler(_)), _) => "let the handler end, or bound it with `.timeout(..)`",
+        (Some(WaitReason::Handler(_)), _) => {
+            "make the handler return, or limit it with `.timeout(..)`"
+        }
         (None, Some(_)) => "give the client a timeout",
         (None, None) if attempt.is_waiting() => "drop the guard of `lambda.pause()`",
         (None, None) => "shorten the delay",
@@ -237,7 +239,7 @@ pub(crate) fn no_request(started: &str, rules: &[RuleLabel]) -> Option<String> {
     };
     Some(format!(
         "fake-lambda ({started}) received no request for its rule: {}{more}; help: check that the \
-         client uses `lambda.endpoint_url()`, or state that no call is made: \
+         client uses `lambda.endpoint_url()`, or assert that no call is made: \
          `lambda.assert_calls(0)`\n",
         label::rule(first, Conditions::Omitted),
     ))

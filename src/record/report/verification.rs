@@ -71,7 +71,7 @@ pub(crate) fn unseen_verification(report: &Report, place: &str) -> String {
     /// The most lines of the report that are printed.
     const MAX_LINES: usize = 40;
     let message = Message::new(
-        format!("a fake failed verification {place}, where that fails no test"),
+        format!("a fake failed verification {place}, where a panic fails no test"),
         "keep the `FakeLambda` in the test, and give tasks and threads `lambda.handle()`",
     );
     let text = report.to_string();

@@ -128,12 +128,14 @@ pub(crate) fn too_few_calls(
             None,
         ),
         (true, 0) => (
-            format!("make the {noun} before the deadline, or raise it with `.within(..)`"),
+            format!(
+                "make the {noun} before the deadline, or raise the deadline with `.within(..)`"
+            ),
             None,
         ),
         (true, _) => (
             format!(
-                "make {} before the deadline, or raise it with `.within(..)`",
+                "make {} before the deadline, or raise the deadline with `.within(..)`",
                 plural(wanted - got, &format!("more {noun}"))
             ),
             None,
@@ -171,7 +173,7 @@ fn blocked(open: &[Unanswered]) -> Option<Shortfall> {
     let (one, written_at) = handler?;
     Some(Shortfall {
         got: format!("a handler still runs for call {}", one.call),
-        help: "let the handler end, or bound it with `.timeout(..)`".to_owned(),
+        help: "make the handler return, or limit it with `.timeout(..)`".to_owned(),
         context: vec![format!("handler written at {written_at}")],
     })
 }
@@ -209,7 +211,7 @@ pub(crate) fn not_idle(
     if let Some(written_at) = late_handlers.first() {
         return Shortfall {
             got: "but a handler still runs for an accepted event".to_owned(),
-            help: "let the handler end, or bound it with `.timeout(..)`".to_owned(),
+            help: "make the handler return, or limit it with `.timeout(..)`".to_owned(),
             context: vec![format!("handler written at {written_at}")],
         };
     }
@@ -227,7 +229,7 @@ pub(crate) fn not_idle(
     };
     Shortfall {
         got: kept,
-        help: "bound the delay or the client's timeout, or raise the deadline with `.within(..)`"
+        help: "shorten the delay or the client's timeout, or raise the deadline with `.within(..)`"
             .to_owned(),
         context: open.first().map(Unanswered::line).into_iter().collect(),
     }
@@ -243,7 +245,8 @@ pub(crate) fn too_few_arrivals(
 ) -> Shortfall {
     let help = match (came, is_used) {
         (0, false) => {
-            "hold a reply at this gate: `Reply::json(..).hold(&gate)`; no reply has it".to_owned()
+            "hold a reply at this gate: `Reply::json(..).hold(&gate)`; no reply uses this gate"
+                .to_owned()
         }
         (0, true) => {
             "call the function whose reply this gate holds, and check that the client uses \

@@ -30,7 +30,7 @@ fn reports_name_a_rule_of_a_file_by_its_location_there() {
     let (_, problems) = problems.split_once("\n\n").unwrap();
     insta::assert_snapshot!(problems, @r#"
     error: call 1 was not scripted and got 404 ResourceNotFoundException: f RequestResponse {"size":"xs"}
-      help: send `$.size` as "xl", change the condition, or add a default rule before it: `lambda.on("f").reply(..)`
+      help: send `$.size` as "xl", change the condition, or add a default rule before this one: `lambda.on("f").reply(..)`
       nearest rule: "large" (`f` with 2 conditions), scripted at scenario.json:2:3
         ✗ payload_partial({"size":"xl"}): `$.size` expected "xl", got "xs" (scenario.json:5:30)
         ✓ attempt(1)

@@ -140,7 +140,7 @@ fn reading_a_payload_as_another_type_names_the_invalid_member() {
     let text = text_of_a_payload("");
     insta::assert_snapshot!(text, @r"
     error: the payload of this invocation of `f` is not a valid `Order`: missing field `id` at line 1 column 2
-      help: send a payload: a function gets `{}` for an empty one
+      help: send a payload; the function receives an empty payload as `{}`
     ");
     let text = text_of_a_payload(&format!("{ORDER} 8"));
     insta::assert_snapshot!(text, @r"

@@ -66,7 +66,7 @@ fn a_thread_without_a_runtime_is_refused() {
     let lambda = FakeLambda::in_memory();
     let refused = lambda.connect().unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::Unsupported);
-    assert_snapshot!(refused, @"a fake in memory needs a tokio runtime; help: call it inside `#[tokio::test]`, or start it with `FakeLambda::start()`");
+    assert_snapshot!(refused, @"a fake in memory needs a tokio runtime; help: use the client inside `#[tokio::test]`, or start the fake with `FakeLambda::start()`");
     lambda.verify();
 }
 

@@ -192,7 +192,7 @@ fn a_call_that_chaos_hits() {
     insta::assert_snapshot!(text, @r"
     panicked at tests/it/own_server/advice.rs:LINE#3
     error: expected 1 call answered by this rule, got none
-      help: let the client retry what the chaos hits, or stop the chaos
+      help: turn on the client's retries, or call `stop()` on the chaos before the call
       rule: `resize`, scripted at tests/it/own_server/advice.rs:LINE#1
       got: call 1 was hit by the chaos started at tests/it/own_server/advice.rs:LINE#2: resize RequestResponse {} → 500 ServiceException (chaos: every_nth 1)
 
@@ -293,20 +293,20 @@ fn a_typo_in_other_settings() {
     insta::assert_snapshot!(text, @r#"
     fake-lambda (started at tests/it/own_server/advice.rs:LINE#1) found 4 problems
 
-    error: `alias("send-mial:live")` applied to nothing: no call and no other rule names `send-mial`
-      help: did you mean `send-mail`? otherwise remove this setting
+    error: `alias("send-mial:live")` had no effect: no call or rule names `send-mial`
+      help: change the name to `send-mail`, or remove this setting
       set at tests/it/own_server/advice.rs:LINE#2
 
-    error: `publish_version("sendmail:7")` applied to nothing: no call and no other rule names `sendmail`
-      help: did you mean `send-mail`? otherwise remove this setting
+    error: `publish_version("sendmail:7")` had no effect: no call or rule names `sendmail`
+      help: change the name to `send-mail`, or remove this setting
       set at tests/it/own_server/advice.rs:LINE#3
 
-    error: `deny("send-mails")` applied to nothing: no call and no other rule names `send-mails`
-      help: did you mean `send-mail`? otherwise remove this setting
+    error: `deny("send-mails")` had no effect: no call or rule names `send-mails`
+      help: change the name to `send-mail`, or remove this setting
       set at tests/it/own_server/advice.rs:LINE#4
 
-    error: `event_invoke_config("send-mai")` applied to nothing: no call and no other rule names `send-mai`
-      help: did you mean `send-mail`? otherwise remove this setting
+    error: `event_invoke_config("send-mai")` had no effect: no call or rule names `send-mai`
+      help: change the name to `send-mail`, or remove this setting
       set at tests/it/own_server/advice.rs:LINE#5
 
     journal
@@ -340,7 +340,7 @@ fn a_gate_without_a_reply() {
     insta::assert_snapshot!(text, @r"
     panicked at tests/it/own_server/advice.rs:LINE#3
     error: waited 5ms for 1 reply at a gate, got none
-      help: hold a reply at this gate: `Reply::json(..).hold(&gate)`; no reply has it
+      help: hold a reply at this gate: `Reply::json(..).hold(&gate)`; no reply uses this gate
       gate created at tests/it/own_server/advice.rs:LINE#1
       wait created at tests/it/own_server/advice.rs:LINE#2
     ");
@@ -566,7 +566,7 @@ fn one_condition_that_many_calls_do_not_meet() {
     fake-lambda (started at tests/it/own_server/advice.rs:LINE#1) found 1 problem
 
     error: calls 1 to 5 and 2 more were not scripted and got 404 ResourceNotFoundException: resize RequestResponse {"id":100}
-      help: send `$.id` as 7, change the condition, or add a default rule before it: `lambda.on("resize").reply(..)`
+      help: send `$.id` as 7, change the condition, or add a default rule before this one: `lambda.on("resize").reply(..)`
       nearest rule: `resize` with 1 condition, scripted at tests/it/own_server/advice.rs:LINE#2
         ✗ payload_partial({"id":7}): `$.id` expected 7, got 100, 101 and 5 more (tests/it/own_server/advice.rs:LINE#3)
 
@@ -767,7 +767,7 @@ fn an_expected_delivery_without_an_event() {
     note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
     error: the rule for `resize` expected 1 delivered event, got none
-      help: call with the invocation type Event
+      help: invoke the function with the invocation type Event
       rule: `resize`, scripted at tests/it/own_server/advice.rs:LINE#2
 
     journal
@@ -789,7 +789,7 @@ fn executions_of_an_event_that_waits_for_its_retry() {
     insta::assert_snapshot!(text, @r#"
     panicked at tests/it/own_server/advice.rs:LINE#1
     error: expected 2 executions, got 1
-      help: run the queued event first: `lambda.settle_events().await`, or `lambda.advance(..).await` for a part of its executions
+      help: run the queued event first: `lambda.settle_events().await`, or `lambda.advance(..).await` to run only some of its executions
 
     journal
       1 resize Event {}
@@ -948,7 +948,7 @@ fn a_payload_that_was_encoded_twice() {
     fake-lambda (started at tests/it/own_server/advice.rs:LINE#1) found 1 problem
 
     error: call 1 was not scripted and got 404 ResourceNotFoundException: resize RequestResponse "{\"id\":7,\"size\":1}"
-      help: send `$` as the value {"id":7}, change the condition, or add a default rule before it: `lambda.on("resize").reply(..)`
+      help: send `$` as the value {"id":7}, change the condition, or add a default rule before this one: `lambda.on("resize").reply(..)`
       nearest rule: `resize` with 1 condition, scripted at tests/it/own_server/advice.rs:LINE#2
         ✗ payload_partial({"id":7}): `$` expected the value {"id":7}, got its JSON text "{\"id\":7,\"size\":1}" (tests/it/own_server/advice.rs:LINE#3)
 
@@ -971,7 +971,7 @@ fn a_typed_handler_without_a_payload() {
     fake-lambda (started at tests/it/own_server/advice.rs:LINE#1) found 1 problem
 
     error: the payload of call 1 is not a valid `u64`: invalid type: map, expected u64
-      help: send a payload: a function gets `{}` for an empty one
+      help: send a payload; the function receives an empty payload as `{}`
       handler: written at tests/it/own_server/advice.rs:LINE#2; the client got a function error
       got: resize RequestResponse (empty)
 
@@ -991,7 +991,7 @@ fn a_payload_that_was_not_sent() {
     insta::assert_snapshot!(text, @r"
     panicked at tests/it/own_server/advice.rs:LINE#1
     error: the payload of this invocation of `resize` is not a valid `u64`: invalid type: map, expected u64 at line 1 column 0
-      help: send a payload: a function gets `{}` for an empty one
+      help: send a payload; the function receives an empty payload as `{}`
     ");
 }
 

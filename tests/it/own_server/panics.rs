@@ -87,7 +87,7 @@ fn a_panic_in_the_task_of_a_connection_ends_its_attempt_and_is_reported() {
     fake-lambda (started at tests/it/own_server/panics.rs:LINE#1) found 1 problem
 
     error: the fake panicked while it answered call 1: f RequestResponse {}
-      help: fix the panic if it is in the test's own code, such as a `Drop` or a waker; otherwise report it as a bug of fake-lambda
+      help: fix the panic if it is in the test's own code, such as a `Drop` or a waker; otherwise report it as a bug in fake-lambda
       the client got 418 FakeLambdaPanicked
         the waker panics
 
@@ -124,8 +124,8 @@ fn a_panic_while_a_function_runs_without_its_client_ends_the_function() {
     fake-lambda (started at tests/it/own_server/panics.rs:LINE#1) found 1 problem
 
     error: the fake panicked while it ran the function of call 1, f RequestResponse {}
-      help: fix the panic if it is in the test's own code, such as a `Drop` or a waker; otherwise report it as a bug of fake-lambda
-      the client had left
+      help: fix the panic if it is in the test's own code, such as a `Drop` or a waker; otherwise report it as a bug in fake-lambda
+      the client had already disconnected
         the waker panics
 
     journal
@@ -151,8 +151,8 @@ fn a_panic_while_an_event_runs_ends_its_execution() {
     fake-lambda (started at tests/it/own_server/panics.rs:LINE#1) found 1 problem
 
     error: the fake panicked while it ran the function of call 1, f Event {}
-      help: fix the panic if it is in the test's own code, such as a `Drop` or a waker; otherwise report it as a bug of fake-lambda
-      the client had got its 202
+      help: fix the panic if it is in the test's own code, such as a `Drop` or a waker; otherwise report it as a bug in fake-lambda
+      the client had already received its 202
         the waker panics
 
     journal

@@ -54,7 +54,7 @@ fn an_assertion_under_a_paused_clock() {
     insta::assert_snapshot!(text, @r"
     panicked at tests/it/own_server/paused.rs:LINE#2
     error: expected 1 attempt answered by this rule, got 3
-      help: run this test without `start_paused`; tokio's clock is paused, so a client of a socket times out immediately
+      help: run this test without `start_paused`; tokio's clock is paused, so a client that uses a socket times out immediately
       rule: `resize`, scripted at tests/it/own_server/paused.rs:LINE#1
 
     journal
@@ -76,10 +76,10 @@ fn an_expectation_under_a_paused_clock() {
     });
     insta::assert_snapshot!(text, @r"
     fake-lambda (started at tests/it/own_server/paused.rs:LINE#1) found 1 problem
-    note: tokio's clock is paused, so a client of a socket times out immediately: run this test without `start_paused`
+    note: tokio's clock is paused, so a client that uses a socket times out immediately: run this test without `start_paused`
 
     error: the rule for `resize` expected 1 attempt, got 3
-      help: run this test without `start_paused`; tokio's clock is paused, so a client of a socket times out immediately
+      help: run this test without `start_paused`; tokio's clock is paused, so a client that uses a socket times out immediately
       rule: `resize`, scripted at tests/it/own_server/paused.rs:LINE#2
 
     journal
@@ -102,7 +102,7 @@ fn another_mistake_under_a_paused_clock() {
     error: expected 1 call, got none
       help: await the call, check that its client uses `lambda.endpoint_url()`, and wait for background calls with `wait_for_calls(1)`
 
-    note: tokio's clock is paused, so a client of a socket times out immediately: run this test without `start_paused`
+    note: tokio's clock is paused, so a client that uses a socket times out immediately: run this test without `start_paused`
 
     journal: empty, no request arrived
     ");
@@ -120,7 +120,7 @@ fn a_wait_under_a_paused_clock() {
     panicked at tests/it/own_server/paused.rs:LINE#2
     error: waited 5ms for 1 call, got none
       help: check that the client uses `lambda.endpoint_url()`, and that it runs while the test waits
-      note: tokio's clock is paused, so a client of a socket times out immediately: run this test without `start_paused`
+      note: tokio's clock is paused, so a client that uses a socket times out immediately: run this test without `start_paused`
       wait created at tests/it/own_server/paused.rs:LINE#1
 
     journal: empty, no request arrived

@@ -154,7 +154,7 @@ fn a_wait_for_a_function_that_never_ends_times_out_and_names_it() {
     };
     insta::assert_snapshot!(caught(settled).text, @r"
     error: waited 5ms for every accepted event to end, but 1 accepted event has not ended and is still running
-      help: let the handler end, or bound it with `.timeout(..)`
+      help: make the handler return, or limit it with `.timeout(..)`
       the handler written at tests/it/any_transport/events/clock.rs:LINE#1 is still running
       wait created at tests/it/any_transport/events/clock.rs:LINE#2
 

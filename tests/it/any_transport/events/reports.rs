@@ -388,7 +388,7 @@ fn a_failed_assertion_about_events_shows_their_delivery() {
     });
     insta::assert_snapshot!(text, @r"
     error: expected each event to have the retry delays [], got no event
-      help: call with the invocation type Event
+      help: invoke the function with the invocation type Event
 
     journal: empty, no request arrived
     ");
@@ -512,7 +512,7 @@ fn a_drop_reports_unmet_expectations_of_events_and_failures() {
 
     error: a condition panicked at call 1: resize Event {}
       help: fix the panic, or return `false` instead of panicking
-      condition: written at tests/it/any_transport/events/reports.rs:LINE#2; the client had got its 202
+      condition: written at tests/it/any_transport/events/reports.rs:LINE#2; the client had already received its 202
       panicked at tests/it/any_transport/events/reports.rs:LINE#3
         no such key
 

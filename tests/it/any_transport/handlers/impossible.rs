@@ -82,7 +82,7 @@ fn an_impossible_reply_to_an_event_is_reported_and_its_function_fails() {
 
     error: a handler returned an impossible reply at call 1: `timeout(1s)` can never be reached: nothing makes this reply late
       help: reply with `FunctionError::timed_out(..)`, or add a `delay` or `hold`
-      handler: written at tests/it/any_transport/handlers/impossible.rs:LINE#2; the client had got its 202
+      handler: written at tests/it/any_transport/handlers/impossible.rs:LINE#2; the client had already received its 202
       got: pay Event {}
 
     journal

@@ -69,7 +69,7 @@ fn an_unreadable_event_is_reported_although_its_caller_got_a_202() {
 
     error: the payload of call 1 is not a valid `Order`: missing field `id`
       help: correct the payload or the type; to reject payloads on purpose, take a `serde_json::Value` and return an `Err`
-      handler: written at tests/it/any_transport/handlers/unread.rs:LINE#2; the client had got its 202
+      handler: written at tests/it/any_transport/handlers/unread.rs:LINE#2; the client had already received its 202
       got: mail Event {"to":"me"}
 
     journal

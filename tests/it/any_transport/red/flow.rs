@@ -126,7 +126,7 @@ fn backoff_of_code_that_calls_again_by_itself() {
     insta::assert_snapshot!(timeless(&text), @r#"
     panicked at tests/it/any_transport/red/flow.rs:LINE#1
     error: expected at least 30s before each retry, got no retry
-      help: use `assert_call_gaps_at_least(..)` if the code under test calls again by itself, or script an error that the client retries
+      help: use `assert_call_gaps_at_least(..)` if the code under test, not the SDK, repeats the call, or script an error that the client retries
 
     2 calls, 2 attempts, in <time> (real time: not for snapshots)
     1 |<lane>| charge-card RequestResponse {}
@@ -149,7 +149,7 @@ fn a_call_too_soon_after_the_one_before() {
     insta::assert_snapshot!(timeless(&text), @r#"
     panicked at tests/it/any_transport/red/flow.rs:LINE#1
     error: expected at least 30s between calls to `charge-card`, got <time> before call 3
-      help: let the code under test wait longer before it calls again
+      help: increase the delay between calls in the code under test
 
     3 calls, 3 attempts, in <time> (real time: not for snapshots)
     1 |<lane>| charge-card RequestResponse {}
@@ -172,7 +172,7 @@ fn gaps_where_one_call_was_made() {
     insta::assert_snapshot!(timeless(&text), @r#"
     panicked at tests/it/any_transport/red/flow.rs:LINE#2
     error: expected at least 30s between calls, got 1 call
-      help: script a reply after which the code under test calls again, or wait for the second call with `wait_for_calls(2)`
+      help: script a reply that makes the code under test call again, or wait for the second call with `wait_for_calls(2)`
       rule: `charge-card`, scripted at tests/it/any_transport/red/flow.rs:LINE#1
 
     1 call, 1 attempt, in <time> (real time: not for snapshots)
@@ -192,8 +192,8 @@ fn gaps_where_each_call_is_of_another_function() {
     });
     insta::assert_snapshot!(timeless(&text), @r#"
     panicked at tests/it/any_transport/red/flow.rs:LINE#1
-    error: expected at least 30s between calls, got 2 calls, each of another function
-      help: make two calls of one function: calls of different functions are not compared
+    error: expected at least 30s between calls, got 2 calls, each to a different function
+      help: call the same function twice; calls to different functions are not compared
 
     2 calls, 2 attempts, in <time> (real time: not for snapshots)
     1 |<lane>| charge-card RequestResponse {}
@@ -244,7 +244,7 @@ fn a_wait_for_a_call_that_never_comes() {
     insta::assert_snapshot!(timeless(&text), @r#"
     panicked at tests/it/any_transport/red/flow.rs:LINE#2
     error: waited <time> for 2 calls to `charge-card`, got 1
-      help: make 1 more call before the deadline, or raise it with `.within(..)`
+      help: make 1 more call before the deadline, or raise the deadline with `.within(..)`
       wait created at tests/it/any_transport/red/flow.rs:LINE#1
 
     journal

@@ -43,7 +43,7 @@ fn another_invocation_type() {
     insta::assert_snapshot!(text, @r#"
     panicked at tests/it/any_transport/red/requests.rs:LINE#2
     error: expected 1 call to `send-receipt` matching invocation_type(Event), got none
-      help: change the request to meet this condition, or change the condition
+      help: change the request to meet the condition marked ✗, or change the condition
       ✗ invocation_type(Event): expected Event, got RequestResponse (tests/it/any_transport/red/requests.rs:LINE#1)
       got: call 1: send-receipt RequestResponse {} → 200 {"ok":true}
 
@@ -63,7 +63,7 @@ fn another_log_type() {
     insta::assert_snapshot!(text, @r#"
     panicked at tests/it/any_transport/red/requests.rs:LINE#2
     error: expected at least 1 call matching log_type(Tail), got none
-      help: change the request to meet this condition, or change the condition
+      help: change the request to meet the condition marked ✗, or change the condition
       ✗ log_type(Tail): expected Tail, got None (tests/it/any_transport/red/requests.rs:LINE#1)
       got: call 1: charge-card RequestResponse {} → 200 {"ok":true}
 
@@ -85,7 +85,7 @@ fn a_client_context_that_is_not_encoded() {
     insta::assert_snapshot!(text, @r#"
     panicked at tests/it/any_transport/red/requests.rs:LINE#2
     error: expected 1 call matching client_context_partial({"custom":{"tenant":"a"}}), got none
-      help: change the request to meet this condition, or change the condition
+      help: change the request to meet the condition marked ✗, or change the condition
       ✗ client_context_partial({"custom":{"tenant":"a"}}): the client context is not base64-encoded JSON (tests/it/any_transport/red/requests.rs:LINE#1)
       got: call 1: charge-card RequestResponse {} → 400 InvalidRequestContentException
 
@@ -105,7 +105,7 @@ fn an_unsigned_client() {
     insta::assert_snapshot!(text, @r#"
     panicked at tests/it/any_transport/red/requests.rs:LINE#2
     error: expected 1 call matching signing_region(us-east-1), got none
-      help: change the request to meet this condition, or change the condition
+      help: change the request to meet the condition marked ✗, or change the condition
       ✗ signing_region(us-east-1): the request is not signed (tests/it/any_transport/red/requests.rs:LINE#1)
       got: call 1: charge-card RequestResponse {} → 200 {"ok":true}
 
@@ -128,7 +128,7 @@ fn a_signature_for_another_region() {
     insta::assert_snapshot!(text, @r#"
     panicked at tests/it/any_transport/red/requests.rs:LINE#2
     error: expected 1 call matching signing_region(us-east-1), got none
-      help: change the request to meet this condition, or change the condition
+      help: change the request to meet the condition marked ✗, or change the condition
       ✗ signing_region(us-east-1): expected us-east-1, got eu-west-1 (tests/it/any_transport/red/requests.rs:LINE#1)
       got: call 1: charge-card RequestResponse {} → 200 {"ok":true}
 
@@ -154,7 +154,7 @@ fn another_user_agent() {
     insta::assert_snapshot!(text, @r#"
     panicked at tests/it/any_transport/red/requests.rs:LINE#2
     error: expected 1 call matching header_contains(user-agent, app/checkout), got none
-      help: change the request to meet this condition, or change the condition
+      help: change the request to meet the condition marked ✗, or change the condition
       ✗ header_contains(user-agent, app/checkout): expected `app/checkout` in `aws-sdk-rust/1.3` (tests/it/any_transport/red/requests.rs:LINE#1)
       got: call 1: charge-card RequestResponse {} → 200 {"ok":true}
 
@@ -175,7 +175,7 @@ fn a_closure_as_a_condition() {
     insta::assert_snapshot!(text, @r#"
     panicked at tests/it/any_transport/red/requests.rs:LINE#2
     error: expected 1 attempt matching closure, got none
-      help: change the request to meet this condition, or change the condition
+      help: change the request to meet the condition marked ✗, or change the condition
       ✗ closure returned false (tests/it/any_transport/red/requests.rs:LINE#1)
       got: call 1: charge-card RequestResponse {} → 200 {"ok":true}
 

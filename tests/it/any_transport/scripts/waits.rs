@@ -68,7 +68,7 @@ fn a_missed_deadline_names_the_wait_and_what_arrived() {
     let panic = caught(|| script.wait_for_attempts(2).within(short).block());
     insta::assert_snapshot!(panic.text, @r#"
     error: waited 5ms for 2 attempts answered by the rule "the worker", got 1
-      help: make 1 more attempt before the deadline, or raise it with `.within(..)`
+      help: make 1 more attempt before the deadline, or raise the deadline with `.within(..)`
       wait created at tests/it/any_transport/scripts/waits.rs:LINE#1
 
     journal
@@ -90,7 +90,7 @@ fn a_missed_deadline_for_an_idle_fake_names_what_is_running() {
     let panic = caught(|| lambda.wait_until_idle().within(short).block());
     insta::assert_snapshot!(panic.text, @r"
     error: waited 5ms for the fake to become idle, but a handler still runs for an accepted event
-      help: let the handler end, or bound it with `.timeout(..)`
+      help: make the handler return, or limit it with `.timeout(..)`
       handler written at tests/it/any_transport/scripts/waits.rs:LINE#1
       wait created at tests/it/any_transport/scripts/waits.rs:LINE#2
 
@@ -109,7 +109,7 @@ fn a_missed_deadline_for_an_idle_fake_names_what_is_running() {
     let panic = caught(|| lambda.wait_until_idle().within(short).block());
     insta::assert_snapshot!(panic.text, @r"
     error: waited 5ms for the fake to become idle, but a handler still runs for call 1
-      help: let the handler end, or bound it with `.timeout(..)`
+      help: make the handler return, or limit it with `.timeout(..)`
       handler written at tests/it/any_transport/scripts/waits.rs:LINE#1
       wait created at tests/it/any_transport/scripts/waits.rs:LINE#2
 

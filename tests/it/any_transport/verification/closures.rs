@@ -102,7 +102,7 @@ fn a_panic_in_the_handler_of_an_event() {
 
     error: a handler panicked at call 1: mail Event {}
       help: fix the panic, or return an `Err` if the function is meant to fail
-      handler: written at tests/it/any_transport/verification/closures.rs:LINE#2; the client had got its 202
+      handler: written at tests/it/any_transport/verification/closures.rs:LINE#2; the client had already received its 202
       panicked at tests/it/any_transport/verification/closures.rs:LINE#3
         called `Option::unwrap()` on a `None` value
 

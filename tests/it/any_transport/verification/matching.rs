@@ -29,7 +29,7 @@ fn a_call_that_arrived_instead_and_why_it_does_not_match() {
     });
     insta::assert_snapshot!(text, @r#"
     error: expected at least 2 calls to `pay` matching payload_is({"id":"7"}), invocation_type(Event), log_type(Tail), got none
-      help: change the request to meet this condition, or change the condition
+      help: change the request to meet the condition marked ✗, or change the condition
       ✗ invocation_type(Event): expected Event, got RequestResponse (tests/it/any_transport/verification/matching.rs:LINE#1)
       ✗ log_type(Tail): expected Tail, got None (tests/it/any_transport/verification/matching.rs:LINE#2)
       ✓ payload_is({"id":"7"})
@@ -51,7 +51,7 @@ fn a_returned_report_names_the_line_of_the_assertion() {
     });
     insta::assert_snapshot!(text, @r#"
     called `Result::unwrap()` on an `Err` value: error: expected 1 attempt matching attempt(1), got none
-      help: change the request to meet this condition, or change the condition
+      help: change the request to meet the condition marked ✗, or change the condition
       ✗ attempt(1): the client sent no `amz-sdk-request` header (tests/it/any_transport/verification/matching.rs:LINE#1)
       got: call 1: pay RequestResponse {"id":"7"} → 200 1
       asked at tests/it/any_transport/verification/matching.rs:LINE#2
@@ -137,7 +137,7 @@ fn a_wait_for_a_call_that_never_matches() {
     });
     insta::assert_snapshot!(text, @r#"
     error: waited 0ns for 1 call matching invocation_type(Event), got none
-      help: make the call before the deadline, or raise it with `.within(..)`
+      help: make the call before the deadline, or raise the deadline with `.within(..)`
       wait created at tests/it/any_transport/verification/matching.rs:LINE#1
 
     journal

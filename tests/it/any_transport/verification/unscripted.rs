@@ -99,7 +99,7 @@ fn a_condition_with_the_path_in_the_payload() {
     fake-lambda (started at tests/it/any_transport/verification/unscripted.rs:LINE#1) found 1 problem
 
     error: call 1 was not scripted and got 404 ResourceNotFoundException: pay RequestResponse {"id":"7"}
-      help: send `$.id` as 7, change the condition, or add a default rule before it: `lambda.on("pay").reply(..)`
+      help: send `$.id` as 7, change the condition, or add a default rule before this one: `lambda.on("pay").reply(..)`
       nearest rule: `pay` with 3 conditions, scripted at tests/it/any_transport/verification/unscripted.rs:LINE#2
         ✗ payload_partial({"id":7}): `$.id` expected 7, got "7" (tests/it/any_transport/verification/unscripted.rs:LINE#3)
         ✓ invocation_type(RequestResponse)
@@ -130,7 +130,7 @@ fn conditions_of_several_rules() {
     fake-lambda (started at tests/it/any_transport/verification/unscripted.rs:LINE#1) found 1 problem
 
     error: call 1 was not scripted and got 404 ResourceNotFoundException: pay RequestResponse {"id":"7"}
-      help: change the request to meet this condition, change the condition, or add a default rule before it: `lambda.on("pay").reply(..)`
+      help: change the request to meet the condition marked ✗, change the condition, or add a default rule before this one: `lambda.on("pay").reply(..)`
       nearest rule: `pay` with 1 condition, scripted at tests/it/any_transport/verification/unscripted.rs:LINE#6
         ✗ attempt(2): the client sent no `amz-sdk-request` header (tests/it/any_transport/verification/unscripted.rs:LINE#7)
       another rule: `pay` with 1 condition, scripted at tests/it/any_transport/verification/unscripted.rs:LINE#4
@@ -339,7 +339,7 @@ fn an_exhausted_script_with_conditions() {
         ✓ attempt(2)
 
     error: call 3 was not scripted and got 404 ResourceNotFoundException: pay RequestResponse {"id":"7"}
-      help: change the request to meet this condition, change the condition, or add a default rule before it: `lambda.on("pay").reply(..)`
+      help: change the request to meet the condition marked ✗, change the condition, or add a default rule before this one: `lambda.on("pay").reply(..)`
       rule: `pay` with 2 conditions, scripted at tests/it/any_transport/verification/unscripted.rs:LINE#2
         ✗ exhausted: it answered 1 attempt
         ✗ attempt(2): the client sent no `amz-sdk-request` header (tests/it/any_transport/verification/unscripted.rs:LINE#3)
@@ -368,7 +368,7 @@ fn a_condition_that_panics_only_for_the_report() {
     fake-lambda (started at tests/it/any_transport/verification/unscripted.rs:LINE#1) found 1 problem
 
     error: call 1 was not scripted and got 404 ResourceNotFoundException: pay RequestResponse {"id":"7"}
-      help: send `$.id` as 7, change the condition, or add a default rule before it: `lambda.on("pay").reply(..)`
+      help: send `$.id` as 7, change the condition, or add a default rule before this one: `lambda.on("pay").reply(..)`
       nearest rule: `pay` with 2 conditions, scripted at tests/it/any_transport/verification/unscripted.rs:LINE#2
         ✗ payload_partial({"id":7}): `$.id` expected 7, got "7" (tests/it/any_transport/verification/unscripted.rs:LINE#3)
         ✗ closure: it panicked: called `Option::unwrap()` on a `None` value (tests/it/any_transport/verification/unscripted.rs:LINE#4)
@@ -393,7 +393,7 @@ fn the_rule_with_the_fewest_failed_conditions_is_the_nearest() {
     fake-lambda (started at tests/it/any_transport/verification/unscripted.rs:LINE#1) found 1 problem
 
     error: call 1 was not scripted and got 404 ResourceNotFoundException: pay RequestResponse {"id":"7"}
-      help: change the request to meet this condition, change the condition, or add a default rule before it: `lambda.on("pay").reply(..)`
+      help: change the request to meet the condition marked ✗, change the condition, or add a default rule before this one: `lambda.on("pay").reply(..)`
       nearest rule: `pay` with 2 conditions, scripted at tests/it/any_transport/verification/unscripted.rs:LINE#2
         ✗ attempt(2): the client sent no `amz-sdk-request` header (tests/it/any_transport/verification/unscripted.rs:LINE#3)
         ✓ invocation_type(RequestResponse)

@@ -31,7 +31,7 @@ fn a_failed_verification_prints_the_seeds_and_the_hits() {
     note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
     error: the rule for `pay` expected 3 calls, got 1
-      help: let the client retry what the chaos hits, stop the chaos, or expect 1 call
+      help: turn on the client's retries, call `stop()` on the chaos before the call, or expect 1 call
       rule: `pay`, scripted at tests/it/own_server/chaos/texts.rs:LINE#2
       got: call 2 was hit by the chaos started at tests/it/own_server/chaos/texts.rs:LINE#3: pay RequestResponse {} → 500 ServiceException (chaos: rate 1, seed 7)
       got: call 3 was hit by the chaos started at tests/it/own_server/chaos/texts.rs:LINE#4: pay:live RequestResponse {} → reset before any byte (chaos: rate 1, seed 9)
@@ -88,7 +88,7 @@ fn hits_that_are_keyed_by_payload_are_printed_with_the_payload_and_once_for_equa
     note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
     error: the rule for `pay` expected 4 calls, got 1
-      help: let the client retry what the chaos hits, stop the chaos, or expect 1 call
+      help: turn on the client's retries, call `stop()` on the chaos before the call, or expect 1 call
       rule: `pay`, scripted at tests/it/own_server/chaos/texts.rs:LINE#2
       got: call 1 was hit by the chaos started at tests/it/own_server/chaos/texts.rs:LINE#3: pay RequestResponse {"order":7} → 500 ServiceException (chaos: window 1)
       got: call 2 was hit by the chaos started at tests/it/own_server/chaos/texts.rs:LINE#3: pay RequestResponse {"order":7} → 500 ServiceException (chaos: window 1)

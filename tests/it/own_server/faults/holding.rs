@@ -22,7 +22,7 @@ fn a_missed_deadline_names_the_gate_and_the_arrivals() {
     let panic = caught(|| gate.reached(1).within(short).block());
     insta::assert_snapshot!(panic.text, @r"
     error: waited 5ms for 1 reply at a gate, got none
-      help: hold a reply at this gate: `Reply::json(..).hold(&gate)`; no reply has it
+      help: hold a reply at this gate: `Reply::json(..).hold(&gate)`; no reply uses this gate
       gate created at tests/it/own_server/faults/holding.rs:LINE#1
       wait created at tests/it/own_server/faults/holding.rs:LINE#2
     ");
