@@ -32,5 +32,14 @@ use crate::aws::service_error::ServiceError;
 /// The only way of signing that the service accepts.
 pub(crate) const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 
+/// AWS's text for a part of `Authorization` that is not a parameter, such as the start of a second
+/// signature.
+pub(crate) fn not_a_parameter(part: &str, value: &str) -> String {
+    format!(
+        "'{part}' not a valid key=value pair (missing equal-sign) in Authorization header: \
+         '{value}'."
+    )
+}
+
 /// The error, its text, and the reason why the signature is wrong.
 pub(crate) type Refusal = (ServiceError, String, String);

@@ -101,8 +101,7 @@ impl Exchange {
         }
     }
 
-    /// Records the outcome of a reply that is no longer held back; `None` if the fake is being
-    /// dropped.
+    /// Records the outcome of a reply that was held until now; `None` if the fake is being dropped.
     pub(crate) fn release(
         &self,
         subject: Subject<'_>,

@@ -236,7 +236,7 @@ impl Call {
                 Origin::Call { call, attempt } => Some((call, attempt)),
                 Origin::Delivery(number) => origins.get(&number).copied(),
             };
-            // If the beginning of a chain is no longer kept, none of the chain is.
+            // If the journal has dropped the first event of a chain, it shows none of the chain.
             if let Some(origin) = origin {
                 origins.insert(delivery.number(), origin);
                 by_attempt.entry(origin).or_default().push(delivery);

@@ -15,7 +15,7 @@ macro_rules! questions {
         #[doc = concat!("Assertions about the accepted events ", $whose, ".")]
         impl $type {
             /// Returns the deliveries of accepted events in the order of acceptance, without those
-            /// that are no longer kept.
+            /// that the journal has dropped.
             ///
             /// # Panics
             ///

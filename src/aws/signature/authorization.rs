@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use super::{ALGORITHM, stamp};
+use super::{ALGORITHM, not_a_parameter, stamp};
 use crate::aws::service_error::ServiceError;
 use crate::ground::head::Head;
 
@@ -122,9 +122,7 @@ fn pairs_of<'a>(parameters: &'a str, value: &str) -> Result<Vec<(&'a str, &'a st
     for pair in parameters.split(',').map(str::trim) {
         // Two joined values have the name of the algorithm within.
         if let Some(word) = pair.split_whitespace().find(|word| !word.contains('=')) {
-            return Err(Misread::incomplete(format!(
-                "'{word}' not a valid key=value pair (missing equal-sign) in Authorization header: '{value}'."
-            )));
+            return Err(Misread::incomplete(not_a_parameter(word, value)));
         }
         let why = match pair.split_once('=') {
             None => "`Authorization` has an empty parameter".to_owned(),

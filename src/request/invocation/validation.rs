@@ -8,7 +8,7 @@ use base64::Engine;
 use crate::aws::era::Era;
 use crate::aws::limits::REQUEST;
 use crate::aws::service_error::ServiceError;
-use crate::aws::signature::{ALGORITHM, Keys};
+use crate::aws::signature::{ALGORITHM, Keys, not_a_parameter};
 use crate::aws::target::{
     NAME_LIMIT, NAME_PATTERN, QUALIFIER_LIMIT, QUALIFIER_PATTERN, Target, is_qualifier, parts_of,
 };
@@ -204,9 +204,7 @@ pub(super) fn check(
             part = RefusedPart::Signature;
         }
         // Recorded up to the colon in 2022, without the code.
-        let text = format!(
-            "'{ALGORITHM}' not a valid key=value pair (missing equal-sign) in Authorization header: '{value}'."
-        );
+        let text = not_a_parameter(ALGORITHM, &value);
         Some((ServiceError::IncompleteSignatureException, text))
     } else if let Some((error, text, reason)) =
         (defaults.keys).refusal(head, payload, &defaults.region, SystemTime::now)

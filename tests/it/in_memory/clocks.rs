@@ -18,7 +18,7 @@ async fn the_journal_has_the_times_of_the_clock() {
         .on("f")
         .reply(Reply::json(json!(1)).delay(seconds(900)));
     let begun = Instant::now().into_std();
-    sleep(seconds(7)).await;
+    sleep(seconds(7)).await; // on the paused clock: time is the subject
     ask(&lambda).await.unwrap();
     let call = lambda.only_call();
     assert_eq!(call.attempts()[0].arrived() - begun, seconds(7));
@@ -58,16 +58,16 @@ async fn a_pending_function_a_rate_and_a_cold_start_take_virtual_time() {
     lambda.on("f").reply(json!(1));
     let pending = lambda.pending("f", seconds(3600));
     ask(&lambda).await.unwrap_err();
-    sleep(seconds(3599)).await;
+    sleep(seconds(3599)).await; // on the paused clock: time is the subject
     ask(&lambda).await.unwrap_err();
-    sleep(seconds(1)).await;
+    sleep(seconds(1)).await; // on the paused clock: time is the subject
     ask(&lambda).await.unwrap();
     drop(pending);
 
     let rate = lambda.rate_limit(1, 1);
     ask(&lambda).await.unwrap();
     ask(&lambda).await.unwrap_err();
-    sleep(seconds(1)).await;
+    sleep(seconds(1)).await; // on the paused clock: time is the subject
     ask(&lambda).await.unwrap();
     rate.stop();
 
@@ -184,7 +184,7 @@ async fn a_client_that_leaves_is_in_the_journal() {
     let client = sdk_client!(aws_sdk_lambda, lambda);
     let call = client.invoke().function_name("f").send();
     tokio::time::timeout(seconds(5), call).await.unwrap_err();
-    sleep(seconds(60)).await;
+    sleep(seconds(60)).await; // on the paused clock: time is the subject
     lambda.wait_until_idle().await;
     assert_snapshot!(lambda.journal(), @r#"
     1 f RequestResponse (empty)
