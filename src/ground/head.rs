@@ -24,10 +24,19 @@ pub(crate) struct Head {
     method: Span,
     target: Span,
     minor_version: u8,
-    /// One bit for each [mark](mark_of) of the names in `fields`. Most lookups are for names that
-    /// are not there.
-    marks: u64,
     fields: Box<[(Span, Span)]>,
+    slots: Slots,
+}
+
+/// For each [slot](slot_of), the number of fields up to the first one whose name has that slot; 0
+/// if there is none. Most lookups are for names that are not there.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+struct Slots([u8; 64]);
+
+impl Default for Slots {
+    fn default() -> Self {
+        Self([0; 64])
+    }
 }
 
 /// The position of a part in the head's bytes.
@@ -59,15 +68,15 @@ impl Head {
             method: span(parsed.method.unwrap_or_default().as_bytes()),
             target: span(parsed.path.unwrap_or_default().as_bytes()),
             minor_version: parsed.version.unwrap_or(1),
-            marks: 0,
             fields: parsed
                 .headers
                 .iter()
                 .map(|field| (span(field.name.as_bytes()), span(field.value)))
                 .collect(),
+            slots: Slots::default(),
         };
         head.bytes = buffer.split_to(length).freeze();
-        head.marks = head.marks_of_fields();
+        head.fill_slots();
         Ok(Some(head))
     }
 
@@ -98,10 +107,10 @@ impl Head {
             method,
             target,
             minor_version: 1,
-            marks: 0,
             fields,
+            slots: Slots::default(),
         };
-        head.marks = head.marks_of_fields();
+        head.fill_slots();
         head
     }
 
@@ -186,27 +195,31 @@ impl Head {
     }
 
     /// The first field with this name, in any casing.
+    #[inline]
     pub(crate) fn field(&self, name: &str) -> Option<&[u8]> {
-        self.fields_like(name)
-            .iter()
-            .find(|(own, _)| self.is_named(*own, name))
-            .map(|(_, value)| self.part(*value))
+        match self.slots.0[slot_of(name.as_bytes())] {
+            0 => None,
+            first => self.first_of(&self.fields[usize::from(first) - 1..], name),
+        }
     }
 
     /// The values of all fields with this name, in any casing.
+    #[inline]
     pub(crate) fn values(&self, name: &str) -> impl Iterator<Item = &[u8]> {
-        self.fields_like(name)
+        let fields = match self.slots.0[slot_of(name.as_bytes())] {
+            0 => &[],
+            first => &self.fields[usize::from(first) - 1..],
+        };
+        fields
             .iter()
             .filter(move |(own, _)| self.is_named(*own, name))
             .map(|(_, value)| self.part(*value))
     }
 
-    /// All fields, or an empty list if none can have this name.
-    fn fields_like(&self, name: &str) -> &[(Span, Span)] {
-        match self.marks & mark_of(name.as_bytes()) {
-            0 => &[],
-            _ => &self.fields,
-        }
+    fn first_of(&self, fields: &[(Span, Span)], name: &str) -> Option<&[u8]> {
+        let mut fields = fields.iter();
+        let (_, value) = fields.find(|(own, _)| self.is_named(*own, name))?;
+        Some(self.part(*value))
     }
 
     /// Compares in any casing.
@@ -214,12 +227,11 @@ impl Head {
         self.part(own).eq_ignore_ascii_case(name.as_bytes())
     }
 
-    fn marks_of_fields(&self) -> u64 {
-        let marks = self
-            .fields
-            .iter()
-            .map(|(name, _)| mark_of(self.part(*name)));
-        marks.fold(0, |marks, mark| marks | mark)
+    fn fill_slots(&mut self) {
+        // Backwards, so that the first of several fields remains.
+        for (index, (name, _)) in self.fields.iter().enumerate().rev() {
+            self.slots.0[slot_of(self.part(*name))] = index as u8 + 1;
+        }
     }
 
     fn part(&self, span: Span) -> &[u8] {
@@ -227,14 +239,15 @@ impl Head {
     }
 }
 
-/// One of 64 bits, which depends on the length of a name and its first and last letter, in any
+/// A number below 64, which depends on the length of a name and its first and last letter, in any
 /// casing.
-fn mark_of(name: &[u8]) -> u64 {
+#[inline]
+fn slot_of(name: &[u8]) -> usize {
     let (Some(first), Some(last)) = (name.first(), name.last()) else {
-        return 1;
+        return 0;
     };
     let outer = (first | 0x20).wrapping_mul(7) ^ (last | 0x20);
-    1 << ((usize::from(outer) ^ name.len()) % 64)
+    (usize::from(outer) ^ name.len()) % 64
 }
 
 /// A number in a header field: only digits, although `parse` would also accept a sign.
@@ -292,7 +305,7 @@ mod tests {
             ("POST", "/a?b=c", true)
         );
         assert_eq!(head.fields().collect::<Vec<_>>(), fields);
-        assert_eq!(head.marks, taken.marks);
+        assert_eq!(head.slots, taken.slots);
     }
 
     #[rstest]

@@ -136,13 +136,18 @@ fn percent_decoded(text: &str) -> Cow<'_, str> {
     Cow::Owned(String::from_utf8_lossy(&decoded).into_owned())
 }
 
-/// `attempt=2; max=3`, in any order and with other members such as `ttl`.
+/// `attempt=2; max=3`, in any order and with other members such as `ttl`; the last of equal members
+/// counts.
 fn attempt_of(head: &Head) -> (Option<u32>, Option<u32>) {
     let value = head.field("amz-sdk-request").unwrap_or_default();
-    let number = |name: &[u8]| {
-        let members = value.split(|byte| *byte == b';').map(<[u8]>::trim_ascii);
-        let number = members.rev().find_map(|member| member.strip_prefix(name));
-        whole_number(number?)?.try_into().ok()
-    };
-    (number(b"attempt="), number(b"max="))
+    let number = |text| whole_number(text)?.try_into().ok();
+    let (mut attempt, mut max) = (None, None);
+    for member in value.split(|byte| *byte == b';').map(<[u8]>::trim_ascii) {
+        if let Some(text) = member.strip_prefix(b"attempt=") {
+            attempt = number(text);
+        } else if let Some(text) = member.strip_prefix(b"max=") {
+            max = number(text);
+        }
+    }
+    (attempt, max)
 }

@@ -1,5 +1,6 @@
 //! The byte stream of a connection: a socket, or the server's end of an in-memory pipe.
 
+use std::future::poll_fn;
 use std::io;
 use std::net::Shutdown;
 use std::time::Duration;
@@ -48,12 +49,13 @@ impl Stream {
         }
     }
 
-    /// Reads available bytes; 0 at the end of the stream. Cancel-safe.
+    /// Reads available bytes; 0 at the end of the stream. Cancel-safe. Only the connection's own task
+    /// reads.
     pub(super) async fn read_into<B: BufMut>(&self, buffer: &mut B) -> io::Result<usize> {
         loop {
             let read = match self {
                 Self::Socket(socket) => {
-                    socket.readable().await?;
+                    poll_fn(|context| socket.poll_read_ready(context)).await?;
                     socket.try_read_buf(buffer)
                 }
                 #[cfg(feature = "in-memory")]
