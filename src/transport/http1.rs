@@ -61,10 +61,7 @@ impl Server {
         let address = listener.local_addr()?;
         let sockets = Arc::new(Sockets::new(address, listener));
         let shared = sockets.clone();
-        let thread = OwnThread::start(move || {
-            shared.listen()?;
-            Ok(serve(shared, exchange))
-        })?;
+        let thread = OwnThread::start(|| sockets.listen(), move || serve(shared, exchange))?;
         Ok(Self {
             address,
             sockets,
@@ -93,7 +90,7 @@ impl Server {
 /// Accepts connections until the fake is dropped.
 async fn serve(sockets: Arc<Sockets>, exchange: Arc<Exchange>) {
     sockets.served_by_this_thread();
-    tokio::task::spawn_local(run_events(exchange.clone()));
+    tokio::spawn(run_events(exchange.clone()));
     tokio::select! {
         biased;
         () = sockets.stopped() => {}
@@ -109,7 +106,7 @@ async fn accept(sockets: &Arc<Sockets>, exchange: &Arc<Exchange>) {
                     continue;
                 };
                 let (sockets, exchange) = (sockets.clone(), exchange.clone());
-                tokio::task::spawn_local(async move {
+                tokio::spawn(async move {
                     let _leaves = sockets.leaving(number);
                     Connection::new(line, number, exchange).serve().await;
                 });

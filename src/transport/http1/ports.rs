@@ -62,7 +62,9 @@ fn bind(port: u16) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP))?;
     // Not on Unix, this would let another process listen on the same port.
     #[cfg(unix)]
-    socket.set_reuse_address(port != 0)?;
+    if port != 0 {
+        socket.set_reuse_address(true)?;
+    }
     socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)).into())?;
     // Connections inherit the option, and a lingering one must not prevent listening on the port
     // again after an outage.

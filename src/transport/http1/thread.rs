@@ -1,13 +1,15 @@
-//! The fake's own thread, with a runtime for tasks that stay on their thread.
+//! The fake's own thread and its runtime.
 
 use std::future::Future;
 use std::io;
+use std::ops::Deref;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use tokio::runtime::LocalOptions;
+use tokio::runtime::Runtime;
+use tokio::task::LocalSet;
 
 /// How long a drop waits for the fake's thread; a handler that blocks it longer is abandoned.
 const GRACE: Duration = Duration::from_secs(1);
@@ -21,23 +23,29 @@ pub(crate) struct OwnThread {
 impl OwnThread {
     /// Starts the thread; it ends soon after the future that `work` returns has finished.
     ///
-    /// Returns after `work` has, which runs inside the thread's runtime, or with the reason why the
-    /// thread cannot run.
+    /// What can fail is done before, on the thread of the caller: the runtime is built, and
+    /// `prepare` runs inside it.
     pub(crate) fn start<W>(
-        work: impl FnOnce() -> io::Result<W> + Send + 'static,
+        prepare: impl FnOnce() -> io::Result<()>,
+        work: impl FnOnce() -> W + Send + 'static,
     ) -> io::Result<Self>
     where
         W: Future<Output = ()>,
     {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let runtime = OwnRuntime(Some(runtime));
+        {
+            let _inside = runtime.enter();
+            prepare()?;
+        }
         let (ending, ended) = mpsc::channel();
-        let (starting, started) = mpsc::channel();
         let thread = thread::Builder::new().name(name()).spawn(move || {
-            run(work, starting);
+            run(&runtime, work);
+            drop(runtime);
             drop(ending);
         })?;
-        // The sender is dropped unused if the runtime itself panics without a resource.
-        let ended_early = |_| Err(io::Error::other("its thread ended while it started"));
-        started.recv().unwrap_or_else(ended_early)?;
         Ok(Self {
             ended: Mutex::new(ended),
             thread: Some(thread),
@@ -65,39 +73,39 @@ impl OwnThread {
     }
 }
 
+/// A runtime that does not wait for blocking tasks when it is dropped: a handler can leave one
+/// behind, and the thread of a test that starts a fake must not block.
+struct OwnRuntime(Option<Runtime>);
+
+impl Deref for OwnRuntime {
+    type Target = Runtime;
+
+    fn deref(&self) -> &Runtime {
+        self.0.as_ref().expect("it is taken when it is dropped")
+    }
+}
+
+impl Drop for OwnRuntime {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
 /// The main function of the thread.
-fn run<W>(work: impl FnOnce() -> io::Result<W>, starting: mpsc::Sender<io::Result<()>>)
-where
-    W: Future<Output = ()>,
-{
-    // Handlers can return futures that are not `Send`, so everything runs as local tasks.
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build_local(LocalOptions::default());
-    let runtime = match runtime {
-        Ok(runtime) => runtime,
-        Err(error) => return report(&starting, Err(error)),
-    };
-    runtime.block_on(async {
-        let work = match work() {
-            Ok(work) => work,
-            Err(error) => return report(&starting, Err(error)),
-        };
-        report(&starting, Ok(()));
-        work.await;
+fn run<W: Future<Output = ()>>(runtime: &Runtime, work: impl FnOnce() -> W) {
+    // Handlers can return futures that are not `Send`, so they run as local tasks. The others do
+    // not, because a local task costs more.
+    let local = LocalSet::new();
+    let _inside = local.enter();
+    local.block_on(runtime, async {
+        work().await;
         // Handlers of accepted events that were not polled yet are polled now.
         for _ in 0..8 {
             tokio::task::yield_now().await;
         }
     });
-    // A handler can leave a blocking task behind, which is not waited for.
-    runtime.shutdown_background();
-}
-
-/// Sends the result of starting to the thread that waits for it.
-fn report(starting: &mpsc::Sender<io::Result<()>>, result: io::Result<()>) {
-    // It waits until the sender is dropped.
-    let _ = starting.send(result);
 }
 
 /// The fake's thread is named after the test's, so that a panic of a handler shows its test.

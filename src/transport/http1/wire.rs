@@ -88,8 +88,12 @@ impl Wire {
         Ok(body.freeze())
     }
 
+    /// Writes all bytes; an error if an outage has cut the connection.
     pub(super) async fn write(&mut self, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
+            if self.is_cut() {
+                return left();
+            }
             self.last_write = Instant::now();
             match self.line.stream.try_write(bytes) {
                 Ok(written) => bytes = &bytes[written..],

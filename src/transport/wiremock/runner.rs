@@ -37,7 +37,7 @@ enum Job {
 impl Runner {
     pub(super) fn start(exchange: Arc<Exchange>) -> io::Result<Self> {
         let (sender, jobs) = unbounded_channel();
-        let thread = OwnThread::start(|| Ok(work(jobs, exchange)))?;
+        let thread = OwnThread::start(|| Ok(()), || work(jobs, exchange))?;
         Ok(Self {
             jobs: Jobs(sender),
             thread,
@@ -77,7 +77,7 @@ impl Jobs {
 
 /// Runs jobs concurrently until the fake is dropped.
 async fn work(mut jobs: UnboundedReceiver<Job>, exchange: Arc<Exchange>) {
-    tokio::task::spawn_local(run_events(exchange.clone()));
+    tokio::spawn(run_events(exchange.clone()));
     while let Some(job) = jobs.recv().await {
         let exchange = exchange.clone();
         let start = |handler: &Handler, arrived: &Arrived| {
@@ -93,7 +93,7 @@ async fn work(mut jobs: UnboundedReceiver<Job>, exchange: Arc<Exchange>) {
         match job {
             Job::Now(handler, arrived, sender) => {
                 let mut running = start(&handler, &arrived);
-                tokio::task::spawn_local(async move {
+                tokio::spawn(async move {
                     let result = running.result().await;
                     if let Err(mpsc::SendError(late)) = sender.send(result) {
                         // The server has already answered without it.
