@@ -57,8 +57,7 @@ pub(crate) struct Server {
 impl Server {
     /// Binds the port and starts the thread; connections are accepted from now on.
     pub(crate) fn start(exchange: Arc<Exchange>) -> io::Result<Self> {
-        let listener = ports::listen()?;
-        let address = listener.local_addr()?;
+        let (listener, address) = ports::listen()?;
         let sockets = Arc::new(Sockets::new(address, listener));
         let shared = sockets.clone();
         let thread = OwnThread::start(|| sockets.listen(), move || serve(shared, exchange))?;

@@ -31,8 +31,9 @@ struct UsedPorts {
     next: u32,
 }
 
-/// A listening socket on a loopback port that this process has not used, if the system has one.
-pub(super) fn listen() -> io::Result<TcpListener> {
+/// A listening socket and its address, with a loopback port that this process has not used, if the
+/// system has one.
+pub(super) fn listen() -> io::Result<(TcpListener, SocketAddr)> {
     static HAD: Mutex<Option<UsedPorts>> = Mutex::new(None);
     let mut had = HAD.lock().unwrap_or_else(PoisonError::into_inner);
     let had = had.get_or_insert_with(UsedPorts::default);
@@ -40,18 +41,19 @@ pub(super) fn listen() -> io::Result<TcpListener> {
     let mut held = Vec::new();
     for _ in 0..DRAWS {
         let listener = bind(0)?;
-        let port = listener.local_addr()?.port();
-        if had.take(port) {
-            return Ok(listener);
+        let address = listener.local_addr()?;
+        if had.take(address.port()) {
+            return Ok((listener, address));
         }
-        held.push(listener);
+        held.push((listener, address));
     }
     for _ in 0..TRIES {
         let Some(port) = had.unused() else { break };
         // The port is not tried again, even if another process holds it now.
         had.take(port);
         if let Ok(listener) = bind(port) {
-            return Ok(listener);
+            let address = listener.local_addr()?;
+            return Ok((listener, address));
         }
     }
     held.pop()
