@@ -26,17 +26,8 @@ macro_rules! questions {
         #[doc = concat!("Assertions about the calls ", $whose, ".")]
         impl $type {
             /// Returns the calls, oldest first, without those that the journal has dropped.
-            ///
-            /// # Panics
-            ///
-            /// Panics if the journal has dropped a payload that a condition of
-            /// [`matching`](Self::matching) needs.
-            #[track_caller]
             pub fn calls(&$self) -> Vec<Call> {
-                match $scope.calls(&$self.exchange) {
-                    Ok(calls) => calls,
-                    Err(report) => raised_report(&$self.exchange, report),
-                }
+                $scope.calls(&$self.exchange)
             }
 
             /// Returns the only call.

@@ -63,9 +63,9 @@ impl Scope {
         self
     }
 
-    pub(crate) fn calls(&self, exchange: &Exchange) -> Result<Vec<Call>, Report> {
-        let looked = self.look(exchange)?;
-        Ok(looked.calls.into_iter().map(|(call, _)| call).collect())
+    pub(crate) fn calls(&self, exchange: &Exchange) -> Vec<Call> {
+        let looked = self.look(exchange);
+        looked.calls.into_iter().map(|(call, _)| call).collect()
     }
 
     pub(crate) fn check(
@@ -82,7 +82,7 @@ impl Scope {
                 return Ok(());
             }
         }
-        let looked = self.look(exchange)?;
+        let looked = self.look(exchange);
         if !self.conditions.is_empty() {
             self.refuse_lost(exchange, &looked)?;
         }
@@ -109,7 +109,7 @@ impl Scope {
 
     /// Checks that the calls to these targets have exactly this order.
     pub(crate) fn check_order(&self, exchange: &Exchange, order: &[Target]) -> Result<(), Report> {
-        let looked = self.look(exchange)?;
+        let looked = self.look(exchange);
         self.refuse_lost(exchange, &looked)?;
         let is_of = |call: &Call, target: &Target| {
             let asked = call.first().target();
@@ -129,7 +129,7 @@ impl Scope {
 
     /// Checks that every retry waited this long, and that there was one.
     pub(crate) fn check_backoff(&self, exchange: &Exchange, least: Duration) -> Result<(), Report> {
-        let looked = self.look(exchange)?;
+        let looked = self.look(exchange);
         self.refuse_lost(exchange, &looked)?;
         let mut was_retried = false;
         let mut too_soon = None;
@@ -162,7 +162,7 @@ impl Scope {
         exchange: &Exchange,
         least: Duration,
     ) -> Result<(), Report> {
-        let looked = self.look(exchange)?;
+        let looked = self.look(exchange);
         self.refuse_lost(exchange, &looked)?;
         let calls: Vec<&Call> = looked.calls.iter().map(|(call, _)| call).collect();
         let mut has_pair = false;
@@ -208,17 +208,16 @@ impl Scope {
             exchange.note_printed_journal(report.journal().unwrap_or_default());
             panic!("{report}");
         }
-        let mut calls = match self.calls(exchange) {
-            Ok(calls) => calls,
-            Err(report) => panic!("{report}"),
-        };
-        match calls.pop() {
+        match self.calls(exchange).pop() {
             Some(call) => call,
             None => panic!(
                 "{}",
                 Message::new(
                     "the journal has dropped the only call",
-                    "raise its limit with `FakeLambda::builder().journal_calls(..)`",
+                    format!(
+                        "raise its limit with `{}`",
+                        exchange.read(|state| state.record.log.dropped().remedy())
+                    ),
                 )
             ),
         }
@@ -251,15 +250,15 @@ impl Scope {
             );
         }
         Wait::outside_the_lock(exchange.clone(), text, move |exchange| {
-            match self.look(exchange) {
-                Ok(looked) => {
-                    let got = number(&looked.tally);
-                    let few =
-                        || exchange.read(|state| state.too_few_calls(got, wanted, what, None));
-                    (got < wanted).then(few)
-                }
-                Err(report) => Some(Shortfall::unknown(&report)),
+            let looked = self.look(exchange);
+            let got = number(&looked.tally);
+            if got >= wanted {
+                return None;
             }
+            Some(match self.refuse_lost(exchange, &looked) {
+                Ok(()) => exchange.read(|state| state.too_few_calls(got, wanted, what, None)),
+                Err(report) => Shortfall::unknown(&report),
+            })
         })
     }
 
@@ -290,11 +289,6 @@ impl Scope {
         }
         let (subject, journal) = exchange.read(|state| (self.subject(state), state.journal()));
         Err(report::lost_calls(&subject, looked.lost, &journal))
-    }
-
-    fn lost_payload(&self, exchange: &Exchange, call: u64) -> Report {
-        let (subject, journal) = exchange.read(|state| (self.subject(state), state.journal()));
-        report::lost_payload(&subject, call, &journal)
     }
 
     /// The scope, as reports print it.

@@ -6,7 +6,7 @@
 
 use std::mem::MaybeUninit;
 
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 
 /// The most header fields of a request. AWS publishes no limit; SDKs send fewer than 20.
 const MAX_FIELDS: usize = 128;
@@ -75,7 +75,9 @@ impl Head {
                 .collect(),
             slots: Slots::default(),
         };
-        head.bytes = buffer.split_to(length).freeze();
+        // A copy of exactly this length: a part of the buffer would keep all of it in memory.
+        head.bytes = Bytes::copy_from_slice(&buffer[..length]);
+        buffer.advance(length);
         head.fill_slots();
         Ok(Some(head))
     }
@@ -139,6 +141,11 @@ impl Head {
     /// The number of bytes of the head on the wire.
     pub(crate) fn len(&self) -> usize {
         self.bytes.len()
+    }
+
+    /// Its size in memory.
+    pub(crate) fn kept_bytes(&self) -> usize {
+        self.bytes.len() + size_of_val(&*self.fields)
     }
 
     pub(crate) fn method(&self) -> &str {

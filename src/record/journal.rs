@@ -6,6 +6,7 @@
 //! signatures.
 
 mod answer;
+mod calls;
 mod counters;
 mod delivery;
 mod log;
@@ -56,8 +57,14 @@ use crate::request::invocation::{ClientContext, Invocation, Particulars};
 #[derive(Clone, Debug)]
 pub struct Journal {
     pub(crate) entries: Vec<Call>,
-    pub(crate) dropped_calls: u64,
-    pub(crate) dropped_payloads: u64,
+    pub(crate) dropped: Dropped,
+}
+
+/// The number of calls that were dropped to stay within each limit.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Dropped {
+    pub(crate) over_calls: u64,
+    pub(crate) over_bytes: u64,
 }
 
 /// One `client.send()`: all attempts that share an `amz-sdk-invocation-id`.
@@ -81,8 +88,6 @@ pub struct Attempt {
     pub(crate) unscripted: bool,
     /// Whether a handler made the reply, so that its bytes are kept only for this attempt.
     pub(crate) computed: bool,
-    /// How many bytes its reply had, once the journal has dropped them.
-    pub(crate) dropped_reply: Option<usize>,
     /// The index of its target's counters in the log.
     pub(crate) counter: Option<usize>,
     /// When the request had arrived completely.
@@ -148,6 +153,21 @@ pub(crate) enum Progress {
     /// The fake reset the connection, because nothing would ever have ended it.
     #[cfg(feature = "in-memory")]
     Endless,
+}
+
+impl Dropped {
+    pub(crate) fn calls(self) -> u64 {
+        self.over_calls + self.over_bytes
+    }
+
+    /// What raises the limits that calls were dropped for.
+    pub(crate) fn remedy(self) -> &'static str {
+        match (self.over_calls, self.over_bytes) {
+            (_, 0) => "FakeLambda::builder().journal_calls(..)",
+            (0, _) => "FakeLambda::builder().journal_bytes(..)",
+            (_, _) => "FakeLambda::builder().journal_calls(..).journal_bytes(..)",
+        }
+    }
 }
 
 impl Journal {
@@ -472,8 +492,7 @@ impl Attempt {
             .is_some_and(Outcome::is_function_error)
     }
 
-    /// Returns the function's result, or the body of a plain HTTP reply; empty if the journal has
-    /// dropped it.
+    /// Returns the function's result, or the body of a plain HTTP reply.
     pub fn reply_payload(&self) -> Option<Bytes> {
         self.outcome.as_ref()?.body().cloned()
     }
@@ -552,12 +571,9 @@ impl Attempt {
 
 impl fmt::Display for Journal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.dropped_calls > 0 {
-            writeln!(
-                f,
-                "({} earlier calls are no longer kept)",
-                self.dropped_calls
-            )?;
+        let dropped = self.dropped.calls();
+        if dropped > 0 {
+            writeln!(f, "({dropped} earlier calls are no longer kept)")?;
         }
         for (index, entry) in self.entries.iter().enumerate() {
             if index > 0 {
@@ -623,15 +639,13 @@ fn write_headline(
         return Ok(());
     }
     write!(f, " {}", invocation.invocation_type())?;
-    match invocation.kept_payload() {
-        _ if invocation.payload_len() == 0 => write!(f, " (empty)"),
-        None => write!(f, " <{} bytes, no longer kept>", invocation.payload_len()),
-        Some(payload) => {
-            let limit = limit.min(invocation.print_limit());
-            let text = BodyText::with(payload, invocation.request_id(), limit);
-            write!(f, " {text}")
-        }
+    let payload = invocation.payload_bytes();
+    if payload.is_empty() {
+        return f.write_str(" (empty)");
     }
+    let limit = limit.min(invocation.print_limit());
+    let text = BodyText::with(payload, invocation.request_id(), limit);
+    write!(f, " {text}")
 }
 
 /// ` (region eu-west-1, tenant id "blue")`; nothing where all is as by default.

@@ -37,7 +37,7 @@ pub(crate) use self::misuse::{
     fake_was_dropped, needs_port, needs_server, refused_edit, reply_needs_server, server_message,
 };
 pub(crate) use self::questions::{
-    CallGap, lost_calls, lost_payload, miscount, short_backoff, short_gap, wrong_order,
+    CallGap, lost_calls, miscount, short_backoff, short_gap, wrong_order,
 };
 pub(crate) use self::scenario::{
     refused_scenario, unreadable_scenario, unwritable_scenario, wrong_scenario,

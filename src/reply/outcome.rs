@@ -23,6 +23,9 @@ use crate::request::invocation::Invocation;
 /// AWS's message about a request that is none of its operations.
 pub(crate) const NO_OPERATION: &str = "Unable to determine service/operation name to be authorized";
 
+/// The size of a shared text in addition to its bytes.
+const SHARED: usize = 32;
+
 /// The answer to an attempt.
 #[derive(Clone, Debug)]
 pub(crate) struct Outcome {
@@ -360,17 +363,46 @@ impl Outcome {
         self
     }
 
-    pub(crate) fn drop_body(&mut self) {
-        if let OutcomeKind::Ran { body, .. } | OutcomeKind::Http { body, .. } = &mut self.kind {
-            *body = Bytes::new();
-        }
-        if let Some(body) = self
-            .alterations
-            .as_mut()
-            .and_then(|alterations| alterations.body.as_mut())
-        {
-            *body = Bytes::new();
-        }
+    /// Its approximate size in memory, without what it shares with the script; a computed body is
+    /// its own.
+    pub(crate) fn kept_bytes(&self, is_computed: bool) -> usize {
+        let headers = self.headers.iter();
+        let headers = headers.map(|(name, value)| {
+            size_of::<(Arc<str>, Arc<str>)>() + SHARED + name.len() + value.len()
+        });
+        let alterations = self.alterations.as_ref().map_or(0, |alterations| {
+            size_of::<Alterations>() + alterations.without.len() * size_of::<Arc<str>>()
+        });
+        let (body, logs) = match &self.kind {
+            OutcomeKind::Ran {
+                body,
+                failure,
+                log,
+                error_log,
+                ..
+            } => {
+                // The body of an error is written for its invocation.
+                let own = is_computed || failure.is_some();
+                (Some(body).filter(|_| own), [log, error_log])
+            }
+            OutcomeKind::Http { body, .. } => (Some(body).filter(|_| is_computed), [&None, &None]),
+            OutcomeKind::Accepted
+            | OutcomeKind::DryRun
+            | OutcomeKind::Error(_)
+            | OutcomeKind::Unmodeled { .. }
+            | OutcomeKind::Nothing => (None, [&None, &None]),
+        };
+        let replaced = self.alterations.as_ref().filter(|_| is_computed);
+        let replaced = replaced.and_then(|alterations| alterations.body.as_ref());
+        let bodies = body.into_iter().chain(replaced).map(Bytes::len);
+        let texts = logs.into_iter().flatten().map(|log| log.len());
+        let texts = texts.chain(self.message().map(str::len));
+        headers.sum::<usize>()
+            + alterations
+            + bodies
+                .chain(texts)
+                .map(|length| SHARED + length)
+                .sum::<usize>()
     }
 }
 

@@ -49,7 +49,7 @@ pub struct Invocation {
     version: Resolved,
     /// The ARN of its execution, if its function is durable.
     durable_execution: Option<Arc<str>>,
-    payload: Option<Bytes>,
+    payload: Bytes,
     /// Whether it is an accepted event, in the form that its function gets.
     is_execution: bool,
     /// The connection that carried it, where the fake knows it.
@@ -73,7 +73,6 @@ struct Request {
     log_type: LogType,
     attempt: Option<u32>,
     max_attempts: Option<u32>,
-    payload_length: usize,
     is_limited: bool,
     era: Era,
     has_own_id: bool,
@@ -192,31 +191,13 @@ impl Invocation {
     }
 
     /// Returns the body as it was sent; empty if the client sent none.
-    ///
-    /// # Panics
-    ///
-    /// Panics if the journal has dropped this payload to stay within its byte limit.
-    #[track_caller]
     pub fn payload(&self) -> Bytes {
-        match &self.payload {
-            Some(payload) => payload.clone(),
-            None => panic!(
-                "{}",
-                Message::new(
-                    format!(
-                        "the payload of this invocation of `{}` ({}) is no longer kept: the journal was over its byte limit",
-                        self.described(),
-                        plural(self.request.payload_length as u64, "byte")
-                    ),
-                    "raise the limit with `FakeLambda::builder().journal_bytes(..)`",
-                )
-            ),
-        }
+        self.payload.clone()
     }
 
-    /// Returns the length of the body in bytes, even if the journal no longer keeps the body.
+    /// Returns the length of the body in bytes.
     pub fn payload_len(&self) -> usize {
-        self.request.payload_length
+        self.payload.len()
     }
 
     /// Returns the body as JSON; an empty body is `{}`, as a function gets it.
@@ -230,11 +211,10 @@ impl Invocation {
     ///
     /// # Panics
     ///
-    /// Panics if the body is not JSON that a [`serde_json::Value`] can hold, or if the journal has
-    /// dropped it. The service accepts more: nesting deeper than 128, lone surrogates, `1e999`.
+    /// Panics if the body is not JSON that a [`serde_json::Value`] can hold. The service accepts
+    /// more: nesting deeper than 128, lone surrogates, `1e999`.
     #[track_caller]
     pub fn payload_json(&self) -> Value {
-        let payload = self.payload();
         match self.try_payload_json() {
             Ok(value) => value,
             Err(error) => panic!(
@@ -246,7 +226,7 @@ impl Invocation {
                     ),
                     format!(
                         "use `payload()`, which returns its {}",
-                        plural(payload.len() as u64, "byte")
+                        plural(self.payload_len() as u64, "byte")
                     ),
                 )
             ),
@@ -272,12 +252,9 @@ impl Invocation {
     ///
     /// # Panics
     ///
-    /// Panics if the body is not a valid `T`, with the path of the invalid member, or if the
-    /// journal has dropped it.
+    /// Panics if the body is not a valid `T`, with the path of the invalid member.
     #[track_caller]
     pub fn payload_as<T: DeserializeOwned>(&self) -> T {
-        // For its panic if the journal has dropped the payload.
-        let _ = self.payload();
         let mut json = serde_json::Deserializer::from_slice(self.json_payload());
         let read = serde_path_to_error::deserialize(&mut json).map_err(|error| error.to_string());
         let read = read.and_then(|value| match json.end() {
@@ -309,9 +286,9 @@ impl Invocation {
 
     /// The body as a function gets it: an empty one is `{}`.
     pub(crate) fn json_payload(&self) -> &[u8] {
-        match self.kept_payload() {
-            None | Some([]) => b"{}",
-            Some(payload) => payload,
+        match self.payload_bytes() {
+            [] => b"{}",
+            payload => payload,
         }
     }
 
@@ -411,17 +388,36 @@ impl Invocation {
         &self.request.head
     }
 
-    pub(crate) fn kept_payload(&self) -> Option<&[u8]> {
-        self.payload.as_deref()
+    pub(crate) fn payload_bytes(&self) -> &[u8] {
+        &self.payload
     }
 
-    /// Returns `true` if the journal still has its payload.
-    pub(crate) fn is_kept(&self) -> bool {
-        self.payload.is_some()
-    }
-
-    pub(crate) fn drop_payload(&mut self) {
-        self.payload = None;
+    /// Its approximate size in memory, with its payload.
+    pub(crate) fn kept_bytes(&self) -> usize {
+        /// The allocator adds this to the parts; the parts of the target are included.
+        const OVERHEAD: usize = 320;
+        let Request {
+            head,
+            label,
+            target,
+            validity,
+            ..
+        } = &*self.request;
+        let message = match validity {
+            Validity::Valid => 0,
+            Validity::Refused { message, why, .. } => {
+                message.len() + why.as_ref().map_or(0, String::len)
+            }
+            Validity::Malformed { why, .. } | Validity::Incomplete { why } => why.len(),
+        };
+        OVERHEAD
+            + size_of::<Request>()
+            + head.kept_bytes()
+            + label.as_ref().map_or(0, |label| label.len())
+            + target.as_ref().map_or(0, |target| target.name.len())
+            + message
+            + self.durable_execution.as_ref().map_or(0, |arn| arn.len())
+            + self.payload.len()
     }
 
     /// The year whose answers it gets.
@@ -540,7 +536,7 @@ impl fmt::Debug for Invocation {
         }
         debug
             .field("attempt", &self.request.attempt)
-            .field("payload_len", &self.request.payload_length)
+            .field("payload_len", &self.payload_len())
             .finish_non_exhaustive()
     }
 }

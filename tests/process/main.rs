@@ -7,6 +7,8 @@ mod drops;
 mod in_memory;
 mod journal;
 mod layout;
+#[cfg(target_os = "linux")]
+mod memory;
 mod page;
 mod panics;
 #[path = "../it/raw.rs"]

@@ -264,11 +264,12 @@ impl Builder {
         accepted(self.try_journal_calls(calls))
     }
 
-    /// Sets how many bytes of heads, payloads and computed replies the journal keeps; the default
-    /// is 64 MiB.
+    /// Sets how many bytes the journal keeps: of heads, payloads, computed replies, and what the
+    /// fake itself notes about each attempt, about 1 KiB. The default is 64 MiB.
     ///
-    /// Above the limit, the oldest finished payloads are dropped; their lengths and the counters
-    /// stay.
+    /// Above the limit, the oldest finished calls are dropped, with everything they hold. Counters
+    /// stay exact, as with [`journal_calls`](Self::journal_calls). A call that waits for its answer
+    /// is never dropped.
     pub fn journal_bytes(mut self, bytes: usize) -> Self {
         self.limits.bytes = bytes;
         self

@@ -150,7 +150,7 @@ impl Scope {
 
     /// The attempts that satisfy the conditions, each by its call and its index there.
     fn matching_attempts(&self, exchange: &Exchange) -> Result<FxHashSet<(u64, usize)>, Report> {
-        let looked = self.look(exchange)?;
+        let looked = self.look(exchange);
         self.refuse_lost(exchange, &looked)?;
         let mut attempts = FxHashSet::default();
         for (call, matches) in looked.calls {

@@ -4,7 +4,6 @@ use super::Scope;
 use crate::exchange::Exchange;
 use crate::record::finding::{NearCall, Reason};
 use crate::record::journal::{Attempt, Call, Tally};
-use crate::record::report::Report;
 use crate::request::matchers::{Condition, ConditionInput, Verdict};
 
 /// The most calls to list that did not match; the newest are listed.
@@ -22,7 +21,7 @@ pub(super) struct ScopeContents {
 }
 
 impl Scope {
-    pub(super) fn look(&self, exchange: &Exchange) -> Result<ScopeContents, Report> {
+    pub(super) fn look(&self, exchange: &Exchange) -> ScopeContents {
         exchange.note_check();
         let (kept, counted) = exchange.read(|state| {
             let has = |call: &&Call| call.attempts().iter().any(|attempt| self.has(attempt));
@@ -37,12 +36,12 @@ impl Scope {
                 let matches = matches.collect();
                 (call, matches)
             };
-            return Ok(ScopeContents {
+            return ScopeContents {
                 calls: kept.into_iter().map(whole).collect(),
                 others: Vec::new(),
                 tally: counted,
                 lost,
-            });
+            };
         }
         let mut looked = ScopeContents {
             calls: Vec::new(),
@@ -56,9 +55,6 @@ impl Scope {
             for (index, attempt) in call.attempts().iter().enumerate() {
                 if !self.has(attempt) {
                     continue;
-                }
-                if !attempt.invocation().is_kept() {
-                    return Err(self.lost_payload(exchange, call.number()));
                 }
                 reasons = self.reasons(attempt);
                 matches[index] = !reasons.iter().any(Reason::is_no);
@@ -86,7 +82,7 @@ impl Scope {
         }
         let excess = looked.others.len().saturating_sub(MAX_LISTED_CALLS);
         looked.others.drain(..excess);
-        Ok(looked)
+        looked
     }
 
     fn reasons(&self, attempt: &Attempt) -> Vec<Reason> {

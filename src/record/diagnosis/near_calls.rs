@@ -158,9 +158,8 @@ fn rank(rule: &RuleData) -> u8 {
 
 fn reasons_of(conditions: &[Condition], invocation: &Invocation) -> Vec<Reason> {
     let input = ConditionInput::new(invocation);
-    let can_evaluate = |condition: &Condition| condition.can_repeat() && invocation.is_kept();
     let each = conditions.iter().map(|condition| match condition {
-        condition if can_evaluate(condition) => Reason::of(condition, &condition.evaluate(&input)),
+        condition if condition.can_repeat() => Reason::of(condition, &condition.evaluate(&input)),
         condition => Reason::NotAsked {
             condition: condition.label().into(),
             written_at: condition.written_at().clone(),

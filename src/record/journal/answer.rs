@@ -150,12 +150,11 @@ impl Attempt {
 
     /// The body of a reply that has one unless it is empty.
     fn write_body(&self, outcome: &Outcome, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (outcome.body(), self.dropped_reply) {
-            (Some(body), _) if !body.is_empty() => {
+        match outcome.body() {
+            Some(body) if !body.is_empty() => {
                 write!(f, " {}", BodyText::of(&self.invocation, body))
             }
-            (_, Some(length)) => write!(f, " <{length} bytes, no longer kept>"),
-            (_, None) => f.write_str(" (empty)"),
+            _ => f.write_str(" (empty)"),
         }
     }
 }

@@ -1,13 +1,13 @@
 //! The live record: what is kept, and for how long.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
 
 use rustc_hash::FxHashMap;
 
+use super::calls::{Calls, Entry};
 use super::counters::Counters;
-use super::{Admission, Attempt, Call, FunctionRun, Journal, Progress, WaitReason};
+use super::{Admission, Attempt, Call, Dropped, FunctionRun, Journal, Progress, WaitReason};
 use crate::aws::target::Target;
 use crate::behavior::chaos::Hit;
 use crate::behavior::constraints::Slot;
@@ -16,6 +16,16 @@ use crate::ground::clock::Clock;
 use crate::reply::fault::Fault;
 use crate::reply::outcome::{Outcome, OutcomeKind};
 use crate::request::invocation::Invocation;
+
+/// The header field that all attempts of a call share.
+const INVOCATION_ID: &str = "amz-sdk-invocation-id";
+
+/// The size of a call in addition to its requests and replies: its attempt, and its entries in the
+/// tables, which have at most twice the room that they need.
+const CALL: usize = size_of::<Attempt>() + 2 * (size_of::<Entry>() + size_of::<u64>());
+
+/// The size of an invocation id in its table, in addition to its bytes.
+const ID: usize = 2 * size_of::<(Box<[u8]>, u64, u8)>();
 
 /// The limits of what is kept.
 #[derive(Clone, Copy, Debug)]
@@ -35,16 +45,12 @@ pub(crate) struct Ticket {
 pub(crate) struct Log {
     limits: JournalLimits,
     clock: Clock,
-    /// By number, oldest first.
-    entries: VecDeque<Call>,
-    /// The number of the newest entry.
+    calls: Calls,
+    /// The number of the newest call.
     last: u64,
     by_invocation: FxHashMap<Box<[u8]>, u64>,
-    /// Attempts whose payload can be dropped, in the order in which they ended.
-    finished: VecDeque<Ticket>,
     bytes: usize,
-    dropped_calls: u64,
-    dropped_payloads: u64,
+    dropped: Dropped,
     open: usize,
     /// The number of functions that run although their client has disconnected.
     left_running: usize,
@@ -56,13 +62,11 @@ impl Log {
         Self {
             limits,
             clock,
-            entries: VecDeque::new(),
+            calls: Calls::default(),
             last: 0,
             by_invocation: FxHashMap::default(),
-            finished: VecDeque::new(),
             bytes: 0,
-            dropped_calls: 0,
-            dropped_payloads: 0,
+            dropped: Dropped::default(),
             open: 0,
             left_running: 0,
             counters: Counters::default(),
@@ -72,10 +76,7 @@ impl Log {
     /// Records an attempt that has just arrived; `counter` is the index of its target's counters.
     pub(crate) fn open(&mut self, invocation: Invocation, counter: Option<usize>) -> Ticket {
         let is_invoke = invocation.is_invoke();
-        let id = invocation
-            .head()
-            .field("amz-sdk-invocation-id")
-            .filter(|_| is_invoke);
+        let id = invocation.head().field(INVOCATION_ID).filter(|_| is_invoke);
         let known = id.and_then(|id| self.by_invocation.get(id)).copied();
         if is_invoke {
             self.counters.count(counter, |tally| {
@@ -84,8 +85,6 @@ impl Log {
             });
         }
         self.open += 1;
-        self.bytes += invocation.head().len() + invocation.payload_len();
-        let id: Option<Box<[u8]>> = id.filter(|_| known.is_none()).map(Box::from);
         let attempt = Attempt {
             invocation,
             outcome: None,
@@ -94,7 +93,6 @@ impl Log {
             rule: None,
             unscripted: false,
             computed: false,
-            dropped_reply: None,
             counter,
             arrived: self.clock.now(),
             ended: None,
@@ -104,30 +102,35 @@ impl Log {
             could_not_happen: false,
             admission: None,
         };
-        let ticket = match known.filter(|number| self.entry(*number).is_some()) {
+        let mut bytes = attempt.invocation.kept_bytes();
+        let number = known.unwrap_or(self.last + 1);
+        let entry = match known {
             Some(call) => {
-                let attempts = &mut self.entry(call).expect("looked up just now").attempts;
-                attempts.push(attempt);
-                Ticket {
-                    call,
-                    attempt: attempts.len() - 1,
-                }
+                let entry = self.calls.get_mut(call);
+                let entry = entry.expect("the id of a dropped call is forgotten");
+                let room = entry.call.attempts.capacity();
+                entry.call.attempts.push(attempt);
+                bytes += (entry.call.attempts.capacity() - room) * size_of::<Attempt>();
+                entry
             }
             None => {
-                self.last += 1;
-                let number = self.last;
-                self.entries.push_back(Call {
-                    number,
-                    attempts: vec![attempt],
-                });
-                if let Some(id) = id {
-                    self.by_invocation.insert(id, number);
+                self.last = number;
+                bytes += CALL;
+                if let Some(id) = attempt.invocation.head().field(INVOCATION_ID) {
+                    if is_invoke {
+                        bytes += id.len() + ID;
+                        self.by_invocation.insert(id.into(), number);
+                    }
                 }
-                Ticket {
-                    call: number,
-                    attempt: 0,
-                }
+                self.calls.push(number, attempt)
             }
+        };
+        entry.busy += 1;
+        entry.bytes += bytes;
+        self.bytes += bytes;
+        let ticket = Ticket {
+            call: number,
+            attempt: entry.call.attempts.len() - 1,
         };
         self.drop_over_limits();
         ticket
@@ -136,7 +139,7 @@ impl Log {
     /// The newest attempt that a connection has carried, if it has no final answer; `None` is
     /// another server, which does not number its connections.
     pub(crate) fn open_on(&self, connection: Option<u64>) -> Option<(Ticket, &Attempt)> {
-        let attempts = self.entries.iter().flat_map(|call| {
+        let attempts = self.calls.iter().flat_map(|call| {
             let attempts = call.attempts.iter().enumerate();
             attempts.map(|(attempt, data)| {
                 let call = call.number;
@@ -150,14 +153,9 @@ impl Log {
 
     /// Records the rule that answers an attempt.
     pub(crate) fn taken_by(&mut self, ticket: Ticket, rule: RuleId) {
-        let call = self
-            .entry(ticket.call)
-            .expect("an open call is never dropped");
-        let is_new = !call
-            .attempts
-            .iter()
-            .any(|attempt| attempt.rule == Some(rule));
-        call.attempts[ticket.attempt].rule = Some(rule);
+        let is_new = self
+            .open_entry(ticket.call)
+            .answered_by(ticket.attempt, rule);
         let tally = self.counters.rule_mut(rule);
         tally.attempts += 1;
         tally.calls += u64::from(is_new);
@@ -171,49 +169,51 @@ impl Log {
     /// Records the answer to an attempt; if its client has disconnected, the outcome of the
     /// function instead.
     ///
-    /// A reply is `computed` if a handler made it: its bytes are kept only for this attempt and
-    /// count toward the limit.
+    /// A reply is `computed` if a handler made it: its bytes are kept only for this attempt.
     pub(crate) fn decided(&mut self, ticket: Ticket, outcome: Outcome, computed: bool) {
-        let length = outcome.body().map_or(0, |body| body.len());
+        let bytes = outcome.kept_bytes(computed);
         // A finished attempt without a running function may have been dropped.
-        let Some(call) = self.entry(ticket.call) else {
+        let Some(entry) = self.calls.get_mut(ticket.call) else {
             return;
         };
-        let attempt = &mut call.attempts[ticket.attempt];
+        let attempt = &mut entry.call.attempts[ticket.attempt];
         let is_late = attempt.is_finished();
         if is_late && !attempt.is_running() {
             return;
         }
         attempt.computed = computed;
         attempt.wait_reason = None;
+        entry.bytes += bytes;
+        self.bytes += bytes;
         if is_late {
             attempt.run = FunctionRun::Lost(Box::new(outcome));
             self.left_running -= 1;
-            // Its payloads may already have been dropped; now there is another one.
-            self.finished.push_back(ticket);
+            entry.busy -= 1;
+            self.calls.note_end(ticket.call);
         } else {
             attempt.run = FunctionRun::Known;
             attempt.outcome = Some(outcome);
             attempt.progress = Progress::Decided;
-        }
-        if computed {
-            self.bytes += length;
         }
         self.drop_over_limits();
     }
 
     /// Records whether the function of an attempt runs from now on.
     pub(crate) fn runs(&mut self, ticket: Ticket, runs: bool) {
-        let Some(call) = self.entry(ticket.call) else {
+        let Some(entry) = self.calls.get_mut(ticket.call) else {
             return;
         };
-        let attempt = &mut call.attempts[ticket.attempt];
+        let attempt = &mut entry.call.attempts[ticket.attempt];
         let was_left = attempt.is_finished() && attempt.is_running();
         attempt.run = match runs {
             true => FunctionRun::Started,
             false => FunctionRun::Known,
         };
-        self.left_running -= usize::from(was_left && !runs);
+        if was_left && !runs {
+            self.left_running -= 1;
+            entry.busy -= 1;
+            self.calls.note_end(ticket.call);
+        }
     }
 
     /// Returns `true` if the function of an attempt was started and has not ended.
@@ -277,8 +277,7 @@ impl Log {
 
     /// The concurrency slot of an attempt.
     pub(crate) fn execution(&self, ticket: Ticket) -> Option<Slot> {
-        let index = self.index_of(ticket.call)?;
-        match self.entries[index].attempts[ticket.attempt].admission? {
+        match self.attempt(ticket)?.admission? {
             Admission::Entered(execution) => Some(execution),
             Admission::Refused(_) => None,
         }
@@ -288,10 +287,8 @@ impl Log {
     /// now.
     pub(crate) fn finished(&mut self, ticket: Ticket, progress: Progress, at: Option<Instant>) {
         let now = self.clock.now();
-        let call = self
-            .entry(ticket.call)
-            .expect("an open call is never dropped");
-        let attempt = &mut call.attempts[ticket.attempt];
+        let entry = self.open_entry(ticket.call);
+        let attempt = &mut entry.call.attempts[ticket.attempt];
         if attempt.is_finished() {
             return;
         }
@@ -303,12 +300,13 @@ impl Log {
             attempt.counter,
             attempt.invocation.is_invoke(),
         );
-        let finished = call.attempts.iter().filter(|attempt| attempt.is_finished());
-        let is_first = finished.clone().count() == 1;
-        let is_first_of_rule = finished.filter(|attempt| attempt.rule == rule).count() == 1;
+        entry.finished += 1;
+        entry.busy -= usize::from(!runs_on);
+        let is_first = entry.finished == 1;
+        let is_first_of_rule = rule.is_some_and(|rule| entry.finished_by(rule));
         self.open -= 1;
         self.left_running += usize::from(runs_on);
-        self.finished.push_back(ticket);
+        self.calls.note_end(ticket.call);
         if is_invoke {
             self.counters.count(counter, |tally| {
                 tally.finished_attempts += 1;
@@ -355,68 +353,54 @@ impl Log {
     }
 
     pub(crate) fn entries(&self) -> impl DoubleEndedIterator<Item = &Call> {
-        self.entries.iter()
+        self.calls.iter()
+    }
+
+    pub(crate) fn dropped(&self) -> Dropped {
+        self.dropped
     }
 
     pub(crate) fn journal(&self) -> Journal {
         Journal {
             entries: self.entries().cloned().collect(),
-            dropped_calls: self.dropped_calls,
-            dropped_payloads: self.dropped_payloads,
+            dropped: self.dropped,
         }
     }
 
-    /// Above the byte limit the oldest finished payloads are dropped, above the call limit whole
-    /// finished calls.
+    /// Above a limit, the oldest calls that have ended are dropped, with everything they hold.
     fn drop_over_limits(&mut self) {
-        while self.bytes > self.limits.bytes {
-            let Some(ticket) = self.finished.pop_front() else {
-                break;
-            };
-            let Some(call) = self.entry(ticket.call) else {
-                continue;
-            };
-            let attempt = &mut call.attempts[ticket.attempt];
-            let freed = kept_bytes(attempt) - attempt.invocation.head().len();
-            attempt.invocation.drop_payload();
-            if attempt.computed {
-                attempt.drop_reply();
+        loop {
+            let is_over_bytes = self.bytes > self.limits.bytes;
+            if !is_over_bytes && self.calls.len() <= self.limits.calls {
+                return;
             }
-            self.bytes -= freed;
-            self.dropped_payloads += u64::from(freed > 0);
-        }
-        while self.entries.len() > self.limits.calls {
-            let is_over = |attempt: &Attempt| attempt.is_finished() && !attempt.is_running();
-            let is_finished = |call: &Call| call.attempts.iter().all(is_over);
-            let Some(index) = self.entries.iter().position(is_finished) else {
-                break;
+            let Some((call, bytes)) = self.calls.drop_oldest() else {
+                return;
             };
-            // Open calls at the front are few, so little is moved.
-            let call = self.entries.remove(index).expect("found just now");
-            self.dropped_calls += 1;
-            self.bytes -= call.attempts.iter().map(kept_bytes).sum::<usize>();
-            if let Some(id) = call.first().head().field("amz-sdk-invocation-id") {
+            match is_over_bytes {
+                true => self.dropped.over_bytes += 1,
+                false => self.dropped.over_calls += 1,
+            }
+            self.bytes -= bytes;
+            if let Some(id) = call.first().head().field(INVOCATION_ID) {
                 self.by_invocation.remove(id);
-            }
-            while self
-                .finished
-                .front()
-                .is_some_and(|ticket| ticket.call == call.number)
-            {
-                self.finished.pop_front();
             }
         }
     }
 
     fn entry(&mut self, number: u64) -> Option<&mut Call> {
-        let index = self.index_of(number)?;
-        self.entries.get_mut(index)
+        Some(&mut self.calls.get_mut(number)?.call)
+    }
+
+    fn open_entry(&mut self, number: u64) -> &mut Entry {
+        let entry = self.calls.get_mut(number);
+        entry.expect("an open call is never dropped")
     }
 
     /// The entry with this number, if it is kept.
     #[cfg(feature = "in-memory")]
     pub(crate) fn call(&self, number: u64) -> Option<&Call> {
-        self.entries.get(self.index_of(number)?)
+        Some(&self.calls.get(number)?.call)
     }
 
     /// When an attempt arrived.
@@ -425,53 +409,17 @@ impl Log {
     }
 
     fn attempt(&self, ticket: Ticket) -> Option<&Attempt> {
-        let index = self.index_of(ticket.call)?;
-        self.entries[index].attempts.get(ticket.attempt)
-    }
-
-    fn index_of(&self, number: u64) -> Option<usize> {
-        // This runs several times per request. A request that is being answered is nearly always
-        // the newest.
-        if number == self.last && self.entries.back()?.number == number {
-            return Some(self.entries.len() - 1);
-        }
-        let found = self
-            .entries
-            .binary_search_by_key(&number, |call| call.number);
-        found.ok()
+        self.calls
+            .get(ticket.call)?
+            .call
+            .attempts
+            .get(ticket.attempt)
     }
 
     fn attempt_mut(&mut self, ticket: Ticket) -> &mut Attempt {
-        &mut self
-            .entry(ticket.call)
-            .expect("an open call is never dropped")
-            .attempts[ticket.attempt]
+        &mut self.open_entry(ticket.call).call.attempts[ticket.attempt]
     }
 }
 
-impl Attempt {
-    fn drop_reply(&mut self) {
-        let body = self.last_outcome().and_then(Outcome::body);
-        if let Some(body) = body.filter(|body| !body.is_empty()) {
-            self.dropped_reply = Some(body.len());
-        }
-        match &mut self.run {
-            FunctionRun::Lost(lost) => lost.drop_body(),
-            FunctionRun::Known | FunctionRun::Started => {
-                if let Some(outcome) = &mut self.outcome {
-                    outcome.drop_body();
-                }
-            }
-        }
-    }
-}
-
-fn kept_bytes(attempt: &Attempt) -> usize {
-    let computed = attempt.last_outcome().filter(|_| attempt.computed);
-    let reply = computed
-        .and_then(Outcome::body)
-        .map_or(0, |body| body.len());
-    attempt.invocation.head().len()
-        + attempt.invocation.kept_payload().map_or(0, <[u8]>::len)
-        + reply
-}
+#[cfg(test)]
+mod tests;

@@ -60,10 +60,8 @@ impl Serialize for Call {
             if let Some(name) = durable_execution_name {
                 map.serialize_entry("durable_execution_name", &name)?;
             }
-            match first.kept_payload() {
-                Some(payload) => map.serialize_entry("payload", &BodyText::of(first, payload))?,
-                None => map.serialize_entry("dropped_payload_bytes", &first.payload_len())?,
-            }
+            let payload = BodyText::of(first, first.payload_bytes());
+            map.serialize_entry("payload", &payload)?;
         } else {
             map.serialize_entry("request", &first.described())?;
         }
@@ -187,14 +185,8 @@ fn write_reply<M: SerializeMap>(
     if outcome.is_function_error() {
         map.serialize_entry("function_error", &true)?;
     }
-    match (outcome.body(), attempt.dropped_reply) {
-        (Some(body), Some(length)) if body.is_empty() => {
-            map.serialize_entry("dropped_payload_bytes", &length)?;
-        }
-        (Some(body), _) => {
-            map.serialize_entry("payload", &BodyText::of(&attempt.invocation, body))?;
-        }
-        (None, _) => {}
+    if let Some(body) = outcome.body() {
+        map.serialize_entry("payload", &BodyText::of(&attempt.invocation, body))?;
     }
     if let OutcomeKind::Ran { version, .. } = &outcome.kind {
         map.serialize_entry("executed_version", &**version)?;

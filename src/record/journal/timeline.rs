@@ -106,8 +106,8 @@ impl fmt::Display for Timeline {
                 false => "(real time: not for snapshots)",
             }
         )?;
-        if self.journal.dropped_calls > 0 {
-            let dropped = self.journal.dropped_calls;
+        let dropped = self.journal.dropped.calls();
+        if dropped > 0 {
             write!(f, "\n({dropped} earlier calls are no longer kept)")?;
         }
         for call in &self.journal.entries {

@@ -72,13 +72,13 @@ fn change(miscount: &Miscount, journal: &Journal) -> Cure {
         return change_for_too_many(miscount, journal);
     }
     let wait = format!("`wait_for_{}s({least})`", miscount.what);
-    if journal.entries.is_empty() && journal.dropped_calls == 0 {
+    if journal.entries.is_empty() && journal.dropped.calls() == 0 {
         return Cure::of(format!(
             "await the call, check that its client uses `lambda.endpoint_url()`, and wait for background calls with {wait}"
         ));
     }
     let is_call = |entry: &Call| entry.first().is_invoke();
-    if !journal.entries.iter().any(is_call) && journal.dropped_calls == 0 {
+    if !journal.entries.iter().any(is_call) && journal.dropped.calls() == 0 {
         return Cure::of(
             "check that the client uses `lambda.endpoint_url()`: what arrived is not an Invoke request",
         );

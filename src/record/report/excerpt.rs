@@ -16,7 +16,7 @@ struct Row<'a> {
 
 /// The newest entries, indented, and what was dropped; without a line break at the end.
 pub(super) fn excerpt(journal: &Journal) -> String {
-    if journal.entries.is_empty() && journal.dropped_calls == 0 {
+    if journal.entries.is_empty() && journal.dropped.calls() == 0 {
         return "journal: empty, no request arrived".to_owned();
     }
     // The newest first, up to the number that is printed.
@@ -39,7 +39,7 @@ pub(super) fn excerpt(journal: &Journal) -> String {
         }
         printed += 1;
     }
-    let skipped = journal.entries.len() as u64 - printed + journal.dropped_calls;
+    let skipped = journal.entries.len() as u64 - printed + journal.dropped.calls();
     let mut text = String::from("journal");
     if skipped > 0 {
         text.push_str(&format!("\n  … {} before", plural(skipped, "call")));
@@ -70,22 +70,15 @@ fn without_number(call: &Call) -> String {
     }
 }
 
-/// The parts that the journal has dropped to stay within its limits.
+/// The number of calls that the journal has dropped to stay within its limits.
 fn dropped(journal: &Journal) -> String {
-    let of = |number: u64, noun: &str, limit: &str| {
-        let dropped = plural(number, noun);
-        (number > 0).then(|| format!("{dropped} (raise `FakeLambda::builder().{limit}(..)`)"))
-    };
-    let dropped = [
-        of(journal.dropped_calls, "call", "journal_calls"),
-        of(journal.dropped_payloads, "payload", "journal_bytes"),
-    ];
-    let dropped: Vec<String> = dropped.into_iter().flatten().collect();
-    if dropped.is_empty() {
+    let dropped = journal.dropped;
+    if dropped.calls() == 0 {
         return String::new();
     }
     format!(
-        "\nthe journal no longer keeps {}; counts are exact",
-        dropped.join(" and ")
+        "\nthe journal no longer keeps {} (raise `{}`); counts are exact",
+        plural(dropped.calls(), "call"),
+        dropped.remedy()
     )
 }

@@ -145,24 +145,14 @@ fn instead_line(instead: &NearCall) -> String {
 
 /// Calls that cannot be counted, because the journal has dropped some that could match.
 pub(crate) fn lost_calls(subject: &CountSubject, lost: u64, journal: &Journal) -> Report {
-    let lost = plural(lost, "call");
-    uncounted(subject, &lost, "journal_calls", journal)
-}
-
-/// The same if a payload was dropped that a condition could need.
-pub(crate) fn lost_payload(subject: &CountSubject, call: u64, journal: &Journal) -> Report {
-    let lost = format!("the payload of call {call}");
-    uncounted(subject, &lost, "journal_bytes", journal)
-}
-
-fn uncounted(subject: &CountSubject, lost: &str, limit: &str, journal: &Journal) -> Report {
     let which = format!("calls {subject}");
     Report::of(Message::new(
         format!(
-            "cannot count {}: the journal has dropped {lost}",
-            which.trim_end()
+            "cannot count {}: the journal has dropped {}",
+            which.trim_end(),
+            plural(lost, "call")
         ),
-        format!("raise its limit with `FakeLambda::builder().{limit}(..)`"),
+        format!("raise its limit with `{}`", journal.dropped.remedy()),
     ))
     .with_journal(excerpt(journal))
 }

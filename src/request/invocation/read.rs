@@ -73,7 +73,6 @@ impl Invocation {
             era,
             has_own_id,
         } = checked;
-        let payload_length = payload.len();
         let request = Arc::new(Request {
             head,
             operation,
@@ -85,7 +84,6 @@ impl Invocation {
             log_type,
             attempt,
             max_attempts,
-            payload_length,
             is_limited,
             era,
             has_own_id,
@@ -97,7 +95,7 @@ impl Invocation {
             request_id: RequestId::NONE,
             version: Resolved::Undeclared,
             durable_execution: None,
-            payload: Some(payload),
+            payload,
             is_execution: false,
             connection: None,
         }

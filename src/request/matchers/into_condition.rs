@@ -102,7 +102,7 @@ mod wiremock_conditions {
                 .ok_or_else(|| format!("wiremock cannot hold the header `{}`", cut(name, 60)))?;
             headers.append(name, value);
         }
-        let body = invocation.kept_payload().unwrap_or_default().to_vec();
+        let body = invocation.payload_bytes().to_vec();
         Ok(wiremock::Request {
             url,
             method,

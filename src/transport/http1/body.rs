@@ -142,7 +142,9 @@ impl Chunks {
                 }
             }
         }
-        Ok(Some(std::mem::take(&mut self.body).freeze()))
+        // Without the room for more chunks.
+        let body: Vec<u8> = std::mem::take(&mut self.body).into();
+        Ok(Some(body.into_boxed_slice().into()))
     }
 
     fn after_line(&mut self, line: &[u8]) -> Result<ChunkState, Refused> {

@@ -30,8 +30,7 @@ fn kept_bytes(lambda: &Handle) -> usize {
         let head: usize = fields
             .map(|(name, value)| name.len() + value.len() + 4)
             .sum();
-        let is_kept = !call.to_string().contains("no longer kept");
-        head + if is_kept { invocation.payload_len() } else { 0 }
+        head + invocation.payload_len()
     };
     lambda.calls().iter().map(heads_and_payloads).sum()
 }
@@ -47,28 +46,25 @@ fn with_a_hundred_thousand_calls_limits_hold_and_counts_are_exact() {
     script.assert_calls(CALLS);
     lambda.seen("f").assert_attempts(CALLS);
     let calls = lambda.calls();
-    assert_eq!(calls.len(), 10_000);
-    assert_eq!(calls[0].number(), CALLS - 9_999);
+    let dropped = CALLS - calls.len() as u64;
+    assert_eq!(calls[0].number(), dropped + 1);
     let kept = kept_bytes(&lambda);
     assert!(kept <= BYTES, "{kept} bytes are kept");
-    assert!(kept > BYTES / 2, "only {kept} bytes are kept");
+    assert!(kept > BYTES / 4, "only {kept} bytes are kept");
     let report = lambda.try_assert_calls(1).unwrap_err().to_string();
     let first = report.lines().next();
     assert_eq!(first, Some("error: expected 1 call, got 100000"));
     assert!(
-        report.contains("\n  … 90000 calls before\n  90001 to "),
+        report.contains(&format!(
+            "\n  … {dropped} calls before\n  {} to ",
+            dropped + 1
+        )),
         "{report}"
     );
-    let last = report.lines().last().unwrap();
-    let (calls, payloads) = last.split_once(" and ").unwrap();
     assert_eq!(
-        calls,
-        "the journal no longer keeps 90000 calls (raise `FakeLambda::builder().journal_calls(..)`)"
-    );
-    let (number, rest) = payloads.split_once(' ').unwrap();
-    assert!(number.parse::<u64>().unwrap() > 90_000, "{last}");
-    assert_eq!(
-        rest,
-        "payloads (raise `FakeLambda::builder().journal_bytes(..)`); counts are exact"
+        report.lines().last().unwrap(),
+        format!(
+            "the journal no longer keeps {dropped} calls (raise `FakeLambda::builder().journal_bytes(..)`); counts are exact"
+        )
     );
 }

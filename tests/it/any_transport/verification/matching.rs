@@ -116,13 +116,30 @@ fn calls_that_can_no_longer_be_counted() {
         lambda.matching(seven).assert_calls(0);
     });
     insta::assert_snapshot!(text, @r#"
-    error: cannot count calls matching payload_partial({"id":7}): the journal has dropped the payload of call 1
+    error: cannot count calls matching payload_partial({"id":7}): the journal has dropped 1 call
       help: raise its limit with `FakeLambda::builder().journal_bytes(..)`
 
     journal
-      1 pay RequestResponse <10 bytes, no longer kept>
-        attempt 1 → 200 1
-    the journal no longer keeps 1 payload (raise `FakeLambda::builder().journal_bytes(..)`); counts are exact
+      … 1 call before
+    the journal no longer keeps 1 call (raise `FakeLambda::builder().journal_bytes(..)`); counts are exact
+    "#);
+    let text = text_of(|| {
+        let lambda =
+            FakeLambda::start_with(|builder| builder.journal_calls(1).journal_bytes(4_096));
+        lambda.on_any().reply(json!(1));
+        for payload in ["1".to_owned(), "2".to_owned(), "3".repeat(4_096)] {
+            raw::invoke(&lambda, "pay", &[], payload);
+            lambda.wait_until_idle().block();
+        }
+        lambda.matching(log_type("Tail")).assert_calls(0);
+    });
+    insta::assert_snapshot!(text, @r#"
+    error: cannot count calls matching log_type(Tail): the journal has dropped 3 calls
+      help: raise its limit with `FakeLambda::builder().journal_calls(..).journal_bytes(..)`
+
+    journal
+      … 3 calls before
+    the journal no longer keeps 3 calls (raise `FakeLambda::builder().journal_calls(..).journal_bytes(..)`); counts are exact
     "#);
 }
 

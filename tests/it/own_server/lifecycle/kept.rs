@@ -8,8 +8,7 @@ use fake_lambda::{Call, FakeLambda, Handle, Invocation, ServiceError};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::alone::{next_line, role, run, this_test};
-use super::{SOON, call};
+use super::SOON;
 use crate::raw::Client;
 
 #[rstest]
@@ -162,66 +161,34 @@ fn a_call_that_waits_is_never_dropped() {
     lambda.seen("f").wait_for_calls(5).block();
     lambda.assert_calls(6);
     insta::assert_snapshot!(lambda.journal(), @r#"
-    (4 earlier calls are no longer kept)
+    (5 earlier calls are no longer kept)
     1 waits RequestResponse {"kept":true}
       attempt 1 → waiting
-    6 f RequestResponse <2 bytes, no longer kept>
-      attempt 1 → 200 1
     "#);
 }
 
 #[test]
-fn over_the_byte_limit_the_oldest_payloads_are_dropped() {
-    let lambda = FakeLambda::builder().journal_bytes(8_000).start();
+fn over_the_byte_limit_the_oldest_calls_are_dropped_with_everything_they_hold() {
+    let lambda = FakeLambda::builder().journal_bytes(400_000).start();
     lambda.on("f").reply(json!(1));
-    let payload = json!("x".repeat(998)).to_string();
+    let payload = json!("x".repeat(9_998)).to_string();
+    let head = format!("x-long: {}", "y".repeat(10_000));
     let mut client = Client::connect(&lambda);
-    for _ in 0..20 {
-        client.send_invoke("f", &[], &payload);
+    for _ in 0..40 {
+        client.send_invoke("f", &[&head], &payload);
         client.read_reply();
     }
     lambda.wait_until_idle().block();
-    lambda.assert_calls(20);
+    lambda.assert_calls(40);
     let calls = lambda.calls();
-    let lengths: Vec<_> = calls
-        .iter()
-        .map(|call| call.first().payload_len())
-        .collect();
-    assert_eq!(lengths, [1_000; 20]);
-    let kept: Vec<_> = calls
-        .iter()
-        .map(|call| serde_json::to_value(call).unwrap()["payload"].is_string())
-        .collect();
-    let dropped = kept.iter().take_while(|kept| !**kept).count();
-    assert!(kept[dropped..].iter().all(|kept| *kept), "{kept:?}");
-    // Twenty heads of 93 bytes are kept as well.
-    assert_eq!(20 - dropped, 6, "{kept:?}");
-    assert_eq!(calls[19].first().payload(), payload);
-    assert!(
-        lambda
-            .journal()
-            .to_string()
-            .starts_with("1 f RequestResponse <1000 bytes, no longer kept>\n  attempt 1 → 200 1\n")
-    );
-}
-
-#[test]
-fn reading_a_dropped_payload_panics_and_names_the_limit() {
-    if role().is_none() {
-        let ended = run(this_test!(), "asks", |_| {});
-        ended.panicked_at_the_marked_line();
-        let text = "the payload of this invocation of `f` (2 bytes) is no longer kept: the journal was over its byte limit\n  \
-                    help: raise the limit with `FakeLambda::builder().journal_bytes(..)`";
-        assert!(ended.stderr.contains(text), "{ended}");
-        return;
+    assert!((16..20).contains(&calls.len()), "{}", calls.len());
+    let first = 41 - calls.len() as u64;
+    let numbers = calls.iter().map(fake_lambda::Call::number);
+    assert!(numbers.eq(first..=40), "the newest are kept");
+    for call in &calls {
+        assert_eq!(call.first().payload(), payload);
+        assert_eq!(call.first().header("x-long").map(str::len), Some(10_000));
     }
-    let lambda = FakeLambda::builder().journal_bytes(0).start();
-    lambda.on("f").reply(json!(1));
-    call(&lambda, "f");
-    lambda.wait_until_idle().block();
-    let call = lambda.only_call();
-    next_line!();
-    call.first().payload();
 }
 
 #[test]
@@ -237,10 +204,31 @@ fn with_a_byte_limit_of_zero_a_handler_still_gets_its_payload() {
     }
     lambda.wait_until_idle().block();
     lambda.assert_calls(3);
-    let calls = lambda.calls();
-    let left: Vec<_> = calls
-        .iter()
-        .map(|call| call.attempts()[0].reply_payload().unwrap().len())
-        .collect();
-    assert_eq!(left, [0; 3], "the replies of handlers count too");
+    assert_eq!(lambda.calls().len(), 0);
+}
+
+#[test]
+fn the_replies_of_handlers_and_the_attempts_of_a_call_count_toward_the_byte_limit() {
+    let lambda = FakeLambda::builder().journal_bytes(300_000).start();
+    lambda
+        .on("long")
+        .handle(async |_: Invocation| json!("x".repeat(50_000)));
+    lambda.on("f").reply(json!(1));
+    let mut client = Client::connect(&lambda);
+    for _ in 0..10 {
+        client.send_invoke("long", &[], "{}");
+        client.read_reply();
+    }
+    lambda.wait_until_idle().block();
+    assert_eq!(lambda.calls().len(), 5, "of ten replies of 50 kB");
+    for _ in 0..1_000 {
+        client.send_invoke("f", &["amz-sdk-invocation-id: one"], "{}");
+        client.read_reply();
+    }
+    lambda.wait_until_idle().block();
+    lambda.assert_attempts(1_010);
+    let kept = lambda.calls();
+    assert!(kept.len() <= 1, "{}", kept.len());
+    let attempts = kept.last().map_or(0, |call| call.attempts().len());
+    assert!(attempts < 500, "{attempts} attempts are kept");
 }
