@@ -253,6 +253,7 @@ impl FakeLambda {
             reported: &reported,
             started: &config.started(),
             seed: config.seed,
+            transport: config.transport,
             is_panicking,
             shows_journal,
             printed_journal: &exchange.printed_journal(),
@@ -322,7 +323,9 @@ impl Drop for FakeLambda {
         };
         if self.verifies_on_drop && reported.is_none() && !is_panicking {
             let rules = exchange.unused_rules();
-            if let Some(unused) = report::no_request(&exchange.config.started(), &rules) {
+            let config = &exchange.config;
+            let unused = report::no_request(&config.started(), &rules, config.transport);
+            if let Some(unused) = unused {
                 print_past_harness(&unused);
             }
         }

@@ -28,14 +28,8 @@ use crate::request::operation::Operation;
 use crate::transport::deadline::Deadline;
 use crate::transport::drive::{Party, drive};
 
-/// Comes before every mock that does not set a priority.
-const FIRST: u8 = 1;
-
 /// A time that no test reaches.
 const FAR: Duration = Duration::from_secs(60 * 60 * 24 * 365 * 30);
-
-/// Comes after every other mock.
-const LAST: u8 = u8::MAX;
 
 /// The fake's mocks on a server.
 pub(crate) struct Mount {
@@ -78,19 +72,18 @@ impl Mount {
     }
 
     /// Registers the mocks: from now on the fake answers the requests.
+    ///
+    /// They have the priority of a mock that sets none. The server sorts its mocks by priority, and
+    /// the guard of a scoped mock holds a position: any other priority would move the mocks of the
+    /// test away from their guards.
     pub(crate) async fn register(&self, server: &MockServer) {
-        let answers = Mock::given(AnswerMock(self.desk.clone()))
-            .respond_with(Given(self.desk.clone()))
-            .with_priority(FIRST);
+        let answers =
+            Mock::given(AnswerMock(self.desk.clone())).respond_with(Given(self.desk.clone()));
         // Only a mock with an error closes the connection, and a mock is created either with a
         // response or with an error.
         let closes = Mock::given(CloseMock(self.desk.clone()))
-            .respond_with_err(|_: &Request| io::Error::from(io::ErrorKind::ConnectionAborted))
-            .with_priority(FIRST);
-        let refuses = Mock::given(RefuseMock(self.desk.clone()))
-            .respond_with(Given(self.desk.clone()))
-            .with_priority(LAST);
-        for mock in [answers, closes, refuses] {
+            .respond_with_err(|_: &Request| io::Error::from(io::ErrorKind::ConnectionAborted));
+        for mock in [answers, closes] {
             server.register(mock).await;
         }
     }
@@ -106,31 +99,21 @@ impl Mount {
     }
 }
 
-/// Matches every Invoke request that gets a response.
+/// Matches every request of an operation that gets a response.
 struct AnswerMock(Arc<Front>);
 
-/// Matches the Invoke requests that get no response.
+/// Matches the requests of an operation that get no response.
 struct CloseMock(Arc<Front>);
-
-/// Matches the operations that the fake knows but does not support, unless a mock of the test
-/// matches them.
-struct RefuseMock(Arc<Front>);
 
 impl Match for AnswerMock {
     fn matches(&self, request: &Request) -> bool {
-        is_faked(request) == Some(true) && self.0.answers(request)
+        is_operation(request) && self.0.answers(request)
     }
 }
 
 impl Match for CloseMock {
     fn matches(&self, request: &Request) -> bool {
-        is_faked(request) == Some(true) && matches!(*self.0.next(), Some(Next::Close))
-    }
-}
-
-impl Match for RefuseMock {
-    fn matches(&self, request: &Request) -> bool {
-        is_faked(request) == Some(false) && self.0.answers(request)
+        is_operation(request) && matches!(*self.0.next(), Some(Next::Close))
     }
 }
 
@@ -146,13 +129,11 @@ impl Respond for Given {
     }
 }
 
-/// Returns whether the fake answers the operation of a request; `None` if it is not an operation of
-/// the service.
-fn is_faked(request: &Request) -> Option<bool> {
+/// Returns whether a request is for an operation that the fake knows.
+fn is_operation(request: &Request) -> bool {
     match Operation::of(request.method.as_str(), request.url.path()).0 {
-        Operation::Invoke => Some(true),
-        Operation::InvokeAsync | Operation::InvokeWithResponseStream => Some(false),
-        Operation::Unknown => None,
+        Operation::Invoke | Operation::InvokeAsync | Operation::InvokeWithResponseStream => true,
+        Operation::Unknown => false,
     }
 }
 

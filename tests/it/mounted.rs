@@ -8,6 +8,7 @@ mod panics;
 mod places;
 mod refusals;
 mod replies;
+mod scoped_guards;
 
 use fake_lambda::FakeLambda;
 use wiremock::MockServer;

@@ -187,6 +187,28 @@ fn a_fake_whose_rules_receive_no_request() {
     drop(lambda);
 }
 
+#[cfg(feature = "wiremock")]
+#[test]
+fn a_mounted_fake_whose_rules_receive_no_request() {
+    if role().is_none() {
+        insta::assert_snapshot!(said(this_test!()), @"fake-lambda (started at tests/process/unseen.rs:LINE#1) received no request for its rule: `pay`, scripted at tests/process/unseen.rs:LINE#2; help: check that the client uses `lambda.endpoint_url()`, and that the fake is mounted before each mock that matches the call, or assert that no call is made: `lambda.assert_calls(0)`");
+        return;
+    }
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let lambda = runtime.block_on(async {
+        let server = wiremock::MockServer::start().await;
+        let catch_all = wiremock::Mock::given(wiremock::matchers::any());
+        let catch_all = catch_all.respond_with(wiremock::ResponseTemplate::new(418));
+        catch_all.mount(&server).await;
+        let lambda = FakeLambda::mount_on(&server).await;
+        lambda.on("pay").reply(json!(1));
+        let reply = raw::invoke(&lambda, "pay", &[], "{}");
+        assert_eq!(reply.status(), 418);
+        lambda
+    });
+    drop(lambda);
+}
+
 /// Each of them says that it expects no call, or expects nothing at all.
 #[test]
 fn a_fake_that_is_meant_to_get_no_call_says_nothing() {

@@ -15,12 +15,14 @@ impl FakeLambda {
     /// Mounts a fake on an existing `wiremock::MockServer`: on its address, next to its other
     /// mocks.
     ///
-    /// The fake answers only Invoke requests (`POST /2015-03-31/functions/<name>/invocations`). It
-    /// matches them before every mock except one with priority 1 that was mounted earlier, so a
-    /// catch-all never gets them. The two operations that the fake knows but does not support,
-    /// `InvokeAsync` and `InvokeWithResponseStream`, it matches last, with priority 255, so that
-    /// your own mocks can answer them. Everything else stays as it was, including the server's own
-    /// 404 and its verification.
+    /// The fake answers only Invoke requests (`POST /2015-03-31/functions/<name>/invocations`), and
+    /// refuses `InvokeAsync` and `InvokeWithResponseStream`, which it knows but does not support.
+    /// Everything else stays as it was, including the server's own 404 and its verification.
+    ///
+    /// The server asks the fake like a mock with the default priority, 5: after the mocks of that
+    /// priority that were mounted earlier, and before those that are mounted later. So mount the
+    /// fake before a catch-all, or give the catch-all `.with_priority(255)`. To answer one of the
+    /// three operations with your own mock, mount it before the fake.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, ServiceError, sdk_client};
@@ -55,13 +57,18 @@ impl FakeLambda {
     ///   and the start of an environment block nothing, and come after the handler.
     /// - It does not report when a client disconnects: an attempt counts as answered when its reply
     ///   is handed to the server, before any delay, and none is ever abandoned.
+    /// - Its guards of scoped mocks see their own requests only if all mocks have the default
+    ///   priority, because the server sorts its mocks and a guard keeps a position. The fake
+    ///   moves no mock.
+    /// - It numbers the mocks without a name in the order of mounting, and the fake is two of them:
+    ///   the first mock after a fake is `Mock #2`. Give it a name, with `.named(..)`.
     /// - It keeps all requests for [`received_requests`](MockServer::received_requests), without a
     ///   limit, unless you turn that off.
     ///
     /// Keep the server at least as long as the fake, as the order of the lines above does, because
     /// a dropped server can be handed to another test. When the fake is dropped, it verifies, and
-    /// the server continues without it; `server.reset()` removes the fake like any mock. Of two
-    /// fakes on one server the first gets every request.
+    /// the server continues without it. `server.reset()` removes the fake like any mock: mount
+    /// another one after it. Of two fakes on one server the first gets every request.
     ///
     /// # Panics
     ///

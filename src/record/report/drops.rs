@@ -13,6 +13,7 @@ use crate::ground::message::on_one_line;
 use crate::record::finding::{RuleLabel, SetUp};
 use crate::record::journal::Attempt;
 use crate::record::record::Reported;
+use crate::reply::capability::TransportKind;
 use crate::request::invocation::{Invocation, Validity};
 
 /// The facts about a drop.
@@ -20,6 +21,7 @@ pub(crate) struct AtDrop<'a> {
     pub(crate) reported: &'a Reported,
     pub(crate) started: &'a str,
     pub(crate) seed: u64,
+    pub(crate) transport: TransportKind,
     pub(crate) is_panicking: bool,
     /// Whether it prints the journal.
     pub(crate) shows_journal: bool,
@@ -115,8 +117,9 @@ fn no_request(drop: &AtDrop<'_>) -> Option<String> {
         .first()
         .filter(|_| !drop.reported.is_clock_paused)?;
     Some(format!(
-        "note: no request arrived for {}\n  help: if the test made a call, check that its client uses `lambda.endpoint_url()`",
-        label::rule(first, Conditions::Omitted)
+        "note: no request arrived for {}\n  help: if the test made a call, check that its client {}",
+        label::rule(first, Conditions::Omitted),
+        unanswered::reaches_if(drop.transport)
     ))
 }
 

@@ -11,6 +11,7 @@ use crate::ground::location::Location;
 use crate::record::finding::Finding;
 use crate::record::finding::RuleLabel;
 use crate::record::journal::{Attempt, Call, ShortHeadline, WaitReason};
+use crate::reply::capability::TransportKind;
 use crate::reply::fault::Fault;
 
 /// The most lines to print.
@@ -231,18 +232,35 @@ pub(super) fn given_up(attempt: &Unanswered) -> String {
 }
 
 /// The notice of a fake whose rules received no request; `None` if it has no rules.
-pub(crate) fn no_request(started: &str, rules: &[RuleLabel]) -> Option<String> {
+pub(crate) fn no_request(
+    started: &str,
+    rules: &[RuleLabel],
+    transport: TransportKind,
+) -> Option<String> {
     let first = rules.first()?;
     let more = match rules.len() - 1 {
         0 => String::new(),
         more => format!(" (and {})", plural(more as u64, "more rule")),
     };
     Some(format!(
-        "fake-lambda ({started}) received no request for its rule: {}{more}; help: check that the \
-         client uses `lambda.endpoint_url()`, or assert that no call is made: \
-         `lambda.assert_calls(0)`\n",
+        "fake-lambda ({started}) received no request for its rule: {}{more}; help: check that the client {}, or \
+         assert that no call is made: `lambda.assert_calls(0)`\n",
         label::rule(first, Conditions::Omitted),
+        reaches_if(transport),
     ))
+}
+
+/// What to check about a client whose requests do not arrive.
+pub(super) fn reaches_if(transport: TransportKind) -> &'static str {
+    match transport {
+        TransportKind::Socket => "uses `lambda.endpoint_url()`",
+        #[cfg(feature = "in-memory")]
+        TransportKind::InMemory => "uses `lambda.endpoint_url()`",
+        #[cfg(feature = "wiremock")]
+        TransportKind::Mount => {
+            "uses `lambda.endpoint_url()`, and that the fake is mounted before each mock that matches the call"
+        }
+    }
 }
 
 /// A handler that blocks the fake's thread, which a drop cannot end.

@@ -6,7 +6,7 @@ use serde_json::json;
 use wiremock::matchers::{any, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use super::{ask, invoke, mounted, path_of};
+use super::{ask, invoke, mounted};
 use crate::panics::caught;
 
 /// Answers what the fake does not match.
@@ -26,32 +26,35 @@ fn teapot() -> ResponseTemplate {
     200
 )]
 #[case::an_invalid_name("POST", "/2015-03-31/functions/%21/invocations", 400)]
-#[case::invoke_async("POST", "/2014-11-13/functions/f/invoke-async", TEAPOT)]
-#[case::response_stream(
-    "POST",
-    "/2021-11-15/functions/f/response-streaming-invocations",
-    TEAPOT
-)]
+#[case::invoke_async("POST", "/2014-11-13/functions/f/invoke-async", 501)]
+#[case::response_stream("POST", "/2021-11-15/functions/f/response-streaming-invocations", 501)]
 #[case::another_operation("GET", "/2015-03-31/functions/f", TEAPOT)]
 #[case::another_method("GET", "/2015-03-31/functions/f/invocations", TEAPOT)]
 #[case::another_date("POST", "/2015-04-01/functions/f/invocations", TEAPOT)]
 #[case::anything("POST", "/orders", TEAPOT)]
 #[tokio::test]
-async fn a_catch_all_gets_only_requests_that_are_not_invoke(
+async fn a_catch_all_gets_only_requests_that_are_not_for_lambda(
     #[case] method: &str,
     #[case] path: &str,
     #[case] status: u16,
+    #[values(true, false)] is_first: bool,
 ) {
     let server = MockServer::start().await;
     let catch_all = Mock::given(any()).respond_with(teapot());
-    catch_all
-        .expect(u64::from(status == TEAPOT))
-        .mount(&server)
-        .await;
-    let lambda = FakeLambda::mount_on(&server).await;
+    let catch_all = catch_all.expect(u64::from(status == TEAPOT));
+    let lambda = if is_first {
+        catch_all.with_priority(255).mount(&server).await;
+        FakeLambda::mount_on(&server).await
+    } else {
+        let lambda = FakeLambda::mount_on(&server).await;
+        catch_all.mount(&server).await;
+        lambda
+    };
     lambda.on_any().reply(json!(1));
     assert_eq!(ask(&lambda, method, path).status(), status);
-    lambda.assert_attempts(u64::from(status != TEAPOT));
+    let attempts = u64::from(status != TEAPOT && status != 501);
+    lambda.assert_attempts(attempts);
+    assert_eq!(lambda.try_verify().is_err(), status == 501);
     server.verify().await;
 }
 
@@ -83,19 +86,33 @@ async fn a_request_without_a_mock_is_the_servers_404_and_not_reported() {
     assert!(lambda.journal().calls().is_empty());
 }
 
+#[rstest]
+#[case::invoke(
+    "/2015-03-31/functions/f/invocations",
+    "/2015-03-31/functions/g/invocations"
+)]
+#[case::invoke_async(
+    "/2014-11-13/functions/f/invoke-async",
+    "/2014-11-13/functions/g/invoke-async"
+)]
 #[tokio::test]
-async fn an_earlier_mock_with_priority_1_takes_precedence_over_the_fake() {
+async fn an_earlier_mock_takes_precedence_over_the_fake_and_a_later_one_does_not(
+    #[case] theirs: &str,
+    #[case] fakes: &str,
+) {
     let server = MockServer::start().await;
-    let first = Mock::given(path(path_of("f"))).respond_with(teapot());
-    first.with_priority(1).mount(&server).await;
+    let first = Mock::given(path(theirs)).respond_with(teapot());
+    first.expect(1).mount(&server).await;
     let lambda = FakeLambda::mount_on(&server).await;
-    let later = Mock::given(path(path_of("g"))).respond_with(teapot());
-    later.with_priority(1).expect(0).mount(&server).await;
+    let later = Mock::given(path(fakes)).respond_with(teapot());
+    later.expect(0).mount(&server).await;
     lambda.on_any().reply(json!(1));
-    assert_eq!(invoke(&lambda, "f").status(), TEAPOT);
-    assert_eq!(invoke(&lambda, "g").status(), 200);
-    lambda.seen("f").assert_calls(0);
-    lambda.assert_calls(1);
+    assert_eq!(ask(&lambda, "POST", theirs).status(), TEAPOT);
+    assert_ne!(ask(&lambda, "POST", fakes).status(), TEAPOT);
+    let journal = lambda.journal().to_string();
+    assert_eq!(journal.matches("→").count(), 1, "{journal}");
+    // It finds that `InvokeAsync` is not faked.
+    let _ = lambda.try_verify();
 }
 
 #[tokio::test]
