@@ -169,6 +169,10 @@ pub mod documentation {
     pub mod comparison {}
 }
 
+#[cfg(all(fuzzing, feature = "signature"))]
+#[doc(hidden)]
+pub mod fuzzing;
+
 #[doc(hidden)]
 pub mod __private {
     //! The expansion of `sdk_client!`; not part of the API.

@@ -40,6 +40,13 @@ pub(crate) fn check(body: &[u8]) -> Result<(), JsonError> {
     })
 }
 
+/// Returns what the strict pass and the pass for the messages say about a body.
+#[cfg(fuzzing)]
+pub(crate) fn passes(body: &[u8]) -> (bool, bool) {
+    let strict = skip_document(body, byte_order_mark(body));
+    (strict.is_some(), jackson::explain(body).is_ok())
+}
+
 /// The reason why a body is not JSON, with the service's parser's message.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct JsonError {
