@@ -13,7 +13,7 @@ use std::str::FromStr;
 
 use crate::ground::nearest::UnknownWord;
 
-use row::{Row, TypeMember};
+use row::{Lasting, Row, TypeMember};
 
 pub use rows::ServiceError;
 
@@ -177,6 +177,38 @@ impl ServiceError {
     #[must_use]
     pub fn sdk_retries(self) -> bool {
         self.row().sdk_retries
+    }
+
+    /// Returns `true` if the same request can succeed later without a change to the request, the
+    /// function or the account.
+    ///
+    /// AWS does not publish this; it is this crate's judgment, and the page of [every
+    /// error](crate::documentation::errors) has the reason for each. It differs from
+    /// [`sdk_retries`](Self::sdk_retries): the SDKs also retry permanent errors with status 502,
+    /// and they do not retry temporary ones with status 408 or 409.
+    ///
+    /// ```
+    /// use fake_lambda::ServiceError;
+    ///
+    /// assert!(ServiceError::TooManyRequestsException.is_temporary());
+    /// assert!(ServiceError::ResourceConflictException.is_temporary());
+    /// assert!(!ServiceError::KmsDisabledException.is_temporary());
+    /// ```
+    #[must_use]
+    pub fn is_temporary(self) -> bool {
+        match self.row().lasting {
+            Lasting::Temporary(_) => true,
+            Lasting::Permanent(_) => false,
+        }
+    }
+
+    /// Returns why it is temporary or permanent.
+    #[doc(hidden)] // for the test of the errors page
+    #[must_use]
+    pub fn lasting_reason(self) -> &'static str {
+        match self.row().lasting {
+            Lasting::Temporary(reason) | Lasting::Permanent(reason) => reason,
+        }
     }
 
     /// The name of the enum's variant.

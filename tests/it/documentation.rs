@@ -44,6 +44,8 @@ fn page() -> String {
          *`Type`* is marked `inferred` if no body of this error was ever published. Of the 5xx, two were: `KMSAccessDeniedException`\n\
          with `null` in 2018, and `ENILimitReachedException` with `User` in 2017. Errors about the VPC have the value of the second,\n\
          all other 5xx the newer one. [`Reply::type_value`](crate::Reply::type_value) sets another.\n\n\
+         *Temporary* says whether the same request can succeed later without a change to the request, the function or the account,\n\
+         and why. AWS does not publish this: it is the judgment of this crate, which [`is_temporary`](crate::ServiceError::is_temporary) returns.\n\n\
          For any other error use [`Reply::unmodeled_error`](crate::Reply::unmodeled_error).\n",
     );
     let modeled = |error: &&ServiceError| error.modeled();
@@ -70,11 +72,11 @@ fn section(page: &mut String, title: &str, errors: impl Iterator<Item = ServiceE
     writeln!(page, "\n## {title}\n").unwrap();
     writeln!(
         page,
-        "| `x-amzn-ErrorType` | status | member of the text | `Type` | retried \
+        "| `x-amzn-ErrorType` | status | member of the text | `Type` | retried | temporary \
          | in the API reference | evidence | year | source of the text |"
     )
     .unwrap();
-    writeln!(page, "|---|--:|---|---|---|---|---|--:|---|").unwrap();
+    writeln!(page, "|---|--:|---|---|---|---|---|---|--:|---|").unwrap();
     for error in errors {
         let evidence = match error.evidence() {
             Evidence::Observed => "Observed",
@@ -86,12 +88,14 @@ fn section(page: &mut String, title: &str, errors: impl Iterator<Item = ServiceE
         let or_dash = |is_so: bool| if is_so { "yes" } else { "-" };
         writeln!(
             page,
-            "| `{}` | {} | `{}` | {} | {} | {} | {evidence} | {} | {} |",
+            "| `{}` | {} | `{}` | {} | {} | {}: {} | {} | {evidence} | {} | {} |",
             error.code(),
             error.status(),
             error.message_member(),
             type_of(error),
             or_dash(error.sdk_retries()),
+            if error.is_temporary() { "yes" } else { "no" },
+            error.lasting_reason(),
             or_dash(error.documented()),
             fact["year"]
                 .as_u64()

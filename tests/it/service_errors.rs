@@ -92,6 +92,34 @@ fn the_table_has_as_many_modeled_errors_as_the_model() {
 }
 
 #[test]
+fn temporary_errors_are_those_of_a_throttle_a_state_or_a_failure_of_the_service() {
+    let temporary = ServiceError::ALL.iter().filter(|e| e.is_temporary());
+    let temporary: Vec<&str> = temporary.map(|error| error.code()).collect();
+    assert_eq!(
+        temporary,
+        [
+            "CodeArtifactUserPendingException",
+            "EC2ThrottledException",
+            "EC2UnexpectedException",
+            "EFSMountConnectivityException",
+            "EFSMountTimeoutException",
+            "ENINotReadyException",
+            "ResourceConflictException",
+            "ResourceNotReadyException",
+            "S3FilesMountConnectivityException",
+            "S3FilesMountTimeoutException",
+            "ServiceException",
+            "SnapStartNotReadyException",
+            "SnapStartTimeoutException",
+            "TooManyRequestsException",
+            "ThrottlingException",
+            "InternalFailure",
+            "ServiceUnavailable",
+        ]
+    );
+}
+
+#[test]
 fn the_rust_sdk_has_no_type_for_two_modeled_errors() {
     let facts = facts("errors");
     let lacks = |fact: &&Value| fact["modeled"] == true && fact["in_rust_sdk"] == false;
@@ -209,6 +237,7 @@ fn row_of(fact: &Value) -> String {
         "    /// When AWS sends it.
     {variant} = {code}, {status},
         {member}, {kind}, {extra}, {modeled}, {documented}, {retried}, {evidence},
+        permanent(\"why a later attempt fails as well\"),
         {message:?};
 ",
         variant = text(fact, "rust_variant"),

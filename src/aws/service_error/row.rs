@@ -18,7 +18,14 @@ pub(super) struct Row {
     pub(super) documented: bool,
     pub(super) sdk_retries: bool,
     pub(super) evidence: Evidence,
+    pub(super) lasting: Lasting,
     pub(super) default_message: &'static str,
+}
+
+/// Whether the same request can succeed later without any change, and why.
+pub(super) enum Lasting {
+    Temporary(&'static str),
+    Permanent(&'static str),
 }
 
 /// The member `Type` of an error's body, and how certain its value is.
@@ -35,6 +42,7 @@ pub(super) enum TypeMember {
 /// /// When AWS sends it.
 /// Variant = "Code", 404,
 ///     "Message", User(Observed), [], modeled, documented, not_retried, Observed,
+///     permanent("why a later attempt fails as well"),
 ///     "What it says.";
 /// ```
 ///
@@ -50,6 +58,7 @@ macro_rules! service_errors {
             $variant:ident = $code:literal, $status:literal,
                 $message_member:literal, $type_member:expr, [$($extra:literal),*],
                 $modeled:ident, $documented:ident, $retried:ident, $evidence:ident,
+                $lasting:ident($why:literal),
                 $message:literal;
         )+
     ) => {
@@ -61,7 +70,7 @@ macro_rules! service_errors {
                 $(#[$doc])+
                 ///
                 #[doc = concat!(
-                    "HTTP ", $status, ", ", phrase!($retried), "; ", phrase!($evidence), "."
+                    "HTTP ", $status, ", ", stringify!($lasting), ", ", phrase!($retried), "; ", phrase!($evidence), "."
                 )]
                 $variant,
             )+
@@ -85,6 +94,7 @@ macro_rules! service_errors {
                 documented: holds!($documented),
                 sdk_retries: holds!($retried),
                 evidence: Evidence::$evidence,
+                lasting: lasting!($lasting)($why),
                 default_message: $message,
             }),+
         ];
@@ -120,6 +130,16 @@ macro_rules! holds {
     };
     (not_retried) => {
         false
+    };
+}
+
+/// Whether a row's error is temporary.
+macro_rules! lasting {
+    (temporary) => {
+        Lasting::Temporary
+    };
+    (permanent) => {
+        Lasting::Permanent
     };
 }
 
