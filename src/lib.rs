@@ -60,6 +60,9 @@ mod api;
 
 mod scenario;
 
+#[cfg(feature = "in-memory")]
+pub mod sweep;
+
 #[cfg(feature = "rstest")]
 pub mod fixtures;
 
@@ -86,6 +89,8 @@ pub use crate::reply::gate::Gate;
 pub use crate::reply::reply::{IntoReply, Reply};
 pub use crate::request::context::Context;
 pub use crate::request::invocation::Invocation;
+#[cfg(feature = "in-memory")]
+pub use crate::sweep::sweep;
 #[cfg(feature = "in-memory")]
 pub use crate::transport::http1::{HttpClient, MemoryConnection};
 

@@ -303,7 +303,7 @@ impl Drop for FakeLambda {
         }
         exchange.close();
         let unanswered = exchange.unanswered();
-        if !is_panicking && !unanswered.is_empty() {
+        if !is_panicking && !exchange.config.is_quiet && !unanswered.is_empty() {
             eprint!(
                 "{}",
                 report::unanswered(&exchange.config.started(), &unanswered)

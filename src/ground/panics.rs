@@ -54,7 +54,11 @@ pub(crate) fn catch_own<T>(run: impl FnOnce() -> T) -> Result<T, CaughtPanic> {
 }
 
 fn caught<T>(watch: Watch, run: impl FnOnce() -> T) -> Result<T, CaughtPanic> {
-    let outer = WATCH.replace(watch);
+    let outer = WATCH.get();
+    // Within quiet code everything is quiet.
+    if outer != Watch::Quiet {
+        WATCH.set(watch);
+    }
     let result = catch_unwind(AssertUnwindSafe(run));
     WATCH.set(outer);
     result.map_err(|panic| {

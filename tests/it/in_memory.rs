@@ -9,6 +9,7 @@ mod hangs;
 mod jitter;
 mod places;
 mod runtimes;
+mod sweep;
 mod tables;
 
 use std::time::Duration;

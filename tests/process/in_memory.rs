@@ -1,6 +1,7 @@
 //! The cost of a fake in memory for a process.
 
-use fake_lambda::{FakeLambda, Invocation, MemoryConnection};
+use fake_lambda::sweep::{Modes, Verdict};
+use fake_lambda::{FakeLambda, Fault, Invocation, MemoryConnection};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
@@ -53,6 +54,51 @@ fn ten_thousand_calls_keep_no_memory_and_no_descriptor() {
             lambda.assert_calls(14_000);
         });
     });
+}
+
+/// Not the panics of the tested code, and not that a request has no answer.
+#[test]
+fn a_sweep_prints_nothing_and_hides_no_other_panic() {
+    if role().is_none() {
+        let ended = run(this_test!(), "sweeps", |child| {
+            child
+                .env("RUST_BACKTRACE", "0")
+                .env("FAKE_LAMBDA_JOURNAL", "always");
+        });
+        ended.succeeded();
+        let printed: Vec<&str> = ended
+            .stderr
+            .lines()
+            .filter(|line| !line.is_empty())
+            .collect();
+        let [head, text, ..] = printed[..] else {
+            panic!("the other panic is not printed:\n{ended}")
+        };
+        assert!(head.contains("thread 'other'"), "{ended}");
+        assert_eq!(text, "a foreign panic", "{ended}");
+        let others = printed[2..]
+            .iter()
+            .filter(|line| !line.starts_with("note: "));
+        assert_eq!(others.count(), 0, "{ended}");
+        return;
+    }
+    let report = fake_lambda::sweep(
+        |lambda: &FakeLambda| {
+            lambda.on("f").reply(json!("done"));
+        },
+        async |lambda: &FakeLambda| -> Result<(), String> {
+            call(&mut lambda.connect().unwrap()).await;
+            Ok(())
+        },
+    )
+    .modes(Modes::from(Fault::Reset).and(Fault::Hang))
+    .run();
+    let verdicts: Vec<Verdict> = report.cells().iter().map(|cell| cell.verdict()).collect();
+    use Verdict::{Panics, Unbounded};
+    assert_eq!(verdicts, [Panics, Panics, Unbounded, Unbounded]);
+    let other = std::thread::Builder::new().name("other".to_owned());
+    let other = other.spawn(|| panic!("a foreign panic")).unwrap();
+    assert!(other.join().is_err());
 }
 
 async fn call(connection: &mut MemoryConnection) {

@@ -43,6 +43,8 @@ pub struct Builder {
     events_run: EventsRun,
     print_limit: Option<usize>,
     stuck_after: Duration,
+    /// The location to name as the start of a fake that prints nothing.
+    quiet_at: Option<Location>,
     fixture_of: Option<String>,
 }
 
@@ -67,6 +69,7 @@ impl Default for Builder {
             events_run: EventsRun::Manual,
             print_limit: None,
             stuck_after: Duration::from_secs(30),
+            quiet_at: None,
             fixture_of: None,
         }
     }
@@ -321,6 +324,16 @@ impl Builder {
         self
     }
 
+    /// Makes the fake print nothing: it neither verifies when it is dropped nor says which requests
+    /// have no answer. Its reports name this location as its start.
+    #[cfg(feature = "in-memory")]
+    pub(crate) fn quiet(mut self, started_at: Location) -> Self {
+        self.verifies_on_drop = false;
+        self.quiet_at = Some(started_at);
+        self.stuck_after = Duration::MAX;
+        self
+    }
+
     /// Records that a fixture of this crate starts the fake, for the test on this thread.
     #[cfg(feature = "rstest")]
     pub(crate) fn for_a_fixture(mut self) -> Self {
@@ -372,9 +385,17 @@ impl Builder {
             runs_events: self.events_run == EventsRun::Auto,
             events_follow: self.events_run.follows_clock(),
             transport,
-            prints_journal: prints_journal(),
+            prints_journal: match self.quiet_at.is_some() {
+                true => PrintsJournal::Never,
+                false => prints_journal(),
+            },
             stuck_after: self.stuck_after,
-            started_at: Location::here(),
+            is_quiet: self.quiet_at.is_some(),
+            // Not `unwrap_or_else`: a closure has a location of its own.
+            started_at: match self.quiet_at {
+                Some(started_at) => started_at,
+                None => Location::here(),
+            },
             fixture_of: self.fixture_of,
         }
     }

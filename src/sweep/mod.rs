@@ -1,0 +1,529 @@
+//! The failure-mode sweep: runs the tested code once per failure mode and per function that it
+//! calls, and judges each result.
+//!
+//! Each run, a [`Cell`], has a fake in memory and a paused tokio runtime of its own, so cells do
+//! not influence each other, and waiting takes no real time. The wing uses only the public API, and
+//! it decides nothing about replies: each failure is a hit of [`Chaos`](crate::Chaos) or an
+//! [`Outage`](crate::Outage). It cannot interrupt code that never awaits.
+
+mod cell;
+mod judge;
+mod mode;
+mod observe;
+mod persistence;
+mod report;
+#[cfg(test)]
+mod tests;
+mod text;
+
+use std::collections::BTreeSet;
+use std::fmt::{self, Debug, Display};
+use std::marker::PhantomData;
+use std::panic::resume_unwind;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use self::cell::EVERY_FUNCTION;
+pub use self::cell::{Cell, Verdict};
+use self::judge::{Golden, Rules};
+pub use self::mode::{Mode, Modes, Nature};
+use self::observe::{Injected, Seen, Tested};
+pub use self::persistence::Persistence;
+use self::report::Expected;
+pub use self::report::Report;
+use crate::ground::location::Location;
+use crate::ground::message::Message;
+use crate::ground::nearest::nearest;
+use crate::ground::panics::CaughtPanic;
+use crate::{FakeLambda, Invocation};
+
+/// The default time after which a run is unbounded.
+const PATIENCE: Duration = Duration::from_secs(60 * 60);
+
+/// A fake resets a request that a paused clock does not end within this time, so a longer patience
+/// would never end.
+const WATCHDOG: Duration = Duration::from_secs(60 * 60 * 24 * 30);
+
+/// Creates a sweep of failure modes: what does this code do if a function that it calls fails?
+///
+/// `setup` scripts a new fake; `run` is the tested code, which connects to that fake. Both are
+/// called once for the golden run, in which no failure occurs, and once for each function that
+/// the golden run calls, each [mode](Sweep::modes) and each [`Persistence`]. The report has a
+/// [`Verdict`] about each of these runs.
+///
+/// Each run has its own fake [in memory](FakeLambda::in_memory) and its own current-thread runtime,
+/// whose clock is paused. Use `#[test]`, not `#[tokio::test]`. Several threads run cells at the
+/// same time, and the order of the report does not depend on it.
+///
+/// ```
+/// use aws_sdk_lambda::operation::invoke::InvokeOutput;
+/// use fake_lambda::sweep::{Modes, Verdict};
+/// use fake_lambda::{FakeLambda, ServiceError, sdk_client};
+/// use serde_json::json;
+///
+/// let report = fake_lambda::sweep(
+///     |lambda: &FakeLambda| {
+///         lambda.on("price").reply(json!({"amount": 42}));
+///     },
+///     async |lambda: &FakeLambda| {
+///         let client = sdk_client!(aws_sdk_lambda, lambda);
+///         let output = client.invoke().function_name("price").send().await;
+///         output.map(|output| output.function_error().is_none())
+///     },
+/// )
+/// .modes(Modes::from(ServiceError::TooManyRequestsException).and(Modes::function_errors()))
+/// .run();
+/// let verdicts: Vec<Verdict> = report.cells().iter().map(|cell| cell.verdict()).collect();
+/// assert_eq!(verdicts[..3], [Verdict::Recovers, Verdict::Fails, Verdict::Wrong]);
+/// ```
+///
+/// Build the client inside of `run`: one that is shared by the runs keeps the tokens of its retries.
+/// Values that differ from run to run, such as ids and times, make a false [`Verdict::Wrong`]:
+/// leave them out of the result, or compare results with [`same_if`](Sweep::same_if). Threads of
+/// the tested code, and code that waits in real time, are not on the paused clock.
+///
+/// A panic of the tested code is a verdict and is not printed.
+pub fn sweep<S, R, T, E>(setup: S, run: R) -> Sweep<S, R, T, E>
+where
+    S: Fn(&FakeLambda) + Sync,
+    R: AsyncFn(&FakeLambda) -> Result<T, E> + Sync,
+    T: Debug,
+    E: Debug,
+{
+    Sweep {
+        setup,
+        run,
+        modes: Modes::documented(),
+        persistence: vec![Persistence::Once, Persistence::Always],
+        on: Vec::new(),
+        patience: PATIENCE,
+        work: Box::new(payload_of),
+        expected: Vec::new(),
+        tolerated: BTreeSet::new(),
+        degrading: BTreeSet::new(),
+        is_same: None,
+        threads: None,
+        run_at: None,
+        types: PhantomData,
+    }
+}
+
+/// A sweep that was configured and does not run yet; created by [`sweep`].
+#[must_use = "a sweep does nothing until `.run()`"]
+pub struct Sweep<S, R, T, E> {
+    setup: S,
+    run: R,
+    modes: Modes,
+    persistence: Vec<Persistence>,
+    /// Empty for every function of the golden run.
+    on: Vec<String>,
+    patience: Duration,
+    work: Box<dyn Fn(&Invocation) -> String + Send + Sync>,
+    expected: Vec<Expected>,
+    tolerated: BTreeSet<Arc<str>>,
+    degrading: BTreeSet<Arc<str>>,
+    is_same: Option<Box<IsSame<T>>>,
+    /// `None` for as many as the system can run at the same time.
+    threads: Option<usize>,
+    /// Where `run` is called.
+    run_at: Option<Location>,
+    types: PhantomData<fn() -> (T, E)>,
+}
+
+/// Compares the golden result with another one.
+type IsSame<T> = dyn Fn(&T, &T) -> bool + Send + Sync;
+
+impl<S, R, T, E> Sweep<S, R, T, E> {
+    /// Sets the failure modes; the default is [`Modes::documented`].
+    ///
+    /// # Panics
+    ///
+    /// Panics if there are none.
+    #[track_caller]
+    pub fn modes(mut self, modes: impl Into<Modes>) -> Self {
+        self.modes = modes.into();
+        assert!(
+            self.modes.iter().next().is_some(),
+            "{}",
+            Message::new(
+                "`modes` got no mode",
+                "add one, as in `Modes::documented()`"
+            )
+        );
+        self
+    }
+
+    /// Sets how often each mode occurs; the default is [`Persistence::Once`] and
+    /// [`Persistence::Always`]. Modes with a [persistence of their own](Mode::persistence) keep it.
+    ///
+    /// # Panics
+    ///
+    /// Panics if there is none, or if a burst has no attempts.
+    #[track_caller]
+    pub fn persistence(mut self, persistence: impl IntoIterator<Item = Persistence>) -> Self {
+        self.persistence = persistence.into_iter().collect();
+        assert!(
+            !self.persistence.is_empty(),
+            "{}",
+            Message::new(
+                "`persistence` got an empty list",
+                "add how often each mode occurs, as in `[Persistence::Once]`",
+            )
+        );
+        assert!(
+            !self.persistence.contains(&Persistence::Burst(0)),
+            "{}",
+            Message::new("`Burst(0)` hits no attempt", "use at least 1 attempt")
+        );
+        self
+    }
+
+    /// Sets the functions at which modes occur; the default is every function that the golden run
+    /// calls.
+    pub fn on<N: Into<String>>(mut self, functions: impl IntoIterator<Item = N>) -> Self {
+        self.on = functions.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets after how much time a run without a result is [`Verdict::Unbounded`], on tokio's clock;
+    /// the default is an hour. No real time passes.
+    ///
+    /// # Panics
+    ///
+    /// Panics unless it is longer than zero and shorter than 30 days.
+    #[track_caller]
+    pub fn patience(mut self, patience: Duration) -> Self {
+        assert!(
+            !patience.is_zero() && patience < WATCHDOG,
+            "{}",
+            Message::new(
+                format!("`patience({patience:?})` is out of range"),
+                "use a duration above zero and below 30 days",
+            )
+        );
+        self.patience = patience;
+        self
+    }
+
+    /// Sets what identifies work at a function: two executions of the function with an equal key
+    /// do the same work. The default is the payload, byte by byte.
+    ///
+    /// ```
+    /// # use fake_lambda::{FakeLambda, Invocation, sdk_client};
+    /// # use serde_json::json;
+    /// # let sweep = fake_lambda::sweep(
+    /// #     |lambda: &FakeLambda| { lambda.on("pay").reply(json!(1)); },
+    /// #     async |lambda: &FakeLambda| sdk_client!(aws_sdk_lambda, lambda).invoke().function_name("pay").send().await.map(drop),
+    /// # );
+    /// // Each attempt has a new timestamp, but pays the same order.
+    /// let sweep = sweep.work(|invocation| invocation.payload_json()["order"].clone());
+    /// ```
+    pub fn work<K: Display>(
+        mut self,
+        key: impl Fn(&Invocation) -> K + Send + Sync + 'static,
+    ) -> Self {
+        self.work = Box::new(move |invocation| key(invocation).to_string());
+        self
+    }
+
+    /// Declares the verdict of these modes at a function, or the several that are possible. A cell
+    /// with another one is a problem, and a cell with one of these is not.
+    ///
+    /// ```
+    /// # use fake_lambda::{FakeLambda, Invocation, sdk_client};
+    /// # use fake_lambda::sweep::{Modes, Verdict};
+    /// # use serde_json::json;
+    /// # let sweep = fake_lambda::sweep(
+    /// #     |lambda: &FakeLambda| { lambda.on("price").reply(json!(1)); },
+    /// #     async |lambda: &FakeLambda| sdk_client!(aws_sdk_lambda, lambda).invoke().function_name("price").send().await.map(drop),
+    /// # );
+    /// let sweep = sweep.expect("price", Modes::function_errors(), Verdict::Fails);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if no verdict is given.
+    #[track_caller]
+    pub fn expect(
+        mut self,
+        function: impl Into<String>,
+        modes: impl Into<Modes>,
+        verdicts: impl AsRef<[Verdict]>,
+    ) -> Self {
+        let verdicts = verdicts.as_ref().to_vec();
+        assert!(
+            !verdicts.is_empty(),
+            "{}",
+            Message::new("`expect` got no verdict", "name at least one")
+        );
+        self.expected.push(Expected {
+            function: function.into().into(),
+            modes: modes.into().iter().map(|mode| mode.name().into()).collect(),
+            verdicts,
+            written_at: Location::here(),
+        });
+        self
+    }
+
+    /// Declares that the code returns `Ok` whatever happens at this function: a cell there whose
+    /// result is not `Ok` is a problem.
+    pub fn tolerates(mut self, function: impl Into<String>) -> Self {
+        self.tolerated.insert(function.into().into());
+        self
+    }
+
+    /// Declares that the code may return another `Ok` if this function fails: a cell there is never
+    /// [`Verdict::Wrong`].
+    pub fn degrades(mut self, function: impl Into<String>) -> Self {
+        self.degrading.insert(function.into().into());
+        self
+    }
+
+    /// Sets when a result equals that of the golden run, which comes first. The default compares
+    /// what `Debug` writes.
+    ///
+    /// The golden run is repeated on each thread that runs cells, because a result need not be
+    /// `Send`.
+    pub fn same_if(mut self, is_same: impl Fn(&T, &T) -> bool + Send + Sync + 'static) -> Self {
+        self.is_same = Some(Box::new(is_same));
+        self
+    }
+
+    /// Sets the number of threads that run cells at the same time.
+    #[cfg(test)]
+    pub(crate) fn threads(mut self, threads: usize) -> Self {
+        self.threads = Some(threads);
+        self
+    }
+}
+
+/// A cell to run, or to leave out because its mode did not occur.
+struct Job<'a> {
+    function: Arc<str>,
+    injected: Injected<'a>,
+}
+
+impl<S, R, T, E> Sweep<S, R, T, E>
+where
+    S: Fn(&FakeLambda) + Sync,
+    R: AsyncFn(&FakeLambda) -> Result<T, E> + Sync,
+    T: Debug,
+    E: Debug,
+{
+    /// Runs every cell. This blocks; on a multi-core system cells run at the same time.
+    ///
+    /// A bad verdict does not panic here: [`Report::assert`] checks them.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the golden run does not return `Ok` or verification finds a problem in it, if
+    /// `setup` panics, if a function that was named is not called in the golden run, or inside of a
+    /// tokio runtime.
+    #[track_caller]
+    pub fn run(mut self) -> Report {
+        assert!(
+            tokio::runtime::Handle::try_current().is_err(),
+            "{}",
+            Message::new(
+                "`run` of a sweep was called inside of a tokio runtime",
+                "use `#[test]` in place of `#[tokio::test]`: each cell has a runtime of its own",
+            )
+        );
+        self.run_at = Some(Location::here());
+        // Not in closures: a panic there would name a line of this crate.
+        let golden = match self.golden() {
+            Ok(golden) => golden,
+            Err(mistake) => panic!("{mistake}"),
+        };
+        if let Some(mistake) = self.unknown_function(&golden) {
+            panic!("{mistake}");
+        }
+        let functions = golden.functions(&self.on);
+        let jobs = self.jobs(&functions);
+        match self.cells(&jobs, &golden) {
+            Ok(cells) => Report::of(
+                golden,
+                jobs.iter()
+                    .map(|job| (job.function.clone(), job.injected.mode.name().into())),
+                cells,
+                self.expected.clone(),
+                self.tolerated.clone(),
+            ),
+            Err(mistake) => panic!("{mistake}"),
+        }
+    }
+
+    /// The run without a failure, which must succeed.
+    fn golden(&self) -> Result<Golden, Message> {
+        let observed = on_named_thread(|| {
+            let seen = self.tested().observe::<T, E>(None);
+            seen.map(|seen| Golden::of(&seen))
+        });
+        observed.map_err(|panic| setup_panicked(&panic))?
+    }
+
+    fn tested(&self) -> Tested<'_, S, R> {
+        Tested {
+            setup: &self.setup,
+            run: &self.run,
+            patience: self.patience,
+            written_at: self.run_at.clone().unwrap_or_else(Location::here),
+            work: &*self.work,
+        }
+    }
+
+    /// The message about a function that was named and is not called.
+    fn unknown_function(&self, golden: &Golden) -> Option<Message> {
+        let expected = self.expected.iter().map(|one| ("expect", &*one.function));
+        let tolerated = self.tolerated.iter().map(|name| ("tolerates", &**name));
+        let degrading = self.degrading.iter().map(|name| ("degrades", &**name));
+        let on = self.on.iter().map(|name| ("on", &**name));
+        let mut named = on.chain(expected).chain(tolerated).chain(degrading);
+        let called: Vec<&str> = golden.names().collect();
+        let (verb, name) = named.find(|(_, name)| !called.contains(name))?;
+        let help = match nearest(name, called.iter().copied()) {
+            Some(nearest) => format!("did you mean `{nearest}`?"),
+            None => format!("use a function that it calls: {}", called.join(", ")),
+        };
+        Some(Message::new(
+            format!("`{verb}` names `{name}`, which the golden run does not call"),
+            help,
+        ))
+    }
+
+    /// Every cell, in the order of the report.
+    fn jobs(&self, functions: &[Arc<str>]) -> Vec<Job<'_>> {
+        let mut jobs = Vec::new();
+        let mut add = |function: &Arc<str>, is_for_all: bool| {
+            let modes = self.modes.iter();
+            for mode in modes.filter(|mode| mode.is_for_all() == is_for_all) {
+                for persistence in mode.own_persistence().unwrap_or(&self.persistence) {
+                    jobs.push((function.clone(), mode, *persistence));
+                }
+            }
+        };
+        for function in functions {
+            add(function, false);
+        }
+        add(&EVERY_FUNCTION.into(), true);
+        let job = |(function, mode, persistence): (Arc<str>, _, _)| Job {
+            injected: Injected { mode, persistence },
+            function,
+        };
+        jobs.into_iter().map(job).collect()
+    }
+
+    /// Runs the jobs; `None` for each whose mode did not occur.
+    fn cells(&self, jobs: &[Job<'_>], golden: &Golden) -> Result<Vec<Option<Cell>>, Message> {
+        let next = AtomicUsize::new(0);
+        let available = || thread::available_parallelism().map_or(1, usize::from);
+        let threads = self
+            .threads
+            .unwrap_or_else(available)
+            .clamp(1, jobs.len().max(1));
+        let work = || {
+            let golden_value = match &self.is_same {
+                Some(_) => self.tested().observe::<T, E>(None)?.value,
+                None => None,
+            };
+            let mut done = Vec::new();
+            loop {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                let Some(job) = jobs.get(index) else {
+                    return Ok(done);
+                };
+                done.push((index, self.cell(job, golden, golden_value.as_ref())?));
+            }
+        };
+        let mut cells: Vec<Option<Cell>> = vec![None; jobs.len()];
+        let mut panicked = None;
+        thread::scope(|scope| {
+            let workers: Vec<_> = (0..threads)
+                .map(|_| {
+                    named()
+                        .spawn_scoped(scope, work)
+                        .expect("the system has a thread")
+                })
+                .collect();
+            for worker in workers {
+                match worker.join() {
+                    Ok(Ok(done)) => done
+                        .into_iter()
+                        .for_each(|(index, cell)| cells[index] = cell),
+                    Ok(Err(panic)) => panicked = panicked.take().or(Some(panic)),
+                    Err(panic) => resume_unwind(panic),
+                }
+            }
+        });
+        match panicked {
+            Some(panic) => Err(setup_panicked(&panic)),
+            None => Ok(cells),
+        }
+    }
+
+    fn cell(
+        &self,
+        job: &Job<'_>,
+        golden: &Golden,
+        golden_value: Option<&T>,
+    ) -> Result<Option<Cell>, CaughtPanic> {
+        let function = (!job.injected.mode.is_for_all()).then_some(&*job.function);
+        let seen: Seen<T> = self
+            .tested()
+            .observe::<T, E>(Some((function, job.injected)))?;
+        let is_same = match (&self.is_same, golden_value, &seen.value) {
+            (Some(is_same), Some(golden), Some(value)) => is_same(golden, value),
+            _ => golden.ended() == &seen.ended,
+        };
+        let rules = Rules {
+            is_same,
+            may_differ: self.degrading.contains(&job.function),
+        };
+        Ok(judge::cell(
+            &job.function,
+            job.injected,
+            &seen,
+            golden,
+            rules,
+        ))
+    }
+}
+
+/// A thread whose name shows the source of what it prints.
+fn named() -> thread::Builder {
+    thread::Builder::new().name("fake-lambda sweep".to_owned())
+}
+
+fn on_named_thread<V: Send>(run: impl FnOnce() -> V + Send) -> V {
+    thread::scope(|scope| {
+        let worker = named().spawn_scoped(scope, run);
+        let worker = worker.expect("the system has a thread");
+        worker.join().unwrap_or_else(|panic| resume_unwind(panic))
+    })
+}
+
+fn setup_panicked(panic: &CaughtPanic) -> Message {
+    let at = panic.panicked_at.as_ref().map(|at| format!(" at {at}"));
+    Message::new(
+        format!("the setup of the sweep panicked{}", at.unwrap_or_default()),
+        "correct the script, as the text of the panic says",
+    )
+    .line(panic.text.clone())
+}
+
+fn payload_of(invocation: &Invocation) -> String {
+    String::from_utf8_lossy(&invocation.payload()).into_owned()
+}
+
+impl<S, R, T, E> fmt::Debug for Sweep<S, R, T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sweep")
+            .field("modes", &self.modes)
+            .field("persistence", &self.persistence)
+            .field("on", &self.on)
+            .field("patience", &self.patience)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,275 @@
+//! One run of the tested code with a fake and a paused runtime of its own, and what is seen of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::{self, Runtime};
+use tokio::time::{Instant, sleep, timeout};
+
+use super::cell::{EVERY_FUNCTION, Ended};
+use super::mode::{Injection, Mode};
+use super::persistence::Persistence;
+use crate::ground::location::Location;
+use crate::ground::panics::{CaughtPanic, catch_quietly};
+use crate::{Attempt, Call, Chaos, EventsRun, FakeLambda, Invocation, InvocationType};
+
+/// How long accepted events are waited for, on tokio's clock: AWS keeps them for six hours.
+const EVENTS: Duration = Duration::from_secs(60 * 60 * 7);
+
+/// The interval at which they are looked at.
+const LOOK: Duration = Duration::from_secs(30);
+
+/// Identifies work: the function, and what the key says about the request.
+pub(super) type Work = (Arc<str>, String);
+
+/// The tested code, and how its work is identified.
+pub(super) struct Tested<'a, S, R> {
+    pub(super) setup: &'a S,
+    pub(super) run: &'a R,
+    pub(super) patience: Duration,
+    /// Where the sweep runs, as the start of its fakes.
+    pub(super) written_at: Location,
+    pub(super) work: &'a (dyn Fn(&Invocation) -> String + Send + Sync),
+}
+
+/// A failure that is injected into a run.
+#[derive(Clone, Copy)]
+pub(super) struct Injected<'a> {
+    pub(super) mode: &'a Mode,
+    pub(super) persistence: Persistence,
+}
+
+/// What was seen of a run.
+pub(super) struct Seen<T> {
+    pub(super) ended: Ended,
+    pub(super) value: Option<T>,
+    pub(super) elapsed: Duration,
+    /// The functions in the order of their first calls, with the number of attempts and executions.
+    pub(super) functions: Vec<(Arc<str>, Counts)>,
+    pub(super) work: BTreeMap<Work, usize>,
+    /// The first attempt that was hit.
+    pub(super) hit: Option<Attempt>,
+    pub(super) calls_after: usize,
+    pub(super) unscripted: BTreeSet<Arc<str>>,
+    pub(super) timeline: String,
+    /// The problems that verification found, if it was asked.
+    pub(super) problems: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) struct Counts {
+    pub(super) attempts: usize,
+    pub(super) executions: usize,
+}
+
+impl<S, R> Tested<'_, S, R> {
+    /// Runs the code once, with a failure at this function or at all of them; the error is a panic
+    /// outside of the code.
+    pub(super) fn observe<T, E>(
+        &self,
+        injected: Option<(Option<&str>, Injected<'_>)>,
+    ) -> Result<Seen<T>, CaughtPanic>
+    where
+        S: Fn(&FakeLambda),
+        R: AsyncFn(&FakeLambda) -> Result<T, E>,
+        T: Debug,
+        E: Debug,
+    {
+        catch_quietly(|| {
+            let runtime = runtime::Builder::new_current_thread()
+                .enable_all()
+                .start_paused(true)
+                .build()
+                .expect("the system has a descriptor for a runtime");
+            // The seed is fixed, so that the environment does not change a report.
+            let builder = FakeLambda::builder().seed(0);
+            let lambda = builder
+                .events_run(EventsRun::TokioClock)
+                .quiet(self.written_at.clone())
+                .in_memory();
+            (self.setup)(&lambda);
+            let result = catch_quietly(|| runtime.block_on(self.run_within(&lambda, injected)));
+            let seen = self.look(&runtime, &lambda, result, injected.is_none());
+            // Tasks of the tested code can panic when they are dropped, and use the fake.
+            drop(runtime);
+            seen
+        })
+    }
+
+    async fn run_within<T, E>(
+        &self,
+        lambda: &FakeLambda,
+        injected: Option<(Option<&str>, Injected<'_>)>,
+    ) -> (Option<Result<T, E>>, Duration)
+    where
+        R: AsyncFn(&FakeLambda) -> Result<T, E>,
+    {
+        if let Some((function, injected)) = injected {
+            injected.start(lambda, function);
+        }
+        let begun = Instant::now();
+        let result = timeout(self.patience, (self.run)(lambda)).await;
+        (result.ok(), begun.elapsed())
+    }
+
+    /// Collects everything that the judgment needs.
+    fn look<T: Debug, E: Debug>(
+        &self,
+        runtime: &Runtime,
+        lambda: &FakeLambda,
+        result: Result<(Option<Result<T, E>>, Duration), CaughtPanic>,
+        verifies: bool,
+    ) -> Seen<T> {
+        let (timeline, problems) = runtime.block_on(async {
+            let timeline = lambda.timeline().to_string();
+            settle(lambda).await;
+            let problems = match verifies {
+                true => lambda.try_verify().err(),
+                false => None,
+            };
+            (timeline, problems.map(|report| report.to_string()))
+        });
+        let (result, elapsed) = match result {
+            Ok((result, elapsed)) => (Ok(result), elapsed),
+            Err(panic) => (Err(panic), Duration::ZERO),
+        };
+        let (ended, value) = match result {
+            Err(panic) => {
+                let (text, at) = (panic.text, panic.panicked_at);
+                (Ended::Panicked { text, at }, None)
+            }
+            Ok(None) => (Ended::TimedOut, None),
+            Ok(Some(result)) => {
+                let (is_ok, text) = (result.is_ok(), format!("{result:?}"));
+                (Ended::Returned { is_ok, text }, result.ok())
+            }
+        };
+        let calls = lambda.calls();
+        let failed = first_hit(&calls);
+        let mut seen = Seen {
+            ended,
+            value,
+            elapsed,
+            functions: Vec::new(),
+            work: BTreeMap::new(),
+            hit: failed.map(|(_, attempt)| attempt.clone()),
+            calls_after: failed.map_or(0, |(failed, _)| {
+                let after = calls.iter().filter(|call| call.number() > failed);
+                after.count()
+            }),
+            unscripted: BTreeSet::new(),
+            timeline,
+            problems,
+        };
+        for attempt in calls.iter().flat_map(Call::attempts) {
+            seen.count(attempt, self.work);
+        }
+        seen
+    }
+}
+
+impl<T> Seen<T> {
+    fn count(&mut self, attempt: &Attempt, work: &dyn Fn(&Invocation) -> String) {
+        let name = attempt.invocation().function_name();
+        let known = self
+            .functions
+            .iter()
+            .position(|(known, _)| **known == *name);
+        let index = known.unwrap_or_else(|| {
+            self.functions.push((name.into(), Counts::default()));
+            self.functions.len() - 1
+        });
+        let (name, counts) = &mut self.functions[index];
+        let executions = executions(attempt);
+        counts.attempts += 1;
+        counts.executions += executions;
+        if attempt.is_unscripted() {
+            self.unscripted.insert(name.clone());
+        }
+        if executions > 0 {
+            let key = (name.clone(), work(attempt.invocation()));
+            *self.work.entry(key).or_default() += executions;
+        }
+    }
+
+    pub(super) fn counts(&self, function: &str) -> Counts {
+        Counts::at(function, &self.functions)
+    }
+}
+
+impl Counts {
+    /// The counts of a function, or of all together.
+    pub(super) fn at(function: &str, functions: &[(Arc<str>, Self)]) -> Self {
+        let is_meant = |name: &str| function == EVERY_FUNCTION || name == function;
+        let functions = functions.iter().filter(|(name, _)| is_meant(name));
+        functions.fold(Self::default(), |sum, (_, counts)| Self {
+            attempts: sum.attempts + counts.attempts,
+            executions: sum.executions + counts.executions,
+        })
+    }
+}
+
+impl Injected<'_> {
+    /// Starts to inject it at this function, or at all of them.
+    fn start(self, lambda: &FakeLambda, function: Option<&str>) {
+        let inject = match self.mode.effect() {
+            Injection::Chaos(inject) => inject,
+            Injection::Outage => {
+                let outage = lambda.outage();
+                let length = match self.persistence {
+                    Persistence::For(length) => length,
+                    // An outage hits no attempt, so it cannot count them.
+                    Persistence::Once | Persistence::Burst(_) | Persistence::Always => {
+                        Duration::MAX
+                    }
+                };
+                tokio::spawn(async move {
+                    sleep(length).await;
+                    outage.stop();
+                });
+                return;
+            }
+        };
+        let chaos = inject(Chaos::new(), self.persistence.last());
+        let chaos = lambda.chaos(match function {
+            Some(function) => chaos.on(function),
+            None => chaos,
+        });
+        if let Persistence::For(length) = self.persistence {
+            tokio::spawn(async move {
+                sleep(length).await;
+                chaos.stop();
+            });
+        }
+    }
+}
+
+/// Waits until accepted events have ended.
+async fn settle(lambda: &FakeLambda) {
+    let begun = Instant::now();
+    let is_left = || lambda.deliveries().iter().any(|one| !one.is_settled());
+    while is_left() && begun.elapsed() < EVENTS {
+        sleep(LOOK).await;
+    }
+}
+
+fn first_hit(calls: &[Call]) -> Option<(u64, &Attempt)> {
+    let attempts = calls.iter().flat_map(|call| {
+        let attempts = call.attempts().iter();
+        attempts.map(|attempt| (call.number(), attempt))
+    });
+    let hit = attempts.filter(|(_, attempt)| attempt.hit().is_some());
+    hit.min_by_key(|(_, attempt)| attempt.arrived())
+}
+
+/// How often the function ran for an attempt. Lambda's own retries of an event are not repetitions.
+fn executions(attempt: &Attempt) -> usize {
+    if attempt.invocation().invocation_type() != InvocationType::Event {
+        return usize::from(attempt.has_run() || attempt.is_running());
+    }
+    let deliveries = attempt.deliveries().iter();
+    let own = deliveries.filter(|one| one.call().is_some());
+    own.filter(|one| one.invoke_count() > 0).count()
+}

@@ -1,0 +1,305 @@
+//! The report of a sweep: its cells, and the assertions about them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::cell::{Cell, Ended, Verdict};
+use super::judge::Golden;
+use crate::ground::count::plural;
+use crate::ground::location::Location;
+use crate::ground::message::Message;
+
+/// The verdicts that [`Report::assert`] does not allow.
+const NEVER: [Verdict; 3] = [Verdict::Panics, Verdict::Unbounded, Verdict::Wrong];
+
+/// The most cells that a failed assertion lists.
+const MOST_LISTED: usize = 10;
+
+/// The result of a [`sweep`](crate::sweep()).
+///
+/// It prints as a table without times that change from run to run, for snapshots: cells of a
+/// function with the same persistence, verdict and numbers are one line, and durations are rounded
+/// up to 1, 2 or 5 times a power of ten.
+#[derive(Clone, Debug)]
+pub struct Report {
+    golden: Golden,
+    cells: Vec<Cell>,
+    /// The modes that did not occur at a function.
+    left_out: BTreeMap<Arc<str>, Vec<Arc<str>>>,
+    expected: Vec<Expected>,
+    tolerated: BTreeSet<Arc<str>>,
+}
+
+/// The verdicts that are declared for some cells.
+#[derive(Clone, Debug)]
+pub(super) struct Expected {
+    pub(super) function: Arc<str>,
+    pub(super) modes: BTreeSet<Arc<str>>,
+    pub(super) verdicts: Vec<Verdict>,
+    pub(super) written_at: Location,
+}
+
+/// A cell that fails an assertion, and why.
+struct Problem<'a> {
+    cell: &'a Cell,
+    why: Why<'a>,
+}
+
+#[derive(Clone, Copy)]
+enum Why<'a> {
+    Never,
+    Expected(&'a Expected),
+    NotTolerated,
+    Unscripted,
+}
+
+impl Report {
+    /// The report of jobs, each a function and a mode, with their cells.
+    pub(super) fn of(
+        golden: Golden,
+        jobs: impl Iterator<Item = (Arc<str>, Arc<str>)>,
+        cells: Vec<Option<Cell>>,
+        expected: Vec<Expected>,
+        tolerated: BTreeSet<Arc<str>>,
+    ) -> Self {
+        let mut left_out: BTreeMap<Arc<str>, Vec<Arc<str>>> = BTreeMap::new();
+        for ((function, mode), _) in jobs.zip(&cells).filter(|(_, cell)| cell.is_none()) {
+            let modes = left_out.entry(function).or_default();
+            if !modes.contains(&mode) {
+                modes.push(mode);
+            }
+        }
+        Self {
+            golden,
+            cells: cells.into_iter().flatten().collect(),
+            left_out,
+            expected,
+            tolerated,
+        }
+    }
+
+    /// Returns the cells in order of functions, modes and persistence. A mode that did not occur,
+    /// such as a lost event at a function that gets no events, has no cell.
+    pub fn cells(&self) -> &[Cell] {
+        &self.cells
+    }
+
+    pub(super) fn golden(&self) -> &Golden {
+        &self.golden
+    }
+
+    pub(super) fn left_out(&self) -> impl Iterator<Item = (&str, &[Arc<str>])> {
+        self.left_out
+            .iter()
+            .map(|(name, modes)| (&**name, &**modes))
+    }
+
+    /// Asserts that each cell satisfies what [`expect`](super::Sweep::expect) and
+    /// [`tolerates`](super::Sweep::tolerates) declare, that no other cell is
+    /// [`Panics`](Verdict::Panics), [`Unbounded`](Verdict::Unbounded) or [`Wrong`](Verdict::Wrong),
+    /// and that no cell calls a function without a script.
+    ///
+    /// # Panics
+    ///
+    /// Panics with the cells that do not, worst first.
+    #[track_caller]
+    pub fn assert(&self) {
+        self.assert_never(NEVER);
+    }
+
+    /// Asserts the same with other verdicts that no cell may have.
+    ///
+    /// ```
+    /// # use fake_lambda::{FakeLambda, ServiceError, sdk_client};
+    /// # use fake_lambda::sweep::{Modes, Verdict};
+    /// # use serde_json::json;
+    /// # let report = fake_lambda::sweep(
+    /// #     |lambda: &FakeLambda| { lambda.on("price").reply(json!(1)); },
+    /// #     async |lambda: &FakeLambda| sdk_client!(aws_sdk_lambda, lambda).invoke().function_name("price").send().await.map(drop),
+    /// # ).modes(ServiceError::TooManyRequestsException).run();
+    /// report.assert_never([Verdict::Panics, Verdict::Unbounded, Verdict::Wrong, Verdict::Repeats, Verdict::GivesUp]);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics with the cells that do not satisfy it, worst first.
+    #[track_caller]
+    pub fn assert_never(&self, never: impl AsRef<[Verdict]>) {
+        if let Some(message) = self.problems(never.as_ref()) {
+            panic!("{message}");
+        }
+    }
+
+    /// Returns the report as JSON: the golden run, and every number of every cell.
+    pub fn to_json(&self) -> Value {
+        let functions = self.golden.counts().map(|(name, counts)| {
+            json!({"name": name, "attempts": counts.attempts, "executions": counts.executions})
+        });
+        let cells = self.cells.iter().map(|cell| {
+            json!({
+                "function": cell.function(),
+                "mode": cell.mode(),
+                "nature": cell.nature().to_string(),
+                "persistence": cell.persistence().to_string(),
+                "verdict": cell.verdict().as_str(),
+                "ok": cell.is_ok(),
+                "result": cell.result(),
+                "attempts": cell.attempts(),
+                "golden_attempts": cell.golden_attempts,
+                "executions": cell.executions(),
+                "extra_executions": cell.extra_executions(),
+                "elapsed_ms": cell.elapsed().as_secs_f64() * 1e3,
+                "calls_after_failure": cell.calls_after_failure(),
+            })
+        });
+        json!({
+            "golden": {
+                "result": self.golden.ended().to_string(),
+                "functions": functions.collect::<Value>(),
+            },
+            "cells": cells.collect::<Value>(),
+        })
+    }
+
+    fn problems(&self, never: &[Verdict]) -> Option<Message> {
+        let problem = |cell| self.problem(cell, never).map(|why| Problem { cell, why });
+        let mut problems: Vec<Problem<'_>> = self.cells.iter().filter_map(problem).collect();
+        problems.sort_by_key(|problem| problem.cell.verdict);
+        let worst = problems.first()?;
+        let mut counts: BTreeMap<Verdict, u64> = BTreeMap::new();
+        for problem in &problems {
+            *counts.entry(problem.cell.verdict).or_default() += 1;
+        }
+        let counts: Vec<String> = counts
+            .iter()
+            .map(|(verdict, count)| format!("{count} {verdict}"))
+            .collect();
+        let error = format!(
+            "{} of {} cells of the sweep {} a problem: {}",
+            problems.len(),
+            self.cells.len(),
+            if problems.len() == 1 { "has" } else { "have" },
+            counts.join(", ")
+        );
+        let mut lines: Vec<(String, Vec<String>)> = Vec::new();
+        for problem in &problems {
+            let line = problem.line(&self.golden);
+            let persistence = problem.cell.persistence.to_string();
+            match lines.iter_mut().find(|(known, _)| *known == line) {
+                Some((_, occurs)) => occurs.push(persistence),
+                None => lines.push((line, vec![persistence])),
+            }
+        }
+        let mut message = Message::new(error, worst.help());
+        let listed = lines.iter().take(MOST_LISTED);
+        message = message.lines(listed.map(|(line, occurs)| {
+            let (name, rest) = line.split_once(": ").unwrap_or((line, ""));
+            format!("{name}, {}: {rest}", occurs.join(" and "))
+        }));
+        if let Some(more @ 1..) = lines.len().checked_sub(MOST_LISTED) {
+            message = message.line(format!("and {}", plural(more as u64, "more line")));
+        }
+        message = message.line(format!("\ntimeline of {}", worst.cell.name()));
+        let timeline = worst.cell.timeline().lines();
+        Some(message.lines(timeline.map(|line| format!("  {line}"))))
+    }
+
+    fn problem(&self, cell: &Cell, never: &[Verdict]) -> Option<Why<'_>> {
+        let declared =
+            |one: &&Expected| *one.function == *cell.function && one.modes.contains(&cell.mode);
+        // The last declaration counts, so that one mode of a set can be declared again.
+        let expected = self.expected.iter().rev().find(declared);
+        if let Some(expected) = expected.filter(|one| !one.verdicts.contains(&cell.verdict)) {
+            return Some(Why::Expected(expected));
+        }
+        if self.tolerated.contains(&cell.function) && !cell.is_ok() {
+            return Some(Why::NotTolerated);
+        }
+        if expected.is_none() && never.contains(&cell.verdict) {
+            return Some(Why::Never);
+        }
+        (!cell.unscripted.is_empty()).then_some(Why::Unscripted)
+    }
+}
+
+impl Problem<'_> {
+    /// `price, function error: wrong: Ok("paid 0") in place of Ok("paid 42")`.
+    fn line(&self, golden: &Golden) -> String {
+        let cell = self.cell;
+        let mut line = format!("{}, {}: ", cell.function, cell.mode);
+        line += &match cell.ended {
+            Ended::Panicked { .. } => cell.ended.to_string(),
+            Ended::TimedOut | Ended::Returned { .. } => {
+                format!("{}: {}", cell.verdict, cell.ended)
+            }
+        };
+        match &cell.ended {
+            Ended::Panicked { at: Some(at), .. } => line += &format!(" at {at}"),
+            Ended::Returned { .. } if cell.verdict == Verdict::Wrong => {
+                line += &format!(" in place of {}", golden.ended());
+            }
+            Ended::Panicked { at: None, .. } | Ended::TimedOut | Ended::Returned { .. } => {}
+        }
+        for (function, extra) in &cell.repeated {
+            line += &format!(", `{function}` ran {} more", times(*extra));
+        }
+        match self.why {
+            Why::Never => {}
+            Why::Expected(expected) => {
+                let verdicts: Vec<_> = expected.verdicts.iter().map(ToString::to_string).collect();
+                let (verdicts, at) = (verdicts.join(" or "), &expected.written_at);
+                line += &format!("; declared as {verdicts} at {at}");
+            }
+            Why::NotTolerated => line += "; declared as tolerated",
+            Why::Unscripted => {
+                line += &format!(
+                    "; calls `{}`, which has no rule",
+                    cell.unscripted.join("`, `")
+                );
+            }
+        }
+        line
+    }
+
+    fn help(&self) -> String {
+        let function = &self.cell.function;
+        match self.why {
+            Why::Never => {}
+            Why::Expected(_) => return "correct the code, or the verdict in `expect`".to_owned(),
+            Why::NotTolerated => {
+                return format!(
+                    "let the code return `Ok` when `{function}` fails, or remove `.tolerates({function:?})`"
+                );
+            }
+            Why::Unscripted => {
+                let missing = &self.cell.unscripted[0];
+                return format!(
+                    "script it in the setup of the sweep, as in `lambda.on({missing:?}).reply(..)`"
+                );
+            }
+        }
+        match self.cell.verdict {
+            Verdict::Panics => "return an error in place of the panic".to_owned(),
+            Verdict::Unbounded => "give the client a timeout, as in `TimeoutConfig::builder().operation_timeout(..)`".to_owned(),
+            Verdict::Wrong => format!(
+                "check `function_error()` and the payload before you use them; if another `Ok` is correct, declare it: `.degrades({function:?})`"
+            ),
+            Verdict::Repeats => "do not repeat a request whose reply was lost, or make the function idempotent".to_owned(),
+            Verdict::GivesUp => "retry errors for which `ServiceError::is_temporary` is `true`, and requests that got no reply".to_owned(),
+            Verdict::Wastes => "retry only errors for which `ServiceError::is_temporary` is `true`".to_owned(),
+            Verdict::Fails | Verdict::Recovers | Verdict::Tolerates => {
+                "correct the code, or remove the verdict from `assert_never`".to_owned()
+            }
+        }
+    }
+}
+
+/// `once`, `2 times`.
+pub(super) fn times(count: usize) -> String {
+    match count {
+        1 => "once".to_owned(),
+        _ => plural(count as u64, "time"),
+    }
+}

@@ -1,0 +1,142 @@
+//! What an assertion about a report says.
+
+use fake_lambda::sweep::{Modes, Persistence, Verdict};
+use fake_lambda::{FakeLambda, Fault, ServiceError, sweep};
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+use super::{bounded, careless, correct, invoked, two_functions};
+use crate::panics::text_of;
+
+fn careless_report(modes: impl Into<Modes>) -> fake_lambda::sweep::Report {
+    sweep(two_functions, careless).modes(modes).run()
+}
+
+#[test]
+fn the_worst_verdict_comes_first() {
+    let modes = Modes::function_errors()
+        .and(Fault::Hang)
+        .and(Fault::LengthTooShort(1));
+    let report = careless_report(modes);
+    assert_snapshot!(text_of(|| report.assert()), @r#"
+    error: 14 of 24 cells of the sweep have a problem: 2 panics, 4 unbounded, 8 wrong
+      help: return an error in place of the panic
+      price, LengthTooShort, once and always: panicked: called `Result::unwrap()` on an `Err` value: Error("EOF whil… at tests/it/in_memory/sweep.rs:LINE#1
+      price, Hang, once and always: unbounded: no result
+      pay, Hang, once and always: unbounded: no result
+      price, function error, once and always: wrong: Ok("paid 0") in place of Ok("paid 42")
+      price, timeout, once and always: wrong: Ok("paid 0") in place of Ok("paid 42")
+      price, out of memory, once and always: wrong: Ok("paid 0") in place of Ok("paid 42")
+      price, response too large, once and always: wrong: Ok("paid 0") in place of Ok("paid 42")
+
+      timeline of price, LengthTooShort, once
+        1 call, 1 attempt, in 0.0 ms (on tokio's clock)
+        1 |#                                       | price RequestResponse (empty)
+          0.0 ms + 0.0 ms: attempt 1/3, 0 bytes in, 13 out → content length 1 byte too short (ran, lost 200 {"amount":42}) (chaos: window 1)
+    "#);
+}
+
+#[test]
+fn other_verdicts_can_be_forbidden() {
+    let report = sweep(two_functions, correct)
+        .modes(Fault::ResetAfter(1))
+        .on(["pay"])
+        .run();
+    report.assert();
+    assert_snapshot!(text_of(|| report.assert_never(Verdict::Repeats)), @r#"
+    error: 2 of 2 cells of the sweep have a problem: 2 repeats
+      help: do not repeat a request whose reply was lost, or make the function idempotent
+      pay, ResetAfter, once: repeats: Ok("paid 42"), `pay` ran once more
+      pay, ResetAfter, always: repeats: Err("pay cannot be called: response error"), `pay` ran 2 times more
+
+      timeline of pay, ResetAfter, once
+        2 calls, 3 attempts, in 831.0 ms (on tokio's clock)
+        1 |#                                       | price RequestResponse null
+          0.0 ms + 0.0 ms: attempt 1/3, 4 bytes in, 13 out → 200 {"amount":42}
+        2 |#......................................#| pay RequestResponse {"amount":42}
+          0.0 ms + 0.0 ms: attempt 1/3, 13 bytes in, 13 out → reset after 1 byte of the body (ran, lost 200 {"paid":true}) (chaos: window 1)
+          waited 831.0 ms
+          831.0 ms + 0.0 ms: attempt 2/3, 13 bytes in, 13 out → 200 {"paid":true} (ran twice: attempt 1/3 had run it)
+    "#);
+}
+
+#[test]
+fn a_verdict_can_be_declared() {
+    let modes = || Modes::function_errors().and(ServiceError::KmsDisabledException);
+    let report = sweep(two_functions, careless)
+        .modes(modes())
+        .expect("price", Modes::function_errors(), Verdict::Wrong)
+        .expect("price", ServiceError::KmsDisabledException, Verdict::Fails)
+        .run();
+    // The wrong results are declared, and the other declaration is not correct.
+    assert_snapshot!(text_of(|| report.assert()), @r#"
+    error: 2 of 20 cells of the sweep have a problem: 1 wastes, 1 recovers
+      help: correct the code, or the verdict in `expect`
+      price, KMSDisabledException, always: wastes: Err("price: service error"); declared as fails at tests/it/in_memory/sweep/assertions.rs:LINE#1
+      price, KMSDisabledException, once: recovers: Ok("paid 42"); declared as fails at tests/it/in_memory/sweep/assertions.rs:LINE#1
+
+      timeline of price, KMSDisabledException, always
+        1 call, 3 attempts, in 1169.0 ms (on tokio's clock)
+        1 |#.............................#........#| price RequestResponse (empty)
+          0.0 ms + 0.0 ms: attempt 1/3, 0 bytes in → 502 KMSDisabledException (chaos: window at least 1)
+          waited 900.0 ms
+          900.0 ms + 0.0 ms: attempt 2/3, 0 bytes in → 502 KMSDisabledException (chaos: window at least 1)
+          waited 269.0 ms
+          1169.0 ms + 0.0 ms: attempt 3/3, 0 bytes in → 502 KMSDisabledException (chaos: window at least 1)
+    "#);
+}
+
+#[test]
+fn a_tolerated_function_must_not_change_the_result() {
+    let report = sweep(two_functions, correct)
+        .modes(ServiceError::TooManyRequestsException)
+        .persistence([Persistence::Always])
+        .tolerates("pay")
+        .run();
+    assert_snapshot!(text_of(|| report.assert()), @r#"
+    error: 1 of 2 cells of the sweep has a problem: 1 fails
+      help: let the code return `Ok` when `pay` fails, or remove `.tolerates("pay")`
+      pay, TooManyRequestsException, always: fails: Err("pay cannot be called: service error"); declared as tolerated
+
+      timeline of pay, TooManyRequestsException, always
+        2 calls, 4 attempts, in 1681.0 ms (on tokio's clock)
+        1 |#                                       | price RequestResponse null
+          0.0 ms + 0.0 ms: attempt 1/3, 4 bytes in, 13 out → 200 {"amount":42}
+        2 |#..................#...................#| pay RequestResponse {"amount":42}
+          0.0 ms + 0.0 ms: attempt 1/3, 13 bytes in → 429 TooManyRequestsException (chaos: window at least 1)
+          waited 831.0 ms
+          831.0 ms + 0.0 ms: attempt 2/3, 13 bytes in → 429 TooManyRequestsException (chaos: window at least 1)
+          waited 850.0 ms
+          1681.0 ms + 0.0 ms: attempt 3/3, 13 bytes in → 429 TooManyRequestsException (chaos: window at least 1)
+    "#);
+}
+
+#[test]
+fn a_function_without_a_script_is_reported() {
+    let with_refund = async |lambda: &FakeLambda| -> Result<Value, String> {
+        let client = bounded(lambda, 1);
+        match invoked(&client, "pay", json!(7)).await {
+            Ok(paid) => Ok(paid),
+            Err(error) => {
+                let _ = invoked(&client, "refund", json!(7)).await;
+                Err(error)
+            }
+        }
+    };
+    let report = sweep(two_functions, with_refund)
+        .modes(ServiceError::ServiceException)
+        .persistence([Persistence::Once])
+        .run();
+    assert_snapshot!(text_of(|| report.assert()), @r#"
+    error: 1 of 1 cells of the sweep has a problem: 1 gives up
+      help: script it in the setup of the sweep, as in `lambda.on("refund").reply(..)`
+      pay, ServiceException, once: gives up: Err("pay cannot be called: service error"); calls `refund`, which has no rule
+
+      timeline of pay, ServiceException, once
+        2 calls, 2 attempts, in 0.0 ms (on tokio's clock)
+        1 |#                                       | pay RequestResponse 7
+          0.0 ms + 0.0 ms: attempt 1/1, 1 byte in → 500 ServiceException (chaos: window 1)
+        2 |#                                       | refund RequestResponse 7
+          0.0 ms + 0.0 ms: attempt 1/1, 1 byte in → 404 ResourceNotFoundException (unscripted)
+    "#);
+}

@@ -1,0 +1,57 @@
+//! A client that sends events.
+
+use aws_sdk_lambda::types::InvocationType;
+use fake_lambda::FakeLambda;
+use fake_lambda::sweep;
+use insta::assert_snapshot;
+use serde_json::json;
+
+use super::bounded;
+
+async fn send(lambda: &FakeLambda) -> Result<(), String> {
+    let client = bounded(lambda, 3);
+    let call = client.invoke().function_name("mail");
+    let call = call.invocation_type(InvocationType::Event);
+    let sent = call.payload(br#"{"to":"me"}"#.to_vec().into()).send().await;
+    match sent.map_err(|error| error.to_string())?.status_code() {
+        202 => Ok(()),
+        status => Err(format!("status {status}")),
+    }
+}
+
+fn mail(lambda: &FakeLambda) {
+    lambda.on("mail").reply(json!(null));
+}
+
+#[test]
+fn an_event_is_lost_runs_twice_or_is_sent_again() {
+    let report = sweep(mail, send).run();
+    report.assert();
+    assert_snapshot!(report, @r#"
+    95 cells: 6 repeats, 7 gives up, 11 wastes, 35 fails, 28 recovers, 8 tolerates
+    golden run: Ok(()), mail 1 attempt
+    mail, once
+      repeats    event delivered twice: ok, `mail` ran once too often, 1 attempt
+      repeats    ResetInHead, TruncateHead: ok, `mail` ran once too often, 2 attempts, within 1s
+      gives up   5 temporary service errors, Hang, Garbage: 1 attempt, within 100s
+      fails      9 permanent service errors: 1 attempt
+      recovers   4 function errors, 3 damaged replies: 1 attempt, within 20s
+      recovers   lost event: did not run, 1 attempt
+      recovers   5 temporary service errors, 11 permanent service errors, Reset, CloseBeforeReply: 2 attempts, within 1s
+    mail, always
+      repeats    event delivered twice: ok, `mail` ran once too often, 1 attempt
+      repeats    ResetInHead, TruncateHead: failed, `mail` ran 2 times too often, 3 attempts, within 1s
+      wastes     11 permanent service errors: failed, 2 useless attempts, within 1s
+      fails      5 temporary service errors, 9 permanent service errors, Hang, Garbage: 1 attempt, within 100s
+      fails      5 temporary service errors, Reset, CloseBeforeReply: 3 attempts, within 1s
+      tolerates  4 function errors, 3 damaged replies: 1 attempt, within 20s
+      tolerates  lost event: did not run, 1 attempt
+    mail, other
+      fails      throttle 5 times, throttle for 10s: 3 attempts, within 1s
+      recovers   throttle once: 2 attempts, within 1s
+      recovers   throttle 2 times: 3 attempts, within 1s
+    every function, other
+      fails      outage for 5s: 0 attempts, within 1s
+    not possible at mail: TruncateAfter, ResetAfter, StallAfter, Dribble, BadChunk, LengthTooLong, LengthTooShort, 1s late, 30s late, 900s late
+    "#);
+}

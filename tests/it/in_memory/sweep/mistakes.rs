@@ -1,0 +1,179 @@
+//! Sweeps that cannot run panic at the line of the test.
+
+use std::time::Duration;
+
+use fake_lambda::sweep::{Mode, Modes, Persistence, Verdict};
+use fake_lambda::{FakeLambda, Fault, Reply, ServiceError, sweep};
+use insta::assert_snapshot;
+use serde_json::json;
+
+use super::{correct, two_functions};
+use crate::panics::{caught, text_of};
+
+#[track_caller]
+fn mistake_of(run: impl FnOnce()) -> String {
+    let caught = caught(run);
+    assert_eq!(caught.file, file!(), "{}", caught.exact);
+    caught.text
+}
+
+#[test]
+fn the_golden_run_fails() {
+    let setup = |lambda: &FakeLambda| {
+        lambda.on("price").reply(json!({"amount": 42}));
+        lambda.on("pay").reply(ServiceError::KmsDisabledException);
+    };
+    assert_snapshot!(mistake_of(|| drop(sweep(setup, correct).run())), @r#"
+    error: the golden run failed: Err("pay cannot be called: service error")
+      help: let the code succeed when no function fails: script every function that it calls
+
+      timeline of the golden run
+        2 calls, 4 attempts, in 1681.0 ms (on tokio's clock)
+        1 |#                                       | price RequestResponse null
+          0.0 ms + 0.0 ms: attempt 1/3, 4 bytes in, 13 out → 200 {"amount":42}
+        2 |#..................#...................#| pay RequestResponse {"amount":42}
+          0.0 ms + 0.0 ms: attempt 1/3, 13 bytes in → 502 KMSDisabledException
+          waited 831.0 ms
+          831.0 ms + 0.0 ms: attempt 2/3, 13 bytes in → 502 KMSDisabledException
+          waited 850.0 ms
+          1681.0 ms + 0.0 ms: attempt 3/3, 13 bytes in → 502 KMSDisabledException
+    "#);
+}
+
+#[test]
+fn the_golden_run_panics() {
+    let run = async |_: &FakeLambda| -> Result<(), String> { panic!("no order {}", 7) };
+    assert_snapshot!(mistake_of(|| drop(sweep(two_functions, run).run())), @r#"
+    error: the golden run panicked at tests/it/in_memory/sweep/mistakes.rs:LINE#1
+      help: let the code succeed when no function fails: script every function that it calls
+      no order 7
+
+      timeline of the golden run
+        no request has arrived
+    "#);
+}
+
+#[test]
+fn the_golden_run_does_not_end() {
+    let run = async |_: &FakeLambda| -> Result<(), String> { std::future::pending().await };
+    assert_snapshot!(mistake_of(|| drop(sweep(two_functions, run).run())), @r#"
+    error: the golden run returned nothing within the patience of the sweep
+      help: let the code return, or set a longer `patience`
+
+      timeline of the golden run
+        no request has arrived
+    "#);
+}
+
+#[test]
+fn the_golden_run_calls_a_function_without_a_script() {
+    let run = async |lambda: &FakeLambda| {
+        let _ = super::invoked(&super::bounded(lambda, 1), "prize", json!(null)).await;
+        correct(lambda).await
+    };
+    assert_snapshot!(mistake_of(|| drop(sweep(two_functions, run).run())), @r#"
+    error: verification found a problem in the golden run
+      help: correct it as the report below says
+
+      fake-lambda (started at tests/it/in_memory/sweep/mistakes.rs:LINE#1) found 1 problem
+
+      error: call 1 was not scripted and got 404 ResourceNotFoundException: prize RequestResponse null
+        help: change `prize` to `price` in the call, or script both
+        nearest rule: `price`, scripted at tests/it/in_memory/sweep.rs:LINE#1
+          ✗ function: called `prize`, the rule matches `price`
+
+      journal
+        1 prize RequestResponse null
+          attempt 1/1 → 404 ResourceNotFoundException (unscripted)
+        2 price RequestResponse null
+          attempt 1/3 → 200 {"amount":42}
+        3 pay RequestResponse {"amount":42}
+          attempt 1/3 → 200 {"paid":true}
+    "#);
+}
+
+#[test]
+fn the_golden_run_makes_no_call() {
+    let run = async |_: &FakeLambda| -> Result<(), String> { Ok(()) };
+    assert_snapshot!(mistake_of(|| drop(sweep(two_functions, run).run())), @r#"
+    error: the golden run calls no function of the fake
+      help: connect the client to the fake that `run` gets: `sdk_client!(aws_sdk_lambda, lambda)`
+    "#);
+}
+
+#[test]
+fn the_setup_panics() {
+    let setup = |lambda: &FakeLambda| {
+        lambda.on("a b").reply(json!(1));
+    };
+    assert_snapshot!(mistake_of(|| drop(sweep(setup, correct).run())), @r#"
+    error: the setup of the sweep panicked at tests/it/in_memory/sweep/mistakes.rs:LINE#1
+      help: correct the script, as the text of the panic says
+      error: `a b` is not a function: spaces are not allowed
+        help: use a name, `name:qualifier`, partial ARN or ARN; names have letters, digits, `-`, `_` and `.`
+    "#);
+}
+
+#[test]
+fn a_function_is_named_that_is_not_called() {
+    let all = || sweep(two_functions, correct).modes(Fault::Reset);
+    assert_snapshot!(mistake_of(|| drop(all().tolerates("pai").run())), @r#"
+    error: `tolerates` names `pai`, which the golden run does not call
+      help: did you mean `pay`?
+    "#);
+    assert_snapshot!(mistake_of(|| drop(all().degrades("mail").run())), @r#"
+    error: `degrades` names `mail`, which the golden run does not call
+      help: use a function that it calls: price, pay
+    "#);
+    assert_snapshot!(mistake_of(|| drop(all().on(["prize"]).run())), @r#"
+    error: `on` names `prize`, which the golden run does not call
+      help: did you mean `price`?
+    "#);
+    let declared = all().expect("mail", Fault::Reset, Verdict::Fails);
+    assert_snapshot!(mistake_of(|| drop(declared.run())), @r#"
+    error: `expect` names `mail`, which the golden run does not call
+      help: use a function that it calls: price, pay
+    "#);
+}
+
+#[tokio::test]
+async fn a_sweep_does_not_run_inside_of_a_runtime() {
+    assert_snapshot!(mistake_of(|| drop(sweep(two_functions, correct).run())), @r#"
+    error: `run` of a sweep was called inside of a tokio runtime
+      help: use `#[test]` in place of `#[tokio::test]`: each cell has a runtime of its own
+    "#);
+}
+
+#[test]
+fn settings_are_checked() {
+    let all = || sweep(two_functions, correct);
+    assert_snapshot!(mistake_of(|| drop(all().modes(Modes::default()))), @r#"
+    error: `modes` got no mode
+      help: add one, as in `Modes::documented()`
+    "#);
+    assert_snapshot!(mistake_of(|| drop(all().persistence([]))), @r#"
+    error: `persistence` got an empty list
+      help: add how often each mode occurs, as in `[Persistence::Once]`
+    "#);
+    assert_snapshot!(mistake_of(|| drop(all().persistence([Persistence::Burst(0)]))), @r#"
+    error: `Burst(0)` hits no attempt
+      help: use at least 1 attempt
+    "#);
+    let days = |days: u64| Duration::from_secs(days * 24 * 60 * 60);
+    assert_snapshot!(mistake_of(|| drop(all().patience(days(30)))), @r#"
+    error: `patience(2592000s)` is out of range
+      help: use a duration above zero and below 30 days
+    "#);
+    assert_snapshot!(mistake_of(|| drop(all().patience(days(0)))), @r#"
+    error: `patience(0ns)` is out of range
+      help: use a duration above zero and below 30 days
+    "#);
+    assert_snapshot!(mistake_of(|| drop(all().expect("pay", Fault::Reset, []))), @r#"
+    error: `expect` got no verdict
+      help: name at least one
+    "#);
+    assert_snapshot!(text_of(|| drop(Mode::new("ok", Reply::json(1)))), @r#"
+    error: `window` got a reply that succeeds
+      help: use a service error, a function error, a fault or a delay; put successes and handlers in a rule
+    "#);
+}
