@@ -122,11 +122,10 @@ pub(crate) fn target_of(text: &str) -> Target {
 /// Splits a function name of any length as the service's pattern does.
 pub(crate) fn parts_of(text: &str) -> Option<Target> {
     if !text.contains(':') {
-        let (name, _) = name_and_qualifier(text)?;
-        return Some(Target {
+        return is_name(text).then(|| Target {
             region: None,
             account: None,
-            name: name.into(),
+            name: text.into(),
             qualifier: None,
         });
     }
@@ -272,12 +271,15 @@ fn name_and_qualifier(text: &str) -> Option<(&str, Option<&str>)> {
         Some((name, qualifier)) => (name, Some(qualifier)),
         None => (text, None),
     };
-    let good_name = !name.is_empty() && name.bytes().all(|byte| is_word(byte) || byte == b'.');
     let good_qualifier = qualifier.is_none_or(|text| {
         matches!(text, "$LATEST" | "$LATEST.PUBLISHED")
             || (!text.is_empty() && text.bytes().all(is_word))
     });
-    (good_name && good_qualifier).then_some((name, qualifier))
+    (is_name(name) && good_qualifier).then_some((name, qualifier))
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| is_word(byte) || byte == b'.')
 }
 
 #[cfg(test)]

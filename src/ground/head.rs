@@ -229,9 +229,10 @@ impl Head {
         Some(self.part(*value))
     }
 
-    /// Compares in any casing.
+    /// Compares in any casing. Nearly all clients send the casing that is looked for.
     fn is_named(&self, own: Span, name: &str) -> bool {
-        self.part(own).eq_ignore_ascii_case(name.as_bytes())
+        let (own, name) = (self.part(own), name.as_bytes());
+        own == name || own.eq_ignore_ascii_case(name)
     }
 
     fn fill_slots(&mut self) {

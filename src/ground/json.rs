@@ -79,8 +79,8 @@ impl std::error::Error for JsonError {}
 /// The strict pass. Returns `None` at the first byte that is not JSON; `jackson` finds out where
 /// and why.
 fn skip_document(body: &[u8], start: usize) -> Option<()> {
-    // The closing bracket of each open container, the innermost last.
-    let mut closers = Vec::new();
+    // The closing bracket of the innermost open container, and those around it; 0 is outside.
+    let (mut closer, mut outer) = (0, Vec::new());
     let (mut byte, mut at) = next_byte(body, start)?;
     loop {
         // `byte` starts a value, and `at` is the index after it. The closing bracket of an empty
@@ -88,7 +88,7 @@ fn skip_document(body: &[u8], start: usize) -> Option<()> {
         match byte {
             b'"' => at = skip_string(body, at)?,
             b'{' => {
-                closers.push(b'}');
+                enter(b'}', &mut closer, &mut outer);
                 let (first, after) = next_byte(body, at)?;
                 if first != b'}' {
                     (byte, at) = skip_name(body, first, after)?;
@@ -96,7 +96,7 @@ fn skip_document(body: &[u8], start: usize) -> Option<()> {
                 }
             }
             b'[' => {
-                closers.push(b']');
+                enter(b']', &mut closer, &mut outer);
                 let (first, after) = next_byte(body, at)?;
                 if first != b']' {
                     (byte, at) = (first, after);
@@ -107,10 +107,12 @@ fn skip_document(body: &[u8], start: usize) -> Option<()> {
         }
         loop {
             let Some((mark, after)) = next_byte(body, at) else {
-                return closers.is_empty().then_some(());
+                return (closer == 0).then_some(());
             };
             at = after;
-            let closer = *closers.last()?;
+            if closer == 0 {
+                return None;
+            }
             if mark == b',' {
                 (byte, at) = next_byte(body, at)?;
                 if closer == b'}' {
@@ -121,9 +123,18 @@ fn skip_document(body: &[u8], start: usize) -> Option<()> {
             if mark != closer {
                 return None;
             }
-            closers.pop();
+            closer = outer.pop().unwrap_or(0);
         }
     }
+}
+
+/// Makes this container the innermost. Most payloads are one flat object, and need no allocation.
+#[inline(always)]
+fn enter(bracket: u8, closer: &mut u8, outer: &mut Vec<u8>) {
+    if *closer != 0 {
+        outer.push(*closer);
+    }
+    *closer = bracket;
 }
 
 /// The first byte that is not white space, and the index after it.

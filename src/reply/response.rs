@@ -5,7 +5,6 @@
 //! bodies with members in ASCII order and no white space.
 
 use std::cell::RefCell;
-use std::io::Write;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -225,7 +224,8 @@ impl<'a> Response<'a> {
                         Framing::TooLong(bytes) => length.saturating_add(bytes),
                         Framing::TooShort(bytes) => length.saturating_sub(bytes),
                     };
-                    write!(out, "Content-Length: {length}").expect("a vector accepts every byte");
+                    out.extend_from_slice(b"Content-Length: ");
+                    out.extend_from_slice(length.to_string().as_bytes());
                 }
             }
             out.extend_from_slice(b"\r\n");

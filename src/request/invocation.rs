@@ -49,7 +49,6 @@ pub struct Invocation {
     version: Resolved,
     /// The ARN of its execution, if its function is durable.
     durable_execution: Option<Arc<str>>,
-    payload: Bytes,
     /// Whether it is an accepted event, in the form that its function gets.
     is_execution: bool,
     /// The connection that carried it, where the fake knows it.
@@ -60,6 +59,7 @@ pub struct Invocation {
 #[derive(Debug)]
 struct Request {
     head: Head,
+    payload: Bytes,
     operation: Operation,
     validity: Validity,
     /// The function label of the path, percent-decoded, as the client wrote it.
@@ -192,12 +192,12 @@ impl Invocation {
 
     /// Returns the body as it was sent; empty if the client sent none.
     pub fn payload(&self) -> Bytes {
-        self.payload.clone()
+        self.request.payload.clone()
     }
 
     /// Returns the length of the body in bytes.
     pub fn payload_len(&self) -> usize {
-        self.payload.len()
+        self.request.payload.len()
     }
 
     /// Returns the body as JSON; an empty body is `{}`, as a function gets it.
@@ -389,7 +389,7 @@ impl Invocation {
     }
 
     pub(crate) fn payload_bytes(&self) -> &[u8] {
-        &self.payload
+        &self.request.payload
     }
 
     /// Its approximate size in memory, with its payload.
@@ -398,6 +398,7 @@ impl Invocation {
         const OVERHEAD: usize = 320;
         let Request {
             head,
+            payload,
             label,
             target,
             validity,
@@ -417,7 +418,7 @@ impl Invocation {
             + target.as_ref().map_or(0, |target| target.name.len())
             + message
             + self.durable_execution.as_ref().map_or(0, |arn| arn.len())
-            + self.payload.len()
+            + payload.len()
     }
 
     /// The year whose answers it gets.

@@ -75,6 +75,7 @@ impl Invocation {
         } = checked;
         let request = Arc::new(Request {
             head,
+            payload,
             operation,
             validity,
             label,
@@ -95,7 +96,6 @@ impl Invocation {
             request_id: RequestId::NONE,
             version: Resolved::Undeclared,
             durable_execution: None,
-            payload,
             is_execution: false,
             connection: None,
         }
@@ -104,6 +104,9 @@ impl Invocation {
 
 /// The value of `Qualifier` with exactly this spelling; an empty value counts as absent.
 fn qualifier_of(query: &str) -> Option<Cow<'_, str>> {
+    if query.is_empty() {
+        return None;
+    }
     query
         .split('&')
         .find_map(|pair| pair.strip_prefix("Qualifier="))
@@ -137,15 +140,19 @@ fn percent_decoded(text: &str) -> Cow<'_, str> {
 /// `attempt=2; max=3`, in any order and with other members such as `ttl`; the last of equal members
 /// counts.
 fn attempt_of(head: &Head) -> (Option<u32>, Option<u32>) {
-    let value = head.field("amz-sdk-request").unwrap_or_default();
-    let number = |text| whole_number(text)?.try_into().ok();
     let (mut attempt, mut max) = (None, None);
-    for member in value.split(|byte| *byte == b';').map(<[u8]>::trim_ascii) {
+    let mut rest = head.field("amz-sdk-request").unwrap_or_default();
+    while let [_, ..] = rest {
+        let end = rest.iter().position(|byte| *byte == b';');
+        let (member, after) = rest.split_at(end.unwrap_or(rest.len()));
+        let member = member.trim_ascii();
+        let number = |text| whole_number(text)?.try_into().ok();
         if let Some(text) = member.strip_prefix(b"attempt=") {
             attempt = number(text);
         } else if let Some(text) = member.strip_prefix(b"max=") {
             max = number(text);
         }
+        rest = after.get(1..).unwrap_or_default();
     }
     (attempt, max)
 }
