@@ -94,15 +94,45 @@ impl Error for UnknownWord {}
 pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = folded(word);
     let bound = (word.len() / 3).max(1);
+    let own = Letters::of(word.iter().copied());
     known
         .into_iter()
         .filter_map(|candidate| {
+            let lower = candidate.chars().flat_map(char::to_lowercase);
+            if own.are_far_from(&Letters::of(lower), bound) {
+                return None;
+            }
             let letters = folded(candidate);
             let edits = edits(&word, &letters);
             (edits <= bound || begins(&word, &letters)).then_some((edits, candidate))
         })
         .min_by_key(|(edits, _)| *edits)
         .map(|(_, candidate)| candidate)
+}
+
+/// The letters of a word, to reject most of many names before their edits are counted.
+struct Letters {
+    /// One bit for each letter, which different letters can share.
+    kinds: u64,
+    count: usize,
+}
+
+impl Letters {
+    fn of(word: impl Iterator<Item = char>) -> Self {
+        word.fold(Self { kinds: 0, count: 0 }, |letters, letter| Self {
+            kinds: letters.kinds | 1 << (u32::from(letter) % 64),
+            count: letters.count + 1,
+        })
+    }
+
+    /// Returns `true` if neither word begins with the other and they differ by more edits than
+    /// this: an edit adds or removes at most one letter.
+    fn are_far_from(&self, other: &Self, bound: usize) -> bool {
+        let only_in = |one: &Self, other: &Self| (one.kinds & !other.kinds).count_ones() as usize;
+        let (removed, added) = (only_in(self, other), only_in(other, self));
+        let least = removed.max(added).max(self.count.abs_diff(other.count));
+        removed > 0 && added > 0 && least > bound
+    }
 }
 
 fn folded(word: &str) -> Vec<char> {
@@ -266,6 +296,25 @@ mod tests {
         is_nearest("pay", Some("payments"));
         is_nearest("refunds-of-last-year", Some("Refunds"));
         is_nearest("pa", None);
+    }
+
+    #[test]
+    fn a_word_that_is_rejected_by_its_letters_is_far() {
+        const WORDS: [&str; 10] = [
+            "", "a", "ab", "abc", "cab", "abcd", "xyz", "order", "orders", "Refunds",
+        ];
+        let mut rejected = 0;
+        for (one, other) in WORDS.iter().flat_map(|one| WORDS.map(|other| (one, other))) {
+            let (one, other) = (folded(one), folded(other));
+            let [own, theirs] = [&one, &other].map(|word| Letters::of(word.iter().copied()));
+            for bound in 1..4 {
+                let is_near = edits(&one, &other) <= bound || begins(&one, &other);
+                let is_rejected = own.are_far_from(&theirs, bound);
+                assert!(!(is_near && is_rejected), "{one:?} and {other:?}");
+                rejected += usize::from(is_rejected);
+            }
+        }
+        assert!(rejected > 100, "{rejected} of 300");
     }
 
     #[test]
