@@ -4,13 +4,18 @@
 //! No I/O, no clock, no user code: conditions are stored here and evaluated elsewhere. The methods
 //! work on the whole set of rules, because each call of a test is one atomic edit of it.
 
+mod order;
+
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+pub(crate) use self::order::Candidates;
+use self::order::Order;
 use crate::aws::target::Target;
 use crate::ground::count::Count;
 use crate::ground::location::Location;
+use crate::ground::nearest::nearest;
 use crate::ground::unpolled::UnpolledWait;
 use crate::reply::reply::Reply;
 use crate::request::matchers::Condition;
@@ -30,12 +35,14 @@ impl RuleId {
 #[derive(Default)]
 pub(crate) struct Rules {
     rules: Vec<RuleData>,
-    /// Rules that name a function: first those with a qualifier, then the others, each newest
-    /// first.
-    by_name: FxHashMap<Arc<str>, Vec<RuleId>>,
-    /// Rules of `on_any`, newest first.
-    for_any: Vec<RuleId>,
+    order: Order,
+    /// The function with the nearest name to each name that no rule has, while no rule for another
+    /// function is written.
+    nearest: FxHashMap<Arc<str>, Option<Arc<str>>>,
 }
+
+/// The most names whose nearest function is remembered.
+const MAX_NEAREST: usize = 1_000;
 
 /// One rule and its state.
 pub(crate) struct RuleData {
@@ -127,18 +134,8 @@ impl ScriptedRule {
 impl Rules {
     pub(crate) fn add(&mut self, rule: ScriptedRule, written_at: Location) -> RuleId {
         let id = RuleId(u32::try_from(self.rules.len()).expect("fewer than four billion rules"));
-        match &rule.target {
-            None => self.for_any.insert(0, id),
-            Some(target) => {
-                let qualified = |id: &RuleId| self.rules[id.0 as usize].has_qualifier();
-                let same_name = self.by_name.entry(target.name.clone()).or_default();
-                let index = match target.qualifier {
-                    Some(_) => 0,
-                    None => same_name.partition_point(qualified),
-                };
-                same_name.insert(index, id);
-            }
-        }
+        self.order.add(id, rule.target.as_ref());
+        self.nearest.clear();
         let steps = rule.steps.into_iter();
         self.rules.push(RuleData {
             target: rule.target,
@@ -164,32 +161,80 @@ impl Rules {
         &'a self,
         request: &'a Target,
     ) -> impl Iterator<Item = RuleId> + 'a {
-        let named = self
-            .by_name
-            .get(&request.name)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        let covering = |id: &RuleId| {
-            self[*id]
-                .target
-                .as_ref()
-                .is_some_and(|target| target.covers(request))
-        };
         let live = |id: &RuleId| !self[*id].removed;
-        named
-            .iter()
-            .copied()
-            .filter(covering)
-            .chain(self.for_any.iter().copied())
-            .filter(live)
+        self.covering(request).flatten().filter(live)
+    }
+
+    /// The rules for this function and qualifier, removed ones included: with the qualifier,
+    /// without one, and of `on_any`, each newest first.
+    pub(crate) fn covering<'a>(
+        &'a self,
+        request: &'a Target,
+    ) -> impl Iterator<Item = impl Iterator<Item = RuleId> + 'a> + 'a {
+        let covers = |id: &RuleId| {
+            let target = self[*id].target.as_ref();
+            target.is_none_or(|target| target.covers(request))
+        };
+        let lines = self.order.lines(request);
+        lines.map(move |line| line.iter().rev().copied().filter(covers))
+    }
+
+    /// The rules that are left to try for a request.
+    pub(crate) fn candidates(&self, request: &Target) -> Candidates {
+        self.order.start(request, RuleId(self.rules.len() as u32))
+    }
+
+    /// Takes the rule that is tried next: the newest that is left of the most specific ones, unless
+    /// it can answer nothing more.
+    pub(crate) fn next_candidate(
+        &mut self,
+        candidates: &mut Candidates,
+        request: &Target,
+    ) -> Option<RuleId> {
+        let Self { rules, order, .. } = self;
+        loop {
+            let is_spent = |id: RuleId| rules[id.index()].is_spent();
+            let id = order.next(candidates, request, is_spent)?;
+            let target = rules[id.index()].target.as_ref();
+            if target.is_none_or(|target| target.covers(request)) {
+                return Some(id);
+            }
+        }
+    }
+
+    /// The rules that name this function, newest first.
+    pub(crate) fn of_name(&self, name: &str) -> impl Iterator<Item = RuleId> {
+        self.order.of_name(name).iter().rev().copied()
+    }
+
+    /// The rules of `on_any`, newest first.
+    pub(crate) fn for_any(&self) -> impl Iterator<Item = RuleId> {
+        self.order.for_any().iter().rev().copied()
+    }
+
+    /// The name of a function that was probably meant by this name: the name itself, if a rule has
+    /// it.
+    pub(crate) fn nearest_name(&mut self, name: &Arc<str>) -> Option<Arc<str>> {
+        if !self.order.of_name(name).is_empty() {
+            return Some(name.clone());
+        }
+        if let Some(known) = self.nearest.get(name) {
+            return known.clone();
+        }
+        let near = nearest(name, self.order.names().map(|known| &**known)).map(Arc::from);
+        if self.nearest.len() >= MAX_NEAREST {
+            self.nearest.clear();
+        }
+        self.nearest.insert(name.clone(), near.clone());
+        near
     }
 
     /// Returns `true` if any live rule answers every function.
     pub(crate) fn has_any(&self) -> bool {
-        self.for_any.iter().any(|id| !self[*id].removed)
+        self.for_any().any(|id| !self[id].removed)
     }
 
-    pub(crate) fn all(&self) -> impl Iterator<Item = (RuleId, &RuleData)> {
+    pub(crate) fn all(&self) -> impl DoubleEndedIterator<Item = (RuleId, &RuleData)> {
         self.rules
             .iter()
             .enumerate()
@@ -250,12 +295,17 @@ impl Rules {
     /// here.
     pub(crate) fn then(&mut self, id: RuleId, reply: &mut Option<Reply>) -> Result<(), EditError> {
         let rule = self.live(id)?;
+        let was_exhausted = rule.is_exhausted();
         let step = rule.last_step();
         if step.times.is_none() {
             step.allow_only(1)?;
         }
         let reply = reply.take().map(|reply| (reply, None));
         rule.steps.extend(reply.map(ScriptStep::new));
+        if was_exhausted {
+            let rule = &self.rules[id.index()];
+            self.order.revive(id, rule.target.as_ref());
+        }
         Ok(())
     }
 

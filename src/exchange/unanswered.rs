@@ -126,7 +126,10 @@ impl Exchange {
         answers: &Answers,
         input: &ConditionInput<'_>,
     ) -> Vec<NearMiss> {
-        let near = self.read(|state| diagnosis::near_rules(&state.behavior.rules, target, answers));
+        let near = {
+            let mut state = self.lock();
+            diagnosis::near_rules(&mut state.behavior.rules, target, answers)
+        };
         diagnosis::near_misses(near, answers, input)
     }
 

@@ -10,6 +10,7 @@ mod into_condition;
 mod known;
 mod request;
 
+use std::cell::{Cell, OnceCell};
 use std::fmt;
 use std::sync::Arc;
 
@@ -58,17 +59,36 @@ const LABEL_LIMIT: usize = 200;
 /// The input of conditions: an invocation, and values that several conditions can share.
 pub(crate) struct ConditionInput<'a> {
     pub(crate) invocation: &'a Invocation,
+    /// The payload as JSON, or the reason why it is none.
+    payload: OnceCell<Result<Value, String>>,
+    /// Whether nobody reads the reasons of the verdicts.
+    is_brief: Cell<bool>,
     #[cfg(feature = "wiremock")]
-    request: std::cell::OnceCell<Result<wiremock::Request, String>>,
+    request: OnceCell<Result<wiremock::Request, String>>,
 }
 
 impl<'a> ConditionInput<'a> {
     pub(crate) fn new(invocation: &'a Invocation) -> Self {
         Self {
             invocation,
+            payload: OnceCell::new(),
+            is_brief: Cell::new(false),
             #[cfg(feature = "wiremock")]
-            request: std::cell::OnceCell::new(),
+            request: OnceCell::new(),
         }
+    }
+
+    fn payload(&self) -> Result<&Value, &String> {
+        let read = || {
+            let payload = self.invocation.try_payload_json();
+            payload.map_err(|error| format!("the payload is not valid JSON: {error}"))
+        };
+        self.payload.get_or_init(read).as_ref()
+    }
+
+    /// A failure, with its reason unless nobody reads it.
+    fn no(&self, why: impl FnOnce() -> String) -> Verdict {
+        Verdict::No((!self.is_brief.get()).then(why))
     }
 
     /// The same request as a wiremock request, or the reason why it cannot be one.
@@ -147,6 +167,14 @@ impl Condition {
 
     pub(crate) fn evaluate(&self, input: &ConditionInput<'_>) -> Verdict {
         (self.test)(input)
+    }
+
+    /// Returns `true` if it is met, without the reason of a failure.
+    pub(crate) fn is_met(&self, input: &ConditionInput<'_>) -> bool {
+        let was_brief = input.is_brief.replace(true);
+        let verdict = self.evaluate(input);
+        input.is_brief.set(was_brief);
+        verdict == Verdict::Yes
     }
 
     /// The verdict, or the text of its panic.
@@ -246,18 +274,14 @@ impl Condition {
     pub(crate) fn payload_is(expected: Value) -> Self {
         let expected = Arc::new(expected);
         let known = Known::PayloadIs(expected.clone());
-        Self::new(known, move |input| {
-            compare(input.invocation, &expected, difference::exact)
-        })
+        Self::new(known, move |input| compare(input, &expected, true))
     }
 
     #[track_caller]
     pub(crate) fn payload_partial(expected: Value) -> Self {
         let expected = Arc::new(expected);
         let known = Known::PayloadPartial(expected.clone());
-        Self::new(known, move |input| {
-            compare(input.invocation, &expected, difference::partial)
-        })
+        Self::new(known, move |input| compare(input, &expected, false))
     }
 
     #[track_caller]
@@ -306,7 +330,7 @@ pub fn invocation_type(word: impl AsRef<str>) -> Condition {
         if got == expected {
             Verdict::Yes
         } else {
-            Verdict::No(Some(format!("expected {expected}, got {got}")))
+            input.no(|| format!("expected {expected}, got {got}"))
         }
     })
 }
@@ -340,21 +364,26 @@ pub fn attempt(number: u32) -> Condition {
     Condition::new(Known::Attempt(number), move |input| {
         match input.invocation.attempt() {
             Some(attempt) if attempt == number => Verdict::Yes,
-            Some(attempt) => Verdict::No(Some(format!("expected attempt {number}, got {attempt}"))),
-            None => Verdict::No(Some("the client sent no `amz-sdk-request` header".into())),
+            Some(attempt) => input.no(|| format!("expected attempt {number}, got {attempt}")),
+            None => input.no(|| "the client sent no `amz-sdk-request` header".into()),
         }
     })
 }
 
-fn compare(
-    invocation: &Invocation,
-    expected: &Value,
-    difference: impl Fn(&Value, &Value) -> Option<String>,
-) -> Verdict {
-    match invocation.try_payload_json() {
-        Ok(payload) => verdict(difference(expected, &payload)),
-        Err(error) => Verdict::No(Some(format!("the payload is not valid JSON: {error}"))),
+/// Compares the payload; `whole` allows no additional member.
+fn compare(input: &ConditionInput<'_>, expected: &Value, whole: bool) -> Verdict {
+    let payload = match input.payload() {
+        Ok(payload) => payload,
+        Err(why) => return input.no(|| why.clone()),
+    };
+    if difference::is_none(expected, payload, whole) {
+        return Verdict::Yes;
     }
+    Verdict::No(match whole {
+        _ if input.is_brief.get() => None,
+        true => difference::exact(expected, payload),
+        false => difference::partial(expected, payload),
+    })
 }
 
 fn verdict(difference: Option<String>) -> Verdict {

@@ -1,7 +1,9 @@
+use proptest::prelude::*;
+use proptest::test_runner::{RngAlgorithm, RngSeed};
 use rstest::rstest;
 use serde_json::json;
 
-use super::{EditError, RuleId, Rules, ScriptedRule};
+use super::{EditError, Order, RuleId, Rules, ScriptedRule};
 use crate::ground::location::Location;
 use crate::reply::reply::Answer;
 
@@ -119,4 +121,130 @@ fn a_removed_rule_answers_nothing_and_refuses_edits() {
     assert_eq!(rules.matching_target(&"f".parse().unwrap()).count(), 0);
     assert_eq!(take(&mut rules, id), None);
     assert_eq!(rules.times(id, 1), Err(EditError::Removed));
+}
+
+const REQUESTS: [&str; 4] = [
+    "arn:aws:lambda:us-east-1:123456789012:function:f",
+    "arn:aws:lambda:us-east-1:123456789012:function:f:live",
+    "arn:aws:lambda:us-east-1:123456789012:function:f:old",
+    "arn:aws:lambda:us-east-1:123456789012:function:g",
+];
+
+#[derive(Clone, Debug)]
+enum Edit {
+    Add(&'static str),
+    Times(usize, u64),
+    Then(usize),
+    Remove(usize),
+    /// A request: all of its candidates, or as many as there are up to one that answers.
+    Ask(usize, usize),
+}
+
+fn edits() -> impl Strategy<Value = Vec<Edit>> {
+    let targets = [
+        "*",
+        "f",
+        "f:live",
+        "f:$LATEST",
+        "arn:aws:lambda:eu-west-1:123456789012:function:f",
+        "g",
+    ];
+    let edit = prop_oneof![
+        3 => proptest::sample::select(targets.to_vec()).prop_map(Edit::Add),
+        2 => (any::<usize>(), 1..3_u64).prop_map(|(rule, times)| Edit::Times(rule, times)),
+        1 => any::<usize>().prop_map(Edit::Then),
+        1 => any::<usize>().prop_map(Edit::Remove),
+        6 => (0..REQUESTS.len(), 0..4_usize).prop_map(|(request, skip)| Edit::Ask(request, skip)),
+    ];
+    proptest::collection::vec(edit, 0..80)
+}
+
+/// The candidates of a search are the live rules in order, without those that are spent.
+#[test]
+fn candidates_are_what_a_scan_of_all_rules_finds() {
+    let config = ProptestConfig {
+        cases: 500,
+        failure_persistence: None,
+        rng_algorithm: RngAlgorithm::ChaCha,
+        rng_seed: RngSeed::Fixed(7),
+        ..ProptestConfig::default()
+    };
+    proptest!(config, |(edits in edits())| {
+        let mut rules = Rules::default();
+        for edit in edits {
+            let rule = |number: usize| {
+                let count = rules.rules.len();
+                (count > 0).then(|| RuleId((number % count) as u32))
+            };
+            match edit {
+                Edit::Add(target) => drop(add(&mut rules, target, 0)),
+                Edit::Times(number, times) => {
+                    let _ = rule(number).map(|id| rules.times(id, times));
+                }
+                Edit::Then(number) => {
+                    let _ = rule(number).map(|id| rules.then(id, &mut Some(json!(2).into())));
+                }
+                Edit::Remove(number) => {
+                    let _ = rule(number).map(|id| rules.remove(id));
+                }
+                Edit::Ask(request, skip) => {
+                    let request = REQUESTS[request].parse().unwrap();
+                    let usable = |id: &RuleId| !rules[*id].is_spent();
+                    let expected: Vec<_> = rules.matching_target(&request).filter(usable).collect();
+                    let scan = rules.all().filter(|(_, rule)| {
+                        let target = rule.target.as_ref();
+                        !rule.is_spent() && target.is_none_or(|target| target.covers(&request))
+                    });
+                    prop_assert_eq!(scan.count(), expected.len());
+                    let mut candidates = rules.candidates(&request);
+                    let mut found = Vec::new();
+                    while let Some(id) = rules.next_candidate(&mut candidates, &request) {
+                        found.push(id);
+                        if found.len() == 1 {
+                            // Written during the search.
+                            add(&mut rules, "f", 0);
+                        }
+                    }
+                    prop_assert_eq!(&found, &expected);
+                    if let Some(id) = found.get(skip) {
+                        prop_assert!(rules.take(*id).is_some());
+                    }
+                }
+            }
+        }
+    });
+}
+
+/// Counts how many rules are looked at.
+#[test]
+fn rules_that_can_answer_nothing_more_are_passed_over_once() {
+    const RULES: u32 = 1_000;
+    let mut order = Order::default();
+    let target: crate::aws::target::Target = "f".parse().unwrap();
+    let request = REQUESTS[0].parse().unwrap();
+    for id in 0..RULES {
+        order.add(RuleId(id), Some(&target));
+    }
+    let looked = std::cell::Cell::new(0);
+    // The newest is spent by each search, and sometimes a new one is written.
+    let mut spent = std::collections::HashSet::new();
+    let mut next = RULES;
+    for turn in 0..RULES {
+        let is_spent = |id: RuleId| {
+            looked.set(looked.get() + 1);
+            spent.contains(&id)
+        };
+        let mut candidates = order.start(&request, RuleId(next));
+        let id = order.next(&mut candidates, &request, is_spent).unwrap();
+        spent.insert(id);
+        if turn % 10 == 0 {
+            order.add(RuleId(next), Some(&target));
+            next += 1;
+        }
+    }
+    assert!(
+        looked.get() < 3 * RULES,
+        "{} looks at {RULES} rules",
+        looked.get()
+    );
 }

@@ -3,9 +3,10 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use crate::aws::target::Target;
 use crate::behavior::rules::{RuleData, RuleId, Rules};
-use crate::ground::nearest::nearest;
 use crate::ground::panics::CaughtPanic;
 use crate::record::finding::{NearMiss, Reason, RuleLabel};
 use crate::request::matchers::{Condition, ConditionInput, Verdict};
@@ -60,31 +61,44 @@ pub(crate) fn near_misses(
 }
 
 /// The rules that were perhaps meant, the nearest rank first, and within a rank the newest.
-pub(crate) fn near_rules(rules: &Rules, target: &Target, answers: &Answers) -> Vec<NearRule> {
-    let names = rules.all().filter_map(|(_, rule)| name_of(rule));
-    let near_name = nearest(&target.name, names);
-    let mut ranked: Vec<(u8, RuleId)> = rules
-        .all()
-        .filter_map(|(id, rule)| {
-            let rank = match (&rule.target, name_of(rule)) {
-                (_, Some(name)) if *name != *target.name && near_name == Some(name) => 3,
-                (_, Some(name)) if *name != *target.name => 4,
-                (Some(own), _) if !own.covers_function(target) => 2,
-                (Some(own), _) if !own.covers(target) => 1,
-                _ if rule.is_removed() => 1,
-                _ if rule.is_exhausted() => 0,
-                // A rule that was added after the request did not prevent anything.
-                _ if answers.iter().any(|(asked, _)| *asked == id) => 0,
-                _ => return None,
-            };
-            Some((rank, id))
-        })
-        .collect();
-    ranked.sort_by_key(|(rank, id)| (*rank, Reverse(*id)));
+///
+/// Of the rules of each rank only the newest are looked at, however many there are.
+pub(crate) fn near_rules(rules: &mut Rules, target: &Target, answers: &Answers) -> Vec<NearRule> {
+    let near_name = rules.nearest_name(&target.name);
+    let rules = &*rules;
+    let mut ranked: Vec<(u8, RuleId)> = Vec::new();
+    let asked: FxHashSet<RuleId> = answers.iter().map(|(rule, _)| *rule).collect();
+    let prevented = |id: &RuleId| {
+        let rule = &rules[*id];
+        // A rule that was added after the request did not prevent anything.
+        !rule.is_removed() && (rule.is_exhausted() || asked.contains(id))
+    };
+    for line in rules.covering(target) {
+        ranked.extend(line.filter(prevented).take(MAX_ASKED).map(|id| (0, id)));
+    }
+    if ranked.len() < MAX_ASKED {
+        let rank_of = |id: RuleId| match &rules[id].target {
+            Some(own) if !own.covers_function(target) => Some((2, id)),
+            Some(own) if !own.covers(target) => Some((1, id)),
+            _ if rules[id].is_removed() => Some((1, id)),
+            _ => None,
+        };
+        ranked.extend(newest(rules.of_name(&target.name).filter_map(rank_of)));
+        ranked.extend(newest(rules.for_any().filter_map(rank_of)));
+        let of_near = near_name.as_deref().filter(|name| *name != &*target.name);
+        let of_near = of_near.into_iter().flat_map(|name| rules.of_name(name));
+        ranked.extend(of_near.take(MAX_ASKED).map(|id| (3, id)));
+    }
     // Rules for entirely different functions are listed only if there is nothing nearer.
-    let is_near = ranked.first().is_some_and(|(rank, _)| *rank < 4);
-    let listed = ranked.iter().filter(|(rank, _)| !is_near || *rank < 4);
-    listed
+    if ranked.is_empty() {
+        let others = rules.all().rev();
+        let others =
+            others.filter(|(_, rule)| name_of(rule).is_some_and(|name| *name != *target.name));
+        ranked.extend(others.take(MAX_ASKED).map(|(id, _)| (4, id)));
+    }
+    ranked.sort_by_key(|(rank, id)| (*rank, Reverse(*id)));
+    ranked
+        .iter()
         .take(MAX_ASKED)
         .map(|(rank, id)| {
             let rule = &rules[*id];
@@ -93,7 +107,7 @@ pub(crate) fn near_rules(rules: &Rules, target: &Target, answers: &Answers) -> V
                 _ => Arc::new([]) as Arc<[Condition]>,
             };
             let other = rule.target.as_ref().and_then(|own| {
-                let is_near = near_name == Some(&*own.name);
+                let is_near = near_name.as_deref() == Some(&*own.name);
                 why_not(own, target, is_near)
             });
             let reason = match other {
@@ -115,6 +129,21 @@ pub(crate) fn near_rules(rules: &Rules, target: &Target, answers: &Answers) -> V
         .collect()
 }
 
+/// The first rules of ranks 1 and 2, up to enough of rank 1.
+fn newest(of_rules: impl Iterator<Item = (u8, RuleId)>) -> Vec<(u8, RuleId)> {
+    let mut found = [Vec::new(), Vec::new()];
+    for (rank, id) in of_rules {
+        let of_rank = &mut found[usize::from(rank) - 1];
+        if of_rank.len() < MAX_ASKED {
+            of_rank.push((rank, id));
+        }
+        if found[0].len() == MAX_ASKED {
+            break;
+        }
+    }
+    found.concat()
+}
+
 fn name_of(rule: &RuleData) -> Option<&str> {
     rule.target.as_ref().map(|target| &*target.name)
 }
@@ -127,8 +156,9 @@ fn reasons_of(
 ) -> Vec<Reason> {
     let each = conditions.iter().enumerate();
     each.map(|(index, condition)| match known.get(index) {
-        Some(verdict) => Reason::of(condition, verdict),
-        None => {
+        Some(verdict) if condition.known().is_none() => Reason::of(condition, verdict),
+        // A condition of this crate is evaluated again, for its reason.
+        Some(_) | None => {
             let verdict = condition.evaluate_for_report(input);
             let panicked =
                 |panic: CaughtPanic| Verdict::No(Some(format!("it panicked: {}", panic.text)));

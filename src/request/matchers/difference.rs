@@ -17,6 +17,27 @@ pub(super) fn partial(expected: &Value, got: &Value) -> Option<String> {
     at("$", expected, got, false)
 }
 
+/// Returns `true` if there is no difference; `whole` compares exactly.
+pub(super) fn is_none(expected: &Value, got: &Value, whole: bool) -> bool {
+    match (expected, got) {
+        (Value::Object(expected), Value::Object(got)) => {
+            let has = |(name, expected): (&String, &Value)| {
+                let got = got.get(name);
+                got.is_some_and(|got| is_none(expected, got, whole))
+            };
+            expected.iter().all(has) && !(whole && got.len() > expected.len())
+        }
+        (Value::Array(expected), Value::Array(got)) => {
+            let has = |(index, expected): (usize, &Value)| {
+                let got = got.get(index);
+                got.is_some_and(|got| is_none(expected, got, whole))
+            };
+            expected.iter().enumerate().all(has) && !(whole && got.len() > expected.len())
+        }
+        (expected, got) => same_scalar(expected, got),
+    }
+}
+
 fn at(path: &str, expected: &Value, got: &Value, whole: bool) -> Option<String> {
     match (expected, got) {
         (Value::Object(expected), Value::Object(got)) => expected
@@ -135,7 +156,7 @@ mod tests {
     use rstest::rstest;
     use serde_json::{Value, json};
 
-    use super::{exact, partial};
+    use super::{exact, is_none, partial};
 
     #[rstest]
     #[case::type_of_a_member(json!({"id": 7}), json!({"id": "7"}), "`$.id` expected 7, got \"7\"")]
@@ -151,6 +172,10 @@ mod tests {
     ) {
         assert_eq!(exact(&expected, &got).as_deref(), Some(text));
         assert_eq!(partial(&expected, &got).as_deref(), Some(text));
+        assert_eq!(
+            [true, false].map(|whole| is_none(&expected, &got, whole)),
+            [false; 2]
+        );
     }
 
     #[rstest]
@@ -177,6 +202,10 @@ mod tests {
     ) {
         assert_eq!(exact(&expected, &got).as_deref(), Some(text));
         assert_eq!(partial(&expected, &got), None);
+        assert_eq!(
+            [true, false].map(|whole| is_none(&expected, &got, whole)),
+            [false, true]
+        );
     }
 
     #[test]
@@ -191,5 +220,9 @@ mod tests {
     #[case::number_spelled_otherwise(json!({"a": 1}), json!({"a": 1.0}))]
     fn the_same_value_has_no_difference(#[case] expected: Value, #[case] got: Value) {
         assert_eq!(exact(&expected, &got), None);
+        assert_eq!(
+            [true, false].map(|whole| is_none(&expected, &got, whole)),
+            [true; 2]
+        );
     }
 }

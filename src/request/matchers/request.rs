@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Condition, Known, Verdict};
+use super::{Condition, ConditionInput, Known, Verdict};
 use crate::aws::words::LogType;
 use crate::ground::cut::cut;
 use crate::request::invocation::Invocation;
@@ -34,7 +34,7 @@ pub fn log_type(word: impl AsRef<str>) -> Condition {
     };
     Condition::new(Known::LogType(expected), move |input| {
         let got = input.invocation.log_type();
-        same(got == expected, || {
+        same(input, got == expected, || {
             format!("expected {expected}, got {got}")
         })
     })
@@ -144,10 +144,10 @@ pub fn header_contains(name: impl AsRef<str>, text: impl AsRef<str>) -> Conditio
         if values.iter().any(|value| value.contains(&*text)) {
             return Verdict::Yes;
         }
-        Verdict::No(Some(match values.first() {
+        input.no(|| match values.first() {
             Some(value) => format!("expected `{text}` in `{}`", cut(value, VALUE_LIMIT)),
             None => format!("no `{name}` was sent"),
-        }))
+        })
     })
 }
 
@@ -160,17 +160,13 @@ fn part(
     missing: &'static str,
 ) -> Condition {
     Condition::new(known, move |input| match part(input.invocation) {
-        Some(got) => same(got == &*expected, || {
+        Some(got) => same(input, got == &*expected, || {
             format!("expected {expected}, got {}", cut(got, VALUE_LIMIT))
         }),
-        None => Verdict::No(Some(missing.to_owned())),
+        None => input.no(|| missing.to_owned()),
     })
 }
 
-fn same(is_same: bool, why: impl FnOnce() -> String) -> Verdict {
-    if is_same {
-        Verdict::Yes
-    } else {
-        Verdict::No(Some(why()))
-    }
+fn same(input: &ConditionInput<'_>, is_same: bool, why: impl FnOnce() -> String) -> Verdict {
+    if is_same { Verdict::Yes } else { input.no(why) }
 }

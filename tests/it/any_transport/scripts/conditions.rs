@@ -1,7 +1,7 @@
 //! Conditions.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use fake_lambda::matchers::{
     attempt, client_context_partial, invocation_type, payload_is, payload_partial,
@@ -12,6 +12,7 @@ use serde_json::json;
 use wiremock::matchers::{body_partial_json, header_exists, method, path};
 
 use super::{ask, holds};
+use crate::raw;
 use crate::transport::FakeLambda;
 
 #[rstest]
@@ -108,4 +109,51 @@ fn values_of_conditions_and_handlers_are_dropped_with_the_fake() {
     drop(lambda);
     assert_eq!(Arc::strong_count(&held), 1);
     script.assert_calls(1);
+}
+
+#[test]
+fn each_condition_is_evaluated_once_and_only_up_to_the_rule_that_matches() {
+    const RULES: usize = 200;
+    let lambda = FakeLambda::start();
+    let evaluated = Arc::new(Mutex::new(Vec::new()));
+    for id in 0..RULES {
+        let evaluated = evaluated.clone();
+        let condition = move |invocation: &Invocation| {
+            evaluated.lock().unwrap().push(id);
+            invocation.payload_json() == json!(id)
+        };
+        lambda.on("f").when(condition).reply(json!(id));
+    }
+    for id in [RULES - 1, RULES - 2, 150, 100, 1, 0] {
+        let reply = raw::invoke(&lambda, "f", &[], id.to_string());
+        assert_eq!(reply.text(), id.to_string());
+        let evaluated = std::mem::take(&mut *evaluated.lock().unwrap());
+        assert!(
+            evaluated.iter().copied().eq((id..RULES).rev()),
+            "{evaluated:?}"
+        );
+    }
+}
+
+#[test]
+fn a_rule_that_is_exhausted_between_others_is_passed_over() {
+    let lambda = FakeLambda::start();
+    let id = |id: u32| payload_partial(json!({"id": id}));
+    lambda.on("f").reply(json!("last"));
+    for number in 0..100 {
+        lambda.on("f").when(id(7)).reply(json!(number)).times(1);
+        lambda
+            .on("f")
+            .when(id(number + 1_000))
+            .reply(json!("other"));
+    }
+    let ask = || {
+        raw::invoke(&lambda, "f", &[], r#"{"id":7}"#)
+            .text()
+            .to_owned()
+    };
+    for number in (0..100).rev() {
+        assert_eq!(ask(), number.to_string());
+    }
+    assert_eq!(ask(), r#""last""#);
 }
