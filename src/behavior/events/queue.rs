@@ -7,6 +7,8 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 use std::time::Duration;
 
+use rustc_hash::FxHashMap;
+
 use super::EventCondition;
 use super::clock::Moment;
 use super::conclusion::conclude;
@@ -29,6 +31,10 @@ pub(crate) struct EventQueue<W> {
     limits: EventLimits,
     /// The events that have not ended, by number.
     live: BTreeMap<u64, Live<W>>,
+    /// The number of events that are queued for each function.
+    waiting: Vec<usize>,
+    /// The index of each function in that list.
+    functions: FxHashMap<Target, usize>,
     /// The events that have ended, in that order; the oldest are dropped.
     ended: VecDeque<Delivery>,
     ended_bytes: usize,
@@ -49,6 +55,8 @@ pub(crate) struct EventLimits {
 struct Live<W> {
     delivery: Delivery,
     work: W,
+    /// The index of its function.
+    function: usize,
 }
 
 /// An event that is due.
@@ -68,6 +76,8 @@ impl<W: Clone> EventQueue<W> {
             is_automatic,
             limits,
             live: BTreeMap::new(),
+            waiting: Vec::new(),
+            functions: FxHashMap::default(),
             ended: VecDeque::new(),
             ended_bytes: 0,
             queue: BinaryHeap::new(),
@@ -102,11 +112,8 @@ impl<W: Clone> EventQueue<W> {
         let Some(capacity) = self.configs.resolve(target).capacity else {
             return false;
         };
-        let waits = |live: &&Live<W>| {
-            live.delivery.inner().target.covers_function(target)
-                && matches!(live.delivery.inner().state, Stage::Queued(_))
-        };
-        self.live.values().filter(waits).count() >= capacity
+        let function = self.functions.get(&function_of(target));
+        function.map_or(0, |function| self.waiting[*function]) >= capacity
     }
 
     /// Adds an event in its current state.
@@ -114,13 +121,25 @@ impl<W: Clone> EventQueue<W> {
         let number = delivery.number;
         debug_assert_eq!(number, self.next_number(), "numbers have no gap");
         self.last = number;
+        if matches!(delivery.state, Stage::Ended(..) | Stage::Lost) {
+            return self.keep(Delivery::new(delivery));
+        }
+        let next = self.waiting.len();
+        let function = self.functions.entry(function_of(&delivery.target));
+        let function = *function.or_insert(next);
+        if function == next {
+            self.waiting.push(0);
+        }
         match delivery.state {
-            Stage::Queued(at) => self.enqueue(at, number),
-            Stage::Running => self.running += 1,
-            Stage::Ended(..) | Stage::Lost => return self.keep(Delivery::new(delivery)),
+            Stage::Queued(at) => self.enqueue(at, number, function),
+            Stage::Running | Stage::Ended(..) | Stage::Lost => self.running += 1,
         }
         let delivery = Delivery::new(delivery);
-        let live = Live { delivery, work };
+        let live = Live {
+            delivery,
+            work,
+            function,
+        };
         self.live.insert(number, live);
     }
 
@@ -151,6 +170,7 @@ impl<W: Clone> EventQueue<W> {
             .get_mut(&number)
             .expect("what is queued has not ended");
         live.delivery.inner_mut().state = Stage::Running;
+        self.waiting[live.function] -= 1;
         Some(Due {
             number,
             work: live.work.clone(),
@@ -280,10 +300,11 @@ impl<W: Clone> EventQueue<W> {
         let live = self.live.get_mut(&number)?;
         let settings = self.configs.resolve(&live.delivery.inner().target);
         conclude(live.delivery.inner_mut(), self.now, &settings);
+        let function = live.function;
         self.running -= 1;
         match live.delivery.inner().state {
             Stage::Queued(at) => {
-                self.enqueue(at, number);
+                self.enqueue(at, number, function);
                 None
             }
             Stage::Running | Stage::Ended(..) | Stage::Lost => {
@@ -294,8 +315,9 @@ impl<W: Clone> EventQueue<W> {
         }
     }
 
-    fn enqueue(&mut self, at: Moment, number: u64) {
+    fn enqueue(&mut self, at: Moment, number: u64, function: usize) {
         self.queued += 1;
+        self.waiting[function] += 1;
         self.queue.push(Reverse((at, self.queued, number)));
     }
 
@@ -308,5 +330,13 @@ impl<W: Clone> EventQueue<W> {
             };
             self.ended_bytes -= oldest.inner().kept_bytes();
         }
+    }
+}
+
+/// The function, whatever the qualifier.
+fn function_of(target: &Target) -> Target {
+    Target {
+        qualifier: None,
+        ..target.clone()
     }
 }

@@ -253,6 +253,37 @@ fn ended_events_over_the_limit_are_dropped_but_open_ones_never() {
 }
 
 #[test]
+fn only_the_queued_events_of_the_function_count_toward_its_capacity() {
+    let mut events = events(|config| config.capacity = Some(3));
+    let other: Target = "g".parse().unwrap();
+    events.configs.entry(&other).capacity = Some(1);
+    let is_full = |events: &EventQueue<()>| [events.is_full(&target()), events.is_full(&other)];
+    for _ in 0..3 {
+        assert_eq!(is_full(&events), [false; 2]);
+        accept(&mut events, "{}");
+    }
+    let qualified: Target = "f:live".parse().unwrap();
+    assert_eq!(is_full(&events), [true, false]);
+    assert!(
+        events.is_full(&qualified),
+        "the qualifiers share the queue of the function"
+    );
+    let due = events.take_due().unwrap();
+    assert_eq!(
+        is_full(&events),
+        [false; 2],
+        "an event that runs does not wait"
+    );
+    events.executed(due.number, None, Fails.end());
+    assert_eq!(is_full(&events), [true, false], "its retry does");
+    run(&mut events, &[Good]);
+    assert_eq!(is_full(&events), [false; 2]);
+    events.settle();
+    run(&mut events, &[Good]);
+    assert_eq!((events.unsettled(), is_full(&events)), (0, [false; 2]));
+}
+
+#[test]
 fn a_record_is_written_as_recorded() {
     let delivery = delivered(|config| config.on_failure = to(QUEUE), &[Fails]);
     let record = delivery.record().unwrap();
