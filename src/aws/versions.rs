@@ -13,7 +13,15 @@ use crate::ground::message::Message;
 /// The declared versions and aliases, by function name.
 #[derive(Debug, Default)]
 pub(crate) struct Versions {
-    functions: FxHashMap<Arc<str>, Vec<Declared>>,
+    functions: FxHashMap<Arc<str>, OfName>,
+}
+
+/// The declarations for one name, in the order of first declaration.
+#[derive(Debug, Default)]
+struct OfName {
+    declared: Vec<Declared>,
+    /// Their indexes by qualifier; several if they name regions or accounts.
+    by_qualifier: FxHashMap<Arc<str>, Vec<usize>>,
 }
 
 /// One version or alias of one function.
@@ -93,8 +101,7 @@ impl Versions {
             .get_mut(&target.name)
             .ok_or(VersionError::NotDeclared)?;
         let alias = same_name
-            .iter_mut()
-            .find(|known| known.target == *target)
+            .find_mut(target)
             .ok_or(VersionError::NotDeclared)?;
         let others: f64 = alias
             .additional
@@ -123,29 +130,30 @@ impl Versions {
     pub(crate) fn declared(&self) -> Vec<Declared> {
         let mut functions: Vec<_> = self.functions.iter().collect();
         functions.sort_by_key(|(name, _)| *name);
-        let declared = functions.into_iter().flat_map(|(_, declared)| declared);
+        let declared = functions.into_iter();
+        let declared = declared.flat_map(|(_, of_name)| &of_name.declared);
         declared.cloned().collect()
     }
 
     /// Returns `true` if an alias chooses among versions.
     pub(crate) fn draws(&self) -> bool {
-        let mut declared = self.functions.values().flatten();
+        let all = self.functions.values();
+        let mut declared = all.flat_map(|of_name| &of_name.declared);
         declared.any(|declared| !declared.additional.is_empty())
     }
 
     /// Resolves a request's qualifier; `draw` returns a number from 0 to 1 that selects one of an
     /// alias's versions.
     pub(crate) fn resolve(&self, request: &Target, draw: impl FnOnce() -> f64) -> Resolved {
-        let same_name = self
-            .functions
-            .get(&request.name)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        let mut known = same_name
+        let Some(same_name) = self.functions.get(&request.name) else {
+            return Resolved::Undeclared;
+        };
+        let is_of_function = |known: &&Declared| known.target.covers_function(request);
+        if !same_name
+            .declared
             .iter()
-            .filter(|known| known.target.covers_function(request))
-            .peekable();
-        if known.peek().is_none() {
+            .any(|known| is_of_function(&known))
+        {
             return Resolved::Undeclared;
         }
         let Some(asked) = request
@@ -155,8 +163,7 @@ impl Versions {
         else {
             return Resolved::Version("$LATEST".into());
         };
-        let Some(declared) = known.find(|known| known.target.qualifier.as_deref() == Some(asked))
-        else {
+        let Some(declared) = same_name.with_qualifier(asked).find(is_of_function) else {
             return Resolved::Unknown;
         };
         if declared.additional.is_empty() {
@@ -189,17 +196,39 @@ impl Versions {
 
     fn declare(&mut self, target: Target, version: Arc<str>) {
         let same_name = self.functions.entry(target.name.clone()).or_default();
+        let qualifier = target.qualifier.clone().unwrap_or_default();
         let declared = Declared {
             target,
             version,
             additional: Vec::new(),
         };
         // Replaced in place, to keep the order of first declaration.
-        let mut known = same_name.iter_mut();
-        match known.find(|known| known.target == declared.target) {
+        match same_name.find_mut(&declared.target) {
             Some(known) => *known = declared,
-            None => same_name.push(declared),
+            None => {
+                let indexes = same_name.by_qualifier.entry(qualifier).or_default();
+                indexes.push(same_name.declared.len());
+                same_name.declared.push(declared);
+            }
         }
+    }
+}
+
+impl OfName {
+    fn indexes(&self, qualifier: &str) -> &[usize] {
+        self.by_qualifier.get(qualifier).map_or(&[], Vec::as_slice)
+    }
+
+    fn with_qualifier(&self, qualifier: &str) -> impl Iterator<Item = &Declared> {
+        let indexes = self.indexes(qualifier).iter();
+        indexes.map(|index| &self.declared[*index])
+    }
+
+    fn find_mut(&mut self, target: &Target) -> Option<&mut Declared> {
+        let qualifier = target.qualifier.as_deref().unwrap_or_default();
+        let mut indexes = self.indexes(qualifier).iter();
+        let index = *indexes.find(|index| self.declared[**index].target == *target)?;
+        Some(&mut self.declared[index])
     }
 }
 

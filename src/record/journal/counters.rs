@@ -29,6 +29,8 @@ pub(crate) struct Counters {
     by_target: Vec<Counter>,
     /// The newest counter of each function's name.
     by_name: FxHashMap<Arc<str>, usize>,
+    /// The counters that are not the only one of their names.
+    others: FxHashMap<Target, usize>,
     /// By the number of the rule.
     by_rule: Vec<Tally>,
 }
@@ -45,11 +47,19 @@ impl Counters {
     /// The index of this target's counters, and the number of attempts it has had.
     pub(crate) fn counter_of(&mut self, target: &Target) -> (usize, u64) {
         let newest = self.by_name.get(&target.name).copied();
-        let found = self
-            .counters_from(newest)
-            .find(|index| self.by_target[*index].target == *target);
+        let found = newest.and_then(|newest| match &self.by_target[newest] {
+            counter if counter.target == *target => Some(newest),
+            counter if counter.next.is_none() => None,
+            _ => self.others.get(target).copied(),
+        });
         let index = found.unwrap_or_else(|| {
             let index = self.by_target.len();
+            if let Some(newest) = newest {
+                let known = &self.by_target[newest];
+                // The first one of its name is not listed before there is a second one.
+                self.others.insert(known.target.clone(), newest);
+                self.others.insert(target.clone(), index);
+            }
             self.by_target.push(Counter {
                 target: target.clone(),
                 tally: Tally::default(),
@@ -124,5 +134,27 @@ impl Counters {
             self.by_rule.resize(index + 1, Tally::default());
         }
         &mut self.by_rule[index]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Counters;
+    use crate::aws::target::Target;
+
+    #[test]
+    fn each_qualifier_has_one_counter_and_the_function_their_sum() {
+        let mut counters = Counters::default();
+        let targets = ["f", "g", "f:live", "f:7", "g:live", "f:old"];
+        let targets: Vec<Target> = targets.map(|target| target.parse().unwrap()).into();
+        for round in 0..3 {
+            for (index, target) in targets.iter().enumerate() {
+                let (counter, attempts) = counters.counter_of(target);
+                assert_eq!((counter, attempts), (index, round), "{target}");
+                counters.count(Some(counter), |tally| tally.attempts += 1);
+            }
+        }
+        let of = |text: &str| counters.of_target(&text.parse().unwrap()).attempts;
+        assert_eq!([of("f"), of("g"), of("f:7"), of("h")], [12, 6, 3, 0]);
     }
 }
