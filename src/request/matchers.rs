@@ -59,9 +59,9 @@ const LABEL_LIMIT: usize = 200;
 /// The input of conditions: an invocation, and values that several conditions can share.
 pub(crate) struct ConditionInput<'a> {
     pub(crate) invocation: &'a Invocation,
-    /// The payload as JSON, or the reason why it is none.
+    /// The payload as JSON, or the reason why it is not valid JSON.
     payload: OnceCell<Result<Value, String>>,
-    /// Whether nobody reads the reasons of the verdicts.
+    /// Whether the reasons of the verdicts are omitted.
     is_brief: Cell<bool>,
     #[cfg(feature = "wiremock")]
     request: OnceCell<Result<wiremock::Request, String>>,
@@ -86,7 +86,7 @@ impl<'a> ConditionInput<'a> {
         self.payload.get_or_init(read).as_ref()
     }
 
-    /// A failure, with its reason unless nobody reads it.
+    /// A failure, with its reason unless reasons are omitted.
     fn no(&self, why: impl FnOnce() -> String) -> Verdict {
         Verdict::No((!self.is_brief.get()).then(why))
     }
@@ -376,7 +376,7 @@ fn compare(input: &ConditionInput<'_>, expected: &Value, whole: bool) -> Verdict
         Ok(payload) => payload,
         Err(why) => return input.no(|| why.clone()),
     };
-    if difference::is_none(expected, payload, whole) {
+    if difference::is_same(expected, payload, whole) {
         return Verdict::Yes;
     }
     Verdict::No(match whole {

@@ -17,20 +17,20 @@ pub(super) fn partial(expected: &Value, got: &Value) -> Option<String> {
     at("$", expected, got, false)
 }
 
-/// Returns `true` if there is no difference; `whole` compares exactly.
-pub(super) fn is_none(expected: &Value, got: &Value, whole: bool) -> bool {
+/// Returns `true` if there is no difference; `whole` allows no additional part.
+pub(super) fn is_same(expected: &Value, got: &Value, whole: bool) -> bool {
     match (expected, got) {
         (Value::Object(expected), Value::Object(got)) => {
             let has = |(name, expected): (&String, &Value)| {
                 let got = got.get(name);
-                got.is_some_and(|got| is_none(expected, got, whole))
+                got.is_some_and(|got| is_same(expected, got, whole))
             };
             expected.iter().all(has) && !(whole && got.len() > expected.len())
         }
         (Value::Array(expected), Value::Array(got)) => {
             let has = |(index, expected): (usize, &Value)| {
                 let got = got.get(index);
-                got.is_some_and(|got| is_none(expected, got, whole))
+                got.is_some_and(|got| is_same(expected, got, whole))
             };
             expected.iter().enumerate().all(has) && !(whole && got.len() > expected.len())
         }
@@ -156,7 +156,7 @@ mod tests {
     use rstest::rstest;
     use serde_json::{Value, json};
 
-    use super::{exact, is_none, partial};
+    use super::{exact, is_same, partial};
 
     #[rstest]
     #[case::type_of_a_member(json!({"id": 7}), json!({"id": "7"}), "`$.id` expected 7, got \"7\"")]
@@ -173,7 +173,7 @@ mod tests {
         assert_eq!(exact(&expected, &got).as_deref(), Some(text));
         assert_eq!(partial(&expected, &got).as_deref(), Some(text));
         assert_eq!(
-            [true, false].map(|whole| is_none(&expected, &got, whole)),
+            [true, false].map(|whole| is_same(&expected, &got, whole)),
             [false; 2]
         );
     }
@@ -203,7 +203,7 @@ mod tests {
         assert_eq!(exact(&expected, &got).as_deref(), Some(text));
         assert_eq!(partial(&expected, &got), None);
         assert_eq!(
-            [true, false].map(|whole| is_none(&expected, &got, whole)),
+            [true, false].map(|whole| is_same(&expected, &got, whole)),
             [false, true]
         );
     }
@@ -221,7 +221,7 @@ mod tests {
     fn the_same_value_has_no_difference(#[case] expected: Value, #[case] got: Value) {
         assert_eq!(exact(&expected, &got), None);
         assert_eq!(
-            [true, false].map(|whole| is_none(&expected, &got, whole)),
+            [true, false].map(|whole| is_same(&expected, &got, whole)),
             [true; 2]
         );
     }
