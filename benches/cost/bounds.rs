@@ -1,6 +1,7 @@
 //! The promised bounds on cost, and whether this run met them.
 
 use crate::cell::{OBJECTS_256_KIB, ONE_FUNCTION, STRING_256_KIB, TEN_THOUSAND_FUNCTIONS};
+use crate::growth;
 use crate::table::{KEPT_BY_DEFAULT, KEPT_UNCAPPED, START, Table, Unit};
 
 /// One of our figures and its upper bound.
@@ -34,6 +35,21 @@ pub(crate) fn print_verdicts(table: &Table) -> bool {
             verdict(kept),
             unit.show(ours),
             unit.show(limit)
+        );
+    }
+
+    if table.growths.is_empty() {
+        println!("not measured: growth");
+    }
+    for (growth, figures) in &table.growths {
+        let ratio = figures.ratio();
+        let kept = ratio <= growth::LIMIT;
+        all_kept &= kept;
+        println!(
+            "{}: {}, next to ten times as many: at most {} x: {ratio:.2} x",
+            verdict(kept),
+            growth.title,
+            growth::LIMIT
         );
     }
 

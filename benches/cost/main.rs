@@ -15,6 +15,7 @@ mod cell;
 mod client;
 mod engine;
 mod events;
+mod growth;
 mod kept;
 mod meter;
 mod ours;
@@ -29,6 +30,7 @@ use std::time::Instant;
 
 use crate::cell::{CELLS, Cell};
 use crate::engine::Engine;
+use crate::growth::{GROWTHS, Growth};
 use crate::meter::Meter;
 use crate::table::{Row, Table, Unit};
 
@@ -46,6 +48,9 @@ fn main() {
     }
     if let Some(events) = value_of(events::CHILD_FLAG) {
         events::run_child(events);
+    }
+    if let Some(task) = value_of(growth::CHILD_FLAG) {
+        growth::run_child(task);
     }
     if let Some(engine) = value_of(kept::CHILD_FLAG) {
         kept::run_child(engine);
@@ -167,9 +172,17 @@ fn measure(quick: bool) -> Table {
             many.bytes_each,
         ),
     ]);
+    let growths: Vec<&'static Growth> = match meter {
+        Meter::Valgrind => GROWTHS.iter().collect(),
+        Meter::WallClock => Vec::new(),
+        #[cfg(feature = "in-memory")]
+        Meter::CpuTime => Vec::new(),
+    };
+    let growths = growths.into_iter();
     Table {
         title: meter.title(),
         rows,
+        growths: growths.map(|growth| (growth, growth.measure())).collect(),
     }
 }
 

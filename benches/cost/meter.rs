@@ -91,7 +91,8 @@ impl Meter {
             Self::Valgrind => {
                 // The interleaving of the threads' allocations decides where a growing vector must
                 // be copied: take the lower of two counts.
-                let least = |task: &str| instructions(task).min(instructions(task));
+                let count = |task: &str| instructions(CHILD_FLAG, task);
+                let least = |task: &str| count(task).min(count(task));
                 let more = least(&task(many)) - least(&task(few));
                 more / (many - few) as f64
             }
@@ -159,7 +160,7 @@ fn best_of_three(task: &str, place: usize, calls: usize) -> f64 {
 /// The instructions of a child, from start to exit.
 ///
 /// Of valgrind's tools cachegrind counts instructions and, with its caches off, does little else.
-fn instructions(task: &str) -> f64 {
+pub(crate) fn instructions(flag: &str, task: &str) -> f64 {
     let mut valgrind = Command::new("valgrind");
     valgrind.args([
         "--tool=cachegrind",
@@ -167,7 +168,7 @@ fn instructions(task: &str) -> f64 {
         "--cachegrind-out-file=/dev/null",
     ]);
     valgrind.arg(env::current_exe().expect("the path of this binary"));
-    let output = succeed(valgrind.args([CHILD_FLAG, task]));
+    let output = succeed(valgrind.args([flag, task]));
     let summary = String::from_utf8_lossy(&output.stderr);
     // `==1234== I   refs:      1,234,567`, with more or fewer spaces in other versions.
     let count = summary.lines().find_map(|line| {

@@ -2,11 +2,15 @@
 
 use std::fmt;
 
+use crate::growth::{Figures, Growth};
+
 /// All figures of one run.
 #[derive(Debug)]
 pub(crate) struct Table {
     pub(crate) title: &'static str,
     pub(crate) rows: Vec<Row>,
+    /// Empty without valgrind.
+    pub(crate) growths: Vec<(&'static Growth, Figures)>,
 }
 
 /// One measured quantity, with a figure for each engine that has one.
@@ -101,6 +105,28 @@ impl fmt::Display for Table {
                 show(row.ours),
                 show(row.in_memory),
                 show(row.json_pass),
+            )?;
+        }
+        if self.growths.is_empty() {
+            return Ok(());
+        }
+        writeln!(
+            f,
+            "\nGrowth: the cost of one more, next to few and to many\n"
+        )?;
+        writeln!(f, "| | few | cost | many | cost | ratio |")?;
+        writeln!(f, "|---|--:|--:|--:|--:|--:|")?;
+        for (growth, figures) in &self.growths {
+            let show = |figure| Unit::Instructions.show(figure);
+            writeln!(
+                f,
+                "| {} | {} | {} | {} | {} | {:.2} |",
+                growth.title,
+                growth.few,
+                show(figures.few),
+                10 * growth.few,
+                show(figures.many),
+                figures.ratio(),
             )?;
         }
         Ok(())
