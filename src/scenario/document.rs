@@ -114,18 +114,22 @@ impl<'d> Value<'d> {
     }
 
     /// The elements of an array.
-    pub(super) fn items(&self) -> impl Iterator<Item = Value<'d>> + '_ {
-        let entries = self.document.tree.entries(self.node).enumerate();
-        entries.map(|(index, node)| Value {
-            document: self.document,
-            node,
-            path: format!("{}[{index}]", self.path),
-        })
+    pub(super) fn items(&self) -> Vec<Value<'d>> {
+        let mut items = Vec::new();
+        for (index, node) in self.document.tree.entries(self.node).enumerate() {
+            items.push(Value {
+                document: self.document,
+                node,
+                path: format!("{}[{index}]", self.path),
+            });
+        }
+        items
     }
 
     /// The members of an object with their names.
-    pub(super) fn members(&self) -> impl Iterator<Item = (String, Value<'d>)> + '_ {
-        self.document.tree.entries(self.node).map(|node| {
+    pub(super) fn members(&self) -> Vec<(String, Value<'d>)> {
+        let mut members = Vec::new();
+        for node in self.document.tree.entries(self.node) {
             let name = self.document.tree.name(node);
             // Half of a surrogate pair cannot be decoded; it is shown as written.
             let name = serde_json::from_str(name).unwrap_or_else(|_| name.to_owned());
@@ -134,13 +138,14 @@ impl<'d> Value<'d> {
                 node,
                 path: member_path(&self.path, &name),
             };
-            (name, value)
-        })
+            members.push((name, value));
+        }
+        members
     }
 
     pub(super) fn member(&self, word: &str) -> Option<Value<'d>> {
-        self.members()
-            .find_map(|(name, value)| (name == word).then_some(value))
+        let mut members = self.members().into_iter();
+        members.find_map(|(name, value)| (name == word).then_some(value))
     }
 
     /// A member that the shape requires.
@@ -165,7 +170,10 @@ impl<'d> Value<'d> {
 
     /// The result of a constructor, or its refusal as a problem of this value.
     pub(super) fn accepts<T>(&self, made: Result<T, Message>) -> Result<T, Problem> {
-        made.map_err(|text| self.problem(text))
+        match made {
+            Ok(made) => Ok(made),
+            Err(refusal) => Err(self.problem(String::from(refusal))),
+        }
     }
 
     /// The start of the value.

@@ -1,7 +1,8 @@
 //! The contents of a table entry: the name of a value or key, and its form in a file.
 //!
 //! The parser, the writer, the schema and the page all use the entries; no other place spells a
-//! key.
+//! key. The generic functions contain only what depends on their types, because each entry has its
+//! own copy of them.
 
 use super::document::{Problem, Value};
 use super::print::Out;
@@ -51,8 +52,11 @@ pub(super) struct KindEntry<T: 'static, P> {
     pub(super) parts: &'static [Part],
     /// A refusal applies to the object.
     pub(super) make: fn(P) -> Result<T, Message>,
-    pub(super) verbs: &'static [&'static [&'static dyn Member<T>]],
+    pub(super) verbs: Verbs<T>,
 }
+
+/// The optional keys of a kind, in groups that kinds share.
+type Verbs<T> = &'static [&'static [&'static dyn Member<T>]];
 
 /// One way to describe a `T`, with a single key.
 pub(super) struct Single<T, A> {
@@ -125,10 +129,14 @@ pub(super) trait Parts: Sized + 'static {
 impl<T> ObjectEntry<T> {
     /// The description for the checker, the schema and the page.
     pub(super) fn object(&self) -> Object {
+        let mut kinds = Vec::new();
+        for kind in self.kinds {
+            kinds.push(kind.kind());
+        }
         Object {
             noun: self.noun,
             about: self.about,
-            kinds: self.kinds.iter().map(|kind| kind.kind()).collect(),
+            kinds,
         }
     }
 
@@ -151,43 +159,82 @@ impl<T, P: Parts> KindEntry<T, P> {
     /// Writes the parts and the options that are set.
     pub(super) fn write(&self, parts: P, of: &T, code: &mut Code) -> Out {
         let parts = parts.write(code);
-        let words = self.parts.iter().map(|(word, _)| *word);
-        let mut members: Vec<_> = words.zip(parts).collect();
-        for verb in self.verbs.iter().copied().flatten() {
-            members.extend(verb.write(of, code).map(|value| (verb.key().word, value)));
-        }
-        Out::object(members)
+        write_members(self.parts, parts, write_options(self.verbs, of, code))
     }
 }
 
 impl<T, P: Parts> AnyKind<T> for KindEntry<T, P> {
     fn kind(&self) -> Kind {
-        let parts = self.parts.iter().zip(P::takes());
-        let parts = parts.map(|(&(word, about), takes)| required(word, takes, about));
-        let verbs = self.verbs.iter().copied().flatten();
+        let mut keys = part_keys(self.parts, P::takes());
+        add_option_keys(self.verbs, &mut keys);
         Kind {
             about: self.about,
-            keys: parts.chain(verbs.map(|verb| verb.key())).collect(),
+            keys,
         }
     }
 
     /// First the parts, then the options in the order of the file.
     fn read(&self, object: &Value<'_>) -> Result<T, Problem> {
         let parts = P::read(object, self.parts)?;
-        let mut made = object.accepts((self.make)(parts))?;
-        for (name, value) in object.members() {
-            let mut verbs = self.verbs.iter().copied().flatten();
-            if let Some(verb) = verbs.find(|verb| verb.key().word == name) {
-                made = verb.read(made, &value)?;
+        read_options(self.verbs, object.accepts((self.make)(parts))?, object)
+    }
+}
+
+fn part_keys(parts: &[Part], takes: Vec<Takes>) -> Vec<Key> {
+    let parts = parts.iter().zip(takes);
+    parts
+        .map(|(&(word, about), takes)| required(word, takes, about))
+        .collect()
+}
+
+fn add_option_keys<T>(verbs: Verbs<T>, keys: &mut Vec<Key>) {
+    for group in verbs {
+        for verb in *group {
+            keys.push(verb.key());
+        }
+    }
+}
+
+fn read_options<T>(verbs: Verbs<T>, mut made: T, object: &Value<'_>) -> Result<T, Problem> {
+    for (name, value) in object.members() {
+        if let Some(verb) = option_named(verbs, &name) {
+            made = verb.read(made, &value)?;
+        }
+    }
+    Ok(made)
+}
+
+fn option_named<T>(verbs: Verbs<T>, name: &str) -> Option<&'static dyn Member<T>> {
+    for group in verbs {
+        for verb in *group {
+            if verb.key().word == name {
+                return Some(*verb);
             }
         }
-        Ok(made)
     }
+    None
+}
+
+fn write_options<T>(verbs: Verbs<T>, of: &T, code: &mut Code) -> Vec<(&'static str, Out)> {
+    let mut written = Vec::new();
+    for group in verbs {
+        for verb in *group {
+            if let Some(value) = verb.write(of, code) {
+                written.push((verb.key().word, value));
+            }
+        }
+    }
+    written
+}
+
+fn write_members(parts: &[Part], values: Vec<Out>, options: Vec<(&'static str, Out)>) -> Out {
+    let parts = parts.iter().map(|(word, _)| *word).zip(values);
+    Out::object(parts.chain(options).collect())
 }
 
 impl<T, A: Argument> Single<T, A> {
     pub(super) fn write(&self, value: A, code: &mut Code) -> Out {
-        Out::object([(self.word, value.write(code))])
+        Out::object(vec![(self.word, value.write(code))])
     }
 }
 
@@ -225,8 +272,11 @@ impl<T, A: Argument> Member<T> for Each<T, A> {
     }
 
     fn read(&self, of: T, value: &Value<'_>) -> Result<T, Problem> {
-        let mut items = value.items();
-        items.try_fold(of, |of, item| item.accepts((self.add)(of, A::read(&item)?)))
+        let mut of = of;
+        for item in value.items() {
+            of = item.accepts((self.add)(of, A::read(&item)?))?;
+        }
+        Ok(of)
     }
 
     fn write(&self, of: &T, code: &mut Code) -> Option<Out> {
@@ -258,8 +308,10 @@ impl<T, A: Argument> AnySection<T> for Section<T, A> {
     }
 
     fn read(&self, root: &Value<'_>, into: &mut T, problems: &mut Vec<Problem>) {
-        let list = root.member(self.word);
-        for item in list.iter().flat_map(Value::items) {
+        let Some(list) = root.member(self.word) else {
+            return;
+        };
+        for item in list.items() {
             match A::read(&item) {
                 Ok(read) => (self.list)(into).push(read),
                 Err(problem) => problems.push(problem),
@@ -268,16 +320,31 @@ impl<T, A: Argument> AnySection<T> for Section<T, A> {
     }
 
     fn write(&self, of: &mut T, code: &mut Code) -> Vec<Out> {
-        let list = (self.list)(of).iter();
-        list.map(|item| item.write(code)).collect()
+        let mut written = Vec::new();
+        for item in (self.list)(of) {
+            written.push(item.write(code));
+        }
+        written
     }
 }
 
 impl<A: Argument> Argument for Vec<A> {
     const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
         takes: || Takes::List(A::takes),
-        read: |value| value.items().map(|item| A::read(&item)).collect(),
-        write: |all, code| Out::Array(all.iter().map(|item| item.write(code)).collect()),
+        read: |value| {
+            let mut all = Vec::new();
+            for item in value.items() {
+                all.push(A::read(&item)?);
+            }
+            Ok(all)
+        },
+        write: |all, code| {
+            let mut written = Vec::new();
+            for item in all {
+                written.push(item.write(code));
+            }
+            Out::Array(written)
+        },
     };
 }
 

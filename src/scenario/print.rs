@@ -31,7 +31,7 @@ impl Out {
         Self::Array(Vec::new())
     }
 
-    pub(super) fn object(members: impl IntoIterator<Item = (&'static str, Self)>) -> Self {
+    pub(super) fn object(members: Vec<(&'static str, Self)>) -> Self {
         let members = members.into_iter();
         Self::Object(members.map(|(name, value)| (name.into(), value)).collect())
     }

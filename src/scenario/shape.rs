@@ -153,9 +153,11 @@ pub(super) fn check(value: &Value<'_>, takes: Takes, problems: &mut Vec<Problem>
                 Err(problem) => problems.push(problem),
             }
         }
-        Takes::List(item) => value
-            .items()
-            .for_each(|value| check(&value, item(), problems)),
+        Takes::List(item) => {
+            for value in value.items() {
+                check(&value, item(), problems);
+            }
+        }
         Takes::Object(object) => {
             let object = object();
             match object.kind_of(value) {

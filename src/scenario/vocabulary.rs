@@ -132,6 +132,10 @@ impl Scenario {
             (word, section.write(self, code))
         });
         let sections = sections.filter(|(word, list)| *word == RULES.word || !list.is_empty());
-        Out::object(sections.map(|(word, list)| (word, Out::Array(list))))
+        Out::object(
+            sections
+                .map(|(word, list)| (word, Out::Array(list)))
+                .collect(),
+        )
     }
 }

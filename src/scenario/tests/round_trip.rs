@@ -117,7 +117,8 @@ fn written_keys(takes: Takes, value: &Written<'_>, found: &mut BTreeSet<String>)
         Takes::List(item) => {
             return value
                 .items()
-                .for_each(|value| written_keys(item(), &value, found));
+                .iter()
+                .for_each(|value| written_keys(item(), value, found));
         }
         Takes::Either(several) if value.is_object() => {
             return several

@@ -90,7 +90,10 @@ fn object(object: &Object, definitions: &mut Definitions) -> Out {
     let kinds = object.kinds.iter();
     let kinds = kinds.map(|one| Out::object(kind(one, one.about, definitions)));
     let kinds = Out::Array(kinds.collect());
-    Out::object([("description", Out::text(object.about)), ("anyOf", kinds)])
+    Out::object(vec![
+        ("description", Out::text(object.about)),
+        ("anyOf", kinds),
+    ])
 }
 
 fn kind(kind: &Kind, about: &str, definitions: &mut Definitions) -> Vec<(&'static str, Out)> {
