@@ -74,11 +74,16 @@ impl Exchange {
     pub(crate) fn edit<T>(&self, edit: impl FnOnce(&mut State) -> T) -> T {
         let mut state = self.lock();
         let result = edit(&mut state);
+        Self::changed(state);
+        result
+    }
+
+    /// Ends an edit. It is not generic, because `edit` is compiled once for each of its calls.
+    fn changed(mut state: MutexGuard<'_, State>) {
         state.changes += 1;
         let wakers = state.wakers.take();
         drop(state);
         panics::for_each(wakers, Waker::wake);
-        result
     }
 
     pub(crate) fn read<T>(&self, read: impl FnOnce(&State) -> T) -> T {
