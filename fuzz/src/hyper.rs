@@ -99,7 +99,7 @@ pub fn run(data: &[u8]) {
     for call in lambda.calls() {
         for attempt in call.attempts() {
             let ours = attempt.invocation();
-            // hyper refuses some characters of a target that the fake hands to the service's checks.
+            // hyper refuses some characters of a target that the fake passes to its checks.
             if ours.path_and_query().parse::<http::Uri>().is_err() {
                 return;
             }

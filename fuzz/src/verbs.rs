@@ -40,7 +40,7 @@ const CALLED: [&str; 7] = [
     "f/invocations?Qualifier=7",
     "g/invocations",
     "arn%3Aaws%3Alambda%3Aus-east-1%3A123456789012%3Afunction%3Ah/invocations",
-    "nobody/invocations",
+    "unscripted/invocations",
     "a%20b/invocations",
 ];
 
@@ -241,7 +241,7 @@ fn request(called: u8, kind: u8, number: u8) -> Vec<u8> {
         .into_bytes()
 }
 
-/// What a test keeps.
+/// The values that a test keeps.
 #[derive(Default)]
 struct Kept {
     scripts: Vec<Script>,
