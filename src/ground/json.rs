@@ -78,6 +78,9 @@ impl std::error::Error for JsonError {}
 
 /// The strict pass. Returns `None` at the first byte that is not JSON; `jackson` finds out where
 /// and why.
+///
+/// The functions below read bytes by index and with `match`, because most tests run unoptimized,
+/// where each call of an adapter costs as much as the byte itself.
 fn skip_document(body: &[u8], start: usize) -> Option<()> {
     // The closing bracket of the innermost open container, and those around it; 0 is outside.
     let (mut closer, mut outer) = (0, Vec::new());
@@ -140,9 +143,10 @@ fn enter(bracket: u8, closer: &mut u8, outer: &mut Vec<u8>) {
 /// The first byte that is not white space, and the index after it.
 #[inline(always)]
 fn next_byte(body: &[u8], at: usize) -> Option<(u8, usize)> {
-    match body.get(at) {
-        Some(&byte) if byte > b' ' => Some((byte, at + 1)),
-        _ => next_byte_after_space(body, at),
+    if at < body.len() && body[at] > b' ' {
+        Some((body[at], at + 1))
+    } else {
+        next_byte_after_space(body, at)
     }
 }
 
@@ -163,11 +167,12 @@ fn skip_name(body: &[u8], first: u8, at: usize) -> Option<(u8, usize)> {
     if first != b'"' {
         return None;
     }
-    let (colon, at) = next_byte(body, skip_string(body, at)?)?;
-    if colon == b':' {
-        next_byte(body, at)
-    } else {
-        None
+    let Some(end) = skip_string(body, at) else {
+        return None;
+    };
+    match next_byte(body, end) {
+        Some((b':', at)) => next_byte(body, at),
+        _ => None,
     }
 }
 
@@ -176,12 +181,19 @@ fn skip_name(body: &[u8], first: u8, at: usize) -> Option<(u8, usize)> {
 fn skip_string(body: &[u8], mut at: usize) -> Option<usize> {
     loop {
         at = skip_plain(body, at);
-        match *body.get(at)? {
-            b'"' => return Some(at + 1),
-            b'\\' => at = skip_escape(body, at + 1)?,
-            0x80.. => at = skip_non_ascii(body, at)?,
-            _ => return None,
+        if at >= body.len() {
+            return None;
         }
+        let skipped = match body[at] {
+            b'"' => return Some(at + 1),
+            b'\\' => skip_escape(body, at + 1),
+            0x80.. => skip_non_ascii(body, at),
+            _ => None,
+        };
+        let Some(after) = skipped else {
+            return None;
+        };
+        at = after;
     }
 }
 
@@ -189,29 +201,23 @@ fn skip_string(body: &[u8], mut at: usize) -> Option<usize> {
 /// character or the start of a character that is not ASCII.
 #[inline(always)]
 fn skip_plain(body: &[u8], mut at: usize) -> usize {
-    while let Some((head, tail)) = body
-        .get(at..)
-        .and_then(|rest| rest.split_first_chunk::<8>())
-    {
-        let found = stops(u64::from_le_bytes(*head));
+    while at < body.len() && body.len() - at >= 8 {
+        let found = stops(word(&body[at..], 0));
         if found != 0 {
             return at + (found.trailing_zeros() / 8) as usize;
         }
         at += 8;
         // Most strings end within two words, before blocks are worth it.
-        let Some(word) = tail.first_chunk::<8>() else {
+        if body.len() - at < 8 {
             break;
-        };
-        let found = stops(u64::from_le_bytes(*word));
+        }
+        let found = stops(word(&body[at..], 0));
         if found != 0 {
             return at + (found.trailing_zeros() / 8) as usize;
         }
         at = skip_plain_blocks(body, at + 8);
     }
-    while body
-        .get(at)
-        .is_some_and(|&byte| stops(u64::from(byte) | SPACES << 8) == 0)
-    {
+    while at < body.len() && stops(u64::from(body[at]) | SPACES << 8) == 0 {
         at += 1;
     }
     at
@@ -221,17 +227,33 @@ fn skip_plain(body: &[u8], mut at: usize) -> usize {
 /// instructions.
 #[inline(never)]
 fn skip_plain_blocks(body: &[u8], mut at: usize) -> usize {
-    while let Some(block) = body.get(at..).and_then(|rest| rest.first_chunk::<32>()) {
-        // As a signed number, a byte that is not ASCII is less than a space as well.
-        let stops = block.iter().fold(0, |stops, &byte| {
-            stops | u8::from((byte as i8) < 0x20) | u8::from(byte == b'"') | u8::from(byte == b'\\')
-        });
+    while at < body.len() && body.len() - at >= 32 {
+        let block = &body[at..at + 32];
+        let stops = stops(word(block, 0))
+            | stops(word(block, 8))
+            | stops(word(block, 16))
+            | stops(word(block, 24));
         if stops != 0 {
             break;
         }
         at += 32;
     }
     at
+}
+
+/// Eight bytes of a slice, the first one lowest.
+#[inline(always)]
+fn word(bytes: &[u8], at: usize) -> u64 {
+    u64::from_le_bytes([
+        bytes[at],
+        bytes[at + 1],
+        bytes[at + 2],
+        bytes[at + 3],
+        bytes[at + 4],
+        bytes[at + 5],
+        bytes[at + 6],
+        bytes[at + 7],
+    ])
 }
 
 const EACH: u64 = 0x0101_0101_0101_0101;
@@ -306,28 +328,33 @@ fn skip_number(body: &[u8], first: u8, mut at: usize) -> Option<usize> {
     if first != b'0' {
         at = skip_digits(body, at);
     }
-    if body.get(at) == Some(&b'.') {
-        at = skip_some_digits(body, at + 1)?;
+    if at < body.len() && body[at] == b'.' {
+        let start = at + 1;
+        at = skip_digits(body, start);
+        if at == start {
+            return None;
+        }
     }
-    if let Some(b'e' | b'E') = body.get(at) {
-        let sign = matches!(body.get(at + 1), Some(b'+' | b'-'));
-        at = skip_some_digits(body, at + 1 + usize::from(sign))?;
+    if at < body.len() && matches!(body[at], b'e' | b'E') {
+        at += 1;
+        if at < body.len() && matches!(body[at], b'+' | b'-') {
+            at += 1;
+        }
+        let start = at;
+        at = skip_digits(body, start);
+        if at == start {
+            return None;
+        }
     }
     Some(at)
 }
 
 #[inline(always)]
 fn skip_digits(body: &[u8], mut at: usize) -> usize {
-    while body.get(at).is_some_and(u8::is_ascii_digit) {
+    while at < body.len() && matches!(body[at], b'0'..=b'9') {
         at += 1;
     }
     at
-}
-
-#[inline(always)]
-fn skip_some_digits(body: &[u8], start: usize) -> Option<usize> {
-    let at = skip_digits(body, start);
-    (at > start).then_some(at)
 }
 
 #[cfg(test)]

@@ -153,6 +153,14 @@ impl Builder {
     /// theirs; the default is `true`.
     ///
     /// A request can have 6,291,456 bytes, an Event 1,048,576, a response 6,291,556.
+    ///
+    /// In an unoptimized test, the check of small objects takes about 4 ms for each MiB. If that is
+    /// too long, compile only this crate with optimizations, in the `Cargo.toml` of the workspace:
+    ///
+    /// ```toml
+    /// [profile.dev.package.fake-lambda]
+    /// opt-level = 2
+    /// ```
     pub fn check_payloads(mut self, checks: bool) -> Self {
         self.checks_payload = checks;
         self
