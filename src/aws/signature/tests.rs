@@ -353,6 +353,65 @@ fn a_change_of_the_signed_fields_is_refused(
     assert_eq!(reason, why);
 }
 
+/// The requests of `fixtures/aws/signatures.json`: each case, and the change that makes it.
+const MALFORMED: [(&str, &str, &str); 11] = [
+    ("a_parameter_twice", "Signature=", "Signature=a, Signature="),
+    (
+        "an_unknown_parameter",
+        "Signature=",
+        "Version=1, Signature=",
+    ),
+    ("an_empty_parameter", "Signature=", ", Signature="),
+    ("two_fields", "", ""),
+    ("a_signed_name_in_upper_case", "=host;", "=Host;"),
+    ("an_empty_signed_name", "=host;", "=host;;"),
+    (
+        "signed_names_in_another_order",
+        "=host;x-amz-date",
+        "=x-amz-date;host",
+    ),
+    ("a_signed_name_twice", "=host;", "=host;host;"),
+    ("a_signed_field_that_is_absent", "=host;", "=host;x-absent;"),
+    (
+        "an_amz_field_that_is_not_signed",
+        "\nx-amz-date",
+        "\nX-Amz-Added: a\nx-amz-date",
+    ),
+    (
+        "another_session_token",
+        "\nx-amz-date",
+        "\nX-Amz-Security-Token: t\nx-amz-date",
+    ),
+];
+
+#[test]
+fn the_answers_to_malformed_signatures_are_those_of_the_fixture() {
+    let facts = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/aws/signatures.json");
+    let facts = std::fs::read_to_string(facts).unwrap();
+    let facts: serde_json::Value = serde_json::from_str(&facts).unwrap();
+    let facts = facts["answers"].as_array().unwrap();
+    let cases: Vec<_> = facts.iter().map(|fact| fact["case"].as_str()).collect();
+    assert_eq!(cases, MALFORMED.map(|(case, ..)| Some(case)));
+    for (fact, (case, from, to)) in facts.iter().zip(MALFORMED) {
+        let head = signed_by_sdk("POST", "/f", &[], b"{}");
+        let value = String::from_utf8_lossy(head.field("authorization").unwrap()).into_owned();
+        let head = match case {
+            "two_fields" => head_of(&format!("{}Authorization: {value}", text_of(&head))),
+            _ => changed(&head, from, to),
+        };
+        let (error, text, _) = why_refused(&head);
+        assert_eq!(fact["error"], error.code(), "{case}");
+        let known = match fact["text"].as_str() {
+            Some(text) => text.replace("<authorization>", &value),
+            None => error.default_message().to_owned(),
+        };
+        assert_eq!(text, known, "{case}");
+        let is_observed = fact["evidence"] == "Observed";
+        assert_eq!(is_observed, fact["year"].is_u64(), "{case}");
+        assert!(is_observed || fact["evidence"] == "Inferred", "{case}");
+    }
+}
+
 /// A field that is signed as empty and not sent has another signature than one that is sent empty.
 #[test]
 fn an_absent_signed_field_is_not_an_empty_one() {
