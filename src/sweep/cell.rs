@@ -152,7 +152,8 @@ impl Cell {
 
     /// `pay, Reset, once`.
     pub(super) fn name(&self) -> String {
-        format!("{}, {}, {}", self.function, self.mode, self.persistence)
+        let function = title(&self.function);
+        format!("{function}, {}, {}", self.mode, self.persistence)
     }
 }
 
@@ -206,6 +207,14 @@ impl fmt::Display for Ended {
             Self::TimedOut => f.write_str("no result"),
             Self::Returned { text, .. } => f.write_str(&short(text)),
         }
+    }
+}
+
+/// The name of a function as a report prints it.
+pub(super) fn title(function: &str) -> &str {
+    match function {
+        EVERY_FUNCTION => "every function",
+        named => named,
     }
 }
 

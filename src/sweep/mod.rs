@@ -7,6 +7,7 @@
 //! [`Outage`](crate::Outage). It cannot interrupt code that never awaits.
 
 mod cell;
+mod html;
 mod judge;
 mod mode;
 mod observe;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::cell::{Cell, Ended, Verdict};
+use super::cell::{Cell, Ended, Verdict, title};
 use super::judge::Golden;
 use crate::ground::count::plural;
 use crate::ground::location::Location;
@@ -163,6 +163,11 @@ impl Report {
         })
     }
 
+    /// Returns `true` if [`assert`](Self::assert) reports this cell.
+    pub(super) fn is_problem(&self, cell: &Cell) -> bool {
+        self.problem(cell, &NEVER).is_some()
+    }
+
     fn problems(&self, never: &[Verdict]) -> Option<Message> {
         let problem = |cell| self.problem(cell, never).map(|why| Problem { cell, why });
         let mut problems: Vec<Problem<'_>> = self.cells.iter().filter_map(problem).collect();
@@ -228,7 +233,7 @@ impl Problem<'_> {
     /// `price, function error: wrong: Ok("paid 0") in place of Ok("paid 42")`.
     fn line(&self, golden: &Golden) -> String {
         let cell = self.cell;
-        let mut line = format!("{}, {}: ", cell.function, cell.mode);
+        let mut line = format!("{}, {}: ", title(&cell.function), cell.mode);
         line += &match cell.ended {
             Ended::Panicked { .. } => cell.ended.to_string(),
             Ended::TimedOut | Ended::Returned { .. } => {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use super::cell::{Cell, EVERY_FUNCTION, Ended, Verdict};
+use super::cell::{Cell, Ended, Verdict, title};
 use super::mode::{Kind, Nature};
 use super::persistence::Persistence;
 use super::report::{Report, times};
@@ -163,13 +163,6 @@ impl Report {
             section.or_default().push(cell);
         }
         sections
-    }
-}
-
-fn title(function: &str) -> &str {
-    match function {
-        EVERY_FUNCTION => "every function",
-        named => named,
     }
 }
 

@@ -5,6 +5,7 @@ mod clients;
 mod events;
 mod mistakes;
 mod modes;
+mod page;
 mod texts;
 mod verdicts;
 

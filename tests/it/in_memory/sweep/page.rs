@@ -1,0 +1,183 @@
+//! The report as a page.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use fake_lambda::sweep::{Mode, Modes, Persistence, Report};
+use fake_lambda::{Fault, FunctionError, ServiceError, sweep};
+use insta::assert_snapshot;
+
+use super::{careless, correct, two_functions};
+
+/// A folder for the pages of one test, which does not exist yet.
+fn folder(test: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
+    let _ = fs::remove_dir_all(&folder);
+    folder
+}
+
+fn page_of(report: &Report, test: &str) -> String {
+    let path = folder(test).join("reports/page.html");
+    report.write_html(&path).unwrap();
+    fs::read_to_string(path).unwrap()
+}
+
+#[test]
+fn the_matrix_has_a_link_with_its_verdict_for_each_cell() {
+    let modes = Modes::from(Fault::Hang)
+        .and(ServiceError::KmsDisabledException)
+        .and(Modes::outages());
+    let report = sweep(two_functions, careless).modes(modes).run();
+    let page = page_of(&report, "matrix");
+    let svg = &page[page.find("<svg").unwrap()..];
+    let svg = &svg[..svg.find("</svg>").unwrap()];
+    assert_snapshot!(svg, @r##"
+    <svg xmlns="http://www.w3.org/2000/svg" width="676" height="122" viewBox="0 0 676 122" aria-label="Verdicts by mode and function">
+    <text class="head" x="294" y="16">price</text>
+    <text class="soft" x="294" y="36">once</text>
+    <text class="soft" x="390" y="36">always</text>
+    <text class="head" x="486" y="16">pay</text>
+    <text class="soft" x="486" y="36">once</text>
+    <text class="soft" x="582" y="36">always</text>
+    <text x="0" y="64">Hang</text>
+    <text x="0" y="88">KMSDisabledException</text>
+    <text x="0" y="112">outage for 5s</text>
+    <a id="from-0" href="#cell-0" class="problem" aria-label="price, Hang, once: unbounded"><rect class="unbounded" x="290" y="48" width="96" height="24"/><text x="338" y="64" text-anchor="middle">unbounded</text></a>
+    <a id="from-1" href="#cell-1" class="problem" aria-label="price, Hang, always: unbounded"><rect class="unbounded" x="386" y="48" width="96" height="24"/><text x="434" y="64" text-anchor="middle">unbounded</text></a>
+    <a id="from-2" href="#cell-2" aria-label="price, KMSDisabledException, once: recovers"><rect class="recovers" x="290" y="72" width="96" height="24"/><text x="338" y="88" text-anchor="middle">recovers</text></a>
+    <a id="from-3" href="#cell-3" aria-label="price, KMSDisabledException, always: wastes"><rect class="wastes" x="386" y="72" width="96" height="24"/><text x="434" y="88" text-anchor="middle">wastes</text></a>
+    <a id="from-4" href="#cell-4" class="problem" aria-label="pay, Hang, once: unbounded"><rect class="unbounded" x="482" y="48" width="96" height="24"/><text x="530" y="64" text-anchor="middle">unbounded</text></a>
+    <a id="from-5" href="#cell-5" class="problem" aria-label="pay, Hang, always: unbounded"><rect class="unbounded" x="578" y="48" width="96" height="24"/><text x="626" y="64" text-anchor="middle">unbounded</text></a>
+    <a id="from-6" href="#cell-6" aria-label="pay, KMSDisabledException, once: recovers"><rect class="recovers" x="482" y="72" width="96" height="24"/><text x="530" y="88" text-anchor="middle">recovers</text></a>
+    <a id="from-7" href="#cell-7" aria-label="pay, KMSDisabledException, always: wastes"><rect class="wastes" x="578" y="72" width="96" height="24"/><text x="626" y="88" text-anchor="middle">wastes</text></a>
+    <a id="from-8" href="#cell-8" aria-label="every function, outage, for 5s: fails"><rect class="fails" x="290" y="96" width="384" height="24"/><text x="482" y="112" text-anchor="middle">fails</text></a>
+    "##);
+}
+
+#[test]
+fn a_cell_shows_its_numbers_and_its_journal() {
+    let report = sweep(two_functions, correct)
+        .modes(Fault::ResetAfter(1))
+        .persistence([Persistence::Once])
+        .run();
+    let page = page_of(&report, "cell");
+    let section = &page[page.find("<section class=\"cell\" id=\"cell-1\"").unwrap()..];
+    let section = &section[..section.find("</section>").unwrap()];
+    assert_snapshot!(section, @r##"
+    <section class="cell" id="cell-1" aria-labelledby="name-1">
+    <h2 id="name-1">pay, ResetAfter, once: repeats</h2>
+    <nav>
+    <a href="#cell-0">previous</a><a href="#from-1">close</a></nav>
+    <dl>
+    <div><dt>result</dt><dd>Ok(&quot;paid 42&quot;)</dd></div>
+    <div><dt>nature of the mode</dt><dd>ambiguous</dd></div>
+    <div><dt>attempts</dt><dd>2 (1 without a failure)</dd></div>
+    <div><dt>executions</dt><dd>2 (1 without a failure)</dd></div>
+    <div><dt>calls after the failure</dt><dd>0</dd></div>
+    <div><dt>repeated executions</dt><dd>1 of pay</dd></div>
+    <div><dt>elapsed</dt><dd>831ms of tokio's clock</dd></div>
+    </dl>
+    <pre>2 calls, 3 attempts, in 831.0 ms (on tokio's clock)
+    1 |#                                       | price RequestResponse null
+      0.0 ms + 0.0 ms: attempt 1/3, 4 bytes in, 13 out → 200 {&quot;amount&quot;:42}
+    2 |#......................................#| pay RequestResponse {&quot;amount&quot;:42}
+      0.0 ms + 0.0 ms: attempt 1/3, 13 bytes in, 13 out → reset after 1 byte of the body (ran, lost 200 {&quot;paid&quot;:true}) (chaos: window 1)
+      waited 831.0 ms
+      831.0 ms + 0.0 ms: attempt 2/3, 13 bytes in, 13 out → 200 {&quot;paid&quot;:true} (ran twice: attempt 1/3 had run it)</pre>
+    "##);
+}
+
+#[test]
+fn the_page_is_well_formed_and_needs_nothing_else() {
+    // A name and a text that would be tags, entities or invalid characters.
+    let hostile = Mode::new(
+        "<b a='1'>&\"\u{1}\u{7}",
+        FunctionError::new("</pre><script>", "&amp; ]]>\u{0}"),
+    );
+    let modes = Modes::documented().and(hostile);
+    let report = sweep(two_functions, careless).modes(modes).run();
+    let page = page_of(&report, "whole");
+    well_formed(&page);
+    assert!(page.contains("&lt;b a='1'&gt;&amp;&quot;\u{fffd}\u{fffd}"));
+
+    // Each link leads to a part of the page, and each part has its own name.
+    let ids = values(&page, "id");
+    let unique: BTreeSet<&str> = ids.iter().copied().collect();
+    assert_eq!(unique.len(), ids.len());
+    let links = values(&page, "href");
+    assert_eq!(links.len(), 4 * report.cells().len() - 2);
+    for link in links {
+        let target = link.strip_prefix('#').expect("a part of the page");
+        assert!(unique.contains(target), "{link}");
+    }
+    for foreign in ["<script", "<link", "src=", "url(", "@import"] {
+        assert!(!page.contains(foreign), "{foreign}");
+    }
+    let namespace = "xmlns=\"http://www.w3.org/2000/svg\"";
+    assert!(!page.replace(namespace, "").contains("http"));
+    assert!(page.contains("prefers-color-scheme: dark"));
+    // The verdict is a text and not only a color.
+    for cell in report.cells() {
+        let text = format!("{}</text></a>", cell.verdict());
+        assert!(page.contains(&text), "{text}");
+    }
+}
+
+#[test]
+fn a_page_that_cannot_be_written_is_an_error() {
+    let report = sweep(two_functions, correct).modes(Fault::Reset).run();
+    let folder = folder("error");
+    fs::create_dir_all(&folder).unwrap();
+    report.write_html(&folder).unwrap_err();
+}
+
+/// The values of an attribute.
+fn values<'a>(page: &'a str, attribute: &str) -> Vec<&'a str> {
+    let start = format!(" {attribute}=\"");
+    let parts = page.split(&start).skip(1);
+    parts.map(|part| part.split('"').next().unwrap()).collect()
+}
+
+/// Panics if the page is not XML: a tag that is not closed, an attribute without quotes, a `<` or
+/// `&` in a text, or an invalid character.
+#[track_caller]
+fn well_formed(page: &str) {
+    let mut open: Vec<&str> = Vec::new();
+    let page = page.strip_prefix("<!DOCTYPE html>\n").expect("a type");
+    let mut parts = page.split('<');
+    assert_eq!(parts.next(), Some(""), "text before the first tag");
+    for part in parts {
+        let (tag, text) = part.split_once('>').expect("a tag has an end");
+        assert!(!text.contains('>'), "a `>` in a text: {text}");
+        for entity in text.split('&').chain(tag.split('&')).skip(1) {
+            let known = ["amp;", "lt;", "gt;", "quot;"];
+            let is_first = std::ptr::eq(entity, tag.split('&').next().unwrap());
+            assert!(
+                is_first || known.iter().any(|known| entity.starts_with(known)),
+                "a `&` in a text: {entity}"
+            );
+        }
+        let invalid = |c: char| c.is_control() && c != '\n' && c != '\t';
+        assert!(!part.contains(invalid), "an invalid character: {part:?}");
+        if let Some(name) = tag.strip_prefix('/') {
+            assert_eq!(open.pop(), Some(name), "an end without its start");
+            continue;
+        }
+        let (tag, is_empty) = match tag.strip_suffix('/') {
+            Some(tag) => (tag, true),
+            None => (tag, false),
+        };
+        let (name, mut attributes) = tag.split_once(' ').unwrap_or((tag, ""));
+        while !attributes.is_empty() {
+            let (attribute, rest) = attributes.split_once("=\"").expect("a quoted value");
+            assert!(!attribute.contains([' ', '"']), "an attribute: {attribute}");
+            let (_, rest) = rest.split_once('"').expect("the end of a value");
+            attributes = rest.strip_prefix(' ').unwrap_or(rest);
+        }
+        if !is_empty {
+            open.push(name);
+        }
+    }
+    assert_eq!(open, [""; 0], "tags that are not closed");
+}
