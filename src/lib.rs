@@ -13,6 +13,8 @@
     feature = "in-memory",
     doc = "[Without waiting]: documentation::without_waiting"
 )]
+#![cfg_attr(feature = "in-memory", doc = "[Sweep]: documentation::sweep")]
+#![cfg_attr(feature = "in-memory", doc = "[sweep.rs]: documentation::sweep")]
 #![doc = "[when a test fails]: documentation::when_a_test_fails"]
 #![doc = "[retry policies]: documentation::retry_policies"]
 #![doc = "[error handling]: documentation::error_handling"]
@@ -110,7 +112,7 @@ pub mod documentation {
     //!
     #![cfg_attr(
         feature = "in-memory",
-        doc = "On a paused clock: [tests without waiting](without_waiting).\n"
+        doc = "On a paused clock: [tests without waiting](without_waiting), and [a sweep of failure modes](sweep).\n"
     )]
     //! [When a test fails](when_a_test_fails): each kind of message, what it means and what to do.
     //!
@@ -139,6 +141,10 @@ pub mod documentation {
     #[cfg(feature = "in-memory")]
     #[doc = include_str!("docs/without_waiting.md")]
     pub mod without_waiting {}
+
+    #[cfg(feature = "in-memory")]
+    #[doc = include_str!("docs/sweep.md")]
+    pub mod sweep {}
 
     #[doc = include_str!("docs/retry_policies.md")]
     pub mod retry_policies {}

@@ -9,8 +9,8 @@ use super::mode::{Kind, Nature};
 use super::persistence::Persistence;
 use crate::ground::location::Location;
 
-/// What the tested code does in a failure mode; worst first. A cell has the first verdict that
-/// holds.
+/// The reaction of the tested code to a failure mode; worst first. A cell has the first verdict
+/// that holds.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum Verdict {

@@ -187,12 +187,11 @@ impl<'a> Page<'a> {
     fn details(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let cells = self.report.cells();
         for (index, cell) in cells.iter().enumerate() {
-            let verdict = cell.verdict();
+            let (name, verdict) = (Escaped(cell.name()), cell.verdict());
             writeln!(
                 f,
-                "<section class=\"cell\" id=\"cell-{index}\" aria-labelledby=\"name-{index}\">\n\
-                 <h2 id=\"name-{index}\">{}: {verdict}</h2>\n<nav>",
-                Escaped(cell.name())
+                "<section class=\"cell\" id=\"cell-{index}\" aria-label=\"{name}: {verdict}\">\n\
+                 <h2>{name}: {verdict}</h2>\n<nav>"
             )?;
             if let Some(before) = index.checked_sub(1) {
                 write!(f, "<a href=\"#cell-{before}\">previous</a>")?;

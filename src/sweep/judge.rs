@@ -10,7 +10,7 @@ use super::observe::{Counts, Injected, Seen, Work};
 use super::persistence::Persistence;
 use crate::ground::message::Message;
 
-/// What the run without a failure did.
+/// The result and the numbers of the run without a failure.
 #[derive(Clone, Debug)]
 pub(super) struct Golden {
     ended: Ended,
@@ -18,7 +18,7 @@ pub(super) struct Golden {
     work: BTreeMap<Work, usize>,
 }
 
-/// What is declared about a cell.
+/// The declarations about a cell.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rules {
     /// Whether its result is that of the golden run.

@@ -1,5 +1,6 @@
 //! The failure-mode sweep: runs the tested code once per failure mode and per function that it
-//! calls, and judges each result.
+//! calls, and judges each result. [The guide](crate::documentation::sweep) finds three bugs with
+//! it.
 //!
 //! Each run, a [`Cell`], has a fake in memory and a paused tokio runtime of its own, so cells do
 //! not influence each other, and waiting takes no real time. The wing uses only the public API, and
@@ -80,7 +81,7 @@ const WATCHDOG: Duration = Duration::from_secs(60 * 60 * 24 * 30);
 /// assert_eq!(verdicts[..3], [Verdict::Recovers, Verdict::Fails, Verdict::Wrong]);
 /// ```
 ///
-/// Build the client inside of `run`: one that is shared by the runs keeps the tokens of its retries.
+/// Build the client inside of `run`: one that the runs share keeps the tokens of its retries.
 /// Values that differ from run to run, such as ids and times, make a false [`Verdict::Wrong`]:
 /// leave them out of the result, or compare results with [`same_if`](Sweep::same_if). Threads of
 /// the tested code, and code that waits in real time, are not on the paused clock.

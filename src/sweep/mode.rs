@@ -34,8 +34,8 @@ pub enum Nature {
     Temporary,
     /// A later attempt fails as well.
     Permanent,
-    /// The function ran or may have run, and its reply was lost, damaged or late. A retry can run it
-    /// twice.
+    /// The function ran or may have run, and its reply was lost, damaged or late. A retry can run
+    /// it twice.
     Ambiguous,
 }
 
@@ -54,7 +54,7 @@ pub enum Nature {
 #[derive(Clone, Debug, Default)]
 pub struct Modes(Vec<Mode>);
 
-/// What a mode is, for the text of a report. In the order of the text.
+/// The kind of a mode, for the text of a report; in the order of the text.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) enum Kind {
     ServiceError,
@@ -71,7 +71,7 @@ pub(super) enum Kind {
     Own,
 }
 
-/// What makes the failure occur.
+/// The way to make the failure occur.
 #[derive(Clone)]
 pub(super) enum Injection {
     /// Adds it to a chaos for the first attempts, or for all.
@@ -197,7 +197,7 @@ impl Modes {
     /// Returns the default set: the 30 service errors of the API reference, and every other mode of
     /// this crate.
     pub fn documented() -> Self {
-        Self::errors().and(Self::beside_errors())
+        Self::errors().and(Self::without_errors())
     }
 
     /// Returns every mode: [`documented`](Self::documented), and the service errors that the API
@@ -207,7 +207,7 @@ impl Modes {
         errors
             .map(Mode::from)
             .collect::<Self>()
-            .and(Self::beside_errors())
+            .and(Self::without_errors())
     }
 
     /// Returns the 30 service errors of the API reference.
@@ -311,7 +311,7 @@ impl Modes {
     }
 
     /// Every mode that is not a service error. Modes of streams belong here.
-    fn beside_errors() -> Self {
+    fn without_errors() -> Self {
         Self::function_errors()
             .and(Self::faults())
             .and(Self::latencies())

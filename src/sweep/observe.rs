@@ -41,7 +41,7 @@ pub(super) struct Injected<'a> {
     pub(super) persistence: Persistence,
 }
 
-/// What was seen of a run.
+/// The observations of a run.
 pub(super) struct Seen<T> {
     pub(super) ended: Ended,
     pub(super) value: Option<T>,

@@ -13,7 +13,7 @@ use crate::ground::count::plural;
 /// Up to this many modes of one kind are named; more are counted.
 const FEW: usize = 2;
 
-/// What cells of one line have in common, which is what the line shows.
+/// The properties that the cells of one line have in common, which the line shows.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 struct Key {
     verdict: Verdict,

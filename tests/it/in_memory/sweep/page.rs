@@ -65,8 +65,8 @@ fn a_cell_shows_its_numbers_and_its_journal() {
     let section = &page[page.find("<section class=\"cell\" id=\"cell-1\"").unwrap()..];
     let section = &section[..section.find("</section>").unwrap()];
     assert_snapshot!(section, @r##"
-    <section class="cell" id="cell-1" aria-labelledby="name-1">
-    <h2 id="name-1">pay, ResetAfter, once: repeats</h2>
+    <section class="cell" id="cell-1" aria-label="pay, ResetAfter, once: repeats">
+    <h2>pay, ResetAfter, once: repeats</h2>
     <nav>
     <a href="#cell-0">previous</a><a href="#from-1">close</a></nav>
     <dl>
