@@ -83,7 +83,7 @@ pub use crate::behavior::chaos::{Chaos, Hit, IntoEffect, Shrink};
 pub use crate::behavior::events::{
     DeadLetter, Delivery, DestinationKind, EventCondition, Execution, InvocationRecord,
 };
-pub use crate::record::journal::{Attempt, Call, Journal};
+pub use crate::record::journal::{Attempt, Call, Duplicate, Journal};
 pub use crate::record::report::Report;
 pub use crate::reply::delay::Delay;
 pub use crate::reply::fault::Fault;

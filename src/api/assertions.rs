@@ -5,6 +5,7 @@
 //! instead.
 
 mod deliveries;
+mod duplicates;
 
 use std::time::Duration;
 

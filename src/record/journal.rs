@@ -9,6 +9,7 @@ mod answer;
 mod calls;
 mod counters;
 mod delivery;
+mod duplicates;
 mod log;
 mod serialized;
 mod text;
@@ -22,6 +23,7 @@ use bytes::Bytes;
 use rustc_hash::FxHashMap;
 
 pub(crate) use self::counters::Tally;
+pub use self::duplicates::Duplicate;
 pub(crate) use self::log::{JournalLimits, Log, Ticket};
 pub(crate) use self::text::{BodyText, DEFAULT_PRINT_LIMIT};
 pub(crate) use self::timeline::Timeline;

@@ -7,6 +7,7 @@
 mod advice;
 mod chaos;
 mod drops;
+mod duplicates;
 mod events;
 mod excerpt;
 #[cfg(feature = "in-memory")]
@@ -29,6 +30,7 @@ use std::error::Error;
 use std::fmt;
 
 pub(crate) use self::drops::{AtDrop, at_drop};
+pub(crate) use self::duplicates::{duplicated, duplicates_unknown};
 pub(crate) use self::events::{miscounted_events, not_settled, wrong_retry_delays};
 #[cfg(feature = "in-memory")]
 pub(crate) use self::in_memory::{NotConnected, needs_memory, not_connected};

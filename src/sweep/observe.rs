@@ -13,7 +13,7 @@ use super::mode::{Injection, Mode};
 use super::persistence::Persistence;
 use crate::ground::location::Location;
 use crate::ground::panics::{CaughtPanic, catch_quietly};
-use crate::{Attempt, Call, Chaos, EventsRun, FakeLambda, Invocation, InvocationType};
+use crate::{Attempt, Call, Chaos, EventsRun, FakeLambda, Invocation};
 
 /// How long accepted events are waited for, on tokio's clock: AWS keeps them for six hours.
 const EVENTS: Duration = Duration::from_secs(60 * 60 * 7);
@@ -182,7 +182,7 @@ impl<T> Seen<T> {
             self.functions.len() - 1
         });
         let (name, counts) = &mut self.functions[index];
-        let executions = executions(attempt);
+        let executions = attempt.work_executions();
         counts.attempts += 1;
         counts.executions += executions;
         if attempt.is_unscripted() {
@@ -262,14 +262,4 @@ fn first_hit(calls: &[Call]) -> Option<(u64, &Attempt)> {
     });
     let hit = attempts.filter(|(_, attempt)| attempt.hit().is_some());
     hit.min_by_key(|(_, attempt)| attempt.arrived())
-}
-
-/// How often the function ran for an attempt. Lambda's own retries of an event are not repetitions.
-fn executions(attempt: &Attempt) -> usize {
-    if attempt.invocation().invocation_type() != InvocationType::Event {
-        return usize::from(attempt.has_run() || attempt.is_running());
-    }
-    let deliveries = attempt.deliveries().iter();
-    let own = deliveries.filter(|one| one.call().is_some());
-    own.filter(|one| one.invoke_count() > 0).count()
 }

@@ -7,6 +7,7 @@ pub(crate) mod chaos;
 mod clients;
 pub(crate) mod conformance;
 pub(crate) mod constraints;
+mod duplicates;
 mod eras;
 pub(crate) mod errors;
 pub(crate) mod events;

@@ -6,9 +6,11 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use fake_lambda::{Attempt, FakeLambda, Gate, Invocation, Reply, sdk_client};
+use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use crate::raw::Client;
+use crate::panics::text_of;
+use crate::raw::{self, Client};
 use crate::waits::{DEADLINE, SendInTime as _, until};
 
 #[test]
@@ -151,4 +153,18 @@ fn an_attempt_ends_before_its_client_has_the_reply() {
         .zip(read_at)
         .filter(|(ended, read_at)| ended.unwrap() > *read_at);
     assert_eq!(late.count(), 0);
+}
+
+#[test]
+fn a_journal_that_has_dropped_calls_may_lack_duplicates() {
+    let lambda = FakeLambda::builder().journal_calls(1).start();
+    lambda.on("pay").reply(json!(null));
+    for payload in ["1", "2"] {
+        raw::invoke(&lambda, "pay", &[], payload);
+    }
+    lambda.wait_until_idle().block();
+    assert_snapshot!(text_of(|| lambda.assert_no_duplicates()), @r#"
+    error: duplicates cannot be found: the journal has dropped 1 call and 0 payloads
+      help: keep more, with `FakeLambda::builder().journal_calls(..)` or `.journal_bytes(..)`
+    "#);
 }

@@ -1,0 +1,62 @@
+//! The message about work that was executed more than once.
+
+use super::Report;
+use super::excerpt::excerpt;
+use crate::ground::count::plural;
+use crate::ground::cut::cut;
+use crate::ground::message::Message;
+use crate::record::journal::{Call, Duplicate, Journal};
+
+/// The most duplicates that are listed.
+const MOST_LISTED: usize = 10;
+
+/// How much of a key is shown, in bytes.
+const MOST_SHOWN: usize = 60;
+
+/// Work that must be executed once was executed again.
+pub(crate) fn duplicated(duplicates: &[Duplicate], journal: &Journal) -> Report {
+    let error = match duplicates {
+        [one] => format!(
+            "`{}` did the same work {}",
+            one.function(),
+            plural(one.executions().len() as u64, "time")
+        ),
+        several => format!("{} pieces of work were done more than once", several.len()),
+    };
+    let help =
+        "do not repeat a request whose reply was lost or late, or make the function idempotent";
+    let lines = duplicates.iter().take(MOST_LISTED).map(|duplicate| {
+        let executions = duplicate.executions().iter();
+        let executions: Vec<String> = executions
+            .map(|(call, attempt)| format!("call {call}, {}", name_of(journal, *call, *attempt)))
+            .collect();
+        let key = cut(duplicate.key(), MOST_SHOWN);
+        format!("{} {key}: {}", duplicate.function(), executions.join("; "))
+    });
+    let mut message = Message::new(error, help).lines(lines);
+    if let Some(more @ 1..) = duplicates.len().checked_sub(MOST_LISTED) {
+        message = message.line(format!("and {more} more"));
+    }
+    Report::of(message).with_journal(excerpt(journal))
+}
+
+/// The journal has dropped calls or payloads, so some duplicates may be missing.
+pub(crate) fn duplicates_unknown(journal: &Journal) -> Report {
+    let error = format!(
+        "duplicates cannot be found: the journal has dropped {} and {}",
+        plural(journal.dropped_calls, "call"),
+        plural(journal.dropped_payloads, "payload")
+    );
+    let help = "keep more, with `FakeLambda::builder().journal_calls(..)` or `.journal_bytes(..)`";
+    Report::of(Message::new(error, help))
+}
+
+/// `attempt 2/3`.
+fn name_of(journal: &Journal, call: u64, attempt: usize) -> String {
+    let mut calls = journal.entries.iter();
+    let call: Option<&Call> = calls.find(|known| known.number == call);
+    call.map_or_else(
+        || format!("attempt {attempt}"),
+        |call| call.name_of(attempt - 1),
+    )
+}
