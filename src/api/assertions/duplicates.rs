@@ -41,7 +41,7 @@ impl Handle {
     ///
     /// # Panics
     ///
-    /// Panics with the duplicates if there are any, or if the journal has dropped something.
+    /// Panics with the duplicates if there are any, or if the journal has dropped calls.
     #[track_caller]
     pub fn assert_no_duplicates(&self) {
         raised(&self.exchange, self.check_duplicates(payload_of));
@@ -59,7 +59,7 @@ impl Handle {
     ///
     /// # Panics
     ///
-    /// Panics with the duplicates if there are any, or if the journal has dropped something.
+    /// Panics with the duplicates if there are any, or if the journal has dropped calls.
     #[track_caller]
     pub fn assert_no_duplicates_by<K: Display>(&self, key: impl Fn(&Invocation) -> K) {
         let key = |invocation: &Invocation| key(invocation).to_string();
@@ -68,7 +68,7 @@ impl Handle {
 
     fn check_duplicates(&self, key: impl Fn(&Invocation) -> String) -> Result<(), Report> {
         let journal = self.journal();
-        if journal.dropped_calls > 0 || journal.dropped_payloads > 0 {
+        if journal.dropped.calls() > 0 {
             return Err(report::duplicates_unknown(&journal));
         }
         let duplicates = Duplicate::all(&journal.calls(), key);
@@ -80,6 +80,5 @@ impl Handle {
 }
 
 fn payload_of(invocation: &Invocation) -> String {
-    let payload = invocation.kept_payload().unwrap_or_default();
-    String::from_utf8_lossy(payload).into_owned()
+    String::from_utf8_lossy(invocation.payload_bytes()).into_owned()
 }

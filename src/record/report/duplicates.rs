@@ -40,14 +40,13 @@ pub(crate) fn duplicated(duplicates: &[Duplicate], journal: &Journal) -> Report 
     Report::of(message).with_journal(excerpt(journal))
 }
 
-/// The journal has dropped calls or payloads, so some duplicates may be missing.
+/// The journal has dropped calls, so some duplicates may be missing.
 pub(crate) fn duplicates_unknown(journal: &Journal) -> Report {
     let error = format!(
-        "duplicates cannot be found: the journal has dropped {} and {}",
-        plural(journal.dropped_calls, "call"),
-        plural(journal.dropped_payloads, "payload")
+        "duplicates cannot be found: the journal has dropped {}",
+        plural(journal.dropped.calls(), "call")
     );
-    let help = "keep more, with `FakeLambda::builder().journal_calls(..)` or `.journal_bytes(..)`";
+    let help = format!("raise its limit with `{}`", journal.dropped.remedy());
     Report::of(Message::new(error, help))
 }
 

@@ -164,7 +164,7 @@ fn a_journal_that_has_dropped_calls_may_lack_duplicates() {
     }
     lambda.wait_until_idle().block();
     assert_snapshot!(text_of(|| lambda.assert_no_duplicates()), @r#"
-    error: duplicates cannot be found: the journal has dropped 1 call and 0 payloads
-      help: keep more, with `FakeLambda::builder().journal_calls(..)` or `.journal_bytes(..)`
+    error: duplicates cannot be found: the journal has dropped 1 call
+      help: raise its limit with `FakeLambda::builder().journal_calls(..)`
     "#);
 }
