@@ -17,7 +17,7 @@ use crate::meter::instructions;
 /// Precedes the hidden argument `growth/size/units`.
 pub(crate) const CHILD_FLAG: &str = "--growth";
 
-/// The bound on the cost of a unit next to ten times as many, as a multiple of its cost next to few.
+/// The bound on the cost of a unit next to ten times as many, as a multiple of that next to few.
 pub(crate) const LIMIT: f64 = 1.2;
 
 /// One kind of growth.
@@ -230,7 +230,7 @@ impl Line {
         let mut first = 0;
         if self.reply.is_empty() && count > 0 {
             self.send(&request(0));
-            // The fake writes a small reply at once.
+            // The fake writes a small reply in one piece.
             self.reply.resize(4_096, 0);
             let length = self.stream.read(&mut self.reply).expect("the fake answers");
             self.reply.truncate(length);

@@ -82,13 +82,10 @@ impl Exchange {
         arrived: &Arrived,
         context: &mut Context<'_>,
     ) -> Poll<Option<Decision>> {
-        let go = self.poll_until(context, |state| match state.intake.is_closed() {
-            true => Some(false),
-            false => state.intake.is_turn_of(arrived.ticket).then_some(true),
-        });
+        let go = self.poll_turn(arrived.ticket, context);
         go.map(|go| {
             let decided = if go { self.decide(arrived) } else { None };
-            self.edit(|state| state.intake.leave(arrived.ticket));
+            self.edit(|state| state.leave_line(arrived.ticket));
             decided
         })
     }
@@ -140,7 +137,7 @@ impl Exchange {
     /// at this time or now.
     pub(crate) fn finished(&self, ticket: Ticket, progress: Progress, at: Option<Instant>) {
         self.edit(|state| {
-            state.intake.leave(ticket);
+            state.leave_line(ticket);
             // No attempt is decided between the last byte and this point, because one thread does
             // both without waiting in between. A function that continues without its client keeps
             // its slot.

@@ -17,6 +17,7 @@ use crate::ground::location::Location;
 use crate::ground::panics;
 use crate::ground::wakers::{WaiterId, Wakers};
 use crate::record::finding::Finding;
+use crate::record::journal::Ticket;
 use crate::record::record::Record;
 use crate::reply::capability::Need;
 
@@ -90,25 +91,24 @@ impl Exchange {
         read(&self.lock())
     }
 
-    /// Ready when `answer` returns something for the state; otherwise the waker is kept for the
-    /// next change.
-    pub(crate) fn poll_until<T>(
-        &self,
-        context: &mut Context<'_>,
-        answer: impl FnOnce(&State) -> Option<T>,
-    ) -> Poll<T> {
+    /// Ready when an attempt in the line can be decided, with `true`, or when the fake is being
+    /// dropped; otherwise the waker is kept until then.
+    pub(crate) fn poll_turn(&self, ticket: Ticket, context: &mut Context<'_>) -> Poll<bool> {
         let mut state = self.lock();
-        match answer(&state) {
-            Some(found) => Poll::Ready(found),
-            None => {
-                state.wakers.add(context.waker());
-                Poll::Pending
-            }
+        if state.intake.is_closed() {
+            return Poll::Ready(false);
         }
+        if state.intake.is_turn_of(ticket) {
+            return Poll::Ready(true);
+        }
+        let replaced = state.intake.wait(ticket, context.waker());
+        drop(state);
+        drop(replaced);
+        Poll::Pending
     }
 
-    /// The same for a waiter that can be dropped before the next change; it must then be
-    /// [forgotten](Self::forget).
+    /// Ready when `answer` returns something for the state; otherwise the waker is kept for the
+    /// next change. A waiter that is dropped before it must be [forgotten](Self::forget).
     pub(crate) fn poll_waiter<T>(
         &self,
         waiter: WaiterId,
@@ -150,7 +150,8 @@ impl Exchange {
     /// Stops deciding: no request is answered from now on.
     pub(crate) fn close(&self) {
         self.edit(|state| {
-            state.intake.close();
+            let woken = state.intake.close();
+            state.wakers.extend(woken);
             state.wake_runner();
         });
     }
@@ -161,7 +162,8 @@ impl Exchange {
 
     pub(crate) fn resume(&self) {
         self.edit(|state| {
-            state.intake.resume();
+            let woken = state.intake.resume();
+            state.wakers.extend(woken);
             state.wake_runner();
         });
     }
@@ -210,6 +212,12 @@ impl Exchange {
 }
 
 impl State {
+    /// Removes an attempt from the line of those that wait for a pause to end.
+    pub(super) fn leave_line(&mut self, ticket: Ticket) {
+        let woken = self.intake.leave(ticket);
+        self.wakers.extend(woken);
+    }
+
     /// Wakes the task that runs events, once the lock is free.
     pub(super) fn wake_runner(&mut self) {
         if let Some(runner) = self.events.runner.take() {

@@ -34,6 +34,11 @@ impl Wakers {
         }
     }
 
+    /// Adds wakers to wake at the end of this change.
+    pub(crate) fn extend(&mut self, wakers: impl IntoIterator<Item = Waker>) {
+        self.waiting.extend(wakers);
+    }
+
     /// Adds the waker of a waiter, or replaces it; returns the one that was replaced, to be dropped
     /// once the lock is free.
     #[must_use]
