@@ -276,7 +276,7 @@ impl Builder {
     }
 
     /// Sets how many bytes the journal keeps: of heads, payloads, computed replies, and what the
-    /// fake itself notes about each attempt, about 1 KiB. The default is 64 MiB.
+    /// fake itself notes about each attempt, about 1.5 KiB. The default is 64 MiB.
     ///
     /// Above the limit, the oldest finished calls are dropped, with everything they hold. Counters
     /// stay exact, as with [`journal_calls`](Self::journal_calls). A call that waits for its answer

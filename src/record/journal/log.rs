@@ -339,7 +339,8 @@ impl Log {
             ..function.clone()
         };
         let counted = self.counters.of_target(&any_qualifier).attempts;
-        attempts().any(ran) || counted > attempts().count() as u64
+        // The attempt that asks is one of them: without others there is nothing to look at.
+        counted > 1 && (attempts().any(ran) || counted > attempts().count() as u64)
     }
 
     /// The number of attempts without a final answer.
