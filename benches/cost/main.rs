@@ -2,8 +2,8 @@
 //!
 //! `cargo bench --bench cost` prints one Markdown table and, below it, the promised bounds with
 //! their verdicts. Instructions are counted by valgrind if it is installed; otherwise the table
-//! states that it shows wall time. `-- --quick` takes fewer samples, `-- --strict` exits with 1 if
-//! a bound is missed.
+//! states that it shows wall time. `-- --quick` takes fewer samples, `-- --compile` measures what
+//! compiling takes in place of calls, `-- --strict` exits with 1 if a bound is missed.
 //!
 //! Each figure that other figures could disturb (instructions, kept memory) is measured in a child
 //! process: this same binary with a hidden argument. The benches test no behavior beyond "the reply
@@ -13,6 +13,7 @@ mod bare_hyper;
 mod bounds;
 mod cell;
 mod client;
+mod compile;
 mod engine;
 mod events;
 mod growth;
@@ -60,6 +61,11 @@ fn main() {
     // has to link.
     if !given("--bench") || given("--test") {
         return;
+    }
+
+    if given("--compile") {
+        let all_kept = compile::print();
+        leave_without_drops(i32::from(given("--strict") && !all_kept));
     }
 
     let begun = Instant::now();

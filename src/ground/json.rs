@@ -167,9 +167,7 @@ fn skip_name(body: &[u8], first: u8, at: usize) -> Option<(u8, usize)> {
     if first != b'"' {
         return None;
     }
-    let Some(end) = skip_string(body, at) else {
-        return None;
-    };
+    let end = skip_string(body, at)?;
     match next_byte(body, end) {
         Some((b':', at)) => next_byte(body, at),
         _ => None,
@@ -190,10 +188,7 @@ fn skip_string(body: &[u8], mut at: usize) -> Option<usize> {
             0x80.. => skip_non_ascii(body, at),
             _ => None,
         };
-        let Some(after) = skipped else {
-            return None;
-        };
-        at = after;
+        at = skipped?;
     }
 }
 
@@ -350,6 +345,7 @@ fn skip_number(body: &[u8], first: u8, mut at: usize) -> Option<usize> {
 }
 
 #[inline(always)]
+#[expect(clippy::manual_is_ascii_check, reason = "a call for each digit")]
 fn skip_digits(body: &[u8], mut at: usize) -> usize {
     while at < body.len() && matches!(body[at], b'0'..=b'9') {
         at += 1;
