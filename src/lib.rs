@@ -186,10 +186,16 @@ pub mod fuzzing;
 
 #[doc(hidden)]
 pub mod __private {
-    //! The expansion of `sdk_client!`; not part of the API.
+    //! The expansion of `sdk_client!` and `lambda_handler!`; not part of the API.
 
     pub const ACCESS_KEY_ID: &str = crate::api::client::ACCESS_KEY_ID;
     pub const SECRET_ACCESS_KEY: &str = crate::api::client::SECRET_ACCESS_KEY;
+
+    /// See `lambda_handler!`: the time since 1970, as Lambda's runtimes state it.
+    pub fn milliseconds(time: std::time::SystemTime) -> u64 {
+        let since = time.duration_since(std::time::UNIX_EPOCH);
+        since.map_or(0, |since| since.as_millis() as u64)
+    }
 
     /// See `sdk_client!`: declares the closure's type, so that the closure needs no type
     /// annotations and can capture.
@@ -207,6 +213,8 @@ pub mod __private {
     pub fn http_client(endpoint_url: &str) -> Option<crate::HttpClient> {
         crate::transport::http1::http_client_of(endpoint_url)
     }
+
+    pub use crate::reply::reply::OfRuntime;
 
     /// See `sdk_client!`.
     #[track_caller]

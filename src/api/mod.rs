@@ -6,6 +6,7 @@
 pub(crate) mod assertions;
 pub(crate) mod client;
 pub(crate) mod fake;
+mod handler;
 mod off;
 pub(crate) mod rule;
 pub(crate) mod seen;

@@ -22,7 +22,7 @@ use crate::record::journal::{ShortHeadline, WaitReason};
 use crate::record::report::server_message;
 use crate::reply::fault::Misfit;
 use crate::reply::outcome::{Decision, Outcome, OutcomeKind};
-use crate::reply::reply::{Failure, Handler, Reply, UnreadEvent};
+use crate::reply::reply::{Failure, Handler, Reply, UnreadEvent, answer_to_panic};
 use crate::request::invocation::Invocation;
 
 /// The exit code of a process whose main thread panicked.
@@ -55,6 +55,13 @@ const HANDLER_PANICKED: ClosureFailure = ClosureFailure {
     what: "handler panicked",
     code: CODE_OF_PANIC,
     got: GOT_PANICKED,
+};
+
+/// Lambda's Rust runtime answers the panic of its handler; the code is not sent.
+const SERVICE_PANICKED: ClosureFailure = ClosureFailure {
+    what: "handler panicked",
+    code: CODE_OF_PANIC,
+    got: GOT_FUNCTION_ERROR,
 };
 
 pub(super) const CONDITION_PANICKED: ClosureFailure = ClosureFailure {
@@ -215,6 +222,11 @@ impl Exchange {
                     unread,
                 );
                 reply
+            }
+            Err(Failure::Panicked(panic)) if handler.is_of_runtime => {
+                let error = answer_to_panic(&panic);
+                self.panic_outcome(subject, &SERVICE_PANICKED, &handler.written_at, panic);
+                Reply::from(error)
             }
             Err(Failure::Panicked(panic)) => return Err(Wrong::Panicked(HANDLER_PANICKED, panic)),
             Err(Failure::Impossible(mistake)) => return Err(Wrong::Impossible(mistake)),

@@ -141,13 +141,16 @@ fn place_of(info: &PanicHookInfo<'_>) -> Option<Location> {
     })
 }
 
+/// The text of a panic whose value has none.
+pub(crate) const NOT_TEXT: &str = "a value that is not text";
+
 /// The text of a panic, if it has one.
 pub(crate) fn panic_text(panic: Box<dyn Any + Send>) -> String {
     let text = panic
         .downcast_ref::<&str>()
         .copied()
         .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    let text = text.unwrap_or("a value that is not text").to_owned();
+    let text = text.unwrap_or(NOT_TEXT).to_owned();
     drop_payload(panic);
     text
 }

@@ -17,7 +17,10 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde_json::Value;
 
-pub(crate) use self::handlers::{Failure, Handler, HandlerFuture, HandlerResult, UnreadEvent};
+pub use self::handlers::OfRuntime;
+pub(crate) use self::handlers::{
+    Failure, Handler, HandlerFuture, HandlerResult, UnreadEvent, answer_to_panic,
+};
 pub use self::into_reply::IntoReply;
 pub(crate) use self::options::ReplyOptions;
 use crate::aws::function_error::FunctionError;

@@ -99,6 +99,9 @@ impl Rule {
     /// lambda.on("refund").handle_json(refund);
     /// ```
     ///
+    /// [`lambda_handler!`](crate::lambda_handler) makes such a function of an existing handler for
+    /// `lambda_runtime` or `lambda_http`.
+    ///
     /// # Payloads that do not deserialize
     ///
     /// The closure is not called. The caller gets the function error of Lambda's Rust runtime,

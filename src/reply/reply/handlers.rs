@@ -11,10 +11,11 @@ use serde::de::DeserializeOwned;
 
 use super::{Answer, IntoReply, Reply, ReplyOptions};
 use crate::aws::function_error::{FunctionError, IntoFunctionError};
+use crate::aws::words::Runtime;
 use crate::ground::cut::short_type;
 use crate::ground::location::Location;
 use crate::ground::message::{Message, accepted};
-use crate::ground::panics::CaughtPanic;
+use crate::ground::panics::{CaughtPanic, NOT_TEXT};
 use crate::request::context::Context;
 use crate::request::invocation::Invocation;
 
@@ -29,6 +30,8 @@ pub(crate) struct Handler {
     /// Options that apply to every reply of the closure.
     pub(crate) options: Option<Arc<ReplyOptions>>,
     pub(crate) headers: Vec<(Arc<str>, Arc<str>)>,
+    /// Whether the caller gets a panic as a function error of Lambda's Rust runtime.
+    pub(crate) is_of_runtime: bool,
 }
 
 /// The reason why a handler has no reply.
@@ -91,7 +94,7 @@ impl Reply {
         R: IntoReply,
     {
         let handler = Arc::new(handler);
-        Self::computed(move |context| {
+        Self::computed(false, move |context| {
             let handler = handler.clone();
             Box::pin(async move { Ok(handler(context.invocation().clone()).await.into_reply()) })
         })
@@ -116,7 +119,7 @@ impl Reply {
         R: HandlerResult + 'static,
     {
         let handler = Arc::new(handler);
-        Self::computed(move |context| {
+        Self::computed(R::IS_OF_RUNTIME, move |context| {
             let handler = handler.clone();
             Box::pin(async move {
                 let event = read(&context).map_err(Failure::UnreadEvent)?;
@@ -181,12 +184,16 @@ impl Reply {
     }
 
     #[track_caller]
-    fn computed(run: impl Fn(Context) -> HandlerFuture + Send + Sync + 'static) -> Self {
+    fn computed(
+        is_of_runtime: bool,
+        run: impl Fn(Context) -> HandlerFuture + Send + Sync + 'static,
+    ) -> Self {
         Self::new(Answer::Handler(Handler {
             run: Arc::new(run),
             written_at: Location::here(),
             options: None,
             headers: Vec::new(),
+            is_of_runtime,
         }))
     }
 }
@@ -205,6 +212,16 @@ impl Handler {
     pub(crate) fn timeout(&self) -> Option<Duration> {
         self.options.as_ref()?.timeout
     }
+}
+
+/// The function error of Lambda's Rust runtime for a handler that panicked, `layers/panic.rs`.
+pub(crate) fn answer_to_panic(panic: &CaughtPanic) -> FunctionError {
+    let text = match panic.text.as_str() {
+        NOT_TEXT => "Lambda panicked".to_owned(),
+        text => format!("Lambda panicked: {text}"),
+    };
+    let error_type = "&alloc::boxed::Box<dyn core::any::Any + core::marker::Send>";
+    FunctionError::new(error_type, text).runtime(Runtime::Rust)
 }
 
 /// The deserialized event. An error has the message of Lambda's Rust runtime, `deserializer.rs`.
@@ -238,6 +255,10 @@ fn read<I: DeserializeOwned>(context: &Context) -> Result<I, UnreadEvent> {
     note = "the error of the `Result` is any type that implements `IntoFunctionError`: `Ok::<_, FunctionError>(value)`"
 )]
 pub trait HandlerResult {
+    /// Whether the handler belongs to Lambda's Rust runtime, which answers a panic.
+    #[doc(hidden)]
+    const IS_OF_RUNTIME: bool = false;
+
     /// The output with the order of its fields, or the reason why it is not JSON; or the error as a
     /// function error.
     #[doc(hidden)]
@@ -248,6 +269,18 @@ impl<O: Serialize, E: IntoFunctionError> HandlerResult for Result<O, E> {
     fn written(self) -> Result<Result<Vec<u8>, String>, FunctionError> {
         self.map(|output| written(&output))
             .map_err(IntoFunctionError::into_function_error)
+    }
+}
+
+/// The result of a handler that [`lambda_handler!`](crate::lambda_handler) has wrapped.
+#[derive(Debug)]
+pub struct OfRuntime<O>(pub Result<O, FunctionError>);
+
+impl<O: Serialize> HandlerResult for OfRuntime<O> {
+    const IS_OF_RUNTIME: bool = true;
+
+    fn written(self) -> Result<Result<Vec<u8>, String>, FunctionError> {
+        self.0.written()
     }
 }
 

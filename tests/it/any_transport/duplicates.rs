@@ -97,7 +97,7 @@ fn payloads_that_differ_are_duplicates_if_their_keys_are_equal() {
 
 /// The caller has sent one event, and Lambda runs it as often as it must.
 #[test]
-fn retries_of_an_event_are_no_duplicates_and_a_second_delivery_is_one() {
+fn a_second_delivery_is_a_duplicate_and_a_retry_of_an_event_is_not() {
     let lambda = FakeLambda::start();
     let failed = FunctionError::new("Error", "busy");
     lambda.on("mail").reply(failed).times(2).then(json!(null));
