@@ -9,8 +9,11 @@ mod handlers;
 use std::fmt;
 use std::sync::Arc;
 
+use serde::de::DeserializeOwned;
+
 use crate::api::seen::Scope;
 use crate::aws::target::Target;
+use crate::behavior::contract::PayloadContract;
 use crate::behavior::rules::{EditError, RuleData, RuleId, ScriptedRule};
 use crate::exchange::{Exchange, State};
 use crate::ground::count::Count;
@@ -235,6 +238,42 @@ impl Script {
     pub fn expect_dead_lettered(&self, count: impl Into<Count>) -> Script {
         let count = possible(count.into(), "expect_dead_lettered");
         self.expect(|rule| rule.expected_dead_lettered = Some(count))
+    }
+
+    /// Expects every payload that this rule answers to be a valid `T` when the fake verifies; the
+    /// replies do not change.
+    ///
+    /// `T` is usually the event type of the function, so that caller and callee cannot differ. The
+    /// report names the path of the first invalid value. An empty payload is `{}`, and members that
+    /// `T` does not know are valid unless it has serde's `deny_unknown_fields`. A later expectation
+    /// replaces an earlier one. [`to_scenario`](crate::Handle::to_scenario) does not write it.
+    ///
+    /// ```
+    /// use fake_lambda::{FakeLambda, sdk_client};
+    /// use serde_json::json;
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Order {
+    ///     id: u64,
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let lambda = FakeLambda::start();
+    /// lambda.on("pay").reply(json!({"paid": true})).expect_payload::<Order>();
+    /// let client = sdk_client!(aws_sdk_lambda, lambda);
+    /// client.invoke().function_name("pay").payload(br#"{"id":"7"}"#.to_vec().into()).send().await.unwrap();
+    ///
+    /// let report = lambda.try_verify().unwrap_err().to_string();
+    /// assert!(report.contains("the payload of call 1 is not a valid `Order`: id: invalid type: string \"7\", expected u64"));
+    /// # }
+    /// ```
+    #[track_caller]
+    pub fn expect_payload<T: DeserializeOwned>(&self) -> Script {
+        let contract = PayloadContract::of::<T>(Location::here());
+        self.expect(|rule| {
+            rule.contract = Some(contract);
+            rule.checked_calls = 0;
+        })
     }
 
     /// Removes the rule: from now on it answers nothing. The calls that it has answered still

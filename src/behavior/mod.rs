@@ -11,6 +11,7 @@
 pub(crate) mod behavior;
 pub(crate) mod chaos;
 pub(crate) mod constraints;
+pub(crate) mod contract;
 pub(crate) mod environments;
 pub(crate) mod events;
 pub(crate) mod named;

@@ -13,6 +13,7 @@ use rustc_hash::FxHashMap;
 pub(crate) use self::order::Candidates;
 use self::order::Order;
 use crate::aws::target::Target;
+use crate::behavior::contract::PayloadContract;
 use crate::ground::count::Count;
 use crate::ground::location::Location;
 use crate::ground::nearest::nearest;
@@ -55,6 +56,10 @@ pub(crate) struct RuleData {
     pub(crate) expected_attempts: Option<Count>,
     pub(crate) expected_delivered: Option<Count>,
     pub(crate) expected_dead_lettered: Option<Count>,
+    /// The type of its payloads.
+    pub(crate) contract: Option<PayloadContract>,
+    /// The last call whose payload has been compared with that type.
+    pub(crate) checked_calls: u64,
     /// Whether verification has reported that the expectations are not met.
     pub(crate) reported: bool,
     /// Whether verification has reported that its fault cannot happen.
@@ -146,6 +151,8 @@ impl Rules {
             expected_attempts: rule.expected_attempts,
             expected_delivered: rule.expected_delivered,
             expected_dead_lettered: rule.expected_dead_lettered,
+            contract: None,
+            checked_calls: 0,
             reported: false,
             reported_unreachable: false,
             reported_unused: false,

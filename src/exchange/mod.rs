@@ -8,6 +8,7 @@ mod answer;
 mod arrive;
 mod broke;
 mod config;
+mod contracts;
 mod delivery;
 mod events;
 #[allow(

@@ -20,6 +20,7 @@ impl Exchange {
     /// Takes all findings since the last time, unmet expectations included; `None` if there are
     /// none.
     pub(crate) fn take_findings(&self) -> Option<Reported> {
+        self.check_contracts();
         let is_strict = self.config.is_strict;
         let is_clock_paused = self.config.is_clock_paused();
         let mut verified = self.edit(|state| {

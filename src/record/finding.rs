@@ -103,6 +103,14 @@ pub(crate) enum Finding {
         wanted: &'static str,
         why: String,
     },
+    /// A payload that is not valid for the type that the rule expects.
+    BrokenContract {
+        call: u64,
+        headline: String,
+        written_at: Location,
+        wanted: &'static str,
+        why: String,
+    },
     /// Functions that invoke one another with their records, ended before the record of this one
     /// was sent.
     Recursive {
@@ -491,6 +499,7 @@ impl Finding {
             | Self::Panicked { call, .. }
             | Self::ImpossibleReply { call, .. }
             | Self::UnreadEvent { call, .. }
+            | Self::BrokenContract { call, .. }
             | Self::Recursive { call, .. }
             | Self::FaultCouldNotHappen { call, .. } => Some(*call),
             Self::Broke { call, .. } => *call,
@@ -527,6 +536,7 @@ impl Finding {
             | Self::Broke { .. }
             | Self::ImpossibleReply { .. }
             | Self::UnreadEvent { .. }
+            | Self::BrokenContract { .. }
             | Self::Recursive { .. }
             | Self::FaultCouldNotHappen { .. }
             | Self::Misnamed(_)
@@ -562,6 +572,16 @@ impl Finding {
                     ..
                 },
                 Self::UnreadEvent {
+                    written_at, why, ..
+                },
+            )
+            | (
+                Self::BrokenContract {
+                    written_at: own_place,
+                    why: own_why,
+                    ..
+                },
+                Self::BrokenContract {
                     written_at, why, ..
                 },
             ) => own_place == written_at && own_why == why,

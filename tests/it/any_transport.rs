@@ -7,6 +7,8 @@ pub(crate) mod chaos;
 mod clients;
 pub(crate) mod conformance;
 pub(crate) mod constraints;
+mod contracts;
+
 mod duplicates;
 mod eras;
 pub(crate) mod errors;

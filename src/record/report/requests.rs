@@ -382,6 +382,18 @@ pub(super) fn impossible_reply(
         .line(format!("got: {headline}"))
 }
 
+/// The payloads of these calls, the type, and the first invalid value.
+fn invalid_payload(found: &Found, wanted: &str, why: &str) -> String {
+    let place = why.rfind(" at line ").unwrap_or(why.len());
+    let is = match found.calls.len() {
+        1 => "payload of {} is",
+        _ => "payloads of {} are",
+    };
+    let is = is.replace("{}", &calls(&found.calls));
+    let wanted = short_type(wanted);
+    format!("the {is} not a valid `{wanted}`: {}", &why[..place])
+}
+
 /// An event that a typed handler cannot deserialize.
 pub(super) fn unreadable_event(
     found: &Found,
@@ -391,18 +403,8 @@ pub(super) fn unreadable_event(
     wanted: &str,
     why: &str,
 ) -> Message {
-    let place = why.rfind(" at line ").unwrap_or(why.len());
-    let is = match found.calls.len() {
-        1 => "payload of {} is",
-        _ => "payloads of {} are",
-    };
-    let is = is.replace("{}", &calls(&found.calls));
     Message::new(
-        format!(
-            "the {is} not a valid `{}`: {}",
-            short_type(wanted),
-            &why[..place]
-        ),
+        invalid_payload(found, wanted, why),
         match headline.contains("(empty)") {
             true => "send a payload; the function receives an empty payload as `{}`",
             false => {
@@ -412,6 +414,22 @@ pub(super) fn unreadable_event(
         },
     )
     .line(format!("handler: written at {written_at}; {answer}"))
+    .line(format!("got: {headline}"))
+}
+
+/// A payload that is not valid for the type that the rule expects.
+pub(super) fn broken_contract(
+    found: &Found,
+    headline: &str,
+    written_at: &Location,
+    wanted: &str,
+    why: &str,
+) -> Message {
+    Message::new(
+        invalid_payload(found, wanted, why),
+        "correct the payload that the client sends, or the type in `expect_payload`",
+    )
+    .line(format!("expected at {written_at}"))
     .line(format!("got: {headline}"))
 }
 

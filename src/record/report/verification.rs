@@ -111,6 +111,7 @@ fn may_be_cut_short(finding: &Finding) -> bool {
         | Finding::Broke { .. }
         | Finding::ImpossibleReply { .. }
         | Finding::UnreadEvent { .. }
+        | Finding::BrokenContract { .. }
         | Finding::Recursive { .. }
         | Finding::FaultCouldNotHappen { .. }
         | Finding::Misnamed(_)
@@ -167,6 +168,7 @@ pub(super) fn is_about(found: &Found, call: &Call) -> bool {
         | Finding::Broke { .. }
         | Finding::ImpossibleReply { .. }
         | Finding::UnreadEvent { .. }
+        | Finding::BrokenContract { .. }
         | Finding::Recursive { .. }
         | Finding::FaultCouldNotHappen { .. }
         | Finding::Misnamed(_)
@@ -265,6 +267,13 @@ fn message(found: &Found, journal: &Journal) -> Message {
             why,
             ..
         } => requests::unreadable_event(found, headline, answer, written_at, wanted, why),
+        Finding::BrokenContract {
+            headline,
+            written_at,
+            wanted,
+            why,
+            ..
+        } => requests::broken_contract(found, headline, written_at, wanted, why),
         Finding::Recursive {
             call,
             function,

@@ -1,0 +1,87 @@
+//! The type that a rule expects in its payloads.
+
+use fake_lambda::matchers::payload_partial;
+use insta::assert_snapshot;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::raw;
+use crate::text::without_lines;
+use crate::transport::FakeLambda;
+
+#[derive(Deserialize)]
+#[allow(dead_code, reason = "only read")]
+struct Order {
+    id: u64,
+    lines: Vec<Line>,
+}
+
+#[derive(Deserialize)]
+#[allow(dead_code, reason = "only read")]
+struct Line {
+    cents: u64,
+}
+
+fn report(lambda: &FakeLambda) -> String {
+    without_lines(lambda.try_verify().unwrap_err())
+}
+
+#[test]
+fn a_payload_that_is_not_valid_is_a_finding_and_its_reply_does_not_change() {
+    let lambda = FakeLambda::start();
+    let script = lambda.on("pay").reply(json!({"paid": true}));
+    script.expect_payload::<Order>();
+    raw::invoke(&lambda, "pay", &[], r#"{"id":7,"lines":[{"cents":1}]}"#);
+    lambda.verify();
+
+    let wrong = r#"{"id":8,"lines":[{"cents":1},{"cents":"2"}]}"#;
+    let reply = raw::invoke(&lambda, "pay", &[], wrong);
+    assert_eq!(reply.body, br#"{"paid":true}"#);
+    raw::invoke(&lambda, "pay", &[], wrong);
+    raw::invoke(&lambda, "pay", &[], "");
+    assert_snapshot!(report(&lambda), @r#"
+    fake-lambda (started at tests/it/any_transport/contracts.rs:LINE#1) found 2 problems
+
+    error: the payloads of calls 2 and 3 are not a valid `Order`: lines[1].cents: invalid type: string "2", expected u64
+      help: correct the payload that the client sends, or the type in `expect_payload`
+      expected at tests/it/any_transport/contracts.rs:LINE#2
+      got: pay RequestResponse {"id":8,"lines":[{"cents":1},{"cents":"2"}]}
+
+    error: the payload of call 4 is not a valid `Order`: missing field `id`
+      help: correct the payload that the client sends, or the type in `expect_payload`
+      expected at tests/it/any_transport/contracts.rs:LINE#2
+      got: pay RequestResponse (empty)
+
+    journal
+      1 pay RequestResponse {"id":7,"lines":[{"cents":1}]}
+        attempt 1 → 200 {"paid":true}
+      2 to 3 (2 equal calls) pay RequestResponse {"id":8,"lines":[{"cents":1},{"cents":"2"}]}
+        attempt 1 → 200 {"paid":true}
+      4 pay RequestResponse (empty)
+        attempt 1 → 200 {"paid":true}
+    "#);
+    // Each is reported once.
+    lambda.verify();
+}
+
+#[test]
+fn only_payloads_that_the_rule_answers_are_compared() {
+    let lambda = FakeLambda::start();
+    let any = lambda.on("pay").reply(json!(null));
+    any.expect_payload::<Order>();
+    let refund = payload_partial(json!({"refund": true}));
+    lambda.on("pay").when(refund).reply(json!(null));
+    lambda.on("mail").reply(json!(null));
+    raw::invoke(&lambda, "pay", &[], r#"{"refund":true}"#);
+    raw::invoke(&lambda, "mail", &[], "1");
+    lambda.verify();
+}
+
+#[test]
+fn a_later_expectation_replaces_an_earlier_one() {
+    let lambda = FakeLambda::start();
+    let script = lambda.on("pay").reply(json!(null));
+    script.expect_payload::<Order>().expect_payload::<u64>();
+    raw::invoke(&lambda, "pay", &[], "7");
+    lambda.verify();
+}
