@@ -78,13 +78,17 @@ pub use crate::aws::function_error::{FunctionError, IntoFunctionError};
 pub use crate::aws::service_error::{Evidence, ServiceError};
 #[cfg(feature = "signature")]
 pub use crate::aws::signature::Credentials;
-pub use crate::aws::words::{InvocationType, LogFormat, LogType, Runtime, ThrottleReason};
+pub use crate::aws::words::{
+    InvocationType, LogFormat, LogType, Operation, Runtime, ThrottleReason,
+};
 pub use crate::behavior::chaos::{Chaos, Hit, IntoEffect, Shrink};
 pub use crate::behavior::events::{
     DeadLetter, Delivery, DestinationKind, EventCondition, Execution, InvocationRecord,
 };
 pub use crate::record::journal::{Attempt, Call, Duplicate, Journal};
 pub use crate::record::report::Report;
+pub use crate::reply::chunk_sender::ChunkSender;
+pub use crate::reply::chunks::{Boundaries, Chunks};
 pub use crate::reply::delay::Delay;
 pub use crate::reply::fault::Fault;
 pub use crate::reply::gate::Gate;

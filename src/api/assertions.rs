@@ -257,6 +257,31 @@ macro_rules! questions {
                 $scope.wait(&$self.exchange, "call", calls, |tally| tally.finished_calls)
             }
 
+            /// Waits until this many chunks were sent to callers of `InvokeWithResponseStream`.
+            ///
+            /// It counts the chunks of the script or of the handler, whatever the events in which
+            /// they were sent.
+            ///
+            /// ```
+            /// use fake_lambda::{Chunks, FakeLambda, Gate, Reply, sdk_client};
+            ///
+            /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+            /// let lambda = FakeLambda::start();
+            /// let gate = Gate::new();
+            /// lambda.on("chat").reply(Reply::stream(Chunks::from(["Hel", "lo"]).hold(&gate).send("!")));
+            /// let client = sdk_client!(aws_sdk_lambda, lambda);
+            /// let call = tokio::spawn(client.invoke_with_response_stream().function_name("chat").send());
+            /// lambda.wait_for_chunks(2).await; // the third waits at the gate
+            /// call.abort();
+            /// # gate.open();
+            /// # lambda.wait_until_idle().await;
+            /// # }
+            /// ```
+            #[track_caller]
+            pub fn wait_for_chunks(&$self, chunks: u64) -> Wait {
+                $scope.wait(&$self.exchange, "chunk", chunks, |tally| tally.chunks)
+            }
+
             /// Waits until this many attempts were answered or abandoned, so that their entries in
             /// the journal are final.
             #[track_caller]

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use crate::aws::limits::EVENT;
+use crate::aws::limits::{EVENT, STREAMED_RESPONSE};
 
 /// The year whose answers the fake gives.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -55,6 +55,14 @@ impl Era {
             ..=2017 => 131_072,
             2018..=2025 => 262_144,
             _ => EVENT,
+        }
+    }
+
+    /// The most bytes of an answer in chunks: 200 MiB since July 2025, 20 MiB before.
+    pub(crate) fn stream_limit(self) -> usize {
+        match self.0 {
+            ..=2024 => STREAMED_RESPONSE / 10,
+            _ => STREAMED_RESPONSE,
         }
     }
 

@@ -10,9 +10,11 @@ mod text;
 mod thrown;
 mod write;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+use base64::Engine;
 use bytes::Bytes;
 use serde::Serialize;
 
@@ -298,6 +300,49 @@ impl FunctionError {
             Payload::Extension { code, .. } => platform::extension(*code, request_id).into(),
             Payload::Thrown(thrown) => write::payload(thrown, request_id, era).into(),
         }
+    }
+
+    /// The code and the details in the event that ends a stream, whose first chunk was sent or not.
+    ///
+    /// `Unhandled`, and a process that ended without details, were published by callers. The code
+    /// of a timeout is the emulator's; no text of the details was recorded.
+    pub(crate) fn in_stream(
+        &self,
+        request_id: &str,
+        era: Era,
+        is_begun: bool,
+    ) -> (Cow<'static, str>, Option<String>) {
+        match &self.0 {
+            Payload::Platform { error_type, text } if **error_type == *"Sandbox.Timedout" => {
+                let details = format!("RequestId: {request_id} Error: {text}");
+                ("Sandbox.Timeout".into(), Some(details))
+            }
+            Payload::Platform { .. } | Payload::Extension { .. } if is_begun => {
+                ("Runtime.TruncatedResponse".into(), None)
+            }
+            Payload::Platform { .. }
+            | Payload::Extension { .. }
+            | Payload::Given(_)
+            | Payload::Thrown(_) => {
+                let body = self.body(request_id, era);
+                let details = String::from_utf8_lossy(&body).into_owned();
+                ("Unhandled".into(), Some(details))
+            }
+        }
+    }
+
+    /// The chunk in which `lambda_runtime` 1.5 sends an error of a stream; `None` for another
+    /// runtime.
+    pub(crate) fn as_chunk(&self) -> Option<Bytes> {
+        let Payload::Thrown(thrown) = &self.0 else {
+            return None;
+        };
+        let body = base64::engine::general_purpose::STANDARD.encode(&*thrown.message);
+        let text = format!(
+            "Lambda-Runtime-Function-Error-Type: Runtime.StreamError\r\n\
+             Lambda-Runtime-Function-Error-Body: {body}\r\n"
+        );
+        (thrown.runtime == Some(Runtime::Rust)).then(|| text.into())
     }
 
     /// The lines in which the runtime or the platform reports it in a log of the text format, each

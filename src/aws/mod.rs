@@ -4,6 +4,7 @@
 //! no decisions and does not know about scripts.
 
 pub(crate) mod era;
+pub(crate) mod event_stream;
 pub(crate) mod function_error;
 pub mod limits;
 pub(crate) mod log_tail;

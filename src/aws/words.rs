@@ -45,6 +45,23 @@ words! {
 }
 
 words! {
+    /// How the function's answer is sent to the caller: the operations of the service that a rule
+    /// answers, by their names in the service's model.
+    ///
+    /// ```
+    /// use fake_lambda::Operation;
+    ///
+    /// assert_eq!(Operation::InvokeWithResponseStream.as_str(), "InvokeWithResponseStream");
+    /// ```
+    "operation" => Operation {
+        /// The whole answer as one payload.
+        Invoke = "Invoke",
+        /// The answer in chunks, as a stream of events.
+        InvokeWithResponseStream = "InvokeWithResponseStream",
+    }
+}
+
+words! {
     /// The runtime of a failed function, which decides how its payload is written.
     ///
     /// The words are the families of Lambda's runtime identifiers, without their versions:
@@ -141,7 +158,7 @@ mod tests {
                 })+
             };
         }
-        round_trip!(InvocationType LogFormat LogType Runtime ThrottleReason);
+        round_trip!(InvocationType LogFormat LogType Operation Runtime ThrottleReason);
     }
 
     #[test]

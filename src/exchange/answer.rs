@@ -293,7 +293,7 @@ impl State {
 
     /// Frees the slot of an attempt whose client disconnected before its function ended, once the
     /// function has ended.
-    fn leave_after_disconnect(&mut self, ticket: Ticket, was_running: bool) {
+    pub(super) fn leave_after_disconnect(&mut self, ticket: Ticket, was_running: bool) {
         let log = &self.record.log;
         if was_running && log.is_finished(ticket) && !log.is_running(ticket) {
             self.leave(ticket);
@@ -321,10 +321,7 @@ impl State {
         let stay = match decision {
             Decision::Run(handler) => WaitReason::Handler(handler.written_at.clone()),
             Decision::Start(length, _) => WaitReason::Start(*length),
-            Decision::Hold(held) => match &held.gate {
-                Some(gate) => WaitReason::Gate(gate.made_at().clone()),
-                None => WaitReason::Delay(held.delay),
-            },
+            Decision::Hold(held) => WaitReason::of(held.pauses.first()),
             Decision::Send(_) => return,
         };
         self.record.log.waits_for(ticket, stay);

@@ -9,6 +9,7 @@ use crate::ground::count::Count;
 use crate::ground::location::Location;
 use crate::record::journal::JournalLimits;
 use crate::reply::capability::TransportKind;
+use crate::reply::chunks::Boundaries;
 use crate::request::invocation::Defaults;
 
 /// The settings from the builder.
@@ -27,6 +28,8 @@ pub(crate) struct Config {
     pub(crate) runs_events: bool,
     /// Whether the events' clock follows the clock of the fake.
     pub(crate) events_follow: bool,
+    /// How chunks become the events of a stream.
+    pub(crate) boundaries: Boundaries,
     /// The transport of requests and replies.
     pub(crate) transport: TransportKind,
     pub(crate) prints_journal: PrintsJournal,

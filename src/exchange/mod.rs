@@ -20,6 +20,7 @@ mod intake;
 mod progress;
 mod search;
 mod stall;
+mod streaming;
 mod subject;
 #[cfg(test)]
 mod tests;

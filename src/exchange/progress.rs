@@ -21,7 +21,7 @@ use crate::record::finding::{Finding, RuleLabel};
 use crate::record::journal::{ShortHeadline, WaitReason};
 use crate::record::report::server_message;
 use crate::reply::fault::Misfit;
-use crate::reply::outcome::{Decision, Outcome, OutcomeKind};
+use crate::reply::outcome::{Decision, Outcome, OutcomeKind, Pause};
 use crate::reply::reply::{Failure, Handler, Reply, UnreadEvent, answer_to_panic};
 use crate::request::invocation::Invocation;
 
@@ -64,6 +64,13 @@ const SERVICE_PANICKED: ClosureFailure = ClosureFailure {
     got: GOT_FUNCTION_ERROR,
 };
 
+/// A handler that panicked after its first chunk.
+const STREAM_PANICKED: ClosureFailure = ClosureFailure {
+    what: "handler panicked",
+    code: CODE_OF_PANIC,
+    got: "the client got the error code FakeLambdaPanicked at the end of the stream",
+};
+
 pub(super) const CONDITION_PANICKED: ClosureFailure = ClosureFailure {
     what: "condition panicked",
     code: CODE_OF_PANIC,
@@ -95,14 +102,14 @@ impl Exchange {
         }
     }
 
-    /// Records that a gate has opened and a delay begins.
-    pub(crate) fn is_delayed(&self, subject: Subject<'_>, delay: Duration) {
+    /// Records that the next pause of a held reply begins.
+    pub(crate) fn is_paused(&self, subject: Subject<'_>, pause: &Pause) {
         if let Subject::Attempt(arrived) = subject {
             self.edit(|state| {
                 // A drop opens every gate: the journal keeps the reason why the attempt waited.
                 if !state.intake.is_closed() {
                     let log = &mut state.record.log;
-                    log.waits_for(arrived.ticket, WaitReason::Delay(delay));
+                    log.waits_for(arrived.ticket, WaitReason::of(Some(pause)));
                 }
             });
         }
@@ -299,6 +306,17 @@ impl Exchange {
             text,
         }));
         failure_outcome(failure.code, message)
+    }
+
+    /// The same for a handler whose stream has begun; returns only the text.
+    pub(super) fn note_stream_panic(
+        &self,
+        subject: Subject<'_>,
+        written_at: &Location,
+        panic: CaughtPanic,
+    ) -> String {
+        let outcome = self.panic_outcome(subject, &STREAM_PANICKED, written_at, panic);
+        outcome.message().unwrap_or_default().to_owned()
     }
 
     /// The same for a reply of a handler that cannot be sent.

@@ -15,6 +15,7 @@ use crate::ground::head::Head;
 use crate::ground::location::Location;
 use crate::record::journal::{JournalLimits, Progress};
 use crate::reply::capability::TransportKind;
+use crate::reply::chunks::Boundaries;
 use crate::reply::fault::Fault;
 use crate::reply::reply::Reply;
 use crate::request::invocation::{Defaults, Invocation};
@@ -39,6 +40,7 @@ fn exchange() -> Exchange {
         expected_refusals: None,
         is_strict: false,
         log_format: LogFormat::Text,
+        boundaries: Boundaries::AsSent,
         limits: JournalLimits {
             calls: 100,
             bytes: 1 << 20,

@@ -12,7 +12,10 @@ use crate::record::journal::ShortHeadline;
 use crate::reply::outcome::{NO_OPERATION, Outcome, OutcomeKind, not_found};
 use crate::request::invocation::{Invocation, RefusedPart, Validity};
 use crate::request::matchers::ConditionInput;
-use crate::request::operation::Operation;
+use crate::request::operation::Requested;
+
+/// The name of the operation that is not faked, in the service's model.
+const INVOKE_ASYNC: &str = "InvokeAsync";
 
 /// The service's own answer.
 pub(super) struct Unanswered {
@@ -46,8 +49,8 @@ impl Exchange {
         input: &ConditionInput<'_>,
     ) -> Unanswered {
         let invocation = subject.invocation();
-        let (why, outcome) = match (invocation.operation(), invocation.validity()) {
-            (Operation::Invoke, Validity::Valid) => self.not_found(invocation),
+        let (why, outcome) = match (invocation.requested(), invocation.validity()) {
+            (Requested::Call(_), Validity::Valid) => self.not_found(invocation),
             (_, Validity::Refused { error, message, .. }) => {
                 let outcome = Outcome::error(*error, message.as_str());
                 (Why::Refused, outcome)
@@ -55,21 +58,18 @@ impl Exchange {
             (_, Validity::Malformed { .. } | Validity::Incomplete { .. }) => {
                 unreachable!("no rule is searched for an incomplete request")
             }
-            (
-                operation @ (Operation::InvokeAsync | Operation::InvokeWithResponseStream),
-                Validity::Valid,
-            ) => {
-                let text = format!("fake-lambda does not fake {}", operation.name());
+            (Requested::InvokeAsync, Validity::Valid) => {
+                let text = format!("fake-lambda does not fake {INVOKE_ASYNC}");
                 let outcome = Outcome::of(OutcomeKind::Unmodeled {
                     code: "FakeLambdaNotFaked".into(),
                     status: 501,
                     message: Some(text.into()),
                 });
-                (Why::NotFaked(operation.name()), outcome)
+                (Why::NotFaked(INVOKE_ASYNC), outcome)
             }
-            (Operation::Unknown, Validity::Valid) => {
+            (Requested::Unknown, Validity::Valid) => {
                 let (path, _) = invocation.head().path_and_query();
-                let outcome = match Operation::is_read(invocation.method(), path) {
+                let outcome = match Requested::is_read(invocation.method(), path) {
                     true => Outcome::no_operation_in_xml(),
                     false => Outcome::error(ServiceError::AccessDeniedException, NO_OPERATION),
                 };

@@ -134,6 +134,8 @@ pub(crate) enum Finding {
         headline: String,
         /// The change in the test that also ends it.
         cure: Option<&'static str>,
+        /// Whether the client has the head of the reply, and no timeout of the SDK ends its wait.
+        is_stream: bool,
         /// How long nothing happened.
         length: Duration,
     },

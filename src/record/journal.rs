@@ -24,7 +24,7 @@ use rustc_hash::FxHashMap;
 
 pub(crate) use self::counters::Tally;
 pub use self::duplicates::Duplicate;
-pub(crate) use self::log::{JournalLimits, Log, Ticket};
+pub(crate) use self::log::{JournalLimits, Log, Streamed, Ticket};
 pub(crate) use self::text::{BodyText, DEFAULT_PRINT_LIMIT};
 pub(crate) use self::timeline::Timeline;
 use crate::behavior::chaos::Hit;
@@ -33,7 +33,7 @@ use crate::behavior::events::{Delivery, Origin};
 use crate::behavior::rules::RuleId;
 use crate::ground::location::Location;
 use crate::reply::fault::Fault;
-use crate::reply::outcome::{Alterations, Outcome};
+use crate::reply::outcome::{Alterations, Outcome, Pause};
 use crate::request::invocation::{ClientContext, Invocation, Particulars};
 
 /// Everything the fake has recorded, for snapshots: as text, and serialized for JSON and YAML.
@@ -90,6 +90,8 @@ pub struct Attempt {
     pub(crate) unscripted: bool,
     /// Whether a handler made the reply, so that its bytes are kept only for this attempt.
     pub(crate) computed: bool,
+    /// The part of its answer in chunks that was sent.
+    pub(crate) stream: Option<Box<Streamed>>,
     /// The index of its target's counters in the log.
     pub(crate) counter: Option<usize>,
     /// When the request had arrived completely.
@@ -168,6 +170,17 @@ impl Dropped {
             (_, 0) => "FakeLambda::builder().journal_calls(..)",
             (0, _) => "FakeLambda::builder().journal_bytes(..)",
             (_, _) => "FakeLambda::builder().journal_calls(..).journal_bytes(..)",
+        }
+    }
+}
+
+impl WaitReason {
+    /// The reason why a reply with this pause waits.
+    pub(crate) fn of(pause: Option<&Pause>) -> Self {
+        match pause {
+            Some(Pause::Gate(gate)) => Self::Gate(gate.made_at().clone()),
+            Some(Pause::Delay(delay)) => Self::Delay(*delay),
+            None => Self::Delay(Duration::ZERO),
         }
     }
 }
@@ -426,7 +439,8 @@ impl Attempt {
     /// Returns `true` if the function ran and returned, even if its reply was then lost or its
     /// client had disconnected. While it runs, this is `false`.
     pub fn has_run(&self) -> bool {
-        let answered = self.outcome.as_ref().is_some_and(Outcome::has_run);
+        let runs = self.stream.is_some() && self.is_running();
+        let answered = self.outcome.as_ref().is_some_and(Outcome::has_run) && !runs;
         answered || self.lost().is_some_and(Outcome::has_run)
     }
 
@@ -496,7 +510,37 @@ impl Attempt {
 
     /// Returns the function's result, or the body of a plain HTTP reply.
     pub fn reply_payload(&self) -> Option<Bytes> {
-        self.outcome.as_ref()?.body().cloned()
+        match &self.stream {
+            Some(stream) => Some(stream.payload()),
+            None => self.outcome.as_ref()?.body().cloned(),
+        }
+    }
+
+    /// Returns the chunks that were sent to a caller of `InvokeWithResponseStream`, one for each
+    /// chunk of the script or of the handler, whatever the events in which they were sent.
+    ///
+    /// A payload is one chunk. The list is empty if the caller got no chunk, if it got a whole
+    /// reply, or if the journal has dropped the chunks.
+    ///
+    /// ```
+    /// use fake_lambda::{Boundaries, FakeLambda, Reply, sdk_client};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let lambda = FakeLambda::builder().boundaries(Boundaries::Merged).start();
+    /// lambda.on("chat").reply(Reply::stream(["Hel", "lo"]));
+    /// let client = sdk_client!(aws_sdk_lambda, lambda);
+    /// let mut answer = client.invoke_with_response_stream().function_name("chat").send().await.unwrap();
+    /// while answer.event_stream.recv().await.unwrap().is_some() {}
+    /// assert_eq!(lambda.only_call().attempts()[0].chunks(), ["Hel", "lo"]);
+    /// # }
+    /// ```
+    pub fn chunks(&self) -> &[Bytes] {
+        self.stream.as_ref().map_or(&[], |stream| &stream.chunks)
+    }
+
+    /// The number of chunks that were sent, even if the journal has dropped them.
+    pub(crate) fn sent_chunks(&self) -> u64 {
+        self.stream.as_ref().map_or(0, |stream| stream.count as u64)
     }
 
     /// Returns the hit of chaos on it, if there was one.
@@ -549,7 +593,8 @@ impl Attempt {
         let is_slow = |alterations: &Alterations| {
             !alterations.body_delay.is_zero() || alterations.fault.is_some_and(Fault::lasts)
         };
-        !self.is_finished() && alterations.is_some_and(is_slow)
+        let streams = self.stream.is_some() && self.is_running();
+        !self.is_finished() && (streams || alterations.is_some_and(is_slow))
     }
 
     /// Returns when the last byte of the request had arrived; on tokio's clock if the fake is in
@@ -641,6 +686,9 @@ fn write_headline(
         return Ok(());
     }
     write!(f, " {}", invocation.invocation_type())?;
+    if invocation.is_streamed() {
+        f.write_str(" streamed")?;
+    }
     let payload = invocation.payload_bytes();
     if payload.is_empty() {
         return f.write_str(" (empty)");

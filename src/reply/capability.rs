@@ -11,6 +11,8 @@ pub(crate) enum Capability {
     Hold,
     /// A pause between head and body.
     BodyDelay,
+    /// Pauses and faults between chunks.
+    Streaming,
     /// A pause before a close that replaces a reply.
     DelayedClose,
     /// A reply without `Date`.
@@ -81,6 +83,7 @@ impl TransportKind {
                 Capability::RawBytes
                 | Capability::Hold
                 | Capability::BodyDelay
+                | Capability::Streaming
                 | Capability::DelayedClose
                 | Capability::NoDate
                 | Capability::Concurrency

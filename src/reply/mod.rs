@@ -4,6 +4,9 @@
 //! wing does not choose replies, and it does not send them.
 
 pub(crate) mod capability;
+pub(crate) mod chunk_sender;
+pub(crate) mod chunked;
+pub(crate) mod chunks;
 pub(crate) mod delay;
 mod error_body;
 pub(crate) mod fault;
@@ -15,4 +18,5 @@ pub(crate) mod outcome;
 )]
 pub(crate) mod reply;
 pub(crate) mod response;
+pub(crate) mod stream;
 pub(crate) mod transmission;

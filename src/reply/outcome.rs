@@ -10,14 +10,16 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-pub(crate) use self::alterations::{Alterations, Held};
+pub(crate) use self::alterations::{Alterations, Held, Pause};
 use crate::aws::function_error::FunctionError;
 use crate::aws::limits::RESPONSE;
 use crate::aws::service_error::ServiceError;
 use crate::aws::start::Start;
 use crate::aws::words::{InvocationType, LogType, ThrottleReason};
+use crate::reply::chunks::End;
 use crate::reply::fault::Fault;
 use crate::reply::reply::{Answer, ErrorReply, Handler, Reply};
+use crate::reply::stream::Stream;
 use crate::request::invocation::Invocation;
 
 /// AWS's message about a request that is none of its operations.
@@ -116,12 +118,23 @@ impl Decision {
             Answer::Handler(handler) => {
                 return Self::Run(handler.under(reply));
             }
-            Answer::Payload(_) | Answer::FunctionError(_)
+            Answer::Payload(_) | Answer::FunctionError(_) | Answer::Stream(_) | Answer::Live(_)
                 if invocation.invocation_type() == InvocationType::DryRun =>
             {
                 OutcomeKind::DryRun
             }
-            Answer::Payload(body) if body.len() > RESPONSE && invocation.is_limited() => {
+            Answer::Live(_) => ran(reply, invocation, Bytes::new(), None),
+            Answer::Stream(_) if invocation.is_streamed() => {
+                ran(reply, invocation, Bytes::new(), None)
+            }
+            Answer::Stream(chunks) => match chunks.end() {
+                End::Failed(error) => failed(reply, invocation, error),
+                End::Complete | End::Missing if is_too_long(chunks.length(), invocation) => {
+                    failed(reply, invocation, &FunctionError::response_too_large())
+                }
+                End::Complete | End::Missing => ran(reply, invocation, chunks.joined(), None),
+            },
+            Answer::Payload(body) if is_too_long(body.len(), invocation) => {
                 failed(reply, invocation, &FunctionError::response_too_large())
             }
             Answer::Payload(body) => ran(reply, invocation, body.clone(), None),
@@ -157,10 +170,7 @@ impl Decision {
             kind,
             headers: reply.headers.clone(),
         };
-        match &reply.options {
-            Some(options) => Held::of(reply, options, invocation, outcome),
-            None => Self::Send(outcome),
-        }
+        Held::of(reply, invocation, outcome)
     }
 
     /// The outcome, if it is already known.
@@ -178,8 +188,7 @@ impl Decision {
         let then = match self {
             // Held, so that the journal records it when it is released.
             Self::Send(outcome) => Self::Hold(Box::new(Held {
-                gate: None,
-                delay: Duration::ZERO,
+                pauses: Vec::new(),
                 outcome,
                 late: None,
             })),
@@ -270,6 +279,49 @@ impl Outcome {
     /// The fault on the wire, if there is one.
     pub(crate) fn fault(&self) -> Option<Fault> {
         self.alterations.as_ref()?.fault
+    }
+
+    /// The answer in chunks, if its caller gets it so.
+    pub(crate) fn stream(&self) -> Option<&Stream> {
+        self.alterations.as_ref()?.stream.as_ref()
+    }
+
+    /// Returns `true` if its body is a stream of frames.
+    pub(crate) fn is_stream(&self) -> bool {
+        self.alterations.as_ref().is_some_and(|it| it.is_stream())
+    }
+
+    /// Drops the chunks, which the journal keeps as they are sent.
+    pub(crate) fn forget_chunks(&mut self) {
+        if !self.is_stream() {
+            return;
+        }
+        if let OutcomeKind::Ran { body, .. } | OutcomeKind::Http { body, .. } = &mut self.kind {
+            *body = Bytes::new();
+        }
+        let alterations = self.alterations.get_or_insert_default();
+        if let Some(body) = &mut alterations.body {
+            *body = Bytes::new();
+        }
+        alterations.stream = Some(Stream::Sent);
+    }
+
+    /// Records that the function failed after its answer had begun.
+    pub(crate) fn fail(&mut self, error: &FunctionError, invocation: &Invocation) {
+        let payload = error.body(invocation.request_id(), invocation.era());
+        if let OutcomeKind::Ran {
+            body,
+            failure,
+            error_log,
+            log,
+            ..
+        } = &mut self.kind
+        {
+            (*body, *failure) = (payload, Some(FailureKind::Unhandled));
+            if invocation.log_type() == LogType::Tail && log.is_none() {
+                *error_log = error.log_lines(invocation.request_id()).map(Arc::from);
+            }
+        }
     }
 
     /// Returns `true` if the function ran, as far as the service knows.
@@ -404,6 +456,11 @@ impl Outcome {
                 .map(|length| SHARED + length)
                 .sum::<usize>()
     }
+}
+
+/// Returns `true` if the service does not hand on a whole answer of this length.
+fn is_too_long(length: usize, invocation: &Invocation) -> bool {
+    length > RESPONSE && invocation.is_limited() && !invocation.is_streamed()
 }
 
 fn failed(reply: &Reply, invocation: &Invocation, error: &FunctionError) -> OutcomeKind {

@@ -19,7 +19,7 @@ use serde_json::Value;
 
 pub use self::handlers::OfRuntime;
 pub(crate) use self::handlers::{
-    Failure, Handler, HandlerFuture, HandlerResult, UnreadEvent, answer_to_panic,
+    Failure, Handler, HandlerFuture, HandlerResult, Run, StreamFuture, UnreadEvent, answer_to_panic,
 };
 pub use self::into_reply::IntoReply;
 pub(crate) use self::options::ReplyOptions;
@@ -29,7 +29,9 @@ use crate::aws::service_error::ServiceError;
 use crate::aws::words::ThrottleReason;
 use crate::ground::json::text_of;
 use crate::ground::message::accepted;
+use crate::reply::chunks::{Chunks, End};
 use crate::reply::fault::Fault;
+use crate::reply::stream::Live;
 
 /// The text of [`Reply::role_cannot_be_assumed`].
 pub(crate) const ROLE_CANNOT_BE_ASSUMED: &str =
@@ -82,6 +84,10 @@ pub(crate) enum Answer {
         body: Bytes,
     },
     Handler(Handler),
+    /// Chunks, for a caller of either operation.
+    Stream(Arc<Chunks>),
+    /// The chunks of a handler that runs.
+    Live(Live),
     /// No reply at all.
     Fault(Fault),
 }
@@ -125,6 +131,51 @@ impl Reply {
     #[track_caller]
     pub fn json(payload: impl Serialize) -> Self {
         Self::payload(text_of(&payload).into())
+    }
+
+    /// Creates the reply of a function that streams these [`Chunks`], or a list of texts or byte
+    /// strings.
+    ///
+    /// The caller of `InvokeWithResponseStream` gets them one by one, the caller of `Invoke` as one
+    /// payload. Any other reply streams as well: a payload is one chunk, and a function error is
+    /// the error at the end of an empty stream.
+    ///
+    /// ```
+    /// use fake_lambda::{FakeLambda, Reply, sdk_client};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let lambda = FakeLambda::start();
+    /// lambda.on("chat").reply(Reply::stream(["Hel", "lo"]));
+    /// let client = sdk_client!(aws_sdk_lambda, lambda);
+    /// let whole = client.invoke().function_name("chat").send().await.unwrap();
+    /// assert_eq!(whole.payload.unwrap().as_ref(), b"Hello");
+    /// # }
+    /// ```
+    pub fn stream(chunks: impl Into<Chunks>) -> Self {
+        Self::new(Answer::Stream(Arc::new(chunks.into())))
+    }
+
+    /// The reply whose chunks a running handler sends.
+    pub(crate) fn live(live: Live) -> Self {
+        Self::new(Answer::Live(live))
+    }
+
+    /// The error with which its stream ends.
+    pub(crate) fn stream_error(self) -> Result<(), FunctionError> {
+        match &self.answer {
+            Answer::Stream(chunks) => match chunks.end() {
+                End::Failed(error) => Err(error.clone()),
+                End::Complete | End::Missing => Ok(()),
+            },
+            Answer::FunctionError(error) => Err(error.clone()),
+            Answer::Live(_)
+            | Answer::Payload(_)
+            | Answer::Error(_)
+            | Answer::Unmodeled { .. }
+            | Answer::Http { .. }
+            | Answer::Handler(_)
+            | Answer::Fault(_) => Ok(()),
+        }
     }
 
     /// Creates the reply of a function that returned these bytes.
@@ -405,6 +456,7 @@ impl Answer {
             Self::Unmodeled { .. } => "an unmodeled error",
             Self::Http { .. } => "a plain HTTP reply",
             Self::Handler(_) => "a handler",
+            Self::Stream(_) | Self::Live(_) => "a stream",
             Self::Fault(_) => "a fault without a reply",
         }
     }

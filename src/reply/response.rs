@@ -13,7 +13,7 @@ use bytes::Bytes;
 use super::error_body::{error_body, unmodeled_body};
 use crate::aws::era::{Era, TraceForm};
 use crate::reply::fault::Framing;
-use crate::reply::outcome::{Outcome, OutcomeKind};
+use crate::reply::outcome::{Alterations, Outcome, OutcomeKind};
 
 /// The name of a header field, as AWS writes it.
 #[derive(Clone, Copy)]
@@ -92,6 +92,7 @@ impl<'a> Response<'a> {
         let alterations = outcome.alterations.as_deref();
         let changed = alterations.and_then(|alterations| alterations.body.clone());
         let body = changed.unwrap_or_else(|| match &outcome.kind {
+            OutcomeKind::Ran { .. } if outcome.stream().is_some() => Bytes::new(),
             OutcomeKind::Ran { body, .. } | OutcomeKind::Http { body, .. } => body.clone(),
             OutcomeKind::Accepted | OutcomeKind::DryRun | OutcomeKind::Nothing => Bytes::new(),
             OutcomeKind::Error(reply) => error_body(reply),
@@ -107,6 +108,12 @@ impl<'a> Response<'a> {
     pub(crate) fn status(&self) -> u16 {
         // Without a status there is no reply, and nothing reads its bytes.
         self.outcome.status().unwrap_or_default()
+    }
+
+    /// Returns `true` if the body is a stream of frames, which has no stated length.
+    pub(crate) fn is_stream(&self) -> bool {
+        let alterations = self.outcome.alterations.as_deref();
+        alterations.is_some_and(Alterations::is_stream)
     }
 
     /// Returns `true` if the head says that the connection ends with this reply.
@@ -143,7 +150,9 @@ impl<'a> Response<'a> {
             outcome.kind,
             OutcomeKind::Http { .. } | OutcomeKind::Nothing
         );
+        let is_streamed = outcome.stream().is_some();
         let content_type = match &outcome.kind {
+            OutcomeKind::Ran { .. } if is_streamed => Some("application/vnd.amazon.eventstream"),
             OutcomeKind::Ran { .. } | OutcomeKind::Error(_) | OutcomeKind::Unmodeled { .. } => {
                 Some("application/json")
             }
@@ -163,6 +172,11 @@ impl<'a> Response<'a> {
             fields.put(REQUEST_ID, envelope.request_id);
         }
         match &outcome.kind {
+            // The error and the log are in the event at the end.
+            OutcomeKind::Ran { version, .. } if is_streamed => {
+                fields.put(EXECUTED_VERSION, &**version);
+                fields.put(TRACE_ID, trace_id(envelope, &mut [0; 96]));
+            }
             OutcomeKind::Ran {
                 failure, version, ..
             } => {
@@ -213,6 +227,9 @@ impl<'a> Response<'a> {
                     out.extend_from_slice(name.as_bytes());
                     out.extend_from_slice(b": ");
                     out.extend_from_slice(value);
+                }
+                Field::Length if self.is_stream() => {
+                    out.extend_from_slice(b"Transfer-Encoding: chunked");
                 }
                 Field::Length => {
                     let length = self.body.len();

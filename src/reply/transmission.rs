@@ -10,7 +10,7 @@ use super::response::Response;
 use crate::reply::fault::{Damage, Ending, Extent, Fault, Framing, Misfit, Pace};
 
 /// Bytes that no client accepts as HTTP.
-const GARBAGE: &[u8] = b"\x00\xff\xfeSSH-2.0-fake-lambda\r\n\x00\r\n";
+pub(super) const GARBAGE: &[u8] = b"\x00\xff\xfeSSH-2.0-fake-lambda\r\n\x00\r\n";
 
 /// Bodies of up to this many bytes are copied after the head, so that a reply is one write and one
 /// packet.
@@ -59,6 +59,41 @@ impl Transmission {
     /// A reply without a fault.
     pub(crate) fn whole(response: &Response<'_>, body_delay: Duration) -> Self {
         Self::damaged(response, response.body(), Damage::NONE, body_delay)
+    }
+
+    /// The head of a stream, with this pause after it; `false` if a fault ends the reply there.
+    pub(crate) fn stream_head(
+        response: &Response<'_>,
+        fault: Option<Fault>,
+        body_delay: Duration,
+    ) -> (Self, bool) {
+        let damage = fault.map_or(Damage::NONE, Fault::damage);
+        let head = Damage {
+            extent: match damage.extent {
+                Extent::Body(_) => Extent::Whole,
+                extent @ (Extent::Nothing | Extent::Garbage | Extent::HalfHead | Extent::Whole) => {
+                    extent
+                }
+            },
+            pace: match damage.pace {
+                Pace::Body { .. } => Pace::AtOnce,
+                pace @ (Pace::AtOnce | Pace::Head { .. }) => pace,
+            },
+            framing: Framing::True,
+            ..damage
+        };
+        let is_followed = head.extent == Extent::Whole;
+        let head = match is_followed {
+            true => Damage {
+                ending: Ending::KeepAlive,
+                ..head
+            },
+            false => head,
+        };
+        (
+            Self::damaged(response, Bytes::new(), head, body_delay),
+            is_followed,
+        )
     }
 
     fn damaged(response: &Response<'_>, body: Bytes, damage: Damage, body_delay: Duration) -> Self {

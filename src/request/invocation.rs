@@ -29,12 +29,12 @@ use crate::aws::era::Era;
 use crate::aws::service_error::ServiceError;
 use crate::aws::target::Target;
 use crate::aws::versions::Resolved;
-use crate::aws::words::{InvocationType, LogType};
+use crate::aws::words::{InvocationType, LogType, Operation};
 use crate::ground::count::plural;
 use crate::ground::cut::short_type;
 use crate::ground::head::Head;
 use crate::ground::message::Message;
-use crate::request::operation::Operation;
+use crate::request::operation::Requested;
 
 /// One request to the fake. Conditions and handlers receive it, and the journal keeps it.
 ///
@@ -60,7 +60,7 @@ pub struct Invocation {
 struct Request {
     head: Head,
     payload: Bytes,
-    operation: Operation,
+    requested: Requested,
     validity: Validity,
     /// The function label of the path, percent-decoded, as the client wrote it.
     label: Option<Box<str>>,
@@ -365,9 +365,34 @@ impl Invocation {
         credential::credential_scope(&self.request.head)
     }
 
-    /// The requested operation of the service.
-    pub(crate) fn operation(&self) -> Operation {
-        self.request.operation
+    /// Returns the operation by which the caller invokes the function.
+    ///
+    /// ```
+    /// use fake_lambda::{FakeLambda, Invocation, Operation};
+    /// use serde_json::json;
+    ///
+    /// let lambda = FakeLambda::start();
+    /// lambda.on("chat").handle(async |invocation: Invocation| match invocation.operation() {
+    ///     Operation::InvokeWithResponseStream => json!("in chunks"),
+    ///     _ => json!("as one payload"),
+    /// });
+    /// ```
+    pub fn operation(&self) -> Operation {
+        match self.request.requested {
+            Requested::Call(operation) => operation,
+            // Neither conditions nor handlers nor calls of the journal have such a request.
+            Requested::InvokeAsync | Requested::Unknown => Operation::Invoke,
+        }
+    }
+
+    /// Returns `true` if the caller gets the answer in chunks.
+    pub(crate) fn is_streamed(&self) -> bool {
+        self.operation() == Operation::InvokeWithResponseStream
+    }
+
+    /// The action that the request asks for.
+    pub(crate) fn requested(&self) -> Requested {
+        self.request.requested
     }
 
     /// Whether the service accepts the request.
@@ -379,9 +404,10 @@ impl Invocation {
         self.request.target.as_ref()
     }
 
-    /// Returns `true` for an Invoke request, refused or not: these count as calls.
+    /// Returns `true` for a request of an operation that rules answer, refused or not: these count
+    /// as calls.
     pub(crate) fn is_invoke(&self) -> bool {
-        self.request.operation == Operation::Invoke
+        self.request.requested.is_call()
     }
 
     pub(crate) fn head(&self) -> &Head {

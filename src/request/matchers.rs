@@ -21,7 +21,8 @@ pub(crate) use self::difference::member as member_path;
 pub use self::into_condition::IntoCondition;
 pub(crate) use self::known::Known;
 pub use self::request::{
-    access_key_id, durable_execution_name, header_contains, log_type, signing_region, tenant_id,
+    access_key_id, durable_execution_name, header_contains, log_type, operation, signing_region,
+    tenant_id,
 };
 use crate::aws::words::InvocationType;
 use crate::ground::cut::cut;

@@ -1,31 +1,38 @@
 //! The operations of the service, identified by the method and path of a request.
 
-/// The operation that a request asks for.
+use crate::aws::words::Operation;
+
+/// The action that a request asks for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Operation {
-    Invoke,
+pub(crate) enum Requested {
+    /// An operation that rules answer.
+    Call(Operation),
+    /// Deprecated, and not faked.
     InvokeAsync,
-    InvokeWithResponseStream,
     /// Not an operation that this crate knows: another path, or another method.
     Unknown,
 }
 
 /// The version of the API in a path, and its last segment; the function is between them.
-const PATHS: [(Operation, &str, &str); 3] = [
-    (Operation::Invoke, "/2015-03-31/functions/", "invocations"),
+const PATHS: [(Requested, &str, &str); 3] = [
     (
-        Operation::InvokeWithResponseStream,
+        Requested::Call(Operation::Invoke),
+        "/2015-03-31/functions/",
+        "invocations",
+    ),
+    (
+        Requested::Call(Operation::InvokeWithResponseStream),
         "/2021-11-15/functions/",
         "response-streaming-invocations",
     ),
     (
-        Operation::InvokeAsync,
+        Requested::InvokeAsync,
         "/2014-11-13/functions/",
         "invoke-async",
     ),
 ];
 
-impl Operation {
+impl Requested {
     /// The operation, and the label of its function as in the path; an unknown operation has an
     /// empty label.
     pub(crate) fn of<'a>(method: &str, path: &'a str) -> (Self, &'a str) {
@@ -46,14 +53,9 @@ impl Operation {
             && paths.any(|(_, prefix, last)| label_in(path, prefix, last).is_some())
     }
 
-    /// Its name in the service's model.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Invoke => "Invoke",
-            Self::InvokeAsync => "InvokeAsync",
-            Self::InvokeWithResponseStream => "InvokeWithResponseStream",
-            Self::Unknown => "an unknown operation",
-        }
+    /// Returns `true` for an operation that rules answer: such requests count as calls.
+    pub(crate) fn is_call(self) -> bool {
+        matches!(self, Self::Call(_))
     }
 }
 
@@ -70,37 +72,43 @@ fn label_in<'a>(path: &'a str, prefix: &str, last: &str) -> Option<&'a str> {
 mod tests {
     use rstest::rstest;
 
-    use super::Operation;
+    use super::Requested;
+    use crate::aws::words::Operation::{Invoke, InvokeWithResponseStream};
 
     #[rstest]
-    #[case::invoke("POST", "/2015-03-31/functions/f/invocations", Operation::Invoke, "f")]
+    #[case::invoke(
+        "POST",
+        "/2015-03-31/functions/f/invocations",
+        Requested::Call(Invoke),
+        "f"
+    )]
     #[case::slash(
         "POST",
         "/2015-03-31/functions/f:7/invocations/",
-        Operation::Invoke,
+        Requested::Call(Invoke),
         "f:7"
     )]
     #[case::asynchronous(
         "POST",
         "/2014-11-13/functions/f/invoke-async",
-        Operation::InvokeAsync,
+        Requested::InvokeAsync,
         "f"
     )]
     #[case::stream(
         "POST",
         "/2021-11-15/functions/f/response-streaming-invocations",
-        Operation::InvokeWithResponseStream,
+        Requested::Call(InvokeWithResponseStream),
         "f"
     )]
-    #[case::method("GET", "/2015-03-31/functions/f/invocations", Operation::Unknown, "")]
-    #[case::version("POST", "/2021-11-15/functions/f/invocations", Operation::Unknown, "")]
-    #[case::no_function("POST", "/2015-03-31/functions//invocations", Operation::Unknown, "")]
+    #[case::method("GET", "/2015-03-31/functions/f/invocations", Requested::Unknown, "")]
+    #[case::version("POST", "/2021-11-15/functions/f/invocations", Requested::Unknown, "")]
+    #[case::no_function("POST", "/2015-03-31/functions//invocations", Requested::Unknown, "")]
     fn a_path_and_a_method_name_an_operation(
         #[case] method: &str,
         #[case] path: &str,
-        #[case] operation: Operation,
+        #[case] operation: Requested,
         #[case] label: &str,
     ) {
-        assert_eq!(Operation::of(method, path), (operation, label));
+        assert_eq!(Requested::of(method, path), (operation, label));
     }
 }

@@ -7,11 +7,13 @@ mod body;
 mod connection;
 mod events;
 mod function;
+mod function_stream;
 mod handler;
 #[cfg(feature = "in-memory")]
 mod in_memory;
 #[cfg(feature = "in-memory")]
 mod kept;
+mod live;
 #[cfg(feature = "in-memory")]
 mod pipe;
 mod ports;
@@ -20,6 +22,7 @@ mod reading;
 mod sdk;
 mod sockets;
 mod stream;
+mod streaming;
 mod thread;
 mod wire;
 

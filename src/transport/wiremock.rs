@@ -5,6 +5,7 @@
 //! cannot detect that a client disconnects.
 
 mod runner;
+mod stream;
 mod translate;
 
 use std::io;
@@ -24,7 +25,7 @@ use crate::reply::gate::SharedGate;
 use crate::reply::outcome::{Decision, Outcome};
 use crate::reply::reply::{Failure, Handler, Reply};
 use crate::reply::response::{Envelope, Response};
-use crate::request::operation::Operation;
+use crate::request::operation::Requested;
 use crate::transport::deadline::Deadline;
 use crate::transport::drive::{Party, drive};
 
@@ -131,9 +132,9 @@ impl Respond for Given {
 
 /// Returns whether a request is for an operation that the fake knows.
 fn is_operation(request: &Request) -> bool {
-    match Operation::of(request.method.as_str(), request.url.path()).0 {
-        Operation::Invoke | Operation::InvokeAsync | Operation::InvokeWithResponseStream => true,
-        Operation::Unknown => false,
+    match Requested::of(request.method.as_str(), request.url.path()).0 {
+        Requested::Call(_) | Requested::InvokeAsync => true,
+        Requested::Unknown => false,
     }
 }
 
@@ -176,7 +177,7 @@ impl Front {
             .or_else(|| exchange.decide(&arrived));
         exchange.watch();
         let worked_out = decision.and_then(|decision| self.work_out(&exchange, &arrived, decision));
-        let Some((outcome, delay)) = worked_out else {
+        let Some((mut outcome, delay)) = worked_out else {
             exchange.finished(arrived.ticket, Progress::Abandoned, None);
             return Some(Next::Close);
         };
@@ -184,7 +185,7 @@ impl Front {
             None => Next::Close,
             Some(_) if outcome.fault().is_some() => Next::Close,
             Some(_) => {
-                let response = response(&exchange, &arrived, &outcome);
+                let response = response(&exchange, &arrived, &mut outcome);
                 Next::Response(match delay.is_zero() {
                     true => response,
                     false => response.set_delay(delay),
@@ -225,10 +226,14 @@ impl Front {
     }
 }
 
-fn response(exchange: &Exchange, arrived: &Arrived, outcome: &Outcome) -> ResponseTemplate {
+fn response(exchange: &Exchange, arrived: &Arrived, outcome: &mut Outcome) -> ResponseTemplate {
     let invocation = &arrived.invocation;
-    let log_result = exchange.log_result(arrived, outcome);
-    translate::response(&Response::of(
+    let frames = stream::frames(exchange, arrived, outcome);
+    let log_result = match &frames {
+        Some(_) => None,
+        None => exchange.log_result(arrived, outcome),
+    };
+    let response = translate::response(&Response::of(
         outcome,
         Envelope {
             request_id: invocation.request_id(),
@@ -238,7 +243,11 @@ fn response(exchange: &Exchange, arrived: &Arrived, outcome: &Outcome) -> Respon
             closes: invocation.head().asks_to_close(),
             without_body: false,
         },
-    ))
+    ));
+    match frames {
+        Some(frames) => response.set_body_bytes(frames),
+        None => response,
+    }
 }
 
 /// A party whose waits are done by the other server, after the answer.

@@ -22,6 +22,7 @@ mod red;
 pub(crate) mod scripts;
 #[cfg(feature = "signature")]
 mod signature;
+mod streams;
 pub(crate) mod verification;
 mod versions;
 mod wire;

@@ -9,6 +9,7 @@ mod hangs;
 mod jitter;
 mod places;
 mod runtimes;
+mod streams;
 mod sweep;
 mod tables;
 

@@ -12,6 +12,7 @@ mod own_server;
 mod panics;
 mod raw;
 mod service_errors;
+mod streams;
 mod text;
 mod transport;
 mod waits;

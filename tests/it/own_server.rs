@@ -20,4 +20,5 @@ mod paused;
 mod properties;
 mod scripts;
 mod silence;
+pub(crate) mod streams;
 mod verification;

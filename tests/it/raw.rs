@@ -67,6 +67,17 @@ impl Client {
         self.send(&[request.as_bytes(), b"\r\n", payload].concat());
     }
 
+    /// Sends an InvokeWithResponseStream request with an empty payload.
+    pub(crate) fn send_streamed(&mut self, function: &str, fields: &[&str]) {
+        let mut request = format!(
+            "POST /2021-11-15/functions/{function}/response-streaming-invocations HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n"
+        );
+        for field in fields {
+            request += &format!("{field}\r\n");
+        }
+        self.send(format!("{request}\r\n").as_bytes());
+    }
+
     /// Sends one Invoke request and reads its reply.
     ///
     /// `label` is inserted in the path unchanged and can be followed by a query; `fields` are whole
@@ -100,6 +111,12 @@ impl Client {
             Transport::Pipe => head,
             Transport::Wiremock => as_ours(&head),
         };
+        if head.contains("\r\nTransfer-Encoding: chunked\r\n") {
+            let mut rest = bytes.split_off(end);
+            let body = self.read_chunks(&mut rest);
+            self.ahead = rest;
+            return Reply { head, body };
+        }
         let length = head
             .lines()
             .filter_map(|line| line.split_once(": "))
@@ -112,6 +129,39 @@ impl Client {
         Reply {
             head,
             body: bytes.split_off(end),
+        }
+    }
+
+    /// The rest of a body in chunks whose head was read.
+    pub(crate) fn read_reply_body(&mut self) -> Vec<u8> {
+        let mut bytes = std::mem::take(&mut self.ahead);
+        let body = self.read_chunks(&mut bytes);
+        self.ahead = bytes;
+        body
+    }
+
+    /// A body in chunks, which begins with these bytes; the bytes after it stay.
+    fn read_chunks(&mut self, bytes: &mut Vec<u8>) -> Vec<u8> {
+        let mut body = Vec::new();
+        loop {
+            let end = loop {
+                match bytes.windows(2).position(|two| two == b"\r\n") {
+                    Some(end) => break end,
+                    None => self.read_more(bytes),
+                }
+            };
+            let size = std::str::from_utf8(&bytes[..end]).unwrap();
+            let size = usize::from_str_radix(size, 16).unwrap();
+            while bytes.len() < end + 2 + size + 2 {
+                self.read_more(bytes);
+            }
+            let rest = bytes.split_off(end + 2 + size + 2);
+            assert!(bytes.ends_with(b"\r\n"), "a chunk of another size");
+            body.extend_from_slice(&bytes[end + 2..end + 2 + size]);
+            *bytes = rest;
+            if size == 0 {
+                return body;
+            }
         }
     }
 

@@ -15,6 +15,7 @@ use crate::ground::message::{Message, accepted};
 use crate::ground::nearest::UnknownWord;
 use crate::record::journal::{DEFAULT_PRINT_LIMIT, JournalLimits};
 use crate::reply::capability::TransportKind;
+use crate::reply::chunks::Boundaries;
 use crate::request::invocation::Defaults;
 
 /// Configures a fake before it starts; created by [`FakeLambda::builder`].
@@ -37,6 +38,7 @@ pub struct Builder {
     checks_payload: bool,
     era: Era,
     log_format: LogFormat,
+    boundaries: Boundaries,
     keys: Keys,
     expected_refusals: Option<(Count, Option<Location>)>,
     limits: JournalLimits,
@@ -60,6 +62,7 @@ impl Default for Builder {
             checks_payload: true,
             era: Era::TODAY,
             log_format: LogFormat::Text,
+            boundaries: Boundaries::AsSent,
             keys: Keys::default(),
             expected_refusals: None,
             limits: JournalLimits {
@@ -342,6 +345,27 @@ impl Builder {
         self
     }
 
+    /// Sets how the chunks of a stream become events, unless
+    /// [`Chunks::boundaries`](crate::Chunks::boundaries) says so. The default is
+    /// [`AsSent`](Boundaries::AsSent).
+    ///
+    /// A client must not depend on the boundaries, so run its tests with
+    /// [`Random`](Boundaries::Random) as well.
+    ///
+    /// ```
+    /// use fake_lambda::{Boundaries, FakeLambda};
+    ///
+    /// let lambda = FakeLambda::builder().boundaries(Boundaries::Random).start();
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics for events of 0 bytes.
+    #[track_caller]
+    pub fn boundaries(self, boundaries: Boundaries) -> Self {
+        accepted(self.try_boundaries(boundaries))
+    }
+
     /// Records that a fixture of this crate starts the fake, for the test on this thread.
     #[cfg(feature = "rstest")]
     pub(crate) fn for_a_fixture(mut self) -> Self {
@@ -389,6 +413,7 @@ impl Builder {
             expected_refusals: self.expected_refusals,
             is_strict: self.is_strict,
             log_format: self.log_format,
+            boundaries: self.boundaries,
             limits: self.limits,
             runs_events: self.events_run == EventsRun::Auto,
             events_follow: self.events_run.follows_clock(),
@@ -444,6 +469,11 @@ impl Builder {
                 "use a year from 2017 to 2026",
             )
         })?;
+        Ok(self)
+    }
+
+    pub(crate) fn try_boundaries(mut self, boundaries: Boundaries) -> Result<Self, Message> {
+        self.boundaries = boundaries.checked()?;
         Ok(self)
     }
 

@@ -3,6 +3,8 @@
 use serde::de::DeserializeOwned;
 
 use super::{Rule, Script};
+use crate::aws::function_error::IntoFunctionError;
+use crate::reply::chunk_sender::ChunkSender;
 use crate::reply::reply::{HandlerResult, IntoReply, Reply};
 use crate::request::context::Context;
 use crate::request::invocation::Invocation;
@@ -133,5 +135,40 @@ impl Rule {
         R: HandlerResult + 'static,
     {
         self.reply(Reply::handle_json(handler))
+    }
+
+    /// Answers each request with the chunks that an async closure sends.
+    ///
+    /// This is [`handle`](Self::handle) for a function that streams. The caller of
+    /// `InvokeWithResponseStream` gets the head of the reply with the first chunk. An `Err` value
+    /// ends the stream as [`Chunks::fail`](crate::Chunks::fail) does, and so does a
+    /// [timeout](Reply::timeout). The caller of `Invoke` gets all chunks as one payload, or the
+    /// error as a function error. A panic after the first chunk ends the stream with the error code
+    /// `FakeLambdaPanicked`.
+    ///
+    /// ```
+    /// use fake_lambda::{ChunkSender, FakeLambda, Invocation};
+    ///
+    /// let lambda = FakeLambda::start();
+    /// lambda.on("chat").handle_stream(async |invocation: Invocation, out: ChunkSender| {
+    ///     let prompt = invocation.payload_json();
+    ///     let words = prompt["prompt"].as_str().ok_or("no prompt")?;
+    ///     for word in words.split(' ') {
+    ///         out.send(word.to_owned()).await;
+    ///     }
+    ///     Ok::<_, &str>(())
+    /// });
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if the fake was dropped.
+    #[track_caller]
+    pub fn handle_stream<F, E>(self, handler: F) -> Script
+    where
+        F: AsyncFn(Invocation, ChunkSender) -> Result<(), E> + Send + Sync + 'static,
+        E: IntoFunctionError + 'static,
+    {
+        self.reply(Reply::handle_stream(handler))
     }
 }

@@ -78,6 +78,9 @@ impl Scope {
             looked.tally.attempts += all;
             looked.tally.finished_calls += u64::from(finished > 0);
             looked.tally.finished_attempts += finished;
+            let sent = call.attempts().iter().zip(&matches);
+            let sent = sent.filter(|(_, matches)| **matches);
+            looked.tally.chunks += sent.map(|(one, _)| one.sent_chunks()).sum::<u64>();
             looked.calls.push((call, matches));
         }
         let excess = looked.others.len().saturating_sub(MAX_LISTED_CALLS);

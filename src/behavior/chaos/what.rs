@@ -79,6 +79,7 @@ impl HitKind {
         let why = match &reply.answer {
             Answer::Handler(_) => Some("a handler"),
             Answer::Payload(_) if !reply.is_altered() => Some("a reply that succeeds"),
+            Answer::Stream(_) | Answer::Live(_) => Some("a stream"),
             Answer::Payload(_)
             | Answer::FunctionError(_)
             | Answer::Error(_)
@@ -144,6 +145,8 @@ impl HitKind {
             | Answer::Unmodeled { .. }
             | Answer::Http { .. }
             | Answer::Handler(_)
+            | Answer::Stream(_)
+            | Answer::Live(_)
             | Answer::Fault(_) => None,
         }
     }
@@ -176,7 +179,9 @@ fn code(reply: &Reply) -> Option<String> {
         | Answer::Error(_)
         | Answer::Unmodeled { .. }
         | Answer::Http { .. }
-        | Answer::Handler(_) => None,
+        | Answer::Handler(_)
+        | Answer::Stream(_)
+        | Answer::Live(_) => None,
     }
 }
 

@@ -3,11 +3,13 @@
 use std::fmt;
 
 use super::text::first_line;
-use super::{Attempt, BodyText, FunctionRun, Progress, WaitReason};
+use super::{Attempt, BodyText, FunctionRun, Progress, Streamed, WaitReason};
 use crate::aws::versions::Resolved;
+use crate::ground::count::plural;
 use crate::reply::outcome::{Outcome, OutcomeKind};
+use crate::reply::stream::StreamEnd;
 use crate::request::invocation::Validity;
-use crate::request::operation::Operation;
+use crate::request::operation::Requested;
 
 /// The answer to the attempt: `429 TooManyRequestsException`.
 impl fmt::Display for Attempt {
@@ -32,6 +34,9 @@ impl fmt::Display for Attempt {
         match &self.run {
             FunctionRun::Known => {}
             FunctionRun::Started => write!(f, " (still running)")?,
+            FunctionRun::Lost(_) if self.stream.is_some() => {
+                f.write_str(" (ran, lost the rest)")?
+            }
             FunctionRun::Lost(lost) => {
                 let ran = if lost.has_run() { "ran, " } else { "" };
                 write!(f, " ({ran}lost ")?;
@@ -43,19 +48,17 @@ impl fmt::Display for Attempt {
             write!(f, " ({constraint})")?;
         }
         let is_undeclared = *self.invocation.version() == Resolved::Unknown;
-        match (self.invocation.validity(), self.invocation.operation()) {
+        match (self.invocation.validity(), self.invocation.requested()) {
             (Validity::Malformed { why, .. } | Validity::Incomplete { why }, _) => {
                 write!(f, " ({why})")?
             }
             (Validity::Refused { why: Some(why), .. }, _) => write!(f, " ({})", first_line(why))?,
-            (Validity::Valid | Validity::Refused { why: None, .. }, operation) => match operation {
-                Operation::Unknown => f.write_str(" (not an Invoke request)")?,
-                Operation::InvokeAsync | Operation::InvokeWithResponseStream => {
-                    write!(f, " ({} is not faked)", operation.name())?
-                }
-                Operation::Invoke if is_undeclared => f.write_str(" (qualifier not declared)")?,
-                Operation::Invoke if self.unscripted => f.write_str(" (unscripted)")?,
-                Operation::Invoke => {}
+            (Validity::Valid | Validity::Refused { why: None, .. }, requested) => match requested {
+                Requested::Unknown => f.write_str(" (not an Invoke request)")?,
+                Requested::InvokeAsync => f.write_str(" (InvokeAsync is not faked)")?,
+                Requested::Call(_) if is_undeclared => f.write_str(" (qualifier not declared)")?,
+                Requested::Call(_) if self.unscripted => f.write_str(" (unscripted)")?,
+                Requested::Call(_) => {}
             },
         }
         #[cfg(feature = "in-memory")]
@@ -111,6 +114,13 @@ impl Attempt {
     fn write_reply(&self, outcome: &Outcome, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", outcome.status().unwrap_or_default())?;
         match &outcome.kind {
+            OutcomeKind::Ran { version, .. } if outcome.is_stream() => {
+                self.write_stream(f)?;
+                if **version != *"$LATEST" {
+                    write!(f, " version {version}")?;
+                }
+                return Ok(());
+            }
             OutcomeKind::Ran {
                 failure, version, ..
             } => {
@@ -140,6 +150,31 @@ impl Attempt {
                 write!(f, " {}", BodyText::of(&self.invocation, body))
             }
             _ => Ok(()),
+        }
+    }
+
+    /// `stream, 2 chunks: Hello`.
+    fn write_stream(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let none = Streamed::default();
+        let stream = self.stream.as_deref().unwrap_or(&none);
+        let is_open = stream.end.is_none() && self.is_running();
+        f.write_str(if is_open { " streaming" } else { " stream" })?;
+        write!(f, ", {}", plural(stream.count as u64, "chunk"))?;
+        match (stream.is_dropped, stream.length) {
+            (true, length) => write!(f, " <{length} bytes, no longer kept>")?,
+            (false, 0) => {}
+            (false, _) => write!(f, ": {}", BodyText::of(&self.invocation, &stream.payload()))?,
+        }
+        match &stream.end {
+            Some(StreamEnd::Failed(error)) => {
+                write!(f, ", then function error {}", error.code)?;
+                if let Some(details) = &error.details {
+                    write!(f, " {}", BodyText::of(&self.invocation, details.as_bytes()))?;
+                }
+                Ok(())
+            }
+            Some(StreamEnd::Missing) => f.write_str(", without `InvokeComplete`"),
+            Some(StreamEnd::Complete) | None => Ok(()),
         }
     }
 

@@ -15,6 +15,8 @@ pub(crate) struct Tally {
     /// Calls and attempts with a final answer.
     pub(crate) finished_calls: u64,
     pub(crate) finished_attempts: u64,
+    /// Chunks that were sent to callers.
+    pub(crate) chunks: u64,
     /// Executions of accepted events.
     pub(crate) executions: u64,
     /// Events that succeeded, and events whose dead letter was sent.
@@ -96,6 +98,7 @@ impl Counters {
             attempts: sum.attempts + tally.attempts,
             finished_calls: sum.finished_calls + tally.finished_calls,
             finished_attempts: sum.finished_attempts + tally.finished_attempts,
+            chunks: sum.chunks + tally.chunks,
             executions: sum.executions + tally.executions,
             delivered: sum.delivered + tally.delivered,
             dead_lettered: sum.dead_lettered + tally.dead_lettered,

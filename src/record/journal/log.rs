@@ -1,10 +1,13 @@
 //! The live record: what is kept, and for how long.
 
+mod streamed;
+
 use std::sync::Arc;
 use std::time::Instant;
 
 use rustc_hash::FxHashMap;
 
+pub(crate) use self::streamed::Streamed;
 use super::calls::{Calls, Entry};
 use super::counters::Counters;
 use super::{Admission, Attempt, Call, Dropped, FunctionRun, Journal, Progress, WaitReason};
@@ -93,6 +96,7 @@ impl Log {
             rule: None,
             unscripted: false,
             computed: false,
+            stream: None,
             counter,
             arrived: self.clock.now(),
             ended: None,
@@ -170,7 +174,8 @@ impl Log {
     /// function instead.
     ///
     /// A reply is `computed` if a handler made it: its bytes are kept only for this attempt.
-    pub(crate) fn decided(&mut self, ticket: Ticket, outcome: Outcome, computed: bool) {
+    pub(crate) fn decided(&mut self, ticket: Ticket, mut outcome: Outcome, computed: bool) {
+        outcome.forget_chunks();
         let bytes = outcome.kept_bytes(computed);
         // A finished attempt without a running function may have been dropped.
         let Some(entry) = self.calls.get_mut(ticket.call) else {
@@ -183,6 +188,10 @@ impl Log {
         }
         attempt.computed = computed;
         attempt.wait_reason = None;
+        if is_late && outcome.is_stream() {
+            // Its function runs until the end of the stream.
+            return;
+        }
         entry.bytes += bytes;
         self.bytes += bytes;
         if is_late {
@@ -194,6 +203,7 @@ impl Log {
             attempt.run = FunctionRun::Known;
             attempt.outcome = Some(outcome);
             attempt.progress = Progress::Decided;
+            attempt.begin_stream();
         }
         self.drop_over_limits();
     }

@@ -1,9 +1,13 @@
 //! The journal as data, for JSON and YAML snapshots.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
-use super::{Attempt, BodyText, Call, Journal};
+use super::text::without_id;
+use super::{Attempt, BodyText, Call, Journal, Streamed};
 use crate::reply::outcome::{Outcome, OutcomeKind};
+use crate::reply::stream::{StreamEnd, StreamError};
 use crate::request::invocation::{ClientContext, Particulars};
 
 impl Serialize for Journal {
@@ -39,6 +43,9 @@ impl Serialize for Call {
             }
             if let Some(account) = account {
                 map.serialize_entry("account", account)?;
+            }
+            if first.is_streamed() {
+                map.serialize_entry("operation", first.operation().as_str())?;
             }
             map.serialize_entry("invocation_type", first.invocation_type().as_str())?;
             if let Some(log_type) = log_type {
@@ -163,6 +170,73 @@ impl Serialize for LostText<'_> {
     }
 }
 
+/// A chunk as text, or else in base64.
+struct ChunkText<'a> {
+    attempt: &'a Attempt,
+    chunk: &'a [u8],
+}
+
+impl Serialize for ChunkText<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match std::str::from_utf8(self.chunk) {
+            Ok(text) => {
+                let id = self.attempt.invocation.request_id();
+                serializer.serialize_str(&without_id(text, id))
+            }
+            Err(_) => {
+                let mut map = serializer.serialize_map(Some(1))?;
+                map.serialize_entry("base64", &STANDARD.encode(self.chunk))?;
+                map.end()
+            }
+        }
+    }
+}
+
+/// Writes the entries that describe an answer in chunks.
+fn write_stream<M: SerializeMap>(
+    map: &mut M,
+    attempt: &Attempt,
+    stream: Option<&Streamed>,
+) -> Result<(), M::Error> {
+    let Some(stream) = stream else { return Ok(()) };
+    match stream.is_dropped {
+        true => map.serialize_entry("dropped_payload_bytes", &stream.length)?,
+        false => {
+            let chunks = stream
+                .chunks
+                .iter()
+                .map(|chunk| ChunkText { attempt, chunk });
+            let chunks: Vec<_> = chunks.collect();
+            map.serialize_entry("chunks", &chunks)?;
+        }
+    }
+    match &stream.end {
+        Some(StreamEnd::Failed(error)) => {
+            map.serialize_entry("stream_error", &ErrorText { attempt, error })
+        }
+        Some(StreamEnd::Missing) => map.serialize_entry("without_end", &true),
+        Some(StreamEnd::Complete) | None => Ok(()),
+    }
+}
+
+/// The error in the event at the end of a stream.
+struct ErrorText<'a> {
+    attempt: &'a Attempt,
+    error: &'a StreamError,
+}
+
+impl Serialize for ErrorText<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("code", &*self.error.code)?;
+        if let Some(details) = &self.error.details {
+            let text = BodyText::of(&self.attempt.invocation, details.as_bytes());
+            map.serialize_entry("details", &text)?;
+        }
+        map.end()
+    }
+}
+
 /// Writes the entries that describe a reply.
 fn write_reply<M: SerializeMap>(
     map: &mut M,
@@ -185,7 +259,10 @@ fn write_reply<M: SerializeMap>(
     if outcome.is_function_error() {
         map.serialize_entry("function_error", &true)?;
     }
-    if let Some(body) = outcome.body() {
+    let stream = attempt.stream.as_deref().filter(|_| outcome.is_stream());
+    if outcome.is_stream() {
+        write_stream(map, attempt, stream)?;
+    } else if let Some(body) = outcome.body() {
         map.serialize_entry("payload", &BodyText::of(&attempt.invocation, body))?;
     }
     if let OutcomeKind::Ran { version, .. } = &outcome.kind {

@@ -1,5 +1,6 @@
 //! How a body is printed: the same in every run and with any set of `serde_json` features.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write};
 
 use serde::ser::{Serialize, Serializer};
@@ -46,14 +47,19 @@ impl<'a> BodyText<'a> {
             Some(text) => text,
             None => std::str::from_utf8(self.body).ok()?.to_owned(),
         };
-        // A client can have sent its own id that is not valid, for which it is refused.
-        Some(
-            if self.request_id.len() == 36 && text.contains(self.request_id) {
-                text.replace(self.request_id, REQUEST_ID)
-            } else {
-                text
-            },
-        )
+        match without_id(&text, self.request_id) {
+            Cow::Borrowed(_) => Some(text),
+            Cow::Owned(replaced) => Some(replaced),
+        }
+    }
+}
+
+/// The text with a placeholder for the attempt's own request id.
+pub(super) fn without_id<'a>(text: &'a str, request_id: &str) -> Cow<'a, str> {
+    // A client can have sent its own id that is not valid, for which it is refused.
+    match request_id.len() == 36 && text.contains(request_id) {
+        true => text.replace(request_id, REQUEST_ID).into(),
+        false => text.into(),
     }
 }
 

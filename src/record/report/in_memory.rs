@@ -53,15 +53,17 @@ pub(super) fn never_ends(
     reason: &str,
     headline: &str,
     cure: Option<&str>,
+    is_stream: bool,
     length: Duration,
 ) -> Message {
     let timeout = match found.calls.len() {
         1 => "give the client a timeout",
         _ => "give the clients a timeout",
     };
+    let each = if is_stream { " for each chunk" } else { "" };
     let help = match cure {
-        Some(cure) => format!("{timeout}, or {cure}"),
-        None => timeout.to_owned(),
+        Some(cure) => format!("{timeout}{each}, or {cure}"),
+        None => format!("{timeout}{each}"),
     };
     Message::new(
         format!(
@@ -70,6 +72,7 @@ pub(super) fn never_ends(
         ),
         help,
     )
+    .lines(is_stream.then(|| "no timeout of an SDK covers a stream".to_owned()))
     .line(format!(
         "nothing else could happen for {} days on tokio's clock, so the connection was reset",
         length.as_secs() / 86_400

@@ -80,9 +80,10 @@ pub(crate) fn server_message(need: &Need, label: Option<&RuleLabel>) -> Message 
     let (error, why) = match need.capability {
         Capability::RawBytes => (format!("{written} cannot be sent by"), WHOLE),
         Capability::Concurrency => (format!("{written} has no effect on"), ONE),
-        Capability::Hold | Capability::BodyDelay | Capability::DelayedClose => {
-            (format!("{written} cannot be used on"), WHOLE)
-        }
+        Capability::Hold
+        | Capability::BodyDelay
+        | Capability::Streaming
+        | Capability::DelayedClose => (format!("{written} cannot be used on"), WHOLE),
         Capability::NoDate => (
             format!("{written} cannot be used on"),
             "a mock server always sends this header",

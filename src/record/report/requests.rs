@@ -279,9 +279,11 @@ pub(super) fn not_invoke(found: &Found, headline: &str, answer: &str) -> Message
             Some(extra) => format!(
                 "remove `{extra}` from the client's endpoint, as `lambda.endpoint_url()` has no path"
             ),
-            None => "find the client that sends this; only `POST \
-                     /2015-03-31/functions/<name>/invocations` is faked"
-                .to_owned(),
+            None => {
+                "find the client that sends this; only `Invoke` and `InvokeWithResponseStream` \
+                     are faked"
+                    .to_owned()
+            }
         },
     )
 }
@@ -289,9 +291,10 @@ pub(super) fn not_invoke(found: &Found, headline: &str, answer: &str) -> Message
 /// `/lambda` of `POST /lambda/2015-03-31/functions/pay/invocations`: the path of a wrong endpoint.
 fn before_invoke(headline: &str) -> Option<&str> {
     let path = headline.strip_prefix("POST ")?;
-    let at = path.find("/2015-03-31/functions/")?;
-    let is_invoke = path[at..].ends_with("/invocations");
-    (at > 0 && is_invoke).then_some(&path[..at])
+    let after = |start, end| path.find(start).filter(|at| path[*at..].ends_with(end));
+    let at = after("/2015-03-31/functions/", "/invocations")
+        .or_else(|| after("/2021-11-15/functions/", "/response-streaming-invocations"))?;
+    (at > 0).then_some(&path[..at])
 }
 
 /// An operation of the service that this fake does not support.

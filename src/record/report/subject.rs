@@ -29,7 +29,8 @@ impl CountSubject {
     pub(crate) fn awaited(&self, wanted: u64, noun: &str) -> String {
         let whose = match &self.whose {
             CountedOf::Rule(rule) => {
-                matching(format!("answered by {}", label::subject(rule)), self)
+                let verb = if noun == "chunk" { "sent" } else { "answered" };
+                matching(format!("{verb} by {}", label::subject(rule)), self)
             }
             CountedOf::Fake | CountedOf::Target { .. } => self.to_string(),
         };

@@ -139,6 +139,7 @@ impl Unanswered {
             },
             headline: held.headline,
             cure,
+            is_stream: attempt.stream.is_some(),
             length,
         })
     }

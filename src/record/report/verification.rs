@@ -288,9 +288,10 @@ fn message(found: &Found, journal: &Journal) -> Message {
             reason,
             headline,
             cure,
+            is_stream,
             length,
             ..
-        } => in_memory::never_ends(found, reason, headline, *cure, *length),
+        } => in_memory::never_ends(found, reason, headline, *cure, *is_stream, *length),
         #[cfg(feature = "in-memory")]
         Finding::WrongRuntime => in_memory::refused_runtime(),
         Finding::Unreachable {

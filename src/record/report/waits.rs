@@ -120,6 +120,7 @@ pub(crate) fn too_few_calls(
             context: vec![format!("got: call {call} was answered by the newer rule")],
         };
     }
+    let verb = if noun == "chunk" { "send" } else { "make" };
     let (help, context) = match (has_requests, got) {
         (false, _) => (
             "check that the client uses `lambda.endpoint_url()`, and that it runs while the test \
@@ -129,13 +130,13 @@ pub(crate) fn too_few_calls(
         ),
         (true, 0) => (
             format!(
-                "make the {noun} before the deadline, or raise the deadline with `.within(..)`"
+                "{verb} the {noun} before the deadline, or raise the deadline with `.within(..)`"
             ),
             None,
         ),
         (true, _) => (
             format!(
-                "make {} before the deadline, or raise the deadline with `.within(..)`",
+                "{verb} {} before the deadline, or raise the deadline with `.within(..)`",
                 plural(wanted - got, &format!("more {noun}"))
             ),
             None,

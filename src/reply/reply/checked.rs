@@ -66,6 +66,8 @@ impl Reply {
             | Answer::FunctionError(_)
             | Answer::Http { .. }
             | Answer::Handler(_)
+            | Answer::Stream(_)
+            | Answer::Live(_)
             | Answer::Fault(_)) => Err(Message::new(
                 format!("{} has no message", other.kind()),
                 "use `message` with `Reply::error` or `Reply::unmodeled_error`",
@@ -115,6 +117,8 @@ impl Reply {
             | Answer::Unmodeled { .. }
             | Answer::Http { .. }
             | Answer::Handler(_)
+            | Answer::Stream(_)
+            | Answer::Live(_)
             | Answer::Fault(_)) => Err(Message::new(
                 format!("{} has no `Type`", other.kind()),
                 "start with `Reply::error(..)`",
@@ -146,7 +150,10 @@ impl Reply {
                 "use `$LATEST` or a number",
             ));
         }
-        if !matches!(self.answer, Answer::Payload(_) | Answer::FunctionError(_)) {
+        if !matches!(
+            self.answer,
+            Answer::Payload(_) | Answer::FunctionError(_) | Answer::Stream(_)
+        ) {
             return Err(Message::new(
                 format!("{} has no executed version", self.answer.kind()),
                 "use `executed_version` with a payload or a function error",
@@ -158,7 +165,9 @@ impl Reply {
 
     pub(crate) fn try_log(mut self, text: &str, form: LineForm) -> Result<Self, Message> {
         let help = match self.answer {
-            Answer::Payload(_) | Answer::FunctionError(_) => None,
+            Answer::Payload(_) | Answer::FunctionError(_) | Answer::Stream(_) | Answer::Live(_) => {
+                None
+            }
             Answer::Handler(_) => {
                 Some("write the log inside the handler, with `invocation.log(..)`")
             }
@@ -250,7 +259,7 @@ impl Reply {
     pub(crate) fn try_timeout(mut self, timeout: Duration) -> Result<Self, Message> {
         if !matches!(
             self.answer,
-            Answer::Payload(_) | Answer::FunctionError(_) | Answer::Handler(_)
+            Answer::Payload(_) | Answer::FunctionError(_) | Answer::Stream(_) | Answer::Handler(_)
         ) {
             return Err(Message::new(
                 format!("{} has no timeout", self.answer.kind()),
@@ -277,6 +286,8 @@ impl Reply {
             | Answer::Error(_)
             | Answer::Unmodeled { .. }
             | Answer::Handler(_)
+            | Answer::Stream(_)
+            | Answer::Live(_)
             | Answer::Fault(_) => changed.map(Bytes::len),
         }
     }
@@ -320,6 +331,8 @@ impl Reply {
             | Answer::Unmodeled { .. }
             | Answer::Http { .. }
             | Answer::Handler(_)
+            | Answer::Stream(_)
+            | Answer::Live(_)
             | Answer::Fault(_)) => Err(Message::new(
                 format!("{} has no `{member}`", other.kind()),
                 "start with `Reply::error(..)`",

@@ -79,6 +79,8 @@ impl Reply {
             | Answer::FunctionError(_)
             | Answer::Http { .. }
             | Answer::Handler(_)
+            | Answer::Stream(_)
+            | Answer::Live(_)
             | Answer::Fault(_)) => {
                 return Err(Message::new(
                     format!("{} is not an error of the service", other.kind()),
@@ -117,7 +119,11 @@ impl Reply {
     /// Returns `true` if an Event whose first reply is this one is accepted.
     pub(crate) fn accepts_event(&self) -> bool {
         match self.answer {
-            Answer::Payload(_) | Answer::FunctionError(_) | Answer::Handler(_) => true,
+            Answer::Payload(_)
+            | Answer::FunctionError(_)
+            | Answer::Handler(_)
+            | Answer::Stream(_)
+            | Answer::Live(_) => true,
             Answer::Error(_) | Answer::Unmodeled { .. } => self
                 .options
                 .as_ref()
@@ -136,7 +142,7 @@ impl Reply {
     fn needs_function(&self, verb: &str) -> Result<(), Message> {
         let is_of_function = matches!(
             self.answer,
-            Answer::Payload(_) | Answer::FunctionError(_) | Answer::Handler(_)
+            Answer::Payload(_) | Answer::FunctionError(_) | Answer::Handler(_) | Answer::Stream(_)
         );
         match is_of_function {
             true => Ok(()),

@@ -16,16 +16,29 @@ use crate::ground::cut::short_type;
 use crate::ground::location::Location;
 use crate::ground::message::{Message, accepted};
 use crate::ground::panics::{CaughtPanic, NOT_TEXT};
+use crate::reply::chunk_sender::ChunkSender;
 use crate::request::context::Context;
 use crate::request::invocation::Invocation;
 
 /// The running async closure of a test; it stays on the fake's thread.
 pub(crate) type HandlerFuture = Pin<Box<dyn Future<Output = Result<Reply, Failure>>>>;
 
+/// The running async closure of a test that sends chunks.
+pub(crate) type StreamFuture = Pin<Box<dyn Future<Output = Result<(), FunctionError>>>>;
+
+/// The code of a handler.
+#[derive(Clone)]
+pub(crate) enum Run {
+    /// Returns the whole reply.
+    Reply(Arc<dyn Fn(Context) -> HandlerFuture + Send + Sync>),
+    /// Sends chunks, and returns how the stream ends.
+    Stream(Arc<dyn Fn(Context, ChunkSender) -> StreamFuture + Send + Sync>),
+}
+
 /// An async closure of the test, and where it was written.
 #[derive(Clone)]
 pub(crate) struct Handler {
-    pub(crate) run: Arc<dyn Fn(Context) -> HandlerFuture + Send + Sync>,
+    pub(crate) run: Run,
     pub(crate) written_at: Location,
     /// Options that apply to every reply of the closure.
     pub(crate) options: Option<Arc<ReplyOptions>>,
@@ -51,6 +64,22 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// The panic of a handler, or the same for another mistake of the test.
+    pub(crate) fn into_panic(self) -> CaughtPanic {
+        let text = match self {
+            Self::Panicked(panic) => return panic,
+            Self::Impossible(mistake) => mistake.error().to_owned(),
+            #[cfg(feature = "wiremock")]
+            Self::GivenUp(text) => text,
+            Self::TimedOut(timeout) => format!("it exceeded its timeout of {timeout:?}"),
+            Self::UnreadEvent(unread) => unread.why,
+        };
+        CaughtPanic {
+            text,
+            panicked_at: None,
+        }
+    }
+
     /// Returns `true` if the handler is still running.
     pub(crate) fn is_still_running(&self) -> bool {
         match self {
@@ -136,6 +165,38 @@ impl Reply {
         })
     }
 
+    /// Creates a reply whose chunks an async closure sends; see
+    /// [`Rule::handle_stream`](crate::Rule::handle_stream).
+    ///
+    /// ```
+    /// use fake_lambda::{ChunkSender, FakeLambda, FunctionError, Invocation, Reply};
+    /// use std::time::Duration;
+    ///
+    /// let lambda = FakeLambda::start();
+    /// let ticks = Reply::handle_stream(async |_: Invocation, out: ChunkSender| {
+    ///     out.send("tick").await;
+    ///     out.send("tock").await;
+    ///     Ok::<_, FunctionError>(())
+    /// });
+    /// lambda.on("clock").reply(ticks.timeout(Duration::from_secs(3)));
+    /// ```
+    #[track_caller]
+    pub fn handle_stream<F, E>(handler: F) -> Self
+    where
+        F: AsyncFn(Invocation, ChunkSender) -> Result<(), E> + Send + Sync + 'static,
+        E: IntoFunctionError + 'static,
+    {
+        let handler = Arc::new(handler);
+        let run = move |context: Context, sender| -> StreamFuture {
+            let handler = handler.clone();
+            Box::pin(async move {
+                let ended = handler(context.invocation().clone(), sender).await;
+                ended.map_err(IntoFunctionError::into_function_error)
+            })
+        };
+        Self::run(false, Run::Stream(Arc::new(run)))
+    }
+
     /// Sets the timeout of the function; when it passes, the caller gets
     /// [`FunctionError::timed_out`].
     ///
@@ -188,8 +249,13 @@ impl Reply {
         is_of_runtime: bool,
         run: impl Fn(Context) -> HandlerFuture + Send + Sync + 'static,
     ) -> Self {
+        Self::run(is_of_runtime, Run::Reply(Arc::new(run)))
+    }
+
+    #[track_caller]
+    fn run(is_of_runtime: bool, run: Run) -> Self {
         Self::new(Answer::Handler(Handler {
-            run: Arc::new(run),
+            run,
             written_at: Location::here(),
             options: None,
             headers: Vec::new(),
@@ -206,6 +272,11 @@ impl Handler {
             headers: reply.headers.clone(),
             ..self.clone()
         }
+    }
+
+    /// Returns `true` if it sends chunks.
+    pub(crate) fn streams(&self) -> bool {
+        matches!(self.run, Run::Stream(_))
     }
 
     /// The handler's timeout.

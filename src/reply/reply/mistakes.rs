@@ -32,6 +32,11 @@ impl Reply {
                 format!("`Fault::{fault:?}`"),
             ));
         }
+        if let Answer::Stream(chunks) = &self.answer {
+            if let Some(written) = chunks.beyond_chunks() {
+                return Some(Need::of(Capability::Streaming, written));
+            }
+        }
         let options = self.options.as_ref()?;
         let is_date = |name: &Arc<str>| name.eq_ignore_ascii_case("date");
         let (capability, written) = if options.gate.is_some() {
@@ -50,6 +55,9 @@ impl Reply {
 
     /// Returns `true` if one of its delays is random.
     pub(crate) fn draws(&self) -> bool {
+        if matches!(&self.answer, Answer::Stream(chunks) if chunks.draws()) {
+            return true;
+        }
         let options = self.options.as_ref();
         options.is_some_and(|options| {
             let mut delays = [options.delay, options.body_delay].into_iter().flatten();
@@ -62,6 +70,7 @@ impl Reply {
         let options = self.options.as_ref()?;
         let timeout = options.timeout?;
         let is_late = matches!(self.answer, Answer::Handler(_))
+            || matches!(&self.answer, Answer::Stream(chunks) if chunks.pauses())
             || options.gate.is_some()
             || options.delay.is_some();
         (!is_late).then(|| {

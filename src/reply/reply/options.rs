@@ -257,7 +257,9 @@ impl Reply {
             | Answer::Error(_)
             | Answer::Unmodeled { .. }
             | Answer::Http { .. }
-            | Answer::Handler(_) => self.options.as_ref()?.fault,
+            | Answer::Handler(_)
+            | Answer::Stream(_)
+            | Answer::Live(_) => self.options.as_ref()?.fault,
         }
     }
 

@@ -10,21 +10,22 @@ use super::validation::{Checked, check};
 use super::{Defaults, Invocation, Request, RequestId, Validity};
 use crate::aws::versions::Resolved;
 use crate::ground::head::{Head, whole_number};
-use crate::request::operation::Operation;
+use crate::request::operation::Requested;
 
 impl Invocation {
     /// Reads a request that arrived completely.
     pub(crate) fn read(head: Head, payload: Bytes, defaults: &Defaults) -> Self {
         let (path, query) = head.path_and_query();
-        let (operation, label) = Operation::of(head.method(), path);
-        let (checked, label) = match operation {
-            Operation::Unknown => (Checked::only(Validity::Valid), None),
-            Operation::InvokeAsync | Operation::InvokeWithResponseStream => {
+        let (requested, label) = Requested::of(head.method(), path);
+        let (checked, label) = match requested {
+            Requested::Unknown => (Checked::only(Validity::Valid), None),
+            Requested::InvokeAsync => {
                 (Checked::only(Validity::Valid), Some(percent_decoded(label)))
             }
-            Operation::Invoke => {
+            Requested::Call(operation) => {
                 let label = percent_decoded(label);
                 let checked = check(
+                    operation,
                     &head,
                     &label,
                     qualifier_of(query).as_deref(),
@@ -40,7 +41,7 @@ impl Invocation {
             .map(|label| label.as_ref().into());
         Self::of(
             head,
-            operation,
+            requested,
             checked,
             label,
             payload,
@@ -51,12 +52,12 @@ impl Invocation {
     /// An incomplete or invalid HTTP request, with the parts of it that were read.
     pub(crate) fn unreadable(head: Head, validity: Validity) -> Self {
         let checked = Checked::only(validity);
-        Self::of(head, Operation::Unknown, checked, None, Bytes::new(), 0)
+        Self::of(head, Requested::Unknown, checked, None, Bytes::new(), 0)
     }
 
     fn of(
         head: Head,
-        operation: Operation,
+        requested: Requested,
         checked: Checked,
         label: Option<Box<str>>,
         payload: Bytes,
@@ -76,7 +77,7 @@ impl Invocation {
         let request = Arc::new(Request {
             head,
             payload,
-            operation,
+            requested,
             validity,
             label,
             target,

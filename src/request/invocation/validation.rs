@@ -12,7 +12,7 @@ use crate::aws::signature::{ALGORITHM, Keys, not_a_parameter};
 use crate::aws::target::{
     NAME_LIMIT, NAME_PATTERN, QUALIFIER_LIMIT, QUALIFIER_PATTERN, Target, is_qualifier, parts_of,
 };
-use crate::aws::words::{InvocationType, LogType};
+use crate::aws::words::{InvocationType, LogType, Operation};
 use crate::ground::head::Head;
 use crate::ground::json;
 
@@ -99,6 +99,7 @@ impl Checked {
 /// signature, a qualifier that contradicts itself, another region, header values and the payload.
 /// No recording shows the position of the last two in the service's order.
 pub(super) fn check(
+    operation: Operation,
     head: &Head,
     label: &str,
     asked: Option<&str>,
@@ -129,14 +130,17 @@ pub(super) fn check(
         }
     }
     // The order of the words inside the brackets is not known for these two members.
-    match word_of(head, "x-amz-invocation-type") {
-        Some(Ok(word)) => checked.invocation_type = word,
-        Some(Err(text)) => complaints.push(no_word(
-            &text,
-            "invocationType",
-            "Event, RequestResponse, DryRun",
-        )),
-        None => {}
+    let words = match operation {
+        Operation::Invoke => "Event, RequestResponse, DryRun",
+        Operation::InvokeWithResponseStream => "RequestResponse, DryRun",
+    };
+    match (word_of(head, "x-amz-invocation-type"), operation) {
+        (Some(Ok(word @ InvocationType::Event)), Operation::InvokeWithResponseStream) => {
+            complaints.push(no_word(word.as_str(), "invocationType", words));
+        }
+        (Some(Ok(word)), _) => checked.invocation_type = word,
+        (Some(Err(text)), _) => complaints.push(no_word(&text, "invocationType", words)),
+        (None, _) => {}
     }
     match word_of(head, "x-amz-log-type") {
         Some(Ok(word)) => checked.log_type = word,
@@ -148,6 +152,10 @@ pub(super) fn check(
         let Some(value) = head.field(name).filter(|value| !value.is_empty()) else {
             continue;
         };
+        // Only Invoke has this member.
+        if member == "durableExecutionName" && operation != Operation::Invoke {
+            continue;
+        }
         let value = String::from_utf8_lossy(value);
         if value.chars().count() > limit {
             complaints.push(too_long(&value, member, limit));

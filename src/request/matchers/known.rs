@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::aws::words::{InvocationType, LogType};
+use crate::aws::words::{InvocationType, LogType, Operation};
 
 /// A condition that is not user code.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +17,7 @@ pub(crate) enum Known {
     HeaderContains { name: Arc<str>, text: Arc<str> },
     InvocationType(InvocationType),
     LogType(LogType),
+    Operation(Operation),
     PayloadIs(Arc<Value>),
     PayloadPartial(Arc<Value>),
     SigningRegion(Arc<str>),
@@ -34,6 +35,7 @@ impl fmt::Display for Known {
             Self::HeaderContains { name, text } => write!(f, "header_contains({name}, {text})"),
             Self::InvocationType(word) => write!(f, "invocation_type({word})"),
             Self::LogType(word) => write!(f, "log_type({word})"),
+            Self::Operation(word) => write!(f, "operation({word})"),
             Self::PayloadIs(value) => write!(f, "payload_is({value})"),
             Self::PayloadPartial(value) => write!(f, "payload_partial({value})"),
             Self::SigningRegion(region) => write!(f, "signing_region({region})"),

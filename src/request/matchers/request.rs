@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::{Condition, ConditionInput, Known, Verdict};
-use crate::aws::words::LogType;
+use crate::aws::words::{LogType, Operation};
 use crate::ground::cut::cut;
 use crate::request::invocation::Invocation;
 
@@ -34,6 +34,34 @@ pub fn log_type(word: impl AsRef<str>) -> Condition {
     };
     Condition::new(Known::LogType(expected), move |input| {
         let got = input.invocation.log_type();
+        same(input, got == expected, || {
+            format!("expected {expected}, got {got}")
+        })
+    })
+}
+
+/// Matches an operation: an [`Operation`] or its name.
+///
+/// ```
+/// use fake_lambda::{FakeLambda, Operation, Reply, matchers::operation};
+/// use serde_json::json;
+///
+/// let lambda = FakeLambda::start();
+/// lambda.on("chat").reply(json!("Hello"));
+/// lambda.on("chat").when(operation(Operation::InvokeWithResponseStream)).reply(Reply::stream(["Hel", "lo"]));
+/// ```
+///
+/// # Panics
+///
+/// Panics if no rule answers an operation with this name.
+#[track_caller]
+pub fn operation(word: impl AsRef<str>) -> Condition {
+    let expected: Operation = match word.as_ref().parse() {
+        Ok(word) => word,
+        Err(unknown) => panic!("{}", unknown.message()),
+    };
+    Condition::new(Known::Operation(expected), move |input| {
+        let got = input.invocation.operation();
         same(input, got == expected, || {
             format!("expected {expected}, got {got}")
         })

@@ -10,7 +10,7 @@ use proptest::sample::select;
 use super::replies::{delay, fault, json, reply, text};
 use crate::api::fake::Handle;
 use crate::aws::service_error::ServiceError;
-use crate::aws::words::{InvocationType, LogType};
+use crate::aws::words::{InvocationType, LogType, Operation};
 use crate::behavior::chaos::{AttemptPattern, Chaos, Effect, Hit, effect_of};
 use crate::ground::location::Location;
 use crate::reply::delay::Delay;
@@ -46,6 +46,7 @@ fn condition() -> impl Strategy<Value = Condition> {
         json().prop_map(matchers::client_context_partial),
         select(InvocationType::ALL).prop_map(matchers::invocation_type),
         select(LogType::ALL).prop_map(matchers::log_type),
+        select(Operation::ALL).prop_map(matchers::operation),
         Just(matchers::signing_region("eu-west-1")),
         Just(matchers::access_key_id("AKIA")),
         select(vec!["blue", "red"]).prop_map(matchers::tenant_id),

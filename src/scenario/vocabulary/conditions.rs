@@ -4,7 +4,7 @@ use super::super::entry::{Argument, ArgumentEntry, Code, KindEntry, ObjectEntry,
 use super::super::print::Out;
 use super::super::shape::Takes;
 use super::values::Within;
-use crate::aws::words::{InvocationType, LogType};
+use crate::aws::words::{InvocationType, LogType, Operation};
 use crate::request::matchers::{self, Condition, Known};
 
 static CONDITIONS: ObjectEntry<Condition> = ObjectEntry {
@@ -16,6 +16,7 @@ static CONDITIONS: ObjectEntry<Condition> = ObjectEntry {
         &CLIENT_CONTEXT_PARTIAL,
         &INVOCATION_TYPE,
         &LOG_TYPE,
+        &OPERATION,
         &TENANT_ID,
         &DURABLE_EXECUTION_NAME,
         &ATTEMPT,
@@ -46,6 +47,7 @@ fn write(condition: &Condition, code: &mut Code) -> Out {
         Known::ClientContextPartial(value) => CLIENT_CONTEXT_PARTIAL.write(json(value), code),
         Known::InvocationType(word) => INVOCATION_TYPE.write(*word, code),
         Known::LogType(word) => LOG_TYPE.write(*word, code),
+        Known::Operation(word) => OPERATION.write(*word, code),
         Known::TenantId(id) => TENANT_ID.write(id.to_string(), code),
         Known::DurableExecutionName(name) => DURABLE_EXECUTION_NAME.write(name.to_string(), code),
         Known::Attempt(number) => ATTEMPT.write(Within(*number), code),
@@ -85,6 +87,12 @@ static LOG_TYPE: Single<Condition, LogType> = Single {
     word: "log_type",
     about: "The log type is this one.",
     make: |word| Ok(matchers::log_type(word)),
+};
+
+static OPERATION: Single<Condition, Operation> = Single {
+    word: "operation",
+    about: "The operation is this one.",
+    make: |word| Ok(matchers::operation(word)),
 };
 
 static TENANT_ID: Single<Condition, String> = Single {

@@ -135,6 +135,10 @@ fn write(reply: &Reply, code: &mut Code) -> Out {
             code.push(format!("a handler, written at {}", handler.written_at));
             Out::nothing()
         }
+        Answer::Stream(_) | Answer::Live(_) => {
+            code.push("a stream".to_owned());
+            Out::nothing()
+        }
     }
 }
 

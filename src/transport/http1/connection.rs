@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use super::body::Refused;
 use super::function::FunctionParty;
+use super::function_stream::{Function, leave};
 use super::reading::{NoRequest, read_request};
 use super::sockets::Line;
 use super::wire::Wire;
@@ -32,10 +33,10 @@ const LONGEST_SILENCE: Duration = Duration::from_secs(60 * 60 * 24 * 30);
 
 /// One client's connection.
 pub(super) struct Connection {
-    wire: Wire,
+    pub(super) wire: Wire,
     /// Counted from 1.
     number: u64,
-    exchange: Arc<Exchange>,
+    pub(super) exchange: Arc<Exchange>,
     /// Whether the reply to the current request has begun.
     replies: bool,
     /// Whether nothing would ever have ended its last request.
@@ -182,6 +183,11 @@ impl Connection {
                 }
             },
         };
+        if outcome.is_stream() {
+            self.replies = true;
+            let written = self.stream(&arrived, outcome, closes).await;
+            return self.ended(&arrived, written).await;
+        }
         let log_result = exchange.log_result(&arrived, &outcome);
         let response = Response::of(
             &outcome,
@@ -205,19 +211,25 @@ impl Connection {
             }
         };
         self.replies = true;
-        let written = match self.wire.perform(transmission).await {
-            Ok(Ending::Hang) => self.hang(&arrived).await,
-            performed => performed,
+        let written = self.wire.perform(transmission).await;
+        self.ended(&arrived, written).await
+    }
+
+    /// Records that a reply was written, or that its client has disconnected before.
+    async fn ended(&mut self, arrived: &Arrived, written: io::Result<Ending>) -> Option<Ending> {
+        let written = match written {
+            Ok(Ending::Hang) => self.hang(arrived).await,
+            written => written,
         };
         // Not the time after the write: the client may have read the reply long before this thread
         // runs again, and its wait before a retry would look shorter than it was. A clock that can
         // be paused runs with the client.
         let (progress, at) = match written {
-            Ok(_) if exchange.config.clock().is_virtual() => (Progress::Answered, None),
+            Ok(_) if self.exchange.config.clock().is_virtual() => (Progress::Answered, None),
             Ok(_) => (Progress::Answered, Some(self.wire.last_write)),
             Err(_) => (self.lost(), None),
         };
-        exchange.finished(arrived.ticket, progress, at);
+        self.exchange.finished(arrived.ticket, progress, at);
         written.ok()
     }
 
@@ -250,6 +262,7 @@ impl Connection {
             let mut party = FunctionParty {
                 exchange: &own,
                 invocation: &again.invocation,
+                streamed: Some(&again),
             };
             drive(&own, Subject::Attempt(&again), &mut party, decision).await
         });
@@ -258,8 +271,12 @@ impl Connection {
             // The function continues until it ends, although no client waits for it.
             let left = arrived.without_decision();
             tokio::spawn(async move {
-                if let Err(panic) = panics::catch_in(driven).await {
-                    exchange.function_broke(&left, panic);
+                match panics::catch_in(driven).await {
+                    Ok(Some(outcome)) if outcome.is_stream() => {
+                        leave(async move { Function::new(&exchange, &left, outcome) }).await;
+                    }
+                    Ok(_) => {}
+                    Err(panic) => exchange.function_broke(&left, panic),
                 }
             });
         }
@@ -268,7 +285,7 @@ impl Connection {
 
     /// Runs `work` while the client stays connected and, on a paused clock, while something can
     /// still end it.
-    async fn unless_left<T>(
+    pub(super) async fn unless_left<T>(
         &mut self,
         arrived: &Arrived,
         work: impl Future<Output = T>,

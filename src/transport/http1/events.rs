@@ -55,6 +55,7 @@ async fn execute(exchange: Arc<Exchange>, run: Run, decision: Decision) {
     let mut party = FunctionParty {
         exchange: &exchange,
         invocation: &run.pending.invocation,
+        streamed: None,
     };
     let driven = drive(&exchange, Subject::Execution(&run), &mut party, decision);
     match panics::catch_in(driven).await {

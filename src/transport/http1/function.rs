@@ -6,8 +6,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::handler::HandlerTask;
+use super::live;
 use crate::aws::function_error::LONGEST_TIMEOUT;
-use crate::exchange::Exchange;
+use crate::exchange::{Arrived, Exchange};
 use crate::reply::gate::SharedGate;
 use crate::reply::reply::{Failure, Handler, Reply};
 use crate::request::invocation::Invocation;
@@ -18,6 +19,8 @@ use crate::transport::drive::Party;
 pub(crate) struct FunctionParty<'a> {
     pub(crate) exchange: &'a Arc<Exchange>,
     pub(crate) invocation: &'a Invocation,
+    /// The attempt whose client gets the chunks of a handler as they are sent.
+    pub(crate) streamed: Option<&'a Arrived>,
 }
 
 impl Party for FunctionParty<'_> {
@@ -49,6 +52,10 @@ impl Party for FunctionParty<'_> {
         handler: &Handler,
         until: Option<Deadline>,
     ) -> Option<Result<Reply, Failure>> {
+        let streamed = self.streamed.filter(|_| handler.streams());
+        if let Some(arrived) = streamed.filter(|_| self.invocation.is_streamed()) {
+            return Some(live::begin(until, handler, self.exchange, arrived).await);
+        }
         let invocation = self.invocation.clone();
         let mut running = HandlerTask::until(until, handler, invocation, self.exchange.clone());
         Some(running.result().await)

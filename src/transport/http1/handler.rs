@@ -12,7 +12,9 @@ use tokio::time::timeout_at;
 use crate::exchange::Exchange;
 use crate::ground::location::Location;
 use crate::ground::panics::{self, CaughtPanic, panic_text};
-use crate::reply::reply::{self, Failure, Handler, Reply};
+use crate::reply::chunk_sender::{ChunkReceiver, ChunkSender};
+use crate::reply::chunks::{Chunks, End};
+use crate::reply::reply::{self, Failure, Handler, Reply, Run};
 use crate::request::context;
 use crate::request::invocation::Invocation;
 use crate::transport::deadline::Deadline;
@@ -28,21 +30,55 @@ pub(crate) struct HandlerTask {
 
 impl HandlerTask {
     /// Starts a handler now; its time may have begun earlier.
+    ///
+    /// The reply of a handler that sends chunks contains all of them.
     pub(crate) fn until(
         deadline: Option<Deadline>,
         handler: &Handler,
         invocation: Invocation,
         exchange: Arc<Exchange>,
     ) -> Self {
-        let run = handler.run.clone();
-        let clock = exchange.config.clock();
-        let timeout = deadline.map(|deadline| deadline.timeout);
-        let context = context::Context::new(invocation, timeout, clock);
-        let is_in_memory = exchange.config.transport.is_in_memory();
-        let future = MarkedFuture {
+        let context = context_of(deadline, invocation, &exchange);
+        let future: reply::HandlerFuture = match handler.run.clone() {
             // The closure is called inside the task, so that a panic before its first await is
             // caught as well.
-            future: Box::pin(async move { run(context).await }),
+            Run::Reply(run) => Box::pin(async move { run(context).await }),
+            Run::Stream(run) => Box::pin(async move {
+                let (sender, chunks) = ChunkSender::channel();
+                Ok(collected(run(context, sender), chunks).await)
+            }),
+        };
+        Self::start(deadline, handler, future, exchange)
+    }
+
+    /// Starts a handler that sends chunks; its reply then has only the end.
+    pub(super) fn streaming(
+        deadline: Option<Deadline>,
+        handler: &Handler,
+        invocation: Invocation,
+        exchange: Arc<Exchange>,
+    ) -> (Self, ChunkReceiver) {
+        let context = context_of(deadline, invocation, &exchange);
+        let (sender, chunks) = ChunkSender::channel();
+        let future: reply::HandlerFuture = match handler.run.clone() {
+            Run::Reply(run) => Box::pin(async move { run(context).await }),
+            Run::Stream(run) => Box::pin(async move {
+                let ended = run(context, sender).await;
+                Ok(Reply::stream(Chunks::of([], End::of(ended))))
+            }),
+        };
+        (Self::start(deadline, handler, future, exchange), chunks)
+    }
+
+    fn start(
+        deadline: Option<Deadline>,
+        handler: &Handler,
+        future: reply::HandlerFuture,
+        exchange: Arc<Exchange>,
+    ) -> Self {
+        let is_in_memory = exchange.config.transport.is_in_memory();
+        let future = MarkedFuture {
+            future,
             exchange,
             written_at: handler.written_at.clone(),
         };
@@ -78,6 +114,33 @@ impl HandlerTask {
             _ => Err(Failure::TimedOut(deadline.timeout)),
         }
     }
+}
+
+fn context_of(
+    deadline: Option<Deadline>,
+    invocation: Invocation,
+    exchange: &Exchange,
+) -> context::Context {
+    let timeout = deadline.map(|deadline| deadline.timeout);
+    context::Context::new(invocation, timeout, exchange.config.clock())
+}
+
+/// The whole stream of a handler.
+async fn collected(mut handler: reply::StreamFuture, mut sent: ChunkReceiver) -> Reply {
+    let mut chunks = Vec::new();
+    let mut is_silent = false;
+    let ended = loop {
+        tokio::select! {
+            biased;
+            chunk = sent.next(), if !is_silent => match chunk {
+                Some(chunk) => chunks.push(chunk),
+                None => is_silent = true,
+            },
+            ended = &mut handler => break ended,
+        }
+    };
+    chunks.extend(std::iter::from_fn(|| sent.next_sent()));
+    Reply::stream(Chunks::of(chunks, End::of(ended)))
 }
 
 #[cfg(feature = "in-memory")]

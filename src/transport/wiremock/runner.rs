@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::Instant;
 
+use super::stream;
 use crate::exchange::{Arrived, Exchange, Subject};
 use crate::reply::reply::{Failure, Handler, Reply};
 use crate::transport::deadline::Deadline;
@@ -102,8 +103,13 @@ async fn work(mut jobs: UnboundedReceiver<Job>, exchange: Arc<Exchange>) {
                         let mut party = FunctionParty {
                             exchange: &exchange,
                             invocation: &arrived.invocation,
+                            streamed: None,
                         };
-                        drive(&exchange, subject, &mut party, decision).await;
+                        let driven = drive(&exchange, subject, &mut party, decision).await;
+                        if let Some(mut outcome) = driven {
+                            // No client gets it, but its function has ended.
+                            stream::frames(&exchange, &arrived, &mut outcome);
+                        }
                     }
                 });
             }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use fake_lambda::FakeLambda;
 use fake_lambda::matchers::attempt;
-use fake_lambda::{Chaos, Fault, Gate, Hit, Reply, ServiceError};
+use fake_lambda::{Chaos, Chunks, Fault, Gate, Hit, Reply, ServiceError};
 use rstest::rstest;
 use serde_json::json;
 
@@ -71,6 +71,31 @@ async fn a_refusal_names_the_method_and_the_rule() {
     error: `account_concurrency` above 0 has no effect on a `wiremock::MockServer`
       help: start this fake with `FakeLambda::start()` instead of `mount_on`
       a mock server answers one request at a time
+    "#);
+}
+
+#[tokio::test]
+async fn a_stream_with_more_than_chunks_is_refused() {
+    let (_server, lambda) = mounted().await;
+    let chunks = || Chunks::new().send("Hel");
+    let streams = [
+        chunks().wait(MOMENT),
+        chunks().hold(&Gate::new()),
+        chunks().fault(Fault::Reset),
+        chunks().bad_checksum().send("lo"),
+        chunks().bad_prelude().send("lo"),
+    ];
+    let texts = streams.map(|stream| {
+        let caught = caught(|| drop(lambda.on("f").reply(Reply::stream(stream))));
+        caught.text.lines().next().unwrap().to_owned()
+    });
+    lambda.assert_calls(0);
+    insta::assert_snapshot!(texts.join("\n"), @r#"
+    error: `wait` in a stream cannot be used on a `wiremock::MockServer`
+    error: `hold` in a stream cannot be used on a `wiremock::MockServer`
+    error: `fault` in a stream cannot be used on a `wiremock::MockServer`
+    error: `bad_checksum` cannot be used on a `wiremock::MockServer`
+    error: `bad_prelude` cannot be used on a `wiremock::MockServer`
     "#);
 }
 

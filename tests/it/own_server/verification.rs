@@ -21,16 +21,16 @@ fn requests_that_are_not_supported() {
             client.read_reply();
         };
         send("GET /2015-03-31/functions");
-        send("POST /2021-11-15/functions/pay/response-streaming-invocations");
+        send("POST /2014-11-13/functions/pay/invoke-async");
         raw::invoke(&lambda, "pay", &[], "{\"order\": ");
     });
     insta::assert_snapshot!(text, @r#"
     fake-lambda (started at tests/it/own_server/verification.rs:LINE#1) found 3 problems
 
     error: journal entry 1 was not an Invoke request and got 403 AccessDeniedException: GET /2015-03-31/functions
-      help: find the client that sends this; only `POST /2015-03-31/functions/<name>/invocations` is faked
+      help: find the client that sends this; only `Invoke` and `InvokeWithResponseStream` are faked
 
-    error: journal entry 2 used `InvokeWithResponseStream`, which is not faked, and got 501 FakeLambdaNotFaked: pay
+    error: journal entry 2 used `InvokeAsync`, which is not faked, and got 501 FakeLambdaNotFaked: pay
       help: call `Invoke`, or keep this request out of the test
 
     error: call 3 is not a request that Lambda accepts and got 400 InvalidRequestContentException: pay RequestResponse {"order": 
@@ -41,7 +41,7 @@ fn requests_that_are_not_supported() {
       1 GET /2015-03-31/functions
         → 403 AccessDeniedException (not an Invoke request)
       2 pay
-        → 501 FakeLambdaNotFaked (InvokeWithResponseStream is not faked)
+        → 501 FakeLambdaNotFaked (InvokeAsync is not faked)
       3 pay RequestResponse {"order": 
         attempt 1 → 400 InvalidRequestContentException
     "#);

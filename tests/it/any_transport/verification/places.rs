@@ -11,8 +11,8 @@ use std::panic::Location;
 use std::path::Path;
 use std::time::Duration;
 
-use fake_lambda::matchers::{attempt, log_type};
-use fake_lambda::{Chaos, Context, Fault, FunctionError, Gate, Invocation};
+use fake_lambda::matchers::{attempt, log_type, operation};
+use fake_lambda::{Chaos, ChunkSender, Context, Fault, FunctionError, Gate, Invocation};
 use rstest::rstest;
 use serde_json::{Value, json};
 use tokio::runtime::{self, Runtime};
@@ -77,6 +77,7 @@ fn runtime() -> Runtime {
 #[case::seen_assert_backoff_at_least(here(|l| l.seen("f").assert_backoff_at_least(Duration::ZERO)))]
 #[case::script_assert_order(here(|l| l.on("f").reply(json!(1)).assert_order(["f"])))]
 #[case::log_type(here(|_| drop(log_type("tail"))))]
+#[case::operation(here(|_| drop(operation("invoke"))))]
 #[case::only_call(here(|l| drop(l.seen("g").only_call())))]
 #[case::only_call_of_many(here(|l| drop(l.only_call())))]
 #[case::seen_assert_calls(here(|l| l.seen("f").assert_calls(9)))]
@@ -98,6 +99,7 @@ fn runtime() -> Runtime {
 #[case::then_with_a_mistake(here(|l| drop(l.on("f").reply(json!(1)).then(Fault::TruncateAfter(1)))))]
 #[case::times_twice(here(|l| drop(l.on("f").reply(json!(1)).times(1).times(2))))]
 #[case::handle_json(here(|_| { let l = FakeLambda::start().handle(); l.on("f").handle_json(async |_: Value, _: Context| Ok::<_, FunctionError>(1)); }))]
+#[case::handle_stream(here(|_| { let l = FakeLambda::start().handle(); l.on("f").handle_stream(async |_: Invocation, _: ChunkSender| Ok::<_, FunctionError>(())); }))]
 #[case::deny(here(|l| drop(l.deny("a b"))))]
 #[case::wait_that_is_awaited(here(|l| runtime().block_on(async { l.wait_for_calls(9).within(Duration::ZERO).await })))]
 #[case::wait_at_a_gate(here(|_| runtime().block_on(async { Gate::new().reached(1).within(Duration::ZERO).await })))]

@@ -110,10 +110,6 @@ fn an_invalid_percent_escape_is_refused_as_an_invalid_name(#[case] name: &str) {
 }
 
 #[rstest]
-#[case::streaming(
-    "/2021-11-15/functions/f/response-streaming-invocations",
-    "InvokeWithResponseStream"
-)]
 #[case::asynchronous("/2014-11-13/functions/f/invoke-async", "InvokeAsync")]
 #[case::asynchronous_with_a_slash("/2014-11-13/functions/f/invoke-async/", "InvokeAsync")]
 fn an_unsupported_operation_gets_a_501(#[case] target: &str, #[case] operation: &str) {

@@ -14,7 +14,7 @@ fn the_report_of_a_request_that_is_not_invoke() {
     fake-lambda (started at tests/it/own_server/http.rs:LINE#1) found 1 problem
 
     error: journal entry 1 was not an Invoke request and got 403 AccessDeniedException: GET /health
-      help: find the client that sends this; only `POST /2015-03-31/functions/<name>/invocations` is faked
+      help: find the client that sends this; only `Invoke` and `InvokeWithResponseStream` are faked
 
     journal
       1 GET /health

@@ -7,7 +7,9 @@ use fake_lambda::limits::payload_of;
 use fake_lambda::matchers::{
     attempt, client_context_partial, invocation_type, payload_is, payload_partial,
 };
-use fake_lambda::{Chaos, Delay, Fault, FunctionError, Hit, Reply, ServiceError};
+use fake_lambda::{
+    Boundaries, Chaos, Chunks, Delay, Fault, FunctionError, Gate, Hit, Reply, ServiceError,
+};
 use rstest::rstest;
 
 use super::{MS, Written, here};
@@ -43,6 +45,21 @@ fn unwritten() -> BTreeMap<(u8, u8), u8> {
 )]
 #[case::unmodeled_error(here(|_| drop(Reply::unmodeled_error("X", 200))))]
 #[case::unmodeled_error_code(here(|_| drop(Reply::unmodeled_error("", 400))))]
+#[case::boundaries_of_a_fake(here(|_| drop(fake_lambda::FakeLambda::builder().boundaries(Boundaries::Every(0)))))]
+#[case::boundaries(here(|_| drop(Chunks::new().boundaries(Boundaries::Every(0)))))]
+#[case::chunk_send(here(|_| drop(Chunks::new().no_end().send("Hel"))))]
+#[case::chunk_http(here(|_| drop(Chunks::new().http(100, []))))]
+#[case::chunk_wait(here(|_| drop(Chunks::new().wait(2 * MS..MS))))]
+#[case::chunk_hold(here(|_| drop(Chunks::new().no_end().hold(&Gate::new()))))]
+#[case::chunk_fault(here(|_| drop(Chunks::new().fault(Fault::TruncateHead))))]
+#[case::chunk_bad_checksum(here(|_| drop(Chunks::new().no_end().bad_checksum())))]
+#[case::chunk_bad_prelude(here(|_| drop(Chunks::new().no_end().bad_prelude())))]
+#[case::chunk_exception(here(|_| drop(Chunks::new().no_end().exception(ServiceError::ServiceException))))]
+#[case::chunk_error_message(here(|_| drop(Chunks::new().error_message("E", "x".repeat(70_000)))))]
+#[case::chunk_event(here(|_| drop(Chunks::new().event("E", unwritten()))))]
+#[case::chunk_event_type(here(|_| drop(Chunks::new().event("x".repeat(70_000), 1))))]
+#[case::chunk_fail(here(|_| drop(Chunks::new().no_end().fail(FunctionError::exited(1)))))]
+#[case::chunk_no_end(here(|_| drop(Chunks::new().bad_checksum().no_end())))]
 #[case::http(here(|_| drop(Reply::http(100, ""))))]
 #[case::http_body(here(|_| drop(Reply::http(204, "x"))))]
 #[case::message(here(|_| drop(Reply::json(1).message("x"))))]

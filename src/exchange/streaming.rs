@@ -1,0 +1,62 @@
+//! Reports from a transport while it sends an answer in chunks.
+
+use bytes::Bytes;
+
+use super::exchange::Exchange;
+use super::subject::{Arrived, Subject};
+use crate::ground::location::Location;
+use crate::ground::panics::CaughtPanic;
+use crate::record::journal::WaitReason;
+use crate::reply::fault::Fault;
+use crate::reply::outcome::{Outcome, Pause};
+use crate::reply::stream::StreamEnd;
+
+impl Exchange {
+    /// Records chunks that are about to be sent.
+    pub(crate) fn streamed(&self, arrived: &Arrived, sent: &[Bytes]) {
+        self.edit(|state| state.record.log.streamed(arrived.ticket, sent));
+    }
+
+    /// Records what the next chunk waits for.
+    pub(crate) fn stream_waits(&self, arrived: &Arrived, reason: WaitReason) {
+        self.edit(|state| {
+            // A drop opens every gate: the journal keeps the reason why the attempt waited.
+            if !state.intake.is_closed() {
+                state.record.log.waits_for(arrived.ticket, reason);
+            }
+        });
+    }
+
+    /// Records the same for a pause of a script.
+    pub(crate) fn stream_is_paused(&self, arrived: &Arrived, pause: &Pause) {
+        self.stream_waits(arrived, WaitReason::of(Some(pause)));
+    }
+
+    /// Records that the function of a stream has ended, and how its caller sees the end.
+    pub(crate) fn stream_ended(&self, arrived: &Arrived, outcome: &Outcome, end: StreamEnd) {
+        let kept = outcome.without_log();
+        self.edit(|state| {
+            if state.intake.is_closed() {
+                return;
+            }
+            let was_running = state.record.log.is_running(arrived.ticket);
+            state.record.log.stream_ended(arrived.ticket, kept, end);
+            state.leave_after_disconnect(arrived.ticket, was_running);
+        });
+    }
+
+    /// Records that a fault of the script ends the connection here.
+    pub(crate) fn stream_cut(&self, arrived: &Arrived, fault: Fault) {
+        self.edit(|state| state.record.log.stream_cut(arrived.ticket, fault));
+    }
+
+    /// Records the panic of a handler whose stream has begun, and returns the text for its client.
+    pub(crate) fn stream_panicked(
+        &self,
+        arrived: &Arrived,
+        written_at: &Location,
+        panic: CaughtPanic,
+    ) -> String {
+        self.note_stream_panic(Subject::Attempt(arrived), written_at, panic)
+    }
+}

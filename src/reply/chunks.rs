@@ -1,0 +1,562 @@
+//! The script of a stream: chunks, pauses between them, failures, and its end.
+//!
+//! [`Chunks`] is data and knows no request. An invalid script panics at the line that makes it.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::aws::event_stream::{FrameDamage, write_event, write_frame};
+use crate::aws::function_error::FunctionError;
+use crate::aws::service_error::ServiceError;
+use crate::ground::json::text_of;
+use crate::ground::message::{Message, accepted};
+use crate::reply::delay::Delay;
+use crate::reply::fault::{Ending, Extent, Fault, Framing, Pace};
+use crate::reply::gate::{Gate, SharedGate};
+
+/// What a function streams: chunks, pauses and failures in order, then the end.
+///
+/// A list of texts or byte strings is one as well, so a plain stream needs no `Chunks`:
+///
+/// ```
+/// use fake_lambda::{Chunks, FakeLambda, FunctionError, Reply};
+/// use std::time::Duration;
+///
+/// let lambda = FakeLambda::start();
+/// lambda.on("chat").reply(Reply::stream(["Hel", "lo"]));
+/// lambda.on("chat:slow").reply(Reply::stream(
+///     Chunks::new()
+///         .http(200, [("content-type", "text/event-stream")])
+///         .send("data: Hel\n\n")
+///         .wait(Duration::from_secs(40))
+///         .send("data: lo\n\n")
+///         .fail(FunctionError::new("ValueError", "no more")),
+/// ));
+/// ```
+///
+/// The caller of `InvokeWithResponseStream` gets one `PayloadChunk` for each [`send`](Self::send)
+/// and an `InvokeComplete` at the end. AWS does not promise to keep these boundaries; see
+/// [`boundaries`](Self::boundaries).
+///
+/// The caller of `Invoke` gets the chunks as one payload, after all pauses. An error at the end is
+/// then the whole reply: a function error. A fault between chunks loses the whole reply. What
+/// belongs to the stream of events has no effect: odd messages, damaged frames, a missing end.
+#[derive(Clone, Debug, Default)]
+#[must_use = "chunks do nothing until a rule streams them: `lambda.on(..).reply(Reply::stream(chunks))`"]
+pub struct Chunks {
+    parts: Vec<Part>,
+    end: End,
+    boundaries: Option<Boundaries>,
+    /// What has ended the stream or its connection, so that nothing can follow.
+    ended_by: Option<String>,
+}
+
+/// One step of a stream.
+#[derive(Clone, Debug)]
+pub(crate) enum Part {
+    Send(Bytes),
+    Wait(Delay),
+    Hold(Arc<SharedGate>),
+    /// Here, or inside what is sent next.
+    Fault(Fault),
+    /// In the next frame.
+    Damage(FrameDamage),
+    /// A frame that is neither a chunk nor the usual end.
+    Message(Bytes),
+}
+
+/// How a stream ends.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) enum End {
+    #[default]
+    Complete,
+    Failed(FunctionError),
+    /// Without the event that AWS sends last.
+    Missing,
+}
+
+/// How chunks become the events that a caller gets.
+///
+/// AWS does not promise that a caller gets the chunks as the function wrote them: a client must not
+/// depend on it. Chunks with a pause between them are never joined. The journal and the waits count
+/// the chunks of the script, whatever the events.
+///
+/// ```
+/// use fake_lambda::{Boundaries, Chunks, FakeLambda, Reply};
+///
+/// let lambda = FakeLambda::builder().seed(7).boundaries(Boundaries::Random).start();
+/// lambda.on("chat").reply(Reply::stream(["Hel", "lo"]));
+/// lambda.on("report").reply(Reply::stream(Chunks::from(["Hel", "lo"]).boundaries(Boundaries::Every(1))));
+/// ```
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Boundaries {
+    /// One event for each chunk. The default.
+    #[default]
+    AsSent,
+    /// One event for all chunks without a pause between them.
+    Merged,
+    /// Events of this many bytes, at least 1; the last is shorter. Those without a pause between
+    /// them arrive together.
+    Every(usize),
+    /// Chunks are joined and cut at random. The boundaries depend on the fake's seed, the function
+    /// and the number of the attempt.
+    Random,
+}
+
+impl Chunks {
+    /// Creates an empty stream, which ends with success.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sends this chunk.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the stream has already ended, as every method that adds a step does.
+    #[track_caller]
+    pub fn send(self, chunk: impl Into<Bytes>) -> Self {
+        accepted(self.try_add("send", Part::Send(chunk.into())))
+    }
+
+    /// Sends the prelude of an HTTP response as a chunk: status and headers as JSON, then 8 zero
+    /// bytes.
+    ///
+    /// A function behind a function URL streams it first. A caller of `InvokeWithResponseStream` or
+    /// `Invoke` gets it as part of the payload.
+    ///
+    /// ```
+    /// use fake_lambda::{Chunks, FakeLambda, Reply};
+    ///
+    /// let lambda = FakeLambda::start();
+    /// let html = Chunks::new().http(200, [("content-type", "text/html")]).send("<html>");
+    /// lambda.on("page").reply(Reply::stream(html));
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if `status` is not between 200 and 599.
+    #[track_caller]
+    pub fn http<'a>(
+        self,
+        status: u16,
+        headers: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Self {
+        accepted(self.try_http(status, headers.into_iter()))
+    }
+
+    /// Pauses for a [`Duration`](std::time::Duration), a random duration from a range, or a
+    /// [`Delay`].
+    ///
+    /// # Panics
+    ///
+    /// Panics if the range is reversed.
+    #[track_caller]
+    pub fn wait(self, delay: impl Into<Delay>) -> Self {
+        accepted(self.try_wait(delay.into()))
+    }
+
+    /// Pauses until the gate lets the stream through.
+    ///
+    /// ```
+    /// use fake_lambda::{Chunks, FakeLambda, Gate, Reply, sdk_client};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let lambda = FakeLambda::start();
+    /// let gate = Gate::new();
+    /// lambda.on("chat").reply(Reply::stream(Chunks::new().send("Hel").hold(&gate).send("lo")));
+    /// let client = sdk_client!(aws_sdk_lambda, lambda);
+    /// let mut answer = client.invoke_with_response_stream().function_name("chat").send().await.unwrap();
+    /// let first = answer.event_stream.recv().await.unwrap().unwrap();
+    /// assert_eq!(first.as_payload_chunk().unwrap().payload.as_ref().unwrap().as_ref(), b"Hel");
+    /// gate.reached(1).await; // the second chunk waits
+    /// gate.open();
+    /// # while answer.event_stream.recv().await.unwrap().is_some() {}
+    /// # }
+    /// ```
+    #[track_caller]
+    pub fn hold(self, gate: &Gate) -> Self {
+        gate.shared.note_use();
+        accepted(self.try_add("hold", Part::Hold(gate.shared.clone())))
+    }
+
+    /// Breaks the connection here, or damages what is sent next.
+    ///
+    /// [`Reset`](Fault::Reset), [`CloseBeforeReply`](Fault::CloseBeforeReply) and
+    /// [`Hang`](Fault::Hang) happen here. [`Garbage`](Fault::Garbage) sends bytes that are not a
+    /// frame, then closes. The numbers of the other faults count the bytes of the next frame, of
+    /// which the last byte is never sent: [`TruncateAfter`](Fault::TruncateAfter),
+    /// [`ResetAfter`](Fault::ResetAfter), [`StallAfter`](Fault::StallAfter),
+    /// [`Dribble`](Fault::Dribble).
+    ///
+    /// # Panics
+    ///
+    /// Panics if the fault is about the head or the end of a reply: set it with
+    /// [`Reply::fault`](crate::Reply::fault).
+    #[track_caller]
+    pub fn fault(self, fault: Fault) -> Self {
+        accepted(self.try_fault(fault))
+    }
+
+    /// Sends the next frame with a wrong checksum of its content.
+    #[track_caller]
+    pub fn bad_checksum(self) -> Self {
+        accepted(self.try_add("bad_checksum", Part::Damage(FrameDamage::Message)))
+    }
+
+    /// Sends the next frame with a wrong checksum of its lengths.
+    #[track_caller]
+    pub fn bad_prelude(self) -> Self {
+        accepted(self.try_add("bad_prelude", Part::Damage(FrameDamage::Prelude)))
+    }
+
+    /// Sends this error as a message of the type `exception`. AWS's model of the stream has none;
+    /// no recording has one.
+    #[track_caller]
+    pub fn exception(self, error: ServiceError) -> Self {
+        let mut frame = Vec::new();
+        let headers = [
+            (":exception-type", error.code()),
+            (":content-type", "application/json"),
+            (":message-type", "exception"),
+        ];
+        let message = Value::from(error.default_message());
+        let body = format!("{{\"{}\":{message}}}", error.message_member());
+        write_frame(&mut frame, &headers, body.as_bytes());
+        accepted(self.try_add("exception", Part::Message(frame.into())))
+    }
+
+    /// Sends a message of the type `error` with this code and text. No recording has one.
+    ///
+    /// # Panics
+    ///
+    /// Panics if a text has more than 65,535 bytes.
+    #[track_caller]
+    pub fn error_message(self, code: impl AsRef<str>, text: impl AsRef<str>) -> Self {
+        accepted(self.try_error_message(code.as_ref(), text.as_ref()))
+    }
+
+    /// Sends an event of this type with this JSON, such as one that a client does not know.
+    ///
+    /// ```
+    /// use fake_lambda::{Chunks, FakeLambda, Reply};
+    /// use serde_json::json;
+    ///
+    /// let lambda = FakeLambda::start();
+    /// lambda.on("chat").reply(Reply::stream(Chunks::new().event("Heartbeat", json!({})).send("Hello")));
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if `event_type` has more than 65,535 bytes, or if `payload` cannot be written as JSON.
+    #[track_caller]
+    pub fn event(self, event_type: impl AsRef<str>, payload: impl Serialize) -> Self {
+        let payload = text_of(&payload);
+        accepted(self.try_event(event_type.as_ref(), payload.as_bytes()))
+    }
+
+    /// Ends the stream with this error.
+    ///
+    /// The event at the end has the error's code, and the function's payload as details:
+    ///
+    /// | error | `ErrorCode` | `ErrorDetails` |
+    /// |---|---|---|
+    /// | created with [`FunctionError::new`] or another payload | `Unhandled` | the error as JSON |
+    /// | [`FunctionError::exited`] and others that end the process | `Runtime.TruncatedResponse` | absent |
+    /// | [`FunctionError::timed_out`] | `Sandbox.Timeout` | the text |
+    ///
+    /// `Unhandled` and `Runtime.TruncatedResponse` were published by callers. The text of the
+    /// details was not recorded; `Sandbox.Timeout` is what AWS's runtime interface emulator has. An
+    /// error of the [Rust runtime](crate::Runtime::Rust) after the first chunk is sent as `lambda_runtime`
+    /// 1.5 does it: as a chunk, before an end with success.
+    #[track_caller]
+    pub fn fail(self, error: FunctionError) -> Self {
+        accepted(self.try_end("fail", End::Failed(error)))
+    }
+
+    /// Ends the stream without the event `InvokeComplete`.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the last step damages the next frame, which then never comes.
+    #[track_caller]
+    pub fn no_end(self) -> Self {
+        accepted(self.try_end("no_end", End::Missing))
+    }
+
+    /// Sets how these chunks become events, instead of
+    /// [`Builder::boundaries`](crate::Builder::boundaries).
+    ///
+    /// # Panics
+    ///
+    /// Panics for events of 0 bytes.
+    #[track_caller]
+    pub fn boundaries(self, boundaries: Boundaries) -> Self {
+        accepted(self.try_boundaries(boundaries))
+    }
+
+    pub(crate) fn try_wait(self, delay: Delay) -> Result<Self, Message> {
+        match delay.mistake() {
+            Some(mistake) => Err(mistake),
+            None => self.try_add("wait", Part::Wait(delay)),
+        }
+    }
+
+    pub(crate) fn try_http<'a>(
+        self,
+        status: u16,
+        headers: impl Iterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, Message> {
+        let chunk = prelude(status, headers)?;
+        self.try_add("http", Part::Send(chunk))
+    }
+
+    pub(crate) fn try_fault(self, fault: Fault) -> Result<Self, Message> {
+        if let Some(mistake) = fault.mistake() {
+            return Err(mistake);
+        }
+        let damage = fault.damage();
+        let cuts = matches!(damage.extent, Extent::Nothing | Extent::Garbage);
+        let is_inside = matches!(damage.extent, Extent::Body(_))
+            || matches!(damage.pace, Pace::Body { .. })
+            || damage.framing == Framing::BadChunk;
+        if !cuts && !is_inside {
+            return Err(Message::new(
+                format!("`Fault::{fault:?}` is not a fault inside a stream"),
+                "use it on the whole reply: `Reply::stream(..).fault(..)`",
+            ));
+        }
+        let mut chunks = self.try_add("fault", Part::Fault(fault))?;
+        if cuts {
+            chunks.ended_by = Some(format!("Fault::{fault:?}"));
+        }
+        Ok(chunks)
+    }
+
+    pub(crate) fn try_error_message(self, code: &str, text: &str) -> Result<Self, Message> {
+        fits_header(code)?;
+        fits_header(text)?;
+        let mut frame = Vec::new();
+        let headers = [
+            (":error-code", code),
+            (":error-message", text),
+            (":message-type", "error"),
+        ];
+        write_frame(&mut frame, &headers, b"");
+        self.try_add("error_message", Part::Message(frame.into()))
+    }
+
+    pub(crate) fn try_event(self, event_type: &str, payload: &[u8]) -> Result<Self, Message> {
+        fits_header(event_type)?;
+        let mut frame = Vec::new();
+        write_event(&mut frame, event_type, payload);
+        self.try_add("event", Part::Message(frame.into()))
+    }
+
+    pub(crate) fn try_boundaries(mut self, boundaries: Boundaries) -> Result<Self, Message> {
+        self.boundaries = Some(boundaries.checked()?);
+        Ok(self)
+    }
+
+    pub(crate) fn try_end(mut self, verb: &str, end: End) -> Result<Self, Message> {
+        self.is_open(verb)?;
+        if let (End::Missing, Some(Part::Fault(_) | Part::Damage(_))) = (&end, self.parts.last()) {
+            return Err(Message::new(
+                "the last step damages the next frame, but `no_end` sends none",
+                "remove `no_end`, or send another chunk before it",
+            ));
+        }
+        self.end = end;
+        self.ended_by = Some(format!("{verb}(..)"));
+        Ok(self)
+    }
+
+    pub(crate) fn try_add(mut self, verb: &str, part: Part) -> Result<Self, Message> {
+        self.is_open(verb)?;
+        self.parts.push(part);
+        Ok(self)
+    }
+
+    fn is_open(&self, verb: &str) -> Result<(), Message> {
+        match &self.ended_by {
+            None => Ok(()),
+            Some(ended_by) => Err(Message::new(
+                format!("`{verb}` follows `{ended_by}`, which ends the stream"),
+                format!("move `{verb}` before it, or remove it"),
+            )),
+        }
+    }
+
+    /// Chunks with this end.
+    pub(crate) fn of(chunks: impl IntoIterator<Item = Bytes>, end: End) -> Self {
+        Self {
+            parts: chunks.into_iter().map(Part::Send).collect(),
+            end,
+            boundaries: None,
+            ended_by: None,
+        }
+    }
+
+    pub(crate) fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    pub(crate) fn end(&self) -> &End {
+        &self.end
+    }
+
+    /// How its chunks become events, if it says so itself.
+    pub(crate) fn own_boundaries(&self) -> Option<Boundaries> {
+        self.boundaries
+    }
+
+    /// The number of chunks.
+    pub(crate) fn count(&self) -> usize {
+        let is_chunk = |part: &&Part| matches!(part, Part::Send(_));
+        self.parts.iter().filter(is_chunk).count()
+    }
+
+    /// The chunks as one payload.
+    pub(crate) fn joined(&self) -> Bytes {
+        let mut chunks = self.parts.iter().filter_map(|part| match part {
+            Part::Send(chunk) => Some(chunk),
+            Part::Wait(_) | Part::Hold(_) | Part::Fault(_) | Part::Damage(_) | Part::Message(_) => {
+                None
+            }
+        });
+        match (self.count(), chunks.next()) {
+            (1, Some(only)) => only.clone(),
+            (_, first) => first
+                .into_iter()
+                .chain(chunks)
+                .flat_map(|chunk| chunk.iter().copied())
+                .collect(),
+        }
+    }
+
+    /// The length of the chunks together.
+    pub(crate) fn length(&self) -> usize {
+        let lengths = self.parts.iter().map(|part| match part {
+            Part::Send(chunk) => chunk.len(),
+            Part::Wait(_) | Part::Hold(_) | Part::Fault(_) | Part::Damage(_) | Part::Message(_) => {
+                0
+            }
+        });
+        lengths.fold(0, usize::saturating_add)
+    }
+
+    /// The fault of a reply that is not sent in chunks and so is lost whole.
+    pub(crate) fn fault_of_whole(&self) -> Option<Fault> {
+        self.parts.iter().find_map(|part| {
+            let Part::Fault(fault) = part else {
+                return None;
+            };
+            let damage = fault.damage();
+            match (damage.extent, damage.ending) {
+                (Extent::Whole | Extent::HalfHead, _) => None,
+                (_, Ending::Reset | Ending::ResetNext) => Some(Fault::Reset),
+                (_, Ending::Hang) => Some(Fault::Hang),
+                (_, Ending::Close | Ending::KeepAlive) => Some(Fault::CloseBeforeReply),
+            }
+        })
+    }
+
+    /// Returns `true` if it has a pause.
+    pub(crate) fn pauses(&self) -> bool {
+        let is_pause = |part: &Part| matches!(part, Part::Wait(_) | Part::Hold(_));
+        self.parts.iter().any(is_pause)
+    }
+
+    /// Returns `true` if one of its pauses is random.
+    pub(crate) fn draws(&self) -> bool {
+        self.parts.iter().any(|part| match part {
+            Part::Wait(delay) => delay.draws(),
+            Part::Send(_) | Part::Hold(_) | Part::Fault(_) | Part::Damage(_) | Part::Message(_) => {
+                false
+            }
+        })
+    }
+
+    /// A step that is more than a chunk, as the test writes it: `` `wait` ``.
+    pub(crate) fn beyond_chunks(&self) -> Option<&'static str> {
+        self.parts.iter().find_map(|part| match part {
+            Part::Send(_) | Part::Message(_) => None,
+            Part::Wait(_) => Some("`wait` in a stream"),
+            Part::Hold(_) => Some("`hold` in a stream"),
+            Part::Fault(_) => Some("`fault` in a stream"),
+            Part::Damage(FrameDamage::Message) => Some("`bad_checksum`"),
+            Part::Damage(FrameDamage::Prelude) => Some("`bad_prelude`"),
+        })
+    }
+}
+
+impl End {
+    /// The end of a function that returned this.
+    pub(crate) fn of(ended: Result<(), FunctionError>) -> Self {
+        match ended {
+            Ok(()) => Self::Complete,
+            Err(error) => Self::Failed(error),
+        }
+    }
+}
+
+impl Boundaries {
+    /// The same, unless it makes no sense.
+    pub(crate) fn checked(self) -> Result<Self, Message> {
+        match self {
+            Self::Every(0) => Err(Message::new(
+                "`Boundaries::Every(0)` is impossible: events of 0 bytes have no end",
+                "use at least 1 byte",
+            )),
+            Self::AsSent | Self::Merged | Self::Every(_) | Self::Random => Ok(self),
+        }
+    }
+}
+
+fn fits_header(text: &str) -> Result<(), Message> {
+    match text.len() > usize::from(u16::MAX) {
+        false => Ok(()),
+        true => Err(Message::new(
+            format!(
+                "a text of {} bytes does not fit into a header of a frame",
+                text.len()
+            ),
+            "use at most 65,535 bytes",
+        )),
+    }
+}
+
+/// The prelude of an HTTP response: JSON, then 8 zero bytes.
+pub(crate) fn prelude<'a>(
+    status: u16,
+    headers: impl Iterator<Item = (&'a str, &'a str)>,
+) -> Result<Bytes, Message> {
+    if !(200..600).contains(&status) {
+        return Err(Message::new(
+            format!("`{status}` is not the status of a final HTTP response"),
+            "use a status from 200 to 599",
+        ));
+    }
+    // Written member by member, because the order of a map depends on the features of serde_json.
+    let fields =
+        headers.map(|(name, value)| format!("{}:{}", Value::from(name), Value::from(value)));
+    let fields = fields.collect::<Vec<_>>().join(",");
+    let text = format!("{{\"statusCode\":{status},\"headers\":{{{fields}}},\"cookies\":[]}}");
+    Ok([text.as_bytes(), &[0; 8]].concat().into())
+}
+
+impl<B: Into<Bytes>, const N: usize> From<[B; N]> for Chunks {
+    fn from(chunks: [B; N]) -> Self {
+        Self::of(chunks.map(Into::into), End::Complete)
+    }
+}
+
+impl<B: Into<Bytes>> From<Vec<B>> for Chunks {
+    fn from(chunks: Vec<B>) -> Self {
+        Self::of(chunks.into_iter().map(Into::into), End::Complete)
+    }
+}

@@ -1,0 +1,62 @@
+//! An answer in chunks as one body, because the server sends only whole bodies.
+
+use crate::aws::event_stream::{write_chunk, write_end};
+use crate::exchange::{Arrived, Exchange};
+use crate::reply::outcome::Outcome;
+use crate::reply::stream::{Next, Stream, StreamEnd, Walk};
+
+/// All frames of an answer in chunks, which are then in the journal; `None` for another answer.
+pub(super) fn frames(
+    exchange: &Exchange,
+    arrived: &Arrived,
+    outcome: &mut Outcome,
+) -> Option<Vec<u8>> {
+    let Some(Stream::Script(chunks)) = outcome.stream().filter(|_| outcome.is_stream()) else {
+        return None;
+    };
+    let invocation = &arrived.invocation;
+    let mut walk = Walk::new(chunks.clone(), exchange.config.boundaries, invocation);
+    let (mut frames, mut count) = (Vec::new(), 0);
+    let ended = loop {
+        match walk.next() {
+            Next::Chunks(cut) => {
+                count += cut.sent.len();
+                exchange.streamed(arrived, &cut.sent);
+                for event in cut.events {
+                    write_chunk(&mut frames, &event);
+                }
+            }
+            Next::Frame(frame) => frames.extend_from_slice(&frame),
+            Next::End(ended) => break ended,
+            Next::Wait(_) | Next::Hold(_) | Next::Fault(_) | Next::Damage(_) => {
+                unreachable!("they are refused where they are scripted, or when a handler replies")
+            }
+        }
+    };
+    let error = ended.error();
+    if let Some(error) = &error {
+        outcome.fail(error, invocation);
+    }
+    let end = match error
+        .and_then(|error| error.as_chunk())
+        .filter(|_| count > 0)
+    {
+        Some(chunk) => {
+            exchange.streamed(arrived, std::slice::from_ref(&chunk));
+            write_chunk(&mut frames, &chunk);
+            StreamEnd::Complete
+        }
+        None => ended.seen(invocation, count),
+    };
+    let log = exchange.log_result(arrived, outcome);
+    match &end {
+        StreamEnd::Complete => write_end(&mut frames, None, log.as_deref()),
+        StreamEnd::Failed(error) => {
+            let error = (&*error.code, error.details.as_deref());
+            write_end(&mut frames, Some(error), log.as_deref());
+        }
+        StreamEnd::Missing => {}
+    }
+    exchange.stream_ended(arrived, outcome, end);
+    Some(frames)
+}

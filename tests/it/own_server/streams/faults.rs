@@ -1,0 +1,255 @@
+//! Faults between and inside frames, and faults of the whole reply.
+
+use std::time::Duration;
+
+use fake_lambda::{Chunks, FakeLambda, Fault, Reply};
+use insta::assert_snapshot;
+use serde_json::json;
+
+use super::{asking, lines, read_head};
+use crate::raw::End;
+use crate::streams::{chunk, complete, http_chunk};
+use crate::text::without_lines;
+
+const MS: Duration = Duration::from_millis(1);
+
+/// What follows the head of the reply to `f`, and how the connection ends.
+fn rest(lambda: &FakeLambda) -> (Vec<u8>, End) {
+    let mut client = asking(lambda);
+    read_head(&mut client);
+    client.read_out()
+}
+
+fn after_hel(fault: Fault) -> FakeLambda {
+    let lambda = FakeLambda::start();
+    let chunks = Chunks::new().send("Hel").fault(fault);
+    let chunks = match fault {
+        Fault::TruncateAfter(_) | Fault::ResetAfter(_) | Fault::StallAfter(_) => chunks.send("lo"),
+        _ => chunks,
+    };
+    lambda.on("f").reply(Reply::stream(chunks));
+    lambda
+}
+
+#[test]
+fn a_fault_between_frames_ends_the_connection_there() {
+    let first = http_chunk(&chunk("Hel"));
+    let lambda = after_hel(Fault::Reset);
+    assert_eq!(rest(&lambda), (first.clone(), End::Reset));
+    let lambda = after_hel(Fault::CloseBeforeReply);
+    assert_eq!(rest(&lambda), (first.clone(), End::Closed));
+    let lambda = after_hel(Fault::Garbage);
+    let (bytes, end) = rest(&lambda);
+    assert_eq!(end, End::Closed);
+    let garbage = http_chunk(b"\x00\xff\xfeSSH-2.0-fake-lambda\r\n\x00\r\n");
+    assert_eq!(bytes, [first, garbage, b"0\r\n\r\n".to_vec()].concat());
+    assert_snapshot!(lines(&lambda), @"closed after 109 bytes of the body (ran, lost 200 stream, 1 chunk: Hel)");
+}
+
+#[test]
+fn a_fault_inside_a_frame_counts_its_bytes() {
+    let first = http_chunk(&chunk("Hel"));
+    let second = http_chunk(&chunk("lo"));
+    let cut = |bytes: usize| [first.clone(), second[..4 + bytes].to_vec()].concat();
+    let lambda = after_hel(Fault::TruncateAfter(20));
+    assert_eq!(rest(&lambda), (cut(20), End::Closed));
+    let lambda = after_hel(Fault::ResetAfter(0));
+    assert_eq!(rest(&lambda), (first.clone(), End::Reset));
+    // The last byte of the frame is never sent.
+    let lambda = after_hel(Fault::ResetAfter(9_999));
+    assert_eq!(rest(&lambda), (cut(chunk("lo").len() - 1), End::Reset));
+    assert_snapshot!(lines(&lambda), @"reset after 216 bytes of the body (ran, lost 200 stream, 1 chunk: Hel)");
+    assert!(lambda.only_call().attempts()[0].has_run());
+    assert_eq!(lambda.only_call().attempts()[0].chunks(), ["Hel"]);
+}
+
+#[test]
+fn a_stall_waits_for_the_client() {
+    for fault in [Fault::Hang, Fault::StallAfter(5)] {
+        let lambda = after_hel(fault);
+        let mut client = asking(&lambda);
+        read_head(&mut client);
+        let first = http_chunk(&chunk("Hel"));
+        assert_eq!(client.read_bytes(first.len()), first);
+        if let Fault::StallAfter(bytes) = fault {
+            client.read_bytes(4 + bytes);
+        }
+        assert!(client.is_silent());
+        drop(client);
+        lambda.wait_for_attempts(1).block();
+        let sent = chunk("Hel").len() + usize::from(fault != Fault::Hang) * 5;
+        assert_eq!(
+            lines(&lambda),
+            format!(
+                "stalled after {sent} bytes of the body (ran, lost 200 stream, 1 chunk: Hel) (abandoned by the client)"
+            )
+        );
+    }
+}
+
+#[test]
+fn a_fault_of_the_last_event_cuts_it() {
+    let lambda = FakeLambda::start();
+    let chunks = Chunks::new().send("Hel").fault(Fault::TruncateAfter(7));
+    lambda.on("f").reply(Reply::stream(chunks));
+    let (first, last) = (http_chunk(&chunk("Hel")), http_chunk(&complete("{}")));
+    let cut = [first, last[..4 + 7].to_vec()].concat();
+    assert_eq!(rest(&lambda), (cut, End::Closed));
+}
+
+#[test]
+fn a_frame_can_be_sent_slowly_or_without_a_size() {
+    let lambda = FakeLambda::start();
+    let slow = Fault::Dribble {
+        bytes: 7,
+        every: MS,
+    };
+    lambda
+        .on("f")
+        .reply(Reply::stream(Chunks::new().fault(slow).send("Hel")))
+        .then(Reply::stream(
+            Chunks::new().send("Hel").fault(Fault::BadChunk).send("lo"),
+        ));
+    assert_eq!(
+        asking(&lambda).read_reply().body,
+        [chunk("Hel"), complete("{}")].concat()
+    );
+    let (bytes, end) = rest(&lambda);
+    let second = [b"no size\r\n".to_vec(), chunk("lo"), b"\r\n".to_vec()].concat();
+    assert_eq!(
+        (bytes, end),
+        ([http_chunk(&chunk("Hel")), second].concat(), End::Closed)
+    );
+}
+
+/// Its numbers count the bytes of the body without its chunks.
+#[test]
+fn a_fault_of_the_whole_reply_counts_all_frames() {
+    let reply = |fault| {
+        let lambda = FakeLambda::start();
+        lambda
+            .on("f")
+            .reply(Reply::stream(["Hel", "lo"]).fault(fault));
+        lambda
+    };
+    let (first, second) = (chunk("Hel"), chunk("lo"));
+    let length = first.len();
+    let lambda = reply(Fault::TruncateAfter(1));
+    assert_eq!(
+        rest(&lambda),
+        (http_chunk(&first)[..4 + 1].to_vec(), End::Closed)
+    );
+    let lambda = reply(Fault::ResetAfter(length));
+    assert_eq!(rest(&lambda), (http_chunk(&first), End::Reset));
+    let lambda = reply(Fault::ResetAfter(length + 3));
+    let cut = [http_chunk(&first), http_chunk(&second)[..4 + 3].to_vec()].concat();
+    assert_eq!(rest(&lambda), (cut, End::Reset));
+    assert_snapshot!(lines(&lambda), @"reset after 112 bytes of the body (ran, lost 200 stream, 1 chunk: Hel)");
+    let lambda = reply(Fault::CloseAfterReply);
+    let whole = [
+        http_chunk(&first),
+        http_chunk(&second),
+        http_chunk(&complete("{}")),
+        b"0\r\n\r\n".to_vec(),
+    ]
+    .concat();
+    assert_eq!(rest(&lambda), (whole.clone(), End::Closed));
+    let lambda = reply(Fault::BadChunk);
+    let (bytes, end) = rest(&lambda);
+    let damaged = [
+        http_chunk(&first),
+        b"no size\r\n".to_vec(),
+        second,
+        b"\r\n".to_vec(),
+        http_chunk(&complete("{}")),
+        b"0\r\n\r\n".to_vec(),
+    ];
+    assert_eq!((bytes, end), (damaged.concat(), End::Closed));
+    let lambda = reply(Fault::LengthTooLong(2));
+    let (bytes, end) = rest(&lambda);
+    assert_eq!((bytes.len(), end), (whole.len(), End::Closed));
+    assert!(bytes.starts_with(format!("{:x}\r\n", length + 2).as_bytes()));
+    let lambda = reply(Fault::Dribble {
+        bytes: 50,
+        every: MS,
+    });
+    assert_eq!(
+        asking(&lambda).read_reply().body,
+        [chunk("Hel"), chunk("lo"), complete("{}")].concat()
+    );
+    let lambda = reply(Fault::SlowHead {
+        bytes: 50,
+        every: MS,
+    });
+    assert_eq!(
+        asking(&lambda).read_reply().body,
+        [chunk("Hel"), chunk("lo"), complete("{}")].concat()
+    );
+    for fault in [
+        Fault::Reset,
+        Fault::CloseBeforeReply,
+        Fault::TruncateHead,
+        Fault::ResetInHead,
+    ] {
+        let lambda = reply(fault);
+        let (bytes, _) = asking(&lambda).read_out();
+        assert!(!bytes.ends_with(b"\r\n\r\n"), "{fault:?}");
+        assert!(lambda.only_call().attempts()[0].has_run(), "{fault:?}");
+    }
+}
+
+#[test]
+fn a_fault_beyond_the_stream_is_reported() {
+    let lambda = FakeLambda::start();
+    lambda
+        .on("f")
+        .reply(Reply::stream(["Hel"]).fault(Fault::TruncateAfter(9_999)));
+    assert_eq!(
+        asking(&lambda).read_reply().body,
+        [chunk("Hel"), complete("{}")].concat()
+    );
+    let report = lambda.try_verify().unwrap_err().to_string();
+    assert_snapshot!(without_lines(report), @r#"
+    fake-lambda (started at tests/it/own_server/streams/faults.rs:LINE#1) found 1 problem
+
+    error: `TruncateAfter(9999)` could not fire at call 1, whose reply has 211 bytes; it was sent whole
+      help: use a number below 211, or a longer reply
+      rule: `f`, scripted at tests/it/own_server/streams/faults.rs:LINE#2
+
+    journal
+      1 f RequestResponse streamed (empty)
+        attempt 1 → 200 stream, 1 chunk: Hel
+    "#);
+}
+
+#[test]
+fn a_fault_of_a_payload_damages_its_stream() {
+    let lambda = FakeLambda::start();
+    lambda
+        .on("f")
+        .reply(Reply::json(json!({"ok": true})).fault(Fault::ResetAfter(5)));
+    assert_eq!(
+        rest(&lambda),
+        (
+            http_chunk(&chunk(r#"{"ok":true}"#))[..4 + 5].to_vec(),
+            End::Reset
+        )
+    );
+}
+
+/// A caller of Invoke gets none of the chunks.
+#[test]
+fn a_fault_between_chunks_loses_the_whole_reply_of_invoke() {
+    let cases = [
+        (Fault::Reset, End::Reset),
+        (Fault::CloseBeforeReply, End::Closed),
+        (Fault::TruncateAfter(3), End::Closed),
+    ];
+    for (fault, ends) in cases {
+        let lambda = after_hel(fault);
+        let mut client = crate::raw::Client::connect(&lambda);
+        client.send_invoke("f", &[], "");
+        assert_eq!(client.read_out(), (Vec::new(), ends));
+        assert!(lambda.only_call().attempts()[0].has_run());
+    }
+}

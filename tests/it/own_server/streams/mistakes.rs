@@ -1,0 +1,102 @@
+//! Streams that cannot be: a panic at the line that makes them.
+
+use std::time::Duration;
+
+use fake_lambda::{Boundaries, Chunks, FakeLambda, Fault, FunctionError, Reply};
+use insta::assert_snapshot;
+
+use crate::panics::caught;
+
+#[test]
+fn impossible_streams_panic_at_their_line() {
+    let mistakes: [fn(); 13] = [
+        || drop(Chunks::new().no_end().send("Hel")),
+        || drop(Chunks::new().fail(FunctionError::exited(1)).no_end()),
+        || drop(Chunks::new().fault(Fault::Reset).send("Hel")),
+        || drop(Chunks::new().fault(Fault::TruncateHead)),
+        || drop(Chunks::new().fault(Fault::CloseAfterReply)),
+        || {
+            drop(Chunks::new().fault(Fault::Dribble {
+                bytes: 0,
+                every: Duration::ZERO,
+            }))
+        },
+        || drop(Chunks::new().fault(Fault::TruncateAfter(3)).no_end()),
+        || drop(Chunks::new().bad_checksum().no_end()),
+        || drop(Chunks::new().wait(Duration::from_secs(2)..Duration::from_secs(1))),
+        || drop(Chunks::new().http(100, [])),
+        || drop(Chunks::new().error_message("E", "x".repeat(70_000))),
+        || drop(Chunks::new().boundaries(Boundaries::Every(0))),
+        || drop(FakeLambda::builder().boundaries(Boundaries::Every(0))),
+    ];
+    let texts = mistakes.map(|mistake| {
+        let caught = caught(mistake);
+        assert!(caught.file.ends_with("mistakes.rs"), "{}", caught.file);
+        caught.text
+    });
+    assert_snapshot!(texts.join("\n\n"), @r#"
+    error: `send` follows `no_end(..)`, which ends the stream
+      help: move `send` before it, or remove it
+
+    error: `no_end` follows `fail(..)`, which ends the stream
+      help: move `no_end` before it, or remove it
+
+    error: `send` follows `Fault::Reset`, which ends the stream
+      help: move `send` before it, or remove it
+
+    error: `Fault::TruncateHead` is not a fault inside a stream
+      help: use it on the whole reply: `Reply::stream(..).fault(..)`
+
+    error: `Fault::CloseAfterReply` is not a fault inside a stream
+      help: use it on the whole reply: `Reply::stream(..).fault(..)`
+
+    error: `Dribble { bytes: 0, every: 0ns }` sends pieces of 0 bytes
+      help: use at least 1 byte
+
+    error: the last step damages the next frame, but `no_end` sends none
+      help: remove `no_end`, or send another chunk before it
+
+    error: the last step damages the next frame, but `no_end` sends none
+      help: remove `no_end`, or send another chunk before it
+
+    error: the delay range 2s to 1s is reversed
+      help: put the shorter bound first
+
+    error: `100` is not the status of a final HTTP response
+      help: use a status from 200 to 599
+
+    error: a text of 70000 bytes does not fit into a header of a frame
+      help: use at most 65,535 bytes
+
+    error: `Boundaries::Every(0)` is impossible: events of 0 bytes have no end
+      help: use at least 1 byte
+
+    error: `Boundaries::Every(0)` is impossible: events of 0 bytes have no end
+      help: use at least 1 byte
+    "#);
+}
+
+#[test]
+fn a_timeout_that_nothing_reaches_panics() {
+    let lambda = FakeLambda::start();
+    let reply = Reply::stream(["Hel"]).timeout(Duration::from_secs(1));
+    let caught = caught(|| drop(lambda.on("f").reply(reply)));
+    assert_snapshot!(caught.text, @r#"
+    error: `timeout(1s)` can never be reached: nothing makes this reply late
+      help: reply with `FunctionError::timed_out(..)`, or add a `delay` or `hold`
+    "#);
+}
+
+#[test]
+fn a_stream_takes_the_options_of_a_function() {
+    let lambda = FakeLambda::start();
+    let reply = Reply::stream(["Hel"])
+        .executed_version("7")
+        .log("a line")
+        .header("x-a", "b");
+    lambda.on("f").reply(reply);
+    let reply = super::asking(&lambda).read_reply();
+    assert_eq!(reply.field("X-Amz-Executed-Version"), Some("7"));
+    assert_eq!(reply.field("x-a"), Some("b"));
+    assert_eq!(super::lines(&lambda), "200 stream, 1 chunk: Hel version 7");
+}
