@@ -418,6 +418,18 @@ impl Outcome {
     /// Its approximate size in memory, without what it shares with the script; a computed body is
     /// its own.
     pub(crate) fn kept_bytes(&self, is_computed: bool) -> usize {
+        // Nearly all replies share everything.
+        if let OutcomeKind::Ran {
+            failure: None,
+            log: None,
+            error_log: None,
+            ..
+        } = &self.kind
+        {
+            if !is_computed && self.headers.is_empty() && self.alterations.is_none() {
+                return 0;
+            }
+        }
         let headers = self.headers.iter();
         let headers = headers.map(|(name, value)| {
             size_of::<(Arc<str>, Arc<str>)>() + SHARED + name.len() + value.len()

@@ -81,6 +81,7 @@ impl Log {
         let is_invoke = invocation.is_invoke();
         let id = invocation.head().field(INVOCATION_ID).filter(|_| is_invoke);
         let known = id.and_then(|id| self.by_invocation.get(id)).copied();
+        let new_id: Option<Box<[u8]>> = id.filter(|_| known.is_none()).map(Box::from);
         if is_invoke {
             self.counters.count(counter, |tally| {
                 tally.attempts += 1;
@@ -120,11 +121,9 @@ impl Log {
             None => {
                 self.last = number;
                 bytes += CALL;
-                if let Some(id) = attempt.invocation.head().field(INVOCATION_ID) {
-                    if is_invoke {
-                        bytes += id.len() + ID;
-                        self.by_invocation.insert(id.into(), number);
-                    }
+                if let Some(id) = new_id {
+                    bytes += id.len() + ID;
+                    self.by_invocation.insert(id, number);
                 }
                 self.calls.push(number, attempt)
             }
