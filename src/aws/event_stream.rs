@@ -22,7 +22,7 @@ const TEXT: u8 = 7;
 /// The length of the prelude: two lengths and their checksum.
 const PRELUDE: usize = 12;
 
-/// What is wrong with a frame.
+/// The part of a frame that is wrong.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum FrameDamage {
     /// The checksum of the two lengths.

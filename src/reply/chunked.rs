@@ -20,7 +20,7 @@ pub(crate) struct Chunked {
     fault: Option<Fault>,
     /// The fault of the next frame.
     next: Option<Damage>,
-    /// What is wrong with the next frame itself.
+    /// The wrong part of the next frame.
     frame: Option<FrameDamage>,
     /// How many bytes of the body were sent.
     sent: usize,
@@ -28,7 +28,7 @@ pub(crate) struct Chunked {
     chunks: usize,
 }
 
-/// What is sent next.
+/// The bytes to send next.
 #[derive(Debug, Default)]
 pub(crate) struct Piece {
     pub(crate) steps: Vec<Step>,
@@ -185,5 +185,164 @@ impl Chunked {
             Ending::Hang => Fault::StallAfter(self.sent),
             Ending::KeepAlive | Ending::Close => Fault::TruncateAfter(self.sent),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use aws_smithy_eventstream::frame::read_message_from;
+    use bytes::{Buf, Bytes, BytesMut};
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::test_runner::{Config, TestRunner};
+
+    use super::{Chunked, Piece};
+    use crate::aws::era::Era;
+    use crate::aws::signature::Keys;
+    use crate::ground::head::Head;
+    use crate::reply::chunks::{Boundaries, Chunks, End};
+    use crate::reply::fault::{Ending, Fault};
+    use crate::reply::stream::{Next, StreamEnd, Walk};
+    use crate::reply::transmission::Step;
+    use crate::request::invocation::{Defaults, Invocation, RequestId};
+
+    fn invocation(seed: u64) -> Invocation {
+        let defaults = Defaults {
+            region: "us-east-1".into(),
+            account: "123456789012".into(),
+            checks_payload: true,
+            era: Era::TODAY,
+            print_limit: 1_024,
+            keys: Keys::default(),
+        };
+        let head = "POST /2021-11-15/functions/f/response-streaming-invocations HTTP/1.1\r\nHost: h\r\n\r\n";
+        let head = Head::take(&mut BytesMut::from(head)).unwrap().unwrap();
+        let mut invocation = Invocation::read(head, Bytes::new(), &defaults);
+        invocation.set_request_id(RequestId::from_bits(seed, !seed));
+        invocation
+    }
+
+    fn sent(bytes: &mut Vec<u8>, piece: Piece) -> Option<Ending> {
+        for step in piece.steps {
+            match step {
+                Step::Send(piece) => bytes.extend_from_slice(&piece),
+                Step::Trickle { bytes: all, .. } => bytes.extend_from_slice(&all),
+                Step::Wait(_) => {}
+            }
+        }
+        piece.ending
+    }
+
+    /// The bytes after the head of a stream with this fault, and how the connection continues.
+    fn body(
+        chunks: Chunks,
+        usual: Boundaries,
+        fault: Option<Fault>,
+        seed: u64,
+    ) -> (Vec<u8>, Ending) {
+        let mut walk = Walk::new(Arc::new(chunks), usual, &invocation(seed));
+        let (mut body, mut bytes) = (Chunked::new(fault), Vec::new());
+        loop {
+            let ending = match walk.next() {
+                Next::Chunks(cut) => sent(&mut bytes, body.events(&cut.events)),
+                Next::End(_) => {
+                    if let Some(ending) = sent(&mut bytes, body.end(&StreamEnd::Complete, None)) {
+                        return (bytes, ending);
+                    }
+                    let (last, ending, _) = body.finish();
+                    bytes.extend_from_slice(&last);
+                    return (bytes, ending);
+                }
+                other => unreachable!("{other:?}"),
+            };
+            if let Some(ending) = ending {
+                return (bytes, ending);
+            }
+        }
+    }
+
+    /// A body in chunks as an HTTP client reads it.
+    fn unchunked(bytes: &[u8]) -> Vec<u8> {
+        let (mut rest, mut body) = (bytes, Vec::new());
+        loop {
+            let end = rest.windows(2).position(|two| two == b"\r\n").unwrap();
+            let size = std::str::from_utf8(&rest[..end]).unwrap();
+            let size = usize::from_str_radix(size, 16).unwrap();
+            let chunk = &rest[end + 2..];
+            body.extend_from_slice(&chunk[..size]);
+            assert_eq!(&chunk[size..size + 2], b"\r\n");
+            rest = &chunk[size + 2..];
+            if size == 0 {
+                assert!(rest.is_empty());
+                return body;
+            }
+        }
+    }
+
+    /// The decoder of another project reads every stream: any bytes, with any boundaries.
+    #[test]
+    fn random_streams_are_read_by_another_decoder() {
+        let boundaries = prop_oneof![
+            Just(Boundaries::AsSent),
+            Just(Boundaries::Merged),
+            (1..9_usize).prop_map(Boundaries::Every),
+            Just(Boundaries::Random),
+        ];
+        let chunks = vec(vec(any::<u8>(), 0..24), 0..6);
+        let config = Config {
+            cases: 10_000,
+            failure_persistence: None,
+            ..Config::default()
+        };
+        let read = TestRunner::new(config).run(&(chunks, boundaries, any::<u64>()), |case| {
+            let (chunks, boundaries, seed) = case;
+            let whole = chunks.concat();
+            let chunks = chunks.into_iter().map(Bytes::from);
+            let chunks = Chunks::of(chunks, End::Complete);
+            let (bytes, _) = body(chunks, boundaries, None, seed);
+            let mut frames = Bytes::from(unchunked(&bytes));
+            let (mut payload, mut is_complete) = (Vec::new(), false);
+            while frames.has_remaining() {
+                let message = read_message_from(&mut frames).unwrap();
+                prop_assert!(!is_complete, "nothing follows the end");
+                let name = message.headers()[0].value().as_string().unwrap();
+                match name.as_str() {
+                    "PayloadChunk" => payload.extend_from_slice(message.payload()),
+                    "InvokeComplete" => is_complete = true,
+                    other => return Err(TestCaseError::fail(other.to_owned())),
+                }
+            }
+            prop_assert!(is_complete);
+            prop_assert_eq!(payload, whole);
+            Ok(())
+        });
+        read.unwrap();
+    }
+
+    /// Wherever a fault of the whole reply cuts, the bytes before it are those of the whole body.
+    #[test]
+    fn a_cut_is_a_start_of_the_whole_body() {
+        let chunks = || Chunks::from(["Hel", "lo"]);
+        let frames = unchunked(&body(chunks(), Boundaries::AsSent, None, 0).0);
+        for count in 0..frames.len() {
+            let fault = Some(Fault::ResetAfter(count));
+            let (bytes, ending) = body(chunks(), Boundaries::AsSent, fault, 0);
+            assert_eq!(ending, Ending::Reset, "{count}");
+            let mut got = Vec::new();
+            let mut rest = &bytes[..];
+            while let Some(end) = rest.windows(2).position(|two| two == b"\r\n") {
+                let size = std::str::from_utf8(&rest[..end]).unwrap();
+                let size = usize::from_str_radix(size, 16).unwrap();
+                let chunk = &rest[end + 2..];
+                got.extend_from_slice(&chunk[..size.min(chunk.len())]);
+                rest = chunk.get(size + 2..).unwrap_or_default();
+            }
+            assert_eq!(got, frames[..count], "{count}");
+        }
+        let beyond = Some(Fault::ResetAfter(frames.len()));
+        let (bytes, ending) = body(chunks(), Boundaries::AsSent, beyond, 0);
+        assert_eq!((unchunked(&bytes), ending), (frames, Ending::KeepAlive));
     }
 }

@@ -17,7 +17,7 @@ use crate::reply::delay::Delay;
 use crate::reply::fault::{Ending, Extent, Fault, Framing, Pace};
 use crate::reply::gate::{Gate, SharedGate};
 
-/// What a function streams: chunks, pauses and failures in order, then the end.
+/// The stream of a function: chunks, pauses and failures in order, then the end.
 ///
 /// A list of texts or byte strings is one as well, so a plain stream needs no `Chunks`:
 ///
@@ -50,7 +50,7 @@ pub struct Chunks {
     parts: Vec<Part>,
     end: End,
     boundaries: Option<Boundaries>,
-    /// What has ended the stream or its connection, so that nothing can follow.
+    /// The step that has ended the stream or its connection, so that nothing can follow.
     ended_by: Option<String>,
 }
 
@@ -58,6 +58,8 @@ pub struct Chunks {
 #[derive(Clone, Debug)]
 pub(crate) enum Part {
     Send(Bytes),
+    /// The prelude of an HTTP response, sent as a chunk.
+    Http(Arc<Prelude>),
     Wait(Delay),
     Hold(Arc<SharedGate>),
     /// Here, or inside what is sent next.
@@ -65,7 +67,24 @@ pub(crate) enum Part {
     /// In the next frame.
     Damage(FrameDamage),
     /// A frame that is neither a chunk nor the usual end.
-    Message(Bytes),
+    Message(Odd),
+}
+
+/// The prelude of an HTTP response.
+#[derive(Debug)]
+pub(crate) struct Prelude {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    /// JSON, then 8 zero bytes.
+    chunk: Bytes,
+}
+
+/// A message that AWS does not send.
+#[derive(Clone, Debug)]
+pub(crate) enum Odd {
+    Exception(ServiceError),
+    Error { code: Arc<str>, text: Arc<str> },
+    Event { name: Arc<str>, payload: Arc<str> },
 }
 
 /// How a stream ends.
@@ -126,7 +145,7 @@ impl Chunks {
     /// Sends the prelude of an HTTP response as a chunk: status and headers as JSON, then 8 zero
     /// bytes.
     ///
-    /// A function behind a function URL streams it first. A caller of `InvokeWithResponseStream` or
+    /// A function with a function URL streams it first. A caller of `InvokeWithResponseStream` or
     /// `Invoke` gets it as part of the payload.
     ///
     /// ```
@@ -218,16 +237,7 @@ impl Chunks {
     /// no recording has one.
     #[track_caller]
     pub fn exception(self, error: ServiceError) -> Self {
-        let mut frame = Vec::new();
-        let headers = [
-            (":exception-type", error.code()),
-            (":content-type", "application/json"),
-            (":message-type", "exception"),
-        ];
-        let message = Value::from(error.default_message());
-        let body = format!("{{\"{}\":{message}}}", error.message_member());
-        write_frame(&mut frame, &headers, body.as_bytes());
-        accepted(self.try_add("exception", Part::Message(frame.into())))
+        accepted(self.try_add("exception", Part::Message(Odd::Exception(error))))
     }
 
     /// Sends a message of the type `error` with this code and text. No recording has one.
@@ -252,11 +262,12 @@ impl Chunks {
     ///
     /// # Panics
     ///
-    /// Panics if `event_type` has more than 65,535 bytes, or if `payload` cannot be written as JSON.
+    /// Panics if `event_type` has more than 65,535 bytes, or if `payload` cannot be written as
+    /// JSON.
     #[track_caller]
     pub fn event(self, event_type: impl AsRef<str>, payload: impl Serialize) -> Self {
         let payload = text_of(&payload);
-        accepted(self.try_event(event_type.as_ref(), payload.as_bytes()))
+        accepted(self.try_event(event_type.as_ref(), &payload))
     }
 
     /// Ends the stream with this error.
@@ -270,9 +281,9 @@ impl Chunks {
     /// | [`FunctionError::timed_out`] | `Sandbox.Timeout` | the text |
     ///
     /// `Unhandled` and `Runtime.TruncatedResponse` were published by callers. The text of the
-    /// details was not recorded; `Sandbox.Timeout` is what AWS's runtime interface emulator has. An
-    /// error of the [Rust runtime](crate::Runtime::Rust) after the first chunk is sent as `lambda_runtime`
-    /// 1.5 does it: as a chunk, before an end with success.
+    /// details was not recorded; `Sandbox.Timeout` is the code of AWS's runtime interface emulator.
+    /// An error of the [Rust runtime](crate::Runtime::Rust) after the first chunk is sent as
+    /// `lambda_runtime` 1.5 does it: as a chunk, before an end with success.
     #[track_caller]
     pub fn fail(self, error: FunctionError) -> Self {
         accepted(self.try_end("fail", End::Failed(error)))
@@ -311,8 +322,8 @@ impl Chunks {
         status: u16,
         headers: impl Iterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, Message> {
-        let chunk = prelude(status, headers)?;
-        self.try_add("http", Part::Send(chunk))
+        let prelude = Prelude::new(status, headers)?;
+        self.try_add("http", Part::Http(Arc::new(prelude)))
     }
 
     pub(crate) fn try_fault(self, fault: Fault) -> Result<Self, Message> {
@@ -340,21 +351,14 @@ impl Chunks {
     pub(crate) fn try_error_message(self, code: &str, text: &str) -> Result<Self, Message> {
         fits_header(code)?;
         fits_header(text)?;
-        let mut frame = Vec::new();
-        let headers = [
-            (":error-code", code),
-            (":error-message", text),
-            (":message-type", "error"),
-        ];
-        write_frame(&mut frame, &headers, b"");
-        self.try_add("error_message", Part::Message(frame.into()))
+        let (code, text) = (code.into(), text.into());
+        self.try_add("error_message", Part::Message(Odd::Error { code, text }))
     }
 
-    pub(crate) fn try_event(self, event_type: &str, payload: &[u8]) -> Result<Self, Message> {
-        fits_header(event_type)?;
-        let mut frame = Vec::new();
-        write_event(&mut frame, event_type, payload);
-        self.try_add("event", Part::Message(frame.into()))
+    pub(crate) fn try_event(self, name: &str, payload: &str) -> Result<Self, Message> {
+        fits_header(name)?;
+        let (name, payload) = (name.into(), payload.into());
+        self.try_add("event", Part::Message(Odd::Event { name, payload }))
     }
 
     pub(crate) fn try_boundaries(mut self, boundaries: Boundaries) -> Result<Self, Message> {
@@ -416,18 +420,12 @@ impl Chunks {
 
     /// The number of chunks.
     pub(crate) fn count(&self) -> usize {
-        let is_chunk = |part: &&Part| matches!(part, Part::Send(_));
-        self.parts.iter().filter(is_chunk).count()
+        self.parts.iter().filter_map(Part::chunk).count()
     }
 
     /// The chunks as one payload.
     pub(crate) fn joined(&self) -> Bytes {
-        let mut chunks = self.parts.iter().filter_map(|part| match part {
-            Part::Send(chunk) => Some(chunk),
-            Part::Wait(_) | Part::Hold(_) | Part::Fault(_) | Part::Damage(_) | Part::Message(_) => {
-                None
-            }
-        });
+        let mut chunks = self.parts.iter().filter_map(Part::chunk);
         match (self.count(), chunks.next()) {
             (1, Some(only)) => only.clone(),
             (_, first) => first
@@ -440,12 +438,7 @@ impl Chunks {
 
     /// The length of the chunks together.
     pub(crate) fn length(&self) -> usize {
-        let lengths = self.parts.iter().map(|part| match part {
-            Part::Send(chunk) => chunk.len(),
-            Part::Wait(_) | Part::Hold(_) | Part::Fault(_) | Part::Damage(_) | Part::Message(_) => {
-                0
-            }
-        });
+        let lengths = self.parts.iter().filter_map(Part::chunk).map(Bytes::len);
         lengths.fold(0, usize::saturating_add)
     }
 
@@ -475,16 +468,19 @@ impl Chunks {
     pub(crate) fn draws(&self) -> bool {
         self.parts.iter().any(|part| match part {
             Part::Wait(delay) => delay.draws(),
-            Part::Send(_) | Part::Hold(_) | Part::Fault(_) | Part::Damage(_) | Part::Message(_) => {
-                false
-            }
+            Part::Send(_)
+            | Part::Http(_)
+            | Part::Hold(_)
+            | Part::Fault(_)
+            | Part::Damage(_)
+            | Part::Message(_) => false,
         })
     }
 
     /// A step that is more than a chunk, as the test writes it: `` `wait` ``.
     pub(crate) fn beyond_chunks(&self) -> Option<&'static str> {
         self.parts.iter().find_map(|part| match part {
-            Part::Send(_) | Part::Message(_) => None,
+            Part::Send(_) | Part::Http(_) | Part::Message(_) => None,
             Part::Wait(_) => Some("`wait` in a stream"),
             Part::Hold(_) => Some("`hold` in a stream"),
             Part::Fault(_) => Some("`fault` in a stream"),
@@ -530,23 +526,77 @@ fn fits_header(text: &str) -> Result<(), Message> {
     }
 }
 
-/// The prelude of an HTTP response: JSON, then 8 zero bytes.
-pub(crate) fn prelude<'a>(
-    status: u16,
-    headers: impl Iterator<Item = (&'a str, &'a str)>,
-) -> Result<Bytes, Message> {
-    if !(200..600).contains(&status) {
-        return Err(Message::new(
-            format!("`{status}` is not the status of a final HTTP response"),
-            "use a status from 200 to 599",
-        ));
+impl Part {
+    /// The chunk that it sends.
+    pub(crate) fn chunk(&self) -> Option<&Bytes> {
+        match self {
+            Self::Send(chunk) => Some(chunk),
+            Self::Http(prelude) => Some(&prelude.chunk),
+            Self::Wait(_) | Self::Hold(_) | Self::Fault(_) | Self::Damage(_) | Self::Message(_) => {
+                None
+            }
+        }
     }
-    // Written member by member, because the order of a map depends on the features of serde_json.
-    let fields =
-        headers.map(|(name, value)| format!("{}:{}", Value::from(name), Value::from(value)));
-    let fields = fields.collect::<Vec<_>>().join(",");
-    let text = format!("{{\"statusCode\":{status},\"headers\":{{{fields}}},\"cookies\":[]}}");
-    Ok([text.as_bytes(), &[0; 8]].concat().into())
+}
+
+impl Prelude {
+    fn new<'a>(
+        status: u16,
+        headers: impl Iterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, Message> {
+        if !(200..600).contains(&status) {
+            return Err(Message::new(
+                format!("`{status}` is not the status of a final HTTP response"),
+                "use a status from 200 to 599",
+            ));
+        }
+        let headers: Vec<_> = headers
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        // Written member by member, because the order of a map depends on the features of
+        // serde_json.
+        let fields = headers.iter();
+        let fields = fields.map(|(name, value)| {
+            let (name, value) = (name.as_str(), value.as_str());
+            format!("{}:{}", Value::from(name), Value::from(value))
+        });
+        let fields = fields.collect::<Vec<_>>().join(",");
+        let text = format!("{{\"statusCode\":{status},\"headers\":{{{fields}}},\"cookies\":[]}}");
+        let chunk = [text.as_bytes(), &[0; 8]].concat().into();
+        Ok(Self {
+            status,
+            headers,
+            chunk,
+        })
+    }
+}
+
+impl Odd {
+    pub(crate) fn frame(&self) -> Vec<u8> {
+        let mut frame = Vec::new();
+        match self {
+            Self::Event { name, payload } => write_event(&mut frame, name, payload.as_bytes()),
+            Self::Error { code, text } => {
+                let headers = [
+                    (":error-code", &**code),
+                    (":error-message", text),
+                    (":message-type", "error"),
+                ];
+                write_frame(&mut frame, &headers, b"");
+            }
+            Self::Exception(error) => {
+                let headers = [
+                    (":exception-type", error.code()),
+                    (":content-type", "application/json"),
+                    (":message-type", "exception"),
+                ];
+                let message = Value::from(error.default_message());
+                let body = format!("{{\"{}\":{message}}}", error.message_member());
+                write_frame(&mut frame, &headers, body.as_bytes());
+            }
+        }
+        frame
+    }
 }
 
 impl<B: Into<Bytes>, const N: usize> From<[B; N]> for Chunks {

@@ -28,8 +28,8 @@ use crate::aws::log_tail::LineForm;
 use crate::aws::service_error::ServiceError;
 use crate::aws::words::ThrottleReason;
 use crate::ground::json::text_of;
-use crate::ground::message::accepted;
-use crate::reply::chunks::{Chunks, End};
+use crate::ground::message::{Message, accepted};
+use crate::reply::chunks::{Boundaries, Chunks, End};
 use crate::reply::fault::Fault;
 use crate::reply::stream::Live;
 
@@ -158,6 +158,14 @@ impl Reply {
     /// The reply whose chunks a running handler sends.
     pub(crate) fn live(live: Live) -> Self {
         Self::new(Answer::Live(live))
+    }
+
+    /// The same stream with these boundaries.
+    pub(crate) fn try_boundaries(mut self, boundaries: Boundaries) -> Result<Self, Message> {
+        if let Answer::Stream(chunks) = &mut self.answer {
+            *chunks = Arc::new((**chunks).clone().try_boundaries(boundaries)?);
+        }
+        Ok(self)
     }
 
     /// The error with which its stream ends.

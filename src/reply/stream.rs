@@ -27,7 +27,7 @@ pub(crate) enum Stream {
     Script(Arc<Chunks>),
     /// Of a handler that runs.
     Live(Live),
-    /// What the journal records of it, beside the chunks.
+    /// The journal's record of it, whose chunks are kept elsewhere.
     Sent,
 }
 
@@ -35,7 +35,7 @@ pub(crate) enum Stream {
 #[derive(Clone)]
 pub(crate) struct Live(Arc<Mutex<Option<Box<dyn LiveChunks>>>>);
 
-/// What a running handler sends.
+/// The output of a running handler.
 pub(crate) trait LiveChunks: Send {
     /// The next chunk, or how the handler has ended.
     fn next(&mut self) -> Pin<Box<dyn Future<Output = LiveStep> + Send + '_>>;
@@ -95,7 +95,7 @@ pub(crate) enum Next {
     /// In the next frame.
     Damage(FrameDamage),
     /// A frame that is neither a chunk nor the end.
-    Frame(Bytes),
+    Frame(Vec<u8>),
     End(Ended),
 }
 
@@ -172,12 +172,13 @@ impl Walk {
             Part::Hold(gate) => Next::Hold(gate.clone()),
             Part::Fault(fault) => Next::Fault(*fault),
             Part::Damage(damage) => Next::Damage(*damage),
-            Part::Message(frame) => Next::Frame(frame.clone()),
-            Part::Send(first) => {
-                let mut sent = vec![first.clone()];
-                while let (true, Some(Part::Send(chunk))) =
-                    (self.joins(), chunks.parts().get(self.index))
-                {
+            Part::Message(message) => Next::Frame(message.frame()),
+            Part::Send(_) | Part::Http(_) => {
+                let mut sent: Vec<Bytes> = part.chunk().into_iter().cloned().collect();
+                while let (true, Some(chunk)) = (
+                    self.joins(),
+                    chunks.parts().get(self.index).and_then(Part::chunk),
+                ) {
                     sent.push(chunk.clone());
                     self.index += 1;
                 }

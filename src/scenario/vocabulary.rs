@@ -13,6 +13,7 @@ mod faults;
 mod function_errors;
 mod replies;
 mod rules;
+mod streams;
 mod values;
 mod versions;
 

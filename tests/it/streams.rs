@@ -72,8 +72,7 @@ pub(crate) async fn open(client: &Client) -> InvokeWithResponseStreamOutput {
     call.send().await.unwrap()
 }
 
-/// What the SDK makes of the answer of `f`, one line for each `recv`, until its end or its third
-/// error.
+/// Each result of `recv` for the answer of `f`, one line each, until its end or its third error.
 pub(crate) async fn seen(client: &Client) -> String {
     let answer = open(client).await;
     let read = tokio::time::timeout(DEADLINE, rest(answer)).await;

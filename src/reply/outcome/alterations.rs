@@ -179,7 +179,9 @@ fn pauses(reply: &Reply, invocation: &Invocation) -> Vec<Pause> {
         pauses.extend(chunks.parts().iter().filter_map(|part| match part {
             Part::Hold(gate) => Some(Pause::Gate(gate.clone())),
             Part::Wait(delay) => Some(Pause::Delay(delay.drawn(draws.next()))),
-            Part::Send(_) | Part::Fault(_) | Part::Damage(_) | Part::Message(_) => None,
+            Part::Send(_) | Part::Http(_) | Part::Fault(_) | Part::Damage(_) | Part::Message(_) => {
+                None
+            }
         }));
     }
     pauses

@@ -9,11 +9,13 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
 
+use crate::aws::event_stream::FrameDamage;
 use crate::aws::function_error::FunctionError;
 use crate::aws::log_tail::LineForm;
 use crate::aws::service_error::ServiceError;
 use crate::aws::words::{Runtime, ThrottleReason};
 use crate::ground::message::Message;
+use crate::reply::chunks::{Boundaries, Chunks, End, Odd, Part};
 use crate::reply::delay::Delay;
 use crate::reply::fault::Fault;
 use crate::reply::reply::Reply;
@@ -132,6 +134,74 @@ fn function_error() -> BoxedStrategy<FunctionError> {
     .boxed()
 }
 
+/// A stream without the steps that it refuses.
+fn chunks() -> BoxedStrategy<Chunks> {
+    let http = |headers: Vec<(String, String)>| {
+        let headers = headers.iter();
+        let headers = headers.map(|(name, value)| (&**name, &**value));
+        let chunks = Chunks::new().try_http(200, headers).unwrap();
+        chunks.parts()[0].clone()
+    };
+    let error = |(code, text): (String, String)| {
+        let (code, text) = (code.into(), text.into());
+        Part::Message(Odd::Error { code, text })
+    };
+    let event = |(name, payload): (String, Value)| {
+        let (name, payload) = (name.into(), payload.to_string().into());
+        Part::Message(Odd::Event { name, payload })
+    };
+    let part = prop_oneof![
+        4 => bytes().prop_map(Part::Send),
+        1 => vec((text(), text()), 0..2).prop_map(http),
+        1 => delay().prop_map(Part::Wait),
+        1 => fault().prop_map(Part::Fault),
+        1 => select(vec![FrameDamage::Message, FrameDamage::Prelude]).prop_map(Part::Damage),
+        1 => select(ServiceError::ALL).prop_map(|error| Part::Message(Odd::Exception(error))),
+        1 => (text(), text()).prop_map(error),
+        1 => (text(), json()).prop_map(event),
+    ];
+    let end = prop_oneof![
+        Just(End::Complete),
+        Just(End::Missing),
+        function_error().prop_map(End::Failed)
+    ];
+    let boundaries = select(vec![
+        Boundaries::AsSent,
+        Boundaries::Merged,
+        Boundaries::Every(3),
+        Boundaries::Random,
+    ]);
+    let cases = (vec(part, 0..5), end, option::of(boundaries));
+    cases
+        .prop_map(|(parts, end, boundaries)| {
+            let mut chunks = Chunks::new();
+            for part in parts {
+                let before = chunks.clone();
+                let added = match part {
+                    Part::Fault(fault) => before.try_fault(fault),
+                    Part::Wait(delay) => before.try_wait(delay),
+                    part => before.try_add("", part),
+                };
+                chunks = added.unwrap_or(chunks);
+            }
+            let verb = match &end {
+                End::Complete => return with_boundaries(chunks, boundaries),
+                End::Missing => "no_end",
+                End::Failed(_) => "fail",
+            };
+            let ended = chunks.clone().try_end(verb, end);
+            with_boundaries(ended.unwrap_or(chunks), boundaries)
+        })
+        .boxed()
+}
+
+fn with_boundaries(chunks: Chunks, boundaries: Option<Boundaries>) -> Chunks {
+    match boundaries {
+        Some(boundaries) => chunks.boundaries(boundaries),
+        None => chunks,
+    }
+}
+
 /// Leaves out refinements that the reply refuses.
 fn tried<T>(
     reply: Reply,
@@ -147,6 +217,8 @@ fn tried<T>(
 pub(super) fn reply() -> BoxedStrategy<Reply> {
     let answer = prop_oneof![
         json().prop_map(Reply::json),
+        chunks().prop_map(Reply::stream),
+        chunks().prop_map(Reply::stream),
         function_error().prop_map(Reply::from),
         select(ServiceError::ALL).prop_map(Reply::error),
         Just(Reply::error(ServiceError::TooManyRequestsException)),

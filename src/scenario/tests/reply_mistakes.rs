@@ -16,9 +16,33 @@ fn function_error(error: &str) -> String {
 }
 
 #[rstest]
+#[case::stream(
+    "{\"stream\": \"Hel\"}",
+    "2:20 $.rules[0].reply.stream: expected an array, got \"Hel\""
+)]
+#[case::stream_step(
+    "{\"stream\": [\"Hel\", {\"pause\": \"1s\"}]}",
+    "2:28 $.rules[0].reply.stream[1]: missing key: a step of a stream needs one of `base64`, `http`, `wait`, `fault`, `bad_checksum`, `bad_prelude`, `exception`, `error_message`, `event`, `fail` and `no_end`"
+)]
+#[case::stream_after_its_end(
+    "{\"stream\": [{\"no_end\": true}, \"Hel\"]}",
+    "2:39 $.rules[0].reply.stream[1]: `send` follows `no_end(..)`, which ends the stream; move `send` before it, or remove it"
+)]
+#[case::stream_fault(
+    "{\"stream\": [{\"fault\": \"TruncateHead\"}]}",
+    "2:21 $.rules[0].reply.stream[0]: `Fault::TruncateHead` is not a fault inside a stream; use it on the whole reply: `Reply::stream(..).fault(..)`"
+)]
+#[case::stream_base64(
+    "{\"stream\": [{\"base64\": \"?\"}]}",
+    "2:32 $.rules[0].reply.stream[0].base64: not valid base64: Invalid symbol 63, offset 0; encode the bytes with padding"
+)]
+#[case::stream_boundaries(
+    "{\"stream\": [\"Hel\"], \"boundaries\": \"random\"}",
+    "2:43 $.rules[0].reply.boundaries: unknown kind of boundaries `random`; did you mean `Random`?"
+)]
 #[case::text(
     "\"ServiceException\"",
-    "2:9 $.rules[0].reply: expected an object with one of `json`, `function_error`, `error`, `unmodeled_error`, `http` and `fault`, got \"ServiceException\""
+    "2:9 $.rules[0].reply: expected an object with one of `json`, `stream`, `function_error`, `error`, `unmodeled_error`, `http` and `fault`, got \"ServiceException\""
 )]
 #[case::error(
     "{\"error\": \"KMSDisabled\"}",
@@ -114,7 +138,7 @@ fn function_error(error: &str) -> String {
 )]
 #[case::handled(
     "{\"handle\": \"echo\"}",
-    "2:9 $.rules[0].reply: missing key: a reply needs one of `json`, `function_error`, `error`, `unmodeled_error`, `http` and `fault`"
+    "2:9 $.rules[0].reply: missing key: a reply needs one of `json`, `stream`, `function_error`, `error`, `unmodeled_error`, `http` and `fault`"
 )]
 fn a_reply_is_refused(#[case] written: &str, #[case] expected: &str) {
     assert_eq!(reply(written), expected);

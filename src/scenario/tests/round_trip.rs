@@ -88,6 +88,12 @@ fn requests() -> Vec<(String, &'static str)> {
             requests.push((head, payload));
         }
     }
+    for function in ["f", "g:live"] {
+        let head = format!(
+            "POST /2021-11-15/functions/{function}/response-streaming-invocations HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n"
+        );
+        requests.push((head, "{}"));
+    }
     requests
 }
 

@@ -11,6 +11,7 @@ use crate::aws::signature::Credentials;
 use crate::aws::words::LogFormat;
 use crate::ground::count::Count;
 use crate::ground::message::Message;
+use crate::reply::chunks::Boundaries;
 
 impl Argument for Builder {
     const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
@@ -86,6 +87,12 @@ const SETTINGS: &[&dyn Member<Builder>] = &[
         word: "log_format",
         about: "The format of the functions' logs.",
         set: |builder, format| builder.try_log_format(format.as_str()),
+        get: |_| None,
+    },
+    &Verb::<Builder, Boundaries> {
+        word: "boundaries",
+        about: "How the chunks of a stream become events.",
+        set: Builder::try_boundaries,
         get: |_| None,
     },
     &Verb::<Builder, EventsRun> {

@@ -20,6 +20,7 @@ use crate::aws::service_error::ServiceError;
 use crate::aws::words::ThrottleReason;
 use crate::behavior::chaos::Effect;
 use crate::ground::location::Location;
+use crate::reply::chunks::{Boundaries, Chunks};
 use crate::reply::delay::Delay;
 use crate::reply::fault::Fault;
 use crate::reply::reply::{Answer, ErrorReply, Reply, ReplyOptions};
@@ -27,7 +28,15 @@ use crate::reply::reply::{Answer, ErrorReply, Reply, ReplyOptions};
 static REPLIES: ObjectEntry<Reply> = ObjectEntry {
     noun: "a reply",
     about: "The answer of a step, as `Reply` makes it.",
-    kinds: &[&VALUE, &FAILURE, &ERROR, &UNMODELED, &HTTP, &LONE_FAULT],
+    kinds: &[
+        &VALUE,
+        &STREAM,
+        &FAILURE,
+        &ERROR,
+        &UNMODELED,
+        &HTTP,
+        &LONE_FAULT,
+    ],
 };
 
 impl Argument for Reply {
@@ -135,10 +144,8 @@ fn write(reply: &Reply, code: &mut Code) -> Out {
             code.push(format!("a handler, written at {}", handler.written_at));
             Out::nothing()
         }
-        Answer::Stream(_) | Answer::Live(_) => {
-            code.push("a stream".to_owned());
-            Out::nothing()
-        }
+        Answer::Stream(chunks) => STREAM.write(((**chunks).clone(),), reply, code),
+        Answer::Live(_) => unreachable!("a script has no running handler"),
     }
 }
 
@@ -150,6 +157,27 @@ static VALUE: KindEntry<Reply, (Json,)> = KindEntry {
     )],
     make: |(json,)| Ok(Reply::payload(json.0.into())),
     verbs: &[RAN, SENT],
+};
+
+static STREAM: KindEntry<Reply, (Chunks,)> = KindEntry {
+    about: "A function that streams: `Reply::stream`.",
+    parts: &[("stream", "The steps of the stream, in order.")],
+    make: |(chunks,)| Ok(Reply::stream(chunks)),
+    verbs: &[
+        &[&Verb::<Reply, Boundaries> {
+            word: "boundaries",
+            about: "How the chunks become events: `Chunks::boundaries`.",
+            set: Reply::try_boundaries,
+            get: |reply| {
+                let Answer::Stream(chunks) = &reply.answer else {
+                    return None;
+                };
+                chunks.own_boundaries()
+            },
+        }],
+        RAN,
+        SENT,
+    ],
 };
 
 static FAILURE: KindEntry<Reply, (FunctionError,)> = KindEntry {
@@ -411,7 +439,8 @@ impl Argument for TextOrNull {
 }
 
 /// The name and the value of a header.
-struct HeaderField(String, String);
+#[derive(Clone)]
+pub(super) struct HeaderField(pub(super) String, pub(super) String);
 
 impl Argument for HeaderField {
     const ENTRY: ArgumentEntry<Self> = ArgumentEntry {

@@ -280,18 +280,23 @@ struct Base64(Bytes);
 impl Argument for Base64 {
     const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
         takes: || Takes::Text,
-        read: |value| match BASE64_STANDARD.decode(value.text()?) {
-            Ok(bytes) => Ok(Self(bytes.into())),
-            Err(error) => {
-                let error = error.to_string();
-                let error = error.trim_end_matches('.');
-                Err(value.problem(format!(
-                    "not valid base64: {error}; encode the bytes with padding"
-                )))
-            }
-        },
+        read: |value| base64(value).map(Self),
         write: |base64, _| Out::text(&BASE64_STANDARD.encode(&base64.0)),
     };
+}
+
+/// The bytes of a text in base64.
+pub(super) fn base64(value: &Value<'_>) -> Result<Bytes, Problem> {
+    match BASE64_STANDARD.decode(value.text()?) {
+        Ok(bytes) => Ok(bytes.into()),
+        Err(error) => {
+            let error = error.to_string();
+            let error = error.trim_end_matches('.');
+            Err(value.problem(format!(
+                "not valid base64: {error}; encode the bytes with padding"
+            )))
+        }
+    }
 }
 
 impl<A: Argument> Argument for Located<A> {

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use bytes::Bytes;
 use tokio::time::Instant;
 
 use crate::aws::event_stream::FrameDamage;
@@ -51,12 +50,12 @@ enum Source {
     },
 }
 
-/// What a function does next.
+/// The next action of a function.
 pub(super) enum Item {
     Chunks(Cut),
     Fault(Fault),
     Damage(FrameDamage),
-    Frame(Bytes),
+    Frame(Vec<u8>),
     End(StreamEnd),
 }
 
@@ -222,7 +221,7 @@ impl Function {
                 body.damage(damage);
                 Piece::default()
             }
-            Item::Frame(frame) => body.frames(frame.to_vec()),
+            Item::Frame(frame) => body.frames(frame),
             Item::End(end) => {
                 let log = exchange.log_result(arrived, &self.outcome);
                 let mut piece = body.end(&end, log.as_deref());
@@ -255,7 +254,7 @@ impl Function {
         }
     }
 
-    /// What no client gets.
+    /// Drops an item that no client gets.
     pub(super) fn discard(&mut self, item: Item) {
         if let Item::End(end) = item {
             self.is_over = true;

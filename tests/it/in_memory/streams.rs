@@ -1,4 +1,4 @@
-//! What the SDK makes of streams, on a paused clock.
+//! Streams on a paused clock, as the SDK sees them.
 
 use std::time::Duration;
 

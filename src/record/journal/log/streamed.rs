@@ -1,4 +1,4 @@
-//! What was sent of an answer in chunks.
+//! The part of an answer in chunks that was sent.
 
 use std::mem;
 

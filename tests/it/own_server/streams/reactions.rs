@@ -1,4 +1,4 @@
-//! What the AWS SDK for Rust makes of every stream.
+//! The reaction of the AWS SDK for Rust to every stream.
 
 use std::time::Duration;
 

@@ -116,7 +116,7 @@ fn path() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/stream_reactions.json")
 }
 
-/// What a client was measured to get.
+/// The measured reaction of a client.
 pub(crate) fn kept(fixture: &Value, row: &Row, column: &str) -> Option<String> {
     let rows = fixture["rows"].as_array()?;
     let row = rows.iter().find(|kept| kept["what"] == row.what)?;
