@@ -8,6 +8,7 @@
 #![doc = "[Chaos]: documentation::chaos"]
 #![doc = "[Constraints]: documentation::constraints"]
 #![doc = "[Scenarios]: documentation::scenarios"]
+#![doc = "[Streams]: documentation::streaming"]
 #![doc = "[wiremock]: documentation::wiremock"]
 #![cfg_attr(
     feature = "in-memory",
@@ -30,6 +31,7 @@
 #![doc = "[chaos.rs]: documentation::chaos"]
 #![doc = "[constraints.rs]: documentation::constraints"]
 #![doc = "[scenarios.rs]: documentation::scenarios"]
+#![doc = "[streams.rs]: documentation::streaming"]
 #![doc = "[wiremock.rs]: documentation::wiremock"]
 #![cfg_attr(
     feature = "in-memory",
@@ -106,8 +108,8 @@ pub use crate::request::matchers;
 pub mod documentation {
     //! Guide pages; this module has no code.
     //!
-    //! Features: [replies], [events], [broken connections](connections), [chaos], [constraints],
-    //! [scenario files](scenarios), [a wiremock server](wiremock).
+    //! Features: [replies], [streams](streaming), [events], [broken connections](connections),
+    //! [chaos], [constraints], [scenario files](scenarios), [a wiremock server](wiremock).
     //!
     //! How to test: [a retry policy](retry_policies), [error handling](error_handling), [a
     //! fire-and-forget caller](fire_and_forget), [a child process or another
@@ -128,6 +130,9 @@ pub mod documentation {
 
     #[doc = include_str!("docs/events.md")]
     pub mod events {}
+
+    #[doc = include_str!("docs/streaming.md")]
+    pub mod streaming {}
 
     #[doc = include_str!("docs/connections.md")]
     pub mod connections {}

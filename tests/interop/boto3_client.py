@@ -83,6 +83,35 @@ def reaction_to(call):
         return f"{output['StatusCode']}, then {type(error).__name__} from read()"
 
 
+def stream_of(call):
+    """What the caller gets of a stream, event by event, until its end or its first error."""
+    client = boto3.client("lambda")
+    arguments = {name: call[name] for name in ARGUMENTS if name in call}
+    words = []
+    try:
+        output = client.invoke_with_response_stream(**arguments)
+        for event in output["EventStream"]:
+            for name, members in event.items():
+                if name == "PayloadChunk":
+                    words.append(json.dumps(members["Payload"].decode(errors="replace")))
+                else:
+                    code = f", {members['ErrorCode']}" if "ErrorCode" in members else ""
+                    log = " with a log" if "LogResult" in members else ""
+                    words.append(f"{name}{code}{log}")
+        words.append("end")
+    except ClientError as error:
+        words.append(f"{type(error).__name__}, code {error.response['Error'].get('Code')!r}")
+    except Exception as error:
+        words.append(type(error).__name__)
+    return "; ".join(words)
+
+
+def printed(call):
+    if call.get("Stream"):
+        return {"got": stream_of(call)}
+    return {"got": reaction_to(call)} if call.get("Reaction") else answer_to(call)
+
+
 for call in json.load(sys.stdin):
-    answer = {"got": reaction_to(call)} if call.get("Reaction") else answer_to(call)
+    answer = printed(call)
     print(json.dumps(answer), flush=True)

@@ -89,7 +89,45 @@ async function reactionTo(call) {
   }
 }
 
+/** What the caller gets of a stream, event by event, until its end or its first error. */
+async function streamOf(call) {
+  const client = await clientThatWaitsForNothing();
+  const input = Object.fromEntries(ARGUMENTS.filter((name) => name in call).map((name) => [name, call[name]]));
+  const words = [];
+  try {
+    const output = await client.send(new sdk.InvokeWithResponseStreamCommand(input));
+    for await (const event of output.EventStream) {
+      if (event.PayloadChunk !== undefined) {
+        words.push(JSON.stringify(new TextDecoder().decode(event.PayloadChunk.Payload)));
+      } else if (event.InvokeComplete !== undefined) {
+        const { ErrorCode, LogResult } = event.InvokeComplete;
+        const code = ErrorCode === undefined ? "" : `, ${ErrorCode}`;
+        words.push(`InvokeComplete${code}${LogResult === undefined ? "" : " with a log"}`);
+      } else {
+        words.push(event.$unknown?.[0] ?? Object.keys(event).join());
+      }
+    }
+    words.push("end");
+  } catch (error) {
+    // An error of Node.js has a code, one of the SDK a name; one of the decoder has only a message, with the checksums.
+    const [message] = error.message.split("\n");
+    const isOfDecoder = error.name === "Error" && error.code === undefined;
+    const name = isOfDecoder ? `Error: ${message.replace(/ ?\(\d+\)/g, "")}` : error.name;
+    words.push(error.code === undefined ? name : `${error.name}, ${error.code}`);
+  } finally {
+    client.destroy();
+  }
+  return words.join("; ");
+}
+
+async function printed(call) {
+  if (call.Stream) {
+    return { got: await streamOf(call) };
+  }
+  return call.Reaction ? { got: await reactionTo(call) } : await answerTo(call);
+}
+
 for (const call of JSON.parse(readFileSync(0, "utf8"))) {
-  const answer = call.Reaction ? { got: await reactionTo(call) } : await answerTo(call);
+  const answer = await printed(call);
   console.log(JSON.stringify(answer));
 }

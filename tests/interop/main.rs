@@ -13,6 +13,9 @@ mod refusals;
 #[path = "../it/own_server/faults/rows.rs"]
 mod rows;
 mod sdk;
+#[path = "../it/own_server/streams/rows.rs"]
+mod stream_rows;
+mod streams;
 
 /// Also runs without the SDKs.
 #[test]

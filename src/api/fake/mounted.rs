@@ -15,9 +15,10 @@ impl FakeLambda {
     /// Mounts a fake on an existing `wiremock::MockServer`: on its address, next to its other
     /// mocks.
     ///
-    /// The fake answers only Invoke requests (`POST /2015-03-31/functions/<name>/invocations`), and
-    /// refuses `InvokeAsync` and `InvokeWithResponseStream`, which it knows but does not support.
-    /// Everything else stays as it was, including the server's own 404 and its verification.
+    /// The fake answers only requests of `Invoke` (`POST
+    /// /2015-03-31/functions/<name>/invocations`) and `InvokeWithResponseStream`, and refuses
+    /// `InvokeAsync`, which it knows but does not support. Everything else stays as it was,
+    /// including the server's own 404 and its verification.
     ///
     /// The server asks the fake like a mock with the default priority, 5: after the mocks of that
     /// priority that were mounted earlier, and before those that are mounted later. So mount the

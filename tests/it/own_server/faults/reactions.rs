@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::rows::{COLUMNS, PATIENCE, Reaction, Row, compare, fixture, kept, rows};
+use crate::own_server::streams::rows as stream_rows;
 use crate::waits::{DEADLINE, SendInTime as _};
 
 /// Writes the page instead of comparing it.
@@ -141,6 +142,15 @@ Valid HTTP that Lambda does not send: [`Reply::status`](crate::Reply::status), [
 
 ";
 
+const STREAMS: &str = "
+## Streams
+
+What a caller of `InvokeWithResponseStream` gets, event by event, until the end or the first error after which its SDK gives no more. The first
+chunk is `Hel`. `end` is the end of the iteration without an error: a caller that only looks for errors takes it for a success. The names in the
+first column are methods of [`Chunks`](crate::Chunks). A pause and a hang have no row: [no timeout of an SDK covers them](crate::documentation::streaming).
+
+";
+
 fn page() -> String {
     let fixture = fixture();
     let rows = rows();
@@ -158,6 +168,19 @@ fn page() -> String {
         rows.iter().filter(|row| row.table == "lies"),
         &fixture,
     );
+    page.push_str(STREAMS);
+    page.push_str("| stream | Rust | boto3 | JavaScript |\n|---|---|---|---|\n");
+    let fixture = stream_rows::fixture();
+    for row in stream_rows::rows() {
+        write!(page, "| {} |", row.what).unwrap();
+        for column in stream_rows::COLUMNS {
+            match stream_rows::kept(&fixture, &row, column) {
+                Some(got) => write!(page, " `{got}` |").unwrap(),
+                None => write!(page, " not measured |").unwrap(),
+            }
+        }
+        page.push('\n');
+    }
     page
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use fake_lambda::{FakeLambda, sdk_client};
 
-use super::rows::{compare, rows};
+use super::rows::{compare, rows, with_attempts};
 use crate::streams::reaction;
 
 #[tokio::test]
@@ -15,10 +15,9 @@ async fn every_stream_has_its_reaction() {
         lambda.on("f").reply(row.reply);
         let client = sdk_client!(aws_sdk_lambda, lambda);
         let got = tokio::time::timeout(Duration::from_secs(10), reaction(&client)).await;
-        measured.push(got.expect("the stream has an end"));
-        // A stream that has begun is not retried.
+        let got = got.expect("the stream has an end");
         lambda.wait_until_idle().await;
-        assert_eq!(lambda.only_call().attempts().len(), 1, "{}", row.what);
+        measured.push(with_attempts(got, lambda.only_call().attempts().len()));
     }
     compare("rust", &measured);
 }

@@ -123,6 +123,14 @@ pub(crate) fn kept(fixture: &Value, row: &Row, column: &str) -> Option<String> {
     row[column].as_str().map(str::to_owned)
 }
 
+/// A reaction with the number of its attempts, if there was more than one.
+pub(crate) fn with_attempts(got: String, attempts: usize) -> String {
+    match attempts {
+        1 => got,
+        several => format!("{got} ×{several}"),
+    }
+}
+
 /// Compares one column with the stored one, or stores it.
 #[track_caller]
 pub(crate) fn compare(column: &str, measured: &[String]) {
