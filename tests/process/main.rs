@@ -17,6 +17,8 @@ mod raw;
 mod seed;
 mod stalls;
 mod starts;
+#[cfg(target_os = "linux")]
+mod streams;
 #[path = "../it/text.rs"]
 #[allow(dead_code, reason = "the other binary uses all of it")]
 mod text;
