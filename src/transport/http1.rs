@@ -47,7 +47,7 @@ pub use self::sdk::HttpClient;
 pub(crate) use self::sdk::http_client_of;
 pub(crate) use self::sockets::Sockets;
 use self::stream::Stream;
-pub(crate) use self::thread::OwnThread;
+pub(crate) use self::thread::{OwnThread, spawn};
 use crate::exchange::Exchange;
 
 /// A running server; [`stop`](Self::stop) stops it.
@@ -92,7 +92,7 @@ impl Server {
 /// Accepts connections until the fake is dropped.
 async fn serve(sockets: Arc<Sockets>, exchange: Arc<Exchange>) {
     sockets.served_by_this_thread();
-    tokio::spawn(run_events(exchange.clone()));
+    spawn(Box::pin(run_events(exchange.clone())));
     tokio::select! {
         biased;
         () = sockets.stopped() => {}
@@ -108,10 +108,10 @@ async fn accept(sockets: &Arc<Sockets>, exchange: &Arc<Exchange>) {
                     continue;
                 };
                 let (sockets, exchange) = (sockets.clone(), exchange.clone());
-                tokio::spawn(async move {
+                spawn(Box::pin(async move {
                     let _leaves = sockets.leaving(number);
                     Connection::new(line, number, exchange).serve().await;
-                });
+                }));
             }
             // The connection was reset before it was accepted, or the process is out of
             // descriptors: the next one may succeed.

@@ -1,4 +1,4 @@
-//! Streams: the reaction of each SDK whose caller reads one to its end.
+//! Streams: the reaction of each SDK whose caller reads one until it ends.
 
 use fake_lambda::{FakeLambda, Reply};
 use rstest::rstest;

@@ -22,7 +22,7 @@ impl Argument for Chunks {
     const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
         takes: || Takes::List(Step::takes),
         read: |value| {
-            let mut items = value.items();
+            let mut items = value.items().into_iter();
             items.try_fold(Chunks::new(), |chunks, item| {
                 item.accepts(Step::read(&item)?.added_to(chunks))
             })

@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::function::FunctionParty;
+use super::thread::spawn;
 use crate::exchange::{Exchange, Run, Subject};
 use crate::ground::panics;
 use crate::reply::outcome::Decision;
@@ -45,7 +46,7 @@ async fn run_due(exchange: &Arc<Exchange>) {
     while let Some(due) = poll_fn(&mut next).await {
         // Decided here, one after the other: the event that is due first consumes the first step.
         if let Some((run, decision)) = exchange.decide_run(due) {
-            tokio::spawn(execute(exchange.clone(), run, decision));
+            spawn(Box::pin(execute(exchange.clone(), run, decision)));
         }
     }
 }

@@ -49,8 +49,7 @@ impl Stream {
         }
     }
 
-    /// Reads available bytes; 0 at the end of the stream. Cancel-safe. Only the connection's own task
-    /// reads.
+    /// Reads available bytes; 0 at the end of the stream. Cancel-safe, but only one task may read.
     pub(super) async fn read_into<B: BufMut>(&self, buffer: &mut B) -> io::Result<usize> {
         loop {
             let read = match self {

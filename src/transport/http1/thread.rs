@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::io;
 use std::ops::Deref;
+use std::pin::Pin;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -23,8 +24,8 @@ pub(crate) struct OwnThread {
 impl OwnThread {
     /// Starts the thread; it ends soon after the future that `work` returns has finished.
     ///
-    /// What can fail is done before, on the thread of the caller: the runtime is built, and
-    /// `prepare` runs inside it.
+    /// Builds the runtime first, on the thread of the caller, and runs `prepare` inside it, so that
+    /// nothing can fail after this returns.
     pub(crate) fn start<W>(
         prepare: impl FnOnce() -> io::Result<()>,
         work: impl FnOnce() -> W + Send + 'static,
@@ -91,6 +92,11 @@ impl Drop for OwnRuntime {
             runtime.shutdown_background();
         }
     }
+}
+
+/// Starts a task of the fake. A task of its own type would compile much of tokio again.
+pub(crate) fn spawn(task: Pin<Box<dyn Future<Output = ()> + Send>>) {
+    tokio::spawn(task);
 }
 
 /// The main function of the thread.

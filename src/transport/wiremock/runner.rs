@@ -13,7 +13,7 @@ use crate::exchange::{Arrived, Exchange, Subject};
 use crate::reply::reply::{Failure, Handler, Reply};
 use crate::transport::deadline::Deadline;
 use crate::transport::drive::drive;
-use crate::transport::http1::{FunctionParty, HandlerTask, OwnThread, run_events};
+use crate::transport::http1::{FunctionParty, HandlerTask, OwnThread, run_events, spawn};
 
 /// How long the server's thread, and with it every mock, waits for one handler; shorter than any
 /// deadline of a test.
@@ -78,7 +78,7 @@ impl Jobs {
 
 /// Runs jobs concurrently until the fake is dropped.
 async fn work(mut jobs: UnboundedReceiver<Job>, exchange: Arc<Exchange>) {
-    tokio::spawn(run_events(exchange.clone()));
+    spawn(Box::pin(run_events(exchange.clone())));
     while let Some(job) = jobs.recv().await {
         let exchange = exchange.clone();
         let start = |handler: &Handler, arrived: &Arrived| {
@@ -94,7 +94,7 @@ async fn work(mut jobs: UnboundedReceiver<Job>, exchange: Arc<Exchange>) {
         match job {
             Job::Now(handler, arrived, sender) => {
                 let mut running = start(&handler, &arrived);
-                tokio::spawn(async move {
+                spawn(Box::pin(async move {
                     let result = running.result().await;
                     if let Err(mpsc::SendError(late)) = sender.send(result) {
                         // The server has already answered without it.
@@ -111,7 +111,7 @@ async fn work(mut jobs: UnboundedReceiver<Job>, exchange: Arc<Exchange>) {
                             stream::frames(&exchange, &arrived, &mut outcome);
                         }
                     }
-                });
+                }));
             }
             Job::Stop => return,
         }
