@@ -76,6 +76,8 @@ fn runtime() -> Runtime {
 #[case::matching_assert_calls(here(|l| l.matching(attempt(1)).assert_calls(1)))]
 #[case::seen_assert_backoff_at_least(here(|l| l.seen("f").assert_backoff_at_least(Duration::ZERO)))]
 #[case::script_assert_order(here(|l| l.on("f").reply(json!(1)).assert_order(["f"])))]
+#[case::assert_no_duplicates(here(|l| { l.on("f").reply(json!(1)); let _ = (ask(l, "f"), ask(l, "f")); l.assert_no_duplicates(); }))]
+#[case::assert_no_duplicates_by(here(|l| { l.on("f").reply(json!(1)); let _ = (ask(l, "f"), ask(l, "f")); l.assert_no_duplicates_by(|_| 1); }))]
 #[case::log_type(here(|_| drop(log_type("tail"))))]
 #[case::operation(here(|_| drop(operation("invoke"))))]
 #[case::only_call(here(|l| drop(l.seen("g").only_call())))]
