@@ -95,7 +95,26 @@ fn bounds(table: &Table) -> Vec<Bound> {
     };
     #[cfg(feature = "in-memory")]
     let cpu = table.row(crate::table::CPU_TIME);
+    #[cfg(feature = "in-memory")]
+    let (few, default) = (
+        table.row(crate::table::SWEEP_172),
+        table.row(crate::table::SWEEP_DEFAULT),
+    );
     vec![
+        #[cfg(feature = "in-memory")]
+        Bound {
+            claim: "sweep of 172 cells: at most 0.5 s of CPU time",
+            unit: few.unit,
+            ours: few.in_memory,
+            limit: Some(0.5e6),
+        },
+        #[cfg(feature = "in-memory")]
+        Bound {
+            claim: "sweep of the default modes at two functions: at most 2 s of CPU time",
+            unit: default.unit,
+            ours: default.in_memory,
+            limit: Some(2e6),
+        },
         #[cfg(feature = "in-memory")]
         Bound {
             claim: "256 KiB string in memory: at most 0.9 x the CPU time on a socket",

@@ -22,6 +22,8 @@ mod meter;
 mod ours;
 mod payload;
 mod start;
+#[cfg(feature = "in-memory")]
+mod sweep;
 mod table;
 mod wiremock_server;
 
@@ -55,6 +57,11 @@ fn main() {
     }
     if let Some(engine) = value_of(kept::CHILD_FLAG) {
         kept::run_child(engine);
+        leave_without_drops(0);
+    }
+    #[cfg(feature = "in-memory")]
+    if let Some(modes) = value_of(sweep::CHILD_FLAG) {
+        sweep::run_child(modes);
         leave_without_drops(0);
     }
     // Cargo passes `--bench` only for `cargo bench`; under `cargo test --benches` the binary only
@@ -185,6 +192,26 @@ fn measure(quick: bool) -> Table {
         Meter::CpuTime => Vec::new(),
     };
     let growths = growths.into_iter();
+    #[cfg(feature = "in-memory")]
+    {
+        eprintln!("measuring: sweeps");
+        let sweep = |name, title: &str, modes| Row {
+            in_memory: sweep::cpu_time(modes),
+            ..ours(name, title, Unit::Microseconds, None)
+        };
+        rows.extend([
+            sweep(
+                table::SWEEP_172,
+                "sweep of 172 cells, CPU time",
+                sweep::CELLS_172,
+            ),
+            sweep(
+                table::SWEEP_DEFAULT,
+                "sweep of the default modes at two functions, CPU time",
+                sweep::DEFAULT_MODES,
+            ),
+        ]);
+    }
     Table {
         title: meter.title(),
         rows,

@@ -44,6 +44,12 @@ pub(crate) const WALL_TIME: &str = "wall-time";
 #[cfg(feature = "in-memory")]
 pub(crate) const CPU_TIME: &str = "cpu-time";
 
+/// The rows of the sweeps.
+#[cfg(feature = "in-memory")]
+pub(crate) const SWEEP_172: &str = "sweep-172";
+#[cfg(feature = "in-memory")]
+pub(crate) const SWEEP_DEFAULT: &str = "sweep-default";
+
 /// The unit of a row, which decides how its figures are printed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Unit {

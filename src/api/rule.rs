@@ -6,7 +6,7 @@
 
 mod handlers;
 
-use std::fmt;
+use std::fmt::{self, Display};
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
@@ -18,9 +18,11 @@ use crate::behavior::rules::{EditError, RuleData, RuleId, ScriptedRule};
 use crate::exchange::{Exchange, State};
 use crate::ground::count::Count;
 use crate::ground::location::Location;
+use crate::ground::message::accepted;
 use crate::record::finding::RuleLabel;
 use crate::record::report;
-use crate::reply::reply::{IntoReply, Reply};
+use crate::reply::reply::{IntoReply, Memory, Reply};
+use crate::request::invocation::Invocation;
 use crate::request::matchers::{Condition, IntoCondition};
 
 /// An unfinished rule: a target and conditions, but no reply yet.
@@ -34,6 +36,7 @@ pub struct Rule {
     target: Option<Target>,
     conditions: Vec<Condition>,
     name: Option<Arc<str>>,
+    memory: Option<Arc<Memory>>,
     written_at: Location,
 }
 
@@ -65,6 +68,7 @@ impl Rule {
             target,
             conditions: Vec::new(),
             name: None,
+            memory: None,
             written_at,
         }
     }
@@ -101,12 +105,52 @@ impl Rule {
         self
     }
 
+    /// Makes the function idempotent: it recognizes a request whose key it has already got, and
+    /// does no work for it.
+    ///
+    /// The result of the first execution is replayed to every later request with an equal key, as
+    /// Powertools for AWS Lambda does. A function error is forgotten, so the next request executes
+    /// the function again. While the first execution is in progress, which includes its
+    /// [`delay`](Reply::delay) and its gate, a request gets the function error
+    /// `IdempotencyAlreadyInProgressError`. Keys do not expire. A request that gets a service error
+    /// or a fault in place of a reply does not reach the function.
+    ///
+    /// Each request consumes a step of the script, also a recognized one. The journal marks it, and
+    /// it counts neither as an execution nor as a [duplicate](crate::Handle::duplicates).
+    ///
+    /// ```
+    /// use fake_lambda::{FakeLambda, Fault, Invocation, Reply, sdk_client};
+    /// use serde_json::json;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let lambda = FakeLambda::start();
+    /// let paid = Reply::json(json!({"receipt": 1}));
+    /// lambda
+    ///     .on("pay")
+    ///     .idempotent_by(|invocation: &Invocation| invocation.payload_json()["order"].clone())
+    ///     .reply(paid.fault(Fault::ResetAfter(1))) // the first reply is lost
+    ///     .then(json!({"receipt": 2}));
+    /// let client = sdk_client!(aws_sdk_lambda, lambda);
+    /// let output = client.invoke().function_name("pay").payload(br#"{"order":7}"#.to_vec().into()).send().await.unwrap();
+    /// assert_eq!(output.payload().unwrap().as_ref(), br#"{"receipt":1}"#); // and is replayed
+    /// lambda.assert_no_duplicates();
+    /// # }
+    /// ```
+    pub fn idempotent_by<K: Display>(
+        mut self,
+        key: impl Fn(&Invocation) -> K + Send + Sync + 'static,
+    ) -> Self {
+        let key = move |invocation: &Invocation| key(invocation).to_string();
+        self.memory = Some(Arc::new(Memory::by(key)));
+        self
+    }
+
     /// Answers with this reply, from now on; the last reply of a script repeats.
     ///
     /// # Panics
     ///
-    /// Panics if the fake was dropped, or if the reply is a [`Fault`](crate::Fault) that needs a
-    /// reply to damage.
+    /// Panics if the fake was dropped, if the reply is a [`Fault`](crate::Fault) that needs a reply
+    /// to damage, or if an idempotent function would stream it.
     #[track_caller]
     pub fn reply(self, reply: impl IntoReply) -> Script {
         let exchange = self.exchange;
@@ -120,6 +164,10 @@ impl Rule {
             );
             panic!("{}", report::reply_needs_server(&need, &rule));
         }
+        let reply = match &self.memory {
+            Some(memory) => accepted(reply.remembered(memory, &self.written_at)),
+            None => reply,
+        };
         // Only moved out if the rule is added: dropping user code under the lock could deadlock.
         let mut rule = Some(ScriptedRule {
             conditions: self.conditions,
@@ -132,7 +180,11 @@ impl Rule {
             } else {
                 rule.take()
             };
-            rule.map(|rule| state.behavior.rules.add(rule, self.written_at))
+            rule.map(|rule| {
+                let id = state.behavior.rules.add(rule, self.written_at);
+                state.behavior.rules[id].memory = self.memory;
+                id
+            })
         });
         match added {
             Some(rule) => Script { exchange, rule },
@@ -179,7 +231,15 @@ impl Script {
         if let Some(need) = self.exchange.unmet_need(reply.needs()) {
             panic!("{}", report::reply_needs_server(&need, &self.label()));
         }
-        let mut reply = Some(reply);
+        let memory = self.exchange.read(|state| {
+            let rule = &state.behavior.rules[self.rule];
+            let memory = rule.memory.clone();
+            memory.map(|memory| (memory, rule.written_at.clone()))
+        });
+        let mut reply = Some(match memory {
+            Some((memory, written_at)) => accepted(reply.remembered(&memory, &written_at)),
+            None => reply,
+        });
         self.edit("then", |state, rule| {
             state.behavior.rules.then(rule, &mut reply)
         })

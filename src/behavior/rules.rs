@@ -18,7 +18,7 @@ use crate::ground::count::Count;
 use crate::ground::location::Location;
 use crate::ground::nearest::nearest;
 use crate::ground::unpolled::UnpolledWait;
-use crate::reply::reply::Reply;
+use crate::reply::reply::{Memory, Reply};
 use crate::request::matchers::Condition;
 
 /// The number of a rule, in the order in which rules were written.
@@ -60,6 +60,8 @@ pub(crate) struct RuleData {
     pub(crate) contract: Option<PayloadContract>,
     /// The last call whose payload has been compared with that type.
     pub(crate) checked_calls: u64,
+    /// The executions that an idempotent function knows.
+    pub(crate) memory: Option<Arc<Memory>>,
     /// Whether verification has reported that the expectations are not met.
     pub(crate) reported: bool,
     /// Whether verification has reported that its fault cannot happen.
@@ -153,6 +155,7 @@ impl Rules {
             expected_dead_lettered: rule.expected_dead_lettered,
             contract: None,
             checked_calls: 0,
+            memory: None,
             reported: false,
             reported_unreachable: false,
             reported_unused: false,
@@ -328,7 +331,10 @@ impl Rules {
         let steps = rules.flat_map(|rule| std::mem::take(&mut rule.steps));
         let steps = steps.collect();
         let rules = self.rules.iter_mut();
-        let conditions = rules.map(|rule| std::mem::replace(&mut rule.conditions, Arc::new([])));
+        let conditions = rules.map(|rule| {
+            let conditions = std::mem::replace(&mut rule.conditions, Arc::new([]));
+            (conditions, rule.memory.take())
+        });
         let conditions = conditions.collect();
         for rule in &mut self.rules {
             rule.removed = true;

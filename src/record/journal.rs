@@ -612,7 +612,15 @@ impl Attempt {
     /// Returns `true` if the function ran or runs for this attempt, even if its client disconnected
     /// in the meantime.
     fn has_begun(&self) -> bool {
-        self.has_run() || self.is_running()
+        (self.has_run() || self.is_running()) && !self.is_replay()
+    }
+
+    /// Returns `true` if an idempotent function recognized the request and did no work for it: its
+    /// earlier result was replayed, or the earlier execution was still in progress. See
+    /// [`Rule::idempotent_by`](crate::Rule::idempotent_by).
+    pub fn is_replay(&self) -> bool {
+        let alterations = self.last_outcome().and_then(|one| one.alterations.as_ref());
+        alterations.is_some_and(|alterations| alterations.is_replay)
     }
 }
 

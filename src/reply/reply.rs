@@ -6,6 +6,7 @@
 mod checked;
 mod event;
 mod handlers;
+mod idempotent;
 mod into_reply;
 mod mistakes;
 mod options;
@@ -21,6 +22,7 @@ pub use self::handlers::OfRuntime;
 pub(crate) use self::handlers::{
     Failure, Handler, HandlerFuture, HandlerResult, Run, StreamFuture, UnreadEvent, answer_to_panic,
 };
+pub(crate) use self::idempotent::Memory;
 pub use self::into_reply::IntoReply;
 pub(crate) use self::options::ReplyOptions;
 use crate::aws::function_error::FunctionError;

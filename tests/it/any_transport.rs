@@ -15,6 +15,7 @@ pub(crate) mod errors;
 pub(crate) mod events;
 mod function_errors;
 pub(crate) mod handlers;
+mod idempotency;
 mod journal;
 pub(crate) mod log_tail;
 mod own_types;

@@ -11,6 +11,7 @@ mod events;
 pub(crate) mod faults;
 mod handlers;
 mod http;
+mod idempotency;
 mod journal;
 mod lifecycle;
 mod log_tail;

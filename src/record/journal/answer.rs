@@ -31,6 +31,9 @@ impl fmt::Display for Attempt {
             None => f.write_str("no answer")?,
             Some(outcome) => self.write_outcome(outcome, f)?,
         }
+        if self.is_replay() {
+            f.write_str(" (idempotent: not executed again)")?;
+        }
         match &self.run {
             FunctionRun::Known => {}
             FunctionRun::Started => write!(f, " (still running)")?,

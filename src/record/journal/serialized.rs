@@ -134,6 +134,7 @@ impl Serialize for AttemptText<'_> {
             ("waiting", attempt.is_waiting()),
             ("running", attempt.is_running()),
             ("ran_again", has_repeated),
+            ("replayed", attempt.is_replay()),
             (
                 "gate_dropped",
                 attempt

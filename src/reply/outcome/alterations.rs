@@ -33,6 +33,8 @@ pub(crate) struct Alterations {
     pub(crate) timeout: Option<Duration>,
     /// It was held by a gate whose last handle was dropped.
     pub(crate) gate_was_dropped: bool,
+    /// An idempotent function did no work for it.
+    pub(crate) is_replay: bool,
 }
 
 /// A reply that is held back.
@@ -106,13 +108,15 @@ impl Alterations {
             stream,
             spent: Duration::ZERO,
             gate_was_dropped: false,
+            is_replay: options.is_replay,
         };
         let is_plain = alterations.fault.is_none()
             && options.body_delay.is_none()
             && alterations.status.is_none()
             && alterations.body.is_none()
             && alterations.stream.is_none()
-            && alterations.without.is_empty();
+            && alterations.without.is_empty()
+            && !alterations.is_replay;
         (!is_plain).then(|| Box::new(alterations))
     }
 }

@@ -31,6 +31,8 @@ pub(crate) struct ReplyOptions {
     pub(crate) duplicates: u32,
     /// Whether an Event is accepted but never run.
     pub(crate) is_lost: bool,
+    /// Whether an idempotent function did no work for it.
+    pub(crate) is_replay: bool,
 }
 
 impl ReplyOptions {

@@ -119,6 +119,7 @@ fn write(reply: &Reply, code: &mut Code) -> Out {
         in_queue: _,
         duplicates: _,
         is_lost: _,
+        is_replay: _,
     }) = reply.options.as_deref()
     {
         code.push(format!("a gate, created at {}", gate.made_at()));

@@ -1,13 +1,11 @@
 //! The line at which a fake refuses what needs a port, or what needs memory.
 
-use std::time::Duration;
-
-use fake_lambda::sweep::{Persistence, Report, Verdict};
-use fake_lambda::{EventsRun, FakeLambda, Fault, Reply, sweep};
+use fake_lambda::sweep::{Modes, Persistence, Report, Sweep, Verdict};
+use fake_lambda::{EventsRun, FakeLambda, Fault, sweep};
 use rstest::rstest;
+use serde_json::json;
 
 use super::seconds;
-use super::sweep::{careless, correct, two_functions};
 use crate::any_transport::verification::places::{Written, here};
 
 #[rstest]
@@ -20,23 +18,30 @@ fn what_a_fake_cannot_do_panics_at_the_line_of_the_test(#[case] written: Written
     written.panics_there(&FakeLambda::in_memory());
 }
 
-/// A client that panics if the reply is damaged.
-fn careless_report() -> Report {
-    sweep(two_functions, careless)
-        .modes(Fault::LengthTooShort(1))
-        .run()
+type Run = for<'a> fn(&'a FakeLambda) -> std::future::Ready<Result<(), String>>;
+
+/// A sweep of code that does nothing.
+fn idle() -> Sweep<fn(&FakeLambda), Run, (), String> {
+    sweep(|_| {}, |_| std::future::ready(Ok(())))
+}
+
+/// The report of a client without a timeout.
+fn unbounded() -> Report {
+    let setup = |lambda: &FakeLambda| {
+        lambda.on("f").reply(json!(1));
+    };
+    let ask = async |lambda: &FakeLambda| super::ask(lambda).await.map(drop);
+    sweep(setup, ask).modes(Fault::Hang).run()
 }
 
 #[rstest]
-#[case::modes(here(|_| drop(sweep(two_functions, correct).modes(Vec::<(String, Reply)>::new()))))]
-#[case::persistence(here(|_| drop(sweep(two_functions, correct).persistence([]))))]
-#[case::no_burst(here(|_| drop(sweep(two_functions, correct).persistence([Persistence::Burst(0)]))))]
-#[case::patience(here(|_| drop(sweep(two_functions, correct).patience(Duration::ZERO))))]
-#[case::expect(here(|_| drop(sweep(two_functions, correct).expect("pay", Fault::Reset, []))))]
-#[case::run(here(|_| drop(sweep(|_| {}, correct).run())))]
-#[case::run_without_the_function(here(|_| drop(sweep(two_functions, correct).on(["mail"]).run())))]
-#[case::assert(here(|_| careless_report().assert()))]
-#[case::assert_never(here(|_| careless_report().assert_never(Verdict::Panics)))]
+#[case::modes(here(|_| drop(idle().modes(Modes::default()))))]
+#[case::persistence(here(|_| drop(idle().persistence([Persistence::Burst(0)]))))]
+#[case::patience(here(|_| drop(idle().patience(seconds(0)))))]
+#[case::expect(here(|_| drop(idle().expect("f", Fault::Reset, []))))]
+#[case::run(here(|_| drop(idle().run())))]
+#[case::assert(here(|_| unbounded().assert()))]
+#[case::assert_never(here(|_| unbounded().assert_never(Verdict::Unbounded)))]
 fn a_mistake_in_a_sweep_panics_at_the_line_of_the_test(#[case] written: Written) {
-    written.panics_there(&FakeLambda::builder().verify_on_drop(false).in_memory());
+    written.panics_there(&FakeLambda::in_memory());
 }

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use super::seconds;
 
 /// A price, and a payment that depends on it.
-pub(super) fn two_functions(lambda: &FakeLambda) {
+fn two_functions(lambda: &FakeLambda) {
     lambda.on("price").reply(json!({"amount": 42}));
     lambda.on("pay").reply(json!({"paid": true}));
 }
@@ -43,7 +43,7 @@ async fn invoked(client: &Client, function: &str, payload: Value) -> Result<Valu
 }
 
 /// A correct client: every failure is an error, and every call ends.
-pub(super) async fn correct(lambda: &FakeLambda) -> Result<String, String> {
+async fn correct(lambda: &FakeLambda) -> Result<String, String> {
     let client = bounded(lambda, 3);
     let price = invoked(&client, "price", json!(null)).await?;
     let amount = price["amount"].as_u64().ok_or("no amount")?;
@@ -52,7 +52,7 @@ pub(super) async fn correct(lambda: &FakeLambda) -> Result<String, String> {
 }
 
 /// A client without a timeout, which takes a function error for a price of 0.
-pub(super) async fn careless(lambda: &FakeLambda) -> Result<String, String> {
+async fn careless(lambda: &FakeLambda) -> Result<String, String> {
     let client = sdk_client!(aws_sdk_lambda, lambda);
     let price = client.invoke().function_name("price").send().await;
     let price = price.map_err(|error| format!("price: {error}"))?;

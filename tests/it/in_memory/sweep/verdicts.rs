@@ -91,6 +91,22 @@ fn repeats() {
     assert_eq!((always.executions(), always.extra_executions()), (3, 2));
 }
 
+#[test]
+fn an_idempotent_function_repeats_no_work() {
+    let setup = |lambda: &FakeLambda| {
+        lambda.on("price").reply(json!({"amount": 42}));
+        let pay = lambda.on("pay");
+        let pay = pay.idempotent_by(|invocation: &Invocation| invocation.payload_json());
+        pay.reply(json!({"paid": true}));
+    };
+    let report = sweep(setup, correct)
+        .modes(Fault::ResetAfter(1))
+        .on(["pay"])
+        .run();
+    assert_eq!(verdicts(&report), [Recovers, Fails]);
+    assert_eq!(report.cells()[0].extra_executions(), 0);
+}
+
 /// The order is paid, its receipt fails, and the client begins with the payment again.
 #[test]
 fn repeats_at_another_function_than_the_one_that_fails() {

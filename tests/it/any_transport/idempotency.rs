@@ -1,0 +1,94 @@
+//! A function that recognizes a request which it has already got.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use fake_lambda::{FunctionError, Invocation, Reply, ServiceError};
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+use crate::panics::text_of;
+use crate::raw;
+use crate::transport::FakeLambda;
+
+fn order(invocation: &Invocation) -> Value {
+    invocation.payload_json()["order"].clone()
+}
+
+fn pay(lambda: &FakeLambda, payload: &str) -> String {
+    let reply = raw::invoke(lambda, "pay", &[], payload);
+    String::from_utf8(reply.body.to_vec()).unwrap()
+}
+
+#[test]
+fn a_result_is_replayed_for_an_equal_key() {
+    let lambda = FakeLambda::start();
+    let rule = lambda.on("pay").idempotent_by(order);
+    let script = rule.reply(json!({"receipt": 1}));
+    script
+        .then(json!({"receipt": 2}))
+        .then(json!({"receipt": 3}));
+    assert_eq!(pay(&lambda, r#"{"order":7,"at":1}"#), r#"{"receipt":1}"#);
+    assert_eq!(pay(&lambda, r#"{"order":7,"at":2}"#), r#"{"receipt":1}"#);
+    assert_eq!(pay(&lambda, r#"{"order":8}"#), r#"{"receipt":3}"#);
+    lambda.assert_no_duplicates_by(order);
+    let calls = lambda.calls();
+    let executions: Vec<usize> = calls.iter().map(|call| call.executions()).collect();
+    assert_eq!(executions, [1, 0, 1]);
+    assert_snapshot!(lambda.journal(), @r#"
+    1 pay RequestResponse {"at":1,"order":7}
+      attempt 1 → 200 {"receipt":1}
+    2 pay RequestResponse {"at":2,"order":7}
+      attempt 1 → 200 {"receipt":1} (idempotent: not executed again)
+    3 pay RequestResponse {"order":8}
+      attempt 1 → 200 {"receipt":3}
+    "#);
+    let journal = serde_json::to_value(lambda.journal()).unwrap().to_string();
+    assert_eq!(
+        journal.matches(r#""replayed":true"#).count(),
+        1,
+        "{journal}"
+    );
+}
+
+#[test]
+fn a_function_error_and_an_error_of_the_service_are_forgotten() {
+    let lambda = FakeLambda::start();
+    let rule = lambda.on("pay").idempotent_by(order);
+    rule.reply(FunctionError::new("Busy", "try again"))
+        .then(ServiceError::ServiceException)
+        .then(json!({"receipt": 3}));
+    let payload = r#"{"order":7}"#;
+    assert!(pay(&lambda, payload).contains("Busy"));
+    assert!(pay(&lambda, payload).contains("An error occurred"));
+    for _ in 0..2 {
+        assert_eq!(pay(&lambda, payload), r#"{"receipt":3}"#);
+    }
+}
+
+#[test]
+fn a_handler_runs_once_for_each_key() {
+    let lambda = FakeLambda::start();
+    let runs = Arc::new(AtomicU32::new(0));
+    let counted = runs.clone();
+    let rule = lambda.on("pay").idempotent_by(order);
+    rule.handle(async move |_: Invocation| json!(counted.fetch_add(1, Ordering::SeqCst)));
+    for (payload, result) in [("7", "0"), ("7", "0"), ("8", "1"), ("7", "0")] {
+        assert_eq!(pay(&lambda, &format!(r#"{{"order":{payload}}}"#)), result);
+    }
+    assert_eq!(runs.load(Ordering::SeqCst), 2);
+}
+
+#[test]
+fn an_idempotent_function_cannot_stream() {
+    let lambda = FakeLambda::start();
+    assert_snapshot!(text_of(|| drop(lambda.on("chat").idempotent_by(order).reply(Reply::stream(["Hel", "lo"])))), @"
+    error: an idempotent function cannot stream its reply
+      help: reply with a whole payload, or remove `.idempotent_by(..)`
+    ");
+    let script = lambda.on("chat").idempotent_by(order).reply(json!(1));
+    assert_snapshot!(text_of(|| drop(script.then(Reply::stream(["Hel", "lo"])))), @"
+    error: an idempotent function cannot stream its reply
+      help: reply with a whole payload, or remove `.idempotent_by(..)`
+    ");
+}
