@@ -347,6 +347,8 @@ impl<O: Serialize, E: IntoFunctionError> HandlerResult for Result<O, E> {
 #[derive(Debug)]
 pub struct OfRuntime<O>(pub Result<O, FunctionError>);
 
+// Only the macro makes one.
+#[diagnostic::do_not_recommend]
 impl<O: Serialize> HandlerResult for OfRuntime<O> {
     const IS_OF_RUNTIME: bool = true;
 
