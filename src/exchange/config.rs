@@ -30,6 +30,8 @@ pub(crate) struct Config {
     pub(crate) events_follow: bool,
     /// How chunks become the events of a stream.
     pub(crate) boundaries: Boundaries,
+    /// Whether streams are sent at the service's rate.
+    pub(crate) limits_stream_rate: bool,
     /// The transport of requests and replies.
     pub(crate) transport: TransportKind,
     pub(crate) prints_journal: PrintsJournal,

@@ -41,6 +41,7 @@ fn exchange() -> Exchange {
         is_strict: false,
         log_format: LogFormat::Text,
         boundaries: Boundaries::AsSent,
+        limits_stream_rate: false,
         limits: JournalLimits {
             calls: 100,
             bytes: 1 << 20,

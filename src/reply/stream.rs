@@ -124,6 +124,12 @@ pub(crate) struct Limit {
     is_exceeded: bool,
 }
 
+/// The service's rate: the first 6 MiB immediately, then 2 MiB per second, as documented.
+#[derive(Debug, Default)]
+pub(crate) struct Rate {
+    sent: usize,
+}
+
 /// Numbers that depend on the seed, the target and the number of the attempt.
 #[derive(Debug)]
 pub(crate) struct Draws {
@@ -293,6 +299,20 @@ impl Limit {
     /// The limit, once it was exceeded.
     pub(crate) fn exceeded(&self) -> Option<usize> {
         self.is_exceeded.then_some(self.most)
+    }
+}
+
+impl Rate {
+    const UNPACED: usize = 6 << 20;
+    const PER_SECOND: u64 = 2 << 20;
+
+    /// The pause before this many more bytes.
+    pub(crate) fn pause(&mut self, bytes: usize) -> Duration {
+        let over = |sent: usize| sent.saturating_sub(Self::UNPACED);
+        let before = over(self.sent);
+        self.sent += bytes;
+        let paced = (over(self.sent) - before) as u64;
+        Duration::from_nanos(paced * 1_000_000_000 / Self::PER_SECOND)
     }
 }
 

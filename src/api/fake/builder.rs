@@ -39,6 +39,7 @@ pub struct Builder {
     era: Era,
     log_format: LogFormat,
     boundaries: Boundaries,
+    limits_stream_rate: bool,
     keys: Keys,
     expected_refusals: Option<(Count, Option<Location>)>,
     limits: JournalLimits,
@@ -63,6 +64,7 @@ impl Default for Builder {
             era: Era::TODAY,
             log_format: LogFormat::Text,
             boundaries: Boundaries::AsSent,
+            limits_stream_rate: false,
             keys: Keys::default(),
             expected_refusals: None,
             limits: JournalLimits {
@@ -366,6 +368,19 @@ impl Builder {
         accepted(self.try_boundaries(boundaries))
     }
 
+    /// Sends streams at the rate that AWS documents: the first 6 MiB immediately, then 2 MiB per
+    /// second. By default, and on a `wiremock::MockServer`, they are as fast as the client reads.
+    ///
+    /// ```
+    /// use fake_lambda::FakeLambda;
+    ///
+    /// let lambda = FakeLambda::builder().limit_stream_rate().start();
+    /// ```
+    pub fn limit_stream_rate(mut self) -> Self {
+        self.limits_stream_rate = true;
+        self
+    }
+
     /// Records that a fixture of this crate starts the fake, for the test on this thread.
     #[cfg(feature = "rstest")]
     pub(crate) fn for_a_fixture(mut self) -> Self {
@@ -414,6 +429,7 @@ impl Builder {
             is_strict: self.is_strict,
             log_format: self.log_format,
             boundaries: self.boundaries,
+            limits_stream_rate: self.limits_stream_rate,
             limits: self.limits,
             runs_events: self.events_run == EventsRun::Auto,
             events_follow: self.events_run.follows_clock(),

@@ -285,7 +285,7 @@ fn from_scenario(text: &str) -> Result<crate::api::fake::Builder, String> {
 fn every_setting_arrives_in_the_builder() {
     let text = r#"{"fake": {
         "region": "eu-west-1", "account": "000000000001", "seed": 18446744073709551615, "allow_unscripted": true, "strict": true,
-        "verify_on_drop": false, "check_payloads": false, "era": 2020, "log_format": "JSON", "boundaries": "Random", "events_run": "Auto", "journal_calls": 5, "journal_bytes": 6, "print_limit": 7
+        "verify_on_drop": false, "check_payloads": false, "era": 2020, "log_format": "JSON", "boundaries": "Random", "limit_stream_rate": true, "events_run": "Auto", "journal_calls": 5, "journal_bytes": 6, "print_limit": 7
     }}"#;
     let expected = crate::api::fake::Builder::default()
         .region("eu-west-1")
@@ -298,6 +298,7 @@ fn every_setting_arrives_in_the_builder() {
         .era(2020)
         .log_format("JSON")
         .boundaries(crate::reply::chunks::Boundaries::Random)
+        .limit_stream_rate()
         .events_run(EventsRun::Auto)
         .journal_calls(5)
         .journal_bytes(6)

@@ -95,6 +95,12 @@ const SETTINGS: &[&dyn Member<Builder>] = &[
         set: Builder::try_boundaries,
         get: |_| None,
     },
+    &Verb::<Builder, True> {
+        word: "limit_stream_rate",
+        about: "Streams are sent at the rate that AWS documents.",
+        set: |builder, True| Ok(builder.limit_stream_rate()),
+        get: |_| None,
+    },
     &Verb::<Builder, EventsRun> {
         word: "events_run",
         about: "When the events' clock advances.",

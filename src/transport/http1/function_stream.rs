@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
+use bytes::Bytes;
 use tokio::time::Instant;
 
 use crate::aws::event_stream::FrameDamage;
@@ -21,7 +22,8 @@ use crate::reply::fault::{Ending, Fault};
 use crate::reply::gate::SharedGate;
 use crate::reply::outcome::{Outcome, Pause};
 use crate::reply::stream::{
-    Cut, Draws, Ended, Limit, LiveChunks, LiveStep, Next, Stream, StreamEnd, StreamError, Walk, cut,
+    Cut, Draws, Ended, Limit, LiveChunks, LiveStep, Next, Rate, Stream, StreamEnd, StreamError,
+    Walk, cut,
 };
 use crate::reply::transmission::Step;
 use crate::transport::deadline::{Deadline, in_time};
@@ -35,6 +37,7 @@ pub(super) struct Function {
     deadline: Option<Deadline>,
     /// How many chunks it has sent.
     chunks: usize,
+    rate: Rate,
     /// Its end, after an error that it sent as a chunk.
     end: Option<StreamEnd>,
     is_over: bool,
@@ -91,6 +94,7 @@ impl Function {
             source,
             deadline,
             chunks: 0,
+            rate: Rate::default(),
             end: None,
             is_over: false,
         }
@@ -129,10 +133,13 @@ impl Function {
                 }
             };
             return match next {
-                Next::Chunks(cut) => {
-                    self.chunks += cut.sent.len();
-                    Item::Chunks(cut)
-                }
+                Next::Chunks(cut) => match self.pace(&cut).await {
+                    true => {
+                        self.chunks += cut.sent.len();
+                        Item::Chunks(cut)
+                    }
+                    false => self.timed_out(),
+                },
                 Next::Wait(length) => match self.wait(length).await {
                     true => continue,
                     false => self.timed_out(),
@@ -147,6 +154,16 @@ impl Function {
                 Next::End(ended) => self.ended(ended),
             };
         }
+    }
+
+    /// Waits as the service's rate requires; `false` if the function has exceeded its timeout.
+    async fn pace(&mut self, cut: &Cut) -> bool {
+        if !self.exchange.config.limits_stream_rate {
+            return true;
+        }
+        let length = cut.events.iter().map(Bytes::len).sum();
+        let pause = self.rate.pause(length);
+        pause.is_zero() || self.wait(pause).await
     }
 
     /// `false` if the function has exceeded its timeout.

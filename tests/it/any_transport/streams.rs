@@ -4,8 +4,8 @@ use aws_sdk_lambda::types;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use fake_lambda::{
-    Boundaries, Chunks, FunctionError, LogFormat, Operation, Reply, Runtime, ServiceError,
-    sdk_client,
+    Boundaries, ChunkSender, Chunks, Context, FunctionError, Invocation, LogFormat, Operation,
+    Reply, Runtime, ServiceError, sdk_client,
 };
 use insta::assert_snapshot;
 use serde_json::json;
@@ -463,5 +463,46 @@ fn a_stream_over_6_mib_is_too_large_only_for_a_caller_of_invoke() {
     assert_eq!(
         body.len(),
         [chunk(mib()).repeat(7), complete("{}")].concat().len()
+    );
+}
+
+#[test]
+fn a_handler_sends_chunks() {
+    let lambda = FakeLambda::start();
+    lambda
+        .on("f")
+        .handle_stream(async |invocation: Invocation, out: ChunkSender| {
+            out.send(invocation.operation().to_string()).await;
+            out.send("!").await;
+            Ok::<_, FunctionError>(())
+        })
+        .then(Reply::handle_stream(
+            async |_: Invocation, out: ChunkSender| {
+                out.send("Hel").await;
+                Err::<(), _>("boom")
+            },
+        ));
+    let mut client = Client::connect(&lambda);
+    assert_eq!(client.invoke("f", "", b"").text(), "Invoke!");
+    let reply = streamed(&lambda, &[]);
+    let end = r#"{"ErrorCode":"Unhandled","ErrorDetails":"{\"errorType\":\"&&str\",\"errorMessage\":\"boom\"}"}"#;
+    assert_eq!(reply.body, [chunk("Hel"), complete(end)].concat());
+    assert_snapshot!(lambda.journal(), @r#"
+    1 f RequestResponse (empty)
+      attempt 1 → 200 Invoke!
+    2 f RequestResponse streamed (empty)
+      attempt 1 → 200 stream, 1 chunk: Hel, then function error Unhandled {"errorMessage":"boom","errorType":"&&str"}
+    "#);
+}
+
+#[test]
+fn a_typed_handler_is_streamed_as_one_chunk() {
+    let lambda = FakeLambda::start();
+    lambda
+        .on("f")
+        .handle_json(async |_: serde_json::Value, _: Context| Ok::<_, FunctionError>(7));
+    assert_eq!(
+        streamed(&lambda, &[]).body,
+        [chunk("7"), complete("{}")].concat()
     );
 }

@@ -228,6 +228,21 @@ async fn a_handler_paces_its_chunks() {
     "#);
 }
 
+/// The first 6 MiB immediately, then 2 MiB per second.
+#[tokio::test(start_paused = true)]
+async fn a_stream_can_have_the_rate_of_the_service() {
+    let lambda = FakeLambda::builder().limit_stream_rate().in_memory();
+    lambda
+        .on("f")
+        .reply(Reply::stream(vec!["x".repeat(1 << 20); 10]))
+        .then(Reply::stream(vec!["x".repeat(1 << 20); 6]));
+    for seconds_taken in [2, 0] {
+        let begun = Instant::now();
+        seen(&client(&lambda, TimeoutConfig::disabled())).await;
+        assert_eq!(begun.elapsed(), seconds(seconds_taken));
+    }
+}
+
 /// It does not end with its client, and costs no real time.
 #[tokio::test(start_paused = true)]
 async fn a_function_continues_without_its_client() {
