@@ -122,6 +122,23 @@ fn a_client_that_does_not_read_holds_the_function() {
 }
 
 #[test]
+fn a_send_returns_after_its_chunk_was_written() {
+    let lambda = FakeLambda::start();
+    let handle = lambda.handle();
+    lambda
+        .on("f")
+        .handle_stream(async move |_: Invocation, out: ChunkSender| {
+            for count in 1..=3 {
+                out.send("Hel").await;
+                assert_eq!(handle.only_call().attempts()[0].chunks().len(), count);
+            }
+            Ok::<_, FunctionError>(())
+        });
+    assert_eq!(asking(&lambda).read_reply().status(), 200);
+    lambda.verify();
+}
+
+#[test]
 fn a_handler_continues_without_its_client() {
     let lambda = FakeLambda::start();
     let sent = Arc::new(AtomicUsize::new(0));
