@@ -44,7 +44,8 @@ use crate::request::invocation::{ClientContext, Invocation, Particulars};
 ///
 /// Region, account, log type, client context, tenant id and durable execution name of a request are
 /// shown if they are not the default; the default region and account are the fake's own. An empty
-/// body is `(empty)`.
+/// body is `(empty)`. Chunks of a stream are shown as one text, and one by one in the serialized
+/// form.
 ///
 /// ```text
 /// 1 resize:live RequestResponse {"id":7}
@@ -55,6 +56,8 @@ use crate::request::invocation::{ClientContext, Invocation, Particulars};
 ///     execution 1 → 200 function error {"errorMessage":"boom","errorType":"Error"}
 ///     execution 2 after 1m → 200 null
 ///     Success
+/// 3 chat RequestResponse streamed {"prompt":"Hi"}
+///   attempt 1/3 → 200 stream, 1 chunk: Hel, then function error Runtime.TruncatedResponse
 /// ```
 #[derive(Clone, Debug)]
 pub struct Journal {

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use fake_lambda::FakeLambda;
-use fake_lambda::{Fault, FunctionError, Gate, Invocation, Reply};
+use fake_lambda::{ChunkSender, Fault, FunctionError, Gate, Invocation, Reply};
 use rstest::rstest;
 use serde_json::json;
 
@@ -58,6 +58,29 @@ async fn a_handler_that_needs_another_request_is_cancelled_and_reported() {
       2 g RequestResponse (empty)
         attempt 1 → 200 2
     ");
+}
+
+/// Its function ends although its client has its answer.
+#[tokio::test]
+async fn a_handler_that_sends_chunks_too_late_ends() {
+    let (_server, lambda) = mounted().await;
+    let handle = lambda.handle();
+    lambda
+        .on("f")
+        .handle_stream(async move |_: Invocation, out: ChunkSender| {
+            out.send("Hel").await;
+            handle.seen("f").wait_for_calls(1).await;
+            Ok::<_, FunctionError>(())
+        });
+    let mut client = Client::connect(&lambda);
+    client.send_streamed("f", &[]);
+    assert_eq!(client.read_reply().status(), 418);
+    lambda.wait_until_idle().await;
+    assert_eq!(
+        lambda.only_call().attempts()[0].to_string(),
+        "418 FakeLambdaGivenUp (ran, lost 200 stream, 0 chunks)"
+    );
+    lambda.try_verify().unwrap_err();
 }
 
 #[rstest]

@@ -1,14 +1,17 @@
-//! The facts of the service model about Invoke that show on the wire.
+//! The facts of the service model about the two operations that show on the wire.
 
-use fake_lambda::{Invocation, Reply, ServiceError, ThrottleReason};
+use fake_lambda::{Chunks, FunctionError, Invocation, Reply, ServiceError, ThrottleReason};
 use serde_json::{Value, json};
 
 use super::case::{Case, recorded, start};
 use super::json::Json;
 use crate::raw;
+use crate::streams::messages;
 
 recorded! {
     has_these_errors: model_errors_invoke;
+    has_these_errors_before_a_stream: model_errors_invokewithresponsestream;
+    has_these_events: model_stream_response;
     has_these_reasons: model_throttle_reasons;
     checks_by_these_patterns: model_patterns;
     reads_these_fields: model_invoke_request_headers;
@@ -62,6 +65,51 @@ fn has_these_errors(case: &Case) {
             assert!(reply.field(field.text().unwrap()).is_some(), "{reply}");
         }
     }
+}
+
+/// Each has the status of the model, and the bytes of the same error of Invoke.
+fn has_these_errors_before_a_stream(case: &Case) {
+    let errors = case.at("observed.errors").items();
+    let count = case.at("observed.count").number();
+    assert_eq!(Some(errors.len() as u64), count);
+    let lambda = start();
+    let mut client = raw::Client::connect(&lambda);
+    for fact in errors {
+        let name = fact.at("name").unwrap().text().unwrap();
+        let error: ServiceError = name.parse().unwrap();
+        lambda.on("f").reply(error);
+        client.send_streamed("f", &[]);
+        let streamed = client.read_reply();
+        let status = fact.at("http").unwrap().number();
+        assert_eq!(Some(u64::from(streamed.status())), status, "{name}");
+        let invoked = client.invoke("f", "", b"");
+        assert_eq!(streamed.masked(), invoked.masked());
+    }
+}
+
+fn has_these_events(case: &Case) {
+    let lambda = start();
+    let chunks = Chunks::new()
+        .send("Hel")
+        .fail(FunctionError::new("E", "boom"));
+    lambda.on("f").reply(Reply::stream(chunks));
+    let mut client = raw::Client::connect(&lambda);
+    client.send_streamed("f", &["X-Amz-Log-Type: Tail"]);
+    let reply = client.read_reply();
+    let response = case.at("observed.response");
+    for member in ["ExecutedVersion", "ResponseStreamContentType"] {
+        let place = response.at(member).unwrap().items();
+        let field = place[1].text().unwrap();
+        assert!(reply.field(field).is_some(), "{field}");
+    }
+    let messages = messages(&reply.body);
+    let events = case.at("observed.events");
+    let names = messages
+        .iter()
+        .map(|message| message.split_once(": ").unwrap().0);
+    assert!(names.eq(events.names()), "{messages:?}");
+    let end = Json::parse(messages[1].split_once(": ").unwrap().1.as_bytes());
+    assert_eq!(end.names(), events.at("InvokeComplete").unwrap().names());
 }
 
 fn has_these_reasons(case: &Case) {

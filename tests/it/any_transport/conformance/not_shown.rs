@@ -4,7 +4,7 @@ const CONTROL_PLANE: &str = "another operation than Invoke";
 const FUNCTION_URL: &str = "a function URL, not Invoke";
 const INSIDE: &str = "what a function keeps between calls is its own";
 const LOGS: &str = "a log in CloudWatch, which no caller of Invoke is sent";
-const MODEL: &str = "of the model of an operation that is not faked yet, or a list that other cases show member by member";
+const MODEL: &str = "a list that other cases show member by member";
 
 pub(super) const NOT_SHOWN: &[(&str, &[&str])] = &[
     (
@@ -27,12 +27,5 @@ pub(super) const NOT_SHOWN: &[(&str, &[&str])] = &[
     ),
     (INSIDE, &["env_reset_after_timeout"]),
     (LOGS, &["event_error_log_lines_with_one_retry"]),
-    (
-        MODEL,
-        &[
-            "model_errors_invokewithresponsestream",
-            "model_invoke_response_headers",
-            "model_stream_response",
-        ],
-    ),
+    (MODEL, &["model_invoke_response_headers"]),
 ];
