@@ -23,6 +23,7 @@ use crate::record::report::server_message;
 use crate::reply::fault::Misfit;
 use crate::reply::outcome::{Decision, Outcome, OutcomeKind, Pause};
 use crate::reply::reply::{Failure, Handler, Reply, UnreadEvent, answer_to_panic};
+use crate::reply::stream::StreamError;
 use crate::request::invocation::Invocation;
 
 /// The exit code of a process whose main thread panicked.
@@ -308,15 +309,18 @@ impl Exchange {
         failure_outcome(failure.code, message)
     }
 
-    /// The same for a handler whose stream has begun; returns only the text.
-    pub(super) fn note_stream_panic(
+    /// The same for a handler whose stream has begun; returns the error at its end.
+    pub(super) fn stream_panic(
         &self,
         subject: Subject<'_>,
         written_at: &Location,
         panic: CaughtPanic,
-    ) -> String {
+    ) -> StreamError {
         let outcome = self.panic_outcome(subject, &STREAM_PANICKED, written_at, panic);
-        outcome.message().unwrap_or_default().to_owned()
+        StreamError {
+            code: STREAM_PANICKED.code.into(),
+            details: outcome.message().map(Into::into),
+        }
     }
 
     /// The same for a reply of a handler that cannot be sent.

@@ -9,7 +9,7 @@ use crate::ground::panics::CaughtPanic;
 use crate::record::journal::WaitReason;
 use crate::reply::fault::Fault;
 use crate::reply::outcome::{Outcome, Pause};
-use crate::reply::stream::StreamEnd;
+use crate::reply::stream::{StreamEnd, StreamError};
 
 impl Exchange {
     /// Records chunks that are about to be sent.
@@ -50,13 +50,13 @@ impl Exchange {
         self.edit(|state| state.record.log.stream_cut(arrived.ticket, fault));
     }
 
-    /// Records the panic of a handler whose stream has begun, and returns the text for its client.
+    /// Records the panic of a handler whose stream has begun, and returns the error for its client.
     pub(crate) fn stream_panicked(
         &self,
         arrived: &Arrived,
         written_at: &Location,
         panic: CaughtPanic,
-    ) -> String {
-        self.note_stream_panic(Subject::Attempt(arrived), written_at, panic)
+    ) -> StreamError {
+        self.stream_panic(Subject::Attempt(arrived), written_at, panic)
     }
 }

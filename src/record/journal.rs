@@ -435,6 +435,9 @@ impl Attempt {
     }
 
     /// Returns the fault in its reply, or instead of it.
+    ///
+    /// A fault between the chunks of a stream is returned as the fault of the whole reply that has
+    /// the same effect: `ResetAfter(109)`.
     pub fn fault(&self) -> Option<Fault> {
         self.outcome.as_ref()?.fault()
     }

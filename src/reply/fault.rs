@@ -26,6 +26,10 @@ use crate::ground::message::Message;
 /// lambda.on("pay").reply(Reply::json(json!({"paid": 42})).fault(Fault::TruncateAfter(5)));
 /// ```
 ///
+/// In a [stream](crate::Reply::stream) the body is the frames, without the HTTP chunks around them.
+/// It has no stated length, so the two faults about it change the size of the first HTTP chunk.
+/// [`Chunks::fault`](crate::Chunks::fault) sets a fault between two chunks.
+///
 /// A client sees a *reset* as a connection error (`ECONNRESET`), and a *close* as the end of the
 /// stream. Offsets count the bytes of the body; the first byte after the head has offset 0. A fault
 /// with an offset beyond the body cannot fire. If the body is known where the fault is set, that

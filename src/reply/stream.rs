@@ -52,8 +52,8 @@ pub(crate) enum LiveStep {
     Ended(Result<(), FunctionError>),
     /// It has exceeded its timeout.
     TimedOut(Duration),
-    /// It panicked; the text is for its caller.
-    Panicked(String),
+    /// It panicked; the error is for its caller.
+    Panicked(StreamError),
 }
 
 /// How a stream ended for its caller.

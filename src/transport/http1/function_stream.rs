@@ -128,7 +128,7 @@ impl Function {
                         (LiveStep::TimedOut(timeout), _) => {
                             Next::End(Ended::Failed(FunctionError::timed_out(timeout)))
                         }
-                        (LiveStep::Panicked(text), _) => return self.panicked(&text),
+                        (LiveStep::Panicked(error), _) => return self.panicked(error),
                     }
                 }
             };
@@ -213,13 +213,11 @@ impl Function {
         Item::End(ended.seen(invocation, self.chunks))
     }
 
-    fn panicked(&mut self, text: &str) -> Item {
-        let error = FunctionError::bytes(text.to_owned());
-        self.outcome.fail(&error, &self.arrived.invocation);
-        Item::End(StreamEnd::Failed(StreamError {
-            code: "FakeLambdaPanicked".into(),
-            details: Some(text.into()),
-        }))
+    fn panicked(&mut self, error: StreamError) -> Item {
+        let payload = error.details.as_deref().unwrap_or_default().to_owned();
+        let failed = FunctionError::bytes(payload);
+        self.outcome.fail(&failed, &self.arrived.invocation);
+        Item::End(StreamEnd::Failed(error))
     }
 
     /// Records what is about to be sent, and writes it.

@@ -89,8 +89,8 @@ impl LiveHandler {
             Err(Failure::TimedOut(timeout)) => LiveStep::TimedOut(timeout),
             Err(failure) => {
                 let panic = failure.into_panic();
-                let text = (self.exchange).stream_panicked(&self.arrived, &self.written_at, panic);
-                LiveStep::Panicked(text)
+                let error = (self.exchange).stream_panicked(&self.arrived, &self.written_at, panic);
+                LiveStep::Panicked(error)
             }
         }
     }
