@@ -214,8 +214,8 @@ impl Chunks {
     ///
     /// # Panics
     ///
-    /// Panics if the fault is about the head or the end of a reply: set it with
-    /// [`Reply::fault`](crate::Reply::fault).
+    /// Panics if the fault is about the head or the end of a reply, which
+    /// [`Reply::fault`](crate::Reply::fault) sets, or if the next frame already has a fault.
     #[track_caller]
     pub fn fault(self, fault: Fault) -> Self {
         accepted(self.try_fault(fault))
@@ -293,7 +293,7 @@ impl Chunks {
     ///
     /// # Panics
     ///
-    /// Panics if the last step damages the next frame, which then never comes.
+    /// Panics if a step damages the next frame, which then never comes.
     #[track_caller]
     pub fn no_end(self) -> Self {
         accepted(self.try_end("no_end", End::Missing))
@@ -368,9 +368,10 @@ impl Chunks {
 
     pub(crate) fn try_end(mut self, verb: &str, end: End) -> Result<Self, Message> {
         self.is_open(verb)?;
-        if let (End::Missing, Some(Part::Fault(_) | Part::Damage(_))) = (&end, self.parts.last()) {
+        let is_damaged = self.pending().next().is_some();
+        if end == End::Missing && is_damaged {
             return Err(Message::new(
-                "the last step damages the next frame, but `no_end` sends none",
+                "a step damages the next frame, but `no_end` sends none",
                 "remove `no_end`, or send another chunk before it",
             ));
         }
@@ -381,8 +382,27 @@ impl Chunks {
 
     pub(crate) fn try_add(mut self, verb: &str, part: Part) -> Result<Self, Message> {
         self.is_open(verb)?;
+        let is_same = |other: &Part| {
+            matches!(
+                (&part, other),
+                (Part::Fault(_), Part::Fault(_)) | (Part::Damage(_), Part::Damage(_))
+            )
+        };
+        if self.pending().any(is_same) {
+            return Err(Message::new(
+                format!("`{verb}` damages a frame that is already damaged"),
+                "send a chunk between the two, or remove one of them",
+            ));
+        }
         self.parts.push(part);
         Ok(self)
+    }
+
+    /// The steps that damage the next frame.
+    fn pending(&self) -> impl Iterator<Item = &Part> {
+        let sends = |part: &&Part| part.chunk().is_some() || matches!(part, Part::Message(_));
+        let last = self.parts.iter().rev().take_while(move |part| !sends(part));
+        last.filter(|part| matches!(part, Part::Fault(_) | Part::Damage(_)))
     }
 
     fn is_open(&self, verb: &str) -> Result<(), Message> {

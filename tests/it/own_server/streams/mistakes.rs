@@ -7,9 +7,16 @@ use insta::assert_snapshot;
 
 use crate::panics::caught;
 
+const HOUR: Duration = Duration::from_secs(3600);
+
+const SLOW: Fault = Fault::Dribble {
+    bytes: 1,
+    every: HOUR,
+};
+
 #[test]
 fn impossible_streams_panic_at_their_line() {
-    let mistakes: [fn(); 13] = [
+    let mistakes: [fn(); 16] = [
         || drop(Chunks::new().no_end().send("Hel")),
         || drop(Chunks::new().fail(FunctionError::exited(1)).no_end()),
         || drop(Chunks::new().fault(Fault::Reset).send("Hel")),
@@ -23,6 +30,9 @@ fn impossible_streams_panic_at_their_line() {
         },
         || drop(Chunks::new().fault(Fault::TruncateAfter(3)).no_end()),
         || drop(Chunks::new().bad_checksum().no_end()),
+        || drop(Chunks::new().bad_checksum().wait(HOUR).no_end()),
+        || drop(Chunks::new().bad_checksum().bad_prelude()),
+        || drop(Chunks::new().fault(SLOW).wait(HOUR).fault(SLOW)),
         || drop(Chunks::new().wait(Duration::from_secs(2)..Duration::from_secs(1))),
         || drop(Chunks::new().http(100, [])),
         || drop(Chunks::new().error_message("E", "x".repeat(70_000))),
@@ -53,11 +63,20 @@ fn impossible_streams_panic_at_their_line() {
     error: `Dribble { bytes: 0, every: 0ns }` sends pieces of 0 bytes
       help: use at least 1 byte
 
-    error: the last step damages the next frame, but `no_end` sends none
+    error: a step damages the next frame, but `no_end` sends none
       help: remove `no_end`, or send another chunk before it
 
-    error: the last step damages the next frame, but `no_end` sends none
+    error: a step damages the next frame, but `no_end` sends none
       help: remove `no_end`, or send another chunk before it
+
+    error: a step damages the next frame, but `no_end` sends none
+      help: remove `no_end`, or send another chunk before it
+
+    error: `bad_prelude` damages a frame that is already damaged
+      help: send a chunk between the two, or remove one of them
+
+    error: `fault` damages a frame that is already damaged
+      help: send a chunk between the two, or remove one of them
 
     error: the delay range 2s to 1s is reversed
       help: put the shorter bound first
