@@ -421,7 +421,7 @@ impl Invocation {
     /// Its approximate size in memory, with its payload.
     pub(crate) fn kept_bytes(&self) -> usize {
         /// The allocator adds this to the parts; the parts of the target are included.
-        const OVERHEAD: usize = 400;
+        const OVERHEAD: usize = 512;
         let Request {
             head,
             payload,
