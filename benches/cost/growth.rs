@@ -276,12 +276,17 @@ fn name(number: usize) -> String {
     format!("fn-{number:06}")
 }
 
+/// A fake whose figures do not include its verification.
+fn started() -> FakeLambda {
+    FakeLambda::builder().verify_on_drop(false).start()
+}
+
 fn scripted(lambda: &FakeLambda, function: &str) {
     lambda.on(function).reply(json!({"ok": true}));
 }
 
 fn functions(size: usize, units: usize) {
-    let lambda = FakeLambda::start();
+    let lambda = started();
     (0..size).for_each(|number| scripted(&lambda, &name(number)));
     let mut line = Line::connect(&lambda);
     let call = |unit| request(&name(unit * 6_181 % size), "", "{}");
@@ -289,14 +294,14 @@ fn functions(size: usize, units: usize) {
 }
 
 fn unscripted(size: usize, units: usize) {
-    let lambda = FakeLambda::start();
+    let lambda = started();
     (0..size).for_each(|number| scripted(&lambda, &name(number)));
     let mut line = Line::connect(&lambda);
     line.calls("404", units, plain("resize"));
 }
 
 fn aliases(size: usize, units: usize) {
-    let lambda = FakeLambda::start();
+    let lambda = started();
     scripted(&lambda, "f");
     let alias = |number: usize| format!("f:alias-{number:06}");
     (0..size).for_each(|number| drop(lambda.alias(alias(number), "7")));
@@ -308,19 +313,19 @@ fn aliases(size: usize, units: usize) {
 }
 
 fn scripting(size: usize, units: usize) {
-    let lambda = FakeLambda::start();
+    let lambda = started();
     (0..size + units).for_each(|_| scripted(&lambda, "f"));
 }
 
 fn rules(size: usize, units: usize) {
-    let lambda = FakeLambda::start();
+    let lambda = started();
     (0..size).for_each(|_| scripted(&lambda, "f"));
     let mut line = Line::connect(&lambda);
     line.calls("200", units, plain("f"));
 }
 
 fn spent(size: usize, units: usize) {
-    let lambda = FakeLambda::start();
+    let lambda = started();
     scripted(&lambda, "f");
     for _ in 0..size {
         lambda.on("f").reply(json!({"ok": true})).times(1);
@@ -330,7 +335,7 @@ fn spent(size: usize, units: usize) {
 }
 
 fn with_conditions(size: usize) -> FakeLambda {
-    let lambda = FakeLambda::start();
+    let lambda = started();
     scripted(&lambda, "f");
     for id in 1..=size {
         let condition = payload_partial(json!({"id": id}));
@@ -421,7 +426,7 @@ fn events(size: usize, units: usize) {
 }
 
 fn attempts(size: usize, units: usize) {
-    let lambda = FakeLambda::start();
+    let lambda = started();
     scripted(&lambda, "f");
     let mut line = Line::connect(&lambda);
     let attempt = request("f", "amz-sdk-invocation-id: one\r\n", "{}");
@@ -429,7 +434,7 @@ fn attempts(size: usize, units: usize) {
 }
 
 fn connections(size: usize, units: usize) {
-    let lambda = FakeLambda::start();
+    let lambda = started();
     scripted(&lambda, "f");
     let connect = |_| {
         let mut line = Line::connect(&lambda);
