@@ -3,7 +3,7 @@
 //! Until the test declares something, every qualifier is accepted. Which rule matches a qualifier
 //! is not decided here.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use rustc_hash::FxHashMap;
 
@@ -161,7 +161,7 @@ impl Versions {
             .as_deref()
             .filter(|asked| *asked != "$LATEST")
         else {
-            return Resolved::Version("$LATEST".into());
+            return Resolved::Version(latest());
         };
         let Some(declared) = same_name.with_qualifier(asked).find(is_of_function) else {
             return Resolved::Unknown;
@@ -273,6 +273,12 @@ fn is_version(text: &str) -> bool {
 
 fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// `$LATEST`, which nearly every call runs.
+pub(crate) fn latest() -> Arc<str> {
+    static LATEST: LazyLock<Arc<str>> = LazyLock::new(|| "$LATEST".into());
+    LATEST.clone()
 }
 
 #[cfg(test)]

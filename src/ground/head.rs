@@ -160,7 +160,11 @@ impl Head {
     /// The two parts of the request target as sent; the query without its question mark.
     pub(crate) fn path_and_query(&self) -> (&str, &str) {
         let target = self.target();
-        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let mark = target.bytes().position(|byte| byte == b'?');
+        let (path, query) = match mark {
+            Some(mark) => (&target[..mark], &target[mark + 1..]),
+            None => (target, ""),
+        };
         // A client that uses the fake as a proxy also sends the host.
         let path = match path.split_at_checked(SCHEME.len()) {
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case(SCHEME) => {

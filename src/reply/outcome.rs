@@ -15,6 +15,7 @@ use crate::aws::function_error::FunctionError;
 use crate::aws::limits::RESPONSE;
 use crate::aws::service_error::ServiceError;
 use crate::aws::start::Start;
+use crate::aws::versions::latest;
 use crate::aws::words::{InvocationType, LogType, ThrottleReason};
 use crate::reply::chunks::End;
 use crate::reply::fault::Fault;
@@ -549,6 +550,9 @@ pub(crate) fn not_found(invocation: &Invocation) -> String {
 fn version_of(reply: &Reply, invocation: &Invocation) -> Arc<str> {
     match &reply.executed_version {
         Some(version) => version.clone(),
-        None => invocation.function_version().into(),
+        None => match invocation.function_version() {
+            "$LATEST" => latest(),
+            version => version.into(),
+        },
     }
 }

@@ -242,7 +242,7 @@ impl<'a> Response<'a> {
                         Framing::TooShort(bytes) => length.saturating_sub(bytes),
                     };
                     out.extend_from_slice(b"Content-Length: ");
-                    out.extend_from_slice(length.to_string().as_bytes());
+                    out.extend_from_slice(itoa::Buffer::new().format(length).as_bytes());
                 }
             }
             out.extend_from_slice(b"\r\n");
