@@ -41,7 +41,7 @@ mod signature {
             self
         }
 
-        // It follows `require_signature`, of which the compiler says enough.
+        // It is called after `require_signature`, which already causes the compiler error.
         #[doc(hidden)]
         pub fn expect_refusals<C>(self, _: C) -> Self {
             self

@@ -81,7 +81,7 @@ impl Rule {
     /// evaluation stops at the first that fails. Each is evaluated at most once per attempt and can
     /// call the fake.
     ///
-    /// If a condition panics, the client gets a 500 and verification fails.
+    /// If a condition panics, the client gets 418 `FakeLambdaPanicked` and verification fails.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, Invocation, matchers::payload_partial};
@@ -210,7 +210,7 @@ impl Script {
     /// # Panics
     ///
     /// Panics if `times` is 0, if the step already has a limit, or if it has already answered more
-    /// often.
+    /// than `times` attempts.
     #[track_caller]
     pub fn times(&self, times: u64) -> Script {
         self.edit("times", |state, rule| {

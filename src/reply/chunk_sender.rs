@@ -11,7 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 #[derive(Clone)]
 pub struct ChunkSender(mpsc::Sender<SentChunk>);
 
-/// A chunk, and the mark that it was written, which its drop sets.
+/// A chunk, and a sender whose drop signals that the chunk was written.
 struct SentChunk {
     bytes: Bytes,
     is_written: oneshot::Sender<()>,
@@ -27,9 +27,9 @@ pub(crate) struct ChunkReceiver {
 impl ChunkSender {
     /// Sends a chunk, and returns after it was written to the client's connection.
     ///
-    /// A client that does not read holds the function here. A client that has disconnected does
-    /// not: as on AWS, the function continues, and what it sends is discarded. A caller of `Invoke`
-    /// gets all chunks at the end.
+    /// While the client does not read, this waits. If the client has disconnected, it does not
+    /// wait: as on AWS, the function continues, and what it sends is discarded. A caller of
+    /// `Invoke` gets all chunks at the end.
     pub async fn send(&self, chunk: impl Into<Bytes>) {
         let (is_written, written) = oneshot::channel();
         let chunk = SentChunk {

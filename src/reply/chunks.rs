@@ -42,8 +42,8 @@ use crate::reply::gate::{Gate, SharedGate};
 /// [`boundaries`](Self::boundaries).
 ///
 /// The caller of `Invoke` gets the chunks as one payload, after all pauses. An error at the end is
-/// then the whole reply: a function error. A fault between chunks loses the whole reply. What
-/// belongs to the stream of events has no effect: odd messages, damaged frames, a missing end.
+/// then the whole reply: a function error. A fault between chunks loses the whole reply. Steps that
+/// need a stream of events have no effect: other messages, damaged frames, a missing end.
 #[derive(Clone, Debug, Default)]
 #[must_use = "chunks do nothing until a rule streams them: `lambda.on(..).reply(Reply::stream(chunks))`"]
 pub struct Chunks {
@@ -233,8 +233,8 @@ impl Chunks {
         accepted(self.try_add("bad_prelude", Part::Damage(FrameDamage::Prelude)))
     }
 
-    /// Sends this error as a message of the type `exception`. AWS's model of the stream has none;
-    /// no recording has one.
+    /// Sends this error as a message of the type `exception`. AWS's service model defines no such
+    /// message, and no recording contains one.
     #[track_caller]
     pub fn exception(self, error: ServiceError) -> Self {
         accepted(self.try_add("exception", Part::Message(Odd::Exception(error))))
@@ -390,8 +390,8 @@ impl Chunks {
         };
         if self.pending().any(is_same) {
             return Err(Message::new(
-                format!("`{verb}` damages a frame that is already damaged"),
-                "send a chunk between the two, or remove one of them",
+                format!("`{verb}` damages a frame that the step before it damages"),
+                "send a chunk between these two steps, or remove one of them",
             ));
         }
         self.parts.push(part);
@@ -521,7 +521,7 @@ impl End {
 }
 
 impl Boundaries {
-    /// The same, unless it makes no sense.
+    /// Returns these boundaries, or an error if they are not valid.
     pub(crate) fn checked(self) -> Result<Self, Message> {
         match self {
             Self::Every(0) => Err(Message::new(

@@ -301,10 +301,13 @@ impl Misfit {
         let is_numbered = matches!(damage.extent, Extent::Body(_))
             || matches!(damage.framing, Framing::TooShort(_));
         match is_numbered && self.body > 0 && least > 1 {
-            true => format!(
-                "use a number below {}, or a longer {longer}",
-                self.body + usize::from(matches!(damage.framing, Framing::TooShort(_)))
-            ),
+            true => {
+                let limit = self.body + usize::from(matches!(damage.framing, Framing::TooShort(_)));
+                match limit {
+                    1 => format!("use 0, or a longer {longer}"),
+                    _ => format!("use a number below {limit}, or a longer {longer}"),
+                }
+            }
             false => format!("use a {longer} of at least {}", Bytes(least)),
         }
     }

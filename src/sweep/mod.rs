@@ -44,8 +44,8 @@ use crate::{FakeLambda, Invocation};
 /// The default time after which a run is unbounded.
 const PATIENCE: Duration = Duration::from_secs(60 * 60);
 
-/// A fake resets a request that a paused clock does not end within this time, so a longer patience
-/// would never end.
+/// The upper limit of the patience: on a paused clock, the fake resets a request that is still open
+/// after this time.
 const WATCHDOG: Duration = Duration::from_secs(60 * 60 * 24 * 30);
 
 /// Creates a sweep of failure modes: what does this code do if a function that it calls fails?
@@ -81,10 +81,11 @@ const WATCHDOG: Duration = Duration::from_secs(60 * 60 * 24 * 30);
 /// assert_eq!(verdicts[..3], [Verdict::Recovers, Verdict::Fails, Verdict::Wrong]);
 /// ```
 ///
-/// Build the client inside of `run`: one that the runs share keeps the tokens of its retries.
-/// Values that differ from run to run, such as ids and times, make a false [`Verdict::Wrong`]:
-/// leave them out of the result, or compare results with [`same_if`](Sweep::same_if). Threads of
-/// the tested code, and code that waits in real time, are not on the paused clock.
+/// Build the client inside of `run`: if the runs share one, they share its retry quota, and one run
+/// changes the next. Values that differ from run to run, such as ids and times, make a false
+/// [`Verdict::Wrong`]: leave them out of the result, or compare results with
+/// [`same_if`](Sweep::same_if). Threads of the tested code, and code that waits in real time, are
+/// not on the paused clock.
 ///
 /// A panic of the tested code is a verdict and is not printed.
 pub fn sweep<S, R, T, E>(setup: S, run: R) -> Sweep<S, R, T, E>

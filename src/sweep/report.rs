@@ -103,7 +103,7 @@ impl Report {
     ///
     /// # Panics
     ///
-    /// Panics with the cells that do not, worst first.
+    /// Panics if a cell does not satisfy this; the message lists these cells, worst first.
     #[track_caller]
     pub fn assert(&self) {
         self.assert_never(NEVER);
@@ -179,10 +179,10 @@ impl Report {
         }
         let counts: Vec<String> = counts
             .iter()
-            .map(|(verdict, count)| format!("{count} {verdict}"))
+            .map(|(verdict, count)| format!("{verdict}: {count}"))
             .collect();
         let error = format!(
-            "{} of {} cells of the sweep {} a problem: {}",
+            "{} of {} cells of the sweep {} a problem ({})",
             problems.len(),
             self.cells.len(),
             if problems.len() == 1 { "has" } else { "have" },

@@ -400,7 +400,7 @@ fn another_word_panics_at_the_start_and_is_named(#[case] word: &str) {
     );
     ended.panicked_at_the_marked_line();
     let text = format!(
-        "error: `FAKE_LAMBDA_JOURNAL` is not a valid word: {word:?}\n  \
+        "error: `FAKE_LAMBDA_JOURNAL` has an invalid value: {word:?}\n  \
          help: set it to `off`, `failure` or `always`, or unset it\n"
     );
     assert!(ended.stderr.contains(&text), "{ended}");

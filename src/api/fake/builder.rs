@@ -46,7 +46,7 @@ pub struct Builder {
     events_run: EventsRun,
     print_limit: Option<usize>,
     stuck_after: Duration,
-    /// The location to name as the start of a fake that prints nothing.
+    /// Where a fake that prints nothing was started, for its reports.
     quiet_at: Option<Location>,
     fixture_of: Option<String>,
 }
@@ -193,8 +193,8 @@ impl Builder {
     ///
     /// The format shows in the log tail, which only a caller that requests it gets. The figures in
     /// a tail are invented: durations and memory depend on the seed, the target and the number of
-    /// the attempt at that target, and times count from a fixed date. Only a run of a fake in
-    /// memory that takes longer than 41 ms on tokio's clock has that duration.
+    /// the attempt at that target, and times count from a fixed date. A run of a fake in memory
+    /// that takes longer than 41 ms on tokio's clock reports its real duration.
     ///
     /// # Panics
     ///
@@ -211,11 +211,10 @@ impl Builder {
     /// Signature Version 4: the key, session token, clock (5 minutes), date, region (that of
     /// [`region`](Self::region)), service, and the signature over the request as it arrived. It
     /// reads only the `Authorization` header; a presigned URL counts as unsigned. Every `x-amz-*`
-    /// header except the session token must be signed, as AWS documents; what Lambda answers to one
-    /// that is not was never recorded. AWS never says
-    /// what is wrong with a signature, but the journal and verification do: for example a path that
-    /// was not encoded a second time, which works for names and fails for ARNs.
-    /// Each refusal fails the test, unless it is expected with
+    /// header except the session token must be signed, as AWS documents; Lambda's answer to an
+    /// unsigned one was never recorded. AWS never says what is wrong with a signature, but the
+    /// journal and verification do: for example a path that was not encoded a second time, which
+    /// works for names and fails for ARNs. Each refusal fails the test, unless it is expected with
     /// [`expect_refusals`](Self::expect_refusals).
     ///
     /// ```
@@ -533,7 +532,7 @@ pub(super) fn cannot_start(error: &std::io::Error) -> Message {
     )
 }
 
-/// When the environment has the journal printed.
+/// When to print the journal, from the environment.
 #[track_caller]
 fn prints_journal() -> PrintsJournal {
     const VARIABLE: &str = "FAKE_LAMBDA_JOURNAL";
@@ -547,7 +546,7 @@ fn prints_journal() -> PrintsJournal {
         Some(_) | None => panic!(
             "{}",
             Message::new(
-                format!("`{VARIABLE}` is not a valid word: {text:?}"),
+                format!("`{VARIABLE}` has an invalid value: {text:?}"),
                 "set it to `off`, `failure` or `always`, or unset it",
             )
         ),

@@ -171,7 +171,7 @@ fn change_if_answered_otherwise(call: &NearCall) -> String {
             let last = &call.call.attempts()[call.call.attempts().len() - 1];
             return match refusal {
                 Refusal::Pending | Refusal::Updating | Refusal::SnapshotNotReady => format!(
-                    "retry the call after {}, which SDKs do not do, or lower the number in `{written}`",
+                    "retry the call after {}, because SDKs do not, or lower the number in `{written}`",
                     answer_of(last)
                 ),
                 Refusal::NoTenant => {

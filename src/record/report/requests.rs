@@ -207,7 +207,7 @@ pub(super) fn refused(
         ),
         match part {
             RefusedPart::Signature => format!(
-                "sign the request as it is sent, or add `.expect_refusals({})` after \
+                "sign the request that is sent, without a change afterwards, or add `.expect_refusals({})` after \
                  `.require_signature(..)` if the test expects this",
                 found.calls.len()
             ),

@@ -114,7 +114,7 @@ fn function_error(error: &str) -> String {
 )]
 #[case::after_the_end(
     "{\"json\": 1, \"fault\": {\"TruncateAfter\": 1}}",
-    "2:30 $.rules[0].reply.fault: `TruncateAfter(1)` cannot fire: the body has 1 byte; use a number below 1, or a longer body"
+    "2:30 $.rules[0].reply.fault: `TruncateAfter(1)` cannot fire: the body has 1 byte; use 0, or a longer body"
 )]
 #[case::fault_word(
     "{\"json\": 1, \"fault\": {\"TruncatedAfter\": 1}}",

@@ -33,7 +33,7 @@ async fn run_due(exchange: &Arc<Exchange>) {
     let mut next = |context: &mut Context<'_>| {
         loop {
             let run = exchange.poll_run(context);
-            // One that is due already waits for something else than the time.
+            // An event that is already due waits for something other than the clock.
             let later = |next: &Instant| run.is_pending() && *next > Instant::now();
             let next = exchange.next_due().map(Instant::from_std).filter(later);
             let Some(next) = next else { return run };

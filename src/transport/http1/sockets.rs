@@ -297,7 +297,7 @@ impl Line {
     /// Makes the task of this connection see a disconnected client; closing it is then a reset.
     fn cut(&self) {
         self.is_cut.store(true, Ordering::Relaxed);
-        // A socket whose client is gone accepts neither, and needs neither.
+        // Both calls fail if the client has closed the connection; they are not needed then.
         let _ = self.stream.reset_on_close();
         self.stream.shut_down(Shutdown::Read);
         self.cut.notify_one();

@@ -126,7 +126,7 @@ fn a_call_of_a_function_that_is_pending() {
     insta::assert_snapshot!(text, @r#"
     panicked at tests/it/own_server/advice.rs:LINE#3
     error: expected 1 call answered by this rule, got none
-      help: retry the call after 409 ResourceConflictException, which SDKs do not do, or lower the number in `pending("resize", ..)`
+      help: retry the call after 409 ResourceConflictException, because SDKs do not, or lower the number in `pending("resize", ..)`
       rule: `resize`, scripted at tests/it/own_server/advice.rs:LINE#1
       got: call 1 was rejected with 409 ResourceConflictException by the constraint set at tests/it/own_server/advice.rs:LINE#2 (pending)
 

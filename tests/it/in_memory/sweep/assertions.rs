@@ -19,7 +19,7 @@ fn the_worst_verdict_comes_first() {
         .and(Fault::LengthTooShort(1));
     let report = careless_report(modes);
     assert_snapshot!(text_of(|| report.assert()), @r#"
-    error: 14 of 24 cells of the sweep have a problem: 2 panics, 4 unbounded, 8 wrong
+    error: 14 of 24 cells of the sweep have a problem (panics: 2, unbounded: 4, wrong: 8)
       help: return an error in place of the panic
       price, LengthTooShort, once and always: panicked: called `Result::unwrap()` on an `Err` value: Error("EOF whil… at tests/it/in_memory/sweep.rs:LINE#1
       price, Hang, once and always: unbounded: no result
@@ -44,7 +44,7 @@ fn other_verdicts_can_be_forbidden() {
         .run();
     report.assert();
     assert_snapshot!(text_of(|| report.assert_never(Verdict::Repeats)), @r#"
-    error: 2 of 2 cells of the sweep have a problem: 2 repeats
+    error: 2 of 2 cells of the sweep have a problem (repeats: 2)
       help: do not repeat a request whose reply was lost, or make the function idempotent
       pay, ResetAfter, once: repeats: Ok("paid 42"), `pay` ran once more
       pay, ResetAfter, always: repeats: Err("pay cannot be called: response error"), `pay` ran 2 times more
@@ -70,7 +70,7 @@ fn a_verdict_can_be_declared() {
         .run();
     // The wrong results are declared, and the other declaration is not correct.
     assert_snapshot!(text_of(|| report.assert()), @r#"
-    error: 2 of 20 cells of the sweep have a problem: 1 wastes, 1 recovers
+    error: 2 of 20 cells of the sweep have a problem (wastes: 1, recovers: 1)
       help: correct the code, or the verdict in `expect`
       price, KMSDisabledException, always: wastes: Err("price: service error"); declared as fails at tests/it/in_memory/sweep/assertions.rs:LINE#1
       price, KMSDisabledException, once: recovers: Ok("paid 42"); declared as fails at tests/it/in_memory/sweep/assertions.rs:LINE#1
@@ -94,7 +94,7 @@ fn a_tolerated_function_must_not_change_the_result() {
         .tolerates("pay")
         .run();
     assert_snapshot!(text_of(|| report.assert()), @r#"
-    error: 1 of 2 cells of the sweep has a problem: 1 fails
+    error: 1 of 2 cells of the sweep has a problem (fails: 1)
       help: let the code return `Ok` when `pay` fails, or remove `.tolerates("pay")`
       pay, TooManyRequestsException, always: fails: Err("pay cannot be called: service error"); declared as tolerated
 
@@ -128,7 +128,7 @@ fn a_function_without_a_script_is_reported() {
         .persistence([Persistence::Once])
         .run();
     assert_snapshot!(text_of(|| report.assert()), @r#"
-    error: 1 of 1 cells of the sweep has a problem: 1 gives up
+    error: 1 of 1 cells of the sweep has a problem (gives up: 1)
       help: script it in the setup of the sweep, as in `lambda.on("refund").reply(..)`
       pay, ServiceException, once: gives up: Err("pay cannot be called: service error"); calls `refund`, which has no rule
 

@@ -185,7 +185,7 @@ fn a_fault_that_could_not_fire_fails_verification() {
       rule: `f`, scripted at tests/it/own_server/faults/mistakes.rs:LINE#2
 
     error: `StallAfter(1)` could not fire at call 3, whose reply has 1 byte; it was sent whole
-      help: use a number below 1, or a longer reply
+      help: use 0, or a longer reply
       rule: "the short one" (`g`), scripted at tests/it/own_server/faults/mistakes.rs:LINE#3
 
     journal
