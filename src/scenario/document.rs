@@ -200,6 +200,16 @@ impl<'d> Value<'d> {
     }
 }
 
+impl Problem {
+    /// Line and column.
+    pub(super) fn position(&self) -> (usize, usize) {
+        match self.location {
+            Location::File { line, column, .. } => (line, column),
+            Location::Code(_) => (0, 0),
+        }
+    }
+}
+
 /// `fixtures/a.json:4:16 $.rules[0].reply: ..`
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -17,7 +17,7 @@ pub(super) trait Argument: Sized + 'static {
     const ENTRY: ArgumentEntry<Self>;
 
     fn takes() -> Takes {
-        (Self::ENTRY.takes)()
+        Takes::Checked(Self::ENTRY.takes, |value| Self::read(value).err())
     }
 
     /// Reads a value that has the right shape.
@@ -104,11 +104,17 @@ pub(super) trait Member<T>: Sync {
     fn key(&self) -> Key;
     fn read(&self, of: T, value: &Value<'_>) -> Result<T, Problem>;
     fn write(&self, of: &T, code: &mut Code) -> Option<Out>;
+
+    /// Adds the refusals of the value, of each of its parts for itself. `fresh` makes an object
+    /// without options.
+    fn check(&self, fresh: &dyn Fn() -> T, value: &Value<'_>, problems: &mut Vec<Problem>) {
+        problems.extend(self.read(fresh(), value).err());
+    }
 }
 
 /// A kind, independent of the types of its parts.
 pub(super) trait AnyKind<T>: Sync {
-    fn kind(&self) -> Kind;
+    fn kind(&'static self) -> Kind;
     fn read(&self, object: &Value<'_>) -> Result<T, Problem>;
 }
 
@@ -148,7 +154,7 @@ impl<T> ObjectEntry<T> {
 
 impl<T, P: Parts> KindEntry<T, P> {
     /// The object, if this is its only kind.
-    pub(super) fn object(&self, noun: &'static str) -> Object {
+    pub(super) fn object(&'static self, noun: &'static str) -> Object {
         Object {
             noun,
             about: self.about,
@@ -161,15 +167,37 @@ impl<T, P: Parts> KindEntry<T, P> {
         let parts = parts.write(code);
         write_members(self.parts, parts, write_options(self.verbs, of, code))
     }
+
+    /// Returns the refusals of an object of which only these keys can be read: that of its parts, or
+    /// those of its options, each for itself.
+    fn refusals(&self, object: &Value<'_>, readable: &[String]) -> Vec<Problem> {
+        let can_read = |word: &str| readable.iter().any(|name| name == word);
+        if !self.parts.iter().all(|(word, _)| can_read(word)) {
+            return Vec::new();
+        }
+        let made = || object.accepts((self.make)(P::read(object, self.parts)?));
+        if let Err(problem) = made() {
+            return vec![problem];
+        }
+        let fresh = || made().unwrap_or_else(|_| unreachable!("it was made just now"));
+        let mut problems = Vec::new();
+        for (name, value) in object.members() {
+            if let Some(option) = option_named(self.verbs, &name).filter(|_| can_read(&name)) {
+                option.check(&fresh, &value, &mut problems);
+            }
+        }
+        problems
+    }
 }
 
 impl<T, P: Parts> AnyKind<T> for KindEntry<T, P> {
-    fn kind(&self) -> Kind {
+    fn kind(&'static self) -> Kind {
         let mut keys = part_keys(self.parts, P::takes());
         add_option_keys(self.verbs, &mut keys);
         Kind {
             about: self.about,
             keys,
+            refusals: Box::new(|object, readable| self.refusals(object, readable)),
         }
     }
 
@@ -239,10 +267,11 @@ impl<T, A: Argument> Single<T, A> {
 }
 
 impl<T, A: Argument> AnyKind<T> for Single<T, A> {
-    fn kind(&self) -> Kind {
+    fn kind(&'static self) -> Kind {
         Kind {
             about: "",
             keys: vec![required(self.word, A::takes(), self.about)],
+            refusals: Box::new(|_, _| Vec::new()),
         }
     }
 
@@ -279,6 +308,18 @@ impl<T, A: Argument> Member<T> for Each<T, A> {
         Ok(of)
     }
 
+    /// Each element for itself, and then all together.
+    fn check(&self, fresh: &dyn Fn() -> T, value: &Value<'_>, problems: &mut Vec<Problem>) {
+        let before = problems.len();
+        for item in value.items() {
+            let added = A::read(&item).and_then(|read| item.accepts((self.add)(fresh(), read)));
+            problems.extend(added.err());
+        }
+        if problems.len() == before {
+            problems.extend(self.read(fresh(), value).err());
+        }
+    }
+
     fn write(&self, of: &T, code: &mut Code) -> Option<Out> {
         let all = (self.all)(of);
         (!all.is_empty()).then(|| all.write(code))
@@ -295,6 +336,10 @@ impl<T, M: Member<T>> Member<T> for Needed<M> {
 
     fn read(&self, of: T, value: &Value<'_>) -> Result<T, Problem> {
         self.0.read(of, value)
+    }
+
+    fn check(&self, fresh: &dyn Fn() -> T, value: &Value<'_>, problems: &mut Vec<Problem>) {
+        self.0.check(fresh, value, problems);
     }
 
     fn write(&self, of: &T, code: &mut Code) -> Option<Out> {

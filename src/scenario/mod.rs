@@ -17,7 +17,7 @@ use std::time::Instant;
 
 use self::document::{Document, Problem, Value};
 use self::entry::{Argument as _, Code};
-use self::shape::check;
+use self::shape::{Problems, check};
 use self::vocabulary::{Located, LocatedRule, Published, SCENARIO, Scenario, fake_of};
 use crate::api::fake::{Builder, FakeLambda, Handle};
 use crate::exchange::{Exchange, State};
@@ -64,16 +64,15 @@ impl Handle {
     /// Returns the [`Report`] with every mistake in the file.
     pub fn try_load(&self, path: impl AsRef<Path>) -> Result<(), Report> {
         let file = File::read(path.as_ref())?;
-        file.with(|root| {
-            if let Some(fake) = fake_of(root) {
-                return Err(vec![fake.problem_of_name(
-                    "`fake` settings cannot change a running fake; remove them, or start with \
-                     `FakeLambda::from_scenario(..)`",
-                )]);
-            }
-            Scenario::read(root)
-        })
-        .and_then(|scenario| scenario.add_to(self))
+        let settings = |root: &Value<'_>| {
+            let fake = fake_of(root)?;
+            Some(fake.problem_of_name(
+                "`fake` settings cannot change a running fake; remove them, or start with \
+                 `FakeLambda::from_scenario(..)`",
+            ))
+        };
+        file.with(settings, Scenario::read)
+            .and_then(|scenario| scenario.add_to(self))
     }
 
     /// Returns the rules of the fake as the text of a scenario file, oldest first and as they were
@@ -140,10 +139,13 @@ impl FakeLambda {
     #[track_caller]
     pub fn from_scenario(path: impl AsRef<Path>) -> Self {
         let read = File::read(path.as_ref()).and_then(|file| {
-            file.with(|root| {
-                let scenario = Scenario::read(root)?;
-                Ok((builder(root)?, scenario))
-            })
+            file.with(
+                |_| None,
+                |root| {
+                    let scenario = Scenario::read(root)?;
+                    Ok((builder(root)?, scenario))
+                },
+            )
         });
         match read {
             Ok((builder, scenario)) => {
@@ -181,15 +183,19 @@ impl File {
         }
     }
 
-    /// Checks the file's shape, then reads a part of it.
+    /// Checks the whole file, then reads a part of it. `refuse` finds one more mistake.
     fn with<T>(
         &self,
+        refuse: impl FnOnce(&Value<'_>) -> Option<Problem>,
         read: impl FnOnce(&Value<'_>) -> Result<T, Vec<Problem>>,
     ) -> Result<T, Report> {
         let read = || {
             let document = Document::of(&self.path, &self.text).map_err(|problem| vec![problem])?;
-            let mut problems = Vec::new();
+            let mut problems = Problems::complete();
             check(&document.root(), SCENARIO, &mut problems);
+            let mut problems = problems.all;
+            problems.extend(refuse(&document.root()));
+            problems.sort_by_key(Problem::position);
             if problems.is_empty() {
                 read(&document.root())
             } else {

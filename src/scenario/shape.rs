@@ -32,6 +32,8 @@ pub(super) enum Takes {
     Object(fn() -> Object),
     /// One of several shapes with different kinds of JSON.
     Either(&'static [fn() -> Takes]),
+    /// A shape, and the mistake in a value that has it.
+    Checked(fn() -> Takes, fn(&Value<'_>) -> Option<Problem>),
 }
 
 /// A text of one form.
@@ -69,7 +71,11 @@ pub(super) struct Kind {
     )]
     pub(super) about: &'static str,
     pub(super) keys: Vec<Key>,
+    pub(super) refusals: Refusals,
 }
+
+/// Returns the refusals of an object of which only these keys can be read.
+type Refusals = Box<dyn Fn(&Value<'_>, &[String]) -> Vec<Problem>>;
 
 /// A member of an object.
 #[derive(Clone, Copy)]
@@ -133,14 +139,53 @@ impl Object {
     }
 }
 
-/// Adds every mistake in the value and in its children.
-pub(super) fn check(value: &Value<'_>, takes: Takes, problems: &mut Vec<Problem>) {
+/// The mistakes that a check finds.
+pub(super) struct Problems {
+    pub(super) all: Vec<Problem>,
+    /// Whether values are also read, which finds those of the right shape that are refused.
+    reads: bool,
+}
+
+impl Problems {
+    /// For a check that finds every mistake.
+    pub(super) fn complete() -> Self {
+        Self {
+            all: Vec::new(),
+            reads: true,
+        }
+    }
+
+    /// For a check of the shape only.
+    #[cfg(test)]
+    pub(super) fn of_shape() -> Self {
+        Self {
+            all: Vec::new(),
+            reads: false,
+        }
+    }
+
+    fn push(&mut self, problem: Problem) {
+        self.all.push(problem);
+    }
+
+    fn extend(&mut self, problems: impl IntoIterator<Item = Problem>) {
+        self.all.extend(problems);
+    }
+}
+
+/// Adds every mistake in the value and in its children. Returns `true` if the value can be read.
+pub(super) fn check(value: &Value<'_>, takes: Takes, problems: &mut Problems) -> bool {
     if !takes.fits(value) {
         let got = described(value);
         problems.push(value.problem(format!("expected {}, got {got}", expected(takes))));
-        return;
+        return false;
     }
+    let before = problems.all.len();
     match takes {
+        Takes::Checked(shape, mistake) => {
+            let shape = shape();
+            return check(value, shape, problems) && check_read(value, shape, mistake, problems);
+        }
         Takes::Form(_) | Takes::Text => problems.extend(value.text().err()),
         Takes::Word(noun, words) => {
             let known = words();
@@ -154,21 +199,25 @@ pub(super) fn check(value: &Value<'_>, takes: Takes, problems: &mut Vec<Problem>
             }
         }
         Takes::List(item) => {
+            let mut can_read = true;
             for value in value.items() {
-                check(&value, item(), problems);
+                can_read &= check(&value, item(), problems);
             }
+            return can_read;
         }
         Takes::Object(object) => {
             let object = object();
             match object.kind_of(value) {
-                Some(index) => check_members(value, &object, &object.kinds[index], problems),
+                Some(index) => {
+                    return check_members(value, &object, &object.kinds[index], problems);
+                }
                 None => problems.push(without_lead(value, &object)),
             }
         }
         Takes::Either(several) => {
             let mut several = several.iter().map(|takes| takes());
             let fitting = several.find(|takes| takes.fits(value));
-            check(value, fitting.expect("it fits one of them"), problems);
+            return check(value, fitting.expect("it fits one of them"), problems);
         }
         Takes::Json
         | Takes::Whole(..)
@@ -178,28 +227,83 @@ pub(super) fn check(value: &Value<'_>, takes: Takes, problems: &mut Vec<Problem>
         | Takes::True
         | Takes::Null => {}
     }
+    problems.all.len() == before
 }
 
-fn check_members(value: &Value<'_>, object: &Object, kind: &Kind, problems: &mut Vec<Problem>) {
+/// Adds the mistake in a value of the right shape; if it is an object, the mistake in each of its
+/// options.
+fn check_read(
+    value: &Value<'_>,
+    shape: Takes,
+    mistake: fn(&Value<'_>) -> Option<Problem>,
+    problems: &mut Problems,
+) -> bool {
+    let Some(problem) = Some(value).filter(|_| problems.reads).and_then(mistake) else {
+        return true;
+    };
+    let refusals = match shape.of(value) {
+        Takes::Object(object) => {
+            let object = object();
+            let index = object.kind_of(value).expect("it has the right shape");
+            let names = value.members().into_iter().map(|(name, _)| name);
+            (object.kinds[index].refusals)(value, &names.collect::<Vec<_>>())
+        }
+        Takes::Json
+        | Takes::Text
+        | Takes::Form(_)
+        | Takes::Word(..)
+        | Takes::Whole(..)
+        | Takes::Number
+        | Takes::Share
+        | Takes::Flag
+        | Takes::True
+        | Takes::Null
+        | Takes::List(_)
+        | Takes::Either(_)
+        | Takes::Checked(..) => Vec::new(),
+    };
+    match refusals.is_empty() {
+        true => problems.push(problem),
+        false => problems.extend(refusals),
+    }
+    false
+}
+
+/// An unknown key does not prevent the object from being read, because nothing looks for it.
+fn check_members(
+    object_value: &Value<'_>,
+    object: &Object,
+    kind: &Kind,
+    problems: &mut Problems,
+) -> bool {
     let mut seen: Vec<String> = Vec::new();
-    for (name, value) in value.members() {
+    let mut readable: Vec<String> = Vec::new();
+    let mut can_read = true;
+    for (name, value) in object_value.members() {
         if seen.contains(&name) {
             problems.push(
                 value.problem_of_name(format!("duplicate key `{name}`; remove one of the two")),
             );
+            can_read = false;
             continue;
         }
         match kind.key(&name) {
-            Some(key) => check(&value, key.takes, problems),
+            Some(key) if check(&value, key.takes, problems) => readable.push(name.clone()),
+            Some(_) => can_read = false,
             None => problems.push(value.problem_of_name(unknown_key(&name, object, kind))),
         }
         seen.push(name);
     }
     for key in kind.keys.iter().filter(|key| key.required) {
         if !seen.iter().any(|name| name == key.word) {
-            problems.push(value.problem(format!("missing key `{}`", key.word)));
+            problems.push(object_value.problem(format!("missing key `{}`", key.word)));
+            can_read = false;
         }
     }
+    if problems.reads && !can_read {
+        problems.extend((kind.refusals)(object_value, &readable));
+    }
+    can_read
 }
 
 fn unknown_key(name: &str, object: &Object, kind: &Kind) -> String {
@@ -245,6 +349,38 @@ fn without_lead(value: &Value<'_>, object: &Object) -> Problem {
 }
 
 impl Takes {
+    /// The shape without its checks.
+    pub(super) fn shape(self) -> Self {
+        match self {
+            Self::Checked(shape, _) => shape().shape(),
+            Self::Json
+            | Self::Text
+            | Self::Form(_)
+            | Self::Word(..)
+            | Self::Whole(..)
+            | Self::Number
+            | Self::Share
+            | Self::Flag
+            | Self::True
+            | Self::Null
+            | Self::List(_)
+            | Self::Object(_)
+            | Self::Either(_) => self,
+        }
+    }
+
+    /// The shape that the value has, which is one of those that are allowed.
+    fn of(self, value: &Value<'_>) -> Self {
+        match self.shape() {
+            Self::Either(several) => {
+                let mut several = several.iter().map(|takes| takes());
+                let fitting = several.find(|takes| takes.fits(value));
+                fitting.map_or(self, |takes| takes.of(value))
+            }
+            shape => shape,
+        }
+    }
+
     /// Returns `true` if the value is of the right kind and, for shapes without children, in range.
     fn fits(self, value: &Value<'_>) -> bool {
         let kind = value.kind();
@@ -272,6 +408,7 @@ impl Takes {
             Self::List(_) => kind == ValueKind::Array,
             Self::Object(_) => kind == ValueKind::Object,
             Self::Either(several) => several.iter().any(|takes| takes().fits(value)),
+            Self::Checked(shape, _) => shape().fits(value),
         }
     }
 }
@@ -296,6 +433,7 @@ pub(super) fn expected(takes: Takes) -> String {
             let several: Vec<_> = several.iter().map(|takes| expected(takes())).collect();
             several.join(" or ")
         }
+        Takes::Checked(shape, _) => expected(shape()),
     }
 }
 

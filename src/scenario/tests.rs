@@ -51,7 +51,7 @@ fn load(lambda: &Handle, text: &str) -> Result<(), Report> {
         path: "scenario.json".to_owned(),
         text: text.to_owned(),
     };
-    file.with(Scenario::read)?.add_to(lambda)
+    file.with(|_| None, Scenario::read)?.add_to(lambda)
 }
 
 #[track_caller]

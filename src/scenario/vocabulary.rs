@@ -60,7 +60,11 @@ fn scenario() -> Object {
     Object {
         noun: "a scenario",
         about: "The answers of a fake, as data.",
-        kinds: vec![Kind { about: "", keys }],
+        kinds: vec![Kind {
+            about: "",
+            keys,
+            refusals: Box::new(|_, _| Vec::new()),
+        }],
     }
 }
 

@@ -32,6 +32,42 @@ fn a_report_names_the_file_and_every_mistake_with_its_line() {
     ");
 }
 
+/// A file is corrected once: a wrong value does not wait until every key is right.
+#[test]
+fn a_report_names_unknown_keys_and_wrong_values_together() {
+    let text = r#"{
+  "rules": [
+    {"on": "f g", "reply": {"json": 1, "delay": "5 s"}, "time": 2},
+    {"on": "f", "reply": {"json": 1}, "expect_calls": {"at_least": 2, "at_most": 1}, "nmaed": "a"},
+    {"on": "f", "when": [{"payload_is": 1e999}, {"tenant_id": 5}, {"payload_partial": 1e999}], "reply": {"json": 1}}
+  ],
+  "events": [{"event_invoke_config": "f", "maximum_event_age": "7h", "dead_letter_queue": "lost", "retries": 1}],
+  "chaos": [{"modes": [{"every_nth": 2, "what": {"json": 1}}, {"rate": 2, "what": {"fault": "Hang"}}], "on": ["g g"]}],
+  "aliases": [{"alias": "f:7", "version": "8"}],
+  "fake": {"region": "mars", "era": 2010, "sed": 1}
+}"#;
+    insta::assert_snapshot!(load(&FakeLambda::start(), text).unwrap_err(), @r#"
+    error: `scenario.json` is not a valid scenario (17 mistakes); nothing was loaded
+      scenario.json:3:12 $.rules[0].on: `f g` is not a function: spaces are not allowed; use a name, `name:qualifier`, partial ARN or ARN; names have letters, digits, `-`, `_` and `.`
+      scenario.json:3:49 $.rules[0].reply.delay: `5 s` is not a duration; write a whole number and `ns`, `us`, `ms`, `s`, `m` or `h`, as in `50ms`
+      scenario.json:3:57 $.rules[0].time: unknown key `time`; did you mean `times`?
+      scenario.json:4:55 $.rules[1].expect_calls: empty range: 2 to 1; swap the bounds
+      scenario.json:4:86 $.rules[1].nmaed: unknown key `nmaed`; did you mean `named`?
+      scenario.json:5:41 $.rules[2].when[0].payload_is: cannot be compared with a payload: number out of range; use a smaller value
+      scenario.json:5:63 $.rules[2].when[1].tenant_id: expected text, got 5
+      scenario.json:5:87 $.rules[2].when[2].payload_partial: cannot be compared with a payload: number out of range; use a smaller value
+      scenario.json:7:64 $.events[0].maximum_event_age: `maximum_event_age(25200s)` is out of range; use 60 to 21600 seconds
+      scenario.json:7:91 $.events[0].dead_letter_queue: `dead_letter_queue("lost")` is not an ARN; write it as in `arn:aws:sqs:us-east-1:123456789012:name`
+      scenario.json:7:99 $.events[0].retries: unknown key `retries`; a configuration of events takes `event_invoke_config`, `maximum_retry_attempts`, `maximum_event_age`, `queue_capacity`, `on_success`, `on_failure` and `dead_letter_queue`
+      scenario.json:8:72 $.chaos[0].modes[1].rate: expected a number from 0 to 1, got 2
+      scenario.json:8:111 $.chaos[0].on[0]: `g g` is not a function: spaces are not allowed; use a name, `name:qualifier`, partial ARN or ARN; names have letters, digits, `-`, `_` and `.`
+      scenario.json:9:15 $.aliases[0]: `f:7` does not name an alias; write `function:alias`, where the alias is neither a number nor `$LATEST`
+      scenario.json:10:22 $.fake.region: `mars` is not an AWS region; use a name such as `us-east-1`
+      scenario.json:10:37 $.fake.era: expected a whole number from 2017 to 2026, got 2010
+      scenario.json:10:43 $.fake.sed: unknown key `sed`; did you mean `seed`?
+    "#);
+}
+
 #[rstest]
 #[case::nothing("", "1:0: not valid JSON: EOF while parsing a value")]
 #[case::comma("{\"rules\": [\n  1,\n]}", "3:1: not valid JSON: expected value")]
@@ -277,7 +313,7 @@ fn from_scenario(text: &str) -> Result<crate::api::fake::Builder, String> {
         path: "scenario.json".to_owned(),
         text: text.to_owned(),
     };
-    let read = file.with(crate::scenario::builder);
+    let read = file.with(|_| None, crate::scenario::builder);
     read.map_err(|report| report.to_string())
 }
 

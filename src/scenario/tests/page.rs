@@ -28,7 +28,7 @@ fn section(
     open: &mut Vec<Takes>,
     page: &mut String,
 ) {
-    match takes {
+    match takes.shape() {
         Takes::List(item) => section(item(), described, open, page),
         Takes::Either(several) => several
             .iter()
@@ -109,7 +109,8 @@ fn row(key: &Key, more: &str, page: &mut String) {
 }
 
 fn described(takes: Takes) -> String {
-    match takes {
+    match takes.shape() {
+        Takes::Checked(..) => unreachable!("a shape has no check"),
         Takes::Json => "any JSON".to_owned(),
         Takes::Text => "text".to_owned(),
         Takes::Form(form) => format!("{}, `\"{}\"`", form.noun, form.example),

@@ -99,7 +99,7 @@ fn requests() -> Vec<(String, &'static str)> {
 
 /// Every key of the vocabulary, except those that are never written.
 fn known_keys(takes: Takes, found: &mut BTreeSet<String>) {
-    let object = match takes {
+    let object = match takes.shape() {
         Takes::List(item) => return known_keys(item(), found),
         Takes::Either(several) => {
             return several.iter().for_each(|takes| known_keys(takes(), found));
@@ -119,7 +119,7 @@ fn known_keys(takes: Takes, found: &mut BTreeSet<String>) {
 
 /// The keys that appear in a value.
 fn written_keys(takes: Takes, value: &Written<'_>, found: &mut BTreeSet<String>) {
-    let object = match takes {
+    let object = match takes.shape() {
         Takes::List(item) => {
             return value
                 .items()

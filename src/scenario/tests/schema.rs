@@ -32,7 +32,8 @@ type Definitions = Vec<(String, Option<Out>)>;
 
 fn taken(takes: Takes, definitions: &mut Definitions) -> Vec<(&'static str, Out)> {
     let of_type = |name| ("type", Out::text(name));
-    match takes {
+    match takes.shape() {
+        Takes::Checked(..) => unreachable!("a shape has no check"),
         Takes::Json => vec![],
         Takes::Text => vec![of_type("string")],
         Takes::Form(form) => {
@@ -118,7 +119,7 @@ fn kind(kind: &Kind, about: &str, definitions: &mut Definitions) -> Vec<(&'stati
 
 fn property(key: &Key, definitions: &mut Definitions) -> Out {
     let mut members = vec![("description", Out::text(key.about))];
-    match key.takes {
+    match key.takes.shape() {
         // A schema ignores the siblings of a `$ref`.
         Takes::Object(_) => {
             let reference = Out::object(taken(key.takes, definitions));

@@ -8,12 +8,13 @@ use super::checker;
 use super::{config, load};
 use crate::api::fake::FakeLambda;
 use crate::scenario::document::Document;
-use crate::scenario::shape::{Kind, Takes, check};
+use crate::scenario::shape::{Kind, Problems, Takes, check};
 use crate::scenario::vocabulary::SCENARIO;
 
 /// A value of the right shape; below a certain depth only with the required keys.
 fn of_shape(takes: Takes, depth: u32) -> BoxedStrategy<Value> {
-    match takes {
+    match takes.shape() {
+        Takes::Checked(..) => unreachable!("a shape has no check"),
         Takes::Json => prop_oneof![Just(json!({"a": [1, "b", null]})), Just(json!(7))].boxed(),
         Takes::Text => prop_oneof!["[a-z]{0,4}", Just("é\"\\\n".to_owned())]
             .prop_map(Value::from)
@@ -131,9 +132,9 @@ fn pointers(value: &Value, at: String, found: &mut Vec<String>) {
 /// Returns `true` if a text has the right shape.
 fn is_of_shape(text: &str) -> bool {
     let document = Document::of("scenario.json", text).unwrap();
-    let mut problems = Vec::new();
+    let mut problems = Problems::of_shape();
     check(&document.root(), SCENARIO, &mut problems);
-    problems.is_empty()
+    problems.all.is_empty()
 }
 
 proptest! {

@@ -45,7 +45,7 @@ impl Argument for FunctionError {
 struct OfRuntime;
 
 impl AnyKind<FunctionError> for OfRuntime {
-    fn kind(&self) -> Kind {
+    fn kind(&'static self) -> Kind {
         THROWN.kind()
     }
 

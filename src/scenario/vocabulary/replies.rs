@@ -85,7 +85,7 @@ impl Argument for LocatedEffect {
 struct Replied<P: 'static>(&'static KindEntry<Reply, P>);
 
 impl<P: Parts> AnyKind<Effect> for Replied<P> {
-    fn kind(&self) -> Kind {
+    fn kind(&'static self) -> Kind {
         self.0.kind()
     }
 
