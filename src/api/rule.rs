@@ -38,6 +38,8 @@ pub struct Rule {
     name: Option<Arc<str>>,
     memory: Option<Arc<Memory>>,
     written_at: Location,
+    /// Its number among the unfinished rules.
+    number: u64,
 }
 
 /// A live rule: its script can be extended, and its calls can be counted and awaited.
@@ -63,6 +65,10 @@ impl Rule {
         target: Option<Target>,
         written_at: Location,
     ) -> Self {
+        let number = exchange.edit(|state| {
+            let unfinished = &mut state.behavior.unfinished;
+            unfinished.add(target.clone(), written_at.clone())
+        });
         Self {
             exchange,
             target,
@@ -70,6 +76,7 @@ impl Rule {
             name: None,
             memory: None,
             written_at,
+            number,
         }
     }
 
@@ -175,6 +182,7 @@ impl Rule {
             ..ScriptedRule::new(self.target, reply)
         });
         let added = exchange.edit(|state| {
+            state.behavior.unfinished.finish(self.number);
             let rule = if state.intake.is_closed() {
                 None
             } else {

@@ -95,6 +95,13 @@ impl Scope {
             ScopeOf::Rule(rule) if self.conditions.is_empty() => exchange.near_calls(rule),
             ScopeOf::Fake | ScopeOf::Rule(_) | ScopeOf::Target(_) => looked.others,
         };
+        let idle_chaos = match &self.of {
+            ScopeOf::Rule(rule) => exchange.idle_chaos(*rule),
+            ScopeOf::Fake => exchange.read(|state| state.behavior.chaos.idle(None)),
+            ScopeOf::Target(target) => {
+                exchange.read(|state| state.behavior.chaos.idle(Some(target)))
+            }
+        };
         let miscount = Miscount {
             subject,
             what,
@@ -103,6 +110,7 @@ impl Scope {
             calls: looked.calls.into_iter().map(|(call, _)| call).collect(),
             instead,
             is_clock_paused: exchange.config.is_clock_paused(),
+            idle_chaos,
         };
         Err(report::miscount(&miscount, &journal))
     }

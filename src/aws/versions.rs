@@ -8,6 +8,7 @@ use std::sync::{Arc, LazyLock};
 use rustc_hash::FxHashMap;
 
 use crate::aws::target::Target;
+use crate::ground::location::Location;
 use crate::ground::message::Message;
 
 /// The declared versions and aliases, by function name.
@@ -33,6 +34,23 @@ pub(crate) struct Declared {
     pub(crate) version: Arc<str>,
     /// The additional versions of an alias, with their shares of 1.
     pub(crate) additional: Vec<(Arc<str>, f64)>,
+    /// Where the test declares it; `None` for a version that only an alias names.
+    pub(crate) written_at: Option<Location>,
+    /// Whether verification has reported it.
+    pub(crate) reported: bool,
+}
+
+/// An alias of a version that is not published, although the test publishes others.
+#[derive(Clone, Debug)]
+pub(crate) struct UnpublishedVersion {
+    /// `resize:live`.
+    pub(crate) alias: String,
+    pub(crate) version: String,
+    /// `resize:7`.
+    pub(crate) target: String,
+    /// The newest version of the function that the test publishes.
+    pub(crate) published: String,
+    pub(crate) written_at: Location,
 }
 
 /// The version that a qualifier runs.
@@ -63,18 +81,27 @@ pub(crate) enum VersionError {
 
 impl Versions {
     /// Declares a published version.
-    pub(crate) fn publish(&mut self, target: Target) -> Result<(), VersionError> {
+    pub(crate) fn publish(
+        &mut self,
+        target: Target,
+        written_at: Location,
+    ) -> Result<(), VersionError> {
         let version = target
             .qualifier
             .clone()
             .filter(|qualifier| is_number(qualifier))
             .ok_or_else(|| VersionError::NoVersion(target.clone()))?;
-        self.declare(target, version);
+        self.declare(target, version, Some(written_at));
         Ok(())
     }
 
     /// Declares an alias, or changes its version.
-    pub(crate) fn alias(&mut self, target: Target, version: &str) -> Result<(), VersionError> {
+    pub(crate) fn alias(
+        &mut self,
+        target: Target,
+        version: &str,
+        written_at: Location,
+    ) -> Result<(), VersionError> {
         let is_alias = target
             .qualifier
             .as_deref()
@@ -84,7 +111,7 @@ impl Versions {
         }
         let version = version_of(version)?;
         self.imply(&target, &version);
-        self.declare(target, version);
+        self.declare(target, version, Some(written_at));
         Ok(())
     }
 
@@ -120,7 +147,9 @@ impl Versions {
 
     /// Declares an alias with its additional versions.
     pub(crate) fn declare_alias(&mut self, alias: &Declared) -> Result<(), VersionError> {
-        self.alias(alias.target.clone(), &alias.version)?;
+        let written_at = alias.written_at.clone();
+        let written_at = written_at.expect("an alias has a line");
+        self.alias(alias.target.clone(), &alias.version, written_at)?;
         let mut routes = alias.additional.iter();
         routes.try_for_each(|(version, share)| self.route(&alias.target, version, *share))
     }
@@ -133,6 +162,15 @@ impl Versions {
         let declared = functions.into_iter();
         let declared = declared.flat_map(|(_, of_name)| &of_name.declared);
         declared.cloned().collect()
+    }
+
+    /// Takes each alias of a version that is not published, for functions of which the test
+    /// publishes other versions.
+    pub(crate) fn unpublished(&mut self) -> Vec<UnpublishedVersion> {
+        let all = self.functions.values_mut().flat_map(OfName::unpublished);
+        let mut all: Vec<UnpublishedVersion> = all.collect();
+        all.sort_by(|one, other| one.alias.cmp(&other.alias));
+        all
     }
 
     /// Returns `true` if an alias chooses among versions.
@@ -189,18 +227,21 @@ impl Versions {
             qualifier: Some(version.clone()),
             ..alias.clone()
         };
-        if **version != *"$LATEST" {
-            self.declare(target, version.clone());
+        let is_known = |same_name: &OfName| same_name.find(&target).is_some();
+        if **version != *"$LATEST" && !self.functions.get(&target.name).is_some_and(is_known) {
+            self.declare(target, version.clone(), None);
         }
     }
 
-    fn declare(&mut self, target: Target, version: Arc<str>) {
+    fn declare(&mut self, target: Target, version: Arc<str>, written_at: Option<Location>) {
         let same_name = self.functions.entry(target.name.clone()).or_default();
         let qualifier = target.qualifier.clone().unwrap_or_default();
         let declared = Declared {
             target,
             version,
             additional: Vec::new(),
+            written_at,
+            reported: false,
         };
         // Replaced in place, to keep the order of first declaration.
         match same_name.find_mut(&declared.target) {
@@ -222,6 +263,55 @@ impl OfName {
     fn with_qualifier(&self, qualifier: &str) -> impl Iterator<Item = &Declared> {
         let indexes = self.indexes(qualifier).iter();
         indexes.map(|index| &self.declared[*index])
+    }
+
+    fn find(&self, target: &Target) -> Option<&Declared> {
+        let qualifier = target.qualifier.as_deref().unwrap_or_default();
+        let mut known = self.with_qualifier(qualifier);
+        known.find(|known| known.target == *target)
+    }
+
+    /// Takes each alias of a version that only aliases name, if the test publishes other versions.
+    fn unpublished(&mut self) -> Vec<UnpublishedVersion> {
+        let is_published = |known: &&Declared| {
+            known.written_at.is_some() && known.target.qualifier.as_ref() == Some(&known.version)
+        };
+        let Some(published) = self.declared.iter().rfind(is_published) else {
+            return Vec::new();
+        };
+        let published = published.version.to_string();
+        let mut found = Vec::new();
+        for index in 0..self.declared.len() {
+            let alias = &self.declared[index];
+            let Some(written_at) = alias.written_at.clone().filter(|_| !alias.reported) else {
+                continue;
+            };
+            let additional = alias.additional.iter().map(|(version, _)| version);
+            let of_version = |version: &Arc<str>| Target {
+                qualifier: Some(version.clone()),
+                ..alias.target.clone()
+            };
+            let is_implied = |target: &Target| {
+                let known = self.find(target);
+                known.is_some_and(|known| known.written_at.is_none())
+            };
+            let named: Vec<&Arc<str>> = [&alias.version].into_iter().chain(additional).collect();
+            let implied = named.into_iter().find_map(|version| {
+                let target = of_version(version);
+                is_implied(&target).then(|| (version.to_string(), target.to_string()))
+            });
+            if let Some((version, target)) = implied {
+                found.push(UnpublishedVersion {
+                    alias: alias.target.to_string(),
+                    version,
+                    target,
+                    published: published.clone(),
+                    written_at,
+                });
+                self.declared[index].reported = true;
+            }
+        }
+        found
     }
 
     fn find_mut(&mut self, target: &Target) -> Option<&mut Declared> {
@@ -286,12 +376,19 @@ mod tests {
     use rstest::rstest;
 
     use super::{Resolved, VersionError, Versions};
+    use crate::ground::location::Location;
 
     fn declared() -> Versions {
         let mut versions = Versions::default();
-        versions.publish("f:7".parse().unwrap()).unwrap();
-        versions.alias("f:live".parse().unwrap(), "7").unwrap();
-        versions.alias("f:split".parse().unwrap(), "1").unwrap();
+        versions
+            .publish("f:7".parse().unwrap(), Location::here())
+            .unwrap();
+        versions
+            .alias("f:live".parse().unwrap(), "7", Location::here())
+            .unwrap();
+        versions
+            .alias("f:split".parse().unwrap(), "1", Location::here())
+            .unwrap();
         versions
             .route(&"f:split".parse().unwrap(), "2", 0.25)
             .unwrap();
@@ -327,19 +424,19 @@ mod tests {
     fn an_invalid_declaration_is_refused() {
         let mut versions = declared();
         assert_eq!(
-            versions.alias("f".parse().unwrap(), "7"),
+            versions.alias("f".parse().unwrap(), "7", Location::here()),
             Err(VersionError::NoAlias("f".parse().unwrap()))
         );
         assert_eq!(
-            versions.alias("f:7".parse().unwrap(), "7"),
+            versions.alias("f:7".parse().unwrap(), "7", Location::here()),
             Err(VersionError::NoAlias("f:7".parse().unwrap()))
         );
         assert_eq!(
-            versions.alias("f:live".parse().unwrap(), "x"),
+            versions.alias("f:live".parse().unwrap(), "x", Location::here()),
             Err(VersionError::NotAVersion("x".into()))
         );
         assert_eq!(
-            versions.publish("f:live".parse().unwrap()),
+            versions.publish("f:live".parse().unwrap(), Location::here()),
             Err(VersionError::NoVersion("f:live".parse().unwrap()))
         );
         let split = "f:split".parse().unwrap();

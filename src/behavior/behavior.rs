@@ -5,10 +5,12 @@ use std::sync::Arc;
 use super::chaos::{ChaosSet, DrawnHit, Effect, Numbered};
 use super::constraints::Constraints;
 use super::environments::Environments;
-use super::named::NamedSetting;
+use super::named::{NamedSetting, UnfinishedRules};
 use super::rules::Rules;
+use crate::aws::target::Target;
 use crate::aws::versions::Versions;
 use crate::aws::words::InvocationType;
+use crate::ground::location::Location;
 use crate::request::invocation::Invocation;
 
 /// The script of one fake.
@@ -20,6 +22,7 @@ pub(crate) struct Behavior {
     pub(crate) environments: Environments,
     /// The settings made for functions by name, in order.
     pub(crate) named: Vec<NamedSetting>,
+    pub(crate) unfinished: UnfinishedRules,
 }
 
 impl Behavior {
@@ -32,6 +35,20 @@ impl Behavior {
             constraints: Constraints::default(),
             environments: Environments::default(),
             named: Vec::new(),
+            unfinished: UnfinishedRules::default(),
+        }
+    }
+
+    /// Records a setting for a function, so that verification can report a typo in its name.
+    pub(crate) fn name_setting(
+        &mut self,
+        verb: &'static str,
+        target: &Target,
+        written_at: Location,
+    ) {
+        if !self.named.iter().any(|known| known.is(verb, target)) {
+            self.named
+                .push(NamedSetting::new(verb, target.clone(), written_at));
         }
     }
 

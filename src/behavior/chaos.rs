@@ -16,7 +16,9 @@ use std::ops::RangeInclusive;
 pub use self::hit::Hit;
 pub(crate) use self::mode::AttemptPattern;
 use self::mode::Mode;
-pub(crate) use self::set::{ChaosId, ChaosSet, DrawnHit, NamedTarget, Numbered, Summary};
+pub(crate) use self::set::{
+    ChaosId, ChaosSet, DrawnHit, IdleChaos, IdleKind, NamedTarget, Numbered, Summary,
+};
 pub use self::shrink::Shrink;
 use self::what::HitKind;
 pub use self::what::IntoEffect;

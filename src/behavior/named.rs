@@ -1,5 +1,5 @@
-//! Settings that name a function, and where they were written: otherwise a typo in a name would go
-//! unnoticed.
+//! Settings and unfinished rules that name a function, and where they were written: otherwise a
+//! typo in a name, or a missing reply, would go unnoticed.
 
 use crate::aws::target::Target;
 use crate::ground::location::Location;
@@ -28,5 +28,54 @@ impl NamedSetting {
             written_at,
             reported: false,
         }
+    }
+}
+
+/// The rules that have no reply yet, oldest first.
+#[derive(Debug, Default)]
+pub(crate) struct UnfinishedRules {
+    rules: Vec<UnfinishedRule>,
+    last: u64,
+}
+
+/// A rule that answers nothing, because it has no reply.
+#[derive(Debug)]
+struct UnfinishedRule {
+    number: u64,
+    target: Option<Target>,
+    written_at: Location,
+}
+
+impl UnfinishedRules {
+    /// Adds a rule and returns its number.
+    pub(crate) fn add(&mut self, target: Option<Target>, written_at: Location) -> u64 {
+        self.last += 1;
+        self.rules.push(UnfinishedRule {
+            number: self.last,
+            target,
+            written_at,
+        });
+        self.last
+    }
+
+    /// Removes a rule that has its reply.
+    pub(crate) fn finish(&mut self, number: u64) {
+        // It is nearly always the newest.
+        let index = self.rules.iter().rposition(|rule| rule.number == number);
+        index.map(|index| self.rules.remove(index));
+    }
+
+    /// The line of the newest of the most specific rules for a target.
+    pub(crate) fn covering(&self, target: &Target) -> Option<&Location> {
+        let covers = |rule: &&UnfinishedRule| {
+            let own = rule.target.as_ref();
+            own.is_none_or(|own| own.covers(target))
+        };
+        let rank = |rule: &&UnfinishedRule| {
+            let own = rule.target.as_ref();
+            own.map(|own| own.qualifier.is_some())
+        };
+        let nearest = self.rules.iter().filter(covers).max_by_key(rank)?;
+        Some(&nearest.written_at)
     }
 }

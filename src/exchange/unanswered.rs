@@ -112,9 +112,23 @@ impl Exchange {
         match part {
             RefusedPart::Signature if self.config.expected_refusals.is_some() => false,
             RefusedPart::Signature if covers => true,
-            RefusedPart::Signature | RefusedPart::LongContext | RefusedPart::Other => {
-                !self.config.allows_unscripted && !covers
-            }
+            RefusedPart::ReservedHeader
+            | RefusedPart::FunctionName
+            | RefusedPart::Qualifier
+            | RefusedPart::InvocationType
+            | RefusedPart::StreamInvocationType
+            | RefusedPart::LogType
+            | RefusedPart::TenantId
+            | RefusedPart::DurableName
+            | RefusedPart::Authorization
+            | RefusedPart::Signature
+            | RefusedPart::TwoQualifiers
+            | RefusedPart::Region
+            | RefusedPart::LongContext
+            | RefusedPart::RequestId
+            | RefusedPart::ClientContext
+            | RefusedPart::LongPayload
+            | RefusedPart::Payload => !self.config.allows_unscripted && !covers,
         }
     }
 
@@ -188,6 +202,10 @@ impl Exchange {
                     answer: answer(),
                     is_dry_run: invocation.invocation_type() == InvocationType::DryRun,
                     is_record: subject.is_record(),
+                    unfinished: self.read(|state| {
+                        let unfinished = &state.behavior.unfinished;
+                        unfinished.covering(target).cloned()
+                    }),
                     nearest: self.near_misses(target, answers, input),
                 }))
             }),

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use super::exchange::{Exchange, State};
 use crate::aws::target::Target;
+use crate::behavior::chaos::IdleChaos;
 use crate::behavior::events::{Delivery, Stage};
-use crate::behavior::rules::RuleId;
+use crate::behavior::rules::{RuleId, UnfinishedScript};
 use crate::record::diagnosis::{self, Beside};
 use crate::record::finding::{CountedOf, Finding, Found, Misnamed, NearCall, RuleLabel, SetUp};
 #[cfg(feature = "in-memory")]
@@ -54,6 +55,7 @@ impl Exchange {
             miscount.is_clock_paused = verified.is_clock_paused;
             if let CountedOf::Rule(RuleLabel { id: Some(rule), .. }) = miscount.subject.whose {
                 miscount.instead = self.near_calls(rule);
+                miscount.idle_chaos = self.idle_chaos(rule);
             }
         }
         Some(verified)
@@ -65,14 +67,21 @@ impl Exchange {
         self.read(|state| state.reported(Vec::new(), 0, is_clock_paused))
     }
 
-    /// Returns what gave the last answer: a rule, or another part of the test's set-up.
-    pub(crate) fn last_answer(&self, journal: &Journal) -> (Option<RuleLabel>, Option<SetUp>) {
+    /// Returns what gave the last answer: a rule and the rest of its script, or another part of the
+    /// test's set-up.
+    pub(crate) fn last_answer(
+        &self,
+        journal: &Journal,
+    ) -> (Option<(RuleLabel, Option<UnfinishedScript>)>, Option<SetUp>) {
         let Some((call, index)) = journal.last_answered() else {
             return (None, None);
         };
         let attempt = &call.attempts()[index];
         self.read(|state| {
-            let rule = |id| RuleLabel::of(id, &state.behavior.rules[id]);
+            let rule = |id| {
+                let rule = &state.behavior.rules[id];
+                (RuleLabel::of(id, rule), rule.unfinished())
+            };
             let set_up = diagnosis::set_up(attempt, &state.behavior);
             (attempt.rule.map(rule), set_up)
         })
@@ -83,6 +92,14 @@ impl Exchange {
     pub(crate) fn near_calls(&self, rule: RuleId) -> Vec<NearCall> {
         let beside = self.read(|state| Beside::of(rule, &state.behavior, &state.record.log));
         diagnosis::near_calls(beside)
+    }
+
+    /// The chaos that could have hit the attempts of a rule, and hit nothing.
+    pub(crate) fn idle_chaos(&self, rule: RuleId) -> Option<IdleChaos> {
+        self.read(|state| {
+            let target = state.behavior.rules[rule].target.as_ref();
+            state.behavior.chaos.idle(target)
+        })
     }
 
     /// Each attempt without a final answer, and what it waits for.

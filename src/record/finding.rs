@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::aws::target::Target;
+use crate::aws::versions::UnpublishedVersion;
+use crate::behavior::chaos::IdleChaos;
 use crate::behavior::constraints::Refusal;
 use crate::behavior::rules::{RuleData, RuleId, UnfinishedScript};
 use crate::ground::count::Count;
@@ -153,6 +155,8 @@ pub(crate) enum Finding {
     },
     /// A setting for a function that nothing else names, although a similar name is used.
     Misnamed(Misnamed),
+    /// An alias of a version that the test does not publish.
+    UnpublishedVersion(UnpublishedVersion),
     /// A fault of a rule that no request reaches.
     Unreachable {
         rule: RuleLabel,
@@ -215,6 +219,8 @@ pub(crate) struct Unscripted {
     pub(crate) is_dry_run: bool,
     /// Whether it is the record of the call's event, sent to its destination.
     pub(crate) is_record: bool,
+    /// The line of a rule that would match it and has no reply.
+    pub(crate) unfinished: Option<Location>,
     pub(crate) nearest: Vec<NearMiss>,
 }
 
@@ -251,6 +257,8 @@ pub(crate) struct Miscount {
     pub(crate) instead: Vec<NearCall>,
     /// Whether tokio's clock stands still for the test.
     pub(crate) is_clock_paused: bool,
+    /// The chaos that was probably meant to cause retries.
+    pub(crate) idle_chaos: Option<IdleChaos>,
 }
 
 /// The counted calls: those of the whole fake, of one rule or of one target, optionally only
@@ -304,6 +312,7 @@ pub(crate) enum SetUp {
     /// The service refuses it without looking up a function.
     Unaccepted {
         message: String,
+        part: RefusedPart,
     },
 }
 
@@ -510,6 +519,7 @@ impl Finding {
             #[cfg(feature = "in-memory")]
             Self::WrongRuntime => None,
             Self::Misnamed(_)
+            | Self::UnpublishedVersion(_)
             | Self::AimlessSetting { .. }
             | Self::Unreachable { .. }
             | Self::AimlessChaos { .. }
@@ -542,6 +552,7 @@ impl Finding {
             | Self::Recursive { .. }
             | Self::FaultCouldNotHappen { .. }
             | Self::Misnamed(_)
+            | Self::UnpublishedVersion(_)
             | Self::AimlessSetting { .. }
             | Self::Unreachable { .. }
             | Self::AimlessChaos { .. }
@@ -694,6 +705,7 @@ impl Unscripted {
             && self.answer == other.answer
             && self.is_dry_run == other.is_dry_run
             && self.is_record == other.is_record
+            && self.unfinished == other.unfinished
             && rule(self) == rule(other)
             && reason
     }

@@ -18,6 +18,7 @@ mod paused;
 mod questions;
 mod reach;
 mod reason;
+mod refusal;
 mod requests;
 mod scenario;
 mod subject;

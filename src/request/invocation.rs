@@ -80,13 +80,32 @@ struct Request {
     written: log::Written,
 }
 
-/// What of a request the service refuses, as far as its cure depends on that.
+/// The part of a request that the service refuses; of several the first.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum RefusedPart {
+    ReservedHeader,
+    FunctionName,
+    Qualifier,
+    InvocationType,
+    /// The same of an operation without Events.
+    StreamInvocationType,
+    LogType,
+    TenantId,
+    DurableName,
+    /// Two values of `Authorization`, where no signature is required.
+    Authorization,
     Signature,
+    /// Different qualifiers in the function name and in the query.
+    TwoQualifiers,
+    /// A function in a region that the client does not call.
+    Region,
     /// A client context over the limit.
     LongContext,
-    Other,
+    RequestId,
+    ClientContext,
+    /// A payload over the limit.
+    LongPayload,
+    Payload,
 }
 
 /// Whether the service accepts a request, before it looks up a function.

@@ -168,8 +168,8 @@ impl<T, P: Parts> KindEntry<T, P> {
         write_members(self.parts, parts, write_options(self.verbs, of, code))
     }
 
-    /// Returns the refusals of an object of which only these keys can be read: that of its parts, or
-    /// those of its options, each for itself.
+    /// Returns the refusals of an object of which only these keys can be read: that of its parts,
+    /// or those of its options, each for itself.
     fn refusals(&self, object: &Value<'_>, readable: &[String]) -> Vec<Problem> {
         let can_read = |word: &str| readable.iter().any(|name| name == word);
         if !self.parts.iter().all(|(word, _)| can_read(word)) {

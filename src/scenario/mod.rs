@@ -20,7 +20,9 @@ use self::entry::{Argument as _, Code};
 use self::shape::{Problems, check};
 use self::vocabulary::{Located, LocatedRule, Published, SCENARIO, Scenario, fake_of};
 use crate::api::fake::{Builder, FakeLambda, Handle};
+use crate::behavior::constraints::Setting;
 use crate::exchange::{Exchange, State};
+use crate::ground::location::Location;
 use crate::record::finding::RuleLabel;
 use crate::record::report::{self, Report};
 
@@ -216,7 +218,11 @@ impl Scenario {
         let declared = behavior.versions.declared().into_iter();
         let (versions, aliases): (Vec<_>, _) =
             declared.partition(|one| one.target.qualifier.as_ref() == Some(&one.version));
-        let versions = versions.into_iter().map(|one| Published(one.target));
+        let here = Location::here();
+        let versions = versions.into_iter();
+        let versions = versions.map(|one| Published(one.target, here.clone()));
+        let events = state.events.queue.configs.all().into_iter();
+        let events = events.map(|config| Located(config, here.clone()));
         let constraints = behavior.constraints.active();
         let chaos = behavior.chaos.live().map(|(chaos, location, draws_after)| {
             if draws_after {
@@ -232,7 +238,7 @@ impl Scenario {
         Self {
             versions: versions.collect(),
             aliases,
-            events: state.events.queue.configs.all(),
+            events: events.collect(),
             constraints: constraints
                 .map(|one| Located(one.settings(), one.written_at.clone()))
                 .collect(),
@@ -301,18 +307,26 @@ impl Scenario {
     /// Adds with the same functions as the public methods.
     fn add(self, state: &mut State, seed: u64, now: Instant) {
         let behavior = &mut state.behavior;
-        for Published(target) in self.versions {
-            let published = behavior.versions.publish(target);
+        for Published(target, written_at) in self.versions {
+            behavior.name_setting("publish_version", &target, written_at.clone());
+            let published = behavior.versions.publish(target, written_at);
             published.expect("it was tried when it was read");
         }
         for alias in &self.aliases {
+            let written_at = alias.written_at.clone();
+            let written_at = written_at.expect("an alias that is read has a location");
+            behavior.name_setting("alias", &alias.target, written_at);
             let declared = behavior.versions.declare_alias(alias);
             declared.expect("it was tried when it was read");
         }
-        for (target, config) in self.events {
+        for Located((target, config), written_at) in self.events {
+            behavior.name_setting("event_invoke_config", &target, written_at);
             state.events.queue.configs.add(&target, config);
         }
         for Located((target, setting), written_at) in self.constraints {
+            if let (Setting::Denied, Some(target)) = (&setting, &target) {
+                behavior.name_setting(setting.verb(), target, written_at.clone());
+            }
             let set = behavior.constraints.set(target, setting, now, written_at);
             set.expect("it was checked just now");
         }

@@ -40,7 +40,7 @@ pub(super) const SCENARIO: Takes = Takes::Object(scenario);
 pub(super) struct Scenario {
     pub(super) versions: Vec<Published>,
     pub(super) aliases: Vec<Declared>,
-    pub(super) events: Vec<TargetConfig>,
+    pub(super) events: Vec<Located<TargetConfig>>,
     pub(super) constraints: Vec<Located<ScopedSetting>>,
     pub(super) chaos: Vec<Located<Chaos>>,
     pub(super) rules: Vec<LocatedRule>,
@@ -88,7 +88,7 @@ const SECTIONS: &[&dyn AnySection<Scenario>] = &[
         about: "Aliases and the versions they run, as `alias` declares them.",
         list: |scenario| &mut scenario.aliases,
     },
-    &Section::<Scenario, TargetConfig> {
+    &Section::<Scenario, Located<TargetConfig>> {
         word: "events",
         about: "How functions treat their events: `event_invoke_config`.",
         list: |scenario| &mut scenario.events,

@@ -2,6 +2,7 @@
 //! request or a reply.
 
 mod advice;
+mod causes;
 mod chaos;
 pub(crate) mod conformance;
 mod connections;
@@ -19,6 +20,7 @@ mod outages;
 pub(crate) mod panics;
 mod paused;
 mod properties;
+#[allow(warnings)]
 mod scripts;
 mod silence;
 pub(crate) mod streams;

@@ -107,6 +107,36 @@ fn a_reply_of_another_shape() {
     fails();
 }
 
+/// The code under test unwraps the error.
+#[test]
+fn an_error_that_the_client_does_not_retry() {
+    if role().is_none() {
+        insta::assert_snapshot!(printed(this_test!(), None), @r"
+        fake-lambda (started at tests/process/journal.rs:LINE#1) was dropped during a panic
+
+        note: call 1 ended with 409 ResourceConflictException: The operation cannot be performed at this time. The function is currently in the following state: Pending
+          help: script an error that the client retries; it does not retry 409 ResourceConflictException, and step 2 of 2 of the script was left over
+          rule: `pay`, scripted at tests/process/journal.rs:LINE#2
+
+        journal
+          1 pay RequestResponse {}
+            attempt 1/3 → 409 ResourceConflictException
+        ");
+        return;
+    }
+    let lambda = FakeLambda::start();
+    let script = lambda
+        .on("pay")
+        .reply(ServiceError::ResourceConflictException);
+    script.then(json!({"paid": true}));
+    let fields = [
+        "amz-sdk-invocation-id: 1",
+        "amz-sdk-request: attempt=1; max=3",
+    ];
+    raw::invoke(&lambda, "pay", &fields, "{}");
+    fails();
+}
+
 #[test]
 fn an_attempt_that_a_constraint_refused() {
     if role().is_none() {
@@ -162,7 +192,7 @@ fn a_request_that_the_service_refuses() {
         fake-lambda (started at tests/process/journal.rs:LINE#1) was dropped during a panic
 
         note: call 1 ended with 400 InvalidRequestContentException: Could not parse request body into json: Could not parse payload into json: Unexpected end-of-input: expected close marke…
-          help: correct the request
+          help: send a payload that is valid JSON
 
         journal
           1 pay RequestResponse {

@@ -23,6 +23,10 @@ impl Handle {
     /// Once a function has a declared alias or version, a call to any other qualifier gets a 404,
     /// whatever rule would answer. Declaring an alias again changes its version.
     ///
+    /// The version counts as published, unless the test publishes other versions of the function
+    /// with [`publish_version`](Self::publish_version): verification then reports an alias of one
+    /// that it does not publish, because AWS creates no such alias.
+    ///
     /// ```
     /// use fake_lambda::FakeLambda;
     /// use serde_json::json;
@@ -39,14 +43,15 @@ impl Handle {
     #[track_caller]
     pub fn alias(&self, target: impl AsRef<str>, version: impl AsRef<str>) -> Alias {
         let (text, version) = (target.as_ref(), version.as_ref());
-        let target = target_of(text);
-        if let Err(error) = self
-            .exchange
-            .edit(|state| state.behavior.versions.alias(target.clone(), version))
-        {
+        let (target, here) = (target_of(text), Location::here());
+        let declared = self.exchange.edit(|state| {
+            let versions = &mut state.behavior.versions;
+            versions.alias(target.clone(), version, here.clone())
+        });
+        if let Err(error) = declared {
             panic!("{}", error.message());
         }
-        self.name_setting("alias", &target, Location::here());
+        self.name_setting("alias", &target, here);
         Alias {
             exchange: self.exchange.clone(),
             target,
@@ -62,14 +67,15 @@ impl Handle {
     #[track_caller]
     pub fn publish_version(&self, target: impl AsRef<str>) {
         let text = target.as_ref();
-        let target = target_of(text);
-        if let Err(error) = self
-            .exchange
-            .edit(|state| state.behavior.versions.publish(target.clone()))
-        {
+        let (target, here) = (target_of(text), Location::here());
+        let published = self.exchange.edit(|state| {
+            let versions = &mut state.behavior.versions;
+            versions.publish(target.clone(), here.clone())
+        });
+        if let Err(error) = published {
             panic!("{}", error.message());
         }
-        self.name_setting("publish_version", &target, Location::here());
+        self.name_setting("publish_version", &target, here);
     }
 }
 

@@ -8,7 +8,6 @@ use crate::api::rule::{Rule, Seen};
 use crate::api::seen::Scope;
 use crate::api::wait::Wait;
 use crate::aws::target::{Target, target_of};
-use crate::behavior::named::NamedSetting;
 use crate::exchange::State;
 use crate::ground::location::Location;
 use crate::record::journal::{Journal, Timeline};
@@ -57,10 +56,7 @@ impl Handle {
     /// Records a setting for a function; verification reports it if its name is a typo.
     pub(super) fn name_setting(&self, verb: &'static str, target: &Target, written_at: Location) {
         self.exchange.edit(|state| {
-            let named = &mut state.behavior.named;
-            if !named.iter().any(|known| known.is(verb, target)) {
-                named.push(NamedSetting::new(verb, target.clone(), written_at));
-            }
+            state.behavior.name_setting(verb, target, written_at);
         });
     }
 

@@ -97,6 +97,25 @@ pub(crate) struct Summary {
     pub(crate) attempts: usize,
 }
 
+/// A chaos that hit nothing.
+#[derive(Clone, Debug)]
+pub(crate) struct IdleChaos {
+    pub(crate) written_at: Location,
+    /// `rate 0`; for a replay, the code of the hit.
+    pub(crate) pattern: String,
+    pub(crate) kind: IdleKind,
+}
+
+/// How an idle chaos selects its hits.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum IdleKind {
+    /// With a probability.
+    Random,
+    /// By number.
+    Counted,
+    Replay,
+}
+
 impl ChaosSet {
     /// An empty set for a fake with this region and account.
     pub(crate) fn new(region: Arc<str>, account: Arc<str>) -> Self {
@@ -230,6 +249,34 @@ impl ChaosSet {
             seeds: seeds.map(|running| running.seed).collect(),
             hits: sorted(&self.all),
             attempts: self.all.iter().map(|running| running.hits.len()).sum(),
+        })
+    }
+
+    /// The newest live chaos that could hit a target, any if `None`, and hit nothing.
+    pub(crate) fn idle(&self, target: Option<&Target>) -> Option<IdleChaos> {
+        let live = self.all.iter().rev().filter(|running| !running.stopped);
+        let mut idle = live.filter(|running| running.hits.is_empty());
+        idle.find_map(|running| {
+            let idle = |pattern: String, kind| IdleChaos {
+                written_at: running.written_at.clone(),
+                pattern,
+                kind,
+            };
+            let is_meant = |named: &Target| target.is_none_or(|target| target.overlaps(named));
+            if let Source::Replay(hits) = &running.chaos.source {
+                let hit = hits.iter().find(|hit| is_meant(&hit.target))?;
+                return Some(idle(hit.to_string(), IdleKind::Replay));
+            }
+            let scope = &running.chaos.scope;
+            if !scope.is_empty() && !scope.iter().any(is_meant) {
+                return None;
+            }
+            let mode = running.chaos.modes.first()?;
+            let kind = match mode.draws() {
+                true => IdleKind::Random,
+                false => IdleKind::Counted,
+            };
+            Some(idle(mode.when.to_string(), kind))
         })
     }
 

@@ -127,8 +127,9 @@ pub(crate) fn set_up(attempt: &Attempt, behavior: &Behavior) -> Option<SetUp> {
         return Some(SetUp::Chaos { written_at });
     }
     match invocation.validity() {
-        Validity::Refused { message, .. } => Some(SetUp::Unaccepted {
+        Validity::Refused { message, part, .. } => Some(SetUp::Unaccepted {
             message: message.clone(),
+            part: *part,
         }),
         Validity::Valid | Validity::Malformed { .. } | Validity::Incomplete { .. } => {
             let is_undeclared = *invocation.version() == Resolved::Unknown;

@@ -18,6 +18,8 @@ pub(crate) fn unreachable(behavior: &mut Behavior, log: &Log) -> Vec<Finding> {
     let mut findings = unreachable_faults(behavior);
     findings.extend(aimless_chaos(behavior));
     findings.extend(aimless_constraints(behavior));
+    let unpublished = behavior.versions.unpublished().into_iter();
+    findings.extend(unpublished.map(Finding::UnpublishedVersion));
     for (index, misnamed) in misnamed(behavior, log) {
         behavior.named[index].reported = true;
         findings.push(Finding::Misnamed(misnamed));

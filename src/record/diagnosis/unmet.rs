@@ -32,6 +32,7 @@ pub(crate) fn unmet(rules: &mut Rules, log: &Log, unsettled: usize) -> Vec<Findi
                 calls: answered_by(id, log),
                 instead: Vec::new(),
                 is_clock_paused: false,
+                idle_chaos: None,
             })));
             reported.push(id);
         }

@@ -32,6 +32,7 @@ pub(crate) fn unused(rules: &mut Rules, log: &Log) -> Vec<Finding> {
                 calls: Vec::new(),
                 instead: Vec::new(),
                 is_clock_paused: false,
+                idle_chaos: None,
             })),
             Some(script) => Finding::Unfinished {
                 rule: label(),

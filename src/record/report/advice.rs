@@ -3,12 +3,15 @@
 use super::label::declaration;
 use super::paused;
 use super::reason::correction;
+use super::refusal::change_of;
 use crate::aws::target::Target;
+use crate::behavior::chaos::{IdleChaos, IdleKind};
 use crate::behavior::constraints::Refusal;
 use crate::ground::count::plural;
 use crate::ground::message::on_one_line;
 use crate::record::finding::{CountedOf, Miscount, NearCall, OtherRule, Reason, SetUp};
 use crate::record::journal::{Attempt, Call, Journal};
+use crate::request::invocation::{RefusedPart, Validity};
 
 /// The change, and other explanations.
 pub(super) struct Cure {
@@ -87,7 +90,10 @@ fn change(miscount: &Miscount, journal: &Journal) -> Cure {
         return cure;
     }
     match miscount.calls.last() {
-        Some(call) if miscount.what == "attempt" => Cure::of(why_not_retried(call, journal)),
+        Some(call) if miscount.what == "attempt" => match &miscount.idle_chaos {
+            Some(chaos) if is_success(call) => Cure::of(change_of_chaos(chaos)),
+            Some(_) | None => Cure::of(why_not_retried(call, journal)),
+        },
         Some(call) if equals_attempts(miscount) => {
             Cure::of(format!("use `assert_attempts({least})` to count retries")).line(format!(
                 "call {} made {}; a retry is not a separate call",
@@ -95,7 +101,14 @@ fn change(miscount: &Miscount, journal: &Journal) -> Cure {
                 plural(call.attempts().len() as u64, "attempt")
             ))
         }
-        _ if got == 0 => Cure::of(format!("make the call, or wait for it with {wait}")),
+        _ if got == 0 => Cure::of(match refused_call(journal) {
+            Some((call, part)) => format!(
+                "{}; call {} is not a request that Lambda accepts",
+                change_of(part),
+                call.number()
+            ),
+            None => format!("make the call, or wait for it with {wait}"),
+        }),
         _ => {
             let more = plural(least - got, &format!("more {}", miscount.what));
             let them = super::them((least - got) as usize);
@@ -198,8 +211,13 @@ fn change_if_answered_otherwise(call: &NearCall) -> String {
         Some(SetUp::Undeclared { target }) => {
             return format!("declare the qualifier: {}", declaration(target));
         }
-        Some(SetUp::Unaccepted { message }) => {
-            return format!("correct the request: {}", on_one_line(message));
+        Some(SetUp::Unaccepted { message, part }) => {
+            // The text about a long client context is this crate's own.
+            let says = match *part == RefusedPart::LongContext {
+                true => "",
+                false => "AWS says: ",
+            };
+            return format!("{}; {says}{}", change_of(*part), on_one_line(message));
         }
         None => {}
     }
@@ -233,6 +251,18 @@ fn change_if_answered_otherwise(call: &NearCall) -> String {
     }
 }
 
+/// The newest call that names no function, because the service refuses it.
+fn refused_call(journal: &Journal) -> Option<(&Call, RefusedPart)> {
+    let mut calls = journal.entries.iter().rev();
+    calls.find_map(|call| match call.first().validity() {
+        Validity::Refused { part, .. } if call.first().target().is_none() => Some((call, *part)),
+        Validity::Refused { .. }
+        | Validity::Valid
+        | Validity::Malformed { .. }
+        | Validity::Incomplete { .. } => None,
+    })
+}
+
 /// Returns `true` if as many attempts arrived as calls were expected.
 fn equals_attempts(miscount: &Miscount) -> bool {
     let attempts = miscount
@@ -252,8 +282,45 @@ fn answer_of(attempt: &Attempt) -> String {
     }
 }
 
+/// Why the client did not retry a call that failed, and so left the rest of its script; `None` if
+/// the call did not fail, or its client does not send the number of its attempt.
+pub(super) fn why_left(call: &Call, journal: &Journal) -> Option<String> {
+    let last = &call.attempts()[call.attempts().len() - 1];
+    let is_numbered = last.invocation().attempt().is_some();
+    (is_numbered && !is_success(call)).then(|| why_not_retried(call, journal))
+}
+
+/// Whether the last attempt of a call succeeded.
+fn is_success(call: &Call) -> bool {
+    let last = &call.attempts()[call.attempts().len() - 1];
+    !last.is_function_error() && last.status().is_some_and(|status| status < 400)
+}
+
+/// The change if a chaos hit nothing.
+fn change_of_chaos(chaos: &IdleChaos) -> String {
+    let IdleChaos {
+        written_at,
+        pattern,
+        kind,
+    } = chaos;
+    match kind {
+        IdleKind::Random => format!(
+            "raise the rate of the chaos started at {written_at}, or script errors; it hit no \
+             attempt (`{pattern}`)"
+        ),
+        IdleKind::Counted => format!(
+            "change the chaos started at {written_at}, or script errors; it hit no attempt \
+             (`{pattern}`)"
+        ),
+        IdleKind::Replay => format!(
+            "correct the target or the attempt of `{pattern}` in the chaos started at \
+             {written_at}, or script errors; this hit did not happen"
+        ),
+    }
+}
+
 /// Why the client made no further attempt of a call.
-fn why_not_retried(call: &Call, journal: &Journal) -> String {
+pub(super) fn why_not_retried(call: &Call, journal: &Journal) -> String {
     let last = &call.attempts()[call.attempts().len() - 1];
     let name = call.name_of(call.attempts().len() - 1);
     let answer = answer_of(last);

@@ -1,20 +1,22 @@
 //! The report that a drop prints on standard error: how the fake was used by a test that fails for
 //! a reason of its own.
 
+use super::advice::why_left;
 use super::excerpt::excerpt;
 use super::label::{self, Conditions, declaration, script};
+use super::refusal::change_of;
 use super::unanswered::{self, Unanswered, lines_of};
 use super::verification::{MAX_MESSAGE, errors_of, is_about};
 use super::{Parts, Report, chaos, paused};
-use crate::aws::service_error::ServiceError;
+use crate::behavior::rules::UnfinishedScript;
 use crate::ground::count::plural;
 use crate::ground::cut::cut;
 use crate::ground::message::on_one_line;
 use crate::record::finding::{RuleLabel, SetUp};
-use crate::record::journal::Attempt;
+use crate::record::journal::{Attempt, Call};
 use crate::record::record::Reported;
 use crate::reply::capability::TransportKind;
-use crate::request::invocation::{Invocation, Validity};
+use crate::request::invocation::{Invocation, RefusedPart, Validity};
 
 /// The facts about a drop.
 pub(crate) struct AtDrop<'a> {
@@ -32,8 +34,8 @@ pub(crate) struct AtDrop<'a> {
     pub(crate) given_up: Option<&'a Unanswered>,
     /// The rules of a fake that received no request.
     pub(crate) unused: &'a [RuleLabel],
-    /// The rule that answered the last attempt.
-    pub(crate) last_rule: Option<&'a RuleLabel>,
+    /// The rule that answered the last attempt, and the rest of its script.
+    pub(crate) last_rule: Option<&'a (RuleLabel, Option<UnfinishedScript>)>,
     /// What of the test's own set-up answered it in place of the rules.
     pub(crate) last_set_up: Option<&'a SetUp>,
 }
@@ -104,7 +106,7 @@ fn last_answer(drop: &AtDrop<'_>) -> Option<String> {
         let message = on_one_line(message);
         text.push_str(&format!(": {}", cut(&message, MAX_MESSAGE)));
     }
-    for line in reason(attempt, drop) {
+    for line in reason(call, attempt, drop) {
         text.push_str(&format!("\n  {line}"));
     }
     Some(text)
@@ -124,7 +126,7 @@ fn no_request(drop: &AtDrop<'_>) -> Option<String> {
 }
 
 /// Why an attempt got its answer: the line of the test that answered it, or what to change.
-fn reason(attempt: &Attempt, drop: &AtDrop<'_>) -> Vec<String> {
+fn reason(call: &Call, attempt: &Attempt, drop: &AtDrop<'_>) -> Vec<String> {
     let invocation = attempt.invocation();
     match drop.last_set_up {
         Some(SetUp::Constraint {
@@ -143,12 +145,12 @@ fn reason(attempt: &Attempt, drop: &AtDrop<'_>) -> Vec<String> {
                 ),
             ]
         }
-        Some(SetUp::Unaccepted { .. }) => unaccepted(invocation),
+        Some(SetUp::Unaccepted { part, .. }) => unaccepted(invocation, *part),
         None => match (drop.last_rule, invocation.target()) {
-            (Some(rule), _) => {
-                let rule = label::rule(rule, Conditions::Listed);
-                vec![format!("rule: {rule}")]
-            }
+            (Some((rule, left)), _) => left_over(call, left.as_ref(), drop)
+                .into_iter()
+                .chain([format!("rule: {}", label::rule(rule, Conditions::Listed))])
+                .collect(),
             (None, Some(target)) if attempt.is_unscripted() => {
                 let script = script(&target.to_string());
                 vec![format!("help: script it before the call: {script}")]
@@ -158,19 +160,27 @@ fn reason(attempt: &Attempt, drop: &AtDrop<'_>) -> Vec<String> {
     }
 }
 
+/// What to change if the client did not retry an error and so left the rest of a script.
+fn left_over(call: &Call, left: Option<&UnfinishedScript>, drop: &AtDrop<'_>) -> Option<String> {
+    let UnfinishedScript { step, steps, .. } = left?;
+    let why = why_left(call, &drop.reported.journal)?;
+    Some(format!(
+        "help: {why}, and step {step} of {steps} of the script was left over"
+    ))
+}
+
 /// What to change in a request that the service refuses on sight.
-fn unaccepted(invocation: &Invocation) -> Vec<String> {
-    let Validity::Refused { error, why, .. } = invocation.validity() else {
+fn unaccepted(invocation: &Invocation, part: RefusedPart) -> Vec<String> {
+    let Validity::Refused { why, .. } = invocation.validity() else {
         return Vec::new();
     };
-    // Only an ARN names a function that is not where the client is.
-    let help = match *error == ServiceError::ResourceNotFoundException {
+    let why = why.as_deref().map(on_one_line);
+    let help = match part == RefusedPart::Region {
         true => format!(
-            "set the client's region to `{}`, or change the region in the function's ARN",
+            "help: set the client's region to `{}`, or change the region in the function's ARN",
             invocation.region()
         ),
-        false => "correct the request".to_owned(),
+        false => format!("help: {}", change_of(part)),
     };
-    let why = why.as_deref().map(on_one_line);
-    [format!("help: {help}")].into_iter().chain(why).collect()
+    [help].into_iter().chain(why).collect()
 }

@@ -1,6 +1,7 @@
 //! Messages about faults, chaos and settings that cannot apply.
 
 use super::label::{self, Conditions, declaration, script};
+use crate::aws::versions::UnpublishedVersion;
 use crate::ground::location::Location;
 use crate::ground::message::Message;
 use crate::record::finding::{Misnamed, RuleLabel};
@@ -91,6 +92,26 @@ pub(super) fn misnamed(misnamed: &Misnamed) -> Message {
         format!("change the name to `{near}`, or remove this setting"),
     )
     .line(format!("set at {written_at}"))
+}
+
+/// An alias of a version that the test does not publish, although it publishes others.
+pub(super) fn unpublished(unpublished: &UnpublishedVersion) -> Message {
+    let UnpublishedVersion {
+        alias,
+        version,
+        target,
+        published,
+        written_at,
+    } = unpublished;
+    Message::new(
+        format!("the alias `{alias}` names version {version}, which the test does not publish"),
+        format!(
+            "publish it with `lambda.publish_version(\"{target}\")`, or change {version} to \
+             {published}"
+        ),
+    )
+    .line(format!("set at {written_at}"))
+    .line("on AWS an alias can only name a published version")
 }
 
 fn did_you_mean(near: Option<&str>, otherwise: &str) -> String {

@@ -2,6 +2,7 @@
 
 use super::label::{self, Conditions, declaration, script};
 use super::reason::{correction_or_default, reason_lines};
+use super::refusal::change_of;
 use super::{calls, number};
 use crate::ground::count::{Count, counted, plural};
 use crate::ground::cut::short_type;
@@ -31,6 +32,7 @@ pub(super) fn unscripted(found: &Found, one: &Unscripted) -> Message {
         attempt,
         is_dry_run,
         is_record,
+        unfinished,
         nearest,
         ..
     } = one;
@@ -44,6 +46,15 @@ pub(super) fn unscripted(found: &Found, one: &Unscripted) -> Message {
         "{which} {} not scripted and got {answer}: {headline}",
         was_or_were(numbers)
     );
+    if let Some(written_at) = unfinished {
+        let help = format!("add `.reply(..)` to the rule at {written_at}, which has no reply yet");
+        let is_near = |miss: &&NearMiss| {
+            let far = |reason| matches!(reason, &Reason::OtherFunction { .. });
+            !miss.reasons.iter().any(far)
+        };
+        let near: Vec<NearMiss> = nearest.iter().filter(is_near).cloned().collect();
+        return with_candidates(Message::new(plain, help), found, &near);
+    }
     let first = nearest
         .first()
         .and_then(|miss| Some((miss, Reason::deciding(&miss.reasons)?)));
@@ -205,30 +216,24 @@ pub(super) fn refused(
             "{} {is} that Lambda accepts and got {answer}: {headline}",
             calls(&found.calls)
         ),
-        match part {
-            RefusedPart::Signature => format!(
-                "sign the request that is sent, without a change afterwards, or add `.expect_refusals({})` after \
-                 `.require_signature(..)` if the test expects this",
+        match part == RefusedPart::Signature {
+            true => format!(
+                "{}, or add `.expect_refusals({})` after `.require_signature(..)` if the test \
+                 expects this",
+                change_of(part),
                 found.calls.len()
             ),
-            RefusedPart::LongContext => {
-                format!(
-                    "shorten the client context, or add {rule} if the test expects this refusal"
-                )
-            }
-            RefusedPart::Other => {
-                format!("correct the request, or add {rule} if the test expects this refusal")
-            }
+            false => format!(
+                "{}, or add {rule} if the test expects this refusal",
+                change_of(part)
+            ),
         },
     )
     .lines(why.map(str::to_owned))
-    .lines(match part {
-        RefusedPart::Signature | RefusedPart::Other => {
-            Some(format!("AWS says: {}", on_one_line(message)))
-        }
-        // Its text is this crate's own.
-        RefusedPart::LongContext => None,
-    })
+    // The text about a long client context is this crate's own.
+    .lines(
+        (part != RefusedPart::LongContext).then(|| format!("AWS says: {}", on_one_line(message))),
+    )
 }
 
 /// Requests that were not refused for their signatures as often as the test expects.

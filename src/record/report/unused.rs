@@ -1,5 +1,6 @@
 //! The errors of a strict verification about scripts that were not used.
 
+use super::advice::why_left;
 use super::events::queued;
 use super::label::{self, Conditions};
 use super::questions::explained;
@@ -7,7 +8,7 @@ use crate::behavior::rules::UnfinishedScript;
 use crate::ground::count::plural;
 use crate::ground::message::Message;
 use crate::record::finding::{CountedOf, Miscount, RuleLabel};
-use crate::record::journal::Journal;
+use crate::record::journal::{Call, Journal};
 
 /// A rule that never answered.
 pub(super) fn never_answered(miscount: &Miscount, journal: &Journal) -> Message {
@@ -22,7 +23,11 @@ pub(super) fn never_answered(miscount: &Miscount, journal: &Journal) -> Message 
 }
 
 /// A script that was not finished.
-pub(super) fn unfinished(rule: &RuleLabel, script: &UnfinishedScript) -> Message {
+pub(super) fn unfinished(
+    rule: &RuleLabel,
+    script: &UnfinishedScript,
+    journal: &Journal,
+) -> Message {
     let UnfinishedScript {
         step,
         steps,
@@ -36,12 +41,32 @@ pub(super) fn unfinished(rule: &RuleLabel, script: &UnfinishedScript) -> Message
             label::subject(rule),
             plural(*allowed, "attempt")
         ),
-        format!(
-            "make {}, or shorten the script",
-            plural(*left, "more attempt")
-        ),
+        match of_rule(rule, journal).and_then(|call| why_left(call, journal)) {
+            Some(why) => {
+                let (change, reason) = why.split_once("; ").unwrap_or((&why, ""));
+                let reason = if reason.is_empty() {
+                    String::new()
+                } else {
+                    format!("; {reason}")
+                };
+                format!("{change}, or shorten the script{reason}")
+            }
+            None => format!(
+                "make {}, or shorten the script",
+                plural(*left, "more attempt")
+            ),
+        },
     )
     .line(format!("rule: {}", label::rule(rule, Conditions::Listed)))
+}
+
+/// The newest call whose last attempt the rule answered.
+fn of_rule<'a>(rule: &RuleLabel, journal: &'a Journal) -> Option<&'a Call> {
+    let answered = |call: &&Call| {
+        let last = call.attempts().last();
+        rule.id.is_some() && last.is_some_and(|last| last.rule == rule.id)
+    };
+    journal.entries.iter().rfind(answered)
 }
 
 /// Accepted events that have not ended.

@@ -115,6 +115,7 @@ fn may_be_cut_short(finding: &Finding) -> bool {
         | Finding::Recursive { .. }
         | Finding::FaultCouldNotHappen { .. }
         | Finding::Misnamed(_)
+        | Finding::UnpublishedVersion(_)
         | Finding::AimlessSetting { .. }
         | Finding::Unreachable { .. }
         | Finding::AimlessChaos { .. } => false,
@@ -172,6 +173,7 @@ pub(super) fn is_about(found: &Found, call: &Call) -> bool {
         | Finding::Recursive { .. }
         | Finding::FaultCouldNotHappen { .. }
         | Finding::Misnamed(_)
+        | Finding::UnpublishedVersion(_)
         | Finding::AimlessSetting { .. }
         | Finding::Unreachable { .. }
         | Finding::AimlessChaos { .. } => &[],
@@ -312,6 +314,7 @@ fn message(found: &Found, journal: &Journal) -> Message {
             written_at,
         } => reach::aimless_setting(setting, target, near.as_deref(), written_at),
         Finding::Misnamed(misnamed) => reach::misnamed(misnamed),
+        Finding::UnpublishedVersion(alias) => reach::unpublished(alias),
         Finding::UnmetEvents {
             rule,
             what,
@@ -326,7 +329,7 @@ fn message(found: &Found, journal: &Journal) -> Message {
         } => requests::unmet_refusals(*expected, *got, written_at.as_ref()),
         Finding::UnpolledWait(wait) => unpolled(wait),
         Finding::NeverAnswered(miscount) => unused::never_answered(miscount, journal),
-        Finding::Unfinished { rule, script } => unused::unfinished(rule, script),
+        Finding::Unfinished { rule, script } => unused::unfinished(rule, script, journal),
         Finding::UnendedEvents {
             rule,
             target,

@@ -32,10 +32,11 @@ const RESERVED: [&str; 5] = [
 /// The header fields that the service model restricts by a pattern and a length: name, member, the
 /// most characters, and the pattern with the characters that it allows besides letters and digits.
 /// No refusal of them was recorded; it is assumed to be like that of a function name.
-const RESTRICTED: [(&str, &str, usize, &str, &str); 2] = [
+const RESTRICTED: [(&str, &str, RefusedPart, usize, &str, &str); 2] = [
     (
         "x-amz-tenant-id",
         "tenantId",
+        RefusedPart::TenantId,
         256,
         r"[a-zA-Z0-9\._:\/=+\-@ ]+",
         "._:/=+-@ ",
@@ -43,11 +44,15 @@ const RESTRICTED: [(&str, &str, usize, &str, &str); 2] = [
     (
         "x-amz-durable-execution-name",
         "durableExecutionName",
+        RefusedPart::DurableName,
         64,
         "[a-zA-Z0-9-_]+",
         "-_",
     ),
 ];
+
+/// The part that is refused, the error, and its message.
+type Refusal = (RefusedPart, ServiceError, String);
 
 /// The most bytes of base64 in a client context.
 const CLIENT_CONTEXT_LIMIT: usize = 3_583;
@@ -115,39 +120,54 @@ pub(super) fn check(
     checked.has_own_id = own_id.is_some();
     let mut complaints = Vec::new();
     if label.len() > NAME_LIMIT {
-        complaints.push(too_long(label, "functionName", NAME_LIMIT));
+        let text = too_long(label, "functionName", NAME_LIMIT);
+        complaints.push((RefusedPart::FunctionName, text));
     }
     let target = parts_of(label);
     if target.is_none() {
-        complaints.push(no_match(label, "functionName", NAME_PATTERN));
+        let text = no_match(label, "functionName", NAME_PATTERN);
+        complaints.push((RefusedPart::FunctionName, text));
     }
     if let Some(qualifier) = asked {
         if qualifier.len() > QUALIFIER_LIMIT {
-            complaints.push(too_long(qualifier, "qualifier", QUALIFIER_LIMIT));
+            let text = too_long(qualifier, "qualifier", QUALIFIER_LIMIT);
+            complaints.push((RefusedPart::Qualifier, text));
         }
         if !is_qualifier(qualifier) {
-            complaints.push(no_match(qualifier, "qualifier", QUALIFIER_PATTERN));
+            let text = no_match(qualifier, "qualifier", QUALIFIER_PATTERN);
+            complaints.push((RefusedPart::Qualifier, text));
         }
     }
     // The order of the words inside the brackets is not known for these two members.
-    let words = match operation {
-        Operation::Invoke => "Event, RequestResponse, DryRun",
-        Operation::InvokeWithResponseStream => "RequestResponse, DryRun",
+    let (words, type_part) = match operation {
+        Operation::Invoke => (
+            "Event, RequestResponse, DryRun",
+            RefusedPart::InvocationType,
+        ),
+        Operation::InvokeWithResponseStream => {
+            ("RequestResponse, DryRun", RefusedPart::StreamInvocationType)
+        }
     };
     match (word_of(head, "x-amz-invocation-type"), operation) {
         (Some(Ok(word @ InvocationType::Event)), Operation::InvokeWithResponseStream) => {
-            complaints.push(no_word(word.as_str(), "invocationType", words));
+            let text = no_word(word.as_str(), "invocationType", words);
+            complaints.push((type_part, text));
         }
         (Some(Ok(word)), _) => checked.invocation_type = word,
-        (Some(Err(text)), _) => complaints.push(no_word(&text, "invocationType", words)),
+        (Some(Err(text)), _) => {
+            complaints.push((type_part, no_word(&text, "invocationType", words)));
+        }
         (None, _) => {}
     }
     match word_of(head, "x-amz-log-type") {
         Some(Ok(word)) => checked.log_type = word,
-        Some(Err(text)) => complaints.push(no_word(&text, "logType", "Tail, None")),
+        Some(Err(text)) => {
+            let text = no_word(&text, "logType", "Tail, None");
+            complaints.push((RefusedPart::LogType, text));
+        }
         None => {}
     }
-    for (name, member, limit, pattern, allowed) in RESTRICTED {
+    for (name, member, part, limit, pattern, allowed) in RESTRICTED {
         // An empty value counts as absent, as in the other fields.
         let Some(value) = head.field(name).filter(|value| !value.is_empty()) else {
             continue;
@@ -158,11 +178,11 @@ pub(super) fn check(
         }
         let value = String::from_utf8_lossy(value);
         if value.chars().count() > limit {
-            complaints.push(too_long(&value, member, limit));
+            complaints.push((part, too_long(&value, member, limit)));
         }
         let is_allowed = |letter: char| letter.is_ascii_alphanumeric() || allowed.contains(letter);
         if !value.chars().all(is_allowed) {
-            complaints.push(no_match(&value, member, pattern));
+            complaints.push((part, no_match(&value, member, pattern)));
         }
     }
     let here = region_of(head, &defaults.region);
@@ -192,53 +212,55 @@ pub(super) fn check(
         .as_ref()
         .and_then(|target| target.region.clone())
         .filter(|region| *region != here);
-    let (mut why, mut part) = (None, RefusedPart::Other);
+    let mut why = None;
     let refusal = if let Some(name) = reserved_field(head) {
         why = Some(format!("the request has the header `{name}`"));
         let text = "The request includes reserved HTTP headers. Reserved headers are required only for Lambda private link requests.";
         // The code was not recorded; this is the one of the other refusals with this status.
-        Some((ServiceError::AccessDeniedException, text.to_owned()))
-    } else if !complaints.is_empty() {
+        let error = ServiceError::AccessDeniedException;
+        Some((RefusedPart::ReservedHeader, error, text.to_owned()))
+    } else if let Some((part, _)) = complaints.first() {
+        let texts: Vec<&str> = complaints.iter().map(|(_, text)| &**text).collect();
         let plural = if complaints.len() == 1 { "" } else { "s" };
         let text = format!(
             "{} validation error{plural} detected: {}",
             complaints.len(),
-            complaints.join("; ")
+            texts.join("; ")
         );
-        Some((ServiceError::ValidationException, text))
+        Some((*part, ServiceError::ValidationException, text))
     } else if let Some(value) = doubled_authorization(head) {
         why = Some("the request has two values of `Authorization`".to_owned());
-        if defaults.keys.are_required() {
-            part = RefusedPart::Signature;
-        }
+        let part = match defaults.keys.are_required() {
+            true => RefusedPart::Signature,
+            false => RefusedPart::Authorization,
+        };
         // Recorded up to the colon in 2022, without the code.
         let text = not_a_parameter(ALGORITHM, &value);
-        Some((ServiceError::IncompleteSignatureException, text))
+        Some((part, ServiceError::IncompleteSignatureException, text))
     } else if let Some((error, text, reason)) =
         (defaults.keys).refusal(head, payload, &defaults.region, SystemTime::now)
     {
-        (why, part) = (Some(reason), RefusedPart::Signature);
-        Some((error, text))
+        why = Some(reason);
+        Some((RefusedPart::Signature, error, text))
     } else if contradicts_itself {
         let text =
             "The derived qualifier from the function name does not match the specified qualifier.";
-        Some((
-            ServiceError::InvalidParameterValueException,
-            text.to_owned(),
-        ))
+        let error = ServiceError::InvalidParameterValueException;
+        Some((RefusedPart::TwoQualifiers, error, text.to_owned()))
     } else if let Some(elsewhere) = elsewhere {
         let text =
             format!("Functions from '{elsewhere}' are not reachable in this region ('{here}')");
-        Some((ServiceError::ResourceNotFoundException, text))
+        let error = ServiceError::ResourceNotFoundException;
+        Some((RefusedPart::Region, error, text))
     } else if let Some(length) = long_context(head).filter(|_| own_id.is_none_or(is_uuid)) {
-        part = RefusedPart::LongContext;
         why = Some(format!(
             "the client context has {length} bytes of base64, and the limit is {CLIENT_CONTEXT_LIMIT}"
         ));
         let text = format!(
             "Client context is too long: {length} bytes of Base64, the limit is {CLIENT_CONTEXT_LIMIT} bytes."
         );
-        Some((ServiceError::InvalidRequestContentException, text))
+        let error = ServiceError::InvalidRequestContentException;
+        Some((RefusedPart::LongContext, error, text))
     } else {
         refused_headers(head, own_id).or_else(|| {
             if defaults.checks_payload && !payload.is_empty() {
@@ -248,7 +270,7 @@ pub(super) fn check(
             }
         })
     };
-    if let Some((error, message)) = refusal {
+    if let Some((part, error, message)) = refusal {
         checked.validity = Validity::Refused {
             error,
             message,
@@ -295,22 +317,22 @@ fn doubled_authorization(head: &Head) -> Option<String> {
 }
 
 /// Header values that the service refuses with a text of their own.
-fn refused_headers(head: &Head, own_id: Option<&[u8]>) -> Option<(ServiceError, String)> {
-    let refused = |text: &str| {
-        Some((
-            ServiceError::InvalidRequestContentException,
-            text.to_owned(),
-        ))
+fn refused_headers(head: &Head, own_id: Option<&[u8]>) -> Option<Refusal> {
+    let refused = |part, text: &str| {
+        let error = ServiceError::InvalidRequestContentException;
+        Some((part, error, text.to_owned()))
     };
     if own_id.is_some_and(|id| !is_uuid(id)) {
         return refused(
+            RefusedPart::RequestId,
             "Invalid Request ID: The 'x-amzn-RequestId' header must be a valid UUID format string.",
         );
     }
     // SDKs send an empty value for an empty client context; it counts as absent.
     match head.field("x-amz-client-context") {
         Some(context) if !context.is_empty() && !is_client_context(context) => {
-            refused("Client context must be a valid Base64-encoded JSON object.")
+            let text = "Client context must be a valid Base64-encoded JSON object.";
+            refused(RefusedPart::ClientContext, text)
         }
         _ => None,
     }
@@ -337,13 +359,12 @@ fn is_uuid(text: &[u8]) -> bool {
         })
 }
 
-fn refused_payload(
-    payload: &[u8],
-    invocation_type: InvocationType,
-    era: Era,
-) -> Option<(ServiceError, String)> {
+fn refused_payload(payload: &[u8], invocation_type: InvocationType, era: Era) -> Option<Refusal> {
     let length = payload.len();
-    let too_long = |text| Some((ServiceError::RequestEntityTooLargeException, text));
+    let too_long = |text| {
+        let error = ServiceError::RequestEntityTooLargeException;
+        Some((RefusedPart::LongPayload, error, text))
+    };
     if length > REQUEST {
         return too_long(if era.names_the_length() {
             format!(
@@ -367,7 +388,8 @@ fn refused_payload(
         era.json_source(payload),
         error.line(),
     );
-    Some((ServiceError::InvalidRequestContentException, text))
+    let error = ServiceError::InvalidRequestContentException;
+    Some((RefusedPart::Payload, error, text))
 }
 
 fn word_of<W: std::str::FromStr>(head: &Head, name: &str) -> Option<Result<W, String>> {

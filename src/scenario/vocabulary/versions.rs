@@ -6,19 +6,24 @@ use super::super::shape::Takes;
 use super::values::{Share, Version};
 use crate::aws::target::Target;
 use crate::aws::versions::{Declared, Versions};
+use crate::ground::location::Location;
 
 /// A published version.
-pub(in crate::scenario) struct Published(pub(in crate::scenario) Target);
+pub(in crate::scenario) struct Published(
+    pub(in crate::scenario) Target,
+    pub(in crate::scenario) Location,
+);
 
 impl Argument for Published {
     const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
         takes: Target::takes,
         read: |value| {
             let target = Target::read(value)?;
-            let tried = Versions::default().publish(target.clone());
+            let written_at = value.location();
+            let tried = Versions::default().publish(target.clone(), written_at.clone());
             value.accepts(
                 tried
-                    .map(|()| Self(target))
+                    .map(|()| Self(target, written_at))
                     .map_err(|error| error.message()),
             )
         },
@@ -31,7 +36,10 @@ impl Argument for Declared {
     const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
         takes: || Takes::Object(|| ALIAS.object("an alias")),
         read: |value| {
-            let alias = ALIAS.read(value)?;
+            let alias = Declared {
+                written_at: Some(value.location()),
+                ..ALIAS.read(value)?
+            };
             let tried = Versions::default().declare_alias(&alias);
             value.accepts(tried.map(|()| alias).map_err(|error| error.message()))
         },
@@ -56,6 +64,8 @@ static ALIAS: KindEntry<Declared, (Target, Version)> = KindEntry {
             target,
             version: version.0.into(),
             additional: Vec::new(),
+            written_at: None,
+            reported: false,
         })
     },
     verbs: &[&[&Each::<Declared, Additional> {

@@ -10,6 +10,7 @@ use rstest::rstest;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::own_server::panics::poll_to_panic;
 use crate::panics::caught;
 use crate::raw::{self, Client};
 use crate::text::without_lines;
@@ -58,6 +59,7 @@ struct Order {
 #[case::refused("is not a request that Lambda accepts", refused)]
 #[case::unmet("note: a test that returned", unmet)]
 #[case::panicked("a handler panicked", panicked)]
+#[case::broke("the fake panicked", broke)]
 #[case::impossible("an impossible reply", impossible)]
 #[case::unread("is not a valid `Order`", unread)]
 #[case::aimless("can never apply", aimless)]
@@ -133,6 +135,16 @@ fn panicked() {
         panic!("no order in {}", call.payload_json());
     });
     call(&lambda, "{}");
+}
+
+fn broke() {
+    let lambda = FakeLambda::start();
+    lambda.on("pay").reply(json!(1));
+    let mut waiting = std::pin::pin!(lambda.wait_for_calls(1));
+    poll_to_panic(waiting.as_mut());
+    let mut client = Client::connect(&lambda);
+    client.send_invoke("pay", &[], "{}");
+    client.read_to_end();
 }
 
 fn impossible() {

@@ -42,7 +42,7 @@ pub(super) fn red_async(test: impl Future<Output = ()>) -> String {
 }
 
 /// One call by the SDK.
-async fn invoke(client: &aws_sdk_lambda::Client, function: &str, payload: &str) -> bool {
+pub(super) async fn invoke(client: &aws_sdk_lambda::Client, function: &str, payload: &str) -> bool {
     let call = client.invoke().function_name(function);
     let payload = aws_sdk_lambda::primitives::Blob::new(payload);
     call.payload(payload).send_in_time().await.is_ok()
@@ -661,7 +661,7 @@ fn a_client_context_that_is_too_long() {
     note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
     error: the rule for `resize` expected 1 call, got none
-      help: correct the request: Client context is too long: 5388 bytes of Base64, the limit is 3583 bytes.
+      help: shorten the client context; Client context is too long: 5388 bytes of Base64, the limit is 3583 bytes.
       rule: `resize`, scripted at tests/it/own_server/advice.rs:LINE#2
       got: call 1 is not a request that Lambda accepts: resize RequestResponse {} → 400 InvalidRequestContentException (the client context has 5388 bytes of base64, and the limit is 3583)
 
