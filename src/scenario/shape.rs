@@ -371,14 +371,13 @@ impl Takes {
 
     /// The shape that the value has, which is one of those that are allowed.
     fn of(self, value: &Value<'_>) -> Self {
-        match self.shape() {
-            Self::Either(several) => {
-                let mut several = several.iter().map(|takes| takes());
-                let fitting = several.find(|takes| takes.fits(value));
-                fitting.map_or(self, |takes| takes.of(value))
-            }
-            shape => shape,
-        }
+        let shape = self.shape();
+        let Self::Either(several) = shape else {
+            return shape;
+        };
+        let mut several = several.iter().map(|takes| takes());
+        let fitting = several.find(|takes| takes.fits(value));
+        fitting.map_or(self, |takes| takes.of(value))
     }
 
     /// Returns `true` if the value is of the right kind and, for shapes without children, in range.

@@ -435,7 +435,7 @@ fn another_word_panics_at_the_start_and_is_named(#[case] word: &str) {
     );
     assert!(ended.stderr.contains(&text), "{ended}");
     if word == "never" {
-        begins_as_on_the_page("is not a valid word", &text);
+        begins_as_on_the_page("has an invalid value", &text);
     }
 }
 
