@@ -248,6 +248,7 @@ impl FakeLambda {
         report::at_drop(&AtDrop {
             given_up: given_up.as_ref(),
             unused: &exchange.unused_rules(),
+            outage: exchange.read(|state| state.record.outage.clone()),
             last_rule: rule.as_ref(),
             last_set_up: set_up.as_ref(),
             reported: &reported,

@@ -95,12 +95,10 @@ impl Scope {
             ScopeOf::Rule(rule) if self.conditions.is_empty() => exchange.near_calls(rule),
             ScopeOf::Fake | ScopeOf::Rule(_) | ScopeOf::Target(_) => looked.others,
         };
-        let idle_chaos = match &self.of {
-            ScopeOf::Rule(rule) => exchange.idle_chaos(*rule),
-            ScopeOf::Fake => exchange.read(|state| state.behavior.chaos.idle(None)),
-            ScopeOf::Target(target) => {
-                exchange.read(|state| state.behavior.chaos.idle(Some(target)))
-            }
+        let (idle_chaos, idle_constraint) = match &self.of {
+            ScopeOf::Rule(rule) => exchange.idle(Some(*rule)),
+            ScopeOf::Fake => exchange.idle(None),
+            ScopeOf::Target(target) => exchange.read(|state| state.idle(Some(target))),
         };
         let miscount = Miscount {
             subject,
@@ -111,6 +109,8 @@ impl Scope {
             instead,
             is_clock_paused: exchange.config.is_clock_paused(),
             idle_chaos,
+            idle_constraint,
+            transport: exchange.config.transport,
         };
         Err(report::miscount(&miscount, &journal))
     }
@@ -250,11 +250,15 @@ impl Scope {
                 ScopeOf::Rule(rule) => Some(rule),
                 ScopeOf::Fake | ScopeOf::Target(_) => None,
             };
+            let target = match &self.of {
+                ScopeOf::Target(target) => Some(target.clone()),
+                ScopeOf::Fake | ScopeOf::Rule(_) => None,
+            };
             return Wait::new(
                 exchange.clone(),
                 text,
                 move |state| has(state) >= wanted,
-                move |state| state.too_few_calls(got(state), wanted, what, rule),
+                move |state| state.too_few_calls(got(state), wanted, what, rule, target.as_ref()),
             );
         }
         Wait::outside_the_lock(exchange.clone(), text, move |exchange| {
@@ -264,7 +268,7 @@ impl Scope {
                 return None;
             }
             Some(match self.refuse_lost(exchange, &looked) {
-                Ok(()) => exchange.read(|state| state.too_few_calls(got, wanted, what, None)),
+                Ok(()) => exchange.read(|state| state.too_few_calls(got, wanted, what, None, None)),
                 Err(report) => Shortfall::unknown(&report),
             })
         })

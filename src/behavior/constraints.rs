@@ -319,6 +319,18 @@ impl Constraints {
         })
     }
 
+    /// The newest active constraint of a function, any if `None`, that was checked for no attempt.
+    pub(crate) fn idle(&self, target: Option<&Target>) -> Option<&ConstraintData> {
+        let mut newest = self.all.iter().rev();
+        newest.find(|constraint| {
+            let is_meant = match (&constraint.target, target) {
+                (Some(own), Some(target)) => own.name == target.name,
+                (Some(_) | None, _) => true,
+            };
+            is_meant && !constraint.is_stopped && !constraint.was_met
+        })
+    }
+
     /// The active constraints that apply to a request, oldest first.
     fn covering(
         &mut self,

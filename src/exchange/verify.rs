@@ -7,15 +7,19 @@ use std::time::Duration;
 use super::exchange::{Exchange, State};
 use crate::aws::target::Target;
 use crate::behavior::chaos::IdleChaos;
-use crate::behavior::events::{Delivery, Stage};
+use crate::behavior::events::{Delivery, EventCondition, EventConfig, Stage};
 use crate::behavior::rules::{RuleId, UnfinishedScript};
+use crate::ground::location::Location;
+use crate::ground::nearest::nearest;
 use crate::record::diagnosis::{self, Beside};
-use crate::record::finding::{CountedOf, Finding, Found, Misnamed, NearCall, RuleLabel, SetUp};
+use crate::record::finding::{
+    CountedOf, Finding, Found, IdleConstraint, Misnamed, NearCall, RuleLabel, SetUp,
+};
 #[cfg(feature = "in-memory")]
 use crate::record::journal::Ticket;
 use crate::record::journal::{Call, Journal};
 use crate::record::record::Reported;
-use crate::record::report::{self, Shortfall, Unanswered};
+use crate::record::report::{self, CallCauses, Shortfall, Unanswered};
 
 impl Exchange {
     /// Takes all findings since the last time, unmet expectations included; `None` if there are
@@ -53,9 +57,10 @@ impl Exchange {
                 continue;
             };
             miscount.is_clock_paused = verified.is_clock_paused;
+            miscount.transport = self.config.transport;
             if let CountedOf::Rule(RuleLabel { id: Some(rule), .. }) = miscount.subject.whose {
                 miscount.instead = self.near_calls(rule);
-                miscount.idle_chaos = self.idle_chaos(rule);
+                (miscount.idle_chaos, miscount.idle_constraint) = self.idle(Some(rule));
             }
         }
         Some(verified)
@@ -94,11 +99,12 @@ impl Exchange {
         diagnosis::near_calls(beside)
     }
 
-    /// The chaos that could have hit the attempts of a rule, and hit nothing.
-    pub(crate) fn idle_chaos(&self, rule: RuleId) -> Option<IdleChaos> {
+    /// The chaos and the constraint that could have applied to the attempts of a rule, or to any
+    /// attempt, and applied to none.
+    pub(crate) fn idle(&self, rule: Option<RuleId>) -> (Option<IdleChaos>, Option<IdleConstraint>) {
         self.read(|state| {
-            let target = state.behavior.rules[rule].target.as_ref();
-            state.behavior.chaos.idle(target)
+            let rules = &state.behavior.rules;
+            state.idle(rule.and_then(|rule| rules[rule].target.as_ref()))
         })
     }
 
@@ -163,6 +169,25 @@ impl State {
             chaos: self.behavior.chaos.summary(),
             has_drawn: self.behavior.draws(),
         }
+    }
+
+    /// The chaos and the constraint that could have applied to attempts at a target, or to any, and
+    /// applied to none.
+    pub(crate) fn idle(
+        &self,
+        target: Option<&Target>,
+    ) -> (Option<IdleChaos>, Option<IdleConstraint>) {
+        let constraint = self.behavior.constraints.idle(target);
+        let constraint = constraint.map(|constraint| IdleConstraint {
+            written: constraint.written(),
+            qualified: constraint
+                .target
+                .as_ref()
+                .filter(|target| target.qualifier.is_some())
+                .map(Target::to_string),
+            written_at: constraint.written_at.clone(),
+        });
+        (self.behavior.chaos.idle(target), constraint)
     }
 
     /// The journal of everything so far.
@@ -253,8 +278,20 @@ impl State {
         wanted: u64,
         noun: &str,
         rule: Option<RuleId>,
+        target: Option<&Target>,
     ) -> Shortfall {
         let rules = &self.behavior.rules;
+        let called = || self.record.log.counters.targets();
+        let near = target.filter(|target| called().all(|other| other.name != target.name));
+        let near =
+            near.and_then(|target| nearest(&target.name, called().map(|other| &*other.name)));
+        let journal = self.journal();
+        let last = journal.entries.iter().rev().find(|call| {
+            let last = call.attempts().last();
+            rule.is_some() && last.is_some_and(|last| last.rule == rule)
+        });
+        let why_left = last.filter(|_| noun == "attempt" && got > 0);
+        let why_left = why_left.and_then(|call| report::why_left(call, &journal));
         let taken = rule.and_then(|rule| {
             let hides =
                 |other: &RuleId| *other > rule && rules[*other].target == rules[rule].target;
@@ -271,7 +308,11 @@ impl State {
             self.intake.is_paused(),
             &self.unanswered(),
             self.record.log.entries().next().is_some(),
-            taken,
+            CallCauses {
+                taken,
+                near: near.map(str::to_owned),
+                why_left,
+            },
         )
     }
 
@@ -280,6 +321,27 @@ impl State {
         let all = diagnosis::misnamed(&self.behavior, &self.record.log);
         let mut all = all.into_iter().map(|(_, misnamed)| misnamed);
         all.find(|misnamed| misnamed.setting.starts_with(verb))
+    }
+
+    /// The line of an `event_invoke_config` that limits the retries of an event whose retries are
+    /// exhausted, and the number.
+    pub(crate) fn retry_limit(&self) -> Option<(u32, String, Location)> {
+        let queue = &self.events.queue;
+        let ended = queue
+            .deliveries()
+            .into_iter()
+            .filter(|delivery| delivery.condition() == Some(EventCondition::RetriesExhausted));
+        ended.into_iter().find_map(|delivery| {
+            let target = &delivery.inner().target;
+            let retries = queue.configs.resolve(target).retries;
+            let mut named = self.behavior.named.iter().rev();
+            let setting = named.find(|setting| {
+                setting.verb == "event_invoke_config" && setting.target.covers(target)
+            })?;
+            let is_limited = retries < EventConfig::default_retries();
+            let written_at = setting.written_at.clone();
+            is_limited.then(|| (retries, setting.target.to_string(), written_at))
+        })
     }
 
     /// The reason why it is not idle.

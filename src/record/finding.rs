@@ -15,6 +15,7 @@ use crate::ground::location::Location;
 use crate::ground::message::Message;
 use crate::ground::unpolled::UnpolledWait;
 use crate::record::journal::Call;
+use crate::reply::capability::TransportKind;
 use crate::reply::fault::Misfit;
 use crate::request::invocation::RefusedPart;
 use crate::request::matchers::{Condition, Verdict};
@@ -259,6 +260,19 @@ pub(crate) struct Miscount {
     pub(crate) is_clock_paused: bool,
     /// The chaos that was probably meant to cause retries.
     pub(crate) idle_chaos: Option<IdleChaos>,
+    /// The constraint that was probably meant to.
+    pub(crate) idle_constraint: Option<IdleConstraint>,
+    pub(crate) transport: TransportKind,
+}
+
+/// A constraint that was checked for no attempt.
+#[derive(Clone, Debug)]
+pub(crate) struct IdleConstraint {
+    /// `pending("resize:live", ..)`.
+    pub(crate) written: String,
+    /// Its target, if that has a qualifier.
+    pub(crate) qualified: Option<String>,
+    pub(crate) written_at: Location,
 }
 
 /// The counted calls: those of the whole fake, of one rule or of one target, optionally only

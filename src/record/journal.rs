@@ -514,6 +514,13 @@ impl Attempt {
             .is_some_and(Outcome::is_function_error)
     }
 
+    /// Whether its reply was sent because its gate was dropped.
+    pub(crate) fn gate_was_dropped(&self) -> bool {
+        let alterations = self.outcome.as_ref();
+        let alterations = alterations.and_then(|outcome| outcome.alterations.as_deref());
+        alterations.is_some_and(|alterations| alterations.gate_was_dropped)
+    }
+
     /// Returns the function's result, or the body of a plain HTTP reply.
     pub fn reply_payload(&self) -> Option<Bytes> {
         match &self.stream {

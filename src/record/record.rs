@@ -13,6 +13,8 @@ use crate::ground::location::Location;
 const MAX_FINDINGS: usize = 100;
 
 pub(crate) struct Record {
+    /// Where the newest outage was started.
+    pub(crate) outage: Option<Location>,
     pub(crate) log: Log,
     pub(crate) findings: Findings,
     /// How many requests were refused for their signatures.
@@ -52,6 +54,7 @@ impl Reported {
 impl Record {
     pub(crate) fn new(limits: JournalLimits, clock: Clock) -> Self {
         Self {
+            outage: None,
             log: Log::new(limits, clock),
             findings: Findings::default(),
             refused_signatures: 0,

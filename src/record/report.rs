@@ -30,9 +30,10 @@ mod waits;
 use std::error::Error;
 use std::fmt;
 
+pub(crate) use self::advice::why_left;
 pub(crate) use self::drops::{AtDrop, at_drop};
 pub(crate) use self::duplicates::{duplicated, duplicates_unknown};
-pub(crate) use self::events::{miscounted_events, not_settled, wrong_retry_delays};
+pub(crate) use self::events::{EventSetUp, miscounted_events, not_settled, wrong_retry_delays};
 #[cfg(feature = "in-memory")]
 pub(crate) use self::in_memory::{NotConnected, needs_memory, not_connected};
 pub(crate) use self::label::scripted;
@@ -50,7 +51,7 @@ pub(crate) use self::unanswered::{
 };
 pub(crate) use self::verification::{Voice, unseen_verification, verification};
 pub(crate) use self::waits::{
-    Shortfall, missed_deadline, not_idle, too_few_arrivals, too_few_calls,
+    CallCauses, Shortfall, missed_deadline, not_idle, too_few_arrivals, too_few_calls,
 };
 use crate::ground::location::Location;
 use crate::ground::message::Message;

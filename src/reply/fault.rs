@@ -229,6 +229,11 @@ impl Fault {
         ending == Ending::Hang || pace != Pace::AtOnce
     }
 
+    /// Returns `true` if a reply with this fault never ends.
+    pub(crate) fn hangs(self) -> bool {
+        self.damage().ending == Ending::Hang
+    }
+
     /// Returns `true` if a reply with this fault still arrives whole.
     pub(crate) fn keeps_reply_whole(self) -> bool {
         let damage = self.damage();

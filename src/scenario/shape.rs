@@ -211,7 +211,11 @@ pub(super) fn check(value: &Value<'_>, takes: Takes, problems: &mut Problems) ->
                 Some(index) => {
                     return check_members(value, &object, &object.kinds[index], problems);
                 }
-                None => problems.push(without_lead(value, &object)),
+                None => {
+                    let missing = without_lead(value, &object);
+                    problems.extend(unknown_members(value, &object, &missing));
+                    problems.push(missing);
+                }
             }
         }
         Takes::Either(several) => {
@@ -336,7 +340,8 @@ fn without_lead(value: &Value<'_>, object: &Object) -> Problem {
     for (name, value) in value.members() {
         if known().all(|word| word != name) {
             let unknown = UnknownWord::new(&name, "key", known());
-            if unknown.nearest().is_some() {
+            let mut leads = object.kinds.iter().map(Kind::lead);
+            if leads.any(|lead| unknown.nearest() == Some(lead)) {
                 return value.problem_of_name(unknown.to_string());
             }
         }
@@ -346,6 +351,25 @@ fn without_lead(value: &Value<'_>, object: &Object) -> Problem {
         object.noun,
         object.described()
     ))
+}
+
+/// The keys that no kind of the object has, except the one that is already reported.
+fn unknown_members(value: &Value<'_>, object: &Object, reported: &Problem) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (name, member) in value.members() {
+        let is_known = object.kinds.iter().any(|kind| kind.key(&name).is_some());
+        let words = object.kinds.iter().flat_map(Kind::words);
+        let unknown = UnknownWord::new(&name, "key", words);
+        let text = match unknown.nearest() {
+            Some(_) => unknown.to_string(),
+            None => format!("unknown key `{name}`; remove it"),
+        };
+        let problem = member.problem_of_name(text);
+        if !is_known && problem.location != reported.location {
+            problems.push(problem);
+        }
+    }
+    problems
 }
 
 impl Takes {
@@ -377,7 +401,7 @@ impl Takes {
         };
         let mut several = several.iter().map(|takes| takes());
         let fitting = several.find(|takes| takes.fits(value));
-        fitting.map_or(self, |takes| takes.of(value))
+        fitting.map_or(shape, |takes| takes.of(value))
     }
 
     /// Returns `true` if the value is of the right kind and, for shapes without children, in range.

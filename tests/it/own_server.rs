@@ -21,6 +21,7 @@ pub(crate) mod panics;
 mod paused;
 mod properties;
 #[allow(warnings)]
+#[allow(warnings)]
 mod scripts;
 mod silence;
 pub(crate) mod streams;

@@ -243,3 +243,14 @@ fn block_on<T>(work: impl Future<Output = T>) -> T {
         }
     }
 }
+
+/// The text of a failure with the advice for a socket, so that one snapshot holds for each
+/// transport.
+pub(crate) fn as_on_a_socket(text: &str) -> String {
+    let advice = [
+        "is made by `sdk_client!`, `lambda.http_client()` or `lambda.connect()`",
+        "uses `lambda.endpoint_url()`, and that the fake is mounted before each mock that matches the call",
+    ];
+    let socket = |text: String, advice: &str| text.replace(advice, "uses `lambda.endpoint_url()`");
+    advice.into_iter().fold(text.to_owned(), socket)
+}

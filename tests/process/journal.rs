@@ -138,6 +138,97 @@ fn an_error_that_the_client_does_not_retry() {
 }
 
 #[test]
+fn a_success_with_the_payload_of_a_failed_function() {
+    if role().is_none() {
+        insta::assert_snapshot!(printed(this_test!(), None), @r#"
+        fake-lambda (started at tests/process/journal.rs:LINE#1) was dropped during a panic
+
+        note: call 1 ended with 200 {"errorMessage":"declined"}
+          help: if the function is meant to fail, reply with `FunctionError::new(..)`; this reply is a success
+          rule: `pay`, scripted at tests/process/journal.rs:LINE#2
+
+        journal
+          1 pay RequestResponse {}
+            attempt 1 → 200 {"errorMessage":"declined"}
+        "#);
+        return;
+    }
+    let lambda = FakeLambda::start();
+    lambda.on("pay").reply(json!({"errorMessage": "declined"}));
+    raw::invoke(&lambda, "pay", &[], "{}");
+    fails();
+}
+
+#[test]
+fn an_outage_during_the_call() {
+    if role().is_none() {
+        insta::assert_snapshot!(printed(this_test!(), None), @r"
+        fake-lambda (started at tests/process/journal.rs:LINE#1) was dropped during a panic
+
+        note: no request arrived
+          help: if the call is not meant to fail, end the outage before it: `outage.stop()`
+          outage started at tests/process/journal.rs:LINE#2
+
+        journal: empty, no request arrived
+        ");
+        return;
+    }
+    let lambda = FakeLambda::start();
+    lambda.on("pay").reply(json!({"paid": true}));
+    let _outage = lambda.outage();
+    fails();
+}
+
+#[test]
+fn a_reply_that_hangs_for_a_client_without_a_timeout() {
+    if role().is_none() {
+        insta::assert_snapshot!(printed(this_test!(), None), @r"
+        fake-lambda (started at tests/process/journal.rs:LINE#1) was dropped during a panic
+
+        note: dropped with 1 unanswered request
+          call 1 is hanging, as scripted at tests/process/journal.rs:LINE#2: pay RequestResponse {}
+          help: give the client a timeout
+
+        journal
+          1 pay RequestResponse {}
+            attempt 1 → no byte, hanging
+        ");
+        return;
+    }
+    let mut client; // still connected when the fake is dropped
+    let lambda = FakeLambda::start();
+    lambda.on("pay").reply(Fault::Hang);
+    client = Client::connect(&lambda);
+    client.send_invoke("pay", &[], "{}");
+    until_called(&lambda, 1);
+    fails();
+}
+
+#[test]
+fn a_gate_that_was_dropped() {
+    if role().is_none() {
+        insta::assert_snapshot!(printed(this_test!(), None), @r"
+        fake-lambda (started at tests/process/journal.rs:LINE#1) was dropped during a panic
+
+        note: call 1 ended with 200 1 (its gate was dropped)
+          help: call `gate.open()` before the test waits for the reply; a dropped gate opens
+          rule: `pay`, scripted at tests/process/journal.rs:LINE#2
+
+        journal
+          1 pay RequestResponse {}
+            attempt 1 → 200 1 (its gate was dropped)
+        ");
+        return;
+    }
+    let lambda = FakeLambda::start();
+    let gate = Gate::new();
+    lambda.on("pay").reply(Reply::json(json!(1)).hold(&gate));
+    drop(gate);
+    raw::invoke(&lambda, "pay", &[], "{}");
+    fails();
+}
+
+#[test]
 fn an_attempt_that_a_constraint_refused() {
     if role().is_none() {
         insta::assert_snapshot!(printed(this_test!(), None), @r#"
@@ -259,7 +350,7 @@ fn problems_unanswered_requests_and_chaos_are_in_one_message() {
           chaos: started at tests/process/journal.rs:LINE#4
         note: dropped with 1 unanswered request
           call 3 is hanging, as scripted at tests/process/journal.rs:LINE#3: hang RequestResponse {}
-          help: wait for the client to get its answer or to give up, with `lambda.wait_until_idle()`, before the test ends
+          help: give the client a timeout
 
         journal
           1 pya RequestResponse {}

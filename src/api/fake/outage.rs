@@ -67,9 +67,12 @@ impl Handle {
             "{}",
             report::fake_was_dropped("cannot start an outage")
         );
+        let begun_at = Location::here();
+        self.exchange
+            .edit(|state| state.record.outage = Some(begun_at.clone()));
         Outage {
             sockets,
-            begun_at: Location::here(),
+            begun_at,
             is_over: false,
         }
     }

@@ -9,7 +9,7 @@ use crate::behavior::events::{Delivery, EventCondition, Origin};
 use crate::exchange::Exchange;
 use crate::ground::count::Count;
 use crate::record::journal::Tally;
-use crate::record::report::{self, Report};
+use crate::record::report::{self, EventSetUp, Report};
 
 /// The kind of events that are counted.
 #[derive(Clone, Copy, Debug)]
@@ -89,7 +89,15 @@ impl Scope {
         let (subject, journal) = exchange.read(|state| (self.subject(state), state.journal()));
         panic!(
             "{}",
-            report::miscounted_events(&subject, "delivery", Count::from(1), got, 0, None, &journal)
+            report::miscounted_events(
+                &subject,
+                "delivery",
+                Count::from(1),
+                got,
+                0,
+                EventSetUp::default(),
+                &journal
+            )
         )
     }
 
@@ -113,14 +121,17 @@ impl Scope {
         exchange.read(|state| {
             let (subject, unsettled) = (self.subject(state), state.events.queue.unsettled());
             let journal = state.journal();
-            let misnamed = state.misnamed("event_invoke_config");
+            let set_up = EventSetUp {
+                misnamed: state.misnamed("event_invoke_config"),
+                retry_limit: state.retry_limit(),
+            };
             Err(report::miscounted_events(
                 &subject,
                 what.noun(),
                 expected,
                 got,
                 unsettled,
-                misnamed.as_ref(),
+                set_up,
                 &journal,
             ))
         })

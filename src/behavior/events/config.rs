@@ -112,6 +112,11 @@ impl EventConfigs {
 }
 
 impl EventConfig {
+    /// The number of retries where none is set, which is also the most.
+    pub(crate) const fn default_retries() -> u32 {
+        MOST_RETRIES
+    }
+
     /// Sets [`maximum_retry_attempts`](crate::EventInvokeConfig::maximum_retry_attempts), or
     /// returns why it is refused.
     pub(crate) fn try_retries(&mut self, retries: u32) -> Result<(), Message> {

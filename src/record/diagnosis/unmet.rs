@@ -4,6 +4,7 @@ use crate::behavior::rules::{RuleId, Rules};
 use crate::ground::count::Count;
 use crate::record::finding::{CountSubject, CountedOf, Finding, Miscount, RuleLabel};
 use crate::record::journal::{Attempt, Call, Log};
+use crate::reply::capability::TransportKind;
 
 /// Each unmet expectation of a rule, once.
 ///
@@ -33,6 +34,8 @@ pub(crate) fn unmet(rules: &mut Rules, log: &Log, unsettled: usize) -> Vec<Findi
                 instead: Vec::new(),
                 is_clock_paused: false,
                 idle_chaos: None,
+                idle_constraint: None,
+                transport: TransportKind::Socket,
             })));
             reported.push(id);
         }

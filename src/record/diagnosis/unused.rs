@@ -4,6 +4,7 @@ use crate::behavior::rules::Rules;
 use crate::ground::count::Count;
 use crate::record::finding::{CountSubject, CountedOf, Finding, Miscount, RuleLabel};
 use crate::record::journal::Log;
+use crate::reply::capability::TransportKind;
 
 /// Each rule that never answered, or not as often as it is scripted, once.
 ///
@@ -33,6 +34,8 @@ pub(crate) fn unused(rules: &mut Rules, log: &Log) -> Vec<Finding> {
                 instead: Vec::new(),
                 is_clock_paused: false,
                 idle_chaos: None,
+                idle_constraint: None,
+                transport: TransportKind::Socket,
             })),
             Some(script) => Finding::Unfinished {
                 rule: label(),

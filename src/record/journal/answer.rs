@@ -104,11 +104,7 @@ impl Attempt {
                 f.write_str(")")?;
             }
         }
-        if outcome
-            .alterations
-            .as_ref()
-            .is_some_and(|alterations| alterations.gate_was_dropped)
-        {
+        if self.gate_was_dropped() {
             f.write_str(" (its gate was dropped)")?;
         }
         Ok(())

@@ -4,12 +4,15 @@ use super::label::declaration;
 use super::paused;
 use super::reason::correction;
 use super::refusal::change_of;
+use super::unanswered::reaches_if;
 use crate::aws::target::Target;
 use crate::behavior::chaos::{IdleChaos, IdleKind};
 use crate::behavior::constraints::Refusal;
 use crate::ground::count::plural;
 use crate::ground::message::on_one_line;
-use crate::record::finding::{CountedOf, Miscount, NearCall, OtherRule, Reason, SetUp};
+use crate::record::finding::{
+    CountedOf, IdleConstraint, Miscount, NearCall, OtherRule, Reason, SetUp,
+};
 use crate::record::journal::{Attempt, Call, Journal};
 use crate::request::invocation::{RefusedPart, Validity};
 
@@ -77,7 +80,8 @@ fn change(miscount: &Miscount, journal: &Journal) -> Cure {
     let wait = format!("`wait_for_{}s({least})`", miscount.what);
     if journal.entries.is_empty() && journal.dropped.calls() == 0 {
         return Cure::of(format!(
-            "await the call, check that its client uses `lambda.endpoint_url()`, and wait for background calls with {wait}"
+            "await the call, check that its client {}, and wait for background calls with {wait}",
+            reaches_if(miscount.transport)
         ));
     }
     let is_call = |entry: &Call| entry.first().is_invoke();
@@ -90,10 +94,15 @@ fn change(miscount: &Miscount, journal: &Journal) -> Cure {
         return cure;
     }
     match miscount.calls.last() {
-        Some(call) if miscount.what == "attempt" => match &miscount.idle_chaos {
-            Some(chaos) if is_success(call) => Cure::of(change_of_chaos(chaos)),
-            Some(_) | None => Cure::of(why_not_retried(call, journal)),
-        },
+        Some(call) if miscount.what == "attempt" => {
+            let idle = match (&miscount.idle_chaos, &miscount.idle_constraint) {
+                (Some(chaos), _) => Some(change_of_chaos(chaos)),
+                (None, Some(constraint)) => Some(change_of_constraint(constraint)),
+                (None, None) => None,
+            };
+            let idle = idle.filter(|_| is_success(call));
+            Cure::of(idle.unwrap_or_else(|| why_not_retried(call, journal)))
+        }
         Some(call) if equals_attempts(miscount) => {
             Cure::of(format!("use `assert_attempts({least})` to count retries")).line(format!(
                 "call {} made {}; a retry is not a separate call",
@@ -147,7 +156,9 @@ fn change_if_counted_elsewhere(miscount: &Miscount) -> Option<Cure> {
     }
     let is_of_rule = matches!(miscount.subject.whose, CountedOf::Rule(_));
     if let Some(call) = matching_call(miscount).filter(|_| is_of_rule) {
-        return Some(Cure::of(change_if_answered_otherwise(call)));
+        let is_after = |first: &Call| first.number() < call.call.number();
+        let has_answered = miscount.calls.first().is_some_and(is_after);
+        return Some(Cure::of(change_if_answered_otherwise(call, has_answered)));
     }
     let (_, reason) = nearest_call(miscount)?;
     Some(Cure::of(match reason {
@@ -175,8 +186,9 @@ fn change_if_counted_elsewhere(miscount: &Miscount) -> Option<Cure> {
     }))
 }
 
-/// The change if something else answered the call: the test's own setup, or another rule.
-fn change_if_answered_otherwise(call: &NearCall) -> String {
+/// The change if something else answered the call: the test's own setup, another rule, or nothing.
+/// `has_answered` says whether the rule answered an earlier call.
+fn change_if_answered_otherwise(call: &NearCall, has_answered: bool) -> String {
     match &call.set_up {
         Some(SetUp::Constraint {
             written, refusal, ..
@@ -247,6 +259,11 @@ fn change_if_answered_otherwise(call: &NearCall) -> String {
             call.call.number(),
             rule.written_at
         ),
+        None if has_answered => format!(
+            "add `.then(..)` to this script or raise the number in `.times(..)`, or remove the rule later; it was \
+             exhausted or removed at call {}",
+            call.call.number()
+        ),
         None => format!("script this rule before call {}", call.call.number()),
     }
 }
@@ -284,7 +301,7 @@ fn answer_of(attempt: &Attempt) -> String {
 
 /// Why the client did not retry a call that failed, and so left the rest of its script; `None` if
 /// the call did not fail, or its client does not send the number of its attempt.
-pub(super) fn why_left(call: &Call, journal: &Journal) -> Option<String> {
+pub(crate) fn why_left(call: &Call, journal: &Journal) -> Option<String> {
     let last = &call.attempts()[call.attempts().len() - 1];
     let is_numbered = last.invocation().attempt().is_some();
     (is_numbered && !is_success(call)).then(|| why_not_retried(call, journal))
@@ -305,22 +322,36 @@ fn change_of_chaos(chaos: &IdleChaos) -> String {
     } = chaos;
     match kind {
         IdleKind::Random => format!(
-            "raise the rate of the chaos started at {written_at}, or script errors; it hit no \
-             attempt (`{pattern}`)"
+            "raise the rate of the chaos started at {written_at}, or start it before the call; it \
+             hit no attempt (`{pattern}`)"
         ),
         IdleKind::Counted => format!(
-            "change the chaos started at {written_at}, or script errors; it hit no attempt \
-             (`{pattern}`)"
+            "change the chaos started at {written_at}, or start it before the call; it hit no \
+             attempt (`{pattern}`)"
         ),
         IdleKind::Replay => format!(
             "correct the target or the attempt of `{pattern}` in the chaos started at \
-             {written_at}, or script errors; this hit did not happen"
+             {written_at}; this hit did not happen"
         ),
     }
 }
 
+/// The change if a constraint was checked for no attempt.
+fn change_of_constraint(constraint: &IdleConstraint) -> String {
+    let IdleConstraint {
+        written,
+        qualified,
+        written_at,
+    } = constraint;
+    let change = match qualified {
+        Some(target) => format!("call `{target}`, or remove the qualifier from `{written}`"),
+        None => format!("set `{written}` before the call"),
+    };
+    format!("{change}; no attempt reached this constraint, set at {written_at}")
+}
+
 /// Why the client made no further attempt of a call.
-pub(super) fn why_not_retried(call: &Call, journal: &Journal) -> String {
+fn why_not_retried(call: &Call, journal: &Journal) -> String {
     let last = &call.attempts()[call.attempts().len() - 1];
     let name = call.name_of(call.attempts().len() - 1);
     let answer = answer_of(last);

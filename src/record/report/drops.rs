@@ -11,6 +11,7 @@ use super::{Parts, Report, chaos, paused};
 use crate::behavior::rules::UnfinishedScript;
 use crate::ground::count::plural;
 use crate::ground::cut::cut;
+use crate::ground::location::Location;
 use crate::ground::message::on_one_line;
 use crate::record::finding::{RuleLabel, SetUp};
 use crate::record::journal::{Attempt, Call};
@@ -34,6 +35,8 @@ pub(crate) struct AtDrop<'a> {
     pub(crate) given_up: Option<&'a Unanswered>,
     /// The rules of a fake that received no request.
     pub(crate) unused: &'a [RuleLabel],
+    /// Where the newest outage was started.
+    pub(crate) outage: Option<Location>,
     /// The rule that answered the last attempt, and the rest of its script.
     pub(crate) last_rule: Option<&'a (RuleLabel, Option<UnfinishedScript>)>,
     /// What of the test's own set-up answered it in place of the rules.
@@ -114,6 +117,16 @@ fn last_answer(drop: &AtDrop<'_>) -> Option<String> {
 
 /// The change if the code under test has called, but no request arrived.
 fn no_request(drop: &AtDrop<'_>) -> Option<String> {
+    if let Some(begun_at) = drop
+        .outage
+        .as_ref()
+        .filter(|_| drop.reported.journal.entries.is_empty())
+    {
+        return Some(format!(
+            "note: no request arrived\n  help: if the call is not meant to fail, end the outage before it: \
+             `outage.stop()`\n  outage started at {begun_at}"
+        ));
+    }
     let first = drop
         .unused
         .first()
@@ -148,6 +161,8 @@ fn reason(call: &Call, attempt: &Attempt, drop: &AtDrop<'_>) -> Vec<String> {
         Some(SetUp::Unaccepted { part, .. }) => unaccepted(invocation, *part),
         None => match (drop.last_rule, invocation.target()) {
             (Some((rule, left)), _) => left_over(call, left.as_ref(), drop)
+                .or_else(|| looks_like_an_error(attempt))
+                .or_else(|| gate_was_dropped(attempt))
                 .into_iter()
                 .chain([format!("rule: {}", label::rule(rule, Conditions::Listed))])
                 .collect(),
@@ -167,6 +182,26 @@ fn left_over(call: &Call, left: Option<&UnfinishedScript>, drop: &AtDrop<'_>) ->
     Some(format!(
         "help: {why}, and step {step} of {steps} of the script was left over"
     ))
+}
+
+/// What to change in a reply that has the payload of a failed function but is a success.
+fn looks_like_an_error(attempt: &Attempt) -> Option<String> {
+    let body = attempt.reply_payload()?;
+    let body: serde_json::Value = serde_json::from_slice(&body).ok()?;
+    let is_error = body.get("errorMessage").is_some() || body.get("errorType").is_some();
+    (is_error && !attempt.is_function_error() && attempt.status() == Some(200)).then(|| {
+        "help: if the function is meant to fail, reply with `FunctionError::new(..)`; this reply \
+         is a success"
+            .to_owned()
+    })
+}
+
+/// What to change if a gate was dropped before the test opened it.
+fn gate_was_dropped(attempt: &Attempt) -> Option<String> {
+    attempt.gate_was_dropped().then(|| {
+        "help: call `gate.open()` before the test waits for the reply; a dropped gate opens"
+            .to_owned()
+    })
 }
 
 /// What to change in a request that the service refuses on sight.

@@ -18,6 +18,15 @@ const NO_EVENT: &str = "invoke the function with the invocation type Event";
 /// The most handlers to name.
 const MAX_HANDLERS: usize = 3;
 
+/// The settings of events that can explain a count.
+#[derive(Default)]
+pub(crate) struct EventSetUp {
+    /// A setting that was probably meant for another function.
+    pub(crate) misnamed: Option<Misnamed>,
+    /// The number of retries that a test allows, the target of the setting, and its line.
+    pub(crate) retry_limit: Option<(u32, String, Location)>,
+}
+
 /// A count of events or executions that differs from the expected one.
 pub(crate) fn miscounted_events(
     subject: &CountSubject,
@@ -25,9 +34,14 @@ pub(crate) fn miscounted_events(
     expected: Count,
     got: u64,
     unsettled: usize,
-    misnamed: Option<&Misnamed>,
+    set_up: EventSetUp,
     journal: &Journal,
 ) -> Report {
+    let EventSetUp {
+        misnamed,
+        retry_limit,
+    } = set_up;
+    let misnamed = misnamed.as_ref();
     let error = format!(
         "expected {}, got {}",
         subject.expected_events(expected, what),
@@ -38,6 +52,16 @@ pub(crate) fn miscounted_events(
             format!("{help}, or `lambda.advance(..).await` to run only some of its executions")
         }
         Some(help) => help,
+        None if what == "execution" && got < expected.least() => match retry_limit {
+            Some((retries, target, written_at)) => or_expect(
+                &format!(
+                    "raise `maximum_retry_attempts({retries})` in `event_invoke_config(\"{target}\")`, set at {written_at}"
+                ),
+                what,
+                got,
+            ),
+            None => change(what, expected, got, misnamed, journal),
+        },
         None => change(what, expected, got, misnamed, journal),
     };
     let message = Message::new(error, help).lines(subject.rule_line(Conditions::Listed));

@@ -27,6 +27,8 @@ pub(crate) struct Unanswered {
     pub(super) rule: Option<RuleLabel>,
     /// The change that ends the wait.
     pub(super) cure: &'static str,
+    /// Whether only the client can end the wait.
+    is_endless: bool,
     /// Whether the client has given up an earlier attempt of this call.
     was_given_up: bool,
 }
@@ -85,6 +87,7 @@ impl Unanswered {
             kept_by: kept_by(attempt),
             rule: attempt.rule.map(|id| RuleLabel::of(id, &rules[id])),
             cure: cure(attempt),
+            is_endless: attempt.wait_reason.is_none() && attempt.fault().is_some_and(Fault::hangs),
             was_given_up: attempt.fault().is_none()
                 && call.attempts.iter().any(Attempt::is_abandoned),
         }
@@ -212,8 +215,10 @@ pub(super) fn lines_of(attempts: &[Unanswered]) -> String {
     });
     let gated = attempts.first().filter(|_| are_gated);
     let given_up = attempts.iter().find(|attempt| attempt.was_given_up);
-    let help = match (gated, given_up) {
-        (Some(gated), _) => gated.cure.to_owned(),
+    let are_endless = attempts.iter().all(|attempt| attempt.is_endless);
+    let endless = attempts.first().filter(|_| are_endless);
+    let help = match (gated.or(endless), given_up) {
+        (Some(first), _) => first.cure.to_owned(),
         (None, Some(given_up)) => given_up.patience(),
         (None, None) => "wait for the client to get its answer or to give up, with \
              `lambda.wait_until_idle()`, before the test ends"
@@ -256,7 +261,9 @@ pub(super) fn reaches_if(transport: TransportKind) -> &'static str {
     match transport {
         TransportKind::Socket => "uses `lambda.endpoint_url()`",
         #[cfg(feature = "in-memory")]
-        TransportKind::InMemory => "uses `lambda.endpoint_url()`",
+        TransportKind::InMemory => {
+            "is made by `sdk_client!`, `lambda.http_client()` or `lambda.connect()`"
+        }
         #[cfg(feature = "wiremock")]
         TransportKind::Mount => {
             "uses `lambda.endpoint_url()`, and that the fake is mounted before each mock that matches the call"

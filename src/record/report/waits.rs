@@ -86,6 +86,16 @@ pub(super) fn unpolled(wait: &UnpolledWait) -> Message {
     .line(format!("wait created at {}", wait.made_at))
 }
 
+/// The facts that can explain why calls or attempts are missing.
+pub(crate) struct CallCauses {
+    /// A call, and the newer rule that answered it.
+    pub(crate) taken: Option<(u64, RuleLabel)>,
+    /// A similar name that was called.
+    pub(crate) near: Option<String>,
+    /// Why the client did not retry.
+    pub(crate) why_left: Option<String>,
+}
+
 /// Too few calls or attempts of a subject.
 pub(crate) fn too_few_calls(
     got: u64,
@@ -94,8 +104,13 @@ pub(crate) fn too_few_calls(
     is_paused: bool,
     open: &[Unanswered],
     has_requests: bool,
-    taken: Option<(u64, RuleLabel)>,
+    causes: CallCauses,
 ) -> Shortfall {
+    let CallCauses {
+        taken,
+        near,
+        why_left,
+    } = causes;
     let tail = |why: &str| format!("got {}{why}", number(got));
     if is_paused {
         return Shortfall {
@@ -118,6 +133,20 @@ pub(crate) fn too_few_calls(
                 rule.written_at
             ),
             context: vec![format!("got: call {call} was answered by the newer rule")],
+        };
+    }
+    if let Some(near) = near.filter(|_| got == 0) {
+        return Shortfall {
+            got: tail(""),
+            help: format!("did you mean `{near}`? it was called"),
+            context: Vec::new(),
+        };
+    }
+    if let Some(why) = why_left {
+        return Shortfall {
+            got: tail(""),
+            help: why,
+            context: Vec::new(),
         };
     }
     let verb = if noun == "chunk" { "send" } else { "make" };

@@ -96,6 +96,10 @@ fn a_report_names_unknown_keys_and_wrong_values_together() {
     "{\"rules\": [{\"reply\": {\"json\": 1}}]}",
     "1:12 $.rules[0]: missing key: a rule needs one of `on` and `on_any`"
 )]
+#[case::no_rule_but_other_keys(
+    "{\"rules\": [{\"function\": \"f\", \"reply\": {\"json\": 1}, \"nmaed\": \"a\"}]}",
+    "1:12 $.rules[0]: missing key: a rule needs one of `on` and `on_any`\n  1:13 $.rules[0].function: unknown key `function`; remove it\n  1:52 $.rules[0].nmaed: unknown key `nmaed`; did you mean `named`?"
+)]
 #[case::no_reply(
     "{\"rules\": [{\"on\": \"f\"}]}",
     "1:12 $.rules[0]: missing key `reply`"

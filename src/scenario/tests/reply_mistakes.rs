@@ -22,7 +22,7 @@ fn function_error(error: &str) -> String {
 )]
 #[case::stream_step(
     "{\"stream\": [\"Hel\", {\"pause\": \"1s\"}]}",
-    "2:28 $.rules[0].reply.stream[1]: missing key: a step of a stream needs one of `base64`, `http`, `wait`, `fault`, `bad_checksum`, `bad_prelude`, `exception`, `error_message`, `event`, `fail` and `no_end`"
+    "2:28 $.rules[0].reply.stream[1]: missing key: a step of a stream needs one of `base64`, `http`, `wait`, `fault`, `bad_checksum`, `bad_prelude`, `exception`, `error_message`, `event`, `fail` and `no_end`\n  2:29 $.rules[0].reply.stream[1].pause: unknown key `pause`; remove it"
 )]
 #[case::stream_after_its_end(
     "{\"stream\": [{\"no_end\": true}, \"Hel\"]}",
@@ -138,7 +138,7 @@ fn function_error(error: &str) -> String {
 )]
 #[case::handled(
     "{\"handle\": \"echo\"}",
-    "2:9 $.rules[0].reply: missing key: a reply needs one of `json`, `stream`, `function_error`, `error`, `unmodeled_error`, `http` and `fault`"
+    "2:9 $.rules[0].reply: missing key: a reply needs one of `json`, `stream`, `function_error`, `error`, `unmodeled_error`, `http` and `fault`\n  2:10 $.rules[0].reply.handle: unknown key `handle`; remove it"
 )]
 fn a_reply_is_refused(#[case] written: &str, #[case] expected: &str) {
     assert_eq!(reply(written), expected);

@@ -176,3 +176,16 @@ async fn nothing_is_reported_on_a_clock_that_runs() {
     lambda.wait_until_idle().await;
     lambda.verify();
 }
+
+#[tokio::test]
+async fn a_client_of_another_transport_is_the_cause_of_a_failed_assertion() {
+    let lambda = FakeLambda::in_memory();
+    let script = lambda.on("f").reply(json!(1));
+    assert_snapshot!(crate::panics::text_of(|| script.assert_calls(1)), @r"
+    error: expected 1 call answered by this rule, got none
+      help: await the call, check that its client is made by `sdk_client!`, `lambda.http_client()` or `lambda.connect()`, and wait for background calls with `wait_for_calls(1)`
+      rule: `f`, scripted at tests/it/in_memory/hangs.rs:LINE#1
+
+    journal: empty, no request arrived
+    ");
+}

@@ -171,3 +171,22 @@ async fn the_server_continues_without_the_fake_and_accepts_another() {
     let reply = invoke(&lambda, "f");
     assert_eq!((reply.status(), reply.text()), (404, ""));
 }
+
+#[tokio::test]
+async fn a_mock_that_takes_the_call_of_a_failed_assertion() {
+    let server = MockServer::start().await;
+    Mock::given(any())
+        .respond_with(teapot())
+        .mount(&server)
+        .await;
+    let lambda = FakeLambda::mount_on(&server).await;
+    let script = lambda.on("f").reply(json!(1));
+    invoke(&lambda, "f");
+    insta::assert_snapshot!(caught(|| script.assert_calls(1)).text, @r"
+    error: expected 1 call answered by this rule, got none
+      help: await the call, check that its client uses `lambda.endpoint_url()`, and that the fake is mounted before each mock that matches the call, and wait for background calls with `wait_for_calls(1)`
+      rule: `f`, scripted at tests/it/mounted/beside.rs:LINE#1
+
+    journal: empty, no request arrived
+    ");
+}

@@ -1,12 +1,16 @@
 //! Mistakes whose cause is in another line than the symptom: each message names that line.
 
 use fake_lambda::matchers::payload_is;
-use fake_lambda::{Chaos, FakeLambda, Hit, ServiceError, sdk_client};
+use fake_lambda::{Chaos, FakeLambda, FunctionError, Hit, ServiceError, sdk_client};
 use rstest::rstest;
 use serde_json::json;
 
+use std::time::Duration;
+
 use super::advice::{invoke, post, red, red_async};
 use crate::raw::Client;
+
+const SOON: Duration = Duration::from_millis(5);
 
 #[test]
 fn chaos_with_a_rate_of_zero() {
@@ -21,7 +25,7 @@ fn chaos_with_a_rate_of_zero() {
     insta::assert_snapshot!(text, @r"
     panicked at tests/it/own_server/causes.rs:LINE#3
     error: expected 2 attempts answered by this rule, got 1
-      help: raise the rate of the chaos started at tests/it/own_server/causes.rs:LINE#2, script errors, or expect 1 attempt; it hit no attempt (`rate 0`)
+      help: raise the rate of the chaos started at tests/it/own_server/causes.rs:LINE#2, start it before the call, or expect 1 attempt; it hit no attempt (`rate 0`)
       rule: `pay`, scripted at tests/it/own_server/causes.rs:LINE#1
 
     journal
@@ -43,7 +47,7 @@ fn chaos_that_counts_further_than_the_attempts_go() {
     insta::assert_snapshot!(text, @r"
     panicked at tests/it/own_server/causes.rs:LINE#2
     error: expected 2 attempts to `pay`, got 1
-      help: change the chaos started at tests/it/own_server/causes.rs:LINE#1, script errors, or expect 1 attempt; it hit no attempt (`every_nth 5`)
+      help: change the chaos started at tests/it/own_server/causes.rs:LINE#1, start it before the call, or expect 1 attempt; it hit no attempt (`every_nth 5`)
 
     journal
       1 pay RequestResponse {}
@@ -70,7 +74,7 @@ fn a_replay_that_never_hits() {
     note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
     error: the rule for `pay` expected 2 attempts, got 1
-      help: correct the target or the attempt of `Hit::new("pay", 7, ServiceError::ServiceException)` in the chaos started at tests/it/own_server/causes.rs:LINE#3, script errors, or expect 1 attempt; this hit did not happen
+      help: correct the target or the attempt of `Hit::new("pay", 7, ServiceError::ServiceException)` in the chaos started at tests/it/own_server/causes.rs:LINE#3, or expect 1 attempt; this hit did not happen
       rule: `pay`, scripted at tests/it/own_server/causes.rs:LINE#2
 
     journal
@@ -302,4 +306,144 @@ fn a_refused_part_has_its_own_change(
 fn a_payload_over_the_limit() {
     let payload = "1".repeat(fake_lambda::limits::REQUEST + 1);
     assert_eq!(change_for(PAY, &[], &payload), "send a shorter payload");
+}
+
+#[test]
+fn a_constraint_of_another_qualifier() {
+    let text = red_async(async {
+        let lambda = FakeLambda::start();
+        let client = sdk_client!(aws_sdk_lambda, lambda);
+        lambda.on("pay").reply(json!(1));
+        lambda.pending("pay:live", 2);
+        invoke(&client, "pay", "{}").await;
+        lambda.assert_attempts(3);
+    });
+    insta::assert_snapshot!(text, @r#"
+    panicked at tests/it/own_server/causes.rs:LINE#2
+    error: expected 3 attempts, got 1
+      help: call `pay:live`, remove the qualifier from `pending("pay:live", ..)`, or expect 1 attempt; no attempt reached this constraint, set at tests/it/own_server/causes.rs:LINE#1
+
+    journal
+      1 pay RequestResponse {}
+        attempt 1/3 → 200 1
+    "#);
+}
+
+#[test]
+fn a_constraint_after_the_call() {
+    let text = red_async(async {
+        let lambda = FakeLambda::start();
+        let client = sdk_client!(aws_sdk_lambda, lambda);
+        let script = lambda.on("pay").reply(json!(1));
+        invoke(&client, "pay", "{}").await;
+        lambda.reserve_concurrency("pay", 0);
+        script.assert_attempts(3);
+    });
+    insta::assert_snapshot!(text, @r#"
+    panicked at tests/it/own_server/causes.rs:LINE#3
+    error: expected 3 attempts answered by this rule, got 1
+      help: set `reserve_concurrency("pay", 0)` before the call, or expect 1 attempt; no attempt reached this constraint, set at tests/it/own_server/causes.rs:LINE#2
+      rule: `pay`, scripted at tests/it/own_server/causes.rs:LINE#1
+
+    journal
+      1 pay RequestResponse {}
+        attempt 1/3 → 200 1
+    "#);
+}
+
+#[test]
+fn a_wait_for_a_function_with_a_typo() {
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        lambda.on("payment").reply(json!(1));
+        post(&lambda, "payment", &[], "{}");
+        lambda
+            .seen("paymnet")
+            .wait_for_calls(1)
+            .within(SOON)
+            .block();
+    });
+    insta::assert_snapshot!(text, @r"
+    panicked at tests/it/own_server/causes.rs:LINE#2
+    error: waited 5ms for 1 call to `paymnet`, got none
+      help: did you mean `payment`? it was called
+      wait created at tests/it/own_server/causes.rs:LINE#1
+
+    journal
+      1 payment RequestResponse {}
+        attempt 1 → 200 1
+    ");
+}
+
+#[test]
+fn a_wait_for_a_retry_that_the_client_does_not_make() {
+    let text = red_async(async {
+        let lambda = FakeLambda::start();
+        let client = sdk_client!(aws_sdk_lambda, lambda);
+        let script = lambda
+            .on("pay")
+            .reply(ServiceError::ResourceConflictException);
+        invoke(&client, "pay", "{}").await;
+        script.wait_for_attempts(2).within(SOON).await;
+    });
+    insta::assert_snapshot!(text, @r"
+    panicked at tests/it/own_server/causes.rs:LINE#2
+    error: waited 5ms for 2 attempts answered by the rule for `pay`, got 1
+      help: script an error that the client retries; it does not retry 409 ResourceConflictException
+      wait created at tests/it/own_server/causes.rs:LINE#1
+
+    journal
+      1 pay RequestResponse {}
+        attempt 1/3 → 409 ResourceConflictException
+    ");
+}
+
+#[test]
+fn executions_that_the_configuration_of_the_function_prevents() {
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        let failure = FunctionError::new("ValueError", "no such order");
+        lambda.on("pay").reply(failure);
+        lambda.event_invoke_config("pay").maximum_retry_attempts(0);
+        post(&lambda, "pay", &["X-Amz-Invocation-Type: Event"], "{}");
+        lambda.settle_events().block();
+        lambda.assert_executions(3);
+    });
+    insta::assert_snapshot!(text, @r#"
+    panicked at tests/it/own_server/causes.rs:LINE#2
+    error: expected 3 executions, got 1
+      help: raise `maximum_retry_attempts(0)` in `event_invoke_config("pay")`, set at tests/it/own_server/causes.rs:LINE#1, or expect 1 execution
+
+    journal
+      1 pay Event {}
+        attempt 1 → 202
+          execution 1 → 200 function error {"errorMessage":"no such order","errorType":"ValueError"}
+          RetriesExhausted
+    "#);
+}
+
+#[test]
+fn a_rule_that_was_exhausted_before_the_last_call() {
+    let text = red(|| {
+        let lambda = FakeLambda::builder().allow_unscripted().start();
+        lambda.on("pay").reply(json!(1)).times(2).expect_calls(3);
+        for _ in 0..3 {
+            post(&lambda, "pay", &[], "{}");
+        }
+    });
+    insta::assert_snapshot!(text, @r"
+    fake-lambda (started at tests/it/own_server/causes.rs:LINE#1) found 1 problem
+    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
+
+    error: the rule for `pay` expected 3 calls, got 2
+      help: add `.then(..)` to this script or raise the number in `.times(..)`, remove the rule later, or expect 2 calls; it was exhausted or removed at call 3
+      rule: `pay`, scripted at tests/it/own_server/causes.rs:LINE#2
+      got: call 3: pay RequestResponse {} → 404 ResourceNotFoundException (unscripted)
+
+    journal
+      1 to 2 (2 equal calls) pay RequestResponse {}
+        attempt 1 → 200 1
+      3 pay RequestResponse {}
+        attempt 1 → 404 ResourceNotFoundException (unscripted)
+    ");
 }

@@ -6,7 +6,7 @@ use fake_lambda::{FunctionError, ServiceError, sdk_client};
 use serde_json::json;
 
 use super::{invoke, post, red, red_async, willing};
-use crate::transport::FakeLambda;
+use crate::transport::{FakeLambda, as_on_a_socket};
 
 #[test]
 fn a_missing_retry() {
@@ -154,7 +154,7 @@ fn a_client_with_another_endpoint() {
             .reply(json!({"paid": true}))
             .expect_calls(1);
     });
-    insta::assert_snapshot!(text, @r#"
+    insta::assert_snapshot!(as_on_a_socket(&text), @r#"
     fake-lambda (started at tests/it/any_transport/red/counts.rs:LINE#1) found 1 problem
     note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{ask, call};
 use crate::panics::text_of;
-use crate::transport::FakeLambda;
+use crate::transport::{FakeLambda, as_on_a_socket};
 
 #[test]
 fn a_count_of_the_whole_fake() {
@@ -27,7 +27,7 @@ fn a_count_of_the_whole_fake() {
         let lambda = FakeLambda::start_with(|builder| builder.allow_unscripted());
         lambda.assert_attempts(1..);
     });
-    insta::assert_snapshot!(text, @r"
+    insta::assert_snapshot!(as_on_a_socket(&text), @r"
     error: expected at least 1 attempt, got none
       help: await the call, check that its client uses `lambda.endpoint_url()`, and wait for background calls with `wait_for_attempts(1)`
 
@@ -111,7 +111,7 @@ fn an_only_call() {
         let lambda = FakeLambda::start();
         lambda.only_call();
     });
-    insta::assert_snapshot!(text, @r"
+    insta::assert_snapshot!(as_on_a_socket(&text), @r"
     error: expected 1 call, got none
       help: await the call, check that its client uses `lambda.endpoint_url()`, and wait for background calls with `wait_for_calls(1)`
 

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{ask, call};
 use crate::panics::text_of;
-use crate::transport::FakeLambda;
+use crate::transport::{FakeLambda, as_on_a_socket};
 
 #[test]
 fn an_expectation_without_a_call() {
@@ -20,7 +20,7 @@ fn an_expectation_without_a_call() {
             .reply(json!(1))
             .expect_calls(1);
     });
-    insta::assert_snapshot!(text, @r#"
+    insta::assert_snapshot!(as_on_a_socket(&text), @r#"
     fake-lambda (started at tests/it/any_transport/verification/expectations.rs:LINE#1) found 1 problem
     note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
