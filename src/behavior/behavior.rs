@@ -87,6 +87,7 @@ impl Behavior {
             Effect::Reply(reply) => is_event || !reply.affects_only_events(),
             // No client waits for the reply to an Event.
             Effect::Delay(_) => !is_event,
+            Effect::Stream(_) => invocation.is_streamed(),
         })?;
         let is_scripted = self.rules.matching_target(target).next().is_some();
         is_scripted.then_some(drawn)

@@ -27,6 +27,8 @@ use crate::aws::target::{Target, target_of};
 use crate::ground::count::Count;
 use crate::ground::location::Location;
 use crate::ground::message::{Message, accepted};
+#[cfg(feature = "in-memory")]
+use crate::reply::chunks::StreamChange;
 use crate::reply::reply::Reply;
 
 /// How far a sum of rates can be over 1, because `0.1 + 0.2` is not `0.3`.
@@ -219,6 +221,22 @@ impl Chaos {
         ))
     }
 
+    /// Changes the script's streams in the window: [`Chunks`](crate::Chunks) follow the first chunk
+    /// in place of the rest, [`Boundaries`](crate::Boundaries) are those of the whole stream. Only
+    /// attempts that get a stream are hit, and not those that a handler answers.
+    #[cfg(feature = "in-memory")]
+    pub(crate) fn window_of_streams(
+        self,
+        attempts: impl Into<Count>,
+        change: impl Into<StreamChange>,
+    ) -> Self {
+        accepted(self.try_with(
+            AttemptPattern::Window(attempts.into()),
+            Effect::Stream(change.into()),
+            Location::here(),
+        ))
+    }
+
     /// Hits at a rate that changes linearly from the first to the second value, from the first to
     /// the `attempts`th attempt at a target, and then stays constant.
     ///
@@ -325,7 +343,7 @@ impl Chaos {
         let all = drawn.chain(replayed.iter().map(Hit::what));
         all.filter_map(|what| match what {
             Effect::Reply(reply) => Some(&**reply),
-            Effect::Delay(_) => None,
+            Effect::Delay(_) | Effect::Stream(_) => None,
         })
     }
 

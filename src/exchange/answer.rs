@@ -91,7 +91,9 @@ impl State {
         self.note_hit(ticket, drawn);
         match drawn.hit.what() {
             Effect::Reply(reply) => self.record_reply(ticket, None, reply, invocation),
-            Effect::Delay(_) => unreachable!("a delay is one of the script's own reply"),
+            Effect::Delay(_) | Effect::Stream(_) => {
+                unreachable!("it changes the script's own reply")
+            }
         }
     }
 
@@ -106,6 +108,7 @@ impl State {
         let damaged = match drawn.hit.what() {
             Effect::Reply(by) => reply.damaged(by)?,
             Effect::Delay(delay) => reply.later(delay.drawn(0))?,
+            Effect::Stream(change) => reply.with_stream(change)?,
         };
         self.note_hit(ticket, drawn);
         Some(damaged)

@@ -97,6 +97,18 @@ pub(crate) enum End {
     Missing,
 }
 
+/// A change that chaos makes to the stream of a script, whatever its chunks are.
+#[derive(Clone, Debug)]
+pub enum StreamChange {
+    /// These steps follow the first chunk, in place of the rest.
+    Rest(Chunks),
+    /// The chunks of the script with these boundaries.
+    Boundaries(Boundaries),
+}
+
+/// The most events into which chaos cuts a stream.
+const MOST_EVENTS: usize = 1_024;
+
 /// How chunks become the events that a caller gets.
 ///
 /// AWS does not promise that a caller gets the chunks as the function wrote them: a client must not
@@ -425,6 +437,41 @@ impl Chunks {
         }
     }
 
+    /// The same stream with this change; `None` if that changes nothing, or if the script damages
+    /// the stream itself.
+    pub(crate) fn changed(&self, change: &StreamChange) -> Option<Self> {
+        let mut parts = self.parts.iter();
+        if parts.any(|part| matches!(part, Part::Fault(_) | Part::Damage(_))) {
+            return None;
+        }
+        match change {
+            StreamChange::Rest(rest) => {
+                let is_chunk = |part: &Part| part.chunk().is_some();
+                let first = self.parts.iter().position(is_chunk);
+                let kept = first.map_or(self.parts.len(), |first| first + 1);
+                Some(Self {
+                    parts: [&self.parts[..kept], &rest.parts].concat(),
+                    boundaries: self.boundaries,
+                    ..rest.clone()
+                })
+            }
+            StreamChange::Boundaries(boundaries) => {
+                let boundaries = match *boundaries {
+                    Boundaries::Merged if self.count() < 2 => return None,
+                    Boundaries::Every(bytes) if self.length() <= bytes => return None,
+                    Boundaries::Every(bytes) => {
+                        Boundaries::Every(bytes.max(self.length().div_ceil(MOST_EVENTS)))
+                    }
+                    same @ (Boundaries::AsSent | Boundaries::Merged | Boundaries::Random) => same,
+                };
+                Some(Self {
+                    boundaries: Some(boundaries),
+                    ..self.clone()
+                })
+            }
+        }
+    }
+
     pub(crate) fn parts(&self) -> &[Part] {
         &self.parts
     }
@@ -616,6 +663,18 @@ impl Odd {
             }
         }
         frame
+    }
+}
+
+impl From<Chunks> for StreamChange {
+    fn from(rest: Chunks) -> Self {
+        Self::Rest(rest)
+    }
+}
+
+impl From<Boundaries> for StreamChange {
+    fn from(boundaries: Boundaries) -> Self {
+        Self::Boundaries(boundaries)
     }
 }
 

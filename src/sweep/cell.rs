@@ -42,6 +42,8 @@ pub struct Cell {
     pub(super) mode: Arc<str>,
     pub(super) kind: Kind,
     pub(super) nature: Nature,
+    /// Whether the function is called with `InvokeWithResponseStream`.
+    pub(super) is_streamed: bool,
     pub(super) persistence: Persistence,
     /// Whether that is the mode's own, in place of that of the sweep.
     pub(super) has_own_persistence: bool,

@@ -1,6 +1,6 @@
 //! The verdict about a run, by comparison with the golden run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -15,6 +15,7 @@ use crate::ground::message::Message;
 pub(super) struct Golden {
     ended: Ended,
     functions: Vec<(Arc<str>, Counts)>,
+    streamed: BTreeSet<Arc<str>>,
     work: BTreeMap<Work, usize>,
 }
 
@@ -71,6 +72,7 @@ impl Golden {
         Ok(Self {
             ended: seen.ended.clone(),
             functions: seen.functions.clone(),
+            streamed: seen.streamed.clone(),
             work: seen.work.clone(),
         })
     }
@@ -93,6 +95,11 @@ impl Golden {
         let is_meant = |name: &Arc<str>| on.is_empty() || on.iter().any(|one| **one == **name);
         let names = self.functions.iter().map(|(name, _)| name);
         names.filter(|name| is_meant(name)).cloned().collect()
+    }
+
+    /// Returns `true` if the function is called with `InvokeWithResponseStream`.
+    pub(super) fn streams(&self, function: &str) -> bool {
+        self.streamed.contains(function)
     }
 
     fn usual(&self, function: &str) -> Counts {
@@ -132,6 +139,7 @@ pub(super) fn cell<T>(
         mode: mode.name().into(),
         kind: mode.kind(),
         nature: mode.nature_of(seen.hit.as_ref()),
+        is_streamed: golden.streams(function),
         persistence: injected.persistence,
         has_own_persistence: mode.own_persistence().is_some(),
         verdict: Verdict::Fails,

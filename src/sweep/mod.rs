@@ -322,8 +322,9 @@ where
     /// # Panics
     ///
     /// Panics if the golden run does not return `Ok` or verification finds a problem in it, if
-    /// `setup` panics, if a function that was named is not called in the golden run, or inside of a
-    /// tokio runtime.
+    /// `setup` panics, if a function that was named is not called in the golden run, if the sweep
+    /// has only [modes of streams](Modes::streams) and the golden run gets no stream, or inside of
+    /// a tokio runtime.
     #[track_caller]
     pub fn run(mut self) -> Report {
         assert!(
@@ -344,7 +345,10 @@ where
             panic!("{mistake}");
         }
         let functions = golden.functions(&self.on);
-        let jobs = self.jobs(&functions);
+        let jobs = self.jobs(&functions, &golden);
+        if jobs.is_empty() {
+            panic!("{}", no_stream());
+        }
         match self.cells(&jobs, &golden) {
             Ok(cells) => Report::of(
                 golden,
@@ -397,11 +401,14 @@ where
     }
 
     /// Every cell, in the order of the report.
-    fn jobs(&self, functions: &[Arc<str>]) -> Vec<Job<'_>> {
+    fn jobs(&self, functions: &[Arc<str>], golden: &Golden) -> Vec<Job<'_>> {
         let mut jobs = Vec::new();
         let mut add = |function: &Arc<str>, is_for_all: bool| {
             let modes = self.modes.iter();
             for mode in modes.filter(|mode| mode.is_for_all() == is_for_all) {
+                if mode.is_of_streams() && !golden.streams(function) {
+                    continue;
+                }
                 for persistence in mode.own_persistence().unwrap_or(&self.persistence) {
                     jobs.push((function.clone(), mode, *persistence));
                 }
@@ -505,6 +512,13 @@ fn on_named_thread<V: Send>(run: impl FnOnce() -> V + Send) -> V {
         let worker = worker.expect("the system has a thread");
         worker.join().unwrap_or_else(|panic| resume_unwind(panic))
     })
+}
+
+fn no_stream() -> Message {
+    Message::new(
+        "every mode of the sweep changes a stream, and the golden run gets none",
+        "add other modes, or let the code call a function with `InvokeWithResponseStream`",
+    )
 }
 
 fn setup_panicked(panic: &CaughtPanic) -> Message {

@@ -5,7 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::persistence::Persistence;
-use crate::{Attempt, Chaos, Delay, Fault, FunctionError, IntoEffect, Reply, ServiceError};
+use crate::ground::count::Count;
+use crate::{
+    Attempt, Boundaries, Chaos, Chunks, Delay, Fault, FunctionError, IntoEffect, Reply,
+    ServiceError,
+};
 
 /// One way in which a call can fail.
 ///
@@ -67,6 +71,7 @@ pub(super) enum Kind {
     Throttle,
     Outage,
     Event,
+    Stream,
     /// A mode of the user.
     Own,
 }
@@ -139,6 +144,24 @@ impl Mode {
         }
     }
 
+    fn of_stream(
+        name: &str,
+        nature: Nature,
+        change: impl Fn(Chaos, Count) -> Chaos + Send + Sync + 'static,
+    ) -> Self {
+        let inject = move |chaos: Chaos, last: Option<u64>| match last {
+            Some(last) => change(chaos, (1..=last).into()),
+            None => change(chaos, (1..).into()),
+        };
+        Self {
+            name: name.into(),
+            kind: Kind::Stream,
+            nature: Some(nature),
+            persistence: None,
+            effect: Injection::Chaos(Arc::new(inject)),
+        }
+    }
+
     pub(super) fn kind(&self) -> Kind {
         self.kind
     }
@@ -149,6 +172,11 @@ impl Mode {
             Injection::Chaos(_) => false,
             Injection::Outage => true,
         }
+    }
+
+    /// Returns `true` if it changes a stream.
+    pub(super) fn is_of_streams(&self) -> bool {
+        self.kind == Kind::Stream
     }
 
     pub(super) fn effect(&self) -> &Injection {
@@ -295,6 +323,37 @@ impl Modes {
         ])
     }
 
+    /// Returns what can happen to a stream that has begun, which no SDK reports: after the first
+    /// chunk, the function fails, the connection ends without an event at the end, nothing more
+    /// comes, or the connection ends inside of an event; or the chunks arrive as one event or cut
+    /// into many.
+    ///
+    /// They occur only at functions that the golden run calls with `InvokeWithResponseStream`, and
+    /// not at those that a handler answers.
+    pub fn streams() -> Self {
+        let rest = |name, nature, rest: Chunks| {
+            Mode::of_stream(name, nature, move |chaos, attempts| {
+                chaos.window_of_streams(attempts, rest.clone())
+            })
+        };
+        let same = |name, boundaries: Boundaries| {
+            Mode::of_stream(name, Nature::Ambiguous, move |chaos, attempts| {
+                chaos.window_of_streams(attempts, boundaries)
+            })
+        };
+        let error = Chunks::new().fail(FunctionError::new("Error", "boom"));
+        let cut = Chunks::new().fault(Fault::TruncateAfter(20));
+        let stall = Chunks::new().fault(Fault::Hang);
+        Self(vec![
+            rest("error after a chunk", Nature::Permanent, error),
+            rest("no end event", Nature::Ambiguous, Chunks::new().no_end()),
+            rest("stall after a chunk", Nature::Ambiguous, stall),
+            rest("cut event", Nature::Ambiguous, cut),
+            same("merged chunks", Boundaries::Merged),
+            same("split chunks", Boundaries::Every(1)),
+        ])
+    }
+
     /// Adds modes. One that has the name of an earlier one replaces it.
     #[must_use]
     pub fn and(mut self, more: impl Into<Self>) -> Self {
@@ -310,7 +369,7 @@ impl Modes {
         self.0.iter()
     }
 
-    /// Every mode that is not a service error. Modes of streams belong here.
+    /// Every mode that is not a service error.
     fn without_errors() -> Self {
         Self::function_errors()
             .and(Self::faults())
@@ -318,6 +377,7 @@ impl Modes {
             .and(Self::throttles())
             .and(Self::outages())
             .and(Self::events())
+            .and(Self::streams())
     }
 }
 

@@ -13,7 +13,7 @@ use super::mode::{Injection, Mode};
 use super::persistence::Persistence;
 use crate::ground::location::Location;
 use crate::ground::panics::{CaughtPanic, catch_quietly};
-use crate::{Attempt, Call, Chaos, EventsRun, FakeLambda, Invocation};
+use crate::{Attempt, Call, Chaos, EventsRun, FakeLambda, Invocation, Operation};
 
 /// How long accepted events are waited for, on tokio's clock: AWS keeps them for six hours.
 const EVENTS: Duration = Duration::from_secs(60 * 60 * 7);
@@ -48,6 +48,8 @@ pub(super) struct Seen<T> {
     pub(super) elapsed: Duration,
     /// The functions in the order of their first calls, with the number of attempts and executions.
     pub(super) functions: Vec<(Arc<str>, Counts)>,
+    /// Those that are called with `InvokeWithResponseStream`.
+    pub(super) streamed: BTreeSet<Arc<str>>,
     pub(super) work: BTreeMap<Work, usize>,
     /// The first attempt that was hit.
     pub(super) hit: Option<Attempt>,
@@ -153,6 +155,7 @@ impl<S, R> Tested<'_, S, R> {
             value,
             elapsed,
             functions: Vec::new(),
+            streamed: BTreeSet::new(),
             work: BTreeMap::new(),
             hit: failed.map(|(_, attempt)| attempt.clone()),
             calls_after: failed.map_or(0, |(failed, _)| {
@@ -187,6 +190,9 @@ impl<T> Seen<T> {
         counts.executions += executions;
         if attempt.is_unscripted() {
             self.unscripted.insert(name.clone());
+        }
+        if attempt.invocation().operation() == Operation::InvokeWithResponseStream {
+            self.streamed.insert(name.clone());
         }
         if executions > 0 {
             let key = (name.clone(), work(attempt.invocation()));

@@ -287,7 +287,11 @@ impl Problem<'_> {
         }
         match self.cell.verdict {
             Verdict::Panics => "return an error in place of the panic".to_owned(),
+            Verdict::Unbounded if self.cell.is_streamed => "give each event of the stream a timeout, as in `tokio::time::timeout(.., stream.recv())`, and the client one for the call".to_owned(),
             Verdict::Unbounded => "give the client a timeout, as in `TimeoutConfig::builder().operation_timeout(..)`".to_owned(),
+            Verdict::Wrong if self.cell.is_streamed => format!(
+                "check that `InvokeComplete` comes and has no `error_code`; if another `Ok` is correct, declare it: `.degrades({function:?})`"
+            ),
             Verdict::Wrong => format!(
                 "check `function_error()` and the payload before you use them; if another `Ok` is correct, declare it: `.degrades({function:?})`"
             ),

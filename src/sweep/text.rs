@@ -96,7 +96,10 @@ impl fmt::Display for Report {
             .map(|(verdict, count)| format!("{count} {verdict}"));
         let counts: Vec<String> = counts.collect();
         let cells = plural(self.cells().len() as u64, "cell");
-        writeln!(f, "{cells}: {}", counts.join(", "))?;
+        match counts.is_empty() {
+            true => writeln!(f, "{cells}")?,
+            false => writeln!(f, "{cells}: {}", counts.join(", "))?,
+        }
         let golden = self
             .golden()
             .counts()
@@ -200,6 +203,7 @@ fn noun(kind: Kind) -> &'static str {
         Kind::Throttle => "throttle",
         Kind::Outage => "outage",
         Kind::Event => "event",
+        Kind::Stream => "stream mode",
         Kind::Own => "mode",
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::ground::location::Location;
 use crate::ground::message::Message;
+use crate::reply::chunks::StreamChange;
 use crate::reply::delay::{Delay, DelayKind};
 use crate::reply::fault::Fault;
 use crate::reply::reply::{Answer, ErrorReply, IntoReply, Reply};
@@ -54,6 +55,8 @@ pub enum Effect {
     Reply(Arc<Reply>),
     /// The script's reply comes later.
     Delay(Delay),
+    /// The script's stream differs.
+    Stream(StreamChange),
 }
 
 /// The effect of a hit on an attempt.
@@ -74,6 +77,10 @@ impl HitKind {
                     Some(mistake) => Err(mistake),
                     None => Ok(Self::late(*delay)),
                 };
+            }
+            Effect::Stream(_) => {
+                let code = format!("/* written at {written_at} */").into();
+                return Ok(Self { what, code });
             }
         };
         let why = match &reply.answer {
@@ -127,7 +134,7 @@ impl HitKind {
     /// Whether it differs from draw to draw.
     pub(super) fn draws(&self) -> bool {
         match &self.what {
-            Effect::Reply(_) => false,
+            Effect::Reply(_) | Effect::Stream(_) => false,
             Effect::Delay(delay) => delay.draws(),
         }
     }

@@ -7,6 +7,7 @@ use bytes::Bytes;
 
 use super::{Answer, Reply};
 use crate::ground::message::accepted;
+use crate::reply::chunks::{Chunks, End, StreamChange};
 use crate::reply::delay::Delay;
 use crate::reply::fault::Fault;
 use crate::reply::gate::{Gate, SharedGate};
@@ -248,6 +249,30 @@ impl Reply {
         let mut later = self.clone();
         later.options_mut().chaos_delay = by;
         Some(later)
+    }
+
+    /// The same reply to a caller that gets a stream, with this change; `None` if it is not a list
+    /// of chunks, if it has a fault of its own, or if nothing changes.
+    pub(crate) fn with_stream(&self, change: &StreamChange) -> Option<Self> {
+        let has_own_body = |options: &Arc<ReplyOptions>| options.body.is_some();
+        if self.own_fault().is_some() || self.options.as_ref().is_some_and(has_own_body) {
+            return None;
+        }
+        let changed = match &self.answer {
+            Answer::Stream(chunks) => chunks.changed(change),
+            Answer::Payload(body) => Chunks::of([body.clone()], End::Complete).changed(change),
+            Answer::FunctionError(_)
+            | Answer::Error(_)
+            | Answer::Unmodeled { .. }
+            | Answer::Http { .. }
+            | Answer::Handler(_)
+            | Answer::Live(_)
+            | Answer::Fault(_) => None,
+        };
+        Some(Self {
+            answer: Answer::Stream(Arc::new(changed?)),
+            ..self.clone()
+        })
     }
 
     /// The fault it was written with, alone or on a reply.

@@ -6,6 +6,7 @@ mod events;
 mod mistakes;
 mod modes;
 mod page;
+mod streams;
 mod texts;
 mod verdicts;
 

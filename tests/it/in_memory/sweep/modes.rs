@@ -27,7 +27,7 @@ fn each_set_has_its_modes() {
     );
     let documented = names(Modes::documented());
     let all = names(Modes::all());
-    assert_eq!(documented.len(), 30 + 4 + 16 + 3 + 1 + 1 + 2);
+    assert_eq!(documented.len(), 30 + 4 + 16 + 3 + 1 + 1 + 2 + 6);
     assert_eq!(all.len(), documented.len() - 30 + ServiceError::ALL.len());
     assert!(documented.iter().all(|name| all.contains(name)));
 }

@@ -3,12 +3,20 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use fake_lambda::sweep::{Mode, Modes, Persistence, Report};
 use fake_lambda::{Fault, FunctionError, ServiceError, sweep};
 use insta::assert_snapshot;
+use regex::Regex;
 
 use super::{careless, correct, two_functions};
+
+/// The picture of the README.
+const PICTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/docs/sweep.svg");
+
+/// Writes the picture instead of comparing it.
+const BLESS: &str = "FAKE_LAMBDA_BLESS";
 
 /// A folder for the pages of one test, which does not exist yet.
 fn folder(test: &str) -> PathBuf {
@@ -130,6 +138,65 @@ fn a_page_that_cannot_be_written_is_an_error() {
     let folder = folder("error");
     fs::create_dir_all(&folder).unwrap();
     report.write_html(&folder).unwrap_err();
+}
+
+/// A few modes of each kind, and a client with every mistake.
+#[test]
+fn the_picture_of_the_readme_is_the_matrix_of_a_page() {
+    let modes = Modes::from(ServiceError::TooManyRequestsException)
+        .and(ServiceError::ServiceException)
+        .and(ServiceError::KmsDisabledException)
+        .and(Mode::new(
+            "function error",
+            FunctionError::new("Error", "boom"),
+        ))
+        .and(Fault::Reset)
+        .and(Fault::Hang)
+        .and(Fault::ResetAfter(1))
+        .and(Fault::LengthTooShort(1))
+        .and(Duration::from_secs(30))
+        .and(Modes::throttles())
+        .and(Modes::outages());
+    let report = sweep(two_functions, careless).modes(modes).run();
+    let picture = picture_of(&page_of(&report, "picture"));
+    well_formed(&format!("<!DOCTYPE html>\n{picture}"));
+    if std::env::var_os(BLESS).is_some() {
+        fs::write(PICTURE, picture).unwrap();
+        return;
+    }
+    let written = fs::read_to_string(PICTURE).unwrap_or_default();
+    let help = "run `FAKE_LAMBDA_BLESS=1 cargo test --test it picture`";
+    assert!(
+        written == picture,
+        "`src/docs/sweep.svg` is outdated: {help}"
+    );
+}
+
+/// The matrix of a page alone, with the colors of the page and without links.
+fn picture_of(page: &str) -> String {
+    let between = |start: &str, end: &str| {
+        let from = &page[page.find(start).unwrap() + start.len()..];
+        from[..from.find(end).unwrap()].to_owned()
+    };
+    let style = between("<style>\n", "</style>");
+    let (colors, rules) = style.split_once("body {").unwrap();
+    let is_of_matrix = |rule: &&str| {
+        let starts = ["svg text", "svg .", "svg rect"];
+        starts.iter().any(|start| rule.starts_with(start)) || rule.contains("{ fill: var(--")
+    };
+    let rules = rules.lines().filter(is_of_matrix);
+    let rules: Vec<&str> = rules.collect();
+    let matrix = between("<svg", "</svg>");
+    let (tag, cells) = matrix.split_once('>').unwrap();
+    let link = Regex::new(r#"<a id="[^"]*" href="[^"]*"( class="problem")? aria-label="[^"]*">"#);
+    let cells = link.unwrap().replace_all(cells, "<g$1>");
+    format!(
+        "<svg{tag} role=\"img\">\n<style>\n{colors}{}\n\
+         .problem text {{ font-weight: 700; text-decoration: underline; }}\n</style>\n\
+         <rect width=\"100%\" height=\"100%\" fill=\"var(--page)\"/>{}</svg>\n",
+        rules.join("\n"),
+        cells.replace("</a>", "</g>")
+    )
 }
 
 /// The values of an attribute.
