@@ -16,6 +16,7 @@
 )]
 #![cfg_attr(feature = "in-memory", doc = "[Sweep]: documentation::sweep")]
 #![cfg_attr(feature = "in-memory", doc = "[sweep.rs]: documentation::sweep")]
+#![doc = concat!("[matrix]: ", include_str!("docs/sweep.uri"))]
 #![doc = "[when a test fails]: documentation::when_a_test_fails"]
 #![doc = "[retry policies]: documentation::retry_policies"]
 #![doc = "[error handling]: documentation::error_handling"]

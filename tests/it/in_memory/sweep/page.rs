@@ -15,6 +15,9 @@ use super::{careless, correct, two_functions};
 /// The picture of the README.
 const PICTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/docs/sweep.svg");
 
+/// The same as an address, for the documentation, which has no files.
+const ADDRESS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/docs/sweep.uri");
+
 /// Writes the picture instead of comparing it.
 const BLESS: &str = "FAKE_LAMBDA_BLESS";
 
@@ -160,16 +163,15 @@ fn the_picture_of_the_readme_is_the_matrix_of_a_page() {
     let report = sweep(two_functions, careless).modes(modes).run();
     let picture = picture_of(&page_of(&report, "picture"));
     well_formed(&format!("<!DOCTYPE html>\n{picture}"));
-    if std::env::var_os(BLESS).is_some() {
-        fs::write(PICTURE, picture).unwrap();
-        return;
+    for (path, text) in [(PICTURE, picture.clone()), (ADDRESS, address_of(&picture))] {
+        if std::env::var_os(BLESS).is_some() {
+            fs::write(path, text).unwrap();
+            continue;
+        }
+        let written = fs::read_to_string(path).unwrap_or_default();
+        let help = "run `FAKE_LAMBDA_BLESS=1 cargo test --test it picture`";
+        assert!(written == text, "`{path}` is outdated: {help}");
     }
-    let written = fs::read_to_string(PICTURE).unwrap_or_default();
-    let help = "run `FAKE_LAMBDA_BLESS=1 cargo test --test it picture`";
-    assert!(
-        written == picture,
-        "`src/docs/sweep.svg` is outdated: {help}"
-    );
 }
 
 /// The matrix of a page alone, with the colors of the page and without links.
@@ -188,15 +190,28 @@ fn picture_of(page: &str) -> String {
     let rules: Vec<&str> = rules.collect();
     let matrix = between("<svg", "</svg>");
     let (tag, cells) = matrix.split_once('>').unwrap();
+    let size = |name: &str| values(tag, name)[0].parse::<u32>().unwrap();
+    let (width, height) = (size("width") + 16, size("height") + 12);
     let link = Regex::new(r#"<a id="[^"]*" href="[^"]*"( class="problem")? aria-label="[^"]*">"#);
     let cells = link.unwrap().replace_all(cells, "<g$1>");
     format!(
-        "<svg{tag} role=\"img\">\n<style>\n{colors}{}\n\
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" width=\"{width}\" height=\"{height}\" viewBox=\"-8 -4 {width} {height}\">\n\
+         <title>Verdicts by mode and function</title>\n<style>\n{colors}{}\n\
          .problem text {{ font-weight: 700; text-decoration: underline; }}\n</style>\n\
-         <rect width=\"100%\" height=\"100%\" fill=\"var(--page)\"/>{}</svg>\n",
+         <rect x=\"-8\" y=\"-4\" width=\"{width}\" height=\"{height}\" fill=\"var(--page)\"/>{}</svg>\n",
         rules.join("\n"),
         cells.replace("</a>", "</g>")
     )
+}
+
+/// The picture as a `data:` address.
+fn address_of(picture: &str) -> String {
+    let kept = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:;=,/+".contains(&byte);
+    let bytes = picture.bytes().map(|byte| match kept(byte) {
+        true => char::from(byte).to_string(),
+        false => format!("%{byte:02X}"),
+    });
+    format!("data:image/svg+xml,{}", bytes.collect::<String>())
 }
 
 /// The values of an attribute.
