@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use fake_lambda::{
-    Chaos, Context, FakeLambda, Fault, FunctionError, Gate, Invocation, Reply, ServiceError,
+    Chaos, Chunks, Context, FakeLambda, Fault, FunctionError, Gate, Invocation, Reply,
+    ServiceError,
     matchers::{invocation_type, payload_partial},
 };
 use rstest::rstest;
@@ -40,10 +41,11 @@ fn no_message_is_without_a_test() {
     let elsewhere = elsewhere.map(|file| file.matches("begins_as_on_the_page(").count());
     let elsewhere: usize = elsewhere.iter().sum();
     let with_signature = 1;
+    let of_sweeps = 2;
     // The first line of this function also has one.
     assert_eq!(
         PAGE.matches("```text\n").count(),
-        cases - 1 + with_signature + elsewhere
+        cases - 1 + with_signature + of_sweeps + elsewhere
     );
 }
 
@@ -62,13 +64,16 @@ struct Order {
 #[case::broke("the fake panicked", broke)]
 #[case::impossible("an impossible reply", impossible)]
 #[case::unread("is not a valid `Order`", unread)]
+#[case::contract("the type in `expect_payload`", contract)]
 #[case::aimless("can never apply", aimless)]
 #[case::count("expected 3 attempts", count)]
+#[case::duplicates("did the same work", duplicates)]
 #[case::unpolled("did nothing", unpolled)]
 #[case::strict("was not finished", strict)]
 #[case::paused("tokio's clock is paused", paused)]
 #[case::wait("waited 5ms", wait)]
 #[case::argument("is out of range", argument)]
+#[case::stream("which ends the stream", stream)]
 #[case::gone("cannot add a rule", gone)]
 #[case::scenario("is not a valid scenario", scenario)]
 #[case::chaos("Chaos::replay", chaos)]
@@ -86,8 +91,31 @@ fn the_page_shows_refusals_that_do_not_come() {
     });
 }
 
+#[cfg(feature = "in-memory")]
+#[test]
+fn the_page_shows_what_a_sweep_reports() {
+    let paid = async |lambda: &FakeLambda| {
+        let client = fake_lambda::sdk_client!(aws_sdk_lambda, lambda);
+        let sent = client.invoke().function_name("pay").send().await;
+        sent.map(drop).map_err(|error| error.to_string())
+    };
+    is_on_the_page("cells of the sweep", || {
+        let setup = |lambda: &FakeLambda| {
+            lambda.on("pay").reply(json!(1));
+        };
+        let sweep = fake_lambda::sweep(setup, paid).modes(Fault::Hang);
+        sweep.run().assert();
+    });
+    is_on_the_page("the golden run failed", || {
+        let setup = |lambda: &FakeLambda| {
+            lambda.on("pay").reply(ServiceError::KmsDisabledException);
+        };
+        fake_lambda::sweep(setup, paid).run();
+    });
+}
+
 #[track_caller]
-fn is_on_the_page(part: &str, test: fn()) {
+fn is_on_the_page(part: &str, test: impl FnOnce()) {
     let said = caught(test).exact;
     let shown = shown(part);
     // The page leaves out what no reader of it needs: the headline, and the journal.
@@ -162,6 +190,20 @@ fn unread() {
     call(&lambda, r#"{"id":"7"}"#);
 }
 
+fn contract() {
+    let lambda = FakeLambda::start();
+    let script = lambda.on("pay").reply(json!(1));
+    script.expect_payload::<Order>();
+    call(&lambda, r#"{"id":"7"}"#);
+}
+
+fn duplicates() {
+    let lambda = FakeLambda::start();
+    lambda.on("pay").reply(json!(1));
+    (0..2).for_each(|_| call(&lambda, r#"{"order":7}"#));
+    lambda.assert_no_duplicates();
+}
+
 fn aimless() {
     let lambda = FakeLambda::start();
     lambda.reserve_concurrency("pya", 10);
@@ -224,6 +266,10 @@ fn paused() {
 
 fn argument() {
     let _ = Chaos::new().rate(1.5, ServiceError::ServiceException);
+}
+
+fn stream() {
+    let _ = Chunks::new().no_end().send("lo");
 }
 
 fn gone() {
