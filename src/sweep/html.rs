@@ -119,7 +119,7 @@ impl<'a> Page<'a> {
         for (verdict, (count, _)) in counts {
             writeln!(
                 f,
-                "<li><b class=\"{}\">{count} {verdict}</b>{}</li>",
+                "<li><b class=\"{}\">{count} {verdict}</b><span>{}</span></li>",
                 class_of(verdict),
                 meaning(verdict)
             )?;

@@ -111,7 +111,7 @@ fn a_client_that_does_not_check_the_end_is_wrong() {
     let wrong = ["error after a chunk", "no end event"];
     assert_eq!(with(&report, Verdict::Wrong), wrong.into());
     assert_snapshot!(text_of(|| report.assert()), @r#"
-    error: 2 of 6 cells of the sweep have a problem: 2 wrong
+    error: 2 of 6 cells of the sweep have a problem (wrong: 2)
       help: check that `InvokeComplete` comes and has no `error_code`; if another `Ok` is correct, declare it: `.degrades("chat")`
       chat, error after a chunk, once: wrong: Ok("Hel") in place of Ok("Hello")
       chat, no end event, once: wrong: Ok("Hel") in place of Ok("Hello")
@@ -129,7 +129,7 @@ fn a_client_without_a_timeout_for_each_event_is_unbounded() {
     let unbounded = ["stall after a chunk"];
     assert_eq!(with(&report, Verdict::Unbounded), unbounded.into());
     assert_snapshot!(text_of(|| report.assert()), @r"
-    error: 1 of 6 cells of the sweep has a problem: 1 unbounded
+    error: 1 of 6 cells of the sweep has a problem (unbounded: 1)
       help: give each event of the stream a timeout, as in `tokio::time::timeout(.., stream.recv())`, and the client one for the call
       chat, stall after a chunk, once: unbounded: no result
 
