@@ -93,7 +93,7 @@ macro_rules! for_every_documented_error {
 ///     fn a_client_with_a_timeout_never_hangs(lambda: FakeLambda, #[case] fault: Fault) {
 ///         lambda.on("pay").reply(Reply::json(json!({"paid": 42})).fault(fault));
 ///         let mut client = TcpStream::connect(("127.0.0.1", lambda.port())).unwrap();
-///         client.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
+///         client.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
 ///         client.write_all(b"POST /2015-03-31/functions/pay/invocations HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n").unwrap();
 ///         let _ = client.read_to_end(&mut Vec::new());
 ///         lambda.assert_attempts(1);

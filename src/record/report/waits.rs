@@ -81,7 +81,7 @@ pub(super) fn unpolled(wait: &UnpolledWait) -> Message {
             "the wait {} did nothing: it was dropped before it was awaited",
             wait.what
         ),
-        "await it with `.await`, or call `.block()` on it outside of async code",
+        "await it, call `.block()` on it outside of async code, or put it first in `select!`, with `biased;`",
     )
     .line(format!("wait created at {}", wait.made_at))
 }
