@@ -128,15 +128,42 @@ pub(crate) fn count_replies(mut bytes: &[u8]) -> usize {
             .filter(|field| field.name.eq_ignore_ascii_case("content-length"))
             .map(|field| std::str::from_utf8(field.value).unwrap().parse().unwrap())
             .collect();
-        let has_length = status != 204 && status >= 200;
+        let is_chunked = reply
+            .headers
+            .iter()
+            .any(|field| field.name.eq_ignore_ascii_case("transfer-encoding"));
+        let has_length = status != 204 && status >= 200 && !is_chunked;
         let reply = bytes.escape_ascii();
         assert_eq!(lengths.len(), usize::from(has_length), "{reply}");
-        let end = head + lengths.first().unwrap_or(&0);
+        let end = match is_chunked {
+            true => head + chunked_length(&bytes[head..]),
+            false => head + lengths.first().unwrap_or(&0),
+        };
         assert!(end <= bytes.len(), "short reply: {reply}");
         bytes = &bytes[end..];
         count += usize::from(status >= 200);
     }
     count
+}
+
+/// The length of a chunked body without trailer fields; panics if it is malformed.
+fn chunked_length(body: &[u8]) -> usize {
+    let mut at = 0;
+    loop {
+        let Ok(httparse::Status::Complete((line, size))) = httparse::parse_chunk_size(&body[at..])
+        else {
+            panic!("malformed chunk: {}", body[at..].escape_ascii());
+        };
+        at += line + size as usize + 2;
+        assert!(
+            body[..at].ends_with(b"\r\n"),
+            "malformed chunk: {}",
+            body.escape_ascii()
+        );
+        if size == 0 {
+            return at;
+        }
+    }
 }
 
 /// Checks that each request of these bytes got one reply and one attempt in the journal.
