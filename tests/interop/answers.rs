@@ -199,7 +199,9 @@ fn the_executed_version_follows_the_alias(#[case] sdk: Sdk) {
     lambda
         .alias("resize:all-new", "7")
         .additional_version("8", 1.0);
-    lambda.publish_version("resize:1");
+    for version in ["resize:1", "resize:7", "resize:8"] {
+        lambda.publish_version(version);
+    }
     lambda
         .on("resize")
         .handle(async |invocation: Invocation| json!(invocation.function_arn()));
