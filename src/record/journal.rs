@@ -31,6 +31,7 @@ use crate::behavior::chaos::Hit;
 use crate::behavior::constraints::{Refusal, Slot};
 use crate::behavior::events::{Delivery, Origin};
 use crate::behavior::rules::RuleId;
+use crate::ground::count::plural;
 use crate::ground::location::Location;
 use crate::reply::fault::Fault;
 use crate::reply::outcome::{Alterations, Outcome, Pause};
@@ -641,7 +642,7 @@ impl fmt::Display for Journal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let dropped = self.dropped.calls();
         if dropped > 0 {
-            writeln!(f, "({dropped} earlier calls are no longer kept)")?;
+            writeln!(f, "({} dropped)", plural(dropped, "earlier call"))?;
         }
         for (index, entry) in self.entries.iter().enumerate() {
             if index > 0 {

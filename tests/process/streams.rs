@@ -65,9 +65,9 @@ fn stream_200_mib() {
     let attempt = lambda.only_call().attempts()[0].clone();
     assert!(attempt.chunks().is_empty());
     assert!(
-        attempt.to_string().starts_with(
-            "200 stream, 201 chunks <210763776 bytes, no longer kept>, then function error"
-        ),
+        attempt
+            .to_string()
+            .starts_with("200 stream, 201 chunks <210763776 bytes, dropped>, then function error"),
         "{attempt}"
     );
 }

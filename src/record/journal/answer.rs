@@ -160,7 +160,7 @@ impl Attempt {
         f.write_str(if is_open { " streaming" } else { " stream" })?;
         write!(f, ", {}", plural(stream.count as u64, "chunk"))?;
         match (stream.is_dropped, stream.length) {
-            (true, length) => write!(f, " <{length} bytes, no longer kept>")?,
+            (true, length) => write!(f, " <{length} bytes, dropped>")?,
             (false, 0) => {}
             (false, _) => write!(f, ": {}", BodyText::of(&self.invocation, &stream.payload()))?,
         }

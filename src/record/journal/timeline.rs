@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::{Attempt, Call, Headline, Journal};
 use crate::ground::clock::Clock;
+use crate::ground::count::plural;
 use crate::reply::outcome::Outcome;
 
 /// The width of a lane in characters.
@@ -108,7 +109,7 @@ impl fmt::Display for Timeline {
         )?;
         let dropped = self.journal.dropped.calls();
         if dropped > 0 {
-            write!(f, "\n({dropped} earlier calls are no longer kept)")?;
+            write!(f, "\n({} dropped)", plural(dropped, "earlier call"))?;
         }
         for call in &self.journal.entries {
             let lane = self.lane(call, bounds);

@@ -16,7 +16,7 @@ const CHUNK: usize = 2 * size_of::<Bytes>();
 /// The chunks that a function sent, and how its stream ended.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Streamed {
-    /// Empty if they are no longer kept.
+    /// Empty if the journal has dropped them.
     pub(crate) chunks: Vec<Bytes>,
     pub(crate) count: usize,
     /// The length of all of them.

@@ -120,7 +120,7 @@ fn the_last_ten_thousand_calls_are_kept_and_all_are_counted() {
     );
     let journal = lambda.journal().to_string();
     let first = journal.lines().next();
-    assert_eq!(first, Some("(10000 earlier calls are no longer kept)"));
+    assert_eq!(first, Some("(10000 earlier calls dropped)"));
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn a_small_journal_keeps_the_newest_calls() {
     call_often(&lambda, 5);
     lambda.assert_calls(5);
     insta::assert_snapshot!(lambda.journal(), @r"
-    (3 earlier calls are no longer kept)
+    (3 earlier calls dropped)
     4 f RequestResponse 3
       attempt 1 → 200 1
     5 f RequestResponse 4
@@ -161,7 +161,7 @@ fn a_call_that_waits_is_never_dropped() {
     lambda.seen("f").wait_for_calls(5).block();
     lambda.assert_calls(6);
     insta::assert_snapshot!(lambda.journal(), @r#"
-    (5 earlier calls are no longer kept)
+    (5 earlier calls dropped)
     1 waits RequestResponse {"kept":true}
       attempt 1 → waiting
     "#);

@@ -314,6 +314,6 @@ fn the_chunks_of_a_handler_count_toward_the_limit_of_the_journal() {
         chunk(vec![b'x'; 10_000]).len() * 30 + complete("{}").len()
     );
     lambda.wait_for_attempts(1).block();
-    assert_snapshot!(lines(&lambda), @"200 stream, 30 chunks <300000 bytes, no longer kept>");
+    assert_snapshot!(lines(&lambda), @"200 stream, 30 chunks <300000 bytes, dropped>");
     assert!(lambda.only_call().attempts()[0].chunks().is_empty());
 }
