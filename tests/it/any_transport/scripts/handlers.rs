@@ -21,7 +21,7 @@ use crate::transport::FakeLambda;
 #[case::in_then(|l: &FakeLambda| { l.on("f").reply(json!(1)).then(Reply::handle(async |i: Invocation| json!([i.payload_json()]))); ask(l, "f"); }, "[7]")]
 #[case::a_handler_that_answers_a_handler(|l: &FakeLambda| { l.on("f").handle(async |_: Invocation| Reply::handle(async |i: Invocation| i.payload_json())); }, "7")]
 // Time is the subject: a handler can use tokio's timer.
-#[case::sleep(|l: &FakeLambda| { l.on("f").handle(async |i: Invocation| { tokio::time::sleep(Duration::from_millis(1)).await; i.payload_json() }); }, "7")]
+#[case::sleep(|l: &FakeLambda| { l.on("f").handle(async |i: Invocation| { tokio::time::sleep(Duration::from_millis(1)).await; i.payload_json() }); }, "7")] // a handler can use tokio's timer: time is the subject
 #[case::spawn(|l: &FakeLambda| { l.on("f").handle(async |i: Invocation| tokio::spawn(async move { i.payload_json() }).await.unwrap()); }, "7")]
 #[case::spawn_blocking(|l: &FakeLambda| { l.on("f").handle(async |i: Invocation| tokio::task::spawn_blocking(move || i.payload_json()).await.unwrap()); }, "7")]
 #[case::not_send(|l: &FakeLambda| { l.on("f").handle(async |_: Invocation| { let n = Rc::new(Cell::new(6)); tokio::task::yield_now().await; n.set(n.get() + 1); json!(n.get()) }); }, "7")]
