@@ -89,11 +89,8 @@ impl Meter {
         let task = |calls: usize| format!("{subject}/{}/{calls}", cell.name);
         match self {
             Self::Valgrind => {
-                // The interleaving of the threads' allocations decides where a growing vector must
-                // be copied: take the lower of two counts.
                 let count = |task: &str| instructions(CHILD_FLAG, task);
-                let least = |task: &str| count(task).min(count(task));
-                let more = least(&task(many)) - least(&task(few));
+                let more = count(&task(many)) - count(&task(few));
                 more / (many - few) as f64
             }
             Self::WallClock => best_of_three(&task(WALL_FACTOR * many), 0, WALL_FACTOR * many),
@@ -157,10 +154,16 @@ fn best_of_three(task: &str, place: usize, calls: usize) -> f64 {
     best / calls as f64 / 1000.0
 }
 
-/// The instructions of a child, from start to exit.
+/// The instructions of a child, from start to exit: the lower of two counts.
 ///
-/// Of valgrind's tools cachegrind counts instructions and, with its caches off, does little else.
+/// The interleaving of the threads decides how often they take turns, and where a growing vector
+/// must be copied.
 pub(crate) fn instructions(flag: &str, task: &str) -> f64 {
+    count_once(flag, task).min(count_once(flag, task))
+}
+
+/// Of valgrind's tools cachegrind counts instructions and, with its caches off, does little else.
+fn count_once(flag: &str, task: &str) -> f64 {
     let mut valgrind = Command::new("valgrind");
     valgrind.args([
         "--tool=cachegrind",
