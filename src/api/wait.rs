@@ -21,7 +21,6 @@ use crate::ground::message::Message;
 use crate::ground::timer::Alarm;
 use crate::ground::unpolled::UnpolledWait;
 use crate::ground::wakers::WaiterId;
-use crate::record::finding::Finding;
 use crate::record::journal::Journal;
 use crate::record::report::{self, Shortfall};
 
@@ -40,8 +39,9 @@ const FAR_OFF: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 /// clock.
 ///
 /// Verification reports a wait that was dropped before its first poll, as in
-/// `let _ = lambda.settle_events();`. This can also happen in a `select!` whose other branch is
-/// ready immediately: make the wait its first branch, after `biased;`.
+/// `let _ = lambda.settle_events();`, unless another wait of the same line was polled, as in a loop
+/// with `select!`. In a single `select!` whose other branch is ready immediately, make the wait the
+/// first branch, after `biased;`.
 ///
 /// ```
 /// use fake_lambda::FakeLambda;
@@ -158,6 +158,9 @@ impl Wait {
         if let Some(begin) = self.begin.take() {
             begin();
         }
+        if self.deadline.is_none() {
+            self.source.note_poll(&self.made_at);
+        }
         *self.deadline.get_or_insert_with(|| {
             let now = Instant::now();
             now.checked_add(self.length).unwrap_or(now + FAR_OFF)
@@ -204,7 +207,7 @@ impl Future for Wait {
     }
 }
 
-/// A wait that never began is a mistake, unless a panic kept it from that. One that has begun
+/// A wait that never began is a mistake, unless a panic prevented it. One that has begun
 /// leaves no waker behind.
 impl Drop for Wait {
     fn drop(&mut self) {
@@ -248,6 +251,9 @@ trait Watched: Send + Sync {
 
     /// Records the text that a panic is about to print of the journal.
     fn note_printed_journal(&self, journal: &str);
+
+    /// Notes for verification that a wait of this line was polled.
+    fn note_poll(&self, made_at: &Location);
 
     /// Notes for verification that the wait was dropped before its first poll.
     fn dropped_unpolled(&self, wait: UnpolledWait);
@@ -295,8 +301,14 @@ where
         self.exchange.note_printed_journal(journal);
     }
 
+    fn note_poll(&self, made_at: &Location) {
+        let waits = |state: &mut State| state.record.unpolled.note_poll(made_at);
+        self.exchange.edit(waits);
+    }
+
     fn dropped_unpolled(&self, wait: UnpolledWait) {
-        self.exchange.add_finding(Finding::UnpolledWait(wait));
+        let waits = |state: &mut State| state.record.unpolled.note_drop(wait);
+        self.exchange.edit(waits);
     }
 }
 
@@ -332,8 +344,14 @@ impl<F: Fn(&Exchange) -> Option<Shortfall> + Send + Sync> Watched for OutsideThe
         self.exchange.note_printed_journal(journal);
     }
 
+    fn note_poll(&self, made_at: &Location) {
+        let waits = |state: &mut State| state.record.unpolled.note_poll(made_at);
+        self.exchange.edit(waits);
+    }
+
     fn dropped_unpolled(&self, wait: UnpolledWait) {
-        self.exchange.add_finding(Finding::UnpolledWait(wait));
+        let waits = |state: &mut State| state.record.unpolled.note_drop(wait);
+        self.exchange.edit(waits);
     }
 
     fn seen(&self) -> (Option<Shortfall>, Option<Journal>) {

@@ -17,7 +17,7 @@ use crate::behavior::contract::PayloadContract;
 use crate::ground::count::Count;
 use crate::ground::location::Location;
 use crate::ground::nearest::nearest;
-use crate::ground::unpolled::UnpolledWait;
+use crate::ground::unpolled::{UnpolledWait, UnpolledWaits};
 use crate::reply::reply::{Memory, Reply};
 use crate::request::matchers::Condition;
 
@@ -256,7 +256,9 @@ impl Rules {
     pub(crate) fn unpolled_waits(&self) -> Vec<UnpolledWait> {
         let replies = self.rules.iter().flat_map(RuleData::replies);
         let gates = replies.filter_map(|reply| reply.options.as_deref()?.gate.as_ref());
-        gates.flat_map(|gate| gate.take_unpolled()).collect()
+        gates
+            .flat_map(|gate| gate.unpolled(UnpolledWaits::take))
+            .collect()
     }
 
     /// Consumes the next step of a rule; `None` if its script is exhausted.

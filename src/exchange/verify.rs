@@ -42,12 +42,14 @@ impl Exchange {
                 rest.extend(state.unended_events());
             }
             findings.extend(rest.into_iter().map(Found::of));
-            for wait in state.behavior.rules.unpolled_waits() {
-                let finding = Finding::UnpolledWait(wait);
-                if !findings.iter_mut().any(|known| known.merge(&finding)) {
-                    findings.push(Found::of(finding));
-                }
-            }
+            let mut unpolled = state.record.unpolled.take();
+            unpolled.extend(state.behavior.rules.unpolled_waits());
+            findings.extend(
+                unpolled
+                    .into_iter()
+                    .map(Finding::UnpolledWait)
+                    .map(Found::of),
+            );
             (!findings.is_empty()).then(|| state.reported(findings, more_findings, is_clock_paused))
         })?;
         // Evaluates conditions, so this happens outside the lock.

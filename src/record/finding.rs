@@ -663,7 +663,6 @@ impl Finding {
             #[cfg(feature = "in-memory")]
             (Self::WrongRuntime, Self::WrongRuntime) => true,
             (Self::Recursive { call: own, .. }, Self::Recursive { call, .. }) => own == call,
-            (Self::UnpolledWait(own), Self::UnpolledWait(other)) => own == other,
             // Per rule, regardless of the call.
             (
                 Self::FaultCouldNotHappen {

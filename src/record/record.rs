@@ -8,6 +8,7 @@ use crate::behavior::chaos::Summary;
 use crate::ground::clock::Clock;
 use crate::ground::count::Count;
 use crate::ground::location::Location;
+use crate::ground::unpolled::UnpolledWaits;
 
 /// The most findings to keep; a fake that gets bad requests in a loop has then reported enough.
 const MAX_FINDINGS: usize = 100;
@@ -17,6 +18,7 @@ pub(crate) struct Record {
     pub(crate) outage: Option<Location>,
     pub(crate) log: Log,
     pub(crate) findings: Findings,
+    pub(crate) unpolled: UnpolledWaits,
     /// How many requests were refused for their signatures.
     pub(crate) refused_signatures: u64,
     /// Whether verification has said that this is not as the test expects.
@@ -57,6 +59,7 @@ impl Record {
             outage: None,
             log: Log::new(limits, clock),
             findings: Findings::default(),
+            unpolled: UnpolledWaits::default(),
             refused_signatures: 0,
             reported_refusals: false,
         }

@@ -6,7 +6,6 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::future::Future;
-use std::mem;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,7 +13,7 @@ use std::task::{Context, Poll, Waker};
 
 use crate::ground::location::Location;
 use crate::ground::panics;
-use crate::ground::unpolled::UnpolledWait;
+use crate::ground::unpolled::UnpolledWaits;
 use crate::ground::wakers::{WaiterId, Wakers};
 
 /// The most arrivals that a gate names.
@@ -73,7 +72,7 @@ struct GateState {
     /// Waits for arrivals.
     waiting: Wakers,
     /// Waits for arrivals that never began.
-    unpolled: Vec<UnpolledWait>,
+    unpolled: UnpolledWaits,
 }
 
 /// A reply being held. Its output is `true` if the gate opened because its last handle was dropped.
@@ -147,14 +146,9 @@ impl SharedGate {
         self.used.load(Ordering::Relaxed)
     }
 
-    /// Notes a wait for arrivals that was dropped before its first poll.
-    pub(crate) fn note_unpolled(&self, wait: UnpolledWait) {
-        self.lock().unpolled.push(wait);
-    }
-
-    /// Takes the waits that were noted, for one fake to report.
-    pub(crate) fn take_unpolled(&self) -> Vec<UnpolledWait> {
-        mem::take(&mut self.lock().unpolled)
+    /// Changes or takes the waits for arrivals that were dropped before their first poll.
+    pub(crate) fn unpolled<T>(&self, with: impl FnOnce(&mut UnpolledWaits) -> T) -> T {
+        with(&mut self.lock().unpolled)
     }
 
     /// Waits until the gate lets this reply through; `what` names it in the message of a missed

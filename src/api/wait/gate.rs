@@ -5,6 +5,7 @@ use std::task::{Context, Poll};
 
 use super::{Wait, Watched};
 use crate::ground::count::plural;
+use crate::ground::location::Location;
 use crate::ground::unpolled::UnpolledWait;
 use crate::ground::wakers::WaiterId;
 use crate::record::journal::Journal;
@@ -87,8 +88,12 @@ impl Watched for OnGate {
     /// Several fakes can share a gate, so no journal is printed.
     fn note_printed_journal(&self, _: &str) {}
 
+    fn note_poll(&self, made_at: &Location) {
+        self.shared.unpolled(|waits| waits.note_poll(made_at));
+    }
+
     /// For verification of a fake that has a reply held here.
     fn dropped_unpolled(&self, wait: UnpolledWait) {
-        self.shared.note_unpolled(wait);
+        self.shared.unpolled(|waits| waits.note_drop(wait));
     }
 }

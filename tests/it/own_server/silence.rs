@@ -87,6 +87,30 @@ fn a_wait_at_a_gate_that_is_never_awaited() {
     ");
 }
 
+#[tokio::test]
+async fn a_wait_in_a_loop_with_select_is_not_reported() {
+    let lambda = FakeLambda::start();
+    let gate = Gate::new();
+    lambda.on("resize").reply(Reply::json(json!(1)).hold(&gate));
+    // Every other time, another branch is ready first and the wait is not polled.
+    for round in 0..20 {
+        let is_first = round % 2 == 0;
+        tokio::select! {
+            biased;
+            () = std::future::ready(()), if is_first => {}
+            () = lambda.wait_for_calls(1) => {}
+            () = std::future::ready(()) => {}
+        }
+        tokio::select! {
+            biased;
+            () = std::future::ready(()), if is_first => {}
+            () = gate.reached(1) => {}
+            () = std::future::ready(()) => {}
+        }
+    }
+    lambda.verify();
+}
+
 #[test]
 fn a_wait_that_a_panic_left_without_its_await_is_not_reported() {
     let lambda = FakeLambda::start();
