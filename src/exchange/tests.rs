@@ -3,9 +3,7 @@
 
 use bytes::{Bytes, BytesMut};
 
-use crate::aws::era::Era;
 use crate::aws::service_error::ServiceError;
-use crate::aws::signature::Keys;
 use crate::aws::words::LogFormat;
 use crate::behavior::chaos::{Chaos, Hit};
 use crate::behavior::rules::ScriptedRule;
@@ -25,14 +23,7 @@ const TARGETS: [&str; 4] = ["resize", "resize:live", "pay", "mail"];
 fn exchange() -> Exchange {
     let exchange = Exchange::new(Config {
         seed: 0,
-        defaults: Defaults {
-            region: "us-east-1".into(),
-            account: "123456789012".into(),
-            checks_payload: true,
-            era: Era::TODAY,
-            print_limit: 1024,
-            keys: Keys::default(),
-        },
+        defaults: Defaults::of_a_test(),
         transport: TransportKind::Socket,
         runs_events: false,
         events_follow: false,

@@ -199,8 +199,6 @@ mod tests {
     use proptest::test_runner::{Config, TestRunner};
 
     use super::{Chunked, Piece};
-    use crate::aws::era::Era;
-    use crate::aws::signature::Keys;
     use crate::ground::head::Head;
     use crate::reply::chunks::{Boundaries, Chunks, End};
     use crate::reply::fault::{Ending, Fault};
@@ -209,14 +207,7 @@ mod tests {
     use crate::request::invocation::{Defaults, Invocation, RequestId};
 
     fn invocation(seed: u64) -> Invocation {
-        let defaults = Defaults {
-            region: "us-east-1".into(),
-            account: "123456789012".into(),
-            checks_payload: true,
-            era: Era::TODAY,
-            print_limit: 1_024,
-            keys: Keys::default(),
-        };
+        let defaults = Defaults::of_a_test();
         let head = "POST /2021-11-15/functions/f/response-streaming-invocations HTTP/1.1\r\nHost: h\r\n\r\n";
         let head = Head::take(&mut BytesMut::from(head)).unwrap().unwrap();
         let mut invocation = Invocation::read(head, Bytes::new(), &defaults);

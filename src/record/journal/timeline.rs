@@ -175,9 +175,7 @@ mod tests {
     use bytes::{Bytes, BytesMut};
 
     use super::Timeline;
-    use crate::aws::era::Era;
     use crate::aws::service_error::ServiceError;
-    use crate::aws::signature::Keys;
     use crate::aws::start::Start;
     use crate::ground::clock::Clock;
     use crate::ground::head::Head;
@@ -192,12 +190,8 @@ mod tests {
         );
         let head = Head::take(&mut BytesMut::from(&*head)).unwrap().unwrap();
         let defaults = Defaults {
-            region: "us-east-1".into(),
-            account: "123456789012".into(),
-            checks_payload: true,
-            era: Era::TODAY,
-            keys: Keys::default(),
             print_limit: 20,
+            ..Defaults::of_a_test()
         };
         Invocation::read(head, Bytes::from_static(b"{}"), &defaults)
     }

@@ -69,6 +69,21 @@ pub(crate) struct Defaults {
     pub(crate) print_limit: usize,
 }
 
+#[cfg(test)]
+impl Defaults {
+    /// Those of the crate's own unit tests.
+    pub(crate) fn of_a_test() -> Self {
+        Self {
+            region: "us-east-1".into(),
+            account: "123456789012".into(),
+            checks_payload: true,
+            era: Era::TODAY,
+            keys: Keys::default(),
+            print_limit: 1_024,
+        }
+    }
+}
+
 /// The properties of a checked request.
 pub(super) struct Checked {
     pub(super) validity: Validity,

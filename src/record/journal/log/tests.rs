@@ -5,9 +5,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, RngSeed};
 
 use super::{JournalLimits, Log, Ticket};
-use crate::aws::era::Era;
 use crate::aws::service_error::ServiceError;
-use crate::aws::signature::Keys;
 use crate::behavior::rules::{RuleId, Rules, ScriptedRule};
 use crate::ground::clock::Clock;
 use crate::ground::head::Head;
@@ -39,14 +37,7 @@ fn invocation(id: u8) -> Invocation {
         "POST /2015-03-31/functions/f/invocations HTTP/1.1\r\namz-sdk-invocation-id: {id}\r\n\r\n"
     );
     let head = Head::take(&mut BytesMut::from(&*head)).unwrap().unwrap();
-    let defaults = Defaults {
-        region: "us-east-1".into(),
-        account: "123456789012".into(),
-        checks_payload: true,
-        era: Era::TODAY,
-        keys: Keys::default(),
-        print_limit: 20,
-    };
+    let defaults = Defaults::of_a_test();
     Invocation::read(head, Bytes::from_static(b"{}"), &defaults)
 }
 
