@@ -55,6 +55,8 @@ impl Exchange {
             });
             let (ticket, id) = broken?;
             if has_replied {
+                // The function of a stream has ended with its connection.
+                state.record.log.runs(ticket, false);
                 return Some((ticket, None));
             }
             state.decided_after_wait(ticket, outcome.clone(), false);

@@ -32,8 +32,14 @@ impl Exchange {
         self.stream_waits(arrived, WaitReason::of(Some(pause)));
     }
 
-    /// Records that the function of a stream has ended, and how its caller sees the end.
-    pub(crate) fn stream_ended(&self, arrived: &Arrived, outcome: &Outcome, end: StreamEnd) {
+    /// Records that the function of a stream has ended, and how its caller sees the end; `None` if
+    /// the caller does not get it.
+    pub(crate) fn stream_ended(
+        &self,
+        arrived: &Arrived,
+        outcome: &Outcome,
+        end: Option<StreamEnd>,
+    ) {
         let kept = outcome.without_log();
         self.edit(|state| {
             if state.intake.is_closed() {

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::stream::StreamEnd;
 use super::transmission::{GARBAGE, Step};
-use crate::aws::event_stream::{self, FrameDamage, write_chunk, write_end};
+use crate::aws::event_stream::{self, FrameDamage, write_chunk};
 use crate::reply::fault::{Damage, Ending, Extent, Fault, Framing, Misfit, Pace};
 
 /// The end of a body in chunks.
@@ -26,6 +26,8 @@ pub(crate) struct Chunked {
     sent: usize,
     /// How many HTTP chunks were sent.
     chunks: usize,
+    /// The length of the first one.
+    first: usize,
 }
 
 /// The bytes to send next.
@@ -48,6 +50,7 @@ impl Chunked {
             frame: None,
             sent: 0,
             chunks: 0,
+            first: 0,
         }
     }
 
@@ -63,18 +66,16 @@ impl Chunked {
 
     /// The event at the end, if there is one.
     pub(crate) fn end(&mut self, end: &StreamEnd, log: Option<&str>) -> Piece {
-        let error = match end {
-            StreamEnd::Complete => None,
-            StreamEnd::Failed(error) => Some((&*error.code, error.details.as_deref())),
-            StreamEnd::Missing => return Piece::default(),
-        };
         let mut frames = Vec::new();
-        write_end(&mut frames, error, log);
+        end.write(&mut frames, log);
         self.frames(frames)
     }
 
-    /// Whole frames.
+    /// Whole frames; nothing for none.
     pub(crate) fn frames(&mut self, mut frames: Vec<u8>) -> Piece {
+        if frames.is_empty() {
+            return Piece::default();
+        }
         if let Some(damage) = self.frame.take() {
             event_stream::damage(&mut frames, damage);
         }
@@ -84,7 +85,8 @@ impl Chunked {
         let count = match (damage.extent, own) {
             // The last byte of a frame with a fault of its own is never sent.
             (Extent::Body(bytes), Some(_)) => bytes.min(length - 1),
-            (Extent::Body(bytes), None) => (bytes - self.sent).min(length),
+            // A frame with a fault of its own can have gone beyond.
+            (Extent::Body(bytes), None) => bytes.saturating_sub(self.sent).min(length),
             (Extent::Nothing | Extent::Garbage | Extent::HalfHead | Extent::Whole, _) => length,
         };
         let is_cut = count < length;
@@ -93,6 +95,9 @@ impl Chunked {
         let mut steps = Vec::new();
         if count > 0 {
             let size = self.size_line(length, damage.framing, own.is_some());
+            if self.chunks == 0 {
+                self.first = length;
+            }
             frames.truncate(count);
             let mut bytes = size;
             bytes.append(&mut frames);
@@ -152,11 +157,19 @@ impl Chunked {
 
     /// The end of the body; with the reason why the fault of the reply did not fire, if it did not.
     pub(crate) fn finish(&self) -> (Bytes, Ending, Option<Misfit>) {
-        let misfit = self.fault.and_then(|fault| fault.misfit(self.sent));
+        // Only the size of the first chunk is too short, and a size of 0 would be the end.
+        let misfit = self.fault.and_then(|fault| match self.whole.framing {
+            Framing::TooShort(_) => fault.misfit_in_frame(self.first),
+            Framing::True | Framing::BadChunk | Framing::TooLong(_) => fault.misfit(self.sent),
+        });
         let misfit = misfit.or_else(|| {
             let is_one_chunk = self.whole.framing == Framing::BadChunk && self.chunks < 2;
             let (fault, body) = (self.fault?, self.sent);
-            is_one_chunk.then_some(Misfit { fault, body })
+            is_one_chunk.then_some(Misfit {
+                fault,
+                body,
+                is_frame: false,
+            })
         });
         let ending = match misfit {
             None => self.whole.ending,
@@ -172,7 +185,7 @@ impl Chunked {
             Framing::BadChunk if is_own || self.chunks == 1 => return b"no size\r\n".to_vec(),
             // In a body without a stated length, the first chunk has the wrong size.
             Framing::TooLong(bytes) if self.chunks == 0 => length.saturating_add(bytes),
-            Framing::TooShort(bytes) if self.chunks == 0 => length.saturating_sub(bytes).max(1),
+            Framing::TooShort(bytes) if self.chunks == 0 && bytes < length => length - bytes,
             Framing::BadChunk | Framing::TooLong(_) | Framing::TooShort(_) => length,
         };
         format!("{size:x}\r\n").into_bytes()
@@ -191,6 +204,7 @@ impl Chunked {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
+    use std::time::Duration;
 
     use aws_smithy_eventstream::frame::read_message_from;
     use bytes::{Buf, Bytes, BytesMut};
@@ -198,7 +212,7 @@ mod tests {
     use proptest::prelude::*;
     use proptest::test_runner::{Config, TestRunner};
 
-    use super::{Chunked, Piece};
+    use super::{Chunked, LAST_CHUNK, Piece};
     use crate::ground::head::Head;
     use crate::reply::chunks::{Boundaries, Chunks, End};
     use crate::reply::fault::{Ending, Fault};
@@ -310,6 +324,25 @@ mod tests {
             Ok(())
         });
         read.unwrap();
+    }
+
+    /// Chaos can hit a reply whose chunks have faults of their own.
+    #[test]
+    fn a_frame_with_its_own_fault_can_be_longer_than_the_whole_reply() {
+        let mut body = Chunked::new(Some(Fault::ResetAfter(5)));
+        let every = Duration::ZERO;
+        assert!(
+            body.fault(Fault::Dribble { bytes: 7, every })
+                .ending
+                .is_none()
+        );
+        let (hel, lo) = (Bytes::from("Hel"), Bytes::from("lo"));
+        let mut bytes = Vec::new();
+        assert_eq!(sent(&mut bytes, body.events(&[hel])), None);
+        assert_eq!(unchunked(&[&bytes, LAST_CHUNK].concat()).len(), 109);
+        let length = bytes.len();
+        assert_eq!(sent(&mut bytes, body.events(&[lo])), Some(Ending::Reset));
+        assert_eq!(bytes.len(), length);
     }
 
     /// Wherever a fault of the whole reply cuts, the bytes before it are those of the whole body.

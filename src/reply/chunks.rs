@@ -410,6 +410,11 @@ impl Chunks {
         Ok(self)
     }
 
+    /// Returns `true` if a step damages the connection.
+    pub(crate) fn has_fault(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part, Part::Fault(_)))
+    }
+
     /// The steps that damage the next frame.
     fn pending(&self) -> impl Iterator<Item = &Part> {
         let sends = |part: &&Part| part.chunk().is_some() || matches!(part, Part::Message(_));

@@ -52,7 +52,7 @@ pub enum Fault {
     ResetInHead,
     /// Half of the head, then a close.
     TruncateHead,
-    /// The head and this many bytes of the body, then a close.
+    /// The head in pieces of this many bytes, with a pause between two pieces, then the body.
     SlowHead {
         /// The size of a piece; at least 1.
         bytes: usize,
@@ -277,7 +277,20 @@ impl Fault {
 
     /// The mismatch if a body of this many bytes is too short for the fault.
     pub(crate) fn misfit(self, body: usize) -> Option<Misfit> {
-        (body < self.least_body()).then_some(Misfit { fault: self, body })
+        (body < self.least_body()).then_some(Misfit {
+            fault: self,
+            body,
+            is_frame: false,
+        })
+    }
+
+    /// The same in the first frame of a stream, of which at least one byte must be stated.
+    pub(crate) fn misfit_in_frame(self, length: usize) -> Option<Misfit> {
+        (length <= self.least_body()).then_some(Misfit {
+            fault: self,
+            body: length,
+            is_frame: true,
+        })
     }
 }
 
@@ -287,12 +300,14 @@ pub(crate) struct Misfit {
     pub(crate) fault: Fault,
     /// In bytes.
     pub(crate) body: usize,
+    /// Whether the body is that of the first frame of a stream.
+    pub(crate) is_frame: bool,
 }
 
 impl Misfit {
     /// The message about a wrong argument, if the body is known.
     pub(crate) fn message(self) -> Message {
-        let Self { fault, body } = self;
+        let (fault, body) = (self.fault, self.body);
         Message::new(
             format!("`{fault:?}` cannot fire: the body has {}", Bytes(body)),
             self.help("body"),
@@ -307,7 +322,8 @@ impl Misfit {
             || matches!(damage.framing, Framing::TooShort(_));
         match is_numbered && self.body > 0 && least > 1 {
             true => {
-                let limit = self.body + usize::from(matches!(damage.framing, Framing::TooShort(_)));
+                let is_whole = matches!(damage.framing, Framing::TooShort(_)) && !self.is_frame;
+                let limit = self.body + usize::from(is_whole);
                 match limit {
                     1 => format!("use 0, or a longer {longer}"),
                     _ => format!("use a number below {limit}, or a longer {longer}"),

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 
-use crate::aws::event_stream::{FrameDamage, LONGEST_PAYLOAD};
+use crate::aws::event_stream::{FrameDamage, LONGEST_PAYLOAD, write_end};
 use crate::aws::function_error::FunctionError;
 use crate::ground::draws::{hashed, mixed, share};
 use crate::ground::location::Location;
@@ -65,6 +65,29 @@ pub(crate) enum StreamEnd {
     Missing,
 }
 
+impl StreamEnd {
+    /// Writes the event at the end, if there is one.
+    pub(crate) fn write(&self, frames: &mut Vec<u8>, log: Option<&str>) {
+        match self {
+            Self::Complete => write_end(frames, None, log),
+            Self::Failed(error) => {
+                write_end(frames, Some((&error.code, error.details.as_deref())), log);
+            }
+            Self::Missing => {}
+        }
+    }
+
+    /// The size of its texts.
+    pub(crate) fn kept_bytes(&self) -> usize {
+        match self {
+            Self::Complete | Self::Missing => 0,
+            Self::Failed(error) => {
+                error.code.len() + error.details.as_ref().map_or(0, |details| details.len())
+            }
+        }
+    }
+}
+
 /// The error in the event at the end of a stream.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct StreamError {
@@ -80,7 +103,10 @@ pub(crate) struct Walk {
     index: usize,
     boundaries: Boundaries,
     limit: Limit,
+    /// For the boundaries.
     draws: Draws,
+    /// For the pauses, which are the same for each boundary policy and for both operations.
+    pauses: Draws,
     has_ended: bool,
 }
 
@@ -155,7 +181,8 @@ impl Walk {
             index: 0,
             boundaries: chunks.own_boundaries().unwrap_or(usual),
             limit: Limit::of(invocation),
-            draws: Draws::of(invocation),
+            draws: Draws::of_boundaries(invocation),
+            pauses: Draws::of_pauses(invocation),
             has_ended: false,
             chunks,
         }
@@ -174,7 +201,7 @@ impl Walk {
         };
         self.index += 1;
         match part {
-            Part::Wait(delay) => Next::Wait(delay.drawn(self.draws.next())),
+            Part::Wait(delay) => Next::Wait(delay.drawn(self.pauses.next())),
             Part::Hold(gate) => Next::Hold(gate.clone()),
             Part::Fault(fault) => Next::Fault(*fault),
             Part::Damage(damage) => Next::Damage(*damage),
@@ -207,7 +234,7 @@ impl Walk {
 
 /// The events of chunks that are sent together. What is over the limit is not sent.
 pub(crate) fn cut(
-    sent: Vec<Bytes>,
+    mut sent: Vec<Bytes>,
     boundaries: Boundaries,
     limit: &mut Limit,
     draws: &mut Draws,
@@ -222,7 +249,14 @@ pub(crate) fn cut(
             whole.freeze()
         }
     };
-    whole.truncate(limit.take(whole.len()));
+    let taken = limit.take(whole.len());
+    if taken < whole.len() {
+        sent = only_first(sent, taken);
+        whole.truncate(taken);
+        if taken == 0 {
+            return Cut::default();
+        }
+    }
     let mut events = Vec::with_capacity(1);
     loop {
         let length = whole.len();
@@ -239,7 +273,29 @@ pub(crate) fn cut(
     }
 }
 
+/// The first bytes of these chunks.
+fn only_first(chunks: Vec<Bytes>, mut bytes: usize) -> Vec<Bytes> {
+    let mut first = Vec::new();
+    for mut chunk in chunks {
+        if bytes == 0 {
+            break;
+        }
+        chunk.truncate(bytes);
+        bytes -= chunk.len();
+        first.push(chunk);
+    }
+    first
+}
+
 impl Ended {
+    /// The error as a chunk, if that is how a function sends it after this many chunks.
+    pub(crate) fn error_chunk(&self, chunks: usize) -> Option<Bytes> {
+        match self {
+            Self::Failed(error) if chunks > 0 => error.as_chunk(),
+            Self::Failed(_) | Self::TooLarge(_) | Self::Complete | Self::Missing => None,
+        }
+    }
+
     /// The error with which the function failed.
     pub(crate) fn error(&self) -> Option<FunctionError> {
         match self {
@@ -317,9 +373,17 @@ impl Rate {
 }
 
 impl Draws {
-    pub(crate) fn of(invocation: &Invocation) -> Self {
+    pub(crate) fn of_boundaries(invocation: &Invocation) -> Self {
+        Self::of(invocation, "stream boundaries")
+    }
+
+    pub(crate) fn of_pauses(invocation: &Invocation) -> Self {
+        Self::of(invocation, "stream")
+    }
+
+    fn of(invocation: &Invocation, what: &str) -> Self {
         Self {
-            start: hashed(&[invocation.drawn_id(), "stream"]),
+            start: hashed(&[invocation.drawn_id(), what]),
             count: 0,
         }
     }

@@ -323,7 +323,7 @@ impl Modes {
         ])
     }
 
-    /// Returns what can happen to a stream that has begun, which no SDK reports: after the first
+    /// Returns what can happen to a stream that has begun, which no SDK retries: after the first
     /// chunk, the function fails, the connection ends without an event at the end, nothing more
     /// comes, or the connection ends inside of an event; or the chunks arrive as one event or cut
     /// into many.

@@ -84,8 +84,10 @@ def reaction_to(call):
 
 
 def stream_of(call):
-    """What the caller gets of a stream, event by event, until its end or its first error."""
-    client = boto3.client("lambda")
+    """What the caller gets of a stream, event by event, until its end or its first error; `Patience` is for each read, in
+    seconds."""
+    config = Config(read_timeout=call["Patience"]) if "Patience" in call else None
+    client = boto3.client("lambda", config=config)
     arguments = {name: call[name] for name in ARGUMENTS if name in call}
     words = []
     try:

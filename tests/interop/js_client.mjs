@@ -68,12 +68,29 @@ async function answerTo(call) {
   }
 }
 
+/** A client with every timeout that the SDK has, if the call has a `Patience`, in seconds. */
+async function clientWithTimeouts(call) {
+  const patience = call.Patience * 1000;
+  const requestHandler = { requestTimeout: patience, throwOnRequestTimeout: true, socketTimeout: patience };
+  return clientThatWaitsForNothing("Patience" in call ? { requestHandler } : {});
+}
+
+/** The next event, or "no end" if a timeout of the SDK should have ended the wait for it. */
+async function nextOf(events, call) {
+  if (!("Patience" in call)) {
+    return events.next();
+  }
+  let timer;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(() => resolve("no end"), call.Patience * 3000);
+  });
+  return Promise.race([events.next(), late]).finally(() => clearTimeout(timer));
+}
+
 /** What the caller gets, in a few words, of a call that may fail in any way; `Patience` is for the reply, in seconds,
  * and `Again` makes it the second call of its client. */
 async function reactionTo(call) {
-  const patience = call.Patience * 1000;
-  const requestHandler = { requestTimeout: patience, throwOnRequestTimeout: true, socketTimeout: patience };
-  const client = await clientThatWaitsForNothing("Patience" in call ? { requestHandler } : {});
+  const client = await clientWithTimeouts(call);
   const command = new sdk.InvokeCommand({ FunctionName: call.FunctionName });
   try {
     if (call.Again) {
@@ -91,12 +108,19 @@ async function reactionTo(call) {
 
 /** What the caller gets of a stream, event by event, until its end or its first error. */
 async function streamOf(call) {
-  const client = await clientThatWaitsForNothing();
+  const client = await clientWithTimeouts(call);
   const input = Object.fromEntries(ARGUMENTS.filter((name) => name in call).map((name) => [name, call[name]]));
   const words = [];
   try {
     const output = await client.send(new sdk.InvokeWithResponseStreamCommand(input));
-    for await (const event of output.EventStream) {
+    const events = output.EventStream[Symbol.asyncIterator]();
+    for (;;) {
+      const next = await nextOf(events, call);
+      if (next === "no end" || next.done) {
+        words.push(next.done ? "end" : next);
+        break;
+      }
+      const event = next.value;
       if (event.PayloadChunk !== undefined) {
         words.push(JSON.stringify(new TextDecoder().decode(event.PayloadChunk.Payload)));
       } else if (event.InvokeComplete !== undefined) {
@@ -107,7 +131,6 @@ async function streamOf(call) {
         words.push(event.$unknown?.[0] ?? Object.keys(event).join());
       }
     }
-    words.push("end");
   } catch (error) {
     // An error of Node.js has a code, one of the SDK a name; one of the decoder has only a message, with the checksums.
     const [message] = error.message.split("\n");

@@ -132,14 +132,6 @@ impl Client {
         }
     }
 
-    /// The rest of a body in chunks whose head was read.
-    pub(crate) fn read_reply_body(&mut self) -> Vec<u8> {
-        let mut bytes = std::mem::take(&mut self.ahead);
-        let body = self.read_chunks(&mut bytes);
-        self.ahead = bytes;
-        body
-    }
-
     /// A body in chunks, which begins with these bytes; the bytes after it stay.
     fn read_chunks(&mut self, bytes: &mut Vec<u8>) -> Vec<u8> {
         let mut body = Vec::new();

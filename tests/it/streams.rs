@@ -115,7 +115,12 @@ pub(crate) async fn reaction(client: &Client) -> String {
     let mut answer = open(client).await;
     let (mut words, mut errors) = (Vec::new(), 0);
     while errors < 3 {
-        match answer.event_stream.recv().await {
+        let event = answer.event_stream.recv();
+        let Ok(event) = tokio::time::timeout(Duration::from_secs(3600), event).await else {
+            words.push("no end".to_owned());
+            break;
+        };
+        match event {
             Ok(None) => {
                 words.push("end".to_owned());
                 break;

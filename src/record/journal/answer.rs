@@ -37,6 +37,8 @@ impl fmt::Display for Attempt {
         match &self.run {
             FunctionRun::Known => {}
             FunctionRun::Started => write!(f, " (still running)")?,
+            // A fault has already said so.
+            FunctionRun::Lost(_) if self.stream.is_some() && self.fault().is_some() => {}
             FunctionRun::Lost(_) if self.stream.is_some() => {
                 f.write_str(" (ran, lost the rest)")?
             }
@@ -144,12 +146,16 @@ impl Attempt {
             | OutcomeKind::DryRun
             | OutcomeKind::Nothing => {}
         }
-        match outcome.body() {
-            Some(body) if !body.is_empty() => {
-                write!(f, " {}", BodyText::of(&self.invocation, body))
-            }
-            _ => Ok(()),
+        match self.body_text(outcome) {
+            Some(body) => write!(f, " {body}"),
+            None => Ok(()),
         }
+    }
+
+    /// The body of a reply unless it is empty.
+    fn body_text<'a>(&'a self, outcome: &'a Outcome) -> Option<BodyText<'a>> {
+        let body = outcome.body().filter(|body| !body.is_empty())?;
+        Some(BodyText::of(&self.invocation, body))
     }
 
     /// `stream, 2 chunks: Hello`.
@@ -182,13 +188,10 @@ impl Attempt {
         matches!(self.invocation.validity(), Validity::Malformed { .. })
     }
 
-    /// The body of a reply that has one unless it is empty.
     fn write_body(&self, outcome: &Outcome, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match outcome.body() {
-            Some(body) if !body.is_empty() => {
-                write!(f, " {}", BodyText::of(&self.invocation, body))
-            }
-            _ => f.write_str(" (empty)"),
+        match self.body_text(outcome) {
+            Some(body) => write!(f, " {body}"),
+            None => f.write_str(" (empty)"),
         }
     }
 }

@@ -72,7 +72,7 @@ pub(super) fn never_ends(
         ),
         help,
     )
-    .lines(is_stream.then(|| "no timeout of an SDK covers a stream".to_owned()))
+    .lines(is_stream.then(|| "no timeout of the Rust SDK covers the chunks of a stream".to_owned()))
     .line(format!(
         "nothing else could happen for {} days on tokio's clock, so the connection was reset",
         length.as_secs() / 86_400

@@ -457,13 +457,18 @@ pub(super) fn recursive(call: u64, function: &str, destination: &str, length: u8
 /// A fault that could not fire in its reply.
 pub(super) fn misfit(call: u64, misfit: Misfit, rule: Option<&RuleLabel>) -> Message {
     let rule = rule.map(|rule| format!("rule: {}", label::rule(rule, Conditions::Listed)));
+    let what = if misfit.is_frame {
+        "first frame"
+    } else {
+        "reply"
+    };
     Message::new(
         format!(
-            "`{:?}` could not fire at call {call}, whose reply has {}; it was sent whole",
+            "`{:?}` could not fire at call {call}, whose {what} has {}; it was sent whole",
             misfit.fault,
             plural(misfit.body as u64, "byte")
         ),
-        misfit.help("reply"),
+        misfit.help(what),
     )
     .lines(rule)
 }

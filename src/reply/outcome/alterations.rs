@@ -76,10 +76,9 @@ impl Alterations {
         if let Answer::Fault(fault) = reply.answer {
             return Some(Box::new(Self::with_fault(fault)));
         }
-        let stream = match (kind, &reply.answer) {
-            (OutcomeKind::Ran { .. }, answer) if invocation.is_streamed() => stream_of(answer),
-            _ => None,
-        };
+        let has_run = matches!(kind, OutcomeKind::Ran { .. });
+        let stream = (has_run && invocation.is_streamed()).then(|| stream_of(&reply.answer));
+        let stream = stream.flatten();
         let fault = fault_of_whole(&reply.answer, invocation);
         let Some(options) = &reply.options else {
             let is_plain = stream.is_none() && fault.is_none();
@@ -179,7 +178,7 @@ fn pauses(reply: &Reply, invocation: &Invocation) -> Vec<Pause> {
         }
     }
     if let (Answer::Stream(chunks), false) = (&reply.answer, invocation.is_streamed()) {
-        let mut draws = Draws::of(invocation);
+        let mut draws = Draws::of_pauses(invocation);
         pauses.extend(chunks.parts().iter().filter_map(|part| match part {
             Part::Hold(gate) => Some(Pause::Gate(gate.clone())),
             Part::Wait(delay) => Some(Pause::Delay(delay.drawn(draws.next()))),

@@ -215,6 +215,14 @@ impl Reply {
         if let Some(mistake) = fault.mistake() {
             return Err(mistake);
         }
+        if let Answer::Stream(chunks) = &self.answer {
+            if chunks.has_fault() {
+                return Err(Message::new(
+                    "the stream already has a fault between its chunks",
+                    "remove it, or remove the fault of the whole reply",
+                ));
+            }
+        }
         self.options_mut().fault = Some(fault);
         self.fits_fault()
     }

@@ -273,7 +273,10 @@ impl Connection {
             tokio::spawn(async move {
                 match panics::catch_in(driven).await {
                     Ok(Some(outcome)) if outcome.is_stream() => {
-                        leave(async move { Function::new(&exchange, &left, outcome) }).await;
+                        let again = left.without_decision();
+                        let own = exchange.clone();
+                        let function = async move { Function::new(&own, &again, outcome) };
+                        leave((exchange, left), function).await;
                     }
                     Ok(_) => {}
                     Err(panic) => exchange.function_broke(&left, panic),

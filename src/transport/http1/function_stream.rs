@@ -74,7 +74,7 @@ impl Function {
                 Some(chunks) => Source::Handler {
                     chunks,
                     limit: Limit::of(invocation),
-                    draws: Draws::of(invocation),
+                    draws: Draws::of_boundaries(invocation),
                 },
                 None => unreachable!("a running handler answers one request"),
             },
@@ -200,15 +200,13 @@ impl Function {
         if let Some(error) = ended.error() {
             self.outcome.fail(&error, invocation);
         }
-        if let (Ended::Failed(error), true) = (&ended, self.chunks > 0) {
-            if let Some(chunk) = error.as_chunk() {
-                self.end = Some(StreamEnd::Complete);
-                self.chunks += 1;
-                return Item::Chunks(Cut {
-                    sent: vec![chunk.clone()],
-                    events: vec![chunk],
-                });
-            }
+        if let Some(chunk) = ended.error_chunk(self.chunks) {
+            self.end = Some(StreamEnd::Complete);
+            self.chunks += 1;
+            return Item::Chunks(Cut {
+                sent: vec![chunk.clone()],
+                events: vec![chunk],
+            });
         }
         Item::End(ended.seen(invocation, self.chunks))
     }
@@ -255,7 +253,7 @@ impl Function {
                     });
                 }
                 self.is_over = true;
-                exchange.stream_ended(arrived, &self.outcome, end);
+                exchange.stream_ended(arrived, &self.outcome, Some(end));
                 piece
             }
         }
@@ -271,10 +269,10 @@ impl Function {
 
     /// Drops an item that no client gets.
     pub(super) fn discard(&mut self, item: Item) {
-        if let Item::End(end) = item {
+        if let Item::End(_) = item {
             self.is_over = true;
             self.exchange
-                .stream_ended(&self.arrived, &self.outcome, end);
+                .stream_ended(&self.arrived, &self.outcome, None);
         }
     }
 }
@@ -290,14 +288,13 @@ pub(super) fn produce(mut function: Function) -> Produced {
 }
 
 /// Continues a function without its client; unless something delays it, it has ended afterwards.
-pub(super) async fn leave(function: impl Future<Output = Function> + Send + 'static) {
+pub(super) async fn leave(
+    (exchange, arrived): (Arc<Exchange>, Arrived),
+    function: impl Future<Output = Function> + Send + 'static,
+) {
     let mut alone = Box::pin(async move {
-        let function = function.await;
-        let (exchange, arrived) = (
-            function.exchange.clone(),
-            function.arrived.without_decision(),
-        );
-        if let Err(panic) = panics::catch_in(function.run_alone()).await {
+        let ended = panics::catch_in(async move { function.await.run_alone().await });
+        if let Err(panic) = ended.await {
             exchange.function_broke(&arrived, panic);
         }
     });

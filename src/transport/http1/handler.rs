@@ -89,6 +89,11 @@ impl HandlerTask {
         Self { task, deadline }
     }
 
+    /// Drops the handler at its next `.await`.
+    pub(super) fn abort(&self) {
+        self.task.abort();
+    }
+
     /// The reply, or the reason why there is none. Can be called again if an earlier call was
     /// dropped.
     pub(crate) async fn result(&mut self) -> Result<Reply, Failure> {
@@ -111,7 +116,8 @@ impl HandlerTask {
             Ok(Err(failure @ (Failure::Panicked(_) | Failure::Impossible(_)))) => Err(failure),
             Err(error) if error.is_panic() => Err(panicked(error)),
             Ok(ended) if !deadline.has_passed() => ended,
-            _ => Err(Failure::TimedOut(deadline.timeout)),
+            // It was aborted, or it has ended too late.
+            Ok(_) | Err(_) => Err(Failure::TimedOut(deadline.timeout)),
         }
     }
 }

@@ -96,6 +96,14 @@ impl LiveHandler {
     }
 }
 
+/// A function runs until its stream has ended: a handler that nothing reads any more has exceeded
+/// its timeout, or its fake is being dropped.
+impl Drop for LiveHandler {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
 impl LiveChunks for LiveHandler {
     fn next(&mut self) -> Pin<Box<dyn Future<Output = LiveStep> + Send + '_>> {
         Box::pin(self.next_step())

@@ -37,10 +37,11 @@ impl Connection {
         let response = Response::of(&outcome, envelope);
         let (head, is_followed) = Transmission::stream_head(&response, fault, body_delay);
         let mut function = Function::new(&exchange, arrived, outcome);
+        let own = || (exchange.clone(), arrived.without_decision());
         let usual = match self.wire.perform(head).await {
             Ok(ending) if is_followed => ending,
             ended => {
-                leave(async { function }).await;
+                leave(own(), async { function }).await;
                 return ended;
             }
         };
@@ -48,7 +49,7 @@ impl Connection {
         loop {
             let mut produced = produce(function);
             let Some((back, item)) = self.unless_left(arrived, produced.as_mut()).await else {
-                leave(async {
+                leave(own(), async {
                     let (mut function, item) = produced.await;
                     function.discard(item);
                     function
@@ -65,7 +66,7 @@ impl Connection {
             let is_last = piece.ending.is_some();
             if is_last && !is_end {
                 // Before the client gets the last byte, so that the journal is complete then.
-                leave(async { function }).await;
+                leave(own(), async { function }).await;
                 return self.send_piece(piece).await;
             }
             let sent = self.send_piece(piece).await;
@@ -73,7 +74,7 @@ impl Connection {
                 return sent;
             }
             if let Err(error) = sent {
-                leave(async { function }).await;
+                leave(own(), async { function }).await;
                 return Err(error);
             }
         }

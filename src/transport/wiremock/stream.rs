@@ -1,6 +1,6 @@
 //! An answer in chunks as one body, because the server sends only whole bodies.
 
-use crate::aws::event_stream::{write_chunk, write_end};
+use crate::aws::event_stream::write_chunk;
 use crate::exchange::{Arrived, Exchange};
 use crate::reply::outcome::Outcome;
 use crate::reply::stream::{Next, Stream, StreamEnd, Walk};
@@ -33,14 +33,10 @@ pub(super) fn frames(
             }
         }
     };
-    let error = ended.error();
-    if let Some(error) = &error {
-        outcome.fail(error, invocation);
+    if let Some(error) = ended.error() {
+        outcome.fail(&error, invocation);
     }
-    let end = match error
-        .and_then(|error| error.as_chunk())
-        .filter(|_| count > 0)
-    {
+    let end = match ended.error_chunk(count) {
         Some(chunk) => {
             exchange.streamed(arrived, std::slice::from_ref(&chunk));
             write_chunk(&mut frames, &chunk);
@@ -49,14 +45,7 @@ pub(super) fn frames(
         None => ended.seen(invocation, count),
     };
     let log = exchange.log_result(arrived, outcome);
-    match &end {
-        StreamEnd::Complete => write_end(&mut frames, None, log.as_deref()),
-        StreamEnd::Failed(error) => {
-            let error = (&*error.code, error.details.as_deref());
-            write_end(&mut frames, Some(error), log.as_deref());
-        }
-        StreamEnd::Missing => {}
-    }
-    exchange.stream_ended(arrived, outcome, end);
+    end.write(&mut frames, log.as_deref());
+    exchange.stream_ended(arrived, outcome, Some(end));
     Some(frames)
 }

@@ -7,7 +7,8 @@ use aws_sdk_lambda::config::retry::RetryConfig;
 use aws_sdk_lambda::config::timeout::TimeoutConfig;
 use aws_sdk_lambda::types::InvokeWithResponseStreamResponseEvent as Event;
 use fake_lambda::{
-    ChunkSender, Chunks, FakeLambda, Fault, FunctionError, Gate, Invocation, Reply, sdk_client,
+    Boundaries, ChunkSender, Chunks, FakeLambda, Fault, FunctionError, Gate, Invocation, Reply,
+    sdk_client,
 };
 use insta::{allow_duplicates, assert_snapshot};
 use rstest::rstest;
@@ -29,6 +30,14 @@ fn client(lambda: &FakeLambda, timeouts: TimeoutConfig) -> Client {
     })
 }
 
+fn every_timeout() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .operation_timeout(MINUTE)
+        .operation_attempt_timeout(seconds(20))
+        .read_timeout(seconds(10))
+        .build()
+}
+
 fn hel() -> Chunks {
     Chunks::new().send("Hel")
 }
@@ -40,7 +49,11 @@ async fn every_stream_has_its_reaction() {
     for row in rows() {
         let lambda = FakeLambda::in_memory();
         lambda.on("f").reply(row.reply);
-        measured.push(reaction(&client(&lambda, TimeoutConfig::disabled())).await);
+        let timeouts = match row.hangs {
+            true => every_timeout(),
+            false => TimeoutConfig::disabled(),
+        };
+        measured.push(Some(reaction(&client(&lambda, timeouts)).await));
     }
     compare("rust", &measured);
 }
@@ -144,18 +157,18 @@ async fn a_client_without_a_timeout_is_reported() {
     2592000 s: end
     "#);
     let report = lambda.try_verify().unwrap_err().to_string();
-    assert_snapshot!(without_lines(report), @r#"
+    assert_snapshot!(without_lines(report), @"
     fake-lambda (started at tests/it/in_memory/streams.rs:LINE#1) found 1 problem
 
     error: call 1 would never end: stalled after 109 bytes of the body, as scripted at tests/it/in_memory/streams.rs:LINE#2: f RequestResponse streamed (empty)
       help: give the client a timeout for each chunk
-      no timeout of an SDK covers a stream
+      no timeout of the Rust SDK covers the chunks of a stream
       nothing else could happen for 30 days on tokio's clock, so the connection was reset
 
     journal
       1 f RequestResponse streamed (empty)
         attempt 1/3 → stalled after 109 bytes of the body (ran, lost 200 stream, 1 chunk: Hel) (reset by the fake: nothing would have ended it)
-    "#);
+    ");
 }
 
 #[tokio::test(start_paused = true)]
@@ -169,18 +182,18 @@ async fn a_gate_that_stays_closed_is_reported() {
     2592000 s: end
     "#);
     let report = lambda.try_verify().unwrap_err().to_string();
-    assert_snapshot!(without_lines(report), @r#"
+    assert_snapshot!(without_lines(report), @"
     fake-lambda (started at tests/it/in_memory/streams.rs:LINE#1) found 1 problem
 
     error: call 1 would never end: held by the gate created at tests/it/in_memory/streams.rs:LINE#2: f RequestResponse streamed (empty)
       help: give the client a timeout for each chunk, or open the gate
-      no timeout of an SDK covers a stream
+      no timeout of the Rust SDK covers the chunks of a stream
       nothing else could happen for 30 days on tokio's clock, so the connection was reset
 
     journal
       1 f RequestResponse streamed (empty)
         attempt 1/3 → 200 streaming, 1 chunk: Hel (still running) (reset by the fake: nothing would have ended it)
-    "#);
+    ");
 }
 
 #[tokio::test(start_paused = true)]
@@ -276,4 +289,35 @@ async fn a_stream_fills_its_pipe_and_continues() {
         }
     }
     assert_eq!(length, 16 << 20);
+}
+
+/// Boundaries change what the client gets, not when.
+#[tokio::test(start_paused = true)]
+async fn random_pauses_are_the_same_for_each_boundary_policy_and_operation() {
+    let mut lengths = Vec::new();
+    for boundaries in [Boundaries::AsSent, Boundaries::Every(1), Boundaries::Random] {
+        let lambda = FakeLambda::builder().boundaries(boundaries).in_memory();
+        let pause = || seconds(1)..seconds(100);
+        let chunks = || {
+            let chunks = Chunks::new().send("Hello").wait(pause()).send("Hello");
+            Reply::stream(chunks.wait(pause()).send("!"))
+        };
+        lambda.on("f").reply(chunks());
+        let client = client(&lambda, TimeoutConfig::disabled());
+        let begun = Instant::now();
+        seen(&client).await;
+        lengths.push(begun.elapsed());
+    }
+    let lambda = FakeLambda::in_memory();
+    let pause = || seconds(1)..seconds(100);
+    let chunks = Chunks::new().send("Hello").wait(pause()).send("Hello");
+    lambda
+        .on("f")
+        .reply(Reply::stream(chunks.wait(pause()).send("!")));
+    let client = client(&lambda, TimeoutConfig::disabled());
+    let begun = Instant::now();
+    client.invoke().function_name("f").send().await.unwrap();
+    lengths.push(begun.elapsed());
+    assert!(lengths[0] > seconds(2));
+    assert_eq!(lengths, [lengths[0]; 4]);
 }

@@ -6,13 +6,14 @@ use std::sync::{Arc, mpsc};
 use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 
-use fake_lambda::{FakeLambda, Gate, Invocation, Reply, Wait};
+use fake_lambda::{Chunks, FakeLambda, Gate, Invocation, Reply, Wait};
 use rstest::rstest;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
 use crate::panics::caught;
 use crate::raw::{self, Client};
+use crate::streams::{chunk, http_chunk};
 use crate::text::without_lines;
 
 /// Generous: the awaited event takes milliseconds.
@@ -132,6 +133,65 @@ fn a_panic_while_a_function_runs_without_its_client_ends_the_function() {
       1 f RequestResponse {}
         attempt 1 → no answer (lost 418 FakeLambdaPanicked) (abandoned by the client)
     "#);
+}
+
+/// The waker runs in the task of the connection, after the head was sent.
+#[test]
+fn a_panic_while_a_stream_is_sent_ends_its_connection() {
+    let lambda = FakeLambda::start();
+    let gate = Gate::new();
+    let chunks = Chunks::new().send("Hel").hold(&gate).send("lo");
+    lambda.on("f").reply(Reply::stream(chunks));
+    let mut client = Client::connect(&lambda);
+    client.send_streamed("f", &[]);
+    gate.reached(1).block();
+    let mut second = pin!(lambda.wait_for_chunks(2));
+    poll_to_panic(second.as_mut());
+    gate.open();
+    assert!(client.read_to_end().ends_with(&http_chunk(&chunk("Hel"))));
+    lambda.wait_until_idle().block();
+    insta::assert_snapshot!(report_of(&lambda), @"
+    fake-lambda (started at tests/it/own_server/panics.rs:LINE#1) found 1 problem
+
+    error: the fake panicked while it answered call 1: f RequestResponse streamed (empty)
+      help: fix the panic if it is in the test's own code, such as a `Drop` or a waker; otherwise report it as a bug in fake-lambda
+      the fake closed the connection
+        the waker panics
+
+    journal
+      1 f RequestResponse streamed (empty)
+        attempt 1 → 200 stream, 2 chunks: Hello (abandoned by the client)
+    ");
+}
+
+/// The waker runs in the task of the function.
+#[test]
+fn a_panic_while_a_stream_continues_without_its_client_ends_it() {
+    let lambda = FakeLambda::start();
+    let (first, second) = (Gate::new(), Gate::new());
+    let chunks = Chunks::new().send("Hel").hold(&first).hold(&second);
+    lambda.on("f").reply(Reply::stream(chunks.send("lo")));
+    let mut reached = pin!(second.reached(1));
+    poll_to_panic(reached.as_mut());
+    let mut client = Client::connect(&lambda);
+    client.send_streamed("f", &[]);
+    first.reached(1).block();
+    drop(client);
+    lambda.wait_for_attempts(1).block();
+    first.open();
+    lambda.wait_until_idle().block();
+    insta::assert_snapshot!(report_of(&lambda), @"
+    fake-lambda (started at tests/it/own_server/panics.rs:LINE#1) found 1 problem
+
+    error: the fake panicked while it ran the function of call 1, f RequestResponse streamed (empty)
+      help: fix the panic if it is in the test's own code, such as a `Drop` or a waker; otherwise report it as a bug in fake-lambda
+      the client had already disconnected
+        the waker panics
+
+    journal
+      1 f RequestResponse streamed (empty)
+        attempt 1 → 200 stream, 1 chunk: Hel (ran, lost the rest) (abandoned by the client)
+    ");
 }
 
 /// The waker runs in the task of the execution.

@@ -92,29 +92,44 @@ impl Log {
         }
     }
 
-    /// Records the end of the function of a stream, and how its caller sees it.
-    pub(crate) fn stream_ended(&mut self, ticket: Ticket, mut outcome: Outcome, end: StreamEnd) {
+    /// Records the end of the function of a stream, and how its caller sees it; `None` if the
+    /// caller does not get it.
+    pub(crate) fn stream_ended(
+        &mut self,
+        ticket: Ticket,
+        mut outcome: Outcome,
+        end: Option<StreamEnd>,
+    ) {
         let Some(entry) = self.calls.get_mut(ticket.call) else {
             return;
         };
         let attempt = &mut entry.call.attempts[ticket.attempt];
         outcome.forget_chunks();
         attempt.wait_reason = None;
-        if attempt.is_finished() {
-            attempt.run = FunctionRun::Lost(Box::new(outcome));
-            self.left_running -= 1;
-            entry.busy -= 1;
-            self.calls.note_end(ticket.call);
-        } else {
-            // What is known of its fault by now.
-            let fault = attempt.fault();
-            attempt.run = FunctionRun::Known;
-            let kept = attempt.outcome.insert(outcome);
-            if let Some(alterations) = &mut kept.alterations {
-                alterations.fault = fault;
+        match end {
+            // Its client has disconnected, which may not be recorded yet.
+            None => {
+                attempt.run = FunctionRun::Lost(Box::new(outcome));
+                if attempt.is_finished() {
+                    self.left_running -= 1;
+                    entry.busy -= 1;
+                    self.calls.note_end(ticket.call);
+                }
             }
-            if let Some(stream) = &mut attempt.stream {
-                stream.end.get_or_insert(end);
+            Some(end) => {
+                // What is known of its fault by now.
+                let fault = attempt.fault();
+                attempt.run = FunctionRun::Known;
+                let kept = attempt.outcome.insert(outcome);
+                if let Some(alterations) = &mut kept.alterations {
+                    alterations.fault = fault;
+                }
+                let bytes = size_of::<Streamed>() + end.kept_bytes();
+                if let Some(stream) = &mut attempt.stream {
+                    stream.end.get_or_insert(end);
+                }
+                entry.bytes += bytes;
+                self.bytes += bytes;
             }
         }
         self.drop_over_limits();

@@ -147,7 +147,8 @@ const STREAMS: &str = "
 
 What a caller of `InvokeWithResponseStream` gets, event by event, until the end or the first error after which its SDK gives no more. The first
 chunk is `Hel`. `end` is the end of the iteration without an error: a caller that only looks for errors takes it for a success. The names in the
-first column are methods of [`Chunks`](crate::Chunks). A pause and a hang have no row: [no timeout of an SDK covers them](crate::documentation::streaming).
+first column are methods of [`Chunks`](crate::Chunks). `Hang` was measured with every timeout that the SDK has:
+boto3's `read_timeout` and JavaScript's `socketTimeout` cover the chunks, and no timeout of the Rust SDK does.
 
 ";
 

@@ -253,3 +253,30 @@ fn a_fault_between_chunks_loses_the_whole_reply_of_invoke() {
         assert!(lambda.only_call().attempts()[0].has_run());
     }
 }
+
+/// A body in chunks states no length, so the first chunk has the wrong size.
+#[test]
+fn a_length_can_be_too_short_only_for_the_first_frame() {
+    let lambda = FakeLambda::start();
+    let chunks = || Reply::stream(["Hel".to_owned(), "x".repeat(500)]);
+    let length = chunk("Hel").len();
+    lambda
+        .on("f")
+        .reply(chunks().fault(Fault::LengthTooShort(length - 1)))
+        .then(chunks().fault(Fault::LengthTooShort(length)));
+    let mut client = asking(&lambda);
+    read_head(&mut client);
+    assert_eq!(client.read_bytes(4), b"1\r\n\0");
+    drop(client);
+    let body = asking(&lambda).read_reply().body;
+    assert_eq!(
+        body,
+        [chunk("Hel"), chunk("x".repeat(500)), complete("{}")].concat()
+    );
+    let report = lambda.try_verify().unwrap_err().to_string();
+    assert_snapshot!(without_lines(report.split("\n\n").nth(1).unwrap()), @"
+    error: `LengthTooShort(109)` could not fire at call 2, whose first frame has 109 bytes; it was sent whole
+      help: use a number below 109, or a longer first frame
+      rule: `f`, scripted at tests/it/own_server/streams/faults.rs:LINE#1
+    ");
+}

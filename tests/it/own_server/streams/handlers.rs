@@ -1,10 +1,10 @@
 //! Handlers that send chunks.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use fake_lambda::{ChunkSender, FakeLambda, FunctionError, Invocation, Reply};
+use fake_lambda::{ChunkSender, Chunks, FakeLambda, FunctionError, Invocation, Reply};
 use insta::assert_snapshot;
 
 use super::{asking, lines, read_head};
@@ -93,36 +93,32 @@ fn a_handler_that_sends_nothing_has_an_empty_stream() {
     );
 }
 
-/// `send` returns only after the chunk was written.
+/// `send` returns only after the chunk was written, and no buffer of the system holds this one.
 #[test]
 fn a_client_that_does_not_read_holds_the_function() {
+    const LENGTH: usize = 32 << 20;
     let lambda = FakeLambda::start();
-    let sent = Arc::new(AtomicUsize::new(0));
-    let count = sent.clone();
+    let reads = Arc::new(AtomicBool::new(false));
+    let has_read = reads.clone();
     lambda
         .on("f")
         .handle_stream(async move |_: Invocation, out: ChunkSender| {
-            for _ in 0..64 {
-                out.send(vec![b'x'; 1 << 20]).await;
-                count.fetch_add(1, Ordering::SeqCst);
-            }
+            out.send(vec![b'x'; LENGTH]).await;
+            assert!(has_read.load(Ordering::SeqCst), "it is not written");
             Ok::<_, FunctionError>(())
         });
-    let mut client = asking(&lambda);
+    let mut client = Client::connect(&lambda);
+    client.send_streamed("f", &["Connection: close"]);
     read_head(&mut client);
-    // More than the buffers of the system hold is not written.
-    until(|| sent.load(Ordering::SeqCst) > 0);
-    assert!(sent.load(Ordering::SeqCst) < 32);
-    let body = client.read_reply_body();
-    assert_eq!(
-        body.len(),
-        chunk(vec![b'x'; 1 << 20]).len() * 64 + complete("{}").len()
-    );
-    assert_eq!(sent.load(Ordering::SeqCst), 64);
+    client.read_bytes(LENGTH / 4);
+    reads.store(true, Ordering::SeqCst);
+    assert!(client.read_to_end().ends_with(b"\r\n0\r\n\r\n"));
+    lambda.wait_until_idle().block();
+    lambda.verify();
 }
 
 #[test]
-fn a_send_returns_after_its_chunk_was_written() {
+fn a_sent_chunk_is_in_the_journal() {
     let lambda = FakeLambda::start();
     let handle = lambda.handle();
     lambda
@@ -316,4 +312,67 @@ fn the_chunks_of_a_handler_count_toward_the_limit_of_the_journal() {
     lambda.wait_for_attempts(1).block();
     assert_snapshot!(lines(&lambda), @"200 stream, 30 chunks <300000 bytes, dropped>");
     assert!(lambda.only_call().attempts()[0].chunks().is_empty());
+}
+
+/// A function that is not read any more has ended.
+#[test]
+fn a_timeout_before_the_first_byte_drops_the_handler() {
+    let lambda = FakeLambda::start();
+    let (alive, is_dropped) = std::sync::mpsc::channel::<()>();
+    let alive = std::sync::Mutex::new(Some(alive));
+    let hangs = Reply::handle_stream(async move |_: Invocation, out: ChunkSender| {
+        let _alive = alive.lock().unwrap().take();
+        out.send("Hel").await;
+        std::future::pending::<()>().await;
+        Ok::<_, FunctionError>(())
+    });
+    let hour = Duration::from_secs(3600);
+    lambda
+        .on("f")
+        .reply(hangs.delay(hour).timeout(Duration::from_millis(20)));
+    assert_eq!(
+        messages(&asking(&lambda).read_reply().body).len(),
+        1,
+        "only the end"
+    );
+    let dropped = is_dropped.recv_timeout(Duration::from_secs(10));
+    assert_eq!(
+        dropped,
+        Err(std::sync::mpsc::RecvTimeoutError::Disconnected)
+    );
+}
+
+#[test]
+fn a_client_that_leaves_while_a_chunk_is_written_loses_the_rest() {
+    let lambda = FakeLambda::start();
+    lambda
+        .on("f")
+        .reply(Reply::stream(["x".repeat(32 << 20), "lo".to_owned()]));
+    let mut client = asking(&lambda);
+    read_head(&mut client);
+    client.read_bytes(1);
+    drop(client);
+    lambda.wait_until_idle().block();
+    let lines = lines(&lambda);
+    let (chunks, rest) = lines.split_once(": ").unwrap();
+    assert_eq!(chunks, "200 stream, 1 chunk");
+    assert!(
+        rest.ends_with(" (ran, lost the rest) (abandoned by the client)"),
+        "{rest}"
+    );
+}
+
+/// Its error counts toward the limit as well.
+#[test]
+fn streams_that_fail_count_toward_the_limit_of_the_journal() {
+    let lambda = FakeLambda::builder().journal_bytes(100_000).start();
+    let long = FunctionError::new("E", "x".repeat(10_000));
+    let fails = Chunks::new().send("Hel").fail(long);
+    lambda.on("f").reply(Reply::stream(fails));
+    for _ in 0..30 {
+        asking(&lambda).read_reply();
+    }
+    lambda.wait_until_idle().block();
+    let kept = lambda.calls().len();
+    assert!((1..10).contains(&kept), "{kept}");
 }

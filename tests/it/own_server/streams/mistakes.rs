@@ -119,3 +119,16 @@ fn a_stream_takes_the_options_of_a_function() {
     assert_eq!(reply.field("x-a"), Some("b"));
     assert_eq!(super::lines(&lambda), "200 stream, 1 chunk: Hel version 7");
 }
+
+#[test]
+fn a_stream_has_faults_between_chunks_or_one_of_the_whole_reply() {
+    let caught = caught(|| {
+        let slow = Chunks::new().fault(SLOW).send("Hel");
+        drop(Reply::stream(slow).fault(Fault::ResetAfter(5)));
+    });
+    assert!(caught.file.ends_with("mistakes.rs"), "{}", caught.file);
+    assert_snapshot!(caught.text, @"
+    error: the stream already has a fault between its chunks
+      help: remove it, or remove the fault of the whole reply
+    ");
+}
