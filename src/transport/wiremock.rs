@@ -228,7 +228,7 @@ impl Front {
 
 fn response(exchange: &Exchange, arrived: &Arrived, outcome: &mut Outcome) -> ResponseTemplate {
     let invocation = &arrived.invocation;
-    let frames = stream::frames(exchange, arrived, outcome);
+    let frames = stream::frames(exchange, arrived, outcome, true);
     let log_result = match &frames {
         Some(_) => None,
         None => exchange.log_result(arrived, outcome),

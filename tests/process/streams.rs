@@ -67,7 +67,7 @@ fn stream_200_mib() {
     assert!(
         attempt
             .to_string()
-            .starts_with("200 stream, 201 chunks <210763776 bytes, dropped>, then function error"),
+            .starts_with("200 stream, 200 chunks <209715200 bytes, dropped>, then function error"),
         "{attempt}"
     );
 }

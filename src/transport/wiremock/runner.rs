@@ -108,7 +108,7 @@ async fn work(mut jobs: UnboundedReceiver<Job>, exchange: Arc<Exchange>) {
                         let driven = drive(&exchange, subject, &mut party, decision).await;
                         if let Some(mut outcome) = driven {
                             // No client gets it, but its function has ended.
-                            stream::frames(&exchange, &arrived, &mut outcome);
+                            stream::frames(&exchange, &arrived, &mut outcome, false);
                         }
                     }
                 }));

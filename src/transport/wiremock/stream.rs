@@ -6,10 +6,12 @@ use crate::reply::outcome::Outcome;
 use crate::reply::stream::{Next, Stream, StreamEnd, Walk};
 
 /// All frames of an answer in chunks, which are then in the journal; `None` for another answer.
+/// Without a client, the answer is recorded as lost.
 pub(super) fn frames(
     exchange: &Exchange,
     arrived: &Arrived,
     outcome: &mut Outcome,
+    has_client: bool,
 ) -> Option<Vec<u8>> {
     let Some(Stream::Script(chunks)) = outcome.stream().filter(|_| outcome.is_stream()) else {
         return None;
@@ -46,6 +48,6 @@ pub(super) fn frames(
     };
     let log = exchange.log_result(arrived, outcome);
     end.write(&mut frames, log.as_deref());
-    exchange.stream_ended(arrived, outcome, Some(end));
+    exchange.stream_ended(arrived, outcome, has_client.then_some(end));
     Some(frames)
 }
