@@ -254,11 +254,15 @@ impl Scope {
                 ScopeOf::Target(target) => Some(target.clone()),
                 ScopeOf::Fake | ScopeOf::Rule(_) => None,
             };
+            let transport = exchange.config.transport;
             return Wait::new(
                 exchange.clone(),
                 text,
                 move |state| has(state) >= wanted,
-                move |state| state.too_few_calls(got(state), wanted, what, rule, target.as_ref()),
+                move |state| {
+                    let (got, target) = (got(state), target.as_ref());
+                    state.too_few_calls(got, wanted, what, transport, rule, target)
+                },
             );
         }
         Wait::outside_the_lock(exchange.clone(), text, move |exchange| {
@@ -268,7 +272,11 @@ impl Scope {
                 return None;
             }
             Some(match self.refuse_lost(exchange, &looked) {
-                Ok(()) => exchange.read(|state| state.too_few_calls(got, wanted, what, None, None)),
+                Ok(()) => {
+                    let transport = exchange.config.transport;
+                    exchange
+                        .read(|state| state.too_few_calls(got, wanted, what, transport, None, None))
+                }
                 Err(report) => Shortfall::unknown(&report),
             })
         })

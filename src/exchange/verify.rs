@@ -20,6 +20,7 @@ use crate::record::journal::Ticket;
 use crate::record::journal::{Call, Journal};
 use crate::record::record::Reported;
 use crate::record::report::{self, CallCauses, Shortfall, Unanswered};
+use crate::reply::capability::TransportKind;
 
 impl Exchange {
     /// Takes all findings since the last time, unmet expectations included; `None` if there are
@@ -279,6 +280,7 @@ impl State {
         got: u64,
         wanted: u64,
         noun: &str,
+        transport: TransportKind,
         rule: Option<RuleId>,
         target: Option<&Target>,
     ) -> Shortfall {
@@ -309,8 +311,14 @@ impl State {
             noun,
             self.intake.is_paused(),
             &self.unanswered(),
-            self.record.log.entries().next().is_some(),
             CallCauses {
+                unreached: self
+                    .record
+                    .log
+                    .entries()
+                    .next()
+                    .is_none()
+                    .then_some(transport),
                 taken,
                 near: near.map(str::to_owned),
                 why_left,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::excerpt::excerpt;
 use super::label::{self, Conditions};
-use super::unanswered::{KeptBy, Unanswered};
+use super::unanswered::{KeptBy, Unanswered, reaches_if};
 use super::{Report, more, number, paused};
 use crate::ground::count::plural;
 use crate::ground::location::Location;
@@ -12,6 +12,7 @@ use crate::ground::message::Message;
 use crate::ground::unpolled::UnpolledWait;
 use crate::record::finding::RuleLabel;
 use crate::record::journal::Journal;
+use crate::reply::capability::TransportKind;
 
 /// The most functions to name one by one.
 const MAX_NAMED: usize = 3;
@@ -88,6 +89,8 @@ pub(super) fn unpolled(wait: &UnpolledWait) -> Message {
 
 /// The facts that can explain why calls or attempts are missing.
 pub(crate) struct CallCauses {
+    /// The transport of a fake that has received no request.
+    pub(crate) unreached: Option<TransportKind>,
     /// A call, and the newer rule that answered it.
     pub(crate) taken: Option<(u64, RuleLabel)>,
     /// A similar name that was called.
@@ -103,10 +106,10 @@ pub(crate) fn too_few_calls(
     noun: &str,
     is_paused: bool,
     open: &[Unanswered],
-    has_requests: bool,
     causes: CallCauses,
 ) -> Shortfall {
     let CallCauses {
+        unreached,
         taken,
         near,
         why_left,
@@ -150,20 +153,21 @@ pub(crate) fn too_few_calls(
         };
     }
     let verb = if noun == "chunk" { "send" } else { "make" };
-    let (help, context) = match (has_requests, got) {
-        (false, _) => (
-            "check that the client uses `lambda.endpoint_url()`, and that it runs while the test \
-             waits"
-                .to_owned(),
+    let (help, context) = match (unreached, got) {
+        (Some(transport), _) => (
+            format!(
+                "check that the client {}, and that it runs while the test waits",
+                reaches_if(transport)
+            ),
             None,
         ),
-        (true, 0) => (
+        (None, 0) => (
             format!(
                 "{verb} the {noun} before the deadline, or raise the deadline with `.within(..)`"
             ),
             None,
         ),
-        (true, _) => (
+        (None, _) => (
             format!(
                 "{verb} {} before the deadline, or raise the deadline with `.within(..)`",
                 plural(wanted - got, &format!("more {noun}"))

@@ -181,10 +181,26 @@ async fn nothing_is_reported_on_a_clock_that_runs() {
 async fn a_client_of_another_transport_is_the_cause_of_a_failed_assertion() {
     let lambda = FakeLambda::in_memory();
     let script = lambda.on("f").reply(json!(1));
-    assert_snapshot!(crate::panics::text_of(|| script.assert_calls(1)), @r"
+    assert_snapshot!(crate::panics::text_of(|| script.assert_calls(1)), @"
     error: expected 1 call answered by this rule, got none
-      help: await the call, check that its client is made by `sdk_client!`, `lambda.http_client()` or `lambda.connect()`, and wait for background calls with `wait_for_calls(1)`
+      help: await the call, check that its client was created with `sdk_client!`, or uses `lambda.http_client()` or `lambda.connect()`, and wait for background calls with `wait_for_calls(1)`
       rule: `f`, scripted at tests/it/in_memory/hangs.rs:LINE#1
+
+    journal: empty, no request arrived
+    ");
+}
+
+/// The name in its `endpoint_url()` never resolves.
+#[tokio::test(start_paused = true)]
+async fn a_missed_wait_names_what_reaches_a_fake_in_memory() {
+    let lambda = FakeLambda::in_memory();
+    let wait = lambda.wait_for_calls(1).within(Duration::ZERO);
+    let missed = tokio::spawn(wait).await.unwrap_err().into_panic();
+    let text = missed.downcast_ref::<String>().unwrap();
+    assert_snapshot!(without_lines(text), @"
+    error: waited 0ns for 1 call, got none
+      help: check that the client was created with `sdk_client!`, or uses `lambda.http_client()` or `lambda.connect()`, and that it runs while the test waits
+      wait created at tests/it/in_memory/hangs.rs:LINE#1
 
     journal: empty, no request arrived
     ");
