@@ -1,7 +1,7 @@
 //! Assertions about calls, with the same methods for a whole fake, one script, one target, and the
 //! calls that match a condition.
 //!
-//! Every assertion panics at the caller's line. Each has a `try_` twin that returns the report
+//! Every assertion panics at the caller's line. Most have a `try_` variant that returns the report
 //! instead.
 
 mod deliveries;
@@ -155,8 +155,8 @@ macro_rules! questions {
             ///
             /// # Panics
             ///
-            /// Panics if a call has another position, is missing or was made too often, or if a
-            /// text does not name a function.
+            /// Panics if a call has another position, is missing or was made too often, if a text
+            /// does not name a function, or if the list is empty.
             #[track_caller]
             pub fn assert_order(&$self, functions: impl IntoIterator<Item = impl AsRef<str>>) {
                 let order = order_of(functions);
@@ -182,9 +182,10 @@ macro_rules! questions {
             /// Asserts that the client's backoff is at least this long: the time it waits before
             /// every retry.
             ///
-            /// It is measured in real time, from the end of one attempt to the arrival of the next;
-            /// [`Call::waits`] returns the measured times. With
-            /// [`matching(attempt(3))`](Self::matching) only third attempts are checked.
+            /// It is measured from the end of one attempt to the arrival of the next: in real time,
+            /// or on tokio's clock if the fake is in memory. [`Call::waits`] returns the measured
+            /// times. With [`matching(attempt(3))`](Self::matching), only third attempts are
+            /// checked.
             ///
             /// # Panics
             ///
@@ -208,8 +209,9 @@ macro_rules! questions {
             /// Asserts that the code under test waits at least this long between two calls of one
             /// function, as a retry policy of its own does.
             ///
-            /// The wait is the real time from the end of one call, which is the answer to its last
-            /// attempt, to the arrival of the next call. An SDK's own retries are attempts of one
+            /// The wait lasts from the end of one call, which is the answer to its last attempt, to
+            /// the arrival of the next call. It is measured in real time, or on tokio's clock if
+            /// the fake is in memory. An SDK's own retries are attempts of one
             /// call: use [`assert_backoff_at_least`](Self::assert_backoff_at_least) for them. Calls
             /// of two qualifiers of one function are compared, calls of different functions are
             /// not. A call that arrives before the previous one has ended came too soon. For
@@ -240,12 +242,12 @@ macro_rules! questions {
                 raised(&$self.exchange, $scope.check_call_gaps(&$self.exchange, at_least));
             }
 
-            /// Returns the report with which
-            /// [`assert_call_gaps_at_least`](Self::assert_call_gaps_at_least) would panic.
+            /// Does the same as [`assert_call_gaps_at_least`](Self::assert_call_gaps_at_least), but
+            /// returns the report instead of panicking.
             ///
             /// # Errors
             ///
-            /// The report, which names this line.
+            /// Returns the [`Report`], which names this line.
             #[track_caller]
             pub fn try_assert_call_gaps_at_least(&$self, at_least: Duration) -> Result<(), Report> {
                 returned($scope.check_call_gaps(&$self.exchange, at_least))

@@ -23,10 +23,10 @@ impl Default for crate::aws::signature::Credentials {
 /// Creates a client of your own `aws-sdk-lambda` that talks to the fake.
 ///
 /// It sets behavior version, region, credentials and standard retries, and limits the wait between
-/// retries to a millisecond. Each client has its own retry partition; by default the SDK has one
-/// quota of retries for the whole process, so after about a hundred failing calls a test binary
-/// would get no more retries. A closure as the last argument changes the configuration. The fake
-/// must outlive the client: a `FakeLambda::start()` written directly as the argument would be
+/// retries to a millisecond. Each client has its own retry partition. By default, all clients of
+/// one service and region share one quota of retries, so after about fifty failing calls a test
+/// binary would get no more retries. A closure as the last argument changes the configuration. The
+/// fake must outlive the client: a `FakeLambda::start()` written directly as the argument would be
 /// dropped at the end of the line.
 ///
 /// ```
@@ -47,9 +47,9 @@ impl Default for crate::aws::signature::Credentials {
 ///
 /// # Panics
 ///
-/// Panics if `HTTP_PROXY` or `http_proxy` would redirect loopback traffic and `NO_PROXY` does not
-/// name `127.0.0.1`, because the SDK obeys both. A fake in memory needs no port, so no proxy is
-/// checked there.
+/// Panics if `HTTP_PROXY` or `ALL_PROXY` would redirect loopback traffic and `NO_PROXY` does not
+/// cover `127.0.0.1`, because the SDK obeys these variables, in upper and in lower case. A fake in
+/// memory needs no port, so they are not checked for it.
 #[macro_export]
 macro_rules! sdk_client {
     ($sdk:ident $(:: $more:ident)*, $fake:expr $(,)?) => {

@@ -95,7 +95,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// where it was started, what the client last got and why, and the newest entries of the journal.
 /// It also prints what verification finds, requests without an answer, and the hits of chaos. The
 /// environment variable `FAKE_LAMBDA_JOURNAL` sets when the journal is printed: `failure` (the
-/// default) prints it at a panic, `always` at each drop, `off` never.
+/// default) prints it if the fake is dropped during a panic, `always` at each drop, `off` never.
+/// The message of a failed verification or assertion contains the journal in any case.
 ///
 /// # Forks
 ///
@@ -123,8 +124,8 @@ pub struct Handle {
     reach: Reach,
 }
 
-/// Holds requests undecided until [`stop`](Self::stop) or until it is dropped; created by
-/// [`Handle::pause`].
+/// Holds requests, before any rule is tried, until [`stop`](Self::stop) or until it is dropped;
+/// created by [`Handle::pause`].
 #[must_use = "the pause ends when this is dropped: keep it in a variable, `let paused = lambda.pause();`, and end it with `paused.stop()`"]
 pub struct Paused(Arc<Exchange>);
 
@@ -136,7 +137,8 @@ impl FakeLambda {
     ///
     /// # Panics
     ///
-    /// Panics if the system has no free port, thread or descriptor.
+    /// Panics if the system has no free port, thread or descriptor, or if an environment variable
+    /// is not valid, as in [`Builder::start`].
     #[track_caller]
     pub fn start() -> Self {
         Self::builder().start()
@@ -421,7 +423,7 @@ mod tests {
 
     use super::FakeLambda;
 
-    /// In this process, which cannot fork: its fake was started by another one.
+    /// A test cannot fork, so this one pretends that another process started the fake.
     #[test]
     fn a_copy_in_a_forked_process_is_dropped_without_effect() {
         let mut lambda = FakeLambda::start();

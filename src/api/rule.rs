@@ -112,8 +112,8 @@ impl Rule {
         self
     }
 
-    /// Makes the function idempotent: it recognizes a request whose key it has already got, and
-    /// does no work for it.
+    /// Makes the function idempotent: it recognizes a request whose key it has already received,
+    /// and does no work for it.
     ///
     /// The result of the first execution is replayed to every later request with an equal key, as
     /// Powertools for AWS Lambda does. A function error is forgotten, so the next request executes
@@ -122,8 +122,9 @@ impl Rule {
     /// `IdempotencyAlreadyInProgressError`. Keys do not expire. A request that gets a service error
     /// or a fault in place of a reply does not reach the function.
     ///
-    /// Each request consumes a step of the script, also a recognized one. The journal marks it, and
-    /// it counts neither as an execution nor as a [duplicate](crate::Handle::duplicates).
+    /// Each request, including a recognized one, consumes a step of the script. The journal marks a
+    /// recognized request, which counts neither as an execution nor as a
+    /// [duplicate](crate::Handle::duplicates).
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, Fault, Invocation, Reply, sdk_client};
@@ -231,8 +232,9 @@ impl Script {
     ///
     /// # Panics
     ///
-    /// Panics if the step before it has answered more than once and has no limit, or if the reply
-    /// is a [`Fault`](crate::Fault) that needs a reply to damage.
+    /// Panics if the step before it has already answered more attempts than its limit allows, if
+    /// the rule was removed or the fake was dropped, if the reply is a [`Fault`](crate::Fault) that
+    /// needs a reply to damage, or if an idempotent function would stream it.
     #[track_caller]
     pub fn then(&self, reply: impl IntoReply) -> Script {
         let reply = scripted(reply.into_reply());

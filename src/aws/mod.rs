@@ -1,7 +1,7 @@
 //! Facts about AWS Lambda: its names, errors, limits, logs and signatures.
 //!
 //! Each fact names its source, and how certain it is if AWS was never recorded. This module makes
-//! no decisions and does not know about scripts.
+//! no decisions and does not depend on scripts.
 
 pub(crate) mod era;
 pub(crate) mod event_stream;

@@ -174,7 +174,10 @@ impl TargetError {
                 format!("use at most {NAME_LIMIT} bytes, as the service does"),
             ),
             Self::Pattern => Message::new(
-                format!("`{text}` is not a function: {}", wrong_part(text)),
+                format!(
+                    "`{text}` is not a valid function name: {}",
+                    wrong_part(text)
+                ),
                 FORMS,
             ),
         }

@@ -80,7 +80,7 @@ pub(super) const CONDITION_PANICKED: ClosureFailure = ClosureFailure {
 
 #[cfg(feature = "wiremock")]
 const HANDLER_GIVEN_UP: ClosureFailure = ClosureFailure {
-    what: "handler was given up",
+    what: "handler took too long",
     code: "FakeLambdaGivenUp",
     got: "the client got 418 FakeLambdaGivenUp",
 };

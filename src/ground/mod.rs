@@ -2,7 +2,7 @@
 //!
 //! Every module here could be a separate crate: it gives the same result for the same input, and no
 //! function keeps state between calls, except the process's timer, its panic hook, the numbers of
-//! waiters and the waits of each thread. This wing does not know functions, replies or fakes.
+//! waiters and the waits of each thread. Nothing here depends on functions, replies or fakes.
 
 #[cfg(feature = "in-memory")]
 pub(crate) mod awaited;

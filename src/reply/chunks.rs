@@ -1,6 +1,7 @@
 //! The script of a stream: chunks, pauses between them, failures, and its end.
 //!
-//! [`Chunks`] is data and knows no request. An invalid script panics at the line that makes it.
+//! [`Chunks`] is data and does not depend on a request. An invalid script panics at the line that
+//! makes it.
 
 use std::sync::Arc;
 
@@ -577,7 +578,7 @@ impl Boundaries {
     pub(crate) fn checked(self) -> Result<Self, Message> {
         match self {
             Self::Every(0) => Err(Message::new(
-                "`Boundaries::Every(0)` is impossible: events of 0 bytes have no end",
+                "`Boundaries::Every(0)` sends events of 0 bytes",
                 "use at least 1 byte",
             )),
             Self::AsSent | Self::Merged | Self::Every(_) | Self::Random => Ok(self),

@@ -1,7 +1,7 @@
 //! The reply, as the test writes it.
 //!
-//! A [`Reply`] is data and knows no request; [`outcome`](crate::reply::outcome) applies it to an
-//! attempt. An invalid reply panics at the line that makes it.
+//! A [`Reply`] is data and does not depend on a request; [`outcome`](crate::reply::outcome) applies
+//! it to an attempt. An invalid reply panics at the line that makes it.
 
 mod checked;
 mod event;

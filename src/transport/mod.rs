@@ -2,8 +2,8 @@
 //! `wiremock::MockServer`.
 //!
 //! [`drive`](drive::drive) performs the decisions of the exchange in one place for every transport,
-//! and an attempt is recorded as finished before its connection ends. This wing does not decide
-//! what is answered, and does not know how AWS spells it.
+//! and an attempt is recorded as finished before its connection ends. Nothing here decides what
+//! is answered, or depends on how AWS spells it.
 
 pub(crate) mod deadline;
 pub(crate) mod drive;

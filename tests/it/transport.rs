@@ -248,8 +248,8 @@ fn block_on<T>(work: impl Future<Output = T>) -> T {
 /// transport.
 pub(crate) fn as_on_a_socket(text: &str) -> String {
     let advice = [
-        "is made by `sdk_client!`, `lambda.http_client()` or `lambda.connect()`",
-        "uses `lambda.endpoint_url()`, and that the fake is mounted before each mock that matches the call",
+        "was created with `sdk_client!`, or uses `lambda.http_client()` or `lambda.connect()`",
+        "uses `lambda.endpoint_url()` and that the fake is mounted before every mock that matches the call",
     ];
     let socket = |text: String, advice: &str| text.replace(advice, "uses `lambda.endpoint_url()`");
     advice.into_iter().fold(text.to_owned(), socket)

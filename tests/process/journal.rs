@@ -111,11 +111,11 @@ fn a_reply_of_another_shape() {
 #[test]
 fn an_error_that_the_client_does_not_retry() {
     if role().is_none() {
-        insta::assert_snapshot!(printed(this_test!(), None), @r"
+        insta::assert_snapshot!(printed(this_test!(), None), @"
         fake-lambda (started at tests/process/journal.rs:LINE#1) was dropped during a panic
 
         note: call 1 ended with 409 ResourceConflictException: The operation cannot be performed at this time. The function is currently in the following state: Pending
-          help: script an error that the client retries; it does not retry 409 ResourceConflictException, and step 2 of 2 of the script was left over
+          help: script an error that the client retries; it does not retry 409 ResourceConflictException, so step 2 of 2 of the script did not answer
           rule: `pay`, scripted at tests/process/journal.rs:LINE#2
 
         journal
@@ -572,12 +572,12 @@ fn an_assertion_of_the_fake_prints_its_journal_once() {
 #[test]
 fn a_gate_that_was_never_opened() {
     if role().is_none() {
-        insta::assert_snapshot!(printed(this_test!(), None), @r"
+        insta::assert_snapshot!(printed(this_test!(), None), @"
         fake-lambda (started at tests/process/journal.rs:LINE#2) was dropped during a panic
 
         note: dropped with 1 unanswered request
           call 1 is held by the gate created at tests/process/journal.rs:LINE#1: pay RequestResponse {}
-          help: open the gate, or bound the reply with `.timeout(..)`
+          help: open the gate, or limit the reply with `.timeout(..)`
 
         journal
           1 pay RequestResponse {}
@@ -599,12 +599,12 @@ fn a_gate_that_was_never_opened() {
 #[test]
 fn a_client_whose_timeout_is_shorter_than_the_delay() {
     if role().is_none() {
-        insta::assert_snapshot!(printed(this_test!(), None), @r"
+        insta::assert_snapshot!(printed(this_test!(), None), @"
         fake-lambda (started at tests/process/journal.rs:LINE#1) was dropped during a panic
 
         note: dropped with 1 unanswered request
           call 1 is delayed by 3600s, as scripted at tests/process/journal.rs:LINE#2: pay RequestResponse {}
-          help: raise the client's timeout, shorten the delay, or bound the reply with `.timeout(..)`
+          help: raise the client's timeout, shorten the delay, or limit the reply with `.timeout(..)`
 
         journal
           1 pay RequestResponse {}
@@ -634,12 +634,12 @@ fn a_client_whose_timeout_is_shorter_than_the_delay() {
 #[test]
 fn a_client_that_gave_up_its_only_attempt() {
     if role().is_none() {
-        insta::assert_snapshot!(printed(this_test!(), None), @r"
+        insta::assert_snapshot!(printed(this_test!(), None), @"
         fake-lambda (started at tests/process/journal.rs:LINE#2) was dropped during a panic
 
         note: the client gave up before the answer
           call 1 is held by the gate created at tests/process/journal.rs:LINE#1: pay RequestResponse {}
-          help: raise the client's timeout, open the gate, or bound the reply with `.timeout(..)`
+          help: raise the client's timeout, open the gate, or limit the reply with `.timeout(..)`
 
         journal
           1 pay RequestResponse {}

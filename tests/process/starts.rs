@@ -106,7 +106,7 @@ fn a_start_without_a_descriptor_left_panics_at_the_line_of_the_caller() {
                     assert_eq!(
                         text,
                         "error: the fake cannot start: Too many open files (os error 24)\n  \
-                         help: free ports, threads or file descriptors, or run fewer tests at the same time",
+                         help: run fewer tests at the same time, or close ports, threads or file descriptors that are not needed",
                         "{left} left"
                     );
                 }

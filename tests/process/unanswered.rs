@@ -54,7 +54,7 @@ fn a_drop_releases_every_client_and_names_what_held_it() {
         let ended = run(this_test!(), "unanswered", |_| {});
         ended.succeeded();
         let (_, said) = ended.stderr.split_once("fake-lambda (").unwrap();
-        insta::assert_snapshot!(places.named(said.trim_end()), @r"
+        insta::assert_snapshot!(places.named(said.trim_end()), @"
         started at <fake>) was dropped with 6 unanswered requests
           call 1 is hanging, as scripted at <hanging>: hang RequestResponse {}
           call 2 is held by the gate created at <gate>: gate RequestResponse {}
@@ -62,7 +62,7 @@ fn a_drop_releases_every_client_and_names_what_held_it() {
           call 4 is waiting for its delayed body, as scripted at <late body>: body RequestResponse {}
           call 5 is stalled after 3 bytes of the body, as scripted at <stalled>: stall RequestResponse {}
           call 6 is in the handler written at <handler>: sleep RequestResponse {}
-          help: wait for the client to get its answer or to give up, with `lambda.wait_until_idle()`, before the test ends
+          help: await `lambda.wait_until_idle()` before the test ends, so that each client gets its answer or gives up
         fake-lambda (started at <fake>) left its thread running
           the handler written at <handler> has blocked it for more than 1s
           help: use async waits in handlers, not `std::thread::sleep` or blocking channels

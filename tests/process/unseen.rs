@@ -191,7 +191,9 @@ fn a_fake_whose_rules_receive_no_request() {
 #[test]
 fn a_mounted_fake_whose_rules_receive_no_request() {
     if role().is_none() {
-        insta::assert_snapshot!(said(this_test!()), @"fake-lambda (started at tests/process/unseen.rs:LINE#1) received no request for its rule: `pay`, scripted at tests/process/unseen.rs:LINE#2; help: check that the client uses `lambda.endpoint_url()`, and that the fake is mounted before each mock that matches the call, or assert that no call is made: `lambda.assert_calls(0)`");
+        insta::assert_snapshot!(said(this_test!()), @"
+        fake-lambda (started at tests/process/unseen.rs:LINE#1) received no request for its rule: `pay`, scripted at tests/process/unseen.rs:LINE#2; help: check that the client uses `lambda.endpoint_url()` and that the fake is mounted before every mock that matches the call, or assert that no call is made: `lambda.assert_calls(0)`
+        ");
         return;
     }
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();

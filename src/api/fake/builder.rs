@@ -107,8 +107,7 @@ impl Builder {
     /// `FAKE_LAMBDA_SEED`, or 0.
     ///
     /// Each random number depends on the seed, the target and the number of the attempt at that
-    /// target. Failure messages print the seed if
-    /// the script depends on it.
+    /// target. Failure messages print the seed if a random number was drawn.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
@@ -528,7 +527,7 @@ impl Builder {
 pub(super) fn cannot_start(error: &std::io::Error) -> Message {
     Message::new(
         format!("the fake cannot start: {error}"),
-        "free ports, threads or file descriptors, or run fewer tests at the same time",
+        "run fewer tests at the same time, or close ports, threads or file descriptors that are not needed",
     )
 }
 

@@ -20,8 +20,8 @@ pub struct ActiveChaos {
 impl Handle {
     /// Starts injecting faults and errors on top of the scripts.
     ///
-    /// Several can run at the same time. The newest is tried first, and an attempt is hit at most
-    /// once.
+    /// Several [`Chaos`] values can be active at the same time. The newest is tried first, and an
+    /// attempt is hit at most once.
     ///
     /// ```
     /// use fake_lambda::{Chaos, FakeLambda, ServiceError};

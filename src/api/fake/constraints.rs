@@ -178,7 +178,8 @@ impl Handle {
     /// Limits the rate of the caller: this many attempts per second, and `burst` attempts at the
     /// same time.
     ///
-    /// This is a bucket of `burst` tokens that is refilled continuously, in real time. Besides
+    /// This is a bucket of `burst` tokens that is refilled continuously: in real time, or on
+    /// tokio's clock if the fake is in memory. Besides
     /// [`function_rate_limit`](Self::function_rate_limit) and a state that lasts for a `Duration`,
     /// it is the only constraint that reads a clock. A rate of 0 never refills the bucket, so
     /// exactly `burst` attempts are admitted, in every run. Rejected attempts take no token. The
@@ -295,9 +296,10 @@ impl Handle {
     /// An environment has one execution at a time. The first execution of each environment waits
     /// for its init, before any delay, gate or handler of its rule, and its log tail has this time
     /// as `Init Duration`. An idle environment is used again. Only replies of a function that runs
-    /// need an environment. A [`Delay`] that is not fixed is random as everywhere, and the wait is
-    /// real. Without this constraint no environment takes time to start; only the log tail of a
-    /// version's first run shows an init.
+    /// need an environment. A [`Delay`] that is not fixed depends on the seed, as every random
+    /// number does. The wait is in real time, or on tokio's clock if the fake is in memory.
+    /// Without this constraint no environment takes time to start; only the log tail of a version's
+    /// first run shows an init.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, sdk_client};

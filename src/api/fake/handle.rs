@@ -47,7 +47,7 @@ impl Handle {
         )
     }
 
-    /// Starts a rule for every function that no other rule matches.
+    /// Starts a rule for every function. Rules that name the function are tried first.
     #[track_caller]
     pub fn on_any(&self) -> Rule {
         Rule::new(self.exchange.clone(), None, Location::here())
@@ -73,8 +73,8 @@ impl Handle {
         }
     }
 
-    /// Holds requests undecided while you change several rules, until [`stop`](Paused::stop) or
-    /// until the guard is dropped.
+    /// Holds requests, before any rule is tried, while you change several rules: until
+    /// [`stop`](Paused::stop) or until the guard is dropped.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, ServiceError};

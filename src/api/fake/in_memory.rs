@@ -65,7 +65,7 @@ impl Builder {
     ///
     /// # Panics
     ///
-    /// Panics if `FAKE_LAMBDA_SEED` or `FAKE_LAMBDA_PRINT_LIMIT` is not a number.
+    /// Panics if an environment variable is not valid, as in [`start`](Self::start).
     #[track_caller]
     pub fn in_memory(self) -> FakeLambda {
         let verifies_on_drop = self.verifies_on_drop;

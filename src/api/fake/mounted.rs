@@ -53,9 +53,10 @@ impl FakeLambda {
     /// - It writes header names in lower case, in its own order, and its own reason phrases. It
     ///   does not keep the casing and order of a request's headers.
     /// - It answers one request at a time. A handler blocks every mock while it runs, for at most
-    ///   three seconds; then the client gets a 500 and verification fails. This always happens to a
-    ///   handler that waits for another request to the same server. [`delay`](crate::Reply::delay)
-    ///   and the start of an environment block nothing, and come after the handler.
+    ///   three seconds; then the client gets 418 `FakeLambdaGivenUp`, and verification fails. This
+    ///   always happens to a handler that waits for another request to the same server.
+    ///   [`delay`](crate::Reply::delay) and the start of an environment block nothing, and come
+    ///   after the handler.
     /// - It does not report when a client disconnects: an attempt counts as answered when its reply
     ///   is handed to the server, before any delay, and none is ever abandoned.
     /// - Its guards of scoped mocks see their own requests only if all mocks have the default

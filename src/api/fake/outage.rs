@@ -29,8 +29,8 @@ impl Handle {
     /// because a second socket that never listens holds it (`SO_REUSEPORT`). On systems without
     /// this option, or without it for bound sockets, the port is free during the outage, and the
     /// end of the outage panics if the port is taken. The journal contains the attempts that the
-    /// outage cuts; refused connections are visible only to the client. Outages can overlap; the
-    /// end of the last one ends them all.
+    /// outage cuts; refused connections are visible only to the client. Outages can overlap: the
+    /// port accepts connections again when the last one has ended.
     ///
     /// This returns when the connections are closed, but waits at most a second if a handler blocks
     /// the fake's thread. It does not wait inside a handler or for an in-memory fake, whose
@@ -100,7 +100,7 @@ impl Outage {
         self.sockets.end_outage().map_err(|error| {
             Message::new(
                 format!("the outage cannot end: the fake's port is taken: {error}"),
-                "run this test alone; a fixed port is free for others during an outage",
+                "run this test alone; on this system the port is free for others during an outage",
             )
             .line(format!("outage started at {}", self.begun_at))
         })

@@ -47,7 +47,7 @@ impl Thrown {
             let first = |part| {
                 Message::new(
                     format!("{part} needs a runtime, which decides whether it is sent"),
-                    "call `.runtime(..)` before it",
+                    "call `.runtime(..)` before this method",
                 )
             };
             let part = [

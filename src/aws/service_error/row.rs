@@ -1,6 +1,6 @@
 //! The fields of a table row, and the macro that makes the enum from the rows.
 //!
-//! The rows are in `rows.rs`; this module knows no error by name.
+//! The rows are in `rows.rs`; this module names no error.
 
 use super::Evidence;
 

@@ -136,7 +136,10 @@ impl Setting {
                     ));
                 }
                 if not_ready.left(Instant::now()).is_none() {
-                    return Some(never_met(verb, not_ready));
+                    return Some(Message::new(
+                        format!("`{verb}` got {not_ready}, a negative number"),
+                        "use at least 0 attempts, or a duration",
+                    ));
                 }
                 restore.mistake()
             }

@@ -225,11 +225,11 @@ fn change_if_answered_otherwise(call: &NearCall, has_answered: bool) -> String {
         }
         Some(SetUp::Unaccepted { message, part }) => {
             // The text about a long client context is this crate's own.
-            let says = match *part == RefusedPart::LongContext {
-                true => "",
-                false => "AWS says: ",
+            let change = change_of(*part);
+            return match *part == RefusedPart::LongContext {
+                true => change.to_owned(),
+                false => format!("{change}; AWS says: {}", on_one_line(message)),
             };
-            return format!("{}; {says}{}", change_of(*part), on_one_line(message));
         }
         None => {}
     }

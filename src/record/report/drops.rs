@@ -180,7 +180,7 @@ fn left_over(call: &Call, left: Option<&UnfinishedScript>, drop: &AtDrop<'_>) ->
     let UnfinishedScript { step, steps, .. } = left?;
     let why = why_left(call, &drop.reported.journal)?;
     Some(format!(
-        "help: {why}, and step {step} of {steps} of the script was left over"
+        "help: {why}, so step {step} of {steps} of the script did not answer"
     ))
 }
 

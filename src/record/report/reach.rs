@@ -35,7 +35,7 @@ pub(super) fn unreachable(
                 "the fault in the rule for {function} can never fire: a newer rule answers \
                  every request"
             ),
-            "add this rule after the newer one, or call `.remove()` on it",
+            "script this rule after the newer one, or remove this rule with `.remove()`",
         )
         .line(line)
         .lines(newer),

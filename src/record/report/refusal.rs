@@ -30,7 +30,7 @@ pub(super) fn change_of(part: RefusedPart) -> &'static str {
              `_`)"
         }
         RefusedPart::Authorization => "send only one `Authorization` header",
-        RefusedPart::Signature => "sign the request that is sent, without a change afterwards",
+        RefusedPart::Signature => "sign the request, and do not change it after signing",
         RefusedPart::TwoQualifiers => {
             "name the same qualifier in the function name and in `qualifier(..)`, or remove one of \
              the two"

@@ -75,7 +75,7 @@ fn kept_by(attempt: &Attempt) -> KeptBy {
         (None, Some(Fault::Hang)) => "hanging".to_owned(),
         (None, Some(fault)) => fault.to_string(),
         (None, None) if attempt.lasts() => "waiting for its delayed body".to_owned(),
-        (None, None) => "not decided".to_owned(),
+        (None, None) => "held by `lambda.pause()`".to_owned(),
     })
 }
 
@@ -151,9 +151,9 @@ impl Unanswered {
 /// The change that ends the wait of an attempt.
 fn cure(attempt: &Attempt) -> &'static str {
     match (&attempt.wait_reason, attempt.fault()) {
-        (Some(WaitReason::Gate(_)), _) => "open the gate, or bound the reply with `.timeout(..)`",
+        (Some(WaitReason::Gate(_)), _) => "open the gate, or limit the reply with `.timeout(..)`",
         (Some(WaitReason::Delay(_)), _) => {
-            "shorten the delay, or bound the reply with `.timeout(..)`"
+            "shorten the delay, or limit the reply with `.timeout(..)`"
         }
         (Some(WaitReason::Start(_)), _) => "shorten the start of the environment",
         (Some(WaitReason::Handler(_)), _) => {
@@ -220,9 +220,11 @@ pub(super) fn lines_of(attempts: &[Unanswered]) -> String {
     let help = match (gated.or(endless), given_up) {
         (Some(first), _) => first.cure.to_owned(),
         (None, Some(given_up)) => given_up.patience(),
-        (None, None) => "wait for the client to get its answer or to give up, with \
-             `lambda.wait_until_idle()`, before the test ends"
-            .to_owned(),
+        (None, None) => {
+            "await `lambda.wait_until_idle()` before the test ends, so that each client \
+             gets its answer or gives up"
+                .to_owned()
+        }
     };
     text.push_str(&format!("\n  help: {help}"));
     text
@@ -262,11 +264,11 @@ pub(super) fn reaches_if(transport: TransportKind) -> &'static str {
         TransportKind::Socket => "uses `lambda.endpoint_url()`",
         #[cfg(feature = "in-memory")]
         TransportKind::InMemory => {
-            "is made by `sdk_client!`, `lambda.http_client()` or `lambda.connect()`"
+            "was created with `sdk_client!`, or uses `lambda.http_client()` or `lambda.connect()`"
         }
         #[cfg(feature = "wiremock")]
         TransportKind::Mount => {
-            "uses `lambda.endpoint_url()`, and that the fake is mounted before each mock that matches the call"
+            "uses `lambda.endpoint_url()` and that the fake is mounted before every mock that matches the call"
         }
     }
 }

@@ -209,8 +209,8 @@ impl Reply {
     /// fake's thread cannot be dropped; its reply arrives late and is a timeout as well. The caller
     /// of an Event never sees the timeout.
     ///
-    /// This is real time, and the payload names it in hundredths of a second:
-    /// `Task timed out after 0.05 seconds`.
+    /// The timeout is in real time, or on tokio's clock if the fake is in memory. The payload names
+    /// it in hundredths of a second: `Task timed out after 0.05 seconds`.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, Invocation, Reply};

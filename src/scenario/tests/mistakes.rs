@@ -48,7 +48,7 @@ fn a_report_names_unknown_keys_and_wrong_values_together() {
 }"#;
     insta::assert_snapshot!(load(&FakeLambda::start(), text).unwrap_err(), @r#"
     error: `scenario.json` is not a valid scenario (17 mistakes); nothing was loaded
-      scenario.json:3:12 $.rules[0].on: `f g` is not a function: spaces are not allowed; use a name, `name:qualifier`, partial ARN or ARN; names have letters, digits, `-`, `_` and `.`
+      scenario.json:3:12 $.rules[0].on: `f g` is not a valid function name: spaces are not allowed; use a name, `name:qualifier`, partial ARN or ARN; names have letters, digits, `-`, `_` and `.`
       scenario.json:3:49 $.rules[0].reply.delay: `5 s` is not a duration; write a whole number and `ns`, `us`, `ms`, `s`, `m` or `h`, as in `50ms`
       scenario.json:3:57 $.rules[0].time: unknown key `time`; did you mean `times`?
       scenario.json:4:55 $.rules[1].expect_calls: empty range: 2 to 1; swap the bounds
@@ -60,7 +60,7 @@ fn a_report_names_unknown_keys_and_wrong_values_together() {
       scenario.json:7:91 $.events[0].dead_letter_queue: `dead_letter_queue("lost")` is not an ARN; write it as in `arn:aws:sqs:us-east-1:123456789012:name`
       scenario.json:7:99 $.events[0].retries: unknown key `retries`; a configuration of events takes `event_invoke_config`, `maximum_retry_attempts`, `maximum_event_age`, `queue_capacity`, `on_success`, `on_failure` and `dead_letter_queue`
       scenario.json:8:72 $.chaos[0].modes[1].rate: expected a number from 0 to 1, got 2
-      scenario.json:8:111 $.chaos[0].on[0]: `g g` is not a function: spaces are not allowed; use a name, `name:qualifier`, partial ARN or ARN; names have letters, digits, `-`, `_` and `.`
+      scenario.json:8:111 $.chaos[0].on[0]: `g g` is not a valid function name: spaces are not allowed; use a name, `name:qualifier`, partial ARN or ARN; names have letters, digits, `-`, `_` and `.`
       scenario.json:9:15 $.aliases[0]: `f:7` does not name an alias; write `function:alias`, where the alias is neither a number nor `$LATEST`
       scenario.json:10:22 $.fake.region: `mars` is not an AWS region; use a name such as `us-east-1`
       scenario.json:10:37 $.fake.era: expected a whole number from 2017 to 2026, got 2010
@@ -114,7 +114,7 @@ fn a_report_names_unknown_keys_and_wrong_values_together() {
 )]
 #[case::function(
     "{\"constraints\": [{\"deny\": \"f g\"}]}",
-    "1:27 $.constraints[0].deny: `f g` is not a function: spaces are not allowed; use a name, `name:qualifier`, partial ARN or ARN; names have letters, digits, `-`, `_` and `.`"
+    "1:27 $.constraints[0].deny: `f g` is not a valid function name: spaces are not allowed; use a name, `name:qualifier`, partial ARN or ARN; names have letters, digits, `-`, `_` and `.`"
 )]
 #[case::any(
     "{\"rules\": [{\"on_any\": false, \"reply\": {\"json\": 1}}]}",
@@ -260,7 +260,7 @@ fn a_configuration_of_events_is_refused(#[case] config: &str, #[case] expected: 
 #[case::twice(r#"{"replay": [{"target": "f", "attempt": 1, "what": {"fault": "Reset"}}, {"target": "f", "attempt": 1, "what": {"fault": "Hang"}}]}"#, "1:11 $.chaos[0]: `Hit::new(\"f\", 1, Fault::Hang)` and `Hit::new(\"f\", 1, Fault::Reset)` are for the same attempt; keep one of the two")]
 #[case::function(
     r#"{"modes": [{"every_nth": 2, "what": {"fault": "Reset"}}], "on": ["f g"]}"#,
-    "1:76 $.chaos[0].on[0]: `f g` is not a function: spaces are not allowed; use a name, `name:qualifier`, partial ARN or ARN; names have letters, digits, `-`, `_` and `.`"
+    "1:76 $.chaos[0].on[0]: `f g` is not a valid function name: spaces are not allowed; use a name, `name:qualifier`, partial ARN or ARN; names have letters, digits, `-`, `_` and `.`"
 )]
 fn chaos_is_refused(#[case] chaos: &str, #[case] expected: &str) {
     assert_eq!(problems(&format!("{{\"chaos\":[{chaos}]}}")), expected);

@@ -67,8 +67,11 @@ static ON: KindEntry<ScriptedRule, (Target,)> = KindEntry {
 };
 
 static ON_ANY: KindEntry<ScriptedRule, (True,)> = KindEntry {
-    about: "A rule for every function that no other rule matches, as `on_any` starts it.",
-    parts: &[("on_any", "Every function that no other rule matches.")],
+    about: "A rule for every function, as `on_any` starts it. Rules that name the function are tried first.",
+    parts: &[(
+        "on_any",
+        "Every function. Rules that name it are tried first.",
+    )],
     make: |(True,)| Ok(ScriptedRule::new(None, placeholder())),
     verbs: &[ANSWERED, SCRIPT],
 };

@@ -182,9 +182,9 @@ async fn a_mock_that_takes_the_call_of_a_failed_assertion() {
     let lambda = FakeLambda::mount_on(&server).await;
     let script = lambda.on("f").reply(json!(1));
     invoke(&lambda, "f");
-    insta::assert_snapshot!(caught(|| script.assert_calls(1)).text, @r"
+    insta::assert_snapshot!(caught(|| script.assert_calls(1)).text, @"
     error: expected 1 call answered by this rule, got none
-      help: await the call, check that its client uses `lambda.endpoint_url()`, and that the fake is mounted before each mock that matches the call, and wait for background calls with `wait_for_calls(1)`
+      help: await the call, check that its client uses `lambda.endpoint_url()` and that the fake is mounted before every mock that matches the call, and wait for background calls with `wait_for_calls(1)`
       rule: `f`, scripted at tests/it/mounted/beside.rs:LINE#1
 
     journal: empty, no request arrived

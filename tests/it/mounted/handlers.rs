@@ -44,10 +44,10 @@ async fn a_handler_that_needs_another_request_is_cancelled_and_reported() {
     assert_eq!(client.read_reply().status(), 418);
     lambda.wait_until_idle().await;
     let report = places.named(lambda.try_verify().unwrap_err());
-    insta::assert_snapshot!(without_lines(report), @r"
+    insta::assert_snapshot!(without_lines(report), @"
     fake-lambda (started at tests/it/mounted.rs:LINE#1) found 1 problem
 
-    error: a handler was given up at call 1: f RequestResponse {}
+    error: a handler took too long at call 1: f RequestResponse {}
       help: write a slow reply with `Reply::delay`; if the handler waits for another request, start this fake with `FakeLambda::start()`
       handler: written at <handler>; the client got 418 FakeLambdaGivenUp
         it had not replied after 3s, and a `wiremock::MockServer` answers one request at a time

@@ -661,7 +661,7 @@ fn a_client_context_that_is_too_long() {
     note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
     error: the rule for `resize` expected 1 call, got none
-      help: shorten the client context; Client context is too long: 5388 bytes of Base64, the limit is 3583 bytes.
+      help: shorten the client context
       rule: `resize`, scripted at tests/it/own_server/advice.rs:LINE#2
       got: call 1 is not a request that Lambda accepts: resize RequestResponse {} → 400 InvalidRequestContentException (the client context has 5388 bytes of base64, and the limit is 3583)
 

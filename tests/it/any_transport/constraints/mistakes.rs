@@ -22,7 +22,7 @@ fn here(run: fn(&FakeLambda)) -> Written {
 #[rstest]
 #[case::no_function(
     here(|l| drop(l.reserve_concurrency("a b", 1))),
-    "error: `a b` is not a function: spaces are not allowed\n  \
+    "error: `a b` is not a valid function name: spaces are not allowed\n  \
      help: use a name, `name:qualifier`, partial ARN or ARN; names have letters, digits, `-`, `_` and `.`"
 )]
 #[case::reserved_for_a_qualifier(
@@ -71,7 +71,7 @@ fn here(run: fn(&FakeLambda)) -> Written {
 )]
 #[case::less_than_no_attempt(
     here(|l| drop(l.snap_start("f:7", -1, Duration::ZERO))),
-    "error: `snap_start` for -1 attempts can never apply to an attempt\n  help: use at least 1 attempt, or a duration above zero"
+    "error: `snap_start` got -1 attempts, a negative number\n  help: use at least 0 attempts, or a duration"
 )]
 #[case::delay_backwards(
     here(|l| drop(l.cold_starts("f", Duration::from_secs(2)..Duration::from_secs(1)))),

@@ -15,7 +15,7 @@ use crate::transport::FakeLambda;
 #[case::too_young(|l: &FakeLambda| { l.event_invoke_config("f").maximum_event_age(seconds(59)); }, "`maximum_event_age(59s)` is out of range")]
 #[case::too_old(|l: &FakeLambda| { l.event_invoke_config("f").maximum_event_age(seconds(21_601)); }, "`maximum_event_age(21601s)` is out of range")]
 #[case::half_a_second(|l: &FakeLambda| { l.event_invoke_config("f").maximum_event_age(Duration::from_millis(60_500)); }, "`maximum_event_age(60.5s)` is not a whole number of seconds")]
-#[case::no_function(|l: &FakeLambda| { l.event_invoke_config("f!"); }, "`f!` is not a function: `!` is not allowed")]
+#[case::no_function(|l: &FakeLambda| { l.event_invoke_config("f!"); }, "`f!` is not a valid function name: `!` is not allowed")]
 #[case::no_arn(|l: &FakeLambda| { l.event_invoke_config("f").on_success("q"); }, "`on_success(\"q\")` is not an ARN")]
 #[case::a_bucket_for_successes(|l: &FakeLambda| { l.event_invoke_config("f").on_success("arn:aws:s3:::b"); }, "`s3` takes records of failures only")]
 #[case::a_fifo_queue(|l: &FakeLambda| { l.event_invoke_config("f").on_failure("arn:aws:sqs:us-east-1:123456789012:q.fifo"); }, "`on_failure(\"arn:aws:sqs:us-east-1:123456789012:q.fifo\")` is a FIFO queue or topic, to which Lambda does not send")]

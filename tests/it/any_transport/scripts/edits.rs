@@ -91,7 +91,7 @@ fn an_edit_that_a_rule_does_not_allow_is_refused() {
     error: `expect_calls` got a negative number: -1
       help: use a number of at least 0
 
-    error: `resize:live:2` is not a function: it has too many parts
+    error: `resize:live:2` is not a valid function name: it has too many parts
       help: use a name, `name:qualifier`, partial ARN or ARN; names have letters, digits, `-`, `_` and `.`
     "#);
 }

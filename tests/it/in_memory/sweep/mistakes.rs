@@ -106,12 +106,12 @@ fn the_setup_panics() {
     let setup = |lambda: &FakeLambda| {
         lambda.on("a b").reply(json!(1));
     };
-    assert_snapshot!(mistake_of(|| drop(sweep(setup, correct).run())), @r#"
+    assert_snapshot!(mistake_of(|| drop(sweep(setup, correct).run())), @"
     error: the setup of the sweep panicked at tests/it/in_memory/sweep/mistakes.rs:LINE#1
       help: correct the script, as the text of the panic says
-      error: `a b` is not a function: spaces are not allowed
+      error: `a b` is not a valid function name: spaces are not allowed
         help: use a name, `name:qualifier`, partial ARN or ARN; names have letters, digits, `-`, `_` and `.`
-    "#);
+    ");
 }
 
 #[test]

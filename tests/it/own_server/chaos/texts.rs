@@ -119,7 +119,7 @@ fn a_fault_that_nothing_can_reach_is_reported() {
     fake-lambda (started at tests/it/own_server/chaos/texts.rs:LINE#1) found 1 problem
 
     error: the fault in the rule for `pay` can never fire: a newer rule answers every request
-      help: add this rule after the newer one, or call `.remove()` on it
+      help: script this rule after the newer one, or remove this rule with `.remove()`
       rule: `pay`, scripted at tests/it/own_server/chaos/texts.rs:LINE#2
       newer rule: "the default" (`pay`), scripted at tests/it/own_server/chaos/texts.rs:LINE#3
 

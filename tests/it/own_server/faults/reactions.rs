@@ -122,11 +122,11 @@ const INTRODUCTION: &str = "\
 # How clients react to faults
 
 This page shows how the AWS SDK for Rust, boto3 and the JavaScript SDK react to each [`Fault`](crate::Fault) and to malformed replies, if every
-attempt gets one. It is generated from measurements that tests repeat, and compared with them. The SDKs have their default settings, with
-retries on, in the versions that the README names; only their waits between attempts are shortened.
+attempt gets one. It is generated from measurements; tests repeat these and compare the page with them. The SDKs have their default settings, with
+retries on, in the versions that `Cargo.lock` and `tests/interop` name; only their waits between attempts are shortened.
 
 Each cell shows what the caller gets and the number of attempts. **If only the reply was lost, the function ran once for each attempt**: a row
-on a 200 with three attempts is an order that is charged three times, unless the function recognizes the duplicate. A function error is a 200
+for a 200 with three attempts means that an order is charged three times, unless the function recognizes the duplicate. A function error is a 200
 to an SDK, so it has the same row as a success.
 
 `Hang` and `StallAfter` were measured with a client timeout of 400 ms per attempt. By default only boto3 has a read timeout, 60 s; the other
