@@ -97,11 +97,11 @@ fn may_be_cut_short(finding: &Finding) -> bool {
         Finding::Unmet(miscount) => miscount.got < miscount.expected.least(),
         Finding::UnmetEvents { expected, got, .. }
         | Finding::UnmetRefusals { expected, got, .. } => *got < expected.least(),
+        Finding::NeverAnswered(_) | Finding::Unfinished { .. } | Finding::UnendedEvents { .. } => {
+            true
+        }
         Finding::UnpolledWait(_)
-        | Finding::NeverAnswered(_)
-        | Finding::Unfinished { .. }
-        | Finding::UnendedEvents { .. } => true,
-        Finding::Unscripted(_)
+        | Finding::Unscripted(_)
         | Finding::Refused { .. }
         | Finding::Malformed { .. }
         | Finding::Undeclared { .. }

@@ -25,7 +25,6 @@ fn a_settling_that_is_never_awaited() {
     });
     insta::assert_snapshot!(text, @r#"
     fake-lambda (started at tests/it/own_server/silence.rs:LINE#1) found 1 problem
-    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
     error: the wait for every accepted event to end did nothing: it was dropped before it was awaited
       help: await it, call `.block()` on it outside of async code, or put it first in `select!`, with `biased;`
@@ -51,7 +50,6 @@ fn a_wait_for_calls_that_is_never_awaited() {
     });
     insta::assert_snapshot!(text, @r"
     fake-lambda (started at tests/it/own_server/silence.rs:LINE#1) found 1 problem
-    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
     error: the wait for 1 call answered by the rule for `resize` did nothing: it was dropped before it was awaited
       help: await it, call `.block()` on it outside of async code, or put it first in `select!`, with `biased;`
@@ -75,7 +73,6 @@ fn a_wait_at_a_gate_that_is_never_awaited() {
     });
     insta::assert_snapshot!(text, @r"
     fake-lambda (started at tests/it/own_server/silence.rs:LINE#1) found 1 problem
-    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
     error: the wait for 1 reply at a gate did nothing: it was dropped before it was awaited
       help: await it, call `.block()` on it outside of async code, or put it first in `select!`, with `biased;`
