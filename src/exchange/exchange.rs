@@ -11,6 +11,7 @@ use std::task::{Context, Poll, Waker};
 use super::config::Config;
 use super::events::Events;
 use super::intake::Intake;
+use crate::aws::target::Target;
 use crate::behavior::behavior::Behavior;
 use crate::ground::clock::Clock;
 use crate::ground::location::Location;
@@ -198,6 +199,11 @@ impl Exchange {
     /// whether any came.
     pub(crate) fn note_check(&self) {
         self.expects_silence.store(true, Ordering::Relaxed);
+    }
+
+    /// Notes that the test asks about a function: its name is then not a typo.
+    pub(crate) fn note_question(&self, target: &Target) {
+        self.edit(|state| state.record.asked.insert(target.name.clone()));
     }
 
     /// Returns `true` if the test checked which requests came, or cut the connections.

@@ -37,7 +37,11 @@ impl Exchange {
                 .unmet_refusals(self.config.expected_refusals.as_ref());
             let log = &state.record.log;
             rest.extend(diagnosis::unmet(&mut state.behavior.rules, log, unsettled));
-            rest.extend(diagnosis::unreachable(&mut state.behavior, log));
+            rest.extend(diagnosis::unreachable(
+                &mut state.behavior,
+                &state.record,
+                is_strict,
+            ));
             if is_strict {
                 rest.extend(diagnosis::unused(&mut state.behavior.rules, log));
                 rest.extend(state.unended_events());
@@ -328,7 +332,7 @@ impl State {
 
     /// A setting with this name that was probably meant for another function.
     pub(crate) fn misnamed(&self, verb: &str) -> Option<Misnamed> {
-        let all = diagnosis::misnamed(&self.behavior, &self.record.log);
+        let all = diagnosis::misnamed(&self.behavior, &self.record);
         let mut all = all.into_iter().map(|(_, misnamed)| misnamed);
         all.find(|misnamed| misnamed.setting.starts_with(verb))
     }

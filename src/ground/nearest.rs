@@ -110,6 +110,33 @@ pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
         .map(|(_, candidate)| candidate)
 }
 
+/// The known word that was probably meant by `word`, which differs from it by one slip inside a
+/// word: a letter added, removed, replaced, or swapped with its neighbor.
+///
+/// This is stricter than [`nearest`], because many names of one program are similar on purpose.
+/// Names do not count that differ in a digit or at the start of a word, such as `get-user` and
+/// `set-user`, or that have fewer than three letters.
+pub(crate) fn slip_of<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    /// Shorter names are one slip away from many others.
+    const SHORTEST: usize = 3;
+    let own = folded(word);
+    let is_slip = |candidate: &&str| {
+        let other = folded(candidate);
+        if own.len().min(other.len()) < SHORTEST || edits(&own, &other) != 1 {
+            return false;
+        }
+        let same = own.iter().zip(&other).take_while(|(a, b)| a == b).count();
+        let is_inside = same > 0 && own[same - 1].is_alphanumeric();
+        is_inside && without_digits(&own) != without_digits(&other)
+    };
+    known.into_iter().find(is_slip)
+}
+
+fn without_digits(letters: &[char]) -> Vec<char> {
+    let letters = letters.iter().copied();
+    letters.filter(|letter| !letter.is_ascii_digit()).collect()
+}
+
 /// The letters of a word, to reject most of many names before their edits are counted.
 struct Letters {
     /// One bit for each letter, which different letters can share.
@@ -296,6 +323,37 @@ mod tests {
         is_nearest("pay", Some("payments"));
         is_nearest("refunds-of-last-year", Some("Refunds"));
         is_nearest("pa", None);
+    }
+
+    #[test]
+    fn one_slip_inside_a_word_is_probably_not_meant() {
+        for slip in [
+            "send-mial",
+            "sendmail",
+            "send-mails",
+            "send-mai",
+            "Send-Maol",
+        ] {
+            assert_eq!(
+                slip_of(slip, ["resize", "send-mail"]),
+                Some("send-mail"),
+                "{slip}"
+            );
+        }
+        for (word, other) in [
+            ("send-mail", "send-mail"),
+            ("get-user", "set-user"),
+            ("user-get", "user-set"),
+            ("create-order", "update-order"),
+            ("pay", "payment"),
+            ("pay", "bay"),
+            ("order-1", "order-2"),
+            ("order", "order2"),
+            ("fa", "fb"),
+        ] {
+            assert_eq!(slip_of(word, [other]), None, "`{word}` and `{other}`");
+            assert_eq!(slip_of(other, [word]), None, "`{other}` and `{word}`");
+        }
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! The record of one fake: the journal's entries, and the findings of verification.
 
 use std::mem;
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
 
 use super::finding::{Finding, Found};
 use super::journal::{Journal, JournalLimits, Log};
@@ -19,6 +22,8 @@ pub(crate) struct Record {
     pub(crate) log: Log,
     pub(crate) findings: Findings,
     pub(crate) unpolled: UnpolledWaits,
+    /// The functions that the test asked about by name, or by the counters of their constraint.
+    pub(crate) asked: FxHashSet<Arc<str>>,
     /// How many requests were refused for their signatures.
     pub(crate) refused_signatures: u64,
     /// Whether verification has said that this is not as the test expects.
@@ -61,6 +66,7 @@ impl Record {
             findings: Findings::default(),
             unpolled: UnpolledWaits::default(),
             refused_signatures: 0,
+            asked: FxHashSet::default(),
             reported_refusals: false,
         }
     }

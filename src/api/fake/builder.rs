@@ -126,7 +126,9 @@ impl Builder {
     ///   [`expect_calls(0)`](crate::Script::expect_calls);
     /// - a script that was not finished: a step without an answer, or with fewer than its `times`;
     /// - accepted events that have not ended: run them with
-    ///   [`settle_events`](crate::Handle::settle_events).
+    ///   [`settle_events`](crate::Handle::settle_events);
+    /// - a constraint or chaos for a function that no rule matches. Without this method it is
+    ///   reported only if the name is probably a typo.
     ///
     /// Verification waits for running executions, for at most one second.
     ///

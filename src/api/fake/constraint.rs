@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::behavior::constraints::ConstraintId;
+use crate::behavior::constraints::{ConstraintData, ConstraintId};
 use crate::exchange::Exchange;
 
 /// A constraint, which rejects or delays invocations; created by methods of
@@ -57,16 +57,24 @@ impl Constraint {
     /// Returns the largest number of executions under this constraint that ran at the same time
     /// since it was last set.
     pub fn peak(&self) -> u64 {
-        self.exchange.note_check();
-        self.exchange
-            .read(|state| state.behavior.constraints[self.id].peak())
+        self.ask(ConstraintData::peak)
     }
 
     /// Returns the number of attempts that it has rejected.
     pub fn refused(&self) -> u64 {
+        self.ask(ConstraintData::refused)
+    }
+
+    fn ask(&self, counter: fn(&ConstraintData) -> u64) -> u64 {
         self.exchange.note_check();
-        self.exchange
-            .read(|state| state.behavior.constraints[self.id].refused())
+        let (target, got) = self.exchange.read(|state| {
+            let constraint = &state.behavior.constraints[self.id];
+            (constraint.target.clone(), counter(constraint))
+        });
+        if let Some(target) = target {
+            self.exchange.note_question(&target);
+        }
+        got
     }
 
     /// Ends it: from now on it rejects and delays nothing. Its counters stay.

@@ -67,9 +67,11 @@ impl Handle {
     /// Panics if the text does not name a function.
     #[track_caller]
     pub fn seen(&self, target: impl AsRef<str>) -> Seen {
+        let target = target_of(target.as_ref());
+        self.exchange.note_question(&target);
         Seen {
             exchange: self.exchange.clone(),
-            scope: Scope::of_target(target_of(target.as_ref())),
+            scope: Scope::of_target(target),
         }
     }
 

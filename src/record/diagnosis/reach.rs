@@ -1,26 +1,33 @@
 //! Parts of the script that cannot apply: faults of rules that nothing reaches, chaos and
 //! constraints for functions that no rule covers.
 
+use std::mem;
+
 use crate::aws::target::Target;
 use crate::aws::versions::Resolved;
 use crate::behavior::behavior::Behavior;
 use crate::behavior::chaos::NamedTarget;
-use crate::behavior::rules::{RuleData, RuleId};
-use crate::ground::nearest::nearest;
+use crate::behavior::constraints::{ConstraintData, Setting};
+use crate::behavior::rules::{RuleData, RuleId, Rules};
+use crate::ground::nearest::{nearest, slip_of};
 use crate::record::finding::{Finding, Misnamed, RuleLabel};
-use crate::record::journal::Log;
-
-/// Shorter names are similar to many others.
-const SHORTEST: usize = 4;
+use crate::record::record::Record;
 
 /// Everything in the script that can no longer happen, each once.
-pub(crate) fn unreachable(behavior: &mut Behavior, log: &Log) -> Vec<Finding> {
+///
+/// A setting for a function that the test does not use is normal in a shared helper. It is reported
+/// only if it is probably a typo, or if the test is strict.
+pub(crate) fn unreachable(
+    behavior: &mut Behavior,
+    record: &Record,
+    is_strict: bool,
+) -> Vec<Finding> {
     let mut findings = unreachable_faults(behavior);
-    findings.extend(aimless_chaos(behavior));
-    findings.extend(aimless_constraints(behavior));
+    findings.extend(aimless_chaos(behavior, record, is_strict));
+    findings.extend(aimless_constraints(behavior, record, is_strict));
     let unpublished = behavior.versions.unpublished().into_iter();
     findings.extend(unpublished.map(Finding::UnpublishedVersion));
-    for (index, misnamed) in misnamed(behavior, log) {
+    for (index, misnamed) in misnamed(behavior, record) {
         behavior.named[index].reported = true;
         findings.push(Finding::Misnamed(misnamed));
     }
@@ -29,27 +36,17 @@ pub(crate) fn unreachable(behavior: &mut Behavior, log: &Log) -> Vec<Finding> {
 
 /// Each setting that was probably meant for another function, with its index, unless it was already
 /// reported.
-///
-/// This is the case if no call and no other rule names its function, and one of them has a similar
-/// name. Short names, and names that differ only in a digit, are ignored, because tests use these
-/// on purpose.
-pub(crate) fn misnamed(behavior: &Behavior, log: &Log) -> Vec<(usize, Misnamed)> {
-    let called: Vec<&str> = log.counters.targets().map(|target| &*target.name).collect();
+pub(crate) fn misnamed(behavior: &Behavior, record: &Record) -> Vec<(usize, Misnamed)> {
     let settings = behavior.named.iter().enumerate();
     let settings = settings.filter(|(_, setting)| !setting.reported);
     let misnamed = settings.filter_map(|(index, setting)| {
         let own = &*setting.target.name;
-        let ruled = behavior.rules.all();
-        let ruled = ruled.filter_map(|(_, rule)| Some(&*rule.target.as_ref()?.name));
-        let known: Vec<&str> = ruled.chain(called.iter().copied()).collect();
-        if own.len() < SHORTEST || known.contains(&own) {
+        if ruled(&behavior.rules).any(|name| name == own) {
             return None;
         }
-        let near = nearest(own, known)?;
+        let near = meant(own, &behavior.rules, record)?;
         let mut alike = behavior.named.iter();
-        let is_set_itself =
-            alike.any(|other| other.verb == setting.verb && &*other.target.name == near);
-        if is_set_itself || without_digits(own) == without_digits(near) {
+        if alike.any(|other| other.verb == setting.verb && &*other.target.name == near) {
             return None;
         }
         let target = setting.target.to_string();
@@ -64,10 +61,28 @@ pub(crate) fn misnamed(behavior: &Behavior, log: &Log) -> Vec<(usize, Misnamed)>
     misnamed.collect()
 }
 
-fn without_digits(name: &str) -> String {
-    name.chars()
-        .filter(|letter| !letter.is_ascii_digit())
-        .collect()
+/// The function that was probably meant by a setting: one that is called or has a rule, and whose
+/// name differs by one slip. `None` if the test uses the function itself.
+fn meant<'a>(own: &str, rules: &'a Rules, record: &'a Record) -> Option<&'a str> {
+    if is_used(own, record) {
+        return None;
+    }
+    slip_of(own, ruled(rules).chain(called(record)))
+}
+
+/// Returns `true` if the function is called, or the test asks about it.
+fn is_used(name: &str, record: &Record) -> bool {
+    record.asked.contains(name) || called(record).any(|called| called == name)
+}
+
+fn called(record: &Record) -> impl Iterator<Item = &str> {
+    let targets = record.log.counters.targets();
+    targets.map(|target| &*target.name)
+}
+
+fn ruled(rules: &Rules) -> impl Iterator<Item = &str> {
+    let rules = rules.all();
+    rules.filter_map(|(_, rule)| Some(&*rule.target.as_ref()?.name))
 }
 
 /// Each fault that can no longer happen, once.
@@ -86,29 +101,30 @@ fn unreachable_faults(behavior: &mut Behavior) -> Vec<Finding> {
 }
 
 /// Each chaos whose target no rule covers, once.
-fn aimless_chaos(behavior: &mut Behavior) -> Vec<Finding> {
+fn aimless_chaos(behavior: &mut Behavior, record: &Record, is_strict: bool) -> Vec<Finding> {
     let mut findings = Vec::new();
     // A replay can name one function many times.
     let mut reported = Vec::new();
     for named in behavior.chaos.unreported() {
         let target = named.target.to_string();
-        if is_met(behavior, &named) || reported.contains(&(named.by, target.clone())) {
+        let name = &*named.target.name;
+        let is_undeclared = is_undeclared(behavior, &named.in_full);
+        let is_reported =
+            is_undeclared || is_strict || meant(name, &behavior.rules, record).is_some();
+        if is_met(behavior, &named)
+            || is_used(name, record)
+            || !is_reported
+            || reported.contains(&(named.by, target.clone()))
+        {
             continue;
         }
         reported.push((named.by, target.clone()));
         behavior.chaos.mark_reported(named.by);
-        let names = behavior
-            .rules
-            .all()
-            .filter_map(|(_, rule)| rule.target.as_ref());
-        let names: Vec<&str> = names.map(|target| &*target.name).collect();
-        let near = nearest(&named.target.name, names);
+        let near = nearest(name, ruled(&behavior.rules));
         findings.push(Finding::AimlessChaos {
             target,
-            near: near
-                .filter(|near| *near != &*named.target.name)
-                .map(str::to_owned),
-            is_undeclared: is_undeclared(behavior, &named.in_full),
+            near: near.filter(|near| *near != name).map(str::to_owned),
+            is_undeclared,
             written_at: named.written_at,
         });
     }
@@ -117,21 +133,35 @@ fn aimless_chaos(behavior: &mut Behavior) -> Vec<Finding> {
 
 /// Each constraint for a target that no rule has ever covered, once; otherwise a typo in its name
 /// would go unnoticed.
-fn aimless_constraints(behavior: &mut Behavior) -> Vec<Finding> {
+fn aimless_constraints(behavior: &mut Behavior, record: &Record, is_strict: bool) -> Vec<Finding> {
     let Behavior {
         rules, constraints, ..
     } = behavior;
+    let settings: Vec<_> = constraints.active().map(ConstraintData::settings).collect();
+    let is_set = |name: &str, setting: Setting| {
+        settings.iter().any(|(target, other)| {
+            let is_alike = mem::discriminant(other) == mem::discriminant(&setting);
+            is_alike && target.as_ref().is_some_and(|target| &*target.name == name)
+        })
+    };
     let mut findings = Vec::new();
     for constraint in constraints.unmet() {
         let Some(target) = constraint.target.as_ref() else {
             continue;
         };
-        if rules.all().any(|(_, rule)| rule.overlaps(target)) {
+        let name = &*target.name;
+        if is_used(name, record) || rules.all().any(|(_, rule)| rule.overlaps(target)) {
             continue;
         }
-        let targets = rules.all().filter_map(|(_, rule)| rule.target.as_ref());
-        let names: Vec<&str> = targets.map(|target| &*target.name).collect();
-        let near = nearest(&target.name, names).filter(|near| *near != &*target.name);
+        let has_other_qualifier = ruled(rules).any(|ruled| ruled == name);
+        let is_slip = || {
+            let meant = meant(name, rules, record);
+            meant.is_some_and(|near| !is_set(near, constraint.setting))
+        };
+        if !(is_strict || has_other_qualifier || is_slip()) {
+            continue;
+        }
+        let near = nearest(name, ruled(rules)).filter(|near| *near != name);
         findings.push(Finding::AimlessSetting {
             setting: format!("the constraint `{constraint}`"),
             target: target.to_string(),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_sdk_lambda::config::retry::{RetryConfig, RetryPartition, TokenBucket};
 use fake_lambda::matchers::{payload_is, payload_partial};
 use fake_lambda::{
-    Chaos, Context, FakeLambda, FunctionError, Gate, Reply, ServiceError, sdk_client,
+    Chaos, Context, FakeLambda, Fault, FunctionError, Gate, Reply, ServiceError, sdk_client,
 };
 use serde_json::json;
 
@@ -327,6 +327,80 @@ fn settings_without_a_typo_are_not_reported() {
     lambda.deny("resize:old");
     lambda.assert_calls(0);
     lambda.verify();
+}
+
+/// Each test of a suite uses some of these.
+fn with_settings_of_a_shared_helper() -> FakeLambda {
+    let lambda = FakeLambda::start();
+    lambda.deny("set-user");
+    lambda.alias("create-order:live", "7");
+    lambda
+        .event_invoke_config("archive-orders")
+        .queue_capacity(1);
+    lambda.reserve_concurrency("resize", 2);
+    lambda.pending("get-users", 1);
+    lambda.pending("get-user", 1);
+    lambda.updating("update-order", 1);
+    lambda.chaos(Chaos::new().every_nth(9, Fault::Reset).on("refund"));
+    lambda
+}
+
+#[test]
+fn a_setting_for_a_function_that_the_test_does_not_use_is_not_reported() {
+    let lambda = with_settings_of_a_shared_helper();
+    lambda.verify(); // no call and no rule
+    for function in ["get-user", "delete-order", "archive"] {
+        lambda.on(function).reply(json!(1));
+        post(&lambda, function, &[], "{}");
+    }
+    lambda.verify();
+}
+
+#[test]
+fn a_setting_for_a_function_that_the_test_asks_about_is_not_reported() {
+    let lambda = FakeLambda::start();
+    lambda.on("send-mail").reply(json!(1));
+    let denied = lambda.deny("send-mails");
+    let reserved = lambda.reserve_concurrency("sendmail", 1);
+    lambda.updating("sent-mail", 1);
+    lambda.chaos(Chaos::new().every_nth(9, Fault::Reset).on("send-mai"));
+    post(&lambda, "send-mail", &[], "{}");
+    assert_eq!((denied.refused(), reserved.peak()), (0, 0));
+    lambda.seen("sent-mail").assert_calls(0);
+    assert!(lambda.seen("send-mai").calls().is_empty());
+    lambda.verify();
+}
+
+#[test]
+fn a_typo_in_a_constraint_or_chaos_is_reported_if_the_test_does_not_ask() {
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        lambda.on("send-mail").reply(json!(1));
+        lambda.on("pay:live").reply(json!(1));
+        lambda.reserve_concurrency("sendmail", 1);
+        lambda.updating("pay:beta", 1); // another qualifier of a function with a rule
+        lambda.chaos(Chaos::new().every_nth(9, Fault::Reset).on("send-mai"));
+        post(&lambda, "send-mail", &[], "{}");
+    });
+    insta::assert_snapshot!(text, @r#"
+    fake-lambda (started at tests/it/own_server/advice.rs:LINE#1) found 3 problems
+
+    error: the chaos started at tests/it/own_server/advice.rs:LINE#4 can never hit `send-mai`: no rule matches it
+      help: did you mean `send-mail`? otherwise script `lambda.on("send-mai").reply(..)`
+
+    error: the constraint `reserve_concurrency("sendmail", ..)` can never apply: no rule matches `sendmail`
+      help: did you mean `send-mail`? otherwise script `lambda.on("sendmail").reply(..)`
+      set at tests/it/own_server/advice.rs:LINE#2
+
+    error: the constraint `updating("pay:beta", ..)` can never apply: no rule matches `pay:beta`
+      help: correct the name, or script `lambda.on("pay:beta").reply(..)`
+      set at tests/it/own_server/advice.rs:LINE#3
+
+    journal
+      1 send-mail RequestResponse {}
+        attempt 1 → 200 1
+    chaos hit nothing
+    "#);
 }
 
 #[test]

@@ -92,8 +92,8 @@ fn a_mistake_panics_at_its_line(#[case] (line, run): Written, #[case] text: &str
 
 #[test]
 fn a_constraint_without_a_rule_for_its_function_is_reported() {
-    let lambda = FakeLambda::start_with(|builder| builder.seed(0).verify_on_drop(false));
-    lambda.on("resize").reply(json!(1));
+    let lambda = FakeLambda::start_with(|builder| builder.seed(0).strict().verify_on_drop(false));
+    lambda.on("resize").reply(json!(1)).expect_calls(0);
     lambda.reserve_concurrency("resise", 0);
     lambda.pending("pay:7", 1);
     lambda.cold_starts("resize:7", Duration::ZERO);
@@ -114,7 +114,7 @@ fn a_constraint_without_a_rule_for_its_function_is_reported() {
     journal: empty, no request arrived
     "#);
     assert!(lambda.try_verify().is_ok(), "each is reported once");
-    lambda.on_any().reply(json!(2));
+    lambda.on_any().reply(json!(2)).expect_calls(0);
     lambda.updating("ship", 1);
     assert!(lambda.try_verify().is_ok());
 }

@@ -155,10 +155,10 @@ fn a_fault_that_nothing_can_reach_is_reported() {
 #[test]
 fn chaos_that_can_hit_nothing_is_reported() {
     let text = text_of(|| {
-        let lambda = FakeLambda::start();
-        lambda.on("resize").reply(json!(1));
+        let lambda = FakeLambda::builder().strict().start();
+        lambda.on("resize").reply(json!(1)).expect_calls(0);
         lambda.alias("mail:live", "7");
-        lambda.on("mail").reply(json!(1));
+        lambda.on("mail").reply(json!(1)).expect_calls(0);
         lambda.chaos(
             Chaos::seeded(7)
                 .rate(0.1, ServiceError::ServiceException)
@@ -193,7 +193,7 @@ fn each_unreachable_setting_is_reported_once() {
     let lambda = FakeLambda::start();
     lambda.on("pay").reply(Fault::Reset);
     lambda.on("pay").reply(json!(1));
-    lambda.chaos(Chaos::new().every_nth(1, Fault::Reset).on("mail"));
+    lambda.chaos(Chaos::new().every_nth(1, Fault::Reset).on("payy"));
     let report = lambda.try_verify().unwrap_err().to_string();
     assert!(report.contains("found 2 problems"), "{report}");
     lambda.verify();
