@@ -179,6 +179,8 @@ fn unreachable_fault(behavior: &Behavior, id: RuleId, rule: &RuleData) -> Option
         target.filter(|target| is_undeclared(behavior, &behavior.chaos.in_full(target)));
     let newer = behavior.rules.all().skip(id.index() + 1);
     let newer = newer.filter(|(_, newer)| newer.hides(rule)).last();
+    // A rule that never answered is a default that the test replaces.
+    let newer = newer.filter(|_| rule.answered() > 0);
     if undeclared.is_none() && newer.is_none() {
         return None;
     }

@@ -102,7 +102,8 @@ fn a_rule_with_an_unreachable_fault_and_the_newer_one_are_distinguished() {
         places.next("undeclared", "on(");
         lambda.on("mail:beta").reply(Fault::Reset);
         places.next("older", "on(");
-        lambda.on("pay").reply(Fault::Reset);
+        lambda.on("pay").reply(json!(1)).then(Fault::Reset);
+        ask(&lambda, "pay");
         places.next("newer", "on(");
         lambda.on("pay").reply(json!(1));
     });

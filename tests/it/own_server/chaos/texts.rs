@@ -191,7 +191,8 @@ fn chaos_that_can_hit_nothing_is_reported() {
 #[test]
 fn each_unreachable_setting_is_reported_once() {
     let lambda = FakeLambda::start();
-    lambda.on("pay").reply(Fault::Reset);
+    lambda.on("pay").reply(json!(1)).then(Fault::Reset);
+    ask(&lambda, "pay");
     lambda.on("pay").reply(json!(1));
     lambda.chaos(Chaos::new().every_nth(1, Fault::Reset).on("payy"));
     let report = lambda.try_verify().unwrap_err().to_string();
@@ -228,9 +229,12 @@ fn a_fault_that_is_reachable_or_removed_is_not_reported() {
     lambda.on("removed").reply(json!(1));
     lambda.on("expected").reply(Fault::Reset).expect_calls(0);
     lambda.on("expected").reply(json!(1));
-    // Overriding a default without a fault is normal.
+    // A fixture's default that the test overrides, with or without a fault.
     lambda.on("default").reply(ServiceError::ServiceException);
     lambda.on("default").reply(json!(1));
+    lambda.on("fault").reply(Fault::Reset);
+    lambda.on("fault").reply(json!(1));
+    ask(&lambda, "fault");
     // Chaos for every function that has a rule, and a replay of an attempt that never happens.
     lambda.on_any().reply(json!(1));
     lambda.chaos(Chaos::new().every_nth(9, Fault::Reset).on("anything"));
