@@ -38,7 +38,7 @@ pub use self::report::Report;
 use crate::ground::location::Location;
 use crate::ground::message::Message;
 use crate::ground::nearest::nearest;
-use crate::ground::panics::CaughtPanic;
+use crate::ground::panics::{CaughtPanic, catch_quietly};
 use crate::{FakeLambda, Invocation};
 
 /// The default time after which a run is unbounded.
@@ -323,16 +323,17 @@ where
     ///
     /// Panics if the golden run does not return `Ok` or verification finds a problem in it, if
     /// `setup` panics, if a function that was named is not called in the golden run, if the sweep
-    /// has only [modes of streams](Modes::streams) and the golden run gets no stream, or inside of
-    /// a tokio runtime.
+    /// has only [modes of streams](Modes::streams) and the golden run gets no stream, or in async
+    /// code of a tokio runtime.
     #[track_caller]
     pub fn run(mut self) -> Report {
         assert!(
-            tokio::runtime::Handle::try_current().is_err(),
+            may_block(),
             "{}",
             Message::new(
                 "`run` of a sweep was called inside of a tokio runtime",
-                "use `#[test]` in place of `#[tokio::test]`: each cell has a runtime of its own",
+                "use `#[test]` in place of `#[tokio::test]`, or `tokio::task::spawn_blocking`: \
+                 each cell has a runtime of its own",
             )
         );
         self.run_at = Some(Location::here());
@@ -499,6 +500,14 @@ where
             rules,
         ))
     }
+}
+
+/// Returns `true` where blocking is allowed: outside of a tokio runtime, and in `spawn_blocking`.
+fn may_block() -> bool {
+    let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+        return true;
+    };
+    catch_quietly(|| runtime.block_on(async {})).is_ok()
 }
 
 /// A thread whose name shows the source of what it prints.

@@ -140,8 +140,15 @@ fn a_function_is_named_that_is_not_called() {
 async fn a_sweep_does_not_run_inside_of_a_runtime() {
     assert_snapshot!(mistake_of(|| drop(sweep(two_functions, correct).run())), @r#"
     error: `run` of a sweep was called inside of a tokio runtime
-      help: use `#[test]` in place of `#[tokio::test]`: each cell has a runtime of its own
+      help: use `#[test]` in place of `#[tokio::test]`, or `tokio::task::spawn_blocking`: each cell has a runtime of its own
     "#);
+}
+
+#[tokio::test]
+async fn a_sweep_runs_where_a_runtime_allows_blocking() {
+    let run = || sweep(two_functions, correct).on(["pay"]).run();
+    let report = tokio::task::spawn_blocking(run).await.unwrap();
+    assert!(!report.cells().is_empty());
 }
 
 #[test]
