@@ -37,8 +37,6 @@ pub(crate) struct Config {
     pub(crate) prints_journal: PrintsJournal,
     /// After how long without any change a held request is reported on standard error.
     pub(crate) stuck_after: Duration,
-    /// Whether a drop says nothing about requests without an answer.
-    pub(crate) is_quiet: bool,
     pub(crate) started_at: Location,
     /// The test for which a fixture started the fake, because the start location is then the
     /// fixture's.

@@ -35,6 +35,8 @@ pub(crate) struct Exchange {
     printed_journal: Mutex<String>,
     /// Returns `true` if the test checked which requests came, or cut the connections.
     expects_silence: AtomicBool,
+    /// Whether the test asked where clients reach the fake.
+    is_addressed: AtomicBool,
 }
 
 /// Everything that the mutex guards. A method of this type uses at least two of its parts.
@@ -69,6 +71,7 @@ impl Exchange {
             watched: AtomicBool::new(false),
             printed_journal: Mutex::default(),
             expects_silence: AtomicBool::new(false),
+            is_addressed: AtomicBool::new(false),
         }
     }
 
@@ -199,6 +202,16 @@ impl Exchange {
     /// whether any came.
     pub(crate) fn note_check(&self) {
         self.expects_silence.store(true, Ordering::Relaxed);
+    }
+
+    /// Notes that the test asks where clients reach the fake.
+    pub(crate) fn note_address(&self) {
+        self.is_addressed.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns `true` if the test asked where clients reach the fake.
+    pub(crate) fn is_addressed(&self) -> bool {
+        self.is_addressed.load(Ordering::Relaxed)
     }
 
     /// Notes that the test asks about a function: its name is then not a typo.

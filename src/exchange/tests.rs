@@ -39,7 +39,6 @@ fn exchange() -> Exchange {
         },
         prints_journal: super::PrintsJournal::AtFailure,
         stuck_after: std::time::Duration::MAX,
-        is_quiet: false,
         started_at: Location::here(),
         fixture_of: None,
     });

@@ -143,6 +143,23 @@ impl Exchange {
         self.add_finding(Some(Finding::WrongRuntime));
     }
 
+    /// The same as [`unused_rules`](Self::unused_rules), unless a client of the test can reach the
+    /// fake: the rules are then probably defaults that the test does not use.
+    pub(crate) fn unreached_rules(&self) -> Vec<RuleLabel> {
+        let is_reachable = match self.config.transport {
+            TransportKind::Socket => self.is_addressed(),
+            #[cfg(feature = "in-memory")]
+            TransportKind::InMemory => self.is_addressed(),
+            // Its clients ask the server for its address.
+            #[cfg(feature = "wiremock")]
+            TransportKind::Mount => true,
+        };
+        match is_reachable {
+            true => Vec::new(),
+            false => self.unused_rules(),
+        }
+    }
+
     /// Returns the live rules, oldest first, if no request has come and the test does not state
     /// that it expects none.
     pub(crate) fn unused_rules(&self) -> Vec<RuleLabel> {

@@ -1,6 +1,7 @@
 //! A drop with unanswered requests: all are released immediately, and standard error
 //! names what held them.
 
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
@@ -19,6 +20,11 @@ use crate::{answered, raw};
 const SOON: Duration = Duration::from_secs(10);
 
 const HOUR: Duration = Duration::from_secs(3600);
+
+/// Lets a drop report although its test passes.
+fn always(child: &mut Command) {
+    child.env("FAKE_LAMBDA_JOURNAL", "always");
+}
 
 #[test]
 fn a_drop_releases_every_client_and_names_what_held_it() {
@@ -51,11 +57,17 @@ fn a_drop_releases_every_client_and_names_what_held_it() {
         json!(null)
     });
     if role().is_none() {
-        let ended = run(this_test!(), "unanswered", |_| {});
+        let ended = run(this_test!(), "unanswered", always);
         ended.succeeded();
         let (_, said) = ended.stderr.split_once("fake-lambda (").unwrap();
-        insta::assert_snapshot!(places.named(said.trim_end()), @"
-        started at <fake>) was dropped with 6 unanswered requests
+        let (said, _) = said.split_once("\n\njournal").unwrap();
+        insta::assert_snapshot!(places.named(said.trim_end()), @r"
+        started at <fake>) left its thread running
+          the handler written at <handler> has blocked it for more than 1s
+          help: use async waits in handlers, not `std::thread::sleep` or blocking channels
+        fake-lambda (started at <fake>) was dropped
+
+        note: dropped with 6 unanswered requests
           call 1 is hanging, as scripted at <hanging>: hang RequestResponse {}
           call 2 is held by the gate created at <gate>: gate RequestResponse {}
           call 3 is delayed by 3600s, as scripted at <delayed>: delay RequestResponse {}
@@ -63,9 +75,6 @@ fn a_drop_releases_every_client_and_names_what_held_it() {
           call 5 is stalled after 3 bytes of the body, as scripted at <stalled>: stall RequestResponse {}
           call 6 is in the handler written at <handler>: sleep RequestResponse {}
           help: await `lambda.wait_until_idle()` before the test ends, so that each client gets its answer or gives up
-        fake-lambda (started at <fake>) left its thread running
-          the handler written at <handler> has blocked it for more than 1s
-          help: use async waits in handlers, not `std::thread::sleep` or blocking channels
         ");
         return;
     }
@@ -111,6 +120,58 @@ fn a_drop_releases_every_client_and_names_what_held_it() {
     drop(gate);
 }
 
+/// A client that has given up often stays connected until its runtime ends.
+#[test]
+fn a_drop_of_a_test_that_passes_prints_nothing() {
+    if role().is_none() {
+        let ended = run(this_test!(), "given up", |_| {});
+        ended.succeeded();
+        assert_eq!(ended.stderr, "", "{ended}");
+        return;
+    }
+    let replies = [
+        Reply::from(Fault::Hang),
+        Reply::json(json!(1)).fault(Fault::StallAfter(0)),
+        Reply::json(json!(1)).delay(HOUR),
+        Reply::json(json!(1)).body_delay(HOUR),
+        Reply::json(json!(1)).hold(&Gate::new()),
+    ];
+    for reply in replies {
+        let lambda = FakeLambda::start();
+        lambda.on("f").reply(reply);
+        let mut client = Client::connect(&lambda);
+        client.send_invoke("f", &[], "{}");
+        let deadline = Instant::now() + SOON;
+        while lambda.calls().is_empty() {
+            assert!(Instant::now() < deadline, "it never came");
+            thread::yield_now();
+        }
+        drop(lambda);
+    }
+}
+
+#[test]
+fn a_drop_that_fails_names_the_requests_that_are_held() {
+    if role().is_none() {
+        let ended = run(this_test!(), "fails", |_| {});
+        assert!(ended.stdout.contains("1 failed"), "{ended}");
+        let said = "was dropped with 1 unanswered request\n  call 1 is hanging, as scripted at ";
+        assert_eq!(ended.stderr.matches(said).count(), 1, "{ended}");
+        return;
+    }
+    let lambda = FakeLambda::start();
+    lambda.on("f").reply(Fault::Hang);
+    lambda.on("g").reply(json!(1)).expect_calls(1);
+    let mut client = Client::connect(&lambda);
+    client.send_invoke("f", &[], "{}");
+    let deadline = Instant::now() + SOON;
+    while lambda.calls().is_empty() {
+        assert!(Instant::now() < deadline, "it never came");
+        thread::yield_now();
+    }
+    drop(lambda);
+}
+
 /// A reply can have been sent whole a moment before the fake records it; there is nothing to report
 /// then.
 #[test]
@@ -137,9 +198,9 @@ fn a_drop_right_after_the_last_byte_prints_nothing() {
 fn a_drop_with_many_unanswered_requests_prints_a_few_lines() {
     const MANY: usize = 300;
     if role().is_none() {
-        let ended = run(this_test!(), "unanswered", |_| {});
+        let ended = run(this_test!(), "unanswered", always);
         ended.succeeded();
-        let (_, said) = ended.stderr.split_once("was dropped with ").unwrap();
+        let (_, said) = ended.stderr.split_once("note: dropped with ").unwrap();
         let said: Vec<_> = said.lines().take_while(|line| !line.is_empty()).collect();
         assert_eq!(said.len(), 3, "{ended}");
         assert_eq!(said[0], "300 unanswered requests");

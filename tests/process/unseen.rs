@@ -7,7 +7,7 @@ use fake_lambda::FakeLambda;
 use serde_json::json;
 use tokio::runtime::Builder;
 
-use crate::alone::{Ended, role, run_captured, this_test};
+use crate::alone::{Ended, role, run, run_captured, this_test};
 use crate::page::begins_as_on_the_page;
 use crate::raw;
 use crate::text::without_lines;
@@ -170,7 +170,9 @@ fn a_long_report_is_cut() {
 #[test]
 fn a_fake_whose_rules_receive_no_request() {
     if role().is_none() {
-        let said = said(this_test!());
+        let ended = run(this_test!(), "unreached", |_| {});
+        ended.succeeded();
+        let said = without_lines(ended.stderr);
         begins_as_on_the_page("received no request", &said);
         insta::assert_snapshot!(said, @r"
         fake-lambda (started at tests/process/unseen.rs:LINE#1) received no request for its rule: `pay`, scripted at tests/process/unseen.rs:LINE#2; help: check that the client uses `lambda.endpoint_url()`, or assert that no call is made: `lambda.assert_calls(0)`
@@ -191,8 +193,14 @@ fn a_fake_whose_rules_receive_no_request() {
 #[test]
 fn a_mounted_fake_whose_rules_receive_no_request() {
     if role().is_none() {
-        insta::assert_snapshot!(said(this_test!()), @"
-        fake-lambda (started at tests/process/unseen.rs:LINE#1) received no request for its rule: `pay`, scripted at tests/process/unseen.rs:LINE#2; help: check that the client uses `lambda.endpoint_url()` and that the fake is mounted before every mock that matches the call, or assert that no call is made: `lambda.assert_calls(0)`
+        let ended = run(this_test!(), "unreached", |_| {});
+        let (_, said) = ended.stderr.split_once("fake-lambda (").unwrap();
+        let said = without_lines(said.split("\n\njournal").next().unwrap().to_owned());
+        insta::assert_snapshot!(said, @r"
+        started at tests/process/unseen.rs:LINE#1) was dropped during a panic
+
+        note: no request arrived for `pay`, scripted at tests/process/unseen.rs:LINE#2
+          help: if the test made a call, check that its client uses `lambda.endpoint_url()` and that the fake is mounted before every mock that matches the call
         ");
         return;
     }
@@ -208,14 +216,17 @@ fn a_mounted_fake_whose_rules_receive_no_request() {
         assert_eq!(reply.status(), 418);
         lambda
     });
-    drop(lambda);
+    assert!(!lambda.endpoint_url().is_empty());
+    panic!("the test's own panic");
 }
 
 /// Each of them says that it expects no call, or expects nothing at all.
 #[test]
 fn a_fake_that_is_meant_to_get_no_call_says_nothing() {
     if role().is_none() {
-        assert_eq!(said(this_test!()), "");
+        let ended = run(this_test!(), "silent", |_| {});
+        ended.succeeded();
+        assert_eq!(ended.stderr, "", "{ended}");
         return;
     }
     let with_rule = |builder: fake_lambda::Builder| {
@@ -245,6 +256,13 @@ fn a_fake_that_is_meant_to_get_no_call_says_nothing() {
     assert_eq!(lambda.deny("pay").refused(), 0);
     let (lambda, _) = start();
     lambda.outage().stop();
+    let (lambda, _) = start();
+    lambda.verify();
+    // The defaults of a fixture, whose client the test does not use.
+    let (lambda, _) = start();
+    assert!(!lambda.endpoint_url().is_empty());
+    let (lambda, _) = start();
+    assert_ne!(lambda.port(), 0);
     let (lambda, _) = start();
     raw::invoke(&lambda, "resize", &[], "{}");
     let (lambda, _) = with_rule(FakeLambda::builder().allow_unscripted());

@@ -337,8 +337,8 @@ impl Builder {
         self
     }
 
-    /// Makes the fake print nothing: it neither verifies when it is dropped nor says which requests
-    /// have no answer. Its reports name this location as its start.
+    /// Makes the fake print nothing, and not verify when it is dropped. Its reports name this
+    /// location as its start.
     #[cfg(feature = "in-memory")]
     pub(crate) fn quiet(mut self, started_at: Location) -> Self {
         self.verifies_on_drop = false;
@@ -439,7 +439,6 @@ impl Builder {
                 false => prints_journal(),
             },
             stuck_after: self.stuck_after,
-            is_quiet: self.quiet_at.is_some(),
             // Not `unwrap_or_else`: a closure has a location of its own.
             started_at: match self.quiet_at {
                 Some(started_at) => started_at,

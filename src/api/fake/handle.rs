@@ -169,6 +169,7 @@ impl Handle {
     /// The URL of a fake in memory is a name that never resolves; only the fake's own transport
     /// reaches it.
     pub fn endpoint_url(&self) -> String {
+        self.exchange.note_address();
         self.reach.url()
     }
 
@@ -179,7 +180,9 @@ impl Handle {
     /// Panics if the fake is in memory.
     #[track_caller]
     pub fn port(&self) -> u16 {
-        self.address("`port`").port()
+        let address = self.address("`port`");
+        self.exchange.note_address();
+        address.port()
     }
 
     /// The address of the fake; panics at the test's line if it has none.

@@ -153,6 +153,7 @@ impl Handle {
     /// The server of a fake in memory; panics at the test's line if the fake has a port.
     #[track_caller]
     fn memory(&self, written: &str) -> &Arc<InMemory> {
+        self.exchange.note_address();
         match &self.reach {
             Reach::InMemory(server) => server,
             Reach::Own(..) => panic!("{}", report::needs_memory(written)),

@@ -62,14 +62,14 @@ pub(crate) fn at_drop(drop: &AtDrop<'_>) -> Option<Report> {
                     .or_else(|| no_request(drop)),
             );
         }
-        if !drop.unanswered.is_empty() {
-            let many = plural(drop.unanswered.len() as u64, "unanswered request");
-            notes.push(format!(
-                "note: dropped with {many}{}",
-                lines_of(drop.unanswered)
-            ));
-        }
         tail.extend(reported.chaos.as_ref().map(chaos::text_of));
+    }
+    if !drop.unanswered.is_empty() {
+        let many = plural(drop.unanswered.len() as u64, "unanswered request");
+        notes.push(format!(
+            "note: dropped with {many}{}",
+            lines_of(drop.unanswered)
+        ));
     }
     let many = reported.found();
     if is_printed && many == 0 && notes.is_empty() && tail.is_empty() {
