@@ -35,6 +35,7 @@ pub use self::outage::Outage;
 use self::witness::{Unseen, Witness};
 use crate::api::wait::wait_at_most;
 use crate::exchange::{Config, Exchange, PrintsJournal, State};
+use crate::ground::location::Location;
 use crate::ground::panics;
 use crate::record::record::Reported;
 use crate::record::report::{self, AtDrop, Report, Unanswered, Voice};
@@ -128,7 +129,10 @@ pub struct Handle {
 /// Holds requests, before any rule is tried, until [`stop`](Self::stop) or until it is dropped;
 /// created by [`Handle::pause`].
 #[must_use = "the pause ends when this is dropped: keep it in a variable, `let paused = lambda.pause();`, and end it with `paused.stop()`"]
-pub struct Paused(Arc<Exchange>);
+pub struct Paused {
+    exchange: Arc<Exchange>,
+    begun_at: Location,
+}
 
 impl FakeLambda {
     /// Starts a fake with the default settings.
@@ -243,14 +247,16 @@ impl FakeLambda {
             return None;
         }
         let reported = reported.unwrap_or_else(|| exchange.unverified());
-        let (rule, set_up) = exchange.last_answer(&reported.journal);
+        let (rule, set_up, qualified) = exchange.last_answer(&reported.journal);
         let given_up = exchange.read(State::given_up);
         report::at_drop(&AtDrop {
             given_up: given_up.as_ref(),
             unused: &exchange.unused_rules(),
             outage: exchange.read(|state| state.record.outage.clone()),
+            failed_pause: exchange.read(|state| state.record.failed_pause.clone()),
             last_rule: rule.as_ref(),
             last_set_up: set_up.as_ref(),
+            last_qualified: qualified.as_deref(),
             reported: &reported,
             started: &config.started(),
             seed: config.seed,
@@ -386,7 +392,12 @@ impl Paused {
 
 impl Drop for Paused {
     fn drop(&mut self) {
-        self.0.resume();
+        let exchange = &self.exchange;
+        if thread::panicking() && exchange.read(|state| state.intake.holds()) {
+            let begun_at = self.begun_at.clone();
+            exchange.edit(|state| state.record.failed_pause = Some(begun_at));
+        }
+        exchange.resume();
     }
 }
 

@@ -13,6 +13,8 @@ pub(crate) struct Intake {
     /// The requests that arrived during a pause and are not decided yet, in order, so that a later
     /// request does not consume their step.
     line: VecDeque<Waiting>,
+    /// Whether a request has arrived during the pause.
+    has_held: bool,
     closed: bool,
 }
 
@@ -28,6 +30,7 @@ impl Intake {
     /// is added to the line.
     pub(super) fn enter(&mut self, ticket: Ticket) -> bool {
         let is_free = self.pauses == 0 && self.line.is_empty();
+        self.has_held |= self.pauses > 0;
         if !is_free {
             self.line.push_back(Waiting {
                 ticket,
@@ -81,11 +84,18 @@ impl Intake {
     #[must_use]
     pub(super) fn resume(&mut self) -> Option<Waker> {
         self.pauses -= 1;
+        self.has_held &= self.pauses > 0;
         self.waker_of_first()
     }
 
     pub(crate) fn is_paused(&self) -> bool {
         self.pauses > 0
+    }
+
+    /// Returns `true` during a pause in which a request has arrived, even if its client has
+    /// disconnected.
+    pub(crate) fn holds(&self) -> bool {
+        self.has_held
     }
 
     /// Stops all further decisions, because the fake is being dropped; returns the wakers to wake.

@@ -80,13 +80,17 @@ impl Exchange {
     }
 
     /// Returns what gave the last answer: a rule and the rest of its script, or another part of the
-    /// test's set-up.
+    /// test's set-up. If the call named no qualifier, also one that the test declares.
     pub(crate) fn last_answer(
         &self,
         journal: &Journal,
-    ) -> (Option<(RuleLabel, Option<UnfinishedScript>)>, Option<SetUp>) {
+    ) -> (
+        Option<(RuleLabel, Option<UnfinishedScript>)>,
+        Option<SetUp>,
+        Option<String>,
+    ) {
         let Some((call, index)) = journal.last_answered() else {
-            return (None, None);
+            return (None, None, None);
         };
         let attempt = &call.attempts()[index];
         self.read(|state| {
@@ -95,7 +99,16 @@ impl Exchange {
                 (RuleLabel::of(id, rule), rule.unfinished())
             };
             let set_up = diagnosis::set_up(attempt, &state.behavior);
-            (attempt.rule.map(rule), set_up)
+            let target = attempt.invocation.target();
+            let unqualified = target.filter(|target| target.qualifier.is_none());
+            let qualified = unqualified.and_then(|target| {
+                let declared = state.behavior.versions.declared();
+                let mut declared = declared.into_iter().filter(|declared| {
+                    declared.written_at.is_some() && declared.target.covers_function(target)
+                });
+                Some(declared.next()?.target.to_string())
+            });
+            (attempt.rule.map(rule), set_up, qualified)
         })
     }
 

@@ -19,6 +19,8 @@ const MAX_FINDINGS: usize = 100;
 pub(crate) struct Record {
     /// Where the newest outage was started.
     pub(crate) outage: Option<Location>,
+    /// Where a pause began that held a request when the test panicked.
+    pub(crate) failed_pause: Option<Location>,
     pub(crate) log: Log,
     pub(crate) findings: Findings,
     pub(crate) unpolled: UnpolledWaits,
@@ -62,6 +64,7 @@ impl Record {
     pub(crate) fn new(limits: JournalLimits, clock: Clock) -> Self {
         Self {
             outage: None,
+            failed_pause: None,
             log: Log::new(limits, clock),
             findings: Findings::default(),
             unpolled: UnpolledWaits::default(),

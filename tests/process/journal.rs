@@ -160,6 +160,55 @@ fn a_success_with_the_payload_of_a_failed_function() {
 }
 
 #[test]
+fn a_call_without_the_qualifier_that_the_test_declares() {
+    if role().is_none() {
+        insta::assert_snapshot!(printed(this_test!(), None), @r#"
+        fake-lambda (started at tests/process/journal.rs:LINE#1) was dropped during a panic
+
+        note: call 1 ended with 200 {"paid":true}
+          rule: `pay`, scripted at tests/process/journal.rs:LINE#2
+          version: `$LATEST`, because the call names no qualifier; the test declares `pay:live`
+
+        journal
+          1 pay RequestResponse {}
+            attempt 1 → 200 {"paid":true}
+        "#);
+        return;
+    }
+    let lambda = FakeLambda::start();
+    lambda.alias("pay:live", "7");
+    lambda.on("pay").reply(json!({"paid": true}));
+    let reply = raw::invoke(&lambda, "pay", &[], "{}");
+    assert_eq!(reply.field("X-Amz-Executed-Version"), Some("$LATEST"));
+    fails(); // it expected version 7
+}
+
+#[test]
+fn a_pause_that_the_test_does_not_end() {
+    if role().is_none() {
+        // The end of the pause races with the drop for what the journal shows.
+        let said = printed(this_test!(), None);
+        let (said, _) = said.split_once("\n\njournal").unwrap();
+        insta::assert_snapshot!(said, @r"
+        fake-lambda (started at tests/process/journal.rs:LINE#1) was dropped during a panic
+
+        note: `lambda.pause()` held a request when the test failed
+          help: end the pause before the test waits for a reply: `paused.stop()`
+          paused at tests/process/journal.rs:LINE#2
+        ");
+        return;
+    }
+    let mut client; // still connected when the fake is dropped
+    let lambda = FakeLambda::start();
+    lambda.on("pay").reply(json!({"paid": true}));
+    let _paused = lambda.pause();
+    client = Client::connect(&lambda);
+    client.send_invoke("pay", &[], "{}");
+    until_called(&lambda, 1);
+    fails();
+}
+
+#[test]
 fn an_outage_during_the_call() {
     if role().is_none() {
         insta::assert_snapshot!(printed(this_test!(), None), @r"

@@ -97,7 +97,10 @@ impl Handle {
     pub fn pause(&self) -> Paused {
         self.require(Capability::Pause, "`pause`");
         self.exchange.pause();
-        Paused(self.exchange.clone())
+        Paused {
+            exchange: self.exchange.clone(),
+            begun_at: Location::here(),
+        }
     }
 
     /// Panics at the test's line unless the transport of this fake has the capability.

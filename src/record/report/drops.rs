@@ -37,10 +37,14 @@ pub(crate) struct AtDrop<'a> {
     pub(crate) unused: &'a [RuleLabel],
     /// Where the newest outage was started.
     pub(crate) outage: Option<Location>,
+    /// Where a pause began that held a request when the test panicked.
+    pub(crate) failed_pause: Option<Location>,
     /// The rule that answered the last attempt, and the rest of its script.
     pub(crate) last_rule: Option<&'a (RuleLabel, Option<UnfinishedScript>)>,
     /// What of the test's own set-up answered it in place of the rules.
     pub(crate) last_set_up: Option<&'a SetUp>,
+    /// A qualifier that the test declares for the last function, if the call named none.
+    pub(crate) last_qualified: Option<&'a str>,
 }
 
 /// One message of it all; `None` where the reader knows everything.
@@ -56,7 +60,8 @@ pub(crate) fn at_drop(drop: &AtDrop<'_>) -> Option<Report> {
         notes.extend(reported.is_clock_paused.then(paused::note));
         if drop.shows_journal && !is_printed {
             let given_up = drop.given_up.filter(|_| drop.unanswered.is_empty());
-            let note = given_up.map(unanswered::given_up);
+            let note = drop.failed_pause.as_ref().map(paused_requests);
+            let note = note.or_else(|| given_up.map(unanswered::given_up));
             notes.extend(
                 note.or_else(|| last_answer(drop))
                     .or_else(|| no_request(drop)),
@@ -64,7 +69,8 @@ pub(crate) fn at_drop(drop: &AtDrop<'_>) -> Option<Report> {
         }
         tail.extend(reported.chaos.as_ref().map(chaos::text_of));
     }
-    if !drop.unanswered.is_empty() {
+    // Requests that a pause held are mentioned above.
+    if !drop.unanswered.is_empty() && drop.failed_pause.is_none() {
         let many = plural(drop.unanswered.len() as u64, "unanswered request");
         notes.push(format!(
             "note: dropped with {many}{}",
@@ -165,6 +171,7 @@ fn reason(call: &Call, attempt: &Attempt, drop: &AtDrop<'_>) -> Vec<String> {
                 .or_else(|| gate_was_dropped(attempt))
                 .into_iter()
                 .chain([format!("rule: {}", label::rule(rule, Conditions::Listed))])
+                .chain(drop.last_qualified.map(unqualified))
                 .collect(),
             (None, Some(target)) if attempt.is_unscripted() => {
                 let script = script(&target.to_string());
@@ -173,6 +180,21 @@ fn reason(call: &Call, attempt: &Attempt, drop: &AtDrop<'_>) -> Vec<String> {
             (None, _) => Vec::new(),
         },
     }
+}
+
+/// The version that a call without a qualifier ran; `declared` is for example `pay:live`.
+fn unqualified(declared: &str) -> String {
+    format!(
+        "version: `$LATEST`, because the call names no qualifier; the test declares `{declared}`"
+    )
+}
+
+/// What to change if the test failed during its pause.
+fn paused_requests(begun_at: &Location) -> String {
+    format!(
+        "note: `lambda.pause()` held a request when the test failed\n  help: end the pause before \
+         the test waits for a reply: `paused.stop()`\n  paused at {begun_at}"
+    )
 }
 
 /// What to change if the client did not retry an error and so left the rest of a script.
