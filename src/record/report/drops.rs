@@ -56,9 +56,10 @@ pub(crate) fn at_drop(drop: &AtDrop<'_>) -> Option<Report> {
         .is_none_or(|journal| journal == drop.printed_journal);
     let mut notes = Vec::new();
     let mut tail = Vec::new();
+    let shows_note = drop.is_panicking && drop.shows_journal && !is_printed;
     if drop.is_panicking {
         notes.extend(reported.is_clock_paused.then(paused::note));
-        if drop.shows_journal && !is_printed {
+        if shows_note {
             let given_up = drop.given_up.filter(|_| drop.unanswered.is_empty());
             let note = drop.failed_pause.as_ref().map(paused_requests);
             let note = note.or_else(|| given_up.map(unanswered::given_up));
@@ -69,8 +70,8 @@ pub(crate) fn at_drop(drop: &AtDrop<'_>) -> Option<Report> {
         }
         tail.extend(reported.chaos.as_ref().map(chaos::text_of));
     }
-    // Requests that a pause held are mentioned above.
-    if !drop.unanswered.is_empty() && drop.failed_pause.is_none() {
+    let is_pause_named = shows_note && drop.failed_pause.is_some();
+    if !drop.unanswered.is_empty() && !is_pause_named {
         let many = plural(drop.unanswered.len() as u64, "unanswered request");
         notes.push(format!(
             "note: dropped with {many}{}",
