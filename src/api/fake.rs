@@ -247,16 +247,13 @@ impl FakeLambda {
             return None;
         }
         let reported = reported.unwrap_or_else(|| exchange.unverified());
-        let (rule, set_up, qualified) = exchange.last_answer(&reported.journal);
         let given_up = exchange.read(State::given_up);
         report::at_drop(&AtDrop {
             given_up: given_up.as_ref(),
             unused: &exchange.unused_rules(),
             outage: exchange.read(|state| state.record.outage.clone()),
             failed_pause: exchange.read(|state| state.record.failed_pause.clone()),
-            last_rule: rule.as_ref(),
-            last_set_up: set_up.as_ref(),
-            last_qualified: qualified.as_deref(),
+            last: exchange.last_answer(&reported.journal),
             reported: &reported,
             started: &config.started(),
             seed: config.seed,

@@ -8,18 +8,18 @@ use super::exchange::{Exchange, State};
 use crate::aws::target::Target;
 use crate::behavior::chaos::IdleChaos;
 use crate::behavior::events::{Delivery, EventCondition, EventConfig, Stage};
-use crate::behavior::rules::{RuleId, UnfinishedScript};
+use crate::behavior::rules::RuleId;
 use crate::ground::location::Location;
 use crate::ground::nearest::nearest;
 use crate::record::diagnosis::{self, Beside};
 use crate::record::finding::{
-    CountedOf, Finding, Found, IdleConstraint, Misnamed, NearCall, RuleLabel, SetUp,
+    CountedOf, Finding, Found, IdleConstraint, Misnamed, NearCall, RuleLabel,
 };
 #[cfg(feature = "in-memory")]
 use crate::record::journal::Ticket;
 use crate::record::journal::{Call, Journal};
 use crate::record::record::Reported;
-use crate::record::report::{self, CallCauses, Shortfall, Unanswered};
+use crate::record::report::{self, CallCauses, LastAnswer, Shortfall, Unanswered};
 use crate::reply::capability::TransportKind;
 
 impl Exchange {
@@ -79,18 +79,10 @@ impl Exchange {
         self.read(|state| state.reported(Vec::new(), 0, is_clock_paused))
     }
 
-    /// Returns what gave the last answer: a rule and the rest of its script, or another part of the
-    /// test's set-up. If the call named no qualifier, also one that the test declares.
-    pub(crate) fn last_answer(
-        &self,
-        journal: &Journal,
-    ) -> (
-        Option<(RuleLabel, Option<UnfinishedScript>)>,
-        Option<SetUp>,
-        Option<String>,
-    ) {
+    /// Returns what gave the last answer.
+    pub(crate) fn last_answer(&self, journal: &Journal) -> LastAnswer {
         let Some((call, index)) = journal.last_answered() else {
-            return (None, None, None);
+            return LastAnswer::default();
         };
         let attempt = &call.attempts()[index];
         self.read(|state| {
@@ -98,17 +90,20 @@ impl Exchange {
                 let rule = &state.behavior.rules[id];
                 (RuleLabel::of(id, rule), rule.unfinished())
             };
-            let set_up = diagnosis::set_up(attempt, &state.behavior);
             let target = attempt.invocation.target();
             let unqualified = target.filter(|target| target.qualifier.is_none());
-            let qualified = unqualified.and_then(|target| {
+            let declared = unqualified.and_then(|target| {
                 let declared = state.behavior.versions.declared();
                 let mut declared = declared.into_iter().filter(|declared| {
                     declared.written_at.is_some() && declared.target.covers_function(target)
                 });
                 Some(declared.next()?.target.to_string())
             });
-            (attempt.rule.map(rule), set_up, qualified)
+            LastAnswer {
+                rule: attempt.rule.map(rule),
+                set_up: diagnosis::set_up(attempt, &state.behavior),
+                declared,
+            }
         })
     }
 

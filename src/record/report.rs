@@ -31,7 +31,7 @@ use std::error::Error;
 use std::fmt;
 
 pub(crate) use self::advice::why_left;
-pub(crate) use self::drops::{AtDrop, at_drop};
+pub(crate) use self::drops::{AtDrop, LastAnswer, at_drop};
 pub(crate) use self::duplicates::{duplicated, duplicates_unknown};
 pub(crate) use self::events::{EventSetUp, miscounted_events, not_settled, wrong_retry_delays};
 #[cfg(feature = "in-memory")]

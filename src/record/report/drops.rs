@@ -39,12 +39,18 @@ pub(crate) struct AtDrop<'a> {
     pub(crate) outage: Option<Location>,
     /// Where a pause began that held a request when the test panicked.
     pub(crate) failed_pause: Option<Location>,
-    /// The rule that answered the last attempt, and the rest of its script.
-    pub(crate) last_rule: Option<&'a (RuleLabel, Option<UnfinishedScript>)>,
+    pub(crate) last: LastAnswer,
+}
+
+/// What gave the last attempt its answer.
+#[derive(Default)]
+pub(crate) struct LastAnswer {
+    /// The rule, and the rest of its script.
+    pub(crate) rule: Option<(RuleLabel, Option<UnfinishedScript>)>,
     /// What of the test's own set-up answered it in place of the rules.
-    pub(crate) last_set_up: Option<&'a SetUp>,
-    /// A qualifier that the test declares for the last function, if the call named none.
-    pub(crate) last_qualified: Option<&'a str>,
+    pub(crate) set_up: Option<SetUp>,
+    /// A qualified target that the test declares for the function, if the call named no qualifier.
+    pub(crate) declared: Option<String>,
 }
 
 /// One message of it all; `None` where the reader knows everything.
@@ -148,7 +154,7 @@ fn no_request(drop: &AtDrop<'_>) -> Option<String> {
 /// Why an attempt got its answer: the line of the test that answered it, or what to change.
 fn reason(call: &Call, attempt: &Attempt, drop: &AtDrop<'_>) -> Vec<String> {
     let invocation = attempt.invocation();
-    match drop.last_set_up {
+    match &drop.last.set_up {
         Some(SetUp::Constraint {
             written,
             written_at,
@@ -166,13 +172,13 @@ fn reason(call: &Call, attempt: &Attempt, drop: &AtDrop<'_>) -> Vec<String> {
             ]
         }
         Some(SetUp::Unaccepted { part, .. }) => unaccepted(invocation, *part),
-        None => match (drop.last_rule, invocation.target()) {
+        None => match (&drop.last.rule, invocation.target()) {
             (Some((rule, left)), _) => left_over(call, left.as_ref(), drop)
                 .or_else(|| looks_like_an_error(attempt))
                 .or_else(|| gate_was_dropped(attempt))
                 .into_iter()
                 .chain([format!("rule: {}", label::rule(rule, Conditions::Listed))])
-                .chain(drop.last_qualified.map(unqualified))
+                .chain(drop.last.declared.as_deref().map(unqualified))
                 .collect(),
             (None, Some(target)) if attempt.is_unscripted() => {
                 let script = script(&target.to_string());
