@@ -26,6 +26,8 @@ pub(crate) struct Record {
     pub(crate) unpolled: UnpolledWaits,
     /// The functions that the test asked about by name, or by the counters of their constraint.
     pub(crate) asked: FxHashSet<Arc<str>>,
+    /// How many connections an outage refused; counted only in memory.
+    pub(crate) refused_connections: u64,
     /// How many requests were refused for their signatures.
     pub(crate) refused_signatures: u64,
     /// Whether verification has said that this is not as the test expects.
@@ -68,6 +70,7 @@ impl Record {
             log: Log::new(limits, clock),
             findings: Findings::default(),
             unpolled: UnpolledWaits::default(),
+            refused_connections: 0,
             refused_signatures: 0,
             asked: FxHashSet::default(),
             reported_refusals: false,

@@ -16,7 +16,8 @@ use crate::ground::location::Location;
 pub enum Verdict {
     /// The code panics.
     Panics,
-    /// The code returns nothing within the [`patience`](super::Sweep::patience) of the sweep.
+    /// The code returns nothing within the [`patience`](super::Sweep::patience) of the sweep, or
+    /// within 1,000 attempts.
     Unbounded,
     /// The code returns `Ok`, but not that of the golden run.
     Wrong,
@@ -69,6 +70,8 @@ pub(super) enum Ended {
         at: Option<Location>,
     },
     TimedOut,
+    /// It was ended after this many attempts.
+    TooManyAttempts(u64),
     /// The result as `Debug` writes it.
     Returned {
         is_ok: bool,
@@ -109,7 +112,7 @@ impl Cell {
     }
 
     /// Returns the first line of the result, at most 60 characters: `Ok("paid 42")`,
-    /// `panicked: ` with the text of a panic, or `no result`.
+    /// `panicked: ` with the text of a panic, `no result`, or `no result after 1000 attempts`.
     pub fn result(&self) -> String {
         self.ended.to_string()
     }
@@ -147,7 +150,7 @@ impl Cell {
     }
 
     /// Returns the journal of the run with its times, as [`timeline`](crate::Handle::timeline)
-    /// prints it.
+    /// prints it; of more than 1,000 lines, only the first 1,000.
     pub fn timeline(&self) -> &str {
         &self.timeline
     }
@@ -207,6 +210,7 @@ impl fmt::Display for Ended {
         match self {
             Self::Panicked { text, .. } => write!(f, "panicked: {}", short(text)),
             Self::TimedOut => f.write_str("no result"),
+            Self::TooManyAttempts(most) => write!(f, "no result after {most} attempts"),
             Self::Returned { text, .. } => f.write_str(&short(text)),
         }
     }

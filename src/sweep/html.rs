@@ -272,7 +272,7 @@ fn facts(cell: &Cell) -> Vec<(&'static str, String)> {
         ));
     }
     match cell.ended {
-        Ended::TimedOut | Ended::Returned { .. } => {
+        Ended::TimedOut | Ended::TooManyAttempts(_) | Ended::Returned { .. } => {
             facts.push(("elapsed", format!("{:?} of tokio's clock", cell.elapsed())));
         }
         Ended::Panicked {

@@ -4,11 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use super::cell::{Cell, Ended, Verdict};
+use super::cell::{Cell, EVERY_FUNCTION, Ended, Verdict};
 use super::mode::{Kind, Nature};
-use super::observe::{Counts, Injected, Seen, Work};
+use super::observe::{Counts, Injected, Seen, Work, first_lines};
 use super::persistence::Persistence;
 use crate::ground::message::Message;
+
+/// The most lines of a timeline that a message shows.
+pub(super) const MOST_SHOWN: usize = 50;
+
+/// The attempts that a run may make, if the golden run makes few.
+pub(super) const MOST_ATTEMPTS: u64 = 1_000;
 
 /// The result and the numbers of the run without a failure.
 #[derive(Clone, Debug)]
@@ -33,7 +39,8 @@ impl Golden {
     pub(super) fn of<T: Debug>(seen: &Seen<T>) -> Result<Self, Message> {
         let journal = |message: Message| {
             let message = message.line("\ntimeline of the golden run");
-            message.lines(seen.timeline.lines().map(|line| format!("  {line}")))
+            let timeline = first_lines(&seen.timeline, MOST_SHOWN);
+            message.lines(timeline.lines().map(|line| format!("  {line}")))
         };
         let help =
             "let the code succeed when no function fails: script every function that it calls";
@@ -43,6 +50,12 @@ impl Golden {
                 return Err(journal(Message::new(
                     "the golden run returned nothing within the patience of the sweep",
                     "let the code return, or set a longer `patience`",
+                )));
+            }
+            Ended::TooManyAttempts(most) => {
+                return Err(journal(Message::new(
+                    format!("the golden run returned nothing within {most} attempts"),
+                    "let the code return after fewer attempts, and script every function that it calls",
                 )));
             }
             Ended::Panicked { text, at } => {
@@ -100,6 +113,12 @@ impl Golden {
     /// Returns `true` if the function is called with `InvokeWithResponseStream`.
     pub(super) fn streams(&self, function: &str) -> bool {
         self.streamed.contains(function)
+    }
+
+    /// The attempts after which another run ends; only code without a bound makes so many.
+    pub(super) fn most_attempts(&self) -> u64 {
+        let attempts = self.usual(EVERY_FUNCTION).attempts as u64;
+        MOST_ATTEMPTS.max(10 * attempts)
     }
 
     fn usual(&self, function: &str) -> Counts {
@@ -162,7 +181,7 @@ pub(super) fn cell<T>(
 fn verdict(cell: &Cell, rules: Rules) -> Verdict {
     let is_ok = match cell.ended {
         Ended::Panicked { .. } => return Verdict::Panics,
-        Ended::TimedOut => return Verdict::Unbounded,
+        Ended::TimedOut | Ended::TooManyAttempts(_) => return Verdict::Unbounded,
         Ended::Returned { is_ok, .. } => is_ok,
     };
     let always = cell.persistence == Persistence::Always;

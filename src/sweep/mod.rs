@@ -5,7 +5,9 @@
 //! Each run, a [`Cell`], has a fake in memory and a paused tokio runtime of its own, so cells do
 //! not influence each other, and waiting takes no real time. The wing uses only the public API, and
 //! it decides nothing about replies: each failure is a hit of [`Chaos`](crate::Chaos) or an
-//! [`Outage`](crate::Outage). It cannot interrupt code that never awaits.
+//! [`Outage`](crate::Outage). A run ends after 1,000 attempts, or ten times those of the golden
+//! run: if the code retries without a wait, the paused clock does not move. The wing cannot
+//! interrupt code that never awaits.
 
 mod cell;
 mod html;
@@ -29,7 +31,7 @@ use std::time::Duration;
 
 use self::cell::EVERY_FUNCTION;
 pub use self::cell::{Cell, Verdict};
-use self::judge::{Golden, Rules};
+use self::judge::{Golden, MOST_ATTEMPTS, Rules};
 pub use self::mode::{Mode, Modes, Nature};
 use self::observe::{Injected, Seen, Tested};
 pub use self::persistence::Persistence;
@@ -192,6 +194,10 @@ impl<S, R, T, E> Sweep<S, R, T, E> {
 
     /// Sets after how much time a run without a result is [`Verdict::Unbounded`], on tokio's clock;
     /// the default is an hour. No real time passes.
+    ///
+    /// A run is also unbounded after 1,000 attempts, or after ten times those of the golden run if
+    /// these are more: if the code retries without a wait, no time passes on the paused clock.
+    /// Connections that an outage refuses count as attempts.
     ///
     /// # Panics
     ///
@@ -366,17 +372,18 @@ where
     /// The run without a failure, which must succeed.
     fn golden(&self) -> Result<Golden, Message> {
         let observed = on_named_thread(|| {
-            let seen = self.tested().observe::<T, E>(None);
+            let seen = self.tested(MOST_ATTEMPTS).observe::<T, E>(None);
             seen.map(|seen| Golden::of(&seen))
         });
         observed.map_err(|panic| setup_panicked(&panic))?
     }
 
-    fn tested(&self) -> Tested<'_, S, R> {
+    fn tested(&self, most_attempts: u64) -> Tested<'_, S, R> {
         Tested {
             setup: &self.setup,
             run: &self.run,
             patience: self.patience,
+            most_attempts,
             written_at: self.run_at.clone().unwrap_or_else(Location::here),
             work: &*self.work,
         }
@@ -436,7 +443,7 @@ where
             .clamp(1, jobs.len().max(1));
         let work = || {
             let golden_value = match &self.is_same {
-                Some(_) => self.tested().observe::<T, E>(None)?.value,
+                Some(_) => self.tested(MOST_ATTEMPTS).observe::<T, E>(None)?.value,
                 None => None,
             };
             let mut done = Vec::new();
@@ -482,7 +489,7 @@ where
     ) -> Result<Option<Cell>, CaughtPanic> {
         let function = (!job.injected.mode.is_for_all()).then_some(&*job.function);
         let seen: Seen<T> = self
-            .tested()
+            .tested(golden.most_attempts())
             .observe::<T, E>(Some((function, job.injected)))?;
         let is_same = match (&self.is_same, golden_value, &seen.value) {
             (Some(is_same), Some(golden), Some(value)) => is_same(golden, value),

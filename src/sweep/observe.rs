@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
+use std::future::{Future, poll_fn};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,8 +12,10 @@ use tokio::time::{Instant, sleep, timeout};
 use super::cell::{EVERY_FUNCTION, Ended};
 use super::mode::{Injection, Mode};
 use super::persistence::Persistence;
+use crate::ground::count::plural;
 use crate::ground::location::Location;
 use crate::ground::panics::{CaughtPanic, catch_quietly};
+use crate::ground::wakers::WaiterId;
 use crate::{Attempt, Call, Chaos, EventsRun, FakeLambda, Invocation, Operation};
 
 /// How long accepted events are waited for, on tokio's clock: AWS keeps them for six hours.
@@ -20,6 +23,9 @@ const EVENTS: Duration = Duration::from_secs(60 * 60 * 7);
 
 /// The interval at which they are looked at.
 const LOOK: Duration = Duration::from_secs(30);
+
+/// The most lines that are kept of a timeline.
+const MOST_LINES: usize = 1_000;
 
 /// Identifies work: the function, and what the key says about the request.
 pub(super) type Work = (Arc<str>, String);
@@ -29,6 +35,9 @@ pub(super) struct Tested<'a, S, R> {
     pub(super) setup: &'a S,
     pub(super) run: &'a R,
     pub(super) patience: Duration,
+    /// The attempts after which a run ends. Code that retries without a wait never lets the paused
+    /// clock move, so the patience does not end it.
+    pub(super) most_attempts: u64,
     /// Where the sweep runs, as the start of its fakes.
     pub(super) written_at: Location,
     pub(super) work: &'a (dyn Fn(&Invocation) -> String + Send + Sync),
@@ -104,7 +113,7 @@ impl<S, R> Tested<'_, S, R> {
         &self,
         lambda: &FakeLambda,
         injected: Option<(Option<&str>, Injected<'_>)>,
-    ) -> (Option<Result<T, E>>, Duration)
+    ) -> (Result<Result<T, E>, Ended>, Duration)
     where
         R: AsyncFn(&FakeLambda) -> Result<T, E>,
     {
@@ -112,8 +121,33 @@ impl<S, R> Tested<'_, S, R> {
             injected.start(lambda, function);
         }
         let begun = Instant::now();
-        let result = timeout(self.patience, (self.run)(lambda)).await;
-        (result.ok(), begun.elapsed())
+        let run = timeout(self.patience, (self.run)(lambda));
+        let result = match self.bounded(lambda, run).await {
+            Some(result) => result.map_err(|_| Ended::TimedOut),
+            None => Err(Ended::TooManyAttempts(self.most_attempts)),
+        };
+        (result, begun.elapsed())
+    }
+
+    /// The output of a future; `None` if the fake gets too many attempts before it ends. The
+    /// connections that an outage refuses count as attempts.
+    async fn bounded<V>(&self, lambda: &FakeLambda, future: impl Future<Output = V>) -> Option<V> {
+        let exchange = &lambda.exchange;
+        let waiter = WaiterId::new();
+        let too_many = poll_fn(|context| {
+            exchange.poll_waiter(waiter, context, |state| {
+                let reached = state.record.log.counters.total().attempts;
+                let attempts = reached + state.record.refused_connections;
+                (attempts >= self.most_attempts).then_some(())
+            })
+        });
+        let output = tokio::select! {
+            biased;
+            () = too_many => None,
+            output = future => Some(output),
+        };
+        exchange.forget(waiter);
+        output
     }
 
     /// Collects everything that the judgment needs.
@@ -121,12 +155,12 @@ impl<S, R> Tested<'_, S, R> {
         &self,
         runtime: &Runtime,
         lambda: &FakeLambda,
-        result: Result<(Option<Result<T, E>>, Duration), CaughtPanic>,
+        result: Result<(Result<Result<T, E>, Ended>, Duration), CaughtPanic>,
         verifies: bool,
     ) -> Seen<T> {
         let (timeline, problems) = runtime.block_on(async {
-            let timeline = lambda.timeline().to_string();
-            settle(lambda).await;
+            let timeline = first_lines(&lambda.timeline().to_string(), MOST_LINES);
+            self.bounded(lambda, settle(lambda)).await;
             let problems = match verifies {
                 true => lambda.try_verify().err(),
                 false => None,
@@ -142,8 +176,8 @@ impl<S, R> Tested<'_, S, R> {
                 let (text, at) = (panic.text, panic.panicked_at);
                 (Ended::Panicked { text, at }, None)
             }
-            Ok(None) => (Ended::TimedOut, None),
-            Ok(Some(result)) => {
+            Ok(Err(ended)) => (ended, None),
+            Ok(Ok(result)) => {
                 let (is_ok, text) = (result.is_ok(), format!("{result:?}"));
                 (Ended::Returned { is_ok, text }, result.ok())
             }
@@ -249,6 +283,17 @@ impl Injected<'_> {
                 chaos.stop();
             });
         }
+    }
+}
+
+/// The first lines of a timeline, and the number of the others.
+pub(super) fn first_lines(timeline: &str, most: usize) -> String {
+    let mut lines = timeline.lines();
+    let kept: Vec<&str> = lines.by_ref().take(most).collect();
+    let kept = kept.join("\n");
+    match lines.count() {
+        0 => kept,
+        more => format!("{kept}\n… {}", plural(more as u64, "more line")),
     }
 }
 

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::cell::{Cell, Ended, Verdict, title};
-use super::judge::Golden;
+use super::judge::{Golden, MOST_SHOWN};
+use super::observe::first_lines;
 use crate::ground::count::plural;
 use crate::ground::location::Location;
 use crate::ground::message::Message;
@@ -207,8 +208,8 @@ impl Report {
             message = message.line(format!("and {}", plural(more as u64, "more line")));
         }
         message = message.line(format!("\ntimeline of {}", worst.cell.name()));
-        let timeline = worst.cell.timeline().lines();
-        Some(message.lines(timeline.map(|line| format!("  {line}"))))
+        let timeline = first_lines(worst.cell.timeline(), MOST_SHOWN);
+        Some(message.lines(timeline.lines().map(|line| format!("  {line}"))))
     }
 
     fn problem(&self, cell: &Cell, never: &[Verdict]) -> Option<Why<'_>> {
@@ -236,7 +237,7 @@ impl Problem<'_> {
         let mut line = format!("{}, {}: ", title(&cell.function), cell.mode);
         line += &match cell.ended {
             Ended::Panicked { .. } => cell.ended.to_string(),
-            Ended::TimedOut | Ended::Returned { .. } => {
+            Ended::TimedOut | Ended::TooManyAttempts(_) | Ended::Returned { .. } => {
                 format!("{}: {}", cell.verdict, cell.ended)
             }
         };
@@ -245,7 +246,10 @@ impl Problem<'_> {
             Ended::Returned { .. } if cell.verdict == Verdict::Wrong => {
                 line += &format!(" in place of {}", golden.ended());
             }
-            Ended::Panicked { at: None, .. } | Ended::TimedOut | Ended::Returned { .. } => {}
+            Ended::Panicked { at: None, .. }
+            | Ended::TimedOut
+            | Ended::TooManyAttempts(_)
+            | Ended::Returned { .. } => {}
         }
         for (function, extra) in &cell.repeated {
             line += &format!(", `{function}` ran {} more", times(*extra));
@@ -287,6 +291,9 @@ impl Problem<'_> {
         }
         match self.cell.verdict {
             Verdict::Panics => "return an error in place of the panic".to_owned(),
+            Verdict::Unbounded if matches!(self.cell.ended, Ended::TooManyAttempts(_)) => {
+                "limit the number of retries, and wait before each of them".to_owned()
+            }
             Verdict::Unbounded if self.cell.is_streamed => "give each event of the stream a timeout, as in `tokio::time::timeout(.., stream.recv())`, and the client one for the call".to_owned(),
             Verdict::Unbounded => "give the client a timeout, as in `TimeoutConfig::builder().operation_timeout(..)`".to_owned(),
             Verdict::Wrong if self.cell.is_streamed => format!(

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use super::cell::{Cell, Ended, Verdict, title};
+use super::cell::{Cell, Verdict, title};
 use super::mode::{Kind, Nature};
 use super::persistence::Persistence;
 use super::report::{Report, times};
@@ -76,7 +76,9 @@ impl Key {
             | Verdict::Recovers
             | Verdict::Tolerates => plural(self.attempts as u64, "attempt"),
         });
-        let ended = cells.iter().filter(|cell| cell.ended != Ended::TimedOut);
+        let ended = cells
+            .iter()
+            .filter(|cell| cell.verdict != Verdict::Unbounded);
         let longest = ended.map(|cell| rounded(cell.elapsed)).max();
         if let Some(longest) = longest.filter(|longest| !longest.is_zero()) {
             parts.push(format!("within {longest:?}"));

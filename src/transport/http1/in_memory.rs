@@ -109,10 +109,12 @@ impl InMemory {
         let runtime = self.runtime()?;
         let (client, server) = pipe();
         let Some((number, line)) = self.sockets.add(Stream::Pipe(server)) else {
-            return Err(match self.sockets.is_closed() {
-                true => NotConnected::Dropped,
-                false => NotConnected::Outage,
-            });
+            if self.sockets.is_closed() {
+                return Err(NotConnected::Dropped);
+            }
+            self.exchange
+                .edit(|state| state.record.refused_connections += 1);
+            return Err(NotConnected::Outage);
         };
         self.run_events_on(&runtime);
         let leaves = Leaves {

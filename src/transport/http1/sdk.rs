@@ -91,7 +91,14 @@ impl HttpClient {
                 return Ok((idle.swap_remove(index).1, true));
             }
         }
-        let connection = fake.connect().map_err(not_connected)?;
+        let connection = match fake.connect() {
+            Ok(connection) => connection,
+            Err(why) => {
+                // Otherwise a client that tries again without a wait never returns to its runtime.
+                tokio::task::yield_now().await;
+                return Err(not_connected(why));
+            }
+        };
         let (sender, driver) = http1::handshake(Io(connection))
             .await
             .map_err(|error| classified(ClientErrorKind::Connect, error))?;

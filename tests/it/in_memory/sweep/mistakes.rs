@@ -66,6 +66,29 @@ fn the_golden_run_does_not_end() {
 }
 
 #[test]
+fn the_golden_run_retries_without_a_wait() {
+    let run = async |lambda: &FakeLambda| {
+        let client = super::bounded(lambda, 1);
+        loop {
+            if let Ok(paid) = super::invoked(&client, "pay", json!(null)).await {
+                return Ok::<_, String>(paid);
+            }
+        }
+    };
+    let text = mistake_of(|| drop(sweep(|_: &FakeLambda| {}, run).run()));
+    assert_eq!(text.lines().count(), 4 + 50 + 1);
+    let first: Vec<&str> = text.lines().take(6).collect();
+    assert_snapshot!(first.join("\n"), @r"
+    error: the golden run returned nothing within 1000 attempts
+      help: let the code return after fewer attempts, and script every function that it calls
+
+      timeline of the golden run
+        1000 calls, 1000 attempts, in 0.0 ms (on tokio's clock)
+        1 |#                                       | pay RequestResponse null
+    ");
+}
+
+#[test]
 fn the_golden_run_calls_a_function_without_a_script() {
     let run = async |lambda: &FakeLambda| {
         let _ = super::invoked(&super::bounded(lambda, 1), "prize", json!(null)).await;

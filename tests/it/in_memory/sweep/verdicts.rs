@@ -1,13 +1,18 @@
 //! Each verdict, by a client that deserves it.
 
+use aws_sdk_lambda::types::InvocationType;
 use fake_lambda::sweep::Verdict::{
     Fails, GivesUp, Panics, Recovers, Repeats, Tolerates, Unbounded, Wastes, Wrong,
 };
 use fake_lambda::sweep::{Mode, Modes, Nature, Persistence};
-use fake_lambda::{FakeLambda, Fault, FunctionError, Invocation, ServiceError, sdk_client, sweep};
+use fake_lambda::{
+    FakeLambda, Fault, FunctionError, Invocation, Reply, ServiceError, sdk_client, sweep,
+};
+use insta::assert_snapshot;
 use serde_json::{Value, json};
 
 use super::{bounded, correct, invoked, seconds, two_functions, verdicts};
+use crate::panics::text_of;
 
 /// A function that returns a price.
 fn price(lambda: &FakeLambda) {
@@ -55,6 +60,104 @@ fn unbounded() {
     assert_eq!(report.cells()[0].result(), "no result");
     assert_eq!(report.cells()[0].elapsed(), seconds(3600));
     assert_eq!(report.cells()[2].elapsed(), seconds(3599));
+}
+
+async fn retries_without_a_wait(lambda: &FakeLambda) -> Result<Value, String> {
+    let client = bounded(lambda, 1);
+    loop {
+        if let Ok(price) = invoked(&client, "price", json!(null)).await {
+            return Ok(price);
+        }
+    }
+}
+
+/// No time passes on the paused clock while the runtime is never idle.
+#[test]
+fn unbounded_without_a_wait() {
+    let report = sweep(price, retries_without_a_wait)
+        .modes(ServiceError::ResourceNotFoundException)
+        .run();
+    assert_eq!(verdicts(&report), [Recovers, Unbounded]);
+    let always = &report.cells()[1];
+    assert_eq!(always.attempts(), 1_000);
+    assert_eq!(always.result(), "no result after 1000 attempts");
+    let text = text_of(|| report.assert());
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 5 + 50 + 1);
+    assert_snapshot!(lines[..8].join("\n"), @r"
+    error: 1 of 2 cells of the sweep has a problem (unbounded: 1)
+      help: limit the number of retries, and wait before each of them
+      price, ResourceNotFoundException, always: unbounded: no result after 1000 attempts
+
+      timeline of price, ResourceNotFoundException, always
+        1000 calls, 1000 attempts, in 0.0 ms (on tokio's clock)
+        1 |#                                       | price RequestResponse null
+          0.0 ms + 0.0 ms: attempt 1/1, 4 bytes in → 404 ResourceNotFoundException (chaos: window at least 1)
+    ");
+    assert_snapshot!(lines[lines.len() - 2..].join("\n"), @r"
+    25 |#                                       | price RequestResponse null
+    … 951 more lines
+    ");
+}
+
+/// No attempt reaches the fake, and no time passes for the outage to end.
+#[test]
+fn unbounded_without_a_wait_during_an_outage() {
+    let report = sweep(price, retries_without_a_wait)
+        .modes(Modes::outages())
+        .run();
+    assert_eq!(verdicts(&report), [Unbounded]);
+    let outage = &report.cells()[0];
+    assert_eq!(outage.result(), "no result after 1000 attempts");
+    assert_eq!(outage.attempts(), 0);
+}
+
+#[test]
+fn a_client_of_many_calls_may_make_ten_times_as_many_attempts() {
+    let many = async |lambda: &FakeLambda| -> Result<(), String> {
+        let client = bounded(lambda, 1);
+        let mut last = Ok(json!(null));
+        for _ in 0..130 {
+            for _ in 0..8 {
+                last = invoked(&client, "price", json!(null)).await;
+                if last.is_ok() {
+                    break;
+                }
+            }
+        }
+        last.map(drop)
+    };
+    let report = sweep(price, many)
+        .modes(ServiceError::ServiceException)
+        .persistence([Persistence::Always])
+        .run();
+    assert_eq!(verdicts(&report), [Fails]);
+    assert_eq!(report.cells()[0].attempts(), 8 * 130);
+}
+
+/// The sweep waits for events, and such a task would keep their time from passing.
+#[test]
+fn a_task_that_retries_without_a_wait_ends_with_its_run() {
+    let leaves_a_task = async |lambda: &FakeLambda| -> Result<(), String> {
+        let client = bounded(lambda, 1);
+        let mail = client.invoke().function_name("mail");
+        let mail = mail.invocation_type(InvocationType::Event).send();
+        mail.await.map_err(|error| error.to_string())?;
+        tokio::spawn(async move { while invoked(&client, "price", json!(null)).await.is_err() {} });
+        Ok(())
+    };
+    let setup = |lambda: &FakeLambda| {
+        price(lambda);
+        lambda.on("mail").reply(Reply::json(()).delay(seconds(1)));
+    };
+    let report = sweep(setup, leaves_a_task)
+        .modes(ServiceError::ResourceNotFoundException)
+        .on(["price"])
+        .run();
+    assert_eq!(verdicts(&report), [Recovers, Wastes]);
+    // The event is an attempt as well, and the task makes a few more.
+    let attempts = report.cells()[1].attempts();
+    assert!((999..1_100).contains(&attempts), "{attempts}");
 }
 
 #[test]
