@@ -524,6 +524,7 @@ fn execution_end(outcome: &Outcome, unscripted: bool) -> ExecutionEnd {
             payload: outcome.body().cloned().unwrap_or_default(),
             version: version.clone(),
             failed: failure.is_some(),
+            is_replay: outcome.is_replay(),
         },
         OutcomeKind::Accepted
         | OutcomeKind::DryRun

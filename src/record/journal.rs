@@ -361,7 +361,7 @@ impl Call {
     pub fn executions(&self) -> usize {
         let each = self.attempts.iter().map(|attempt| {
             let own = attempt.deliveries.iter().filter(|one| one.call().is_some());
-            usize::from(attempt.has_begun()) + own.map(Delivery::invoke_count).sum::<usize>()
+            usize::from(attempt.has_begun()) + own.map(Delivery::runs).sum::<usize>()
         });
         each.sum()
     }
@@ -633,8 +633,7 @@ impl Attempt {
     /// earlier result was replayed, or the earlier execution was still in progress. See
     /// [`Rule::idempotent_by`](crate::Rule::idempotent_by).
     pub fn is_replay(&self) -> bool {
-        let alterations = self.last_outcome().and_then(|one| one.alterations.as_ref());
-        alterations.is_some_and(|alterations| alterations.is_replay)
+        self.last_outcome().is_some_and(Outcome::is_replay)
     }
 }
 

@@ -330,6 +330,12 @@ impl Outcome {
         matches!(self.kind, OutcomeKind::Ran { .. })
     }
 
+    /// Returns `true` if an idempotent function did no work for it.
+    pub(crate) fn is_replay(&self) -> bool {
+        let alterations = self.alterations.as_ref();
+        alterations.is_some_and(|alterations| alterations.is_replay)
+    }
+
     /// Returns `true` if the function ran and failed.
     pub(crate) fn is_function_error(&self) -> bool {
         matches!(

@@ -123,6 +123,7 @@ fn record_text(delivery: &Inner, condition: EventCondition, now: Moment) -> Stri
         payload,
         version,
         failed,
+        is_replay: _,
     }) = last_run.map(|execution: &Execution| &*execution.end)
     {
         out.push_str(",\"responseContext\":{\"statusCode\":200,\"executedVersion\":");

@@ -161,6 +161,13 @@ impl Delivery {
         self.0.invoke_count()
     }
 
+    /// The same without those for which an idempotent function did no work.
+    pub(crate) fn runs(&self) -> usize {
+        let executions = self.0.executions.iter();
+        let runs = executions.filter(|one| one.ran() && !one.is_replay());
+        runs.count()
+    }
+
     /// Returns the waits between its executions.
     pub fn waits(&self) -> Vec<Duration> {
         let executions = self.0.executions.windows(2);

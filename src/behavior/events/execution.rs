@@ -31,6 +31,8 @@ pub(crate) enum ExecutionEnd {
         payload: Bytes,
         version: Arc<str>,
         failed: bool,
+        /// An idempotent function did no work for it.
+        is_replay: bool,
     },
     /// The service could not run it.
     Refused {
@@ -109,5 +111,16 @@ impl Execution {
     /// Returns `true` if the function ran, successfully or not.
     pub(crate) fn ran(&self) -> bool {
         matches!(&*self.end, ExecutionEnd::Ran { .. })
+    }
+
+    /// Returns `true` if an idempotent function recognized the event and did no work for it.
+    pub(crate) fn is_replay(&self) -> bool {
+        matches!(
+            &*self.end,
+            ExecutionEnd::Ran {
+                is_replay: true,
+                ..
+            }
+        )
     }
 }

@@ -23,6 +23,7 @@ use Step::{Fails, Ok as Good, Throttled};
 impl Step {
     pub(super) fn end(self) -> ExecutionEnd {
         let ran = |failed, payload: &'static [u8]| ExecutionEnd::Ran {
+            is_replay: false,
             payload: payload.into(),
             version: "$LATEST".into(),
             failed,

@@ -11,6 +11,9 @@ use crate::reply::stream::StreamEnd;
 use crate::request::invocation::Validity;
 use crate::request::operation::Requested;
 
+/// The mark of a result for which an idempotent function did no work.
+pub(super) const REPLAYED: &str = " (idempotent: not executed again)";
+
 /// The answer to the attempt: `429 TooManyRequestsException`.
 impl fmt::Display for Attempt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -32,7 +35,7 @@ impl fmt::Display for Attempt {
             Some(outcome) => self.write_outcome(outcome, f)?,
         }
         if self.is_replay() {
-            f.write_str(" (idempotent: not executed again)")?;
+            f.write_str(REPLAYED)?;
         }
         match &self.run {
             FunctionRun::Known => {}

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::BodyText;
+use super::answer::REPLAYED;
 use crate::behavior::events::{Delivery, Execution, ExecutionEnd, Inner, Origin, Stage};
 
 /// The number of equal consecutive refusals from which they share a line.
@@ -101,6 +102,7 @@ fn write_end(f: &mut fmt::Formatter<'_>, execution: &Execution, delivery: &Inner
             payload,
             version,
             failed,
+            is_replay,
         } => {
             let failed = if *failed { " function error" } else { "" };
             write!(f, "200{failed} ")?;
@@ -109,9 +111,10 @@ fn write_end(f: &mut fmt::Formatter<'_>, execution: &Execution, delivery: &Inner
                 false => write!(f, "{}", shown(payload, delivery))?,
             }
             match &**version {
-                "$LATEST" => Ok(()),
-                version => write!(f, " version {version}"),
+                "$LATEST" => {}
+                version => write!(f, " version {version}")?,
             }
+            f.write_str(if *is_replay { REPLAYED } else { "" })
         }
         ExecutionEnd::Refused {
             status,
@@ -238,12 +241,16 @@ impl Serialize for ExecutionText<'_> {
                 payload,
                 version,
                 failed,
+                is_replay,
             } => {
                 if *failed {
                     map.serialize_entry("function_error", &true)?;
                 }
                 map.serialize_entry("payload", &shown(payload, delivery))?;
                 map.serialize_entry("executed_version", &**version)?;
+                if *is_replay {
+                    map.serialize_entry("replayed", &true)?;
+                }
             }
             ExecutionEnd::Refused {
                 code,

@@ -71,7 +71,7 @@ impl Attempt {
     pub(crate) fn work_executions(&self) -> usize {
         let deliveries = self.deliveries.iter();
         let own = deliveries.filter(|delivery| delivery.call().is_some());
-        let ran = own.map(Delivery::invoke_count).filter(|count| *count > 0);
+        let ran = own.map(Delivery::runs).filter(|count| *count > 0);
         usize::from(self.has_begun()) + ran.count()
     }
 }

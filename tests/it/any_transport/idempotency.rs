@@ -51,13 +51,65 @@ fn a_result_is_replayed_for_an_equal_key() {
     );
 }
 
+/// The sender repeats its event, and Lambda delivers another one twice.
+#[test]
+fn an_event_that_is_recognized_is_not_executed_again() {
+    let lambda = FakeLambda::start();
+    let rule = lambda.on("pay").idempotent_by(order);
+    rule.reply(json!({"receipt": 1}))
+        .times(2)
+        .then(Reply::json(json!({"receipt": 3})).delivered_times(2));
+    for order in [7, 7, 8] {
+        let event = "X-Amz-Invocation-Type: Event";
+        raw::invoke(
+            &lambda,
+            "pay",
+            &[event],
+            &json!({"order": order}).to_string(),
+        );
+        lambda.settle_events().block();
+    }
+    lambda.assert_no_duplicates();
+    let calls = lambda.calls();
+    let executions: Vec<usize> = calls.iter().map(|call| call.executions()).collect();
+    assert_eq!(executions, [1, 0, 1]);
+    // To the service, each of them is an invocation.
+    let deliveries = lambda.deliveries();
+    let counts: Vec<usize> = deliveries.iter().map(|one| one.invoke_count()).collect();
+    assert_eq!(counts, [1, 1, 1, 1]);
+    assert_snapshot!(lambda.journal(), @r#"
+    1 pay Event {"order":7}
+      attempt 1 → 202
+        execution 1 → 200 {"receipt":1}
+        Success
+    2 pay Event {"order":7}
+      attempt 1 → 202
+        execution 1 → 200 {"receipt":1} (idempotent: not executed again)
+        Success
+    3 pay Event {"order":8}
+      attempt 1 → 202
+        execution 1 → 200 {"receipt":3}
+        Success
+        delivered again
+          execution 1 → 200 {"receipt":3} (idempotent: not executed again)
+          Success
+    "#);
+    let journal = serde_json::to_value(lambda.journal()).unwrap().to_string();
+    assert_eq!(
+        journal.matches(r#""replayed":true"#).count(),
+        2,
+        "{journal}"
+    );
+}
+
 #[test]
 fn a_function_error_and_an_error_of_the_service_are_forgotten() {
     let lambda = FakeLambda::start();
     let rule = lambda.on("pay").idempotent_by(order);
     rule.reply(FunctionError::new("Busy", "try again"))
         .then(ServiceError::ServiceException)
-        .then(json!({"receipt": 3}));
+        .then(json!({"receipt": 3}))
+        .then(json!({"receipt": 4}));
     let payload = r#"{"order":7}"#;
     assert!(pay(&lambda, payload).contains("Busy"));
     assert!(pay(&lambda, payload).contains("An error occurred"));
