@@ -115,7 +115,7 @@ impl Golden {
         self.streamed.contains(function)
     }
 
-    /// The attempts after which another run ends; only code without a bound makes so many.
+    /// The attempts after which another run ends.
     pub(super) fn most_attempts(&self) -> u64 {
         let attempts = self.usual(EVERY_FUNCTION).attempts as u64;
         MOST_ATTEMPTS.max(10 * attempts)

@@ -6,10 +6,11 @@ use fake_lambda::sweep::Verdict::{
 };
 use fake_lambda::sweep::{Mode, Modes, Nature, Persistence};
 use fake_lambda::{
-    FakeLambda, Fault, FunctionError, Invocation, Reply, ServiceError, sdk_client, sweep,
+    FakeLambda, Fault, FunctionError, Invocation, Reply, ServiceError, limits, sdk_client, sweep,
 };
 use insta::assert_snapshot;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{bounded, correct, invoked, seconds, two_functions, verdicts};
 use crate::panics::text_of;
@@ -133,6 +134,42 @@ fn a_client_of_many_calls_may_make_ten_times_as_many_attempts() {
         .run();
     assert_eq!(verdicts(&report), [Fails]);
     assert_eq!(report.cells()[0].attempts(), 8 * 130);
+}
+
+/// The calls after the failure have more bytes than a journal keeps by default.
+#[test]
+fn a_call_that_failed_is_judged_however_long_the_journal_is() {
+    let long = async |lambda: &FakeLambda| -> Result<(), String> {
+        let client = bounded(lambda, 3);
+        invoked(&client, "price", json!(null)).await?;
+        // Without the SDK, which hashes each of the 70 MiB.
+        for _ in 0..12 {
+            let payload = limits::payload_of(limits::REQUEST);
+            let path = "/2015-03-31/functions/store/invocations";
+            let length = payload.len();
+            let head = format!(
+                "POST {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n"
+            );
+            let mut connection = lambda.connect().unwrap();
+            connection.write_all(head.as_bytes()).await.unwrap();
+            connection.write_all(payload.as_bytes()).await.unwrap();
+            let mut reply = String::new();
+            connection.read_to_string(&mut reply).await.unwrap();
+            assert!(reply.starts_with("HTTP/1.1 200"), "{reply}");
+        }
+        Ok(())
+    };
+    let setup = |lambda: &FakeLambda| {
+        price(lambda);
+        lambda.on("store").reply(json!(null));
+    };
+    let report = sweep(setup, long)
+        .modes(ServiceError::TooManyRequestsException)
+        .persistence([Persistence::Once])
+        .on(["price"])
+        .run();
+    assert_eq!(verdicts(&report), [Recovers]);
+    assert_eq!(report.cells()[0].attempts(), 2);
 }
 
 /// The sweep waits for events, and such a task would keep their time from passing.
