@@ -14,6 +14,7 @@ mod html;
 mod judge;
 mod mode;
 mod observe;
+mod part;
 mod persistence;
 mod report;
 #[cfg(test)]
@@ -34,13 +35,14 @@ pub use self::cell::{Cell, Verdict};
 use self::judge::{Golden, MOST_ATTEMPTS, Rules};
 pub use self::mode::{Mode, Modes, Nature};
 use self::observe::{Injected, Seen, Tested};
+use self::part::{Broken, Part};
 pub use self::persistence::Persistence;
 use self::report::Expected;
 pub use self::report::Report;
 use crate::ground::location::Location;
 use crate::ground::message::Message;
 use crate::ground::nearest::nearest;
-use crate::ground::panics::{CaughtPanic, catch_quietly};
+use crate::ground::panics::catch_quietly;
 use crate::{FakeLambda, Invocation};
 
 /// The default time after which a run is unbounded.
@@ -375,7 +377,7 @@ where
             let seen = self.tested(MOST_ATTEMPTS).observe::<T, E>(None);
             seen.map(|seen| Golden::of(&seen))
         });
-        observed.map_err(|panic| setup_panicked(&panic))?
+        observed.map_err(Broken::message)?
     }
 
     fn tested(&self, most_attempts: u64) -> Tested<'_, S, R> {
@@ -442,21 +444,23 @@ where
             .unwrap_or_else(available)
             .clamp(1, jobs.len().max(1));
         let work = || {
-            let golden_value = match &self.is_same {
-                Some(_) => self.tested(MOST_ATTEMPTS).observe::<T, E>(None)?.value,
+            let same = match &self.is_same {
+                Some(is_same) => Some((&**is_same, self.golden_value()?)),
                 None => None,
             };
+            let same = same.as_ref().map(|(is_same, golden)| (*is_same, golden));
             let mut done = Vec::new();
             loop {
                 let index = next.fetch_add(1, Ordering::Relaxed);
                 let Some(job) = jobs.get(index) else {
                     return Ok(done);
                 };
-                done.push((index, self.cell(job, golden, golden_value.as_ref())?));
+                let cell = Part::Rest.watch(|| self.cell(job, golden, same));
+                done.push((index, cell.and_then(|cell| cell).map_err(Broken::message)?));
             }
         };
         let mut cells: Vec<Option<Cell>> = vec![None; jobs.len()];
-        let mut panicked = None;
+        let mut mistake = None;
         thread::scope(|scope| {
             let workers: Vec<_> = (0..threads)
                 .map(|_| {
@@ -470,30 +474,44 @@ where
                     Ok(Ok(done)) => done
                         .into_iter()
                         .for_each(|(index, cell)| cells[index] = cell),
-                    Ok(Err(panic)) => panicked = panicked.take().or(Some(panic)),
+                    Ok(Err(other)) => mistake = mistake.take().or(Some(other)),
                     Err(panic) => resume_unwind(panic),
                 }
             }
         });
-        match panicked {
-            Some(panic) => Err(setup_panicked(&panic)),
+        match mistake {
+            Some(mistake) => Err(mistake),
             None => Ok(cells),
         }
     }
 
+    /// The value of another golden run, for this thread.
+    fn golden_value(&self) -> Result<T, Message> {
+        let seen = self.tested(MOST_ATTEMPTS).observe::<T, E>(None);
+        let seen = seen.map_err(Broken::message)?;
+        let repeats = "`same_if` repeats the golden run on each thread";
+        Golden::of(&seen).map_err(|mistake| mistake.under(repeats))?;
+        Ok(seen.value.expect("a golden run has a value"))
+    }
+
+    /// The cell of a job; `same` compares its result with the golden one.
     fn cell(
         &self,
         job: &Job<'_>,
         golden: &Golden,
-        golden_value: Option<&T>,
-    ) -> Result<Option<Cell>, CaughtPanic> {
+        same: Option<(&IsSame<T>, &T)>,
+    ) -> Result<Option<Cell>, Broken> {
         let function = (!job.injected.mode.is_for_all()).then_some(&*job.function);
         let seen: Seen<T> = self
             .tested(golden.most_attempts())
             .observe::<T, E>(Some((function, job.injected)))?;
-        let is_same = match (&self.is_same, golden_value, &seen.value) {
-            (Some(is_same), Some(golden), Some(value)) => is_same(golden, value),
-            _ => golden.ended() == &seen.ended,
+        let is_same = match (same, &seen.value) {
+            (Some((is_same, golden)), Some(value)) => {
+                Part::SameIf.watch(|| is_same(golden, value))?
+            }
+            // The closure compares what is `Ok`.
+            (Some(_), None) => false,
+            (None, _) => golden.ended() == &seen.ended,
         };
         let rules = Rules {
             is_same,
@@ -535,15 +553,6 @@ fn no_stream() -> Message {
         "every mode of the sweep changes a stream, and the golden run gets none",
         "add other modes, or let the code call a function with `InvokeWithResponseStream`",
     )
-}
-
-fn setup_panicked(panic: &CaughtPanic) -> Message {
-    let at = panic.panicked_at.as_ref().map(|at| format!(" at {at}"));
-    Message::new(
-        format!("the setup of the sweep panicked{}", at.unwrap_or_default()),
-        "correct the script, as the text of the panic says",
-    )
-    .line(panic.text.clone())
 }
 
 fn payload_of(invocation: &Invocation) -> String {

@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::cell::{EVERY_FUNCTION, Ended};
 use super::mode::{Injection, Mode};
+use super::part::{Broken, Part};
 use super::persistence::Persistence;
 use crate::ground::count::plural;
 use crate::ground::location::Location;
@@ -77,18 +78,18 @@ pub(super) struct Counts {
 
 impl<S, R> Tested<'_, S, R> {
     /// Runs the code once, with a failure at this function or at all of them; the error is a panic
-    /// outside of the code.
+    /// of something else.
     pub(super) fn observe<T, E>(
         &self,
         injected: Option<(Option<&str>, Injected<'_>)>,
-    ) -> Result<Seen<T>, CaughtPanic>
+    ) -> Result<Seen<T>, Broken>
     where
         S: Fn(&FakeLambda),
         R: AsyncFn(&FakeLambda) -> Result<T, E>,
         T: Debug,
         E: Debug,
     {
-        catch_quietly(|| {
+        let observed = Part::Rest.watch(|| {
             let runtime = runtime::Builder::new_current_thread()
                 .enable_all()
                 .start_paused(true)
@@ -98,18 +99,19 @@ impl<S, R> Tested<'_, S, R> {
             let builder = FakeLambda::builder().seed(0);
             let lambda = builder
                 .events_run(EventsRun::TokioClock)
-                .quiet(self.written_at.clone())
                 // A call that the journal drops cannot be judged.
                 .journal_calls(usize::MAX)
                 .journal_bytes(usize::MAX)
+                .quiet(self.written_at.clone())
                 .in_memory();
-            (self.setup)(&lambda);
+            Part::Setup.watch(|| (self.setup)(&lambda))?;
             let result = catch_quietly(|| runtime.block_on(self.run_within(&lambda, injected)));
             let seen = self.look(&runtime, &lambda, result, injected.is_none());
             // Tasks of the tested code can panic when they are dropped, and use the fake.
             drop(runtime);
             seen
-        })
+        });
+        observed?
     }
 
     async fn run_within<T, E>(
@@ -160,7 +162,7 @@ impl<S, R> Tested<'_, S, R> {
         lambda: &FakeLambda,
         result: Result<(Result<Result<T, E>, Ended>, Duration), CaughtPanic>,
         verifies: bool,
-    ) -> Seen<T> {
+    ) -> Result<Seen<T>, Broken> {
         let (timeline, problems) = runtime.block_on(async {
             let timeline = first_lines(&lambda.timeline().to_string(), MOST_LINES);
             self.bounded(lambda, settle(lambda)).await;
@@ -181,7 +183,8 @@ impl<S, R> Tested<'_, S, R> {
             }
             Ok(Err(ended)) => (ended, None),
             Ok(Ok(result)) => {
-                let (is_ok, text) = (result.is_ok(), format!("{result:?}"));
+                let is_ok = result.is_ok();
+                let text = Part::Debug.watch(|| format!("{result:?}"))?;
                 (Ended::Returned { is_ok, text }, result.ok())
             }
         };
@@ -204,14 +207,18 @@ impl<S, R> Tested<'_, S, R> {
             problems,
         };
         for attempt in calls.iter().flat_map(Call::attempts) {
-            seen.count(attempt, self.work);
+            seen.count(attempt, self.work)?;
         }
-        seen
+        Ok(seen)
     }
 }
 
 impl<T> Seen<T> {
-    fn count(&mut self, attempt: &Attempt, work: &dyn Fn(&Invocation) -> String) {
+    fn count(
+        &mut self,
+        attempt: &Attempt,
+        work: &dyn Fn(&Invocation) -> String,
+    ) -> Result<(), Broken> {
         let name = attempt.invocation().function_name();
         let known = self
             .functions
@@ -232,9 +239,10 @@ impl<T> Seen<T> {
             self.streamed.insert(name.clone());
         }
         if executions > 0 {
-            let key = (name.clone(), work(attempt.invocation()));
-            *self.work.entry(key).or_default() += executions;
+            let key = Part::Work.watch(|| work(attempt.invocation()))?;
+            *self.work.entry((name.clone(), key)).or_default() += executions;
         }
+        Ok(())
     }
 
     pub(super) fn counts(&self, function: &str) -> Counts {

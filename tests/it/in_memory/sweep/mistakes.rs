@@ -1,11 +1,12 @@
 //! Sweeps that cannot run panic at the line of the test.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use fake_lambda::sweep::{Mode, Modes, Persistence, Verdict};
-use fake_lambda::{FakeLambda, Fault, Reply, ServiceError, sweep};
+use fake_lambda::{FakeLambda, Fault, Invocation, Reply, ServiceError, sweep};
 use insta::assert_snapshot;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{correct, two_functions};
 use crate::panics::{caught, text_of};
@@ -135,6 +136,80 @@ fn the_setup_panics() {
       error: `a b` is not a valid function name: spaces are not allowed
         help: use a name, `name:qualifier`, partial ARN or ARN; names have letters, digits, `-`, `_` and `.`
     ");
+}
+
+/// The payload of the golden run has an order, and that of a failure has none.
+#[test]
+fn a_key_panics() {
+    let run = async |lambda: &FakeLambda| {
+        let client = super::bounded(lambda, 1);
+        match super::invoked(&client, "price", json!(null)).await {
+            Ok(price) => Ok(price),
+            Err(_) => super::invoked(&client, "pay", json!([])).await,
+        }
+    };
+    let key = |invocation: &Invocation| match &invocation.payload_json() {
+        Value::Null => "none",
+        other => panic!("no order in {other}"),
+    };
+    let all = sweep(two_functions, run).modes(Fault::Reset);
+    assert_snapshot!(mistake_of(|| drop(all.work(key).run())), @r"
+    error: the closure of `work` panicked at tests/it/in_memory/sweep/mistakes.rs:LINE#1
+      help: return a key for each request that a function gets, whatever its payload
+      no order in []
+    ");
+}
+
+#[test]
+fn the_debug_of_a_result_panics() {
+    struct Price(Value);
+    impl std::fmt::Debug for Price {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            let amount = self.0["amount"].as_u64();
+            write!(f, "{}", amount.expect("a price has an amount"))
+        }
+    }
+    let run = async |lambda: &FakeLambda| {
+        let client = super::bounded(lambda, 1);
+        let price = super::invoked(&client, "price", json!(null)).await;
+        Ok::<_, String>(Price(price.unwrap_or_default()))
+    };
+    let all = || sweep(two_functions, run).modes(Fault::Reset);
+    assert_snapshot!(mistake_of(|| drop(all().run())), @r"
+    error: `Debug` of a result panicked at tests/it/in_memory/sweep/mistakes.rs:LINE#1
+      help: correct the implementation: the sweep prints each result
+      a price has an amount
+    ");
+}
+
+#[test]
+fn a_comparison_panics() {
+    let all = sweep(two_functions, correct).modes(ServiceError::TooManyRequestsException);
+    let all = all.same_if(|_, got| panic!("cannot compare {got}"));
+    assert_snapshot!(mistake_of(|| drop(all.run())), @r"
+    error: the closure of `same_if` panicked at tests/it/in_memory/sweep/mistakes.rs:LINE#1
+      help: return `false` for each result that differs, whatever it contains
+      cannot compare paid 42
+    ");
+}
+
+/// The comparison needs a golden value, which another run makes.
+#[test]
+fn the_golden_run_fails_when_it_is_repeated() {
+    let is_first = AtomicBool::new(true);
+    let run = async |lambda: &FakeLambda| match is_first.swap(false, Ordering::Relaxed) {
+        true => correct(lambda).await,
+        false => Err("the order exists".to_owned()),
+    };
+    let all = sweep(two_functions, run).modes(Fault::Reset);
+    let all = all.same_if(|golden, got| golden == got);
+    assert_snapshot!(mistake_of(|| drop(all.run())), @r#"
+    error: `same_if` repeats the golden run on each thread: the golden run failed: Err("the order exists")
+      help: let the code succeed when no function fails: script every function that it calls
+
+      timeline of the golden run
+        no request has arrived
+    "#);
 }
 
 #[test]
