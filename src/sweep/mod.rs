@@ -167,23 +167,14 @@ impl<S, R, T, E> Sweep<S, R, T, E> {
     ///
     /// # Panics
     ///
-    /// Panics if there is none, or if a burst has no attempts.
+    /// Panics if there is none, if one comes twice, or if a burst has fewer than two attempts or a
+    /// duration is zero.
     #[track_caller]
     pub fn persistence(mut self, persistence: impl IntoIterator<Item = Persistence>) -> Self {
         self.persistence = persistence.into_iter().collect();
-        assert!(
-            !self.persistence.is_empty(),
-            "{}",
-            Message::new(
-                "`persistence` got an empty list",
-                "add how often each mode occurs, as in `[Persistence::Once]`",
-            )
-        );
-        assert!(
-            !self.persistence.contains(&Persistence::Burst(0)),
-            "{}",
-            Message::new("`Burst(0)` hits no attempt", "use at least 1 attempt")
-        );
+        if let Some(mistake) = Persistence::mistake(&self.persistence) {
+            panic!("{mistake}");
+        }
         self
     }
 

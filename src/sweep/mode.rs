@@ -114,8 +114,17 @@ impl Mode {
 
     /// Sets how often it occurs, in place of the [`persistence`](super::Sweep::persistence) of the
     /// sweep.
+    ///
+    /// # Panics
+    ///
+    /// Panics for the same lists as there.
+    #[track_caller]
     pub fn persistence(mut self, persistence: impl IntoIterator<Item = Persistence>) -> Self {
-        self.persistence = Some(persistence.into_iter().collect());
+        let persistence: Vec<Persistence> = persistence.into_iter().collect();
+        if let Some(mistake) = Persistence::mistake(&persistence) {
+            panic!("{mistake}");
+        }
+        self.persistence = Some(persistence);
         self
     }
 

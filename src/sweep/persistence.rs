@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::ground::message::Message;
+
 /// How often a failure mode occurs at its function: which of the attempts there it hits.
 ///
 /// Attempts are counted at the function from the start of the run, including retries.
@@ -11,7 +13,7 @@ use std::time::Duration;
 pub enum Persistence {
     /// The first attempt.
     Once,
-    /// The first attempts, this many.
+    /// The first attempts, this many; at least 2.
     Burst(u64),
     /// Every attempt that arrives during this time from the start of the run, on tokio's clock.
     For(Duration),
@@ -20,6 +22,37 @@ pub enum Persistence {
 }
 
 impl Persistence {
+    /// The mistake in a list of them, if there is one.
+    pub(super) fn mistake(list: &[Self]) -> Option<Message> {
+        if list.is_empty() {
+            return Some(Message::new(
+                "`persistence` got an empty list",
+                "add how often the mode occurs, as in `[Persistence::Once]`",
+            ));
+        }
+        for (index, one) in list.iter().enumerate() {
+            if list[..index].contains(one) {
+                let error = format!("`persistence` got `{one:?}` twice");
+                return Some(Message::new(error, "remove one of them"));
+            }
+            let hits_nothing = || format!("`{one:?}` hits no attempt");
+            match one {
+                Self::Burst(0) => {
+                    return Some(Message::new(hits_nothing(), "use at least 2 attempts"));
+                }
+                Self::Burst(1) => {
+                    let help = "use `Persistence::Once`, or at least 2 attempts";
+                    return Some(Message::new("`Burst(1)` is the same as `Once`", help));
+                }
+                Self::For(Duration::ZERO) => {
+                    return Some(Message::new(hits_nothing(), "use a duration above zero"));
+                }
+                Self::Once | Self::Burst(_) | Self::For(_) | Self::Always => {}
+            }
+        }
+        None
+    }
+
     /// The number of the last attempt that it hits, if that is known before the run.
     pub(super) fn last(self) -> Option<u64> {
         match self {

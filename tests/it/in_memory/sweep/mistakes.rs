@@ -258,12 +258,35 @@ fn settings_are_checked() {
     "#);
     assert_snapshot!(mistake_of(|| drop(all().persistence([]))), @r#"
     error: `persistence` got an empty list
-      help: add how often each mode occurs, as in `[Persistence::Once]`
+      help: add how often the mode occurs, as in `[Persistence::Once]`
     "#);
     assert_snapshot!(mistake_of(|| drop(all().persistence([Persistence::Burst(0)]))), @r#"
     error: `Burst(0)` hits no attempt
-      help: use at least 1 attempt
+      help: use at least 2 attempts
     "#);
+    let mode = || Mode::from(Fault::Reset);
+    assert_snapshot!(mistake_of(|| drop(mode().persistence([]))), @r"
+    error: `persistence` got an empty list
+      help: add how often the mode occurs, as in `[Persistence::Once]`
+    ");
+    assert_snapshot!(mistake_of(|| drop(mode().persistence([Persistence::Burst(0)]))), @r"
+    error: `Burst(0)` hits no attempt
+      help: use at least 2 attempts
+    ");
+    assert_snapshot!(mistake_of(|| drop(mode().persistence([Persistence::Burst(1)]))), @r"
+    error: `Burst(1)` is the same as `Once`
+      help: use `Persistence::Once`, or at least 2 attempts
+    ");
+    let for_no_time = Persistence::For(Duration::ZERO);
+    assert_snapshot!(mistake_of(|| drop(mode().persistence([for_no_time]))), @r"
+    error: `For(0ns)` hits no attempt
+      help: use a duration above zero
+    ");
+    let twice = [Persistence::Once, Persistence::Always, Persistence::Once];
+    assert_snapshot!(mistake_of(|| drop(mode().persistence(twice))), @r"
+    error: `persistence` got `Once` twice
+      help: remove one of them
+    ");
     let days = |days: u64| Duration::from_secs(days * 24 * 60 * 60);
     assert_snapshot!(mistake_of(|| drop(all().patience(days(30)))), @r#"
     error: `patience(2592000s)` is out of range
