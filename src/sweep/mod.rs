@@ -179,7 +179,7 @@ impl<S, R, T, E> Sweep<S, R, T, E> {
     }
 
     /// Sets the functions at which modes occur; the default is every function that the golden run
-    /// calls.
+    /// calls. [Outages](Modes::outages) occur at all functions, whatever is set here.
     pub fn on<N: Into<String>>(mut self, functions: impl IntoIterator<Item = N>) -> Self {
         self.on = functions.into_iter().map(Into::into).collect();
         self
@@ -233,6 +233,9 @@ impl<S, R, T, E> Sweep<S, R, T, E> {
     /// Declares the verdict of these modes at a function, or the several that are possible. A cell
     /// with another one is a problem, and a cell with one of these is not.
     ///
+    /// The name `*` means the cells of modes that occur at all functions, such as
+    /// [outages](Modes::outages).
+    ///
     /// ```
     /// # use fake_lambda::{FakeLambda, Invocation, sdk_client};
     /// # use fake_lambda::sweep::{Modes, Verdict};
@@ -270,14 +273,15 @@ impl<S, R, T, E> Sweep<S, R, T, E> {
     }
 
     /// Declares that the code returns `Ok` whatever happens at this function: a cell there whose
-    /// result is not `Ok` is a problem.
+    /// result is not `Ok` is a problem. The name `*` has the same meaning as in
+    /// [`expect`](Self::expect).
     pub fn tolerates(mut self, function: impl Into<String>) -> Self {
         self.tolerated.insert(function.into().into());
         self
     }
 
     /// Declares that the code may return another `Ok` if this function fails: a cell there is never
-    /// [`Verdict::Wrong`].
+    /// [`Verdict::Wrong`]. The name `*` has the same meaning as in [`expect`](Self::expect).
     pub fn degrades(mut self, function: impl Into<String>) -> Self {
         self.degrading.insert(function.into().into());
         self
@@ -390,7 +394,24 @@ where
         let on = self.on.iter().map(|name| ("on", &**name));
         let mut named = on.chain(expected).chain(tolerated).chain(degrading);
         let called: Vec<&str> = golden.names().collect();
-        let (verb, name) = named.find(|(_, name)| !called.contains(name))?;
+        let is_for_all = self.modes.iter().any(Mode::is_for_all);
+        let is_known = |verb: &str, name: &str| match name {
+            EVERY_FUNCTION => is_for_all && verb != "on",
+            _ => called.contains(&name),
+        };
+        let (verb, name) = named.find(|(verb, name)| !is_known(verb, name))?;
+        if name == EVERY_FUNCTION {
+            return Some(match verb {
+                "on" => Message::new(
+                    "`on` got `*`, which is not a function",
+                    "remove it: without `on`, modes occur at every function",
+                ),
+                _ => Message::new(
+                    format!("`{verb}` got `*`, but no mode of the sweep occurs at all functions"),
+                    "add one, as in `Modes::outages()`, or name a function",
+                ),
+            });
+        }
         let help = match nearest(name, called.iter().copied()) {
             Some(nearest) => format!("did you mean `{nearest}`?"),
             None => format!("use a function that it calls: {}", called.join(", ")),

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::cell::{Cell, Ended, Verdict, title};
+use super::cell::{Cell, EVERY_FUNCTION, Ended, Verdict, title};
 use super::judge::{Golden, MOST_SHOWN};
+use super::mode::Kind;
 use super::observe::first_lines;
 use crate::ground::count::plural;
 use crate::ground::location::Location;
@@ -278,8 +279,12 @@ impl Problem<'_> {
             Why::Never => {}
             Why::Expected(_) => return "correct the code, or the verdict in `expect`".to_owned(),
             Why::NotTolerated => {
+                let failing = match &**function {
+                    EVERY_FUNCTION => "all functions fail".to_owned(),
+                    named => format!("`{named}` fails"),
+                };
                 return format!(
-                    "let the code return `Ok` when `{function}` fails, or remove `.tolerates({function:?})`"
+                    "let the code return `Ok` when {failing}, or remove `.tolerates({function:?})`"
                 );
             }
             Why::Unscripted => {
@@ -298,6 +303,9 @@ impl Problem<'_> {
             Verdict::Unbounded => "give the client a timeout, as in `TimeoutConfig::builder().operation_timeout(..)`".to_owned(),
             Verdict::Wrong if self.cell.is_streamed => format!(
                 "check that `InvokeComplete` comes and has no `error_code`; if another `Ok` is correct, declare it: `.degrades({function:?})`"
+            ),
+            Verdict::Wrong if self.cell.kind == Kind::Outage => format!(
+                "return an error for a call that cannot connect; if another `Ok` is correct, declare it: `.degrades({function:?})`"
             ),
             Verdict::Wrong => format!(
                 "check `function_error()` and the payload before you use them; if another `Ok` is correct, declare it: `.degrades({function:?})`"

@@ -111,6 +111,45 @@ fn a_tolerated_function_must_not_change_the_result() {
     "#);
 }
 
+/// An outage occurs at all functions, so its cell has the name of none.
+#[test]
+fn a_cell_of_an_outage_can_be_declared() {
+    let free = async |lambda: &FakeLambda| -> Result<u64, String> {
+        let price = invoked(&bounded(lambda, 1), "price", json!(null)).await;
+        Ok(price.map_or(0, |price| price["amount"].as_u64().unwrap_or(0)))
+    };
+    let outage = || sweep(two_functions, free).modes(Modes::outages());
+    let wrong = outage().run();
+    assert_snapshot!(text_of(|| wrong.assert()), @r#"
+    error: 1 of 1 cells of the sweep has a problem (wrong: 1)
+      help: return an error for a call that cannot connect; if another `Ok` is correct, declare it: `.degrades("*")`
+      every function, outage, for 5s: wrong: Ok(0) in place of Ok(42)
+
+      timeline of every function, outage, for 5s
+        no request has arrived
+    "#);
+    outage()
+        .degrades("*")
+        .expect("*", Modes::outages(), Verdict::Recovers)
+        .run()
+        .assert();
+    outage()
+        .on(["price"])
+        .expect("*", Modes::outages(), Verdict::Wrong)
+        .run()
+        .assert();
+    let failing = sweep(two_functions, correct).modes(Modes::outages());
+    let failing = failing.tolerates("*").run();
+    assert_snapshot!(text_of(|| failing.assert()), @r#"
+    error: 1 of 1 cells of the sweep has a problem (fails: 1)
+      help: let the code return `Ok` when all functions fail, or remove `.tolerates("*")`
+      every function, outage, for 5s: fails: Err("price cannot be called: dispatch failure"); declared as tolerated
+
+      timeline of every function, outage, for 5s
+        no request has arrived
+    "#);
+}
+
 #[test]
 fn a_function_without_a_script_is_reported() {
     let with_refund = async |lambda: &FakeLambda| -> Result<Value, String> {

@@ -227,6 +227,14 @@ fn a_function_is_named_that_is_not_called() {
     error: `on` names `prize`, which the golden run does not call
       help: did you mean `price`?
     "#);
+    assert_snapshot!(mistake_of(|| drop(all().degrades("*").run())), @r"
+    error: `degrades` got `*`, but no mode of the sweep occurs at all functions
+      help: add one, as in `Modes::outages()`, or name a function
+    ");
+    assert_snapshot!(mistake_of(|| drop(all().modes(Modes::outages()).on(["*"]).run())), @r"
+    error: `on` got `*`, which is not a function
+      help: remove it: without `on`, modes occur at every function
+    ");
     let declared = all().expect("mail", Fault::Reset, Verdict::Fails);
     assert_snapshot!(mistake_of(|| drop(declared.run())), @r#"
     error: `expect` names `mail`, which the golden run does not call
