@@ -190,20 +190,27 @@ impl Report {
             if problems.len() == 1 { "has" } else { "have" },
             counts.join(", ")
         );
-        let mut lines: Vec<(String, Vec<String>)> = Vec::new();
+        let mut lines: Vec<(&Cell, String, Vec<String>)> = Vec::new();
         for problem in &problems {
-            let line = problem.line(&self.golden);
-            let persistence = problem.cell.persistence.to_string();
-            match lines.iter_mut().find(|(known, _)| *known == line) {
-                Some((_, occurs)) => occurs.push(persistence),
-                None => lines.push((line, vec![persistence])),
+            let (cell, what) = (problem.cell, problem.what(&self.golden));
+            let persistence = cell.persistence.to_string();
+            let is_alike = |(known, text, _): &&mut (&Cell, String, Vec<String>)| {
+                (&known.function, &known.mode, &*text) == (&cell.function, &cell.mode, &what)
+            };
+            match lines.iter_mut().find(is_alike) {
+                Some((_, _, occurs)) => occurs.push(persistence),
+                None => lines.push((cell, what, vec![persistence])),
             }
         }
         let mut message = Message::new(error, worst.help());
         let listed = lines.iter().take(MOST_LISTED);
-        message = message.lines(listed.map(|(line, occurs)| {
-            let (name, rest) = line.split_once(": ").unwrap_or((line, ""));
-            format!("{name}, {}: {rest}", occurs.join(" and "))
+        message = message.lines(listed.map(|(cell, what, occurs)| {
+            let function = title(&cell.function);
+            format!(
+                "{function}, {}, {}: {what}",
+                cell.mode,
+                occurs.join(" and ")
+            )
         }));
         if let Some(more @ 1..) = lines.len().checked_sub(MOST_LISTED) {
             message = message.line(format!("and {}", plural(more as u64, "more line")));
@@ -232,11 +239,10 @@ impl Report {
 }
 
 impl Problem<'_> {
-    /// `price, function error: wrong: Ok("paid 0") in place of Ok("paid 42")`.
-    fn line(&self, golden: &Golden) -> String {
+    /// `wrong: Ok("paid 0") in place of Ok("paid 42")`.
+    fn what(&self, golden: &Golden) -> String {
         let cell = self.cell;
-        let mut line = format!("{}, {}: ", title(&cell.function), cell.mode);
-        line += &match cell.ended {
+        let mut line = match cell.ended {
             Ended::Panicked { .. } => cell.ended.to_string(),
             Ended::TimedOut | Ended::TooManyAttempts(_) | Ended::Returned { .. } => {
                 format!("{}: {}", cell.verdict, cell.ended)

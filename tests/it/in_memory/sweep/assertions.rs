@@ -1,7 +1,7 @@
 //! What an assertion about a report says.
 
-use fake_lambda::sweep::{Modes, Persistence, Verdict};
-use fake_lambda::{FakeLambda, Fault, ServiceError, sweep};
+use fake_lambda::sweep::{Mode, Modes, Persistence, Verdict};
+use fake_lambda::{FakeLambda, Fault, FunctionError, ServiceError, sweep};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
@@ -108,6 +108,22 @@ fn a_tolerated_function_must_not_change_the_result() {
           831.0 ms + 0.0 ms: attempt 2/3, 13 bytes in → 429 TooManyRequestsException (chaos: window at least 1)
           waited 850.0 ms
           1681.0 ms + 0.0 ms: attempt 3/3, 13 bytes in → 429 TooManyRequestsException (chaos: window at least 1)
+    "#);
+}
+
+#[test]
+fn the_name_of_a_mode_can_have_a_colon() {
+    let mode = Mode::new("busy: try again", FunctionError::new("Busy", "try again"));
+    let report = sweep(two_functions, careless)
+        .modes(mode)
+        .on(["price"])
+        .run();
+    let text = text_of(|| report.assert());
+    let lines: Vec<&str> = text.lines().take(3).collect();
+    assert_snapshot!(lines.join("\n"), @r#"
+    error: 2 of 2 cells of the sweep have a problem (wrong: 2)
+      help: check `function_error()` and the payload before you use them; if another `Ok` is correct, declare it: `.degrades("price")`
+      price, busy: try again, once and always: wrong: Ok("paid 0") in place of Ok("paid 42")
     "#);
 }
 
