@@ -247,6 +247,10 @@ impl<S, R, T, E> Sweep<S, R, T, E> {
     /// let sweep = sweep.expect("price", Modes::function_errors(), Verdict::Fails);
     /// ```
     ///
+    /// [`run`](Self::run) panics if the sweep does not have one of these modes, and
+    /// [`Report::assert`] if none of them occurs at the function: such a declaration would say
+    /// nothing. If several declarations are about a cell, the last one counts.
+    ///
     /// # Panics
     ///
     /// Panics if no verdict is given.
@@ -325,9 +329,11 @@ where
     /// # Panics
     ///
     /// Panics if the golden run does not return `Ok` or verification finds a problem in it, if
-    /// `setup` panics, if a function that was named is not called in the golden run, if the sweep
-    /// has only [modes of streams](Modes::streams) and the golden run gets no stream, or in async
-    /// code of a tokio runtime.
+    /// `setup`, the closure of [`work`](Self::work) or [`same_if`](Self::same_if), or the `Debug`
+    /// of a result panics, if a function that was named is not called in the golden run, if a mode
+    /// that [`expect`](Self::expect) names is not one of the sweep, if the sweep has only
+    /// [modes of streams](Modes::streams) and the golden run gets no stream, or in async code of a
+    /// tokio runtime.
     #[track_caller]
     pub fn run(mut self) -> Report {
         assert!(
@@ -346,6 +352,9 @@ where
             Err(mistake) => panic!("{mistake}"),
         };
         if let Some(mistake) = self.unknown_function(&golden) {
+            panic!("{mistake}");
+        }
+        if let Some(mistake) = self.unknown_mode() {
             panic!("{mistake}");
         }
         let functions = golden.functions(&self.on);
@@ -420,6 +429,20 @@ where
             format!("`{verb}` names `{name}`, which the golden run does not call"),
             help,
         ))
+    }
+
+    /// The message about a mode whose verdict is declared and which the sweep does not have.
+    fn unknown_mode(&self) -> Option<Message> {
+        let modes: Vec<&str> = self.modes.iter().map(Mode::name).collect();
+        let declared = self.expected.iter();
+        let mut declared = declared.flat_map(|one| one.modes.iter().map(move |mode| (one, mode)));
+        let (expected, mode) = declared.find(|(_, mode)| !modes.contains(&&***mode))?;
+        let help = match nearest(mode, modes.iter().copied()) {
+            Some(nearest) => format!("did you mean `{nearest}`?"),
+            None => "add it to `modes`, or remove it from `expect`".to_owned(),
+        };
+        let error = format!("`expect` names the mode `{mode}`, which the sweep does not have");
+        Some(Message::new(error, help).line(format!("declared at {}", expected.written_at)))
     }
 
     /// Every cell, in the order of the report.

@@ -92,12 +92,6 @@ impl Report {
         &self.golden
     }
 
-    pub(super) fn left_out(&self) -> impl Iterator<Item = (&str, &[Arc<str>])> {
-        self.left_out
-            .iter()
-            .map(|(name, modes)| (&**name, &**modes))
-    }
-
     /// Asserts that each cell satisfies what [`expect`](super::Sweep::expect) and
     /// [`tolerates`](super::Sweep::tolerates) declare, that no other cell is
     /// [`Panics`](Verdict::Panics), [`Unbounded`](Verdict::Unbounded) or [`Wrong`](Verdict::Wrong),
@@ -105,7 +99,9 @@ impl Report {
     ///
     /// # Panics
     ///
-    /// Panics if a cell does not satisfy this; the message lists these cells, worst first.
+    /// Panics if a cell does not satisfy this; the message lists these cells, worst first. Also
+    /// panics if there are no cells at all, or none that a declaration of
+    /// [`expect`](super::Sweep::expect) is about.
     #[track_caller]
     pub fn assert(&self) {
         self.assert_never(NEVER);
@@ -126,7 +122,7 @@ impl Report {
     ///
     /// # Panics
     ///
-    /// Panics with the cells that do not satisfy it, worst first.
+    /// Panics as [`assert`](Self::assert) does.
     #[track_caller]
     pub fn assert_never(&self, never: impl AsRef<[Verdict]>) {
         if let Some(message) = self.problems(never.as_ref()) {
@@ -174,7 +170,9 @@ impl Report {
         let problem = |cell| self.problem(cell, never).map(|why| Problem { cell, why });
         let mut problems: Vec<Problem<'_>> = self.cells.iter().filter_map(problem).collect();
         problems.sort_by_key(|problem| problem.cell.verdict);
-        let worst = problems.first()?;
+        let Some(worst) = problems.first() else {
+            return self.unasserted();
+        };
         let mut counts: BTreeMap<Verdict, u64> = BTreeMap::new();
         for problem in &problems {
             *counts.entry(problem.cell.verdict).or_default() += 1;
@@ -220,11 +218,49 @@ impl Report {
         Some(message.lines(timeline.lines().map(|line| format!("  {line}"))))
     }
 
+    /// The message about a report, or a declaration, without a cell that it could be about.
+    fn unasserted(&self) -> Option<Message> {
+        if self.cells.is_empty() {
+            let error = "the sweep has no cell: none of its modes occurred";
+            let help = "add other modes, as in `Modes::documented()`";
+            return Some(Message::new(error, help).lines(self.left_out_lines()));
+        }
+        let has_cell = |one: &Expected| self.cells.iter().any(|cell| one.is_about(cell));
+        let unused = self.expected.iter().find(|one| !has_cell(one))?;
+        let modes: Vec<&str> = unused.modes.iter().map(|mode| &**mode).collect();
+        let function = title(&unused.function);
+        let error = format!(
+            "`expect` names {function}, {}, but the sweep has no such cell",
+            modes.join(", ")
+        );
+        let help = match self
+            .cells
+            .iter()
+            .any(|cell| cell.function == unused.function)
+        {
+            true => "name a mode that occurs at this function, or remove the declaration",
+            false => "add the function to `on`, or remove the declaration",
+        };
+        let message = Message::new(error, help);
+        Some(message.line(format!("declared at {}", unused.written_at)))
+    }
+
+    /// `not possible at pay, price: lost event`.
+    pub(super) fn left_out_lines(&self) -> Vec<String> {
+        let mut left_out: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        for (function, modes) in &self.left_out {
+            let functions = left_out.entry(modes.join(", ")).or_default();
+            functions.push(title(function));
+        }
+        let lines = left_out.into_iter();
+        lines
+            .map(|(modes, functions)| format!("not possible at {}: {modes}", functions.join(", ")))
+            .collect()
+    }
+
     fn problem(&self, cell: &Cell, never: &[Verdict]) -> Option<Why<'_>> {
-        let declared =
-            |one: &&Expected| *one.function == *cell.function && one.modes.contains(&cell.mode);
         // The last declaration counts, so that one mode of a set can be declared again.
-        let expected = self.expected.iter().rev().find(declared);
+        let expected = self.expected.iter().rev().find(|one| one.is_about(cell));
         if let Some(expected) = expected.filter(|one| !one.verdicts.contains(&cell.verdict)) {
             return Some(Why::Expected(expected));
         }
@@ -235,6 +271,12 @@ impl Report {
             return Some(Why::Never);
         }
         (!cell.unscripted.is_empty()).then_some(Why::Unscripted)
+    }
+}
+
+impl Expected {
+    fn is_about(&self, cell: &Cell) -> bool {
+        *self.function == *cell.function && self.modes.contains(&cell.mode)
     }
 }
 

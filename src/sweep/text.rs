@@ -133,15 +133,8 @@ impl fmt::Display for Report {
                 )?;
             }
         }
-        let mut left_out: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-        for (function, modes) in self.left_out() {
-            left_out
-                .entry(modes.join(", "))
-                .or_default()
-                .push(title(function));
-        }
-        for (modes, functions) in left_out {
-            write!(f, "\nnot possible at {}: {modes}", functions.join(", "))?;
+        for line in self.left_out_lines() {
+            write!(f, "\n{line}")?;
         }
         Ok(())
     }

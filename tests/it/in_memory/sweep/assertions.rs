@@ -112,6 +112,41 @@ fn a_tolerated_function_must_not_change_the_result() {
 }
 
 #[test]
+fn a_report_without_cells_asserts_nothing() {
+    let report = sweep(two_functions, correct).modes(Modes::events()).run();
+    assert_eq!(report.cells().len(), 0);
+    assert_snapshot!(text_of(|| report.assert()), @r"
+    error: the sweep has no cell: none of its modes occurred
+      help: add other modes, as in `Modes::documented()`
+      not possible at pay, price: lost event, event delivered twice
+    ");
+}
+
+#[test]
+fn a_declaration_without_cells_asserts_nothing() {
+    let all = || sweep(two_functions, correct).modes(Modes::events().and(Fault::Reset));
+    let report = all()
+        .expect("pay", Modes::events(), Verdict::Recovers)
+        .run();
+    assert_snapshot!(text_of(|| report.assert()), @r"
+    error: `expect` names pay, event delivered twice, lost event, but the sweep has no such cell
+      help: name a mode that occurs at this function, or remove the declaration
+      declared at tests/it/in_memory/sweep/assertions.rs:LINE#1
+    ");
+    let report = all().on(["price"]);
+    let report = report.expect("pay", Fault::Reset, Verdict::Recovers).run();
+    assert_snapshot!(text_of(|| report.assert()), @r"
+    error: `expect` names pay, Reset, but the sweep has no such cell
+      help: add the function to `on`, or remove the declaration
+      declared at tests/it/in_memory/sweep/assertions.rs:LINE#1
+    ");
+    // One of the modes of a set is enough.
+    let set = Modes::events().and(Fault::Reset);
+    let verdicts = [Verdict::Recovers, Verdict::Fails];
+    all().expect("pay", set, verdicts).run().assert();
+}
+
+#[test]
 fn the_name_of_a_mode_can_have_a_colon() {
     let mode = Mode::new("busy: try again", FunctionError::new("Busy", "try again"));
     let report = sweep(two_functions, careless)

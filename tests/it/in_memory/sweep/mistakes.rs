@@ -242,6 +242,24 @@ fn a_function_is_named_that_is_not_called() {
     "#);
 }
 
+#[test]
+fn the_verdict_of_a_mode_is_declared_that_the_sweep_does_not_have() {
+    let all = || sweep(two_functions, correct).modes(Modes::function_errors());
+    let declared = all().expect("pay", Fault::Hang, Verdict::Fails);
+    assert_snapshot!(mistake_of(|| drop(declared.run())), @r"
+    error: `expect` names the mode `Hang`, which the sweep does not have
+      help: add it to `modes`, or remove it from `expect`
+      declared at tests/it/in_memory/sweep/mistakes.rs:LINE#1
+    ");
+    let named = Mode::new("out of memori", Fault::Hang);
+    let declared = all().expect("pay", named, Verdict::Fails);
+    assert_snapshot!(mistake_of(|| drop(declared.run())), @r"
+    error: `expect` names the mode `out of memori`, which the sweep does not have
+      help: did you mean `out of memory`?
+      declared at tests/it/in_memory/sweep/mistakes.rs:LINE#1
+    ");
+}
+
 #[tokio::test]
 async fn a_sweep_does_not_run_inside_of_a_runtime() {
     assert_snapshot!(mistake_of(|| drop(sweep(two_functions, correct).run())), @r#"
