@@ -10,6 +10,9 @@ use crate::record::journal::{Call, Duplicate, Journal};
 /// The most duplicates that are listed.
 const MOST_LISTED: usize = 10;
 
+/// The most executions of one that are listed.
+const MOST_EXECUTIONS: usize = 10;
+
 /// How much of a key is shown, in bytes.
 const MOST_SHOWN: usize = 60;
 
@@ -26,12 +29,16 @@ pub(crate) fn duplicated(duplicates: &[Duplicate], journal: &Journal) -> Report 
     let help =
         "do not repeat a request whose reply was lost or late, or make the function idempotent";
     let lines = duplicates.iter().take(MOST_LISTED).map(|duplicate| {
-        let executions = duplicate.executions().iter();
-        let executions: Vec<String> = executions
+        let executions = duplicate.executions();
+        let listed = executions.iter().take(MOST_EXECUTIONS);
+        let mut listed: Vec<String> = listed
             .map(|(call, attempt)| format!("call {call}, {}", name_of(journal, *call, *attempt)))
             .collect();
+        if let Some(more @ 1..) = executions.len().checked_sub(MOST_EXECUTIONS) {
+            listed.push(format!("and {more} more"));
+        }
         let key = cut(duplicate.key(), MOST_SHOWN);
-        format!("{} {key}: {}", duplicate.function(), executions.join("; "))
+        format!("{} {key}: {}", duplicate.function(), listed.join("; "))
     });
     let mut message = Message::new(error, help).lines(lines);
     if let Some(more @ 1..) = duplicates.len().checked_sub(MOST_LISTED) {

@@ -115,3 +115,19 @@ fn a_second_delivery_is_a_duplicate_and_a_retry_of_an_event_is_not() {
     };
     assert_eq!(duplicate.executions(), [(2, 1), (2, 1)]);
 }
+
+#[test]
+fn the_message_lists_a_few_of_many_executions() {
+    let lambda = FakeLambda::start();
+    lambda.on("pay").reply(json!({"paid": true}));
+    for _ in 0..13 {
+        raw::invoke(&lambda, "pay", &[], "7");
+    }
+    let text = text_of(|| lambda.assert_no_duplicates());
+    let first: Vec<&str> = text.lines().take(3).collect();
+    assert_snapshot!(first.join("\n"), @r"
+    error: `pay` did the same work 13 times
+      help: do not repeat a request whose reply was lost or late, or make the function idempotent
+      pay 7: call 1, attempt 1; call 2, attempt 1; call 3, attempt 1; call 4, attempt 1; call 5, attempt 1; call 6, attempt 1; call 7, attempt 1; call 8, attempt 1; call 9, attempt 1; call 10, attempt 1; and 3 more
+    ");
+}
