@@ -122,7 +122,8 @@ impl Handle {
     ///
     /// `#` is a running attempt, `.` is the client's wait before a retry, and `x` is the end of an
     /// attempt that the client abandoned. Duplicate work is marked: the function ran for one
-    /// attempt of a call and again for a later one. The times are real, so do not use this in
+    /// attempt of a call and again for a later one. Executions of events are listed below the
+    /// attempt that sent them, as in the journal. The times are real, so do not use this in
     /// snapshots; use [`journal`](Self::journal) there. Only those of a fake in memory are on
     /// tokio's clock, and the same in every run if it is paused. The text has no colors.
     ///

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
+use super::delivery::write_below;
 use super::{Attempt, Call, Headline, Journal};
 use crate::ground::clock::Clock;
 use crate::ground::count::plural;
@@ -126,6 +127,9 @@ impl fmt::Display for Timeline {
                 );
                 write!(f, "\n  {arrived} + {took}: ")?;
                 self.write_attempt(f, call, index)?;
+                for delivery in &attempt.deliveries {
+                    write_below(f, delivery)?;
+                }
             }
         }
         Ok(())

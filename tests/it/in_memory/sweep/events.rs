@@ -3,6 +3,7 @@
 use aws_sdk_lambda::types::InvocationType;
 use fake_lambda::FakeLambda;
 use fake_lambda::sweep;
+use fake_lambda::sweep::Modes;
 use insta::assert_snapshot;
 use serde_json::json;
 
@@ -53,5 +54,23 @@ fn an_event_is_lost_runs_twice_or_is_sent_again() {
     every function, other
       fails      outage for 5s: 0 attempts, within 1s
     not possible at mail: TruncateAfter, ResetAfter, StallAfter, Dribble, BadChunk, LengthTooLong, LengthTooShort, 1s late, 30s late, 900s late
+    "#);
+}
+
+#[test]
+fn the_timeline_of_a_cell_shows_the_executions_of_events() {
+    let report = sweep(mail, send).modes(Modes::events()).run();
+    let cells = report.cells().iter();
+    let twice = cells.filter(|cell| cell.mode() == "event delivered twice");
+    let timelines: Vec<&str> = twice.map(|cell| cell.timeline()).collect();
+    assert_snapshot!(timelines[0], @r#"
+    1 call, 1 attempt, in 0.0 ms (on tokio's clock)
+    1 |#                                       | mail Event {"to":"me"}
+      0.0 ms + 0.0 ms: attempt 1/3, 11 bytes in → 202 (chaos: window 1)
+        execution 1 → 200 null
+        Success
+        delivered again
+          execution 1 → 200 null
+          Success
     "#);
 }
