@@ -139,7 +139,7 @@ impl Cell {
         self.repeated.iter().map(|(_, extra)| extra).sum()
     }
 
-    /// Returns the duration of the run on tokio's clock.
+    /// Returns the duration of the run on tokio's clock, until it returned, panicked or was ended.
     pub fn elapsed(&self) -> Duration {
         self.elapsed
     }

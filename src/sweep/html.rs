@@ -271,14 +271,13 @@ fn facts(cell: &Cell) -> Vec<(&'static str, String)> {
             format!("{more} of {}", functions.join(", ")),
         ));
     }
-    match cell.ended {
-        Ended::TimedOut | Ended::TooManyAttempts(_) | Ended::Returned { .. } => {
-            facts.push(("elapsed", format!("{:?} of tokio's clock", cell.elapsed())));
-        }
-        Ended::Panicked {
-            at: Some(ref at), ..
-        } => facts.push(("panicked at", at.to_string())),
-        Ended::Panicked { at: None, .. } => {}
+    facts.push(("elapsed", format!("{:?} of tokio's clock", cell.elapsed())));
+    match &cell.ended {
+        Ended::Panicked { at: Some(at), .. } => facts.push(("panicked at", at.to_string())),
+        Ended::Panicked { at: None, .. }
+        | Ended::TimedOut
+        | Ended::TooManyAttempts(_)
+        | Ended::Returned { .. } => {}
     }
     facts
 }

@@ -105,8 +105,14 @@ impl<S, R> Tested<'_, S, R> {
                 .quiet(self.written_at.clone())
                 .in_memory();
             Part::Setup.watch(|| (self.setup)(&lambda))?;
-            let result = catch_quietly(|| runtime.block_on(self.run_within(&lambda, injected)));
-            let seen = self.look(&runtime, &lambda, result, injected.is_none());
+            let begun = runtime.block_on(async { Instant::now() });
+            let ended = catch_quietly(|| runtime.block_on(self.run_within(&lambda, injected)));
+            let ended = ended.unwrap_or_else(|CaughtPanic { text, panicked_at }| {
+                let at = panicked_at;
+                Err(Ended::Panicked { text, at })
+            });
+            let elapsed = runtime.block_on(async { begun.elapsed() });
+            let seen = self.look(&runtime, &lambda, ended, elapsed, injected.is_none());
             // Tasks of the tested code can panic when they are dropped, and use the fake.
             drop(runtime);
             seen
@@ -118,20 +124,18 @@ impl<S, R> Tested<'_, S, R> {
         &self,
         lambda: &FakeLambda,
         injected: Option<(Option<&str>, Injected<'_>)>,
-    ) -> (Result<Result<T, E>, Ended>, Duration)
+    ) -> Result<Result<T, E>, Ended>
     where
         R: AsyncFn(&FakeLambda) -> Result<T, E>,
     {
         if let Some((function, injected)) = injected {
             injected.start(lambda, function);
         }
-        let begun = Instant::now();
         let run = timeout(self.patience, (self.run)(lambda));
-        let result = match self.bounded(lambda, run).await {
+        match self.bounded(lambda, run).await {
             Some(result) => result.map_err(|_| Ended::TimedOut),
             None => Err(Ended::TooManyAttempts(self.most_attempts)),
-        };
-        (result, begun.elapsed())
+        }
     }
 
     /// The output of a future; `None` if the fake gets too many attempts before it ends. The
@@ -160,7 +164,8 @@ impl<S, R> Tested<'_, S, R> {
         &self,
         runtime: &Runtime,
         lambda: &FakeLambda,
-        result: Result<(Result<Result<T, E>, Ended>, Duration), CaughtPanic>,
+        ended: Result<Result<T, E>, Ended>,
+        elapsed: Duration,
         verifies: bool,
     ) -> Result<Seen<T>, Broken> {
         let (timeline, problems) = runtime.block_on(async {
@@ -176,17 +181,9 @@ impl<S, R> Tested<'_, S, R> {
             };
             (timeline, problems.map(|report| report.to_string()))
         });
-        let (result, elapsed) = match result {
-            Ok((result, elapsed)) => (Ok(result), elapsed),
-            Err(panic) => (Err(panic), Duration::ZERO),
-        };
-        let (ended, value) = match result {
-            Err(panic) => {
-                let (text, at) = (panic.text, panic.panicked_at);
-                (Ended::Panicked { text, at }, None)
-            }
-            Ok(Err(ended)) => (ended, None),
-            Ok(Ok(result)) => {
+        let (ended, value) = match ended {
+            Err(ended) => (ended, None),
+            Ok(result) => {
                 let is_ok = result.is_ok();
                 let text = Part::Debug.watch(|| format!("{result:?}"))?;
                 (Ended::Returned { is_ok, text }, result.ok())

@@ -193,7 +193,7 @@ impl Report {
             let (cell, what) = (problem.cell, problem.what(&self.golden));
             let persistence = cell.persistence.to_string();
             let is_alike = |(known, text, _): &&mut (&Cell, String, Vec<String>)| {
-                (&known.function, &known.mode, &*text) == (&cell.function, &cell.mode, &what)
+                (&known.function, &known.mode, text) == (&cell.function, &cell.mode, &what)
             };
             match lines.iter_mut().find(is_alike) {
                 Some((_, _, occurs)) => occurs.push(persistence),

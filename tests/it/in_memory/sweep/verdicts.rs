@@ -35,6 +35,13 @@ fn panics() {
         .modes(ServiceError::ResourceNotFoundException)
         .run();
     assert_eq!(verdicts(&report), [Panics, Panics]);
+    let late = sweep(price, async |lambda: &FakeLambda| {
+        let price = unwraps(lambda);
+        tokio::time::sleep(seconds(3)).await;
+        price.await
+    });
+    let late = late.modes(ServiceError::ResourceNotFoundException).run();
+    assert_eq!(late.cells()[0].elapsed(), seconds(3));
     let cell = &report.cells()[0];
     assert!(!cell.is_ok());
     assert_eq!(
