@@ -43,7 +43,7 @@ use crate::ground::location::Location;
 use crate::ground::message::Message;
 use crate::ground::nearest::nearest;
 use crate::ground::panics::catch_quietly;
-use crate::{FakeLambda, Invocation};
+use crate::{Duplicate, FakeLambda, Invocation};
 
 /// The default time after which a run is unbounded.
 const PATIENCE: Duration = Duration::from_secs(60 * 60);
@@ -106,7 +106,7 @@ where
         persistence: vec![Persistence::Once, Persistence::Always],
         on: Vec::new(),
         patience: PATIENCE,
-        work: Box::new(payload_of),
+        work: Box::new(Duplicate::payload_as_key),
         expected: Vec::new(),
         tolerated: BTreeSet::new(),
         degrading: BTreeSet::new(),
@@ -588,10 +588,6 @@ fn no_stream() -> Message {
         "every mode of the sweep changes a stream, and the golden run gets none",
         "add other modes, or let the code call a function with `InvokeWithResponseStream`",
     )
-}
-
-fn payload_of(invocation: &Invocation) -> String {
-    String::from_utf8_lossy(&invocation.payload()).into_owned()
 }
 
 impl<S, R, T, E> fmt::Debug for Sweep<S, R, T, E> {

@@ -33,7 +33,7 @@ impl Handle {
     /// # }
     /// ```
     pub fn duplicates(&self) -> Vec<Duplicate> {
-        Duplicate::all(&self.calls(), payload_of)
+        Duplicate::all(&self.calls(), Duplicate::payload_as_key)
     }
 
     /// Asserts that no function executed the same payload twice, as
@@ -44,7 +44,10 @@ impl Handle {
     /// Panics with the duplicates if there are any, or if the journal has dropped calls.
     #[track_caller]
     pub fn assert_no_duplicates(&self) {
-        raised(&self.exchange, self.check_duplicates(payload_of));
+        raised(
+            &self.exchange,
+            self.check_duplicates(Duplicate::payload_as_key),
+        );
     }
 
     /// Asserts that no function executed two requests with an equal key, such as the id of an
@@ -77,8 +80,4 @@ impl Handle {
             false => Err(report::duplicated(&duplicates, &journal)),
         }
     }
-}
-
-fn payload_of(invocation: &Invocation) -> String {
-    String::from_utf8_lossy(invocation.payload_bytes()).into_owned()
 }

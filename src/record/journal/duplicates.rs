@@ -16,6 +16,11 @@ pub struct Duplicate {
 }
 
 impl Duplicate {
+    /// The key that identifies work by default: the payload, byte by byte.
+    pub(crate) fn payload_as_key(invocation: &Invocation) -> String {
+        String::from_utf8_lossy(invocation.payload_bytes()).into_owned()
+    }
+
     /// The work of these calls that was executed more than once, in the order of the first
     /// executions.
     pub(crate) fn all(calls: &[Call], key: impl Fn(&Invocation) -> String) -> Vec<Self> {
