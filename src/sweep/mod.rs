@@ -3,11 +3,14 @@
 //! it.
 //!
 //! Each run, a [`Cell`], has a fake in memory and a paused tokio runtime of its own, so cells do
-//! not influence each other, and waiting takes no real time. The wing uses only the public API, and
-//! it decides nothing about replies: each failure is a hit of [`Chaos`](crate::Chaos) or an
-//! [`Outage`](crate::Outage). A run ends after 1,000 attempts, or ten times those of the golden
-//! run: if the code retries without a wait, the paused clock does not move. The wing cannot
-//! interrupt code that never awaits.
+//! not influence each other, and waiting takes no real time. The wing decides nothing about
+//! replies: each failure is a hit of [`Chaos`](crate::Chaos) or an [`Outage`](crate::Outage). It
+//! imports only `ground` and the public types of the crate. Of these it also uses what is not
+//! public: fakes that print nothing, the executions of an attempt, and the number of attempts.
+//!
+//! A run ends after 1,000 attempts, or ten times those of the golden run: if the code retries
+//! without a wait, the paused clock does not move. The wing cannot interrupt code that never
+//! awaits.
 
 mod cell;
 mod html;

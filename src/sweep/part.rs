@@ -1,4 +1,4 @@
-//! The code that a sweep calls beside the tested code, whose panic is a mistake and not a verdict.
+//! The code that a sweep calls in addition to the tested code; its panic is not a verdict.
 
 use crate::ground::message::Message;
 use crate::ground::panics::{CaughtPanic, catch_quietly};
