@@ -588,7 +588,7 @@ fn on_named_thread<V: Send>(run: impl FnOnce() -> V + Send) -> V {
 
 fn no_stream() -> Message {
     Message::new(
-        "every mode of the sweep changes a stream, and the golden run gets none",
+        "every mode of the sweep changes a stream, but the golden run receives no stream",
         "add other modes, or let the code call a function with `InvokeWithResponseStream`",
     )
 }

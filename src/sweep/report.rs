@@ -347,7 +347,7 @@ impl Problem<'_> {
             Verdict::Unbounded if matches!(self.cell.ended, Ended::TooManyAttempts(_)) => {
                 "limit the number of retries, and wait before each of them".to_owned()
             }
-            Verdict::Unbounded if self.cell.is_streamed => "give each event of the stream a timeout, as in `tokio::time::timeout(.., stream.recv())`, and the client one for the call".to_owned(),
+            Verdict::Unbounded if self.cell.is_streamed => "give each event of the stream a timeout, as in `tokio::time::timeout(.., stream.recv())`, and give the client a timeout for the call".to_owned(),
             Verdict::Unbounded => "give the client a timeout, as in `TimeoutConfig::builder().operation_timeout(..)`".to_owned(),
             Verdict::Wrong if self.cell.is_streamed => format!(
                 "check that `InvokeComplete` comes and has no `error_code`; if another `Ok` is correct, declare it: `.degrades({function:?})`"

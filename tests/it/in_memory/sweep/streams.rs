@@ -130,7 +130,7 @@ fn a_client_without_a_timeout_for_each_event_is_unbounded() {
     assert_eq!(with(&report, Verdict::Unbounded), unbounded.into());
     assert_snapshot!(text_of(|| report.assert()), @r"
     error: 1 of 6 cells of the sweep has a problem (unbounded: 1)
-      help: give each event of the stream a timeout, as in `tokio::time::timeout(.., stream.recv())`, and the client one for the call
+      help: give each event of the stream a timeout, as in `tokio::time::timeout(.., stream.recv())`, and give the client a timeout for the call
       chat, stall after a chunk, once: unbounded: no result
 
       timeline of chat, stall after a chunk, once
@@ -205,7 +205,7 @@ fn a_stream_of_one_chunk_cannot_be_merged_and_one_of_a_handler_cannot_be_changed
 fn modes_of_streams_need_a_stream() {
     let run = || sweep(two_functions, correct).modes(Modes::streams()).run();
     assert_snapshot!(text_of(|| { run(); }), @r"
-    error: every mode of the sweep changes a stream, and the golden run gets none
+    error: every mode of the sweep changes a stream, but the golden run receives no stream
       help: add other modes, or let the code call a function with `InvokeWithResponseStream`
     ");
 }
