@@ -66,9 +66,7 @@ fn a_closed_gate_is_named() {
     if role().is_none() {
         let said = said_by_a_child(this_test!());
         begins_as_on_the_page("has done nothing for", &said.replace("40ms", "30s"));
-        insta::assert_snapshot!(said, @r#"
-        fake-lambda (started at tests/process/stalls.rs:LINE#1) has done nothing for 40ms while a request is held: call 1 is held by the gate created at tests/process/stalls.rs:LINE#2: pay RequestResponse {"id":7}; help: open the gate, or limit the reply with `.timeout(..)`
-        "#);
+        insta::assert_snapshot!(said, @r#"fake-lambda (started at tests/process/stalls.rs:LINE#1) has done nothing for 40ms while a request is held: call 1 is held by the gate created at tests/process/stalls.rs:LINE#2: pay RequestResponse {"id":7}; help: open the gate, or limit the reply with `.timeout(..)`"#);
         return;
     }
     let lambda = stuck();
@@ -121,9 +119,7 @@ fn a_fault_is_named() {
 #[test]
 fn a_pause_is_named() {
     if role().is_none() {
-        insta::assert_snapshot!(said_by_a_child(this_test!()), @r#"
-        fake-lambda (started at tests/process/stalls.rs:LINE#1) has done nothing for 40ms while a request is held: call 1 is held by `lambda.pause()`: pay RequestResponse {"id":7}; help: drop the guard of `lambda.pause()`
-        "#);
+        insta::assert_snapshot!(said_by_a_child(this_test!()), @r#"fake-lambda (started at tests/process/stalls.rs:LINE#1) has done nothing for 40ms while a request is held: call 1 is held by `lambda.pause()`: pay RequestResponse {"id":7}; help: drop the guard of `lambda.pause()`"#);
         return;
     }
     let lambda = stuck();

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
+
 use super::delivery::write_below;
 use super::{Attempt, Call, Headline, Journal};
 use crate::ground::clock::Clock;
@@ -99,7 +101,7 @@ impl fmt::Display for Timeline {
         if abandoned > 0 {
             write!(f, "{abandoned} abandoned, ")?;
         }
-        let whole = Millis(bounds.1.saturating_duration_since(bounds.0));
+        let whole = Length(bounds.1.saturating_duration_since(bounds.0));
         write!(
             f,
             "in {whole} {}",
@@ -118,10 +120,10 @@ impl fmt::Display for Timeline {
             let waits = call.waits();
             for (index, attempt) in call.attempts.iter().enumerate() {
                 if let Some(wait) = index.checked_sub(1).map(|before| waits[before]) {
-                    write!(f, "\n  waited {}", Millis(wait))?;
+                    write!(f, "\n  waited {}", Length(wait))?;
                 }
-                let arrived = Millis(attempt.arrived.saturating_duration_since(bounds.0));
-                let took = Millis(
+                let arrived = Length(attempt.arrived.saturating_duration_since(bounds.0));
+                let took = Length(
                     self.ended(attempt)
                         .saturating_duration_since(attempt.arrived),
                 );
@@ -147,8 +149,10 @@ impl Timeline {
                 call.name_of(index),
                 ending(bytes)
             )?;
-            if let Some(body) = attempt.outcome.as_ref().and_then(Outcome::body) {
-                write!(f, ", {} out", body.len())?;
+            let whole = attempt.outcome.as_ref().and_then(Outcome::body);
+            let streamed = attempt.stream.as_ref().map(|stream| stream.length);
+            if let Some(bytes) = streamed.or(whole.map(Bytes::len)) {
+                write!(f, ", {bytes} out")?;
             }
             write!(f, " ")?;
         }
@@ -160,11 +164,15 @@ impl Timeline {
     }
 }
 
-struct Millis(Duration);
+/// `12.5 ms`; from ten seconds on, `12.5 s`.
+struct Length(Duration);
 
-impl fmt::Display for Millis {
+impl fmt::Display for Length {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:.1} ms", self.0.as_secs_f64() * 1e3)
+        match self.0.as_secs() {
+            0..10 => write!(f, "{:.1} ms", self.0.as_secs_f64() * 1e3),
+            10.. => write!(f, "{:.1} s", self.0.as_secs_f64()),
+        }
     }
 }
 

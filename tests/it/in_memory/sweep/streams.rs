@@ -119,7 +119,7 @@ fn a_client_that_does_not_check_the_end_is_wrong() {
       timeline of chat, error after a chunk, once
         1 call, 1 attempt, in 0.0 ms (on tokio's clock)
         1 |#                                       | chat RequestResponse streamed (empty)
-          0.0 ms + 0.0 ms: attempt 1/1, 0 bytes in, 0 out → 200 stream, 1 chunk: Hel, then function error Unhandled {"errorMessage":"boom","errorType":"Error"} (chaos: window 1)
+          0.0 ms + 0.0 ms: attempt 1/1, 0 bytes in, 3 out → 200 stream, 1 chunk: Hel, then function error Unhandled {"errorMessage":"boom","errorType":"Error"} (chaos: window 1)
     "#);
 }
 
@@ -128,15 +128,15 @@ fn a_client_without_a_timeout_for_each_event_is_unbounded() {
     let report = only_streams(Checks { time: false, ..ALL });
     let unbounded = ["stall after a chunk"];
     assert_eq!(with(&report, Verdict::Unbounded), unbounded.into());
-    assert_snapshot!(text_of(|| report.assert()), @r"
+    assert_snapshot!(text_of(|| report.assert()), @"
     error: 1 of 6 cells of the sweep has a problem (unbounded: 1)
       help: give each event of the stream a timeout, as in `tokio::time::timeout(.., stream.recv())`, and give the client a timeout for the call
       chat, stall after a chunk, once: unbounded: no result
 
       timeline of chat, stall after a chunk, once
-        1 call, 1 attempt, in 3600000.0 ms (on tokio's clock)
+        1 call, 1 attempt, in 3600.0 s (on tokio's clock)
         1 |########################################| chat RequestResponse streamed (empty)
-          0.0 ms + 3600000.0 ms: attempt 1/1, 0 bytes in, 0 out → stalled after 109 bytes of the body (ran, lost 200 stream, 1 chunk: Hel) (chaos: window 1)
+          0.0 ms + 3600.0 s: attempt 1/1, 0 bytes in, 3 out → stalled after 109 bytes of the body (ran, lost 200 stream, 1 chunk: Hel) (chaos: window 1)
     ");
 }
 
