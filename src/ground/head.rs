@@ -46,6 +46,12 @@ struct Span {
     end: u32,
 }
 
+impl Span {
+    fn len(self) -> usize {
+        (self.end - self.start) as usize
+    }
+}
+
 impl Head {
     /// Takes one complete head from the front of `buffer`; `None` if it is not complete yet.
     pub(crate) fn take(buffer: &mut BytesMut) -> Result<Option<Self>, httparse::Error> {
@@ -160,11 +166,7 @@ impl Head {
     /// The two parts of the request target as sent; the query without its question mark.
     pub(crate) fn path_and_query(&self) -> (&str, &str) {
         let target = self.target();
-        let mark = target.bytes().position(|byte| byte == b'?');
-        let (path, query) = match mark {
-            Some(mark) => (&target[..mark], &target[mark + 1..]),
-            None => (target, ""),
-        };
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
         // A client that uses the fake as a proxy also sends the host.
         let path = match path.split_at_checked(SCHEME.len()) {
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case(SCHEME) => {
@@ -235,6 +237,9 @@ impl Head {
 
     /// Compares in any casing. Nearly all clients send the casing that is looked for.
     fn is_named(&self, own: Span, name: &str) -> bool {
+        if own.len() != name.len() {
+            return false;
+        }
         let (own, name) = (self.part(own), name.as_bytes());
         own == name || own.eq_ignore_ascii_case(name)
     }

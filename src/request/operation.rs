@@ -64,8 +64,8 @@ impl Requested {
 fn label_in<'a>(path: &'a str, prefix: &str, last: &str) -> Option<&'a str> {
     let rest = path.strip_prefix(prefix)?;
     let rest = rest.strip_suffix('/').unwrap_or(rest);
-    let (label, segment) = rest.split_once('/')?;
-    (segment == last && !label.is_empty()).then_some(label)
+    let label = rest.strip_suffix(last)?.strip_suffix('/')?;
+    (!label.is_empty() && !label.contains('/')).then_some(label)
 }
 
 #[cfg(test)]
