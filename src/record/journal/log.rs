@@ -2,6 +2,7 @@
 
 mod streamed;
 
+use std::collections::hash_map;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -27,8 +28,33 @@ const INVOCATION_ID: &str = "amz-sdk-invocation-id";
 /// tables, which have at most twice the room that they need.
 const CALL: usize = size_of::<Attempt>() + 2 * (size_of::<Entry>() + size_of::<u64>());
 
-/// The size of an invocation id in its table, in addition to its bytes.
-const ID: usize = 2 * size_of::<(Box<[u8]>, u64, u8)>();
+/// The size of an invocation id in its table.
+const ID: usize = 2 * size_of::<(InvocationId, u64, u8)>();
+
+/// The value of this field. SDKs send a UUID, which needs no memory of its own.
+#[derive(Eq, Hash, PartialEq)]
+enum InvocationId {
+    Uuid([u8; 36]),
+    Other(Box<[u8]>),
+}
+
+impl InvocationId {
+    fn of(invocation: &Invocation) -> Option<Self> {
+        let id = invocation.head().field(INVOCATION_ID)?;
+        Some(match id.try_into() {
+            Ok(uuid) => Self::Uuid(uuid),
+            Err(_) => Self::Other(id.into()),
+        })
+    }
+
+    /// Its size in addition to its place in the table.
+    fn kept_bytes(&self) -> usize {
+        match self {
+            Self::Uuid(_) => 0,
+            Self::Other(id) => id.len(),
+        }
+    }
+}
 
 /// The limits of what is kept.
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +77,7 @@ pub(crate) struct Log {
     calls: Calls,
     /// The number of the newest call.
     last: u64,
-    by_invocation: FxHashMap<Box<[u8]>, u64>,
+    by_invocation: FxHashMap<InvocationId, u64>,
     bytes: usize,
     dropped: Dropped,
     open: usize,
@@ -79,9 +105,12 @@ impl Log {
     /// Records an attempt that has just arrived; `counter` is the index of its target's counters.
     pub(crate) fn open(&mut self, invocation: Invocation, counter: Option<usize>) -> Ticket {
         let is_invoke = invocation.is_invoke();
-        let id = invocation.head().field(INVOCATION_ID).filter(|_| is_invoke);
-        let known = id.and_then(|id| self.by_invocation.get(id)).copied();
-        let new_id: Option<Box<[u8]>> = id.filter(|_| known.is_none()).map(Box::from);
+        let id = InvocationId::of(&invocation).filter(|_| is_invoke);
+        let id = id.map(|id| self.by_invocation.entry(id));
+        let known = match &id {
+            Some(hash_map::Entry::Occupied(known)) => Some(*known.get()),
+            Some(hash_map::Entry::Vacant(_)) | None => None,
+        };
         if is_invoke {
             self.counters.count(counter, |tally| {
                 tally.attempts += 1;
@@ -121,9 +150,9 @@ impl Log {
             None => {
                 self.last = number;
                 bytes += CALL;
-                if let Some(id) = new_id {
-                    bytes += id.len() + ID;
-                    self.by_invocation.insert(id, number);
+                if let Some(hash_map::Entry::Vacant(id)) = id {
+                    bytes += id.key().kept_bytes() + ID;
+                    id.insert(number);
                 }
                 self.calls.push(number, attempt)
             }
@@ -295,14 +324,14 @@ impl Log {
     /// Records that the last byte was sent, or that the client has disconnected, at this time or
     /// now.
     pub(crate) fn finished(&mut self, ticket: Ticket, progress: Progress, at: Option<Instant>) {
-        let now = self.clock.now();
+        let at = at.unwrap_or_else(|| self.clock.now());
         let entry = self.open_entry(ticket.call);
         let attempt = &mut entry.call.attempts[ticket.attempt];
         if attempt.is_finished() {
             return;
         }
         attempt.progress = progress;
-        attempt.ended = Some(at.unwrap_or(now));
+        attempt.ended = Some(at);
         let runs_on = attempt.is_running();
         let (rule, counter, is_invoke) = (
             attempt.rule,
@@ -392,8 +421,8 @@ impl Log {
                 false => self.dropped.over_calls += 1,
             }
             self.bytes -= bytes;
-            if let Some(id) = call.first().head().field(INVOCATION_ID) {
-                self.by_invocation.remove(id);
+            if let Some(id) = InvocationId::of(call.first()) {
+                self.by_invocation.remove(&id);
             }
         }
     }
