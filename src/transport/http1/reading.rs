@@ -53,7 +53,7 @@ pub(super) async fn read_request(wire: &mut Wire) -> Result<(Head, Bytes), NoReq
     }
     match framing {
         BodyFraming::Length(length) => match wire.read_body(length).await {
-            Ok(body) => Ok((head, exact(body))),
+            Ok(body) => Ok((head, body)),
             Err(read) => {
                 let why =
                     format!("the client disconnected after {read} of {length} bytes of the body");
@@ -74,15 +74,6 @@ pub(super) async fn read_request(wire: &mut Wire) -> Result<(Head, Bytes), NoReq
                 }
             }
         }
-    }
-}
-
-/// The same bytes in memory of their own: a part of the connection's buffer would keep all of it in
-/// memory.
-fn exact(body: Bytes) -> Bytes {
-    match body.is_unique() {
-        true => body,
-        false => Bytes::copy_from_slice(&body),
     }
 }
 

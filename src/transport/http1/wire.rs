@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::{Buf, BufMut, Bytes, BytesMut};
 #[cfg(any(target_os = "linux", target_os = "android"))]
 use {socket2::SockRef, tokio::net::TcpStream};
 
@@ -66,11 +66,13 @@ impl Wire {
         matches!(read, Ok(1..))
     }
 
-    /// Reads a body of known length into a buffer of exactly that size; the error is the number of
-    /// bytes read before the client disconnected.
+    /// Reads a body of known length into memory of its own: a part of the buffer would keep all of
+    /// it in memory. The error is the number of bytes read before the client disconnected.
     pub(super) async fn read_body(&mut self, length: usize) -> Result<Bytes, usize> {
-        if self.buffer.len() >= length {
-            return Ok(self.buffer.split_to(length).freeze());
+        if let Some(body) = self.buffer.get(..length) {
+            let body = Bytes::copy_from_slice(body);
+            self.buffer.advance(length);
+            return Ok(body);
         }
         let mut body = BytesMut::with_capacity(length);
         body.extend_from_slice(&self.buffer.split());
