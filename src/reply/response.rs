@@ -159,7 +159,9 @@ impl<'a> Response<'a> {
             OutcomeKind::Http { .. } => Some("text/html"),
             OutcomeKind::Accepted | OutcomeKind::DryRun | OutcomeKind::Nothing => None,
         };
-        with_date(envelope.now, |date| fields.put(DATE, date));
+        let since_1970 = envelope.now.duration_since(UNIX_EPOCH);
+        let seconds = since_1970.map_or(0, |since| since.as_secs());
+        with_date(seconds, |date| fields.put(DATE, date));
         if let Some(content_type) = content_type {
             fields.put(CONTENT_TYPE, content_type);
         }
@@ -175,7 +177,7 @@ impl<'a> Response<'a> {
             // The error and the log are in the event at the end.
             OutcomeKind::Ran { version, .. } if is_streamed => {
                 fields.put(EXECUTED_VERSION, &**version);
-                fields.put(TRACE_ID, trace_id(envelope, &mut [0; 96]));
+                fields.put(TRACE_ID, trace_id(envelope, seconds, &mut [0; 96]));
             }
             OutcomeKind::Ran {
                 failure, version, ..
@@ -191,14 +193,14 @@ impl<'a> Response<'a> {
                 if let Some(arn) = &outcome.durable_execution {
                     fields.put(DURABLE_EXECUTION_ARN, &**arn);
                 }
-                fields.put(TRACE_ID, trace_id(envelope, &mut [0; 96]));
+                fields.put(TRACE_ID, trace_id(envelope, seconds, &mut [0; 96]));
             }
             OutcomeKind::Accepted | OutcomeKind::DryRun => {
                 fields.put(REMAPPED_CONTENT_LENGTH, "0");
                 if let Some(arn) = &outcome.durable_execution {
                     fields.put(DURABLE_EXECUTION_ARN, &**arn);
                 }
-                fields.put(TRACE_ID, trace_id(envelope, &mut [0; 96]));
+                fields.put(TRACE_ID, trace_id(envelope, seconds, &mut [0; 96]));
             }
             OutcomeKind::Error(reply) => {
                 fields.put(ERROR_TYPE, reply.error.code());
@@ -298,9 +300,8 @@ fn phrase(status: http::StatusCode) -> &'static str {
 }
 
 /// The first number is the time in seconds, the others follow from the request id.
-fn trace_id<'a>(envelope: &Envelope<'_>, out: &'a mut [u8; 96]) -> &'a [u8] {
-    let since = envelope.now.duration_since(UNIX_EPOCH);
-    let seconds = since.map_or(0, |since| since.as_secs() as u32);
+fn trace_id<'a>(envelope: &Envelope<'_>, seconds: u64, out: &'a mut [u8; 96]) -> &'a [u8] {
+    let seconds = seconds as u32;
     let id = envelope.request_id;
     let mut end = 0;
     let mut put = |text: &[u8]| {
@@ -339,14 +340,12 @@ fn trace_id<'a>(envelope: &Envelope<'_>, out: &'a mut [u8; 96]) -> &'a [u8] {
 /// The last second of the year 9999 since 1970: a date has four digits for the year.
 const LAST_SECOND: u64 = 253_402_300_799;
 
-/// The current date in the HTTP format; it is formatted once a second.
-fn with_date(now: SystemTime, take: impl FnOnce(&str)) {
+/// This many seconds since 1970 as a date in the HTTP format; it is formatted once a second.
+fn with_date(seconds: u64, take: impl FnOnce(&str)) {
     thread_local! {
         static LAST: RefCell<(u64, String)> = const { RefCell::new((0, String::new())) };
     }
-    let seconds = now
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs().min(LAST_SECOND));
+    let seconds = seconds.min(LAST_SECOND);
     LAST.with_borrow_mut(|(known, text)| {
         if *known != seconds || text.is_empty() {
             let moment = UNIX_EPOCH + Duration::from_secs(seconds);
@@ -358,21 +357,18 @@ fn with_date(now: SystemTime, take: impl FnOnce(&str)) {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, UNIX_EPOCH};
-
     use super::{LAST_SECOND, with_date};
 
     #[test]
     fn a_clock_beyond_the_year_9999_shows_its_last_second() {
-        let last = UNIX_EPOCH + Duration::from_secs(LAST_SECOND);
-        let shown = |moment| {
+        let shown = |seconds| {
             let mut shown = String::new();
-            with_date(moment, |date| shown = date.to_owned());
+            with_date(seconds, |date| shown = date.to_owned());
             shown
         };
-        assert_eq!(shown(last), "Fri, 31 Dec 9999 23:59:59 GMT");
-        assert_eq!(shown(last + Duration::from_secs(1)), shown(last));
-        assert_eq!(shown(last + Duration::from_secs(1 << 40)), shown(last));
-        assert_eq!(shown(UNIX_EPOCH), "Thu, 01 Jan 1970 00:00:00 GMT");
+        assert_eq!(shown(LAST_SECOND), "Fri, 31 Dec 9999 23:59:59 GMT");
+        assert_eq!(shown(LAST_SECOND + 1), shown(LAST_SECOND));
+        assert_eq!(shown(1 << 40), shown(LAST_SECOND));
+        assert_eq!(shown(0), "Thu, 01 Jan 1970 00:00:00 GMT");
     }
 }
