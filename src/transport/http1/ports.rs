@@ -61,7 +61,7 @@ pub(super) fn listen() -> io::Result<(TcpListener, SocketAddr)> {
 }
 
 fn bind(port: u16) -> io::Result<TcpListener> {
-    let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP))?;
+    let socket = new_socket()?;
     // Not on Unix, this would let another process listen on the same port.
     #[cfg(unix)]
     if port != 0 {
@@ -73,8 +73,24 @@ fn bind(port: u16) -> io::Result<TcpListener> {
     #[cfg(unix)]
     socket.set_reuse_address(true)?;
     socket.listen(BACKLOG)?;
-    socket.set_nonblocking(true)?;
     Ok(socket.into())
+}
+
+/// A socket that does not block.
+fn new_socket() -> io::Result<Socket> {
+    // One call of the system in place of three.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    return Socket::new(
+        Domain::IPV4,
+        Type::STREAM.nonblocking(),
+        Some(Protocol::TCP),
+    );
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP))?;
+        socket.set_nonblocking(true)?;
+        Ok(socket)
+    }
 }
 
 /// Holds the port of a listening socket with a second one that never listens: connections are
@@ -102,7 +118,7 @@ pub(super) fn twin(listener: SockRef<'_>, address: SocketAddr) -> Option<Socket>
 
 /// Listens again on the port that a twin holds, or that is free.
 pub(super) fn listen_again(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP))?;
+    let socket = new_socket()?;
     #[cfg(unix)]
     {
         socket.set_reuse_address(true)?;
@@ -110,7 +126,6 @@ pub(super) fn listen_again(address: SocketAddr) -> io::Result<TcpListener> {
     }
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
-    socket.set_nonblocking(true)?;
     // Only the twin was meant to share the port.
     #[cfg(unix)]
     socket.set_reuse_port(false)?;
