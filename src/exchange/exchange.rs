@@ -88,7 +88,9 @@ impl Exchange {
         state.changes += 1;
         let wakers = state.wakers.take();
         drop(state);
-        panics::for_each(wakers, Waker::wake);
+        if !wakers.is_empty() {
+            panics::for_each(wakers, Waker::wake);
+        }
     }
 
     pub(crate) fn read<T>(&self, read: impl FnOnce(&State) -> T) -> T {
