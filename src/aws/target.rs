@@ -121,8 +121,8 @@ pub(crate) fn target_of(text: &str) -> Target {
 
 /// Splits a function name of any length as the service's pattern does.
 pub(crate) fn parts_of(text: &str) -> Option<Target> {
-    if !text.contains(':') {
-        return is_name(text).then(|| Target {
+    if is_name(text) {
+        return Some(Target {
             region: None,
             account: None,
             name: text.into(),
