@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use crate::exchange::{Exchange, State};
 #[cfg(feature = "in-memory")]
 use crate::ground::awaited::Awaited;
+use crate::ground::blocking::may_block;
 use crate::ground::location::Location;
 use crate::ground::message::Message;
 use crate::ground::timer::Alarm;
@@ -125,15 +126,15 @@ impl Wait {
     ///
     /// # Panics
     ///
-    /// Panics if the deadline passes. Also panics, immediately, inside a current-thread tokio
+    /// Panics if the deadline passes. Also panics, immediately, in a task of a current-thread tokio
     /// runtime, because the client could not run while this thread is blocked: `.await` the wait
-    /// there. Inside `spawn_blocking` of such a runtime, where the client can run, use
-    /// `Handle::current().block_on(wait)`.
+    /// there.
     #[track_caller]
     pub fn block(mut self) {
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             assert!(
-                runtime.runtime_flavor() != tokio::runtime::RuntimeFlavor::CurrentThread,
+                runtime.runtime_flavor() != tokio::runtime::RuntimeFlavor::CurrentThread
+                    || may_block(),
                 "{}",
                 Message::new(
                     "`.block()` inside a current-thread runtime stops the client from running",

@@ -6,6 +6,7 @@
 
 #[cfg(feature = "in-memory")]
 pub(crate) mod awaited;
+pub(crate) mod blocking;
 pub(crate) mod calendar;
 pub(crate) mod clock;
 pub(crate) mod count;

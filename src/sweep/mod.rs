@@ -42,10 +42,10 @@ use self::part::{Broken, Part};
 pub use self::persistence::Persistence;
 use self::report::Expected;
 pub use self::report::Report;
+use crate::ground::blocking::may_block;
 use crate::ground::location::Location;
 use crate::ground::message::Message;
 use crate::ground::nearest::nearest;
-use crate::ground::panics::catch_quietly;
 use crate::{Duplicate, FakeLambda, Invocation};
 
 /// The default time after which a run is unbounded.
@@ -563,14 +563,6 @@ where
             rules,
         ))
     }
-}
-
-/// Returns `true` where blocking is allowed: outside of a tokio runtime, and in `spawn_blocking`.
-fn may_block() -> bool {
-    let Ok(runtime) = tokio::runtime::Handle::try_current() else {
-        return true;
-    };
-    catch_quietly(|| runtime.block_on(async {})).is_ok()
 }
 
 /// A thread whose name shows the source of what it prints.

@@ -148,6 +148,17 @@ async fn a_wait_that_would_block_its_runtime_panics_immediately() {
     ");
 }
 
+#[tokio::test]
+async fn a_wait_blocks_where_the_runtime_allows_it() {
+    let lambda = FakeLambda::start();
+    lambda.on("f").reply(json!(1));
+    let handle = lambda.handle();
+    let wait = tokio::task::spawn_blocking(move || handle.wait_for_calls(1).block());
+    let client = sdk_client!(aws_sdk_lambda, lambda);
+    client.invoke().function_name("f").send().await.unwrap();
+    wait.await.unwrap();
+}
+
 #[test]
 fn a_wait_for_a_dropped_fake_ends_immediately() {
     let lambda = FakeLambda::start_with(|builder| builder.verify_on_drop(false));
