@@ -65,7 +65,7 @@ fn an_event_that_is_recognized_is_not_executed_again() {
             &lambda,
             "pay",
             &[event],
-            &json!({"order": order}).to_string(),
+            json!({"order": order}).to_string(),
         );
         lambda.settle_events().block();
     }
