@@ -1,5 +1,9 @@
 //! Whole clients, with the default set of modes.
 
+#[path = "../../../../examples/quickstart.rs"]
+#[allow(dead_code, unreachable_pub, reason = "it is a program of its own")]
+mod quickstart;
+
 use std::collections::BTreeSet;
 
 use aws_sdk_lambda::error::ProvideErrorMetadata;
@@ -172,23 +176,16 @@ fn a_loop_of_the_application_is_judged_as_retries_of_the_sdk_are() {
     "#);
 }
 
-/// The client of `examples/quickstart.rs`.
 #[test]
 fn the_client_of_the_quickstart_waits_without_bound() {
-    async fn quickstart(lambda: &FakeLambda) -> Result<(), String> {
-        let client = sdk_client!(aws_sdk_lambda, lambda);
-        let order = Blob::new(r#"{"order":7}"#);
-        let call = client.invoke().function_name("pay").payload(order);
-        let output = call.send().await.map_err(|error| error.to_string())?;
-        match output.function_error() {
-            Some(error) => Err(error.to_owned()),
-            None => Ok(()),
-        }
-    }
     let setup = |lambda: &FakeLambda| {
         lambda.on("pay").reply(json!({"paid": true}));
     };
-    let report = sweep(setup, quickstart).run();
+    let run = async |lambda: &FakeLambda| {
+        let client = sdk_client!(aws_sdk_lambda, lambda);
+        quickstart::pay(&client).await
+    };
+    let report = sweep(setup, run).run();
     let unbounded = report
         .cells()
         .iter()
