@@ -156,8 +156,8 @@ impl FakeLambda {
 
     /// Returns a handle to the fake, which does not own it.
     ///
-    /// Use it for tasks, threads and state that outlive a line of the test, so that the fake itself
-    /// stays in the test, which it verifies:
+    /// Give it to tasks, threads and state that outlive a line of the test, and keep the fake
+    /// itself in the test, where its verification can fail the test:
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, sdk_client};

@@ -1,7 +1,7 @@
 //! The answer of a function that ran and failed: HTTP 200, `X-Amz-Function-Error` and a payload.
 //!
-//! This module holds only the payload, byte for byte as Lambda sends it. `render` writes the
-//! header, which always says `Unhandled`.
+//! This module holds only the payload, byte for byte as Lambda sends it. `reply::outcome` decides
+//! the header: `Unhandled`, or, until 2018, `Handled` for an error of the function itself.
 
 mod frames;
 mod platform;
@@ -154,9 +154,9 @@ impl FunctionError {
     ///
     /// # Panics
     ///
-    /// Panics if the error has no runtime, or one that does not send such an error (a Go or Rust
-    /// process exits, see [`exited`](Self::exited)), or if it has a stack or cause, which Java
-    /// would omit.
+    /// Panics if the error has no runtime, if its runtime does not send such an error (a Go or Rust
+    /// process exits, see [`exited`](Self::exited)), or if it is a Java error with a stack or a
+    /// cause, both of which Java omits at init.
     #[track_caller]
     pub fn at_init(mut self) -> Self {
         self.thrown("at_init").at_init = true;
@@ -166,8 +166,9 @@ impl FunctionError {
     /// Sets the frames of the stack, instead of the runtime's default frames.
     ///
     /// Each frame is written as given. A Python frame begins with two spaces and ends with a line
-    /// feed. A Node.js frame begins with four spaces; do not give its first lines, type and
-    /// message. A Go frame is `path:line label`; a Go error with frames is a panic.
+    /// feed. A Node.js frame begins with four spaces; omit the first lines of the stack, which
+    /// contain the type and the message. A Go frame is `path:line label`; a Go error with frames is
+    /// a panic.
     ///
     /// ```
     /// use fake_lambda::{FunctionError, Runtime};

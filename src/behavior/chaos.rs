@@ -122,8 +122,8 @@ impl Chaos {
 
     /// Creates chaos with this seed, independent of the fake's.
     ///
-    /// Two with the same seed on one fake hit different attempts: the second continues the
-    /// sequence.
+    /// If several `Chaos` values on one fake have the same seed, each of them draws other random
+    /// numbers.
     pub fn seeded(seed: u64) -> Self {
         Self::of(Source::Seed(seed))
     }
@@ -153,7 +153,7 @@ impl Chaos {
         accepted(Self::try_replay(hits.into_iter().collect()))
     }
 
-    /// Shortens a list of hits with which a test fails as far as possible; see [`Shrink`].
+    /// Removes hits from a list as long as a test still fails with the others; see [`Shrink`].
     pub fn shrink(hits: impl IntoIterator<Item = Hit>) -> Shrink {
         Shrink::new(hits.into_iter().collect())
     }
@@ -237,8 +237,8 @@ impl Chaos {
         ))
     }
 
-    /// Hits at a rate that changes linearly from the first to the second value, from the first to
-    /// the `attempts`th attempt at a target, and then stays constant.
+    /// Hits at a rate that changes linearly: it starts at the first value, reaches the second value
+    /// at attempt number `attempts` at a target, and then stays constant.
     ///
     /// The greater of its rates counts in the sum of the rates.
     ///

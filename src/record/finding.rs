@@ -64,7 +64,7 @@ pub(crate) enum Finding {
         headline: String,
         operation: &'static str,
     },
-    /// User code that panicked, or a handler that was cancelled.
+    /// User code that panicked, or a handler that was canceled.
     Panicked {
         call: u64,
         headline: String,

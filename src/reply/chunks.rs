@@ -131,8 +131,8 @@ pub enum Boundaries {
     AsSent,
     /// One event for all chunks without a pause between them.
     Merged,
-    /// Events of this many bytes, at least 1; the last is shorter. Those without a pause between
-    /// them arrive together.
+    /// Events of this many bytes, at least 1; the last one can be shorter. Events without a pause
+    /// between them arrive together.
     Every(usize),
     /// Chunks are joined and cut at random. The boundaries depend on the fake's seed, the function
     /// and the number of the attempt.
@@ -220,10 +220,11 @@ impl Chunks {
     ///
     /// [`Reset`](Fault::Reset), [`CloseBeforeReply`](Fault::CloseBeforeReply) and
     /// [`Hang`](Fault::Hang) happen here. [`Garbage`](Fault::Garbage) sends bytes that are not a
-    /// frame, then closes. The numbers of the other faults count the bytes of the next frame, of
-    /// which the last byte is never sent: [`TruncateAfter`](Fault::TruncateAfter),
-    /// [`ResetAfter`](Fault::ResetAfter), [`StallAfter`](Fault::StallAfter),
-    /// [`Dribble`](Fault::Dribble).
+    /// frame, then closes. The others damage the next frame:
+    /// [`TruncateAfter`](Fault::TruncateAfter), [`ResetAfter`](Fault::ResetAfter) and
+    /// [`StallAfter`](Fault::StallAfter) send this many bytes of it, but never its last byte;
+    /// [`Dribble`](Fault::Dribble) sends it in pieces of this many bytes;
+    /// [`BadChunk`](Fault::BadChunk) sends it in an HTTP chunk without a valid size.
     ///
     /// # Panics
     ///

@@ -1,7 +1,7 @@
 //! The result of one attempt: the scripted reply, applied to the request.
 //!
-//! The journal stores an [`Outcome`] and `render` writes it, so the two always agree. The spelling
-//! on the wire is not decided here.
+//! The journal stores an [`Outcome`], and `reply::response` gives the same value its status, header
+//! fields and body, so the two always agree. The spelling on the wire is not decided here.
 
 mod alterations;
 

@@ -325,7 +325,8 @@ impl Reply {
 
     /// Sets the version that ran, sent as `X-Amz-Executed-Version`: `$LATEST` or a number.
     ///
-    /// By default a numeric qualifier is the version, and `$LATEST` ran otherwise.
+    /// By default it is the version of a declared alias, or else a numeric qualifier, or else
+    /// `$LATEST`.
     ///
     /// # Panics
     ///

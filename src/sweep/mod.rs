@@ -233,8 +233,8 @@ impl<S, R, T, E> Sweep<S, R, T, E> {
         self
     }
 
-    /// Declares the verdict of these modes at a function, or the several that are possible. A cell
-    /// with another one is a problem, and a cell with one of these is not.
+    /// Declares the verdict of these modes at a function, or a list of the possible verdicts. A
+    /// cell with another verdict is a problem, and a cell with a declared verdict is not.
     ///
     /// The name `*` means the cells of modes that occur at all functions, such as
     /// [outages](Modes::outages).
@@ -250,9 +250,9 @@ impl<S, R, T, E> Sweep<S, R, T, E> {
     /// let sweep = sweep.expect("price", Modes::function_errors(), Verdict::Fails);
     /// ```
     ///
-    /// [`run`](Self::run) panics if the sweep does not have one of these modes, and
-    /// [`Report::assert`] if none of them occurs at the function: such a declaration would say
-    /// nothing. If several declarations are about a cell, the last one counts.
+    /// [`run`](Self::run) panics if any of these modes is not in the sweep, and [`Report::assert`]
+    /// panics if none of them occurs at the function: such a declaration would say nothing. If
+    /// several declarations are about a cell, the last one counts.
     ///
     /// # Panics
     ///
@@ -294,8 +294,8 @@ impl<S, R, T, E> Sweep<S, R, T, E> {
         self
     }
 
-    /// Sets when a result equals that of the golden run, which comes first. The default compares
-    /// what `Debug` writes.
+    /// Sets when a result equals that of the golden run, which is the first argument of the
+    /// closure. The default compares what `Debug` writes.
     ///
     /// The golden run is repeated on each thread that runs cells, because a result need not be
     /// `Send`.
@@ -327,7 +327,7 @@ where
 {
     /// Runs every cell. This blocks; on a multi-core system cells run at the same time.
     ///
-    /// A bad verdict does not panic here: [`Report::assert`] checks them.
+    /// This does not panic because of a bad verdict: [`Report::assert`] checks the verdicts.
     ///
     /// # Panics
     ///

@@ -107,7 +107,7 @@ impl Report {
         self.assert_never(NEVER);
     }
 
-    /// Asserts the same with other verdicts that no cell may have.
+    /// Asserts the same as [`assert`](Self::assert), but with these verdicts in place of its three.
     ///
     /// ```
     /// # use fake_lambda::{FakeLambda, ServiceError, sdk_client};

@@ -53,7 +53,10 @@ impl Key {
             parts.push(if self.is_ok { "ok" } else { "failed" }.to_owned());
         }
         for (function, extra) in &self.repeated {
-            parts.push(format!("`{function}` ran {} too often", times(*extra)));
+            parts.push(match *extra {
+                1 => format!("`{function}` ran once too often"),
+                _ => format!("`{function}` ran {extra} times too many"),
+            });
         }
         if let Some((executions, usual)) = self.executions {
             let ran = match executions {

@@ -24,8 +24,8 @@ impl Handle {
     /// whatever rule would answer. Declaring an alias again changes its version.
     ///
     /// The version counts as published, unless the test publishes other versions of the function
-    /// with [`publish_version`](Self::publish_version): verification then reports an alias of one
-    /// that it does not publish, because AWS creates no such alias.
+    /// with [`publish_version`](Self::publish_version): verification then reports an alias whose
+    /// version the test does not publish, because AWS creates no such alias.
     ///
     /// ```
     /// use fake_lambda::FakeLambda;

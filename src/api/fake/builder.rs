@@ -306,8 +306,8 @@ impl Builder {
     /// Sets the most bytes of a body that the journal, the timeline and failure messages print. The
     /// default is the number in `FAKE_LAMBDA_PRINT_LIMIT`, or 1,024.
     ///
-    /// A longer body is cut and ends with `…` and its length. In the serialized journal JSON bodies
-    /// are complete.
+    /// A longer body is cut and ends with `…` and its length. In the serialized journal, JSON
+    /// bodies are complete.
     ///
     /// ```
     /// use fake_lambda::FakeLambda;

@@ -27,7 +27,7 @@ impl Handle {
     /// let denied = lambda.deny("pay");
     /// // .. the code under test runs ..
     /// assert_eq!(denied.refused(), 0); // attempts, retries included
-    /// lambda.seen("pay").assert_calls(0); // calls; on failure with the report
+    /// lambda.seen("pay").assert_calls(0); // calls; if it fails, it prints the report
     /// ```
     ///
     /// # Panics
@@ -44,8 +44,8 @@ impl Handle {
     ///
     /// A call without `X-Amz-Tenant-Id` gets 400 `InvalidParameterValueException`,
     /// `The invoked function is enabled with tenancy configuration. Add a valid tenant ID in your request and try again.`,
-    /// with the text of AWS's own article about it. What AWS answers to a DryRun is not known, so
-    /// that is admitted.
+    /// with the text of AWS's own article about it. How AWS answers a DryRun is not known, so the
+    /// fake admits it.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, sdk_client};

@@ -59,16 +59,18 @@ impl FakeLambda {
     ///   after the handler.
     /// - It does not report when a client disconnects: an attempt counts as answered when its reply
     ///   is handed to the server, before any delay, and none is ever abandoned.
-    /// - Its guards of scoped mocks see their own requests only if all mocks have the default
-    ///   priority, because the server sorts its mocks and a guard keeps a position. The fake
-    ///   moves no mock.
-    /// - It numbers the mocks without a name in the order of mounting, and the fake is two of them:
-    ///   the first mock after a fake is `Mock #2`. Give it a name, with `.named(..)`.
+    /// - A guard of a scoped mock sees its own requests only if all mocks have the default
+    ///   priority, because the guard stores the position of its mock, and the server sorts the
+    ///   mocks by priority. The fake has the default priority, so it changes no position.
+    /// - It numbers mocks from 0 in the order of mounting, and reports a mock without a name by its
+    ///   number. The fake counts as two mocks: if it is mounted first, the next mock is `Mock #2`.
+    ///   Give that mock a name, with `.named(..)`.
     /// - It keeps all requests for [`received_requests`](MockServer::received_requests), without a
     ///   limit, unless you turn that off.
     ///
-    /// Keep the server at least as long as the fake, as the order of the lines above does, because
-    /// a dropped server can be handed to another test. When the fake is dropped, it verifies, and
+    /// Keep the server at least as long as the fake, because a dropped server can be handed to
+    /// another test: declare it before the fake, as in the example, so that it is dropped after the
+    /// fake. When the fake is dropped, it verifies, and
     /// the server continues without it. `server.reset()` removes the fake like any mock: mount
     /// another one after it. Of two fakes on one server the first gets every request.
     ///

@@ -94,15 +94,15 @@ impl Rule {
     ///     Ok(Receipt { order: order.id, cents: order.cents.ok_or_else(free)? })
     /// });
     ///
-    /// // a function will do, and any error
+    /// // a plain async function also works, with any error type
     /// async fn refund(order: Order, _: Context) -> Result<(), Box<dyn std::error::Error>> {
     ///     Err(format!("order {} is not paid", order.id).into())
     /// }
     /// lambda.on("refund").handle_json(refund);
     /// ```
     ///
-    /// [`lambda_handler!`](crate::lambda_handler) makes such a function of an existing handler for
-    /// `lambda_runtime` or `lambda_http`.
+    /// [`lambda_handler!`](crate::lambda_handler) turns an existing handler for `lambda_runtime` or
+    /// `lambda_http` into such a function.
     ///
     /// # Payloads that do not deserialize
     ///

@@ -27,11 +27,11 @@ impl Gate {
     /// let lambda = FakeLambda::start();
     /// let paying = Gate::new();
     /// lambda.on("pay").reply(Reply::json(json!({"paid": 42})).hold(&paying));
-    /// // The order is cancelled while its payment is in progress.
+    /// // The order is canceled while its payment is in progress.
     /// let handle = paying.clone();
     /// lambda.on("cancel").handle(async move |_: Invocation| {
     ///     handle.reached(1).await;
-    ///     json!({"cancelled": true})
+    ///     json!({"canceled": true})
     /// });
     /// let client = sdk_client!(aws_sdk_lambda, lambda);
     /// let pay = tokio::spawn(client.invoke().function_name("pay").send());

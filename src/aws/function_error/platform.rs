@@ -11,10 +11,10 @@ use crate::ground::message::{Message, accepted};
 pub(crate) const LONGEST_TIMEOUT: Duration = Duration::from_secs(900);
 
 impl FunctionError {
-    /// Creates an error of the platform; every runtime's function can have it. The text follows
+    /// Creates an error of the platform, which can end a function on any runtime. The text follows
     /// `RequestId: <id> Error: `.
     ///
-    /// The id is that of the reply. Use this for errors without a function of their own here: other
+    /// The id is that of the reply. Use this for errors without a constructor of their own: other
     /// types that start with `Extension.`, or `Runtime.InvalidWorkingDir`. The types and the shape
     /// are those of AWS's runtime interface emulator.
     ///

@@ -26,7 +26,7 @@ use super::FunctionError;
 /// assert_eq!(parsed("seven"), Err(error));
 /// ```
 ///
-/// AWS was recorded to send the same in January 2026:
+/// A recording of January 2026 shows that AWS sends the same:
 /// `&alloc::boxed::Box<dyn core::error::Error + core::marker::Send + core::marker::Sync>`. Such
 /// names may change between versions of the compiler.
 #[diagnostic::on_unimplemented(

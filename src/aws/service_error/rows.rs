@@ -14,8 +14,8 @@ service_errors! {
     /// An error that Lambda answers instead of running the function: HTTP 4xx or 5xx.
     ///
     /// Variants are named as in the AWS SDK for Rust, so that a search finds code, SDK and tests;
-    /// [`code`](Self::code) is the name on the wire, and the two differ in case for some. For an
-    /// error that is not here the script has `Reply::unmodeled_error(code, status)`.
+    /// [`code`](Self::code) is the name on the wire, which differs in case for some errors. For an
+    /// error that is not listed here, use `Reply::unmodeled_error(code, status)`.
     ///
     /// ```
     /// use fake_lambda::ServiceError;

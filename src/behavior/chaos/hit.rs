@@ -93,7 +93,8 @@ impl Hit {
         })
     }
 
-    /// The same for each call that has this payload, where attempts are counted within the call.
+    /// Restricts the hit to calls that have this payload; its attempt is then counted within the
+    /// call.
     ///
     /// Chaos that is [keyed by payload](crate::Chaos::keyed_by_payload) prints its hits in this
     /// form, so that a replay hits the same calls in whatever order they come. JSON is compared

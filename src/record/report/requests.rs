@@ -322,7 +322,7 @@ fn journal_entries(numbers: &[u64]) -> String {
     }
 }
 
-/// User code that panicked, or a handler that was cancelled.
+/// User code that panicked, or a handler that was canceled.
 pub(super) fn panicked(
     found: &Found,
     headline: &str,

@@ -47,8 +47,8 @@ impl Reply {
     /// Delays the first byte by a [`Duration`](std::time::Duration), a random duration from a
     /// range, or a [`Delay`].
     ///
-    /// Until then the journal shows the attempt as *waiting*. For an Event the delay applies only
-    /// to a service error or fault that replaces the 202, not to the 202 itself.
+    /// Until then the journal shows the attempt as `delayed for ..`. For an Event the delay applies
+    /// only to a service error or fault that replaces the 202, not to the 202 itself.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, Reply};
@@ -89,7 +89,7 @@ impl Reply {
 
     /// Holds the reply back until the gate lets it through.
     ///
-    /// The attempt consumes its step and is in the journal as *waiting* from the moment it arrives.
+    /// The attempt consumes its step when it arrives, and the journal shows it as `held by a gate`.
     /// With a [`delay`](Self::delay) as well, the gate comes first. An Event gets its 202
     /// immediately and does not reach the gate, but a service error or fault that replaces the 202
     /// is held. A client that disconnects does not open the gate: its function stays held, and

@@ -172,7 +172,7 @@ fn panicked(error: JoinError) -> Failure {
     Failure::Panicked(CaughtPanic {
         text: match error.try_into_panic() {
             Ok(panic) => panic_text(panic),
-            Err(_) => "it was cancelled".to_owned(),
+            Err(_) => "it was canceled".to_owned(),
         },
         panicked_at: None,
     })

@@ -26,7 +26,7 @@ async fn a_handler_runs_on_the_fakes_own_thread() {
 }
 
 #[tokio::test]
-async fn a_handler_that_needs_another_request_is_cancelled_and_reported() {
+async fn a_handler_that_needs_another_request_is_canceled_and_reported() {
     let (_server, lambda) = mounted().await;
     let handle = lambda.handle();
     let mut places = Places::default();

@@ -767,7 +767,7 @@ fn a_client_context_that_is_too_long_for_a_function_without_a_rule() {
 }
 
 #[test]
-fn a_call_before_the_end_of_the_one_before() {
+fn a_call_before_the_previous_call_has_ended() {
     let text = red(|| {
         let lambda = FakeLambda::start();
         let gate = Gate::new();

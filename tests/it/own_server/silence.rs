@@ -285,7 +285,7 @@ fn a_strict_test_does_not_race_with_an_event_that_ends_by_itself() {
 }
 
 #[test]
-fn without_strict_nothing_of_that_is_reported() {
+fn without_strict_unused_rules_scripts_and_events_are_not_reported() {
     let lambda = FakeLambda::start();
     lambda.on("resize").reply(json!(1)).times(2);
     lambda.on("rotate").reply(json!(1));

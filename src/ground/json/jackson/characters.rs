@@ -244,7 +244,7 @@ mod tests {
     #[test]
     fn utf8_that_only_a_lenient_decoder_accepts_is_refused() {
         refused(&[
-            // The message of 2.21.
+            // The message of Jackson 2.21.
             (
                 b"\"\xED\xA0\x80\"",
                 1,

@@ -30,7 +30,7 @@ fn a_correct_client_has_no_asserted_verdict() {
       recovers   4 damaged replies, 1s late, 30s late: 1 attempt, within 50s
       recovers   5 temporary service errors, 11 permanent service errors, Reset, CloseBeforeReply: 2 attempts, within 1s
     price, always
-      repeats    6 damaged replies: failed, `price` ran 2 times too often, 3 attempts, within 2s
+      repeats    6 damaged replies: failed, `price` ran 2 times too many, 3 attempts, within 2s
       wastes     11 permanent service errors: failed, 2 useless attempts, within 2s
       fails      5 temporary service errors, 9 permanent service errors, 4 function errors, Hang, Garbage, StallAfter, LengthTooShort, 900s late: 1 attempt, within 100s
       fails      5 temporary service errors, Reset, CloseBeforeReply: 3 attempts, within 2s
@@ -46,7 +46,7 @@ fn a_correct_client_has_no_asserted_verdict() {
       recovers   4 damaged replies, 1s late, 30s late: 1 attempt, within 50s
       recovers   5 temporary service errors, 11 permanent service errors, Reset, CloseBeforeReply: 2 attempts, within 1s
     pay, always
-      repeats    6 damaged replies: failed, `pay` ran 2 times too often, 3 attempts, within 2s
+      repeats    6 damaged replies: failed, `pay` ran 2 times too many, 3 attempts, within 2s
       wastes     11 permanent service errors: failed, 2 useless attempts, within 2s
       fails      5 temporary service errors, 9 permanent service errors, 4 function errors, Hang, Garbage, StallAfter, LengthTooShort, 900s late: 1 attempt, within 100s
       fails      5 temporary service errors, Reset, CloseBeforeReply: 3 attempts, within 2s
@@ -82,7 +82,7 @@ fn a_client_with_every_mistake_has_every_verdict() {
       panics     LengthTooShort: panicked: called `Result::unwrap()` on an `Err` value: Error("EOF whil…, 1 attempt
       unbounded  Hang, StallAfter: 1 attempt
       wrong      4 function errors: Ok("paid 0"), 1 attempt
-      repeats    6 damaged replies: failed, `price` ran 2 times too often, 3 attempts, within 2s
+      repeats    6 damaged replies: failed, `price` ran 2 times too many, 3 attempts, within 2s
       wastes     11 permanent service errors: failed, 2 useless attempts, within 2s
       fails      5 temporary service errors, 9 permanent service errors, Garbage: 1 attempt
       fails      5 temporary service errors, Reset, CloseBeforeReply: 3 attempts, within 2s
@@ -100,7 +100,7 @@ fn a_client_with_every_mistake_has_every_verdict() {
       recovers   5 temporary service errors, 11 permanent service errors, Reset, CloseBeforeReply: 2 attempts, within 1s
     pay, always
       unbounded  Hang, StallAfter: 1 attempt
-      repeats    6 damaged replies: failed, `pay` ran 2 times too often, 3 attempts, within 2s
+      repeats    6 damaged replies: failed, `pay` ran 2 times too many, 3 attempts, within 2s
       wastes     11 permanent service errors: failed, 2 useless attempts, within 2s
       fails      5 temporary service errors, 9 permanent service errors, 4 function errors, Garbage, LengthTooShort: 1 attempt
       fails      5 temporary service errors, Reset, CloseBeforeReply: 3 attempts, within 2s

@@ -41,7 +41,7 @@ fn an_event_is_lost_runs_twice_or_is_sent_again() {
       recovers   5 temporary service errors, 11 permanent service errors, Reset, CloseBeforeReply: 2 attempts, within 1s
     mail, always
       repeats    event delivered twice: ok, `mail` ran once too often, 1 attempt
-      repeats    ResetInHead, TruncateHead: failed, `mail` ran 2 times too often, 3 attempts, within 1s
+      repeats    ResetInHead, TruncateHead: failed, `mail` ran 2 times too many, 3 attempts, within 1s
       wastes     11 permanent service errors: failed, 2 useless attempts, within 1s
       fails      5 temporary service errors, 9 permanent service errors, Hang, Garbage: 1 attempt, within 100s
       fails      5 temporary service errors, Reset, CloseBeforeReply: 3 attempts, within 1s

@@ -30,7 +30,7 @@ async fn a_wait_may_block_one_thread_of_several() {
 }
 
 #[tokio::test]
-async fn a_cancelled_call_is_abandoned_once_the_fake_is_idle() {
+async fn a_canceled_call_is_abandoned_once_the_fake_is_idle() {
     let lambda = FakeLambda::start();
     let gate = Gate::new();
     lambda.on("f").reply(Reply::json(json!(1)).hold(&gate));

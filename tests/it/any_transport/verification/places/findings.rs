@@ -197,7 +197,7 @@ fn the_conditions_that_prevented_an_expected_call_are_named() {
 }
 
 #[test]
-fn the_rule_with_another_target_than_the_call_is_named() {
+fn the_rule_whose_target_differs_from_the_call_is_named() {
     let text = places_of(|places| {
         places.next("fake", "FakeLambda::start");
         let lambda = FakeLambda::start();
