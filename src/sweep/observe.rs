@@ -95,6 +95,8 @@ impl<S, R> Tested<'_, S, R> {
                 .start_paused(true)
                 .build()
                 .expect("the system has a descriptor for a runtime");
+            // Outside of the runtime, the clock of events would begin at the system's time.
+            let inside = runtime.enter();
             // The seed is fixed, so that the environment does not change a report.
             let builder = FakeLambda::builder().seed(0);
             let lambda = builder
@@ -104,6 +106,7 @@ impl<S, R> Tested<'_, S, R> {
                 .journal_bytes(usize::MAX)
                 .quiet(self.written_at.clone())
                 .in_memory();
+            drop(inside);
             Part::Setup.watch(|| (self.setup)(&lambda))?;
             let begun = runtime.block_on(async { Instant::now() });
             let ended = catch_quietly(|| runtime.block_on(self.run_within(&lambda, injected)));

@@ -73,4 +73,14 @@ fn the_timeline_of_a_cell_shows_the_executions_of_events() {
           execution 1 → 200 null
           Success
     "#);
+    // The second execution is a minute after the end of the run.
+    let fails = sweep(mail, send).modes(Modes::function_errors()).run();
+    assert_snapshot!(fails.cells()[0].timeline(), @r#"
+    1 call, 1 attempt, in 0.0 ms (on tokio's clock)
+    1 |#                                       | mail Event {"to":"me"}
+      0.0 ms + 0.0 ms: attempt 1/3, 11 bytes in → 202 (chaos: window 1)
+        execution 1 → 200 function error {"errorMessage":"boom","errorType":"Error"}
+        execution 2 after 1m → 200 null
+        Success
+    "#);
 }
