@@ -26,7 +26,8 @@ pub(crate) struct Record {
     pub(crate) unpolled: UnpolledWaits,
     /// The functions that the test asked about by name, or by the counters of their constraint.
     pub(crate) asked: FxHashSet<Arc<str>>,
-    /// How many connections an outage refused; counted only in memory.
+    /// How many connections an outage refused.
+    #[cfg(feature = "in-memory")]
     pub(crate) refused_connections: u64,
     /// How many requests were refused for their signatures.
     pub(crate) refused_signatures: u64,
@@ -70,6 +71,7 @@ impl Record {
             log: Log::new(limits, clock),
             findings: Findings::default(),
             unpolled: UnpolledWaits::default(),
+            #[cfg(feature = "in-memory")]
             refused_connections: 0,
             refused_signatures: 0,
             asked: FxHashSet::default(),
