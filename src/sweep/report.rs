@@ -225,6 +225,14 @@ impl Report {
             let help = "add other modes, as in `Modes::documented()`";
             return Some(Message::new(error, help).lines(self.left_out_lines()));
         }
+        let is_left_out = |name: &&Arc<str>| self.cells.iter().all(|cell| cell.function != **name);
+        if let Some(name) = self.tolerated.iter().find(is_left_out) {
+            let name = title(name);
+            return Some(Message::new(
+                format!("`tolerates` names {name}, but the sweep has no such cell"),
+                "add the function to `on`, or remove the declaration",
+            ));
+        }
         let has_cell = |one: &Expected| self.cells.iter().any(|cell| one.is_about(cell));
         let unused = self.expected.iter().find(|one| !has_cell(one))?;
         let modes: Vec<&str> = unused.modes.iter().map(|mode| &**mode).collect();

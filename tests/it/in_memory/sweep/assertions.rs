@@ -140,6 +140,11 @@ fn a_declaration_without_cells_asserts_nothing() {
       help: add the function to `on`, or remove the declaration
       declared at tests/it/in_memory/sweep/assertions.rs:LINE#1
     ");
+    let report = all().on(["price"]).tolerates("pay").run();
+    assert_snapshot!(text_of(|| report.assert()), @r"
+    error: `tolerates` names pay, but the sweep has no such cell
+      help: add the function to `on`, or remove the declaration
+    ");
     // One of the modes of a set is enough.
     let set = Modes::events().and(Fault::Reset);
     let verdicts = [Verdict::Recovers, Verdict::Fails];
