@@ -2,7 +2,7 @@
 
 use std::future::pending;
 
-use fake_lambda::{Context, FakeLambda, Fault, FunctionError, Gate, Invocation, Reply};
+use fake_lambda::{Context, FakeLambda, Fault, FunctionError, Gate, Invocation, Reply, limits};
 use serde_json::{Value, json};
 
 use crate::any_transport::handlers::pay;
@@ -100,4 +100,16 @@ fn the_reply_to_an_unreadable_event_can_be_held() {
     gate.reached(1).block();
     gate.open();
     assert!(client.read_reply().text().contains("missing field `id`"));
+}
+
+/// Behind a `MockServer`, a handler has three seconds, which a busy machine can need to write 6 MiB.
+#[test]
+fn a_typed_answer_over_the_limit_is_refused_as_usual() {
+    let lambda = FakeLambda::start();
+    lambda.on("pay").handle_json(async |_: Value, _: Context| {
+        Ok::<_, FunctionError>("x".repeat(limits::RESPONSE))
+    });
+    let reply = pay(&lambda, "{}");
+    assert_eq!(reply.field("X-Amz-Function-Error"), Some("Unhandled"));
+    assert!(reply.text().contains("Function.ResponseSizeTooLarge"));
 }

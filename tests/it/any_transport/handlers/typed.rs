@@ -6,9 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use fake_lambda::{
-    Context, FunctionError, IntoFunctionError, Reply, Runtime, ServiceError, limits,
-};
+use fake_lambda::{Context, FunctionError, IntoFunctionError, Reply, Runtime, ServiceError};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -91,17 +89,6 @@ fn a_typed_answer_has_the_usual_head() {
         typed.ends_with("\r\n\r\n{\"order\":7,\"cents\":0}"),
         "{typed}"
     );
-}
-
-#[test]
-fn a_typed_answer_over_the_limit_is_refused_as_usual() {
-    let lambda = FakeLambda::start();
-    lambda.on("pay").handle_json(async |_: Value, _: Context| {
-        Ok::<_, FunctionError>("x".repeat(limits::RESPONSE))
-    });
-    let reply = pay(&lambda, "{}");
-    assert_eq!(reply.field("X-Amz-Function-Error"), Some("Unhandled"));
-    assert!(reply.text().contains("Function.ResponseSizeTooLarge"));
 }
 
 fn number(text: &str) -> Result<u8, FunctionError> {
