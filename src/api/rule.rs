@@ -82,7 +82,7 @@ impl Rule {
 
     /// Restricts the rule to requests that satisfy a condition.
     ///
-    /// A condition is a matcher from [`matchers`](crate::request::matchers), a closure over
+    /// A condition is a matcher from [`matchers`](crate::request::matchers), a closure that takes
     /// [`&Invocation`](crate::Invocation) or, with the default feature `wiremock`, any
     /// `wiremock::Match`. If there are several, all must be met; they are evaluated in order, and
     /// evaluation stops at the first that fails. Each is evaluated at most once per attempt and can

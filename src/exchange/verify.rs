@@ -128,8 +128,8 @@ impl Exchange {
         self.read(State::unanswered)
     }
 
-    /// Records that nothing has ended an attempt for this long on a paused clock; `false` if a
-    /// timer of the fake will.
+    /// Records that an attempt would never end: nothing has happened for this long on a paused
+    /// clock. Returns `false` if a timer of the fake will end it.
     #[cfg(feature = "in-memory")]
     pub(crate) fn never_ends(&self, ticket: Ticket, length: Duration) -> bool {
         self.edit(|state| {

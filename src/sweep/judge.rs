@@ -48,13 +48,13 @@ impl Golden {
             Ended::Returned { is_ok: true, .. } => {}
             Ended::TimedOut => {
                 return Err(journal(Message::new(
-                    "the golden run returned nothing within the patience of the sweep",
+                    "the golden run did not return within the patience of the sweep",
                     "let the code return, or set a longer `patience`",
                 )));
             }
             Ended::TooManyAttempts(most) => {
                 return Err(journal(Message::new(
-                    format!("the golden run returned nothing within {most} attempts"),
+                    format!("the golden run did not return within {most} attempts"),
                     "let the code return after fewer attempts, and script every function that it calls",
                 )));
             }

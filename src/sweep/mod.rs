@@ -280,8 +280,8 @@ impl<S, R, T, E> Sweep<S, R, T, E> {
     }
 
     /// Declares that the code returns `Ok` whatever happens at this function: a cell there whose
-    /// result is not `Ok` is a problem. [`Report::assert`] panics if the sweep has no cell there. The
-    /// name `*` has the same meaning as in [`expect`](Self::expect).
+    /// result is not `Ok` is a problem. [`Report::assert`] panics if the sweep has no cell there.
+    /// The name `*` has the same meaning as in [`expect`](Self::expect).
     pub fn tolerates(mut self, function: impl Into<String>) -> Self {
         self.tolerated.insert(function.into().into());
         self

@@ -36,7 +36,8 @@ pub(crate) fn value_of<T: Serialize + ?Sized>(value: &T) -> Value {
     match serde_json::from_str(&text_of(value)) {
         Ok(value) => value,
         Err(error) => {
-            let help = "nest it less deeply, or use a closure over `&Invocation` as the condition";
+            let help =
+                "nest it less deeply, or let the condition be a closure that takes `&Invocation`";
             refuse::<T>("compared with a payload", &error, help)
         }
     }

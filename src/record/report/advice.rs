@@ -174,10 +174,10 @@ fn change_if_counted_elsewhere(miscount: &Miscount) -> Option<Cure> {
             "call `{function}:{written}`, or script every qualifier with `lambda.on(\"{function}\")`"
         ),
         Reason::OtherRegion { written, .. } => {
-            format!("set the client's region to `{written}`, or write the rule without region")
+            format!("set the client's region to `{written}`, or write the rule without a region")
         }
         Reason::OtherAccount { written, .. } => {
-            format!("call the function of account {written}, or write the rule without account")
+            format!("call the function of account {written}, or write the rule without an account")
         }
         Reason::Removed
         | Reason::Exhausted { .. }

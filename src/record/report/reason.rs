@@ -126,7 +126,7 @@ fn value_of_text(why: &str) -> Option<String> {
         .strip_prefix("expected the JSON text ")?
         .split_once(", got the value ")?;
     Some(format!(
-        "write a value in the condition, not its JSON text: `{path}` is `json!({value})`"
+        "write a value in the condition, not its JSON text: for `{path}`, write `json!({value})`"
     ))
 }
 

@@ -89,11 +89,11 @@ pub(super) fn unscripted(found: &Found, one: &Unscripted) -> Message {
              `lambda.on(\"{function}\")`"
         ),
         Reason::OtherRegion { written, .. } => format!(
-            "set the client's region to `{written}`, or write the rule without region: \
+            "set the client's region to `{written}`, or write the rule without a region: \
              `lambda.on(\"{target}\")`"
         ),
         Reason::OtherAccount { written, .. } => format!(
-            "call the function of account {written}, or write the rule without account: \
+            "call the function of account {written}, or write the rule without an account: \
              `lambda.on(\"{target}\")`"
         ),
         Reason::Removed => format!("call `.remove()` later, or script another rule: {script}"),

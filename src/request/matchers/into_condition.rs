@@ -3,9 +3,9 @@
 use super::{Condition, Verdict};
 use crate::request::invocation::Invocation;
 
-/// A type that [`Rule::when`](crate::Rule::when) accepts: a [`Condition`], a closure over
+/// A type that [`Rule::when`](crate::Rule::when) accepts: a [`Condition`], a closure that takes
 /// [`&Invocation`](Invocation), and, with the feature `wiremock` (on by default), every
-/// `wiremock::Match`, including closures over `&wiremock::Request`.
+/// `wiremock::Match`, including closures that take `&wiremock::Request`.
 ///
 /// Write out the type of a closure's argument, because it selects one of the two. The compiler
 /// infers `Input`, the input of the condition: an [`Invocation`], a `wiremock::Request`, or a

@@ -51,7 +51,8 @@ impl HandlerTask {
         Self::start(deadline, handler, future, exchange)
     }
 
-    /// Starts a handler that sends chunks; its reply then has only the end.
+    /// Starts a handler that sends chunks: the receiver gets them, and the reply has only the end
+    /// of the stream.
     pub(super) fn streaming(
         deadline: Option<Deadline>,
         handler: &Handler,

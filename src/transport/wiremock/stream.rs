@@ -5,7 +5,8 @@ use crate::exchange::{Arrived, Exchange};
 use crate::reply::outcome::Outcome;
 use crate::reply::stream::{Next, Stream, StreamEnd, Walk};
 
-/// All frames of an answer in chunks, which are then in the journal; `None` for another answer.
+/// Returns all frames of an answer in chunks, and records the chunks in the journal; returns `None`
+/// for any other answer.
 /// Without a client, the answer is recorded as lost.
 pub(super) fn frames(
     exchange: &Exchange,

@@ -160,7 +160,7 @@ fn a_value_that_cannot_be_written_is_reported() {
     let deep = (0..128).fold(json!(1), |value, _| json!([value]));
     insta::assert_snapshot!(caught(|| payload_is(deep)).text, @r"
     error: a value of type `Value` cannot be compared with a payload: recursion limit exceeded at line 1 column 128
-      help: nest it less deeply, or use a closure over `&Invocation` as the condition
+      help: nest it less deeply, or let the condition be a closure that takes `&Invocation`
     ");
 }
 

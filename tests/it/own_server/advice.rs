@@ -998,7 +998,7 @@ fn a_condition_with_the_text_of_a_value() {
     fake-lambda (started at tests/it/own_server/advice.rs:LINE#1) found 1 problem
 
     error: call 1 was not scripted and got 404 ResourceNotFoundException: resize RequestResponse {"id":7}
-      help: write a value in the condition, not its JSON text: `$` is `json!({"id":7})`
+      help: write a value in the condition, not its JSON text: for `$`, write `json!({"id":7})`
       nearest rule: `resize` with 1 condition, scripted at tests/it/own_server/advice.rs:LINE#2
         ✗ payload_is("{\"id\":7}"): `$` expected the JSON text "{\"id\":7}", got the value {"id":7} (tests/it/own_server/advice.rs:LINE#3)
 

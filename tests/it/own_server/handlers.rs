@@ -102,7 +102,7 @@ fn the_reply_to_an_unreadable_event_can_be_held() {
     assert!(client.read_reply().text().contains("missing field `id`"));
 }
 
-/// Behind a `MockServer`, a handler has three seconds, which a busy machine can need to write 6 MiB.
+/// On a `MockServer`, a handler has three seconds, and a busy machine can need them to write 6 MiB.
 #[test]
 fn a_typed_answer_over_the_limit_is_refused_as_usual() {
     let lambda = FakeLambda::start();

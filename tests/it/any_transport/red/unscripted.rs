@@ -173,7 +173,7 @@ fn another_region() {
     fake-lambda (started at tests/it/any_transport/red/unscripted.rs:LINE#1) found 1 problem
 
     error: call 1 was not scripted and got 404 ResourceNotFoundException: charge-card RequestResponse {"order":7}
-      help: set the client's region to `us-east-1`, or write the rule without region: `lambda.on("charge-card")`
+      help: set the client's region to `us-east-1`, or write the rule without a region: `lambda.on("charge-card")`
       nearest rule: `charge-card` in region us-east-1, scripted at tests/it/any_transport/red/unscripted.rs:LINE#2
         ✗ region: called in eu-west-1, the rule matches us-east-1
 

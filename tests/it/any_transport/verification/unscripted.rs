@@ -157,7 +157,7 @@ fn another_region() {
     fake-lambda (started at tests/it/any_transport/verification/unscripted.rs:LINE#1) found 1 problem
 
     error: call 1 was not scripted and got 404 ResourceNotFoundException: pay RequestResponse {"id":"7"}
-      help: set the client's region to `eu-west-1`, or write the rule without region: `lambda.on("pay")`
+      help: set the client's region to `eu-west-1`, or write the rule without a region: `lambda.on("pay")`
       nearest rule: `pay` in region eu-west-1, scripted at tests/it/any_transport/verification/unscripted.rs:LINE#2
         ✗ region: called in us-east-1, the rule matches eu-west-1
 

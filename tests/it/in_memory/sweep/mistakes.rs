@@ -58,7 +58,7 @@ fn the_golden_run_panics() {
 fn the_golden_run_does_not_end() {
     let run = async |_: &FakeLambda| -> Result<(), String> { std::future::pending().await };
     assert_snapshot!(mistake_of(|| drop(sweep(two_functions, run).run())), @r#"
-    error: the golden run returned nothing within the patience of the sweep
+    error: the golden run did not return within the patience of the sweep
       help: let the code return, or set a longer `patience`
 
       timeline of the golden run
@@ -80,7 +80,7 @@ fn the_golden_run_retries_without_a_wait() {
     assert_eq!(text.lines().count(), 4 + 50 + 1);
     let first: Vec<&str> = text.lines().take(6).collect();
     assert_snapshot!(first.join("\n"), @r"
-    error: the golden run returned nothing within 1000 attempts
+    error: the golden run did not return within 1000 attempts
       help: let the code return after fewer attempts, and script every function that it calls
 
       timeline of the golden run
