@@ -111,6 +111,7 @@ impl Scope {
             idle_chaos,
             idle_constraint,
             transport: exchange.config.transport,
+            is_dropped: exchange.read(|state| state.intake.is_closed()),
         };
         Err(report::miscount(&miscount, &journal))
     }

@@ -263,6 +263,8 @@ pub(crate) struct Miscount {
     /// The constraint that was probably meant to.
     pub(crate) idle_constraint: Option<IdleConstraint>,
     pub(crate) transport: TransportKind,
+    /// Whether the fake was dropped before the count.
+    pub(crate) is_dropped: bool,
 }
 
 /// A constraint that was checked for no attempt.

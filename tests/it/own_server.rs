@@ -10,6 +10,7 @@ mod constraints;
 mod errors;
 mod events;
 pub(crate) mod faults;
+mod first_use;
 mod handlers;
 mod http;
 mod idempotency;

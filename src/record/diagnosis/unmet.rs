@@ -36,6 +36,7 @@ pub(crate) fn unmet(rules: &mut Rules, log: &Log, unsettled: usize) -> Vec<Findi
                 idle_chaos: None,
                 idle_constraint: None,
                 transport: TransportKind::Socket,
+                is_dropped: false,
             })));
             reported.push(id);
         }

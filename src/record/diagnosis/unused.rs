@@ -36,6 +36,7 @@ pub(crate) fn unused(rules: &mut Rules, log: &Log) -> Vec<Finding> {
                 idle_chaos: None,
                 idle_constraint: None,
                 transport: TransportKind::Socket,
+                is_dropped: false,
             })),
             Some(script) => Finding::Unfinished {
                 rule: label(),

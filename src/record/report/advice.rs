@@ -6,6 +6,7 @@ use super::reason::correction;
 use super::refusal::change_of;
 use super::unanswered::reaches_if;
 use crate::aws::target::Target;
+use crate::aws::words::InvocationType;
 use crate::behavior::chaos::{IdleChaos, IdleKind};
 use crate::behavior::constraints::Refusal;
 use crate::ground::count::plural;
@@ -77,6 +78,11 @@ fn change(miscount: &Miscount, journal: &Journal) -> Cure {
     if got >= least {
         return change_for_too_many(miscount, journal);
     }
+    if miscount.is_dropped && journal.entries.is_empty() && journal.dropped.calls() == 0 {
+        return Cure::of(
+            "keep the `FakeLambda` in a variable until the end of the test; it was dropped before any request arrived",
+        );
+    }
     let wait = format!("`wait_for_{}s({least})`", miscount.what);
     if journal.entries.is_empty() && journal.dropped.calls() == 0 {
         return Cure::of(format!(
@@ -90,7 +96,7 @@ fn change(miscount: &Miscount, journal: &Journal) -> Cure {
             "check that the client uses `lambda.endpoint_url()`: what arrived is not an Invoke request",
         );
     }
-    if let Some(cure) = change_if_counted_elsewhere(miscount) {
+    if let Some(cure) = change_if_counted_elsewhere(miscount, journal) {
         return cure;
     }
     match miscount.calls.last() {
@@ -142,12 +148,22 @@ pub(super) fn nearest_call(miscount: &Miscount) -> Option<(&NearCall, &Reason)> 
     calls.find_map(|call| Some((call, Reason::deciding(&call.reasons)?)))
 }
 
+/// The newest DryRun that meets all conditions of the rule, which consumes no step of it.
+fn dry_run(miscount: &Miscount) -> Option<&Call> {
+    let mut calls = miscount.instead.iter().rev();
+    let call = calls.find(|call| {
+        let is_met = !call.reasons.iter().any(Reason::is_no);
+        is_met && call.call.first().invocation_type() == InvocationType::DryRun
+    })?;
+    Some(&call.call)
+}
+
 fn is_unscripted(call: &Call) -> bool {
     call.attempts().iter().all(Attempt::is_unscripted)
 }
 
 /// The change if calls that should have been counted went elsewhere.
-fn change_if_counted_elsewhere(miscount: &Miscount) -> Option<Cure> {
+fn change_if_counted_elsewhere(miscount: &Miscount, journal: &Journal) -> Option<Cure> {
     if let CountedOf::Target {
         near: Some(near), ..
     } = &miscount.subject.whose
@@ -160,9 +176,21 @@ fn change_if_counted_elsewhere(miscount: &Miscount) -> Option<Cure> {
         let has_answered = miscount.calls.first().is_some_and(is_after);
         return Some(Cure::of(change_if_answered_otherwise(call, has_answered)));
     }
-    let (_, reason) = nearest_call(miscount)?;
+    if let Some(call) = dry_run(miscount).filter(|_| is_of_rule) {
+        return Some(Cure::of(format!(
+            "send call {} without the invocation type DryRun, or count it with `lambda.seen(\"{}\")`; a DryRun gets \
+             204 and consumes no step",
+            call.number(),
+            call.first().function_name()
+        )));
+    }
+    let (near, reason) = nearest_call(miscount)?;
     Some(Cure::of(match reason {
-        Reason::Fails { why, .. } => correction(why.as_deref()),
+        Reason::Fails { condition, why, .. } => match condition.starts_with("attempt(") {
+            true => why_left(&near.call, journal),
+            false => None,
+        }
+        .unwrap_or_else(|| correction(why.as_deref())),
         Reason::OtherFunction { asked, written, .. } => {
             format!(
                 "change `{written}` to `{asked}` in the rule, or `{asked}` to `{written}` in the call"
@@ -329,10 +357,16 @@ fn change_of_chaos(chaos: &IdleChaos) -> String {
             "change the chaos started at {written_at}, or start it before the call; it hit no \
              attempt (`{pattern}`)"
         ),
-        IdleKind::Replay => format!(
-            "correct the target or the attempt of `{pattern}` in the chaos started at \
-             {written_at}; this hit did not happen"
-        ),
+        IdleKind::Replay => {
+            let parts = match pattern.contains(".keyed_by_payload(") {
+                true => "the target, the attempt or the payload",
+                false => "the target or the attempt",
+            };
+            format!(
+                "correct {parts} of `{pattern}` in the chaos started at {written_at}; this hit did \
+                 not happen"
+            )
+        }
     }
 }
 
@@ -412,6 +446,12 @@ fn change_for_too_many(miscount: &Miscount, journal: &Journal) -> Cure {
                 (Some(_), None) => format!(
                     "disable retries of {} in the client, script another error",
                     answer_of(first)
+                ),
+                (_, None) if first.is_abandoned() => format!(
+                    "raise the client's timeout, send the reply sooner; the client gave \
+                     up {} of call {}",
+                    call.name_of(0),
+                    call.number()
                 ),
                 _ => "disable retries in the client, remove the fault from the script".to_owned(),
             });

@@ -1,0 +1,121 @@
+//! Mistakes of a test's author who uses the crate for the first time: each message names the change
+//! to make.
+
+use std::time::Duration;
+
+use aws_sdk_lambda::config::timeout::TimeoutConfig;
+use fake_lambda::matchers::attempt;
+use fake_lambda::{Chaos, FakeLambda, Gate, Hit, Reply, Script, ServiceError, sdk_client};
+use serde_json::json;
+
+use super::advice::{invoke, post, red, red_async};
+
+#[test]
+fn a_timeout_of_the_client_that_passes_before_the_reply() {
+    let text = red_async(async {
+        let lambda = FakeLambda::start();
+        let gate = Gate::new();
+        let timeouts =
+            TimeoutConfig::builder().operation_attempt_timeout(Duration::from_millis(20));
+        let timeouts = timeouts.build();
+        let client = sdk_client!(aws_sdk_lambda, lambda, |config| config
+            .timeout_config(timeouts));
+        let script = lambda.on("pay").reply(Reply::json(json!(1)).hold(&gate));
+        invoke(&client, "pay", "{}").await;
+        script.assert_attempts(1);
+    });
+    let text = text.split("\n\n").next().unwrap();
+    insta::assert_snapshot!(text, @r"
+    panicked at tests/it/own_server/first_use.rs:LINE#2
+    error: expected 1 attempt answered by this rule, got 3
+      help: raise the client's timeout, send the reply sooner, or expect 3 attempts; the client gave up attempt 1/3 of call 1
+      rule: `pay`, scripted at tests/it/own_server/first_use.rs:LINE#1
+    ");
+}
+
+/// The script of a fake that does not outlive the function.
+fn set_up_and_drop() -> Script {
+    let lambda = FakeLambda::start();
+    lambda.on("pay").reply(json!(1))
+}
+
+#[test]
+fn an_assertion_about_a_fake_that_was_dropped_before_the_call() {
+    let text = red(|| set_up_and_drop().assert_calls(1));
+    insta::assert_snapshot!(text, @r"
+    panicked at tests/it/own_server/first_use.rs:LINE#2
+    error: expected 1 call answered by this rule, got none
+      help: keep the `FakeLambda` in a variable until the end of the test; it was dropped before any request arrived
+      rule: `pay`, scripted at tests/it/own_server/first_use.rs:LINE#1
+
+    journal: empty, no request arrived
+    ");
+}
+
+#[test]
+fn an_expected_call_that_is_a_dry_run() {
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        let script = lambda.on("pay").reply(json!(1));
+        post(&lambda, "pay", &["X-Amz-Invocation-Type: DryRun"], "{}");
+        script.assert_calls(1);
+    });
+    insta::assert_snapshot!(text, @r#"
+    panicked at tests/it/own_server/first_use.rs:LINE#2
+    error: expected 1 call answered by this rule, got none
+      help: send call 1 without the invocation type DryRun, or count it with `lambda.seen("pay")`; a DryRun gets 204 and consumes no step
+      rule: `pay`, scripted at tests/it/own_server/first_use.rs:LINE#1
+      got: call 1: pay DryRun {} → 204
+
+    journal
+      1 pay DryRun {}
+        attempt 1 → 204
+    "#);
+}
+
+#[test]
+fn a_condition_on_a_retry_that_does_not_happen() {
+    let text = red_async(async {
+        let lambda = FakeLambda::start();
+        let client = sdk_client!(aws_sdk_lambda, lambda);
+        let conflict = ServiceError::ResourceConflictException;
+        lambda.on("pay").when(attempt(1)).reply(conflict);
+        let script = lambda.on("pay").when(attempt(2)).reply(json!(1));
+        invoke(&client, "pay", "{}").await;
+        script.assert_calls(1);
+    });
+    insta::assert_snapshot!(text, @r"
+    panicked at tests/it/own_server/first_use.rs:LINE#4
+    error: expected 1 call answered by this rule, got none
+      help: script an error that the client retries; it does not retry 409 ResourceConflictException
+      rule: `pay` with 1 condition, scripted at tests/it/own_server/first_use.rs:LINE#2
+        ✗ attempt(2): expected attempt 2, got 1 (tests/it/own_server/first_use.rs:LINE#3)
+      got: call 1 was answered by `pay`, scripted at tests/it/own_server/first_use.rs:LINE#1: pay RequestResponse {} → 409 ResourceConflictException
+
+    journal
+      1 pay RequestResponse {}
+        attempt 1/3 → 409 ResourceConflictException
+    ");
+}
+
+#[test]
+fn a_hit_for_another_payload() {
+    let text = red_async(async {
+        let lambda = FakeLambda::start();
+        let client = sdk_client!(aws_sdk_lambda, lambda);
+        lambda.on("pay").reply(json!(1));
+        let hit = Hit::new("pay", 1, ServiceError::ServiceException);
+        lambda.chaos(Chaos::replay([hit.keyed_by_payload(r#"{"order":9}"#)]));
+        invoke(&client, "pay", r#"{"order":7}"#).await;
+        lambda.seen("pay").assert_attempts(2);
+    });
+    insta::assert_snapshot!(text, @r##"
+    panicked at tests/it/own_server/first_use.rs:LINE#2
+    error: expected 2 attempts to `pay`, got 1
+      help: correct the target, the attempt or the payload of `Hit::new("pay", 1, ServiceError::ServiceException).keyed_by_payload(r#"{"order":9}"#)` in the chaos started at tests/it/own_server/first_use.rs:LINE#1, or expect 1 attempt; this hit did not happen
+
+    journal
+      1 pay RequestResponse {"order":7}
+        attempt 1/3 → 200 1
+    "##);
+}
