@@ -30,7 +30,9 @@ pub(super) fn change_of(part: RefusedPart) -> &'static str {
              `_`)"
         }
         RefusedPart::Authorization => "send only one `Authorization` header",
-        RefusedPart::Signature => "sign the request, and do not change it after signing",
+        RefusedPart::Signature => {
+            "sign the request with the credentials that `require_signature` has, and do not change it after signing"
+        }
         RefusedPart::TwoQualifiers => {
             "name the same qualifier in the function name and in `qualifier(..)`, or remove one of \
              the two"
