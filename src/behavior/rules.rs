@@ -369,6 +369,20 @@ impl std::ops::IndexMut<RuleId> for Rules {
 }
 
 impl RuleData {
+    /// Returns `true` if this rule is tried before the other because of its target.
+    pub(crate) fn is_more_specific_than(&self, other: &Self) -> bool {
+        self.rank() > other.rank()
+    }
+
+    /// How specific the target is.
+    fn rank(&self) -> u8 {
+        match &self.target {
+            None => 0,
+            Some(target) if target.qualifier.is_none() => 1,
+            Some(_) => 2,
+        }
+    }
+
     /// Returns `true` if no step is left.
     pub(crate) fn is_exhausted(&self) -> bool {
         let last = self.steps.len().saturating_sub(1);

@@ -17,9 +17,9 @@ use crate::record::finding::{
 };
 #[cfg(feature = "in-memory")]
 use crate::record::journal::Ticket;
-use crate::record::journal::{Call, Journal};
+use crate::record::journal::{Attempt, Call, Journal};
 use crate::record::record::Reported;
-use crate::record::report::{self, CallCauses, LastAnswer, Shortfall, Unanswered};
+use crate::record::report::{self, CallCauses, LastAnswer, Shortfall, TakenBy, Unanswered};
 use crate::reply::capability::TransportKind;
 
 impl Exchange {
@@ -326,14 +326,31 @@ impl State {
         let why_left = last.filter(|_| noun == "attempt" && got > 0);
         let why_left = why_left.and_then(|call| report::why_left(call, &journal));
         let taken = rule.and_then(|rule| {
-            let hides =
-                |other: &RuleId| *other > rule && rules[*other].target == rules[rule].target;
+            let own = &rules[rule];
             let mut calls = self.record.log.entries();
             calls.find_map(|call| {
-                let other = call.attempts().last()?.rule.filter(hides)?;
-                Some((call.number(), RuleLabel::of(other, &rules[other])))
+                let last = call.attempts().last()?;
+                let id = last.rule?;
+                let other = &rules[id];
+                let label = || RuleLabel::of(id, other);
+                if id > rule && other.target == own.target {
+                    return Some((call.number(), TakenBy::Newer(label())));
+                }
+                let asked = last.invocation().target()?;
+                let is_covered = own.target.as_ref().is_none_or(|own| own.covers(asked));
+                let is_meant = is_covered && own.conditions.is_empty();
+                (is_meant && other.is_more_specific_than(own))
+                    .then(|| (call.number(), TakenBy::MoreSpecific(label())))
             })
         });
+        let counters = &self.record.log.counters;
+        let attempts = match (rule, target) {
+            (Some(rule), _) => Some(counters.of_rule(rule).attempts),
+            (None, Some(target)) => Some(counters.of_target(target).attempts),
+            (None, None) => None,
+        };
+        let mut sent = journal.entries.iter().flat_map(Call::attempts);
+        let are_all_finished = sent.all(Attempt::is_finished);
         report::too_few_calls(
             got,
             wanted,
@@ -351,6 +368,8 @@ impl State {
                 taken,
                 near: near.map(str::to_owned),
                 why_left,
+                attempts,
+                are_all_finished,
             },
         )
     }

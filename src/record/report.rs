@@ -51,7 +51,7 @@ pub(crate) use self::unanswered::{
 };
 pub(crate) use self::verification::{Voice, unseen_verification, verification};
 pub(crate) use self::waits::{
-    CallCauses, Shortfall, missed_deadline, not_idle, too_few_arrivals, too_few_calls,
+    CallCauses, Shortfall, TakenBy, missed_deadline, not_idle, too_few_arrivals, too_few_calls,
 };
 use crate::ground::location::Location;
 use crate::ground::message::Message;

@@ -6,7 +6,7 @@ use super::near_misses::why_not;
 use crate::aws::target::Target;
 use crate::aws::versions::Resolved;
 use crate::behavior::behavior::Behavior;
-use crate::behavior::rules::{RuleData, RuleId, Rules};
+use crate::behavior::rules::{RuleId, Rules};
 use crate::ground::nearest::nearest;
 use crate::record::finding::{NearCall, OtherRule, Reason, RuleLabel, SetUp};
 use crate::record::journal::{Admission, Attempt, Call, Log};
@@ -143,17 +143,8 @@ pub(crate) fn set_up(attempt: &Attempt, behavior: &Behavior) -> Option<SetUp> {
 fn other_rule(own: RuleId, other: RuleId, rules: &Rules) -> OtherRule {
     OtherRule {
         rule: RuleLabel::of(other, &rules[other]),
-        more_specific: rank(&rules[other]) > rank(&rules[own]),
+        more_specific: rules[other].is_more_specific_than(&rules[own]),
         newer: other > own,
-    }
-}
-
-/// How specific the target of a rule is.
-fn rank(rule: &RuleData) -> u8 {
-    match &rule.target {
-        None => 0,
-        Some(target) if target.qualifier.is_none() => 1,
-        Some(_) => 2,
     }
 }
 

@@ -32,6 +32,9 @@ impl CountSubject {
                 let verb = if noun == "chunk" { "sent" } else { "answered" };
                 matching(format!("{verb} by {}", label::subject(rule)), self)
             }
+            CountedOf::Target { text, .. } if noun == "chunk" => {
+                matching(format!("sent by `{text}`"), self)
+            }
             CountedOf::Fake | CountedOf::Target { .. } => self.to_string(),
         };
         joined(&plural(wanted, noun), &whose)

@@ -91,12 +91,22 @@ pub(super) fn unpolled(wait: &UnpolledWait) -> Message {
 pub(crate) struct CallCauses {
     /// The transport of a fake that has received no request.
     pub(crate) unreached: Option<TransportKind>,
-    /// A call, and the newer rule that answered it.
-    pub(crate) taken: Option<(u64, RuleLabel)>,
+    /// A call, and the newer or more specific rule that answered it.
+    pub(crate) taken: Option<(u64, TakenBy)>,
     /// A similar name that was called.
     pub(crate) near: Option<String>,
     /// Why the client did not retry.
     pub(crate) why_left: Option<String>,
+    /// The attempts of the calls that are counted, if they are known.
+    pub(crate) attempts: Option<u64>,
+    /// Whether every attempt of the journal has its final answer.
+    pub(crate) are_all_finished: bool,
+}
+
+/// The rule that answered in place of another.
+pub(crate) enum TakenBy {
+    Newer(RuleLabel),
+    MoreSpecific(RuleLabel),
 }
 
 /// Too few calls or attempts of a subject.
@@ -113,6 +123,8 @@ pub(crate) fn too_few_calls(
         taken,
         near,
         why_left,
+        attempts,
+        are_all_finished,
     } = causes;
     let tail = |why: &str| format!("got {}{why}", number(got));
     if is_paused {
@@ -128,14 +140,48 @@ pub(crate) fn too_few_calls(
             ..blocked
         };
     }
-    if let Some((call, rule)) = taken.filter(|_| got == 0) {
+    if let Some((call, by)) = taken.filter(|_| got == 0) {
+        let (help, which) = match by {
+            TakenBy::Newer(rule) => (
+                format!(
+                    "script this rule after the one at {}, or wait for that one",
+                    rule.written_at
+                ),
+                "newer",
+            ),
+            TakenBy::MoreSpecific(rule) => (
+                format!(
+                    "wait for the more specific rule at {}, or remove it",
+                    rule.written_at
+                ),
+                "more specific",
+            ),
+        };
+        return Shortfall {
+            got: tail(""),
+            help,
+            context: vec![format!("got: call {call} was answered by the {which} rule")],
+        };
+    }
+    if noun == "call" && got > 0 && attempts == Some(wanted) {
         return Shortfall {
             got: tail(""),
             help: format!(
-                "script this rule after the one at {}, or wait for that one",
-                rule.written_at
+                "use `wait_for_attempts({wanted})` to count retries, or make {} before the deadline",
+                plural(wanted - got, "more call")
             ),
-            context: vec![format!("got: call {call} was answered by the newer rule")],
+            context: vec!["a retry is not a separate call".to_owned()],
+        };
+    }
+    if noun == "chunk" && got > 0 && are_all_finished {
+        return Shortfall {
+            got: tail(""),
+            help: format!(
+                "script {}, or wait for {}; every stream has ended",
+                plural(wanted - got, "more chunk"),
+                plural(got, "chunk")
+            ),
+            context: Vec::new(),
         };
     }
     if let Some(near) = near.filter(|_| got == 0) {

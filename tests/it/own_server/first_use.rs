@@ -10,6 +10,8 @@ use serde_json::json;
 
 use super::advice::{invoke, post, red, red_async};
 
+const SOON: Duration = Duration::from_millis(5);
+
 #[test]
 fn a_timeout_of_the_client_that_passes_before_the_reply() {
     let text = red_async(async {
@@ -118,4 +120,74 @@ fn a_hit_for_another_payload() {
       1 pay RequestResponse {"order":7}
         attempt 1/3 → 200 1
     "##);
+}
+
+#[test]
+fn a_wait_for_calls_that_counts_retries() {
+    let text = red_async(async {
+        let lambda = FakeLambda::start();
+        let client = sdk_client!(aws_sdk_lambda, lambda);
+        lambda.on("pay").reply(ServiceError::ServiceException);
+        invoke(&client, "pay", "{}").await;
+        lambda.seen("pay").wait_for_calls(3).within(SOON).await;
+    });
+    insta::assert_snapshot!(text, @r"
+    panicked at tests/it/own_server/first_use.rs:LINE#2
+    error: waited 5ms for 3 calls to `pay`, got 1
+      help: use `wait_for_attempts(3)` to count retries, or make 2 more calls before the deadline
+      a retry is not a separate call
+      wait created at tests/it/own_server/first_use.rs:LINE#1
+
+    journal
+      1 pay RequestResponse {}
+        attempt 1/3 → 500 ServiceException
+        attempt 2/3 → 500 ServiceException
+        attempt 3/3 → 500 ServiceException
+    ");
+}
+
+#[test]
+fn a_wait_for_a_rule_whose_calls_a_more_specific_one_answers() {
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        let script = lambda.on("pay").reply(json!(1));
+        lambda.on("pay:live").reply(json!(2));
+        post(&lambda, "pay:live", &[], "{}");
+        script.wait_for_calls(1).within(SOON).block();
+    });
+    insta::assert_snapshot!(text, @r"
+    panicked at tests/it/own_server/first_use.rs:LINE#3
+    error: waited 5ms for 1 call answered by the rule for `pay`, got none
+      help: wait for the more specific rule at tests/it/own_server/first_use.rs:LINE#1, or remove it
+      got: call 1 was answered by the more specific rule
+      wait created at tests/it/own_server/first_use.rs:LINE#2
+
+    journal
+      1 pay:live RequestResponse {}
+        attempt 1 → 200 2
+    ");
+}
+
+#[test]
+fn a_wait_for_more_chunks_than_the_stream_has() {
+    let text = red_async(async {
+        let lambda = FakeLambda::start();
+        let client = sdk_client!(aws_sdk_lambda, lambda);
+        lambda.on("chat").reply(Reply::stream(["Hel", "lo"]));
+        let call = client.invoke_with_response_stream().function_name("chat");
+        let mut stream = call.send().await.unwrap().event_stream;
+        while stream.recv().await.unwrap().is_some() {}
+        lambda.wait_until_idle().await;
+        lambda.seen("chat").wait_for_chunks(3).within(SOON).await;
+    });
+    insta::assert_snapshot!(text, @r"
+    panicked at tests/it/own_server/first_use.rs:LINE#2
+    error: waited 5ms for 3 chunks sent by `chat`, got 2
+      help: script 1 more chunk, or wait for 2 chunks; every stream has ended
+      wait created at tests/it/own_server/first_use.rs:LINE#1
+
+    journal
+      1 chat RequestResponse streamed (empty)
+        attempt 1/3 → 200 stream, 2 chunks: Hello
+    ");
 }
