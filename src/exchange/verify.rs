@@ -402,6 +402,25 @@ impl State {
         })
     }
 
+    /// The target and the line of an `event_invoke_config` with a dead-letter queue that does not
+    /// apply to an event of the same function that failed.
+    pub(crate) fn other_queue(&self) -> Option<(String, Location)> {
+        let queue = &self.events.queue;
+        let all = queue.configs.all();
+        queue.deliveries().into_iter().find_map(|delivery| {
+            let target = &delivery.inner().target;
+            let has_failed = delivery.condition() != Some(EventCondition::Success);
+            let is_other = |(own, config): &&(Target, EventConfig)| {
+                config.dead_letters.is_some() && own.name == target.name && !own.covers(target)
+            };
+            let (own, _) = all.iter().find(is_other).filter(|_| has_failed)?;
+            let mut named = self.behavior.named.iter().rev();
+            let setting =
+                named.find(|one| one.verb == "event_invoke_config" && one.target == *own)?;
+            Some((own.to_string(), setting.written_at.clone()))
+        })
+    }
+
     /// The reason why it is not idle.
     pub(crate) fn not_idle(&self) -> Shortfall {
         let running = self.events.queue.running();
@@ -418,11 +437,12 @@ impl State {
     }
 
     /// The reason why the events' clock does not advance.
-    pub(crate) fn events_left(&self) -> Shortfall {
+    pub(crate) fn events_left(&self, takes_real_time: bool) -> Shortfall {
         report::not_settled(
             self.events.queue.unsettled(),
             self.events.queue.running(),
             self.intake.is_paused(),
+            takes_real_time,
             &self.events.handlers,
         )
     }

@@ -135,17 +135,16 @@ impl Handle {
         );
         let what = format!("for the events' clock to advance by {length:?}");
         let goal = Arc::new(OnceLock::new());
+        let left = |state: &State| state.events_left(false);
         let (exchange, begun, reach) = (self.exchange.clone(), goal.clone(), self.reach.clone());
         let is_done = move |state: &State| {
             let goal = goal.get();
             goal.is_some_and(|goal| state.events.queue.has_reached(*goal))
         };
-        Wait::new(self.exchange.clone(), what, is_done, State::events_left).beginning_with(
-            move || {
-                begun.get_or_init(|| exchange.advance(length));
-                reach.run_events();
-            },
-        )
+        Wait::new(self.exchange.clone(), what, is_done, left).beginning_with(move || {
+            begun.get_or_init(|| exchange.advance(length));
+            reach.run_events();
+        })
     }
 
     /// Advances the events' clock until nothing is queued, and runs the events that become due, in
@@ -158,13 +157,14 @@ impl Handle {
     pub fn settle_events(&self) -> Wait {
         let what = "for every accepted event to end".to_owned();
         let is_done = |state: &State| state.events.queue.unsettled() == 0;
+        let config = &self.exchange.config;
+        let takes_real_time = config.events_follow && !config.is_clock_paused();
+        let left = move |state: &State| state.events_left(takes_real_time);
         let (exchange, reach) = (self.exchange.clone(), self.reach.clone());
-        Wait::new(self.exchange.clone(), what, is_done, State::events_left).beginning_with(
-            move || {
-                exchange.settle_events();
-                reach.run_events();
-            },
-        )
+        Wait::new(self.exchange.clone(), what, is_done, left).beginning_with(move || {
+            exchange.settle_events();
+            reach.run_events();
+        })
     }
 }
 

@@ -124,6 +124,8 @@ impl Scope {
             let set_up = EventSetUp {
                 misnamed: state.misnamed("event_invoke_config"),
                 retry_limit: state.retry_limit(),
+                other_queue: state.other_queue(),
+                runs_events: exchange.config.runs_events,
             };
             Err(report::miscounted_events(
                 &subject,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::excerpt::excerpt;
 use super::label::{self, Conditions};
 use super::{Report, number};
+use crate::aws::words::InvocationType;
 use crate::behavior::events::{Delivery, EventCondition};
 use crate::ground::count::{Count, counted, plural};
 use crate::ground::location::Location;
@@ -25,6 +26,11 @@ pub(crate) struct EventSetUp {
     pub(crate) misnamed: Option<Misnamed>,
     /// The number of retries that a test allows, the target of the setting, and its line.
     pub(crate) retry_limit: Option<(u32, String, Location)>,
+    /// A target whose dead-letter queue does not apply to the event that failed, and the line of
+    /// the setting.
+    pub(crate) other_queue: Option<(String, Location)>,
+    /// Whether events run until they end by themselves.
+    pub(crate) runs_events: bool,
 }
 
 /// A count of events or executions that differs from the expected one.
@@ -37,11 +43,6 @@ pub(crate) fn miscounted_events(
     set_up: EventSetUp,
     journal: &Journal,
 ) -> Report {
-    let EventSetUp {
-        misnamed,
-        retry_limit,
-    } = set_up;
-    let misnamed = misnamed.as_ref();
     let error = format!(
         "expected {}, got {}",
         subject.expected_events(expected, what),
@@ -52,7 +53,7 @@ pub(crate) fn miscounted_events(
             format!("{help}, or `lambda.advance(..).await` to run only some of its executions")
         }
         Some(help) => help,
-        None if what == "execution" && got < expected.least() => match retry_limit {
+        None if what == "execution" && got < expected.least() => match &set_up.retry_limit {
             Some((retries, target, written_at)) => or_expect(
                 &format!(
                     "raise `maximum_retry_attempts({retries})` in `event_invoke_config(\"{target}\")`, set at {written_at}"
@@ -60,9 +61,9 @@ pub(crate) fn miscounted_events(
                 what,
                 got,
             ),
-            None => change(what, expected, got, misnamed, journal),
+            None => change(what, expected, got, &set_up, journal),
         },
-        None => change(what, expected, got, misnamed, journal),
+        None => change(what, expected, got, &set_up, journal),
     };
     let message = Message::new(error, help).lines(subject.rule_line(Conditions::Listed));
     Report::of(message).with_journal(excerpt(journal))
@@ -77,7 +78,8 @@ pub(super) fn unmet_events(
     unsettled: usize,
     journal: &Journal,
 ) -> Message {
-    let help = queued(unsettled).unwrap_or_else(|| change(what, expected, got, None, journal));
+    let set_up = EventSetUp::default();
+    let help = queued(unsettled).unwrap_or_else(|| change(what, expected, got, &set_up, journal));
     Message::new(
         format!(
             "{} expected {}, got {}",
@@ -91,19 +93,28 @@ pub(super) fn unmet_events(
 }
 
 /// The change if nothing is queued any more.
-fn change(
-    what: &str,
-    expected: Count,
-    got: u64,
-    misnamed: Option<&Misnamed>,
-    journal: &Journal,
-) -> String {
-    let attempts = journal.entries.iter().flat_map(Call::attempts);
-    let mut deliveries = attempts.flat_map(Attempt::deliveries).peekable();
-    if deliveries.peek().is_none() {
-        return or_expect(NO_EVENT, what, got);
+fn change(what: &str, expected: Count, got: u64, set_up: &EventSetUp, journal: &Journal) -> String {
+    let attempts = || journal.entries.iter().flat_map(Call::attempts);
+    let mut deliveries = attempts().flat_map(Attempt::deliveries).peekable();
+    let (is_few, is_execution) = (got < expected.least(), what == "execution");
+    if let Some(call) = refused_event(journal).filter(|_| is_few) {
+        let help = format!(
+            "add `.in_queue()` to the scripted error, which the caller of call {} got in place of a 202",
+            call.number()
+        );
+        return or_expect(&help, what, got);
     }
-    if let Some(misnamed) = misnamed.filter(|_| got < expected.least()) {
+    if deliveries.peek().is_none() {
+        let is_other = |one: &Attempt| one.invocation().invocation_type() != InvocationType::Event;
+        return match is_execution && attempts().any(is_other) {
+            true => format!(
+                "set the invocation type Event, or count with `assert_attempts({})`; only events have executions",
+                expected.least()
+            ),
+            false => or_expect(NO_EVENT, what, got),
+        };
+    }
+    if let Some(misnamed) = set_up.misnamed.as_ref().filter(|_| is_few) {
         return format!(
             "change `{}` to `{}` in `{}`, set at {}",
             misnamed.target, misnamed.near, misnamed.setting, misnamed.written_at
@@ -113,13 +124,47 @@ fn change(
         let condition = one.condition();
         condition.is_some_and(|condition| condition != EventCondition::Success)
     };
+    let retried = attempts().flat_map(Attempt::deliveries).find(|one| {
+        let [first, _, ..] = one.executions() else {
+            return false;
+        };
+        first.is_function_error()
+    });
     let mut failed = deliveries.filter(|one| has_failed(one));
-    let is_few = got < expected.least();
     match what {
-        "delivered event" if is_few && failed.next().is_some() => {
-            or_expect("script a success before the last execution", what, got)
-        }
+        "execution" if !is_few && set_up.runs_events => or_expect(
+            "remove `events_run(EventsRun::Auto)`, with which each event runs until it ends",
+            what,
+            got,
+        ),
+        "execution" if !is_few => match retried {
+            Some(retried) => or_expect(
+                &format!(
+                    "lower `maximum_retry_attempts(..)` in `event_invoke_config(\"{}\")`, script fewer errors",
+                    retried.inner().target.name
+                ),
+                what,
+                got,
+            ),
+            None => or_expect("change the script", what, got),
+        },
+        "delivered event" if is_few => match failed.next() {
+            Some(failed) if failed.executions().iter().all(|one| one.rule.is_none()) => {
+                let script = label::script(&failed.inner().target.to_string());
+                or_expect(&format!("script the function: {script}"), what, got)
+            }
+            Some(_) => or_expect("script a success before the last execution", what, got),
+            None => or_expect("change the script", what, got),
+        },
         "dead-lettered event" if is_few => match failed.find(|one| one.dead_letter().is_none()) {
+            Some(failed) if set_up.other_queue.is_some() => {
+                let (target, written_at) = set_up.other_queue.as_ref().expect("it is there");
+                let function = &failed.inner().target.name;
+                let help = format!(
+                    "call `{target}`, or write `event_invoke_config(\"{function}\")` at {written_at}"
+                );
+                or_expect(&help, what, got)
+            }
             Some(failed) => or_expect(
                 &format!(
                     "set a queue with `event_invoke_config(\"{}\").dead_letter_queue(..)`; `on_failure` receives records, not events",
@@ -128,10 +173,30 @@ fn change(
                 what,
                 got,
             ),
-            None => or_expect("change the script", what, got),
+            None => or_expect(
+                &format!(
+                    "script an error for every execution, or assert success: `assert_delivered({})`",
+                    expected.least()
+                ),
+                what,
+                got,
+            ),
         },
         _ => or_expect("change the script", what, got),
     }
+}
+
+/// The newest call with an Event that got the scripted error of the service in place of a 202.
+fn refused_event(journal: &Journal) -> Option<&Call> {
+    let is_refused = |attempt: &Attempt| {
+        let is_event = attempt.invocation().invocation_type() == InvocationType::Event;
+        is_event
+            && attempt.rule.is_some()
+            && attempt.hit().is_none()
+            && attempt.error_code().is_some()
+    };
+    let mut calls = journal.entries.iter().rev();
+    calls.find(|call| call.attempts().iter().any(is_refused))
 }
 
 fn or_expect(help: &str, what: &str, got: u64) -> String {
@@ -173,6 +238,7 @@ pub(crate) fn not_settled(
     unsettled: usize,
     running: usize,
     is_paused: bool,
+    takes_real_time: bool,
     handlers: &[Location],
 ) -> super::Shortfall {
     let is_running = running > 0;
@@ -188,6 +254,9 @@ pub(crate) fn not_settled(
         (false, false) => "make the handler return, or limit it with `.timeout(..)`",
         (false, true) if is_running => {
             "open the gate that holds its reply, shorten its delay, or raise the deadline with `.within(..)`"
+        }
+        (false, true) if takes_real_time => {
+            "remove `events_run(EventsRun::TokioClock)`, with which each retry takes real time unless tokio's clock is paused"
         }
         (false, true) => "raise the deadline with `.within(..)`",
     };

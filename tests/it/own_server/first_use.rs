@@ -4,13 +4,26 @@
 use std::time::Duration;
 
 use aws_sdk_lambda::config::timeout::TimeoutConfig;
+use aws_sdk_lambda::types::InvocationType;
 use fake_lambda::matchers::attempt;
-use fake_lambda::{Chaos, FakeLambda, Gate, Hit, Reply, Script, ServiceError, sdk_client};
+use fake_lambda::{
+    Chaos, EventsRun, FakeLambda, FunctionError, Gate, Hit, Reply, Script, ServiceError, sdk_client,
+};
 use serde_json::json;
 
 use super::advice::{invoke, post, red, red_async};
+use crate::waits::SendInTime as _;
 
 const SOON: Duration = Duration::from_millis(5);
+
+/// One Event by a plain HTTP client.
+fn send_event(lambda: &FakeLambda) {
+    post(lambda, "mail", &["X-Amz-Invocation-Type: Event"], "{}");
+}
+
+fn busy() -> FunctionError {
+    FunctionError::new("Busy", "try again")
+}
 
 #[test]
 fn a_timeout_of_the_client_that_passes_before_the_reply() {
@@ -189,5 +202,202 @@ fn a_wait_for_more_chunks_than_the_stream_has() {
     journal
       1 chat RequestResponse streamed (empty)
         attempt 1/3 → 200 stream, 2 chunks: Hello
+    ");
+}
+
+#[test]
+fn more_executions_than_expected() {
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        let script = lambda.on("mail").reply(busy());
+        send_event(&lambda);
+        lambda.settle_events().block();
+        script.assert_executions(2);
+    });
+    insta::assert_snapshot!(text, @r#"
+    panicked at tests/it/own_server/first_use.rs:LINE#2
+    error: expected 2 executions of this rule, got 3
+      help: lower `maximum_retry_attempts(..)` in `event_invoke_config("mail")`, script fewer errors, or expect 3 executions
+      rule: `mail`, scripted at tests/it/own_server/first_use.rs:LINE#1
+
+    journal
+      1 mail Event {}
+        attempt 1 → 202
+          execution 1 → 200 function error {"errorMessage":"try again","errorType":"Busy"}
+          execution 2 after 1m → 200 function error {"errorMessage":"try again","errorType":"Busy"}
+          execution 3 after 3m → 200 function error {"errorMessage":"try again","errorType":"Busy"}
+          RetriesExhausted
+    "#);
+}
+
+#[test]
+fn more_executions_than_expected_of_events_that_run_by_themselves() {
+    let text = red(|| {
+        let lambda = FakeLambda::builder().events_run(EventsRun::Auto).start();
+        let script = lambda.on("mail").reply(busy()).then(json!(1));
+        send_event(&lambda);
+        lambda.advance(Duration::from_secs(30)).block();
+        script.assert_executions(1);
+    });
+    insta::assert_snapshot!(text, @r#"
+    panicked at tests/it/own_server/first_use.rs:LINE#2
+    error: expected 1 execution of this rule, got 2
+      help: remove `events_run(EventsRun::Auto)`, with which each event runs until it ends, or expect 2 executions
+      rule: `mail`, scripted at tests/it/own_server/first_use.rs:LINE#1
+
+    journal
+      1 mail Event {}
+        attempt 1 → 202
+          execution 1 → 200 function error {"errorMessage":"try again","errorType":"Busy"}
+          execution 2 after 1m → 200 1
+          Success
+    "#);
+}
+
+#[test]
+fn executions_of_a_call_that_is_not_an_event() {
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        let script = lambda.on("mail").reply(json!(1));
+        post(&lambda, "mail", &[], "{}");
+        script.assert_executions(1);
+    });
+    insta::assert_snapshot!(text, @r"
+    panicked at tests/it/own_server/first_use.rs:LINE#2
+    error: expected 1 execution of this rule, got none
+      help: set the invocation type Event, or count with `assert_attempts(1)`; only events have executions
+      rule: `mail`, scripted at tests/it/own_server/first_use.rs:LINE#1
+
+    journal
+      1 mail RequestResponse {}
+        attempt 1 → 200 1
+    ");
+}
+
+#[test]
+fn an_error_that_the_caller_of_an_event_got() {
+    let text = red_async(async {
+        let lambda = FakeLambda::start();
+        let client = sdk_client!(aws_sdk_lambda, lambda);
+        let throttled = ServiceError::TooManyRequestsException;
+        let script = lambda.on("mail").reply(throttled).then(json!(1));
+        let event = client.invoke().function_name("mail");
+        let event = event.invocation_type(InvocationType::Event);
+        event.send_in_time().await.unwrap();
+        lambda.settle_events().await;
+        script.assert_executions(2);
+    });
+    insta::assert_snapshot!(text, @r"
+    panicked at tests/it/own_server/first_use.rs:LINE#2
+    error: expected 2 executions of this rule, got 1
+      help: add `.in_queue()` to the scripted error, which the caller of call 1 got in place of a 202, or expect 1 execution
+      rule: `mail`, scripted at tests/it/own_server/first_use.rs:LINE#1
+
+    journal
+      1 mail Event (empty)
+        attempt 1/3 → 429 TooManyRequestsException
+        attempt 2/3 → 202
+          execution 1 → 200 1
+          Success
+    ");
+}
+
+#[test]
+fn an_expected_dead_letter_of_an_event_that_succeeds() {
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        let script = lambda.on("mail").reply(busy()).then(json!(1));
+        let config = lambda.event_invoke_config("mail");
+        config.dead_letter_queue("arn:aws:sqs:us-east-1:123456789012:dead");
+        send_event(&lambda);
+        lambda.settle_events().block();
+        script.assert_dead_lettered(1);
+    });
+    insta::assert_snapshot!(text, @r#"
+    panicked at tests/it/own_server/first_use.rs:LINE#2
+    error: expected 1 dead-lettered event of this rule, got none
+      help: script an error for every execution, or assert success: `assert_delivered(1)`
+      rule: `mail`, scripted at tests/it/own_server/first_use.rs:LINE#1
+
+    journal
+      1 mail Event {}
+        attempt 1 → 202
+          execution 1 → 200 function error {"errorMessage":"try again","errorType":"Busy"}
+          execution 2 after 1m → 200 1
+          Success
+    "#);
+}
+
+#[test]
+fn a_dead_letter_queue_of_another_qualifier() {
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        let script = lambda.on("mail").reply(busy());
+        let config = lambda.event_invoke_config("mail:live");
+        config.dead_letter_queue("arn:aws:sqs:us-east-1:123456789012:dead");
+        send_event(&lambda);
+        lambda.settle_events().block();
+        script.assert_dead_lettered(1);
+    });
+    insta::assert_snapshot!(text, @r#"
+    panicked at tests/it/own_server/first_use.rs:LINE#3
+    error: expected 1 dead-lettered event of this rule, got none
+      help: call `mail:live`, or write `event_invoke_config("mail")` at tests/it/own_server/first_use.rs:LINE#2
+      rule: `mail`, scripted at tests/it/own_server/first_use.rs:LINE#1
+
+    journal
+      1 mail Event {}
+        attempt 1 → 202
+          execution 1 → 200 function error {"errorMessage":"try again","errorType":"Busy"}
+          execution 2 after 1m → 200 function error {"errorMessage":"try again","errorType":"Busy"}
+          execution 3 after 3m → 200 function error {"errorMessage":"try again","errorType":"Busy"}
+          RetriesExhausted
+    "#);
+}
+
+#[test]
+fn a_destination_without_a_rule() {
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        lambda.on("mail").reply(json!(1));
+        let config = lambda.event_invoke_config("mail");
+        config.on_success("arn:aws:lambda:us-east-1:123456789012:function:audit");
+        send_event(&lambda);
+        lambda.settle_events().block();
+        lambda.seen("audit").assert_delivered(1);
+    });
+    insta::assert_snapshot!(text, @r#"
+    panicked at tests/it/own_server/first_use.rs:LINE#1
+    error: expected 1 delivered event of `audit`, got none
+      help: script the function: `lambda.on("audit").reply(..)`
+
+    journal
+      1 mail Event {}
+        attempt 1 → 202
+          execution 1 → 200 1
+          Success, record to arn:aws:lambda:us-east-1:123456789012:function:audit
+          record to audit
+            executions 1 to 80, from 0s to 5h 58m 31s → 404 ResourceNotFoundException (unscripted)
+            EventAgeExceeded
+    "#);
+}
+
+#[test]
+#[cfg(feature = "in-memory")]
+fn a_retry_of_an_event_in_real_time() {
+    let text = red(|| {
+        let builder = FakeLambda::builder().events_run(EventsRun::TokioClock);
+        let lambda = builder.start();
+        lambda.on("mail").reply(busy()).then(json!(1));
+        send_event(&lambda);
+        lambda.wait_until_idle().block();
+        lambda.settle_events().within(SOON).block();
+    });
+    let text = text.split("\n\n").next().unwrap();
+    insta::assert_snapshot!(text, @r"
+    panicked at tests/it/own_server/first_use.rs:LINE#2
+    error: waited 5ms for every accepted event to end, but 1 accepted event has not ended
+      help: remove `events_run(EventsRun::TokioClock)`, with which each retry takes real time unless tokio's clock is paused
+      wait created at tests/it/own_server/first_use.rs:LINE#1
     ");
 }
