@@ -46,7 +46,7 @@ impl Handle {
     pub fn assert_no_duplicates(&self) {
         raised(
             &self.exchange,
-            self.check_duplicates(Duplicate::payload_as_key),
+            self.check_duplicates(Duplicate::payload_as_key, false),
         );
     }
 
@@ -66,10 +66,14 @@ impl Handle {
     #[track_caller]
     pub fn assert_no_duplicates_by<K: Display>(&self, key: impl Fn(&Invocation) -> K) {
         let key = |invocation: &Invocation| key(invocation).to_string();
-        raised(&self.exchange, self.check_duplicates(key));
+        raised(&self.exchange, self.check_duplicates(key, true));
     }
 
-    fn check_duplicates(&self, key: impl Fn(&Invocation) -> String) -> Result<(), Report> {
+    fn check_duplicates(
+        &self,
+        key: impl Fn(&Invocation) -> String,
+        is_by_key: bool,
+    ) -> Result<(), Report> {
         let journal = self.journal();
         if journal.dropped.calls() > 0 {
             return Err(report::duplicates_unknown(&journal));
@@ -77,7 +81,7 @@ impl Handle {
         let duplicates = Duplicate::all(&journal.calls(), key);
         match duplicates.is_empty() {
             true => Ok(()),
-            false => Err(report::duplicated(&duplicates, &journal)),
+            false => Err(report::duplicated(&duplicates, is_by_key, &journal)),
         }
     }
 }

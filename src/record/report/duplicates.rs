@@ -16,8 +16,9 @@ const MOST_EXECUTIONS: usize = 10;
 /// How much of a key is shown, in bytes.
 const MOST_SHOWN: usize = 60;
 
-/// Work that must be executed once was executed again.
-pub(crate) fn duplicated(duplicates: &[Duplicate], journal: &Journal) -> Report {
+/// Work that must be executed once was executed again. `is_by_key` says that the test identifies
+/// work by a key of its own.
+pub(crate) fn duplicated(duplicates: &[Duplicate], is_by_key: bool, journal: &Journal) -> Report {
     let error = match duplicates {
         [one] => format!(
             "`{}` did the same work {}",
@@ -26,8 +27,13 @@ pub(crate) fn duplicated(duplicates: &[Duplicate], journal: &Journal) -> Report 
         ),
         several => format!("{} pieces of work were done more than once", several.len()),
     };
-    let help =
-        "do not repeat a request whose reply was lost or late, or make the function idempotent";
+    let is_null = |duplicate: &Duplicate| duplicate.key() == "null";
+    let help = match is_by_key && duplicates.iter().all(is_null) {
+        true => "correct the key: it is `null` for each of these requests",
+        false => {
+            "do not repeat a request whose reply was lost or late, or make the function idempotent"
+        }
+    };
     let lines = duplicates.iter().take(MOST_LISTED).map(|duplicate| {
         let executions = duplicate.executions();
         let listed = executions.iter().take(MOST_EXECUTIONS);

@@ -401,3 +401,27 @@ fn a_retry_of_an_event_in_real_time() {
       wait created at tests/it/own_server/first_use.rs:LINE#1
     ");
 }
+
+#[test]
+fn a_key_that_no_payload_has() {
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        lambda.on("pay").reply(json!(1));
+        for order in [7, 8] {
+            post(&lambda, "pay", &[], &json!({"order": order}).to_string());
+        }
+        lambda.assert_no_duplicates_by(|invocation| invocation.payload_json()["order_id"].clone());
+    });
+    insta::assert_snapshot!(text, @r#"
+    panicked at tests/it/own_server/first_use.rs:LINE#1
+    error: `pay` did the same work 2 times
+      help: correct the key: it is `null` for each of these requests
+      pay null: call 1, attempt 1; call 2, attempt 1
+
+    journal
+      1 pay RequestResponse {"order":7}
+        attempt 1 → 200 1
+      2 pay RequestResponse {"order":8}
+        attempt 1 → 200 1
+    "#);
+}
