@@ -16,6 +16,10 @@ pub(super) const MOST_SHOWN: usize = 50;
 /// The attempts that a run may make, if the golden run makes few.
 pub(super) const MOST_ATTEMPTS: u64 = 1_000;
 
+/// The change if no request arrives.
+const CONNECT: &str = "connect the client to the fake that `run` gets, as in \
+                       `sdk_client!(aws_sdk_lambda, lambda)`, and await its calls";
+
 /// The result and the numbers of the run without a failure.
 #[derive(Clone, Debug)]
 pub(super) struct Golden {
@@ -46,6 +50,12 @@ impl Golden {
             "let the code succeed when no function fails: script every function that it calls";
         match &seen.ended {
             Ended::Returned { is_ok: true, .. } => {}
+            Ended::TimedOut if seen.functions.is_empty() => {
+                return Err(journal(Message::new(
+                    "the golden run returned nothing, and called no function of the fake",
+                    CONNECT,
+                )));
+            }
             Ended::TimedOut => {
                 return Err(journal(Message::new(
                     "the golden run did not return within the patience of the sweep",
@@ -79,7 +89,7 @@ impl Golden {
         if seen.functions.is_empty() {
             return Err(Message::new(
                 "the golden run calls no function of the fake",
-                "connect the client to the fake that `run` gets: `sdk_client!(aws_sdk_lambda, lambda)`",
+                CONNECT,
             ));
         }
         Ok(Self {

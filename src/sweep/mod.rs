@@ -33,8 +33,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use self::cell::EVERY_FUNCTION;
 pub use self::cell::{Cell, Verdict};
+use self::cell::{EVERY_FUNCTION, Ended};
 use self::judge::{Golden, MOST_ATTEMPTS, Rules};
 pub use self::mode::{Mode, Modes, Nature};
 use self::observe::{Injected, Seen, Tested};
@@ -366,16 +366,31 @@ where
             panic!("{}", no_stream());
         }
         match self.cells(&jobs, &golden) {
-            Ok(cells) => Report::of(
-                golden,
-                jobs.iter()
-                    .map(|job| (job.function.clone(), job.injected.mode.name().into())),
-                cells,
-                self.expected.clone(),
-                self.tolerated.clone(),
-            ),
+            Ok(cells) => {
+                let varied = self.varied(&golden, &cells);
+                Report::of(
+                    golden,
+                    jobs.iter()
+                        .map(|job| (job.function.clone(), job.injected.mode.name().into())),
+                    cells,
+                    self.expected.clone(),
+                    self.tolerated.clone(),
+                    varied,
+                )
+            }
             Err(mistake) => panic!("{mistake}"),
         }
+    }
+
+    /// The result of another golden run, if it differs; asked only if a cell is wrong, which may be
+    /// due to a result that is never the same.
+    fn varied(&self, golden: &Golden, cells: &[Option<Cell>]) -> Option<Ended> {
+        let mut cells = cells.iter().flatten();
+        if self.is_same.is_some() || cells.all(|cell| cell.verdict() != Verdict::Wrong) {
+            return None;
+        }
+        let again = self.golden().ok()?.ended().clone();
+        (again != *golden.ended()).then_some(again)
     }
 
     /// The run without a failure, which must succeed.

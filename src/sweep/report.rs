@@ -32,6 +32,8 @@ pub struct Report {
     left_out: BTreeMap<Arc<str>, Vec<Arc<str>>>,
     expected: Vec<Expected>,
     tolerated: BTreeSet<Arc<str>>,
+    /// The result of another golden run, if it differs and a cell is wrong.
+    varied: Option<Ended>,
 }
 
 /// The verdicts that are declared for some cells.
@@ -65,6 +67,7 @@ impl Report {
         cells: Vec<Option<Cell>>,
         expected: Vec<Expected>,
         tolerated: BTreeSet<Arc<str>>,
+        varied: Option<Ended>,
     ) -> Self {
         let mut left_out: BTreeMap<Arc<str>, Vec<Arc<str>>> = BTreeMap::new();
         for ((function, mode), _) in jobs.zip(&cells).filter(|(_, cell)| cell.is_none()) {
@@ -79,6 +82,7 @@ impl Report {
             left_out,
             expected,
             tolerated,
+            varied,
         }
     }
 
@@ -200,7 +204,15 @@ impl Report {
                 None => lines.push((cell, what, vec![persistence])),
             }
         }
-        let mut message = Message::new(error, worst.help());
+        let help = match &self.varied {
+            Some(varied) if worst.cell.verdict == Verdict::Wrong => format!(
+                "return a value that is equal in every run, or compare values with `same_if(..)`; without a failure, \
+                 the code returned {}, then {varied}",
+                self.golden.ended()
+            ),
+            Some(_) | None => worst.help(),
+        };
+        let mut message = Message::new(error, help);
         let listed = lines.iter().take(MOST_LISTED);
         message = message.lines(listed.map(|(cell, what, occurs)| {
             let function = title(&cell.function);

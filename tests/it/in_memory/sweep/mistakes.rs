@@ -1,6 +1,6 @@
 //! Sweeps that cannot run panic at the line of the test.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use fake_lambda::sweep::{Mode, Modes, Persistence, Verdict};
@@ -57,12 +57,29 @@ fn the_golden_run_panics() {
 #[test]
 fn the_golden_run_does_not_end() {
     let run = async |_: &FakeLambda| -> Result<(), String> { std::future::pending().await };
+    assert_snapshot!(mistake_of(|| drop(sweep(two_functions, run).run())), @r"
+    error: the golden run returned nothing, and called no function of the fake
+      help: connect the client to the fake that `run` gets, as in `sdk_client!(aws_sdk_lambda, lambda)`, and await its calls
+
+      timeline of the golden run
+        no request has arrived
+    ");
+}
+
+#[test]
+fn the_golden_run_does_not_end_after_a_call() {
+    let run = async |lambda: &FakeLambda| -> Result<(), String> {
+        let _ = super::invoked(&super::bounded(lambda, 1), "pay", json!(null)).await;
+        std::future::pending().await
+    };
     assert_snapshot!(mistake_of(|| drop(sweep(two_functions, run).run())), @r#"
     error: the golden run did not return within the patience of the sweep
       help: let the code return, or set a longer `patience`
 
       timeline of the golden run
-        no request has arrived
+        1 call, 1 attempt, in 0.0 ms (on tokio's clock)
+        1 |#                                       | pay RequestResponse null
+          0.0 ms + 0.0 ms: attempt 1/1, 4 bytes in, 13 out → 200 {"paid":true}
     "#);
 }
 
@@ -119,10 +136,34 @@ fn the_golden_run_calls_a_function_without_a_script() {
 #[test]
 fn the_golden_run_makes_no_call() {
     let run = async |_: &FakeLambda| -> Result<(), String> { Ok(()) };
-    assert_snapshot!(mistake_of(|| drop(sweep(two_functions, run).run())), @r#"
+    assert_snapshot!(mistake_of(|| drop(sweep(two_functions, run).run())), @r"
     error: the golden run calls no function of the fake
-      help: connect the client to the fake that `run` gets: `sdk_client!(aws_sdk_lambda, lambda)`
-    "#);
+      help: connect the client to the fake that `run` gets, as in `sdk_client!(aws_sdk_lambda, lambda)`, and await its calls
+    ");
+}
+
+#[test]
+fn the_result_differs_in_every_run() {
+    let runs = AtomicUsize::new(0);
+    let run = async |lambda: &FakeLambda| {
+        let run = runs.fetch_add(1, Ordering::Relaxed);
+        let _ = super::invoked(&super::bounded(lambda, 1), "pay", json!(null)).await;
+        Ok::<_, String>(run)
+    };
+    let report = sweep(two_functions, run)
+        .modes(ServiceError::KmsDisabledException)
+        .persistence([Persistence::Once])
+        .run();
+    let text = mistake_of(|| report.assert());
+    let first: Vec<&str> = text.lines().take(6).collect();
+    assert_snapshot!(first.join("\n"), @r"
+    error: 1 of 1 cells of the sweep has a problem (wrong: 1)
+      help: return a value that is equal in every run, or compare values with `same_if(..)`; without a failure, the code returned Ok(0), then Ok(2)
+      pay, KMSDisabledException, once: wrong: Ok(1) in place of Ok(0)
+
+      timeline of pay, KMSDisabledException, once
+        1 call, 1 attempt, in 0.0 ms (on tokio's clock)
+    ");
 }
 
 #[test]
