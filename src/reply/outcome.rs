@@ -403,6 +403,11 @@ impl Outcome {
         }
     }
 
+    /// Returns `true` if the reply adds lines to the function's log.
+    pub(crate) fn has_log(&self) -> bool {
+        matches!(&self.kind, OutcomeKind::Ran { log: Some(_), .. })
+    }
+
     /// The same without the log, for the journal: the log of a handler can differ between runs.
     pub(crate) fn without_log(&self) -> Self {
         let mut kept = self.clone();

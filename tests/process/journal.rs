@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fake_lambda::{Chaos, FakeLambda, Fault, Gate, Reply, ServiceError};
+use fake_lambda::{Chaos, FakeLambda, Fault, FunctionError, Gate, Reply, ServiceError};
 use rstest::rstest;
 use serde_json::json;
 
@@ -155,6 +155,51 @@ fn a_success_with_the_payload_of_a_failed_function() {
     }
     let lambda = FakeLambda::start();
     lambda.on("pay").reply(json!({"errorMessage": "declined"}));
+    raw::invoke(&lambda, "pay", &[], "{}");
+    fails();
+}
+
+#[test]
+fn a_function_error_that_the_sdk_returns_as_ok() {
+    if role().is_none() {
+        insta::assert_snapshot!(printed(this_test!(), None), @r#"
+        fake-lambda (started at tests/process/journal.rs:LINE#1) was dropped during a panic
+
+        note: call 1 ended with 200 function error {"errorMessage":"declined","errorType":"CardError"}
+          help: check `function_error()` of the output, because SDKs return a function error as `Ok`
+          rule: `pay`, scripted at tests/process/journal.rs:LINE#2
+
+        journal
+          1 pay RequestResponse {}
+            attempt 1 → 200 function error {"errorMessage":"declined","errorType":"CardError"}
+        "#);
+        return;
+    }
+    let lambda = FakeLambda::start();
+    let declined = FunctionError::new("CardError", "declined");
+    lambda.on("pay").reply(declined);
+    raw::invoke(&lambda, "pay", &[], "{}");
+    fails();
+}
+
+#[test]
+fn a_log_that_the_call_does_not_ask_for() {
+    if role().is_none() {
+        insta::assert_snapshot!(printed(this_test!(), None), @r"
+        fake-lambda (started at tests/process/journal.rs:LINE#1) was dropped during a panic
+
+        note: call 1 ended with 200 1
+          help: if the test reads the log, set `log_type(LogType::Tail)` on the call; otherwise none is returned
+          rule: `pay`, scripted at tests/process/journal.rs:LINE#2
+
+        journal
+          1 pay RequestResponse {}
+            attempt 1 → 200 1
+        ");
+        return;
+    }
+    let lambda = FakeLambda::start();
+    lambda.on("pay").reply(Reply::json(1).log("charging"));
     raw::invoke(&lambda, "pay", &[], "{}");
     fails();
 }

@@ -8,6 +8,7 @@ use super::refusal::change_of;
 use super::unanswered::{self, Unanswered, lines_of};
 use super::verification::{MAX_MESSAGE, errors_of, is_about};
 use super::{Parts, Report, chaos, paused};
+use crate::aws::words::LogType;
 use crate::behavior::rules::UnfinishedScript;
 use crate::ground::count::plural;
 use crate::ground::cut::cut;
@@ -17,6 +18,7 @@ use crate::record::finding::{RuleLabel, SetUp};
 use crate::record::journal::{Attempt, Call};
 use crate::record::record::Reported;
 use crate::reply::capability::TransportKind;
+use crate::reply::outcome::Outcome;
 use crate::request::invocation::{Invocation, RefusedPart, Validity};
 
 /// The facts about a drop.
@@ -176,6 +178,8 @@ fn reason(call: &Call, attempt: &Attempt, drop: &AtDrop<'_>) -> Vec<String> {
             (Some((rule, left)), _) => left_over(call, left.as_ref(), drop)
                 .or_else(|| looks_like_an_error(attempt))
                 .or_else(|| gate_was_dropped(attempt))
+                .or_else(|| is_ok_for_sdk(attempt))
+                .or_else(|| log_was_not_requested(attempt))
                 .into_iter()
                 .chain([format!("rule: {}", label::rule(rule, Conditions::Listed))])
                 .chain(drop.last.declared.as_deref().map(unqualified))
@@ -221,6 +225,24 @@ fn looks_like_an_error(attempt: &Attempt) -> Option<String> {
     (is_error && !attempt.is_function_error() && attempt.status() == Some(200)).then(|| {
         "help: if the function is meant to fail, reply with `FunctionError::new(..)`; this reply \
          is a success"
+            .to_owned()
+    })
+}
+
+/// What to check if the function failed, which an SDK returns as a success.
+fn is_ok_for_sdk(attempt: &Attempt) -> Option<String> {
+    attempt.is_function_error().then(|| {
+        "help: check `function_error()` of the output, because SDKs return a function error as `Ok`"
+            .to_owned()
+    })
+}
+
+/// What to change if the test reads the log of the reply, for which the call did not ask.
+fn log_was_not_requested(attempt: &Attempt) -> Option<String> {
+    let has_log = attempt.last_outcome().is_some_and(Outcome::has_log);
+    (has_log && attempt.invocation().log_type() == LogType::None).then(|| {
+        "help: if the test reads the log, set `log_type(LogType::Tail)` on the call; otherwise \
+         none is returned"
             .to_owned()
     })
 }
