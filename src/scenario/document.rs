@@ -221,13 +221,31 @@ impl fmt::Display for Problem {
     }
 }
 
+/// Whether a closing bracket or brace is at this place, and a comma before it.
+fn is_after_comma(text: &str, line: usize, column: usize) -> bool {
+    let before: usize = text
+        .split_inclusive('\n')
+        .take(line - 1)
+        .map(str::len)
+        .sum();
+    let at = before + column.saturating_sub(1);
+    let closes = matches!(text.as_bytes().get(at), Some(b']' | b'}'));
+    let read = text.get(..at).unwrap_or_default();
+    closes && read.trim_end().ends_with(',')
+}
+
 /// The reason why a text is not valid JSON, with serde_json's message if it has one.
 fn not_json(path: Arc<str>, text: &str) -> Problem {
     let (line, column, words) = match serde_json::from_str::<serde::de::IgnoredAny>(text) {
         Err(error) => {
             let words = error.to_string();
             let end = words.rfind(" at line ").unwrap_or(words.len());
-            (error.line(), error.column(), words[..end].to_owned())
+            let (line, column) = (error.line(), error.column());
+            let words = match is_after_comma(text, line, column) {
+                true => "remove the comma after the last value",
+                false => &words[..end],
+            };
+            (line, column, words.to_owned())
         }
         Ok(_) => match json::check(text.as_bytes()) {
             Err(error) => (error.line(), error.column(), error.to_string()),
