@@ -12,7 +12,7 @@ use fake_lambda::{
 use serde_json::json;
 
 use super::advice::{invoke, post, red, red_async};
-use crate::waits::SendInTime as _;
+use crate::waits::{SendInTime as _, until};
 
 const SOON: Duration = Duration::from_millis(5);
 
@@ -37,6 +37,7 @@ fn a_timeout_of_the_client_that_passes_before_the_reply() {
             .timeout_config(timeouts));
         let script = lambda.on("pay").reply(Reply::json(json!(1)).hold(&gate));
         invoke(&client, "pay", "{}").await;
+        until(|| lambda.calls()[0].attempts()[0].is_abandoned());
         script.assert_attempts(1);
     });
     let text = text.split("\n\n").next().unwrap();

@@ -197,10 +197,11 @@ fn a_wait_for_chunks_counts_those_of_its_rule() {
     lambda.wait_for_chunks(3).block();
     let matching = lambda.matching(fake_lambda::matchers::operation("InvokeWithResponseStream"));
     matching.wait_for_chunks(3).block();
+    lambda.wait_until_idle().block();
     let caught = crate::panics::caught(|| script.wait_for_chunks(3).within(Duration::ZERO).block());
     assert_snapshot!(without_lines(caught.text.split("\n\n").next().unwrap()), @r#"
     error: waited 0ns for 3 chunks sent by the rule for `f`, got 2
-      help: send 1 more chunk before the deadline, or raise the deadline with `.within(..)`
+      help: script 1 more chunk, or wait for 2 chunks; every stream has ended
       wait created at tests/it/own_server/streams/functions.rs:LINE#1
     "#);
 }
