@@ -21,8 +21,6 @@ mod outages;
 pub(crate) mod panics;
 mod paused;
 mod properties;
-#[allow(warnings)]
-#[allow(warnings)]
 mod scripts;
 mod silence;
 pub(crate) mod streams;

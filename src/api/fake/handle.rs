@@ -150,6 +150,9 @@ impl Handle {
     /// Waits until no attempt is open, no function is running for a client that disconnected, and
     /// no event is running.
     ///
+    /// A fake that has not received the request yet is idle: wait for the request of a spawned task
+    /// with [`wait_for_calls`](Self::wait_for_calls) first.
+    ///
     /// An attempt is open until its last byte is sent or the client disconnects. A client that
     /// timed out disconnects a moment later, when its runtime closes the connection, so await this
     /// before you assert on abandoned attempts.
