@@ -1,6 +1,7 @@
 //! The fake in memory: on its clients' runtime and its clock, which costs no real time when it is
 //! paused.
 
+mod abandoned;
 mod clocks;
 mod connections;
 mod events;

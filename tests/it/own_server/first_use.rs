@@ -3,16 +3,15 @@
 
 use std::time::Duration;
 
-use aws_sdk_lambda::config::timeout::TimeoutConfig;
 use aws_sdk_lambda::types::InvocationType;
 use fake_lambda::matchers::attempt;
 use fake_lambda::{
-    Chaos, EventsRun, FakeLambda, FunctionError, Gate, Hit, Reply, Script, ServiceError, sdk_client,
+    Chaos, EventsRun, FakeLambda, FunctionError, Hit, Reply, Script, ServiceError, sdk_client,
 };
 use serde_json::json;
 
 use super::advice::{invoke, post, red, red_async};
-use crate::waits::{SendInTime as _, until};
+use crate::waits::SendInTime as _;
 
 const SOON: Duration = Duration::from_millis(5);
 
@@ -23,30 +22,6 @@ fn send_event(lambda: &FakeLambda) {
 
 fn busy() -> FunctionError {
     FunctionError::new("Busy", "try again")
-}
-
-#[test]
-fn a_timeout_of_the_client_that_passes_before_the_reply() {
-    let text = red_async(async {
-        let lambda = FakeLambda::start();
-        let gate = Gate::new();
-        let timeouts =
-            TimeoutConfig::builder().operation_attempt_timeout(Duration::from_millis(20));
-        let timeouts = timeouts.build();
-        let client = sdk_client!(aws_sdk_lambda, lambda, |config| config
-            .timeout_config(timeouts));
-        let script = lambda.on("pay").reply(Reply::json(json!(1)).hold(&gate));
-        invoke(&client, "pay", "{}").await;
-        until(|| lambda.calls()[0].attempts()[0].is_abandoned());
-        script.assert_attempts(1);
-    });
-    let text = text.split("\n\n").next().unwrap();
-    insta::assert_snapshot!(text, @r"
-    panicked at tests/it/own_server/first_use.rs:LINE#2
-    error: expected 1 attempt answered by this rule, got 3
-      help: raise the client's timeout, send the reply sooner, or expect 3 attempts; the client gave up attempt 1/3 of call 1
-      rule: `pay`, scripted at tests/it/own_server/first_use.rs:LINE#1
-    ");
 }
 
 /// The script of a fake that does not outlive the function.

@@ -5,7 +5,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use fake_lambda::{Attempt, FakeLambda, Gate, Invocation, Reply, sdk_client};
+use fake_lambda::{FakeLambda, Invocation, sdk_client};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
@@ -27,61 +27,6 @@ fn an_attempt_that_waits_has_no_end_yet() {
     drop(client);
     lambda.wait_for_attempts(1).block();
     assert!(lambda.only_call().attempts()[0].ended().is_some());
-}
-
-#[tokio::test]
-async fn each_abandoned_attempt_is_one_more_execution() {
-    use aws_sdk_lambda::config::timeout::TimeoutConfig;
-    let lambda = FakeLambda::start();
-    let gate = Gate::new();
-    let slow = Reply::json(json!({"paid": true})).hold(&gate);
-    lambda.on("charge-card").reply(slow);
-    let client = sdk_client!(aws_sdk_lambda, lambda, |config| {
-        let patience = Duration::from_millis(100);
-        let timeouts = TimeoutConfig::builder().operation_attempt_timeout(patience);
-        config.timeout_config(timeouts.build())
-    });
-    let call = client.invoke().function_name("charge-card");
-    call.send_in_time().await.unwrap_err();
-    lambda.wait_for_attempts(3).await;
-    let call = lambda.only_call();
-    let each = call.attempts();
-    assert!(
-        each.iter()
-            .all(|one| one.is_abandoned() && one.is_running())
-    );
-    assert!(!each.iter().any(Attempt::has_run));
-    assert_eq!(call.executions(), 3);
-    gate.open();
-    lambda.wait_until_idle().await;
-    let call = lambda.only_call();
-    assert!(call.attempts().iter().all(Attempt::has_run));
-    assert!(!call.attempts().iter().any(Attempt::is_running));
-    assert_eq!(call.executions(), 3);
-    assert!(call.attempts().iter().all(|one| one.status().is_none()));
-    insta::assert_snapshot!(lambda.journal(), @r#"
-    1 charge-card RequestResponse (empty)
-      attempt 1/3 → no answer (ran, lost 200 {"paid":true}) (abandoned by the client)
-      attempt 2/3 → no answer (ran, lost 200 {"paid":true}) (abandoned by the client) (ran twice: attempt 1/3 had run it)
-      attempt 3/3 → no answer (ran, lost 200 {"paid":true}) (abandoned by the client) (ran 3 times: attempt 2/3 had run it)
-    "#);
-    let lost = json!({"status": 200, "payload": {"paid": true}, "executed_version": "$LATEST"});
-    let attempts = &serde_json::to_value(lambda.journal()).unwrap()[0]["attempts"];
-    let [first, second] = [1, 2].map(|number| {
-        json!({
-            "attempt": number, "max_attempts": 3,
-            "ran": true, "lost": lost, "abandoned": true,
-        })
-    });
-    assert_eq!(attempts[0], first);
-    let mut again = second;
-    again["ran_again"] = json!(true);
-    assert_eq!(attempts[1], again);
-    let timeline = lambda.timeline().to_string();
-    assert!(
-        timeline.ends_with("(ran 3 times: attempt 2/3 had run it)"),
-        "{timeline}"
-    );
 }
 
 #[tokio::test]
