@@ -12,6 +12,7 @@ use super::function::FunctionParty;
 use super::function_stream::{Function, leave};
 use super::reading::{NoRequest, read_request};
 use super::sockets::Line;
+use super::thread::spawn;
 use super::wire::Wire;
 use crate::exchange::{Arrived, Exchange, Subject};
 #[cfg(feature = "in-memory")]
@@ -270,18 +271,18 @@ impl Connection {
         if outcome.is_none() && exchange.is_running(arrived.ticket) {
             // The function continues until it ends, although no client waits for it.
             let left = arrived.without_decision();
-            tokio::spawn(async move {
+            spawn(Box::pin(async move {
                 match panics::catch_in(driven).await {
                     Ok(Some(outcome)) if outcome.is_stream() => {
                         let again = left.without_decision();
                         let own = exchange.clone();
                         let function = async move { Function::new(&own, &again, outcome) };
-                        leave((exchange, left), function).await;
+                        leave((exchange, left), Box::pin(function)).await;
                     }
                     Ok(_) => {}
                     Err(panic) => exchange.function_broke(&left, panic),
                 }
-            });
+            }));
         }
         outcome?
     }

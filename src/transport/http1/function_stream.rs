@@ -3,8 +3,7 @@
 //! The function does not end when its client disconnects. It then continues alone, and what it
 //! sends is discarded.
 
-use std::future::{Future, poll_fn};
-use std::pin::Pin;
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -12,6 +11,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::Instant;
 
+use super::thread::{Task, spawn};
 use crate::aws::event_stream::FrameDamage;
 use crate::aws::function_error::FunctionError;
 use crate::exchange::{Arrived, Exchange, Subject};
@@ -278,9 +278,7 @@ impl Function {
 }
 
 /// The function, and what it does next.
-pub(super) type Produced = Pin<Box<dyn Future<Output = (Function, Item)> + Send>>;
-
-pub(super) fn produce(mut function: Function) -> Produced {
+pub(super) fn produce(mut function: Function) -> Task<(Function, Item)> {
     Box::pin(async move {
         let item = function.next().await;
         (function, item)
@@ -288,11 +286,8 @@ pub(super) fn produce(mut function: Function) -> Produced {
 }
 
 /// Continues a function without its client; unless something delays it, it has ended afterwards.
-pub(super) async fn leave(
-    (exchange, arrived): (Arc<Exchange>, Arrived),
-    function: impl Future<Output = Function> + Send + 'static,
-) {
-    let mut alone = Box::pin(async move {
+pub(super) async fn leave((exchange, arrived): (Arc<Exchange>, Arrived), function: Task<Function>) {
+    let mut alone: Task<()> = Box::pin(async move {
         let ended = panics::catch_in(async move { function.await.run_alone().await });
         if let Err(panic) = ended.await {
             exchange.function_broke(&arrived, panic);
@@ -300,6 +295,6 @@ pub(super) async fn leave(
     });
     let is_over = poll_fn(|context| Poll::Ready(alone.as_mut().poll(context).is_ready())).await;
     if !is_over {
-        tokio::spawn(alone);
+        spawn(alone);
     }
 }

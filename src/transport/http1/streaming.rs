@@ -41,7 +41,7 @@ impl Connection {
         let usual = match self.wire.perform(head).await {
             Ok(ending) if is_followed => ending,
             ended => {
-                leave(own(), async { function }).await;
+                leave(own(), Box::pin(async { function })).await;
                 return ended;
             }
         };
@@ -49,12 +49,12 @@ impl Connection {
         loop {
             let mut produced = produce(function);
             let Some((back, item)) = self.unless_left(arrived, produced.as_mut()).await else {
-                leave(own(), async {
+                let function = async {
                     let (mut function, item) = produced.await;
                     function.discard(item);
                     function
-                })
-                .await;
+                };
+                leave(own(), Box::pin(function)).await;
                 return Err(io::ErrorKind::ConnectionAborted.into());
             };
             function = back;
@@ -66,7 +66,7 @@ impl Connection {
             let is_last = piece.ending.is_some();
             if is_last && !is_end {
                 // Before the client gets the last byte, so that the journal is complete then.
-                leave(own(), async { function }).await;
+                leave(own(), Box::pin(async { function })).await;
                 return self.send_piece(piece).await;
             }
             let sent = self.send_piece(piece).await;
@@ -74,7 +74,7 @@ impl Connection {
                 return sent;
             }
             if let Err(error) = sent {
-                leave(own(), async { function }).await;
+                leave(own(), Box::pin(async { function })).await;
                 return Err(error);
             }
         }

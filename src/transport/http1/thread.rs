@@ -94,8 +94,11 @@ impl Drop for OwnRuntime {
     }
 }
 
+/// A future of the fake, of the type that all of its tasks have.
+pub(crate) type Task<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
 /// Starts a task of the fake. A task of its own type would compile much of tokio again.
-pub(crate) fn spawn(task: Pin<Box<dyn Future<Output = ()> + Send>>) {
+pub(crate) fn spawn(task: Task<()>) {
     tokio::spawn(task);
 }
 
