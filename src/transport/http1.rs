@@ -63,7 +63,7 @@ impl Server {
         let (listener, address) = ports::listen()?;
         let sockets = Arc::new(Sockets::new(address, listener));
         let shared = sockets.clone();
-        let thread = OwnThread::start(|| sockets.listen(), move || serve(shared, exchange))?;
+        let thread = OwnThread::start(&|| sockets.listen(), Box::pin(serve(shared, exchange)))?;
         Ok(Self {
             address,
             sockets,

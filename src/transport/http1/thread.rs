@@ -22,17 +22,11 @@ pub(crate) struct OwnThread {
 }
 
 impl OwnThread {
-    /// Starts the thread; it ends soon after the future that `work` returns has finished.
+    /// Starts the thread; it ends soon after `work` has finished.
     ///
     /// Builds the runtime first, on the thread of the caller, and runs `prepare` inside it, so that
     /// nothing can fail after this returns.
-    pub(crate) fn start<W>(
-        prepare: impl FnOnce() -> io::Result<()>,
-        work: impl FnOnce() -> W + Send + 'static,
-    ) -> io::Result<Self>
-    where
-        W: Future<Output = ()>,
-    {
+    pub(crate) fn start(prepare: &dyn Fn() -> io::Result<()>, work: Task<()>) -> io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
@@ -103,13 +97,13 @@ pub(crate) fn spawn(task: Task<()>) {
 }
 
 /// The main function of the thread.
-fn run<W: Future<Output = ()>>(runtime: &Runtime, work: impl FnOnce() -> W) {
+fn run(runtime: &Runtime, work: Task<()>) {
     // Handlers can return futures that are not `Send`, so they run as local tasks. The others do
     // not, because a local task costs more.
     let local = LocalSet::new();
     let _inside = local.enter();
     local.block_on(runtime, async {
-        work().await;
+        work.await;
         // Handlers of accepted events that were not polled yet are polled now.
         for _ in 0..8 {
             tokio::task::yield_now().await;

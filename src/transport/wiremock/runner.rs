@@ -38,7 +38,7 @@ enum Job {
 impl Runner {
     pub(super) fn start(exchange: Arc<Exchange>) -> io::Result<Self> {
         let (sender, jobs) = unbounded_channel();
-        let thread = OwnThread::start(|| Ok(()), || work(jobs, exchange))?;
+        let thread = OwnThread::start(&|| Ok(()), Box::pin(work(jobs, exchange)))?;
         Ok(Self {
             jobs: Jobs(sender),
             thread,
