@@ -6,7 +6,7 @@
 
 use super::document::{Problem, Value};
 use super::print::Out;
-use super::shape::{Key, Kind, Object, Takes};
+use super::shape::{Key, Kind, Object, Refuses, Takes};
 use crate::ground::message::Message;
 
 /// The parts that no scenario can express.
@@ -168,25 +168,18 @@ impl<T, P: Parts> KindEntry<T, P> {
         write_members(self.parts, parts, write_options(self.verbs, of, code))
     }
 
-    /// Returns the refusals of an object of which only these keys can be read: that of its parts,
-    /// or those of its options, each for itself.
+    /// The value without its options.
+    fn made(&self, object: &Value<'_>) -> Result<T, Problem> {
+        object.accepts((self.make)(P::read(object, self.parts)?))
+    }
+}
+
+impl<T, P: Parts> Refuses for KindEntry<T, P> {
     fn refusals(&self, object: &Value<'_>, readable: &[String]) -> Vec<Problem> {
-        let can_read = |word: &str| readable.iter().any(|name| name == word);
-        if !self.parts.iter().all(|(word, _)| can_read(word)) {
-            return Vec::new();
+        match can_read_all(self.parts, readable) {
+            true => refusals(self.verbs, &|| self.made(object), object, readable),
+            false => Vec::new(),
         }
-        let made = || object.accepts((self.make)(P::read(object, self.parts)?));
-        if let Err(problem) = made() {
-            return vec![problem];
-        }
-        let fresh = || made().unwrap_or_else(|_| unreachable!("it was made just now"));
-        let mut problems = Vec::new();
-        for (name, value) in object.members() {
-            if let Some(option) = option_named(self.verbs, &name).filter(|_| can_read(&name)) {
-                option.check(&fresh, &value, &mut problems);
-            }
-        }
-        problems
     }
 }
 
@@ -197,14 +190,13 @@ impl<T, P: Parts> AnyKind<T> for KindEntry<T, P> {
         Kind {
             about: self.about,
             keys,
-            refusals: Box::new(|object, readable| self.refusals(object, readable)),
+            refuses: Some(self),
         }
     }
 
     /// First the parts, then the options in the order of the file.
     fn read(&self, object: &Value<'_>) -> Result<T, Problem> {
-        let parts = P::read(object, self.parts)?;
-        read_options(self.verbs, object.accepts((self.make)(parts))?, object)
+        read_options(self.verbs, self.made(object)?, object)
     }
 }
 
@@ -221,6 +213,34 @@ fn add_option_keys<T>(verbs: Verbs<T>, keys: &mut Vec<Key>) {
             keys.push(verb.key());
         }
     }
+}
+
+fn can_read_all(parts: &[Part], readable: &[String]) -> bool {
+    let can_read = |word: &str| readable.iter().any(|name| name == word);
+    parts.iter().all(|(word, _)| can_read(word))
+}
+
+/// Returns the refusal of the parts, or those of the options, each for itself.
+fn refusals<T>(
+    verbs: Verbs<T>,
+    made: &dyn Fn() -> Result<T, Problem>,
+    object: &Value<'_>,
+    readable: &[String],
+) -> Vec<Problem> {
+    if let Err(problem) = made() {
+        return vec![problem];
+    }
+    let fresh = || made().unwrap_or_else(|_| unreachable!("it was made just now"));
+    let mut problems = Vec::new();
+    for (name, value) in object.members() {
+        if !readable.contains(&name) {
+            continue;
+        }
+        if let Some(option) = option_named(verbs, &name) {
+            option.check(&fresh, &value, &mut problems);
+        }
+    }
+    problems
 }
 
 fn read_options<T>(verbs: Verbs<T>, mut made: T, object: &Value<'_>) -> Result<T, Problem> {
@@ -271,7 +291,7 @@ impl<T, A: Argument> AnyKind<T> for Single<T, A> {
         Kind {
             about: "",
             keys: vec![required(self.word, A::takes(), self.about)],
-            refusals: Box::new(|_, _| Vec::new()),
+            refuses: None,
         }
     }
 

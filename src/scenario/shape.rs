@@ -71,11 +71,15 @@ pub(super) struct Kind {
     )]
     pub(super) about: &'static str,
     pub(super) keys: Vec<Key>,
-    pub(super) refusals: Refusals,
+    /// `None` if such an object is only refused as a whole.
+    pub(super) refuses: Option<&'static dyn Refuses>,
 }
 
-/// Returns the refusals of an object of which only these keys can be read.
-type Refusals = Box<dyn Fn(&Value<'_>, &[String]) -> Vec<Problem>>;
+/// A kind whose parts and options can be refused.
+pub(super) trait Refuses {
+    /// Returns the refusals of an object of which only these keys can be read.
+    fn refusals(&self, object: &Value<'_>, readable: &[String]) -> Vec<Problem>;
+}
 
 /// A member of an object.
 #[derive(Clone, Copy)]
@@ -102,6 +106,11 @@ impl Kind {
 
     pub(super) fn words(&self) -> impl Iterator<Item = &'static str> + '_ {
         self.keys.iter().map(|key| key.word)
+    }
+
+    fn refusals(&self, object: &Value<'_>, readable: &[String]) -> Vec<Problem> {
+        self.refuses
+            .map_or_else(Vec::new, |kind| kind.refusals(object, readable))
     }
 }
 
@@ -250,7 +259,7 @@ fn check_read(
             let object = object();
             let index = object.kind_of(value).expect("it has the right shape");
             let names = value.members().into_iter().map(|(name, _)| name);
-            (object.kinds[index].refusals)(value, &names.collect::<Vec<_>>())
+            object.kinds[index].refusals(value, &names.collect::<Vec<_>>())
         }
         Takes::Json
         | Takes::Text
@@ -305,7 +314,7 @@ fn check_members(
         }
     }
     if problems.reads && !can_read {
-        problems.extend((kind.refusals)(object_value, &readable));
+        problems.extend(kind.refusals(object_value, &readable));
     }
     can_read
 }

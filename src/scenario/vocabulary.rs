@@ -63,7 +63,7 @@ fn scenario() -> Object {
         kinds: vec![Kind {
             about: "",
             keys,
-            refusals: Box::new(|_, _| Vec::new()),
+            refuses: None,
         }],
     }
 }
