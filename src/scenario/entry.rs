@@ -52,11 +52,11 @@ pub(super) struct KindEntry<T: 'static, P> {
     pub(super) parts: &'static [Part],
     /// A refusal applies to the object.
     pub(super) make: fn(P) -> Result<T, Message>,
-    pub(super) verbs: Verbs<T>,
+    pub(super) options: Option<&'static dyn AnyOptions<T>>,
 }
 
 /// The optional keys of a kind, in groups that kinds share.
-type Verbs<T> = &'static [&'static [&'static dyn Member<T>]];
+pub(super) struct Options<T: 'static>(pub(super) &'static [&'static [&'static dyn Member<T>]]);
 
 /// One way to describe a `T`, with a single key.
 pub(super) struct Single<T, A> {
@@ -118,6 +118,25 @@ pub(super) trait AnyKind<T>: Sync {
     fn read(&self, object: &Value<'_>) -> Result<T, Problem>;
 }
 
+/// The optional keys of a kind. Most kinds have none, and need none of this code.
+pub(super) trait AnyOptions<T>: Sync {
+    fn add_keys(&self, keys: &mut Vec<Key>);
+
+    /// Sets the options in the order of the file.
+    fn read(&self, made: T, object: &Value<'_>) -> Result<T, Problem>;
+
+    /// Writes the options that are set.
+    fn write(&self, of: &T, code: &mut Code) -> Vec<(&'static str, Out)>;
+
+    /// Returns the refusal of the parts, or those of the options, each for itself.
+    fn refusals(
+        &self,
+        made: &dyn Fn() -> Result<T, Problem>,
+        object: &Value<'_>,
+        readable: &[String],
+    ) -> Vec<Problem>;
+}
+
 /// A section, independent of the type of its elements.
 pub(super) trait AnySection<T>: Sync {
     fn key(&self) -> Key;
@@ -165,7 +184,11 @@ impl<T, P: Parts> KindEntry<T, P> {
     /// Writes the parts and the options that are set.
     pub(super) fn write(&self, parts: P, of: &T, code: &mut Code) -> Out {
         let parts = parts.write(code);
-        write_members(self.parts, parts, write_options(self.verbs, of, code))
+        let options = match self.options {
+            Some(options) => options.write(of, code),
+            None => Vec::new(),
+        };
+        write_members(self.parts, parts, options)
     }
 
     /// The value without its options.
@@ -176,9 +199,12 @@ impl<T, P: Parts> KindEntry<T, P> {
 
 impl<T, P: Parts> Refuses for KindEntry<T, P> {
     fn refusals(&self, object: &Value<'_>, readable: &[String]) -> Vec<Problem> {
-        match can_read_all(self.parts, readable) {
-            true => refusals(self.verbs, &|| self.made(object), object, readable),
-            false => Vec::new(),
+        if !can_read_all(self.parts, readable) {
+            return Vec::new();
+        }
+        match self.options {
+            Some(options) => options.refusals(&|| self.made(object), object, readable),
+            None => self.made(object).err().into_iter().collect(),
         }
     }
 }
@@ -186,7 +212,9 @@ impl<T, P: Parts> Refuses for KindEntry<T, P> {
 impl<T, P: Parts> AnyKind<T> for KindEntry<T, P> {
     fn kind(&'static self) -> Kind {
         let mut keys = part_keys(self.parts, P::takes());
-        add_option_keys(self.verbs, &mut keys);
+        if let Some(options) = self.options {
+            options.add_keys(&mut keys);
+        }
         Kind {
             about: self.about,
             keys,
@@ -194,9 +222,12 @@ impl<T, P: Parts> AnyKind<T> for KindEntry<T, P> {
         }
     }
 
-    /// First the parts, then the options in the order of the file.
+    /// First the parts, then the options.
     fn read(&self, object: &Value<'_>) -> Result<T, Problem> {
-        read_options(self.verbs, self.made(object)?, object)
+        match self.options {
+            Some(options) => options.read(self.made(object)?, object),
+            None => self.made(object),
+        }
     }
 }
 
@@ -207,72 +238,75 @@ fn part_keys(parts: &[Part], takes: Vec<Takes>) -> Vec<Key> {
         .collect()
 }
 
-fn add_option_keys<T>(verbs: Verbs<T>, keys: &mut Vec<Key>) {
-    for group in verbs {
-        for verb in *group {
-            keys.push(verb.key());
-        }
-    }
-}
-
 fn can_read_all(parts: &[Part], readable: &[String]) -> bool {
     let can_read = |word: &str| readable.iter().any(|name| name == word);
     parts.iter().all(|(word, _)| can_read(word))
 }
 
-/// Returns the refusal of the parts, or those of the options, each for itself.
-fn refusals<T>(
-    verbs: Verbs<T>,
-    made: &dyn Fn() -> Result<T, Problem>,
-    object: &Value<'_>,
-    readable: &[String],
-) -> Vec<Problem> {
-    if let Err(problem) = made() {
-        return vec![problem];
-    }
-    let fresh = || made().unwrap_or_else(|_| unreachable!("it was made just now"));
-    let mut problems = Vec::new();
-    for (name, value) in object.members() {
-        if !readable.contains(&name) {
-            continue;
+impl<T> Options<T> {
+    fn named(&self, name: &str) -> Option<&'static dyn Member<T>> {
+        for group in self.0 {
+            for option in *group {
+                if option.key().word == name {
+                    return Some(*option);
+                }
+            }
         }
-        if let Some(option) = option_named(verbs, &name) {
-            option.check(&fresh, &value, &mut problems);
-        }
+        None
     }
-    problems
 }
 
-fn read_options<T>(verbs: Verbs<T>, mut made: T, object: &Value<'_>) -> Result<T, Problem> {
-    for (name, value) in object.members() {
-        if let Some(verb) = option_named(verbs, &name) {
-            made = verb.read(made, &value)?;
-        }
-    }
-    Ok(made)
-}
-
-fn option_named<T>(verbs: Verbs<T>, name: &str) -> Option<&'static dyn Member<T>> {
-    for group in verbs {
-        for verb in *group {
-            if verb.key().word == name {
-                return Some(*verb);
+impl<T> AnyOptions<T> for Options<T> {
+    fn add_keys(&self, keys: &mut Vec<Key>) {
+        for group in self.0 {
+            for option in *group {
+                keys.push(option.key());
             }
         }
     }
-    None
-}
 
-fn write_options<T>(verbs: Verbs<T>, of: &T, code: &mut Code) -> Vec<(&'static str, Out)> {
-    let mut written = Vec::new();
-    for group in verbs {
-        for verb in *group {
-            if let Some(value) = verb.write(of, code) {
-                written.push((verb.key().word, value));
+    fn read(&self, mut made: T, object: &Value<'_>) -> Result<T, Problem> {
+        for (name, value) in object.members() {
+            if let Some(option) = self.named(&name) {
+                made = option.read(made, &value)?;
             }
         }
+        Ok(made)
     }
-    written
+
+    fn write(&self, of: &T, code: &mut Code) -> Vec<(&'static str, Out)> {
+        let mut written = Vec::new();
+        for group in self.0 {
+            for option in *group {
+                if let Some(value) = option.write(of, code) {
+                    written.push((option.key().word, value));
+                }
+            }
+        }
+        written
+    }
+
+    fn refusals(
+        &self,
+        made: &dyn Fn() -> Result<T, Problem>,
+        object: &Value<'_>,
+        readable: &[String],
+    ) -> Vec<Problem> {
+        if let Err(problem) = made() {
+            return vec![problem];
+        }
+        let fresh = || made().unwrap_or_else(|_| unreachable!("it was made just now"));
+        let mut problems = Vec::new();
+        for (name, value) in object.members() {
+            if !readable.contains(&name) {
+                continue;
+            }
+            if let Some(option) = self.named(&name) {
+                option.check(&fresh, &value, &mut problems);
+            }
+        }
+        problems
+    }
 }
 
 fn write_members(parts: &[Part], values: Vec<Out>, options: Vec<(&'static str, Out)>) -> Out {

@@ -1,7 +1,8 @@
 //! Chaos: random faults, errors and delays.
 
 use super::super::entry::{
-    AnyKind as _, Argument, ArgumentEntry, Each, KindEntry, Needed, ObjectEntry, Part, Verb,
+    AnyKind as _, Argument, ArgumentEntry, Each, KindEntry, Needed, ObjectEntry, Options, Part,
+    Verb,
 };
 use super::super::shape::Takes;
 use super::replies::LocatedEffect;
@@ -38,7 +39,7 @@ static DRAWN: KindEntry<Chaos, ()> = KindEntry {
     about: "Attempts that are hit by modes.",
     parts: &[],
     make: |()| Ok(Chaos::new()),
-    verbs: &[&[
+    options: Some(&Options(&[&[
         &Needed(Each::<Chaos, HitPattern> {
             word: "modes",
             about: "Which attempts are hit, and with what; the first mode that hits an attempt applies.",
@@ -84,14 +85,14 @@ static DRAWN: KindEntry<Chaos, ()> = KindEntry {
             add: |chaos, target| chaos.try_on(target),
             all: |chaos| chaos.scope().to_vec(),
         },
-    ]],
+    ]])),
 };
 
 static REPLAY: KindEntry<Chaos, (Vec<Hit>,)> = KindEntry {
     about: "Exactly these hits.",
     parts: &[("replay", "The hits.")],
     make: |(hits,)| Chaos::try_replay(hits),
-    verbs: &[],
+    options: None,
 };
 
 /// One mode: which attempts are hit, and with what.
@@ -135,7 +136,7 @@ static RATE: KindEntry<HitPattern, (Share, LocatedEffect)> = KindEntry {
     about: "",
     parts: &[("rate", "The share of the attempts that are hit."), WHAT],
     make: |(rate, what)| Ok(HitPattern(AttemptPattern::Rate(rate.0), what)),
-    verbs: &[],
+    options: None,
 };
 
 static EVERY: KindEntry<HitPattern, (AtLeast<u64, 1>, LocatedEffect)> = KindEntry {
@@ -148,7 +149,7 @@ static EVERY: KindEntry<HitPattern, (AtLeast<u64, 1>, LocatedEffect)> = KindEntr
         WHAT,
     ],
     make: |(number, what)| Ok(HitPattern(AttemptPattern::EveryNth(number.0), what)),
-    verbs: &[],
+    options: None,
 };
 
 static BURST: KindEntry<HitPattern, (Share, Within<u64, 1, 1_000>, LocatedEffect)> = KindEntry {
@@ -164,7 +165,7 @@ static BURST: KindEntry<HitPattern, (Share, Within<u64, 1, 1_000>, LocatedEffect
     make: |(Share(rate), Within(attempts), what)| {
         Ok(HitPattern(AttemptPattern::Burst { rate, attempts }, what))
     },
-    verbs: &[],
+    options: None,
 };
 
 static WINDOW: KindEntry<HitPattern, (Count, LocatedEffect)> = KindEntry {
@@ -174,7 +175,7 @@ static WINDOW: KindEntry<HitPattern, (Count, LocatedEffect)> = KindEntry {
         WHAT,
     ],
     make: |(attempts, what)| Ok(HitPattern(AttemptPattern::Window(attempts), what)),
-    verbs: &[],
+    options: None,
 };
 
 static RAMP: KindEntry<HitPattern, (Rates, AtLeast<u64, 2>, LocatedEffect)> = KindEntry {
@@ -190,7 +191,7 @@ static RAMP: KindEntry<HitPattern, (Rates, AtLeast<u64, 2>, LocatedEffect)> = Ki
             what,
         ))
     },
-    verbs: &[],
+    options: None,
 };
 
 /// The first and the last rate of a ramp.
@@ -208,7 +209,7 @@ static RATES: KindEntry<Rates, (Share, Share)> = KindEntry {
     about: "A rate that changes linearly from one value to another.",
     parts: &[("from", "The first."), ("to", "The last.")],
     make: |(from, to)| Ok(Rates(from.0, to.0)),
-    verbs: &[],
+    options: None,
 };
 
 impl Argument for Hit {
@@ -246,10 +247,10 @@ static HIT: KindEntry<Hit, (Target, AtLeast<u64, 1>, LocatedEffect)> = KindEntry
         let written_at = written_at.expect("a hit that is read has a location");
         Hit::try_new(target, attempt.0, what, written_at)
     },
-    verbs: &[&[&Verb::<Hit, Json> {
+    options: Some(&Options(&[&[&Verb::<Hit, Json> {
         word: "keyed_by_payload",
         about: "The payload whose calls are hit; their attempts are counted within each call.",
         set: |hit, payload| Ok(hit.keyed_by_payload(payload.0)),
         get: |hit| hit.payload().map(|payload| Json(payload.to_owned())),
-    }]],
+    }]])),
 };

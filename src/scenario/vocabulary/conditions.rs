@@ -135,7 +135,7 @@ static HEADER_CONTAINS: KindEntry<Condition, (String, String)> = KindEntry {
         ("text", "The text that the value contains."),
     ],
     make: |(name, text)| Ok(matchers::header_contains(name, text)),
-    verbs: &[],
+    options: None,
 };
 
 /// A JSON value to compare a payload with.

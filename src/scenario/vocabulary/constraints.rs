@@ -108,7 +108,7 @@ static RESERVED: KindEntry<ScopedSetting, (Target, Small)> = KindEntry {
         ),
     ],
     make: |(target, executions)| Ok((Some(target), Setting::Reserved(executions.0))),
-    verbs: &[],
+    options: None,
 };
 
 static ACCOUNT: Single<ScopedSetting, Small> = Single {
@@ -130,7 +130,7 @@ static CALLER_RATE: KindEntry<ScopedSetting, (Number, Burst)> = KindEntry {
         let rate = Rate::of(CALLER_RATE.parts[0].0, per_second.0, burst.0)?;
         Ok((None, Setting::CallerRate(rate)))
     },
-    verbs: &[],
+    options: None,
 };
 
 static FUNCTION_RATE: KindEntry<ScopedSetting, (Target, Number, Burst)> = KindEntry {
@@ -144,21 +144,21 @@ static FUNCTION_RATE: KindEntry<ScopedSetting, (Target, Number, Burst)> = KindEn
         let rate = Rate::of(FUNCTION_RATE.parts[0].0, per_second.0, burst.0)?;
         Ok((Some(target), Setting::FunctionRate(rate)))
     },
-    verbs: &[],
+    options: None,
 };
 
 static PENDING: KindEntry<ScopedSetting, (Target, Lasting)> = KindEntry {
     about: "",
     parts: &[("pending", "A function that is not active yet."), LASTING],
     make: |(target, lasting)| Ok((Some(target), Setting::Pending(lasting))),
-    verbs: &[],
+    options: None,
 };
 
 static UPDATING: KindEntry<ScopedSetting, (Target, Lasting)> = KindEntry {
     about: "",
     parts: &[("updating", "A function that is being updated."), LASTING],
     make: |(target, lasting)| Ok((Some(target), Setting::Updating(lasting))),
-    verbs: &[],
+    options: None,
 };
 
 static COLD_STARTS: KindEntry<ScopedSetting, (Target, Delay)> = KindEntry {
@@ -171,7 +171,7 @@ static COLD_STARTS: KindEntry<ScopedSetting, (Target, Delay)> = KindEntry {
         ("init", "The time an environment takes to start."),
     ],
     make: |(target, init)| Ok((Some(target), Setting::ColdStarts(init))),
-    verbs: &[],
+    options: None,
 };
 
 static SNAP_START: KindEntry<ScopedSetting, (Target, Lasting, Delay)> = KindEntry {
@@ -190,7 +190,7 @@ static SNAP_START: KindEntry<ScopedSetting, (Target, Lasting, Delay)> = KindEntr
     make: |(target, not_ready, restore)| {
         Ok((Some(target), Setting::SnapStart { not_ready, restore }))
     },
-    verbs: &[],
+    options: None,
 };
 
 const BURST: Part = (

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::super::entry::{AnyKind as _, Argument, ArgumentEntry, KindEntry, Verb, with};
+use super::super::entry::{AnyKind as _, Argument, ArgumentEntry, KindEntry, Options, Verb, with};
 use super::super::shape::Takes;
 use super::values::{AtLeast, Within};
 use crate::aws::target::Target;
@@ -26,7 +26,7 @@ static CONFIG: KindEntry<TargetConfig, (Target,)> = KindEntry {
         "The function, or one of its qualifiers.",
     )],
     make: |(target,)| Ok((target, EventConfig::default())),
-    verbs: &[&[
+    options: Some(&Options(&[&[
         &Verb::<TargetConfig, Within<u32, 0, 2>> {
             word: "maximum_retry_attempts",
             about: "The number of retries of an event whose function failed.",
@@ -63,5 +63,5 @@ static CONFIG: KindEntry<TargetConfig, (Target,)> = KindEntry {
             set: |mut of, arn| of.1.try_dead_letter_queue(&arn).map(|()| of),
             get: |of| Some(of.1.dead_letters.as_ref()?.arn.to_string()),
         },
-    ]],
+    ]])),
 };

@@ -1,7 +1,7 @@
 //! The settings for the start of a fake. They are never written.
 
 use super::super::entry::{
-    AnyKind as _, Argument, ArgumentEntry, KindEntry, Member, ObjectEntry, Verb,
+    AnyKind as _, Argument, ArgumentEntry, KindEntry, Member, ObjectEntry, Options, Verb,
 };
 use super::super::print::Out;
 use super::super::shape::Takes;
@@ -25,7 +25,7 @@ static FAKE: KindEntry<Builder, ()> = KindEntry {
     about: "The settings of `Builder`.",
     parts: &[],
     make: |()| Ok(Builder::default()),
-    verbs: &[SETTINGS],
+    options: Some(&Options(&[SETTINGS])),
 };
 
 const SETTINGS: &[&dyn Member<Builder>] = &[
@@ -208,7 +208,7 @@ static OWN: KindEntry<Credentials, (String, String)> = KindEntry {
         ("secret_access_key", "Its secret."),
     ],
     make: |(id, secret)| Ok(Credentials::new(id, secret)),
-    verbs: &[&[
+    options: Some(&Options(&[&[
         &Verb::<Credentials, String> {
             word: "session_token",
             about: "The token of temporary credentials.",
@@ -221,12 +221,12 @@ static OWN: KindEntry<Credentials, (String, String)> = KindEntry {
             set: |credentials, True| Ok(credentials.expired()),
             get: |_| None,
         },
-    ]],
+    ]])),
 };
 
 static DEFAULT: KindEntry<Credentials, (True,)> = KindEntry {
     about: "The credentials of `sdk_client!` and `env()`.",
     parts: &[("default", "The credentials of `sdk_client!` and `env()`.")],
     make: |(True,)| Ok(Credentials::default()),
-    verbs: &[],
+    options: None,
 };

@@ -36,7 +36,7 @@ static RANGE: KindEntry<Delay, (Duration, Duration)> = KindEntry {
     about: "A random delay between two durations.",
     parts: &[("from", "The shortest."), ("to", "The longest.")],
     make: |(from, to)| Ok((from..=to).into()),
-    verbs: &[],
+    options: None,
 };
 
 static LOG_NORMAL: KindEntry<Delay, (Duration, Duration)> = KindEntry {
@@ -46,7 +46,7 @@ static LOG_NORMAL: KindEntry<Delay, (Duration, Duration)> = KindEntry {
         ("p99", "99 of 100 replies take at most this long."),
     ],
     make: |(p50, p99)| Delay::try_log_normal(p50, p99),
-    verbs: &[],
+    options: None,
 };
 
 impl Argument for Fault {
@@ -202,5 +202,5 @@ static PIECES: KindEntry<Pieces, (AtLeast<usize, 1>, Duration)> = KindEntry {
             every,
         })
     },
-    verbs: &[],
+    options: None,
 };

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::super::document::{Problem, Value};
 use super::super::entry::{
-    AnyKind, Argument, ArgumentEntry, Code, KindEntry, ObjectEntry, Part, Verb, with,
+    AnyKind, Argument, ArgumentEntry, Code, KindEntry, ObjectEntry, Options, Part, Verb, with,
 };
 use super::super::print::Out;
 use super::super::shape::{Kind, Takes};
@@ -130,7 +130,7 @@ static THROWN: KindEntry<Thrown, (String, String)> = KindEntry {
     about: "An error of the function or its runtime: `FunctionError::new`.",
     parts: MESSAGE,
     make: |(error_type, message)| Ok(Thrown::new(&error_type, &message)),
-    verbs: &[&[&RUNTIME, &AT_INIT, &STACK, &CAUSE]],
+    options: Some(&Options(&[&[&RUNTIME, &AT_INIT, &STACK, &CAUSE]])),
 };
 
 /// The error that caused another one.
@@ -146,7 +146,7 @@ static INNER: KindEntry<Thrown, (String, String)> = KindEntry {
     about: "An error of the same runtime that caused another one.",
     parts: MESSAGE,
     make: |(error_type, message)| Ok(Thrown::new(&error_type, &message)),
-    verbs: &[&[&STACK, &CAUSE]],
+    options: Some(&Options(&[&[&STACK, &CAUSE]])),
 };
 
 const MESSAGE: &[Part] = &[
@@ -186,35 +186,35 @@ static PLATFORM: KindEntry<FunctionError, (Platform,)> = KindEntry {
     about: "An error of the platform: `FunctionError::platform`.",
     parts: &[("platform", "An error that is the same on every runtime.")],
     make: |(Platform(error_type, text),)| Ok(FunctionError::platform(error_type, text)),
-    verbs: &[],
+    options: None,
 };
 
 static TIMED_OUT: KindEntry<FunctionError, (Timeout,)> = KindEntry {
     about: "A function that ran into its timeout.",
     parts: &[("timed_out", "The function's timeout.")],
     make: |(timeout,)| FunctionError::try_timed_out(timeout.0),
-    verbs: &[],
+    options: None,
 };
 
 static OUT_OF_MEMORY: KindEntry<FunctionError, (True,)> = KindEntry {
     about: "A function that was killed for its memory.",
     parts: &[("out_of_memory", "The function was killed for its memory.")],
     make: |(True,)| Ok(FunctionError::out_of_memory()),
-    verbs: &[],
+    options: None,
 };
 
 static EXITED: KindEntry<FunctionError, (Within<i32, 0, 255>,)> = KindEntry {
     about: "A function whose process ended.",
     parts: &[("exited", "The exit code of the process.")],
     make: |(status,)| FunctionError::try_exited(status.0),
-    verbs: &[],
+    options: None,
 };
 
 static EXTENSION: KindEntry<FunctionError, (Extension,)> = KindEntry {
     about: "A function whose extension ended while it started.",
     parts: &[("extension_exited", "The extension.")],
     make: |(Extension(name, exit_code),)| FunctionError::try_extension_exited(&name, exit_code),
-    verbs: &[],
+    options: None,
 };
 
 /// The name and the exit code of an extension.
@@ -242,14 +242,14 @@ static EXTENSION_PARTS: KindEntry<Extension, (String, Within<i32, 0, 255>)> = Ki
         ("exit_code", "The exit code of its process."),
     ],
     make: |(name, exit_code)| Ok(Extension(name, exit_code.0)),
-    verbs: &[],
+    options: None,
 };
 
 static RESPONSE_TOO_LARGE: KindEntry<FunctionError, (True,)> = KindEntry {
     about: "A function that returned too much.",
     parts: &[("response_too_large", "The function returned over 6 MiB.")],
     make: |(True,)| Ok(FunctionError::response_too_large()),
-    verbs: &[],
+    options: None,
 };
 
 static INVALID_ENTRYPOINT: KindEntry<FunctionError, (True,)> = KindEntry {
@@ -259,7 +259,7 @@ static INVALID_ENTRYPOINT: KindEntry<FunctionError, (True,)> = KindEntry {
         "The custom runtime has no `bootstrap` file.",
     )],
     make: |(True,)| Ok(FunctionError::invalid_entrypoint()),
-    verbs: &[],
+    options: None,
 };
 
 static PAYLOAD: KindEntry<FunctionError, (Json,)> = KindEntry {
@@ -269,14 +269,14 @@ static PAYLOAD: KindEntry<FunctionError, (Json,)> = KindEntry {
         "The payload, member by member as written here, without white space.",
     )],
     make: |(json,)| Ok(FunctionError::bytes(json.0)),
-    verbs: &[],
+    options: None,
 };
 
 static BYTES: KindEntry<FunctionError, (Bytes,)> = KindEntry {
     about: "A payload of exactly these bytes.",
     parts: &[("bytes", "The payload, byte by byte.")],
     make: |(bytes,)| Ok(FunctionError::bytes(bytes)),
-    verbs: &[],
+    options: None,
 };
 
 /// The type and the text of an error of the platform.
@@ -300,7 +300,7 @@ static PLATFORM_PARTS: KindEntry<Platform, (String, String)> = KindEntry {
         ("text", "The text after `RequestId: <id> Error: `."),
     ],
     make: |(error_type, text)| Ok(Platform(error_type, text)),
-    verbs: &[],
+    options: None,
 };
 
 /// A timeout that a function can have.

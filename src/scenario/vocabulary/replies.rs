@@ -7,8 +7,8 @@ use bytes::Bytes;
 
 use super::super::document::{Problem, Value};
 use super::super::entry::{
-    AnyKind, Argument, ArgumentEntry, Code, Each, KindEntry, Member, ObjectEntry, Parts, Single,
-    Verb,
+    AnyKind, Argument, ArgumentEntry, Code, Each, KindEntry, Member, ObjectEntry, Options, Parts,
+    Single, Verb,
 };
 use super::super::print::Out;
 use super::super::shape::{Kind, Takes};
@@ -158,14 +158,14 @@ static VALUE: KindEntry<Reply, (Json,)> = KindEntry {
         "The value: member by member as written here, without white space.",
     )],
     make: |(json,)| Ok(Reply::payload(json.0.into())),
-    verbs: &[RAN, SENT],
+    options: Some(&Options(&[RAN, SENT])),
 };
 
 static STREAM: KindEntry<Reply, (Chunks,)> = KindEntry {
     about: "A function that streams: `Reply::stream`.",
     parts: &[("stream", "The steps of the stream, in order.")],
     make: |(chunks,)| Ok(Reply::stream(chunks)),
-    verbs: &[
+    options: Some(&Options(&[
         &[&Verb::<Reply, Boundaries> {
             word: "boundaries",
             about: "How the chunks become events: `Chunks::boundaries`.",
@@ -179,14 +179,14 @@ static STREAM: KindEntry<Reply, (Chunks,)> = KindEntry {
         }],
         RAN,
         SENT,
-    ],
+    ])),
 };
 
 static FAILURE: KindEntry<Reply, (FunctionError,)> = KindEntry {
     about: "A function that failed: `FunctionError`.",
     parts: &[("function_error", "The error with which it failed.")],
     make: |(error,)| Ok(error.into()),
-    verbs: &[RAN, SENT],
+    options: Some(&Options(&[RAN, SENT])),
 };
 
 static ERROR: KindEntry<Reply, (ServiceError,)> = KindEntry {
@@ -196,35 +196,35 @@ static ERROR: KindEntry<Reply, (ServiceError,)> = KindEntry {
         "The name of the error, as on the wire or as in `ServiceError`.",
     )],
     make: |(error,)| Ok(Reply::error(error)),
-    verbs: &[SAID, MODELED, SENT],
+    options: Some(&Options(&[SAID, MODELED, SENT])),
 };
 
 static UNMODELED: KindEntry<Reply, (Unmodeled,)> = KindEntry {
     about: "An error that is not in the service model: `Reply::unmodeled_error`.",
     parts: &[("unmodeled_error", "Its name and status.")],
     make: |(error,)| Reply::try_unmodeled_error(&error.0, error.1),
-    verbs: &[SAID, SENT],
+    options: Some(&Options(&[SAID, SENT])),
 };
 
 static HTTP: KindEntry<Reply, (PlainHttp,)> = KindEntry {
     about: "The reply of a load balancer or proxy: `Reply::http`.",
     parts: &[("http", "Its status and body.")],
     make: |(http,)| Reply::try_http(http.0, http.1),
-    verbs: &[SENT],
+    options: Some(&Options(&[SENT])),
 };
 
 static LONE_FAULT: KindEntry<Reply, (Alone,)> = KindEntry {
     about: "No reply: the fault happens and the function does not run.",
     parts: &[("fault", "The fault.")],
     make: |(fault,)| Ok(fault.0.into()),
-    verbs: &[&[&DELAY]],
+    options: Some(&Options(&[&[&DELAY]])),
 };
 
 static ANY_FAULT: KindEntry<Reply, (Fault,)> = KindEntry {
     about: "A fault that replaces the script's reply or damages it.",
     parts: &[("fault", "The fault.")],
     make: |(fault,)| Ok(fault.into()),
-    verbs: &[&[&DELAY]],
+    options: Some(&Options(&[&[&DELAY]])),
 };
 
 /// For replies of a function that ran.
@@ -420,7 +420,7 @@ static RAW_LINE: KindEntry<LogLine, (String,)> = KindEntry {
     about: "A line without a record around it in the JSON format: `Reply::log_raw`.",
     parts: &[("raw", "The line.")],
     make: |(line,)| Ok(LogLine(LineForm::Raw, line)),
-    verbs: &[],
+    options: None,
 };
 
 /// A text, or `null`.
@@ -456,7 +456,7 @@ static HEADER_FIELD: KindEntry<HeaderField, (String, String)> = KindEntry {
     about: "A response header.",
     parts: &[("name", "Its name."), ("value", "Its value.")],
     make: |(name, value)| Ok(HeaderField(name, value)),
-    verbs: &[],
+    options: None,
 };
 
 /// The code and the status of an error that is not in the service model.
@@ -480,7 +480,7 @@ static UNMODELED_PARTS: KindEntry<Unmodeled, (ErrorCode, Within<u16, 400, 599>)>
         ("status", "The HTTP status."),
     ],
     make: |(code, status)| Ok(Unmodeled(code.0, status.0)),
-    verbs: &[],
+    options: None,
 };
 
 /// A valid value of `x-amzn-ErrorType`.
@@ -517,12 +517,12 @@ static PLAIN_HTTP: KindEntry<PlainHttp, (Status,)> = KindEntry {
     about: "A status and a body, with none of Lambda's headers.",
     parts: &[("status", "The HTTP status.")],
     make: |(status,)| Ok(PlainHttp(status.0, Bytes::new())),
-    verbs: &[&[&Verb::<PlainHttp, Bytes> {
+    options: Some(&Options(&[&[&Verb::<PlainHttp, Bytes> {
         word: "body",
         about: "The body; default: empty.",
         set: |http, body| Ok(PlainHttp(http.0, body)),
         get: |http| (!http.1.is_empty()).then(|| http.1.clone()),
-    }]],
+    }]])),
 };
 
 impl Argument for ServiceError {

@@ -2,7 +2,7 @@
 
 use super::super::entry::{
     AnyKind as _, Argument, ArgumentEntry, Code, Each, KindEntry, Member, Needed, ObjectEntry,
-    Verb, with,
+    Options, Verb, with,
 };
 use super::super::shape::Takes;
 use super::values::{AtLeast, True, Within};
@@ -63,7 +63,7 @@ static ON: KindEntry<ScriptedRule, (Target,)> = KindEntry {
         "The function: its name, `name:qualifier`, partial ARN or full ARN.",
     )],
     make: |(target,)| Ok(ScriptedRule::new(Some(target), placeholder())),
-    verbs: &[ANSWERED, SCRIPT],
+    options: Some(&Options(&[ANSWERED, SCRIPT])),
 };
 
 static ON_ANY: KindEntry<ScriptedRule, (True,)> = KindEntry {
@@ -73,7 +73,7 @@ static ON_ANY: KindEntry<ScriptedRule, (True,)> = KindEntry {
         "Every function. Rules that name it are tried first.",
     )],
     make: |(True,)| Ok(ScriptedRule::new(None, placeholder())),
-    verbs: &[ANSWERED, SCRIPT],
+    options: Some(&Options(&[ANSWERED, SCRIPT])),
 };
 
 /// For a rule that has a reply.
@@ -160,10 +160,10 @@ static LATER_STEP: KindEntry<LaterStep, (Reply,)> = KindEntry {
     about: "A step of a script, as `then` adds it.",
     parts: &[("reply", "The answer of the step.")],
     make: |(reply,)| Ok(LaterStep(reply, None)),
-    verbs: &[&[&Verb::<LaterStep, AtLeast<u64, 1>> {
+    options: Some(&Options(&[&[&Verb::<LaterStep, AtLeast<u64, 1>> {
         word: "times",
         about: TIMES,
         set: |step, times| Ok(LaterStep(step.0, Some(times.0))),
         get: |step| step.1.map(Within),
-    }]],
+    }]])),
 };

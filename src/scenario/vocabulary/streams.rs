@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::super::entry::{
-    AnyKind as _, Argument, ArgumentEntry, Code, KindEntry, ObjectEntry, Single, Verb,
+    AnyKind as _, Argument, ArgumentEntry, Code, KindEntry, ObjectEntry, Options, Single, Verb,
 };
 use super::super::print::Out;
 use super::super::shape::Takes;
@@ -245,12 +245,12 @@ static HTTP_START: KindEntry<HttpStart, (Within<u16, 200, 599>,)> = KindEntry {
             headers: Vec::new(),
         })
     },
-    verbs: &[&[&Verb::<HttpStart, Vec<HeaderField>> {
+    options: Some(&Options(&[&[&Verb::<HttpStart, Vec<HeaderField>> {
         word: "headers",
         about: "The headers, in order; default: none.",
         set: |start, headers| Ok(HttpStart { headers, ..start }),
         get: |start| (!start.headers.is_empty()).then(|| start.headers.clone()),
-    }]],
+    }]])),
 };
 
 /// The parts of a message of the type `error`.
@@ -276,7 +276,7 @@ static ERROR_TEXT: KindEntry<ErrorText, (String, String)> = KindEntry {
         ("text", "The `:error-message`."),
     ],
     make: |(code, text)| Ok(ErrorText { code, text }),
-    verbs: &[],
+    options: None,
 };
 
 /// The parts of an event.
@@ -308,7 +308,7 @@ static NAMED_EVENT: KindEntry<NamedEvent, (String, Json)> = KindEntry {
             payload: payload.0,
         })
     },
-    verbs: &[],
+    options: None,
 };
 
 impl Argument for Boundaries {

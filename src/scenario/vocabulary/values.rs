@@ -9,7 +9,7 @@ use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 
 use super::super::document::{Problem, Value};
-use super::super::entry::{AnyKind as _, Argument, ArgumentEntry, KindEntry, Verb};
+use super::super::entry::{AnyKind as _, Argument, ArgumentEntry, KindEntry, Options, Verb};
 use super::super::print::Out;
 use super::super::shape::{Form, Takes};
 use crate::aws::target::{NAME_LIMIT, NAME_PATTERN, Target, TargetError};
@@ -237,7 +237,7 @@ static RANGE: KindEntry<Range, ()> = KindEntry {
     about: "A range of numbers, its ends included.",
     parts: &[],
     make: |()| Ok(Range(None, None)),
-    verbs: &[&[
+    options: Some(&Options(&[&[
         &Verb::<Range, AtLeast<u64, 0>> {
             word: "at_least",
             about: "The lower bound; default: 0.",
@@ -250,7 +250,7 @@ static RANGE: KindEntry<Range, ()> = KindEntry {
             set: |range, most| Ok(Range(range.0, Some(most.0))),
             get: |range| range.1.map(Within),
         },
-    ]],
+    ]])),
 };
 
 /// Written as a string if they are valid UTF-8.
@@ -272,7 +272,7 @@ static BINARY: KindEntry<Bytes, (Base64,)> = KindEntry {
     about: "Bytes that are not text.",
     parts: &[("base64", "The bytes in base64, padded.")],
     make: |(base64,)| Ok(base64.0),
-    verbs: &[],
+    options: None,
 };
 
 struct Base64(Bytes);

@@ -1,7 +1,7 @@
 //! Versions and aliases. The check of one does not depend on others, so an empty set is enough for
 //! it.
 
-use super::super::entry::{AnyKind as _, Argument, ArgumentEntry, Each, KindEntry, with};
+use super::super::entry::{AnyKind as _, Argument, ArgumentEntry, Each, KindEntry, Options, with};
 use super::super::shape::Takes;
 use super::values::{Share, Version};
 use crate::aws::target::Target;
@@ -68,7 +68,7 @@ static ALIAS: KindEntry<Declared, (Target, Version)> = KindEntry {
             reported: false,
         })
     },
-    verbs: &[&[&Each::<Declared, Additional> {
+    options: Some(&Options(&[&[&Each::<Declared, Additional> {
         word: "additional_version",
         about: "Other versions, each with its share of the calls.",
         add: |alias, Additional(version, share)| {
@@ -82,7 +82,7 @@ static ALIAS: KindEntry<Declared, (Target, Version)> = KindEntry {
                 .map(|(version, share)| Additional(version.to_string(), *share))
                 .collect()
         },
-    }]],
+    }]])),
 };
 
 /// A version and its share of an alias's calls.
@@ -106,5 +106,5 @@ static ADDITIONAL: KindEntry<Additional, (Version, Share)> = KindEntry {
         ("share", "Its share of the calls; 1 together at most."),
     ],
     make: |(version, share)| Ok(Additional(version.0, share.0)),
-    verbs: &[],
+    options: None,
 };
