@@ -31,7 +31,10 @@ impl UnknownWord {
         noun: &'static str,
         known: impl IntoIterator<Item = &'static str>,
     ) -> Self {
-        let mut known: Vec<&'static str> = known.into_iter().collect();
+        Self::of(word, noun, known.into_iter().collect())
+    }
+
+    fn of(word: &str, noun: &'static str, mut known: Vec<&'static str>) -> Self {
         let nearest = nearest(word, known.iter().copied());
         if known.len() > FEW {
             known.clear();
@@ -92,11 +95,14 @@ impl Error for UnknownWord {}
 /// (`TooManyRequests`) or adding one (`python3.12`) is a common mistake. Of equally near words the
 /// first is used.
 pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    nearest_of(word, &mut known.into_iter())
+}
+
+fn nearest_of<'a>(word: &str, known: &mut dyn Iterator<Item = &'a str>) -> Option<&'a str> {
     let word = folded(word);
     let bound = (word.len() / 3).max(1);
     let own = Letters::of(word.iter().copied());
     known
-        .into_iter()
         .filter_map(|candidate| {
             let lower = candidate.chars().flat_map(char::to_lowercase);
             if own.are_far_from(&Letters::of(lower), bound) {

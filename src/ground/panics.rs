@@ -61,13 +61,15 @@ fn caught<T>(watch: Watch, run: impl FnOnce() -> T) -> Result<T, CaughtPanic> {
     }
     let result = catch_unwind(AssertUnwindSafe(run));
     WATCH.set(outer);
-    result.map_err(|panic| {
-        let panicked_at = PANICKED_AT.take();
-        CaughtPanic {
-            text: panic_text(panic),
-            panicked_at,
-        }
-    })
+    result.map_err(caught_panic)
+}
+
+fn caught_panic(panic: Box<dyn Any + Send>) -> CaughtPanic {
+    let panicked_at = PANICKED_AT.take();
+    CaughtPanic {
+        text: panic_text(panic),
+        panicked_at,
+    }
 }
 
 /// The output of a future of this crate, or the panic that ended it.

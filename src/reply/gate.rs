@@ -189,6 +189,11 @@ impl SharedGate {
     fn edit(&self, edit: impl FnOnce(&mut GateState)) {
         let mut state = self.lock();
         edit(&mut state);
+        Self::changed(state);
+    }
+
+    /// Ends an edit.
+    fn changed(mut state: MutexGuard<'_, GateState>) {
         let mut wakers = state.waiting.take();
         if state.open {
             wakers.extend(state.held.iter_mut().filter_map(|(_, waker)| waker.take()));

@@ -130,7 +130,7 @@ impl<'a> Response<'a> {
     }
 
     /// The header fields in order.
-    pub(crate) fn fields(&self, each: impl FnMut(Field<'_>)) {
+    pub(crate) fn fields(&self, each: &mut dyn FnMut(Field<'_>)) {
         let Self {
             outcome, envelope, ..
         } = self;
@@ -223,7 +223,7 @@ impl<'a> Response<'a> {
         out.push(b' ');
         out.extend_from_slice(phrase(status).as_bytes());
         out.extend_from_slice(b"\r\n");
-        self.fields(|field| {
+        self.fields(&mut |field| {
             match field {
                 Field::Is(name, value) => {
                     out.extend_from_slice(name.as_bytes());
@@ -255,8 +255,8 @@ impl<'a> Response<'a> {
 }
 
 /// Writes the header fields one by one.
-struct Fields<'a, E> {
-    each: E,
+struct Fields<'a> {
+    each: &'a mut dyn FnMut(Field<'_>),
     /// The test's header fields: each replaces a field of the same name, or is appended.
     changed: &'a [(Arc<str>, Arc<str>)],
     /// The indices of those that have replaced one.
@@ -265,9 +265,12 @@ struct Fields<'a, E> {
     without: &'a [Arc<str>],
 }
 
-impl<E: FnMut(Field<'_>)> Fields<'_, E> {
-    fn put(&mut self, Header(name): Header, value: impl AsRef<[u8]>) {
-        let value = value.as_ref();
+impl Fields<'_> {
+    fn put(&mut self, header: Header, value: impl AsRef<[u8]>) {
+        self.put_bytes(header, value.as_ref());
+    }
+
+    fn put_bytes(&mut self, Header(name): Header, value: &[u8]) {
         let is = |other: &str| other.eq_ignore_ascii_case(name);
         if self.without.iter().any(|without| is(without)) {
             return;
@@ -282,7 +285,7 @@ impl<E: FnMut(Field<'_>)> Fields<'_, E> {
         }
     }
 
-    fn end(mut self) {
+    fn end(self) {
         for (index, (name, value)) in self.changed.iter().enumerate() {
             if !self.replaced.contains(&index) {
                 (self.each)(Field::Is(name, value.as_bytes()));

@@ -32,6 +32,9 @@ use crate::ground::message::Message;
 use crate::ground::panics::{self, CaughtPanic};
 use crate::request::invocation::Invocation;
 
+/// The code of a condition.
+type Test = dyn Fn(&ConditionInput<'_>) -> Verdict + Send + Sync;
+
 /// One condition of a rule, created by the functions of [`matchers`](crate::request::matchers) or
 /// from a `wiremock::Match` or a closure.
 #[derive(Clone)]
@@ -43,7 +46,7 @@ pub struct Condition {
     known: Option<Known>,
     /// Whether it can be evaluated again for a report; user code can count its evaluations.
     can_repeat: bool,
-    test: Arc<dyn Fn(&ConditionInput<'_>) -> Verdict + Send + Sync>,
+    test: Arc<Test>,
 }
 
 /// The result of a condition.
@@ -109,12 +112,17 @@ impl Condition {
         known: Known,
         test: impl Fn(&ConditionInput<'_>) -> Verdict + Send + Sync + 'static,
     ) -> Self {
+        Self::of(known, Arc::new(test))
+    }
+
+    #[track_caller]
+    fn of(known: Known, test: Arc<Test>) -> Self {
         Self {
             label: cut(&known.to_string(), LABEL_LIMIT).into(),
             written_at: Location::here(),
             known: Some(known),
             can_repeat: true,
-            test: Arc::new(test),
+            test,
         }
     }
 

@@ -9,7 +9,7 @@ impl Constraints {
     /// Checks that the caller is allowed to invoke the function. This check comes before the rules
     /// and the other constraints.
     pub(crate) fn permit(&mut self, request: &Target) -> Result<(), Refusal> {
-        self.refuse_by(request, |constraint| {
+        self.refuse_by(request, &|constraint| {
             matches!(constraint.kind, ConstraintKind::Denied).then_some(Refusal::Denied)
         })
     }
@@ -17,7 +17,7 @@ impl Constraints {
     /// Checks that a request has what the function requires: a tenant, or a qualifier.
     pub(crate) fn require(&mut self, request: &Target, has_tenant: bool) -> Result<(), Refusal> {
         self.note_met(request);
-        self.refuse_by(request, |constraint| match constraint.kind {
+        self.refuse_by(request, &|constraint| match constraint.kind {
             ConstraintKind::TenantRequired => (!has_tenant).then_some(Refusal::NoTenant),
             ConstraintKind::Durable => request.qualifier.is_none().then_some(Refusal::Unqualified),
             ConstraintKind::Denied
@@ -41,7 +41,7 @@ impl Constraints {
         now: Instant,
     ) -> Result<Option<Slot>, Refusal> {
         self.note_met(request);
-        self.refuse_by(request, |constraint| match &mut constraint.kind {
+        self.refuse_by(request, &|constraint| match &mut constraint.kind {
             ConstraintKind::CallerRate(bucket) => {
                 (!bucket.take(now)).then_some(Refusal::CallerRate(bucket.rate))
             }
@@ -56,7 +56,7 @@ impl Constraints {
             | ConstraintKind::ColdStarts(_)
             | ConstraintKind::SnapStart { .. } => None,
         })?;
-        self.refuse_by(request, |constraint| match &mut constraint.kind {
+        self.refuse_by(request, &|constraint| match &mut constraint.kind {
             ConstraintKind::Pending(left) => left.rejects(now).then_some(Refusal::Pending),
             ConstraintKind::Updating(left) => left.rejects(now).then_some(Refusal::Updating),
             ConstraintKind::SnapStart { not_ready, .. } => {
@@ -75,7 +75,7 @@ impl Constraints {
             return Ok(None);
         }
         let has_reserved = self.refuse_by_concurrency(request)?;
-        self.refuse_by(request, |constraint| match &mut constraint.kind {
+        self.refuse_by(request, &|constraint| match &mut constraint.kind {
             ConstraintKind::FunctionRate(bucket) => {
                 (!bucket.take(now)).then_some(Refusal::FunctionRate {
                     rate: bucket.rate,
@@ -111,7 +111,7 @@ impl Constraints {
     fn refuse_by(
         &mut self,
         request: &Target,
-        refuses: impl Fn(&mut ConstraintData) -> Option<Refusal>,
+        refuses: &dyn Fn(&mut ConstraintData) -> Option<Refusal>,
     ) -> Result<(), Refusal> {
         for (_, constraint) in self.covering(request) {
             if let Some(refusal) = refuses(constraint) {
@@ -127,7 +127,7 @@ impl Constraints {
     fn refuse_by_concurrency(&mut self, request: &Target) -> Result<bool, Refusal> {
         let reserved = self.reserved();
         let has_reserved = self.has_reserved(request);
-        self.refuse_by(request, |constraint| match constraint.kind {
+        self.refuse_by(request, &|constraint| match constraint.kind {
             ConstraintKind::Reserved(executions)
                 if constraint.under_way >= u64::from(executions) =>
             {

@@ -26,7 +26,7 @@ pub(super) fn invocation(request: &Request, defaults: &Defaults) -> Invocation {
 pub(super) fn response(reply: &Response<'_>) -> ResponseTemplate {
     let mut response = ResponseTemplate::new(reply.status());
     let mut fields = Vec::new();
-    reply.fields(|field| match field {
+    reply.fields(&mut |field| match field {
         Field::Is(name, value) => fields.push((name.to_owned(), value.to_vec())),
         Field::Length => {}
     });
