@@ -52,7 +52,7 @@ impl Golden {
             Ended::Returned { is_ok: true, .. } => {}
             Ended::TimedOut if seen.functions.is_empty() => {
                 return Err(journal(Message::new(
-                    "the golden run returned nothing, and called no function of the fake",
+                    "the golden run did not return within the patience of the sweep, and called no function of the fake",
                     CONNECT,
                 )));
             }

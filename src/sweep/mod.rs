@@ -58,9 +58,9 @@ const WATCHDOG: Duration = Duration::from_secs(60 * 60 * 24 * 30);
 /// Creates a sweep of failure modes: what does this code do if a function that it calls fails?
 ///
 /// `setup` scripts a new fake; `run` is the tested code, which connects to that fake. Both are
-/// called once for the golden run, in which no failure occurs, and once for each function that
-/// the golden run calls, each [mode](Sweep::modes) and each [`Persistence`]. The report has a
-/// [`Verdict`] about each of these runs.
+/// called for the golden run, in which no failure occurs, and then for each cell: a combination of
+/// a function that the golden run calls, a [mode](Sweep::modes) and a [`Persistence`]. The report
+/// has a [`Verdict`] about each cell.
 ///
 /// Each run has its own fake [in memory](FakeLambda::in_memory) and its own current-thread runtime,
 /// whose clock is paused. Use `#[test]`, not `#[tokio::test]`. Several threads run cells at the
@@ -542,7 +542,7 @@ where
     fn golden_value(&self) -> Result<T, Message> {
         let seen = self.tested(MOST_ATTEMPTS).observe::<T, E>(None);
         let seen = seen.map_err(Broken::message)?;
-        let repeats = "`same_if` repeats the golden run on each thread";
+        let repeats = "in a repetition for `same_if`";
         Golden::of(&seen).map_err(|mistake| mistake.under(repeats))?;
         Ok(seen.value.expect("a golden run has a value"))
     }

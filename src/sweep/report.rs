@@ -250,7 +250,7 @@ impl Report {
         let modes: Vec<&str> = unused.modes.iter().map(|mode| &**mode).collect();
         let function = title(&unused.function);
         let error = format!(
-            "`expect` names {function}, {}, but the sweep has no such cell",
+            "`expect` names cells that the sweep does not have: {function}, {}",
             modes.join(", ")
         );
         let help = match self

@@ -102,10 +102,10 @@ impl Handle {
     /// ```
     ///
     /// The SDK draws the waits before its retries from the thread's random number generator. This
-    /// client seeds that generator at the end of each attempt, so a wait depends on the seed of the
-    /// fake, the function with its qualifier, and the number of the attempt at them, as every
-    /// random number of the fake does. Calls that overlap do not change each other's waits, but the
-    /// order in which their attempts arrive decides which number each one gets.
+    /// client seeds that generator at the end of each attempt. So a wait, like every random number
+    /// of the fake, depends on the fake's seed, on the function with its qualifier, and on how many
+    /// attempts at that function came before. Calls that overlap do not change each other's waits,
+    /// but the order in which their attempts arrive decides which wait each one gets.
     ///
     /// # Panics
     ///

@@ -32,7 +32,7 @@ impl FunctionError {
     }
 
     /// Creates the error of a function that ran into its timeout: `Sandbox.Timedout`, with the
-    /// seconds in two decimals.
+    /// seconds to two decimal places.
     ///
     /// The text was recorded from AWS in November 2025, for a handler and for an init that hangs.
     ///

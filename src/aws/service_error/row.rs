@@ -46,8 +46,9 @@ pub(super) enum TypeMember {
 ///     "What it says.";
 /// ```
 ///
-/// in the order of [`Row`]'s fields, after a `$`, which the macro needs to write another one. The
-/// macro adds the row's facts to the docs of the variant.
+/// in the order of [`Row`]'s fields. The input begins with a `$`, because this macro defines
+/// another macro and cannot write that macro's `$` itself. It adds the row's facts to the docs of
+/// the variant.
 macro_rules! service_errors {
     (
         $d:tt

@@ -77,7 +77,7 @@ fn dropped(journal: &Journal) -> String {
         return String::new();
     }
     format!(
-        "\nthe journal no longer keeps {} (raise `{}`); counts are exact",
+        "\nthe journal no longer keeps {} (raise `{}`); counts without `matching(..)` are exact",
         plural(dropped.calls(), "call"),
         dropped.remedy()
     )

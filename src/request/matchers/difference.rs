@@ -118,8 +118,8 @@ fn same_scalar(expected: &Value, got: &Value) -> bool {
     }
 }
 
-/// Not with `==` first: if a crate of the build enables a feature of `serde_json` that keeps the
-/// digits, `==` compares their text.
+/// Compares the values of two numbers. It does not use `==` first: if any crate in the build
+/// enables the feature of `serde_json` that keeps the digits, `==` compares them as text.
 fn same_number(expected: &Number, got: &Number) -> bool {
     let integer = |number: &Number| {
         let negative = number.as_i64().map(i128::from);

@@ -1,4 +1,4 @@
-//! Futures that are not `Send` as tasks of a runtime whose tasks must be.
+//! Runs futures that are not `Send` as tasks of a runtime that requires `Send`.
 //!
 //! A future stays on the thread that made it; the task holds only its number. The runtimes of fakes
 //! in memory run on one thread, so that is the thread that polls it.

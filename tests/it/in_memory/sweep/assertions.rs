@@ -129,14 +129,14 @@ fn a_declaration_without_cells_asserts_nothing() {
         .expect("pay", Modes::events(), Verdict::Recovers)
         .run();
     assert_snapshot!(text_of(|| report.assert()), @r"
-    error: `expect` names pay, event delivered twice, lost event, but the sweep has no such cell
+    error: `expect` names cells that the sweep does not have: pay, event delivered twice, lost event
       help: name a mode that occurs at this function, or remove the declaration
       declared at tests/it/in_memory/sweep/assertions.rs:LINE#1
     ");
     let report = all().on(["price"]);
     let report = report.expect("pay", Fault::Reset, Verdict::Recovers).run();
     assert_snapshot!(text_of(|| report.assert()), @r"
-    error: `expect` names pay, Reset, but the sweep has no such cell
+    error: `expect` names cells that the sweep does not have: pay, Reset
       help: add the function to `on`, or remove the declaration
       declared at tests/it/in_memory/sweep/assertions.rs:LINE#1
     ");

@@ -58,7 +58,7 @@ fn the_golden_run_panics() {
 fn the_golden_run_does_not_end() {
     let run = async |_: &FakeLambda| -> Result<(), String> { std::future::pending().await };
     assert_snapshot!(mistake_of(|| drop(sweep(two_functions, run).run())), @r"
-    error: the golden run returned nothing, and called no function of the fake
+    error: the golden run did not return within the patience of the sweep, and called no function of the fake
       help: connect the client to the fake that `run` gets, as in `sdk_client!(aws_sdk_lambda, lambda)`, and await its calls
 
       timeline of the golden run
@@ -245,7 +245,7 @@ fn the_golden_run_fails_when_it_is_repeated() {
     let all = sweep(two_functions, run).modes(Fault::Reset);
     let all = all.same_if(|golden, got| golden == got);
     assert_snapshot!(mistake_of(|| drop(all.run())), @r#"
-    error: `same_if` repeats the golden run on each thread: the golden run failed: Err("the order exists")
+    error: in a repetition for `same_if`: the golden run failed: Err("the order exists")
       help: let the code succeed when no function fails: script every function that it calls
 
       timeline of the golden run
