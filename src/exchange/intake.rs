@@ -49,7 +49,7 @@ impl Intake {
     /// once the lock is free.
     #[must_use]
     pub(super) fn wait(&mut self, ticket: Ticket, waker: &Waker) -> Option<Waker> {
-        // An attempt waits as soon as it has come, so it is the last one.
+        // An attempt waits as soon as it has arrived, so it is usually the last in the line.
         let mut line = self.line.iter_mut().rev();
         let waiting = line.find(|waiting| waiting.ticket == ticket)?;
         waiting.waker.replace(waker.clone())

@@ -30,7 +30,7 @@ pub enum Verdict {
     Wastes,
     /// The code returns `Err`.
     Fails,
-    /// The code returns the golden `Ok`, although the mode occurred.
+    /// The code returns the golden `Ok`; the mode occurred, but not always.
     Recovers,
     /// The code returns the golden `Ok`, although the mode always occurs.
     Tolerates,

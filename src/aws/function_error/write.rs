@@ -101,7 +101,7 @@ fn node_trace(error: &Thrown) -> Vec<String> {
     trace
 }
 
-/// As recorded in 2018: the stack is without message and without `at`.
+/// As recorded in 2018: the stack has no message, and its frames have no `at`.
 fn node_8(error: &Thrown) -> String {
     let frames = match (&error.stack, error.at_init) {
         (Some(stack), _) => stack.to_vec(),
