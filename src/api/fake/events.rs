@@ -9,6 +9,7 @@ use crate::api::wait::Wait;
 use crate::aws::target::{Target, target_of};
 use crate::behavior::events::EventConfig;
 use crate::exchange::{Exchange, State};
+use crate::ground::clock::is_paused;
 use crate::ground::location::Location;
 use crate::ground::message::{Message, accepted};
 
@@ -157,8 +158,7 @@ impl Handle {
     pub fn settle_events(&self) -> Wait {
         let what = "for every accepted event to end".to_owned();
         let is_done = |state: &State| state.events.queue.unsettled() == 0;
-        let config = &self.exchange.config;
-        let takes_real_time = config.events_follow && !config.is_clock_paused();
+        let takes_real_time = self.exchange.config.events_follow && !is_paused();
         let left = move |state: &State| state.events_left(takes_real_time);
         let (exchange, reach) = (self.exchange.clone(), self.reach.clone());
         Wait::new(self.exchange.clone(), what, is_done, left).beginning_with(move || {

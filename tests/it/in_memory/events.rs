@@ -17,6 +17,23 @@ fn on_tokios_clock() -> FakeLambda {
         .in_memory()
 }
 
+/// A retry then takes no real time.
+#[tokio::test(start_paused = true)]
+async fn a_missed_wait_on_a_paused_clock_does_not_blame_the_clock() {
+    let lambda = on_tokios_clock();
+    lambda
+        .on("f")
+        .reply(FunctionError::new("Busy", "try again"))
+        .then(json!(1));
+    send_event(&lambda).await;
+    lambda.wait_until_idle().await;
+    let settled = tokio::spawn(lambda.settle_events().within(Duration::ZERO));
+    let missed = settled.await.unwrap_err().into_panic();
+    let text = missed.downcast_ref::<String>().unwrap();
+    let help = text.lines().nth(1).unwrap();
+    assert_snapshot!(help, @"  help: raise the deadline with `.within(..)`");
+}
+
 async fn send_event(lambda: &FakeLambda) {
     let client = sdk_client!(aws_sdk_lambda, lambda);
     let call = client
