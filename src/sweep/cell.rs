@@ -16,7 +16,7 @@ use crate::ground::location::Location;
 pub enum Verdict {
     /// The code panics.
     Panics,
-    /// The code returns nothing within the [`patience`](super::Sweep::patience) of the sweep, or
+    /// The code does not return within the [`patience`](super::Sweep::patience) of the sweep, or
     /// within 1,000 attempts.
     Unbounded,
     /// The code returns `Ok`, but not that of the golden run.

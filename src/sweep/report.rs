@@ -105,7 +105,7 @@ impl Report {
     ///
     /// Panics if a cell does not satisfy this; the message lists these cells, worst first. Also
     /// panics if there are no cells at all, or none that a declaration of
-    /// [`expect`](super::Sweep::expect) is about.
+    /// [`expect`](super::Sweep::expect) or [`tolerates`](super::Sweep::tolerates) is about.
     #[track_caller]
     pub fn assert(&self) {
         self.assert_never(NEVER);
@@ -241,7 +241,7 @@ impl Report {
         if let Some(name) = self.tolerated.iter().find(is_left_out) {
             let name = title(name);
             return Some(Message::new(
-                format!("`tolerates` names {name}, but the sweep has no such cell"),
+                format!("`tolerates` names {name}, at which the sweep has no cell"),
                 "add the function to `on`, or remove the declaration",
             ));
         }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Modes, Report, sweep};
-use crate::{FakeLambda, sdk_client};
+use crate::{FakeLambda, Fault, ServiceError, sdk_client};
 
 /// Two calls, whose client has no timeout and takes a function error for a price of 0.
 async fn order(lambda: &FakeLambda) -> Result<String, String> {
@@ -36,7 +36,22 @@ fn report(functions: &[&str], modes: Modes, threads: usize) -> (String, Value) {
 
 #[test]
 fn a_report_is_the_same_in_100_runs_on_one_thread_and_on_many() {
-    // Each run has a part of the default modes, and each part has five runs.
+    // A wait, an end without one, and a panic.
+    let few = || {
+        Modes::from(ServiceError::TooManyRequestsException)
+            .and(Fault::StallAfter(1))
+            .and(Fault::LengthTooShort(1))
+    };
+    let first = report(&["price"], few(), 1);
+    for run in 0..100 {
+        let next = report(&["price"], few(), run % 5 + 1);
+        assert_eq!(next.0, first.0, "run {run}");
+        assert_eq!(next.1, first.1, "run {run}");
+    }
+}
+
+#[test]
+fn a_report_of_each_part_of_the_default_modes_is_the_same_in_five_runs() {
     const PARTS: usize = 20;
     for part in 0..PARTS {
         let modes = || -> Modes {

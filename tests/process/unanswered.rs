@@ -120,6 +120,18 @@ fn a_drop_releases_every_client_and_names_what_held_it() {
     drop(gate);
 }
 
+/// A client whose request to `f` has arrived.
+fn waiting(lambda: &FakeLambda) -> Client {
+    let mut client = Client::connect(lambda);
+    client.send_invoke("f", &[], "{}");
+    let deadline = Instant::now() + SOON;
+    while lambda.calls().is_empty() {
+        assert!(Instant::now() < deadline, "it never came");
+        thread::yield_now();
+    }
+    client
+}
+
 /// A client that has given up often stays connected until its runtime ends.
 #[test]
 fn a_drop_of_a_test_that_passes_prints_nothing() {
@@ -139,13 +151,7 @@ fn a_drop_of_a_test_that_passes_prints_nothing() {
     for reply in replies {
         let lambda = FakeLambda::start();
         lambda.on("f").reply(reply);
-        let mut client = Client::connect(&lambda);
-        client.send_invoke("f", &[], "{}");
-        let deadline = Instant::now() + SOON;
-        while lambda.calls().is_empty() {
-            assert!(Instant::now() < deadline, "it never came");
-            thread::yield_now();
-        }
+        let _client = waiting(&lambda);
         drop(lambda);
     }
 }
@@ -162,13 +168,7 @@ fn a_drop_that_fails_names_the_requests_that_are_held() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(Fault::Hang);
     lambda.on("g").reply(json!(1)).expect_calls(1);
-    let mut client = Client::connect(&lambda);
-    client.send_invoke("f", &[], "{}");
-    let deadline = Instant::now() + SOON;
-    while lambda.calls().is_empty() {
-        assert!(Instant::now() < deadline, "it never came");
-        thread::yield_now();
-    }
+    let _client = waiting(&lambda);
     drop(lambda);
 }
 

@@ -113,7 +113,9 @@ pub(crate) enum IdleKind {
     Random,
     /// By number.
     Counted,
-    Replay,
+    Replay {
+        is_keyed_by_payload: bool,
+    },
 }
 
 impl ChaosSet {
@@ -265,7 +267,11 @@ impl ChaosSet {
             let is_meant = |named: &Target| target.is_none_or(|target| target.overlaps(named));
             if let Source::Replay(hits) = &running.chaos.source {
                 let hit = hits.iter().find(|hit| is_meant(&hit.target))?;
-                return Some(idle(hit.to_string(), IdleKind::Replay));
+                let is_keyed_by_payload = hit.payload.is_some();
+                let kind = IdleKind::Replay {
+                    is_keyed_by_payload,
+                };
+                return Some(idle(hit.to_string(), kind));
             }
             let scope = &running.chaos.scope;
             if !scope.is_empty() && !scope.iter().any(is_meant) {

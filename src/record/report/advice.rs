@@ -357,8 +357,10 @@ fn change_of_chaos(chaos: &IdleChaos) -> String {
             "change the chaos started at {written_at}, or start it before the call; it hit no \
              attempt (`{pattern}`)"
         ),
-        IdleKind::Replay => {
-            let parts = match pattern.contains(".keyed_by_payload(") {
+        IdleKind::Replay {
+            is_keyed_by_payload,
+        } => {
+            let parts = match is_keyed_by_payload {
                 true => "the target, the attempt or the payload",
                 false => "the target or the attempt",
             };

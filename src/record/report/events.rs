@@ -156,16 +156,18 @@ fn change(what: &str, expected: Count, got: u64, set_up: &EventSetUp, journal: &
             Some(_) => or_expect("script a success before the last execution", what, got),
             None => or_expect("change the script", what, got),
         },
-        "dead-lettered event" if is_few => match failed.find(|one| one.dead_letter().is_none()) {
-            Some(failed) if set_up.other_queue.is_some() => {
-                let (target, written_at) = set_up.other_queue.as_ref().expect("it is there");
+        "dead-lettered event" if is_few => match (
+            failed.find(|one| one.dead_letter().is_none()),
+            &set_up.other_queue,
+        ) {
+            (Some(failed), Some((target, written_at))) => {
                 let function = &failed.inner().target.name;
                 let help = format!(
                     "call `{target}`, or write `event_invoke_config(\"{function}\")` at {written_at}"
                 );
                 or_expect(&help, what, got)
             }
-            Some(failed) => or_expect(
+            (Some(failed), None) => or_expect(
                 &format!(
                     "set a queue with `event_invoke_config(\"{}\").dead_letter_queue(..)`; `on_failure` receives records, not events",
                     failed.inner().target.name
@@ -173,7 +175,7 @@ fn change(what: &str, expected: Count, got: u64, set_up: &EventSetUp, journal: &
                 what,
                 got,
             ),
-            None => or_expect(
+            (None, _) => or_expect(
                 &format!(
                     "script an error for every execution, or assert success: `assert_delivered({})`",
                     expected.least()

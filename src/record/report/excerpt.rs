@@ -77,7 +77,7 @@ fn dropped(journal: &Journal) -> String {
         return String::new();
     }
     format!(
-        "\nthe journal no longer keeps {} (raise `{}`); counts without `matching(..)` are exact",
+        "\nthe journal has dropped {} (raise `{}`); counts without `matching(..)` are exact",
         plural(dropped.calls(), "call"),
         dropped.remedy()
     )

@@ -277,7 +277,7 @@ impl Function {
     }
 }
 
-/// The function, and what it does next.
+/// Returns the function with what it does next.
 pub(super) fn produce(mut function: Function) -> Task<(Function, Item)> {
     Box::pin(async move {
         let item = function.next().await;

@@ -6,8 +6,7 @@ use crate::reply::outcome::Outcome;
 use crate::reply::stream::{Next, Stream, StreamEnd, Walk};
 
 /// Returns all frames of an answer in chunks, and records the chunks in the journal; returns `None`
-/// for any other answer.
-/// Without a client, the answer is recorded as lost.
+/// for any other answer. Without a client, the answer is recorded as lost.
 pub(super) fn frames(
     exchange: &Exchange,
     arrived: &Arrived,

@@ -64,7 +64,7 @@ fn with_a_hundred_thousand_calls_limits_hold_and_counts_are_exact() {
     assert_eq!(
         report.lines().last().unwrap(),
         format!(
-            "the journal no longer keeps {dropped} calls (raise `FakeLambda::builder().journal_bytes(..)`); counts without `matching(..)` are exact"
+            "the journal has dropped {dropped} calls (raise `FakeLambda::builder().journal_bytes(..)`); counts without `matching(..)` are exact"
         )
     );
 }

@@ -167,7 +167,7 @@ fn an_only_call() {
       … 1 call before
       2 pay RequestResponse {"id":"7"}
         attempt 1 → 200 1
-    the journal no longer keeps 1 call (raise `FakeLambda::builder().journal_calls(..)`); counts without `matching(..)` are exact
+    the journal has dropped 1 call (raise `FakeLambda::builder().journal_calls(..)`); counts without `matching(..)` are exact
     "#);
 }
 

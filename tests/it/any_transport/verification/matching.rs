@@ -105,7 +105,7 @@ fn calls_that_can_no_longer_be_counted() {
       … 2 calls before
       3 pay RequestResponse {"id":"7"}
         attempt 1 → 200 1
-    the journal no longer keeps 2 calls (raise `FakeLambda::builder().journal_calls(..)`); counts without `matching(..)` are exact
+    the journal has dropped 2 calls (raise `FakeLambda::builder().journal_calls(..)`); counts without `matching(..)` are exact
     "#);
     let text = text_of(|| {
         let lambda = FakeLambda::start_with(|builder| builder.journal_bytes(0));
@@ -121,7 +121,7 @@ fn calls_that_can_no_longer_be_counted() {
 
     journal
       … 1 call before
-    the journal no longer keeps 1 call (raise `FakeLambda::builder().journal_bytes(..)`); counts without `matching(..)` are exact
+    the journal has dropped 1 call (raise `FakeLambda::builder().journal_bytes(..)`); counts without `matching(..)` are exact
     "#);
     let text = text_of(|| {
         let lambda =
@@ -139,7 +139,7 @@ fn calls_that_can_no_longer_be_counted() {
 
     journal
       … 3 calls before
-    the journal no longer keeps 3 calls (raise `FakeLambda::builder().journal_calls(..).journal_bytes(..)`); counts without `matching(..)` are exact
+    the journal has dropped 3 calls (raise `FakeLambda::builder().journal_calls(..).journal_bytes(..)`); counts without `matching(..)` are exact
     "#);
 }
 

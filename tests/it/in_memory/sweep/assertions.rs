@@ -142,7 +142,7 @@ fn a_declaration_without_cells_asserts_nothing() {
     ");
     let report = all().on(["price"]).tolerates("pay").run();
     assert_snapshot!(text_of(|| report.assert()), @r"
-    error: `tolerates` names pay, but the sweep has no such cell
+    error: `tolerates` names pay, at which the sweep has no cell
       help: add the function to `on`, or remove the declaration
     ");
     // One of the modes of a set is enough.
