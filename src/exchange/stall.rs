@@ -80,7 +80,7 @@ impl Wake for Watch {
         };
         if !is_open() {
             exchange.watched.store(false, Ordering::SeqCst);
-            // A request can have arrived in the meantime and seen that a watch exists.
+            // A request may have arrived in the meantime and seen that a watch exists.
             if !is_open() || exchange.watched.swap(true, Ordering::SeqCst) {
                 return;
             }

@@ -31,8 +31,8 @@ pub(crate) fn check(body: &[u8]) -> Result<(), JsonError> {
         return Ok(());
     }
     jackson::explain(body)?;
-    // A test checks that both passes have the same grammar. If they differ, this one decides,
-    // because `canonical` relies on it.
+    // A test checks that both passes have the same grammar. If they differ, the strict one
+    // decides, because `canonical` relies on it.
     Err(JsonError {
         words: "Unexpected end-of-input".to_owned(),
         line: 1,

@@ -294,10 +294,11 @@ impl Chunks {
     /// | [`FunctionError::exited`] and others that end the process | `Runtime.TruncatedResponse` | absent |
     /// | [`FunctionError::timed_out`] | `Sandbox.Timeout` | the text |
     ///
-    /// `Unhandled` and `Runtime.TruncatedResponse` were published by callers. The text of the
-    /// details was not recorded; `Sandbox.Timeout` is the code of AWS's runtime interface emulator.
-    /// An error of the [Rust runtime](crate::Runtime::Rust) after the first chunk is sent as
-    /// `lambda_runtime` 1.5 does it: as a chunk, before an end with success.
+    /// `Unhandled` and `Runtime.TruncatedResponse` are in responses that users of AWS have
+    /// published. The text of the details was not recorded; `Sandbox.Timeout` is the code of AWS's
+    /// runtime interface emulator. An error of the [Rust runtime](crate::Runtime::Rust) after the
+    /// first chunk is sent the way `lambda_runtime` 1.5 sends it: as a chunk,
+    /// before an end with success.
     #[track_caller]
     pub fn fail(self, error: FunctionError) -> Self {
         accepted(self.try_end("fail", End::Failed(error)))
@@ -487,7 +488,7 @@ impl Chunks {
         &self.end
     }
 
-    /// How its chunks become events, if it says so itself.
+    /// How its chunks become events, if the script sets it.
     pub(crate) fn own_boundaries(&self) -> Option<Boundaries> {
         self.boundaries
     }

@@ -90,7 +90,7 @@ fn keeps(mix: &str) {
         .iter()
         .map(|[_, payload, _, _]| format!("\r\n\"{}\"", "z".repeat(*payload)))
         .collect();
-    // The client's buffers and the first pages of the allocator.
+    // Allocates the client's buffers and the allocator's first pages before the measurement.
     for (head, body) in heads.iter().zip(&bodies) {
         client.send(format!("{head}{body}").as_bytes());
         client.read_reply();

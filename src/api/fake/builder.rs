@@ -242,7 +242,7 @@ impl Builder {
     /// Expects this many requests to be refused for their signatures, retries included; checked at
     /// verification. Takes a number or a range.
     ///
-    /// Without it each refusal is reported, whether a rule is for the function or not.
+    /// Without it each refusal is reported, whether or not there is a rule for the function.
     ///
     /// ```
     /// use fake_lambda::{Credentials, FakeLambda, sdk_client};
@@ -348,7 +348,7 @@ impl Builder {
     }
 
     /// Sets how the chunks of a stream become events, unless
-    /// [`Chunks::boundaries`](crate::Chunks::boundaries) says so. The default is
+    /// [`Chunks::boundaries`](crate::Chunks::boundaries) sets it for that stream. The default is
     /// [`AsSent`](Boundaries::AsSent).
     ///
     /// A client must not depend on the boundaries, so run its tests with

@@ -124,8 +124,8 @@ impl Handle {
     /// attempt that the client abandoned. Duplicate work is marked: the function ran for one
     /// attempt of a call and again for a later one. Executions of events are listed below the
     /// attempt that sent them, as in the journal. The times are real, so do not use this in
-    /// snapshots; use [`journal`](Self::journal) there. Only those of a fake in memory are on
-    /// tokio's clock, and the same in every run if it is paused. The text has no colors.
+    /// snapshots; use [`journal`](Self::journal) there. A fake in memory takes its times
+    /// from tokio's clock; if it is paused, they are the same in every run. The text has no colors.
     ///
     /// ```text
     /// 2 calls, 3 attempts, 1 abandoned, in 52.9 ms (real time: not for snapshots)
@@ -160,7 +160,8 @@ impl Handle {
     /// If a handler never ends, the wait fails at its deadline and names the handler. Limit the
     /// handler with [`Reply::timeout`](crate::Reply::timeout), or wait with
     /// [`wait_for_attempts`](Self::wait_for_attempts), which does not wait for functions. Dropping
-    /// the fake does not wait for them either.
+    /// the fake does not wait for them either, except for at most one second if verification needs
+    /// the result of an event.
     #[track_caller]
     pub fn wait_until_idle(&self) -> Wait {
         Wait::new(

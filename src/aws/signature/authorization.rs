@@ -120,7 +120,7 @@ fn pairs_of<'a>(parameters: &'a str, value: &str) -> Result<Vec<(&'a str, &'a st
         return Ok(pairs);
     }
     for pair in parameters.split(',').map(str::trim) {
-        // If two values were joined, the name of the algorithm is also inside.
+        // If two values were joined, a part also contains the name of the algorithm.
         if let Some(word) = pair.split_whitespace().find(|word| !word.contains('=')) {
             return Err(Misread::incomplete(not_a_parameter(word, value)));
         }

@@ -32,7 +32,7 @@ fn dry_runs_refused_requests_and_undeclared_qualifiers_are_not_hit() {
     assert!(ask(&lambda, "f:beta").starts_with("404 "));
     assert_eq!(codes(&chaos), [""; 0]);
     ask(&lambda, "f");
-    // All requests for a target are counted, those for another target are not.
+    // All requests for a target are counted; those for another target are not.
     assert_eq!(
         codes(&chaos),
         [r#"Hit::new("f", 3, ServiceError::ServiceException)"#]

@@ -118,7 +118,7 @@ fn says_what_is_scripted(case: &Case) {
     lambda
         .on("function-name")
         .reply(Reply::error(error_of(case.text(code))).message(message));
-    // The record's text about the qualifier is not a value of it.
+    // The record's `Qualifier` is a description, not a value to send.
     let reply = raw::invoke(&lambda, "function-name", &[], "{}");
     case.assert_answer(&reply);
 

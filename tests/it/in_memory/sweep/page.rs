@@ -128,7 +128,7 @@ fn the_page_is_well_formed_and_needs_nothing_else() {
     let namespace = "xmlns=\"http://www.w3.org/2000/svg\"";
     assert!(!page.replace(namespace, "").contains("http"));
     assert!(page.contains("prefers-color-scheme: dark"));
-    // In a flex box, a text next to an element loses its spaces.
+    // In a flex box, text next to an element loses its spaces.
     assert!(page.contains("<span>The code returns another <code>Ok</code>.</span>"));
     // The verdict is a text and not only a color.
     for cell in report.cells() {
