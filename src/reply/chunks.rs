@@ -297,8 +297,8 @@ impl Chunks {
     /// `Unhandled` and `Runtime.TruncatedResponse` are in responses that users of AWS have
     /// published. The text of the details was not recorded; `Sandbox.Timeout` is the code of AWS's
     /// runtime interface emulator. An error of the [Rust runtime](crate::Runtime::Rust) after the
-    /// first chunk is sent the way `lambda_runtime` 1.5 sends it: as a chunk,
-    /// before an end with success.
+    /// first chunk is sent the way `lambda_runtime` 1.5 sends it: as a chunk, before an end
+    /// with success.
     #[track_caller]
     pub fn fail(self, error: FunctionError) -> Self {
         accepted(self.try_end("fail", End::Failed(error)))

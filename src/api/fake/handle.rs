@@ -124,8 +124,8 @@ impl Handle {
     /// attempt that the client abandoned. Duplicate work is marked: the function ran for one
     /// attempt of a call and again for a later one. Executions of events are listed below the
     /// attempt that sent them, as in the journal. The times are real, so do not use this in
-    /// snapshots; use [`journal`](Self::journal) there. A fake in memory takes its times
-    /// from tokio's clock; if it is paused, they are the same in every run. The text has no colors.
+    /// snapshots; use [`journal`](Self::journal) there. A fake in memory takes its times from
+    /// tokio's clock; if it is paused, they are the same in every run. The text has no colors.
     ///
     /// ```text
     /// 2 calls, 3 attempts, 1 abandoned, in 52.9 ms (real time: not for snapshots)

@@ -208,7 +208,9 @@ pub(crate) fn wrong_order(order: &[Target], came: &[Call], journal: &Journal) ->
         (expected, None) => {
             let expected = expected.map(Target::to_string).unwrap_or_default();
             (
-                format!("expected `{expected}` at the end, got no further call"),
+                format!(
+                    "expected `{expected}` at the end, got no further call to a listed function"
+                ),
                 meant.unwrap_or_else(|| {
                     "wait for it with `wait_for_calls(..)`, or remove it from the expected order"
                         .to_owned()

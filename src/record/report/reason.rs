@@ -75,7 +75,7 @@ fn reason_line(reason: &Reason, others: &[String]) -> String {
         Reason::NotAsked {
             condition,
             written_at,
-        } => format!("? {condition} was not called again ({written_at})"),
+        } => format!("? {condition} was not called for this report ({written_at})"),
     }
 }
 

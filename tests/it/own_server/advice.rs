@@ -928,7 +928,7 @@ fn a_typo_at_the_end_of_an_order() {
     });
     insta::assert_snapshot!(text, @r#"
     panicked at tests/it/own_server/advice.rs:LINE#1
-    error: expected `uplaod` at the end, got no further call
+    error: expected `uplaod` at the end, got no further call to a listed function
       help: did you mean `upload`? it was called
       expected: resize, uplaod
       got:      resize

@@ -131,7 +131,7 @@ fn an_expectation_unmet_because_of_a_closure() {
       help: send `$.id` as 7, or change the condition
       rule: `pay` with 2 conditions, scripted at tests/it/any_transport/verification/expectations.rs:LINE#3
         ✗ payload_partial({"id":7}): `$.id` expected 7, got "7" (tests/it/any_transport/verification/expectations.rs:LINE#4)
-        ? closure was not called again (tests/it/any_transport/verification/expectations.rs:LINE#5)
+        ? closure was not called for this report (tests/it/any_transport/verification/expectations.rs:LINE#5)
       got: call 1 was answered by "default" (`pay`), scripted at tests/it/any_transport/verification/expectations.rs:LINE#2: pay RequestResponse {"id":"7"} → 200 1
 
     journal

@@ -191,7 +191,7 @@ fn the_conditions_that_prevented_an_expected_call_are_named() {
     fake-lambda (started at <fake>) found 1 problem
       rule: `pay` with 2 conditions, scripted at <rule>
         ✗ attempt(2): the client sent no `amz-sdk-request` header (<condition>)
-        ? closure was not called again (<closure>)
+        ? closure was not called for this report (<closure>)
       got: call 1 was answered by `pay`, scripted at <default>: pay RequestResponse {"id":"7"} → 200 1
     "#);
 }
