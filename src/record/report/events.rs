@@ -255,12 +255,12 @@ pub(crate) fn not_settled(
         (true, _) => "drop the guard of `lambda.pause()` before this wait",
         (false, false) => "make the handler return, or limit it with `.timeout(..)`",
         (false, true) if is_running => {
-            "open the gate that holds its reply, shorten its delay, or raise the deadline with `.within(..)`"
+            "open the gate that holds its reply, shorten its delay, or extend the deadline with `.within(..)`"
         }
         (false, true) if takes_real_time => {
             "remove `events_run(EventsRun::TokioClock)`, with which each retry takes real time unless tokio's clock is paused"
         }
-        (false, true) => "raise the deadline with `.within(..)`",
+        (false, true) => "extend the deadline with `.within(..)`",
     };
     let handlers = handlers.iter().take(MAX_HANDLERS);
     let handlers =

@@ -43,9 +43,9 @@ pub(crate) fn verification(reported: &Reported, started: &str, seed: u64, voice:
             .any(|found| may_be_cut_short(&found.finding))
     {
         head.push_str(
-            "\nnote: a test that returned `Err` early looks like this; to see its error, start \
-             the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at \
-             the end",
+            "\nnote: if the test returned `Err` early, this panic hides that error; to see it, \
+             start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` \
+             at the end",
         );
     }
     let (errors, left_out) = errors_of(reported);

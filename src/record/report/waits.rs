@@ -40,7 +40,7 @@ impl Shortfall {
     pub(crate) fn too_late() -> Self {
         Self {
             got: "got it a moment after the deadline".to_owned(),
-            help: "raise the deadline with `.within(..)`".to_owned(),
+            help: "extend the deadline with `.within(..)`".to_owned(),
             context: Vec::new(),
         }
     }
@@ -209,13 +209,13 @@ pub(crate) fn too_few_calls(
         ),
         (None, 0) => (
             format!(
-                "{verb} the {noun} before the deadline, or raise the deadline with `.within(..)`"
+                "{verb} the {noun} before the deadline, or extend the deadline with `.within(..)`"
             ),
             None,
         ),
         (None, _) => (
             format!(
-                "{verb} {} before the deadline, or raise the deadline with `.within(..)`",
+                "{verb} {} before the deadline, or extend the deadline with `.within(..)`",
                 plural(wanted - got, &format!("more {noun}"))
             ),
             None,
@@ -309,8 +309,9 @@ pub(crate) fn not_idle(
     };
     Shortfall {
         got: kept,
-        help: "shorten the delay or the client's timeout, or raise the deadline with `.within(..)`"
-            .to_owned(),
+        help:
+            "shorten the delay or the client's timeout, or extend the deadline with `.within(..)`"
+                .to_owned(),
         context: open.first().map(Unanswered::line).into_iter().collect(),
     }
 }

@@ -59,7 +59,7 @@ struct Order {
 #[case::unscripted("✓ invocation_type", unscripted)]
 #[case::exhausted("the script was exhausted", exhausted)]
 #[case::refused("is not a request that Lambda accepts", refused)]
-#[case::unmet("note: a test that returned", unmet)]
+#[case::unmet("note: if the test returned", unmet)]
 #[case::panicked("a handler panicked", panicked)]
 #[case::broke("the fake panicked", broke)]
 #[case::impossible("an impossible reply", impossible)]

@@ -31,7 +31,7 @@ async fn a_missed_wait_on_a_paused_clock_does_not_blame_the_clock() {
     let missed = settled.await.unwrap_err().into_panic();
     let text = missed.downcast_ref::<String>().unwrap();
     let help = text.lines().nth(1).unwrap();
-    assert_snapshot!(help, @"  help: raise the deadline with `.within(..)`");
+    assert_snapshot!(help, @"  help: extend the deadline with `.within(..)`");
 }
 
 async fn send_event(lambda: &FakeLambda) {

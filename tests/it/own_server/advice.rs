@@ -76,7 +76,7 @@ fn a_rule_that_a_newer_one_shadows() {
     });
     insta::assert_snapshot!(text, @r#"
     fake-lambda (started at tests/it/own_server/advice.rs:LINE#1) found 1 problem
-    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
+    note: if the test returned `Err` early, this panic hides that error; to see it, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
     error: the rule for `resize` expected 1 call, got none
       help: script this rule after the newer one at tests/it/own_server/advice.rs:LINE#3
@@ -101,7 +101,7 @@ fn a_call_that_reserved_concurrency_rejects() {
     });
     insta::assert_snapshot!(text, @r#"
     fake-lambda (started at tests/it/own_server/advice.rs:LINE#1) found 1 problem
-    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
+    note: if the test returned `Err` early, this panic hides that error; to see it, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
     error: the rule for `resize` expected 1 call, got none
       help: raise `reserve_concurrency("resize", 0)`, or count rejected attempts with `.refused()` of this constraint
@@ -732,7 +732,7 @@ fn a_client_context_that_is_too_long() {
     let text = with_short_digits(&text);
     insta::assert_snapshot!(text, @r#"
     fake-lambda (started at tests/it/own_server/advice.rs:LINE#1) found 1 problem
-    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
+    note: if the test returned `Err` early, this panic hides that error; to see it, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
     error: the rule for `resize` expected 1 call, got none
       help: shorten the client context
@@ -813,7 +813,7 @@ fn an_expected_dead_letter_without_a_queue() {
     });
     insta::assert_snapshot!(text, @r#"
     fake-lambda (started at tests/it/own_server/advice.rs:LINE#1) found 1 problem
-    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
+    note: if the test returned `Err` early, this panic hides that error; to see it, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
     error: the rule for `resize` expected 1 dead-lettered event, got none
       help: set a queue with `event_invoke_config("resize").dead_letter_queue(..)`; `on_failure` receives records, not events
@@ -838,7 +838,7 @@ fn an_expected_delivery_without_an_event() {
     });
     insta::assert_snapshot!(text, @r"
     fake-lambda (started at tests/it/own_server/advice.rs:LINE#1) found 1 problem
-    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
+    note: if the test returned `Err` early, this panic hides that error; to see it, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
     error: the rule for `resize` expected 1 delivered event, got none
       help: invoke the function with the invocation type Event
@@ -1104,7 +1104,7 @@ fn a_settling_with_a_closed_gate() {
     insta::assert_snapshot!(text, @r"
     panicked at tests/it/own_server/advice.rs:LINE#2
     error: waited 5ms for every accepted event to end, but 1 accepted event has not ended and is still running
-      help: open the gate that holds its reply, shorten its delay, or raise the deadline with `.within(..)`
+      help: open the gate that holds its reply, shorten its delay, or extend the deadline with `.within(..)`
       wait created at tests/it/own_server/advice.rs:LINE#1
 
     journal

@@ -71,7 +71,7 @@ fn a_replay_that_never_hits() {
     });
     insta::assert_snapshot!(text, @r#"
     fake-lambda (started at tests/it/own_server/causes.rs:LINE#1) found 1 problem
-    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
+    note: if the test returned `Err` early, this panic hides that error; to see it, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
     error: the rule for `pay` expected 2 attempts, got 1
       help: correct the target or the attempt of `Hit::new("pay", 7, ServiceError::ServiceException)` in the chaos started at tests/it/own_server/causes.rs:LINE#3, or expect 1 attempt; this hit did not happen
@@ -97,7 +97,7 @@ fn a_script_that_is_left_over_because_the_client_does_not_retry() {
     });
     insta::assert_snapshot!(text, @r"
     fake-lambda (started at tests/it/own_server/causes.rs:LINE#1) found 1 problem
-    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
+    note: if the test returned `Err` early, this panic hides that error; to see it, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
     error: the script of the rule for `pay` was not finished: step 2 of 2 answered 0 of 1 attempt
       help: script an error that the client retries, or shorten the script; it does not retry 409 ResourceConflictException
@@ -433,7 +433,7 @@ fn a_rule_that_was_exhausted_before_the_last_call() {
     });
     insta::assert_snapshot!(text, @r"
     fake-lambda (started at tests/it/own_server/causes.rs:LINE#1) found 1 problem
-    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
+    note: if the test returned `Err` early, this panic hides that error; to see it, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
     error: the rule for `pay` expected 3 calls, got 2
       help: add `.then(..)` to this script or raise the number in `.times(..)`, remove the rule later, or expect 2 calls; it was exhausted or removed at call 3

@@ -139,7 +139,7 @@ fn a_rule_that_never_answers_a_strict_test() {
     });
     insta::assert_snapshot!(text, @r#"
     fake-lambda (started at tests/it/own_server/silence.rs:LINE#1) found 2 problems
-    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
+    note: if the test returned `Err` early, this panic hides that error; to see it, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
     error: the rule for `resize` never answered
       help: send `$.sku` as "a", or change the condition
@@ -173,7 +173,7 @@ fn scripts_that_a_strict_test_does_not_finish() {
     });
     insta::assert_snapshot!(text, @r"
     fake-lambda (started at tests/it/own_server/silence.rs:LINE#1) found 3 problems
-    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
+    note: if the test returned `Err` early, this panic hides that error; to see it, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
     error: the script of the rule for `resize` was not finished: step 1 of 2 answered 1 of 3 attempts
       help: make 3 more attempts, or shorten the script
@@ -211,7 +211,7 @@ fn events_that_a_strict_test_leaves_queued() {
     });
     insta::assert_snapshot!(text, @r#"
     fake-lambda (started at tests/it/own_server/silence.rs:LINE#1) found 2 problems
-    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
+    note: if the test returned `Err` early, this panic hides that error; to see it, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
     error: 2 accepted events of `send-mail` have not ended
       help: run the 2 queued events first: `lambda.settle_events().await`

@@ -433,7 +433,7 @@ fn a_drop_reports_unmet_expectations_of_events_and_failures() {
     });
     insta::assert_snapshot!(text, @r#"
     fake-lambda (started at tests/it/any_transport/events/reports.rs:LINE#1) found 1 problem
-    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
+    note: if the test returned `Err` early, this panic hides that error; to see it, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
     error: the rule for `resize` expected 1 delivered event, got none
       help: run the queued event first: `lambda.settle_events().await`

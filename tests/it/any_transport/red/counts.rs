@@ -98,7 +98,7 @@ fn a_client_that_gives_up_too_early() {
     });
     insta::assert_snapshot!(text, @r#"
     fake-lambda (started at tests/it/any_transport/red/counts.rs:LINE#1) found 1 problem
-    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
+    note: if the test returned `Err` early, this panic hides that error; to see it, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
     error: the rule for `charge-card` expected 5 attempts, got 3
       help: raise the client's `max_attempts`, script fewer errors, or expect 3 attempts; it gave up after attempt 3/3
@@ -156,7 +156,7 @@ fn a_client_with_another_endpoint() {
     });
     insta::assert_snapshot!(as_on_a_socket(&text), @r#"
     fake-lambda (started at tests/it/any_transport/red/counts.rs:LINE#1) found 1 problem
-    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
+    note: if the test returned `Err` early, this panic hides that error; to see it, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
     error: the rule "the payment" expected 1 call, got none
       help: await the call, check that its client uses `lambda.endpoint_url()`, and wait for background calls with `wait_for_calls(1)`
@@ -204,7 +204,7 @@ fn a_failed_condition_with_a_default_rule() {
     });
     insta::assert_snapshot!(text, @r#"
     fake-lambda (started at tests/it/any_transport/red/counts.rs:LINE#1) found 1 problem
-    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
+    note: if the test returned `Err` early, this panic hides that error; to see it, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
     error: the rule for `charge-card` expected 1 call, got none
       help: send `$.order` as 7, or change the condition
@@ -230,7 +230,7 @@ fn a_typo_in_a_rule_with_an_expectation() {
     });
     insta::assert_snapshot!(text, @r#"
     fake-lambda (started at tests/it/any_transport/red.rs:LINE#1) found 1 problem
-    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
+    note: if the test returned `Err` early, this panic hides that error; to see it, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
     error: the rule for `charge-cart` expected 1 call, got none
       help: change `charge-cart` to `charge-card` in the rule, or `charge-card` to `charge-cart` in the call

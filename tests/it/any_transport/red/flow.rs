@@ -244,7 +244,7 @@ fn a_wait_for_a_call_that_never_comes() {
     insta::assert_snapshot!(timeless(&text), @r#"
     panicked at tests/it/any_transport/red/flow.rs:LINE#2
     error: waited <time> for 2 calls to `charge-card`, got 1
-      help: make 1 more call before the deadline, or raise the deadline with `.within(..)`
+      help: make 1 more call before the deadline, or extend the deadline with `.within(..)`
       wait created at tests/it/any_transport/red/flow.rs:LINE#1
 
     journal
@@ -273,7 +273,7 @@ fn a_test_that_returns_early_with_its_error() {
     let text = red(|| a_test_returns_its_error().unwrap());
     insta::assert_snapshot!(text, @r"
     fake-lambda (started at tests/it/any_transport/red/flow.rs:LINE#1) found 1 problem
-    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
+    note: if the test returned `Err` early, this panic hides that error; to see it, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
     error: the rule for `charge-card` expected 2 calls, got 1
       help: make 1 more call, wait for it with `wait_for_calls(2)`, or expect 1 call

@@ -68,7 +68,7 @@ fn a_missed_deadline_names_the_wait_and_what_arrived() {
     let panic = caught(|| script.wait_for_attempts(2).within(short).block());
     insta::assert_snapshot!(panic.text, @r#"
     error: waited 5ms for 2 attempts answered by the rule "the worker", got 1
-      help: make 1 more attempt before the deadline, or raise the deadline with `.within(..)`
+      help: make 1 more attempt before the deadline, or extend the deadline with `.within(..)`
       wait created at tests/it/any_transport/scripts/waits.rs:LINE#1
 
     journal

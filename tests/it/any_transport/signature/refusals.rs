@@ -90,7 +90,7 @@ fn refusals_that_the_test_expects_and_that_do_not_come() {
     });
     insta::assert_snapshot!(text, @r"
     fake-lambda (started at tests/it/any_transport/signature.rs:LINE#1) found 1 problem
-    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
+    note: if the test returned `Err` early, this panic hides that error; to see it, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
     error: expected 1 refusal for a wrong signature, got none
       help: send the request with the wrong signature, or correct `expect_refusals(..)`

@@ -22,7 +22,7 @@ fn an_expectation_without_a_call() {
     });
     insta::assert_snapshot!(as_on_a_socket(&text), @r#"
     fake-lambda (started at tests/it/any_transport/verification/expectations.rs:LINE#1) found 1 problem
-    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
+    note: if the test returned `Err` early, this panic hides that error; to see it, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
     error: the rule "the payment" expected 1 call, got none
       help: await the call, check that its client uses `lambda.endpoint_url()`, and wait for background calls with `wait_for_calls(1)`
@@ -45,7 +45,7 @@ fn an_expectation_of_attempts() {
     });
     insta::assert_snapshot!(text, @r#"
     fake-lambda (started at tests/it/any_transport/verification/expectations.rs:LINE#1) found 1 problem
-    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
+    note: if the test returned `Err` early, this panic hides that error; to see it, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
     error: the rule for `pay` expected at least 3 attempts, got 2
       help: script more errors first, or expect 2 attempts; attempt 2/3 got 200, which ended call 1
@@ -69,7 +69,7 @@ fn an_expectation_unmet_because_of_a_more_specific_rule() {
     });
     insta::assert_snapshot!(text, @r#"
     fake-lambda (started at tests/it/any_transport/verification/expectations.rs:LINE#1) found 1 problem
-    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
+    note: if the test returned `Err` early, this panic hides that error; to see it, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
     error: the rule for `pay` expected 2 calls, got 1
       help: count the calls of the more specific rule at tests/it/any_transport/verification/expectations.rs:LINE#2, remove it, or expect 1 call
@@ -98,7 +98,7 @@ fn an_expectation_unmet_because_of_a_newer_rule() {
     });
     insta::assert_snapshot!(text, @r#"
     fake-lambda (started at tests/it/any_transport/verification/expectations.rs:LINE#1) found 1 problem
-    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
+    note: if the test returned `Err` early, this panic hides that error; to see it, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
     error: the rule "default" expected 2 to 3 attempts, got none
       help: remove the newer rule at tests/it/any_transport/verification/expectations.rs:LINE#3, or count its calls instead
@@ -125,7 +125,7 @@ fn an_expectation_unmet_because_of_a_closure() {
     });
     insta::assert_snapshot!(text, @r#"
     fake-lambda (started at tests/it/any_transport/verification/expectations.rs:LINE#1) found 1 problem
-    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
+    note: if the test returned `Err` early, this panic hides that error; to see it, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
     error: the rule for `pay` expected 1 call, got none
       help: send `$.id` as 7, or change the condition

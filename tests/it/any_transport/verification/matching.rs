@@ -154,7 +154,7 @@ fn a_wait_for_a_call_that_never_matches() {
     });
     insta::assert_snapshot!(text, @r#"
     error: waited 0ns for 1 call matching invocation_type(Event), got none
-      help: make the call before the deadline, or raise the deadline with `.within(..)`
+      help: make the call before the deadline, or extend the deadline with `.within(..)`
       wait created at tests/it/any_transport/verification/matching.rs:LINE#1
 
     journal

@@ -41,7 +41,7 @@ fn an_early_return_still_shows_the_clients_last_error() {
     let panic = caught(|| a_test_returns_early_with_its_error().unwrap());
     insta::assert_snapshot!(panic.text, @r#"
     fake-lambda (started at tests/it/any_transport/verification/runs.rs:LINE#1) found 1 problem
-    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
+    note: if the test returned `Err` early, this panic hides that error; to see it, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
     error: the rule for `pay` expected 2 attempts, got 1
       help: count calls instead, or expect 1 attempt; without the header `amz-sdk-request` each retry counts as a call

@@ -28,7 +28,7 @@ fn a_failed_verification_prints_the_seeds_and_the_hits() {
     });
     insta::assert_snapshot!(text, @r#"
     fake-lambda (started at tests/it/own_server/chaos/texts.rs:LINE#1) found 1 problem
-    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
+    note: if the test returned `Err` early, this panic hides that error; to see it, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
     error: the rule for `pay` expected 3 calls, got 1
       help: turn on the client's retries, call `stop()` on the chaos before the call, or expect 1 call
@@ -56,7 +56,7 @@ fn a_failed_verification_prints_the_seeds_and_the_hits() {
     });
     insta::assert_snapshot!(text, @r"
     fake-lambda (started at tests/it/own_server/chaos/texts.rs:LINE#1) found 1 problem
-    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
+    note: if the test returned `Err` early, this panic hides that error; to see it, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
     error: the rule for `pay` expected 1 call, got none
       help: await the call, check that its client uses `lambda.endpoint_url()`, and wait for background calls with `wait_for_calls(1)`
@@ -85,7 +85,7 @@ fn hits_that_are_keyed_by_payload_are_printed_with_the_payload_and_once_for_equa
     });
     insta::assert_snapshot!(text, @r##"
     fake-lambda (started at tests/it/own_server/chaos/texts.rs:LINE#1) found 1 problem
-    note: a test that returned `Err` early looks like this; to see its error, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
+    note: if the test returned `Err` early, this panic hides that error; to see it, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
     error: the rule for `pay` expected 4 calls, got 1
       help: turn on the client's retries, call `stop()` on the chaos before the call, or expect 1 call
