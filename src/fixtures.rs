@@ -147,8 +147,8 @@ macro_rules! for_every_fault {
     };
 }
 
-/// Defines a test with one case for each shape of a failed function's payload: one of each runtime,
-/// and the platform's own.
+/// Defines a test with one case for each shape of a failed function's payload: those of each
+/// runtime, and the platform's own.
 ///
 /// Otherwise like [`for_every_error!`](crate::for_every_error).
 ///

@@ -85,7 +85,7 @@ impl Chunked {
         let count = match (damage.extent, own) {
             // The last byte of a frame with a fault of its own is never sent.
             (Extent::Body(bytes), Some(_)) => bytes.min(length - 1),
-            // A frame with a fault of its own can have gone beyond.
+            // An earlier frame with a fault of its own can have gone beyond this limit.
             (Extent::Body(bytes), None) => bytes.saturating_sub(self.sent).min(length),
             (Extent::Nothing | Extent::Garbage | Extent::HalfHead | Extent::Whole, _) => length,
         };

@@ -108,7 +108,7 @@ pub(crate) struct ErrorReply {
 
 impl Reply {
     /// Creates the reply of a function that returned this value: your own type, a
-    /// [`serde_json::Value`], a number, a text, a list or a map.
+    /// [`serde_json::Value`], a number, a string, a list or a map.
     ///
     /// It is written like the equal [`serde_json::Value`]: members sorted by name, without white
     /// space. To keep the order of a type's fields, answer with [`handle_json`](Self::handle_json).
@@ -135,7 +135,7 @@ impl Reply {
         Self::payload(text_of(&payload).into())
     }
 
-    /// Creates the reply of a function that streams these [`Chunks`], or a list of texts or byte
+    /// Creates the reply of a function that streams these [`Chunks`], or a list of strings or byte
     /// strings.
     ///
     /// The caller of `InvokeWithResponseStream` gets them one by one, the caller of `Invoke` as one
@@ -330,7 +330,8 @@ impl Reply {
     ///
     /// # Panics
     ///
-    /// Panics if the text is neither, or if the reply is not from a function that ran.
+    /// Panics if `version` is neither `$LATEST` nor a number, or if the reply is not from a
+    /// function that ran.
     #[track_caller]
     pub fn executed_version(self, version: impl AsRef<str>) -> Self {
         accepted(self.try_executed_version(version.as_ref()))
@@ -364,8 +365,9 @@ impl Reply {
         accepted(self.try_log(text.as_ref(), LineForm::Record))
     }
 
-    /// Adds lines like [`log`](Self::log), but without the record around each in the JSON format:
-    /// text that is not JSON, or an empty line. Consumers of tails have failed at such lines.
+    /// Adds lines like [`log`](Self::log), but unchanged in the JSON format, where `log` puts a
+    /// record around each line. So a line can be text that is not JSON, or empty. Consumers of
+    /// tails have failed at such lines.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, LogFormat, Reply};

@@ -41,9 +41,10 @@ fn page() -> String {
          the default text: `Observed` was published as AWS sent it, `Documented` is in AWS's documentation, and `ModelOnly` is the\n\
          service model's sentence about the error, because no text was ever published. *Year* is the last one in which the text was\n\
          seen or documented, if that is known: an old text can have changed since.\n\n\
-         *`Type`* is marked `inferred` if no body of this error was ever published. Of the 5xx, two were: `KMSAccessDeniedException`\n\
-         with `null` in 2018, and `ENILimitReachedException` with `User` in 2017. Errors about the VPC have the value of the second,\n\
-         all other 5xx the newer one. [`Reply::type_value`](crate::Reply::type_value) sets another.\n\n\
+         *`Type`* is marked `inferred` if no body of this error was ever published. Bodies of two 5xx errors were published:\n\
+         `KMSAccessDeniedException` with `null` in 2018, and `ENILimitReachedException` with `User` in 2017. For errors about\n\
+         the VPC, the inferred value is `User`; for all other 5xx errors it is `null`.\n\
+         [`Reply::type_value`](crate::Reply::type_value) sets another.\n\n\
          *Temporary* says whether the same request can succeed later without a change to the request, the function or the account,\n\
          and why. AWS does not publish this: it is the judgment of this crate, which [`is_temporary`](crate::ServiceError::is_temporary) returns.\n\n\
          For any other error use [`Reply::unmodeled_error`](crate::Reply::unmodeled_error).\n",

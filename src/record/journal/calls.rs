@@ -159,7 +159,7 @@ impl Calls {
             self.entries.pop_front();
             self.dropped -= 1;
         }
-        // Each of them is moved over once, so the cost for each dropped call is constant.
+        // Fewer entries are kept than removed, so the cost for each dropped call is constant.
         if self.dropped >= FEWEST_DROPPED && self.dropped > self.len() {
             self.entries.retain(|entry| !entry.is_dropped());
             self.dropped = 0;

@@ -103,7 +103,10 @@ static ADDITIONAL: KindEntry<Additional, (Version, Share)> = KindEntry {
     about: "A version that gets a share of an alias's calls.",
     parts: &[
         ("version", "A number or `$LATEST`."),
-        ("share", "Its share of the calls; 1 together at most."),
+        (
+            "share",
+            "Its share of the calls; all shares add up to at most 1.",
+        ),
     ],
     make: |(version, share)| Ok(Additional(version.0, share.0)),
     options: None,

@@ -25,8 +25,8 @@ const MAX_AHEAD: usize = 256 * 1024;
 /// How long a closing connection is still read, so that a reset does not destroy the reply.
 const LINGER: Duration = Duration::from_secs(1);
 
-/// The size of the blocks for heads and small bodies. The journal keeps parts of them, so they are
-/// filled completely.
+/// The size of the blocks into which heads and small bodies are read. The journal keeps copies, so
+/// one block serves many requests.
 const BLOCK: usize = 16 * 1024;
 
 /// The smallest free space of a block that is still used.

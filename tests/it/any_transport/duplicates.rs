@@ -38,7 +38,7 @@ fn executions_with_an_equal_payload_are_duplicates() {
     assert_eq!(duplicate.function(), "pay");
     assert_eq!(duplicate.key(), r#"{"order":7}"#);
     assert_eq!(duplicate.executions(), [(1, 1), (1, 2), (4, 1)]);
-    // The journal and the timeline know the repetition within a call by themselves.
+    // The journal and the timeline show the repetition within a call on their own.
     let mark = "(ran twice: attempt 1/3 had run it)";
     assert_eq!(lambda.journal().to_string().matches(mark).count(), 1);
     assert_eq!(lambda.timeline().to_string().matches(mark).count(), 1);

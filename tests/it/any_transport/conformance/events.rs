@@ -55,7 +55,7 @@ fn fails_with(payload: &Json) -> FunctionError {
 
 fn records_a_success(case: &Case) {
     let lambda = start();
-    // The fake cannot know the function's state, so its own code returns it here.
+    // The fake cannot know the function's state, so the handler returns it here.
     lambda.on("function-name").handle(async |inv: Invocation| {
         let name = inv.function_name();
         json!({"event": inv.payload_json(), "context": {

@@ -151,7 +151,7 @@ fn has_its_field(case: &Case) {
 fn tells_version_and_arn(case: &Case) {
     let lambda = start();
     lambda.publish_version("function-name:1");
-    // The fake cannot know the function's state, so its own code returns it here.
+    // The fake cannot know the function's state, so the handler returns it here.
     lambda.on("function-name").handle(async |inv: Invocation| {
         let name = inv.function_name();
         json!({"event": inv.payload_json(), "context": {

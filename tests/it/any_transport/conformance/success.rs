@@ -78,7 +78,7 @@ fn sees_the_client_context(case: &Case) {
         .and_then(|rest| rest.strip_suffix(')'))
         .unwrap();
     let lambda = start();
-    // The fake cannot know the function's state, so its own code returns it here.
+    // The fake cannot know the function's state, so the handler returns it here.
     lambda.on("function-name").handle(async |inv: Invocation| {
         let name = inv.function_name();
         json!({"context": {
