@@ -4,12 +4,20 @@
 //! between calls. Reads block: under valgrind only one thread runs at a time, and the spinning of a
 //! client would be counted.
 
+use std::env;
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::ops::Range;
+use std::thread;
 use std::time::Duration;
 
 use crate::engine::Reach;
+use crate::meter::COUNTED_FLAG;
+
+/// The time between two calls if instructions are counted: long enough for a server to finish and
+/// wait for the next request, as it does for a real client. Without it, the order in which valgrind
+/// runs the threads would decide how often a server waits.
+const PAUSE: Duration = Duration::from_millis(1);
 
 /// One kept-alive connection with its prebuilt request.
 pub(crate) struct Client {
@@ -19,6 +27,7 @@ pub(crate) struct Client {
     id_digits: Range<usize>,
     functions: usize,
     calls: usize,
+    pauses: bool,
     /// The last reply; kept so that reading does not allocate.
     reply: Vec<u8>,
 }
@@ -114,6 +123,7 @@ impl Client {
             id_digits,
             functions,
             calls: 0,
+            pauses: env::args().any(|argument| argument == COUNTED_FLAG),
             reply: Vec::with_capacity(4096),
         }
     }
@@ -132,6 +142,9 @@ impl Client {
         write_digits(&mut self.request[self.function_digits.clone()], function);
         write_digits(&mut self.request[self.id_digits.clone()], self.calls);
         self.calls += 1;
+        if self.pauses {
+            thread::sleep(PAUSE);
+        }
         self.stream
             .write_all(&self.request)
             .expect("the server reads the request");

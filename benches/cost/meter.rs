@@ -25,6 +25,9 @@ use crate::table::Unit;
 /// Precedes the hidden argument `engine/cell/calls`.
 pub(crate) const CHILD_FLAG: &str = "--cell";
 
+/// Set for a child whose instructions are counted.
+pub(crate) const COUNTED_FLAG: &str = "--counted";
+
 /// Used as the engine: no server, but one pass of serde_json over the payload per call.
 const JSON_PASS: &str = "serde_json";
 
@@ -171,7 +174,7 @@ fn count_once(flag: &str, task: &str) -> f64 {
         "--cachegrind-out-file=/dev/null",
     ]);
     valgrind.arg(env::current_exe().expect("the path of this binary"));
-    let output = succeed(valgrind.args([flag, task]));
+    let output = succeed(valgrind.args([flag, task, COUNTED_FLAG]));
     let summary = String::from_utf8_lossy(&output.stderr);
     // `==1234== I   refs:      1,234,567`, with more or fewer spaces in other versions.
     let count = summary.lines().find_map(|line| {
