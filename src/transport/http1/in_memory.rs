@@ -153,7 +153,7 @@ impl InMemory {
         let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
         match &*events {
             Some((id, task)) if *id == runtime.id() && !task.is_finished() => return,
-            // Another runtime may not run any more.
+            // Another runtime might no longer be running.
             Some((_, task)) => task.abort(),
             None => {}
         }
