@@ -37,8 +37,8 @@ impl RuleId {
 pub(crate) struct Rules {
     rules: Vec<RuleData>,
     order: Order,
-    /// The function with the nearest name to each name that no rule has, while no rule for another
-    /// function is written.
+    /// A cache: for each name that no rule has, the function with the nearest name. A new rule
+    /// clears it.
     nearest: FxHashMap<Arc<str>, Option<Arc<str>>>,
 }
 
@@ -100,7 +100,7 @@ pub(crate) struct UnfinishedScript {
     /// The first step that has not answered all it should, from 1, and how many steps there are.
     pub(crate) step: usize,
     pub(crate) steps: usize,
-    /// How often it has answered, and how often it should at least.
+    /// The number of its answers, and the smallest number that is expected.
     pub(crate) answered: u64,
     pub(crate) allowed: u64,
     /// How many answers are left in the whole script.
@@ -194,8 +194,8 @@ impl Rules {
         self.order.start(request, RuleId(self.rules.len() as u32))
     }
 
-    /// Takes the rule that is tried next: the newest that is left of the most specific ones, unless
-    /// it can answer nothing more.
+    /// Takes the rule that is tried next: the newest of the most specific rules that are left.
+    /// Rules that can answer nothing more are skipped.
     pub(crate) fn next_candidate(
         &mut self,
         candidates: &mut Candidates,
@@ -251,8 +251,8 @@ impl Rules {
             .map(|(index, rule)| (RuleId(index as u32), rule))
     }
 
-    /// Takes the waits for arrivals at the gates of these rules that were dropped before their
-    /// first poll.
+    /// Takes the waits for arrivals at the gates of these rules, if the waits were dropped before
+    /// their first poll.
     pub(crate) fn unpolled_waits(&self) -> Vec<UnpolledWait> {
         let replies = self.rules.iter().flat_map(RuleData::replies);
         let gates = replies.filter_map(|reply| reply.options.as_deref()?.gate.as_ref());

@@ -5,8 +5,8 @@
 //! Each run, a [`Cell`], has a fake in memory and a paused tokio runtime of its own, so cells do
 //! not influence each other, and waiting takes no real time. The wing decides nothing about
 //! replies: each failure is a hit of [`Chaos`](crate::Chaos) or an [`Outage`](crate::Outage). It
-//! imports only `ground` and the public types of the crate. Of these it also uses what is not
-//! public: fakes that print nothing, the executions of an attempt, and the number of attempts.
+//! imports only `ground` and the public types of the crate. It also uses non-public parts of these
+//! types: fakes that print nothing, the executions of an attempt, and the number of attempts.
 //!
 //! A run ends after 1,000 attempts, or ten times those of the golden run: if the code retries
 //! without a wait, the paused clock does not move. The wing cannot interrupt code that never
@@ -60,7 +60,7 @@ const WATCHDOG: Duration = Duration::from_secs(60 * 60 * 24 * 30);
 /// `setup` scripts a new fake; `run` is the tested code, which connects to that fake. Both are
 /// called for the golden run, in which no failure occurs, and then for each cell: a combination of
 /// a function that the golden run calls, a [mode](Sweep::modes) and a [`Persistence`]. The report
-/// has a [`Verdict`] about each cell.
+/// has a [`Verdict`] for each cell.
 ///
 /// Each run has its own fake [in memory](FakeLambda::in_memory) and its own current-thread runtime,
 /// whose clock is paused. Use `#[test]`, not `#[tokio::test]`. Several threads run cells at the
@@ -89,7 +89,7 @@ const WATCHDOG: Duration = Duration::from_secs(60 * 60 * 24 * 30);
 /// ```
 ///
 /// Build the client inside of `run`: if the runs share one, they share its retry quota, and one run
-/// changes the next. Values that differ from run to run, such as ids and times, make a false
+/// changes the next. Values that differ from run to run, such as ids and times, cause a false
 /// [`Verdict::Wrong`]: leave them out of the result, or compare results with
 /// [`same_if`](Sweep::same_if). Threads of the tested code, and code that waits in real time, are
 /// not on the paused clock.
@@ -120,7 +120,7 @@ where
     }
 }
 
-/// A sweep that was configured and does not run yet; created by [`sweep`].
+/// A sweep that has been configured but has not run yet; created by [`sweep`].
 #[must_use = "a sweep does nothing until `.run()`"]
 pub struct Sweep<S, R, T, E> {
     setup: S,
@@ -170,8 +170,8 @@ impl<S, R, T, E> Sweep<S, R, T, E> {
     ///
     /// # Panics
     ///
-    /// Panics if there is none, if one comes twice, or if a burst has fewer than two attempts or a
-    /// duration is zero.
+    /// Panics if there is none, if one is given twice, or if a burst has fewer than two attempts
+    /// or a duration is zero.
     #[track_caller]
     pub fn persistence(mut self, persistence: impl IntoIterator<Item = Persistence>) -> Self {
         self.persistence = persistence.into_iter().collect();
@@ -382,8 +382,8 @@ where
         }
     }
 
-    /// The result of another golden run, if it differs; asked only if a cell is wrong, which may be
-    /// due to a result that is never the same.
+    /// The result of another golden run, if it differs. That run is made only if a cell is wrong,
+    /// which may be due to a result that is never the same.
     fn varied(&self, golden: &Golden, cells: &[Option<Cell>]) -> Option<Ended> {
         let mut cells = cells.iter().flatten();
         if self.is_same.is_some() || cells.all(|cell| cell.verdict() != Verdict::Wrong) {

@@ -98,8 +98,8 @@ pub(crate) fn spawn(task: Task<()>) {
 
 /// The main function of the thread.
 fn run(runtime: &Runtime, work: Task<()>) {
-    // Handlers can return futures that are not `Send`, so they run as local tasks. The others do
-    // not, because a local task costs more.
+    // Handlers can return futures that are not `Send`, so they run as local tasks. The fake's other
+    // tasks do not, because a local task costs more.
     let local = LocalSet::new();
     let _inside = local.enter();
     local.block_on(runtime, async {

@@ -132,7 +132,7 @@ fn event_chaos_hits_the_same_events_for_the_same_seed() {
         lambda.chaos(effect);
         for _ in 0..40 {
             send(&lambda, "f", "{}");
-            // Options for events only do not affect a caller that waits for the function.
+            // Options that are only for events do not affect a caller that waits for the function.
             assert_ne!(raw::invoke(&lambda, "f", &[], "{}").body, b"\"chaos\"");
         }
         lambda.settle_events().block();

@@ -149,7 +149,7 @@ fn a_call_that_failed_is_judged_however_long_the_journal_is() {
     let long = async |lambda: &FakeLambda| -> Result<(), String> {
         let client = bounded(lambda, 3);
         invoked(&client, "price", json!(null)).await?;
-        // Without the SDK, which hashes each of the 70 MiB.
+        // Without the SDK, which would hash all 72 MiB.
         for _ in 0..12 {
             let payload = limits::payload_of(limits::REQUEST);
             let path = "/2015-03-31/functions/store/invocations";
