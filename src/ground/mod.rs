@@ -18,6 +18,8 @@ pub(crate) mod location;
 pub(crate) mod message;
 pub(crate) mod nearest;
 pub(crate) mod panics;
+#[cfg(test)]
+pub(crate) mod same_cases;
 pub(crate) mod timer;
 pub(crate) mod unpolled;
 pub(crate) mod wakers;

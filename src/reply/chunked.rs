@@ -210,10 +210,11 @@ mod tests {
     use bytes::{Buf, Bytes, BytesMut};
     use proptest::collection::vec;
     use proptest::prelude::*;
-    use proptest::test_runner::{Config, TestRunner};
+    use proptest::test_runner::TestRunner;
 
     use super::{Chunked, LAST_CHUNK, Piece};
     use crate::ground::head::Head;
+    use crate::ground::same_cases::same_cases;
     use crate::reply::chunks::{Boundaries, Chunks, End};
     use crate::reply::fault::{Ending, Fault};
     use crate::reply::stream::{Next, StreamEnd, Walk};
@@ -296,33 +297,29 @@ mod tests {
             Just(Boundaries::Random),
         ];
         let chunks = vec(vec(any::<u8>(), 0..24), 0..6);
-        let config = Config {
-            cases: 10_000,
-            failure_persistence: None,
-            ..Config::default()
-        };
-        let read = TestRunner::new(config).run(&(chunks, boundaries, any::<u64>()), |case| {
-            let (chunks, boundaries, seed) = case;
-            let whole = chunks.concat();
-            let chunks = chunks.into_iter().map(Bytes::from);
-            let chunks = Chunks::of(chunks, End::Complete);
-            let (bytes, _) = body(chunks, boundaries, None, seed);
-            let mut frames = Bytes::from(unchunked(&bytes));
-            let (mut payload, mut is_complete) = (Vec::new(), false);
-            while frames.has_remaining() {
-                let message = read_message_from(&mut frames).unwrap();
-                prop_assert!(!is_complete, "nothing follows the end");
-                let name = message.headers()[0].value().as_string().unwrap();
-                match name.as_str() {
-                    "PayloadChunk" => payload.extend_from_slice(message.payload()),
-                    "InvokeComplete" => is_complete = true,
-                    other => return Err(TestCaseError::fail(other.to_owned())),
+        let read =
+            TestRunner::new(same_cases(10_000)).run(&(chunks, boundaries, any::<u64>()), |case| {
+                let (chunks, boundaries, seed) = case;
+                let whole = chunks.concat();
+                let chunks = chunks.into_iter().map(Bytes::from);
+                let chunks = Chunks::of(chunks, End::Complete);
+                let (bytes, _) = body(chunks, boundaries, None, seed);
+                let mut frames = Bytes::from(unchunked(&bytes));
+                let (mut payload, mut is_complete) = (Vec::new(), false);
+                while frames.has_remaining() {
+                    let message = read_message_from(&mut frames).unwrap();
+                    prop_assert!(!is_complete, "nothing follows the end");
+                    let name = message.headers()[0].value().as_string().unwrap();
+                    match name.as_str() {
+                        "PayloadChunk" => payload.extend_from_slice(message.payload()),
+                        "InvokeComplete" => is_complete = true,
+                        other => return Err(TestCaseError::fail(other.to_owned())),
+                    }
                 }
-            }
-            prop_assert!(is_complete);
-            prop_assert_eq!(payload, whole);
-            Ok(())
-        });
+                prop_assert!(is_complete);
+                prop_assert_eq!(payload, whole);
+                Ok(())
+            });
         read.unwrap();
     }
 

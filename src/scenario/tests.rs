@@ -13,25 +13,12 @@ mod vocabulary;
 
 use std::path::{Path, PathBuf};
 
-use proptest::prelude::ProptestConfig;
-use proptest::test_runner::{RngAlgorithm, RngSeed};
-
 use super::{File, Scenario};
 use crate::api::fake::{FakeLambda, Handle};
 use crate::record::report::Report;
 
 /// Writes the files instead of comparing them.
 const BLESS: &str = "FAKE_LAMBDA_BLESS";
-
-fn config(cases: u32) -> ProptestConfig {
-    ProptestConfig {
-        cases,
-        failure_persistence: None,
-        rng_algorithm: RngAlgorithm::ChaCha,
-        rng_seed: RngSeed::Fixed(7),
-        ..ProptestConfig::default()
-    }
-}
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -7,7 +7,7 @@ use aws_sdk_lambda::config::Credentials as Sdk;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4::SigningParams;
 use bytes::BytesMut;
-use proptest::prelude::{ProptestConfig, any, prop, prop_assert, prop_assert_eq, proptest};
+use proptest::prelude::{any, prop, prop_assert, prop_assert_eq, proptest};
 use rstest::rstest;
 
 use super::authorization::{Authorization, CredentialScope};
@@ -16,6 +16,7 @@ use super::keys::Keys;
 use super::{Credentials, stamp};
 use crate::aws::service_error::ServiceError;
 use crate::ground::head::Head;
+use crate::ground::same_cases::same_cases;
 
 const KEY: &str = "AKIDEXAMPLE";
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
@@ -480,7 +481,7 @@ fn the_signing_key_is_computed_once_for_each_scope() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(same_cases(48))]
 
     #[test]
     fn every_request_of_the_signer_is_accepted_and_every_change_refused(

@@ -5,23 +5,12 @@ use std::sync::LazyLock;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use proptest::test_runner::{RngAlgorithm, RngSeed};
 use regex::bytes::{Regex, RegexBuilder};
 
 use super::{
     NAME_LIMIT, NAME_PATTERN, QUALIFIER_PATTERN, Target, TargetError, is_qualifier, parts_of,
 };
-
-/// The same cases in every run; no file stores failures.
-fn config() -> ProptestConfig {
-    ProptestConfig {
-        cases: 1_024,
-        failure_persistence: None,
-        rng_algorithm: RngAlgorithm::ChaCha,
-        rng_seed: RngSeed::Fixed(7),
-        ..ProptestConfig::default()
-    }
-}
+use crate::ground::same_cases::same_cases;
 
 /// A pattern as the service uses it: anchored at both ends, and with `\d` for ASCII digits only.
 fn whole(pattern: &str) -> Regex {
@@ -140,7 +129,7 @@ fn parts(target: &Target) -> [Option<String>; 4] {
 }
 
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(same_cases(1_024))]
 
     #[test]
     fn a_name_parses_as_the_published_pattern_matches_it(text in any_name()) {

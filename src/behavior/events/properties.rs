@@ -5,23 +5,17 @@ use std::time::Duration;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::test_runner::{RngAlgorithm, RngSeed};
 
 use super::EventCondition;
 use super::tests::{QUEUE, Step, accept, events, run, seconds, to};
+use crate::ground::same_cases::same_cases;
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![1 => Just(Step::Ok), 3 => Just(Step::Fails), 3 => Just(Step::Throttled)]
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: 300,
-        failure_persistence: None,
-        rng_algorithm: RngAlgorithm::ChaCha,
-        rng_seed: RngSeed::Fixed(6),
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(same_cases(300))]
 
     #[test]
     fn every_event_ends_once_within_its_bounds(

@@ -1,10 +1,10 @@
 use proptest::prelude::*;
-use proptest::test_runner::{RngAlgorithm, RngSeed};
 use rstest::rstest;
 use serde_json::json;
 
 use super::{EditError, Order, RuleId, Rules, ScriptedRule};
 use crate::ground::location::Location;
+use crate::ground::same_cases::same_cases;
 use crate::reply::reply::Answer;
 
 fn add(rules: &mut Rules, target: &str, reply: u64) -> RuleId {
@@ -162,14 +162,7 @@ fn edits() -> impl Strategy<Value = Vec<Edit>> {
 /// The candidates of a search are the live rules in order, without those that are spent.
 #[test]
 fn candidates_are_what_a_scan_of_all_rules_finds() {
-    let config = ProptestConfig {
-        cases: 500,
-        failure_persistence: None,
-        rng_algorithm: RngAlgorithm::ChaCha,
-        rng_seed: RngSeed::Fixed(7),
-        ..ProptestConfig::default()
-    };
-    proptest!(config, |(edits in edits())| {
+    proptest!(same_cases(500), |(edits in edits())| {
         let mut rules = Rules::default();
         for edit in edits {
             let rule = |number: usize| {

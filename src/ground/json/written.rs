@@ -67,6 +67,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{text_of, value_of};
+    use crate::ground::same_cases::same_cases;
 
     #[derive(Serialize)]
     struct Order {
@@ -143,6 +144,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(same_cases(256))]
+
         /// In this build, which enables no feature of `serde_json`, a `Value` itself prints its
         /// members sorted by name.
         #[test]

@@ -14,9 +14,10 @@ use proptest::test_runner::TestRunner;
 use super::scripts::{
     any_constraint, chaos, config_case, configure, constraint, declare, rule, script,
 };
-use super::{checker, config, load};
+use super::{checker, load};
 use crate::api::fake::{FakeLambda, Handle};
 use crate::ground::head::Head;
+use crate::ground::same_cases::same_cases;
 use crate::record::journal::Progress;
 use crate::request::invocation::Invocation;
 use crate::scenario::document::{Document, Value as Written};
@@ -163,7 +164,7 @@ fn a_written_scenario_answers_identically() {
         vec(config_case(), 0..4),
     );
     let cases = (vec(rule(), 1..6), declared, effects);
-    let ran = TestRunner::new(config(256)).run(
+    let ran = TestRunner::new(same_cases(256)).run(
         &cases,
         |(rules, declared, (constraints, effects, configs))| {
             let silent = FakeLambda::builder()

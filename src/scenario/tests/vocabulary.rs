@@ -4,9 +4,9 @@
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::checker;
-use super::{config, load};
+use super::{checker, load};
 use crate::api::fake::FakeLambda;
+use crate::ground::same_cases::same_cases;
 use crate::scenario::document::Document;
 use crate::scenario::shape::{Kind, Problems, Takes, check};
 use crate::scenario::vocabulary::SCENARIO;
@@ -138,7 +138,7 @@ fn is_of_shape(text: &str) -> bool {
 }
 
 proptest! {
-    #![proptest_config(config(512))]
+    #![proptest_config(same_cases(512))]
 
     #[test]
     fn parser_and_schema_accept_what_the_vocabulary_generates(scenario in of_shape(SCENARIO, 0)) {

@@ -2,7 +2,6 @@ use std::collections::BTreeMap;
 
 use bytes::{Bytes, BytesMut};
 use proptest::prelude::*;
-use proptest::test_runner::{RngAlgorithm, RngSeed};
 
 use super::{JournalLimits, Log, Ticket};
 use crate::aws::service_error::ServiceError;
@@ -10,6 +9,7 @@ use crate::behavior::rules::{RuleId, Rules, ScriptedRule};
 use crate::ground::clock::Clock;
 use crate::ground::head::Head;
 use crate::ground::location::Location;
+use crate::ground::same_cases::same_cases;
 use crate::record::journal::{Progress, Tally};
 use crate::reply::outcome::Outcome;
 use crate::request::invocation::{Defaults, Invocation};
@@ -103,16 +103,6 @@ impl Model {
     }
 }
 
-fn config() -> ProptestConfig {
-    ProptestConfig {
-        cases: 256,
-        failure_persistence: None,
-        rng_algorithm: RngAlgorithm::ChaCha,
-        rng_seed: RngSeed::Fixed(7),
-        ..ProptestConfig::default()
-    }
-}
-
 fn three_rules() -> Vec<RuleId> {
     let mut rules = Rules::default();
     let rule = || ScriptedRule::new(None, ServiceError::ServiceException.into());
@@ -124,7 +114,7 @@ fn three_rules() -> Vec<RuleId> {
 #[test]
 fn it_keeps_counts_and_drops_what_a_plain_list_does() {
     let ids = three_rules();
-    proptest!(config(), |(steps in steps(), most in 1..40_usize)| {
+    proptest!(same_cases(256), |(steps in steps(), most in 1..40_usize)| {
         let limits = JournalLimits { calls: most, bytes: usize::MAX };
         let mut log = Log::new(limits, Clock::Real);
         let mut model = Model::default();
