@@ -17,7 +17,7 @@ use crate::meter::COUNTED_FLAG;
 /// The time between two calls if instructions are counted: long enough for a server to finish and
 /// wait for the next request, as it does for a real client. Without it, the order in which valgrind
 /// runs the threads would decide how often a server waits.
-const PAUSE: Duration = Duration::from_millis(1);
+pub(crate) const PAUSE: Duration = Duration::from_millis(1);
 
 /// One kept-alive connection with its prebuilt request.
 pub(crate) struct Client {
