@@ -251,7 +251,7 @@ impl FakeLambda {
         report::at_drop(&AtDrop {
             given_up: given_up.as_ref(),
             unused: &exchange.unused_rules(),
-            outage: exchange.read(|state| state.record.outage.clone()),
+            newest_outage: exchange.read(|state| state.record.newest_outage.clone()),
             failed_pause: exchange.read(|state| state.record.failed_pause.clone()),
             last: exchange.last_answer(&reported.journal),
             reported: &reported,

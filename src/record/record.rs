@@ -17,8 +17,7 @@ use crate::ground::unpolled::UnpolledWaits;
 const MAX_FINDINGS: usize = 100;
 
 pub(crate) struct Record {
-    /// Where the newest outage was started.
-    pub(crate) outage: Option<Location>,
+    pub(crate) newest_outage: Option<StartedOutage>,
     /// Where a pause began that held a request when the test panicked.
     pub(crate) failed_pause: Option<Location>,
     pub(crate) log: Log,
@@ -33,6 +32,14 @@ pub(crate) struct Record {
     pub(crate) refused_signatures: u64,
     /// Whether verification has said that this is not as the test expects.
     pub(crate) reported_refusals: bool,
+}
+
+/// The start of an outage.
+#[derive(Clone, Debug)]
+pub(crate) struct StartedOutage {
+    pub(crate) begun_at: Location,
+    /// The number of the last call before it; 0 if there was none.
+    pub(crate) last_call: u64,
 }
 
 /// Findings that were not reported yet.
@@ -66,7 +73,7 @@ impl Reported {
 impl Record {
     pub(crate) fn new(limits: JournalLimits, clock: Clock) -> Self {
         Self {
-            outage: None,
+            newest_outage: None,
             failed_pause: None,
             log: Log::new(limits, clock),
             findings: Findings::default(),

@@ -274,6 +274,53 @@ fn an_outage_during_the_call() {
 }
 
 #[test]
+fn an_outage_that_ends_at_its_own_line() {
+    if role().is_none() {
+        insta::assert_snapshot!(printed(this_test!(), None), @r#"
+        fake-lambda (started at tests/process/journal.rs:LINE#1) was dropped during a panic
+
+        note: call 2 ended with 200 {"paid":true}
+          rule: `pay`, scripted at tests/process/journal.rs:LINE#2
+          outage: started at tests/process/journal.rs:LINE#3, ended before this call
+
+        journal
+          1 to 2 (2 equal calls) pay RequestResponse {}
+            attempt 1 → 200 {"paid":true}
+        "#);
+        return;
+    }
+    let lambda = FakeLambda::start();
+    lambda.on("pay").reply(json!({"paid": true}));
+    raw::invoke(&lambda, "pay", &[], "{}");
+    let _ = lambda.outage();
+    raw::invoke(&lambda, "pay", &[], "{}");
+    fails(); // it expected an error
+}
+
+#[test]
+fn a_call_before_an_outage() {
+    if role().is_none() {
+        insta::assert_snapshot!(printed(this_test!(), None), @r#"
+        fake-lambda (started at tests/process/journal.rs:LINE#1) was dropped during a panic
+
+        note: call 1 ended with 200 {"paid":true}
+          rule: `pay`, scripted at tests/process/journal.rs:LINE#2
+          outage: started at tests/process/journal.rs:LINE#3, after this call
+
+        journal
+          1 pay RequestResponse {}
+            attempt 1 → 200 {"paid":true}
+        "#);
+        return;
+    }
+    let lambda = FakeLambda::start();
+    lambda.on("pay").reply(json!({"paid": true}));
+    raw::invoke(&lambda, "pay", &[], "{}");
+    let _outage = lambda.outage();
+    fails();
+}
+
+#[test]
 fn a_reply_that_hangs_for_a_client_without_a_timeout() {
     if role().is_none() {
         insta::assert_snapshot!(printed(this_test!(), None), @r"

@@ -8,6 +8,7 @@ use std::thread;
 use super::Handle;
 use crate::ground::location::Location;
 use crate::ground::message::Message;
+use crate::record::record::StartedOutage;
 use crate::record::report;
 use crate::reply::capability::Capability;
 use crate::transport::http1::Sockets;
@@ -68,8 +69,12 @@ impl Handle {
             report::fake_was_dropped("cannot start an outage")
         );
         let begun_at = Location::here();
-        self.exchange
-            .edit(|state| state.record.outage = Some(begun_at.clone()));
+        self.exchange.edit(|state| {
+            state.record.newest_outage = Some(StartedOutage {
+                begun_at: begun_at.clone(),
+                last_call: state.record.log.last_call(),
+            });
+        });
         Outage {
             sockets,
             begun_at,

@@ -391,6 +391,11 @@ impl Log {
         self.left_running
     }
 
+    /// Returns the number of the newest call; 0 if there is none.
+    pub(crate) fn last_call(&self) -> u64 {
+        self.last
+    }
+
     pub(crate) fn entries(&self) -> impl DoubleEndedIterator<Item = &Call> {
         self.calls.iter()
     }

@@ -16,7 +16,7 @@ use crate::ground::location::Location;
 use crate::ground::message::on_one_line;
 use crate::record::finding::{RuleLabel, SetUp};
 use crate::record::journal::{Attempt, Call};
-use crate::record::record::Reported;
+use crate::record::record::{Reported, StartedOutage};
 use crate::reply::capability::TransportKind;
 use crate::reply::outcome::Outcome;
 use crate::request::invocation::{Invocation, RefusedPart, Validity};
@@ -37,8 +37,7 @@ pub(crate) struct AtDrop<'a> {
     pub(crate) given_up: Option<&'a Unanswered>,
     /// The rules of a fake that received no request.
     pub(crate) unused: &'a [RuleLabel],
-    /// Where the newest outage was started.
-    pub(crate) outage: Option<Location>,
+    pub(crate) newest_outage: Option<StartedOutage>,
     /// Where a pause began that held a request when the test panicked.
     pub(crate) failed_pause: Option<Location>,
     pub(crate) last: LastAnswer,
@@ -127,19 +126,28 @@ fn last_answer(drop: &AtDrop<'_>) -> Option<String> {
     for line in reason(call, attempt, drop) {
         text.push_str(&format!("\n  {line}"));
     }
+    if let Some(outage) = &drop.newest_outage {
+        let order = match outage.last_call < call.number() {
+            true => "ended before this call",
+            false => "after this call",
+        };
+        let begun_at = &outage.begun_at;
+        text.push_str(&format!("\n  outage: started at {begun_at}, {order}"));
+    }
     Some(text)
 }
 
 /// The change if the code under test has called, but no request arrived.
 fn no_request(drop: &AtDrop<'_>) -> Option<String> {
-    if let Some(begun_at) = drop
-        .outage
+    if let Some(outage) = drop
+        .newest_outage
         .as_ref()
         .filter(|_| drop.reported.journal.entries.is_empty())
     {
         return Some(format!(
             "note: no request arrived\n  help: if the call is not meant to fail, end the outage before it: \
-             `outage.stop()`\n  outage started at {begun_at}"
+             `outage.stop()`\n  outage started at {}",
+            outage.begun_at
         ));
     }
     let first = drop
