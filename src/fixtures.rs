@@ -26,7 +26,7 @@ pub fn lambda() -> FakeLambda {
 ///
 /// The test is an [rstest](https://docs.rs/rstest) whose cases are generated: the error is its
 /// `#[case]`, and fixtures, other attributes (`#[tokio::test]`, `#[ignore]`) and `async` work as
-/// usual. Only rstest itself must be a dependency.
+/// usual. The crate that uses the macro must itself depend on rstest.
 ///
 /// ```test_harness
 /// use fake_lambda::fixtures::lambda;

@@ -45,7 +45,8 @@ pub fn canonical(body: &[u8]) -> Option<String> {
     json::canonical(body)
 }
 
-/// Returns the refusal of a request that is signed now; `Err` if its head is not one.
+/// Checks a request's signature at the current time and returns the refusal, if there is one; `Err`
+/// if `head` is not a complete head.
 pub fn refused_signature(
     head: &[u8],
     body: &[u8],

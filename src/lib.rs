@@ -196,7 +196,7 @@ pub mod fuzzing;
 
 #[doc(hidden)]
 pub mod __private {
-    //! The expansion of `sdk_client!` and `lambda_handler!`; not part of the API.
+    //! Used by the expansion of `sdk_client!` and `lambda_handler!`; not part of the API.
 
     pub const ACCESS_KEY_ID: &str = crate::api::client::ACCESS_KEY_ID;
     pub const SECRET_ACCESS_KEY: &str = crate::api::client::SECRET_ACCESS_KEY;

@@ -213,9 +213,10 @@ macro_rules! questions {
             /// the arrival of the next call. It is measured in real time, or on tokio's clock if
             /// the fake is in memory. An SDK's own retries are attempts of one
             /// call: use [`assert_backoff_at_least`](Self::assert_backoff_at_least) for them. Calls
-            /// of two qualifiers of one function are compared, calls of different functions are
-            /// not. A call that arrives before the previous one has ended came too soon. For
-            /// parallel tasks, select the calls of each task with [`matching`](Self::matching).
+            /// of one function are compared even if their qualifiers differ; calls of different
+            /// functions are not. A call that arrives before the previous one has ended came too
+            /// soon. For parallel tasks, select the calls of each task with
+            /// [`matching`](Self::matching).
             ///
             /// ```
             /// use fake_lambda::{FakeLambda, FunctionError, sdk_client};
@@ -261,8 +262,8 @@ macro_rules! questions {
 
             /// Waits until this many chunks were sent to callers of `InvokeWithResponseStream`.
             ///
-            /// It counts the chunks of the script or of the handler, whatever the events in which
-            /// they were sent.
+            /// It counts the chunks of the script or of the handler, however they are split into
+            /// the events of the stream.
             ///
             /// ```
             /// use fake_lambda::{Chunks, FakeLambda, Gate, Reply, sdk_client};
@@ -319,7 +320,7 @@ fn raised_report(exchange: &Exchange, report: Report) -> ! {
     panic!("{report}")
 }
 
-/// Adds the test's line to the report, which its panic would have shown.
+/// Adds the test's line to the report: nothing panics here, so no panic message shows the line.
 #[track_caller]
 fn returned(checked: Result<(), Report>) -> Result<(), Report> {
     let asked_at = Location::here();

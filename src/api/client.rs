@@ -81,8 +81,8 @@ macro_rules! sdk_client {
     };
 }
 
-/// Adds what depends on the transport: on a socket short waits between retries, in memory the
-/// transport.
+/// Adds what depends on the transport: short waits between retries on a socket, or the HTTP client
+/// in memory.
 #[cfg(feature = "in-memory")]
 #[doc(hidden)]
 #[macro_export]

@@ -156,8 +156,8 @@ impl FakeLambda {
 
     /// Returns a handle to the fake, which does not own it.
     ///
-    /// Give it to tasks, threads and state that outlive a line of the test, and keep the fake
-    /// itself in the test, where its verification can fail the test:
+    /// Give it to tasks, threads and application state, and keep the fake itself in the test, where
+    /// its verification can fail the test:
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, sdk_client};
@@ -327,8 +327,8 @@ impl Drop for FakeLambda {
                 eprint!("{unused}");
             }
         }
-        // A client that has given up can still be connected, so this says nothing about a test
-        // that passes.
+        // A client that has given up can still be connected, so nothing is printed for a test that
+        // passes.
         if reported.is_some() && !is_panicking && !unanswered.is_empty() {
             let started = exchange.config.started();
             eprint!("{}", report::unanswered(&started, &unanswered));
@@ -372,8 +372,8 @@ impl Drop for FakeLambda {
     }
 }
 
-/// Prints to standard error past a test harness, which captures what `eprint!` prints and drops it
-/// with a test that passes.
+/// Prints to standard error past a test harness, which captures what `eprint!` prints and discards
+/// it if the test passes.
 fn print_past_harness(text: &str) {
     let _ = io::stderr().write_all(text.as_bytes());
 }

@@ -213,7 +213,7 @@ impl<S, R, T, E> Sweep<S, R, T, E> {
     }
 
     /// Sets what identifies work at a function: two executions of the function with an equal key
-    /// do the same work. The default is the payload, byte by byte.
+    /// do the same work. The default is the payload, byte for byte.
     ///
     /// ```
     /// # use fake_lambda::{FakeLambda, Invocation, sdk_client};

@@ -10,7 +10,7 @@ use crate::request::invocation::Invocation;
 
 impl Handle {
     /// Returns the work that some function executed more than once: executions of one function with
-    /// the same payload, byte by byte.
+    /// the same payload, byte for byte.
     ///
     /// An execution is an attempt whose function ran or runs, even if its reply was lost, or an
     /// event that ran. Lambda's own retries of an event that failed are not duplicates; a copy of
@@ -50,8 +50,8 @@ impl Handle {
         );
     }
 
-    /// Asserts that no function executed two requests with an equal key, such as the id of an
-    /// order, although their payloads may differ.
+    /// Asserts that no function executed two requests with the same key, such as the id of an
+    /// order, even if their payloads differ.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, Invocation};

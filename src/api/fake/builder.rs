@@ -107,7 +107,8 @@ impl Builder {
     /// `FAKE_LAMBDA_SEED`, or 0.
     ///
     /// Each random number depends on the seed, the target and the number of the attempt at that
-    /// target. Failure messages print the seed if a random number was drawn.
+    /// target. Failure messages print the seed if anything other than request ids depends on it,
+    /// such as a random delay.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
@@ -119,7 +120,7 @@ impl Builder {
         self
     }
 
-    /// Lets verification also report what was scripted and not used, each with the line of its
+    /// Makes verification also report what was scripted and not used, each with the line of its
     /// rule:
     ///
     /// - a rule that never answered, unless it was removed or has an expectation, such as
@@ -160,8 +161,9 @@ impl Builder {
     ///
     /// A request can have 6,291,456 bytes, an Event 1,048,576, a response 6,291,556.
     ///
-    /// In an unoptimized test, the check of small objects takes about 4 ms for each MiB. If that is
-    /// too long, compile only this crate with optimizations, in the `Cargo.toml` of the workspace:
+    /// In an unoptimized test, checking a payload of many small objects takes about 4 ms per MiB.
+    /// If that is too long, compile only this crate with optimizations, in the `Cargo.toml` of the
+    /// workspace:
     ///
     /// ```toml
     /// [profile.dev.package.fake-lambda]
@@ -176,10 +178,11 @@ impl Builder {
     /// present.
     ///
     /// These answers have changed over the years: the text and shape of a timeout and of a killed
-    /// process, the end of a 404's text, the error for a body that is not JSON (if its columns were
-    /// recorded), `Handled` until 2018, the payloads of Node.js and Python (until 2019 and until
-    /// 2021, see [`FunctionError`](crate::FunctionError)), the form of the trace id, and the limit
-    /// of an Event. 2025 means before November of that year; 2026 is the present.
+    /// process, the end of a 404's text, the error for a body that is not JSON (its column only
+    /// where that was recorded), the error for a request that is too large, `Handled` until 2018,
+    /// the payloads of Node.js and Python (until 2019 and until 2021, see
+    /// [`FunctionError`](crate::FunctionError)), the form of the trace id, and the limits of an
+    /// Event and of a stream. 2025 means before November of that year; 2026 is the present.
     ///
     /// # Panics
     ///
@@ -194,8 +197,9 @@ impl Builder {
     ///
     /// The format shows in the log tail, which only a caller that requests it gets. The figures in
     /// a tail are invented: durations and memory depend on the seed, the target and the number of
-    /// the attempt at that target, and times count from a fixed date. A run of a fake in memory
-    /// that takes longer than 41 ms on tokio's clock reports its real duration.
+    /// the attempt at that target, and times count from a fixed date. In memory and with tokio's
+    /// clock paused, the tail of a run that takes longer than 41 ms on that clock reports that
+    /// duration.
     ///
     /// # Panics
     ///
@@ -303,8 +307,8 @@ impl Builder {
         self
     }
 
-    /// Sets the most bytes of a body that the journal, the timeline and failure messages print. The
-    /// default is the number in `FAKE_LAMBDA_PRINT_LIMIT`, or 1,024.
+    /// Sets the maximum number of bytes of a body that the journal, the timeline and failure
+    /// messages print. The default is the number in `FAKE_LAMBDA_PRINT_LIMIT`, or 1,024.
     ///
     /// A longer body is cut and ends with `…` and its length. In the serialized journal, JSON
     /// bodies are complete.

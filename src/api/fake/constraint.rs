@@ -26,7 +26,9 @@ use crate::exchange::Exchange;
 ///
 /// An admitted attempt counts until the last byte of its reply is sent, whatever the rule answers,
 /// including faults and service errors. So a client's next attempt finds the slot free. A reply
-/// that is held, hangs or is stalled keeps its slot until the client disconnects.
+/// that hangs or stalls keeps its slot until the client disconnects. A function that still runs,
+/// for example because its reply is held at a gate, keeps its slot until it ends, even if the
+/// client has disconnected.
 ///
 /// Only `deny` applies to a DryRun. `deny`, `require_tenant_id`, `durable`, the caller's rate and
 /// the function states apply to an Event; concurrency and the function's rate do not, and its

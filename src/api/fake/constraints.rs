@@ -236,7 +236,7 @@ impl Handle {
     }
 
     /// Puts a function in the state Pending, as after its creation, for a number of attempts, as in
-    /// `3`, or for a `Duration` from now on.
+    /// `3`, or for a `Duration` that starts now.
     ///
     /// The client gets 409 `ResourceConflictException`,
     /// `The operation cannot be performed at this time. The function is currently in the following state: Pending`,
@@ -271,7 +271,7 @@ impl Handle {
     }
 
     /// Marks a function as being updated, for a number of attempts, as in `3`, or for a `Duration`
-    /// from now on.
+    /// that starts now.
     ///
     /// The client gets 409 `ResourceConflictException`,
     /// `The operation cannot be performed at this time. An update is in progress for resource: ..`,
@@ -332,8 +332,8 @@ impl Handle {
     /// new environment is restored from it.
     ///
     /// While the snapshot is not ready, for a number of attempts (0 for none) or for a `Duration`
-    /// from now on, the client gets 409 `SnapStartNotReadyException` with the text of the service
-    /// model; no recording of it is published. After that it works as with
+    /// that starts now, the client gets 409 `SnapStartNotReadyException` with the text of the
+    /// service model; no recording of it is published. After that it works as with
     /// [`cold_starts`](Self::cold_starts), and the log tail has `Restore Duration` and
     /// `Billed Restore Duration` instead of `Init Duration`; in the JSON format it begins with
     /// `platform.restoreStart`.

@@ -129,12 +129,14 @@ impl Handle {
     ///
     /// ```text
     /// 2 calls, 3 attempts, 1 abandoned, in 52.9 ms (real time: not for snapshots)
-    /// 1 |#x..............................#       | pay RequestResponse {"id":7}
+    /// 1 |#x.............................##       | pay RequestResponse {"id":7}
     ///   0.0 ms + 1.9 ms: attempt 1/3, 8 bytes in → no answer (ran, lost 200 {"ok":true}) (abandoned by the client)
     ///   waited 40.2 ms
     ///   42.1 ms + 0.3 ms: attempt 2/3, 8 bytes in, 11 out → 200 {"ok":true} (ran twice: attempt 1/3 had run it)
     /// 2 |                                       #| mail Event {}
     ///   52.7 ms + 0.2 ms: attempt 1/3, 2 bytes in → 202
+    ///     execution 1 → 200 {"sent":true}
+    ///     Success
     /// ```
     ///
     /// ```
@@ -174,14 +176,14 @@ impl Handle {
 
     /// Returns the URL at which clients reach the fake: `http://127.0.0.1:<port>`.
     ///
-    /// The URL of a fake in memory is a name that never resolves; only the fake's own transport
+    /// The host name in the URL of a fake in memory never resolves; only the fake's own transport
     /// reaches it.
     pub fn endpoint_url(&self) -> String {
         self.exchange.note_address();
         self.reach.url()
     }
 
-    /// Returns the port of that URL.
+    /// Returns the port in the [`endpoint_url`](Self::endpoint_url).
     ///
     /// # Panics
     ///

@@ -41,12 +41,12 @@ impl FakeLambda {
     ///
     /// - Only clients of this process reach it, and only on a current-thread runtime, which is the
     ///   kind that tokio can pause. On a multi-thread runtime they get an error, and verification
-    ///   fails. A client can move from one such runtime to the next.
+    ///   fails. A client can move from one current-thread runtime to another.
     /// - Handlers are tasks of that runtime. They use its clock and can spawn tasks, but
     ///   `tokio::task::spawn_local` panics in them, and after the fake is dropped they run until
     ///   their runtime ends. A handler without a [`timeout`](crate::Reply::timeout) ends after 15
     ///   minutes, as on AWS.
-    /// - On a paused clock, a request that nothing ends any more, for example one that
+    /// - On a paused clock, a request that nothing can end, for example one that
     ///   [hangs](crate::Fault::Hang) while its client has no timeout, is reset after 30 days, which
     ///   pass immediately, and verification fails. A [`Wait`](crate::Wait) that the test awaits on
     ///   the same thread stops this count.

@@ -27,11 +27,11 @@ impl Handle {
     /// guard is dropped.
     ///
     /// After that the same port listens again. No other process can take the port in the meantime,
-    /// because a second socket that never listens holds it (`SO_REUSEPORT`). On systems without
-    /// this option, or without it for bound sockets, the port is free during the outage, and the
-    /// end of the outage panics if the port is taken. The journal contains the attempts that the
-    /// outage cuts; refused connections are visible only to the client. Outages can overlap: the
-    /// port accepts connections again when the last one has ended.
+    /// because a second socket that never listens holds it (`SO_REUSEPORT`). On systems that do not
+    /// have this option, or do not allow it on a socket that is already bound, the port is free
+    /// during the outage, and the end of the outage panics if the port is taken. The journal
+    /// contains the attempts that the outage cuts; refused connections are visible only to the
+    /// client. Outages can overlap: the port accepts connections again when the last one has ended.
     ///
     /// This returns when the connections are closed, but waits at most a second if a handler blocks
     /// the fake's thread. It does not wait inside a handler or for an in-memory fake, whose

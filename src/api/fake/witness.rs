@@ -88,7 +88,8 @@ impl Unseen {
     }
 }
 
-/// Without this the thread would not let go of it.
+/// Without this impl nothing would be dropped at the end of the thread, and `try_with` would never
+/// fail.
 impl Drop for AtThreadEnd {
     fn drop(&mut self) {}
 }

@@ -16,7 +16,7 @@ pub struct Duplicate {
 }
 
 impl Duplicate {
-    /// The key that identifies work by default: the payload, byte by byte.
+    /// The key that identifies work by default: the payload, byte for byte.
     pub(crate) fn payload_as_key(invocation: &Invocation) -> String {
         String::from_utf8_lossy(invocation.payload_bytes()).into_owned()
     }

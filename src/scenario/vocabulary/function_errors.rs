@@ -274,7 +274,7 @@ static PAYLOAD: KindEntry<FunctionError, (Json,)> = KindEntry {
 
 static BYTES: KindEntry<FunctionError, (Bytes,)> = KindEntry {
     about: "A payload of exactly these bytes.",
-    parts: &[("bytes", "The payload, byte by byte.")],
+    parts: &[("bytes", "The payload, byte for byte.")],
     make: |(bytes,)| Ok(FunctionError::bytes(bytes)),
     options: None,
 };
