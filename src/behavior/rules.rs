@@ -97,13 +97,13 @@ struct ScriptStep {
 /// A script that was begun and not finished.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct UnfinishedScript {
-    /// The first step that has not answered all it should, from 1, and how many steps there are.
+    /// The number, from 1, of the first step with too few answers, and the number of steps.
     pub(crate) step: usize,
     pub(crate) steps: usize,
-    /// The number of its answers, and the smallest number that is expected.
+    /// The number of answers of that step, and the smallest number that is expected.
     pub(crate) answered: u64,
     pub(crate) allowed: u64,
-    /// How many answers are left in the whole script.
+    /// The number of answers that are left in the whole script.
     pub(crate) left: u64,
 }
 

@@ -105,8 +105,8 @@ pub(super) trait Member<T>: Sync {
     fn read(&self, of: T, value: &Value<'_>) -> Result<T, Problem>;
     fn write(&self, of: &T, code: &mut Code) -> Option<Out>;
 
-    /// Adds the refusals of the value, of each of its parts for itself. `fresh` makes an object
-    /// without options.
+    /// Adds the refusals of the value; each of its parts is checked separately. `fresh` makes an
+    /// object without options.
     fn check(&self, fresh: &dyn Fn() -> T, value: &Value<'_>, problems: &mut Vec<Problem>) {
         problems.extend(self.read(fresh(), value).err());
     }
@@ -128,7 +128,7 @@ pub(super) trait AnyOptions<T>: Sync {
     /// Writes the options that are set.
     fn write(&self, of: &T, code: &mut Code) -> Vec<(&'static str, Out)>;
 
-    /// Returns the refusal of the parts, or those of the options, each for itself.
+    /// Returns the refusal of the parts, or those of the options, each checked separately.
     fn refusals(
         &self,
         made: &dyn Fn() -> Result<T, Problem>,
@@ -362,7 +362,7 @@ impl<T, A: Argument> Member<T> for Each<T, A> {
         Ok(of)
     }
 
-    /// Each element for itself, and then all together.
+    /// Checks each element separately, and then all together.
     fn check(&self, fresh: &dyn Fn() -> T, value: &Value<'_>, problems: &mut Vec<Problem>) {
         let before = problems.len();
         for item in value.items() {
@@ -486,7 +486,7 @@ pub(super) fn optional(word: &'static str, takes: Takes, about: &'static str) ->
     }
 }
 
-/// The value with an option set that is never refused.
+/// Sets an option that is never refused, and returns the value.
 pub(super) fn with<T>(mut made: T, set: impl FnOnce(&mut T)) -> Result<T, Message> {
     set(&mut made);
     Ok(made)

@@ -35,8 +35,8 @@ impl Handle {
     /// `fixtures/scenario.schema.json` of this crate is a JSON Schema for editors. A relative path
     /// is relative to the current directory, which is the package's directory in a test that Cargo
     /// runs. The rules take effect immediately and together, as if written at this line, oldest
-    /// first. Reports name each rule by its location in the file. To query its calls, use
-    /// [`seen`](Self::seen).
+    /// first. Reports name each rule by its location in the file. To query the calls of a function,
+    /// use [`seen`](Self::seen).
     ///
     /// ```
     /// use fake_lambda::FakeLambda;

@@ -445,7 +445,7 @@ impl Takes {
     }
 }
 
-/// `text`, `a whole number from 1`, `an object with one of ..`.
+/// `text`, `a whole number of at least 1`, `an object with one of ..`.
 pub(super) fn expected(takes: Takes) -> String {
     match takes {
         Takes::Json => "any JSON".to_owned(),

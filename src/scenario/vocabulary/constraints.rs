@@ -183,7 +183,7 @@ static SNAP_START: KindEntry<ScopedSetting, (Target, Lasting, Delay)> = KindEntr
         ),
         (
             "not_ready",
-            "How long the snapshot is not ready: a number of attempts, or a duration from the start.",
+            "How long the snapshot is not ready: a number of attempts, or a duration from when the file is loaded.",
         ),
         ("restore", "The time a restore takes."),
     ],
@@ -202,7 +202,7 @@ type Burst = Within<u32, 1, { u32::MAX as u64 }>;
 
 const LASTING: Part = (
     "lasting",
-    "How long it lasts: a number of attempts, or a duration from the start.",
+    "How long it lasts: a number of attempts, or a duration from when the file is loaded.",
 );
 
 impl Argument for Lasting {

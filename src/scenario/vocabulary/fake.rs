@@ -133,7 +133,7 @@ const SETTINGS: &[&dyn Member<Builder>] = &[
     },
     &Verb::<Builder, AtLeast<usize, 0>> {
         word: "print_limit",
-        about: "The most bytes of a body that reports print.",
+        about: "The maximum number of bytes of a body that are printed in a report.",
         set: |builder, bytes| Ok(builder.print_limit(bytes.0)),
         get: |_| None,
     },

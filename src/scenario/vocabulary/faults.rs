@@ -194,7 +194,7 @@ impl Argument for Pieces {
 }
 
 static PIECES: KindEntry<Pieces, (AtLeast<usize, 1>, Duration)> = KindEntry {
-    about: "Pieces of this many bytes, with a pause before each.",
+    about: "Pieces of this many bytes, with a pause between two pieces; `Dribble` also pauses before the first.",
     parts: &[("bytes", "The size of a piece."), ("every", "The pause.")],
     make: |(bytes, every)| {
         Ok(Pieces {

@@ -59,7 +59,7 @@ impl AnyKind<FunctionError> for OfRuntime {
     }
 }
 
-/// Refuses the keys that only a runtime's error can have if the error has no runtime.
+/// Refuses, in an error without a runtime, the keys that only a runtime's error can have.
 fn follows_from_runtime(value: &Value<'_>) -> Result<(), Problem> {
     if let Some(cause) = value.member(CAUSE.word) {
         follows_from_runtime(&cause)?;

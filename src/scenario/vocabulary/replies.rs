@@ -364,7 +364,7 @@ const SENT: &[&dyn Member<Reply>] = &[
     },
     &Verb::<Reply, Fault> {
         word: "fault",
-        about: "The fault that damages the reply; the function has run.",
+        about: "The fault that damages the reply or loses it; if the reply is a function's, the function has run.",
         set: |reply, fault| reply.try_fault(fault),
         get: |reply| option(reply, |options| options.fault),
     },

@@ -70,7 +70,7 @@ static ON_ANY: KindEntry<ScriptedRule, (True,)> = KindEntry {
     about: "A rule for every function, as `on_any` starts it. Rules that name the function are tried first.",
     parts: &[(
         "on_any",
-        "Every function. Rules that name it are tried first.",
+        "Every function. Rules that name the function are tried first.",
     )],
     make: |(True,)| Ok(ScriptedRule::new(None, placeholder())),
     options: Some(&Options(&[ANSWERED, SCRIPT])),

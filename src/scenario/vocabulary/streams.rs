@@ -348,7 +348,7 @@ const WORDS: [(&str, Boundaries); 3] = [
 
 static EVERY_OBJECT: ObjectEntry<Boundaries> = ObjectEntry {
     noun: "boundaries",
-    about: "Events of a length.",
+    about: "Events of a fixed length.",
     kinds: &[&EVERY],
 };
 
