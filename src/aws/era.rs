@@ -66,7 +66,7 @@ impl Era {
         }
     }
 
-    /// Returns `true` if the refusal of a body over 6 MiB names its length, as it did until 2020.
+    /// Returns `true` if the refusal of a body over 6 MiB names its length, as it did until 2019.
     pub(crate) fn names_the_length(self) -> bool {
         self.0 <= 2019
     }

@@ -209,9 +209,9 @@ impl FunctionError {
     ///
     /// # Panics
     ///
-    /// Panics if the error has no runtime or one that sends no cause, if it already has a cause, or
-    /// if the cause was not created with [`new`](Self::new), is of another runtime, or failed at
-    /// init.
+    /// Panics if the error has no runtime or one that sends no cause (any but .NET and Java, and
+    /// Java at init), if it already has a cause, or if the cause was not created with
+    /// [`new`](Self::new), is of another runtime, or failed at init.
     #[track_caller]
     pub fn cause(mut self, cause: Self) -> Self {
         let Payload::Thrown(inner) = &cause.0 else {
@@ -305,8 +305,9 @@ impl FunctionError {
 
     /// The code and the details in the event that ends a stream, whose first chunk was sent or not.
     ///
-    /// `Unhandled`, and a process that ended without details, were published by callers. The code
-    /// of a timeout is the emulator's; no text of the details was recorded.
+    /// `Unhandled`, and `Runtime.TruncatedResponse` without details for a process that ended, were
+    /// published by callers. The code of a timeout is the emulator's; no text of the details was
+    /// recorded.
     pub(crate) fn in_stream(
         &self,
         request_id: &str,

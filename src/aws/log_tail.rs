@@ -96,7 +96,8 @@ const RAW: char = '\u{1e}';
 /// The first character of a stored line that is a record and begins with one of these two.
 const ESCAPE: char = '\u{1f}';
 
-/// The bytes to keep, so that a tail remains without the first character of each line.
+/// The number of bytes to keep, so that a whole tail is left once the first character of each line
+/// is removed.
 const KEPT: usize = 2 * TAIL;
 
 /// Adds lines to a function's log. A line break at the end of `text` does not start another line.
@@ -151,7 +152,7 @@ fn end_of(text: &str, length: usize) -> &str {
 
 /// Lines as recorded on 24 November 2025: no `INIT_START`, and a tab at the end of `REPORT`.
 ///
-/// A status replaces that tab and is last, as several recorded logs of 2024 to 2026 show.
+/// A status follows that tab and is last, as several recorded logs of 2024 to 2026 show.
 fn text(run: &LoggedRun<'_>) -> String {
     let LoggedRun {
         request_id,
@@ -169,7 +170,7 @@ fn text(run: &LoggedRun<'_>) -> String {
         line: Some(line), ..
     } = &run.ending
     {
-        // Before 2025, followed by an empty line, before `END` (likely: few recordings).
+        // Until 2025, this line and an empty line came before `END` (likely: few recordings).
         out.extend([line, "\n\n"]);
     }
     let figures = Figures::of(run);
@@ -185,8 +186,8 @@ fn text(run: &LoggedRun<'_>) -> String {
     if let Some(init) = figures.init {
         out.extend(["Init Duration: ", &hundredths(init), " ms\t"]);
     }
-    // `RESTORE_START` comes before `START`; recorded tails omit `INIT_START` there (likely: few
-    // recordings).
+    // No `RESTORE_START`: it would come before `START`, where recorded tails omit `INIT_START`
+    // (likely: few recordings).
     if let Some(Restore { duration, billed }) = figures.restore {
         let restored = hundredths(duration);
         write!(

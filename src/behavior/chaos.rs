@@ -122,8 +122,8 @@ impl Chaos {
 
     /// Creates chaos with this seed, independent of the fake's.
     ///
-    /// If several `Chaos` values on one fake have the same seed, each of them draws other random
-    /// numbers.
+    /// If several `Chaos` values on one fake have the same seed, each of them draws different
+    /// random numbers.
     pub fn seeded(seed: u64) -> Self {
         Self::of(Source::Seed(seed))
     }
@@ -269,12 +269,12 @@ impl Chaos {
     /// Distinguishes attempts by their payload, for callers that work in parallel.
     ///
     /// By default the number of an attempt is the order in which it arrived at its target. Parallel
-    /// calls of one function arrive in another order in every run, so other calls are hit, although
-    /// equally many. With this method the seed, the target, the payload and the number of the
-    /// attempt within its call (1 for the first, 2 for the first retry) decide whether an attempt
-    /// is hit. A given payload then gets the same result in every run, whenever it arrives. Calls
-    /// with equal payloads share a result. JSON is compared member by member; the order of the
-    /// members and the white space between them do not matter.
+    /// calls of one function arrive in a different order in every run, so different calls are hit,
+    /// although just as many. With this method the seed, the target, the payload and the number of
+    /// the attempt within its call (1 for the first, 2 for the first retry) decide whether an
+    /// attempt is hit. A given payload then gets the same result in every run, whenever it arrives.
+    /// Calls with equal payloads share a result. JSON is compared member by member; the order of
+    /// the members and the white space between them do not matter.
     ///
     /// The modes also count within the call: `every_nth(2, ..)` hits the first retry of each call,
     /// `window(1, ..)` hits its first attempt, and [`succeed_first(1)`](Self::succeed_first) spares

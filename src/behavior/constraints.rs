@@ -124,7 +124,8 @@ impl Constraints {
     }
 
     /// Activates a constraint. If there is one of the same kind for the same target, that one is
-    /// changed and keeps its counters.
+    /// changed and keeps its counters, except that its peak starts again from the executions that
+    /// are running.
     pub(crate) fn set(
         &mut self,
         target: Option<Target>,
@@ -245,7 +246,7 @@ impl Constraints {
         }
     }
 
-    /// The constraint that rejected a request, if it is still active.
+    /// The newest constraint, active or stopped, that can have rejected a request for this reason.
     pub(crate) fn refuser(&self, request: &Target, refusal: Refusal) -> Option<&ConstraintData> {
         let mut newest = self.all.iter().rev();
         newest.find(|constraint| {
@@ -405,9 +406,8 @@ impl ConstraintData {
     }
 }
 
-/// `reserve_concurrency("resize", 2)`, without its other arguments.
 impl ConstraintData {
-    /// As the test wrote it, with its number if it has one.
+    /// As the test wrote it, with its number if it has one: `reserve_concurrency("resize", 2)`.
     pub(crate) fn written(&self) -> String {
         let text = self.to_string();
         match self.setting {
@@ -427,6 +427,7 @@ impl ConstraintData {
     }
 }
 
+/// `reserve_concurrency("resize", ..)`, without its other arguments.
 impl fmt::Display for ConstraintData {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let verb = self.setting.verb();

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use crate::ground::location::Location;
 use crate::request::invocation::Invocation;
 
-/// A type in which every payload of a rule must be readable.
+/// A type that every payload of a rule must deserialize to.
 #[derive(Clone, Debug)]
 pub(crate) struct PayloadContract {
     wanted: &'static str,

@@ -94,7 +94,7 @@ struct ScriptStep {
     answered: u64,
 }
 
-/// A script that was begun and not finished.
+/// A script that is not finished.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct UnfinishedScript {
     /// The number, from 1, of the first step with too few answers, and the number of steps.

@@ -1,4 +1,5 @@
-//! The default stack of an error: the frames recorded for a small handler on each runtime.
+//! The default stack of an error: the frames of a small handler on each runtime, recorded or known
+//! from the source of the runtime's client.
 //!
 //! The frames never change, so snapshots that contain them do not change either.
 

@@ -44,8 +44,8 @@ impl FunctionError {
         accepted(Self::try_timed_out(timeout))
     }
 
-    /// Creates the error of a function that the platform killed for its memory: `Runtime.ExitError`
-    /// with `signal: killed`.
+    /// Creates the error of a function that the platform killed because it ran out of memory:
+    /// `Runtime.ExitError` with `signal: killed`.
     ///
     /// Recorded from AWS. `Runtime.OutOfMemory` appears only in the function's log, not in the
     /// reply.

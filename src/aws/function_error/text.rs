@@ -1,6 +1,7 @@
 //! Writes a string as the JSON writer of each runtime's client does.
 //!
-//! All escape what JSON requires; they differ in what else they escape. No character is dropped.
+//! All escape what JSON requires; they differ in what else they escape. No character is dropped,
+//! except that .NET trims the text.
 
 use std::fmt::Write as _;
 

@@ -95,8 +95,8 @@ impl Thrown {
         ))
     }
 
-    /// The same error and its causes with this runtime, unless one of the causes has another
-    /// runtime or failed at init.
+    /// The same error with this runtime, unless it has another runtime or failed at init. Its own
+    /// causes are not changed.
     pub(crate) fn as_cause(&self, runtime: Runtime) -> Result<Self, Message> {
         match self.runtime {
             Some(other) if other != runtime => Err(Message::new(

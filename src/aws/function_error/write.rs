@@ -41,7 +41,8 @@ pub(super) fn log_lines(error: &Thrown, request_id: &str) -> Option<String> {
     }
 }
 
-/// `bootstrap.py`, `log_error`: each two spaces at the start of a line are no-break spaces.
+/// `bootstrap.py`, `log_error`: each pair of spaces at the start of a line is written as two
+/// no-break spaces.
 fn python_lines(error: &Thrown) -> String {
     let mut out = format!(
         "[ERROR] {}: {}\nTraceback (most recent call last):\n",
@@ -119,7 +120,8 @@ fn node_8(error: &Thrown) -> String {
     members.close()
 }
 
-/// `bootstrap.py`: a failure at init has no request yet. Without an id it is that of Python 3.8.
+/// `bootstrap.py`: a failure at init has no request yet. Without an id the payload is that of
+/// Python 3.8.
 fn python(error: &Thrown, request_id: Option<&str>) -> String {
     let mut members = Members::new(Runtime::Python);
     members.text("errorMessage", &error.message);

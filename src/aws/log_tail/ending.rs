@@ -3,8 +3,8 @@
 
 use serde_json::Value;
 
-/// The platform's name for a run that it killed for its memory. The caller's payload says
-/// `Runtime.ExitError`.
+/// The platform's name for a run that it killed because it ran out of memory. The caller's payload
+/// says `Runtime.ExitError`.
 pub(super) const OUT_OF_MEMORY: &str = "Runtime.OutOfMemory";
 
 /// The prefixes of the platform's own error types, with their dot.
@@ -22,9 +22,9 @@ pub(crate) enum RunEnding {
     /// took.
     TimedOut {
         after: Option<u64>,
-        /// The log's line about it, which the log has if the payload has the form before 2025. With
-        /// today's payload, `Sandbox.Timedout`, the logs recorded in 2025 and 2026 have no such
-        /// line.
+        /// The log's line about it, which the log has if the payload has the form that AWS sent
+        /// until 2025. With today's payload, `Sandbox.Timedout`, the logs recorded in 2025 and 2026
+        /// have no such line.
         line: Option<String>,
     },
 }

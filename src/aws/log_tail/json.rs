@@ -94,8 +94,8 @@ fn write_records(out: &mut String, run: &LoggedRun<'_>) -> fmt::Result {
     }
     out.push_str("},\"status\":");
     match &run.ending {
-        // No record of an exception is known: assumed to be as in the text format, which has no
-        // status either.
+        // No report of an exception is known: its status is assumed to be that of a success,
+        // because the text format does not distinguish the two.
         RunEnding::Answered => out.push_str("\"success\""),
         // Both members were recorded, but not their order, which is only likely.
         RunEnding::Failed { error_type } => {

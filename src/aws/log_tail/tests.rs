@@ -19,7 +19,7 @@ fn run() -> LoggedRun<'static> {
         ending: RunEnding::Answered,
         took: Duration::ZERO,
         start: Start::Warm,
-        // 1 ms and 870 µs, 30 MB; 100 ms and 140 µs of init.
+        // 1 ms and 870 µs, 30 MB; 107 ms and 140 µs of init.
         draws: [870, 7_140],
         measured: None,
     }
@@ -40,7 +40,7 @@ fn a_cold_text_log_matches_the_recording() {
         start: Start::Cold(None),
         ..run()
     };
-    // From 24 June 2024, when the init was not billed yet (2 ms) and took 107.14 ms.
+    // Recorded on 24 June 2024, except that the recording bills 2 ms: the init was not billed yet.
     let expected = "START RequestId: 2a3cbd1f-afba-4cd8-98d7-2d0156632cee Version: $LATEST\n\
         END RequestId: 2a3cbd1f-afba-4cd8-98d7-2d0156632cee\n\
         REPORT RequestId: 2a3cbd1f-afba-4cd8-98d7-2d0156632cee\tDuration: 1.87 ms\t\
@@ -137,7 +137,7 @@ fn failed(error_type: &str) -> RunEnding {
     "\tDuration: 3000.00 ms\tBilled Duration: 3108 ms\tMemory Size: 128 MB\tMax Memory Used: 30 MB\tInit Duration: 107.14 ms\tStatus: timeout\n",
     r#""metrics":{"durationMs":3000.0,"billedDurationMs":3108,"memorySizeMB":128,"maxMemoryUsedMB":30,"initDurationMs":107.14},"status":"timeout"}}"#
 )]
-fn a_status_replaces_the_tab_and_is_last(
+fn a_status_follows_the_tab_and_is_last(
     #[case] ending: RunEnding,
     #[case] text_end: &str,
     #[case] json_end: &str,
@@ -197,8 +197,8 @@ fn written_text_becomes_whole_lines(#[case] written: &str, #[case] lines: &str) 
     assert_eq!(log, format!("before\n{lines}"));
 }
 
-/// A log written in pieces, which drops old bytes, and one written in a single piece, which does
-/// not, have the same tail.
+/// A log written line by line and one written in a single piece, which both drop old bytes, have
+/// the same tail as a log from which nothing was dropped.
 #[rstest]
 #[case::short_lines("ü\r\n".repeat(3_000))]
 #[case::a_long_line("é".repeat(9_000))]

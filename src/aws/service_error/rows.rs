@@ -271,7 +271,7 @@ service_errors! {
         temporary("Lambda finishes the snapshot by itself"),
         "Lambda is initializing your function. It will be ready to invoke once your function \
          state becomes ACTIVE.";
-    /// Lambda could not create the function's snapshot again, as it does from time to time.
+    /// Lambda, which periodically creates the function's snapshot again, failed to do so.
     SnapStartRegenerationFailureException = "SnapStartRegenerationFailureException", 409,
         "Message", User(ModelOnly), [], modeled, undocumented, not_retried, ModelOnly,
         permanent("the function must be updated if Lambda's own retries fail"),
@@ -370,7 +370,7 @@ service_errors! {
         "Message", Absent, [], unmodeled, undocumented, not_retried, Documented,
         permanent("the account must subscribe to the service"),
         "The AWS access key ID needs a subscription for the service";
-    /// The request was signed more than 15 minutes ago or ahead.
+    /// The request's date is more than 15 minutes in the past or in the future.
     RequestExpired = "RequestExpired", 400,
         "Message", Absent, [], unmodeled, undocumented, not_retried, Documented,
         permanent("the request must be signed again, or the clock corrected"),

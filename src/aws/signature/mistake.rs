@@ -3,7 +3,7 @@
 use super::canonical::{Canonical, sha256};
 use crate::ground::head::Head;
 
-/// A value that can only be sent in a header that names it; never printed.
+/// The header with the session token, whose value is never printed.
 const TOKEN: &str = "x-amz-security-token";
 
 const HOST: &str = "host";
@@ -76,7 +76,7 @@ fn other_host(
 /// The hosts that a client may have signed: the service itself, this machine by its other names,
 /// and the host before a proxy.
 fn likely_hosts(head: &Head, called: &str, region: &str) -> Vec<String> {
-    /// The names of one machine, and of the one that containers see.
+    /// The names under which clients call this machine, from itself and from containers.
     const HERE: [&str; 6] = [
         "localhost",
         "127.0.0.1",

@@ -413,7 +413,8 @@ fn the_answers_to_malformed_signatures_are_those_of_the_fixture() {
     }
 }
 
-/// A field that is signed as empty and not sent has another signature than one that is sent empty.
+/// A field that is signed as empty and not sent has a different signature from one that is sent
+/// empty.
 #[test]
 fn an_absent_signed_field_is_not_an_empty_one() {
     let head = signed_by_sdk("POST", "/f", &[("x-empty", "")], b"{}");

@@ -50,7 +50,7 @@ fn qualifier() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Parts of a name in their order, each optional.
+/// The parts of a name in their order, each optional except the name itself.
 fn grammatical() -> impl Strategy<Value = String> {
     let arn = option::of("arn:(aws[a-zA-Z-]{0,8})?:lambda:");
     let function = option::of(Just("function:"));

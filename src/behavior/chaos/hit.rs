@@ -15,7 +15,7 @@ use crate::reply::fault::Fault;
 /// The longest payload that is printed, in bytes.
 const MAX_PAYLOAD: usize = 400;
 
-/// How much of a longer one is.
+/// How much of a longer payload is printed, in bytes.
 const MAX_START: usize = 60;
 
 /// One attempt that chaos hits: its target, its number at that target, and the effect.
@@ -41,7 +41,7 @@ pub struct Hit {
     /// Without region and account if these are the fake's own.
     pub(super) target: Target,
     pub(super) attempt: u64,
-    /// In one order of members; absent where the attempts at the target are counted.
+    /// With its members in a fixed order; absent if the attempts at the target are counted.
     pub(super) payload: Option<Arc<str>>,
     pub(super) what: HitKind,
     pub(super) reason: Arc<str>,
@@ -160,7 +160,7 @@ impl Hit {
         self.what.damage()
     }
 
-    /// Draws the delay if it is a range, and adds the result to the reason.
+    /// Draws the length if the effect is a delay, and adds it to the reason.
     pub(super) fn settle(&mut self, draws: Draws) {
         let Effect::Delay(delay) = *self.what() else {
             return;

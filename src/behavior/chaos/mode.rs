@@ -45,7 +45,8 @@ impl Draws {
         share(self.number(stream, attempt))
     }
 
-    /// For what is drawn from more than a share, in a stream of its own.
+    /// The random bits for one attempt, for a draw that needs more than a share; the streams are
+    /// independent.
     pub(super) fn number(self, stream: usize, attempt: u64) -> u64 {
         let start = self.0 ^ mixed(stream as u64);
         mixed(start.wrapping_add(attempt))

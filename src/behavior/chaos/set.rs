@@ -53,7 +53,7 @@ pub(crate) struct Numbered<'a> {
     pub(crate) at_target: u64,
     /// Its number within its call, from 1.
     pub(crate) in_call: u64,
-    /// What tells its payload from others; absent where nothing asks.
+    /// What tells its payload from others; absent if no chaos needs it.
     pub(crate) payload: Option<Arc<str>>,
 }
 
@@ -93,7 +93,7 @@ pub(crate) struct Summary {
     pub(crate) seeds: Vec<u64>,
     /// Sorted by target, payload and attempt.
     pub(crate) hits: Vec<Hit>,
-    /// How many attempts were hit; those with one payload may have a hit in common.
+    /// How many attempts were hit; attempts with equal payloads can share one of the hits.
     pub(crate) attempts: usize,
 }
 
@@ -402,7 +402,7 @@ impl Started {
     }
 }
 
-/// Each hit once: equal payloads have theirs in common.
+/// The hits, sorted, and each once: attempts with equal payloads can share a hit.
 fn sorted<'a>(all: impl IntoIterator<Item = &'a Started>) -> Vec<Hit> {
     let hits = all.into_iter().flat_map(|running| &running.hits);
     let mut hits: Vec<Hit> = hits.map(|hit| (**hit).clone()).collect();

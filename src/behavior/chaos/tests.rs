@@ -260,7 +260,7 @@ fn a_hit_of_another_region_names_its_arn_and_is_replayed_there() {
     assert_eq!(hits_at("f:live", 1, Chaos::replay(hits)), []);
 }
 
-/// The first attempts of calls with these payloads that are hit, in this order of arrival.
+/// The payloads, sorted, whose calls are hit at their first attempt if they arrive in this order.
 fn hit_payloads(payloads: &[String], chaos: Chaos) -> Vec<String> {
     let (set, target) = (started([chaos]), target("f"));
     let hit = payloads.iter().zip(1..).filter(|(payload, at_target)| {

@@ -158,7 +158,7 @@ impl Constraints {
     fn take_slot(&mut self, request: &Target, has_reserved: bool) -> Slot {
         let mut counted_by = Vec::new();
         for (id, constraint) in self.covering(request) {
-            // The account cannot use concurrency that is reserved for a function.
+            // A run of a function with reserved concurrency uses none of the account's shared part.
             if has_reserved && matches!(constraint.kind, ConstraintKind::Account(_)) {
                 continue;
             }

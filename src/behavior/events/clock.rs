@@ -16,8 +16,8 @@ impl Moment {
     /// The time at which every clock starts.
     pub(crate) const START: Self = Self(Duration::ZERO);
 
-    /// The last time to which a clock can be moved, in the year 9999, because a date has four
-    /// digits.
+    /// The last time to which a clock can be moved, in the year 9999, because a year is written
+    /// with four digits.
     pub(crate) const LAST: Self = Self(Duration::from_secs(253_402_214_399 - START));
 
     pub(crate) fn plus(self, length: Duration) -> Self {

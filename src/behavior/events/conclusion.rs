@@ -2,7 +2,7 @@
 //! byte.
 //!
 //! Members are in the order recorded from AWS, and written one by one. Payloads are inserted
-//! unchanged: the checksum of a recorded dead letter is that of the event with the space in it.
+//! unchanged: the checksum of a recorded dead letter is that of the event with its white space.
 
 use serde_json::Value;
 

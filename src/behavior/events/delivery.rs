@@ -42,7 +42,7 @@ pub(crate) struct Inner {
     pub(crate) function: Arc<Function>,
     pub(crate) target: Arc<Target>,
     pub(crate) request_id: Arc<str>,
-    /// The number of the delivery whose record it is.
+    /// The request id of the delivery whose record it is.
     pub(crate) sender_id: Option<Arc<str>>,
     pub(crate) payload: Bytes,
     /// The most bytes of a body to print.
@@ -161,7 +161,7 @@ impl Delivery {
         self.0.invoke_count()
     }
 
-    /// The same without those for which an idempotent function did no work.
+    /// How often the function ran, without the runs for which an idempotent function did no work.
     pub(crate) fn runs(&self) -> usize {
         let executions = self.0.executions.iter();
         let runs = executions.filter(|one| one.ran() && !one.is_replay());

@@ -1,4 +1,5 @@
-//! Destinations of records and dead letters: ARNs, parsed once and refused where they are written.
+//! Destinations of records and dead letters: ARNs that are parsed once, where they are written. An
+//! invalid ARN is refused there.
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! The queue of accepted events and the virtual clock that schedules them.
 //!
 //! The clock moves from one scheduled execution to the next. It stands still while an execution
-//! runs, and it stops where the test lets it.
+//! runs, and it advances only as far as the test allows.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
@@ -38,7 +38,7 @@ pub(crate) struct EventQueue<W> {
     /// The events that have ended, in that order; the oldest are dropped.
     ended: VecDeque<Delivery>,
     ended_bytes: usize,
-    /// The scheduled executions; of two at the same time, the one that was queued first.
+    /// The scheduled executions; of two at the same time, the one queued first comes first.
     queue: BinaryHeap<Reverse<(Moment, u64, u64)>>,
     queued: u64,
     last: u64,

@@ -34,8 +34,8 @@ struct Function {
 struct Line {
     /// Oldest first.
     rules: Vec<RuleId>,
-    /// For each rule the index of the oldest one from which on, up to this rule, all are known to
-    /// be spent; if none are, the index after the rule.
+    /// For each rule, the index at which the run of rules known to be spent that ends with it
+    /// begins; the index after the rule if it is not known to be spent.
     spent_from: Vec<usize>,
 }
 
@@ -46,7 +46,7 @@ pub(crate) struct Candidates {
     place: Place,
     /// The number of rules in that place that are left.
     left: usize,
-    /// Newer rules were written after the start.
+    /// Rules from this number on were written after the start.
     end: RuleId,
 }
 
@@ -107,7 +107,7 @@ impl Order {
         &self.for_any.rules
     }
 
-    /// The rules for this name and qualifier, or for any: each line newest first. Their regions and
+    /// The rules for this name and qualifier, or for any: each line oldest first. Their regions and
     /// accounts can still differ from the request's.
     pub(super) fn lines(&self, request: &Target) -> impl Iterator<Item = &[RuleId]> {
         let function = self.by_name.get(&request.name);

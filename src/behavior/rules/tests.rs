@@ -136,7 +136,8 @@ enum Edit {
     Times(usize, u64),
     Then(usize),
     Remove(usize),
-    /// A request: all of its candidates, or as many as there are up to one that answers.
+    /// A request by its index: looks for all of its candidates, of which the one with the second
+    /// index then answers, if it exists.
     Ask(usize, usize),
 }
 

@@ -197,8 +197,11 @@ static TIMED_OUT: KindEntry<FunctionError, (Timeout,)> = KindEntry {
 };
 
 static OUT_OF_MEMORY: KindEntry<FunctionError, (True,)> = KindEntry {
-    about: "A function that was killed for its memory.",
-    parts: &[("out_of_memory", "The function was killed for its memory.")],
+    about: "A function that was killed because it ran out of memory.",
+    parts: &[(
+        "out_of_memory",
+        "The function was killed because it ran out of memory.",
+    )],
     make: |(True,)| Ok(FunctionError::out_of_memory()),
     options: None,
 };
