@@ -1,4 +1,4 @@
-//! The fake on a `wiremock::MockServer` that a test has already.
+//! The fake on a `wiremock::MockServer` that a test already has.
 
 use fake_lambda::{FakeLambda, ServiceError, sdk_client};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! A client's real backoff, and a function of 15 minutes, on tokio's paused clock.
+//! A client's real backoff, and a function that takes 15 minutes, on tokio's paused clock.
 
 use fake_lambda::{FakeLambda, Reply, ServiceError, sdk_client};
 use serde_json::json;

@@ -58,7 +58,7 @@ pub(crate) fn print() -> bool {
 }
 
 struct Built {
-    /// Of all processes, in seconds; `None` where the system does not tell.
+    /// Of all processes, in seconds; `None` if the system does not report it.
     cpu: Option<f64>,
     /// In seconds.
     wall: f64,

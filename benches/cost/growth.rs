@@ -366,7 +366,8 @@ fn journal(size: usize, units: usize) {
     line.calls("200", size + units, plain("f"));
 }
 
-/// More of them are open than the journal keeps, so that each call that ends is dropped.
+/// With the open calls, the journal is full after a few calls at most; from then on, a call is
+/// dropped for each one that ends.
 fn open(size: usize, units: usize) {
     let lambda = FakeLambda::builder().journal_calls(50).start();
     scripted(&lambda, "f");

@@ -43,7 +43,7 @@ pub(crate) fn run_child(engine: &str) {
     for _ in 0..REQUESTS {
         large.call();
     }
-    // Each engine answers on one thread: when this reply arrives, the last large request was
+    // Each engine answers on one thread: when this reply arrives, the last large request has been
     // dropped.
     small.call();
     let after = resident_bytes();

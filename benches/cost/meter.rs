@@ -137,7 +137,7 @@ fn time(calls: usize, mut call: impl FnMut()) {
     println!("{wall} {}", cpu_nanoseconds() - cpu);
 }
 
-/// The CPU time of every thread of this process so far; 0 where the system does not say it.
+/// The CPU time of every thread of this process so far; 0 if the system does not report it.
 fn cpu_nanoseconds() -> u64 {
     let Ok(threads) = std::fs::read_dir("/proc/self/task") else {
         return 0;
@@ -149,7 +149,7 @@ fn cpu_nanoseconds() -> u64 {
     threads.filter_map(|thread| time(thread.ok()?.path())).sum()
 }
 
-/// Microseconds for each call, at this place of what a child prints.
+/// The microseconds per call; `place` is the position of the figure in what a child prints.
 fn best_of_three(task: &str, place: usize, calls: usize) -> f64 {
     let best = (0..3)
         .map(|_| nanoseconds(task, place))

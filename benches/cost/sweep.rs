@@ -23,8 +23,8 @@ pub(crate) const DEFAULT_MODES: &str = "default-modes";
 /// The length of a tick of `/proc/self/stat` on every Linux.
 const MICROSECONDS_PER_TICK: f64 = 10_000.0;
 
-/// The CPU time of all threads in microseconds, the lowest of three runs; `None` where the system
-/// does not say it.
+/// The CPU time of all threads in microseconds, the lowest of three runs; `None` if the system does
+/// not report it.
 pub(crate) fn cpu_time(modes: &str) -> Option<f64> {
     let run = |_| {
         let mut child = Command::new(env::current_exe().expect("the path of this binary"));
@@ -94,7 +94,7 @@ async fn order(lambda: &FakeLambda) -> Result<String, String> {
     }
 }
 
-/// The CPU time of every thread of this process, also of those that have ended.
+/// The CPU time of every thread of this process, including those that have ended.
 fn ticks() -> Option<u64> {
     let stat = fs::read_to_string("/proc/self/stat").ok()?;
     // After the name, which is in parentheses: the 12th and the 13th field.

@@ -14,7 +14,7 @@ pub fn run(data: &[u8]) {
     assert_eq!(text.is_some(), json_error(data).is_none());
     let Some(text) = text else { return };
     assert_eq!(canonical(text.as_bytes()).as_ref(), Some(&text));
-    // It has no value for half of a surrogate pair or for a number that is too large.
+    // serde_json has no value for half of a surrogate pair or for a number that is too large.
     let Ok(value) = serde_json::from_slice::<Value>(&data[mark(data)..]) else {
         return;
     };

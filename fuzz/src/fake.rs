@@ -31,8 +31,8 @@ pub fn on_failure(run: fn()) {
     end_at_panics();
 }
 
-/// From now on, a panic ends the process, also in a thread of the fake; except a panic of the
-/// target's own code where it stands for the code of a test.
+/// From now on, a panic ends the process, even in a thread of the fake. A panic of the target's own
+/// code does not, where that code stands for the code of a test.
 pub(crate) fn end_at_panics() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -79,7 +79,8 @@ pub(crate) fn connect(lambda: &Handle) -> TcpStream {
     client
 }
 
-/// Sends the bytes in pieces that end at these parts of 256, and closes the sending half.
+/// Sends the bytes in pieces, and closes the sending half. Each cut is the end of a piece, in
+/// 256ths of the length.
 pub(crate) fn send_in_pieces(client: &mut TcpStream, bytes: &[u8], cuts: &[u8]) {
     let mut ends: Vec<usize> = cuts
         .iter()

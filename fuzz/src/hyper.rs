@@ -1,5 +1,5 @@
-//! The same bytes for the fake and for hyper: each Invoke request that the fake understands, hyper
-//! understands with the same method and body.
+//! The same bytes for the fake and for hyper: hyper understands each Invoke request that the fake
+//! understands, with the same method and body.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -23,7 +23,7 @@ use crate::fake::{
 /// Method and body of a request.
 type Understood = (String, Vec<u8>);
 
-/// A server of hyper, and the requests that it understood.
+/// A hyper server, and the requests that it understood.
 struct Reference {
     address: SocketAddr,
     understood: Arc<Mutex<Vec<Understood>>>,

@@ -246,7 +246,7 @@ impl Constraints {
         }
     }
 
-    /// The newest constraint, active or stopped, that can have rejected a request for this reason.
+    /// The newest constraint, active or stopped, that may have rejected a request for this reason.
     pub(crate) fn refuser(&self, request: &Target, refusal: Refusal) -> Option<&ConstraintData> {
         let mut newest = self.all.iter().rev();
         newest.find(|constraint| {

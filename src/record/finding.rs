@@ -114,8 +114,8 @@ pub(crate) enum Finding {
         wanted: &'static str,
         why: String,
     },
-    /// Functions that invoke one another with their records, ended before the record of this one
-    /// was sent.
+    /// A chain of functions that invoke one another with their records; it was stopped before the
+    /// record of this one was sent.
     Recursive {
         call: u64,
         function: String,
@@ -184,14 +184,14 @@ pub(crate) enum Finding {
         got: u64,
         written_at: Option<Location>,
     },
-    /// A rule answered nothing, where each should answer.
+    /// A rule answered nothing, and the verification is strict, so each rule should answer.
     NeverAnswered(Box<Miscount>),
-    /// A script answered some of what it was to answer, where each should answer all.
+    /// A script answered only a part of what it allows, and the verification is strict.
     Unfinished {
         rule: RuleLabel,
         script: UnfinishedScript,
     },
-    /// Accepted events have not ended, where each should end.
+    /// Accepted events have not ended, and the verification is strict.
     UnendedEvents {
         rule: Option<RuleLabel>,
         target: String,
@@ -739,7 +739,7 @@ impl Found {
     ///
     /// A retry adds nothing, and a fault that cannot fire is reported only for the first call.
     pub(crate) fn merge(&mut self, other: &Finding) -> bool {
-        /// The most different values to keep.
+        /// The maximum number of distinct values to keep.
         const MAX_VALUES: usize = 100;
         if !self.finding.is_same_mistake(other) {
             return false;

@@ -148,7 +148,8 @@ pub(crate) enum FunctionRun {
 /// The state of an attempt.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Progress {
-    /// No byte of a reply was sent: a handler runs, or rules are being changed.
+    /// The reply is not decided: a start, a handler, a gate or a delay is active, or the test has
+    /// paused the fake.
     Waiting,
     /// The reply is decided and is being sent.
     Decided,
@@ -366,8 +367,8 @@ impl Call {
         each.sum()
     }
 
-    /// Returns `true` if the function was started for this attempt and for an earlier one, whose
-    /// reply the client did not get, because it retried.
+    /// Returns `true` if the function was started for this attempt and for an earlier one. The
+    /// client retried, so it did not get the reply of the earlier one.
     pub(super) fn has_repeated(&self, index: usize) -> bool {
         let mut earlier = self.attempts[..index].iter();
         self.attempts[index].has_begun() && earlier.any(Attempt::has_begun)
@@ -562,7 +563,7 @@ impl Attempt {
         self.hit.as_deref().filter(|_| !self.could_not_happen)
     }
 
-    /// Returns `true` if no byte of a reply was sent yet.
+    /// Returns `true` while it waits for its reply to be decided; no byte of it has been sent.
     pub fn is_waiting(&self) -> bool {
         self.progress == Progress::Waiting
     }
@@ -719,7 +720,7 @@ fn write_headline(
     write!(f, " {text}")
 }
 
-/// ` (region eu-west-1, tenant id "blue")`; nothing where all is as by default.
+/// ` (region eu-west-1, tenant id "blue")`; nothing if everything has its default value.
 fn write_particulars(invocation: &Invocation, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let Particulars {
         region,

@@ -30,7 +30,7 @@ pub(crate) struct Record {
     pub(crate) refused_connections: u64,
     /// How many requests were refused for their signatures.
     pub(crate) refused_signatures: u64,
-    /// Whether verification has said that this is not as the test expects.
+    /// Whether verification has reported that this number is not what the test expects.
     pub(crate) reported_refusals: bool,
 }
 
@@ -42,7 +42,7 @@ pub(crate) struct StartedOutage {
     pub(crate) last_call: u64,
 }
 
-/// Findings that were not reported yet.
+/// Findings that have not been reported yet.
 #[derive(Default)]
 pub(crate) struct Findings {
     kept: Vec<Found>,
@@ -59,7 +59,7 @@ pub(crate) struct Reported {
     /// Whether tokio's clock is paused for the test.
     pub(crate) is_clock_paused: bool,
     pub(crate) chaos: Option<Summary>,
-    /// Whether something followed from the seed.
+    /// Whether anything in the script depends on the fake's seed.
     pub(crate) has_drawn: bool,
 }
 
@@ -88,7 +88,8 @@ impl Record {
 }
 
 impl Record {
-    /// That requests were not refused for their signatures as often as the test expects, once.
+    /// The finding that requests were not refused for their signatures as often as the test
+    /// expects; it is returned only once.
     pub(crate) fn unmet_refusals(
         &mut self,
         expected: Option<&(Count, Option<Location>)>,

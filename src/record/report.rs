@@ -205,7 +205,7 @@ fn them(number: usize) -> &'static str {
     }
 }
 
-/// `…, and 12 more`: the number of omitted list entries, if any.
+/// `… and 12 more`: the number of omitted list entries, if any.
 fn more(all: usize, printed: usize) -> Option<String> {
     (all > printed).then(|| format!("… and {} more", all - printed))
 }

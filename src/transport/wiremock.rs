@@ -94,7 +94,7 @@ impl Mount {
     }
 
     /// Ends the fake's thread; `false` if a handler blocks it. The mocks stay, but match nothing
-    /// any more.
+    /// anymore.
     pub(crate) fn stop(&mut self) -> bool {
         self.runner.stop()
     }

@@ -40,7 +40,7 @@ fn page() -> String {
          and 504, so permanent errors such as `InvalidZipFileException` are retried; the code decides for throttles. *Evidence* grades\n\
          the default text: `Observed` was published as AWS sent it, `Documented` is in AWS's documentation, and `ModelOnly` is the\n\
          service model's sentence about the error, because no text was ever published. *Year* is the last one in which the text was\n\
-         seen or documented, if that is known: an old text can have changed since.\n\n\
+         seen or documented, if that is known: an old text may have changed since.\n\n\
          *`Type`* is marked `inferred` if no body of this error was ever published. Bodies of two 5xx errors were published:\n\
          `KMSAccessDeniedException` with `null` in 2018, and `ENILimitReachedException` with `User` in 2017. For errors about\n\
          the VPC, the inferred value is `User`; for all other 5xx errors it is `null`.\n\

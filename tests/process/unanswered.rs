@@ -172,7 +172,7 @@ fn a_drop_that_fails_names_the_requests_that_are_held() {
     drop(lambda);
 }
 
-/// A reply can have been sent whole a moment before the fake records it; there is nothing to report
+/// A whole reply may have been sent a moment before the fake records it; there is nothing to report
 /// then.
 #[test]
 fn a_drop_right_after_the_last_byte_prints_nothing() {

@@ -40,7 +40,7 @@ fn a_cold_text_log_matches_the_recording() {
         start: Start::Cold(None),
         ..run()
     };
-    // Recorded on 24 June 2024, except that the recording bills 2 ms: the init was not billed yet.
+    // Recorded on 24 June 2024, except that the recording bills 2 ms: the init was not yet billed.
     let expected = "START RequestId: 2a3cbd1f-afba-4cd8-98d7-2d0156632cee Version: $LATEST\n\
         END RequestId: 2a3cbd1f-afba-4cd8-98d7-2d0156632cee\n\
         REPORT RequestId: 2a3cbd1f-afba-4cd8-98d7-2d0156632cee\tDuration: 1.87 ms\t\

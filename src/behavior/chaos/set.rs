@@ -286,7 +286,7 @@ impl ChaosSet {
         })
     }
 
-    /// The targets named by each chaos that was not reported yet.
+    /// The targets named by each chaos that has not been reported yet.
     pub(crate) fn unreported(&self) -> Vec<NamedTarget> {
         let unreported = self.all.iter().enumerate();
         let unreported = unreported.filter(|(_, running)| !running.reported);

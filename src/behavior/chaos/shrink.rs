@@ -49,7 +49,7 @@ pub struct Shrink {
     /// The number of parts that the list is cut into.
     parts: usize,
     stage: Phase,
-    /// Whether a run was returned whose result was not reported yet.
+    /// Whether a run was returned whose result has not been reported yet.
     running: bool,
 }
 

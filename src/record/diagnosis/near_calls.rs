@@ -77,7 +77,7 @@ pub(crate) fn near_calls(beside: Beside) -> Vec<NearCall> {
         })
         .collect();
     let is_missed = |near: &NearCall| near.reasons.iter().any(Reason::is_no);
-    // The newest first, and of those first the ones that the rule would have answered.
+    // First the calls that the rule would have answered; in each group, the newest first.
     reported.reverse();
     reported.sort_by_key(is_missed);
     let is_met = reported.first().is_some_and(|near| !is_missed(near));

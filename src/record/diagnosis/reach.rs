@@ -208,8 +208,8 @@ fn is_undeclared(behavior: &Behavior, in_full: &Target) -> bool {
     behavior.versions.resolve(in_full, || 0.0) == Resolved::Unknown
 }
 
-/// Returns `true` if it is a mistake if nothing reaches it. An expectation states the intention of
-/// the test itself.
+/// Returns `true` if an unreachable fault of this rule is a mistake. An expectation of the rule
+/// already states what the test intends.
 fn is_watched(rule: &RuleData) -> bool {
     let is_expected = rule.expected_calls.is_some() || rule.expected_attempts.is_some();
     rule.has_unused_fault() && !rule.is_removed() && !is_expected && !rule.reported_unreachable

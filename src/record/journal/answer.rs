@@ -40,7 +40,7 @@ impl fmt::Display for Attempt {
         match &self.run {
             FunctionRun::Known => {}
             FunctionRun::Started => write!(f, " (still running)")?,
-            // A fault has already said so.
+            // The text of the fault already says what the client lost.
             FunctionRun::Lost(_) if self.stream.is_some() && self.fault().is_some() => {}
             FunctionRun::Lost(_) if self.stream.is_some() => {
                 f.write_str(" (ran, lost the rest)")?

@@ -1,6 +1,6 @@
 //! The kept calls by number, and which of them can be dropped.
 //!
-//! Every method takes a time that does not depend on the number of calls, or on the number of
+//! On average, no method takes time in proportion to the number of calls, or to the number of
 //! attempts of a call; with gaps, a look-up is a binary search.
 
 use std::cmp::Reverse;
@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 use super::{Attempt, Call};
 use crate::behavior::rules::RuleId;
 
-/// The fewest dropped entries that are worth moving the others.
+/// The minimum number of dropped entries for which it is worth moving the others.
 const FEWEST_DROPPED: usize = 32;
 
 /// A call, and what is counted of its attempts.
@@ -26,7 +26,7 @@ pub(super) struct Entry {
     /// Whether its number is among the candidates.
     is_candidate: bool,
     /// The rules that have answered its attempts, and whether one of these attempts is finished.
-    /// Only of a call that has several attempts.
+    /// Only for a call that has several attempts.
     rules: Option<Box<FxHashMap<RuleId, bool>>>,
 }
 
@@ -140,7 +140,7 @@ impl Calls {
                 .get_mut(number)
                 .expect("only candidates are dropped, and each is one once");
             entry.is_candidate = false;
-            // Another attempt can have arrived in the meantime; its end makes it a candidate again.
+            // Another attempt may have arrived; its end makes the call a candidate again.
             if entry.busy > 0 {
                 continue;
             }

@@ -31,7 +31,7 @@ pub(crate) struct Counters {
     by_target: Vec<Counter>,
     /// The newest counter of each function's name.
     by_name: FxHashMap<Arc<str>, usize>,
-    /// The counters that are not the only one of their names.
+    /// The counters of names that have more than one counter.
     others: FxHashMap<Target, usize>,
     /// By the number of the rule.
     by_rule: Vec<Tally>,

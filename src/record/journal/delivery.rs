@@ -10,7 +10,7 @@ use super::BodyText;
 use super::answer::REPLAYED;
 use crate::behavior::events::{Delivery, Execution, ExecutionEnd, Inner, Origin, Stage};
 
-/// The number of equal consecutive refusals from which they share a line.
+/// The minimum number of equal consecutive refusals that share a line.
 const MANY: usize = 3;
 
 /// Its line, followed by those of its executions and its end.

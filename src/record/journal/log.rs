@@ -31,7 +31,7 @@ const CALL: usize = size_of::<Attempt>() + 2 * (size_of::<Entry>() + size_of::<u
 /// The size of an invocation id in its table.
 const ID: usize = 2 * size_of::<(InvocationId, u64, u8)>();
 
-/// The value of this field. SDKs send a UUID, which needs no memory of its own.
+/// The value of [`INVOCATION_ID`]. SDKs send a UUID, which needs no memory of its own.
 #[derive(Eq, Hash, PartialEq)]
 enum InvocationId {
     Uuid([u8; 36]),

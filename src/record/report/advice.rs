@@ -40,7 +40,7 @@ impl Cure {
     }
 }
 
-/// The change, followed by the count to expect instead. It never suggests to expect none, which
+/// The change, followed by the count to expect instead. It never suggests expecting none, which
 /// would only silence the assertion.
 pub(super) fn cure(miscount: &Miscount, journal: &Journal) -> Cure {
     let mut cure = change(miscount, journal);
@@ -57,7 +57,8 @@ pub(super) fn cure(miscount: &Miscount, journal: &Journal) -> Cure {
     cure
 }
 
-/// Whether the paused clock made the client give up what was answered, or was about to be.
+/// Whether the paused clock made the client give up an attempt that was answered or would soon have
+/// been answered.
 pub(super) fn is_of_paused_clock(miscount: &Miscount, journal: &Journal) -> bool {
     let is_good = |attempt: &Attempt| attempt.status().is_some_and(|status| status < 400);
     let is_given_up = |call: &Call| {
@@ -327,8 +328,8 @@ fn answer_of(attempt: &Attempt) -> String {
     }
 }
 
-/// Why the client did not retry a call that failed, and so left the rest of its script; `None` if
-/// the call did not fail, or its client does not send the number of its attempt.
+/// Why the client did not retry a call that failed, so that the rest of its script was not used;
+/// `None` if the call did not fail, or its client does not send the number of its attempt.
 pub(crate) fn why_left(call: &Call, journal: &Journal) -> Option<String> {
     let last = &call.attempts()[call.attempts().len() - 1];
     let is_numbered = last.invocation().attempt().is_some();

@@ -48,13 +48,13 @@ pub(crate) struct AtDrop<'a> {
 pub(crate) struct LastAnswer {
     /// The rule, and the rest of its script.
     pub(crate) rule: Option<(RuleLabel, Option<UnfinishedScript>)>,
-    /// What of the test's own set-up answered it in place of the rules.
+    /// The part of the test's own setup that answered it in place of the rules.
     pub(crate) set_up: Option<SetUp>,
     /// A qualified target that the test declares for the function, if the call named no qualifier.
     pub(crate) declared: Option<String>,
 }
 
-/// One message of it all; `None` where the reader knows everything.
+/// All of this as one report; `None` if it would contain nothing new.
 pub(crate) fn at_drop(drop: &AtDrop<'_>) -> Option<Report> {
     let reported = drop.reported;
     let journal = drop.shows_journal.then(|| excerpt(&reported.journal));
@@ -137,7 +137,7 @@ fn last_answer(drop: &AtDrop<'_>) -> Option<String> {
     Some(text)
 }
 
-/// The change if the code under test has called, but no request arrived.
+/// The change if the code under test made a call, but no request arrived.
 fn no_request(drop: &AtDrop<'_>) -> Option<String> {
     if let Some(outage) = drop
         .newest_outage
@@ -216,7 +216,7 @@ fn paused_requests(begun_at: &Location) -> String {
     )
 }
 
-/// What to change if the client did not retry an error and so left the rest of a script.
+/// What to change if the client did not retry an error, so that the rest of a script was not used.
 fn left_over(call: &Call, left: Option<&UnfinishedScript>, drop: &AtDrop<'_>) -> Option<String> {
     let UnfinishedScript { step, steps, .. } = left?;
     let why = why_left(call, &drop.reported.journal)?;

@@ -29,7 +29,7 @@ pub(crate) struct EventSetUp {
     /// A target whose dead-letter queue does not apply to the event that failed, and the line of
     /// the setting.
     pub(crate) other_queue: Option<(String, Location)>,
-    /// Whether events run until they end by themselves.
+    /// Whether events run by themselves, each until it ends.
     pub(crate) runs_events: bool,
 }
 
@@ -92,7 +92,7 @@ pub(super) fn unmet_events(
     .line(format!("rule: {}", label::rule(rule, Conditions::Listed)))
 }
 
-/// The change if nothing is queued any more.
+/// The change if nothing is queued anymore.
 fn change(what: &str, expected: Count, got: u64, set_up: &EventSetUp, journal: &Journal) -> String {
     let attempts = || journal.entries.iter().flat_map(Call::attempts);
     let mut deliveries = attempts().flat_map(Attempt::deliveries).peekable();
@@ -208,7 +208,8 @@ fn or_expect(help: &str, what: &str, got: u64) -> String {
     }
 }
 
-/// Waits between executions that differ from the expected ones; without any if there was no event.
+/// Waits between executions that differ from the expected ones; `found` is `None` if there was no
+/// event.
 pub(crate) fn wrong_retry_delays(
     subject: &CountSubject,
     expected: &[Duration],

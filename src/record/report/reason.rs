@@ -97,7 +97,7 @@ fn with_others(why: &str, others: &[String]) -> String {
     }
 }
 
-/// The request that would meet a condition, and the condition as the alternative.
+/// The advice for a condition that fails: what to send, or else to change the condition.
 pub(super) fn correction(why: Option<&str>) -> String {
     if let Some(value) = why.and_then(value_of_text) {
         return value;
@@ -108,7 +108,7 @@ pub(super) fn correction(why: Option<&str>) -> String {
     format!("{send}, or change the condition")
 }
 
-/// The same, with a rule for the requests that do not meet it.
+/// The same, with a default rule as a further alternative.
 pub(super) fn correction_or_default(why: Option<&str>, script: &str) -> String {
     if let Some(value) = why.and_then(value_of_text) {
         return value;

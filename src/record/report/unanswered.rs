@@ -118,7 +118,7 @@ impl Unanswered {
 #[cfg(feature = "in-memory")]
 impl Unanswered {
     /// The finding about an attempt that nothing has ended for this long on a paused clock; `None`
-    /// if a timer of the fake will end it.
+    /// if a timer of the fake or a handler will end it.
     pub(crate) fn never_ends(
         attempt: &Attempt,
         call: &Call,

@@ -25,7 +25,7 @@ pub(super) const MAX_MESSAGE: usize = 120;
 pub(crate) enum Voice {
     /// The test called it.
     Asked,
-    /// The fake was dropped at the end of a test, which can have returned an error.
+    /// The fake was dropped at the end of a test, which may have returned an error.
     Dropped,
 }
 
@@ -124,7 +124,7 @@ fn may_be_cut_short(finding: &Finding) -> bool {
     }
 }
 
-/// The last answer of a client, if that was an error and no finding is about it.
+/// The last answer that a client got, if that was an error and no finding is about it.
 fn last_error(findings: &[Found], journal: &Journal) -> Option<String> {
     let answered = |call: &&Call| {
         let mut attempts = call.attempts.iter();
@@ -191,7 +191,7 @@ fn is_error(attempt: &Attempt) -> bool {
         || fault.is_some_and(|fault| !fault.keeps_reply_whole())
 }
 
-/// One error; findings that several calls share are one.
+/// One error; a finding that several calls share is one error.
 fn message(found: &Found, journal: &Journal) -> Message {
     match &found.finding {
         Finding::Unscripted(one) => requests::unscripted(found, one),

@@ -54,7 +54,7 @@ pub(crate) enum Failure {
     Panicked(CaughtPanic),
     /// It ended with a reply that cannot be.
     Impossible(Message),
-    /// It is still running, but nothing waits for its reply any more, for this reason.
+    /// It is still running, but nothing waits for its reply anymore, for this reason.
     #[cfg(feature = "wiremock")]
     GivenUp(String),
     /// It exceeded its timeout.

@@ -32,7 +32,7 @@ fn a_report_names_the_file_and_every_mistake_with_its_line() {
     ");
 }
 
-/// A file is corrected once: a wrong value does not wait until every key is right.
+/// All mistakes are in one report: a wrong value is reported even if some keys are unknown.
 #[test]
 fn a_report_names_unknown_keys_and_wrong_values_together() {
     let text = r#"{

@@ -158,7 +158,7 @@ impl Connection {
         }
     }
 
-    /// Enters what is not a whole request.
+    /// Records a request that is malformed or incomplete.
     fn refuse(&self, head: Head, validity: Validity) {
         let invocation = Invocation::unreadable(head, validity).on_connection(self.number);
         self.exchange.refuse(invocation);
@@ -216,7 +216,7 @@ impl Connection {
         self.ended(&arrived, written).await
     }
 
-    /// Records that a reply was written, or that its client has disconnected before.
+    /// Records that a reply was written, or that its client disconnected first.
     async fn ended(&mut self, arrived: &Arrived, written: io::Result<Ending>) -> Option<Ending> {
         let written = match written {
             Ok(Ending::Hang) => self.hang(arrived).await,
@@ -323,8 +323,8 @@ impl Connection {
     }
 }
 
-/// The result of `work`; `None` if the test's clock is paused and nothing but a timer of the fake
-/// can happen any more. That is then a finding.
+/// The result of `work`; `None` if the test's clock is paused and nothing will ever end the wait,
+/// not even a timer of the fake. That is then a finding.
 #[cfg(feature = "in-memory")]
 async fn unless_endless<T>(
     exchange: &Exchange,

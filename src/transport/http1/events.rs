@@ -15,7 +15,7 @@ use crate::ground::panics;
 use crate::reply::outcome::Decision;
 use crate::transport::drive::drive;
 
-/// The most panics after which the next event still runs.
+/// The number of panics after which no further event runs.
 const MAX_PANICS: usize = 100;
 
 /// Runs events when they are due, until the fake is dropped.

@@ -21,7 +21,7 @@ use crate::transport::deadline::Deadline;
 
 type Ended = Result<Reply, Failure>;
 
-/// A running handler. It continues if no client waits for it any more, as a function does, but not
+/// A running handler. It continues if no client waits for it anymore, as a function does, but not
 /// past its timeout.
 pub(crate) struct HandlerTask {
     task: JoinHandle<Ended>,

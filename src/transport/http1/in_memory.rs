@@ -27,7 +27,7 @@ use crate::record::report::{self, NotConnected};
 /// resolve, so a client without the fake's transport cannot reach another server.
 const URL: (&str, &str) = ("http://in-memory-", ".fake-lambda.invalid");
 
-/// The fakes in memory that were not dropped yet, by the number in their URL.
+/// The fakes in memory that have not been dropped yet, by the number in their URL.
 static RUNNING: Mutex<Vec<(u64, Weak<InMemory>)>> = Mutex::new(Vec::new());
 
 /// The server of one fake in memory.
@@ -44,7 +44,7 @@ pub(crate) struct InMemory {
 /// A client's end of a connection to a fake in memory; created by
 /// [`Handle::connect`](crate::Handle::connect).
 ///
-/// Reads and writes are bytes of HTTP/1.1. Dropping it is what closing a socket is.
+/// Reads and writes are bytes of HTTP/1.1. Dropping it has the effect of closing a socket.
 pub struct MemoryConnection(pub(super) ClientEnd);
 
 impl InMemory {
@@ -174,7 +174,7 @@ impl InMemory {
     }
 }
 
-/// Removes a connection from the list, also if its runtime is dropped.
+/// Removes a connection from the list, even if its runtime is dropped.
 struct Leaves {
     sockets: Arc<Sockets>,
     number: u64,

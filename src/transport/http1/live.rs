@@ -96,7 +96,7 @@ impl LiveHandler {
     }
 }
 
-/// A function runs until its stream has ended: a handler that nothing reads any more has exceeded
+/// A function runs until its stream has ended: a handler that nothing reads anymore has exceeded
 /// its timeout, or its fake is being dropped.
 impl Drop for LiveHandler {
     fn drop(&mut self) {

@@ -123,7 +123,8 @@ impl Half {
     }
 }
 
-/// The error of a socket that was reset, as Linux has it, where its number means that.
+/// The error of a socket that was reset: with Linux's error number on systems where that number has
+/// this meaning.
 fn reset() -> io::Error {
     let error = io::Error::from_raw_os_error(104);
     match error.kind() == io::ErrorKind::ConnectionReset {
@@ -140,7 +141,7 @@ fn wake(mut queue: MutexGuard<'_, Queue>) {
 }
 
 impl Queue {
-    /// An error if nothing can be written any more.
+    /// An error if nothing can be written anymore.
     fn is_open(&self) -> io::Result<()> {
         match (self.is_reset, self.has_ended) {
             (true, _) => Err(reset()),

@@ -14,8 +14,8 @@ use socket2::{Domain, Protocol, SockRef, Socket, Type};
 /// the system can allow fewer.
 const BACKLOG: i32 = 4_096;
 
-/// The number of ports to request from the system before the unused ones among those it has given
-/// are tried one by one.
+/// The number of ports to request from the system before the unused ports between the lowest and
+/// the highest that it has given are tried one by one.
 const DRAWS: usize = 8;
 
 /// The number of ports to try one by one before a used one is accepted.
@@ -62,7 +62,7 @@ pub(super) fn listen() -> io::Result<(TcpListener, SocketAddr)> {
 
 fn bind(port: u16) -> io::Result<TcpListener> {
     let socket = new_socket()?;
-    // Not on Unix, this would let another process listen on the same port.
+    // On systems other than Unix, this would let another process listen on the same port.
     #[cfg(unix)]
     if port != 0 {
         socket.set_reuse_address(true)?;
@@ -78,7 +78,7 @@ fn bind(port: u16) -> io::Result<TcpListener> {
 
 /// A socket that does not block.
 fn new_socket() -> io::Result<Socket> {
-    // One call of the system in place of three.
+    // One system call in place of three.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     return Socket::new(
         Domain::IPV4,

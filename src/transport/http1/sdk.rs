@@ -173,7 +173,7 @@ impl HttpConnector for Connector {
         let jitter = Jitter::of(&fake, request.uri().path());
         let read_timeout = self.read_timeout;
         HttpConnectorFuture::new(async move {
-            // Dropped when this ends, also at a timeout of the SDK.
+            // Dropped when this future ends, even if a timeout of the SDK ends it.
             let jitter = jitter;
             let sent = client.send(&fake, request);
             let response = match read_timeout {
@@ -294,7 +294,7 @@ fn not_connected(why: NotConnected) -> ConnectorError {
             kind: ClientErrorKind::Connect,
             source,
         })),
-        // A mistake of the test, which another attempt does not mend.
+        // A mistake in the test, which another attempt cannot fix.
         NotConnected::NoRuntime | NotConnected::MultiThread | NotConnected::Dropped => {
             ConnectorError::user(source)
         }

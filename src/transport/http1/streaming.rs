@@ -14,7 +14,7 @@ use crate::reply::transmission::Transmission;
 
 impl Connection {
     /// Sends an answer in chunks. Returns how the connection continues, or an error if it ended
-    /// before.
+    /// first.
     pub(super) async fn stream(
         &mut self,
         arrived: &Arrived,

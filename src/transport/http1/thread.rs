@@ -91,7 +91,7 @@ impl Drop for OwnRuntime {
 /// A future of the fake, of the type that all of its tasks have.
 pub(crate) type Task<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
-/// Starts a task of the fake. A task of its own type would compile much of tokio again.
+/// Starts a task of the fake. Much of tokio would be compiled again for each other type of future.
 pub(crate) fn spawn(task: Task<()>) {
     tokio::spawn(task);
 }
@@ -104,7 +104,7 @@ fn run(runtime: &Runtime, work: Task<()>) {
     let _inside = local.enter();
     local.block_on(runtime, async {
         work.await;
-        // Handlers of accepted events that were not polled yet are polled now.
+        // Handlers of accepted events that have not been polled yet are polled now.
         for _ in 0..8 {
             tokio::task::yield_now().await;
         }

@@ -36,8 +36,8 @@ const ROOM: usize = 1024;
 pub(super) struct Wire {
     line: Arc<Line>,
     pub(super) buffer: BytesMut,
-    /// The time just before the last write, or of a reply without a byte: a client cannot have all
-    /// of it earlier.
+    /// The time just before the last write, or before a reply without a byte is performed: no
+    /// client can have the whole reply earlier.
     pub(super) last_write: Instant,
 }
 
@@ -141,7 +141,7 @@ impl Wire {
         let _ = tokio::time::timeout(LINGER, drained).await;
     }
     /// Performs the steps of a reply. Returns how the connection continues, or an error if it ended
-    /// before.
+    /// first.
     pub(super) async fn perform(&mut self, transmission: Transmission) -> io::Result<Ending> {
         if transmission.opening.is_empty() {
             self.last_write = Instant::now();
@@ -192,8 +192,8 @@ impl Wire {
                 #[cfg(feature = "in-memory")]
                 Stream::Pipe(_) => return Ok(()),
             };
-            // From here on `writable` means that the send buffer is empty. On other systems the
-            // wait below ends immediately.
+            // From here on `writable` means that the send buffer is empty. If the system does not
+            // support the option, the wait below ends immediately.
             let _ = socket.set_tcp_notsent_lowat(1);
             // tokio caches readiness; a second registration of the same socket observes the new
             // low-water mark.

@@ -15,8 +15,8 @@ use crate::transport::deadline::Deadline;
 use crate::transport::drive::drive;
 use crate::transport::http1::{FunctionParty, HandlerTask, OwnThread, run_events, spawn};
 
-/// How long the server's thread, and with it every mock, waits for one handler; shorter than any
-/// deadline of a test.
+/// How long the server's thread, and with it every mock, waits for one handler; shorter than the
+/// default deadline of a test's wait.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The fake's own thread.

@@ -30,7 +30,7 @@ pub(crate) struct Streamed {
 }
 
 impl Streamed {
-    /// Returns the number of bytes that are free afterwards.
+    /// Drops the chunks, and returns the number of bytes that this frees.
     fn drop_chunks(&mut self) -> usize {
         (self.chunks, self.is_dropped) = (Vec::new(), true);
         mem::take(&mut self.kept)
@@ -62,7 +62,7 @@ impl Log {
         stream.length += length;
         if !stream.is_dropped {
             stream.chunks.extend(sent.iter().cloned());
-            // The chunks of a script are its own.
+            // The script owns the bytes of its chunks, so they are not counted here.
             let own = if is_computed { length } else { 0 };
             let bytes = own + sent.len() * CHUNK;
             stream.kept += bytes;
