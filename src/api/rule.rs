@@ -1,8 +1,7 @@
-//! The methods of a script: [`Rule`] before it has a reply, [`Script`] once it is live, [`Seen`]
-//! for a target.
+//! The types of a script: [`Rule`] before it has a reply, and [`Script`] once it is live; and
+//! [`Seen`], the view of the recorded calls.
 //!
-//! Each method is one atomic edit of the live rules. An invalid argument panics at its line, with a
-//! message from `report`.
+//! Each change of a live rule is one atomic edit. An invalid argument panics at its line.
 
 mod handlers;
 
@@ -158,7 +157,9 @@ impl Rule {
     /// # Panics
     ///
     /// Panics if the fake was dropped, if the reply is a [`Fault`](crate::Fault) that needs a reply
-    /// to damage, or if an idempotent function would stream it.
+    /// to damage, if the reply has a [`timeout`](Reply::timeout) that can never be reached, if the
+    /// fake is mounted on a mock server that cannot send the reply, or if an idempotent function
+    /// would stream it.
     #[track_caller]
     pub fn reply(self, reply: impl IntoReply) -> Script {
         let exchange = self.exchange;
@@ -218,8 +219,8 @@ impl Script {
     ///
     /// # Panics
     ///
-    /// Panics if `times` is 0, if the step already has a limit, or if it has already answered more
-    /// than `times` attempts.
+    /// Panics if `times` is 0, if the step already has a limit, if it has already answered more
+    /// than `times` attempts, or if the rule was removed or the fake was dropped.
     #[track_caller]
     pub fn times(&self, times: u64) -> Script {
         self.edit("times", |state, rule| {
@@ -234,7 +235,9 @@ impl Script {
     ///
     /// Panics if the step before it has already answered more attempts than its limit allows, if
     /// the rule was removed or the fake was dropped, if the reply is a [`Fault`](crate::Fault) that
-    /// needs a reply to damage, or if an idempotent function would stream it.
+    /// needs a reply to damage, if the reply has a [`timeout`](Reply::timeout) that can never be
+    /// reached, if the fake is mounted on a mock server that cannot send the reply, or if an
+    /// idempotent function would stream it.
     #[track_caller]
     pub fn then(&self, reply: impl IntoReply) -> Script {
         let reply = scripted(reply.into_reply());

@@ -1,9 +1,10 @@
 //! The scope of an assertion: the whole fake, one rule or one target, optionally restricted by
 //! conditions.
 //!
-//! Without conditions the counters answer, which are exact whatever the journal has dropped.
-//! Conditions are evaluated on what the journal keeps, outside every lock. If something was dropped
-//! that could match, the answer is a report that says so.
+//! Without conditions, a count comes from the counters, which are exact even if the journal has
+//! dropped calls. Everything else, and every condition, is checked on what the journal keeps,
+//! outside every lock. If something was dropped that could match, the answer is a report that says
+//! so.
 
 mod deliveries;
 mod looked;
@@ -136,7 +137,7 @@ impl Scope {
         Err(report::wrong_order(order, &came, &journal))
     }
 
-    /// Checks that every retry waited this long, and that there was one.
+    /// Checks that every retry waited at least this long, and that there was at least one retry.
     pub(crate) fn check_backoff(&self, exchange: &Exchange, least: Duration) -> Result<(), Report> {
         let looked = self.look(exchange);
         self.refuse_lost(exchange, &looked)?;
@@ -164,8 +165,8 @@ impl Scope {
         ))
     }
 
-    /// Checks that each call came at least this long after the end of the previous call of its
-    /// function, and that one function was called twice.
+    /// Checks that each call came at least this long after the end of the previous call to the same
+    /// function, and that at least one function was called more than once.
     pub(crate) fn check_call_gaps(
         &self,
         exchange: &Exchange,
@@ -338,7 +339,7 @@ impl Scope {
     }
 }
 
-/// Whether two calls are of one function, whatever their qualifiers.
+/// Whether two calls are to the same function, whatever their qualifiers.
 fn is_of_one_function(one: &Call, other: &Call) -> bool {
     match (one.first().target(), other.first().target()) {
         (Some(one), Some(other)) => one.covers_function(other),

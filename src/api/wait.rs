@@ -126,9 +126,9 @@ impl Wait {
     ///
     /// # Panics
     ///
-    /// Panics if the deadline passes. Also panics, immediately, in a task of a current-thread tokio
-    /// runtime, because the client could not run while this thread is blocked: `.await` the wait
-    /// there.
+    /// Panics if the deadline passes or the fake is dropped. Also panics, immediately, in a task of
+    /// a current-thread tokio runtime, because the client could not run while this thread is
+    /// blocked: `.await` the wait there.
     #[track_caller]
     pub fn block(mut self) {
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
@@ -154,7 +154,7 @@ impl Wait {
         }
     }
 
-    /// Begins unless it has begun; the moment at which it is late.
+    /// Begins the wait unless it has begun, and returns its deadline.
     fn begin(&mut self) -> Instant {
         if let Some(begin) = self.begin.take() {
             begin();
@@ -244,7 +244,7 @@ trait Watched: Send + Sync {
     /// Returns `true` if nothing more can happen.
     fn is_hopeless(&self) -> bool;
 
-    /// Returns `true` if a paused clock can explain that it is late.
+    /// Returns `true` if a paused clock can explain why it is late.
     fn is_clock_paused(&self) -> bool;
 
     /// The missing part, if there is one, and the journal so far.

@@ -169,8 +169,8 @@ impl State {
         };
     }
 
-    /// Checks the constraints for an attempt that a rule is about to answer; a rejection is then in
-    /// the journal.
+    /// Checks the constraints for an attempt that a rule is about to answer, and records a
+    /// rejection in the journal.
     pub(super) fn admit(
         &mut self,
         ticket: Ticket,
@@ -205,8 +205,8 @@ impl State {
         }
     }
 
-    /// The answer to an attempt at a function that the caller is not allowed to invoke; it is then
-    /// in the journal.
+    /// Records and returns the answer to an attempt at a function that the caller is not allowed to
+    /// invoke; `None` if the caller is allowed.
     pub(super) fn deny(&mut self, ticket: Ticket, invocation: &Invocation) -> Option<Decision> {
         if self.behavior.constraints.is_empty() {
             return None;

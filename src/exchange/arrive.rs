@@ -1,4 +1,4 @@
-//! The way of a request: its entry in the journal, its turn, its decision, its end.
+//! The life of a request: its entry in the journal, its turn, its decision, its end.
 
 use std::task::{Context, Poll};
 use std::time::Instant;
@@ -73,8 +73,8 @@ impl Exchange {
         )
     }
 
-    /// Decides about a request whose rules have conditions, or that arrived while the rules were
-    /// being changed.
+    /// Decides about a request that arrived while the rules were being changed, or after one that
+    /// did.
     ///
     /// Ready with `None` if the fake is being dropped.
     pub(crate) fn poll_decide(

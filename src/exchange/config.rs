@@ -24,7 +24,7 @@ pub(crate) struct Config {
     pub(crate) is_strict: bool,
     pub(crate) log_format: LogFormat,
     pub(crate) limits: JournalLimits,
-    /// Whether events run until they end by themselves.
+    /// Whether events run by themselves until they end.
     pub(crate) runs_events: bool,
     /// Whether the events' clock follows the clock of the fake.
     pub(crate) events_follow: bool,

@@ -1,8 +1,8 @@
 //! The delivery of accepted events: rules, constraints, versions and journal applied to each
 //! execution.
 //!
-//! An event is accepted, its executions become due, each is searched for and driven like an
-//! attempt, and its end is counted and sent on.
+//! An event is accepted, and its executions become due. For each one a rule is found, and it is
+//! driven like an attempt. The end of the event is counted and sent on.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -177,7 +177,7 @@ impl Exchange {
 }
 
 impl State {
-    /// Adds an event that its first step accepts, and makes its first execution.
+    /// Adds an event that its first step accepts, and begins its first execution.
     pub(super) fn accept(
         &mut self,
         ticket: Ticket,
@@ -301,7 +301,7 @@ impl State {
         self.behavior.constraints.has_executions() && self.events.queue.would_retry_a_refused()
     }
 
-    /// Makes the execution of the event that is due next, as far as possible under the lock.
+    /// Executes the event that is due next, as far as this is possible under the lock.
     fn run_next(&mut self) -> Option<Begun> {
         if self.intake.is_paused() || self.waits_for_caller() {
             return None;
@@ -418,7 +418,7 @@ impl State {
         self.events.queue.rest();
     }
 
-    /// Invokes the function that is the destination of an event's record, if it is a function.
+    /// Invokes the destination of an event's record, if it is a function.
     fn send_record(&mut self, delivery: &Delivery, pending: &Pending) {
         let record = delivery.record();
         let Some(record) = record.filter(|record| record.kind() == DestinationKind::Lambda) else {

@@ -23,7 +23,8 @@ pub(crate) struct Events {
     pub(crate) handlers: Vec<Location>,
     /// The time at which their clock began, if it follows the clock of the fake.
     pub(super) begun: Option<Instant>,
-    /// The number of the last event of which verification has said that it has not ended.
+    /// The number of the newest event at the last strict verification; the next one reports only
+    /// newer events.
     pub(super) reported: u64,
     /// The defaults for invocations that are created from a record.
     pub(super) defaults: Defaults,

@@ -33,13 +33,13 @@ pub(crate) struct Exchange {
     pub(super) watched: AtomicBool,
     /// The journal as a panic has just printed it.
     printed_journal: Mutex<String>,
-    /// Returns `true` if the test checked which requests came, or cut the connections.
+    /// Whether the test checked which requests came, or cut the connections.
     expects_silence: AtomicBool,
     /// Whether the test asked where clients reach the fake.
     is_addressed: AtomicBool,
 }
 
-/// Everything that the mutex guards. A method of this type uses at least two of its parts.
+/// Everything that the mutex guards.
 pub(crate) struct State {
     pub(crate) behavior: Behavior,
     pub(crate) record: Record,
@@ -97,8 +97,8 @@ impl Exchange {
         read(&self.lock())
     }
 
-    /// Ready when an attempt in the line can be decided, with `true`, or when the fake is being
-    /// dropped; otherwise the waker is kept until then.
+    /// Ready with `true` when an attempt in the line can be decided, and with `false` when the fake
+    /// is being dropped; otherwise the waker is kept until then.
     pub(crate) fn poll_turn(&self, ticket: Ticket, context: &mut Context<'_>) -> Poll<bool> {
         let mut state = self.lock();
         if state.intake.is_closed() {
@@ -114,7 +114,7 @@ impl Exchange {
     }
 
     /// Ready when `answer` returns something for the state; otherwise the waker is kept for the
-    /// next change. A waiter that is dropped before it must be [forgotten](Self::forget).
+    /// next change. If a waiter is dropped before then, it must be [forgotten](Self::forget).
     pub(crate) fn poll_waiter<T>(
         &self,
         waiter: WaiterId,

@@ -1,4 +1,4 @@
-//! The requests that can be decided now.
+//! Which requests can be decided now, and which have to wait.
 
 use std::collections::VecDeque;
 use std::mem;
@@ -21,7 +21,7 @@ pub(crate) struct Intake {
 /// A request in the line.
 struct Waiting {
     ticket: Ticket,
-    /// Of its connection, which is woken when it is its turn.
+    /// The waker of its connection, which is woken when the request can be decided.
     waker: Option<Waker>,
 }
 

@@ -30,7 +30,8 @@ use crate::request::invocation::Invocation;
 /// The exit code of a process whose main thread panicked.
 pub(super) const EXIT_CODE_OF_PANIC: i32 = 101;
 
-/// The answer to a client for an event that its handler cannot deserialize.
+/// The answer to a client whose event its handler cannot deserialize, or whose handler panicked in
+/// Lambda's Rust runtime.
 const GOT_FUNCTION_ERROR: &str = "the client got a function error";
 
 /// The status for mistakes in the test itself: AWS never sends it, and no SDK retries it.
@@ -90,7 +91,7 @@ pub(super) const GOT_PANICKED: &str = "the client got 418 FakeLambdaPanicked";
 
 const GOT_IMPOSSIBLE: &str = "the client got 418 FakeLambdaImpossibleReply";
 
-/// The answer that a client had already got when a closure panicked for its event.
+/// The answer that the client of an event had already received when its function failed.
 pub(super) const HAD_GOT_202: &str = "the client had already received its 202";
 
 /// The answer to a client that disconnected before its function ended.
@@ -171,8 +172,8 @@ impl Exchange {
         self.edit(|state| match subject {
             Subject::Attempt(arrived) => {
                 state.take_environment(arrived.ticket, invocation, &mut decision);
-                // The fault of chaos for its reply can no longer fire, which is not a mistake in
-                // the script.
+                // Once the client has disconnected, the fault of chaos can no longer fire, which is
+                // not a mistake in the script.
                 if !state.record.log.is_finished(arrived.ticket) {
                     state.check_damage(arrived.ticket, decision.outcome_mut());
                 }
@@ -426,7 +427,7 @@ impl Exchange {
         Some(elapsed.saturating_sub(started))
     }
 
-    /// Two numbers that depend on the same three, for the figures in a log.
+    /// Two numbers that depend on the drawn request id, for the figures in a log.
     pub(super) fn draws(&self, invocation: &Invocation) -> [u64; 2] {
         let id = hashed(&[invocation.drawn_id()]);
         [mixed(id), mixed(!id)]

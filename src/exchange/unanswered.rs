@@ -41,7 +41,7 @@ pub(super) enum Why {
 }
 
 impl Exchange {
-    /// The service's answer if no rule answers; also records the finding about it.
+    /// The service's answer if no rule answers, with the finding about it.
     pub(super) fn service_answer(
         &self,
         subject: Subject<'_>,

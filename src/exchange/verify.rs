@@ -303,7 +303,7 @@ impl State {
 
     /// The reason why a number of calls or attempts is not reached.
     ///
-    /// `rule` is the rule that they are counted of.
+    /// `rule` is the rule whose calls or attempts are counted.
     pub(crate) fn too_few_calls(
         &self,
         got: u64,

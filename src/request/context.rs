@@ -81,7 +81,7 @@ impl Context {
     }
 
     /// Returns the client context as your own type or a [`serde_json::Value`]; `None` if the caller
-    /// sent none.
+    /// sent none, and always for an Event.
     ///
     /// ```
     /// use fake_lambda::{Context, FakeLambda, FunctionError};

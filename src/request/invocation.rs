@@ -62,7 +62,7 @@ struct Request {
     payload: Bytes,
     requested: Requested,
     validity: Validity,
-    /// The function label of the path, percent-decoded, as the client wrote it.
+    /// The function label of the path, percent-decoded; `None` if there is a target.
     label: Option<Box<str>>,
     /// Present if the request names a function that the service could look up; region and account
     /// are filled in.
@@ -80,14 +80,14 @@ struct Request {
     written: log::Written,
 }
 
-/// The part of a request that the service refuses; of several the first.
+/// The part of a request that the service refuses; the first one if there are several.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum RefusedPart {
     ReservedHeader,
     FunctionName,
     Qualifier,
     InvocationType,
-    /// The same of an operation without Events.
+    /// The invocation type, for an operation that does not accept `Event`.
     StreamInvocationType,
     LogType,
     TenantId,
@@ -231,7 +231,7 @@ impl Invocation {
     /// # Panics
     ///
     /// Panics if the body is not JSON that a [`serde_json::Value`] can hold. The service accepts
-    /// more: nesting deeper than 128, lone surrogates, `1e999`.
+    /// more: nesting deeper than 127 levels, lone surrogates, `1e999`.
     #[track_caller]
     pub fn payload_json(&self) -> Value {
         match self.try_payload_json() {
@@ -360,7 +360,7 @@ impl Invocation {
     }
 
     /// Returns the first header field with this name, in any casing; `None` if there is none or its
-    /// value is not visible ASCII.
+    /// value is not UTF-8.
     pub fn header(&self, name: &str) -> Option<&str> {
         std::str::from_utf8(self.request.head.field(name)?).ok()
     }
@@ -370,7 +370,7 @@ impl Invocation {
         self.request.head.fields()
     }
 
-    /// Returns the method, as the `http` crate spells it.
+    /// Returns the method as sent, such as `POST`.
     pub fn method(&self) -> &str {
         self.request.head.method()
     }
@@ -439,7 +439,7 @@ impl Invocation {
 
     /// Its approximate size in memory, with its payload.
     pub(crate) fn kept_bytes(&self) -> usize {
-        /// The allocator adds this to the parts; the parts of the target are included.
+        /// For the allocator, and for the parts of the target other than its name.
         const OVERHEAD: usize = 512;
         let Request {
             head,
@@ -528,8 +528,8 @@ impl Invocation {
         self.request_id = id;
     }
 
-    /// The target as a report writes it, or the request line if there is no target, or the first
-    /// bytes if the request line cannot be read.
+    /// The target as a report writes it, or else the function label, or else the request line, or
+    /// the first bytes if the request line cannot be read.
     pub(crate) fn described(&self) -> String {
         match (&self.request.target, &self.request.label) {
             (Some(target), _) => target.to_string(),

@@ -1,9 +1,9 @@
 //! Conditions: what a rule requires of an invocation, with a label to print and a reason for each
 //! failure.
 //!
-//! The conditions in this module are about Lambda. For HTTP itself use any `wiremock::Match`, or a
-//! closure. A condition only inspects the request. The exchange decides which rule answers, and
-//! holds no lock while it evaluates a condition.
+//! Except for `header_contains`, the conditions in this module are about Lambda. For HTTP itself
+//! use any `wiremock::Match`, or a closure. A condition only inspects the request. The exchange
+//! decides which rule answers, and holds no lock while it evaluates a condition.
 
 mod difference;
 mod into_condition;
@@ -126,7 +126,7 @@ impl Condition {
         }
     }
 
-    /// A condition that is code, of this crate or of the user.
+    /// A condition that is code, of the user or of wiremock.
     #[track_caller]
     fn unknown(
         label: &str,
@@ -178,7 +178,7 @@ impl Condition {
         (self.test)(input)
     }
 
-    /// Returns `true` if it is met, without the reason of a failure.
+    /// Returns `true` if it is met, without the reason for a failure.
     pub(crate) fn is_met(&self, input: &ConditionInput<'_>) -> bool {
         let was_brief = input.is_brief.replace(true);
         let verdict = self.evaluate(input);
@@ -277,7 +277,7 @@ pub fn client_context_partial(expected: impl Serialize) -> Condition {
     Condition::client_context_partial(value_of(&expected))
 }
 
-/// The same conditions for values that were read from a client's or a scenario's text.
+/// The same conditions for values that were parsed from JSON text.
 impl Condition {
     #[track_caller]
     pub(crate) fn payload_is(expected: Value) -> Self {

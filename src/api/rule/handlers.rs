@@ -64,7 +64,7 @@ impl Rule {
     /// error that becomes a function error.
     ///
     /// This is [`handle`](Self::handle) in the form of a function for Lambda's Rust runtime. The
-    /// event is deserialized, and an `Ok` value is serialized with the order of its fields. An
+    /// event is deserialized, and an `Ok` value is serialized with its fields in their order. An
     /// `Err` value is converted by [`IntoFunctionError`](crate::IntoFunctionError): it can be any
     /// error, including a `Box<dyn Error>` and a `String`, or a
     /// [`FunctionError`](crate::FunctionError) of another runtime. The [`Context`] has the request
@@ -162,7 +162,7 @@ impl Rule {
     ///
     /// # Panics
     ///
-    /// Panics if the fake was dropped.
+    /// Panics if the fake was dropped, or if the function is [idempotent](Self::idempotent_by).
     #[track_caller]
     pub fn handle_stream<F, E>(self, handler: F) -> Script
     where

@@ -139,7 +139,8 @@ impl Scope {
         })
     }
 
-    /// Checks that every event has exactly these delays before its retries, and that there was one.
+    /// Checks that every event has exactly these delays before its retries, and that there was an
+    /// event.
     pub(crate) fn check_event_retry_delays(
         &self,
         exchange: &Exchange,
@@ -161,7 +162,8 @@ impl Scope {
         })
     }
 
-    /// The attempts that satisfy the conditions, each by its call and its index there.
+    /// The attempts that satisfy the conditions, each identified by the number of its call and its
+    /// index in that call.
     fn matching_attempts(&self, exchange: &Exchange) -> Result<FxHashSet<(u64, usize)>, Report> {
         let looked = self.look(exchange);
         self.refuse_lost(exchange, &looked)?;

@@ -73,7 +73,7 @@ impl Watched for OnGate {
         false
     }
 
-    /// A gate has no reference to its fakes, and a fake in memory needs the paused clock.
+    /// A gate has no reference to its fakes, and for a fake in memory a paused clock is normal.
     fn is_clock_paused(&self) -> bool {
         false
     }

@@ -11,7 +11,7 @@ use serde_json::json;
 use super::Wait;
 use crate::{FakeLambda, Gate, Invocation};
 
-/// Counts how often it was woken; each waker of it is a reference.
+/// Counts how often it was woken; each of its wakers holds a reference to it.
 #[derive(Default)]
 struct Counts(AtomicUsize);
 

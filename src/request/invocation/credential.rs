@@ -16,7 +16,7 @@ pub(super) fn region_of(head: &Head, default: &Arc<str>) -> Arc<str> {
 }
 
 /// Returns `true` if the signature is for this region, in the form that SDKs write. This is the
-/// case for nearly every request, and saves a full parse, which would take 8 % of a call's
+/// case for nearly every request, and saves a full parse, which would take 8% of a call's
 /// instructions.
 fn is_signed_for(head: &Head, region: &str) -> bool {
     let scope = head

@@ -47,10 +47,11 @@ impl Invocation {
         self.write_log(text.as_ref(), LineForm::Record);
     }
 
-    /// Writes lines like [`log`](Self::log), but without the record around each in the JSON format,
-    /// as the standard output of a process: text that is not JSON, or nothing.
+    /// Writes lines like [`log`](Self::log), but unchanged in the JSON format, where `log` puts a
+    /// record around each line. So a line can be text that is not JSON, or empty, as on the
+    /// standard output of a process.
     ///
-    /// Consumers of tails have failed at such lines; published in 2024.
+    /// Consumers of tails have failed at such lines, according to a report published in 2024.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, Invocation, LogFormat};

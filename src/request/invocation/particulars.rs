@@ -56,7 +56,7 @@ impl Invocation {
     }
 }
 
-/// An empty one is what SDKs send for none.
+/// The client context, if one was sent. SDKs send an empty value if there is none.
 fn client_context(head: &Head) -> Option<ClientContext<'_>> {
     let sent = head.field("x-amz-client-context")?;
     if sent.is_empty() {

@@ -115,7 +115,7 @@ fn qualifier_of(query: &str) -> Option<Cow<'_, str>> {
         .map(percent_decoded)
 }
 
-/// Decodes percent signs. An invalid escape stays as it is, and bytes that are not UTF-8 become
+/// Decodes percent escapes. An invalid escape stays as it is, and bytes that are not UTF-8 become
 /// U+FFFD.
 fn percent_decoded(text: &str) -> Cow<'_, str> {
     if !text.contains('%') {
@@ -138,8 +138,8 @@ fn percent_decoded(text: &str) -> Cow<'_, str> {
     Cow::Owned(String::from_utf8_lossy(&decoded).into_owned())
 }
 
-/// `attempt=2; max=3`, in any order and with other members such as `ttl`; the last of equal members
-/// counts.
+/// `attempt=2; max=3`, in any order and with other members such as `ttl`; if a member is repeated,
+/// the last one counts.
 fn attempt_of(head: &Head) -> (Option<u32>, Option<u32>) {
     let (mut attempt, mut max) = (None, None);
     let mut rest = head.field("amz-sdk-request").unwrap_or_default();

@@ -21,7 +21,8 @@ use crate::request::invocation::Invocation;
     )
 )]
 pub trait IntoCondition<Input> {
-    /// Returns the condition with the line of the call.
+    /// Returns the condition. One that is made from a closure or a `Match` has the line of this
+    /// call.
     #[track_caller]
     fn into_condition(self) -> Condition;
 }

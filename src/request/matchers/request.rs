@@ -53,7 +53,7 @@ pub fn log_type(word: impl AsRef<str>) -> Condition {
 ///
 /// # Panics
 ///
-/// Panics if no rule answers an operation with this name.
+/// Panics if [`Operation`] has no operation with this name.
 #[track_caller]
 pub fn operation(word: impl AsRef<str>) -> Condition {
     let expected: Operation = match word.as_ref().parse() {
