@@ -593,7 +593,7 @@ fn fits_header(text: &str) -> Result<(), Message> {
         false => Ok(()),
         true => Err(Message::new(
             format!(
-                "a text of {} bytes does not fit into a header of a frame",
+                "a string of {} bytes does not fit in a frame header",
                 text.len()
             ),
             "use at most 65,535 bytes",

@@ -434,7 +434,9 @@ where
                     "remove it: without `on`, modes occur at every function",
                 ),
                 _ => Message::new(
-                    format!("`{verb}` got `*`, but no mode of the sweep occurs at all functions"),
+                    format!(
+                        "`{verb}` got `*`, but the sweep has no mode that occurs at every function"
+                    ),
                     "add one, as in `Modes::outages()`, or name a function",
                 ),
             });

@@ -233,7 +233,7 @@ impl Report {
     /// The message about a report, or a declaration, without a cell that it could be about.
     fn unasserted(&self) -> Option<Message> {
         if self.cells.is_empty() {
-            let error = "the sweep has no cell: none of its modes occurred";
+            let error = "the sweep has no cells: none of its modes occurred";
             let help = "add other modes, as in `Modes::documented()`";
             return Some(Message::new(error, help).lines(self.left_out_lines()));
         }
@@ -241,7 +241,7 @@ impl Report {
         if let Some(name) = self.tolerated.iter().find(is_left_out) {
             let name = title(name);
             return Some(Message::new(
-                format!("`tolerates` names {name}, at which the sweep has no cell"),
+                format!("`tolerates` names {name}, but the sweep has no cells for it"),
                 "add the function to `on`, or remove the declaration",
             ));
         }

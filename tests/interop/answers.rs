@@ -176,7 +176,7 @@ fn every_form_of_a_function_name_finds_its_rule(#[case] sdk: Sdk) {
             ran(&json!(rule).to_string(), version),
             "{name} {qualifier:?}"
         );
-        // As AWS requires it: each colon and dollar of the label encoded.
+        // AWS requires that each colon and each dollar sign of the label is encoded.
         let (label, query) = match sent.split_once("/?") {
             Some((label, qualifier)) => (label, format!("?Qualifier={qualifier}")),
             None => (*sent, String::new()),

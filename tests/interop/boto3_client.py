@@ -10,7 +10,7 @@ import time
 
 # No call hangs its test.
 signal.alarm(120)
-# botocore decides itself which calls are sent again, how often, and what that costs; only the wait before it does so is left out.
+# botocore itself decides which calls it retries, how often, and what that costs; only the wait before a retry is skipped.
 time.sleep = lambda _seconds: None
 
 import boto3
@@ -21,7 +21,7 @@ ARGUMENTS = ["FunctionName", "Qualifier", "InvocationType", "LogType", "ClientCo
 
 
 def payload_of(call):
-    """The text as it is, or a JSON string of so many bytes."""
+    """The text as it is, or a JSON string of `PayloadBytes` bytes."""
     if "PayloadBytes" in call:
         return b'"' + b"x" * (call["PayloadBytes"] - 2) + b'"'
     return call["Payload"].encode()
@@ -48,7 +48,7 @@ def answer_to(call):
             "message": response["Error"].pop("Message"),
             "class": type(error).__name__,
             "is_typed": typed is not None and type(error) is typed,
-            # With what it repeats under `Error`: there the members have the names of the wire.
+            # Includes the members under `Error`, which have the names that were sent.
             "members": {**response.pop("Error"), **response},
         }
     metadata = output["ResponseMetadata"]
@@ -64,8 +64,8 @@ def answer_to(call):
 
 
 def reaction_to(call):
-    """What the caller gets, in a few words, of a call that may fail in any way; `Patience` is for the reply, in
-    seconds, and `Again` makes it the second call of its client."""
+    """A short description of what the caller gets from a call that may fail in any way. `Patience` is the timeout of the reply in
+    seconds; with `Again`, the call is the second one of its client."""
     config = Config(read_timeout=call["Patience"]) if "Patience" in call else None
     client = boto3.client("lambda", config=config)
     if call["Again"]:
@@ -84,8 +84,8 @@ def reaction_to(call):
 
 
 def stream_of(call):
-    """What the caller gets of a stream, event by event, until its end or its first error; `Patience` is for each read, in
-    seconds."""
+    """What the caller gets from a stream, event by event, until its end or its first error. `Patience` is the timeout of each
+    read in seconds."""
     config = Config(read_timeout=call["Patience"]) if "Patience" in call else None
     client = boto3.client("lambda", config=config)
     arguments = {name: call[name] for name in ARGUMENTS if name in call}

@@ -159,7 +159,7 @@ fn reason_retry_after_and_ec2_error_code_reach_the_caller(#[case] sdk: Sdk) {
 #[case::boto3(Sdk::Boto3, "ClientError")]
 #[case::java_script(Sdk::JavaScript, "LambdaServiceException")]
 #[ignore = "needs the SDKs: tests/interop/run"]
-fn the_status_decides_about_an_unknown_error(#[case] sdk: Sdk, #[case] class: &str) {
+fn the_status_decides_whether_an_unknown_error_is_retried(#[case] sdk: Sdk, #[case] class: &str) {
     let lambda = FakeLambda::start();
     // The AWS SDK for Rust does not retry a 429 with an unknown code; these two do.
     let statuses = [(418, 1), (429, 3), (500, 3), (503, 3), (509, 1)];

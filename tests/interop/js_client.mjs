@@ -15,7 +15,7 @@ const ARGUMENTS = ["FunctionName", "Qualifier", "InvocationType", "LogType", "Cl
 // What every error of the SDK has, whatever the service said.
 const ITS_OWN = ["name", "message", "$fault", "$metadata", "$response", "$retryable"];
 
-/** The text as it is, or a JSON string of so many bytes. */
+/** The text as it is, or a JSON string of `PayloadBytes` bytes. */
 function payloadOf(call) {
   return "PayloadBytes" in call ? `"${"x".repeat(call.PayloadBytes - 2)}"` : call.Payload;
 }
@@ -26,7 +26,7 @@ async function clientThatWaitsForNothing(configuration = {}) {
   // The SDK's own strategy decides which calls are sent again, how often, and what that costs; only its wait is left out.
   const strategy = await client.config.retryStrategy();
   if (typeof strategy.retryBackoffStrategy?.computeNextBackoffDelay !== "function") {
-    throw new Error("the default retry strategy has another shape than the one this file was written for");
+    throw new Error("the default retry strategy does not have the shape that this file expects");
   }
   strategy.retryBackoffStrategy.computeNextBackoffDelay = () => 0;
   return client;
@@ -87,8 +87,8 @@ async function nextOf(events, call) {
   return Promise.race([events.next(), late]).finally(() => clearTimeout(timer));
 }
 
-/** What the caller gets, in a few words, of a call that may fail in any way; `Patience` is for the reply, in seconds,
- * and `Again` makes it the second call of its client. */
+/** A short description of what the caller gets from a call that may fail in any way. `Patience` is the timeout of the reply in
+ * seconds; with `Again`, the call is the second one of its client. */
 async function reactionTo(call) {
   const client = await clientWithTimeouts(call);
   const command = new sdk.InvokeCommand({ FunctionName: call.FunctionName });
@@ -106,7 +106,7 @@ async function reactionTo(call) {
   }
 }
 
-/** What the caller gets of a stream, event by event, until its end or its first error. */
+/** What the caller gets from a stream, event by event, until its end or its first error. */
 async function streamOf(call) {
   const client = await clientWithTimeouts(call);
   const input = Object.fromEntries(ARGUMENTS.filter((name) => name in call).map((name) => [name, call[name]]));

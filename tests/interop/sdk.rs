@@ -16,8 +16,8 @@ pub(crate) enum Sdk {
 }
 
 impl Sdk {
-    /// Makes the calls one after the other: members of Invoke's input by name, and `PayloadBytes`
-    /// for a payload of this length.
+    /// Makes the calls one after the other. Each call is an object with members of Invoke's input;
+    /// `PayloadBytes` in place of `Payload` is the length of a payload.
     ///
     /// Every answer reports what its client got. Id, status and number of attempts are compared
     /// with the journal here; a log tail is decoded, and the id inside it or inside a payload

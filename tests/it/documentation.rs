@@ -107,7 +107,7 @@ fn section(page: &mut String, title: &str, errors: impl Iterator<Item = ServiceE
     }
 }
 
-/// The value of the member `Type`, and whether it was published.
+/// The value of the member `Type`, and whether it is only inferred.
 fn type_of(error: ServiceError) -> String {
     let Some(value) = error.type_value() else {
         return "-".to_owned();

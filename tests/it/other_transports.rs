@@ -13,7 +13,7 @@ use crate::transport::Transport;
 /// The deadline of a run; it normally needs a tenth of it.
 const DEADLINE: Duration = Duration::from_secs(590);
 
-/// Independent of the features.
+/// Fewer than the number of those tests with any set of features.
 const AT_LEAST: usize = 1_100;
 
 #[rstest]

@@ -203,7 +203,7 @@ impl Client {
         self.stream.shutdown(Shutdown::Write).unwrap();
     }
 
-    /// Ends the connection immediately, including what the other side has not read yet.
+    /// Ends the connection immediately and discards what the other side has not read yet.
     pub(crate) fn reset(self) {
         let socket = socket2::SockRef::from(&self.stream);
         socket.set_linger(Some(Duration::ZERO)).unwrap();

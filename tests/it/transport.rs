@@ -183,7 +183,7 @@ mod bridge {
         });
     }
 
-    /// Hands on bytes, ends and resets, in both directions.
+    /// Forwards bytes, the end of a stream and a reset, in both directions.
     async fn join(mut socket: TcpStream, lambda: &Handle) {
         let reset = |socket: &TcpStream| {
             SockRef::from(socket)

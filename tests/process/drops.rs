@@ -90,7 +90,7 @@ fn a_handler_that_sleeps_is_abandoned_and_named() {
     blocked.drop_in_time(lambda);
 }
 
-/// The output of such a test.
+/// Runs one of the tests above in a child, which must name its handler once.
 #[track_caller]
 fn is_left_behind(test: &str) {
     let ended = run(test, "blocked", |_| {});

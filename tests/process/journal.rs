@@ -582,7 +582,7 @@ fn one_finding() {
     fails();
 }
 
-/// Prints the words that begin what its fake prints, and passes.
+/// Passes; prints the words after which `printed` expects the output of the fake.
 #[test]
 fn no_failure() {
     if role().is_none() {

@@ -29,7 +29,7 @@ fn an_invalid_number_in_the_environment_panics_at_the_start(
     assert!(ended.stderr.contains(&text), "{ended}");
 }
 
-/// The test above runs this with one seed after another; by itself it starts without one.
+/// The test above runs this with one invalid number after another; by itself, this test has none.
 #[test]
 fn starts_with_the_seed_of_the_environment() {
     next_line!();

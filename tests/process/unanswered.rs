@@ -132,7 +132,7 @@ fn waiting(lambda: &FakeLambda) -> Client {
     client
 }
 
-/// A client that has given up often stays connected until its runtime ends.
+/// A client often stays connected until its runtime ends, even if it has given up.
 #[test]
 fn a_drop_of_a_test_that_passes_prints_nothing() {
     if role().is_none() {

@@ -25,7 +25,7 @@ pub(super) fn find_mistake(
         return why;
     }
     if let Some((signed, called)) = other_host(head, right, region, &fits) {
-        return format!("the host `{signed}` was signed, and `{called}` was called");
+        return format!("the signed host is `{signed}`, but the request was sent to `{called}`");
     }
     if let Some(name) = names.iter().find(|name| head.field(name).is_none()) {
         return format!("`{name}` is in SignedHeaders and not in the request");

@@ -2,6 +2,7 @@
 
 use super::{Chaos, Hit};
 
+use crate::ground::count::plural;
 use crate::ground::message::Message;
 
 /// Finds the few hits that matter among many, by replaying smaller and smaller parts of them;
@@ -118,7 +119,10 @@ impl Shrink {
             failed || self.stage != Phase::Whole,
             "{}",
             Message::new(
-                format!("the test does not fail with all {} hits", self.hits.len()),
+                format!(
+                    "the test does not fail with the whole list ({})",
+                    plural(self.hits.len() as u64, "hit")
+                ),
                 "look for another cause; these hits do not make the test fail",
             )
         );

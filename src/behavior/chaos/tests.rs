@@ -416,7 +416,7 @@ mod shrinking {
     }
 
     #[test]
-    #[should_panic(expected = "the test does not fail with all 3 hits")]
+    #[should_panic(expected = "the test does not fail with the whole list (3 hits)")]
     fn a_list_that_does_not_fail_panics() {
         shrunk(3, |_| false);
     }

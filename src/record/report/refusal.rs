@@ -31,7 +31,7 @@ pub(super) fn change_of(part: RefusedPart) -> &'static str {
         }
         RefusedPart::Authorization => "send only one `Authorization` header",
         RefusedPart::Signature => {
-            "sign the request with the credentials that `require_signature` has, and do not change it after signing"
+            "sign the request with the credentials passed to `require_signature`, and do not change it after signing"
         }
         RefusedPart::TwoQualifiers => {
             "name the same qualifier in the function name and in `qualifier(..)`, or remove one of \

@@ -393,13 +393,13 @@ pub(super) fn impossible_reply(
 /// The payloads of these calls, the type, and the first invalid value.
 fn invalid_payload(found: &Found, wanted: &str, why: &str) -> String {
     let place = why.rfind(" at line ").unwrap_or(why.len());
-    let is = match found.calls.len() {
-        1 => "payload of {} is",
-        _ => "payloads of {} are",
-    };
-    let is = is.replace("{}", &calls(&found.calls));
     let wanted = short_type(wanted);
-    format!("the {is} not a valid `{wanted}`: {}", &why[..place])
+    let calls = calls(&found.calls);
+    let error = match found.calls.len() {
+        1 => format!("the payload of {calls} is not a valid `{wanted}`"),
+        _ => format!("the payloads of {calls} are not valid `{wanted}` values"),
+    };
+    format!("{error}: {}", &why[..place])
 }
 
 /// An event that a typed handler cannot deserialize.

@@ -42,7 +42,7 @@ fn a_payload_that_is_not_valid_is_a_finding_and_its_reply_does_not_change() {
     assert_snapshot!(report(&lambda), @r#"
     fake-lambda (started at tests/it/any_transport/contracts.rs:LINE#1) found 2 problems
 
-    error: the payloads of calls 2 and 3 are not a valid `Order`: lines[1].cents: invalid type: string "2", expected u64
+    error: the payloads of calls 2 and 3 are not valid `Order` values: lines[1].cents: invalid type: string "2", expected u64
       help: correct the payload that the client sends, or the type in `expect_payload`
       expected at tests/it/any_transport/contracts.rs:LINE#2
       got: pay RequestResponse {"id":8,"lines":[{"cents":1},{"cents":"2"}]}

@@ -1,4 +1,4 @@
-//! A function that recognizes a request which it has already got.
+//! A function that recognizes a request that it has already received.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};

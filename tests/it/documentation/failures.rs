@@ -18,7 +18,8 @@ use crate::text::without_lines;
 
 const PAGE: &str = include_str!("../../../src/docs/when_a_test_fails.md");
 
-/// A message of the page, by a part of it that no other has, as if this file were the test in it.
+/// The message of the page that contains this part, with the path of this file in place of the
+/// path of its test. Only one message must contain the part.
 #[track_caller]
 fn shown(part: &str) -> String {
     let blocks = PAGE.split("```text\n").skip(1);

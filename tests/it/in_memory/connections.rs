@@ -111,7 +111,7 @@ async fn an_outage_resets_refuses_and_ends() {
     assert_eq!(refused.kind(), ErrorKind::ConnectionRefused);
     assert_snapshot!(refused, @"connection refused by `lambda.outage()`");
     assert_snapshot!(error(ask(&lambda).await), @"dispatch failure: io error: client error (Connect): connection refused by `lambda.outage()`");
-    // A refusal is worth another attempt, as it is on a socket.
+    // The SDK retries after a refusal, as it does on a socket.
     let client = sdk_client!(aws_sdk_lambda, lambda);
     let begun = tokio::time::Instant::now();
     client.invoke().function_name("f").send().await.unwrap_err();
@@ -141,7 +141,7 @@ async fn a_pause_holds_the_decision() {
     assert_eq!(begun.elapsed(), seconds(0));
 }
 
-/// Each of these needs a port, or has none of it.
+/// Two of these methods need a port, and two need a fake without one.
 #[test]
 fn what_another_transport_has_is_refused_at_the_tests_line() {
     let memory = FakeLambda::in_memory();

@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::own_server::faults::rows::{Row, rows};
 use crate::waits::SendInTime as _;
 
-/// A reply that comes never takes that long; those that never come are few.
+/// The timeout of a client for a row that hangs. Only a few rows do, so the test is still fast.
 const PATIENCE: Duration = Duration::from_millis(300);
 
 #[rstest]

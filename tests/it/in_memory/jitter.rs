@@ -25,7 +25,7 @@ async fn waits(seed: u64, at_once: bool) -> Vec<Vec<Duration>> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn they_depend_on_the_seed_the_function_and_the_attempt_at_it() {
+async fn waits_depend_on_the_seed_the_function_and_the_number_of_the_attempt() {
     let first = waits(7, false).await;
     // Whatever else has drawn from this thread's random generator.
     fastrand::seed(99);
@@ -38,7 +38,7 @@ async fn they_depend_on_the_seed_the_function_and_the_attempt_at_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn calls_that_overlap_repeat_theirs() {
+async fn calls_that_overlap_have_the_same_waits_in_every_run() {
     let first = waits(7, true).await;
     fastrand::seed(99);
     assert_eq!(waits(7, true).await, first);

@@ -23,7 +23,7 @@ fn runtime() -> Runtime {
         .unwrap()
 }
 
-/// A paused one, as `#[tokio::test(start_paused = true)]` has it.
+/// A paused runtime, as in `#[tokio::test(start_paused = true)]`.
 fn paused() -> Runtime {
     runtime::Builder::new_current_thread()
         .enable_all()

@@ -121,7 +121,7 @@ async fn a_hang_has_no_end(#[case] timeouts: TimeoutConfig) {
     lambda.wait_for_attempts(1).await;
 }
 
-/// The check of the guide: a timeout for each chunk.
+/// The check that the guide recommends: a timeout for each chunk.
 #[tokio::test(start_paused = true)]
 async fn a_timeout_for_each_chunk_ends_a_hang() {
     let lambda = FakeLambda::in_memory();

@@ -49,7 +49,7 @@ async fn errors_with_the_sdks_own_backoff() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn functions_that_take_long() {
+async fn functions_that_take_a_long_time() {
     let never = || Reply::handle(async |_: Invocation| std::future::pending::<Reply>().await);
     insta::assert_snapshot!(outcome(never().timeout(seconds(300)), no_timeouts(), 3).await, @r#"Unhandled{"errorType":"Sandbox.Timedout","errorMessage":"RequestId: b6e10bb0-943b-4f0f-92f5-a99771e4d8eb Error: Task timed out after 300.00 seconds"} after 300s and 1 attempt(s)"#);
     // 15 minutes is the longest run on AWS.

@@ -131,7 +131,7 @@ fn read_until_closed(lambda: &FakeLambda, function: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_scoped_guard_on_invoke_from_before_the_fake_lends_it_the_function_when_dropped() {
+async fn a_scoped_mock_of_invoke_from_before_the_fake_answers_until_its_guard_is_dropped() {
     let server = MockServer::start().await;
     let theirs = Mock::given(path(path_of("f"))).respond_with(ResponseTemplate::new(TEAPOT));
     let guard = server.register_as_scoped(theirs.expect(1)).await;
@@ -145,7 +145,7 @@ async fn a_scoped_guard_on_invoke_from_before_the_fake_lends_it_the_function_whe
 }
 
 #[tokio::test]
-async fn a_scoped_guard_outlives_the_fake_and_serves_next_to_the_next_one() {
+async fn a_scoped_guard_outlives_the_fake_and_works_next_to_a_second_fake() {
     let (server, lambda, before, after) = between(get("/before"), get("/after")).await;
     assert_eq!(invoke(&lambda, "f").status(), 200);
     drop(lambda);
@@ -174,7 +174,7 @@ async fn a_scoped_guard_of_two_fakes_on_a_server_sees_all_its_requests() {
 }
 
 #[tokio::test]
-async fn mocks_without_a_name_have_their_numbers_before_the_fake_and_two_more_after_it() {
+async fn the_number_of_an_unnamed_mock_after_the_fake_is_two_higher_than_without_the_fake() {
     let (server, lambda, before, after) =
         between(get("/before").expect(1), get("/after").expect(1)).await;
     invoke(&lambda, "f");

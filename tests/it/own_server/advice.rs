@@ -1092,7 +1092,7 @@ fn an_assertion_without_an_invoke_request() {
 }
 
 #[test]
-fn a_settling_with_a_closed_gate() {
+fn settle_events_with_a_closed_gate() {
     let text = red(|| {
         let lambda = FakeLambda::start();
         let gate = Gate::new();

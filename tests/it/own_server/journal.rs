@@ -67,8 +67,8 @@ async fn work_that_is_abandoned_and_retried_is_marked_as_duplicate() {
     );
 }
 
-/// A busy thread can stop the fake between the write of a reply and its next line. A wait before a
-/// retry that began after that would be shorter than the client's.
+/// On a busy machine, the fake's thread can pause right after it has written a reply. If the
+/// attempt ended only then, the journal's wait before a retry would be shorter than the client's.
 #[test]
 fn an_attempt_ends_before_its_client_has_the_reply() {
     const CALLS: u64 = 3_000;

@@ -127,7 +127,7 @@ fn a_wait_under_a_paused_clock() {
     ");
 }
 
-/// How far the SDK comes with its request is the system's affair.
+/// How far the SDK gets with its request depends on the system.
 #[test]
 fn the_sdk_under_a_paused_clock() {
     let text = red_paused(async {

@@ -25,7 +25,7 @@ fn config(cases: u32) -> ProptestConfig {
     }
 }
 
-/// The bytes on the socket, to be read in a failure.
+/// The bytes that a test sends, in a form that is readable in a failure message.
 struct Sent(Vec<u8>);
 
 impl fmt::Debug for Sent {
@@ -209,7 +209,7 @@ proptest! {
         prop_assert_eq!(raw::invoke(&lambda, "f", &[], "{}").status(), 200);
     }
 
-    /// Not even the shape of a request: refused, or the connection just ends.
+    /// These bytes do not even look like a request: the fake refuses them or only closes.
     #[test]
     fn the_fake_survives_any_bytes(bytes in vec(any::<u8>(), 1..200).prop_map(Sent)) {
         let lambda = start();

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::advice::{post, red};
 
 #[test]
-fn a_settling_that_is_never_awaited() {
+fn settle_events_that_is_never_awaited() {
     let text = red(|| {
         let lambda = FakeLambda::start();
         lambda

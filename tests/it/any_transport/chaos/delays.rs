@@ -40,7 +40,7 @@ fn a_delayed_reply_is_the_scripts_own_byte_for_byte_and_takes_its_step() {
 }
 
 #[test]
-fn delayed_is_whatever_the_rule_says() {
+fn every_reply_of_a_rule_can_be_delayed() {
     let lambda = FakeLambda::start();
     lambda
         .on("echo")

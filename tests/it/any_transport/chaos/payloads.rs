@@ -1,4 +1,4 @@
-//! Chaos for callers that work in parallel: what a payload meets, whenever it arrives.
+//! Chaos for callers that work in parallel: the effect on a payload, whenever it arrives.
 
 use std::collections::BTreeMap;
 use std::thread;
@@ -12,7 +12,7 @@ use crate::raw;
 use crate::transport::FakeLambda;
 use crate::waits::SendInTime as _;
 
-/// The number of callers that work in parallel, and of orders that each pays.
+/// The number of callers that work in parallel, and of orders that each pays for.
 const CALLERS: u64 = 4;
 const ORDERS: u64 = 3;
 
@@ -68,7 +68,7 @@ fn run(chaos: Chaos, number: u64) -> BTreeMap<u64, Vec<(u16, bool)>> {
 }
 
 #[test]
-fn keyed_by_payload_parallel_calls_meet_the_same_in_every_order() {
+fn parallel_calls_keyed_by_payload_have_the_same_results_in_every_order() {
     let first = run(chaos().keyed_by_payload(), 0);
     let met: Vec<_> = first.values().flatten().collect();
     let failed = |(status, failed): &(u16, bool)| *status == 500 || *failed;
@@ -166,7 +166,7 @@ fn lost(lambda: &Handle, order: u64) -> bool {
 }
 
 #[tokio::test]
-async fn the_sdk_meets_the_same_whichever_call_comes_first() {
+async fn the_sdk_gets_the_same_results_whichever_call_comes_first() {
     let run = async |orders: [u64; 6]| {
         let lambda = FakeLambda::start();
         lambda.on("pay").reply(json!({"paid": true}));

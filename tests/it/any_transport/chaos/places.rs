@@ -52,11 +52,11 @@ fn replay() -> Chaos {
 #[case::spared_of_a_replay(here(|_| drop(replay().succeed_first(1))), "a replay cannot have `succeed_first`: it has its hits and nothing else")]
 #[case::replay_twice(here(|_| drop(Chaos::replay([Hit::new("f", 1, ERROR), Hit::new("f", 1, Fault::Reset)]))), "`Hit::new(\"f\", 1, Fault::Reset)` and `Hit::new(\"f\", 1, ServiceError::ServiceException)` are for the same attempt")]
 #[case::hit_of_attempt_0(here(|_| drop(Hit::new("f", 0, ERROR))), "`Hit::new(\"f\", 0, ..)` can never hit")]
-#[case::hit_of_no_function(here(|_| drop(Hit::new("a b", 1, ERROR))), "`a b` is not a valid function name: spaces are not allowed")]
+#[case::hit_with_an_invalid_name(here(|_| drop(Hit::new("a b", 1, ERROR))), "`a b` is not a valid function name: spaces are not allowed")]
 #[case::hit_with_a_payload(here(|_| drop(Hit::new("f", 1, json!(1)))), "`Hit::new` got a reply that succeeds")]
 #[case::no_mode(here(|l| drop(l.chaos(Chaos::new().on("f")))), "this chaos never hits")]
 #[case::dropped_fake(here(|_| { let l = FakeLambda::start().handle(); l.chaos(Chaos::new().every_nth(1, ERROR)); }), "cannot start chaos: the fake was dropped")]
-#[case::shrink(here(|_| { let mut s = Chaos::shrink([Hit::new("f", 1, ERROR)]); let _ = s.next_run(); s.failed(false); }), "the test does not fail with all 1 hits")]
+#[case::shrink(here(|_| { let mut s = Chaos::shrink([Hit::new("f", 1, ERROR)]); let _ = s.next_run(); s.failed(false); }), "the test does not fail with the whole list (1 hit)")]
 #[case::shrink_without_a_run(here(|_| Chaos::shrink([]).failed(true)), "`failed` was called without a run")]
 #[case::shrink_untold(here(|_| { let mut s = Chaos::shrink([]); let _ = s.next_run(); let _ = s.next_run(); }), "`next_run` was called again before the last run ended")]
 fn a_mistake_panics_at_its_line_with_its_message(#[case] (line, run): Written, #[case] says: &str) {

@@ -66,7 +66,7 @@ fn has_these_fields(case: &Case) {
     );
 }
 
-/// The recorder kept the order, but lowered the names.
+/// The recorder kept the order, but converted the names to lower case.
 fn has_these_in_this_order(case: &Case) {
     let fields = case.at("observed.HTTPHeaders");
     let answer: Reply = if fields.at("x-amzn-errortype").is_some() {

@@ -32,7 +32,8 @@ fn tail_of(reply: &RawReply) -> String {
     decoded(reply.field("X-Amz-Log-Result").expect("a log result"))
 }
 
-/// The figures of a function are masked as by the recorder; they are random for each call.
+/// Masks the figures of a function in the same way as the recorder, because they are random for
+/// each call.
 fn masked(log: &str) -> String {
     let durations = Regex::new("Duration: [0-9.]+ ms").unwrap();
     let memory = Regex::new("Max Memory Used: [0-9]+ MB").unwrap();

@@ -1,4 +1,4 @@
-//! The facts of the service model about the two operations that show on the wire.
+//! The facts of the service model about the two operations, as far as a reply can show them.
 
 use fake_lambda::{Chunks, FunctionError, Invocation, Reply, ServiceError, ThrottleReason};
 use serde_json::{Value, json};

@@ -79,7 +79,7 @@ fn refuses_each_field(case: &Case) {
     assert_eq!(reply.status(), 200);
 }
 
-/// As two header fields, or joined by a proxy; required or not.
+/// The two are separate header fields, or a proxy has joined them.
 fn cannot_be_two_signatures(case: &Case) {
     let one = "AWS4-HMAC-SHA256 Credential=AKID/20221027/us-east-1/lambda/aws4_request, SignedHeaders=host, Signature=0";
     let lambda = start();
@@ -126,7 +126,8 @@ fn requires_a_qualifier(case: &Case) {
     assert_eq!(reply.status(), 200);
 }
 
-/// The reply of the function can be computed; the caller of an Event does not wait for it.
+/// The header is there with a stored reply and with a handler's, also for the caller of an Event,
+/// who does not wait for the function.
 fn names_the_execution(case: &Case) {
     let lambda = start();
     lambda.durable("function-name");

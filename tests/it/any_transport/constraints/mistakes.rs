@@ -45,7 +45,7 @@ fn here(run: fn(&FakeLambda)) -> Written {
     here(|l| drop(l.rate_limit(-1, 1))),
     "error: `rate_limit` got -1 attempts a second\n  help: use a number of at least 0; with 0, no attempt passes after the burst"
 )]
-#[case::no_number(
+#[case::not_a_number(
     here(|l| drop(l.rate_limit(f64::NAN, 1))),
     "error: `rate_limit` got NaN attempts a second\n  help: use a number of at least 0; with 0, no attempt passes after the burst"
 )]
@@ -69,7 +69,7 @@ fn here(run: fn(&FakeLambda)) -> Written {
     here(|l| drop(l.snap_start("f", 0, Duration::ZERO))),
     "error: `snap_start` takes a published version, got `f`\n  help: name a version or an alias, as in `snap_start(\"f:7\", ..)`"
 )]
-#[case::less_than_no_attempt(
+#[case::negative_number_of_attempts(
     here(|l| drop(l.snap_start("f:7", -1, Duration::ZERO))),
     "error: `snap_start` got -1 attempts, a negative number\n  help: use at least 0 attempts, or a duration"
 )]

@@ -20,8 +20,8 @@ fn throttle() -> Reply {
 #[case::a_function_error_is_retried(|l: &FakeLambda| { l.on("f").reply(boom()); }, &[0, 60, 180], EventCondition::RetriesExhausted)]
 #[case::until_it_succeeds(|l: &FakeLambda| { l.on("f").reply(boom()).then(json!(1)); }, &[0, 60], EventCondition::Success)]
 #[case::a_throttle_in_the_queue_is_not_counted(|l: &FakeLambda| { l.on("f").reply(throttle()).times(3).then(boom()); }, &[0, 1, 3, 7, 67, 187], EventCondition::RetriesExhausted)]
-#[case::nor_is_a_failure_of_the_service(|l: &FakeLambda| { l.on("f").reply(boom()).then(ServiceError::ServiceException).then(json!(1)); }, &[0, 60, 61], EventCondition::Success)]
-#[case::nor_is_a_load_balancer(|l: &FakeLambda| { l.on("f").reply(boom()).then(Reply::http(502, "")).then(json!(1)); }, &[0, 60, 61], EventCondition::Success)]
+#[case::a_failure_of_the_service_is_not_counted(|l: &FakeLambda| { l.on("f").reply(boom()).then(ServiceError::ServiceException).then(json!(1)); }, &[0, 60, 61], EventCondition::Success)]
+#[case::an_error_of_a_load_balancer_is_not_counted(|l: &FakeLambda| { l.on("f").reply(boom()).then(Reply::http(502, "")).then(json!(1)); }, &[0, 60, 61], EventCondition::Success)]
 #[case::a_handler_runs_each_time(|l: &FakeLambda| { l.on("f").handle(async |_: Invocation| boom()); }, &[0, 60, 180], EventCondition::RetriesExhausted)]
 #[case::a_handler_may_be_refused(|l: &FakeLambda| { l.on("f").handle(async |_: Invocation| ServiceError::ServiceException).times(1).then(json!(1)); }, &[0, 1], EventCondition::Success)]
 fn an_event_runs_as_scripted(

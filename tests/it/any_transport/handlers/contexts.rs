@@ -83,8 +83,7 @@ fn a_context_writes_to_the_log_of_its_run() {
     assert_eq!(tail.lines().nth(2), Some("second"));
 }
 
-/// The smallest and largest remaining time of a run in its context, and the distance of its
-/// deadline from now.
+/// The remaining time that the context of a run has, and the time from the call to its deadline.
 fn told(timeout: Option<Duration>) -> (Duration, Duration) {
     let lambda = FakeLambda::start();
     let (tells, told) = mpsc::channel();

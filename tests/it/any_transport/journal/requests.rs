@@ -31,7 +31,7 @@ fn shown(function: &str, fields: &[&str]) -> (String, Value, String) {
 #[case::another_account("999988887777:f", &[], "account 999988887777", json!({"account": "999988887777"}))]
 #[case::the_log_tail("f", &["X-Amz-Log-Type: Tail"], "log type Tail", json!({"log_type": "Tail"}))]
 #[case::a_client_context("f", &[CONTEXT], r#"client context {"custom":{"tenant":"a"}}"#, json!({"client_context": {"custom": {"tenant": "a"}}}))]
-#[case::no_base64("f", &["X-Amz-Client-Context: {}"], "client context not in base64 {}", json!({"client_context_not_in_base64": "{}"}))]
+#[case::not_base64("f", &["X-Amz-Client-Context: {}"], "client context not in base64 {}", json!({"client_context_not_in_base64": "{}"}))]
 #[case::a_tenant("f", &["X-Amz-Tenant-Id: a b"], r#"tenant id "a b""#, json!({"tenant_id": "a b"}))]
 #[case::a_durable_execution("f", &["X-Amz-Durable-Execution-Name: order-7"], r#"durable execution name "order-7""#, json!({"durable_execution_name": "order-7"}))]
 fn what_is_not_the_default_is_shown(

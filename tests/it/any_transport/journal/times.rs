@@ -44,7 +44,8 @@ fn a_wait_lasts_from_the_end_of_an_attempt_to_the_next_arrival() {
         .unwrap_err();
 }
 
-/// Three calls of one function, and one of another in between; the two gaps of the first.
+/// Makes three calls of one function and one of another in between; returns the two gaps between
+/// the three.
 fn called_three_times(lambda: &FakeLambda) -> [Duration; 2] {
     lambda.on_any().reply(json!(1));
     for function in ["f", "g", "f:live", "f"] {
@@ -70,7 +71,7 @@ fn a_gap_is_from_the_end_of_a_call_to_the_next_of_its_function() {
     let nano = Duration::from_nanos(1);
     seen.try_assert_call_gaps_at_least(shortest + nano)
         .unwrap_err();
-    // Between the first two lies a call of another function, which ended later.
+    // A call of another function came between the first two, and ended after the first.
     lambda.assert_call_gaps_at_least(shortest);
     lambda
         .try_assert_call_gaps_at_least(shortest + nano)

@@ -99,7 +99,7 @@ fn the_log_of_a_qualified_call_has_the_version_that_ran() {
 }
 
 #[test]
-fn in_text_too() {
+fn a_text_log_also_has_the_version_that_ran() {
     let lambda = start();
     lambda.on("pay").reply(json!({}));
     assert!(tail(&lambda, "pay:7").starts_with("START RequestId: <id> Version: 7\n"));

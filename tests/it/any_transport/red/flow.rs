@@ -9,13 +9,13 @@ use serde_json::json;
 use super::{invoke, post, red, red_async, sdk, willing};
 use crate::transport::FakeLambda;
 
-/// Replaces times, because they are real.
+/// Replaces what changes from run to run, and what differs between the transports.
 fn timeless(text: &str) -> String {
     let times = Regex::new(r"\d+(\.\d+)?( ?ms|µs|ns)").unwrap();
     let lanes = Regex::new(r"\|[#. x]{40}\|").unwrap();
     let text = times.replace_all(text, "<time>");
     let text = lanes.replace_all(&text, "|<lane>|");
-    // On every transport.
+    // In memory, a message names another clock and gives no limit of the backoff.
     text.replace("(on tokio's clock)", "(real time: not for snapshots)")
         .replace("a longer backoff\n", "a longer backoff; `sdk_client!` limits it to <time> unless its last argument sets another\n")
 }

@@ -17,7 +17,7 @@ use crate::transport::FakeLambda;
 
 #[rstest]
 #[case::the_same_value(payload_is(json!({"a": 1, "b": [2]})), &[], r#"{ "b":[2], "a":1.0 }"#, true)]
-#[case::a_member_more(payload_is(json!({"a": 1})), &[], r#"{"a":1,"b":2}"#, false)]
+#[case::one_more_member(payload_is(json!({"a": 1})), &[], r#"{"a":1,"b":2}"#, false)]
 #[case::no_payload_is_an_empty_object(payload_is(json!({})), &[], "", true)]
 #[case::part_of_the_value(payload_partial(json!({"a": {"b": 1}})), &[], r#"{"a":{"b":1,"c":2},"d":3}"#, true)]
 #[case::another_part(payload_partial(json!({"a": {"b": 1}})), &[], r#"{"a":{"b":"1"}}"#, false)]

@@ -16,12 +16,15 @@ use crate::raw;
 use crate::transport::FakeLambda;
 
 #[rstest]
-#[case::a_value_is_the_functions_business(json!(1).into(), "202")]
-#[case::so_is_a_function_error(FunctionError::new("E", "m").into(), "202")]
-#[case::and_a_handler(Reply::handle(async |_: Invocation| json!(1)), "202")]
-#[case::whatever_it_answers(Reply::handle(async |_: Invocation| ServiceError::ServiceException), "202")]
-#[case::a_service_error_is_the_callers(ServiceError::TooManyRequestsException.into(), "429 TooManyRequestsException")]
-#[case::so_is_a_load_balancer(Reply::http(502, "bad gateway"), "502 bad gateway")]
+#[case::a_value_is_not_for_the_caller(json!(1).into(), "202")]
+#[case::a_function_error_is_not_for_the_caller(FunctionError::new("E", "m").into(), "202")]
+#[case::a_handler_is_not_for_the_caller(Reply::handle(async |_: Invocation| json!(1)), "202")]
+#[case::an_error_of_a_handler_is_not_for_the_caller(Reply::handle(async |_: Invocation| ServiceError::ServiceException), "202")]
+#[case::a_service_error_is_for_the_caller(ServiceError::TooManyRequestsException.into(), "429 TooManyRequestsException")]
+#[case::the_error_of_a_load_balancer_is_for_the_caller(
+    Reply::http(502, "bad gateway"),
+    "502 bad gateway"
+)]
 fn the_caller_of_an_event_only_gets_its_acceptance(#[case] reply: Reply, #[case] expected: &str) {
     let lambda = FakeLambda::start();
     let script = lambda.on("f").reply(reply);

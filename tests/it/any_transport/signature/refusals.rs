@@ -27,7 +27,7 @@ fn a_refused_request_fails_the_test_although_a_rule_is_for_the_function() {
     let report = lambda.try_verify().unwrap_err().to_string();
     insta::assert_snapshot!(finding(&report), @"
     error: calls 1 and 2 are not requests that Lambda accepts and got 403 MissingAuthenticationTokenException: resize RequestResponse {}
-      help: sign the request with the credentials that `require_signature` has, and do not change it after signing, or add `.expect_refusals(2)` after `.require_signature(..)` if the test expects this
+      help: sign the request with the credentials passed to `require_signature`, and do not change it after signing, or add `.expect_refusals(2)` after `.require_signature(..)` if the test expects this
       the request has no `Authorization`
       AWS says: Missing Authentication Token
     ");

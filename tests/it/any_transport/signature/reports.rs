@@ -35,17 +35,17 @@ use crate::transport::FakeLambda;
 #[case::host_of_the_service(
     "resize",
     |signed: &mut Signed<'_>| signed.host = "lambda.us-east-1.amazonaws.com",
-    "the host `lambda.us-east-1.amazonaws.com` was signed, and `lambda` was called"
+    "the signed host is `lambda.us-east-1.amazonaws.com`, but the request was sent to `lambda`"
 )]
 #[case::host_of_an_emulator(
     "resize",
     |signed: &mut Signed<'_>| signed.host = "localhost:4566",
-    "the host `localhost:4566` was signed, and `lambda` was called"
+    "the signed host is `localhost:4566`, but the request was sent to `lambda`"
 )]
 #[case::another_port(
     "resize",
     |signed: &mut Signed<'_>| signed.host = "lambda:443",
-    "the host `lambda:443` was signed, and `lambda` was called"
+    "the signed host is `lambda:443`, but the request was sent to `lambda`"
 )]
 fn the_journal_names_the_mistake_in_the_signature(
     #[case] label: &str,
@@ -65,7 +65,7 @@ fn the_journal_names_the_mistake_in_the_signature(
 #[rstest]
 #[case::without_its_port("127.0.0.1:4000", "127.0.0.1", "")]
 #[case::another_name("127.0.0.1:4000", "localhost:4000", "")]
-#[case::an_address_of_version_6("[::1]:4000", "localhost:4000", "")]
+#[case::an_ipv6_address("[::1]:4000", "localhost:4000", "")]
 #[case::before_a_proxy("10.0.0.7:4000", "api.test", "X-Forwarded-Host: api.test\r\n")]
 fn the_journal_tells_which_host_was_signed(
     #[case] called: &str,
@@ -90,12 +90,12 @@ fn the_journal_tells_which_host_was_signed(
     assert_eq!(client.read_reply().status(), 403);
     assert_reason(
         &lambda,
-        &format!("the host `{host}` was signed, and `{called}` was called"),
+        &format!("the signed host is `{host}`, but the request was sent to `{called}`"),
     );
 }
 
 #[test]
-fn verification_tells_a_host_that_is_not_the_one_called() {
+fn verification_names_a_signed_host_that_is_not_the_one_called() {
     let lambda = strict();
     lambda.on("resize").reply(json!(1));
     let signed = Signed {
@@ -106,8 +106,8 @@ fn verification_tells_a_host_that_is_not_the_one_called() {
     let report = lambda.try_verify().unwrap_err().to_string();
     insta::assert_snapshot!(finding(&report), @"
     error: call 1 is not a request that Lambda accepts and got 403 InvalidSignatureException: resize RequestResponse {}
-      help: sign the request with the credentials that `require_signature` has, and do not change it after signing, or add `.expect_refusals(1)` after `.require_signature(..)` if the test expects this
-      the host `lambda.us-east-1.amazonaws.com` was signed, and `lambda` was called
+      help: sign the request with the credentials passed to `require_signature`, and do not change it after signing, or add `.expect_refusals(1)` after `.require_signature(..)` if the test expects this
+      the signed host is `lambda.us-east-1.amazonaws.com`, but the request was sent to `lambda`
       AWS says: The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.
     ");
 }
@@ -125,7 +125,7 @@ fn verification_reports_a_path_that_was_encoded_once() {
     let report = lambda.try_verify().unwrap_err().to_string();
     insta::assert_snapshot!(finding(&report), @"
     error: call 1 is not a request that Lambda accepts and got 403 InvalidSignatureException: resize RequestResponse {}
-      help: sign the request with the credentials that `require_signature` has, and do not change it after signing, or add `.expect_refusals(1)` after `.require_signature(..)` if the test expects this
+      help: sign the request with the credentials passed to `require_signature`, and do not change it after signing, or add `.expect_refusals(1)` after `.require_signature(..)` if the test expects this
       the path was signed without the second encoding: sign `/2015-03-31/functions/arn%253Aaws%253Alambda%253Aus-east-1%253A123456789012%253Afunction%253Aresize/invocations`
       AWS says: The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.
     ");
@@ -151,7 +151,7 @@ fn verification_shows_the_canonical_request_but_no_secret() {
     let date = fields.split_once("x-amz-date: ").unwrap().1;
     insta::assert_snapshot!(finding(&report).replace(&date[..16], "<date>"), @"
     error: call 1 is not a request that Lambda accepts and got 403 InvalidSignatureException: resize RequestResponse {}
-      help: sign the request with the credentials that `require_signature` has, and do not change it after signing, or add `.expect_refusals(1)` after `.require_signature(..)` if the test expects this
+      help: sign the request with the credentials passed to `require_signature`, and do not change it after signing, or add `.expect_refusals(1)` after `.require_signature(..)` if the test expects this
       the secret differs, or the request was changed after it was signed
       the service signs this canonical request:
         | POST

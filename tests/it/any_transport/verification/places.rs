@@ -62,10 +62,10 @@ fn runtime() -> Runtime {
 #[case::seen(here(|l| drop(l.seen("a b"))))]
 #[case::assert_calls(here(|l| l.assert_calls(9)))]
 #[case::assert_attempts(here(|l| l.assert_attempts(9)))]
-#[case::assert_no_count_of_calls(here(|l| l.assert_calls(-1)))]
-#[case::assert_no_count_of_attempts(here(|l| l.assert_attempts(-1)))]
-#[case::try_no_count_of_calls(here(|l| drop(l.try_assert_calls(-1))))]
-#[case::try_no_count_of_attempts(here(|l| drop(l.try_assert_attempts(-1))))]
+#[case::assert_negative_calls(here(|l| l.assert_calls(-1)))]
+#[case::assert_negative_attempts(here(|l| l.assert_attempts(-1)))]
+#[case::try_negative_calls(here(|l| drop(l.try_assert_calls(-1))))]
+#[case::try_negative_attempts(here(|l| drop(l.try_assert_attempts(-1))))]
 #[case::assert_order(here(|l| l.assert_order(["f", "g"])))]
 #[case::assert_order_of_no_function(here(|l| l.assert_order([""; 0])))]
 #[case::assert_order_of_no_function(here(|l| l.assert_order(["a b"])))]
@@ -154,9 +154,9 @@ fn a_wait_inside_a_combinator_names_the_line_in_its_text() {
 /// The source shows which functions panic, so that none is forgotten here.
 #[test]
 fn every_public_function_that_panics_is_tested() {
-    // Three panic if the system has no resources, and for an invalid seed; `process/seed.rs` tests
-    // that in its own process. The stop of an outage panics if another process has its port, which
-    // does not happen on the systems that run these tests.
+    // Three panic if the system has no resources left or the seed is invalid; the tests in
+    // `process` show that in their own processes. The stop of an outage panics if another process
+    // has its port, which does not happen on the systems that run these tests.
     const ELSEWHERE: [&str; 4] = ["start", "in_memory", "mount_on", "stop"];
     let tried = [
         include_str!("places.rs"),

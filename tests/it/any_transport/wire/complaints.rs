@@ -45,8 +45,11 @@ const TENANT_PATTERN: &str = r"[a-zA-Z0-9\._:\/=+\-@ ]+";
     "function:my-function:$LATEST:extra",
     "function:my-function:$LATEST:extra"
 )]
-#[case::quotes_and_no_ascii("%22%C3%BC%22", "\"ü\"")]
-fn a_name_off_the_pattern_is_refused_with_the_pattern(#[case] label: &str, #[case] value: &str) {
+#[case::quotes_and_a_letter_beyond_ascii("%22%C3%BC%22", "\"ü\"")]
+fn a_name_that_does_not_match_the_pattern_is_refused_with_the_pattern(
+    #[case] label: &str,
+    #[case] value: &str,
+) {
     let message = format!(
         "1 validation error detected: Value '{value}' at 'functionName' failed to satisfy constraint: \
          Member must satisfy regular expression pattern: {NAME_PATTERN}"
@@ -93,7 +96,7 @@ fn a_validation_error_has_one_member_and_these_bytes() {
     "durableExecutionName",
     "[a-zA-Z0-9-_]+"
 )]
-fn a_tenant_or_durable_name_off_the_pattern_is_refused(
+fn a_tenant_or_durable_name_that_does_not_match_the_pattern_is_refused(
     #[case] field: &str,
     #[case] value: &str,
     #[case] member: &str,
@@ -234,7 +237,7 @@ fn a_name_of_257_characters_is_too_long() {
 }
 
 #[test]
-fn a_long_arn_off_the_pattern_has_one_complaint() {
+fn a_long_arn_that_does_not_match_the_pattern_has_one_complaint() {
     let lambda = FakeLambda::start_with(|builder| builder.allow_unscripted());
     let arn = format!(
         "arn:aws:lambda:invalid-region:123456789012:function:my-function{}",

@@ -167,8 +167,8 @@ fn without_the_checks_a_response_can_have_any_length() {
 }
 
 #[rstest]
-#[case::no_base64("not base64!")]
-#[case::no_json("bm90IGpzb24=")]
+#[case::not_base64("not base64!")]
+#[case::not_json("bm90IGpzb24=")]
 fn a_client_context_that_is_not_base64_of_json_is_refused(#[case] context: &str) {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(json!(1));

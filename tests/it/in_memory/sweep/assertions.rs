@@ -116,7 +116,7 @@ fn a_report_without_cells_asserts_nothing() {
     let report = sweep(two_functions, correct).modes(Modes::events()).run();
     assert_eq!(report.cells().len(), 0);
     assert_snapshot!(text_of(|| report.assert()), @r"
-    error: the sweep has no cell: none of its modes occurred
+    error: the sweep has no cells: none of its modes occurred
       help: add other modes, as in `Modes::documented()`
       not possible at pay, price: lost event, event delivered twice
     ");
@@ -142,7 +142,7 @@ fn a_declaration_without_cells_asserts_nothing() {
     ");
     let report = all().on(["price"]).tolerates("pay").run();
     assert_snapshot!(text_of(|| report.assert()), @r"
-    error: `tolerates` names pay, at which the sweep has no cell
+    error: `tolerates` names pay, but the sweep has no cells for it
       help: add the function to `on`, or remove the declaration
     ");
     // One of the modes of a set is enough.
@@ -167,7 +167,7 @@ fn the_name_of_a_mode_can_have_a_colon() {
     "#);
 }
 
-/// An outage occurs at all functions, so its cell has the name of none.
+/// An outage occurs at all functions, so its cell does not name one of them.
 #[test]
 fn a_cell_of_an_outage_can_be_declared() {
     let free = async |lambda: &FakeLambda| -> Result<u64, String> {

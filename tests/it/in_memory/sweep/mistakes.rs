@@ -269,7 +269,7 @@ fn a_function_is_named_that_is_not_called() {
       help: did you mean `price`?
     "#);
     assert_snapshot!(mistake_of(|| drop(all().degrades("*").run())), @r"
-    error: `degrades` got `*`, but no mode of the sweep occurs at all functions
+    error: `degrades` got `*`, but the sweep has no mode that occurs at every function
       help: add one, as in `Modes::outages()`, or name a function
     ");
     assert_snapshot!(mistake_of(|| drop(all().modes(Modes::outages()).on(["*"]).run())), @r"

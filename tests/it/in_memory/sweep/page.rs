@@ -15,7 +15,7 @@ use super::{careless, correct, two_functions};
 /// The picture of the README.
 const PICTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/docs/sweep.svg");
 
-/// The same as an address, for the documentation, which has no files.
+/// The same picture as a `data:` URL, because the documentation cannot refer to a file.
 const ADDRESS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/docs/sweep.uri");
 
 /// Writes the picture instead of comparing it.

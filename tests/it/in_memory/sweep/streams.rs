@@ -11,10 +11,10 @@ use tokio::time::timeout;
 use super::{bounded, correct, lines, seconds, two_functions};
 use crate::panics::text_of;
 
-/// The checks that a client of streams makes, and no SDK.
+/// The checks that a client of streams must make itself, because no SDK makes them.
 #[derive(Clone, Copy)]
 struct Checks {
-    /// The code of `InvokeComplete`, and that it comes.
+    /// Whether `InvokeComplete` arrives, and its error code.
     end: bool,
     /// A timeout for each event.
     time: bool,

@@ -228,7 +228,8 @@ fn repeats() {
         .modes(Fault::ResetAfter(1))
         .on(["pay"])
         .run();
-    // The SDK runs the function again because its reply was lost, in the end with success or not.
+    // The SDK runs the function again because its reply was lost, whether or not a later attempt
+    // succeeds.
     assert_eq!(verdicts(&report), [Repeats, Repeats]);
     let [once, always] = report.cells() else {
         panic!("two cells")
@@ -256,7 +257,7 @@ fn an_idempotent_function_repeats_no_work() {
 
 /// The order is paid, its receipt fails, and the client begins with the payment again.
 #[test]
-fn repeats_at_another_function_than_the_one_that_fails() {
+fn repeats_at_a_function_other_than_the_one_that_fails() {
     let order = async |lambda: &FakeLambda| -> Result<Value, String> {
         let client = bounded(lambda, 1);
         let once = async || {

@@ -41,7 +41,8 @@ fn a_hundred_thousand_queued_events_settle_without_loss() {
 fn ten_thousand_concurrent_producers_lose_no_event() {
     const THREADS: usize = 100;
     const EACH: usize = 100;
-    /// 2,000 connections at the same time: more than the listen backlog would be refused.
+    /// Each thread opens this many connections at a time, 2,000 in all, which fit into the listen
+    /// backlog.
     const OPEN: usize = 20;
     let lambda = FakeLambda::start();
     let throttled = Reply::error(ServiceError::TooManyRequestsException).in_queue();

@@ -97,7 +97,7 @@ const SECOND: Duration = Duration::from_secs(1);
     || success().delay(Delay::log_normal(Duration::ZERO, SECOND)),
     "error: `log_normal(0ns, 1s)` is not a valid delay\n  help: use a median above zero, and a 99th percentile that is at least as long"
 )]
-#[case::status_of_no_final_reply(
+#[case::status_that_is_not_final(
     || success().status(100),
     "error: `100` is not the status of a final HTTP response with a body\n  help: use a status from 200 to 599, except 204 and 304"
 )]
@@ -109,7 +109,7 @@ const SECOND: Duration = Duration::from_secs(1);
     || Reply::handle(async |_: Invocation| json!(1)).body("x"),
     "error: a handler creates its own body\n  help: set the body of the reply that the handler returns"
 )]
-#[case::no_name_of_a_header(|| success().without_header("a b"), "error: `a b` is not a valid header name\n  help: use letters, digits and `-`")]
+#[case::invalid_header_name(|| success().without_header("a b"), "error: `a b` is not a valid header name\n  help: use letters, digits and `-`")]
 #[case::header_that_no_reply_has(
     || success().without_header("x-amzn-Errortyp"),
     "error: no reply normally has a header `x-amzn-Errortyp`\n  help: use one of Connection, Content-Type, Date, Retry-After, X-Amz-Durable-Execution-Arn, X-Amz-Executed-Version, X-Amz-Function-Error, X-Amz-Log-Result, x-amzn-ErrorType, x-amzn-Remapped-Content-Length, \

@@ -34,7 +34,7 @@ async fn measure(row: Row) -> Reaction {
     row.script(&lambda, "f");
     lambda.on("first").reply(json!("first"));
     let client = sdk_client!(aws_sdk_lambda, lambda);
-    // A client's first call takes long, and its timeout is meant for the reply.
+    // A client's first call takes a long time, and the timeout is meant for the reply only.
     let first = client.invoke().function_name("first").send_in_time();
     first.await.unwrap();
     let call = client.invoke().function_name("f");

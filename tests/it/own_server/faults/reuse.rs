@@ -138,7 +138,7 @@ fn a_held_client_that_pipelines_is_answered_in_order() {
     assert_eq!(replies, [1, 2, 3, 4].map(Value::from));
 }
 
-/// The SDK's reaction to a pooled connection that is reset under its request: it retries.
+/// The SDK retries if a pooled connection is reset while it sends a request.
 #[tokio::test]
 async fn the_sdk_retries_on_a_connection_that_was_closed() {
     let lambda = FakeLambda::start();

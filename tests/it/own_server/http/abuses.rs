@@ -26,7 +26,7 @@ enum Verdict {
 }
 use Verdict::{Accepts, Refuses};
 
-/// Why the fake refuses a body; an empty reason means that it accepts it.
+/// Stands for the reason of a refusal in the cases that the fake accepts.
 const ACCEPTED: &str = "";
 
 #[rstest]

@@ -85,9 +85,9 @@ fn every_spelling_of_the_invoke_path_is_accepted(#[case] target: &str) {
 }
 
 #[rstest]
-#[case::no_hexadecimal("%zz")]
+#[case::not_hexadecimal("%zz")]
 #[case::cut_off("f%2")]
-#[case::no_utf_8("%ff")]
+#[case::not_utf_8("%ff")]
 fn an_invalid_percent_escape_is_refused_as_an_invalid_name(#[case] name: &str) {
     let lambda = start();
     let mut client = Client::connect(&lambda);

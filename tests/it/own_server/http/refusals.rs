@@ -36,7 +36,7 @@ fn bytes_that_are_not_http_are_refused(#[case] bytes: &[u8], #[case] error: &str
 #[case::two_numbers("Content-Length: 5 5", "`5 5` is not a valid content-length")]
 #[case::a_list("Content-Length: 5, 5", "`5, 5` is not a valid content-length")]
 #[case::empty("Content-Length: ", "`` is not a valid content-length")]
-#[case::no_ascii_digit("Content-Length: ٣", "`٣` is not a valid content-length")]
+#[case::not_an_ascii_digit("Content-Length: ٣", "`٣` is not a valid content-length")]
 #[case::of_2_to_the_64(
     "Content-Length: 18446744073709551616",
     "`18446744073709551616` is not a valid content-length"
@@ -79,7 +79,7 @@ fn a_chunked_request_of_http_1_0_is_refused() {
 }
 
 #[rstest]
-#[case::no_number("xyz\r\n{}\r\n0\r\n\r\n", "`xyz` is not a valid chunk size")]
+#[case::not_a_number("xyz\r\n{}\r\n0\r\n\r\n", "`xyz` is not a valid chunk size")]
 #[case::empty("\r\n{}\r\n0\r\n\r\n", "`` is not a valid chunk size")]
 #[case::negative("-2\r\n{}\r\n0\r\n\r\n", "`-2` is not a valid chunk size")]
 #[case::with_a_sign("+2\r\n{}\r\n0\r\n\r\n", "`+2` is not a valid chunk size")]

@@ -82,7 +82,7 @@ fn under_proxy(variable: &str, direct: &str) -> Ended {
     )
 }
 
-/// Runs the tests above with one proxy after another.
+/// The tests above run this one in a child, each time with other settings of a proxy.
 #[test]
 fn sdk_client_reaches_the_fake() {
     current_thread(async {

@@ -84,7 +84,7 @@ fn impossible_streams_panic_at_their_line() {
     error: `100` is not the status of a final HTTP response
       help: use a status from 200 to 599
 
-    error: a text of 70000 bytes does not fit into a header of a frame
+    error: a string of 70000 bytes does not fit in a frame header
       help: use at most 65,535 bytes
 
     error: `Boundaries::Every(0)` sends events of 0 bytes

@@ -44,7 +44,8 @@ fn a_mistake_about_events_panics_at_the_line_of_the_test(#[case] written: Writte
         async |_: fake_lambda::Invocation| std::future::pending::<Reply>().await,
     ));
     lambda.event_invoke_config("f").on_success(QUEUE);
-    // A `Value` cannot hold it; the journal drops a long one earlier.
+    // The journal drops the call with the first payload, which is over its limit; a `Value` cannot
+    // hold the second one.
     raw::invoke(&lambda, "g", &[], format!("\"{}\"", "x".repeat(600)));
     raw::invoke(&lambda, "f", &[EVENT], "1e999");
     raw::invoke(&lambda, "f", &[EVENT], "{}");

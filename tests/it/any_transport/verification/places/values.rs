@@ -15,7 +15,7 @@ use rstest::rstest;
 use super::{MS, Written, here};
 use crate::transport::FakeLambda;
 
-/// A range without a number.
+/// A range that contains no number.
 #[cfg(feature = "signature")]
 const BACKWARDS: std::ops::RangeInclusive<u64> = std::ops::RangeInclusive::new(3, 1);
 
