@@ -145,10 +145,11 @@ Valid HTTP that Lambda does not send: [`Reply::status`](crate::Reply::status), [
 const STREAMS: &str = "
 ## Streams
 
-What a caller of `InvokeWithResponseStream` gets, event by event, until the end or the first error after which its SDK gives no more. The first
-chunk is `Hel`. `end` is the end of the iteration without an error: a caller that only looks for errors takes it for a success. The names in the
-first column are methods of [`Chunks`](crate::Chunks). `Hang` was measured with every timeout that the SDK has:
-boto3's `read_timeout` and JavaScript's `socketTimeout` cover the chunks, and no timeout of the Rust SDK does.
+What a caller of `InvokeWithResponseStream` gets, event by event, until the end or the first error after which its SDK returns no more events. The
+first chunk is `Hel`, unless the row says otherwise. `end` is the end of the iteration without an error: a caller that only looks for errors takes
+it for a success. The lowercase names in the first column are methods of [`Chunks`](crate::Chunks); [`Chunks::fault`](crate::Chunks::fault) sets
+the faults. `Hang` was measured with every timeout that the SDK has: boto3's `read_timeout` and JavaScript's `socketTimeout` cover the chunks, and
+no timeout of the Rust SDK does.
 
 ";
 
