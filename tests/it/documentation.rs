@@ -38,8 +38,9 @@ fn page() -> String {
          *Retried* says whether the SDKs retry the error by default: the AWS SDK for Rust, boto3 in its standard mode, the JavaScript\n\
          SDK and the Go SDK agree on all of these (measured, except for Go, whose source was read). The status decides for 500, 502, 503\n\
          and 504, so permanent errors such as `InvalidZipFileException` are retried; the code decides for throttles. *Evidence* grades\n\
-         the default text: `Observed` was published as AWS sent it, `Documented` is in AWS's documentation, and `ModelOnly` is the\n\
-         service model's sentence about the error, because no text was ever published. *Year* is the last one in which the text was\n\
+         the default text: `Observed` was published as AWS sent it, `Documented` is from AWS's documentation, from an emulator tested\n\
+         against AWS, or from another service, and `ModelOnly` is the service model's sentence about the error, because no text was\n\
+         ever published. *Year* is the last one in which the text was\n\
          seen or documented, if that is known: an old text may have changed since.\n\n\
          *`Type`* is marked `inferred` if no body of this error was ever published. Bodies of two 5xx errors were published:\n\
          `KMSAccessDeniedException` with `null` in 2018, and `ENILimitReachedException` with `User` in 2017. For 5xx errors about\n\
@@ -73,7 +74,7 @@ fn section(page: &mut String, title: &str, errors: impl Iterator<Item = ServiceE
     writeln!(page, "\n## {title}\n").unwrap();
     writeln!(
         page,
-        "| `x-amzn-ErrorType` | status | member of the text | `Type` | retried | temporary \
+        "| `x-amzn-ErrorType` | status | member with the text | `Type` | retried | temporary \
          | in the API reference | evidence | year | source of the text |"
     )
     .unwrap();

@@ -12,8 +12,8 @@ use crate::ground::message::Message;
 /// [`next_run`](Self::next_run) returns a chaos with which to run the whole body, with a new fake;
 /// report to [`failed`](Self::failed) whether it failed. When there are no more runs,
 /// [`hits`](Self::hits) is a list that fails, and that does not fail if any one of its hits is
-/// removed. Finding a pair among a hundred takes about sixty runs; in the worst case, in which
-/// nearly all of them matter, the number of runs is the square of their number.
+/// removed. Finding a pair among a hundred takes about sixty runs; in the worst case, the number of
+/// runs grows with the square of the number of hits.
 ///
 /// ```
 /// use fake_lambda::{Chaos, FakeLambda, Hit, ServiceError, sdk_client};

@@ -8,7 +8,8 @@ use crate::reply::capability::TransportKind;
 
 /// Each rule that never answered, or not as often as it is scripted, once.
 ///
-/// An expectation says itself how much the test means, and one that is not met has been reported.
+/// A rule that never answered is left out if it has an expectation: the expectation says how often
+/// the rule should answer, and one that is not met has been reported.
 pub(crate) fn unused(rules: &mut Rules, log: &Log) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (id, rule) in rules.all() {
@@ -45,9 +46,9 @@ pub(crate) fn unused(rules: &mut Rules, log: &Log) -> Vec<Finding> {
         };
         findings.push((id, finding));
     }
-    let told = findings.into_iter().map(|(id, finding)| {
+    let reported = findings.into_iter().map(|(id, finding)| {
         rules[id].reported_unused = true;
         finding
     });
-    told.collect()
+    reported.collect()
 }

@@ -191,7 +191,7 @@ fn change_if_counted_elsewhere(miscount: &Miscount, journal: &Journal) -> Option
             true => why_left(&near.call, journal),
             false => None,
         }
-        .unwrap_or_else(|| correction(why.as_deref())),
+        .unwrap_or_else(|| correction(why.as_deref(), &near.reasons)),
         Reason::OtherFunction { asked, written, .. } => {
             format!(
                 "change `{written}` to `{asked}` in the rule, or `{asked}` to `{written}` in the call"

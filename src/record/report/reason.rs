@@ -97,26 +97,34 @@ fn with_others(why: &str, others: &[String]) -> String {
     }
 }
 
-/// The advice for a condition that fails: what to send, or else to change the condition.
-pub(super) fn correction(why: Option<&str>) -> String {
+/// The advice if conditions fail: what to send, or else to change the conditions. `why` is the
+/// reason of the first one, and `reasons` are those of the whole rule.
+pub(super) fn correction(why: Option<&str>, reasons: &[Reason]) -> String {
     if let Some(value) = why.and_then(value_of_text) {
         return value;
     }
-    let send = why.and_then(needed);
-    let send =
-        send.unwrap_or_else(|| "change the request to meet the condition marked ✗".to_owned());
-    format!("{send}, or change the condition")
+    let (send, conditions) = send_or_change(why, reasons);
+    format!("{send}, or change {conditions}")
 }
 
 /// The same, with a default rule as a further alternative.
-pub(super) fn correction_or_default(why: Option<&str>, script: &str) -> String {
+pub(super) fn correction_or_default(why: Option<&str>, reasons: &[Reason], script: &str) -> String {
     if let Some(value) = why.and_then(value_of_text) {
         return value;
     }
-    let send = why.and_then(needed);
-    let send =
-        send.unwrap_or_else(|| "change the request to meet the condition marked ✗".to_owned());
-    format!("{send}, change the condition, or add a default rule before this one: {script}")
+    let (send, conditions) = send_or_change(why, reasons);
+    format!("{send}, change {conditions}, or add a default rule before this one: {script}")
+}
+
+/// What to send, and the conditions that could be changed in place of it.
+fn send_or_change(why: Option<&str>, reasons: &[Reason]) -> (String, &'static str) {
+    let fails = |reason: &&Reason| matches!(reason, Reason::Fails { .. });
+    let (needed, conditions) = match reasons.iter().filter(fails).count() {
+        1 => (why.and_then(needed), "the condition"),
+        _ => (None, "the conditions"),
+    };
+    let send = || format!("change the request to meet {conditions} marked ✗");
+    (needed.unwrap_or_else(send), conditions)
 }
 
 /// The change of a condition that has the JSON text of a value in place of the value.

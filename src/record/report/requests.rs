@@ -107,7 +107,7 @@ pub(super) fn unscripted(found: &Found, one: &Unscripted) -> Message {
         Reason::Exhausted { times: None, .. } => {
             "add `.then(..)` to the script, or make fewer attempts".to_owned()
         }
-        Reason::Fails { why, .. } => correction_or_default(why.as_deref(), &script),
+        Reason::Fails { why, .. } => correction_or_default(why.as_deref(), &miss.reasons, &script),
         Reason::Holds { .. } | Reason::NotAsked { .. } => {
             "change the rule, or the request".to_owned()
         }

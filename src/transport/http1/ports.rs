@@ -105,7 +105,7 @@ pub(super) fn twin(listener: SockRef<'_>, address: SocketAddr) -> Option<Socket>
             socket.set_reuse_port(true).ok()?;
         }
         twin.bind(&address.into()).ok()?;
-        // Another process could share an address if both set it.
+        // Another process could bind the same address if its socket and this one had this option.
         twin.set_reuse_address(false).ok()?;
         Some(twin)
     }

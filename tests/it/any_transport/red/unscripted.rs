@@ -118,7 +118,7 @@ fn a_call_for_another_tenant() {
     fake-lambda (started at tests/it/any_transport/red/unscripted.rs:LINE#1) found 1 problem
 
     error: call 1 was not scripted and got 404 ResourceNotFoundException: charge-card RequestResponse (empty)
-      help: change the request to meet the condition marked ✗, change the condition, or add a default rule before this one: `lambda.on("charge-card").reply(..)`
+      help: change the request to meet the conditions marked ✗, change the conditions, or add a default rule before this one: `lambda.on("charge-card").reply(..)`
       nearest rule: `charge-card` with 2 conditions, scripted at tests/it/any_transport/red/unscripted.rs:LINE#2
         ✗ tenant_id(blue): expected blue, got Blue (tests/it/any_transport/red/unscripted.rs:LINE#3)
         ✗ durable_execution_name(order-7): no durable execution name was sent (tests/it/any_transport/red/unscripted.rs:LINE#4)

@@ -29,7 +29,7 @@ fn a_call_that_arrived_instead_and_why_it_does_not_match() {
     });
     insta::assert_snapshot!(text, @r#"
     error: expected at least 2 calls to `pay` matching payload_is({"id":"7"}), invocation_type(Event), log_type(Tail), got none
-      help: change the request to meet the condition marked ✗, or change the condition
+      help: change the request to meet the conditions marked ✗, or change the conditions
       ✗ invocation_type(Event): expected Event, got RequestResponse (tests/it/any_transport/verification/matching.rs:LINE#1)
       ✗ log_type(Tail): expected Tail, got None (tests/it/any_transport/verification/matching.rs:LINE#2)
       ✓ payload_is({"id":"7"})

@@ -368,7 +368,7 @@ fn a_condition_that_panics_only_for_the_report() {
     fake-lambda (started at tests/it/any_transport/verification/unscripted.rs:LINE#1) found 1 problem
 
     error: call 1 was not scripted and got 404 ResourceNotFoundException: pay RequestResponse {"id":"7"}
-      help: send `$.id` as 7, change the condition, or add a default rule before this one: `lambda.on("pay").reply(..)`
+      help: change the request to meet the conditions marked ✗, change the conditions, or add a default rule before this one: `lambda.on("pay").reply(..)`
       nearest rule: `pay` with 2 conditions, scripted at tests/it/any_transport/verification/unscripted.rs:LINE#2
         ✗ payload_partial({"id":7}): `$.id` expected 7, got "7" (tests/it/any_transport/verification/unscripted.rs:LINE#3)
         ✗ closure: it panicked: called `Option::unwrap()` on a `None` value (tests/it/any_transport/verification/unscripted.rs:LINE#4)
