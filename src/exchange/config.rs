@@ -61,7 +61,7 @@ impl Config {
         }
     }
 
-    /// The clock that this fake measures with.
+    /// The clock by which this fake measures time.
     pub(crate) fn clock(&self) -> Clock {
         self.transport.clock()
     }

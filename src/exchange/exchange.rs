@@ -75,7 +75,7 @@ impl Exchange {
         }
     }
 
-    /// Reads and edits the state atomically; those who wait for a change are woken.
+    /// Reads and edits the state atomically; the tasks that wait for a change are woken.
     pub(crate) fn edit<T>(&self, edit: impl FnOnce(&mut State) -> T) -> T {
         let mut state = self.lock();
         let result = edit(&mut state);

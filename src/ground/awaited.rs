@@ -1,4 +1,4 @@
-//! The waits of a test that run on this thread, for those who must not move a paused clock while
+//! The waits of a test that run on this thread, for code that must not move a paused clock while
 //! the test itself waits.
 
 use std::pin::pin;

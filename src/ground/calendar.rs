@@ -1,6 +1,6 @@
 //! Converts days since 1970 to dates.
 
-/// The year, month and day (both counted from 1) that begin this many days after 1 January 1970.
+/// The date this many days after January 1, 1970: year, month and day, the last two counted from 1.
 pub(crate) fn date(days: u64) -> [u64; 3] {
     // Years from March to February, in eras of 400 years from the year 0, so that the leap day is
     // the last day of its year.

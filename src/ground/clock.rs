@@ -1,4 +1,4 @@
-//! The clock on which one fake measures, and whether tokio's clock is paused.
+//! The clock by which one fake measures time, and whether tokio's clock is paused.
 
 use std::time::Instant;
 
@@ -10,7 +10,7 @@ use tokio::time::Instant as TokioInstant;
 pub(crate) enum Clock {
     /// The system's.
     Real,
-    /// That of the tokio runtime that calls, which a test can pause.
+    /// That of the tokio runtime in which the caller runs; a test can pause it.
     #[cfg(feature = "in-memory")]
     Tokio,
 }

@@ -33,7 +33,7 @@ impl Count {
         }
     }
 
-    /// The number, if every smaller number is too small.
+    /// The smallest number that it allows.
     pub(crate) fn least(&self) -> u64 {
         u64::try_from(self.least).unwrap_or(0)
     }

@@ -19,8 +19,8 @@ pub(crate) fn cut(text: &str, limit: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}…", start_of(text, limit)))
 }
 
-/// `Vec<Order>` of `alloc::vec::Vec<it::handlers::Order>`, also for a type that is defined in an
-/// async function.
+/// `Vec<Order>` for `alloc::vec::Vec<it::handlers::Order>`, also if the type is defined in an async
+/// function.
 pub(crate) fn short_type(name: &str) -> String {
     let name = name.replace("{{closure}}::", "");
     let mut short = String::new();

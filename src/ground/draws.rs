@@ -1,6 +1,6 @@
 //! Pseudo-random numbers that follow from their inputs: the same in every run, on every machine.
 
-/// FNV-1a: short, and the same with every machine and compiler.
+/// FNV-1a: short, and the same on every machine and with every compiler.
 pub(crate) fn hashed(texts: &[&str]) -> u64 {
     let start = 0xcbf2_9ce4_8422_2325_u64;
     texts

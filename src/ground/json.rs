@@ -192,8 +192,8 @@ fn skip_string(body: &[u8], mut at: usize) -> Option<usize> {
     }
 }
 
-/// Skips to the first byte that a string cannot contain directly: a quote, a backslash, a control
-/// character or the start of a character that is not ASCII.
+/// Skips to the first byte that needs a check of its own: a quote, a backslash, a control character
+/// or a byte that is not ASCII.
 #[inline(always)]
 fn skip_plain(body: &[u8], mut at: usize) -> usize {
     while at < body.len() && body.len() - at >= 8 {
@@ -254,8 +254,8 @@ fn word(bytes: &[u8], at: usize) -> u64 {
 const EACH: u64 = 0x0101_0101_0101_0101;
 const SPACES: u64 = EACH * 0x20;
 
-/// Sets the high bit of the bytes that a string cannot contain directly; the lowest bit that is set
-/// is exact.
+/// Sets the high bit of the bytes at which [`skip_plain`] stops; the lowest bit that is set is
+/// exact.
 ///
 /// Flipping bit 1 moves the quote (0x22) to 0x20 and keeps control characters below it, so one
 /// subtraction finds both. A borrow only affects bytes above one that is already set.

@@ -19,7 +19,7 @@ pub(crate) enum Location {
 }
 
 impl Location {
-    /// The line that calls the function in which this is called.
+    /// The line of this call; in a `#[track_caller]` function, the line that calls that function.
     #[track_caller]
     pub(crate) fn here() -> Self {
         Self::Code(panic::Location::caller())

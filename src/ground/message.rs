@@ -52,7 +52,7 @@ impl Message {
         self
     }
 
-    /// The same as a part of what this says.
+    /// The same message with `what` and a colon before its error.
     pub(crate) fn under(&self, what: impl fmt::Display) -> Self {
         Self {
             error: format!("{what}: {}", self.error),

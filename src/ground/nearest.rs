@@ -14,7 +14,7 @@ const FEW: usize = 8;
 
 /// An unknown word, with the nearest known one.
 ///
-/// The error of every `FromStr` of this crate. The type has no public name; use its text.
+/// The error of every public `FromStr` of this crate. The type has no public name; use its text.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct UnknownWord {
     noun: &'static str,
@@ -120,8 +120,8 @@ fn nearest_of<'a>(word: &str, known: &mut dyn Iterator<Item = &'a str>) -> Optio
 /// word: a letter added, removed, replaced, or swapped with its neighbor.
 ///
 /// This is stricter than [`nearest`], because many names of one program are similar on purpose.
-/// Names do not count that differ in a digit or at the start of a word, such as `get-user` and
-/// `set-user`, or that have fewer than three letters.
+/// Names that differ in a digit or at the start of a word, such as `get-user` and `set-user`, do
+/// not count, and neither do names of fewer than three letters.
 pub(crate) fn slip_of<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     /// Shorter names are one slip away from many others.
     const SHORTEST: usize = 3;
@@ -158,8 +158,8 @@ impl Letters {
         })
     }
 
-    /// Returns `true` if neither word begins with the other and they differ by more edits than
-    /// this: an edit adds or removes at most one letter.
+    /// Returns `true` only if neither word begins with the other and they differ by more edits than
+    /// this, because an edit adds or removes at most one letter; not all such words are found.
     fn are_far_from(&self, other: &Self, bound: usize) -> bool {
         let only_in = |one: &Self, other: &Self| (one.kinds & !other.kinds).count_ones() as usize;
         let (removed, added) = (only_in(self, other), only_in(other, self));

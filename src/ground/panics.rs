@@ -82,7 +82,7 @@ pub(crate) async fn catch_in<T>(future: impl Future<Output = T>) -> Result<T, Ca
     .await
 }
 
-/// Runs `run` with every item, although some panic; afterwards, the first panic continues.
+/// Runs `run` with every item, even if it panics for some; afterwards, the first panic continues.
 pub(crate) fn for_each<T>(items: impl IntoIterator<Item = T>, run: impl FnMut(T)) {
     if let Err(panic) = try_for_each(items, run) {
         resume_unwind(panic);

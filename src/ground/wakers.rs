@@ -1,4 +1,4 @@
-//! Those who wait for the next change of something.
+//! The tasks that wait for the next change of something.
 
 use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -5,7 +5,7 @@ use crate::ground::clock::Clock;
 /// A feature that not every transport supports.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Capability {
-    /// Anything but a whole HTTP reply, or a close instead of one.
+    /// Anything other than a whole HTTP reply or a close in its place.
     RawBytes,
     /// Holding a reply at a gate.
     Hold,
@@ -55,8 +55,8 @@ impl Need {
 }
 
 impl TransportKind {
-    /// The clock on which a fake with this transport measures: that of the runtime which serves its
-    /// connections, if the test can pause that one.
+    /// The clock by which a fake with this transport measures time: the clock of the runtime that
+    /// serves its connections if a test can pause it, or else the system's.
     pub(crate) fn clock(self) -> Clock {
         match self {
             #[cfg(feature = "in-memory")]

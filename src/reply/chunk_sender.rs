@@ -37,7 +37,7 @@ impl ChunkSender {
             is_written,
         };
         if self.0.send(chunk).await.is_ok() {
-            // The mark is set by its drop.
+            // The drop of `is_written` ends this wait; nothing is ever sent through it.
             let _ = written.await;
         }
     }

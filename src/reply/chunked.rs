@@ -71,7 +71,7 @@ impl Chunked {
         self.frames(frames)
     }
 
-    /// Whole frames; nothing for none.
+    /// The piece of these whole frames; empty if there are none.
     pub(crate) fn frames(&mut self, mut frames: Vec<u8>) -> Piece {
         if frames.is_empty() {
             return Piece::default();

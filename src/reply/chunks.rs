@@ -43,8 +43,9 @@ use crate::reply::gate::{Gate, SharedGate};
 /// [`boundaries`](Self::boundaries).
 ///
 /// The caller of `Invoke` gets the chunks as one payload, after all pauses. An error at the end is
-/// then the whole reply: a function error. A fault between chunks loses the whole reply. Steps that
-/// need a stream of events have no effect: other messages, damaged frames, a missing end.
+/// then the whole reply: a function error. A fault loses the whole reply, except
+/// [`Dribble`](Fault::Dribble) and [`BadChunk`](Fault::BadChunk), which have no effect. Steps that
+/// need a stream of events have no effect either: other messages, damaged frames, a missing end.
 #[derive(Clone, Debug, Default)]
 #[must_use = "chunks do nothing until a rule streams them: `lambda.on(..).reply(Reply::stream(chunks))`"]
 pub struct Chunks {
@@ -229,7 +230,8 @@ impl Chunks {
     /// # Panics
     ///
     /// Panics if the fault is about the head or the end of a reply, which
-    /// [`Reply::fault`](crate::Reply::fault) sets, or if the next frame already has a fault.
+    /// [`Reply::fault`](crate::Reply::fault) sets, if it sends pieces of 0 bytes, or if the next
+    /// frame already has a fault.
     #[track_caller]
     pub fn fault(self, fault: Fault) -> Self {
         accepted(self.try_fault(fault))

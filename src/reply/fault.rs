@@ -166,7 +166,7 @@ impl Damage {
 }
 
 impl Damage {
-    /// Returns `true` if it is more than a whole reply, or a close instead of one.
+    /// Returns `true` if it is anything other than a whole reply or a close in its place.
     pub(crate) fn needs_raw_bytes(self) -> bool {
         self != Self::NONE && self != Self::cut(Extent::Nothing, Ending::Close)
     }
@@ -284,7 +284,7 @@ impl Fault {
         })
     }
 
-    /// The same in the first frame of a stream, of which at least one byte must be stated.
+    /// The same for the first frame of a stream, whose stated size must be at least 1.
     pub(crate) fn misfit_in_frame(self, length: usize) -> Option<Misfit> {
         (length <= self.least_body()).then_some(Misfit {
             fault: self,

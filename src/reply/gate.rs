@@ -71,7 +71,7 @@ struct GateState {
     held: VecDeque<(u64, Option<Waker>)>,
     /// Waits for arrivals.
     waiting: Wakers,
-    /// Waits for arrivals that never began.
+    /// Those of these waits that were dropped before their first poll.
     unpolled: UnpolledWaits,
 }
 
@@ -275,7 +275,7 @@ impl Future for Holding<'_> {
             }
         };
         match known {
-            // A new arrival wakes those who wait for one.
+            // A new arrival wakes the tasks that wait for one.
             None => shared.edit(step),
             Some(_) => step(&mut shared.lock()),
         }

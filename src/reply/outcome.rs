@@ -23,7 +23,7 @@ use crate::reply::reply::{Answer, ErrorReply, Handler, Reply};
 use crate::reply::stream::Stream;
 use crate::request::invocation::Invocation;
 
-/// AWS's message about a request that is none of its operations.
+/// AWS's message about a request that matches none of its operations.
 pub(crate) const NO_OPERATION: &str = "Unable to determine service/operation name to be authorized";
 
 /// The size of a shared text in addition to its bytes.
@@ -282,7 +282,7 @@ impl Outcome {
         self.alterations.as_ref()?.fault
     }
 
-    /// The answer in chunks, if its caller gets it so.
+    /// The answer in chunks, if its caller gets it that way.
     pub(crate) fn stream(&self) -> Option<&Stream> {
         self.alterations.as_ref()?.stream.as_ref()
     }
@@ -417,7 +417,7 @@ impl Outcome {
         kept
     }
 
-    /// The same for a run that replaces another.
+    /// The same outcome, with the start of the run that it replaces.
     pub(crate) fn replacing(mut self, other: &Self) -> Self {
         if let (OutcomeKind::Ran { start, .. }, OutcomeKind::Ran { start: was, .. }) =
             (&mut self.kind, &other.kind)
@@ -482,7 +482,7 @@ impl Outcome {
     }
 }
 
-/// Returns `true` if the service does not hand on a whole answer of this length.
+/// Returns `true` if an answer of this length that is not streamed is over the service's limit.
 fn is_too_long(length: usize, invocation: &Invocation) -> bool {
     length > RESPONSE && invocation.is_limited() && !invocation.is_streamed()
 }

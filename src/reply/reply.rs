@@ -139,8 +139,8 @@ impl Reply {
     /// strings.
     ///
     /// The caller of `InvokeWithResponseStream` gets them one by one, the caller of `Invoke` as one
-    /// payload. Any other reply streams as well: a payload is one chunk, and a function error is
-    /// the error at the end of an empty stream.
+    /// payload. Other results of a function stream as well: a payload is one chunk, and a function
+    /// error is the error at the end of an empty stream.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, Reply, sdk_client};
@@ -367,7 +367,7 @@ impl Reply {
 
     /// Adds lines like [`log`](Self::log), but unchanged in the JSON format, where `log` puts a
     /// record around each line. So a line can be text that is not JSON, or empty. Consumers of
-    /// tails have failed at such lines.
+    /// tails have failed on such lines.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, LogFormat, Reply};

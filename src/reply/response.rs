@@ -340,7 +340,7 @@ fn trace_id<'a>(envelope: &Envelope<'_>, seconds: u64, out: &'a mut [u8; 96]) ->
     &out[..end]
 }
 
-/// The last second of the year 9999 since 1970: a date has four digits for the year.
+/// The last second of the year 9999, counted from 1970: a date has four digits for the year.
 const LAST_SECOND: u64 = 253_402_300_799;
 
 /// This many seconds since 1970 as a date in the HTTP format; it is formatted once a second.

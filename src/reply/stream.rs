@@ -352,7 +352,7 @@ impl Limit {
         taken
     }
 
-    /// The limit, once it was exceeded.
+    /// The limit, once it has been exceeded.
     pub(crate) fn exceeded(&self) -> Option<usize> {
         self.is_exceeded.then_some(self.most)
     }

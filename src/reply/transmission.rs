@@ -19,8 +19,8 @@ const INLINE: usize = 8 * 1024;
 /// How a reply is sent.
 #[derive(Debug)]
 pub(crate) struct Transmission {
-    /// Sent first, in one piece: the head, and the body if there is no pause between them. A reply
-    /// without a fault has nothing else.
+    /// Sent first, in one piece: the head, and the body if it has at most [`INLINE`] bytes and no
+    /// pause precedes it. Empty if the head is sent in pieces, or if nothing is sent.
     pub(crate) opening: Vec<u8>,
     pub(crate) rest: Vec<Step>,
     pub(crate) ending: Ending,
@@ -98,7 +98,7 @@ impl Transmission {
 
     fn damaged(response: &Response<'_>, body: Bytes, damage: Damage, body_delay: Duration) -> Self {
         let ending = match damage.ending {
-            // The client has requested the close, and the head has confirmed it.
+            // The head has announced the close.
             Ending::KeepAlive | Ending::ResetNext if response.closes() => Ending::Close,
             ending @ (Ending::KeepAlive
             | Ending::Close

@@ -17,7 +17,7 @@ pub enum Verdict {
     /// The code panics.
     Panics,
     /// The code does not return within the [`patience`](super::Sweep::patience) of the sweep, or
-    /// within 1,000 attempts.
+    /// within its limit of attempts, usually 1,000.
     Unbounded,
     /// The code returns `Ok`, but not that of the golden run.
     Wrong,
@@ -46,7 +46,7 @@ pub struct Cell {
     /// Whether the function is called with `InvokeWithResponseStream`.
     pub(super) is_streamed: bool,
     pub(super) persistence: Persistence,
-    /// Whether that is the mode's own, in place of that of the sweep.
+    /// Whether the mode has a persistence of its own, in place of the sweep's.
     pub(super) has_own_persistence: bool,
     pub(super) verdict: Verdict,
     pub(super) ended: Ended,
@@ -127,8 +127,8 @@ impl Cell {
         self.attempts
     }
 
-    /// Returns how often the function ran: for attempts, including those whose reply was lost, and
-    /// once for each event that ran.
+    /// Returns how often the function ran. An attempt counts even if its reply was lost; a delivery
+    /// of an event counts once, however often Lambda retried it.
     pub fn executions(&self) -> usize {
         self.executions
     }

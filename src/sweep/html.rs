@@ -24,8 +24,8 @@ impl Report {
     /// Writes the report as one HTML file, and creates the folders above it.
     ///
     /// The page shows a matrix of modes and functions; each cell leads to its journal with times.
-    /// It opens without a network and without scripts, in light and dark, and can be used with the
-    /// keyboard: Tab goes from cell to cell, and Enter opens one.
+    /// It opens without a network and without scripts, in light and dark mode, and can be used with
+    /// the keyboard: Tab goes from cell to cell, and Enter opens one.
     ///
     /// # Errors
     ///

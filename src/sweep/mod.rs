@@ -127,7 +127,7 @@ pub struct Sweep<S, R, T, E> {
     run: R,
     modes: Modes,
     persistence: Vec<Persistence>,
-    /// Empty for every function of the golden run.
+    /// If empty, every function of the golden run.
     on: Vec<String>,
     patience: Duration,
     work: Box<dyn Fn(&Invocation) -> String + Send + Sync>,

@@ -117,7 +117,7 @@ impl Mode {
     ///
     /// # Panics
     ///
-    /// Panics for the same lists as there.
+    /// Panics for a list for which [`Sweep::persistence`](super::Sweep::persistence) panics.
     #[track_caller]
     pub fn persistence(mut self, persistence: impl IntoIterator<Item = Persistence>) -> Self {
         let persistence: Vec<Persistence> = persistence.into_iter().collect();
@@ -197,7 +197,7 @@ impl Mode {
         self.persistence.as_deref()
     }
 
-    /// Its nature in a run with these hits.
+    /// Its nature in a run in which it hit this attempt first; `None` if it hit none.
     pub(super) fn nature_of(&self, hit: Option<&Attempt>) -> Nature {
         if let Some(nature) = self.nature {
             return nature;
@@ -231,8 +231,8 @@ impl Mode {
 }
 
 impl Modes {
-    /// Returns the default set: the 30 service errors of the API reference, and every other mode of
-    /// this crate.
+    /// Returns the default set: the 30 service errors of the API reference, and every mode of this
+    /// crate that is not a service error.
     pub fn documented() -> Self {
         Self::errors().and(Self::without_errors())
     }
@@ -333,9 +333,9 @@ impl Modes {
     }
 
     /// Returns what can happen to a stream that has begun, which no SDK retries: after the first
-    /// chunk, the function fails, the connection ends without an event at the end, nothing more
-    /// comes, or the connection ends inside of an event; or the chunks arrive as one event or cut
-    /// into many.
+    /// chunk, the function fails, the stream ends without an event at the end, nothing more comes,
+    /// or the connection ends inside of an event; or the chunks arrive as one event or cut into
+    /// many.
     ///
     /// They occur only at functions that the golden run calls with `InvokeWithResponseStream`, and
     /// not at those that a handler answers.

@@ -39,7 +39,7 @@ pub(super) struct Tested<'a, S, R> {
     /// The attempts after which a run ends. Code that retries without a wait never lets the paused
     /// clock move, so the patience does not end it.
     pub(super) most_attempts: u64,
-    /// Where the sweep runs, as the start of its fakes.
+    /// The line of the sweep's `run`, which its fakes name as the line that started them.
     pub(super) written_at: Location,
     pub(super) work: &'a (dyn Fn(&Invocation) -> String + Send + Sync),
 }
@@ -66,7 +66,7 @@ pub(super) struct Seen<T> {
     pub(super) calls_after: usize,
     pub(super) unscripted: BTreeSet<Arc<str>>,
     pub(super) timeline: String,
-    /// The problems that verification found, if it was asked.
+    /// The problems that verification found, if it ran.
     pub(super) problems: Option<String>,
 }
 
@@ -116,7 +116,8 @@ impl<S, R> Tested<'_, S, R> {
             });
             let elapsed = runtime.block_on(async { begun.elapsed() });
             let seen = self.look(&runtime, &lambda, ended, elapsed, injected.is_none());
-            // Tasks of the tested code can panic when they are dropped, and use the fake.
+            // Dropped here, because tasks of the tested code can panic or use the fake when they
+            // are dropped.
             drop(runtime);
             seen
         });

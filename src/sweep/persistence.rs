@@ -13,7 +13,7 @@ use crate::ground::message::Message;
 pub enum Persistence {
     /// The first attempt.
     Once,
-    /// The first attempts, this many; at least 2.
+    /// This many attempts, counted from the first one; at least 2.
     Burst(u64),
     /// Every attempt that arrives during this time from the start of the run, on tokio's clock.
     For(Duration),

@@ -230,7 +230,7 @@ impl Report {
         Some(message.lines(timeline.lines().map(|line| format!("  {line}"))))
     }
 
-    /// The message about a report, or a declaration, without a cell that it could be about.
+    /// The message if the report has no cells, or if a declaration is about none of them.
     fn unasserted(&self) -> Option<Message> {
         if self.cells.is_empty() {
             let error = "the sweep has no cells: none of its modes occurred";

@@ -36,7 +36,7 @@ fn report(functions: &[&str], modes: Modes, threads: usize) -> (String, Value) {
 
 #[test]
 fn a_report_is_the_same_in_100_runs_on_one_thread_and_on_many() {
-    // A wait, an end without one, and a panic.
+    // A wait before a retry, a run that never ends, and a panic.
     let few = || {
         Modes::from(ServiceError::TooManyRequestsException)
             .and(Fault::StallAfter(1))

@@ -23,7 +23,7 @@ struct Key {
     executions: Option<(usize, usize)>,
     repeated: Vec<(String, usize)>,
     is_ok: bool,
-    /// Shown where it is what is wrong.
+    /// The result of a cell that panics or is wrong.
     result: Option<String>,
 }
 
@@ -171,7 +171,7 @@ impl Report {
 fn modes(cells: &[&Cell], shows_persistence: bool) -> String {
     let mut groups: BTreeMap<(Kind, Option<Nature>), Vec<String>> = BTreeMap::new();
     for cell in cells {
-        // The other kinds have one nature each, unless the user has changed it.
+        // The other kinds are one group each, whatever the nature of their modes.
         let nature = matches!(cell.kind, Kind::ServiceError | Kind::Own).then_some(cell.nature());
         let name = match shows_persistence {
             true => format!("{} {}", cell.mode(), cell.persistence()),

@@ -2,7 +2,7 @@
 //! serializer writes the same way.
 //!
 //! Two bodies that differ only in white space or in the order of their members print the same, and
-//! every scalar prints with the characters that were sent: numbers are never parsed. Members are
+//! every scalar prints with the characters that were sent: only `Data` parses numbers. Members are
 //! sorted by their decoded names, by code point, so that the spelling of a character in a name does
 //! not affect the order. It is the order of a `BTreeMap<String, _>`.
 //!

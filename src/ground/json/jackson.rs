@@ -49,7 +49,7 @@ struct Reader<'a> {
     token: &'static str,
     /// Where each open container starts.
     open: Vec<usize>,
-    /// Nothing was read in the innermost container yet, so no comma is expected.
+    /// Nothing has been read in the innermost container yet, so no comma is expected.
     fresh: bool,
 }
 

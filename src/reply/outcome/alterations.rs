@@ -25,7 +25,7 @@ pub(crate) struct Alterations {
     pub(crate) body: Option<Bytes>,
     /// Response headers that are omitted.
     pub(crate) without: Vec<Arc<str>>,
-    /// The answer in chunks, for a caller that gets it so.
+    /// The answer in chunks, for a caller that gets it that way.
     pub(crate) stream: Option<Stream>,
     /// How much of the function's time had passed before the first byte of a stream.
     pub(crate) spent: Duration,

@@ -14,8 +14,8 @@ impl Reply {
     ///
     /// A `RecursiveInvocationException` ends the event instead, because Lambda stops a function
     /// that keeps causing its own invocation: the event goes to the on-failure destination and to
-    /// the dead-letter queue, as AWS announced in 2023. The condition in the record,
-    /// `RetriesExhausted`, was never recorded.
+    /// the dead-letter queue, as AWS announced in 2023. No recording confirms the condition in the
+    /// record, `RetriesExhausted`.
     ///
     /// No other errors are allowed. Other invocation types get the error as usual.
     ///
@@ -37,7 +37,7 @@ impl Reply {
         accepted(self.try_in_queue())
     }
 
-    /// Delivers an Event that gets this reply this many times in total, without an error: AWS
+    /// Delivers an Event this many times in total, without an error, if it gets this reply: AWS
     /// promises at-least-once delivery, not exactly-once.
     ///
     /// Each copy is a separate [`Delivery`](crate::Delivery) with the same request id, and its
@@ -132,7 +132,7 @@ impl Reply {
         }
     }
 
-    /// Returns `true` if it has an effect on Events only.
+    /// Returns `true` if it has an option that makes an Event lost or delivered more than once.
     pub(crate) fn affects_only_events(&self) -> bool {
         self.options
             .as_ref()

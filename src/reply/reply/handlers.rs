@@ -52,7 +52,7 @@ pub(crate) struct Handler {
 pub(crate) enum Failure {
     /// It panicked.
     Panicked(CaughtPanic),
-    /// It ended with a reply that cannot be.
+    /// It ended with a value that cannot be its reply.
     Impossible(Message),
     /// It is still running, but nothing waits for its reply anymore, for this reason.
     #[cfg(feature = "wiremock")]

@@ -1,4 +1,4 @@
-//! Replies of a function that recognizes a request which it has already got.
+//! Replies of a function that recognizes a request that it has already received.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

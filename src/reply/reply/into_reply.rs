@@ -8,10 +8,10 @@ use crate::aws::function_error::FunctionError;
 use crate::aws::service_error::ServiceError;
 use crate::reply::fault::Fault;
 
-/// A type that [`reply`](crate::Rule::reply), [`then`](crate::Script::then) and a closure of
-/// [`handle`](crate::Rule::handle) accept, and [`Chaos`](crate::Chaos) by
-/// [`IntoEffect`](crate::IntoEffect): a [`Reply`], a [`serde_json::Value`], a [`ServiceError`],
-/// a [`FunctionError`], a [`Fault`], and a `Result` of two of these.
+/// A type that [`reply`](crate::Rule::reply) and [`then`](crate::Script::then) accept, that a
+/// closure of [`handle`](crate::Rule::handle) can return, and that [`Chaos`](crate::Chaos) accepts
+/// through [`IntoEffect`](crate::IntoEffect): a [`Reply`], a [`serde_json::Value`], a
+/// [`ServiceError`], a [`FunctionError`], a [`Fault`], and a `Result` of two of these.
 ///
 /// The list is closed. Wrap a value of any other serializable type in [`Reply::json`].
 #[diagnostic::on_unimplemented(

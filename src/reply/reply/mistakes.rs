@@ -8,8 +8,8 @@ use crate::reply::capability::{Capability, Need};
 use crate::reply::delay::Delay;
 
 impl Reply {
-    /// A problem that no earlier line has reported, because a fault converted to a reply was not
-    /// checked.
+    /// A problem that no earlier line has reported: a fault that was converted to a reply without a
+    /// check, or a timeout that can never be reached.
     pub(crate) fn mistake(&self) -> Option<Message> {
         let Answer::Fault(fault) = self.answer else {
             return self.idle_timeout();

@@ -17,7 +17,7 @@ use crate::reply::gate::{Gate, SharedGate};
 pub(crate) struct ReplyOptions {
     pub(crate) gate: Option<Arc<SharedGate>>,
     pub(crate) delay: Option<Delay>,
-    /// How much later chaos has it sent.
+    /// How much later it is sent because of chaos.
     pub(crate) chaos_delay: Duration,
     pub(crate) body_delay: Option<Delay>,
     pub(crate) fault: Option<Fault>,
@@ -37,7 +37,7 @@ pub(crate) struct ReplyOptions {
 }
 
 impl ReplyOptions {
-    /// The total number of deliveries of an Event, if it is not one.
+    /// The total number of deliveries of an Event; `None` for the usual single delivery.
     pub(crate) fn delivered_times(&self) -> Option<u32> {
         (self.duplicates > 0).then(|| self.duplicates + 1)
     }
@@ -215,7 +215,7 @@ impl Reply {
         self
     }
 
-    /// Returns `true` if it has a change that the client notices.
+    /// Returns `true` if it changes what a client gets, or how often an Event is delivered.
     pub(crate) fn is_altered(&self) -> bool {
         self.options.as_ref().is_some_and(|options| {
             options.fault.is_some()
@@ -241,7 +241,7 @@ impl Reply {
         Some(self.clone().under(damage.options.as_ref()))
     }
 
-    /// The same reply, so much later; `None` when it has a fault of its own.
+    /// The same reply, this much later; `None` if it has a fault of its own.
     pub(crate) fn later(&self, by: Duration) -> Option<Self> {
         if self.own_fault().is_some() {
             return None;
@@ -251,8 +251,8 @@ impl Reply {
         Some(later)
     }
 
-    /// The same reply to a caller that gets a stream, with this change; `None` if it is not a list
-    /// of chunks, if it has a fault of its own, or if nothing changes.
+    /// The same reply to a caller that gets a stream, with this change; `None` if it is neither
+    /// chunks nor a payload, if it has a body or a fault of its own, or if nothing changes.
     pub(crate) fn with_stream(&self, change: &StreamChange) -> Option<Self> {
         let has_own_body = |options: &Arc<ReplyOptions>| options.body.is_some();
         if self.own_fault().is_some() || self.options.as_ref().is_some_and(has_own_body) {

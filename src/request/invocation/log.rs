@@ -51,7 +51,7 @@ impl Invocation {
     /// record around each line. So a line can be text that is not JSON, or empty, as on the
     /// standard output of a process.
     ///
-    /// Consumers of tails have failed at such lines, according to a report published in 2024.
+    /// Consumers of tails have failed on such lines, according to a report published in 2024.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, Invocation, LogFormat};

@@ -9,7 +9,7 @@ const TOKEN: &str =
 const SOURCE: &str =
     "[Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: ";
 
-/// In the expected messages, `VALUE`, `TOKEN` and `SOURCE` stand for the constants above.
+/// In the expected messages, `VALUE!`, `TOKEN!` and `SOURCE!` stand for the constants above.
 #[track_caller]
 pub(super) fn refused(cases: &[(&[u8], usize, usize, &str)]) {
     for (body, line, column, words) in cases {
