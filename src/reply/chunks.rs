@@ -554,7 +554,8 @@ impl Chunks {
         })
     }
 
-    /// A step that is more than a chunk, as the test writes it: `` `wait` ``.
+    /// The first step that can only be sent by the fake's own server, as a message names it:
+    /// `` `wait` in a stream ``.
     pub(crate) fn beyond_chunks(&self) -> Option<&'static str> {
         self.parts.iter().find_map(|part| match part {
             Part::Send(_) | Part::Http(_) | Part::Message(_) => None,

@@ -49,9 +49,9 @@ impl Handle {
     /// # Panics
     ///
     /// Panics if the file cannot be read or is not a valid scenario. The message lists every
-    /// mistake with its line, column, JSON path and the nearest valid word, and nothing of the file
-    /// is added. Also panics if the fake was dropped, or if the file contains settings that only
-    /// [`FakeLambda::from_scenario`] can apply.
+    /// mistake with its line, column, JSON path and the nearest valid word, and nothing from the
+    /// file is added. Also panics if the fake was dropped, or if the file contains settings that
+    /// only [`FakeLambda::from_scenario`] can apply.
     #[track_caller]
     pub fn load(&self, path: impl AsRef<Path>) {
         if let Err(report) = self.try_load(path) {

@@ -103,10 +103,10 @@ impl Mode {
 
     /// Sets whether it helps to repeat a request that failed in this mode.
     ///
-    /// By default a service error has the nature that
-    /// [`is_temporary`](ServiceError::is_temporary) returns, other errors are temporary if their
-    /// status is 429 or 5xx, function errors are permanent, a fault without a reply is temporary,
-    /// and everything that happens to a reply is ambiguous.
+    /// By default a service error is temporary if [`is_temporary`](ServiceError::is_temporary)
+    /// returns `true`, other errors with a code are temporary if their status is 429 or 5xx,
+    /// function errors are permanent, a fault without a reply is temporary, and everything else is
+    /// ambiguous: what happens to a reply, and a plain HTTP reply.
     pub fn nature(mut self, nature: Nature) -> Self {
         self.nature = Some(nature);
         self
@@ -197,7 +197,8 @@ impl Mode {
         self.persistence.as_deref()
     }
 
-    /// Its nature in a run in which it hit this attempt first; `None` if it hit none.
+    /// Its nature in a run in which `hit` is the first attempt that it hit; `hit` is `None` if it
+    /// hit none.
     pub(super) fn nature_of(&self, hit: Option<&Attempt>) -> Nature {
         if let Some(nature) = self.nature {
             return nature;

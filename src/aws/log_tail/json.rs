@@ -94,8 +94,8 @@ fn write_records(out: &mut String, run: &LoggedRun<'_>) -> fmt::Result {
     }
     out.push_str("},\"status\":");
     match &run.ending {
-        // No report of an exception is known: its status is assumed to be that of a success,
-        // because the text format does not distinguish the two.
+        // A function that threw has also answered. No JSON report of such a run is known: its
+        // status is assumed to be `success`, because the text format does not distinguish the two.
         RunEnding::Answered => out.push_str("\"success\""),
         // Both members were recorded, but not their order, which is only likely.
         RunEnding::Failed { error_type } => {

@@ -45,7 +45,7 @@ impl Cure {
 pub(super) fn cure(miscount: &Miscount, journal: &Journal) -> Cure {
     let mut cure = change(miscount, journal);
     if miscount.got > 0 && !cure.is_firm {
-        // Between the changes and the reason, if a reason follows.
+        // The count goes between the changes and the reason, if there is a reason.
         let (changes, reason) = match cure.help.split_once("; ") {
             Some((changes, reason)) => (changes, format!("; {reason}")),
             None => (&*cure.help, String::new()),

@@ -130,7 +130,7 @@ fn effect(what: &Effect) -> LocatedEffect {
     LocatedEffect(what.clone(), None)
 }
 
-const WHAT: Part = ("what", "The reply or fault that they get.");
+const WHAT: Part = ("what", "The reply or fault for an attempt that is hit.");
 
 static RATE: KindEntry<HitPattern, (Share, LocatedEffect)> = KindEntry {
     about: "",

@@ -60,8 +60,8 @@ impl Reader<'_> {
             }
             for (nth, index) in (index + 1..=index + more).enumerate() {
                 if name[index] & 0xC0 != 0x80 {
-                    // Except for a fourth byte, the parser prints the byte together with the others
-                    // of its 32-bit word, including the sign.
+                    // Except for the fourth byte of a character, the parser prints the byte
+                    // together with those before it in its 32-bit word, sign-extended.
                     let mut word = [0; 4];
                     for (to, from) in word.iter_mut().zip(&name[index & !3..]) {
                         *to = *from;
