@@ -13,7 +13,7 @@ pub async fn pay(client: &Client) -> Result<Value, String> {
     let call = client.invoke().function_name("pay").payload(order);
     let sent = call.send().await;
     let output = sent.map_err(|error| error.code().unwrap_or("no reply").to_owned())?;
-    // A function that fails is a success to the SDK, with a mark.
+    // To the SDK, a function that failed is a success; only `function_error()` says otherwise.
     if let Some(error) = output.function_error() {
         return Err(error.to_owned());
     }

@@ -15,7 +15,7 @@ pub const NAME_PATTERN: &str = target::NAME_PATTERN;
 pub const NAME_LIMIT: usize = target::NAME_LIMIT;
 pub const QUALIFIER_PATTERN: &str = target::QUALIFIER_PATTERN;
 
-/// Returns a text that parses to the same target, if this text is a target.
+/// Returns a string that parses to the same target, if this string is a target.
 pub fn written_target(text: &str) -> Option<String> {
     text.parse().ok().map(|target: Target| target.written())
 }

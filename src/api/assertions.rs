@@ -155,7 +155,7 @@ macro_rules! questions {
             ///
             /// # Panics
             ///
-            /// Panics if a call has another position, is missing or was made too often, if a text
+            /// Panics if a call has another position, is missing or was made too often, if a string
             /// does not name a function, or if the list is empty.
             #[track_caller]
             pub fn assert_order(&$self, functions: impl IntoIterator<Item = impl AsRef<str>>) {
@@ -172,7 +172,7 @@ macro_rules! questions {
             ///
             /// # Panics
             ///
-            /// Panics if a text does not name a function, or if the list is empty.
+            /// Panics if a string does not name a function, or if the list is empty.
             #[track_caller]
             pub fn try_assert_order(&$self, functions: impl IntoIterator<Item = impl AsRef<str>>) -> Result<(), Report> {
                 let order = order_of(functions);

@@ -63,7 +63,7 @@ mod wiremock {
     )]
     pub trait FeatureWiremock {}
 
-    // The future does not name the wrong type, so that the compiler reports it once.
+    // The returned future does not mention `S`, so the compiler reports the unmet bound only once.
     impl FakeLambda {
         #[doc(hidden)]
         pub fn mount_on<S: FeatureWiremock>(_: &S) -> Ready<Self> {

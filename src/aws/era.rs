@@ -81,7 +81,7 @@ impl Era {
         self.0 <= 2018
     }
 
-    /// Returns `true` if a timeout has an error type, and a text without the time of day: since
+    /// Returns `true` if a timeout has an error type, and a message without the time of day: since
     /// late 2025.
     pub(crate) fn times_out_with_a_type(self) -> bool {
         self.0 >= 2026

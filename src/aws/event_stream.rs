@@ -16,7 +16,7 @@ use serde_json::Value;
 /// The most bytes of a payload in one frame, by the specification.
 pub(crate) const LONGEST_PAYLOAD: usize = 16 * 1024 * 1024;
 
-/// The type of a header whose value is a text.
+/// The type of a header whose value is a string.
 const TEXT: u8 = 7;
 
 /// The length of the prelude: two lengths and their checksum.

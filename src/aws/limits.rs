@@ -8,7 +8,7 @@
 
 use crate::ground::message::Message;
 
-/// The maximum length of a request in bytes: 6 MiB. AWS's own texts disagree on whether exactly
+/// The maximum length of a request in bytes: 6 MiB. AWS's own sources disagree on whether exactly
 /// this many bytes are accepted; the fake accepts them.
 ///
 /// One more byte is a 413 `RequestEntityTooLargeException`, a name that no SDK models.

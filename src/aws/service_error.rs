@@ -95,8 +95,8 @@ impl ServiceError {
     /// Returns the text that the error has if the script sets none; [`evidence`](Self::evidence)
     /// tells how certain it is.
     ///
-    /// If a text names a function, a principal or a file system, it is an example (`my-function` of
-    /// account `123456789012`).
+    /// If a message names a function, a principal or a file system, it is an example (`my-function`
+    /// of account `123456789012`).
     ///
     /// ```
     /// use fake_lambda::ServiceError;

@@ -34,7 +34,7 @@ pub(crate) struct Target {
     pub(crate) qualifier: Option<Arc<str>>,
 }
 
-/// The reason why a text does not name a function.
+/// The reason why a string does not name a function.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum TargetError {
     Empty,
@@ -61,7 +61,7 @@ impl Target {
             && same(&self.account, &request.account)
     }
 
-    /// A text that parses to this target.
+    /// A string that parses to this target.
     pub(crate) fn written(&self) -> String {
         let index = [&self.region, &self.account].into_iter().flatten();
         let index: String = index.map(|part| format!("{part}:")).collect();
@@ -184,7 +184,7 @@ impl TargetError {
     }
 }
 
-/// The part of a text that makes it invalid as the name of a function.
+/// The part of a string that makes it invalid as the name of a function.
 fn wrong_part(text: &str) -> String {
     let is_allowed = |letter: &char| {
         letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.' | ':' | '$')

@@ -119,7 +119,7 @@ impl ThrottleReason {
     /// Returns Lambda's message when it throttles for this reason.
     ///
     /// All invocation limits have the same text. The caller's rate has a different one, which
-    /// matters to code that compares texts.
+    /// matters to code that compares strings.
     ///
     /// ```
     /// use fake_lambda::ThrottleReason::*;

@@ -1,8 +1,8 @@
-//! Cuts texts that are too long to print whole.
+//! Cuts strings that are too long to print whole.
 
 use std::borrow::Cow;
 
-/// The start of a text: at most this many bytes, and only whole characters.
+/// The start of a string: at most this many bytes, and only whole characters.
 pub(crate) fn start_of(text: &str, limit: usize) -> &str {
     let mut end = limit.min(text.len());
     while !text.is_char_boundary(end) {

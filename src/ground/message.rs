@@ -93,7 +93,7 @@ impl From<Message> for String {
     }
 }
 
-/// Puts a text of the service or of a panic on one line.
+/// Puts a message of the service or of a panic on one line.
 pub(crate) fn on_one_line(text: &str) -> String {
     if !text.contains('\n') {
         return text.to_owned();

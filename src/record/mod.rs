@@ -1,4 +1,4 @@
-//! The record of what happened, and all texts about it: the journal, the findings, the reports.
+//! The record of what happened, and all text about it: the journal, the findings, the reports.
 //!
 //! An attempt is recorded before the first byte of its reply is sent. This wing makes no decisions:
 //! a report explains what was recorded.

@@ -1,4 +1,4 @@
-//! All texts of this crate that say what went wrong in a test.
+//! All messages of this crate that say what went wrong in a test.
 //!
 //! Messages are worded only here, from data that others collected. The exceptions are messages
 //! about wrong arguments, which are next to the check. First comes what is wrong, then the change

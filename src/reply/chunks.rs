@@ -20,7 +20,7 @@ use crate::reply::gate::{Gate, SharedGate};
 
 /// The stream of a function: chunks, pauses and failures in order, then the end.
 ///
-/// A list of texts or byte strings is one as well, so a plain stream needs no `Chunks`:
+/// A list of strings or byte strings is one as well, so a plain stream needs no `Chunks`:
 ///
 /// ```
 /// use fake_lambda::{Chunks, FakeLambda, FunctionError, Reply};
@@ -260,7 +260,7 @@ impl Chunks {
     ///
     /// # Panics
     ///
-    /// Panics if a text has more than 65,535 bytes.
+    /// Panics if a string has more than 65,535 bytes.
     #[track_caller]
     pub fn error_message(self, code: impl AsRef<str>, text: impl AsRef<str>) -> Self {
         accepted(self.try_error_message(code.as_ref(), text.as_ref()))

@@ -226,8 +226,8 @@ impl Outcome {
         }
     }
 
-    /// A refusal of bytes that no HTTP server accepts, with a text of this crate, because AWS's
-    /// texts are not known.
+    /// A refusal of bytes that no HTTP server accepts, with a message of this crate, because AWS's
+    /// messages are not known.
     pub(crate) fn malformed(status: u16, why: &str) -> Self {
         let body = format!("fake-lambda: {why}\n").into();
         Self {

@@ -139,8 +139,8 @@ impl Reply {
     /// strings.
     ///
     /// The caller of `InvokeWithResponseStream` gets them one by one, the caller of `Invoke` as one
-    /// payload. Other results of a function stream as well: a payload is one chunk, and a function
-    /// error is the error at the end of an empty stream.
+    /// payload. A function's other results are streamed as well: a payload is one chunk, and a
+    /// function error is the error at the end of an empty stream.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, Reply, sdk_client};
@@ -339,7 +339,7 @@ impl Reply {
 
     /// Adds lines to the function's log, for a caller that requests the log tail. Can be repeated.
     ///
-    /// A text with several lines adds several lines. They appear between `START` and `END`, after
+    /// Text with several lines adds several lines. They appear between `START` and `END`, after
     /// the lines that a handler wrote with [`Invocation::log`](crate::Invocation::log). The last
     /// 4,096 bytes of the log are sent as `X-Amz-Log-Result`.
     ///

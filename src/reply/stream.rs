@@ -77,7 +77,7 @@ impl StreamEnd {
         }
     }
 
-    /// The size of its texts.
+    /// The size of its strings.
     pub(crate) fn kept_bytes(&self) -> usize {
         match self {
             Self::Complete | Self::Missing => 0,

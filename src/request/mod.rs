@@ -2,7 +2,7 @@
 //! that a test can require of one.
 //!
 //! An invocation is complete once it is read: refusals by the service itself are found here, in the
-//! service's order and with its texts. Nothing here depends on what a script answers.
+//! service's order and with its messages. Nothing here depends on what a script answers.
 
 pub(crate) mod context;
 pub(crate) mod invocation;

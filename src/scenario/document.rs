@@ -48,7 +48,7 @@ pub(super) struct Problem {
 }
 
 impl<'a> Document<'a> {
-    /// Parses a text; its locations name `path`.
+    /// Parses the text of a file; its locations name `path`.
     pub(super) fn of(path: &str, text: &'a str) -> Result<Self, Problem> {
         let path: Arc<str> = path.into();
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -234,7 +234,7 @@ fn is_after_comma(text: &str, line: usize, column: usize) -> bool {
     closes && read.trim_end().ends_with(',')
 }
 
-/// The reason why a text is not valid JSON, with serde_json's message if it has one.
+/// The reason why a file is not valid JSON, with serde_json's message if it has one.
 fn not_json(path: Arc<str>, text: &str) -> Problem {
     let (line, column, words) = match serde_json::from_str::<serde::de::IgnoredAny>(text) {
         Err(error) => {

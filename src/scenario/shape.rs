@@ -13,7 +13,7 @@ pub(super) enum Takes {
     Json,
     /// Any text.
     Text,
-    /// A text of one form.
+    /// A string of one form.
     Form(&'static Form),
     /// One of a closed set of words, and the noun for such a word.
     Word(&'static str, fn() -> Vec<&'static str>),
@@ -36,7 +36,7 @@ pub(super) enum Takes {
     Checked(fn() -> Takes, fn(&Value<'_>) -> Option<Problem>),
 }
 
-/// A text of one form.
+/// A string of one form.
 #[cfg_attr(
     not(test),
     expect(dead_code, reason = "only used by the JSON Schema and the page")

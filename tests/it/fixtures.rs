@@ -32,7 +32,7 @@ for_every_fault! {
         lambda.on("f").reply(Reply::json(json!(42)).fault(fault));
         let mut client = Client::connect(&lambda);
         client.send_invoke("f", &[], "{}");
-        // Every call was decided, but some faults keep the client waiting forever.
+        // Waits for the decision, not the reply: some faults keep the client waiting forever.
         until(|| lambda.calls().iter().any(|call| call.attempts()[0].fault().is_some()));
         assert_eq!(lambda.only_call().attempts()[0].fault(), Some(fault));
         drop(client);

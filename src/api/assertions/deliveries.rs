@@ -94,7 +94,7 @@ macro_rules! questions {
                 returned($scope.check_events(&$self.exchange, Counted::DeadLettered, count))
             }
 
-            /// Asserts how many executions accepted events had, including retries, copies, and
+            /// Asserts how many executions the accepted events had, including retries, copies, and
             /// executions that the service could not run.
             ///
             /// # Panics

@@ -25,8 +25,8 @@ impl Rule {
     /// [`has_run`](crate::Attempt::has_run). For an Event the caller gets its 202 immediately.
     ///
     /// A panic is a mistake in the test, not an error of AWS: the client gets 418
-    /// `FakeLambdaPanicked`, which no SDK retries, and verification reports it once for each call,
-    /// with its location. A reply that cannot be sent is reported in the same way, as 418
+    /// `FakeLambdaPanicked`, which no SDK retries, and verification reports it with its calls and
+    /// its location. A reply that cannot be sent is reported in the same way, as 418
     /// `FakeLambdaImpossibleReply`.
     ///
     /// ```

@@ -1,4 +1,4 @@
-//! The parts of an `Authorization` header, and AWS's texts for missing parts.
+//! The parts of an `Authorization` header, and AWS's messages for missing parts.
 
 use std::time::SystemTime;
 
@@ -112,15 +112,15 @@ impl Authorization {
 
 /// The parameters of a header, by name.
 ///
-/// AWS's texts about duplicate, unknown and empty parameters were never recorded, so these get the
-/// documented text of the error.
+/// AWS's messages about duplicate, unknown and empty parameters were never recorded, so these get
+/// the documented text of the error.
 fn pairs_of<'a>(parameters: &'a str, value: &str) -> Result<Vec<(&'a str, &'a str)>, Misread> {
     let mut pairs: Vec<(&str, &str)> = Vec::new();
     if parameters.is_empty() {
         return Ok(pairs);
     }
     for pair in parameters.split(',').map(str::trim) {
-        // If two values were joined, a part also contains the name of the algorithm.
+        // If two `Authorization` fields were joined, one pair also contains the algorithm's name.
         if let Some(word) = pair.split_whitespace().find(|word| !word.contains('=')) {
             return Err(Misread::incomplete(not_a_parameter(word, value)));
         }

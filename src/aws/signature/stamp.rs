@@ -6,7 +6,7 @@ use crate::ground::calendar::date;
 
 const DAY: u64 = 86_400;
 
-/// The time that such a text means, if it is a valid one since 1970.
+/// The time that such a string means, if it is a valid one since 1970.
 pub(super) fn parsed(text: &str) -> Option<SystemTime> {
     let bytes = text.as_bytes();
     let digits = |from: usize, to: usize| {

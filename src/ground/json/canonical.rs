@@ -42,7 +42,7 @@ pub(super) fn decoded(name: &str) -> Cow<'_, [u8]> {
         type Value = Cow<'de, [u8]>;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a text")
+            f.write_str("a string")
         }
 
         fn visit_borrowed_bytes<E>(self, bytes: &'de [u8]) -> Result<Self::Value, E> {
@@ -56,7 +56,7 @@ pub(super) fn decoded(name: &str) -> Cow<'_, [u8]> {
 
     let mut name = serde_json::Deserializer::from_str(name);
     name.deserialize_bytes(Bytes)
-        .expect("the names of a tree are texts of JSON")
+        .expect("the names of a tree are JSON strings")
 }
 
 /// A value with numbers of types that all serializers support, and members in order.

@@ -30,7 +30,7 @@ pub(crate) fn text_of<T: Serialize + ?Sized>(value: &T) -> String {
 }
 
 /// A value to compare with what a client sent. It is parsed from its text, like the client's, so
-/// that equal texts are equal values.
+/// that equal JSON text gives equal values.
 #[track_caller]
 pub(crate) fn value_of<T: Serialize + ?Sized>(value: &T) -> Value {
     match serde_json::from_str(&text_of(value)) {

@@ -106,7 +106,7 @@ fn printable(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     })
 }
 
-/// The short form of a text with several lines.
+/// The short form of text with several lines.
 pub(crate) fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default()
 }

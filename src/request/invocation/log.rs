@@ -26,7 +26,7 @@ impl Written {
 }
 
 impl Invocation {
-    /// Writes lines to the log of this run, from inside a handler. A text with several lines adds
+    /// Writes lines to the log of this run, from inside a handler. Text with several lines adds
     /// several lines.
     ///
     /// A caller that requests the log tail gets them before those that

@@ -332,7 +332,7 @@ fn doubled_authorization(head: &Head) -> Option<String> {
     (algorithms > 1).then_some(joined)
 }
 
-/// Header values that the service refuses with a text of their own.
+/// Header values that the service refuses with a message of their own.
 fn refused_headers(head: &Head, own_id: Option<&[u8]>) -> Option<Refusal> {
     let refused = |part, text: &str| {
         let error = ServiceError::InvalidRequestContentException;

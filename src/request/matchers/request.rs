@@ -179,7 +179,7 @@ pub fn header_contains(name: impl AsRef<str>, text: impl AsRef<str>) -> Conditio
     })
 }
 
-/// A part of the request that is a text; `missing` is the reason where the request has none.
+/// A part of the request that is a string; `missing` is the reason if the request has none.
 #[track_caller]
 fn part(
     known: Known,

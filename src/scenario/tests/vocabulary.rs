@@ -1,5 +1,5 @@
-//! Parser and schema agree about every text that the vocabulary can produce, and about texts that
-//! are almost valid.
+//! Parser and schema agree about every scenario that the vocabulary can produce, and about some
+//! that are almost valid.
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -129,7 +129,7 @@ fn pointers(value: &Value, at: String, found: &mut Vec<String>) {
     found.push(at);
 }
 
-/// Returns `true` if a text has the right shape.
+/// Returns `true` if a scenario has the right shape.
 fn is_of_shape(text: &str) -> bool {
     let document = Document::of("scenario.json", text).unwrap();
     let mut problems = Problems::of_shape();
@@ -157,7 +157,7 @@ proptest! {
         let text = scenario.to_string();
         match checker::takes(&scenario) {
             true => prop_assert!(is_of_shape(&text)),
-            // The form of a text is checked only when it is read.
+            // The form of a string is checked only when it is read.
             false => prop_assert!(!is_of_shape(&text) || load(&FakeLambda::start(), &text).is_err()),
         }
     }

@@ -423,7 +423,7 @@ static RAW_LINE: KindEntry<LogLine, (String,)> = KindEntry {
     options: None,
 };
 
-/// A text, or `null`.
+/// A string, or `null`.
 struct TextOrNull(Option<String>);
 
 impl Argument for TextOrNull {

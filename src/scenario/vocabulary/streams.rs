@@ -95,7 +95,7 @@ impl Argument for Step {
 
 static STEPS: ObjectEntry<Step> = ObjectEntry {
     noun: "a step of a stream",
-    about: "One step of a stream, as `Chunks` makes it. A text is a chunk.",
+    about: "One step of a stream, as `Chunks` makes it. A string is a chunk.",
     kinds: &[
         &BASE64,
         &HTTP,
@@ -270,7 +270,7 @@ impl Argument for ErrorText {
 }
 
 static ERROR_TEXT: KindEntry<ErrorText, (String, String)> = KindEntry {
-    about: "A code and a text.",
+    about: "A code and a message.",
     parts: &[
         ("code", "The `:error-code`."),
         ("text", "The `:error-message`."),

@@ -285,7 +285,7 @@ impl Argument for Base64 {
     };
 }
 
-/// The bytes of a text in base64.
+/// The bytes of a string in base64.
 pub(super) fn base64(value: &Value<'_>) -> Result<Bytes, Problem> {
     match BASE64_STANDARD.decode(value.text()?) {
         Ok(bytes) => Ok(bytes.into()),

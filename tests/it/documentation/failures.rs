@@ -43,7 +43,7 @@ fn no_message_is_without_a_test() {
     let elsewhere: usize = elsewhere.iter().sum();
     let with_signature = 1;
     let of_sweeps = 2;
-    // The first line of this function also has one.
+    // `- 1`, because the first line of this function is also counted as a case.
     assert_eq!(
         PAGE.matches("```text\n").count(),
         cases - 1 + with_signature + of_sweeps + elsewhere
