@@ -82,7 +82,8 @@ impl std::error::Error for JsonError {}
 /// The functions below read bytes by index and with `match`, because most tests run unoptimized,
 /// where each call of an adapter costs as much as the byte itself.
 fn skip_document(body: &[u8], start: usize) -> Option<()> {
-    // The closing bracket of the innermost open container, and those around it; 0 is outside.
+    // The closing brackets: of the innermost open container, and of the containers around it.
+    // Outside of every container, `closer` is 0.
     let (mut closer, mut outer) = (0, Vec::new());
     let (mut byte, mut at) = next_byte(body, start)?;
     loop {

@@ -297,7 +297,7 @@ service_errors! {
         "message", User(Observed), ["Reason", "Retry-After"], modeled, documented, retried, Observed,
         temporary("the rate or the concurrency falls again"),
         "Rate Exceeded.";
-    /// The request's `Content-Type` is not JSON; the SDKs send other types, and AWS accepts them.
+    /// The request's `Content-Type` is not JSON. SDKs send other types, but AWS accepts those.
     UnsupportedMediaTypeException = "UnsupportedMediaTypeException", 415,
         "message", User(ModelOnly), [], modeled, documented, not_retried, ModelOnly,
         permanent("the request must be changed"),

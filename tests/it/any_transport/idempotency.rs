@@ -73,7 +73,7 @@ fn an_event_that_is_recognized_is_not_executed_again() {
     let calls = lambda.calls();
     let executions: Vec<usize> = calls.iter().map(|call| call.executions()).collect();
     assert_eq!(executions, [1, 0, 1]);
-    // To the service, each of them is an invocation.
+    // To the service, each delivery is an invocation, even if the function did not execute again.
     let deliveries = lambda.deliveries();
     let counts: Vec<usize> = deliveries.iter().map(|one| one.invoke_count()).collect();
     assert_eq!(counts, [1, 1, 1, 1]);

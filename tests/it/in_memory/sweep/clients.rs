@@ -151,7 +151,7 @@ fn a_loop_of_the_application_is_judged_as_retries_of_the_sdk_are() {
                 .and(Modes::throttles()),
         )
         .run();
-    // Each temporary error once: it recovers. A permanent one: it does not try again.
+    // The client recovers if a temporary error occurs once. It does not retry a permanent error.
     report.assert_never([
         Verdict::Panics,
         Verdict::Unbounded,

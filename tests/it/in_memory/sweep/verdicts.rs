@@ -199,7 +199,7 @@ fn a_task_that_retries_without_a_wait_ends_with_its_run() {
         .on(["price"])
         .run();
     assert_eq!(verdicts(&report), [Recovers, Wastes]);
-    // The event is an attempt as well, and the task makes a few more.
+    // The event counts toward the limit of 1,000 attempts, and the task makes a few more after it.
     let attempts = report.cells()[1].attempts();
     assert!((999..1_100).contains(&attempts), "{attempts}");
 }

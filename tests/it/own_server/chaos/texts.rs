@@ -235,7 +235,8 @@ fn a_fault_that_is_reachable_or_removed_is_not_reported() {
     lambda.on("fault").reply(Fault::Reset);
     lambda.on("fault").reply(json!(1));
     ask(&lambda, "fault");
-    // Chaos for every function that has a rule, and a replay of an attempt that never happens.
+    // Chaos for a function that only `on_any()` covers, and a replay of an attempt that never
+    // happens.
     lambda.on_any().reply(json!(1));
     lambda.chaos(Chaos::new().every_nth(9, Fault::Reset).on("anything"));
     lambda.chaos(Chaos::replay([Hit::new("anything:live", 99, Fault::Reset)]));
