@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::sdk::Sdk;
 
-/// The function in the default texts, so that a text of the fixture is the text on the wire.
+/// The function in the default texts, so that the text in the fixture is the text on the wire.
 const FUNCTION: &str = "my-function";
 
 static ERRORS: LazyLock<Value> =

@@ -31,7 +31,7 @@ macro_rules! this_test {
 }
 pub(crate) use this_test;
 
-/// Tells the parent that the next line is the one to look for in a text.
+/// Tells the parent that the next line is the one to look for in its output.
 macro_rules! next_line {
     () => {
         println!("\nnext line: {}:{}", file!(), line!() + 1)

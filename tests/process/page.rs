@@ -6,7 +6,7 @@ use crate::text::without_lines;
 
 const PAGE: &str = include_str!("../../src/docs/when_a_test_fails.md");
 
-/// Asserts that a text begins with a block of the page, as if the caller's file were the test in
+/// Asserts that `text` begins with a block of the page, as if the caller's file were the test in
 /// it. The block is the one that contains `part`.
 #[track_caller]
 pub(crate) fn begins_as_on_the_page(part: &str, text: &str) {

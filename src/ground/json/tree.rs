@@ -143,7 +143,7 @@ impl<'a> Tree<'a> {
                 (None, _) => {}
             }
             loop {
-                // The text after the value itself is not part of it.
+                // The siblings of the value to print are not part of it.
                 let Some((parent, close)) = open.last() else {
                     return printed;
                 };

@@ -23,7 +23,7 @@ impl Stream {
     /// Sends small replies without waiting for an acknowledgement.
     pub(super) fn send_without_delay(&self) {
         match self {
-            // The first read detects a client that is already gone.
+            // An error is ignored: if the client is already gone, the first read detects it.
             Self::Socket(socket) => {
                 let _ = socket.set_nodelay(true);
             }

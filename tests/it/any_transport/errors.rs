@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::raw::{Client, Reply as RawReply};
 
-/// The function in the default texts, so that a text of the fixture is the text on the wire.
+/// The function in the default texts, so that the text in the fixture is the text on the wire.
 pub(crate) const FUNCTION: &str = "my-function";
 
 static FACTS: LazyLock<Value> = LazyLock::new(|| {

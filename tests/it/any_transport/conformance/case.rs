@@ -140,7 +140,7 @@ impl Case {
         year.and_then(|year| year.parse().ok()).unwrap()
     }
 
-    /// A text of the record, unchanged.
+    /// Text of the record, unchanged.
     #[track_caller]
     pub(crate) fn text(&self, path: &str) -> &str {
         self.at(path)

@@ -101,7 +101,7 @@ fn a_cell_shows_its_numbers_and_its_journal() {
 
 #[test]
 fn the_page_is_well_formed_and_needs_nothing_else() {
-    // A name and a text that would be tags, entities or invalid characters.
+    // A name and a string that would be tags, entities or invalid characters.
     let hostile = Mode::new(
         "<b a='1'>&\"\u{1}\u{7}",
         FunctionError::new("</pre><script>", "&amp; ]]>\u{0}"),
@@ -130,7 +130,7 @@ fn the_page_is_well_formed_and_needs_nothing_else() {
     assert!(page.contains("prefers-color-scheme: dark"));
     // In a flex box, text next to an element loses its spaces.
     assert!(page.contains("<span>The code returns another <code>Ok</code>.</span>"));
-    // The verdict is a text and not only a color.
+    // The verdict is shown as text, not only as a color.
     for cell in report.cells() {
         let text = format!("{}</text></a>", cell.verdict());
         assert!(page.contains(&text), "{text}");
@@ -224,7 +224,7 @@ fn values<'a>(page: &'a str, attribute: &str) -> Vec<&'a str> {
 }
 
 /// Panics if the page is not XML: a tag that is not closed, an attribute without quotes, a `<` or
-/// `&` in a text, or an invalid character.
+/// `&` in text, or an invalid character.
 #[track_caller]
 fn well_formed(page: &str) {
     let mut open: Vec<&str> = Vec::new();
