@@ -138,9 +138,9 @@ impl Exchange {
     pub(crate) fn finished(&self, ticket: Ticket, progress: Progress, at: Option<Instant>) {
         self.edit(|state| {
             state.leave_line(ticket);
-            // No attempt is decided between the last byte and this point, because one thread does
-            // both without waiting in between. A function that continues without its client keeps
-            // its slot.
+            // No attempt is decided between the last byte and this point, because the thread that
+            // decides attempts also sends that byte and comes here without waiting in between. A
+            // function that continues without its client keeps its slot.
             if state.behavior.constraints.has_executions() && !state.record.log.is_running(ticket) {
                 state.leave(ticket);
                 state.wake_runner();

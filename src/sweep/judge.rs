@@ -158,7 +158,7 @@ pub(super) fn cell<T>(
     rules: Rules,
 ) -> Option<Cell> {
     let mode = injected.mode;
-    // An outage leaves no trace in the journal.
+    // The connections that an outage refuses are not in the journal.
     if seen.hit.is_none() && mode.kind() != Kind::Outage {
         return None;
     }

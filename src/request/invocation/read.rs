@@ -32,10 +32,10 @@ impl Invocation {
                     &payload,
                     defaults,
                 );
-                // The target contains everything that the label does.
                 (checked, Some(label))
             }
         };
+        // If there is a target, it contains everything that the label does.
         let label = label
             .filter(|_| checked.target.is_none())
             .map(|label| label.as_ref().into());

@@ -185,8 +185,8 @@ fn a_written_scenario_answers_identically() {
             }
             prop_assert_eq!(&second.to_scenario().unwrap(), &text);
             prop_assert_eq!(configured(&first), configured(&second));
-            // Events run on the fake's thread: copies consume steps in the meantime, and a started
-            // environment may or may not be free for the next request.
+            // Events run on the fake's thread: between two requests, a repeated delivery of an
+            // event may consume a step, and a started environment may or may not be free again.
             let words = ["\"delivered_times\"", "\"cold_starts\"", "\"snap_start\""];
             let is_racy = words.iter().any(|word| text.contains(word));
             let is_event = |head: &str| head.contains("Invocation-Type: Event");

@@ -29,7 +29,7 @@ fn a_handler_can_be_written_in_several_ways(
     #[case] script: fn(&FakeLambda),
     #[case] expected: &str,
 ) {
-    // `sleep` does not wait for a state: the test shows that a handler can use the runtime's timer.
+    // The case `sleep` sleeps only to show that a handler can use the runtime's timer.
     let lambda = FakeLambda::start();
     script(&lambda);
     assert_eq!(said(&raw::invoke(&lambda, "f", &[], "7")), expected);
