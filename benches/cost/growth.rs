@@ -403,6 +403,7 @@ fn abandoned(size: usize, units: usize) {
         // The fake begins the handler, then closes the connection.
         let length = line.stream.read(&mut [0]).expect("it is not reset");
         assert_eq!(length, 0, "a handler that never ends has no reply");
+        // The fake then waits before the next client connects.
         thread::sleep(PAUSE);
     }
     let mut line = Line::connect(&lambda);

@@ -281,6 +281,7 @@ fn an_outage_that_ends_at_its_own_line() {
 
         note: call 2 ended with 200 {"paid":true}
           rule: `pay`, scripted at tests/process/journal.rs:LINE#2
+          help: if this call is meant to fail, keep the outage in a variable until after it: `let outage = lambda.outage();`
           outage: started at tests/process/journal.rs:LINE#3, ended before this call
 
         journal
@@ -305,6 +306,7 @@ fn a_call_before_an_outage() {
 
         note: call 1 ended with 200 {"paid":true}
           rule: `pay`, scripted at tests/process/journal.rs:LINE#2
+          help: if a later call is not meant to fail, end the outage before it: `outage.stop()`
           outage: started at tests/process/journal.rs:LINE#3, after this call
 
         journal

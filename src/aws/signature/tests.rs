@@ -482,7 +482,7 @@ fn the_signing_key_is_computed_once_for_each_scope() {
 }
 
 proptest! {
-    #![proptest_config(same_cases(48))]
+    #![proptest_config(same_cases(256))]
 
     #[test]
     fn every_request_of_the_signer_is_accepted_and_every_change_refused(

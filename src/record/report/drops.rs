@@ -127,12 +127,21 @@ fn last_answer(drop: &AtDrop<'_>) -> Option<String> {
         text.push_str(&format!("\n  {line}"));
     }
     if let Some(outage) = &drop.newest_outage {
-        let order = match outage.last_call < call.number() {
-            true => "ended before this call",
-            false => "after this call",
+        let (help, order) = match outage.last_call < call.number() {
+            true => (
+                "if this call is meant to fail, keep the outage in a variable until after it: \
+                 `let outage = lambda.outage();`",
+                "ended before this call",
+            ),
+            false => (
+                "if a later call is not meant to fail, end the outage before it: `outage.stop()`",
+                "after this call",
+            ),
         };
         let begun_at = &outage.begun_at;
-        text.push_str(&format!("\n  outage: started at {begun_at}, {order}"));
+        text.push_str(&format!(
+            "\n  help: {help}\n  outage: started at {begun_at}, {order}"
+        ));
     }
     Some(text)
 }

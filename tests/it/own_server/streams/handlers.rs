@@ -314,7 +314,7 @@ fn the_chunks_of_a_handler_count_toward_the_limit_of_the_journal() {
     assert!(lambda.only_call().attempts()[0].chunks().is_empty());
 }
 
-/// A function whose chunks are no longer read has ended.
+/// A timeout ends the function, and the fake then drops its handler.
 #[test]
 fn a_timeout_before_the_first_byte_drops_the_handler() {
     let lambda = FakeLambda::start();
