@@ -165,8 +165,8 @@ impl Condition {
         &self.written_at
     }
 
-    /// Returns `true` if its rule answers DryRun calls itself, instead of the 204 of a permitted
-    /// call.
+    /// Returns `true` if its rule answers DryRun calls itself, so that they do not get the 204 of a
+    /// permitted call.
     pub(crate) fn answers_dry_runs(&self) -> bool {
         matches!(
             self.known,
@@ -300,7 +300,10 @@ impl Condition {
         Self::new(known, move |input| {
             match (
                 input.invocation.client_context(),
-                input.invocation.header("x-amz-client-context"),
+                input
+                    .invocation
+                    .header("x-amz-client-context")
+                    .filter(|sent| !sent.is_empty()),
             ) {
                 (Some(context), _) => verdict(difference::partial(&expected, &context)),
                 (None, Some(_)) => {

@@ -95,6 +95,32 @@ fn a_client_context_that_is_not_encoded() {
     "#);
 }
 
+/// SDKs send an empty field for no client context.
+#[test]
+fn a_client_context_that_is_not_sent() {
+    for fields in [&[][..], &["X-Amz-Client-Context: "]] {
+        let text = red(|| {
+            let lambda = willing();
+            post(&lambda, "charge-card", fields, "{}");
+            let tenant = client_context_partial(json!({"custom": {"tenant": "a"}}));
+            lambda.matching(tenant).assert_calls(1);
+        });
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(text, @r#"
+            panicked at tests/it/any_transport/red/requests.rs:LINE#2
+            error: expected 1 call matching client_context_partial({"custom":{"tenant":"a"}}), got none
+              help: change the request to meet the condition marked ✗, or change the condition
+              ✗ client_context_partial({"custom":{"tenant":"a"}}): no client context was sent (tests/it/any_transport/red/requests.rs:LINE#1)
+              got: call 1: charge-card RequestResponse {} → 200 {"ok":true}
+
+            journal
+              1 charge-card RequestResponse {}
+                attempt 1 → 200 {"ok":true}
+            "#);
+        }
+    }
+}
+
 #[test]
 fn an_unsigned_client() {
     let text = red(|| {
