@@ -48,8 +48,8 @@ impl Keys {
         !self.declared.is_empty()
     }
 
-    /// The reason why the service would not accept this request as the caller's. Only the
-    /// `Authorization` header is checked.
+    /// The reason why the service would not accept this request as the caller's. A signature is
+    /// read only from the `Authorization` header: a presigned URL counts as unsigned.
     pub(crate) fn refusal(
         &self,
         head: &Head,
@@ -89,6 +89,7 @@ impl Keys {
             scope, signed_at, ..
         } = &authorization;
         let mut complaints = scope.complaints(region, *signed_at);
+        let is_of_this_scope = complaints.is_empty();
         if !authorization
             .signed_headers
             .iter()
@@ -100,10 +101,14 @@ impl Keys {
             );
         }
         if !complaints.is_empty() {
-            let why = format!(
-                "signed on {} for service `{}` in region `{}`, while this is `lambda` in `{region}`",
-                scope.date, scope.service, scope.region
-            );
+            let why = match is_of_this_scope {
+                true => "`host` is not in SignedHeaders".to_owned(),
+                false => format!(
+                    "signed on {} for service `{}` in region `{}`, \
+                     while this is `lambda` in `{region}`",
+                    scope.date, scope.service, scope.region
+                ),
+            };
             let error = ServiceError::InvalidSignatureException;
             return Err((error, complaints.join(" "), why));
         }
@@ -186,7 +191,8 @@ impl Keys {
     }
 }
 
-/// Returns `true` for the names of `SignedHeaders` in the order in which clients sign them.
+/// Returns `true` if the names of `SignedHeaders` are in the form that clients must sign: none is
+/// empty, all are in lower case, and they are in ascending order without duplicates.
 fn are_canonical(names: &[String]) -> bool {
     let is_name =
         |name: &String| !name.is_empty() && !name.bytes().any(|byte| byte.is_ascii_uppercase());
@@ -195,8 +201,8 @@ fn are_canonical(names: &[String]) -> bool {
 
 /// The first `x-amz-*` field that is not signed.
 ///
-/// AWS documents that each of them must be signed, except the token of a session for services that
-/// add it afterwards. What Lambda answers was never recorded.
+/// AWS documents that each of them must be signed, except the session token, which clients of some
+/// services add after signing. What Lambda answers was never recorded.
 fn unsigned(head: &Head, names: &[String]) -> Option<String> {
     let mut fields = head.fields().map(|(name, _)| name.to_ascii_lowercase());
     fields.find(|name| {
@@ -216,7 +222,7 @@ fn check_clock(signed_at: SystemTime, now: SystemTime) -> Result<(), Refusal> {
     } else {
         return Ok(());
     };
-    let why = "the client's clock, or the age of what it signed, is more than 5 minutes off";
+    let why = "the client's clock is more than 5 minutes off, or the signature is older than that";
     Err((
         ServiceError::InvalidSignatureException,
         text,

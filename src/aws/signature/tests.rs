@@ -354,6 +354,17 @@ fn a_change_of_the_signed_fields_is_refused(
     assert_eq!(reason, why);
 }
 
+#[test]
+fn an_unsigned_host_is_refused_for_this_reason() {
+    let head = signed_by_sdk("POST", "/f", &[], b"{}");
+    let (_, text, reason) = why_refused(&changed(&head, "=host;x-amz-date", "=x-amz-date"));
+    assert_eq!(
+        text,
+        "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."
+    );
+    assert_eq!(reason, "`host` is not in SignedHeaders");
+}
+
 /// The requests of `fixtures/aws/signatures.json`: each case, and the change that makes it.
 const MALFORMED: [(&str, &str, &str); 11] = [
     ("a_parameter_twice", "Signature=", "Signature=a, Signature="),
@@ -520,7 +531,7 @@ proptest! {
     }
 }
 
-/// Returns `true` for a place after the first colon of a field that is signed, or in the target.
+/// Returns `true` for a place in the target, or after the first colon of a field.
 fn is_in_a_value(text: &str, index: usize) -> bool {
     let start = text[..index].rfind('\n').map_or(0, |end| end + 1);
     let line = &text[start..];
