@@ -297,7 +297,7 @@ fn change_if_answered_otherwise(call: &NearCall, has_answered: bool) -> String {
     }
 }
 
-/// The newest call that names no function, because the service refuses it.
+/// The newest call that the service refuses and that has no target.
 fn refused_call(journal: &Journal) -> Option<(&Call, RefusedPart)> {
     let mut calls = journal.entries.iter().rev();
     calls.find_map(|call| match call.first().validity() {
@@ -410,8 +410,8 @@ fn why_not_retried(call: &Call, journal: &Journal) -> String {
         (Some(attempt), Some(most)) if attempt >= most => format!(
             "raise the client's `max_attempts`, or script fewer errors; it gave up after {name}"
         ),
-        (None, _) => {
-            "count calls instead; without the header `amz-sdk-request` each retry counts as a call"
+        (None, _) if last.invocation().invocation_id().is_none() => {
+            "count calls instead; without the header `amz-sdk-invocation-id` each retry counts as a call"
                 .to_owned()
         }
         _ if was_retried_after(last, journal) => format!(

@@ -44,7 +44,7 @@ fn an_early_return_still_shows_the_clients_last_error() {
     note: if the test returned `Err` early, this panic hides that error; to see it, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
     error: the rule for `pay` expected 2 attempts, got 1
-      help: count calls instead, or expect 1 attempt; without the header `amz-sdk-request` each retry counts as a call
+      help: count calls instead, or expect 1 attempt; without the header `amz-sdk-invocation-id` each retry counts as a call
       rule: `pay`, scripted at tests/it/any_transport/verification/runs.rs:LINE#2
 
     note: call 1 ended with 502 KMSDisabledException: Lambda was unable to decrypt the environment variables because the KMS key used is disabled. Please check the function's…
