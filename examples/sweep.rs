@@ -4,7 +4,7 @@ use aws_sdk_lambda::Client;
 use fake_lambda::{FakeLambda, sdk_client};
 use serde_json::{Value, json};
 
-/// The payload of a reply, whatever the function says about it.
+/// The payload of a reply, even if the function failed.
 async fn invoke(client: &Client, function: &str, payload: Value) -> Result<Value, String> {
     let payload = payload.to_string().into_bytes().into();
     let sent = client.invoke().function_name(function).payload(payload);

@@ -1,4 +1,5 @@
-//! The time to compile the tests of a crate whose only dependency is this crate, next to wiremock.
+//! The time to compile the tests of a crate that depends only on this crate, compared with one that
+//! depends only on wiremock.
 
 use std::fmt::Write as _;
 use std::fs;

@@ -1,4 +1,5 @@
-//! The measured servers with one interface: start, script this many functions, return the port.
+//! The measured servers with one interface: start, script a number of functions, and return how a
+//! client connects.
 
 use std::any::Any;
 

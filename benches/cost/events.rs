@@ -28,7 +28,7 @@ const AHEAD: usize = 100;
 /// The figures for one number of events.
 #[derive(Debug)]
 pub(crate) struct Events {
-    /// From the call to the end of the last event.
+    /// From the call of `settle_events` to the end of the last event.
     pub(crate) settled_in_microseconds: f64,
     /// The growth of the process per event, if this platform reports it.
     pub(crate) bytes_each: Option<f64>,

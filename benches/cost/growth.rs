@@ -1,5 +1,5 @@
-//! The cost of one more unit next to few and to ten times as many, in instructions of a child
-//! process: it must not depend on how many there are.
+//! The cost of one more unit, first when few exist and then when ten times as many exist, in
+//! instructions of a child process: the cost must not depend on how many exist.
 //!
 //! A unit is what the title of a row names; the client is included. Wall time is not shown, because
 //! it is not exact enough for a bound of 1.2.
@@ -18,7 +18,8 @@ use crate::meter::instructions;
 /// Precedes the hidden argument `growth/size/units`.
 pub(crate) const CHILD_FLAG: &str = "--growth";
 
-/// The bound on the cost of a unit next to ten times as many, as a multiple of that next to few.
+/// The bound on the cost of a unit when ten times as many exist, as a multiple of its cost when few
+/// exist.
 pub(crate) const LIMIT: f64 = 1.2;
 
 /// One kind of growth.
@@ -29,7 +30,7 @@ pub(crate) struct Growth {
     /// How many there are in the smaller of the two measurements.
     pub(crate) few: usize,
     run: fn(size: usize, units: usize),
-    /// Whether the work of a unit grows with the size: its cost is then shown for each of them.
+    /// Whether the work of a unit is proportional to the size; its cost is then divided by it.
     is_shared: bool,
 }
 
@@ -43,8 +44,8 @@ pub(crate) struct Figures {
 /// The numbers of units in the short and in the long run; their difference is measured.
 const UNITS: [usize; 2] = [100, 400];
 
-/// The sizes are such that no table that doubles does so during a measurement, and that 1,024
-/// descriptors are enough.
+/// The sizes are chosen so that no hash table or vector doubles its capacity during a measurement,
+/// and that 1,024 descriptors are enough.
 pub(crate) static GROWTHS: [Growth; 14] = [
     Growth {
         name: "functions",
@@ -387,7 +388,7 @@ fn open(size: usize, units: usize) {
     drop(waiting);
 }
 
-/// The same with functions whose clients have disconnected.
+/// Like `open`, but the open calls are those of functions whose clients have disconnected.
 fn abandoned(size: usize, units: usize) {
     let lambda = FakeLambda::builder().journal_calls(50).start();
     scripted(&lambda, "f");
@@ -403,7 +404,7 @@ fn abandoned(size: usize, units: usize) {
         // The fake begins the handler, then closes the connection.
         let length = line.stream.read(&mut [0]).expect("it is not reset");
         assert_eq!(length, 0, "a handler that never ends has no reply");
-        // The fake then waits before the next client connects.
+        // This gives the fake the time to finish its work before the next client connects.
         thread::sleep(PAUSE);
     }
     let mut line = Line::connect(&lambda);

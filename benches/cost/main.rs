@@ -1,6 +1,6 @@
 //! The cost of the fake next to a bare hyper server and wiremock's server.
 //!
-//! `cargo bench --bench cost` prints one Markdown table and, below it, the promised bounds with
+//! `cargo bench --bench cost` prints Markdown tables and, below them, the promised bounds with
 //! their verdicts. Instructions are counted by valgrind if it is installed; otherwise the table
 //! states that it shows wall time. `-- --quick` takes fewer samples, `-- --compile` measures what
 //! compiling takes in place of calls, `-- --strict` exits with 1 if a bound is missed.

@@ -1,4 +1,4 @@
-//! The figures as one Markdown table, ready for the README.
+//! The figures as Markdown tables, ready for the README.
 
 use std::fmt;
 
@@ -118,7 +118,7 @@ impl fmt::Display for Table {
         }
         writeln!(
             f,
-            "\nGrowth: the cost of one more, next to few and to many\n"
+            "\nGrowth: the cost of one more unit, when few and when many exist\n"
         )?;
         writeln!(f, "| | few | cost | many | cost | ratio |")?;
         writeln!(f, "|---|--:|--:|--:|--:|--:|")?;

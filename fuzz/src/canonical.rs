@@ -1,4 +1,5 @@
-//! The canonical text of JSON: the same value, whatever its order and its white space.
+//! The canonical text of JSON: it has the same value as the input, and does not depend on the order
+//! of members or on white space.
 
 use std::fmt::Write;
 

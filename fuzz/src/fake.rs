@@ -31,8 +31,8 @@ pub fn on_failure(run: fn()) {
     end_at_panics();
 }
 
-/// From now on, a panic ends the process, even in a thread of the fake. A panic of the target's own
-/// code does not, where that code stands for the code of a test.
+/// From now on, a panic ends the process, even in a thread of the fake. The exceptions are panics
+/// where the code of a target replaces that of a test: in its handlers and in [`may_panic`].
 pub(crate) fn end_at_panics() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {

@@ -1,4 +1,4 @@
-//! Feeds the targets without libFuzzer: first their seeds, then changes of them.
+//! Feeds the targets without libFuzzer: first their seeds, then changed copies of them.
 //!
 //! ```text
 //! cargo run -- [--seconds N] [--seed N] [TARGET [FILE ..]]
@@ -66,7 +66,7 @@ fn main() {
     }
 }
 
-/// Runs the seeds of a target, then changes of them until the time has passed.
+/// Runs the seeds of a target, then changed copies of them until the time has passed.
 fn fuzz(target: &'static Target, length: Duration, seed: u64) {
     let began = Instant::now();
     let seeds = seeds(target.name);
@@ -86,7 +86,7 @@ fn fuzz(target: &'static Target, length: Duration, seed: u64) {
         changes += 1;
     }
     println!(
-        "{}: {} seeds and {changes} changes of them passed in {} ms (seed {seed})",
+        "{}: {} seeds and {changes} changed copies of them passed in {} ms (seed {seed})",
         target.name,
         seeds.len(),
         began.elapsed().as_millis()
@@ -131,7 +131,7 @@ fn change(input: &mut Vec<u8>, seeds: &[Vec<u8>], words: &[Vec<u8>], draw: &mut 
     }
 }
 
-/// The seeds of a target. The order of names makes the draws repeatable.
+/// The seeds of a target, sorted by file name, so that the draws are repeatable.
 fn seeds(target: &str) -> Vec<Vec<u8>> {
     let folder = root().join("seeds").join(target);
     let entries = fs::read_dir(&folder)

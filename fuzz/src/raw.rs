@@ -1,4 +1,5 @@
-//! Any bytes on a connection, in up to four pieces. The first two bytes are the places of the cuts.
+//! Any bytes on a connection, in up to three pieces. The first two bytes are the positions of the
+//! cuts.
 
 use std::cell::RefCell;
 
@@ -23,7 +24,7 @@ pub fn run(data: &[u8]) {
     }
 }
 
-/// Sends bytes to a fake, which must answer them and then a new client.
+/// Sends bytes to a fake, which must answer them and, after every eighth input, a new client.
 pub(crate) fn send(bytes: &[u8], cuts: &[u8]) {
     if bytes.is_empty() {
         return;

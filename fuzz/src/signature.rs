@@ -1,5 +1,5 @@
-//! Requests that `aws-sigv4` signs are accepted; with one other byte, only if the signer gives them
-//! the same signature.
+//! Requests that `aws-sigv4` signs are accepted; with one byte changed, they are accepted only if
+//! the signer gives them the same signature.
 
 use std::time::SystemTime;
 
@@ -285,7 +285,7 @@ fn check_changed(
     }
 }
 
-/// The refusal of a request; `None` if it is not one.
+/// The refusal of a request, or `Some(None)` if it is accepted; `None` if the head is not complete.
 fn refused(head: &[u8], body: &[u8], has_token: bool) -> Option<Option<String>> {
     let credentials = Credentials::new(KEY, SECRET);
     let credentials = match has_token {

@@ -99,7 +99,7 @@ pub fn run(data: &[u8]) {
     raw::send(&bytes, &cuts);
 }
 
-/// Without white space and control characters.
+/// The bytes that are neither white space nor control characters.
 fn visible(bytes: &[u8]) -> impl Iterator<Item = u8> {
     let bytes = bytes.iter().copied();
     bytes.filter(|byte| *byte > b' ' && *byte != 0x7F)

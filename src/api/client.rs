@@ -23,11 +23,11 @@ impl Default for crate::aws::signature::Credentials {
 /// Creates a client of your own `aws-sdk-lambda` that talks to the fake.
 ///
 /// It sets behavior version, region, credentials and standard retries, and limits the wait between
-/// retries to a millisecond. Each client has its own retry partition. By default, all clients of
-/// one service and region share one quota of retries, so after about fifty failing calls a test
-/// binary would get no more retries. A closure as the last argument changes the configuration. The
-/// fake must outlive the client: a `FakeLambda::start()` written directly as the argument would be
-/// dropped at the end of the line.
+/// retries to a millisecond. Each client has its own retry partition. Without one, all clients of
+/// one service and region would share one quota of retries, and a test binary would get no more
+/// retries after about fifty failing calls. A closure as the last argument changes the
+/// configuration. The fake must outlive the client: a `FakeLambda::start()` written directly as the
+/// argument would be dropped at the end of the line.
 ///
 /// ```
 /// use fake_lambda::{FakeLambda, sdk_client};
@@ -184,7 +184,7 @@ mod tests {
     #[case::name("localhost", false)]
     #[case::star("*", false)]
     #[case::nothing("", false)]
-    fn no_proxy_saves_loopback_only_by_address(#[case] hosts: &str, #[case] saved: bool) {
-        assert_eq!(names_loopback(hosts), saved);
+    fn no_proxy_covers_loopback_only_by_address(#[case] hosts: &str, #[case] covered: bool) {
+        assert_eq!(names_loopback(hosts), covered);
     }
 }

@@ -53,7 +53,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// [`handle`](Self::handle). When the fake is dropped, it closes the port and all connections and
 /// verifies: an unscripted request, an unmet expectation or a panic of user code fails the test. A
 /// fake in a `static` or an rstest `#[once]` fixture is never dropped, so it is never verified;
-/// call [`verify`](Self::verify) there. If a fake is dropped in a spawned task, on a thread other
+/// call [`verify`](Self::verify) there. If a fake is dropped in a spawned task or on a thread other
 /// than the one that started it, or at the end of its thread, its panic fails no test; it then also
 /// writes its report to standard error, past the test harness.
 ///
@@ -352,8 +352,8 @@ impl Drop for FakeLambda {
             eprintln!("{printed}");
         }
         let dropped = match dropped {
-            // It was printed, and the report is more important; during a panic or at the end of the
-            // thread another panic would end the process.
+            // The panic hook has printed this panic, and the report is more important. During a
+            // panic or at the end of the thread, another panic would end the process.
             Err(panic) if failed.is_some() || is_panicking || unseen == Some(Unseen::ThreadEnd) => {
                 drop(panics::panic_text(panic));
                 Ok(())

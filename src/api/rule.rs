@@ -316,10 +316,11 @@ impl Script {
     /// Expects every payload that this rule answers to be a valid `T` when the fake verifies; the
     /// replies do not change.
     ///
-    /// `T` is usually the event type of the function, so that caller and callee cannot differ. The
-    /// report names the path of the first invalid value. An empty payload is `{}`, and members that
-    /// `T` does not know are valid unless it has serde's `deny_unknown_fields`. A later expectation
-    /// replaces an earlier one. [`to_scenario`](crate::Handle::to_scenario) does not write it.
+    /// `T` is usually the event type of the function, so that caller and callee agree on it. The
+    /// report names the path of the first invalid value. An empty payload counts as `{}`, and
+    /// members that `T` does not know are valid unless it has serde's `deny_unknown_fields`. A
+    /// later expectation replaces an earlier one. [`to_scenario`](crate::Handle::to_scenario) does
+    /// not write it.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, sdk_client};

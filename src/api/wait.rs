@@ -36,8 +36,8 @@ const FAR_OFF: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 ///
 /// A wait begins with its first poll and does nothing before that. The deadline is 5 s from then,
 /// or the argument of [`within`](Self::within). If the deadline passes, the wait panics with a
-/// message that contains the journal. The deadline is in real time, even under tokio's paused
-/// clock.
+/// message that contains the journal or, for a wait at a [`Gate`](crate::Gate), the replies that
+/// reached the gate. The deadline is in real time, even under tokio's paused clock.
 ///
 /// Verification reports a wait that was dropped before its first poll, as in
 /// `let _ = lambda.settle_events();`, unless another wait of the same line was polled, as in a loop
@@ -250,7 +250,7 @@ trait Watched: Send + Sync {
     /// The missing part, if there is one, and the journal so far.
     fn seen(&self) -> (Option<Shortfall>, Option<Journal>);
 
-    /// Records the text that a panic is about to print of the journal.
+    /// Records the part of the journal that a panic is about to print.
     fn note_printed_journal(&self, journal: &str);
 
     /// Notes for verification that a wait of this line was polled.

@@ -101,8 +101,8 @@ impl Era {
         }
     }
 
-    /// The name the parser gives its source. Until 2024 it quoted the body; in 2018 it was an
-    /// address that differed in every reply.
+    /// The name that the parser gives its source: until 2018 an address that differed in every
+    /// reply, then until 2024 the quoted body, and a fixed text since then.
     pub(crate) fn json_source(self, body: &[u8]) -> Cow<'static, str> {
         match self.0 {
             ..=2018 => "[B@29e283fa".into(),
@@ -147,8 +147,8 @@ impl Era {
         self.0 <= 2019
     }
 
-    /// Python 3.7 was recorded in October 2019. The runtime of each later version came out in
-    /// November 2019 and in August 2021.
+    /// The form of this year's Python payloads. Python 3.7 was recorded in October 2019; the
+    /// runtimes of 3.8 and 3.9 came out in November 2019 and in August 2021.
     pub(crate) fn python_form(self) -> PythonForm {
         match self.0 {
             ..=2019 => PythonForm::Lists,

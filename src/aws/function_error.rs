@@ -1,7 +1,8 @@
 //! The answer of a function that ran and failed: HTTP 200, `X-Amz-Function-Error` and a payload.
 //!
-//! This module holds only the payload, byte for byte as Lambda sends it. `reply::outcome` decides
-//! the header: `Unhandled`, or, until 2018, `Handled` for an error of the function itself.
+//! This module holds the payload, byte for byte as Lambda sends it, and the error's form in a
+//! stream and in a log. `reply::outcome` decides the header: `Unhandled`, or, until 2018, `Handled`
+//! for an error of the function itself.
 
 mod frames;
 mod platform;
@@ -303,7 +304,8 @@ impl FunctionError {
         }
     }
 
-    /// The code and the details in the event that ends a stream, whose first chunk was sent or not.
+    /// The code and the details in the event that ends a stream; `is_begun` says whether its first
+    /// chunk was sent.
     ///
     /// `Unhandled`, and `Runtime.TruncatedResponse` without details for a process that ended, were
     /// published by callers. The code of a timeout is the emulator's; no text of the details was

@@ -21,9 +21,9 @@ pub const EVENT: usize = 1_048_576;
 /// error, `Function.ResponseSizeTooLarge`.
 pub const RESPONSE: usize = 6_291_556;
 
-/// The maximum length of an answer in chunks in bytes: 200 MiB, since July 2025. What is over it is
-/// not sent, and the stream ends with `Function.ResponseSizeTooLarge`, which is AWS's runtime
-/// interface emulator's word for it.
+/// The maximum length in bytes of an answer that is sent in chunks: 200 MiB, since July 2025. Bytes
+/// over the limit are not sent, and the stream ends with `Function.ResponseSizeTooLarge`, the name
+/// that AWS's runtime interface emulator uses.
 pub const STREAMED_RESPONSE: usize = 209_715_200;
 
 /// Returns a JSON payload of exactly this many bytes: a string of one repeated letter, or a digit

@@ -125,7 +125,7 @@ pub(crate) fn write(log: &mut String, text: &str, form: LineForm) {
     }
 }
 
-/// The text that [`write`](fn@write) builds up, for a reply that is data.
+/// Returns the log with `text` added to it, as [`write`](fn@write) adds it.
 pub(crate) fn written(log: Option<&str>, text: &str, form: LineForm) -> String {
     let mut log = log.unwrap_or_default().to_owned();
     write(&mut log, text, form);
@@ -208,9 +208,10 @@ fn text(run: &LoggedRun<'_>) -> String {
 }
 
 impl Figures {
-    /// 1 to 41 ms in addition to what the script makes the run take, 100 to 500 ms of init and 30
-    /// to 89 MB, except for a run that ended at one of its limits or was measured, and for values
-    /// set by the test. Half of a snapshot's restore time is billed.
+    /// The duration is 1 to 41 ms more than the script makes the run take, the init is 100 to 500
+    /// ms, and the memory is 30 to 89 MB. Exceptions are a run that ended at one of its limits, a
+    /// measured duration over 41 ms, and values set by the test. Half of a snapshot's restore time
+    /// is billed.
     fn of(run: &LoggedRun<'_>) -> Self {
         let [bits, more] = run.draws;
         Self {

@@ -1,8 +1,8 @@
 //! The errors that AWS Lambda answers instead of running a function, one row each.
 //!
 //! The rows in `service_error/rows.rs` are the only place in this crate with an error's status,
-//! casing or text. `fixtures/aws/service_errors.json` holds the same facts with their sources, and
-//! a test compares the two in both directions. This module writes no bytes.
+//! casing or default text. `fixtures/aws/service_errors.json` holds the same facts with their
+//! sources, and a test compares the two in both directions. This module writes no bytes.
 
 #[macro_use]
 mod row;
@@ -165,8 +165,8 @@ impl ServiceError {
     /// Returns `true` if the AWS SDK for Rust sends the request again with its default
     /// configuration.
     ///
-    /// In the model these are the throttle and every 5xx, even one that can never succeed on a
-    /// retry.
+    /// Of the modeled errors, it retries the throttle and every 5xx, even one that can never
+    /// succeed on a retry.
     ///
     /// ```
     /// use fake_lambda::ServiceError;

@@ -171,7 +171,7 @@ impl TargetError {
             Self::Empty => Message::new("the name of the function is empty", FORMS),
             Self::TooLong(length) => Message::new(
                 format!("the name of the function has {length} bytes"),
-                format!("use at most {NAME_LIMIT} bytes, as the service does"),
+                format!("use at most {NAME_LIMIT} bytes: the service accepts no more"),
             ),
             Self::Pattern => Message::new(
                 format!(

@@ -164,8 +164,8 @@ impl Versions {
         declared.cloned().collect()
     }
 
-    /// Takes each alias of a version that is not published, for functions of which the test
-    /// publishes other versions.
+    /// Returns each alias of a version that is not published, for functions of which the test
+    /// publishes other versions, and marks it as reported.
     pub(crate) fn unpublished(&mut self) -> Vec<UnpublishedVersion> {
         let all = self.functions.values_mut().flat_map(OfName::unpublished);
         let mut all: Vec<UnpublishedVersion> = all.collect();
@@ -271,7 +271,8 @@ impl OfName {
         known.find(|known| known.target == *target)
     }
 
-    /// Takes each alias of a version that only aliases name, if the test publishes other versions.
+    /// Returns each alias of a version that is not published (only aliases name it), if the test
+    /// publishes other versions, and marks the alias as reported.
     fn unpublished(&mut self) -> Vec<UnpublishedVersion> {
         let is_published = |known: &&Declared| {
             known.written_at.is_some() && known.target.qualifier.as_ref() == Some(&known.version)

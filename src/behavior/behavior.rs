@@ -93,7 +93,8 @@ impl Behavior {
         is_scripted.then_some(drawn)
     }
 
-    /// Returns `true` if a rule covers the function, or any function if the request names none.
+    /// Returns `true` if a rule covers the function; if the request names none, `true` if a rule
+    /// covers every function.
     pub(crate) fn covers(&self, invocation: &Invocation) -> bool {
         match invocation.target() {
             Some(target) => self.rules.matching_target(target).next().is_some(),

@@ -165,8 +165,8 @@ impl Chaos {
     ///
     /// # Panics
     ///
-    /// Panics if `rate` is not between 0 and 1, if the sum of the rates is over 1, or if `what`
-    /// succeeds or is a handler.
+    /// Panics if `rate` is not between 0 and 1, if the sum of the rates is over 1, if `what`
+    /// succeeds or is a handler or a stream, or if this is a replay.
     #[track_caller]
     pub fn rate(self, rate: f64, what: impl IntoEffect) -> Self {
         accepted(self.try_with(
@@ -180,7 +180,7 @@ impl Chaos {
     ///
     /// # Panics
     ///
-    /// Panics if `n` is 0, or if `what` succeeds or is a handler.
+    /// Panics if `n` is 0, if `what` succeeds or is a handler or a stream, or if this is a replay.
     #[track_caller]
     pub fn every_nth(self, n: u64, what: impl IntoEffect) -> Self {
         accepted(self.try_with(
@@ -197,8 +197,8 @@ impl Chaos {
     ///
     /// # Panics
     ///
-    /// Panics if `rate` is not between 0 and 1, if `attempts` is 0 or over 1,000, or if `what`
-    /// succeeds or is a handler.
+    /// Panics if `rate` is not between 0 and 1, if `attempts` is 0 or over 1,000, if `what`
+    /// succeeds or is a handler or a stream, or if this is a replay.
     #[track_caller]
     pub fn burst(self, rate: f64, attempts: u64, what: impl IntoEffect) -> Self {
         let when = AttemptPattern::Burst { rate, attempts };
@@ -210,8 +210,8 @@ impl Chaos {
     ///
     /// # Panics
     ///
-    /// Panics if the window contains no attempt (they are counted from 1), or if `what` succeeds or
-    /// is a handler.
+    /// Panics if the window contains no attempt (they are counted from 1), if `what` succeeds or is
+    /// a handler or a stream, or if this is a replay.
     #[track_caller]
     pub fn window(self, attempts: impl Into<Count>, what: impl IntoEffect) -> Self {
         accepted(self.try_with(
@@ -221,9 +221,9 @@ impl Chaos {
         ))
     }
 
-    /// Changes the script's streams in the window: [`Chunks`](crate::Chunks) follow the first chunk
-    /// in place of the rest, [`Boundaries`](crate::Boundaries) are those of the whole stream. Only
-    /// attempts that get a stream are hit, and not those that a handler answers.
+    /// Changes the script's streams in the window: [`Chunks`](crate::Chunks) replace everything
+    /// after the first chunk, [`Boundaries`](crate::Boundaries) apply to the whole stream. Only
+    /// attempts that get a stream are hit, except those that a handler answers.
     #[cfg(feature = "in-memory")]
     pub(crate) fn window_of_streams(
         self,
@@ -245,7 +245,7 @@ impl Chaos {
     /// # Panics
     ///
     /// Panics if a rate is not between 0 and 1, if the sum of the rates is over 1, if `attempts` is
-    /// under 2, or if `what` succeeds or is a handler.
+    /// under 2, if `what` succeeds or is a handler or a stream, or if this is a replay.
     #[track_caller]
     pub fn ramp(self, rates: RangeInclusive<f64>, attempts: u64, what: impl IntoEffect) -> Self {
         let (from, to) = rates.into_inner();

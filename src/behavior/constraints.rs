@@ -188,8 +188,8 @@ impl Constraints {
         constraint.is_stopped = true;
     }
 
-    /// Takes an environment for an execution if a constraint defines how they start; `length` draws
-    /// how long the start takes.
+    /// Takes an environment for an execution if a constraint defines how environments start;
+    /// `length` draws how long the start takes.
     pub(crate) fn start(
         &mut self,
         execution: Slot,
@@ -320,7 +320,8 @@ impl Constraints {
         })
     }
 
-    /// The newest active constraint of a function, any if `None`, that was checked for no attempt.
+    /// The newest active constraint of this function (of any function if `None`) against which no
+    /// attempt was checked.
     pub(crate) fn idle(&self, target: Option<&Target>) -> Option<&ConstraintData> {
         let mut newest = self.all.iter().rev();
         newest.find(|constraint| {
@@ -407,7 +408,8 @@ impl ConstraintData {
 }
 
 impl ConstraintData {
-    /// As the test wrote it, with its number if it has one: `reserve_concurrency("resize", 2)`.
+    /// As the test wrote it, with the number if it limits concurrency:
+    /// `reserve_concurrency("resize", 2)`.
     pub(crate) fn written(&self) -> String {
         let text = self.to_string();
         match self.setting {

@@ -11,8 +11,8 @@ use rustc_hash::FxHashMap;
 
 use crate::aws::target::Target;
 
-/// The environments of one fake, by function name. Only runs whose log is read are recorded here;
-/// the journal knows the others.
+/// The environments of one fake, by function name. Only runs whose log is requested are recorded
+/// here; the journal has the others.
 #[derive(Debug, Default)]
 pub(crate) struct Environments(FxHashMap<Arc<str>, Vec<(Target, Arc<str>)>>);
 

@@ -1,5 +1,5 @@
-//! Settings and unfinished rules that name a function, and where they were written: otherwise a
-//! typo in a name, or a missing reply, would go unnoticed.
+//! The settings of functions, the unfinished rules, and where they were written, so that a report
+//! can point to a typo in a name or to a missing reply.
 
 use crate::aws::target::Target;
 use crate::ground::location::Location;

@@ -261,7 +261,7 @@ impl Rules {
             .collect()
     }
 
-    /// Consumes the next step of a rule; `None` if its script is exhausted.
+    /// Consumes the next step of a rule; `None` if its script is exhausted or it was removed.
     pub(crate) fn take(&mut self, id: RuleId) -> Option<Arc<Reply>> {
         let rule = &mut self.rules[id.0 as usize];
         if rule.removed {

@@ -97,8 +97,8 @@ impl State {
         }
     }
 
-    /// The script's reply with the effect of a hit, damaged or later; `None` if it has a fault of
-    /// its own.
+    /// The script's reply with the effect of a hit; `None` if the effect cannot apply to it, for
+    /// example because it has a fault of its own.
     pub(super) fn damage(
         &mut self,
         ticket: Ticket,
@@ -236,8 +236,8 @@ impl State {
         outcome
     }
 
-    /// Makes an action that runs the function wait for its environment, if a constraint requires
-    /// one to be started.
+    /// Puts the start of an environment before a decision that runs the function, if a constraint
+    /// requires a new environment.
     pub(super) fn started(
         &mut self,
         execution: Option<Slot>,
@@ -264,7 +264,7 @@ impl State {
         }
     }
 
-    /// Admits the function of an event, and returns its slot, or rejects it.
+    /// Admits an execution of an event and returns its slot, or rejects the execution.
     pub(super) fn admit_run(&mut self, pending: &Pending) -> Result<Option<Slot>, Refusal> {
         match pending.invocation.target() {
             Some(target) if !self.behavior.constraints.is_empty() => {

@@ -73,8 +73,8 @@ impl Exchange {
         )
     }
 
-    /// Decides about a request that arrived while the rules were being changed, or after one that
-    /// did.
+    /// Decides about a request that had to wait, because it arrived during a pause, or while an
+    /// earlier request was still waiting.
     ///
     /// Ready with `None` if the fake is being dropped.
     pub(crate) fn poll_decide(
@@ -222,8 +222,8 @@ impl Exchange {
         )
     }
 
-    /// A number from 0 to 1 that depends on the same three, for the choice among an alias's
-    /// versions.
+    /// A number from 0 to 1 for the choice among an alias's versions. It depends on the seed, the
+    /// target and the number of the attempt.
     pub(super) fn version_share(&self, invocation: &Invocation, number: u64) -> f64 {
         share(mixed(!self.seed_of(invocation).wrapping_add(number)))
     }

@@ -177,7 +177,7 @@ impl Exchange {
 }
 
 impl State {
-    /// Adds an event that its first step accepts, and begins its first execution.
+    /// Adds an event that this reply accepts, and begins the first execution of the event.
     pub(super) fn accept(
         &mut self,
         ticket: Ticket,

@@ -10,8 +10,8 @@ use crate::record::journal::Ticket;
 #[derive(Default)]
 pub(crate) struct Intake {
     pauses: usize,
-    /// The requests that arrived during a pause and are not decided yet, in order, so that a later
-    /// request does not consume their step.
+    /// The requests that have to wait, in the order of arrival. A request that arrives after a
+    /// pause waits for those before it, so that it does not consume their step.
     line: VecDeque<Waiting>,
     /// Whether a request has arrived during the pause.
     has_held: bool,

@@ -30,8 +30,8 @@ use crate::request::invocation::Invocation;
 /// The exit code of a process whose main thread panicked.
 pub(super) const EXIT_CODE_OF_PANIC: i32 = 101;
 
-/// The answer to a client whose event its handler cannot deserialize, or whose handler panicked in
-/// Lambda's Rust runtime.
+/// The answer to a client if the handler cannot deserialize the event, or panics in Lambda's Rust
+/// runtime.
 const GOT_FUNCTION_ERROR: &str = "the client got a function error";
 
 /// The status for mistakes in the test itself: AWS never sends it, and no SDK retries it.
@@ -60,7 +60,7 @@ const HANDLER_PANICKED: ClosureFailure = ClosureFailure {
     got: GOT_PANICKED,
 };
 
-/// Lambda's Rust runtime answers the panic of its handler; the code is not sent.
+/// A handler that panicked in Lambda's Rust runtime, which answers; the code is not sent.
 const SERVICE_PANICKED: ClosureFailure = ClosureFailure {
     what: "handler panicked",
     code: CODE_OF_PANIC,
@@ -285,8 +285,8 @@ impl Exchange {
         }));
     }
 
-    /// A failure in the test's own code: the client gets an answer that no SDK retries, and
-    /// verification reports the text and the location.
+    /// Records a failure in the test's own code, so that verification reports its text and its
+    /// location. Returns the outcome for the client, which no SDK retries.
     pub(super) fn panic_outcome(
         &self,
         subject: Subject<'_>,
@@ -311,7 +311,7 @@ impl Exchange {
         failure_outcome(failure.code, message)
     }
 
-    /// The same for a handler whose stream has begun; returns the error at its end.
+    /// Records a panic of a handler whose stream has begun; returns the error that ends the stream.
     pub(super) fn stream_panic(
         &self,
         subject: Subject<'_>,
@@ -325,7 +325,7 @@ impl Exchange {
         }
     }
 
-    /// The same for a reply of a handler that cannot be sent.
+    /// Records that a handler returned a reply that cannot be sent; returns the outcome instead.
     fn impossible_outcome(
         &self,
         subject: Subject<'_>,

@@ -162,7 +162,7 @@ impl Exchange {
         let allows = self.config.allows_unscripted;
         match why {
             Why::Allowed | Why::Panicked => None,
-            // Its delivery shows what happens to a record that a function cannot accept.
+            // A record that a function cannot accept: its delivery shows what happens to it.
             Why::Refused if matches!(subject, Subject::Execution(_)) => None,
             Why::NotFaked(operation) => Some(Finding::NotFaked {
                 call,

@@ -151,8 +151,8 @@ impl Exchange {
         self.add_finding(Some(Finding::WrongRuntime));
     }
 
-    /// The same as [`unused_rules`](Self::unused_rules), unless a client of the test can reach the
-    /// fake: the rules are then probably defaults that the test does not use.
+    /// Returns the same as [`unused_rules`](Self::unused_rules), but nothing if a client of the
+    /// test can reach the fake: the rules are then probably defaults that the test does not use.
     pub(crate) fn unreached_rules(&self) -> Vec<RuleLabel> {
         let is_reachable = match self.config.transport {
             TransportKind::Socket => self.is_addressed(),
@@ -381,8 +381,8 @@ impl State {
         all.find(|misnamed| misnamed.setting.starts_with(verb))
     }
 
-    /// The line of an `event_invoke_config` that limits the retries of an event whose retries are
-    /// exhausted, and the number.
+    /// The number of retries, the target and the line of an `event_invoke_config` that limits the
+    /// retries of an event whose retries are exhausted.
     pub(crate) fn retry_limit(&self) -> Option<(u32, String, Location)> {
         let queue = &self.events.queue;
         let ended = queue
@@ -421,7 +421,7 @@ impl State {
         })
     }
 
-    /// The reason why it is not idle.
+    /// The reason why the fake is not idle.
     pub(crate) fn not_idle(&self) -> Shortfall {
         let running = self.events.queue.running();
         let calls = self.record.log.entries();

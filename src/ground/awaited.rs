@@ -21,7 +21,7 @@ struct Waits {
 pub(crate) struct Awaited(Arc<Waits>);
 
 impl Awaited {
-    /// A wait on this thread begins.
+    /// Begins a wait on this thread.
     pub(crate) fn begin() -> Self {
         let waits = HERE.with(Arc::clone);
         *waits.lock() += 1;

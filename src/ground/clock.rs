@@ -16,8 +16,8 @@ pub(crate) enum Clock {
 }
 
 impl Clock {
-    /// The current time. Outside of a runtime tokio's clock shows the system's time, so a
-    /// difference of two times must not overflow.
+    /// The current time. Outside of a runtime, tokio's clock shows the system's time, which can be
+    /// before a time read in the runtime: subtract with saturation.
     pub(crate) fn now(self) -> Instant {
         match self {
             Self::Real => Instant::now(),

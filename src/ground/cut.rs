@@ -19,7 +19,7 @@ pub(crate) fn cut(text: &str, limit: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}…", start_of(text, limit)))
 }
 
-/// `Vec<Order>` for `alloc::vec::Vec<it::handlers::Order>`, also if the type is defined in an async
+/// `Vec<Order>` for `alloc::vec::Vec<it::handlers::Order>`, even if the type is defined in an async
 /// function.
 pub(crate) fn short_type(name: &str) -> String {
     let name = name.replace("{{closure}}::", "");

@@ -29,7 +29,7 @@ pub(crate) struct Head {
 }
 
 /// For each [slot](slot_of), the number of fields up to the first one whose name has that slot; 0
-/// if there is none. Most lookups are for names that are not there.
+/// if there is none. Most lookups are for names that are not there, and end at a 0.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 struct Slots([u8; 64]);
 
@@ -130,8 +130,8 @@ impl Head {
         }
     }
 
-    /// The first bytes in printable form. The total number is not shown, because it depends on the
-    /// packets.
+    /// The first bytes of the first line, in printable form. The total number is not shown, because
+    /// it depends on the packets.
     pub(crate) fn beginning(&self) -> String {
         let line = self.bytes.split(|byte| *byte == b'\n').next();
         let line = line.unwrap_or_default().trim_ascii_end();

@@ -162,7 +162,7 @@ fn next_byte_after_space(body: &[u8], mut at: usize) -> Option<(u8, usize)> {
     }
 }
 
-/// From a member's opening quote, which was already read, to the first byte of its value.
+/// Skips a member's name, whose opening quote was already read, up to the first byte of its value.
 #[inline(always)]
 fn skip_name(body: &[u8], first: u8, at: usize) -> Option<(u8, usize)> {
     if first != b'"' {
@@ -175,7 +175,7 @@ fn skip_name(body: &[u8], first: u8, at: usize) -> Option<(u8, usize)> {
     }
 }
 
-/// From the byte after the opening quote to the byte after the closing quote.
+/// Skips a string from the byte after the opening quote to the byte after the closing quote.
 #[inline(always)]
 fn skip_string(body: &[u8], mut at: usize) -> Option<usize> {
     loop {
@@ -267,7 +267,7 @@ fn stops(word: u64) -> u64 {
     (quotes_and_controls | backslashes | word) & (EACH * 0x80)
 }
 
-/// From the byte after the backslash.
+/// Skips an escape, from the byte after the backslash.
 fn skip_escape(body: &[u8], at: usize) -> Option<usize> {
     match *body.get(at)? {
         b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(at + 1),
@@ -318,7 +318,7 @@ fn skip_number_or_word(body: &[u8], first: u8, at: usize) -> Option<usize> {
     body.get(at..)?.starts_with(rest).then_some(at + rest.len())
 }
 
-/// From the byte after the first digit. The caller checks what follows the number.
+/// Skips a number, from the byte after the first digit. The caller checks what follows it.
 #[inline(always)]
 fn skip_number(body: &[u8], first: u8, mut at: usize) -> Option<usize> {
     if first != b'0' {

@@ -4,13 +4,13 @@ use std::fmt;
 use std::panic;
 use std::sync::Arc;
 
-/// The location of a rule, a condition, a handler or a wait.
+/// The location of a rule, a condition, a handler, a wait or a panic.
 #[derive(Clone, Eq, PartialEq)]
 pub(crate) enum Location {
     /// A line of the test.
     Code(&'static panic::Location<'static>),
-    /// A line of a file that the test loaded, with the path as the test wrote it; both numbers
-    /// count from 1.
+    /// A line of a file that the test loaded, with the path as the test wrote it, or the line of a
+    /// panic; both numbers count from 1.
     File {
         path: Arc<str>,
         line: usize,

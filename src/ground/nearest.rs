@@ -9,7 +9,7 @@ use std::str::FromStr;
 
 use super::message::Message;
 
-/// Up to this many known words, the error lists them all if none is near.
+/// If no known word is near, the error lists all of them, but only if there are at most this many.
 const FEW: usize = 8;
 
 /// An unknown word, with the nearest known one.
@@ -25,7 +25,7 @@ pub struct UnknownWord {
 }
 
 impl UnknownWord {
-    /// Creates the error that `word` is not a `noun`, where the nouns are `known`.
+    /// Creates the error that `word` is not a `noun`; the valid words are `known`.
     pub(crate) fn new(
         word: &str,
         noun: &'static str,
@@ -158,8 +158,9 @@ impl Letters {
         })
     }
 
-    /// Returns `true` only if neither word begins with the other and they differ by more edits than
-    /// this, because an edit adds or removes at most one letter; not all such words are found.
+    /// Returns `true` only if neither word begins with the other and they differ by more than
+    /// `bound` edits; it can return `false` for such words too. It relies on the fact that an edit
+    /// adds at most one letter and removes at most one.
     fn are_far_from(&self, other: &Self, bound: usize) -> bool {
         let only_in = |one: &Self, other: &Self| (one.kinds & !other.kinds).count_ones() as usize;
         let (removed, added) = (only_in(self, other), only_in(other, self));

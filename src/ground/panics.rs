@@ -15,7 +15,7 @@ use super::location::Location;
 #[derive(Clone, Debug)]
 pub(crate) struct CaughtPanic {
     pub(crate) text: String,
-    /// Where it happened; `None` if the process has another panic hook.
+    /// Where it happened; `None` if the panic hook of this crate was not installed or was replaced.
     pub(crate) panicked_at: Option<Location>,
 }
 

@@ -19,14 +19,14 @@ struct Timer {
     changed: Condvar,
 }
 
-/// A waker to wake at a moment, unless this is dropped before.
+/// A waker to wake at a moment, unless the alarm is dropped before that moment.
 #[derive(Default)]
 pub(crate) struct Alarm {
     key: Option<(Instant, u64)>,
 }
 
 impl Alarm {
-    /// Wakes `waker` at `moment` instead of the one before.
+    /// Wakes `waker` at `moment`; replaces the waker and the moment that were set earlier.
     pub(crate) fn set(&mut self, moment: Instant, waker: &Waker) {
         // Cloned before the lock is taken, because a waker is foreign code.
         let waker = waker.clone();
@@ -64,7 +64,7 @@ impl Drop for Alarm {
 pub(crate) fn wake_at(moment: Instant, waker: &Waker) {
     let mut alarm = Alarm::default();
     alarm.set(moment, waker);
-    // Not removed before its moment.
+    // Forgotten, because the drop of an alarm removes its waker.
     mem::forget(alarm);
 }
 

@@ -115,7 +115,7 @@ pub(crate) enum Finding {
         why: String,
     },
     /// A chain of functions that invoke one another with their records; it was stopped before the
-    /// record of this one was sent.
+    /// record of `function` was sent.
     Recursive {
         call: u64,
         function: String,
@@ -163,7 +163,7 @@ pub(crate) enum Finding {
         rule: RuleLabel,
         /// Its target, if the qualifier is not declared but others are.
         undeclared: Option<String>,
-        /// The rule that answers everything it could.
+        /// The newer rule that answers every request that this rule could answer.
         newer: Option<RuleLabel>,
     },
     /// Chaos for a target that no rule matches.
@@ -260,7 +260,7 @@ pub(crate) struct Miscount {
     pub(crate) is_clock_paused: bool,
     /// The chaos that was probably meant to cause retries.
     pub(crate) idle_chaos: Option<IdleChaos>,
-    /// The constraint that was probably meant to.
+    /// The constraint that was probably meant to cause retries.
     pub(crate) idle_constraint: Option<IdleConstraint>,
     pub(crate) transport: TransportKind,
     /// Whether the fake was dropped before the count.
@@ -396,7 +396,8 @@ impl Reason {
         }
     }
 
-    /// The reason to fix first: a condition that fails would also fail for a longer script.
+    /// The reason to fix first: a condition that fails comes before an exhausted script, because it
+    /// would also fail with a longer one.
     pub(crate) fn deciding(reasons: &[Self]) -> Option<&Self> {
         let fails = |reason: &&Self| matches!(reason, Self::Fails { .. });
         let mut noes = reasons.iter().filter(|reason| reason.is_no());

@@ -339,8 +339,9 @@ impl Call {
     /// Returns how often the function was started for this call: for its attempts, including those
     /// whose client disconnected, and for the events that it sent.
     ///
-    /// A number greater than 1 means duplicate work, unless an event was retried after it had
-    /// failed.
+    /// A request that an idempotent function recognized is not counted; an execution of an event is
+    /// counted when it has ended. A number greater than 1 means duplicate work, unless an event was
+    /// retried after it had failed.
     ///
     /// ```
     /// use aws_sdk_lambda::config::timeout::TimeoutConfig;
@@ -590,7 +591,8 @@ impl Attempt {
         self.unscripted
     }
 
-    /// Returns `true` if its entry in the journal is final.
+    /// Returns `true` if the last byte was sent or the connection has ended. The function may still
+    /// run.
     pub(crate) fn is_finished(&self) -> bool {
         match self.progress {
             Progress::Waiting | Progress::Decided => false,
@@ -619,13 +621,13 @@ impl Attempt {
     }
 
     /// Returns the time just before the last bytes of the reply were handed to the system, or when
-    /// the client was found to have disconnected; `None` before that.
+    /// the connection was found to have ended before them; `None` before that.
     pub fn ended(&self) -> Option<Instant> {
         self.ended
     }
 
-    /// Returns `true` if the function ran or runs for this attempt, even if its client disconnected
-    /// in the meantime.
+    /// Returns `true` if the function did or does work for this attempt, even if its client
+    /// disconnected in the meantime. A replay does not count.
     fn has_begun(&self) -> bool {
         (self.has_run() || self.is_running()) && !self.is_replay()
     }

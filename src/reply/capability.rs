@@ -11,7 +11,7 @@ pub(crate) enum Capability {
     Hold,
     /// A pause between head and body.
     BodyDelay,
-    /// Pauses and faults between chunks.
+    /// Pauses, faults and damaged frames in a stream.
     Streaming,
     /// A pause before a close that replaces a reply.
     DelayedClose,

@@ -1,6 +1,7 @@
 //! The body of a stream on the wire: frames in HTTP chunks, and what a fault does to them.
 //!
-//! Pure, like [`transmission`](super::transmission), whose steps it makes.
+//! Pure: no socket, no clock, no lock. It returns the same steps as
+//! [`transmission`](super::transmission).
 
 use bytes::Bytes;
 
@@ -157,7 +158,8 @@ impl Chunked {
 
     /// The end of the body; with the reason why the fault of the reply did not fire, if it did not.
     pub(crate) fn finish(&self) -> (Bytes, Ending, Option<Misfit>) {
-        // Only the size of the first chunk is too short, and a size of 0 would be the end.
+        // `LengthTooShort` changes only the size of the first chunk. That size must stay above 0,
+        // because a size of 0 ends the body.
         let misfit = self.fault.and_then(|fault| match self.whole.framing {
             Framing::TooShort(_) => fault.misfit_in_frame(self.first),
             Framing::True | Framing::BadChunk | Framing::TooLong(_) => fault.misfit(self.sent),
@@ -325,7 +327,7 @@ mod tests {
 
     /// Chaos can hit a reply whose chunks have faults of their own.
     #[test]
-    fn a_frame_with_its_own_fault_can_be_longer_than_the_whole_reply() {
+    fn a_frame_with_its_own_fault_can_go_beyond_the_limit_of_the_fault_of_the_reply() {
         let mut body = Chunked::new(Some(Fault::ResetAfter(5)));
         let every = Duration::ZERO;
         assert!(

@@ -20,7 +20,7 @@ use crate::reply::gate::{Gate, SharedGate};
 
 /// The stream of a function: chunks, pauses and failures in order, then the end.
 ///
-/// A list of strings or byte strings is one as well, so a plain stream needs no `Chunks`:
+/// A list of strings or byte strings is also accepted, so a plain stream needs no `Chunks`:
 ///
 /// ```
 /// use fake_lambda::{Chunks, FakeLambda, FunctionError, Reply};
@@ -432,7 +432,7 @@ impl Chunks {
             None => Ok(()),
             Some(ended_by) => Err(Message::new(
                 format!("`{verb}` follows `{ended_by}`, which ends the stream"),
-                format!("move `{verb}` before it, or remove it"),
+                format!("move `{verb}` before `{ended_by}`, or remove `{verb}`"),
             )),
         }
     }

@@ -27,15 +27,16 @@ use crate::ground::message::Message;
 /// ```
 ///
 /// In a [stream](crate::Reply::stream) the body is the frames, without the HTTP chunks around them.
-/// It has no stated length, so the two faults about it change the size of the first HTTP chunk.
-/// [`Chunks::fault`](crate::Chunks::fault) sets a fault between two chunks.
+/// A stream has no `Content-Length`, so `LengthTooLong` and `LengthTooShort` change the size of the
+/// first HTTP chunk instead. [`Chunks::fault`](crate::Chunks::fault) sets a fault between two
+/// chunks.
 ///
 /// A client sees a *reset* as a connection error (`ECONNRESET`), and a *close* as the end of the
-/// stream. Offsets count the bytes of the body; the first byte after the head has offset 0. A fault
-/// with an offset beyond the body cannot fire. If the body is known where the fault is set, that
-/// line panics; otherwise the reply is sent unchanged and verification fails. On Linux every byte
-/// before a reset reaches a client that reads; other systems can discard what the client has not
-/// read when the reset arrives. For the effect of each fault on each SDK see
+/// input (EOF). Offsets count the bytes of the body; the first byte after the head has offset 0. A
+/// fault with an offset beyond the body cannot fire. If the body is known where the fault is set,
+/// that line panics; otherwise the reply is sent unchanged and verification fails. On Linux every
+/// byte before a reset reaches a client that reads; other systems can discard what the client has
+/// not read when the reset arrives. For the effect of each fault on each SDK see
 /// [`documentation::faults`](crate::documentation::faults).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
@@ -139,7 +140,7 @@ pub(crate) enum Ending {
     KeepAlive,
     /// An orderly close.
     Close,
-    /// A reset after every byte was sent.
+    /// A reset, after all bytes of the reply have been sent.
     Reset,
     /// Nothing more, until the client disconnects.
     Hang,
@@ -166,7 +167,7 @@ impl Damage {
 }
 
 impl Damage {
-    /// Returns `true` if it is anything other than a whole reply or a close in its place.
+    /// Returns `true` for everything except an unchanged reply and a close instead of a reply.
     pub(crate) fn needs_raw_bytes(self) -> bool {
         self != Self::NONE && self != Self::cut(Extent::Nothing, Ending::Close)
     }
@@ -305,7 +306,7 @@ pub(crate) struct Misfit {
 }
 
 impl Misfit {
-    /// The message about a wrong argument, if the body is known.
+    /// The message about a wrong argument, for a body that is known when the fault is set.
     pub(crate) fn message(self) -> Message {
         let (fault, body) = (self.fault, self.body);
         Message::new(

@@ -71,7 +71,7 @@ struct GateState {
     held: VecDeque<(u64, Option<Waker>)>,
     /// Waits for arrivals.
     waiting: Wakers,
-    /// Those of these waits that were dropped before their first poll.
+    /// The waits for arrivals that were dropped before their first poll.
     unpolled: UnpolledWaits,
 }
 
@@ -220,7 +220,7 @@ impl GateState {
         self.held
             .iter()
             .position(|(held, _)| *held == number)
-            .expect("a reply that is held stays in the list until it goes")
+            .expect("a held reply stays in the list until it continues or is dropped")
     }
 }
 

@@ -1,7 +1,7 @@
 //! Replies and their processing: `Reply`, then `Outcome`, then `Response`, then `Transmission`.
 //!
-//! Each step is a pure function of the previous one, so all of it is tested without a socket. This
-//! wing does not choose replies, and it does not send them.
+//! Each step is a pure function of the previous one and of the request, so all of it is tested
+//! without a socket. This wing does not choose replies, and it does not send them.
 
 pub(crate) mod capability;
 pub(crate) mod chunk_sender;

@@ -36,7 +36,7 @@ pub(crate) struct Outcome {
     pub(crate) headers: Vec<(Arc<str>, Arc<str>)>,
     /// The ARN of the durable execution that the function runs, or will run.
     pub(crate) durable_execution: Option<Arc<str>>,
-    /// How it is sent, unless it is sent immediately and unchanged.
+    /// How it differs from a plain reply that is sent whole; `None` if it does not.
     pub(crate) alterations: Option<Box<Alterations>>,
 }
 
@@ -77,7 +77,7 @@ pub(crate) enum OutcomeKind {
 /// The value of `X-Amz-Function-Error` for a function that failed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum FailureKind {
-    /// Only in the years in which AWS marked errors raised by the function itself.
+    /// For an error that the function itself raised, in the years in which AWS sent this value.
     Handled,
     Unhandled,
 }
@@ -292,7 +292,7 @@ impl Outcome {
         self.alterations.as_ref().is_some_and(|it| it.is_stream())
     }
 
-    /// Drops the chunks, which the journal keeps as they are sent.
+    /// Drops the chunks: the journal records each chunk separately, when it is sent.
     pub(crate) fn forget_chunks(&mut self) {
         if !self.is_stream() {
             return;
@@ -427,8 +427,8 @@ impl Outcome {
         self
     }
 
-    /// Its approximate size in memory, without what it shares with the script; a computed body is
-    /// its own.
+    /// Its approximate size in memory, without what it shares with the script. A body that a
+    /// handler computed is not shared, so it counts.
     pub(crate) fn kept_bytes(&self, is_computed: bool) -> usize {
         // Nearly all replies share everything.
         if let OutcomeKind::Ran {

@@ -223,7 +223,8 @@ impl Reply {
     ///
     /// # Panics
     ///
-    /// Panics if `status` is not between 400 and 599, or if `code` is not a valid header value.
+    /// Panics if `status` is not between 400 and 599, or if `code` is empty or not a valid header
+    /// value.
     #[track_caller]
     pub fn unmodeled_error(code: impl AsRef<str>, status: u16) -> Self {
         accepted(Self::try_unmodeled_error(code.as_ref(), status))
@@ -247,7 +248,8 @@ impl Reply {
     ///
     /// # Panics
     ///
-    /// Panics if the reply is not an error.
+    /// Panics if the reply is not made by [`error`](Self::error) or
+    /// [`unmodeled_error`](Self::unmodeled_error).
     #[track_caller]
     pub fn message(self, text: impl AsRef<str>) -> Self {
         accepted(self.try_message(text.as_ref()))
@@ -311,7 +313,8 @@ impl Reply {
         accepted(self.try_type_value(value.into()))
     }
 
-    /// Adds a response header, or replaces the value of one that the reply already has.
+    /// Adds a response header, or replaces the one of this name that Lambda sends. If it is
+    /// repeated with the same name, all values are sent.
     ///
     /// # Panics
     ///
@@ -330,8 +333,8 @@ impl Reply {
     ///
     /// # Panics
     ///
-    /// Panics if `version` is neither `$LATEST` nor a number, or if the reply is not from a
-    /// function that ran.
+    /// Panics if `version` is neither `$LATEST` nor a number, or if the reply is not a payload, a
+    /// function error or a stream.
     #[track_caller]
     pub fn executed_version(self, version: impl AsRef<str>) -> Self {
         accepted(self.try_executed_version(version.as_ref()))
@@ -359,7 +362,8 @@ impl Reply {
     ///
     /// # Panics
     ///
-    /// Panics if the reply is not from a function that ran.
+    /// Panics if the reply is not a payload, a function error or a stream. In a handler, use
+    /// [`Invocation::log`](crate::Invocation::log).
     #[track_caller]
     pub fn log(self, text: impl AsRef<str>) -> Self {
         accepted(self.try_log(text.as_ref(), LineForm::Record))
@@ -378,7 +382,8 @@ impl Reply {
     ///
     /// # Panics
     ///
-    /// Panics if the reply is not from a function that ran.
+    /// Panics if the reply is not a payload, a function error or a stream. In a handler, use
+    /// [`Invocation::log_raw`](crate::Invocation::log_raw).
     #[track_caller]
     pub fn log_raw(self, text: impl AsRef<str>) -> Self {
         accepted(self.try_log(text.as_ref(), LineForm::Raw))

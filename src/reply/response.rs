@@ -1,8 +1,9 @@
 //! The content of a reply, before a transport turns it into bytes.
 //!
-//! This is the only place that knows how AWS spells, cases and orders what it sends. Sources:
-//! headers of a 200 as logged in 2020, 2023 and 2025; of a 202 in 2022; of errors in 2020 and 2026;
-//! bodies with members in ASCII order and no white space.
+//! Only this module and `error_body` know the spelling, the casing and the order in which AWS sends
+//! header fields and the members of an error. Sources: headers of a 200 as logged in 2020, 2023 and
+//! 2025; of a 202 in 2022; of errors in 2020 and 2026; bodies with members in ASCII order and no
+//! white space.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -343,7 +344,8 @@ fn trace_id<'a>(envelope: &Envelope<'_>, seconds: u64, out: &'a mut [u8; 96]) ->
 /// The last second of the year 9999, counted from 1970: a date has four digits for the year.
 const LAST_SECOND: u64 = 253_402_300_799;
 
-/// This many seconds since 1970 as a date in the HTTP format; it is formatted once a second.
+/// Passes this many seconds since 1970 to `take` as a date in the HTTP format. The text of the last
+/// call is reused within the same second.
 fn with_date(seconds: u64, take: impl FnOnce(&str)) {
     thread_local! {
         static LAST: RefCell<(u64, String)> = const { RefCell::new((0, String::new())) };

@@ -1,7 +1,8 @@
 //! The answer of a function in chunks, for one invocation: the steps of a script in order, with the
 //! boundaries that its caller gets.
 //!
-//! Pure: no clock, no lock. A transport performs the steps.
+//! The steps are pure: no clock, no lock. A transport performs them. A handler that runs is only
+//! passed on to the transport, in a [`Live`].
 
 use std::borrow::Cow;
 use std::fmt;

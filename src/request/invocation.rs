@@ -38,9 +38,9 @@ use crate::request::operation::Requested;
 
 /// One request to the fake. Conditions and handlers receive it, and the journal keeps it.
 ///
-/// Cheap to clone: clones share the bytes. Accessors that can fail because of what the client sent,
-/// such as [`payload_json`](Self::payload_json) and [`payload_as`](Self::payload_as), panic at the
-/// caller's line.
+/// Cheap to clone: clones share the bytes. If the body is not what the test expects,
+/// [`payload_json`](Self::payload_json) and [`payload_as`](Self::payload_as) panic at the caller's
+/// line.
 #[derive(Clone)]
 pub struct Invocation {
     request: Arc<Request>,
@@ -67,7 +67,7 @@ struct Request {
     /// Present if the request names a function that the service could look up; region and account
     /// are filled in.
     target: Option<Target>,
-    /// Which of these were not the fake's own.
+    /// Whether the region and the account of the target are not the fake's own.
     elsewhere: Elsewhere,
     invocation_type: InvocationType,
     log_type: LogType,
@@ -485,8 +485,8 @@ impl Invocation {
         self.version = version;
     }
 
-    /// Gives it an execution of a durable function: the name that the client chose, or else one of
-    /// the service's own, and the id.
+    /// Sets the ARN of its durable execution, which contains the name that the client chose, or
+    /// else `own_name`, and `id`.
     pub(crate) fn set_durable_execution(&mut self, own_name: &RequestId, id: &RequestId) {
         let Some(target) = &self.request.target else {
             return;

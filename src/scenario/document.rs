@@ -160,7 +160,7 @@ impl<'d> Value<'d> {
         word.map_err(|unknown: UnknownWord| self.problem(unknown.to_string()))
     }
 
-    /// A number that the shape has checked to be in range.
+    /// A number whose range the shape has already checked.
     pub(super) fn number<N: FromStr>(&self) -> Result<N, Problem> {
         let number = self.raw().parse();
         number.map_err(|_| {

@@ -50,7 +50,7 @@ pub(super) struct ObjectEntry<T: 'static> {
 pub(super) struct KindEntry<T: 'static, P> {
     pub(super) about: &'static str,
     pub(super) parts: &'static [Part],
-    /// A refusal applies to the object.
+    /// A refusal is reported at the object.
     pub(super) make: fn(P) -> Result<T, Message>,
     pub(super) options: Option<&'static dyn AnyOptions<T>>,
 }
@@ -62,7 +62,7 @@ pub(super) struct Options<T: 'static>(pub(super) &'static [&'static [&'static dy
 pub(super) struct Single<T, A> {
     pub(super) word: &'static str,
     pub(super) about: &'static str,
-    /// A refusal applies to the object.
+    /// A refusal is reported at the object.
     pub(super) make: fn(A) -> Result<T, Message>,
 }
 
@@ -74,7 +74,7 @@ pub(super) type Part = (&'static str, &'static str);
 pub(super) struct Verb<T, A> {
     pub(super) word: &'static str,
     pub(super) about: &'static str,
-    /// A refusal applies to the value.
+    /// A refusal is reported at the value.
     pub(super) set: fn(T, A) -> Result<T, Message>,
     /// `None` if it is not set.
     pub(super) get: fn(&T) -> Option<A>,
@@ -84,7 +84,7 @@ pub(super) struct Verb<T, A> {
 pub(super) struct Each<T, A> {
     pub(super) word: &'static str,
     pub(super) about: &'static str,
-    /// A refusal applies to the element.
+    /// A refusal is reported at the element.
     pub(super) add: fn(T, A) -> Result<T, Message>,
     pub(super) all: fn(&T) -> Vec<A>,
 }

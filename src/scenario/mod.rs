@@ -50,8 +50,9 @@ impl Handle {
     ///
     /// Panics if the file cannot be read or is not a valid scenario. The message lists every
     /// mistake with its line, column, JSON path and the nearest valid word, and nothing from the
-    /// file is added. Also panics if the fake was dropped, or if the file contains settings that
-    /// only [`FakeLambda::from_scenario`] can apply.
+    /// file is added. Also panics if the fake was dropped, if the fake cannot give a reply or apply
+    /// a constraint of the file, or if the file contains settings that only
+    /// [`FakeLambda::from_scenario`] can apply.
     #[track_caller]
     pub fn load(&self, path: impl AsRef<Path>) {
         if let Err(report) = self.try_load(path) {
@@ -227,8 +228,8 @@ impl Scenario {
         let chaos = behavior.chaos.live().map(|(chaos, location, draws_after)| {
             if draws_after {
                 code.push(format!(
-                    "the chaos started at {location}: its draws follow those of a stopped one \
-                     with the same seed"
+                    "the chaos started at {location}: a stopped chaos with the same seed makes its \
+                     hits differ"
                 ));
             }
             Located(chaos.clone(), location.clone())
@@ -304,7 +305,7 @@ impl Scenario {
         }
     }
 
-    /// Adds with the same functions as the public methods.
+    /// Adds everything, with the functions that the public methods use.
     fn add(self, state: &mut State, seed: u64, now: Instant) {
         let behavior = &mut state.behavior;
         for Published(target, written_at) in self.versions {

@@ -1,4 +1,5 @@
-//! Prints JSON as a person would lay it out: a value that fits on one line is on one line.
+//! Prints JSON as a person would lay it out: a value that fits on one line is on one line, except
+//! for the root and its sections.
 
 use std::borrow::Cow;
 

@@ -343,7 +343,8 @@ fn unknown_key(name: &str, object: &Object, kind: &Kind) -> String {
     }
 }
 
-/// None of the keys that identify the kind is present; perhaps one is misspelled.
+/// The mistake in an object that has none of the keys that identify the kind: one of them is
+/// misspelled or missing.
 fn without_lead(value: &Value<'_>, object: &Object) -> Problem {
     let known = || object.kinds.iter().flat_map(Kind::words);
     for (name, value) in value.members() {

@@ -17,7 +17,7 @@ use super::{File, Scenario};
 use crate::api::fake::{FakeLambda, Handle};
 use crate::record::report::Report;
 
-/// Writes the files instead of comparing them.
+/// The environment variable that makes the tests write the files instead of comparing them.
 const BLESS: &str = "FAKE_LAMBDA_BLESS";
 
 fn root() -> &'static Path {

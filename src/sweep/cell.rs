@@ -10,7 +10,7 @@ use super::persistence::Persistence;
 use crate::ground::location::Location;
 
 /// The reaction of the tested code to a failure mode; worst first. A cell has the first verdict
-/// that holds.
+/// that holds. An `Ok` that [`degrades`](super::Sweep::degrades) allows counts as the golden one.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum Verdict {
@@ -21,7 +21,8 @@ pub enum Verdict {
     Unbounded,
     /// The code returns `Ok`, but not that of the golden run.
     Wrong,
-    /// Some [`work`](super::Sweep::work) is executed more often than in the golden run.
+    /// Some [`work`](super::Sweep::work) is executed more often than in the golden run; new work
+    /// may be executed once.
     Repeats,
     /// The code returns `Err`, although the mode is temporary and occurs once.
     GivesUp,
@@ -111,7 +112,7 @@ impl Cell {
         self.verdict
     }
 
-    /// Returns the first line of the result, at most 60 characters: `Ok("paid 42")`,
+    /// Returns the first line of the result, cut after 60 characters: `Ok("paid 42")`,
     /// `panicked: ` with the text of a panic, `no result`, or `no result after 1000 attempts`.
     pub fn result(&self) -> String {
         self.ended.to_string()
@@ -133,8 +134,9 @@ impl Cell {
         self.executions
     }
 
-    /// Returns how often work was executed again, at whatever function: executions beyond those of
-    /// the golden run with the same [`work`](super::Sweep::work).
+    /// Returns how often work was executed again, at any function: the executions of the same
+    /// [`work`](super::Sweep::work) beyond those in the golden run, or beyond the first if the
+    /// golden run does not do this work.
     pub fn extra_executions(&self) -> usize {
         self.repeated.iter().map(|(_, extra)| extra).sum()
     }

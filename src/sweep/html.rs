@@ -229,7 +229,7 @@ impl fmt::Display for Page<'_> {
     }
 }
 
-/// The name of a row. A mode with a persistence of its own has a row for each.
+/// The name of a row. A mode with its own list of persistences has a row for each of them.
 fn row_of(cell: &Cell) -> String {
     match cell.has_own_persistence {
         true => format!("{} {}", cell.mode(), cell.persistence()),
@@ -271,7 +271,7 @@ fn facts(cell: &Cell) -> Vec<(&'static str, String)> {
             format!("{more} of {}", functions.join(", ")),
         ));
     }
-    facts.push(("elapsed", format!("{:?} of tokio's clock", cell.elapsed())));
+    facts.push(("elapsed", format!("{:?} on tokio's clock", cell.elapsed())));
     match &cell.ended {
         Ended::Panicked { at: Some(at), .. } => facts.push(("panicked at", at.to_string())),
         Ended::Panicked { at: None, .. }

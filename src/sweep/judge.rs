@@ -16,7 +16,7 @@ pub(super) const MOST_SHOWN: usize = 50;
 /// The attempts that a run may make, if the golden run makes few.
 pub(super) const MOST_ATTEMPTS: u64 = 1_000;
 
-/// The change if no request arrives.
+/// The help in a message about a golden run without a request.
 const CONNECT: &str = "connect the client to the fake that `run` gets, as in \
                        `sdk_client!(aws_sdk_lambda, lambda)`, and await its calls";
 
@@ -135,8 +135,8 @@ impl Golden {
         Counts::at(function, &self.functions)
     }
 
-    /// The functions that did work more often than here, and how often more. Work that is new, such
-    /// as a compensation, may be done once.
+    /// The functions that did work more often than in the golden run, and how many times more. Work
+    /// that is new, such as a compensation, may be done once.
     fn repeated(&self, work: &BTreeMap<Work, usize>) -> Vec<(Arc<str>, usize)> {
         let mut repeated: BTreeMap<Arc<str>, usize> = BTreeMap::new();
         for (key, executions) in work {

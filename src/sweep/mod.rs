@@ -233,8 +233,8 @@ impl<S, R, T, E> Sweep<S, R, T, E> {
         self
     }
 
-    /// Declares the verdict of these modes at a function, or a list of the possible verdicts. A
-    /// cell with another verdict is a problem, and a cell with a declared verdict is not.
+    /// Declares the verdict of these modes at a function, or a list of the possible verdicts.
+    /// Another verdict is a problem, and a declared one is not.
     ///
     /// The name `*` means the cells of modes that occur at all functions, such as
     /// [outages](Modes::outages).
@@ -335,8 +335,8 @@ where
     /// `setup`, the closure of [`work`](Self::work) or [`same_if`](Self::same_if), or the `Debug`
     /// of a result panics, if a function that was named is not called in the golden run, if a mode
     /// that [`expect`](Self::expect) names is not one of the sweep, if the sweep has only
-    /// [modes of streams](Modes::streams) and the golden run gets no stream, or in async code of a
-    /// tokio runtime.
+    /// [modes of streams](Modes::streams) and no function of the sweep streams in the golden run,
+    /// or in async code of a tokio runtime.
     #[track_caller]
     pub fn run(mut self) -> Report {
         assert!(
@@ -597,7 +597,7 @@ fn on_named_thread<V: Send>(run: impl FnOnce() -> V + Send) -> V {
 
 fn no_stream() -> Message {
     Message::new(
-        "every mode of the sweep changes a stream, but the golden run receives no stream",
+        "every mode changes a stream, but no function of the sweep streams in the golden run",
         "add other modes, or let the code call a function with `InvokeWithResponseStream`",
     )
 }

@@ -105,8 +105,8 @@ impl Mode {
     ///
     /// By default a service error is temporary if [`is_temporary`](ServiceError::is_temporary)
     /// returns `true`, other errors with a code are temporary if their status is 429 or 5xx,
-    /// function errors are permanent, a fault without a reply is temporary, and everything else is
-    /// ambiguous: what happens to a reply, and a plain HTTP reply.
+    /// function errors are permanent, a fault without a reply and an outage are temporary, and
+    /// everything else is ambiguous: what happens to a reply, and a plain HTTP reply.
     pub fn nature(mut self, nature: Nature) -> Self {
         self.nature = Some(nature);
         self

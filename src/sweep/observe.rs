@@ -22,7 +22,7 @@ use crate::{Attempt, Call, Chaos, EventsRun, FakeLambda, Invocation, Operation};
 /// How long accepted events are waited for, on tokio's clock: AWS keeps them for six hours.
 const EVENTS: Duration = Duration::from_secs(60 * 60 * 7);
 
-/// The interval at which they are looked at.
+/// The interval at which the run checks whether accepted events have ended.
 const LOOK: Duration = Duration::from_secs(30);
 
 /// The most lines that are kept of a timeline.
@@ -77,8 +77,8 @@ pub(super) struct Counts {
 }
 
 impl<S, R> Tested<'_, S, R> {
-    /// Runs the code once, with a failure at this function or at all of them; the error is a panic
-    /// of something else.
+    /// Runs the code once, with a failure, if one is given, at this function or at all of them. The
+    /// error is a panic outside of the tested code.
     pub(super) fn observe<T, E>(
         &self,
         injected: Option<(Option<&str>, Injected<'_>)>,

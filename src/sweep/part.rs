@@ -13,7 +13,7 @@ pub(super) enum Part {
     Debug,
     /// The closure of [`same_if`](super::Sweep::same_if).
     SameIf,
-    /// Whatever else, such as the drop of a result.
+    /// Anything else, such as the drop of a result.
     Rest,
 }
 

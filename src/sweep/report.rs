@@ -16,7 +16,7 @@ use crate::ground::message::Message;
 /// The verdicts that [`Report::assert`] does not allow.
 const NEVER: [Verdict; 3] = [Verdict::Panics, Verdict::Unbounded, Verdict::Wrong];
 
-/// The most cells that a failed assertion lists.
+/// The most lines that a failed assertion lists; a line can be about several cells.
 const MOST_LISTED: usize = 10;
 
 /// The result of a [`sweep`](crate::sweep()).
@@ -134,7 +134,7 @@ impl Report {
         }
     }
 
-    /// Returns the report as JSON: the golden run, and every number of every cell.
+    /// Returns the report as JSON: the golden run, and verdict, result and numbers of each cell.
     pub fn to_json(&self) -> Value {
         let functions = self.golden.counts().map(|(name, counts)| {
             json!({"name": name, "attempts": counts.attempts, "executions": counts.executions})

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::cell::{Cell, Verdict, title};
 use super::mode::{Kind, Nature};
 use super::persistence::Persistence;
-use super::report::{Report, times};
+use super::report::Report;
 use crate::ground::count::plural;
 
 /// Up to this many modes of one kind are named; more are counted.
@@ -61,7 +61,7 @@ impl Key {
         if let Some((executions, usual)) = self.executions {
             let ran = match executions {
                 0 => "did not run".to_owned(),
-                _ => format!("ran {} of {usual}", times(executions)),
+                _ => format!("ran {executions} of {usual} times"),
             };
             parts.push(ran);
         }

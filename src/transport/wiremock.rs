@@ -149,8 +149,8 @@ impl Front {
         responds
     }
 
-    /// Ends the attempt that was being answered when the test's code panicked outside of its
-    /// handlers and conditions.
+    /// Ends the attempt that was being answered when code outside of the test's handlers and
+    /// conditions panicked.
     fn broke(&self, panic: CaughtPanic) -> Option<Next> {
         let exchange = self.exchange.upgrade()?;
         let (ticket, outcome) = exchange.connection_broke(None, false, panic)?;
@@ -250,7 +250,7 @@ fn response(exchange: &Exchange, arrived: &Arrived, outcome: &mut Outcome) -> Re
     }
 }
 
-/// A party whose waits are done by the other server, after the answer.
+/// A party that does not wait itself: the server waits, before it sends the answer.
 struct MountParty<'a> {
     arrived: &'a Arrived,
     jobs: &'a Jobs,

@@ -14,7 +14,7 @@ use crate::text::without_lines;
 
 const README: &str = include_str!("../../README.md");
 
-/// Writes the page instead of comparing it.
+/// The environment variable that makes the test write the page before it compares it.
 const BLESS: &str = "FAKE_LAMBDA_BLESS";
 
 #[test]

@@ -1,5 +1,5 @@
-//! The fake in memory: on its clients' runtime and its clock, which costs no real time when it is
-//! paused.
+//! The fake in memory runs on its clients' runtime and uses that runtime's clock. When the clock is
+//! paused, waits take no real time.
 
 mod abandoned;
 mod clocks;

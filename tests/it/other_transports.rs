@@ -10,10 +10,10 @@ use rstest::rstest;
 
 use crate::transport::Transport;
 
-/// The deadline of a run; it normally needs a tenth of it.
+/// The deadline of a run, which normally takes a tenth of this time.
 const DEADLINE: Duration = Duration::from_secs(590);
 
-/// Fewer than the number of those tests with any set of features.
+/// Fewer than the number of tests below `any_transport` with any set of features.
 const AT_LEAST: usize = 1_100;
 
 #[rstest]

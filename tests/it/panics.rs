@@ -18,8 +18,8 @@ pub(crate) struct Caught {
 }
 
 impl Caught {
-    /// The text that its author reads, preceded by the location that the terminal shows, if that is
-    /// in the test.
+    /// The text that the test's author reads, preceded by the location that the terminal shows, if
+    /// this location is in the test.
     ///
     /// A panic in the fake's drop is at a line of this crate, which tells the author nothing.
     pub(crate) fn shown(&self) -> String {
@@ -71,7 +71,7 @@ pub(crate) fn caught<T>(run: impl FnOnce() -> T) -> Caught {
     }
 }
 
-/// The text of its panic, for a snapshot.
+/// The text of the panic of `test`, for a snapshot.
 #[track_caller]
 pub(crate) fn text_of(test: impl FnOnce()) -> String {
     caught(test).text

@@ -132,7 +132,7 @@ impl Client {
         }
     }
 
-    /// A body in chunks, which begins with these bytes; the bytes after it stay.
+    /// Reads a chunked body that begins with these bytes; what follows the body stays in `bytes`.
     fn read_chunks(&mut self, bytes: &mut Vec<u8>) -> Vec<u8> {
         let mut body = Vec::new();
         loop {
@@ -292,8 +292,8 @@ const NAMES: [&str; 14] = [
     "X-Amz-Retry-After",
 ];
 
-/// A head written by wiremock's server in the form of the fake's own server: only casing, order and
-/// one phrase differ.
+/// Rewrites a head of wiremock's server in the form of the fake's own server: only casing, order
+/// and one phrase differ.
 fn as_ours(head: &str) -> String {
     let (first, fields) = head.split_once("\r\n").unwrap();
     let fields = fields.strip_suffix("\r\n").unwrap();

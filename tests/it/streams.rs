@@ -82,7 +82,7 @@ pub(crate) async fn seen(client: &Client) -> String {
 /// The deadline of a stream; on a paused clock, far beyond any pause of a test.
 const DEADLINE: Duration = Duration::from_secs(3_500);
 
-/// The same for the rest of an answer.
+/// Each result of `recv` for the rest of an answer, one line each, until its end or third error.
 pub(crate) async fn rest(mut answer: InvokeWithResponseStreamOutput) -> String {
     let begun = tokio::time::Instant::now();
     let (mut lines, mut errors) = (Vec::new(), 0);
@@ -110,7 +110,7 @@ pub(crate) async fn rest(mut answer: InvokeWithResponseStreamOutput) -> String {
     lines.join("\n")
 }
 
-/// The same in a few words, as the page of faults shows it.
+/// The results of `recv` for the answer of `f` in a few words, as the page of faults shows them.
 pub(crate) async fn reaction(client: &Client) -> String {
     let mut answer = open(client).await;
     let (mut words, mut errors) = (Vec::new(), 0);
@@ -154,7 +154,7 @@ pub(crate) async fn reaction(client: &Client) -> String {
     words.join("; ")
 }
 
-/// `chunk Hel`, `complete Unhandled {"a":1}`.
+/// An event as text, such as `chunk Hel` or `complete Unhandled {"a":1}`.
 pub(crate) fn shown(event: &Event) -> String {
     match event {
         Event::PayloadChunk(chunk) => {

@@ -17,8 +17,8 @@ static PLACE: LazyLock<Regex> =
 /// change when a test moves.
 ///
 /// The locations of one file are numbered in the order of the source, so that a snapshot with
-/// several locations still distinguishes them. `any_transport::verification::places` holds the
-/// exact lines and columns.
+/// several locations still distinguishes them. The tests in `any_transport::verification::places`
+/// check the exact lines and columns.
 pub(crate) fn without_lines(text: impl Display) -> String {
     let text = text.to_string();
     let place = |found: &Captures| -> (String, u32, u32) {

@@ -28,7 +28,7 @@ pub(crate) enum Transport {
 }
 
 impl Transport {
-    /// Names the transport of a run.
+    /// The environment variable that names the transport of a run.
     pub(crate) const VARIABLE: &str = "FAKE_LAMBDA_TEST_TRANSPORT";
 
     const ALL: &[Self] = &[
@@ -226,7 +226,7 @@ mod bridge {
     }
 }
 
-/// For code that needs no runtime, even inside one.
+/// Runs a future that needs no runtime. It can be called inside a runtime.
 fn block_on<T>(work: impl Future<Output = T>) -> T {
     struct Unpark(Thread);
     impl Wake for Unpark {

@@ -16,8 +16,8 @@ pub(crate) const ROLE: &str = "FAKE_LAMBDA_TEST_ROLE";
 /// The deadline of a child; the slowest needs a tenth of it.
 const DEADLINE: Duration = Duration::from_secs(300);
 
-/// The open files of a child, if the system allows it: the many fakes of one test need more than
-/// the usual 1,024.
+/// The limit on the open files of a child, if the system allows it: the many fakes of one test need
+/// more than the usual 1,024.
 const DESCRIPTORS: u32 = 8_192;
 
 /// The path of the enclosing test, as `--exact` accepts it.
@@ -119,7 +119,7 @@ fn end(test: &str, role: &str, set: impl FnOnce(&mut Command)) -> Ended {
     ended
 }
 
-/// Everything from a pipe, sent once to be waited for and once to be read.
+/// Sends an empty string when the pipe has ended, and then everything that was read from it.
 fn read(mut pipe: impl Read + Send + 'static) -> mpsc::Receiver<String> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {

@@ -124,7 +124,7 @@ impl Blocked {
         (blocked, release, released)
     }
 
-    /// Called by the handler when it begins and when it ends.
+    /// The functions that the handler calls when it begins and when it ends.
     fn marks(&self) -> (impl Fn() + use<>, impl Fn() + use<>) {
         let (begins, has_ended) = (self.begins.clone(), self.has_ended.clone());
         (

@@ -56,7 +56,7 @@ fn ten_thousand_calls_keep_no_memory_and_no_descriptor() {
     });
 }
 
-/// Not the panics of the tested code, and not that a request has no answer.
+/// The sweep prints neither the panics of the tested code nor that a request has no answer.
 #[test]
 fn a_sweep_prints_nothing_and_hides_no_other_panic() {
     if role().is_none() {

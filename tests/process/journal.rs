@@ -231,7 +231,7 @@ fn a_call_without_the_qualifier_that_the_test_declares() {
 #[test]
 fn a_pause_that_the_test_does_not_end() {
     if role().is_none() {
-        // The end of the pause races with the drop for what the journal shows.
+        // The pause ends while the fake is dropped, so what the journal shows varies.
         let said = printed(this_test!(), None);
         let (said, _) = said.split_once("\n\njournal").unwrap();
         insta::assert_snapshot!(said, @r"

@@ -51,7 +51,8 @@ fn a_wing_imports_only_from_wings_above_it() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// Names of the crate's root are public, or crate-private methods of public types.
+/// Everything else is reached through the crate's root: public names, and crate-private methods of
+/// public types.
 #[test]
 fn the_sweep_imports_only_basics_and_the_public_api() {
     let wrong: Vec<_> = imports(&sources())
@@ -87,8 +88,8 @@ fn no_file_outside_the_crate_is_read() {
     assert!(found.is_empty(), "{found:#?}");
 }
 
-/// It would change if lines in a test file move; use `without_lines` of `tests/it/text.rs` for
-/// every text that is compared.
+/// Such a text would change when lines in a test file move: use `without_lines` of
+/// `tests/it/text.rs` for every text that is compared.
 #[test]
 fn no_text_of_a_test_has_a_line_number() {
     let place = Regex::new(r"\.rs:[0-9]").unwrap();

@@ -33,7 +33,7 @@ fn mixes() -> impl Strategy<Value = Mix> {
     });
     prop_oneof![
         proptest::collection::vec(call, 1..6),
-        // Of one kind each.
+        // Mixes of one kind of call each.
         Just(vec![[10_000, 0, 0, 1]]),
         Just(vec![[0, 20_000, 0, 1]]),
         Just(vec![[0, 0, 20_000, 1]]),
@@ -65,8 +65,8 @@ fn memory_stays_within_the_cap_and_a_tenth_for_any_mix() {
     });
 }
 
-/// Sends the mix in turn until several times the cap is sent, and prints by how many bytes the
-/// process has grown.
+/// Sends the calls of the mix in turn until `TIMES_CAP` times the cap is sent, and prints by how
+/// many bytes the process has grown.
 fn keeps(mix: &str) {
     let mix: Mix = serde_json::from_str(mix).unwrap_or_else(|_| panic!("{ROLE} is a mix"));
     let lambda = FakeLambda::builder()

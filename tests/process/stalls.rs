@@ -25,8 +25,8 @@ fn stuck() -> FakeLambda {
     FakeLambda::builder().stuck_after(SHORT).start()
 }
 
-/// In a child the request is held until the parent ends it. The result is the child's output until
-/// then, in a harness that captures output.
+/// Runs the test in a child, in a harness that captures output, and returns the first line that the
+/// child prints. The child holds a request until this function closes its standard input.
 fn said_by_a_child(test: &str) -> String {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args([test, "--exact"])

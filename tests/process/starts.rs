@@ -176,7 +176,8 @@ mod system {
         fs::read_dir("/proc/self/task").unwrap().count()
     }
 
-    /// The parent has raised the limit if it could.
+    /// Asserts that the process may open this many descriptors. The parent has raised the limit if
+    /// it could.
     pub(crate) fn need_descriptors(needed: usize) {
         let limits = fs::read_to_string("/proc/self/limits").unwrap();
         let soft = limits

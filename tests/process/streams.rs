@@ -23,7 +23,7 @@ fn peak() -> usize {
 
 /// The sending side holds one chunk, and the journal no more than its limit.
 #[test]
-fn a_stream_of_200_mib_needs_no_more_memory_than_the_journals_limit() {
+fn a_stream_of_200_mib_needs_little_more_memory_than_the_journals_limit() {
     alone(this_test!(), stream_200_mib);
 }
 

@@ -154,6 +154,6 @@ questions!(
     "whose executions consumed a step of one rule",
     |self| Scope::of_rule(self.rule)
 );
-questions!(Seen, "to one target, or of the calls that match", |self| {
+questions!(Seen, "of one target, or of the calls that match", |self| {
     self.scope.clone()
 });

@@ -20,8 +20,9 @@ impl Handle {
     ///
     /// Replies to calls of the alias then have this version in `X-Amz-Executed-Version`, while a
     /// handler still sees the alias in the ARN, as on AWS. Rules match the requested qualifier.
-    /// Once a function has a declared alias or version, a call to any other qualifier gets a 404,
-    /// whatever rule would answer. Declaring an alias again changes its version.
+    /// Once a function has a declared alias or version, a call to any other qualifier except
+    /// `$LATEST` gets a 404, whatever rule would answer. Declaring an alias again changes its
+    /// version and removes its additional versions.
     ///
     /// The version counts as published, unless the test publishes other versions of the function
     /// with [`publish_version`](Self::publish_version): verification then reports an alias whose
@@ -59,7 +60,7 @@ impl Handle {
     }
 
     /// Declares a published version, written `function:7`. Undeclared qualifiers of the function
-    /// then get a 404.
+    /// except `$LATEST` then get a 404.
     ///
     /// # Panics
     ///
@@ -88,7 +89,8 @@ impl Alias {
     ///
     /// # Panics
     ///
-    /// Panics if `version` is not a valid version, or if the sum of the shares is over 1.
+    /// Panics if `version` is not a valid version, if `share` is not between 0 and 1, or if the sum
+    /// of the shares is over 1.
     #[track_caller]
     pub fn additional_version(&self, version: impl AsRef<str>, share: f64) -> Alias {
         let version = version.as_ref();

@@ -120,8 +120,7 @@ impl Builder {
         self
     }
 
-    /// Makes verification also report what was scripted and not used, each with the line of its
-    /// rule:
+    /// Makes verification also report what was scripted and not used:
     ///
     /// - a rule that never answered, unless it was removed or has an expectation, such as
     ///   [`expect_calls(0)`](crate::Script::expect_calls);

@@ -31,11 +31,11 @@ use crate::exchange::Exchange;
 /// client has disconnected.
 ///
 /// Only `deny` applies to a DryRun. `deny`, `require_tenant_id`, `durable`, the caller's rate and
-/// the function states apply to an Event; concurrency and the function's rate do not, and its
-/// caller gets a 202.
+/// the function states apply to an Event. Concurrency and the function's rate do not, so its
+/// caller gets a 202; concurrency then applies to each execution of the event.
 ///
 /// A fake that is mounted on a wiremock server answers one request at a time, so setting a
-/// concurrency above 0 there panics.
+/// concurrency above 0 there panics. Setting any constraint panics if the fake was dropped.
 ///
 /// # Order of the checks
 ///
@@ -62,7 +62,7 @@ impl Constraint {
         self.ask(ConstraintData::peak)
     }
 
-    /// Returns the number of attempts that it has rejected.
+    /// Returns the number of attempts, and of executions of events, that it has rejected.
     pub fn refused(&self) -> u64 {
         self.ask(ConstraintData::refused)
     }

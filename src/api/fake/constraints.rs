@@ -40,7 +40,7 @@ impl Handle {
         self.constraint(Some(target), Setting::Denied)
     }
 
-    /// Requires a tenant id of every call of a function, as tenant isolation does.
+    /// Requires every call of a function to have a tenant id, as tenant isolation does.
     ///
     /// A call without `X-Amz-Tenant-Id` gets 400 `InvalidParameterValueException`,
     /// `The invoked function is enabled with tenancy configuration. Add a valid tenant ID in your request and try again.`,
@@ -182,9 +182,10 @@ impl Handle {
     /// tokio's clock if the fake is in memory. Besides
     /// [`function_rate_limit`](Self::function_rate_limit) and a state that lasts for a `Duration`,
     /// it is the only constraint that reads a clock. A rate of 0 never refills the bucket, so
-    /// exactly `burst` attempts are admitted, in every run. Rejected attempts take no token. The
-    /// client gets 429 `TooManyRequestsException` with the reason `CallerRateLimitExceeded` and the
-    /// text `Rate exceeded`, which differs from that of the other limits; published in 2023.
+    /// exactly `burst` attempts pass, in every run. An attempt that this limit rejects takes no
+    /// token; one that a later check rejects does. The client gets 429 `TooManyRequestsException`
+    /// with the reason `CallerRateLimitExceeded` and the text `Rate exceeded`, which differs from
+    /// that of the other limits; published in 2023.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, sdk_client};
@@ -357,7 +358,8 @@ impl Handle {
     /// # Panics
     ///
     /// Panics if `target` does not name a version or alias of a function, because AWS has no
-    /// snapshots of `$LATEST`, or if the delay range is reversed.
+    /// snapshots of `$LATEST`; if `not_ready` is a negative number; or if the delay range is
+    /// reversed.
     #[track_caller]
     pub fn snap_start(
         &self,

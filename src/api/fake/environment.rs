@@ -8,10 +8,10 @@ const EMPTY_FILE: &str = if cfg!(windows) { "NUL" } else { "/dev/null" };
 impl Handle {
     /// Returns the environment variables that make an AWS SDK in a child process use the fake.
     ///
-    /// They set the endpoint, both names of the region, keys and an empty session token, bypass
-    /// proxies for loopback traffic, disable the instance metadata service, and point the
-    /// configuration and credentials files to empty ones. A profile of the parent process would
-    /// still be used; remove it, as in this example.
+    /// They set the endpoint, the region in two variables, keys and an empty session token, bypass
+    /// proxies for loopback traffic, disable the instance metadata service, and replace the
+    /// configuration and credentials files with an empty file. A profile of the parent process
+    /// would still be used; remove it, as in this example.
     ///
     /// ```
     /// use fake_lambda::FakeLambda;

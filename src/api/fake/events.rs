@@ -24,12 +24,13 @@ pub enum EventsRun {
     /// [`settle_events`](Handle::settle_events). The default.
     #[default]
     Manual,
-    /// On the clock of tokio: an event runs when its time has passed there. With tokio's clock
+    /// On the clock of tokio: an event runs when it is due on that clock. With tokio's clock
     /// paused, `tokio::time::sleep` in the test is what makes retries happen.
+    /// [`advance`](Handle::advance) panics, and [`settle_events`](Handle::settle_events) only
+    /// waits.
     ///
-    /// On a fake with a port or on a mock server, this clock runs in real time, so the first retry
-    /// is due after a minute. [`advance`](Handle::advance) panics, and
-    /// [`settle_events`](Handle::settle_events) only waits.
+    /// On a fake with a port or on a mock server, events run in real time, so the first retry is
+    /// due after a minute.
     #[cfg(feature = "in-memory")]
     TokioClock,
 }
@@ -98,9 +99,10 @@ impl Handle {
     /// Advances the events' clock and runs the events that become due, in order; the wait ends when
     /// they have finished.
     ///
-    /// The clock starts at 2025-01-01T00:00:00Z. It stands still between calls of this method and
-    /// while anything runs, so all first executions happen at the time of acceptance. The clock
-    /// moves when the wait begins, which is when it is awaited or blocked on.
+    /// The clock starts at 2025-01-01T00:00:00Z. By default only this method and
+    /// [`settle_events`](Self::settle_events) move it. It stands still while anything runs, so all
+    /// first executions happen at the time of acceptance. The clock moves when the wait begins,
+    /// which is when it is awaited or blocked on.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, FunctionError, sdk_client};

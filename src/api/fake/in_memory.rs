@@ -13,11 +13,11 @@ use crate::transport::http1::{HttpClient, InMemory, MemoryConnection};
 impl FakeLambda {
     /// Starts a fake without a port: its clients connect in memory, on their own tokio runtime.
     ///
-    /// Everything that waits uses the clock of that runtime: delays, timeouts, gates, cold starts,
-    /// rates, and all times of the journal. So with tokio's clock paused, a function of 15 minutes
-    /// or the real backoff of a client takes milliseconds. The fake answers with the same bytes
-    /// and breaks with the same faults as on a socket. [`sdk_client!`](crate::sdk_client) connects
-    /// to it as to any other fake.
+    /// Delays, timeouts, cold starts, rates and all times of the journal use the clock of that
+    /// runtime. So with tokio's clock paused, a function of 15 minutes or the real backoff of a
+    /// client takes milliseconds. The fake answers with the same bytes and breaks with the same
+    /// faults as on a socket. [`sdk_client!`](crate::sdk_client) connects to it as to any other
+    /// fake.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, Reply, sdk_client};
@@ -104,8 +104,8 @@ impl Handle {
     /// The SDK draws the waits before its retries from the thread's random number generator. This
     /// client seeds that generator at the end of each attempt. So a wait, like every random number
     /// of the fake, depends on the fake's seed, on the function with its qualifier, and on how many
-    /// attempts at that function came before. Calls that overlap do not change each other's waits,
-    /// but the order in which their attempts arrive decides which wait each one gets.
+    /// attempts at that function came before. If calls of one function overlap, the waits are the
+    /// same, but the order in which the attempts are sent decides which call gets which wait.
     ///
     /// # Panics
     ///

@@ -45,10 +45,11 @@ impl FakeLambda {
     /// ```
     ///
     /// Features that need the fake's own server panic at the line that uses them: every
-    /// [`Fault`](crate::Fault) except `CloseBeforeReply`, gates,
-    /// [`body_delay`](crate::Reply::body_delay), a reply without `Date`,
-    /// [`pause`](crate::Handle::pause), [`outage`](crate::Handle::outage), and a concurrency limit
-    /// above 0. Some behavior differs, because the server decides it:
+    /// [`Fault`](crate::Fault) except `CloseBeforeReply`, a [`delay`](crate::Reply::delay) before
+    /// that one, gates, [`body_delay`](crate::Reply::body_delay), pauses, gates and faults in a
+    /// stream, a reply without `Date`, [`pause`](crate::Handle::pause),
+    /// [`outage`](crate::Handle::outage), and a concurrency limit above 0. Some behavior differs,
+    /// because the server decides it:
     ///
     /// - It writes header names in lower case, in its own order, and its own reason phrases. It
     ///   does not keep the casing and order of a request's headers.
@@ -76,7 +77,8 @@ impl FakeLambda {
     ///
     /// # Panics
     ///
-    /// Panics if the system has no free thread or descriptor.
+    /// Panics if the system has no free thread or descriptor, or if an environment variable is not
+    /// valid, as in [`Builder::start`].
     #[track_caller]
     pub fn mount_on(server: &MockServer) -> impl Future<Output = Self> + Send {
         Self::builder().mount_on(server)

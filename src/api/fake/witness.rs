@@ -54,13 +54,13 @@ impl Witness {
         self.process != process::id()
     }
 
-    /// Notes that a fake is in use. A fake in a `thread_local!` was created before this call, so
-    /// the thread drops it after the mark.
+    /// Notes that a fake is in use, by using `THREAD`. A fake in a `thread_local!` was created
+    /// before this call, so the thread drops it after `THREAD`.
     pub(super) fn note_use() {
         let _ = THREAD.try_with(|_| ());
     }
 
-    /// Where the fake is dropped right now; `None` where the test is.
+    /// Where the fake is being dropped; `None` if a panic there fails the test.
     pub(super) fn unseen(self) -> Option<Unseen> {
         if THREAD.try_with(|_| ()).is_err() {
             return Some(Unseen::ThreadEnd);

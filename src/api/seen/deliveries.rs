@@ -11,7 +11,7 @@ use crate::ground::count::Count;
 use crate::record::journal::Tally;
 use crate::record::report::{self, EventSetUp, Report};
 
-/// The kind of events that are counted.
+/// The quantity that an assertion about events counts.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Counted {
     DeadLettered,

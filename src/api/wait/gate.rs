@@ -16,8 +16,9 @@ impl Gate {
     /// Waits until this many replies have reached the gate since it was created, including those
     /// that have already passed it and those whose client disconnected.
     ///
-    /// A missed deadline panics and lists the first ten replies that reached it. A wait that is
-    /// dropped before its first poll is reported by a fake that has a rule with this gate.
+    /// If the deadline passes, the wait panics and lists the first ten replies that reached the
+    /// gate. A wait that is dropped before its first poll is reported by a fake that has a rule
+    /// with this gate.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, Gate, Invocation, Reply, sdk_client};
@@ -92,7 +93,7 @@ impl Watched for OnGate {
         self.shared.unpolled(|waits| waits.note_poll(made_at));
     }
 
-    /// For verification of a fake that has a reply held here.
+    /// For verification of a fake that has a rule with this gate.
     fn dropped_unpolled(&self, wait: UnpolledWait) {
         self.shared.unpolled(|waits| waits.note_drop(wait));
     }

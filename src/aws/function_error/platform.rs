@@ -166,7 +166,7 @@ pub(super) fn extension(code: i32, request_id: &str) -> String {
     format!("{{\"errorMessage\":{message},\"errorType\":\"Extension.InitError\"}}")
 }
 
-/// The time of day in timeout messages until 2025. It is constant, because nothing in a payload
+/// The timestamp in timeout messages until 2025. It is constant, because nothing in a payload
 /// depends on the clock.
 const MOMENT: &str = "2025-01-01T00:00:00.000Z";
 

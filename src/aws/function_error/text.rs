@@ -15,7 +15,7 @@ use crate::aws::words::Runtime;
 ///   `\f` as Go 1.22 and later.
 /// - Java: Gson with HTML escaping off, which leaves U+2028 and U+2029 escaped.
 /// - Node.js: `JSON.stringify`. Ruby: the gem `json`. Rust: `serde_json`.
-/// - Python: `simplejson` with `ensure_ascii=False`, which `lambda_runtime_marshaller.py` sets
+/// - Python: `simplejson` with `ensure_ascii=False`, which `lambda_runtime_marshaller.py` has set
 ///   since 3.12. Before, the same writer sent every character that is not ASCII as `\uXXXX`.
 pub(super) fn quote(out: &mut String, text: &str, runtime: Runtime) {
     let start = out.len() + 1;

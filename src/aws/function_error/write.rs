@@ -58,7 +58,7 @@ fn python_lines(error: &Thrown) -> String {
     out
 }
 
-/// The time of day in the line of Node.js. It is constant, because nothing in a tail depends on the
+/// The timestamp in the line of Node.js. It is constant, because nothing in a tail depends on the
 /// clock.
 const MOMENT: &str = "2026-01-01T00:00:00.000Z";
 
@@ -147,7 +147,8 @@ fn python_3_7(error: &Thrown) -> String {
     members.close()
 }
 
-/// The parts of a frame as `traceback.format_list` writes it; another text stays as it is.
+/// The parts of a frame in the form of `traceback.format_list`, as a JSON list; any other text as
+/// a JSON string.
 fn python_list(frame: &str) -> String {
     let quoted = |text: &str| {
         let mut out = String::new();

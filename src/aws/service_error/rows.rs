@@ -95,7 +95,7 @@ service_errors! {
         "The function could not mount the EFS file system with access point \
          {arn:aws:elasticfilesystem:us-east-2:123456789012:access-point/fsap-015cxmplb72b405fd} \
          due to mount time out.";
-    /// The function's VPC has no network interface left, so Lambda could not add one.
+    /// The function's VPC has reached its limit of network interfaces, so Lambda could not add one.
     EniLimitReachedException = "ENILimitReachedException", 502,
         "Message", User(Observed), [], modeled, documented, retried, Observed,
         permanent("network interfaces must be freed"),
@@ -156,7 +156,7 @@ service_errors! {
         permanent("the key must be enabled"),
         "Lambda was unable to decrypt the environment variables because the KMS key used is \
          disabled. Please check the function's KMS key settings.";
-    /// The KMS key of the function's environment variables is in a state that cannot decrypt.
+    /// The KMS key of the function's environment variables is in a state that prevents decryption.
     KmsInvalidStateException = "KMSInvalidStateException", 502,
         "Message", Null(ModelOnly), [], modeled, documented, retried, ModelOnly,
         permanent("the key's state must be changed"),

@@ -18,7 +18,7 @@ pub(super) struct Misread {
     pub(super) why: String,
 }
 
-/// A signature with the scope and names in its header.
+/// The content of an `Authorization` header, and the time of signing, which another header has.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Authorization {
     pub(super) access_key_id: String,
@@ -150,7 +150,7 @@ impl Misread {
     fn incomplete(text: String) -> Self {
         Self {
             text,
-            why: "`Authorization` is not whole".to_owned(),
+            why: "`Authorization` or its date is incomplete or malformed".to_owned(),
         }
     }
 }

@@ -39,7 +39,7 @@ impl Credentials {
         self
     }
 
-    /// Makes them known but expired: requests are answered `ExpiredTokenException`.
+    /// Makes them known but expired: requests are answered with `ExpiredTokenException`.
     #[must_use]
     pub fn expired(mut self) -> Self {
         self.expired = true;

@@ -112,7 +112,7 @@ fn a_target_splits_into_its_parts(
 #[case::something_after_latest("function:f:$LATEST:extra")]
 #[case::empty_qualifier("orders:")]
 #[case::account_with_a_sign("123400000000@:function:f")]
-fn a_name_off_the_pattern_is_not_a_target(#[case] text: &str) {
+fn a_name_that_breaks_the_pattern_is_not_a_target(#[case] text: &str) {
     assert_eq!(text.parse::<Target>(), Err(TargetError::Pattern));
 }
 

@@ -21,8 +21,8 @@ const MAX_START: usize = 60;
 /// One attempt that chaos hits: its target, its number at that target, and the effect.
 ///
 /// It prints as the code that creates it, so that the hits of a failed test can be pasted into the
-/// next one. An effect that is longer than a [`ServiceError`](crate::ServiceError), a [`Fault`] or
-/// a throttle with its reason prints as the line where it was written.
+/// next one. An effect other than a [`ServiceError`](crate::ServiceError), a [`Fault`], a
+/// [`Delay`](crate::Delay) or a throttle with its reason prints as the line where it was written.
 ///
 /// ```
 /// use fake_lambda::{Fault, Hit};
@@ -60,7 +60,7 @@ impl Hit {
     /// # Panics
     ///
     /// Panics if the text does not name a function, if `attempt` is 0, or if `what` succeeds or is
-    /// a handler.
+    /// a handler or a stream.
     #[track_caller]
     pub fn new(target: impl AsRef<str>, attempt: u64, what: impl IntoEffect) -> Self {
         let target = target_of(target.as_ref());
@@ -145,7 +145,7 @@ impl Hit {
         self.payload.as_deref()
     }
 
-    /// Returns the reason of the hit as the journal prints it: `rate 0.1, seed 7`.
+    /// Returns the reason for the hit as the journal prints it: `rate 0.1, seed 7`.
     pub fn reason(&self) -> &str {
         &self.reason
     }

@@ -7,8 +7,8 @@ use crate::ground::count::Count;
 use crate::ground::draws::{mixed, share};
 use crate::ground::message::Message;
 
-/// The longest burst; the decision about an attempt checks this many attempts before it for the
-/// start of a burst.
+/// The longest burst; the decision about an attempt checks it and the attempts before it, at most
+/// this many, for the start of a burst.
 const MAX_BURST: u64 = 1_000;
 
 /// One mode of a chaos.
@@ -25,7 +25,7 @@ impl Mode {
     }
 }
 
-/// The attempts at a target that it hits, counted from 1.
+/// The attempts at a target that a mode hits, counted from 1.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum AttemptPattern {
     Rate(f64),
@@ -125,7 +125,7 @@ impl AttemptPattern {
             Self::Window(attempts) => (!attempts.can_reach(1)).then(|| {
                 Message::new(
                     format!("`window({attempts}, ..)` contains no attempt"),
-                    "use a range that reaches at least 1; attempts count from 1",
+                    "use a range that reaches at least 1; attempts are counted from 1",
                 )
             }),
             Self::Ramp { from, to, attempts } => share(from).or_else(|| share(to)).or_else(|| {

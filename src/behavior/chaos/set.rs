@@ -239,7 +239,7 @@ impl ChaosSet {
         })
     }
 
-    /// The hits of one chaos, sorted by target and attempt.
+    /// The hits of one chaos, sorted by target, payload and attempt.
     pub(crate) fn hits(&self, id: ChaosId) -> Vec<Hit> {
         sorted([&self.all[id.0]])
     }
@@ -254,7 +254,7 @@ impl ChaosSet {
         })
     }
 
-    /// The newest live chaos that could hit a target, any if `None`, and hit nothing.
+    /// The newest live chaos that could hit this target (any target if `None`) but hit nothing.
     pub(crate) fn idle(&self, target: Option<&Target>) -> Option<IdleChaos> {
         let live = self.all.iter().rev().filter(|running| !running.stopped);
         let mut idle = live.filter(|running| running.hits.is_empty());

@@ -63,7 +63,7 @@ enum Phase {
     None,
     /// Whether one part fails by itself.
     Part(usize),
-    /// Whether all parts but one fail.
+    /// Whether the list without one part fails.
     Without(usize),
     Done,
 }

@@ -122,8 +122,8 @@ impl Constraints {
         Ok(())
     }
 
-    /// Returns whether the function has reserved concurrency; rejects if none is left, reserved or
-    /// of the account.
+    /// Returns whether the function has reserved concurrency. Rejects the request if the function's
+    /// reserved concurrency, or else the account's, is all in use.
     fn refuse_by_concurrency(&mut self, request: &Target) -> Result<bool, Refusal> {
         let reserved = self.reserved();
         let has_reserved = self.has_reserved(request);

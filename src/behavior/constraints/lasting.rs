@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 /// How long a state lasts: for a number of attempts that it rejects, or for a [`Duration`] from now
 /// on.
 ///
-/// A duration is on the fake's clock; a number is the same in every run. The type has no public
-/// name: the methods accept the number or the duration.
+/// A duration is measured on the fake's clock; a number has the same effect in every run. The type
+/// has no public name: the methods accept the number or the duration.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Lasting(LastingKind);
 

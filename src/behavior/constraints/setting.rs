@@ -1,4 +1,5 @@
-//! The settings of constraints, as the test made them; an active constraint counts them down.
+//! The settings of constraints, as the test made them. `ConstraintKind` is the state of an active
+//! constraint.
 
 use std::time::Instant;
 

@@ -78,7 +78,7 @@ fn functions_share_the_account_concurrency_that_is_not_reserved() {
     assert_eq!(
         constraints[account].peak(),
         1,
-        "what is reserved is not its to count"
+        "reserved executions are not counted"
     );
     let more = constraints.set(
         Some(target("g")),
@@ -109,7 +109,7 @@ fn a_limit_that_is_set_again_keeps_counting() {
     assert_eq!(
         constraints[id].peak(),
         3,
-        "executions that ran when it was set again"
+        "it counts the executions that were running when it was set again"
     );
 }
 
@@ -161,7 +161,7 @@ fn an_attempt_rejected_by_concurrency_takes_no_token_of_the_rate() {
     assert_eq!(refusal.reason(), Some(reason));
     assert!(
         constraints.admit_from_queue(&target("f")).is_ok(),
-        "no rate"
+        "no rate applies to the queue"
     );
 }
 

@@ -1,8 +1,9 @@
 //! The end of an event: the invocation record and the dead letter that the service sends, byte for
 //! byte.
 //!
-//! Members are in the order recorded from AWS, and written one by one. Payloads are inserted
-//! unchanged: the checksum of a recorded dead letter is that of the event with its white space.
+//! Members are written one by one, in the order recorded from AWS, or in that of the documentation
+//! for an event on a bus. Payloads are inserted unchanged: the checksum of a recorded dead letter
+//! is that of the event with its white space.
 
 use serde_json::Value;
 
@@ -20,11 +21,11 @@ use crate::request::invocation::RequestId;
 /// The most bytes of an error's message in a dead letter: 1 KB according to the documentation.
 const MESSAGE_LIMIT: usize = 1_024;
 
-/// The error in the dead letter of an event whose function has a reserved concurrency of 0;
-/// assumed, never recorded.
+/// The error in the dead letter of an event that has no execution, or whose function has a reserved
+/// concurrency of 0; assumed, never recorded.
 const NO_CONCURRENCY: (u16, &str) = (429, "Rate Exceeded.");
 
-/// Ends an event and sends its record and its dead letter.
+/// Ends an event and stores the record and the dead letter that the service sends for it.
 pub(super) fn conclude(
     delivery: &mut Inner,
     now: Moment,
@@ -101,8 +102,8 @@ fn dead_letter(delivery: &Inner, condition: EventCondition, queue: &Destination)
     }
 }
 
-/// As recorded in November 2025 from queues: `requestContext` always names a qualifier, and
-/// there is no response if the function never ran.
+/// The text of a record, as recorded in November 2025 from queues: `requestContext` always names a
+/// qualifier, and there is no response if the function never ran.
 fn record_text(delivery: &Inner, condition: EventCondition, now: Moment) -> String {
     let mut out = String::with_capacity(512 + delivery.payload.len());
     out.push_str("{\"version\":\"1.0\",\"timestamp\":\"");
@@ -138,7 +139,8 @@ fn record_text(delivery: &Inner, condition: EventCondition, now: Moment) -> Stri
     out
 }
 
-/// Members as recorded in November 2025, in the order of EventBridge's documentation.
+/// The event on a bus: members as recorded in November 2025, in the order of EventBridge's
+/// documentation.
 fn on_a_bus(
     record: &str,
     delivery: &Inner,
@@ -176,8 +178,8 @@ fn push_text(out: &mut String, text: &str) {
     out.push_str(&serde_json::to_string(text).expect("a string is JSON"));
 }
 
-/// The payload unchanged if it is JSON; an empty payload becomes the empty object that the function
-/// got.
+/// Adds a payload: JSON unchanged, but without a byte order mark; an empty payload as the empty
+/// object that the function got; any other payload as a JSON string.
 fn push_payload(out: &mut String, payload: &[u8]) {
     if payload.is_empty() {
         return out.push_str("{}");

@@ -42,7 +42,7 @@ pub(crate) struct Inner {
     pub(crate) function: Arc<Function>,
     pub(crate) target: Arc<Target>,
     pub(crate) request_id: Arc<str>,
-    /// The request id of the delivery whose record it is.
+    /// If the event is a record, the request id of the delivery that sent it.
     pub(crate) sender_id: Option<Arc<str>>,
     pub(crate) payload: Bytes,
     /// The most bytes of a body to print.
@@ -142,7 +142,8 @@ impl Delivery {
         self.0.accepted_at.system_time()
     }
 
-    /// Returns the time of its end, on the events' clock; `None` if it has not ended.
+    /// Returns the time of its end, on the events' clock; `None` if it has not ended, or if it was
+    /// lost.
     pub fn ended_at(&self) -> Option<SystemTime> {
         match self.0.state {
             Stage::Ended(_, at) => Some(at.system_time()),

@@ -47,7 +47,7 @@ pub(crate) enum DestinationError {
     NoArn,
     TooLong(usize),
     Service(String),
-    /// Region, account or name are not valid for the service.
+    /// The region, the account or the name is not valid for the service.
     Form(DestinationKind),
     Fifo,
     /// The service can be a destination, but not for this purpose.
@@ -55,7 +55,7 @@ pub(crate) enum DestinationError {
 }
 
 impl Destination {
-    /// Parses the ARN of a resource that accepts such records.
+    /// Parses the ARN of a resource that can serve this purpose.
     pub(crate) fn parse(arn: &str, purpose: Purpose) -> Result<Self, DestinationError> {
         if arn.len() > LIMIT {
             return Err(DestinationError::TooLong(arn.len()));
@@ -137,7 +137,7 @@ impl DestinationError {
             ),
             Self::TooLong(length) => Message::new(
                 format!("the ARN has {length} bytes"),
-                format!("use at most {LIMIT} bytes, as the service does"),
+                format!("use at most {LIMIT} bytes: the service accepts no more"),
             ),
             Self::Service(service) => Message::new(
                 format!("`{service}` is not a service that takes records"),
@@ -165,7 +165,7 @@ impl DestinationError {
                 "use a standard queue or topic",
             ),
             Self::Purpose(kind, Purpose::DeadLetters) => Message::new(
-                format!("a dead-letter queue cannot be of `{kind}`"),
+                format!("`{kind}` does not take dead letters"),
                 "use an ARN of `sqs` or `sns`, or `on_failure` for this one",
             ),
             Self::Purpose(kind, Purpose::Failures | Purpose::Successes) => Message::new(
@@ -249,12 +249,12 @@ mod tests {
     #[case::dead_letters_to_a_bus(
         "arn:aws:events:us-east-1:123456789012:event-bus/b",
         DeadLetters,
-        "cannot be of `events`"
+        "`events` does not take dead letters"
     )]
     #[case::dead_letters_to_a_function(
         "arn:aws:lambda:us-east-1:123456789012:function:f",
         DeadLetters,
-        "cannot be of `lambda`"
+        "`lambda` does not take dead letters"
     )]
     #[case::successes_to_a_bucket("arn:aws:s3:::bucket", Successes, "failures only")]
     fn an_invalid_arn_is_refused(#[case] arn: &str, #[case] purpose: Purpose, #[case] why: &str) {

@@ -35,7 +35,7 @@ pub(crate) struct EventQueue<W> {
     waiting: Vec<usize>,
     /// The index of each function in that list.
     functions: FxHashMap<Target, usize>,
-    /// The events that have ended, in that order; the oldest are dropped.
+    /// The events that have ended, in the order of their ends; the oldest are dropped.
     ended: VecDeque<Delivery>,
     ended_bytes: usize,
     /// The scheduled executions; of two at the same time, the one queued first comes first.
@@ -101,7 +101,7 @@ impl<W: Clone> EventQueue<W> {
         self.queue.peek().map(|Reverse((due, ..))| *due)
     }
 
-    /// Moves the clock to this time, also while an execution runs.
+    /// Moves the clock to this time, even while an execution runs.
     pub(crate) fn follow(&mut self, moment: Moment) {
         self.now = self.now.max(moment);
         self.goal = self.goal.max(self.now);

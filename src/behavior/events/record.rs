@@ -96,7 +96,8 @@ impl DeadLetter {
         ]
     }
 
-    /// Returns the status of the last execution: 200 for a function error.
+    /// Returns the status of the last execution, 200 for a function error; 429 if the event ended
+    /// because of a reserved concurrency of 0.
     pub fn error_code(&self) -> u16 {
         self.error_code
     }

@@ -34,8 +34,8 @@ struct Function {
 struct Line {
     /// Oldest first.
     rules: Vec<RuleId>,
-    /// For each rule, the index at which the run of rules known to be spent that ends with it
-    /// begins; the index after the rule if it is not known to be spent.
+    /// For a rule that is known to be spent, the index of the first rule in the run of spent rules
+    /// that ends with it; for any other rule, the index after it.
     spent_from: Vec<usize>,
 }
 

@@ -136,8 +136,8 @@ enum Edit {
     Times(usize, u64),
     Then(usize),
     Remove(usize),
-    /// A request by its index: looks for all of its candidates, of which the one with the second
-    /// index then answers, if it exists.
+    /// A request, by its index. The search takes all of its candidates; then the candidate at the
+    /// second index answers, if there is one.
     Ask(usize, usize),
 }
 
@@ -195,7 +195,7 @@ fn candidates_are_what_a_scan_of_all_rules_finds() {
                     while let Some(id) = rules.next_candidate(&mut candidates, &request) {
                         found.push(id);
                         if found.len() == 1 {
-                            // Written during the search.
+                            // A rule that is added during a search is not a candidate.
                             add(&mut rules, "f", 0);
                         }
                     }

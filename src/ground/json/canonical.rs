@@ -32,7 +32,7 @@ pub(crate) fn canonical(body: &[u8]) -> Option<String> {
     Some(tree.compact(Tree::ROOT))
 }
 
-/// The code points of a name with its quotes, as bytes with the same sort order.
+/// The code points of a name, as bytes with the same sort order. The argument has its quotes.
 ///
 /// Half of a surrogate pair, which a `String` cannot hold, becomes three bytes like a character.
 pub(super) fn decoded(name: &str) -> Cow<'_, [u8]> {

@@ -18,7 +18,7 @@ struct Node {
     name: Range<usize>,
     /// A scalar's text, or a container's opening bracket.
     text: Range<usize>,
-    /// In a container, the entries in print order are linked by `next`.
+    /// The first entry of a container; `next` links the entries in print order.
     first: Option<usize>,
     next: Option<usize>,
 }
@@ -69,8 +69,8 @@ impl<'a> Tree<'a> {
         std::iter::successors(self.nodes[node].first, |entry| self.nodes[*entry].next)
     }
 
-    /// Relinks the members of each object, in the order of the result of `decoded` for their names
-    /// with quotes.
+    /// Sorts the members of each object by the results of `decoded`, which gets their names with
+    /// quotes.
     pub(super) fn sort_members<K: Ord>(&mut self, decoded: impl Fn(&'a str) -> K) {
         let mut members = Vec::new();
         for object in 0..self.nodes.len() {

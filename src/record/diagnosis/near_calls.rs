@@ -50,11 +50,11 @@ impl Beside {
     }
 }
 
-/// Calls to that function, or to one with a similar name, that the rule did not answer, and the
-/// reasons.
+/// Calls to the rule's function, or to one with a similar name, that the rule did not answer, and
+/// the reasons.
 ///
-/// Calls that the rule would have answered come before newer ones. Conditions of this crate are
-/// evaluated again; user code is not, because it could count its calls.
+/// If the rule would have answered some of them, only those are returned. Conditions of this crate
+/// are evaluated again; user code is not, because it could count its calls.
 pub(crate) fn near_calls(beside: Beside) -> Vec<NearCall> {
     let Beside {
         target,
@@ -87,7 +87,7 @@ pub(crate) fn near_calls(beside: Beside) -> Vec<NearCall> {
     reported
 }
 
-/// In order of arrival.
+/// The newest calls that the rule was perhaps meant to answer, in order of arrival.
 fn calls_beside(rule: RuleId, target: Option<&Target>, log: &Log) -> Vec<Call> {
     let names = || log.counters.targets().map(|target| &*target.name);
     let name = target.map(|own| {

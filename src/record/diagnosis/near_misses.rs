@@ -17,23 +17,23 @@ const MAX_MISSES: usize = 3;
 /// The most rules whose conditions are all evaluated, to find the nearest.
 const MAX_ASKED: usize = 12;
 
-/// The verdicts of the conditions of a rule that were evaluated.
+/// For each rule, the verdicts of those of its conditions that were evaluated for the decision.
 pub(crate) type Answers = Vec<(RuleId, Vec<Verdict>)>;
 
 /// A rule that was perhaps meant, before all of its conditions are evaluated.
 pub(crate) struct NearRule {
-    /// The distance from the request: 0 means exactly this function and qualifier.
+    /// The distance from the request: 0 means a rule whose target covers it and that still exists.
     rank: u8,
     rule: RuleLabel,
     reasons: Vec<Reason>,
-    /// The conditions to report; empty if the target already differs.
+    /// The conditions to report; empty unless the rank is 0.
     conditions: Arc<[Condition]>,
 }
 
 /// The nearest rules, and the reasons why each did not answer.
 ///
-/// All of their conditions are reported. Those that were not evaluated for the decision are
-/// evaluated now. The client's answer is already decided, so if one panics, that is only a reason.
+/// Conditions that were not evaluated for the decision are evaluated now. The client's answer is
+/// already decided, so a condition that panics is only reported as a reason.
 pub(crate) fn near_misses(
     near: Vec<NearRule>,
     answers: &Answers,
@@ -70,7 +70,7 @@ pub(crate) fn near_rules(rules: &mut Rules, target: &Target, answers: &Answers) 
     let asked: FxHashSet<RuleId> = answers.iter().map(|(rule, _)| *rule).collect();
     let prevented = |id: &RuleId| {
         let rule = &rules[*id];
-        // A rule that was added after the request did not prevent anything.
+        // A rule that was neither exhausted nor evaluated was added after the request.
         !rule.is_removed() && (rule.is_exhausted() || asked.contains(id))
     };
     for line in rules.covering(target) {
@@ -129,7 +129,7 @@ pub(crate) fn near_rules(rules: &mut Rules, target: &Target, answers: &Answers) 
         .collect()
 }
 
-/// The first rules of ranks 1 and 2, up to enough of rank 1.
+/// Finds up to `MAX_ASKED` rules of each of the ranks 1 and 2; stops when rank 1 has that many.
 fn newest(of_rules: impl Iterator<Item = (u8, RuleId)>) -> Vec<(u8, RuleId)> {
     let mut found = [Vec::new(), Vec::new()];
     for (rank, id) in of_rules {
@@ -148,7 +148,7 @@ fn name_of(rule: &RuleData) -> Option<&str> {
     rule.target.as_ref().map(|target| &*target.name)
 }
 
-/// The verdict of each condition: those that are known, and the rest.
+/// The verdict of each condition: the known one, or else that of an evaluation now.
 fn reasons_of(
     conditions: &[Condition],
     known: &[Verdict],

@@ -13,7 +13,7 @@ use crate::ground::nearest::{nearest, slip_of};
 use crate::record::finding::{Finding, Misnamed, RuleLabel};
 use crate::record::record::Record;
 
-/// Everything in the script that can no longer happen, each once.
+/// Each part of the script that can no longer have an effect, once.
 ///
 /// A setting for a function that the test does not use is normal in a shared helper. It is reported
 /// only if it is probably a typo, or if the test is strict.

@@ -71,7 +71,8 @@ pub(crate) fn unmet(rules: &mut Rules, log: &Log, unsettled: usize) -> Vec<Findi
     findings
 }
 
-/// Returns `true` if a rule still expects events to be delivered or dead-lettered.
+/// Returns `true` if the number of delivered or dead-lettered events of a rule is not the expected
+/// one.
 pub(crate) fn is_event_expected(rules: &Rules, log: &Log) -> bool {
     let is_short = |expected: Option<Count>, got: u64| {
         expected.is_some_and(|expected| !expected.contains(got))

@@ -138,7 +138,7 @@ impl Calls {
             let Reverse(number) = self.candidates.pop()?;
             let entry = self
                 .get_mut(number)
-                .expect("only candidates are dropped, and each is one once");
+                .expect("only candidates are dropped, and each is listed once");
             entry.is_candidate = false;
             // Another attempt may have arrived; its end makes the call a candidate again.
             if entry.busy > 0 {

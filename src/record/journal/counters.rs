@@ -12,7 +12,7 @@ use crate::behavior::rules::RuleId;
 pub(crate) struct Tally {
     pub(crate) calls: u64,
     pub(crate) attempts: u64,
-    /// Calls and attempts with a final answer.
+    /// Calls with at least one finished attempt, and finished attempts.
     pub(crate) finished_calls: u64,
     pub(crate) finished_attempts: u64,
     /// Chunks that were sent to callers.

@@ -32,7 +32,7 @@ impl fmt::Display for Delivery {
     }
 }
 
-/// Below the attempt that sent it, the event itself needs no line.
+/// Writes a delivery below the attempt that sent the event, whose own line already shows the event.
 pub(super) fn write_below(f: &mut fmt::Formatter<'_>, delivery: &Delivery) -> fmt::Result {
     let inner = delivery.inner();
     match inner.origin {

@@ -71,8 +71,9 @@ impl Duplicate {
 }
 
 impl Attempt {
-    /// How often its work was executed, or is being executed. For an event this is once for each
-    /// delivery that ran: Lambda's own retries after a failure do not repeat work.
+    /// How often its work was executed, or is being executed for a caller that waits. An event
+    /// counts once for each delivery that has run: Lambda's own retries after a failure do not
+    /// repeat work.
     pub(crate) fn work_executions(&self) -> usize {
         let deliveries = self.deliveries.iter();
         let own = deliveries.filter(|delivery| delivery.call().is_some());

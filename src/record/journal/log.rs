@@ -168,8 +168,8 @@ impl Log {
         ticket
     }
 
-    /// The newest attempt that a connection has carried, if it has no final answer; `None` is
-    /// another server, which does not number its connections.
+    /// The newest attempt that a connection has carried, if it has no final answer. A `connection`
+    /// of `None` means another server, which does not number its connections.
     pub(crate) fn open_on(&self, connection: Option<u64>) -> Option<(Ticket, &Attempt)> {
         let attempts = self.calls.iter().flat_map(|call| {
             let attempts = call.attempts.iter().enumerate();

@@ -1,5 +1,5 @@
-//! The report that a drop prints on standard error: how the fake was used by a test that fails for
-//! a reason of its own.
+//! The report that a drop prints on standard error: how the test used the fake. It is usually
+//! printed because the test fails for a reason of its own.
 
 use super::advice::why_left;
 use super::excerpt::excerpt;

@@ -1,4 +1,5 @@
-//! Refusals of a live fake: edits that are too late, and features that its transport does not have.
+//! Refusals: actions on a fake that was dropped, edits that a live rule does not allow, and
+//! features that a transport does not have.
 
 use super::Report;
 use super::label::{Conditions, rule};

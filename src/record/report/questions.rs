@@ -252,7 +252,7 @@ pub(crate) fn short_backoff(
             match timeline.is_virtual() {
                 true => "configure a longer backoff",
                 false => {
-                    "configure a longer backoff; `sdk_client!` limits it to 1ms unless its last argument sets another"
+                    "configure a longer backoff; `sdk_client!` limits it to 1ms unless its last argument sets another limit"
                 }
             },
         ),

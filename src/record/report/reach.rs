@@ -26,7 +26,7 @@ pub(super) fn unreachable(
         )
         .line(line)
         .line(
-            "the test declares other qualifiers of this function, so every call of this one \
+            "the test declares other qualifiers of this function, so every call with this one \
              gets 404",
         )
         .lines(newer),

@@ -9,7 +9,7 @@ const MAX_VALUES: usize = 2;
 
 /// The lines of all reasons: first what did not match, then what did, then what is unknown.
 ///
-/// `others` contains further values that arrived where the first reason expected something.
+/// `others` contains further values that arrived where the deciding reason expected something.
 pub(super) fn reason_lines(reasons: &[Reason], others: &[String]) -> Vec<String> {
     let rank = |reason: &&Reason| match reason {
         Reason::Holds { .. } => 1,
@@ -97,8 +97,8 @@ fn with_others(why: &str, others: &[String]) -> String {
     }
 }
 
-/// The advice if conditions fail: what to send, or else to change the conditions. `why` is the
-/// reason of the first one, and `reasons` are those of the whole rule.
+/// The advice if conditions fail: to send something else, or to change the conditions. `why` is the
+/// reason of the first one that fails, and `reasons` are those of the whole rule.
 pub(super) fn correction(why: Option<&str>, reasons: &[Reason]) -> String {
     if let Some(value) = why.and_then(value_of_text) {
         return value;

@@ -12,7 +12,7 @@ use crate::record::finding::{Found, NearMiss, Reason, RuleLabel, Unscripted, spe
 use crate::reply::fault::Misfit;
 use crate::request::invocation::RefusedPart;
 
-/// The most rules to list that were perhaps meant.
+/// The maximum number of rules to list as perhaps meant.
 const MAX_CANDIDATES: usize = 3;
 
 /// `was` or `were` for these calls.
@@ -97,8 +97,8 @@ pub(super) fn unscripted(found: &Found, one: &Unscripted) -> Message {
              `lambda.on(\"{target}\")`"
         ),
         Reason::Removed => format!("call `.remove()` later, or script another rule: {script}"),
-        // Another rule for the same target would be the newest and would also answer the earlier
-        // attempts.
+        // Another rule for the same target is not suggested: it would be the newest and would also
+        // answer the earlier attempts.
         Reason::Exhausted {
             times: Some(times), ..
         } => format!(
@@ -213,7 +213,7 @@ pub(super) fn refused(
     };
     Message::new(
         format!(
-            "{} {is} that Lambda accepts and got {answer}: {headline}",
+            "{} {is} that Lambda accepts, and got {answer}: {headline}",
             calls(&found.calls)
         ),
         match part == RefusedPart::Signature {

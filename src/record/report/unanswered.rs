@@ -170,7 +170,7 @@ pub(crate) fn stuck(started: &str, length: Duration, held: &[Unanswered]) -> Opt
     let first = held.first()?;
     let more = match held.len() - 1 {
         0 => String::new(),
-        more => format!(" (and {} more)", plural(more as u64, "request")),
+        more => format!(" (and {})", plural(more as u64, "more request")),
     };
     Some(format!(
         "fake-lambda ({started}) has done nothing for {length:?} while a request is held{more}: \

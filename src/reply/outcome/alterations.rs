@@ -29,7 +29,7 @@ pub(crate) struct Alterations {
     pub(crate) stream: Option<Stream>,
     /// How much of the function's time had passed before the first byte of a stream.
     pub(crate) spent: Duration,
-    /// The function's timeout, if it ends a stream.
+    /// The function's timeout, if the reply is a stream.
     pub(crate) timeout: Option<Duration>,
     /// It was held by a gate whose last handle was dropped.
     pub(crate) gate_was_dropped: bool,
@@ -67,7 +67,7 @@ impl Alterations {
         self.stream.is_some() && self.body.is_none()
     }
 
-    /// Returns `None` for a reply that is sent whole and unchanged, at any time.
+    /// Returns `None` for a reply that is sent whole and unchanged, even if it is held or delayed.
     pub(super) fn of(
         reply: &Reply,
         kind: &OutcomeKind,

@@ -363,7 +363,7 @@ fn check_changeable(name: &str) -> Result<(), Message> {
         .any(|framing| name.eq_ignore_ascii_case(framing))
     {
         return Err(Message::new(
-            format!("`{name}` follows from the body and cannot be set"),
+            format!("`{name}` follows from the body and cannot be changed"),
             "use `Fault::LengthTooLong`, `Fault::LengthTooShort` or `Fault::BadChunk` for wrong framing",
         ));
     }

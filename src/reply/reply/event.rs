@@ -37,8 +37,8 @@ impl Reply {
         accepted(self.try_in_queue())
     }
 
-    /// Delivers an Event this many times in total, without an error, if it gets this reply: AWS
-    /// promises at-least-once delivery, not exactly-once.
+    /// Delivers an Event that gets this reply this many times in total, even if its function
+    /// succeeds: AWS promises at-least-once delivery, not exactly-once.
     ///
     /// Each copy is a separate [`Delivery`](crate::Delivery) with the same request id, and its
     /// executions consume steps of the script as usual. Other invocation types are not affected.

@@ -20,7 +20,7 @@ use crate::reply::chunk_sender::ChunkSender;
 use crate::request::context::Context;
 use crate::request::invocation::Invocation;
 
-/// The running async closure of a test; it stays on the fake's thread.
+/// The running async closure of a test; it stays on the thread that called it.
 pub(crate) type HandlerFuture = Pin<Box<dyn Future<Output = Result<Reply, Failure>>>>;
 
 /// The running async closure of a test that sends chunks.
@@ -64,7 +64,7 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// The panic of a handler, or the same for another mistake of the test.
+    /// The panic of a handler; any other failure becomes a panic whose text describes it.
     pub(crate) fn into_panic(self) -> CaughtPanic {
         let text = match self {
             Self::Panicked(panic) => return panic,
@@ -285,7 +285,7 @@ impl Handler {
     }
 }
 
-/// The function error of Lambda's Rust runtime for a handler that panicked, `layers/panic.rs`.
+/// The function error of a handler that panicked, as in `layers/panic.rs` of Lambda's Rust runtime.
 pub(crate) fn answer_to_panic(panic: &CaughtPanic) -> FunctionError {
     let text = match panic.text.as_str() {
         NOT_TEXT => "Lambda panicked".to_owned(),
@@ -295,7 +295,8 @@ pub(crate) fn answer_to_panic(panic: &CaughtPanic) -> FunctionError {
     FunctionError::new(error_type, text).runtime(Runtime::Rust)
 }
 
-/// The deserialized event. An error has the message of Lambda's Rust runtime, `deserializer.rs`.
+/// The deserialized event. An error has the message of Lambda's Rust runtime, from its
+/// `deserializer.rs`.
 fn read<I: DeserializeOwned>(context: &Context) -> Result<I, UnreadEvent> {
     let mut json = serde_json::Deserializer::from_slice(context.invocation().json_payload());
     serde_path_to_error::deserialize(&mut json).map_err(|error| {
@@ -319,7 +320,7 @@ fn read<I: DeserializeOwned>(context: &Context) -> Result<I, UnreadEvent> {
 }
 
 /// The return type of a closure for [`handle_json`](crate::Rule::handle_json): a `Result` of an
-/// output and an error. No other type implements it.
+/// output and an error. Only the hidden result type of `lambda_handler!` also implements it.
 #[diagnostic::on_unimplemented(
     message = "`handle_json` needs a `Result`: wrap the value in `Ok(..)`",
     label = "returns `{Self}`, not a `Result`",

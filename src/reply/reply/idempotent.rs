@@ -48,7 +48,7 @@ impl Memory {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Begins the execution of this key, or returns the reply without one.
+    /// Begins the execution of this key, or returns the reply to a request that starts none.
     fn begin(&self, key: String) -> Result<Execution<'_>, Box<Reply>> {
         let mut known = self.lock();
         match known.get(&key) {
@@ -86,8 +86,8 @@ impl Drop for Execution<'_> {
 }
 
 impl Reply {
-    /// The same reply of a function that recognizes keys. A reply for which the function does not
-    /// run stays as it is, and a stream is refused.
+    /// This reply, changed so that the function recognizes keys. A reply for which the function
+    /// does not run stays as it is, and a stream is refused.
     pub(crate) fn remembered(
         self,
         memory: &Arc<Memory>,
@@ -105,7 +105,7 @@ impl Reply {
             | Answer::Http { .. }
             | Answer::Fault(_) => return Ok(self),
         };
-        // The wait of the function is a part of its execution, so it happens in there.
+        // The gate and the delay are part of the execution, so `execute` waits for them.
         let options = self.options.as_deref().map(|options| {
             Arc::new(ReplyOptions {
                 gate: None,

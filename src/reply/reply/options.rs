@@ -12,7 +12,7 @@ use crate::reply::delay::Delay;
 use crate::reply::fault::Fault;
 use crate::reply::gate::{Gate, SharedGate};
 
-/// The changes to a reply while it is sent.
+/// How a reply is sent, and how an Event that gets it is delivered.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ReplyOptions {
     pub(crate) gate: Option<Arc<SharedGate>>,
@@ -47,8 +47,9 @@ impl Reply {
     /// Delays the first byte by a [`Duration`](std::time::Duration), a random duration from a
     /// range, or a [`Delay`].
     ///
-    /// Until then the journal shows the attempt as `delayed for ..`. For an Event the delay applies
-    /// only to a service error or fault that replaces the 202, not to the 202 itself.
+    /// Until then the journal shows the attempt as `delayed for ..`. For an Event the 202 is not
+    /// delayed, but its function is. A reply that replaces the 202, such as a service error, is
+    /// delayed.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, Reply};
@@ -90,9 +91,9 @@ impl Reply {
     /// Holds the reply back until the gate lets it through.
     ///
     /// The attempt consumes its step when it arrives, and the journal shows it as `held by a gate`.
-    /// With a [`delay`](Self::delay) as well, the gate comes first. An Event gets its 202
-    /// immediately and does not reach the gate, but a service error or fault that replaces the 202
-    /// is held. A client that disconnects does not open the gate: its function stays held, and
+    /// With a [`delay`](Self::delay) as well, the gate comes first. The caller of an Event gets the
+    /// 202 immediately, and the gate holds its function; a service error or fault that replaces the
+    /// 202 is held. A client that disconnects does not open the gate: its function stays held, and
     /// [`wait_until_idle`](crate::Handle::wait_until_idle) waits for it.
     ///
     /// See [`Gate`] for an example.
@@ -185,8 +186,8 @@ impl Reply {
         accepted(self.try_without_header(name.as_ref()))
     }
 
-    /// The same reply with the options of the handler that made it; the reply's own options take
-    /// precedence.
+    /// The same reply with these options added, such as those of the handler that made it; the
+    /// reply's own options take precedence.
     pub(crate) fn under(mut self, outer: Option<&Arc<ReplyOptions>>) -> Self {
         let Some(outer) = outer else { return self };
         let own = self.options_mut();
@@ -227,8 +228,8 @@ impl Reply {
         })
     }
 
-    /// The same reply with the fault of a step that is a fault only; `None` if it already has a
-    /// fault.
+    /// The same reply with the fault of `by`; `None` if `by` is not a fault without a reply, or if
+    /// this reply already has a fault.
     pub(crate) fn damaged(&self, by: &Self) -> Option<Self> {
         let Answer::Fault(fault) = by.answer else {
             return None;

@@ -154,7 +154,7 @@ pub(super) fn check(
             complaints.push((RefusedPart::Qualifier, text));
         }
     }
-    // The order of the words inside the brackets is not known for these two members.
+    // For `invocationType` and `logType`, the order of the words inside the brackets is not known.
     let (words, type_part) = match operation {
         Operation::Invoke => (
             "Event, RequestResponse, DryRun",

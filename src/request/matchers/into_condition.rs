@@ -21,8 +21,8 @@ use crate::request::invocation::Invocation;
     )
 )]
 pub trait IntoCondition<Input> {
-    /// Returns the condition. One that is made from a closure or a `Match` has the line of this
-    /// call.
+    /// Returns the condition. Reports locate one that is made from a closure or a `Match` at the
+    /// line of this call.
     #[track_caller]
     fn into_condition(self) -> Condition;
 }
@@ -86,11 +86,12 @@ mod wiremock_conditions {
     ) -> Result<wiremock::Request, String> {
         let path = invocation.path_and_query();
         let url = format!("http://localhost{path}").parse().map_err(|error| {
-            format!("wiremock cannot hold the path `{}`: {error}", cut(path, 60))
+            let path = cut(path, 60);
+            format!("a `wiremock::Request` cannot contain the path `{path}`: {error}")
         })?;
         let method = invocation.method().parse().map_err(|error| {
             format!(
-                "wiremock cannot hold the method `{}`: {error}",
+                "a `wiremock::Request` cannot contain the method `{}`: {error}",
                 invocation.method()
             )
         })?;
@@ -99,8 +100,10 @@ mod wiremock_conditions {
             let parsed = http::HeaderName::from_bytes(name.as_bytes())
                 .ok()
                 .zip(http::HeaderValue::from_bytes(value).ok());
-            let (name, value) = parsed
-                .ok_or_else(|| format!("wiremock cannot hold the header `{}`", cut(name, 60)))?;
+            let (name, value) = parsed.ok_or_else(|| {
+                let name = cut(name, 60);
+                format!("a `wiremock::Request` cannot contain the header `{name}`")
+            })?;
             headers.append(name, value);
         }
         let body = invocation.payload_bytes().to_vec();

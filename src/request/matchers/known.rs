@@ -24,7 +24,7 @@ pub(crate) enum Known {
     TenantId(Arc<str>),
 }
 
-/// As the test writes it: `payload_is({"id":7})`.
+/// The function's name and its arguments: `payload_is({"id":7})`.
 impl fmt::Display for Known {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -179,7 +179,8 @@ pub fn header_contains(name: impl AsRef<str>, text: impl AsRef<str>) -> Conditio
     })
 }
 
-/// A part of the request that is a string; `missing` is the reason if the request has none.
+/// A condition that a part of the request equals `expected`; `missing` is the reason for a failure
+/// if the request has no such part.
 #[track_caller]
 fn part(
     known: Known,

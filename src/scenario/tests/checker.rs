@@ -10,7 +10,7 @@ use super::schema::schema;
 
 static SCHEMA: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(&schema()).unwrap());
 
-/// Its patterns, cached because each takes long to compile.
+/// The patterns of the schema, cached because each takes long to compile.
 static PATTERNS: LazyLock<FxHashMap<String, Regex>> = LazyLock::new(|| {
     let mut patterns = FxHashMap::default();
     collect_patterns(&SCHEMA, &mut patterns);

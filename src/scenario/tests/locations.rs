@@ -144,7 +144,7 @@ fn chaos_after_a_stopped_one_with_the_same_seed_is_listed() {
     let location = format!("{}:{line}:12", file!());
     assert!(
         report.contains(&format!(
-            "the chaos started at {location}: its draws follow"
+            "the chaos started at {location}: a stopped chaos with the same seed"
         )),
         "{report}"
     );

@@ -61,7 +61,7 @@ fn title(noun: &str, about: &str, page: &mut String) {
 fn kinds(object: &Object, page: &mut String) {
     writeln!(
         page,
-        "\nThe key identifies the kind: {}.",
+        "\nOne of these keys identifies the kind: {}.",
         listed(object.leads())
     )
     .unwrap();

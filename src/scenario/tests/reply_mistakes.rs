@@ -26,7 +26,7 @@ fn function_error(error: &str) -> String {
 )]
 #[case::stream_after_its_end(
     "{\"stream\": [{\"no_end\": true}, \"Hel\"]}",
-    "2:39 $.rules[0].reply.stream[1]: `send` follows `no_end(..)`, which ends the stream; move `send` before it, or remove it"
+    "2:39 $.rules[0].reply.stream[1]: `send` follows `no_end(..)`, which ends the stream; move `send` before `no_end(..)`, or remove `send`"
 )]
 #[case::stream_fault(
     "{\"stream\": [{\"fault\": \"TruncateHead\"}]}",
@@ -82,7 +82,7 @@ fn function_error(error: &str) -> String {
 )]
 #[case::header(
     "{\"json\": 1, \"header\": [{\"name\": \"Content-Length\", \"value\": \"1\"}]}",
-    "2:32 $.rules[0].reply.header[0]: `Content-Length` follows from the body and cannot be set; use `Fault::LengthTooLong`, `Fault::LengthTooShort` or `Fault::BadChunk` for wrong framing"
+    "2:32 $.rules[0].reply.header[0]: `Content-Length` follows from the body and cannot be changed; use `Fault::LengthTooLong`, `Fault::LengthTooShort` or `Fault::BadChunk` for wrong framing"
 )]
 #[case::version(
     "{\"json\": 1, \"executed_version\": \"live\"}",

@@ -27,7 +27,7 @@ pub(super) fn schema() -> String {
     Out::object(members).printed()
 }
 
-/// By name; `None` while a definition is being printed.
+/// The definitions by name; `None` while a definition is being printed.
 type Definitions = Vec<(String, Option<Out>)>;
 
 fn taken(takes: Takes, definitions: &mut Definitions) -> Vec<(&'static str, Out)> {

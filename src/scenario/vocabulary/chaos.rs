@@ -65,7 +65,7 @@ static DRAWN: KindEntry<Chaos, ()> = KindEntry {
         },
         &Verb::<Chaos, AtLeast<u64, 0>> {
             word: "succeed_first",
-            about: "The number of first attempts at each target that are never hit.",
+            about: "How many attempts at each target, counted from the first, are never hit.",
             set: |chaos, attempts| Ok(chaos.succeed_first(attempts.0)),
             get: |chaos| {
                 Some(chaos.spared())

@@ -58,7 +58,7 @@ const SETTINGS: &[&dyn Member<Builder>] = &[
     },
     &Verb::<Builder, bool> {
         word: "strict",
-        about: "Whether verification also reports rules, steps and events that were not used.",
+        about: "Whether verification also reports unused rules and steps and unfinished events.",
         set: |builder, is_strict| match is_strict {
             true => Ok(builder.strict()),
             false => Ok(builder),

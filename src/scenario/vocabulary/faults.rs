@@ -102,7 +102,7 @@ fn plain() -> Vec<&'static str> {
     PLAIN.iter().map(|(word, _)| *word).collect()
 }
 
-/// Writes each fault by its entry. An index without an entry does not compile.
+/// Writes each fault by its entry. An index past the end of `PLAIN` does not compile.
 fn write(fault: &Fault, code: &mut Code) -> Out {
     match *fault {
         Fault::Reset => Out::text(const { PLAIN[0].0 }),

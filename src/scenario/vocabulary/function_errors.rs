@@ -117,7 +117,7 @@ fn message(thrown: &Thrown) -> (String, String) {
     (thrown.error_type.to_string(), thrown.message.to_string())
 }
 
-/// The timeout in the text of such an error: `Task timed out after 3.00 seconds`.
+/// The timeout in the text of a timeout error, such as `Task timed out after 3.00 seconds`.
 fn timeout(error: &FunctionError, text: &str) -> Option<Duration> {
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     let hundredths: u64 = digits.parse().ok()?;

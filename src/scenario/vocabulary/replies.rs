@@ -82,7 +82,7 @@ impl Argument for LocatedEffect {
     };
 }
 
-/// A kind of reply as something that chaos does.
+/// A kind of reply, as an effect of chaos.
 struct Replied<P: 'static>(&'static KindEntry<Reply, P>);
 
 impl<P: Parts> AnyKind<Effect> for Replied<P> {
@@ -379,7 +379,7 @@ const DELAY: Verb<Reply, Delay> = Verb {
 
 type Status = Within<u16, 200, 599>;
 
-/// An option of how a reply is sent.
+/// An option of a reply, if it is set.
 fn option<'r, O>(reply: &'r Reply, get: impl FnOnce(&'r ReplyOptions) -> Option<O>) -> Option<O> {
     reply.options.as_deref().and_then(get)
 }
@@ -417,7 +417,7 @@ impl Argument for LogLine {
 }
 
 static RAW_LINE: KindEntry<LogLine, (String,)> = KindEntry {
-    about: "A line without a record around it in the JSON format: `Reply::log_raw`.",
+    about: "A line that the JSON format does not wrap in a record: `Reply::log_raw`.",
     parts: &[("raw", "The line.")],
     make: |(line,)| Ok(LogLine(LineForm::Raw, line)),
     options: None,

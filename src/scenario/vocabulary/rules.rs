@@ -76,7 +76,7 @@ static ON_ANY: KindEntry<ScriptedRule, (True,)> = KindEntry {
     options: Some(&Options(&[ANSWERED, SCRIPT])),
 };
 
-/// For a rule that has a reply.
+/// The conditions and the first reply of every rule.
 const ANSWERED: &[&dyn Member<ScriptedRule>] = &[
     &Each::<ScriptedRule, Condition> {
         word: "when",
@@ -118,7 +118,7 @@ const SCRIPT: &[&dyn Member<ScriptedRule>] = &[
     },
     &Verb::<ScriptedRule, Count> {
         word: "expect_attempts",
-        about: "The number of attempts that it has answered, retries included.",
+        about: "The number of attempts that the rule has answered, retries included.",
         set: |rule, count| with(rule, |rule| rule.expected_attempts = Some(count)),
         get: |rule| rule.expected_attempts,
     },
@@ -130,7 +130,7 @@ const SCRIPT: &[&dyn Member<ScriptedRule>] = &[
     },
     &Verb::<ScriptedRule, Count> {
         word: "expect_dead_lettered",
-        about: "The number of such events that end in a dead-letter queue.",
+        about: "The number of dead-lettered events whose last execution used a step of the rule.",
         set: |rule, count| with(rule, |rule| rule.expected_dead_lettered = Some(count)),
         get: |rule| rule.expected_dead_lettered,
     },

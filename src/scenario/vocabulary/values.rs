@@ -23,13 +23,13 @@ pub(super) struct Json(pub(super) String);
 /// A whole number between two bounds.
 pub(super) struct Within<N, const LEAST: u64, const MOST: u64>(pub(super) N);
 
-/// A whole number from 0 to the largest of 32 bits.
+/// A whole number from 0 to `u32::MAX`.
 pub(super) type Small = Within<u32, 0, { u32::MAX as u64 }>;
 
 /// A whole number without bounds, or with a lower bound only.
 pub(super) type AtLeast<N, const LEAST: u64> = Within<N, LEAST, { u64::MAX }>;
 
-/// A number from 0.
+/// A number of at least 0.
 pub(super) struct Number(pub(super) f64);
 
 /// A number from 0 to 1.
@@ -147,7 +147,8 @@ static VERSION: Form = Form {
     example: "7",
 };
 
-/// `50ms`: a whole number and its unit. Written with the largest unit that gives a whole number.
+/// `50ms`: a whole number and its unit. Written with the largest unit up to seconds that gives a
+/// whole number.
 impl Argument for Duration {
     const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
         takes: || Takes::Form(&DURATION),
@@ -253,7 +254,7 @@ static RANGE: KindEntry<Range, ()> = KindEntry {
     ]])),
 };
 
-/// Written as a string if they are valid UTF-8.
+/// Bytes, which are written as a string if they are valid UTF-8.
 impl Argument for Bytes {
     const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
         takes: || Takes::Either(&[String::takes, || Takes::Object(|| BINARY.object("a body"))]),

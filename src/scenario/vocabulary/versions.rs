@@ -1,5 +1,5 @@
-//! Versions and aliases. The check of one does not depend on others, so an empty set is enough for
-//! it.
+//! Versions and aliases. The check of each does not depend on the others, so it uses an empty
+//! [`Versions`].
 
 use super::super::entry::{AnyKind as _, Argument, ArgumentEntry, Each, KindEntry, Options, with};
 use super::super::shape::Takes;

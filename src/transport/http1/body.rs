@@ -142,7 +142,7 @@ impl Chunks {
                 }
             }
         }
-        // Without the room for more chunks.
+        // As a boxed slice, which keeps no room for more chunks.
         let body: Vec<u8> = std::mem::take(&mut self.body).into();
         Ok(Some(body.into_boxed_slice().into()))
     }

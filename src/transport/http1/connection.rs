@@ -223,8 +223,8 @@ impl Connection {
             written => written,
         };
         // Not the time after the write: the client may have read the reply long before this thread
-        // runs again, and its wait before a retry would look shorter than it was. A clock that can
-        // be paused runs with the client.
+        // runs again, and its wait before a retry would look shorter than it was. With a clock that
+        // can be paused this cannot happen, because the client runs on this thread.
         let (progress, at) = match written {
             Ok(_) if self.exchange.config.clock().is_virtual() => (Progress::Answered, None),
             Ok(_) => (Progress::Answered, Some(self.wire.last_write)),
@@ -234,7 +234,7 @@ impl Connection {
         written.ok()
     }
 
-    /// How an attempt ended whose last byte was not sent.
+    /// The end of an attempt whose last byte was not sent.
     fn lost(&self) -> Progress {
         #[cfg(feature = "in-memory")]
         if self.is_endless {

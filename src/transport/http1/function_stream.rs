@@ -218,7 +218,7 @@ impl Function {
         Item::End(StreamEnd::Failed(error))
     }
 
-    /// Records what is about to be sent, and writes it.
+    /// Records what is about to be sent, and returns it as a piece of the body.
     pub(super) fn piece(&mut self, item: Item, body: &mut Chunked, usual: Ending) -> Piece {
         let (exchange, arrived) = (&self.exchange, &self.arrived);
         match item {
@@ -285,7 +285,8 @@ pub(super) fn produce(mut function: Function) -> Task<(Function, Item)> {
     })
 }
 
-/// Continues a function without its client; unless something delays it, it has ended afterwards.
+/// Continues a function without its client. Unless something delays the function, it has ended when
+/// this returns.
 pub(super) async fn leave((exchange, arrived): (Arc<Exchange>, Arrived), function: Task<Function>) {
     let mut alone: Task<()> = Box::pin(async move {
         let ended = panics::catch_in(async move { function.await.run_alone().await });

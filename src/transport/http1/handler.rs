@@ -1,5 +1,5 @@
-//! Runs the test's async closures as local tasks, catches their panics, and marks the one that is
-//! being polled.
+//! Runs the test's async closures as tasks that stay on one thread, catches their panics, and marks
+//! the one that is being polled.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -155,7 +155,7 @@ fn spawn_on_callers_runtime(future: MarkedFuture) -> JoinHandle<Ended> {
     let kept = super::kept::Kept::new(future);
     tokio::spawn(async move {
         let moved = || CaughtPanic {
-            text: "the runtime runs on another thread than when the handler began".to_owned(),
+            text: "the runtime moved to another thread while the handler ran".to_owned(),
             panicked_at: None,
         };
         kept.await

@@ -1,7 +1,7 @@
 //! Runs futures that are not `Send` as tasks of a runtime that requires `Send`.
 //!
-//! A future stays on the thread that made it; the task holds only its number. The runtimes of fakes
-//! in memory run on one thread, so that is the thread that polls it.
+//! A future stays on the thread that made it; the task holds only its number. The runtime of a fake
+//! in memory runs on one thread, which is therefore also the thread that polls the future.
 
 use std::any::Any;
 use std::cell::RefCell;

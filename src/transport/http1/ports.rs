@@ -27,7 +27,7 @@ struct UsedPorts {
     ports: HashSet<u16>,
     lowest: u16,
     highest: u16,
-    /// Every port from the lowest to below this one was used, so searches skip them.
+    /// Every port from `lowest` up to, but not including, this one was used; searches skip them.
     next: u32,
 }
 

@@ -1,4 +1,4 @@
-//! Reads the heads and bodies of requests from a connection, or the reason why there is none.
+//! Reads the heads and bodies of requests from a connection, or finds out why there is no request.
 
 use bytes::Bytes;
 

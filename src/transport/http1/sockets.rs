@@ -135,7 +135,7 @@ impl Sockets {
         }
     }
 
-    /// Registers a connection, unless the fake was dropped or is cutting all connections right now.
+    /// Registers a connection, unless the fake was dropped or an outage is active.
     pub(super) fn add(&self, stream: Stream) -> Option<(u64, Arc<Line>)> {
         let mut open = self.lock();
         if open.closed || open.outages > 0 {

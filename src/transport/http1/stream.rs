@@ -40,7 +40,7 @@ impl Stream {
         }
     }
 
-    /// Ready when the stream accepts more bytes, or never will.
+    /// Ready when the stream accepts more bytes, or when it is certain to accept none anymore.
     pub(super) async fn writable(&self) -> io::Result<()> {
         match self {
             Self::Socket(socket) => socket.writable().await,

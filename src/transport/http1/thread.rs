@@ -69,7 +69,7 @@ impl OwnThread {
 }
 
 /// A runtime that does not wait for blocking tasks when it is dropped: a handler can leave one
-/// behind, and the thread of a test that starts a fake must not block.
+/// behind, and if a fake cannot start, the drop is on the test's thread, which must not block.
 struct OwnRuntime(Option<Runtime>);
 
 impl Deref for OwnRuntime {

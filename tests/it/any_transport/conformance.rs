@@ -1,8 +1,8 @@
 //! Compares recorded AWS answers, case by case, with the bytes of the fake.
 //!
-//! The cases are facts with their sources, in `fixtures/aws/observed.json`. Each has one test with
-//! its own name (in lower case, with `_` for characters that a name cannot have), which scripts
-//! what the case's function did and compares the reply with the record. Otherwise it is in
+//! The cases are facts with their sources, in `fixtures/aws/observed.json`. Most have one test with
+//! the name of the case (in lower case, with `_` for characters that a name cannot have), which
+//! scripts what the case's function did and compares the reply with the record. The others are in
 //! [`not_shown`] with the reason.
 
 pub(crate) mod case;

@@ -95,7 +95,7 @@ fn payloads_that_differ_are_duplicates_if_their_keys_are_equal() {
     "#);
 }
 
-/// The caller has sent one event, and Lambda runs it as often as it must.
+/// Lambda's own retries of a failed event are not duplicates; a second delivery of an event is.
 #[test]
 fn a_second_delivery_is_a_duplicate_and_a_retry_of_an_event_is_not() {
     let lambda = FakeLambda::start();

@@ -84,7 +84,7 @@ fn a_failed_function_can_return_any_value() {
 #[case::another_part(payload_partial(HashMap::from([("id", "7")])), false)]
 #[case::context(client_context_partial(HashMap::from([("env", ())])), false)]
 fn a_condition_can_compare_with_any_value(#[case] condition: Condition, #[case] expected: bool) {
-    // As the code under test would write it, with the order of the fields.
+    // As the code under test would write it: in the order of the struct's fields.
     let payload = serde_json::to_string(&order()).unwrap();
     assert_ne!(payload, ORDER);
     let lambda = FakeLambda::start();

@@ -22,10 +22,10 @@ use crate::text::without_lines;
 use crate::transport::FakeLambda;
 use crate::waits::SendInTime as _;
 
-/// The number of lines in which the message must have named both.
+/// The number of lines in which the message must name a line of the test and the change to make.
 const FIRST: usize = 6;
 
-/// The message that its author reads.
+/// Runs a test that fails, and returns the message that the author of the test reads.
 #[track_caller]
 fn red(test: impl FnOnce()) -> String {
     let shown = without_lines(caught(test).shown());

@@ -83,7 +83,7 @@ fn strict() -> FakeLambda {
     FakeLambda::start_with(|builder| builder.require_signature(Credentials::new(KEY, SECRET)))
 }
 
-/// The same for a test that expects this many refusals.
+/// Like `strict`, for a test that expects this many refusals.
 fn refusing(refusals: u32) -> FakeLambda {
     FakeLambda::start_with(|builder| {
         let credentials = Credentials::new(KEY, SECRET);

@@ -20,7 +20,7 @@ pub(crate) fn ask(lambda: &Handle, function: &str) -> u16 {
     raw::invoke(lambda, function, &[], r#"{"id":"7"}"#).status()
 }
 
-/// What an SDK sends for one call: attempts until one is answered with less than 429.
+/// What an SDK sends for one call: up to three attempts, until one gets a status below 429.
 pub(crate) fn call(lambda: &Handle, function: &str) {
     for number in 1..=3 {
         let number = format!("amz-sdk-request: attempt={number}; max=3");

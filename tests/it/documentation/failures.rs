@@ -19,7 +19,7 @@ use crate::text::without_lines;
 const PAGE: &str = include_str!("../../../src/docs/when_a_test_fails.md");
 
 /// The message of the page that contains this part, with the path of this file in place of the
-/// path of its test. Only one message must contain the part.
+/// path of its test. The part must occur in one message only.
 #[track_caller]
 fn shown(part: &str) -> String {
     let blocks = PAGE.split("```text\n").skip(1);
@@ -33,7 +33,7 @@ fn shown(part: &str) -> String {
 #[test]
 fn no_message_is_without_a_test() {
     let cases = include_str!("failures.rs").matches("#[case::").count();
-    // Those that need their own process are compared there.
+    // The messages of tests that need their own process are compared in these files.
     let elsewhere = [
         include_str!("../../process/journal.rs"),
         include_str!("../../process/stalls.rs"),
@@ -256,7 +256,7 @@ fn paused() {
         let lambda = FakeLambda::start();
         let script = lambda.on("pay").reply(json!(1));
         for number in 1..=3 {
-            // The client has timed out before it can read this reply.
+            // Stands for a client that timed out before it read this reply.
             let number = format!("amz-sdk-request: attempt={number}; max=3");
             let fields = ["amz-sdk-invocation-id: 1", &number];
             raw::invoke(&lambda, "pay", &fields, "{}");

@@ -1,4 +1,4 @@
-//! Everything that measures, measures on tokio's clock.
+//! Everything that measures time uses tokio's clock.
 
 use std::time::{Duration, SystemTime};
 
@@ -114,7 +114,7 @@ async fn a_handler_sees_the_clock_and_the_system_time_stays_real() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_duration_in_a_log_has_no_start() {
+async fn a_duration_in_a_log_does_not_include_the_cold_start() {
     let lambda = FakeLambda::in_memory();
     lambda
         .on("f")

@@ -180,9 +180,9 @@ async fn two_fakes_have_two_urls_and_their_own_clients() {
     two.assert_calls(1);
 }
 
-/// Anything with the two methods is a fake to the macro.
+/// `sdk_client!` accepts any type with the methods `endpoint_url` and `region`.
 #[tokio::test(start_paused = true)]
-async fn a_type_of_the_tests_own_leads_to_the_transport() {
+async fn a_type_of_the_tests_own_reaches_the_fake() {
     struct Own(FakeLambda);
     impl Own {
         fn endpoint_url(&self) -> String {

@@ -1,4 +1,4 @@
-//! A request that a paused clock would never end is reported.
+//! On a paused clock, a request that would never end is reported.
 
 use std::time::Duration;
 
@@ -178,7 +178,7 @@ async fn nothing_is_reported_on_a_clock_that_runs() {
 }
 
 #[tokio::test]
-async fn a_client_of_another_transport_is_the_cause_of_a_failed_assertion() {
+async fn a_failed_assertion_suggests_that_the_client_uses_another_transport() {
     let lambda = FakeLambda::in_memory();
     let script = lambda.on("f").reply(json!(1));
     assert_snapshot!(crate::panics::text_of(|| script.assert_calls(1)), @"

@@ -24,7 +24,7 @@ fn two_functions(lambda: &FakeLambda) {
     lambda.on("pay").reply(json!({"paid": true}));
 }
 
-/// A client whose calls end after a minute, and which makes at most this many attempts.
+/// A client whose calls time out after a minute and make at most this many attempts each.
 fn bounded(lambda: &FakeLambda, attempts: u32) -> Client {
     let timeouts = TimeoutConfig::builder().operation_timeout(seconds(60));
     super::client(lambda, timeouts.build(), attempts)
@@ -68,7 +68,7 @@ fn verdicts(report: &Report) -> Vec<Verdict> {
     report.cells().iter().map(|cell| cell.verdict()).collect()
 }
 
-/// `price, once, Hang: unbounded, no result` for each cell.
+/// A line for each cell, such as `price, once, Hang: unbounded, no result`.
 fn lines(report: &Report) -> String {
     let cells = report.cells().iter().map(|cell| {
         format!(

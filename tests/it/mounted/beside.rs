@@ -9,7 +9,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 use super::{ask, invoke, mounted};
 use crate::panics::caught;
 
-/// Answers what the fake does not match.
+/// The status with which the test's own mocks answer.
 const TEAPOT: u16 = 418;
 
 fn teapot() -> ResponseTemplate {
@@ -103,7 +103,7 @@ async fn an_earlier_mock_takes_precedence_over_the_fake_and_a_later_one_does_not
     assert_ne!(ask(&lambda, "POST", fakes).status(), TEAPOT);
     let journal = lambda.journal().to_string();
     assert_eq!(journal.matches("→").count(), 1, "{journal}");
-    // It finds that `InvokeAsync` is not faked.
+    // Takes the finding about `InvokeAsync`, which would panic at the drop.
     let _ = lambda.try_verify();
 }
 

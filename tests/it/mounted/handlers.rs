@@ -26,7 +26,7 @@ async fn a_handler_runs_on_the_fakes_own_thread() {
 }
 
 #[tokio::test]
-async fn a_handler_that_needs_another_request_is_canceled_and_reported() {
+async fn a_handler_that_needs_another_request_is_given_up_and_reported() {
     let (_server, lambda) = mounted().await;
     let handle = lambda.handle();
     let mut places = Places::default();
@@ -60,7 +60,7 @@ async fn a_handler_that_needs_another_request_is_canceled_and_reported() {
     ");
 }
 
-/// Its function ends although its client has its answer.
+/// The function still runs until it ends, after the client has received an answer.
 #[tokio::test]
 async fn a_handler_that_sends_chunks_too_late_ends() {
     let (_server, lambda) = mounted().await;

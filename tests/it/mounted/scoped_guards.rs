@@ -15,7 +15,7 @@ use super::{ask, invoke, path_of};
 use crate::panics::caught;
 use crate::raw::Client;
 
-/// Answers what the fake does not match.
+/// The status with which the test's own mocks answer.
 const TEAPOT: u16 = 418;
 
 /// Longer than any answer takes.
@@ -81,7 +81,7 @@ async fn an_unmet_expectation_of_a_scoped_guard_fails_the_test(
         assert!(text.contains(&expected), "{text}");
     }
     drop(lambda);
-    // It reports both again, as it does without a fake.
+    // The server reports both again, as it does without a fake.
     caught(move || drop(server));
 }
 
@@ -160,7 +160,7 @@ async fn a_scoped_guard_outlives_the_fake_and_works_next_to_a_second_fake() {
 }
 
 #[tokio::test]
-async fn a_scoped_guard_of_two_fakes_on_a_server_sees_all_its_requests() {
+async fn a_scoped_guard_next_to_two_fakes_sees_all_its_requests() {
     let (server, lambda, before, after) = between(get("/before"), get("/after")).await;
     let second = FakeLambda::mount_on(&server).await;
     second.on("f").reply(json!(2));

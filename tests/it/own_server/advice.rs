@@ -14,7 +14,7 @@ use crate::raw::{self, Client};
 use crate::text::without_lines;
 use crate::waits::SendInTime as _;
 
-/// The number of lines in which the message must have named it.
+/// The number of lines within which a message must name a line of the test and the change to make.
 const FIRST: usize = 6;
 
 const SOON: Duration = Duration::from_millis(5);
@@ -329,7 +329,7 @@ fn settings_without_a_typo_are_not_reported() {
     lambda.verify();
 }
 
-/// Each test of a suite uses some of these.
+/// A fake with settings of which each test of a suite uses only some.
 fn with_settings_of_a_shared_helper() -> FakeLambda {
     let lambda = FakeLambda::start();
     lambda.deny("set-user");
@@ -723,7 +723,7 @@ fn a_client_context_that_is_too_long() {
     let text = red(|| {
         let lambda = FakeLambda::start();
         lambda.on("resize").reply(json!(1)).expect_calls(1);
-        // Valid JSON in valid base64, of 5,388 letters.
+        // Valid JSON in valid base64, 5,388 characters long.
         let context = format!("IjEx{}MSI=", "MTEx".repeat(1_345));
         assert_eq!(context.len(), 5_388);
         let context = format!("X-Amz-Client-Context: {context}");
@@ -756,7 +756,7 @@ fn a_client_context_that_is_too_long_for_a_function_without_a_rule() {
     insta::assert_snapshot!(text, @r#"
     fake-lambda (started at tests/it/own_server/advice.rs:LINE#1) found 1 problem
 
-    error: call 1 is not a request that Lambda accepts and got 400 InvalidRequestContentException: resize RequestResponse {}
+    error: call 1 is not a request that Lambda accepts, and got 400 InvalidRequestContentException: resize RequestResponse {}
       help: shorten the client context, or add `lambda.on("resize")` if the test expects this refusal
       the client context has 4000 bytes of base64, and the limit is 3583
 

@@ -1,4 +1,4 @@
-//! Mistakes whose cause is in another line than the symptom: each message names that line.
+//! Mistakes whose cause is on a different line from the symptom: each message names that line.
 
 use fake_lambda::matchers::payload_is;
 use fake_lambda::{Chaos, FakeLambda, FunctionError, Hit, ServiceError, sdk_client};

@@ -17,7 +17,7 @@ recorded! {
     is_answered_in_xml: get_on_the_path_of_invoke;
 }
 
-/// Records which variant of the function ran.
+/// A reply that records that this variant of the function ran.
 fn variant(variant: u32, noted: &Arc<Mutex<Vec<String>>>) -> Reply {
     let noted = noted.clone();
     Reply::handle(async move |inv: Invocation| {
@@ -78,7 +78,7 @@ fn goes_back_to_the_queue(case: &Case) {
         let reply = raw::invoke(&lambda, "function-name", &[EVENT], "{}");
         assert_eq!(reply.status(), 202, "{reply}");
     }
-    // Meanwhile another caller immediately gets the error that the event waits for.
+    // Meanwhile, another caller immediately gets the error that keeps the event in the queue.
     let reply = raw::invoke(&lambda, "function-name", &[], "{}");
     let body = Json::parse(&reply.body);
     let reason = body.at("Reason").and_then(Json::text).unwrap();

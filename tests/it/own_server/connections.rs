@@ -28,7 +28,7 @@ fn connections_are_counted_from_1_in_the_order_in_which_they_are_accepted() {
 }
 
 #[test]
-fn a_connection_during_an_outage_is_not_counted() {
+fn the_numbers_of_connections_continue_after_an_outage() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(json!(1));
     Client::connect(&lambda).invoke("f", "", b"{}");

@@ -71,7 +71,7 @@ fn steady(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes
 }
 
-/// The journal, one attempt per line, without the call's number.
+/// The journal, one call per line, without the call's number.
 fn lines(lambda: &Handle) -> String {
     let journal = lambda.journal().to_string().replace("\n  ", " ");
     let lines = journal

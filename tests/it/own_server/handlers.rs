@@ -28,7 +28,7 @@ fn a_held_reply_times_out_and_the_gate_counts_it() {
 }
 
 #[test]
-fn a_function_whose_client_disconnected_is_also_dropped() {
+fn a_function_whose_client_disconnected_is_dropped_at_its_timeout() {
     let lambda = FakeLambda::start();
     let (called, gone) = (Gate::new(), Gate::new());
     let (opened, opens) = (called.clone(), gone.clone());
@@ -102,7 +102,8 @@ fn the_reply_to_an_unreadable_event_can_be_held() {
     assert!(client.read_reply().text().contains("missing field `id`"));
 }
 
-/// On a `MockServer`, a handler has three seconds, and a busy machine can need them to write 6 MiB.
+/// This test runs only here: on a `MockServer`, a handler has three seconds, and a busy machine can
+/// take longer to write 6 MiB.
 #[test]
 fn a_typed_answer_over_the_limit_is_refused_as_usual() {
     let lambda = FakeLambda::start();

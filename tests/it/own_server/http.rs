@@ -85,7 +85,7 @@ fn entries(lambda: &FakeLambda) -> Vec<String> {
         .collect()
 }
 
-/// Another connection is answered.
+/// Asserts that another connection is answered.
 #[track_caller]
 fn still_answers(lambda: &FakeLambda) {
     let mut client = Client::connect(lambda);
@@ -115,8 +115,8 @@ fn refusal(status: &str, why: &str) -> String {
     )
 }
 
-/// Exactly this refusal arrives, the connection closes, journal and verification report it, and the
-/// fake keeps working.
+/// Asserts that exactly this refusal arrives, the connection closes, journal and verification
+/// report it, and the fake keeps working.
 #[track_caller]
 fn is_refused(bytes: &[u8], status: &str, why: &str) {
     let lambda = start();

@@ -43,7 +43,8 @@ fn attempts_cut_by_an_outage_are_in_the_journal() {
     gate.reached(1).block();
     let mut half = Client::connect(&lambda);
     half.send(b"POST /2015-03-31/functions/f/invocations HTTP/1.1\r\nContent-Length: 9\r\n\r\n{}");
-    // The fake gives no sign that it has read half a request, and it is cut either way.
+    // The test cannot see whether the fake has read the half request. Its connection is cut in
+    // both cases.
     let outage = lambda.outage();
     assert_eq!(held.read_out(), RESET);
     assert_eq!(half.read_out(), RESET);
@@ -68,7 +69,7 @@ fn attempts_cut_by_an_outage_are_in_the_journal() {
 #[test]
 fn a_reply_that_is_read_slowly_is_cut() {
     let lambda = FakeLambda::start();
-    // More than any buffer between the two can hold.
+    // More than the buffers between the fake and its client can hold.
     let payload = "x".repeat(6_000_000);
     lambda.on("f").reply(json!(payload));
     let mut client = Client::connect(&lambda);
@@ -91,7 +92,7 @@ fn no_other_process_gets_the_port_during_an_outage() {
 }
 
 #[test]
-fn the_last_of_two_outages_ends_them() {
+fn the_port_listens_again_after_the_last_of_two_outages() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(json!(1));
     // The fake closes first, so its side of the connection lingers.

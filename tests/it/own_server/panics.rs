@@ -240,7 +240,7 @@ pub(crate) fn poll_to_panic(wait: Pin<&mut Wait>) {
     assert!(wait.poll(&mut Context::from_waker(&waker)).is_pending());
 }
 
-/// A report is about the code under test; the panic was printed.
+/// The report wins: it is about the code under test, and the panic was already printed.
 #[rstest]
 #[case::in_a_handler(true)]
 #[case::in_a_condition(false)]

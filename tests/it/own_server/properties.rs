@@ -17,7 +17,7 @@ fn config(cases: u32) -> ProptestConfig {
     ProptestConfig {
         cases,
         failure_persistence: None,
-        // If the fake stopped answering, each smaller case would cost a deadline.
+        // If the fake stopped answering, each smaller case would wait until a deadline.
         max_shrink_time: 5_000,
         rng_algorithm: RngAlgorithm::ChaCha,
         rng_seed: RngSeed::Fixed(7),
@@ -34,8 +34,8 @@ impl fmt::Debug for Sent {
     }
 }
 
-/// Bytes of which most are allowed in a head, without a line feed, after which another request
-/// could begin.
+/// Bytes, nearly all of which are allowed in a head. A line feed is excluded, because another
+/// request could begin after it.
 fn bytes(most: usize) -> impl Strategy<Value = Vec<u8>> {
     let byte = prop_oneof![
         6 => 0x20..0x7f_u8,
@@ -144,8 +144,8 @@ fn entries(lambda: &FakeLambda) -> Vec<String> {
     journal.lines().map(str::to_owned).collect()
 }
 
-/// Requests without a rule, and bytes that are not a request, are findings that this test is not
-/// about.
+/// A fake that does not verify when it is dropped: refused requests, and bytes that are not a
+/// request, are findings that these tests are not about.
 fn start() -> FakeLambda {
     let lambda = FakeLambda::builder().verify_on_drop(false).start();
     lambda.on_any().reply(json!({"ok": true}));

@@ -1,4 +1,4 @@
-//! Nothing passes silently: what a test wrote and what did nothing is reported.
+//! Nothing passes silently: what a test writes without any effect is reported.
 
 #![expect(
     clippy::let_underscore_future,
@@ -270,7 +270,7 @@ fn a_strict_test_that_uses_everything_passes() {
     post(&lambda, "mail", &[event], "{}");
 }
 
-/// Its first execution may still be running when the caller has its 202.
+/// The first execution of an event may still be running when the caller has received the 202.
 #[test]
 fn a_strict_test_does_not_race_with_an_event_that_ends_by_itself() {
     for _ in 0..20 {

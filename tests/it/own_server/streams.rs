@@ -19,7 +19,7 @@ fn asking(lambda: &Handle) -> Client {
     client
 }
 
-/// The journal, one attempt per line.
+/// The answers that the journal shows, one for each attempt.
 fn lines(lambda: &Handle) -> String {
     let journal = lambda.journal().to_string();
     let lines = journal

@@ -53,7 +53,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Line breaks before a fault are always white space, so they can be counted without tokens.
+    /// The line and the column of a byte. Line breaks before a fault are always white space, so
+    /// they can be counted without tokens.
     pub(super) fn index(&self, at: usize) -> (usize, usize) {
         let (mut line, mut line_start) = (1, 0);
         for (index, &byte) in self.body[..at].iter().enumerate() {

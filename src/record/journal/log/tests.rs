@@ -112,7 +112,7 @@ fn three_rules() -> Vec<RuleId> {
 }
 
 #[test]
-fn it_keeps_counts_and_drops_what_a_plain_list_does() {
+fn calls_are_kept_counted_and_dropped_as_in_a_plain_list() {
     let ids = three_rules();
     proptest!(same_cases(256), |(steps in steps(), most in 1..40_usize)| {
         let limits = JournalLimits { calls: most, bytes: usize::MAX };
@@ -153,7 +153,7 @@ fn it_keeps_counts_and_drops_what_a_plain_list_does() {
 }
 
 #[test]
-fn nothing_is_counted_after_the_last_call_was_dropped() {
+fn no_bytes_are_left_after_the_last_call_was_dropped() {
     let limits = JournalLimits {
         calls: 10,
         bytes: 0,

@@ -14,7 +14,7 @@ const ERROR: ServiceError = ServiceError::ServiceException;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// The panic, and the line on which it was written.
+/// The line on which a function that panics is written, and the function.
 type Written = (u32, fn(&FakeLambda));
 
 #[track_caller]
@@ -29,7 +29,7 @@ fn replay() -> Chaos {
 #[rstest]
 #[case::rate_over_one(here(|_| drop(Chaos::new().rate(1.5, ERROR))), "`rate(1.5, ..)` is out of range")]
 #[case::rate_below_zero(here(|_| drop(Chaos::new().rate(-0.1, ERROR))), "`rate(-0.1, ..)` is out of range")]
-#[case::no_rate_at_all(here(|_| drop(Chaos::new().rate(f64::NAN, ERROR))), "`rate(NaN, ..)` is out of range")]
+#[case::rate_not_a_number(here(|_| drop(Chaos::new().rate(f64::NAN, ERROR))), "`rate(NaN, ..)` is out of range")]
 #[case::rates_together(here(|_| drop(Chaos::new().rate(0.6, ERROR).rate(0.5, ERROR))), "the rates of this chaos add up to 1.1")]
 #[case::ramp_together(here(|_| drop(Chaos::new().rate(0.6, ERROR).ramp(0.0..=0.5, 9, ERROR))), "the rates of this chaos add up to 1.1")]
 #[case::every_0(here(|_| drop(Chaos::new().every_nth(0, ERROR))), "`every_nth(0, ..)` never hits")]
@@ -58,7 +58,7 @@ fn replay() -> Chaos {
 #[case::dropped_fake(here(|_| { let l = FakeLambda::start().handle(); l.chaos(Chaos::new().every_nth(1, ERROR)); }), "cannot start chaos: the fake was dropped")]
 #[case::shrink(here(|_| { let mut s = Chaos::shrink([Hit::new("f", 1, ERROR)]); let _ = s.next_run(); s.failed(false); }), "the test does not fail with the whole list (1 hit)")]
 #[case::shrink_without_a_run(here(|_| Chaos::shrink([]).failed(true)), "`failed` was called without a run")]
-#[case::shrink_untold(here(|_| { let mut s = Chaos::shrink([]); let _ = s.next_run(); let _ = s.next_run(); }), "`next_run` was called again before the last run ended")]
+#[case::shrink_without_a_result(here(|_| { let mut s = Chaos::shrink([]); let _ = s.next_run(); let _ = s.next_run(); }), "`next_run` was called again before the last run ended")]
 fn a_mistake_panics_at_its_line_with_its_message(#[case] (line, run): Written, #[case] says: &str) {
     let lambda = FakeLambda::start();
     let panic = caught(|| run(&lambda));

@@ -48,7 +48,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("<event-bus-name>", "bus"),
 ];
 
-/// The recorder's placeholder for a request id.
+/// The recorder's placeholders for a request id.
 const REQUEST_IDS: &[&str] = &[
     "<request-id>",
     "<request-id:1>",
@@ -86,7 +86,8 @@ pub(super) fn test_name(case: &str) -> String {
         .replace(|letter: char| !letter.is_ascii_alphanumeric(), "_")
 }
 
-/// In the recorder's account; used if the test is about a function that does not exist.
+/// Sets the recorder's account, and allows unscripted requests: some tests are about functions that
+/// do not exist.
 pub(crate) fn in_the_recorders_account(builder: Builder) -> Builder {
     builder.account(ACCOUNT).allow_unscripted()
 }

@@ -18,7 +18,7 @@ recorded! {
     has_no_request_id: uncaught_exception_python_python3_8;
     has_a_trace_id_in_capitals: trace_id_of_march_2025;
     is_killed_without_a_type: era_2018_oom;
-    is_no_json: validation_2018_bad_json bad_json_single_quote_2023;
+    is_not_json: validation_2018_bad_json bad_json_single_quote_2023;
     changed_in_2025: era_change_2025;
 }
 
@@ -94,7 +94,8 @@ fn is_handled(case: &Case) {
     case.assert_answer(&reply);
 }
 
-/// The runtime was still in use in 2026; `era` selects it for the years when it was the newest.
+/// Recorded in 2026 from Python 3.8; `era` selects this runtime only for the years when it was the
+/// newest.
 fn has_no_request_id(case: &Case) {
     let lambda = start_in(2021);
     let error = FunctionError::new("Exception", "Failed: some_error_msg").runtime("python");
@@ -139,7 +140,7 @@ fn is_killed_without_a_type(case: &Case) {
     );
 }
 
-fn is_no_json(case: &Case) {
+fn is_not_json(case: &Case) {
     let lambda = start_in(case.year());
     let reply = case.invoke(&lambda, case.text("request.Payload"));
     assert_eq!(reply.status(), 400);

@@ -1,7 +1,7 @@
 //! Functions that ran and failed: the payload of their runtime, byte for byte.
 //!
-//! A record contains the members and their order; the spaces between them are known from each
-//! writer.
+//! A record contains the members and their order; the spaces between them are those that the JSON
+//! writer of each runtime is known to write.
 
 use std::time::Duration;
 

@@ -57,8 +57,8 @@ fn is_refused_with_these_bytes(case: &Case) {
     assert_eq!(Some(reply.text()), lines.next());
 }
 
-/// Another text of 2018, and of calls through API Gateway; today's Invoke has a different one, so
-/// it is scripted.
+/// Recorded through API Gateway, with the text that Invoke had in 2018. Today's Invoke has another
+/// one, so the recorded text is scripted.
 fn may_say_so_of_a_sync_call(case: &Case) {
     let message = match case.observed("body") {
         Some(body) => {

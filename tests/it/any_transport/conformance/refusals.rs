@@ -15,7 +15,7 @@ recorded! {
         validate_missing_region_in_arn validate_misspelled_latest_in_arn;
     reads_as_java_printed_it: sdk_java_v1_rendering_of_404;
     names_the_alias: not_found_body_raw;
-    is_no_json: invalid_json_bad_utf8_start_byte;
+    is_not_json: invalid_json_bad_utf8_start_byte;
     refuses_each_field: reserved_header;
     cannot_be_two_signatures: doubled_authorization;
     requires_a_tenant: tenant_missing;
@@ -167,7 +167,7 @@ fn is_not_queued(case: &Case) {
     assert!(lambda.deliveries().is_empty());
 }
 
-fn is_no_json(case: &Case) {
+fn is_not_json(case: &Case) {
     let hex = case.text("request.Payload_hex");
     let digits = hex.as_bytes().chunks(2);
     let payload: Vec<u8> = digits

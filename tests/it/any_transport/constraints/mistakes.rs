@@ -11,7 +11,7 @@ use crate::panics::caught;
 use crate::text::without_lines;
 use crate::transport::FakeLambda;
 
-/// The panic, and the line on which it was written.
+/// The line on which a function that panics is written, and the function.
 type Written = (u32, fn(&FakeLambda));
 
 #[track_caller]
@@ -20,7 +20,7 @@ fn here(run: fn(&FakeLambda)) -> Written {
 }
 
 #[rstest]
-#[case::no_function(
+#[case::invalid_function_name(
     here(|l| drop(l.reserve_concurrency("a b", 1))),
     "error: `a b` is not a valid function name: spaces are not allowed\n  \
      help: use a name, `name:qualifier`, partial ARN or ARN; names have letters, digits, `-`, `_` and `.`"

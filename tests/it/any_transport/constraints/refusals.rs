@@ -94,7 +94,7 @@ fn a_constraint_rejects_with_the_service_s_text(
     assert_refuses(&FakeLambda::start(), set, answer, text);
 }
 
-/// The setting rejects one attempt, with exactly these bytes, and no other.
+/// Checks that the setting rejects an attempt with exactly these bytes, and none after its stop.
 pub(crate) fn assert_refuses(lambda: &Handle, set: Set, (status, code, body): Answer, text: &str) {
     lambda.on("pay").reply(json!(1));
     let script = lambda.on("resize").reply(json!({"ok": true}));

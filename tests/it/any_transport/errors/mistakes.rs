@@ -108,11 +108,11 @@ type Mistake = fn() -> Reply;
 )]
 #[case::content_length(
     || Reply::json(json!(1)).header("Content-Length", "5"),
-    "error: `Content-Length` follows from the body and cannot be set\n  help: use `Fault::LengthTooLong`, `Fault::LengthTooShort` or `Fault::BadChunk` for wrong framing"
+    "error: `Content-Length` follows from the body and cannot be changed\n  help: use `Fault::LengthTooLong`, `Fault::LengthTooShort` or `Fault::BadChunk` for wrong framing"
 )]
 #[case::transfer_encoding(
     || Reply::json(json!(1)).header("transfer-encoding", "chunked"),
-    "error: `transfer-encoding` follows from the body and cannot be set\n  help: use `Fault::LengthTooLong`, `Fault::LengthTooShort` or `Fault::BadChunk` for wrong framing"
+    "error: `transfer-encoding` follows from the body and cannot be changed\n  help: use `Fault::LengthTooLong`, `Fault::LengthTooShort` or `Fault::BadChunk` for wrong framing"
 )]
 fn a_mistake_in_a_reply_panics_at_its_line(#[case] mistake: Mistake, #[case] message: &str) {
     let (said, place) = panic_of(mistake);

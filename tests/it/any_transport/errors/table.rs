@@ -136,7 +136,7 @@ fn every_error_of_the_facts_has_its_case() {
     }
 }
 
-/// The SDK's error if a rule always gives this one.
+/// Checks the error that the SDK returns if a rule always replies with this one.
 async fn assert_sdk_sees(error: ServiceError, is_its_variant: Option<Variant>) {
     let fact = fact(error);
     let lambda = FakeLambda::start();

@@ -89,7 +89,7 @@ fn a_throttle_has_its_reason_and_the_text_of_that_reason(
 }
 
 #[test]
-fn every_reason_of_the_facts_is_among_the_words() {
+fn the_throttle_reasons_are_those_of_the_facts() {
     let facts: Vec<&str> = facts("throttle_reasons")
         .map(|fact| text(fact, "reason"))
         .collect();

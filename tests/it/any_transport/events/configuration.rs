@@ -15,18 +15,18 @@ use crate::transport::FakeLambda;
 #[case::too_young(|l: &FakeLambda| { l.event_invoke_config("f").maximum_event_age(seconds(59)); }, "`maximum_event_age(59s)` is out of range")]
 #[case::too_old(|l: &FakeLambda| { l.event_invoke_config("f").maximum_event_age(seconds(21_601)); }, "`maximum_event_age(21601s)` is out of range")]
 #[case::half_a_second(|l: &FakeLambda| { l.event_invoke_config("f").maximum_event_age(Duration::from_millis(60_500)); }, "`maximum_event_age(60.5s)` is not a whole number of seconds")]
-#[case::no_function(|l: &FakeLambda| { l.event_invoke_config("f!"); }, "`f!` is not a valid function name: `!` is not allowed")]
+#[case::invalid_function_name(|l: &FakeLambda| { l.event_invoke_config("f!"); }, "`f!` is not a valid function name: `!` is not allowed")]
 #[case::not_an_arn(|l: &FakeLambda| { l.event_invoke_config("f").on_success("q"); }, "`on_success(\"q\")` is not an ARN")]
 #[case::a_bucket_for_successes(|l: &FakeLambda| { l.event_invoke_config("f").on_success("arn:aws:s3:::b"); }, "`s3` takes records of failures only")]
 #[case::a_fifo_queue(|l: &FakeLambda| { l.event_invoke_config("f").on_failure("arn:aws:sqs:us-east-1:123456789012:q.fifo"); }, "`on_failure(\"arn:aws:sqs:us-east-1:123456789012:q.fifo\")` is a FIFO queue or topic, to which Lambda does not send")]
-#[case::dead_letters_to_a_function(|l: &FakeLambda| { l.event_invoke_config("f").dead_letter_queue("arn:aws:lambda:us-east-1:123456789012:function:g"); }, "a dead-letter queue cannot be of `lambda`")]
-#[case::delivered_no_times(|_: &FakeLambda| { let _ = Reply::json(json!(1)).delivered_times(0); }, "`delivered_times(0)` is out of range")]
+#[case::dead_letters_to_a_function(|l: &FakeLambda| { l.event_invoke_config("f").dead_letter_queue("arn:aws:lambda:us-east-1:123456789012:function:g"); }, "`lambda` does not take dead letters")]
+#[case::delivered_zero_times(|_: &FakeLambda| { let _ = Reply::json(json!(1)).delivered_times(0); }, "`delivered_times(0)` is out of range")]
 #[case::copies_of_an_error(|_: &FakeLambda| { let _ = Reply::error(ServiceError::ServiceException).delivered_times(2); }, "a service error does not accept events")]
 #[case::a_lost_error(|_: &FakeLambda| { let _ = Reply::http(502, "").lost(); }, "a plain HTTP reply does not accept events")]
 #[case::a_value_in_the_queue(|_: &FakeLambda| { let _ = Reply::json(json!(1)).in_queue(); }, "a payload is not an error of the service")]
 #[case::a_404_in_the_queue(|_: &FakeLambda| { let _ = Reply::error(ServiceError::ResourceNotFoundException).in_queue(); }, "an error with the status 404 cannot happen in the queue")]
 #[case::negative_number_of_events(|l: &FakeLambda| { l.assert_delivered(-1); }, "`assert_delivered` got a negative number: -1")]
-fn settings_that_the_service_refuses_panic_at_their_line(
+fn invalid_settings_of_events_panic_at_their_line(
     #[case] mistake: fn(&FakeLambda),
     #[case] text: &str,
 ) {

@@ -46,7 +46,7 @@ fn eventful() -> FakeLambda {
 }
 
 #[test]
-fn a_try_twin_returns_the_report_of_the_panic() {
+fn a_try_assertion_returns_the_report_of_the_panic() {
     let lambda = FakeLambda::start();
     let script = lambda.on("f").reply(boom());
     send(&lambda, "f", "{}");

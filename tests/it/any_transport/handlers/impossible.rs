@@ -1,4 +1,4 @@
-//! Replies of handlers that cannot be sent: no line could refuse them before.
+//! Replies of handlers that cannot be sent, which is known only when the handler returns them.
 
 use std::collections::BTreeMap;
 

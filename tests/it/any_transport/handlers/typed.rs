@@ -15,7 +15,7 @@ use crate::transport::FakeLambda;
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
-/// The test's own error type, without a conversion.
+/// The test's own error type, for which no conversion into a `FunctionError` is written.
 #[derive(Debug)]
 struct NoSuchOrder(u64);
 
@@ -133,8 +133,7 @@ fn an_error_becomes_a_function_error(#[case] reply: Reply, #[case] payload: &str
     assert_eq!(reply.text(), payload);
 }
 
-/// The type and the text that were recorded from a Rust function in January 2026, on two operating
-/// systems.
+/// The type was recorded from a Rust function in January 2026, on two operating systems.
 #[test]
 fn a_boxed_error_has_the_type_recorded_from_aws() {
     let fact = include_str!(concat!(

@@ -8,7 +8,7 @@ use crate::transport::FakeLambda;
 
 const CALLS: u64 = 100_000;
 
-/// Every call has a kibibyte; a hundred are sent at the same time.
+/// Sends calls with payloads of 1 KiB, a hundred at a time before reading their replies.
 fn call_often(lambda: &Handle) {
     let mut client = Client::connect(lambda);
     let payload = fake_lambda::limits::payload_of(1_024);

@@ -1,4 +1,5 @@
-//! The whole of a request: what differs in it is printed and serialized differently.
+//! All parts of a request: if two requests differ in any part, they are printed and serialized
+//! differently.
 
 use aws_sdk_lambda::config::Region;
 use aws_sdk_lambda::types::LogType;
@@ -52,7 +53,7 @@ fn what_is_not_the_default_is_shown(
 }
 
 #[rstest]
-#[case::signed_for_the_own_region(&["Authorization: AWS4-HMAC-SHA256 Credential=AKID/20260101/us-east-1/lambda/aws4_request, SignedHeaders=host, Signature=0"])]
+#[case::signed_for_the_region_of_the_fake(&["Authorization: AWS4-HMAC-SHA256 Credential=AKID/20260101/us-east-1/lambda/aws4_request, SignedHeaders=host, Signature=0"])]
 #[case::no_log_type(&["X-Amz-Log-Type: None"])]
 #[case::an_empty_client_context(&["X-Amz-Client-Context: "])]
 fn a_default_that_is_sent_is_not_shown(#[case] fields: &[&str]) {

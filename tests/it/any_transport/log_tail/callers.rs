@@ -90,7 +90,7 @@ fn a_tail_is_not_in_the_journal() {
 }
 
 #[rstest]
-#[case::our_word("JSON", '{')]
+#[case::json("JSON", '{')]
 #[case::the_default("Text", 'S')]
 fn the_log_format_is_a_word_of_aws(#[case] format: &str, #[case] first: char) {
     let lambda = start_with(|builder| builder.log_format(format));

@@ -17,7 +17,7 @@ fn timeless(text: &str) -> String {
     let text = lanes.replace_all(&text, "|<lane>|");
     // In memory, a message names another clock and gives no limit of the backoff.
     text.replace("(on tokio's clock)", "(real time: not for snapshots)")
-        .replace("a longer backoff\n", "a longer backoff; `sdk_client!` limits it to <time> unless its last argument sets another\n")
+        .replace("a longer backoff\n", "a longer backoff; `sdk_client!` limits it to <time> unless its last argument sets another limit\n")
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn a_retry_without_backoff() {
     insta::assert_snapshot!(timeless(&text), @r#"
     panicked at tests/it/any_transport/red/flow.rs:LINE#2
     error: expected at least 30s before each retry, got <time> before attempt 2/3 of call 1
-      help: configure a longer backoff; `sdk_client!` limits it to <time> unless its last argument sets another
+      help: configure a longer backoff; `sdk_client!` limits it to <time> unless its last argument sets another limit
       rule: `charge-card`, scripted at tests/it/any_transport/red/flow.rs:LINE#1
 
     1 call, 2 attempts, in <time> (real time: not for snapshots)

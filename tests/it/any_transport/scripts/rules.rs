@@ -21,7 +21,7 @@ use crate::transport::FakeLambda;
 #[case::the_newest_of_a_qualifier(&["f:live", "f:live", "f", "*"], "f:live", 1)]
 #[case::another_qualifier_is_another_rule(&["f", "f:live"], "f:beta", 0)]
 #[case::a_name_is_every_qualifier(&["*", "f", "*"], "f:beta", 1)]
-#[case::latest_is_not_a_qualifier(&["f:$LATEST", "f"], "f", 0)]
+#[case::latest_answers_a_call_without_a_qualifier(&["f:$LATEST", "f"], "f", 0)]
 #[case::latest_is_itself(&["f:$LATEST", "f"], "f:$LATEST", 0)]
 #[case::latest_is_not_an_alias(&["f", "f:$LATEST"], "f:live", 0)]
 #[case::an_arn_is_its_name(&["arn:aws:lambda:us-east-1:123456789012:function:f", "g"], "f", 0)]

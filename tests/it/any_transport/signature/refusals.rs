@@ -26,7 +26,7 @@ fn a_refused_request_fails_the_test_although_a_rule_is_for_the_function() {
     }
     let report = lambda.try_verify().unwrap_err().to_string();
     insta::assert_snapshot!(finding(&report), @"
-    error: calls 1 and 2 are not requests that Lambda accepts and got 403 MissingAuthenticationTokenException: resize RequestResponse {}
+    error: calls 1 and 2 are not requests that Lambda accepts, and got 403 MissingAuthenticationTokenException: resize RequestResponse {}
       help: sign the request with the credentials passed to `require_signature`, and do not change it after signing, or add `.expect_refusals(2)` after `.require_signature(..)` if the test expects this
       the request has no `Authorization`
       AWS says: Missing Authentication Token
@@ -71,7 +71,7 @@ fn another_number_of_refusals_is_reported_once(#[case] lambda: FakeLambda, #[cas
 }
 
 #[test]
-fn a_count_of_refusals_that_no_number_meets_panics_at_its_line() {
+fn a_negative_number_of_expected_refusals_panics_at_its_line() {
     let builder = || fake_lambda::FakeLambda::builder();
     let caught = caught(|| builder().expect_refusals(-1));
     assert!(caught.file.ends_with("refusals.rs"), "{}", caught.file);

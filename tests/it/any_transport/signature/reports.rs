@@ -105,7 +105,7 @@ fn verification_names_a_signed_host_that_is_not_the_one_called() {
     send(&lambda, "resize", &signed.fields());
     let report = lambda.try_verify().unwrap_err().to_string();
     insta::assert_snapshot!(finding(&report), @"
-    error: call 1 is not a request that Lambda accepts and got 403 InvalidSignatureException: resize RequestResponse {}
+    error: call 1 is not a request that Lambda accepts, and got 403 InvalidSignatureException: resize RequestResponse {}
       help: sign the request with the credentials passed to `require_signature`, and do not change it after signing, or add `.expect_refusals(1)` after `.require_signature(..)` if the test expects this
       the signed host is `lambda.us-east-1.amazonaws.com`, but the request was sent to `lambda`
       AWS says: The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.
@@ -124,7 +124,7 @@ fn verification_reports_a_path_that_was_encoded_once() {
     assert_refused(&reply, "InvalidSignatureException", BAD_SIGNATURE);
     let report = lambda.try_verify().unwrap_err().to_string();
     insta::assert_snapshot!(finding(&report), @"
-    error: call 1 is not a request that Lambda accepts and got 403 InvalidSignatureException: resize RequestResponse {}
+    error: call 1 is not a request that Lambda accepts, and got 403 InvalidSignatureException: resize RequestResponse {}
       help: sign the request with the credentials passed to `require_signature`, and do not change it after signing, or add `.expect_refusals(1)` after `.require_signature(..)` if the test expects this
       the path was signed without the second encoding: sign `/2015-03-31/functions/arn%253Aaws%253Alambda%253Aus-east-1%253A123456789012%253Afunction%253Aresize/invocations`
       AWS says: The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.
@@ -150,7 +150,7 @@ fn verification_shows_the_canonical_request_but_no_secret() {
     );
     let date = fields.split_once("x-amz-date: ").unwrap().1;
     insta::assert_snapshot!(finding(&report).replace(&date[..16], "<date>"), @"
-    error: call 1 is not a request that Lambda accepts and got 403 InvalidSignatureException: resize RequestResponse {}
+    error: call 1 is not a request that Lambda accepts, and got 403 InvalidSignatureException: resize RequestResponse {}
       help: sign the request with the credentials passed to `require_signature`, and do not change it after signing, or add `.expect_refusals(1)` after `.require_signature(..)` if the test expects this
       the secret differs, or the request was changed after it was signed
       the service signs this canonical request:

@@ -25,7 +25,7 @@ use crate::transport::FakeLambda;
 
 const MS: Duration = Duration::from_millis(1);
 
-/// The panic, and the line on which it was written.
+/// The place where a function that panics is written, and the function.
 pub(crate) struct Written(&'static Location<'static>, fn(&fake_lambda::FakeLambda));
 
 #[track_caller]
@@ -68,8 +68,8 @@ fn runtime() -> Runtime {
 #[case::try_negative_attempts(here(|l| drop(l.try_assert_attempts(-1))))]
 #[case::assert_order(here(|l| l.assert_order(["f", "g"])))]
 #[case::assert_order_of_no_function(here(|l| l.assert_order([""; 0])))]
-#[case::assert_order_of_no_function(here(|l| l.assert_order(["a b"])))]
-#[case::try_order_of_no_function(here(|l| drop(l.try_assert_order(["a b"]))))]
+#[case::assert_order_of_an_invalid_name(here(|l| l.assert_order(["a b"])))]
+#[case::try_order_of_an_invalid_name(here(|l| drop(l.try_assert_order(["a b"]))))]
 #[case::assert_backoff_at_least(here(|l| l.assert_backoff_at_least(Duration::ZERO)))]
 #[case::assert_call_gaps_at_least(here(|l| l.assert_call_gaps_at_least(Duration::MAX)))]
 #[case::seen_assert_call_gaps_at_least(here(|l| l.seen("f").assert_call_gaps_at_least(Duration::MAX)))]
@@ -135,7 +135,8 @@ fn a_mistake_panics_at_the_line_of_the_test(#[case] written: Written) {
     written.panics_there(&lambda);
 }
 
-/// In these functions the panic's line is the combinator's own, or the runtime's.
+/// If a combinator such as `timeout` polls the wait, the panic's line is in the combinator or the
+/// runtime, not in the test.
 #[test]
 fn a_wait_inside_a_combinator_names_the_line_in_its_text() {
     let lambda = FakeLambda::start();

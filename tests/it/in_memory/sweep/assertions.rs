@@ -112,7 +112,7 @@ fn a_tolerated_function_must_not_change_the_result() {
 }
 
 #[test]
-fn a_report_without_cells_asserts_nothing() {
+fn asserting_a_report_without_cells_panics() {
     let report = sweep(two_functions, correct).modes(Modes::events()).run();
     assert_eq!(report.cells().len(), 0);
     assert_snapshot!(text_of(|| report.assert()), @r"
@@ -123,7 +123,7 @@ fn a_report_without_cells_asserts_nothing() {
 }
 
 #[test]
-fn a_declaration_without_cells_asserts_nothing() {
+fn a_declaration_without_cells_panics() {
     let all = || sweep(two_functions, correct).modes(Modes::events().and(Fault::Reset));
     let report = all()
         .expect("pay", Modes::events(), Verdict::Recovers)

@@ -17,7 +17,7 @@ use tokio::time::sleep;
 use super::{bounded, careless, correct, invoked, seconds, two_functions, verdicts};
 
 #[test]
-fn a_correct_client_has_no_asserted_verdict() {
+fn a_correct_client_has_no_verdict_that_assert_rejects() {
     let report = sweep(two_functions, correct).run();
     report.assert();
     assert_snapshot!(report, @r#"

@@ -1,4 +1,4 @@
-//! Sweeps that cannot run panic at the line of the test.
+//! If a sweep cannot run, it panics at the line of the test.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -179,7 +179,8 @@ fn the_setup_panics() {
     ");
 }
 
-/// The payload of the golden run has an order, and that of a failure has none.
+/// The closure accepts `null`, the payload of the golden run, and panics for the `[]` that the code
+/// sends after a failure.
 #[test]
 fn a_key_panics() {
     let run = async |lambda: &FakeLambda| {
@@ -254,7 +255,7 @@ fn the_golden_run_fails_when_it_is_repeated() {
 }
 
 #[test]
-fn a_function_is_named_that_is_not_called() {
+fn a_setting_names_a_function_that_is_not_called() {
     let all = || sweep(two_functions, correct).modes(Fault::Reset);
     assert_snapshot!(mistake_of(|| drop(all().tolerates("pai").run())), @r#"
     error: `tolerates` names `pai`, which the golden run does not call
@@ -284,7 +285,7 @@ fn a_function_is_named_that_is_not_called() {
 }
 
 #[test]
-fn the_verdict_of_a_mode_is_declared_that_the_sweep_does_not_have() {
+fn a_declaration_names_a_mode_that_the_sweep_does_not_have() {
     let all = || sweep(two_functions, correct).modes(Modes::function_errors());
     let declared = all().expect("pay", Fault::Hang, Verdict::Fails);
     assert_snapshot!(mistake_of(|| drop(declared.run())), @r"

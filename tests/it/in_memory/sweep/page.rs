@@ -18,7 +18,7 @@ const PICTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/docs/sweep.svg")
 /// The same picture as a `data:` URL, because the documentation cannot refer to a file.
 const ADDRESS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/docs/sweep.uri");
 
-/// Writes the picture instead of comparing it.
+/// The environment variable that makes the test write the picture instead of comparing it.
 const BLESS: &str = "FAKE_LAMBDA_BLESS";
 
 /// A folder for the pages of one test, which does not exist yet.
@@ -87,7 +87,7 @@ fn a_cell_shows_its_numbers_and_its_journal() {
     <div><dt>executions</dt><dd>2 (1 without a failure)</dd></div>
     <div><dt>calls after the failure</dt><dd>0</dd></div>
     <div><dt>repeated executions</dt><dd>1 of pay</dd></div>
-    <div><dt>elapsed</dt><dd>831ms of tokio's clock</dd></div>
+    <div><dt>elapsed</dt><dd>831ms on tokio's clock</dd></div>
     </dl>
     <pre>2 calls, 3 attempts, in 831.0 ms (on tokio's clock)
     1 |#                                       | price RequestResponse null

@@ -205,7 +205,7 @@ fn a_stream_of_one_chunk_cannot_be_merged_and_one_of_a_handler_cannot_be_changed
 fn modes_of_streams_need_a_stream() {
     let run = || sweep(two_functions, correct).modes(Modes::streams()).run();
     assert_snapshot!(text_of(|| { run(); }), @r"
-    error: every mode of the sweep changes a stream, but the golden run receives no stream
+    error: every mode changes a stream, but no function of the sweep streams in the golden run
       help: add other modes, or let the code call a function with `InvokeWithResponseStream`
     ");
 }

@@ -79,7 +79,7 @@ async fn retries_without_a_wait(lambda: &FakeLambda) -> Result<Value, String> {
     }
 }
 
-/// No time passes on the paused clock while the runtime is never idle.
+/// The paused clock does not advance while the runtime is busy.
 #[test]
 fn unbounded_without_a_wait() {
     let report = sweep(price, retries_without_a_wait)

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::any_transport::chaos::ask;
 
-/// One attempt of each kind of hit.
+/// A fake that has received one attempt for each kind of hit.
 fn hit_all_over() -> FakeLambda {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(json!({"ok": true}));

@@ -11,7 +11,7 @@ use crate::any_transport::chaos::ask;
 use crate::panics::text_of;
 use crate::raw;
 
-/// Set for a test of this file that runs as the child process of another.
+/// The environment variable that is set for a test of this file that runs as a child process.
 const CHILD: &str = "FAKE_LAMBDA_TEST_CHILD";
 
 #[test]
@@ -144,7 +144,7 @@ fn a_fault_that_nothing_can_reach_is_reported() {
     error: the fault in the rule for `pay:beta` can never fire: its qualifier is not declared
       help: declare it: `lambda.alias("pay:beta", ..)`, or correct the rule
       rule: `pay:beta`, scripted at tests/it/own_server/chaos/texts.rs:LINE#2
-      the test declares other qualifiers of this function, so every call of this one gets 404
+      the test declares other qualifiers of this function, so every call with this one gets 404
 
     journal
       1 pay:live RequestResponse {}

@@ -10,13 +10,13 @@ use tokio::sync::mpsc;
 const CALLS: u64 = 200;
 const LIMIT: u32 = 10;
 
-/// The deadline of all calls; two cores next to other tests need a few seconds for them.
+/// The deadline of all calls, which take a few seconds on two cores while other tests run.
 const DEADLINE: Duration = Duration::from_secs(60);
 
 type Results = Vec<Result<(), aws_sdk_lambda::Error>>;
 
-/// Sends all calls at the same time. Those that the limit admits are held until every other one was
-/// rejected once, and `given_up` of them were abandoned.
+/// Sends all calls at the same time. The calls that the limit admits are held until each of the
+/// others has been rejected once, and `given_up` of the others have been abandoned.
 async fn flood(
     lambda: &FakeLambda,
     client: &aws_sdk_lambda::Client,
@@ -52,7 +52,7 @@ async fn flood(
     results
 }
 
-/// Must be true whatever the client's retries are.
+/// Checks what must be true whatever the client's retries are.
 fn check(lambda: &FakeLambda, limit: &fake_lambda::Constraint, calls: u64) {
     assert_eq!(limit.peak(), u64::from(LIMIT));
     let journal = lambda.journal().calls();

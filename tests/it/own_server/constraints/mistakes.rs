@@ -7,7 +7,7 @@ use rstest::rstest;
 
 use crate::panics::caught;
 
-/// The panic, and the line on which it was written.
+/// The line on which a mistake is written, and the mistake itself.
 type Written = (u32, fn(&Handle));
 
 #[track_caller]

@@ -38,7 +38,7 @@ fn a_hundred_thousand_queued_events_settle_without_loss() {
 }
 
 #[test]
-fn ten_thousand_concurrent_producers_lose_no_event() {
+fn a_hundred_threads_lose_none_of_ten_thousand_events() {
     const THREADS: usize = 100;
     const EACH: usize = 100;
     /// Each thread opens this many connections at a time, 2,000 in all, which fit into the listen

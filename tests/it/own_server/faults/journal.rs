@@ -11,7 +11,7 @@ use crate::raw::Client;
 
 const PAUSE: Duration = Duration::from_millis(1);
 
-/// One attempt for each reply, until it ends.
+/// The journal of one attempt for each reply, after the attempt has ended.
 fn said_of(replies: impl IntoIterator<Item = (Reply, Option<Fault>)>) -> String {
     let lambda = FakeLambda::start();
     for (reply, fault) in replies {

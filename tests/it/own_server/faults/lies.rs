@@ -132,7 +132,7 @@ fn a_damaged_reply_can_also_be_malformed() {
     assert!(text.ends_with("\r\n\r\n<html>"), "{text}");
 }
 
-/// Each has an end that its client finds: the next request on the connection is answered.
+/// The client finds the end of each reply: the next request on the connection is answered.
 #[rstest]
 #[case::event("Event", Reply::json(json!(1)).body("accepted?"), 202, "accepted?")]
 #[case::event_with_a_status("Event", Reply::json(json!(1)).status(500), 500, "")]

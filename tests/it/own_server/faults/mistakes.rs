@@ -117,7 +117,7 @@ const SECOND: Duration = Duration::from_secs(1);
 )]
 #[case::without_length(
     || success().without_header("content-LENGTH"),
-    "error: `content-LENGTH` follows from the body and cannot be set\n  help: use `Fault::LengthTooLong`, `Fault::LengthTooShort` or `Fault::BadChunk` for wrong framing"
+    "error: `content-LENGTH` follows from the body and cannot be changed\n  help: use `Fault::LengthTooLong`, `Fault::LengthTooShort` or `Fault::BadChunk` for wrong framing"
 )]
 fn an_invalid_reply_panics_at_its_line(#[case] reply: fn() -> Reply, #[case] text: &str) {
     let panic = caught(reply);

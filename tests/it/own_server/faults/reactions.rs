@@ -16,7 +16,7 @@ use super::rows::{COLUMNS, PATIENCE, Reaction, Row, compare, fixture, kept, rows
 use crate::own_server::streams::rows as stream_rows;
 use crate::waits::{DEADLINE, SendInTime as _};
 
-/// Writes the page instead of comparing it.
+/// The environment variable that makes the test write the page before it compares it.
 const BLESS: &str = "FAKE_LAMBDA_BLESS";
 
 /// Each call ends within `send_in_time`'s deadline.

@@ -189,7 +189,7 @@ async fn the_next_call_after_a_timeout_of_the_client_works() {
     lambda.on("next").reply(json!("next"));
     let client = sdk_client!(aws_sdk_lambda, lambda);
     let call = tokio::spawn(client.invoke().function_name("f").send());
-    // Its timeout starts when the fake has its request, however long that took.
+    // The call is aborted only after the fake has received its request, however long that takes.
     let asked = async {
         while lambda.seen("f").calls().is_empty() {
             tokio::task::yield_now().await;

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use fake_lambda::{Fault, Handle, Reply, Script, ServiceError};
 use serde_json::{Value, json};
 
-/// Writes the measured values instead of comparing them.
+/// The environment variable that makes a test write the measured values instead of comparing them.
 const BLESS: &str = "FAKE_LAMBDA_BLESS";
 
 /// The timeout of a client for a row that hangs.
@@ -18,7 +18,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_millis(400);
 /// The names of the columns in the fixture.
 pub(crate) const COLUMNS: [&str; 3] = ["rust", "boto3", "js"];
 
-/// One fault that every attempt of a call gets.
+/// A fault or a malformed reply that every attempt of a call gets.
 pub(crate) struct Row {
     /// `faults` or `lies`.
     pub(crate) table: &'static str,

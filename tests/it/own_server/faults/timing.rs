@@ -28,7 +28,7 @@ fn waiting(lambda: &FakeLambda, function: &str, count: usize) -> Vec<Client> {
     (0..count).map(waiting).collect()
 }
 
-/// The journal's delays of the first three attempts at `function`, an hour and more.
+/// The delays that the journal shows for the first three attempts at `function`.
 fn drawn(lambda: &FakeLambda, function: &str, delay: impl Into<Delay>) -> Vec<String> {
     lambda
         .on(function)

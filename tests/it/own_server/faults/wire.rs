@@ -212,7 +212,8 @@ fn the_body_of_a_reply_arrives_after_its_own_delay() {
     assert!(client.is_silent());
 }
 
-/// More than any socket buffers: what is not read before the reset would be lost.
+/// The body is longer than any socket's buffer: bytes that are not read before the reset would be
+/// lost.
 #[cfg(target_os = "linux")]
 #[test]
 fn every_byte_before_a_reset_reaches_a_client_that_reads() {

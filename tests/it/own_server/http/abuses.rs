@@ -1,5 +1,5 @@
-//! One table of chunked requests that clients and fuzzers send, with the fake's verdict and
-//! hyper's: where they differ, the fake is the stricter one.
+//! Requests that clients and fuzzers send, with the fake's verdict and hyper's: where they differ,
+//! the fake is the stricter one, except that it accepts longer trailers.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};

@@ -69,7 +69,7 @@ fn a_slow_reader_gets_its_whole_reply_and_blocks_no_other_client() {
 
 #[test]
 fn a_client_that_disconnects_inside_a_long_reply_abandons_its_attempt() {
-    // Far more than the system's buffers can hold, and than a function can return.
+    // The reply is far longer than what the system's buffers can hold or a function can return.
     let lambda = FakeLambda::builder().check_payloads(false).start();
     lambda.on("f").reply(json!({"ok": true}));
     let reply: Value = serde_json::from_str(&json_text(20 * 1024 * 1024)).unwrap();

@@ -1,4 +1,4 @@
-//! The journal keeps a part of many calls and counts all of them.
+//! Of many calls, the journal keeps the last ones, and it counts all of them.
 
 use std::sync::mpsc;
 use std::thread;

@@ -23,7 +23,9 @@ fn a_request_that_wiremock_cannot_represent_fails_with_the_reason() {
         .find(|line| line.contains("✗ MethodExactMatcher"))
         .unwrap();
     assert!(
-        reason.contains("✗ MethodExactMatcher: wiremock cannot hold the header `x-aaa"),
+        reason.contains(
+            "✗ MethodExactMatcher: a `wiremock::Request` cannot contain the header `x-aaa"
+        ),
         "{reason}"
     );
     assert!(

@@ -12,7 +12,7 @@ use crate::any_transport::scripts::{DRY_RUN, EVENT, ask, ask_as, is_waiting};
 use crate::raw::{self, Client};
 use crate::waits::until;
 
-/// An example of everything that a journal can show.
+/// A journal with many kinds of calls and attempts.
 fn eventful() -> Journal {
     let lambda = FakeLambda::builder().verify_on_drop(false).start();
     let throttled = Reply::error(ServiceError::TooManyRequestsException);

@@ -1,4 +1,4 @@
-//! Waits for functions whose client disconnected.
+//! Waits on several threads, and waits for functions whose client disconnected.
 
 use std::future::pending;
 use std::time::Duration;
@@ -55,7 +55,7 @@ async fn a_canceled_call_is_abandoned_once_the_fake_is_idle() {
 }
 
 #[test]
-fn a_function_that_never_ends_is_named_with_the_fix() {
+fn a_missed_wait_names_a_call_whose_function_never_ends() {
     let mut places = Places::default();
     places.next("gate", "Gate::new");
     let gate = Gate::new();

@@ -106,7 +106,7 @@ fn a_checksum_can_be_wrong() {
 }
 
 #[test]
-fn an_own_body_replaces_the_frames() {
+fn a_body_of_its_own_replaces_the_frames() {
     let lambda = FakeLambda::start();
     let half = &chunk("Hel")[..20];
     lambda

@@ -132,7 +132,7 @@ fn a_timeout_ends_a_stream_with_an_error() {
     200 stream, 1 chunk: Hel, then function error Sandbox.Timeout RequestId: <request-id> Error: Task timed out after 0.02 seconds
     200 stream, 1 chunk: Hel, then function error Sandbox.Timeout RequestId: <request-id> Error: Task timed out after 0.02 seconds
     "#);
-    // As one payload it is the usual function error.
+    // Sent as one payload, the timeout is the usual function error.
     let mut client = Client::connect(&lambda);
     client.send_invoke("f", &[], "");
     let whole = client.read_reply();

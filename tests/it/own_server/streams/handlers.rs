@@ -362,7 +362,7 @@ fn a_client_that_leaves_while_a_chunk_is_written_loses_the_rest() {
     );
 }
 
-/// Its error counts toward the limit as well.
+/// The error of a failed stream counts toward the limit as well.
 #[test]
 fn streams_that_fail_count_toward_the_limit_of_the_journal() {
     let lambda = FakeLambda::builder().journal_bytes(100_000).start();

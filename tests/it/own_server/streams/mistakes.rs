@@ -1,4 +1,4 @@
-//! Streams that cannot be: a panic at the line that makes them.
+//! An impossible stream panics at the line that creates it.
 
 use std::time::Duration;
 
@@ -46,13 +46,13 @@ fn impossible_streams_panic_at_their_line() {
     });
     assert_snapshot!(texts.join("\n\n"), @"
     error: `send` follows `no_end(..)`, which ends the stream
-      help: move `send` before it, or remove it
+      help: move `send` before `no_end(..)`, or remove `send`
 
     error: `no_end` follows `fail(..)`, which ends the stream
-      help: move `no_end` before it, or remove it
+      help: move `no_end` before `fail(..)`, or remove `no_end`
 
     error: `send` follows `Fault::Reset`, which ends the stream
-      help: move `send` before it, or remove it
+      help: move `send` before `Fault::Reset`, or remove `send`
 
     error: `Fault::TruncateHead` is not a fault inside a stream
       help: use it on the whole reply: `Reply::stream(..).fault(..)`

@@ -9,7 +9,7 @@ use std::time::Duration;
 use fake_lambda::{Boundaries, Chunks, Fault, FunctionError, Reply, ServiceError};
 use serde_json::{Value, json};
 
-/// Writes the measured values instead of comparing them.
+/// The environment variable that makes a test write the measured values instead of comparing them.
 const BLESS: &str = "FAKE_LAMBDA_BLESS";
 
 /// The names of the columns in the fixture.
