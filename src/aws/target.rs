@@ -195,16 +195,27 @@ fn wrong_part(text: &str) -> String {
         None if text.starts_with("arn:") => "this is not the ARN of a function".to_owned(),
         None => match text.rsplit_once(':') {
             Some((_, "")) => "the qualifier is empty".to_owned(),
-            Some((_, qualifier)) if !qualifier.bytes().all(is_word) => format!(
-                "`{qualifier}` is not a version, an alias, `$LATEST` or `$LATEST.PUBLISHED`"
-            ),
+            Some((_, qualifier))
+                if !qualifier.bytes().all(is_word)
+                    && !matches!(qualifier, "$LATEST" | "$LATEST.PUBLISHED") =>
+            {
+                format!(
+                    "`{qualifier}` is not a version, an alias, `$LATEST` or `$LATEST.PUBLISHED`"
+                )
+            }
+            Some(("", _)) => "the name is empty".to_owned(),
+            // Without another colon, only a `$` can make the name invalid.
+            Some((name, _)) if !name.contains(':') => {
+                "`$` is allowed only in `$LATEST`, after a colon".to_owned()
+            }
             Some(_) => "it has too many parts".to_owned(),
             None => "`$` is allowed only in `$LATEST`, after a colon".to_owned(),
         },
     }
 }
 
-/// Returns `true` if the service accepts this as the `Qualifier` of a query.
+/// Returns `true` if this matches the service's pattern of a `Qualifier` in a query; its length is
+/// checked separately.
 pub(crate) fn is_qualifier(text: &str) -> bool {
     text == "$LATEST.PUBLISHED"
         || (!text.is_empty()

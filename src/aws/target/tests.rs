@@ -116,6 +116,25 @@ fn a_name_that_breaks_the_pattern_is_not_a_target(#[case] text: &str) {
     assert_eq!(text.parse::<Target>(), Err(TargetError::Pattern));
 }
 
+#[rstest]
+#[case::misspelled_latest(
+    "f:$LATES",
+    "`$LATES` is not a version, an alias, `$LATEST` or `$LATEST.PUBLISHED`"
+)]
+#[case::two_qualifiers("f:1:$LATEST", "it has too many parts")]
+#[case::an_empty_name(":live", "the name is empty")]
+#[case::an_empty_name_of_latest(":$LATEST", "the name is empty")]
+#[case::an_empty_qualifier("f:", "the qualifier is empty")]
+#[case::a_dollar_in_a_name("a$b", "`$` is allowed only in `$LATEST`, after a colon")]
+#[case::a_dollar_in_a_qualified_name("a$b:live", "`$` is allowed only in `$LATEST`, after a colon")]
+#[case::an_arn_of_another_service("arn:aws:s3:::b", "this is not the ARN of a function")]
+fn the_wrong_part_of_a_name_is_reported(#[case] text: &str, #[case] part: &str) {
+    let error = text.parse::<Target>().unwrap_err();
+    let message = error.message(text).to_string();
+    let headline = format!("error: `{text}` is not a valid function name: {part}\n");
+    assert!(message.starts_with(&headline), "{message}");
+}
+
 #[test]
 fn a_name_of_257_bytes_is_too_long() {
     assert!("a".repeat(256).parse::<Target>().is_ok());
