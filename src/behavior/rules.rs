@@ -26,7 +26,7 @@ use crate::request::matchers::Condition;
 pub(crate) struct RuleId(u32);
 
 impl RuleId {
-    /// Counted from 0, without gaps.
+    /// The index of the rule among all rules, counted from 0 without gaps.
     pub(crate) fn index(self) -> usize {
         self.0 as usize
     }
@@ -70,7 +70,8 @@ pub(crate) struct RuleData {
     pub(crate) reported_unused: bool,
     removed: bool,
     steps: Vec<ScriptStep>,
-    /// The step that answers next; equal to the number of steps if the script is exhausted.
+    /// The index of the step with which [`take`](Rules::take) begins to look for one that can still
+    /// answer; equal to the number of steps once it has found none.
     current: usize,
 }
 
@@ -251,12 +252,12 @@ impl Rules {
             .map(|(index, rule)| (RuleId(index as u32), rule))
     }
 
-    /// Takes the waits for arrivals at the gates of these rules, if the waits were dropped before
-    /// their first poll.
+    /// Takes the waits for arrivals at the gates of these rules, also inside a stream, if the waits
+    /// were dropped before their first poll.
     pub(crate) fn unpolled_waits(&self) -> Vec<UnpolledWait> {
         let replies = self.rules.iter().flat_map(RuleData::replies);
-        let gates = replies.filter_map(|reply| reply.options.as_deref()?.gate.as_ref());
-        gates
+        replies
+            .flat_map(Reply::gates)
             .flat_map(|gate| gate.unpolled(UnpolledWaits::take))
             .collect()
     }
@@ -326,8 +327,8 @@ impl Rules {
         self.rules[id.0 as usize].removed = true;
     }
 
-    /// Returns all replies and conditions, which can contain user values, so that the caller drops
-    /// them outside the lock.
+    /// Removes every rule. Returns all replies and conditions, which can contain user values, so
+    /// that the caller drops them outside the lock.
     pub(crate) fn strip(&mut self) -> (Vec<impl Sized + use<>>, Vec<impl Sized + use<>>) {
         let rules = self.rules.iter_mut();
         let steps = rules.flat_map(|rule| std::mem::take(&mut rule.steps));
@@ -396,7 +397,7 @@ impl RuleData {
         self.removed || self.is_exhausted()
     }
 
-    /// The number of attempts that its steps have answered.
+    /// The number of answers that its steps have given to attempts and to executions of events.
     pub(crate) fn answered(&self) -> u64 {
         self.steps.iter().map(|step| step.answered).sum()
     }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::{Answer, Reply};
 use crate::ground::message::accepted;
-use crate::reply::chunks::{Chunks, End, StreamChange};
+use crate::reply::chunks::{Chunks, End, Part, StreamChange};
 use crate::reply::delay::Delay;
 use crate::reply::fault::Fault;
 use crate::reply::gate::{Gate, SharedGate};
@@ -122,9 +122,10 @@ impl Reply {
     ///
     /// # Panics
     ///
-    /// Panics if the reply already has a fault, or if this fault cannot fire: a piece of 0 bytes,
-    /// or an offset beyond the body. If the body is not known yet, as with a handler, a fault that
-    /// could not fire fails verification.
+    /// Panics if there is no reply to damage (a [`Fault`] without a reply), if the reply already
+    /// has a fault, or if this fault cannot fire: a piece of 0 bytes, or an offset beyond the body.
+    /// If the body is not known yet, as with a handler, a fault that could not fire fails
+    /// verification.
     #[track_caller]
     pub fn fault(self, fault: Fault) -> Self {
         accepted(self.try_fault(fault))
@@ -143,8 +144,8 @@ impl Reply {
     ///
     /// # Panics
     ///
-    /// Panics if the status is not between 200 and 599, or if HTTP allows no body with it (204 and
-    /// 304).
+    /// Panics if there is no reply to change (a [`Fault`] without a reply), if the status is not
+    /// between 200 and 599, or if HTTP allows no body with it (204 and 304).
     #[track_caller]
     pub fn status(self, status: u16) -> Self {
         accepted(self.try_status(status))
@@ -179,8 +180,9 @@ impl Reply {
     ///
     /// # Panics
     ///
-    /// Panics if no reply of Lambda has such a header, or if it is `content-length` or
-    /// `transfer-encoding`, because a reply without them has no end.
+    /// Panics if there is no reply to change (a [`Fault`] without a reply), if no reply of Lambda
+    /// has such a header, or if it is `content-length` or `transfer-encoding`, because a reply
+    /// without them has no end.
     #[track_caller]
     pub fn without_header(self, name: impl AsRef<str>) -> Self {
         accepted(self.try_without_header(name.as_ref()))
@@ -206,7 +208,7 @@ impl Reply {
         self
     }
 
-    /// The same reply without anything that delays it.
+    /// The same reply without its timeout and without anything that delays its first byte.
     pub(crate) fn without_delays(mut self) -> Self {
         if self.options.is_some() {
             let options = self.options_mut();
@@ -216,7 +218,36 @@ impl Reply {
         self
     }
 
-    /// Returns `true` if it changes what a client gets, or how often an Event is delivered.
+    /// The gate that holds the reply, and those inside its stream.
+    pub(crate) fn gates(&self) -> impl Iterator<Item = &Arc<SharedGate>> {
+        let stream = match &self.answer {
+            Answer::Stream(chunks) => chunks.parts(),
+            Answer::Payload(_)
+            | Answer::FunctionError(_)
+            | Answer::Error(_)
+            | Answer::Unmodeled { .. }
+            | Answer::Http { .. }
+            | Answer::Handler(_)
+            | Answer::Live(_)
+            | Answer::Fault(_) => &[],
+        };
+        let inside = stream.iter().filter_map(|part| match part {
+            Part::Hold(gate) => Some(gate),
+            Part::Send(_)
+            | Part::Http(_)
+            | Part::Wait(_)
+            | Part::Fault(_)
+            | Part::Damage(_)
+            | Part::Message(_) => None,
+        });
+        let own = self
+            .options
+            .as_deref()
+            .and_then(|options| options.gate.as_ref());
+        own.into_iter().chain(inside)
+    }
+
+    /// Returns `true` if its options change what a client gets, or how often an Event is delivered.
     pub(crate) fn is_altered(&self) -> bool {
         self.options.as_ref().is_some_and(|options| {
             options.fault.is_some()

@@ -6,7 +6,7 @@
 )]
 
 use fake_lambda::matchers::payload_partial;
-use fake_lambda::{FakeLambda, FunctionError, Gate, Invocation, Reply, ServiceError};
+use fake_lambda::{Chunks, FakeLambda, FunctionError, Gate, Invocation, Reply, ServiceError};
 use serde_json::json;
 
 use super::advice::{post, red};
@@ -63,14 +63,7 @@ fn a_wait_for_calls_that_is_never_awaited() {
 
 #[test]
 fn a_wait_at_a_gate_that_is_never_awaited() {
-    let text = red(|| {
-        let lambda = FakeLambda::start();
-        let gate = Gate::new();
-        lambda.on("resize").reply(Reply::json(json!(1)).hold(&gate));
-        let _ = gate.reached(1);
-        gate.open();
-        post(&lambda, "resize", &[], "{}");
-    });
+    let text = a_red_wait_at_a_gate(|gate| Reply::json(json!(1)).hold(gate));
     insta::assert_snapshot!(text, @r"
     fake-lambda (started at tests/it/own_server/silence.rs:LINE#1) found 1 problem
 
@@ -82,6 +75,33 @@ fn a_wait_at_a_gate_that_is_never_awaited() {
       1 resize RequestResponse {}
         attempt 1 → 200 1
     ");
+}
+
+#[test]
+fn a_wait_at_a_gate_in_a_stream_that_is_never_awaited() {
+    let text = a_red_wait_at_a_gate(|gate| Reply::stream(Chunks::new().hold(gate).send("1")));
+    insta::assert_snapshot!(text, @"
+    fake-lambda (started at tests/it/own_server/silence.rs:LINE#1) found 1 problem
+
+    error: the wait for 1 reply at a gate did nothing: it was dropped before it was awaited
+      help: await it, call `.block()` on it outside of async code, or put it first in `select!`, with `biased;`
+      wait created at tests/it/own_server/silence.rs:LINE#2
+
+    journal
+      1 resize RequestResponse {}
+        attempt 1 → 200 1
+    ");
+}
+
+fn a_red_wait_at_a_gate(reply: fn(&Gate) -> Reply) -> String {
+    red(|| {
+        let lambda = FakeLambda::start();
+        let gate = Gate::new();
+        lambda.on("resize").reply(reply(&gate));
+        let _ = gate.reached(1);
+        gate.open();
+        post(&lambda, "resize", &[], "{}");
+    })
 }
 
 #[tokio::test]
