@@ -64,7 +64,7 @@ impl Handle {
     ///
     /// # Errors
     ///
-    /// Returns the [`Report`] with every mistake in the file.
+    /// Returns the [`Report`] in the cases in which [`load`](Self::load) panics.
     pub fn try_load(&self, path: impl AsRef<Path>) -> Result<(), Report> {
         let file = File::read(path.as_ref())?;
         let settings = |root: &Value<'_>| {
@@ -109,7 +109,8 @@ impl Handle {
     /// # Errors
     ///
     /// Returns the [`Report`] with each part that a file cannot express and its line: handlers,
-    /// gates, closures, wiremock's matchers. Also returns an error if the fake was dropped.
+    /// gates, closures, wiremock's matchers, and chaos that was started after a chaos with the same
+    /// seed that is now stopped. Also returns an error if the fake was dropped.
     pub fn to_scenario(&self) -> Result<String, Report> {
         let mut code = Code::new();
         let mut scenario = self.exchange.read(|state| match state.intake.is_closed() {
@@ -153,7 +154,9 @@ impl FakeLambda {
         match read {
             Ok((builder, scenario)) => {
                 let fake = builder.start();
-                scenario.add_to(&fake).expect("the fake has just started");
+                if let Err(report) = scenario.add_to(&fake) {
+                    panic!("{report}");
+                }
                 fake
             }
             Err(report) => panic!("{report}"),

@@ -8,6 +8,7 @@ use serde_json::json;
 use std::time::Duration;
 
 use super::advice::{invoke, post, red, red_async};
+use crate::panics::caught;
 use crate::raw::Client;
 
 const SOON: Duration = Duration::from_millis(5);
@@ -182,12 +183,12 @@ fn an_alias_of_a_version_that_is_not_published() {
     error: the alias `pay:beta` names version 8, which the test does not publish
       help: publish it with `lambda.publish_version("pay:8")`, or change 8 to 6
       set at tests/it/own_server/causes.rs:LINE#3
-      on AWS an alias can only name a published version
+      on AWS an alias can only name a published version or `$LATEST`
 
     error: the alias `pay:live` names version 7, which the test does not publish
       help: publish it with `lambda.publish_version("pay:7")`, or change 7 to 6
       set at tests/it/own_server/causes.rs:LINE#2
-      on AWS an alias can only name a published version
+      on AWS an alias can only name a published version or `$LATEST`
 
     journal
       1 pay:live RequestResponse {}
@@ -250,6 +251,22 @@ fn typos_in_a_scenario_file() {
       1 payment RequestResponse {}
         attempt 1 → 200 1
     "#);
+}
+
+/// Each part of the file is valid, but not all of them together.
+#[test]
+fn a_scenario_whose_constraints_contradict_each_other() {
+    let file = tempfile("contradiction.json");
+    let constraints =
+        r#"[{"account_concurrency": 10}, {"reserve_concurrency": "pay", "executions": 11}]"#;
+    std::fs::write(&file, format!("{{\"constraints\": {constraints}}}")).unwrap();
+    let panic = caught(|| FakeLambda::from_scenario(&file));
+    assert_eq!(panic.file, file!());
+    insta::assert_snapshot!(panic.text.replace(file.to_str().unwrap(), "contradiction.json"), @"
+    error: 11 reserved executions exceed the account's 10
+      help: reserve fewer, or raise `account_concurrency`
+      written at contradiction.json:1:47; nothing of the scenario was loaded
+    ");
 }
 
 /// A path in the system's folder for temporary files.
