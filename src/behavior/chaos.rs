@@ -3,7 +3,7 @@
 //! A [`Chaos`] is data. Each decision depends only on its seed, the target and the number of the
 //! attempt at that target, so calls to other functions do not change it. If it is keyed by payload,
 //! a decision depends on the seed, the target, the payload and the number of the attempt within its
-//! call. No clock and no I/O; `exchange` applies a hit to an attempt.
+//! call. This module uses no clock and no I/O; `exchange` applies a hit to an attempt.
 
 mod hit;
 mod mode;
@@ -64,8 +64,8 @@ const ROUNDING: f64 = 1e-9;
 /// A request is hit only if the service would accept it, its caller is not
 /// [denied](crate::Handle::deny) and some rule covers its target. A DryRun is never hit. A hit that
 /// answers instead of the script comes before all other constraints and does not count toward them.
-/// With [`lost`](Reply::lost) or [`delivered_times`](Reply::delivered_times) a hit is a reply that
-/// succeeds, and only Events are hit.
+/// A reply with [`lost`](Reply::lost) or [`delivered_times`](Reply::delivered_times) can be a hit
+/// even if it succeeds; it hits only Events.
 ///
 /// The journal shows each hit with its reason. A failed test prints the seed of random
 /// modes, and the hits as code for [`replay`](Self::replay).
@@ -166,7 +166,8 @@ impl Chaos {
     /// # Panics
     ///
     /// Panics if `rate` is not between 0 and 1, if the sum of the rates is over 1, if `what`
-    /// succeeds or is a handler or a stream, or if this is a replay.
+    /// succeeds, is a handler or a stream, or has an invalid number or range, or if this is a
+    /// replay.
     #[track_caller]
     pub fn rate(self, rate: f64, what: impl IntoEffect) -> Self {
         accepted(self.try_with(
@@ -180,7 +181,8 @@ impl Chaos {
     ///
     /// # Panics
     ///
-    /// Panics if `n` is 0, if `what` succeeds or is a handler or a stream, or if this is a replay.
+    /// Panics if `n` is 0, if `what` succeeds, is a handler or a stream, or has an invalid number
+    /// or range, or if this is a replay.
     #[track_caller]
     pub fn every_nth(self, n: u64, what: impl IntoEffect) -> Self {
         accepted(self.try_with(
@@ -198,7 +200,8 @@ impl Chaos {
     /// # Panics
     ///
     /// Panics if `rate` is not between 0 and 1, if `attempts` is 0 or over 1,000, if `what`
-    /// succeeds or is a handler or a stream, or if this is a replay.
+    /// succeeds, is a handler or a stream, or has an invalid number or range, or if this is a
+    /// replay.
     #[track_caller]
     pub fn burst(self, rate: f64, attempts: u64, what: impl IntoEffect) -> Self {
         let when = AttemptPattern::Burst { rate, attempts };
@@ -210,8 +213,8 @@ impl Chaos {
     ///
     /// # Panics
     ///
-    /// Panics if the window contains no attempt (they are counted from 1), if `what` succeeds or is
-    /// a handler or a stream, or if this is a replay.
+    /// Panics if the window contains no attempt (they are counted from 1), if `what` succeeds, is a
+    /// handler or a stream, or has an invalid number or range, or if this is a replay.
     #[track_caller]
     pub fn window(self, attempts: impl Into<Count>, what: impl IntoEffect) -> Self {
         accepted(self.try_with(
@@ -219,6 +222,13 @@ impl Chaos {
             effect_of(what),
             Location::here(),
         ))
+    }
+
+    /// Panics at the caller's line if an effect is not valid; `verb` is what the test called.
+    #[cfg(feature = "in-memory")]
+    #[track_caller]
+    pub(crate) fn check_effect(what: impl IntoEffect, verb: &str) {
+        accepted(HitKind::of(effect_of(what), verb, Location::here()));
     }
 
     /// Changes the script's streams in the window: [`Chunks`](crate::Chunks) replace everything
@@ -245,7 +255,8 @@ impl Chaos {
     /// # Panics
     ///
     /// Panics if a rate is not between 0 and 1, if the sum of the rates is over 1, if `attempts` is
-    /// under 2, if `what` succeeds or is a handler or a stream, or if this is a replay.
+    /// under 2, if `what` succeeds, is a handler or a stream, or has an invalid number or range, or
+    /// if this is a replay.
     #[track_caller]
     pub fn ramp(self, rates: RangeInclusive<f64>, attempts: u64, what: impl IntoEffect) -> Self {
         let (from, to) = rates.into_inner();
@@ -380,13 +391,13 @@ impl Chaos {
         }
     }
 
-    /// The same with this seed.
+    /// This chaos with this seed.
     pub(crate) fn drawn_from(mut self, seed: u64) -> Self {
         self.source = Source::Seed(seed);
         self
     }
 
-    /// The same, keyed by payload, or why it cannot be.
+    /// This chaos, keyed by payload, or the reason why that is not possible.
     pub(crate) fn try_keyed_by_payload(mut self) -> Result<Self, Message> {
         self.replay_refuses("keyed_by_payload")?;
         self.is_keyed = true;
@@ -435,7 +446,7 @@ impl Chaos {
         self.spared
     }
 
-    /// Its modes: which attempts, and with what.
+    /// Its modes: the attempts that each hits, and the effect.
     pub(crate) fn modes(&self) -> impl Iterator<Item = (AttemptPattern, &Effect)> {
         self.modes.iter().map(|mode| (mode.when, &mode.what.what))
     }

@@ -25,7 +25,7 @@ pub struct Mode {
     name: Arc<str>,
     kind: Kind,
     nature: Option<Nature>,
-    /// In place of that of the sweep.
+    /// The persistence of this mode, in place of that of the sweep.
     persistence: Option<Vec<Persistence>>,
     effect: Injection,
 }
@@ -58,7 +58,7 @@ pub enum Nature {
 #[derive(Clone, Debug, Default)]
 pub struct Modes(Vec<Mode>);
 
-/// The kind of a mode, for the text of a report; in the order of the text.
+/// The kind of a mode; in the order in which a report prints the kinds.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) enum Kind {
     ServiceError,
@@ -92,7 +92,8 @@ impl Mode {
     ///
     /// # Panics
     ///
-    /// Panics if the effect is not valid for [`Chaos::window`], such as a reply that succeeds.
+    /// Panics if the effect is not valid for [`Chaos::window`], such as a reply that succeeds, a
+    /// handler or a stream.
     #[track_caller]
     pub fn new<W>(name: impl Into<String>, effect: W) -> Self
     where
@@ -139,7 +140,7 @@ impl Mode {
         W: IntoEffect + Clone + Send + Sync + 'static,
     {
         // Panics at the user's line, and not in a run.
-        let _ = Chaos::new().window(1.., effect.clone());
+        Chaos::check_effect(effect.clone(), "Mode::new");
         let inject = move |chaos: Chaos, last: Option<u64>| match last {
             Some(last) => chaos.window(1..=last, effect.clone()),
             None => chaos.window(1.., effect.clone()),

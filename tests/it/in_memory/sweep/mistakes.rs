@@ -369,7 +369,7 @@ fn settings_are_checked() {
       help: name at least one
     "#);
     assert_snapshot!(text_of(|| drop(Mode::new("ok", Reply::json(1)))), @r#"
-    error: `window` got a reply that succeeds
+    error: `Mode::new` got a reply that succeeds
       help: use a service error, a function error, a fault or a delay; put successes and handlers in a rule
     "#);
 }
