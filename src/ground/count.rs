@@ -44,13 +44,17 @@ impl Count {
             return None;
         }
         Some(match self.most {
-            Some(..0) => Message::new(
+            Some(most) if self.least <= most => Message::new(
                 format!("`{verb}` got a negative number: {self}"),
                 "use a number of at least 0",
             ),
-            Some(0..) | None => Message::new(
-                format!("`{verb}` got an empty range: {self}"),
-                "swap the bounds",
+            most => Message::new(
+                format!(
+                    "`{verb}` got an empty range: {} to {}",
+                    self.least,
+                    most.unwrap_or(self.least)
+                ),
+                "use a range that contains a number, as in `1..3`",
             ),
         })
     }
@@ -180,10 +184,15 @@ mod tests {
     }
 
     #[rstest]
-    #[case::negative(Count::from(-1))]
-    #[case::backwards(Count::from(RANGE_BACKWARDS))]
-    fn an_invalid_count_contains_no_number(#[case] count: Count) {
-        assert!(count.mistake("assert_calls").is_some());
+    #[case::negative(Count::from(-1), "a negative number: -1")]
+    #[case::negative_range(Count::from(-3..-1), "a negative number: at most -2")]
+    #[case::backwards(Count::from(RANGE_BACKWARDS), "an empty range: 5 to 1")]
+    #[case::nothing(Count::from(3..3), "an empty range: 3 to 2")]
+    #[case::below_zero(Count::from(..0), "an empty range: 0 to -1")]
+    fn a_count_without_a_valid_number_is_a_mistake(#[case] count: Count, #[case] what: &str) {
+        let message = count.mistake("assert_calls").unwrap().to_string();
+        let headline = format!("error: `assert_calls` got {what}\n");
+        assert!(message.starts_with(&headline), "{message}");
     }
 
     // Built from its fields, because a reversed literal range is a lint error.
