@@ -1,7 +1,7 @@
 //! The shapes of a scenario's values, and the check of a value against its shape.
 //!
-//! The shapes come from the entries of the table. A file is checked against them here, and the JSON
-//! Schema and the vocabulary page are printed from them, so the three always agree.
+//! The shapes come from the entries of `vocabulary`. A file is checked against them here, and the
+//! JSON Schema and the vocabulary page are printed from them, so the three always agree.
 
 use super::document::{Problem, Value, ValueKind};
 use crate::ground::nearest::UnknownWord;
@@ -156,7 +156,7 @@ pub(super) struct Problems {
 }
 
 impl Problems {
-    /// For a check that finds every mistake.
+    /// Creates an empty list for a check that finds every mistake.
     pub(super) fn complete() -> Self {
         Self {
             all: Vec::new(),
@@ -164,7 +164,7 @@ impl Problems {
         }
     }
 
-    /// For a check of the shape only.
+    /// Creates an empty list for a check of the shape only.
     #[cfg(test)]
     pub(super) fn of_shape() -> Self {
         Self {
@@ -282,7 +282,8 @@ fn check_read(
     false
 }
 
-/// An unknown key does not prevent the object from being read, because nothing looks for it.
+/// Adds every mistake in the members of an object. Returns `true` if the object can be read; an
+/// unknown key does not prevent that, because nothing looks for it.
 fn check_members(
     object_value: &Value<'_>,
     object: &Object,
@@ -321,17 +322,17 @@ fn check_members(
 
 fn unknown_key(name: &str, object: &Object, kind: &Kind) -> String {
     let lead = kind.lead();
-    let mut others = object.kinds.iter();
-    if let Some(other) = others.find(|kind| kind.key(name).is_some()) {
-        return match other.lead() {
-            other if other == name => {
-                format!("`{name}` cannot be combined with `{lead}`; remove one of the two")
-            }
-            other => format!(
-                "`{name}` is only allowed with `{other}`, and this {} has `{lead}`",
-                object.name()
-            ),
-        };
+    let with_key = object.kinds.iter().filter(|kind| kind.key(name).is_some());
+    let others: Vec<_> = with_key.map(Kind::lead).collect();
+    if others.contains(&name) {
+        return format!("`{name}` cannot be combined with `{lead}`; remove one of the two");
+    }
+    if !others.is_empty() {
+        return format!(
+            "`{name}` is only allowed with {}, and this {} has `{lead}`",
+            listed(others),
+            object.name()
+        );
     }
     let unknown = UnknownWord::new(name, "key", kind.words());
     match unknown.nearest() {

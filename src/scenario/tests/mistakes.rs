@@ -118,7 +118,7 @@ fn a_report_names_unknown_keys_and_wrong_values_together() {
 )]
 #[case::denied(
     "{\"constraints\": [{\"deny\": \"f\", \"lasting\": 1}]}",
-    "1:32 $.constraints[0].lasting: `lasting` is only allowed with `pending`, and this constraint has `deny`"
+    "1:32 $.constraints[0].lasting: `lasting` is only allowed with `pending` and `updating`, and this constraint has `deny`"
 )]
 #[case::function(
     "{\"constraints\": [{\"deny\": \"f g\"}]}",
@@ -249,7 +249,7 @@ fn a_configuration_of_events_is_refused(#[case] config: &str, #[case] expected: 
 
 #[rstest]
 #[case::rates(r#"{"modes": [{"rate": 0.6, "what": {"fault": "Reset"}}, {"rate": 0.6, "what": {"fault": "Hang"}}]}"#, "1:65 $.chaos[0].modes[1]: the rates of this chaos add up to 1.2; keep their sum at 1 or below")]
-#[case::well(
+#[case::success(
     r#"{"modes": [{"every_nth": 2, "what": {"json": 1}}]}"#,
     "1:22 $.chaos[0].modes[0]: `every_nth` got a reply that succeeds; use a service error, a function error, a fault or a delay; put successes and handlers in a rule"
 )]
