@@ -41,8 +41,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     assert_eq!(paid, json!({"order": 7, "run": 2}));
     assert_eq!(runs.load(Ordering::Relaxed), 2);
 
-    // Two calls are held at a gate: both are in progress when the test looks, without reading a
-    // clock.
+    // Two calls are held at a gate, so the test knows without a clock when both are in progress.
     let gate = Gate::new();
     lambda
         .on("resize")

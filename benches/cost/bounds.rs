@@ -46,7 +46,7 @@ pub(crate) fn print_verdicts(table: &Table) -> bool {
         let kept = ratio <= growth::LIMIT;
         all_kept &= kept;
         println!(
-            "{}: {}, next to ten times as many: at most {} x: {ratio:.2} x",
+            "{}: {}, with ten times as many: at most {} x the cost: {ratio:.2} x",
             verdict(kept),
             growth.title,
             growth::LIMIT

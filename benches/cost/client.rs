@@ -1,6 +1,6 @@
 //! A blocking client with minimal cost, so that the comparison is about the servers.
 //!
-//! The request is built once, with the heads that aws-sdk-rust sends; only its digits change
+//! The request is built once, with the head that aws-sdk-rust sends; only its digits change
 //! between calls. Reads block: under valgrind only one thread runs at a time, and the spinning of a
 //! client would be counted.
 
@@ -34,7 +34,7 @@ pub(crate) struct Client {
 
 enum Stream {
     Socket(TcpStream),
-    /// With the runtime on which the fake serves it.
+    /// A connection in memory, with the runtime on which the fake serves it.
     #[cfg(feature = "in-memory")]
     Memory(tokio::runtime::Runtime, fake_lambda::MemoryConnection),
 }
@@ -71,8 +71,8 @@ const REPLY: &[u8] = br#"{"ok":true}"#;
 const FUNCTION_DIGITS: usize = 5;
 const ID_DIGITS: usize = 8;
 
-/// Coprime to the numbers of functions in use, so that consecutive calls go to distant functions
-/// and few calls reach every part.
+/// The distance between the functions of two consecutive calls. It is large, so a few calls already
+/// reach distant functions, and coprime to the numbers of functions in use, so all are called.
 const FUNCTION_STRIDE: usize = 6181;
 
 /// The name of a function; all have the same length, so that a request can be patched in place.
@@ -186,7 +186,7 @@ impl Client {
     }
 }
 
-/// The head of an invocation as aws-sdk-rust sends it, in its order.
+/// The head of an invocation as aws-sdk-rust sends it, with the fields in the same order.
 fn head(port: u16, length: usize) -> String {
     let path = invocations_path(&function_name(0));
     let user_agent = "aws-sdk-rust/1.7.0 ua/2.1 api/lambda/1.156.0 os/linux lang/rust/1.95.0 m/E,N md/http#hyper-1.x";

@@ -12,7 +12,7 @@ const TIME_BOUND: f64 = 1.15;
 /// The size of our library as of November 2026, in MB; half of it is the bound.
 const SIZE_BEFORE: f64 = 57.0;
 
-/// Clock ticks in a second: the unit of `/proc`, on every Linux.
+/// The number of clock ticks in a second on every Linux; `/proc` counts CPU time in ticks.
 const TICKS: f64 = 100.0;
 
 /// Prints what a clean `cargo test --no-run` takes, and the bounds; returns `true` if none is
@@ -59,11 +59,11 @@ pub(crate) fn print() -> bool {
 }
 
 struct Built {
-    /// Of all processes, in seconds; `None` if the system does not report it.
+    /// The CPU time of all processes in seconds; `None` if the system does not report it.
     cpu: Option<f64>,
-    /// In seconds.
+    /// The wall time in seconds.
     wall: f64,
-    /// In MB.
+    /// The size of the library in MB.
     library: f64,
 }
 

@@ -22,15 +22,15 @@ pub(crate) const CHILD_FLAG: &str = "--events";
 /// The number of queued events in the larger of the two measurements.
 pub(crate) const MANY: usize = 100_000;
 
-/// The number of concurrent requests.
+/// The number of requests that are sent before their replies are read.
 const AHEAD: usize = 100;
 
 /// The figures for one number of events.
 #[derive(Debug)]
 pub(crate) struct Events {
-    /// From the call of `settle_events` to the end of the last event.
+    /// The time from the call of `settle_events` to the end of the last event.
     pub(crate) settled_in_microseconds: f64,
-    /// The growth of the process per event, if this platform reports it.
+    /// The growth of the process's memory per event, if this platform reports it.
     pub(crate) bytes_each: Option<f64>,
 }
 

@@ -30,7 +30,8 @@ pub(crate) struct Growth {
     /// How many there are in the smaller of the two measurements.
     pub(crate) few: usize,
     run: fn(size: usize, units: usize),
-    /// Whether the work of a unit is proportional to the size; its cost is then divided by it.
+    /// Whether the work of a unit is proportional to the size; the cost of a unit is then divided
+    /// by the size.
     is_shared: bool,
 }
 
@@ -268,7 +269,7 @@ fn request(function: &str, fields: &str, body: &str) -> String {
     )
 }
 
-/// A plain call of this function, whatever its number.
+/// Returns the same plain call of this function for every number of a call.
 fn plain(function: &'static str) -> impl Fn(usize) -> String {
     let request = request(function, "", "{}");
     move |_| request.clone()
@@ -308,7 +309,7 @@ fn aliases(size: usize, units: usize) {
     let alias = |number: usize| format!("f:alias-{number:06}");
     (0..size).for_each(|number| drop(lambda.alias(alias(number), "7")));
     let mut line = Line::connect(&lambda);
-    // Each has been called before.
+    // Each alias is called once before the measured calls.
     let call = |number| request(&alias(number * 61 % size), "", "{}");
     line.calls("200", size, call);
     line.calls("200", units, call);
@@ -415,7 +416,7 @@ fn events(size: usize, units: usize) {
     let lambda = FakeLambda::builder().journal_calls(1).start();
     scripted(&lambda, "f");
     lambda.event_invoke_config("f").queue_capacity(1_000_000);
-    // Each waits for a slot.
+    // Each event waits for a slot.
     let _constraint = lambda.reserve_concurrency("f", 1);
     let gate = Gate::new();
     lambda

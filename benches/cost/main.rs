@@ -2,8 +2,8 @@
 //!
 //! `cargo bench --bench cost` prints Markdown tables and, below them, the promised bounds with
 //! their verdicts. Instructions are counted by valgrind if it is installed; otherwise the table
-//! states that it shows wall time. `-- --quick` takes fewer samples, `-- --compile` measures what
-//! compiling takes in place of calls, `-- --strict` exits with 1 if a bound is missed.
+//! states that it shows wall time. `-- --quick` takes fewer samples, `-- --compile` measures the
+//! time to compile instead of calls, `-- --strict` exits with 1 if a bound is missed.
 //!
 //! Each figure that other figures could disturb (instructions, kept memory) is measured in a child
 //! process: this same binary with a hidden argument. The benches test no behavior beyond "the reply

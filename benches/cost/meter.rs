@@ -159,13 +159,14 @@ fn best_of_three(task: &str, place: usize, calls: usize) -> f64 {
 
 /// The instructions of a child, from start to exit: the lower of two counts.
 ///
-/// The interleaving of the threads decides how often they take turns, and where a growing vector
-/// must be copied.
+/// Two counts of the same task differ, because the interleaving of the threads decides how often
+/// they take turns, and where a growing vector must be copied.
 pub(crate) fn instructions(flag: &str, task: &str) -> f64 {
     count_once(flag, task).min(count_once(flag, task))
 }
 
-/// Of valgrind's tools cachegrind counts instructions and, with its caches off, does little else.
+/// The instructions of a child, counted once by cachegrind: with the simulation of caches off, this
+/// tool of valgrind does little else.
 fn count_once(flag: &str, task: &str) -> f64 {
     let mut valgrind = Command::new("valgrind");
     valgrind.args([

@@ -16,7 +16,7 @@ pub(crate) struct Table {
 /// One measured quantity, with a figure for each engine that has one.
 #[derive(Debug)]
 pub(crate) struct Row {
-    /// The name for the bounds.
+    /// The name by which the bounds find the row.
     pub(crate) name: &'static str,
     pub(crate) title: String,
     pub(crate) unit: Unit,

@@ -12,7 +12,7 @@ use std::time::Duration;
 use fake_lambda::{FakeLambda, Handle};
 use serde_json::json;
 
-/// Longer than any answer takes.
+/// The timeout of reads, writes and waits, longer than any answer takes.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(8);
 
 /// Begins the panic of a client that gets no answer.
@@ -31,8 +31,8 @@ pub fn on_failure(run: fn()) {
     end_at_panics();
 }
 
-/// From now on, a panic ends the process, even in a thread of the fake. The exceptions are panics
-/// where the code of a target replaces that of a test: in its handlers and in [`may_panic`].
+/// Makes each panic end the process from now on, even in a thread of the fake. The exceptions are
+/// panics at a line of a target that a test could have too: in a handler and in [`may_panic`].
 pub(crate) fn end_at_panics() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -112,7 +112,8 @@ pub(crate) fn read_all(client: &mut TcpStream) -> Vec<u8> {
     }
 }
 
-/// The number of replies in these bytes that are not interim; panics if one is malformed.
+/// The number of final replies in these bytes, without the interim ones; panics if a reply is
+/// malformed.
 pub(crate) fn count_replies(mut bytes: &[u8]) -> usize {
     let mut count = 0;
     while !bytes.is_empty() {

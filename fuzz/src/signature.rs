@@ -248,7 +248,7 @@ fn check_changed(
     for field in request.headers.iter() {
         let name = field.name.to_ascii_lowercase();
         if !names.contains(&name.as_str()) {
-            // The service refuses one that was added after signing.
+            // The service refuses an `x-amz-` field that was added after signing.
             if name.starts_with("x-amz-") {
                 assert!(!is_accepted, "accepted with `{name}`: {shown}");
                 return;

@@ -249,9 +249,9 @@ struct Kept {
     chaos: Vec<ActiveChaos>,
     pauses: Vec<Paused>,
     outages: Vec<Outage>,
-    /// `None` if it has left.
+    /// Each client, or `None` if it has left.
     clients: Vec<Option<TcpStream>>,
-    /// The requests that were sent.
+    /// The number of requests that were sent.
     sent: usize,
 }
 
@@ -358,7 +358,7 @@ fn end(lambda: FakeLambda, gate: Gate, kept: Kept, order: u8, journal: &str) {
     }
 }
 
-/// Takes one step, which may panic at this line, as a test's mistake does.
+/// Takes one step, which may panic at a line of this file, as a test's mistake does.
 fn take(step: &Step, lambda: &Handle, gate: &Gate, kept: &mut Kept) {
     let Kept {
         scripts,

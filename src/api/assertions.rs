@@ -35,7 +35,8 @@ macro_rules! questions {
             ///
             /// # Panics
             ///
-            /// Panics if there was no call, or more than one.
+            /// Panics if there was no call or more than one, or if the journal has dropped a call
+            /// that could be the only one.
             #[track_caller]
             pub fn only_call(&$self) -> Call {
                 $scope.only_call(&$self.exchange)
@@ -155,8 +156,9 @@ macro_rules! questions {
             ///
             /// # Panics
             ///
-            /// Panics if a call has another position, is missing or was made too often, if a string
-            /// does not name a function, or if the list is empty.
+            /// Panics if a call has another position, is missing or was made too often, if the
+            /// journal has dropped calls, if a string does not name a function, or if the list is
+            /// empty.
             #[track_caller]
             pub fn assert_order(&$self, functions: impl IntoIterator<Item = impl AsRef<str>>) {
                 let order = order_of(functions);
@@ -179,8 +181,8 @@ macro_rules! questions {
                 returned($scope.check_order(&$self.exchange, &order))
             }
 
-            /// Asserts that the client's backoff is at least this long: the time it waits before
-            /// every retry.
+            /// Asserts that the client's backoff, the time it waits before every retry, is at least
+            /// this long.
             ///
             /// It is measured from the end of one attempt to the arrival of the next: in real time,
             /// or on tokio's clock if the fake is in memory. [`Call::waits`] returns the measured
@@ -189,7 +191,8 @@ macro_rules! questions {
             ///
             /// # Panics
             ///
-            /// Panics if a retry arrived sooner, or if there was no retry.
+            /// Panics if a retry arrived sooner, if there was no retry, or if the journal has
+            /// dropped calls.
             #[track_caller]
             pub fn assert_backoff_at_least(&$self, at_least: Duration) {
                 raised(&$self.exchange, $scope.check_backoff(&$self.exchange, at_least));
@@ -237,7 +240,8 @@ macro_rules! questions {
             ///
             /// # Panics
             ///
-            /// Panics if a call came sooner, or if no function was called twice.
+            /// Panics if a call came sooner, if no function was called twice, or if the journal has
+            /// dropped calls.
             #[track_caller]
             pub fn assert_call_gaps_at_least(&$self, at_least: Duration) {
                 raised(&$self.exchange, $scope.check_call_gaps(&$self.exchange, at_least));

@@ -437,7 +437,7 @@ mod tests {
         let handle = lambda.handle();
         let mut client = TcpStream::connect(("127.0.0.1", handle.port())).unwrap();
         lambda.witness = lambda.witness.of_another_process();
-        // It has a finding, but does not panic, and does not wait for its thread.
+        // The copy has a finding, but its drop neither panics nor waits for the fake's thread.
         handle.on("g").reply(json!(2)).expect_calls(1);
         drop(lambda);
         let request = "POST /2015-03-31/functions/f/invocations HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";

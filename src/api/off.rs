@@ -27,7 +27,7 @@ needs_rstest! { $ for_every_error for_every_documented_error for_every_fault for
 mod signature {
     use crate::api::fake::Builder;
 
-    /// No type implements it.
+    /// A trait that no type implements.
     #[diagnostic::on_unimplemented(
         message = "`require_signature` needs the feature `signature` of fake-lambda",
         label = "the feature is off",
@@ -55,7 +55,7 @@ mod wiremock {
 
     use crate::api::fake::{Builder, FakeLambda};
 
-    /// No type implements it.
+    /// A trait that no type implements.
     #[diagnostic::on_unimplemented(
         message = "`mount_on` needs the feature `wiremock` of fake-lambda",
         label = "the feature is off",

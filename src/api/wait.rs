@@ -84,7 +84,7 @@ impl Wait {
         Self::on(Box::new(source), what)
     }
 
-    /// The same for a check that runs user code, which must happen outside the lock.
+    /// A wait whose check runs user code, which must happen outside the lock.
     #[track_caller]
     pub(crate) fn outside_the_lock(
         exchange: Arc<Exchange>,
@@ -110,7 +110,7 @@ impl Wait {
         }
     }
 
-    /// The same wait, which does this at its first poll.
+    /// Adds an action for the first poll.
     pub(crate) fn beginning_with(mut self, begin: impl FnOnce() + Send + Sync + 'static) -> Self {
         self.begin = Some(Box::new(begin));
         self
@@ -235,7 +235,7 @@ impl std::fmt::Debug for Wait {
 
 /// The condition of a wait.
 trait Watched: Send + Sync {
-    /// Ready if the condition is met; otherwise the waker is kept for the next change.
+    /// Returns `Ready` if the condition is met; otherwise keeps the waker for the next change.
     fn poll(&self, waiter: WaiterId, context: &mut Context<'_>) -> Poll<()>;
 
     /// Drops the waker.
@@ -244,7 +244,7 @@ trait Watched: Send + Sync {
     /// Returns `true` if nothing more can happen.
     fn is_hopeless(&self) -> bool;
 
-    /// Returns `true` if a paused clock can explain why it is late.
+    /// Returns `true` if a paused clock can explain why the wait is late.
     fn is_clock_paused(&self) -> bool;
 
     /// The missing part, if there is one, and the journal so far.
@@ -313,7 +313,7 @@ where
     }
 }
 
-/// The same for conditions that run user code.
+/// A wait whose condition runs user code, outside the lock.
 struct OutsideTheLock<F> {
     exchange: Arc<Exchange>,
     missing: F,

@@ -157,7 +157,8 @@ impl Era {
         }
     }
 
-    /// The last form without capitals was recorded in June 2024, the one with them in March 2025.
+    /// The form in which this year's replies name their trace. The last form without capitals was
+    /// recorded in June 2024, the form with capitals in March 2025.
     pub(crate) fn trace_form(self) -> TraceForm {
         match self.0 {
             ..=2022 => TraceForm::Root,

@@ -92,7 +92,7 @@ pub(crate) fn write_end(out: &mut Vec<u8>, error: Option<(&str, Option<&str>)>, 
     write_event(out, "InvokeComplete", payload.as_bytes());
 }
 
-/// Damages the frame that begins here.
+/// Damages the first frame of these bytes.
 pub(crate) fn damage(frame: &mut [u8], damage: FrameDamage) {
     let index = match damage {
         FrameDamage::Prelude => PRELUDE - 1,

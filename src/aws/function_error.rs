@@ -335,8 +335,8 @@ impl FunctionError {
         }
     }
 
-    /// The chunk in which `lambda_runtime` 1.5 sends an error of a stream; `None` for another
-    /// runtime.
+    /// The chunk in which `lambda_runtime` 1.5 sends an error of a stream; `None` unless
+    /// the error's runtime was set to Rust.
     pub(crate) fn as_chunk(&self) -> Option<Bytes> {
         let Payload::Thrown(thrown) = &self.0 else {
             return None;

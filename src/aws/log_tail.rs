@@ -21,7 +21,7 @@ use crate::aws::words::LogFormat;
 /// The number of log bytes in a reply. The cut can be in the middle of a line.
 pub(crate) const TAIL: usize = 4096;
 
-/// No drawn duration is longer, in microseconds.
+/// The upper bound of the drawn part of a duration, in microseconds.
 const LONGEST_DRAWN: u64 = 41_000;
 
 /// The memory of every function, in MB.
@@ -93,7 +93,7 @@ pub(crate) enum LineForm {
 /// The first character of a stored line that is raw.
 const RAW: char = '\u{1e}';
 
-/// The first character of a stored line that is a record and begins with one of these two.
+/// The first character of a stored record whose own text begins with [`RAW`] or `ESCAPE`.
 const ESCAPE: char = '\u{1f}';
 
 /// The number of bytes to keep, so that a whole tail is left once the first character of each line
@@ -246,8 +246,8 @@ impl Figures {
         }
     }
 
-    /// Whole milliseconds, rounded up. Includes the init, as recorded since August 2025, and the
-    /// billed part of a restored snapshot, as recorded.
+    /// The billed duration in whole milliseconds, rounded up. It includes the init, as recorded
+    /// since August 2025, and the billed part of a restored snapshot, as recorded.
     fn billed(&self) -> u64 {
         let restored = self.restore.as_ref().map_or(0, |restore| restore.billed);
         (self.duration + self.init.unwrap_or(0)).div_ceil(1_000) + restored
@@ -260,7 +260,7 @@ impl Figures {
     }
 }
 
-/// Capped, so that a sum of several cannot overflow.
+/// The duration in microseconds, capped so that a sum of several cannot overflow.
 fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).map_or(u64::MAX / 4, |micros| micros.min(u64::MAX / 4))
 }

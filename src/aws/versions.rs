@@ -1,7 +1,7 @@
 //! Published versions and aliases: the version that a qualifier runs.
 //!
-//! Until the test declares something, every qualifier is accepted. Which rule matches a qualifier
-//! is not decided here.
+//! Until the test declares something for a function, each of its qualifiers is accepted. Which rule
+//! matches a qualifier is not decided here.
 
 use std::sync::{Arc, LazyLock};
 
@@ -220,8 +220,8 @@ impl Versions {
         )
     }
 
-    /// Declares the version that an alias points at, because an alias can only point at a published
-    /// version.
+    /// Declares the version that an alias points at, unless it is declared already or is `$LATEST`:
+    /// any other version must be published.
     fn imply(&mut self, alias: &Target, version: &Arc<str>) {
         let target = Target {
             qualifier: Some(version.clone()),

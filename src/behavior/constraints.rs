@@ -59,7 +59,7 @@ pub(crate) struct ConstraintData {
     kind: ConstraintKind,
     pub(crate) written_at: Location,
     is_stopped: bool,
-    /// Whether any attempt was checked against it.
+    /// Whether any attempt was checked against it after the check of the caller's permission.
     was_met: bool,
     /// Whether verification has reported that no attempt can reach it.
     pub(crate) reported: bool,
@@ -408,7 +408,7 @@ impl ConstraintData {
 }
 
 impl ConstraintData {
-    /// As the test wrote it, with the number if it limits concurrency:
+    /// The call that the test wrote, with the number if it limits concurrency:
     /// `reserve_concurrency("resize", 2)`.
     pub(crate) fn written(&self) -> String {
         let text = self.to_string();

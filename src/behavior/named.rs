@@ -7,7 +7,7 @@ use crate::ground::location::Location;
 /// A setting that a test made for a function.
 #[derive(Clone, Debug)]
 pub(crate) struct NamedSetting {
-    /// `alias`.
+    /// The method that made the setting, such as `alias`.
     pub(crate) verb: &'static str,
     pub(crate) target: Target,
     pub(crate) written_at: Location,

@@ -40,8 +40,8 @@ impl Exchange {
         Some(arrived)
     }
 
-    /// Gives a request its entry in the journal, its id and its version, and returns its number
-    /// among the attempts at its target, from 1.
+    /// Gives a request its entry in the journal, its id and its version. Returns its ticket and its
+    /// number among the attempts at its target, from 1.
     fn register(&self, state: &mut State, invocation: &mut Invocation) -> (Ticket, u64) {
         let (counter, number) = match invocation.target() {
             Some(target) => {
@@ -133,8 +133,8 @@ impl Exchange {
         })
     }
 
-    /// Records that the last byte of a reply was sent, or that the client disconnected before it,
-    /// at this time or now.
+    /// Records the end of an attempt: the last byte of its reply was sent, or the connection ended
+    /// before that. An `at` of `None` means now.
     pub(crate) fn finished(&self, ticket: Ticket, progress: Progress, at: Option<Instant>) {
         self.edit(|state| {
             state.leave_line(ticket);
@@ -152,14 +152,14 @@ impl Exchange {
         });
     }
 
-    /// Returns `true` if the function of an attempt was started and has not ended; it continues
-    /// without its client.
+    /// Returns `true` if the function of an attempt was started and has not ended, whether or not
+    /// its client is still connected.
     pub(crate) fn is_running(&self, ticket: Ticket) -> bool {
         self.read(|state| state.record.log.is_running(ticket))
     }
 
-    /// Records bytes that are not a complete request; the server answers them according to their
-    /// validity.
+    /// Records bytes that are not a complete and valid HTTP request; the server answers them
+    /// according to their validity.
     pub(crate) fn refuse(&self, invocation: Invocation) {
         let headline = ShortHeadline(&invocation).to_string();
         self.edit(|state| {

@@ -1,5 +1,5 @@
-//! Panics on the fake's own thread, outside of the test's handlers and conditions: in a waker or a
-//! `Drop` of the test, or in this crate.
+//! Panics on a thread that runs the fake, outside of the test's handlers and conditions: in a waker
+//! or a `Drop` of the test, or in this crate.
 //!
 //! The attempt, the event or the connection ends, so that no client and no wait hangs, and
 //! verification reports the panic.

@@ -72,7 +72,7 @@ impl Config {
         !self.clock().is_virtual() && clock::is_paused()
     }
 
-    /// The number of ended events to keep: as many as calls.
+    /// The limits of the ended events to keep: the same as those of the journal.
     pub(super) fn event_limits(&self) -> events::EventLimits {
         events::EventLimits {
             events: self.limits.calls,

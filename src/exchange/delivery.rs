@@ -31,8 +31,8 @@ use crate::request::invocation::{Invocation, RequestId};
 /// The number of consecutive executions before the lock is released for others.
 const BATCH: usize = 256;
 
-/// The most functions that an event can pass through, record by record. AWS's recursion detection
-/// ends a chain after about 16. If this happens, it is a finding.
+/// The most functions that an event can pass through, record by record. A longer chain ends here
+/// and is a finding. AWS's recursion detection ends a chain after about 16.
 const LONGEST_CHAIN: u8 = 16;
 
 /// The result for the event that was due.
@@ -295,8 +295,8 @@ impl State {
             || (!self.intake.is_paused() && self.events.queue.has_due() && !self.waits_for_caller())
     }
 
-    /// Returns `true` if an event waits for the slot of a running caller. In this case the virtual
-    /// clock must not skip hours by itself.
+    /// Returns `true` if the next execution is the retry of an event that a limit has rejected, and
+    /// an attempt still has its slot. In this case the virtual clock must not skip hours by itself.
     fn waits_for_caller(&self) -> bool {
         self.behavior.constraints.has_executions() && self.events.queue.would_retry_a_refused()
     }

@@ -21,7 +21,7 @@ pub(crate) struct Events {
     pub(super) runner: Option<Waker>,
     /// Where the running handlers were written.
     pub(crate) handlers: Vec<Location>,
-    /// The time at which their clock began, if it follows the clock of the fake.
+    /// The time at which the events' clock began, if it follows the clock of the fake.
     pub(super) begun: Option<Instant>,
     /// The number of the newest event at the last strict verification; the next one reports only
     /// newer events.

@@ -60,7 +60,7 @@ const HANDLER_PANICKED: ClosureFailure = ClosureFailure {
     got: GOT_PANICKED,
 };
 
-/// A handler that panicked in Lambda's Rust runtime, which answers; the code is not sent.
+/// A handler that panicked in Lambda's Rust runtime. The runtime answers, so the code is not sent.
 const SERVICE_PANICKED: ClosureFailure = ClosureFailure {
     what: "handler panicked",
     code: CODE_OF_PANIC,

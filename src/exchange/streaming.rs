@@ -27,7 +27,7 @@ impl Exchange {
         });
     }
 
-    /// Records the same for a pause of a script.
+    /// Records the pause of the script that the next chunk waits for.
     pub(crate) fn stream_is_paused(&self, arrived: &Arrived, pause: &Pause) {
         self.stream_waits(arrived, WaitReason::of(Some(pause)));
     }

@@ -84,8 +84,8 @@ impl Exchange {
         }
     }
 
-    /// A DryRun is allowed if a rule covers its function; other requests that no rule answers get a
-    /// 404.
+    /// A DryRun is allowed if a rule covers its function, unless its qualifier was not declared;
+    /// all other requests that no rule answers get a 404.
     fn not_found(&self, invocation: &Invocation) -> (Why, Outcome) {
         let is_unknown = *invocation.version() == Resolved::Unknown;
         let is_dry_run = invocation.invocation_type() == InvocationType::DryRun;
@@ -105,8 +105,8 @@ impl Exchange {
         self.read(|state| state.behavior.covers(invocation))
     }
 
-    /// Returns `true` if a refusal is reported. A rule for the function shows that the test may be
-    /// about the refusal, but not about a wrong signature.
+    /// Returns `true` if a refusal is reported. If a rule covers the function, the test may be
+    /// about the refusal, so only a wrong signature is reported.
     fn is_reported(&self, invocation: &Invocation, part: RefusedPart) -> bool {
         let covers = self.covers(invocation);
         match part {

@@ -73,7 +73,7 @@ impl Exchange {
         Some(verified)
     }
 
-    /// What there is to report where nothing is verified.
+    /// Returns the content of a report without findings.
     pub(crate) fn unverified(&self) -> Reported {
         let is_clock_paused = self.config.is_clock_paused();
         self.read(|state| state.reported(Vec::new(), 0, is_clock_paused))
@@ -403,7 +403,7 @@ impl State {
     }
 
     /// The target and the line of an `event_invoke_config` with a dead-letter queue that does not
-    /// apply to an event of the same function that failed.
+    /// apply to an event of the same function; the event has failed or has not ended.
     pub(crate) fn other_queue(&self) -> Option<(String, Location)> {
         let queue = &self.events.queue;
         let all = queue.configs.all();

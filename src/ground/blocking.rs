@@ -31,7 +31,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-    async fn the_same_on_many_threads() {
+    async fn a_task_on_a_multi_thread_runtime_may_not_block_but_spawn_blocking_may() {
         assert!(!may_block());
         assert!(spawn_blocking(may_block).await.unwrap());
     }

@@ -8,9 +8,9 @@ use tokio::time::Instant as TokioInstant;
 /// The clock that shows when requests come, how long they wait and when a limit ends.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Clock {
-    /// The system's.
+    /// The system's clock.
     Real,
-    /// That of the tokio runtime in which the caller runs; a test can pause it.
+    /// The clock of the tokio runtime in which the caller runs; a test can pause it.
     #[cfg(feature = "in-memory")]
     Tokio,
 }

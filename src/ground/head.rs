@@ -235,7 +235,8 @@ impl Head {
         Some(self.part(*value))
     }
 
-    /// Compares in any casing. Nearly all clients send the casing that is looked for.
+    /// Returns `true` if a field's name is this one, in any casing. Nearly all clients send the
+    /// casing that is looked for.
     fn is_named(&self, own: Span, name: &str) -> bool {
         if own.len() != name.len() {
             return false;

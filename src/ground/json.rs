@@ -162,7 +162,8 @@ fn next_byte_after_space(body: &[u8], mut at: usize) -> Option<(u8, usize)> {
     }
 }
 
-/// Skips a member's name, whose opening quote was already read, up to the first byte of its value.
+/// Skips a member's name and the colon; `first` must be the opening quote of the name. Returns the
+/// first byte of the value and the index after it.
 #[inline(always)]
 fn skip_name(body: &[u8], first: u8, at: usize) -> Option<(u8, usize)> {
     if first != b'"' {
@@ -219,8 +220,8 @@ fn skip_plain(body: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// For long strings: 32 bytes at a time, written so that the compiler compares them with vector
-/// instructions.
+/// Skips blocks of 32 bytes in a long string, up to the first block with a byte at which
+/// [`skip_plain`] stops. Written so that the compiler compares a block with vector instructions.
 #[inline(never)]
 fn skip_plain_blocks(body: &[u8], mut at: usize) -> usize {
     while at < body.len() && body.len() - at >= 32 {
@@ -346,7 +347,10 @@ fn skip_number(body: &[u8], first: u8, mut at: usize) -> Option<usize> {
 }
 
 #[inline(always)]
-#[expect(clippy::manual_is_ascii_check, reason = "a call for each digit")]
+#[expect(
+    clippy::manual_is_ascii_check,
+    reason = "`is_ascii_digit` is a call for each digit in an unoptimized build"
+)]
 fn skip_digits(body: &[u8], mut at: usize) -> usize {
     while at < body.len() && matches!(body[at], b'0'..=b'9') {
         at += 1;

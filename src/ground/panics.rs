@@ -41,7 +41,7 @@ pub(crate) fn catch<T>(run: impl FnOnce() -> T) -> Result<T, CaughtPanic> {
     caught(Watch::Loud, run)
 }
 
-/// The same without printing the panic, because it is already known or a report prints it.
+/// Runs user code without printing its panic, which is already known or printed by a report.
 pub(crate) fn catch_quietly<T>(run: impl FnOnce() -> T) -> Result<T, CaughtPanic> {
     set_hook();
     caught(Watch::Quiet, run)
@@ -89,7 +89,7 @@ pub(crate) fn for_each<T>(items: impl IntoIterator<Item = T>, run: impl FnMut(T)
     }
 }
 
-/// The same, but returns the first panic.
+/// Runs `run` with every item, even if it panics for some; returns the first panic.
 pub(crate) fn try_for_each<T>(
     items: impl IntoIterator<Item = T>,
     mut run: impl FnMut(T),
@@ -146,7 +146,7 @@ fn place_of(info: &PanicHookInfo<'_>) -> Option<Location> {
 /// The text of a panic whose value has none.
 pub(crate) const NOT_TEXT: &str = "a value that is not text";
 
-/// The text of a panic, if it has one.
+/// The text of a panic, or else [`NOT_TEXT`].
 pub(crate) fn panic_text(panic: Box<dyn Any + Send>) -> String {
     let text = panic
         .downcast_ref::<&str>()

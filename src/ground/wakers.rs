@@ -22,7 +22,7 @@ impl WaiterId {
 #[derive(Default)]
 pub(crate) struct Wakers {
     waiting: Vec<Waker>,
-    /// Of waiters that can be dropped before the next change.
+    /// The wakers of waiters that can be dropped before the next change.
     by_waiter: FxHashMap<WaiterId, Waker>,
 }
 

@@ -1,8 +1,8 @@
 //! Finds out why a test failed: near rules, calls that arrived instead, parts of the script that
 //! cannot apply, unmet expectations.
 //!
-//! Functions of the script and the record. Some evaluate conditions again, so none of those is
-//! called under the lock.
+//! These functions take the script and the record. Some of them evaluate conditions again; those
+//! are not called under the lock.
 
 mod near_calls;
 mod near_misses;

@@ -25,8 +25,8 @@ use crate::request::matchers::{Condition, Verdict};
 pub(crate) enum Finding {
     /// A call that matches no rule.
     Unscripted(Box<Unscripted>),
-    /// A call that the service refuses without looking up a function, for a function that no rule
-    /// names.
+    /// A call that the service refuses without looking up a function. Unless its signature is
+    /// wrong, no rule covers its function.
     Refused {
         call: u64,
         headline: String,
@@ -135,7 +135,7 @@ pub(crate) enum Finding {
         /// `hanging, as scripted at tests/a.rs:3:5`.
         reason: String,
         headline: String,
-        /// The change in the test that also ends it.
+        /// The change in the test that ends it without a timeout of the client.
         cure: Option<&'static str>,
         /// Whether the client has the head of the reply, and no timeout of the SDK ends its wait.
         is_stream: bool,
@@ -229,7 +229,7 @@ pub(crate) struct Unscripted {
 #[derive(Clone, Debug)]
 pub(crate) struct Found {
     pub(crate) finding: Finding,
-    /// In order; empty if it is not about calls.
+    /// The numbers of the calls, in order; empty if the finding is not about calls.
     pub(crate) calls: Vec<u64>,
     /// Other values that arrived where the deciding condition expected something.
     pub(crate) got: Vec<String>,
@@ -291,7 +291,7 @@ pub(crate) struct CountSubject {
 pub(crate) enum CountedOf {
     Fake,
     Rule(RuleLabel),
-    /// With a similar name that was called instead, if there is one.
+    /// One target, and a similar name that was called instead, if there is one.
     Target {
         text: String,
         near: Option<String>,
@@ -375,7 +375,8 @@ pub(crate) enum Reason {
         written_at: Location,
         why: Option<String>,
     },
-    /// User code, which is called once for an attempt and not again for a report.
+    /// A condition that is user code, which is called once for an attempt and not again for a
+    /// report.
     NotAsked {
         condition: Arc<str>,
         written_at: Location,
@@ -475,7 +476,7 @@ pub(crate) struct RuleLabel {
     pub(crate) written_at: Location,
 }
 
-/// Another rule that answered requests which an unmet one could have answered.
+/// A rule that answered requests which a rule with an unmet expectation could have answered.
 #[derive(Clone, Debug)]
 pub(crate) struct OtherRule {
     pub(crate) rule: RuleLabel,

@@ -1,9 +1,9 @@
 //! The record of requests in order of arrival: calls, their attempts, and the answer to each
 //! attempt.
 //!
-//! A [`Journal`] is a copy of one moment; [`log`](self::log) keeps the live record. Its text and
-//! its serialized form contain nothing that changes from run to run: no ids, dates, ports or
-//! signatures.
+//! [`log`](self::log) keeps the live record; a [`Journal`] is a copy of one moment. The text and
+//! the serialized form of a journal contain nothing that changes from run to run: no ids, dates,
+//! ports or signatures.
 
 mod answer;
 mod calls;
@@ -94,13 +94,14 @@ pub struct Attempt {
     pub(crate) unscripted: bool,
     /// Whether a handler made the reply, so that its bytes are kept only for this attempt.
     pub(crate) computed: bool,
-    /// The part of its answer in chunks that was sent.
+    /// The chunks of its answer that were sent, and how the stream ended.
     pub(crate) stream: Option<Box<Streamed>>,
     /// The index of its target's counters in the log.
     pub(crate) counter: Option<usize>,
     /// When the request had arrived completely.
     pub(crate) arrived: Instant,
-    /// When the last byte was handed to the system, or the client was found to have disconnected.
+    /// The time just before the last bytes were handed to the system, or when the connection was
+    /// found to have ended before them.
     pub(crate) ended: Option<Instant>,
     /// The reason why it waits, if it does.
     pub(crate) wait_reason: Option<WaitReason>,
@@ -114,7 +115,7 @@ pub struct Attempt {
     pub(crate) admission: Option<Admission>,
 }
 
-/// The decision of the constraints about an attempt that a rule would answer.
+/// The decision of the constraints about an attempt.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Admission {
     Entered(Slot),
@@ -200,7 +201,7 @@ impl Journal {
             .collect()
     }
 
-    /// The attempt that was answered last: the call, and its place in it.
+    /// The attempt that was answered last, as its call and its index in that call.
     pub(crate) fn last_answered(&self) -> Option<(&Call, usize)> {
         let attempts = self.entries.iter().flat_map(|call| {
             let each = call.attempts.iter().enumerate();
@@ -214,10 +215,10 @@ impl Journal {
     /// Returns the same journal with its calls sorted by request and answer and numbered again, for
     /// snapshots of parallel clients.
     ///
-    /// Calls are sorted by function, qualifier, invocation type and payload, each as text, then by
-    /// what else the journal shows of the request, and then by their attempts; the attempts of a
-    /// call keep their order. Sorting cannot hide which client got which step of a shared script,
-    /// so give parallel calls replies that depend on their requests.
+    /// Calls are sorted by function, qualifier, what else the journal shows of the request, and
+    /// payload, each as text, and then by their attempts; the attempts of a call keep their order.
+    /// Sorting cannot hide which client got which step of a shared script, so give parallel calls
+    /// replies that depend on their requests.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, Invocation, sdk_client};
@@ -375,7 +376,7 @@ impl Call {
         self.attempts[index].has_begun() && earlier.any(Attempt::has_begun)
     }
 
-    /// The same as text: `ran twice: attempt 1/3 had run it`.
+    /// The text about a repeated run, if there was one: `ran twice: attempt 1/3 had run it`.
     pub(super) fn repeated(&self, index: usize) -> Option<String> {
         if !self.has_repeated(index) {
             return None;
@@ -677,7 +678,7 @@ impl fmt::Display for Call {
     }
 }
 
-/// The most bytes of a payload in the first line of a message.
+/// The maximum number of payload bytes in the first line of a message.
 const SHORT: usize = 60;
 
 /// Target, invocation type and the start of the payload.

@@ -18,7 +18,7 @@ const MAX_FINDINGS: usize = 100;
 
 pub(crate) struct Record {
     pub(crate) newest_outage: Option<StartedOutage>,
-    /// Where a pause began that held a request when the test panicked.
+    /// The start of a pause that held a request when the test panicked.
     pub(crate) failed_pause: Option<Location>,
     pub(crate) log: Log,
     pub(crate) findings: Findings,
@@ -30,7 +30,8 @@ pub(crate) struct Record {
     pub(crate) refused_connections: u64,
     /// How many requests were refused for their signatures.
     pub(crate) refused_signatures: u64,
-    /// Whether verification has reported that this number is not what the test expects.
+    /// Whether verification has reported that the number of refused signatures is not what the test
+    /// expects.
     pub(crate) reported_refusals: bool,
 }
 
@@ -53,7 +54,7 @@ pub(crate) struct Findings {
 /// The contents of the report of a verification or a drop.
 pub(crate) struct Reported {
     pub(crate) findings: Vec<Found>,
-    /// How many there were beyond these.
+    /// The number of findings beyond those in `findings`.
     pub(crate) more_findings: u64,
     pub(crate) journal: Journal,
     /// Whether tokio's clock is paused for the test.

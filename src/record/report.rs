@@ -98,13 +98,13 @@ impl Report {
         self
     }
 
-    /// The same, with something that is true of the whole test.
+    /// The same report, with a note about the whole test.
     fn with_note(mut self, note: impl Into<String>) -> Self {
         self.0.notes.push(note.into());
         self
     }
 
-    /// The short form.
+    /// The first line of the first error.
     pub(crate) fn first_line(&self) -> &str {
         self.0.errors.first().map_or("", Message::error)
     }
@@ -114,7 +114,8 @@ impl Report {
         self.0.journal.as_deref()
     }
 
-    /// The same for a reader who has just read this text about the journal.
+    /// The same report for a reader who has just read this text about the journal: it does not
+    /// repeat the text.
     pub(crate) fn after(mut self, journal: &str) -> Self {
         if self.0.journal.as_deref() == Some(journal) {
             self.0.journal = Some("journal: as printed above".to_owned());
@@ -122,8 +123,8 @@ impl Report {
         self
     }
 
-    /// The same with the line of the assertion, for a report that is returned; a panic has its line
-    /// anyway.
+    /// The same report with the line of the assertion. Only a report that is returned needs it: a
+    /// panic message shows its line anyway.
     pub(crate) fn asked_at(mut self, location: &Location) -> Self {
         if let Some(first) = self.0.errors.pop() {
             self.0

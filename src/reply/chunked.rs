@@ -1,7 +1,7 @@
 //! The body of a stream on the wire: frames in HTTP chunks, and what a fault does to them.
 //!
-//! Pure: no socket, no clock, no lock. It returns the same steps as
-//! [`transmission`](super::transmission).
+//! Pure: no socket, no clock, no lock. It returns steps of the type that
+//! [`transmission`](super::transmission) defines.
 
 use bytes::Bytes;
 
@@ -27,7 +27,7 @@ pub(crate) struct Chunked {
     sent: usize,
     /// How many HTTP chunks were sent.
     chunks: usize,
-    /// The length of the first one.
+    /// The length of the frames in the first HTTP chunk, even if a fault cuts them.
     first: usize,
 }
 
@@ -37,7 +37,7 @@ pub(crate) struct Piece {
     pub(crate) steps: Vec<Step>,
     /// How the connection continues, if nothing more of this stream follows.
     pub(crate) ending: Option<Ending>,
-    /// The fault that has ended it, as a fault of the whole reply.
+    /// The fault that has ended the stream, as a fault of the whole reply.
     pub(crate) fault: Option<Fault>,
 }
 
@@ -84,7 +84,7 @@ impl Chunked {
         let own = self.next.take();
         let damage = own.unwrap_or(self.whole);
         let count = match (damage.extent, own) {
-            // The last byte of a frame with a fault of its own is never sent.
+            // If the frame has a limit of its own, its last byte is never sent.
             (Extent::Body(bytes), Some(_)) => bytes.min(length - 1),
             // An earlier frame with a fault of its own can have gone beyond this limit.
             (Extent::Body(bytes), None) => bytes.saturating_sub(self.sent).min(length),

@@ -64,9 +64,9 @@ pub(crate) enum Part {
     Http(Arc<Prelude>),
     Wait(Delay),
     Hold(Arc<SharedGate>),
-    /// Here, or inside what is sent next.
+    /// A fault here, or inside what is sent next.
     Fault(Fault),
-    /// In the next frame.
+    /// Damage to the next frame.
     Damage(FrameDamage),
     /// A frame that is neither a chunk nor the usual end.
     Message(Odd),
@@ -238,12 +238,20 @@ impl Chunks {
     }
 
     /// Sends the next frame with a wrong checksum of its content.
+    ///
+    /// # Panics
+    ///
+    /// Panics if an earlier step already gives the next frame a wrong checksum.
     #[track_caller]
     pub fn bad_checksum(self) -> Self {
         accepted(self.try_add("bad_checksum", Part::Damage(FrameDamage::Message)))
     }
 
     /// Sends the next frame with a wrong checksum of its lengths.
+    ///
+    /// # Panics
+    ///
+    /// Panics if an earlier step already gives the next frame a wrong checksum.
     #[track_caller]
     pub fn bad_prelude(self) -> Self {
         accepted(self.try_add("bad_prelude", Part::Damage(FrameDamage::Prelude)))
@@ -407,7 +415,7 @@ impl Chunks {
         };
         if self.pending().any(is_same) {
             return Err(Message::new(
-                format!("`{verb}` damages a frame that the step before it damages"),
+                format!("`{verb}` damages a frame that an earlier step already damages"),
                 "send a chunk between these two steps, or remove one of them",
             ));
         }

@@ -4,8 +4,8 @@ use bytes::Bytes;
 
 use crate::reply::reply::ErrorReply;
 
-/// Members in ASCII order, so capitals come first: `EC2ErrorCode`, `Message`, `Reason`, `Type`,
-/// `message`.
+/// The body of a service error. Its members are in ASCII order, so capitals come first:
+/// `EC2ErrorCode`, `Message`, `Reason`, `Type`, `message`.
 pub(super) fn error_body(reply: &ErrorReply) -> Bytes {
     let message = Some(reply.text());
     let member = reply.error.message_member();
@@ -33,8 +33,8 @@ pub(super) fn unmodeled_body(message: Option<&str>) -> Bytes {
     )
 }
 
-/// Written member by member: the order of a `serde_json::Map` depends on the features of the user's
-/// dependency graph. A value of `None` is `null`.
+/// A JSON object with these members; a value of `None` is `null`. It is written member by member,
+/// because the order of a `serde_json::Map` depends on the features of the user's dependency graph.
 fn object<'a>(rows: impl Iterator<Item = (&'a str, Option<&'a str>)>) -> Bytes {
     let mut out = vec![b'{'];
     for (index, (name, value)) in rows.enumerate() {

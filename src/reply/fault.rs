@@ -174,7 +174,7 @@ impl Damage {
 }
 
 impl Fault {
-    /// The table of faults.
+    /// The row of this fault. The `match` is the table of faults.
     pub(crate) fn damage(self) -> Damage {
         const WHOLE: Damage = Damage::NONE;
         match self {
@@ -285,7 +285,8 @@ impl Fault {
         })
     }
 
-    /// The same for the first frame of a stream, whose stated size must be at least 1.
+    /// The mismatch if the first frame of a stream, with this many bytes, is too short for the
+    /// fault: its stated size must be at least 1.
     pub(crate) fn misfit_in_frame(self, length: usize) -> Option<Misfit> {
         (length <= self.least_body()).then_some(Misfit {
             fault: self,
@@ -299,7 +300,7 @@ impl Fault {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Misfit {
     pub(crate) fault: Fault,
-    /// In bytes.
+    /// The length of the body in bytes.
     pub(crate) body: usize,
     /// Whether the body is that of the first frame of a stream.
     pub(crate) is_frame: bool,

@@ -384,7 +384,8 @@ impl Outcome {
         }
     }
 
-    /// The payload of a function that ran, or the body of a plain HTTP reply.
+    /// The body that replaces the usual one, or else the payload of a function that ran or the body
+    /// of a plain HTTP reply.
     pub(crate) fn body(&self) -> Option<&Bytes> {
         if let Some(body) = self
             .alterations
@@ -408,7 +409,8 @@ impl Outcome {
         matches!(&self.kind, OutcomeKind::Ran { log: Some(_), .. })
     }
 
-    /// The same without the log, for the journal: the log of a handler can differ between runs.
+    /// The same outcome without the log, for the journal: the log of a handler can differ between
+    /// runs.
     pub(crate) fn without_log(&self) -> Self {
         let mut kept = self.clone();
         if let OutcomeKind::Ran { log, error_log, .. } = &mut kept.kind {

@@ -248,7 +248,7 @@ impl Reply {
     ///
     /// # Panics
     ///
-    /// Panics if the reply is not made by [`error`](Self::error) or
+    /// Panics if the reply is neither a [`ServiceError`] nor an
     /// [`unmodeled_error`](Self::unmodeled_error).
     #[track_caller]
     pub fn message(self, text: impl AsRef<str>) -> Self {

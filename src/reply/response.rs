@@ -59,7 +59,7 @@ pub(crate) struct Envelope<'a> {
 }
 
 impl Envelope<'_> {
-    /// For bytes that are not a request.
+    /// The envelope of the answer to bytes that are not a request; the connection ends with it.
     pub(crate) fn closing(now: SystemTime) -> Self {
         Self {
             request_id: "",
@@ -88,7 +88,7 @@ pub(crate) enum Field<'a> {
 }
 
 impl<'a> Response<'a> {
-    /// The response that AWS would send.
+    /// The response for an outcome; a body that the test has set replaces its own.
     pub(crate) fn of(outcome: &'a Outcome, envelope: Envelope<'a>) -> Self {
         let alterations = outcome.alterations.as_deref();
         let changed = alterations.and_then(|alterations| alterations.body.clone());
@@ -260,7 +260,7 @@ struct Fields<'a> {
     each: &'a mut dyn FnMut(Field<'_>),
     /// The test's header fields: each replaces a field of the same name, or is appended.
     changed: &'a [(Arc<str>, Arc<str>)],
-    /// The indices of those that have replaced one.
+    /// The indices in `changed` of the fields that have already replaced one.
     replaced: Vec<usize>,
     /// The fields that the test omits.
     without: &'a [Arc<str>],
@@ -303,7 +303,8 @@ fn phrase(status: http::StatusCode) -> &'static str {
     }
 }
 
-/// The first number is the time in seconds, the others follow from the request id.
+/// The value of the header with the trace. Its first number is the time in seconds; the others
+/// follow from the request id.
 fn trace_id<'a>(envelope: &Envelope<'_>, seconds: u64, out: &'a mut [u8; 96]) -> &'a [u8] {
     let seconds = seconds as u32;
     let id = envelope.request_id;

@@ -26,7 +26,7 @@ use crate::request::invocation::Invocation;
 #[derive(Clone, Debug)]
 pub(crate) enum Stream {
     Script(Arc<Chunks>),
-    /// Of a handler that runs.
+    /// The chunks of a handler that runs.
     Live(Live),
     /// The journal's record of it, whose chunks are kept elsewhere.
     Sent,
@@ -104,9 +104,9 @@ pub(crate) struct Walk {
     index: usize,
     boundaries: Boundaries,
     limit: Limit,
-    /// For the boundaries.
+    /// The draws of the boundaries.
     draws: Draws,
-    /// For the pauses, which are the same for each boundary policy and for both operations.
+    /// The draws of the pauses, which are the same for each boundary policy and both operations.
     pauses: Draws,
     has_ended: bool,
 }

@@ -135,7 +135,7 @@ impl Invocation {
     /// Returns the function's name without region, account and qualifier; empty if the request
     /// names no function.
     ///
-    /// A name that the service would refuse is returned as the client wrote it.
+    /// A name that the service would refuse is returned whole, percent-decoded.
     pub fn function_name(&self) -> &str {
         match (&self.request.target, &self.request.label) {
             (Some(target), _) => &target.name,
@@ -158,7 +158,7 @@ impl Invocation {
     }
 
     /// Returns the ARN that a handler sees as `invoked_function_arn`: qualified only if the caller
-    /// qualified it.
+    /// qualified it. If the service would refuse the function's name, this is the name itself.
     pub fn function_arn(&self) -> String {
         match &self.request.target {
             Some(target) => format!(
@@ -181,7 +181,7 @@ impl Invocation {
     }
 
     /// Returns the region of the ARN, or else of the signature's credential scope, or else the
-    /// builder's.
+    /// builder's; empty if the request has no valid function name.
     pub fn region(&self) -> &str {
         self.request
             .target
@@ -190,7 +190,8 @@ impl Invocation {
             .unwrap_or_default()
     }
 
-    /// Returns the account of the function name, or else the builder's.
+    /// Returns the account of the function name, or else the builder's; empty if the request has no
+    /// valid function name.
     pub fn account(&self) -> &str {
         self.request
             .target

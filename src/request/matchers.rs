@@ -191,7 +191,8 @@ impl Condition {
         panics::catch(|| self.evaluate(input))
     }
 
-    /// The same for a report, which mentions the panic itself.
+    /// The verdict for a report, or the text of the condition's panic. The panic is not printed,
+    /// because the report mentions it.
     pub(crate) fn evaluate_for_report(
         &self,
         input: &ConditionInput<'_>,
@@ -277,7 +278,8 @@ pub fn client_context_partial(expected: impl Serialize) -> Condition {
     Condition::client_context_partial(value_of(&expected))
 }
 
-/// The same conditions for values that were parsed from JSON text.
+/// The conditions of `payload_is`, `payload_partial` and `client_context_partial`, for values that
+/// were parsed from JSON text.
 impl Condition {
     #[track_caller]
     pub(crate) fn payload_is(expected: Value) -> Self {

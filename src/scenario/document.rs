@@ -42,7 +42,7 @@ pub(super) enum ValueKind {
 #[derive(Clone, Debug)]
 pub(super) struct Problem {
     pub(super) location: Location,
-    /// As in `$.rules[0].reply`; empty if the text is not valid JSON.
+    /// The JSON path, as in `$.rules[0].reply`; empty if the text is not valid JSON.
     pub(super) path: String,
     pub(super) text: String,
 }

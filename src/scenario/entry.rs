@@ -222,7 +222,7 @@ impl<T, P: Parts> AnyKind<T> for KindEntry<T, P> {
         }
     }
 
-    /// First the parts, then the options.
+    /// Reads the parts, then the options.
     fn read(&self, object: &Value<'_>) -> Result<T, Problem> {
         match self.options {
             Some(options) => options.read(self.made(object)?, object),
@@ -362,7 +362,7 @@ impl<T, A: Argument> Member<T> for Each<T, A> {
         Ok(of)
     }
 
-    /// Checks each element separately, and then all together.
+    /// Checks each element separately, and then, if none is refused, all together.
     fn check(&self, fresh: &dyn Fn() -> T, value: &Value<'_>, problems: &mut Vec<Problem>) {
         let before = problems.len();
         for item in value.items() {

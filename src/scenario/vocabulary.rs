@@ -76,7 +76,7 @@ fn fake() -> Key {
     )
 }
 
-/// In the order in which they are written.
+/// The sections, in the order in which they are written.
 const SECTIONS: &[&dyn AnySection<Scenario>] = &[
     &Section::<Scenario, Published> {
         word: "versions",
@@ -130,7 +130,7 @@ impl Scenario {
         }
     }
 
-    /// Empty sections are omitted, except the rules.
+    /// Writes the sections; empty ones are omitted, except the rules.
     pub(super) fn write(&mut self, code: &mut Code) -> Out {
         let sections = SECTIONS.iter().map(|section| {
             let word = section.key().word;

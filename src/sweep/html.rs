@@ -73,7 +73,7 @@ impl<'a> Page<'a> {
         page
     }
 
-    /// The columns of one function.
+    /// The number of columns of one function.
     fn span(&self) -> usize {
         self.columns.len().max(1)
     }

@@ -29,17 +29,17 @@ pub(super) struct Golden {
     work: BTreeMap<Work, usize>,
 }
 
-/// The declarations about a cell.
+/// The inputs of a verdict that are not in the cell.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rules {
     /// Whether its result is that of the golden run.
     pub(super) is_same: bool,
-    /// Whether another `Ok` is not wrong.
+    /// Whether an `Ok` that differs from that of the golden run is accepted.
     pub(super) may_differ: bool,
 }
 
 impl Golden {
-    /// The error says why the run is not golden.
+    /// The result and the numbers of this run; the error says why the run is not golden.
     pub(super) fn of<T: Debug>(seen: &Seen<T>) -> Result<Self, Message> {
         let journal = |message: Message| {
             let message = message.line("\ntimeline of the golden run");

@@ -1,6 +1,6 @@
-//! The failure-mode sweep: runs the tested code once per failure mode and per function that it
-//! calls, and judges each result. [The guide](crate::documentation::sweep) finds three bugs with
-//! it.
+//! The failure-mode sweep: runs the tested code once for each combination of a function that it
+//! calls, a failure mode and a persistence, and judges each result. [The
+//! guide](crate::documentation::sweep) finds three bugs with it.
 //!
 //! Each run, a [`Cell`], has a fake in memory and a paused tokio runtime of its own, so cells do
 //! not influence each other, and waiting takes no real time. The wing decides nothing about
@@ -8,9 +8,9 @@
 //! imports only `ground` and the public types of the crate. It also uses non-public parts of these
 //! types: fakes that print nothing, the executions of an attempt, and the number of attempts.
 //!
-//! A run ends after 1,000 attempts, or ten times those of the golden run: if the code retries
-//! without a wait, the paused clock does not move. The wing cannot interrupt code that never
-//! awaits.
+//! A run ends after 1,000 attempts, or after ten times those of the golden run if these are more:
+//! if the code retries without a wait, the paused clock does not move, and the patience never runs
+//! out. The wing cannot interrupt code that never awaits.
 
 mod cell;
 mod html;
@@ -127,7 +127,7 @@ pub struct Sweep<S, R, T, E> {
     run: R,
     modes: Modes,
     persistence: Vec<Persistence>,
-    /// If empty, every function of the golden run.
+    /// The functions at which modes occur; if empty, every function that the golden run calls.
     on: Vec<String>,
     patience: Duration,
     work: Box<dyn Fn(&Invocation) -> String + Send + Sync>,
@@ -135,7 +135,7 @@ pub struct Sweep<S, R, T, E> {
     tolerated: BTreeSet<Arc<str>>,
     degrading: BTreeSet<Arc<str>>,
     is_same: Option<Box<IsSame<T>>>,
-    /// `None` for as many as the system can run at the same time.
+    /// The number of threads; `None` for as many as the system can run at the same time.
     threads: Option<usize>,
     /// Where `run` is called.
     run_at: Option<Location>,
@@ -331,12 +331,12 @@ where
     ///
     /// # Panics
     ///
-    /// Panics if the golden run does not return `Ok` or verification finds a problem in it, if
-    /// `setup`, the closure of [`work`](Self::work) or [`same_if`](Self::same_if), or the `Debug`
-    /// of a result panics, if a function that was named is not called in the golden run, if a mode
-    /// that [`expect`](Self::expect) names is not one of the sweep, if the sweep has only
-    /// [modes of streams](Modes::streams) and no function of the sweep streams in the golden run,
-    /// or in async code of a tokio runtime.
+    /// Panics if the golden run does not return `Ok` or calls no function of the fake, if
+    /// verification finds a problem in it, if `setup`, the closure of [`work`](Self::work) or
+    /// [`same_if`](Self::same_if), or the `Debug` of a result panics, if a function that was named
+    /// is not called in the golden run, if a mode that [`expect`](Self::expect) names is not one of
+    /// the sweep, if the sweep has only [modes of streams](Modes::streams) and no function of the
+    /// sweep streams in the golden run, or if it is called in async code of a tokio runtime.
     #[track_caller]
     pub fn run(mut self) -> Report {
         assert!(

@@ -58,7 +58,7 @@ pub(super) struct Seen<T> {
     pub(super) elapsed: Duration,
     /// The functions in the order of their first calls, with the number of attempts and executions.
     pub(super) functions: Vec<(Arc<str>, Counts)>,
-    /// Those that are called with `InvokeWithResponseStream`.
+    /// The functions that are called with `InvokeWithResponseStream`.
     pub(super) streamed: BTreeSet<Arc<str>>,
     pub(super) work: BTreeMap<Work, usize>,
     /// The first attempt that was hit.
@@ -77,8 +77,9 @@ pub(super) struct Counts {
 }
 
 impl<S, R> Tested<'_, S, R> {
-    /// Runs the code once, with a failure, if one is given, at this function or at all of them. The
-    /// error is a panic outside of the tested code.
+    /// Runs the code once. `injected` is the failure to inject, if any, and the function at which
+    /// it occurs; without a function, it occurs at all of them. The error is a panic outside of the
+    /// tested code.
     pub(super) fn observe<T, E>(
         &self,
         injected: Option<(Option<&str>, Injected<'_>)>,
@@ -268,7 +269,7 @@ impl Counts {
 }
 
 impl Injected<'_> {
-    /// Starts to inject it at this function, or at all of them.
+    /// Starts to inject the failure at this function, or at all functions if it is `None`.
     fn start(self, lambda: &FakeLambda, function: Option<&str>) {
         let inject = match self.mode.effect() {
             Injection::Chaos(inject) => inject,

@@ -97,9 +97,9 @@ impl Report {
     }
 
     /// Asserts that each cell satisfies what [`expect`](super::Sweep::expect) and
-    /// [`tolerates`](super::Sweep::tolerates) declare, that no other cell is
-    /// [`Panics`](Verdict::Panics), [`Unbounded`](Verdict::Unbounded) or [`Wrong`](Verdict::Wrong),
-    /// and that no cell calls a function without a script.
+    /// [`tolerates`](super::Sweep::tolerates) declare, that no cell without a declaration of
+    /// `expect` is [`Panics`](Verdict::Panics), [`Unbounded`](Verdict::Unbounded) or
+    /// [`Wrong`](Verdict::Wrong), and that no cell calls a function without a script.
     ///
     /// # Panics
     ///

@@ -206,7 +206,7 @@ fn noun(kind: Kind) -> &'static str {
     }
 }
 
-/// Rounded up to 1, 2 or 5 times a power of ten, in milliseconds.
+/// The duration, rounded up to 1, 2 or 5 times a power of ten, in milliseconds.
 fn rounded(elapsed: Duration) -> Duration {
     let millis = elapsed.as_nanos().div_ceil(1_000_000);
     if millis == 0 {

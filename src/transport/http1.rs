@@ -1,4 +1,5 @@
-//! The fake's own server: one thread, one runtime and one listening socket for each fake.
+//! The fake's own server: one thread, one runtime and one listening socket for each fake. A fake in
+//! memory has none of these: tasks of the client's runtime serve pipes with the same code.
 //!
 //! All sockets of the crate are in this module. The exchange decides what to answer; this module
 //! reads, writes, and detects that a client has disconnected.

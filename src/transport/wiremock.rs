@@ -41,7 +41,7 @@ pub(crate) struct Mount {
 
 /// The state that the mocks of one fake share.
 struct Front {
-    /// The server keeps its mocks after the fake is dropped.
+    /// Weak, because the server keeps its mocks after the fake is dropped.
     exchange: Weak<Exchange>,
     jobs: Jobs,
     /// The answer to the current request. The server calls all of our mocks for one request while
@@ -166,7 +166,7 @@ impl Front {
         Some(Next::Response(response))
     }
 
-    /// `None` if the fake was dropped, so that the request is not matched.
+    /// The answer to a request; `None` if the fake was dropped, so that the request is not matched.
     fn next_for(&self, request: &Request) -> Option<Next> {
         let exchange = self.exchange.upgrade()?;
         let invocation = translate::invocation(request, &exchange.config.defaults);
@@ -211,7 +211,7 @@ impl Front {
             jobs: &self.jobs,
             waits: Duration::ZERO,
         };
-        // None of its waits is ever pending: the server waits, or its thread is blocked.
+        // The party's waits are never pending: the server waits later, or its thread is blocked.
         let subject = Subject::Attempt(arrived);
         let driven = pin!(drive(exchange, subject, &mut party, decision))
             .poll(&mut Context::from_waker(Waker::noop()));

@@ -68,7 +68,7 @@ fn a_journal_does_not_depend_on_the_features_of_serde_json() {
     );
 }
 
-/// Its fields are not in the order of their names.
+/// A value whose fields are not in the order of their names.
 #[derive(Serialize)]
 struct Order {
     size: &'static str,

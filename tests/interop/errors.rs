@@ -21,7 +21,7 @@ static RETRIES: LazyLock<Value> =
 
 /// Also runs without the SDKs, on the fixtures only.
 #[test]
-fn an_error_is_retried_as_the_table_says() {
+fn the_fixtures_agree_on_what_the_sdk_for_rust_retries() {
     let errors = errors().map(|error| (&error["name"], &error["rust_retries"]));
     let retries = facts(&RETRIES).map(|fact| (&fact["name"], &fact["rust"]));
     assert_eq!(retries.collect::<Vec<_>>(), errors.collect::<Vec<_>>());

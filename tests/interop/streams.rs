@@ -1,4 +1,4 @@
-//! Streams: the reaction of each SDK whose caller reads one until it ends.
+//! Streams: the reaction of each SDK when its caller reads a stream until it ends.
 
 use fake_lambda::{FakeLambda, Reply};
 use rstest::rstest;

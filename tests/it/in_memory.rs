@@ -25,7 +25,7 @@ use fake_lambda::{FakeLambda, sdk_client};
 
 type Answer = Result<InvokeOutput, SdkError<InvokeError>>;
 
-/// A client with these timeouts and the SDK's own backoff, which makes at most this many attempts.
+/// A client that makes at most this many attempts, with these timeouts and the SDK's own backoff.
 fn client(lambda: &FakeLambda, timeouts: TimeoutConfig, attempts: u32) -> Client {
     sdk_client!(aws_sdk_lambda, lambda, |config| {
         config

@@ -1,4 +1,4 @@
-//! One binary for all integration tests, so that the AWS SDK is linked only once.
+//! One binary for all integration tests that use the AWS SDK, so that it is linked only once.
 
 mod any_transport;
 mod documentation;

@@ -8,9 +8,9 @@ use crate::text::without_lines;
 
 /// A panic, and the location in its message.
 pub(crate) struct Caught {
-    /// Without line numbers, for snapshots.
+    /// The message without line numbers, for snapshots.
     pub(crate) text: String,
-    /// As the panic printed it.
+    /// The message as it is.
     pub(crate) exact: String,
     pub(crate) file: String,
     pub(crate) line: u32,

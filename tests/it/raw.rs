@@ -180,7 +180,7 @@ impl Client {
         }
     }
 
-    /// The next bytes, this many; panics if the connection ends before the last of them.
+    /// The next `count` bytes; panics if the connection ends before the last of them.
     pub(crate) fn read_bytes(&mut self, count: usize) -> Vec<u8> {
         let mut bytes = std::mem::take(&mut self.ahead);
         while bytes.len() < count {
@@ -217,7 +217,7 @@ impl Client {
         }
     }
 
-    /// Waits for the first byte of a reply without reading it.
+    /// Waits for the first byte of a reply, and keeps it for the next read.
     pub(crate) fn wait_for_a_byte(&mut self) {
         while self.ahead.is_empty() {
             let mut byte = [0];

@@ -20,7 +20,7 @@ use wiremock::MockServer;
 pub(crate) enum Transport {
     /// The fake's own server.
     Socket,
-    /// In-memory pipes. A client that is only a socket reaches them through its own port.
+    /// In-memory pipes. A client that is a plain socket reaches them through a port of `bridge`.
     #[cfg(feature = "in-memory")]
     Pipe,
     /// A `wiremock::MockServer` on which the fake is mounted.
@@ -106,7 +106,8 @@ impl FakeLambda {
         Self::start_with(|builder| builder)
     }
 
-    /// A builder would start the fake on a socket, so a test only passes the settings.
+    /// Starts a fake with settings. A test passes only the settings, because a builder of its own
+    /// would start the fake on a socket.
     #[track_caller]
     pub(crate) fn start_with(set: impl FnOnce(Builder) -> Builder) -> Self {
         Transport::of_this_run().start(set(fake_lambda::FakeLambda::builder()))
@@ -150,7 +151,7 @@ mod bridge {
     use tokio::net::{TcpListener, TcpStream};
     use tokio::runtime;
 
-    /// By endpoint URL.
+    /// The port of each fake, by the endpoint URL of the fake.
     static PORTS: Mutex<Option<HashMap<String, u16>>> = Mutex::new(None);
 
     pub(super) fn port_of(url: &str) -> Option<u16> {
@@ -183,7 +184,7 @@ mod bridge {
         });
     }
 
-    /// Forwards bytes, the end of a stream and a reset, in both directions.
+    /// Forwards bytes and the end of a stream in both directions, and a reset to the socket.
     async fn join(mut socket: TcpStream, lambda: &Handle) {
         let reset = |socket: &TcpStream| {
             SockRef::from(socket)

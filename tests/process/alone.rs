@@ -1,8 +1,8 @@
 //! Runs a test in its own process: this binary again, with only that test, which then sees a role
 //! in its environment.
 //!
-//! For state of a whole process: its descriptors and threads, its used ports, its environment, its
-//! standard error.
+//! It is for tests about the state of a whole process: its descriptors and threads, its used ports,
+//! its environment, its standard error.
 
 use std::io::Read;
 use std::process::{Command, Stdio};
@@ -31,7 +31,7 @@ macro_rules! this_test {
 }
 pub(crate) use this_test;
 
-/// Tells the parent that the next line is the one to look for in its output.
+/// Prints the location of the next line of source, which the parent expects in the child's output.
 macro_rules! next_line {
     () => {
         println!("\nnext line: {}:{}", file!(), line!() + 1)
@@ -73,7 +73,7 @@ pub(crate) fn run(test: &str, role: &str, set: impl FnOnce(&mut Command)) -> End
     })
 }
 
-/// The same, in a harness that keeps what its tests print.
+/// Like [`run`], in a harness that captures what its tests print.
 pub(crate) fn run_captured(test: &str, role: &str) -> Ended {
     end(test, role, |_| {})
 }

@@ -1,4 +1,4 @@
-//! No script can delay the end of a test, wherever the fake is dropped.
+//! No script can delay the end of a test by much more than a second, wherever the fake is dropped.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver};
@@ -35,7 +35,7 @@ fn two_hundred_fakes_drop_inside_one_poll_on_a_multi_thread_runtime() {
     });
 }
 
-/// The deadline of the whole process ends a hang.
+/// Drops 200 fakes inside one poll; if that hangs, the deadline of the process ends it.
 fn drop_many(runtime: Runtime) {
     let task = runtime.spawn(async {
         // No await in here, so that tokio never runs another task.
@@ -112,7 +112,8 @@ struct Blocked {
 }
 
 impl Blocked {
-    /// With a channel to wait on: it stays empty and open while the sender lives.
+    /// Returns the state of a handler, and a channel that the handler can wait on. The channel is
+    /// empty, and open while the sender lives.
     fn new() -> (Self, mpsc::Sender<()>, Receiver<()>) {
         let (begins, begun) = mpsc::channel();
         let (release, released) = mpsc::channel();

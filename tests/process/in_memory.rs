@@ -20,7 +20,7 @@ fn an_invalid_seed_panics_at_the_start() {
     ended.panicked_at_the_marked_line();
 }
 
-/// On one connection and on one for each call, with a handler.
+/// Half of the calls share one connection, the others have one each, and a handler answers them.
 #[test]
 fn ten_thousand_calls_keep_no_memory_and_no_descriptor() {
     alone(this_test!(), || {

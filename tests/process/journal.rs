@@ -254,7 +254,7 @@ fn a_pause_that_the_test_does_not_end() {
 }
 
 #[test]
-fn an_outage_during_the_call() {
+fn an_outage_that_the_test_does_not_end() {
     if role().is_none() {
         insta::assert_snapshot!(printed(this_test!(), None), @r"
         fake-lambda (started at tests/process/journal.rs:LINE#1) was dropped during a panic
@@ -509,7 +509,7 @@ fn problems_unanswered_requests_and_chaos_are_in_one_message() {
         "#);
         return;
     }
-    // It is still connected when the fake is dropped.
+    // The client is still connected when the fake is dropped.
     let mut client = None;
     let lambda = FakeLambda::start();
     lambda.on("pay").reply(json!({"paid": true}));
@@ -673,7 +673,7 @@ fn another_word_panics_at_the_start_and_is_named(#[case] word: &str) {
     }
 }
 
-/// The test above runs this in a child for each word; on its own no word is set.
+/// The test above runs this in a child for each word; if it runs on its own, no word is set.
 #[test]
 fn starts_with_a_word_of_the_environment() {
     next_line!();
@@ -729,7 +729,7 @@ fn a_gate_that_was_never_opened() {
         return;
     }
     let mut client; // still connected when the fake is dropped
-    // A gate opens when it is dropped: the fake is dropped before it.
+    // A gate opens when it is dropped, so it is declared first and dropped after the fake.
     let gate = Gate::new();
     let lambda = FakeLambda::start();
     lambda.on("pay").reply(Reply::json(json!(1)).hold(&gate));
@@ -790,7 +790,7 @@ fn a_client_that_gave_up_its_only_attempt() {
         ");
         return;
     }
-    // A gate opens when it is dropped: the fake is dropped before it.
+    // A gate opens when it is dropped, so it is declared first and dropped after the fake.
     let gate = Gate::new();
     let lambda = FakeLambda::start();
     lambda.on("pay").reply(Reply::json(json!(1)).hold(&gate));

@@ -11,7 +11,8 @@ use syn::{Ident, Item, ItemMod, ItemUse, UseTree};
 /// A module, by the names that lead to it: `reply`, `gate`.
 type Module = Vec<String>;
 
-/// In the order of `src/lib.rs`. `fixtures` is for users, so it can use everything that is public.
+/// The wings, in the order of `src/lib.rs`. `fixtures` is for users, so it can use everything that
+/// is public.
 const WINGS: [&str; 11] = [
     "ground",
     "aws",
@@ -51,8 +52,8 @@ fn a_wing_imports_only_from_wings_above_it() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// Everything else is reached through the crate's root: public names, and crate-private methods of
-/// public types.
+/// The sweep reaches everything outside itself and `ground` through the crate's root: public names,
+/// and crate-private methods of public types.
 #[test]
 fn the_sweep_imports_only_basics_and_the_public_api() {
     let wrong: Vec<_> = imports(&sources())
@@ -88,7 +89,7 @@ fn no_file_outside_the_crate_is_read() {
     assert!(found.is_empty(), "{found:#?}");
 }
 
-/// Such a text would change when lines in a test file move: use `without_lines` of
+/// A text with a line number would change when lines in a test file move: use `without_lines` of
 /// `tests/it/text.rs` for every text that is compared.
 #[test]
 fn no_text_of_a_test_has_a_line_number() {

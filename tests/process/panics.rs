@@ -7,7 +7,8 @@ use crate::alone::{next_line, role, run, this_test};
 use crate::raw;
 use crate::text::without_lines;
 
-/// A client that sends three attempts, as an SDK does after an error that can be retried.
+/// Makes a call as an SDK does: with up to three attempts, and a retry only after an error that can
+/// be retried.
 fn call(lambda: &Handle) {
     for number in 1..=3 {
         let number = format!("amz-sdk-request: attempt={number}; max=3");

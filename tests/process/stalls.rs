@@ -15,10 +15,10 @@ use crate::page::begins_as_on_the_page;
 use crate::raw::Client;
 use crate::text::without_lines;
 
-/// Short enough to wait for.
+/// The time without activity that a fake reports; short, because tests wait for it.
 const SHORT: Duration = Duration::from_millis(40);
 
-/// Generous: the awaited events take milliseconds.
+/// The deadline of a wait. It is generous: the awaited events take milliseconds.
 const SOON: Duration = Duration::from_secs(60);
 
 fn stuck() -> FakeLambda {

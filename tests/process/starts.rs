@@ -63,7 +63,7 @@ fn five_thousand_fakes_in_a_row_use_different_ports_and_leak_nothing() {
     });
 }
 
-/// More than the system has ephemeral ports, so the last ports are used a second time.
+/// There are more starts than ephemeral ports, so the last starts use ports a second time.
 #[test]
 fn thirty_thousand_starts_end() {
     alone(this_test!(), || {
@@ -191,7 +191,7 @@ mod system {
         );
     }
 
-    /// Nothing signals a change of these numbers, so they are polled.
+    /// Waits until the number is small enough. Nothing signals its changes, so it is polled.
     #[track_caller]
     pub(crate) fn settles(what: &str, number: fn() -> usize, enough: impl Fn(usize) -> bool) {
         let deadline = Instant::now() + Duration::from_secs(20);

@@ -1,4 +1,4 @@
-//! The memory of a long stream, which a process of its own shows.
+//! The memory that a long stream needs, measured in a process of its own.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;

@@ -220,8 +220,8 @@ fn a_mounted_fake_whose_rules_receive_no_request() {
     panic!("the test's own panic");
 }
 
-/// Each of these tests shows that it expects no request, uses the fake in another way, or sends a
-/// request.
+/// Each fake below has no rule or no verification, is expected to get no request, is used in
+/// another way, or gets a request.
 #[test]
 fn a_fake_that_is_meant_to_get_no_call_says_nothing() {
     if role().is_none() {

@@ -66,7 +66,7 @@ fn with_pay() -> FakeLambda {
 }
 
 #[test]
-fn the_result_has_the_order_of_its_fields() {
+fn the_fields_of_a_result_are_sent_in_their_order() {
     let lambda = with_pay();
     let (head, body) = invoke(&lambda, "pay:live", "", r#"{"id":7}"#);
     assert!(head.starts_with("HTTP/1.1 200 "), "{head}");

@@ -19,8 +19,8 @@ macro_rules! questions {
             ///
             /// # Panics
             ///
-            /// Panics if the journal has dropped a payload that a condition of
-            /// [`matching`](Self::matching) needs.
+            /// Panics if the journal has dropped a call that could satisfy the conditions of
+            /// [`matching`](Self::matching).
             #[track_caller]
             pub fn deliveries(&$self) -> Vec<Delivery> {
                 match $scope.deliveries(&$self.exchange) {
@@ -33,7 +33,8 @@ macro_rules! questions {
             ///
             /// # Panics
             ///
-            /// Panics if there was no delivery, or more than one.
+            /// Panics if there was no delivery or more than one, or if the journal has dropped a
+            /// call that could satisfy the conditions of [`matching`](Self::matching).
             #[track_caller]
             pub fn only_delivery(&$self) -> Delivery {
                 $scope.only_delivery(&$self.exchange)
@@ -151,7 +152,7 @@ macro_rules! questions {
 questions!(Handle, "of the whole fake", |self| Scope::of_fake());
 questions!(
     Script,
-    "whose executions consumed a step of one rule",
+    "that matched one rule first, or whose executions consumed a step of it",
     |self| Scope::of_rule(self.rule)
 );
 questions!(Seen, "of one target, or of the calls that match", |self| {

@@ -103,8 +103,9 @@ impl Builder {
         accepted(self.try_account(account.as_ref()))
     }
 
-    /// Sets the seed of all random numbers, request ids included. The default is the number in
-    /// `FAKE_LAMBDA_SEED`, or 0.
+    /// Sets the seed of all random numbers, request ids included, except those of
+    /// [`Chaos::seeded`](crate::Chaos::seeded). The default is the number in `FAKE_LAMBDA_SEED`, or
+    /// 0.
     ///
     /// Each random number depends on the seed, the target and the number of the attempt at that
     /// target. Failure messages print the seed if anything other than request ids depends on it,
@@ -452,7 +453,8 @@ impl Builder {
     }
 }
 
-/// The same settings, returning the message with which the public methods panic at the test's line.
+/// The settings that can be refused. Each method returns the message with which its public method
+/// panics at the test's line.
 impl Builder {
     pub(crate) fn try_region(mut self, region: &str) -> Result<Self, Message> {
         let arn = format!("arn:aws:lambda:{region}:123456789012:function:f");

@@ -82,7 +82,7 @@ impl ActiveChaos {
             .read(|state| state.behavior.chaos.hits(self.id))
     }
 
-    /// Stops it: later attempts are not hit. Its hits so far are kept.
+    /// Stops the chaos: later attempts are not hit. Its hits so far are kept.
     pub fn stop(&self) {
         self.exchange
             .edit(|state| state.behavior.chaos.stop(self.id));

@@ -18,8 +18,8 @@ use crate::exchange::Exchange;
 /// A rejected attempt consumes no step of a script. It counts as an attempt at its target but not
 /// as one of a rule, and the journal shows the constraint, as in
 /// `429 TooManyRequestsException ReservedFunctionConcurrentInvocationLimitExceeded (reserved concurrency 2)`.
-/// A request that the service itself refuses, for example one that is not valid, is not checked
-/// against constraints.
+/// A request that is not valid is refused by the service itself and is not checked against any
+/// constraint.
 ///
 /// [`deny`](crate::Handle::deny) is checked before any rule. All others are checked when a rule is
 /// about to answer, under the same lock, so an attempt that matches no rule still gets a 404.
@@ -62,7 +62,8 @@ impl Constraint {
         self.ask(ConstraintData::peak)
     }
 
-    /// Returns the number of attempts, and of executions of events, that it has rejected.
+    /// Returns the number of attempts, and of executions of events, that this constraint has
+    /// rejected.
     pub fn refused(&self) -> u64 {
         self.ask(ConstraintData::refused)
     }
@@ -79,7 +80,7 @@ impl Constraint {
         got
     }
 
-    /// Ends it: from now on it rejects and delays nothing. Its counters stay.
+    /// Ends this constraint: from now on it rejects and delays nothing. Its counters stay.
     pub fn stop(&self) {
         self.exchange
             .edit(|state| state.behavior.constraints.stop(self.id));

@@ -32,7 +32,7 @@ impl Handle {
     ///
     /// # Panics
     ///
-    /// Panics if the text does not name a function.
+    /// Panics if `target` does not name a function.
     #[track_caller]
     pub fn deny(&self, target: impl AsRef<str>) -> Constraint {
         let target = target_of(target.as_ref());
@@ -75,10 +75,10 @@ impl Handle {
     ///
     /// A call without a version or an alias gets 400 `InvalidParameterValueException`,
     /// `You cannot invoke a durable function using an unqualified ARN.`, as published in May 2026.
-    /// Every 200 and 202 carries `X-Amz-Durable-Execution-Arn`: the version that runs, the name
-    /// that the client chose (or else a UUID), and an id. The header was published for a 202, in
-    /// June 2026, and the service model has it for both. The fake does not remember names: a second
-    /// call with the same name runs the function again.
+    /// Every 200 and 202 carries `X-Amz-Durable-Execution-Arn`, which contains the version that
+    /// runs, the name that the client chose (or else a UUID), and an id. The header was published
+    /// for a 202, in June 2026, and the service model has it for both. The fake does not remember
+    /// names: a second call with the same name runs the function again.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, sdk_client};
@@ -299,8 +299,8 @@ impl Handle {
     /// as `Init Duration`. An idle environment is used again. Only replies of a function that runs
     /// need an environment. A [`Delay`] that is not fixed depends on the seed, as every random
     /// number does. The wait is in real time, or on tokio's clock if the fake is in memory.
-    /// Without this constraint no environment takes time to start; only the log tail of a version's
-    /// first run shows an init.
+    /// Without this constraint or [`snap_start`](Self::snap_start) no environment takes time to
+    /// start; only the log tail of a version's first run shows an init.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, sdk_client};

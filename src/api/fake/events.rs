@@ -154,8 +154,8 @@ impl Handle {
     /// order; the wait ends when every accepted event has ended.
     ///
     /// This includes events that are accepted in the meantime and executions that are already
-    /// running. Await it before you take a snapshot of events. Without `.await` or `.block()`
-    /// nothing runs, and verification reports the wait.
+    /// running. Await it before you take a snapshot of events. Without `.await` or `.block()` the
+    /// wait does nothing, and verification reports it.
     #[track_caller]
     pub fn settle_events(&self) -> Wait {
         let what = "for every accepted event to end".to_owned();
@@ -202,8 +202,8 @@ impl EventInvokeConfig {
     ///
     /// # Panics
     ///
-    /// Panics if AWS would not accept the ARN: of another service, of a FIFO queue or topic, or of
-    /// a bucket.
+    /// Panics if AWS would not accept the ARN, because it is malformed or names a resource of
+    /// another service, a FIFO queue or topic, or a bucket.
     #[track_caller]
     pub fn on_success(&self, arn: impl AsRef<str>) -> Self {
         let arn = arn.as_ref();
@@ -217,7 +217,8 @@ impl EventInvokeConfig {
     ///
     /// # Panics
     ///
-    /// Panics if AWS would not accept the ARN: of another service, or of a FIFO queue or topic.
+    /// Panics if AWS would not accept the ARN, because it is malformed or names a resource of
+    /// another service or a FIFO queue or topic.
     #[track_caller]
     pub fn on_failure(&self, arn: impl AsRef<str>) -> Self {
         let arn = arn.as_ref();
@@ -228,7 +229,8 @@ impl EventInvokeConfig {
     ///
     /// # Panics
     ///
-    /// Panics if AWS would not accept the ARN: of another service, or of a FIFO queue or topic.
+    /// Panics if AWS would not accept the ARN, because it is malformed or names a resource of
+    /// another service or a FIFO queue or topic.
     #[track_caller]
     pub fn dead_letter_queue(&self, arn: impl AsRef<str>) -> Self {
         let arn = arn.as_ref();

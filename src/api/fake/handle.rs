@@ -163,7 +163,7 @@ impl Handle {
     /// handler with [`Reply::timeout`](crate::Reply::timeout), or wait with
     /// [`wait_for_attempts`](Self::wait_for_attempts), which does not wait for functions. Dropping
     /// the fake does not wait for them either, except for at most one second if verification needs
-    /// the result of an event.
+    /// the result of an event, and for at most one second if a handler blocks the fake's thread.
     #[track_caller]
     pub fn wait_until_idle(&self) -> Wait {
         Wait::new(

@@ -102,9 +102,9 @@ impl Handle {
     /// ```
     ///
     /// The SDK draws the waits before its retries from the thread's random number generator. This
-    /// client seeds that generator at the end of each attempt. So a wait, like every random number
-    /// of the fake, depends on the fake's seed, on the function with its qualifier, and on how many
-    /// attempts at that function came before. If calls of one function overlap, the waits are the
+    /// client seeds that generator at the end of each attempt. So a wait depends on the fake's
+    /// seed, on the path of the request, which contains the name of the function, and on how many
+    /// attempts with that path came before. If calls of one function overlap, the waits are the
     /// same, but the order in which the attempts are sent decides which call gets which wait.
     ///
     /// # Panics

@@ -46,8 +46,8 @@ impl FakeLambda {
     ///
     /// Features that need the fake's own server panic at the line that uses them: every
     /// [`Fault`](crate::Fault) except `CloseBeforeReply`, a [`delay`](crate::Reply::delay) before
-    /// that one, gates, [`body_delay`](crate::Reply::body_delay), pauses, gates and faults in a
-    /// stream, a reply without `Date`, [`pause`](crate::Handle::pause),
+    /// that one, gates, [`body_delay`](crate::Reply::body_delay), pauses, gates, faults and damaged
+    /// frames in a stream, a reply without `Date`, [`pause`](crate::Handle::pause),
     /// [`outage`](crate::Handle::outage), and a concurrency limit above 0. Some behavior differs,
     /// because the server decides it:
     ///

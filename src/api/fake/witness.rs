@@ -77,7 +77,7 @@ impl Witness {
 }
 
 impl Unseen {
-    /// Where it is, as a report says it.
+    /// The place as a report names it.
     pub(super) fn place(&self) -> String {
         match self {
             Self::Task => "in a spawned task".to_owned(),

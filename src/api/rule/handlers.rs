@@ -1,4 +1,4 @@
-//! Rules that a function answers: async closures of the test.
+//! Rules whose replies are computed by async closures of the test.
 
 use serde::de::DeserializeOwned;
 
@@ -12,10 +12,10 @@ use crate::request::invocation::Invocation;
 impl Rule {
     /// Answers each request with the result of an async closure.
     ///
-    /// The closure runs on the fake's thread, concurrently with other requests and without any
-    /// lock. It can wait, and it can use the fake through a
-    /// [`handle()`](crate::FakeLambda::handle). It is an `AsyncFn`, so change state through an
-    /// atomic or a mutex.
+    /// The closure runs on the fake's thread (with a fake in memory, on the client's runtime),
+    /// concurrently with other requests and without any lock. It can wait, and it can use the fake
+    /// through a [`handle()`](crate::FakeLambda::handle). It is an `AsyncFn`, so change state
+    /// through an atomic or a mutex.
     ///
     /// A closure that returns several kinds of reply needs the return type `-> Reply`. A closure
     /// that uses `?` ends with `Ok::<_, FunctionError>(..)`.
@@ -68,8 +68,8 @@ impl Rule {
     /// `Err` value is converted by [`IntoFunctionError`](crate::IntoFunctionError): it can be any
     /// error, including a `Box<dyn Error>` and a `String`, or a
     /// [`FunctionError`](crate::FunctionError) of another runtime. The [`Context`] has the request
-    /// id, the deadline, the ARN, the client context and the log. To limit its time, reply with
-    /// [`Reply::handle_json(..).timeout(..)`](Reply::timeout).
+    /// id, the deadline, the ARN, the client context and the log. To give the function a timeout,
+    /// reply with [`Reply::handle_json(..).timeout(..)`](Reply::timeout).
     ///
     /// ```
     /// use fake_lambda::{Context, FakeLambda, FunctionError, Runtime};

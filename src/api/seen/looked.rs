@@ -6,7 +6,7 @@ use crate::record::finding::{NearCall, Reason};
 use crate::record::journal::{Attempt, Call, Tally};
 use crate::request::matchers::{Condition, ConditionInput, Verdict};
 
-/// The most calls without a match to list; the newest are listed.
+/// The maximum number of calls without a match to list; the newest are listed.
 const MAX_LISTED_CALLS: usize = 3;
 
 /// The contents of a scope that the journal keeps.

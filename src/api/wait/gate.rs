@@ -69,12 +69,13 @@ impl Watched for OnGate {
         self.shared.forget(waiter);
     }
 
-    /// Another fake can still hold a reply here.
+    /// Returns `false`, because another fake can still hold a reply at the gate.
     fn is_hopeless(&self) -> bool {
         false
     }
 
-    /// A gate has no reference to its fakes, and for a fake in memory a paused clock is normal.
+    /// Returns `false`, because a gate has no reference to its fakes, and for a fake in memory a
+    /// paused clock is normal.
     fn is_clock_paused(&self) -> bool {
         false
     }
@@ -86,14 +87,14 @@ impl Watched for OnGate {
         ((came < self.times).then(few), None)
     }
 
-    /// Several fakes can share a gate, so no journal is printed.
+    /// Does nothing: several fakes can share a gate, so its report contains no journal.
     fn note_printed_journal(&self, _: &str) {}
 
     fn note_poll(&self, made_at: &Location) {
         self.shared.unpolled(|waits| waits.note_poll(made_at));
     }
 
-    /// For verification of a fake that has a rule with this gate.
+    /// Notes the wait for the verification of each fake that has a rule with this gate.
     fn dropped_unpolled(&self, wait: UnpolledWait) {
         self.shared.unpolled(|waits| waits.note_drop(wait));
     }

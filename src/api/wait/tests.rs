@@ -60,7 +60,7 @@ fn a_wait_that_is_dropped_early_leaves_no_waker_behind(
     assert_eq!(Arc::strong_count(&others), 1);
 }
 
-/// Both have the waker of one task, as in a `select!`.
+/// Both waits have the waker of one task, as in a `select!`.
 #[test]
 fn a_wait_that_is_dropped_early_leaves_the_waker_of_another() {
     let lambda = FakeLambda::start();

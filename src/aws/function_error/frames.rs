@@ -5,13 +5,13 @@
 
 use crate::aws::words::Runtime;
 
-/// A handler that throws: nodejs, 2025.
+/// The frames of a handler that throws: nodejs, 2025.
 const NODE: [&str; 2] = [
     "    at Runtime.handler (file:///var/task/index.mjs:2:9)",
     "    at Runtime.handleOnceNonStreaming (file:///var/runtime/index.mjs:1306:29)",
 ];
 
-/// A handler that throws: Node.js 8, 2018.
+/// The frame of a handler that throws: Node.js 8, 2018.
 pub(super) const NODE_8: &str = "exports.handler (/var/task/index.js:3:14)";
 
 /// The frames above those of a Python module that does not load: Python 3.9, published in
@@ -26,7 +26,7 @@ const PYTHON_IMPORTS: [&str; 7] = [
     "  File \"<frozen importlib._bootstrap>\", line 228, in _call_with_frames_removed\n",
 ];
 
-/// A module that does not load: nodejs, 2026.
+/// The frames of a module that does not load: nodejs, 2026.
 const NODE_AT_INIT: [&str; 4] = [
     "    at loadModule (file:///var/runtime/index.mjs:573:13)",
     "    at async UserFunctionLoader.load (file:///var/runtime/index.mjs:504:20)",

@@ -41,7 +41,7 @@ impl Thrown {
         }
     }
 
-    /// The reason why no runtime sends this error, if there is one.
+    /// The reason why the error's runtime does not send it, or why it needs a runtime.
     pub(super) fn impossible(&self) -> Option<Message> {
         let Some(runtime) = self.runtime else {
             let first = |part| {

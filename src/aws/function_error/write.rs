@@ -1,4 +1,4 @@
-//! Writes the payload of a [`Thrown`] with one function per runtime, as its interface client does.
+//! Writes the payload and the log lines of a [`Thrown`] as its runtime's interface client does.
 //!
 //! Members are written one by one, because the order of a map depends on the features of the user's
 //! dependency graph.
@@ -58,8 +58,7 @@ fn python_lines(error: &Thrown) -> String {
     out
 }
 
-/// The timestamp in the line of Node.js. It is constant, because nothing in a tail depends on the
-/// clock.
+/// The timestamp in the line of Node.js. It is constant, so that a tail is the same in every run.
 const MOMENT: &str = "2026-01-01T00:00:00.000Z";
 
 /// `Errors.js` and `LogPatch.js`: a module that does not load has no request yet.

@@ -297,7 +297,8 @@ service_errors! {
         "message", User(Observed), ["Reason", "Retry-After"], modeled, documented, retried, Observed,
         temporary("the rate or the concurrency falls again"),
         "Rate Exceeded.";
-    /// The request's `Content-Type` is not JSON. SDKs send other types, but AWS accepts those.
+    /// According to the service model, the request's `Content-Type` is not JSON; in fact AWS
+    /// accepts the other types that SDKs send.
     UnsupportedMediaTypeException = "UnsupportedMediaTypeException", 415,
         "message", User(ModelOnly), [], modeled, documented, not_retried, ModelOnly,
         permanent("the request must be changed"),

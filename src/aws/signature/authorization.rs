@@ -23,7 +23,7 @@ pub(super) struct Misread {
 pub(super) struct Authorization {
     pub(super) access_key_id: String,
     pub(super) scope: CredentialScope,
-    /// As they were sent.
+    /// The names of the signed header fields, as they were sent.
     pub(super) signed_headers: Vec<String>,
     pub(super) signature: String,
     pub(super) signed_at: SystemTime,
@@ -156,7 +156,8 @@ impl Misread {
 }
 
 impl CredentialScope {
-    /// AWS's complaints about a scope that is not this endpoint's on the day of `signed_at`.
+    /// AWS's complaints about this scope, which must be that of this endpoint on the day of
+    /// `signed_at`.
     pub(super) fn complaints(&self, region: &str, signed_at: SystemTime) -> Vec<String> {
         let mut complaints = Vec::new();
         if self.terminator != "aws4_request" {

@@ -48,8 +48,8 @@ impl Keys {
         !self.declared.is_empty()
     }
 
-    /// The reason why the service would not accept this request as the caller's. A signature is
-    /// read only from the `Authorization` header: a presigned URL counts as unsigned.
+    /// The refusal of a request that is not signed as the service requires. A signature is read
+    /// only from the `Authorization` header: a presigned URL counts as unsigned.
     pub(crate) fn refusal(
         &self,
         head: &Head,
@@ -180,11 +180,11 @@ impl Keys {
             ),
             Some(credentials) => Ok(credentials),
             None => {
-                let which = match token {
-                    Some(_) => "another session token than",
-                    None => "no session token, other than",
+                let what = match token {
+                    Some(_) => "do not have the session token of the request",
+                    None => "have a session token, and the request has none",
                 };
-                let why = format!("the request has {which} the credentials of `{access_key_id}`");
+                let why = format!("the credentials of `{access_key_id}` {what}");
                 refused(ServiceError::UnrecognizedClientException, why)
             }
         }

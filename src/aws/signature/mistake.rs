@@ -8,8 +8,9 @@ const TOKEN: &str = "x-amz-security-token";
 
 const HOST: &str = "host";
 
-/// The mistake that makes `fits` return `true`, or else the request that the service would have
-/// signed. The first line is the short form.
+/// The mistake that makes `fits` return `true`, or else a signed field that the request does not
+/// have, or else a body with another hash, or else the request that the service would have signed.
+/// The first line is the short form.
 pub(super) fn find_mistake(
     head: &Head,
     names: &[String],
@@ -117,7 +118,7 @@ fn likely_hosts(head: &Head, called: &str, region: &str) -> Vec<String> {
     hosts
 }
 
-/// The request as clients are known to sign it wrongly, with one mistake each.
+/// The mistakes that clients are known to make, each with the request that is signed with it.
 fn mistakes(head: &Head, right: &Canonical) -> Vec<(String, Canonical)> {
     let with = |change: &dyn Fn(&mut Canonical)| {
         let mut signed = right.clone();

@@ -1,5 +1,5 @@
-//! The replacement without the feature `signature`: no keys, no refusal, and credentials that
-//! nothing checks.
+//! Replaces the signature check if the feature `signature` is off: no keys, no refusal, and
+//! credentials that nothing checks.
 
 use std::time::SystemTime;
 

@@ -1,4 +1,5 @@
-//! Compares with the signatures that AWS publishes: its SigV4 test suite, as the AWS SDKs carry it.
+//! Compares our signatures with those that AWS publishes: its SigV4 test suite, as the AWS SDKs
+//! carry it. The other tests are about refusals.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -355,7 +356,7 @@ fn a_change_of_the_signed_fields_is_refused(
 }
 
 #[test]
-fn an_unsigned_host_is_refused_for_this_reason() {
+fn an_unsigned_host_is_named_as_the_reason() {
     let head = signed_by_sdk("POST", "/f", &[], b"{}");
     let (_, text, reason) = why_refused(&changed(&head, "=host;x-amz-date", "=x-amz-date"));
     assert_eq!(

@@ -18,7 +18,7 @@ fn whole(pattern: &str) -> Regex {
     builder
         .unicode(false)
         .build()
-        .expect("the published pattern is one")
+        .expect("the published pattern is a valid regular expression")
 }
 
 static NAME: LazyLock<Regex> = LazyLock::new(|| whole(NAME_PATTERN));

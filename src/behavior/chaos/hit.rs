@@ -31,17 +31,20 @@ const MAX_START: usize = 60;
 /// assert_eq!(hit.to_string(), r#"Hit::new("resize:live", 3, Fault::Reset)"#);
 /// ```
 ///
-/// Two hits are equal if they print the same, whatever their reasons.
+/// Two hits are equal if they have the same target, attempt and payload and their effects print the
+/// same, whatever their reasons.
 ///
 /// A hit of chaos that is [keyed by payload](crate::Chaos::keyed_by_payload) also has the payload.
 /// It hits the attempt of that number within each call that has the payload: see
 /// [`keyed_by_payload`](Self::keyed_by_payload).
 #[derive(Clone)]
 pub struct Hit {
-    /// Without region and account if these are the fake's own.
+    /// The target as it was written; in a hit that a fake made, without region and account if these
+    /// are the fake's own.
     pub(super) target: Target,
     pub(super) attempt: u64,
-    /// With its members in a fixed order; absent if the attempts at the target are counted.
+    /// The payload, with its members in a fixed order; absent if the attempts at the target are
+    /// counted.
     pub(super) payload: Option<Arc<str>>,
     pub(super) what: HitKind,
     pub(super) reason: Arc<str>,
@@ -59,8 +62,8 @@ impl Hit {
     ///
     /// # Panics
     ///
-    /// Panics if the text does not name a function, if `attempt` is 0, or if `what` succeeds or is
-    /// a handler or a stream.
+    /// Panics if the text does not name a function, if `attempt` is 0, or if `what` succeeds, is a
+    /// handler or a stream, or has an invalid number or range.
     #[track_caller]
     pub fn new(target: impl AsRef<str>, attempt: u64, what: impl IntoEffect) -> Self {
         let target = target_of(target.as_ref());

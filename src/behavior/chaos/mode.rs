@@ -7,8 +7,8 @@ use crate::ground::count::Count;
 use crate::ground::draws::{mixed, share};
 use crate::ground::message::Message;
 
-/// The longest burst; the decision about an attempt checks it and the attempts before it, at most
-/// this many, for the start of a burst.
+/// The longest burst. To decide about an attempt, chaos looks for the start of a burst at that
+/// attempt and at those before it: at most this many in total.
 const MAX_BURST: u64 = 1_000;
 
 /// One mode of a chaos.

@@ -47,7 +47,7 @@ struct Started {
 /// An attempt, with the numbers and the payload that decide whether chaos hits it.
 #[derive(Clone, Debug)]
 pub(crate) struct Numbered<'a> {
-    /// With region and account.
+    /// Its target, with region and account.
     pub(crate) target: &'a Target,
     /// Its number at its target, from 1.
     pub(crate) at_target: u64,
@@ -79,7 +79,7 @@ impl DrawnHit {
 pub(crate) struct NamedTarget {
     pub(crate) by: ChaosId,
     pub(crate) target: Target,
-    /// With region and account.
+    /// The target, with region and account.
     pub(crate) in_full: Target,
     /// Whether it matches only exactly this qualifier, as the target of a hit does.
     pub(crate) is_exact: bool,
@@ -91,7 +91,7 @@ pub(crate) struct NamedTarget {
 pub(crate) struct Summary {
     /// The seeds of the random ones.
     pub(crate) seeds: Vec<u64>,
-    /// Sorted by target, payload and attempt.
+    /// The hits, sorted by target, payload and attempt.
     pub(crate) hits: Vec<Hit>,
     /// How many attempts were hit; attempts with equal payloads can share one of the hits.
     pub(crate) attempts: usize,
@@ -166,8 +166,7 @@ impl ChaosSet {
         id
     }
 
-    /// The hit on an attempt at this target, counted from 1, if there is one; the newest chaos is
-    /// tried first.
+    /// The hit on this attempt, if there is one; the newest chaos is tried first.
     ///
     /// If a chaos draws a hit that `may` does not allow for this attempt, the older ones are tried.
     pub(crate) fn draw(
@@ -209,7 +208,7 @@ impl ChaosSet {
         }
     }
 
-    /// Returns `true` if a hit of any of them depends on the fake's own seed.
+    /// Returns `true` if a hit of some chaos depends on the fake's own seed.
     pub(crate) fn draws_of_fake(&self) -> bool {
         let mut all = self.all.iter();
         all.any(|running| running.draws() && matches!(running.chaos.source, Source::Fake))
@@ -244,7 +243,7 @@ impl ChaosSet {
         sorted([&self.all[id.0]])
     }
 
-    /// `None` if there is no chaos.
+    /// The data for a failure message; `None` if there is no chaos.
     pub(crate) fn summary(&self) -> Option<Summary> {
         let seeds = self.all.iter().filter(|running| running.draws());
         (!self.is_empty()).then(|| Summary {
@@ -350,8 +349,8 @@ impl ChaosSet {
         Some(Arc::new(hit))
     }
 
-    /// Without region and account if these are the fake's own, so that the fake's settings do not
-    /// change a draw.
+    /// The target, without region and account if these are the fake's own, so that the fake's
+    /// settings do not change a draw.
     fn in_short(&self, target: &Target) -> Target {
         let is_home = target.region.as_ref() == Some(&self.region)
             && target.account.as_ref() == Some(&self.account);
@@ -365,7 +364,7 @@ impl ChaosSet {
         }
     }
 
-    /// With the fake's own region and account if the target names none.
+    /// The target, with the fake's own region and account if it names none.
     pub(crate) fn in_full(&self, target: &Target) -> Target {
         let or =
             |part: &Option<Arc<str>>, own: &Arc<str>| part.clone().or_else(|| Some(own.clone()));

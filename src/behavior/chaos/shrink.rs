@@ -85,7 +85,8 @@ impl Shrink {
     ///
     /// # Panics
     ///
-    /// Panics if the result of the last run was not reported to [`failed`](Self::failed).
+    /// Panics if the result of the last run was not reported to [`failed`](Self::failed), or if two
+    /// hits of the list are for the same attempt.
     #[track_caller]
     pub fn next_run(&mut self) -> Option<Chaos> {
         assert!(

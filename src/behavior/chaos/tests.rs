@@ -243,7 +243,7 @@ fn a_hit_prints_as_the_code_that_makes_it(#[case] what: Reply, #[case] code: &st
 }
 
 #[test]
-fn a_hit_that_is_too_long_to_print_names_its_line() {
+fn a_hit_whose_effect_has_no_short_code_names_its_line() {
     let line = line!() + 1;
     let hit = Hit::new("f", 1, Reply::error(ERROR).message("mine"));
     let code = format!("Hit::new(\"f\", 1, /* written at src/behavior/chaos/tests.rs:{line}:");

@@ -112,7 +112,7 @@ impl HitKind {
         })
     }
 
-    /// The script's own reply, later.
+    /// The effect that delays the script's own reply.
     pub(super) fn late(delay: Delay) -> Self {
         let code = match delay.kind() {
             DelayKind::Range(least, most) if least == most => {

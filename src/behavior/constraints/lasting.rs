@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Lasting(LastingKind);
 
-/// The unit that it counts.
+/// The number of attempts or the time that a state lasts.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum LastingKind {
     Attempts(i128),
@@ -30,7 +30,7 @@ impl Lasting {
         self.0
     }
 
-    /// Returns `None` for a negative number.
+    /// Returns what is left if the state begins now; `None` for a negative number.
     pub(super) fn left(self, now: Instant) -> Option<Remaining> {
         match self.0 {
             LastingKind::Attempts(attempts) => {

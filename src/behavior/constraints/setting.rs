@@ -31,7 +31,7 @@ impl Setting {
         let left = |lasting: Lasting| {
             lasting
                 .left(now)
-                .expect("it was checked to count something")
+                .expect("the check refuses a negative number")
         };
         match self {
             Self::Denied => ConstraintKind::Denied,

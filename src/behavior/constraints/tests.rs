@@ -203,7 +203,7 @@ fn each_environment_starts_once() {
 }
 
 #[test]
-fn a_snapshot_is_refused_until_it_is_ready_and_then_restored() {
+fn attempts_are_rejected_until_the_snapshot_is_ready_and_can_be_restored() {
     let mut constraints = Constraints::default();
     let restores = Setting::SnapStart {
         not_ready: Lasting::from(1),

@@ -32,7 +32,7 @@ impl Moment {
         UNIX_EPOCH + self.since_1970()
     }
 
-    /// `2025-01-01T00:00:00Z`
+    /// The time to the second: `2025-01-01T00:00:00Z`.
     pub(crate) fn seconds(self) -> String {
         let [year, month, day] = self.date();
         let [hour, minute, second] = self.time_of_day();

@@ -2,8 +2,8 @@
 //! byte.
 //!
 //! Members are written one by one, in the order recorded from AWS, or in that of the documentation
-//! for an event on a bus. Payloads are inserted unchanged: the checksum of a recorded dead letter
-//! is that of the event with its white space.
+//! for an event on a bus. JSON is inserted with its white space: the checksum of a recorded dead
+//! letter is that of the event with its white space.
 
 use serde_json::Value;
 

@@ -22,13 +22,14 @@ use crate::behavior::rules::RuleId;
 /// The wait after a first function error; after the second it is twice as long.
 const RETRY: Duration = Duration::from_secs(60);
 
-/// The longest wait of an event that could not run; waits start at one second and double.
+/// The longest wait of an event that could not run, in seconds; waits start at one second and
+/// double.
 const LONGEST_GAP: u64 = 300;
 
-/// The delivery of one accepted event, up to now.
+/// The delivery of one accepted event, as it was when the test requested it.
 ///
-/// A snapshot of the moment at which it was requested. It can be compared, prints as the journal
-/// shows it, and serializes without anything that changes from run to run.
+/// The value does not change afterwards. It can be compared, prints as the journal shows it, and
+/// serializes without anything that changes from run to run.
 #[derive(Clone, Eq, PartialEq)]
 pub struct Delivery(Arc<Inner>);
 

@@ -12,7 +12,7 @@ use crate::behavior::rules::RuleId;
 /// One time that the service took an event from its queue to run the function.
 ///
 /// Usually the function ran. If it could not, [`error_code`](Self::error_code) says why, and the
-/// event went back to the queue.
+/// event went back to the queue or ended.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Execution {
     pub(crate) at: Moment,

@@ -26,14 +26,14 @@ pub(crate) struct EventQueue<W> {
     goal: Moment,
     /// Whether the clock advances until nothing is queued.
     settles: bool,
-    /// Whether it always does so.
+    /// Whether the clock always advances until nothing is queued.
     is_automatic: bool,
     limits: EventLimits,
     /// The events that have not ended, by number.
     live: BTreeMap<u64, Live<W>>,
     /// The number of events that are queued for each function.
     waiting: Vec<usize>,
-    /// The index of each function in that list.
+    /// The index of each function in `waiting`.
     functions: FxHashMap<Target, usize>,
     /// The events that have ended, in the order of their ends; the oldest are dropped.
     ended: VecDeque<Delivery>,
@@ -45,7 +45,7 @@ pub(crate) struct EventQueue<W> {
     running: usize,
 }
 
-/// The number of ended events to keep, and the number of bytes.
+/// The maximum number of ended events to keep, and the maximum size of all of them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct EventLimits {
     pub(crate) events: usize,

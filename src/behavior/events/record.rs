@@ -48,7 +48,7 @@ impl InvocationRecord {
     ///
     /// # Panics
     ///
-    /// Panics if the payload in it is not JSON that a [`serde_json::Value`] can hold.
+    /// Panics if a payload in it is JSON that a [`serde_json::Value`] cannot hold, such as `1e999`.
     #[track_caller]
     pub fn json(&self) -> Value {
         match serde_json::from_str(&self.text) {

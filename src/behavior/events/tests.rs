@@ -136,7 +136,7 @@ fn age(config: &mut EventConfig, seconds: u64) {
 #[case::an_age_of_181_s_is_three(|c: &mut EventConfig| age(c, 181), &[Fails], &[0, 60, 180], EventCondition::RetriesExhausted)]
 #[case::a_throttle_does_not_count(|c: &mut EventConfig| c.try_retries(0).unwrap(), &[Throttled, Throttled, Fails], &[0, 1, 3], EventCondition::RetriesExhausted)]
 #[case::waits_start_again_after_a_run(|_: &mut EventConfig| (), &[Throttled, Throttled, Fails, Throttled, Good], &[0, 1, 3, 63, 64], EventCondition::Success)]
-#[case::a_throttle_also_looks_ahead(|c: &mut EventConfig| age(c, 60), &[Throttled], &[0, 1, 3, 7, 15, 31], EventCondition::EventAgeExceeded)]
+#[case::a_throttled_event_ends_before_an_execution_that_would_be_too_late(|c: &mut EventConfig| age(c, 60), &[Throttled], &[0, 1, 3, 7, 15, 31], EventCondition::EventAgeExceeded)]
 fn an_event_runs_at_its_scheduled_times(
     #[case] configure: fn(&mut EventConfig),
     #[case] steps: &[Step],
@@ -364,7 +364,7 @@ fn a_dead_letter_is_the_sent_event_with_three_attributes() {
 #[case::a_scalar("1e999", "1e999")]
 #[case::a_byte_order_mark("\u{feff}[1]", "[1]")]
 #[case::not_json("{no", r#""{no""#)]
-fn a_record_contains_the_payload_unchanged(#[case] payload: &'static str, #[case] text: &str) {
+fn a_record_contains_the_payload_as_json(#[case] payload: &'static str, #[case] text: &str) {
     let mut events = events(|config| config.on_success = to(QUEUE));
     accept(&mut events, payload);
     run(&mut events, &[Good]);
@@ -375,7 +375,7 @@ fn a_record_contains_the_payload_unchanged(#[case] payload: &'static str, #[case
 }
 
 #[test]
-fn settling_ends_with_the_last_accepted_event() {
+fn settling_does_not_apply_to_an_event_that_is_accepted_after_it_ended() {
     for earlier in [0, 1] {
         let mut events = events(|_| ());
         (0..earlier).for_each(|_| accept(&mut events, "1"));

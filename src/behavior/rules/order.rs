@@ -13,7 +13,7 @@ const LATEST: &str = "$LATEST";
 /// The rules of each function, and those of `on_any`.
 #[derive(Default)]
 pub(super) struct Order {
-    /// In the order of their first rules.
+    /// The functions, in the order of their first rules.
     functions: Vec<Function>,
     by_name: FxHashMap<Arc<str>, usize>,
     for_any: Line,
@@ -22,9 +22,9 @@ pub(super) struct Order {
 /// The rules of one function.
 struct Function {
     name: Arc<str>,
-    /// All of them, oldest first.
+    /// All rules of the function, oldest first.
     all: Vec<RuleId>,
-    /// Those with a qualifier, which come first.
+    /// The rules with a qualifier, by qualifier; they are tried before the others.
     qualified: FxHashMap<Arc<str>, Line>,
     others: Line,
 }
@@ -32,7 +32,7 @@ struct Function {
 /// Rules of which the newest is tried first.
 #[derive(Default)]
 struct Line {
-    /// Oldest first.
+    /// The rules, oldest first.
     rules: Vec<RuleId>,
     /// For a rule that is known to be spent, the index of the first rule in the run of spent rules
     /// that ends with it; for any other rule, the index after it.
@@ -107,8 +107,9 @@ impl Order {
         &self.for_any.rules
     }
 
-    /// The rules for this name and qualifier, or for any: each line oldest first. Their regions and
-    /// accounts can still differ from the request's.
+    /// The lines whose rules can match this name and qualifier, in the order in which they are
+    /// tried; the rules of a line are oldest first. The regions and accounts of the rules can still
+    /// differ from the request's.
     pub(super) fn lines(&self, request: &Target) -> impl Iterator<Item = &[RuleId]> {
         let function = self.by_name.get(&request.name);
         let function = function.map(|index| &self.functions[*index]);
@@ -119,7 +120,7 @@ impl Order {
         lines.map(|line| &*line.rules)
     }
 
-    /// All rules that a request can match; `end` is the number of the next rule.
+    /// All rules that a request can match; `end` is the number that the next new rule will get.
     pub(super) fn start(&self, request: &Target, end: RuleId) -> Candidates {
         let function = self.by_name.get(&request.name).copied();
         let (place, left) = match function.map(|index| &self.functions[index]) {

@@ -69,13 +69,13 @@ pub(crate) enum Data {
     Float(f64),
     Text(String),
     List(Vec<Data>),
-    /// Of members with the same name, the last one.
+    /// The members; of those with the same name, only the last one.
     Object(BTreeMap<String, Data>),
 }
 
 impl Data {
-    /// Returns `None` if the body is not JSON, is nested too deeply for a reader, or contains a
-    /// number or a string that no type here can hold.
+    /// Returns the data of a body; `None` if the body is not JSON, is nested more deeply than
+    /// `DEEPEST`, or contains a number or a string that no type here can hold.
     pub(crate) fn of(body: &[u8]) -> Option<Self> {
         Self::node(&Tree::of(body)?, Tree::ROOT, DEEPEST)
     }

@@ -6,10 +6,10 @@
 //! does not matter.
 //!
 //! Recorded from AWS (November 2025): "Unexpected character (…): expected a valid value (…)" and
-//! "Invalid UTF-8 start byte 0x…", with their columns. Recordings of 2018 and 2023 also have
-//! "Unrecognized token '…'", but with an older list of expectations and older columns. All other
-//! messages were taken from jackson-core itself. Three of them are choices that no recording
-//! confirms:
+//! "Invalid UTF-8 start byte 0x…", with their columns. A recording of 2018 has "Unrecognized token
+//! '…'", but with an older list of expectations and an older column; one of 2023 has "Unexpected
+//! character (…)" with an older column. All other messages were taken from jackson-core itself.
+//! Three of them are choices that no recording confirms:
 //! - text after the root value is rejected as by `FAIL_ON_TRAILING_TOKENS`;
 //! - a surrogate in UTF-8 has the message of 2.21 (2.18 accepts it). An overlong form or one past
 //!   U+10FFFF, which Jackson accepts, has the message of an invalid start byte, because such a body

@@ -33,7 +33,7 @@ impl<'a> Tree<'a> {
     /// The whole body.
     pub(crate) const ROOT: usize = 0;
 
-    /// `None` if the body is not JSON.
+    /// Parses a body; returns `None` if it is not JSON.
     pub(crate) fn of(body: &'a [u8]) -> Option<Self> {
         let start = byte_order_mark(body);
         skip_document(body, start)?;

@@ -146,8 +146,8 @@ mod tests {
     proptest! {
         #![proptest_config(same_cases(256))]
 
-        /// In this build, which enables no feature of `serde_json`, a `Value` itself prints its
-        /// members sorted by name.
+        /// In this build, which does not enable `preserve_order` of `serde_json`, a `Value` itself
+        /// prints its members sorted by name.
         #[test]
         fn a_value_of_serde_json_is_written_as_it_prints(value in value()) {
             prop_assert_eq!(text_of(&value), value.to_string());

@@ -148,7 +148,8 @@ fn name_of(rule: &RuleData) -> Option<&str> {
     rule.target.as_ref().map(|target| &*target.name)
 }
 
-/// The verdict of each condition: the known one, or else that of an evaluation now.
+/// The reason of each condition: from the known verdict if the condition is user code and has one,
+/// or else from an evaluation now.
 fn reasons_of(
     conditions: &[Condition],
     known: &[Verdict],

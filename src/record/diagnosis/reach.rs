@@ -202,8 +202,8 @@ fn is_met(behavior: &Behavior, named: &NamedTarget) -> bool {
     behavior.rules.all().any(met) && !is_undeclared(behavior, &named.in_full)
 }
 
-/// Returns `true` if every call to it gets a 404, because other qualifiers of the function were
-/// declared.
+/// Returns `true` if every call to this target gets a 404, because other qualifiers of the function
+/// were declared.
 fn is_undeclared(behavior: &Behavior, in_full: &Target) -> bool {
     behavior.versions.resolve(in_full, || 0.0) == Resolved::Unknown
 }

@@ -186,7 +186,7 @@ impl Attempt {
         }
     }
 
-    /// Whether the fake's server refused it as HTTP, with a reply that never has a body.
+    /// Whether the fake's server refused it as invalid HTTP, with a reply that never has a body.
     fn is_malformed(&self) -> bool {
         matches!(self.invocation.validity(), Validity::Malformed { .. })
     }

@@ -33,7 +33,7 @@ pub(super) struct Entry {
 /// The kept calls, oldest first.
 #[derive(Default)]
 pub(super) struct Calls {
-    /// By number. Dropped entries stay in their places until there are many.
+    /// The entries by number. Dropped entries stay in their places until there are many.
     entries: VecDeque<Entry>,
     /// The number of dropped entries.
     dropped: usize,

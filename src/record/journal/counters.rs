@@ -33,7 +33,7 @@ pub(crate) struct Counters {
     by_name: FxHashMap<Arc<str>, usize>,
     /// The counters of names that have more than one counter.
     others: FxHashMap<Target, usize>,
-    /// By the number of the rule.
+    /// The tallies by the number of the rule.
     by_rule: Vec<Tally>,
 }
 

@@ -13,7 +13,7 @@ use crate::behavior::events::{Delivery, Execution, ExecutionEnd, Inner, Origin, 
 /// The minimum number of equal consecutive refusals that share a line.
 const MANY: usize = 3;
 
-/// Its line, followed by those of its executions and its end.
+/// The line of the delivery, followed by the lines of its executions and the line of its end.
 impl fmt::Display for Delivery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = self.inner();
@@ -135,7 +135,8 @@ fn write_end(f: &mut fmt::Formatter<'_>, execution: &Execution, delivery: &Inner
     }
 }
 
-/// The event, which can be the record of another one and then contains that one's id.
+/// The event's payload, in which a placeholder replaces the request id. The payload of a record
+/// contains the request id of the delivery that sent it.
 fn shown_payload(delivery: &Inner) -> BodyText<'_> {
     let id = delivery.sender_id.as_ref().unwrap_or(&delivery.request_id);
     match &delivery.payload[..] {
@@ -169,7 +170,7 @@ impl fmt::Display for Elapsed {
     }
 }
 
-/// Without ids, and so the same in every run.
+/// The delivery as data without request ids, so that it is the same in every run.
 impl Serialize for Delivery {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let inner = self.inner();
@@ -215,7 +216,7 @@ impl Serialize for Delivery {
     }
 }
 
-/// Written as a whole number if it is one.
+/// A number of seconds, written as a whole number if it is one.
 struct Seconds(Duration);
 
 impl Serialize for Seconds {

@@ -70,7 +70,7 @@ pub(crate) struct Ticket {
     pub(crate) attempt: usize,
 }
 
-/// All requests in order of arrival.
+/// The kept requests in order of arrival, and the counters of all requests.
 pub(crate) struct Log {
     limits: JournalLimits,
     clock: Clock,
@@ -284,7 +284,7 @@ impl Log {
         attempt.hit()?.damage()
     }
 
-    /// Records that the fault could not fire, and returns its hit.
+    /// Records that the fault of chaos for an attempt's reply could not fire; returns the hit.
     pub(crate) fn could_not_happen(&mut self, ticket: Ticket) -> Option<Arc<Hit>> {
         let attempt = &mut self.entry(ticket.call)?.attempts[ticket.attempt];
         attempt.could_not_happen = true;

@@ -215,8 +215,8 @@ fn change_if_counted_elsewhere(miscount: &Miscount, journal: &Journal) -> Option
     }))
 }
 
-/// The change if something else answered the call: the test's own setup, another rule, or nothing.
-/// `has_answered` says whether the rule answered an earlier call.
+/// The change if the rule did not answer the call: the test's own setup or another rule did, or
+/// nothing did. `has_answered` says whether the rule answered an earlier call.
 fn change_if_answered_otherwise(call: &NearCall, has_answered: bool) -> String {
     match &call.set_up {
         Some(SetUp::Constraint {

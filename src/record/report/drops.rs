@@ -54,7 +54,7 @@ pub(crate) struct LastAnswer {
     pub(crate) declared: Option<String>,
 }
 
-/// All of this as one report; `None` if it would contain nothing new.
+/// The report of a drop; `None` if it would contain nothing new.
 pub(crate) fn at_drop(drop: &AtDrop<'_>) -> Option<Report> {
     let reported = drop.reported;
     let journal = drop.shows_journal.then(|| excerpt(&reported.journal));

@@ -10,7 +10,7 @@ use crate::record::journal::{Call, Duplicate, Journal};
 /// The most duplicates that are listed.
 const MOST_LISTED: usize = 10;
 
-/// The most executions of one that are listed.
+/// The most executions of one duplicate that are listed.
 const MOST_EXECUTIONS: usize = 10;
 
 /// How much of a key is shown, in bytes.

@@ -50,7 +50,7 @@ pub(crate) fn miscounted_events(
     );
     let help = match queued(unsettled) {
         Some(help) if what == "execution" && got < expected.least() => {
-            format!("{help}, or `lambda.advance(..).await` to run only some of its executions")
+            format!("{help}, or `lambda.advance(..).await` to run only some of the executions")
         }
         Some(help) => help,
         None if what == "execution" && got < expected.least() => match &set_up.retry_limit {

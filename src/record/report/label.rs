@@ -51,7 +51,7 @@ pub(super) fn rule(rule: &RuleLabel, conditions: Conditions) -> String {
     format!("{text}, scripted at {}", rule.written_at)
 }
 
-/// The same for messages that print no reasons.
+/// The name of a rule with its conditions and its line, for messages that print no reasons.
 pub(crate) fn scripted(label: &RuleLabel) -> String {
     rule(label, Conditions::Listed)
 }

@@ -68,12 +68,13 @@ pub(crate) fn needs_server(need: &Need) -> Report {
     Report::of(server_message(need, None))
 }
 
-/// The same for a reply, with the rule that has it.
+/// A feature that a reply needs and that a fake mounted on another server does not have, with the
+/// rule of the reply.
 pub(crate) fn reply_needs_server(need: &Need, label: &RuleLabel) -> Report {
     Report::of(server_message(need, Some(label)))
 }
 
-/// The same as one message, for a report that contains more.
+/// The message about a feature that a mounted fake does not have, for a report that contains more.
 pub(crate) fn server_message(need: &Need, label: Option<&RuleLabel>) -> Message {
     const ONE: &str = "a mock server answers one request at a time";
     const WHOLE: &str = "a mock server sends whole replies, one at a time";

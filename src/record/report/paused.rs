@@ -8,7 +8,7 @@ pub(super) fn cure() -> String {
     format!("{CURE}; {WHY}")
 }
 
-/// The same as a note, if it could explain the failure.
+/// The advice as a note, if the paused clock could explain the failure.
 pub(super) fn note() -> String {
     format!("note: {WHY}: {CURE}")
 }

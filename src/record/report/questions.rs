@@ -30,7 +30,7 @@ pub(crate) fn miscount(miscount: &Miscount, journal: &Journal) -> Report {
     }
 }
 
-/// The same for the expectation of a rule.
+/// The message about a count that differs from the expectation of a rule.
 pub(super) fn unmet(miscount: &Miscount, journal: &Journal) -> Message {
     let subject = match &miscount.subject.whose {
         CountedOf::Rule(rule) => label::subject(rule),
@@ -44,7 +44,7 @@ pub(super) fn unmet(miscount: &Miscount, journal: &Journal) -> Message {
     explained(error, miscount, journal)
 }
 
-/// The change, the location of the rule, and what happened instead.
+/// The message with this error, the change, the location of the rule, and what happened instead.
 pub(super) fn explained(error: String, miscount: &Miscount, journal: &Journal) -> Message {
     let Cure { help, context, .. } = advice::cure(miscount, journal);
     let differences = difference_lines(miscount);
@@ -143,12 +143,12 @@ fn instead_line(instead: &NearCall) -> String {
     }
 }
 
-/// Calls that cannot be counted, because the journal has dropped some that could match.
+/// Calls that cannot be checked, because the journal has dropped some that could match.
 pub(crate) fn lost_calls(subject: &CountSubject, lost: u64, journal: &Journal) -> Report {
     let which = format!("calls {subject}");
     Report::of(Message::new(
         format!(
-            "cannot count {}: the journal has dropped {}",
+            "cannot check {}: the journal has dropped {}",
             which.trim_end(),
             plural(lost, "call")
         ),

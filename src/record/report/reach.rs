@@ -111,7 +111,7 @@ pub(super) fn unpublished(unpublished: &UnpublishedVersion) -> Message {
         ),
     )
     .line(format!("set at {written_at}"))
-    .line("on AWS an alias can only name a published version")
+    .line("on AWS an alias can only name a published version or `$LATEST`")
 }
 
 fn did_you_mean(near: Option<&str>, otherwise: &str) -> String {

@@ -107,7 +107,7 @@ pub(super) fn correction(why: Option<&str>, reasons: &[Reason]) -> String {
     format!("{send}, or change {conditions}")
 }
 
-/// The same, with a default rule as a further alternative.
+/// The advice of [`correction`], with a default rule as a further alternative.
 pub(super) fn correction_or_default(why: Option<&str>, reasons: &[Reason], script: &str) -> String {
     if let Some(value) = why.and_then(value_of_text) {
         return value;

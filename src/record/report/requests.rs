@@ -253,7 +253,7 @@ pub(super) fn unmet_refusals(expected: Count, got: u64, written_at: Option<&Loca
     .lines(written_at.map(|written_at| format!("expected at {written_at}")))
 }
 
-/// Bytes that are not a whole and clear HTTP request.
+/// Bytes that are not a complete and unambiguous HTTP request.
 pub(super) fn malformed(found: &Found, headline: &str, answer: &str) -> Message {
     let help = match speaks_tls(answer) {
         true => "give the client `lambda.endpoint_url()`, which begins with `http://`",

@@ -27,7 +27,7 @@ pub(crate) struct Shortfall {
 }
 
 impl Shortfall {
-    /// For a condition that cannot be evaluated.
+    /// Creates the shortfall of a condition that cannot be evaluated.
     pub(crate) fn unknown(report: &Report) -> Self {
         Self {
             got: report.first_line().to_owned(),
@@ -36,7 +36,7 @@ impl Shortfall {
         }
     }
 
-    /// It happened, but a moment after the deadline.
+    /// Creates the shortfall of something that happened a moment after the deadline.
     pub(crate) fn too_late() -> Self {
         Self {
             got: "got it a moment after the deadline".to_owned(),
@@ -87,7 +87,7 @@ pub(super) fn unpolled(wait: &UnpolledWait) -> Message {
     .line(format!("wait created at {}", wait.made_at))
 }
 
-/// The facts that can explain why calls or attempts are missing.
+/// The facts that can explain why calls, attempts or chunks are missing.
 pub(crate) struct CallCauses {
     /// The transport of a fake that has received no request.
     pub(crate) unreached: Option<TransportKind>,
@@ -109,7 +109,7 @@ pub(crate) enum TakenBy {
     MoreSpecific(RuleLabel),
 }
 
-/// Too few calls or attempts of a subject.
+/// Too few calls, attempts or chunks of a subject.
 pub(crate) fn too_few_calls(
     got: u64,
     wanted: u64,

@@ -40,7 +40,7 @@ pub(crate) struct Alterations {
 /// A reply that is held back.
 #[derive(Debug)]
 pub(crate) struct Held {
-    /// In order.
+    /// What holds the reply back, in order.
     pub(crate) pauses: Vec<Pause>,
     pub(crate) outcome: Outcome,
     /// The function's timeout, and the outcome that replaces this one after it.
@@ -67,7 +67,8 @@ impl Alterations {
         self.stream.is_some() && self.body.is_none()
     }
 
-    /// Returns `None` for a reply that is sent whole and unchanged, even if it is held or delayed.
+    /// Returns `None` for a reply that is sent whole and unchanged, even if it is held or delayed
+    /// before its head.
     pub(super) fn of(
         reply: &Reply,
         kind: &OutcomeKind,

@@ -1,5 +1,5 @@
-//! Checks of a reply's arguments. The public methods panic with the message at the test's line; a
-//! scenario file reports it.
+//! Checks of a reply's arguments. The public methods panic with the message at the test's line; the
+//! reader of a scenario file reports it.
 
 use std::time::Duration;
 
@@ -321,7 +321,7 @@ impl Reply {
         Ok(())
     }
 
-    /// The error of this reply, if its row has the member.
+    /// The error of this reply, if the service model gives it the member.
     fn error_with(&mut self, member: &str) -> Result<&mut ErrorReply, Message> {
         match &mut self.answer {
             Answer::Error(reply) => {

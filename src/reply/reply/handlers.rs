@@ -327,7 +327,8 @@ fn read<I: DeserializeOwned>(context: &Context) -> Result<I, UnreadEvent> {
     note = "the error of the `Result` is any type that implements `IntoFunctionError`: `Ok::<_, FunctionError>(value)`"
 )]
 pub trait HandlerResult {
-    /// Whether the handler belongs to Lambda's Rust runtime, which answers a panic.
+    /// Whether the handler belongs to Lambda's Rust runtime, which turns a panic into a function
+    /// error.
     #[doc(hidden)]
     const IS_OF_RUNTIME: bool = false;
 

@@ -15,9 +15,9 @@ use crate::ground::head::Head;
 /// none.
 #[derive(Debug, Default)]
 pub(crate) struct Particulars<'a> {
-    /// Where it is not the fake's.
+    /// The region, if it is not the fake's.
     pub(crate) region: Option<&'a str>,
-    /// Where it is not the fake's.
+    /// The account, if it is not the fake's.
     pub(crate) account: Option<&'a str>,
     pub(crate) log_type: Option<LogType>,
     pub(crate) client_context: Option<ClientContext<'a>>,

@@ -72,7 +72,7 @@ pub(crate) struct Defaults {
 
 #[cfg(test)]
 impl Defaults {
-    /// Those of the crate's own unit tests.
+    /// The defaults of the crate's own unit tests.
     pub(crate) fn of_a_test() -> Self {
         Self {
             region: "us-east-1".into(),
@@ -361,7 +361,7 @@ fn long_context(head: &Head) -> Option<usize> {
     (length > CLIENT_CONTEXT_LIMIT).then_some(length)
 }
 
-/// Base64 of JSON.
+/// Returns `true` if the value is base64 of JSON.
 fn is_client_context(context: &[u8]) -> bool {
     let decoded = base64::engine::general_purpose::STANDARD.decode(context);
     decoded.is_ok_and(|decoded| json::check(&decoded).is_ok())

@@ -138,7 +138,7 @@ fn short(value: &Value) -> String {
     cut(&value.to_string(), LIMIT).into_owned()
 }
 
-/// `$.a`, then `$.a["b c"]`.
+/// The path of a member: `a` in `$` is `$.a`, and `b c` in `$.a` is `$.a["b c"]`.
 pub(crate) fn member(path: &str, name: &str) -> String {
     let plain = !name.is_empty()
         && name

@@ -7,9 +7,9 @@ use crate::request::invocation::Invocation;
 /// [`&Invocation`](Invocation), and, with the feature `wiremock` (on by default), every
 /// `wiremock::Match`, including closures that take `&wiremock::Request`.
 ///
-/// Write out the type of a closure's argument, because it selects one of the two. The compiler
-/// infers `Input`, the input of the condition: an [`Invocation`], a `wiremock::Request`, or a
-/// [`Condition`] itself.
+/// Write out the type of a closure's argument, because it selects one of the two kinds of closure.
+/// The compiler infers `Input`, the input of the condition: an [`Invocation`], a
+/// `wiremock::Request`, or a [`Condition`] itself.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a condition",
     note = "a condition is a matcher of `fake_lambda::matchers`, a `wiremock::Match`, or a closure whose argument type is written out: `|i: &Invocation| ..`"

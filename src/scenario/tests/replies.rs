@@ -202,7 +202,7 @@ fn with_boundaries(chunks: Chunks, boundaries: Option<Boundaries>) -> Chunks {
     }
 }
 
-/// Leaves out refinements that the reply refuses.
+/// Adds a refinement to the reply, unless there is none or the reply refuses it.
 fn tried<T>(
     reply: Reply,
     value: Option<T>,

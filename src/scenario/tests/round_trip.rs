@@ -1,4 +1,4 @@
-//! A scenario can express everything that the methods can script.
+//! A scenario that is written from a fake scripts another fake in the same way.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -148,7 +148,7 @@ fn name(object: &Object, kind: &Kind, key: &Key) -> String {
     format!("{} with {}: {}", object.noun, kind.lead(), key.word)
 }
 
-/// The settings for events, in the order in which they are looked up.
+/// The settings for events, in the order in which adding them again gives the same result.
 fn configured(lambda: &Handle) -> String {
     let exchange = &lambda.exchange;
     exchange.read(|state| format!("{:?}", state.events.queue.configs.all()))

@@ -1,4 +1,5 @@
-//! Rules, constraints and chaos of every kind, and the method calls that script them.
+//! Rules, event configurations, constraints and chaos of every kind, and the method calls that
+//! script them.
 
 use std::time::Duration;
 

@@ -11,7 +11,7 @@ use crate::scenario::document::Document;
 use crate::scenario::shape::{Kind, Problems, Takes, check};
 use crate::scenario::vocabulary::SCENARIO;
 
-/// A value of the right shape; below a certain depth only with the required keys.
+/// A value of the right shape; from a depth of 6 on it has only the required keys.
 fn of_shape(takes: Takes, depth: u32) -> BoxedStrategy<Value> {
     match takes.shape() {
         Takes::Checked(..) => unreachable!("a shape has no check"),

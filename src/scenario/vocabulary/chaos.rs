@@ -207,7 +207,7 @@ impl Argument for Rates {
 
 static RATES: KindEntry<Rates, (Share, Share)> = KindEntry {
     about: "A rate that changes linearly from one value to another.",
-    parts: &[("from", "The first."), ("to", "The last.")],
+    parts: &[("from", "The first rate."), ("to", "The last rate.")],
     make: |(from, to)| Ok(Rates(from.0, to.0)),
     options: None,
 };

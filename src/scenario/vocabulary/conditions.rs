@@ -138,7 +138,7 @@ static HEADER_CONTAINS: KindEntry<Condition, (String, String)> = KindEntry {
     options: None,
 };
 
-/// A JSON value to compare a payload with.
+/// A JSON value to compare a payload or a client context with.
 struct ExpectedJson(serde_json::Value);
 
 impl Argument for ExpectedJson {

@@ -205,7 +205,7 @@ static OWN: KindEntry<Credentials, (String, String)> = KindEntry {
     about: "The test's own credentials.",
     parts: &[
         ("access_key_id", "The id of the access key."),
-        ("secret_access_key", "Its secret."),
+        ("secret_access_key", "The secret of the access key."),
     ],
     make: |(id, secret)| Ok(Credentials::new(id, secret)),
     options: Some(&Options(&[&[

@@ -34,7 +34,10 @@ static DELAYS: ObjectEntry<Delay> = ObjectEntry {
 
 static RANGE: KindEntry<Delay, (Duration, Duration)> = KindEntry {
     about: "A random delay between two durations.",
-    parts: &[("from", "The shortest."), ("to", "The longest.")],
+    parts: &[
+        ("from", "The shortest delay."),
+        ("to", "The longest delay."),
+    ],
     make: |(from, to)| Ok((from..=to).into()),
     options: None,
 };

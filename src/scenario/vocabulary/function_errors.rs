@@ -71,7 +71,7 @@ fn follows_from_runtime(value: &Value<'_>) -> Result<(), Problem> {
     }
 }
 
-/// An inner error has the runtime of the error that it caused.
+/// Gives each inner error the runtime of the error that it caused.
 fn hand_runtime_on(thrown: &mut Thrown) {
     if let Some(cause) = &mut thrown.cause {
         let cause = Arc::make_mut(cause);
@@ -80,7 +80,7 @@ fn hand_runtime_on(thrown: &mut Thrown) {
     }
 }
 
-/// Writes each payload by its entry.
+/// Writes an error with the entry for its payload.
 fn write(error: &FunctionError, code: &mut Code) -> Out {
     let constants = [&OUT_OF_MEMORY, &RESPONSE_TOO_LARGE, &INVALID_ENTRYPOINT];
     let is_made_by = |entry: &&&KindEntry<_, _>| (entry.make)((True,)).as_ref() == Ok(error);

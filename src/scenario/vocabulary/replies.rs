@@ -104,7 +104,7 @@ static LATER: Single<Effect, Delay> = Single {
     },
 };
 
-/// Writes each answer by its entry, or as code.
+/// Writes a reply with the entry for its answer, or lists it as code.
 fn write(reply: &Reply, code: &mut Code) -> Out {
     // A new option must be named here, and needs an entry unless it is code.
     if let Some(ReplyOptions {
@@ -227,7 +227,7 @@ static ANY_FAULT: KindEntry<Reply, (Fault,)> = KindEntry {
     options: Some(&Options(&[&[&DELAY]])),
 };
 
-/// For replies of a function that ran.
+/// The options of replies of a function that ran.
 const RAN: &[&dyn Member<Reply>] = &[
     &Verb::<Reply, Version> {
         word: "executed_version",
@@ -266,7 +266,7 @@ const RAN: &[&dyn Member<Reply>] = &[
     },
 ];
 
-/// For every error of the service.
+/// The options of every error of the service.
 const SAID: &[&dyn Member<Reply>] = &[
     &Verb::<Reply, String> {
         word: "message",
@@ -289,7 +289,7 @@ const SAID: &[&dyn Member<Reply>] = &[
     },
 ];
 
-/// For errors in the service model.
+/// The options of errors in the service model.
 const MODELED: &[&dyn Member<Reply>] = &[
     &Verb::<Reply, ThrottleReason> {
         word: "reason",
@@ -320,7 +320,7 @@ const MODELED: &[&dyn Member<Reply>] = &[
     },
 ];
 
-/// For everything that is sent.
+/// The options of every reply that is not a fault alone.
 const SENT: &[&dyn Member<Reply>] = &[
     &Each::<Reply, HeaderField> {
         word: "header",

@@ -92,7 +92,7 @@ const ANSWERED: &[&dyn Member<ScriptedRule>] = &[
     }),
 ];
 
-/// For every rule.
+/// The script, the expectations and the name of every rule.
 const SCRIPT: &[&dyn Member<ScriptedRule>] = &[
     &Verb::<ScriptedRule, AtLeast<u64, 1>> {
         word: "times",

@@ -13,10 +13,10 @@ pub(super) const MAX_BODY: usize = 64 * 1024 * 1024;
 /// The longest line of a chunked body: a size with its extensions, or a trailer field.
 const MAX_LINE: usize = 8 * 1024;
 
-/// The most bytes of all trailer fields together.
+/// The maximum number of bytes of all trailer fields together.
 const MAX_TRAILERS: usize = 64 * 1024;
 
-/// The most bytes that are shown of a line that is refused.
+/// The maximum number of bytes that are shown of an invalid trailer field.
 const MAX_SHOWN: usize = 64;
 
 /// How the end of a body is determined.

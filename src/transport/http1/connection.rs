@@ -246,8 +246,8 @@ impl Connection {
         }
     }
 
-    /// The outcome of a request that waits for a decision or a handler; `None` if the client
-    /// disconnects in the meantime.
+    /// The outcome of a request that waits for a decision or a handler; `None` if the connection
+    /// ends or the fake is dropped in the meantime.
     async fn work_out(&mut self, arrived: &Arrived, decision: Option<Decision>) -> Option<Outcome> {
         let exchange = self.exchange.clone();
         exchange.watch();

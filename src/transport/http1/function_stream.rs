@@ -166,7 +166,7 @@ impl Function {
         pause.is_zero() || self.wait(pause).await
     }
 
-    /// `false` if the function has exceeded its timeout.
+    /// Waits this long, or until the function's timeout; `false` if the function has exceeded it.
     async fn wait(&mut self, length: Duration) -> bool {
         let pause = Pause::Delay(length);
         self.exchange.stream_is_paused(&self.arrived, &pause);
@@ -176,7 +176,7 @@ impl Function {
         !self.deadline.is_some_and(|deadline| deadline.has_passed())
     }
 
-    /// `false` if the function has exceeded its timeout.
+    /// Waits for the gate, or until the function's timeout; `false` if the function exceeded it.
     async fn hold(&mut self, gate: Arc<SharedGate>) -> bool {
         let what = Subject::Attempt(&self.arrived).described();
         let pause = Pause::Gate(gate.clone());

@@ -168,7 +168,7 @@ fn spawn_on_callers_runtime(_: MarkedFuture) -> JoinHandle<Ended> {
     unreachable!("without the feature no fake is in memory")
 }
 
-/// A closure that panicked while it was dropped.
+/// The failure of a task that panicked while it was dropped, or that was canceled.
 fn panicked(error: JoinError) -> Failure {
     Failure::Panicked(CaughtPanic {
         text: match error.try_into_panic() {

@@ -40,7 +40,8 @@ fn put<T: 'static>(number: u64, future: Boxed<T>) {
     FUTURES.with(|futures| futures.borrow_mut().insert(number, Box::new(future)));
 }
 
-/// `None` if the thread ends, or if the future was made on another one.
+/// Takes the future with this number out of the table of this thread; `None` if the thread ends, or
+/// if the future was made on another one.
 fn take(number: u64) -> Option<Box<dyn Any>> {
     let taken = FUTURES.try_with(|futures| futures.borrow_mut().remove(&number));
     taken.ok().flatten()

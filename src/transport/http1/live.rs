@@ -96,8 +96,8 @@ impl LiveHandler {
     }
 }
 
-/// A function runs until its stream has ended: a handler that nothing reads anymore has exceeded
-/// its timeout, or its fake is being dropped.
+/// Aborts the handler. Its stream is read to the end even if the client has disconnected, so a
+/// handler that is still running here has exceeded its timeout, or its fake is being dropped.
 impl Drop for LiveHandler {
     fn drop(&mut self) {
         self.task.abort();

@@ -6,7 +6,7 @@ use super::body::{BodyFraming, Chunks, Refused};
 use super::wire::Wire;
 use crate::ground::head::Head;
 
-/// The service accepts a request line and header fields of 1 MB in total.
+/// The most bytes of a head: the service accepts a request line and header fields of 1 MB in total.
 const MAX_HEAD: usize = 1024 * 1024;
 
 /// Why no further request is read.

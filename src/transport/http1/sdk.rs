@@ -103,14 +103,14 @@ impl HttpClient {
             .await
             .map_err(|error| classified(ClientErrorKind::Connect, error))?;
         tokio::spawn(async move {
-            // The request that it breaks reports the error.
+            // The request that fails because of this error reports it.
             let _ = driver.await;
         });
         Ok((sender, false))
     }
 
-    /// Sends a request and waits for the head of its reply. A request that a closed connection did
-    /// not take is sent again on another one.
+    /// Sends a request and waits for the head of its reply. A request that a reused connection did
+    /// not take, because it was closed, is sent again on another one.
     async fn send(
         &self,
         fake: &InMemory,
@@ -173,7 +173,8 @@ impl HttpConnector for Connector {
         let jitter = Jitter::of(&fake, request.uri().path());
         let read_timeout = self.read_timeout;
         HttpConnectorFuture::new(async move {
-            // Dropped when this future ends, even if a timeout of the SDK ends it.
+            // Moved into the body of the reply. Without a reply it is dropped when this future
+            // ends, even if a timeout of the SDK ends it.
             let jitter = jitter;
             let sent = client.send(&fake, request);
             let response = match read_timeout {
@@ -260,7 +261,7 @@ impl Body for Seeding {
     }
 }
 
-/// The classes of the SDK's own client.
+/// The error with the class that the SDK's own client gives it.
 fn classified(kind: ClientErrorKind, error: hyper::Error) -> ConnectorError {
     let is_io = || {
         let mut source = error.source();

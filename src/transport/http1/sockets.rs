@@ -39,14 +39,14 @@ pub(crate) struct Sockets {
 struct Open {
     /// No more connections are accepted.
     closed: bool,
-    /// Already listening, but not accepted from yet.
+    /// The socket that listens already, but is not registered with a runtime yet.
     next_listener: Option<std::net::TcpListener>,
     /// The only strong reference, except during a poll: taking it closes the port.
     listener: Option<Arc<TcpListener>>,
     /// The socket that holds the port during an outage.
     twin: Option<Socket>,
     outages: usize,
-    /// By number, from 1 in the order in which they were accepted.
+    /// The connections by number, from 1 in the order in which they were accepted.
     connections: HashMap<u64, Arc<Line>>,
     next: u64,
     served_by: Option<ThreadId>,
@@ -64,7 +64,7 @@ impl Sockets {
         Self::with(Some(address), Some(listener))
     }
 
-    /// Those of a fake without a port, whose clients connect in memory.
+    /// The pipes of a fake without a port, whose clients connect in memory.
     #[cfg(feature = "in-memory")]
     pub(super) fn without_port() -> Self {
         Self::with(None, None)
@@ -98,7 +98,7 @@ impl Sockets {
         self.lock().listen()
     }
 
-    /// Ready when the fake is being dropped.
+    /// Waits until the fake is being dropped.
     pub(super) async fn stopped(&self) {
         self.stop.notified().await;
     }
@@ -285,7 +285,8 @@ impl Line {
         self.is_cut.load(Ordering::Relaxed)
     }
 
-    /// Ready when the socket accepts more bytes; an error if an outage has cut it.
+    /// Waits until the stream accepts more bytes; returns an error if an outage has cut the
+    /// connection.
     pub(super) async fn writable(&self) -> io::Result<()> {
         tokio::select! {
             biased;

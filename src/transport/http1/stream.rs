@@ -20,7 +20,7 @@ pub(super) enum Stream {
 }
 
 impl Stream {
-    /// Sends small replies without waiting for an acknowledgement.
+    /// Makes later small writes go out without waiting for an acknowledgement.
     pub(super) fn send_without_delay(&self) {
         match self {
             // An error is ignored: if the client is already gone, the first read detects it.
@@ -40,7 +40,7 @@ impl Stream {
         }
     }
 
-    /// Ready when the stream accepts more bytes, or when it is certain to accept none anymore.
+    /// Waits until the stream accepts more bytes, or until it is certain that it accepts no more.
     pub(super) async fn writable(&self) -> io::Result<()> {
         match self {
             Self::Socket(socket) => socket.writable().await,

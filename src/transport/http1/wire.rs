@@ -90,7 +90,8 @@ impl Wire {
         Ok(body.freeze())
     }
 
-    /// Writes all bytes; an error if an outage has cut the connection.
+    /// Writes all bytes; an error if the client has disconnected, or if an outage has cut the
+    /// connection.
     pub(super) async fn write(&mut self, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
             if self.is_cut() {
@@ -183,6 +184,7 @@ impl Wire {
     }
 
     /// Waits until the system has sent everything that was written: a reset would discard the rest.
+    /// It does this only on Linux and Android; on other systems it returns immediately.
     async fn all_sent(&mut self) -> io::Result<()> {
         #[cfg(any(target_os = "linux", target_os = "android"))]
         {
@@ -220,7 +222,7 @@ impl Wire {
     }
 }
 
-/// The client has disconnected before the end of its reply.
+/// The error of a connection that ended before its reply did.
 fn left<T>() -> io::Result<T> {
     Err(io::ErrorKind::ConnectionAborted.into())
 }

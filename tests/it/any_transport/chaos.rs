@@ -21,7 +21,7 @@ pub(crate) fn ask(lambda: &Handle, function: &str) -> String {
     ask_as(lambda, function, "")
 }
 
-/// `field` is a line of the head.
+/// Like [`ask`], with `field` as one more line of the head.
 pub(crate) fn ask_as(lambda: &Handle, function: &str, field: &str) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", port_of(lambda))).unwrap();
     stream

@@ -9,7 +9,7 @@ use fake_lambda::Handle;
 
 use crate::raw;
 
-/// The status of one call, and its error code if a constraint rejected it.
+/// The status of one call, and its error code if the reply is a service error.
 pub(crate) fn said(lambda: &Handle, function: &str) -> String {
     let reply = raw::invoke(lambda, function, &[], "{}");
     match reply.field("x-amzn-ErrorType") {

@@ -10,14 +10,14 @@ use crate::text::without_lines;
 use crate::transport::FakeLambda;
 
 #[derive(Deserialize)]
-#[allow(dead_code, reason = "only read")]
+#[allow(dead_code, reason = "only deserialized")]
 struct Order {
     id: u64,
     lines: Vec<Line>,
 }
 
 #[derive(Deserialize)]
-#[allow(dead_code, reason = "only read")]
+#[allow(dead_code, reason = "only deserialized")]
 struct Line {
     cents: u64,
 }

@@ -109,7 +109,7 @@ fn a_body_that_is_not_json(
     FunctionError::out_of_memory(),
     r#"{"errorMessage":"RequestId: <id> Process exited before completing request"}"#
 )]
-#[case::killed_since(
+#[case::killed_since_2019(
     2019,
     FunctionError::out_of_memory(),
     r#"{"errorType":"Runtime.ExitError","errorMessage":"RequestId: <id> Error: Runtime exited with error: signal: killed"}"#
@@ -125,7 +125,7 @@ fn an_error_of_the_platform(#[case] year: u16, #[case] error: FunctionError, #[c
 
 #[rstest]
 #[case::until_2018(2018, "Handled")]
-#[case::since(2019, "Unhandled")]
+#[case::since_2019(2019, "Unhandled")]
 fn an_error_of_the_function(#[case] year: u16, #[case] mark: &str) {
     let lambda = in_year(year);
     lambda.on("f").reply(FunctionError::new("Error", "boom"));

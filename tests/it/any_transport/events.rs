@@ -38,7 +38,7 @@ pub(crate) fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// The times of its executions, in seconds from its acceptance.
+/// The times of a delivery's executions, in seconds from the acceptance of the event.
 pub(crate) fn times(delivery: &Delivery) -> Vec<u64> {
     let executions = delivery.executions().iter();
     executions.map(|one| one.after().as_secs()).collect()

@@ -321,7 +321,10 @@ async fn the_sdk_sees_a_success_with_a_function_error(
 #[case::extension_of_two_lines(|| FunctionError::extension_exited("a\nb", 1), "error: `a\\nb` is not a valid name of an extension\n  help: use the name of its file, without line breaks and tabs")]
 #[case::exit_code_of_an_extension(|| FunctionError::extension_exited("apm", 256), "error: `256` is not a valid exit code\n  help: use 0 to 255")]
 #[case::exit_code_over_a_byte(|| FunctionError::exited(256), "error: `256` is not a valid exit code\n  help: use 0 to 255")]
-fn an_invalid_argument_panics_at_its_line(#[case] run: fn() -> FunctionError, #[case] text: &str) {
+fn an_invalid_argument_panics_in_the_callers_file(
+    #[case] run: fn() -> FunctionError,
+    #[case] text: &str,
+) {
     let caught = caught(run);
     assert_eq!(caught.text, text);
     assert!(

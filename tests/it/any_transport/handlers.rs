@@ -27,7 +27,7 @@ struct Item {
     cents: u64,
 }
 
-/// Its fields are not in the order of their names.
+/// A value whose fields are not in the order of their names.
 #[derive(Debug, Serialize)]
 pub(crate) struct Receipt {
     order: u64,

@@ -30,7 +30,7 @@ pub(crate) fn bytes_of_tail(lambda: &Handle, function: &str) -> (raw::Reply, Vec
     (reply, tail)
 }
 
-/// A fake that ignores the environment, so that its figures are always the same.
+/// A fake that ignores `FAKE_LAMBDA_SEED`, so that its figures are always the same.
 pub(crate) fn start() -> FakeLambda {
     start_with(|builder| builder)
 }

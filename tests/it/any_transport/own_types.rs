@@ -14,7 +14,7 @@ use crate::transport::FakeLambda;
 
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 struct Order {
-    // Not in the order of their names.
+    // The fields are not in the order of their names.
     id: u64,
     #[serde(default)]
     card: Option<String>,
@@ -27,7 +27,7 @@ struct Item {
     cents: f32,
 }
 
-/// Cannot be written, because the keys of a JSON object are strings.
+/// A value that cannot be written as JSON, because the keys of a JSON object are strings.
 #[derive(Serialize)]
 struct Grid {
     cells: HashMap<(u8, u8), char>,
@@ -164,7 +164,7 @@ fn a_value_that_cannot_be_written_is_reported() {
     ");
 }
 
-/// Everything that `reply`, `then`, `handle` and chaos accept.
+/// Replies of several types, passed to `reply`, `then` and chaos.
 #[test]
 fn the_list_of_replies() {
     fn answer(reply: impl IntoReply) -> String {

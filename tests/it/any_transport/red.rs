@@ -39,7 +39,7 @@ fn red(test: impl FnOnce()) -> String {
     shown
 }
 
-/// The same for an async test.
+/// Runs an async test that fails, and returns the message that the author of the test reads.
 #[track_caller]
 fn red_async(test: impl Future<Output = ()>) -> String {
     red(|| sdk(test))

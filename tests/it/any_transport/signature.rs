@@ -109,7 +109,7 @@ fn assert_refused(reply: &Reply, code: &str, body: &str) {
     );
 }
 
-/// The reason that the journal shows after the code.
+/// Checks the reason that the journal's last line shows after the code.
 #[track_caller]
 fn assert_reason(lambda: &FakeLambda, reason: &str) {
     let journal = lambda.journal().to_string();

@@ -1,4 +1,4 @@
-//! InvokeWithResponseStream where whole replies are enough.
+//! InvokeWithResponseStream, in tests that read each reply as a whole.
 
 use aws_sdk_lambda::types;
 use base64::Engine as _;
@@ -292,7 +292,7 @@ fn the_journal_shows_the_error_at_the_end() {
     assert_snapshot!(data[2]["attempts"][0], @r#"{"chunks":["Hel"],"executed_version":"$LATEST","status":200,"without_end":true}"#);
 }
 
-/// As `lambda_runtime` 1.5 sends it.
+/// The chunk is the one that `lambda_runtime` 1.5 sends.
 #[tokio::test]
 async fn the_rust_runtime_sends_an_error_as_a_chunk() {
     let lambda = FakeLambda::start();

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::raw;
 use crate::transport::FakeLambda;
 
-/// A function with versions 1 and 7 and an alias, whose handler returns what it sees.
+/// A function with versions 1 and 7 and an alias of 7. Its handler returns its ARN and its version.
 fn declared() -> FakeLambda {
     let lambda = FakeLambda::start();
     lambda.publish_version("resize:1");

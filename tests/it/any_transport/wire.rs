@@ -16,7 +16,7 @@ fn invoke(lambda: &Handle, label: &str, fields: &str, body: &[u8]) -> RawReply {
     Client::connect(lambda).invoke(label, fields, body)
 }
 
-/// The whole head and body of a refusal; `body` has its members in ASCII order.
+/// Checks the whole head and body of a refusal, whose members are in ASCII order.
 #[track_caller]
 fn assert_refused(reply: RawReply, status: u16, code: &str, body: &Value) {
     let text = reply.text();

@@ -52,7 +52,7 @@ fn no_message_is_without_a_test() {
 
 #[derive(Debug, Deserialize)]
 struct Order {
-    #[expect(dead_code, reason = "it is only read")]
+    #[expect(dead_code, reason = "it is only deserialized")]
     id: u64,
 }
 

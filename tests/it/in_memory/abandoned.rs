@@ -1,4 +1,5 @@
-//! Clients that do not wait for an answer. On a paused clock their requests always arrive in time.
+//! Clients that stop waiting for an answer. On a paused clock, each request arrives before the
+//! client's timeout.
 
 use aws_sdk_lambda::config::timeout::TimeoutConfig;
 use fake_lambda::{Attempt, FakeLambda, Gate, Reply};

@@ -57,7 +57,7 @@ async fn the_bytes_of_a_reply_are_those_of_a_socket() {
     assert!(in_memory.starts_with("HTTP/1.1 200 OK\r\n"), "{in_memory}");
 }
 
-/// More than a pipe takes, in both directions.
+/// The payload is larger than the buffer of a pipe, in both directions.
 #[tokio::test(start_paused = true)]
 async fn a_large_payload_comes_back() {
     let lambda = FakeLambda::in_memory();
@@ -143,7 +143,7 @@ async fn a_pause_holds_the_decision() {
 
 /// Two of these methods need a port, and two need a fake without one.
 #[test]
-fn what_another_transport_has_is_refused_at_the_tests_line() {
+fn what_only_another_transport_has_is_refused() {
     let memory = FakeLambda::in_memory();
     assert_snapshot!(caught(|| memory.port()).text, @r#"
     error: `port` cannot be used on a fake in memory: it has no port

@@ -17,7 +17,7 @@ fn on_tokios_clock() -> FakeLambda {
         .in_memory()
 }
 
-/// On a paused clock, a retry takes no real time.
+/// On a paused clock, a retry takes no real time, so the help does not suggest another clock.
 #[tokio::test(start_paused = true)]
 async fn a_missed_wait_on_a_paused_clock_does_not_blame_the_clock() {
     let lambda = on_tokios_clock();

@@ -40,7 +40,7 @@ async fn a_client_without_a_timeout_is_reported() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_attempt_of_a_call_is_one_problem() {
+async fn all_attempts_that_hang_in_the_same_way_are_one_problem() {
     let lambda = FakeLambda::in_memory();
     lambda
         .on("f")
@@ -190,7 +190,7 @@ async fn a_failed_assertion_suggests_that_the_client_uses_another_transport() {
     ");
 }
 
-/// The name in its `endpoint_url()` never resolves.
+/// The name in the `endpoint_url()` of a fake in memory never resolves, so it is not suggested.
 #[tokio::test(start_paused = true)]
 async fn a_missed_wait_names_what_reaches_a_fake_in_memory() {
     let lambda = FakeLambda::in_memory();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use fake_lambda::{FakeLambda, ServiceError, sdk_client};
 
-/// The waits of each call: at `f` and `g`, each twice.
+/// The waits of each of four calls: two to `f` and two to `g`.
 async fn waits(seed: u64, at_once: bool) -> Vec<Vec<Duration>> {
     let lambda = FakeLambda::builder().seed(seed).in_memory();
     lambda.on_any().reply(ServiceError::ServiceException);

@@ -1,4 +1,4 @@
-//! The line at which a fake refuses what needs a port, or what needs memory.
+//! The line at which a fake refuses what needs a port, or what needs a fake in memory.
 
 use fake_lambda::sweep::{Modes, Persistence, Report, Sweep, Verdict};
 use fake_lambda::{EventsRun, FakeLambda, Fault, sweep};

@@ -117,7 +117,7 @@ fn a_client_serves_one_runtime_after_another() {
             send(&client).await.unwrap();
         });
     }
-    // Also while the first one still lives.
+    // The client also serves a second runtime while the first one still exists.
     let (one, two) = (paused(), paused());
     for runtime in [&one, &two, &one] {
         runtime.block_on(send(&client)).unwrap();

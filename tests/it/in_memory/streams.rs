@@ -241,7 +241,7 @@ async fn a_handler_paces_its_chunks() {
     "#);
 }
 
-/// The first 6 MiB immediately, then 2 MiB per second.
+/// The service sends the first 6 MiB immediately, then 2 MiB per second.
 #[tokio::test(start_paused = true)]
 async fn a_stream_can_have_the_rate_of_the_service() {
     let lambda = FakeLambda::builder().limit_stream_rate().in_memory();
@@ -256,7 +256,7 @@ async fn a_stream_can_have_the_rate_of_the_service() {
     }
 }
 
-/// It does not end with its client, and costs no real time.
+/// The function does not end with its client, and a wait for its end takes no real time.
 #[tokio::test(start_paused = true)]
 async fn a_function_continues_without_its_client() {
     let lambda = FakeLambda::in_memory();

@@ -87,7 +87,7 @@ async fn a_handler_that_sends_chunks_too_late_ends() {
 #[case::a_fault(|| Fault::Reset.into(), "`Fault::Reset` cannot be sent by a `wiremock::MockServer`")]
 #[case::a_gate(|| Reply::json(json!(1)).hold(&Gate::new()), "`hold` cannot be used on a `wiremock::MockServer`")]
 #[tokio::test]
-async fn a_handlers_reply_that_needs_a_server_is_a_418_and_is_reported(
+async fn a_handlers_reply_that_needs_the_fakes_own_server_is_a_418_and_is_reported(
     #[case] reply: fn() -> Reply,
     #[case] told: &str,
 ) {

@@ -14,7 +14,9 @@ use crate::any_transport::verification::places::{Written, here, places_of};
 #[case::reply(here(|l| drop(l.on("f").reply(Fault::Reset))))]
 #[case::then(here(|l| drop(l.on("f").reply(json!(1)).then(Fault::Reset))))]
 #[tokio::test]
-async fn features_that_need_a_server_panic_at_the_line_of_the_test(#[case] written: Written) {
+async fn features_that_need_the_fakes_own_server_panic_at_the_line_of_the_test(
+    #[case] written: Written,
+) {
     let (_server, lambda) = mounted().await;
     written.panics_there(&lambda);
     lambda.assert_calls(0);

@@ -126,7 +126,7 @@ fn one() -> Reply {
 #[case::late_close(one().delay(MOMENT).fault(Fault::CloseBeforeReply), "`delay` before a `Fault`")]
 #[case::no_date(one().without_header("date"), "`without_header(\"date\")`")]
 #[tokio::test]
-async fn features_that_need_a_socket_are_refused_where_they_are_scripted(
+async fn features_that_need_the_fakes_own_server_are_refused(
     #[case] reply: Reply,
     #[case] verb: &str,
 ) {
@@ -146,7 +146,7 @@ async fn features_that_need_a_socket_are_refused_where_they_are_scripted(
 #[case::without_header(one().without_header("x-amzn-RequestId"))]
 #[case::header(one().header("x-custom", "a"))]
 #[tokio::test]
-async fn replies_that_http_can_carry_are_not_refused(#[case] reply: Reply) {
+async fn replies_that_a_mock_server_can_send_are_not_refused(#[case] reply: Reply) {
     let (_server, lambda) = mounted().await;
     lambda.on("f").reply(reply);
     lambda.assert_calls(0);

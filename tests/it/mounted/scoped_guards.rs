@@ -18,7 +18,7 @@ use crate::raw::Client;
 /// The status with which the test's own mocks answer.
 const TEAPOT: u16 = 418;
 
-/// Longer than any answer takes.
+/// The deadline of a wait, longer than any answer takes.
 const DEADLINE: Duration = Duration::from_secs(5);
 
 /// A mock of `GET <path>`.

@@ -32,7 +32,7 @@ pub(super) fn red(test: impl FnOnce()) -> String {
     shown
 }
 
-/// The same for an async test.
+/// The message of a failing async test, checked as in [`red`].
 #[track_caller]
 pub(super) fn red_async(test: impl Future<Output = ()>) -> String {
     red(|| {
@@ -41,7 +41,7 @@ pub(super) fn red_async(test: impl Future<Output = ()>) -> String {
     })
 }
 
-/// One call by the SDK.
+/// Makes one call with the SDK; returns `true` if it succeeds.
 pub(super) async fn invoke(client: &aws_sdk_lambda::Client, function: &str, payload: &str) -> bool {
     let call = client.invoke().function_name(function);
     let payload = aws_sdk_lambda::primitives::Blob::new(payload);
@@ -792,12 +792,12 @@ fn a_call_before_the_previous_call_has_ended() {
     ");
 }
 
-/// Without the timeline, whose times are real.
+/// The report without its timeline, whose times are real.
 fn first_lines(report: &str) -> &str {
     report.split("\n\n").next().unwrap()
 }
 
-/// One Event by a plain HTTP client.
+/// Sends one Event with a plain HTTP client.
 fn send_event(lambda: &FakeLambda) {
     post(lambda, "resize", &["X-Amz-Invocation-Type: Event"], "{}");
 }
@@ -863,7 +863,7 @@ fn executions_of_an_event_that_waits_for_its_retry() {
     insta::assert_snapshot!(text, @r#"
     panicked at tests/it/own_server/advice.rs:LINE#1
     error: expected 2 executions, got 1
-      help: run the queued event first: `lambda.settle_events().await`, or `lambda.advance(..).await` to run only some of its executions
+      help: run the queued event first: `lambda.settle_events().await`, or `lambda.advance(..).await` to run only some of the executions
 
     journal
       1 resize Event {}

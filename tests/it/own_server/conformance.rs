@@ -1,4 +1,4 @@
-//! Recorded AWS answers while replies are held.
+//! Recorded AWS answers while replies are held, and the recorded answer to a GET.
 
 use std::sync::{Arc, Mutex};
 

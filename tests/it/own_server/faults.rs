@@ -55,8 +55,8 @@ fn asking(lambda: &Handle) -> Client {
     client
 }
 
-/// The same bytes with the digits of the clock replaced one by one, so that cut positions stay the
-/// same.
+/// The same bytes with each byte of the date and of the trace id's time replaced by a dot, so that
+/// cut positions stay the same.
 fn steady(mut bytes: Vec<u8>) -> Vec<u8> {
     for (before, length) in [("Date: ", 29), ("Root=1-", 8)] {
         let found = bytes

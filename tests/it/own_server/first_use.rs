@@ -15,7 +15,7 @@ use crate::waits::SendInTime as _;
 
 const SOON: Duration = Duration::from_millis(5);
 
-/// One Event by a plain HTTP client.
+/// Sends one Event with a plain HTTP client.
 fn send_event(lambda: &FakeLambda) {
     post(lambda, "mail", &["X-Amz-Invocation-Type: Event"], "{}");
 }

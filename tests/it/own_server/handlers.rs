@@ -1,4 +1,5 @@
-//! Typed handlers whose replies are held, broken or abandoned, and the casing of their headers.
+//! Handlers and timeouts of replies that are held, broken or abandoned, and the headers of replies
+//! of handlers.
 
 use std::future::pending;
 

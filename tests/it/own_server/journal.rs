@@ -1,4 +1,4 @@
-//! The times of attempts that wait, and of those whose client disconnected.
+//! The times of attempts that wait or that are abandoned, and how the journal shows duplicates.
 
 use std::future::pending;
 use std::io::{Read as _, Write as _};

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 
 use crate::raw::{self, Client};
 
-/// Generous: the awaited events take milliseconds.
+/// The deadline of a wait. It is generous: the awaited events take milliseconds.
 const SOON: Duration = Duration::from_secs(10);
 
 /// The answer to one call on its own connection.

@@ -147,7 +147,7 @@ fn an_outage_of_a_dropped_fake_is_refused() {
 }
 
 #[tokio::test]
-async fn the_sdk_retries_into_an_outage_and_recovers_after_it() {
+async fn a_call_of_the_sdk_fails_during_an_outage_and_the_next_one_succeeds() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(json!(1)).expect_attempts(2);
     let client = sdk_client!(aws_sdk_lambda, lambda);

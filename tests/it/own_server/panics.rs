@@ -81,7 +81,7 @@ fn a_panic_in_the_task_of_a_connection_ends_its_attempt_and_is_reported() {
     {"Message":"fake-lambda: the fake panicked: the waker panics"}
     "#);
     assert_eq!(client.read_to_end(), b"");
-    // Others are still woken, and the next connection is served.
+    // Other waits are still woken, and the next connection is served.
     lambda.wait_until_idle().block();
     assert_eq!(raw::invoke(&lambda, "f", &[], "{}").status(), 200);
     insta::assert_snapshot!(report_of(&lambda), @r#"

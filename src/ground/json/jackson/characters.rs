@@ -112,7 +112,8 @@ impl Reader<'_> {
         })
     }
 
-    /// Decodes as loosely as the parser does, to the 16 bits of a Java `char`.
+    /// Decodes the character that begins with `first`, as loosely as the parser does, to the 16
+    /// bits of a Java `char`.
     pub(super) fn rest_of_character(&mut self, first: u8) -> Result<u32, JsonError> {
         let more = self.more_bytes(first)?;
         let mut code = u32::from(first) & [0x7F, 0x1F, 0x0F, 0x07][more];

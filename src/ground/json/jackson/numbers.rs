@@ -54,7 +54,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A sign that is not followed by a digit.
+    /// The error for a sign that is not followed by a digit.
     pub(super) fn not_a_number(&mut self, byte: u8, sign: char) -> JsonError {
         let mut byte = byte;
         if byte == b'I' {
@@ -76,7 +76,8 @@ impl Reader<'_> {
         )
     }
 
-    /// A name for a number that JSON does not have; if it is misspelled, it is an unknown token.
+    /// The error for the name of a number, such as `NaN`, which JSON does not have; a misspelled
+    /// name is an unknown token.
     pub(super) fn non_standard(&mut self, word: &str, known: usize) -> JsonError {
         match self.literal(word, known, "") {
             Ok(_) => {

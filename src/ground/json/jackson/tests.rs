@@ -1,5 +1,5 @@
 //! The messages, lines and columns below are jackson-core 2.18.2's own, printed by running it,
-//! unless the case says that AWS was recorded or that we are stricter.
+//! unless the name of the test says that they were recorded from AWS.
 
 use crate::ground::json::{canonical, check};
 

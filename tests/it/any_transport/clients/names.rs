@@ -44,7 +44,7 @@ use crate::waits::SendInTime as _;
     None,
     "elsewhere"
 )]
-#[case::a_qualifier_comes_first_in_another_region(
+#[case::a_qualifier_comes_first_in_another_account(
     "arn:aws:lambda:us-east-1:210987654321:function:f:live",
     None,
     "live"

@@ -229,7 +229,7 @@ impl Case {
         }
     }
 
-    /// The code of the recorded error, if it was one.
+    /// The code of the recorded error, if the answer is an error.
     fn code(&self) -> Option<&str> {
         let mut paths = ["Error.Code", "Code", "code"].iter();
         paths.find_map(|path| self.observed(path)?.text())
@@ -306,7 +306,7 @@ fn body_of(code: &str, message: &str) -> Json {
     )
 }
 
-/// As the SDKs encode a label or a query value.
+/// The text as the SDKs encode it in a label or a query value.
 pub(super) fn encoded(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {

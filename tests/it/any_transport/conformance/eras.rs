@@ -26,7 +26,7 @@ fn text<'a>(json: &'a Json, path: &str) -> &'a str {
     json.at(path).unwrap().text().unwrap()
 }
 
-/// The reply to a body with this many bytes.
+/// The reply to a body with as many bytes as the recorded one.
 fn refused_by_length(case: &Case) -> Reply {
     let lambda = start_in(case.year());
     lambda
@@ -80,7 +80,7 @@ fn reads_as_java_printed_it(case: &Case) {
     assert!(recorded.starts_with(&printed), "{printed}\n{recorded}");
 }
 
-/// The shape of Node.js 8.
+/// The payload has the shape that Node.js 8 gave it.
 fn is_handled(case: &Case) {
     let lambda = start_in(case.year());
     lambda
@@ -147,8 +147,8 @@ fn is_not_json(case: &Case) {
     case.assert_answer(&reply);
 }
 
-/// The texts changed late in 2025, and each was recorded before and after; the text of a function
-/// URL is not Invoke's.
+/// The texts changed late in 2025, and each was recorded before and after. The change of a function
+/// URL is left out, because its text is not Invoke's.
 fn changed_in_2025(case: &Case) {
     for (year, side) in [(2024, "before"), (2026, "after")] {
         let recorded = |change: &str| case.at(&format!("observed.{change}.{side}"));

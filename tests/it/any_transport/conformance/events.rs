@@ -25,7 +25,7 @@ recorded! {
     retries_after_one_and_two_minutes: async_retry_delays;
 }
 
-/// Sends the case's event, settles it, and returns its delivery.
+/// Sends an event with this payload, settles it, and returns its delivery.
 fn delivered(lambda: &Handle, payload: &str) -> Delivery {
     let reply = raw::invoke(lambda, "function-name", &[EVENT], payload);
     assert_eq!(reply.status(), 202, "{reply}");
@@ -35,7 +35,7 @@ fn delivered(lambda: &Handle, payload: &str) -> Delivery {
     delivery
 }
 
-/// The recorded JSON with the placeholders replaced, member by member in its order.
+/// The recorded JSON with the placeholders replaced; the members keep their order.
 fn meant(recorded: &Json, delivery: &Delivery, at: &str) -> Json {
     recorded.map(&|text| match text {
         "date" => at.to_owned(),
@@ -43,7 +43,7 @@ fn meant(recorded: &Json, delivery: &Delivery, at: &str) -> Json {
     })
 }
 
-/// The recorder's Python function, which fails with this payload.
+/// The error of the recorder's Python function, which failed with this payload.
 fn fails_with(payload: &Json) -> FunctionError {
     let text = |name: &str| payload.at(name).unwrap().text().unwrap();
     let frames = payload.at("stackTrace").unwrap().items();
@@ -143,7 +143,7 @@ fn sends_a_dead_letter(case: &Case) {
     lambda
         .event_invoke_config("function-name")
         .dead_letter_queue(QUEUE);
-    // The space is in the sent event, and in the checksum of the message in the queue.
+    // The payload has a space after its colon, which is also in the checksum of the queued message.
     let payload = case.text("request.Payload");
     let delivery = delivered(&lambda, payload);
     let letter = delivery.dead_letter().unwrap();

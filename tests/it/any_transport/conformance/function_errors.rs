@@ -41,8 +41,8 @@ fn invoke(case: &Case, error: FunctionError) -> Reply {
     reply
 }
 
-/// Compares the payload with the recorded one, with these spaces and with `stack` where the
-/// recorder masked it.
+/// Compares the payload with the recorded one, which is written with these spaces and has `stack`
+/// in place of the masked stack trace.
 #[track_caller]
 fn assert_payload(reply: &Reply, recorded: &Json, (colon, comma): (&str, &str), stack: &str) {
     let id = reply.field("x-amzn-RequestId").unwrap();

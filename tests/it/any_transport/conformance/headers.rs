@@ -115,7 +115,7 @@ fn is_spelled_and_ordered_so(case: &Case) {
     assert_eq!(names(&reply), order);
 }
 
-/// Recorded from a function URL: it has its own body, and the head of every error.
+/// Recorded from a function URL: the body is not Invoke's, but the head is that of every error.
 fn is_an_error_in_this_order(case: &Case) {
     let lambda = start();
     lambda

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Json {
-    /// Anything without members.
+    /// A value that is neither an array nor an object.
     Scalar(Value),
     Array(Vec<Json>),
     Object(Vec<(String, Json)>),
@@ -86,8 +86,8 @@ impl Json {
         }
     }
 
-    /// Written with these separators between name and value and between members: `:` and `,`, or
-    /// those of Python.
+    /// The JSON text with these separators between name and value and between members: `:` and `,`,
+    /// or those of Python.
     pub(crate) fn spaced(&self, colon: &str, comma: &str) -> String {
         let listed = |parts: Vec<String>| parts.join(comma);
         match self {

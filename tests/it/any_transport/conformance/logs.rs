@@ -49,8 +49,8 @@ fn sends_a_log(case: &Case) {
     case.assert_answer(&case.invoke(&lambda, "{}"));
 }
 
-/// The function wrote all lines except the first and the last two; the recorder cut spaces at the
-/// end of some.
+/// The function wrote the second of the four lines; the recorder cut the spaces at the end of some
+/// lines.
 fn has_these_lines(case: &Case) {
     let lines = case.at("observed.logs").items();
     let lines: Vec<&str> = lines.iter().filter_map(Json::text).collect();
@@ -82,7 +82,7 @@ fn has_these_lines(case: &Case) {
 fn has_the_lines_of_the_error(case: &Case) {
     let lines = case.at("observed.result").items();
     let lines: Vec<&str> = lines.iter().filter_map(Json::text).collect();
-    // The runtime itself writes those from the error on.
+    // The runtime itself writes the lines from the error on.
     let error = lines.iter().position(|line| line.starts_with("[ERROR]"));
     let written: Vec<_> = lines[1..error.unwrap()]
         .iter()

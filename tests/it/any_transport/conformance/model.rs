@@ -67,7 +67,7 @@ fn has_these_errors(case: &Case) {
     }
 }
 
-/// Each has the status of the model, and the bytes of the same error of Invoke.
+/// Each error has the status of the model, and the same bytes as if Invoke returned it.
 fn has_these_errors_before_a_stream(case: &Case) {
     let errors = case.at("observed.errors").items();
     let count = case.at("observed.count").number();

@@ -1,9 +1,9 @@
 //! The recorded cases that no reply of the fake can show, and why.
 
-const CONTROL_PLANE: &str = "another operation than Invoke";
+const CONTROL_PLANE: &str = "an operation other than Invoke";
 const FUNCTION_URL: &str = "a function URL, not Invoke";
 const INSIDE: &str = "what a function keeps between calls is its own";
-const LOGS: &str = "a log in CloudWatch, which no caller of Invoke is sent";
+const LOGS: &str = "a log in CloudWatch, which Invoke does not return";
 const MODEL: &str = "a list that other cases show member by member";
 
 pub(super) const NOT_SHOWN: &[(&str, &[&str])] = &[

@@ -13,8 +13,8 @@ recorded! {
     is_not_found: alias_not_found;
 }
 
-/// A function with versions 1 to 3 and an alias of the first, which returns the name it is called
-/// by.
+/// A function with versions 1 to 3 and an alias of the first. The function returns the ARN by which
+/// it is called, its version, and this `version_id`.
 fn versioned(version_id: &str) -> FakeLambda {
     let lambda = start();
     for version in ["1", "2", "3"] {

@@ -1,4 +1,4 @@
-//! Requests that name no function, or name one in an invalid form.
+//! Requests that the service refuses, and what it requires and returns for a durable function.
 
 use fake_lambda::Invocation;
 use serde_json::json;
@@ -24,7 +24,8 @@ recorded! {
     is_not_queued: pending_event_is_refused;
 }
 
-/// The service says this whether the function exists or not.
+/// Checks the answer for a function that does not exist and, unless it is a
+/// `ResourceNotFoundException`, also for one that exists.
 fn answers_as_recorded(case: &Case) {
     let nothing_there = start();
     case.assert_answer(&case.invoke(&nothing_there, "{}"));
@@ -61,7 +62,7 @@ fn names_the_alias(case: &Case) {
     assert_eq!((reply.status(), reply.text()), (404, &*body));
 }
 
-/// The service says this whether the function exists or not.
+/// The service refuses such a header whether the function exists or not.
 fn refuses_each_field(case: &Case) {
     let lambda = start();
     lambda.on("function-name").reply(json!(1));
@@ -79,7 +80,7 @@ fn refuses_each_field(case: &Case) {
     assert_eq!(reply.status(), 200);
 }
 
-/// The two are separate header fields, or a proxy has joined them.
+/// The two signatures are in separate header fields, or a proxy has joined them in one.
 fn cannot_be_two_signatures(case: &Case) {
     let one = "AWS4-HMAC-SHA256 Credential=AKID/20221027/us-east-1/lambda/aws4_request, SignedHeaders=host, Signature=0";
     let lambda = start();

@@ -12,7 +12,7 @@ use aws_sdk_lambda::{Client, Config};
 
 use crate::raw::Reply;
 
-/// The deadline for reading a reply.
+/// The deadline for reading the request, and for reading the reply.
 const DEADLINE: Duration = Duration::from_secs(10);
 
 /// Makes the SDK read this reply, and compares each member it returns with the reply's own bytes.

@@ -180,7 +180,7 @@ async fn a_rejection_counts_for_the_target_and_consumes_no_step() {
 }
 
 #[test]
-fn concurrency_applies_neither_to_an_event_nor_to_a_dry_run() {
+fn concurrency_rejects_neither_the_request_of_an_event_nor_a_dry_run() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(json!(1));
     let reserved = lambda.reserve_concurrency("f", 0);

@@ -114,7 +114,10 @@ type Mistake = fn() -> Reply;
     || Reply::json(json!(1)).header("transfer-encoding", "chunked"),
     "error: `transfer-encoding` follows from the body and cannot be changed\n  help: use `Fault::LengthTooLong`, `Fault::LengthTooShort` or `Fault::BadChunk` for wrong framing"
 )]
-fn a_mistake_in_a_reply_panics_at_its_line(#[case] mistake: Mistake, #[case] message: &str) {
+fn a_mistake_in_a_reply_panics_in_the_callers_file(
+    #[case] mistake: Mistake,
+    #[case] message: &str,
+) {
     let (said, place) = panic_of(mistake);
     assert_eq!(said, message);
     assert_eq!(place, file!());

@@ -148,7 +148,7 @@ async fn the_sdk_returns_an_unmodeled_error_as_unhandled_with_its_code() {
 }
 
 #[tokio::test]
-async fn the_sdk_retries_a_load_balancer_by_its_status_and_finds_no_code() {
+async fn the_sdk_retries_an_error_of_a_load_balancer_by_its_status_and_finds_no_code() {
     let lambda = FakeLambda::start();
     lambda
         .on("pay")

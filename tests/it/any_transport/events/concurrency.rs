@@ -1,4 +1,4 @@
-//! Limits apply after the 202, in the queue.
+//! Concurrency applies after the 202, in the queue; constraints on the caller apply before it.
 
 use fake_lambda::{EventCondition, Invocation, ServiceError};
 use serde_json::json;
@@ -59,7 +59,7 @@ fn constraints_on_the_caller_reject_an_event_immediately() {
 }
 
 #[test]
-fn an_execution_starts_an_environment() {
+fn an_event_is_delivered_after_a_cold_start() {
     let lambda = FakeLambda::start();
     lambda.on("f").handle(async |_: Invocation| json!(1));
     lambda.cold_starts("f", std::time::Duration::from_millis(1));

@@ -26,7 +26,7 @@ use crate::transport::FakeLambda;
 #[case::a_value_in_the_queue(|_: &FakeLambda| { let _ = Reply::json(json!(1)).in_queue(); }, "a payload is not an error of the service")]
 #[case::a_404_in_the_queue(|_: &FakeLambda| { let _ = Reply::error(ServiceError::ResourceNotFoundException).in_queue(); }, "an error with the status 404 cannot happen in the queue")]
 #[case::negative_number_of_events(|l: &FakeLambda| { l.assert_delivered(-1); }, "`assert_delivered` got a negative number: -1")]
-fn invalid_settings_of_events_panic_at_their_line(
+fn invalid_settings_of_events_panic_in_the_callers_file(
     #[case] mistake: fn(&FakeLambda),
     #[case] text: &str,
 ) {

@@ -151,7 +151,7 @@ fn a_success_leaves_no_dead_letter_and_no_record_of_failures() {
 }
 
 #[test]
-fn an_event_that_never_runs_has_the_reason_in_its_record() {
+fn an_event_that_never_runs_has_no_response_in_its_record() {
     let lambda = FakeLambda::start();
     let throttle = fake_lambda::Reply::error(fake_lambda::ServiceError::TooManyRequestsException);
     lambda.on("f").reply(throttle.in_queue());

@@ -6,8 +6,8 @@ use serde_json::json;
 use super::send;
 use crate::transport::FakeLambda;
 
-/// The number of repetitions, because the order of the fake's thread and the test's thread is
-/// random.
+/// The number of repetitions. The order of the fake's thread and the test's thread is random, so
+/// each test repeats.
 const TRIES: usize = 200;
 
 #[test]

@@ -128,7 +128,7 @@ fn the_log_tail_of_a_timeout_has_the_lines_written_before() {
 }
 
 #[test]
-fn a_held_reply_that_times_out_keeps_its_log_version_and_cold_start() {
+fn a_delayed_reply_that_times_out_keeps_its_log_version_and_cold_start() {
     let lambda = FakeLambda::start_with(|builder| builder.seed(0));
     let reply = Reply::json(json!(1)).log("charging").executed_version("7");
     lambda.on("pay").reply(reply.delay(LONG).timeout(SHORT));

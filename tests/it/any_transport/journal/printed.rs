@@ -1,4 +1,4 @@
-//! The print limit of bodies.
+//! The print limits of bodies and of conditions.
 
 use serde_json::json;
 

@@ -16,7 +16,7 @@ const CONTEXT: &str = "X-Amz-Client-Context: eyJjdXN0b20iOnsidGVuYW50IjoiYSJ9fQ=
 
 const SIGNED: &str = "Authorization: AWS4-HMAC-SHA256 Credential=AKID/20260101/eu-west-1/lambda/aws4_request, SignedHeaders=host, Signature=0";
 
-/// The text, the data and the `Debug` of one request's journal.
+/// The text and the data of one request's journal, and the `Debug` of its invocation.
 fn shown(function: &str, fields: &[&str]) -> (String, Value, String) {
     let lambda = FakeLambda::start();
     lambda.on_any().reply(json!(1));

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::raw::Client;
 use crate::transport::FakeLambda;
 
-/// Three concurrent clients, each with calls of two attempts.
+/// The journal of three concurrent clients, each with calls of two attempts.
 fn parallel() -> Journal {
     let lambda = FakeLambda::start();
     lambda.on("square").handle(async |invocation: Invocation| {

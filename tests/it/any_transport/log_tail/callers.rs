@@ -1,4 +1,4 @@
-//! Which callers get a tail, and which requests are refused.
+//! Which callers get a tail, and which settings of the log are refused.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

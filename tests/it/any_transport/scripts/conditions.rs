@@ -78,7 +78,7 @@ async fn a_condition_is_evaluated_once_per_attempt() {
     assert_eq!(
         asked.swap(0, Ordering::Relaxed),
         3,
-        "of a rule that answers"
+        "evaluations for a rule that answers"
     );
 
     lambda
@@ -90,7 +90,7 @@ async fn a_condition_is_evaluated_once_per_attempt() {
     assert_eq!(
         asked.swap(0, Ordering::Relaxed),
         1,
-        "of a rule that does not match; those of exhausted rules are skipped"
+        "evaluations for a rule that does not match; the conditions of exhausted rules are skipped"
     );
 }
 

@@ -25,7 +25,10 @@ use crate::transport::FakeLambda;
     Reply::http(502, "bad gateway"),
     "502 bad gateway"
 )]
-fn the_caller_of_an_event_only_gets_its_acceptance(#[case] reply: Reply, #[case] expected: &str) {
+fn the_caller_of_an_event_gets_its_acceptance_or_refusal(
+    #[case] reply: Reply,
+    #[case] expected: &str,
+) {
     let lambda = FakeLambda::start();
     let script = lambda.on("f").reply(reply);
     let reply = raw::invoke(&lambda, "f", &[EVENT], r#"{"id":7}"#);
@@ -75,7 +78,7 @@ fn a_fake_is_idle_after_the_handler_of_an_event_has_ended() {
 #[case::whatever_its_condition_says(|l: &FakeLambda| { l.on("f").when(|_: &Invocation| false).reply(json!(1)); }, "204")]
 #[case::and_when_it_is_exhausted(|l: &FakeLambda| { l.on("f").reply(json!(1)).times(1); ask(l, "f"); }, "204")]
 #[case::a_rule_for_dry_runs_answers(|l: &FakeLambda| { l.on("f").when(invocation_type("DryRun")).reply(ServiceError::AccessDeniedException); l.on("f").reply(json!(1)); }, "403 AccessDeniedException")]
-#[case::with_a_value_it_permits(|l: &FakeLambda| { l.on("f").when(invocation_type(InvocationType::DryRun)).reply(json!(1)); }, "204")]
+#[case::a_value_of_a_rule_for_dry_runs_permits(|l: &FakeLambda| { l.on("f").when(invocation_type(InvocationType::DryRun)).reply(json!(1)); }, "204")]
 #[case::another_qualifier_is_unscripted(|l: &FakeLambda| { l.on("f:live").reply(json!(1)); }, "404 ResourceNotFoundException")]
 #[case::a_removed_rule_does_not_count(|l: &FakeLambda| { l.on("f").reply(json!(1)).remove(); }, "404 ResourceNotFoundException")]
 fn a_dry_run_succeeds_if_a_rule_covers_the_function(

@@ -32,7 +32,7 @@ fn an_incomplete_authorization_is_refused() {
 #[rstest]
 #[case::unknown_key("AKIAOTHER", None)]
 #[case::an_unexpected_token(KEY, Some("token"))]
-fn an_unknown_key_is_refused(#[case] key: &str, #[case] token: Option<&str>) {
+fn undeclared_credentials_are_refused(#[case] key: &str, #[case] token: Option<&str>) {
     let lambda = refusing(1);
     lambda.on("resize").reply(json!(1));
     let signed = Signed {
@@ -116,6 +116,10 @@ fn an_invalid_name_is_refused_before_the_signature() {
     let reply = send(&lambda, "no!", "");
     assert_eq!(reply.status(), 400);
     let contradicts = send(&lambda, "resize:7?Qualifier=8", "");
-    assert_eq!(contradicts.status(), 403, "and a qualifier after it");
+    assert_eq!(
+        contradicts.status(),
+        403,
+        "a contradicting qualifier is refused after the signature check"
+    );
     lambda.try_verify().unwrap_err();
 }

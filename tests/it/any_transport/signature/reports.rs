@@ -66,7 +66,7 @@ fn the_journal_names_the_mistake_in_the_signature(
 #[case::without_its_port("127.0.0.1:4000", "127.0.0.1", "")]
 #[case::another_name("127.0.0.1:4000", "localhost:4000", "")]
 #[case::an_ipv6_address("[::1]:4000", "localhost:4000", "")]
-#[case::before_a_proxy("10.0.0.7:4000", "api.test", "X-Forwarded-Host: api.test\r\n")]
+#[case::through_a_proxy("10.0.0.7:4000", "api.test", "X-Forwarded-Host: api.test\r\n")]
 fn the_journal_tells_which_host_was_signed(
     #[case] called: &str,
     #[case] host: &str,

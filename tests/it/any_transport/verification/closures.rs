@@ -1,4 +1,4 @@
-//! User code that panics, and requests that are not Invoke requests.
+//! Handlers and conditions that panic.
 
 use aws_sdk_lambda::error::ProvideErrorMetadata;
 use fake_lambda::{Handle, Invocation, sdk_client};

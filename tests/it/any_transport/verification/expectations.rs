@@ -112,7 +112,7 @@ fn an_expectation_unmet_because_of_a_newer_rule() {
 }
 
 #[test]
-fn an_expectation_unmet_because_of_a_closure() {
+fn the_report_of_an_unmet_expectation_does_not_call_a_closure() {
     let text = text_of(|| {
         let lambda = FakeLambda::start();
         lambda.on("pay").named("default").reply(json!(1));

@@ -98,7 +98,7 @@ fn calls_that_can_no_longer_be_counted() {
         lambda.matching(log_type("Tail")).assert_calls(0);
     });
     insta::assert_snapshot!(text, @r#"
-    error: cannot count calls matching log_type(Tail): the journal has dropped 2 calls
+    error: cannot check calls matching log_type(Tail): the journal has dropped 2 calls
       help: raise its limit with `FakeLambda::builder().journal_calls(..)`
 
     journal
@@ -116,7 +116,7 @@ fn calls_that_can_no_longer_be_counted() {
         lambda.matching(seven).assert_calls(0);
     });
     insta::assert_snapshot!(text, @r#"
-    error: cannot count calls matching payload_partial({"id":7}): the journal has dropped 1 call
+    error: cannot check calls matching payload_partial({"id":7}): the journal has dropped 1 call
       help: raise its limit with `FakeLambda::builder().journal_bytes(..)`
 
     journal
@@ -134,7 +134,7 @@ fn calls_that_can_no_longer_be_counted() {
         lambda.matching(log_type("Tail")).assert_calls(0);
     });
     insta::assert_snapshot!(text, @r#"
-    error: cannot count calls matching log_type(Tail): the journal has dropped 3 calls
+    error: cannot check calls matching log_type(Tail): the journal has dropped 3 calls
       help: raise its limit with `FakeLambda::builder().journal_calls(..).journal_bytes(..)`
 
     journal

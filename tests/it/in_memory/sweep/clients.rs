@@ -197,7 +197,7 @@ fn the_client_of_the_quickstart_waits_without_bound() {
 
 /// A fallback is called only after a failure; its work is new and not repeated.
 #[test]
-fn a_fallback_recovers() {
+fn a_client_with_a_fallback_tolerates_each_error() {
     let fallback = async |lambda: &FakeLambda| {
         let client = bounded(lambda, 1);
         match invoked(&client, "fast", json!(7)).await {

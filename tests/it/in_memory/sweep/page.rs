@@ -21,7 +21,7 @@ const ADDRESS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/docs/sweep.uri")
 /// The environment variable that makes the test write the picture instead of comparing it.
 const BLESS: &str = "FAKE_LAMBDA_BLESS";
 
-/// A folder for the pages of one test, which does not exist yet.
+/// A folder that does not exist yet, for the pages of one test.
 fn folder(test: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
     let _ = fs::remove_dir_all(&folder);
@@ -145,7 +145,7 @@ fn a_page_that_cannot_be_written_is_an_error() {
     report.write_html(&folder).unwrap_err();
 }
 
-/// A few modes of each kind, and a client with every mistake.
+/// The picture has a few modes of most kinds, and a client with mistakes.
 #[test]
 fn the_picture_of_the_readme_is_the_matrix_of_a_page() {
     let modes = Modes::from(ServiceError::TooManyRequestsException)

@@ -214,7 +214,7 @@ fn wrong() {
     assert_eq!(verdicts(&report), [Wrong; 8]);
     assert_eq!(report.cells()[0].result(), "Ok(0)");
 
-    // Declared as correct, it is a success.
+    // A result that is declared as correct is a success.
     let declared = sweep(price, free)
         .modes(Modes::function_errors())
         .degrades("price")

@@ -33,7 +33,7 @@ fn the_next_attempt_of_a_client_finds_the_slot_free(#[case] reply: Reply) {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(reply);
     let limit = lambda.reserve_concurrency("f", 1);
-    // Each on its own connection, so that only the slot determines the order.
+    // Each call has its own connection, so that only the slot determines the order.
     for _ in 0..200 {
         raw::invoke(&lambda, "f", &[], "{}");
     }

@@ -11,7 +11,7 @@ use crate::raw;
 use crate::waits::begun;
 
 #[test]
-fn a_fault_in_the_queue_is_not_counted_as_a_run() {
+fn a_fault_in_the_queue_is_retried_after_a_second_like_a_throttle() {
     let lambda = FakeLambda::start();
     lambda
         .on("f")

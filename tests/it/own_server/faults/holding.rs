@@ -83,7 +83,7 @@ fn a_held_reply_is_sent_when_its_gate_opens() {
     assert_eq!(client.read_reply().text(), "1");
     script.wait_for_attempts(1).block();
     assert_eq!(lines(&lambda), "f RequestResponse {} attempt 1 → 200 1");
-    // It stays open, and still counts.
+    // The gate stays open, and still counts arrivals.
     assert_eq!(asking(&lambda).read_reply().text(), "1");
     gate.reached(2).block();
 }

@@ -34,7 +34,7 @@ fn on(sort: Sort, faults: &[Fault]) -> String {
     said_of(replies)
 }
 
-/// Every fault, in the order of the type.
+/// Every fault, in the order of the enum's variants.
 const ALL: [Fault; 16] = [
     Fault::Reset,
     Fault::CloseBeforeReply,

@@ -119,7 +119,7 @@ const SECOND: Duration = Duration::from_secs(1);
     || success().without_header("content-LENGTH"),
     "error: `content-LENGTH` follows from the body and cannot be changed\n  help: use `Fault::LengthTooLong`, `Fault::LengthTooShort` or `Fault::BadChunk` for wrong framing"
 )]
-fn an_invalid_reply_panics_at_its_line(#[case] reply: fn() -> Reply, #[case] text: &str) {
+fn an_invalid_reply_panics_in_the_callers_file(#[case] reply: fn() -> Reply, #[case] text: &str) {
     let panic = caught(reply);
     assert_eq!(panic.text, text);
     assert_eq!(panic.file, file!());

@@ -85,7 +85,7 @@ fn got(result: &Result<InvokeOutput, SdkError<InvokeError>>) -> String {
 
 /// To the SDK a function error is a success, so it reacts to each fault in the same way.
 #[tokio::test]
-async fn each_fault_has_the_same_effect_on_a_function_error_as_on_a_success() {
+async fn each_fault_that_ends_has_the_same_effect_on_a_function_error_as_on_a_success() {
     let fixture = fixture();
     let rows = rows().into_iter().filter(|row| row.table == "faults");
     for row in rows.filter(|row| row.to == "a 200" && !row.hangs()) {

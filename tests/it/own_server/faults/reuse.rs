@@ -169,7 +169,7 @@ async fn the_next_call_of_the_same_client_works_after_every_fault() {
         row.script(&lambda, "f");
         let next = lambda.on("next").reply(json!("next"));
         let client = sdk_client!(aws_sdk_lambda, lambda);
-        // Twice, so that the second uses a connection that the first left behind.
+        // There are two rounds, so that the second uses a connection that the first left open.
         for calls in 1..=2 {
             let _ = client.invoke().function_name("f").send_in_time().await;
             let output = client.invoke().function_name("next").send_in_time().await;

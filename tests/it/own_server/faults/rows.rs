@@ -23,7 +23,7 @@ pub(crate) struct Row {
     /// `faults` or `lies`.
     pub(crate) table: &'static str,
     pub(crate) what: String,
-    /// The reply that it damages: none, a 200, a 404, the reply to the previous call.
+    /// The reply that the row damages, such as `a 200`, or `nothing` or `the previous call`.
     pub(crate) to: &'static str,
     pub(crate) reply: Reply,
     /// The fault, if the row is one.
@@ -33,7 +33,7 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    /// Scripts it for every measured attempt, or for the previous call.
+    /// Scripts the reply of the row for every measured attempt, or for the previous call.
     pub(crate) fn script(&self, lambda: &Handle, function: &str) -> Script {
         let script = lambda.on(function).reply(self.reply.clone());
         match self.again {

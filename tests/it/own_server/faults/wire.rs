@@ -10,12 +10,12 @@ use super::Sort::{self, FunctionError, ServiceError, Success};
 use super::{HOUR, asking, steady};
 use crate::raw::{Client, End};
 
-/// Long enough to be seen by a test that asserts the order, short enough to wait for.
+/// The pause of a slow reply that a test waits for.
 const MOMENT: Duration = Duration::from_millis(1);
 
 const GARBAGE: &[u8] = b"\x00\xff\xfeSSH-2.0-fake-lambda\r\n\x00\r\n";
 
-/// The remaining part of a head and a body.
+/// Returns the bytes that a fault leaves of a head and a body.
 type Left = fn(&[u8], &[u8]) -> Vec<u8>;
 
 fn nothing(_: &[u8], _: &[u8]) -> Vec<u8> {

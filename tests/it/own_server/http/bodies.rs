@@ -27,7 +27,7 @@ fn a_client_that_expects_100_continue_gets_it(#[case] framing: &str, #[case] bod
 #[case::with_part_of_its_body("1.1", "Content-Length: 2\r\n\r\n{")]
 #[case::without_a_body("1.1", "Content-Length: 0\r\n\r\n")]
 #[case::of_http_1_0("1.0", "Content-Length: 2\r\n\r\n")]
-fn a_client_that_has_sent_its_body_gets_no_100_continue(#[case] version: &str, #[case] rest: &str) {
+fn a_client_that_does_not_need_100_continue_gets_none(#[case] version: &str, #[case] rest: &str) {
     let lambda = start();
     let mut barrier = Barrier::of(&lambda);
     let mut client = Client::connect(&lambda);
@@ -74,7 +74,7 @@ fn an_unambiguous_request_is_accepted(#[case] rest: &str) {
 }
 
 #[test]
-fn header_fields_up_to_128_are_accepted() {
+fn up_to_128_header_fields_are_accepted() {
     let fields = "A: b\r\n".repeat(127);
     is_accepted(format!("{TO_F}{fields}\r\n").as_bytes(), "");
 }

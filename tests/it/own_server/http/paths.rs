@@ -71,7 +71,7 @@ fn no_body_follows_the_reply_to_head(#[case] target: &str) {
 #[rstest]
 #[case::a_slash_at_the_end("/2015-03-31/functions/f/invocations/")]
 #[case::an_escaped_letter("/2015-03-31/functions/%66/invocations")]
-#[case::a_query_of_others("/2015-03-31/functions/f/invocations?a=b&c")]
+#[case::a_query_without_a_qualifier("/2015-03-31/functions/f/invocations?a=b&c")]
 #[case::an_empty_query("/2015-03-31/functions/f/invocations/?")]
 fn every_spelling_of_the_invoke_path_is_accepted(#[case] target: &str) {
     let lambda = start();

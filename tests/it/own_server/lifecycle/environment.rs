@@ -6,7 +6,8 @@ use serde_json::json;
 
 use super::alone::{Ended, next_line, role, run, this_test};
 
-/// The test starts a process with a foreign environment, which starts the service under test.
+/// The test starts a process in a foreign environment, and this process starts the service under
+/// test.
 #[test]
 fn a_child_process_finds_the_fake_in_any_environment() {
     match role().as_deref() {

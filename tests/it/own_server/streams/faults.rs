@@ -122,7 +122,7 @@ fn a_frame_can_be_sent_slowly_or_without_a_size() {
     );
 }
 
-/// The numbers of such a fault count the bytes of the frames, not those of the chunked encoding.
+/// The number of a fault counts the bytes of the frames, not those of the chunked encoding.
 #[test]
 fn a_fault_of_the_whole_reply_counts_all_frames() {
     let reply = |fault| {

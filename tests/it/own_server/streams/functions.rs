@@ -13,7 +13,7 @@ use crate::waits::begun;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// `Hel`, a gate, `lo`.
+/// A fake whose function `f` sends `Hel`, waits at the gate, and sends `lo`.
 fn held() -> (FakeLambda, Gate) {
     let (lambda, gate) = (FakeLambda::start(), Gate::new());
     let chunks = Chunks::new().send("Hel").hold(&gate).send("lo");

@@ -72,10 +72,10 @@ fn impossible_streams_panic_at_their_line() {
     error: a step damages the next frame, but `no_end` sends none
       help: remove `no_end`, or send another chunk before it
 
-    error: `bad_prelude` damages a frame that the step before it damages
+    error: `bad_prelude` damages a frame that an earlier step already damages
       help: send a chunk between these two steps, or remove one of them
 
-    error: `fault` damages a frame that the step before it damages
+    error: `fault` damages a frame that an earlier step already damages
       help: send a chunk between these two steps, or remove one of them
 
     error: the delay range 2s to 1s is reversed

@@ -22,8 +22,8 @@ const LO: &[u8] = b"\x00\x00\x00\x6c\x00\x00\x00\x5a\xb2\x5e\xfd\xcf\x0b:event-t
 pub(crate) struct Row {
     pub(crate) what: &'static str,
     pub(crate) reply: Reply,
-    /// Whether nothing follows until the client disconnects. Its client has a timeout, if its SDK
-    /// has one.
+    /// Whether the stream stops until the client disconnects. The client of such a row has a
+    /// timeout, if its SDK has one.
     pub(crate) hangs: bool,
 }
 
@@ -130,7 +130,7 @@ fn path() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/stream_reactions.json")
 }
 
-/// The measured reaction of a client.
+/// The stored reaction to a row.
 pub(crate) fn kept(fixture: &Value, row: &Row, column: &str) -> Option<String> {
     let rows = fixture["rows"].as_array()?;
     let row = rows.iter().find(|kept| kept["what"] == row.what)?;

@@ -113,7 +113,7 @@ fn a_wait_names_its_rule_its_creation_and_where_it_blocks() {
 }
 
 #[test]
-fn a_wait_for_an_idle_fake_names_each_running_handler() {
+fn a_wait_for_an_idle_fake_names_the_first_running_handler() {
     let text = places_of(|places| {
         let lambda = FakeLambda::start_with(|builder| builder.verify_on_drop(false));
         let rule = lambda.on("mail");
