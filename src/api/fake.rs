@@ -119,7 +119,8 @@ pub struct FakeLambda {
 ///
 /// Use it in tasks, application state and handlers; [`FakeLambda::handle`] creates one. It is cheap
 /// to clone, `Send`, `Sync` and `'static`. A handle does not keep the fake alive. Once the fake is
-/// dropped, its journal can still be read, but adding a rule panics.
+/// dropped, its journal can still be read, but adding a rule, a constraint, chaos or an outage
+/// panics.
 #[derive(Clone)]
 pub struct Handle {
     pub(crate) exchange: Arc<Exchange>,
@@ -290,7 +291,7 @@ impl Deref for FakeLambda {
     type Target = Handle;
 
     fn deref(&self) -> &Handle {
-        Witness::note_use();
+        self.witness.note_use(&raw const *self as usize);
         &self.handle
     }
 }
@@ -344,7 +345,10 @@ impl Drop for FakeLambda {
         let (steps, conditions) = exchange.edit(|state| state.behavior.rules.strip());
         let dropped = panics::try_for_each(steps, drop);
         let dropped = dropped.and(panics::try_for_each(conditions, drop));
-        let unseen = self.witness.unseen();
+        let unseen = match failed.is_some() || dropped.is_err() {
+            true => self.witness.unseen(&raw const *self as usize),
+            false => None,
+        };
         if let (Some(failed), Some(unseen)) = (&failed, &unseen) {
             print_past_harness(&report::unseen_verification(failed, &unseen.place()));
         }
@@ -379,7 +383,8 @@ fn print_past_harness(text: &str) {
 }
 
 impl Paused {
-    /// Ends the pause: the held requests are decided now, in the order of arrival.
+    /// Ends the pause: the held requests are decided now, in the order of arrival, unless another
+    /// pause still holds them.
     ///
     /// Otherwise the pause ends when the guard is dropped.
     pub fn stop(self) {
@@ -436,7 +441,7 @@ mod tests {
         lambda.on("f").reply(json!(1));
         let handle = lambda.handle();
         let mut client = TcpStream::connect(("127.0.0.1", handle.port())).unwrap();
-        lambda.witness = lambda.witness.of_another_process();
+        lambda.witness.leave_process();
         // The copy has a finding, but its drop neither panics nor waits for the fake's thread.
         handle.on("g").reply(json!(2)).expect_calls(1);
         drop(lambda);

@@ -302,3 +302,32 @@ fn a_healthy_fake_says_nothing_wherever_it_is_dropped() {
     let lambda = healthy();
     thread::spawn(move || drop(lambda)).join().unwrap();
 }
+
+#[test]
+fn a_fake_that_the_initializer_of_a_thread_local_scripts() {
+    thread_local! {
+        static LAMBDA: FakeLambda = failing();
+    }
+    match role() {
+        None => assert!(said(this_test!()).starts_with(AT_THREAD_END)),
+        Some(_) => LAMBDA.with(|lambda| assert!(lambda.port() > 0)),
+    }
+}
+
+#[test]
+fn a_fake_that_lasts_as_long_as_a_thread_that_has_used_others() {
+    thread_local! {
+        static LAMBDA: FakeLambda = FakeLambda::start();
+    }
+    if role().is_none() {
+        assert!(said(this_test!()).starts_with(AT_THREAD_END));
+        return;
+    }
+    for _ in 0..2 {
+        FakeLambda::start().assert_calls(0);
+    }
+    LAMBDA.with(|lambda| raw::invoke(lambda, "resise", &[], "{}"));
+}
+
+const AT_THREAD_END: &str =
+    "error: a fake failed verification at the end of its thread, where a panic fails no test\n";

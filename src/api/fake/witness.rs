@@ -1,23 +1,29 @@
 //! Whether a test fails when the drop of its fake panics.
 
+use std::backtrace::Backtrace;
+use std::cell::Cell;
 use std::process;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, ThreadId};
 
 use tokio::task;
 
 thread_local! {
     static THREAD: AtThreadEnd = const { AtThreadEnd };
+    static IS_USED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// A value that is dropped when its thread ends; among such values, the first used is dropped last.
 struct AtThreadEnd;
 
 /// Where a fake was started.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(super) struct Witness {
     thread: ThreadId,
     task: Option<task::Id>,
     process: u32,
+    /// The address of the fake when its use was the first use of `THREAD`; 0 if it was not.
+    used_at: AtomicUsize,
 }
 
 /// Where a fake is dropped, if no test fails when it panics there.
@@ -36,33 +42,35 @@ impl Witness {
             thread: thread::current().id(),
             task: task::try_id(),
             process: process::id(),
+            used_at: AtomicUsize::new(0),
         }
     }
 
-    /// The same fake as a forked process sees it.
+    /// Changes the process to another one, as a forked process sees it.
     #[cfg(test)]
-    pub(super) fn of_another_process(self) -> Self {
-        Self {
-            process: !self.process,
-            ..self
-        }
+    pub(super) fn leave_process(&mut self) {
+        self.process = !self.process;
     }
 
     /// Returns `true` in a process that was forked after the start: the fake's thread is not there,
     /// but its sockets are those of the parent.
-    pub(super) fn is_in_a_fork(self) -> bool {
+    pub(super) fn is_in_a_fork(&self) -> bool {
         self.process != process::id()
     }
 
-    /// Notes that a fake is in use, by using `THREAD`. A fake in a `thread_local!` was created
-    /// before this call, so the thread drops it after `THREAD`.
-    pub(super) fn note_use() {
-        let _ = THREAD.try_with(|_| ());
+    /// Notes that a fake at this address is in use. If no fake was used on this thread before, a
+    /// `thread_local!` that contains this one is dropped after `THREAD`.
+    pub(super) fn note_use(&self, address: usize) {
+        if !IS_USED.replace(true) {
+            let _ = THREAD.try_with(|_| ());
+            self.used_at.store(address, Ordering::Relaxed);
+        }
     }
 
-    /// Where the fake is being dropped; `None` if a panic there fails the test.
-    pub(super) fn unseen(self) -> Option<Unseen> {
-        if THREAD.try_with(|_| ()).is_err() {
+    /// Where the fake at this address is being dropped; `None` if a panic there fails the test.
+    pub(super) fn unseen(&self, address: usize) -> Option<Unseen> {
+        let is_first_user = self.used_at.load(Ordering::Relaxed) == address;
+        if THREAD.try_with(|_| ()).is_err() || (!is_first_user && is_in_a_thread_local()) {
             return Some(Unseen::ThreadEnd);
         }
         match task::try_id() {
@@ -86,6 +94,14 @@ impl Unseen {
             Self::ThreadEnd => "at the end of its thread".to_owned(),
         }
     }
+}
+
+/// Returns `true` if the value of a `thread_local!` is being dropped. `std` does not report this,
+/// so this searches the backtrace for the module of `std` that drops such values.
+fn is_in_a_thread_local() -> bool {
+    Backtrace::force_capture()
+        .to_string()
+        .contains("std::sys::thread_local")
 }
 
 /// Without this impl nothing would be dropped at the end of the thread, and `try_with` would never
