@@ -1,8 +1,8 @@
 //! The delivery of accepted events: rules, constraints, versions and journal applied to each
 //! execution.
 //!
-//! An event is accepted, and its executions become due. For each one a rule is found, and it is
-//! driven like an attempt. The end of the event is counted and sent on.
+//! An event is accepted, and its executions become due. For each execution a rule is found, and the
+//! execution is driven like an attempt. The end of the event is counted and sent on.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -196,7 +196,8 @@ impl State {
             self.queue(origin, rule, &pending, Stage::Lost, false);
             return;
         }
-        let number = self.queue(origin, rule, &pending, Stage::Running, false);
+        let running = Stage::Running(self.events.queue.now());
+        let number = self.queue(origin, rule, &pending, running, false);
         for _ in 0..options.duplicates {
             let now = Stage::Queued(self.events.queue.now());
             self.queue(origin, rule, &pending, now, true);
@@ -221,8 +222,8 @@ impl State {
         self.wake_runner();
     }
 
-    /// Accepts an event that cannot run yet; it consumes its step when it runs. `None` if it can
-    /// run, or if the rule does not accept it.
+    /// Accepts an event that cannot run yet; it consumes its step when it runs. `None` if the
+    /// attempt takes its step now, for example because the event can run.
     pub(super) fn accept_unrun(
         &mut self,
         ticket: Ticket,
@@ -253,13 +254,8 @@ impl State {
         if let Decision::Send(outcome) = &decision {
             self.record.log.decided(ticket, outcome.clone(), false);
         }
-        let number = self.queue(
-            origin_of(ticket),
-            Some(rule),
-            &pending,
-            Stage::Running,
-            false,
-        );
+        let running = Stage::Running(self.events.queue.now());
+        let number = self.queue(origin_of(ticket), Some(rule), &pending, running, false);
         self.refuse_run(number, &pending, refusal);
         Some(decision)
     }

@@ -168,8 +168,8 @@ impl Exchange {
         }
     }
 
-    /// Returns the live rules, oldest first, if no request has come and the test does not state
-    /// that it expects none.
+    /// Returns the live rules, oldest first, if no request has come, no rule has an expectation,
+    /// and the test neither checked which requests came nor cut the connections.
     pub(crate) fn unused_rules(&self) -> Vec<RuleLabel> {
         if self.expects_silence() {
             return Vec::new();
@@ -262,7 +262,7 @@ impl State {
         let new = deliveries.iter().filter(|one| one.number() > reported);
         let mut findings: Vec<(Option<RuleId>, &Target, u64)> = Vec::new();
         for delivery in new.map(Delivery::inner) {
-            if !matches!(delivery.state, Stage::Queued(_) | Stage::Running) {
+            if !matches!(delivery.state, Stage::Queued(_) | Stage::Running(_)) {
                 continue;
             }
             let (rule, target) = (delivery.rule, &*delivery.target);
@@ -436,7 +436,7 @@ impl State {
         )
     }
 
-    /// The reason why the events' clock does not advance.
+    /// The reason why the events' clock has not advanced, or why accepted events have not ended.
     pub(crate) fn events_left(&self, takes_real_time: bool) -> Shortfall {
         report::not_settled(
             self.events.queue.unsettled(),

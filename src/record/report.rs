@@ -33,7 +33,9 @@ use std::fmt;
 pub(crate) use self::advice::why_left;
 pub(crate) use self::drops::{AtDrop, LastAnswer, at_drop};
 pub(crate) use self::duplicates::{duplicated, duplicates_unknown};
-pub(crate) use self::events::{EventSetUp, miscounted_events, not_settled, wrong_retry_delays};
+pub(crate) use self::events::{
+    EventSetUp, lost_events, miscounted_events, not_settled, wrong_retry_delays,
+};
 #[cfg(feature = "in-memory")]
 pub(crate) use self::in_memory::{NotConnected, needs_memory, not_connected};
 pub(crate) use self::label::scripted;
@@ -75,7 +77,7 @@ struct Parts {
     notes: Vec<String>,
     /// The newest entries of the journal, or its timeline.
     journal: Option<String>,
-    /// Chaos and seed.
+    /// The texts about chaos and about the seed.
     tail: Vec<String>,
 }
 

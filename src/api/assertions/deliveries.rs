@@ -33,8 +33,9 @@ macro_rules! questions {
             ///
             /// # Panics
             ///
-            /// Panics if there was no delivery or more than one, or if the journal has dropped a
-            /// call that could satisfy the conditions of [`matching`](Self::matching).
+            /// Panics if there was no delivery or more than one, if ended events were dropped at a
+            /// limit of the journal, or if the journal has dropped a call that could satisfy the
+            /// conditions of [`matching`](Self::matching).
             #[track_caller]
             pub fn only_delivery(&$self) -> Delivery {
                 $scope.only_delivery(&$self.exchange)
@@ -45,7 +46,9 @@ macro_rules! questions {
             ///
             /// # Panics
             ///
-            /// Panics if there were more or fewer, or if the range contains no number of events.
+            /// Panics if there were more or fewer, or if `count` is a negative number or an empty
+            /// range. After [`matching`](Self::matching), also panics if ended events were dropped
+            /// at a limit of the journal.
             #[track_caller]
             pub fn assert_delivered(&$self, count: impl Into<Count>) {
                 let count = possible(count.into(), "assert_delivered");
@@ -61,7 +64,7 @@ macro_rules! questions {
             ///
             /// # Panics
             ///
-            /// Panics if the range contains no number of events.
+            /// Panics if `count` is a negative number or an empty range.
             #[track_caller]
             pub fn try_assert_delivered(&$self, count: impl Into<Count>) -> Result<(), Report> {
                 let count = possible(count.into(), "try_assert_delivered");
@@ -72,7 +75,9 @@ macro_rules! questions {
             ///
             /// # Panics
             ///
-            /// Panics if there were more or fewer, or if the range contains no number of events.
+            /// Panics if there were more or fewer, or if `count` is a negative number or an empty
+            /// range. After [`matching`](Self::matching), also panics if ended events were dropped
+            /// at a limit of the journal.
             #[track_caller]
             pub fn assert_dead_lettered(&$self, count: impl Into<Count>) {
                 let count = possible(count.into(), "assert_dead_lettered");
@@ -88,7 +93,7 @@ macro_rules! questions {
             ///
             /// # Panics
             ///
-            /// Panics if the range contains no number of events.
+            /// Panics if `count` is a negative number or an empty range.
             #[track_caller]
             pub fn try_assert_dead_lettered(&$self, count: impl Into<Count>) -> Result<(), Report> {
                 let count = possible(count.into(), "try_assert_dead_lettered");
@@ -100,8 +105,9 @@ macro_rules! questions {
             ///
             /// # Panics
             ///
-            /// Panics if there were more or fewer, or if the range contains no number of
-            /// executions.
+            /// Panics if there were more or fewer, or if `count` is a negative number or an empty
+            /// range. After [`matching`](Self::matching), also panics if ended events were dropped
+            /// at a limit of the journal.
             #[track_caller]
             pub fn assert_executions(&$self, count: impl Into<Count>) {
                 let count = possible(count.into(), "assert_executions");
@@ -117,7 +123,7 @@ macro_rules! questions {
             ///
             /// # Panics
             ///
-            /// Panics if the range contains no number of executions.
+            /// Panics if `count` is a negative number or an empty range.
             #[track_caller]
             pub fn try_assert_executions(&$self, count: impl Into<Count>) -> Result<(), Report> {
                 let count = possible(count.into(), "try_assert_executions");
@@ -129,7 +135,8 @@ macro_rules! questions {
             ///
             /// # Panics
             ///
-            /// Panics if an event has other delays, or if there was no event.
+            /// Panics if an event has other delays, if there was no event, or if ended events were
+            /// dropped at a limit of the journal.
             #[track_caller]
             pub fn assert_event_retry_delays(&$self, delays: impl AsRef<[Duration]>) {
                 raised(&$self.exchange, $scope.check_event_retry_delays(&$self.exchange, delays.as_ref()));
@@ -152,7 +159,7 @@ macro_rules! questions {
 questions!(Handle, "of the whole fake", |self| Scope::of_fake());
 questions!(
     Script,
-    "that matched one rule first, or whose executions consumed a step of it",
+    "that matched this rule before any other, or whose executions consumed a step of it",
     |self| Scope::of_rule(self.rule)
 );
 questions!(Seen, "of one target, or of the calls that match", |self| {

@@ -8,7 +8,7 @@ use super::{Scope, ScopeOf};
 use crate::behavior::events::{Delivery, EventCondition, Origin};
 use crate::exchange::Exchange;
 use crate::ground::count::Count;
-use crate::record::journal::Tally;
+use crate::record::journal::{Dropped, Tally};
 use crate::record::report::{self, EventSetUp, Report};
 
 /// The quantity that an assertion about events counts.
@@ -78,7 +78,8 @@ impl Scope {
 
     #[track_caller]
     pub(crate) fn only_delivery(&self, exchange: &Exchange) -> Delivery {
-        let mut deliveries = match self.deliveries(exchange) {
+        let kept = self.refuse_lost_events(exchange);
+        let mut deliveries = match kept.and_then(|()| self.deliveries(exchange)) {
             Ok(deliveries) => deliveries,
             Err(report) => panic!("{report}"),
         };
@@ -111,6 +112,7 @@ impl Scope {
         let got = match self.conditions.is_empty() {
             true => exchange.read(|state| what.in_tally(&self.tally(state))),
             false => {
+                self.refuse_lost_events(exchange)?;
                 let deliveries = self.deliveries(exchange)?;
                 deliveries.iter().map(|delivery| what.of(delivery)).sum()
             }
@@ -146,6 +148,7 @@ impl Scope {
         exchange: &Exchange,
         expected: &[Duration],
     ) -> Result<(), Report> {
+        self.refuse_lost_events(exchange)?;
         let deliveries = self.deliveries(exchange)?;
         let other = deliveries.iter().find(|one| one.waits() != expected);
         let found = match other {
@@ -159,6 +162,27 @@ impl Scope {
             Err(report::wrong_retry_delays(
                 &subject, expected, found, unsettled, &journal,
             ))
+        })
+    }
+
+    /// The error if events were dropped that could be in this scope.
+    fn refuse_lost_events(&self, exchange: &Exchange) -> Result<(), Report> {
+        exchange.read(|state| {
+            let dropped = state.events.queue.dropped(|target| match &self.of {
+                ScopeOf::Fake | ScopeOf::Rule(_) => true,
+                ScopeOf::Target(of) => of.covers(target),
+            });
+            let dropped = Dropped {
+                over_calls: dropped.0,
+                over_bytes: dropped.1,
+            };
+            match dropped.calls() {
+                0 => Ok(()),
+                _ => {
+                    let (subject, journal) = (self.subject(state), state.journal());
+                    Err(report::lost_events(&subject, dropped, &journal))
+                }
+            }
         })
     }
 

@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn a_setting_can_be_changed_and_the_newer_of_two_equal_targets_wins() {
+    fn a_setting_can_be_changed_and_the_newer_of_two_equally_specific_targets_wins() {
         let mut configs = EventConfigs::default();
         configs.entry(&target("f")).set_retries(0).unwrap();
         configs.entry(&target("f")).set_retries(1).unwrap();

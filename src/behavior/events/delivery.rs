@@ -67,10 +67,10 @@ pub(crate) enum Origin {
 /// The function of an event, as records name it.
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) struct Function {
-    /// As reports print it: `resize:live`.
+    /// The function as reports print it: `resize:live`.
     pub(crate) described: Box<str>,
     pub(crate) name: Box<str>,
-    /// With its qualifier, `$LATEST` if the caller requested none.
+    /// The ARN with its qualifier, `$LATEST` if the caller requested none.
     pub(crate) arn: Box<str>,
     pub(crate) region: Box<str>,
     pub(crate) account: Box<str>,
@@ -80,8 +80,8 @@ pub(crate) struct Function {
 pub(crate) enum Stage {
     /// In the queue until then.
     Queued(Moment),
-    /// Being run.
-    Running,
+    /// Being run since then.
+    Running(Moment),
     Ended(EventCondition, Moment),
     /// Accepted but never run.
     Lost,
@@ -148,7 +148,7 @@ impl Delivery {
     pub fn ended_at(&self) -> Option<SystemTime> {
         match self.0.state {
             Stage::Ended(_, at) => Some(at.system_time()),
-            Stage::Queued(_) | Stage::Running | Stage::Lost => None,
+            Stage::Queued(_) | Stage::Running(_) | Stage::Lost => None,
         }
     }
 
@@ -170,17 +170,19 @@ impl Delivery {
         runs.count()
     }
 
-    /// Returns the waits between its executions.
+    /// Returns the waits between its executions, each from the end of one to the start of the next.
     pub fn waits(&self) -> Vec<Duration> {
         let executions = self.0.executions.windows(2);
-        executions.map(|two| two[1].at.since(two[0].at)).collect()
+        executions
+            .map(|two| two[1].at.since(two[0].ended_at))
+            .collect()
     }
 
     /// Returns how it ended; `None` if it has not ended, or if it was lost.
     pub fn condition(&self) -> Option<EventCondition> {
         match self.0.state {
             Stage::Ended(condition, _) => Some(condition),
-            Stage::Queued(_) | Stage::Running | Stage::Lost => None,
+            Stage::Queued(_) | Stage::Running(_) | Stage::Lost => None,
         }
     }
 
@@ -276,7 +278,11 @@ impl Inner {
         self.payload.len() + payloads.sum::<usize>() + record
     }
 
-    fn push(&mut self, at: Moment, rule: Option<RuleId>, end: ExecutionEnd) {
+    fn push(&mut self, ended_at: Moment, rule: Option<RuleId>, end: ExecutionEnd) {
+        let at = match self.state {
+            Stage::Running(since) => since,
+            Stage::Queued(_) | Stage::Ended(..) | Stage::Lost => ended_at,
+        };
         let end = match self.executions.last() {
             // Hours of throttling give dozens of equal ends.
             Some(last) if *last.end == end => last.end.clone(),
@@ -284,6 +290,7 @@ impl Inner {
         };
         self.executions.push(Execution {
             at,
+            ended_at,
             after: at.since(self.accepted_at),
             rule,
             end,

@@ -16,6 +16,8 @@ use crate::behavior::rules::RuleId;
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Execution {
     pub(crate) at: Moment,
+    /// Later than `at` only with [`EventsRun::TokioClock`](crate::EventsRun::TokioClock).
+    pub(crate) ended_at: Moment,
     pub(crate) after: Duration,
     /// The rule whose step it consumed.
     pub(crate) rule: Option<RuleId>,
@@ -47,7 +49,8 @@ pub(crate) enum ExecutionEnd {
 }
 
 impl Execution {
-    /// Returns its time on the events' clock, which starts at 2025-01-01T00:00:00Z.
+    /// Returns the time at which it began on the events' clock, which starts at
+    /// 2025-01-01T00:00:00Z.
     pub fn at(&self) -> SystemTime {
         self.at.system_time()
     }
@@ -66,7 +69,8 @@ impl Execution {
     }
 
     /// Returns the error that prevented the function from running, by its name on the wire:
-    /// `TooManyRequestsException`.
+    /// `TooManyRequestsException`. `None` if the function ran, or if the error is not one of
+    /// Lambda's.
     pub fn error_code(&self) -> Option<&str> {
         match &*self.end {
             ExecutionEnd::Ran { .. } => None,

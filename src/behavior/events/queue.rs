@@ -5,6 +5,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rustc_hash::FxHashMap;
@@ -38,6 +39,9 @@ pub(crate) struct EventQueue<W> {
     /// The events that have ended, in the order of their ends; the oldest are dropped.
     ended: VecDeque<Delivery>,
     ended_bytes: usize,
+    /// The numbers of dropped events by target: those over the limit of events, and those over the
+    /// limit of bytes.
+    dropped: FxHashMap<Arc<Target>, (u64, u64)>,
     /// The scheduled executions; of two at the same time, the one queued first comes first.
     queue: BinaryHeap<Reverse<(Moment, u64, u64)>>,
     queued: u64,
@@ -80,6 +84,7 @@ impl<W: Clone> EventQueue<W> {
             functions: FxHashMap::default(),
             ended: VecDeque::new(),
             ended_bytes: 0,
+            dropped: FxHashMap::default(),
             queue: BinaryHeap::new(),
             queued: 0,
             last: 0,
@@ -132,7 +137,7 @@ impl<W: Clone> EventQueue<W> {
         }
         match delivery.state {
             Stage::Queued(at) => self.enqueue(at, number, function),
-            Stage::Running | Stage::Ended(..) | Stage::Lost => self.running += 1,
+            Stage::Running(_) | Stage::Ended(..) | Stage::Lost => self.running += 1,
         }
         let delivery = Delivery::new(delivery);
         let live = Live {
@@ -169,7 +174,7 @@ impl<W: Clone> EventQueue<W> {
             .live
             .get_mut(&number)
             .expect("what is queued has not ended");
-        live.delivery.inner_mut().state = Stage::Running;
+        live.delivery.inner_mut().state = Stage::Running(self.now);
         self.waiting[live.function] -= 1;
         Some(Due {
             number,
@@ -205,7 +210,7 @@ impl<W: Clone> EventQueue<W> {
             })
     }
 
-    /// Records the end of an execution; returns the delivery if it has ended with it.
+    /// Records the end of an execution; returns the delivery if the event has ended with it.
     pub(crate) fn executed(
         &mut self,
         number: u64,
@@ -241,7 +246,7 @@ impl<W: Clone> EventQueue<W> {
         self.goal
     }
 
-    /// Lets the clock advance until nothing is queued. If nothing is queued now, this ends
+    /// Lets the clock advance until all events have ended. If all have ended now, this ends
     /// immediately and does not apply to events that are accepted later.
     pub(crate) fn settle(&mut self) {
         self.settles = true;
@@ -287,6 +292,13 @@ impl<W: Clone> EventQueue<W> {
         all
     }
 
+    /// The numbers of ended events of these targets that were dropped: over the limit of events,
+    /// and over the limit of bytes.
+    pub(crate) fn dropped(&self, covers: impl Fn(&Target) -> bool) -> (u64, u64) {
+        let dropped = self.dropped.iter().filter(|(target, _)| covers(target));
+        dropped.fold((0, 0), |sum, (_, more)| (sum.0 + more.0, sum.1 + more.1))
+    }
+
     /// Returns `true` if the clock can advance beyond the time that it was moved to.
     fn can_pass_goal(&self) -> bool {
         self.settles || self.is_automatic
@@ -307,7 +319,7 @@ impl<W: Clone> EventQueue<W> {
                 self.enqueue(at, number, function);
                 None
             }
-            Stage::Running | Stage::Ended(..) | Stage::Lost => {
+            Stage::Running(_) | Stage::Ended(..) | Stage::Lost => {
                 let ended = self.live.remove(&number).expect("looked up just now");
                 self.keep(ended.delivery.clone());
                 Some(ended.delivery)
@@ -324,11 +336,19 @@ impl<W: Clone> EventQueue<W> {
     fn keep(&mut self, delivery: Delivery) {
         self.ended_bytes += delivery.inner().kept_bytes();
         self.ended.push_back(delivery);
-        while self.ended.len() > self.limits.events || self.ended_bytes > self.limits.bytes {
+        loop {
+            let is_over_bytes = self.ended_bytes > self.limits.bytes;
+            if !is_over_bytes && self.ended.len() <= self.limits.events {
+                return;
+            }
             let Some(oldest) = self.ended.pop_front() else {
-                break;
+                return;
             };
-            self.ended_bytes -= oldest.inner().kept_bytes();
+            let oldest = oldest.inner();
+            self.ended_bytes -= oldest.kept_bytes();
+            let (over_events, over_bytes) = self.dropped.entry(oldest.target.clone()).or_default();
+            *over_events += u64::from(!is_over_bytes);
+            *over_bytes += u64::from(is_over_bytes);
         }
     }
 }

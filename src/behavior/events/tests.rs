@@ -375,7 +375,7 @@ fn a_record_contains_the_payload_as_json(#[case] payload: &'static str, #[case] 
 }
 
 #[test]
-fn settling_does_not_apply_to_an_event_that_is_accepted_after_it_ended() {
+fn settling_that_has_ended_does_not_apply_to_an_event_accepted_later() {
     for earlier in [0, 1] {
         let mut events = events(|_| ());
         (0..earlier).for_each(|_| accept(&mut events, "1"));

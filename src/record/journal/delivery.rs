@@ -8,6 +8,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::BodyText;
 use super::answer::REPLAYED;
+use super::text::without_id;
 use crate::behavior::events::{Delivery, Execution, ExecutionEnd, Inner, Origin, Stage};
 
 /// The minimum number of equal consecutive refusals that share a line.
@@ -83,7 +84,7 @@ fn write_lines(f: &mut fmt::Formatter<'_>, delivery: &Inner, indent: &str) -> fm
             let after = Elapsed(at.since(delivery.accepted_at));
             return write!(f, "queued until {after}");
         }
-        Stage::Running => return write!(f, "execution {number} is running"),
+        Stage::Running(_) => return write!(f, "execution {number} is running"),
         Stage::Lost => return f.write_str("lost"),
         Stage::Ended(condition, _) => write!(f, "{condition}")?,
     }
@@ -195,7 +196,7 @@ impl Serialize for Delivery {
                 let after = at.since(inner.accepted_at);
                 map.serialize_entry("queued_until_seconds", &Seconds(after))?;
             }
-            Stage::Running => map.serialize_entry("running", &true)?,
+            Stage::Running(_) => map.serialize_entry("running", &true)?,
             Stage::Lost => map.serialize_entry("lost", &true)?,
             Stage::Ended(condition, at) => {
                 map.serialize_entry("condition", condition.as_str())?;
@@ -210,7 +211,8 @@ impl Serialize for Delivery {
         if let Some(letter) = &inner.dead_letter {
             map.serialize_entry("dead_letter_to", letter.destination())?;
             map.serialize_entry("error_code", &letter.error_code())?;
-            map.serialize_entry("error_message", letter.error_message())?;
+            let message = without_id(letter.error_message(), &inner.request_id);
+            map.serialize_entry("error_message", &*message)?;
         }
         map.end()
     }

@@ -11,7 +11,7 @@ use crate::ground::count::{Count, counted, plural};
 use crate::ground::location::Location;
 use crate::ground::message::Message;
 use crate::record::finding::{CountSubject, Misnamed, RuleLabel};
-use crate::record::journal::{Attempt, Call, Journal};
+use crate::record::journal::{Attempt, Call, Dropped, Journal};
 
 /// The change if there was no event.
 const NO_EVENT: &str = "invoke the function with the invocation type Event";
@@ -206,6 +206,21 @@ fn or_expect(help: &str, what: &str, got: u64) -> String {
         0 => help.to_owned(),
         _ => format!("{help}, or expect {}", plural(got, what)),
     }
+}
+
+/// Events that cannot be checked, because the fake has dropped some that could match.
+pub(crate) fn lost_events(subject: &CountSubject, dropped: Dropped, journal: &Journal) -> Report {
+    let which = format!("events {}", subject.events());
+    let message = Message::new(
+        format!(
+            "cannot check {}: the fake has dropped {}",
+            which.trim_end(),
+            plural(dropped.calls(), "ended event")
+        ),
+        format!("raise its limit with `{}`", dropped.remedy()),
+    );
+    let message = message.lines(subject.rule_line(Conditions::Listed));
+    Report::of(message).with_journal(excerpt(journal))
 }
 
 /// Waits between executions that differ from the expected ones; `found` is `None` if there was no

@@ -81,16 +81,18 @@ async fn a_handler_that_sleeps_moves_the_clock_of_events() {
     send_event(&lambda).await;
     sleep(seconds(89)).await;
     script.assert_executions(1);
-    // 30 s for the first execution, and a minute after its end.
+    // The first execution ends after 30 s. The second one begins a minute later and takes 30 s.
     sleep(seconds(32)).await;
     script.assert_executions(2);
     lambda.settle_events().await;
     script.assert_executions(3);
-    assert_snapshot!(lambda.only_delivery(), @r#"
+    let delivery = lambda.only_delivery();
+    assert_eq!(delivery.waits(), [seconds(60), seconds(120)]);
+    assert_snapshot!(delivery, @r#"
     delivery 1 of f {}
-      execution 1 after 30s → 200 function error {"errorMessage":"busy","errorType":"ValueError"}
-      execution 2 after 2m → 200 function error {"errorMessage":"busy","errorType":"ValueError"}
-      execution 3 after 4m 30s → 200 function error {"errorMessage":"busy","errorType":"ValueError"}
+      execution 1 → 200 function error {"errorMessage":"busy","errorType":"ValueError"}
+      execution 2 after 1m 30s → 200 function error {"errorMessage":"busy","errorType":"ValueError"}
+      execution 3 after 4m → 200 function error {"errorMessage":"busy","errorType":"ValueError"}
       RetriesExhausted
     "#);
 }

@@ -1,5 +1,6 @@
 //! Failure messages about events, and the journal's entries about them.
 
+use fake_lambda::matchers::log_type;
 use fake_lambda::{FunctionError, Invocation, Reply, Runtime, ServiceError};
 use serde_json::json;
 
@@ -105,6 +106,60 @@ fn the_journal_shows_the_delivery_of_each_event() {
       attempt 1 → 202
         lost
     "#);
+}
+
+#[test]
+fn events_that_were_dropped_cannot_be_checked() {
+    let lambda = FakeLambda::start_with(|builder| builder.journal_calls(2));
+    lambda.on("mail").reply(boom()).times(1).then(json!(1));
+    let script = lambda.on("resize").reply(json!(1));
+    for _ in 0..3 {
+        send(&lambda, "mail", "{}");
+        lambda.settle_events().block();
+    }
+    // The delays of the first event were others.
+    let delays = text_of(|| lambda.seen("mail").assert_event_retry_delays([]));
+    insta::assert_snapshot!(delays, @"
+    error: cannot check events of `mail`: the fake has dropped 1 ended event
+      help: raise its limit with `FakeLambda::builder().journal_calls(..)`
+
+    journal
+      … 1 call before
+      2 to 3 (2 equal calls) mail Event {}
+        attempt 1 → 202
+          execution 1 → 200 1
+          Success
+    the journal has dropped 1 call (raise `FakeLambda::builder().journal_calls(..)`); counts without `matching(..)` are exact
+    ");
+    let matching = text_of(|| script.matching(log_type("Tail")).assert_delivered(0));
+    insta::assert_snapshot!(matching.split("\n\n").next().unwrap(), @"
+    error: cannot check events of this rule matching log_type(Tail): the fake has dropped 1 ended event
+      help: raise its limit with `FakeLambda::builder().journal_calls(..)`
+      rule: `resize`, scripted at tests/it/any_transport/events/reports.rs:LINE#1
+    ");
+    let only = text_of(|| drop(lambda.only_delivery()));
+    insta::assert_snapshot!(only.split("\n\n").next().unwrap(), @"
+    error: cannot check events: the fake has dropped 1 ended event
+      help: raise its limit with `FakeLambda::builder().journal_calls(..)`
+    ");
+    lambda.seen("mail").assert_delivered(3);
+}
+
+#[test]
+fn the_message_of_a_dead_letter_serializes_without_the_request_id() {
+    let lambda = FakeLambda::start();
+    lambda.on("resize").reply(FunctionError::exited(1));
+    lambda
+        .event_invoke_config("resize")
+        .dead_letter_queue(QUEUE);
+    send(&lambda, "resize", "{}");
+    lambda.settle_events().block();
+    let delivery = lambda.only_delivery();
+    let message = delivery.dead_letter().unwrap().error_message().to_owned();
+    assert!(message.contains(delivery.request_id()), "{message}");
+    let data = serde_json::to_value(&delivery).unwrap();
+    let message = message.replace(delivery.request_id(), "<request-id>");
+    assert_eq!(data["error_message"], message);
 }
 
 #[test]
