@@ -59,7 +59,8 @@ const ROUNDING: f64 = 1e-9;
 ///
 /// A fault that damages a reply is different: it consumes the script's step and damages its reply.
 /// If the fault cannot fire because the body is too short, or if the reply already has a fault, the
-/// reply is sent as scripted; in the first case the journal says so.
+/// reply is sent as scripted. The journal says so in the first case, and in the second case if a
+/// handler returned the reply.
 ///
 /// A request is hit only if the service would accept it, its caller is not
 /// [denied](crate::Handle::deny) and some rule covers its target. A DryRun is never hit. A hit that
@@ -413,18 +414,10 @@ impl Chaos {
 
     /// A replay, or the reason why it is not valid.
     pub(crate) fn try_replay(hits: Vec<Hit>) -> Result<Self, Message> {
-        for (index, hit) in hits.iter().enumerate() {
-            let twice = hits[..index]
-                .iter()
-                .find(|known| known.is_same_attempt(hit));
-            if let Some(first) = twice {
-                return Err(Message::new(
-                    format!("`{hit}` and `{first}` are for the same attempt"),
-                    "keep one of the two",
-                ));
-            }
+        match self::hit::on_one_attempt(&hits) {
+            Some((first, second)) => Err(hits[second].repeats(&hits[first])),
+            None => Ok(Self::of(Source::Replay(hits))),
         }
-        Ok(Self::of(Source::Replay(hits)))
     }
 
     pub(crate) fn source(&self) -> &Source {

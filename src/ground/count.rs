@@ -48,12 +48,8 @@ impl Count {
                 format!("`{verb}` got a negative number: {self}"),
                 "use a number of at least 0",
             ),
-            most => Message::new(
-                format!(
-                    "`{verb}` got an empty range: {} to {}",
-                    self.least,
-                    most.unwrap_or(self.least)
-                ),
+            Some(_) | None => Message::new(
+                format!("`{verb}` got an empty range: {self}"),
                 "use a range that contains a number, as in `1..3`",
             ),
         })
@@ -71,7 +67,7 @@ impl fmt::Display for Count {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.least, self.most) {
             (least, Some(most)) if least == most => write!(f, "{least}"),
-            (least, Some(most)) if least <= 0 => write!(f, "at most {most}"),
+            (least, Some(most)) if least <= 0 && most >= 0 => write!(f, "at most {most}"),
             (least, Some(most)) => write!(f, "{least} to {most}"),
             (least, None) => write!(f, "at least {least}"),
         }
@@ -185,7 +181,7 @@ mod tests {
 
     #[rstest]
     #[case::negative(Count::from(-1), "a negative number: -1")]
-    #[case::negative_range(Count::from(-3..-1), "a negative number: at most -2")]
+    #[case::negative_range(Count::from(-3..-1), "a negative number: -3 to -2")]
     #[case::backwards(Count::from(RANGE_BACKWARDS), "an empty range: 5 to 1")]
     #[case::nothing(Count::from(3..3), "an empty range: 3 to 2")]
     #[case::below_zero(Count::from(..0), "an empty range: 0 to -1")]

@@ -109,8 +109,9 @@ impl Handle {
     /// # Errors
     ///
     /// Returns the [`Report`] with each part that a file cannot express and its line: handlers,
-    /// gates, closures, wiremock's matchers, and chaos that was started after a chaos with the same
-    /// seed that is now stopped. Also returns an error if the fake was dropped.
+    /// gates, closures, wiremock's matchers, hits that are keyed by a payload that is not JSON, and
+    /// chaos that was started after a chaos with the same seed that is now stopped. Also returns an
+    /// error if the fake was dropped.
     pub fn to_scenario(&self) -> Result<String, Report> {
         let mut code = Code::new();
         let mut scenario = self.exchange.read(|state| match state.intake.is_closed() {
@@ -267,6 +268,11 @@ impl Scenario {
                 constraints.push(constraint.clone());
                 if let Err(error) = state.behavior.constraints.check(&constraints) {
                     let why = error.message();
+                    return Err(report::refused_scenario(written_at, why));
+                }
+            }
+            for Located(chaos, written_at) in &self.chaos {
+                if let Some(why) = state.behavior.chaos.mistake(chaos) {
                     return Err(report::refused_scenario(written_at, why));
                 }
             }

@@ -36,11 +36,17 @@ impl Handle {
     ///
     /// # Panics
     ///
-    /// Panics if the chaos has no mode and so hits nothing, if the fake was dropped, or if the fake
-    /// is mounted on a `wiremock::MockServer` that cannot perform a hit.
+    /// Panics if the chaos has no mode and so hits nothing, if two hits of a replay are for the
+    /// same attempt (a name and the ARN of the same function), if the fake was dropped, or if the
+    /// fake is mounted on a `wiremock::MockServer` that cannot perform a hit.
     #[track_caller]
     pub fn chaos(&self, chaos: Chaos) -> ActiveChaos {
-        if let Some(mistake) = chaos.mistake() {
+        let mistake = chaos.mistake();
+        let of_set = || {
+            self.exchange
+                .read(|state| state.behavior.chaos.mistake(&chaos))
+        };
+        if let Some(mistake) = mistake.or_else(of_set) {
             panic!("{mistake}");
         }
         let beyond = chaos

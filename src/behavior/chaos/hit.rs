@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use super::mode::Draws;
 use super::what::{Effect, HitKind, IntoEffect, effect_of};
 use crate::aws::target::{Target, target_of};
@@ -120,8 +122,8 @@ impl Hit {
         &self.target
     }
 
-    /// Returns the function and its qualifier, `resize:live`; the ARN if region or account are not
-    /// the fake's own.
+    /// Returns the function and its qualifier, `resize:live`, after the region and the account if
+    /// the target names them; a hit that a fake made omits its own region and account.
     pub fn target(&self) -> String {
         let Target {
             region, account, ..
@@ -178,14 +180,28 @@ impl Hit {
         (&self.target, self.payload(), self.attempt)
     }
 
-    pub(super) fn is_same_attempt(&self, other: &Self) -> bool {
-        self.key() == other.key()
+    /// The message about a hit on the same attempt as an earlier one.
+    pub(super) fn repeats(&self, first: &Self) -> Message {
+        Message::new(
+            format!("`{self}` and `{first}` are for the same attempt"),
+            "keep one of the two",
+        )
     }
+}
+
+/// The indices of the first two hits on the same attempt.
+pub(super) fn on_one_attempt(hits: &[Hit]) -> Option<(usize, usize)> {
+    let mut known = FxHashMap::default();
+    let mut hits = hits.iter().enumerate();
+    hits.find_map(|(second, hit)| {
+        let first = known.insert(hit.key(), second)?;
+        Some((first, second))
+    })
 }
 
 impl PartialEq for Hit {
     fn eq(&self, other: &Self) -> bool {
-        self.is_same_attempt(other) && self.what.code == other.what.code
+        self.key() == other.key() && self.what.code == other.what.code
     }
 }
 
@@ -215,7 +231,7 @@ impl fmt::Display for Hit {
     }
 }
 
-/// What tells one payload from another.
+/// The text by which chaos distinguishes payloads: the canonical JSON, or else the payload itself.
 pub(super) fn key_of(payload: &[u8]) -> Arc<str> {
     let payload = if payload.is_empty() { b"{}" } else { payload };
     match canonical(payload) {

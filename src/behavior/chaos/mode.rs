@@ -122,11 +122,13 @@ impl AttemptPattern {
                     )
                 })
             }),
-            Self::Window(attempts) => (!attempts.can_reach(1)).then(|| {
-                Message::new(
-                    format!("`window({attempts}, ..)` contains no attempt"),
-                    "use a range that reaches at least 1; attempts are counted from 1",
-                )
+            Self::Window(attempts) => attempts.mistake(verb).or_else(|| {
+                (!attempts.can_reach(1)).then(|| {
+                    Message::new(
+                        format!("`{verb}` contains no attempt: {attempts}"),
+                        "use a range that contains a number of at least 1; attempts are counted from 1",
+                    )
+                })
             }),
             Self::Ramp { from, to, attempts } => share(from).or_else(|| share(to)).or_else(|| {
                 (attempts < 2).then(|| {

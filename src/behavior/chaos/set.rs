@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::hit::key_of;
+use super::hit::{key_of, on_one_attempt};
 use super::mode::{Draws, Mode, first};
 use super::what::Effect;
 use super::{Chaos, Hit, Source};
 use crate::aws::target::Target;
 use crate::ground::draws::{hashed, mixed};
 use crate::ground::location::Location;
+use crate::ground::message::Message;
 use crate::request::invocation::Invocation;
 
 /// The most hits to keep of one chaos; a test with more cannot sensibly be replayed.
@@ -101,7 +102,7 @@ pub(crate) struct Summary {
 #[derive(Clone, Debug)]
 pub(crate) struct IdleChaos {
     pub(crate) written_at: Location,
-    /// `rate 0`; for a replay, the code of the hit.
+    /// The attempts that it selects, such as `rate 0`; for a replay, the code of the hit.
     pub(crate) pattern: String,
     pub(crate) kind: IdleKind,
 }
@@ -130,6 +131,21 @@ impl ChaosSet {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.all.is_empty()
+    }
+
+    /// The message if two hits of a replay are on the same attempt of this fake, such as those for
+    /// a name and for its ARN.
+    pub(crate) fn mistake(&self, chaos: &Chaos) -> Option<Message> {
+        let Source::Replay(hits) = &chaos.source else {
+            return None;
+        };
+        let in_full = hits.iter().map(|hit| Hit {
+            target: self.in_full(&hit.target),
+            ..hit.clone()
+        });
+        let in_full: Vec<Hit> = in_full.collect();
+        let (first, second) = on_one_attempt(&in_full)?;
+        Some(hits[second].repeats(&hits[first]))
     }
 
     /// Starts another chaos; `seed` is the fake's.
@@ -406,6 +422,6 @@ fn sorted<'a>(all: impl IntoIterator<Item = &'a Started>) -> Vec<Hit> {
     let hits = all.into_iter().flat_map(|running| &running.hits);
     let mut hits: Vec<Hit> = hits.map(|hit| (**hit).clone()).collect();
     hits.sort_by_cached_key(|hit| (hit.target(), hit.payload.clone(), hit.attempt));
-    hits.dedup_by(|one, other| one.is_same_attempt(other));
+    hits.dedup_by(|one, other| one.key() == other.key());
     hits
 }

@@ -214,7 +214,7 @@ fn two_chaos_with_one_seed_hit_different_attempts() {
 }
 
 #[test]
-fn chaos_without_a_seed_draws_from_the_fakes() {
+fn chaos_without_a_seed_uses_the_seed_of_the_fake() {
     let mut set = ChaosSet::new("us-east-1".into(), "123456789012".into());
     set.add(Chaos::new().rate(0.2, ERROR), 7, Location::here());
     let hits = (1..=40).filter(|attempt| {
