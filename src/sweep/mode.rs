@@ -106,8 +106,9 @@ impl Mode {
     ///
     /// By default a service error is temporary if [`is_temporary`](ServiceError::is_temporary)
     /// returns `true`, other errors with a code are temporary if their status is 429 or 5xx,
-    /// function errors are permanent, a fault without a reply and an outage are temporary, and
-    /// everything else is ambiguous: what happens to a reply, and a plain HTTP reply.
+    /// function errors are permanent, an outage and a fault without a run of the function are
+    /// temporary, and everything else is ambiguous, such as a fault in the reply of a function that
+    /// ran, a late success or a plain HTTP reply.
     pub fn nature(mut self, nature: Nature) -> Self {
         self.nature = Some(nature);
         self
@@ -208,7 +209,9 @@ impl Mode {
             return Nature::Temporary;
         };
         if hit.fault().is_some() {
-            return match hit.has_run() || hit.is_running() {
+            // The function of an accepted event runs after its 202, even if the 202 is lost.
+            let is_accepted = !hit.deliveries().is_empty();
+            return match is_accepted || hit.has_run() || hit.is_running() {
                 true => Nature::Ambiguous,
                 false => Nature::Temporary,
             };
@@ -404,20 +407,9 @@ impl From<ServiceError> for Mode {
 impl From<Fault> for Mode {
     #[track_caller]
     fn from(fault: Fault) -> Self {
-        let kind = match fault {
-            Fault::Reset | Fault::CloseBeforeReply | Fault::Hang | Fault::Garbage => Kind::Fault,
-            Fault::ResetInHead
-            | Fault::TruncateHead
-            | Fault::SlowHead { .. }
-            | Fault::TruncateAfter(_)
-            | Fault::ResetAfter(_)
-            | Fault::StallAfter(_)
-            | Fault::Dribble { .. }
-            | Fault::BadChunk
-            | Fault::LengthTooLong(_)
-            | Fault::LengthTooShort(_)
-            | Fault::CloseAfterReply
-            | Fault::ResetOnReuse => Kind::Damage,
+        let kind = match fault.can_replace_reply() {
+            true => Kind::Fault,
+            false => Kind::Damage,
         };
         let text = format!("{fault:?}");
         let name = text.split(|c: char| !c.is_alphanumeric()).next();

@@ -1,9 +1,8 @@
 //! A client that sends events.
 
 use aws_sdk_lambda::types::InvocationType;
-use fake_lambda::FakeLambda;
-use fake_lambda::sweep;
-use fake_lambda::sweep::Modes;
+use fake_lambda::sweep::{Modes, Nature};
+use fake_lambda::{FakeLambda, Fault, sweep};
 use insta::assert_snapshot;
 use serde_json::json;
 
@@ -55,6 +54,16 @@ fn an_event_is_lost_runs_twice_or_is_sent_again() {
       fails      outage for 5s: 0 attempts, within 1s
     not possible at mail: TruncateAfter, ResetAfter, StallAfter, Dribble, BadChunk, LengthTooLong, LengthTooShort, 1s late, 30s late, 900s late
     "#);
+}
+
+/// The function of an accepted event runs after its 202, even if the 202 is lost.
+#[test]
+fn a_lost_acceptance_is_ambiguous() {
+    let modes = Modes::from(Fault::Reset).and(Fault::ResetInHead);
+    let report = sweep(mail, send).modes(modes).run();
+    let natures: Vec<Nature> = report.cells().iter().map(|cell| cell.nature()).collect();
+    use Nature::{Ambiguous, Temporary};
+    assert_eq!(natures, [Temporary, Temporary, Ambiguous, Ambiguous]);
 }
 
 #[test]
