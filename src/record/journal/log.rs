@@ -427,7 +427,10 @@ impl Log {
             }
             self.bytes -= bytes;
             if let Some(id) = InvocationId::of(call.first()) {
-                self.by_invocation.remove(&id);
+                // Another call can have taken the id: an entry that is not a call does not.
+                if self.by_invocation.get(&id) == Some(&call.number) {
+                    self.by_invocation.remove(&id);
+                }
             }
         }
     }

@@ -33,9 +33,11 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 fn invocation(id: u8) -> Invocation {
-    let head = format!(
-        "POST /2015-03-31/functions/f/invocations HTTP/1.1\r\namz-sdk-invocation-id: {id}\r\n\r\n"
-    );
+    read("POST /2015-03-31/functions/f/invocations", id)
+}
+
+fn read(line: &str, id: u8) -> Invocation {
+    let head = format!("{line} HTTP/1.1\r\namz-sdk-invocation-id: {id}\r\n\r\n");
     let head = Head::take(&mut BytesMut::from(&*head)).unwrap().unwrap();
     let defaults = Defaults::of_a_test();
     Invocation::read(head, Bytes::from_static(b"{}"), &defaults)
@@ -173,6 +175,22 @@ fn no_bytes_are_left_after_the_last_call_was_dropped() {
     assert_eq!((log.bytes, log.entries().count()), (0, 0));
     assert_eq!(log.dropped().over_bytes, 2);
     assert!(log.by_invocation.is_empty());
+}
+
+/// Only calls have ids: a request that is not a call does not end the call with its id.
+#[test]
+fn a_dropped_entry_that_is_not_a_call_keeps_the_call_with_its_id() {
+    let limits = JournalLimits {
+        calls: 1,
+        bytes: usize::MAX,
+    };
+    let mut log = Log::new(limits, Clock::Real);
+    let other = log.open(read("GET /2015-03-31/functions", 7), None);
+    log.finished(other, Progress::Answered, None);
+    let first = log.open(invocation(7), None);
+    assert_eq!(log.dropped().calls(), 1);
+    let second = log.open(invocation(7), None);
+    assert_eq!((first.call, second.call), (2, 2));
 }
 
 /// Each of many open calls is older than all that end.
