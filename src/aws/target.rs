@@ -63,11 +63,11 @@ impl Target {
 
     /// A string that parses to this target.
     pub(crate) fn written(&self) -> String {
-        let index = [&self.region, &self.account].into_iter().flatten();
-        let index: String = index.map(|part| format!("{part}:")).collect();
+        let place = [&self.region, &self.account].into_iter().flatten();
+        let place: String = place.map(|part| format!("{part}:")).collect();
         // Before a qualifier, a name of twelve digits would be read as an account, and `function`
         // as a part of the ARN.
-        let forms = [format!("{index}{self}"), format!("{index}function:{self}")];
+        let forms = [format!("{place}{self}"), format!("{place}function:{self}")];
         let is_same = |form: &&String| form.parse().as_ref() == Ok(self);
         let shortest = forms.iter().find(is_same);
         shortest.unwrap_or(&forms[1]).clone()
@@ -184,7 +184,18 @@ impl TargetError {
     }
 }
 
-/// The part of a string that makes it invalid as the name of a function.
+/// Returns `true` if only a region or an account precedes `function` in a partial ARN.
+fn has_valid_place(text: &str) -> bool {
+    let Some((before, _)) = text.split_once(":function:") else {
+        return true;
+    };
+    match before.split_once(':') {
+        Some((region, account)) => is_region(region) && is_account(account),
+        None => is_region(before) || is_account(before),
+    }
+}
+
+/// The reason why a string is not the name of a function: which part of it is wrong.
 fn wrong_part(text: &str) -> String {
     let is_allowed = |letter: &char| {
         letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.' | ':' | '$')
@@ -193,6 +204,10 @@ fn wrong_part(text: &str) -> String {
         Some(' ') => "spaces are not allowed".to_owned(),
         Some(letter) => format!("`{}` is not allowed", letter.escape_debug()),
         None if text.starts_with("arn:") => "this is not the ARN of a function".to_owned(),
+        None if !has_valid_place(text) => {
+            let before = text.split(":function:").next().unwrap_or(text);
+            format!("`{before}` is not a region, an account id of twelve digits, or both")
+        }
         None => match text.rsplit_once(':') {
             Some((_, "")) => "the qualifier is empty".to_owned(),
             Some((_, qualifier))
@@ -235,7 +250,7 @@ fn strip_arn_prefix(text: &str) -> Option<&str> {
     known.then_some(rest)
 }
 
-/// Removes the first segment if it `fits` and something follows it.
+/// Removes the first segment and the colon after it, if there is a colon and the segment `fits`.
 fn strip_segment(text: &str, fits: impl Fn(&str) -> bool) -> (Option<&str>, &str) {
     match text.split_once(':') {
         Some((segment, rest)) if fits(segment) => (Some(segment), rest),

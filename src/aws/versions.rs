@@ -48,7 +48,7 @@ pub(crate) struct UnpublishedVersion {
     pub(crate) version: String,
     /// `resize:7`.
     pub(crate) target: String,
-    /// The newest version of the function that the test publishes.
+    /// The newest version that the test publishes; the message suggests it.
     pub(crate) published: String,
     pub(crate) written_at: Location,
 }
@@ -220,8 +220,8 @@ impl Versions {
         )
     }
 
-    /// Declares the version that an alias points at, unless it is declared already or is `$LATEST`:
-    /// any other version must be published.
+    /// Declares the version that an alias points at, unless it is declared already or is `$LATEST`,
+    /// which exists without being published.
     fn imply(&mut self, alias: &Target, version: &Arc<str>) {
         let target = Target {
             qualifier: Some(version.clone()),
@@ -277,14 +277,21 @@ impl OfName {
         let is_published = |known: &&Declared| {
             known.written_at.is_some() && known.target.qualifier.as_ref() == Some(&known.version)
         };
-        let Some(published) = self.declared.iter().rfind(is_published) else {
-            return Vec::new();
-        };
-        let published = published.version.to_string();
         let mut found = Vec::new();
         for index in 0..self.declared.len() {
             let alias = &self.declared[index];
             let Some(written_at) = alias.written_at.clone().filter(|_| !alias.reported) else {
+                continue;
+            };
+            let published = self.declared.iter().filter(is_published);
+            let of_function = published.filter(|known| {
+                let Target {
+                    region, account, ..
+                } = &known.target;
+                (region, account) == (&alias.target.region, &alias.target.account)
+            });
+            let newest = of_function.max_by_key(|known| known.version.parse::<u64>().ok());
+            let Some(published) = newest.map(|known| known.version.to_string()) else {
                 continue;
             };
             let additional = alias.additional.iter().map(|(version, _)| version);
@@ -306,7 +313,7 @@ impl OfName {
                     alias: alias.target.to_string(),
                     version,
                     target,
-                    published: published.clone(),
+                    published,
                     written_at,
                 });
                 self.declared[index].reported = true;
@@ -397,6 +404,25 @@ mod tests {
             .route(&"f:split".parse().unwrap(), "3", 0.25)
             .unwrap();
         versions
+    }
+
+    #[test]
+    fn the_newest_published_version_of_the_same_function_is_suggested() {
+        let mut versions = Versions::default();
+        for published in ["f:8", "f:7", "eu-west-1:f:10"] {
+            let target = published.parse().unwrap();
+            versions.publish(target, Location::here()).unwrap();
+        }
+        for alias in ["f:live", "us-west-2:f:live"] {
+            let target = alias.parse().unwrap();
+            versions.alias(target, "9", Location::here()).unwrap();
+        }
+        let found = versions.unpublished();
+        let found: Vec<_> = found
+            .iter()
+            .map(|one| (&*one.target, &*one.published))
+            .collect();
+        assert_eq!(found, [("f:9", "8")]);
     }
 
     #[rstest]

@@ -127,6 +127,14 @@ fn a_name_that_breaks_the_pattern_is_not_a_target(#[case] text: &str) {
 #[case::an_empty_qualifier("f:", "the qualifier is empty")]
 #[case::a_dollar_in_a_name("a$b", "`$` is allowed only in `$LATEST`, after a colon")]
 #[case::a_dollar_in_a_qualified_name("a$b:live", "`$` is allowed only in `$LATEST`, after a colon")]
+#[case::a_partial_arn_with_a_short_account(
+    "us-east-1:12345:function:f",
+    "`us-east-1:12345` is not a region, an account id of twelve digits, or both"
+)]
+#[case::a_partial_arn_with_two_qualifiers(
+    "us-east-1:123456789012:function:f:1:2",
+    "it has too many parts"
+)]
 #[case::an_arn_of_another_service("arn:aws:s3:::b", "this is not the ARN of a function")]
 fn the_wrong_part_of_a_name_is_reported(#[case] text: &str, #[case] part: &str) {
     let error = text.parse::<Target>().unwrap_err();
