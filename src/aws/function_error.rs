@@ -133,7 +133,7 @@ impl FunctionError {
             Ok(runtime) => runtime,
             Err(unknown) => panic!("{}", unknown.message()),
         };
-        let thrown = self.thrown("runtime");
+        let thrown = self.thrown("runtime(..)");
         if let Some(other) = thrown.runtime {
             panic!(
                 "{}",
@@ -160,7 +160,7 @@ impl FunctionError {
     /// cause, both of which Java omits at init.
     #[track_caller]
     pub fn at_init(mut self) -> Self {
-        self.thrown("at_init").at_init = true;
+        self.thrown("at_init()").at_init = true;
         self.possible()
     }
 
@@ -189,7 +189,7 @@ impl FunctionError {
             .iter()
             .map(|frame| (*frame).to_owned())
             .collect();
-        self.thrown("stack").stack = Some(frames);
+        self.thrown("stack(..)").stack = Some(frames);
         self.possible()
     }
 
@@ -224,7 +224,7 @@ impl FunctionError {
                 )
             );
         };
-        let thrown = self.thrown("cause");
+        let thrown = self.thrown("cause(..)");
         if let Some(first) = &thrown.cause {
             panic!(
                 "{}",
@@ -369,9 +369,9 @@ impl FunctionError {
         }
     }
 
-    /// The parts that `method` changes, if this kind of error has them.
+    /// The parts that `call` changes, if this kind of error has them.
     #[track_caller]
-    fn thrown(&mut self, method: &str) -> &mut Thrown {
+    fn thrown(&mut self, call: &str) -> &mut Thrown {
         match &mut self.0 {
             Payload::Thrown(thrown) => thrown,
             Payload::Given(_) | Payload::Platform { .. } | Payload::Extension { .. } => {
@@ -379,9 +379,10 @@ impl FunctionError {
                     "{}",
                     Message::new(
                         format!(
-                            "this error has no `{method}`: its payload is the same on every runtime"
+                            "this error has no `{}`: its payload is the same on every runtime",
+                            call.split('(').next().unwrap_or(call)
                         ),
-                        format!("remove `.{method}(..)`, or start with `FunctionError::new`"),
+                        format!("remove `.{call}`, or start with `FunctionError::new`"),
                     )
                 )
             }

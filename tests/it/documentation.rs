@@ -151,9 +151,13 @@ fn the_readme_has_at_most_180_lines_and_no_broken_links() {
     let definitions = README
         .lines()
         .filter_map(|line| line.strip_prefix('[')?.split_once("]: "));
+    let inline = README.split("](").skip(1).map(|rest| rest.split_once(')'));
+    let targets = definitions
+        .map(|(_, target)| target)
+        .chain(inline.map(|link| link.expect("a link ends").0));
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let missing: Vec<_> = definitions
-        .filter(|(_, target)| !root.join(target).is_file())
+    let missing: Vec<_> = targets
+        .filter(|target| !root.join(target).is_file())
         .collect();
     assert!(missing.is_empty(), "{missing:?}");
 }

@@ -69,13 +69,13 @@ pub(super) fn default_frames(
 }
 
 fn python(at_init: bool, error_type: &str, message: &str) -> String {
-    let index = if at_init { "<module>" } else { "handler" };
+    let scope = if at_init { "<module>" } else { "handler" };
     let literal = message
         .replace('\\', "\\\\")
         .replace('"', "\\\"")
         .replace('\n', "\\n");
     format!(
-        "  File \"/var/task/app.py\", line 2, in {index}\n    raise {error_type}(\"{literal}\")\n"
+        "  File \"/var/task/app.py\", line 2, in {scope}\n    raise {error_type}(\"{literal}\")\n"
     )
 }
 

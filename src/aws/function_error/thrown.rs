@@ -117,8 +117,8 @@ impl Thrown {
 
 /// The path, line and label of `path:line label`.
 pub(super) fn go_frame(frame: &str) -> Option<(&str, u32, &str)> {
-    let (index, label) = frame.split_once(' ')?;
-    let (path, line) = index.rsplit_once(':')?;
+    let (location, label) = frame.split_once(' ')?;
+    let (path, line) = location.rsplit_once(':')?;
     let line = line.parse().ok()?;
     (!path.is_empty() && !label.is_empty()).then_some((path, line, label))
 }

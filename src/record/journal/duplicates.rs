@@ -18,7 +18,11 @@ pub struct Duplicate {
 impl Duplicate {
     /// The key that identifies work by default: the payload, byte for byte.
     pub(crate) fn payload_as_key(invocation: &Invocation) -> String {
-        String::from_utf8_lossy(invocation.payload_bytes()).into_owned()
+        let payload = invocation.payload_bytes();
+        match std::str::from_utf8(payload) {
+            Ok(text) => text.to_owned(),
+            Err(_) => format!("{payload:?}"),
+        }
     }
 
     /// The work of these calls that was executed more than once, in the order of the first

@@ -199,32 +199,23 @@ pub(crate) fn too_few_calls(
         };
     }
     let verb = if noun == "chunk" { "send" } else { "make" };
-    let (help, context) = match (unreached, got) {
-        (Some(transport), _) => (
-            format!(
-                "check that the client {}, and that it runs while the test waits",
-                reaches_if(transport)
-            ),
-            None,
+    let help = match (unreached, got) {
+        (Some(transport), _) => format!(
+            "check that the client {}, and that it runs while the test waits",
+            reaches_if(transport)
         ),
-        (None, 0) => (
-            format!(
-                "{verb} the {noun} before the deadline, or extend the deadline with `.within(..)`"
-            ),
-            None,
+        (None, 0) => format!(
+            "{verb} the {noun} before the deadline, or extend the deadline with `.within(..)`"
         ),
-        (None, _) => (
-            format!(
-                "{verb} {} before the deadline, or extend the deadline with `.within(..)`",
-                plural(wanted - got, &format!("more {noun}"))
-            ),
-            None,
+        (None, _) => format!(
+            "{verb} {} before the deadline, or extend the deadline with `.within(..)`",
+            plural(wanted - got, &format!("more {noun}"))
         ),
     };
     Shortfall {
         got: tail(""),
         help,
-        context: context.into_iter().collect(),
+        context: Vec::new(),
     }
 }
 

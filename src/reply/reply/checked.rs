@@ -271,7 +271,7 @@ impl Reply {
         ) {
             return Err(Message::new(
                 format!("{} has no timeout", self.answer.kind()),
-                "use `timeout` with a handler, a payload or a function error",
+                "use `timeout` with a handler, a payload, a stream or a function error",
             ));
         }
         // Fails now if the timeout could not be answered later.

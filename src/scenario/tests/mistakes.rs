@@ -53,9 +53,9 @@ fn a_report_names_unknown_keys_and_wrong_values_together() {
       scenario.json:3:57 $.rules[0].time: unknown key `time`; did you mean `times`?
       scenario.json:4:55 $.rules[1].expect_calls: empty range: 2 to 1; swap the bounds
       scenario.json:4:86 $.rules[1].nmaed: unknown key `nmaed`; did you mean `named`?
-      scenario.json:5:41 $.rules[2].when[0].payload_is: cannot be compared with a payload: number out of range; use a smaller value
+      scenario.json:5:41 $.rules[2].when[0].payload_is: cannot be compared: number out of range; use a smaller value
       scenario.json:5:63 $.rules[2].when[1].tenant_id: expected text, got 5
-      scenario.json:5:87 $.rules[2].when[2].payload_partial: cannot be compared with a payload: number out of range; use a smaller value
+      scenario.json:5:87 $.rules[2].when[2].payload_partial: cannot be compared: number out of range; use a smaller value
       scenario.json:7:64 $.events[0].maximum_event_age: `maximum_event_age(25200s)` is out of range; use 60 to 21600 seconds
       scenario.json:7:91 $.events[0].dead_letter_queue: `dead_letter_queue("lost")` is not an ARN; write it as in `arn:aws:sqs:us-east-1:123456789012:name`
       scenario.json:7:99 $.events[0].retries: unknown key `retries`; a configuration of events takes `event_invoke_config`, `maximum_retry_attempts`, `maximum_event_age`, `queue_capacity`, `on_success`, `on_failure` and `dead_letter_queue`
@@ -176,7 +176,7 @@ fn a_file_is_refused(#[case] text: &str, #[case] expected: &str) {
 )]
 #[case::number(
     "{\"payload_is\": 1e999}",
-    "cannot be compared with a payload: number out of range; use a smaller value"
+    "cannot be compared: number out of range; use a smaller value"
 )]
 fn a_condition_is_refused(#[case] condition: &str, #[case] expected: &str) {
     let text =
@@ -308,7 +308,7 @@ fn reserving_more_than_the_account_has_is_refused() {
 )]
 #[case::journal(
     r#"{"journal_calls": 0}"#,
-    "`journal_calls(0)` keeps no call; use at least 1"
+    "expected a whole number of at least 1, got 0"
 )]
 #[case::credentials(
     r#"{"require_signature": [{"access_key_id": "AKIA"}]}"#,
@@ -319,7 +319,7 @@ fn a_setting_is_refused(#[case] fake: &str, #[case] expected: &str) {
     assert!(said.ends_with(expected), "{said}");
 }
 
-/// Does what `from_scenario` does with the text of a file, without starting the fake.
+/// Does what `FakeLambda::from_scenario` does with the text of a file, without starting the fake.
 fn from_scenario(text: &str) -> Result<crate::api::fake::Builder, String> {
     let file = crate::scenario::File {
         path: "scenario.json".to_owned(),

@@ -149,9 +149,7 @@ impl Argument for ExpectedJson {
             Err(error) => {
                 let error = error.to_string();
                 let error = error.split(" at line ").next().unwrap_or_default();
-                Err(value.problem(format!(
-                    "cannot be compared with a payload: {error}; use a smaller value"
-                )))
+                Err(value.problem(format!("cannot be compared: {error}; use a smaller value")))
             }
         },
         write: |json, _| Out::plain(&json.0),

@@ -302,7 +302,7 @@ async fn the_sdk_sees_a_success_with_a_function_error(
 #[case::runtime_of_a_payload(|| FunctionError::payload(json!(1)).runtime("go"), "error: this error has no `runtime`: its payload is the same on every runtime\n  help: remove `.runtime(..)`, or start with `FunctionError::new`")]
 #[case::init_of_no_runtime(|| FunctionError::new("E", "m").at_init(), "error: an error of init needs a runtime, which decides whether it is sent\n  help: call `.runtime(..)` before this method")]
 #[case::init_of_go(|| new_in("go").at_init(), "error: `go` sends no error at init: its process exits\n  help: use `FunctionError::exited(1)`")]
-#[case::init_of_the_platform(|| FunctionError::exited(1).at_init(), "error: this error has no `at_init`: its payload is the same on every runtime\n  help: remove `.at_init(..)`, or start with `FunctionError::new`")]
+#[case::init_of_the_platform(|| FunctionError::exited(1).at_init(), "error: this error has no `at_init`: its payload is the same on every runtime\n  help: remove `.at_init()`, or start with `FunctionError::new`")]
 #[case::stack_of_no_runtime(|| FunctionError::new("E", "m").stack(["a"]), "error: a stack needs a runtime, which decides whether it is sent\n  help: call `.runtime(..)` before this method")]
 #[case::stack_of_rust(|| new_in("rust").stack(["a"]), "error: `rust` sends no stack\n  help: remove `.stack(..)`, or use another runtime")]
 #[case::stack_of_go_without_a_line(|| new_in("go").stack(["main.go handler"]), "error: `main.go handler` is not a valid stack frame of `go`\n  help: use `path:line label`, as in `main.go:12 handler`")]

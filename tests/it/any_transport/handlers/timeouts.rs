@@ -188,9 +188,9 @@ fn a_panic_is_reported_however_late() {
 #[rstest]
 #[case::zero(|| hangs().timeout(Duration::ZERO), "error: `0ns` is not a valid timeout of a function\n  help: use a duration above zero, up to 15 minutes")]
 #[case::longer_than_any(|| hangs().timeout(Duration::from_secs(901)), "error: `901s` is not a valid timeout of a function\n  help: use a duration above zero, up to 15 minutes")]
-#[case::service_error(|| Reply::error(ServiceError::ServiceException).timeout(SHORT), "error: a service error has no timeout\n  help: use `timeout` with a handler, a payload or a function error")]
-#[case::http(|| Reply::http(502, "").timeout(SHORT), "error: a plain HTTP reply has no timeout\n  help: use `timeout` with a handler, a payload or a function error")]
-#[case::fault(|| Reply::from(Fault::Hang).timeout(SHORT), "error: a fault without a reply has no timeout\n  help: use `timeout` with a handler, a payload or a function error")]
+#[case::service_error(|| Reply::error(ServiceError::ServiceException).timeout(SHORT), "error: a service error has no timeout\n  help: use `timeout` with a handler, a payload, a stream or a function error")]
+#[case::http(|| Reply::http(502, "").timeout(SHORT), "error: a plain HTTP reply has no timeout\n  help: use `timeout` with a handler, a payload, a stream or a function error")]
+#[case::fault(|| Reply::from(Fault::Hang).timeout(SHORT), "error: a fault without a reply has no timeout\n  help: use `timeout` with a handler, a payload, a stream or a function error")]
 fn a_timeout_that_a_function_cannot_have_panics_at_its_line(
     #[case] mistake: fn() -> Reply,
     #[case] text: &str,

@@ -64,7 +64,6 @@ fn a_missed_wait_names_a_call_whose_function_never_ends() {
     lambda
         .on("stuck")
         .handle(async |_: Invocation| pending::<Value>().await);
-    places.next("held", "on(");
     lambda.on("held").reply(Reply::json(json!(1)).hold(&gate));
     let hour = Duration::from_secs(3600);
     places.next("late", "on(");
@@ -76,8 +75,16 @@ fn a_missed_wait_names_a_call_whose_function_never_ends() {
     }
     gate.reached(1).block();
     lambda.wait_for_attempts(3).block();
+    places.next("wait", "wait_until_idle");
     let wait = lambda.wait_until_idle().within(Duration::from_millis(5));
     let told = caught(|| wait.block()).exact;
-    let told = places.named(told.lines().next().unwrap().replace("; ", "\n"));
-    insta::assert_snapshot!(told, @"error: waited 5ms for the fake to become idle, but the function of call 1 still runs");
+    let told = places.named(told.split("\n\n").next().unwrap());
+    insta::assert_snapshot!(told, @"
+    error: waited 5ms for the fake to become idle, but the function of call 1 still runs
+      help: make the handler return, or limit it with `.timeout(..)`
+      call 1 is in the handler written at <handler>: stuck RequestResponse {}
+      call 2 is held by the gate created at <gate>: held RequestResponse {}
+      call 3 is delayed by 3600s, as scripted at <late>: late RequestResponse {}
+      wait created at <wait>
+    ");
 }
