@@ -44,7 +44,7 @@
 // A new variant must not be ignored silently: every match on an enum names all variants.
 #![cfg_attr(not(test), warn(clippy::wildcard_enum_match_arm))]
 
-// The wings, which are the top-level modules: each imports only from those above it.
+// The wings: each of these modules imports only from those above it.
 mod ground;
 
 mod aws;

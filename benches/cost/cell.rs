@@ -16,7 +16,7 @@ pub(crate) struct Cell {
     pub(crate) has_json_pass: bool,
     /// The number of calls in the short and in the long run; their difference is measured.
     pub(crate) calls: [usize; 2],
-    /// The same for `--quick`.
+    /// The numbers of calls in the two runs with `--quick`.
     pub(crate) quick_calls: [usize; 2],
 }
 

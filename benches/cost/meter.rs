@@ -25,10 +25,11 @@ use crate::table::Unit;
 /// Precedes the hidden argument `engine/cell/calls`.
 pub(crate) const CHILD_FLAG: &str = "--cell";
 
-/// Set for a child whose instructions are counted.
+/// The flag of a child whose instructions are counted.
 pub(crate) const COUNTED_FLAG: &str = "--counted";
 
-/// Used as the engine: no server, but one pass of serde_json over the payload per call.
+/// The name that replaces an engine's in a task without a server: each call is one pass of
+/// serde_json over the payload.
 const JSON_PASS: &str = "serde_json";
 
 /// Without valgrind this many times more calls run in the same time.

@@ -23,7 +23,7 @@ pub(crate) struct Row {
     pub(crate) bare_hyper: Option<f64>,
     pub(crate) wiremock: Option<f64>,
     pub(crate) ours: Option<f64>,
-    /// Ours in memory, with that feature.
+    /// Ours in memory; absent without the feature `in-memory`, and for rows without this figure.
     pub(crate) in_memory: Option<f64>,
     /// One pass of serde_json over the row's payload.
     pub(crate) json_pass: Option<f64>,

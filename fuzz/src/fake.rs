@@ -15,7 +15,7 @@ use serde_json::json;
 /// The timeout of reads, writes and waits, longer than any answer takes.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(8);
 
-/// Begins the panic of a client that gets no answer.
+/// The first word of the panic message of a client that gets no answer.
 const HANG: &str = "HANG";
 
 static ON_FAILURE: OnceLock<fn()> = OnceLock::new();
@@ -32,7 +32,7 @@ pub fn on_failure(run: fn()) {
 }
 
 /// Makes each panic end the process from now on, even in a thread of the fake. The exceptions are
-/// panics at a line of a target that a test could have too: in a handler and in [`may_panic`].
+/// panics at a line of a fuzz target, in a handler or in [`may_panic`]: a test could have them too.
 pub(crate) fn end_at_panics() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -185,7 +185,7 @@ pub(crate) fn check_replies(lambda: &FakeLambda, sent: &[u8], received: &[u8], a
     );
 }
 
-/// The attempts in the journal, and its entries that are not calls.
+/// The number of attempts in the journal, of calls and of entries that are not calls.
 pub(crate) fn count_attempts(lambda: &FakeLambda) -> usize {
     let journal = lambda.journal().to_string();
     let lines = journal.lines().map(str::trim_start);

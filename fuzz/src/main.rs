@@ -15,10 +15,10 @@ use std::{env, fs};
 
 use fake_lambda_fuzz::{TARGETS, Target, on_failure};
 
-/// The longest input.
+/// The length to which changed copies of the seeds are cut.
 const LONGEST: usize = 4096;
 
-/// The most that one input may take.
+/// The longest time that one input may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The input that runs.

@@ -81,7 +81,8 @@ macro_rules! questions {
             ///
             /// # Panics
             ///
-            /// Panics if there were more or fewer, or if the range contains no number of calls.
+            /// Panics if there were more or fewer, or if `count` is a negative number or an empty
+            /// range.
             #[track_caller]
             pub fn assert_calls(&$self, count: impl Into<Count>) {
                 let count = possible(count.into(), "assert_calls");
@@ -97,7 +98,7 @@ macro_rules! questions {
             ///
             /// # Panics
             ///
-            /// Panics if the range contains no number of calls.
+            /// Panics if `count` is a negative number or an empty range.
             #[track_caller]
             pub fn try_assert_calls(&$self, count: impl Into<Count>) -> Result<(), Report> {
                 let count = possible(count.into(), "try_assert_calls");
@@ -108,7 +109,8 @@ macro_rules! questions {
             ///
             /// # Panics
             ///
-            /// Panics if there were more or fewer, or if the range contains no number of attempts.
+            /// Panics if there were more or fewer, or if `count` is a negative number or an empty
+            /// range.
             #[track_caller]
             pub fn assert_attempts(&$self, count: impl Into<Count>) {
                 let count = possible(count.into(), "assert_attempts");
@@ -124,7 +126,7 @@ macro_rules! questions {
             ///
             /// # Panics
             ///
-            /// Panics if the range contains no number of attempts.
+            /// Panics if `count` is a negative number or an empty range.
             #[track_caller]
             pub fn try_assert_attempts(&$self, count: impl Into<Count>) -> Result<(), Report> {
                 let count = possible(count.into(), "try_assert_attempts");
@@ -289,8 +291,9 @@ macro_rules! questions {
                 $scope.wait(&$self.exchange, "chunk", chunks, |tally| tally.chunks)
             }
 
-            /// Waits until this many attempts were answered or abandoned, so that their entries in
-            /// the journal are final.
+            /// Waits until this many attempts were answered or abandoned. The journal then has
+            /// their answers, but the function of an abandoned attempt or of an event may still
+            /// run; [`wait_until_idle`](crate::Handle::wait_until_idle) waits for it.
             #[track_caller]
             pub fn wait_for_attempts(&$self, attempts: u64) -> Wait {
                 $scope.wait(&$self.exchange, "attempt", attempts, |tally| tally.finished_attempts)
@@ -342,7 +345,7 @@ fn order_of(functions: impl IntoIterator<Item = impl AsRef<str>>) -> Vec<Target>
     assert!(
         !order.is_empty(),
         "{}",
-        Message::new("`assert_order` names no function", "name at least one")
+        Message::new("the expected order names no function", "name at least one")
     );
     order
 }

@@ -84,8 +84,9 @@ impl Rule {
     /// A condition is a matcher from [`matchers`](crate::request::matchers), a closure that takes
     /// [`&Invocation`](crate::Invocation) or, with the default feature `wiremock`, any
     /// `wiremock::Match`. If there are several, all must be met; they are evaluated in order, and
-    /// evaluation stops at the first that fails. Each is evaluated at most once per attempt and can
-    /// call the fake.
+    /// evaluation stops at the first that fails. If no rule answers the request, the others can be
+    /// evaluated as well, for the report. Each is evaluated at most once per attempt and can call
+    /// the fake.
     ///
     /// If a condition panics, the client gets 418 `FakeLambdaPanicked` and verification fails.
     ///
@@ -266,7 +267,7 @@ impl Script {
     ///
     /// # Panics
     ///
-    /// Panics if the range contains no number of calls.
+    /// Panics if `count` is a negative number or an empty range.
     #[track_caller]
     pub fn expect_calls(&self, count: impl Into<Count>) -> Script {
         let count = possible(count.into(), "expect_calls");
@@ -278,15 +279,15 @@ impl Script {
     ///
     /// # Panics
     ///
-    /// Panics if the range contains no number of attempts.
+    /// Panics if `count` is a negative number or an empty range.
     #[track_caller]
     pub fn expect_attempts(&self, count: impl Into<Count>) -> Script {
         let count = possible(count.into(), "expect_attempts");
         self.expect(|rule| rule.expected_attempts = Some(count))
     }
 
-    /// Expects `count` events whose last execution consumed a step of this rule to be delivered
-    /// when the fake verifies: a number or a range.
+    /// Expects that `count` events have been delivered when the fake verifies: a number or a range.
+    /// Only events whose last execution consumed a step of this rule are counted.
     ///
     /// The report names events that are still queued then;
     /// [`settle_events`](crate::Handle::settle_events) runs them. A later expectation replaces an
@@ -294,7 +295,7 @@ impl Script {
     ///
     /// # Panics
     ///
-    /// Panics if the range contains no number of events.
+    /// Panics if `count` is a negative number or an empty range.
     #[track_caller]
     pub fn expect_delivered(&self, count: impl Into<Count>) -> Script {
         let count = possible(count.into(), "expect_delivered");
@@ -306,7 +307,7 @@ impl Script {
     ///
     /// # Panics
     ///
-    /// Panics if the range contains no number of events.
+    /// Panics if `count` is a negative number or an empty range.
     #[track_caller]
     pub fn expect_dead_lettered(&self, count: impl Into<Count>) -> Script {
         let count = possible(count.into(), "expect_dead_lettered");

@@ -18,7 +18,7 @@ pub(crate) use self::ending::RunEnding;
 use crate::aws::start::Start;
 use crate::aws::words::LogFormat;
 
-/// The number of log bytes in a reply. The cut can be in the middle of a line.
+/// The most log bytes in a reply. The cut can be in the middle of a line.
 pub(crate) const TAIL: usize = 4096;
 
 /// The upper bound of the drawn part of a duration, in microseconds.

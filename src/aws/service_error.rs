@@ -131,8 +131,8 @@ impl ServiceError {
         self.row().evidence
     }
 
-    /// Returns `true` if the API reference of Invoke lists it, in the edition this table was made
-    /// from.
+    /// Returns `true` if the API reference of Invoke lists it, in the edition that this crate is
+    /// based on.
     ///
     /// ```
     /// use fake_lambda::ServiceError;
@@ -251,7 +251,7 @@ impl FromStr for ServiceError {
     }
 }
 
-/// How certain it is that AWS words an error as the table does, from least to most.
+/// How certain it is that AWS words an error as this crate does, from least to most.
 ///
 /// This is about the text. Names, statuses and members of the modeled errors come from the model
 /// and are certain.

@@ -1,7 +1,8 @@
 //! The closed sets of words that a caller or a script can use.
 //!
-//! All are Lambda's own words, spelled as on the wire. Lambda is case-sensitive about them, so
-//! parsing is as well. Their effects are decided elsewhere.
+//! All but those of `Runtime` are Lambda's own words, spelled as on the wire or in the service
+//! model. Lambda is case-sensitive about them, so parsing is as well. Their effects are decided
+//! elsewhere.
 
 use crate::ground::nearest::words;
 
@@ -64,9 +65,10 @@ words! {
 words! {
     /// The runtime of a failed function, which decides how its payload is written.
     ///
-    /// The words are the families of Lambda's runtime identifiers, without their versions:
-    /// `python`, not `python3.12`. A custom runtime has no word here, because its payloads can have
-    /// any shape: see [`FunctionError::payload`](crate::FunctionError::payload).
+    /// The words are Lambda's runtime identifiers without their versions: `python`, not
+    /// `python3.12`; for Go and Rust, they are the names of the languages. Any other custom runtime
+    /// has no word here, because its payloads can have any shape: see
+    /// [`FunctionError::payload`](crate::FunctionError::payload).
     ///
     /// ```
     /// use fake_lambda::Runtime;
@@ -118,8 +120,8 @@ words! {
 impl ThrottleReason {
     /// Returns Lambda's message when it throttles for this reason.
     ///
-    /// All invocation limits have the same text. The caller's rate has a different one, which
-    /// matters to code that compares strings.
+    /// All invocation limits except the caller's rate have the same text. The difference matters to
+    /// code that compares strings.
     ///
     /// ```
     /// use fake_lambda::ThrottleReason::*;

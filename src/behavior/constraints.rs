@@ -320,8 +320,8 @@ impl Constraints {
         })
     }
 
-    /// The newest active constraint of this function (of any function if `None`) against which no
-    /// attempt was checked.
+    /// The newest active constraint against which no attempt was checked: of those for this
+    /// function and for every function, or of all constraints if `target` is `None`.
     pub(crate) fn idle(&self, target: Option<&Target>) -> Option<&ConstraintData> {
         let mut newest = self.all.iter().rev();
         newest.find(|constraint| {
@@ -393,7 +393,7 @@ impl ConstraintData {
         self.peak
     }
 
-    /// The number of attempts that it has rejected.
+    /// The number of attempts and of executions of queued events that it has rejected.
     pub(crate) fn refused(&self) -> u64 {
         self.refused
     }

@@ -2,7 +2,7 @@
 //! events.
 //!
 //! Each part is a plain value without a lock or a real clock: the same calls in the same order give
-//! the same results. No part receives requests or sends replies; the exchange does.
+//! the same results. No part receives requests or sends replies; the transports do.
 
 #[allow(
     clippy::module_inception,

@@ -58,7 +58,7 @@ pub(crate) struct RuleData {
     pub(crate) expected_dead_lettered: Option<Count>,
     /// The type of its payloads.
     pub(crate) contract: Option<PayloadContract>,
-    /// The last call whose payload has been compared with that type.
+    /// The number of the last call whose payload has been compared with the type in `contract`.
     pub(crate) checked_calls: u64,
     /// The executions that an idempotent function knows.
     pub(crate) memory: Option<Arc<Memory>>,
@@ -252,8 +252,8 @@ impl Rules {
             .map(|(index, rule)| (RuleId(index as u32), rule))
     }
 
-    /// Takes the waits for arrivals at the gates of these rules, also inside a stream, if the waits
-    /// were dropped before their first poll.
+    /// Takes the waits that were dropped before their first poll, of all waits for arrivals at the
+    /// gates of these rules, including the gates inside streams.
     pub(crate) fn unpolled_waits(&self) -> Vec<UnpolledWait> {
         let replies = self.rules.iter().flat_map(RuleData::replies);
         replies
@@ -304,8 +304,8 @@ impl Rules {
 
     /// Adds a step; the one before it answers once unless it has another limit.
     ///
-    /// Takes the reply only if the edit is accepted, so that a refused reply is never dropped in
-    /// here.
+    /// Takes the reply only if the edit is accepted, so that a refused reply, which can contain
+    /// user values, is not dropped under the lock.
     pub(crate) fn then(&mut self, id: RuleId, reply: &mut Option<Reply>) -> Result<(), EditError> {
         let rule = self.live(id)?;
         let was_exhausted = rule.is_exhausted();

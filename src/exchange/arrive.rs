@@ -41,7 +41,7 @@ impl Exchange {
     }
 
     /// Gives a request its entry in the journal, its id and its version. Returns its ticket and its
-    /// number among the attempts at its target, from 1.
+    /// number, from 1, among the attempts at its target, or among all attempts if it has no target.
     fn register(&self, state: &mut State, invocation: &mut Invocation) -> (Ticket, u64) {
         let (counter, number) = match invocation.target() {
             Some(target) => {

@@ -434,7 +434,7 @@ impl Exchange {
     }
 }
 
-/// The outcome that the client gets if the test itself has a mistake.
+/// The outcome that the client gets if the test itself has a mistake, or if the fake panics.
 pub(super) fn failure_outcome(code: &str, message: String) -> Outcome {
     Outcome::of(OutcomeKind::Unmodeled {
         code: code.into(),

@@ -17,7 +17,7 @@ struct Waits {
     changed: Notify,
 }
 
-/// A wait, until it is dropped.
+/// A wait of the test, which lasts until this value is dropped.
 pub(crate) struct Awaited(Arc<Waits>);
 
 impl Awaited {

@@ -19,8 +19,8 @@ pub(crate) fn cut(text: &str, limit: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}…", start_of(text, limit)))
 }
 
-/// `Vec<Order>` for `alloc::vec::Vec<it::handlers::Order>`, even if the type is defined in an async
-/// function.
+/// The name of a type without paths, even if the type is defined in an async function:
+/// `Vec<Order>` for `alloc::vec::Vec<it::handlers::Order>`.
 pub(crate) fn short_type(name: &str) -> String {
     let name = name.replace("{{closure}}::", "");
     let mut short = String::new();

@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn one_slip_inside_a_word_is_probably_not_meant() {
+    fn one_slip_inside_a_word_is_probably_a_typo() {
         for slip in [
             "send-mial",
             "sendmail",

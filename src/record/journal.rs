@@ -192,7 +192,7 @@ impl WaitReason {
 }
 
 impl Journal {
-    /// Returns the calls, oldest first; other requests are excluded.
+    /// Returns the calls in the order of the journal; other requests are excluded.
     pub fn calls(&self) -> Vec<Call> {
         self.entries
             .iter()
@@ -446,8 +446,8 @@ impl Attempt {
         self.outcome.as_ref()?.fault()
     }
 
-    /// Returns `true` if the function ran and returned, even if its reply was then lost or its
-    /// client had disconnected. While it runs, this is `false`.
+    /// Returns `true` if the function ran and ended, with a result or an error, even if its reply
+    /// was then lost or its client had disconnected. While it runs, this is `false`.
     pub fn has_run(&self) -> bool {
         let runs = self.stream.is_some() && self.is_running();
         let answered = self.outcome.as_ref().is_some_and(Outcome::has_run) && !runs;
@@ -525,7 +525,8 @@ impl Attempt {
         alterations.is_some_and(|alterations| alterations.gate_was_dropped)
     }
 
-    /// Returns the function's result, or the body of a plain HTTP reply.
+    /// Returns the function's result, the body of a plain HTTP reply, or the body that
+    /// [`Reply::body`](crate::Reply::body) sets.
     pub fn reply_payload(&self) -> Option<Bytes> {
         match &self.stream {
             Some(stream) => Some(stream.payload()),
@@ -723,7 +724,7 @@ fn write_headline(
     write!(f, " {text}")
 }
 
-/// ` (region eu-west-1, tenant id "blue")`; nothing if everything has its default value.
+/// Writes ` (region eu-west-1, tenant id "blue")`, or nothing if everything has its default value.
 fn write_particulars(invocation: &Invocation, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let Particulars {
         region,

@@ -150,7 +150,7 @@ impl Chunks {
     ///
     /// # Panics
     ///
-    /// Panics if the stream has already ended, as every method that adds a step does.
+    /// Panics if the stream has already ended, as every method that adds a step or an end does.
     #[track_caller]
     pub fn send(self, chunk: impl Into<Bytes>) -> Self {
         accepted(self.try_add("send", Part::Send(chunk.into())))
@@ -229,7 +229,7 @@ impl Chunks {
     ///
     /// # Panics
     ///
-    /// Panics if the fault is about the head or the end of a reply, which
+    /// Panics if the fault is about the head, the length or the end of a reply, which
     /// [`Reply::fault`](crate::Reply::fault) sets, if it sends pieces of 0 bytes, or if the next
     /// frame already has a fault.
     #[track_caller]

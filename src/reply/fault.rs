@@ -224,7 +224,7 @@ impl Fault {
         !matches!(self.damage().extent, Extent::Body(_) | Extent::Whole)
     }
 
-    /// Returns `true` if the fault continues while the client stays connected.
+    /// Returns `true` if a reply with this fault takes time to send, or never ends.
     pub(crate) fn lasts(self) -> bool {
         let Damage { pace, ending, .. } = self.damage();
         ending == Ending::Hang || pace != Pace::AtOnce

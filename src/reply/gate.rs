@@ -23,7 +23,7 @@ const MAX_NAMED: usize = 10;
 ///
 /// Cheap to clone; all clones are the same gate. When the last handle outside of scripts is
 /// dropped, the gate opens, so that no reply is held forever, and the journal notes this at each
-/// reply it held.
+/// reply that it held then or that reaches it later.
 ///
 /// ```
 /// use fake_lambda::{FakeLambda, Gate, Reply, sdk_client};
@@ -167,8 +167,8 @@ impl SharedGate {
         (state.arrivals, state.named.clone())
     }
 
-    /// Ready when this many replies have arrived; until then the waker is kept for the next
-    /// arrival, unless the waiter is [forgotten](Self::forget).
+    /// Returns `Ready` once this many replies have arrived; until then it keeps the waker for the
+    /// next arrival, unless the waiter is [forgotten](Self::forget).
     pub(crate) fn poll_arrivals(&self, times: u64, waiter: WaiterId, waker: &Waker) -> Poll<()> {
         let mut state = self.lock();
         if state.arrivals >= times {

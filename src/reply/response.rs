@@ -2,8 +2,8 @@
 //!
 //! Only this module and `error_body` know the spelling, the casing and the order in which AWS sends
 //! header fields and the members of an error. Sources: headers of a 200 as logged in 2020, 2023 and
-//! 2025; of a 202 in 2022; of errors in 2020 and 2026; bodies with members in ASCII order and no
-//! white space.
+//! 2025, of a 202 in 2022, and of errors in 2020 and 2026. The recorded bodies of errors have their
+//! members in ASCII order, without white space.
 
 use std::cell::RefCell;
 use std::sync::Arc;

@@ -117,9 +117,9 @@ pub(crate) enum Next {
     Chunks(Cut),
     Wait(Duration),
     Hold(Arc<SharedGate>),
-    /// Here, or inside what is sent next.
+    /// A fault at this point, or inside what is sent next.
     Fault(Fault),
-    /// In the next frame.
+    /// Damage to the next frame.
     Damage(FrameDamage),
     /// A frame that is neither a chunk nor the end.
     Frame(Vec<u8>),

@@ -308,6 +308,9 @@ impl Condition {
                     .filter(|sent| !sent.is_empty()),
             ) {
                 (Some(context), _) => verdict(difference::partial(&expected, &context)),
+                (None, Some(_)) if input.invocation.is_execution() => Verdict::No(Some(
+                    "the function of an Event gets no client context".into(),
+                )),
                 (None, Some(_)) => {
                     Verdict::No(Some("the client context is not base64-encoded JSON".into()))
                 }

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-/// Longer lines are broken.
+/// The most bytes of a line; a longer array or object is broken into several lines.
 const WIDTH: usize = 100;
 
 /// Up to this depth every value begins its own line: sections and their elements.

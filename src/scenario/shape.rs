@@ -42,7 +42,7 @@ pub(super) enum Takes {
     expect(dead_code, reason = "only used by the JSON Schema and the page")
 )]
 pub(super) struct Form {
-    /// With its article: `a duration`.
+    /// The noun for such a text, with its article: `a duration`.
     pub(super) noun: &'static str,
     /// The pattern that every such text matches.
     pub(super) pattern: &'static str,

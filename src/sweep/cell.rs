@@ -200,7 +200,7 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// One verdict, where several are possible.
+/// A single verdict, for methods that accept several.
 impl AsRef<[Self]> for Verdict {
     fn as_ref(&self) -> &[Self] {
         slice::from_ref(self)

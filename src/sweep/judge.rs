@@ -32,7 +32,7 @@ pub(super) struct Golden {
 /// The inputs of a verdict that are not in the cell.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rules {
-    /// Whether its result is that of the golden run.
+    /// Whether the result of the run is that of the golden run.
     pub(super) is_same: bool,
     /// Whether an `Ok` that differs from that of the golden run is accepted.
     pub(super) may_differ: bool,

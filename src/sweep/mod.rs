@@ -6,7 +6,8 @@
 //! not influence each other, and waiting takes no real time. The wing decides nothing about
 //! replies: each failure is a hit of [`Chaos`](crate::Chaos) or an [`Outage`](crate::Outage). It
 //! imports only `ground` and the public types of the crate. It also uses non-public parts of these
-//! types: fakes that print nothing, the executions of an attempt, and the number of attempts.
+//! types: fakes that print nothing, the default key of work, the executions of an attempt, and the
+//! numbers of attempts and of refused connections.
 //!
 //! A run ends after 1,000 attempts, or after ten times those of the golden run if these are more:
 //! if the code retries without a wait, the paused clock does not move, and the patience never runs

@@ -36,8 +36,8 @@ pub(super) struct Tested<'a, S, R> {
     pub(super) setup: &'a S,
     pub(super) run: &'a R,
     pub(super) patience: Duration,
-    /// The attempts after which a run ends. Code that retries without a wait never lets the paused
-    /// clock move, so the patience does not end it.
+    /// The number of attempts after which a run ends. Code that retries without a wait never lets
+    /// the paused clock move, so the patience does not end it.
     pub(super) most_attempts: u64,
     /// The line of the sweep's `run`, which its fakes name as the line that started them.
     pub(super) written_at: Location,

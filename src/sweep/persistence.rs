@@ -22,7 +22,7 @@ pub enum Persistence {
 }
 
 impl Persistence {
-    /// The mistake in a list of them, if there is one.
+    /// The mistake in a list of persistences, if there is one.
     pub(super) fn mistake(list: &[Self]) -> Option<Message> {
         if list.is_empty() {
             return Some(Message::new(

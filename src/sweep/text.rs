@@ -19,7 +19,7 @@ struct Key {
     verdict: Verdict,
     attempts: usize,
     golden_attempts: usize,
-    /// The executions and the usual number of them, if there were fewer.
+    /// The executions and the usual number of them, if the code returned `Ok` with fewer.
     executions: Option<(usize, usize)>,
     repeated: Vec<(String, usize)>,
     is_ok: bool,

@@ -81,9 +81,10 @@ impl Server {
         self.sockets.clone()
     }
 
-    /// Closes the port and every connection, then waits for the thread, at most a second.
+    /// Closes the port and every connection, then waits for the thread, at most a second. On the
+    /// thread itself it does not wait.
     ///
-    /// Returns `true` if the thread ended, and `false` if a handler blocks it.
+    /// Returns `false` if a handler still blocks the thread after that.
     pub(crate) fn stop(&mut self) -> bool {
         self.sockets.close();
         self.thread.ends_in_time()

@@ -36,7 +36,7 @@ const FAR: Duration = Duration::from_secs(60 * 60 * 24 * 365 * 30);
 pub(crate) struct Mount {
     address: SocketAddr,
     runner: Runner,
-    desk: Arc<Front>,
+    front: Arc<Front>,
 }
 
 /// The state that the mocks of one fake share.
@@ -60,7 +60,7 @@ impl Mount {
     /// Prepares everything; the mocks are not registered yet.
     pub(crate) fn new(exchange: &Arc<Exchange>, server: &MockServer) -> io::Result<Self> {
         let runner = Runner::start(exchange.clone())?;
-        let desk = Arc::new(Front {
+        let front = Arc::new(Front {
             exchange: Arc::downgrade(exchange),
             jobs: runner.jobs(),
             next: Mutex::new(None),
@@ -68,7 +68,7 @@ impl Mount {
         Ok(Self {
             address: *server.address(),
             runner,
-            desk,
+            front,
         })
     }
 
@@ -79,10 +79,10 @@ impl Mount {
     /// test away from their guards.
     pub(crate) async fn register(&self, server: &MockServer) {
         let answers =
-            Mock::given(AnswerMock(self.desk.clone())).respond_with(Given(self.desk.clone()));
+            Mock::given(AnswerMock(self.front.clone())).respond_with(Given(self.front.clone()));
         // Only a mock with an error closes the connection, and a mock is created either with a
         // response or with an error.
-        let closes = Mock::given(CloseMock(self.desk.clone()))
+        let closes = Mock::given(CloseMock(self.front.clone()))
             .respond_with_err(|_: &Request| io::Error::from(io::ErrorKind::ConnectionAborted));
         for mock in [answers, closes] {
             server.register(mock).await;
@@ -100,10 +100,10 @@ impl Mount {
     }
 }
 
-/// Matches every request of an operation that gets a response.
+/// Matches each request for a known operation, if the request gets a response.
 struct AnswerMock(Arc<Front>);
 
-/// Matches the requests of an operation that get no response.
+/// Matches each request for a known operation, if the request gets no response.
 struct CloseMock(Arc<Front>);
 
 impl Match for AnswerMock {

@@ -114,7 +114,7 @@ fn a_client_context_arrives_and_an_invalid_one_is_refused(#[case] sdk: Sdk) {
 #[case::boto3(Sdk::Boto3)]
 #[case::java_script(Sdk::JavaScript)]
 #[ignore = "needs the SDKs: tests/interop/run"]
-fn the_service_refuses_names_before_it_looks_them_up(#[case] sdk: Sdk) {
+fn a_missing_function_and_invalid_names_are_refused(#[case] sdk: Sdk) {
     let lambda = FakeLambda::builder().allow_unscripted().start();
     let answers = sdk.answers(
         &lambda,

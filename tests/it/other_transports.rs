@@ -36,7 +36,7 @@ fn failures(ran: &str) -> &str {
         .map_or(ran, |(_, failures)| failures)
 }
 
-/// The output of this binary when it runs those tests on that transport.
+/// The output of this binary when it runs the tests below `any_transport` on a transport.
 fn run_on(transport: Transport) -> String {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .arg("any_transport::")

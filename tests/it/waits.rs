@@ -35,7 +35,8 @@ pub(crate) fn begun(mut wait: Wait) -> Wait {
     wait
 }
 
-/// Waits for states that no `Wait` covers: that a request has arrived and nothing more.
+/// Waits for a state that no `Wait` covers, for example that a request has arrived but is not
+/// answered.
 #[track_caller]
 pub(crate) fn until(holds: impl Fn() -> bool) {
     let deadline = Instant::now() + DEADLINE;

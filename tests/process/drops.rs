@@ -13,7 +13,7 @@ use tokio::runtime::{self, Runtime};
 use crate::alone::{alone, next_line, role, run, this_test};
 use crate::{answered, raw};
 
-/// Generous: the awaited events take milliseconds.
+/// The deadline of a wait. It is generous: the awaited events take milliseconds.
 const SOON: Duration = Duration::from_secs(10);
 
 #[test]

@@ -1,4 +1,4 @@
-//! The cost of a fake in memory for a process.
+//! A fake in memory in a process of its own: its seed, its cost, and what a sweep prints.
 
 use fake_lambda::sweep::{Modes, Verdict};
 use fake_lambda::{FakeLambda, Fault, Invocation, MemoryConnection};

@@ -145,7 +145,7 @@ fn a_healthy_fake_prints_nothing() {
     gate.reached(1).block();
     gate.open();
     assert_eq!(held.read_reply().status(), 200);
-    // Nothing is held anymore, so nothing is reported, however long it lasts.
+    // Nothing is held anymore, so nothing is reported, however long the fake is idle.
     thread::sleep(4 * SHORT); // time is the subject
     crate::answered(&lambda, "1");
 }

@@ -16,7 +16,7 @@ use crate::raw::{Client, End};
 use crate::text::Places;
 use crate::{answered, raw};
 
-/// Generous: the awaited events take milliseconds.
+/// A generous timeout: the awaited events take milliseconds.
 const SOON: Duration = Duration::from_secs(10);
 
 const HOUR: Duration = Duration::from_secs(3600);

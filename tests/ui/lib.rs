@@ -1,1 +1,2 @@
-//! Empty: trybuild passes the features of this package on through its library.
+//! This library is empty. It exists because trybuild passes on the features of the package through
+//! it.

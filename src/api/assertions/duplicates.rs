@@ -36,8 +36,8 @@ impl Handle {
         Duplicate::all(&self.calls(), Duplicate::payload_as_key)
     }
 
-    /// Asserts that no function executed the same payload twice, as
-    /// [`duplicates`](Self::duplicates) finds them.
+    /// Asserts that no function executed the same payload twice: that
+    /// [`duplicates`](Self::duplicates) finds none.
     ///
     /// # Panics
     ///

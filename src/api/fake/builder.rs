@@ -129,7 +129,7 @@ impl Builder {
     /// - accepted events that have not ended: run them with
     ///   [`settle_events`](crate::Handle::settle_events);
     /// - a constraint or chaos for a function that no rule matches. Without this method it is
-    ///   reported only if the name is probably a typo.
+    ///   reported only if its name or qualifier is probably a mistake.
     ///
     /// Verification waits for running executions, for at most one second.
     ///
@@ -178,8 +178,9 @@ impl Builder {
     /// present.
     ///
     /// These answers have changed over the years: the text and shape of a timeout and of a killed
-    /// process, the end of a 404's text, the error for a body that is not JSON (its column only
-    /// where that was recorded), the error for a request that is too large, `Handled` until 2018,
+    /// process, the end of a 404's text, the error for a body that is not JSON (the column in it is
+    /// today's unless another was recorded), the error for a request that is too large, `Handled`
+    /// until 2018,
     /// the payloads of Node.js and Python (until 2019 and until 2021, see
     /// [`FunctionError`](crate::FunctionError)), the form of the trace id, and the limits of an
     /// Event and of a stream. 2025 means before November of that year; 2026 is the present.
@@ -217,7 +218,7 @@ impl Builder {
     /// [`region`](Self::region)), service, and the signature over the request as it arrived. It
     /// reads only the `Authorization` header; a presigned URL counts as unsigned. Every `x-amz-*`
     /// header except the session token must be signed, as AWS documents; Lambda's answer to an
-    /// unsigned one was never recorded. AWS never says what is wrong with a signature, but the
+    /// unsigned one was never recorded. AWS does not say why a signature does not match, but the
     /// journal and verification do: for example a path that was not encoded a second time, which
     /// works for names and fails for ARNs. Each refusal fails the test, unless it is expected with
     /// [`expect_refusals`](Self::expect_refusals).
@@ -246,7 +247,9 @@ impl Builder {
     /// Expects this many requests to be refused for their signatures, retries included; checked at
     /// verification. Takes a number or a range.
     ///
-    /// Without it each refusal is reported, whether or not there is a rule for the function.
+    /// Without it each refusal is reported, whether or not there is a rule for the function. With
+    /// [`allow_unscripted`](Self::allow_unscripted), a refusal is reported only if there is a rule
+    /// for the function.
     ///
     /// ```
     /// use fake_lambda::{Credentials, FakeLambda, sdk_client};
@@ -265,7 +268,7 @@ impl Builder {
     ///
     /// # Panics
     ///
-    /// Panics if the range contains no number.
+    /// Panics if `count` is a negative number or an empty range.
     #[cfg(feature = "signature")]
     #[track_caller]
     pub fn expect_refusals(self, count: impl Into<Count>) -> Self {

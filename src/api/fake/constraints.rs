@@ -75,10 +75,10 @@ impl Handle {
     ///
     /// A call without a version or an alias gets 400 `InvalidParameterValueException`,
     /// `You cannot invoke a durable function using an unqualified ARN.`, as published in May 2026.
-    /// Every 200 and 202 carries `X-Amz-Durable-Execution-Arn`, which contains the version that
-    /// runs, the name that the client chose (or else a UUID), and an id. The header was published
-    /// for a 202, in June 2026, and the service model has it for both. The fake does not remember
-    /// names: a second call with the same name runs the function again.
+    /// Every 200 and 202 of `Invoke` carries `X-Amz-Durable-Execution-Arn`, which contains the
+    /// version that runs, the name that the client chose (or else a UUID), and an id. The header
+    /// was published for a 202, in June 2026, and the service model has it for both. The fake does
+    /// not remember names: a second call with the same name runs the function again.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, sdk_client};
@@ -261,8 +261,8 @@ impl Handle {
     ///
     /// # Panics
     ///
-    /// Panics if `target` does not name a function, or if the state could reject no attempt: 0
-    /// attempts, or no time.
+    /// Panics if `target` does not name a function, or if the state could reject no attempt: a
+    /// number below 1, or no time.
     #[track_caller]
     pub fn pending(&self, target: impl AsRef<str>, lasting: impl Into<Lasting>) -> Constraint {
         self.constraint(
@@ -282,8 +282,8 @@ impl Handle {
     ///
     /// # Panics
     ///
-    /// Panics if `target` does not name a function, or if the state could reject no attempt: 0
-    /// attempts, or no time.
+    /// Panics if `target` does not name a function, or if the state could reject no attempt: a
+    /// number below 1, or no time.
     #[track_caller]
     pub fn updating(&self, target: impl AsRef<str>, lasting: impl Into<Lasting>) -> Constraint {
         self.constraint(

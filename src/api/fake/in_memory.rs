@@ -54,6 +54,10 @@ impl FakeLambda {
     ///   during which tokio's clock does not move.
     /// - `SystemTime` stays real: the `Date` of replies, signatures, and
     ///   [`Context::deadline`](crate::Context::deadline).
+    ///
+    /// # Panics
+    ///
+    /// Panics if an environment variable is not valid, as in [`Builder::start`].
     #[track_caller]
     pub fn in_memory() -> Self {
         Self::builder().in_memory()

@@ -44,12 +44,16 @@ impl FakeLambda {
     /// # }
     /// ```
     ///
-    /// Features that need the fake's own server panic at the line that uses them: every
-    /// [`Fault`](crate::Fault) except `CloseBeforeReply`, a [`delay`](crate::Reply::delay) before
-    /// that one, gates, [`body_delay`](crate::Reply::body_delay), pauses, gates, faults and damaged
-    /// frames in a stream, a reply without `Date`, [`pause`](crate::Handle::pause),
-    /// [`outage`](crate::Handle::outage), and a concurrency limit above 0. Some behavior differs,
-    /// because the server decides it:
+    /// Features that need the fake's own server panic at the line that uses them:
+    ///
+    /// - every [`Fault`](crate::Fault) except `CloseBeforeReply`, and a
+    ///   [`delay`](crate::Reply::delay) before `CloseBeforeReply`;
+    /// - gates, [`body_delay`](crate::Reply::body_delay), and a reply without `Date`;
+    /// - in a stream: pauses, gates, faults and damaged frames;
+    /// - [`pause`](crate::Handle::pause), [`outage`](crate::Handle::outage), and a concurrency
+    ///   limit above 0.
+    ///
+    /// Some behavior differs, because the server decides it:
     ///
     /// - It writes header names in lower case, in its own order, and its own reason phrases. It
     ///   does not keep the casing and order of a request's headers.

@@ -60,11 +60,11 @@ impl Rule {
         self.reply(Reply::handle(handler))
     }
 
-    /// Answers each event with the result of an async function: typed input, typed output, and an
+    /// Answers each request with the result of an async function: typed input, typed output, and an
     /// error that becomes a function error.
     ///
     /// This is [`handle`](Self::handle) in the form of a function for Lambda's Rust runtime. The
-    /// event is deserialized, and an `Ok` value is serialized with its fields in their order. An
+    /// payload is deserialized, and an `Ok` value is serialized with its fields in their order. An
     /// `Err` value is converted by [`IntoFunctionError`](crate::IntoFunctionError): it can be any
     /// error, including a `Box<dyn Error>` and a `String`, or a
     /// [`FunctionError`](crate::FunctionError) of another runtime. The [`Context`] has the request

@@ -32,7 +32,7 @@ fn for_calls(lambda: &FakeLambda, _: &Gate) -> Wait {
     lambda.wait_for_calls(1)
 }
 
-/// Its condition is evaluated outside of the lock.
+/// A wait whose condition is evaluated outside of the lock.
 fn for_matching_calls(lambda: &FakeLambda, _: &Gate) -> Wait {
     lambda.matching(|_: &Invocation| true).wait_for_calls(1)
 }

@@ -47,8 +47,8 @@ pub(super) enum TypeMember {
 /// ```
 ///
 /// in the order of [`Row`]'s fields. The input begins with a `$`, because this macro defines
-/// another macro and cannot write that macro's `$` itself. It adds the row's facts to the docs of
-/// the variant.
+/// another macro and cannot write that macro's `$` itself. This macro adds the facts of each row to
+/// the docs of the variant.
 macro_rules! service_errors {
     (
         $d:tt

@@ -32,14 +32,14 @@ impl Credentials {
         }
     }
 
-    /// Makes them temporary: requests must carry this token in `X-Amz-Security-Token`.
+    /// Makes the credentials temporary: requests must carry this token in `X-Amz-Security-Token`.
     #[must_use]
     pub fn session_token(mut self, token: impl Into<String>) -> Self {
         self.session_token = Some(token.into());
         self
     }
 
-    /// Makes them known but expired: requests are answered with `ExpiredTokenException`.
+    /// Makes the credentials known but expired: requests are answered with `ExpiredTokenException`.
     #[must_use]
     pub fn expired(mut self) -> Self {
         self.expired = true;

@@ -425,8 +425,7 @@ fn the_answers_to_malformed_signatures_are_those_of_the_fixture() {
     }
 }
 
-/// A field that is signed as empty and not sent has a different signature from one that is sent
-/// empty.
+/// A signature that includes an empty field is valid only if the request has this field.
 #[test]
 fn an_absent_signed_field_is_not_an_empty_one() {
     let head = signed_by_sdk("POST", "/f", &[("x-empty", "")], b"{}");
@@ -476,7 +475,7 @@ fn two_authorizations_are_refused_with_the_text_of_joined_values() {
 }
 
 #[test]
-fn the_signing_key_is_computed_once_for_each_scope() {
+fn the_signing_key_is_reused_until_the_secret_or_the_scope_changes() {
     let keys = keys();
     let scope = |date: &str| CredentialScope {
         date: date.to_owned(),

@@ -76,7 +76,7 @@ fn grammatical() -> impl Strategy<Value = String> {
         })
 }
 
-/// A name with one or two letters added, removed or replaced.
+/// A name with up to two letters added, removed or replaced.
 fn near_miss() -> impl Strategy<Value = String> {
     let letters = select(":::!@$.-_/ \n0aA9é٣".chars().collect::<Vec<_>>());
     let edit = (any::<Index>(), select(vec![0, 1]), option::of(letters));

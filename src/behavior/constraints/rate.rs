@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crate::ground::message::Message;
 
-/// The number of attempts allowed per second, and at the same time.
+/// The number of attempts allowed per second, and the number allowed at one moment.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Rate {
     pub(crate) per_second: f64,

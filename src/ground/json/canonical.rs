@@ -18,8 +18,8 @@ use serde::ser::{Serialize, Serializer};
 
 use super::Tree;
 
-/// The deepest nesting of data, which is the depth that `serde_json` reads: serializing uses the
-/// stack.
+/// The deepest nesting of a [`Data`], limited because serializing uses the stack. `serde_json`
+/// reads to the same depth.
 const DEEPEST: usize = 127;
 
 /// Prints a body with its members in order and without white space.

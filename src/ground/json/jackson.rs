@@ -11,9 +11,9 @@
 //! character (…)" with an older column. All other messages were taken from jackson-core itself.
 //! Three of them are choices that no recording confirms:
 //! - text after the root value is rejected as by `FAIL_ON_TRAILING_TOKENS`;
-//! - a surrogate in UTF-8 has the message of 2.21 (2.18 accepts it). An overlong form or one past
-//!   U+10FFFF, which Jackson accepts, has the message of an invalid start byte, because such a body
-//!   is not UTF-8;
+//! - a surrogate in UTF-8 has the message of 2.21 (2.18 accepts it). An overlong form or a code
+//!   point above U+10FFFF, which Jackson accepts, has the message of an invalid start byte, because
+//!   such a body is not UTF-8;
 //! - a body of only white space has the message for no content at all.
 
 mod characters;
@@ -91,7 +91,7 @@ impl Reader<'_> {
     fn entry(&mut self, start: usize) -> Result<(), JsonError> {
         let kind = self.kind(start);
         let Some(mut byte) = self.after_space()? else {
-            let (line, column) = self.index(start);
+            let (line, column) = self.line_and_column(start);
             return Err(self.fault(
                 self.at,
                 format!(
@@ -152,7 +152,7 @@ impl Reader<'_> {
             };
             return Ok(());
         }
-        let index = match start.map(|start| (self.kind(start), self.index(start))) {
+        let opened = match start.map(|start| (self.kind(start), self.line_and_column(start))) {
             Some((kind, (line, column))) => {
                 format!("{kind} starting at {SOURCE}{line}, column: {column}]")
             }
@@ -160,13 +160,13 @@ impl Reader<'_> {
             None => format!("root starting at {SOURCE}1]"),
         };
         let words = format!(
-            "Unexpected close marker '{}': expected '{other}' (for {index})",
+            "Unexpected close marker '{}': expected '{other}' (for {opened})",
             char::from(marker)
         );
         Err(self.fault(self.at - 1, words))
     }
 
-    /// A value, or only its opening bracket, whose first byte was already read.
+    /// Reads a value whose first byte was already read; of a container, only the opening bracket.
     fn value(&mut self, first: u8) -> Result<(), JsonError> {
         self.fresh = false;
         self.token = match first {
@@ -260,7 +260,7 @@ impl Reader<'_> {
                 break;
             }
         }
-        self.fault_behind(format!(
+        self.fault_after_last(format!(
             "Unrecognized token '{token}': was expecting {VALID_VALUES}"
         ))
     }

@@ -166,7 +166,7 @@ fn a_value_that_no_type_can_hold_gives_none(#[case] text: String) {
 }
 
 #[test]
-fn the_deepest_nesting_that_serde_json_reads_is_some() {
+fn data_can_be_nested_as_deeply_as_serde_json_reads() {
     assert!(Data::of(("[".repeat(127) + &"]".repeat(127)).as_bytes()).is_some());
 }
 

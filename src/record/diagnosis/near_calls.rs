@@ -139,7 +139,7 @@ pub(crate) fn set_up(attempt: &Attempt, behavior: &Behavior) -> Option<SetUp> {
     }
 }
 
-/// Another rule, compared with this one.
+/// The rule `other`, compared with the rule `own`.
 fn other_rule(own: RuleId, other: RuleId, rules: &Rules) -> OtherRule {
     OtherRule {
         rule: RuleLabel::of(other, &rules[other]),

@@ -62,7 +62,7 @@ pub(crate) fn near_misses(
 
 /// The rules that were perhaps meant, the nearest rank first, and within a rank the newest.
 ///
-/// Of the rules of each rank only the newest are looked at, however many there are.
+/// Returns at most `MAX_ASKED`, however many rules there are.
 pub(crate) fn near_rules(rules: &mut Rules, target: &Target, answers: &Answers) -> Vec<NearRule> {
     let near_name = rules.nearest_name(&target.name);
     let rules = &*rules;

@@ -16,7 +16,7 @@ use crate::record::record::Record;
 /// Each part of the script that can no longer have an effect, once.
 ///
 /// A setting for a function that the test does not use is normal in a shared helper. It is reported
-/// only if it is probably a typo, or if the test is strict.
+/// only if its name or qualifier is probably a mistake, or if the test is strict.
 pub(crate) fn unreachable(
     behavior: &mut Behavior,
     record: &Record,

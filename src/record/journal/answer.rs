@@ -161,7 +161,7 @@ impl Attempt {
         Some(BodyText::of(&self.invocation, body))
     }
 
-    /// `stream, 2 chunks: Hello`.
+    /// Writes the chunks that were sent, and how the stream ended: ` stream, 2 chunks: Hello`.
     fn write_stream(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let none = Streamed::default();
         let stream = self.stream.as_deref().unwrap_or(&none);

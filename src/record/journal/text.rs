@@ -56,7 +56,8 @@ impl<'a> BodyText<'a> {
 
 /// The text with a placeholder for the attempt's own request id.
 pub(super) fn without_id<'a>(text: &'a str, request_id: &str) -> Cow<'a, str> {
-    // The client may have sent its own id. An invalid one is refused, and may be any text.
+    // The client may have sent its own id. An invalid one is refused but may be any text, so only
+    // an id with the length of a UUID is replaced.
     match request_id.len() == 36 && text.contains(request_id) {
         true => text.replace(request_id, REQUEST_ID).into(),
         false => text.into(),

@@ -47,7 +47,7 @@ pub(super) fn refused_runtime() -> Message {
     .line("tokio can pause the clock of a current-thread runtime only")
 }
 
-/// A request that a paused clock never ends.
+/// A request that would never end, however far the paused clock moves.
 pub(super) fn never_ends(
     found: &Found,
     reason: &str,

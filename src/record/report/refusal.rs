@@ -1,4 +1,4 @@
-//! The change in a request that the service refuses on sight.
+//! What to change in a request that the service itself refuses.
 
 use crate::request::invocation::RefusedPart;
 

@@ -40,7 +40,7 @@ impl CountSubject {
         joined(&plural(wanted, noun), &whose)
     }
 
-    /// `` 1 delivered event of `resize` ``: a rule does not answer events.
+    /// `` 1 delivered event of `resize` ``: an event is `of` a rule, not `answered by` it.
     pub(super) fn expected_events(&self, count: Count, noun: &str) -> String {
         joined(&counted(count, noun), &self.events())
     }

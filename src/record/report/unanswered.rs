@@ -29,7 +29,7 @@ pub(crate) struct Unanswered {
     pub(super) cure: &'static str,
     /// Whether only the client can end the wait.
     is_endless: bool,
-    /// Whether the client has given up an attempt of this call; `false` if this one has a fault.
+    /// Whether the client has given up an attempt of the call; `false` if this attempt has a fault.
     was_given_up: bool,
 }
 

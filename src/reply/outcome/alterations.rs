@@ -19,7 +19,7 @@ use crate::request::invocation::Invocation;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Alterations {
     pub(crate) fault: Option<Fault>,
-    /// Between head and body.
+    /// The delay between head and body.
     pub(crate) body_delay: Duration,
     pub(crate) status: Option<u16>,
     pub(crate) body: Option<Bytes>,

@@ -30,14 +30,15 @@ impl Reply {
     ///
     /// # Panics
     ///
-    /// Panics if the reply is not a service error, or if the error is neither a 429, a 5xx nor a
+    /// Panics if the reply is neither a [`ServiceError`] nor an
+    /// [`unmodeled_error`](Self::unmodeled_error), or if the error is neither a 429, a 5xx nor a
     /// `RecursiveInvocationException`.
     #[track_caller]
     pub fn in_queue(self) -> Self {
         accepted(self.try_in_queue())
     }
 
-    /// Delivers an Event that gets this reply this many times in total, even if its function
+    /// Delivers an Event `times` times in total if it gets this reply, even if its function
     /// succeeds: AWS promises at-least-once delivery, not exactly-once.
     ///
     /// Each copy is a separate [`Delivery`](crate::Delivery) with the same request id, and its

@@ -200,9 +200,9 @@ impl Reply {
     /// Sets the timeout of the function; when it passes, the caller gets
     /// [`FunctionError::timed_out`].
     ///
-    /// The time of a handler, a [`delay`](Self::delay) and a gate ([`hold`](Self::hold)) counts.
-    /// The time on the wire does not: a [`body_delay`](Self::body_delay) or a
-    /// [`fault`](Self::fault).
+    /// The time of a handler, a [`delay`](Self::delay), a gate ([`hold`](Self::hold)) and a whole
+    /// stream counts. The time of other replies on the wire does not: a
+    /// [`body_delay`](Self::body_delay) or a [`fault`](Self::fault).
     ///
     /// The timeout reply keeps this reply's headers and fault, and its log tail is that of a
     /// function that timed out. A handler is dropped at its next `.await`. One that blocks the
@@ -332,8 +332,8 @@ pub trait HandlerResult {
     #[doc(hidden)]
     const IS_OF_RUNTIME: bool = false;
 
-    /// The output with the order of its fields, or the reason why it is not JSON; or the error as a
-    /// function error.
+    /// The output as JSON, with its fields in their own order, or the reason why it cannot be JSON;
+    /// or the error as a function error.
     #[doc(hidden)]
     fn written(self) -> Result<Result<Vec<u8>, String>, FunctionError>;
 }

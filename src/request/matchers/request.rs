@@ -1,5 +1,5 @@
-//! Conditions about how a request was made: its log type, tenant id and durable execution name,
-//! its signature, its header fields.
+//! Conditions about how a request was made: its operation, log type, tenant id and durable
+//! execution name, its signature, its header fields.
 
 use std::sync::Arc;
 

@@ -173,7 +173,7 @@ pub(super) fn configure(lambda: &Handle, case: &ConfigCase) {
     dead_letter_queue.map(|arn| config.dead_letter_queue(arn));
 }
 
-/// A constraint as the methods accept it; none depends on a clock.
+/// A constraint as the methods accept it; the time that a test takes changes none of them.
 #[derive(Clone, Debug)]
 pub(super) enum ConstraintCase {
     Denied,
@@ -222,14 +222,14 @@ pub(super) fn constraint(lambda: &Handle, case: &ConstraintCase) {
 /// A reply that is not a plain success, a fault that damages any reply, or a delay of any reply.
 fn effect() -> BoxedStrategy<Effect> {
     let late = (fault(), delay()).prop_map(|(fault, delay)| Reply::from(fault).delay(delay));
-    let refuses = |reply: &Reply| {
+    let is_accepted = |reply: &Reply| {
         let when = AttemptPattern::EveryNth(1);
         let chaos = Chaos::new().try_with(when, effect_of(reply.clone()), Location::here());
         chaos.is_ok()
     };
     let reply = prop_oneof![
-        3 => reply().prop_filter("it goes well", refuses),
-        1 => late.prop_filter("its numbers are wrong", refuses),
+        3 => reply().prop_filter("it succeeds", is_accepted),
+        1 => late.prop_filter("its numbers are wrong", is_accepted),
         1 => Just(Fault::TruncateAfter(1).into()),
         1 => Just(ServiceError::ServiceException.into()),
     ];

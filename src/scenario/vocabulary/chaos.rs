@@ -130,7 +130,7 @@ fn effect(what: &Effect) -> LocatedEffect {
     LocatedEffect(what.clone(), None)
 }
 
-const WHAT: Part = ("what", "The reply or fault for an attempt that is hit.");
+const WHAT: Part = ("what", "The effect on an attempt that is hit.");
 
 static RATE: KindEntry<HitPattern, (Share, LocatedEffect)> = KindEntry {
     about: "",
@@ -171,7 +171,10 @@ static BURST: KindEntry<HitPattern, (Share, Within<u64, 1, 1_000>, LocatedEffect
 static WINDOW: KindEntry<HitPattern, (Count, LocatedEffect)> = KindEntry {
     about: "",
     parts: &[
-        ("window", "The numbers of the attempts that are hit."),
+        (
+            "window",
+            "The numbers of the attempts that are hit, from 1.",
+        ),
         WHAT,
     ],
     make: |(attempts, what)| Ok(HitPattern(AttemptPattern::Window(attempts), what)),

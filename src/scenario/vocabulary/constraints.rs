@@ -85,13 +85,13 @@ static DENIED: Single<ScopedSetting, Target> = Single {
 
 static TENANT_REQUIRED: Single<ScopedSetting, Target> = Single {
     word: "require_tenant_id",
-    about: "The function that requires a tenant id: 400 `InvalidParameterValueException` without one.",
+    about: "The function, without a qualifier, that requires a tenant id: 400 `InvalidParameterValueException` without one.",
     make: |target| Ok((Some(target), Setting::TenantRequired)),
 };
 
 static DURABLE: Single<ScopedSetting, Target> = Single {
     word: "durable",
-    about: "The durable function: 400 `InvalidParameterValueException` without a qualifier.",
+    about: "The durable function, written without a qualifier: a call without one gets 400 `InvalidParameterValueException`.",
     make: |target| Ok((Some(target), Setting::Durable)),
 };
 
@@ -100,7 +100,7 @@ static RESERVED: KindEntry<ScopedSetting, (Target, Small)> = KindEntry {
     parts: &[
         (
             "reserve_concurrency",
-            "The function with reserved concurrency.",
+            "The function with reserved concurrency, without a qualifier.",
         ),
         (
             "executions",
@@ -136,7 +136,10 @@ static CALLER_RATE: KindEntry<ScopedSetting, (Number, Burst)> = KindEntry {
 static FUNCTION_RATE: KindEntry<ScopedSetting, (Target, Number, Burst)> = KindEntry {
     about: "",
     parts: &[
-        ("function_rate_limit", "The function with the rate limit."),
+        (
+            "function_rate_limit",
+            "The function with the rate limit, without a qualifier.",
+        ),
         ("per_second", "The number of attempts per second."),
         BURST,
     ],
@@ -179,7 +182,7 @@ static SNAP_START: KindEntry<ScopedSetting, (Target, Lasting, Delay)> = KindEntr
     parts: &[
         (
             "snap_start",
-            "The version whose environments are restored from a snapshot.",
+            "The version or alias whose environments are restored from a snapshot.",
         ),
         (
             "not_ready",
@@ -202,7 +205,7 @@ type Burst = Within<u32, 1, { u32::MAX as u64 }>;
 
 const LASTING: Part = (
     "lasting",
-    "How long it lasts: a number of attempts, or a duration from when the file is loaded.",
+    "How long it lasts: a number of attempts, or a duration from when the file is loaded; not 0.",
 );
 
 impl Argument for Lasting {

@@ -119,7 +119,7 @@ const SETTINGS: &[&dyn Member<Builder>] = &[
         set: refused,
         get: |_| None,
     },
-    &Verb::<Builder, AtLeast<usize, 0>> {
+    &Verb::<Builder, AtLeast<usize, 1>> {
         word: "journal_calls",
         about: "The number of calls that the journal keeps.",
         set: |builder, calls| builder.try_journal_calls(calls.0),

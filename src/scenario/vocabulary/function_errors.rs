@@ -156,7 +156,7 @@ const MESSAGE: &[Part] = &[
 
 static RUNTIME: Verb<Thrown, Runtime> = Verb {
     word: "runtime",
-    about: "The runtime that decides the form of the payload.",
+    about: "The runtime that decides the form of the payload; required with `at_init`, `stack` or `cause`.",
     set: |thrown, runtime| with(thrown, |thrown| thrown.runtime = Some(runtime)),
     get: |thrown| thrown.runtime,
 };

@@ -58,7 +58,7 @@ pub(super) struct LocatedEffect(pub(super) Effect, pub(super) Option<Location>);
 
 static EFFECTS: ObjectEntry<Effect> = ObjectEntry {
     noun: "an effect",
-    about: "The effect of a hit: a reply that is an error or is late, lost or damaged; a fault; or a delay of the script's own reply.",
+    about: "The effect of a hit: an error; a reply that has a fault, has another status or body, or omits a header; a reply that is lost or delivered several times; a fault; or a delay of the script's own reply.",
     kinds: &[
         &Replied(&VALUE),
         &Replied(&FAILURE),
@@ -345,7 +345,7 @@ const SENT: &[&dyn Member<Reply>] = &[
     },
     &Verb::<Reply, Status> {
         word: "status",
-        about: "Overrides the status.",
+        about: "Overrides the status; 204 and 304 are not allowed.",
         set: |reply, status| reply.try_status(status.0),
         get: |reply| option(reply, |options| options.status).map(Within),
     },

@@ -164,7 +164,8 @@ impl Connection {
         self.exchange.refuse(invocation);
     }
 
-    /// Answers one request; `None` if the client has disconnected or the fake is being dropped.
+    /// Answers one request; `None` if the connection ends before the whole reply is sent, or if the
+    /// fake is being dropped.
     async fn answer(&mut self, invocation: Invocation, closes: bool) -> Option<Ending> {
         let exchange = self.exchange.clone();
         let mut arrived = exchange.arrive(invocation)?;
@@ -216,7 +217,7 @@ impl Connection {
         self.ended(&arrived, written).await
     }
 
-    /// Records that a reply was written, or that its client disconnected first.
+    /// Records that a reply was written, or how the connection ended before that.
     async fn ended(&mut self, arrived: &Arrived, written: io::Result<Ending>) -> Option<Ending> {
         let written = match written {
             Ok(Ending::Hang) => self.hang(arrived).await,

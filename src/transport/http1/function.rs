@@ -28,8 +28,8 @@ impl Party for FunctionParty<'_> {
         Instant::now()
     }
 
-    /// Returns Lambda's longest timeout in memory: on a paused clock nothing else would end a
-    /// handler that waits for something that never happens.
+    /// Returns Lambda's longest timeout if the fake is in memory: on a paused clock, nothing else
+    /// would end a handler that waits for something that never happens.
     fn longest_run(&self) -> Option<Duration> {
         let is_in_memory = self.exchange.config.transport.is_in_memory();
         is_in_memory.then_some(LONGEST_TIMEOUT)

@@ -104,7 +104,7 @@ impl InMemory {
         1
     }
 
-    /// Opens a connection, which a task of this runtime serves.
+    /// Opens a connection, which a task of the caller's runtime serves.
     pub(crate) fn connect(&self) -> Result<MemoryConnection, NotConnected> {
         let runtime = self.runtime()?;
         let (client, server) = pipe();

@@ -9,9 +9,9 @@ use crate::ground::head::Head;
 /// The most bytes of a head: the service accepts a request line and header fields of 1 MB in total.
 const MAX_HEAD: usize = 1024 * 1024;
 
-/// Why no further request is read.
+/// The reason why no further request is read.
 pub(super) enum NoRequest {
-    /// The client disconnected between two requests.
+    /// The client disconnected outside of a request.
     Idle,
     /// The client disconnected inside a request.
     Incomplete {

@@ -166,7 +166,7 @@ fn a_value_that_cannot_be_written_is_reported() {
 
 /// Replies of several types, passed to `reply`, `then` and chaos.
 #[test]
-fn the_list_of_replies() {
+fn replies_of_several_types_can_be_scripted() {
     fn answer(reply: impl IntoReply) -> String {
         let lambda = FakeLambda::start();
         lambda.on("f").reply(reply);

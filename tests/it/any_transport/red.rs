@@ -52,7 +52,7 @@ fn sdk<'a>(test: impl Future<Output = ()> + 'a) {
     runtime.enable_all().build().unwrap().block_on(test);
 }
 
-/// One call by the SDK.
+/// Makes one call with the SDK.
 async fn invoke(
     client: &Client,
     function: &str,
@@ -62,7 +62,7 @@ async fn invoke(
     call.payload(Blob::new(payload)).send_in_time().await
 }
 
-/// One call by a plain HTTP client, with these lines in its head.
+/// Makes one call with a plain HTTP client, with these lines in the head of the request.
 fn post(lambda: &Handle, function: &str, fields: &[&str], payload: &str) {
     raw::invoke(lambda, function, fields, payload);
 }

@@ -29,7 +29,7 @@ fn shown(part: &str) -> String {
     found.replace("tests/pay.rs", file!())
 }
 
-/// Every message of the page has a case below.
+/// Every message of the page has a case below or in another file.
 #[test]
 fn no_message_is_without_a_test() {
     let cases = include_str!("failures.rs").matches("#[case::").count();
@@ -78,13 +78,13 @@ struct Order {
 #[case::gone("cannot add a rule", gone)]
 #[case::scenario("is not a valid scenario", scenario)]
 #[case::chaos("Chaos::replay", chaos)]
-fn the_page_shows_it_as_it_is(#[case] part: &str, #[case] test: fn()) {
+fn the_page_shows_each_message_as_printed(#[case] part: &str, #[case] test: fn()) {
     is_on_the_page(part, test);
 }
 
 #[cfg(feature = "signature")]
 #[test]
-fn the_page_shows_refusals_that_do_not_come() {
+fn the_page_shows_an_unmet_expectation_of_refusals() {
     is_on_the_page("for a wrong signature", || {
         let builder = FakeLambda::builder();
         let builder = builder.require_signature(fake_lambda::Credentials::default());

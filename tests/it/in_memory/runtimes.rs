@@ -89,7 +89,7 @@ async fn a_local_set_serves() {
 
 /// A handler's future need not be `Send`.
 #[tokio::test(start_paused = true)]
-async fn a_handler_may_hold_what_stays_on_its_thread() {
+async fn a_handler_may_hold_a_value_that_is_not_send() {
     let lambda = FakeLambda::in_memory();
     let inner = lambda.handle();
     lambda.on("g").handle(async |_: Invocation| {

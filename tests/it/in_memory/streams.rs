@@ -59,7 +59,7 @@ async fn every_stream_has_its_reaction() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn half_a_frame_comes_later() {
+async fn a_chunk_arrives_with_the_last_piece_of_its_frame() {
     let frame = chunk("Hel").len();
     let slow = Fault::Dribble {
         bytes: frame / 2 + 4,

@@ -33,7 +33,7 @@ fn teapot() -> ResponseTemplate {
 #[case::another_date("POST", "/2015-04-01/functions/f/invocations", TEAPOT)]
 #[case::anything("POST", "/orders", TEAPOT)]
 #[tokio::test]
-async fn a_catch_all_gets_only_requests_that_are_not_for_lambda(
+async fn a_catch_all_gets_only_requests_that_the_fake_does_not_match(
     #[case] method: &str,
     #[case] path: &str,
     #[case] status: u16,

@@ -2,6 +2,6 @@
 
 mod load;
 mod mistakes;
-mod places;
 mod refusals;
+mod slots;
 mod starts;

@@ -101,7 +101,7 @@ fn an_attempt_ends_before_its_client_has_the_reply() {
 }
 
 #[test]
-fn a_journal_that_has_dropped_calls_may_lack_duplicates() {
+fn assert_no_duplicates_fails_if_the_journal_has_dropped_calls() {
     let lambda = FakeLambda::builder().journal_calls(1).start();
     lambda.on("pay").reply(json!(null));
     for payload in ["1", "2"] {

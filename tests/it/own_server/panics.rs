@@ -16,7 +16,7 @@ use crate::raw::{self, Client};
 use crate::streams::{chunk, http_chunk};
 use crate::text::without_lines;
 
-/// Generous: the awaited event takes milliseconds.
+/// A generous timeout: the awaited event takes milliseconds.
 const SOON: Duration = Duration::from_secs(10);
 
 /// Panics when it is dropped.

@@ -11,7 +11,7 @@ use super::advice::red;
 use crate::raw::Client;
 use crate::waits::until;
 
-/// The text of a test that runs under a paused clock.
+/// The message with which this test fails under a paused clock.
 #[track_caller]
 fn red_paused(test: impl Future<Output = ()>) -> String {
     red(|| {

@@ -120,7 +120,7 @@ impl Reader<'_> {
         for _ in 0..more {
             let byte = self.byte().ok_or_else(|| self.ended_in_token())?;
             if byte & 0xC0 != 0x80 {
-                return Err(self.fault_behind(format!("Invalid UTF-8 middle byte 0x{byte:x}")));
+                return Err(self.fault_after_last(format!("Invalid UTF-8 middle byte 0x{byte:x}")));
             }
             code = code << 6 | u32::from(byte & 0x3F);
         }

@@ -3,18 +3,21 @@
 use super::{JsonError, Reader};
 
 impl Reader<'_> {
-    pub(super) fn ended(&self, index: &str) -> JsonError {
-        self.fault(self.body.len(), format!("Unexpected end-of-input {index}"))
+    pub(super) fn ended(&self, context: &str) -> JsonError {
+        self.fault(
+            self.body.len(),
+            format!("Unexpected end-of-input {context}"),
+        )
     }
 
     pub(super) fn ended_in_token(&self) -> JsonError {
         self.ended(&format!("in {}", self.token))
     }
 
-    pub(super) fn unquoted(&self, byte: u8, index: &str) -> JsonError {
+    pub(super) fn unquoted(&self, byte: u8, context: &str) -> JsonError {
         let character = described(byte.into());
         let words = format!(
-            "Illegal unquoted character ({character}): has to be escaped using backslash to be included in {index}"
+            "Illegal unquoted character ({character}): has to be escaped using backslash to be included in {context}"
         );
         self.fault(self.at - 1, words)
     }
@@ -35,8 +38,8 @@ impl Reader<'_> {
     }
 
     /// A fault after the last byte read, which the parser has not yet checked for a line break.
-    pub(super) fn fault_behind(&self, words: String) -> JsonError {
-        let (line, column) = self.index(self.at - 1);
+    pub(super) fn fault_after_last(&self, words: String) -> JsonError {
+        let (line, column) = self.line_and_column(self.at - 1);
         JsonError {
             words,
             line,
@@ -45,7 +48,7 @@ impl Reader<'_> {
     }
 
     pub(super) fn fault(&self, at: usize, words: impl Into<String>) -> JsonError {
-        let (line, column) = self.index(at);
+        let (line, column) = self.line_and_column(at);
         JsonError {
             words: words.into(),
             line,
@@ -55,7 +58,7 @@ impl Reader<'_> {
 
     /// The line and the column of a byte. Line breaks before a fault are always white space, so
     /// they can be counted without tokens.
-    pub(super) fn index(&self, at: usize) -> (usize, usize) {
+    pub(super) fn line_and_column(&self, at: usize) -> (usize, usize) {
         let (mut line, mut line_start) = (1, 0);
         for (index, &byte) in self.body[..at].iter().enumerate() {
             if byte == b'\n' || byte == b'\r' && self.body.get(index + 1) != Some(&b'\n') {

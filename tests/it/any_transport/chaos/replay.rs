@@ -37,7 +37,7 @@ async fn a_failing_list_shrinks_to_the_attempts_of_the_one_call_that_is_lost() {
         .iter()
         .map(|hit| (hit.target(), hit.attempt()))
         .collect();
-    // Three attempts of one call, whichever call comes first once the others are left out.
+    // The three attempts of one call. Which call it is depends on the hits that were removed first.
     assert_eq!(left.len(), 3, "{left:?} of {hits:?}");
     let first = left[0].1;
     let expected = [first, first + 1, first + 2].map(|attempt| ("pay".to_owned(), attempt));

@@ -147,8 +147,8 @@ fn is_not_json(case: &Case) {
     case.assert_answer(&reply);
 }
 
-/// The texts changed late in 2025, and each was recorded before and after. The change of a function
-/// URL is left out, because its text is not Invoke's.
+/// The texts changed between 2024 and late 2025, and each was recorded before and after. The text
+/// of function URLs, which also changed, is left out, because Invoke does not send it.
 fn changed_in_2025(case: &Case) {
     for (year, side) in [(2024, "before"), (2026, "after")] {
         let recorded = |change: &str| case.at(&format!("observed.{change}.{side}"));

@@ -143,7 +143,8 @@ fn sends_a_dead_letter(case: &Case) {
     lambda
         .event_invoke_config("function-name")
         .dead_letter_queue(QUEUE);
-    // The payload has a space after its colon, which is also in the checksum of the queued message.
+    // The payload has a space after its colon, and the recorded checksum of the queued message
+    // shows that the queue got this space.
     let payload = case.text("request.Payload");
     let delivery = delivered(&lambda, payload);
     let letter = delivery.dead_letter().unwrap();

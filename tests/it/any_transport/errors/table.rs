@@ -12,10 +12,10 @@ use super::{FUNCTION, call, fact, facts, text};
 use crate::transport::FakeLambda;
 use crate::waits::SendInTime as _;
 
-/// Returns `true` if an error is the SDK's variant with that name.
+/// A predicate that returns `true` for one variant of the SDK's error.
 type Variant = fn(&InvokeError) -> bool;
 
-/// One list of cases for both witnesses, so that both test the same errors.
+/// One list of cases for two tests, so that both test the same errors.
 ///
 /// `is` is the predicate of the SDK's own variant; an error without one arrives as `Unhandled` with
 /// its code.

@@ -166,7 +166,7 @@ fn a_wait_for_a_function_that_never_ends_times_out_and_names_it() {
 }
 
 #[test]
-fn the_clock_stops_in_the_year_9999() {
+fn events_are_retried_after_an_advance_to_the_year_9999() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(boom());
     lambda.advance(Duration::MAX).block();

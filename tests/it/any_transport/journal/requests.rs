@@ -122,7 +122,7 @@ async fn all_that_a_client_of_the_sdk_sends_is_shown() {
 }
 
 #[test]
-fn neighbors_in_a_report_are_equal_only_when_all_of_the_request_is() {
+fn calls_in_a_report_are_merged_only_if_their_whole_requests_are_equal() {
     let lambda = FakeLambda::start();
     lambda.on("f").reply(json!(1));
     for tenant in ["blue", "blue", "red"] {

@@ -20,7 +20,6 @@ use crate::transport::FakeLambda;
 #[case::service_error(|l: &FakeLambda| { l.on("f").handle(async |_: Invocation| Err::<Value, _>(ServiceError::ResourceConflictException)); }, "409 ResourceConflictException")]
 #[case::in_then(|l: &FakeLambda| { l.on("f").reply(json!(1)).then(Reply::handle(async |i: Invocation| json!([i.payload_json()]))); ask(l, "f"); }, "[7]")]
 #[case::a_handler_that_answers_a_handler(|l: &FakeLambda| { l.on("f").handle(async |_: Invocation| Reply::handle(async |i: Invocation| i.payload_json())); }, "7")]
-// Time is the subject: a handler can use tokio's timer.
 #[case::sleep(|l: &FakeLambda| { l.on("f").handle(async |i: Invocation| { tokio::time::sleep(Duration::from_millis(1)).await; i.payload_json() }); }, "7")] // a handler can use tokio's timer: time is the subject
 #[case::spawn(|l: &FakeLambda| { l.on("f").handle(async |i: Invocation| tokio::spawn(async move { i.payload_json() }).await.unwrap()); }, "7")]
 #[case::spawn_blocking(|l: &FakeLambda| { l.on("f").handle(async |i: Invocation| tokio::task::spawn_blocking(move || i.payload_json()).await.unwrap()); }, "7")]
@@ -29,7 +28,6 @@ fn a_handler_can_be_written_in_several_ways(
     #[case] script: fn(&FakeLambda),
     #[case] expected: &str,
 ) {
-    // The case `sleep` sleeps only to show that a handler can use the runtime's timer.
     let lambda = FakeLambda::start();
     script(&lambda);
     assert_eq!(said(&raw::invoke(&lambda, "f", &[], "7")), expected);

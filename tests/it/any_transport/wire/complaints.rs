@@ -124,7 +124,7 @@ fn a_tenant_or_durable_name_that_does_not_match_the_pattern_is_refused(
 #[rstest]
 #[case::tenant("X-Amz-Tenant-Id", "tenantId", 256)]
 #[case::durable("X-Amz-Durable-Execution-Name", "durableExecutionName", 64)]
-fn a_tenant_or_durable_name_over_its_length_is_refused(
+fn a_tenant_or_durable_name_over_the_limit_is_refused(
     #[case] field: &str,
     #[case] member: &str,
     #[case] limit: usize,

@@ -171,7 +171,7 @@ fn the_picture_of_the_readme_is_the_matrix_of_a_page() {
             continue;
         }
         let written = fs::read_to_string(path).unwrap_or_default();
-        let help = "run `FAKE_LAMBDA_BLESS=1 cargo test --test it picture`";
+        let help = "run `FAKE_LAMBDA_BLESS=1 cargo test --features in-memory --test it picture`";
         assert!(written == text, "`{path}` is outdated: {help}");
     }
 }

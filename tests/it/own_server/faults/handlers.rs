@@ -156,7 +156,7 @@ fn a_blocking_handler_stalls_only_its_own_fake() {
     assert_eq!(second.read_reply().text(), "\"released\"");
 }
 
-/// A `std::thread::sleep` in a handler would block the thread; a wait with tokio does not.
+/// A `std::thread::sleep` in a handler would block the thread; a wait with `.await` does not.
 #[test]
 fn a_waiting_handler_stalls_no_other_request() {
     let lambda = FakeLambda::start();

@@ -123,7 +123,8 @@ const INTRODUCTION: &str = "\
 
 This page shows how the AWS SDK for Rust, boto3 and the JavaScript SDK react to each [`Fault`](crate::Fault) and to malformed replies, if every
 attempt gets one. It is generated from measurements; tests repeat these and compare the page with them. The SDKs have their default settings, with
-retries on, in the versions that `Cargo.lock` and `tests/interop` name; only their waits between attempts are shortened.
+retries on, in the versions that `Cargo.lock` and `tests/interop` name. Their waits between attempts are shortened, and rows that hang have a
+client timeout.
 
 Each cell shows what the caller gets and the number of attempts. **If only the reply was lost, the function ran once for each attempt**: a row
 for a 200 with three attempts means that an order is charged three times, unless the function recognizes the duplicate. A function error is a 200

@@ -45,7 +45,7 @@ fn a_connection_that_is_not_reused_ends_without_a_reset() {
 }
 
 #[test]
-fn the_last_reply_of_a_connection_that_closes_is_followed_by_a_close() {
+fn reset_on_reuse_closes_a_connection_that_the_client_asked_to_close() {
     let lambda = FakeLambda::start();
     lambda
         .on("f")

@@ -1,4 +1,5 @@
-//! The rows of the table of reactions: each fault, and the measured reaction of each SDK.
+//! The rows of the tables of reactions, one for each fault and each malformed reply, and the
+//! fixture with the measured reaction of each SDK.
 //!
 //! `tests/interop` measures its columns with the same rows.
 
@@ -23,7 +24,7 @@ pub(crate) struct Row {
     /// `faults` or `lies`.
     pub(crate) table: &'static str,
     pub(crate) what: String,
-    /// The reply that the row damages, such as `a 200`, or `nothing` or `the previous call`.
+    /// The damaged thing: a reply, such as `a 200`, the reply to `the previous call`, or `nothing`.
     pub(crate) to: &'static str,
     pub(crate) reply: Reply,
     /// The fault, if the row is one.

@@ -128,7 +128,7 @@ fn a_chunked_body_is_judged_like_hyper_or_more_strictly(
     assert_eq!(verdict, hyper);
 }
 
-/// The fake accepts more trailers than hyper, but not any number.
+/// The fake accepts longer trailers than hyper, up to 64 KiB.
 #[rstest]
 #[case::of_64_kib(64 * 1024, true)]
 #[case::over_64_kib(64 * 1024 + 1, false)]

@@ -93,7 +93,8 @@ fn a_handler_that_sends_nothing_has_an_empty_stream() {
     );
 }
 
-/// `send` returns only after the chunk was written, and no buffer of the system holds this one.
+/// `send` returns only after the chunk was written, and the system's buffers are too small for this
+/// chunk.
 #[test]
 fn a_client_that_does_not_read_holds_the_function() {
     const LENGTH: usize = 32 << 20;
@@ -292,7 +293,8 @@ fn a_caller_of_invoke_gets_all_chunks_of_a_handler() {
     );
 }
 
-/// The journal keeps what its limit allows, and counts the rest.
+/// The journal drops all chunks of a stream that exceeds its limit, and keeps only their number and
+/// their length.
 #[test]
 fn the_chunks_of_a_handler_count_toward_the_limit_of_the_journal() {
     let lambda = FakeLambda::builder().journal_bytes(100_000).start();

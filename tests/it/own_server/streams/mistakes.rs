@@ -15,7 +15,7 @@ const SLOW: Fault = Fault::Dribble {
 };
 
 #[test]
-fn impossible_streams_panic_at_their_line() {
+fn an_impossible_stream_panics_in_the_callers_file() {
     let mistakes: [fn(); 16] = [
         || drop(Chunks::new().no_end().send("Hel")),
         || drop(Chunks::new().fail(FunctionError::exited(1)).no_end()),

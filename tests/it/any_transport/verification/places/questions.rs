@@ -95,7 +95,7 @@ fn a_count_of_events_names_the_rule() {
 }
 
 #[test]
-fn a_wait_names_its_rule_its_creation_and_where_it_blocks() {
+fn a_wait_of_a_rule_names_where_it_was_created_and_where_it_blocks() {
     let text = places_of(|places| {
         let lambda = FakeLambda::start();
         lambda.on("pay").reply(json!(1));
