@@ -13,6 +13,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub(crate) use self::deliveries::Counted;
+use rustc_hash::FxHashMap;
+
 use self::looked::ScopeContents;
 use crate::api::wait::Wait;
 use crate::aws::target::Target;
@@ -176,9 +178,13 @@ impl Scope {
         self.refuse_lost(exchange, &looked)?;
         let calls: Vec<&Call> = looked.calls.iter().map(|(call, _)| call).collect();
         let mut has_pair = false;
-        for (index, call) in calls.iter().enumerate() {
-            let mut earlier = calls[..index].iter().rev();
-            let Some(before) = earlier.find(|before| is_of_one_function(before, call)) else {
+        let mut newest: FxHashMap<Target, &Call> = FxHashMap::default();
+        for call in &calls {
+            let function = call.first().target().map(|target| Target {
+                qualifier: None,
+                ..target.clone()
+            });
+            let Some(before) = function.and_then(|function| newest.insert(function, call)) else {
                 continue;
             };
             has_pair = true;
@@ -336,14 +342,6 @@ impl Scope {
             whose,
             matching: labels.map(str::to_owned).collect(),
         }
-    }
-}
-
-/// Whether two calls are to the same function, whatever their qualifiers.
-fn is_of_one_function(one: &Call, other: &Call) -> bool {
-    match (one.first().target(), other.first().target()) {
-        (Some(one), Some(other)) => one.covers_function(other),
-        (None, _) | (_, None) => false,
     }
 }
 

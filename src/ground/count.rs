@@ -38,6 +38,16 @@ impl Count {
         u64::try_from(self.least).unwrap_or(0)
     }
 
+    /// The count as the argument of a method: `3`, `2..=4`, `1..`, `..=2`.
+    pub(crate) fn code(&self) -> String {
+        match (self.least, self.most) {
+            (least, Some(most)) if least == most => least.to_string(),
+            (0, Some(most)) => format!("..={most}"),
+            (least, Some(most)) => format!("{least}..={most}"),
+            (least, None) => format!("{least}.."),
+        }
+    }
+
     /// The message if the count is not valid: `-1`, `5..=2`.
     pub(crate) fn mistake(&self, verb: &str) -> Option<Message> {
         if self.can_reach(0) {
@@ -162,19 +172,20 @@ mod tests {
     }
 
     #[rstest]
-    #[case::number(Count::from(3), "3", &[3], &[2, 4])]
-    #[case::range(Count::from(2..5), "2 to 4", &[2, 4], &[1, 5])]
-    #[case::inclusive(Count::from(2..=4_usize), "2 to 4", &[2, 4], &[1, 5])]
-    #[case::from(Count::from(1_u64..), "at least 1", &[1, 99], &[0])]
-    #[case::below(Count::from(..3), "at most 2", &[0, 2], &[3])]
-    #[case::up_to(Count::from(..=2_u32), "at most 2", &[0, 2], &[3])]
+    #[case::number(Count::from(3), "3", "3", &[3], &[2, 4])]
+    #[case::range(Count::from(2..5), "2 to 4", "2..=4", &[2, 4], &[1, 5])]
+    #[case::inclusive(Count::from(2..=4_usize), "2 to 4", "2..=4", &[2, 4], &[1, 5])]
+    #[case::from(Count::from(1_u64..), "at least 1", "1..", &[1, 99], &[0])]
+    #[case::below(Count::from(..3), "at most 2", "..=2", &[0, 2], &[3])]
+    #[case::up_to(Count::from(..=2_u32), "at most 2", "..=2", &[0, 2], &[3])]
     fn a_count_contains_its_numbers(
         #[case] count: Count,
         #[case] text: &str,
+        #[case] code: &str,
         #[case] inside: &[u64],
         #[case] outside: &[u64],
     ) {
-        assert_eq!(count.to_string(), text);
+        assert_eq!((&*count.to_string(), &*count.code()), (text, code));
         assert!(inside.iter().all(|number| count.contains(*number)));
         assert!(!outside.iter().any(|number| count.contains(*number)));
     }

@@ -177,9 +177,11 @@ fn a_drop_that_fails_names_the_requests_that_are_held() {
 #[test]
 fn a_drop_right_after_the_last_byte_prints_nothing() {
     if role().is_none() {
-        let ended = run(this_test!(), "answered", |_| {});
+        let ended = run(this_test!(), "answered", always);
         ended.succeeded();
-        assert!(!ended.stderr.contains("unanswered"), "{ended}");
+        assert!(!ended.stderr.contains("unanswered request"), "{ended}");
+        let journals = ended.stderr.matches("attempt 1 → 200 1").count();
+        assert_eq!(journals, 600, "{ended}");
         return;
     }
     for _ in 0..300 {

@@ -81,25 +81,27 @@ impl Scope {
         let kept = self.refuse_lost_events(exchange);
         let mut deliveries = match kept.and_then(|()| self.deliveries(exchange)) {
             Ok(deliveries) => deliveries,
-            Err(report) => panic!("{report}"),
+            Err(report) => {
+                exchange.note_printed_journal(report.journal().unwrap_or_default());
+                panic!("{report}");
+            }
         };
         if deliveries.len() == 1 {
             return deliveries.remove(0);
         }
         let got = deliveries.len() as u64;
         let (subject, journal) = exchange.read(|state| (self.subject(state), state.journal()));
-        panic!(
-            "{}",
-            report::miscounted_events(
-                &subject,
-                "delivery",
-                Count::from(1),
-                got,
-                0,
-                EventSetUp::default(),
-                &journal
-            )
-        )
+        let report = report::miscounted_events(
+            &subject,
+            "delivery",
+            Count::from(1),
+            got,
+            0,
+            EventSetUp::default(),
+            &journal,
+        );
+        exchange.note_printed_journal(report.journal().unwrap_or_default());
+        panic!("{report}")
     }
 
     pub(crate) fn check_events(

@@ -16,7 +16,7 @@ pub(super) struct ScopeContents {
     /// The newest calls without a matching attempt.
     pub(super) others: Vec<NearCall>,
     pub(super) tally: Tally,
-    /// The number of calls that the journal has dropped.
+    /// The number of calls in the scope that the journal has dropped.
     pub(super) lost: u64,
 }
 

@@ -111,7 +111,11 @@ fn change(miscount: &Miscount, journal: &Journal) -> Cure {
             Cure::of(idle.unwrap_or_else(|| why_not_retried(call, journal)))
         }
         Some(call) if equals_attempts(miscount) => {
-            Cure::of(format!("use `assert_attempts({least})` to count retries")).line(format!(
+            let attempts = miscount.expected.code();
+            Cure::of(format!(
+                "use `assert_attempts({attempts})` to count retries"
+            ))
+            .line(format!(
                 "call {} made {}; a retry is not a separate call",
                 call.number(),
                 plural(call.attempts().len() as u64, "attempt")
@@ -445,6 +449,18 @@ fn change_for_too_many(miscount: &Miscount, journal: &Journal) -> Cure {
         let retried = miscount.calls.iter().find(|call| call.attempts().len() > 1);
         if let Some(call) = retried {
             let first = &call.attempts()[0];
+            let (name, number) = (call.name_of(0), call.number());
+            if first.is_cut() {
+                return Cure::of(format!(
+                    "count calls, or remove the outage, which cut {name} of call {number}"
+                ));
+            }
+            if let Some(hit) = first.hit() {
+                return Cure::of(format!(
+                    "count calls, or remove the chaos, which hit {name} of call {number} ({})",
+                    hit.reason()
+                ));
+            }
             return Cure::of(match (first.status(), first.fault()) {
                 (Some(_), None) => format!(
                     "disable retries of {} in the client, script another error",
@@ -452,9 +468,7 @@ fn change_for_too_many(miscount: &Miscount, journal: &Journal) -> Cure {
                 ),
                 (_, None) if first.is_abandoned() => format!(
                     "raise the client's timeout, send the reply sooner; the client gave \
-                     up {} of call {}",
-                    call.name_of(0),
-                    call.number()
+                     up {name} of call {number}"
                 ),
                 _ => "disable retries in the client, remove the fault from the script".to_owned(),
             });
@@ -471,11 +485,22 @@ fn change_for_too_many(miscount: &Miscount, journal: &Journal) -> Cure {
     let wanted = first.and_then(target);
     let mut others = miscount.calls.iter().rev().filter_map(target);
     if let (CountedOf::Fake, Some(wanted)) = (&miscount.subject.whose, wanted) {
-        if let Some(other) = others.find(|other| *other != wanted) {
+        let other = others.find(|other| *other != wanted);
+        let of_wanted = miscount.calls.iter();
+        let of_wanted = of_wanted.filter(|call| target(call).as_deref() == Some(&*wanted));
+        let number: u64 = match miscount.what {
+            "attempt" => of_wanted.map(|call| call.attempts().len() as u64).sum(),
+            _ => of_wanted.count() as u64,
+        };
+        if let Some(other) = other.filter(|_| miscount.expected.contains(number)) {
+            let matching = match miscount.subject.matching.is_empty() {
+                true => "",
+                false => ".matching(..)",
+            };
             return Cure::of(format!(
-                "remove the call to `{other}`, or count one function only: `lambda.seen(\"{wanted}\").assert_{}s({})`",
+                "remove the call to `{other}`, or count one function only: `lambda.seen(\"{wanted}\"){matching}.assert_{}s({})`",
                 miscount.what,
-                miscount.expected.least()
+                miscount.expected.code()
             ));
         }
     }

@@ -125,11 +125,18 @@ fn same_number(expected: &Number, got: &Number) -> bool {
         let negative = number.as_i64().map(i128::from);
         negative.or_else(|| number.as_u64().map(i128::from))
     };
+    // Every integer that a float can have is one of 128 bits, or is larger than all of these.
+    let is_same = |integer: i128, float: &Number| {
+        let float = float.as_f64();
+        float.is_some_and(|float| float.fract() == 0.0 && float as i128 == integer)
+    };
     match (integer(expected), integer(got)) {
         (Some(expected), Some(got)) => expected == got,
-        _ => match (expected.as_f64(), got.as_f64()) {
+        (Some(expected), None) => is_same(expected, got),
+        (None, Some(got)) => is_same(got, expected),
+        (None, None) => match (expected.as_f64(), got.as_f64()) {
             (Some(expected), Some(got)) => expected == got,
-            _ => expected == got,
+            (None, _) | (_, None) => expected == got,
         },
     }
 }
