@@ -72,7 +72,8 @@ const FUNCTION_DIGITS: usize = 5;
 const ID_DIGITS: usize = 8;
 
 /// The distance between the functions of two consecutive calls. It is large, so a few calls already
-/// reach distant functions, and coprime to the numbers of functions in use, so all are called.
+/// reach distant functions, and coprime to the numbers of functions in use, so no function is
+/// called again before all others were called.
 const FUNCTION_STRIDE: usize = 6181;
 
 /// The name of a function; all have the same length, so that a request can be patched in place.

@@ -9,7 +9,7 @@ use crate::bare_hyper::BareHyper;
 use crate::ours;
 use crate::wiremock_server::{caller_runtime, start_on};
 
-/// Warm-up rounds: they load code and start the shared runtime.
+/// Warm-up rounds: they load code and start the runtime that all bare hyper servers share.
 const WARM_UP_ROUNDS: usize = 10;
 
 /// The median start of each engine in microseconds.

@@ -1,7 +1,5 @@
-//! wiremock's server as its users run it: recording requests, one mock per function, not from the
-//! pool.
-//!
-//! The pool is not used, because a pooled server only starts the first time.
+//! wiremock's server as its users run it, with one mock per function and recorded requests, except
+//! that it is not from wiremock's pool: a pooled server starts only the first time.
 
 use tokio::runtime::{Builder, Runtime};
 use wiremock::matchers::{method, path};

@@ -31,8 +31,9 @@ pub fn on_failure(run: fn()) {
     end_at_panics();
 }
 
-/// Makes each panic end the process from now on, even in a thread of the fake. The exceptions are
-/// panics at a line of a fuzz target, in a handler or in [`may_panic`]: a test could have them too.
+/// Makes each panic end the process from now on, even in a thread of the fake. The only exceptions
+/// are panics of a handler, of a condition or in [`may_panic`] whose line is in this crate: a test
+/// could have them too.
 pub(crate) fn end_at_panics() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {

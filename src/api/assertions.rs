@@ -308,7 +308,7 @@ questions!(Script, "that one rule answered", |self| Scope::of_rule(
 ));
 questions!(
     Seen,
-    "to one target, or the calls that match, whichever rules answered them",
+    "to one target, whichever rules answered them, or about the calls that match",
     |self| self.scope.clone()
 );
 

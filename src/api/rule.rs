@@ -85,8 +85,8 @@ impl Rule {
     /// [`&Invocation`](crate::Invocation) or, with the default feature `wiremock`, any
     /// `wiremock::Match`. If there are several, all must be met; they are evaluated in order, and
     /// evaluation stops at the first that fails. If no rule answers the request, the others can be
-    /// evaluated as well, for the report. Each is evaluated at most once per attempt and can call
-    /// the fake.
+    /// evaluated as well, for the report. A condition of your own is evaluated at most once per
+    /// attempt and can call the fake.
     ///
     /// If a condition panics, the client gets 418 `FakeLambdaPanicked` and verification fails.
     ///
@@ -221,7 +221,7 @@ impl Script {
     /// # Panics
     ///
     /// Panics if `times` is 0, if the step already has a limit, if it has already answered more
-    /// than `times` attempts, or if the rule was removed or the fake was dropped.
+    /// often than that, or if the rule was removed or the fake was dropped.
     #[track_caller]
     pub fn times(&self, times: u64) -> Script {
         self.edit("times", |state, rule| {
@@ -234,7 +234,7 @@ impl Script {
     ///
     /// # Panics
     ///
-    /// Panics if the step before it has already answered more attempts than its limit allows, if
+    /// Panics if the step before it has already answered more often than its limit allows, if
     /// the rule was removed or the fake was dropped, if the reply is a [`Fault`](crate::Fault) that
     /// needs a reply to damage, if the reply has a [`timeout`](Reply::timeout) that can never be
     /// reached, if the fake is mounted on a mock server that cannot send the reply, or if an

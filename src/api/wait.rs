@@ -35,9 +35,10 @@ const FAR_OFF: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 /// [`block`](Self::block) without one.
 ///
 /// A wait begins with its first poll and does nothing before that. The deadline is 5 s from then,
-/// or the argument of [`within`](Self::within). If the deadline passes, the wait panics with a
-/// message that contains the journal or, for a wait at a [`Gate`](crate::Gate), the replies that
-/// reached the gate. The deadline is in real time, even under tokio's paused clock.
+/// or the argument of [`within`](Self::within). If the deadline passes or the fake is dropped, the
+/// wait panics with a message that contains the journal. A wait at a [`Gate`](crate::Gate) panics
+/// only at its deadline, and its message lists replies that reached the gate. The deadline is in
+/// real time, even under tokio's paused clock.
 ///
 /// Verification reports a wait that was dropped before its first poll, as in
 /// `let _ = lambda.settle_events();`, unless another wait of the same line was polled, as in a loop

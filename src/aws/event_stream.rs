@@ -13,7 +13,7 @@
 
 use serde_json::Value;
 
-/// The most bytes of a payload in one frame, by the specification.
+/// The most bytes of a payload in one frame; the specification allows 24 MiB.
 pub(crate) const LONGEST_PAYLOAD: usize = 16 * 1024 * 1024;
 
 /// The type of a header whose value is a string.

@@ -3,8 +3,8 @@
 //! Its form is as recorded from AWS: the text format in 2025, the JSON format in 2026, both with
 //! the entries of system log level INFO. The figures are invented: durations and memory come from
 //! the bits given (a duration includes the delay of the script), times count from a fixed date, and
-//! the runtime is one that was seen once. No clock is read, except one that the test can pause, so
-//! a tail is the same in every run.
+//! the runtime is one that was seen once. No clock is read unless the test has paused it, so a tail
+//! is the same in every run.
 
 mod ending;
 mod json;
@@ -47,7 +47,7 @@ pub(crate) struct LoggedRun<'a> {
     pub(crate) start: Start,
     /// The bits that the figures are drawn from.
     pub(crate) draws: [u64; 2],
-    /// How long it took on a clock that the test can pause.
+    /// How long it took on a paused clock; `None` if the clock runs.
     pub(crate) measured: Option<Duration>,
 }
 

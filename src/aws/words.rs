@@ -85,7 +85,7 @@ words! {
         Java = "java",
         /// Node.js.
         Node = "nodejs",
-        /// Python, since 3.9.
+        /// Python, since 3.9; with an earlier [`era`](crate::Builder::era), Python 3.7 or 3.8.
         Python = "python",
         /// Ruby.
         Ruby = "ruby",

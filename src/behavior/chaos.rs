@@ -51,9 +51,10 @@ const ROUNDING: f64 = 1e-9;
 /// applies.
 ///
 /// A hit is a [`ServiceError`](crate::ServiceError), a [`FunctionError`](crate::FunctionError), a
-/// [`Fault`](crate::Fault), a [`Reply`] that is one of them or has one, or a
-/// [`Delay`](crate::Delay). It answers instead of the script and consumes no step. The rule does
-/// not count it, but `seen(..)` and the fake's own assertions do. A [`Delay`](crate::Delay) is
+/// [`Fault`](crate::Fault), a [`Delay`](crate::Delay), or a [`Reply`] that is an error or a plain
+/// HTTP reply, has a fault, has another status or body, or omits a header. It answers instead of
+/// the script and consumes no step. The rule does not count it, but `seen(..)` and the fake's own
+/// assertions do. A [`Delay`](crate::Delay) is
 /// different: the script's own reply is sent later, as if it had this [`delay`](Reply::delay) in
 /// addition to its own. A reply with a fault of its own and the 202 of an Event are not delayed.
 ///

@@ -170,7 +170,7 @@ impl Dropped {
         self.over_calls + self.over_bytes
     }
 
-    /// What raises the limits that calls were dropped for.
+    /// The calls of the builder that raise the limits because of which calls were dropped.
     pub(crate) fn remedy(self) -> &'static str {
         match (self.over_calls, self.over_bytes) {
             (_, 0) => "FakeLambda::builder().journal_calls(..)",

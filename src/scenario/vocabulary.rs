@@ -100,7 +100,7 @@ const SECTIONS: &[&dyn AnySection<Scenario>] = &[
     },
     &Section::<Scenario, Located<Chaos>> {
         word: "chaos",
-        about: "Random faults and errors, oldest first; the newest is tried first.",
+        about: "Random faults, errors and delays, oldest first; the newest is tried first.",
         list: |scenario| &mut scenario.chaos,
     },
     &RULES,

@@ -99,7 +99,7 @@ impl Report {
     /// Asserts that each cell satisfies what [`expect`](super::Sweep::expect) and
     /// [`tolerates`](super::Sweep::tolerates) declare, that no cell without a declaration of
     /// `expect` is [`Panics`](Verdict::Panics), [`Unbounded`](Verdict::Unbounded) or
-    /// [`Wrong`](Verdict::Wrong), and that no cell calls a function without a script.
+    /// [`Wrong`](Verdict::Wrong), and that no cell makes a call that no rule answers.
     ///
     /// # Panics
     ///
@@ -333,7 +333,7 @@ impl Problem<'_> {
             Why::NotTolerated => line += "; declared as tolerated",
             Why::Unscripted => {
                 line += &format!(
-                    "; calls `{}`, which has no rule",
+                    "; calls `{}`, which no rule answers",
                     cell.unscripted.join("`, `")
                 );
             }
@@ -358,7 +358,9 @@ impl Problem<'_> {
             Why::Unscripted => {
                 let missing = &self.cell.unscripted[0];
                 return format!(
-                    "script it in the setup of the sweep, as in `lambda.on({missing:?}).reply(..)`"
+                    "script every call in the setup of the sweep, as in \
+                     `lambda.on({missing:?}).reply(..)`; a rule does not answer if its condition \
+                     fails or its `times(n)` is reached"
                 );
             }
         }

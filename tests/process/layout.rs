@@ -78,7 +78,7 @@ fn no_two_files_import_each_other() {
 }
 
 #[test]
-fn no_file_outside_the_crate_is_read() {
+fn no_file_names_the_shared_folder_outside_the_crate() {
     // In two parts, because otherwise this file would match.
     let outside = concat!("..", "/shared");
     let found: Vec<_> = ["src", "tests", "benches", "examples"]

@@ -44,7 +44,7 @@ fn said_by_a_child(test: &str) -> String {
             .try_for_each(|line| sender.send(line.unwrap()))
     });
     let first = lines.recv_timeout(SOON);
-    // The child ends when its standard input does; its output until then is among its lines.
+    // The child ends when its standard input does, and `lines` then has everything that it printed.
     drop(child.stdin.take());
     assert!(child.wait().unwrap().success(), "the child failed");
     let first = first.expect("the child says why it hangs");

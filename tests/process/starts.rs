@@ -53,7 +53,8 @@ fn five_thousand_fakes_in_a_row_use_different_ports_and_leak_nothing() {
                 "start {number} has the port {} again",
                 lambda.port()
             );
-            // Not every one: after a connection the system itself reserves the port for a minute.
+            // Only every tenth fake has a client: after a connection the system itself reserves the
+            // port for a minute, so the ports would differ even if the fake did nothing for that.
             let client = (number % 10 == 0).then(|| answered(&lambda, &number.to_string()));
             drop(lambda);
             drop(client);

@@ -1,7 +1,7 @@
 //! The compiler errors for mistakes: the text of each case is the `.stderr` next to it.
 //!
-//! The texts are those of the compiler that `.ci/run` uses. `TRYBUILD=overwrite` writes them again;
-//! our own text comes first in each.
+//! The texts are those of the compiler that `.ci/run` uses. `TRYBUILD=overwrite` writes them again.
+//! If a case has a text of our own, it comes first.
 
 #[test]
 fn the_compiler_error_says_what_to_write() {

@@ -48,7 +48,8 @@ macro_rules! questions {
             ///
             /// Panics if there were more or fewer, or if `count` is a negative number or an empty
             /// range. After [`matching`](Self::matching), also panics if ended events were dropped
-            /// at a limit of the journal.
+            /// at a limit of the journal, or if the journal has dropped a call that could satisfy
+            /// the conditions.
             #[track_caller]
             pub fn assert_delivered(&$self, count: impl Into<Count>) {
                 let count = possible(count.into(), "assert_delivered");
@@ -77,7 +78,8 @@ macro_rules! questions {
             ///
             /// Panics if there were more or fewer, or if `count` is a negative number or an empty
             /// range. After [`matching`](Self::matching), also panics if ended events were dropped
-            /// at a limit of the journal.
+            /// at a limit of the journal, or if the journal has dropped a call that could satisfy
+            /// the conditions.
             #[track_caller]
             pub fn assert_dead_lettered(&$self, count: impl Into<Count>) {
                 let count = possible(count.into(), "assert_dead_lettered");
@@ -107,7 +109,8 @@ macro_rules! questions {
             ///
             /// Panics if there were more or fewer, or if `count` is a negative number or an empty
             /// range. After [`matching`](Self::matching), also panics if ended events were dropped
-            /// at a limit of the journal.
+            /// at a limit of the journal, or if the journal has dropped a call that could satisfy
+            /// the conditions.
             #[track_caller]
             pub fn assert_executions(&$self, count: impl Into<Count>) {
                 let count = possible(count.into(), "assert_executions");
@@ -135,8 +138,9 @@ macro_rules! questions {
             ///
             /// # Panics
             ///
-            /// Panics if an event has other delays, if there was no event, or if ended events were
-            /// dropped at a limit of the journal.
+            /// Panics if an event has other delays, if there was no event, if ended events were
+            /// dropped at a limit of the journal, or if the journal has dropped a call that could
+            /// satisfy the conditions of [`matching`](Self::matching).
             #[track_caller]
             pub fn assert_event_retry_delays(&$self, delays: impl AsRef<[Duration]>) {
                 raised(&$self.exchange, $scope.check_event_retry_delays(&$self.exchange, delays.as_ref()));

@@ -14,7 +14,8 @@ impl Handle {
     ///
     /// An execution is an attempt whose function ran or runs, even if its reply was lost, or an
     /// event that ran. Lambda's own retries of an event that failed are not duplicates; a copy of
-    /// an event that was delivered twice is one.
+    /// an event that was delivered twice is one. Executions in calls that the journal has dropped
+    /// are not found; [`assert_no_duplicates`](Self::assert_no_duplicates) panics in that case.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, Fault, Reply, sdk_client};

@@ -179,11 +179,11 @@ impl Builder {
     ///
     /// These answers have changed over the years: the text and shape of a timeout and of a killed
     /// process, the end of a 404's text, the error for a body that is not JSON (the column in it is
-    /// today's unless another was recorded), the error for a request that is too large, `Handled`
-    /// until 2018,
-    /// the payloads of Node.js and Python (until 2019 and until 2021, see
-    /// [`FunctionError`](crate::FunctionError)), the form of the trace id, and the limits of an
-    /// Event and of a stream. 2025 means before November of that year; 2026 is the present.
+    /// today's unless another was recorded), the error for a request that is too large, the value
+    /// `Handled` of `X-Amz-Function-Error` (until 2018), the payloads of Node.js and Python (until
+    /// 2019 and until 2021, see [`FunctionError`](crate::FunctionError)), the form of the trace id,
+    /// and the limits of an Event and of a stream. 2025 means before November of that year; 2026 is
+    /// the present.
     ///
     /// # Panics
     ///
@@ -220,8 +220,8 @@ impl Builder {
     /// header except the session token must be signed, as AWS documents; Lambda's answer to an
     /// unsigned one was never recorded. AWS does not say why a signature does not match, but the
     /// journal and verification do: for example a path that was not encoded a second time, which
-    /// works for names and fails for ARNs. Each refusal fails the test, unless it is expected with
-    /// [`expect_refusals`](Self::expect_refusals).
+    /// works for names and fails for ARNs. Each refusal is reported, as
+    /// [`expect_refusals`](Self::expect_refusals) describes, and so fails the test.
     ///
     /// ```
     /// use fake_lambda::{Credentials, FakeLambda, sdk_client};

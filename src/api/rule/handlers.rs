@@ -121,7 +121,7 @@ impl Rule {
     /// });
     /// ```
     ///
-    /// An output that cannot be serialized as JSON, such as a map whose keys are not strings, is
+    /// An output that cannot be serialized as JSON, such as a map whose keys are structs, is
     /// reported like a panic of the handler.
     ///
     /// # Panics

@@ -23,8 +23,10 @@ const MAX_START: usize = 60;
 /// One attempt that chaos hits: its target, its number at that target, and the effect.
 ///
 /// It prints as the code that creates it, so that the hits of a failed test can be pasted into the
-/// next one. An effect other than a [`ServiceError`](crate::ServiceError), a [`Fault`], a
-/// [`Delay`](crate::Delay) or a throttle with its reason prints as the line where it was written.
+/// next one. Two parts print as a comment, to be replaced by hand: an effect other than a
+/// [`ServiceError`](crate::ServiceError), a [`Fault`], a [`Delay`](crate::Delay) or a throttle with
+/// its reason, as the line where it was written; and a payload of over 400 bytes, as its length and
+/// its start.
 ///
 /// ```
 /// use fake_lambda::{Fault, Hit};

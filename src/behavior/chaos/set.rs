@@ -54,7 +54,7 @@ pub(crate) struct Numbered<'a> {
     pub(crate) at_target: u64,
     /// Its number within its call, from 1.
     pub(crate) in_call: u64,
-    /// What tells its payload from others; absent if no chaos needs it.
+    /// The key of its payload, which equal payloads share; `None` if no chaos needs it.
     pub(crate) payload: Option<Arc<str>>,
 }
 

@@ -12,7 +12,7 @@ use crate::ground::message::Message;
 /// [`next_run`](Self::next_run) returns a chaos with which to run the whole body, with a new fake;
 /// report to [`failed`](Self::failed) whether it failed. When there are no more runs,
 /// [`hits`](Self::hits) is a list that fails, and that does not fail if any one of its hits is
-/// removed. Finding a pair among a hundred takes about sixty runs; in the worst case, the number of
+/// removed. Finding a pair among a hundred takes about fifty runs; in the worst case, the number of
 /// runs grows with the square of the number of hits.
 ///
 /// ```

@@ -1,7 +1,8 @@
 //! The queue of accepted events and the virtual clock that schedules them.
 //!
 //! The clock moves from one scheduled execution to the next. It stands still while an execution
-//! runs, and it advances only as far as the test allows.
+//! runs, and it advances only as far as the test allows, unless it [follows](EventQueue::follow)
+//! another clock.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};

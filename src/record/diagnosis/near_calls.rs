@@ -54,7 +54,8 @@ impl Beside {
 /// the reasons.
 ///
 /// If the rule would have answered some of them, only those are returned. Conditions of this crate
-/// are evaluated again; user code is not, because it could count its calls.
+/// and the matchers of wiremock are evaluated again; user code is not, because it could count its
+/// calls.
 pub(crate) fn near_calls(beside: Beside) -> Vec<NearCall> {
     let Beside {
         target,

@@ -95,7 +95,7 @@ impl Serialize for Attempt {
 /// An attempt, and facts that only its call knows.
 struct AttemptText<'a> {
     attempt: &'a Attempt,
-    /// Whether its function had been started for an earlier attempt of the call.
+    /// Whether its function was started for it and for an earlier attempt of the call.
     has_repeated: bool,
 }
 

@@ -14,7 +14,8 @@ use crate::reply::outcome::Outcome;
 /// The width of a lane in characters.
 const WIDTH: usize = 40;
 
-/// What happened when: one lane for each call, with its attempts and the waits between them.
+/// The times of the recorded calls: one lane for each call, with its attempts and the waits between
+/// them.
 ///
 /// `Handle::timeline` shows the format.
 #[derive(Clone, Debug)]

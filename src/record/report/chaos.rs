@@ -16,7 +16,7 @@ pub(super) fn text_of(chaos: &Summary) -> String {
             "the same hits without a seed",
         ),
         _ => (
-            format!("chaos, seeds {},", seeds.join(" and ")),
+            format!("chaos, seeds {},", super::listed(&seeds)),
             "the same hits without a seed",
         ),
     };

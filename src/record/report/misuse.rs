@@ -34,10 +34,10 @@ pub(crate) fn refused_edit(verb: &str, error: EditError, label: &RuleLabel) -> R
         EditError::AnsweredAlready { answered, allowed } => Message::new(
             match verb {
                 "times" => format!(
-                    "`times({allowed})` was called too late: this step has answered {answered} attempts"
+                    "`times({allowed})` was called too late: this step has already answered {answered} times"
                 ),
                 _ => format!(
-                    "`{verb}` was called too late: the step before it has answered {answered} attempts, and its limit is {allowed}"
+                    "`{verb}` was called too late: the step before it has already answered {answered} times, and its limit is {allowed}"
                 ),
             },
             "write the whole script before the first call, or hold requests with `lambda.pause()`",

@@ -341,7 +341,8 @@ pub(crate) fn short_gap(
     Report::of(message).with_journal(timeline.to_string())
 }
 
-/// Which calls a question is about, where no other line says it.
+/// The calls that an assertion is about; `None` if that is all calls, or if the line with the rule
+/// names them.
 fn of_calls(subject: &CountSubject) -> Option<String> {
     match (&subject.whose, subject.matching.is_empty()) {
         (CountedOf::Fake | CountedOf::Rule(_), true) => None,

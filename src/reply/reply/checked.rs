@@ -105,7 +105,7 @@ impl Reply {
                 let error = reply.error;
                 Err(Message::new(
                     format!("the body of {error} has no `Type`"),
-                    "use an error of the service model, or remove this line",
+                    "use an error of the service model, or remove this setting",
                 ))
             }
             Answer::Error(reply) => {
@@ -329,7 +329,7 @@ impl Reply {
                     let error = reply.error;
                     return Err(Message::new(
                         format!("{error} has no `{member}` in the service model"),
-                        "use an error that has it, or remove this line",
+                        "use an error that has it, or remove this setting",
                     ));
                 }
                 Ok(reply)

@@ -21,8 +21,8 @@ use crate::request::invocation::Invocation;
     )
 )]
 pub trait IntoCondition<Input> {
-    /// Returns the condition. Reports locate one that is made from a closure or a `Match` at the
-    /// line of this call.
+    /// Returns the condition. If it is made from a closure or a `Match`, reports show the line that
+    /// calls this method as its location.
     #[track_caller]
     fn into_condition(self) -> Condition;
 }

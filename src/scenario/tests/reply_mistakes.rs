@@ -54,7 +54,7 @@ fn function_error(error: &str) -> String {
 )]
 #[case::reason(
     "{\"error\": \"ServiceException\", \"reason\": \"CallerRateLimitExceeded\"}",
-    "2:49 $.rules[0].reply.reason: ServiceException has no `Reason` in the service model; use an error that has it, or remove this line"
+    "2:49 $.rules[0].reply.reason: ServiceException has no `Reason` in the service model; use an error that has it, or remove this setting"
 )]
 #[case::reason_word(
     "{\"error\": \"TooManyRequestsException\", \"reason\": \"CallerRateLimit\"}",

@@ -24,7 +24,8 @@ use crate::scenario::document::{Document, Value as Written};
 use crate::scenario::shape::{Key, Kind, Object, Takes};
 use crate::scenario::vocabulary::SCENARIO;
 
-/// The complete action of the fake for a request: what the journal stores and what is rendered.
+/// The decision of the fake about a request, as text: all that the journal stores and that is
+/// rendered.
 pub(super) fn answered(lambda: &Handle, request: &(String, &'static str)) -> String {
     let (head, payload) = request;
     let head = Head::take(&mut BytesMut::from(head.as_bytes()))

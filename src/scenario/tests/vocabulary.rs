@@ -142,7 +142,7 @@ proptest! {
 
     #[test]
     fn parser_and_schema_accept_what_the_vocabulary_generates(scenario in of_shape(SCENARIO, 0)) {
-                prop_assert!(is_of_shape(&scenario.to_string()));
+        prop_assert!(is_of_shape(&scenario.to_string()));
         prop_assert!(checker::takes(&scenario));
     }
 
@@ -152,7 +152,7 @@ proptest! {
         at in any::<proptest::sample::Index>(),
         mistake in mistake(),
     ) {
-                let mut scenario = scenario;
+        let mut scenario = scenario;
         with_mistake(&mut scenario, at.index(1 << 20), &mistake);
         let text = scenario.to_string();
         match checker::takes(&scenario) {

@@ -159,13 +159,13 @@ static STALL_AFTER: Single<Fault, AtLeast<usize, 0>> = Single {
     make: |bytes| Ok(Fault::StallAfter(bytes.0)),
 };
 
-static LENGTH_TOO_LONG: Single<Fault, AtLeast<usize, 0>> = Single {
+static LENGTH_TOO_LONG: Single<Fault, AtLeast<usize, 1>> = Single {
     word: "LengthTooLong",
     about: "A `Content-Length` that is this many bytes too long.",
     make: |bytes| Ok(Fault::LengthTooLong(bytes.0)),
 };
 
-static LENGTH_TOO_SHORT: Single<Fault, AtLeast<usize, 0>> = Single {
+static LENGTH_TOO_SHORT: Single<Fault, AtLeast<usize, 1>> = Single {
     word: "LengthTooShort",
     about: "A `Content-Length` that is this many bytes too short.",
     make: |bytes| Ok(Fault::LengthTooShort(bytes.0)),

@@ -23,7 +23,7 @@ use super::stream::Stream;
 use crate::exchange::Exchange;
 use crate::record::report::{self, NotConnected};
 
-/// What every endpoint URL of a fake in memory begins and ends with. Names below `.invalid` never
+/// The start and the end of every endpoint URL of a fake in memory. Names below `.invalid` never
 /// resolve, so a client without the fake's transport cannot reach another server.
 const URL: (&str, &str) = ("http://in-memory-", ".fake-lambda.invalid");
 

@@ -78,8 +78,8 @@ pub(super) async fn read_request(wire: &mut Wire) -> Result<(Head, Bytes), NoReq
 }
 
 async fn read_head(wire: &mut Wire) -> Result<Head, NoRequest> {
-    // The part of the buffer that was already searched for the head's end, so that a client which
-    // sends byte by byte is not more expensive.
+    // The length of the buffer when it was last searched for the head's end. Only newer bytes are
+    // searched again, so a client that sends byte by byte is not more expensive.
     let mut searched = 0_usize;
     loop {
         if !wire.buffer.is_empty()

@@ -121,7 +121,8 @@ impl Wire {
         .await
     }
 
-    /// Ready when the client has disconnected or closed its sending half.
+    /// Ready when the client has disconnected or closed its sending half. Once the buffer has
+    /// [`MAX_AHEAD`] bytes, nothing more is read, so neither is noticed.
     async fn client_left(&mut self) {
         while self.buffer.len() < MAX_AHEAD {
             if !self.read_some().await {
@@ -141,6 +142,7 @@ impl Wire {
         };
         let _ = tokio::time::timeout(LINGER, drained).await;
     }
+
     /// Performs the steps of a reply. Returns how the connection continues, or an error if it ended
     /// first.
     pub(super) async fn perform(&mut self, transmission: Transmission) -> io::Result<Ending> {

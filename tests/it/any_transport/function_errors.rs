@@ -145,7 +145,7 @@ fn body(reply: &Reply) -> &str {
     FunctionError::platform("Extension.Crash", "exit status 1"),
     ""
 )]
-fn the_payload_matches_the_recording(
+fn the_payload_equals_that_of_the_fact(
     #[case] fact: &str,
     #[case] error: FunctionError,
     #[case] masked_stack: &str,

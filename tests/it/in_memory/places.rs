@@ -1,4 +1,5 @@
-//! The line at which a fake refuses what needs a port, or what needs a fake in memory.
+//! The line at which a test panics: for features that its fake does not have, and for mistakes in a
+//! sweep.
 
 use fake_lambda::sweep::{Modes, Persistence, Report, Sweep, Verdict};
 use fake_lambda::{EventsRun, FakeLambda, Fault, sweep};

@@ -40,7 +40,7 @@ async fn a_handler_that_needs_another_request_is_given_up_and_reported() {
     let mut client = Client::connect(&lambda);
     client.send_invoke("f", &[], "{}");
     until(|| !lambda.calls().is_empty());
-    assert_eq!(invoke(&lambda, "g").text(), "2", "asked for meanwhile");
+    assert_eq!(invoke(&lambda, "g").text(), "2", "sent in the meantime");
     assert_eq!(client.read_reply().status(), 418);
     lambda.wait_until_idle().await;
     let report = places.named(lambda.try_verify().unwrap_err());

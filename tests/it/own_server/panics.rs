@@ -234,7 +234,7 @@ pub(crate) fn report_of(lambda: &FakeLambda) -> String {
     without_lines(lines.collect::<Vec<_>>().join("\n"))
 }
 
-/// Polls a wait once; what wakes it panics.
+/// Polls a wait once, with a waker that panics when the wait wakes it.
 pub(crate) fn poll_to_panic(wait: Pin<&mut Wait>) {
     let waker = Waker::from(Arc::new(PanicsInWake));
     assert!(wait.poll(&mut Context::from_waker(&waker)).is_pending());

@@ -56,7 +56,7 @@ type Mistake = fn() -> Reply;
 )]
 #[case::reason_of_another_error(
     || Reply::error(ServiceError::ServiceException).reason(ThrottleReason::CallerRateLimitExceeded),
-    "error: ServiceException has no `Reason` in the service model\n  help: use an error that has it, or remove this line"
+    "error: ServiceException has no `Reason` in the service model\n  help: use an error that has it, or remove this setting"
 )]
 #[case::reason_of_an_unmodeled_error(
     || Reply::unmodeled_error("NewException", 429).reason(ThrottleReason::CallerRateLimitExceeded),
@@ -68,15 +68,15 @@ type Mistake = fn() -> Reply;
 )]
 #[case::retry_after_of_another_error(
     || Reply::error(ServiceError::KmsDisabledException).retry_after(Duration::from_secs(1)),
-    "error: KMSDisabledException has no `Retry-After` in the service model\n  help: use an error that has it, or remove this line"
+    "error: KMSDisabledException has no `Retry-After` in the service model\n  help: use an error that has it, or remove this setting"
 )]
 #[case::ec2_error_code_of_another_error(
     || Reply::error(ServiceError::Ec2ThrottledException).ec2_error_code("x"),
-    "error: EC2ThrottledException has no `EC2ErrorCode` in the service model\n  help: use an error that has it, or remove this line"
+    "error: EC2ThrottledException has no `EC2ErrorCode` in the service model\n  help: use an error that has it, or remove this setting"
 )]
 #[case::type_value_of_an_error_without_one(
     || Reply::error(ServiceError::AccessDeniedException).type_value("User"),
-    "error: the body of AccessDeniedException has no `Type`\n  help: use an error of the service model, or remove this line"
+    "error: the body of AccessDeniedException has no `Type`\n  help: use an error of the service model, or remove this setting"
 )]
 #[case::type_value_of_a_payload(
     || Reply::json(json!(1)).type_value(None),

@@ -55,7 +55,6 @@ fn hangs_until_dropped() -> (Reply, Arc<AtomicBool>) {
 #[case::delay_of_a_handler(Reply::handle(async |_: Invocation| json!(1)).delay(LONG))]
 #[case::delay_in_a_handler(Reply::handle(async |_: Invocation| Reply::json(json!(1)).delay(LONG)))]
 #[case::handler_of_a_handler(Reply::handle(async |_: Invocation| hangs()))]
-// Time is the subject: this function blocks its thread past the timeout.
 #[case::blocks(Reply::handle(async |_: Invocation| { thread::sleep(2 * SHORT); json!(1) }))] // longer than the timeout: time is the subject
 fn a_late_reply_becomes_the_timeout_of_aws(#[case] reply: Reply) {
     let lambda = FakeLambda::start();

@@ -7,7 +7,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::{bytes_of_tail, json_fake, lines, start, tail};
-use crate::transport::{FakeLambda, Transport};
+use crate::transport::FakeLambda;
 
 #[test]
 fn an_exception_has_its_lines_and_no_status() {
@@ -159,12 +159,9 @@ fn the_report_has_the_duration_of_the_run_and_the_init_of_a_cold_start_only() {
         rest.split_once(" ms")?.0.parse().ok()
     };
     let (cold, warm) = (tail(&lambda, "pay"), tail(&lambda, "pay"));
-    let is_in_memory = Transport::of_this_run().name() == "pipe";
     for tail in [&cold, &warm] {
         let duration = millis(tail, "Duration").unwrap();
-        // In memory, a run that takes longer has its real duration.
-        let is_invented = (21.0..=61.0).contains(&duration);
-        assert!(is_invented || (duration > 61.0 && is_in_memory), "{tail}");
+        assert!((21.0..=61.0).contains(&duration), "{tail}");
         let init = millis(tail, "Init Duration").unwrap_or(0.0);
         let billed = millis(tail, "Billed Duration").unwrap();
         // Both are printed with two decimals, so their sum can be just above a whole number.

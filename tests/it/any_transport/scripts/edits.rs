@@ -65,11 +65,11 @@ fn an_edit_that_a_rule_does_not_allow_is_refused() {
       help: remove one of the two, or start the next step with `.then(..)`
       rule: `f`, scripted at tests/it/any_transport/scripts/edits.rs:LINE#1
 
-    error: `times(1)` was called too late: this step has answered 2 attempts
+    error: `times(1)` was called too late: this step has already answered 2 times
       help: write the whole script before the first call, or hold requests with `lambda.pause()`
       rule: "a greedy one" (`f`), scripted at tests/it/any_transport/scripts/edits.rs:LINE#1
 
-    error: `then` was called too late: the step before it has answered 2 attempts, and its limit is 1
+    error: `then` was called too late: the step before it has already answered 2 times, and its limit is 1
       help: write the whole script before the first call, or hold requests with `lambda.pause()`
       rule: `f`, scripted at tests/it/any_transport/scripts/edits.rs:LINE#1
 

@@ -224,8 +224,8 @@ fn a_function_without_a_script_is_reported() {
         .run();
     assert_snapshot!(text_of(|| report.assert()), @r#"
     error: 1 of 1 cells of the sweep has a problem (gives up: 1)
-      help: script it in the setup of the sweep, as in `lambda.on("refund").reply(..)`
-      pay, ServiceException, once: gives up: Err("pay cannot be called: service error"); calls `refund`, which has no rule
+      help: script every call in the setup of the sweep, as in `lambda.on("refund").reply(..)`; a rule does not answer if its condition fails or its `times(n)` is reached
+      pay, ServiceException, once: gives up: Err("pay cannot be called: service error"); calls `refund`, which no rule answers
 
       timeline of pay, ServiceException, once
         2 calls, 2 attempts, in 0.0 ms (on tokio's clock)

@@ -232,7 +232,7 @@ fn a_function_that_chaos_delays_runs_into_its_timeout() {
 }
 
 #[test]
-fn a_hit_comes_before_limits_and_takes_no_slot() {
+fn a_hit_that_replaces_the_reply_comes_before_constraints_and_damage_after_them() {
     let lambda = counting();
     lambda.reserve_concurrency("f", 0);
     let chaos = lambda.chaos(

@@ -1,5 +1,5 @@
-//! A slot is taken with the decision, and is free again before the last byte is sent. If the client
-//! disconnects, it is free when the function has ended.
+//! A slot is taken with the decision, and is free again for the first attempt that is decided after
+//! the last byte was sent. If the client disconnects, it is free when the function has ended.
 
 use std::sync::Arc;
 use std::time::Duration;

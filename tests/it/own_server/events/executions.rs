@@ -64,17 +64,20 @@ fn a_wait_that_times_out_because_of_a_pause_names_the_pause() {
     let _paused = lambda.pause();
     let late = |wait: Wait| {
         let text = caught(|| wait.within(Duration::from_millis(5)).block()).text;
-        text.lines().next().unwrap().to_owned()
+        text.lines().take(2).collect::<Vec<_>>().join("\n")
     };
-    let told = [
+    let texts = [
         late(lambda.settle_events()),
         late(lambda.advance(seconds(60))),
         late(lambda.wait_until_idle()),
     ];
-    insta::assert_snapshot!(told.join("\n"), @r"
+    insta::assert_snapshot!(texts.join("\n"), @r"
     error: waited 5ms for every accepted event to end, but 1 accepted event has not ended
+      help: drop the guard of `lambda.pause()` before this wait
     error: waited 5ms for the events' clock to advance by 60s, but 1 accepted event has not ended
+      help: drop the guard of `lambda.pause()` before this wait
     error: waited 5ms for the fake to become idle, but `lambda.pause()` holds all requests
+      help: drop the guard of `lambda.pause()` before this wait
     ");
 }
 
