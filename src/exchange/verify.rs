@@ -382,8 +382,11 @@ impl State {
     }
 
     /// The number of retries, the target and the line of an `event_invoke_config` that limits the
-    /// retries of an event whose retries are exhausted.
-    pub(crate) fn retry_limit(&self) -> Option<(u32, String, Location)> {
+    /// retries of an event to one of these targets whose retries are exhausted.
+    pub(crate) fn retry_limit(
+        &self,
+        counts: impl Fn(&Target) -> bool,
+    ) -> Option<(u32, String, Location)> {
         let queue = &self.events.queue;
         let ended = queue
             .deliveries()
@@ -391,6 +394,9 @@ impl State {
             .filter(|delivery| delivery.condition() == Some(EventCondition::RetriesExhausted));
         ended.into_iter().find_map(|delivery| {
             let target = &delivery.inner().target;
+            if !counts(target) {
+                return None;
+            }
             let retries = queue.configs.resolve(target).retries;
             let mut named = self.behavior.named.iter().rev();
             let setting = named.find(|setting| {
@@ -403,17 +409,22 @@ impl State {
     }
 
     /// The target and the line of an `event_invoke_config` with a dead-letter queue that does not
-    /// apply to an event of the same function; the event has failed or has not ended.
-    pub(crate) fn other_queue(&self) -> Option<(String, Location)> {
+    /// apply to an event of the same function, to one of these targets; the event has failed or has
+    /// not ended.
+    pub(crate) fn other_queue(
+        &self,
+        counts: impl Fn(&Target) -> bool,
+    ) -> Option<(String, Location)> {
         let queue = &self.events.queue;
         let all = queue.configs.all();
         queue.deliveries().into_iter().find_map(|delivery| {
             let target = &delivery.inner().target;
             let has_failed = delivery.condition() != Some(EventCondition::Success);
+            let is_meant = has_failed && counts(target);
             let is_other = |(own, config): &&(Target, EventConfig)| {
                 config.dead_letters.is_some() && own.name == target.name && !own.covers(target)
             };
-            let (own, _) = all.iter().find(is_other).filter(|_| has_failed)?;
+            let (own, _) = all.iter().find(is_other).filter(|_| is_meant)?;
             let mut named = self.behavior.named.iter().rev();
             let setting =
                 named.find(|one| one.verb == "event_invoke_config" && one.target == *own)?;

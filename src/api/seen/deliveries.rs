@@ -5,6 +5,7 @@ use std::time::Duration;
 use rustc_hash::FxHashSet;
 
 use super::{Scope, ScopeOf};
+use crate::aws::target::Target;
 use crate::behavior::events::{Delivery, EventCondition, Origin};
 use crate::exchange::Exchange;
 use crate::ground::count::Count;
@@ -125,10 +126,18 @@ impl Scope {
         exchange.read(|state| {
             let (subject, unsettled) = (self.subject(state), state.events.queue.unsettled());
             let journal = state.journal();
+            let counts = |target: &Target| match &self.of {
+                ScopeOf::Fake => true,
+                ScopeOf::Rule(rule) => {
+                    let of = &state.behavior.rules[*rule].target;
+                    of.as_ref().is_none_or(|of| of.covers(target))
+                }
+                ScopeOf::Target(of) => of.covers(target),
+            };
             let set_up = EventSetUp {
                 misnamed: state.misnamed("event_invoke_config"),
-                retry_limit: state.retry_limit(),
-                other_queue: state.other_queue(),
+                retry_limit: state.retry_limit(counts),
+                other_queue: state.other_queue(counts),
                 runs_events: exchange.config.runs_events,
             };
             Err(report::miscounted_events(

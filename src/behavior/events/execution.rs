@@ -99,6 +99,17 @@ impl Execution {
         }
     }
 
+    /// Returns `true` if no rule matched.
+    pub(crate) fn was_unscripted(&self) -> bool {
+        matches!(
+            &*self.end,
+            ExecutionEnd::Refused {
+                unscripted: true,
+                ..
+            }
+        )
+    }
+
     /// Returns `true` if a limit rejected it before any rule was evaluated.
     pub(crate) fn was_refused_by_a_limit(&self) -> bool {
         let is_refused = matches!(

@@ -5,12 +5,13 @@ use std::time::Duration;
 use super::excerpt::excerpt;
 use super::label::{self, Conditions};
 use super::{Report, number};
+use crate::aws::target::Target;
 use crate::aws::words::InvocationType;
-use crate::behavior::events::{Delivery, EventCondition};
+use crate::behavior::events::{Delivery, EventCondition, Execution};
 use crate::ground::count::{Count, counted, plural};
 use crate::ground::location::Location;
 use crate::ground::message::Message;
-use crate::record::finding::{CountSubject, Misnamed, RuleLabel};
+use crate::record::finding::{CountSubject, CountedOf, Misnamed, RuleLabel};
 use crate::record::journal::{Attempt, Call, Dropped, Journal};
 
 /// The change if there was no event.
@@ -61,9 +62,9 @@ pub(crate) fn miscounted_events(
                 what,
                 got,
             ),
-            None => change(what, expected, got, &set_up, journal),
+            None => change(&subject.whose, what, expected, got, &set_up, journal),
         },
-        None => change(what, expected, got, &set_up, journal),
+        None => change(&subject.whose, what, expected, got, &set_up, journal),
     };
     let message = Message::new(error, help).lines(subject.rule_line(Conditions::Listed));
     Report::of(message).with_journal(excerpt(journal))
@@ -79,7 +80,9 @@ pub(super) fn unmet_events(
     journal: &Journal,
 ) -> Message {
     let set_up = EventSetUp::default();
-    let help = queued(unsettled).unwrap_or_else(|| change(what, expected, got, &set_up, journal));
+    let whose = CountedOf::Rule(rule.clone());
+    let change = || change(&whose, what, expected, got, &set_up, journal);
+    let help = queued(unsettled).unwrap_or_else(change);
     Message::new(
         format!(
             "{} expected {}, got {}",
@@ -93,18 +96,40 @@ pub(super) fn unmet_events(
 }
 
 /// The change if nothing is queued anymore.
-fn change(what: &str, expected: Count, got: u64, set_up: &EventSetUp, journal: &Journal) -> String {
-    let attempts = || journal.entries.iter().flat_map(Call::attempts);
-    let mut deliveries = attempts().flat_map(Attempt::deliveries).peekable();
+fn change(
+    whose: &CountedOf,
+    what: &str,
+    expected: Count,
+    got: u64,
+    set_up: &EventSetUp,
+    journal: &Journal,
+) -> String {
+    let counts = |target: Option<&Target>| match whose {
+        CountedOf::Fake => true,
+        CountedOf::Rule(rule) => {
+            let of = rule.target.as_ref();
+            of.is_none_or(|of| target.is_some_and(|target| of.covers(target)))
+        }
+        CountedOf::Target { text, .. } => {
+            let of = text.parse::<Target>();
+            target.is_some_and(|target| of.is_ok_and(|of| of.covers(target)))
+        }
+    };
+    let all = || journal.entries.iter().flat_map(Call::attempts);
+    let attempts = || all().filter(|attempt| counts(attempt.invocation().target()));
+    let deliveries = || {
+        let all = all().flat_map(Attempt::deliveries);
+        all.filter(|delivery| counts(Some(&delivery.inner().target)))
+    };
     let (is_few, is_execution) = (got < expected.least(), what == "execution");
-    if let Some(call) = refused_event(journal).filter(|_| is_few) {
+    if let Some(call) = refused_event(journal, counts).filter(|_| is_few) {
         let help = format!(
             "add `.in_queue()` to the scripted error, which the caller of call {} got in place of a 202",
             call.number()
         );
         return or_expect(&help, what, got);
     }
-    if deliveries.peek().is_none() {
+    if deliveries().next().is_none() {
         let is_other = |one: &Attempt| one.invocation().invocation_type() != InvocationType::Event;
         return match is_execution && attempts().any(is_other) {
             true => format!(
@@ -124,13 +149,13 @@ fn change(what: &str, expected: Count, got: u64, set_up: &EventSetUp, journal: &
         let condition = one.condition();
         condition.is_some_and(|condition| condition != EventCondition::Success)
     };
-    let retried = attempts().flat_map(Attempt::deliveries).find(|one| {
+    let retried = deliveries().find(|one| {
         let [first, _, ..] = one.executions() else {
             return false;
         };
         first.is_function_error()
     });
-    let mut failed = deliveries.filter(|one| has_failed(one));
+    let mut failed = deliveries().filter(|one| has_failed(one));
     match what {
         "execution" if !is_few && set_up.runs_events => or_expect(
             "remove `events_run(EventsRun::Auto)`, with which each event runs until it ends",
@@ -149,11 +174,7 @@ fn change(what: &str, expected: Count, got: u64, set_up: &EventSetUp, journal: &
             None => or_expect("change the script", what, got),
         },
         "delivered event" if is_few => match failed.next() {
-            Some(failed) if failed.executions().iter().all(|one| one.rule.is_none()) => {
-                let script = label::script(&failed.inner().target.to_string());
-                or_expect(&format!("script the function: {script}"), what, got)
-            }
-            Some(_) => or_expect("script a success before the last execution", what, got),
+            Some(failed) => or_expect(&change_of_failed(failed), what, got),
             None => or_expect("change the script", what, got),
         },
         "dead-lettered event" if is_few => match (
@@ -188,11 +209,31 @@ fn change(what: &str, expected: Count, got: u64, set_up: &EventSetUp, journal: &
     }
 }
 
-/// The newest call with an Event that got the scripted error of the service in place of a 202.
-fn refused_event(journal: &Journal) -> Option<&Call> {
+/// The change if an event should have been delivered but has failed.
+fn change_of_failed(failed: &Delivery) -> String {
+    let target = &failed.inner().target;
+    let executions = failed.executions();
+    if failed.condition() == Some(EventCondition::ZeroReservedConcurrency) {
+        let function = &target.name;
+        return format!("remove `reserve_concurrency(\"{function}\", 0)`, which ends each event");
+    }
+    if executions.iter().any(Execution::was_unscripted) {
+        let script = label::script(&target.to_string());
+        return format!("script the function: {script}");
+    }
+    match executions.iter().all(Execution::was_refused_by_a_limit) {
+        true => format!("remove the constraint that rejects each execution of `{target}`"),
+        false => "script a success before the last execution".to_owned(),
+    }
+}
+
+/// The newest call with an Event to one of these targets that got the scripted error of the service
+/// in place of a 202.
+fn refused_event(journal: &Journal, counts: impl Fn(Option<&Target>) -> bool) -> Option<&Call> {
     let is_refused = |attempt: &Attempt| {
         let is_event = attempt.invocation().invocation_type() == InvocationType::Event;
         is_event
+            && counts(attempt.invocation().target())
             && attempt.rule.is_some()
             && attempt.hit().is_none()
             && attempt.error_code().is_some()

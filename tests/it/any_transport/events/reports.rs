@@ -108,6 +108,54 @@ fn the_journal_shows_the_delivery_of_each_event() {
     "#);
 }
 
+/// The first line of the help of a failed assertion.
+fn help_of(test: impl FnOnce()) -> String {
+    let text = text_of(test);
+    let help = text.lines().find_map(|line| line.strip_prefix("  help: "));
+    help.unwrap().to_owned()
+}
+
+#[test]
+fn the_help_about_a_function_is_not_about_the_events_of_another() {
+    let lambda = FakeLambda::start();
+    lambda.on("mail").reply(boom());
+    lambda.event_invoke_config("mail").maximum_retry_attempts(0);
+    let pay = lambda.on("pay").reply(json!(1));
+    send(&lambda, "mail", "{}");
+    lambda.settle_events().block();
+    let no_event = "invoke the function with the invocation type Event";
+    let seen = lambda.seen("pay");
+    assert_eq!(help_of(|| seen.assert_delivered(1)), no_event);
+    assert_eq!(help_of(|| seen.assert_dead_lettered(1)), no_event);
+    assert_eq!(help_of(|| seen.assert_executions(1)), no_event);
+    assert_eq!(help_of(|| pay.assert_delivered(1)), no_event);
+}
+
+#[test]
+fn the_help_names_what_rejects_each_execution() {
+    let lambda = FakeLambda::start();
+    lambda.on("mail").reply(json!(1));
+    let none = lambda.reserve_concurrency("mail", 0);
+    send(&lambda, "mail", "{}");
+    lambda.settle_events().block();
+    insta::assert_snapshot!(
+        help_of(|| lambda.assert_delivered(1)),
+        @r#"remove `reserve_concurrency("mail", 0)`, which ends each event"#
+    );
+    none.stop();
+    lambda.on("pay").reply(json!(1));
+    lambda.account_concurrency(0);
+    lambda
+        .event_invoke_config("pay")
+        .maximum_event_age(seconds(60));
+    send(&lambda, "pay", "{}");
+    lambda.settle_events().block();
+    insta::assert_snapshot!(
+        help_of(|| lambda.seen("pay").assert_delivered(1)),
+        @"remove the constraint that rejects each execution of `pay`"
+    );
+}
+
 #[test]
 fn events_that_were_dropped_cannot_be_checked() {
     let lambda = FakeLambda::start_with(|builder| builder.journal_calls(2));
