@@ -35,6 +35,12 @@ pub(crate) enum TraceForm {
     Capital,
 }
 
+/// The name that today's parser gives its source.
+const REDACTED: &str = "REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)";
+
+/// How many bytes of its source the parser of earlier years quotes.
+const MOST_QUOTED: usize = 500;
+
 impl Era {
     /// The first year with known answers.
     pub(crate) const FIRST: u16 = 2017;
@@ -107,23 +113,28 @@ impl Era {
         match self.0 {
             ..=2018 => "[B@29e283fa".into(),
             2019..=2024 => {
-                let text = String::from_utf8_lossy(body);
-                // The parser quotes at most 500 characters.
-                let quoted: String = text.chars().take(500).collect();
-                format!("(byte[])\"{quoted}\"").into()
+                let quoted = &body[..body.len().min(MOST_QUOTED)];
+                let quoted = String::from_utf8_lossy(quoted);
+                let rest = match body.len().saturating_sub(MOST_QUOTED) {
+                    0 => String::new(),
+                    bytes => format!("[truncated {bytes} bytes]"),
+                };
+                format!("(byte[])\"{quoted}\"{rest}").into()
             }
-            _ => "REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)".into(),
+            _ => REDACTED.into(),
         }
     }
 
     /// Converts today's parser message and column to those of this year.
     ///
+    /// The name of the source is also inside messages about containers, which were never recorded.
     /// Two differences were recorded. Until 2024 the column of an unexpected character was one
     /// higher. Until 2022 an unknown token was reported with fewer allowed values and, at the end
     /// of the body, with a column that counted the body twice.
     pub(crate) fn parser_says(self, words: String, column: usize, body: &[u8]) -> (String, usize) {
         const VALUES: &str =
             "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')";
+        let words = words.replace(REDACTED, &self.json_source(body));
         if words.starts_with("Unexpected character") {
             return (words, column + usize::from(self.0 <= 2024));
         }

@@ -93,6 +93,36 @@ fn a_body_that_is_not_json(
     );
 }
 
+/// The parser names its source at the place of a fault and inside some messages.
+#[rstest]
+#[case::in_2018(2018, "{", "[B@29e283fa")]
+#[case::in_2023(2023, "{", "(byte[])\"{\"")]
+#[case::in_2026(
+    2026,
+    "{",
+    "REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)"
+)]
+fn a_container_that_is_not_closed(#[case] year: u16, #[case] body: &str, #[case] source: &str) {
+    let reply = raw::invoke(&in_year(year), "f", &[], body);
+    let reply: serde_json::Value = serde_json::from_str(reply.text()).unwrap();
+    let message = reply["message"].as_str().unwrap();
+    let place = format!("[Source: {source}; line: 1, column: ");
+    assert_eq!(message.matches(&place).count(), 2, "{message}");
+    assert_eq!(message.matches("[Source: ").count(), 2, "{message}");
+}
+
+/// `é` has two bytes, so the 500th byte is the first half of one.
+#[test]
+fn until_2024_the_parser_quotes_500_bytes() {
+    let body = format!("x{}", "é".repeat(300));
+    let reply = raw::invoke(&in_year(2023), "f", &[], &body);
+    let reply: serde_json::Value = serde_json::from_str(reply.text()).unwrap();
+    let message = reply["message"].as_str().unwrap();
+    let quoted = format!("x{}\u{fffd}", "é".repeat(249));
+    let source = format!("[Source: (byte[])\"{quoted}\"[truncated 101 bytes]; line: 1, ");
+    assert!(message.contains(&source), "{message}");
+}
+
 #[rstest]
 #[case::timeout_until_2025(
     2025,
