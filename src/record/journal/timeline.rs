@@ -40,8 +40,10 @@ impl Timeline {
         self.is_virtual
     }
 
+    /// The end of an attempt, or now. Outside of the runtime of a fake in memory, now can be before
+    /// a time that was read inside it.
     fn ended(&self, attempt: &Attempt) -> Instant {
-        attempt.ended.unwrap_or(self.taken)
+        attempt.ended.unwrap_or(self.taken).max(attempt.arrived)
     }
 
     fn attempts(&self) -> impl Iterator<Item = &Attempt> {

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use aws_sdk_lambda::types::{InvocationType, LogType};
 use base64::Engine as _;
-use fake_lambda::{Context, FakeLambda, FunctionError, Reply, ServiceError, sdk_client};
+use fake_lambda::{Context, FakeLambda, FunctionError, Gate, Reply, ServiceError, sdk_client};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
@@ -50,6 +50,30 @@ async fn the_backoff_is_asserted_to_the_millisecond() {
       waited 1790.0 ms
       2104.0 ms + 0.0 ms: attempt 3/3, 0 bytes in → 429 TooManyRequestsException
     "#);
+}
+
+/// Outside of the runtime, the time is that of the system, which is before the attempt's.
+#[test]
+fn a_timeline_outside_of_the_runtime_shows_an_attempt_that_is_held() {
+    let gate = Gate::new();
+    let lambda = FakeLambda::in_memory();
+    lambda
+        .on("slow")
+        .reply(Reply::json(json!(1)).delay(seconds(900)));
+    lambda.on("f").reply(Reply::json(json!(1)).hold(&gate));
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_all().start_paused(true).build().unwrap();
+    runtime.block_on(async {
+        let client = sdk_client!(aws_sdk_lambda, lambda);
+        client.invoke().function_name("slow").send().await.unwrap();
+        tokio::spawn(client.invoke().function_name("f").send());
+        gate.reached(1).await;
+    });
+    let timeline = lambda.timeline().to_string();
+    assert!(
+        timeline.starts_with("2 calls, 2 attempts, in 900.0 s"),
+        "{timeline}"
+    );
 }
 
 #[tokio::test(start_paused = true)]
