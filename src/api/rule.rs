@@ -267,11 +267,11 @@ impl Script {
     ///
     /// # Panics
     ///
-    /// Panics if `count` is a negative number or an empty range.
+    /// Panics if `count` is a negative number or an empty range, or if the fake was dropped.
     #[track_caller]
     pub fn expect_calls(&self, count: impl Into<Count>) -> Script {
         let count = possible(count.into(), "expect_calls");
-        self.expect(|rule| rule.expected_calls = Some(count))
+        self.expect("expect_calls", |rule| rule.expected_calls = Some(count))
     }
 
     /// Expects this rule to have answered `count` attempts, including retries, when the fake
@@ -279,11 +279,13 @@ impl Script {
     ///
     /// # Panics
     ///
-    /// Panics if `count` is a negative number or an empty range.
+    /// Panics if `count` is a negative number or an empty range, or if the fake was dropped.
     #[track_caller]
     pub fn expect_attempts(&self, count: impl Into<Count>) -> Script {
         let count = possible(count.into(), "expect_attempts");
-        self.expect(|rule| rule.expected_attempts = Some(count))
+        self.expect("expect_attempts", |rule| {
+            rule.expected_attempts = Some(count)
+        })
     }
 
     /// Expects that `count` events have been delivered when the fake verifies: a number or a range.
@@ -295,11 +297,13 @@ impl Script {
     ///
     /// # Panics
     ///
-    /// Panics if `count` is a negative number or an empty range.
+    /// Panics if `count` is a negative number or an empty range, or if the fake was dropped.
     #[track_caller]
     pub fn expect_delivered(&self, count: impl Into<Count>) -> Script {
         let count = possible(count.into(), "expect_delivered");
-        self.expect(|rule| rule.expected_delivered = Some(count))
+        self.expect("expect_delivered", |rule| {
+            rule.expected_delivered = Some(count)
+        })
     }
 
     /// Expects `count` events whose last execution consumed a step of this rule to have ended in a
@@ -307,11 +311,13 @@ impl Script {
     ///
     /// # Panics
     ///
-    /// Panics if `count` is a negative number or an empty range.
+    /// Panics if `count` is a negative number or an empty range, or if the fake was dropped.
     #[track_caller]
     pub fn expect_dead_lettered(&self, count: impl Into<Count>) -> Script {
         let count = possible(count.into(), "expect_dead_lettered");
-        self.expect(|rule| rule.expected_dead_lettered = Some(count))
+        self.expect("expect_dead_lettered", |rule| {
+            rule.expected_dead_lettered = Some(count)
+        })
     }
 
     /// Expects every payload that this rule answers to be a valid `T` when the fake verifies; the
@@ -321,7 +327,7 @@ impl Script {
     /// report names the path of the first invalid value. An empty payload counts as `{}`, and
     /// members that `T` does not know are valid unless it has serde's `deny_unknown_fields`. A
     /// later expectation replaces an earlier one. [`to_scenario`](crate::Handle::to_scenario) does
-    /// not write it.
+    /// not write it. Panics if the fake was dropped.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, sdk_client};
@@ -345,7 +351,7 @@ impl Script {
     #[track_caller]
     pub fn expect_payload<T: DeserializeOwned>(&self) -> Script {
         let contract = PayloadContract::of::<T>(Location::here());
-        self.expect(|rule| {
+        self.expect("expect_payload", |rule| {
             rule.contract = Some(contract);
             rule.checked_calls = 0;
         })
@@ -363,13 +369,14 @@ impl Script {
             .read(|state| RuleLabel::of(self.rule, &state.behavior.rules[self.rule]))
     }
 
-    fn expect(&self, expect: impl FnOnce(&mut RuleData)) -> Script {
-        self.exchange.edit(|state| {
-            let rule = &mut state.behavior.rules[self.rule];
+    #[track_caller]
+    fn expect(&self, verb: &str, expect: impl FnOnce(&mut RuleData)) -> Script {
+        self.edit(verb, |state, id| {
+            let rule = &mut state.behavior.rules[id];
             expect(rule);
             rule.reported = false;
-        });
-        self.clone()
+            Ok(())
+        })
     }
 
     #[track_caller]

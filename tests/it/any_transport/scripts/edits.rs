@@ -12,7 +12,7 @@ use crate::transport::FakeLambda;
 
 #[test]
 fn an_edit_that_a_rule_does_not_allow_is_refused() {
-    let mistakes: [fn(&FakeLambda); 10] = [
+    let mistakes: [fn(&FakeLambda); 11] = [
         |lambda| drop(lambda.on("f").reply(json!(1)).times(0)),
         |lambda| drop(lambda.on("f").reply(json!(1)).times(2).times(3)),
         |lambda| {
@@ -42,6 +42,13 @@ fn an_edit_that_a_rule_does_not_allow_is_refused() {
             let script = lambda.on("f").reply(json!(1)).expect_calls(0);
             drop(lambda);
             script.then(json!(2));
+        },
+        |_| {
+            let lambda = FakeLambda::start();
+            let script = lambda.on("f").reply(json!(1));
+            lambda.assert_calls(0);
+            drop(lambda);
+            script.expect_calls(1);
         },
         |_| {
             let lambda = FakeLambda::start().handle();
@@ -82,6 +89,10 @@ fn an_edit_that_a_rule_does_not_allow_is_refused() {
       rule: `f`, scripted at tests/it/any_transport/scripts/edits.rs:LINE#1
 
     error: cannot call `then`: the fake was dropped
+      help: keep the `FakeLambda` in a variable until the end of the test; a `Handle` does not keep it alive
+      rule: `f`, scripted at tests/it/any_transport/scripts/edits.rs:LINE#1
+
+    error: cannot call `expect_calls`: the fake was dropped
       help: keep the `FakeLambda` in a variable until the end of the test; a `Handle` does not keep it alive
       rule: `f`, scripted at tests/it/any_transport/scripts/edits.rs:LINE#1
 
