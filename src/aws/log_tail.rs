@@ -18,6 +18,9 @@ pub(crate) use self::ending::RunEnding;
 use crate::aws::start::Start;
 use crate::aws::words::LogFormat;
 
+/// The longest duration in microseconds; a sum of several cannot overflow.
+const LONGEST: u64 = u64::MAX / 4;
+
 /// The most log bytes in a reply. The cut can be in the middle of a line.
 pub(crate) const TAIL: usize = 4096;
 
@@ -260,9 +263,9 @@ impl Figures {
     }
 }
 
-/// The duration in microseconds, capped so that a sum of several cannot overflow.
+/// The duration in microseconds, at most [`LONGEST`].
 fn micros(duration: Duration) -> u64 {
-    u64::try_from(duration.as_micros()).map_or(u64::MAX / 4, |micros| micros.min(u64::MAX / 4))
+    u64::try_from(duration.as_micros()).map_or(LONGEST, |micros| micros.min(LONGEST))
 }
 
 /// Milliseconds with two decimals.

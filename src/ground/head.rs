@@ -248,7 +248,8 @@ impl Head {
     fn fill_slots(&mut self) {
         // Backwards, so that the first of several fields remains.
         for (index, (name, _)) in self.fields.iter().enumerate().rev() {
-            self.slots.0[slot_of(self.part(*name))] = index as u8 + 1;
+            // Another server accepts more fields than ours: the last number is that of all the rest.
+            self.slots.0[slot_of(self.part(*name))] = u8::try_from(index + 1).unwrap_or(u8::MAX);
         }
     }
 
@@ -288,6 +289,19 @@ mod tests {
     use rstest::rstest;
 
     use super::{Head, slot_of, whole_number};
+
+    #[cfg(feature = "wiremock")]
+    #[test]
+    fn a_field_is_found_after_many_others() {
+        let names: Vec<String> = (0..400).map(|index| format!("x-{index:03}")).collect();
+        let fields = names.iter().map(|name| (&**name, name.as_bytes()));
+        let head = Head::of_parts("GET", "/", fields);
+        for name in &names {
+            assert_eq!(head.field(name), Some(name.as_bytes()));
+            assert_eq!(head.values(name).count(), 1);
+        }
+        assert_eq!(head.field("x-400"), None);
+    }
 
     #[test]
     fn a_head_is_taken_from_the_front_and_the_rest_stays() {

@@ -44,8 +44,10 @@ impl Alarm {
         let replaced = due.1.insert(key, waker);
         self.key = Some(key);
         drop(due);
+        // The thread may have just woken the earlier waker of a known moment.
+        let is_new = replaced.is_none();
         drop((earlier, replaced));
-        if known.is_none() {
+        if is_new {
             timer.changed.notify_one();
         }
     }

@@ -3,6 +3,8 @@
 
 use serde_json::Value;
 
+use super::LONGEST;
+
 /// The platform's name for a run that it killed because it ran out of memory. The caller's payload
 /// says `Runtime.ExitError`.
 pub(super) const OUT_OF_MEMORY: &str = "Runtime.OutOfMemory";
@@ -60,5 +62,5 @@ impl RunEnding {
 fn timeout_in(message: &str) -> Option<u64> {
     let (_, seconds) = message.rsplit_once("Task timed out after ")?;
     let seconds: f64 = seconds.strip_suffix(" seconds")?.parse().ok()?;
-    Some((seconds * 1e6).round() as u64)
+    Some(((seconds * 1e6).round() as u64).min(LONGEST))
 }

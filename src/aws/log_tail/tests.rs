@@ -111,6 +111,10 @@ fn a_cold_json_log_has_its_members_in_the_order_of_2026() {
     r#"{"errorMessage":"2018-07-17T10:17:00.383Z 1 Task timed out after 1.00 seconds"}"#,
     RunEnding::TimedOut { after: Some(1_000_000), line: Some("2018-07-17T10:17:00.383Z 1 Task timed out after 1.00 seconds".to_owned()) }
 )]
+#[case::a_timeout_that_no_number_can_hold(
+    r#"{"errorType":"Sandbox.Timedout","errorMessage":"Task timed out after 1e300 seconds"}"#,
+    RunEnding::TimedOut { after: Some(u64::MAX / 4), line: None }
+)]
 fn the_payload_says_how_the_run_ended(#[case] payload: &str, #[case] ending: RunEnding) {
     assert_eq!(RunEnding::of_error(payload.as_bytes()), ending);
 }

@@ -39,6 +39,8 @@ struct Started {
     twin: u64,
     /// The hits of a replay.
     replayed: FxHashMap<HitKey, Arc<Hit>>,
+    /// Whether its hits depend on payloads.
+    asks_for_payload: bool,
     written_at: Location,
     stopped: bool,
     reported: bool,
@@ -167,6 +169,10 @@ impl ChaosSet {
                 0
             }
         };
+        let asks_for_payload = match &chaos.source {
+            Source::Replay(hits) => hits.iter().any(|hit| hit.payload.is_some()),
+            Source::Fake | Source::Seed(_) => chaos.is_keyed,
+        };
         let is_twin = |other: &&Started| other.has_seed() && other.seed == seed;
         let twin = self.all.iter().filter(is_twin).count() as u64;
         self.all.push(Started {
@@ -174,6 +180,7 @@ impl ChaosSet {
             seed,
             twin,
             replayed,
+            asks_for_payload,
             written_at,
             stopped: false,
             reported: false,
@@ -202,10 +209,7 @@ impl ChaosSet {
     /// The payload of an attempt, where some chaos asks for it.
     pub(crate) fn payload_of(&self, invocation: &Invocation) -> Option<Arc<str>> {
         let mut live = self.all.iter().filter(|running| !running.stopped);
-        let asks = live.any(|running| match &running.chaos.source {
-            Source::Replay(hits) => hits.iter().any(|hit| hit.payload.is_some()),
-            Source::Fake | Source::Seed(_) => running.chaos.is_keyed,
-        });
+        let asks = live.any(|running| running.asks_for_payload);
         asks.then(|| key_of(invocation.json_payload()))
     }
 
@@ -220,7 +224,14 @@ impl ChaosSet {
     /// Removes a recorded hit, because its fault could not fire.
     pub(crate) fn forget(&mut self, hit: &Arc<Hit>) {
         for running in &mut self.all {
-            running.hits.retain(|known| !Arc::ptr_eq(known, hit));
+            // It is nearly always the newest.
+            let index = running
+                .hits
+                .iter()
+                .rposition(|known| Arc::ptr_eq(known, hit));
+            if let Some(index) = index {
+                running.hits.remove(index);
+            }
         }
     }
 

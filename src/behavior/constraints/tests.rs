@@ -130,20 +130,19 @@ fn admitted_executions_are_released_from_a_stopped_limit() {
 fn constraints_are_checked_in_their_documented_order() {
     let mut constraints = Constraints::default();
     let by_rate = set(&mut constraints, Some("f"), Setting::FunctionRate(rate(1)));
-    let reserved = set(&mut constraints, Some("f"), Setting::Reserved(0));
+    set(&mut constraints, Some("f"), Setting::Reserved(0));
     set(
         &mut constraints,
         Some("f"),
         Setting::Pending(Lasting::from(1)),
     );
-    set(&mut constraints, None, Setting::CallerRate(rate(2)));
-    let limit = Rate::of("rate_limit", 0.0, 2).unwrap();
+    let limit = rate(2);
+    set(&mut constraints, None, Setting::CallerRate(limit));
     assert_eq!(call(&mut constraints, "f"), Err(Refusal::Pending));
     let refusal = Refusal::Reserved { executions: 0 };
     assert_eq!(call(&mut constraints, "f"), Err(refusal));
     assert_eq!(call(&mut constraints, "f"), Err(Refusal::CallerRate(limit)));
     assert_eq!(constraints[by_rate].refused(), 0, "it was never checked");
-    constraints.stop(reserved);
 }
 
 #[test]

@@ -99,7 +99,6 @@ async fn an_outage_resets_refuses_and_ends() {
     let mut idle = lambda.connect().unwrap();
     let once = client(&lambda, no_timeouts(), 1);
     let cut = tokio::spawn(once.invoke().function_name("slow").send());
-    lambda.wait_for_attempts(0).await;
     tokio::time::sleep(seconds(1)).await;
     let outage = lambda.outage();
     assert_eq!(
