@@ -248,7 +248,7 @@ impl Head {
     fn fill_slots(&mut self) {
         // Backwards, so that the first of several fields remains.
         for (index, (name, _)) in self.fields.iter().enumerate().rev() {
-            // Another server accepts more fields than ours: the last number is that of all the rest.
+            // Another server accepts more fields than ours: all from the 255th on have one number.
             self.slots.0[slot_of(self.part(*name))] = u8::try_from(index + 1).unwrap_or(u8::MAX);
         }
     }

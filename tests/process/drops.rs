@@ -90,6 +90,29 @@ fn a_handler_that_sleeps_is_abandoned_and_named() {
     blocked.drop_in_time(lambda);
 }
 
+#[test]
+fn a_condition_that_sleeps_is_abandoned() {
+    if role().is_none() {
+        let ended = run(this_test!(), "blocked", |_| {});
+        ended.succeeded();
+        let said = "\n  a condition or other code of the test has blocked it for more than 1s\n  \
+                    help: do not wait in conditions; ";
+        assert_eq!(ended.stderr.matches(said).count(), 1, "{ended}");
+        return;
+    }
+    let (blocked, _release, _released) = Blocked::new();
+    let lambda = FakeLambda::start();
+    let (begins, ends) = blocked.marks();
+    let sleeps = move |_: &Invocation| {
+        begins();
+        thread::sleep(Duration::from_secs(5)); // the subject: it blocks the thread longer than the drop waits
+        ends();
+        true
+    };
+    lambda.on("f").when(sleeps).reply(json!(1));
+    blocked.drop_in_time(lambda);
+}
+
 /// Runs one of the tests above in a child, which must name its handler once.
 #[track_caller]
 fn is_left_behind(test: &str) {

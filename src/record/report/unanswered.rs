@@ -273,15 +273,22 @@ pub(super) fn reaches_if(transport: TransportKind) -> &'static str {
     }
 }
 
-/// A handler that blocks the fake's thread, which a drop cannot end.
+/// Code of the test that blocks the fake's thread, which a drop cannot end.
 pub(crate) fn thread_left_running(started: &str, handler: Option<&Location>) -> String {
-    let what = match handler {
-        Some(location) => format!("the handler written at {location}"),
-        None => "something".to_owned(),
+    const NOT: &str = "`std::thread::sleep` or blocking channels";
+    let (what, help) = match handler {
+        Some(location) => (
+            format!("the handler written at {location}"),
+            format!("use async waits in handlers, not {NOT}"),
+        ),
+        None => (
+            "a condition or other code of the test".to_owned(),
+            format!("do not wait in conditions; use async waits in handlers, not {NOT}"),
+        ),
     };
     format!(
         "fake-lambda ({started}) left its thread running\n  \
          {what} has blocked it for more than 1s\n  \
-         help: use async waits in handlers, not `std::thread::sleep` or blocking channels\n"
+         help: {help}\n"
     )
 }
