@@ -163,7 +163,9 @@ macro_rules! questions {
 questions!(Handle, "of the whole fake", |self| Scope::of_fake());
 questions!(
     Script,
-    "that matched this rule before any other, or whose executions consumed a step of it",
+    "that matched this rule before any other, or whose executions consumed a step of it. Only \
+     executions that consumed a step of it are counted, and only ended events whose last execution \
+     did so",
     |self| Scope::of_rule(self.rule)
 );
 questions!(Seen, "of one target, or of the calls that match", |self| {

@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 
 use super::{Scope, ScopeOf};
 use crate::aws::target::Target;
-use crate::behavior::events::{Delivery, EventCondition, Origin};
+use crate::behavior::events::{Delivery, EventCondition, Execution, Origin};
 use crate::exchange::Exchange;
 use crate::ground::count::Count;
 use crate::record::journal::{Dropped, Tally};
@@ -37,11 +37,24 @@ impl Counted {
         }
     }
 
-    fn of(self, delivery: &Delivery) -> u64 {
+    /// The number in a delivery. A rule counts its own executions, and an event by the last one.
+    fn of(self, delivery: &Delivery, scope: &ScopeOf) -> u64 {
+        let counts = |execution: &Execution| match scope {
+            ScopeOf::Fake | ScopeOf::Target(_) => true,
+            ScopeOf::Rule(rule) => execution.rule == Some(*rule),
+        };
+        let executions = delivery.executions();
+        let has_ended = match (scope, executions.last()) {
+            (ScopeOf::Fake | ScopeOf::Target(_), _) => true,
+            (ScopeOf::Rule(_), last) => last.is_some_and(counts),
+        };
         match self {
-            Self::DeadLettered => u64::from(delivery.dead_letter().is_some()),
-            Self::Delivered => u64::from(delivery.condition() == Some(EventCondition::Success)),
-            Self::Executions => delivery.executions().len() as u64,
+            Self::DeadLettered => u64::from(has_ended && delivery.dead_letter().is_some()),
+            Self::Delivered => {
+                let is_success = delivery.condition() == Some(EventCondition::Success);
+                u64::from(has_ended && is_success)
+            }
+            Self::Executions => executions.iter().filter(|one| counts(one)).count() as u64,
         }
     }
 }
@@ -117,7 +130,8 @@ impl Scope {
             false => {
                 self.refuse_lost_events(exchange)?;
                 let deliveries = self.deliveries(exchange)?;
-                deliveries.iter().map(|delivery| what.of(delivery)).sum()
+                let number = |delivery| what.of(delivery, &self.of);
+                deliveries.iter().map(number).sum()
             }
         };
         if expected.contains(got) {

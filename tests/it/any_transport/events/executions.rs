@@ -92,6 +92,11 @@ fn conditions_are_evaluated_for_each_execution() {
     send(&lambda, "f", r#"{"id":8}"#);
     lambda.settle_events().block();
     mine.assert_executions(2);
+    mine.assert_delivered(0);
+    // A condition of the assertion does not change which executions are the rule's.
+    let matching = mine.matching(payload_partial(json!({})));
+    matching.assert_executions(2);
+    matching.assert_delivered(0);
     let [seven, eight] = &lambda.deliveries()[..] else {
         panic!("two events were sent");
     };
