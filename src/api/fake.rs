@@ -54,8 +54,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// verifies: an unscripted request, an unmet expectation or a panic of user code fails the test. A
 /// fake in a `static` or an rstest `#[once]` fixture is never dropped, so it is never verified;
 /// call [`verify`](Self::verify) there. If a fake is dropped in a spawned task or on a thread other
-/// than the one that started it, or at the end of its thread, its panic fails no test; it then also
-/// writes its report to standard error, past the test harness.
+/// than the one that started it, its panic fails no test. At the end of a thread, the drop does not
+/// panic. In each of these cases it writes its report to standard error, past the test harness.
 ///
 /// ```
 /// use fake_lambda::{FakeLambda, ServiceError};
@@ -386,7 +386,7 @@ impl Paused {
     /// Ends the pause: the held requests are decided now, in the order of arrival, unless another
     /// pause still holds them.
     ///
-    /// Otherwise the pause ends when the guard is dropped.
+    /// Without this call, the pause ends when the guard is dropped.
     pub fn stop(self) {
         drop(self);
     }

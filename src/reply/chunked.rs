@@ -193,7 +193,7 @@ impl Chunked {
         format!("{size:x}\r\n").into_bytes()
     }
 
-    /// The fault of a whole reply that is cut after what was sent.
+    /// The fault of the whole reply that stops its body after the bytes that were sent.
     fn as_whole(&self, ending: Ending) -> Fault {
         match ending {
             Ending::Reset | Ending::ResetNext => Fault::ResetAfter(self.sent),

@@ -304,6 +304,9 @@ impl Chunks {
     /// | [`FunctionError::exited`] and others that end the process | `Runtime.TruncatedResponse` | absent |
     /// | [`FunctionError::timed_out`] | `Sandbox.Timeout` | the text |
     ///
+    /// Before the first chunk, the errors of the second row also have `Unhandled` and the error as
+    /// JSON.
+    ///
     /// `Unhandled` and `Runtime.TruncatedResponse` are in responses that users of AWS have
     /// published. The text of the details was not recorded; `Sandbox.Timeout` is the code of AWS's
     /// runtime interface emulator. An error of the [Rust runtime](crate::Runtime::Rust) after the

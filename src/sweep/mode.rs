@@ -34,7 +34,7 @@ pub struct Mode {
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum Nature {
-    /// The function did not run, and a later attempt can succeed.
+    /// A later attempt can succeed. This is the default only if the function did not run.
     Temporary,
     /// A later attempt fails as well.
     Permanent,
@@ -85,8 +85,8 @@ pub(super) enum Injection {
 }
 
 impl Mode {
-    /// Creates a mode with this name and effect: an error, a fault, a delay, or a [`Reply`] that is
-    /// one of them.
+    /// Creates a mode with this name and effect: an error, a fault, a delay, or a [`Reply`] that
+    /// [`Hit::new`](crate::Hit::new) accepts.
     ///
     /// Its nature follows from what the fake recorded: see [`nature`](Self::nature).
     ///
@@ -105,10 +105,10 @@ impl Mode {
     /// Sets whether it helps to repeat a request that failed in this mode.
     ///
     /// By default a service error is temporary if [`is_temporary`](ServiceError::is_temporary)
-    /// returns `true`, other errors with a code are temporary if their status is 429 or 5xx,
-    /// function errors are permanent, an outage and a fault without a run of the function are
-    /// temporary, and everything else is ambiguous, such as a fault in the reply of a function that
-    /// ran, a late success or a plain HTTP reply.
+    /// returns `true`, and another error with a code is temporary if its status is 429 or 5xx;
+    /// otherwise they are permanent. Function errors are permanent. An outage and a fault without a
+    /// run of the function are temporary. Everything else is ambiguous, such as a fault in the
+    /// reply of a function that ran, a late success or a plain HTTP reply.
     pub fn nature(mut self, nature: Nature) -> Self {
         self.nature = Some(nature);
         self
@@ -337,10 +337,9 @@ impl Modes {
         ])
     }
 
-    /// Returns what can happen to a stream that has begun, which no SDK retries: after the first
-    /// chunk, the function fails, the stream ends without an event at the end, nothing more comes,
-    /// or the connection ends inside of an event; or the chunks arrive as one event or cut into
-    /// many.
+    /// Returns what can happen to a stream: after the first chunk, when no SDK retries it, the
+    /// function fails, the stream ends without an event at the end, nothing more comes, or the
+    /// connection ends inside of an event; or the chunks arrive as one event or cut into many.
     ///
     /// They occur only at functions that the golden run calls with `InvokeWithResponseStream`, and
     /// not at those that a handler answers.

@@ -1,5 +1,5 @@
 //! Compares our signatures with those that AWS publishes: its SigV4 test suite, as the AWS SDKs
-//! carry it. The other tests are about refusals.
+//! carry it. The other tests are about the canonical form, refusals and the signing key.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};

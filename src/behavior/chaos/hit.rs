@@ -57,8 +57,9 @@ pub struct Hit {
 impl Hit {
     /// Creates a hit on the attempt with this number at that target. The effect `what` is a
     /// [`ServiceError`](crate::ServiceError), a [`FunctionError`](crate::FunctionError), a
-    /// [`Fault`], a [`Reply`](crate::Reply) with one, or a [`Delay`](crate::Delay) of the script's
-    /// own reply.
+    /// [`Fault`], a [`Delay`](crate::Delay) of the script's own reply, or a
+    /// [`Reply`](crate::Reply) that is an error or plain HTTP, or has a fault, another status or
+    /// body, a missing header, or another number of deliveries.
     ///
     /// The target matches exactly: `resize` is the function called without a qualifier. Region and
     /// account are the fake's own unless the target names others. Attempts are counted from 1,
@@ -125,7 +126,7 @@ impl Hit {
     }
 
     /// Returns the function and its qualifier, `resize:live`, after the region and the account if
-    /// the target names them; a hit that a fake made omits its own region and account.
+    /// the target names them; a hit that a fake made omits them if they are the fake's own.
     pub fn target(&self) -> String {
         let Target {
             region, account, ..

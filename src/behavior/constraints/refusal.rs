@@ -8,7 +8,7 @@ use crate::aws::words::ThrottleReason;
 use crate::reply::outcome::denied;
 use crate::request::invocation::Invocation;
 
-/// A constraint that rejected an attempt, in its state at that time.
+/// A constraint that rejected an attempt or an execution, in its state at that time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Refusal {
     /// The caller is not allowed to invoke the function.

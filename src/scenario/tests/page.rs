@@ -114,7 +114,7 @@ fn described(takes: Takes) -> String {
         Takes::Json => "any JSON".to_owned(),
         Takes::Text => "text".to_owned(),
         Takes::Form(form) => format!("{}, `\"{}\"`", form.noun, form.example),
-        Takes::Word("service error", _) => "a name of [the page of errors]".to_owned(),
+        Takes::Word("service error", _) => "a name from [the page of errors]".to_owned(),
         Takes::Word(_, words) => {
             let words: Vec<_> = words().iter().map(|word| format!("`\"{word}\"`")).collect();
             words.join(", ")

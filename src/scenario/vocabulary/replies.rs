@@ -184,7 +184,10 @@ static STREAM: KindEntry<Reply, (Chunks,)> = KindEntry {
 
 static FAILURE: KindEntry<Reply, (FunctionError,)> = KindEntry {
     about: "A function that failed: `FunctionError`.",
-    parts: &[("function_error", "The error with which it failed.")],
+    parts: &[(
+        "function_error",
+        "The error with which the function failed.",
+    )],
     make: |(error,)| Ok(error.into()),
     options: Some(&Options(&[RAN, SENT])),
 };

@@ -302,7 +302,7 @@ fn not_connected(why: NotConnected) -> ConnectorError {
     }
 }
 
-/// The operation during which a connection broke, with the text of the SDK's own client.
+/// The operation during which a connection broke, under the name that the SDK's own client prints.
 #[derive(Clone, Copy, Debug)]
 enum ClientErrorKind {
     Canceled,

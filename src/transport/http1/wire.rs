@@ -29,7 +29,7 @@ const LINGER: Duration = Duration::from_secs(1);
 /// one block serves many requests.
 const BLOCK: usize = 16 * 1024;
 
-/// The smallest free space of a block that is still used.
+/// If a block has less free space than this, the next bytes are read into a new one.
 const ROOM: usize = 1024;
 
 /// One connection, and the bytes that were read from it but not used yet.

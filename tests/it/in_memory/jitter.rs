@@ -27,7 +27,7 @@ async fn waits(seed: u64, at_once: bool) -> Vec<Vec<Duration>> {
 #[tokio::test(start_paused = true)]
 async fn waits_depend_on_the_seed_the_function_and_the_number_of_the_attempt() {
     let first = waits(7, false).await;
-    // Other draws from this thread's random generator change nothing.
+    // Another seed of this thread's random generator changes nothing.
     fastrand::seed(99);
     assert_eq!(waits(7, false).await, first);
     assert_ne!(waits(8, false).await, first);

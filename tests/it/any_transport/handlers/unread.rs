@@ -1,5 +1,5 @@
-//! Events that a typed handler cannot deserialize: the caller gets what Lambda's Rust runtime
-//! sends, and verification reports it.
+//! Payloads that a typed handler cannot deserialize: the function fails as with Lambda's Rust
+//! runtime, and verification reports the payload.
 
 use fake_lambda::{Context, FunctionError};
 use rstest::rstest;
