@@ -17,7 +17,20 @@ pub(super) struct Document<'a> {
     path: Arc<str>,
     text: &'a str,
     tree: Tree<'a>,
+    marks: Vec<Mark>,
 }
+
+/// A known position in the text. The lines and columns of later places are counted from here.
+struct Mark {
+    /// The index in the text, in bytes.
+    start: usize,
+    line: usize,
+    column: usize,
+}
+
+/// The most characters from a mark to the next one, so that a location in a long line is as fast
+/// as one in a short line.
+const MARK_DISTANCE: usize = 256;
 
 /// A value of a document, with its JSON path.
 #[derive(Clone)]
@@ -53,7 +66,12 @@ impl<'a> Document<'a> {
         let path: Arc<str> = path.into();
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         match Tree::of(text.as_bytes()) {
-            Some(tree) => Ok(Self { path, text, tree }),
+            Some(tree) => Ok(Self {
+                path,
+                text,
+                tree,
+                marks: marks_of(text),
+            }),
             None => Err(not_json(path, text)),
         }
     }
@@ -67,14 +85,31 @@ impl<'a> Document<'a> {
     }
 
     fn location(&self, start: usize) -> Location {
-        let before = &self.text[..start];
-        let line_start = before.rfind('\n').map_or(0, |end| end + 1);
+        let after = self.marks.partition_point(|mark| mark.start <= start);
+        let mark = &self.marks[after - 1];
         Location::File {
             path: self.path.clone(),
-            line: before.matches('\n').count() + 1,
-            column: before[line_start..].chars().count() + 1,
+            line: mark.line,
+            column: mark.column + self.text[mark.start..start].chars().count(),
         }
     }
+}
+
+/// A mark at the start of each line, and more in long lines.
+fn marks_of(text: &str) -> Vec<Mark> {
+    let mut marks = Vec::new();
+    let mut start = 0;
+    for (index, line) in text.split_inclusive('\n').enumerate() {
+        for (count, (at, _)) in line.char_indices().enumerate().step_by(MARK_DISTANCE) {
+            marks.push(Mark {
+                start: start + at,
+                line: index + 1,
+                column: count + 1,
+            });
+        }
+        start += line.len();
+    }
+    marks
 }
 
 impl<'d> Value<'d> {
@@ -256,5 +291,39 @@ fn not_json(path: Arc<str>, text: &str) -> Problem {
         location: Location::File { path, line, column },
         path: String::new(),
         text: format!("not valid JSON: {words}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::Document;
+
+    /// The position of each element of the array in this text.
+    fn positions(text: &str) -> Vec<(usize, usize)> {
+        let document = Document::of("a.json", text).unwrap();
+        let items = document.root().items().into_iter();
+        items.map(|item| item.problem("").position()).collect()
+    }
+
+    #[test]
+    fn a_location_counts_lines_and_characters() {
+        let long = format!("[\"{}\", 1,\n\n  \"ü\", 2,\r\n3]", "ü€".repeat(500));
+        assert_eq!(
+            positions(&long),
+            [(1, 2), (1, 1006), (3, 3), (3, 8), (4, 1)]
+        );
+    }
+
+    /// Counted from the start of the text or of the line, these locations would take minutes.
+    #[test]
+    fn the_locations_in_a_large_file_are_found_quickly() {
+        let begun = Instant::now();
+        for separator in [",\n", ","] {
+            let many = vec!["1000000"; 200_000].join(separator);
+            assert_eq!(positions(&format!("[{many}]")).len(), 200_000);
+        }
+        assert!(begun.elapsed() < Duration::from_secs(20));
     }
 }
