@@ -256,16 +256,10 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Whether a closing bracket or brace is at this place, and a comma before it.
-fn is_after_comma(text: &str, line: usize, column: usize) -> bool {
-    let before: usize = text
-        .split_inclusive('\n')
-        .take(line - 1)
-        .map(str::len)
-        .sum();
-    let at = before + column.saturating_sub(1);
-    let closes = matches!(text.as_bytes().get(at), Some(b']' | b'}'));
-    let read = text.get(..at).unwrap_or_default();
+/// Whether a closing bracket or brace is at this index, and a comma before it.
+fn is_after_comma(text: &str, index: usize) -> bool {
+    let closes = matches!(text.as_bytes().get(index), Some(b']' | b'}'));
+    let read = text.get(..index).unwrap_or_default();
     closes && read.trim_end().ends_with(',')
 }
 
@@ -275,8 +269,13 @@ fn not_json(path: Arc<str>, text: &str) -> Problem {
         Err(error) => {
             let words = error.to_string();
             let end = words.rfind(" at line ").unwrap_or(words.len());
-            let (line, column) = (error.line(), error.column());
-            let words = match is_after_comma(text, line, column) {
+            // serde_json counts the column in bytes; it is 0 at the start of a line.
+            let (line, bytes) = (error.line(), error.column());
+            let before = text.split_inclusive('\n').take(line - 1);
+            let start: usize = before.map(str::len).sum();
+            let starts = text[start..].char_indices().map(|(at, _)| at);
+            let column = starts.take_while(|at| *at < bytes).count().max(1);
+            let words = match is_after_comma(text, start + bytes.saturating_sub(1)) {
                 true => "remove the comma after the last value",
                 false => &words[..end],
             };

@@ -69,7 +69,7 @@ fn a_report_names_unknown_keys_and_wrong_values_together() {
 }
 
 #[rstest]
-#[case::nothing("", "1:0: not valid JSON: EOF while parsing a value")]
+#[case::nothing("", "1:1: not valid JSON: EOF while parsing a value")]
 #[case::comma(
     "{\"rules\": [\n  1,\n]}",
     "3:1: not valid JSON: remove the comma after the last value"
@@ -78,6 +78,11 @@ fn a_report_names_unknown_keys_and_wrong_values_together() {
     "{\"rules\": [{\n  \"on\": \"a\",}]}",
     "2:13: not valid JSON: remove the comma after the last value"
 )]
+#[case::comma_after_a_wide_letter(
+    "{\n\"ü\": 1,}",
+    "2:8: not valid JSON: remove the comma after the last value"
+)]
+#[case::end_after_a_wide_letter("{\"ü\": ", "1:6: not valid JSON: EOF while parsing a value")]
 #[case::no_value("{\"rules\": ]}", "1:11: not valid JSON: expected value")]
 #[case::trailing_characters("{} {}", "1:4: not valid JSON: trailing characters")]
 #[case::kind(
