@@ -46,7 +46,8 @@ pub(crate) enum Purpose {
 pub(crate) enum DestinationError {
     NoArn,
     TooLong(usize),
-    Service(String),
+    /// Not the name of a service that can be a destination for this purpose or another.
+    Service(String, Purpose),
     /// The region, the account or the name is not valid for the service.
     Form(DestinationKind),
     Fifo,
@@ -69,7 +70,10 @@ impl Destination {
         }
         let kind: DestinationKind = service
             .parse()
-            .map_err(|_| DestinationError::Service(service.to_owned()))?;
+            .map_err(|_| DestinationError::Service(service.to_owned(), purpose))?;
+        if !purpose.takes(kind) {
+            return Err(DestinationError::Purpose(kind, purpose));
+        }
         let is_placed = is_word(region, 32) && is_account(account);
         let fits = match kind {
             DestinationKind::EventBridge => {
@@ -93,18 +97,30 @@ impl Destination {
         {
             return Err(DestinationError::Fifo);
         }
-        let takes = match purpose {
-            Purpose::DeadLetters => matches!(kind, DestinationKind::Sns | DestinationKind::Sqs),
-            Purpose::Failures => true,
-            Purpose::Successes => kind != DestinationKind::S3,
-        };
-        if !takes {
-            return Err(DestinationError::Purpose(kind, purpose));
-        }
         Ok(Self {
             kind,
             arn: arn.into(),
         })
+    }
+}
+
+impl Purpose {
+    /// Returns `true` if resources of this kind can serve the purpose.
+    fn takes(self, kind: DestinationKind) -> bool {
+        match self {
+            Self::DeadLetters => matches!(kind, DestinationKind::Sns | DestinationKind::Sqs),
+            Self::Failures => true,
+            Self::Successes => kind != DestinationKind::S3,
+        }
+    }
+
+    /// `` `sns` or `sqs` ``: the services of the resources that can serve the purpose.
+    fn services(self) -> String {
+        let kinds = DestinationKind::ALL.iter();
+        let kinds = kinds.filter(|kind| self.takes(**kind));
+        let names: Vec<String> = kinds.map(|kind| format!("`{kind}`")).collect();
+        let (last, others) = names.split_last().expect("every purpose has a service");
+        format!("{} or {last}", others.join(", "))
     }
 }
 
@@ -139,9 +155,9 @@ impl DestinationError {
                 format!("the ARN has {length} bytes"),
                 format!("use at most {LIMIT} bytes: the service accepts no more"),
             ),
-            Self::Service(service) => Message::new(
+            Self::Service(service, purpose) => Message::new(
                 format!("`{service}` is not a service that takes records"),
-                "use an ARN of `sqs`, `sns`, `lambda`, `events` or `s3`",
+                format!("use an ARN of {}", purpose.services()),
             ),
             Self::Form(kind) => {
                 let form = match kind {
@@ -166,7 +182,10 @@ impl DestinationError {
             ),
             Self::Purpose(kind, Purpose::DeadLetters) => Message::new(
                 format!("`{kind}` does not take dead letters"),
-                "use an ARN of `sqs` or `sns`, or `on_failure` for this one",
+                format!(
+                    "use an ARN of {}, or `on_failure` for this one",
+                    Purpose::DeadLetters.services()
+                ),
             ),
             Self::Purpose(kind, Purpose::Failures | Purpose::Successes) => Message::new(
                 format!("`{kind}` takes records of failures only"),
@@ -214,6 +233,21 @@ mod tests {
         Failures,
         "`kinesis` is not a service that takes records"
     )]
+    #[case::service_for_failures(
+        "arn:aws:kinesis:us-east-1:123456789012:stream/s",
+        Failures,
+        "use an ARN of `events`, `lambda`, `s3`, `sns` or `sqs`"
+    )]
+    #[case::service_for_successes(
+        "arn:aws:kinesis:us-east-1:123456789012:stream/s",
+        Successes,
+        "use an ARN of `events`, `lambda`, `sns` or `sqs`"
+    )]
+    #[case::service_for_dead_letters(
+        "arn:aws:kinesis:us-east-1:123456789012:stream/s",
+        DeadLetters,
+        "use an ARN of `sns` or `sqs`"
+    )]
     #[case::no_region(
         "arn:aws:sqs::123456789012:done",
         Failures,
@@ -253,6 +287,11 @@ mod tests {
     )]
     #[case::dead_letters_to_a_function(
         "arn:aws:lambda:us-east-1:123456789012:function:f",
+        DeadLetters,
+        "`lambda` does not take dead letters"
+    )]
+    #[case::dead_letters_to_a_partial_function(
+        "arn:aws:lambda:us-east-1:123456789012:after",
         DeadLetters,
         "`lambda` does not take dead letters"
     )]
