@@ -16,6 +16,10 @@ use serde_json::Value;
 /// The most bytes of a payload in one frame; the specification allows 24 MiB.
 pub(crate) const LONGEST_PAYLOAD: usize = 16 * 1024 * 1024;
 
+/// The most bytes of a header's value. The specification allows strings of 1 to 2^15-1 bytes,
+/// although the length has 16 bits.
+pub(crate) const LONGEST_VALUE: usize = i16::MAX as usize;
+
 /// The type of a header whose value is a string.
 const TEXT: u8 = 7;
 

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::aws::event_stream::{FrameDamage, write_event, write_frame};
+use crate::aws::event_stream::{FrameDamage, LONGEST_VALUE, write_event, write_frame};
 use crate::aws::function_error::FunctionError;
 use crate::aws::service_error::ServiceError;
 use crate::ground::json::text_of;
@@ -268,7 +268,7 @@ impl Chunks {
     ///
     /// # Panics
     ///
-    /// Panics if a string has more than 65,535 bytes.
+    /// Panics if a string is empty or has more than 32,767 bytes.
     #[track_caller]
     pub fn error_message(self, code: impl AsRef<str>, text: impl AsRef<str>) -> Self {
         accepted(self.try_error_message(code.as_ref(), text.as_ref()))
@@ -286,8 +286,8 @@ impl Chunks {
     ///
     /// # Panics
     ///
-    /// Panics if `event_type` has more than 65,535 bytes, or if `payload` cannot be written as
-    /// JSON.
+    /// Panics if `event_type` is empty or has more than 32,767 bytes, or if `payload` cannot be
+    /// written as JSON.
     #[track_caller]
     pub fn event(self, event_type: impl AsRef<str>, payload: impl Serialize) -> Self {
         let payload = text_of(&payload);
@@ -603,14 +603,14 @@ impl Boundaries {
 }
 
 fn fits_header(text: &str) -> Result<(), Message> {
-    match text.len() > usize::from(u16::MAX) {
-        false => Ok(()),
-        true => Err(Message::new(
+    match (1..=LONGEST_VALUE).contains(&text.len()) {
+        true => Ok(()),
+        false => Err(Message::new(
             format!(
                 "a string of {} bytes does not fit in a frame header",
                 text.len()
             ),
-            "use at most 65,535 bytes",
+            "use 1 to 32,767 bytes",
         )),
     }
 }

@@ -134,6 +134,11 @@ fn function_error() -> BoxedStrategy<FunctionError> {
     .boxed()
 }
 
+/// A text for the header of a frame, which cannot be empty.
+fn filled_text() -> impl Strategy<Value = String> {
+    text().prop_filter("empty", |text| !text.is_empty())
+}
+
 /// A stream without the steps that it refuses.
 fn chunks() -> BoxedStrategy<Chunks> {
     let http = |headers: Vec<(String, String)>| {
@@ -157,8 +162,8 @@ fn chunks() -> BoxedStrategy<Chunks> {
         1 => fault().prop_map(Part::Fault),
         1 => select(vec![FrameDamage::Message, FrameDamage::Prelude]).prop_map(Part::Damage),
         1 => select(ServiceError::ALL).prop_map(|error| Part::Message(Odd::Exception(error))),
-        1 => (text(), text()).prop_map(error),
-        1 => (text(), json()).prop_map(event),
+        1 => (filled_text(), filled_text()).prop_map(error),
+        1 => (filled_text(), json()).prop_map(event),
     ];
     let end = prop_oneof![
         Just(End::Complete),

@@ -16,7 +16,7 @@ const SLOW: Fault = Fault::Dribble {
 
 #[test]
 fn an_impossible_stream_panics_in_the_callers_file() {
-    let mistakes: [fn(); 16] = [
+    let mistakes: [fn(); 19] = [
         || drop(Chunks::new().no_end().send("Hel")),
         || drop(Chunks::new().fail(FunctionError::exited(1)).no_end()),
         || drop(Chunks::new().fault(Fault::Reset).send("Hel")),
@@ -35,7 +35,10 @@ fn an_impossible_stream_panics_in_the_callers_file() {
         || drop(Chunks::new().fault(SLOW).wait(HOUR).fault(SLOW)),
         || drop(Chunks::new().wait(Duration::from_secs(2)..Duration::from_secs(1))),
         || drop(Chunks::new().http(100, [])),
-        || drop(Chunks::new().error_message("E", "x".repeat(70_000))),
+        || drop(Chunks::new().error_message("E", "x".repeat(32_768))),
+        || drop(Chunks::new().error_message("", "no more")),
+        || drop(Chunks::new().error_message("E", "")),
+        || drop(Chunks::new().event("", 1)),
         || drop(Chunks::new().boundaries(Boundaries::Every(0))),
         || drop(FakeLambda::builder().boundaries(Boundaries::Every(0))),
     ];
@@ -84,8 +87,17 @@ fn an_impossible_stream_panics_in_the_callers_file() {
     error: `100` is not the status of a final HTTP response
       help: use a status from 200 to 599
 
-    error: a string of 70000 bytes does not fit in a frame header
-      help: use at most 65,535 bytes
+    error: a string of 32768 bytes does not fit in a frame header
+      help: use 1 to 32,767 bytes
+
+    error: a string of 0 bytes does not fit in a frame header
+      help: use 1 to 32,767 bytes
+
+    error: a string of 0 bytes does not fit in a frame header
+      help: use 1 to 32,767 bytes
+
+    error: a string of 0 bytes does not fit in a frame header
+      help: use 1 to 32,767 bytes
 
     error: `Boundaries::Every(0)` sends events of 0 bytes
       help: use at least 1 byte
