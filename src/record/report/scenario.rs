@@ -1,6 +1,6 @@
 //! Messages about scenario files.
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use super::Report;
@@ -10,11 +10,22 @@ use crate::ground::message::Message;
 
 /// A scenario file that cannot be read.
 pub(crate) fn unreadable_scenario(path: &Path, error: &io::Error) -> Report {
-    let help = match std::env::current_dir() {
-        Ok(directory) if path.is_relative() => {
-            format!("the path is relative to {}", directory.display())
+    let kind = error.kind();
+    let help = if matches!(kind, ErrorKind::NotFound | ErrorKind::NotADirectory) {
+        match std::env::current_dir() {
+            Ok(directory) if path.is_relative() => {
+                format!("the path is relative to {}", directory.display())
+            }
+            _ => "correct the path, or create the file".to_owned(),
         }
-        _ => "correct the path, or create the file".to_owned(),
+    } else if kind == ErrorKind::IsADirectory {
+        "write the path of a file in this directory".to_owned()
+    } else if kind == ErrorKind::PermissionDenied {
+        "give the user of the test the permission to read the file".to_owned()
+    } else if kind == ErrorKind::InvalidData {
+        "save the file as UTF-8".to_owned()
+    } else {
+        "write the path of a file that can be read".to_owned()
     };
     let error = error.to_string();
     let error = error.split(" (os error").next().unwrap_or_default();
@@ -50,4 +61,33 @@ pub(crate) fn unwritable_scenario(parts: &[String]) -> Report {
 pub(crate) fn refused_scenario(written_at: &Location, why: Message) -> Report {
     let line = format!("written at {written_at}; nothing of the scenario was loaded");
     Report::of(why.line(line))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Error, ErrorKind};
+    use std::path::Path;
+
+    use rstest::rstest;
+
+    use super::unreadable_scenario;
+
+    #[rstest]
+    #[case::missing(ErrorKind::NotFound, "correct the path, or create the file")]
+    #[case::below_a_file(ErrorKind::NotADirectory, "correct the path, or create the file")]
+    #[case::directory(ErrorKind::IsADirectory, "write the path of a file in this directory")]
+    #[case::permission(
+        ErrorKind::PermissionDenied,
+        "give the user of the test the permission to read the file"
+    )]
+    #[case::encoding(ErrorKind::InvalidData, "save the file as UTF-8")]
+    #[case::other(ErrorKind::Other, "write the path of a file that can be read")]
+    fn the_help_for_a_file_that_cannot_be_read_depends_on_the_reason(
+        #[case] kind: ErrorKind,
+        #[case] help: &str,
+    ) {
+        let report = unreadable_scenario(Path::new("/a.json"), &Error::from(kind)).to_string();
+        let (_, given) = report.split_once("\n  help: ").unwrap();
+        assert_eq!(given, help);
+    }
 }

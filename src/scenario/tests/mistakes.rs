@@ -431,6 +431,16 @@ fn a_missing_file_is_reported_with_the_directory() {
 fn a_dropped_fake_cannot_load_or_write_a_scenario() {
     let handle = FakeLambda::start().handle();
     let loaded = load(&handle, "{}").unwrap_err().to_string();
+#[test]
+fn a_directory_is_reported_as_one() {
+    let lambda = FakeLambda::start();
+    let report = lambda.try_load("fixtures/scenarios").unwrap_err();
+    insta::assert_snapshot!(report, @"
+    error: cannot read `fixtures/scenarios`: Is a directory
+      help: write the path of a file in this directory
+    ");
+}
+
     assert!(
         loaded.starts_with("error: cannot load a scenario: the fake was dropped\n"),
         "{loaded}"
