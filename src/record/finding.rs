@@ -18,7 +18,7 @@ use crate::record::journal::Call;
 use crate::reply::capability::TransportKind;
 use crate::reply::fault::Misfit;
 use crate::request::invocation::RefusedPart;
-use crate::request::matchers::{Condition, Verdict};
+use crate::request::matchers::{Condition, Mismatch, Verdict};
 
 /// A finding of a verification.
 #[derive(Clone, Debug)]
@@ -373,7 +373,7 @@ pub(crate) enum Reason {
     Fails {
         condition: Arc<str>,
         written_at: Location,
-        why: Option<String>,
+        why: Option<Box<Mismatch>>,
     },
     /// A condition that is user code, which is called once for an attempt and not again for a
     /// report.
@@ -425,7 +425,7 @@ impl Reason {
     /// The value that arrived where a condition expected something, as printed.
     pub(crate) fn got(&self) -> Option<&str> {
         match self {
-            Self::Fails { why: Some(why), .. } => Some(why.split_once(", got ")?.1),
+            Self::Fails { why: Some(why), .. } => why.got.as_deref(),
             Self::Fails { why: None, .. }
             | Self::OtherFunction { .. }
             | Self::OtherQualifier { .. }
@@ -446,9 +446,7 @@ impl Reason {
                 written_at,
                 why,
             } => {
-                let why = why.as_deref();
-                let expected =
-                    why.map(|why| why.split_once(", got ").map_or(why, |(left, _)| left));
+                let expected = why.as_ref().map(|why| &*why.text);
                 Some((condition, written_at, expected))
             }
             Self::OtherFunction { .. }

@@ -8,6 +8,7 @@
 mod difference;
 mod into_condition;
 mod known;
+mod mismatch;
 mod request;
 
 use std::cell::{Cell, OnceCell};
@@ -20,6 +21,7 @@ use serde_json::Value;
 pub(crate) use self::difference::member as member_path;
 pub use self::into_condition::IntoCondition;
 pub(crate) use self::known::Known;
+pub(crate) use self::mismatch::{Change, Mismatch};
 pub use self::request::{
     access_key_id, durable_execution_name, header_contains, log_type, operation, signing_region,
     tenant_id,
@@ -54,7 +56,14 @@ pub struct Condition {
 pub(crate) enum Verdict {
     Yes,
     /// With the reason, if there is more to say than that it failed.
-    No(Option<String>),
+    No(Option<Box<Mismatch>>),
+}
+
+impl Verdict {
+    /// A failure for this reason.
+    pub(crate) fn no(why: impl Into<Mismatch>) -> Self {
+        Self::No(Some(Box::new(why.into())))
+    }
 }
 
 /// The most bytes of a condition's label, which contains the test's arguments.
@@ -91,8 +100,11 @@ impl<'a> ConditionInput<'a> {
     }
 
     /// A failure, with its reason unless reasons are omitted.
-    fn no(&self, why: impl FnOnce() -> String) -> Verdict {
-        Verdict::No((!self.is_brief.get()).then(why))
+    fn no<W: Into<Mismatch>>(&self, why: impl FnOnce() -> W) -> Verdict {
+        match self.is_brief.get() {
+            true => Verdict::No(None),
+            false => Verdict::no(why()),
+        }
     }
 
     /// The same request as a wiremock request, or the reason why it cannot be one.
@@ -308,13 +320,13 @@ impl Condition {
                     .filter(|sent| !sent.is_empty()),
             ) {
                 (Some(context), _) => verdict(difference::partial(&expected, &context)),
-                (None, Some(_)) if input.invocation.is_execution() => Verdict::No(Some(
-                    "the function of an Event gets no client context".into(),
-                )),
-                (None, Some(_)) => {
-                    Verdict::No(Some("the client context is not base64-encoded JSON".into()))
+                (None, Some(_)) if input.invocation.is_execution() => {
+                    input.no(|| "the function of an Event gets no client context".to_owned())
                 }
-                (None, None) => Verdict::No(Some("no client context was sent".into())),
+                (None, Some(_)) => {
+                    input.no(|| "the client context is not base64-encoded JSON".to_owned())
+                }
+                (None, None) => input.no(|| "no client context was sent".to_owned()),
             }
         })
     }
@@ -347,7 +359,7 @@ pub fn invocation_type(word: impl AsRef<str>) -> Condition {
         if got == expected {
             Verdict::Yes
         } else {
-            input.no(|| format!("expected {expected}, got {got}"))
+            input.no(|| Mismatch::expected(expected, got))
         }
     })
 }
@@ -381,8 +393,10 @@ pub fn attempt(number: u32) -> Condition {
     Condition::new(Known::Attempt(number), move |input| {
         match input.invocation.attempt() {
             Some(attempt) if attempt == number => Verdict::Yes,
-            Some(attempt) => input.no(|| format!("expected attempt {number}, got {attempt}")),
-            None => input.no(|| "the client sent no `amz-sdk-request` header".into()),
+            Some(attempt) => {
+                input.no(|| Mismatch::expected(format_args!("attempt {number}"), attempt))
+            }
+            None => input.no(|| "the client sent no `amz-sdk-request` header".to_owned()),
         }
     })
 }
@@ -396,16 +410,18 @@ fn compare(input: &ConditionInput<'_>, expected: &Value, whole: bool) -> Verdict
     if difference::is_same(expected, payload, whole) {
         return Verdict::Yes;
     }
-    Verdict::No(match whole {
-        _ if input.is_brief.get() => None,
+    if input.is_brief.get() {
+        return Verdict::No(None);
+    }
+    verdict(match whole {
         true => difference::exact(expected, payload),
         false => difference::partial(expected, payload),
     })
 }
 
-fn verdict(difference: Option<String>) -> Verdict {
+fn verdict(difference: Option<Mismatch>) -> Verdict {
     match difference {
         None => Verdict::Yes,
-        Some(difference) => Verdict::No(Some(difference)),
+        Some(difference) => Verdict::no(difference),
     }
 }

@@ -161,8 +161,7 @@ fn reasons_of(
         // A condition of this crate is evaluated again, for its reason.
         Some(_) | None => {
             let verdict = condition.evaluate_for_report(input);
-            let panicked =
-                |panic: CaughtPanic| Verdict::No(Some(format!("it panicked: {}", panic.text)));
+            let panicked = |panic: CaughtPanic| Verdict::no(format!("it panicked: {}", panic.text));
             Reason::of(condition, &verdict.unwrap_or_else(panicked))
         }
     })

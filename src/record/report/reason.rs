@@ -3,6 +3,7 @@
 use super::{listed, more};
 use crate::ground::count::plural;
 use crate::record::finding::Reason;
+use crate::request::matchers::{Change, Mismatch};
 
 /// The most values of one path to print.
 const MAX_VALUES: usize = 2;
@@ -60,7 +61,10 @@ fn reason_line(reason: &Reason, others: &[String]) -> String {
             condition,
             written_at,
             why: Some(why),
-        } => format!("✗ {condition}: {} ({written_at})", with_others(why, others)),
+        } => format!(
+            "✗ {condition}: {} ({written_at})",
+            with_others(&why.to_string(), others)
+        ),
         Reason::Fails {
             condition,
             written_at,
@@ -99,54 +103,58 @@ fn with_others(why: &str, others: &[String]) -> String {
 
 /// The advice if conditions fail: to send something else, or to change the conditions. `why` is the
 /// reason of the first one that fails, and `reasons` are those of the whole rule.
-pub(super) fn correction(why: Option<&str>, reasons: &[Reason]) -> String {
-    if let Some(value) = why.and_then(value_of_text) {
-        return value;
+pub(super) fn correction(why: Option<&Mismatch>, reasons: &[Reason]) -> String {
+    match what_to_change(why, reasons) {
+        ToChange::Condition(change) => change,
+        ToChange::Any { send, conditions } => format!("{send}, or change {conditions}"),
     }
-    let (send, conditions) = send_or_change(why, reasons);
-    format!("{send}, or change {conditions}")
 }
 
 /// The advice of [`correction`], with a default rule as a further alternative.
-pub(super) fn correction_or_default(why: Option<&str>, reasons: &[Reason], script: &str) -> String {
-    if let Some(value) = why.and_then(value_of_text) {
-        return value;
+pub(super) fn correction_or_default(
+    why: Option<&Mismatch>,
+    reasons: &[Reason],
+    script: &str,
+) -> String {
+    match what_to_change(why, reasons) {
+        ToChange::Condition(change) => change,
+        ToChange::Any { send, conditions } => {
+            format!("{send}, change {conditions}, or add a default rule before this one: {script}")
+        }
     }
-    let (send, conditions) = send_or_change(why, reasons);
-    format!("{send}, change {conditions}, or add a default rule before this one: {script}")
 }
 
-/// What to send, and the conditions that could be changed in place of it.
-fn send_or_change(why: Option<&str>, reasons: &[Reason]) -> (String, &'static str) {
+/// The possible changes if conditions fail.
+enum ToChange {
+    /// Only the condition, in this way.
+    Condition(String),
+    /// The request, in this way, or these conditions.
+    Any {
+        send: String,
+        conditions: &'static str,
+    },
+}
+
+fn what_to_change(why: Option<&Mismatch>, reasons: &[Reason]) -> ToChange {
     let fails = |reason: &&Reason| matches!(reason, Reason::Fails { .. });
-    let (needed, conditions) = match reasons.iter().filter(fails).count() {
-        1 => (why.and_then(needed), "the condition"),
-        _ => (None, "the conditions"),
+    let is_only_one = reasons.iter().filter(fails).count() == 1;
+    let conditions = match is_only_one {
+        true => "the condition",
+        false => "the conditions",
     };
-    let send = || format!("change the request to meet {conditions} marked ✗");
-    (needed.unwrap_or_else(send), conditions)
-}
-
-/// The change of a condition that has the JSON text of a value in place of the value.
-fn value_of_text(why: &str) -> Option<String> {
-    let (path, rest) = why.strip_prefix('`')?.split_once("` ")?;
-    let (_, value) = rest
-        .strip_prefix("expected the JSON text ")?
-        .split_once(", got the value ")?;
-    Some(format!(
-        "write a value in the condition, not its JSON text: for `{path}`, write `json!({value})`"
-    ))
-}
-
-/// `` send `$.id` as 7 ``, if the reason names a path.
-fn needed(why: &str) -> Option<String> {
-    let (path, rest) = why.strip_prefix('`')?.split_once("` ")?;
-    if !path.starts_with('$') {
-        return None;
-    }
-    if rest.starts_with("was not expected") {
-        return Some(format!("remove `{path}` from what is sent"));
-    }
-    let (expected, _) = rest.strip_prefix("expected ")?.split_once(", got ")?;
-    Some(format!("send `{path}` as {expected}"))
+    let send = match why.and_then(|why| why.change.as_ref()) {
+        Some(Change::Write { path, value }) => {
+            return ToChange::Condition(format!(
+                "write a value in the condition, not its JSON text: for `{path}`, write `json!({value})`"
+            ));
+        }
+        Some(Change::Send { path, value }) if is_only_one => format!("send `{path}` as {value}"),
+        Some(Change::Remove { path }) if is_only_one => {
+            format!("remove `{path}` from what is sent")
+        }
+        Some(Change::Send { .. } | Change::Remove { .. }) | None => {
+            format!("change the request to meet {conditions} marked ✗")
+        }
+    };
+    ToChange::Any { send, conditions }
 }

@@ -2,18 +2,19 @@
 
 use serde_json::{Number, Value};
 
+use super::mismatch::{Change, Mismatch};
 use crate::ground::cut::cut;
 
 /// The most bytes to print of a value; its path shows where to look.
 const LIMIT: usize = 120;
 
 /// The first place where `got` differs from `expected`, or `None` if they are the same value.
-pub(super) fn exact(expected: &Value, got: &Value) -> Option<String> {
+pub(super) fn exact(expected: &Value, got: &Value) -> Option<Mismatch> {
     at("$", expected, got, true)
 }
 
 /// The first place where `got` lacks a part of `expected`, or `None` if it contains all of it.
-pub(super) fn partial(expected: &Value, got: &Value) -> Option<String> {
+pub(super) fn partial(expected: &Value, got: &Value) -> Option<Mismatch> {
     at("$", expected, got, false)
 }
 
@@ -38,7 +39,7 @@ pub(super) fn is_same(expected: &Value, got: &Value, whole: bool) -> bool {
     }
 }
 
-fn at(path: &str, expected: &Value, got: &Value, whole: bool) -> Option<String> {
+fn at(path: &str, expected: &Value, got: &Value, whole: bool) -> Option<Mismatch> {
     match (expected, got) {
         (Value::Object(expected), Value::Object(got)) => expected
             .iter()
@@ -46,21 +47,14 @@ fn at(path: &str, expected: &Value, got: &Value, whole: bool) -> Option<String> 
                 let path = member(path, name);
                 match got.get(name) {
                     Some(got) => at(&path, expected, got, whole),
-                    None => Some(format!(
-                        "`{path}` expected {}, got nothing",
-                        short(expected)
-                    )),
+                    None => Some(other(path, short(expected), "nothing".to_owned())),
                 }
             })
             .or_else(|| {
                 let (name, extra) = got
                     .iter()
                     .find(|(name, _)| whole && !expected.contains_key(*name))?;
-                Some(format!(
-                    "`{}` was not expected, got {}",
-                    member(path, name),
-                    short(extra)
-                ))
+                Some(unexpected(member(path, name), extra))
             }),
         (Value::Array(expected), Value::Array(got)) => expected
             .iter()
@@ -69,37 +63,52 @@ fn at(path: &str, expected: &Value, got: &Value, whole: bool) -> Option<String> 
                 let path = format!("{path}[{index}]");
                 match got.get(index) {
                     Some(got) => at(&path, expected, got, whole),
-                    None => Some(format!(
-                        "`{path}` expected {}, got nothing",
-                        short(expected)
-                    )),
+                    None => Some(other(path, short(expected), "nothing".to_owned())),
                 }
             })
             .or_else(|| {
                 let extra = got.get(expected.len()).filter(|_| whole)?;
-                Some(format!(
-                    "`{path}[{}]` was not expected, got {}",
-                    expected.len(),
-                    short(extra)
-                ))
+                Some(unexpected(format!("{path}[{}]", expected.len()), extra))
             }),
         (expected, got) if same_scalar(expected, got) => None,
         (expected, got) => {
-            let (a, its) = match (inner(expected), inner(got)) {
-                (Some(value), _) if at(path, &value, got, whole).is_none() => {
-                    ("the JSON text ", "the value ")
-                }
-                (_, Some(value)) if at(path, expected, &value, whole).is_none() => {
-                    ("the value ", "its JSON text ")
-                }
-                _ => ("", ""),
-            };
-            Some(format!(
-                "`{path}` expected {a}{}, got {its}{}",
-                short(expected),
-                short(got)
-            ))
+            let path = path.to_owned();
+            let (printed, its) = (short(expected), short(got));
+            Some(match (inner(expected), inner(got)) {
+                (Some(value), _) if at(&path, &value, got, whole).is_none() => Mismatch {
+                    text: format!("`{path}` expected the JSON text {printed}"),
+                    got: Some(format!("the value {its}")),
+                    change: Some(Change::Write { path, value: its }),
+                },
+                (_, Some(value)) if at(&path, expected, &value, whole).is_none() => other(
+                    path,
+                    format!("the value {printed}"),
+                    format!("its JSON text {its}"),
+                ),
+                _ => other(path, printed, its),
+            })
         }
+    }
+}
+
+/// The reason if another value was expected at this path.
+fn other(path: String, expected: String, got: String) -> Mismatch {
+    Mismatch {
+        text: format!("`{path}` expected {expected}"),
+        got: Some(got),
+        change: Some(Change::Send {
+            path,
+            value: expected,
+        }),
+    }
+}
+
+/// The reason if nothing was expected at this path.
+fn unexpected(path: String, got: &Value) -> Mismatch {
+    Mismatch {
+        text: format!("`{path}` was not expected"),
+        got: Some(short(got)),
+        change: Some(Change::Remove { path }),
     }
 }
 
@@ -163,7 +172,15 @@ mod tests {
     use rstest::rstest;
     use serde_json::{Value, json};
 
-    use super::{exact, is_same, partial};
+    use super::is_same;
+
+    fn exact(expected: &Value, got: &Value) -> Option<String> {
+        super::exact(expected, got).map(|why| why.to_string())
+    }
+
+    fn partial(expected: &Value, got: &Value) -> Option<String> {
+        super::partial(expected, got).map(|why| why.to_string())
+    }
 
     #[rstest]
     #[case::type_of_a_member(json!({"id": 7}), json!({"id": "7"}), "`$.id` expected 7, got \"7\"")]

@@ -61,7 +61,7 @@ mod wiremock_conditions {
             Condition::unknown(label_of::<M>(), can_repeat, move |input| {
                 match input.request() {
                     Ok(request) => yes_or_no(self.matches(request)),
-                    Err(why) => Verdict::No(Some(why)),
+                    Err(why) => Verdict::no(why),
                 }
             })
         }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Condition, ConditionInput, Known, Verdict};
+use super::{Condition, ConditionInput, Known, Mismatch, Verdict};
 use crate::aws::words::{LogType, Operation};
 use crate::ground::cut::cut;
 use crate::request::invocation::Invocation;
@@ -34,9 +34,7 @@ pub fn log_type(word: impl AsRef<str>) -> Condition {
     };
     Condition::new(Known::LogType(expected), move |input| {
         let got = input.invocation.log_type();
-        same(input, got == expected, || {
-            format!("expected {expected}, got {got}")
-        })
+        same(input, got == expected, || Mismatch::expected(expected, got))
     })
 }
 
@@ -62,9 +60,7 @@ pub fn operation(word: impl AsRef<str>) -> Condition {
     };
     Condition::new(Known::Operation(expected), move |input| {
         let got = input.invocation.operation();
-        same(input, got == expected, || {
-            format!("expected {expected}, got {got}")
-        })
+        same(input, got == expected, || Mismatch::expected(expected, got))
     })
 }
 
@@ -190,12 +186,12 @@ fn part(
 ) -> Condition {
     Condition::new(known, move |input| match part(input.invocation) {
         Some(got) => same(input, got == &*expected, || {
-            format!("expected {expected}, got {}", cut(got, VALUE_LIMIT))
+            Mismatch::expected(&expected, cut(got, VALUE_LIMIT))
         }),
         None => input.no(|| missing.to_owned()),
     })
 }
 
-fn same(input: &ConditionInput<'_>, is_same: bool, why: impl FnOnce() -> String) -> Verdict {
+fn same(input: &ConditionInput<'_>, is_same: bool, why: impl FnOnce() -> Mismatch) -> Verdict {
     if is_same { Verdict::Yes } else { input.no(why) }
 }

@@ -1009,6 +1009,58 @@ fn a_condition_with_the_text_of_a_value() {
 }
 
 #[test]
+fn a_value_that_contains_the_words_of_a_reason() {
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        lambda
+            .on("resize")
+            .when(payload_partial(json!({"note": "a, got b"})))
+            .reply(json!(1));
+        for note in ["c", "d"] {
+            post(&lambda, "resize", &[], &json!({"note": note}).to_string());
+        }
+    });
+    insta::assert_snapshot!(text, @r#"
+    fake-lambda (started at tests/it/own_server/advice.rs:LINE#1) found 1 problem
+
+    error: calls 1 and 2 were not scripted and got 404 ResourceNotFoundException: resize RequestResponse {"note":"c"}
+      help: send `$.note` as "a, got b", change the condition, or add a default rule before this one: `lambda.on("resize").reply(..)`
+      nearest rule: `resize` with 1 condition, scripted at tests/it/own_server/advice.rs:LINE#2
+        ✗ payload_partial({"note":"a, got b"}): `$.note` expected "a, got b", got "c" and "d" (tests/it/own_server/advice.rs:LINE#3)
+
+    journal
+      1 resize RequestResponse {"note":"c"}
+        attempt 1 → 404 ResourceNotFoundException (unscripted)
+      2 resize RequestResponse {"note":"d"}
+        attempt 1 → 404 ResourceNotFoundException (unscripted)
+    "#);
+}
+
+#[test]
+fn a_member_whose_name_contains_the_words_of_a_reason() {
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        lambda
+            .on("resize")
+            .when(payload_is(json!({"a": {"` expected x, got y": 1}})))
+            .reply(json!(1));
+        post(&lambda, "resize", &[], r#"{"a":{}}"#);
+    });
+    insta::assert_snapshot!(text, @r#"
+    fake-lambda (started at tests/it/own_server/advice.rs:LINE#1) found 1 problem
+
+    error: call 1 was not scripted and got 404 ResourceNotFoundException: resize RequestResponse {"a":{}}
+      help: send `$.a["` expected x, got y"]` as 1, change the condition, or add a default rule before this one: `lambda.on("resize").reply(..)`
+      nearest rule: `resize` with 1 condition, scripted at tests/it/own_server/advice.rs:LINE#2
+        ✗ payload_is({"a":{"` expected x, got y":1}}): `$.a["` expected x, got y"]` expected 1, got nothing (tests/it/own_server/advice.rs:LINE#3)
+
+    journal
+      1 resize RequestResponse {"a":{}}
+        attempt 1 → 404 ResourceNotFoundException (unscripted)
+    "#);
+}
+
+#[test]
 fn a_payload_that_was_encoded_twice() {
     let text = red(|| {
         let lambda = FakeLambda::start();
