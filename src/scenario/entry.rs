@@ -162,6 +162,7 @@ impl<T> ObjectEntry<T> {
             noun: self.noun,
             about: self.about,
             kinds,
+            least_members: 0,
         }
     }
 
@@ -178,6 +179,7 @@ impl<T, P: Parts> KindEntry<T, P> {
             noun,
             about: self.about,
             kinds: vec![self.kind()],
+            least_members: 0,
         }
     }
 

@@ -61,6 +61,8 @@ pub(super) struct Object {
     )]
     pub(super) about: &'static str,
     pub(super) kinds: Vec<Kind>,
+    /// The least number of members, for an object in which no single key is required.
+    pub(super) least_members: usize,
 }
 
 /// One kind of an object.
@@ -307,6 +309,14 @@ fn check_members(
             None => problems.push(value.problem_of_name(unknown_key(&name, object, kind))),
         }
         seen.push(name);
+    }
+    if seen.len() < object.least_members {
+        problems.push(object_value.problem(format!(
+            "missing key: {} needs at least one of {}",
+            object.noun,
+            listed(kind.words())
+        )));
+        can_read = false;
     }
     for key in kind.keys.iter().filter(|key| key.required) {
         if !seen.iter().any(|name| name == key.word) {

@@ -65,6 +65,7 @@ fn scenario() -> Object {
             keys,
             refuses: None,
         }],
+        least_members: 0,
     }
 }
 

@@ -94,6 +94,11 @@ fn holds(root: &Value, schema: &Value, value: &Value) -> bool {
                 .filter_map(|(name, value)| Some((properties.get(name)?, value)));
             known.all(|(rule, value)| holds(root, rule, value))
         }),
+        "minProperties" => {
+            let least = rule.as_u64().unwrap() as usize;
+            let members = value.as_object();
+            members.is_none_or(|members| members.len() >= least)
+        }
         "required" => value.as_object().is_none_or(|members| {
             let mut names = rule.as_array().unwrap().iter();
             names.all(|name| members.contains_key(name.as_str().unwrap()))

@@ -139,7 +139,11 @@ fn a_report_names_unknown_keys_and_wrong_values_together() {
 )]
 #[case::no_count(
     "{\"rules\": [{\"on_any\": true, \"reply\": {\"json\": 1}, \"expect_calls\": {}}]}",
-    "1:67 $.rules[0].expect_calls: missing key: a range needs `at_least`, `at_most` or both"
+    "1:67 $.rules[0].expect_calls: missing key: a range needs at least one of `at_least` and `at_most`"
+)]
+#[case::misspelled_count(
+    "{\"rules\": [{\"on_any\": true, \"reply\": {\"json\": 1}, \"expect_calls\": {\"at_lest\": 1}}]}",
+    "1:68 $.rules[0].expect_calls.at_lest: unknown key `at_lest`; did you mean `at_least`?"
 )]
 #[case::impossible_count(
     "{\"rules\": [{\"on_any\": true, \"reply\": {\"json\": 1}, \"expect_attempts\": {\"at_least\": 2, \"at_most\": 1}}]}",
@@ -428,10 +432,6 @@ fn a_missing_file_is_reported_with_the_directory() {
 }
 
 #[test]
-fn a_dropped_fake_cannot_load_or_write_a_scenario() {
-    let handle = FakeLambda::start().handle();
-    let loaded = load(&handle, "{}").unwrap_err().to_string();
-#[test]
 fn a_directory_is_reported_as_one() {
     let lambda = FakeLambda::start();
     let report = lambda.try_load("fixtures/scenarios").unwrap_err();
@@ -441,6 +441,10 @@ fn a_directory_is_reported_as_one() {
     ");
 }
 
+#[test]
+fn a_dropped_fake_cannot_load_or_write_a_scenario() {
+    let handle = FakeLambda::start().handle();
+    let loaded = load(&handle, "{}").unwrap_err().to_string();
     assert!(
         loaded.starts_with("error: cannot load a scenario: the fake was dropped\n"),
         "{loaded}"

@@ -86,7 +86,11 @@ fn taken(takes: Takes, definitions: &mut Definitions) -> Vec<(&'static str, Out)
 
 fn object(object: &Object, definitions: &mut Definitions) -> Out {
     if let [only] = &*object.kinds {
-        return Out::object(kind(only, object.about, definitions));
+        let mut members = kind(only, object.about, definitions);
+        if object.least_members > 0 {
+            members.push(("minProperties", Out::plain(object.least_members)));
+        }
+        return Out::object(members);
     }
     let kinds = object.kinds.iter();
     let kinds = kinds.map(|one| Out::object(kind(one, one.about, definitions)));

@@ -2,6 +2,7 @@
 //! that are almost valid.
 
 use proptest::prelude::*;
+use rstest::rstest;
 use serde_json::{Map, Value, json};
 
 use super::{checker, load};
@@ -35,9 +36,18 @@ fn of_shape(takes: Takes, depth: u32) -> BoxedStrategy<Value> {
             .prop_map(Value::from)
             .boxed(),
         Takes::Object(made) => {
-            let kinds = made().kinds;
-            let kinds = kinds.iter().map(|kind| object(kind, depth));
-            proptest::strategy::Union::new(kinds).boxed()
+            let made = made();
+            let least = made.least_members;
+            // Without its optional keys, such an object would have too few.
+            let depth = if least > 0 { 0 } else { depth };
+            let kinds = made.kinds.iter().map(|kind| object(kind, depth));
+            proptest::strategy::Union::new(kinds)
+                .prop_filter("too few members", move |value| {
+                    value
+                        .as_object()
+                        .is_some_and(|members| members.len() >= least)
+                })
+                .boxed()
         }
         Takes::Either(several) => {
             let several = several.iter().map(|takes| of_shape(takes(), depth + 1));
@@ -161,4 +171,15 @@ proptest! {
             false => prop_assert!(!is_of_shape(&text) || load(&FakeLambda::start(), &text).is_err()),
         }
     }
+}
+
+#[rstest]
+#[case::lower(json!({"at_least": 1}), true)]
+#[case::upper(json!({"at_most": 1}), true)]
+#[case::none(json!({}), false)]
+fn parser_and_schema_require_a_bound_of_a_range(#[case] range: Value, #[case] is_range: bool) {
+    let rule = json!({"on_any": true, "reply": {"json": 1}, "expect_calls": range});
+    let scenario = json!({"rules": [rule]});
+    assert_eq!(is_of_shape(&scenario.to_string()), is_range);
+    assert_eq!(checker::takes(&scenario), is_range);
 }

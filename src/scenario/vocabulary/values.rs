@@ -11,7 +11,7 @@ use bytes::Bytes;
 use super::super::document::{Problem, Value};
 use super::super::entry::{AnyKind as _, Argument, ArgumentEntry, KindEntry, Options, Verb};
 use super::super::print::Out;
-use super::super::shape::{Form, Takes};
+use super::super::shape::{Form, Object, Takes};
 use crate::aws::target::{NAME_LIMIT, NAME_PATTERN, Target, TargetError};
 use crate::ground::count::Count;
 use crate::ground::location::Location;
@@ -203,21 +203,12 @@ fn duration(value: &Value<'_>) -> Result<Duration, Problem> {
 
 impl Argument for Count {
     const ENTRY: ArgumentEntry<Self> = ArgumentEntry {
-        takes: || {
-            Takes::Either(&[AtLeast::<u64, 0>::takes, || {
-                Takes::Object(|| RANGE.object("a range"))
-            }])
-        },
+        takes: || Takes::Either(&[AtLeast::<u64, 0>::takes, || Takes::Object(range)]),
         read: |value| {
             let Range(least, most) = match value.is_object() {
                 true => RANGE.read(value)?,
                 false => Range(Some(value.number()?), Some(value.number()?)),
             };
-            if least.is_none() && most.is_none() {
-                return Err(
-                    value.problem("missing key: a range needs `at_least`, `at_most` or both")
-                );
-            }
             let count = Count::between(least.unwrap_or(0), most);
             match count.mistake("count") {
                 None => Ok(count),
@@ -234,8 +225,15 @@ impl Argument for Count {
 
 struct Range(Option<u64>, Option<u64>);
 
+fn range() -> Object {
+    Object {
+        least_members: 1,
+        ..RANGE.object("a range")
+    }
+}
+
 static RANGE: KindEntry<Range, ()> = KindEntry {
-    about: "A range of numbers, its ends included.",
+    about: "A range of numbers, its ends included. It has one of these keys or both.",
     parts: &[],
     make: |()| Ok(Range(None, None)),
     options: Some(&Options(&[&[
