@@ -157,32 +157,39 @@ impl Misread {
 
 impl CredentialScope {
     /// AWS's complaints about this scope, which must be that of this endpoint on the day of
-    /// `signed_at`.
-    pub(super) fn complaints(&self, region: &str, signed_at: SystemTime) -> Vec<String> {
+    /// `signed_at`, each with the part that is wrong: `` the service `s3`, not `lambda` ``.
+    pub(super) fn complaints(&self, region: &str, signed_at: SystemTime) -> Vec<(String, String)> {
         let mut complaints = Vec::new();
-        if self.terminator != "aws4_request" {
-            complaints.push(format!(
-                "Credential should be scoped with a valid terminator: 'aws4_request', not '{}'.",
-                self.terminator
-            ));
+        let mut complain = |text: String, part: &str, own: &str, right: &str| {
+            complaints.push((text, format!("the {part} `{own}`, not `{right}`")));
+        };
+        let (term, right) = (&self.terminator, "aws4_request");
+        if term != right {
+            let text = format!(
+                "Credential should be scoped with a valid terminator: '{right}', not '{term}'."
+            );
+            complain(text, "terminator", term, right);
         }
         if self.region != region {
-            complaints.push(format!(
+            let text = format!(
                 "Credential should be scoped to a valid region, not '{}'.",
                 self.region
-            ));
+            );
+            complain(text, "region", &self.region, region);
         }
         if self.service != "lambda" {
-            complaints.push("Credential should be scoped to correct service: 'lambda'.".to_owned());
+            let text = "Credential should be scoped to correct service: 'lambda'.".to_owned();
+            complain(text, "service", &self.service, "lambda");
         }
         let stamp = stamp::written(signed_at);
         let day = &stamp[..8];
         if self.date != day {
-            complaints.push(format!(
+            let text = format!(
                 "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date \
                  from HTTP: '{}' != '{day}', from '{stamp}'.",
                 self.date
-            ));
+            );
+            complain(text, "date", &self.date, day);
         }
         complaints
     }

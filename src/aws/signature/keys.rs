@@ -88,8 +88,12 @@ impl Keys {
         let Authorization {
             scope, signed_at, ..
         } = &authorization;
-        let mut complaints = scope.complaints(region, *signed_at);
-        let is_of_this_scope = complaints.is_empty();
+        let (mut complaints, wrong): (Vec<String>, Vec<String>) =
+            scope.complaints(region, *signed_at).into_iter().unzip();
+        let mut reasons = Vec::new();
+        if !wrong.is_empty() {
+            reasons.push(format!("the credential scope has {}", wrong.join(", and ")));
+        }
         if !authorization
             .signed_headers
             .iter()
@@ -99,18 +103,11 @@ impl Keys {
                 "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."
                     .to_owned(),
             );
+            reasons.push("`host` is not in SignedHeaders".to_owned());
         }
         if !complaints.is_empty() {
-            let why = match is_of_this_scope {
-                true => "`host` is not in SignedHeaders".to_owned(),
-                false => format!(
-                    "signed on {} for service `{}` in region `{}`, \
-                     while this is `lambda` in `{region}`",
-                    scope.date, scope.service, scope.region
-                ),
-            };
             let error = ServiceError::InvalidSignatureException;
-            return Err((error, complaints.join(" "), why));
+            return Err((error, complaints.join(" "), reasons.join(", and ")));
         }
         check_clock(*signed_at, now)?;
         let names = &authorization.signed_headers;

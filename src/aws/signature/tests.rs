@@ -193,28 +193,59 @@ fn a_clock_can_be_five_minutes_off(#[case] seconds: i64, #[case] text: Option<&s
 
 #[rstest]
 #[case::region(
-    "20150830/us-west-2/lambda",
-    "Credential should be scoped to a valid region, not 'us-west-2'."
+    "20150830/us-west-2/lambda/aws4_request",
+    "Credential should be scoped to a valid region, not 'us-west-2'.",
+    "the region `us-west-2`, not `us-east-1`"
 )]
 #[case::service(
-    "20150830/us-east-1/s3",
-    "Credential should be scoped to correct service: 'lambda'."
+    "20150830/us-east-1/s3/aws4_request",
+    "Credential should be scoped to correct service: 'lambda'.",
+    "the service `s3`, not `lambda`"
 )]
 #[case::date(
-    "20150831/us-east-1/lambda",
+    "20150831/us-east-1/lambda/aws4_request",
     "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '20150831' != '20150830', \
-     from '20150830T123600Z'."
+     from '20150830T123600Z'.",
+    "the date `20150831`, not `20150830`"
+)]
+#[case::terminator(
+    "20150830/us-east-1/lambda/aws3_request",
+    "Credential should be scoped with a valid terminator: 'aws4_request', not 'aws3_request'.",
+    "the terminator `aws3_request`, not `aws4_request`"
 )]
 #[case::two(
-    "20150830/us-west-2/s3",
-    "Credential should be scoped to a valid region, not 'us-west-2'. Credential should be scoped to correct service: 'lambda'."
+    "20150830/us-west-2/s3/aws4_request",
+    "Credential should be scoped to a valid region, not 'us-west-2'. Credential should be scoped to correct service: 'lambda'.",
+    "the region `us-west-2`, not `us-east-1`, and the service `s3`, not `lambda`"
 )]
-fn a_scope_of_another_endpoint_is_refused(#[case] scope: &str, #[case] text: &str) {
-    let head = signed("POST / HTTP/1.1\nHost: h", scope, "host;x-amz-date", "0");
-    let (error, message, _) = keys().check(&head, b"", "us-east-1", at(DATE)).unwrap_err();
+fn a_scope_of_another_endpoint_is_refused(
+    #[case] scope: &str,
+    #[case] text: &str,
+    #[case] differs: &str,
+) {
+    let head = head_of(&format!(
+        "POST / HTTP/1.1\nHost: h\nX-Amz-Date:{DATE}\nAuthorization: AWS4-HMAC-SHA256 \
+         Credential={KEY}/{scope}, SignedHeaders=host;x-amz-date, Signature=0"
+    ));
+    let refusal = keys().check(&head, b"", "us-east-1", at(DATE)).unwrap_err();
     assert_eq!(
-        (error, &*message),
-        (ServiceError::InvalidSignatureException, text)
+        refusal,
+        (
+            ServiceError::InvalidSignatureException,
+            text.to_owned(),
+            format!("the credential scope has {differs}")
+        )
+    );
+}
+
+#[test]
+fn a_reason_names_the_scope_and_the_unsigned_host() {
+    let scope = "20150830/us-west-2/lambda";
+    let head = signed("POST / HTTP/1.1\nHost: h", scope, "x-amz-date", "0");
+    let (_, _, why) = keys().check(&head, b"", "us-east-1", at(DATE)).unwrap_err();
+    assert_eq!(
+        why,
+        "the credential scope has the region `us-west-2`, not `us-east-1`, and `host` is not in SignedHeaders"
     );
 }
 
