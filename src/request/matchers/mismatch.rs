@@ -5,7 +5,7 @@ use std::fmt;
 /// Why a condition fails.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Mismatch {
-    /// What was expected, or what is wrong: `` `$.id` expected 7 ``.
+    /// The expectation, or the reason as a sentence: `` `$.id` expected 7 ``.
     pub(crate) text: String,
     /// The value that arrived in its place, as printed.
     pub(crate) got: Option<String>,
