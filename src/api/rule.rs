@@ -325,9 +325,12 @@ impl Script {
     ///
     /// `T` is usually the event type of the function, so that caller and callee agree on it. The
     /// report names the path of the first invalid value. An empty payload counts as `{}`, and
-    /// members that `T` does not know are valid unless it has serde's `deny_unknown_fields`. A
-    /// later expectation replaces an earlier one. [`to_scenario`](crate::Handle::to_scenario) does
-    /// not write it. Panics if the fake was dropped.
+    /// members that `T` does not know are valid unless it has serde's `deny_unknown_fields`.
+    /// Payloads that the journal has dropped before they were checked fail verification, and so
+    /// does a `Deserialize` that panics. A later expectation replaces an earlier one.
+    /// [`to_scenario`](crate::Handle::to_scenario) does not write it.
+    ///
+    /// Panics if the fake was dropped.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, sdk_client};
@@ -351,10 +354,7 @@ impl Script {
     #[track_caller]
     pub fn expect_payload<T: DeserializeOwned>(&self) -> Script {
         let contract = PayloadContract::of::<T>(Location::here());
-        self.expect("expect_payload", |rule| {
-            rule.contract = Some(contract);
-            rule.checked_calls = 0;
-        })
+        self.expect("expect_payload", |rule| rule.contract = Some(contract))
     }
 
     /// Removes the rule: from now on it answers nothing. The calls that it has answered still

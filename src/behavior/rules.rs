@@ -58,8 +58,6 @@ pub(crate) struct RuleData {
     pub(crate) expected_dead_lettered: Option<Count>,
     /// The type of its payloads.
     pub(crate) contract: Option<PayloadContract>,
-    /// The number of the last call whose payload has been compared with the type in `contract`.
-    pub(crate) checked_calls: u64,
     /// The executions that an idempotent function knows.
     pub(crate) memory: Option<Arc<Memory>>,
     /// Whether verification has reported that the expectations are not met.
@@ -155,7 +153,6 @@ impl Rules {
             expected_delivered: rule.expected_delivered,
             expected_dead_lettered: rule.expected_dead_lettered,
             contract: None,
-            checked_calls: 0,
             memory: None,
             reported: false,
             reported_unreachable: false,

@@ -1,52 +1,77 @@
 //! The payloads that a rule has answered, compared with the type that the test expects.
 
 use super::exchange::Exchange;
-use crate::behavior::contract::PayloadContract;
+use crate::behavior::contract::ExpectedType;
 use crate::behavior::rules::RuleId;
 use crate::record::finding::Finding;
-use crate::record::journal::ShortHeadline;
+use crate::record::journal::{Call, ShortHeadline};
 use crate::request::invocation::Invocation;
 
+/// The comparisons with the type of one rule that are due.
+struct Due {
+    expected: ExpectedType,
+    /// The payloads, with the numbers of their calls.
+    payloads: Vec<(u64, Invocation)>,
+    /// The number of payloads that the journal has dropped.
+    lost: u64,
+}
+
 impl Exchange {
-    /// Records a finding for each payload that is not valid for the type that its rule expects. The
-    /// type is user code, so this happens outside the lock.
+    /// Records a finding for each payload that is not valid for the type that its rule expects, and
+    /// for payloads that the journal has dropped. The type is user code, so this happens outside
+    /// the lock.
     pub(super) fn check_contracts(&self) {
-        // Each call is checked once, at the verification after its arrival.
+        // Each payload is compared once, at the verification after its answer.
         let due = self.edit(|state| {
+            let log = &state.record.log;
             let rules = state.behavior.rules.all();
             let with_contract = rules.filter(|(_, rule)| rule.contract.is_some());
             let ids: Vec<RuleId> = with_contract.map(|(id, _)| id).collect();
-            let mut due: Vec<(PayloadContract, Vec<(u64, Invocation)>)> = Vec::new();
-            for id in ids {
-                let rule = &mut state.behavior.rules[id];
-                let calls = state.record.log.entries();
-                let new = calls.filter(|call| call.number() > rule.checked_calls);
-                let attempts = new.flat_map(|call| {
-                    let attempts = call.attempts().iter();
-                    let answered = attempts.filter(|attempt| attempt.rule == Some(id));
-                    answered.map(|attempt| (call.number(), attempt.invocation().clone()))
-                });
-                let attempts: Vec<_> = attempts.collect();
-                if let Some((last, _)) = attempts.last() {
-                    rule.checked_calls = *last;
-                }
-                due.extend(rule.contract.clone().map(|contract| (contract, attempts)));
-            }
-            due
+            let due = ids.into_iter().filter_map(|id| {
+                let kept = log.entries().flat_map(|call| answered_by(id, call)).collect();
+                let contract = state.behavior.rules[id].contract.as_mut()?;
+                let (new, lost) = contract.take_new(kept, log.counters.of_rule(id).attempts);
+                let new = new.into_iter();
+                Some(Due {
+                    expected: contract.expected().clone(),
+                    payloads: new.map(|(call, new)| (call, new.clone())).collect(),
+                    lost,
+                })
+            });
+            due.collect::<Vec<Due>>()
         });
-        for (contract, attempts) in due {
-            for (call, invocation) in attempts {
-                let Err(why) = contract.check(&invocation) else {
+        for Due {
+            expected,
+            payloads,
+            lost,
+        } in due
+        {
+            for (call, invocation) in payloads {
+                let Err(why) = expected.check(&invocation) else {
                     continue;
                 };
-                self.add_finding(Some(Finding::BrokenContract {
+                self.add_finding(Finding::BrokenContract {
                     call,
                     headline: ShortHeadline(&invocation).to_string(),
-                    written_at: contract.written_at().clone(),
-                    wanted: contract.wanted(),
+                    written_at: expected.written_at.clone(),
+                    wanted: expected.wanted,
                     why,
-                }));
+                });
             }
+            let lost = (lost > 0).then(|| Finding::LostPayloads {
+                lost,
+                written_at: expected.written_at.clone(),
+                wanted: expected.wanted,
+                remedy: self.read(|state| state.record.log.dropped().remedy()),
+            });
+            self.add_finding(lost);
         }
     }
+}
+
+/// The attempts of a call that a rule has answered: call and index, and the invocation.
+fn answered_by(rule: RuleId, call: &Call) -> impl Iterator<Item = ((u64, usize), &Invocation)> {
+    let attempts = call.attempts().iter().enumerate();
+    let answered = attempts.filter(move |(_, attempt)| attempt.rule == Some(rule));
+    answered.map(|(index, attempt)| ((call.number(), index), attempt.invocation()))
 }

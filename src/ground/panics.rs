@@ -12,7 +12,7 @@ use std::thread;
 use super::location::Location;
 
 /// A panic of user code.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct CaughtPanic {
     pub(crate) text: String,
     /// Where it happened; `None` if the panic hook of this crate was not installed or was replaced.

@@ -9,6 +9,7 @@ use crate::aws::target::Target;
 use crate::aws::versions::UnpublishedVersion;
 use crate::behavior::chaos::IdleChaos;
 use crate::behavior::constraints::Refusal;
+use crate::behavior::contract::PayloadMistake;
 use crate::behavior::rules::{RuleData, RuleId, UnfinishedScript};
 use crate::ground::count::Count;
 use crate::ground::location::Location;
@@ -112,7 +113,16 @@ pub(crate) enum Finding {
         headline: String,
         written_at: Location,
         wanted: &'static str,
-        why: String,
+        why: PayloadMistake,
+    },
+    /// Payloads that cannot be compared with the type that their rule expects, because the journal
+    /// has dropped them.
+    LostPayloads {
+        lost: u64,
+        written_at: Location,
+        wanted: &'static str,
+        /// The calls of the builder that raise the limit of the journal.
+        remedy: &'static str,
     },
     /// A chain of functions that invoke one another with their records; it was stopped before the
     /// record of `function` was sent.
@@ -534,7 +544,8 @@ impl Finding {
             Self::NeverEnds { call, .. } => Some(*call),
             #[cfg(feature = "in-memory")]
             Self::WrongRuntime => None,
-            Self::Misnamed(_)
+            Self::LostPayloads { .. }
+            | Self::Misnamed(_)
             | Self::UnpublishedVersion(_)
             | Self::AimlessSetting { .. }
             | Self::Unreachable { .. }
@@ -565,6 +576,7 @@ impl Finding {
             | Self::ImpossibleReply { .. }
             | Self::UnreadEvent { .. }
             | Self::BrokenContract { .. }
+            | Self::LostPayloads { .. }
             | Self::Recursive { .. }
             | Self::FaultCouldNotHappen { .. }
             | Self::Misnamed(_)
@@ -603,8 +615,8 @@ impl Finding {
                 Self::UnreadEvent {
                     written_at, why, ..
                 },
-            )
-            | (
+            ) => own_place == written_at && own_why == why,
+            (
                 Self::BrokenContract {
                     written_at: own_place,
                     why: own_why,

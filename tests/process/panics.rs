@@ -1,6 +1,7 @@
 //! A panic of user code is printed once.
 
 use fake_lambda::{FakeLambda, Handle, Invocation};
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 use crate::alone::{next_line, role, run, this_test};
@@ -72,6 +73,46 @@ fn the_panic_of_a_condition_is_printed_once() {
     script.expect_calls(1);
     call(&lambda);
     report(&lambda);
+}
+
+struct Panicking;
+
+impl<'de> Deserialize<'de> for Panicking {
+    fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+        next_line!();
+        panic!("no order")
+    }
+}
+
+#[test]
+fn the_panic_of_an_expected_type_is_printed_once() {
+    if role().is_none() {
+        return is_printed_once(this_test!());
+    }
+    let lambda = FakeLambda::start();
+    let script = lambda.on("pay").reply(json!(1));
+    script.expect_payload::<Panicking>();
+    call(&lambda);
+    report(&lambda);
+}
+
+#[test]
+fn an_expected_type_that_panics_during_a_panic_does_not_abort_the_process() {
+    if role().is_none() {
+        let ended = run(this_test!(), "during a panic", |_| {});
+        ended.succeeded();
+        let finding = "is not a valid `Panicking`: its `Deserialize` panicked";
+        assert!(ended.stderr.contains(finding), "{ended}");
+        return;
+    }
+    let failed = std::panic::catch_unwind(|| {
+        let lambda = FakeLambda::start();
+        let script = lambda.on("pay").reply(json!(1));
+        script.expect_payload::<Panicking>();
+        call(&lambda);
+        panic!("the test failed");
+    });
+    assert!(failed.is_err());
 }
 
 /// The client's own error says only that it timed out.

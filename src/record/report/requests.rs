@@ -4,6 +4,7 @@ use super::label::{self, Conditions, declaration, script};
 use super::reason::{correction_or_default, reason_lines};
 use super::refusal::change_of;
 use super::{calls, number};
+use crate::behavior::contract::PayloadMistake;
 use crate::ground::count::{Count, counted, plural};
 use crate::ground::cut::short_type;
 use crate::ground::location::Location;
@@ -431,14 +432,49 @@ pub(super) fn broken_contract(
     headline: &str,
     written_at: &Location,
     wanted: &str,
-    why: &str,
+    why: &PayloadMistake,
+) -> Message {
+    let (why, help, panic) = match why {
+        PayloadMistake::Invalid(why) => (
+            &**why,
+            "correct the payload that the client sends, or the type in `expect_payload`",
+            None,
+        ),
+        PayloadMistake::Panicked(panic) => (
+            "its `Deserialize` panicked",
+            "fix the panic, or return an error instead of panicking",
+            Some(panic),
+        ),
+    };
+    let message = Message::new(invalid_payload(found, wanted, why), help)
+        .line(format!("expected at {written_at}"))
+        .line(format!("got: {headline}"));
+    let Some(panic) = panic else {
+        return message;
+    };
+    let panicked_at = panic.panicked_at.as_ref();
+    message
+        .lines(panicked_at.map(|place| format!("panicked at {place}")))
+        .line(indented(&panic.text))
+}
+
+/// Payloads that the journal has dropped before they were compared with their type.
+pub(super) fn lost_payloads(
+    lost: u64,
+    written_at: &Location,
+    wanted: &str,
+    remedy: &str,
 ) -> Message {
     Message::new(
-        invalid_payload(found, wanted, why),
-        "correct the payload that the client sends, or the type in `expect_payload`",
+        format!(
+            "cannot check {} for `{}`: the journal has dropped {}",
+            plural(lost, "payload"),
+            short_type(wanted),
+            if lost == 1 { "it" } else { "them" }
+        ),
+        format!("raise its limit with `{remedy}`"),
     )
     .line(format!("expected at {written_at}"))
-    .line(format!("got: {headline}"))
 }
 
 /// Functions that invoke one another with their records.

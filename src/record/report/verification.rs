@@ -112,6 +112,7 @@ fn may_be_cut_short(finding: &Finding) -> bool {
         | Finding::ImpossibleReply { .. }
         | Finding::UnreadEvent { .. }
         | Finding::BrokenContract { .. }
+        | Finding::LostPayloads { .. }
         | Finding::Recursive { .. }
         | Finding::FaultCouldNotHappen { .. }
         | Finding::Misnamed(_)
@@ -170,6 +171,7 @@ pub(super) fn is_about(found: &Found, call: &Call) -> bool {
         | Finding::ImpossibleReply { .. }
         | Finding::UnreadEvent { .. }
         | Finding::BrokenContract { .. }
+        | Finding::LostPayloads { .. }
         | Finding::Recursive { .. }
         | Finding::FaultCouldNotHappen { .. }
         | Finding::Misnamed(_)
@@ -276,6 +278,12 @@ fn message(found: &Found, journal: &Journal) -> Message {
             why,
             ..
         } => requests::broken_contract(found, headline, written_at, wanted, why),
+        Finding::LostPayloads {
+            lost,
+            written_at,
+            wanted,
+            remedy,
+        } => requests::lost_payloads(*lost, written_at, wanted, remedy),
         Finding::Recursive {
             call,
             function,

@@ -85,3 +85,64 @@ fn a_later_expectation_replaces_an_earlier_one() {
     raw::invoke(&lambda, "pay", &[], "7");
     lambda.verify();
 }
+
+#[test]
+fn a_type_that_panics_is_a_finding_with_the_text_of_the_panic() {
+    let lambda = FakeLambda::start();
+    let script = lambda.on("pay").reply(json!(null));
+    script.expect_payload::<Panicking>();
+    raw::invoke(&lambda, "pay", &[], "7");
+    raw::invoke(&lambda, "pay", &[], "7");
+    assert_snapshot!(report(&lambda), @r"
+    fake-lambda (started at tests/it/any_transport/contracts.rs:LINE#1) found 1 problem
+
+    error: the payloads of calls 1 and 2 are not valid `Panicking` values: its `Deserialize` panicked
+      help: fix the panic, or return an error instead of panicking
+      expected at tests/it/any_transport/contracts.rs:LINE#2
+      got: pay RequestResponse 7
+      panicked at tests/it/any_transport/contracts.rs:LINE#3
+        no order at line 7
+
+    journal
+      1 to 2 (2 equal calls) pay RequestResponse 7
+        attempt 1 → 200 null
+    ");
+    lambda.verify();
+}
+
+struct Panicking;
+
+impl<'de> Deserialize<'de> for Panicking {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        panic!("no order at line {}", u64::deserialize(from)?)
+    }
+}
+
+#[test]
+fn payloads_that_the_journal_has_dropped_are_a_finding() {
+    let lambda = FakeLambda::start_with(|builder| builder.journal_calls(1));
+    let script = lambda.on("pay").reply(json!(null));
+    script.expect_payload::<Order>();
+    let valid = r#"{"id":7,"lines":[]}"#;
+    for payload in ["1", "2", valid] {
+        raw::invoke(&lambda, "pay", &[], payload);
+        lambda.wait_until_idle().block();
+    }
+    assert_snapshot!(report(&lambda), @r#"
+    fake-lambda (started at tests/it/any_transport/contracts.rs:LINE#1) found 1 problem
+
+    error: cannot check 2 payloads for `Order`: the journal has dropped them
+      help: raise its limit with `FakeLambda::builder().journal_calls(..)`
+      expected at tests/it/any_transport/contracts.rs:LINE#2
+
+    journal
+      … 2 calls before
+      3 pay RequestResponse {"id":7,"lines":[]}
+        attempt 1 → 200 null
+    the journal has dropped 2 calls (raise `FakeLambda::builder().journal_calls(..)`); counts without `matching(..)` are exact
+    "#);
+    // A payload that was checked before it was dropped is not reported.
+    raw::invoke(&lambda, "pay", &[], valid);
+    lambda.wait_until_idle().block();
+    lambda.verify();
+}
