@@ -43,14 +43,20 @@ impl Exchange {
     /// Gives a request its entry in the journal, its id and its version. Returns its ticket and its
     /// number, from 1, among the attempts at its target, or among all attempts if it has no target.
     fn register(&self, state: &mut State, invocation: &mut Invocation) -> (Ticket, u64) {
+        let log = &mut state.record.log;
         let (counter, number) = match invocation.target() {
             Some(target) => {
-                let (counter, number) = state.record.log.counters.counter_of(target);
+                let (counter, number) = log.counters.counter_of(target);
                 (Some(counter), number)
             }
-            None => (None, state.record.log.counters.total().attempts),
+            None => (None, log.counters.total().attempts),
         };
-        invocation.set_request_id(self.request_id(invocation, number));
+        let number_of_id = match counter {
+            Some(_) => number,
+            // Each request adds a call or an attempt, or both.
+            None => number + log.last_call(),
+        };
+        invocation.set_request_id(self.request_id(invocation, number_of_id));
         if let Some(target) = invocation.target() {
             let resolved = state
                 .behavior
@@ -212,8 +218,7 @@ impl Exchange {
         });
     }
 
-    /// A lower-case UUID that depends on the seed, the target and the number of the attempt at that
-    /// target.
+    /// A lower-case UUID that depends on the seed, the target (or else the path) and the number.
     pub(super) fn request_id(&self, invocation: &Invocation, number: u64) -> RequestId {
         let start = self.seed_of(invocation);
         RequestId::from_bits(
@@ -230,10 +235,14 @@ impl Exchange {
 
     fn seed_of(&self, invocation: &Invocation) -> u64 {
         let name = match invocation.target() {
-            Some(target) => hashed(&[
-                &target.name,
-                target.qualifier.as_deref().unwrap_or_default(),
-            ]),
+            Some(target) => {
+                let qualifier = target.qualifier.as_deref().unwrap_or_default();
+                let (region, account) = (invocation.region(), invocation.account());
+                match invocation.is_elsewhere() {
+                    false => hashed(&[&target.name, qualifier]),
+                    true => hashed(&[&target.name, qualifier, region, account]),
+                }
+            }
             None => hashed(&[invocation.path_and_query()]),
         };
         name ^ mixed(self.config.seed)

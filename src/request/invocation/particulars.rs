@@ -40,6 +40,11 @@ pub(crate) struct Elsewhere {
 }
 
 impl Invocation {
+    /// Returns `true` if the region or the account of its function is not the fake's own.
+    pub(crate) fn is_elsewhere(&self) -> bool {
+        self.request.elsewhere.region || self.request.elsewhere.account
+    }
+
     pub(crate) fn particulars(&self) -> Particulars<'_> {
         if !self.is_invoke() {
             return Particulars::default();

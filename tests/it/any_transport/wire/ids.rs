@@ -31,6 +31,31 @@ fn a_request_id_is_a_lower_case_uuid_of_version_4_and_new_for_each_attempt() {
 }
 
 #[test]
+fn requests_to_other_regions_and_accounts_and_invalid_ones_have_ids_of_their_own() {
+    let lambda = FakeLambda::start();
+    lambda.on("f").reply(json!(1));
+    let mut client = Client::connect(&lambda);
+    let mut ids = Vec::new();
+    for (region, account) in [
+        ("us-east-1", "123456789012"),
+        ("us-east-1", "999999999999"),
+        ("eu-west-1", "123456789012"),
+    ] {
+        let label = format!("arn%3Aaws%3Alambda%3A{region}%3A{account}%3Afunction%3Af");
+        let reply = client.invoke(&label, "", b"{}");
+        ids.push(reply.field("x-amzn-RequestId").unwrap().to_owned());
+    }
+    // Two attempts of one call.
+    for fields in ["amz-sdk-invocation-id: 1f2e\r\n"; 2] {
+        let reply = client.invoke("f!", fields, b"{}");
+        ids.push(reply.field("x-amzn-RequestId").unwrap().to_owned());
+    }
+    let different: HashSet<_> = ids.iter().collect();
+    assert_eq!(different.len(), ids.len(), "{ids:#?}");
+    lambda.try_verify().unwrap_err();
+}
+
+#[test]
 fn request_ids_depend_on_the_seed_and_the_attempts_at_the_target() {
     let ids = |seed: u64, others: usize| {
         let lambda = FakeLambda::start_with(|builder| builder.seed(seed));

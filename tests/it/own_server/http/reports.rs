@@ -75,3 +75,16 @@ fn the_report_of_an_unsupported_operation() {
         → 501 FakeLambdaNotFaked (InvokeAsync is not faked)
     ");
 }
+
+#[test]
+fn equal_requests_that_are_not_invoke_requests_have_different_ids() {
+    let lambda = start();
+    let mut client = Client::connect(&lambda);
+    let [first, second] = [(); 2].map(|()| {
+        client.send(b"GET /orders HTTP/1.1\r\n\r\n");
+        let reply = client.read_reply();
+        reply.field("x-amzn-RequestId").unwrap().to_owned()
+    });
+    assert_ne!(first, second);
+    lambda.try_verify().unwrap_err();
+}
