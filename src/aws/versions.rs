@@ -8,6 +8,7 @@ use std::sync::{Arc, LazyLock};
 use rustc_hash::FxHashMap;
 
 use crate::aws::target::Target;
+use crate::ground::draws::ROUNDING;
 use crate::ground::location::Location;
 use crate::ground::message::Message;
 
@@ -136,7 +137,7 @@ impl Versions {
             .filter(|(known, _)| *known != version)
             .map(|(_, share)| share)
             .sum();
-        if !(0.0..=1.0).contains(&share) || others + share > 1.0 {
+        if !(0.0..=1.0).contains(&share) || others + share > 1.0 + ROUNDING {
             return Err(VersionError::NotAShare(share));
         }
         alias.additional.retain(|(known, _)| *known != version);
@@ -476,6 +477,11 @@ mod tests {
             Err(VersionError::NotAShare(0.8))
         );
         assert_eq!(versions.route(&split, "2", 0.75), Ok(()));
+        // As floats, these shares add up to a little more than 1.
+        for (version, share) in [("2", 0.34), ("3", 0.55), ("4", 0.11)] {
+            let live = "f:live".parse().unwrap();
+            assert_eq!(versions.route(&live, version, share), Ok(()));
+        }
         assert_eq!(
             versions.route(&"f:other".parse().unwrap(), "2", 0.1),
             Err(VersionError::NotDeclared)

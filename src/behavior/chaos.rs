@@ -25,14 +25,12 @@ pub use self::what::IntoEffect;
 pub(crate) use self::what::{Effect, effect_of};
 use crate::aws::target::{Target, target_of};
 use crate::ground::count::Count;
+use crate::ground::draws::ROUNDING;
 use crate::ground::location::Location;
 use crate::ground::message::{Message, accepted};
 #[cfg(feature = "in-memory")]
 use crate::reply::chunks::StreamChange;
 use crate::reply::reply::Reply;
-
-/// How far a sum of rates can be over 1, because `0.1 + 0.2` is not `0.3`.
-const ROUNDING: f64 = 1e-9;
 
 /// Random faults, errors and delays on top of any scripts, the same for the same seed. Start it
 /// with [`Handle::chaos`](crate::Handle::chaos).

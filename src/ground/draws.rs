@@ -1,5 +1,8 @@
 //! Pseudo-random numbers that follow from their inputs: the same in every run, on every machine.
 
+/// How far a sum of shares can be over 1, because `0.1 + 0.2` is not `0.3`.
+pub(crate) const ROUNDING: f64 = 1e-9;
+
 /// FNV-1a: short, and the same on every machine and with every compiler.
 pub(crate) fn hashed(texts: &[&str]) -> u64 {
     let start = 0xcbf2_9ce4_8422_2325_u64;
