@@ -194,14 +194,8 @@ impl Reply {
 
     pub(crate) fn try_body_delay(mut self, delay: Delay) -> Result<Self, Message> {
         self.needs_reply("body_delay")?;
-        if self.known_body() == Some(0) {
-            return Err(Message::new(
-                "`body_delay` cannot delay an empty body",
-                "use `delay`, which comes before the first byte",
-            ));
-        }
         self.options_mut().body_delay = Some(possible(delay)?);
-        Ok(self)
+        self.fits_body_delay()
     }
 
     pub(crate) fn try_fault(mut self, fault: Fault) -> Result<Self, Message> {
@@ -248,7 +242,7 @@ impl Reply {
             ));
         }
         self.options_mut().body = Some(body);
-        self.fits_fault()
+        self.fits_fault()?.fits_body_delay()
     }
 
     pub(crate) fn try_without_header(mut self, name: &str) -> Result<Self, Message> {
@@ -308,6 +302,18 @@ impl Reply {
         match fault.misfit(body) {
             Some(misfit) => Err(misfit.message()),
             None => Ok(self),
+        }
+    }
+
+    fn fits_body_delay(self) -> Result<Self, Message> {
+        let options = self.options.as_ref();
+        let is_delayed = options.is_some_and(|options| options.body_delay.is_some());
+        match is_delayed && self.known_body() == Some(0) {
+            true => Err(Message::new(
+                "`body_delay` cannot delay an empty body",
+                "use `delay`, which comes before the first byte",
+            )),
+            false => Ok(self),
         }
     }
 

@@ -169,8 +169,9 @@ impl Reply {
     ///
     /// # Panics
     ///
-    /// Panics if there is no reply to change (a [`Fault`] without a reply, or a handler), or if the
-    /// reply has a fault that cannot fire with this body.
+    /// Panics if there is no reply to change (a [`Fault`] without a reply, or a handler), if the
+    /// reply has a fault that cannot fire with this body, or if this body is empty and the reply
+    /// has a [`body_delay`](Self::body_delay).
     #[track_caller]
     pub fn body(self, body: impl Into<Bytes>) -> Self {
         accepted(self.try_body(body.into()))

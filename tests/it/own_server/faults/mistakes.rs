@@ -81,6 +81,10 @@ const SECOND: Duration = Duration::from_secs(1);
     || Reply::http(502, "").body_delay(SECOND),
     "error: `body_delay` cannot delay an empty body\n  help: use `delay`, which comes before the first byte"
 )]
+#[case::delayed_body_that_is_then_removed(
+    || success().body_delay(SECOND).body(""),
+    "error: `body_delay` cannot delay an empty body\n  help: use `delay`, which comes before the first byte"
+)]
 #[case::range_backwards(
     || success().delay(2 * SECOND..SECOND),
     "error: the delay range 2s to 1s is reversed\n  help: put the shorter bound first"
