@@ -59,7 +59,8 @@ pub(crate) struct ConstraintData {
     kind: ConstraintKind,
     pub(crate) written_at: Location,
     is_stopped: bool,
-    /// Whether any attempt was checked against it after the check of the caller's permission.
+    /// Whether it has refused an attempt, or an attempt was checked against it after the check of
+    /// the caller's permission.
     was_met: bool,
     /// Whether verification has reported that no attempt can reach it.
     pub(crate) reported: bool,

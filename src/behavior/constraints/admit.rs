@@ -116,6 +116,7 @@ impl Constraints {
         for (_, constraint) in self.covering(request) {
             if let Some(refusal) = refuses(constraint) {
                 constraint.refused += 1;
+                constraint.was_met = true;
                 return Err(refusal);
             }
         }

@@ -464,3 +464,16 @@ fn a_rule_that_was_exhausted_before_the_last_call() {
         attempt 1 → 404 ResourceNotFoundException (unscripted)
     ");
 }
+
+#[test]
+fn a_constraint_that_refused_another_function_is_not_idle() {
+    let text = red(|| {
+        let lambda = FakeLambda::start();
+        lambda.on("pay").reply(json!(1));
+        lambda.deny("mail");
+        post(&lambda, "mail", &[], "{}");
+        post(&lambda, "pay", &[], "{}");
+        lambda.assert_attempts(5);
+    });
+    assert!(!text.contains("deny("), "{text}");
+}
