@@ -364,7 +364,9 @@ impl FunctionError {
     /// Returns `true` if the function itself failed, not the platform.
     pub(crate) fn is_of_the_function(&self) -> bool {
         match self.0 {
-            Payload::Given(_) | Payload::Thrown(_) => true,
+            // The platform also raises this one, whose payload is always the same.
+            Payload::Given(_) => *self != Self::response_too_large(),
+            Payload::Thrown(_) => true,
             Payload::Platform { .. } | Payload::Extension { .. } => false,
         }
     }

@@ -144,6 +144,11 @@ fn until_2024_the_parser_quotes_500_bytes() {
     FunctionError::out_of_memory(),
     r#"{"errorType":"Runtime.ExitError","errorMessage":"RequestId: <id> Error: Runtime exited with error: signal: killed"}"#
 )]
+#[case::too_large_until_2018(
+    2018,
+    FunctionError::response_too_large(),
+    r#"{"errorMessage":"Response payload size exceeded maximum allowed payload size (6291556 bytes).","errorType":"Function.ResponseSizeTooLarge"}"#
+)]
 fn an_error_of_the_platform(#[case] year: u16, #[case] error: FunctionError, #[case] body: &str) {
     let lambda = in_year(year);
     lambda.on("f").reply(error);
