@@ -15,8 +15,10 @@
 /// ```
 ///
 /// The caller gets what the real runtime sends: the result, the `Diagnostic` of an error, the error
-/// about an event that does not deserialize, and the error about a panic. The last two also fail
-/// verification, because a test rarely intends them.
+/// about an event that does not deserialize, and the error about a panic. A client context that
+/// the runtime's `ClientContext` cannot hold, such as one with a number in `custom`, ends the
+/// process of the real runtime, so the caller gets `Runtime.ExitError` with the exit code 1. The
+/// last three also fail verification, because a test rarely intends them.
 ///
 /// The handler's context has the request id, the ARN, the deadline, the tenant id, the client
 /// context and the trace id of the invocation, and a configuration with the function's name and
@@ -36,7 +38,13 @@ macro_rules! lambda_handler {
             $crate::FunctionError::new(diagnostic.error_type, diagnostic.error_message).runtime("rust")
         }
 
-        fn __context(context: &$crate::Context) -> __runtime::Context {
+        fn __context(context: &$crate::Context) -> ::core::result::Result<__runtime::Context, ::std::string::String> {
+            let client_context = match context.client_context() {
+                ::core::result::Result::Ok(client_context) => client_context,
+                ::core::result::Result::Err(error) => {
+                    return ::core::result::Result::Err(::std::string::ToString::to_string(&error));
+                }
+            };
             let invocation = context.invocation();
             let function = ::std::string::String::from(context.function_name());
             let version = ::std::string::String::from(context.function_version());
@@ -53,9 +61,9 @@ macro_rules! lambda_handler {
             theirs.deadline = $crate::__private::milliseconds(context.deadline());
             theirs.tenant_id = invocation.tenant_id().map(::std::string::String::from);
             theirs.xray_trace_id = invocation.header("x-amzn-trace-id").map(::std::string::String::from);
-            theirs.client_context = context.client_context().unwrap_or_default();
+            theirs.client_context = client_context;
             theirs.env_config = ::std::sync::Arc::new(config);
-            theirs
+            ::core::result::Result::Ok(theirs)
         }
 
         fn __wrapped<S, T, O>(
@@ -75,13 +83,17 @@ macro_rules! lambda_handler {
             O: 'static,
         {
             async move |event: T, context: $crate::Context| {
+                let context = match __context(&context) {
+                    ::core::result::Result::Ok(context) => context,
+                    ::core::result::Result::Err(why) => return $crate::__private::OfRuntime::UnreadClientContext(why),
+                };
                 let mut service = service.clone();
                 let ready = ::core::future::poll_fn(|waker| service.poll_ready(waker)).await;
                 if let ::core::result::Result::Err(error) = ready {
-                    return $crate::__private::OfRuntime(::core::result::Result::Err(__diagnosed(error)));
+                    return $crate::__private::OfRuntime::Ended(::core::result::Result::Err(__diagnosed(error)));
                 }
-                let event = __runtime::LambdaEvent::new(event, __context(&context));
-                $crate::__private::OfRuntime(service.call(event).await.map_err(__diagnosed))
+                let event = __runtime::LambdaEvent::new(event, context);
+                $crate::__private::OfRuntime::Ended(service.call(event).await.map_err(__diagnosed))
             }
         }
 

@@ -280,6 +280,7 @@ impl Exchange {
             headline: ShortHeadline(invocation).to_string(),
             answer,
             written_at: handler.written_at.clone(),
+            part: unread.part,
             wanted: unread.wanted,
             why: unread.why,
         }));

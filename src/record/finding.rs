@@ -18,6 +18,7 @@ use crate::ground::unpolled::UnpolledWait;
 use crate::record::journal::Call;
 use crate::reply::capability::TransportKind;
 use crate::reply::fault::Misfit;
+use crate::reply::reply::UnreadPart;
 use crate::request::invocation::RefusedPart;
 use crate::request::matchers::{Condition, Mismatch, Verdict};
 
@@ -97,10 +98,11 @@ pub(crate) enum Finding {
         written_at: Location,
         mistake: Message,
     },
-    /// An event that a typed handler cannot deserialize.
+    /// An event that a typed handler cannot deserialize, or its client context.
     UnreadEvent {
         call: u64,
         headline: String,
+        part: UnreadPart,
         answer: &'static str,
         written_at: Location,
         /// The type that the handler expects.

@@ -20,7 +20,8 @@ use serde_json::Value;
 
 pub use self::handlers::OfRuntime;
 pub(crate) use self::handlers::{
-    Failure, Handler, HandlerFuture, HandlerResult, Run, StreamFuture, UnreadEvent, answer_to_panic,
+    Failure, Handler, HandlerFuture, HandlerResult, Run, StreamFuture, UnreadEvent, UnreadPart,
+    answer_to_panic,
 };
 pub(crate) use self::idempotent::Memory;
 pub use self::into_reply::IntoReply;

@@ -152,6 +152,21 @@ fn the_context_is_that_of_the_invocation() {
 }
 
 #[test]
+fn a_client_context_that_the_runtime_cannot_read_ends_its_process_and_is_a_finding() {
+    let lambda = with_pay();
+    // {"custom":{"tenant":7}}
+    let field = "X-Amz-Client-Context: eyJjdXN0b20iOnsidGVuYW50Ijo3fX0=\r\n";
+    let (head, body) = invoke(&lambda, "pay", field, r#"{"id":7}"#);
+    assert!(head.contains("X-Amz-Function-Error: Unhandled"), "{head}");
+    let id = &lambda.only_call().first().request_id().to_owned();
+    assert_snapshot!(body.replace(id, "<id>"), @r#"{"errorType":"Runtime.ExitError","errorMessage":"RequestId: <id> Error: Runtime exited with error: exit status 1"}"#);
+    let report = lambda.try_verify().unwrap_err().to_string();
+    let error = "error: the client context of call 1 is not a valid `ClientContext`: \
+                 invalid type: integer `7`, expected a string\n";
+    assert!(report.contains(error), "{report}");
+}
+
+#[test]
 fn an_http_handler_gets_an_event_of_a_gateway() {
     use lambda_http::{Adapter, Body, Error, Request, RequestExt as _, Response};
 

@@ -11,6 +11,7 @@ use crate::ground::location::Location;
 use crate::ground::message::{Message, on_one_line};
 use crate::record::finding::{Found, NearMiss, Reason, RuleLabel, Unscripted, speaks_tls};
 use crate::reply::fault::Misfit;
+use crate::reply::reply::UnreadPart;
 use crate::request::invocation::RefusedPart;
 
 /// The maximum number of rules to list as perhaps meant.
@@ -391,32 +392,44 @@ pub(super) fn impossible_reply(
         .line(format!("got: {headline}"))
 }
 
-/// The payloads of these calls, the type, and the first invalid value.
-fn invalid_payload(found: &Found, wanted: &str, why: &str) -> String {
+/// The payloads or client contexts of these calls, the type, and the first invalid value.
+fn invalid(part: UnreadPart, found: &Found, wanted: &str, why: &str) -> String {
+    let part = match part {
+        UnreadPart::Payload => "payload",
+        UnreadPart::ClientContext => "client context",
+    };
     let place = why.rfind(" at line ").unwrap_or(why.len());
     let wanted = short_type(wanted);
     let calls = calls(&found.calls);
     let error = match found.calls.len() {
-        1 => format!("the payload of {calls} is not a valid `{wanted}`"),
-        _ => format!("the payloads of {calls} are not valid `{wanted}` values"),
+        1 => format!("the {part} of {calls} is not a valid `{wanted}`"),
+        _ => format!("the {part}s of {calls} are not valid `{wanted}` values"),
     };
     format!("{error}: {}", &why[..place])
 }
 
-/// An event that a typed handler cannot deserialize.
+/// An event that a typed handler cannot deserialize, or its client context.
 pub(super) fn unreadable_event(
     found: &Found,
     headline: &str,
+    part: UnreadPart,
     answer: &str,
     written_at: &Location,
     wanted: &str,
     why: &str,
 ) -> Message {
     Message::new(
-        invalid_payload(found, wanted, why),
-        match headline.contains("(empty)") {
-            true => "send a payload; the function receives an empty payload as `{}`",
-            false => {
+        invalid(part, found, wanted, why),
+        match part {
+            UnreadPart::ClientContext => {
+                "send a client context with only strings in `custom` and `environment`, and with \
+                 all members of `client` or without `client`; on another one, Lambda's Rust \
+                 runtime exits"
+            }
+            UnreadPart::Payload if headline.contains("(empty)") => {
+                "send a payload; the function receives an empty payload as `{}`"
+            }
+            UnreadPart::Payload => {
                 "correct the payload or the type; to reject payloads on purpose, take a \
                  `serde_json::Value` and return an `Err`"
             }
@@ -446,7 +459,7 @@ pub(super) fn broken_contract(
             Some(panic),
         ),
     };
-    let message = Message::new(invalid_payload(found, wanted, why), help)
+    let message = Message::new(invalid(UnreadPart::Payload, found, wanted, why), help)
         .line(format!("expected at {written_at}"))
         .line(format!("got: {headline}"));
     let Some(panic) = panic else {

@@ -265,12 +265,13 @@ fn message(found: &Found, journal: &Journal) -> Message {
         } => requests::impossible_reply(found, headline, answer, written_at, mistake),
         Finding::UnreadEvent {
             headline,
+            part,
             answer,
             written_at,
             wanted,
             why,
             ..
-        } => requests::unreadable_event(found, headline, answer, written_at, wanted, why),
+        } => requests::unreadable_event(found, headline, *part, answer, written_at, wanted, why),
         Finding::BrokenContract {
             headline,
             written_at,

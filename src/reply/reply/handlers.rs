@@ -20,6 +20,9 @@ use crate::reply::chunk_sender::ChunkSender;
 use crate::request::context::Context;
 use crate::request::invocation::Invocation;
 
+/// The exit code of a Rust process whose `main` returns an error.
+const EXIT_CODE_OF_ERROR: i32 = 1;
+
 /// The running async closure of a test; it stays on the thread that called it.
 pub(crate) type HandlerFuture = Pin<Box<dyn Future<Output = Result<Reply, Failure>>>>;
 
@@ -92,14 +95,22 @@ impl Failure {
     }
 }
 
-/// An event that a typed handler cannot deserialize.
+/// An event that a typed handler cannot deserialize, or its client context.
 #[derive(Debug)]
 pub(crate) struct UnreadEvent {
+    pub(crate) part: UnreadPart,
     /// The type that the handler expects.
     pub(crate) wanted: &'static str,
     /// The path and the reason of the error.
     pub(crate) why: String,
     pub(crate) error: FunctionError,
+}
+
+/// The part of an event that cannot be deserialized.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum UnreadPart {
+    Payload,
+    ClientContext,
 }
 
 impl Reply {
@@ -152,7 +163,11 @@ impl Reply {
             let handler = handler.clone();
             Box::pin(async move {
                 let event = read(&context).map_err(Failure::UnreadEvent)?;
-                Ok(match handler(event, context).await.written() {
+                let result = handler(event, context).await;
+                if let Some(why) = result.unread_client_context() {
+                    return Err(Failure::UnreadEvent(unread_client_context(why)));
+                }
+                Ok(match result.written() {
                     Ok(Ok(output)) => Self::new(Answer::Payload(output.into())),
                     Ok(Err(text)) => {
                         let help = "return a value that JSON can hold; the keys of its maps must \
@@ -306,6 +321,7 @@ fn read<I: DeserializeOwned>(context: &Context) -> Result<I, UnreadEvent> {
             path => format!("[{path}] "),
         };
         UnreadEvent {
+            part: UnreadPart::Payload,
             wanted: type_name::<I>(),
             why: error.to_string(),
             error: FunctionError::new(
@@ -317,6 +333,17 @@ fn read<I: DeserializeOwned>(context: &Context) -> Result<I, UnreadEvent> {
             ),
         }
     })
+}
+
+/// A client context that Lambda's Rust runtime cannot deserialize: its `run` returns the error, and
+/// with it the function's `main`, so the process ends.
+fn unread_client_context(why: &str) -> UnreadEvent {
+    UnreadEvent {
+        part: UnreadPart::ClientContext,
+        wanted: "ClientContext",
+        why: why.to_owned(),
+        error: FunctionError::exited(EXIT_CODE_OF_ERROR),
+    }
 }
 
 /// The return type of a closure for [`handle_json`](crate::Rule::handle_json): a `Result` of an
@@ -336,6 +363,13 @@ pub trait HandlerResult {
     /// or the error as a function error.
     #[doc(hidden)]
     fn written(self) -> Result<Result<Vec<u8>, String>, FunctionError>;
+
+    /// The error about a client context that Lambda's Rust runtime cannot deserialize, in which
+    /// case the handler was not called.
+    #[doc(hidden)]
+    fn unread_client_context(&self) -> Option<&str> {
+        None
+    }
 }
 
 impl<O: Serialize, E: IntoFunctionError> HandlerResult for Result<O, E> {
@@ -347,7 +381,12 @@ impl<O: Serialize, E: IntoFunctionError> HandlerResult for Result<O, E> {
 
 /// The result of a handler that [`lambda_handler!`](crate::lambda_handler) has wrapped.
 #[derive(Debug)]
-pub struct OfRuntime<O>(pub Result<O, FunctionError>);
+pub enum OfRuntime<O> {
+    /// The handler was called.
+    Ended(Result<O, FunctionError>),
+    /// The handler was not called, because the runtime cannot deserialize the client context.
+    UnreadClientContext(String),
+}
 
 // Only the macro makes one.
 #[diagnostic::do_not_recommend]
@@ -355,7 +394,17 @@ impl<O: Serialize> HandlerResult for OfRuntime<O> {
     const IS_OF_RUNTIME: bool = true;
 
     fn written(self) -> Result<Result<Vec<u8>, String>, FunctionError> {
-        self.0.written()
+        match self {
+            Self::Ended(result) => result.written(),
+            Self::UnreadClientContext(why) => Ok(Err(why)),
+        }
+    }
+
+    fn unread_client_context(&self) -> Option<&str> {
+        match self {
+            Self::Ended(_) => None,
+            Self::UnreadClientContext(why) => Some(why),
+        }
     }
 }
 
