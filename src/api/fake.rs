@@ -195,6 +195,7 @@ impl FakeLambda {
         if let Err(report) = self.try_verify() {
             let exchange = &self.handle.exchange;
             exchange.note_printed_journal(report.journal().unwrap_or_default());
+            exchange.note_printed_seed();
             panic!("{report}");
         }
     }
@@ -258,6 +259,7 @@ impl FakeLambda {
             reported: &reported,
             started: &config.started(),
             seed: config.seed,
+            is_seed_printed: exchange.is_seed_printed(),
             transport: config.transport,
             is_panicking,
             shows_journal,

@@ -28,7 +28,10 @@ impl Exchange {
             let with_contract = rules.filter(|(_, rule)| rule.contract.is_some());
             let ids: Vec<RuleId> = with_contract.map(|(id, _)| id).collect();
             let due = ids.into_iter().filter_map(|id| {
-                let kept = log.entries().flat_map(|call| answered_by(id, call)).collect();
+                let kept = log
+                    .entries()
+                    .flat_map(|call| answered_by(id, call))
+                    .collect();
                 let contract = state.behavior.rules[id].contract.as_mut()?;
                 let (new, lost) = contract.take_new(kept, log.counters.of_rule(id).attempts);
                 let new = new.into_iter();

@@ -33,6 +33,8 @@ pub(crate) struct Exchange {
     pub(super) watched: AtomicBool,
     /// The journal as a panic has just printed it.
     printed_journal: Mutex<String>,
+    /// Whether a panic has printed a verification, which contains the seed.
+    is_seed_printed: AtomicBool,
     /// Whether the test checked which requests came, or cut the connections.
     expects_silence: AtomicBool,
     /// Whether the test asked where clients reach the fake.
@@ -70,6 +72,7 @@ impl Exchange {
             polled: Mutex::new(None),
             watched: AtomicBool::new(false),
             printed_journal: Mutex::default(),
+            is_seed_printed: AtomicBool::default(),
             expects_silence: AtomicBool::new(false),
             is_addressed: AtomicBool::new(false),
         }
@@ -198,6 +201,15 @@ impl Exchange {
     pub(crate) fn printed_journal(&self) -> String {
         let printed = self.printed_journal.lock();
         printed.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Records that a panic is about to print a verification, which contains the seed.
+    pub(crate) fn note_printed_seed(&self) {
+        self.is_seed_printed.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_seed_printed(&self) -> bool {
+        self.is_seed_printed.load(Ordering::Relaxed)
     }
 
     /// Notes that the test checks which requests came, or cuts the connections: it then knows

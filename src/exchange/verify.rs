@@ -175,7 +175,7 @@ impl Exchange {
             return Vec::new();
         }
         self.read(|state| {
-            let has_come = state.record.log.entries().next().is_some();
+            let has_come = state.record.log.last_call() > 0;
             let rules = &state.behavior.rules;
             if has_come || rules.all().any(|(_, rule)| rule.has_expectation()) {
                 return Vec::new();
@@ -358,13 +358,7 @@ impl State {
             self.intake.is_paused(),
             &self.unanswered(),
             CallCauses {
-                unreached: self
-                    .record
-                    .log
-                    .entries()
-                    .next()
-                    .is_none()
-                    .then_some(transport),
+                unreached: (self.record.log.last_call() == 0).then_some(transport),
                 taken,
                 near: near.map(str::to_owned),
                 why_left,

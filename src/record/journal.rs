@@ -201,6 +201,11 @@ impl Journal {
             .collect()
     }
 
+    /// Returns `true` if no request has arrived; calls that were dropped have.
+    pub(crate) fn never_had_calls(&self) -> bool {
+        self.entries.is_empty() && self.dropped.calls() == 0
+    }
+
     /// The attempt that was answered last, as its call and its index in that call.
     pub(crate) fn last_answered(&self) -> Option<(&Call, usize)> {
         let attempts = self.entries.iter().flat_map(|call| {

@@ -479,6 +479,57 @@ fn no_request() {
 }
 
 #[test]
+fn a_request_that_the_journal_has_dropped() {
+    if role().is_none() {
+        insta::assert_snapshot!(printed(this_test!(), None), @r"
+        fake-lambda (started at tests/process/journal.rs:LINE#1) was dropped during a panic
+
+        journal
+          … 1 call before
+        the journal has dropped 1 call (raise `FakeLambda::builder().journal_bytes(..)`); counts without `matching(..)` are exact
+        ");
+        return;
+    }
+    let lambda = FakeLambda::builder().journal_bytes(0).start();
+    lambda.on("pay").reply(json!({"paid": true}));
+    raw::invoke(&lambda, "pay", &[], "{}");
+    lambda.wait_until_idle().block();
+    lambda.outage().stop();
+    fails();
+}
+
+#[test]
+fn the_seed_after_a_failed_assertion() {
+    if role().is_none() {
+        let said = |test| run(test, "drops", |_| {}).stderr;
+        let assertion = said(this_test!());
+        let end = "\njournal: as printed above\nseed 7";
+        assert!(assertion.contains(end), "{assertion}");
+        let verification = said("journal::the_seed_of_a_failed_verification_is_printed_once");
+        assert_eq!(verification.matches("seed 7").count(), 1, "{verification}");
+        return;
+    }
+    with_a_random_delay().assert_calls(2);
+}
+
+/// The test above runs this too.
+#[test]
+#[should_panic(expected = "seed 7")]
+fn the_seed_of_a_failed_verification_is_printed_once() {
+    let lambda = with_a_random_delay();
+    raw::invoke(&lambda, "mail", &[], "{}");
+    lambda.verify();
+}
+
+fn with_a_random_delay() -> FakeLambda {
+    let lambda = FakeLambda::builder().seed(7).start();
+    let delay = Duration::ZERO..=Duration::from_millis(1);
+    lambda.on("pay").reply(Reply::json(1).delay(delay));
+    raw::invoke(&lambda, "pay", &[], "{}");
+    lambda
+}
+
+#[test]
 fn problems_unanswered_requests_and_chaos_are_in_one_message() {
     if role().is_none() {
         insta::assert_snapshot!(printed(this_test!(), None), @r#"

@@ -79,13 +79,13 @@ fn change(miscount: &Miscount, journal: &Journal) -> Cure {
     if got >= least {
         return change_for_too_many(miscount, journal);
     }
-    if miscount.is_dropped && journal.entries.is_empty() && journal.dropped.calls() == 0 {
+    if miscount.is_dropped && journal.never_had_calls() {
         return Cure::of(
             "keep the `FakeLambda` in a variable until the end of the test; it was dropped before any request arrived",
         );
     }
     let wait = format!("`wait_for_{}s({least})`", miscount.what);
-    if journal.entries.is_empty() && journal.dropped.calls() == 0 {
+    if journal.never_had_calls() {
         return Cure::of(format!(
             "await the call, check that its client {}, and wait for background calls with {wait}",
             reaches_if(miscount.transport)

@@ -26,6 +26,8 @@ pub(crate) struct AtDrop<'a> {
     pub(crate) reported: &'a Reported,
     pub(crate) started: &'a str,
     pub(crate) seed: u64,
+    /// Whether a verification has printed the seed.
+    pub(crate) is_seed_printed: bool,
     pub(crate) transport: TransportKind,
     pub(crate) is_panicking: bool,
     /// Whether it prints the journal.
@@ -86,12 +88,12 @@ pub(crate) fn at_drop(drop: &AtDrop<'_>) -> Option<Report> {
         ));
     }
     let many = reported.found();
-    if is_printed && many == 0 && notes.is_empty() && tail.is_empty() {
+    let shows_seed = drop.is_panicking && reported.has_drawn;
+    let is_seed_new = shows_seed && !drop.is_seed_printed;
+    if is_printed && many == 0 && notes.is_empty() && tail.is_empty() && !is_seed_new {
         return None;
     }
-    if drop.is_panicking && reported.has_drawn {
-        tail.push(format!("seed {}", drop.seed));
-    }
+    tail.extend(shows_seed.then(|| format!("seed {}", drop.seed)));
     let what = match (many, drop.is_panicking) {
         (0, true) => "was dropped during a panic".to_owned(),
         (0, false) => "was dropped".to_owned(),
@@ -151,7 +153,7 @@ fn no_request(drop: &AtDrop<'_>) -> Option<String> {
     if let Some(outage) = drop
         .newest_outage
         .as_ref()
-        .filter(|_| drop.reported.journal.entries.is_empty())
+        .filter(|_| drop.reported.journal.never_had_calls())
     {
         return Some(format!(
             "note: no request arrived\n  help: if the call is not meant to fail, end the outage before it: \

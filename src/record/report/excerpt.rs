@@ -16,7 +16,7 @@ struct Row<'a> {
 
 /// The newest entries, indented, and what was dropped; without a line break at the end.
 pub(super) fn excerpt(journal: &Journal) -> String {
-    if journal.entries.is_empty() && journal.dropped.calls() == 0 {
+    if journal.never_had_calls() {
         return "journal: empty, no request arrived".to_owned();
     }
     // The newest first, up to the number that is printed.

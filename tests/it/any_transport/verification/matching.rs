@@ -269,3 +269,24 @@ fn an_order_considers_only_the_named_functions_and_qualifiers() {
     lambda.try_assert_order(["a", "b", "a", "b"]).unwrap_err();
     lambda.try_assert_order(["y"]).unwrap_err();
 }
+
+#[test]
+fn a_missed_wait_counts_a_call_that_the_journal_has_dropped() {
+    let text = text_of(|| {
+        let lambda = FakeLambda::start_with(|builder| builder.journal_bytes(0));
+        lambda.on("pay").reply(json!(1));
+        ask(&lambda, "pay");
+        lambda.wait_until_idle().block();
+        let wait = lambda.wait_for_calls(2);
+        wait.within(Duration::from_millis(5)).block();
+    });
+    insta::assert_snapshot!(text, @r"
+    error: waited 5ms for 2 calls, got 1
+      help: make 1 more call before the deadline, or extend the deadline with `.within(..)`
+      wait created at tests/it/any_transport/verification/matching.rs:LINE#1
+
+    journal
+      … 1 call before
+    the journal has dropped 1 call (raise `FakeLambda::builder().journal_bytes(..)`); counts without `matching(..)` are exact
+    ");
+}
