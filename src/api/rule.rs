@@ -330,8 +330,6 @@ impl Script {
     /// does a `Deserialize` that panics. A later expectation replaces an earlier one.
     /// [`to_scenario`](crate::Handle::to_scenario) does not write it.
     ///
-    /// Panics if the fake was dropped.
-    ///
     /// ```
     /// use fake_lambda::{FakeLambda, sdk_client};
     /// use serde_json::json;
@@ -351,6 +349,10 @@ impl Script {
     /// assert!(report.contains("the payload of call 1 is not a valid `Order`: id: invalid type: string \"7\", expected u64"));
     /// # }
     /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if the fake was dropped.
     #[track_caller]
     pub fn expect_payload<T: DeserializeOwned>(&self) -> Script {
         let contract = PayloadContract::of::<T>(Location::here());

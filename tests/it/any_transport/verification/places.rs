@@ -109,6 +109,7 @@ fn runtime() -> Runtime {
 #[case::alias(here(|l| drop(l.alias("f", "7"))))]
 #[case::additional_version(here(|l| drop(l.alias("f:live", "7").additional_version("8", 2.0))))]
 #[case::publish_version(here(|l| l.publish_version("f:live")))]
+#[case::expect_payload(here(|_| { let l = FakeLambda::start(); let s = l.on("f").reply(json!(1)); l.assert_calls(0); drop(l); drop(s.expect_payload::<u8>()); }))]
 #[case::outage(here(|_| { let l = FakeLambda::start().handle(); drop(l.outage()); }))]
 #[case::chaos(here(|l| drop(l.chaos(Chaos::new()))))]
 #[case::require_tenant_id(here(|l| drop(l.require_tenant_id("f:live"))))]
