@@ -1,7 +1,7 @@
 //! Waits as values: await one on any executor, or block without one.
 //!
-//! One timer thread of the process keeps the deadlines, not the fake's own thread, which a handler
-//! can block.
+//! One timer thread of the process keeps the deadlines of awaited waits, not the fake's own thread,
+//! which a handler can block.
 
 mod gate;
 

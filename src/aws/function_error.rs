@@ -196,9 +196,9 @@ impl FunctionError {
     /// Sets the error that caused this one, of the same runtime: an inner exception in .NET, a
     /// cause in Java.
     ///
-    /// The cause needs no [`runtime`](Self::runtime) call. Java: an earlier version of its client
-    /// sent causes, a later one only sends type, message and stack. Which of the two a managed
-    /// runtime uses is not recorded.
+    /// The cause needs no [`runtime`](Self::runtime) call. An earlier version of Java's interface
+    /// client sent causes; a later one sends only type, message and stack. Which of the two a
+    /// managed runtime uses is not recorded.
     ///
     /// ```
     /// use fake_lambda::{FunctionError, Runtime};

@@ -54,7 +54,7 @@ use crate::reply::reply::Reply;
 /// the script and consumes no step. The rule does not count it, but `seen(..)` and the fake's own
 /// assertions do. A [`Delay`](crate::Delay) is
 /// different: the script's own reply is sent later, as if it had this [`delay`](Reply::delay) in
-/// addition to its own. A reply with a fault of its own and the 202 of an Event are not delayed.
+/// addition to its own. A reply with a fault of its own is not delayed, nor is an Event's 202.
 ///
 /// A fault that damages a reply is different: it consumes the script's step and damages its reply.
 /// If the fault cannot fire because the body is too short, or if the reply already has a fault, the
@@ -63,7 +63,8 @@ use crate::reply::reply::Reply;
 ///
 /// A request is hit only if the service would accept it, its caller is not
 /// [denied](crate::Handle::deny) and some rule covers its target. A DryRun is never hit. A hit that
-/// answers instead of the script comes before all other constraints and does not count toward them.
+/// answers instead of the script comes before all constraints except a denial, and does not count
+/// toward them.
 /// A reply with [`lost`](Reply::lost) or [`delivered_times`](Reply::delivered_times) can be a hit
 /// even if it succeeds; it hits only Events.
 ///
@@ -433,7 +434,7 @@ impl Chaos {
         self.is_keyed
     }
 
-    /// The number of first attempts at each target that it never hits.
+    /// How many attempts at each target (if keyed, of each call) pass before it can hit one.
     pub(crate) fn spared(&self) -> u64 {
         self.spared
     }

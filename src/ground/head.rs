@@ -11,7 +11,7 @@ use bytes::{Buf, Bytes, BytesMut};
 /// The most header fields of a request. AWS publishes no limit; SDKs send fewer than 20.
 const MAX_FIELDS: usize = 128;
 
-/// The beginning of a request target that also names the host, in any casing.
+/// The beginning, in any casing, of a request target that also names the host.
 const SCHEME: &str = "http://";
 
 /// The number of bytes that are shown of an unreadable head.

@@ -203,8 +203,8 @@ impl Reply {
     /// Creates the 403 `AccessDeniedException` of a function whose execution role Lambda cannot
     /// assume, with its text as recorded in 2020.
     ///
-    /// The caller is allowed to invoke the function; a caller that is not gets the same error with
-    /// another text.
+    /// The caller is allowed to invoke the function; a caller that is not allowed to gets the same
+    /// error with another text.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, Reply};

@@ -81,8 +81,8 @@ impl Handle {
     /// Returns the rules of the fake as the text of a scenario file, oldest first and as they were
     /// scripted, with everything else that a file can add.
     ///
-    /// Loaded into another fake, it gives the same answers. It does not contain which steps were
-    /// already consumed, what was removed or stopped, or the settings of the builder.
+    /// Loaded into another fake, it gives the same answers. It does not say which steps were
+    /// already consumed or what was removed or stopped, and omits the settings of the builder.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, ServiceError};

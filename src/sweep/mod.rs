@@ -3,15 +3,15 @@
 //! guide](crate::documentation::sweep) finds three bugs with it.
 //!
 //! Each run, a [`Cell`], has a fake in memory and a paused tokio runtime of its own, so cells do
-//! not influence each other, and waiting takes no real time. The wing decides nothing about
+//! not influence each other, and waiting takes no real time. This module decides nothing about
 //! replies: each failure is a hit of [`Chaos`](crate::Chaos) or an [`Outage`](crate::Outage). It
 //! imports only `ground` and the public types of the crate. It also uses non-public parts of these
 //! types: fakes that print nothing, the default key of work, the executions of an attempt, and the
 //! numbers of attempts and of refused connections.
 //!
-//! A run ends after 1,000 attempts, or after ten times those of the golden run if these are more:
-//! if the code retries without a wait, the paused clock does not move, and the patience never runs
-//! out. The wing cannot interrupt code that never awaits.
+//! A run ends after 1,000 attempts, or after ten times as many as the golden run made, if that is
+//! more: if the code retries without a wait, the paused clock does not move, and the patience never
+//! runs out. The sweep cannot interrupt code that never awaits.
 
 mod cell;
 mod html;
@@ -192,9 +192,9 @@ impl<S, R, T, E> Sweep<S, R, T, E> {
     /// Sets after how much time a run without a result is [`Verdict::Unbounded`], on tokio's clock;
     /// the default is an hour. No real time passes.
     ///
-    /// A run is also unbounded after 1,000 attempts, or after ten times those of the golden run if
-    /// these are more: if the code retries without a wait, no time passes on the paused clock.
-    /// Connections that an outage refuses count as attempts.
+    /// A run is also unbounded after 1,000 attempts, or after ten times as many as the golden run
+    /// made, if that is more: if the code retries without a wait, no time passes on the paused
+    /// clock. Connections that an outage refuses count as attempts.
     ///
     /// # Panics
     ///

@@ -17,7 +17,7 @@ mod sdk;
 mod stream_rows;
 mod streams;
 
-/// Unlike the other tests, this one also runs without the SDKs.
+/// Unlike most of these tests, this one also runs without the SDKs.
 #[test]
 fn the_readme_names_the_versions_that_are_installed() {
     let pinned = include_str!("requirements.txt").lines();

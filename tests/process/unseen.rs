@@ -259,7 +259,7 @@ fn a_fake_that_is_meant_to_get_no_call_says_nothing() {
     lambda.outage().stop();
     let (lambda, _) = start();
     lambda.verify();
-    // The defaults of a fixture, whose client the test does not use.
+    // A fixture scripts defaults and gives the address to a client that the test never uses.
     let (lambda, _) = start();
     assert!(!lambda.endpoint_url().is_empty());
     let (lambda, _) = start();

@@ -18,7 +18,7 @@ use crate::ground::message::{Message, accepted};
 #[non_exhaustive]
 pub enum EventsRun {
     /// By itself: accepted events run until they end, immediately and including retries. An event
-    /// that a limit rejects waits until the running callers free their slots.
+    /// that a limit rejects waits until the calls that are running free their slots.
     Auto,
     /// When the test calls [`advance`](Handle::advance) or
     /// [`settle_events`](Handle::settle_events). The default.

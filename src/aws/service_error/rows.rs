@@ -11,7 +11,7 @@ use super::row::{Lasting, Row};
 
 service_errors! {
     $
-    /// An error that Lambda answers instead of running the function: HTTP 4xx or 5xx.
+    /// An error that Lambda sends in place of the function's result: HTTP 4xx or 5xx.
     ///
     /// Variants are named as in the AWS SDK for Rust, so that a search finds code, SDK and tests;
     /// [`code`](Self::code) is the name on the wire, which differs in case for some errors. For an

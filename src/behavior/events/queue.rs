@@ -293,8 +293,8 @@ impl<W: Clone> EventQueue<W> {
         all
     }
 
-    /// The numbers of ended events of these targets that were dropped: over the limit of events,
-    /// and over the limit of bytes.
+    /// How many ended events of these targets were dropped: because of the limit of events, and
+    /// because of the limit of bytes.
     pub(crate) fn dropped(&self, covers: impl Fn(&Target) -> bool) -> (u64, u64) {
         let dropped = self.dropped.iter().filter(|(target, _)| covers(target));
         dropped.fold((0, 0), |sum, (_, more)| (sum.0 + more.0, sum.1 + more.1))

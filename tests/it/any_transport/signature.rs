@@ -1,5 +1,5 @@
 //! `require_signature`: requests that the SDK signs pass, and each mistake is refused with AWS's
-//! text. The SDK's own signer creates the wrong signatures, so the fake never checks itself.
+//! text. The wrong signatures come from the SDK's signer too, so the fake never checks itself.
 
 mod mistakes;
 mod passes;
