@@ -66,10 +66,11 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// assert!(lambda.endpoint_url().starts_with("http://127.0.0.1:"));
 /// ```
 ///
-/// A fake with rules that received no request prints one line on standard error if the test has not
-/// asked for its address, for example with [`sdk_client!`](crate::sdk_client): its client probably
-/// has another endpoint. The test harness shows the line only if the test fails. If the test makes
-/// no call, state that with an expectation or an assertion such as `lambda.assert_calls(0)`.
+/// If a fake has rules but received no request, and the test has not asked for its address, for
+/// example with [`sdk_client!`](crate::sdk_client), the drop prints one line on standard error: the
+/// client probably has another endpoint. The test harness shows the line only if the test fails. If
+/// the test makes no call, state that with an expectation or an assertion such as
+/// `lambda.assert_calls(0)`.
 ///
 /// # Methods
 ///
@@ -106,8 +107,9 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// copy is not supported. Dropping it does nothing: the fake of the parent keeps its sockets.
 ///
 /// # Panics
-/// Dropping the fake panics if verification finds a problem, unless the thread is already
-/// panicking. At the end of a thread, where a panic would end the process, it only prints.
+/// Dropping the fake panics if verification finds a problem, unless the thread is already panicking
+/// or [`verify_on_drop`](Builder::verify_on_drop) is `false`. At the end of a thread, where a panic
+/// would end the process, the drop only prints.
 pub struct FakeLambda {
     handle: Handle,
     engine: Engine,
@@ -180,12 +182,13 @@ impl FakeLambda {
         self.handle.clone()
     }
 
-    /// Asserts that every request was scripted, every expectation was met and no user code
-    /// panicked.
+    /// Asserts that verification finds no problem, such as an unscripted request, an unmet
+    /// expectation or a panic of user code.
     ///
     /// Each problem is reported once: the drop does not repeat what this call has reported. If
     /// running executions of events could still meet an expectation, this waits for them, at most a
-    /// second.
+    /// second; a [`strict`](Builder::strict) fake waits for every execution. A fake in memory does
+    /// not wait if the executions need this thread.
     ///
     /// # Panics
     ///
@@ -293,7 +296,7 @@ impl Deref for FakeLambda {
     type Target = Handle;
 
     fn deref(&self) -> &Handle {
-        self.witness.note_use(&raw const *self as usize);
+        Witness::note_use();
         &self.handle
     }
 }
@@ -348,7 +351,7 @@ impl Drop for FakeLambda {
         let dropped = panics::try_for_each(steps, drop);
         let dropped = dropped.and(panics::try_for_each(conditions, drop));
         let unseen = match failed.is_some() || dropped.is_err() {
-            true => self.witness.unseen(&raw const *self as usize),
+            true => self.witness.unseen(),
             false => None,
         };
         if let (Some(failed), Some(unseen)) = (&failed, &unseen) {

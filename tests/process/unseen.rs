@@ -1,6 +1,7 @@
 //! A fake that is dropped where its panic fails no test prints its findings on standard error,
 //! uncaptured, and the process continues.
 
+use std::rc::Rc;
 use std::thread;
 
 use fake_lambda::FakeLambda;
@@ -307,6 +308,21 @@ fn a_healthy_fake_says_nothing_wherever_it_is_dropped() {
 fn a_fake_that_the_initializer_of_a_thread_local_scripts() {
     thread_local! {
         static LAMBDA: FakeLambda = failing();
+    }
+    match role() {
+        None => assert!(said(this_test!()).starts_with(AT_THREAD_END)),
+        Some(_) => LAMBDA.with(|lambda| assert!(lambda.port() > 0)),
+    }
+}
+
+#[test]
+fn a_fake_on_the_heap_that_the_initializer_of_a_thread_local_scripts() {
+    thread_local! {
+        static LAMBDA: Rc<FakeLambda> = {
+            let lambda = Rc::new(FakeLambda::start());
+            lambda.on("resize").reply(json!(1)).expect_calls(1);
+            lambda
+        };
     }
     match role() {
         None => assert!(said(this_test!()).starts_with(AT_THREAD_END)),

@@ -1,16 +1,13 @@
 //! Whether a test fails when the drop of its fake panics.
 
 use std::backtrace::Backtrace;
-use std::cell::Cell;
 use std::process;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, ThreadId};
 
 use tokio::task;
 
 thread_local! {
     static THREAD: AtThreadEnd = const { AtThreadEnd };
-    static IS_USED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// A value that is dropped when its thread ends; among such values, the first used is dropped last.
@@ -22,8 +19,6 @@ pub(super) struct Witness {
     thread: ThreadId,
     task: Option<task::Id>,
     process: u32,
-    /// The address of the fake when its use was the first use of `THREAD`; 0 if it was not.
-    used_at: AtomicUsize,
 }
 
 /// Where a fake is dropped, if no test fails when it panics there.
@@ -42,7 +37,6 @@ impl Witness {
             thread: thread::current().id(),
             task: task::try_id(),
             process: process::id(),
-            used_at: AtomicUsize::new(0),
         }
     }
 
@@ -58,19 +52,15 @@ impl Witness {
         self.process != process::id()
     }
 
-    /// Notes that a fake at this address is in use. If no fake was used on this thread before, a
-    /// `thread_local!` that contains this one is dropped after `THREAD`.
-    pub(super) fn note_use(&self, address: usize) {
-        if !IS_USED.replace(true) {
-            let _ = THREAD.try_with(|_| ());
-            self.used_at.store(address, Ordering::Relaxed);
-        }
+    /// Notes that a fake is in use, by using `THREAD`. A `thread_local!` that was initialized with
+    /// a fake before the first such call on its thread is dropped after `THREAD`.
+    pub(super) fn note_use() {
+        let _ = THREAD.try_with(|_| ());
     }
 
-    /// Where the fake at this address is being dropped; `None` if a panic there fails the test.
-    pub(super) fn unseen(&self, address: usize) -> Option<Unseen> {
-        let is_first_user = self.used_at.load(Ordering::Relaxed) == address;
-        if THREAD.try_with(|_| ()).is_err() || (!is_first_user && is_in_a_thread_local()) {
+    /// Where the fake is being dropped; `None` if a panic there fails the test.
+    pub(super) fn unseen(&self) -> Option<Unseen> {
+        if THREAD.try_with(|_| ()).is_err() || is_in_a_thread_local() {
             return Some(Unseen::ThreadEnd);
         }
         match task::try_id() {
