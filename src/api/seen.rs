@@ -333,8 +333,8 @@ impl Scope {
             }
             ScopeOf::Target(target) => {
                 let near = near(target, state).filter(|_| self.tally(state).calls == 0);
-                let text = target.to_string();
-                CountedOf::Target { text, near }
+                let target = target.clone();
+                CountedOf::Target { target, near }
             }
         };
         let labels = self.conditions.iter().map(Condition::label);

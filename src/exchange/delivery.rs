@@ -309,7 +309,7 @@ impl State {
                 .events
                 .queue
                 .end(number, EventCondition::EventAgeExceeded);
-            self.ended(ended, &pending, None);
+            self.ended(ended, &pending);
             return Some(Begun::Done);
         }
         // The current configuration applies, not the one at the time of acceptance.
@@ -362,7 +362,7 @@ impl State {
         if refusal == (Refusal::Reserved { executions: 0 }) {
             let condition = EventCondition::ZeroReservedConcurrency;
             let ended = self.events.queue.end(number, condition);
-            self.ended(ended, pending, None);
+            self.ended(ended, pending);
             self.wake_runner();
         } else {
             let outcome = refusal_outcome(refusal, &pending.invocation);
@@ -386,21 +386,17 @@ impl State {
             .counters
             .count_event(pending.counter, rule, |tally| tally.executions += 1);
         let ended = self.events.queue.executed(number, rule, end);
-        self.ended(ended, pending, rule);
+        self.ended(ended, pending);
         self.wake_runner();
     }
 
     /// Counts an event that has ended, and invokes the function that is the destination of its
     /// record.
-    pub(super) fn ended(
-        &mut self,
-        delivery: Option<Delivery>,
-        pending: &Pending,
-        rule: Option<RuleId>,
-    ) {
+    pub(super) fn ended(&mut self, delivery: Option<Delivery>, pending: &Pending) {
         let Some(delivery) = delivery else {
             return;
         };
+        let rule = delivery.executions().last().and_then(|last| last.rule);
         let is_delivered = delivery.condition() == Some(EventCondition::Success);
         let is_dead_lettered = delivery.dead_letter().is_some();
         self.record

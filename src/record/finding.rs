@@ -25,7 +25,7 @@ use crate::request::matchers::{Condition, Mismatch, Verdict};
 /// A finding of a verification.
 #[derive(Clone, Debug)]
 pub(crate) enum Finding {
-    /// A call that matches no rule.
+    /// A call that no rule answers, or the record of an event that none answers.
     Unscripted(Box<Unscripted>),
     /// A call that the service refuses without looking up a function. Unless its signature is
     /// wrong, no rule covers its function.
@@ -98,7 +98,7 @@ pub(crate) enum Finding {
         written_at: Location,
         mistake: Message,
     },
-    /// An event that a typed handler cannot deserialize, or its client context.
+    /// A payload or a client context that a typed handler cannot read.
     UnreadEvent {
         call: u64,
         headline: String,
@@ -188,7 +188,7 @@ pub(crate) enum Finding {
     },
     /// A wait that was dropped before its first poll.
     UnpolledWait(UnpolledWait),
-    /// A rule's expectation about calls was not met.
+    /// A rule's expectation about calls or attempts was not met.
     Unmet(Box<Miscount>),
     /// Requests were not refused for their signatures as often as the test expects.
     UnmetRefusals {
@@ -220,7 +220,7 @@ pub(crate) enum Finding {
     },
 }
 
-/// A call that matches no rule.
+/// A call or a record that no rule answers.
 #[derive(Clone, Debug)]
 pub(crate) struct Unscripted {
     pub(crate) call: u64,
@@ -305,7 +305,7 @@ pub(crate) enum CountedOf {
     Rule(RuleLabel),
     /// One target, and a similar name that was called instead, if there is one.
     Target {
-        text: String,
+        target: Target,
         near: Option<String>,
     },
 }
@@ -409,8 +409,8 @@ impl Reason {
         }
     }
 
-    /// The reason to fix first: a condition that fails comes before an exhausted script, because it
-    /// would also fail with a longer one.
+    /// The reason to fix first: a condition that fails comes before an exhausted script, because
+    /// the condition would also fail with a longer script.
     pub(crate) fn deciding(reasons: &[Self]) -> Option<&Self> {
         let fails = |reason: &&Self| matches!(reason, Self::Fails { .. });
         let mut noes = reasons.iter().filter(|reason| reason.is_no());

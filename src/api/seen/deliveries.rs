@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 use super::{Scope, ScopeOf};
 use crate::aws::target::Target;
 use crate::behavior::events::{Delivery, EventCondition, Execution, Origin};
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, State};
 use crate::ground::count::Count;
 use crate::record::journal::{Dropped, Tally};
 use crate::record::report::{self, EventSetUp, Report};
@@ -92,8 +92,9 @@ impl Scope {
 
     #[track_caller]
     pub(crate) fn only_delivery(&self, exchange: &Exchange) -> Delivery {
+        let deliveries = self.deliveries(exchange);
         let kept = self.refuse_lost_events(exchange);
-        let mut deliveries = match kept.and_then(|()| self.deliveries(exchange)) {
+        let mut deliveries = match kept.and(deliveries) {
             Ok(deliveries) => deliveries,
             Err(report) => {
                 exchange.note_printed_journal(report.journal().unwrap_or_default());
@@ -128,8 +129,8 @@ impl Scope {
         let got = match self.conditions.is_empty() {
             true => exchange.read(|state| what.in_tally(&self.tally(state))),
             false => {
-                self.refuse_lost_events(exchange)?;
                 let deliveries = self.deliveries(exchange)?;
+                self.refuse_lost_events(exchange)?;
                 let number = |delivery| what.of(delivery, &self.of);
                 deliveries.iter().map(number).sum()
             }
@@ -140,14 +141,7 @@ impl Scope {
         exchange.read(|state| {
             let (subject, unsettled) = (self.subject(state), state.events.queue.unsettled());
             let journal = state.journal();
-            let counts = |target: &Target| match &self.of {
-                ScopeOf::Fake => true,
-                ScopeOf::Rule(rule) => {
-                    let of = &state.behavior.rules[*rule].target;
-                    of.as_ref().is_none_or(|of| of.covers(target))
-                }
-                ScopeOf::Target(of) => of.covers(target),
-            };
+            let counts = |target: &Target| self.covers(target, state);
             let set_up = EventSetUp {
                 misnamed: state.misnamed("event_invoke_config"),
                 retry_limit: state.retry_limit(counts),
@@ -173,8 +167,8 @@ impl Scope {
         exchange: &Exchange,
         expected: &[Duration],
     ) -> Result<(), Report> {
-        self.refuse_lost_events(exchange)?;
         let deliveries = self.deliveries(exchange)?;
+        self.refuse_lost_events(exchange)?;
         let other = deliveries.iter().find(|one| one.waits() != expected);
         let found = match other {
             Some(delivery) => Some(delivery.waits()),
@@ -190,13 +184,35 @@ impl Scope {
         })
     }
 
+    /// Returns `true` if an event to this target can be in the scope.
+    fn covers(&self, target: &Target, state: &State) -> bool {
+        match self.of_events(state).of {
+            ScopeOf::Fake | ScopeOf::Rule(_) => true,
+            ScopeOf::Target(of) => of.covers(target),
+        }
+    }
+
+    /// The scope of the requests whose events can be in this scope: another rule can have accepted
+    /// an event whose execution consumed a step of this one.
+    fn of_events(&self, state: &State) -> Self {
+        let of = match &self.of {
+            ScopeOf::Rule(rule) => {
+                let target = state.behavior.rules[*rule].target.clone();
+                target.map_or(ScopeOf::Fake, ScopeOf::Target)
+            }
+            of @ (ScopeOf::Fake | ScopeOf::Target(_)) => of.clone(),
+        };
+        Self {
+            of,
+            conditions: self.conditions.clone(),
+        }
+    }
+
     /// The error if events were dropped that could be in this scope.
     fn refuse_lost_events(&self, exchange: &Exchange) -> Result<(), Report> {
         exchange.read(|state| {
-            let dropped = state.events.queue.dropped(|target| match &self.of {
-                ScopeOf::Fake | ScopeOf::Rule(_) => true,
-                ScopeOf::Target(of) => of.covers(target),
-            });
+            let covers = |target: &Target| self.covers(target, state);
+            let dropped = state.events.queue.dropped(covers);
             let dropped = Dropped {
                 over_calls: dropped.0,
                 over_bytes: dropped.1,
@@ -214,7 +230,7 @@ impl Scope {
     /// The attempts that satisfy the conditions, each identified by the number of its call and its
     /// index in that call.
     fn matching_attempts(&self, exchange: &Exchange) -> Result<FxHashSet<(u64, usize)>, Report> {
-        let looked = self.look(exchange);
+        let looked = exchange.read(|state| self.of_events(state)).look(exchange);
         self.refuse_lost(exchange, &looked)?;
         let mut attempts = FxHashSet::default();
         for (call, matches) in looked.calls {

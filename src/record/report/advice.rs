@@ -446,10 +446,17 @@ fn change_for_too_many(miscount: &Miscount, journal: &Journal) -> Cure {
         if let Some(cure) = miscount.calls.iter().find_map(change_if_run_twice) {
             return cure;
         }
-        let retried = miscount.calls.iter().find(|call| call.attempts().len() > 1);
-        if let Some(call) = retried {
-            let first = &call.attempts()[0];
-            let (name, number) = (call.name_of(0), call.number());
+        let is_counted = |attempt: &Attempt| match &miscount.subject.whose {
+            CountedOf::Rule(rule) => attempt.rule == rule.id,
+            CountedOf::Fake | CountedOf::Target { .. } => true,
+        };
+        let retried = miscount.calls.iter().find_map(|call| {
+            let (_, retried) = call.attempts().split_last()?;
+            Some((call, retried.iter().position(is_counted)?))
+        });
+        if let Some((call, index)) = retried {
+            let first = &call.attempts()[index];
+            let (name, number) = (call.name_of(index), call.number());
             if first.is_cut() {
                 return Cure::of(format!(
                     "count calls, or remove the outage, which cut {name} of call {number}"
@@ -481,13 +488,19 @@ fn change_for_too_many(miscount: &Miscount, journal: &Journal) -> Cure {
             failed.number()
         ));
     }
-    let target = |call: &Call| call.first().target().map(Target::to_string);
-    let wanted = first.and_then(target);
-    let mut others = miscount.calls.iter().rev().filter_map(target);
+    // What `seen` counts for the printed target, which has no region and no account.
+    let wanted = first.and_then(|call| call.first().target());
+    let wanted = wanted.map(|target| Target {
+        region: None,
+        account: None,
+        ..target.clone()
+    });
     if let (CountedOf::Fake, Some(wanted)) = (&miscount.subject.whose, wanted) {
-        let other = others.find(|other| *other != wanted);
-        let of_wanted = miscount.calls.iter();
-        let of_wanted = of_wanted.filter(|call| target(call).as_deref() == Some(&*wanted));
+        let target = |call: &Call| call.first().target().cloned();
+        let is_covered = |call: &&Call| target(call).is_some_and(|target| wanted.covers(&target));
+        let mut targets = miscount.calls.iter().rev().filter_map(target);
+        let other = targets.find(|other| !wanted.covers(other));
+        let of_wanted = miscount.calls.iter().filter(is_covered);
         let number: u64 = match miscount.what {
             "attempt" => of_wanted.map(|call| call.attempts().len() as u64).sum(),
             _ => of_wanted.count() as u64,

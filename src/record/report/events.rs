@@ -110,10 +110,7 @@ fn change(
             let of = rule.target.as_ref();
             of.is_none_or(|of| target.is_some_and(|target| of.covers(target)))
         }
-        CountedOf::Target { text, .. } => {
-            let of = text.parse::<Target>();
-            target.is_some_and(|target| of.is_ok_and(|of| of.covers(target)))
-        }
+        CountedOf::Target { target: of, .. } => target.is_some_and(|target| of.covers(target)),
     };
     let all = || journal.entries.iter().flat_map(Call::attempts);
     let attempts = || all().filter(|attempt| counts(attempt.invocation().target()));
@@ -216,6 +213,13 @@ fn change_of_failed(failed: &Delivery) -> String {
     if failed.condition() == Some(EventCondition::ZeroReservedConcurrency) {
         let function = &target.name;
         return format!("remove `reserve_concurrency(\"{function}\", 0)`, which ends each event");
+    }
+    if executions.is_empty() {
+        let function = &target.name;
+        return format!(
+            "raise `maximum_event_age(..)` in `event_invoke_config(\"{function}\")`, or let the event run earlier; \
+             it became too old before its first execution"
+        );
     }
     if executions.iter().any(Execution::was_unscripted) {
         let script = label::script(&target.to_string());

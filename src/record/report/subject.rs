@@ -12,7 +12,7 @@ impl fmt::Display for CountSubject {
         let whose = match &self.whose {
             CountedOf::Fake => String::new(),
             CountedOf::Rule(_) => "answered by this rule".to_owned(),
-            CountedOf::Target { text, .. } => format!("to `{text}`"),
+            CountedOf::Target { target, .. } => format!("to `{target}`"),
         };
         f.write_str(&matching(whose, self))
     }
@@ -32,8 +32,8 @@ impl CountSubject {
                 let verb = if noun == "chunk" { "sent" } else { "answered" };
                 matching(format!("{verb} by {}", label::subject(rule)), self)
             }
-            CountedOf::Target { text, .. } if noun == "chunk" => {
-                matching(format!("sent by `{text}`"), self)
+            CountedOf::Target { target, .. } if noun == "chunk" => {
+                matching(format!("sent by `{target}`"), self)
             }
             CountedOf::Fake | CountedOf::Target { .. } => self.to_string(),
         };
@@ -50,7 +50,7 @@ impl CountSubject {
         let whose = match &self.whose {
             CountedOf::Fake => String::new(),
             CountedOf::Rule(_) => "of this rule".to_owned(),
-            CountedOf::Target { text, .. } => format!("of `{text}`"),
+            CountedOf::Target { target, .. } => format!("of `{target}`"),
         };
         matching(whose, self)
     }

@@ -1165,3 +1165,70 @@ fn settle_events_with_a_closed_gate() {
           execution 1 is running
     ");
 }
+
+/// The first line of the help of a failed assertion.
+fn help_of(test: impl FnOnce()) -> String {
+    let text = red(test);
+    let help = text.lines().find_map(|line| line.strip_prefix("  help: "));
+    help.unwrap().to_owned()
+}
+
+/// `seen` also counts the calls with a qualifier.
+#[test]
+fn the_advice_to_count_one_function_counts_its_qualifiers() {
+    let help = |functions: &'static [&str], calls: Count| {
+        help_of(move || {
+            let lambda = willing();
+            for function in functions {
+                post(&lambda, function, &[], "{}");
+            }
+            calls(&lambda);
+        })
+    };
+    type Count = fn(&FakeLambda);
+    let texts = [
+        help(&["f", "f:live"], |lambda| lambda.assert_calls(1)),
+        help(&["f", "g", "f:live"], |lambda| lambda.assert_calls(..=2)),
+        help(&["f", "g"], |lambda| lambda.assert_calls(0)),
+    ];
+    insta::assert_snapshot!(texts.join("\n"), @r#"
+    make fewer calls, count attempts, or expect 2 calls; without the header `amz-sdk-invocation-id` each retry counts as a call
+    remove the call to `g`, count one function only: `lambda.seen("f").assert_calls(..=2)`, or expect 3 calls
+    make fewer calls, count attempts, or expect 2 calls; without the header `amz-sdk-invocation-id` each retry counts as a call
+    "#);
+}
+
+/// The first attempt that is counted decides, not one that chaos or an outage answered.
+#[test]
+fn too_many_attempts_are_blamed_on_what_the_client_retried() {
+    let texts = [
+        help_of(|| {
+            let lambda = FakeLambda::start();
+            let script = lambda.on("f").reply(ServiceError::ServiceException);
+            lambda.chaos(Chaos::new().window(1, ServiceError::KmsDisabledException));
+            retried(&lambda);
+            script.assert_attempts(1);
+        }),
+        help_of(|| {
+            let lambda = FakeLambda::start();
+            lambda.on("f").reply(ServiceError::ServiceException);
+            lambda.chaos(Chaos::new().window(1, ServiceError::KmsDisabledException));
+            retried(&lambda);
+            lambda.assert_attempts(1);
+        }),
+    ];
+    insta::assert_snapshot!(texts.join("\n"), @"
+    disable retries of 500 ServiceException in the client, script another error, or expect 2 attempts
+    count calls, remove the chaos, which hit attempt 1/3 of call 1 (window 1), or expect 3 attempts
+    ");
+}
+
+/// Sends three attempts of one call.
+fn retried(lambda: &FakeLambda) {
+    for attempt in 1..=3 {
+        let attempt = format!("amz-sdk-request: attempt={attempt}; max=3");
+        let mut client = Client::connect(lambda);
+        client.send_invoke("f", &["amz-sdk-invocation-id: 7", &attempt], "{}");
+        client.read_reply();
+    }
+}

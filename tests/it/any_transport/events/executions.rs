@@ -7,7 +7,7 @@ use fake_lambda::{EventCondition, FunctionError, Invocation, Reply, ServiceError
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::{EVENT, boom, send, times};
+use super::{EVENT, QUEUE, boom, send, times};
 use crate::raw;
 use crate::transport::FakeLambda;
 
@@ -102,6 +102,34 @@ fn conditions_are_evaluated_for_each_execution() {
     };
     assert_eq!((times(seven), times(eight)), (vec![0, 60, 180], vec![0]));
     assert_eq!(seven.executions()[2].payload().unwrap(), r#""other""#);
+}
+
+#[test]
+fn a_rule_counts_its_executions_of_an_event_that_another_rule_accepted() {
+    let lambda = FakeLambda::start();
+    let last = lambda.on("f").reply(json!("ok"));
+    lambda.on("f").reply(boom()).times(1);
+    send(&lambda, "f", "{}");
+    lambda.settle_events().block();
+    let matching = last.matching(payload_partial(json!({})));
+    last.assert_executions(1);
+    matching.assert_executions(1);
+    last.assert_delivered(1);
+    matching.assert_delivered(1);
+}
+
+/// The last execution decides which rule counts an event that ends without another one.
+#[test]
+fn a_rule_counts_a_dead_letter_of_an_event_that_ends_between_executions() {
+    let lambda = FakeLambda::start();
+    lambda.event_invoke_config("f").dead_letter_queue(QUEUE);
+    let script = lambda.on("f").reply(boom());
+    send(&lambda, "f", "{}");
+    lambda.reserve_concurrency("f", 0);
+    lambda.settle_events().block();
+    script.assert_dead_lettered(1);
+    let matching = script.matching(payload_partial(json!({})));
+    matching.assert_dead_lettered(1);
 }
 
 #[test]
