@@ -200,6 +200,7 @@ fn wrong_part(text: &str) -> String {
     let is_allowed = |letter: &char| {
         letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.' | ':' | '$')
     };
+    let after_place = text.split_once(":function:").map(|(_, rest)| rest);
     match text.chars().find(|letter| !is_allowed(letter)) {
         Some(' ') => "spaces are not allowed".to_owned(),
         Some(letter) => format!("`{}` is not allowed", letter.escape_debug()),
@@ -208,7 +209,8 @@ fn wrong_part(text: &str) -> String {
             let before = text.split(":function:").next().unwrap_or(text);
             format!("`{before}` is not a region, an account id of twelve digits, or both")
         }
-        None => match text.rsplit_once(':') {
+        None if after_place == Some("") => "the name is empty".to_owned(),
+        None => match after_place.unwrap_or(text).rsplit_once(':') {
             Some((_, "")) => "the qualifier is empty".to_owned(),
             Some((_, qualifier))
                 if !qualifier.bytes().all(is_word)

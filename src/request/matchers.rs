@@ -1,9 +1,9 @@
-//! Conditions: what a rule requires of an invocation, with a label to print and a reason for each
-//! failure.
+//! Conditions: what a rule, or a query such as `lambda.matching(..)`, requires of an invocation.
 //!
-//! Except for `header_contains`, the conditions in this module are about Lambda. For HTTP itself
-//! use any `wiremock::Match`, or a closure. A condition only inspects the request. The exchange
-//! decides which rule answers, and holds no lock while it evaluates a condition.
+//! Except for `header_contains`, the conditions in this module are about Lambda, its SDKs and their
+//! signatures, and reports show why one of them failed. For HTTP itself use any `wiremock::Match`,
+//! or a closure. A condition only inspects the request; the fake decides which rule answers, and
+//! holds no lock while it evaluates a condition.
 
 mod difference;
 mod into_condition;
@@ -37,10 +37,11 @@ use crate::request::invocation::Invocation;
 /// The code of a condition.
 type Test = dyn Fn(&ConditionInput<'_>) -> Verdict + Send + Sync;
 
-/// One condition of a rule, created by the functions of [`matchers`](crate::request::matchers) or
-/// from a `wiremock::Match` or a closure.
+/// One condition of a rule or of a query such as [`matching`](crate::Handle::matching), created by
+/// the functions of [`matchers`](crate::request::matchers) or from a `wiremock::Match` or a
+/// closure.
 #[derive(Clone)]
-#[must_use = "a condition does nothing until a rule has it: `lambda.on(..).when(condition)`"]
+#[must_use = "a condition does nothing by itself: use `lambda.on(..).when(condition)` or `lambda.matching(condition)`"]
 pub struct Condition {
     label: Arc<str>,
     written_at: Location,
@@ -190,7 +191,7 @@ impl Condition {
         (self.test)(input)
     }
 
-    /// Returns `true` if it is met, without the reason for a failure.
+    /// Returns `true` if it is met. The reason for a failure is not computed.
     pub(crate) fn is_met(&self, input: &ConditionInput<'_>) -> bool {
         let was_brief = input.is_brief.replace(true);
         let verdict = self.evaluate(input);
@@ -334,8 +335,8 @@ impl Condition {
 
 /// Matches an invocation type: an [`InvocationType`], the AWS SDK's type, or its name.
 ///
-/// With `invocation_type("DryRun")` a rule answers DryRun calls itself; otherwise these get a 204
-/// if the target has a rule.
+/// A rule with `invocation_type("DryRun")` answers DryRun calls itself. A DryRun call that no such
+/// rule answers gets a 204 if its target has any rule.
 ///
 /// ```
 /// use fake_lambda::{FakeLambda, ServiceError, matchers::invocation_type};

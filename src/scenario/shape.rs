@@ -340,7 +340,7 @@ fn unknown_key(name: &str, object: &Object, kind: &Kind) -> String {
     if !others.is_empty() {
         return format!(
             "`{name}` is only allowed with {}, and this {} has `{lead}`",
-            listed(others),
+            listed_with("or", others),
             object.name()
         );
     }
@@ -506,10 +506,14 @@ fn described(value: &Value<'_>) -> String {
 
 /// `` `a`, `b` and `c` ``.
 pub(super) fn listed(words: impl IntoIterator<Item = &'static str>) -> String {
+    listed_with("and", words)
+}
+
+fn listed_with(before_last: &str, words: impl IntoIterator<Item = &'static str>) -> String {
     let words: Vec<_> = words.into_iter().map(|word| format!("`{word}`")).collect();
     match words.split_last() {
         Some((last, [])) => last.clone(),
-        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        Some((last, others)) => format!("{} {before_last} {last}", others.join(", ")),
         None => String::new(),
     }
 }

@@ -131,6 +131,16 @@ fn a_name_that_breaks_the_pattern_is_not_a_target(#[case] text: &str) {
     "us-east-1:12345:function:f",
     "`us-east-1:12345` is not a region, an account id of twelve digits, or both"
 )]
+#[case::a_dollar_in_the_name_of_a_partial_arn(
+    "us-east-1:123456789012:function:a$b",
+    "`$` is allowed only in `$LATEST`, after a colon"
+)]
+#[case::a_dollar_in_a_qualified_name_of_a_partial_arn(
+    "us-east-1:function:a$b:live",
+    "`$` is allowed only in `$LATEST`, after a colon"
+)]
+#[case::an_empty_name_in_a_partial_arn("us-east-1:function::live", "the name is empty")]
+#[case::nothing_after_the_place_of_a_partial_arn("us-east-1:function:", "the name is empty")]
 #[case::a_partial_arn_with_two_qualifiers(
     "us-east-1:123456789012:function:f:1:2",
     "it has too many parts"

@@ -44,15 +44,7 @@ impl Reply {
                 "use a status from 200 to 599",
             ));
         }
-        if !body.is_empty() && matches!(status, 204 | 304) {
-            return Err(Message::new(
-                format!(
-                    "a {status} cannot have a body, got {}",
-                    plural(body.len() as u64, "byte")
-                ),
-                "leave the body empty, or use another status",
-            ));
-        }
+        fits_status(&body, status)?;
         Ok(Self::new(Answer::Http { status, body }))
     }
 
@@ -156,7 +148,7 @@ impl Reply {
         ) {
             return Err(Message::new(
                 format!("{} has no executed version", self.answer.kind()),
-                "use `executed_version` with a payload or a function error",
+                "use `executed_version` with a payload, a function error or a stream",
             ));
         }
         self.executed_version = Some(version.into());
@@ -174,7 +166,7 @@ impl Reply {
             Answer::Error(_)
             | Answer::Unmodeled { .. }
             | Answer::Http { .. }
-            | Answer::Fault(_) => Some("use `log` with a payload or a function error"),
+            | Answer::Fault(_) => Some("use `log` with a payload, a function error or a stream"),
         };
         if let Some(help) = help {
             return Err(Message::new(
@@ -240,6 +232,10 @@ impl Reply {
                 "a handler creates its own body",
                 "set the body of the reply that the handler returns",
             ));
+        }
+        if let Answer::Http { status, .. } = self.answer {
+            let other = self.options.as_ref().and_then(|options| options.status);
+            fits_status(&body, other.unwrap_or(status))?;
         }
         self.options_mut().body = Some(body);
         self.fits_fault()?.fits_body_delay()
@@ -352,6 +348,20 @@ impl Reply {
                 "start with `Reply::error(..)`",
             )),
         }
+    }
+}
+
+/// Checks that HTTP allows this body with the status.
+fn fits_status(body: &Bytes, status: u16) -> Result<(), Message> {
+    match status {
+        204 | 304 if !body.is_empty() => Err(Message::new(
+            format!(
+                "a {status} cannot have a body, got {}",
+                plural(body.len() as u64, "byte")
+            ),
+            "leave the body empty, or use another status",
+        )),
+        _ => Ok(()),
     }
 }
 

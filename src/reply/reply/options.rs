@@ -90,11 +90,12 @@ impl Reply {
 
     /// Holds the reply back until the gate lets it through.
     ///
-    /// The attempt consumes its step when it arrives, and the journal shows it as `held by a gate`.
-    /// With a [`delay`](Self::delay) as well, the gate comes first. The caller of an Event gets the
-    /// 202 immediately, and the gate holds its function; a service error or fault that replaces the
-    /// 202 is held. A client that disconnects does not open the gate: its function stays held, and
-    /// [`wait_until_idle`](crate::Handle::wait_until_idle) waits for it.
+    /// An attempt consumes its step on arrival, and the journal shows the attempt as `held by a
+    /// gate`. With a [`delay`](Self::delay) as well, the gate comes first. The caller of an Event
+    /// gets the 202 immediately, and the gate holds the function; a reply that replaces the 202,
+    /// such as a service error or a fault, is held. A client that disconnects does not open the
+    /// gate: the function stays held, and [`wait_until_idle`](crate::Handle::wait_until_idle) waits
+    /// for the function.
     ///
     /// See [`Gate`] for an example.
     pub fn hold(mut self, gate: &Gate) -> Self {
@@ -123,8 +124,9 @@ impl Reply {
     /// # Panics
     ///
     /// Panics if there is no reply to damage (a [`Fault`] without a reply), if the reply already
-    /// has a fault, or if this fault cannot fire: a piece of 0 bytes, or an offset beyond the body.
-    /// If the body is not known yet, as with a handler, a fault that could not fire fails
+    /// has a fault, also between the chunks of its stream, or if this fault cannot fire: its number
+    /// of bytes must not be 0 in pieces and wrong lengths, and the body must be long enough for the
+    /// fault. If the body is not known yet, as with a handler, a fault that could not fire fails
     /// verification.
     #[track_caller]
     pub fn fault(self, fault: Fault) -> Self {
@@ -170,8 +172,9 @@ impl Reply {
     /// # Panics
     ///
     /// Panics if there is no reply to change (a [`Fault`] without a reply, or a handler), if the
-    /// reply has a fault that cannot fire with this body, or if this body is empty and the reply
-    /// has a [`body_delay`](Self::body_delay).
+    /// reply has a fault that cannot fire with this body, if this body is empty and the reply has a
+    /// [`body_delay`](Self::body_delay), or if it is not empty and HTTP allows no body with the
+    /// status (204 and 304).
     #[track_caller]
     pub fn body(self, body: impl Into<Bytes>) -> Self {
         accepted(self.try_body(body.into()))
@@ -189,8 +192,10 @@ impl Reply {
         accepted(self.try_without_header(name.as_ref()))
     }
 
-    /// The same reply with these options added, such as those of the handler that made it; the
-    /// reply's own options take precedence.
+    /// The same reply with the delays, fault, status, omitted headers and timeout of these options,
+    /// such as those of the handler that made it. The reply's own options take precedence; the
+    /// delays of chaos and the omitted headers of both are kept. A reply that is a fault gets no
+    /// other fault.
     pub(crate) fn under(mut self, outer: Option<&Arc<ReplyOptions>>) -> Self {
         let Some(outer) = outer else { return self };
         let own = self.options_mut();
@@ -260,8 +265,8 @@ impl Reply {
         })
     }
 
-    /// The same reply with the fault of `by`; `None` if `by` is not a fault without a reply, or if
-    /// this reply already has a fault.
+    /// The same reply with the fault and the delay of `by`; `None` if `by` is not a fault without a
+    /// reply, or if this reply already has a fault.
     pub(crate) fn damaged(&self, by: &Self) -> Option<Self> {
         let Answer::Fault(fault) = by.answer else {
             return None;

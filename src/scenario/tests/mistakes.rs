@@ -123,7 +123,7 @@ fn a_report_names_unknown_keys_and_wrong_values_together() {
 )]
 #[case::denied(
     "{\"constraints\": [{\"deny\": \"f\", \"lasting\": 1}]}",
-    "1:32 $.constraints[0].lasting: `lasting` is only allowed with `pending` and `updating`, and this constraint has `deny`"
+    "1:32 $.constraints[0].lasting: `lasting` is only allowed with `pending` or `updating`, and this constraint has `deny`"
 )]
 #[case::function(
     "{\"constraints\": [{\"deny\": \"f g\"}]}",

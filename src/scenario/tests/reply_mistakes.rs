@@ -126,7 +126,7 @@ fn function_error(error: &str) -> String {
 )]
 #[case::in_queue_of_a_value(
     "{\"json\": 1, \"in_queue\": true}",
-    "2:21 $.rules[0].reply.in_queue: `in_queue` is only allowed with `error` and `unmodeled_error`, and this reply has `json`"
+    "2:21 $.rules[0].reply.in_queue: `in_queue` is only allowed with `error` or `unmodeled_error`, and this reply has `json`"
 )]
 #[case::delivered(
     "{\"json\": 1, \"delivered_times\": 0}",
@@ -134,7 +134,7 @@ fn function_error(error: &str) -> String {
 )]
 #[case::lost(
     "{\"error\": \"ServiceException\", \"lost\": true}",
-    "2:39 $.rules[0].reply.lost: `lost` is only allowed with `json`, `stream` and `function_error`, and this reply has `error`"
+    "2:39 $.rules[0].reply.lost: `lost` is only allowed with `json`, `stream` or `function_error`, and this reply has `error`"
 )]
 #[case::handled(
     "{\"handle\": \"echo\"}",

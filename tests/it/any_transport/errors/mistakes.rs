@@ -33,6 +33,7 @@ type Mistake = fn() -> Reply;
     "error: `100` is not the status of a final HTTP response\n  help: use a status from 200 to 599"
 )]
 #[case::body_of_a_204(|| Reply::http(204, "abc"), "error: a 204 cannot have a body, got 3 bytes\n  help: leave the body empty, or use another status")]
+#[case::body_set_on_a_204(|| Reply::http(204, "").body("abc"), "error: a 204 cannot have a body, got 3 bytes\n  help: leave the body empty, or use another status")]
 #[case::body_of_a_304(|| Reply::http(304, "abc"), "error: a 304 cannot have a body, got 3 bytes\n  help: leave the body empty, or use another status")]
 #[case::message_of_a_payload(
     || Reply::json(json!(1)).message("x"),
@@ -96,7 +97,7 @@ type Mistake = fn() -> Reply;
 )]
 #[case::executed_version_of_an_error(
     || Reply::error(ServiceError::ServiceException).executed_version("7"),
-    "error: a service error has no executed version\n  help: use `executed_version` with a payload or a function error"
+    "error: a service error has no executed version\n  help: use `executed_version` with a payload, a function error or a stream"
 )]
 #[case::header_name_with_a_blank(
     || Reply::json(json!(1)).header("a b", "c"),

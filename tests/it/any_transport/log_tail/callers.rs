@@ -62,15 +62,15 @@ fn a_reply_that_is_not_from_a_function_has_no_tail(#[case] reply: Reply) {
 #[rstest]
 #[case::service_error(
     Reply::error(ServiceError::KmsDisabledException),
-    "error: a service error has no log\n  help: use `log` with a payload or a function error"
+    "error: a service error has no log\n  help: use `log` with a payload, a function error or a stream"
 )]
 #[case::unmodeled(
     Reply::unmodeled_error("BrandNewException", 418),
-    "error: an unmodeled error has no log\n  help: use `log` with a payload or a function error"
+    "error: an unmodeled error has no log\n  help: use `log` with a payload, a function error or a stream"
 )]
 #[case::http(
     Reply::http(502, ""),
-    "error: a plain HTTP reply has no log\n  help: use `log` with a payload or a function error"
+    "error: a plain HTTP reply has no log\n  help: use `log` with a payload, a function error or a stream"
 )]
 #[case::handler(Reply::handle(async |_: Invocation| json!({})), "error: a handler has no log\n  help: write the log inside the handler, with `invocation.log(..)`")]
 fn a_log_on_a_reply_without_a_run_is_refused(#[case] reply: Reply, #[case] text: &str) {
