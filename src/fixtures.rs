@@ -21,8 +21,8 @@ pub fn lambda() -> FakeLambda {
     FakeLambda::builder().for_a_fixture().start()
 }
 
-/// Defines a test with one case for each [`ServiceError`](crate::ServiceError), named after the
-/// variant.
+/// Defines a test with one case for each [`ServiceError`](crate::ServiceError); the case has the
+/// name of the variant.
 ///
 /// The test is an [rstest](https://docs.rs/rstest) whose cases are generated: the error is its
 /// `#[case]`, and fixtures, other attributes (`#[tokio::test]`, `#[ignore]`) and `async` work as
@@ -52,10 +52,11 @@ macro_rules! for_every_error {
 }
 
 /// Defines a test with one case for each of the thirty errors that Lambda's documentation of
-/// `Invoke` lists.
+/// `Invoke` lists: those for which [`documented`](crate::ServiceError::documented) is `true`.
 ///
-/// Otherwise like [`for_every_error!`](crate::for_every_error), which also has the errors added
-/// later, and those that AWS sends although they are not in the documentation.
+/// Otherwise like [`for_every_error!`](crate::for_every_error), which also has the errors of the
+/// service model that this documentation does not list, and those that AWS sends although neither
+/// has them.
 ///
 /// ```test_harness
 /// use fake_lambda::{FakeLambda, ServiceError, for_every_documented_error};
@@ -147,8 +148,8 @@ macro_rules! for_every_fault {
     };
 }
 
-/// Defines a test with one case for each shape of a failed function's payload: those of each
-/// runtime, and the platform's own.
+/// Defines a test with cases for the usual shapes of a failed function's payload: those of each
+/// runtime, without causes, and the platform's own.
 ///
 /// Otherwise like [`for_every_error!`](crate::for_every_error).
 ///

@@ -1,8 +1,8 @@
 //! Assertions about calls, with the same methods for a whole fake, one script, one target, and the
 //! calls that match a condition.
 //!
-//! Every assertion panics at the caller's line. Most have a `try_` variant that returns the report
-//! instead.
+//! An assertion that fails panics at the caller's line. Most have a `try_` variant that returns the
+//! report instead.
 
 mod deliveries;
 mod duplicates;
@@ -81,8 +81,9 @@ macro_rules! questions {
             ///
             /// # Panics
             ///
-            /// Panics if there were more or fewer, or if `count` is a negative number or an empty
-            /// range.
+            /// Panics if there were more or fewer, if `count` is a negative number or an empty
+            /// range, or if the journal has dropped something that could match a condition of
+            /// [`matching`](Self::matching).
             #[track_caller]
             pub fn assert_calls(&$self, count: impl Into<Count>) {
                 let count = possible(count.into(), "assert_calls");
@@ -109,8 +110,9 @@ macro_rules! questions {
             ///
             /// # Panics
             ///
-            /// Panics if there were more or fewer, or if `count` is a negative number or an empty
-            /// range.
+            /// Panics if there were more or fewer, if `count` is a negative number or an empty
+            /// range, or if the journal has dropped something that could match a condition of
+            /// [`matching`](Self::matching).
             #[track_caller]
             pub fn assert_attempts(&$self, count: impl Into<Count>) {
                 let count = possible(count.into(), "assert_attempts");
@@ -260,7 +262,8 @@ macro_rules! questions {
                 returned($scope.check_call_gaps(&$self.exchange, at_least))
             }
 
-            /// Waits until this many calls have had an attempt answered or abandoned.
+            /// Waits until this many calls have at least one attempt that was answered or
+            /// abandoned.
             #[track_caller]
             pub fn wait_for_calls(&$self, calls: u64) -> Wait {
                 $scope.wait(&$self.exchange, "call", calls, |tally| tally.finished_calls)

@@ -26,7 +26,8 @@ use crate::request::matchers::{Condition, IntoCondition};
 
 /// An unfinished rule: a target and conditions, but no reply yet.
 ///
-/// It takes effect once [`reply`](Self::reply) or [`handle`](Self::handle) completes it.
+/// It takes effect once [`reply`](Self::reply), [`handle`](Self::handle),
+/// [`handle_json`](Self::handle_json) or [`handle_stream`](Self::handle_stream) completes it.
 ///
 /// Created by [`Handle::on`](crate::Handle::on) and [`Handle::on_any`](crate::Handle::on_any).
 #[must_use = "a rule answers nothing until it has a reply: end it with `.reply(..)` or `.handle(..)`"]
@@ -119,8 +120,9 @@ impl Rule {
     /// Powertools for AWS Lambda does. A function error is forgotten, so the next request executes
     /// the function again. While the first execution is in progress, which includes its
     /// [`delay`](Reply::delay) and its gate, a request gets the function error
-    /// `IdempotencyAlreadyInProgressError`. Keys do not expire. A request that gets a service error
-    /// or a fault in place of a reply does not reach the function.
+    /// `IdempotencyAlreadyInProgressError`. Keys do not expire, and each rule has its own. A
+    /// request that gets a service error or a fault in place of a reply does not reach the
+    /// function.
     ///
     /// Each request, including a recognized one, consumes a step of the script. The journal marks a
     /// recognized request, which counts neither as an execution nor as a
@@ -259,11 +261,10 @@ impl Script {
         })
     }
 
-    /// Expects this rule to have answered `count` calls when the fake verifies: a number or a
-    /// range, as in `3`, `2..=4` or `1..`.
+    /// Expects this rule to have answered `count` calls when the fake verifies.
     ///
-    /// A call counts once, however many of its attempts the rule answered. A later expectation
-    /// replaces an earlier one.
+    /// The count is a number or a range, as in `3`, `2..=4` or `1..`. A call counts once, however
+    /// many of its attempts the rule answered. A later expectation replaces an earlier one.
     ///
     /// # Panics
     ///
@@ -291,8 +292,8 @@ impl Script {
     /// Expects that `count` events have been delivered when the fake verifies: a number or a range.
     /// Only events whose last execution consumed a step of this rule are counted.
     ///
-    /// The report names events that are still queued then;
-    /// [`settle_events`](crate::Handle::settle_events) runs them. A later expectation replaces an
+    /// If the expectation is not met, the report names events that are still queued; run them with
+    /// [`settle_events`](crate::Handle::settle_events) first. A later expectation replaces an
     /// earlier one.
     ///
     /// # Panics
@@ -328,7 +329,7 @@ impl Script {
     /// members that `T` does not know are valid unless it has serde's `deny_unknown_fields`.
     /// Payloads that the journal dropped before they were checked fail verification, and so
     /// does a `Deserialize` that panics. A later expectation replaces an earlier one.
-    /// [`to_scenario`](crate::Handle::to_scenario) does not write it.
+    /// [`to_scenario`](crate::Handle::to_scenario) does not write expectations of payloads.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, sdk_client};

@@ -113,8 +113,8 @@ impl FunctionError {
 
     /// Writes the payload as this runtime does; takes a [`Runtime`] or its name.
     ///
-    /// The payload includes the stack of a small handler, the same each time, unless
-    /// [`stack`](Self::stack) sets another.
+    /// If the runtime sends a stack with this error, the payload includes that of a small handler,
+    /// the same each time, unless [`stack`](Self::stack) sets another.
     ///
     /// ```
     /// use fake_lambda::{FunctionError, Runtime};
@@ -150,8 +150,8 @@ impl FunctionError {
     /// Marks the error as raised before the handler ran, while the function was loaded.
     ///
     /// To a caller this is not a service error: the status is 200 as well. Python then sends an
-    /// empty `requestId`, Ruby says `Init<…>`, Java omits the stack, and the default stack of
-    /// Node.js is that of its loader.
+    /// empty `requestId`, Ruby says `Init<…>`, Java omits the stack, and the default stacks of
+    /// Node.js, Python and Ruby are those of a module while it is loaded.
     ///
     /// # Panics
     ///
@@ -364,7 +364,7 @@ impl FunctionError {
     /// Returns `true` if the function itself failed, not the platform.
     pub(crate) fn is_of_the_function(&self) -> bool {
         match self.0 {
-            // The platform also raises this one, whose payload is always the same.
+            // The payload of `response_too_large` is given as well, but the platform sends it.
             Payload::Given(_) => *self != Self::response_too_large(),
             Payload::Thrown(_) => true,
             Payload::Platform { .. } | Payload::Extension { .. } => false,

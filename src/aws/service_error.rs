@@ -95,8 +95,8 @@ impl ServiceError {
     /// Returns the text that the error has if the script sets none; [`evidence`](Self::evidence)
     /// tells how certain it is.
     ///
-    /// If a message names a function, a principal or a file system, it is an example (`my-function`
-    /// of account `123456789012`).
+    /// A function, a principal or a file system in a message is an example, such as `my-function`
+    /// of account `123456789012`.
     ///
     /// ```
     /// use fake_lambda::ServiceError;
@@ -131,8 +131,8 @@ impl ServiceError {
         self.row().evidence
     }
 
-    /// Returns `true` if the API reference of Invoke lists it, in the edition that this crate is
-    /// based on.
+    /// Returns `true` if the API reference of Invoke lists the error, in the edition that this
+    /// crate is based on.
     ///
     /// ```
     /// use fake_lambda::ServiceError;
@@ -145,7 +145,8 @@ impl ServiceError {
         self.row().documented
     }
 
-    /// Returns `true` if the service model of Invoke has it, so that SDKs have a type for it.
+    /// Returns `true` if the service model of Invoke has the error, so that SDKs have a type for
+    /// it.
     ///
     /// The AWS SDK for Rust has no type for two errors of the model, `RuntimeAliasDeletedException`
     /// and `RuntimeVersionDeletedException`. The caller gets these two and the errors outside the

@@ -46,8 +46,8 @@ words! {
 }
 
 words! {
-    /// How the function's answer is sent to the caller: the operations of the service that a rule
-    /// answers, by their names in the service's model.
+    /// How the function's answer is sent to the caller: those operations of the service that rules
+    /// answer, by their names in the service's model.
     ///
     /// ```
     /// use fake_lambda::Operation;

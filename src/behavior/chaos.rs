@@ -1,9 +1,10 @@
 //! Random faults, errors and delays that are the same for the same seed.
 //!
-//! A [`Chaos`] is data. Each decision depends only on its seed, the target and the number of the
-//! attempt at that target, so calls to other functions do not change it. If it is keyed by payload,
-//! a decision depends on the seed, the target, the payload and the number of the attempt within its
-//! call. This module uses no clock and no I/O; `exchange` applies a hit to an attempt.
+//! A [`Chaos`] is data. By default, each decision depends only on the seed, the target and the
+//! number of the attempt at that target, so calls to other functions do not change it. If the chaos
+//! is keyed by payload, a decision depends on the seed, the target, the payload and the number of
+//! the attempt within its call. This module uses no clock and no I/O; `exchange` applies a hit to
+//! an attempt.
 
 mod hit;
 mod mode;
@@ -39,7 +40,7 @@ use crate::reply::reply::Reply;
 ///
 /// - By default, the seed, the target (function and qualifier) and the number of the attempt at
 ///   that target. Calls to other functions do not matter. The same numbers are hit in every run;
-///   these are the same calls only if calls of one function do not overlap.
+///   they belong to the same calls only if calls of one function do not overlap.
 /// - With [`keyed_by_payload`](Self::keyed_by_payload), the seed, the target, the payload and the
 ///   number of the attempt within its call. Each payload is hit in the same way in every run, even
 ///   if calls of one function run in parallel.
@@ -50,11 +51,11 @@ use crate::reply::reply::Reply;
 ///
 /// A hit is a [`ServiceError`](crate::ServiceError), a [`FunctionError`](crate::FunctionError), a
 /// [`Fault`](crate::Fault), a [`Delay`](crate::Delay), or a [`Reply`] that is an error or a plain
-/// HTTP reply, has a fault, has another status or body, or omits a header. It answers instead of
-/// the script and consumes no step. The rule does not count it, but `seen(..)` and the fake's own
-/// assertions do. A [`Delay`](crate::Delay) is
-/// different: the script's own reply is sent later, as if it had this [`delay`](Reply::delay) in
-/// addition to its own. A reply with a fault of its own is not delayed, nor is an Event's 202.
+/// HTTP reply, has a fault, sets its status or body, or omits a header. A hit answers instead of
+/// the script and consumes no step. The rule does not count the attempt, but `seen(..)` and the
+/// fake's own assertions do. A [`Delay`](crate::Delay) is different: the script's own reply is sent
+/// later, as if it had this [`delay`](Reply::delay) in addition to its own. A reply with a fault of
+/// its own is not delayed, nor is an Event's 202.
 ///
 /// A fault that damages a reply is different: it consumes the script's step and damages its reply.
 /// If the fault cannot fire because the body is too short, or if the reply already has a fault, the
@@ -129,8 +130,8 @@ impl Chaos {
         Self::of(Source::Seed(seed))
     }
 
-    /// Creates chaos with exactly these hits and no seed, as printed by a failed test or returned
-    /// by [`ActiveChaos::hits`](crate::ActiveChaos::hits).
+    /// Creates chaos that has no seed and exactly these hits, for example those that a failed test
+    /// printed or [`ActiveChaos::hits`](crate::ActiveChaos::hits) returned.
     ///
     /// A hit whose attempt does not occur has no effect.
     ///
@@ -161,8 +162,8 @@ impl Chaos {
 
     /// Hits this share of the attempts, from 0 to 1.
     ///
-    /// Each rate is a share of all attempts: after `rate(0.1, a)`, `rate(0.02, b)` hits 2 of 100
-    /// attempts with `b`, and `a` hits the same attempts as before.
+    /// Each rate is a share of all attempts: after `rate(0.1, a)`, `rate(0.02, b)` hits about 2 of
+    /// 100 attempts with `b`, and `a` hits the same attempts as without `b`.
     ///
     /// # Panics
     ///
@@ -233,8 +234,8 @@ impl Chaos {
     }
 
     /// Changes the script's streams in the window: [`Chunks`](crate::Chunks) replace everything
-    /// after the first chunk, [`Boundaries`](crate::Boundaries) apply to the whole stream. Only
-    /// attempts that get a stream are hit, except those that a handler answers.
+    /// after the first chunk; [`Boundaries`](crate::Boundaries) apply to the whole stream. Only
+    /// attempts that get a stream are hit, and of these not the ones that a handler answers.
     #[cfg(feature = "in-memory")]
     pub(crate) fn window_of_streams(
         self,
@@ -265,8 +266,8 @@ impl Chaos {
         accepted(self.try_with(when, effect_of(what), Location::here()))
     }
 
-    /// Never hits the first attempts at each target, whatever the modes say. Together with
-    /// `window(1.., ..)` this is a function that breaks after a while.
+    /// Never hits the attempts with the numbers 1 to `attempts` at each target, whatever the modes
+    /// say. Together with `window(1.., ..)`, it simulates a function that breaks after a while.
     ///
     /// # Panics
     ///
@@ -280,11 +281,11 @@ impl Chaos {
 
     /// Distinguishes attempts by their payload, for callers that work in parallel.
     ///
-    /// By default the number of an attempt is the order in which it arrived at its target. Parallel
-    /// calls of one function arrive in a different order in every run, so different calls are hit,
-    /// although just as many. With this method the seed, the target, the payload and the number of
-    /// the attempt within its call (1 for the first, 2 for the first retry) decide whether an
-    /// attempt is hit. A given payload then gets the same result in every run, whenever it arrives.
+    /// By default, the number of an attempt is its position in the order of arrival at its target.
+    /// Parallel calls of one function can arrive in a different order in every run, so different
+    /// calls are hit. With this method, the seed, the target, the payload and the number of the
+    /// attempt within its call (1 for the first, 2 for the first retry) decide whether an attempt
+    /// is hit. A given payload then gets the same result in every run, whenever it arrives.
     /// Calls with equal payloads share a result. JSON is compared member by member; the order of
     /// the members and the white space between them do not matter.
     ///
@@ -322,8 +323,8 @@ impl Chaos {
     }
 
     /// Hits only this function, or this qualifier of it, written as in
-    /// [`Handle::on`](crate::Handle::on). Call it again to add more. By default every function is
-    /// hit.
+    /// [`Handle::on`](crate::Handle::on). A second `on` adds a target. Without `on`, every function
+    /// can be hit.
     ///
     /// # Panics
     ///

@@ -42,7 +42,7 @@ pub(crate) struct Rules {
     nearest: FxHashMap<Arc<str>, Option<Arc<str>>>,
 }
 
-/// The most names whose nearest function is remembered.
+/// The largest number of names whose nearest function is remembered.
 const MAX_NEAREST: usize = 1_000;
 
 /// One rule and its state.
@@ -106,7 +106,7 @@ pub(crate) struct UnfinishedScript {
     pub(crate) left: u64,
 }
 
-/// The reason why an edit of a live rule is refused.
+/// The reason why an edit of a rule is refused.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum EditError {
     /// `times(0)`: a step that never answers.
@@ -164,7 +164,8 @@ impl Rules {
         id
     }
 
-    /// The live rules for this function and qualifier; the one that answers first comes first.
+    /// The live rules for this function and qualifier, exhausted ones included, in the order in
+    /// which they are tried.
     pub(crate) fn matching_target<'a>(
         &'a self,
         request: &'a Target,
@@ -481,7 +482,7 @@ impl RuleData {
                 own.qualifier == older.qualifier && own.covers_function(older)
             }
             // A rule that names a function takes precedence over one that names none, but does not
-            // answer everything.
+            // answer everything. A rule that names none is wider, but does not take precedence.
             _ => false,
         };
         !self.removed && self.conditions.is_empty() && is_endless && is_as_wide

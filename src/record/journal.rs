@@ -2,8 +2,8 @@
 //! attempt.
 //!
 //! [`log`](self::log) keeps the live record; a [`Journal`] is a copy of one moment. The text and
-//! the serialized form of a journal contain nothing that changes from run to run: no ids, dates,
-//! ports or signatures.
+//! the serialized form of a journal contain nothing that changes from run to run: no request ids,
+//! dates, ports or signatures.
 
 mod answer;
 mod calls;
@@ -37,7 +37,9 @@ use crate::reply::fault::Fault;
 use crate::reply::outcome::{Alterations, Outcome, Pause};
 use crate::request::invocation::{ClientContext, Invocation, Particulars};
 
-/// Everything the fake has recorded, for snapshots: as text, and serialized for JSON and YAML.
+/// The requests that the fake has recorded, for snapshots: as text, and serialized for JSON and
+/// YAML. Above [a limit](crate::Builder::journal_calls), the oldest calls are dropped, and the text
+/// begins with their number.
 ///
 /// JSON is printed with members sorted by name and scalars as they were sent. The text cuts bodies
 /// over 1,024 bytes and shows their length ([`print_limit`](crate::Builder::print_limit) sets
@@ -192,7 +194,8 @@ impl WaitReason {
 }
 
 impl Journal {
-    /// Returns the calls in the order of the journal; other requests are excluded.
+    /// Returns the calls to functions, in the order of the journal, which also has requests for
+    /// other operations.
     pub fn calls(&self) -> Vec<Call> {
         self.entries
             .iter()
@@ -201,7 +204,7 @@ impl Journal {
             .collect()
     }
 
-    /// Returns `true` if no request has arrived; calls that were dropped have.
+    /// Returns `true` if no request has ever arrived, not even one that was dropped.
     pub(crate) fn never_had_calls(&self) -> bool {
         self.entries.is_empty() && self.dropped.calls() == 0
     }
@@ -407,8 +410,8 @@ impl Attempt {
         &self.invocation
     }
 
-    /// Returns the status of its answer. `None` while it waits, if the client disconnected before a
-    /// decision, or if a fault kept the status from the client.
+    /// Returns the status of its answer. It is `None` while the attempt waits, if the connection
+    /// ended before a decision, or if a fault kept the status from the client.
     pub fn status(&self) -> Option<u16> {
         let outcome = self.outcome.as_ref()?;
         match outcome.fault() {
@@ -443,7 +446,7 @@ impl Attempt {
         self.invocation.connection()
     }
 
-    /// Returns the fault in its reply, or instead of it.
+    /// Returns the fault in its reply, or the fault that takes the place of a reply.
     ///
     /// A fault between the chunks of a stream is returned as the fault of the whole reply that has
     /// the same effect: `ResetAfter(109)`.

@@ -114,8 +114,8 @@ const MOST_EVENTS: usize = 1_024;
 /// How chunks become the events that a caller gets.
 ///
 /// AWS does not promise that a caller gets the chunks as the function wrote them: a client must not
-/// depend on it. Chunks with a pause between them are never joined. The journal and the waits count
-/// the chunks of the script, whatever the events.
+/// depend on it. Chunks with another step between them, such as a pause, are never joined. The
+/// journal and the waits count the chunks of the script, whatever the events.
 ///
 /// ```
 /// use fake_lambda::{Boundaries, Chunks, FakeLambda, Reply};
@@ -127,13 +127,13 @@ const MOST_EVENTS: usize = 1_024;
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Boundaries {
-    /// One event for each chunk. The default.
+    /// One event for each chunk, or several for a chunk over 16 MiB. The default.
     #[default]
     AsSent,
-    /// One event for all chunks without a pause between them.
+    /// One event for all chunks without another step between them, such as a pause.
     Merged,
-    /// Events of this many bytes, at least 1; the last one can be shorter. Events without a pause
-    /// between them arrive together.
+    /// Events of this many bytes, at least 1; the last one before another step or the end can be
+    /// shorter. Events without a pause between them arrive together.
     Every(usize),
     /// Chunks are joined and cut at random. The boundaries depend on the fake's seed, the function
     /// and the number of the attempt.
@@ -229,9 +229,9 @@ impl Chunks {
     ///
     /// # Panics
     ///
-    /// Panics if the fault is about the head, the length or the end of a reply, which
-    /// [`Reply::fault`](crate::Reply::fault) sets, if it sends pieces of 0 bytes, or if the next
-    /// frame already has a fault.
+    /// Panics if the fault sends pieces of 0 bytes, if the next frame already has a fault, or if
+    /// the fault is about the head, the length or the end of a reply: use
+    /// [`Reply::fault`](crate::Reply::fault) for such a fault.
     #[track_caller]
     pub fn fault(self, fault: Fault) -> Self {
         accepted(self.try_fault(fault))
@@ -302,7 +302,7 @@ impl Chunks {
     /// |---|---|---|
     /// | created with [`FunctionError::new`] or another payload | `Unhandled` | the error as JSON |
     /// | [`FunctionError::exited`] and others that end the process | `Runtime.TruncatedResponse` | absent |
-    /// | [`FunctionError::timed_out`] | `Sandbox.Timeout` | the text |
+    /// | [`FunctionError::timed_out`] | `Sandbox.Timeout` | `RequestId: <id> Error: <text>` |
     ///
     /// Before the first chunk, the errors of the second row also have `Unhandled` and the error as
     /// JSON.

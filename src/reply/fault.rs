@@ -33,10 +33,11 @@ use crate::ground::message::Message;
 ///
 /// A client sees a *reset* as a connection error (`ECONNRESET`), and a *close* as the end of the
 /// input (EOF). Offsets count the bytes of the body; the first byte after the head has offset 0. A
-/// fault with an offset beyond the body cannot fire. If the body is known where the fault is set,
-/// that line panics; otherwise the reply is sent unchanged and verification fails. On Linux every
-/// byte before a reset reaches a client that reads; other systems can discard what the client has
-/// not read when the reset arrives. For the effect of each fault on each SDK see
+/// fault that needs a longer body cannot fire, such as one with an offset beyond the body, or
+/// `BadChunk` with a body of one byte. If the body is known where the fault is set, that line
+/// panics; otherwise the reply is sent unchanged and verification fails. On Linux every byte before
+/// a reset reaches a client that reads; other systems can discard what the client has not read when
+/// the reset arrives. For the effect of each fault on each SDK see
 /// [`documentation::faults`](crate::documentation::faults).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
@@ -286,7 +287,7 @@ impl Fault {
     }
 
     /// The mismatch if the first frame of a stream, with this many bytes, is too short for the
-    /// fault: its stated size must be at least 1.
+    /// fault: the size that its HTTP chunk states must be at least 1.
     pub(crate) fn misfit_in_frame(self, length: usize) -> Option<Misfit> {
         (length <= self.least_body()).then_some(Misfit {
             fault: self,

@@ -21,9 +21,9 @@ const MAX_NAMED: usize = 10;
 
 /// Holds replies back until the test opens it.
 ///
-/// Cheap to clone; all clones are the same gate. When the last handle outside of scripts is
-/// dropped, the gate opens, so that no reply is held forever, and the journal notes this at each
-/// reply that it held then or that reaches it later.
+/// Cheap to clone; all clones are the same gate. When the last clone outside of scripts is dropped,
+/// the gate opens, so that no reply is held forever, and the journal notes this at each reply that
+/// the gate held then or that reaches it later.
 ///
 /// ```
 /// use fake_lambda::{FakeLambda, Gate, Reply, sdk_client};
@@ -69,7 +69,7 @@ struct GateState {
     named: Vec<String>,
     /// The held replies, oldest first; without a waker once a reply can continue.
     held: VecDeque<(u64, Option<Waker>)>,
-    /// Waits for arrivals.
+    /// The wakers of the waits for arrivals.
     waiting: Wakers,
     /// The waits for arrivals that were dropped before their first poll.
     unpolled: UnpolledWaits,
@@ -83,7 +83,8 @@ pub(crate) struct Holding<'a> {
 }
 
 impl Gate {
-    /// Creates a closed gate. The message of a missed deadline names this line.
+    /// Creates a closed gate. If [`reached`](Self::reached) misses its deadline, its message names
+    /// the line of this call.
     #[track_caller]
     #[expect(
         clippy::new_without_default,

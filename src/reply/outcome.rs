@@ -1,7 +1,8 @@
 //! The result of one attempt: the scripted reply, applied to the request.
 //!
-//! The journal stores an [`Outcome`], and `reply::response` gives the same value its status, header
-//! fields and body, so the two always agree. The spelling on the wire is not decided here.
+//! The journal stores an [`Outcome`], and `reply::response` derives the status, header fields and
+//! body from the same value, so the journal and the response always agree. How they are spelled on
+//! the wire is not decided here.
 
 mod alterations;
 
@@ -108,8 +109,9 @@ pub(crate) enum Decision {
 impl Decision {
     /// Applies `reply` to `invocation`.
     ///
-    /// An Event is accepted before the function runs: only a refusal by the service reaches its
-    /// caller. Its executions are separate invocations, which get the function's result.
+    /// An Event is accepted before the function runs: instead of the 202, its caller can only get
+    /// an error of the service, a plain HTTP reply or a fault. The event's executions are separate
+    /// invocations, which get the function's result.
     pub(crate) fn of(reply: &Reply, invocation: &Invocation) -> Self {
         let is_event = invocation.invocation_type() == InvocationType::Event;
         let kind = match &reply.answer {
@@ -347,7 +349,7 @@ impl Outcome {
         )
     }
 
-    /// The error's code, if this is a service error.
+    /// The error's code, if this is a service error or an unmodeled error.
     pub(crate) fn code(&self) -> Option<&str> {
         match &self.kind {
             OutcomeKind::Error(reply) => Some(reply.error.code()),
@@ -484,7 +486,8 @@ impl Outcome {
     }
 }
 
-/// Returns `true` if an answer of this length that is not streamed is over the service's limit.
+/// Returns `true` if an answer of this length to this invocation is over the service's limit for
+/// answers that are not streamed.
 fn is_too_long(length: usize, invocation: &Invocation) -> bool {
     length > RESPONSE && invocation.is_limited() && !invocation.is_streamed()
 }

@@ -1,7 +1,8 @@
 //! The reply, as the test writes it.
 //!
 //! A [`Reply`] is data and does not depend on a request; [`outcome`](crate::reply::outcome) applies
-//! it to an attempt. An invalid reply panics at the line that makes it.
+//! it to an attempt. An invalid reply panics at the line that makes it or gives it to a rule; if a
+//! handler returns it, the client gets 418, and verification fails.
 
 mod checked;
 mod event;
@@ -203,7 +204,7 @@ impl Reply {
     /// Creates the 403 `AccessDeniedException` of a function whose execution role Lambda cannot
     /// assume, with its text as recorded in 2020.
     ///
-    /// The caller is allowed to invoke the function; a caller that is not allowed to gets the same
+    /// The caller has the permission to invoke the function. Without it, a caller gets the same
     /// error with another text.
     ///
     /// ```
@@ -314,8 +315,8 @@ impl Reply {
         accepted(self.try_type_value(value.into()))
     }
 
-    /// Adds a response header, or replaces the one of this name that Lambda sends. If it is
-    /// repeated with the same name, all values are sent.
+    /// Adds a response header, or replaces the one of this name that Lambda sends. If this method
+    /// is called again with the same name, all values are sent.
     ///
     /// # Panics
     ///
@@ -363,8 +364,8 @@ impl Reply {
     ///
     /// # Panics
     ///
-    /// Panics if the reply is not a payload, a function error or a stream. In a handler, use
-    /// [`Invocation::log`](crate::Invocation::log).
+    /// Panics if the reply is not a payload, a function error or a stream. If it is a handler, call
+    /// [`Invocation::log`](crate::Invocation::log) in the closure.
     #[track_caller]
     pub fn log(self, text: impl AsRef<str>) -> Self {
         accepted(self.try_log(text.as_ref(), LineForm::Record))
@@ -383,8 +384,8 @@ impl Reply {
     ///
     /// # Panics
     ///
-    /// Panics if the reply is not a payload, a function error or a stream. In a handler, use
-    /// [`Invocation::log_raw`](crate::Invocation::log_raw).
+    /// Panics if the reply is not a payload, a function error or a stream. If it is a handler, call
+    /// [`Invocation::log_raw`](crate::Invocation::log_raw) in the closure.
     #[track_caller]
     pub fn log_raw(self, text: impl AsRef<str>) -> Self {
         accepted(self.try_log(text.as_ref(), LineForm::Raw))

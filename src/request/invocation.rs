@@ -350,12 +350,14 @@ impl Invocation {
         self.request.max_attempts
     }
 
-    /// Returns the access key id of the signature; `None` for an unsigned request.
+    /// Returns the access key id of the signature; `None` without a complete SigV4 credential in
+    /// `Authorization`.
     pub fn access_key_id(&self) -> Option<&str> {
         Some(self.credential_scope()?[0])
     }
 
-    /// Returns the region of the signature's credential scope; `None` for an unsigned request.
+    /// Returns the region of the signature's credential scope; `None` without a complete SigV4
+    /// credential in `Authorization`.
     pub fn signing_region(&self) -> Option<&str> {
         Some(self.credential_scope()?[2])
     }

@@ -34,9 +34,9 @@ impl Handle {
     /// vocabulary](crate::documentation::scenarios) lists every key, and
     /// `fixtures/scenario.schema.json` of this crate is a JSON Schema for editors. A relative path
     /// is relative to the current directory, which is the package's directory in a test that Cargo
-    /// runs. The rules take effect immediately and together, as if written at this line, oldest
-    /// first. Reports name each rule by its location in the file. To query the calls of a function,
-    /// use [`seen`](Self::seen).
+    /// runs. The rules take effect immediately and together, as if scripted by this call in the
+    /// order of the file. Reports name each rule by its location in the file. No `Script` is
+    /// returned: to query the calls of a function, use [`seen`](Self::seen).
     ///
     /// ```
     /// use fake_lambda::FakeLambda;
@@ -48,11 +48,12 @@ impl Handle {
     ///
     /// # Panics
     ///
-    /// Panics if the file cannot be read or is not a valid scenario. The message lists every
-    /// mistake with its line, column, JSON path and the nearest valid word, and nothing from the
-    /// file is added. Also panics if the fake was dropped, if the fake cannot give a reply or apply
-    /// a constraint of the file, or if the file contains settings that only
-    /// [`FakeLambda::from_scenario`] can apply.
+    /// Panics if the file cannot be read or is not a valid scenario. The message lists the mistakes
+    /// (in a text that is not JSON, only the first), each with its line, column and JSON path, and
+    /// for an unknown word the nearest valid one. Also panics if the fake was dropped, if the fake
+    /// cannot give a reply of the file or apply a constraint or chaos of it, or if the file
+    /// contains settings that only [`FakeLambda::from_scenario`] can apply. Nothing from the file
+    /// is added then.
     #[track_caller]
     pub fn load(&self, path: impl AsRef<Path>) {
         if let Err(report) = self.try_load(path) {
@@ -81,8 +82,9 @@ impl Handle {
     /// Returns the rules of the fake as the text of a scenario file, oldest first and as they were
     /// scripted, with everything else that a file can add.
     ///
-    /// Loaded into another fake, it gives the same answers. It does not say which steps were
-    /// already consumed or what was removed or stopped, and omits the settings of the builder.
+    /// Loaded into another fake with the same settings, it gives the same answers. It does not say
+    /// which steps were already consumed or what was removed or stopped, and omits the settings of
+    /// the builder and [`expect_payload`](crate::Script::expect_payload).
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, ServiceError};
@@ -109,9 +111,9 @@ impl Handle {
     /// # Errors
     ///
     /// Returns the [`Report`] with each part that a file cannot express and its line: handlers,
-    /// gates, closures, wiremock's matchers, hits that are keyed by a payload that is not JSON, and
-    /// chaos that was started after a chaos with the same seed that is now stopped. Also returns an
-    /// error if the fake was dropped.
+    /// replies of idempotent functions, gates, closures, wiremock's matchers, hits that are keyed
+    /// by a payload that is not JSON, and chaos that was started after a chaos with the same seed
+    /// that is now stopped. Also returns an error if the fake was dropped.
     pub fn to_scenario(&self) -> Result<String, Report> {
         let mut code = Code::new();
         let mut scenario = self.exchange.read(|state| match state.intake.is_closed() {

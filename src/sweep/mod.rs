@@ -2,12 +2,13 @@
 //! calls, a failure mode and a persistence, and judges each result. [The
 //! guide](crate::documentation::sweep) finds three bugs with it.
 //!
-//! Each run, a [`Cell`], has a fake in memory and a paused tokio runtime of its own, so cells do
-//! not influence each other, and waiting takes no real time. This module decides nothing about
-//! replies: each failure is a hit of [`Chaos`](crate::Chaos) or an [`Outage`](crate::Outage). It
-//! imports only `ground` and the public types of the crate. It also uses non-public parts of these
-//! types: fakes that print nothing, the default key of work, the executions of an attempt, and the
-//! numbers of attempts and of refused connections.
+//! Each run has a fake in memory and a paused tokio runtime of its own, so runs do not influence
+//! each other, and waiting takes no real time. The result of a run with a failure is a [`Cell`].
+//! This module decides nothing about replies: each failure is a hit of [`Chaos`](crate::Chaos) or
+//! an [`Outage`](crate::Outage). It imports only `ground` and the public types of the crate. It
+//! also uses non-public parts of these types: fakes that print nothing, the default key of work,
+//! the executions of an attempt, the numbers of attempts and of refused connections, the check of
+//! an effect, windows of streams, and the faults that can replace a reply.
 //!
 //! A run ends after 1,000 attempts, or after ten times as many as the golden run made, if that is
 //! more: if the code retries without a wait, the paused clock does not move, and the patience never
@@ -65,7 +66,7 @@ const WATCHDOG: Duration = Duration::from_secs(60 * 60 * 24 * 30);
 ///
 /// Each run has its own fake [in memory](FakeLambda::in_memory) and its own current-thread runtime,
 /// whose clock is paused. Use `#[test]`, not `#[tokio::test]`. Several threads run cells at the
-/// same time, and the order of the report does not depend on it.
+/// same time, and the order of the report does not depend on which of them ends first.
 ///
 /// ```
 /// use aws_sdk_lambda::operation::invoke::InvokeOutput;
@@ -189,8 +190,8 @@ impl<S, R, T, E> Sweep<S, R, T, E> {
         self
     }
 
-    /// Sets after how much time a run without a result is [`Verdict::Unbounded`], on tokio's clock;
-    /// the default is an hour. No real time passes.
+    /// Sets the time, on tokio's clock, after which a run without a result is
+    /// [`Verdict::Unbounded`]; the default is an hour. No real time passes.
     ///
     /// A run is also unbounded after 1,000 attempts, or after ten times as many as the golden run
     /// made, if that is more: if the code retries without a wait, no time passes on the paused
@@ -334,10 +335,12 @@ where
     ///
     /// Panics if the golden run does not return `Ok` or calls no function of the fake, if
     /// verification finds a problem in it, if `setup`, the closure of [`work`](Self::work) or
-    /// [`same_if`](Self::same_if), or the `Debug` of a result panics, if a function that was named
-    /// is not called in the golden run, if a mode that [`expect`](Self::expect) names is not one of
-    /// the sweep, if the sweep has only [modes of streams](Modes::streams) and no function of the
-    /// sweep streams in the golden run, or if it is called in async code of a tokio runtime.
+    /// [`same_if`](Self::same_if), or the `Debug` or `Drop` of a result panics, if a function that
+    /// was named is not called in the golden run, if [`on`](Self::on) names `*`, if a declaration
+    /// names `*` and no mode occurs at all functions, if a mode that [`expect`](Self::expect) names
+    /// is not one of the sweep, if the sweep has only [modes of streams](Modes::streams) and no
+    /// function of the sweep streams in the golden run, or if `run` is called in async code of a
+    /// tokio runtime.
     #[track_caller]
     pub fn run(mut self) -> Report {
         assert!(

@@ -259,7 +259,7 @@ impl Modes {
         documented.map(Mode::from).collect()
     }
 
-    /// Returns the ways in which a function fails: it throws, it takes too long, it has too little
+    /// Returns four ways in which a function fails: it throws, it takes too long, it has too little
     /// memory, or its response is too large.
     pub fn function_errors() -> Self {
         let error = |name: &str, error| Mode::of(Kind::FunctionError, name.to_owned(), error);
@@ -303,8 +303,8 @@ impl Modes {
         lengths.into_iter().map(Mode::from).collect()
     }
 
-    /// Returns a throttle of one, two and five attempts and one of ten seconds, whatever the
-    /// persistence of the sweep.
+    /// Returns a throttle with four persistences of its own, whatever that of the sweep: one, two
+    /// and five attempts, and ten seconds.
     pub fn throttles() -> Self {
         let throttle = ServiceError::TooManyRequestsException;
         let mode = Mode::of(Kind::Throttle, "throttle".to_owned(), throttle);
@@ -337,9 +337,10 @@ impl Modes {
         ])
     }
 
-    /// Returns what can happen to a stream: after the first chunk, when no SDK retries it, the
-    /// function fails, the stream ends without an event at the end, nothing more comes, or the
-    /// connection ends inside of an event; or the chunks arrive as one event or cut into many.
+    /// Returns what can happen to a stream. After the first chunk, when no SDK retries the call
+    /// anymore, the function fails, the stream ends without an event at the end, nothing more
+    /// comes, or the connection ends inside of an event. In two more modes nothing is lost: all
+    /// chunks arrive as one event, or cut into many.
     ///
     /// They occur only at functions that the golden run calls with `InvokeWithResponseStream`, and
     /// not at those that a handler answers.
@@ -401,8 +402,8 @@ impl From<ServiceError> for Mode {
     }
 }
 
-/// A fault under the name of its variant: one that can replace a reply does so, any other happens
-/// to the script's reply.
+/// A fault under the name of its variant: one that can replace a reply does so, and any other
+/// happens to the script's reply.
 impl From<Fault> for Mode {
     #[track_caller]
     fn from(fault: Fault) -> Self {

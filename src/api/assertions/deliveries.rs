@@ -41,8 +41,8 @@ macro_rules! questions {
                 $scope.only_delivery(&$self.exchange)
             }
 
-            /// Asserts how many events ended with a successful execution: a number or a range.
-            /// Copies count as separate events.
+            /// Asserts how many events ended with a successful execution; takes a number or a
+            /// range. Copies count as separate events.
             ///
             /// # Panics
             ///
@@ -163,9 +163,9 @@ macro_rules! questions {
 questions!(Handle, "of the whole fake", |self| Scope::of_fake());
 questions!(
     Script,
-    "that matched this rule before any other, or whose executions consumed a step of it. Only \
-     executions that consumed a step of it are counted, and only ended events whose last execution \
-     did so",
+    "whose first match was this rule, or of which an execution consumed a step of this rule. \
+     Counts include only executions that consumed a step of this rule, and only ended events whose \
+     last execution consumed one",
     |self| Scope::of_rule(self.rule)
 );
 questions!(Seen, "of one target, or of the calls that match", |self| {

@@ -123,15 +123,18 @@ impl Builder {
 
     /// Makes verification also report what was scripted and not used:
     ///
-    /// - a rule that never answered, unless it was removed or has an expectation, such as
-    ///   [`expect_calls(0)`](crate::Script::expect_calls);
-    /// - a script that was not finished: a step without an answer, or with fewer than its `times`;
+    /// - a rule that never answered, unless it was removed or has an expectation of a number, such
+    ///   as [`expect_calls(0)`](crate::Script::expect_calls);
+    /// - a script that was not finished, unless its rule was removed: a step without an answer, or
+    ///   with fewer than its `times`;
     /// - accepted events that have not ended: run them with
     ///   [`settle_events`](crate::Handle::settle_events);
-    /// - a constraint or chaos for a function that no rule matches. Without this method it is
-    ///   reported only if its name or qualifier is probably a mistake.
+    /// - a constraint or chaos for a function that no rule matches, and that the test neither calls
+    ///   nor asks about. Without this method, such a constraint or chaos is reported only if the
+    ///   name or qualifier of the function is probably a mistake.
     ///
-    /// Verification waits for running executions, for at most one second.
+    /// Verification waits for running executions, for at most one second. It does not wait if they
+    /// run on the runtime of its own thread, as is usual with a fake in memory.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, ServiceError};
@@ -159,7 +162,8 @@ impl Builder {
     /// Sets whether payloads must be JSON within the service's size limits, and responses within
     /// theirs; the default is `true`.
     ///
-    /// A request can have 6,291,456 bytes, an Event 1,048,576, a response 6,291,556.
+    /// A request can have 6,291,456 bytes, an Event 1,048,576 (fewer in an earlier
+    /// [`era`](Self::era)), and a response that is not a stream 6,291,556.
     ///
     /// In an unoptimized test, checking a payload of many small objects takes about 4 ms per MiB.
     /// If that is too long, compile only this crate with optimizations, in the `Cargo.toml` of the
@@ -213,7 +217,7 @@ impl Builder {
     /// Refuses requests that are not signed with these credentials, as AWS does. Call it again to
     /// add more credentials.
     ///
-    /// By default every request is accepted, signed or not. With credentials, the fake verifies
+    /// By default no signature is needed, and none is verified. With credentials, the fake verifies
     /// Signature Version 4: the key, session token, clock (5 minutes), date, region (that of
     /// [`region`](Self::region)), service, and the signature over the request as it arrived. It
     /// reads only the `Authorization` header; a presigned URL counts as unsigned. Every `x-amz-*`
@@ -247,9 +251,9 @@ impl Builder {
     /// Expects this many requests to be refused for their signatures, retries included; checked at
     /// verification. Takes a number or a range.
     ///
-    /// Without it each refusal is reported, whether or not there is a rule for the function. With
-    /// [`allow_unscripted`](Self::allow_unscripted), a refusal is reported only if there is a rule
-    /// for the function.
+    /// If nothing is expected, each refusal is reported by itself. With
+    /// [`allow_unscripted`](Self::allow_unscripted), only refusals of requests for functions that
+    /// have a rule are reported.
     ///
     /// ```
     /// use fake_lambda::{Credentials, FakeLambda, sdk_client};
@@ -287,8 +291,8 @@ impl Builder {
         accepted(self.try_journal_calls(calls))
     }
 
-    /// Sets how many bytes the journal keeps: of heads, payloads, computed replies, and what the
-    /// fake itself notes about each attempt, about 1.5 KiB. The default is 64 MiB.
+    /// Sets how many bytes the journal keeps: of heads, payloads, computed replies, and the fake's
+    /// own notes, which take approximately 1.5 KiB for each attempt. The default is 64 MiB.
     ///
     /// Above the limit, the oldest finished calls are dropped, with everything they hold. Counters
     /// stay exact, as with [`journal_calls`](Self::journal_calls). A call that waits for its answer
@@ -330,8 +334,8 @@ impl Builder {
     /// else happens at the fake. The default is 30 s.
     ///
     /// The line names the request and the gate, handler or rule that holds it, so a test that hangs
-    /// shows the reason, even under a harness that captures its output. It is printed once, and
-    /// again only after something else has happened. `Duration::MAX` turns it off.
+    /// shows the reason, even under a harness that captures its output. The line is printed once,
+    /// and again only after something else has happened. `Duration::MAX` turns this report off.
     ///
     /// ```
     /// use fake_lambda::FakeLambda;
@@ -400,8 +404,8 @@ impl Builder {
     /// # Panics
     ///
     /// Panics if the system has no free port, thread or descriptor, if `FAKE_LAMBDA_SEED` or
-    /// `FAKE_LAMBDA_PRINT_LIMIT` is not a number, or if `FAKE_LAMBDA_JOURNAL` is not one of its
-    /// words.
+    /// `FAKE_LAMBDA_PRINT_LIMIT` is needed and is not a whole number of at least 0, or if
+    /// `FAKE_LAMBDA_JOURNAL` is not `off`, `failure` or `always`.
     #[track_caller]
     pub fn start(self) -> FakeLambda {
         let verifies_on_drop = self.verifies_on_drop;

@@ -13,8 +13,8 @@ impl Handle {
     ///
     /// Every invocation type, DryRun included, gets 403 `AccessDeniedException` with AWS's message.
     ///
-    /// It is checked before any rule, any chaos and every other constraint. The function needs no
-    /// rule, and no rule can replace the 403. An Event that was accepted earlier is still
+    /// The denial is checked before any rule, any chaos and every other constraint. The function
+    /// needs no rule, and no rule can replace the 403. An Event that was accepted earlier is still
     /// delivered. [`stop`](Constraint::stop) restores the access.
     ///
     /// A constraint has no expectations. To assert that the code under test does not call the
@@ -44,8 +44,8 @@ impl Handle {
     ///
     /// A call without `X-Amz-Tenant-Id` gets 400 `InvalidParameterValueException`,
     /// `The invoked function is enabled with tenancy configuration. Add a valid tenant ID in your request and try again.`,
-    /// with the text of AWS's own article about it. How AWS answers a DryRun is not known, so the
-    /// fake admits it.
+    /// as published in AWS's own article about tenant isolation. How AWS answers a DryRun without a
+    /// tenant id is not known, so the fake admits such a DryRun.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, sdk_client};
@@ -75,10 +75,11 @@ impl Handle {
     ///
     /// A call without a version or an alias gets 400 `InvalidParameterValueException`,
     /// `You cannot invoke a durable function using an unqualified ARN.`, as published in May 2026.
-    /// Every 200 and 202 of `Invoke` carries `X-Amz-Durable-Execution-Arn`, which contains the
-    /// version that runs, the name that the client chose (or else a UUID), and an id. The header
-    /// was published for a 202, in June 2026, and the service model has it for both. The fake does
-    /// not remember names: a second call with the same name runs the function again.
+    /// Every 200 and 202 that the function's callers get from `Invoke` carries
+    /// `X-Amz-Durable-Execution-Arn`, which contains the version that runs, the name that the
+    /// client chose (or else a UUID), and an id. The header was published for a 202, in June 2026;
+    /// the service model has it for both statuses. The fake does not remember names: a second call
+    /// with the same name runs the function again.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, sdk_client};
@@ -108,9 +109,9 @@ impl Handle {
     /// all.
     ///
     /// The client gets 429 `TooManyRequestsException`, `Rate Exceeded.`, with the reason
-    /// `ReservedFunctionConcurrentInvocationLimitExceeded`, as recorded in November 2025. Calling
-    /// it again for the same function replaces the number, and running executions still count.
-    /// Executions that started before the first call do not count.
+    /// `ReservedFunctionConcurrentInvocationLimitExceeded`, as recorded in November 2025. A second
+    /// `reserve_concurrency` for the same function replaces the number, and running executions
+    /// still count. Executions that started before any number was set do not count.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, Gate, Reply, sdk_client};
@@ -168,8 +169,8 @@ impl Handle {
     ///
     /// # Panics
     ///
-    /// Panics if more than that is reserved, or if the fake is mounted on a `wiremock::MockServer`
-    /// and `executions` is above 0.
+    /// Panics if more than `executions` is already reserved, or if the fake is mounted on a
+    /// `wiremock::MockServer` and `executions` is above 0.
     #[track_caller]
     pub fn account_concurrency(&self, executions: u32) -> Constraint {
         self.constraint(None, Setting::Account(executions))
@@ -184,8 +185,8 @@ impl Handle {
     /// it is the only constraint that reads a clock. A rate of 0 never refills the bucket, so
     /// exactly `burst` attempts pass, in every run. An attempt that this limit rejects takes no
     /// token; one that a later check rejects does. The client gets 429 `TooManyRequestsException`
-    /// with the reason `CallerRateLimitExceeded` and the text `Rate exceeded`, which differs from
-    /// that of the other limits; published in 2023.
+    /// with the reason `CallerRateLimitExceeded` and the text `Rate exceeded`, as published in
+    /// 2023. The text of the other limits is `Rate Exceeded.`.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, sdk_client};
@@ -215,10 +216,11 @@ impl Handle {
     /// Limits the rate of invocations of one function; otherwise like
     /// [`rate_limit`](Self::rate_limit).
     ///
-    /// AWS documents ten invocations per second for each concurrent execution that a function can
-    /// have. The reason is `ReservedFunctionInvocationRateLimitExceeded` if the function has
-    /// reserved concurrency, and `FunctionInvocationRateLimitExceeded` otherwise. The service model
-    /// has both, but no published recording shows either.
+    /// Unlike `rate_limit`, it does not apply to Events. AWS documents ten invocations per second
+    /// for each concurrent execution that a function can have. The reason is
+    /// `ReservedFunctionInvocationRateLimitExceeded` if the function has reserved concurrency, and
+    /// `FunctionInvocationRateLimitExceeded` otherwise. The service model has both reasons, but no
+    /// published recording shows either.
     ///
     /// # Panics
     ///
@@ -241,8 +243,8 @@ impl Handle {
     ///
     /// The client gets 409 `ResourceConflictException`,
     /// `The operation cannot be performed at this time. The function is currently in the following state: Pending`,
-    /// as documented, and published in 2022. No SDK retries this error. Calling it again restarts
-    /// the state.
+    /// as documented, and published in 2022. No SDK retries this error. A second `pending` for the
+    /// same target restarts the state.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, sdk_client};
@@ -277,8 +279,9 @@ impl Handle {
     /// The client gets 409 `ResourceConflictException`,
     /// `The operation cannot be performed at this time. An update is in progress for resource: ..`,
     /// with the text recorded for `UpdateFunctionCode` in November 2025. According to AWS's
-    /// documentation an invocation during an update runs the previous code, so use this only for
-    /// callers that handle the conflict anyway. Calling it again restarts the state.
+    /// documentation, an invocation during an update runs the previous code, so use this only for
+    /// callers that handle the conflict anyway. A second `updating` for the same target restarts
+    /// the state.
     ///
     /// # Panics
     ///
@@ -296,9 +299,9 @@ impl Handle {
     ///
     /// An environment has one execution at a time. The first execution of each environment waits
     /// for its init, before any delay, gate or handler of its rule, and its log tail has this time
-    /// as `Init Duration`. An idle environment is used again. Only replies of a function that runs
-    /// need an environment. A [`Delay`] that is not fixed depends on the seed, as every random
-    /// number does. The wait is in real time, or on tokio's clock if the fake is in memory.
+    /// as `Init Duration`. An idle environment is used again. A reply needs an environment only if
+    /// the function runs. A [`Delay`] that is not fixed depends on the seed of the fake. The wait
+    /// is in real time, or on tokio's clock if the fake is in memory.
     /// Without this constraint or [`snap_start`](Self::snap_start) no environment takes time to
     /// start; only the log tail of a version's first run shows an init.
     ///
@@ -329,15 +332,15 @@ impl Handle {
         )
     }
 
-    /// Turns on SnapStart for a published version: its snapshot is not ready at first; then each
-    /// new environment is restored from it.
+    /// Turns on SnapStart for a published version or an alias: the snapshot is not ready at first;
+    /// then each new environment is restored from the snapshot.
     ///
     /// While the snapshot is not ready, for a number of attempts (0 for none) or for a `Duration`
     /// that starts now, the client gets 409 `SnapStartNotReadyException` with the text of the
-    /// service model; no recording of it is published. After that it works as with
+    /// service model; no recording of it is published. After that, environments start as with
     /// [`cold_starts`](Self::cold_starts), and the log tail has `Restore Duration` and
-    /// `Billed Restore Duration` instead of `Init Duration`; in the JSON format it begins with
-    /// `platform.restoreStart`.
+    /// `Billed Restore Duration` instead of `Init Duration`; in the JSON format, the tail begins
+    /// with `platform.restoreStart`.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, sdk_client};

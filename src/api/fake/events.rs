@@ -57,10 +57,9 @@ impl Handle {
     /// Configures how a function treats events: retries, maximum age, destinations, dead-letter
     /// queue.
     ///
-    /// A target without a qualifier applies to every qualifier. Each setting is read when it is
-    /// needed, so changes also apply to queued events. A setting for a qualifier takes precedence
-    /// over one for the function. The defaults are the service's: two retries, six hours, no
-    /// destination.
+    /// Settings for a target without a qualifier apply to every qualifier; a setting for a
+    /// qualifier takes precedence. Each setting is read when it is needed, so changes also apply to
+    /// queued events. The defaults are the service's: two retries, six hours, no destination.
     ///
     /// ```
     /// use fake_lambda::{EventCondition, FakeLambda, FunctionError, sdk_client};
@@ -85,7 +84,7 @@ impl Handle {
     ///
     /// # Panics
     ///
-    /// Panics if the text does not name a function.
+    /// Panics if `target` does not name a function.
     #[track_caller]
     pub fn event_invoke_config(&self, target: impl AsRef<str>) -> EventInvokeConfig {
         let target = target_of(target.as_ref());
@@ -202,8 +201,8 @@ impl EventInvokeConfig {
     ///
     /// # Panics
     ///
-    /// Panics if AWS would not accept the ARN, because it is malformed or names a resource of
-    /// another service, a FIFO queue or topic, or a bucket.
+    /// Panics if AWS would not accept the ARN, because it is malformed, or names a FIFO queue or
+    /// topic, a bucket, or a resource of another service.
     #[track_caller]
     pub fn on_success(&self, arn: impl AsRef<str>) -> Self {
         let arn = arn.as_ref();
@@ -217,8 +216,8 @@ impl EventInvokeConfig {
     ///
     /// # Panics
     ///
-    /// Panics if AWS would not accept the ARN, because it is malformed or names a resource of
-    /// another service or a FIFO queue or topic.
+    /// Panics if AWS would not accept the ARN, because it is malformed, or names a FIFO queue or
+    /// topic, or a resource of another service.
     #[track_caller]
     pub fn on_failure(&self, arn: impl AsRef<str>) -> Self {
         let arn = arn.as_ref();
@@ -229,8 +228,8 @@ impl EventInvokeConfig {
     ///
     /// # Panics
     ///
-    /// Panics if AWS would not accept the ARN, because it is malformed or names a resource of
-    /// another service or a FIFO queue or topic.
+    /// Panics if AWS would not accept the ARN, because it is malformed, or names a FIFO queue or
+    /// topic, or a resource of another service.
     #[track_caller]
     pub fn dead_letter_queue(&self, arn: impl AsRef<str>) -> Self {
         let arn = arn.as_ref();

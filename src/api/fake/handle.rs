@@ -75,8 +75,8 @@ impl Handle {
         }
     }
 
-    /// Holds requests, before any rule is tried, while you change several rules: until
-    /// [`stop`](Paused::stop) or until the guard is dropped.
+    /// Holds requests, before any rule is tried, while you change several rules. The returned guard
+    /// ends this when its [`stop`](Paused::stop) is called or when it is dropped.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, ServiceError};
@@ -123,9 +123,10 @@ impl Handle {
     /// `#` is a running attempt, `.` is the client's wait before a retry, and `x` is the end of an
     /// attempt that the client abandoned. Duplicate work is marked: the function ran for one
     /// attempt of a call and again for a later one. Executions of events are listed below the
-    /// attempt that sent them, as in the journal. The times are real, so do not use this in
-    /// snapshots; use [`journal`](Self::journal) there. A fake in memory takes its times from
-    /// tokio's clock; if it is paused, they are the same in every run. The text has no colors.
+    /// attempt that sent them, as in the journal. On a socket the times are real, so do not use
+    /// this in snapshots; use [`journal`](Self::journal) there. A fake in memory takes its times
+    /// from tokio's clock; if that clock is paused, they are the same in every run. The text has no
+    /// colors.
     ///
     /// ```text
     /// 2 calls, 3 attempts, 1 abandoned, in 52.9 ms (real time: not for snapshots)
@@ -155,11 +156,12 @@ impl Handle {
     /// A fake that has not received the request yet is idle: wait for the request of a spawned task
     /// with [`wait_for_calls`](Self::wait_for_calls) first.
     ///
-    /// An attempt is open until its last byte is sent or the client disconnects. A client that
-    /// timed out disconnects a moment later, when its runtime closes the connection, so await this
-    /// before you assert on abandoned attempts.
+    /// An attempt is open until the last byte of its reply is sent or the client disconnects. A
+    /// client that timed out disconnects a moment later, when its runtime closes the connection, so
+    /// await this before you assert on abandoned attempts.
     ///
-    /// If a handler never ends, the wait fails at its deadline and names the handler. Limit the
+    /// If a handler never ends, the wait fails at its deadline and names the handler. (In memory,
+    /// a handler is ended after 15 minutes, which take no real time on a paused clock.) Limit the
     /// handler with [`Reply::timeout`](crate::Reply::timeout), or wait with
     /// [`wait_for_attempts`](Self::wait_for_attempts), which does not wait for functions. Dropping
     /// the fake does not wait for them either, except for at most one second if verification needs

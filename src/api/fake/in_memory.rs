@@ -42,14 +42,14 @@ impl FakeLambda {
     /// - Only clients of this process reach it, and only on a current-thread runtime, which is the
     ///   kind that tokio can pause. On a multi-thread runtime they get an error, and verification
     ///   fails. A client can move from one current-thread runtime to another.
-    /// - Handlers are tasks of that runtime. They use its clock and can spawn tasks, but
-    ///   `tokio::task::spawn_local` panics in them, and after the fake is dropped they run until
-    ///   their runtime ends. A handler without a [`timeout`](crate::Reply::timeout) ends after 15
+    /// - Handlers are tasks of the clients' runtime. They use its clock and can spawn tasks, but
+    ///   `tokio::task::spawn_local` panics in them. After the fake is dropped, they run until their
+    ///   runtime ends. A handler without a [`timeout`](crate::Reply::timeout) ends after 15
     ///   minutes, as on AWS.
     /// - On a paused clock, a request that nothing can end, for example one that
     ///   [hangs](crate::Fault::Hang) while its client has no timeout, is reset after 30 days, which
-    ///   pass immediately, and verification fails. A [`Wait`](crate::Wait) that the test awaits on
-    ///   the same thread stops this count.
+    ///   pass immediately, and verification fails. While the test awaits a [`Wait`](crate::Wait) on
+    ///   the same thread, these 30 days do not pass.
     /// - A gate must be opened by a task of the runtime, or from `tokio::task::spawn_blocking`,
     ///   during which tokio's clock does not move.
     /// - `SystemTime` stays real: the `Date` of replies, signatures, and
@@ -108,8 +108,9 @@ impl Handle {
     /// The SDK draws the waits before its retries from the thread's random number generator. This
     /// client seeds that generator at the end of each attempt. So a wait depends on the fake's
     /// seed, on the path of the request, which contains the name of the function, and on how many
-    /// attempts with that path came before. If calls of one function overlap, the waits are the
-    /// same, but the order in which the attempts are sent decides which call gets which wait.
+    /// attempts with that path came before. If calls of one function overlap, the waits are still
+    /// the same in every run, but the order in which the attempts are sent decides which call gets
+    /// which wait.
     ///
     /// # Panics
     ///

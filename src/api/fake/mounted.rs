@@ -44,7 +44,9 @@ impl FakeLambda {
     /// # }
     /// ```
     ///
-    /// Features that need the fake's own server panic at the line that uses them:
+    /// Features that need the fake's own server panic at the line that uses them. If a handler
+    /// returns a reply that needs it, the client gets 418 `FakeLambdaImpossibleReply`, and
+    /// verification fails. These features are:
     ///
     /// - every [`Fault`](crate::Fault) except `CloseBeforeReply`, and a
     ///   [`delay`](crate::Reply::delay) before `CloseBeforeReply`;
@@ -75,9 +77,9 @@ impl FakeLambda {
     ///
     /// Keep the server at least as long as the fake, because a dropped server can be handed to
     /// another test: declare it before the fake, as in the example, so that it is dropped after the
-    /// fake. When the fake is dropped, it verifies, and
-    /// the server continues without it. `server.reset()` removes the fake like any mock: mount
-    /// another one after it. Of two fakes on one server the first gets every request.
+    /// fake. When the fake is dropped, it verifies, and the server continues without it.
+    /// `server.reset()` removes the fake like any mock: mount another one after it. Of two fakes on
+    /// one server, the first gets every request of the three operations.
     ///
     /// # Panics
     ///

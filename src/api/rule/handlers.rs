@@ -13,7 +13,8 @@ impl Rule {
     /// Answers each request with the result of an async closure.
     ///
     /// The closure runs on the fake's thread (with a fake in memory, on the client's runtime),
-    /// concurrently with other requests and without any lock. It can wait, and it can use the fake
+    /// concurrently with other requests and without any lock; only on a fake that is mounted on a
+    /// `wiremock::MockServer` do other requests wait for it. It can wait, and it can use the fake
     /// through a [`handle()`](crate::FakeLambda::handle). It is an `AsyncFn`, so change state
     /// through an atomic or a mutex.
     ///
@@ -68,8 +69,9 @@ impl Rule {
     /// `Err` value is converted by [`IntoFunctionError`](crate::IntoFunctionError): it can be any
     /// error, including a `Box<dyn Error>` and a `String`, or a
     /// [`FunctionError`](crate::FunctionError) of another runtime. The [`Context`] has the request
-    /// id, the deadline, the ARN, the client context and the log. To give the function a timeout,
-    /// reply with [`Reply::handle_json(..).timeout(..)`](Reply::timeout).
+    /// id, the deadline, the function's name, version and ARN, the client context, the log, and the
+    /// whole [`Invocation`]. To give the function a timeout, reply with
+    /// [`Reply::handle_json(..).timeout(..)`](Reply::timeout).
     ///
     /// ```
     /// use fake_lambda::{Context, FakeLambda, FunctionError, Runtime};
@@ -106,10 +108,10 @@ impl Rule {
     ///
     /// # Payloads that do not deserialize
     ///
-    /// The closure is not called. The caller gets the function error of Lambda's Rust runtime,
-    /// `DeserializeError`, which names the path of the first invalid value. A test rarely intends
-    /// this, so verification fails as well. To reject payloads on purpose, take a
-    /// [`serde_json::Value`] and return an error:
+    /// The closure is not called. The caller gets the function error of Lambda's Rust runtime: the
+    /// type is `&lambda_runtime::deserializer::DeserializeError`, and the message names the path of
+    /// the first invalid value. A test rarely intends this, so verification fails as well. To
+    /// reject payloads on purpose, take a [`serde_json::Value`] and return an error:
     ///
     /// ```
     /// use fake_lambda::{Context, FakeLambda, FunctionError};

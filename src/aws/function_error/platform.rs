@@ -14,9 +14,9 @@ impl FunctionError {
     /// Creates an error of the platform, which can end a function on any runtime. The text follows
     /// `RequestId: <id> Error: `.
     ///
-    /// The id is that of the reply. Use this for errors without a constructor of their own: other
-    /// types that start with `Extension.`, or `Runtime.InvalidWorkingDir`. The types and the shape
-    /// are those of AWS's runtime interface emulator.
+    /// The id is that of the reply. Use this for errors without a constructor of their own, such as
+    /// `Runtime.InvalidWorkingDir`, `Extension.Crash`, or a `Runtime.ExitError` with a signal. The
+    /// types and the shape are those of AWS's runtime interface emulator.
     ///
     /// ```
     /// use fake_lambda::FunctionError;
@@ -70,8 +70,8 @@ impl FunctionError {
         accepted(Self::try_exited(code))
     }
 
-    /// Creates the error of a function that returned over 6 MiB: `Function.ResponseSizeTooLarge`,
-    /// recorded in November 2025.
+    /// Creates the error of a function that returned more than 6 MiB and 100 bytes:
+    /// `Function.ResponseSizeTooLarge`, recorded in November 2025.
     pub fn response_too_large() -> Self {
         Self::bytes(
             r#"{"errorMessage":"Response payload size exceeded maximum allowed payload size (6291556 bytes).","errorType":"Function.ResponseSizeTooLarge"}"#,

@@ -1,6 +1,6 @@
 //! The table: one row per error, in the form that `row.rs` explains.
 //!
-//! First the model's errors in the model's order, then the others that AWS sends. A new
+//! First the model's errors in the model's order, then others that AWS sends or documents. A new
 //! error is one row here and its fact in `fixtures/aws/service_errors.json`; a fact without a row
 //! fails a test, which prints the row to add.
 
@@ -13,9 +13,10 @@ service_errors! {
     $
     /// An error that Lambda sends in place of the function's result: HTTP 4xx or 5xx.
     ///
-    /// Variants are named as in the AWS SDK for Rust, so that a search finds code, SDK and tests;
-    /// [`code`](Self::code) is the name on the wire, which differs in case for some errors. For an
-    /// error that is not listed here, use `Reply::unmodeled_error(code, status)`.
+    /// Variants are named as in the AWS SDK for Rust, if it has the error, so that a search finds
+    /// code, SDK and tests; [`code`](Self::code) is the name on the wire, which differs in case for
+    /// some errors. For an error that is not listed here, use
+    /// `Reply::unmodeled_error(code, status)`.
     ///
     /// ```
     /// use fake_lambda::ServiceError;
@@ -337,7 +338,7 @@ service_errors! {
         "message", Absent, [], unmodeled, undocumented, not_retried, Observed,
         permanent("the caller needs other credentials"),
         "The security token included in the request is invalid.";
-    /// The signature does not match the request, or its time is too far from AWS's clock.
+    /// The signature does not match the request, or it was made at a time too far from AWS's clock.
     InvalidSignatureException = "InvalidSignatureException", 403,
         "message", Absent, [], unmodeled, undocumented, not_retried, Observed,
         permanent("the signature or the caller's clock must be corrected"),

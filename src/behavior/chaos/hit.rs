@@ -14,7 +14,7 @@ use crate::ground::location::Location;
 use crate::ground::message::{Message, accepted};
 use crate::reply::fault::Fault;
 
-/// The longest payload that is printed, in bytes.
+/// The longest payload that is printed whole, in bytes.
 const MAX_PAYLOAD: usize = 400;
 
 /// How much of a longer payload is printed, in bytes.
@@ -22,11 +22,13 @@ const MAX_START: usize = 60;
 
 /// One attempt that chaos hits: its target, its number at that target, and the effect.
 ///
-/// It prints as the code that creates it, so that the hits of a failed test can be pasted into the
-/// next one. Two parts print as a comment, to be replaced by hand: an effect other than a
-/// [`ServiceError`](crate::ServiceError), a [`Fault`], a [`Delay`](crate::Delay) or a throttle with
-/// its reason, as the line where it was written; and a payload of over 400 bytes, as its length and
-/// its start.
+/// It prints as the code that creates it, so that the hits of a failed test can be pasted into
+/// another test. Two parts print as a comment, to be replaced by hand:
+///
+/// - an effect, as the line where it was written, unless it is a
+///   [`ServiceError`](crate::ServiceError), a throttle with its reason, a [`Fault`] or a
+///   [`Delay`](crate::Delay), which print as code;
+/// - a payload of over 400 bytes, as its length and its start.
 ///
 /// ```
 /// use fake_lambda::{Fault, Hit};
@@ -67,7 +69,7 @@ impl Hit {
     ///
     /// # Panics
     ///
-    /// Panics if the text does not name a function, if `attempt` is 0, or if `what` succeeds, is a
+    /// Panics if `target` does not name a function, if `attempt` is 0, or if `what` succeeds, is a
     /// handler or a stream, or has an invalid number or range.
     #[track_caller]
     pub fn new(target: impl AsRef<str>, attempt: u64, what: impl IntoEffect) -> Self {
@@ -125,8 +127,9 @@ impl Hit {
         &self.target
     }
 
-    /// Returns the function and its qualifier, `resize:live`, after the region and the account if
-    /// the target names them; a hit that a fake made omits them if they are the fake's own.
+    /// Returns the function and its qualifier, `resize:live`, or a full or partial ARN if the
+    /// target names a region or an account; a hit that a fake made omits them if they are the
+    /// fake's own.
     pub fn target(&self) -> String {
         let Target {
             region, account, ..
@@ -147,8 +150,8 @@ impl Hit {
         self.attempt
     }
 
-    /// Returns the payload whose calls it hits, with its members in order; `None` if attempts are
-    /// counted at the target.
+    /// Returns the payload of the calls that the hit is restricted to, with its members in a fixed
+    /// order; `None` if attempts are counted at the target.
     pub fn payload(&self) -> Option<&str> {
         self.payload.as_deref()
     }

@@ -138,7 +138,8 @@ impl Shrink {
         self.stage = self.stage_after(failed);
     }
 
-    /// Returns the shortest list that is known to fail, in the given order.
+    /// Returns the shortest list that is known to fail, in the given order; before the first run,
+    /// the given list. An empty list means that the test also fails without any hit.
     pub fn hits(&self) -> &[Hit] {
         &self.hits
     }
@@ -156,8 +157,8 @@ impl Shrink {
         }
     }
 
-    /// The ddmin algorithm of Zeller and Hildebrandt: each part by itself, then all without each
-    /// part, then smaller parts.
+    /// The ddmin algorithm of Zeller and Hildebrandt: each part by itself, then, for each part, the
+    /// list without it, then smaller parts.
     fn stage_after(&mut self, failed: bool) -> Phase {
         match self.stage {
             Phase::Whole if self.hits.is_empty() => Phase::Done,

@@ -63,7 +63,8 @@ pub enum Effect {
 #[derive(Clone, Debug)]
 pub(crate) struct HitKind {
     pub(super) what: Effect,
-    /// The code that creates it; if that is too long, the line where it was written.
+    /// The code that creates it, or for most replies, which have no short code, the line where it
+    /// was written.
     pub(super) code: Arc<str>,
 }
 

@@ -26,7 +26,7 @@ const EXIT_CODE_OF_ERROR: i32 = 1;
 /// The running async closure of a test; it stays on the thread that called it.
 pub(crate) type HandlerFuture = Pin<Box<dyn Future<Output = Result<Reply, Failure>>>>;
 
-/// The running async closure of a test that sends chunks.
+/// The running async closure with which a test sends chunks.
 pub(crate) type StreamFuture = Pin<Box<dyn Future<Output = Result<(), FunctionError>>>>;
 
 /// The code of a handler.
@@ -95,7 +95,7 @@ impl Failure {
     }
 }
 
-/// An event that a typed handler cannot deserialize, or its client context.
+/// An event of which a typed handler cannot deserialize the payload or the client context.
 #[derive(Debug)]
 pub(crate) struct UnreadEvent {
     pub(crate) part: UnreadPart,
@@ -216,7 +216,7 @@ impl Reply {
     /// [`FunctionError::timed_out`].
     ///
     /// The time of a handler, a [`delay`](Self::delay), a gate ([`hold`](Self::hold)) and a whole
-    /// stream counts. The time of other replies on the wire does not: a
+    /// stream counts. If the reply is not a stream, its time on the wire does not count: that of a
     /// [`body_delay`](Self::body_delay) or a [`fault`](Self::fault).
     ///
     /// The timeout reply keeps this reply's headers and fault, and its log tail is that of a
@@ -335,8 +335,8 @@ fn read<I: DeserializeOwned>(context: &Context) -> Result<I, UnreadEvent> {
     })
 }
 
-/// A client context that Lambda's Rust runtime cannot deserialize: its `run` returns the error, and
-/// with it the function's `main`, so the process ends.
+/// A client context that Lambda's Rust runtime cannot deserialize: `run` of the runtime returns the
+/// error, the function's `main` returns it as well, and the process ends.
 fn unread_client_context(why: &str) -> UnreadEvent {
     UnreadEvent {
         part: UnreadPart::ClientContext,

@@ -1,5 +1,5 @@
-//! Conditions about how a request was made: its operation, log type, tenant id and durable
-//! execution name, its signature, its header fields.
+//! Conditions about how a request was made: its operation, log type, tenant id, durable execution
+//! name, signature and header fields.
 
 use std::sync::Arc;
 
@@ -139,8 +139,9 @@ pub fn access_key_id(id: impl AsRef<str>) -> Condition {
     part(known, id, Invocation::access_key_id, UNSIGNED)
 }
 
-/// Matches if a header field with this name, in any casing, contains this text:
-/// `header_contains("user-agent", "app/checkout")`.
+/// Matches if the value of a header field with this name contains this text:
+/// `header_contains("user-agent", "app/checkout")`. The casing matters in the text, but not in the
+/// name.
 ///
 /// ```
 /// use fake_lambda::{FakeLambda, matchers::header_contains, sdk_client};

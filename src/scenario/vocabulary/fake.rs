@@ -121,19 +121,19 @@ const SETTINGS: &[&dyn Member<Builder>] = &[
     },
     &Verb::<Builder, AtLeast<usize, 1>> {
         word: "journal_calls",
-        about: "The number of calls that the journal keeps.",
+        about: "The maximum number of calls that the journal keeps.",
         set: |builder, calls| builder.try_journal_calls(calls.0),
         get: |_| None,
     },
     &Verb::<Builder, AtLeast<usize, 0>> {
         word: "journal_bytes",
-        about: "The number of bytes that the journal keeps.",
+        about: "The maximum number of bytes that the journal keeps.",
         set: |builder, bytes| Ok(builder.journal_bytes(bytes.0)),
         get: |_| None,
     },
     &Verb::<Builder, AtLeast<usize, 0>> {
         word: "print_limit",
-        about: "The maximum number of bytes of a body that are printed in a report.",
+        about: "The maximum number of bytes of a body that the journal, the timeline and reports print.",
         set: |builder, bytes| Ok(builder.print_limit(bytes.0)),
         get: |_| None,
     },

@@ -250,7 +250,10 @@ static EXTENSION_PARTS: KindEntry<Extension, (String, Within<i32, 0, 255>)> = Ki
 
 static RESPONSE_TOO_LARGE: KindEntry<FunctionError, (True,)> = KindEntry {
     about: "A function that returned too much.",
-    parts: &[("response_too_large", "The function returned over 6 MiB.")],
+    parts: &[(
+        "response_too_large",
+        "The function returned over 6 MiB and 100 bytes.",
+    )],
     make: |(True,)| Ok(FunctionError::response_too_large()),
     options: None,
 };

@@ -58,7 +58,7 @@ pub(super) struct LocatedEffect(pub(super) Effect, pub(super) Option<Location>);
 
 static EFFECTS: ObjectEntry<Effect> = ObjectEntry {
     noun: "an effect",
-    about: "The effect of a hit: an error; a reply that has a fault, has another status or body, or omits a header; a reply that is lost or delivered several times; a fault; or a delay of the script's own reply.",
+    about: "The effect of a hit: an error; a plain HTTP reply; a reply that has a fault, has another status or body, or omits a header; a reply whose event is lost or delivered several times; a fault; or a delay of the script's own reply.",
     kinds: &[
         &Replied(&VALUE),
         &Replied(&FAILURE),

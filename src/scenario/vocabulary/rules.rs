@@ -130,7 +130,7 @@ const SCRIPT: &[&dyn Member<ScriptedRule>] = &[
     },
     &Verb::<ScriptedRule, Count> {
         word: "expect_dead_lettered",
-        about: "The number of dead-lettered events whose last execution used a step of the rule.",
+        about: "The number of dead-lettered events whose last execution consumed a step of the rule.",
         set: |rule, count| with(rule, |rule| rule.expected_dead_lettered = Some(count)),
         get: |rule| rule.expected_dead_lettered,
     },

@@ -165,7 +165,7 @@ static WAIT: Single<Step, Delay> = Single {
 
 static FAULT: Single<Step, Fault> = Single {
     word: "fault",
-    about: "A fault here, or inside what is sent next.",
+    about: "A fault here, or inside what is sent next; not one about the head, the length or the end of a reply.",
     make: |fault| Ok(Step::Fault(fault)),
 };
 

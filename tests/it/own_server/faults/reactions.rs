@@ -122,9 +122,12 @@ const INTRODUCTION: &str = "\
 # How clients react to faults
 
 This page shows how the AWS SDK for Rust, boto3 and the JavaScript SDK react to each [`Fault`](crate::Fault) and to malformed replies, if every
-attempt gets one. It is generated from measurements; tests repeat these and compare the page with them. The SDKs have their default settings, with
-retries on, in the versions that `Cargo.lock` and `tests/interop` name. Their waits between attempts are shortened, and rows that hang have a
-client timeout.
+attempt gets one, and to failures inside a stream. The tables are generated from measurements; tests repeat the measurements and compare the page
+with them. The SDKs have their default settings, with retries on, except that the waits between attempts are shortened and that rows that hang have
+a client timeout. `Cargo.lock` and `tests/interop` name the versions of the SDKs.
+
+The column *applied to* shows the reply that is damaged. A fault that is applied to *nothing* replaces a reply. `ResetOnReuse` on *the previous
+call* resets the first attempt of the measured call, and only that.
 
 Each cell shows what the caller gets and the number of attempts. **If only the reply was lost, the function ran once for each attempt**: a row
 for a 200 with three attempts means that an order is charged three times, unless the function recognizes the duplicate. A function error is a 200
@@ -149,8 +152,8 @@ const STREAMS: &str = "
 What a caller of `InvokeWithResponseStream` gets, event by event, until the end or the first error after which its SDK returns no more events. The
 first chunk is `Hel`, unless the row says otherwise. `end` is the end of the iteration without an error: a caller that only looks for errors takes
 it for a success. The lowercase names in the first column are methods of [`Chunks`](crate::Chunks); [`Chunks::fault`](crate::Chunks::fault) sets
-the faults. `Hang` was measured with every timeout that the SDK has: boto3's `read_timeout` and JavaScript's `socketTimeout` cover the chunks, and
-no timeout of the Rust SDK does.
+the faults. A cell without a number of attempts is one attempt. `Hang` was measured with every timeout that the SDK has: boto3's `read_timeout` and
+JavaScript's `socketTimeout` cover the chunks, and no timeout of the Rust SDK does.
 
 ";
 
