@@ -230,8 +230,9 @@ impl Scope {
     /// The attempts that satisfy the conditions, each identified by the number of its call and its
     /// index in that call.
     fn matching_attempts(&self, exchange: &Exchange) -> Result<FxHashSet<(u64, usize)>, Report> {
-        let looked = exchange.read(|state| self.of_events(state)).look(exchange);
-        self.refuse_lost(exchange, &looked)?;
+        let scope = exchange.read(|state| self.of_events(state));
+        let looked = scope.look(exchange);
+        scope.refuse_lost(exchange, &looked)?;
         let mut attempts = FxHashSet::default();
         for (call, matches) in looked.calls {
             let matching = matches.iter().enumerate().filter(|(_, matches)| **matches);

@@ -181,7 +181,7 @@ fn events_that_were_dropped_cannot_be_checked() {
     ");
     let matching = text_of(|| script.matching(log_type("Tail")).assert_delivered(0));
     insta::assert_snapshot!(matching.split("\n\n").next().unwrap(), @"
-    error: cannot check calls answered by this rule matching log_type(Tail): the journal has dropped 1 call
+    error: cannot check calls to `mail` matching log_type(Tail): the journal has dropped 1 call
       help: raise its limit with `FakeLambda::builder().journal_calls(..)`
     ");
     let only = text_of(|| drop(lambda.only_delivery()));
