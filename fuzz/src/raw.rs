@@ -1,5 +1,5 @@
-//! Any bytes on a connection, in up to three pieces. The first two bytes are the positions of the
-//! cuts.
+//! Any bytes on a connection, in up to three pieces. The first two bytes of the input give the
+//! positions of the cuts, and are not sent.
 
 use std::cell::RefCell;
 

@@ -1,8 +1,8 @@
 //! The errors that AWS Lambda answers instead of running a function, one row each.
 //!
-//! The rows in `service_error/rows.rs` are the only place in this crate with an error's status,
-//! casing or default text. `fixtures/aws/service_errors.json` holds the same facts with their
-//! sources, and a test compares the two in both directions. This module writes no bytes.
+//! The rows in `service_error/rows.rs` hold each error's status, casing and default text.
+//! `fixtures/aws/service_errors.json` holds the same facts with their sources, and a test compares
+//! the two in both directions. This module writes no bytes.
 
 #[macro_use]
 mod row;

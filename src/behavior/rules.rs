@@ -2,7 +2,8 @@
 //! step is.
 //!
 //! No I/O, no clock, no user code: conditions are stored here and evaluated elsewhere. The methods
-//! work on the whole set of rules, because each call of a test is one atomic edit of it.
+//! work on the whole set of rules, because each method that a test calls, such as `times`, is one
+//! atomic edit of it.
 
 mod order;
 

@@ -2,7 +2,8 @@
 //! execution.
 //!
 //! An event is accepted, and its executions become due. For each execution a rule is found, and the
-//! execution is driven like an attempt. The end of the event is counted and sent on.
+//! execution is driven like an attempt. When the event ends, this is counted, and its record is
+//! sent on if the destination is a function.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};

@@ -25,7 +25,8 @@ pub(super) trait Argument: Sized + 'static {
         (Self::ENTRY.read)(value)
     }
 
-    /// Adds the parts that are code to `code`; the output is not used in that case.
+    /// Adds to `code` the parts that no scenario can express; if there are any, the output is not
+    /// used.
     fn write(&self, code: &mut Code) -> Out {
         (Self::ENTRY.write)(self, code)
     }

@@ -77,7 +77,7 @@ impl DrawnHit {
     }
 }
 
-/// A target that a chaos names.
+/// A target that chaos names.
 #[derive(Debug)]
 pub(crate) struct NamedTarget {
     pub(crate) by: ChaosId,

@@ -1,4 +1,4 @@
-//! Numbers, and words that only look like one, as the service's parser reads them.
+//! Numbers, and names of numbers that JSON does not have, as the service's parser reads them.
 
 use super::{JsonError, Reader, VALID_VALUES};
 

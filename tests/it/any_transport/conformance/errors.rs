@@ -133,7 +133,7 @@ fn says_what_is_scripted(case: &Case) {
     }
 }
 
-/// The parts of an error's text in the Java SDK, taken from a reply.
+/// Compares the recorded text of an error in the Java SDK with the parts of the fake's reply.
 fn reads_as_java_printed_it(case: &Case) {
     let text = case.observed("text").map_or_else(
         || case.text("observed.message"),
