@@ -307,8 +307,8 @@ impl FunctionError {
     /// The code and the details in the event that ends a stream; `is_begun` says whether its first
     /// chunk was sent.
     ///
-    /// `Unhandled`, and `Runtime.TruncatedResponse` without details for a process that ended, were
-    /// published by callers. The code of a timeout is the emulator's; no text of the details was
+    /// Callers published `Unhandled`, and, for a process that ended, `Runtime.TruncatedResponse`
+    /// without details. The code of a timeout is the emulator's; no text of the details was
     /// recorded.
     pub(crate) fn in_stream(
         &self,

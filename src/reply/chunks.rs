@@ -458,8 +458,8 @@ impl Chunks {
         }
     }
 
-    /// The same stream with this change; `None` if that changes nothing, or if the script damages
-    /// the stream itself.
+    /// The same stream with this change; `None` if that changes nothing, or if the script itself
+    /// damages the stream.
     pub(crate) fn changed(&self, change: &StreamChange) -> Option<Self> {
         let mut parts = self.parts.iter();
         if parts.any(|part| matches!(part, Part::Fault(_) | Part::Damage(_))) {

@@ -295,9 +295,10 @@ impl Reply {
 
     /// Sets the `Type` member of the error's body; `None` is `null`.
     ///
-    /// AWS sends `User` in 4xx. Bodies of 5xx were published with `null` (in 2018) and with `User`
-    /// (in 2017), and none with `Service`, so the fake sends these two; the page of
-    /// [every error](crate::documentation::errors) lists the value of each and how certain it is.
+    /// In a 4xx that has this member, AWS sends `User`. Bodies of 5xx were published with `null`
+    /// (in 2018) and with `User` (in 2017), and none with `Service`, so the fake sends `null` or
+    /// `User`; the page of [every error](crate::documentation::errors) lists the value of each
+    /// error and how certain it is.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, Reply, ServiceError};

@@ -112,7 +112,7 @@ impl Handle {
     ///
     /// Returns the [`Report`] with each part that a file cannot express and its line: handlers,
     /// replies of idempotent functions, gates, closures, wiremock's matchers, hits that are keyed
-    /// by a payload that is not JSON, and chaos that was started after a chaos with the same seed
+    /// by a payload that is not JSON, and chaos that was started after another with the same seed
     /// that is now stopped. Also returns an error if the fake was dropped.
     pub fn to_scenario(&self) -> Result<String, Report> {
         let mut code = Code::new();

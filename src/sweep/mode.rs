@@ -79,7 +79,7 @@ pub(super) enum Kind {
 /// The way to make the failure occur.
 #[derive(Clone)]
 pub(super) enum Injection {
-    /// Adds it to a chaos for the first attempts, or for all.
+    /// Adds it to a [`Chaos`] for the first attempts, or for all.
     Chaos(Arc<dyn Fn(Chaos, Option<u64>) -> Chaos + Send + Sync>),
     Outage,
 }
@@ -236,8 +236,9 @@ impl Mode {
 }
 
 impl Modes {
-    /// Returns the default set: the 30 service errors of the API reference, and every mode of this
-    /// crate that is not a service error.
+    /// Returns the default set: the 30 service errors of the API reference, and the modes of all
+    /// the functions below, from [`function_errors`](Self::function_errors) to
+    /// [`streams`](Self::streams).
     pub fn documented() -> Self {
         Self::errors().and(Self::without_errors())
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::ground::message::Message;
 
-/// How often a failure mode occurs at its function: which of the attempts there it hits.
+/// How often a failure mode occurs: which of the attempts at its function it hits.
 ///
 /// Attempts are counted at the function from the start of the run, including retries.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]

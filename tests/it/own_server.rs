@@ -1,5 +1,5 @@
-//! Behavior of the fake's own server only: its connections, broken replies, and whatever holds a
-//! request or a reply.
+//! Tests that run only on the fake's own server. Most are about its connections, break a reply, or
+//! hold a request or a reply.
 
 mod advice;
 mod causes;

@@ -780,7 +780,7 @@ fn a_gate_that_was_never_opened() {
         return;
     }
     let mut client; // still connected when the fake is dropped
-    // A gate opens when it is dropped, so it is declared first and dropped after the fake.
+    // A gate opens when it is dropped, so it is declared before the fake and dropped after it.
     let gate = Gate::new();
     let lambda = FakeLambda::start();
     lambda.on("pay").reply(Reply::json(json!(1)).hold(&gate));

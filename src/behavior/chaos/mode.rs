@@ -11,7 +11,7 @@ use crate::ground::message::Message;
 /// attempt and at those before it: at most this many in total.
 const MAX_BURST: u64 = 1_000;
 
-/// One mode of a chaos.
+/// One mode of a `Chaos`.
 #[derive(Clone, Debug)]
 pub(super) struct Mode {
     pub(super) when: AttemptPattern,

@@ -17,7 +17,7 @@ use crate::request::invocation::Invocation;
 /// The most hits to keep of one chaos; a test with more cannot sensibly be replayed.
 const MAX_HITS: usize = 100_000;
 
-/// The index of a chaos, in start order.
+/// The index of a `Chaos`, in start order.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct ChaosId(usize);
 
@@ -100,7 +100,7 @@ pub(crate) struct Summary {
     pub(crate) attempts: usize,
 }
 
-/// A chaos that hit nothing.
+/// A `Chaos` that hit nothing.
 #[derive(Clone, Debug)]
 pub(crate) struct IdleChaos {
     pub(crate) written_at: Location,
@@ -191,7 +191,7 @@ impl ChaosSet {
 
     /// The hit on this attempt, if there is one; the newest chaos is tried first.
     ///
-    /// If a chaos draws a hit that `may` does not allow for this attempt, the older ones are tried.
+    /// If a `Chaos` draws a hit that `may` does not allow for this attempt, older ones are tried.
     pub(crate) fn draw(
         &self,
         attempt: &Numbered<'_>,

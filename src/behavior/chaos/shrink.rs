@@ -5,12 +5,12 @@ use super::{Chaos, Hit};
 use crate::ground::count::plural;
 use crate::ground::message::Message;
 
-/// Finds the few hits that matter among many, by replaying smaller and smaller parts of them;
-/// created by [`Chaos::shrink`].
+/// Finds the few hits among many that are enough to make a test fail, by replaying smaller and
+/// smaller parts of them; created by [`Chaos::shrink`].
 ///
 /// It does not run the test itself, so it works with synchronous and asynchronous bodies. Each
-/// [`next_run`](Self::next_run) returns a chaos with which to run the whole body, with a new fake;
-/// report to [`failed`](Self::failed) whether it failed. When there are no more runs,
+/// [`next_run`](Self::next_run) returns a [`Chaos`] with which to run the whole body, with a new
+/// fake; report to [`failed`](Self::failed) whether the body failed. When there are no more runs,
 /// [`hits`](Self::hits) is a list that fails, and that does not fail if any one of its hits is
 /// removed. Finding a pair among a hundred takes about fifty runs; in the worst case, the number of
 /// runs grows with the square of the number of hits.

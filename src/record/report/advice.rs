@@ -346,7 +346,7 @@ fn is_success(call: &Call) -> bool {
     !last.is_function_error() && last.status().is_some_and(|status| status < 400)
 }
 
-/// The change if a chaos hit nothing.
+/// The change if a `Chaos` hit nothing.
 fn change_of_chaos(chaos: &IdleChaos) -> String {
     let IdleChaos {
         written_at,

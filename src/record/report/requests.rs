@@ -1,4 +1,4 @@
-//! Messages about single requests; equal ones are one error.
+//! Messages about single requests; equal requests share one error.
 
 use super::label::{self, Conditions, declaration, script};
 use super::reason::{correction_or_default, reason_lines};

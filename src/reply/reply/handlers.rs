@@ -239,8 +239,8 @@ impl Reply {
     /// # Panics
     ///
     /// Panics if a function cannot have this timeout (zero, or over 15 minutes), or if the reply is
-    /// not from a function that ran. The line of `reply` or `then` panics if nothing can delay the
-    /// reply.
+    /// not from a function that ran. The line of `reply` or `then` panics if the timeout can never
+    /// pass, because nothing can delay the reply.
     #[track_caller]
     pub fn timeout(self, timeout: Duration) -> Self {
         accepted(self.try_timeout(timeout))

@@ -29,9 +29,9 @@ const RESERVED: [&str; 5] = [
     "x-amzn-vpce-id",
 ];
 
-/// The header fields that the service model restricts by a pattern and a length: name, member,
-/// part, the most characters, and the pattern with the characters that it allows besides letters
-/// and digits.
+/// The header fields that the service model restricts by a pattern and a length. Each entry has
+/// the name, the member, the part, the maximum number of characters, the pattern, and the
+/// characters that the pattern allows besides letters and digits.
 /// No refusal of them was recorded; it is assumed to be like that of a function name.
 const RESTRICTED: [(&str, &str, RefusedPart, usize, &str, &str); 2] = [
     (

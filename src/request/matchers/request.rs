@@ -11,7 +11,7 @@ use crate::request::invocation::Invocation;
 /// The most bytes of a header's value that a reason quotes.
 const VALUE_LIMIT: usize = 120;
 
-/// Why a request has no part of a credential scope.
+/// The reason if a request has no credential to compare.
 const UNSIGNED: &str = "the request is not signed";
 
 /// Matches a log type: a [`LogType`], the AWS SDK's type, or its name.

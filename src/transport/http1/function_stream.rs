@@ -38,7 +38,7 @@ pub(super) struct Function {
     /// How many chunks it has sent.
     chunks: usize,
     rate: Rate,
-    /// Its end, after an error that it sent as a chunk.
+    /// The end to come next, if it has just sent an error as a chunk.
     end: Option<StreamEnd>,
     is_over: bool,
 }

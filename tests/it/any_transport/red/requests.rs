@@ -95,7 +95,7 @@ fn a_client_context_that_is_not_encoded() {
     "#);
 }
 
-/// SDKs send an empty field if the call has no client context.
+/// SDKs send an empty field for an empty client context.
 #[test]
 fn a_client_context_that_is_not_sent() {
     for fields in [&[][..], &["X-Amz-Client-Context: "]] {

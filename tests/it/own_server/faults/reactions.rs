@@ -121,10 +121,10 @@ fn the_page_of_faults_matches_the_measurements() {
 const INTRODUCTION: &str = "\
 # How clients react to faults
 
-This page shows how the AWS SDK for Rust, boto3 and the JavaScript SDK react to each [`Fault`](crate::Fault) and to malformed replies, if every
-attempt gets one, and to failures inside a stream. The tables are generated from measurements; tests repeat the measurements and compare the page
-with them. The SDKs have their default settings, with retries on, except that the waits between attempts are shortened and that rows that hang have
-a client timeout. `Cargo.lock` and `tests/interop` name the versions of the SDKs.
+This page shows how the AWS SDK for Rust, boto3 and the JavaScript SDK react to each [`Fault`](crate::Fault), to malformed replies and to failures
+inside a stream. In the first two tables, every attempt gets the fault or the malformed reply, unless stated otherwise. The tables are generated
+from measurements; tests repeat the measurements and compare the page with them. The SDKs have their default settings, with retries on, except that
+the waits between attempts are shortened and that rows that hang have a client timeout. `Cargo.lock` and `tests/interop` name the versions of the SDKs.
 
 The column *applied to* shows the reply that is damaged. A fault that is applied to *nothing* replaces a reply. `ResetOnReuse` on *the previous
 call* resets the first attempt of the measured call, and only that.
