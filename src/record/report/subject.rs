@@ -6,7 +6,7 @@ use super::label;
 use crate::ground::count::{Count, counted, plural};
 use crate::record::finding::{CountSubject, CountedOf};
 
-/// `` to `resize` matching closure ``, empty for the whole fake.
+/// `` to `resize` matching a closure ``, empty for the whole fake.
 impl fmt::Display for CountSubject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let whose = match &self.whose {
@@ -65,9 +65,14 @@ impl CountSubject {
 }
 
 fn matching(whose: String, subject: &CountSubject) -> String {
-    match subject.matching.is_empty() {
+    let named = |label: &String| match &**label {
+        "closure" => "a closure".to_owned(),
+        label => label.to_owned(),
+    };
+    let conditions: Vec<String> = subject.matching.iter().map(named).collect();
+    match conditions.is_empty() {
         true => whose,
-        false => joined(&whose, &format!("matching {}", subject.matching.join(", "))),
+        false => joined(&whose, &format!("matching {}", conditions.join(", "))),
     }
 }
 

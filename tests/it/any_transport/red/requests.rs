@@ -200,7 +200,7 @@ fn a_closure_as_a_condition() {
     });
     insta::assert_snapshot!(text, @r#"
     panicked at tests/it/any_transport/red/requests.rs:LINE#2
-    error: expected 1 attempt matching closure, got none
+    error: expected 1 attempt matching a closure, got none
       help: change the request to meet the condition marked ✗, or change the condition
       ✗ closure returned false (tests/it/any_transport/red/requests.rs:LINE#1)
       got: call 1: charge-card RequestResponse {} → 200 {"ok":true}
