@@ -160,8 +160,8 @@ fn best_of_three(task: &str, place: usize, calls: usize) -> f64 {
 
 /// The instructions of a child, from start to exit: the lower of two counts.
 ///
-/// Two counts of the same task differ, because the interleaving of the threads decides how often
-/// they take turns, and where a growing vector must be copied.
+/// Two counts of the same task differ, because the threads are scheduled differently each time:
+/// this decides how often they switch, and whether a growing vector must be copied.
 pub(crate) fn instructions(flag: &str, task: &str) -> f64 {
     count_once(flag, task).min(count_once(flag, task))
 }

@@ -7,7 +7,7 @@ use crate::record::finding::Finding;
 use crate::record::journal::{Call, ShortHeadline};
 use crate::request::invocation::Invocation;
 
-/// The comparisons with the type of one rule that are due.
+/// The payloads of one rule that are still to be compared with the type that the rule expects.
 struct Due {
     expected: ExpectedType,
     /// The payloads, with the numbers of their calls.

@@ -1,4 +1,4 @@
-//! The context of a typed handler's run, in addition to the event.
+//! The context that a typed handler gets for each run, in addition to the event.
 //!
 //! A [`Context`] is a view of the invocation and a deadline. It does not end the run; the server
 //! does, at the deadline of [`Reply::timeout`](crate::Reply::timeout).

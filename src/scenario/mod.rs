@@ -112,8 +112,8 @@ impl Handle {
     ///
     /// Returns the [`Report`] with each part that a file cannot express and its line: handlers,
     /// replies of idempotent functions, gates, closures, wiremock's matchers, hits that are keyed
-    /// by a payload that is not JSON, and chaos that was started after another with the same seed
-    /// that is now stopped. Also returns an error if the fake was dropped.
+    /// by a payload that is not JSON, and chaos with the same seed as an earlier one that is now
+    /// stopped. Also returns an error if the fake was dropped.
     pub fn to_scenario(&self) -> Result<String, Report> {
         let mut code = Code::new();
         let mut scenario = self.exchange.read(|state| match state.intake.is_closed() {

@@ -125,8 +125,8 @@ impl Builder {
     ///
     /// - a rule that never answered, unless it was removed or has an expectation of a number, such
     ///   as [`expect_calls(0)`](crate::Script::expect_calls);
-    /// - a script that was not finished, unless its rule was removed: a step without an answer, or
-    ///   with fewer than its `times`;
+    /// - a script that was not finished, unless its rule was removed: one of its steps never
+    ///   answered, or answered less often than its `times`;
     /// - accepted events that have not ended: run them with
     ///   [`settle_events`](crate::Handle::settle_events);
     /// - a constraint or chaos for a function that no rule matches, and that the test neither calls

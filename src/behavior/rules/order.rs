@@ -39,7 +39,7 @@ struct Line {
     spent_from: Vec<usize>,
 }
 
-/// The rules that are left to try for one request, as of the start.
+/// The rules that are left to try for one request, of those that existed when the search started.
 #[derive(Clone, Copy)]
 pub(crate) struct Candidates {
     function: Option<usize>,

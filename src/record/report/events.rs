@@ -296,7 +296,8 @@ pub(crate) fn wrong_retry_delays(
     Report::of(message).with_journal(excerpt(journal))
 }
 
-/// Why the events' clock does not advance: what is left, and the change.
+/// Why the events' clock does not advance, or why events have not ended: what is left, and what to
+/// change in the test.
 pub(crate) fn not_settled(
     unsettled: usize,
     running: usize,

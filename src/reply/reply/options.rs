@@ -124,10 +124,10 @@ impl Reply {
     /// # Panics
     ///
     /// Panics if there is no reply to damage (a [`Fault`] without a reply), if the reply already
-    /// has a fault, also between the chunks of its stream, or if this fault cannot fire: the number
-    /// of bytes in `SlowHead`, `Dribble`, `LengthTooLong` and `LengthTooShort` must not be 0, and
-    /// the body must be long enough for the fault. If the body is not known yet, as with a handler,
-    /// a fault that could not fire fails verification.
+    /// has a fault (one between the chunks of its stream counts), or if this fault cannot fire: the
+    /// number of bytes in `SlowHead`, `Dribble`, `LengthTooLong` and `LengthTooShort` must not be
+    /// 0, and the body must be long enough for the fault. If the body is not known yet, as with a
+    /// handler, a fault that could not fire fails verification.
     #[track_caller]
     pub fn fault(self, fault: Fault) -> Self {
         accepted(self.try_fault(fault))

@@ -1,5 +1,5 @@
-//! Handlers and timeouts of replies that are held, broken or abandoned, and the headers of replies
-//! of handlers.
+//! Handlers and timeouts when a reply is held, broken or abandoned, and the headers of a handler's
+//! replies.
 
 use std::future::pending;
 

@@ -62,7 +62,7 @@ fn names_the_alias(case: &Case) {
     assert_eq!((reply.status(), reply.text()), (404, &*body));
 }
 
-/// The service refuses such a header whether the function exists or not.
+/// The service refuses a reserved header whether the function exists or not.
 fn refuses_each_field(case: &Case) {
     let lambda = start();
     lambda.on("function-name").reply(json!(1));

@@ -150,7 +150,7 @@ fn a_fault_that_damages_needs_a_reply(#[case] fault: Fault) {
         script.then(fault)
     });
     assert_eq!((&panic.text, panic.line), (&text, line));
-    // In a handler, where there is no such line, verification reports it.
+    // A fault that a handler returns is not refused at a line of the test: verification reports it.
     lambda.on("g").handle(async move |_: Invocation| fault);
     assert_eq!(raw::invoke(&lambda, "g", &[], "{}").status(), 418);
     let report = lambda.try_verify().unwrap_err().to_string();
