@@ -27,7 +27,7 @@ pub(crate) const LIMIT: f64 = 1.2;
 pub(crate) struct Growth {
     name: &'static str,
     pub(crate) title: &'static str,
-    /// How many there are in the smaller of the two measurements.
+    /// The number of things that grow, such as functions, in the smaller of the two measurements.
     pub(crate) few: usize,
     run: fn(size: usize, units: usize),
     /// Whether the work of a unit is proportional to the size; the cost of a unit is then divided

@@ -1,8 +1,8 @@
 //! Checks that a request is signed as AWS requires, with Signature Version 4.
 //!
-//! From keys, request and clock it computes either nothing or a refusal with the service's text,
-//! and a reason that AWS does not send. It signs no requests and does not depend on rules. Without
-//! the feature `signature` every request passes.
+//! From keys, request and clock it computes either nothing or a refusal, which consists of the
+//! error, the service's text, and a reason that AWS does not send. It signs no requests and does
+//! not depend on rules. Without the feature `signature` every request passes.
 
 #[cfg(feature = "signature")]
 mod authorization;

@@ -31,7 +31,7 @@ enum Watch {
     Off,
     /// Records the location, and prints as usual.
     Loud,
-    /// Only records the location: a report prints the panic.
+    /// Records the location, and prints nothing.
     Quiet,
 }
 

@@ -421,7 +421,7 @@ impl Outcome {
         kept
     }
 
-    /// The same outcome, with the start of the run that it replaces.
+    /// The same outcome, with the kind of start (such as warm) of the outcome that it replaces.
     pub(crate) fn replacing(mut self, other: &Self) -> Self {
         if let (OutcomeKind::Ran { start, .. }, OutcomeKind::Ran { start: was, .. }) =
             (&mut self.kind, &other.kind)

@@ -1,5 +1,5 @@
-//! The memory that the journal keeps, whatever the calls consist of: the growth of a process, which
-//! Linux reports.
+//! The memory that the journal keeps for calls of any kind, measured as the growth of a process,
+//! which Linux reports.
 
 use std::fs;
 

@@ -68,7 +68,7 @@ fn the_panic_of_a_condition_is_printed_once() {
         next_line!();
         panic!("no order")
     };
-    // The unmet expectation makes the report list the condition, but must not evaluate it again.
+    // With an unmet expectation, the report lists the condition, but must not evaluate it again.
     let script = lambda.on("pay").when(condition).reply(json!(1));
     script.expect_calls(1);
     call(&lambda);

@@ -42,8 +42,8 @@ pub(super) fn default_frames(
     message: &str,
 ) -> Vec<String> {
     let fixed: &[&str] = match runtime {
-        // Error types with this prefix are faults of the runtime; its client sends them without a
-        // stack.
+        // Error types with this prefix are faults of the runtime; its interface client, which
+        // reports errors to Lambda, sends them without a stack.
         Runtime::Python if error_type.starts_with("Runtime.") => &[],
         Runtime::Python => {
             let imports = PYTHON_IMPORTS.iter().filter(|_| at_init);

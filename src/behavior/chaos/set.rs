@@ -332,7 +332,7 @@ impl ChaosSet {
         named.collect()
     }
 
-    /// Records that verification has reported its targets.
+    /// Records that verification has reported the targets of this chaos.
     pub(crate) fn mark_reported(&mut self, id: ChaosId) {
         self.all[id.0].reported = true;
     }

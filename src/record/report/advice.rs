@@ -17,7 +17,7 @@ use crate::record::finding::{
 use crate::record::journal::{Attempt, Call, Journal};
 use crate::request::invocation::{RefusedPart, Validity};
 
-/// The change, and other explanations.
+/// The change that a message suggests, and lines that explain more.
 pub(super) struct Cure {
     pub(super) help: String,
     pub(super) context: Vec<String>,

@@ -32,7 +32,7 @@ pub(crate) struct ReplyOptions {
     pub(crate) duplicates: u32,
     /// Whether an Event is accepted but never run.
     pub(crate) is_lost: bool,
-    /// Whether an idempotent function did no work for it.
+    /// Whether an idempotent function did no work for this reply.
     pub(crate) is_replay: bool,
 }
 
@@ -265,8 +265,8 @@ impl Reply {
         })
     }
 
-    /// The same reply with the fault and the delay of `by`; `None` if `by` is not a fault without a
-    /// reply, or if this reply already has a fault.
+    /// The same reply with the fault and the delay of `by`, which must be a fault alone; `None` if
+    /// `by` is anything else, or if this reply already has a fault.
     pub(crate) fn damaged(&self, by: &Self) -> Option<Self> {
         let Answer::Fault(fault) = by.answer else {
             return None;

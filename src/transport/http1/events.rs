@@ -1,4 +1,5 @@
-//! Runs accepted events that are due and cannot run under the exchange's lock.
+//! Runs accepted events that are due: as tasks, if they cannot be completed under the exchange's
+//! lock.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
