@@ -39,7 +39,7 @@ macro_rules! questions {
             /// that could be the only one.
             #[track_caller]
             pub fn only_call(&$self) -> Call {
-                $scope.only_call(&$self.exchange)
+                raised(&$self.exchange, $scope.only_call(&$self.exchange))
             }
 
             /// Restricts the assertions to calls that satisfy a condition; several conditions must
@@ -315,19 +315,17 @@ questions!(
     |self| self.scope.clone()
 );
 
-/// Panics with the report, at the test's line.
+/// The value, or a panic with the report at the test's line. Records what the report contains of
+/// the journal.
 #[track_caller]
-fn raised(exchange: &Exchange, checked: Result<(), Report>) {
-    if let Err(report) = checked {
-        raised_report(exchange, report);
+fn raised<T>(exchange: &Exchange, checked: Result<T, Report>) -> T {
+    match checked {
+        Ok(value) => value,
+        Err(report) => {
+            exchange.note_printed_journal(report.journal().unwrap_or_default());
+            panic!("{report}");
+        }
     }
-}
-
-/// Panics with the report, and records that the report contains the journal.
-#[track_caller]
-fn raised_report(exchange: &Exchange, report: Report) -> ! {
-    exchange.note_printed_journal(report.journal().unwrap_or_default());
-    panic!("{report}")
 }
 
 /// Adds the test's line to the report: nothing panics here, so no panic message shows the line.

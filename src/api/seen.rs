@@ -12,9 +12,9 @@ mod looked;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub(crate) use self::deliveries::Counted;
 use rustc_hash::FxHashMap;
 
+pub(crate) use self::deliveries::Counted;
 use self::looked::ScopeContents;
 use crate::api::wait::Wait;
 use crate::aws::target::Target;
@@ -218,25 +218,15 @@ impl Scope {
         )
     }
 
-    #[track_caller]
-    pub(crate) fn only_call(&self, exchange: &Exchange) -> Call {
-        if let Err(report) = self.check(exchange, "call", Count::from(1), |tally| tally.calls) {
-            exchange.note_printed_journal(report.journal().unwrap_or_default());
-            panic!("{report}");
-        }
-        match self.calls(exchange).pop() {
-            Some(call) => call,
-            None => panic!(
-                "{}",
-                Message::new(
-                    "the journal has dropped the only call",
-                    format!(
-                        "raise its limit with `{}`",
-                        exchange.read(|state| state.record.log.dropped().remedy())
-                    ),
-                )
-            ),
-        }
+    pub(crate) fn only_call(&self, exchange: &Exchange) -> Result<Call, Report> {
+        self.check(exchange, "call", Count::from(1), |tally| tally.calls)?;
+        self.calls(exchange).pop().ok_or_else(|| {
+            let remedy = exchange.read(|state| state.record.log.dropped().remedy());
+            Report::of(Message::new(
+                "the journal has dropped the only call",
+                format!("raise its limit with `{remedy}`"),
+            ))
+        })
     }
 
     #[track_caller]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{raised, raised_report, returned};
+use super::{raised, returned};
 use crate::api::fake::Handle;
 use crate::api::rule::{Script, Seen, possible};
 use crate::api::seen::{Counted, Scope};
@@ -23,10 +23,7 @@ macro_rules! questions {
             /// [`matching`](Self::matching).
             #[track_caller]
             pub fn deliveries(&$self) -> Vec<Delivery> {
-                match $scope.deliveries(&$self.exchange) {
-                    Ok(deliveries) => deliveries,
-                    Err(report) => raised_report(&$self.exchange, report),
-                }
+                raised(&$self.exchange, $scope.deliveries(&$self.exchange))
             }
 
             /// Returns the only delivery.
@@ -38,7 +35,7 @@ macro_rules! questions {
             /// conditions of [`matching`](Self::matching).
             #[track_caller]
             pub fn only_delivery(&$self) -> Delivery {
-                $scope.only_delivery(&$self.exchange)
+                raised(&$self.exchange, $scope.only_delivery(&$self.exchange))
             }
 
             /// Asserts how many events ended with a successful execution; takes a number or a

@@ -90,23 +90,16 @@ impl Scope {
         Ok(deliveries)
     }
 
-    #[track_caller]
-    pub(crate) fn only_delivery(&self, exchange: &Exchange) -> Delivery {
+    pub(crate) fn only_delivery(&self, exchange: &Exchange) -> Result<Delivery, Report> {
         let deliveries = self.deliveries(exchange);
-        let kept = self.refuse_lost_events(exchange);
-        let mut deliveries = match kept.and(deliveries) {
-            Ok(deliveries) => deliveries,
-            Err(report) => {
-                exchange.note_printed_journal(report.journal().unwrap_or_default());
-                panic!("{report}");
-            }
-        };
+        self.refuse_lost_events(exchange)?;
+        let mut deliveries = deliveries?;
         if deliveries.len() == 1 {
-            return deliveries.remove(0);
+            return Ok(deliveries.remove(0));
         }
         let got = deliveries.len() as u64;
         let (subject, journal) = exchange.read(|state| (self.subject(state), state.journal()));
-        let report = report::miscounted_events(
+        Err(report::miscounted_events(
             &subject,
             "delivery",
             Count::from(1),
@@ -114,9 +107,7 @@ impl Scope {
             0,
             EventSetUp::default(),
             &journal,
-        );
-        exchange.note_printed_journal(report.journal().unwrap_or_default());
-        panic!("{report}")
+        ))
     }
 
     pub(crate) fn check_events(
