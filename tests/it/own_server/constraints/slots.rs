@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use fake_lambda::{FakeLambda, Fault, Gate, Invocation, Reply, ServiceError};
+use fake_lambda::{Constraint, FakeLambda, Fault, Gate, Invocation, Reply, ServiceError};
 use insta::assert_snapshot;
 use rstest::rstest;
 use serde_json::json;
@@ -80,11 +80,7 @@ fn a_held_reply_keeps_its_slot_when_its_client_disconnects() {
 #[case::late_body(Reply::json(json!(1)).body_delay(Duration::from_secs(3600)))]
 fn a_reply_that_never_ends_keeps_its_slot(#[case] reply: Reply) {
     let lambda = FakeLambda::start();
-    lambda.on("f").reply(reply).then(json!(1));
-    let limit = lambda.reserve_concurrency("f", 1);
-    let mut first = Client::connect(&lambda);
-    first.send_invoke("f", &[], "{}");
-    until(|| limit.peak() == 1);
+    let (limit, first) = slot_in_use(&lambda, reply);
     assert_eq!(said(&lambda, "f"), THROTTLED);
     first.reset();
     lambda.wait_until_idle().block();
@@ -97,14 +93,20 @@ fn a_reply_that_never_ends_keeps_its_slot(#[case] reply: Reply) {
 #[case::late(Reply::json(json!(1)).delay(Duration::from_secs(3600)))]
 fn a_function_keeps_its_slot_when_its_client_disconnects(#[case] reply: Reply) {
     let lambda = FakeLambda::start();
-    lambda.on("f").reply(reply).then(json!(1));
-    let limit = lambda.reserve_concurrency("f", 1);
-    let mut first = Client::connect(&lambda);
-    first.send_invoke("f", &[], "{}");
-    until(|| limit.peak() == 1);
+    let (_limit, first) = slot_in_use(&lambda, reply);
     first.reset();
     until(|| lambda.calls()[0].attempts()[0].is_abandoned());
     assert_eq!(said(&lambda, "f"), THROTTLED);
+}
+
+/// Reserves one slot for `f`, whose first reply is this one, and sends the call that takes it.
+fn slot_in_use(lambda: &FakeLambda, reply: Reply) -> (Constraint, Client) {
+    lambda.on("f").reply(reply).then(json!(1));
+    let limit = lambda.reserve_concurrency("f", 1);
+    let mut first = Client::connect(lambda);
+    first.send_invoke("f", &[], "{}");
+    until(|| limit.peak() == 1);
+    (limit, first)
 }
 
 #[test]
