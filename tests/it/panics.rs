@@ -76,3 +76,11 @@ pub(crate) fn caught<T>(run: impl FnOnce() -> T) -> Caught {
 pub(crate) fn text_of(test: impl FnOnce()) -> String {
     caught(test).text
 }
+
+/// The first line of the help in the panic of `test`.
+#[track_caller]
+pub(crate) fn help_of(test: impl FnOnce()) -> String {
+    let text = text_of(test);
+    let help = text.lines().find_map(|line| line.strip_prefix("  help: "));
+    help.unwrap().to_owned()
+}

@@ -9,7 +9,7 @@ use fake_lambda::{
 };
 use serde_json::json;
 
-use crate::panics::caught;
+use crate::panics::{caught, help_of};
 use crate::raw::{self, Client};
 use crate::text::without_lines;
 use crate::waits::SendInTime as _;
@@ -1164,13 +1164,6 @@ fn settle_events_with_a_closed_gate() {
         attempt 1 → 202
           execution 1 is running
     ");
-}
-
-/// The first line of the help of a failed assertion.
-fn help_of(test: impl FnOnce()) -> String {
-    let text = red(test);
-    let help = text.lines().find_map(|line| line.strip_prefix("  help: "));
-    help.unwrap().to_owned()
 }
 
 /// `seen` also counts the calls with a qualifier.

@@ -5,7 +5,7 @@ use fake_lambda::{FunctionError, Invocation, Reply, Runtime, ServiceError};
 use serde_json::json;
 
 use super::{QUEUE, boom, seconds, send};
-use crate::panics::text_of;
+use crate::panics::{help_of, text_of};
 use crate::transport::FakeLambda;
 
 fn eventful() -> FakeLambda {
@@ -106,13 +106,6 @@ fn the_journal_shows_the_delivery_of_each_event() {
       attempt 1 → 202
         lost
     "#);
-}
-
-/// The first line of the help of a failed assertion.
-fn help_of(test: impl FnOnce()) -> String {
-    let text = text_of(test);
-    let help = text.lines().find_map(|line| line.strip_prefix("  help: "));
-    help.unwrap().to_owned()
 }
 
 #[test]
