@@ -19,6 +19,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub(crate) use self::difference::member as member_path;
+pub(crate) use self::into_condition::CLOSURE;
 pub use self::into_condition::IntoCondition;
 pub(crate) use self::known::Known;
 pub(crate) use self::mismatch::{Change, Mismatch};

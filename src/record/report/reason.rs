@@ -3,7 +3,7 @@
 use super::{listed, more};
 use crate::ground::count::plural;
 use crate::record::finding::Reason;
-use crate::request::matchers::{Change, Mismatch};
+use crate::request::matchers::{CLOSURE, Change, Mismatch};
 
 /// The most values of one path to print.
 const MAX_VALUES: usize = 2;
@@ -54,7 +54,7 @@ fn reason_line(reason: &Reason, others: &[String]) -> String {
         }
         Reason::Removed => "✗ removed before this call".to_owned(),
         Reason::Exhausted { answered, .. } => {
-            format!("✗ exhausted: it answered {}", plural(*answered, "attempt"))
+            format!("✗ exhausted: it answered {}", plural(*answered, "time"))
         }
         Reason::Holds { condition } => format!("✓ {condition}"),
         Reason::Fails {
@@ -71,7 +71,7 @@ fn reason_line(reason: &Reason, others: &[String]) -> String {
             why: None,
         } => {
             let verb = match &**condition {
-                "closure" => "returned false",
+                CLOSURE => "returned false",
                 _ => "did not match",
             };
             format!("✗ {condition} {verb} ({written_at})")

@@ -5,6 +5,7 @@ use std::fmt;
 use super::label;
 use crate::ground::count::{Count, counted, plural};
 use crate::record::finding::{CountSubject, CountedOf};
+use crate::request::matchers::CLOSURE;
 
 /// `` to `resize` matching a closure ``, empty for the whole fake.
 impl fmt::Display for CountSubject {
@@ -66,7 +67,7 @@ impl CountSubject {
 
 fn matching(whose: String, subject: &CountSubject) -> String {
     let named = |label: &String| match &**label {
-        "closure" => "a closure".to_owned(),
+        CLOSURE => format!("a {CLOSURE}"),
         label => label.to_owned(),
     };
     let conditions: Vec<String> = subject.matching.iter().map(named).collect();

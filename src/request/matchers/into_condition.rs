@@ -3,6 +3,9 @@
 use super::{Condition, Verdict};
 use crate::request::invocation::Invocation;
 
+/// The label of a closure.
+pub(crate) const CLOSURE: &str = "closure";
+
 /// A type that [`Rule::when`](crate::Rule::when) accepts: a [`Condition`], a closure that takes
 /// [`&Invocation`](Invocation), and, with the feature `wiremock` (on by default), every
 /// `wiremock::Match`, including closures that take `&wiremock::Request`.
@@ -39,7 +42,7 @@ where
 {
     #[track_caller]
     fn into_condition(self) -> Condition {
-        Condition::unknown("closure", false, move |input| {
+        Condition::unknown(CLOSURE, false, move |input| {
             yes_or_no(self(input.invocation))
         })
     }
@@ -51,7 +54,7 @@ fn yes_or_no(yes: bool) -> Verdict {
 
 #[cfg(feature = "wiremock")]
 mod wiremock_conditions {
-    use super::{Condition, IntoCondition, Invocation, Verdict, yes_or_no};
+    use super::{CLOSURE, Condition, IntoCondition, Invocation, Verdict, yes_or_no};
     use crate::ground::cut::cut;
 
     impl<M: wiremock::Match + 'static> IntoCondition<wiremock::Request> for M {
@@ -71,7 +74,7 @@ mod wiremock_conditions {
     fn label_of<M>() -> &'static str {
         let name = std::any::type_name::<M>();
         if name.ends_with("{{closure}}") {
-            return "closure";
+            return CLOSURE;
         }
         let without_arguments = name.split('<').next().unwrap_or(name);
         without_arguments

@@ -560,7 +560,7 @@ fn a_drop_reports_unmet_expectations_of_events_and_failures() {
     error: the script was exhausted at call 1, which got 404 ResourceNotFoundException in the queue: resize Event {}
       help: add `.then(..)` after `.times(1)`, raise that number, or make fewer attempts
       rule: `resize`, scripted at tests/it/any_transport/events/reports.rs:LINE#2
-        ✗ exhausted: it answered 1 attempt
+        ✗ exhausted: it answered 1 time
 
     journal
       1 resize Event {}

@@ -91,7 +91,7 @@ fn a_script_too_short_for_the_retries() {
     error: the script was exhausted at attempt 3/3 of call 1, which got 404 ResourceNotFoundException: charge-card RequestResponse {"order":7}
       help: add `.then(..)` after `.times(2)`, raise that number, or make fewer attempts
       rule: `charge-card`, scripted at tests/it/any_transport/red/unscripted.rs:LINE#2
-        ✗ exhausted: it answered 2 attempts
+        ✗ exhausted: it answered 2 times
 
     journal
       1 charge-card RequestResponse {"order":7}

@@ -203,7 +203,7 @@ fn an_exhausted_script() {
     error: the script was exhausted at call 3, which got 404 ResourceNotFoundException: pay RequestResponse {"id":"7"}
       help: add `.then(..)` after `.times(1)`, raise that number, or make fewer attempts
       rule: `pay`, scripted at tests/it/any_transport/verification/unscripted.rs:LINE#2
-        ✗ exhausted: it answered 2 attempts
+        ✗ exhausted: it answered 2 times
 
     journal
       1 pay RequestResponse {"id":"7"}
@@ -231,7 +231,7 @@ fn a_script_that_is_exhausted_during_a_call() {
     error: the script was exhausted at attempt 3/3 of call 1, which got 404 ResourceNotFoundException: pay RequestResponse {"id":7}
       help: add `.then(..)` after `.times(2)`, raise that number, or make fewer attempts
       rule: `pay`, scripted at tests/it/any_transport/verification/unscripted.rs:LINE#2
-        ✗ exhausted: it answered 2 attempts
+        ✗ exhausted: it answered 2 times
 
     journal
       1 pay RequestResponse {"id":7}
@@ -334,14 +334,14 @@ fn an_exhausted_script_with_conditions() {
     error: the script was exhausted at attempt 2/3 of call 2, which got 404 ResourceNotFoundException: pay RequestResponse {"id":"7"}
       help: add `.then(..)` after `.times(1)`, raise that number, or make fewer attempts
       rule: `pay` with 2 conditions, scripted at tests/it/any_transport/verification/unscripted.rs:LINE#2
-        ✗ exhausted: it answered 1 attempt
+        ✗ exhausted: it answered 1 time
         ✓ payload_partial({"id":"7"})
         ✓ attempt(2)
 
     error: call 3 was not scripted and got 404 ResourceNotFoundException: pay RequestResponse {"id":"7"}
       help: change the request to meet the condition marked ✗, change the condition, or add a default rule before this one: `lambda.on("pay").reply(..)`
       rule: `pay` with 2 conditions, scripted at tests/it/any_transport/verification/unscripted.rs:LINE#2
-        ✗ exhausted: it answered 1 attempt
+        ✗ exhausted: it answered 1 time
         ✗ attempt(2): the client sent no `amz-sdk-request` header (tests/it/any_transport/verification/unscripted.rs:LINE#3)
         ✓ payload_partial({"id":"7"})
 
