@@ -2,7 +2,7 @@
 
 use std::future::pending;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use aws_sdk_lambda::primitives::Blob;
 use fake_lambda::{Handle, Invocation, ServiceError, sdk_client};
@@ -137,11 +137,9 @@ fn a_missed_deadline_panics_at_the_line_that_awaits() {
 }
 
 #[tokio::test]
-async fn a_wait_that_would_block_its_runtime_panics_immediately() {
+async fn a_wait_that_would_block_its_runtime_panics_before_it_waits() {
     let lambda = FakeLambda::start();
-    let start = Instant::now();
     let panic = caught(|| lambda.wait_for_calls(1).block());
-    assert!(start.elapsed() < Duration::from_secs(2));
     insta::assert_snapshot!(panic.text, @r"
     error: `.block()` inside a current-thread runtime stops the client from running
       help: `.await` this wait instead
