@@ -251,8 +251,8 @@ impl Rules {
             .map(|(index, rule)| (RuleId(index as u32), rule))
     }
 
-    /// Takes the waits that were dropped before their first poll, of all waits for arrivals at the
-    /// gates of these rules, including the gates inside streams.
+    /// Takes the waits for arrivals at the gates of these rules, also inside streams, that were
+    /// dropped before their first poll.
     pub(crate) fn unpolled_waits(&self) -> Vec<UnpolledWait> {
         let replies = self.rules.iter().flat_map(RuleData::replies);
         replies
@@ -489,7 +489,8 @@ impl RuleData {
         !self.removed && self.conditions.is_empty() && is_endless && is_as_wide
     }
 
-    /// Returns `true` if a request could match both this rule and a target of chaos.
+    /// Returns `true` if a request could match both this rule and a target of chaos or of a
+    /// constraint.
     pub(crate) fn overlaps(&self, target: &Target) -> bool {
         self.target.as_ref().is_none_or(|own| own.overlaps(target))
     }

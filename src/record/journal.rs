@@ -172,7 +172,7 @@ impl Dropped {
         self.over_calls + self.over_bytes
     }
 
-    /// The calls of the builder that raise the limits because of which calls were dropped.
+    /// The methods of the builder that raise the limits at which calls were dropped.
     pub(crate) fn remedy(self) -> &'static str {
         match (self.over_calls, self.over_bytes) {
             (_, 0) => "FakeLambda::builder().journal_calls(..)",

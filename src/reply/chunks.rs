@@ -297,7 +297,7 @@ impl Chunks {
 
     /// Ends the stream with this error.
     ///
-    /// The event at the end has the error's code, and the function's payload as details:
+    /// The event at the end has a code and details that depend on the error:
     ///
     /// | error | `ErrorCode` | `ErrorDetails` |
     /// |---|---|---|
@@ -305,8 +305,8 @@ impl Chunks {
     /// | [`FunctionError::exited`] and others that end the process | `Runtime.TruncatedResponse` | absent |
     /// | [`FunctionError::timed_out`] | `Sandbox.Timeout` | `RequestId: <id> Error: <text>` |
     ///
-    /// Before the first chunk, the errors of the second row also have `Unhandled` and the error as
-    /// JSON.
+    /// Before the first chunk, the errors of the second row have the values of the first row
+    /// instead: `Unhandled` and the error as JSON.
     ///
     /// `Unhandled` and `Runtime.TruncatedResponse` are in responses that users of AWS have
     /// published. The text of the details was not recorded; `Sandbox.Timeout` is the code of AWS's

@@ -158,8 +158,8 @@ mod bridge {
         PORTS.lock().unwrap().as_ref()?.get(url).copied()
     }
 
-    /// Leads from a new port to the fake, on a thread and a runtime of its own, until the process
-    /// ends.
+    /// Forwards connections from a new port to the fake, on a thread and a runtime of its own,
+    /// until the process ends.
     pub(super) fn open(lambda: Handle) {
         let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
         listener.set_nonblocking(true).unwrap();

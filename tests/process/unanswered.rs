@@ -21,7 +21,7 @@ const SOON: Duration = Duration::from_secs(10);
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// Lets a drop report although its test passes.
+/// Makes each drop print its report, even if the test passes.
 fn always(child: &mut Command) {
     child.env("FAKE_LAMBDA_JOURNAL", "always");
 }

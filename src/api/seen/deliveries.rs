@@ -37,7 +37,8 @@ impl Counted {
         }
     }
 
-    /// The number in a delivery. A rule counts its own executions, and an event by the last one.
+    /// The number in a delivery. A rule counts only the executions that it answered. It counts the
+    /// event as delivered or dead-lettered only if it answered the last execution.
     fn of(self, delivery: &Delivery, scope: &ScopeOf) -> u64 {
         let counts = |execution: &Execution| match scope {
             ScopeOf::Fake | ScopeOf::Target(_) => true,

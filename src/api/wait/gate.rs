@@ -94,7 +94,7 @@ impl Watched for OnGate {
         self.shared.unpolled(|waits| waits.note_poll(made_at));
     }
 
-    /// Notes the wait for the verification of each fake that has a rule with this gate.
+    /// Notes the wait. The first fake that verifies and has a rule with this gate reports it.
     fn dropped_unpolled(&self, wait: UnpolledWait) {
         self.shared.unpolled(|waits| waits.note_drop(wait));
     }

@@ -50,7 +50,8 @@ impl Lasting {
 }
 
 impl Remaining {
-    /// Returns `true` if it rejects the attempt, which it then counts.
+    /// Returns `true` if it rejects the attempt. If it lasts for a number of attempts, one fewer
+    /// then remains.
     pub(super) fn rejects(&mut self, now: Instant) -> bool {
         match self {
             Self::Attempts(0) => false,

@@ -18,8 +18,8 @@ use super::stream::Stream;
 use crate::reply::fault::Ending;
 use crate::reply::transmission::{Step, Transmission};
 
-/// The most bytes that are read ahead while a request is being answered; the rest stays in the
-/// system's buffers.
+/// Once this many bytes have been read ahead while a request is being answered, nothing more is
+/// read; the rest stays in the system's buffers.
 const MAX_AHEAD: usize = 256 * 1024;
 
 /// How long a closing connection is still read, so that a reset does not destroy the reply.
