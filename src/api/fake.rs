@@ -55,7 +55,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// fake in a `static` or an rstest `#[once]` fixture is never dropped, so it is never verified;
 /// call [`verify`](Self::verify) there. If a fake is dropped in a spawned task or on a thread other
 /// than the one that started it, its panic fails no test. At the end of a thread, the drop does not
-/// panic. In each of these cases it writes its report to standard error, past the test harness.
+/// panic. In both of these cases, the drop writes its report to standard error, past the test
+/// harness.
 ///
 /// ```
 /// use fake_lambda::{FakeLambda, ServiceError};

@@ -273,7 +273,8 @@ impl Call {
         &self.attempts
     }
 
-    /// Adds each delivery to the attempt it belongs to, directly or as the record of another one.
+    /// Adds each delivery to the attempt that sent its event. The record of another delivery is
+    /// added to the attempt of that delivery.
     pub(crate) fn attach_deliveries(calls: &mut [Call], deliveries: Vec<Delivery>) {
         if deliveries.is_empty() {
             return;

@@ -108,8 +108,8 @@ pub enum StreamChange {
     Boundaries(Boundaries),
 }
 
-/// The most events of equal size into which chaos cuts a stream whose chunks have no other step
-/// between them.
+/// The limit of the number of events if chaos cuts a stream into events of equal size and its
+/// chunks have no other step between them.
 const MOST_EVENTS: usize = 1_024;
 
 /// How chunks become the events that a caller gets.

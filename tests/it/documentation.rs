@@ -45,8 +45,8 @@ fn page() -> String {
          *`Type`* is marked `inferred` if no body of this error was ever published. Bodies of two 5xx errors were published:\n\
          `KMSAccessDeniedException` with `null` in 2018, and `ENILimitReachedException` with `User` in 2017. For 5xx errors about\n\
          EC2, network interfaces, subnets and security groups, the inferred value is `User`; for all other 5xx errors it is `null`. For 4xx\n\
-         errors it is `User`. The bodies of errors that are not in the service model have no `Type` (`-`).\n\
-         [`Reply::type_value`](crate::Reply::type_value) sets another.\n\n\
+         errors it is `User`. [`Reply::type_value`](crate::Reply::type_value) sets another value. The bodies of errors that are not in the service\n\
+         model have no `Type` (`-`).\n\n\
          *Temporary* says whether the same request can succeed later without a change to the request, the function or the account,\n\
          and why. AWS does not publish this: it is the judgment of this crate, which [`is_temporary`](crate::ServiceError::is_temporary) returns.\n\n\
          For any other error use [`Reply::unmodeled_error`](crate::Reply::unmodeled_error).\n",

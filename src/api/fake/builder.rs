@@ -108,8 +108,9 @@ impl Builder {
     /// 0.
     ///
     /// Each random number depends on the seed, the target and the number of the attempt at that
-    /// target. Failure messages print the seed if anything other than request ids depends on it,
-    /// such as a random delay.
+    /// target; for chaos that is [keyed by payload](crate::Chaos::keyed_by_payload), on the seed,
+    /// the target, the payload and the number of the attempt within its call. Failure messages
+    /// print the seed if anything other than request ids depends on it, such as a random delay.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self

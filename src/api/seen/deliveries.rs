@@ -37,8 +37,9 @@ impl Counted {
         }
     }
 
-    /// The number in a delivery. A rule counts only the executions that it answered. It counts the
-    /// event as delivered or dead-lettered only if it answered the last execution.
+    /// How much a delivery adds to this quantity. A rule counts only the executions that it
+    /// answered. It counts the event as delivered or dead-lettered only if it answered the last
+    /// execution.
     fn of(self, delivery: &Delivery, scope: &ScopeOf) -> u64 {
         let counts = |execution: &Execution| match scope {
             ScopeOf::Fake | ScopeOf::Target(_) => true,

@@ -238,7 +238,7 @@ pub(super) fn refused(
     )
 }
 
-/// Requests that were not refused for their signatures as often as the test expects.
+/// A number of refusals for wrong signatures that differs from the expected one.
 pub(super) fn unmet_refusals(expected: Count, got: u64, written_at: Option<&Location>) -> Message {
     let help = match got < expected.least() {
         true => "send the request with the wrong signature, or correct `expect_refusals(..)`",
