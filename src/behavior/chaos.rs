@@ -316,7 +316,7 @@ impl Chaos {
     ///
     /// # Panics
     ///
-    /// Panics if this is a replay, whose hits have their payloads.
+    /// Panics if this is a replay: each of its hits says whether it is keyed by payload.
     #[track_caller]
     pub fn keyed_by_payload(self) -> Self {
         accepted(self.try_keyed_by_payload())

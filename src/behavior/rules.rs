@@ -251,8 +251,8 @@ impl Rules {
             .map(|(index, rule)| (RuleId(index as u32), rule))
     }
 
-    /// Takes the waits for arrivals at the gates of these rules, also inside streams, that were
-    /// dropped before their first poll.
+    /// Takes the waits for arrivals that were dropped before their first poll, from all gates of
+    /// these rules, also those inside streams.
     pub(crate) fn unpolled_waits(&self) -> Vec<UnpolledWait> {
         let replies = self.rules.iter().flat_map(RuleData::replies);
         replies

@@ -273,8 +273,8 @@ impl Call {
         &self.attempts
     }
 
-    /// Adds each delivery to the attempt that sent its event. The record of another delivery is
-    /// added to the attempt of that delivery.
+    /// Adds each delivery to the attempt that sent its event. A delivery whose event is the record
+    /// of another delivery is added to the attempt of that other delivery.
     pub(crate) fn attach_deliveries(calls: &mut [Call], deliveries: Vec<Delivery>) {
         if deliveries.is_empty() {
             return;

@@ -108,8 +108,8 @@ pub enum StreamChange {
     Boundaries(Boundaries),
 }
 
-/// The limit of the number of events if chaos cuts a stream into events of equal size and its
-/// chunks have no other step between them.
+/// Chaos cuts a stream into events of equal size. If there would be more events than this, it
+/// makes them larger.
 const MOST_EVENTS: usize = 1_024;
 
 /// How chunks become the events that a caller gets.

@@ -75,7 +75,8 @@ impl Context {
         self.deadline
     }
 
-    /// Returns the time until the [`deadline`](Self::deadline).
+    /// Returns the time until the run must end: in real time, or on tokio's clock if the fake is in
+    /// memory.
     pub fn remaining_time(&self) -> Duration {
         self.ends.saturating_duration_since(self.clock.now())
     }

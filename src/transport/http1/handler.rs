@@ -90,7 +90,7 @@ impl HandlerTask {
         Self { task, deadline }
     }
 
-    /// Drops the handler at its next `.await`.
+    /// Drops the handler at the `.await` where it waits, or at its next one if it is running.
     pub(super) fn abort(&self) {
         self.task.abort();
     }

@@ -141,7 +141,7 @@ two wait as long as the connection is open.
 const MALFORMED_REPLIES: &str = "
 ## Malformed replies
 
-Valid HTTP that Lambda does not send: [`Reply::status`](crate::Reply::status), [`body`](crate::Reply::body),
+These replies are valid HTTP that Lambda does not send. Script them with [`Reply::status`](crate::Reply::status), [`body`](crate::Reply::body),
 [`header`](crate::Reply::header), [`without_header`](crate::Reply::without_header) and [`Reply::http`](crate::Reply::http).
 
 ";

@@ -1,4 +1,4 @@
-//! The method of the feature `signature`.
+//! A method of the feature `signature`.
 
 use fake_lambda::FakeLambda;
 
