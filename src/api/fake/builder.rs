@@ -130,9 +130,10 @@ impl Builder {
     ///   answered, or answered less often than its `times`;
     /// - accepted events that have not ended: run them with
     ///   [`settle_events`](crate::Handle::settle_events);
-    /// - a constraint or chaos for a function that no rule matches, and that the test neither calls
-    ///   nor asks about. Without this method, such a constraint or chaos is reported only if the
-    ///   name or qualifier of the function is probably a mistake.
+    /// - a constraint other than [`deny`](crate::Handle::deny), or chaos, for a function that no
+    ///   rule matches, and that the test neither calls nor asks about. Without this method, such a
+    ///   constraint or chaos is reported only if the name or qualifier of the function is probably
+    ///   a mistake.
     ///
     /// Verification waits for running executions, for at most one second. It does not wait if they
     /// run on the runtime of its own thread, as is usual with a fake in memory.
