@@ -263,7 +263,8 @@ impl Call {
         self.number
     }
 
-    /// Returns the request of the first attempt; the others have the same payload.
+    /// Returns the request of the first attempt. The SDKs send the same payload in each attempt of
+    /// a call.
     pub fn first(&self) -> &Invocation {
         &self.attempts[0].invocation
     }
@@ -379,7 +380,7 @@ impl Call {
     }
 
     /// Returns `true` if the function was started for this attempt and for an earlier one. The
-    /// client retried, so it did not get the reply of the earlier one.
+    /// client retried, so it did not get a successful reply to the earlier one.
     pub(super) fn has_repeated(&self, index: usize) -> bool {
         let mut earlier = self.attempts[..index].iter();
         self.attempts[index].has_begun() && earlier.any(Attempt::has_begun)
@@ -463,8 +464,8 @@ impl Attempt {
         answered || self.lost().is_some_and(Outcome::has_run)
     }
 
-    /// Returns `true` if the function was started and has not ended: a handler, a delay or a gate
-    /// is active. A client that disconnects does not end it.
+    /// Returns `true` if the function was started and has not ended: a handler, a delay, a gate or
+    /// a stream is active. A client that disconnects does not end it.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, Gate, Reply, sdk_client};
@@ -546,8 +547,8 @@ impl Attempt {
     /// Returns the chunks that were sent to a caller of `InvokeWithResponseStream`, one for each
     /// chunk of the script or of the handler, whatever the events in which they were sent.
     ///
-    /// A payload is one chunk. The list is empty if the caller got no chunk, if it got a whole
-    /// reply, or if the journal has dropped the chunks.
+    /// A payload is one chunk. The list is empty if the caller got no chunk, if the answer was not
+    /// a stream, or if the journal has dropped the chunks.
     ///
     /// ```
     /// use fake_lambda::{Boundaries, FakeLambda, Reply, sdk_client};

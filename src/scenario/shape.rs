@@ -245,8 +245,8 @@ pub(super) fn check(value: &Value<'_>, takes: Takes, problems: &mut Problems) ->
     problems.all.len() == before
 }
 
-/// Adds the mistake in a value of the right shape. The options of an object are checked separately,
-/// and the mistakes of all of them are added.
+/// Adds the mistake in a value of the right shape. If the value is an object with wrong options,
+/// each option is checked by itself, and the mistakes of all options are added instead.
 fn check_read(
     value: &Value<'_>,
     shape: Takes,
