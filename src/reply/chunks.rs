@@ -301,7 +301,7 @@ impl Chunks {
     ///
     /// | error | `ErrorCode` | `ErrorDetails` |
     /// |---|---|---|
-    /// | created with [`FunctionError::new`] or another payload | `Unhandled` | the error as JSON |
+    /// | [`FunctionError::new`], or a payload of your own | `Unhandled` | the error as JSON |
     /// | [`FunctionError::exited`] and others that end the process | `Runtime.TruncatedResponse` | absent |
     /// | [`FunctionError::timed_out`] | `Sandbox.Timeout` | `RequestId: <id> Error: <text>` |
     ///

@@ -160,7 +160,7 @@ macro_rules! questions {
 questions!(Handle, "of the whole fake", |self| Scope::of_fake());
 questions!(
     Script,
-    "whose first match was this rule, or that had an execution that consumed a step of this rule. \
+    "that matched this rule first, or that had an execution that consumed a step of this rule. \
      Counts include only executions that consumed a step of this rule, and only ended events whose \
      last execution consumed one",
     |self| Scope::of_rule(self.rule)

@@ -149,11 +149,11 @@ These replies are valid HTTP that Lambda does not send. Script them with [`Reply
 const STREAMS: &str = "
 ## Streams
 
-What a caller of `InvokeWithResponseStream` gets, event by event, until the end or the first error after which its SDK returns no more events. The
-first chunk is `Hel`, unless the row says otherwise. `end` is the end of the iteration without an error: a caller that only looks for errors takes
-it for a success. The lowercase names in the first column are methods of [`Chunks`](crate::Chunks); [`Chunks::fault`](crate::Chunks::fault) sets
-the faults. A cell without a number of attempts is one attempt. `Hang` was measured with every timeout that the SDK has: boto3's `read_timeout` and
-JavaScript's `socketTimeout` cover the chunks, and no timeout of the Rust SDK does.
+Each cell shows what a caller of `InvokeWithResponseStream` gets, event by event, until the end or the first error after which its SDK returns no
+more events. The first chunk is `Hel`, unless the row says otherwise. `end` is the end of the iteration without an error: a caller that only looks
+for errors takes it for a success. The lowercase names in the first column are methods of [`Chunks`](crate::Chunks);
+[`Chunks::fault`](crate::Chunks::fault) sets the faults. A cell without a number of attempts is one attempt. `Hang` was measured with every timeout
+that the SDK has: boto3's `read_timeout` and JavaScript's `socketTimeout` cover the chunks, and no timeout of the Rust SDK does.
 
 ";
 
