@@ -64,7 +64,7 @@ pub struct Wait {
     deadline: Option<Instant>,
     id: WaiterId,
     alarm: Alarm,
-    /// Set by the first poll that is not the last.
+    /// From the first poll that is not the last until the last.
     #[cfg(feature = "in-memory")]
     awaited: Option<Awaited>,
 }
@@ -196,6 +196,9 @@ impl Future for Wait {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let deadline = self.begin();
         if self.source.poll(self.id, context).is_ready() {
+            // The test can keep a wait that has ended.
+            #[cfg(feature = "in-memory")]
+            drop(self.awaited.take());
             return Poll::Ready(());
         }
         if Instant::now() >= deadline || self.source.is_hopeless() {

@@ -1,12 +1,13 @@
 //! On a paused clock, a request that would never end is reported.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use aws_sdk_lambda::config::timeout::TimeoutConfig;
 use fake_lambda::{FakeLambda, Fault, Gate, Reply};
 use insta::assert_snapshot;
 use serde_json::json;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use super::{ask, client, error, no_timeouts, seconds};
 use crate::text::without_lines;
@@ -162,6 +163,18 @@ async fn a_wait_of_the_test_stops_the_count() {
       help: give the client a timeout
       nothing else could happen for 30 days on tokio's clock, so the connection was reset
     "#);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_that_has_ended_does_not_stop_the_count() {
+    let lambda = FakeLambda::in_memory();
+    lambda.on("f").reply(json!(1)).then(Fault::Hang);
+    let mut wait = pin!(lambda.wait_for_calls(1));
+    let (_, answer) = tokio::join!(&mut wait, ask(&lambda));
+    answer.unwrap();
+    let reset = timeout(31 * DAY, ask(&lambda)).await;
+    reset.expect("the fake ends the request").unwrap_err();
+    lambda.try_verify().unwrap_err();
 }
 
 #[tokio::test]
