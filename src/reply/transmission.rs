@@ -53,12 +53,15 @@ impl Transmission {
             return Err(misfit);
         }
         let damage = fault.map_or(Damage::NONE, Fault::damage);
-        Ok(Self::damaged(response, body, damage, body_delay))
+        let pause = pause_before(&body, body_delay);
+        Ok(Self::damaged(response, body, damage, pause))
     }
 
     /// A reply without a fault.
     pub(crate) fn whole(response: &Response<'_>, body_delay: Duration) -> Self {
-        Self::damaged(response, response.body(), Damage::NONE, body_delay)
+        let body = response.body();
+        let pause = pause_before(&body, body_delay);
+        Self::damaged(response, body, Damage::NONE, pause)
     }
 
     /// The head of a stream, with this pause after it; `false` if a fault ends the reply there.
@@ -157,6 +160,15 @@ impl Transmission {
             rest: Vec::new(),
             ending,
         }
+    }
+}
+
+/// The pause before this body; none before an empty one, because its client has the whole reply
+/// with the head and can send the next request.
+fn pause_before(body: &Bytes, body_delay: Duration) -> Duration {
+    match body.is_empty() {
+        true => Duration::ZERO,
+        false => body_delay,
     }
 }
 

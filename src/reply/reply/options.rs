@@ -71,6 +71,8 @@ impl Reply {
 
     /// Delays the body by this long after the head.
     ///
+    /// A reply whose body is empty, such as the 202 of an Event, is not delayed.
+    ///
     /// ```
     /// use fake_lambda::{FakeLambda, Reply};
     /// use serde_json::json;

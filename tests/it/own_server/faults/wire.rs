@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use fake_lambda::matchers::invocation_type;
 use fake_lambda::{FakeLambda, Fault, Reply};
 use rstest::rstest;
 use serde_json::json;
@@ -210,6 +211,21 @@ fn the_body_of_a_reply_arrives_after_its_own_delay() {
     // The id of this attempt is different.
     assert_eq!(client.read_bytes(head.len()).len(), head.len());
     assert!(client.is_silent());
+}
+
+#[rstest]
+#[case::the_202_of_an_event("Event")]
+#[case::the_204_of_a_dry_run("DryRun")]
+fn a_reply_without_a_body_does_not_delay_the_next_request(#[case] kind: &str) {
+    let lambda = FakeLambda::start();
+    let late = Success.reply().body_delay(HOUR);
+    lambda.on("f").when(invocation_type(kind)).reply(late);
+    lambda.on("g").reply(json!(1));
+    let mut client = Client::connect(&lambda);
+    client.send_invoke("f", &[&format!("X-Amz-Invocation-Type: {kind}")], "{}");
+    assert!(client.read_reply().body.is_empty());
+    client.send_invoke("g", &[], "{}");
+    assert_eq!(client.read_reply().text(), "1");
 }
 
 /// The body is longer than any socket's buffer: bytes that are not read before the reset would be
