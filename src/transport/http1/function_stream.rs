@@ -246,6 +246,8 @@ impl Function {
                     piece.steps.push(Step::Send(last));
                     piece.ending = Some(match ending {
                         Ending::KeepAlive => usual,
+                        // The head has announced the close.
+                        Ending::ResetNext if usual == Ending::Close => usual,
                         ending @ (Ending::Close
                         | Ending::Reset
                         | Ending::Hang

@@ -54,6 +54,12 @@ fn reset_on_reuse_closes_a_connection_that_the_client_asked_to_close() {
     client.send_invoke("f", &["Connection: close"], "{}");
     assert_eq!(client.read_reply().text(), "1");
     assert_eq!(client.read_out(), (Vec::new(), End::Closed));
+    // Also after a stream.
+    let mut client = Client::connect(&lambda);
+    client.send_streamed("f", &["Connection: close"]);
+    let reply = client.read_reply();
+    assert_eq!(reply.field("Connection"), Some("close"));
+    assert_eq!(client.read_out(), (Vec::new(), End::Closed));
 }
 
 #[rstest]
