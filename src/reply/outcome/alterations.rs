@@ -107,7 +107,7 @@ impl Alterations {
             timeout: options.timeout.filter(|_| stream.is_some()),
             stream,
             spent: Duration::ZERO,
-            gate_was_dropped: false,
+            gate_was_dropped: options.gate_was_dropped,
             is_replay: options.is_replay,
         };
         let is_plain = alterations.fault.is_none()
@@ -116,6 +116,7 @@ impl Alterations {
             && alterations.body.is_none()
             && alterations.stream.is_none()
             && alterations.without.is_empty()
+            && !alterations.gate_was_dropped
             && !alterations.is_replay;
         (!is_plain).then(|| Box::new(alterations))
     }

@@ -48,6 +48,8 @@ pub(crate) struct Handler {
     pub(crate) headers: Vec<(Arc<str>, Arc<str>)>,
     /// Whether the caller gets a panic as a function error of Lambda's Rust runtime.
     pub(crate) is_of_runtime: bool,
+    /// The options whose gate and delay the closure itself waits for.
+    pub(crate) waits_for: Option<Arc<ReplyOptions>>,
 }
 
 /// The reason why a handler has no reply.
@@ -275,6 +277,7 @@ impl Reply {
             options: None,
             headers: Vec::new(),
             is_of_runtime,
+            waits_for: None,
         }))
     }
 }

@@ -113,7 +113,7 @@ impl Reply {
                 ..options.clone()
             })
         });
-        let headers = self.headers.clone();
+        let (headers, waits_for) = (self.headers.clone(), self.options.clone());
         let memory = memory.clone();
         let run = move |context: Context| -> HandlerFuture {
             let (memory, reply) = (memory.clone(), self.clone());
@@ -128,6 +128,7 @@ impl Reply {
                 options: None,
                 headers: Vec::new(),
                 is_of_runtime,
+                waits_for,
             }))
         })
     }
@@ -165,8 +166,9 @@ impl Reply {
         if let Answer::Stream(_) | Answer::Live(_) = reply.answer {
             return Err(Failure::Impossible(not_remembered()));
         }
+        let mut gate_was_dropped = false;
         if let Some(gate) = gate {
-            gate.hold(invocation.described()).await;
+            gate_was_dropped = gate.hold(invocation.described()).await;
         }
         if let Some(delay) = delay {
             sleep(delay.drawn(hashed(&[invocation.drawn_id(), "head"]))).await;
@@ -175,6 +177,9 @@ impl Reply {
             let own = reply.options.take();
             execution.done(reply.clone());
             reply.options = own;
+        }
+        if gate_was_dropped {
+            reply.options_mut().gate_was_dropped = true;
         }
         Ok(reply)
     }

@@ -58,11 +58,10 @@ impl Reply {
         if matches!(&self.answer, Answer::Stream(chunks) if chunks.draws()) {
             return true;
         }
-        let options = self.options.as_ref();
-        options.is_some_and(|options| {
-            let mut delays = [options.delay, options.body_delay].into_iter().flatten();
-            delays.any(Delay::draws)
-        })
+        let mut delays = self
+            .waits()
+            .flat_map(|options| [options.delay, options.body_delay]);
+        delays.any(|delay| delay.is_some_and(Delay::draws))
     }
 
     /// Reports a timeout that can never be reached.

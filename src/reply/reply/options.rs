@@ -34,6 +34,8 @@ pub(crate) struct ReplyOptions {
     pub(crate) is_lost: bool,
     /// Whether an idempotent function did no work for this reply.
     pub(crate) is_replay: bool,
+    /// Whether the gate of an idempotent function opened because its last handle was dropped.
+    pub(crate) gate_was_dropped: bool,
 }
 
 impl ReplyOptions {
@@ -248,11 +250,24 @@ impl Reply {
             | Part::Damage(_)
             | Part::Message(_) => None,
         });
-        let own = self
-            .options
-            .as_deref()
-            .and_then(|options| options.gate.as_ref());
-        own.into_iter().chain(inside)
+        let own = self.waits().filter_map(|options| options.gate.as_ref());
+        own.chain(inside)
+    }
+
+    /// Its options, and those whose gate and delay its closure waits for.
+    pub(super) fn waits(&self) -> impl Iterator<Item = &ReplyOptions> {
+        let of_closure = match &self.answer {
+            Answer::Handler(handler) => handler.waits_for.as_deref(),
+            Answer::Payload(_)
+            | Answer::FunctionError(_)
+            | Answer::Error(_)
+            | Answer::Unmodeled { .. }
+            | Answer::Http { .. }
+            | Answer::Stream(_)
+            | Answer::Live(_)
+            | Answer::Fault(_) => None,
+        };
+        self.options.as_deref().into_iter().chain(of_closure)
     }
 
     /// Returns `true` if its options change what a client gets, or how often an Event is delivered.

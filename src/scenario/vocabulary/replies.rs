@@ -121,6 +121,7 @@ fn write(reply: &Reply, code: &mut Code) -> Out {
         duplicates: _,
         is_lost: _,
         is_replay: _,
+        gate_was_dropped: _,
     }) = reply.options.as_deref()
     {
         code.push(format!("a gate, created at {}", gate.made_at()));
