@@ -100,12 +100,17 @@ pub(crate) fn write_end(out: &mut Vec<u8>, error: Option<(&str, Option<&str>)>, 
 pub(crate) fn damage(frame: &mut [u8], damage: FrameDamage) {
     let index = match damage {
         FrameDamage::Prelude => PRELUDE - 1,
-        FrameDamage::Message => {
-            let length = frame.first_chunk().expect("a frame begins with its length");
-            u32::from_be_bytes(*length) as usize - 1
-        }
+        FrameDamage::Message => length_of_first(frame) - 1,
     };
     frame[index] ^= 0xff;
+}
+
+/// The length of the first of these frames.
+pub(crate) fn length_of_first(frames: &[u8]) -> usize {
+    let length = frames
+        .first_chunk()
+        .expect("a frame begins with its length");
+    u32::from_be_bytes(*length) as usize
 }
 
 /// The table of CRC-32 with the reversed polynomial, one entry for each byte.

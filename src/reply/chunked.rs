@@ -84,8 +84,9 @@ impl Chunked {
         let own = self.next.take();
         let damage = own.unwrap_or(self.whole);
         let count = match (damage.extent, own) {
-            // If the frame has a limit of its own, its last byte is never sent.
-            (Extent::Body(bytes), Some(_)) => bytes.min(length - 1),
+            // If the frame has a limit of its own, its last byte is never sent. Chunks that are
+            // cut are several frames.
+            (Extent::Body(bytes), Some(_)) => bytes.min(event_stream::length_of_first(&frames) - 1),
             // An earlier frame with a fault of its own can have gone beyond this limit.
             (Extent::Body(bytes), None) => bytes.saturating_sub(self.sent).min(length),
             (Extent::Nothing | Extent::Garbage | Extent::HalfHead | Extent::Whole, _) => length,

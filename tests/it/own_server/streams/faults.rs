@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fake_lambda::{Chunks, FakeLambda, Fault, Reply};
+use fake_lambda::{Boundaries, Chunks, FakeLambda, Fault, Reply};
 use insta::assert_snapshot;
 use serde_json::json;
 
@@ -61,6 +61,18 @@ fn a_fault_inside_a_frame_counts_its_bytes() {
     assert_snapshot!(lines(&lambda), @"reset after 216 bytes of the body (ran, lost 200 stream, 1 chunk: Hel)");
     assert!(lambda.only_call().attempts()[0].has_run());
     assert_eq!(lambda.only_call().attempts()[0].chunks(), ["Hel"]);
+}
+
+/// A chunk that is cut into events is several frames.
+#[test]
+fn a_fault_inside_a_frame_never_sends_a_whole_event_of_a_chunk_that_is_cut() {
+    let lambda = FakeLambda::start();
+    let chunks = Chunks::new().fault(Fault::ResetAfter(9_999)).send("lo");
+    let chunks = chunks.boundaries(Boundaries::Every(1));
+    lambda.on("f").reply(Reply::stream(chunks));
+    let frames = [chunk("l"), chunk("o")].concat();
+    let cut = http_chunk(&frames)[..4 + chunk("l").len() - 1].to_vec();
+    assert_eq!(rest(&lambda), (cut, End::Reset));
 }
 
 #[test]
