@@ -230,8 +230,9 @@ impl Chunks {
     ///
     /// # Panics
     ///
-    /// Panics if the fault sends pieces of 0 bytes, if the next frame already has a fault, or if
-    /// the fault is about the head, the length or the end of a reply: use
+    /// Panics if the fault sends pieces of 0 bytes, if the next frame already has a fault, if an
+    /// earlier step gives the next frame a wrong checksum and this fault ends the stream before
+    /// that frame, or if the fault is about the head, the length or the end of a reply: use
     /// [`Reply::fault`](crate::Reply::fault) for such a fault.
     #[track_caller]
     pub fn fault(self, fault: Fault) -> Self {
@@ -372,6 +373,13 @@ impl Chunks {
         }
         let mut chunks = self.try_add("fault", Part::Fault(fault))?;
         if cuts {
+            let is_damaged = |part: &Part| matches!(part, Part::Damage(_));
+            if chunks.pending().any(is_damaged) {
+                return Err(Message::new(
+                    format!("a step damages the next frame, but `Fault::{fault:?}` sends none"),
+                    "remove one of the two steps, or send a chunk between them",
+                ));
+            }
             chunks.ended_by = Some(format!("Fault::{fault:?}"));
         }
         Ok(chunks)

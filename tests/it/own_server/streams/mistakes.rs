@@ -16,7 +16,7 @@ const SLOW: Fault = Fault::Dribble {
 
 #[test]
 fn an_impossible_stream_panics_in_the_callers_file() {
-    let mistakes: [fn(); 19] = [
+    let mistakes: [fn(); 20] = [
         || drop(Chunks::new().no_end().send("Hel")),
         || drop(Chunks::new().fail(FunctionError::exited(1)).no_end()),
         || drop(Chunks::new().fault(Fault::Reset).send("Hel")),
@@ -31,6 +31,7 @@ fn an_impossible_stream_panics_in_the_callers_file() {
         || drop(Chunks::new().fault(Fault::TruncateAfter(3)).no_end()),
         || drop(Chunks::new().bad_checksum().no_end()),
         || drop(Chunks::new().bad_checksum().wait(HOUR).no_end()),
+        || drop(Chunks::new().bad_checksum().wait(HOUR).fault(Fault::Reset)),
         || drop(Chunks::new().bad_checksum().bad_prelude()),
         || drop(Chunks::new().fault(SLOW).wait(HOUR).fault(SLOW)),
         || drop(Chunks::new().wait(Duration::from_secs(2)..Duration::from_secs(1))),
@@ -74,6 +75,9 @@ fn an_impossible_stream_panics_in_the_callers_file() {
 
     error: a step damages the next frame, but `no_end` sends none
       help: remove `no_end`, or send another chunk before it
+
+    error: a step damages the next frame, but `Fault::Reset` sends none
+      help: remove one of the two steps, or send a chunk between them
 
     error: `bad_prelude` damages a frame that an earlier step already damages
       help: send a chunk between these two steps, or remove one of them
