@@ -130,17 +130,16 @@ impl Head {
         }
     }
 
-    /// The first bytes of the first line, in printable form. The total number is not shown, because
-    /// it depends on the packets.
+    /// The first bytes of the first line that is not empty, in printable form. The total number is
+    /// not shown, because it depends on the packets.
     pub(crate) fn beginning(&self) -> String {
-        let line = self.bytes.split(|byte| *byte == b'\n').next();
+        let is_break = |byte: &u8| matches!(byte, b'\r' | b'\n');
+        let breaks = self.bytes.iter().take_while(|byte| is_break(byte)).count();
+        let bytes = &self.bytes[breaks..];
+        let line = bytes.split(|byte| *byte == b'\n').next();
         let line = line.unwrap_or_default().trim_ascii_end();
         let shown = &line[..line.len().min(BEGINNING)];
-        let more = if shown.len() < self.bytes.len() {
-            "…"
-        } else {
-            ""
-        };
+        let more = if shown.len() < bytes.len() { "…" } else { "" };
         format!("{}{more}", shown.escape_ascii())
     }
 

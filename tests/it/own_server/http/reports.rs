@@ -40,6 +40,20 @@ fn the_report_of_bytes_that_are_not_http() {
     ");
 }
 
+/// A line break before a request is not part of it.
+#[test]
+fn the_report_of_bytes_that_are_not_http_shows_the_first_line_that_is_not_empty() {
+    let lambda = start();
+    let mut client = Client::connect(&lambda);
+    client.send(b"\r\n\x01not http\r\n\r\n");
+    client.read_to_end();
+    insta::assert_snapshot!(lambda.journal(), @r"
+    1 `\x01not http…`
+      → 400 (not a valid HTTP request: invalid token)
+    ");
+    lambda.try_verify().unwrap_err();
+}
+
 #[test]
 fn the_report_of_an_ambiguous_length() {
     let lambda = start();
