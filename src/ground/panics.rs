@@ -59,17 +59,21 @@ fn caught<T>(watch: Watch, run: impl FnOnce() -> T) -> Result<T, CaughtPanic> {
     if outer != Watch::Quiet {
         WATCH.set(watch);
     }
+    // This code can run while another panic unwinds, and it can catch panics of its own.
+    let outer_place = replace_place(None);
     let result = catch_unwind(AssertUnwindSafe(run));
     WATCH.set(outer);
-    result.map_err(caught_panic)
-}
-
-fn caught_panic(panic: Box<dyn Any + Send>) -> CaughtPanic {
-    let panicked_at = PANICKED_AT.take();
-    CaughtPanic {
+    let panicked_at = replace_place(outer_place);
+    result.map_err(|panic| CaughtPanic {
         text: panic_text(panic),
         panicked_at,
-    }
+    })
+}
+
+/// Replaces where the watched code has panicked. At the end of its thread that is always unknown.
+fn replace_place(place: Option<Location>) -> Option<Location> {
+    let replaced = PANICKED_AT.try_with(|known| known.replace(place));
+    replaced.ok().flatten()
 }
 
 /// The output of a future of this crate, or the panic that ended it.
@@ -125,7 +129,7 @@ fn set_hook() {
         panic::set_hook(Box::new(move |info| {
             let watch = WATCH.get();
             if watch != Watch::Off {
-                PANICKED_AT.replace(place_of(info));
+                replace_place(place_of(info));
             }
             if watch != Watch::Quiet {
                 usual(info);
@@ -159,6 +163,8 @@ pub(crate) fn panic_text(panic: Box<dyn Any + Send>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::panic;
+
     use super::{catch, catch_quietly};
 
     #[test]
@@ -172,5 +178,35 @@ mod tests {
             "{place}"
         );
         assert_eq!(catch(|| 1).unwrap(), 1);
+    }
+
+    /// Only a panic that begins on this thread tells its location; one that is resumed, such as
+    /// that of a task, does not.
+    #[test]
+    fn a_resumed_panic_does_not_have_the_location_of_an_earlier_one() {
+        let handled = || drop(panic::catch_unwind(|| panic!("handled")));
+        catch_quietly(handled).unwrap();
+        let resumed = catch_quietly(|| panic::resume_unwind(Box::new("resumed"))).unwrap_err();
+        assert_eq!((&*resumed.text, resumed.panicked_at), ("resumed", None));
+    }
+
+    #[test]
+    fn a_panic_that_is_caught_during_another_one_does_not_take_its_location() {
+        struct Catches;
+        impl Drop for Catches {
+            fn drop(&mut self) {
+                catch_quietly(|| panic!("inner")).unwrap_err();
+            }
+        }
+        let line = line!() + 3;
+        let outer = catch_quietly(|| {
+            let _catches = Catches;
+            panic!("outer");
+        });
+        let place = outer.unwrap_err().panicked_at.unwrap().to_string();
+        assert!(
+            place.starts_with(&format!("{}:{line}:", file!())),
+            "{place}"
+        );
     }
 }
