@@ -196,10 +196,10 @@ impl Reply {
         accepted(self.try_without_header(name.as_ref()))
     }
 
-    /// The same reply with the delays, fault, status, omitted headers and timeout of these options,
-    /// such as those of the handler that made it. The reply's own options take precedence; the
-    /// delays of chaos and the omitted headers of both are kept. A reply that is a fault gets no
-    /// other fault.
+    /// The same reply with the delays, fault, status, body, omitted headers and timeout of these
+    /// options, such as those of the handler that made it. The reply's own options take precedence;
+    /// the delays of chaos and the omitted headers of both are kept. A reply that is a fault gets
+    /// no other fault.
     pub(crate) fn under(mut self, outer: Option<&Arc<ReplyOptions>>) -> Self {
         let Some(outer) = outer else { return self };
         let own = self.options_mut();
@@ -210,6 +210,7 @@ impl Reply {
         own.body_delay = own.body_delay.or(outer.body_delay);
         own.fault = own.fault.or(outer.fault);
         own.status = own.status.or(outer.status);
+        own.body = own.body.take().or(outer.body);
         own.without.extend(outer.without);
         own.timeout = own.timeout.or(outer.timeout);
         if matches!(self.answer, Answer::Fault(_)) {

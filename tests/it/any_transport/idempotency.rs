@@ -52,6 +52,20 @@ fn a_result_is_replayed_for_an_equal_key() {
 }
 
 /// The sender repeats its event, and Lambda delivers another one twice.
+/// Like another status, another body is what the client gets, not what the function returned.
+#[test]
+fn another_body_is_sent_to_every_request_of_its_step() {
+    let lambda = FakeLambda::start();
+    let page = Reply::json(json!({"receipt": 1}))
+        .status(502)
+        .body("<html>");
+    let script = lambda.on("pay").idempotent_by(order).reply(page).times(2);
+    script.then(json!({"receipt": 2}));
+    let payload = r#"{"order":7}"#;
+    let bodies = [(); 3].map(|()| pay(&lambda, payload));
+    assert_eq!(bodies, ["<html>", "<html>", r#"{"receipt":1}"#]);
+}
+
 #[test]
 fn an_event_that_is_recognized_is_not_executed_again() {
     let lambda = FakeLambda::start();
