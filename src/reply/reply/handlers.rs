@@ -219,7 +219,8 @@ impl Reply {
     ///
     /// The time of a handler, a [`delay`](Self::delay), a gate ([`hold`](Self::hold)) and a whole
     /// stream counts. If the reply is not a stream, its time on the wire does not count: that of a
-    /// [`body_delay`](Self::body_delay) or a [`fault`](Self::fault).
+    /// [`body_delay`](Self::body_delay) or a [`fault`](Self::fault). If a handler returns a service
+    /// error or another reply that is not from a function, only the time of the handler counts.
     ///
     /// The timeout reply keeps this reply's headers and fault, and its log tail is that of a
     /// function that timed out. A handler is dropped at its next `.await`. One that blocks the

@@ -4,7 +4,9 @@ use std::time::{Duration, SystemTime};
 
 use aws_sdk_lambda::types::{InvocationType, LogType};
 use base64::Engine as _;
-use fake_lambda::{Context, FakeLambda, FunctionError, Gate, Reply, ServiceError, sdk_client};
+use fake_lambda::{
+    Context, FakeLambda, FunctionError, Gate, Invocation, Reply, ServiceError, sdk_client,
+};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
@@ -214,4 +216,24 @@ async fn a_client_that_leaves_is_in_the_journal() {
     1 f RequestResponse (empty)
       attempt 1/3 → no answer (ran, lost 200 1) (abandoned by the client)
     "#);
+}
+
+/// A timeout ends only a function, and a service error is not from one.
+#[tokio::test(start_paused = true)]
+async fn a_service_error_of_a_handler_with_a_timeout_is_held_and_delayed_as_long_as_any() {
+    let lambda = FakeLambda::in_memory();
+    let gate = Gate::new();
+    let refuses = || {
+        let reply = Reply::handle(async |_: Invocation| ServiceError::KmsNotFoundException);
+        reply.timeout(seconds(1))
+    };
+    let script = lambda.on("f").reply(refuses().delay(seconds(5)));
+    script.then(refuses().hold(&gate));
+    let begun = Instant::now();
+    ask(&lambda).await.unwrap_err();
+    assert_eq!(begun.elapsed(), seconds(5));
+    let hour = tokio::time::timeout(seconds(3600), ask(&lambda)).await;
+    assert!(hour.is_err(), "the gate is closed");
+    gate.open();
+    lambda.wait_until_idle().await;
 }
