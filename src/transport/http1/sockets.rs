@@ -288,10 +288,18 @@ impl Line {
     /// Waits until the stream accepts more bytes; returns an error if an outage has cut the
     /// connection.
     pub(super) async fn writable(&self) -> io::Result<()> {
+        self.unless_cut(self.stream.writable()).await
+    }
+
+    /// The result of `work`, or an error if an outage cuts the connection first.
+    pub(super) async fn unless_cut(
+        &self,
+        work: impl Future<Output = io::Result<()>>,
+    ) -> io::Result<()> {
         tokio::select! {
             biased;
             () = self.cut.notified() => Err(io::ErrorKind::ConnectionAborted.into()),
-            writable = self.stream.writable() => writable,
+            result = work => result,
         }
     }
 

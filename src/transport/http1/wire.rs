@@ -202,10 +202,8 @@ impl Wire {
             // tokio caches readiness; a second registration of the same socket observes the new
             // low-water mark.
             let again = TcpStream::from_std(socket.try_clone()?.into())?;
-            return self
-                .unless_left(again.writable())
-                .await
-                .unwrap_or_else(left);
+            // A client that has closed its sending half still reads.
+            return self.line.unless_cut(again.writable()).await;
         }
         #[cfg(not(any(target_os = "linux", target_os = "android")))]
         Ok(())

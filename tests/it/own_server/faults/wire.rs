@@ -1,9 +1,10 @@
 //! Each fault as bytes on a socket: what arrives, and how the connection ends.
 
+use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
 use fake_lambda::matchers::invocation_type;
-use fake_lambda::{FakeLambda, Fault, Reply};
+use fake_lambda::{FakeLambda, Fault, Invocation, Reply};
 use rstest::rstest;
 use serde_json::json;
 
@@ -211,6 +212,27 @@ fn the_body_of_a_reply_arrives_after_its_own_delay() {
     // The id of this attempt is different.
     assert_eq!(client.read_bytes(head.len()).len(), head.len());
     assert!(client.is_silent());
+}
+
+#[rstest]
+#[case::alone(Reply::from(Fault::Reset), 0)]
+#[case::after_the_body(Success.reply().fault(Fault::ResetAfter(3)), 3)]
+fn a_client_that_has_closed_its_sending_half_is_reset(#[case] reply: Reply, #[case] length: usize) {
+    let lambda = FakeLambda::start();
+    let closed = Arc::new(Barrier::new(2));
+    let waits = closed.clone();
+    let is_closed = move |_: &Invocation| {
+        waits.wait();
+        true
+    };
+    lambda.on("f").when(is_closed).reply(reply);
+    let mut client = asking(&lambda);
+    client.close_sending_half();
+    closed.wait();
+    let (bytes, end) = client.read_out();
+    let head = bytes.windows(4).position(|four| four == b"\r\n\r\n");
+    let body = head.map_or(0, |head| bytes.len() - head - 4);
+    assert_eq!((body, end), (length, End::Reset));
 }
 
 #[rstest]
