@@ -414,7 +414,7 @@ impl RuleData {
             steps: self.steps.len(),
             answered: self.steps[step].answered,
             allowed: left(step).0,
-            left: (step..self.steps.len()).map(|index| left(index).1).sum(),
+            left: (step..self.steps.len()).fold(0, |sum, index| left(index).1.saturating_add(sum)),
         })
     }
 

@@ -52,6 +52,15 @@ fn the_last_reply_repeats_and_earlier_ones_answer_once() {
 }
 
 #[test]
+fn the_rest_of_a_script_is_at_most_the_largest_number() {
+    let mut rules = Rules::default();
+    let id = add(&mut rules, "f", 1);
+    rules.times(id, u64::MAX).unwrap();
+    rules.then(id, &mut Some(json!(2).into())).unwrap();
+    assert_eq!(rules[id].unfinished().unwrap().left, u64::MAX);
+}
+
+#[test]
 fn a_limited_script_becomes_exhausted() {
     let mut rules = Rules::default();
     let id = add(&mut rules, "f", 1);
