@@ -49,12 +49,13 @@ pub(crate) fn miscounted_events(
         subject.expected_events(expected, what),
         number(got)
     );
-    let help = match queued(unsettled) {
-        Some(help) if what == "execution" && got < expected.least() => {
+    let is_few = got < expected.least();
+    let help = match queued(unsettled).filter(|_| is_few) {
+        Some(help) if what == "execution" => {
             format!("{help}, or `lambda.advance(..).await` to run only some of the executions")
         }
         Some(help) => help,
-        None if what == "execution" && got < expected.least() => match &set_up.retry_limit {
+        None if what == "execution" && is_few => match &set_up.retry_limit {
             Some((retries, target, written_at)) => or_expect(
                 &format!(
                     "raise `maximum_retry_attempts({retries})` in `event_invoke_config(\"{target}\")`, set at {written_at}"
@@ -82,7 +83,8 @@ pub(super) fn unmet_events(
     let set_up = EventSetUp::default();
     let whose = CountedOf::Rule(rule.clone());
     let change = || change(&whose, what, expected, got, &set_up, journal);
-    let help = queued(unsettled).unwrap_or_else(change);
+    let is_few = got < expected.least();
+    let help = queued(unsettled).filter(|_| is_few).unwrap_or_else(change);
     Message::new(
         format!(
             "{} expected {}, got {}",
@@ -277,6 +279,8 @@ pub(crate) fn wrong_retry_delays(
     unsettled: usize,
     journal: &Journal,
 ) -> Report {
+    // More retries can only add delays.
+    let can_become = found.is_none_or(|found| expected.starts_with(found));
     let (found, help) = match found {
         Some(found) => (
             format!("got {found:?}"),
@@ -290,7 +294,7 @@ pub(crate) fn wrong_retry_delays(
             "expected {} to have the retry delays {expected:?}, {found}",
             which.trim_end()
         ),
-        queued(unsettled).unwrap_or(help),
+        queued(unsettled).filter(|_| can_become).unwrap_or(help),
     );
     let message = message.lines(subject.rule_line(Conditions::Listed));
     Report::of(message).with_journal(excerpt(journal))

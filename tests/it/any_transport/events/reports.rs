@@ -125,6 +125,33 @@ fn the_help_about_a_function_is_not_about_the_events_of_another() {
 }
 
 #[test]
+fn more_events_than_expected_do_not_become_fewer_if_the_queued_ones_run() {
+    let lambda = FakeLambda::start_with(|builder| builder.verify_on_drop(false));
+    let script = lambda.on("mail").reply(json!(1)).times(2).then(boom());
+    script.expect_delivered(1);
+    for _ in 0..3 {
+        send(&lambda, "mail", "{}");
+    }
+    lambda.advance(seconds(60)).block();
+    insta::assert_snapshot!(
+        help_of(|| lambda.assert_delivered(1)),
+        @"change the script, or expect 2 delivered events"
+    );
+    insta::assert_snapshot!(
+        help_of(|| lambda.assert_executions(1)),
+        @r#"lower `maximum_retry_attempts(..)` in `event_invoke_config("mail")`, script fewer errors, or expect 4 executions"#
+    );
+    insta::assert_snapshot!(
+        help_of(|| lambda.assert_event_retry_delays([])),
+        @"change the script or `maximum_retry_attempts`, or expect [60s]"
+    );
+    insta::assert_snapshot!(
+        help_of(|| lambda.verify()),
+        @"change the script, or expect 2 delivered events"
+    );
+}
+
+#[test]
 fn the_help_names_what_rejects_each_execution() {
     let lambda = FakeLambda::start();
     lambda.on("mail").reply(json!(1));
