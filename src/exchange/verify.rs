@@ -8,7 +8,7 @@ use super::exchange::{Exchange, State};
 use crate::aws::target::Target;
 use crate::behavior::chaos::IdleChaos;
 use crate::behavior::events::{Delivery, EventCondition, EventConfig, Stage};
-use crate::behavior::rules::RuleId;
+use crate::behavior::rules::{RuleData, RuleId};
 use crate::ground::location::Location;
 use crate::ground::nearest::nearest;
 use crate::record::diagnosis::{self, Beside};
@@ -31,7 +31,11 @@ impl Exchange {
         let is_clock_paused = self.config.is_clock_paused();
         let mut verified = self.edit(|state| {
             let (mut findings, more_findings) = state.record.findings.take();
-            let unsettled = state.events.queue.unsettled();
+            let queue = &state.events.queue;
+            let unsettled = |rule: &RuleData| {
+                let own = rule.target.as_ref();
+                queue.unsettled_for(|target| own.is_none_or(|own| own.covers(target)))
+            };
             let mut rest = state
                 .record
                 .unmet_refusals(self.config.expected_refusals.as_ref());

@@ -215,7 +215,7 @@ pub(crate) enum Finding {
         what: &'static str,
         expected: Count,
         got: u64,
-        /// The number of accepted events that have not ended.
+        /// The number of accepted events that have not ended and can still meet it.
         unsettled: usize,
     },
 }

@@ -132,9 +132,9 @@ impl Scope {
             return Ok(());
         }
         exchange.read(|state| {
-            let (subject, unsettled) = (self.subject(state), state.events.queue.unsettled());
-            let journal = state.journal();
+            let (subject, journal) = (self.subject(state), state.journal());
             let counts = |target: &Target| self.covers(target, state);
+            let unsettled = state.events.queue.unsettled_for(counts);
             let set_up = EventSetUp {
                 misnamed: state.misnamed("event_invoke_config"),
                 retry_limit: state.retry_limit(counts),
@@ -169,10 +169,20 @@ impl Scope {
             None => return Ok(()),
         };
         exchange.read(|state| {
-            let (subject, unsettled) = (self.subject(state), state.events.queue.unsettled());
-            let (found, journal) = (found.as_deref(), state.journal());
+            let (subject, journal) = (self.subject(state), state.journal());
+            let unsettled = match other {
+                Some(delivery) => usize::from(!delivery.is_settled()),
+                None => {
+                    let queue = &state.events.queue;
+                    queue.unsettled_for(|target| self.covers(target, state))
+                }
+            };
             Err(report::wrong_retry_delays(
-                &subject, expected, found, unsettled, &journal,
+                &subject,
+                expected,
+                found.as_deref(),
+                unsettled,
+                &journal,
             ))
         })
     }

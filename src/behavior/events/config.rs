@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rustc_hash::FxHashMap;
 
-use super::destination::{Destination, Purpose};
+use super::destination::{Destination, DestinationKind, Purpose};
 use crate::aws::target::Target;
 use crate::ground::message::Message;
 
@@ -108,6 +108,15 @@ impl EventConfigs {
             on_failure: found.on_failure,
             on_success: found.on_success,
         }
+    }
+}
+
+impl Settings {
+    /// Returns `true` if the record of an event can be sent to a function.
+    pub(super) fn invokes_function(&self) -> bool {
+        let destinations = [&self.on_failure, &self.on_success].into_iter().flatten();
+        let mut kinds = destinations.map(|destination| destination.kind);
+        kinds.any(|kind| kind == DestinationKind::Lambda)
     }
 }
 

@@ -275,6 +275,17 @@ impl<W: Clone> EventQueue<W> {
         self.live.len()
     }
 
+    /// The number of events that have not ended and that can still add to a count of these targets:
+    /// with an execution, or with a record that a function gets.
+    pub(crate) fn unsettled_for(&self, counts: impl Fn(&Target) -> bool) -> usize {
+        let live = self.live.values();
+        live.filter(|live| {
+            let target = &live.delivery.inner().target;
+            counts(target) || self.configs.resolve(target).invokes_function()
+        })
+        .count()
+    }
+
     /// The number of running events.
     pub(crate) fn running(&self) -> usize {
         self.running

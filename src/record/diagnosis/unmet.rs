@@ -1,6 +1,6 @@
 //! Unmet expectations, and what can explain them.
 
-use crate::behavior::rules::{RuleId, Rules};
+use crate::behavior::rules::{RuleData, RuleId, Rules};
 use crate::ground::count::Count;
 use crate::record::finding::{CountSubject, CountedOf, Finding, Miscount, RuleLabel};
 use crate::record::journal::{Attempt, Call, Log};
@@ -8,8 +8,13 @@ use crate::reply::capability::TransportKind;
 
 /// Each unmet expectation of a rule, once.
 ///
-/// `unsettled` is the number of accepted events that have not ended.
-pub(crate) fn unmet(rules: &mut Rules, log: &Log, unsettled: usize) -> Vec<Finding> {
+/// `unsettled` counts the accepted events that have not ended and can still meet an expectation of
+/// a rule.
+pub(crate) fn unmet(
+    rules: &mut Rules,
+    log: &Log,
+    unsettled: impl Fn(&RuleData) -> usize,
+) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut reported = Vec::new();
     for (id, rule) in rules.all().filter(|(_, rule)| !rule.reported) {
@@ -60,7 +65,7 @@ pub(crate) fn unmet(rules: &mut Rules, log: &Log, unsettled: usize) -> Vec<Findi
                 what,
                 expected,
                 got,
-                unsettled,
+                unsettled: unsettled(rule),
             });
             reported.push(id);
         }

@@ -125,6 +125,41 @@ fn the_help_about_a_function_is_not_about_the_events_of_another() {
 }
 
 #[test]
+fn the_help_is_not_about_the_queued_events_of_another_function() {
+    let lambda = FakeLambda::start_with(|builder| builder.verify_on_drop(false));
+    lambda.on("mail").reply(boom());
+    let pay = lambda.on("pay").reply(json!(1)).expect_delivered(1);
+    send(&lambda, "mail", "{}");
+    let no_event = "invoke the function with the invocation type Event";
+    assert_eq!(help_of(|| pay.assert_delivered(1)), no_event);
+    let seen = lambda.seen("pay");
+    assert_eq!(help_of(|| seen.assert_executions(1)), no_event);
+    assert_eq!(help_of(|| seen.assert_event_retry_delays([])), no_event);
+    assert_eq!(help_of(|| lambda.verify()), no_event);
+    // The record of the queued event is an event of the other function.
+    let config = lambda.event_invoke_config("mail");
+    config.on_failure("arn:aws:lambda:us-east-1:123456789012:function:pay");
+    insta::assert_snapshot!(
+        help_of(|| pay.assert_delivered(1)),
+        @"run the queued event first: `lambda.settle_events().await`"
+    );
+}
+
+#[test]
+fn the_help_is_not_about_another_queued_event_of_the_function() {
+    let lambda = FakeLambda::start();
+    lambda.on("mail").reply(boom()).times(2).then(json!(1));
+    send(&lambda, "mail", "{}");
+    lambda.settle_events().block();
+    lambda.on("mail").reply(boom());
+    send(&lambda, "mail", "{}");
+    insta::assert_snapshot!(
+        help_of(|| lambda.assert_event_retry_delays([seconds(60), seconds(120), seconds(1)])),
+        @"change the script or `maximum_retry_attempts`, or expect [60s, 120s]"
+    );
+}
+
+#[test]
 fn more_events_than_expected_do_not_become_fewer_if_the_queued_ones_run() {
     let lambda = FakeLambda::start_with(|builder| builder.verify_on_drop(false));
     let script = lambda.on("mail").reply(json!(1)).times(2).then(boom());
