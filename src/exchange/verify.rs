@@ -395,14 +395,11 @@ impl State {
             if !counts(target) {
                 return None;
             }
-            let retries = queue.configs.resolve(target).retries;
-            let mut named = self.behavior.named.iter().rev();
-            let setting = named.find(|setting| {
-                setting.verb == "event_invoke_config" && setting.target.covers(target)
-            })?;
+            let (retries, own) = queue.configs.retries_of(target)?;
+            let mut named = self.behavior.named.iter();
+            let setting = named.find(|setting| setting.is("event_invoke_config", own))?;
             let is_limited = retries < EventConfig::default_retries();
-            let written_at = setting.written_at.clone();
-            is_limited.then(|| (retries, setting.target.to_string(), written_at))
+            is_limited.then(|| (retries, own.to_string(), setting.written_at.clone()))
         })
     }
 
@@ -423,9 +420,8 @@ impl State {
                 config.dead_letters.is_some() && own.name == target.name && !own.covers(target)
             };
             let (own, _) = all.iter().find(is_other).filter(|_| is_meant)?;
-            let mut named = self.behavior.named.iter().rev();
-            let setting =
-                named.find(|one| one.verb == "event_invoke_config" && one.target == *own)?;
+            let mut named = self.behavior.named.iter();
+            let setting = named.find(|setting| setting.is("event_invoke_config", own))?;
             Some((own.to_string(), setting.written_at.clone()))
         })
     }

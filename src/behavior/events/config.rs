@@ -90,6 +90,14 @@ impl EventConfigs {
             .collect()
     }
 
+    /// The number of retries for an event of this function and qualifier, and the target for which
+    /// it is set; `None` if the default applies.
+    pub(crate) fn retries_of(&self, request: &Target) -> Option<(u32, &Target)> {
+        let of_name = self.0.get(&request.name)?.iter();
+        let mut covering = of_name.filter(|(target, _)| target.covers(request));
+        covering.find_map(|(target, config)| Some((config.retries?, target)))
+    }
+
     /// The settings for an event of this function and qualifier: for each setting, the most
     /// specific one.
     pub(crate) fn resolve(&self, request: &Target) -> Settings {

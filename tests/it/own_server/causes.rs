@@ -8,7 +8,7 @@ use serde_json::json;
 use std::time::Duration;
 
 use super::advice::{invoke, post, red, red_async};
-use crate::panics::caught;
+use crate::panics::{caught, help_of};
 use crate::raw::Client;
 
 const SOON: Duration = Duration::from_millis(5);
@@ -437,6 +437,19 @@ fn executions_that_the_configuration_of_the_function_prevents() {
           execution 1 → 200 function error {"errorMessage":"no such order","errorType":"ValueError"}
           RetriesExhausted
     "#);
+}
+
+#[test]
+fn retries_that_the_configuration_of_the_function_limits_for_an_alias() {
+    let lambda = FakeLambda::start();
+    let failure = FunctionError::new("ValueError", "no such order");
+    lambda.on("pay").reply(failure);
+    lambda.event_invoke_config("pay").maximum_retry_attempts(1);
+    let alias = lambda.event_invoke_config("pay:live");
+    alias.maximum_event_age(Duration::from_secs(600));
+    post(&lambda, "pay:live", &["X-Amz-Invocation-Type: Event"], "{}");
+    lambda.settle_events().block();
+    insta::assert_snapshot!(help_of(|| lambda.assert_executions(3)), @r#"raise `maximum_retry_attempts(1)` in `event_invoke_config("pay")`, set at tests/it/own_server/causes.rs:LINE#1, or expect 2 executions"#);
 }
 
 #[test]
