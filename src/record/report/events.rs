@@ -172,6 +172,10 @@ fn change(
             ),
             None => or_expect("change the script", what, got),
         },
+        "execution" => match failed.find_map(change_of_ended) {
+            Some(help) => or_expect(&help, what, got),
+            None => or_expect("change the script", what, got),
+        },
         "delivered event" if is_few => match failed.next() {
             Some(failed) => or_expect(&change_of_failed(failed), what, got),
             None => or_expect("change the script", what, got),
@@ -208,13 +212,30 @@ fn change(
     }
 }
 
+/// The change if a setting has ended an event.
+fn change_of_ended(failed: &Delivery) -> Option<String> {
+    let function = &failed.inner().target.name;
+    match failed.condition()? {
+        EventCondition::ZeroReservedConcurrency => Some(format!(
+            "remove `reserve_concurrency(\"{function}\", 0)`, which ends each event"
+        )),
+        // A function that fails is retried for three minutes, which only a setting can prevent.
+        EventCondition::EventAgeExceeded if failed.executions().iter().all(Execution::ran) => Some(
+            format!("raise `maximum_event_age(..)` in `event_invoke_config(\"{function}\")`"),
+        ),
+        EventCondition::EventAgeExceeded
+        | EventCondition::RetriesExhausted
+        | EventCondition::Success => None,
+    }
+}
+
 /// The change if an event should have been delivered but has failed.
 fn change_of_failed(failed: &Delivery) -> String {
     let target = &failed.inner().target;
     let executions = failed.executions();
-    if failed.condition() == Some(EventCondition::ZeroReservedConcurrency) {
-        let function = &target.name;
-        return format!("remove `reserve_concurrency(\"{function}\", 0)`, which ends each event");
+    let is_zero = failed.condition() == Some(EventCondition::ZeroReservedConcurrency);
+    if let Some(help) = change_of_ended(failed).filter(|_| is_zero) {
+        return help;
     }
     if executions.is_empty() {
         let function = &target.name;

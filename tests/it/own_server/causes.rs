@@ -453,6 +453,29 @@ fn retries_that_the_configuration_of_the_function_limits_for_an_alias() {
 }
 
 #[test]
+fn executions_that_a_setting_prevents() {
+    let event = ["X-Amz-Invocation-Type: Event"];
+    let lambda = FakeLambda::start();
+    let failure = FunctionError::new("ValueError", "no such order");
+    lambda.on("pay").reply(failure);
+    let config = lambda.event_invoke_config("pay");
+    config.maximum_event_age(Duration::from_secs(120));
+    post(&lambda, "pay", &event, "{}");
+    lambda.settle_events().block();
+    insta::assert_snapshot!(
+        help_of(|| lambda.assert_executions(3)),
+        @r#"raise `maximum_event_age(..)` in `event_invoke_config("pay")`, or expect 2 executions"#
+    );
+    lambda.on("mail").reply(json!(1));
+    lambda.reserve_concurrency("mail", 0);
+    post(&lambda, "mail", &event, "{}");
+    insta::assert_snapshot!(
+        help_of(|| lambda.seen("mail").assert_executions(1)),
+        @r#"remove `reserve_concurrency("mail", 0)`, which ends each event"#
+    );
+}
+
+#[test]
 fn a_rule_that_was_exhausted_before_the_last_call() {
     let text = red(|| {
         let lambda = FakeLambda::builder().allow_unscripted().start();
