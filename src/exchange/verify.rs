@@ -17,7 +17,7 @@ use crate::record::finding::{
 };
 #[cfg(feature = "in-memory")]
 use crate::record::journal::Ticket;
-use crate::record::journal::{Attempt, Call, Journal};
+use crate::record::journal::{Attempt, Call, Dropped, Journal};
 use crate::record::record::Reported;
 use crate::record::report::{self, CallCauses, LastAnswer, Shortfall, TakenBy, Unanswered};
 use crate::reply::capability::TransportKind;
@@ -236,6 +236,15 @@ impl State {
     /// Adds each delivery to the attempt it belongs to.
     pub(crate) fn attach_deliveries(&self, calls: &mut [Call]) {
         Call::attach_deliveries(calls, self.events.queue.deliveries());
+    }
+
+    /// How many ended events of these targets were dropped.
+    pub(crate) fn dropped_events(&self, covers: impl Fn(&Target) -> bool) -> Dropped {
+        let (over_calls, over_bytes) = self.events.queue.dropped(covers);
+        Dropped {
+            over_calls,
+            over_bytes,
+        }
     }
 
     /// Returns `true` if every attempt has its final answer, no function runs without its client

@@ -14,8 +14,9 @@ impl Handle {
     ///
     /// An execution is an attempt whose function ran or runs, even if its reply was lost, or an
     /// event that ran. Lambda's own retries of an event that failed are not duplicates; a copy of
-    /// an event that was delivered twice is one. Executions in calls that the journal has dropped
-    /// are not found; [`assert_no_duplicates`](Self::assert_no_duplicates) panics in that case.
+    /// an event that was delivered twice is one. Executions in calls or of events that were
+    /// dropped at a limit of the journal are not found;
+    /// [`assert_no_duplicates`](Self::assert_no_duplicates) panics in that case.
     ///
     /// ```
     /// use fake_lambda::{FakeLambda, Fault, Reply, sdk_client};
@@ -42,7 +43,8 @@ impl Handle {
     ///
     /// # Panics
     ///
-    /// Panics with the duplicates if there are any, or if the journal has dropped calls.
+    /// Panics with the duplicates if there are any, if the journal has dropped calls, or if ended
+    /// events were dropped at a limit of the journal.
     #[track_caller]
     pub fn assert_no_duplicates(&self) {
         raised(
@@ -63,7 +65,8 @@ impl Handle {
     ///
     /// # Panics
     ///
-    /// Panics with the duplicates if there are any, or if the journal has dropped calls.
+    /// Panics with the duplicates if there are any, if the journal has dropped calls, or if ended
+    /// events were dropped at a limit of the journal.
     #[track_caller]
     pub fn assert_no_duplicates_by<K: Display>(&self, key: impl Fn(&Invocation) -> K) {
         let key = |invocation: &Invocation| key(invocation).to_string();
@@ -75,9 +78,15 @@ impl Handle {
         key: impl Fn(&Invocation) -> String,
         is_by_key: bool,
     ) -> Result<(), Report> {
-        let journal = self.journal();
+        self.exchange.note_check();
+        let (journal, events) = self
+            .exchange
+            .read(|state| (state.journal(), state.dropped_events(|_| true)));
         if journal.dropped.calls() > 0 {
-            return Err(report::duplicates_unknown(&journal));
+            return Err(report::duplicates_unknown(journal.dropped, false));
+        }
+        if events.calls() > 0 {
+            return Err(report::duplicates_unknown(events, true));
         }
         let duplicates = Duplicate::all(&journal.calls(), key);
         match duplicates.is_empty() {

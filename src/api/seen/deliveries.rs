@@ -9,7 +9,7 @@ use crate::aws::target::Target;
 use crate::behavior::events::{Delivery, EventCondition, Execution, Origin};
 use crate::exchange::{Exchange, State};
 use crate::ground::count::Count;
-use crate::record::journal::{Dropped, Tally};
+use crate::record::journal::Tally;
 use crate::record::report::{self, EventSetUp, Report};
 
 /// The quantity that an assertion about events counts.
@@ -215,11 +215,7 @@ impl Scope {
     fn refuse_lost_events(&self, exchange: &Exchange) -> Result<(), Report> {
         exchange.read(|state| {
             let covers = |target: &Target| self.covers(target, state);
-            let dropped = state.events.queue.dropped(covers);
-            let dropped = Dropped {
-                over_calls: dropped.0,
-                over_bytes: dropped.1,
-            };
+            let dropped = state.dropped_events(covers);
             match dropped.calls() {
                 0 => Ok(()),
                 _ => {

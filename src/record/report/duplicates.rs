@@ -5,7 +5,7 @@ use super::excerpt::excerpt;
 use crate::ground::count::plural;
 use crate::ground::cut::cut;
 use crate::ground::message::Message;
-use crate::record::journal::{Call, Duplicate, Journal};
+use crate::record::journal::{Call, Dropped, Duplicate, Journal};
 
 /// The most duplicates that are listed.
 const MOST_LISTED: usize = 10;
@@ -53,14 +53,22 @@ pub(crate) fn duplicated(duplicates: &[Duplicate], is_by_key: bool, journal: &Jo
     Report::of(message).with_journal(excerpt(journal))
 }
 
-/// The journal has dropped calls, so some duplicates may be missing.
-pub(crate) fn duplicates_unknown(journal: &Journal) -> Report {
-    let error = format!(
-        "duplicates cannot be found: the journal has dropped {}",
-        plural(journal.dropped.calls(), "call")
-    );
-    let help = format!("raise its limit with `{}`", journal.dropped.remedy());
-    Report::of(Message::new(error, help))
+/// Calls or ended events were dropped, so some duplicates may be missing.
+pub(crate) fn duplicates_unknown(dropped: Dropped, is_of_events: bool) -> Report {
+    let what = match is_of_events {
+        true => format!(
+            "the fake has dropped {}",
+            plural(dropped.calls(), "ended event")
+        ),
+        false => format!(
+            "the journal has dropped {}",
+            plural(dropped.calls(), "call")
+        ),
+    };
+    Report::of(Message::new(
+        format!("duplicates cannot be found: {what}"),
+        format!("raise its limit with `{}`", dropped.remedy()),
+    ))
 }
 
 /// `attempt 2/3`.

@@ -5,7 +5,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use fake_lambda::{FakeLambda, Invocation, sdk_client};
+use fake_lambda::{FakeLambda, Invocation, Reply, sdk_client};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
@@ -112,4 +112,19 @@ fn assert_no_duplicates_fails_if_the_journal_has_dropped_calls() {
     error: duplicates cannot be found: the journal has dropped 1 call
       help: raise its limit with `FakeLambda::builder().journal_calls(..)`
     "#);
+}
+
+#[test]
+fn assert_no_duplicates_fails_if_ended_events_were_dropped() {
+    let lambda = FakeLambda::builder().journal_calls(2).start();
+    let twice = Reply::json(1).delivered_times(2);
+    lambda.on("mail").reply(twice).then(json!(1));
+    for payload in ["1", "2"] {
+        raw::invoke(&lambda, "mail", &["X-Amz-Invocation-Type: Event"], payload);
+        lambda.settle_events().block();
+    }
+    assert_snapshot!(text_of(|| lambda.assert_no_duplicates()), @"
+    error: duplicates cannot be found: the fake has dropped 1 ended event
+      help: raise its limit with `FakeLambda::builder().journal_calls(..)`
+    ");
 }
