@@ -326,7 +326,9 @@ impl Script {
     ///
     /// `T` is usually the event type of the function, so that caller and callee agree on it. The
     /// report names the path of the first invalid value. An empty payload counts as `{}`, and
-    /// members that `T` does not know are valid unless it has serde's `deny_unknown_fields`.
+    /// members that `T` does not know are valid unless it has serde's `deny_unknown_fields`. The
+    /// payload of an event that the rule executes is also checked, such as the record of another
+    /// event, but only if it is executed after this method was called.
     /// Payloads that the journal dropped before they were checked fail verification, and so
     /// does a `Deserialize` that panics. A later expectation replaces an earlier one.
     /// [`to_scenario`](crate::Handle::to_scenario) does not write expectations of payloads.

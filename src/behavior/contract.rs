@@ -18,6 +18,20 @@ pub(crate) struct PayloadContract {
     compared: FxHashSet<(u64, usize)>,
     /// The number of attempts that were compared or are known to be lost.
     seen: u64,
+    /// The events that the rule has executed but not accepted, by number.
+    executed: FxHashSet<u64>,
+    /// Those of them that have not been compared yet.
+    events: Vec<ExecutedEvent>,
+}
+
+/// An event that a rule has executed, although no attempt of its caller was answered by the rule.
+#[derive(Clone, Debug)]
+pub(crate) struct ExecutedEvent {
+    /// The call that it belongs to.
+    pub(crate) call: u64,
+    /// Whether it is the record of another event.
+    pub(crate) is_record: bool,
+    pub(crate) invocation: Invocation,
 }
 
 /// The type itself.
@@ -47,7 +61,21 @@ impl PayloadContract {
             },
             compared: FxHashSet::default(),
             seen: 0,
+            executed: FxHashSet::default(),
+            events: Vec::new(),
         }
+    }
+
+    /// Adds the event with this number, unless the rule has executed it before.
+    pub(crate) fn note_event(&mut self, number: u64, event: impl FnOnce() -> ExecutedEvent) {
+        if self.executed.insert(number) {
+            self.events.push(event());
+        }
+    }
+
+    /// Takes the events that have not been compared yet, each once.
+    pub(crate) fn take_events(&mut self) -> Vec<ExecutedEvent> {
+        std::mem::take(&mut self.events)
     }
 
     pub(crate) fn expected(&self) -> &ExpectedType {

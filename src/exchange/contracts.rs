@@ -10,8 +10,8 @@ use crate::request::invocation::Invocation;
 /// The payloads of one rule that are still to be compared with the type that the rule expects.
 struct Due {
     expected: ExpectedType,
-    /// The payloads, with the numbers of their calls.
-    payloads: Vec<(u64, Invocation)>,
+    /// The payloads, with the numbers of their calls, and whether each is a record.
+    payloads: Vec<(u64, bool, Invocation)>,
     /// The number of payloads that the journal has dropped.
     lost: u64,
 }
@@ -35,9 +35,12 @@ impl Exchange {
                 let contract = state.behavior.rules[id].contract.as_mut()?;
                 let (new, lost) = contract.take_new(kept, log.counters.of_rule(id).attempts);
                 let new = new.into_iter();
+                let new = new.map(|(call, invocation)| (call, false, invocation.clone()));
+                let events = contract.take_events().into_iter();
+                let events = events.map(|event| (event.call, event.is_record, event.invocation));
                 Some(Due {
                     expected: contract.expected().clone(),
-                    payloads: new.map(|(call, new)| (call, new.clone())).collect(),
+                    payloads: new.chain(events).collect(),
                     lost,
                 })
             });
@@ -49,12 +52,13 @@ impl Exchange {
             lost,
         } in due
         {
-            for (call, invocation) in payloads {
+            for (call, is_record, invocation) in payloads {
                 let Err(why) = expected.check(&invocation) else {
                     continue;
                 };
                 self.add_finding(Finding::BrokenContract {
                     call,
+                    is_record,
                     headline: ShortHeadline(&invocation).to_string(),
                     written_at: expected.written_at.clone(),
                     wanted: expected.wanted,

@@ -18,6 +18,7 @@ use super::unanswered::Why;
 use crate::aws::target::Target;
 use crate::aws::words::InvocationType;
 use crate::behavior::constraints::Refusal;
+use crate::behavior::contract::ExecutedEvent;
 use crate::behavior::events::{
     Delivery, DestinationKind, EventCondition, ExecutionEnd, Function, Inner, Moment, Origin, Stage,
 };
@@ -386,9 +387,26 @@ impl State {
             .log
             .counters
             .count_event(pending.counter, rule, |tally| tally.executions += 1);
+        self.note_payload(number, pending, rule);
         let ended = self.events.queue.executed(number, rule, end);
         self.ended(ended, pending);
         self.wake_runner();
+    }
+
+    /// Keeps the payload of an event for the contract of the rule that executes it. The payloads
+    /// that the rule itself accepts are in the journal.
+    fn note_payload(&mut self, number: u64, pending: &Pending, rule: Option<RuleId>) {
+        let accepted_by = self.events.queue.accepted_by(number);
+        let Some(rule) = rule.filter(|rule| accepted_by != Some(*rule)) else {
+            return;
+        };
+        if let Some(contract) = &mut self.behavior.rules[rule].contract {
+            contract.note_event(number, || ExecutedEvent {
+                call: pending.call,
+                is_record: pending.sender_id.is_some(),
+                invocation: pending.invocation.clone(),
+            });
+        }
     }
 
     /// Counts an event that has ended, and invokes the function that is the destination of its

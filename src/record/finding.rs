@@ -112,6 +112,8 @@ pub(crate) enum Finding {
     /// A payload that is not valid for the type that the rule expects.
     BrokenContract {
         call: u64,
+        /// Whether it is the record of the call's event, sent to its destination.
+        is_record: bool,
         headline: String,
         written_at: Location,
         wanted: &'static str,
@@ -620,14 +622,18 @@ impl Finding {
             ) => own_place == written_at && own_why == why,
             (
                 Self::BrokenContract {
+                    is_record: own_is_record,
                     written_at: own_place,
                     why: own_why,
                     ..
                 },
                 Self::BrokenContract {
-                    written_at, why, ..
+                    is_record,
+                    written_at,
+                    why,
+                    ..
                 },
-            ) => own_place == written_at && own_why == why,
+            ) => own_is_record == is_record && own_place == written_at && own_why == why,
             (
                 Self::Refused {
                     target: own,

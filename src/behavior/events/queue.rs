@@ -211,6 +211,11 @@ impl<W: Clone> EventQueue<W> {
             })
     }
 
+    /// The rule that accepted an event that has not ended; none accepts a record.
+    pub(crate) fn accepted_by(&self, number: u64) -> Option<RuleId> {
+        self.live.get(&number)?.delivery.inner().rule
+    }
+
     /// Records the end of an execution; returns the delivery if the event has ended with it.
     pub(crate) fn executed(
         &mut self,

@@ -25,6 +25,15 @@ fn was_or_were(numbers: &[u64]) -> &'static str {
     }
 }
 
+/// `call 3`, `the record of call 3`.
+fn calls_or_records(numbers: &[u64], are_records: bool) -> String {
+    match (are_records, numbers.len()) {
+        (false, _) => calls(numbers),
+        (true, 1) => format!("the record of {}", calls(numbers)),
+        (true, _) => format!("the records of {}", calls(numbers)),
+    }
+}
+
 /// A call that matches no rule.
 pub(super) fn unscripted(found: &Found, one: &Unscripted) -> Message {
     let Unscripted {
@@ -39,11 +48,7 @@ pub(super) fn unscripted(found: &Found, one: &Unscripted) -> Message {
         ..
     } = one;
     let (numbers, script) = (&found.calls, script(target));
-    let which = match (is_record, numbers.len()) {
-        (false, _) => calls(numbers),
-        (true, 1) => format!("the record of {}", calls(numbers)),
-        (true, _) => format!("the records of {}", calls(numbers)),
-    };
+    let which = calls_or_records(numbers, *is_record);
     let plain = format!(
         "{which} {} not scripted and got {answer}: {headline}",
         was_or_were(numbers)
@@ -392,15 +397,16 @@ pub(super) fn impossible_reply(
         .line(format!("got: {headline}"))
 }
 
-/// The payloads or client contexts of these calls, the type, and the first invalid value.
-fn invalid(part: UnreadPart, found: &Found, wanted: &str, why: &str) -> String {
+/// The payloads or client contexts of these calls or records, the type, and the first invalid
+/// value.
+fn invalid(part: UnreadPart, found: &Found, are_records: bool, wanted: &str, why: &str) -> String {
     let part = match part {
         UnreadPart::Payload => "payload",
         UnreadPart::ClientContext => "client context",
     };
     let place = why.rfind(" at line ").unwrap_or(why.len());
     let wanted = short_type(wanted);
-    let calls = calls(&found.calls);
+    let calls = calls_or_records(&found.calls, are_records);
     let error = match found.calls.len() {
         1 => format!("the {part} of {calls} is not a valid `{wanted}`"),
         _ => format!("the {part}s of {calls} are not valid `{wanted}` values"),
@@ -419,7 +425,7 @@ pub(super) fn unreadable_event(
     why: &str,
 ) -> Message {
     Message::new(
-        invalid(part, found, wanted, why),
+        invalid(part, found, false, wanted, why),
         match part {
             UnreadPart::ClientContext => {
                 "send a client context with only strings in `custom` and `environment`, and with \
@@ -442,6 +448,7 @@ pub(super) fn unreadable_event(
 /// A payload that is not valid for the type that the rule expects.
 pub(super) fn broken_contract(
     found: &Found,
+    is_record: bool,
     headline: &str,
     written_at: &Location,
     wanted: &str,
@@ -450,7 +457,14 @@ pub(super) fn broken_contract(
     let (why, help, panic) = match why {
         PayloadMistake::Invalid(why) => (
             &**why,
-            "correct the payload that the client sends, or the type in `expect_payload`",
+            match is_record {
+                true => {
+                    "correct the type in `expect_payload`; the function gets the record of an event"
+                }
+                false => {
+                    "correct the payload that the client sends, or the type in `expect_payload`"
+                }
+            },
             None,
         ),
         PayloadMistake::Panicked(panic) => (
@@ -459,7 +473,8 @@ pub(super) fn broken_contract(
             Some(panic),
         ),
     };
-    let message = Message::new(invalid(UnreadPart::Payload, found, wanted, why), help)
+    let error = invalid(UnreadPart::Payload, found, is_record, wanted, why);
+    let message = Message::new(error, help)
         .line(format!("expected at {written_at}"))
         .line(format!("got: {headline}"));
     let Some(panic) = panic else {

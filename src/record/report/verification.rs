@@ -273,12 +273,13 @@ fn message(found: &Found, journal: &Journal) -> Message {
             ..
         } => requests::unreadable_event(found, headline, *part, answer, written_at, wanted, why),
         Finding::BrokenContract {
+            is_record,
             headline,
             written_at,
             wanted,
             why,
             ..
-        } => requests::broken_contract(found, headline, written_at, wanted, why),
+        } => requests::broken_contract(found, *is_record, headline, written_at, wanted, why),
         Finding::LostPayloads {
             lost,
             written_at,

@@ -1,10 +1,12 @@
 //! The type that a rule expects in its payloads.
 
+use fake_lambda::FunctionError;
 use fake_lambda::matchers::payload_partial;
 use insta::assert_snapshot;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::events::EVENT;
 use crate::raw;
 use crate::text::without_lines;
 use crate::transport::FakeLambda;
@@ -144,5 +146,48 @@ fn payloads_that_the_journal_has_dropped_are_a_finding() {
     // A payload that was checked before it was dropped is not reported.
     raw::invoke(&lambda, "pay", &[], valid);
     lambda.wait_until_idle().block();
+    lambda.verify();
+}
+
+#[test]
+fn an_event_that_the_rule_executes_but_did_not_accept_is_compared() {
+    let lambda = FakeLambda::start();
+    let failure = FunctionError::new("ValueError", "busy");
+    lambda.on("pay").reply(json!(1)).expect_payload::<Order>();
+    lambda.on("pay").reply(failure.clone()).times(1);
+    lambda
+        .on("note")
+        .reply(failure)
+        .then(json!(2))
+        .expect_payload::<Order>();
+    let config = lambda.event_invoke_config("pay");
+    config.on_success("arn:aws:lambda:us-east-1:123456789012:function:note");
+    raw::invoke(&lambda, "pay", &[EVENT], r#"{"id":"7"}"#);
+    lambda.settle_events().block();
+    assert_snapshot!(report(&lambda), @r#"
+    fake-lambda (started at tests/it/any_transport/contracts.rs:LINE#1) found 2 problems
+
+    error: the payload of call 1 is not a valid `Order`: id: invalid type: string "7", expected u64
+      help: correct the payload that the client sends, or the type in `expect_payload`
+      expected at tests/it/any_transport/contracts.rs:LINE#2
+      got: pay Event {"id":"7"}
+
+    error: the payload of the record of call 1 is not a valid `Order`: missing field `id`
+      help: correct the type in `expect_payload`; the function gets the record of an event
+      expected at tests/it/any_transport/contracts.rs:LINE#3
+      got: note Event {"requestContext":{"approximateInvokeCount":2,"condition":"S… (363 bytes)
+
+    journal
+      1 pay Event {"id":"7"}
+        attempt 1 → 202
+          execution 1 → 200 function error {"errorMessage":"busy","errorType":"ValueError"}
+          execution 2 after 1m → 200 1
+          Success, record to arn:aws:lambda:us-east-1:123456789012:function:note
+          record to note
+            execution 1 → 200 function error {"errorMessage":"busy","errorType":"ValueError"}
+            execution 2 after 1m → 200 2
+            Success
+    "#);
+    // Each is reported once.
     lambda.verify();
 }
