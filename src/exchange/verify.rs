@@ -47,7 +47,12 @@ impl Exchange {
                 is_strict,
             ));
             if is_strict {
-                rest.extend(diagnosis::unused(&mut state.behavior.rules, log));
+                let deliveries = state.events.queue.deliveries();
+                let awaits = |rule| {
+                    let mut open = deliveries.iter().filter(|one| !one.is_settled());
+                    open.any(|delivery| delivery.inner().rule == Some(rule))
+                };
+                rest.extend(diagnosis::unused(&mut state.behavior.rules, log, awaits));
                 rest.extend(state.unended_events());
             }
             findings.extend(rest.into_iter().map(Found::of));

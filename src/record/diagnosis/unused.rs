@@ -1,6 +1,6 @@
 //! Scripts that were not used: rules that never answered, and scripts that were not finished.
 
-use crate::behavior::rules::Rules;
+use crate::behavior::rules::{RuleId, Rules};
 use crate::ground::count::Count;
 use crate::record::finding::{CountSubject, CountedOf, Finding, Miscount, RuleLabel};
 use crate::record::journal::Log;
@@ -9,8 +9,13 @@ use crate::reply::capability::TransportKind;
 /// Each rule that never answered, or not as often as it is scripted, once.
 ///
 /// A rule that never answered is left out if it has an expectation: the expectation says how often
-/// the rule should answer, and one that is not met has been reported.
-pub(crate) fn unused(rules: &mut Rules, log: &Log) -> Vec<Finding> {
+/// the rule should answer, and one that is not met has been reported. A script that is not finished
+/// is left out if it `awaits` an execution of an event, which is reported.
+pub(crate) fn unused(
+    rules: &mut Rules,
+    log: &Log,
+    awaits: impl Fn(RuleId) -> bool,
+) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (id, rule) in rules.all() {
         if rule.is_removed() || rule.reported || rule.reported_unused {
@@ -39,6 +44,7 @@ pub(crate) fn unused(rules: &mut Rules, log: &Log) -> Vec<Finding> {
                 transport: TransportKind::Socket,
                 is_dropped: false,
             })),
+            Some(_) if awaits(id) => continue,
             Some(script) => Finding::Unfinished {
                 rule: label(),
                 script,

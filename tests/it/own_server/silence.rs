@@ -11,6 +11,7 @@ use rstest::rstest;
 use serde_json::json;
 
 use super::advice::{post, red};
+use crate::panics::text_of;
 
 #[test]
 fn settle_events_that_is_never_awaited() {
@@ -234,6 +235,34 @@ fn events_that_a_strict_test_leaves_queued() {
           execution 1 → 200 function error {"errorMessage":"no such address","errorType":"Bounced"}
           queued until 1m
     "#);
+}
+
+#[test]
+fn a_script_that_a_queued_event_can_finish_is_not_reported_beside_the_event() {
+    let lambda = strict();
+    let bounced = FunctionError::new("Bounced", "no such address");
+    lambda.on("send-mail").reply(bounced).then(json!(1));
+    post(
+        &lambda,
+        "send-mail",
+        &["X-Amz-Invocation-Type: Event"],
+        "{}",
+    );
+    let text = text_of(|| lambda.verify());
+    insta::assert_snapshot!(text, @r#"
+    fake-lambda (started at tests/it/own_server/silence.rs:LINE#1) found 1 problem
+
+    error: 1 accepted event of `send-mail` has not ended
+      help: run the queued event first: `lambda.settle_events().await`
+      rule: `send-mail`, scripted at tests/it/own_server/silence.rs:LINE#2
+
+    journal
+      1 send-mail Event {}
+        attempt 1 → 202
+          execution 1 → 200 function error {"errorMessage":"no such address","errorType":"Bounced"}
+          queued until 1m
+    "#);
+    lambda.settle_events().block();
 }
 
 #[test]
