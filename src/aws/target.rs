@@ -84,7 +84,8 @@ impl Target {
             && meet(&self.qualifier, &other.qualifier)
     }
 
-    fn covers_qualifier(&self, asked: Option<&str>) -> bool {
+    /// Returns `true` if a rule for `self` answers this qualifier of its function.
+    pub(crate) fn covers_qualifier(&self, asked: Option<&str>) -> bool {
         match self.qualifier.as_deref() {
             None => true,
             Some("$LATEST") => matches!(asked, None | Some("$LATEST")),

@@ -171,9 +171,14 @@ fn reasons_of(
 /// The part of a rule's target that differs from a request; `None` if the target matches.
 pub(super) fn why_not(own: &Target, asked: &Target, is_near: bool) -> Option<Reason> {
     if own.name != asked.name {
+        // The qualifiers are part of the change if they differ too.
+        let (asked, written) = match own.covers_qualifier(asked.qualifier.as_deref()) {
+            true => (asked.name.to_string(), own.name.to_string()),
+            false => (asked.to_string(), own.to_string()),
+        };
         return Some(Reason::OtherFunction {
-            asked: asked.name.to_string(),
-            written: own.name.to_string(),
+            asked,
+            written,
             is_near,
         });
     }

@@ -54,6 +54,27 @@ fn a_name_with_one_wrong_letter() {
 }
 
 #[test]
+fn a_name_with_one_wrong_letter_and_another_qualifier() {
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        lambda.on("resize:live").reply(json!({"ok": true}));
+        ask(&lambda, "rezise");
+    });
+    insta::assert_snapshot!(text, @r#"
+    fake-lambda (started at tests/it/any_transport/verification/unscripted.rs:LINE#1) found 1 problem
+
+    error: call 1 was not scripted and got 404 ResourceNotFoundException: rezise RequestResponse {"id":"7"}
+      help: change `rezise` to `resize:live` in the call, or script both
+      nearest rule: `resize:live`, scripted at tests/it/any_transport/verification/unscripted.rs:LINE#2
+        ✗ function: called `rezise`, the rule matches `resize:live`
+
+    journal
+      1 rezise RequestResponse {"id":"7"}
+        attempt 1 → 404 ResourceNotFoundException (unscripted)
+    "#);
+}
+
+#[test]
 fn another_qualifier() {
     let text = text_of(|| {
         let lambda = FakeLambda::start();
