@@ -482,7 +482,9 @@ fn change_for_too_many(miscount: &Miscount, journal: &Journal) -> Cure {
         }
     }
     let first = miscount.calls.first();
-    if let Some(failed) = first.and_then(|call| failed_call_before(call, journal)) {
+    // If some calls were expected, the error came before one of them.
+    let unexpected = first.filter(|_| !miscount.expected.can_reach(1));
+    if let Some(failed) = unexpected.and_then(|call| failed_call_before(call, journal)) {
         return Cure::of(format!(
             "check `function_error()` in the caller; call {} got a function error, which SDKs return as `Ok`",
             failed.number()

@@ -6,6 +6,7 @@ use fake_lambda::{FunctionError, ServiceError, sdk_client};
 use serde_json::json;
 
 use super::{invoke, post, red, red_async, willing};
+use crate::panics::help_of;
 use crate::transport::{FakeLambda, as_on_a_socket};
 
 #[test]
@@ -142,6 +143,21 @@ fn a_swallowed_function_error() {
       2 send-receipt RequestResponse {"order":7}
         attempt 1/3 → 200 null
     "#);
+}
+
+#[test]
+fn a_function_error_before_a_call_that_is_expected() {
+    let lambda = FakeLambda::start();
+    let declined = FunctionError::new("CardDeclined", "no funds");
+    lambda.on("charge-card").reply(declined);
+    lambda.on("refund").reply(json!(null));
+    for function in ["charge-card", "refund", "refund"] {
+        post(&lambda, function, &[], "{}");
+    }
+    insta::assert_snapshot!(
+        help_of(|| lambda.seen("refund").assert_calls(1)),
+        @"make fewer calls, count attempts, or expect 2 calls; without the header `amz-sdk-invocation-id` each retry counts as a call"
+    );
 }
 
 #[test]
