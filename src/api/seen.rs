@@ -338,10 +338,24 @@ impl Scope {
 /// A target that was called and was probably meant.
 fn near(target: &Target, state: &State) -> Option<String> {
     let text = target.to_string();
-    let called = || state.record.log.counters.targets();
+    let counters = &state.record.log.counters;
+    // A function that has only executed events was not called.
+    let was_called = |called: &&Target| counters.of_target(called).calls > 0;
+    let called = || counters.targets().filter(was_called);
+    // The same function in another region or account is printed with the parts that differ.
+    if let Some(called) = called().find(|called| called.to_string() == text) {
+        let named = |own: &Option<Arc<str>>, part: &Option<Arc<str>>| {
+            own.as_ref().and_then(|_| part.clone())
+        };
+        let called = Target {
+            region: named(&target.region, &called.region),
+            account: named(&target.account, &called.account),
+            ..called.clone()
+        };
+        return Some(called.written());
+    }
     // Another qualifier of the same function is nearer than any other name.
-    let same_name =
-        called().find(|called| called.name == target.name && called.to_string() != text);
+    let same_name = called().find(|called| called.name == target.name);
     if let Some(called) = same_name {
         return Some(called.to_string());
     }

@@ -13,7 +13,7 @@ impl fmt::Display for CountSubject {
         let whose = match &self.whose {
             CountedOf::Fake => String::new(),
             CountedOf::Rule(_) => "answered by this rule".to_owned(),
-            CountedOf::Target { target, .. } => format!("to `{target}`"),
+            CountedOf::Target { target, .. } => format!("to `{}`", target.written()),
         };
         f.write_str(&matching(whose, self))
     }
@@ -34,7 +34,7 @@ impl CountSubject {
                 matching(format!("{verb} by {}", label::subject(rule)), self)
             }
             CountedOf::Target { target, .. } if noun == "chunk" => {
-                matching(format!("sent by `{target}`"), self)
+                matching(format!("sent by `{}`", target.written()), self)
             }
             CountedOf::Fake | CountedOf::Target { .. } => self.to_string(),
         };
@@ -51,7 +51,7 @@ impl CountSubject {
         let whose = match &self.whose {
             CountedOf::Fake => String::new(),
             CountedOf::Rule(_) => "of this rule".to_owned(),
-            CountedOf::Target { target, .. } => format!("of `{target}`"),
+            CountedOf::Target { target, .. } => format!("of `{}`", target.written()),
         };
         matching(whose, self)
     }

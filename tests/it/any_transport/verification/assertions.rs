@@ -106,6 +106,34 @@ fn a_count_of_a_target() {
 }
 
 #[test]
+fn a_count_of_a_target_in_another_region_or_account() {
+    let lambda = FakeLambda::start();
+    lambda.on_any().reply(json!(1));
+    ask(&lambda, "resize");
+    let text = text_of(|| {
+        let other = "arn:aws:lambda:eu-west-1:123456789012:function:resize";
+        lambda.seen(other).assert_calls(1);
+    });
+    insta::assert_snapshot!(text, @r#"
+    error: expected 1 call to `eu-west-1:123456789012:resize`, got none
+      help: did you mean `us-east-1:123456789012:resize`? it was called
+
+    journal
+      1 resize RequestResponse {"id":"7"}
+        attempt 1 → 200 1
+    "#);
+    let text = text_of(|| lambda.seen("999988887777:resize").assert_calls(1));
+    insta::assert_snapshot!(text, @r#"
+    error: expected 1 call to `999988887777:resize`, got none
+      help: did you mean `123456789012:resize`? it was called
+
+    journal
+      1 resize RequestResponse {"id":"7"}
+        attempt 1 → 200 1
+    "#);
+}
+
+#[test]
 fn an_only_call() {
     let text = text_of(|| {
         let lambda = FakeLambda::start();
