@@ -121,6 +121,10 @@ fn change(miscount: &Miscount, journal: &Journal) -> Cure {
                 plural(call.attempts().len() as u64, "attempt")
             ))
         }
+        None if executions(miscount, journal) > 0 => Cure::of(format!(
+            "use `assert_executions({})`; an execution of an event that another rule accepted, or of a record, is not a call",
+            executions(miscount, journal)
+        )),
         _ if got == 0 => Cure::of(match refused_call(journal) {
             Some((call, part)) => format!(
                 "{}; call {} is not a request that Lambda accepts",
@@ -299,6 +303,25 @@ fn change_if_answered_otherwise(call: &NearCall, has_answered: bool) -> String {
         ),
         None => format!("script this rule before call {}", call.call.number()),
     }
+}
+
+/// The executions of events by the counted rule or function.
+fn executions(miscount: &Miscount, journal: &Journal) -> u64 {
+    if !miscount.subject.matching.is_empty() {
+        return 0;
+    }
+    let attempts = journal.entries.iter().flat_map(Call::attempts);
+    let deliveries = attempts.flat_map(Attempt::deliveries);
+    let counted = deliveries.map(|delivery| {
+        let executions = delivery.executions().iter();
+        let counted = executions.filter(|execution| match &miscount.subject.whose {
+            CountedOf::Fake => false,
+            CountedOf::Rule(rule) => execution.rule.is_some() && execution.rule == rule.id,
+            CountedOf::Target { target, .. } => target.covers(&delivery.inner().target),
+        });
+        counted.count() as u64
+    });
+    counted.sum()
 }
 
 /// The newest call that the service refuses and that has no target.

@@ -187,6 +187,22 @@ fn more_events_than_expected_do_not_become_fewer_if_the_queued_ones_run() {
 }
 
 #[test]
+fn executions_that_are_not_calls_are_counted_in_another_way() {
+    let lambda = FakeLambda::start_with(|builder| builder.verify_on_drop(false));
+    lambda.on("mail").reply(json!(1));
+    let config = lambda.event_invoke_config("mail");
+    config.on_success("arn:aws:lambda:us-east-1:123456789012:function:note");
+    let note = lambda.on("note").reply(json!(1)).expect_calls(1);
+    send(&lambda, "mail", "{}");
+    lambda.settle_events().block();
+    let help = help_of(|| note.assert_calls(1));
+    insta::assert_snapshot!(help, @"use `assert_executions(1)`; an execution of an event that another rule accepted, or of a record, is not a call");
+    assert_eq!(help_of(|| lambda.verify()), help);
+    assert_eq!(help_of(|| lambda.seen("note").assert_attempts(1)), help);
+    note.assert_executions(1);
+}
+
+#[test]
 fn the_help_names_what_rejects_each_execution() {
     let lambda = FakeLambda::start();
     lambda.on("mail").reply(json!(1));
