@@ -51,7 +51,6 @@ fn a_result_is_replayed_for_an_equal_key() {
     );
 }
 
-/// The sender repeats its event, and Lambda delivers another one twice.
 /// Like another status, another body is what the client gets, not what the function returned.
 #[test]
 fn another_body_is_sent_to_every_request_of_its_step() {
@@ -66,6 +65,7 @@ fn another_body_is_sent_to_every_request_of_its_step() {
     assert_eq!(bodies, ["<html>", "<html>", r#"{"receipt":1}"#]);
 }
 
+/// The sender repeats its event, and Lambda delivers another one twice.
 #[test]
 fn an_event_that_is_recognized_is_not_executed_again() {
     let lambda = FakeLambda::start();
