@@ -114,8 +114,14 @@ impl State {
         Some(damaged)
     }
 
-    /// Checks that the fault of a hit can fire in a handler's reply, which is known only now.
-    pub(super) fn check_damage(&mut self, ticket: Ticket, outcome: Option<&mut Outcome>) {
+    /// Checks that a hit has its effect on a handler's reply, which is known only now: its fault
+    /// can fire, or its delay was part of an execution.
+    pub(super) fn check_hit(&mut self, ticket: Ticket, outcome: Option<&mut Outcome>) {
+        if outcome.as_ref().is_some_and(|outcome| outcome.is_replay()) {
+            if let Some(hit) = self.record.log.take_delay(ticket) {
+                self.behavior.chaos.forget(&hit);
+            }
+        }
         let Some(damage) = self.record.log.damage_of(ticket) else {
             return;
         };

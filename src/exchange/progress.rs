@@ -175,7 +175,7 @@ impl Exchange {
                 // Once the client has disconnected, the fault of chaos can no longer fire, which is
                 // not a mistake in the script.
                 if !state.record.log.is_finished(arrived.ticket) {
-                    state.check_damage(arrived.ticket, decision.outcome_mut());
+                    state.check_hit(arrived.ticket, decision.outcome_mut());
                 }
                 match &decision {
                     Decision::Send(outcome) => {

@@ -7,6 +7,7 @@ mod connections;
 mod events;
 mod faults;
 mod hangs;
+mod idempotency;
 mod jitter;
 mod places;
 mod runtimes;

@@ -221,7 +221,7 @@ impl ChaosSet {
         }
     }
 
-    /// Removes a recorded hit, because its fault could not fire.
+    /// Removes a recorded hit, because it had no effect.
     pub(crate) fn forget(&mut self, hit: &Arc<Hit>) {
         for running in &mut self.all {
             // It is nearly always the newest.

@@ -13,7 +13,7 @@ use super::calls::{Calls, Entry};
 use super::counters::Counters;
 use super::{Admission, Attempt, Call, Dropped, FunctionRun, Journal, Progress, WaitReason};
 use crate::aws::target::Target;
-use crate::behavior::chaos::Hit;
+use crate::behavior::chaos::{Effect, Hit};
 use crate::behavior::constraints::Slot;
 use crate::behavior::rules::RuleId;
 use crate::ground::clock::Clock;
@@ -282,6 +282,12 @@ impl Log {
     pub(crate) fn damage_of(&mut self, ticket: Ticket) -> Option<Fault> {
         let attempt = &self.entry(ticket.call)?.attempts[ticket.attempt];
         attempt.hit()?.damage()
+    }
+
+    /// Removes the hit of an attempt if its effect is a delay; returns it.
+    pub(crate) fn take_delay(&mut self, ticket: Ticket) -> Option<Arc<Hit>> {
+        let hit = &mut self.entry(ticket.call)?.attempts[ticket.attempt].hit;
+        hit.take_if(|hit| matches!(hit.what(), Effect::Delay(_)))
     }
 
     /// Records that the fault of chaos for an attempt's reply could not fire; returns the hit.

@@ -2,6 +2,7 @@
 
 use std::any::type_name;
 use std::fmt;
+use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +10,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Answer, IntoReply, Reply, ReplyOptions};
+use super::{Answer, IntoReply, Memory, Reply, ReplyOptions};
 use crate::aws::function_error::{FunctionError, IntoFunctionError};
 use crate::aws::words::Runtime;
 use crate::ground::cut::short_type;
@@ -36,9 +37,11 @@ pub(crate) enum Run {
     Reply(Arc<dyn Fn(Context) -> HandlerFuture + Send + Sync>),
     /// Sends chunks, and returns how the stream ends.
     Stream(Arc<dyn Fn(Context, ChunkSender) -> StreamFuture + Send + Sync>),
+    /// Returns this reply, or the known one of its key.
+    Idempotent(Arc<Memory>, Arc<Reply>),
 }
 
-/// An async closure of the test, and where it was written.
+/// The code of a reply, and where it was written.
 #[derive(Clone)]
 pub(crate) struct Handler {
     pub(crate) run: Run,
@@ -48,8 +51,6 @@ pub(crate) struct Handler {
     pub(crate) headers: Vec<(Arc<str>, Arc<str>)>,
     /// Whether the caller gets a panic as a function error of Lambda's Rust runtime.
     pub(crate) is_of_runtime: bool,
-    /// The options whose gate and delay the closure itself waits for.
-    pub(crate) waits_for: Option<Arc<ReplyOptions>>,
 }
 
 /// The reason why a handler has no reply.
@@ -278,16 +279,27 @@ impl Reply {
             options: None,
             headers: Vec::new(),
             is_of_runtime,
-            waits_for: None,
         }))
     }
 }
 
 impl Handler {
-    /// The same closure with the options of its reply.
+    /// The same code with the options of its reply.
     pub(crate) fn under(&self, reply: &Reply) -> Self {
+        let mut options = reply.options.clone();
+        let run = match (&self.run, &mut options) {
+            // The delay of chaos is part of the execution, as the other delay is.
+            (Run::Idempotent(memory, executed), Some(options)) => {
+                let options = Arc::make_mut(options);
+                let mut executed = Reply::clone(executed);
+                executed.options_mut().chaos_delay = mem::take(&mut options.chaos_delay);
+                Run::Idempotent(memory.clone(), Arc::new(executed))
+            }
+            (Run::Idempotent(..), None) | (Run::Reply(_) | Run::Stream(_), _) => self.run.clone(),
+        };
         Self {
-            options: reply.options.clone(),
+            run,
+            options,
             headers: reply.headers.clone(),
             ..self.clone()
         }
@@ -295,7 +307,18 @@ impl Handler {
 
     /// Returns `true` if it sends chunks.
     pub(crate) fn streams(&self) -> bool {
-        matches!(self.run, Run::Stream(_))
+        match self.run {
+            Run::Stream(_) => true,
+            Run::Reply(_) | Run::Idempotent(..) => false,
+        }
+    }
+
+    /// The reply that is returned for a new key, if its function recognizes keys.
+    pub(super) fn executed(&self) -> Option<&Reply> {
+        match &self.run {
+            Run::Idempotent(_, executed) => Some(executed),
+            Run::Reply(_) | Run::Stream(_) => None,
+        }
     }
 
     /// The handler's timeout.

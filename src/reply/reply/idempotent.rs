@@ -2,11 +2,12 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use rustc_hash::FxHashMap;
 use tokio::time::sleep;
 
-use super::handlers::{Failure, Handler, HandlerFuture, Run};
+use super::handlers::{Failure, Handler, Run};
 use super::{Answer, Reply, ReplyOptions};
 use crate::aws::function_error::FunctionError;
 use crate::ground::draws::hashed;
@@ -96,7 +97,9 @@ impl Reply {
         let (is_of_runtime, written_at) = match &self.answer {
             Answer::Payload(_) | Answer::FunctionError(_) => (false, written_at.clone()),
             Answer::Handler(handler) => match handler.run {
-                Run::Reply(_) => (handler.is_of_runtime, handler.written_at.clone()),
+                Run::Reply(_) | Run::Idempotent(..) => {
+                    (handler.is_of_runtime, handler.written_at.clone())
+                }
                 Run::Stream(_) => return Err(not_remembered()),
             },
             Answer::Stream(_) | Answer::Live(_) => return Err(not_remembered()),
@@ -113,36 +116,25 @@ impl Reply {
                 ..options.clone()
             })
         });
-        let (headers, waits_for) = (self.headers.clone(), self.options.clone());
-        let memory = memory.clone();
-        let run = move |context: Context| -> HandlerFuture {
-            let (memory, reply) = (memory.clone(), self.clone());
-            Box::pin(async move { reply.execute(&memory, context).await })
-        };
         Ok(Self {
             options,
-            headers,
+            headers: self.headers.clone(),
             ..Self::new(Answer::Handler(Handler {
-                run: Run::Reply(Arc::new(run)),
+                run: Run::Idempotent(memory.clone(), Arc::new(self)),
                 written_at,
                 options: None,
                 headers: Vec::new(),
                 is_of_runtime,
-                waits_for,
             }))
         })
     }
 
     /// The result of the execution, or the known one of its key.
-    async fn execute(self, memory: &Memory, context: Context) -> Result<Self, Failure> {
+    pub(crate) async fn execute(&self, memory: &Memory, context: Context) -> Result<Self, Failure> {
         let key = (memory.key)(context.invocation());
         let execution = match memory.begin(key) {
             Ok(execution) => execution,
             Err(known) => return Ok(known.replayed()),
-        };
-        let (gate, delay) = match &self.options {
-            Some(options) => (options.gate.clone(), options.delay),
-            None => (None, None),
         };
         let invocation = context.invocation().clone();
         let mut reply = match &self.answer {
@@ -167,11 +159,18 @@ impl Reply {
             return Err(Failure::Impossible(not_remembered()));
         }
         let mut gate_was_dropped = false;
-        if let Some(gate) = gate {
-            gate_was_dropped = gate.hold(invocation.described()).await;
-        }
-        if let Some(delay) = delay {
-            sleep(delay.drawn(hashed(&[invocation.drawn_id(), "head"]))).await;
+        if let Some(options) = &self.options {
+            if let Some(gate) = &options.gate {
+                gate_was_dropped = gate.hold(invocation.described()).await;
+            }
+            let draw = hashed(&[invocation.drawn_id(), "head"]);
+            let delay = options
+                .delay
+                .map_or(Duration::ZERO, |delay| delay.drawn(draw));
+            let late = delay.saturating_add(options.chaos_delay);
+            if !late.is_zero() {
+                sleep(late).await;
+            }
         }
         if let Answer::Payload(_) = reply.answer {
             let own = reply.options.take();

@@ -255,10 +255,12 @@ impl Reply {
         own.chain(inside)
     }
 
-    /// Its options, and those whose gate and delay its closure waits for.
+    /// Its options, and those whose gate and delay an idempotent function waits for.
     pub(super) fn waits(&self) -> impl Iterator<Item = &ReplyOptions> {
-        let of_closure = match &self.answer {
-            Answer::Handler(handler) => handler.waits_for.as_deref(),
+        let of_function = match &self.answer {
+            Answer::Handler(handler) => handler
+                .executed()
+                .and_then(|executed| executed.options.as_deref()),
             Answer::Payload(_)
             | Answer::FunctionError(_)
             | Answer::Error(_)
@@ -268,7 +270,7 @@ impl Reply {
             | Answer::Live(_)
             | Answer::Fault(_) => None,
         };
-        self.options.as_deref().into_iter().chain(of_closure)
+        self.options.as_deref().into_iter().chain(of_function)
     }
 
     /// Returns `true` if its options change what a client gets, or how often an Event is delivered.

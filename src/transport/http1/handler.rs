@@ -47,6 +47,9 @@ impl HandlerTask {
                 let (sender, chunks) = ChunkSender::channel();
                 Ok(collected(run(context, sender), chunks).await)
             }),
+            Run::Idempotent(memory, executed) => {
+                Box::pin(async move { executed.execute(&memory, context).await })
+            }
         };
         Self::start(deadline, handler, future, exchange)
     }
@@ -67,6 +70,9 @@ impl HandlerTask {
                 let ended = run(context, sender).await;
                 Ok(Reply::stream(Chunks::of([], End::of(ended))))
             }),
+            Run::Idempotent(memory, executed) => {
+                Box::pin(async move { executed.execute(&memory, context).await })
+            }
         };
         (Self::start(deadline, handler, future, exchange), chunks)
     }

@@ -253,6 +253,9 @@ fn an_idempotent_function_repeats_no_work() {
         .run();
     assert_eq!(verdicts(&report), [Recovers, Fails]);
     assert_eq!(report.cells()[0].extra_executions(), 0);
+    // Also while its first execution is late.
+    let report = sweep(setup, correct).on(["pay"]).run();
+    assert!(!verdicts(&report).contains(&Repeats), "{report}");
 }
 
 /// The order is paid, its receipt fails, and the client begins with the payment again.
