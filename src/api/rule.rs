@@ -119,10 +119,15 @@ impl Rule {
     /// The result of the first execution is replayed to every later request with an equal key, as
     /// Powertools for AWS Lambda does. A function error is forgotten, so the next request executes
     /// the function again. While the first execution is in progress, which includes its
-    /// [`delay`](Reply::delay) and its gate, a request gets the function error
+    /// [`delay`](Reply::delay), a delay of [chaos](crate::Chaos) and its gate, a request gets the
+    /// function error
     /// `IdempotencyAlreadyInProgressError`. Keys do not expire, and each rule has its own. A
     /// request that gets a service error or a fault in place of a reply does not reach the
     /// function.
+    ///
+    /// The key `null` of a payload that is not `null` is a mistake, such as the name of a member
+    /// that does not exist: the client gets 418 `FakeLambdaImpossibleReply`, and verification
+    /// reports it.
     ///
     /// Each request, including a recognized one, consumes a step of the script. The journal marks a
     /// recognized request, which counts neither as an execution nor as a

@@ -382,7 +382,7 @@ fn indented(text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// A reply of a handler that cannot be sent.
+/// A reply that cannot be sent, which was known only at the request.
 pub(super) fn impossible_reply(
     found: &Found,
     headline: &str,
@@ -392,7 +392,7 @@ pub(super) fn impossible_reply(
 ) -> Message {
     let calls = calls(&found.calls);
     mistake
-        .under(format!("a handler returned an impossible reply at {calls}"))
+        .under(format!("the reply to {calls} is impossible"))
         .line(format!("handler: written at {written_at}; {answer}"))
         .line(format!("got: {headline}"))
 }

@@ -132,6 +132,9 @@ impl Reply {
     /// The result of the execution, or the known one of its key.
     pub(crate) async fn execute(&self, memory: &Memory, context: Context) -> Result<Self, Failure> {
         let key = (memory.key)(context.invocation());
+        if key == "null" && context.invocation().payload_bytes().trim_ascii() != b"null" {
+            return Err(Failure::Impossible(no_key()));
+        }
         let execution = match memory.begin(key) {
             Ok(execution) => execution,
             Err(known) => return Ok(known.replayed()),
@@ -198,6 +201,13 @@ fn not_remembered() -> Message {
     Message::new(
         "an idempotent function cannot stream its reply",
         "reply with a whole payload, or remove `.idempotent_by(..)`",
+    )
+}
+
+fn no_key() -> Message {
+    Message::new(
+        "its key is `null`, which would make all such requests equal",
+        "correct the closure in `.idempotent_by(..)`, or the payload that the client sends",
     )
 }
 

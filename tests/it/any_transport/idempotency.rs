@@ -158,3 +158,37 @@ fn an_idempotent_function_cannot_stream() {
       help: reply with a whole payload, or remove `.idempotent_by(..)`
     ");
 }
+
+#[test]
+fn a_missing_key_is_reported() {
+    let text = text_of(|| {
+        let lambda = FakeLambda::start();
+        let rule = lambda.on("pay").idempotent_by(order);
+        rule.reply(json!({"receipt": 1}));
+        for id in [7, 8] {
+            pay(&lambda, &format!(r#"{{"id":{id}}}"#));
+        }
+    });
+    assert_snapshot!(text, @r#"
+    fake-lambda (started at tests/it/any_transport/idempotency.rs:LINE#1) found 1 problem
+
+    error: the reply to calls 1 and 2 is impossible: its key is `null`, which would make all such requests equal
+      help: correct the closure in `.idempotent_by(..)`, or the payload that the client sends
+      handler: written at tests/it/any_transport/idempotency.rs:LINE#2; the client got 418 FakeLambdaImpossibleReply
+      got: pay RequestResponse {"id":7}
+
+    journal
+      1 pay RequestResponse {"id":7}
+        attempt 1 → 418 FakeLambdaImpossibleReply
+      2 pay RequestResponse {"id":8}
+        attempt 1 → 418 FakeLambdaImpossibleReply
+    "#);
+}
+
+#[test]
+fn a_payload_that_is_null_can_be_the_key() {
+    let lambda = FakeLambda::start();
+    let rule = lambda.on("pay").idempotent_by(Invocation::payload_json);
+    rule.reply(json!(1)).then(json!(2));
+    assert_eq!([pay(&lambda, "null"), pay(&lambda, " null")], ["1", "1"]);
+}

@@ -63,7 +63,7 @@ struct Order {
 #[case::unmet("note: if the test returned", unmet)]
 #[case::panicked("a handler panicked", panicked)]
 #[case::broke("the fake panicked", broke)]
-#[case::impossible("an impossible reply", impossible)]
+#[case::impossible("is impossible", impossible)]
 #[case::unread("is not a valid `Order`", unread)]
 #[case::contract("the type in `expect_payload`", contract)]
 #[case::aimless("can never apply", aimless)]

@@ -31,7 +31,7 @@ fn a_fault_that_damages_nothing_names_the_handler_and_the_change() {
     insta::assert_snapshot!(text, @r#"
     fake-lambda (started at tests/it/any_transport/handlers/impossible.rs:LINE#1) found 1 problem
 
-    error: a handler returned an impossible reply at calls 1 and 2: `Fault::TruncateAfter(5)` needs a reply to damage
+    error: the reply to calls 1 and 2 is impossible: `Fault::TruncateAfter(5)` needs a reply to damage
       help: use `Reply::json(..).fault(Fault::TruncateAfter(5))`
       handler: written at tests/it/any_transport/handlers/impossible.rs:LINE#2; the client got 418 FakeLambdaImpossibleReply
       got: pay RequestResponse {"id":1}
@@ -56,7 +56,7 @@ fn an_output_that_is_not_json_names_its_type() {
     insta::assert_snapshot!(text, @r"
     fake-lambda (started at tests/it/any_transport/handlers/impossible.rs:LINE#1) found 1 problem
 
-    error: a handler returned an impossible reply at call 1: `BTreeMap<Option<[i32; 2]>, i32>` cannot be written as JSON: key must be a string
+    error: the reply to call 1 is impossible: `BTreeMap<Option<[i32; 2]>, i32>` cannot be written as JSON: key must be a string
       help: return a value that JSON can hold; the keys of its maps must be strings or numbers
       handler: written at tests/it/any_transport/handlers/impossible.rs:LINE#2; the client got 418 FakeLambdaImpossibleReply
       got: pay RequestResponse {}
@@ -80,7 +80,7 @@ fn an_impossible_reply_to_an_event_is_reported_and_its_function_fails() {
     insta::assert_snapshot!(text, @r#"
     fake-lambda (started at tests/it/any_transport/handlers/impossible.rs:LINE#1) found 1 problem
 
-    error: a handler returned an impossible reply at call 1: `timeout(1s)` can never be reached: nothing makes this reply late
+    error: the reply to call 1 is impossible: `timeout(1s)` can never be reached: nothing makes this reply late
       help: reply with `FunctionError::timed_out(..)`, or add a `delay` or `hold`
       handler: written at tests/it/any_transport/handlers/impossible.rs:LINE#2; the client had already received its 202
       got: pay Event {}

@@ -159,7 +159,7 @@ fn a_fault_that_damages_needs_a_reply(#[case] fault: Fault) {
         .unwrap()
         .split_once('\n')
         .unwrap();
-    let told = format!("a handler returned an impossible reply at call 1: {error}\n{help}\n");
+    let told = format!("the reply to call 1 is impossible: {error}\n{help}\n");
     assert!(report.contains(&told), "{report}");
 }
 
