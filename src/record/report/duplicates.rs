@@ -28,11 +28,12 @@ pub(crate) fn duplicated(duplicates: &[Duplicate], is_by_key: bool, journal: &Jo
         several => format!("{} pieces of work were done more than once", several.len()),
     };
     let is_null = |duplicate: &Duplicate| duplicate.key() == "null";
-    let help = match is_by_key && duplicates.iter().all(is_null) {
-        true => "correct the key: it is `null` for each of these requests",
-        false => {
-            "do not repeat a request whose reply was lost or late, or make the function idempotent"
-        }
+    let help = if is_by_key && duplicates.iter().all(is_null) {
+        "correct the key: it is `null` for each of these requests"
+    } else if duplicates.iter().all(|one| repeats_errors(one, journal)) {
+        "do not repeat a request that got a function error: its function has run"
+    } else {
+        "do not repeat a request whose reply was lost or late, or make the function idempotent"
     };
     let lines = duplicates.iter().take(MOST_LISTED).map(|duplicate| {
         let executions = duplicate.executions();
@@ -71,11 +72,22 @@ pub(crate) fn duplicates_unknown(dropped: Dropped, is_of_events: bool) -> Report
     ))
 }
 
+/// Returns `true` if its client repeated only requests that got a function error.
+fn repeats_errors(duplicate: &Duplicate, journal: &Journal) -> bool {
+    let (_, repeated) = duplicate.executions().split_last().expect("two or more");
+    repeated.iter().all(|(call, attempt)| {
+        let attempt = call_of(journal, *call).map(|call| &call.attempts[attempt - 1]);
+        attempt.is_some_and(|attempt| attempt.is_function_error() && attempt.fault().is_none())
+    })
+}
+
+fn call_of(journal: &Journal, number: u64) -> Option<&Call> {
+    journal.entries.iter().find(|call| call.number == number)
+}
+
 /// `attempt 2/3`.
 fn name_of(journal: &Journal, call: u64, attempt: usize) -> String {
-    let mut calls = journal.entries.iter();
-    let call: Option<&Call> = calls.find(|known| known.number == call);
-    call.map_or_else(
+    call_of(journal, call).map_or_else(
         || format!("attempt {attempt}"),
         |call| call.name_of(attempt - 1),
     )

@@ -60,6 +60,27 @@ fn executions_with_an_equal_payload_are_duplicates() {
     "#);
 }
 
+/// An idempotent function forgets an error, so making it idempotent would not help.
+#[test]
+fn a_request_that_is_repeated_after_a_function_error_is_a_duplicate() {
+    let lambda = FakeLambda::start();
+    let pay = lambda.on("pay").idempotent_by(Invocation::payload_json);
+    pay.reply(FunctionError::new("E", "boom")).then(json!(1));
+    attempt(&lambda, "a", 1, r#"{"order":7}"#);
+    attempt(&lambda, "b", 1, r#"{"order":7}"#);
+    assert_snapshot!(text_of(|| lambda.assert_no_duplicates()), @r#"
+    error: `pay` did the same work 2 times
+      help: do not repeat a request that got a function error: its function has run
+      pay {"order":7}: call 1, attempt 1/3; call 2, attempt 1/3
+
+    journal
+      1 pay RequestResponse {"order":7}
+        attempt 1/3 → 200 function error {"errorMessage":"boom","errorType":"E"}
+      2 pay RequestResponse {"order":7}
+        attempt 1/3 → 200 1
+    "#);
+}
+
 #[test]
 fn payloads_that_differ_are_duplicates_if_their_keys_are_equal() {
     let lambda = FakeLambda::start();
