@@ -321,6 +321,15 @@ pub(crate) struct NearCall {
     pub(crate) set_up: Option<SetUp>,
     /// The rule that answered its last attempt.
     pub(crate) answered_by: Option<OtherRule>,
+    /// Why the rule that was perhaps meant answers nothing now, if it does not.
+    pub(crate) ended: Option<RuleEnd>,
+}
+
+/// Why a rule answers nothing more.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum RuleEnd {
+    Exhausted,
+    Removed,
 }
 
 /// A part of the setup that answers a call instead of the rules.
@@ -493,6 +502,7 @@ pub(crate) struct RuleLabel {
 pub(crate) struct OtherRule {
     pub(crate) rule: RuleLabel,
     pub(crate) more_specific: bool,
+    /// Whether it is newer and as specific.
     pub(crate) newer: bool,
 }
 

@@ -65,6 +65,7 @@ impl Scope {
                     reasons,
                     set_up: None,
                     answered_by: None,
+                    ended: None,
                 });
                 continue;
             }

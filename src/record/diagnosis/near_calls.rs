@@ -8,7 +8,7 @@ use crate::aws::versions::Resolved;
 use crate::behavior::behavior::Behavior;
 use crate::behavior::rules::{RuleId, Rules};
 use crate::ground::nearest::nearest;
-use crate::record::finding::{NearCall, OtherRule, Reason, RuleLabel, SetUp};
+use crate::record::finding::{NearCall, OtherRule, Reason, RuleEnd, RuleLabel, SetUp};
 use crate::record::journal::{Admission, Attempt, Call, Log};
 use crate::request::invocation::{Invocation, Validity};
 use crate::request::matchers::{Condition, ConditionInput};
@@ -39,6 +39,10 @@ impl Beside {
                 answered_by: last
                     .rule
                     .map(|other| other_rule(rule, other, &behavior.rules)),
+                ended: match own.is_removed() {
+                    true => Some(RuleEnd::Removed),
+                    false => own.is_exhausted().then_some(RuleEnd::Exhausted),
+                },
                 call,
             }
         });
@@ -142,10 +146,11 @@ pub(crate) fn set_up(attempt: &Attempt, behavior: &Behavior) -> Option<SetUp> {
 
 /// The rule `other`, compared with the rule `own`.
 fn other_rule(own: RuleId, other: RuleId, rules: &Rules) -> OtherRule {
+    let is_less_specific = rules[own].is_more_specific_than(&rules[other]);
     OtherRule {
         rule: RuleLabel::of(other, &rules[other]),
         more_specific: rules[other].is_more_specific_than(&rules[own]),
-        newer: other > own,
+        newer: other > own && !is_less_specific,
     }
 }
 

@@ -12,7 +12,7 @@ use crate::behavior::constraints::Refusal;
 use crate::ground::count::plural;
 use crate::ground::message::on_one_line;
 use crate::record::finding::{
-    CountedOf, IdleConstraint, Miscount, NearCall, OtherRule, Reason, SetUp,
+    CountedOf, IdleConstraint, Miscount, NearCall, OtherRule, Reason, RuleEnd, SetUp,
 };
 use crate::record::journal::{Attempt, Call, Journal};
 use crate::request::invocation::{RefusedPart, Validity};
@@ -183,7 +183,14 @@ fn change_if_counted_elsewhere(miscount: &Miscount, journal: &Journal) -> Option
     if let Some(call) = matching_call(miscount).filter(|_| is_of_rule) {
         let is_after = |first: &Call| first.number() < call.call.number();
         let has_answered = miscount.calls.first().is_some_and(is_after);
-        return Some(Cure::of(change_if_answered_otherwise(call, has_answered)));
+        let ended = call.ended.filter(|ended| match ended {
+            RuleEnd::Exhausted => has_answered,
+            RuleEnd::Removed => has_answered || miscount.calls.is_empty(),
+        });
+        // A later `then` can have continued the script.
+        let was_exhausted = has_answered && call.answered_by.is_none();
+        let ended = ended.or(was_exhausted.then_some(RuleEnd::Exhausted));
+        return Some(Cure::of(change_if_answered_otherwise(call, ended)));
     }
     if let Some(call) = dry_run(miscount).filter(|_| is_of_rule) {
         return Some(Cure::of(format!(
@@ -224,8 +231,8 @@ fn change_if_counted_elsewhere(miscount: &Miscount, journal: &Journal) -> Option
 }
 
 /// The change if the rule did not answer the call: the test's own setup or another rule did, or
-/// nothing did. `has_answered` says whether the rule answered an earlier call.
-fn change_if_answered_otherwise(call: &NearCall, has_answered: bool) -> String {
+/// nothing did. `ended` is why the rule answered nothing more at that call.
+fn change_if_answered_otherwise(call: &NearCall, ended: Option<RuleEnd>) -> String {
     match &call.set_up {
         Some(SetUp::Constraint {
             written, refusal, ..
@@ -270,18 +277,32 @@ fn change_if_answered_otherwise(call: &NearCall, has_answered: bool) -> String {
         }
         None => {}
     }
-    match &call.answered_by {
-        Some(OtherRule {
-            rule,
-            more_specific: true,
-            ..
-        }) => format!(
+    let ended = ended.map(|ended| match ended {
+        RuleEnd::Exhausted => "add `.then(..)` to this script or raise the number in `.times(..)`",
+        RuleEnd::Removed => "call `.remove()` on this rule later",
+    });
+    match (&call.answered_by, ended) {
+        (
+            Some(OtherRule {
+                rule,
+                more_specific: true,
+                ..
+            }),
+            _,
+        ) => format!(
             "count the calls of the more specific rule at {}, or remove it",
             rule.written_at
         ),
-        Some(OtherRule {
-            rule, newer: true, ..
-        }) => match call.reasons.is_empty() {
+        (Some(OtherRule { rule, .. }), Some(change)) => format!(
+            "{change}, or count the calls of the rule at {} instead",
+            rule.written_at
+        ),
+        (
+            Some(OtherRule {
+                rule, newer: true, ..
+            }),
+            None,
+        ) => match call.reasons.is_empty() {
             true => format!(
                 "remove the newer rule at {}, or count its calls instead",
                 rule.written_at
@@ -291,17 +312,16 @@ fn change_if_answered_otherwise(call: &NearCall, has_answered: bool) -> String {
                 rule.written_at
             ),
         },
-        Some(OtherRule { rule, .. }) => format!(
+        (Some(OtherRule { rule, .. }), None) => format!(
             "script this rule before call {}, or count the calls of the rule at {} instead",
             call.call.number(),
             rule.written_at
         ),
-        None if has_answered => format!(
-            "add `.then(..)` to this script or raise the number in `.times(..)`, or remove the rule later; it was \
-             exhausted or removed at call {}",
+        (None, Some(change)) => format!(
+            "{change}; it answered nothing more at call {}",
             call.call.number()
         ),
-        None => format!("script this rule before call {}", call.call.number()),
+        (None, None) => format!("script this rule before call {}", call.call.number()),
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::json;
 use std::time::Duration;
 
 use super::advice::{invoke, post, red, red_async};
-use crate::panics::{caught, help_of};
+use crate::panics::{caught, help_of, text_of};
 use crate::raw::Client;
 
 const SOON: Duration = Duration::from_millis(5);
@@ -489,7 +489,7 @@ fn a_rule_that_was_exhausted_before_the_last_call() {
     note: if the test returned `Err` early, this panic hides that error; to see it, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
     error: the rule for `pay` expected 3 calls, got 2
-      help: add `.then(..)` to this script or raise the number in `.times(..)`, remove the rule later, or expect 2 calls; it was exhausted or removed at call 3
+      help: add `.then(..)` to this script or raise the number in `.times(..)`, or expect 2 calls; it answered nothing more at call 3
       rule: `pay`, scripted at tests/it/own_server/causes.rs:LINE#2
       got: call 3: pay RequestResponse {} → 404 ResourceNotFoundException (unscripted)
 
@@ -499,6 +499,45 @@ fn a_rule_that_was_exhausted_before_the_last_call() {
       3 pay RequestResponse {}
         attempt 1 → 404 ResourceNotFoundException (unscripted)
     ");
+}
+
+#[test]
+fn a_rule_that_has_ended_before_another_rule_answered() {
+    let help = |lambda: &FakeLambda| {
+        post(lambda, "pay", &[], "{}");
+        help_of(|| lambda.verify())
+    };
+    let lambda = FakeLambda::start();
+    lambda.on("pay").reply(json!(1)).times(1).expect_calls(2);
+    lambda.on_any().reply(json!(2));
+    post(&lambda, "pay", &[], "{}");
+    insta::assert_snapshot!(help(&lambda), @"add `.then(..)` to this script or raise the number in `.times(..)`, count the calls of the rule at tests/it/own_server/causes.rs:LINE#3 instead, or expect 1 call");
+
+    let lambda = FakeLambda::start();
+    lambda.on("pay").reply(json!(1)).expect_calls(1).remove();
+    lambda.on_any().reply(json!(2));
+    insta::assert_snapshot!(help(&lambda), @"call `.remove()` on this rule later, or count the calls of the rule at tests/it/own_server/causes.rs:LINE#3 instead");
+
+    let lambda = FakeLambda::start();
+    let script = lambda.on("pay").reply(json!(1)).expect_calls(2);
+    post(&lambda, "pay", &[], "{}");
+    script.remove();
+    lambda.on("pay").reply(json!(2));
+    insta::assert_snapshot!(help(&lambda), @"call `.remove()` on this rule later, count the calls of the rule at tests/it/own_server/causes.rs:LINE#3 instead, or expect 1 call");
+}
+
+#[test]
+fn a_less_specific_rule_does_not_take_precedence() {
+    let lambda = FakeLambda::start();
+    let answer = lambda.on_any().reply(json!(1));
+    post(&lambda, "pay", &[], "{}");
+    let script = lambda.on("pay").reply(json!(2)).times(1);
+    answer.remove();
+    lambda.on_any().reply(json!(3));
+    post(&lambda, "pay", &[], "{}");
+    post(&lambda, "pay", &[], "{}");
+    let text = text_of(|| script.assert_calls(2));
+    assert!(!text.contains("precedence"), "{text}");
 }
 
 #[test]
