@@ -247,10 +247,18 @@ impl Constraints {
         }
     }
 
-    /// The newest constraint, active or stopped, that may have rejected a request for this reason.
+    /// The newest constraint, active or stopped, that may have rejected a request for this reason:
+    /// one with the numbers of the reason, unless they were changed since.
     pub(crate) fn refuser(&self, request: &Target, refusal: Refusal) -> Option<&ConstraintData> {
-        let mut newest = self.all.iter().rev();
-        newest.find(|constraint| {
+        let has_numbers = |setting: Setting| match (refusal, setting) {
+            (Refusal::Reserved { executions }, Setting::Reserved(own))
+            | (Refusal::Account { executions, .. }, Setting::Account(own)) => executions == own,
+            (Refusal::CallerRate(rate), Setting::CallerRate(own))
+            | (Refusal::FunctionRate { rate, .. }, Setting::FunctionRate(own)) => rate == own,
+            (_, _) => true,
+        };
+        let newest = self.all.iter().rev();
+        let mut refusers = newest.filter(|constraint| {
             let is_it = match (refusal, constraint.setting) {
                 (Refusal::Reserved { .. }, Setting::Reserved(_))
                 | (Refusal::Account { .. }, Setting::Account(_))
@@ -278,7 +286,11 @@ impl Constraints {
             };
             let target = constraint.target.as_ref();
             is_it && target.is_none_or(|target| target.covers(request))
-        })
+        });
+        let newest = refusers.clone().next();
+        refusers
+            .find(|constraint| has_numbers(constraint.setting))
+            .or(newest)
     }
 
     /// Returns `true` if any delay is random.

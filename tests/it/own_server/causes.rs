@@ -541,6 +541,20 @@ fn a_less_specific_rule_does_not_take_precedence() {
 }
 
 #[test]
+fn the_constraint_that_rejected_a_call_is_named_if_a_newer_one_covers_it() {
+    let lambda = FakeLambda::start();
+    let script = lambda.on("pay").reply(json!(1));
+    lambda.reserve_concurrency("pay", 0);
+    let arn = "arn:aws:lambda:us-east-1:123456789012:function:pay";
+    lambda.reserve_concurrency(arn, 5);
+    post(&lambda, "pay", &[], "{}");
+    insta::assert_snapshot!(
+        help_of(|| script.assert_calls(1)),
+        @r#"raise `reserve_concurrency("pay", 0)`, or count rejected attempts with `.refused()` of this constraint"#
+    );
+}
+
+#[test]
 fn a_constraint_that_refused_another_function_is_not_idle() {
     let text = red(|| {
         let lambda = FakeLambda::start();
