@@ -260,6 +260,10 @@ fn change_if_answered_otherwise(call: &NearCall, ended: Option<RuleEnd>) -> Stri
                 ),
             };
         }
+        Some(SetUp::Chaos { .. }) if call.call.attempts().len() > 1 => {
+            return "let the chaos spare an attempt of the call, or call `stop()` on the chaos before the call"
+                .to_owned();
+        }
         Some(SetUp::Chaos { .. }) => {
             return "turn on the client's retries, or call `stop()` on the chaos before the call"
                 .to_owned();

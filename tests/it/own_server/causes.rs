@@ -555,6 +555,25 @@ fn the_constraint_that_rejected_a_call_is_named_if_a_newer_one_covers_it() {
 }
 
 #[test]
+fn chaos_that_hits_each_attempt_of_a_call() {
+    let help = help_of(|| {
+        let lambda = FakeLambda::start();
+        lambda.on("pay").reply(json!(1)).expect_calls(1);
+        lambda.chaos(Chaos::new().every_nth(1, ServiceError::ServiceException));
+        for number in ["attempt=1; max=3", "attempt=2; max=3"] {
+            let number = format!("amz-sdk-request: {number}");
+            post(
+                &lambda,
+                "pay",
+                &[&number, "amz-sdk-invocation-id: 1f2e"],
+                "{}",
+            );
+        }
+    });
+    insta::assert_snapshot!(help, @"let the chaos spare an attempt of the call, or call `stop()` on the chaos before the call");
+}
+
+#[test]
 fn a_constraint_that_refused_another_function_is_not_idle() {
     let text = red(|| {
         let lambda = FakeLambda::start();
