@@ -567,7 +567,8 @@ fn change_for_too_many(miscount: &Miscount, journal: &Journal) -> Cure {
         }
     }
     let has_id = |call: &Call| call.first().invocation_id().is_some();
-    if miscount.what == "call" && miscount.got > 1 && !miscount.calls.iter().any(has_id) {
+    let has_ids = first.is_none() || miscount.calls.iter().any(has_id);
+    if miscount.what == "call" && miscount.got > 1 && !has_ids {
         return Cure::of(
             "make fewer calls, or count attempts; without the header `amz-sdk-invocation-id` each retry counts as a call",
         );

@@ -574,6 +574,21 @@ fn chaos_that_hits_each_attempt_of_a_call() {
 }
 
 #[test]
+fn calls_that_the_journal_has_dropped_may_have_an_id() {
+    let lambda = FakeLambda::builder().journal_calls(1).start();
+    lambda.on("pay").reply(json!(1));
+    lambda.on("mail").reply(json!(1));
+    for function in ["pay", "pay", "mail"] {
+        let id = format!("amz-sdk-invocation-id: {}", lambda.calls().len());
+        post(&lambda, function, &[&id], "{}");
+    }
+    insta::assert_snapshot!(
+        help_of(|| lambda.seen("pay").assert_calls(1)),
+        @"make fewer calls, or expect 2 calls"
+    );
+}
+
+#[test]
 fn a_constraint_that_refused_another_function_is_not_idle() {
     let text = red(|| {
         let lambda = FakeLambda::start();
