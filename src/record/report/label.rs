@@ -18,9 +18,12 @@ pub(super) fn function(target: Option<&Target>) -> String {
     let Some(target) = target else {
         return "any function".to_owned();
     };
-    let region = target.region.as_ref();
-    let region = region.map_or_else(String::new, |region| format!(" in region {region}"));
-    format!("`{target}`{region}")
+    let place = match (&target.region, &target.account) {
+        (Some(region), _) => format!(" in region {region}"),
+        (None, Some(account)) => format!(" in account {account}"),
+        (None, None) => String::new(),
+    };
+    format!("`{target}`{place}")
 }
 
 /// `` the rule for `resize` ``, `the rule "the worker"`.

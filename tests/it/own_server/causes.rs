@@ -574,6 +574,18 @@ fn chaos_that_hits_each_attempt_of_a_call() {
 }
 
 #[test]
+fn a_rule_for_another_account_is_named_with_it() {
+    let lambda = FakeLambda::builder().verify_on_drop(false).start();
+    lambda.on("999988887777:pay").reply(json!(1));
+    post(&lambda, "pay", &[], "{}");
+    let text = text_of(|| lambda.verify());
+    assert!(
+        text.contains("nearest rule: `pay` in account 999988887777, scripted at"),
+        "{text}"
+    );
+}
+
+#[test]
 fn calls_that_the_journal_has_dropped_may_have_an_id() {
     let lambda = FakeLambda::builder().journal_calls(1).start();
     lambda.on("pay").reply(json!(1));
