@@ -238,7 +238,7 @@ fn events_that_a_strict_test_leaves_queued() {
 }
 
 #[test]
-fn a_script_that_a_queued_event_can_finish_is_not_reported_beside_the_event() {
+fn a_script_that_a_queued_event_can_finish_is_not_reported_in_addition_to_the_event() {
     let lambda = strict();
     let bounced = FunctionError::new("Bounced", "no such address");
     lambda.on("send-mail").reply(bounced).then(json!(1));
