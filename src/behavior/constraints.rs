@@ -250,12 +250,17 @@ impl Constraints {
     /// The newest constraint, active or stopped, that may have rejected a request for this reason:
     /// one with the numbers of the reason, unless they were changed since.
     pub(crate) fn refuser(&self, request: &Target, refusal: Refusal) -> Option<&ConstraintData> {
-        let has_numbers = |setting: Setting| match (refusal, setting) {
-            (Refusal::Reserved { executions }, Setting::Reserved(own))
-            | (Refusal::Account { executions, .. }, Setting::Account(own)) => executions == own,
-            (Refusal::CallerRate(rate), Setting::CallerRate(own))
-            | (Refusal::FunctionRate { rate, .. }, Setting::FunctionRate(own)) => rate == own,
-            (_, _) => true,
+        let has_numbers = |setting: Setting| match refusal {
+            Refusal::Reserved { executions } => setting == Setting::Reserved(executions),
+            Refusal::Account { executions, .. } => setting == Setting::Account(executions),
+            Refusal::CallerRate(rate) => setting == Setting::CallerRate(rate),
+            Refusal::FunctionRate { rate, .. } => setting == Setting::FunctionRate(rate),
+            Refusal::Denied
+            | Refusal::NoTenant
+            | Refusal::Unqualified
+            | Refusal::Pending
+            | Refusal::Updating
+            | Refusal::SnapshotNotReady => true,
         };
         let newest = self.all.iter().rev();
         let mut refusers = newest.filter(|constraint| {
