@@ -359,6 +359,7 @@ impl Exchange {
             state.record.findings.add(Finding::FaultCouldNotHappen {
                 call: arrived.ticket.call,
                 misfit,
+                invocation_type: arrived.invocation.invocation_type(),
                 rule,
             });
         });

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::aws::target::Target;
 use crate::aws::versions::UnpublishedVersion;
+use crate::aws::words::InvocationType;
 use crate::behavior::chaos::IdleChaos;
 use crate::behavior::constraints::Refusal;
 use crate::behavior::contract::PayloadMistake;
@@ -140,6 +141,8 @@ pub(crate) enum Finding {
     FaultCouldNotHappen {
         call: u64,
         misfit: Misfit,
+        /// The 202 of an Event has no body.
+        invocation_type: InvocationType,
         rule: Option<RuleLabel>,
     },
     /// A request that a test's paused clock would never end: its client has no timeout.

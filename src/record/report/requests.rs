@@ -4,6 +4,7 @@ use super::label::{self, Conditions, declaration, script};
 use super::reason::{correction_or_default, reason_lines};
 use super::refusal::change_of;
 use super::{calls, number};
+use crate::aws::words::InvocationType;
 use crate::behavior::contract::PayloadMistake;
 use crate::ground::count::{Count, counted, plural};
 use crate::ground::cut::short_type;
@@ -215,8 +216,8 @@ pub(super) fn refused(
         _ => "are not requests",
     };
     let rule = match target {
-        Some(target) => format!("`lambda.on(\"{target}\")`"),
-        None => "`lambda.on_any()`".to_owned(),
+        Some(target) => format!("`lambda.on(\"{target}\").reply(..)`"),
+        None => "`lambda.on_any().reply(..)`".to_owned(),
     };
     Message::new(
         format!(
@@ -519,12 +520,26 @@ pub(super) fn recursive(call: u64, function: &str, destination: &str, length: u8
 }
 
 /// A fault that could not fire in its reply.
-pub(super) fn misfit(call: u64, misfit: Misfit, rule: Option<&RuleLabel>) -> Message {
+pub(super) fn misfit(
+    call: u64,
+    misfit: Misfit,
+    invocation_type: InvocationType,
+    rule: Option<&RuleLabel>,
+) -> Message {
     let rule = rule.map(|rule| format!("rule: {}", label::rule(rule, Conditions::Listed)));
     let what = if misfit.is_frame {
         "first frame"
     } else {
         "reply"
+    };
+    let help = match invocation_type {
+        InvocationType::Event if misfit.body == 0 => {
+            "use a fault that needs no body, such as `Fault::Reset`: the 202 of an Event has none"
+                .to_owned()
+        }
+        InvocationType::Event | InvocationType::DryRun | InvocationType::RequestResponse => {
+            misfit.help(what)
+        }
     };
     Message::new(
         format!(
@@ -532,7 +547,7 @@ pub(super) fn misfit(call: u64, misfit: Misfit, rule: Option<&RuleLabel>) -> Mes
             misfit.fault,
             plural(misfit.body as u64, "byte")
         ),
-        misfit.help(what),
+        help,
     )
     .lines(rule)
 }

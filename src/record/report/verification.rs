@@ -292,9 +292,12 @@ fn message(found: &Found, journal: &Journal) -> Message {
             destination,
             length,
         } => requests::recursive(*call, function, destination, *length),
-        Finding::FaultCouldNotHappen { call, misfit, rule } => {
-            requests::misfit(*call, *misfit, rule.as_ref())
-        }
+        Finding::FaultCouldNotHappen {
+            call,
+            misfit,
+            invocation_type,
+            rule,
+        } => requests::misfit(*call, *misfit, *invocation_type, rule.as_ref()),
         #[cfg(feature = "in-memory")]
         Finding::NeverEnds {
             reason,

@@ -34,7 +34,7 @@ fn requests_that_are_not_supported() {
       help: call `Invoke`, or keep this request out of the test
 
     error: call 3 is not a request that Lambda accepts, and got 400 InvalidRequestContentException: pay RequestResponse {"order": 
-      help: send a payload that is valid JSON, or add `lambda.on("pay")` if the test expects this refusal
+      help: send a payload that is valid JSON, or add `lambda.on("pay").reply(..)` if the test expects this refusal
       AWS says: Could not parse request body into json: Could not parse payload into json: Unexpected end-of-input within/between Object entries at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: 11]
 
     journal

@@ -7,7 +7,7 @@ use rstest::rstest;
 use serde_json::json;
 
 use super::{asking, lines};
-use crate::panics::{caught, text_of};
+use crate::panics::{caught, help_of, text_of};
 use crate::raw::{self, Client};
 
 fn success() -> Reply {
@@ -238,4 +238,16 @@ fn an_accepted_event_has_no_body_to_damage() {
     let report = lambda.try_verify().unwrap_err().to_string();
     let why = "`TruncateAfter(3)` could not fire at call 1, whose reply has 0 bytes";
     assert!(report.contains(why), "{report}");
+}
+
+#[test]
+fn a_fault_inside_a_body_cannot_fire_for_an_event() {
+    let lambda = FakeLambda::builder().verify_on_drop(false).start();
+    let damaged = Reply::json(json!(7)).fault(Fault::ResetAfter(0));
+    lambda.on("f").reply(damaged);
+    raw::invoke(&lambda, "f", &["X-Amz-Invocation-Type: Event"], "{}");
+    insta::assert_snapshot!(
+        help_of(|| lambda.verify()),
+        @"use a fault that needs no body, such as `Fault::Reset`: the 202 of an Event has none"
+    );
 }
