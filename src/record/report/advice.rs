@@ -10,6 +10,7 @@ use crate::aws::words::InvocationType;
 use crate::behavior::chaos::{IdleChaos, IdleKind};
 use crate::behavior::constraints::Refusal;
 use crate::ground::count::plural;
+use crate::ground::location::Location;
 use crate::ground::message::on_one_line;
 use crate::record::finding::{
     CountedOf, IdleConstraint, Miscount, NearCall, OtherRule, Reason, RuleEnd, SetUp,
@@ -188,7 +189,8 @@ fn change_if_counted_elsewhere(miscount: &Miscount, journal: &Journal) -> Option
             RuleEnd::Removed => has_answered || miscount.calls.is_empty(),
         });
         // A later `then` can have continued the script.
-        let was_exhausted = has_answered && call.answered_by.is_none();
+        let is_met = unasked_condition(call).is_none();
+        let was_exhausted = has_answered && call.answered_by.is_none() && is_met;
         let ended = ended.or(was_exhausted.then_some(RuleEnd::Exhausted));
         return Some(Cure::of(change_if_answered_otherwise(call, ended)));
     }
@@ -316,17 +318,49 @@ fn change_if_answered_otherwise(call: &NearCall, ended: Option<RuleEnd>) -> Stri
                 rule.written_at
             ),
         },
-        (Some(OtherRule { rule, .. }), None) => format!(
-            "script this rule before call {}, or count the calls of the rule at {} instead",
-            call.call.number(),
-            rule.written_at
-        ),
+        (Some(OtherRule { rule, .. }), None) => {
+            let change = match unasked_condition(call) {
+                None => format!("script this rule before call {}", call.call.number()),
+                Some(written_at) => change_of_condition(written_at, call),
+            };
+            format!(
+                "{change}, or count the calls of the rule at {} instead",
+                rule.written_at
+            )
+        }
         (None, Some(change)) => format!(
             "{change}; it answered nothing more at call {}",
             call.call.number()
         ),
-        (None, None) => format!("script this rule before call {}", call.call.number()),
+        (None, None) => match unasked_condition(call) {
+            None => format!("script this rule before call {}", call.call.number()),
+            Some(written_at) => format!(
+                "{}, or script this rule before the call",
+                change_of_condition(written_at, call)
+            ),
+        },
     }
+}
+
+/// The change if a condition that is user code was perhaps not met.
+fn change_of_condition(written_at: &Location, call: &NearCall) -> String {
+    let number = call.call.number();
+    format!("correct the condition at {written_at} or the request of call {number}")
+}
+
+/// Where the first condition is written that a report does not evaluate.
+fn unasked_condition(call: &NearCall) -> Option<&Location> {
+    call.reasons.iter().find_map(|reason| match reason {
+        Reason::NotAsked { written_at, .. } => Some(written_at),
+        Reason::OtherFunction { .. }
+        | Reason::OtherQualifier { .. }
+        | Reason::OtherRegion { .. }
+        | Reason::OtherAccount { .. }
+        | Reason::Removed
+        | Reason::Exhausted { .. }
+        | Reason::Holds { .. }
+        | Reason::Fails { .. } => None,
+    })
 }
 
 /// The executions of events by the counted rule or function.

@@ -359,13 +359,13 @@ pub(crate) fn not_settled(
     }
 }
 
-/// How to run the queued events, if there are any.
+/// How to wait for events that are queued or running, if there are any.
 pub(super) fn queued(unsettled: usize) -> Option<String> {
     match unsettled {
         0 => None,
-        1 => Some("run the queued event first: `lambda.settle_events().await`".to_owned()),
+        1 => Some("let the event end first: `lambda.settle_events().await`".to_owned()),
         many => Some(format!(
-            "run the {many} queued events first: `lambda.settle_events().await`"
+            "let the {many} events end first: `lambda.settle_events().await`"
         )),
     }
 }

@@ -757,7 +757,7 @@ fn a_client_context_that_is_too_long_for_a_function_without_a_rule() {
     fake-lambda (started at tests/it/own_server/advice.rs:LINE#1) found 1 problem
 
     error: call 1 is not a request that Lambda accepts, and got 400 InvalidRequestContentException: resize RequestResponse {}
-      help: shorten the client context, or add `lambda.on("resize")` if the test expects this refusal
+      help: shorten the client context, or add `lambda.on("resize").reply(..)` if the test expects this refusal
       the client context has 4000 bytes of base64, and the limit is 3583
 
     journal
@@ -863,7 +863,7 @@ fn executions_of_an_event_that_waits_for_its_retry() {
     insta::assert_snapshot!(text, @r#"
     panicked at tests/it/own_server/advice.rs:LINE#1
     error: expected 2 executions, got 1
-      help: run the queued event first: `lambda.settle_events().await`, or `lambda.advance(..).await` to run only some of the executions
+      help: let the event end first: `lambda.settle_events().await`, or `lambda.advance(..).await` to run only some of the executions
 
     journal
       1 resize Event {}

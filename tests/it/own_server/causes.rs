@@ -1,7 +1,7 @@
 //! Mistakes whose cause is on a different line from the symptom: each message names that line.
 
 use fake_lambda::matchers::payload_is;
-use fake_lambda::{Chaos, FakeLambda, FunctionError, Hit, ServiceError, sdk_client};
+use fake_lambda::{Chaos, FakeLambda, FunctionError, Hit, Invocation, ServiceError, sdk_client};
 use rstest::rstest;
 use serde_json::json;
 
@@ -621,4 +621,28 @@ fn a_constraint_that_refused_another_function_is_not_idle() {
       2 pay RequestResponse {}
         attempt 1 → 200 1
     ");
+}
+
+/// A closure is not called for a report, so it can be the reason.
+#[test]
+fn a_closure_that_was_perhaps_not_met() {
+    let lambda = FakeLambda::builder()
+        .allow_unscripted()
+        .verify_on_drop(false)
+        .start();
+    let of_7 = |invocation: &Invocation| invocation.payload_json()["order"] == 7;
+    lambda.on("pay").when(of_7).reply(json!(1)).expect_calls(2);
+    post(&lambda, "pay", &[], r#"{"order":7}"#);
+    post(&lambda, "pay", &[], r#"{"order":8}"#);
+    insta::assert_snapshot!(
+        help_of(|| lambda.verify()),
+        @"correct the condition at tests/it/own_server/causes.rs:LINE#3 or the request of call 2, script this rule before the call, or expect 1 call"
+    );
+    lambda.on("mail").reply(json!(0));
+    lambda.on("mail").when(of_7).reply(json!(1)).expect_calls(1);
+    post(&lambda, "mail", &[], r#"{"order":8}"#);
+    insta::assert_snapshot!(
+        help_of(|| lambda.verify()),
+        @"correct the condition at tests/it/own_server/causes.rs:LINE#4 or the request of call 3, or count the calls of the rule at tests/it/own_server/causes.rs:LINE#2 instead"
+    );
 }

@@ -218,11 +218,11 @@ fn events_that_a_strict_test_leaves_queued() {
     note: if the test returned `Err` early, this panic hides that error; to see it, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
     error: 2 accepted events of `send-mail` have not ended
-      help: run the 2 queued events first: `lambda.settle_events().await`
+      help: let the 2 events end first: `lambda.settle_events().await`
       rule: `send-mail`, scripted at tests/it/own_server/silence.rs:LINE#2
 
     error: 1 accepted event of `send-fax` has not ended
-      help: run the queued event first: `lambda.settle_events().await`
+      help: let the event end first: `lambda.settle_events().await`
       rule: `send-fax`, scripted at tests/it/own_server/silence.rs:LINE#3
 
     journal
@@ -253,7 +253,7 @@ fn a_script_that_a_queued_event_can_finish_is_not_reported_in_addition_to_the_ev
     fake-lambda (started at tests/it/own_server/silence.rs:LINE#1) found 1 problem
 
     error: 1 accepted event of `send-mail` has not ended
-      help: run the queued event first: `lambda.settle_events().await`
+      help: let the event end first: `lambda.settle_events().await`
       rule: `send-mail`, scripted at tests/it/own_server/silence.rs:LINE#2
 
     journal

@@ -59,7 +59,7 @@ fn a_try_assertion_returns_the_report_of_the_panic() {
     ];
     for report in reports {
         let text = report.unwrap_err().to_string();
-        assert!(text.contains("help: run the queued event first"), "{text}");
+        assert!(text.contains("help: let the event end first"), "{text}");
     }
     assert_eq!(lambda.try_assert_executions(1), Ok(()));
     assert_eq!(lambda.try_assert_event_retry_delays([]), Ok(()));
@@ -141,7 +141,7 @@ fn the_help_is_not_about_the_queued_events_of_another_function() {
     config.on_failure("arn:aws:lambda:us-east-1:123456789012:function:pay");
     insta::assert_snapshot!(
         help_of(|| pay.assert_delivered(1)),
-        @"run the queued event first: `lambda.settle_events().await`"
+        @"let the event end first: `lambda.settle_events().await`"
     );
 }
 
@@ -510,7 +510,7 @@ fn a_failed_assertion_about_events_shows_their_delivery() {
     });
     insta::assert_snapshot!(text, @r#"
     error: expected 1 delivered event, got none
-      help: run the queued event first: `lambda.settle_events().await`
+      help: let the event end first: `lambda.settle_events().await`
 
     journal
       1 resize Event {}
@@ -614,7 +614,7 @@ fn a_drop_reports_unmet_expectations_of_events_and_failures() {
     note: if the test returned `Err` early, this panic hides that error; to see it, start the fake with `FakeLambda::builder().verify_on_drop(false)` and call `verify()` at the end
 
     error: the rule for `resize` expected 1 delivered event, got none
-      help: run the queued event first: `lambda.settle_events().await`
+      help: let the event end first: `lambda.settle_events().await`
       rule: `resize`, scripted at tests/it/any_transport/events/reports.rs:LINE#2
 
     journal
