@@ -61,6 +61,16 @@ impl Target {
             && same(&self.account, &request.account)
     }
 
+    /// The functions of this name, whatever their qualifier, region and account are.
+    pub(crate) fn by_name(&self) -> Self {
+        Self {
+            region: None,
+            account: None,
+            name: self.name.clone(),
+            qualifier: None,
+        }
+    }
+
     /// A string that parses to this target.
     pub(crate) fn written(&self) -> String {
         let place = [&self.region, &self.account].into_iter().flatten();

@@ -61,8 +61,8 @@ impl Behavior {
             || rules.any(|(_, rule)| rule.replies().any(|reply| reply.draws()))
     }
 
-    /// The hit of chaos on a well-formed request with these numbers at its target and within its
-    /// call, if there is one.
+    /// The hit of chaos on a well-formed request with these numbers at its target, at its function
+    /// and within its call, if there is one.
     ///
     /// Nothing is hit if no rule covers the target: chaos must not hide that the request is
     /// unscripted.
@@ -70,6 +70,7 @@ impl Behavior {
         &self,
         invocation: &Invocation,
         at_target: u64,
+        at_function: impl FnOnce(&Target) -> u64,
         in_call: u64,
     ) -> Option<DrawnHit> {
         if self.chaos.is_empty() || invocation.invocation_type() == InvocationType::DryRun {
@@ -80,6 +81,7 @@ impl Behavior {
         let attempt = Numbered {
             target,
             at_target,
+            at_function: at_function(target),
             in_call,
             payload: self.chaos.payload_of(invocation),
         };

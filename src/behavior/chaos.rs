@@ -101,6 +101,8 @@ pub struct Chaos {
     scope: Vec<Target>,
     /// Whether attempts are distinguished by their payload and counted within their call.
     is_keyed: bool,
+    /// Whether the targets of one function are counted together.
+    is_by_function: bool,
     spared: u64,
     modes: Vec<Mode>,
 }
@@ -249,6 +251,14 @@ impl Chaos {
         ))
     }
 
+    /// Counts attempts at a function, whatever its qualifier, region and account are, in place of
+    /// attempts at a target.
+    #[cfg(feature = "in-memory")]
+    pub(crate) fn counted_by_function(mut self) -> Self {
+        self.is_by_function = true;
+        self
+    }
+
     /// Hits at a rate that changes linearly: it starts at the first value, reaches the second value
     /// at attempt number `attempts` at a target, and then stays constant.
     ///
@@ -365,6 +375,7 @@ impl Chaos {
             source,
             scope: Vec::new(),
             is_keyed: false,
+            is_by_function: false,
             spared: 0,
             modes: Vec::new(),
         }

@@ -289,7 +289,7 @@ impl Injected<'_> {
                 return;
             }
         };
-        let chaos = inject(Chaos::new(), self.persistence.last());
+        let chaos = inject(Chaos::new().counted_by_function(), self.persistence.last());
         let chaos = lambda.chaos(match function {
             Some(function) => chaos.on(function),
             None => chaos,

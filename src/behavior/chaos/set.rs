@@ -54,6 +54,8 @@ pub(crate) struct Numbered<'a> {
     pub(crate) target: &'a Target,
     /// Its number at its target, from 1.
     pub(crate) at_target: u64,
+    /// Its number at its function, from 1.
+    pub(crate) at_function: u64,
     /// Its number within its call, from 1.
     pub(crate) in_call: u64,
     /// The key of its payload, which equal payloads share; `None` if no chaos needs it.
@@ -357,6 +359,7 @@ impl ChaosSet {
         }
         let (payload, number) = match chaos.is_keyed {
             true => (attempt.payload.clone(), attempt.in_call),
+            false if chaos.is_by_function => (None, attempt.at_function),
             false => (None, attempt.at_target),
         };
         let draws = running.draws_at(&target, payload.as_deref());

@@ -27,6 +27,7 @@ fn numbered(target: &Target, at_target: u64) -> Numbered<'_> {
     Numbered {
         target,
         at_target,
+        at_function: at_target,
         in_call: 1,
         payload: None,
     }

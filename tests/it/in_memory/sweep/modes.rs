@@ -121,3 +121,30 @@ fn results_can_be_compared_by_the_user() {
     let same = one().same_if(|golden, got| golden.1 == got.1).run();
     assert_eq!(verdicts(&same), [Verdict::Recovers; 2]);
 }
+
+/// A mode that occurs once does not also hit the other version, to which the code falls back.
+#[test]
+fn attempts_at_all_qualifiers_of_a_function_are_counted_together() {
+    let falls_back = async |lambda: &FakeLambda| {
+        let client = bounded(lambda, 1);
+        match invoked(&client, "price:blue", json!(null)).await {
+            Ok(price) => Ok(price),
+            Err(_) => invoked(&client, "price:green", json!(null)).await,
+        }
+    };
+    let setup = |lambda: &FakeLambda| {
+        lambda.on("price").reply(json!({"amount": 42}));
+    };
+    let report = sweep(setup, falls_back)
+        .modes(ServiceError::TooManyRequestsException)
+        .persistence([
+            Persistence::Once,
+            Persistence::Burst(2),
+            Persistence::Always,
+        ])
+        .run();
+    assert_eq!(
+        verdicts(&report),
+        [Verdict::Recovers, Verdict::Fails, Verdict::Fails]
+    );
+}
