@@ -374,8 +374,10 @@ where
                 let varied = self.varied(&golden, &cells);
                 Report::of(
                     golden,
-                    jobs.iter()
-                        .map(|job| (job.function.clone(), job.injected.mode.name().into())),
+                    jobs.iter().map(|job| {
+                        let Injected { mode, persistence } = job.injected;
+                        (job.function.clone(), mode.name().into(), persistence)
+                    }),
                     cells,
                     self.expected.clone(),
                     self.tolerated.clone(),

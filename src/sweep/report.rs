@@ -9,6 +9,7 @@ use super::cell::{Cell, EVERY_FUNCTION, Ended, Verdict, title};
 use super::judge::{Golden, MOST_SHOWN};
 use super::mode::Kind;
 use super::observe::first_lines;
+use super::persistence::Persistence;
 use crate::ground::count::plural;
 use crate::ground::location::Location;
 use crate::ground::message::Message;
@@ -28,7 +29,8 @@ const MOST_LISTED: usize = 10;
 pub struct Report {
     golden: Golden,
     cells: Vec<Cell>,
-    /// The modes that did not occur at a function.
+    /// The modes that did not occur at a function, with the persistence if they occurred with
+    /// another one.
     left_out: BTreeMap<Arc<str>, Vec<Arc<str>>>,
     expected: Vec<Expected>,
     tolerated: BTreeSet<Arc<str>>,
@@ -60,17 +62,24 @@ enum Why<'a> {
 }
 
 impl Report {
-    /// The report of jobs, each a function and a mode, with their cells.
+    /// The report of jobs, each a function, a mode and a persistence, with their cells.
     pub(super) fn of(
         golden: Golden,
-        jobs: impl Iterator<Item = (Arc<str>, Arc<str>)>,
+        jobs: impl Iterator<Item = (Arc<str>, Arc<str>, Persistence)>,
         cells: Vec<Option<Cell>>,
         expected: Vec<Expected>,
         tolerated: BTreeSet<Arc<str>>,
         varied: Option<Ended>,
     ) -> Self {
         let mut left_out: BTreeMap<Arc<str>, Vec<Arc<str>>> = BTreeMap::new();
-        for ((function, mode), _) in jobs.zip(&cells).filter(|(_, cell)| cell.is_none()) {
+        for ((function, mode, persistence), _) in
+            jobs.zip(&cells).filter(|(_, cell)| cell.is_none())
+        {
+            let occurs = |cell: &Cell| (&cell.function, &cell.mode) == (&function, &mode);
+            let mode = match cells.iter().flatten().any(occurs) {
+                true => format!("{mode} {persistence}").into(),
+                false => mode,
+            };
             let modes = left_out.entry(function).or_default();
             if !modes.contains(&mode) {
                 modes.push(mode);

@@ -2,6 +2,7 @@
 
 use fake_lambda::sweep::{Mode, Modes, Nature, Persistence, Verdict};
 use fake_lambda::{FakeLambda, Fault, FunctionError, Reply, ServiceError, sweep};
+use insta::assert_snapshot;
 use serde_json::json;
 
 use super::{bounded, correct, invoked, lines, seconds, two_functions, verdicts};
@@ -147,4 +148,26 @@ fn attempts_at_all_qualifiers_of_a_function_are_counted_together() {
         verdicts(&report),
         [Verdict::Recovers, Verdict::Fails, Verdict::Fails]
     );
+}
+
+/// The function is called after the throttle of ten seconds.
+#[test]
+fn a_mode_that_occurs_with_another_persistence_is_left_out_with_its_own() {
+    let late = async |lambda: &FakeLambda| {
+        tokio::time::sleep(seconds(11)).await;
+        correct(lambda).await
+    };
+    let report = sweep(two_functions, late)
+        .modes(Modes::throttles().and(Modes::events()))
+        .on(["pay"])
+        .run();
+    assert_snapshot!(report, @r#"
+    3 cells: 1 fails, 2 recovers
+    golden run: Ok("paid 42"), price 1 attempt, pay 1 attempt
+    pay, other
+      fails      throttle 5 times: 3 attempts, within 20s
+      recovers   throttle once: 2 attempts, within 20s
+      recovers   throttle 2 times: 3 attempts, within 20s
+    not possible at pay: throttle for 10s, lost event, event delivered twice
+    "#);
 }
