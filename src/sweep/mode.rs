@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::persistence::Persistence;
 use crate::ground::count::Count;
+use crate::ground::message::Message;
 use crate::{
     Attempt, Boundaries, Chaos, Chunks, Delay, Fault, FunctionError, IntoEffect, Reply,
     ServiceError,
@@ -119,12 +120,22 @@ impl Mode {
     ///
     /// # Panics
     ///
-    /// Panics for a list for which [`Sweep::persistence`](super::Sweep::persistence) panics.
+    /// Panics for a list for which [`Sweep::persistence`](super::Sweep::persistence) panics, and if
+    /// an [outage](Modes::outages) gets a number of attempts: it refuses connections, so it hits no
+    /// attempt.
     #[track_caller]
     pub fn persistence(mut self, persistence: impl IntoIterator<Item = Persistence>) -> Self {
         let persistence: Vec<Persistence> = persistence.into_iter().collect();
         if let Some(mistake) = Persistence::mistake(&persistence) {
             panic!("{mistake}");
+        }
+        if let (Injection::Outage, Some(counted)) = (
+            &self.effect,
+            persistence.iter().find(|one| one.last().is_some()),
+        ) {
+            let error = format!("an outage cannot have `{counted:?}`: it hits no attempt");
+            let help = "use a duration, as in `Persistence::For(..)`, or `Persistence::Always`";
+            panic!("{}", Message::new(error, help));
         }
         self.persistence = Some(persistence);
         self

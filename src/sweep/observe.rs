@@ -277,7 +277,7 @@ impl Injected<'_> {
                 let outage = lambda.outage();
                 let length = match self.persistence {
                     Persistence::For(length) => length,
-                    // An outage hits no attempt, so it cannot count them.
+                    // An outage hits no attempt: its mode refuses a number of attempts.
                     Persistence::Once | Persistence::Burst(_) | Persistence::Always => {
                         Duration::MAX
                     }

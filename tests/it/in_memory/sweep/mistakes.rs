@@ -373,3 +373,18 @@ fn settings_are_checked() {
       help: use a service error, a function error, a fault or a delay; put successes and handlers in a rule
     "#);
 }
+
+/// It would last for the whole run, and a client that returns an error would give up.
+#[test]
+fn an_outage_has_a_number_of_attempts() {
+    let outage = || Modes::outages().iter().next().cloned().unwrap();
+    assert_snapshot!(mistake_of(|| drop(outage().persistence([Persistence::Once]))), @r"
+    error: an outage cannot have `Once`: it hits no attempt
+      help: use a duration, as in `Persistence::For(..)`, or `Persistence::Always`
+    ");
+    let some = [Persistence::Always, Persistence::Burst(3)];
+    assert_snapshot!(mistake_of(|| drop(outage().persistence(some))), @r"
+    error: an outage cannot have `Burst(3)`: it hits no attempt
+      help: use a duration, as in `Persistence::For(..)`, or `Persistence::Always`
+    ");
+}
