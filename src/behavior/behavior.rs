@@ -90,6 +90,7 @@ impl Behavior {
             // No client waits for the reply to an Event.
             Effect::Delay(_) => !is_event,
             Effect::Stream(_) => invocation.is_streamed(),
+            Effect::Delivered(_) => is_event,
         })?;
         let is_scripted = self.rules.matching_target(target).next().is_some();
         is_scripted.then_some(drawn)

@@ -251,6 +251,16 @@ impl Chaos {
         ))
     }
 
+    /// Delivers the events in the window this many times, each time with the script's own replies.
+    #[cfg(feature = "in-memory")]
+    pub(crate) fn window_of_events(self, attempts: impl Into<Count>, delivered_times: u32) -> Self {
+        accepted(self.try_with(
+            AttemptPattern::Window(attempts.into()),
+            Effect::Delivered(delivered_times),
+            Location::here(),
+        ))
+    }
+
     /// Counts attempts at a function, whatever its qualifier, region and account are, in place of
     /// attempts at a target.
     #[cfg(feature = "in-memory")]
@@ -366,7 +376,7 @@ impl Chaos {
         let all = drawn.chain(replayed.iter().map(Hit::what));
         all.filter_map(|what| match what {
             Effect::Reply(reply) => Some(&**reply),
-            Effect::Delay(_) | Effect::Stream(_) => None,
+            Effect::Delay(_) | Effect::Stream(_) | Effect::Delivered(_) => None,
         })
     }
 

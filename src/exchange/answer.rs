@@ -91,7 +91,7 @@ impl State {
         self.note_hit(ticket, drawn);
         match drawn.hit.what() {
             Effect::Reply(reply) => self.record_reply(ticket, None, reply, invocation),
-            Effect::Delay(_) | Effect::Stream(_) => {
+            Effect::Delay(_) | Effect::Stream(_) | Effect::Delivered(_) => {
                 unreachable!("it changes the script's own reply")
             }
         }
@@ -109,6 +109,7 @@ impl State {
             Effect::Reply(by) => reply.damaged(by)?,
             Effect::Delay(delay) => reply.later(delay.drawn(0))?,
             Effect::Stream(change) => reply.with_stream(change)?,
+            Effect::Delivered(times) => reply.redelivered(*times)?,
         };
         self.note_hit(ticket, drawn);
         Some(damaged)

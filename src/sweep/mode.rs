@@ -166,7 +166,9 @@ impl Mode {
         }
     }
 
-    fn of_stream(
+    /// A mode that changes the script's own replies.
+    fn of_script(
+        kind: Kind,
         name: &str,
         nature: Nature,
         change: impl Fn(Chaos, Count) -> Chaos + Send + Sync + 'static,
@@ -177,7 +179,7 @@ impl Mode {
         };
         Self {
             name: name.into(),
-            kind: Kind::Stream,
+            kind,
             nature: Some(nature),
             persistence: None,
             effect: Injection::Chaos(Arc::new(inject)),
@@ -342,10 +344,12 @@ impl Modes {
 
     /// Returns what can happen to an accepted event: it is lost, or it is delivered twice.
     pub fn events() -> Self {
-        let event = |name: &str, reply| Mode::of(Kind::Event, name.to_owned(), reply);
+        let lost = Reply::json(()).lost();
+        let twice = |chaos: Chaos, attempts| chaos.window_of_events(attempts, 2);
+        let (kind, name) = (Kind::Event, "event delivered twice");
         Self(vec![
-            event("lost event", Reply::json(()).lost()),
-            event("event delivered twice", Reply::json(()).delivered_times(2)),
+            Mode::of(kind, "lost event".to_owned(), lost),
+            Mode::of_script(kind, name, Nature::Ambiguous, twice),
         ])
     }
 
@@ -358,14 +362,17 @@ impl Modes {
     /// not at those that a handler answers.
     pub fn streams() -> Self {
         let rest = |name, nature, rest: Chunks| {
-            Mode::of_stream(name, nature, move |chaos, attempts| {
+            Mode::of_script(Kind::Stream, name, nature, move |chaos, attempts| {
                 chaos.window_of_streams(attempts, rest.clone())
             })
         };
         let same = |name, boundaries: Boundaries| {
-            Mode::of_stream(name, Nature::Ambiguous, move |chaos, attempts| {
-                chaos.window_of_streams(attempts, boundaries)
-            })
+            Mode::of_script(
+                Kind::Stream,
+                name,
+                Nature::Ambiguous,
+                move |chaos, attempts| chaos.window_of_streams(attempts, boundaries),
+            )
         };
         let error = Chunks::new().fail(FunctionError::new("Error", "boom"));
         let cut = Chunks::new().fault(Fault::TruncateAfter(20));

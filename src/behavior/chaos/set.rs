@@ -74,7 +74,7 @@ impl DrawnHit {
     pub(crate) fn is_whole(&self) -> bool {
         match self.hit.what() {
             Effect::Reply(_) => self.hit.damage().is_none(),
-            Effect::Delay(_) | Effect::Stream(_) => false,
+            Effect::Delay(_) | Effect::Stream(_) | Effect::Delivered(_) => false,
         }
     }
 }

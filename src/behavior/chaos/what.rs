@@ -57,6 +57,8 @@ pub enum Effect {
     Delay(Delay),
     /// The script's stream differs.
     Stream(StreamChange),
+    /// The event that the script's reply accepts is delivered this many times.
+    Delivered(u32),
 }
 
 /// The effect of a hit on an attempt.
@@ -79,7 +81,7 @@ impl HitKind {
                     None => Ok(Self::late(*delay)),
                 };
             }
-            Effect::Stream(_) => {
+            Effect::Stream(_) | Effect::Delivered(_) => {
                 let code = format!("/* written at {written_at} */").into();
                 return Ok(Self { what, code });
             }
@@ -135,7 +137,7 @@ impl HitKind {
     /// Whether it differs from draw to draw.
     pub(super) fn draws(&self) -> bool {
         match &self.what {
-            Effect::Reply(_) | Effect::Stream(_) => false,
+            Effect::Reply(_) | Effect::Stream(_) | Effect::Delivered(_) => false,
             Effect::Delay(delay) => delay.draws(),
         }
     }

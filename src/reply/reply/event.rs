@@ -117,6 +117,14 @@ impl Reply {
         Ok(self)
     }
 
+    /// The same reply to an Event that is delivered this many times; `None` if it accepts no Event,
+    /// or if it has a fault of its own or already changes how often the Event is delivered.
+    pub(crate) fn redelivered(&self, times: u32) -> Option<Self> {
+        let is_plain = self.own_fault().is_none() && !self.affects_only_events();
+        let accepting = Some(self).filter(|reply| is_plain && reply.accepts_event());
+        accepting?.clone().try_delivered_times(times).ok()
+    }
+
     /// Returns `true` if an Event whose first reply is this one is accepted.
     pub(crate) fn accepts_event(&self) -> bool {
         match self.answer {

@@ -2,7 +2,7 @@
 
 use aws_sdk_lambda::types::InvocationType;
 use fake_lambda::sweep::{Modes, Nature};
-use fake_lambda::{FakeLambda, Fault, sweep};
+use fake_lambda::{FakeLambda, Fault, Invocation, sweep};
 use insta::assert_snapshot;
 use serde_json::json;
 
@@ -91,5 +91,36 @@ fn the_timeline_of_a_cell_shows_the_executions_of_events() {
         execution 1 → 200 function error {"errorMessage":"boom","errorType":"Error"}
         execution 2 after 1m → 200 null
         Success
+    "#);
+}
+
+/// The second delivery gets the script's reply, as the first one does.
+#[test]
+fn an_idempotent_function_does_the_work_of_an_event_once() {
+    let setup = |lambda: &FakeLambda| {
+        let mail = lambda.on("mail");
+        let mail = mail.idempotent_by(|invocation: &Invocation| invocation.payload_json());
+        mail.reply(json!("sent"));
+    };
+    let report = sweep(setup, send).modes(Modes::events()).run();
+    assert_snapshot!(report, @r"
+    4 cells: 2 recovers, 2 tolerates
+    golden run: Ok(()), mail 1 attempt
+    mail, once
+      recovers   event delivered twice: 1 attempt
+      recovers   lost event: did not run, 1 attempt
+    mail, always
+      tolerates  event delivered twice: 1 attempt
+      tolerates  lost event: did not run, 1 attempt
+    ");
+    assert_snapshot!(report.cells()[2].timeline(), @r#"
+    1 call, 1 attempt, in 0.0 ms (on tokio's clock)
+    1 |#                                       | mail Event {"to":"me"}
+      0.0 ms + 0.0 ms: attempt 1/3, 11 bytes in → 202 (chaos: window 1)
+        execution 1 → 200 "sent"
+        Success
+        delivered again
+          execution 1 → 200 "sent" (idempotent: not executed again)
+          Success
     "#);
 }
