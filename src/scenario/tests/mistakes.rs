@@ -187,6 +187,14 @@ fn a_file_is_refused(#[case] text: &str, #[case] expected: &str) {
     "{\"payload_is\": 1e999}",
     "cannot be compared: number out of range; use a smaller value"
 )]
+#[case::half_of_a_surrogate_pair(
+    r#"{"payload_partial": {"a": "\ud800"}}"#,
+    "cannot be compared: unexpected end of hex escape; write both halves of a surrogate pair, or the character itself"
+)]
+#[case::second_half_of_a_surrogate_pair(
+    r#"{"client_context_partial": {"\udc00": 1}}"#,
+    "cannot be compared: lone leading surrogate in hex escape; write both halves of a surrogate pair, or the character itself"
+)]
 fn a_condition_is_refused(#[case] condition: &str, #[case] expected: &str) {
     let text =
         format!("{{\"rules\":[{{\"on\":\"f\",\"when\":[{condition}],\"reply\":{{\"json\":1}}}}]}}");

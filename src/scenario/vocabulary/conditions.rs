@@ -149,7 +149,12 @@ impl Argument for ExpectedJson {
             Err(error) => {
                 let error = error.to_string();
                 let error = error.split(" at line ").next().unwrap_or_default();
-                Err(value.problem(format!("cannot be compared: {error}; use a smaller value")))
+                // The text is valid JSON, so an escape is half of a surrogate pair.
+                let help = match error.contains("escape") {
+                    true => "write both halves of a surrogate pair, or the character itself",
+                    false => "use a smaller value",
+                };
+                Err(value.problem(format!("cannot be compared: {error}; {help}")))
             }
         },
         write: |json, _| Out::plain(&json.0),
