@@ -60,7 +60,7 @@ macro_rules! sdk_client {
         let fake = &$fake;
         let config = __sdk::Config::builder()
             .behavior_version(__sdk::config::BehaviorVersion::latest())
-            .region(__sdk::config::Region::new(::std::string::String::from(fake.region())))
+            .region(__sdk::config::Region::new(::std::string::ToString::to_string(fake.region())))
             .credentials_provider(__sdk::config::Credentials::new(
                 $crate::__private::ACCESS_KEY_ID,
                 $crate::__private::SECRET_ACCESS_KEY,

@@ -46,21 +46,21 @@ macro_rules! lambda_handler {
                 }
             };
             let invocation = context.invocation();
-            let function = ::std::string::String::from(context.function_name());
-            let version = ::std::string::String::from(context.function_version());
+            let function = ::std::string::ToString::to_string(context.function_name());
+            let version = ::std::string::ToString::to_string(context.function_version());
             // Both structs can get more fields.
-            let mut config = __runtime::Config::default();
+            let mut config = <__runtime::Config as ::core::default::Default>::default();
             config.log_group = ::std::format!("/aws/lambda/{function}");
             config.log_stream = ::std::format!("2025/01/01/[{version}]0123456789abcdef0123456789abcdef");
             config.function_name = function;
             config.version = version;
             config.memory = 128;
-            let mut theirs = __runtime::Context::default();
-            theirs.request_id = ::std::string::String::from(context.request_id());
+            let mut theirs = <__runtime::Context as ::core::default::Default>::default();
+            theirs.request_id = ::std::string::ToString::to_string(context.request_id());
             theirs.invoked_function_arn = context.invoked_function_arn();
             theirs.deadline = $crate::__private::milliseconds(context.deadline());
-            theirs.tenant_id = invocation.tenant_id().map(::std::string::String::from);
-            theirs.xray_trace_id = invocation.header("x-amzn-trace-id").map(::std::string::String::from);
+            theirs.tenant_id = invocation.tenant_id().map(::std::string::ToString::to_string);
+            theirs.xray_trace_id = invocation.header("x-amzn-trace-id").map(::std::string::ToString::to_string);
             theirs.client_context = client_context;
             theirs.env_config = ::std::sync::Arc::new(config);
             ::core::result::Result::Ok(theirs)

@@ -195,3 +195,24 @@ fn an_http_handler_gets_an_event_of_a_gateway() {
     let (_, body) = invoke(&lambda, "web", "", &event.to_string());
     assert_snapshot!(body, @r#"{"statusCode":201,"headers":{"x-a":"b"},"multiValueHeaders":{},"body":"hi me","isBase64Encoded":false,"cookies":[]}"#);
 }
+
+/// A test module can turn off the prelude.
+mod without_prelude {
+    #![no_implicit_prelude]
+
+    use ::fake_lambda::{FakeLambda, lambda_handler};
+    use ::lambda_runtime;
+
+    pub(super) fn script(lambda: &FakeLambda) {
+        let handler = lambda_handler!(lambda_runtime, lambda_runtime::service_fn(super::pay));
+        lambda.on("pay").handle_json(handler);
+    }
+}
+
+#[test]
+fn a_handler_is_wrapped_without_the_prelude() {
+    let lambda = FakeLambda::start();
+    without_prelude::script(&lambda);
+    let (_, body) = invoke(&lambda, "pay", "", r#"{"id":7}"#);
+    assert!(body.starts_with(r#"{"paid":7,"#), "{body}");
+}

@@ -56,3 +56,25 @@ async fn a_closure_can_be_a_variable_and_the_fake_a_handle() {
         Some("ap-south-1")
     );
 }
+
+/// A test module can turn off the prelude.
+mod without_prelude {
+    #![no_implicit_prelude]
+
+    use ::aws_sdk_lambda;
+
+    use crate::transport::FakeLambda;
+
+    pub(super) fn client(lambda: &FakeLambda) -> aws_sdk_lambda::Client {
+        ::fake_lambda::sdk_client!(aws_sdk_lambda, lambda)
+    }
+}
+
+#[tokio::test]
+async fn a_client_is_made_without_the_prelude() {
+    let lambda = FakeLambda::start();
+    lambda.on("f").reply(json!(1));
+    let client = without_prelude::client(&lambda);
+    let call = client.invoke().function_name("f");
+    call.send_in_time().await.unwrap();
+}
