@@ -159,7 +159,11 @@ pub(super) fn cell<T>(
 ) -> Option<Cell> {
     let mode = injected.mode;
     // The connections that an outage refuses are not in the journal.
-    if seen.hit.is_none() && mode.kind() != Kind::Outage {
+    let occurred = match mode.kind() == Kind::Outage {
+        true => seen.was_refused,
+        false => seen.hit.is_some(),
+    };
+    if !occurred {
         return None;
     }
     let (counts, usual) = (seen.counts(function), golden.usual(function));

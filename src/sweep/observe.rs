@@ -63,6 +63,8 @@ pub(super) struct Seen<T> {
     pub(super) work: BTreeMap<Work, usize>,
     /// The first attempt that was hit.
     pub(super) hit: Option<Attempt>,
+    /// Whether an outage refused a connection.
+    pub(super) was_refused: bool,
     pub(super) calls_after: usize,
     pub(super) unscripted: BTreeSet<Arc<str>>,
     pub(super) timeline: String,
@@ -204,6 +206,9 @@ impl<S, R> Tested<'_, S, R> {
             streamed: BTreeSet::new(),
             work: BTreeMap::new(),
             hit: failed.map(|(_, attempt)| attempt.clone()),
+            was_refused: lambda
+                .exchange
+                .read(|state| state.record.refused_connections > 0),
             calls_after: failed.map_or(0, |(failed, _)| {
                 let after = calls.iter().filter(|call| call.number() > failed);
                 after.count()

@@ -171,3 +171,18 @@ fn a_mode_that_occurs_with_another_persistence_is_left_out_with_its_own() {
     not possible at pay: throttle for 10s, lost event, event delivered twice
     "#);
 }
+
+/// The code connects for the first time when the outage of five seconds is over.
+#[test]
+fn an_outage_that_refuses_no_connection_is_left_out() {
+    let late = async |lambda: &FakeLambda| {
+        tokio::time::sleep(seconds(6)).await;
+        correct(lambda).await
+    };
+    let report = sweep(two_functions, late).modes(Modes::outages()).run();
+    assert_snapshot!(report, @r#"
+    0 cells
+    golden run: Ok("paid 42"), price 1 attempt, pay 1 attempt
+    not possible at every function: outage
+    "#);
+}
