@@ -447,12 +447,17 @@ where
                 ),
             });
         }
-        let help = match nearest(name, called.iter().copied()) {
-            Some(nearest) => format!("did you mean `{nearest}`?"),
-            None => format!("use a function that it calls: {}", called.join(", ")),
+        let unqualified = name.split_once(':').map(|(function, _)| function);
+        let unqualified = unqualified.filter(|function| called.contains(function));
+        let help = match (unqualified, nearest(name, called.iter().copied())) {
+            (Some(function), _) => {
+                format!("use the name without its qualifier: `{verb}` accepts `{function}`")
+            }
+            (None, Some(nearest)) => format!("did you mean `{nearest}`?"),
+            (None, None) => format!("use a function that it calls: {}", called.join(", ")),
         };
         Some(Message::new(
-            format!("`{verb}` names `{name}`, which the golden run does not call"),
+            format!("`{verb}` names `{name}`, which is not a function that the golden run calls"),
             help,
         ))
     }

@@ -258,17 +258,21 @@ fn the_golden_run_fails_when_it_is_repeated() {
 fn a_setting_names_a_function_that_is_not_called() {
     let all = || sweep(two_functions, correct).modes(Fault::Reset);
     assert_snapshot!(mistake_of(|| drop(all().tolerates("pai").run())), @r#"
-    error: `tolerates` names `pai`, which the golden run does not call
+    error: `tolerates` names `pai`, which is not a function that the golden run calls
       help: did you mean `pay`?
     "#);
     assert_snapshot!(mistake_of(|| drop(all().degrades("mail").run())), @r#"
-    error: `degrades` names `mail`, which the golden run does not call
+    error: `degrades` names `mail`, which is not a function that the golden run calls
       help: use a function that it calls: price, pay
     "#);
     assert_snapshot!(mistake_of(|| drop(all().on(["prize"]).run())), @r#"
-    error: `on` names `prize`, which the golden run does not call
+    error: `on` names `prize`, which is not a function that the golden run calls
       help: did you mean `price`?
     "#);
+    assert_snapshot!(mistake_of(|| drop(all().on(["pay:live"]).run())), @"
+    error: `on` names `pay:live`, which is not a function that the golden run calls
+      help: use the name without its qualifier: `on` accepts `pay`
+    ");
     assert_snapshot!(mistake_of(|| drop(all().degrades("*").run())), @r"
     error: `degrades` got `*`, but the sweep has no mode that occurs at every function
       help: add one, as in `Modes::outages()`, or name a function
@@ -279,7 +283,7 @@ fn a_setting_names_a_function_that_is_not_called() {
     ");
     let declared = all().expect("mail", Fault::Reset, Verdict::Fails);
     assert_snapshot!(mistake_of(|| drop(declared.run())), @r#"
-    error: `expect` names `mail`, which the golden run does not call
+    error: `expect` names `mail`, which is not a function that the golden run calls
       help: use a function that it calls: price, pay
     "#);
 }
