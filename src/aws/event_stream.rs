@@ -11,6 +11,8 @@
 //! All numbers are big-endian. The layout is that of the Smithy specification; the headers and
 //! their order are those of the service model.
 
+use std::fmt;
+
 use serde_json::Value;
 
 /// The most bytes of a payload in one frame; the specification allows 24 MiB.
@@ -33,6 +35,16 @@ pub(crate) enum FrameDamage {
     Prelude,
     /// The checksum of the whole frame.
     Message,
+}
+
+/// The damage as the journal prints it.
+impl fmt::Display for FrameDamage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Prelude => "wrong checksum of its lengths",
+            Self::Message => "wrong checksum",
+        })
+    }
 }
 
 /// Appends a frame.

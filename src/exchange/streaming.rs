@@ -4,17 +4,33 @@ use bytes::Bytes;
 
 use super::exchange::Exchange;
 use super::subject::{Arrived, Subject};
+use crate::aws::event_stream::FrameDamage;
 use crate::ground::location::Location;
 use crate::ground::panics::CaughtPanic;
-use crate::record::journal::WaitReason;
+use crate::record::journal::{FrameContent, WaitReason};
+use crate::reply::chunks::Odd;
 use crate::reply::fault::Fault;
 use crate::reply::outcome::{Outcome, Pause};
 use crate::reply::stream::{StreamEnd, StreamError};
 
 impl Exchange {
-    /// Records chunks that are about to be sent.
-    pub(crate) fn streamed(&self, arrived: &Arrived, sent: &[Bytes]) {
-        self.edit(|state| state.record.log.streamed(arrived.ticket, sent));
+    /// Records chunks that are about to be sent, and the damage to their first frame.
+    pub(crate) fn streamed(&self, arrived: &Arrived, sent: &[Bytes], damage: Option<FrameDamage>) {
+        self.edit(|state| state.record.log.streamed(arrived.ticket, sent, damage));
+    }
+
+    /// Records a message that is about to be sent, and the damage to its frame.
+    pub(crate) fn streamed_message(
+        &self,
+        arrived: &Arrived,
+        message: Odd,
+        damage: Option<FrameDamage>,
+    ) {
+        let content = FrameContent::Message(message);
+        self.edit(|state| {
+            let log = &mut state.record.log;
+            log.streamed_odd_frame(arrived.ticket, content, damage);
+        });
     }
 
     /// Records what the next chunk waits for.
@@ -32,13 +48,13 @@ impl Exchange {
         self.stream_waits(arrived, WaitReason::of(Some(pause)));
     }
 
-    /// Records that the function of a stream has ended, and how its caller sees the end; `None` if
-    /// the caller does not get it.
+    /// Records that the function of a stream has ended, how its caller sees the end, and the damage
+    /// to its frame; `None` if the caller does not get it.
     pub(crate) fn stream_ended(
         &self,
         arrived: &Arrived,
         outcome: &Outcome,
-        end: Option<StreamEnd>,
+        end: Option<(StreamEnd, Option<FrameDamage>)>,
     ) {
         let kept = outcome.without_log();
         self.edit(|state| {

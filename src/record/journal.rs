@@ -24,7 +24,7 @@ use rustc_hash::FxHashMap;
 
 pub(crate) use self::counters::Tally;
 pub use self::duplicates::Duplicate;
-pub(crate) use self::log::{JournalLimits, Log, Streamed, Ticket};
+pub(crate) use self::log::{FrameContent, JournalLimits, Log, OddFrame, Streamed, Ticket};
 pub(crate) use self::text::{BodyText, DEFAULT_PRINT_LIMIT};
 pub(crate) use self::timeline::Timeline;
 use crate::behavior::chaos::Hit;
@@ -48,7 +48,9 @@ use crate::request::invocation::{ClientContext, Invocation, Particulars};
 /// Region, account, log type, client context, tenant id and durable execution name of a request are
 /// shown if they are not the default; the default region and account are the fake's own. An empty
 /// body is `(empty)`. Chunks of a stream are shown as one text, and one by one in the serialized
-/// form.
+/// form. The frames of a stream that AWS does not send follow: damaged ones, and the messages of
+/// [`Chunks::exception`](crate::Chunks::exception), [`Chunks::error_message`] and
+/// [`Chunks::event`]; `odd_frames` in the serialized form.
 ///
 /// ```text
 /// 1 resize:live RequestResponse {"id":7}
@@ -61,6 +63,8 @@ use crate::request::invocation::{ClientContext, Invocation, Particulars};
 ///     Success
 /// 3 chat RequestResponse streamed {"prompt":"Hi"}
 ///   attempt 1/3 → 200 stream, 1 chunk: Hel, then function error Runtime.TruncatedResponse
+/// 4 chat RequestResponse streamed {"prompt":"Hi"}
+///   attempt 1/3 → 200 stream, 2 chunks: Hello, chunk 2 with a wrong checksum
 /// ```
 #[derive(Clone, Debug)]
 pub struct Journal {

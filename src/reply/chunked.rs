@@ -39,6 +39,8 @@ pub(crate) struct Piece {
     pub(crate) ending: Option<Ending>,
     /// The fault that has ended the stream, as a fault of the whole reply.
     pub(crate) fault: Option<Fault>,
+    /// The wrong part of its first frame.
+    pub(crate) damage: Option<FrameDamage>,
 }
 
 impl Chunked {
@@ -77,8 +79,9 @@ impl Chunked {
         if frames.is_empty() {
             return Piece::default();
         }
-        if let Some(damage) = self.frame.take() {
-            event_stream::damage(&mut frames, damage);
+        let wrong = self.frame.take();
+        if let Some(wrong) = wrong {
+            event_stream::damage(&mut frames, wrong);
         }
         let length = frames.len();
         let own = self.next.take();
@@ -127,6 +130,7 @@ impl Chunked {
             steps,
             ending: ends.then_some(damage.ending),
             fault: ends.then(|| self.as_whole(damage.ending)),
+            damage: wrong,
         }
     }
 
@@ -149,6 +153,7 @@ impl Chunked {
             steps,
             ending: Some(damage.ending),
             fault: Some(self.as_whole(damage.ending)),
+            damage: None,
         }
     }
 

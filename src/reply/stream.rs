@@ -17,7 +17,7 @@ use crate::aws::event_stream::{FrameDamage, LONGEST_PAYLOAD, write_end};
 use crate::aws::function_error::FunctionError;
 use crate::ground::draws::{hashed, mixed, share};
 use crate::ground::location::Location;
-use crate::reply::chunks::{Boundaries, Chunks, End, Part};
+use crate::reply::chunks::{Boundaries, Chunks, End, Odd, Part};
 use crate::reply::fault::Fault;
 use crate::reply::gate::SharedGate;
 use crate::request::invocation::Invocation;
@@ -121,8 +121,8 @@ pub(crate) enum Next {
     Fault(Fault),
     /// Damage to the next frame.
     Damage(FrameDamage),
-    /// A frame that is neither a chunk nor the end.
-    Frame(Vec<u8>),
+    /// A message that is neither a chunk nor the end.
+    Message(Odd),
     End(Ended),
 }
 
@@ -206,7 +206,7 @@ impl Walk {
             Part::Hold(gate) => Next::Hold(gate.clone()),
             Part::Fault(fault) => Next::Fault(*fault),
             Part::Damage(damage) => Next::Damage(*damage),
-            Part::Message(message) => Next::Frame(message.frame()),
+            Part::Message(message) => Next::Message(message.clone()),
             Part::Send(_) | Part::Http(_) => {
                 let mut sent: Vec<Bytes> = part.chunk().into_iter().cloned().collect();
                 while let (true, Some(chunk)) = (

@@ -3,9 +3,12 @@
 use std::fmt;
 
 use super::text::first_line;
-use super::{Attempt, BodyText, FunctionRun, Progress, Streamed, WaitReason};
+use super::{
+    Attempt, BodyText, FrameContent, FunctionRun, OddFrame, Progress, Streamed, WaitReason,
+};
 use crate::aws::versions::Resolved;
 use crate::ground::count::plural;
+use crate::reply::chunks::Odd;
 use crate::reply::outcome::{Outcome, OutcomeKind};
 use crate::reply::stream::StreamEnd;
 use crate::request::invocation::Validity;
@@ -161,7 +164,8 @@ impl Attempt {
         Some(BodyText::of(&self.invocation, body))
     }
 
-    /// Writes the chunks that were sent, and how the stream ended: ` stream, 2 chunks: Hello`.
+    /// Writes the chunks that were sent, the frames that AWS does not send, and how the stream
+    /// ended: ` stream, 2 chunks: Hello`.
     fn write_stream(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let none = Streamed::default();
         let stream = self.stream.as_deref().unwrap_or(&none);
@@ -173,16 +177,64 @@ impl Attempt {
             (false, 0) => {}
             (false, _) => write!(f, ": {}", BodyText::of(&self.invocation, &stream.payload()))?,
         }
+        for frame in &stream.odd {
+            self.write_odd_frame(frame, stream.count, f)?;
+        }
         match &stream.end {
             Some(StreamEnd::Failed(error)) => {
                 write!(f, ", then function error {}", error.code)?;
                 if let Some(details) = &error.details {
                     write!(f, " {}", BodyText::of(&self.invocation, details.as_bytes()))?;
                 }
-                Ok(())
             }
-            Some(StreamEnd::Missing) => f.write_str(", without `InvokeComplete`"),
-            Some(StreamEnd::Complete) | None => Ok(()),
+            Some(StreamEnd::Missing) => f.write_str(", without `InvokeComplete`")?,
+            Some(StreamEnd::Complete) | None => {}
+        }
+        match stream.end_damage() {
+            Some(damage) => write!(f, ", `InvokeComplete` with a {damage}"),
+            None => Ok(()),
+        }
+    }
+
+    /// Writes a frame that AWS does not send, in a stream of this many chunks:
+    /// `, then exception ServiceException`, `, chunk 1 with a wrong checksum`.
+    fn write_odd_frame(
+        &self,
+        frame: &OddFrame,
+        chunks: usize,
+        f: &mut fmt::Formatter<'_>,
+    ) -> fmt::Result {
+        let next = frame.chunks_before + 1;
+        let is_after_chunks = frame.chunks_before == chunks;
+        let message = match &frame.content {
+            FrameContent::Chunk => {
+                write!(f, ", chunk {next}")?;
+                None
+            }
+            FrameContent::Message(message) => Some(message),
+            // Follows the error in it.
+            FrameContent::End => return Ok(()),
+        };
+        if let Some(message) = message {
+            f.write_str(if is_after_chunks { ", then " } else { ", " })?;
+            let text = |text: &str| BodyText::of(&self.invocation, text.as_bytes()).to_string();
+            match message {
+                Odd::Exception(error) => write!(f, "exception {}", error.code())?,
+                Odd::Error {
+                    code,
+                    text: details,
+                } => write!(f, "error message {} {}", text(code), text(details))?,
+                Odd::Event { name, payload } => {
+                    write!(f, "event {} {}", text(name), text(payload))?
+                }
+            }
+        }
+        if let Some(damage) = frame.damage {
+            write!(f, " with a {damage}")?;
+        }
+        match message.is_some() && !is_after_chunks {
+            true => write!(f, " before chunk {next}"),
+            false => Ok(()),
         }
     }
 

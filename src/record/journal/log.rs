@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use rustc_hash::FxHashMap;
 
-pub(crate) use self::streamed::Streamed;
+pub(crate) use self::streamed::{FrameContent, OddFrame, Streamed};
 use super::calls::{Calls, Entry};
 use super::counters::Counters;
 use super::{Admission, Attempt, Call, Dropped, FunctionRun, Journal, Progress, WaitReason};

@@ -5,7 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use super::text::without_id;
-use super::{Attempt, BodyText, Call, Journal, Streamed};
+use super::{Attempt, BodyText, Call, FrameContent, Journal, OddFrame, Streamed};
+use crate::reply::chunks::Odd;
 use crate::reply::outcome::{Outcome, OutcomeKind};
 use crate::reply::stream::{StreamEnd, StreamError};
 use crate::request::invocation::{ClientContext, Particulars};
@@ -211,12 +212,60 @@ fn write_stream<M: SerializeMap>(
             map.serialize_entry("chunks", &chunks)?;
         }
     }
+    if !stream.odd.is_empty() {
+        let frames = stream.odd.iter();
+        let frames = frames.map(|frame| OddFrameText { attempt, frame });
+        map.serialize_entry("odd_frames", &frames.collect::<Vec<_>>())?;
+    }
     match &stream.end {
         Some(StreamEnd::Failed(error)) => {
             map.serialize_entry("stream_error", &ErrorText { attempt, error })
         }
         Some(StreamEnd::Missing) => map.serialize_entry("without_end", &true),
         Some(StreamEnd::Complete) | None => Ok(()),
+    }
+}
+
+/// A frame that AWS does not send.
+struct OddFrameText<'a> {
+    attempt: &'a Attempt,
+    frame: &'a OddFrame,
+}
+
+impl Serialize for OddFrameText<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let OddFrame {
+            chunks_before,
+            content,
+            damage,
+        } = self.frame;
+        let invocation = &self.attempt.invocation;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("chunks_before", chunks_before)?;
+        match content {
+            FrameContent::Chunk => map.serialize_entry("frame", "chunk")?,
+            FrameContent::Message(Odd::Exception(error)) => {
+                map.serialize_entry("frame", "exception")?;
+                map.serialize_entry("type", error.code())?;
+            }
+            FrameContent::Message(Odd::Error { code, text }) => {
+                map.serialize_entry("frame", "error")?;
+                map.serialize_entry("code", &**code)?;
+                let text = without_id(text, invocation.request_id());
+                map.serialize_entry("text", &text)?;
+            }
+            FrameContent::Message(Odd::Event { name, payload }) => {
+                map.serialize_entry("frame", "event")?;
+                map.serialize_entry("type", &**name)?;
+                let payload = BodyText::of(invocation, payload.as_bytes());
+                map.serialize_entry("payload", &payload)?;
+            }
+            FrameContent::End => map.serialize_entry("frame", "end")?,
+        }
+        if let Some(damage) = damage {
+            map.serialize_entry("damage", &damage.to_string())?;
+        }
+        map.end()
     }
 }
 

@@ -18,6 +18,7 @@ use crate::exchange::{Arrived, Exchange, Subject};
 use crate::ground::panics;
 use crate::record::journal::WaitReason;
 use crate::reply::chunked::{Chunked, Piece};
+use crate::reply::chunks::Odd;
 use crate::reply::fault::{Ending, Fault};
 use crate::reply::gate::SharedGate;
 use crate::reply::outcome::{Outcome, Pause};
@@ -58,7 +59,7 @@ pub(super) enum Item {
     Chunks(Cut),
     Fault(Fault),
     Damage(FrameDamage),
-    Frame(Vec<u8>),
+    Message(Odd),
     End(StreamEnd),
 }
 
@@ -150,7 +151,7 @@ impl Function {
                 },
                 Next::Fault(fault) => Item::Fault(fault),
                 Next::Damage(damage) => Item::Damage(damage),
-                Next::Frame(frame) => Item::Frame(frame),
+                Next::Message(message) => Item::Message(message),
                 Next::End(ended) => self.ended(ended),
             };
         }
@@ -225,7 +226,7 @@ impl Function {
             Item::Chunks(Cut { sent, events }) => {
                 let piece = body.events(&events);
                 if piece.ending.is_none() {
-                    exchange.streamed(arrived, &sent);
+                    exchange.streamed(arrived, &sent, piece.damage);
                 }
                 piece
             }
@@ -234,7 +235,13 @@ impl Function {
                 body.damage(damage);
                 Piece::default()
             }
-            Item::Frame(frame) => body.frames(frame),
+            Item::Message(message) => {
+                let piece = body.frames(message.frame());
+                if piece.ending.is_none() {
+                    exchange.streamed_message(arrived, message, piece.damage);
+                }
+                piece
+            }
             Item::End(end) => {
                 let log = exchange.log_result(arrived, &self.outcome);
                 let mut piece = body.end(&end, log.as_deref());
@@ -255,7 +262,7 @@ impl Function {
                     });
                 }
                 self.is_over = true;
-                exchange.stream_ended(arrived, &self.outcome, Some(end));
+                exchange.stream_ended(arrived, &self.outcome, Some((end, piece.damage)));
                 piece
             }
         }

@@ -23,12 +23,15 @@ pub(super) fn frames(
         match walk.next() {
             Next::Chunks(cut) => {
                 count += cut.sent.len();
-                exchange.streamed(arrived, &cut.sent);
+                exchange.streamed(arrived, &cut.sent, None);
                 for event in cut.events {
                     write_chunk(&mut frames, &event);
                 }
             }
-            Next::Frame(frame) => frames.extend_from_slice(&frame),
+            Next::Message(message) => {
+                frames.extend_from_slice(&message.frame());
+                exchange.streamed_message(arrived, message, None);
+            }
             Next::End(ended) => break ended,
             Next::Wait(_) | Next::Hold(_) | Next::Fault(_) | Next::Damage(_) => {
                 unreachable!("they are refused where they are scripted, or when a handler replies")
@@ -40,7 +43,7 @@ pub(super) fn frames(
     }
     let end = match ended.error_chunk(count) {
         Some(chunk) => {
-            exchange.streamed(arrived, std::slice::from_ref(&chunk));
+            exchange.streamed(arrived, std::slice::from_ref(&chunk), None);
             write_chunk(&mut frames, &chunk);
             StreamEnd::Complete
         }
@@ -48,6 +51,6 @@ pub(super) fn frames(
     };
     let log = exchange.log_result(arrived, outcome);
     end.write(&mut frames, log.as_deref());
-    exchange.stream_ended(arrived, outcome, has_client.then_some(end));
+    exchange.stream_ended(arrived, outcome, has_client.then_some((end, None)));
     Some(frames)
 }

@@ -340,6 +340,44 @@ fn messages_that_aws_does_not_send_can_be_sent() {
 }
 
 #[test]
+fn the_journal_shows_messages_that_aws_does_not_send() {
+    let lambda = FakeLambda::start();
+    let hel = || Chunks::new().send("Hel");
+    lambda
+        .on("f")
+        .reply(Reply::stream(hel()))
+        .then(Reply::stream(
+            hel().exception(ServiceError::ServiceException),
+        ))
+        .then(Reply::stream(hel().error_message("Overload\n", "too much")))
+        .then(Reply::stream(
+            hel().event("Heartbeat", json!({"n": 1})).send("lo"),
+        ))
+        .then(Reply::stream(
+            hel().event("Odd", json!({})).fail(FunctionError::exited(1)),
+        ));
+    (0..5).for_each(|_| drop(streamed(&lambda, &[])));
+    assert_snapshot!(lambda.journal(), @r#"
+    1 f RequestResponse streamed (empty)
+      attempt 1 → 200 stream, 1 chunk: Hel
+    2 f RequestResponse streamed (empty)
+      attempt 1 → 200 stream, 1 chunk: Hel, then exception ServiceException
+    3 f RequestResponse streamed (empty)
+      attempt 1 → 200 stream, 1 chunk: Hel, then error message Overload\n too much
+    4 f RequestResponse streamed (empty)
+      attempt 1 → 200 stream, 2 chunks: Hello, event Heartbeat {"n":1} before chunk 2
+    5 f RequestResponse streamed (empty)
+      attempt 1 → 200 stream, 1 chunk: Hel, then event Odd {}, then function error Runtime.TruncatedResponse
+    "#);
+    let data = serde_json::to_value(lambda.journal()).unwrap();
+    let odd = |call: usize| &data[call]["attempts"][0]["odd_frames"];
+    assert_eq!(*odd(0), json!(null));
+    assert_snapshot!(odd(1), @r#"[{"chunks_before":1,"frame":"exception","type":"ServiceException"}]"#);
+    assert_snapshot!(odd(2), @r#"[{"chunks_before":1,"code":"Overload\n","frame":"error","text":"too much"}]"#);
+    assert_snapshot!(odd(3), @r#"[{"chunks_before":1,"frame":"event","payload":{"n":1},"type":"Heartbeat"}]"#);
+}
+
+#[test]
 fn the_prelude_of_http_is_a_chunk() {
     let lambda = FakeLambda::start();
     let page = || {

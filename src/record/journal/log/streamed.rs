@@ -5,7 +5,9 @@ use std::mem;
 use bytes::Bytes;
 
 use super::{Log, Ticket};
+use crate::aws::event_stream::FrameDamage;
 use crate::record::journal::{Attempt, FunctionRun};
+use crate::reply::chunks::Odd;
 use crate::reply::fault::Fault;
 use crate::reply::outcome::Outcome;
 use crate::reply::stream::StreamEnd;
@@ -27,6 +29,25 @@ pub(crate) struct Streamed {
     pub(crate) is_dropped: bool,
     /// `None` while it runs, and after a connection that ended first.
     pub(crate) end: Option<StreamEnd>,
+    /// The frames that AWS does not send, in order.
+    pub(crate) odd: Vec<OddFrame>,
+}
+
+/// A frame that is damaged, or that is neither a chunk nor an end.
+#[derive(Clone, Debug)]
+pub(crate) struct OddFrame {
+    /// The number of chunks before it.
+    pub(crate) chunks_before: usize,
+    pub(crate) content: FrameContent,
+    pub(crate) damage: Option<FrameDamage>,
+}
+
+/// The content of a frame.
+#[derive(Clone, Debug)]
+pub(crate) enum FrameContent {
+    Chunk,
+    Message(Odd),
+    End,
 }
 
 impl Streamed {
@@ -34,6 +55,15 @@ impl Streamed {
     fn drop_chunks(&mut self) -> usize {
         (self.chunks, self.is_dropped) = (Vec::new(), true);
         mem::take(&mut self.kept)
+    }
+
+    /// The damage to the event at the end.
+    pub(crate) fn end_damage(&self) -> Option<FrameDamage> {
+        let last = self.odd.last()?;
+        match last.content {
+            FrameContent::End => last.damage,
+            FrameContent::Chunk | FrameContent::Message(_) => None,
+        }
     }
 
     /// The chunks as one payload.
@@ -46,8 +76,11 @@ impl Streamed {
 }
 
 impl Log {
-    /// Records chunks that are about to be sent.
-    pub(crate) fn streamed(&mut self, ticket: Ticket, sent: &[Bytes]) {
+    /// Records chunks that are about to be sent, and the damage to their first frame.
+    pub(crate) fn streamed(&mut self, ticket: Ticket, sent: &[Bytes], damage: Option<FrameDamage>) {
+        if damage.is_some() {
+            self.streamed_odd_frame(ticket, FrameContent::Chunk, damage);
+        }
         let Some(entry) = self.calls.get_mut(ticket.call) else {
             return;
         };
@@ -79,6 +112,32 @@ impl Log {
         }
     }
 
+    /// Records a frame that is about to be sent and that AWS does not send.
+    pub(crate) fn streamed_odd_frame(
+        &mut self,
+        ticket: Ticket,
+        content: FrameContent,
+        damage: Option<FrameDamage>,
+    ) {
+        let Some(entry) = self.calls.get_mut(ticket.call) else {
+            return;
+        };
+        let attempt = &mut entry.call.attempts[ticket.attempt];
+        attempt.wait_reason = None;
+        let Some(stream) = &mut attempt.stream else {
+            return;
+        };
+        stream.odd.push(OddFrame {
+            chunks_before: stream.count,
+            content,
+            damage,
+        });
+        // The script owns the strings of its messages, so they are not counted here.
+        entry.bytes += size_of::<OddFrame>();
+        self.bytes += size_of::<OddFrame>();
+        self.drop_over_limits();
+    }
+
     /// Drops the chunks of a stream that exceeds the limit before it ends.
     fn drop_chunks(&mut self, ticket: Ticket) {
         let Some(entry) = self.calls.get_mut(ticket.call) else {
@@ -92,14 +151,17 @@ impl Log {
         }
     }
 
-    /// Records the end of the function of a stream, and how its caller sees it; `None` if the
-    /// caller does not get it.
+    /// Records the end of the function of a stream, how its caller sees it, and the damage to its
+    /// frame; `None` if the caller does not get it.
     pub(crate) fn stream_ended(
         &mut self,
         ticket: Ticket,
         mut outcome: Outcome,
-        end: Option<StreamEnd>,
+        end: Option<(StreamEnd, Option<FrameDamage>)>,
     ) {
+        if let Some((_, Some(damage))) = end {
+            self.streamed_odd_frame(ticket, FrameContent::End, Some(damage));
+        }
         let Some(entry) = self.calls.get_mut(ticket.call) else {
             return;
         };
@@ -116,7 +178,7 @@ impl Log {
                     self.calls.note_end(ticket.call);
                 }
             }
-            Some(end) => {
+            Some((end, _)) => {
                 // What is known of its fault by now.
                 let fault = attempt.fault();
                 attempt.run = FunctionRun::Known;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fake_lambda::{Boundaries, Chunks, FakeLambda, Fault, Reply};
+use fake_lambda::{Boundaries, Chunks, FakeLambda, Fault, FunctionError, Reply, ServiceError};
 use insta::assert_snapshot;
 use serde_json::json;
 
@@ -132,6 +132,43 @@ fn a_frame_can_be_sent_slowly_or_without_a_size() {
         (bytes, end),
         ([http_chunk(&chunk("Hel")), second].concat(), End::Closed)
     );
+}
+
+#[test]
+fn the_journal_shows_damaged_frames() {
+    let lambda = FakeLambda::start();
+    let hel = || Chunks::new().send("Hel");
+    let odd = || {
+        hel()
+            .bad_checksum()
+            .exception(ServiceError::ServiceException)
+    };
+    lambda
+        .on("f")
+        .reply(Reply::stream(Chunks::new().bad_checksum().send("Hel")))
+        .then(Reply::stream(hel().bad_prelude().send("lo")))
+        .then(Reply::stream(hel().bad_checksum()))
+        .then(Reply::stream(
+            hel().bad_prelude().fail(FunctionError::exited(1)),
+        ))
+        .then(Reply::stream(odd()))
+        .then(Reply::stream(odd().send("lo")));
+    (0..6).for_each(|_| drop(asking(&lambda).read_reply()));
+    let text = lambda.journal().to_string();
+    let answers: Vec<_> = text.lines().filter(|line| line.starts_with(' ')).collect();
+    assert_snapshot!(answers.join("\n"), @r"
+      attempt 1 → 200 stream, 1 chunk: Hel, chunk 1 with a wrong checksum
+      attempt 1 → 200 stream, 2 chunks: Hello, chunk 2 with a wrong checksum of its lengths
+      attempt 1 → 200 stream, 1 chunk: Hel, `InvokeComplete` with a wrong checksum
+      attempt 1 → 200 stream, 1 chunk: Hel, then function error Runtime.TruncatedResponse, `InvokeComplete` with a wrong checksum of its lengths
+      attempt 1 → 200 stream, 1 chunk: Hel, then exception ServiceException with a wrong checksum
+      attempt 1 → 200 stream, 2 chunks: Hello, exception ServiceException with a wrong checksum before chunk 2
+    ");
+    let data = serde_json::to_value(lambda.journal()).unwrap();
+    let odd = |call: usize| &data[call]["attempts"][0]["odd_frames"];
+    assert_snapshot!(odd(0), @r#"[{"chunks_before":0,"damage":"wrong checksum","frame":"chunk"}]"#);
+    assert_snapshot!(odd(3), @r#"[{"chunks_before":1,"damage":"wrong checksum of its lengths","frame":"end"}]"#);
+    assert_snapshot!(odd(4), @r#"[{"chunks_before":1,"damage":"wrong checksum","frame":"exception","type":"ServiceException"}]"#);
 }
 
 /// The number of a fault counts the bytes of the frames, not those of the chunked encoding.
