@@ -15,9 +15,9 @@ use crate::api::seen::Scope;
 use crate::api::wait::Wait;
 use crate::aws::target::{Target, target_of};
 use crate::exchange::Exchange;
-use crate::ground::count::Count;
+use crate::ground::count::{Count, Number};
 use crate::ground::location::Location;
-use crate::ground::message::Message;
+use crate::ground::message::{Message, accepted};
 use crate::record::journal::Call;
 use crate::record::report::Report;
 use crate::request::matchers::IntoCondition;
@@ -264,8 +264,13 @@ macro_rules! questions {
 
             /// Waits until this many calls have at least one attempt that was answered or
             /// abandoned.
+            ///
+            /// # Panics
+            ///
+            /// Panics if `calls` is negative.
             #[track_caller]
-            pub fn wait_for_calls(&$self, calls: u64) -> Wait {
+            pub fn wait_for_calls(&$self, calls: impl Into<Number>) -> Wait {
+                let calls = accepted(calls.into().checked("wait_for_calls"));
                 $scope.wait(&$self.exchange, "call", calls, |tally| tally.finished_calls)
             }
 
@@ -289,16 +294,26 @@ macro_rules! questions {
             /// # lambda.wait_until_idle().await;
             /// # }
             /// ```
+            ///
+            /// # Panics
+            ///
+            /// Panics if `chunks` is negative.
             #[track_caller]
-            pub fn wait_for_chunks(&$self, chunks: u64) -> Wait {
+            pub fn wait_for_chunks(&$self, chunks: impl Into<Number>) -> Wait {
+                let chunks = accepted(chunks.into().checked("wait_for_chunks"));
                 $scope.wait(&$self.exchange, "chunk", chunks, |tally| tally.chunks)
             }
 
             /// Waits until this many attempts were answered or abandoned. The journal then has
             /// their answers, but the function of an abandoned attempt or of an event may still
             /// run; [`wait_until_idle`](crate::Handle::wait_until_idle) waits for it.
+            ///
+            /// # Panics
+            ///
+            /// Panics if `attempts` is negative.
             #[track_caller]
-            pub fn wait_for_attempts(&$self, attempts: u64) -> Wait {
+            pub fn wait_for_attempts(&$self, attempts: impl Into<Number>) -> Wait {
+                let attempts = accepted(attempts.into().checked("wait_for_attempts"));
                 $scope.wait(&$self.exchange, "attempt", attempts, |tally| tally.finished_attempts)
             }
         }

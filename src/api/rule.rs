@@ -15,7 +15,7 @@ use crate::aws::target::Target;
 use crate::behavior::contract::PayloadContract;
 use crate::behavior::rules::{EditError, RuleData, RuleId, ScriptedRule};
 use crate::exchange::{Exchange, State};
-use crate::ground::count::Count;
+use crate::ground::count::{Count, Number};
 use crate::ground::location::Location;
 use crate::ground::message::accepted;
 use crate::record::finding::RuleLabel;
@@ -42,7 +42,8 @@ pub struct Rule {
     number: u64,
 }
 
-/// A live rule: its script can be extended, and its calls can be counted and awaited.
+/// A live rule: its script can be extended, and its calls can be counted and awaited. Its
+/// conditions cannot be changed: [`Rule::when`] and [`Rule::idempotent_by`] come before the reply.
 ///
 /// Cheap to clone; dropping it does not remove the rule.
 #[derive(Clone)]
@@ -80,7 +81,8 @@ impl Rule {
         }
     }
 
-    /// Restricts the rule to requests that satisfy a condition.
+    /// Restricts the rule to requests that satisfy a condition. Conditions come before the reply:
+    /// `on(..).when(..).reply(..)`.
     ///
     /// A condition is a matcher from [`matchers`](crate::request::matchers), a closure that takes
     /// [`&Invocation`](crate::Invocation) or, with the default feature `wiremock`, any
@@ -114,7 +116,8 @@ impl Rule {
     }
 
     /// Makes the function idempotent: it recognizes a request whose key it has already received,
-    /// and does no work for it.
+    /// and does no work for it. The key comes before the reply:
+    /// `on(..).idempotent_by(..).reply(..)`.
     ///
     /// The result of the first execution is replayed to every later request with an equal key, as
     /// Powertools for AWS Lambda does. A function error is forgotten, so the next request executes
@@ -161,6 +164,10 @@ impl Rule {
     }
 
     /// Answers with this reply, from now on; the last reply of a script repeats.
+    ///
+    /// This completes the rule: [`when`](Self::when), [`named`](Self::named) and
+    /// [`idempotent_by`](Self::idempotent_by) come before it, and [`times`](Script::times) and
+    /// [`then`](Script::then) after it.
     ///
     /// # Panics
     ///
@@ -227,10 +234,11 @@ impl Script {
     ///
     /// # Panics
     ///
-    /// Panics if `times` is 0, if the step already has a limit, if it has already answered more
-    /// often than that, or if the rule was removed or the fake was dropped.
+    /// Panics if `times` is not positive, if the step already has a limit, if it has already
+    /// answered more often than that, or if the rule was removed or the fake was dropped.
     #[track_caller]
-    pub fn times(&self, times: u64) -> Script {
+    pub fn times(&self, times: impl Into<Number>) -> Script {
+        let times = accepted(times.into().checked("times"));
         self.edit("times", |state, rule| {
             state.behavior.rules.times(rule, times)
         })

@@ -1,4 +1,5 @@
-//! How often something should have happened: the argument of expectations and assertions.
+//! How often something should have happened: the argument of expectations, assertions, waits and
+//! limits.
 
 use std::fmt;
 use std::ops::{Range, RangeFrom, RangeInclusive, RangeTo, RangeToInclusive};
@@ -12,6 +13,24 @@ use super::message::Message;
 pub struct Count {
     least: i128,
     most: Option<i128>,
+}
+
+/// One number: the argument of waits and limits.
+///
+/// It has no public name: the methods accept every type of number that [`Count`] accepts.
+#[derive(Clone, Copy, Debug)]
+pub struct Number(i128);
+
+impl Number {
+    /// The number, or the message if it is negative.
+    pub(crate) fn checked(self, verb: &str) -> Result<u64, Message> {
+        u64::try_from(self.0).map_err(|_| {
+            Message::new(
+                format!("`{verb}` got a negative number: {}", self.0),
+                "use a positive number",
+            )
+        })
+    }
 }
 
 impl Count {
@@ -122,6 +141,11 @@ macro_rules! from_numbers {
                 Self { least: number as i128, most: Some(number as i128) }
             }
         }
+        impl From<$number> for Number {
+            fn from(number: $number) -> Self {
+                Self(number as i128)
+            }
+        }
         impl From<Range<$number>> for Count {
             fn from(range: Range<$number>) -> Self {
                 Self { least: range.start as i128, most: Some(range.end as i128 - 1) }
@@ -157,7 +181,7 @@ from_numbers!(i32 u32 u64 usize);
 mod tests {
     use rstest::rstest;
 
-    use super::{Count, counted, plural};
+    use super::{Count, Number, counted, plural};
 
     #[rstest]
     #[case::none(Count::from(0), "no calls")]
@@ -200,6 +224,22 @@ mod tests {
         let message = count.mistake("assert_calls").unwrap().to_string();
         let headline = format!("error: `assert_calls` got {what}\n");
         assert!(message.starts_with(&headline), "{message}");
+    }
+
+    #[test]
+    fn a_number_has_any_usual_type_and_is_not_negative() {
+        let checked = |number: Number| {
+            number
+                .checked("times")
+                .map_err(|message| message.to_string())
+        };
+        assert_eq!(checked(3.into()), Ok(3));
+        assert_eq!(checked([(); 3].len().into()), Ok(3));
+        assert_eq!(checked(u64::MAX.into()), Ok(u64::MAX));
+        assert_eq!(
+            checked((-1).into()).unwrap_err(),
+            "error: `times` got a negative number: -1\n  help: use a positive number"
+        );
     }
 
     // Built from its fields, because a reversed literal range is a lint error.

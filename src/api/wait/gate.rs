@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use super::{Wait, Watched};
-use crate::ground::count::plural;
+use crate::ground::count::{Number, plural};
 use crate::ground::location::Location;
+use crate::ground::message::accepted;
 use crate::ground::unpolled::UnpolledWait;
 use crate::ground::wakers::WaiterId;
 use crate::record::journal::Journal;
@@ -41,8 +42,13 @@ impl Gate {
     /// pay.await.unwrap().unwrap();
     /// # }
     /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if `times` is negative.
     #[track_caller]
-    pub fn reached(&self, times: u64) -> Wait {
+    pub fn reached(&self, times: impl Into<Number>) -> Wait {
+        let times = accepted(times.into().checked("reached"));
         let source = OnGate {
             shared: self.shared.clone(),
             times,

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use aws_sdk_lambda::primitives::Blob;
-use fake_lambda::{Handle, Invocation, ServiceError, sdk_client};
+use fake_lambda::{Gate, Handle, Invocation, ServiceError, sdk_client};
 use serde_json::{Value, json};
 
 use super::{EVENT, ask, ask_as, is_waiting};
@@ -44,6 +44,23 @@ pub(crate) async fn sees_what_another_task_calls(lambda: &Handle) {
 #[tokio::test]
 async fn a_wait_can_be_awaited_on_a_current_thread_runtime() {
     sees_what_another_task_calls(&FakeLambda::start()).await;
+}
+
+/// Like the number of an assertion.
+#[test]
+fn the_number_of_a_wait_or_a_limit_can_be_a_length() {
+    let lambda = FakeLambda::start();
+    let (targets, unused) = (["f", "f"], Gate::new());
+    let script = lambda
+        .on("f")
+        .reply(json!(1))
+        .times(targets.len())
+        .then(json!(2));
+    assert_eq!(targets.map(|target| ask(&lambda, target)), ["1", "1"]);
+    lambda.wait_for_calls(targets.len()).block();
+    script.wait_for_attempts(targets.len()).block();
+    unused.reached([(); 0].len()).block();
+    lambda.assert_calls(targets.len());
 }
 
 #[test]
