@@ -19,7 +19,8 @@ impl Rule {
     /// through an atomic or a mutex.
     ///
     /// A closure that returns several kinds of reply needs the return type `-> Reply`. A closure
-    /// that uses `?` ends with `Ok::<_, FunctionError>(..)`.
+    /// that uses `?` ends with `Ok::<_, FunctionError>(..)`. The error of a `Result` is a reply as
+    /// well: for any other error type, use [`handle_json`](Self::handle_json).
     ///
     /// The closure keeps running after the client disconnects, as a function does; see
     /// [`Attempt::is_running`](crate::Attempt::is_running) and
@@ -65,13 +66,14 @@ impl Rule {
     /// error that becomes a function error.
     ///
     /// This is [`handle`](Self::handle) in the form of a function for Lambda's Rust runtime. The
-    /// payload is deserialized, and an `Ok` value is serialized with its fields in their order. An
-    /// `Err` value is converted by [`IntoFunctionError`](crate::IntoFunctionError): it can be any
-    /// error, including a `Box<dyn Error>` and a `String`, or a
-    /// [`FunctionError`](crate::FunctionError) of another runtime. The [`Context`] has the request
-    /// id, the deadline, the function's name, version and ARN, the client context, the log, and the
-    /// whole [`Invocation`]. To give the function a timeout, reply with
-    /// [`Reply::handle_json(..).timeout(..)`](Reply::timeout).
+    /// closure always takes two arguments, the payload and the [`Context`]; write `_: Context` if
+    /// it does not use the second. The payload is deserialized, and an `Ok` value is serialized
+    /// with its fields in their order. An `Err` value is converted by
+    /// [`IntoFunctionError`](crate::IntoFunctionError): it can be any error, including a
+    /// `Box<dyn Error>` and a `String`, or a [`FunctionError`](crate::FunctionError) of another
+    /// runtime. The [`Context`] has the request id, the deadline, the function's name, version and
+    /// ARN, the client context, the log, and the whole [`Invocation`]. To give the function a
+    /// timeout, reply with [`Reply::handle_json(..).timeout(..)`](Reply::timeout).
     ///
     /// ```
     /// use fake_lambda::{Context, FakeLambda, FunctionError, Runtime};

@@ -25,6 +25,18 @@ pub trait IntoReply: sealed::Sealed {
     fn into_reply(self) -> Reply;
 }
 
+/// The error of a `Result` that is a reply: a reply itself. A trait of its own, so that the
+/// compiler does not suggest `Reply::json(..)`, which is a success.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an error reply: map it to a `FunctionError`, or use `handle_json`, which accepts every error",
+    label = "the error of the `Result` is not a reply",
+    note = "the failure of a function is `FunctionError::new(\"Type\", message)`; the error can also be a `ServiceError`, `Fault` or `Reply`"
+)]
+pub trait IntoErrorReply: IntoReply {}
+
+#[diagnostic::do_not_recommend]
+impl<R: IntoReply> IntoErrorReply for R {}
+
 mod sealed {
     pub trait Sealed {}
 }
@@ -45,9 +57,9 @@ macro_rules! replies {
 
 replies!(Fault, FunctionError, Reply, ServiceError, Value);
 
-impl<T: IntoReply, E: IntoReply> sealed::Sealed for Result<T, E> {}
+impl<T: IntoReply, E: IntoErrorReply> sealed::Sealed for Result<T, E> {}
 
-impl<T: IntoReply, E: IntoReply> IntoReply for Result<T, E> {
+impl<T: IntoReply, E: IntoErrorReply> IntoReply for Result<T, E> {
     fn into_reply(self) -> Reply {
         match self {
             Ok(reply) => reply.into_reply(),

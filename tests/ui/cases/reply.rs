@@ -20,6 +20,7 @@ fn main() {
         id.map(|id| Order { id })
             .ok_or(ServiceError::ServiceException)
     });
+    lambda.on("pay").handle(async |_: Invocation| -> Result<serde_json::Value, String> { Err("no".into()) });
     lambda.chaos(Chaos::new().rate(0.1, 503));
     let _ = Hit::new("pay", 1, ());
 }
