@@ -82,6 +82,10 @@ macro_rules! for_every_documented_error {
 /// and `StallAfter` end only when the client disconnects, so give the client a timeout. Otherwise
 /// like [`for_every_error!`](crate::for_every_error).
 ///
+/// An Event's 202 has no body, so seven of the faults cannot fire there, and verification reports
+/// them: `TruncateAfter`, `ResetAfter`, `StallAfter`, `Dribble`, `BadChunk`, `LengthTooLong` and
+/// `LengthTooShort`. For a caller of Events, write the cases of the others with rstest.
+///
 /// ```test_harness
 /// use fake_lambda::fixtures::lambda;
 /// use fake_lambda::{FakeLambda, Fault, Reply, for_every_fault};

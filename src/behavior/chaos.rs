@@ -313,6 +313,8 @@ impl Chaos {
     /// `window(1, ..)` hits its first attempt, and [`succeed_first(1)`](Self::succeed_first) spares
     /// its first attempt. A client that sends neither `amz-sdk-invocation-id` nor `amz-sdk-request`
     /// makes only first attempts: chaos that hits one of its requests hits each repetition of it.
+    /// The same is true for a retry policy above the SDK, with the SDK's own retries disabled: each
+    /// try is a new call. Use the default key for such a policy.
     ///
     /// ```
     /// use fake_lambda::{Chaos, FakeLambda, ServiceError, sdk_client};

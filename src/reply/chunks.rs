@@ -147,7 +147,7 @@ impl Chunks {
         Self::default()
     }
 
-    /// Sends this chunk.
+    /// Sends this chunk: a string, a vector of bytes or a slice of them, as in `&b"\xff\xfe"[..]`.
     ///
     /// # Panics
     ///

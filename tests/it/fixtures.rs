@@ -40,6 +40,29 @@ for_every_fault! {
     }
 }
 
+for_every_fault! {
+    fn a_fault_can_happen_to_an_event_unless_it_needs_a_body(lambda: FakeLambda, #[case] fault: Fault) {
+        const NEEDS_BODY: [&str; 7] = [
+            "TruncateAfter",
+            "ResetAfter",
+            "StallAfter",
+            "Dribble",
+            "BadChunk",
+            "LengthTooLong",
+            "LengthTooShort",
+        ];
+        lambda.on("f").reply(Reply::json(json!(42)).fault(fault));
+        let mut client = Client::connect(&lambda);
+        client.send_invoke("f", &["X-Amz-Invocation-Type: Event"], "{}");
+        until(|| lambda.calls().iter().any(|call| !call.attempts()[0].is_waiting()));
+        drop(client);
+        lambda.wait_until_idle().block();
+        let name = format!("{fault:?}");
+        let name = name.split(['(', ' ']).next().unwrap();
+        assert_eq!(lambda.try_verify().is_err(), NEEDS_BODY.contains(&name));
+    }
+}
+
 for_every_function_error! {
     fn every_function_error_is_a_success_with_a_header(lambda: FakeLambda, #[case] error: FunctionError) {
         lambda.on("f").reply(error);
