@@ -48,9 +48,8 @@ use crate::request::invocation::{ClientContext, Invocation, Particulars};
 /// Region, account, log type, client context, tenant id and durable execution name of a request are
 /// shown if they are not the default; the default region and account are the fake's own. An empty
 /// body is `(empty)`. Chunks of a stream are shown as one text, and one by one in the serialized
-/// form. The frames of a stream that AWS does not send follow: damaged ones, and the messages of
-/// [`Chunks::exception`](crate::Chunks::exception), [`Chunks::error_message`] and
-/// [`Chunks::event`]; `odd_frames` in the serialized form.
+/// form. The frames that AWS does not send follow, as `odd_frames` in the serialized form: damaged
+/// ones, and messages such as an [`exception`](crate::Chunks::exception).
 ///
 /// ```text
 /// 1 resize:live RequestResponse {"id":7}
