@@ -9,6 +9,7 @@ mod event;
 mod handlers;
 mod idempotent;
 mod into_reply;
+mod memory;
 mod mistakes;
 mod options;
 
@@ -24,8 +25,8 @@ pub(crate) use self::handlers::{
     Failure, Handler, HandlerFuture, HandlerResult, Run, StreamFuture, UnreadEvent, UnreadPart,
     answer_to_panic,
 };
-pub(crate) use self::idempotent::Memory;
 pub use self::into_reply::IntoReply;
+pub(crate) use self::memory::Memory;
 pub(crate) use self::options::ReplyOptions;
 use crate::aws::function_error::FunctionError;
 use crate::aws::log_tail::LineForm;

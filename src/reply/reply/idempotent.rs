@@ -1,90 +1,16 @@
 //! Replies of a function that recognizes a request that it has already received.
 
-use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use rustc_hash::FxHashMap;
 use tokio::time::sleep;
 
 use super::handlers::{Failure, Handler, Run};
-use super::{Answer, Reply, ReplyOptions};
-use crate::aws::function_error::FunctionError;
+use super::{Answer, Memory, Reply, ReplyOptions};
 use crate::ground::draws::hashed;
 use crate::ground::location::Location;
 use crate::ground::message::Message;
 use crate::request::context::Context;
-use crate::request::invocation::Invocation;
-
-/// The executions of an idempotent function, by key; they do not expire.
-pub(crate) struct Memory {
-    key: Box<dyn Fn(&Invocation) -> String + Send + Sync>,
-    known: Mutex<FxHashMap<String, Known>>,
-}
-
-/// The state of a key.
-enum Known {
-    InProgress,
-    /// The result, which is replayed.
-    Done(Reply),
-}
-
-/// An execution in progress. If it is dropped before it is done, the key is forgotten.
-struct Execution<'a> {
-    memory: &'a Memory,
-    key: String,
-    is_done: bool,
-}
-
-impl Memory {
-    pub(crate) fn by(key: impl Fn(&Invocation) -> String + Send + Sync + 'static) -> Self {
-        Self {
-            key: Box::new(key),
-            known: Mutex::default(),
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, FxHashMap<String, Known>> {
-        // No user code runs under this lock.
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Begins the execution of this key, or returns the reply to a request that starts none.
-    fn begin(&self, key: String) -> Result<Execution<'_>, Box<Reply>> {
-        let mut known = self.lock();
-        match known.get(&key) {
-            Some(Known::Done(reply)) => return Err(Box::new(reply.clone())),
-            Some(Known::InProgress) => {
-                let text = format!("Execution already in progress with idempotency key: {key}");
-                let error = FunctionError::new("IdempotencyAlreadyInProgressError", text);
-                return Err(Box::new(error.into()));
-            }
-            None => {}
-        }
-        known.insert(key.clone(), Known::InProgress);
-        Ok(Execution {
-            memory: self,
-            key,
-            is_done: false,
-        })
-    }
-}
-
-impl Execution<'_> {
-    fn done(mut self, reply: Reply) {
-        self.is_done = true;
-        let mut known = self.memory.lock();
-        known.insert(self.key.clone(), Known::Done(reply));
-    }
-}
-
-impl Drop for Execution<'_> {
-    fn drop(&mut self) {
-        if !self.is_done {
-            self.memory.lock().remove(&self.key);
-        }
-    }
-}
 
 impl Reply {
     /// This reply, changed so that the function recognizes keys. A reply for which the function
@@ -221,11 +147,4 @@ fn on_the_wire(options: &ReplyOptions) -> Arc<ReplyOptions> {
         without: options.without.clone(),
         ..ReplyOptions::default()
     })
-}
-
-impl fmt::Debug for Memory {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let keys = self.lock().len();
-        f.debug_struct("Memory").field("keys", &keys).finish()
-    }
 }
