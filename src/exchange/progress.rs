@@ -333,10 +333,7 @@ impl Exchange {
         written_at: &Location,
         mistake: Message,
     ) -> Outcome {
-        let message = format!(
-            "fake-lambda: a handler returned an impossible reply: {}",
-            mistake.error()
-        );
+        let message = format!("fake-lambda: the reply is impossible: {}", mistake.error());
         self.add_finding(Some(Finding::ImpossibleReply {
             call: subject.call(),
             headline: ShortHeadline(subject.invocation()).to_string(),

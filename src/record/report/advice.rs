@@ -287,6 +287,11 @@ fn change_if_answered_otherwise(call: &NearCall, ended: Option<RuleEnd>) -> Stri
         RuleEnd::Exhausted => "add `.then(..)` to this script or raise the number in `.times(..)`",
         RuleEnd::Removed => "call `.remove()` on this rule later",
     });
+    let number = call.call.number();
+    let earlier = format!("script this rule before call {number}");
+    let unmet = unasked_condition(call).map(|written_at| {
+        format!("correct the condition at {written_at} or the request of call {number}")
+    });
     match (&call.answered_by, ended) {
         (
             Some(OtherRule {
@@ -318,34 +323,20 @@ fn change_if_answered_otherwise(call: &NearCall, ended: Option<RuleEnd>) -> Stri
                 rule.written_at
             ),
         },
-        (Some(OtherRule { rule, .. }), None) => {
-            let change = match unasked_condition(call) {
-                None => format!("script this rule before call {}", call.call.number()),
-                Some(written_at) => change_of_condition(written_at, call),
-            };
-            format!(
-                "{change}, or count the calls of the rule at {} instead",
-                rule.written_at
-            )
-        }
+        (Some(OtherRule { rule, .. }), None) => format!(
+            "{}, or count the calls of the rule at {} instead",
+            unmet.unwrap_or(earlier),
+            rule.written_at
+        ),
         (None, Some(change)) => format!(
             "{change}; it answered nothing more at call {}",
             call.call.number()
         ),
-        (None, None) => match unasked_condition(call) {
-            None => format!("script this rule before call {}", call.call.number()),
-            Some(written_at) => format!(
-                "{}, or script this rule before the call",
-                change_of_condition(written_at, call)
-            ),
+        (None, None) => match unmet {
+            Some(unmet) => format!("{unmet}, or {earlier}"),
+            None => earlier,
         },
     }
-}
-
-/// The change if a condition that is user code was perhaps not met.
-fn change_of_condition(written_at: &Location, call: &NearCall) -> String {
-    let number = call.call.number();
-    format!("correct the condition at {written_at} or the request of call {number}")
 }
 
 /// Where the first condition is written that a report does not evaluate.

@@ -394,7 +394,7 @@ pub(super) fn impossible_reply(
     let calls = calls(&found.calls);
     mistake
         .under(format!("the reply to {calls} is impossible"))
-        .line(format!("handler: written at {written_at}; {answer}"))
+        .line(format!("scripted at {written_at}; {answer}"))
         .line(format!("got: {headline}"))
 }
 

@@ -132,7 +132,7 @@ fn not_remembered() -> Message {
 
 fn no_key() -> Message {
     Message::new(
-        "its key is `null`, which would make all such requests equal",
+        "the key of the request is `null`, so all such requests would be equal",
         "correct the closure in `.idempotent_by(..)`, or the payload that the client sends",
     )
 }

@@ -172,9 +172,9 @@ fn a_missing_key_is_reported() {
     assert_snapshot!(text, @r#"
     fake-lambda (started at tests/it/any_transport/idempotency.rs:LINE#1) found 1 problem
 
-    error: the reply to calls 1 and 2 is impossible: its key is `null`, which would make all such requests equal
+    error: the reply to calls 1 and 2 is impossible: the key of the request is `null`, so all such requests would be equal
       help: correct the closure in `.idempotent_by(..)`, or the payload that the client sends
-      handler: written at tests/it/any_transport/idempotency.rs:LINE#2; the client got 418 FakeLambdaImpossibleReply
+      scripted at tests/it/any_transport/idempotency.rs:LINE#2; the client got 418 FakeLambdaImpossibleReply
       got: pay RequestResponse {"id":7}
 
     journal

@@ -636,7 +636,7 @@ fn a_closure_that_was_perhaps_not_met() {
     post(&lambda, "pay", &[], r#"{"order":8}"#);
     insta::assert_snapshot!(
         help_of(|| lambda.verify()),
-        @"correct the condition at tests/it/own_server/causes.rs:LINE#3 or the request of call 2, script this rule before the call, or expect 1 call"
+        @"correct the condition at tests/it/own_server/causes.rs:LINE#3 or the request of call 2, script this rule before call 2, or expect 1 call"
     );
     lambda.on("mail").reply(json!(0));
     lambda.on("mail").when(of_7).reply(json!(1)).expect_calls(1);

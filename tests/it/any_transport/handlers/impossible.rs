@@ -20,12 +20,7 @@ fn a_fault_that_damages_nothing_names_the_handler_and_the_change() {
         for order in 1..=2 {
             let reply = pay(&lambda, &format!(r#"{{"id":{order}}}"#));
             assert_eq!(reply.status(), 418);
-            assert!(
-                reply
-                    .text()
-                    .contains("a handler returned an impossible reply"),
-                "{reply}"
-            );
+            assert!(reply.text().contains("the reply is impossible"), "{reply}");
         }
     });
     insta::assert_snapshot!(text, @r#"
@@ -33,7 +28,7 @@ fn a_fault_that_damages_nothing_names_the_handler_and_the_change() {
 
     error: the reply to calls 1 and 2 is impossible: `Fault::TruncateAfter(5)` needs a reply to damage
       help: use `Reply::json(..).fault(Fault::TruncateAfter(5))`
-      handler: written at tests/it/any_transport/handlers/impossible.rs:LINE#2; the client got 418 FakeLambdaImpossibleReply
+      scripted at tests/it/any_transport/handlers/impossible.rs:LINE#2; the client got 418 FakeLambdaImpossibleReply
       got: pay RequestResponse {"id":1}
 
     journal
@@ -58,7 +53,7 @@ fn an_output_that_is_not_json_names_its_type() {
 
     error: the reply to call 1 is impossible: `BTreeMap<Option<[i32; 2]>, i32>` cannot be written as JSON: key must be a string
       help: return a value that JSON can hold; the keys of its maps must be strings or numbers
-      handler: written at tests/it/any_transport/handlers/impossible.rs:LINE#2; the client got 418 FakeLambdaImpossibleReply
+      scripted at tests/it/any_transport/handlers/impossible.rs:LINE#2; the client got 418 FakeLambdaImpossibleReply
       got: pay RequestResponse {}
 
     journal
@@ -82,7 +77,7 @@ fn an_impossible_reply_to_an_event_is_reported_and_its_function_fails() {
 
     error: the reply to call 1 is impossible: `timeout(1s)` can never be reached: nothing makes this reply late
       help: reply with `FunctionError::timed_out(..)`, or add a `delay` or `hold`
-      handler: written at tests/it/any_transport/handlers/impossible.rs:LINE#2; the client had already received its 202
+      scripted at tests/it/any_transport/handlers/impossible.rs:LINE#2; the client had already received its 202
       got: pay Event {}
 
     journal
