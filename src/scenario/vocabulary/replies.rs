@@ -77,7 +77,10 @@ impl Argument for LocatedEffect {
         write: |effect, code| match &effect.0 {
             Effect::Reply(reply) => write(reply, code),
             Effect::Delay(delay) => LATER.write(*delay, code),
-            Effect::Stream(_) | Effect::Delivered(_) => unreachable!("no scenario has one"),
+            Effect::Stream(_) | Effect::Delivered(_) => {
+                code.push("a failure mode of a sweep".to_owned());
+                Out::nothing()
+            }
         },
     };
 }

@@ -1,5 +1,7 @@
 //! A client that sends events.
 
+use std::sync::Mutex;
+
 use aws_sdk_lambda::types::InvocationType;
 use fake_lambda::sweep::{Modes, Nature};
 use fake_lambda::{FakeLambda, Fault, Invocation, sweep};
@@ -123,4 +125,19 @@ fn an_idempotent_function_does_the_work_of_an_event_once() {
           execution 1 → 200 "sent" (idempotent: not executed again)
           Success
     "#);
+}
+
+/// The code that a sweep runs can write the setup of its fake.
+#[test]
+fn a_failure_mode_that_no_scenario_has_is_reported_as_code() {
+    let reports = Mutex::new(Vec::new());
+    let run = async |lambda: &FakeLambda| {
+        let written = lambda.to_scenario().map_err(|report| report.to_string());
+        reports.lock().unwrap().push(written.err());
+        send(lambda).await
+    };
+    sweep(mail, run).modes(Modes::events()).run();
+    let reports = reports.into_inner().unwrap();
+    let is_listed = |text: &&String| text.contains("a failure mode of a sweep");
+    assert_eq!(reports.iter().flatten().filter(is_listed).count(), 2);
 }
